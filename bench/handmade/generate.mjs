@@ -1,0 +1,143 @@
+// generate.mjs ROWS FOLDER: a dataset of ROWS rows with its project, manifest, and the same rows as CSV for
+// PostgreSQL. Tenants have 10,000 rows each (fewer rows make one smaller tenant), spread over 365 days.
+import { createHash } from "node:crypto";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+
+const rows = Number(process.argv[2]);
+const folder = process.argv[3];
+const tenants = Math.max(1, rows / 10_000);
+for (const part of ["datasets", "endpoints", "keys", "data"]) mkdirSync(join(folder, part), { recursive: true });
+
+const instance = await DuckDBInstance.create(":memory:", { threads: "2" });
+const db = await instance.connect();
+// hash() of the row's number: the same rows on every run and machine.
+await db.run(`CREATE VIEW facts AS SELECT
+  'tenant-' || lpad((i % ${tenants})::VARCHAR, 6, '0') AS tenant,
+  DATE '2025-01-01' + (i // ${tenants} % 365)::INTEGER AS day,
+  'campaign ' || (hash(i) % 97) AS campaign,
+  (hash(i + 1) % 1000)::INTEGER AS clicks,
+  (hash(i + 2) % 100000)::BIGINT AS views,
+  ((hash(i + 3) % 1000000) / 64.0)::DOUBLE AS spend
+  FROM range(${rows}) t(i)`);
+const parquet = join(folder, "data", "facts.parquet");
+await db.run(`COPY facts TO '${parquet}' (FORMAT parquet)`);
+if (process.env.BENCH_CSV) // for PostgreSQL
+  await db.run(`COPY facts TO '${process.env.BENCH_CSV}' (FORMAT csv, HEADER false)`);
+
+const uncompressed = await db.runAndReadAll(`SELECT sum(4 + 4 + 8 + 8 + (4 + strlen(tenant)) + (4 + strlen(campaign)))::BIGINT
+  AS bytes FROM facts`);
+const write = (path, text) => writeFileSync(join(folder, path), text);
+// What the rows take as plain arrays: fixed widths, and for a string its bytes and a length of four.
+write("facts.json", JSON.stringify({ rows, tenants, uncompressed_bytes: Number(uncompressed.getRowObjects()[0].bytes) }) + "\n");
+write("offloader.yml", "version: 1\nkeys: keys/keys.yml\n");
+write("datasets/facts.yml", `id: facts
+schema:
+  - {name: tenant, type: VARCHAR}
+  - {name: day, type: DATE}
+  - {name: campaign, type: VARCHAR}
+  - {name: clicks, type: INTEGER}
+  - {name: views, type: BIGINT}
+  - {name: spend, type: DOUBLE}
+tenant_column: tenant
+manifest: data/manifest.json
+`);
+const columns = [["tenant", "VARCHAR"], ["day", "DATE"], ["campaign", "VARCHAR"], ["clicks", "INTEGER"],
+  ["views", "BIGINT"], ["spend", "DOUBLE"]];
+const manifest = (dataset, schema) => JSON.stringify({
+  dataset_id: dataset, snapshot_id: "s1", created_at: "2026-01-01T00:00:00Z", watermark: "2026-01-01T00:00:00Z", schema,
+  files: [{ path: "facts.parquet", format: "parquet", row_count: rows, size_bytes: statSync(parquet).size }],
+  partition_columns: [], sort_columns: [], row_count: rows, size_bytes: statSync(parquet).size, producer: "bench",
+  upstream_run_id: "bench", schema_version: 1, data_quality_status: "passed", compatibility_policy: "additive_only",
+}, null, 2) + "\n";
+const schema = columns.map(([name, type]) => ({ name, type }));
+write("data/manifest.json", manifest("facts", schema));
+const span = `params:
+  - {name: from, type: date}
+  - {name: to, type: date}
+`;
+const filters = `  filters:
+    - {column: day, op: gte, param: from}
+    - {column: day, op: lte, param: to}
+`;
+const grouped = `query:
+  select:
+    - {as: day, column: day}
+    - {as: clicks, column: clicks, agg: sum}
+    - {as: views, column: views, agg: sum}
+    - {as: rows, column: campaign, agg: count}
+${filters}  group_by: [day]
+  order_by: [{column: day}]
+columns: [day, clicks, views, rows]
+pagination: {default_limit: 500, max_limit: 500}
+`;
+const page = `query:
+  select:
+    - {as: day, column: day}
+    - {as: campaign, column: campaign}
+    - {as: clicks, column: clicks}
+    - {as: views, column: views}
+${filters}  order_by: [{column: clicks, dir: desc}]
+columns: [day, campaign, clicks, views]
+pagination: {default_limit: 50, max_limit: 500}
+`;
+// Over all rows one tenant sees; for the whole table, a dataset without a tenant holds the same file.
+const wide = `query:
+  select:
+    - {as: campaign, column: campaign}
+    - {as: clicks, column: clicks, agg: sum}
+    - {as: views, column: views, agg: sum}
+  group_by: [campaign]
+  order_by: [{column: campaign}]
+columns: [campaign, clicks, views]
+pagination: {default_limit: 500, max_limit: 500}
+`;
+const endpoint = (name, rest, dataset, policy) => write(`endpoints/${name}.yml`,
+  `name: ${name}\nversion: 1\ndataset: ${dataset}\n${dataset === "facts" ? "tenant: {column: tenant}\n" : ""}` +
+  `${rest}cache: {policy: ${policy}}\n`);
+endpoint("days", span + grouped, "facts", "none");
+endpoint("days_cached", span + grouped, "facts", "snapshot");
+endpoint("page", span + page, "facts", "none");
+endpoint("tenant_wide", wide, "facts", "none");
+const names = ["days", "days_cached", "page", "tenant_wide"];
+if (!process.env.BENCH_NO_WHOLE) {
+  write("datasets/whole.yml", `id: whole
+schema:
+  - {name: campaign, type: VARCHAR}
+  - {name: clicks, type: INTEGER}
+  - {name: views, type: BIGINT}
+manifest: data/whole.json
+`);
+  write("data/whole.json", manifest("whole", schema.filter(({ name }) => ["campaign", "clicks", "views"].includes(name))));
+  endpoint("whole", wide, "whole", "none");
+  names.push("whole");
+}
+
+// A key for each of up to 50 tenants, and 20 spans of 20 days: a thousand requests, no two alike.
+const token = (i) => "offl_" + createHash("sha256").update(`bench ${i}`).digest("hex").slice(0, 48);
+const used = Math.min(50, tenants);
+let keys = "keys:\n";
+const requests = { days: [], page: [], tenant_wide: [], whole: ["/v1/endpoints/whole " + token(0)] };
+for (let i = 0; i < used; i++) {
+  const tenant = "tenant-" + String(Math.floor((i * tenants) / used)).padStart(6, "0");
+  keys += `  - {id: key_${i}, hash: ${createHash("sha256").update(token(i)).digest("hex")}, tenant: ${tenant}, ` +
+    `endpoints: [${names.join(", ")}], status: active}\n`;
+  for (let span = 0; span < 20; span++) {
+    const date = (days) => new Date(Date.UTC(2025, 0, 1 + days)).toISOString().slice(0, 10);
+    const first = (span * 17 + i) % 345;
+    requests.days.push(`/v1/endpoints/days?from=${date(first)}&to=${date(first + 19)} ${token(i)} ${tenant}`);
+    requests.page.push(`/v1/endpoints/page?from=${date(first)}&to=${date(first + 19)} ${token(i)} ${tenant}`);
+  }
+  requests.tenant_wide.push(`/v1/endpoints/tenant_wide ${token(i)} ${tenant}`);
+}
+write("keys/keys.yml", keys);
+// Spread, so that neighbours in time are not neighbours in the table.
+const spread = (list) => list.map((line, i) => [(i * 7919) % list.length, line]).sort((a, b) => a[0] - b[0]).map((x) => x[1]);
+for (const [name, list] of Object.entries(requests)) {
+  const lines = spread(list);
+  write(`${name}.requests`, lines.map((line) => line.split(" ").slice(0, 2).join(" ")).join("\n") + "\n");
+  write(`${name}.tenants`, lines.map((line) => `${line.split(" ")[1]} ${line.split(" ")[2] ?? ""}`).join("\n") + "\n");
+}
+write("days_cached.requests", spread(requests.days).map((line) =>
+  line.split(" ").slice(0, 2).join(" ").replace("/v1/endpoints/days?", "/v1/endpoints/days_cached?")).join("\n") + "\n");

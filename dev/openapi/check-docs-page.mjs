@@ -1,0 +1,142 @@
+// check-docs-page.mjs BINARY OUTPUT: /docs in a headless Chromium: what it shows, by keyboard alone, in light and in dark, wide and
+// narrow, with and without script; that it asks nothing of any other host. Leaves screenshots in OUTPUT.
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { chromium } from "playwright-core";
+import { Findings, root, withServer } from "./server.mjs";
+
+const binary = path.resolve(process.argv[2] ?? path.join(root, "build/release/bin/offloader"));
+const output = path.resolve(process.argv[3] ?? path.join(root, "build/release/docs-page"));
+const findings = new Findings();
+mkdirSync(output, { recursive: true });
+
+// Its own profile each time; what the browser would do in the network by itself is off.
+async function withPage(options, use) {
+  const profile = mkdtempSync(path.join(tmpdir(), "offloader-chromium-"));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    headless: true,
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+    viewport: { width: 1280, height: 900 },
+    ...options,
+  });
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(20000);
+    await use(page, context);
+  } finally {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+// Everything that carries text, with its colours as they come out: WCAG's contrast of each.
+const contrasts = () => {
+  const channel = (value) => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  const parse = (text) => text.match(/[\d.]+/g).map(Number);
+  const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const backdrop = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const out = [];
+  for (const element of document.querySelectorAll("body *")) {
+    if (element.closest("script,style,[hidden],.skip") || ![...element.childNodes].some((each) => each.nodeType === 3 && each.data.trim())) continue;
+    const [a, b] = [luminance(parse(getComputedStyle(element).color)), luminance(backdrop(element))];
+    out.push({ what: `${element.tagName} ${element.textContent.slice(0, 30)}`, ratio: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) });
+  }
+  return out;
+};
+
+async function look(name, server, scheme) {
+  await withPage({ colorScheme: scheme, reducedMotion: "reduce" }, async (page) => {
+    const where = `${name} (${scheme})`;
+    const troubles = [];
+    page.on("request", (request) => {
+      if (!request.url().startsWith(server.admin) && !request.url().startsWith("data:")) troubles.push(`asks ${request.url()}`);
+    });
+    page.on("console", (message) => { if (message.type() === "error") troubles.push(message.text()); });
+    page.on("pageerror", (error) => troubles.push(String(error)));
+    const response = await page.goto(`${server.admin}/docs`, { waitUntil: "networkidle" });
+    findings.expect(response.status() === 200, `${where}: status ${response.status()}`);
+    const docs = await (await fetch(`${server.admin}/docs`)).json();
+
+    for (const endpoint of docs.endpoints) {
+      const article = page.locator(`#${endpoint.name}`);
+      findings.expect(await article.isVisible(), `${where}: ${endpoint.name} does not show`);
+      const text = await article.textContent();
+      for (const part of [endpoint.path, endpoint.description, endpoint.owner, ...endpoint.params.flatMap((each) => [each.name, each.type, ...(each.enum ?? []), ...Object.keys(each.aliases), `${each.default ?? ""}`]),
+        ...endpoint.combinations.flat(), ...endpoint.response.columns.flatMap((each) => [each.name, each.type]), ...endpoint.errors.map((each) => each.family),
+        ...Object.values(endpoint.snippets)]) {
+        findings.expect(text.includes(part), `${where}: ${endpoint.name} does not tell ${part}`);
+      }
+      // What would be pasted is what was tested.
+      for (const language of ["curl", "typescript", "python"]) {
+        findings.expect(await page.locator(`#${endpoint.name}-${language} code`).textContent() === endpoint.snippets[language], `${where}: another ${language} snippet than in JSON`);
+      }
+      findings.expect(await article.locator("b").count() === 1, `${where}: a description is taken for markup`);
+    }
+    for (const { what, ratio } of await page.evaluate(contrasts)) findings.expect(ratio >= 4.5, `${where}: contrast ${ratio.toFixed(2)} of ${what}`);
+    await page.screenshot({ path: path.join(output, `${name}-${scheme}.png`), fullPage: true });
+
+    // By keyboard alone.
+    const focus = () => page.evaluate(() => {
+      const style = getComputedStyle(document.activeElement);
+      return { text: document.activeElement.textContent, id: document.activeElement.id, ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 };
+    });
+    await page.keyboard.press("Tab");
+    const skip = await focus();
+    findings.expect(skip.text === "To the endpoints" && skip.ring, `${where}: the first stop is not the skip link: ${JSON.stringify(skip)}`);
+    await page.keyboard.press("Enter");
+    findings.expect((await focus()).id === "content", `${where}: the skip link leads nowhere`);
+    const first = docs.endpoints[0].name;
+    const stops = [];
+    for (let i = 0; i < 60 && !stops.some((each) => each.id === `${first}-curl-tab`); ++i) {
+      await page.keyboard.press("Tab");
+      stops.push(await focus());
+    }
+    findings.expect(stops.at(-1)?.id === `${first}-curl-tab`, `${where}: Tab does not reach the snippets`);
+    findings.expect(stops.every((each) => each.ring), `${where}: a stop without a visible ring: ${stops.find((each) => !each.ring)?.text}`);
+    findings.expect(await page.locator(`#${first}-python`).isHidden(), `${where}: all snippets show at once`);
+    await page.keyboard.press("ArrowLeft");
+    findings.expect(await page.locator(`#${first}-python`).isVisible() && (await focus()).id === `${first}-python-tab`, `${where}: arrows do not move between tabs`);
+    await page.keyboard.press("Tab");
+    findings.expect((await focus()).text === "Copy", `${where}: the copy button is not next`);
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => ["Copied", "Selected"].includes(document.activeElement.textContent));
+    if (docs.endpoints.length > 1) {
+      await page.keyboard.press("/");
+      findings.expect((await focus()).id === "filter", `${where}: / does not reach the filter`);
+      await page.keyboard.type(first);
+      findings.expect(await page.locator("article:visible").count() === docs.endpoints.filter((each) => `${each.name} ${each.description}`.includes(first)).length, `${where}: the filter`);
+      await page.keyboard.type(" no such thing");
+      findings.expect(await page.locator("#none").isVisible(), `${where}: nothing says that nothing matches`);
+      await page.keyboard.press("Escape");
+      findings.expect(await page.locator("article:visible").count() === docs.endpoints.length, `${where}: Escape does not clear the filter`);
+    }
+    await page.setViewportSize({ width: 360, height: 800 });
+    findings.expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${where}: a phone must scroll sideways`);
+    await page.screenshot({ path: path.join(output, `${name}-${scheme}-phone.png`) });
+    for (const trouble of troubles) findings.expect(false, `${where}: ${trouble}`);
+  });
+}
+
+for (const [name, project] of [["customer-analytics", "examples/customer-analytics"], ["public-metrics", "examples/public-metrics"], ["fixture", "dev/openapi/fixture"]]) {
+  await withServer(binary, path.join(root, project), async (server) => {
+    const policy = (await fetch(`${server.admin}/docs`, { headers: { accept: "text/html" } })).headers.get("content-security-policy");
+    findings.expect(policy?.includes("default-src 'none'") && !policy.includes("unsafe"), `${name}: policy ${policy}`);
+    await look(name, server, "light");
+    await look(name, server, "dark");
+    await withPage({ javaScriptEnabled: false }, async (page) => {
+      await page.goto(`${server.admin}/docs`);
+      findings.expect(await page.locator("[role=tabpanel]:visible").count() > 2, `${name}: snippets are hidden where script is off`);
+      findings.expect(await page.locator("button:visible").count() === 0, `${name}: buttons that do nothing where script is off`);
+    });
+  });
+}
+findings.end("docs page");

@@ -1,0 +1,223 @@
+// check-openapi.mjs BINARY: /openapi.json of really started servers. It passes a public validator (Redocly's), and it is true: requests
+// made from it (each param absent, present, at its limits, wrong) are answered by a status that it documents, with a body that its
+// schemas allow and the headers that it names, no more and no less.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import Ajv2020 from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { Findings, demoKey, root, withServer } from "./server.mjs";
+
+const binary = path.resolve(process.argv[2] ?? path.join(root, "build/release/bin/offloader"));
+const here = path.join(root, "dev/openapi");
+const findings = new Findings();
+// What HTTP itself brings, and every specification leaves out.
+const transport = new Set(["content-type", "content-length", "connection", "date", "keep-alive"]);
+
+function lint(name, text) {
+  const work = mkdtempSync(path.join(tmpdir(), "offloader-openapi-"));
+  try {
+    const file = path.join(work, `${name}.json`);
+    writeFileSync(file, text);
+    const ran = spawnSync(process.execPath, [path.join(here, "node_modules/@redocly/cli/bin/cli.js"), "lint", file,
+      "--max-problems=20", `--config=${path.join(here, "redocly.yaml")}`, "--format=json"], {
+      encoding: "utf8",
+      env: { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" },
+    });
+    // Warnings count as well; without a report something else went wrong.
+    const report = ran.stdout.startsWith("{") ? JSON.parse(ran.stdout) : undefined;
+    if (!report) return [`the validator did not report: ${ran.stdout}${ran.stderr}`];
+    return report.problems.map((each) => `${each.severity} ${each.ruleId}: ${each.message} at ${each.location?.[0]?.pointer}`);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+class Spec {
+  constructor(document) {
+    this.document = document;
+    this.ajv = addFormats(new Ajv2020({ strict: false, allErrors: true, validateFormats: true }));
+    this.ajv.addSchema(document, "spec");
+    this.compiled = new Map();
+  }
+  resolve(object) {
+    if (!object?.$ref) return object;
+    return this.resolve(object.$ref.slice(2).split("/").reduce((at, key) => at[key], this.document));
+  }
+  // A validator of the schema at a JSON pointer of the document, so that references inside it resolve.
+  validator(pointer) {
+    if (!this.compiled.has(pointer)) this.compiled.set(pointer, this.ajv.compile({ $ref: `spec#${pointer}` }));
+    return this.compiled.get(pointer);
+  }
+  response(route, status) {
+    const responses = this.document.paths[route].get.responses;
+    if (!responses[status]) return undefined;
+    const reference = responses[status].$ref;
+    const pointer = reference ? reference.slice(1) : `/paths/${route.replaceAll("/", "~1")}/get/responses/${status}`;
+    return { ...this.resolve(responses[status]), pointer };
+  }
+}
+
+async function hold(spec, route, where, response, expected) {
+  findings.expect(expected.includes(response.status), `${where}: ${response.status} and not ${expected}`);
+  const documented = spec.response(route, response.status);
+  if (!findings.expect(documented, `${where}: the specification has no ${response.status}`)) return undefined;
+  const text = await response.text();
+  for (const name of response.headers.keys()) {
+    findings.expect(transport.has(name) || documented.headers?.[name], `${where}: ${name} is sent with ${response.status} and not documented`);
+  }
+  for (const [name, reference] of Object.entries(documented.headers ?? {})) {
+    const value = response.headers.get(name);
+    // Only what a body is large enough for, or a caller asks for.
+    if (value === null && name === "content-encoding") continue;
+    if (!findings.expect(value !== null, `${where}: ${name} is documented for ${response.status} and not sent`)) continue;
+    const header = spec.resolve(reference);
+    const typed = header.schema.type === "integer" ? Number(value) : value;
+    findings.expect(spec.ajv.validate(header.schema, typed), `${where}: ${name}: ${value} does not fit its schema`);
+  }
+  if (!documented.content) {
+    findings.expect(text === "", `${where}: a body where none is documented`);
+    return undefined;
+  }
+  findings.expect(response.headers.get("content-type") === "application/json", `${where}: ${response.headers.get("content-type")}`);
+  const validate = spec.validator(`${documented.pointer}/content/application~1json/schema`);
+  const body = JSON.parse(text);
+  const fits = validate(body);
+  findings.expect(fits, `${where}: ${spec.ajv.errorsText(validate.errors)}`);
+  return body;
+}
+
+// [value as sent, statuses that are right]: what a param's schema says of single values.
+function values(schema, example) {
+  const good = [200];
+  const bad = [422];
+  const out = [[String(example), good]];
+  if (schema.type === "array") {
+    const all = schema.items.enum;
+    return [...all.map((each) => [each, good]), [all.join(","), good], [[...all].reverse().join(","), good], ["", bad],
+      ["no_such_column", bad], [`${all[0]},no_such_column`, bad]];
+  }
+  if (schema.enum) {
+    for (const each of schema.enum) out.push([each, good]);
+    out.push(["no such value", bad], ["", bad], [schema.enum[0].toUpperCase() + "x", bad]);
+  } else if (schema.type === "integer") {
+    const least = schema.minimum ?? "-9223372036854775808";
+    const most = schema.maximum ?? "9223372036854775807";
+    out.push([String(least), good], [String(most), good], [String(BigInt(least) - 1n), bad], [String(BigInt(most) + 1n), bad]);
+    out.push(["1.5", bad], ["one", bad], ["", bad], ["0x10", bad], [" 1", bad]);
+  } else if (schema.format === "date") {
+    out.push(["2024-02-29", good], ["0001-01-01", good], ["9999-12-31", good]);
+    out.push(["2023-02-29", bad], ["2024-13-01", bad], ["2024-1-1", bad], ["tomorrow", bad], ["", bad], ["2024-01-01T00:00:00", bad]);
+  } else {
+    out.push([`${example}`, good]);
+    out.push(["invalid \u0000", bad]);
+  }
+  return out;
+}
+
+async function check(name, server, token) {
+  const text = await (await fetch(`${server.admin}/openapi.json`)).text();
+  for (const problem of lint(name, text)) findings.expect(false, `${name}: ${problem}`);
+  findings.expect(true, "linted");
+  const document = JSON.parse(text);
+  const spec = new Spec(document);
+  const secured = Object.keys(document.components.securitySchemes ?? {}).length > 0;
+  const authorization = secured ? { authorization: `Bearer ${token}` } : {};
+  const routes = Object.keys(document.paths);
+  findings.expect(routes.length > 0, `${name}: no path`);
+  findings.expect(document.servers[0].url.endsWith(new URL(server.api).port), `${name}: the server is not where the API is`);
+  const rowsSeen = new Map(routes.map((route) => [route, 0]));
+
+  for (const route of routes) {
+    const operation = document.paths[route].get;
+    const params = operation.parameters.map((each) => spec.resolve(each)).filter((each) => each.in === "query");
+    const reserved = new Set(["limit", "offset", "columns"]);
+    const declared = params.filter((each) => !reserved.has(each.name));
+    const sets = operation["x-param-combinations"];
+    // A set of declared params that goes together, with (or, for null, whichever) this one in it.
+    const companions = (wanted) => {
+      const needed = declared.filter((each) => each.required).map((each) => each.name);
+      if (!sets) return [...new Set([...needed, ...(wanted ? [wanted] : [])])];
+      return sets.find((set) => needed.every((each) => set.includes(each)) && (!wanted || set.includes(wanted)));
+    };
+    const ask = async (pairs, expected, where, headers = authorization, method = "GET") => {
+      const query = pairs.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&");
+      const response = await fetch(`${server.api}${route}${query ? "?" : ""}${query}`, { method, headers });
+      const body = await hold(spec, route, `${name} ${route}?${query} (${where})`, response, expected);
+      if (body?.data) rowsSeen.set(route, rowsSeen.get(route) + body.data.length);
+      return { response, body };
+    };
+    const example = (key) => String(declared.find((each) => each.name === key).example);
+    const base = (wanted) => companions(wanted).map((key) => [key, example(key)]);
+
+    const plain = await ask(base(), [200], "the least");
+    await ask(base(), [304], "unchanged", { ...authorization, "if-none-match": plain.response.headers.get("etag") });
+    await ask(base(), [200], "changed", { ...authorization, "if-none-match": '"other"' });
+    const own = await ask(base(), [200], "own id", { ...authorization, "x-request-id": "checks-1" });
+    findings.expect((own.body.meta.request_id === "checks-1") === secured, `${name} ${route}: x-request-id`);
+    await ask([...base(), ["no_such_param", "1"]], [422], "undeclared");
+    await ask(base(), [405], "POST", authorization, "POST");
+    if (secured) {
+      await ask(base(), [401], "no key", {});
+      await ask(base(), [401], "a wrong key", { authorization: `Bearer offl_${"0".repeat(48)}` });
+    }
+    for (const param of params) {
+      const others = reserved.has(param.name) ? base() : base(param.name).filter(([key]) => key !== param.name);
+      const first = String(param.example ?? param.schema.default ?? param.schema.items?.enum[0]);
+      if (param.required) await ask(others, [422], `${param.name} absent`);
+      await ask([...others, [param.name, first], [param.name, first]], [422], `${param.name} repeated`);
+      for (const [value, expected] of values(param.schema, first)) await ask([...others, [param.name, value]], expected, param.name);
+    }
+    if (sets) {
+      const same = (a, b) => a.length === b.length && a.every((each) => b.includes(each));
+      for (const set of sets) await ask(set.map((key) => [key, example(key)]), [200], "combination");
+      const every = declared.map((each) => each.name);
+      for (let mask = 0; mask < 1 << every.length; ++mask) {
+        const subset = every.filter((_, i) => mask & (1 << i));
+        if (!sets.some((set) => same(set, subset))) await ask(subset.map((key) => [key, example(key)]), [422], "no combination");
+      }
+    }
+    // All that there is, so that every row shape meets the schema.
+    await ask([...base(), ["limit", String(params.find((each) => each.name === "limit").schema.maximum)]], [200], "most rows");
+    const schema = document.components.schemas[`Row_${operation.operationId}`];
+    const stated = documentedExample(spec, route);
+    findings.expect(stated, `${name} ${route}: the example answer does not fit its own schema`);
+    findings.expect(Object.keys(schema.properties).length > 0, `${name} ${route}: no columns`);
+  }
+  const missing = `${routes[0]}_that_is_not_there`;
+  const response = await fetch(server.api + missing, { headers: authorization });
+  await hold(spec, routes[0], `${name} ${missing}`, response, [404]);
+  return rowsSeen;
+}
+
+function documentedExample(spec, route) {
+  const { pointer, content } = spec.response(route, 200);
+  return spec.validator(`${pointer}/content/application~1json/schema`)(content["application/json"].example);
+}
+
+// The fixture's watermark is long past: its rows are served all the same.
+for (const [name, project, token] of [
+  ["customer-analytics", "examples/customer-analytics", demoKey],
+  ["public-metrics", "examples/public-metrics", ""],
+  ["fixture", "dev/openapi/fixture", ""],
+]) {
+  await withServer(binary, path.join(root, project), async (server) => {
+    for (const [route, rows] of await check(name, server, token)) findings.expect(rows > 0, `${name} ${route}: not one row was seen`);
+  });
+}
+
+// Where a dataset has no snapshot: 503, as documented.
+await withServer(binary, path.join(root, "examples/failure-lab/missing-file"), async (server) => {
+  const spec = new Spec(await (await fetch(`${server.admin}/openapi.json`)).json());
+  for (const route of Object.keys(spec.document.paths)) {
+    const response = await fetch(server.api + route, { headers: { authorization: `Bearer ${demoKey}` } });
+    await hold(spec, route, `missing-file ${route}`, response, [503]);
+  }
+}, {}, { ready: false });
+
+// The validator itself is awake.
+findings.expect(lint("broken", '{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/a":{"get":{}}}}').length > 0,
+  "a specification without responses passes the validator");
+
+findings.end("openapi");

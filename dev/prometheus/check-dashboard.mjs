@@ -1,0 +1,116 @@
+// check-dashboard.mjs BINARY: a real Prometheus scrapes the example under load, by deploy/prometheus's own rules. Every query of the
+// dashboard and of its variables runs there: none is refused, and none is empty but for those of object stores, which the example does
+// not read. Every rule is evaluated without an error, and none fires that has no cause.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Findings, adminToken, await_, demoKey, end, pause, ports, root, withServer } from "../openapi/server.mjs";
+
+const binary = path.resolve(process.argv[2] ?? path.join(root, "build/release/bin/offloader"));
+const findings = new Findings();
+const dashboard = JSON.parse(readFileSync(path.join(root, "deploy/prometheus/grafana-dashboard.json"), "utf8"));
+const window = "15s";
+const scraping = 10000;  // of load, in milliseconds
+
+// Grafana's variables, as it would put them in with everything chosen.
+const filled = (query) => query.replaceAll("$__rate_interval", window).replaceAll(/\$(job|instance|endpoint|dataset)\b/g, ".*");
+
+async function withPrometheus(target, use) {
+  const work = mkdtempSync(path.join(tmpdir(), "offloader-prometheus-"));
+  const { OFFLOADER_ADMIN_PORT: port } = await ports();
+  writeFileSync(path.join(work, "prometheus.yml"), JSON.stringify({
+    global: { scrape_interval: "1s", evaluation_interval: "1s" },
+    rule_files: [path.join(root, "deploy/prometheus/offloader.rules.yml")],
+    scrape_configs: [{ job_name: "offloader", static_configs: [{ targets: [target] }] }],
+  }));
+  const said = [];
+  const child = spawn("prometheus", [`--config.file=${work}/prometheus.yml`, `--storage.tsdb.path=${work}/data`, `--web.listen-address=127.0.0.1:${port}`],
+    { stdio: ["ignore", "ignore", "pipe"] });
+  child.stderr.on("data", (data) => said.push(data));
+  const ended = new Promise((resolve) => {
+    child.once("exit", resolve);
+    child.once("error", (error) => { said.push(String(error)); resolve(); });
+  });
+  try {
+    const url = `http://127.0.0.1:${port}`;
+    const up = await_("Prometheus", () => fetch(`${url}/-/ready`).then((response) => response.ok, () => false));
+    await Promise.race([up, ended.then(() => { throw new Error(`Prometheus ended:\n${said.join("")}`); })]);
+    return await use(async (route, params) => (await fetch(`${url}/api/v1/${route}?${new URLSearchParams(params)}`)).json());
+  } finally {
+    await end(child, ended, 10000);
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+// What callers do, good and bad, until told to stop.
+async function load(server, stop) {
+  const good = { authorization: `Bearer ${demoKey}` };
+  for (let i = 0; !stop.now; ++i) {
+    const day = `2025-01-${String(1 + (i % 28)).padStart(2, "0")}`;
+    for (const [target, headers] of [[`account_daily?from=${day}&offset=${i}`, good], ["top_accounts", good], ["top_accounts", good], ["account_totals?region=nowhere", good],
+      ["missing_endpoint", good], ["top_accounts", {}]]) {
+      await (await fetch(`${server.api}/v1/endpoints/${target}`, { headers })).text();
+    }
+    if (i % 20 === 0) await fetch(`${server.admin}/datasets/account_daily/refresh`, { method: "POST", headers: { authorization: `Bearer ${adminToken}` } });
+    await pause(20);
+  }
+}
+
+await withServer(binary, path.join(root, "examples/customer-analytics"), async (server) => {
+  await withPrometheus(new URL(server.admin).host, async (ask) => {
+    const stop = { now: false };
+    const loading = load(server, stop);
+    const began = Date.now();
+    try {
+      await await_("samples of a whole window", async () => {
+        const answer = await ask("query", { query: 'count_over_time(offloader_up[1m])' });
+        return Date.now() - began > scraping && Number(answer.data?.result[0]?.value[1]) >= 8;
+      });
+      const now = Date.now() / 1000;
+      let queries = 0;
+      for (const panel of dashboard.panels.flatMap((each) => [each, ...(each.panels ?? [])])) {
+        for (const target of panel.targets ?? []) {
+          ++queries;
+          const query = filled(target.expr);
+          findings.expect(!query.includes("$"), `${panel.title}: a variable that is not known in ${query}`);
+          const answer = target.instant ? await ask("query", { query, time: now }) : await ask("query_range", { query, start: now - 5, end: now, step: 1 });
+          if (!findings.expect(answer.status === "success", `${panel.title}: ${query}: ${answer.error}`)) continue;
+          const values = answer.data.result.flatMap((each) => each.values ?? [each.value]).map((each) => Number(each[1]));
+          if (query.includes("offloader_object_store_requests")) continue;
+          findings.expect(values.length > 0, `${panel.title}: empty: ${query}`);
+          findings.expect(values.some((each) => Number.isFinite(each)), `${panel.title}: no number: ${query}`);
+        }
+      }
+      findings.expect(queries > 40, `only ${queries} queries`);
+      for (const variable of dashboard.templating.list.filter((each) => each.type === "query")) {
+        const [, series, label] = /^label_values\((.*), (\w+)\)$/.exec(filled(variable.query.query));
+        const answer = await ask(`label/${label}/values`, { "match[]": series, start: now - 60, end: now });
+        findings.expect(answer.status === "success" && answer.data.length > 0, `variable ${variable.name}: ${JSON.stringify(answer)}`);
+      }
+      const { data } = await ask("rules", {});
+      const rules = data.groups.flatMap((group) => group.rules);
+      findings.expect(rules.length >= 12, `only ${rules.length} rules`);
+      for (const rule of rules) {
+        findings.expect(rule.health === "ok", `${rule.name}: ${rule.health} ${rule.lastError ?? ""}`);
+        // The example's data is old, which is what this one is for; callers without a key are part of the load.
+        const caused = ["OffloaderSnapshotStale", "OffloaderAuthFailures"].includes(rule.name);
+        findings.expect(rule.state === "inactive" || (caused && rule.state === "pending"), `${rule.name} is ${rule.state}`);
+      }
+    } finally {
+      stop.now = true;
+      await loading;
+    }
+  });
+});
+
+// The runbooks that the alerts name are there.
+const rulesText = readFileSync(path.join(root, "deploy/prometheus/offloader.rules.yml"), "utf8");
+const links = [...rulesText.matchAll(/runbook: (\S+)#(\S+)/g)];
+findings.expect(links.length === [...rulesText.matchAll(/- alert:/g)].length, "an alert without a runbook");
+for (const [, file, anchor] of existsSync(path.join(root, "docs/operations/runbooks.md")) ? links : []) {
+  const headings = [...readFileSync(path.join(root, file), "utf8").matchAll(/^#+ (.*)$/gm)];
+  const anchors = headings.map((each) => each[1].toLowerCase().replaceAll(/[^a-z0-9 -]/g, "").replaceAll(" ", "-"));
+  findings.expect(anchors.includes(anchor), `${file} has no heading for #${anchor}`);
+}
+findings.end("dashboard and rules");

@@ -1,0 +1,94 @@
+#!/bin/sh
+# The README's two commands and the quickstart, word for word, in a Debian 12 that has git and make and nothing else: a clone of this
+# repository as it is committed, apt and npm as this machine has them, no compiler cache. Prints how long each part took. Needs root and
+# debootstrap, the ports 4000 and 4001, and about 6 GB.
+#
+#   fresh-machine.sh [--keep] [serve|test|quickstart]…     all three without a name
+set -eu
+cd "$(dirname "$0")/../.."
+keep=no
+parts=''
+for argument in "$@"; do
+  case $argument in
+    --keep) keep=yes ;;
+    serve | test | quickstart) parts="$parts $argument" ;;
+    *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  esac
+done
+parts=${parts:- serve test quickstart}
+mkdir -p build
+root=$(mktemp -d "$PWD/build/fresh-machine.XXXXXX")
+server=''
+finish() {
+  status=$?
+  [ -z "$server" ] || kill "$server" 2> /dev/null || true
+  dev/scripts/debian-root.sh --unmount "$root"
+  if [ "$keep" = yes ]; then echo "kept: $root" >&2; else rm -rf --one-file-system "$root"; fi
+  exit "$status"
+}
+trap finish EXIT
+trap 'exit 1' HUP INT TERM
+
+now() { date +%s; }
+began=$(now)
+timed() {
+  echo "fresh-machine: $1: $(($(now) - began)) s"
+  began=$(now)
+}
+inside() {
+  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 ${JOBS:+JOBS="$JOBS"} \
+    ${https_proxy:+https_proxy="$https_proxy"} ${http_proxy:+http_proxy="$http_proxy"} \
+    chroot "$root" "$@"
+}
+said() {
+  tail -n 40 "$1" >&2
+  exit 1
+}
+
+dev/scripts/debian-root.sh "$root" git make ca-certificates
+timed "a Debian 12 with git and make"
+git clone -q --no-hardlinks . "$root/root/offloader"
+timed "git clone"
+
+# The first two lines of the README, less their comments.
+serve_command=$(sed -n '1s/^ *\([^#]*[^# ]\) *#.*/\1/p' README.md)
+test_command=$(sed -n '2s/^ *\([^#]*[^# ]\) *#.*/\1/p' README.md)
+echo "fresh-machine: the README says: $serve_command; $test_command"
+
+for part in $parts; do
+  case $part in
+    serve)
+      # A process of its own group, so that stopping it stops make and the server.
+      inside sh -c "cd /root/offloader && exec $serve_command" > build/fresh-serve.log 2>&1 &
+      server=$!
+      key=$(sed -n 's/^| `acme_demo`.*`\(offl_[0-9a-f]*\)`.*/\1/p' examples/customer-analytics/README.md)
+      until curl -q -s -f -o /dev/null http://127.0.0.1:4001/ready; do
+        kill -0 "$server" 2> /dev/null || said build/fresh-serve.log
+        sleep 1
+      done
+      timed "$serve_command, from nothing to ready"
+      curl -q -s -f -H "Authorization: Bearer $key" http://127.0.0.1:4000/v1/endpoints/top_accounts | head -c 200
+      echo
+      OFFLOADER_KEY=$key dev/scripts/deploy-check.sh --api http://127.0.0.1:4000 --admin http://127.0.0.1:4001
+      kill -INT "$server" 2> /dev/null || true
+      wait "$server" || true
+      server=''
+      timed "checked and stopped"
+      ;;
+    test)
+      inside sh -c "cd /root/offloader && exec $test_command" > build/fresh-test.log 2>&1 || said build/fresh-test.log
+      sed -n '/tests passed/,$p' build/fresh-test.log
+      timed "$test_command"
+      ;;
+    quickstart)
+      if [ ! -x dev/scripts/run-doc-commands ] || [ ! -f docs/quickstart.md ]; then
+        echo "fresh-machine: no docs/quickstart.md with dev/scripts/run-doc-commands yet" >&2
+        continue
+      fi
+      inside sh -c 'cd /root/offloader && exec dev/scripts/run-doc-commands docs/quickstart.md' > build/fresh-quickstart.log 2>&1 ||
+        said build/fresh-quickstart.log
+      timed "the quickstart"
+      ;;
+  esac
+done
+echo "fresh-machine: passed"

@@ -1,0 +1,31 @@
+#!/bin/sh
+# fuzz.sh SECONDS [TARGET]: runs build/fuzz's fuzz_TARGET, or each of them in turn, over its committed seeds.
+# What it learns stays in build/fuzz-corpus; an input that crashes is left in build/fuzz-crashes.
+set -eu
+cd "$(dirname "$0")/../.."
+seconds=$1
+targets=${2:-}
+if [ -z "$targets" ]; then
+  for source in src/*/fuzz/*.cc; do
+    [ -e "$source" ] && targets="$targets $(basename "$source" .cc)"
+  done
+fi
+if [ -z "$targets" ]; then
+  echo "fuzz: no targets" >&2
+  exit 1
+fi
+mkdir -p build/fuzz-crashes
+for target in $targets; do
+  binary=$(find build/fuzz -type f -name "fuzz_$target" -perm -u+x | head -n 1)
+  if [ -z "$binary" ]; then
+    echo "fuzz: no target $target" >&2
+    exit 1
+  fi
+  corpus=build/fuzz-corpus/$target
+  mkdir -p "$corpus"
+  seeds=$(find src/*/fuzz/seeds -maxdepth 1 -type d -name "$target" 2> /dev/null | head -n 1)
+  echo "fuzz: $target for $seconds s"
+  # shellcheck disable=SC2086 # $seeds may be no word at all
+  "$binary" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 -verbosity=0 \
+    -artifact_prefix="build/fuzz-crashes/$target-" "$corpus" $seeds
+done

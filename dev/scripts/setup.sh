@@ -1,0 +1,130 @@
+#!/bin/sh
+# Installs what is missing to build Offloader on Debian 12, and nothing else: Debian packages by name, DuckDB
+# from npm by the lock file in dev/duckdb. Asks nothing; run again, it only looks at a stamp.
+#
+#   setup.sh [--tools test|format|tidy|fuzz|bench|stores|package|deploy]...
+#
+# --tools adds what only some targets need. OFFLOADER_DUCKDB_ROOT names a DuckDB that is there already.
+set -eu
+cd "$(dirname "$0")/../.."
+
+build_packages="g++ cmake ninja-build ccache pkg-config ca-certificates curl
+  libboost1.81-dev libboost-url1.81-dev libexpected-dev libcurl4-openssl-dev libssl-dev libyaml-cpp-dev
+  nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev prometheus-cpp-dev libarchive-dev libpugixml-dev
+  zlib1g-dev libzstd-dev libgtest-dev libgmock-dev libbenchmark-dev"
+packages=$build_packages
+tools=build
+checks=no
+while [ $# -gt 0 ]; do
+  case "$1 ${2:-}" in
+    # What the tests of the admin port are made with: promtool and Prometheus, a browser, and Node.js for the rest.
+    "--tools test") packages="$packages prometheus chromium python3"; checks=yes ;;
+    "--tools format") packages="$packages clang-format-16" ;;
+    "--tools tidy") packages="$packages clang-16 clang-tidy-16" ;;
+    "--tools fuzz") packages="$packages clang-16 libclang-rt-16-dev llvm-16" ;;
+    "--tools bench") packages="$packages wrk nginx-light postgresql" ;;
+    # The real servers that `make test-stores` starts.
+    "--tools stores") packages="$packages ceph-mon ceph-osd radosgw ceph-common nginx-light openssl python3" ;;
+    "--tools package") packages="$packages dpkg-dev file" ;;
+    "--tools deploy") packages="$packages dpkg-dev file debootstrap buildah crun haproxy nginx-light wrk" ;;
+    *) echo "usage: setup.sh [--tools test|format|tidy|fuzz|bench|stores|package|deploy]..." >&2; exit 2 ;;
+  esac
+  tools="$tools-$2"
+  shift 2
+done
+
+version=1.4.4
+duckdb=${OFFLOADER_DUCKDB_ROOT:-.deps/duckdb}
+stamp=.deps/setup-$tools.stamp
+state=$(cat dev/scripts/setup.sh dev/duckdb/package-lock.json dev/openapi/package-lock.json | sha256sum)
+
+duckdb_ready() { [ -s "$duckdb/lib/libduckdb.so" ] && [ -s "$duckdb/include/duckdb.h" ]; }
+
+checks_ready() { [ "$checks" = no ] || [ -d dev/openapi/node_modules/ajv ]; }
+
+if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ] && duckdb_ready && checks_ready; then exit 0; fi
+
+say() { echo "setup: $*" >&2; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo > /dev/null; then
+    sudo "$@"
+  else
+    say "needs root or sudo to run: $*"
+    exit 1
+  fi
+}
+
+# The packages of its arguments that are not installed.
+missing_of() {
+  for package in "$@"; do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null || true)
+    [ "$status" = installed ] || printf '%s ' "$package"
+  done
+}
+
+if ! command -v dpkg-query > /dev/null; then
+  say "not a Debian system: install these yourself:" $packages
+  exit 1
+fi
+
+fetch_duckdb=no
+if ! duckdb_ready || { [ "$duckdb" = .deps/duckdb ] && [ "$(cat .deps/duckdb.lock 2> /dev/null)" != \
+  "$(sha256sum < dev/duckdb/package-lock.json)" ]; }; then
+  if [ "$duckdb" != .deps/duckdb ]; then
+    say "OFFLOADER_DUCKDB_ROOT=$duckdb holds no include/duckdb.h and lib/libduckdb.so"
+    exit 1
+  fi
+  fetch_duckdb=yes
+fi
+if [ "$fetch_duckdb" = yes ] || [ "$checks" = yes ]; then
+  # A newer Node.js from elsewhere conflicts with Debian's npm package, so an npm that is there is used as it is.
+  command -v npm > /dev/null || packages="$packages nodejs npm"
+fi
+
+# shellcheck disable=SC2086 # a list of words
+missing=$(missing_of $packages)
+if [ -n "$missing" ]; then
+  say "installing $missing"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
+  # RUNLEVEL=1: a package's service (Prometheus's) is installed and not started.
+  as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -q -y --no-install-recommends $missing
+fi
+
+if [ "$fetch_duckdb" = yes ]; then
+  case $(uname -m) in
+    x86_64) platform=x64 ;;
+    aarch64) platform=arm64 ;;
+    *) say "DuckDB is prebuilt for x86_64 and aarch64 only, not for $(uname -m)"; exit 1 ;;
+  esac
+  say "fetching DuckDB $version"
+  mkdir -p .deps
+  work=$(mktemp -d .deps/fetch.XXXXXX)
+  trap 'rm -rf "$work"' EXIT
+  cp dev/duckdb/package.json dev/duckdb/package-lock.json "$work"
+  (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >&2
+  mkdir -p "$work/duckdb/lib"
+  cp -R "$work/node_modules/duckdb/src/duckdb/src/include" "$work/duckdb/include"
+  cp -L "$work/node_modules/@duckdb/node-bindings-linux-$platform/libduckdb.so" "$work/duckdb/lib/libduckdb.so"
+  header=$(sed -n 's/.*"version": *"\([^"]*\)".*/\1/p' "$work/node_modules/duckdb/package.json" | head -n 1)
+  bindings=$(sed -n 's/.*"version": *"\([^"]*\)".*/\1/p' \
+    "$work/node_modules/@duckdb/node-bindings-linux-$platform/package.json" | head -n 1)
+  # Headers of one version with the library of another do not link, or worse, do.
+  if [ "$header" != "$version" ] || [ "${bindings%%-*}" != "$version" ]; then
+    say "wanted DuckDB $version, found headers $header and library $bindings"
+    exit 1
+  fi
+  rm -rf .deps/duckdb
+  mv "$work/duckdb" .deps/duckdb
+  sha256sum < dev/duckdb/package-lock.json > .deps/duckdb.lock
+fi
+
+if [ "$checks" = yes ]; then
+  say "fetching what the checks of the admin port use"
+  (cd dev/openapi && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >&2
+fi
+
+mkdir -p .deps
+echo "$state" > "$stamp"

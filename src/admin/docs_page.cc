@@ -1,0 +1,226 @@
+#include "docs_page.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+#include "docs_assets.h"
+
+namespace offloader::admin {
+namespace {
+
+std::string escape(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out.push_back(c);
+    }
+  }
+  return out;
+}
+
+std::string text_of(const Json& value) {
+  if (value.is_null()) return "";
+  return escape(value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+// Text of our own in which `…` is code.
+std::string with_code(const std::string& text) {
+  std::string out;
+  bool code = false;
+  for (const char c : escape(text)) {
+    if (c != '`') {
+      out.push_back(c);
+      continue;
+    }
+    out += code ? "</code>" : "<code>";
+    code = !code;
+  }
+  return out;
+}
+
+std::string table(const std::vector<const char*>& heads, const std::string& rows) {
+  std::string head;
+  for (const char* title : heads) head += fmt::format(R"(<th scope="col">{}</th>)", title);
+  // Wide tables scroll within themselves, and can be scrolled by keyboard.
+  return fmt::format(
+      R"(<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr>{}</tr></thead>)"
+      "<tbody>{}</tbody></table></div>",
+      head, rows);
+}
+
+// The values that a param takes, as one cell.
+std::string values_of(const Json& param) {
+  std::string values;
+  if (!param["enum"].is_null()) {
+    for (const Json& value : param["enum"])
+      values += (values.empty() ? "<code>" : ", <code>") + text_of(value) + "</code>";
+  }
+  if (param.contains("max")) values += "at most " + text_of(param["max"]);
+  std::string aliases;
+  for (const auto& [alias, value] : param["aliases"].items()) {
+    aliases += fmt::format("{}<code>{}</code> for <code>{}</code>", aliases.empty() ? "" : ", ",
+                           escape(alias), text_of(value));
+  }
+  if (!aliases.empty()) values += (values.empty() ? "" : "<br>") + ("also " + aliases);
+  return values;
+}
+
+std::string params_table(const Json& endpoint) {
+  std::string rows;
+  const auto add = [&](const std::string& name, const std::string& type, bool required,
+                       const std::string& otherwise, const std::string& values) {
+    rows += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", name,
+                        type, required ? "yes" : "no",
+                        otherwise.empty() ? "" : "<code>" + otherwise + "</code>", values);
+  };
+  for (const Json& param : endpoint["params"]) {
+    add(text_of(param["name"]), text_of(param["type"]), param["required"].get<bool>(),
+        text_of(param["default"]), values_of(param));
+  }
+  const Json& page = endpoint["pagination"];
+  add("limit", "integer", false, text_of(page["default_limit"]), "1 to " + text_of(page["max_limit"]));
+  add("offset", "integer", false, "0", "rows to skip");
+  add("columns", "string", false, "", "some of the columns below, comma-separated");
+  return table({"Name", "Type", "Required", "Default", "Values"}, rows);
+}
+
+std::string combinations_list(const Json& endpoint) {
+  if (endpoint["combinations"].empty()) return "";
+  std::string out = "<h3>Params go together as</h3><ul>";
+  for (const Json& combination : endpoint["combinations"]) {
+    std::string names;
+    for (const Json& name : combination)
+      names += (names.empty() ? "<code>" : ", <code>") + text_of(name) + "</code>";
+    out += "<li>" + (names.empty() ? std::string("none") : names) + "</li>";
+  }
+  return out + "</ul>";
+}
+
+std::string columns_table(const Json& endpoint) {
+  std::string rows;
+  for (const Json& column : endpoint["response"]["columns"]) {
+    rows += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>", text_of(column["name"]),
+                        text_of(column["type"]), column["nullable"].get<bool>() ? "may be null" : "");
+  }
+  return table({"Column", "Type", "Null"}, rows);
+}
+
+// The snippets one below the other; the script makes tabs of them.
+std::string snippets(const Json& endpoint) {
+  const std::string name = text_of(endpoint["name"]);
+  std::string tabs;
+  std::string panels;
+  for (const auto& [language, title] :
+       {std::pair("curl", "curl"), std::pair("typescript", "TypeScript"), std::pair("python", "Python")}) {
+    const std::string tab = name + "-" + language + "-tab";
+    const std::string panel = name + "-" + language;
+    tabs += fmt::format(
+        R"(<button type="button" role="tab" id="{}" aria-controls="{}" data-language="{}">{}</button>)", tab,
+        panel, language, title);
+    panels += fmt::format(
+        R"(<div class="snippet" role="tabpanel" id="{}" aria-labelledby="{}" data-language="{}"><h4>{}</h4>)"
+        R"(<button type="button" class="copy" aria-label="Copy the {} snippet" hidden>Copy</button>)"
+        R"(<pre tabindex="0"><code>{}</code></pre></div>)",
+        panel, tab, language, title, title, text_of(endpoint["snippets"][language]));
+  }
+  return fmt::format(
+      R"(<div class="snippets"><div role="tablist" aria-label="Language" hidden>{}</div>{}</div>)", tabs,
+      panels);
+}
+
+std::string errors_table(const Json& endpoint) {
+  std::string rows;
+  for (const Json& error : endpoint["errors"]) {
+    rows += fmt::format("<tr><td>{}</td><td><code>{}</code></td><td>{}</td></tr>", text_of(error["status"]),
+                        text_of(error["family"]), text_of(error["when"]));
+  }
+  return table({"Status", "Family", "When"}, rows);
+}
+
+std::string fact(const char* term, const std::string& text) {
+  return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", term, text);
+}
+
+std::string facts(const Json& endpoint) {
+  std::string out = fact("Version", text_of(endpoint["version"]));
+  if (!endpoint["owner"].get<std::string>().empty()) out += fact("Owner", text_of(endpoint["owner"]));
+  out += fact("Auth", endpoint["auth"] == "none" ? std::string("none") : text_of(endpoint["auth"]));
+  out += fact("Page", fmt::format("{} rows, at most {}", text_of(endpoint["pagination"]["default_limit"]),
+                                  text_of(endpoint["pagination"]["max_limit"])));
+  out += fact("Freshness", endpoint["freshness_minutes"].is_null()
+                               ? std::string("no window")
+                               : "stale after " + text_of(endpoint["freshness_minutes"]) + " minutes");
+  return "<dl>" + out + "</dl>";
+}
+
+std::string article(const Json& endpoint) {
+  const std::string name = text_of(endpoint["name"]);
+  std::string out = fmt::format(
+      R"(<article id="{0}" aria-labelledby="{0}-title"><div class="head"><h2 id="{0}-title">{0}</h2></div>)"
+      R"(<p class="route"><code><b>GET</b> {1}</code></p>)",
+      name, text_of(endpoint["path"]));
+  if (!endpoint["description"].get<std::string>().empty())
+    out += "<p>" + text_of(endpoint["description"]) + "</p>";
+  out += facts(endpoint);
+  out += "<h3>Params</h3>" + params_table(endpoint) + combinations_list(endpoint);
+  out += "<h3>Response columns</h3>" + columns_table(endpoint);
+  out += "<h3>Try it</h3>" + snippets(endpoint);
+  out += fmt::format(
+      "<h3>Answers</h3><details><summary>Example, made up from the types</summary>"
+      R"(<pre tabindex="0"><code>{}</code></pre></details>)",
+      escape(endpoint["response"]["example"].dump(2)));
+  return out + "<details><summary>Errors</summary>" + errors_table(endpoint) + "</details></article>";
+}
+
+}  // namespace
+
+std::string docs_page(const Json& docs, const std::string& nonce) {
+  std::string links;
+  std::string articles;
+  for (const Json& endpoint : docs["endpoints"]) {
+    const std::string name = text_of(endpoint["name"]);
+    links += fmt::format(R"(<li data-name="{0}" data-text="{0} {1}"><a href="#{0}">{0}</a></li>)", name,
+                         text_of(endpoint["description"]));
+    articles += article(endpoint);
+  }
+  const bool keyless = docs["auth"]["mode"] == "none";
+  return fmt::format(
+      R"(<!doctype html><html lang="en"><head><meta charset="utf-8">)"
+      R"(<meta name="viewport" content="width=device-width,initial-scale=1"><title>Offloader endpoints</title>)"
+      R"(<link rel="icon" href="data:,"><style nonce="{nonce}">{style}</style></head><body>)"
+      R"(<a class="skip" href="#content">To the endpoints</a><nav aria-label="Endpoints">)"
+      R"(<p class="brand">Offloader <span>endpoints</span></p><div class="filter"><label for="filter">Filter (press /)</label>)"
+      R"(<input id="filter" type="search" autocomplete="off" spellcheck="false"></div><ul>{links}</ul><p class="foot">)"
+      R"(<a href="/openapi.json">OpenAPI</a> · <a href="/schema">Schema</a> · <a href="/status">Status</a></p></nav>)"
+      R"(<main id="content" tabindex="-1"><h1>Endpoints</h1><p>{note}</p>)"
+      R"(<p class="soft">{count} · {mode} · config <code>{config}</code></p>)"
+      R"(<p id="none" class="soft" role="status" hidden>Nothing matches the filter.</p>{articles}</main>)"
+      R"(<script nonce="{nonce}">{script}</script></body></html>)",
+      fmt::arg("nonce", nonce), fmt::arg("style", kDocsStyle), fmt::arg("script", kDocsScript),
+      fmt::arg("links", links), fmt::arg("note", with_code(docs["auth"]["note"].get<std::string>())),
+      fmt::arg("count", docs["endpoints"].size() == 1
+                            ? std::string("1 endpoint")
+                            : std::to_string(docs["endpoints"].size()) + " endpoints"),
+      fmt::arg("mode", keyless ? "open, no key" : "key required"),
+      fmt::arg("config", text_of(docs["config_version"])), fmt::arg("articles", articles));
+}
+
+}  // namespace offloader::admin

@@ -1,0 +1,165 @@
+#include "endpoint_docs.h"
+
+#include "param_docs.h"
+#include "snippets.h"
+
+namespace offloader::admin {
+namespace {
+
+using catalog::AuthMode;
+using catalog::Endpoint;
+
+constexpr const char* kSampleId = "0123456789abcdef01234567";
+
+bool is_open(const serving::Generation& generation) {
+  return generation.catalog->auth == AuthMode::none;
+}
+
+std::string path_of(const Endpoint& endpoint) {
+  return "/v1/endpoints/" + endpoint.name;
+}
+
+// `/schema` is the compact one and leaves the bound out.
+Json params_of(const Endpoint& endpoint, bool with_max) {
+  Json out = Json::array();
+  for (const catalog::Param& param : endpoint.params) {
+    Json one = {{"name", param.name}, {"type", catalog::name_of(param.type)}, {"required", param.required}};
+    one["enum"] = param.enum_values.empty() ? Json(nullptr) : Json(param.enum_values);
+    one["default"] = default_json(param);
+    if (param.max && with_max) one["max"] = *param.max;
+    one["aliases"] = param.aliases.empty() ? Json::object() : Json(param.aliases);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+Json errors_of(bool open) {
+  Json out = Json::array();
+  const auto add = [&](const char* family, int status, const char* when) {
+    out.push_back({{"family", family}, {"status", status}, {"when", when}});
+  };
+  add("invalid_param", 422, "a param is unknown, repeated, missing, of the wrong type or past its limit");
+  if (!open) add("unauthorized", 401, "no acceptable key");
+  if (!open) add("not_found", 404, "no such endpoint, or the key does not open it");
+  add("not_ready", 503, "no snapshot yet, or busy: wait for Retry-After seconds");
+  add("timeout", 504, "the query took too long");
+  add("bad_request", 400, "not HTTP, or too large (413, 414, 431)");
+  add("method_not_allowed", 405, "neither GET nor HEAD");
+  add("internal", 500, "the log has the cause, under the request id");
+  return out;
+}
+
+Json auth_of(const serving::Generation& generation) {
+  if (is_open(generation))
+    return {{"mode", "none"}, {"scheme", nullptr}, {"note", "Public: no key is needed."}};
+  return {{"mode", "required"},
+          {"scheme", "bearer"},
+          {"note",
+           "Send `Authorization: Bearer {token}`. A key opens the endpoints granted to it, and its tenant's "
+           "rows alone."}};
+}
+
+}  // namespace
+
+Json example_answer(const Endpoint& endpoint, const catalog::Dataset& dataset) {
+  Json row = Json::object();
+  for (const catalog::Select& select : endpoint.select) {
+    ColumnDocs column = describe(select, dataset);
+    row[column.name] = std::move(column.example);
+  }
+  const Json window = endpoint.max_staleness_minutes ? Json(*endpoint.max_staleness_minutes) : Json(nullptr);
+  return {{"data", Json::array({row})},
+          {"meta",
+           {{"request_id", kSampleId},
+            {"endpoint", endpoint.name},
+            {"version", endpoint.version},
+            {"snapshot_id", "snapshot-1"},
+            {"generated_at", "2026-01-31T12:00:00Z"},
+            {"row_count", 1},
+            {"has_more", false},
+            {"serving_mode", catalog::name_of(endpoint.serving_mode)},
+            {"cache", endpoint.cache == catalog::CachePolicy::none ? "off" : "miss"},
+            {"freshness",
+             {{"watermark", "2026-01-31T11:59:00Z"},
+              {"age_seconds", 60},
+              {"max_staleness_minutes", window},
+              {"stale", false}}}}}};
+}
+
+Json docs_json(const serving::Generation& generation, const std::string& api_url) {
+  const bool open = is_open(generation);
+  Json endpoints = Json::array();
+  for (const auto& [name, served] : generation.endpoints) {
+    const Endpoint& endpoint = *served.contract;
+    Json columns = Json::array();
+    for (const catalog::Select& select : endpoint.select) {
+      const ColumnDocs column = describe(select, *served.dataset);
+      columns.push_back({{"name", column.name},
+                         {"type", column.type},
+                         {"nested", column.nested},
+                         {"nullable", column.nullable}});
+    }
+    endpoints.push_back(
+        {{"name", endpoint.name},
+         {"version", endpoint.version},
+         {"owner", endpoint.owner},
+         {"description", endpoint.description},
+         {"method", "GET"},
+         {"path", path_of(endpoint)},
+         {"auth", open                     ? "none"
+                  : endpoint.tenant_scoped ? "bearer, tenant-scoped"
+                                           : "bearer"},
+         {"params", params_of(endpoint, true)},
+         {"combinations", combinations_json(endpoint)},
+         {"pagination", {{"default_limit", endpoint.default_limit}, {"max_limit", endpoint.max_limit}}},
+         {"response", {{"columns", columns}, {"example", example_answer(endpoint, *served.dataset)}}},
+         {"freshness_minutes",
+          endpoint.max_staleness_minutes ? Json(*endpoint.max_staleness_minutes) : Json(nullptr)},
+         {"errors", errors_of(open)},
+         {"snippets", snippets_of(endpoint, *served.dataset, open, api_url)}});
+  }
+  return {{"service", "offloader"},
+          {"config_version", generation.catalog->config_version},
+          {"auth", auth_of(generation)},
+          {"endpoints", std::move(endpoints)}};
+}
+
+Json schema_json(const serving::Generation& generation) {
+  const bool open = is_open(generation);
+  Json endpoints = Json::array();
+  for (const auto& [name, served] : generation.endpoints) {
+    const Endpoint& endpoint = *served.contract;
+    Json filters = Json::array();
+    for (const catalog::Filter& filter : endpoint.filters) {
+      filters.push_back({{"column", served.dataset->schema[filter.column].name},
+                         {"op", catalog::name_of(filter.op)},
+                         {"param", endpoint.params[filter.param].name}});
+    }
+    Json columns = Json::array();
+    for (const catalog::Select& select : endpoint.select) {
+      const ColumnDocs column = describe(select, *served.dataset);
+      columns.push_back({{"name", column.name}, {"type", column.type}, {"nested", column.nested}});
+    }
+    endpoints.push_back(
+        {{"name", endpoint.name},
+         {"version", endpoint.version},
+         {"method", "GET"},
+         {"path", path_of(endpoint)},
+         {"description", endpoint.description},
+         {"public", open},
+         {"tenant_scoped", endpoint.tenant_scoped},
+         {"params", params_of(endpoint, false)},
+         {"combinations", combinations_json(endpoint)},
+         {"filters", std::move(filters)},
+         {"response_columns", std::move(columns)},
+         {"column_selection", true},
+         {"pagination", {{"default_limit", endpoint.default_limit}, {"max_limit", endpoint.max_limit}}}});
+  }
+  return {{"service", "offloader"},
+          {"config_version", generation.catalog->config_version},
+          {"auth", auth_of(generation)},
+          {"count", endpoints.size()},
+          {"endpoints", std::move(endpoints)}};
+}
+
+}  // namespace offloader::admin

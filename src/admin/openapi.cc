@@ -1,0 +1,287 @@
+#include "openapi.h"
+
+#include "endpoint_docs.h"
+#include "param_docs.h"
+
+namespace offloader::admin {
+namespace {
+
+using catalog::Endpoint;
+
+Json ref(const std::string& kind, const std::string& name) {
+  return {{"$ref", "#/components/" + kind + "/" + name}};
+}
+
+Json header_of(const char* description, Json schema) {
+  return {{"description", description}, {"schema", std::move(schema)}};
+}
+
+Json meta_schema() {
+  const Json text = {{"type", "string"}};
+  const Json count = {{"type", "integer"}, {"minimum", 0}};
+  return {{"type", "object"},
+          {"additionalProperties", false},
+          {"required",
+           {"request_id", "endpoint", "version", "snapshot_id", "generated_at", "row_count", "has_more",
+            "serving_mode", "cache", "freshness"}},
+          {"properties",
+           {{"request_id", text},
+            {"endpoint", text},
+            {"version", {{"type", "integer"}, {"minimum", 1}}},
+            {"snapshot_id", text},
+            {"generated_at", {{"type", "string"}, {"format", "date-time"}}},
+            {"row_count", count},
+            {"has_more", {{"type", "boolean"}}},
+            {"serving_mode", {{"type", "string"}, {"enum", {"local_table", "remote_scan"}}}},
+            {"cache", {{"type", "string"}, {"enum", {"hit", "miss", "off"}}}},
+            {"freshness", ref("schemas", "Freshness")}}}};
+}
+
+Json freshness_schema() {
+  return {{"type", "object"},
+          {"additionalProperties", false},
+          {"required", {"watermark", "age_seconds", "max_staleness_minutes", "stale"}},
+          {"properties",
+           {{"watermark", {{"type", "string"}}},
+            {"age_seconds", {{"type", "integer"}, {"minimum", 0}}},
+            {"max_staleness_minutes", {{"type", Json::array({"integer", "null"})}}},
+            {"stale", {{"type", "boolean"}}}}}};
+}
+
+Json error_schema() {
+  return {{"type", "object"},
+          {"additionalProperties", false},
+          {"required", {"error", "meta"}},
+          {"properties",
+           {{"error",
+             {{"type", "object"},
+              {"additionalProperties", false},
+              {"required", {"family", "message"}},
+              {"properties",
+               {{"family",
+                 {{"type", "string"},
+                  {"enum",
+                   {"invalid_param", "unauthorized", "not_found", "not_ready", "timeout", "bad_request",
+                    "method_not_allowed", "internal"}}}},
+                {"message", {{"type", "string"}}}}}}},
+            {"meta",
+             {{"type", "object"},
+              {"additionalProperties", false},
+              {"required", {"request_id"}},
+              {"properties", {{"request_id", {{"type", "string"}}}}}}}}}};
+}
+
+Json error_response(const char* description, const char* family, const char* message,
+                    Json more_headers = Json::object()) {
+  Json headers = {{"x-request-id", ref("headers", "RequestId")},
+                  {"cache-control", ref("headers", "CacheControl")},
+                  {"x-content-type-options", ref("headers", "ContentTypeOptions")}};
+  headers.update(more_headers);
+  return {{"description", description},
+          {"headers", std::move(headers)},
+          {"content",
+           {{"application/json",
+             {{"schema", ref("schemas", "Error")},
+              {"example",
+               {{"error", {{"family", family}, {"message", message}}},
+                {"meta", {{"request_id", "0123456789abcdef01234567"}}}}}}}}}};
+}
+
+Json components(bool open) {
+  Json out;
+  out["schemas"] = {{"Meta", meta_schema()}, {"Freshness", freshness_schema()}, {"Error", error_schema()}};
+  out["headers"] = {
+      {"RequestId", header_of("Also in meta and in the server's log.", {{"type", "string"}})},
+      {"ETag", header_of("Weak; changes exactly when the rows could.", {{"type", "string"}})},
+      {"CacheControl",
+       header_of("`public` with the freshness left where no key is needed, else `private, no-store`; errors "
+                 "`no-store`.",
+                 {{"type", "string"}})},
+      {"Vary", header_of("What the answer depends on besides the URL.", {{"type", "string"}})},
+      {"ContentEncoding",
+       header_of("`gzip` or `zstd`, where the caller accepts it and the body is over 1 KiB.",
+                 {{"type", "string"}, {"enum", {"gzip", "zstd"}}})},
+      {"ContentTypeOptions", header_of("Always `nosniff`.", {{"type", "string"}, {"const", "nosniff"}})},
+      {"RetryAfter", header_of("Seconds to wait: 1 when busy, else 5.", {{"type", "integer"}})}};
+  out["parameters"] = {
+      {"IfNoneMatch",
+       {{"name", "If-None-Match"},
+        {"in", "header"},
+        {"required", false},
+        {"description", "ETags at hand; where one still holds the answer is 304, without a body or a query."},
+        {"schema", {{"type", "string"}}}}},
+      {"RequestId",
+       {{"name", "X-Request-Id"},
+        {"in", "header"},
+        {"required", false},
+        {"description", open ? "Ignored: answers may be shared, so each has an id of the server's."
+                             : "Kept when it is 1 to 200 of `A-Z a-z 0-9 _ . -`; else the server makes one."},
+        {"schema", {{"type", "string"}}}}}};
+  const Json retry = {{"retry-after", ref("headers", "RetryAfter")}};
+  out["responses"] = {
+      {"NotModified",
+       {{"description", "The rows have not changed since the answer with this ETag."},
+        {"headers",
+         {{"etag", ref("headers", "ETag")},
+          {"cache-control", ref("headers", "CacheControl")},
+          {"vary", ref("headers", "Vary")},
+          {"x-content-type-options", ref("headers", "ContentTypeOptions")},
+          {"x-request-id", ref("headers", "RequestId")}}}}},
+      {"InvalidParam", error_response("A param is wrong.", "invalid_param", "unknown param")},
+      {"NotFound",
+       error_response("No such endpoint, or the key does not open it.", "not_found", "no such endpoint")},
+      {"NotReady",
+       error_response("Not there yet, or busy.", "not_ready", "the dataset has no snapshot yet", retry)},
+      {"Timeout", error_response("The query took too long.", "timeout", "the query took too long")},
+      {"BadRequest", error_response("Not HTTP, or too large (then 413, 414 or 431).", "bad_request",
+                                    "the request line is malformed")},
+      {"MethodNotAllowed", error_response("Neither GET nor HEAD.", "method_not_allowed", "use GET or HEAD",
+                                          {{"allow", header_of("What is.", {{"type", "string"}})}})},
+      {"Internal", error_response("Something is wrong with the server.", "internal", "internal error")}};
+  if (!open) {
+    out["responses"]["Unauthorized"] =
+        error_response("No acceptable key.", "unauthorized", "a valid API key is required",
+                       {{"www-authenticate", header_of("Always `Bearer`.", {{"type", "string"}})}});
+    out["securitySchemes"] = {
+        {"key", {{"type", "http"}, {"scheme", "bearer"}, {"description", "An API key of this server."}}}};
+  }
+  return out;
+}
+
+Json parameters_of(const Endpoint& endpoint, const catalog::Dataset& dataset) {
+  Json out = Json::array();
+  for (std::size_t i = 0; i < endpoint.params.size(); ++i) {
+    const catalog::Param& param = endpoint.params[i];
+    const std::string example = example_value(endpoint, dataset, i);
+    Json one = {
+        {"name", param.name}, {"in", "query"}, {"required", param.required}, {"schema", param_schema(param)}};
+    one["example"] = param.type == catalog::ParamType::integer
+                         ? Json(std::strtoll(example.c_str(), nullptr, 10))
+                         : Json(example);
+    out.push_back(std::move(one));
+  }
+  const auto reserved = [&](const char* name, const char* description, Json schema) {
+    out.push_back({{"name", name},
+                   {"in", "query"},
+                   {"required", false},
+                   {"description", description},
+                   {"schema", std::move(schema)}});
+  };
+  reserved("limit", "Rows of the page.",
+           {{"type", "integer"},
+            {"minimum", 1},
+            {"maximum", endpoint.max_limit},
+            {"default", endpoint.default_limit}});
+  reserved("offset", "Rows to skip.",
+           {{"type", "integer"}, {"format", "int64"}, {"minimum", 0}, {"default", 0}});
+  Json columns = Json::array();
+  for (const catalog::Select& select : endpoint.select) columns.push_back(describe(select, dataset).name);
+  out.push_back({{"name", "columns"},
+                 {"in", "query"},
+                 {"required", false},
+                 {"description", "Only these columns, comma-separated."},
+                 {"style", "form"},
+                 {"explode", false},
+                 {"schema",
+                  {{"type", "array"},
+                   {"minItems", 1},
+                   {"uniqueItems", true},
+                   {"items", {{"type", "string"}, {"enum", columns}}}}}});
+  out.push_back(ref("parameters", "IfNoneMatch"));
+  out.push_back(ref("parameters", "RequestId"));
+  return out;
+}
+
+Json row_schema(const Endpoint& endpoint, const catalog::Dataset& dataset) {
+  Json properties = Json::object();
+  for (const catalog::Select& select : endpoint.select) {
+    ColumnDocs column = describe(select, dataset);
+    properties[column.name] = std::move(column.schema);
+  }
+  // No column is required: `columns` narrows.
+  return {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
+}
+
+Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, bool open) {
+  std::string description = endpoint.description;
+  if (!endpoint.combinations.empty()) {
+    description += description.empty() ? "" : "\n\n";
+    description += "Params go together in one of these sets:";
+    for (const auto& combination : endpoint.combinations) {
+      description += "\n- ";
+      if (combination.empty()) description += "none";
+      const char* between = "";
+      for (const std::size_t i : combination) {
+        description += between + ("`" + endpoint.params[i].name + "`");
+        between = ", ";
+      }
+    }
+  }
+  Json responses;
+  responses["200"] = {
+      {"description", "A page of rows."},
+      {"headers",
+       {{"etag", ref("headers", "ETag")},
+        {"cache-control", ref("headers", "CacheControl")},
+        {"vary", ref("headers", "Vary")},
+        {"content-encoding", ref("headers", "ContentEncoding")},
+        {"x-content-type-options", ref("headers", "ContentTypeOptions")},
+        {"x-request-id", ref("headers", "RequestId")}}},
+      {"content",
+       {{"application/json",
+         {{"schema",
+           {{"type", "object"},
+            {"additionalProperties", false},
+            {"required", {"data", "meta"}},
+            {"properties",
+             {{"data", {{"type", "array"}, {"items", ref("schemas", "Row_" + endpoint.name)}}},
+              {"meta", ref("schemas", "Meta")}}}}},
+          {"example", example_answer(endpoint, dataset)}}}}}};
+  responses["304"] = ref("responses", "NotModified");
+  responses["400"] = ref("responses", "BadRequest");
+  if (!open) responses["401"] = ref("responses", "Unauthorized");
+  responses["404"] = ref("responses", "NotFound");
+  responses["405"] = ref("responses", "MethodNotAllowed");
+  responses["422"] = ref("responses", "InvalidParam");
+  responses["500"] = ref("responses", "Internal");
+  responses["503"] = ref("responses", "NotReady");
+  responses["504"] = ref("responses", "Timeout");
+  Json operation = {{"operationId", endpoint.name},
+                    {"summary", endpoint.name + ", version " + std::to_string(endpoint.version)},
+                    {"description", description.empty() ? "Rows of " + endpoint.name + "." : description},
+                    {"tags", Json::array({"endpoints"})},
+                    {"parameters", parameters_of(endpoint, dataset)},
+                    {"responses", std::move(responses)}};
+  if (!endpoint.combinations.empty()) operation["x-param-combinations"] = combinations_json(endpoint);
+  operation["security"] = open ? Json::array() : Json::array({Json{{"key", Json::array()}}});
+  return operation;
+}
+
+}  // namespace
+
+Json openapi_json(const serving::Generation& generation, const std::string& api_url) {
+  const bool open = generation.catalog->auth == catalog::AuthMode::none;
+  Json all = components(open);
+  Json paths = Json::object();
+  for (const auto& [name, served] : generation.endpoints) {
+    all["schemas"]["Row_" + name] = row_schema(*served.contract, *served.dataset);
+    paths["/v1/endpoints/" + name]["get"] = operation_of(*served.contract, *served.dataset, open);
+  }
+  return {
+      {"openapi", "3.1.0"},
+      {"info",
+       {{"title", "Offloader"},
+        {"version", generation.catalog->config_version.empty() ? "0" : generation.catalog->config_version},
+        {"description",
+         "Endpoints over snapshots. Every answer names the snapshot that it comes from and how fresh it is."},
+        {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
+      {"servers", Json::array({Json{{"url", api_url},
+                                    {"description",
+                                     "The API port on the server's own machine; callers reach it by the name "
+                                     "that its operator gave it."}}})},
+      {"tags", Json::array({Json{{"name", "endpoints"}, {"description", "The endpoints of the project."}}})},
+      {"paths", std::move(paths)},
+      {"components", std::move(all)}};
+}
+
+}  // namespace offloader::admin

@@ -1,0 +1,142 @@
+#include "param_docs.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace offloader::admin {
+namespace {
+
+using catalog::ColumnType;
+
+// Text that a column of this type can be compared with.
+std::string text_for(ColumnType type) {
+  switch (type) {
+    case ColumnType::boolean:
+      return "true";
+    case ColumnType::integer:
+    case ColumnType::bigint:
+      return "42";
+    case ColumnType::float64:
+      return "12.5";
+    case ColumnType::date:
+      return "2026-01-31";
+    case ColumnType::timestamp:
+      return "2026-01-31T12:00:00";
+    case ColumnType::varchar:
+    case ColumnType::json:
+      return "text";
+  }
+  return "text";
+}
+
+}  // namespace
+
+std::string example_value(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
+                          std::size_t index) {
+  const catalog::Param& param = endpoint.params[index];
+  if (param.default_value) return *param.default_value;
+  switch (param.type) {
+    case catalog::ParamType::enumeration:
+      return param.enum_values.front();
+    case catalog::ParamType::integer:
+      return std::to_string(std::min<std::int64_t>(param.max.value_or(42), 42));
+    case catalog::ParamType::date:
+      return "2026-01-31";
+    case catalog::ParamType::string:
+      break;
+  }
+  for (const catalog::Filter& filter : endpoint.filters) {
+    if (filter.param != index) continue;
+    std::string text = text_for(dataset.schema[filter.column].type);
+    if (text != "text") return text;
+  }
+  return "text";
+}
+
+Json default_json(const catalog::Param& param) {
+  if (!param.default_value) return nullptr;
+  if (param.type == catalog::ParamType::integer)
+    return std::strtoll(param.default_value->c_str(), nullptr, 10);
+  return *param.default_value;
+}
+
+Json param_schema(const catalog::Param& param) {
+  Json schema;
+  switch (param.type) {
+    case catalog::ParamType::enumeration: {
+      // Aliases are accepted as well as the values they stand for.
+      Json values = param.enum_values;
+      for (const auto& [alias, value] : param.aliases) values.push_back(alias);
+      schema = {{"type", "string"}, {"enum", values}};
+      break;
+    }
+    case catalog::ParamType::integer:
+      schema = {{"type", "integer"}, {"format", "int64"}};
+      if (param.max) schema["maximum"] = *param.max;
+      break;
+    case catalog::ParamType::date:
+      schema = {{"type", "string"}, {"format", "date"}};
+      break;
+    case catalog::ParamType::string:
+      schema = {{"type", "string"}};
+      break;
+  }
+  if (param.default_value) schema["default"] = default_json(param);
+  return schema;
+}
+
+std::vector<std::size_t> example_params(const catalog::Endpoint& endpoint) {
+  const auto covers_required = [&](const std::vector<std::size_t>& set) {
+    for (std::size_t i = 0; i < endpoint.params.size(); ++i) {
+      if (endpoint.params[i].required && std::find(set.begin(), set.end(), i) == set.end()) return false;
+    }
+    return true;
+  };
+  for (const auto& combination : endpoint.combinations) {
+    if (covers_required(combination)) return combination;
+  }
+  std::vector<std::size_t> required;
+  for (std::size_t i = 0; i < endpoint.params.size(); ++i) {
+    if (endpoint.params[i].required) required.push_back(i);
+  }
+  return required;
+}
+
+Json combinations_json(const catalog::Endpoint& endpoint) {
+  Json out = Json::array();
+  for (const auto& combination : endpoint.combinations) {
+    Json names = Json::array();
+    for (const std::size_t i : combination) names.push_back(endpoint.params[i].name);
+    out.push_back(std::move(names));
+  }
+  return out;
+}
+
+std::string example_query(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset) {
+  std::string out;
+  for (const std::size_t i : example_params(endpoint)) {
+    out += (out.empty() ? "?" : "&") + endpoint.params[i].name + "=" +
+           encode_query_value(example_value(endpoint, dataset, i));
+  }
+  return out;
+}
+
+std::string encode_query_value(std::string_view value) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out.push_back(c);
+    } else {
+      out.push_back('%');
+      out.push_back(kHex[byte >> 4]);
+      out.push_back(kHex[byte & 15]);
+    }
+  }
+  return out;
+}
+
+}  // namespace offloader::admin

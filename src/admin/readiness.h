@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "offloader/serving/generation.h"
+
+namespace offloader::admin {
+
+struct Readiness {
+  bool ready = false;
+  bool draining = false;
+  std::vector<std::string> waiting;  // datasets without a snapshot they need, sorted
+};
+
+// Whether a balancer should send traffic here (admin-api.md, `/ready`; settings.md, OFFLOADER_READINESS).
+[[nodiscard]] Readiness readiness_of(const serving::Generation& generation, bool any_is_enough,
+                                     bool draining);
+
+[[nodiscard]] std::string to_json(const Readiness& readiness);
+
+}  // namespace offloader::admin

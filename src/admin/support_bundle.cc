@@ -1,0 +1,132 @@
+#include "offloader/admin/support_bundle.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "diagnostics.h"
+#include "offloader/base/crypto.h"
+#include "offloader/base/file.h"
+#include "offloader/base/utf8.h"
+#include "tar_gz.h"
+
+namespace offloader::admin {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxContent = 64U << 20;
+constexpr std::uint64_t kMaxManifest = 16U << 20;  // manifest.md
+constexpr std::size_t kShortestSecret = 8;         // a shorter value is also an ordinary word
+constexpr std::size_t kShortestTenant = 3;
+constexpr const char* kNote =
+    "Secrets are taken out by the names of their fields and by their shapes. That is best effort: look the "
+    "files over "
+    "before you send them.";
+
+bool is_text(const std::string& bytes) {
+  return bytes.find('\0') == std::string::npos && is_utf8(bytes);
+}
+
+// Inside the archive and, once unpacked, inside of its folder.
+bool is_safe(const std::string& path) {
+  const fs::path parts(path);
+  return !path.empty() && parts.is_relative() &&
+         std::none_of(parts.begin(), parts.end(), [](const fs::path& part) { return part == ".."; });
+}
+
+// A manifest that lies in the project. A symbolic link could lead anywhere, so what it leads to must lie
+// there too.
+void add_manifest(BundleRequest& request, const std::string& name, const fs::path& root) {
+  const std::string path = "config/" + name;
+  std::error_code error;
+  const fs::path real_root = fs::weakly_canonical(root, error);
+  const fs::path real = fs::weakly_canonical(root / name, error);
+  const bool inside =
+      !error &&
+      std::mismatch(real_root.begin(), real_root.end(), real.begin(), real.end()).first == real_root.end();
+  if (!inside) return request.left_out.push_back({path, "leads out of the project"});
+  auto bytes = read_file(real, kMaxManifest);
+  if (!bytes) return request.left_out.push_back({path, bytes.error().message});
+  const auto first = bytes->find_first_not_of(" \t\r\n");
+  if (first != std::string::npos && (*bytes)[first] != '{')
+    return request.left_out.push_back({path, "is no JSON object, so it may be data"});
+  request.artifacts.push_back({path, std::move(*bytes), "the project", {}});
+}
+
+}  // namespace
+
+void add_project(BundleRequest& request, const catalog::ProjectTexts& texts, const catalog::Catalog* catalog,
+                 const fs::path& root) {
+  for (const auto& [name, bytes] : texts.files) {
+    RedactOptions options;
+    options.tenants = name == texts.keys_file;
+    if (options.tenants && catalog != nullptr) {
+      for (const catalog::Key& key : catalog->keys) {
+        if (key.tenant && key.tenant->size() >= kShortestTenant) options.literals.push_back(*key.tenant);
+      }
+    }
+    request.artifacts.push_back({"config/" + name, bytes, "the project", std::move(options)});
+  }
+  if (catalog == nullptr) return;
+  for (const auto& [id, dataset] : catalog->datasets) {
+    const auto* manifest = std::get_if<catalog::StaticManifest>(&dataset.origin);
+    if (manifest == nullptr || manifest->location.find("://") != std::string::npos) continue;
+    if (root.empty()) {
+      request.left_out.push_back({"config/" + manifest->location, "is not on this disk"});
+    } else {
+      add_manifest(request, manifest->location, root);
+    }
+  }
+}
+
+Result<std::string> make_support_bundle(const BundleRequest& request) {
+  std::map<std::string, std::string> files;
+  std::map<std::string, std::string> sources;
+  std::vector<LeftOut> left_out = request.left_out;
+  std::size_t total = 0;
+  std::vector<const BundleArtifact*> sorted;
+  for (const BundleArtifact& artifact : request.artifacts) sorted.push_back(&artifact);
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto* a, const auto* b) { return a->path < b->path; });
+  for (const BundleArtifact* artifact : sorted) {
+    if (!is_safe(artifact->path) || artifact->path == "manifest.json") {
+      left_out.push_back({artifact->path, "is no name for a file of the bundle"});
+    } else if (!is_text(artifact->bytes)) {
+      left_out.push_back({artifact->path, "is no UTF-8 text"});
+    } else if (total + artifact->bytes.size() > kMaxContent) {
+      left_out.push_back({artifact->path, "would make the bundle too large"});
+    } else {
+      RedactOptions options = artifact->redact;
+      for (const std::string& secret : request.secrets) {
+        if (secret.size() >= kShortestSecret) options.literals.push_back(secret);
+      }
+      total += artifact->bytes.size();
+      files[artifact->path] = redact(artifact->bytes, options);
+      sources[artifact->path] = artifact->source;
+    }
+  }
+  using Json = nlohmann::ordered_json;
+  Json manifest = {{"made_by", "offloader " + request.version},
+                   {"note", kNote},
+                   {"artifacts", Json::array()},
+                   {"left_out", Json::array()}};
+  for (const auto& [path, bytes] : files) {
+    manifest["artifacts"].push_back({{"path", path},
+                                     {"bytes", bytes.size()},
+                                     {"sha256", to_hex(sha256(bytes))},
+                                     {"source", sources[path]}});
+  }
+  std::stable_sort(left_out.begin(), left_out.end(),
+                   [](const auto& a, const auto& b) { return a.path < b.path; });
+  for (const LeftOut& item : left_out) {
+    manifest["left_out"].push_back({{"path", redact(item.path)}, {"reason", redact(item.reason)}});
+  }
+  files["manifest.json"] = manifest.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return tar_gz(files);
+}
+
+std::string diagnostics_text(const Facts& facts) {
+  return diagnostics_json(facts);
+}
+
+}  // namespace offloader::admin

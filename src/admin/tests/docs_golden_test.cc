@@ -1,0 +1,107 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "docs_page.h"
+#include "endpoint_docs.h"
+#include "offloader/catalog/load.h"
+#include "openapi.h"
+#include "param_docs.h"
+
+// What /docs, /schema and /openapi.json say of the project in dev/openapi/fixture, which has every kind of
+// param and column. OFFLOADER_UPDATE_GOLDEN=1 rewrites the files, for the diff to be read.
+namespace offloader::admin {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kUrl = "http://localhost:4000";
+
+std::shared_ptr<const serving::Generation> generation_of(const fs::path& project) {
+  const catalog::LoadedProject loaded = catalog::load_project(project);
+  if (loaded.catalog == nullptr) {
+    ADD_FAILURE() << catalog::to_text(loaded.findings);
+    return serving::starting_generation();
+  }
+  return serving::make_generation(loaded.catalog, {}, nullptr);
+}
+
+std::shared_ptr<const serving::Generation> fixture() {
+  return generation_of(fs::path(OFFLOADER_SOURCE_DIR) / "dev/openapi/fixture");
+}
+
+void expect_golden(const std::string& name, const std::string& text) {
+  const fs::path file = fs::path(OFFLOADER_SOURCE_DIR) / "src/admin/tests/golden" / name;
+  if (std::getenv("OFFLOADER_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(file) << text;
+    return;
+  }
+  std::ostringstream golden;
+  golden << std::ifstream(file).rdbuf();
+  EXPECT_EQ(text, golden.str()) << name;
+}
+
+TEST(DocsGolden, Docs) {
+  expect_golden("docs.json", docs_json(*fixture(), kUrl).dump(2) + "\n");
+}
+
+TEST(DocsGolden, Schema) {
+  expect_golden("schema.json", schema_json(*fixture()).dump(2) + "\n");
+}
+
+TEST(DocsGolden, OpenApi) {
+  expect_golden("openapi.json", openapi_json(*fixture(), kUrl).dump(2) + "\n");
+}
+
+TEST(Docs, AProjectWithKeysSaysHowToSendOne) {
+  const auto generation = generation_of(fs::path(OFFLOADER_SOURCE_DIR) / "examples/customer-analytics");
+  const Json docs = docs_json(*generation, kUrl);
+  EXPECT_EQ(docs["auth"]["mode"], "required");
+  EXPECT_EQ(docs["auth"]["scheme"], "bearer");
+  EXPECT_EQ(docs["endpoints"][0]["auth"], "bearer, tenant-scoped");
+  for (const auto& [language, snippet] : docs["endpoints"][0]["snippets"].items())
+    EXPECT_THAT(snippet.get<std::string>(), ::testing::HasSubstr("OFFLOADER_KEY")) << language;
+  const Json schema = schema_json(*generation);
+  EXPECT_EQ(schema["endpoints"][0]["public"], false);
+  EXPECT_EQ(schema["endpoints"][0]["tenant_scoped"], true);
+  // Whose data it is, and with which keys, is nobody's business here.
+  for (const std::string& text :
+       {docs.dump(), schema.dump(), openapi_json(*generation, kUrl).dump(), docs_page(docs, "n")}) {
+    for (const char* secret : {"acme", "globex", "tenant_id", "f4c135cacc2ba83b"})
+      EXPECT_THAT(text, ::testing::Not(::testing::HasSubstr(secret)));
+  }
+}
+
+TEST(DocsPage, TextOfAProjectIsNeverMarkup) {
+  const std::string page = docs_page(docs_json(*fixture(), kUrl), "n");
+  EXPECT_THAT(page,
+              ::testing::HasSubstr("Orders with &lt;b&gt;everything&lt;/b&gt; &amp; &quot;quotes&quot;"));
+  EXPECT_THAT(page, ::testing::Not(::testing::HasSubstr("<b>everything")));
+}
+
+TEST(ExampleValue, AStringThatMeetsANumberIsOne) {
+  const auto generation = fixture();
+  const serving::ServedEndpoint& orders = generation->endpoints.find("orders")->second;
+  EXPECT_EQ(orders.contract->params[3].name, "least");
+  EXPECT_EQ(example_value(*orders.contract, *orders.dataset, 3), "12.5");
+  EXPECT_EQ(example_query(*orders.contract, *orders.dataset), "?shop=3");
+}
+
+TEST(ExampleParams, AreTheFirstCombinationWithEveryRequiredOne) {
+  catalog::Endpoint endpoint;
+  endpoint.params.resize(3);
+  endpoint.params[1].required = true;
+  EXPECT_EQ(example_params(endpoint), std::vector<std::size_t>{1});
+  endpoint.combinations = {{0}, {0, 1}, {1, 2}};
+  EXPECT_EQ(example_params(endpoint), (std::vector<std::size_t>{0, 1}));
+}
+
+TEST(QueryValue, IsEncodedByteForByte) {
+  EXPECT_EQ(encode_query_value("a b+c&d=é/"), "a%20b%2Bc%26d%3D%C3%A9%2F");
+}
+
+}  // namespace
+}  // namespace offloader::admin

@@ -1,0 +1,55 @@
+#include "worker.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <stdexcept>
+
+namespace offloader::admin {
+namespace {
+
+TEST(Worker, RunsTasksInOrderAndOutlivesOneThatThrows) {
+  std::promise<int> result;
+  Worker worker;  // ends before what its task uses
+  ASSERT_TRUE(worker.submit([] { throw std::runtime_error("a task's own trouble"); }));
+  ASSERT_TRUE(worker.submit([&] { result.set_value(7); }));
+  EXPECT_EQ(result.get_future().get(), 7);
+}
+
+TEST(Worker, RefusesWhatWouldWaitTooLong) {
+  std::promise<void> started;
+  std::promise<void> go;
+  Worker worker;  // ends before what its task uses
+  ASSERT_TRUE(worker.submit([&] {
+    started.set_value();
+    go.get_future().wait();
+  }));
+  started.get_future().wait();
+  int accepted = 0;
+  while (worker.submit([] {})) ++accepted;
+  EXPECT_EQ(accepted, 16);
+  go.set_value();
+}
+
+TEST(Worker, DropsWhatWaitsWhenItEnds) {
+  const auto dropped = std::make_shared<int>(0);
+  std::promise<void> started;
+  std::promise<void> go;
+  std::thread opener;
+  {
+    Worker worker;
+    ASSERT_TRUE(worker.submit([&] {
+      started.set_value();
+      go.get_future().wait();
+    }));
+    started.get_future().wait();
+    ASSERT_TRUE(worker.submit([dropped] {}));
+    opener = std::thread([&] { go.set_value(); });
+    // Whether the second one still runs is a matter of who comes first; that it is not kept is not.
+  }
+  opener.join();
+  EXPECT_EQ(dropped.use_count(), 1);
+}
+
+}  // namespace
+}  // namespace offloader::admin

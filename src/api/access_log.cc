@@ -1,0 +1,83 @@
+#include "access_log.h"
+
+#include <algorithm>
+
+#include "offloader/query/describe.h"
+
+namespace offloader::api {
+namespace {
+
+constexpr std::chrono::seconds kSlowQuery{1};
+
+double milliseconds(std::chrono::nanoseconds taken) {
+  return std::chrono::duration<double, std::milli>(taken).count();
+}
+
+// Methods are the caller's text: only those that HTTP names are repeated.
+std::string_view known_method(std::string_view method) {
+  for (const std::string_view known :
+       {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"}) {
+    if (method == known) return method;
+  }
+  return method.empty() ? "" : "other";
+}
+
+std::string_view name_of(const Exchange& exchange) {
+  return exchange.endpoint == nullptr ? std::string_view("_unknown") : exchange.endpoint->contract->name;
+}
+
+}  // namespace
+
+void RequestLog::access(const Exchange& exchange, const Outcome& outcome) const {
+  if (mode_ == AccessLog::off || (mode_ == AccessLog::errors && outcome.status < 400)) return;
+  if (!log_.enabled(telemetry::Level::info)) return;
+  const bool has_snapshot = exchange.endpoint != nullptr && exchange.endpoint->snapshot != nullptr;
+  log_.info("request",
+            {{"request_id", std::string_view(exchange.request_id)},
+             {"method", known_method(exchange.method)},
+             {"endpoint", name_of(exchange)},
+             {"status", outcome.status},
+             {"duration_ms", milliseconds(outcome.taken)},
+             {"cache", outcome.cache},
+             {"rows", outcome.rows},
+             {"snapshot", has_snapshot ? std::string_view(exchange.endpoint->snapshot->snapshot_id) : ""},
+             {"bytes", outcome.bytes},
+             {"key_id", std::string_view(exchange.key_id)},
+             {"client", std::string_view(exchange.client)},
+             {"trace_id", std::string_view(exchange.trace_id)}});
+}
+
+void RequestLog::query(const Exchange& exchange, std::string_view executor,
+                       std::chrono::nanoseconds taken) const {
+  if (log_.enabled(telemetry::Level::debug)) {
+    log_.debug("query", {{"request_id", std::string_view(exchange.request_id)},
+                         {"endpoint", name_of(exchange)},
+                         {"executor", executor},
+                         {"duration_ms", milliseconds(taken)}});
+  }
+  if (taken > kSlowQuery) {
+    log_.warning("slow query", {{"request_id", std::string_view(exchange.request_id)},
+                                {"endpoint", name_of(exchange)},
+                                {"executor", executor},
+                                {"duration_ms", milliseconds(taken)},
+                                {"shape", exchange.shape ? query::to_text(*exchange.shape) : std::string()}});
+  }
+}
+
+void RequestLog::failure(const Exchange& exchange, const Error& error) const {
+  log_.error("request failed", {{"request_id", std::string_view(exchange.request_id)},
+                                {"code", offloader::name_of(error.code)},
+                                {"error", std::string_view(error.message)},
+                                {"detail", std::string_view(error.detail)}});
+}
+
+std::string trace_id_of(std::optional<std::string_view> traceparent) {
+  if (!traceparent || traceparent->size() < 55 || (*traceparent)[2] != '-' || (*traceparent)[35] != '-')
+    return {};
+  const std::string_view id = traceparent->substr(3, 32);
+  const bool hex = std::all_of(id.begin(), id.end(),
+                               [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return hex ? std::string(id) : std::string();
+}
+
+}  // namespace offloader::api

@@ -1,0 +1,62 @@
+#include "client_address.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace offloader::api {
+namespace {
+
+std::string_view strip(std::string_view text, std::string_view characters) {
+  const auto first = text.find_first_not_of(characters);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(characters) - first + 1);
+}
+
+// `192.0.2.1:80`, `"[2001:db8::1]:80"`, `2001:db8::1` to the address alone.
+std::string_view bare_address(std::string_view node) {
+  node = strip(node, " \t\"");
+  if (node.starts_with('[')) return node.substr(1, node.find(']') - 1);
+  if (std::count(node.begin(), node.end(), ':') == 1) return node.substr(0, node.find(':'));
+  return node;
+}
+
+// The `for=` of one Forwarded element; empty without one (RFC 7239).
+std::string_view for_of(std::string_view element) {
+  while (!element.empty()) {
+    const auto end = element.find(';');
+    std::string_view pair = strip(element.substr(0, end), " \t");
+    element = end == std::string_view::npos ? std::string_view{} : element.substr(end + 1);
+    if (pair.size() > 4 && (pair[0] | 32) == 'f' && (pair[1] | 32) == 'o' && (pair[2] | 32) == 'r' &&
+        pair[3] == '=') {
+      return pair.substr(4);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string client_address(const http::Request& request, const std::vector<Cidr>& trusted) {
+  const auto is_trusted = [&](std::string_view address) {
+    return std::any_of(trusted.begin(), trusted.end(),
+                       [&](const Cidr& network) { return network.contains(address); });
+  };
+  std::string client(request.peer());
+  if (trusted.empty() || !is_trusted(client)) return client;
+  const auto forwarded = request.header("forwarded");
+  std::string_view hops =
+      forwarded ? *forwarded : request.header("x-forwarded-for").value_or(std::string_view{});
+  // From the nearest hop outwards: each is believed as long as the one that reported it is trusted.
+  while (!hops.empty()) {
+    const auto comma = hops.rfind(',');
+    const std::string_view hop = comma == std::string_view::npos ? hops : hops.substr(comma + 1);
+    hops = comma == std::string_view::npos ? std::string_view{} : hops.substr(0, comma);
+    const std::string_view address = bare_address(forwarded ? for_of(hop) : hop);
+    if (!Cidr::parse(address) || address.find('/') != std::string_view::npos) break;
+    client = address;
+    if (!is_trusted(client)) break;
+  }
+  return client;
+}
+
+}  // namespace offloader::api

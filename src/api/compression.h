@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "offloader/serving/cached_answer.h"
+
+// gzip and zstd of answers. The part that is cached is compressed once and its stream left open at a byte
+// boundary; what differs from response to response is appended as one stored block that ends the stream. The
+// result is one valid stream: for gzip a single member, for zstd a single frame.
+namespace offloader::api {
+
+// The encoding to answer with: the acceptable one of highest q, zstd before gzip where equal; identity where
+// neither is acceptable (RFC 9110, 12.5.3).
+[[nodiscard]] serving::Encoding negotiate(std::optional<std::string_view> accept_encoding);
+
+// Compresses the part to be cached. Null for nothing, and when the library refuses (out of memory): answer
+// with identity then.
+[[nodiscard]] std::unique_ptr<serving::CachedAnswer::Compressed> compress_open(serving::Encoding encoding,
+                                                                               std::string_view text);
+
+// What follows `open` on the wire to make it a complete stream of its text and `tail`. `open_size` is the
+// length of its uncompressed text; `tail` is at most 60,000 bytes.
+[[nodiscard]] std::string close_with(serving::Encoding encoding,
+                                     const serving::CachedAnswer::Compressed& open, std::size_t open_size,
+                                     std::string_view tail);
+
+}  // namespace offloader::api

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "offloader/serving/envelope.h"
+#include "offloader/telemetry/telemetry.h"
+
+namespace offloader::api {
+
+// The metrics of one endpoint, looked up once (admin-api.md, "Metrics").
+struct EndpointSeries {
+  std::string name;
+  telemetry::Counter* ok = nullptr;
+  telemetry::Counter* client_error = nullptr;
+  telemetry::Counter* server_error = nullptr;
+  telemetry::Counter* not_ready = nullptr;
+  std::array<telemetry::Counter*, 3> cache{};       // by CacheResult
+  std::array<telemetry::Histogram*, 3> duration{};  // by CacheResult
+  telemetry::Histogram* query = nullptr;
+  telemetry::Counter* rows = nullptr;
+
+  [[nodiscard]] telemetry::Counter& by_status(int status) const;
+};
+
+// Series by endpoint, each I/O thread with a map of its own in front, so that a request finds its series
+// without a lock.
+class EndpointMetrics {
+ public:
+  EndpointMetrics(telemetry::Metrics& metrics, std::size_t readers);
+
+  // From reader `reader`'s thread. The name must be an endpoint of the catalog, or `_unknown`.
+  [[nodiscard]] const EndpointSeries& series(std::size_t reader, std::string_view name);
+
+ private:
+  const EndpointSeries& shared(std::string_view name);
+
+  telemetry::Metrics& metrics_;
+  std::vector<std::unordered_map<std::string_view, const EndpointSeries*>> readers_;
+  std::mutex series_mutex_;
+  std::map<std::string, std::unique_ptr<EndpointSeries>, std::less<>> series_;
+};
+
+}  // namespace offloader::api

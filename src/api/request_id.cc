@@ -1,0 +1,37 @@
+#include "request_id.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "offloader/base/crypto.h"
+
+namespace offloader::api {
+namespace {
+
+bool may_be_kept(std::string_view id) {
+  return !id.empty() && id.size() <= 200 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-';
+  });
+}
+
+// Random bytes for each request would cost more than the rest of a cached answer: each thread draws a prefix
+// once and counts.
+std::string make_id() {
+  thread_local const std::string prefix = random_hex(10);
+  thread_local std::uint64_t count = 0;
+  ++count;
+  std::string id = prefix;
+  constexpr char kHex[] = "0123456789abcdef";
+  for (int shift = 44; shift >= 0; shift -= 4) id.push_back(kHex[count >> shift & 15]);
+  return id;
+}
+
+}  // namespace
+
+std::string request_id_for(std::optional<std::string_view> sent, bool always_new) {
+  if (!always_new && sent && may_be_kept(*sent)) return std::string(*sent);
+  return make_id();
+}
+
+}  // namespace offloader::api

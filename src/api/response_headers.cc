@@ -1,0 +1,67 @@
+#include "response_headers.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "offloader/http/message.h"
+
+namespace offloader::api {
+
+void ResponseHeaders::append_common(std::string& headers, const Exchange& exchange) const {
+  http::append_header(headers, "x-request-id", exchange.request_id);
+  headers.append("x-content-type-options: nosniff\r\n");
+  cors_.append(headers, exchange.origin_sent());
+}
+
+void ResponseHeaders::append_validators(std::string& headers, const Exchange& exchange,
+                                        SystemTime now) const {
+  headers.append("etag: ").append(exchange.etag).append("\r\n");
+  if (!exchange.public_answer) {
+    headers.append("cache-control: private, no-store\r\n");
+  } else {
+    headers.append("cache-control: public, max-age=");
+    headers.append(std::to_string(max_age_of(*exchange.endpoint, now)));
+    headers.append(", stale-while-revalidate=60\r\n");
+  }
+  append_vary(headers, !exchange.public_answer, true);
+}
+
+void ResponseHeaders::append_uncached(std::string& headers) const {
+  headers.append("content-type: application/json\r\ncache-control: no-store\r\n");
+  append_vary(headers, false, false);
+}
+
+void ResponseHeaders::append_options(std::string& headers, const Exchange& exchange, bool preflight) const {
+  headers.append(kAllow);
+  append_vary(headers, false, false);
+  if (!preflight) return append_common(headers, exchange);
+  cors_.append_preflight(headers, exchange.origin_sent());
+  headers.append("x-content-type-options: nosniff\r\n");
+  http::append_header(headers, "x-request-id", exchange.request_id);
+}
+
+void ResponseHeaders::append_vary(std::string& headers, bool authorization, bool encoding) const {
+  if (!authorization && !encoding && !cors_.varies()) return;
+  headers.append("vary: ");
+  const char* between = "";
+  for (const auto& [word, wanted] :
+       {std::pair("Accept-Encoding", encoding), std::pair("Authorization", authorization),
+        std::pair("Origin", cors_.varies())}) {
+    if (!wanted) continue;
+    headers.append(between).append(word);
+    between = ", ";
+  }
+  headers.append("\r\n");
+}
+
+std::int64_t max_age_of(const serving::ServedEndpoint& endpoint, SystemTime now) {
+  constexpr std::int64_t kWithoutWindow = 60;
+  constexpr std::int64_t kMost = 3600;
+  const auto window = endpoint.contract->max_staleness_minutes;
+  if (!window) return kWithoutWindow;
+  const auto left = endpoint.snapshot->watermark_time + std::chrono::minutes(*window) - now;
+  return std::clamp<std::int64_t>(std::chrono::floor<std::chrono::seconds>(left).count(), 0, kMost);
+}
+
+}  // namespace offloader::api

@@ -1,0 +1,24 @@
+#include "etag_match.h"
+
+#include <gtest/gtest.h>
+
+namespace offloader::api {
+namespace {
+
+TEST(EtagMatch, ComparesWeaklyAgainstEveryMemberOfTheList) {
+  constexpr std::string_view kTag = "W/\"abc\"";
+  EXPECT_TRUE(etag_matches("W/\"abc\"", kTag));
+  EXPECT_TRUE(etag_matches("\"abc\"", kTag));
+  EXPECT_TRUE(etag_matches("\"x\", W/\"abc\"", kTag));
+  EXPECT_TRUE(etag_matches("\"a,b\" ,\t\"abc\"", kTag));
+  EXPECT_TRUE(etag_matches("*", kTag));
+  EXPECT_FALSE(etag_matches("\"ab\"", kTag));
+  EXPECT_FALSE(etag_matches("abc", kTag));
+  EXPECT_FALSE(etag_matches("\"x\" \"abc\"", kTag));
+  EXPECT_FALSE(etag_matches("\"unterminated", kTag));
+  EXPECT_FALSE(etag_matches("", kTag));
+  EXPECT_FALSE(etag_matches("**", kTag));
+}
+
+}  // namespace
+}  // namespace offloader::api

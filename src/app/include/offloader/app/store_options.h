@@ -1,0 +1,21 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "offloader/object_store/store_options.h"
+#include "offloader/settings/settings.h"
+
+namespace offloader::app {
+
+// The options of the object stores. `environment` stays with them, for the credentials chains.
+[[nodiscard]] object_store::StoreOptions store_options(
+    const settings::StoreSettings& settings,
+    std::function<std::optional<std::string>(const std::string&)> environment);
+
+// The same from the environment alone, for commands that are not the server.
+[[nodiscard]] object_store::StoreOptions store_options(
+    std::function<std::optional<std::string>(const std::string&)> environment);
+
+}  // namespace offloader::app

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "offloader/admin/operations.h"
+#include "offloader/engine/engine.h"
+#include "offloader/refresh/refresher.h"
+#include "offloader/serving/publication.h"
+#include "offloader/serving/response_cache.h"
+#include "offloader/telemetry/telemetry.h"
+
+namespace offloader::app {
+
+// What the admin port may ask, over the parts of the running server. They outlive it.
+class ServerOperations final : public admin::Operations {
+ public:
+  struct Parts {
+    engine::Engine& engine;
+    refresh::Refresher& refresher;
+    const serving::Publication& publication;
+    const serving::ResponseCache& cache;
+    std::filesystem::path cache_dir;
+    SystemTime started_at{};
+    std::filesystem::path project_root;  // empty: not on this disk
+    std::vector<std::string> secrets;    // the process's own, for bundles to leave out
+    telemetry::Telemetry& telemetry;
+    std::function<bool()> ready;  // what /ready answers
+  };
+  explicit ServerOperations(Parts parts) : parts_(std::move(parts)) {}
+
+  [[nodiscard]] admin::Facts facts() override;
+  [[nodiscard]] bool refresh(const std::string& dataset,
+                             std::function<void(refresh::RefreshReport)> done) override;
+  [[nodiscard]] Result<refresh::RollbackReport> rollback(const std::string& dataset) override;
+  void reload(std::function<void(refresh::ReloadReport)> done) override;
+  [[nodiscard]] Result<std::string> support_bundle() override;
+
+ private:
+  Parts parts_;
+};
+
+}  // namespace offloader::app

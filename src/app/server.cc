@@ -1,0 +1,301 @@
+#include "offloader/app/server.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "offloader/admin/admin.h"
+#include "offloader/api/api.h"
+#include "offloader/app/store_options.h"
+#include "offloader/catalog/load.h"
+#include "offloader/engine/engine.h"
+#include "offloader/http/server.h"
+#include "offloader/object_store/object_store.h"
+#include "offloader/refresh/cache_folder.h"
+#include "offloader/refresh/project_source.h"
+#include "offloader/refresh/refresher.h"
+#include "offloader/serving/answers.h"
+#include "offloader/serving/publication.h"
+#include "offloader/serving/response_cache.h"
+#include "offloader/telemetry/telemetry.h"
+#include "operations.h"
+#include "server_metrics.h"
+
+namespace offloader::app {
+namespace {
+
+constexpr std::chrono::seconds kFinishRequests{10};  // snapshots.md, "Shutdown"
+
+telemetry::TelemetryOptions telemetry_options(const settings::Settings& settings) {
+  const bool text = settings.log_format == settings::LogFormat::text ||
+                    (settings.log_format == settings::LogFormat::automatic && ::isatty(STDERR_FILENO) == 1);
+  return {.level = static_cast<telemetry::Level>(settings.log_level),
+          .format = text ? telemetry::LogFormat::text : telemetry::LogFormat::json,
+          .log_fd = STDERR_FILENO};
+}
+
+engine::EngineOptions engine_options(const settings::Settings& settings) {
+  engine::EngineOptions out;
+  out.cache_dir = settings.cache_dir;
+  out.pool_size = settings.pool_size;
+  out.pool_wait = settings.pool_wait;
+  out.remote_cap = settings.remote_scan_concurrency;
+  out.query_timeout = settings.query_timeout;
+  out.threads = settings.duckdb_threads;
+  out.memory_limit = settings.duckdb_memory_limit;
+  out.use_index = settings.index;
+  return out;
+}
+
+// snapshots.md, "Boot": how long a bucket that cannot be reached is waited for.
+constexpr std::chrono::seconds kBucketPatience{60};
+constexpr std::chrono::seconds kBucketPause{2};
+
+Result<refresh::StartedProject> load_project(refresh::ProjectSource& source,
+                                             telemetry::Telemetry& telemetry) {
+  auto started = refresh::load_at_start(
+      source, source.remote() ? kBucketPatience : std::chrono::seconds(0), kBucketPause,
+      [&](const Error& error) {
+        telemetry.log().warning("the project cannot be loaded", {{"error", std::string_view(error.message)},
+                                                                 {"detail", std::string_view(error.detail)}});
+      });
+  if (!started) {
+    // Not `unavailable`, which is a port that is taken.
+    return fail(ErrorCode::not_ready, started.error().message, started.error().detail);
+  }
+  if (!started->stale.empty()) {
+    telemetry.log().error("the project's bucket cannot be read: serving the copy that was fetched last",
+                          {{"error", std::string_view(started->stale)}});
+  }
+  return started;
+}
+
+// Members stand in the order in which they are built, and end in the reverse of it: nothing outlives what it
+// uses.
+class Composed final : public Server {
+ public:
+  Composed(const settings::Settings& settings, std::unique_ptr<telemetry::Telemetry> telemetry,
+           std::shared_ptr<object_store::ObjectStore> store, std::unique_ptr<engine::Engine> engine)
+      : settings_(settings),
+        telemetry_(std::move(telemetry)),
+        store_(std::move(store)),
+        engine_(std::move(engine)),
+        publication_(settings.io_threads, serving::starting_generation()),
+        cache_({settings.cache_max_entries, settings.cache_max_bytes}, settings.io_threads),
+        answers_(*engine_, cache_, derive_key(settings.secret_key_base, "offloader etag v1")) {}
+
+  ~Composed() override {
+    shut_down([] { return true; });
+  }
+
+  Result<void> begin(refresh::CacheFolder folder, std::unique_ptr<refresh::ProjectSource> source,
+                     refresh::StartedProject started) {
+    catalog::LoadedProject& project = started.project;
+    project_root_ = project.root;
+    publication_.publish(serving::make_generation(project.catalog, {}, publication_.latest().get()));
+    refresher_ = std::make_unique<refresh::Refresher>(
+        *engine_, *store_, publication_, *telemetry_, real_clock(), std::move(folder), std::move(source),
+        std::move(project),
+        refresh::RefresherOptions{.refresh_interval = settings_.refresh_interval,
+                                  .concurrency = settings_.refresh_concurrency,
+                                  .config_sync_interval = settings_.config_sync_interval,
+                                  .stale_project = started.stale,
+                                  .jitter = {},
+                                  .free_bytes = {}});
+    if (auto opened = open_ports(); !opened) return opened;
+    refresher_->start();
+    return {};
+  }
+
+  std::uint16_t api_port() const override { return api_server_->port(); }
+  std::uint16_t admin_port() const override { return admin_server_->port(); }
+
+  bool ready() const override {
+    const auto generation = publication_.latest();
+    return generation->number != 0 && generation->waiting().empty();
+  }
+
+  void reload() override {
+    refresher_->reload([log = &telemetry_->log()](const refresh::ReloadReport& report) {
+      if (report.result == refresh::ReloadReport::Result::error)
+        log->error("config reload refused", {{"error", std::string_view(report.error)}});
+    });
+  }
+
+  Result<refresh::RefreshReport> refresh_and_wait(const std::string& dataset) override {
+    return refresher_->refresh_and_wait(dataset);
+  }
+  refresh::RefreshStatus refresh_status() const override { return refresher_->status(); }
+
+  void shut_down(const std::function<bool()>& hurry) override {
+    if (down_) return;
+    down_ = true;
+    if (admin_) admin_->drain();
+    const auto until = std::chrono::steady_clock::now() + settings_.drain;
+    while (!hurry() && std::chrono::steady_clock::now() < until)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    if (api_server_) api_server_->stop(kFinishRequests);
+    if (refresher_) refresher_->stop();
+    engine_->stop();
+    if (admin_server_) admin_server_->stop(std::chrono::seconds(1));
+    telemetry_->log().info("stopped");
+    telemetry_->log().flush();
+  }
+
+ private:
+  Result<void> open_ports() {
+    http::raise_file_limit();
+    const SystemTime now = real_clock().now();
+    operations_ = std::make_unique<ServerOperations>(
+        ServerOperations::Parts{*engine_,
+                                *refresher_,
+                                publication_,
+                                cache_,
+                                settings_.cache_dir,
+                                now,
+                                project_root_,
+                                {settings_.secret_key_base, settings_.admin_token},
+                                *telemetry_,
+                                [this] { return admin_->ready(); }});
+    admin_ =
+        admin::Admin::make(publication_, *operations_, *telemetry_, real_clock(),
+                           {settings_.admin_token, settings_.readiness == settings::Readiness::any, now});
+    metrics_ = expose_server_metrics(telemetry_->metrics(), *engine_, publication_, cache_,
+                                     settings_.cache_dir, [this] { return admin_->ready(); });
+    auto admin_server = http::Server::start(
+        {.name = "admin",
+         .bind = settings_.admin_bind,
+         .port = settings_.admin_port,
+         .threads = 1,
+         .limits = {}},
+        [this](const http::Request& request, http::Responder responder,
+               const std::shared_ptr<CancelFlag>& gone) {
+          admin_->handle(request, std::move(responder), gone);
+        },
+        [this](int status, std::string_view message) { return admin_->error_response(status, message); },
+        *telemetry_);
+    if (!admin_server) return fail(admin_server.error());
+    admin_server_ = std::move(*admin_server);
+
+    api::ApiOptions options;
+    options.cors_origins = settings_.cors_origins;
+    options.access_log = static_cast<api::AccessLog>(settings_.access_log);
+    options.trusted_proxies = settings_.trusted_proxies;
+    options.report_corrupt = [this](const std::string& dataset, std::uint64_t snapshot) {
+      refresher_->report_corrupt(dataset, snapshot);
+    };
+    api_ = api::Api::make(publication_, answers_, cache_, *telemetry_, real_clock(), settings_.io_threads,
+                          std::move(options));
+    http::Limits limits;
+    limits.max_connections = settings_.max_connections;
+    auto api_server = http::Server::start(
+        {.name = "api",
+         .bind = settings_.api_bind,
+         .port = settings_.api_port,
+         .threads = settings_.io_threads,
+         .limits = limits},
+        [this](const http::Request& request, http::Responder responder,
+               const std::shared_ptr<CancelFlag>& gone) {
+          api_->handle(request, std::move(responder), gone);
+        },
+        [this](int status, std::string_view message) { return api_->error_response(status, message); },
+        *telemetry_);
+    if (!api_server) return fail(api_server.error());
+    api_server_ = std::move(*api_server);
+    admin_->set_api_port(api_server_->port());
+    telemetry_->log().info("listening", {{"api_port", api_server_->port()},
+                                         {"admin_port", admin_server_->port()},
+                                         {"version", OFFLOADER_VERSION}});
+    const auto sweep_readers = [this] {
+      for (std::size_t i = 0; i < settings_.io_threads; ++i) {
+        api_server_->post(i, [this, i] {
+          static_cast<void>(publication_.view(i));
+          cache_.sweep(i);
+        });
+      }
+    };
+    cache_.set_nudge(sweep_readers);
+    publication_.set_nudge([this, sweep_readers] {
+      drop_outdated();
+      sweep_readers();
+    });
+    return {};
+  }
+
+  // Drops exactly the answers that a publication outdates: those of contracts and snapshots that no longer
+  // serve.
+  void drop_outdated() {
+    const auto generation = publication_.latest();
+    std::vector<serving::CacheScope> live;
+    for (const auto& [name, endpoint] : generation->endpoints) {
+      if (endpoint.snapshot)
+        live.push_back({endpoint.compiler->fingerprint(), endpoint.snapshot->fingerprint});
+    }
+    std::sort(live.begin(), live.end());
+    cache_.retain([live = std::move(live)](const serving::CacheScope& scope) {
+      return std::binary_search(live.begin(), live.end(), scope);
+    });
+  }
+
+  settings::Settings settings_;
+  std::unique_ptr<telemetry::Telemetry> telemetry_;
+  std::shared_ptr<object_store::ObjectStore> store_;
+  std::unique_ptr<engine::Engine> engine_;
+  serving::Publication publication_;
+  serving::ResponseCache cache_;
+  serving::Answers answers_;
+  std::unique_ptr<refresh::Refresher> refresher_;
+  std::unique_ptr<ServerOperations> operations_;
+  std::unique_ptr<api::Api> api_;
+  std::unique_ptr<admin::Admin> admin_;
+  std::unique_ptr<http::Server> admin_server_;
+  std::unique_ptr<http::Server> api_server_;
+  std::shared_ptr<void> metrics_;
+  std::filesystem::path project_root_;
+  bool down_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings) {
+  auto telemetry = telemetry::make_telemetry(telemetry_options(settings));
+  auto store = object_store::make_object_store(
+      store_options(settings.stores, settings::process_environment().get), *telemetry);
+  const bool in_bucket = refresh::is_bucket_url(settings.config);
+  std::optional<refresh::CacheFolder> folder;
+  const auto open_folder = [&]() -> Result<void> {
+    auto opened = refresh::CacheFolder::open(settings.cache_dir);
+    if (!opened) return fail(opened.error());
+    folder.emplace(std::move(*opened));
+    return {};
+  };
+  // A project in a bucket is fetched into the cache folder; a wrong one on disk is told before anything is
+  // touched.
+  if (in_bucket) {
+    if (auto opened = open_folder(); !opened) return fail(opened.error());
+  }
+  auto source = in_bucket ? refresh::make_bucket_project(settings.config, store, folder->config())
+                          : refresh::make_local_project(settings.config);
+  auto project = load_project(*source, *telemetry);
+  if (!project) return fail(project.error());
+  if (!project->project.catalog)
+    return fail(ErrorCode::invalid_config, catalog::to_text(project->project.findings));
+  for (const catalog::Finding& finding : project->project.findings) {
+    telemetry->log().warning("project warning", {{"code", std::string_view(finding.code)},
+                                                 {"file", std::string_view(finding.file)},
+                                                 {"message_text", std::string_view(finding.message)}});
+  }
+  if (!folder) {
+    if (auto opened = open_folder(); !opened) return fail(opened.error());
+  }
+  auto engine = engine::Engine::open(engine_options(settings), *telemetry, store);
+  if (!engine) return fail(engine.error());
+  auto server =
+      std::make_unique<Composed>(settings, std::move(telemetry), std::move(store), std::move(*engine));
+  if (auto begun = server->begin(std::move(*folder), std::move(source), std::move(*project)); !begun)
+    return fail(begun.error());
+  return server;
+}
+
+}  // namespace offloader::app

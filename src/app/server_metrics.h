@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "offloader/admin/operations.h"
+#include "offloader/engine/engine.h"
+#include "offloader/serving/publication.h"
+#include "offloader/serving/response_cache.h"
+#include "offloader/telemetry/telemetry.h"
+
+namespace offloader::app {
+
+// The gauges that are read from the running parts at each exposition (admin-api.md, "Metrics"): of the
+// process, the pool, the response cache and the disk. Lives as long as the token that it returns; the parts
+// outlive that.
+[[nodiscard]] std::shared_ptr<void> expose_server_metrics(telemetry::Metrics& metrics, engine::Engine& engine,
+                                                          const serving::Publication& publication,
+                                                          const serving::ResponseCache& cache,
+                                                          const std::filesystem::path& cache_dir,
+                                                          const std::function<bool()>& ready);
+
+}  // namespace offloader::app

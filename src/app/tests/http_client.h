@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace offloader::app {
+
+struct Answer {
+  int status = 0;                              // 0: no answer came
+  std::map<std::string, std::string> headers;  // names in lower case
+  std::string body;                            // as sent, not decoded
+};
+
+// A blocking HTTP/1.1 client for tests, one kept connection to 127.0.0.1. It knows Content-Length bodies
+// only, which is all that the servers send. One thread.
+class HttpClient {
+ public:
+  explicit HttpClient(std::uint16_t port) : port_(port) {}
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  // Reconnects once when a kept connection turns out to be closed. `headers` are whole lines without their
+  // ends.
+  Answer get(const std::string& target, const std::vector<std::string>& headers = {});
+  Answer send(const std::string& method, const std::string& target,
+              const std::vector<std::string>& headers = {});
+
+ private:
+  bool connect();
+  void close();
+  bool write_all(std::string_view bytes) const;
+  bool read_answer(Answer& answer, bool head);
+
+  std::uint16_t port_;
+  int socket_ = -1;
+  std::string buffered_;
+};
+
+}  // namespace offloader::app

@@ -1,0 +1,319 @@
+// Random contracts, random data for several tenants, random requests: what is served must be what the
+// reference evaluator says, to the byte, through every executor and while snapshots are swapped. The seed is
+// printed; OFFLOADER_PROPERTY_SEED repeats one, OFFLOADER_PROPERTY_SECONDS runs for that long.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "http_client.h"
+#include "random_project.h"
+#include "temporary_folder.h"
+#include "test_server.h"
+
+namespace offloader::app {
+namespace {
+
+using model::Random;
+
+std::uint64_t seed_from_environment() {
+  if (const char* text = std::getenv("OFFLOADER_PROPERTY_SEED")) return std::strtoull(text, nullptr, 10);
+  return std::random_device{}();
+}
+
+bool about_equal(const nlohmann::json& a, const nlohmann::json& b) {
+  if (a.is_number_float() && b.is_number_float()) {
+    const double x = a.get<double>();
+    const double y = b.get<double>();
+    return x == y || std::fabs(x - y) <= 1e-9 * std::max({std::fabs(x), std::fabs(y), 1.0});
+  }
+  if (a.type() != b.type() || a.size() != b.size()) return false;
+  if (a.is_array()) return std::equal(a.begin(), a.end(), b.begin(), about_equal);
+  if (a.is_object()) {
+    for (const auto& [name, value] : a.items()) {
+      if (!b.contains(name) || !about_equal(value, b[name])) return false;
+    }
+    return true;
+  }
+  return a == b;
+}
+
+// Sums and means of DOUBLE may differ in their last digits, because the order of addition does; nothing else
+// may.
+bool has_floating_sum(const model::Table& table, const model::Endpoint& endpoint) {
+  const auto& columns = table.columns;
+  return std::any_of(endpoint.selects.begin(), endpoint.selects.end(), [&](const model::Select& select) {
+    return select.aggregate == "avg" ||
+           (select.aggregate == "sum" && columns[select.column].type == model::Type::float64);
+  });
+}
+
+std::string data_of(const std::string& body) {
+  const auto meta = body.rfind(",\"meta\":");
+  return body.starts_with("{\"data\":") && meta != std::string::npos ? body.substr(8, meta - 8) : "";
+}
+
+struct Tally {
+  int requests = 0;
+  int refused = 0;
+  int rows = 0;
+};
+
+// Whether an answer of 200 is what the evaluator says; what is wrong, else nothing.
+std::string difference(const model::Table& table, const model::Endpoint& endpoint,
+                       const model::Expected& expected, const Answer& answer) {
+  const std::string served = data_of(answer.body);
+  if (served != expected.data) {
+    const auto a = nlohmann::json::parse(served, nullptr, false);
+    const auto b = nlohmann::json::parse(expected.data, nullptr, false);
+    if (!has_floating_sum(table, endpoint) || !about_equal(a, b))
+      return "served   " + served + "\nexpected " + expected.data;
+  }
+  const auto meta = nlohmann::json::parse(answer.body)["meta"];
+  if (meta["has_more"] != expected.has_more || meta["row_count"] != expected.row_count ||
+      meta["snapshot_id"] != table.snapshot_id || meta["version"] != endpoint.version)
+    return "meta " + meta.dump();
+  return "";
+}
+
+void check_requests(const model::Project& project, HttpClient& client, int requests, Random& random,
+                    Tally& tally) {
+  for (int i = 0; i < requests; ++i) {
+    const auto& endpoint = project.endpoints[random() % project.endpoints.size()];
+    const model::Table& table = project.tables[endpoint.table];
+    const std::string& tenant = project.tenants[random() % project.tenants.size()];
+    const model::Query query = model::random_query(project, endpoint, random);
+    const std::string target = "/v1/endpoints/" + endpoint.name + model::encode(query);
+    const model::Expected expected = model::evaluate(table, endpoint, query, tenant);
+    const Answer answer = client.get(target, {"authorization: Bearer " + model::token_of(tenant)});
+    ++tally.requests;
+    ASSERT_EQ(answer.status, expected.status) << target << " tenant " << tenant << "\n" << answer.body;
+    if (expected.status != 200) {
+      ++tally.refused;
+      continue;
+    }
+    tally.rows += static_cast<int>(expected.row_count);
+    ASSERT_EQ(difference(table, endpoint, expected, answer), "") << target << " tenant " << tenant;
+  }
+}
+
+void run_case(std::uint64_t seed, bool use_index, Tally& tally) {
+  SCOPED_TRACE("OFFLOADER_PROPERTY_SEED=" + std::to_string(seed));
+  Random random(seed);
+  model::Project project = model::random_project(random);
+  const TemporaryFolder folder;
+  model::write_project(project, folder.path() / "project");
+  TestServer server(folder.path() / "project", folder.path() / "cache",
+                    {.use_index = use_index, .admin_token = {}});
+  ASSERT_TRUE(server.started()) << server.failure();
+  ASSERT_TRUE(server.await_ready()) << server.failure();
+  HttpClient client(server.api_port());
+  for (int snapshot = 2; snapshot <= 3 && !::testing::Test::HasFatalFailure(); ++snapshot) {
+    check_requests(project, client, 60, random, tally);
+    if (::testing::Test::HasFatalFailure()) return;
+    for (model::Table& table : project.tables) {
+      model::refill(table, project.tenants, snapshot, random);
+      model::write_snapshot(table, folder.path() / "project");
+      ASSERT_TRUE(server.refresh(table.id)) << server.failure();
+    }
+  }
+  check_requests(project, client, 60, random, tally);
+}
+
+TEST(Property, WhatIsServedIsWhatTheReferenceEvaluatorSays) {
+  const std::uint64_t first = seed_from_environment();
+  std::printf("seed %llu\n", static_cast<unsigned long long>(first));
+  const char* const seconds = std::getenv("OFFLOADER_PROPERTY_SECONDS");
+  const bool one = std::getenv("OFFLOADER_PROPERTY_SEED") != nullptr;
+  const auto until =
+      std::chrono::steady_clock::now() + std::chrono::seconds(seconds == nullptr ? 0 : std::atoi(seconds));
+  constexpr int kCases = 24;
+  Tally tally;
+  for (int i = 0; (one ? i < 2 : i < kCases) || std::chrono::steady_clock::now() < until; ++i) {
+    run_case(first + (one ? 0 : static_cast<std::uint64_t>(i / 2)), i % 2 == 0, tally);
+    if (HasFatalFailure()) return;
+  }
+  std::printf("%d requests, %d of them refused as they should, %d rows\n", tally.requests, tally.refused,
+              tally.rows);
+  if (!one) {
+    EXPECT_GT(tally.rows, 1000);
+  }
+}
+
+// The same for longer: `make soak` runs a quarter of an hour, OFFLOADER_PROPERTY_SECONDS as long as it says.
+TEST(SoakProperty, ManyMoreRandomProjects) {
+  const std::uint64_t first = seed_from_environment();
+  std::printf("seed %llu\n", static_cast<unsigned long long>(first));
+  const auto until = std::chrono::steady_clock::now() +
+                     std::chrono::seconds(std::getenv("OFFLOADER_SOAK") != nullptr ? 900 : 0);
+  Tally tally;
+  for (int i = 0; i < 2 || std::chrono::steady_clock::now() < until; ++i) {
+    run_case(first + static_cast<std::uint64_t>(i / 2), i % 2 == 0, tally);
+    if (HasFatalFailure()) return;
+  }
+  std::printf("%d requests, %d rows\n", tally.requests, tally.rows);
+}
+
+// All that has ever been published of a project: an answer must be that of one whole snapshot and one whole
+// contract, the ones that its meta names.
+class History {
+ public:
+  explicit History(const model::Project& project) : tenants_(project.tenants) {
+    for (const model::Table& table : project.tables) add(table);
+    for (const model::Endpoint& endpoint : project.endpoints) add(endpoint);
+  }
+
+  // Before it is written where the server may read it.
+  void add(const model::Table& table) {
+    const std::lock_guard lock(mutex_);
+    tables_[{table.id, table.snapshot_id}] = std::make_shared<const model::Table>(table);
+    columns_[table.id] = tables_[{table.id, table.snapshot_id}];
+  }
+  void add(const model::Endpoint& endpoint) {
+    const std::lock_guard lock(mutex_);
+    endpoints_[endpoint.name].push_back(std::make_shared<const model::Endpoint>(endpoint));
+  }
+
+  [[nodiscard]] std::shared_ptr<const model::Endpoint> pick(Random& random) const {
+    const std::lock_guard lock(mutex_);
+    auto at = endpoints_.begin();
+    std::advance(at, static_cast<std::ptrdiff_t>(random() % endpoints_.size()));
+    return at->second.back();
+  }
+  [[nodiscard]] const std::vector<std::string>& tenants() const { return tenants_; }
+
+  // What is wrong with an answer to `query` of `endpoint`'s name; else nothing.
+  [[nodiscard]] std::string judge(const model::Project& project, const model::Endpoint& asked,
+                                  const model::Query& query, const std::string& tenant,
+                                  const Answer& answer) const {
+    const std::string& table_id = project.tables[asked.table].id;
+    std::vector<std::shared_ptr<const model::Endpoint>> versions;
+    std::shared_ptr<const model::Table> table;
+    nlohmann::json meta;
+    if (answer.status == 200) meta = nlohmann::json::parse(answer.body)["meta"];
+    {
+      const std::lock_guard lock(mutex_);
+      versions = endpoints_.at(asked.name);
+      table = columns_.at(table_id);
+      if (answer.status == 200) {
+        const auto found = tables_.find({table_id, meta["snapshot_id"].get<std::string>()});
+        if (found == tables_.end()) return "a snapshot that never was: " + meta.dump();
+        table = found->second;
+      }
+    }
+    for (const auto& version : versions) {
+      if (answer.status == 200 && meta["version"] != version->version) continue;
+      const model::Expected expected = model::evaluate(*table, *version, query, tenant);
+      if (expected.status != answer.status) continue;
+      return answer.status == 200 ? difference(*table, *version, expected, answer) : "";
+    }
+    return "status " + std::to_string(answer.status) + " " + answer.body;
+  }
+
+ private:
+  std::vector<std::string> tenants_;
+  mutable std::mutex mutex_;
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<const model::Table>> tables_;
+  std::map<std::string, std::shared_ptr<const model::Table>> columns_;
+  std::map<std::string, std::vector<std::shared_ptr<const model::Endpoint>>> endpoints_;
+};
+
+// Readers against a server whose snapshots are swapped and rolled back and whose contracts are reloaded.
+void read_while_it_changes(std::uint64_t seed, bool use_index, int changes, Tally& tally) {
+  SCOPED_TRACE("OFFLOADER_PROPERTY_SEED=" + std::to_string(seed));
+  Random random(seed);
+  model::Project project = model::random_project(random);
+  History history(project);
+  const TemporaryFolder folder;
+  const auto root = folder.path() / "project";
+  model::write_project(project, root);
+  TestServer server(root, folder.path() / "cache", {.use_index = use_index, .admin_token = "token"});
+  ASSERT_TRUE(server.started()) << server.failure();
+  ASSERT_TRUE(server.await_ready()) << server.failure();
+
+  std::atomic<bool> stop{false};
+  std::mutex wrong_mutex;
+  std::string wrong;
+  std::atomic<int> requests{0};
+  const model::Project shape = project;  // of tables and tenants: those do not change
+  const auto read = [&](std::uint64_t own_seed) {
+    Random own(own_seed);
+    HttpClient client(server.api_port());
+    while (!stop.load()) {
+      const auto endpoint = history.pick(own);
+      const std::string& tenant = history.tenants()[own() % history.tenants().size()];
+      const model::Query query = model::random_query(shape, *endpoint, own);
+      const std::string target = "/v1/endpoints/" + endpoint->name + model::encode(query);
+      const Answer answer = client.get(target, {"authorization: Bearer " + model::token_of(tenant)});
+      const std::string said = history.judge(shape, *endpoint, query, tenant, answer);
+      requests.fetch_add(1);
+      if (said.empty()) continue;
+      const std::lock_guard lock(wrong_mutex);
+      wrong = target + " tenant " + tenant + "\n" + said;
+      stop.store(true);
+    }
+  };
+  std::vector<std::thread> readers;
+  for (std::uint64_t i = 0; i < 3; ++i) readers.emplace_back(read, seed * 31 + i);
+
+  HttpClient admin(server.admin_port());
+  const std::vector<std::string> token = {"authorization: Bearer token"};
+  int number = 2;
+  std::string failed;
+  for (int i = 0; i < changes && !stop.load() && failed.empty(); ++i) {
+    model::Table& table = project.tables[random() % project.tables.size()];
+    Answer done;
+    switch (random() % 4) {
+      case 0:
+      case 1:
+        model::refill(table, project.tenants, number++, random);
+        history.add(table);
+        model::write_snapshot(table, root);
+        done = admin.send("POST", "/datasets/" + table.id + "/refresh", token);
+        if (done.status != 200 || nlohmann::json::parse(done.body)["status"] != "ok") failed = done.body;
+        break;
+      case 2:
+        done = admin.send("POST", "/datasets/" + table.id + "/rollback", token);
+        if (done.status != 200 && done.status != 409) failed = done.body;
+        break;
+      default: {
+        const std::size_t endpoint = random() % project.endpoints.size();
+        model::replace_endpoint(project, endpoint, random);
+        history.add(project.endpoints[endpoint]);
+        model::write_endpoint(project, endpoint, root);
+        done = admin.send("POST", "/config/reload", token);
+        if (done.status != 200) failed = done.body;
+        break;
+      }
+    }
+  }
+  stop.store(true);
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(failed, "");
+  ASSERT_EQ(wrong, "");
+  tally.requests += requests.load();
+}
+
+TEST(SoakProperty, ReadersUnderSwapsRollbacksAndReloadsGetWholeAnswers) {
+  const std::uint64_t first = seed_from_environment();
+  std::printf("seed %llu\n", static_cast<unsigned long long>(first));
+  const auto until = std::chrono::steady_clock::now() +
+                     std::chrono::seconds(std::getenv("OFFLOADER_SOAK") != nullptr ? 600 : 0);
+  Tally tally;
+  for (int i = 0; i < 4 || std::chrono::steady_clock::now() < until; ++i) {
+    read_while_it_changes(first + static_cast<std::uint64_t>(i), i % 2 == 0, 25, tally);
+    if (HasFailure()) return;
+  }
+  std::printf("%d requests while snapshots and contracts changed\n", tally.requests);
+  EXPECT_GT(tally.requests, 100);
+}
+
+}  // namespace
+}  // namespace offloader::app

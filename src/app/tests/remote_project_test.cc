@@ -1,0 +1,289 @@
+// Projects, manifests and data wholly in a bucket, through the real server (object-stores.md, snapshots.md).
+
+#include <fstream>
+#include <random>
+
+#include "bucket_scene.h"
+
+namespace offloader::app {
+namespace {
+
+using nlohmann::json;
+using object_store::testing::Fault;
+using object_store::testing::status_fault;
+
+class RemoteProjectTest : public BucketScene {};
+INSTANTIATE_TEST_SUITE_P(Stores, RemoteProjectTest, ::testing::Values("s3", "gs"),
+                         [](const auto& each) { return std::string(each.param); });
+
+json rows_of(const Answer& answer) {
+  const auto body = json::parse(answer.body, nullptr, false);
+  return body.is_object() && body.contains("data") ? body["data"] : json();
+}
+
+// Asks both endpoints again and again; every answer that is no 200 is counted.
+class Readers {
+ public:
+  explicit Readers(std::uint16_t port) {
+    for (const char* mode : {"local_table", "remote_scan"}) {
+      threads_.emplace_back([this, port, mode] {
+        HttpClient client(port);
+        while (!over_.load()) {
+          const auto answer = client.get(std::string("/v1/endpoints/") + mode);
+          ++answers_;
+          if (answer.status != 200 && failed_.fetch_add(1) == 0)
+            first_ = std::string(mode) + ": " + answer.body;
+        }
+      });
+    }
+  }
+  ~Readers() { stop(); }
+  void stop() {
+    over_.store(true);
+    for (auto& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
+  }
+  [[nodiscard]] int answers() const { return answers_.load(); }
+  [[nodiscard]] int failed() const { return failed_.load(); }
+  [[nodiscard]] const std::string& first() const { return first_; }  // after stop()
+
+ private:
+  std::atomic<bool> over_{false};
+  std::atomic<int> answers_{0};
+  std::atomic<int> failed_{0};
+  std::string first_;
+  std::vector<std::thread> threads_;
+};
+
+TEST_P(RemoteProjectTest, bootsServesAndSyncsAnEndpointAndASchemaWithoutAFailedRequest) {
+  put_project("prod/");
+  publish("prod/", 1, 150);
+  TestServerOptions options;
+  options.config_sync_interval = std::chrono::seconds(1);
+  TestServer server(url("prod"), cache_.path(), options);
+  ASSERT_TRUE(server.started()) << server.failure();
+  ASSERT_TRUE(server.await_ready()) << server.failure();
+  HttpClient client(server.api_port());
+  const auto local = client.get("/v1/endpoints/local_table");
+  const auto remote = client.get("/v1/endpoints/remote_scan");
+  ASSERT_EQ(local.status, 200) << local.body;
+  ASSERT_EQ(remote.status, 200) << remote.body;
+  EXPECT_EQ(rows_of(local).size(), 100U);
+  EXPECT_EQ(rows_of(local), rows_of(remote));
+  EXPECT_EQ(json::parse(remote.body)["meta"]["serving_mode"], "remote_scan");
+
+  Readers readers(server.api_port());
+  for (const char* mode : {"local_table", "remote_scan"}) {
+    put(std::string("prod/endpoints/") + mode + ".yml", endpoint(mode, 7));
+  }
+  EXPECT_TRUE(await([&] {
+    return rows_of(client.get("/v1/endpoints/local_table")).size() == 7 &&
+           rows_of(client.get("/v1/endpoints/remote_scan")).size() == 7;
+  }));
+  publish("prod/", 2, 150);
+  EXPECT_TRUE(server.refresh("numbers")) << server.failure();
+  EXPECT_EQ(rows_of(client.get("/v1/endpoints/remote_scan"))[0]["snapshot"], 2);
+  // A column leaves the contract, and with it both endpoints: one revision, put while nobody looks is not
+  // asked for; a revision in between does not validate, and is refused whole.
+  for (const char* mode : {"local_table", "remote_scan"}) {
+    put(std::string("prod/endpoints/") + mode + ".yml", endpoint(mode, 7, ""));
+  }
+  put("prod/datasets/numbers.yml", dataset(""));
+  EXPECT_TRUE(await([&] {
+    return !rows_of(client.get("/v1/endpoints/local_table"))[0].contains("name") &&
+           !rows_of(client.get("/v1/endpoints/remote_scan"))[0].contains("name");
+  }));
+  readers.stop();
+  EXPECT_GT(readers.answers(), 0);
+  EXPECT_EQ(readers.failed(), 0) << readers.first();
+}
+
+TEST_P(RemoteProjectTest, aDatabricksExportServesItsNewestCommit) {
+  const auto part = [](const char* name) {
+    std::ifstream in(
+        std::filesystem::path(OFFLOADER_SOURCE_DIR) / "examples/public-metrics/data/air_quality" / name,
+        std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  contents_.put_folder("bucket", "prod/",
+                       (std::filesystem::path(OFFLOADER_SOURCE_DIR) / "examples/public-metrics").string());
+  auto yaml = *contents_.find("bucket", "prod/datasets/air_quality.yml")->bytes;
+  const std::string manifest = "manifest: data/air_quality/manifest.json";
+  ASSERT_NE(yaml.find(manifest), std::string::npos);
+  yaml.replace(
+      yaml.find(manifest), manifest.size(),
+      "source: {type: databricks, bucket: \"" + std::string(GetParam()) + "://bucket\", prefix: export}");
+  put("prod/datasets/air_quality.yml", yaml);
+  put("export/_started_11", "");
+  put("export/part-00000-tid-11-x.parquet", part("part-0.parquet"));
+  put("export/part-00000-tid-10-x.parquet", "of a transaction before");
+  put("export/_committed_11",
+      R"({"added":["part-00000-tid-11-x.parquet"],"removed":["part-00000-tid-10-x.parquet"]})");
+  put("export/_committed_vacuum_99", "{}");
+  TestServer server(url("prod"), cache_.path());
+  ASSERT_TRUE(server.started()) << server.failure();
+  ASSERT_TRUE(server.await_ready()) << server.failure();
+  HttpClient client(server.api_port());
+  const auto answer = client.get("/v1/endpoints/air_quality");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(json::parse(answer.body)["meta"]["snapshot_id"], "tid_11");
+  EXPECT_EQ(rows_of(answer).size(), 20U);
+  put("export/part-00000-tid-12-x.parquet", part("part-0.parquet"));
+  put("export/_committed_12", R"({"added":["part-00000-tid-12-x.parquet"],"removed":[]})");
+  EXPECT_TRUE(server.refresh("air_quality")) << server.failure();
+  EXPECT_EQ(json::parse(client.get("/v1/endpoints/air_quality").body)["meta"]["snapshot_id"], "tid_12");
+}
+
+// Every answer has all rows of one snapshot, or is a clean 503.
+TEST_P(RemoteProjectTest, underRandomFaultsEveryResponseIsRightOrAClean503) {
+  constexpr int kRows = 200;
+  put_project("");
+  for (const char* mode : {"local_table", "remote_scan"})
+    put(std::string("endpoints/") + mode + ".yml", endpoint(mode, 1000));
+  publish("", 1, kRows);
+  TestServerOptions options;
+  options.config_sync_interval = std::chrono::seconds(1);
+  TestServer server(url(""), cache_.path(), options);
+  ASSERT_TRUE(server.started()) << server.failure();
+  ASSERT_TRUE(server.await_ready()) << server.failure();
+  const unsigned seed = std::random_device{}();
+  std::cout << "seed " << seed << "\n";
+  std::mutex random_mutex;
+  std::minstd_rand random(seed);
+  store().choose_faults([&](const auto&) -> std::optional<Fault> {
+    const std::lock_guard lock(random_mutex);
+    Fault fault;
+    switch (random() % 20) {
+      case 0:
+        return status_fault(503, "0");
+      case 1:
+        return status_fault(429, "0");
+      case 2:
+        fault.drop = true;
+        break;
+      case 3:
+        fault.reset_after = random() % 3000;
+        break;
+      case 4:
+        fault.close_after = random() % 3000;
+        break;
+      case 5:
+        fault.shorten_to = random() % 3000;
+        break;
+      case 6:
+        fault.delay = std::chrono::milliseconds(random() % 100);
+        break;
+      case 7:
+        return status_fault(500);
+      default:
+        return std::nullopt;
+    }
+    return fault;
+  });
+  std::atomic<bool> over{false};
+  std::atomic<int> right{0};
+  std::atomic<int> shed{0};
+  std::mutex wrong_mutex;
+  std::vector<std::string> wrong;
+  std::vector<std::thread> readers;
+  for (const char* mode : {"local_table", "remote_scan", "remote_scan"}) {
+    readers.emplace_back([&, mode] {
+      HttpClient reader(server.api_port());
+      while (!over.load()) {
+        const auto answer = reader.get(std::string("/v1/endpoints/") + mode);
+        if (answer.status == 503) {
+          if (json::parse(answer.body, nullptr, false).contains("error")) {
+            ++shed;
+            continue;
+          }
+        }
+        const auto rows = rows_of(answer);
+        bool whole = answer.status == 200 && rows.size() == kRows;
+        for (std::size_t i = 0; whole && i < kRows; ++i) {
+          whole = rows[i]["id"] == i && rows[i]["snapshot"] == rows[0]["snapshot"] &&
+                  rows[i]["name"] == "name " + std::to_string(i);
+        }
+        if (whole) {
+          ++right;
+          continue;
+        }
+        const std::lock_guard lock(wrong_mutex);
+        wrong.push_back(std::string(mode) + " " + std::to_string(answer.status) + " " +
+                        answer.body.substr(0, 300));
+      }
+    });
+  }
+  const auto until =
+      std::chrono::steady_clock::now() + (soak() ? std::chrono::seconds(120) : std::chrono::seconds(4));
+  int snapshot = 1;
+  while (std::chrono::steady_clock::now() < until) {
+    publish("", ++snapshot, kRows);
+    static_cast<void>(server.server().refresh_and_wait("numbers"));
+  }
+  over.store(true);
+  for (auto& reader : readers) reader.join();
+  store().choose_faults({});
+  std::cout << right << " right, " << shed << " shed, " << snapshot << " snapshots\n";
+  EXPECT_THAT(wrong, ::testing::IsEmpty());
+  EXPECT_GT(right.load(), 0);
+  // Nothing is left half: what serves in the end is the last snapshot, whole, in both modes.
+  EXPECT_TRUE(server.refresh("numbers")) << server.failure();
+  HttpClient client(server.api_port());
+  for (const char* mode : {"local_table", "remote_scan"}) {
+    const auto rows = rows_of(client.get(std::string("/v1/endpoints/") + mode));
+    EXPECT_EQ(rows.size(), static_cast<std::size_t>(kRows));
+    EXPECT_EQ(rows[0]["snapshot"], snapshot);
+  }
+}
+
+// Sixteen callers want the slow store, three of four connections are the most that they get.
+TEST_P(RemoteProjectTest, slowRemoteReadsLeaveLocalTablesServing) {
+  if (!soak() && std::string(GetParam()) == "gs") GTEST_SKIP() << "once is enough for the short version";
+  put_project("");
+  publish("", 1, 300);
+  TestServer server(url(""), cache_.path());
+  ASSERT_TRUE(server.started()) << server.failure();
+  ASSERT_TRUE(server.await_ready()) << server.failure();
+  const int asked = soak() ? 3000 : 100;
+  const auto p99 = [&] {
+    HttpClient client(server.api_port());
+    std::vector<double> times;
+    for (int i = 0; i < asked; ++i) {
+      const auto begin = std::chrono::steady_clock::now();
+      EXPECT_EQ(client.get("/v1/endpoints/local_table?limit=" + std::to_string(1 + i % 90)).status, 200);
+      times.push_back(
+          std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+    }
+    std::sort(times.begin(), times.end());
+    return times[times.size() * 99 / 100];
+  };
+  const auto idle = p99();
+  store().set_latency(std::chrono::milliseconds(300));
+  std::atomic<bool> over{false};
+  std::atomic<int> remote{0};
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 16; ++i) {
+    callers.emplace_back([&] {
+      HttpClient client(server.api_port());
+      while (!over.load()) {
+        const auto answer = client.get("/v1/endpoints/remote_scan");
+        EXPECT_THAT(answer.status, ::testing::AnyOf(200, 503)) << answer.body;
+        ++remote;
+      }
+    });
+  }
+  EXPECT_TRUE(await([&] { return remote.load() > 3; }));
+  const auto busy = p99();
+  over.store(true);
+  for (auto& caller : callers) caller.join();
+  store().set_latency(std::chrono::milliseconds(0));
+  std::cout << "p99 of local tables: idle " << idle << " ms, with slow remote reads " << busy << " ms, ratio "
+            << busy / idle << "\n";
+  if (soak()) {
+    EXPECT_LT(busy, 2 * idle);
+  }
+}
+
+}  // namespace
+}  // namespace offloader::app

@@ -1,0 +1,144 @@
+#include "server_process.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+namespace offloader::app {
+namespace {
+
+// Two ports that nobody has at this moment.
+std::pair<std::uint16_t, std::uint16_t> free_ports() {
+  std::uint16_t ports[2] = {0, 0};
+  int sockets[2];
+  for (int i = 0; i < 2; ++i) {
+    sockets[i] = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const raw = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(sockets[i], raw, size) == 0 && ::getsockname(sockets[i], raw, &size) == 0)
+      ports[i] = ntohs(address.sin_port);
+  }
+  for (const int socket : sockets) ::close(socket);
+  return {ports[0], ports[1]};
+}
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream out;
+  out << file.rdbuf();
+  return out.str();
+}
+
+}  // namespace
+
+ServerProcess::ServerProcess(const std::filesystem::path& project, Options options)
+    : cache_dir_(options.cache_dir.empty() ? own_.path() / "cache" : options.cache_dir) {
+  std::tie(api_port_, admin_port_) = free_ports();
+  std::map<std::string, std::string> environment = {{"OFFLOADER_CONFIG", project.string()},
+                                                    {"OFFLOADER_SECRET_KEY_BASE", std::string(32, 'k')},
+                                                    {"OFFLOADER_CACHE_DIR", cache_dir_.string()},
+                                                    {"OFFLOADER_API_BIND", "127.0.0.1"},
+                                                    {"OFFLOADER_API_PORT", std::to_string(api_port_)},
+                                                    {"OFFLOADER_ADMIN_PORT", std::to_string(admin_port_)},
+                                                    {"OFFLOADER_DRAIN_SECONDS", "0"},
+                                                    {"OFFLOADER_DUCKDB_MEMORY_LIMIT", "2GB"},
+                                                    {"OFFLOADER_LOG_FORMAT", "json"},
+                                                    {"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}};
+  // Sanitizers are told where their suppressions are.
+  for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(name)) environment[name] = value;
+  }
+  for (const auto& [name, value] : options.environment) environment[name] = value;
+  std::vector<std::string> words = options.wrapper;
+  words.insert(words.end(), {OFFLOADER_BINARY, "start"});
+  std::vector<std::string> settings;
+  for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);
+  // Everything is ready before the fork: between it and exec little is allowed where threads run.
+  std::vector<char*> arguments;
+  std::vector<char*> variables;
+  for (std::string& word : words) arguments.push_back(word.data());
+  for (std::string& setting : settings) variables.push_back(setting.data());
+  arguments.push_back(nullptr);
+  variables.push_back(nullptr);
+  const std::string log = (own_.path() / "log").string();
+  pid_ = ::fork();
+  if (pid_ != 0) return;
+  const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+  ::dup2(file, STDOUT_FILENO);
+  ::dup2(file, STDERR_FILENO);
+  // Whoever runs the tests may have left files open in them, which are not the program's.
+  ::close_range(STDERR_FILENO + 1, ~0U, 0);
+  ::execvpe(arguments[0], arguments.data(), variables.data());
+  ::_exit(127);
+}
+
+ServerProcess::~ServerProcess() {
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+}
+
+bool ServerProcess::await_ready() {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(5);
+  while (std::chrono::steady_clock::now() < until) {
+    if (::waitpid(pid_, nullptr, WNOHANG) != 0) {
+      pid_ = -1;
+      return false;
+    }
+    HttpClient admin(admin_port_);
+    if (admin.get("/ready").status == 200) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return false;
+}
+
+int ServerProcess::stop() {
+  if (pid_ <= 0) return -1;
+  ::kill(pid_, SIGTERM);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (std::chrono::steady_clock::now() < until) {
+    int status = 0;
+    if (::waitpid(pid_, &status, WNOHANG) == pid_) {
+      pid_ = -1;
+      return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return -1;
+}
+
+std::string ServerProcess::log() const {
+  return text_of(own_.path() / "log");
+}
+
+double ServerProcess::metric(const std::string& series) const {
+  HttpClient admin(admin_port_);
+  const std::string text = "\n" + admin.get("/metrics").body;
+  const auto at = text.find("\n" + series + " ");
+  return at == std::string::npos ? 0 : std::strtod(text.c_str() + at + series.size() + 2, nullptr);
+}
+
+std::uint64_t ServerProcess::memory(const std::string& field) const {
+  const std::string text = text_of("/proc/" + std::to_string(pid_) + "/status");
+  const auto at = text.find(field + ":");
+  return at == std::string::npos ? 0
+                                 : std::strtoull(text.c_str() + at + field.size() + 1, nullptr, 10) * 1024;
+}
+
+void ServerProcess::reset_peak() const {
+  std::ofstream("/proc/" + std::to_string(pid_) + "/clear_refs") << "5";
+}
+
+}  // namespace offloader::app

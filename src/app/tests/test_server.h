@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "http_client.h"
+#include "offloader/app/server.h"
+
+namespace offloader::app {
+
+struct TestServerOptions {
+  bool use_index = true;
+  std::string admin_token{};
+  std::chrono::seconds config_sync_interval{0};
+  std::chrono::seconds query_timeout{30};
+};
+
+// The real server over a project, on ephemeral ports, in this process.
+class TestServer {
+ public:
+  TestServer(const std::filesystem::path& project, const std::filesystem::path& cache,
+             TestServerOptions options = {}) {
+    settings::Settings settings;
+    settings.config = project.string();
+    settings.stores = settings::parse_stores(settings::process_environment());
+    settings.secret_key_base = std::string(32, 'k');
+    settings.cache_dir = cache;
+    settings.api_port = 0;
+    settings.admin_port = 0;
+    settings.api_bind = "127.0.0.1";
+    settings.refresh_interval = std::chrono::seconds(0);
+    settings.pool_size = 4;
+    settings.pool_wait = std::chrono::seconds(60);  // so that no busy machine sheds what a test asks
+    settings.remote_scan_concurrency = 3;
+    settings.io_threads = 2;
+    settings.duckdb_threads = 2;
+    settings.duckdb_memory_limit = 1ULL << 30;
+    settings.index = options.use_index;
+    settings.admin_token = options.admin_token;
+    settings.config_sync_interval = options.config_sync_interval;
+    settings.query_timeout = options.query_timeout;
+    settings.access_log = settings::AccessLog::off;
+    settings.log_level = settings::LogLevel::error;
+    settings.drain = std::chrono::seconds(0);
+    auto started = Server::start(settings);
+    if (started) {
+      server_ = std::move(*started);
+    } else {
+      failure_ = started.error().message + " " + started.error().detail;
+    }
+  }
+
+  [[nodiscard]] bool started() const { return server_ != nullptr; }
+  [[nodiscard]] const std::string& failure() const { return failure_; }
+  [[nodiscard]] std::uint16_t api_port() const { return server_->api_port(); }
+  [[nodiscard]] std::uint16_t admin_port() const { return server_->admin_port(); }
+
+  // Waits until every dataset serves; false after five minutes.
+  [[nodiscard]] bool await_ready() {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(5);
+    while (std::chrono::steady_clock::now() < until) {
+      if (server_->ready()) return true;
+      std::this_thread::yield();
+    }
+    failure_ = "not ready within five minutes";
+    return false;
+  }
+
+  // Forces a refresh; whether it ended `ok`.
+  [[nodiscard]] bool refresh(const std::string& dataset) {
+    const auto report = server_->refresh_and_wait(dataset);
+    if (report && report->status == refresh::Outcome::ok) return true;
+    failure_ = report ? report->error + "\n" + catalog::to_text(report->findings) : report.error().message;
+    return false;
+  }
+
+  [[nodiscard]] Server& server() { return *server_; }
+
+ private:
+  std::unique_ptr<Server> server_;
+  std::string failure_;
+};
+
+}  // namespace offloader::app

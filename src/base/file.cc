@@ -1,0 +1,104 @@
+#include "offloader/base/file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+namespace offloader {
+namespace {
+
+// A file descriptor, closed when it goes.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] bool open() const { return fd_ >= 0; }
+  [[nodiscard]] int close() {
+    const int fd = fd_;
+    fd_ = -1;
+    return ::close(fd);
+  }
+
+ private:
+  int fd_;
+};
+
+tl::unexpected<Error> fail_with_errno(const char* action, const std::filesystem::path& path) {
+  const int error = errno;
+  ErrorCode code = ErrorCode::unavailable;
+  if (error == ENOENT || error == ENOTDIR) code = ErrorCode::not_found;
+  if (error == ENOSPC || error == EDQUOT) code = ErrorCode::no_space;
+  const char* const message = code == ErrorCode::no_space    ? "the disk is full"
+                              : code == ErrorCode::not_found ? "file not found"
+                                                             : "file cannot be accessed";
+  return fail(code, message, fmt::format("{} {}: {}", action, path.string(), std::strerror(error)));
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open()) return fail_with_errno("open", path);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return fail_with_errno("stat", path);
+  if (!S_ISREG(status.st_mode)) {
+    return fail(ErrorCode::unavailable, "not a regular file",
+                fmt::format("{} is not a regular file", path.string()));
+  }
+  std::string bytes;
+  if (status.st_size > 0) bytes.reserve(std::min(static_cast<std::uint64_t>(status.st_size), limit));
+  char buffer[65536];
+  while (true) {
+    const ssize_t count = ::read(file.get(), buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return fail_with_errno("read", path);
+    if (count == 0) return bytes;
+    if (bytes.size() + static_cast<std::size_t>(count) > limit) {
+      return fail(ErrorCode::too_large, fmt::format("file is larger than {} bytes", limit), path.string());
+    }
+    bytes.append(buffer, static_cast<std::size_t>(count));
+  }
+}
+
+Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+  static std::atomic<unsigned> counter{0};
+  std::filesystem::path temporary = path;
+  temporary += fmt::format(".{}.{}.tmp", ::getpid(), counter.fetch_add(1));
+  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  if (!file.open()) return fail_with_errno("create", temporary);
+  const auto give_up = [&](const char* action) {
+    auto error = fail_with_errno(action, temporary);
+    ::unlink(temporary.c_str());
+    return error;
+  };
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t count = ::write(file.get(), bytes.data() + done, bytes.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return give_up("write");
+    done += static_cast<std::size_t>(count);
+  }
+  if (::fsync(file.get()) != 0) return give_up("sync");
+  if (file.close() != 0) return give_up("close");
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("rename");
+  return sync_path(path.parent_path().empty() ? std::filesystem::path(".") : path.parent_path());
+}
+
+Result<void> sync_path(const std::filesystem::path& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open()) return fail_with_errno("open", path);
+  if (::fsync(file.get()) != 0) return fail_with_errno("sync", path);
+  return {};
+}
+
+}  // namespace offloader

@@ -1,0 +1,32 @@
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "offloader/base/redact.h"
+
+// Any text: no crash, and whatever stands around them, a token and a password in fields of their own do not
+// survive.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const std::string once = offloader::redact(text);
+  if (once.find("-----BEGIN PRIVATE") != std::string::npos) std::abort();
+
+  // A fuzzer that sees them compared learns to write them itself, where no field names them.
+  constexpr std::string_view kToken = "offl_5ecre75ecre75ecre7";
+  constexpr std::string_view kPassword = "Hun7er2Hun7er2";
+  if (text.find(kToken) != text.npos || text.find(kPassword) != text.npos) return 0;
+  const std::size_t middle = size / 2;
+  std::string hidden(text.substr(0, middle));
+  hidden.append(" ")
+      .append(kToken)
+      .append("\npassword: ")
+      .append(kPassword)
+      .append("\nDB_PASSWORD=")
+      .append(kPassword);
+  hidden.append("\n").append(text.substr(middle));
+  const std::string out = offloader::redact(hidden, {.tenants = true, .literals = {}});
+  if (out.find(kToken) != std::string::npos || out.find(kPassword) != std::string::npos) std::abort();
+  return 0;
+}

@@ -1,0 +1,87 @@
+#include "offloader/base/redact.h"
+
+#include <array>
+
+#include "redact_parts.h"
+
+namespace offloader {
+namespace {
+
+using redaction::is_alnum;
+using redaction::is_lower;
+using redaction::is_upper;
+
+// Lower-case words of a name, split at what is no letter or digit and at changes of case, each after a blank:
+// " aws secret access key".
+std::string words_of(std::string_view name) {
+  std::string words;
+  bool inside = false;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    if (!is_alnum(c)) {
+      inside = false;
+      continue;
+    }
+    const bool next_is_lower = i + 1 < name.size() && is_lower(name[i + 1]);
+    const bool hump = inside && is_upper(c) && (!is_upper(name[i - 1]) || next_is_lower);
+    if (!inside || hump) words += ' ';
+    words += redaction::to_lower(c);
+    inside = true;
+  }
+  return words;
+}
+
+// Masks each occurrence of `literal` that is a word of its own.
+std::string mask_literal(std::string_view text, std::string_view literal) {
+  const auto is_word = [](char c) { return is_alnum(c) || c == '_'; };
+  std::string out;
+  std::size_t done = 0;
+  for (std::size_t at = text.find(literal); at != std::string_view::npos; at = text.find(literal, at)) {
+    const std::size_t end = at + literal.size();
+    const bool opens = at == 0 || !is_word(text[at - 1]) || !is_word(literal.front());
+    const bool closes = end == text.size() || !is_word(text[end]) || !is_word(literal.back());
+    if (opens && closes) {
+      out.append(text.substr(done, at - done)).append(kRedacted);
+      done = end;
+    }
+    at = opens && closes ? end : at + 1;
+  }
+  return out.append(text.substr(done));
+}
+
+}  // namespace
+
+bool is_secret_name(std::string_view name) {
+  const std::string words = words_of(name) + ' ';
+  // Whole words, so that `passenger` and `signal` stay.
+  constexpr std::array<std::string_view, 14> kWords = {
+      " pass ", " pwd ",       " creds ", " bearer ", " cookie ", " sig ",         " sas ",
+      " dsn ",  " signature ", " jwt ",   " otp ",    " pat ",    " key pair id ", " access id "};
+  for (const std::string_view word : kWords) {
+    if (words.find(word) != std::string::npos) return true;
+  }
+  std::string squashed;
+  for (const char c : words) {
+    if (c != ' ') squashed += c;
+  }
+  constexpr std::array<std::string_view, 22> kParts = {
+      "password",      "passwd",           "passphrase", "passcode",  "secret",        "token",
+      "credential",    "apikey",           "privatekey", "accesskey", "authkey",       "sharedkey",
+      "masterkey",     "signingkey",       "accountkey", "sshkey",    "encryptionkey", "accesskeyid",
+      "authorization", "connectionstring", "keyid",      "setcookie"};
+  for (const std::string_view part : kParts) {
+    if (squashed.find(part) != std::string::npos) return true;
+  }
+  return false;
+}
+
+std::string redact(std::string_view text, const RedactOptions& options) {
+  std::string out(text);
+  for (const std::string& literal : options.literals) {
+    if (!literal.empty()) out = mask_literal(out, literal);
+  }
+  // Shapes first: their edges are sure, and what they leave of a field is masked with the field.
+  return redaction::mask_fields(redaction::mask_shapes(out), options.tenants);
+}
+
+}  // namespace offloader

@@ -1,0 +1,245 @@
+#include <array>
+
+#include "redact_parts.h"
+
+namespace offloader::redaction {
+namespace {
+
+constexpr auto kNone = std::string_view::npos;
+
+struct Mask {
+  std::size_t begin = 0;  // what is masked; begin == end: nothing
+  std::size_t end = 0;
+};
+
+template <typename Accept>
+std::size_t run(std::string_view text, std::size_t at, Accept accept) {
+  while (at < text.size() && accept(text[at])) ++at;
+  return at;
+}
+
+// Whether a letter stands right before, and is not the end of an escape (`\\n`, `%3D`).
+bool word_before(std::string_view text, std::size_t at) {
+  if (at == 0 || !is_alnum(text[at - 1])) return false;
+  if (at > 1 && text[at - 2] == '\\') return false;
+  return !(at > 2 && text[at - 3] == '%');
+}
+
+// `-----BEGIN X-----` to its END, or, where there is none, to the end of the text. SSH2 has `---- BEGIN X
+// ----`.
+Mask pem(std::string_view text, std::size_t at) {
+  std::size_t i = run(text, at, [](char c) { return c == '-'; });
+  if (i - at < 4) return {};
+  i = run(text, i, [](char c) { return c == ' '; });
+  if (!starts_with_ignoring_case(text.substr(i), "BEGIN ")) return {};
+  for (std::size_t end = text.find("END ", i); end != kNone; end = text.find("END ", end + 1)) {
+    if (text[end - 1] != '-' && !(text[end - 1] == ' ' && text[end - 2] == '-')) continue;
+    const std::size_t label_end = text.find('-', end);
+    if (label_end == kNone) break;
+    return {at, run(text, label_end, [](char c) { return c == '-'; })};
+  }
+  return {at, text.size()};
+}
+
+bool ends_url(char c) {
+  return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>';
+}
+
+// The user part of `scheme://user:password@host`; also as JSON may escape it (`:\/\/`), and percent-encoded.
+Mask url_user(std::string_view text, std::size_t at) {
+  constexpr std::array<std::array<std::string_view, 2>, 3> kForms = {
+      {{"://", "@"}, {":\\/\\/", "@"}, {"%3A%2F%2F", "%40"}}};
+  for (const auto& [opening, at_sign] : kForms) {
+    if (!starts_with_ignoring_case(text.substr(at), opening)) continue;
+    const std::size_t begin = at + opening.size();
+    std::size_t authority_end = kNone;
+    std::size_t last_in_authority = kNone;
+    std::size_t last = kNone;
+    bool password = false;  // a `:` that no port number follows
+    std::size_t i = begin;
+    for (; i < text.size() && !ends_url(text[i]); ++i) {
+      const char c = text[i];
+      if (authority_end == kNone && (c == '/' || c == '?' || c == '#')) authority_end = i;
+      if (c == ':' && authority_end == kNone) {
+        const std::size_t digits = run(text, i + 1, is_digit);
+        const char next = digits < text.size() ? text[digits] : '/';
+        if (next != '/' && next != '?' && next != '#' && !ends_url(next)) password = true;
+      }
+      // A second URL in the same run of letters is looked at by itself.
+      if (i > begin && text.substr(i).starts_with("://")) break;
+      if (starts_with_ignoring_case(text.substr(i), at_sign)) {
+        last = i;
+        if (authority_end == kNone) last_in_authority = i;
+      }
+    }
+    // A password with an unescaped slash still ends at the @.
+    const std::size_t end = last_in_authority != kNone ? last_in_authority : password ? last : kNone;
+    if (end == kNone || end == begin || text.substr(begin, end - begin) == kRedacted) return {};
+    return {begin, end};
+  }
+  return {};
+}
+
+bool is_token(char c) {
+  return is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~' || c == '+' || c == '/' || c == '=';
+}
+
+Mask bearer(std::string_view text, std::size_t at) {
+  constexpr std::string_view kWord = "bearer";
+  if (word_before(text, at) || !starts_with_ignoring_case(text.substr(at), kWord)) return {};
+  std::size_t begin = at + kWord.size();
+  while (begin < text.size()) {
+    if (is_blank(text[begin]) || text[begin] == '\n' || text[begin] == '+') {
+      ++begin;
+    } else if (text.substr(begin).starts_with("%20")) {
+      begin += 3;
+    } else {
+      break;
+    }
+  }
+  if (begin == at + kWord.size()) return {};
+  return {begin, run(text, begin, is_token)};
+}
+
+// A key that tells what it is by its first letters.
+struct Prefixed {
+  std::string_view prefix;
+  std::size_t least;  // letters after the prefix
+  bool dashes;        // `-` and `_` are among them
+  bool upper;         // only upper-case letters and digits are
+};
+
+Mask prefixed(std::string_view text, std::size_t at) {
+  constexpr std::array<Prefixed, 30> kShapes = {{
+      {"AKIA", 12, false, true},   {"ASIA", 12, false, true},        {"ABIA", 12, false, true},
+      {"ACCA", 12, false, true},   {"AROA", 12, false, true},        {"AIDA", 12, false, true},
+      {"AGPA", 12, false, true},   {"AIPA", 12, false, true},        {"ANPA", 12, false, true},
+      {"ANVA", 12, false, true},   {"APKA", 12, false, true},        {"ASCA", 12, false, true},
+      {"GOOG", 10, false, true},   {"AIza", 25, true, false},        {"ya29.", 4, true, false},
+      {"GOCSPX-", 8, true, false}, {"1//0", 16, true, false},        {"ghp_", 16, false, false},
+      {"gho_", 16, false, false},  {"ghu_", 16, false, false},       {"ghs_", 16, false, false},
+      {"ghr_", 16, false, false},  {"github_pat_", 16, true, false}, {"glpat-", 16, true, false},
+      {"xoxb-", 8, true, false},   {"xoxp-", 8, true, false},        {"xoxa-", 8, true, false},
+      {"dapi", 28, true, false},   {"sk_live_", 8, false, false},    {"npm_", 30, false, false},
+  }};
+  // The first letter rules most places out at once.
+  constexpr std::string_view kFirsts = "AGay1gxdsn";
+  if (kFirsts.find(text[at]) == kNone) return {};
+  for (const Prefixed& shape : kShapes) {
+    if (!shape.upper && word_before(text, at)) continue;
+    if (!text.substr(at).starts_with(shape.prefix)) continue;
+    const std::size_t begin = at + shape.prefix.size();
+    const std::size_t end = run(text, begin, [&](char c) {
+      if (shape.dashes && (c == '-' || c == '_' || c == '.')) return true;
+      return shape.upper ? is_upper(c) || is_digit(c) : is_alnum(c);
+    });
+    if (end - begin >= shape.least) return {at, end};
+  }
+  return {};
+}
+
+Mask offloader_token(std::string_view text, std::size_t at) {
+  constexpr std::string_view kPrefix = "offl_";
+  if (!starts_with_ignoring_case(text.substr(at), kPrefix)) return {};
+  const std::size_t end = run(text, at + kPrefix.size(), is_alnum);
+  return end == at + kPrefix.size() ? Mask{} : Mask{at, end};
+}
+
+// header.payload.signature, each base64url; `{"` is `eyJ` in it.
+Mask jwt(std::string_view text, std::size_t at) {
+  if (word_before(text, at) || !text.substr(at).starts_with("eyJ")) return {};
+  const auto base64url = [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '='; };
+  const std::size_t header = run(text, at, base64url);
+  if (header >= text.size() || text[header] != '.') return {};
+  const std::size_t payload = run(text, header + 1, base64url);
+  if (payload - header < 4) return {};
+  const bool is_signed = payload < text.size() && text[payload] == '.';
+  return {at, is_signed ? run(text, payload + 1, base64url) : payload};
+}
+
+bool is_base64(char c) {
+  return is_alnum(c) || c == '+' || c == '/';
+}
+
+// Where the run of base64 that starts at `at` ends; a slash may be escaped as JSON allows it.
+std::size_t base64_run(std::string_view text, std::size_t at) {
+  while (at < text.size()) {
+    if (is_base64(text[at])) {
+      ++at;
+    } else if (text.substr(at).starts_with("\\/")) {
+      at += 2;
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
+// AWS secret keys and Google's HMAC secrets: forty letters of base64 standing alone. A commit's hash has no
+// upper-case letters, and a path seldom has this length.
+bool is_secret_key(std::string_view word) {
+  constexpr std::size_t kLetters = 40;
+  const auto escapes = static_cast<std::size_t>(std::count(word.begin(), word.end(), '\\'));
+  return word.size() - escapes == kLetters && std::any_of(word.begin(), word.end(), is_upper) &&
+         std::any_of(word.begin(), word.end(), is_lower) && std::any_of(word.begin(), word.end(), is_digit);
+}
+
+Mask shape_at(std::string_view text, std::size_t at) {
+  switch (text[at]) {
+    case ':':
+    case '%':
+      return url_user(text, at);
+    case 'b':
+    case 'B':
+      return bearer(text, at);
+    case 'o':
+    case 'O':
+      return offloader_token(text, at);
+    case 'e':
+      return jwt(text, at);
+    default:
+      return prefixed(text, at);
+  }
+}
+
+// Before every other shape: a token's letters could swallow a BEGIN and leave what follows it.
+std::string mask_pem(std::string_view text) {
+  std::string out;
+  std::size_t done = 0;
+  for (std::size_t at = text.find('-'); at != kNone; at = text.find('-', at)) {
+    const Mask mask = pem(text, at);
+    if (mask.begin == mask.end) {
+      at = run(text, at, [](char c) { return c == '-'; });
+      continue;
+    }
+    out.append(text.substr(done, at - done)).append(kRedacted);
+    at = done = mask.end;
+  }
+  return out.append(text.substr(done));
+}
+
+}  // namespace
+
+std::string mask_shapes(std::string_view original) {
+  const std::string text = mask_pem(original);
+  std::string out;
+  out.reserve(text.size());
+  std::size_t run_end = 0;  // of the letters of base64 that were last looked at
+  for (std::size_t at = 0; at < text.size();) {
+    Mask mask = shape_at(text, at);
+    if (mask.begin == mask.end && at >= run_end && is_base64(text[at]) && !(at > 0 && text[at - 1] == '\\') &&
+        !(at > 0 && text[at - 1] == '%') && !(at > 1 && text[at - 2] == '%')) {
+      run_end = base64_run(text, at);
+      if (is_secret_key(std::string_view(text).substr(at, run_end - at))) mask = {at, run_end};
+    }
+    if (mask.begin == mask.end) {
+      out += text[at++];
+      continue;
+    }
+    out.append(text, at, mask.begin - at).append(kRedacted);
+    at = mask.end;
+  }
+  return out;
+}
+
+}  // namespace offloader::redaction

@@ -1,0 +1,118 @@
+#include "offloader/base/redact.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+namespace offloader {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string contents(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::size_t count(std::string_view text, std::string_view word) {
+  std::size_t found = 0;
+  for (std::size_t at = 0; (at = text.find(word, at)) != std::string_view::npos; at += word.size()) ++found;
+  return found;
+}
+
+// Every file of the corpus but for the golden answers beside them.
+std::vector<fs::path> corpus() {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(fs::path(OFFLOADER_SOURCE_DIR) / "src/base/tests/redact")) {
+    if (entry.path().extension() != ".redacted") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+RedactOptions options_of(const fs::path& file) {
+  RedactOptions options;
+  options.tenants = file.filename().string().find(".keys.") != std::string::npos;
+  if (options.tenants) options.literals = {"s3cr3t_tenant_S3CR3T"};
+  return options;
+}
+
+TEST(Redact, NoSecretOfTheCorpusSurvivesAndWhatIsNoneStays) {
+  ASSERT_GE(corpus().size(), 8U);
+  for (const fs::path& file : corpus()) {
+    SCOPED_TRACE(file.filename());
+    const std::string text = contents(file);
+    ASSERT_GT(count(text, "S3CR3T"), 0U);
+    const std::string out = redact(text, options_of(file));
+    fs::path golden = file;
+    golden += ".redacted";
+    if (std::getenv("OFFLOADER_UPDATE_GOLDEN") != nullptr) std::ofstream(golden, std::ios::binary) << out;
+    EXPECT_EQ(out, contents(golden));
+    // The first line of fields.yml says what the words mean.
+    EXPECT_EQ(count(out, "S3CR3T"), count(text, "S3CR3T...")) << out;
+    EXPECT_EQ(count(out, "KEEP"), count(text, "KEEP")) << out;
+    EXPECT_EQ(redact(out, options_of(file)), out) << "a second time changes nothing";
+  }
+}
+
+TEST(Redact, KeysThatScannersOfRepositoriesLookForAreKnownByTheirFirstLetters) {
+  const std::string letters = "Q1w2E3r4T5y6U7i8O9p0Q1w2E3r4T5y6U7i8";
+  for (const char* prefix : {"ghp", "gho", "ghu", "ghs", "ghr"}) {
+    EXPECT_EQ(redact("a " + std::string(prefix) + "_" + letters + " b"), "a <redacted> b") << prefix;
+  }
+  EXPECT_EQ(redact("xox" + std::string("b-") + letters), "<redacted>");
+  EXPECT_EQ(redact("dap" + std::string("i0123456789abcdef0123456789abcdef")), "<redacted>");
+  EXPECT_EQ(redact("GOCSPX" + std::string("-") + letters), "<redacted>");
+}
+
+TEST(Redact, NamesTellSecretsFromWhatOnlySoundsLikeThem) {
+  for (const char* name :
+       {"password", "DB_PASSWORD", "clientSecret", "AWSAccessKeyId", "x-api-key", "privateKey",
+        "OFFLOADER_SECRET_KEY_BASE", "refresh_tokens", "pwd", "Authorization", "Set-Cookie",
+        "aws.secret-access-key", "X-Amz-Signature", "sig", "connection_string"}) {
+    EXPECT_TRUE(is_secret_name(name)) << name;
+  }
+  for (const char* name :
+       {"hash", "key", "keys", "id", "tenant", "pin_snapshot", "passenger", "signal", "design", "status",
+        "data_quality_status", "partition_columns", "cookies_per_day", ""}) {
+    EXPECT_FALSE(is_secret_name(name)) << name;
+  }
+}
+
+TEST(Redact, KnownValuesAreMaskedWhereverTheyStandAsWords) {
+  EXPECT_EQ(redact("acme, acme_app, (acme) Acme", {.tenants = false, .literals = {"acme", ""}}),
+            "<redacted>, acme_app, (<redacted>) Acme");
+}
+
+TEST(Redact, TenantsAreMaskedInKeysFilesAlone) {
+  EXPECT_EQ(redact("tenant: acme\n"), "tenant: acme\n");
+  EXPECT_EQ(redact("tenant: acme\n", {.tenants = true, .literals = {}}), "tenant: <redacted>\n");
+  EXPECT_EQ(redact("tenant: {column: tenant_id}\n"), "tenant: {column: tenant_id}\n");
+}
+
+TEST(Redact, WhatIsNotClosedIsMaskedToTheEnd) {
+  EXPECT_EQ(redact("-----BEGIN PRIVATE KEY-----\nabc\n"), "<redacted>");
+  EXPECT_EQ(redact("password: \"abc\ndef"), "password: \"<redacted>");
+  EXPECT_EQ(redact("tokens: [abc,\ndef"), "tokens: \"<redacted>\"");
+}
+
+TEST(Redact, TimeIsLinearInTheText) {
+  // A megabyte of what could make a scanner go back and forth; quadratic work would not end.
+  for (const char* piece :
+       {"token=[", "password:\n", "\"", "a://b:", "- ", "\\", "BEGIN ", "-----BEGIN ",
+        "{token:", "\"token\":\"", "bearer ", "? token\n:", "password=", ": ", "'token':''", "eyJ."}) {
+    std::string text;
+    while (text.size() < (1U << 20)) text += piece;
+    EXPECT_LE(redact(text).size(), text.size() * 4) << piece;
+  }
+}
+
+}  // namespace
+}  // namespace offloader

@@ -1,0 +1,84 @@
+#include "offloader/catalog/catalog.h"
+
+#include "tenant_text.h"
+
+namespace offloader::catalog {
+
+std::optional<std::size_t> Dataset::find_column(std::string_view name) const {
+  for (std::size_t i = 0; i < schema.size(); ++i) {
+    if (schema[i].name == name) return i;
+  }
+  return std::nullopt;
+}
+
+std::string_view name_of(ParamType type) {
+  switch (type) {
+    case ParamType::string:
+      return "string";
+    case ParamType::integer:
+      return "integer";
+    case ParamType::date:
+      return "date";
+    case ParamType::enumeration:
+      return "enum";
+  }
+  return "";
+}
+
+std::string_view name_of(Aggregate aggregate) {
+  switch (aggregate) {
+    case Aggregate::sum:
+      return "sum";
+    case Aggregate::avg:
+      return "avg";
+    case Aggregate::min:
+      return "min";
+    case Aggregate::max:
+      return "max";
+    case Aggregate::count:
+      return "count";
+  }
+  return "";
+}
+
+std::string_view name_of(FilterOp op) {
+  switch (op) {
+    case FilterOp::eq:
+      return "eq";
+    case FilterOp::gte:
+      return "gte";
+    case FilterOp::lte:
+      return "lte";
+  }
+  return "";
+}
+
+std::string_view name_of(ServingMode mode) {
+  switch (mode) {
+    case ServingMode::local_table:
+      return "local_table";
+    case ServingMode::remote_scan:
+      return "remote_scan";
+  }
+  return "";
+}
+
+std::string_view name_of(CachePolicy policy) {
+  switch (policy) {
+    case CachePolicy::none:
+      return "none";
+    case CachePolicy::snapshot:
+      return "snapshot";
+  }
+  return "";
+}
+
+std::optional<Tenant> tenant_for(const Key& key, const Dataset& dataset) {
+  if (!key.tenant || !dataset.tenant_column) return std::nullopt;
+  const ColumnType type = dataset.schema[*dataset.tenant_column].type;
+  if (type == ColumnType::varchar) return Tenant(*key.tenant);
+  if (auto number = parse_tenant_integer(*key.tenant, type)) return Tenant(*number);
+  return std::nullopt;
+}
+
+}  // namespace offloader::catalog

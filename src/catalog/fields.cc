@@ -1,0 +1,280 @@
+#include "fields.h"
+
+#include <algorithm>
+#include <charconv>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "offloader/base/identifier.h"
+
+namespace offloader::catalog {
+namespace {
+
+using yaml::Kind;
+
+std::string_view name_of(Kind kind) {
+  switch (kind) {
+    case Kind::null:
+      return "empty";
+    case Kind::boolean:
+      return "a boolean";
+    case Kind::integer:
+      return "an integer";
+    case Kind::number:
+      return "a number";
+    case Kind::string:
+      return "text";
+    case Kind::other:
+      return "a tagged value";
+    case Kind::sequence:
+      return "a list";
+    case Kind::map:
+      return "a mapping";
+  }
+  return "";
+}
+
+std::string child_path(const Value& parent, std::string_view name) {
+  return parent.path.empty() ? std::string(name) : parent.path + "." + std::string(name);
+}
+
+std::string item_path(const Value& parent, std::size_t index) {
+  return parent.path + "[" + std::to_string(index) + "]";
+}
+
+bool is_scalar(const yaml::Node& node) {
+  return node.kind != Kind::sequence && node.kind != Kind::map;
+}
+
+void report_type(const Value& value, std::string_view wanted) {
+  std::string message = "must be " + std::string(wanted) + ", not " + std::string(name_of(value.node->kind));
+  if (value.is_null()) message = "is empty, and must be " + std::string(wanted);
+  const Kind kind = value.node->kind;
+  std::string hint;
+  if (value.is_null()) hint = "give it a value, or remove the field";
+  if (wanted == "text" && (kind == Kind::boolean || kind == Kind::integer || kind == Kind::number)) {
+    hint = "put it in quotes";
+  }
+  if (wanted == "an integer" && kind == Kind::string) hint = "write it as plain digits, without quotes";
+  value.report("invalid_type", std::move(message), std::move(hint));
+}
+
+std::vector<std::string> to_strings(std::span<const std::string_view> words) {
+  return {words.begin(), words.end()};
+}
+
+// Names of fields are not values, but in a keys file a pasted secret may stand where a name should.
+std::string shown_path(const Value& parent, const std::string& key) {
+  return parent.source->secret ? parent.path : child_path(parent, key);
+}
+
+struct DuplicateSearch {
+  std::unordered_set<const yaml::Node*> seen;
+
+  void walk(const Value& value) {
+    if (is_scalar(*value.node) || !seen.insert(value.node.get()).second) return;
+    for (std::size_t i = 0; i < value.node->items.size(); ++i) {
+      const yaml::NodePtr& item = value.node->items[i];
+      walk({value.source, item, item->line, item_path(value, i)});
+    }
+    std::unordered_map<std::string_view, int> first_lines;
+    for (const yaml::Entry& entry : value.node->entries) {
+      const std::string& key = entry.key->text;
+      const Value child{value.source, entry.value, entry.key->line, shown_path(value, key)};
+      if (is_scalar(*entry.key)) {
+        const auto [first, inserted] = first_lines.emplace(key, entry.key->line);
+        if (!inserted) {
+          child.report(
+              "duplicate_key",
+              value.source->quote(key) + " stands here twice, first on line " + std::to_string(first->second),
+              "keep one of them");
+        }
+      } else {
+        walk({value.source, entry.key, entry.key->line, value.path});
+      }
+      walk(child);
+    }
+  }
+};
+
+}  // namespace
+
+std::string Source::quote(std::string_view shown) const {
+  if (secret) return "a value";
+  constexpr std::size_t kShown = 80;
+  if (shown.size() <= kShown) return "`" + std::string(shown) + "`";
+  std::size_t end = kShown;  // never in the middle of a character
+  while (end > 0 && (static_cast<unsigned char>(shown[end]) & 0xC0) == 0x80) --end;
+  return "`" + std::string(shown.substr(0, end)) + "…`";
+}
+
+void Value::report(std::string_view code, std::string message, std::string hint, Severity severity) const {
+  source->findings->push_back(
+      {source->name, line, path, std::string(code), std::move(message), std::move(hint), severity});
+}
+
+Fields::Fields(Value value, std::span<const std::string_view> allowed) : self_(std::move(value)) {
+  if (!self_.present()) return;
+  if (self_.node->kind != Kind::map) {
+    self_.report("not_a_map", self_.is_null()
+                                  ? "is empty, and must be a mapping"
+                                  : "must be a mapping, not " + std::string(name_of(self_.node->kind)));
+    return;
+  }
+  readable_ = true;
+  const std::vector<std::string> names = to_strings(allowed);
+  std::unordered_set<std::string_view> seen;
+  for (const yaml::Entry& entry : self_.node->entries) {
+    Value place{self_.source, entry.value, entry.key->line, self_.path};
+    if (!is_scalar(*entry.key)) {
+      place.report("unknown_field", "a list or mapping cannot name a field", "allowed: " + join(names));
+      continue;
+    }
+    const std::string& key = entry.key->text;
+    if (!seen.insert(key).second || std::find(allowed.begin(), allowed.end(), key) != allowed.end()) continue;
+    place.path = shown_path(self_, key);
+    std::string hint = "allowed: " + join(names);
+    if (auto near = nearest_match(key, names)) hint = "did you mean `" + *near + "`? " + hint;
+    place.report("unknown_field",
+                 self_.source->secret ? "a field that is not known here"
+                                      : "there is no field " + self_.source->quote(key) + " here",
+                 std::move(hint));
+  }
+}
+
+Value Fields::at(std::string_view name) const {
+  if (readable_) {
+    for (const yaml::Entry& entry : self_.node->entries) {
+      if (is_scalar(*entry.key) && entry.key->text == name) {
+        return {self_.source, entry.value, entry.key->line, child_path(self_, name)};
+      }
+    }
+  }
+  return {self_.source, nullptr, self_.line, child_path(self_, name)};
+}
+
+Value Fields::get(std::string_view name, Need need) const {
+  Value value = at(name);
+  if (need == Need::optional || !readable_) return value;
+  if (!value.present()) {
+    value.report("missing", "`" + std::string(name) + "` is required");
+  } else if (value.is_null()) {
+    value.report("missing", "`" + std::string(name) + "` is required, and is empty");
+    value.node = nullptr;
+  }
+  return value;
+}
+
+std::optional<std::string> Fields::text(std::string_view name, Need need) const {
+  const Value value = get(name, need);
+  return value.present() ? as_text(value) : std::nullopt;
+}
+
+std::optional<std::int64_t> Fields::integer(std::string_view name, Need need, std::int64_t min,
+                                            std::int64_t max) const {
+  const Value value = get(name, need);
+  return value.present() ? as_integer(value, min, max) : std::nullopt;
+}
+
+std::optional<bool> Fields::boolean(std::string_view name, Need need) const {
+  const Value value = get(name, need);
+  if (!value.present()) return std::nullopt;
+  if (value.node->kind != Kind::boolean) {
+    report_type(value, "`true` or `false`");
+    return std::nullopt;
+  }
+  return value.node->text.front() == 't' || value.node->text.front() == 'T';
+}
+
+std::vector<Value> Fields::list(std::string_view name, Need need) const {
+  const Value value = get(name, need);
+  if (!value.present()) return {};
+  std::vector<Value> items = as_list(value);
+  if (items.empty() && need == Need::required && value.node->kind == Kind::sequence) {
+    value.report("missing", "`" + std::string(name) + "` must not be an empty list");
+  }
+  return items;
+}
+
+std::optional<std::size_t> Fields::choice(std::string_view name, Need need,
+                                          std::span<const std::string_view> words,
+                                          std::string_view code) const {
+  const Value value = get(name, need);
+  if (!value.present()) return std::nullopt;
+  const auto word = as_text(value);
+  if (!word) return std::nullopt;
+  const auto found = std::find(words.begin(), words.end(), *word);
+  if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+  value.report(code, value.source->quote(*word) + " is not one of them",
+               hint_for(*word, to_strings(words), "allowed"));
+  return std::nullopt;
+}
+
+std::optional<std::string> as_text(const Value& value) {
+  if (value.node->kind != Kind::string) {
+    report_type(value, "text");
+    return std::nullopt;
+  }
+  if (value.node->text.empty()) {
+    value.report("invalid_value", "must not be empty");
+    return std::nullopt;
+  }
+  return value.node->text;
+}
+
+std::optional<std::int64_t> as_integer(const Value& value, std::int64_t min, std::int64_t max) {
+  if (value.node->kind != Kind::integer) {
+    report_type(value, "an integer");
+    return std::nullopt;
+  }
+  std::string_view text = value.node->text;
+  if (text.front() == '+') text.remove_prefix(1);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc{} && number >= min && number <= max) return number;
+  value.report("invalid_value", number < min && error == std::errc{}
+                                    ? "must be at least " + std::to_string(min)
+                                    : "must be from " + std::to_string(min) + " to " + std::to_string(max));
+  return std::nullopt;
+}
+
+std::vector<Value> as_list(const Value& value) {
+  if (value.node->kind != Kind::sequence) {
+    report_type(value, "a list");
+    return {};
+  }
+  std::vector<Value> items;
+  items.reserve(value.node->items.size());
+  for (std::size_t i = 0; i < value.node->items.size(); ++i) {
+    const yaml::NodePtr& item = value.node->items[i];
+    items.push_back({value.source, item, item->line, item_path(value, i)});
+  }
+  return items;
+}
+
+void report_duplicate_keys(const Value& root) {
+  DuplicateSearch{}.walk(root);
+}
+
+std::string hint_for(std::string_view text, std::span<const std::string> candidates, std::string_view what) {
+  std::string hint;
+  if (auto near = nearest_match(text, candidates)) hint = "did you mean `" + *near + "`? ";
+  constexpr std::size_t kListed = 20;
+  if (!candidates.empty() && candidates.size() <= kListed) {
+    hint += std::string(what) + ": " + join(candidates);
+  } else if (!hint.empty()) {
+    hint.pop_back();
+  }
+  return hint;
+}
+
+std::string join(std::span<const std::string> words, std::string_view separator) {
+  std::string joined;
+  for (const std::string& word : words) {
+    if (!joined.empty()) joined += separator;
+    joined += word;
+  }
+  return joined;
+}
+
+}  // namespace offloader::catalog

@@ -1,0 +1,16 @@
+#include <cstddef>
+#include <cstdint>
+
+#include "offloader/catalog/load.h"
+
+// Any bytes as each kind of project file: findings, never a crash or a hang.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string text(data, data + size);
+  for (const char* name : {"datasets/x.yml", "endpoints/x.yml", "keys/k.yml", "offloader.yml"}) {
+    std::map<std::string, std::string> files{{"offloader.yml", "version: 1\nkeys: keys/k.yml\n"}};
+    files["datasets/d.yml"] = "id: d\nmanifest: m.json\nschema: [{name: c, type: DATE}]\n";
+    files[name] = text;
+    (void)offloader::catalog::to_json(offloader::catalog::load_project_files(std::move(files)).findings);
+  }
+  return 0;
+}

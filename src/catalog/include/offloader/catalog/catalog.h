@@ -1,0 +1,146 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "offloader/base/crypto.h"
+#include "offloader/catalog/column.h"
+#include "offloader/catalog/finding.h"
+
+// The contract of a project, valid by construction: after `load_project` no code asks again whether a column
+// exists or an endpoint's dataset is there (project-files.md). Immutable once built; shared between threads
+// by shared_ptr<const Catalog>.
+namespace offloader::catalog {
+
+struct StaticManifest {
+  std::string location;  // relative to the project, or a URL
+
+  friend bool operator==(const StaticManifest&, const StaticManifest&) = default;
+};
+
+struct DatabricksSource {
+  std::string bucket;  // as written: `name`, `gs://name` or `s3://name`
+  std::string prefix;  // ends in `/`
+  std::optional<int> interval_seconds;
+
+  friend bool operator==(const DatabricksSource&, const DatabricksSource&) = default;
+};
+
+struct Dataset {
+  std::string id;
+  std::string description;
+  std::vector<Column> schema;
+  std::optional<std::size_t> tenant_column;  // index into schema
+  std::string pin_snapshot;                  // empty: none
+  std::vector<std::string> skip_snapshots;
+  std::variant<StaticManifest, DatabricksSource> origin;
+
+  [[nodiscard]] std::optional<std::size_t> find_column(std::string_view name) const;
+};
+
+enum class ParamType { string, integer, date, enumeration };
+
+struct Param {
+  std::string name;
+  ParamType type = ParamType::string;
+  bool required = false;
+  std::optional<std::string> default_value;  // canonical text, valid for the type
+  std::vector<std::string> enum_values;
+  std::optional<std::int64_t> max;
+  std::map<std::string, std::string, std::less<>> aliases;
+};
+
+enum class Aggregate { sum, avg, min, max, count };
+enum class FilterOp { eq, gte, lte };
+enum class ServingMode { local_table, remote_scan };
+enum class CachePolicy { none, snapshot };
+
+struct Select {
+  std::string as;
+  std::size_t column = 0;  // index into the dataset's schema
+  std::optional<Aggregate> aggregate;
+};
+
+struct Filter {
+  std::size_t column = 0;  // index into the dataset's schema
+  FilterOp op = FilterOp::eq;
+  std::size_t param = 0;  // index into the endpoint's params
+};
+
+struct OrderBy {
+  std::size_t select = 0;  // index into the endpoint's select
+  bool descending = false;
+};
+
+struct Endpoint {
+  std::string name;
+  std::int64_t version = 1;
+  std::string owner;
+  std::string description;
+  std::string dataset;
+  ServingMode serving_mode = ServingMode::local_table;
+  std::optional<std::int64_t> max_staleness_minutes;
+  bool tenant_scoped = false;  // by the dataset's tenant column
+  std::vector<Param> params;
+  std::vector<std::vector<std::size_t>> combinations;  // indices into params, sorted
+  std::vector<Select> select;                          // the response columns, in response order
+  std::vector<Filter> filters;
+  std::vector<std::size_t> group_by;  // indices into select
+  std::vector<OrderBy> order_by;
+  std::int64_t default_limit = 50;
+  std::int64_t max_limit = 100;
+  CachePolicy cache = CachePolicy::none;
+};
+
+// A tenant as the tenant column's type has it.
+using Tenant = std::variant<std::string, std::int64_t>;
+
+struct Key {
+  std::string id;
+  Sha256 hash{};
+  std::optional<std::string> tenant;  // as written; canonical integer text for integer tenant columns
+  std::vector<std::string> endpoints;
+  bool active = true;
+};
+
+enum class AuthMode { required, none };
+
+// The YAML of a project as it was read: what a support bundle shows, redacted.
+struct ProjectTexts {
+  std::map<std::string, std::string> files;  // by name relative to the project
+  std::string keys_file;                     // the one of them that holds keys; empty: none
+};
+
+struct Catalog {
+  AuthMode auth = AuthMode::required;
+  std::string object_store_mode;
+  std::vector<std::string> allowed_origins;  // normalized, `scheme://host[:port]`
+  std::map<std::string, Dataset, std::less<>> datasets;
+  std::map<std::string, Endpoint, std::less<>> endpoints;
+  std::vector<Key> keys;
+  std::string config_version;                 // hash over the project's files: the first 16 hex digits
+  std::shared_ptr<const ProjectTexts> texts;  // null in catalogs that were not loaded
+
+  [[nodiscard]] const Dataset& dataset_of(const Endpoint& endpoint) const {
+    return datasets.find(endpoint.dataset)->second;
+  }
+};
+
+[[nodiscard]] std::string_view name_of(ParamType type);       // string integer date enum
+[[nodiscard]] std::string_view name_of(Aggregate aggregate);  // sum avg min max count
+[[nodiscard]] std::string_view name_of(FilterOp op);          // eq gte lte
+[[nodiscard]] std::string_view name_of(ServingMode mode);
+[[nodiscard]] std::string_view name_of(CachePolicy policy);
+
+// The tenant that `key` may read of `dataset`, in the type of its tenant column. Nothing when the key has
+// none, or when it does not fit the column.
+[[nodiscard]] std::optional<Tenant> tenant_for(const Key& key, const Dataset& dataset);
+
+}  // namespace offloader::catalog

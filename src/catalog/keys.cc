@@ -1,0 +1,147 @@
+#include <algorithm>
+#include <array>
+
+#include "drafts.h"
+#include "tenant_text.h"
+
+namespace offloader::catalog {
+namespace {
+
+constexpr std::array<std::string_view, 1> kFileFields = {"keys"};
+constexpr std::array<std::string_view, 5> kFields = {"id", "hash", "tenant", "endpoints", "status"};
+constexpr std::array<std::string_view, 2> kStatuses = {"active", "revoked"};
+
+std::optional<Sha256> parse_hash(std::string_view text) {
+  Sha256 hash{};
+  if (text.size() != 2 * hash.size()) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    int digit = 0;
+    if (c >= '0' && c <= '9') {
+      digit = c - '0';
+    } else if (c >= 'a' && c <= 'f') {
+      digit = c - 'a' + 10;
+    } else {
+      return std::nullopt;
+    }
+    hash[i / 2] = static_cast<std::uint8_t>(hash[i / 2] * 16 + digit);
+  }
+  return hash;
+}
+
+class KeysReader {
+ public:
+  explicit KeysReader(const EndpointDrafts& endpoints) : endpoints_(endpoints) {
+    for (const auto& [name, draft] : endpoints) names_.push_back(name);
+  }
+
+  void read(const Value& item) {
+    const Fields fields(item, kFields);
+    if (!fields.readable()) return;
+    Key key;
+    read_id(fields, key);
+    read_hash(fields, key);
+    read_endpoints(fields, key);
+    read_tenant(fields, key);
+    if (const auto status = fields.choice("status", Need::required, kStatuses)) key.active = *status == 0;
+    keys.push_back(std::move(key));
+  }
+
+  std::vector<Key> keys;
+
+ private:
+  static std::string first_at(int line) { return ", first on line " + std::to_string(line); }
+
+  void read_id(const Fields& fields, Key& key) {
+    const auto id = read_identifier(fields, "id");
+    if (!id) return;
+    const Value at = fields.at("id");
+    const auto [first, inserted] = ids_.emplace(*id, at.line);
+    if (!inserted) at.report("duplicate_key_id", "two keys have this id" + first_at(first->second));
+    key.id = *id;
+  }
+
+  void read_hash(const Fields& fields, Key& key) {
+    const auto text = fields.text("hash", Need::required);
+    if (!text) return;
+    const Value at = fields.at("hash");
+    const auto hash = parse_hash(*text);
+    if (!hash) {
+      if (text->starts_with("offl_")) return;  // told as plaintext_token
+      at.report("invalid_value", "is not a hash", "the token's SHA-256 as 64 lower-case hex digits");
+      return;
+    }
+    const auto [first, inserted] = hashes_.emplace(*text, at.line);
+    if (!inserted) at.report("duplicate_key_hash", "two keys have this hash" + first_at(first->second));
+    key.hash = *hash;
+  }
+
+  void read_endpoints(const Fields& fields, Key& key) {
+    for (const Value& item : fields.list("endpoints", Need::required)) {
+      const auto name = as_text(item);
+      if (!name) continue;
+      if (!endpoints_.contains(*name)) {
+        item.report("unknown_endpoint", "there is no endpoint of this name",
+                    hint_for(*name, names_, "endpoints"));
+      } else if (std::find(key.endpoints.begin(), key.endpoints.end(), *name) != key.endpoints.end()) {
+        item.report("invalid_value", "the endpoint is granted twice");
+      } else {
+        key.endpoints.push_back(*name);
+      }
+    }
+  }
+
+  void read_tenant(const Fields& fields, Key& key) {
+    const Value at = fields.at("tenant");
+    if (!at.present()) {
+      at.report("missing", "`tenant` is required", "write `tenant: null` for a key without one");
+      return;
+    }
+    std::optional<ColumnType> narrowest;  // of the integer tenant columns that the key is to read
+    bool scoped = false;
+    bool text_column = false;
+    for (const std::string& name : key.endpoints) {
+      const EndpointDraft& draft = endpoints_.find(name)->second;
+      scoped = scoped || draft.endpoint.tenant_scoped;
+      if (draft.tenant_type == ColumnType::varchar) text_column = true;
+      if (draft.tenant_type == ColumnType::integer) narrowest = ColumnType::integer;
+      if (draft.tenant_type == ColumnType::bigint && !narrowest) narrowest = ColumnType::bigint;
+    }
+    if (at.is_null()) {
+      if (scoped) {
+        at.report("missing", "the key grants a tenant's endpoint, and has no tenant",
+                  "give it a tenant, or remove the tenant-scoped endpoints");
+      }
+      return;
+    }
+    const bool number = at.node->kind == yaml::Kind::integer && narrowest && !text_column;
+    const auto text = number ? std::optional(at.node->text) : as_text(at);
+    if (!text) return;
+    if (narrowest && !parse_tenant_integer(*text, *narrowest)) {
+      at.report(
+          "invalid_value", "the tenant column is an integer, and this is none in canonical form",
+          "plain digits that fit " + std::string(name_of(*narrowest)) + ", without leading zeros or `+`");
+      return;
+    }
+    key.tenant = *text;
+  }
+
+  const EndpointDrafts& endpoints_;
+  std::vector<std::string> names_;
+  std::map<std::string, int> ids_;
+  std::map<std::string, int> hashes_;
+};
+
+}  // namespace
+
+std::vector<Key> read_keys(const Value& root, const EndpointDrafts& endpoints) {
+  const Fields file(root, kFileFields);
+  if (!file.readable()) return {};
+  KeysReader reader(endpoints);
+  const Value at = file.get("keys", Need::required);
+  if (!at.present()) return {};
+  for (const Value& item : as_list(at)) reader.read(item);
+  return std::move(reader.keys);
+}
+
+}  // namespace offloader::catalog

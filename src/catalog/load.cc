@@ -1,0 +1,161 @@
+#include "offloader/catalog/load.h"
+
+#include <deque>
+
+#include "drafts.h"
+#include "offloader/base/crypto.h"
+#include "project_files.h"
+#include "yaml_read.h"
+
+namespace offloader::catalog {
+namespace {
+
+constexpr std::size_t kVersionDigits = 16;
+
+class Loading {
+ public:
+  explicit Loading(const ProjectFiles& files) : files_(files) {}
+
+  LoadedProject run(const std::string& entry) {
+    if (const auto root = open(entry, false, nullptr)) {
+      project_ = read_project(*root);
+      read_parts();
+    }
+    LoadedProject loaded;
+    sort_findings(findings_);
+    loaded.texts = std::make_shared<const ProjectTexts>(ProjectTexts{texts_, project_.keys.value_or("")});
+    if (!has_errors(findings_)) loaded.catalog = build(loaded.texts);
+    loaded.findings = std::move(findings_);
+    return loaded;
+  }
+
+ private:
+  // The root of a YAML file, or nothing, reported at `named_at` when the file cannot be read at all.
+  std::optional<Value> open(const std::string& name, bool secret, const Value* named_at) {
+    Source& source = sources_.emplace_back(Source{name, secret, &findings_});
+    const Value here{&source, nullptr, 0, ""};
+    const Value& place = named_at != nullptr ? *named_at : here;
+    ProjectFiles::Text text = files_.read(name);
+    switch (text.outcome) {
+      case ProjectFiles::Outcome::ok:
+        break;
+      case ProjectFiles::Outcome::missing:
+        place.report("missing_file", "there is no file `" + name + "`");
+        return std::nullopt;
+      case ProjectFiles::Outcome::unsafe:
+        place.report("unsafe_path", "`" + name + "` is a symbolic link that leads out of the project");
+        return std::nullopt;
+      case ProjectFiles::Outcome::too_large:
+        here.report("yaml_error", "the file is larger than 1 MiB");
+        return std::nullopt;
+      case ProjectFiles::Outcome::unreadable:
+        place.report("missing_file", "`" + name + "` cannot be read as a file");
+        return std::nullopt;
+    }
+    const yaml::Document document = yaml::read(text.bytes);
+    const Value root{&source, document.root, document.root ? document.root->line : 0, ""};
+    if (secret) report_plaintext_tokens(root, text.bytes);
+    texts_[name] = std::move(text.bytes);
+    if (document.root == nullptr) {
+      Value at = here;
+      at.line = document.error_line;
+      const bool told = !secret && !document.error_detail.empty();
+      at.report("yaml_error", "the file " + document.error + (told ? ": " + document.error_detail : ""));
+      return std::nullopt;
+    }
+    report_duplicate_keys(root);
+    return root;
+  }
+
+  std::vector<std::string> list(const std::string& folder, const Value& named_at) {
+    ProjectFiles::Listing listing = files_.list(folder);
+    switch (listing.outcome) {
+      case ProjectFiles::Outcome::ok:
+        break;
+      case ProjectFiles::Outcome::unsafe:
+        named_at.report("unsafe_path", "`" + folder + "` is a symbolic link that leads out of the project");
+        break;
+      default:
+        named_at.report("missing_file", "there is no folder `" + folder + "` to read");
+    }
+    return std::move(listing.names);
+  }
+
+  void read_parts() {
+    Defined defined_datasets;
+    Defined defined_endpoints;
+    for (const std::string& name : list(project_.datasets_dir, project_.datasets_dir_at)) {
+      if (const auto root = open(name, false, nullptr)) {
+        read_dataset(*root, project_, files_, datasets_, defined_datasets);
+      }
+    }
+    for (const std::string& name : list(project_.endpoints_dir, project_.endpoints_dir_at)) {
+      if (const auto root = open(name, false, nullptr)) {
+        read_endpoint(*root, project_, datasets_, endpoints_, defined_endpoints);
+      }
+    }
+    bool keys_readable = true;
+    if (project_.keys) {
+      const auto root = open(*project_.keys, true, &project_.keys_at);
+      keys_readable = root.has_value();
+      if (root) keys_ = read_keys(*root, endpoints_);
+    }
+    if (keys_.empty() && keys_readable && project_.auth == AuthMode::required) {
+      project_.keys_at.report("no_keys", "`auth: required` without keys denies every request",
+                              "name a keys file under `keys`, or write `auth: none`", Severity::warning);
+    }
+  }
+
+  [[nodiscard]] std::shared_ptr<const Catalog> build(std::shared_ptr<const ProjectTexts> texts) {
+    auto catalog = std::make_shared<Catalog>();
+    catalog->texts = std::move(texts);
+    catalog->auth = project_.auth;
+    catalog->object_store_mode = std::move(project_.object_store_mode);
+    catalog->allowed_origins = std::move(project_.allowed_origins);
+    for (auto& [id, draft] : datasets_) catalog->datasets.emplace(id, std::move(draft.dataset));
+    for (auto& [name, draft] : endpoints_) catalog->endpoints.emplace(name, std::move(draft.endpoint));
+    catalog->keys = std::move(keys_);
+    std::string all;
+    for (const auto& [name, text] : texts_) {
+      // Lengths, so that no two projects write the same bytes.
+      all += std::to_string(name.size()) + ":" + name + std::to_string(text.size()) + ":" + text;
+    }
+    catalog->config_version = to_hex(sha256(all)).substr(0, kVersionDigits);
+    return catalog;
+  }
+
+  const ProjectFiles& files_;
+  Findings findings_;
+  std::deque<Source> sources_;                // values point to them
+  std::map<std::string, std::string> texts_;  // every YAML file read, by name
+  ProjectDraft project_;
+  DatasetDrafts datasets_;
+  EndpointDrafts endpoints_;
+  std::vector<Key> keys_;
+};
+
+}  // namespace
+
+LoadedProject load_project(const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::path root = path;
+  std::string entry = "offloader.yml";
+  if (!fs::is_directory(path, error)) {
+    entry = path.filename().string();
+    root = path.parent_path().empty() ? fs::path(".") : path.parent_path();
+  } else if (!fs::exists(root / entry, error) && fs::exists(root / "offloader.yaml", error)) {
+    entry = "offloader.yaml";
+  }
+  const DiskFiles files(root);
+  LoadedProject loaded = Loading(files).run(entry);
+  loaded.root = std::move(root);
+  return loaded;
+}
+
+LoadedProject load_project_files(std::map<std::string, std::string> files, const std::string& entry) {
+  const MemoryFiles memory(std::move(files));
+  return Loading(memory).run(entry);
+}
+
+}  // namespace offloader::catalog

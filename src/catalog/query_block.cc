@@ -1,0 +1,273 @@
+#include "query_block.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace offloader::catalog {
+namespace {
+
+constexpr std::array<std::string_view, 4> kFields = {"select", "filters", "group_by", "order_by"};
+constexpr std::array<std::string_view, 3> kSelectFields = {"as", "column", "agg"};
+constexpr std::array<std::string_view, 3> kFilterFields = {"column", "op", "param"};
+constexpr std::array<std::string_view, 2> kOrderFields = {"column", "dir"};
+constexpr std::array<std::string_view, 5> kAggregates = {"sum", "avg", "min", "max", "count"};
+constexpr std::array<std::string_view, 3> kOps = {"eq", "gte", "lte"};
+constexpr std::array<std::string_view, 2> kDirections = {"asc", "desc"};
+
+bool comparable(ParamType param, ColumnType column) {
+  switch (param) {
+    case ParamType::string:
+    case ParamType::enumeration:
+      return column != ColumnType::json;
+    case ParamType::date:
+      return column == ColumnType::date || column == ColumnType::timestamp || column == ColumnType::varchar;
+    case ParamType::integer:
+      return is_numeric(column) || column == ColumnType::varchar;
+  }
+  return false;
+}
+
+// A select whose column is known has a type; the checks on others are left out.
+struct SelectDraft {
+  Value at;
+  std::string as;
+  bool aggregated = false;
+  std::optional<ColumnType> type;
+};
+
+class QueryReader {
+ public:
+  QueryReader(const Fields& fields, const DatasetDraft* dataset, const std::vector<ParamDraft>& params,
+              Endpoint& endpoint)
+      : endpoint_fields_(fields),
+        query_(fields.get("query", Need::required), kFields),
+        dataset_(dataset),
+        params_(params),
+        endpoint_(endpoint) {}
+
+  void read() {
+    std::set<std::size_t> used;
+    if (query_.readable()) {
+      read_select();
+      read_filters(used);
+      read_group_by();
+      read_order_by();
+      for (std::size_t i = 0; i < params_.size(); ++i) {
+        if (used.contains(i)) continue;
+        params_[i].at.report("unused_param", "no filter uses the param `" + params_[i].param.name + "`",
+                             "add a filter, or remove the param", Severity::warning);
+      }
+    }
+    read_columns();
+  }
+
+ private:
+  // The column's index in the schema, or nothing, reported where that is certain.
+  std::optional<std::size_t> column_of(const Fields& fields) {
+    const auto name = fields.text("column", Need::required);
+    if (!name || dataset_ == nullptr) return std::nullopt;
+    const auto index = dataset_->dataset.find_column(*name);
+    if (index || !dataset_->schema_complete) return index;
+    std::vector<std::string> names;
+    for (const Column& each : dataset_->dataset.schema) names.push_back(each.name);
+    const Value at = fields.at("column");
+    at.report("unknown_column", "the dataset has no column " + at.source->quote(*name),
+              hint_for(*name, names, "columns"));
+    return std::nullopt;
+  }
+
+  void check_aggregate(const Fields& fields, Aggregate aggregate, ColumnType type) {
+    if (type == ColumnType::json) {
+      fields.at("agg").report("invalid_agg_on_json", "a JSON column takes no aggregate");
+    } else if ((aggregate == Aggregate::sum || aggregate == Aggregate::avg) && !is_numeric(type)) {
+      fields.at("agg").report("invalid_agg",
+                              "`" + std::string(name_of(aggregate)) + "` needs a number, and the column is " +
+                                  std::string(name_of(type)),
+                              "INTEGER, BIGINT and DOUBLE are numbers");
+    }
+  }
+
+  void read_select() {
+    std::map<std::string, std::string> names;  // in lower case → as written
+    for (const Value& item : query_.list("select", Need::required)) {
+      const Fields fields(item, kSelectFields);
+      if (!fields.readable()) {
+        selects_complete_ = false;
+        continue;
+      }
+      const auto as = read_column_name(fields, "as");
+      const auto column = column_of(fields);
+      const auto agg = fields.choice("agg", Need::optional, kAggregates);
+      SelectDraft draft{fields.at("as"), as.value_or(""), fields.at("agg").present(), std::nullopt};
+      Select select{draft.as, column.value_or(0), std::nullopt};
+      if (agg) select.aggregate = static_cast<Aggregate>(*agg);
+      if (column) draft.type = dataset_->dataset.schema[*column].type;
+      if (agg && draft.type) check_aggregate(fields, *select.aggregate, *draft.type);
+      if (!as) {
+        selects_complete_ = false;
+      } else if (const auto [first, inserted] = names.emplace(lower_case(*as), *as); !inserted) {
+        draft.at.report("duplicate_column",
+                        "`" + *as + "` " +
+                            (first->second == *as ? "is selected twice"
+                                                  : "differs from `" + first->second + "` only in case"));
+      }
+      selects_.push_back(std::move(draft));
+      endpoint_.select.push_back(std::move(select));
+    }
+    if (selects_.empty()) selects_complete_ = false;
+  }
+
+  void check_filter(const Fields& fields, std::optional<std::size_t> column,
+                    std::optional<std::size_t> param) {
+    const auto name = fields.at("column");
+    if (dataset_ != nullptr && !dataset_->tenant_name.empty() && name.present() &&
+        name.node->text == dataset_->tenant_name) {
+      name.report("tenant_filter_forbidden", "the tenant column is filtered by the key alone",
+                  "remove the filter: Offloader adds it to every query");
+      return;
+    }
+    if (!column) return;
+    const ColumnType type = dataset_->dataset.schema[*column].type;
+    if (type == ColumnType::json) {
+      name.report("invalid_value", "a JSON column cannot be filtered");
+    } else if (param && params_[*param].type_known && !comparable(params_[*param].param.type, type)) {
+      fields.at("param").report("param_type_mismatch", "a param of type `" +
+                                                           std::string(name_of(params_[*param].param.type)) +
+                                                           "` cannot be compared with a column of type " +
+                                                           std::string(name_of(type)));
+    }
+  }
+
+  void read_filters(std::set<std::size_t>& used) {
+    for (const Value& item : query_.list("filters", Need::optional)) {
+      const Fields fields(item, kFilterFields);
+      if (!fields.readable()) continue;
+      const auto column = column_of(fields);
+      const auto op = fields.choice("op", Need::required, kOps);
+      const auto name = fields.text("param", Need::required);
+      std::optional<std::size_t> param;
+      if (name) {
+        param = find_param(params_, *name);
+        if (param) {
+          used.insert(*param);
+        } else {
+          fields.at("param").report("unknown_param", "no param " + item.source->quote(*name) + " is declared",
+                                    hint_for_param(params_, *name));
+        }
+      }
+      check_filter(fields, column, param);
+      if (column && op && param) {
+        endpoint_.filters.push_back({*column, static_cast<FilterOp>(*op), *param});
+      }
+    }
+  }
+
+  std::optional<std::size_t> find_select(const Value& at, std::string_view code) {
+    const auto name = as_text(at);
+    if (!name) return std::nullopt;
+    for (std::size_t i = 0; i < selects_.size(); ++i) {
+      if (selects_[i].as == *name) return i;
+    }
+    if (!selects_complete_) return std::nullopt;
+    std::vector<std::string> names;
+    for (const SelectDraft& each : selects_) names.push_back(each.as);
+    at.report(code, "`select` gives no column " + at.source->quote(*name),
+              hint_for(*name, names, "selected"));
+    return std::nullopt;
+  }
+
+  void read_group_by() {
+    const Value at = query_.at("group_by");
+    const std::vector<Value> items = query_.list("group_by", Need::optional);
+    std::set<std::size_t> grouped;
+    for (const Value& item : items) {
+      const auto index = find_select(item, "unknown_column");
+      if (!index) continue;
+      if (selects_[*index].aggregated) {
+        item.report("invalid_value",
+                    "`" + selects_[*index].as + "` is an aggregate, and cannot be grouped by");
+      } else if (!grouped.insert(*index).second) {
+        item.report("duplicate_column", "`" + selects_[*index].as + "` is named twice");
+      } else {
+        endpoint_.group_by.push_back(*index);
+      }
+    }
+    if (at.present() && at.node->kind != yaml::Kind::sequence) return;
+    const auto aggregated = [](const SelectDraft& each) { return each.aggregated; };
+    const bool mixed = std::any_of(selects_.begin(), selects_.end(), aggregated) &&
+                       !std::all_of(selects_.begin(), selects_.end(), aggregated);
+    if (items.empty()) {
+      if (mixed) {
+        at.report("missing_group_by", "aggregates stand beside plain columns, and nothing groups them",
+                  "list the plain columns under `group_by`");
+      }
+      return;
+    }
+    for (std::size_t i = 0; i < selects_.size(); ++i) {
+      if (selects_[i].aggregated || selects_[i].as.empty() || grouped.contains(i)) continue;
+      selects_[i].at.report("ungrouped_column",
+                            "`" + selects_[i].as + "` is neither aggregated nor in `group_by`",
+                            "add it to `group_by`, or give it an `agg`");
+    }
+  }
+
+  void read_order_by() {
+    std::set<std::size_t> ordered;
+    for (const Value& item : query_.list("order_by", Need::optional)) {
+      const Fields fields(item, kOrderFields);
+      if (!fields.readable()) continue;
+      const Value at = fields.get("column", Need::required);
+      const auto direction = fields.choice("dir", Need::optional, kDirections);
+      const auto index = at.present() ? find_select(at, "unknown_column") : std::nullopt;
+      if (!index) continue;
+      if (selects_[*index].type == ColumnType::json && !selects_[*index].aggregated) {
+        at.report("invalid_value", "a JSON column has no order");
+      } else if (!ordered.insert(*index).second) {
+        at.report("duplicate_column", "`" + selects_[*index].as + "` is ordered by twice");
+      } else {
+        endpoint_.order_by.push_back({*index, direction == std::size_t{1}});
+      }
+    }
+  }
+
+  void read_columns() {
+    const Value at = endpoint_fields_.at("columns");
+    const std::vector<Value> items = endpoint_fields_.list("columns", Need::required);
+    std::set<std::size_t> listed;
+    for (const Value& item : items) {
+      const auto index = find_select(item, "column_not_selected");
+      if (index && !listed.insert(*index).second) {
+        item.report("duplicate_column", "`" + selects_[*index].as + "` is listed twice");
+      }
+    }
+    if (items.empty()) return;
+    for (std::size_t i = 0; i < selects_.size(); ++i) {
+      const std::string& as = selects_[i].as;
+      const bool known = listed.contains(i) || as.empty() ||
+                         std::any_of(listed.begin(), listed.end(),
+                                     [&](std::size_t each) { return selects_[each].as == as; });
+      if (known) continue;
+      selects_[i].at.report("column_not_allowlisted",
+                            "`" + as + "` is selected, and `columns` does not list it",
+                            "add it to `columns`, or select it no more");
+    }
+  }
+
+  const Fields& endpoint_fields_;
+  Fields query_;
+  const DatasetDraft* dataset_;
+  const std::vector<ParamDraft>& params_;
+  Endpoint& endpoint_;
+  std::vector<SelectDraft> selects_;
+  bool selects_complete_ = true;  // false: a name may be one that could not be read
+};
+
+}  // namespace
+
+void read_query(const Fields& fields, const DatasetDraft* dataset, const std::vector<ParamDraft>& params,
+                Endpoint& endpoint) {
+  QueryReader(fields, dataset, params, endpoint).read();
+}
+
+}  // namespace offloader::catalog

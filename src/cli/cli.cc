@@ -1,0 +1,124 @@
+#include "offloader/cli/cli.h"
+
+#include <algorithm>
+#include <exception>
+#include <ostream>
+
+#include "command.h"
+#include "offloader/base/identifier.h"
+#include "offloader/catalog/origin.h"
+#include "reference.h"
+
+namespace offloader::cli {
+namespace {
+
+constexpr std::size_t kFlagColumn = 34;
+
+// The deepest command that the line got to: whose usage helps.
+const CLI::App& reached(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  return *at;
+}
+
+std::string path_of(const CLI::App& command) {
+  const CLI::App* parent = command.get_parent();
+  return parent == nullptr ? command.get_name() : path_of(*parent) + " " + command.get_name();
+}
+
+void print_usage(const CLI::App& app, const CLI::ParseError& error, std::ostream& to) {
+  const CLI::App& command = reached(app);
+  const std::string path = path_of(command);
+  std::string usage = CLI::Formatter().make_usage(&command, path);
+  while (!usage.empty() && usage.back() == '\n') usage.pop_back();
+  to << path << ": " << error.what() << "\n" << usage << "\nSee: " << path << " --help\n";
+}
+
+}  // namespace
+
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& description,
+                      const std::string& example) {
+  CLI::App* command = parent.add_subcommand(name, description);
+  std::string indented = "  " + example;
+  for (std::size_t at = 0; (at = indented.find('\n', at)) != std::string::npos; at += 3)
+    indented.insert(at + 1, "  ");
+  command->footer("Example:\n" + indented);
+  return command;
+}
+
+CLI::Validator identifier_value() {
+  return {[](const std::string& text) {
+            return is_identifier(text) ? std::string() : "`" + text + "` does not match [a-z][a-z0-9_]{0,62}";
+          },
+          ""};
+}
+
+CLI::Validator url_value() {
+  return {[](const std::string& text) {
+            const bool http = text.starts_with("http://") || text.starts_with("https://");
+            // With a path or without: what stands before it names the host.
+            const auto slash = text.find('/', text.find("//") + 2);
+            return http && catalog::normalize_origin(text.substr(0, slash))
+                       ? std::string()
+                       : "`" + text + "` is no http:// or https:// URL";
+          },
+          ""};
+}
+
+std::unique_ptr<CLI::App> command_tree(Action& action) {
+  auto app = std::make_unique<CLI::App>(
+      "Serves warehouse snapshots as REST endpoints: keys, tenants, freshness, rollback.", "offloader");
+  app->require_subcommand(1);
+  app->get_formatter()->column_width(kFlagColumn);
+  app->footer("Example:\n  offloader init --out demo\n  offloader serve demo");
+  add_start(*app, action);
+  add_serve(*app, action);
+  add_init(*app, action);
+  add_scaffold_dataset(*app, action);
+  add_manifest(*app, action);
+  add_validate(*app, action);
+  add_keys(*app, action);
+  add_endpoint(*app, action);
+  add_snapshot(*app, action);
+  add_healthcheck(*app, action);
+  add_doctor(*app, action);
+  add_docs(*app, action);
+  add_index(*app, action);
+  add_bench(*app, action);
+  add_support_bundle(*app, action);
+  add_version(*app, action);
+  return app;
+}
+
+int run(const std::vector<std::string>& arguments, World& world) {
+  Action action;
+  const auto app = command_tree(action);
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
+    app->parse(reversed);
+  } catch (const CLI::Success& help) {  // --help
+    return app->exit(help, world.out, world.err) == 0 ? kSuccess : kUsage;
+  } catch (const CLI::ParseError& error) {
+    print_usage(*app, error, world.err);
+    return kUsage;
+  }
+  return action ? action(world) : kUsage;
+}
+
+std::string command_reference(ReferenceFormat format) {
+  Action action;
+  const CommandText root = describe(*command_tree(action));
+  switch (format) {
+    case ReferenceFormat::markdown:
+      return to_markdown(root);
+    case ReferenceFormat::manual:
+      return to_manual(root);
+    case ReferenceFormat::bash:
+      return to_bash(root);
+    case ReferenceFormat::zsh:
+      return to_zsh(root);
+  }
+  return "";
+}
+
+}  // namespace offloader::cli

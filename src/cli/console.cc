@@ -1,0 +1,81 @@
+#include "console.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "offloader/base/file.h"
+#include "offloader/base/json_text.h"
+
+namespace offloader::cli {
+namespace {
+
+constexpr int kBarWidth = 30;
+constexpr std::uint64_t kMaxSecret = 64U << 10;
+
+bool plain(const World& world) {
+  // https://no-color.org: present and not empty.
+  return !world.environment("NO_COLOR").value_or("").empty() ||
+         world.environment("TERM").value_or("") == "dumb";
+}
+
+}  // namespace
+
+std::string coloured(const World& world, bool terminal, Colour colour, std::string_view text) {
+  if (!terminal || plain(world)) return std::string(text);
+  const char* code = "1";
+  if (colour == Colour::red) code = "31";
+  if (colour == Colour::yellow) code = "33";
+  if (colour == Colour::green) code = "32";
+  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
+}
+
+void show_progress(const World& world, std::string_view label, double share) {
+  if (!world.err_is_terminal || plain(world)) return;
+  const int full = static_cast<int>(std::clamp(share, 0.0, 1.0) * kBarWidth);
+  world.err << fmt::format("\r\x1b[K{} [{:#<{}}{:.<{}}] {:3.0f} %", label, "", full, "", kBarWidth - full,
+                           share * 100)
+            << std::flush;
+}
+
+void end_progress(const World& world) {
+  if (world.err_is_terminal && !plain(world)) world.err << "\r\x1b[K" << std::flush;
+}
+
+std::string secret_of(const World& world, const std::string& flag, const std::string& name) {
+  if (!flag.empty()) return flag;
+  if (const auto value = world.environment(name); value && !value->empty()) return *value;
+  const auto file = world.environment(name + "_FILE");
+  if (!file || file->empty()) return "";
+  std::string text = read_file(*file, kMaxSecret).value_or("");
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
+std::string json_quoted(std::string_view text) {
+  std::string out;
+  json::append_string(out, text);
+  return out;
+}
+
+std::string admin_url_of(const World& world, const std::string& flag) {
+  if (flag.empty()) return "http://127.0.0.1:" + world.environment("OFFLOADER_ADMIN_PORT").value_or("4001");
+  std::string url = flag;
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+std::string shell_quoted(const std::string& text) {
+  constexpr std::string_view kPlain = "_-./:=,@%+";
+  const bool safe = !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kPlain.find(c) != kPlain.npos;
+  });
+  if (safe) return text;
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+}  // namespace offloader::cli

@@ -1,0 +1,82 @@
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "command.h"
+#include "console.h"
+#include "offloader/admin/offline_docs.h"
+#include "offloader/base/file.h"
+#include "offloader/catalog/load.h"
+#include "open_page.h"
+
+namespace offloader::cli {
+namespace {
+
+struct DocsFlags {
+  std::string admin_url = "http://localhost:4001";
+  std::string openapi;
+  std::string config = "offloader.yml";
+  bool open = false;
+  bool json = false;
+};
+
+int write_openapi(const DocsFlags& flags, World& world) {
+  const catalog::LoadedProject project = catalog::load_project(flags.config);
+  world.err << catalog::to_text(project.findings);
+  if (!project.catalog) return kFailed;
+  const std::string text = admin::openapi_text(project.catalog);
+  if (flags.openapi == "-") {
+    world.out << text;
+    return kSuccess;
+  }
+  if (auto written = write_file_atomically(flags.openapi, text); !written) {
+    world.err << flags.openapi << ": " << written.error().message << "\n";
+    return kFailed;
+  }
+  world.out << flags.openapi << "\n";
+  return kSuccess;
+}
+
+int docs(const DocsFlags& flags, World& world) {
+  if (!flags.openapi.empty()) return write_openapi(flags, world);
+  const std::string base = admin_url_of(world, flags.admin_url);
+  if (flags.json) {
+    world.out << R"({"docs":)" << json_quoted(base + "/docs") << R"(,"openapi":)"
+              << json_quoted(base + "/openapi.json") << R"(,"schema":)" << json_quoted(base + "/schema")
+              << "}\n";
+  } else {
+    world.out << "Docs     " << base << "/docs\nOpenAPI  " << base << "/openapi.json\nSchema   " << base
+              << "/schema\n";
+  }
+  if (flags.open && !open_page(base + "/docs")) {
+    world.err << "no browser could be started\n";
+    return kFailed;
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+void add_docs(CLI::App& root, Action& action) {
+  CLI::App* command = add_command(
+      root, "docs", "Says where a server's docs are, or writes a project's OpenAPI without a server.",
+      "offloader docs --admin-url http://localhost:8089 --open\n"
+      "offloader docs --openapi openapi.json --config offloader.yml");
+  auto flags = std::make_shared<DocsFlags>();
+  command->add_option("--admin-url", flags->admin_url, "The admin port")
+      ->type_name("URL")
+      ->check(url_value())
+      ->capture_default_str();
+  command->add_flag("--open", flags->open, "Show them in a browser");
+  command
+      ->add_option("--openapi", flags->openapi,
+                   "Write the OpenAPI document of --config there, - for standard output")
+      ->type_name("FILE");
+  command->add_option("--config", flags->config, "The project of --openapi")
+      ->type_name("FILE")
+      ->capture_default_str();
+  command->add_flag("--json", flags->json, "The addresses as JSON");
+  command->callback([&action, flags] { action = [flags](World& world) { return docs(*flags, world); }; });
+}
+
+}  // namespace offloader::cli

@@ -1,0 +1,213 @@
+#include "doctor_checks.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "console.h"
+#include "http_client.h"
+#include "offloader/app/build_info.h"
+#include "ports.h"
+
+namespace offloader::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kLittleSpace = 1ULL << 30;
+constexpr std::uint64_t kNoSpace = 64ULL << 20;
+constexpr std::chrono::seconds kTimeout{5};
+
+std::string mebibytes(std::uint64_t bytes) {
+  return fmt::format("{} MiB", bytes >> 20);
+}
+
+// Asked for a shared lock, which the server's exclusive one refuses; given back at once.
+bool is_locked(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool locked = ::flock(fd, LOCK_SH | LOCK_NB) != 0;
+  ::close(fd);
+  return locked;
+}
+
+Check check_diagnostics(const HttpAnswer& answer) {
+  if (answer.status == 401)
+    return {"diagnostics", Health::failed, "the server refuses the admin token",
+            "check OFFLOADER_ADMIN_TOKEN"};
+  if (answer.status == 503)
+    return {"diagnostics", Health::warning, "the server has no admin token",
+            "set OFFLOADER_ADMIN_TOKEN for it"};
+  const auto body = nlohmann::json::parse(answer.body, nullptr, false);
+  if (answer.status != 200 || !body.is_object() || !body.contains("datasets") || !body["datasets"].is_array())
+    return {"diagnostics", Health::failed, fmt::format("status {} without diagnostics", answer.status), ""};
+  std::string troubled;
+  for (const auto& dataset : body["datasets"]) {
+    if (!dataset.is_object()) continue;
+    const bool serves = dataset.contains("active_snapshot") && dataset["active_snapshot"].is_object();
+    const bool error = dataset.contains("refresh_error") && dataset["refresh_error"].is_string();
+    const bool stale = dataset.value("stale", false);
+    if (serves && !error && !stale) continue;
+    troubled += fmt::format("{}{} ({})", troubled.empty() ? "" : "; ", dataset.value("dataset", "?"),
+                            error    ? dataset["refresh_error"].get<std::string>()
+                            : serves ? "stale"
+                                     : "no snapshot");
+  }
+  if (!troubled.empty())
+    return {"diagnostics", Health::warning, troubled, "see /diagnostics for the findings"};
+  return {"diagnostics", Health::ok, fmt::format("{} datasets serve", body["datasets"].size()), ""};
+}
+
+}  // namespace
+
+Checks check_settings(const World& world, const std::string& config,
+                      std::optional<settings::Settings>& settings) {
+  Checks out;
+  settings::Environment environment = settings::process_environment();
+  std::erase_if(environment.names, [&](const std::string& name) { return !world.environment(name); });
+  environment.get = [&](const std::string& name) -> std::optional<std::string> {
+    auto value = world.environment(name);
+    if (!value && name == "OFFLOADER_CONFIG") return config;
+    // What `start` needs and this command does not.
+    if (!value && name == "OFFLOADER_SECRET_KEY_BASE") {
+      if (!world.environment(name + "_FILE")) return std::string(32, 'x');
+    }
+    return value;
+  };
+  settings::Parsed parsed = settings::parse(environment);
+  settings = std::move(parsed.settings);
+  for (const std::string& line : parsed.errors) out.push_back({"settings", Health::failed, line, ""});
+  for (const std::string& line : parsed.warnings) out.push_back({"settings", Health::warning, line, ""});
+  if (secret_of(world, "", "OFFLOADER_SECRET_KEY_BASE").empty()) {
+    out.push_back({"settings", Health::warning,
+                   "OFFLOADER_SECRET_KEY_BASE is not set: `offloader start` needs it",
+                   "make one with: openssl rand -hex 32"});
+  }
+  if (secret_of(world, "", "OFFLOADER_ADMIN_TOKEN").empty()) {
+    out.push_back(
+        {"settings", Health::warning,
+         "OFFLOADER_ADMIN_TOKEN is not set: diagnostics, refresh, rollback, reload and bundles are closed",
+         ""});
+  }
+  if (out.empty()) out.push_back({"settings", Health::ok, "every variable is valid", ""});
+  return out;
+}
+
+Checks check_config(const catalog::LoadedProject& project) {
+  Checks out;
+  for (const catalog::Finding& finding : project.findings) {
+    const std::string place =
+        finding.line > 0 ? fmt::format("{}:{}", finding.file, finding.line) : finding.file;
+    out.push_back({"config", finding.severity == catalog::Severity::error ? Health::failed : Health::warning,
+                   fmt::format("{}: {}{}{}: {}", place, finding.code, finding.path.empty() ? "" : " at ",
+                               finding.path, finding.message),
+                   finding.hint});
+  }
+  if (project.catalog) {
+    out.push_back({"config", Health::ok,
+                   fmt::format("{} datasets, {} endpoints, {} keys", project.catalog->datasets.size(),
+                               project.catalog->endpoints.size(), project.catalog->keys.size()),
+                   ""});
+  }
+  return out;
+}
+
+Checks check_cache_folder(const settings::Settings& settings, bool running) {
+  Checks out;
+  std::error_code error;
+  const fs::path& folder = settings.cache_dir;
+  // Where there is none yet, the nearest folder above tells whether one can be made.
+  fs::path there = folder.empty() ? fs::path(".") : fs::absolute(folder, error);
+  while (!fs::exists(there, error) && there.has_relative_path()) there = there.parent_path();
+  const bool exists = fs::exists(folder, error);
+  if (exists && !fs::is_directory(folder, error)) {
+    out.push_back({"cache rights", Health::failed, folder.string() + " is no folder",
+                   "name a folder in OFFLOADER_CACHE_DIR"});
+    return out;
+  }
+  if (::access(there.c_str(), R_OK | W_OK | X_OK) != 0) {
+    out.push_back({"cache rights", Health::failed,
+                   fmt::format("user {} cannot write to {}", ::geteuid(), there.string()),
+                   "give the server's user rights to OFFLOADER_CACHE_DIR, or run doctor as that user"});
+  } else {
+    out.push_back({"cache rights", Health::ok,
+                   exists ? folder.string() + " can be written" : folder.string() + " can be made", ""});
+  }
+  const fs::space_info space = fs::space(there, error);
+  const std::string free = error ? "" : mebibytes(space.available) + " free of " + mebibytes(space.capacity);
+  if (error) {
+    out.push_back(
+        {"cache space", Health::failed, "the free space of " + there.string() + " cannot be read", ""});
+  } else if (space.available < kLittleSpace) {
+    out.push_back(
+        {"cache space", space.available < kNoSpace ? Health::failed : Health::warning, free,
+         "each dataset needs room for three snapshots: the serving one, the one before and the next"});
+  } else {
+    out.push_back({"cache space", Health::ok, free, ""});
+  }
+  if (!is_locked(folder / "LOCK")) {
+    out.push_back({"cache lock", Health::ok, "no process uses the folder", ""});
+  } else if (running) {
+    out.push_back({"cache lock", Health::ok, "the running server uses the folder", ""});
+  } else {
+    out.push_back({"cache lock", Health::failed, "another process uses the folder",
+                   "give each process an OFFLOADER_CACHE_DIR of its own"});
+  }
+  return out;
+}
+
+Checks check_ports(const settings::Settings& settings, bool running) {
+  Checks out;
+  for (const auto& [name, address, port] :
+       {std::tuple{"API port", settings.api_bind, settings.api_port},
+        std::tuple{"admin port", settings.admin_bind, settings.admin_port}}) {
+    const std::string place = fmt::format("{}:{}", address, port);
+    if (port_is_free(address, port)) {
+      out.push_back({name, Health::ok, place + " is free", ""});
+    } else if (running) {
+      out.push_back({name, Health::ok, place + " is in use while a server runs", ""});
+    } else {
+      out.push_back({name, Health::failed, place + " cannot be listened on",
+                     "another process has it, or the address is not of this machine"});
+    }
+  }
+  return out;
+}
+
+Checks check_server(const std::string& url, const std::string& token, bool wanted, bool& running) {
+  const auto live = http_get(url + "/live", {}, kTimeout);
+  running = live && live->status == 200;
+  if (!running) {
+    const std::string why = live ? fmt::format("/live answers {}", live->status) : live.error().message;
+    return {{"server", wanted ? Health::failed : Health::skipped, "no server at " + url + ": " + why, ""}};
+  }
+  Checks out;
+  const auto status = http_get(url + "/status", {}, kTimeout);
+  const auto body = status ? nlohmann::json::parse(status->body, nullptr, false) : nlohmann::json();
+  const std::string version = body.is_object() ? body.value("version", "?") : "?";
+  const bool ready = body.is_object() && body.value("ready", false);
+  const std::string mine = app::build_info().version;
+  out.push_back({"server", ready ? Health::ok : Health::warning,
+                 fmt::format("version {} at {} {}", version, url, ready ? "is ready" : "is not ready"),
+                 ready ? "" : "see " + url + "/ready for the datasets that it waits for"});
+  if (version != mine)
+    out.push_back({"server", Health::warning, fmt::format("this command is version {}", mine), ""});
+  if (token.empty()) {
+    out.push_back(
+        {"diagnostics", Health::skipped, "no admin token", "--admin-token, or OFFLOADER_ADMIN_TOKEN"});
+    return out;
+  }
+  const auto diagnostics = http_get(url + "/diagnostics", {"Authorization: Bearer " + token}, kTimeout);
+  if (!diagnostics)
+    out.push_back({"diagnostics", Health::failed, diagnostics.error().message, ""});
+  else
+    out.push_back(check_diagnostics(*diagnostics));
+  return out;
+}
+
+}  // namespace offloader::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "offloader/base/result.h"
+
+namespace offloader::cli {
+
+struct HttpAnswer {
+  long status = 0;
+  std::string body;
+  std::map<std::string, std::string> headers;  // names in lower case; the last of a repeated one
+};
+
+// One request, blocking, over libcurl. `headers` are whole lines. `unavailable` when nothing answers in time;
+// at most 64 MiB of body.
+[[nodiscard]] Result<HttpAnswer> http_get(const std::string& url, const std::vector<std::string>& headers,
+                                          std::chrono::milliseconds timeout);
+[[nodiscard]] Result<HttpAnswer> http_post(const std::string& url, const std::vector<std::string>& headers,
+                                           std::chrono::milliseconds timeout);
+
+}  // namespace offloader::cli

@@ -1,0 +1,43 @@
+#include <memory>
+#include <ostream>
+
+#include "command.h"
+#include "offloader/engine/inspect.h"
+
+namespace offloader::cli {
+namespace {
+
+int inspect(const std::string& file, bool json, World& world) {
+  const auto described =
+      engine::inspect_index(file, json ? engine::InspectFormat::json : engine::InspectFormat::text);
+  if (!described) {
+    world.err << file << ": " << described.error().message;
+    if (!described.error().detail.empty()) world.err << " (" << described.error().detail << ")";
+    world.err << "\n";
+    return kFailed;
+  }
+  world.out << *described;
+  return kSuccess;
+}
+
+}  // namespace
+
+void add_index(CLI::App& root, Action& action) {
+  CLI::App* index = root.add_subcommand("index", "The columnar index of a snapshot.");
+  index->require_subcommand(1);
+  index->footer("Example:\n  offloader index inspect cache/datasets/account_daily/2026-01-01.1.index");
+  CLI::App* command = add_command(
+      *index, "inspect",
+      "Checks an index file whole, and shows what it holds: rows, order, columns with their types, "
+      "widths, distinct strings and bytes.",
+      "offloader index inspect cache/datasets/account_daily/2026-01-01.1.index --json");
+  auto file = std::make_shared<std::string>();
+  command->add_option("FILE", *file, "A file that ends in .index, in the cache folder")->required();
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "As JSON");
+  command->callback([&action, file, json] {
+    action = [file, json](World& world) { return inspect(*file, *json, world); };
+  });
+}
+
+}  // namespace offloader::cli

@@ -1,0 +1,88 @@
+#include <filesystem>
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "command.h"
+#include "console.h"
+#include "offloader/base/clock.h"
+#include "offloader/base/crypto.h"
+#include "offloader/base/file.h"
+#include "offloader/base/timestamp.h"
+#include "starter_project.h"
+
+namespace offloader::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kTokenBytes = 24;
+
+struct InitFlags {
+  std::string out = "offloader-project";
+  bool open = false;
+  bool force = false;
+  bool json = false;
+};
+
+void print(const InitFlags& flags, const std::string& token, World& world) {
+  if (flags.json) {
+    world.out << R"({"project":)" << json_quoted(flags.out) << R"(,"key":)"
+              << (flags.open ? "null" : json_quoted(token)) << "}\n";
+    return;
+  }
+  world.out << "Made a project in " << flags.out << ".\n\n";
+  if (!flags.open) {
+    world.out << "The demo key, shown this once (only its hash is stored):\n\n  export OFFLOADER_KEY="
+              << token << "\n\n";
+  }
+  world.out << "Then:\n\n  offloader serve " << shell_quoted(flags.out) << "\n";
+}
+
+int init(const InitFlags& flags, World& world) {
+  const fs::path root(flags.out);
+  std::error_code error;
+  if (fs::exists(root, error) && !fs::is_directory(root, error)) {
+    world.err << flags.out << " is a file\n";
+    return kFailed;
+  }
+  if (!flags.force && fs::exists(root, error) && !fs::is_empty(root, error)) {
+    world.err << flags.out
+              << " is not empty: choose another folder with --out, or --force to overwrite the files of the "
+              << "starter project in it\n";
+    return kFailed;
+  }
+  const std::string token = "offl_" + random_hex(kTokenBytes);
+  const SystemTime now = real_clock().now();
+  StarterOptions options;
+  options.open = flags.open;
+  options.today =
+      static_cast<std::int32_t>(std::chrono::floor<std::chrono::days>(now).time_since_epoch().count());
+  options.key_hash = to_hex(sha256(token));
+  options.created_at = to_rfc3339(now);
+  for (const auto& [name, text] : starter_project(options)) {
+    fs::create_directories((root / name).parent_path(), error);
+    if (auto written = write_file_atomically(root / name, text); !written) {
+      world.err << (root / name).string() << ": " << written.error().message << "\n";
+      return kFailed;
+    }
+  }
+  print(flags, token, world);
+  return kSuccess;
+}
+
+}  // namespace
+
+void add_init(CLI::App& root, Action& action) {
+  CLI::App* command = add_command(
+      root, "init", "Makes a starter project with sample data, which `serve` answers from at once.",
+      "offloader init --out demo\noffloader init --out open-data --public");
+  auto flags = std::make_shared<InitFlags>();
+  command->add_option("--out", flags->out, "The folder to make")->type_name("DIR")->capture_default_str();
+  command->add_flag("--public", flags->open, "Open to anyone: no keys, no tenants");
+  command->add_flag("--force", flags->force, "Overwrite the files of a starter project that is there");
+  command->add_flag("--json", flags->json, "The folder and the key as JSON");
+  command->callback([&action, flags] { action = [flags](World& world) { return init(*flags, world); }; });
+}
+
+}  // namespace offloader::cli

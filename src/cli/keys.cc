@@ -1,0 +1,92 @@
+#include <istream>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "command.h"
+#include "console.h"
+#include "offloader/base/crypto.h"
+
+namespace offloader::cli {
+namespace {
+
+constexpr std::size_t kTokenBytes = 24;  // 48 hex digits
+
+struct CreateFlags {
+  std::string id = "my_key";
+  std::string tenant;
+  std::vector<std::string> endpoints;
+  bool json = false;
+};
+
+std::string hash_of(const std::string& token) {
+  return to_hex(sha256(token));
+}
+
+int create(const CreateFlags& flags, World& world) {
+  const std::string token = "offl_" + random_hex(kTokenBytes);
+  std::string endpoints;
+  for (const std::string& endpoint : flags.endpoints)
+    endpoints += (endpoints.empty() ? "" : ", ") + json_quoted(endpoint);
+  if (flags.json) {
+    world.out << R"({"token":")" << token << R"(","id":")" << flags.id << R"(","hash":")" << hash_of(token)
+              << R"(","tenant":)" << (flags.tenant.empty() ? "null" : json_quoted(flags.tenant))
+              << R"(,"endpoints":[)" << endpoints << "],\"status\":\"active\"}\n";
+    return kSuccess;
+  }
+  world.err << "The token, shown this once; only its hash is stored:\n";
+  world.out << token << "\n\n"
+            << "  - id: " << flags.id << "\n"
+            << "    hash: \"" << hash_of(token) << "\"\n"
+            << "    tenant: " << (flags.tenant.empty() ? "null" : json_quoted(flags.tenant)) << "\n"
+            << "    endpoints: [" << endpoints << "]\n"
+            << "    status: active\n";
+  if (flags.endpoints.empty())
+    world.err << "\nName the endpoints that the key opens before you add the entry to keys.yml.\n";
+  return kSuccess;
+}
+
+int hash(World& world) {
+  std::string token;
+  std::getline(world.in, token);
+  while (!token.empty() && (token.back() == '\r' || token.back() == ' ')) token.pop_back();
+  if (token.empty()) {
+    world.err << "no token on standard input\n";
+    return kUsage;
+  }
+  world.out << hash_of(token) << "\n";
+  return kSuccess;
+}
+
+}  // namespace
+
+void add_keys(CLI::App& root, Action& action) {
+  CLI::App* keys = add_command(root, "keys", "Makes API keys and hashes tokens.",
+                               "offloader keys create --id acme_app --tenant acme");
+  keys->require_subcommand(1);
+  CLI::App* create_command =
+      add_command(*keys, "create", "Makes a token, shown once, and its entry for keys.yml.",
+                  "offloader keys create --id acme_app --tenant acme --endpoints usage_daily");
+  auto flags = std::make_shared<CreateFlags>();
+  create_command->add_option("--id", flags->id, "The key's id")
+      ->type_name("ID")
+      ->check(identifier_value())
+      ->capture_default_str();
+  create_command
+      ->add_option("--tenant", flags->tenant,
+                   "The tenant that it is bound to; none: endpoints without a tenant only")
+      ->type_name("TENANT");
+  create_command->add_option("--endpoints", flags->endpoints, "The endpoints that it opens")
+      ->type_name("NAMES")
+      ->check(identifier_value())
+      ->delimiter(',');
+  create_command->add_flag("--json", flags->json, "As JSON");
+  create_command->callback(
+      [&action, flags] { action = [flags](World& world) { return create(*flags, world); }; });
+  CLI::App* hash_command = add_command(*keys, "hash", "Prints the hash of a token read from standard input.",
+                                       "offloader keys hash < token.txt");
+  hash_command->callback([&action] { action = hash; });
+}
+
+}  // namespace offloader::cli

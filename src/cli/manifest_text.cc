@@ -1,0 +1,122 @@
+#include "manifest_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "console.h"
+#include "offloader/engine/describe_file.h"
+
+namespace offloader::cli {
+namespace {
+
+using catalog::Column;
+using catalog::ColumnType;
+using manifest::FileFormat;
+
+// The type that both can be loaded as; nothing when there is none.
+std::optional<ColumnType> common_type(ColumnType a, ColumnType b, bool csv) {
+  if (a == b) return a;
+  const auto pair = [&](ColumnType x, ColumnType y) { return (a == x && b == y) || (a == y && b == x); };
+  if (pair(ColumnType::integer, ColumnType::bigint)) return ColumnType::bigint;
+  if (catalog::is_numeric(a) && catalog::is_numeric(b)) return ColumnType::float64;
+  if (pair(ColumnType::date, ColumnType::timestamp)) return ColumnType::timestamp;
+  // Every CSV field is text to begin with.
+  if (csv) return ColumnType::varchar;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string to_text(const ManifestDraft& draft) {
+  std::int64_t rows = 0;
+  std::uint64_t bytes = 0;
+  std::string schema;
+  std::string files;
+  for (const Column& column : draft.schema) {
+    schema += fmt::format("{}    {{\"name\": {}, \"type\": \"{}\"}}", schema.empty() ? "" : ",\n",
+                          json_quoted(column.name), catalog::name_of(column.type));
+  }
+  for (const ManifestFile& file : draft.files) {
+    rows += file.rows;
+    bytes += file.bytes;
+    files += fmt::format("{}    {{\"path\": {}, \"format\": \"{}\", \"row_count\": {}, \"size_bytes\": {}}}",
+                         files.empty() ? "" : ",\n", json_quoted(file.path), manifest::name_of(file.format),
+                         file.rows, file.bytes);
+  }
+  return fmt::format(
+      "{{\n  \"dataset_id\": {},\n  \"snapshot_id\": {},\n  \"created_at\": {},\n  \"watermark\": {},\n  "
+      "\"schema\": "
+      "[\n{}\n  ],\n  \"files\": [\n{}\n  ],\n  \"partition_columns\": [],\n  \"sort_columns\": [],\n  "
+      "\"row_count\": {},\n"
+      "  \"size_bytes\": {},\n  \"producer\": {},\n  \"upstream_run_id\": {},\n  \"schema_version\": 1,\n"
+      "  \"data_quality_status\": \"passed\",\n  \"compatibility_policy\": \"additive_only\"\n}}\n",
+      json_quoted(draft.dataset), json_quoted(draft.snapshot_id), json_quoted(draft.created_at),
+      json_quoted(draft.watermark), schema, files, rows, bytes, json_quoted(draft.producer),
+      json_quoted(draft.snapshot_id));
+}
+
+std::optional<FileFormat> format_of(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  if (name.ends_with(".parquet")) return FileFormat::parquet;
+  for (const char* end : {".csv", ".csv.gz", ".csv.zst"}) {
+    if (name.ends_with(end)) return FileFormat::csv;
+  }
+  return std::nullopt;
+}
+
+Result<Described> describe_files(const std::vector<std::string>& paths, std::vector<std::string>& notes) {
+  Described out;
+  std::set<std::string> valueless;  // of all files so far
+  for (const std::string& path : paths) {
+    const auto format = format_of(path);
+    if (!format) {
+      return fail(ErrorCode::invalid_param, path + " ends in none of .csv, .csv.gz, .csv.zst and .parquet");
+    }
+    auto found = engine::describe_file(path, *format);
+    if (!found) return fail(found.error());
+    for (const std::string& ignored : found->ignored) notes.push_back(path + ": left out " + ignored);
+    const bool csv = *format == FileFormat::csv;
+    const bool first = out.files.empty();
+    if (csv && !first && found->columns.size() != out.schema.size())
+      return fail(ErrorCode::rejected, path + " has other columns than " + out.files.front().path);
+    for (const Column& column : found->columns) {
+      // Without a value in it a column fits whatever the other files have.
+      const bool empty =
+          std::find(found->valueless.begin(), found->valueless.end(), column.name) != found->valueless.end();
+      const auto known = std::find_if(out.schema.begin(), out.schema.end(),
+                                      [&](const Column& have) { return have.name == column.name; });
+      if (known == out.schema.end()) {
+        if (csv && !first) {
+          return fail(ErrorCode::rejected, fmt::format("{} has a column {} that {} has not", path,
+                                                       column.name, out.files.front().path));
+        }
+        out.schema.push_back(column);
+        if (empty) valueless.insert(column.name);
+        continue;
+      }
+      if (empty) continue;
+      if (valueless.erase(column.name) > 0) {
+        known->type = column.type;
+        continue;
+      }
+      const auto type = common_type(known->type, column.type, csv);
+      if (!type) {
+        return fail(ErrorCode::rejected,
+                    fmt::format("column {} is {} in {} and {} in another file", column.name,
+                                catalog::name_of(column.type), path, catalog::name_of(known->type)));
+      }
+      if (*type != known->type) {
+        notes.push_back(fmt::format("column {} is {} for {}", column.name, catalog::name_of(*type), path));
+        known->type = *type;
+      }
+    }
+    if (out.schema.empty())
+      return fail(ErrorCode::rejected, path + " has no column that a contract can have");
+    out.files.push_back({path, *format, found->rows, found->bytes});
+  }
+  return out;
+}
+
+}  // namespace offloader::cli

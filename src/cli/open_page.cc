@@ -1,0 +1,27 @@
+#include "open_page.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace offloader::cli {
+
+bool open_page(const std::string& url) {
+  posix_spawn_file_actions_t quiet;
+  posix_spawn_file_actions_init(&quiet);
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO})
+    posix_spawn_file_actions_addopen(&quiet, fd, "/dev/null", O_WRONLY, 0);
+  char program[] = "xdg-open";
+  std::string page = url;
+  char* const arguments[] = {program, page.data(), nullptr};
+  pid_t child = 0;
+  const bool started = ::posix_spawnp(&child, program, &quiet, nullptr, arguments, environ) == 0;
+  posix_spawn_file_actions_destroy(&quiet);
+  if (!started) return false;
+  int status = 0;
+  // xdg-open hands over and ends; where it starts the browser itself it is left running.
+  return ::waitpid(child, &status, WNOHANG) != child || status == 0;
+}
+
+}  // namespace offloader::cli

@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "command.h"
+#include "console.h"
+#include "manifest_check.h"
+#include "manifest_text.h"
+#include "offloader/base/file.h"
+#include "offloader/base/identifier.h"
+#include "offloader/manifest/manifest.h"
+
+namespace offloader::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ScaffoldFlags {
+  std::string from;
+  std::string id;
+  std::string tenant_column;
+  std::string out;
+};
+
+struct Draft {
+  std::string id;
+  std::string manifest;  // what its `manifest:` says
+  std::vector<catalog::Column> schema;
+};
+
+// The nearest thing to an identifier that a file's name has.
+std::string identifier_of(const fs::path& file) {
+  std::string stem = file.filename().string();
+  stem = stem.substr(0, stem.find('.'));
+  std::string out;
+  for (const char c : stem) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const bool fits = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
+    if (fits)
+      out += lower;
+    else if (!out.empty() && out.back() != '_')
+      out += '_';
+  }
+  while (!out.empty() && out.back() == '_') out.pop_back();
+  if (out.empty() || !(out.front() >= 'a' && out.front() <= 'z')) out = "dataset_" + out;
+  return out.substr(0, 63);
+}
+
+Result<Draft> draft_of(const ScaffoldFlags& flags, World& world) {
+  if (!flags.from.ends_with(".json")) {
+    std::vector<std::string> notes;
+    auto described = describe_files({flags.from}, notes);
+    if (!described) return fail(described.error());
+    for (const std::string& note : notes) world.err << note << "\n";
+    const std::string id = flags.id.empty() ? identifier_of(flags.from) : flags.id;
+    return Draft{id, "data/" + id + "/manifest.json", std::move(described->schema)};
+  }
+  const auto bytes = read_file(flags.from, manifest::kMaxManifestBytes);
+  if (!bytes) return fail(bytes.error().code, flags.from + ": " + bytes.error().message);
+  const manifest::ParsedManifest parsed = manifest::parse_manifest(*bytes, flags.from);
+  if (!parsed.manifest) return fail(ErrorCode::rejected, catalog::to_text(parsed.findings));
+  // A dataset names its manifest from the project's folder, wherever the command was called.
+  const auto project = project_around(flags.from);
+  const fs::path named =
+      project ? fs::absolute(flags.from).lexically_relative(project->parent_path()) : fs::path(flags.from);
+  return Draft{flags.id.empty() ? parsed.manifest->dataset_id : flags.id, named.generic_string(),
+               parsed.manifest->schema};
+}
+
+std::string to_yaml(const Draft& draft, const std::string& tenant_column) {
+  std::string out = fmt::format(
+      "# A draft: look over the types, and say whose rows these are before you serve them.\nid: {}\n# "
+      "description:\n"
+      "manifest: {}  # in the project, or an s3://, gs:// or https:// URL\n",
+      draft.id, json_quoted(draft.manifest));
+  out += tenant_column.empty()
+             ? "# tenant_column:  # VARCHAR, INTEGER or BIGINT; a key reaches only its tenant's rows\n"
+             : "tenant_column: " + tenant_column + "\n";
+  out += "schema:\n";
+  for (const catalog::Column& column : draft.schema)
+    out +=
+        fmt::format("  - {{name: {}, type: {}}}\n", json_quoted(column.name), catalog::name_of(column.type));
+  return out;
+}
+
+int scaffold(const ScaffoldFlags& flags, World& world) {
+  const auto draft = draft_of(flags, world);
+  if (!draft) {
+    world.err << draft.error().message << (draft.error().message.ends_with('\n') ? "" : "\n");
+    return draft.error().code == ErrorCode::invalid_param ? kUsage : kFailed;
+  }
+  if (!flags.tenant_column.empty()) {
+    const auto column = std::find_if(draft->schema.begin(), draft->schema.end(),
+                                     [&](const auto& have) { return have.name == flags.tenant_column; });
+    if (column == draft->schema.end()) {
+      world.err << "--tenant-column: " << flags.from << " has no column `" << flags.tenant_column << "`\n";
+      return kUsage;
+    }
+    using catalog::ColumnType;
+    if (column->type != ColumnType::varchar && column->type != ColumnType::integer &&
+        column->type != ColumnType::bigint) {
+      world.err << "--tenant-column: `" << flags.tenant_column << "` is " << catalog::name_of(column->type)
+                << "; a tenant is VARCHAR, INTEGER or BIGINT\n";
+      return kUsage;
+    }
+  }
+  const std::string text = to_yaml(*draft, flags.tenant_column);
+  if (flags.out.empty()) {
+    world.out << text;
+    return kSuccess;
+  }
+  std::error_code error;
+  if (fs::exists(flags.out, error)) {
+    world.err << flags.out << " is there already\n";
+    return kFailed;
+  }
+  if (auto written = write_file_atomically(flags.out, text); !written) {
+    world.err << flags.out << ": " << written.error().message << "\n";
+    return kFailed;
+  }
+  world.out << flags.out << "\n";
+  return kSuccess;
+}
+
+}  // namespace
+
+void add_scaffold_dataset(CLI::App& root, Action& action) {
+  CLI::App* command = add_command(
+      root, "scaffold-dataset", "Drafts a dataset from a manifest, a CSV or a Parquet file.",
+      "offloader scaffold-dataset --from orders.parquet --tenant-column tenant_id --out datasets/orders.yml");
+  auto flags = std::make_shared<ScaffoldFlags>();
+  command->add_option("--from", flags->from, "The manifest (.json), CSV or Parquet file")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--id", flags->id, "The dataset's id; from the file if left out")
+      ->type_name("ID")
+      ->check(identifier_value());
+  command->add_option("--tenant-column", flags->tenant_column, "The column that says whose row it is")
+      ->type_name("COLUMN");
+  command->add_option("--out", flags->out, "Where it goes; standard output if left out")->type_name("FILE");
+  command->callback([&action, flags] { action = [flags](World& world) { return scaffold(*flags, world); }; });
+}
+
+}  // namespace offloader::cli

@@ -1,0 +1,245 @@
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <ostream>
+#include <set>
+#include <thread>
+#include <tuple>
+
+#include "command.h"
+#include "console.h"
+#include "offloader/app/server.h"
+#include "offloader/base/crypto.h"
+#include "offloader/catalog/load.h"
+#include "open_page.h"
+#include "ports.h"
+#include "temporary_folder.h"
+
+namespace offloader::cli {
+namespace {
+
+struct ServeFlags {
+  std::string project = ".";
+  std::string cache_dir;
+  std::uint16_t api_port = 0;
+  std::uint16_t admin_port = 0;
+  bool open = false;
+  bool api_port_given = false;
+  bool admin_port_given = false;
+};
+
+constexpr std::uint16_t kFirstApiPort = 8088;
+constexpr std::uint16_t kFirstAdminPort = 8089;
+constexpr const char* kLoopback = "127.0.0.1";
+constexpr std::chrono::milliseconds kLook{50};
+
+// Ports for both: those asked for, else the first free ones. False, and said, when one asked for is taken.
+bool choose_ports(const ServeFlags& flags, settings::Settings& settings, World& world) {
+  settings.api_port = flags.api_port;
+  settings.admin_port = flags.admin_port;
+  for (const auto& [given, port, name] :
+       {std::tuple{flags.api_port_given, &settings.api_port, "--api-port"},
+        std::tuple{flags.admin_port_given, &settings.admin_port, "--admin-port"}}) {
+    if (!given || port_is_free(kLoopback, *port)) continue;
+    world.err << name << ": port " << *port << " is in use\n";
+    return false;
+  }
+  if (flags.api_port_given && flags.admin_port_given && flags.api_port != 0 &&
+      flags.api_port == flags.admin_port) {
+    world.err << "--api-port and --admin-port are the same\n";
+    return false;
+  }
+  if (!flags.api_port_given) {
+    const auto port = first_free_port(kLoopback, kFirstApiPort,
+                                      flags.admin_port_given ? flags.admin_port : kFirstAdminPort);
+    if (port) settings.api_port = *port;
+  }
+  if (!flags.admin_port_given) {
+    const auto port = first_free_port(kLoopback, kFirstAdminPort, settings.api_port);
+    if (port) settings.admin_port = *port;
+  }
+  return true;
+}
+
+// Another process may take a port between the look and the listening: then the next free one.
+Result<std::unique_ptr<app::Server>> start_server(settings::Settings settings, const ServeFlags& flags,
+                                                  World& world) {
+  for (int attempt = 0;; ++attempt) {
+    auto server = app::Server::start(settings);
+    const bool raced = !server && server.error().code == ErrorCode::unavailable && attempt < 3 &&
+                       !(flags.api_port_given && flags.admin_port_given);
+    if (!raced || !choose_ports(flags, settings, world)) return server;
+  }
+}
+
+// A query string that the endpoint accepts, from its required params.
+std::string sample_query(const catalog::Endpoint& endpoint) {
+  std::string out;
+  const auto wanted = [&](std::size_t i) {
+    if (!endpoint.combinations.empty()) {
+      const auto& first = endpoint.combinations.front();
+      return std::find(first.begin(), first.end(), i) != first.end();
+    }
+    return endpoint.params[i].required;
+  };
+  for (std::size_t i = 0; i < endpoint.params.size(); ++i) {
+    const catalog::Param& param = endpoint.params[i];
+    if (!wanted(i)) continue;
+    std::string value = "text";
+    if (param.type == catalog::ParamType::enumeration) value = param.enum_values.front();
+    if (param.type == catalog::ParamType::integer) value = "1";
+    if (param.type == catalog::ParamType::date) value = "2026-01-01";
+    out += (out.empty() ? "?" : "&") + param.name + "=" + value;
+  }
+  return out;
+}
+
+void print_urls(const app::Server& server, const catalog::Catalog& project, World& world) {
+  const std::string api = "http://localhost:" + std::to_string(server.api_port());
+  const std::string admin = "http://localhost:" + std::to_string(server.admin_port());
+  world.out << "API    " << api << "/v1/endpoints/{name}\nAdmin  " << admin << "/docs\n\n";
+  const bool open = project.auth == catalog::AuthMode::none;
+  if (!open)
+    world.out
+        << "Set OFFLOADER_KEY to a token of the project (examples have theirs in their README), then:\n";
+  for (const auto& [name, endpoint] : project.endpoints) {
+    world.out << "  curl -sS " << (open ? "" : "-H \"Authorization: Bearer $OFFLOADER_KEY\" ") << "\"" << api
+              << "/v1/endpoints/" << name << sample_query(endpoint) << "\"\n";
+  }
+  world.out << "\nCtrl-C stops it.\n" << std::flush;
+}
+
+bool stop_is_asked() {
+  sigset_t pending;
+  return ::sigpending(&pending) == 0 &&
+         (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
+}
+
+// Until every dataset serves, has failed, or someone stops it: how far loading is, and then what came of it.
+void watch_loading(app::Server& server, World& world) {
+  std::set<std::string> told;
+  while (!stop_is_asked()) {
+    const bool ready = server.ready();
+    bool loading = false;
+    for (const refresh::DatasetStatus& dataset : server.refresh_status().datasets) {
+      if (dataset.building) {
+        loading = true;
+        show_progress(world, "loading " + dataset.dataset, dataset.building->progress);
+      }
+      if (dataset.active && told.insert(dataset.dataset).second) {
+        end_progress(world);
+        world.err << "loaded " << dataset.dataset << ": snapshot " << dataset.active->snapshot_id << ", "
+                  << dataset.active->rows << " rows\n"
+                  << std::flush;
+      }
+      if (dataset.active || dataset.building) continue;
+      if (!dataset.last_attempted) {
+        loading = true;
+      } else if (told.insert(dataset.dataset).second) {
+        end_progress(world);
+        world.err << dataset.dataset << " has no snapshot: " << dataset.refresh_error << "\n"
+                  << catalog::to_text(dataset.findings) << std::flush;
+      }
+    }
+    if (ready || !loading) break;
+    std::this_thread::sleep_for(kLook);
+  }
+  end_progress(world);
+}
+
+int serve(const ServeFlags& flags, World& world) {
+  const catalog::LoadedProject project = catalog::load_project(flags.project);
+  world.err << catalog::to_text(project.findings);
+  if (!project.catalog) return kFailed;
+  app::block_signals();
+  std::unique_ptr<TemporaryFolder> temporary;
+  settings::Environment environment = settings::process_environment();
+  const auto given = environment.get;
+  environment.get = [given, &flags](const std::string& name) -> std::optional<std::string> {
+    if (name == "OFFLOADER_CONFIG") return flags.project;
+    if (name == "OFFLOADER_SECRET_KEY_BASE") {
+      const auto secret = given(name);
+      return secret ? *secret : random_hex(32);
+    }
+    return given(name);
+  };
+  settings::Parsed parsed = settings::parse(environment);
+  for (const std::string& line : parsed.errors) world.err << line << "\n";
+  for (const std::string& line : parsed.warnings) world.err << line << "\n";
+  if (!parsed.settings) return kUsage;
+  settings::Settings settings = std::move(*parsed.settings);
+  settings.api_bind = settings.admin_bind = kLoopback;
+  if (!choose_ports(flags, settings, world)) return kFailed;
+  settings.drain = std::chrono::seconds(0);
+  if (flags.cache_dir.empty()) {
+    temporary = std::make_unique<TemporaryFolder>();
+    settings.cache_dir = temporary->path();
+  } else {
+    settings.cache_dir = flags.cache_dir;
+  }
+  auto server = start_server(settings, flags, world);
+  if (!server) {
+    world.err << server.error().message << "\n";
+    if (!server.error().detail.empty()) world.err << server.error().detail << "\n";
+    return kFailed;
+  }
+  print_urls(**server, *project.catalog, world);
+  if (flags.open && !open_page("http://localhost:" + std::to_string((*server)->admin_port()) + "/docs"))
+    world.err << "no browser could be started\n";
+  watch_loading(**server, world);
+  return app::run_until_stopped(**server);
+}
+
+int start(World& world) {
+  app::block_signals();
+  const settings::Parsed parsed = settings::parse(settings::process_environment());
+  for (const std::string& line : parsed.warnings) world.err << line << "\n";
+  for (const std::string& line : parsed.errors) world.err << line << "\n";
+  if (!parsed.settings) return kFailed;
+  auto server = app::Server::start(*parsed.settings);
+  if (!server) {
+    world.err << server.error().message << "\n";
+    if (!server.error().detail.empty()) world.err << server.error().detail << "\n";
+    return kFailed;
+  }
+  return app::run_until_stopped(**server);
+}
+
+}  // namespace
+
+void add_serve(CLI::App& root, Action& action) {
+  CLI::App* command = add_command(
+      root, "serve", "Serves a project for trying things: a made-up secret, free ports, a temporary cache.",
+      "offloader serve examples/customer-analytics\n"
+      "offloader serve demo --api-port 4000 --admin-port 4001 --cache-dir cache --open");
+  auto flags = std::make_shared<ServeFlags>();
+  command->add_option("PROJECT", flags->project, "offloader.yml, its folder, or an s3:// or gs:// prefix")
+      ->type_name("")
+      ->capture_default_str();
+  auto* api =
+      command->add_option("--api-port", flags->api_port, "API port; the first free one from 8088 if left out")
+          ->type_name("PORT");
+  auto* admin = command
+                    ->add_option("--admin-port", flags->admin_port,
+                                 "Admin port; the first free one from 8089 if left out")
+                    ->type_name("PORT");
+  command->add_option("--cache-dir", flags->cache_dir, "Keep snapshots here; a temporary folder if left out")
+      ->type_name("DIR");
+  command->add_flag("--open", flags->open, "Show the docs in a browser");
+  command->callback([&action, flags, api, admin] {
+    flags->api_port_given = api->count() > 0;
+    flags->admin_port_given = admin->count() > 0;
+    action = [flags](World& world) { return serve(*flags, world); };
+  });
+}
+
+void add_start(CLI::App& root, Action& action) {
+  CLI::App* command = add_command(
+      root, "start", "Runs the server, configured by environment variables alone.",
+      "OFFLOADER_CONFIG=/etc/offloader OFFLOADER_SECRET_KEY_BASE=$(openssl rand -hex 32) offloader start");
+  command->callback([&action] { action = start; });
+}
+
+}  // namespace offloader::cli

@@ -1,0 +1,211 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "command.h"
+#include "console.h"
+#include "http_client.h"
+#include "offloader/base/identifier.h"
+
+namespace offloader::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::chrono::seconds kAskTimeout{30};
+// A forced refresh answers when the snapshot is built, which can take as long as its data is large.
+constexpr std::chrono::hours kBuildTimeout{6};
+
+struct SnapshotFlags {
+  std::string dataset;
+  std::string admin_url;
+  std::string admin_token;
+  bool no_wait = false;
+  bool json = false;
+};
+
+// The body of the admin port's answer, or nothing, told on standard error.
+std::optional<json> ask(const SnapshotFlags& flags, const std::string& method, const std::string& path,
+                        std::chrono::milliseconds timeout, World& world) {
+  const std::string url = admin_url_of(world, flags.admin_url) + path;
+  const std::string token = secret_of(world, flags.admin_token, "OFFLOADER_ADMIN_TOKEN");
+  if (token.empty()) {
+    world.err << "an admin token is needed: --admin-token, or OFFLOADER_ADMIN_TOKEN\n";
+    return std::nullopt;
+  }
+  const std::vector<std::string> headers{"Authorization: Bearer " + token};
+  const auto answer = method == "GET" ? http_get(url, headers, timeout) : http_post(url, headers, timeout);
+  if (!answer) {
+    world.err << url << ": " << answer.error().message << "\n";
+    return std::nullopt;
+  }
+  json body = json::parse(answer->body, nullptr, false);
+  if ((answer->status == 200 || answer->status == 202) && body.is_object()) return body;
+  std::string message = fmt::format("status {}", answer->status);
+  if (body.is_object() && body.contains("error") && body["error"].is_object())
+    message = body["error"].value("message", message);
+  world.err << url << ": " << message << "\n";
+  return std::nullopt;
+}
+
+std::string text_of(const json& value) {
+  if (value.is_null()) return "-";
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string id_of(const json& snapshot) {
+  return snapshot.is_object() ? text_of(snapshot.value("snapshot_id", json())) : "-";
+}
+
+std::string age_of(const json& snapshot) {
+  if (!snapshot.is_object() || !snapshot.value("age_seconds", json()).is_number()) return "-";
+  const auto seconds = static_cast<std::int64_t>(snapshot["age_seconds"].get<double>());
+  if (seconds < 120) return fmt::format("{} s", seconds);
+  if (seconds < 7200) return fmt::format("{} min", seconds / 60);
+  if (seconds < 172800) return fmt::format("{} h", seconds / 3600);
+  return fmt::format("{} d", seconds / 86400);
+}
+
+// What an operator should look at first, in a few words.
+std::string state_of(const json& dataset) {
+  if (const json building = dataset.value("building", json()); building.is_object())
+    return fmt::format("building {} {:.0f} %", text_of(building.value("snapshot_id", json())),
+                       100 * building.value("progress", 0.0));
+  if (!dataset.value("active_snapshot", json()).is_object()) return "waiting";
+  if (const json last = dataset.value("last_attempted", json()); last.is_object()) {
+    const std::string status = last.value("status", "");
+    if (status == "rejected" || status == "failed") return status;
+  }
+  return dataset.value("stale", false) ? "stale" : "ok";
+}
+
+void print_table(const std::vector<std::vector<std::string>>& rows, std::ostream& to) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i)
+      line += i + 1 == row.size() ? row[i] : fmt::format("{:<{}}  ", row[i], widths[i]);
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    to << line << "\n";
+  }
+}
+
+int status(const SnapshotFlags& flags, World& world) {
+  const auto diagnostics = ask(flags, "GET", "/diagnostics", kAskTimeout, world);
+  if (!diagnostics) return kFailed;
+  json shown = json::array();
+  for (const json& dataset : diagnostics->value("datasets", json::array())) {
+    if (flags.dataset.empty() || dataset.value("dataset", "") == flags.dataset) shown.push_back(dataset);
+  }
+  if (shown.empty() && !flags.dataset.empty()) {
+    world.err << "there is no dataset `" << flags.dataset << "`\n";
+    return kFailed;
+  }
+  if (flags.json) {
+    world.out << json{{"datasets", shown}}.dump() << "\n";
+    return kSuccess;
+  }
+  std::vector<std::vector<std::string>> rows{
+      {"DATASET", "STATE", "ACTIVE", "AGE", "ROWS", "PREVIOUS", "QUARANTINED"}};
+  for (const json& dataset : shown) {
+    const json active = dataset.value("active_snapshot", json());
+    rows.push_back({dataset.value("dataset", ""), state_of(dataset), id_of(active), age_of(active),
+                    active.is_object() ? text_of(active.value("rows", json())) : "-",
+                    id_of(dataset.value("previous_snapshot", json())),
+                    text_of(dataset.value("quarantined_snapshot_id", json()))});
+  }
+  print_table(rows, world.out);
+  for (const json& dataset : shown) {
+    if (const json error = dataset.value("refresh_error", json()); error.is_string())
+      world.out << dataset.value("dataset", "") << ": " << error.get<std::string>() << "\n";
+  }
+  return kSuccess;
+}
+
+int refresh(const SnapshotFlags& flags, World& world) {
+  const auto report =
+      ask(flags, "POST", "/datasets/" + flags.dataset + "/refresh" + (flags.no_wait ? "?wait=false" : ""),
+          kBuildTimeout, world);
+  if (!report) return kFailed;
+  const std::string outcome = report->value("status", "");
+  if (flags.json) {
+    world.out << report->dump() << "\n";
+  } else if (flags.no_wait) {
+    world.out << flags.dataset << ": asked for\n";
+  } else {
+    world.out << flags.dataset << ": " << outcome << " " << text_of(report->value("snapshot_id", json()))
+              << fmt::format(" in {} ms", report->value("duration_ms", std::int64_t{0})) << "\n";
+    if (const json error = report->value("error", json()); error.is_string() && error != "")
+      world.out << error.get<std::string>() << "\n";
+  }
+  return outcome == "rejected" || outcome == "failed" ? kFailed : kSuccess;
+}
+
+int rollback(const SnapshotFlags& flags, World& world) {
+  const auto report = ask(flags, "POST", "/datasets/" + flags.dataset + "/rollback", kAskTimeout, world);
+  if (!report) return kFailed;
+  if (flags.json) {
+    world.out << report->dump() << "\n";
+  } else {
+    world.out << flags.dataset << ": serves " << text_of(report->value("active_snapshot", json()))
+              << "; previous " << text_of(report->value("previous_snapshot", json())) << "; quarantined "
+              << text_of(report->value("quarantined_snapshot_id", json())) << "\n";
+  }
+  return kSuccess;
+}
+
+std::shared_ptr<SnapshotFlags> add_flags(CLI::App& command, bool dataset_required) {
+  auto flags = std::make_shared<SnapshotFlags>();
+  CLI::Option* dataset = command.add_option(
+      "DATASET", flags->dataset, dataset_required ? "The dataset's id" : "One dataset; all if left out");
+  dataset->check(identifier_value());
+  if (dataset_required) dataset->required();
+  command
+      .add_option("--admin-url", flags->admin_url,
+                  "The admin port; http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001) if left out")
+      ->type_name("URL")
+      ->check(url_value());
+  command.add_option("--admin-token", flags->admin_token, "The admin token; better in OFFLOADER_ADMIN_TOKEN")
+      ->type_name("TOKEN");
+  command.add_flag("--json", flags->json, "What the admin port says, as JSON");
+  return flags;
+}
+
+}  // namespace
+
+void add_snapshot(CLI::App& root, Action& action) {
+  CLI::App* snapshot = root.add_subcommand("snapshot", "What each dataset serves; refresh and rollback.");
+  snapshot->require_subcommand(1);
+  snapshot->footer("Example:\n  offloader snapshot status");
+  CLI::App* status_command =
+      add_command(*snapshot, "status", "Shows what each dataset serves, and what its last refresh came to.",
+                  "OFFLOADER_ADMIN_TOKEN=... offloader snapshot status\n"
+                  "OFFLOADER_ADMIN_TOKEN=... offloader snapshot status orders --json");
+  auto shown = add_flags(*status_command, false);
+  status_command->callback(
+      [&action, shown] { action = [shown](World& world) { return status(*shown, world); }; });
+  CLI::App* refresh_command =
+      add_command(*snapshot, "refresh",
+                  "Builds a dataset's snapshot now, also one that is quarantined or serves already.",
+                  "OFFLOADER_ADMIN_TOKEN=... offloader snapshot refresh orders");
+  auto forced = add_flags(*refresh_command, true);
+  refresh_command->add_flag("--no-wait", forced->no_wait, "Ask for it, and do not wait until it is built");
+  refresh_command->callback(
+      [&action, forced] { action = [forced](World& world) { return refresh(*forced, world); }; });
+  CLI::App* rollback_command =
+      add_command(*snapshot, "rollback",
+                  "Puts the previous snapshot back, and keeps the one that was left from coming again.",
+                  "OFFLOADER_ADMIN_TOKEN=... offloader snapshot rollback orders");
+  auto back = add_flags(*rollback_command, true);
+  rollback_command->callback(
+      [&action, back] { action = [back](World& world) { return rollback(*back, world); }; });
+}
+
+}  // namespace offloader::cli

@@ -1,0 +1,122 @@
+#include "offloader/admin/support_bundle.h"
+
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "command.h"
+#include "console.h"
+#include "http_client.h"
+#include "offloader/app/build_info.h"
+#include "offloader/base/file.h"
+#include "offloader/catalog/load.h"
+#include "offloader/settings/settings.h"
+
+namespace offloader::cli {
+namespace {
+
+constexpr std::chrono::seconds kTimeout{30};
+
+struct BundleFlags {
+  std::string config = "offloader.yml";
+  std::string admin_url;
+  std::string admin_token;
+  std::string out = "offloader-support-bundle.tar.gz";
+  bool json = false;
+};
+
+void add_remote(admin::BundleRequest& request, const std::string& path, const std::string& url,
+                const std::string& token) {
+  std::vector<std::string> headers;
+  if (!token.empty()) headers.push_back("Authorization: Bearer " + token);
+  const auto answer = http_get(url, headers, kTimeout);
+  if (answer && answer->status == 200) {
+    request.artifacts.push_back({path, answer->body, url, {}});
+  } else if (answer && (answer->status == 401 || answer->status == 503)) {
+    request.left_out.push_back(
+        {path, url + " wants the admin token: --admin-token, or OFFLOADER_ADMIN_TOKEN"});
+  } else {
+    request.left_out.push_back(
+        {path, url + ": " + (answer ? "status " + std::to_string(answer->status) : answer.error().message)});
+  }
+}
+
+// Values of settings that are secrets in this environment: they must be in no artifact.
+std::vector<std::string> known_secrets(const World& world) {
+  std::vector<std::string> out;
+  for (const settings::Variable& variable : settings::reference()) {
+    if (!is_secret_name(variable.name)) continue;
+    if (const std::string value = secret_of(world, "", variable.name); !value.empty()) out.push_back(value);
+  }
+  for (const char* name : {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "OFFLOADER_KEY"}) {
+    if (const auto value = world.environment(name)) out.push_back(*value);
+  }
+  return out;
+}
+
+int bundle(const BundleFlags& flags, World& world) {
+  admin::BundleRequest request;
+  request.version = app::build_info().version;
+  request.secrets = known_secrets(world);
+  const std::string token = secret_of(world, flags.admin_token, "OFFLOADER_ADMIN_TOKEN");
+  if (!token.empty()) request.secrets.push_back(token);
+  const catalog::LoadedProject project = catalog::load_project(flags.config);
+  admin::add_project(request, *project.texts, project.catalog.get(), project.root);
+  if (!project.findings.empty())
+    request.artifacts.push_back(
+        {"findings.txt", catalog::to_text(project.findings), "offloader validate", {}});
+  if (!project.catalog) world.err << "the project does not validate; the bundle has its findings\n";
+  const bool no_project = project.texts->files.empty();
+  const std::string base = admin_url_of(world, flags.admin_url);
+  add_remote(request, "diagnostics.json", base + "/diagnostics", token);
+  add_remote(request, "metrics.txt", base + "/metrics", "");
+  for (const admin::LeftOut& item : request.left_out)
+    world.err << "left out " << item.path << ": " << redact(item.reason) << "\n";
+  if (no_project && request.left_out.size() >= 2) {
+    world.err << "no project at " << flags.config << " and no server at " << base << ": nothing to bundle\n";
+    return kFailed;
+  }
+  const auto bytes = admin::make_support_bundle(request);
+  const auto written =
+      bytes ? write_file_atomically(flags.out, *bytes) : Result<void>(tl::unexpected(bytes.error()));
+  if (!written) {
+    world.err << flags.out << ": " << written.error().message << "\n";
+    return kFailed;
+  }
+  if (flags.json) {
+    world.out << R"({"bundle":)" << json_quoted(flags.out) << R"(,"bytes":)" << bytes->size()
+              << R"(,"left_out":[)";
+    for (std::size_t i = 0; i < request.left_out.size(); ++i)
+      world.out << (i == 0 ? "" : ",") << json_quoted(request.left_out[i].path);
+    world.out << "]}\n";
+  } else {
+    world.out << flags.out << "\n";
+    world.err << "Secrets are taken out as well as can be: look the files over before you send them.\n";
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+void add_support_bundle(CLI::App& root, Action& action) {
+  CLI::App* command = add_command(
+      root, "support-bundle",
+      "Packs the project, diagnostics and metrics, without secrets and data, as a tar.gz.",
+      "OFFLOADER_ADMIN_TOKEN=... offloader support-bundle --config offloader.yml --out bundle.tar.gz");
+  auto flags = std::make_shared<BundleFlags>();
+  command->add_option("--config", flags->config, "The project's offloader.yml, or its folder")
+      ->type_name("FILE")
+      ->capture_default_str();
+  command
+      ->add_option("--admin-url", flags->admin_url,
+                   "The admin port; http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001) if left out")
+      ->type_name("URL")
+      ->check(url_value());
+  command->add_option("--admin-token", flags->admin_token, "The admin token; better in OFFLOADER_ADMIN_TOKEN")
+      ->type_name("TOKEN");
+  command->add_option("--out", flags->out, "Where it goes")->type_name("FILE")->capture_default_str();
+  command->add_flag("--json", flags->json, "What was written as JSON");
+  command->callback([&action, flags] { action = [flags](World& world) { return bundle(*flags, world); }; });
+}
+
+}  // namespace offloader::cli

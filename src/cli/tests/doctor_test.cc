@@ -1,0 +1,264 @@
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+
+#include "cli_scene.h"
+#include "console.h"
+#include "offloader/cli/cli.h"
+#include "offloader/http/server.h"
+#include "offloader/telemetry/telemetry.h"
+#include "ports.h"
+
+namespace offloader::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+// A store over HTTP: files by path, with ranges; what is not there is 404, and /private wants credentials.
+class TestStore {
+ public:
+  TestStore() {
+    auto started = http::Server::start(
+        {.name = "store", .bind = "127.0.0.1", .port = 0, .threads = 1, .limits = {}},
+        [this](const http::Request& request, http::Responder responder, const std::shared_ptr<CancelFlag>&) {
+          std::move(responder).send(answer(request));
+        },
+        [](int status, std::string_view) {
+          return http::Response{.status = status, .headers = {}, .body = {}};
+        },
+        *telemetry_);
+    server_ = std::move(*started);
+  }
+  ~TestStore() { server_->stop(std::chrono::seconds(1)); }
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
+  void put(const std::string& path, std::string bytes) { files_[path] = std::move(bytes); }
+  [[nodiscard]] int ranged() const { return ranged_; }
+
+ private:
+  http::Response answer(const http::Request& request) {
+    http::Response response;
+    if (request.path().starts_with("/private")) {
+      response.status = 403;
+      return response;
+    }
+    const auto file = files_.find(std::string(request.path()));
+    if (file == files_.end()) {
+      response.status = 404;
+      return response;
+    }
+    http::append_header(response.headers, "etag", "\"one\"");
+    if (const auto range = request.header("range")) {
+      ++ranged_;
+      response.status = 206;
+      http::append_header(response.headers, "content-range",
+                          "bytes 0-0/" + std::to_string(file->second.size()));
+      response.body.append(file->second.substr(0, 1));
+      return response;
+    }
+    if (request.method() != "HEAD")
+      response.body.append(file->second);
+    else
+      response.status = 405;
+    return response;
+  }
+
+  std::unique_ptr<telemetry::Telemetry> telemetry_ =
+      telemetry::make_telemetry({.level = telemetry::Level::error, .format = {}, .log_fd = 2});
+  std::map<std::string, std::string> files_;
+  std::atomic<int> ranged_{0};
+  std::unique_ptr<http::Server> server_;
+};
+
+class Doctor : public testing::Test {
+ protected:
+  Doctor() {
+    EXPECT_EQ(run_cli({"init", "--out", project_}).code, 0);
+    environment_ = {{"OFFLOADER_CACHE_DIR", cache_},
+                    {"OFFLOADER_API_PORT", "0"},
+                    {"OFFLOADER_ADMIN_PORT", "0"},
+                    {"OFFLOADER_SECRET_KEY_BASE", std::string(40, 's')},
+                    {"OFFLOADER_ADMIN_TOKEN", "token"}};
+  }
+  // The checks by name and status, `name: status: message`, one a line.
+  std::string doctor(int code, bool terminal = false) {
+    const Outcome outcome = run_cli({"doctor", "--config", project_, "--json"},
+                                    {.environment = environment_, .terminal = terminal});
+    EXPECT_EQ(outcome.code, code) << outcome.out << outcome.err;
+    const json report = json::parse(outcome.out);
+    EXPECT_EQ(report.at("ok"), code == 0);
+    std::string out;
+    for (const json& check : report.at("checks")) {
+      out += check.at("name").get<std::string>() + ": " + check.at("status").get<std::string>() + ": " +
+             check.at("message").get<std::string>() + "\n";
+    }
+    return out;
+  }
+
+  TemporaryFolder folder_;
+  std::string project_ = (folder_.path() / "p").string();
+  std::string cache_ = (folder_.path() / "cache").string();
+  std::map<std::string, std::string> environment_;
+};
+
+TEST_F(Doctor, FindsNothingWrongWithASoundSetting) {
+  fs::create_directories(cache_);
+  const std::string out = doctor(0);
+  for (const char* line :
+       {"settings: ok: every variable is valid", "config: ok: 1 datasets, 2 endpoints, 1 keys",
+        "manifest of orders_daily: ok: read data/orders_daily/manifest.json", "can be written",
+        "cache space: ", "cache lock: ok: no process uses the folder", "API port: ok", "admin port: ok",
+        "server: skipped"}) {
+    EXPECT_THAT(out, HasSubstr(line));
+  }
+  EXPECT_TRUE(fs::is_empty(cache_)) << "it changes nothing";
+}
+
+TEST_F(Doctor, NamesBadSettingsWithoutTheirSecrets) {
+  environment_["OFFLOADER_POOL_SIZE"] = "many";
+  environment_["OFFLOADER_SECRET_KEY_BASE"] = "too-short-S3CR3T";
+  const std::string out = doctor(1);
+  EXPECT_THAT(out, HasSubstr("settings: failed: OFFLOADER_POOL_SIZE"));
+  EXPECT_THAT(out, HasSubstr("settings: failed: OFFLOADER_SECRET_KEY_BASE"));
+  EXPECT_THAT(out, Not(HasSubstr("S3CR3T")));
+  environment_ = {
+      {"OFFLOADER_CACHE_DIR", cache_}, {"OFFLOADER_API_PORT", "0"}, {"OFFLOADER_ADMIN_PORT", "0"}};
+  EXPECT_THAT(doctor(0), HasSubstr("settings: warning: OFFLOADER_SECRET_KEY_BASE is not set"));
+}
+
+TEST_F(Doctor, TellsFindingsOfTheProjectAndOfItsManifests) {
+  write(folder_.path() / "p/data/orders_daily/manifest.json", "{}");
+  EXPECT_THAT(doctor(1), HasSubstr("manifest of orders_daily: failed: data/orders_daily/manifest.json has "));
+  fs::remove(folder_.path() / "p/data/orders_daily/manifest.json");
+  EXPECT_THAT(doctor(1), HasSubstr("manifest of orders_daily: failed: "));
+  write(folder_.path() / "p/offloader.yml", "version: 3\n");
+  const std::string out = doctor(1);
+  EXPECT_THAT(out, HasSubstr("config: failed: offloader.yml:1: unsupported_version"));
+  EXPECT_THAT(out, HasSubstr("stores: skipped"));
+}
+
+TEST_F(Doctor, LooksAtTheCacheFolder) {
+  write(cache_, "a file");
+  EXPECT_THAT(doctor(1), HasSubstr("cache rights: failed: " + cache_ + " is no folder"));
+  fs::remove(cache_);
+  EXPECT_THAT(doctor(0), HasSubstr("cache rights: ok: " + cache_ + " can be made"));
+  environment_["OFFLOADER_CACHE_DIR"] = "/proc/offloader";
+  EXPECT_THAT(doctor(1), HasSubstr("cache space: failed"));
+  environment_["OFFLOADER_CACHE_DIR"] = cache_;
+  write(folder_.path() / "cache/LOCK", "");
+  const int lock = ::open((cache_ + "/LOCK").c_str(), O_RDWR);
+  ASSERT_EQ(::flock(lock, LOCK_EX), 0);
+  EXPECT_THAT(doctor(1), HasSubstr("cache lock: failed: another process uses the folder"));
+  ::close(lock);
+  EXPECT_THAT(doctor(0), HasSubstr("cache lock: ok"));
+}
+
+TEST_F(Doctor, LooksAtThePorts) {
+  const TestStore taken;
+  environment_["OFFLOADER_API_BIND"] = "127.0.0.1";
+  environment_["OFFLOADER_API_PORT"] = taken.url().substr(taken.url().rfind(':') + 1);
+  EXPECT_THAT(doctor(1), HasSubstr("API port: failed: 127.0.0.1:"));
+}
+
+TEST_F(Doctor, ReadsFromEachStoreThatTheProjectNames) {
+  TestStore store;
+  const json manifest = json::parse(contents(folder_.path() / "p/data/orders_daily/manifest.json"));
+  const auto dataset = contents(folder_.path() / "p/datasets/orders_daily.yml");
+  const auto name = [&](const std::string& location) {
+    std::string text = dataset;
+    text.replace(text.find("data/orders_daily/manifest.json"),
+                 std::string("data/orders_daily/manifest.json").size(), location);
+    write(folder_.path() / "p/datasets/orders_daily.yml", text);
+  };
+  write(folder_.path() / "p/offloader.yml",
+        "version: 1\nkeys: keys/keys.yml\nallowed_origins: [\"" + store.url() + "\"]\n");
+  store.put("/s/manifest.json", manifest.dump());
+  store.put("/s/part-0.csv", "tenant_id\n");
+
+  name(store.url() + "/s/manifest.json");
+  const std::string good = doctor(0);
+  EXPECT_THAT(good, HasSubstr("store " + store.url() + ": ok: read " + store.url() + "/s/manifest.json"));
+  EXPECT_THAT(good, HasSubstr("ok: read a byte of " + store.url() + "/s/part-0.csv"));
+  EXPECT_GT(store.ranged(), 0);
+
+  name(store.url() + "/none.json?X-Amz-Signature=S3CR3T");
+  const std::string missing = doctor(1);
+  EXPECT_THAT(missing, HasSubstr("store " + store.url() + ": failed: " + store.url() + "/none.json"));
+  EXPECT_THAT(missing, Not(HasSubstr("S3CR3T")));
+
+  name(store.url() + "/private/manifest.json");
+  EXPECT_THAT(doctor(1), HasSubstr("store " + store.url() + ": failed"));
+
+  // A local manifest whose files lie in the store.
+  json remote_file = manifest;
+  remote_file["files"][0]["path"] = store.url() + "/s/part-0.csv";
+  write(folder_.path() / "p/data/orders_daily/manifest.json", remote_file.dump());
+  write(folder_.path() / "p/datasets/orders_daily.yml", dataset);
+  EXPECT_THAT(doctor(0), HasSubstr("ok: read a byte of " + store.url() + "/s/part-0.csv"));
+
+  environment_["OFFLOADER_S3_AUTH"] = "sometimes";
+  EXPECT_THAT(doctor(1), HasSubstr("settings: failed: OFFLOADER_S3_AUTH is \"sometimes\""));
+}
+
+TEST_F(Doctor, ListsABucketThatTheProjectAllowsAndNothingNames) {
+  TestStore store;
+  write(folder_.path() / "p/offloader.yml",
+        "version: 1\nkeys: keys/keys.yml\nallowed_origins: [\"s3://bucket\"]\n");
+  environment_["OFFLOADER_S3_ENDPOINT"] = store.url();
+  environment_["OFFLOADER_S3_KEY_ID"] = "AKIAS3CR3T";
+  environment_["OFFLOADER_S3_SECRET"] = "S3CR3T-of-the-store";
+  const std::string refused = doctor(1);
+  EXPECT_THAT(refused, HasSubstr("store s3://bucket: failed: s3://bucket/: "));
+  EXPECT_THAT(refused, Not(HasSubstr("S3CR3T")));
+  const std::string listing =
+      "<ListBucketResult><IsTruncated>false</IsTruncated><KeyCount>0</KeyCount></ListBucketResult>";
+  store.put("/bucket", listing);
+  store.put("/bucket/", listing);
+  EXPECT_THAT(doctor(0), HasSubstr("store s3://bucket: ok: listed s3://bucket/"));
+}
+
+TEST_F(Doctor, SpeaksInColourToATerminalAlone) {
+  const auto text = [&](bool terminal, const std::map<std::string, std::string>& more) {
+    auto environment = environment_;
+    for (const auto& [name, value] : more) environment[name] = value;
+    return run_cli({"doctor", "--config", project_}, {.environment = environment, .terminal = terminal}).out;
+  };
+  EXPECT_THAT(text(true, {}), HasSubstr("\x1b[32mok"));
+  EXPECT_THAT(text(false, {}), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(text(true, {{"NO_COLOR", "1"}}), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(text(true, {{"TERM", "dumb"}}), Not(HasSubstr("\x1b")));
+}
+
+TEST(Progress, IsDrawnOnATerminalAloneAndNeverWithNoColor) {
+  const auto drawn = [](bool terminal, const char* no_color) {
+    std::ostringstream out;
+    std::ostringstream err;
+    std::istringstream in;
+    const World world{.out = out,
+                      .err = err,
+                      .in = in,
+                      .environment =
+                          [=](const std::string& name) {
+                            return name == "NO_COLOR" ? std::optional<std::string>(no_color) : std::nullopt;
+                          },
+                      .out_is_terminal = terminal,
+                      .err_is_terminal = terminal};
+    show_progress(world, "loading orders", 0.5);
+    end_progress(world);
+    EXPECT_EQ(out.str(), "");
+    return err.str();
+  };
+  EXPECT_THAT(drawn(true, ""), HasSubstr("loading orders [###############...............]  50 %"));
+  EXPECT_EQ(drawn(true, "1"), "");
+  EXPECT_EQ(drawn(false, ""), "");
+}
+
+}  // namespace
+}  // namespace offloader::cli

@@ -1,0 +1,270 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "cli_scene.h"
+#include "http_client.h"
+#include "ports.h"
+
+namespace offloader::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string kAdminToken = "the-admin-token-of-these-tests";
+
+// One starter project, served by the real program, for every test here.
+class ServerCommands : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<TemporaryFolder>();
+    project_ = (folder_->path() / "demo").string();
+    const Outcome made = run_cli({"init", "--out", project_, "--json"});
+    ASSERT_EQ(made.code, 0) << made.err;
+    key_ = json::parse(made.out).at("key");
+    serving_ = std::make_unique<Serving>(
+        std::vector{project_}, std::map<std::string, std::string>{{"OFFLOADER_ADMIN_TOKEN", kAdminToken}});
+    ASSERT_TRUE(serving_->await_ready()) << serving_->out() << serving_->err();
+  }
+  static void TearDownTestSuite() {
+    serving_.reset();
+    folder_.reset();
+  }
+
+  [[nodiscard]] static Outcome call(std::vector<std::string> more,
+                                    std::map<std::string, std::string> environment = {}) {
+    std::vector<std::string> line{"endpoint", "test", "--url", serving_->api_url()};
+    line.insert(line.end(), more.begin(), more.end());
+    return run_cli(line, {.environment = std::move(environment)});
+  }
+
+  static std::unique_ptr<TemporaryFolder> folder_;
+  static std::unique_ptr<Serving> serving_;
+  static std::string project_;
+  static std::string key_;
+};
+std::unique_ptr<TemporaryFolder> ServerCommands::folder_;
+std::unique_ptr<Serving> ServerCommands::serving_;
+std::string ServerCommands::project_;
+std::string ServerCommands::key_;
+
+TEST_F(ServerCommands, ServePrintsALineForEachEndpointThatWorksAsItIs) {
+  const std::string out = serving_->out();
+  EXPECT_THAT(out, HasSubstr("API    http://localhost:"));
+  EXPECT_THAT(out, HasSubstr("Ctrl-C"));
+  EXPECT_THAT(out, Not(HasSubstr("\x1b"))) << "colour in a file";
+  EXPECT_TRUE(serving_->await_err("loaded orders_daily: snapshot")) << serving_->err();
+  std::istringstream lines(out);
+  int called = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("curl") == std::string::npos) continue;
+    const std::string answer = (folder_->path() / "answer").string();
+    const std::string command =
+        "OFFLOADER_KEY=" + key_ + " && export OFFLOADER_KEY && " + line + " > " + answer;
+    EXPECT_EQ(std::system(command.c_str()), 0) << command;
+    const json body = json::parse(contents(answer), nullptr, false);
+    ASSERT_TRUE(body.is_object() && body.contains("data")) << contents(answer);
+    EXPECT_GT(body.at("data").size(), 0U) << line;
+    ++called;
+  }
+  EXPECT_EQ(called, 2);
+}
+
+TEST_F(ServerCommands, EndpointTestChecksStatusAndEnvelope) {
+  const Outcome good =
+      call({"--endpoint", "orders_by_product", "--key", key_, "--params", "country=switzerland"});
+  EXPECT_EQ(good.code, 0) << good.out << good.err;
+  EXPECT_THAT(good.out, HasSubstr("ok: status 200, 5 rows of snapshot "));
+  EXPECT_EQ(
+      call({"--endpoint", "orders", "--params", "product=anvil&from=2020-01-01"}, {{"OFFLOADER_KEY", key_}})
+          .code,
+      0);
+
+  const Outcome refused = call({"--endpoint", "orders"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.out, HasSubstr("the status is 401, not 200"));
+  EXPECT_THAT(refused.err, HasSubstr("OFFLOADER_KEY"));
+  EXPECT_EQ(call({"--endpoint", "orders", "--expect-status", "401"}).code, 0);
+  EXPECT_EQ(call({"--endpoint", "unknown", "--key", key_, "--expect-status", "404"}).code, 0);
+  // Values are encoded: this one would else be two params.
+  EXPECT_THAT(call({"--endpoint", "orders", "--key", key_, "--params", "product=a b/ü?"}).out,
+              HasSubstr("0 rows"));
+  EXPECT_EQ(call({"--endpoint", "orders", "--key", "two\nlines"}).code, 2);
+
+  const json report = json::parse(call({"--endpoint", "orders", "--key", key_, "--json"}).out);
+  EXPECT_EQ(report.at("ok"), true);
+  EXPECT_EQ(report.at("status"), 200);
+}
+
+TEST_F(ServerCommands, EndpointTestFindsWhatIsNoEnvelope) {
+  // The admin port answers JSON of other shapes.
+  const Outcome other = run_cli(
+      {"endpoint", "test", "--url", serving_->admin_url(), "--endpoint", "orders", "--expect-status", "404"});
+  EXPECT_EQ(other.code, 0) << "errors have one shape on both ports";
+  const Outcome nobody = run_cli({"endpoint", "test", "--url", "http://127.0.0.1:1", "--endpoint", "orders"});
+  EXPECT_EQ(nobody.code, 1);
+  EXPECT_THAT(nobody.err, HasSubstr("connect"));
+}
+
+TEST_F(ServerCommands, HealthcheckTellsByItsExitCode) {
+  EXPECT_EQ(run_cli({"healthcheck", "--admin-url", serving_->admin_url()}).code, 0);
+  const std::string port = serving_->admin_url().substr(serving_->admin_url().rfind(':') + 1);
+  EXPECT_EQ(run_cli({"healthcheck"}, {.environment = {{"OFFLOADER_ADMIN_PORT", port}}}).code, 0);
+  const Outcome dead = run_cli({"healthcheck", "--admin-url", "http://127.0.0.1:1"});
+  EXPECT_EQ(dead.code, 1);
+  EXPECT_EQ(dead.out, "");
+  EXPECT_THAT(dead.err, HasSubstr("unhealthy"));
+  EXPECT_EQ(run_cli({"healthcheck", "--admin-url", serving_->api_url()}).code, 1)
+      << "the API port has no /live";
+}
+
+TEST_F(ServerCommands, DoctorLooksAtARunningServer) {
+  const std::map<std::string, std::string> environment{
+      {"OFFLOADER_CACHE_DIR", (folder_->path() / "cache").string()},
+      {"OFFLOADER_API_PORT", "0"},
+      {"OFFLOADER_SECRET_KEY_BASE", std::string(40, 's')}};
+  const auto doctor = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> line{"doctor", "--config", project_, "--admin-url", serving_->admin_url()};
+    line.insert(line.end(), more.begin(), more.end());
+    return run_cli(line, {.environment = environment});
+  };
+  const Outcome good = doctor({"--admin-token", kAdminToken});
+  EXPECT_EQ(good.code, 0) << good.out;
+  EXPECT_THAT(good.out, HasSubstr("is ready"));
+  EXPECT_THAT(good.out, HasSubstr("1 datasets serve"));
+  const Outcome wrong = doctor({"--admin-token", "wrong"});
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_THAT(wrong.out, HasSubstr("refuses the admin token"));
+  EXPECT_THAT(wrong.out, Not(HasSubstr("wrong")));
+  EXPECT_THAT(doctor({}).out, HasSubstr("no admin token"));
+}
+
+TEST_F(ServerCommands, SupportBundleHasProjectDiagnosticsAndMetrics) {
+  const std::string out = (folder_->path() / "bundle.tar.gz").string();
+  const Outcome made =
+      run_cli({"support-bundle", "--config", project_, "--admin-url", serving_->admin_url(), "--out", out},
+              {.environment = {{"OFFLOADER_ADMIN_TOKEN", kAdminToken}}});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(made.out, out + "\n");
+  const fs::path unpacked = folder_->path() / "unpacked";
+  fs::create_directories(unpacked);
+  ASSERT_EQ(std::system(("tar -xzf " + out + " -C " + unpacked.string()).c_str()), 0);
+  EXPECT_EQ(json::parse(contents(unpacked / "diagnostics.json")).at("ready"), true);
+  EXPECT_THAT(contents(unpacked / "metrics.txt"), HasSubstr("offloader_up 1"));
+  EXPECT_THAT(contents(unpacked / "config/keys/keys.yml"), HasSubstr("tenant: <redacted>"));
+  EXPECT_FALSE(fs::exists(unpacked / "config/data/orders_daily/part-0.csv"));
+  const json manifest = json::parse(contents(unpacked / "manifest.json"));
+  EXPECT_TRUE(manifest.at("left_out").empty()) << manifest.dump(2);
+
+  // Without the token the bundle says what it lacks; without anything there is none.
+  const json partial = json::parse(run_cli({"support-bundle", "--config", project_, "--admin-url",
+                                            serving_->admin_url(), "--out", out, "--json"})
+                                       .out);
+  EXPECT_EQ(partial.at("left_out").dump(), R"(["diagnostics.json"])");
+  const Outcome nothing =
+      run_cli({"support-bundle", "--config", (folder_->path() / "none").string(), "--admin-url",
+               "http://127.0.0.1:1", "--out", (folder_->path() / "no.tar.gz").string()});
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_FALSE(fs::exists(folder_->path() / "no.tar.gz"));
+}
+
+TEST_F(ServerCommands, APortThatIsTakenIsSaidWhenItWasAskedFor) {
+  const std::string port = serving_->api_url().substr(serving_->api_url().rfind(':') + 1);
+  const Outcome refused = run_cli({"serve", project_, "--api-port", port});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("port " + port + " is in use"));
+  EXPECT_FALSE(port_is_free("127.0.0.1", static_cast<std::uint16_t>(std::stoi(port))));
+  EXPECT_NE(first_free_port("127.0.0.1", static_cast<std::uint16_t>(std::stoi(port)), 0), std::stoi(port));
+}
+
+TEST(Serve, AProjectThatDoesNotValidateIsNotServed) {
+  const TemporaryFolder folder;
+  write(folder.path() / "offloader.yml", "version: 7\n");
+  const Outcome refused = run_cli({"serve", folder.path().string()});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_EQ(refused.out, "");
+  EXPECT_THAT(refused.err, HasSubstr("unsupported_version"));
+}
+
+TEST(Serve, SaysWhyADatasetDoesNotServeAndGoesOn) {
+  Serving serving({OFFLOADER_SOURCE_DIR "/examples/failure-lab/missing-file"}, {});
+  EXPECT_TRUE(serving.await_err("has no snapshot")) << serving.err();
+  EXPECT_TRUE(serving.await_err("missing_file")) << serving.err();
+  EXPECT_EQ(serving.stop(), 0) << serving.err();
+}
+
+TEST(Serve, EndsOnSigtermAndLeavesNoTemporaryCache) {
+  const TemporaryFolder temporary;
+  Serving serving({OFFLOADER_SOURCE_DIR "/examples/public-metrics"}, {{"TMPDIR", temporary.path().string()}});
+  ASSERT_TRUE(serving.await_ready()) << serving.err();
+  EXPECT_FALSE(fs::is_empty(temporary.path()));
+  EXPECT_EQ(serving.stop(), 0) << serving.err();
+  EXPECT_TRUE(fs::is_empty(temporary.path()));
+}
+
+// From nothing to the first answer. Timed in the soak alone: the machine of a build may be busy.
+TEST(FirstAnswer, InitAndServeTakeUnderFiveSeconds) {
+  const TemporaryFolder folder;
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string project = (folder.path() / "demo").string();
+  const std::string init =
+      std::string(OFFLOADER_BINARY) + " init --out " + project + " > " + project + ".key";
+  ASSERT_EQ(std::system(init.c_str()), 0);
+  const std::string told = contents(project + ".key");
+  const std::string key = told.substr(told.find("offl_"), 53);
+  Serving serving({project}, {});
+  ASSERT_TRUE(serving.await_ready()) << serving.err();
+  const auto answer = http_get(serving.api_url() + "/v1/endpoints/orders_by_product",
+                               {"Authorization: Bearer " + key}, std::chrono::seconds(10));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200) << answer->body;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  RecordProperty("seconds", std::to_string(took.count()));
+  std::printf("init to the first answer: %.2f s\n", took.count());
+  if (std::getenv("OFFLOADER_SOAK") != nullptr) {
+    EXPECT_LT(took.count(), 5.0);
+  }
+}
+
+TEST_F(ServerCommands, SnapshotsAreShownRefreshedAndRolledBack) {
+  const auto snapshot = [](std::vector<std::string> more, bool token = true) {
+    std::vector<std::string> line{"snapshot"};
+    line.insert(line.end(), more.begin(), more.end());
+    line.insert(line.end(), {"--admin-url", serving_->admin_url()});
+    std::map<std::string, std::string> environment;
+    if (token) environment["OFFLOADER_ADMIN_TOKEN"] = kAdminToken;
+    return run_cli(line, {.environment = environment});
+  };
+  const Outcome table = snapshot({"status"});
+  EXPECT_EQ(table.code, 0) << table.err;
+  EXPECT_THAT(table.out, HasSubstr("DATASET"));
+  const json all = json::parse(snapshot({"status", "--json"}).out)["datasets"];
+  ASSERT_FALSE(all.empty());
+  const std::string dataset = all[0]["dataset"];
+  const std::string serving = all[0]["active_snapshot"]["snapshot_id"];
+  EXPECT_THAT(table.out, HasSubstr(serving));
+  EXPECT_EQ(snapshot({"status", "no_such_dataset"}).code, 1);
+  EXPECT_THAT(snapshot({"status"}, false).err, HasSubstr("OFFLOADER_ADMIN_TOKEN"));
+
+  const Outcome nothing_before = snapshot({"rollback", dataset});
+  EXPECT_EQ(nothing_before.code, 1);
+  EXPECT_THAT(nothing_before.err, HasSubstr("previous"));
+  const Outcome refreshed = snapshot({"refresh", dataset});
+  EXPECT_EQ(refreshed.code, 0) << refreshed.err;
+  EXPECT_THAT(refreshed.out, HasSubstr(dataset + ": ok " + serving));
+  const Outcome back = snapshot({"rollback", dataset, "--json"});
+  EXPECT_EQ(back.code, 0) << back.err;
+  EXPECT_EQ(json::parse(back.out)["active_snapshot"], serving);
+  EXPECT_EQ(snapshot({"refresh", "no_such_dataset"}).code, 1);
+}
+
+}  // namespace
+}  // namespace offloader::cli

@@ -1,0 +1,247 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "file_source.h"
+#include "index_answer.h"
+#include "index_repair.h"
+#include "instance_ledger.h"
+#include "interrupt_watch.h"
+#include "janitor.h"
+#include "local_snapshot.h"
+#include "materializer.h"
+#include "offloader/engine/engine.h"
+#include "offloader/engine/version.h"
+#include "pinned_files.h"
+#include "read_pool.h"
+#include "serving_instance.h"
+
+namespace offloader::engine {
+namespace {
+
+constexpr unsigned kScanThreads = 8;
+
+class DuckdbEngine final : public Engine {
+ public:
+  DuckdbEngine(EngineOptions options, std::unique_ptr<ServingInstance> serving, Stores stores)
+      : options_(std::move(options)),
+        stores_(std::move(stores)),
+        remote_memory_(options_.memory_limit / 6),
+        serving_(std::move(serving)),
+        pool_(options_, [this] { serving_is_invalid(); }) {
+    ledger_.add(serving_->database());
+    pool_.serve(serving_->database());
+  }
+  ~DuckdbEngine() override { stop(); }
+
+  void run(QueryJob job, RowsCallback callback) override {
+    // Small work is done before a thread could be woken for it, whatever state DuckDB is in.
+    if (auto rows = answer_by_index(job, IndexCost::immediate, thresholds_))
+      return callback(std::move(*rows));
+    if (!healthy_.load(std::memory_order_relaxed))
+      serving_is_invalid();  // in case rebuilding failed the last time
+    pool_.submit(std::move(job), std::move(callback));
+  }
+
+  tl::expected<BuiltSnapshot, BuildFailure> build(const BuildRequest& request) override {
+    return materialize(options_, request, ledger_, stores_);
+  }
+
+  Result<std::shared_ptr<const Snapshot>> attach(const SnapshotFiles& files,
+                                                 const catalog::Dataset& dataset) override {
+    const auto id = next_id_.fetch_add(1);
+    auto attached = serving_->attach(id, files, dataset);
+    if (!attached) {
+      if (is_fatal(attached.error())) serving_is_invalid();
+      return fail(std::move(attached.error()));
+    }
+    OpenSnapshot::Parts parts;
+    if (options_.use_index) {
+      // Derived: without a sound one DuckDB answers everything.
+      parts.index = sound_index(files, dataset, attached->rows);
+    }
+    const bool index_lost = options_.use_index && !parts.index;
+    parts.id = id;
+    parts.source = ServingInstance::source_of(id);
+    parts.rows = attached->rows;
+    parts.fingerprint = std::move(attached->fingerprint);
+    parts.types = std::move(attached->types);
+    parts.on_gone = [this, files](std::uint64_t gone, bool retired, const std::shared_ptr<Database>&) {
+      janitor_.post([this, files, gone, retired] { detach(gone, retired, files); });
+    };
+    auto snapshot = std::make_shared<const OpenSnapshot>(std::move(parts));
+    if (index_lost) {
+      repairs_.post(
+          [this, asked = std::weak_ptr(snapshot), files, dataset] { repair(asked, files, dataset); });
+    }
+    return snapshot;
+  }
+
+  tl::expected<std::shared_ptr<const Snapshot>, BuildFailure> open_remote(
+      const catalog::Dataset& dataset, const manifest::Manifest& manifest,
+      const std::vector<manifest::ResolvedFile>& files, const RemoteAccess& access) override {
+    const auto pinned =
+        PinnedFiles::open(stores_.store, files, access, {.deadline = options_.query_timeout, .local = true});
+    if (!pinned) return tl::unexpected(pinned.error());
+    // Held by the instance's last owner, and given back with it.
+    const std::shared_ptr<std::uint64_t> memory(new std::uint64_t(remote_memory_.take()),
+                                                [this](auto* bytes) {
+                                                  remote_memory_.give_back(*bytes);
+                                                  delete bytes;
+                                                });
+    InstanceOptions options;
+    options.threads = scan_threads(manifest);
+    options.memory_limit = *memory;
+    options.serving = true;
+    options.temp_directory = options_.cache_dir / "tmp";
+    options.allowed_paths = paths_of((*pinned)->files());
+    options.pinned = *pinned;
+    options.watch = stores_.watch;
+    options.keep_remote_bytes = true;
+    auto database = open_instance(options);
+    if (!database) return tl::unexpected(BuildFailure{std::move(database.error()), {}});
+    ledger_.add(*database);
+    auto connection = Connection::open(*database);
+    if (!connection) return tl::unexpected(BuildFailure{std::move(connection.error()), {}});
+    auto source = inspect_files(*connection, dataset, manifest, (*pinned)->files());
+    if (!source) return tl::unexpected(std::move(source.error()));
+    auto rows = count(*connection, *source, manifest);
+    if (!rows) return tl::unexpected(std::move(rows.error()));
+    OpenSnapshot::Parts parts;
+    parts.id = next_id_.fetch_add(1);
+    parts.database = *database;
+    parts.source = "(" + source->select(FileSource::Use::scan) + ")";
+    parts.remote = true;
+    parts.rows = *rows;
+    parts.fingerprint = (*pinned)->fingerprint();
+    parts.types = declared_types(dataset, manifest);
+    parts.on_gone = [this, memory](std::uint64_t gone, bool, std::shared_ptr<Database> instance) {
+      janitor_.post([this, memory, gone, closing = std::move(instance)] { pool_.forget(gone); });
+    };
+    return std::make_shared<const OpenSnapshot>(std::move(parts));
+  }
+
+  PoolStatus pool_status() const override { return pool_.status(); }
+  Result<std::string> duckdb_version() const override { return duckdb_library_version(); }
+  bool healthy() const override { return healthy_.load(); }
+  std::uint64_t duckdb_bytes() const override { return ledger_.bytes(); }
+
+  void stop() override {
+    repairs_cancelled_.cancel();
+    repairs_.stop();
+    pool_.stop();
+    janitor_.stop();
+  }
+
+ private:
+  // As many ranges of one query are read side by side as there are threads. A CSV scan has none to gain and
+  // takes 32 MB for each of them.
+  unsigned scan_threads(const manifest::Manifest& manifest) const {
+    const bool parquet = std::ranges::all_of(
+        manifest.files, [](const auto& file) { return file.format == manifest::FileFormat::parquet; });
+    return parquet ? std::max(options_.threads, kScanThreads) : options_.threads;
+  }
+
+  // Rows of all files, held against what the manifest says of each and of all.
+  static tl::expected<std::int64_t, BuildFailure> count(Connection& connection, const FileSource& source,
+                                                        const manifest::Manifest& manifest) {
+    std::int64_t rows = 0;
+    for (const auto& group : source.groups) {
+      auto count = connection.rows("SELECT count(*) FROM " + reader_of(group.files, group.csv_columns));
+      if (!count) return tl::unexpected(BuildFailure{std::move(count.error()), {}});
+      rows += std::stoll((*count)[0][0]);
+    }
+    auto files = check_csv_counts(connection, source, rows);
+    if (!files) return tl::unexpected(BuildFailure{std::move(files.error()), {}});
+    if (auto refused = check_row_counts(manifest, rows, std::move(*files))) {
+      return tl::unexpected(std::move(*refused));
+    }
+    return rows;
+  }
+
+  static std::shared_ptr<const IndexReader> sound_index(const SnapshotFiles& files,
+                                                        const catalog::Dataset& dataset, std::int64_t rows) {
+    auto index = IndexReader::open(files.index(), dataset.schema);
+    if (!index || (*index)->rows() != static_cast<std::uint64_t>(rows)) return nullptr;
+    return std::move(*index);
+  }
+
+  // Meanwhile DuckDB answers. The snapshot is held, so that its files are not unlinked before the new one is
+  // among them.
+  void repair(const std::weak_ptr<const OpenSnapshot>& asked, const SnapshotFiles& files,
+              const catalog::Dataset& dataset) {
+    const auto snapshot = asked.lock();
+    if (!snapshot || repairs_cancelled_.cancelled()) return;
+    if (!repair_index(options_, files, dataset, ledger_, repairs_cancelled_)) return;
+    if (auto index = sound_index(files, dataset, snapshot->rows())) snapshot->take_index(std::move(index));
+  }
+
+  void detach(std::uint64_t id, bool retired, const SnapshotFiles& files) {
+    pool_.forget(id);
+    serving_->detach(id);
+    if (!retired) return;
+    std::error_code ignored;
+    std::filesystem::remove(files.database(), ignored);
+    std::filesystem::remove(files.index(), ignored);
+  }
+
+  // Any thread. Until it is rebuilt, local queries are shed.
+  void serving_is_invalid() {
+    healthy_.store(false);
+    if (rebuilding_.exchange(true)) return;
+    pool_.serve(nullptr);
+    janitor_.post([this] {
+      pool_.forget(ReadPool::kServing);
+      if (serving_->rebuild()) {
+        ledger_.add(serving_->database());
+        pool_.serve(serving_->database());
+        healthy_.store(true);
+      }
+      rebuilding_.store(false);
+    });
+  }
+
+  const EngineOptions options_;
+  const IndexThresholds thresholds_ = IndexThresholds::for_threads(options_.threads);
+  const Stores stores_;
+  InstanceLedger ledger_;
+  RemoteMemory remote_memory_;
+  std::unique_ptr<ServingInstance> serving_;
+  std::atomic<std::uint64_t> next_id_{1};
+  std::atomic<bool> healthy_{true};
+  std::atomic<bool> rebuilding_{false};
+  CancelFlag repairs_cancelled_;
+  Janitor janitor_;
+  Janitor repairs_;  // of lost indexes: longer work than what the janitor does
+  ReadPool pool_;
+};
+
+}  // namespace
+
+std::filesystem::path SnapshotFiles::database() const {
+  return base.string() + ".duckdb";
+}
+std::filesystem::path SnapshotFiles::index() const {
+  return base.string() + ".index";
+}
+
+Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, telemetry::Telemetry& /*telemetry*/,
+                                             std::shared_ptr<object_store::ObjectStore> store) {
+  std::error_code error;
+  std::filesystem::create_directories(options.cache_dir / "datasets", error);
+  std::filesystem::create_directories(options.cache_dir / "tmp", error);
+  if (error) return fail(ErrorCode::unavailable, "The cache folder cannot be used.", error.message());
+  InstanceOptions instance;
+  instance.threads = options.threads;
+  instance.memory_limit = options.memory_limit / 2;
+  instance.serving = true;
+  instance.temp_directory = options.cache_dir / "tmp";
+  instance.allowed_directories = {(options.cache_dir / "datasets").string()};
+  auto serving = ServingInstance::open(std::move(instance));
+  if (!serving) return fail(std::move(serving.error()));
+  Stores stores{std::move(store), std::make_shared<InterruptWatch>()};
+  return std::make_unique<DuckdbEngine>(std::move(options), std::move(*serving), std::move(stores));
+}
+
+}  // namespace offloader::engine

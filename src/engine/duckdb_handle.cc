@@ -1,0 +1,172 @@
+#include "duckdb_handle.h"
+
+#include <fmt/format.h>
+
+#include "remote_file_system.h"
+#include "store_error.h"
+#include "text_functions.h"
+
+namespace offloader::engine {
+namespace {
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+std::string quote(std::string_view text, char mark) {
+  std::string out(1, mark);
+  for (const char c : text) {
+    out.push_back(c);
+    if (c == mark) out.push_back(mark);
+  }
+  out.push_back(mark);
+  return out;
+}
+
+std::string literal_list(const std::vector<std::string>& texts) {
+  std::string out = "[";
+  for (const auto& text : texts) {
+    if (out.size() > 1) out += ", ";
+    out += quote_literal(text);
+  }
+  return out + "]";
+}
+
+}  // namespace
+
+Error to_error(duckdb_error_type type, const char* text) {
+  const std::string detail = text != nullptr ? text : "no text";
+  if (type == DUCKDB_ERROR_INTERRUPT) return {ErrorCode::cancelled, "The query was interrupted.", detail};
+  if (auto error = store_error_in(detail)) return std::move(*error);
+  if (contains(detail, "No space left on device") || contains(detail, "Disk quota exceeded") ||
+      contains(detail, "max_temp_directory_size")) {
+    return {ErrorCode::no_space, "The disk is full.", detail};
+  }
+  if (contains(detail, "No files found") || contains(detail, "No such file")) {
+    return {ErrorCode::unavailable, "A file cannot be read.", detail};
+  }
+  if (contains(detail, "checksum") || type == DUCKDB_ERROR_SERIALIZATION ||
+      contains(detail, "not a valid DuckDB database file") ||
+      contains(detail, "Could not read enough bytes") || contains(detail, "Could not read all bytes")) {
+    return {ErrorCode::corrupt, "A file is damaged.", detail};
+  }
+  // An attached file that could not be attached again when the serving instance was rebuilt.
+  if (contains(detail, "Catalog \"s") && contains(detail, "does not exist")) {
+    return {ErrorCode::corrupt, "A file is damaged.", detail};
+  }
+  return {ErrorCode::internal, "The engine failed.", detail};
+}
+
+bool is_machinery(ErrorCode code) {
+  return code == ErrorCode::no_space || code == ErrorCode::cancelled || code == ErrorCode::unavailable ||
+         code == ErrorCode::changed || code == ErrorCode::timeout;
+}
+
+bool is_fatal(const Error& error) {
+  return contains(error.detail, "FATAL Error") || contains(error.detail, "database has been invalidated");
+}
+
+std::string quote_identifier(std::string_view name) {
+  return quote(name, '"');
+}
+std::string quote_literal(std::string_view text) {
+  return quote(text, '\'');
+}
+
+Result<Connection> Connection::open(std::shared_ptr<Database> database) {
+  duckdb_connection connection = nullptr;
+  if (duckdb_connect(database->get(), &connection) != DuckDBSuccess) {
+    return fail(ErrorCode::internal, "The engine failed.", "duckdb_connect failed");
+  }
+  return Connection(std::move(database), connection);
+}
+
+Result<QueryResult> Connection::query(const std::string& sql) {
+  QueryResult result;
+  if (duckdb_query(connection_, sql.c_str(), result.get()) != DuckDBSuccess) return fail(result.error());
+  return result;
+}
+
+Result<Statement> Connection::prepare(const std::string& sql) {
+  duckdb_prepared_statement raw = nullptr;
+  const auto state = duckdb_prepare(connection_, sql.c_str(), &raw);
+  Statement statement(raw);
+  if (state != DuckDBSuccess) return fail(to_error(DUCKDB_ERROR_INVALID, duckdb_prepare_error(raw)));
+  return statement;
+}
+
+Result<std::vector<std::vector<std::string>>> Connection::rows(const std::string& sql) {
+  auto result = query(sql);
+  if (!result) return fail(std::move(result.error()));
+  const idx_t columns = duckdb_column_count(result->get());
+  const idx_t count = duckdb_row_count(result->get());
+  std::vector<std::vector<std::string>> out(count, std::vector<std::string>(columns));
+  for (idx_t row = 0; row < count; ++row) {
+    for (idx_t column = 0; column < columns; ++column) {
+      char* text = duckdb_value_varchar(result->get(), column, row);
+      if (text != nullptr) out[row][column] = text;
+      duckdb_free(text);
+    }
+  }
+  return out;
+}
+
+Result<std::shared_ptr<Database>> open_instance(const InstanceOptions& options) {
+  if (::duckdb_library_version() != kDuckdbVersion) {
+    return fail(ErrorCode::internal, "The engine failed.",
+                fmt::format("libduckdb is {}, built for {}", ::duckdb_library_version(), kDuckdbVersion));
+  }
+  duckdb_config config = nullptr;
+  if (duckdb_create_config(&config) != DuckDBSuccess) {
+    return fail(ErrorCode::internal, "The engine failed.", "duckdb_create_config failed");
+  }
+  const auto set = [&](const char* name, const std::string& value) {
+    return duckdb_set_config(config, name, value.c_str()) == DuckDBSuccess;
+  };
+  bool good = set("autoinstall_known_extensions", "false") && set("autoload_known_extensions", "false") &&
+              set("threads", std::to_string(options.threads)) && set("allow_unsigned_extensions", "false");
+  if (options.memory_limit > 0) good = good && set("memory_limit", fmt::format("{}B", options.memory_limit));
+  duckdb_database raw = nullptr;
+  char* text = nullptr;
+  const bool opened = good && duckdb_open_ext(":memory:", &raw, config, &text) == DuckDBSuccess;
+  duckdb_destroy_config(&config);
+  if (!opened) {
+    std::string detail = text != nullptr ? text : "a configuration option was refused";
+    duckdb_free(text);
+    return fail(ErrorCode::internal, "The engine failed.", std::move(detail));
+  }
+  auto database = std::make_shared<Database>(raw);
+  if (options.pinned) {
+    if (auto done = register_pinned_files(raw, options.pinned, options.watch); !done)
+      return fail(done.error());
+  }
+  auto connection = Connection::open(database);
+  if (!connection) return fail(std::move(connection.error()));
+  if (auto registered = register_text_functions(connection->get()); !registered)
+    return fail(registered.error());
+
+  std::vector<std::string> statements{"SET GLOBAL TimeZone = 'UTC'"};
+  if (options.serving) statements.emplace_back("SET GLOBAL disabled_optimizers = 'late_materialization'");
+  if (!options.temp_directory.empty()) {
+    statements.push_back("SET GLOBAL temp_directory = " + quote_literal(options.temp_directory.string()));
+    // Spill may take a few times the memory; past that a query is too big for the machine.
+    if (options.memory_limit > 0) {
+      statements.push_back(
+          fmt::format("SET GLOBAL max_temp_directory_size = '{}B'", options.memory_limit * 16));
+    }
+  } else {
+    statements.emplace_back("SET GLOBAL temp_directory = ''");
+  }
+  if (!options.keep_remote_bytes) statements.emplace_back("SET GLOBAL enable_external_file_cache = false");
+  statements.push_back("SET GLOBAL allowed_paths = " + literal_list(options.allowed_paths));
+  statements.push_back("SET GLOBAL allowed_directories = " + literal_list(options.allowed_directories));
+  statements.emplace_back("SET GLOBAL enable_external_access = false");
+  statements.insert(statements.end(), options.setup.begin(), options.setup.end());
+  statements.emplace_back("SET GLOBAL lock_configuration = true");
+  for (const auto& statement : statements) {
+    if (auto done = connection->query(statement); !done) return fail(std::move(done.error()));
+  }
+  return database;
+}
+
+}  // namespace offloader::engine

@@ -1,0 +1,190 @@
+#include "index_aggregate.h"
+
+#include <bit>
+#include <type_traits>
+
+#include "index_key.h"
+
+namespace offloader::engine {
+namespace {
+
+using catalog::Aggregate;
+
+void add_wide(IndexAccumulator& into, std::uint64_t value) {
+  into.low += value;
+  into.high += into.low < value ? 1 : 0;
+}
+
+void add_double(IndexAccumulator& into, std::uint64_t key) {
+  into.low = std::bit_cast<std::uint64_t>(std::bit_cast<double>(into.low) + double_of_key(key));
+}
+
+void keep_least(IndexAccumulator& into, std::uint64_t key, bool floating) {
+  const bool better = floating ? unify_zero(key) < unify_zero(into.low) : key < into.low;
+  if (into.count == 0 || better) into.low = key;
+}
+
+void keep_greatest(IndexAccumulator& into, std::uint64_t key, bool floating) {
+  const bool better = floating ? unify_zero(key) > unify_zero(into.low) : key > into.low;
+  if (into.count == 0 || better) into.low = key;
+}
+
+// Sum and count of the keys that are not null. Sums of keys of up to 32 bits over at most 2^32 rows fit 64.
+template <typename Stored>
+void sum_narrow(const Stored* keys, std::uint32_t count, bool nullable, Stored null, std::uint64_t& sum,
+                std::uint64_t& valid) {
+  std::uint64_t total = 0;
+  if (!nullable) {
+    for (std::uint32_t i = 0; i < count; ++i) total += keys[i];
+    valid += count;
+  } else {
+    std::uint32_t seen = 0;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const bool is_valid = keys[i] != null;
+      total += is_valid ? keys[i] : Stored{0};
+      seen += is_valid ? 1U : 0U;
+    }
+    valid += seen;
+  }
+  sum += total;
+}
+
+}  // namespace
+
+template <typename Stored>
+void IndexAggregate::range_of(IndexAccumulator& into, std::uint32_t begin, std::uint32_t end) const {
+  const auto* keys = reinterpret_cast<const Stored*>(column_->values);
+  const bool nullable = column_->nullable;
+  const auto null = static_cast<Stored>(column_->null_key);
+  const bool summing = kind_ == Aggregate::sum || kind_ == Aggregate::avg;
+  if (summing && !floating()) {
+    if constexpr (sizeof(Stored) < 8) {
+      std::uint64_t sum = 0;
+      sum_narrow(keys + begin, end - begin, nullable, null, sum, into.count);
+      add_wide(into, sum);
+    } else {
+      for (std::uint32_t row = begin; row < end; ++row) {
+        if (nullable && keys[row] == null) continue;
+        add_wide(into, keys[row]);
+        ++into.count;
+      }
+    }
+    return;
+  }
+  if (summing) {
+    auto sum = std::bit_cast<double>(into.low);
+    for (std::uint32_t row = begin; row < end; ++row) {
+      if (nullable && keys[row] == null) continue;
+      sum += double_of_key(keys[row]);
+      ++into.count;
+    }
+    into.low = std::bit_cast<std::uint64_t>(sum);
+    return;
+  }
+  const bool as_float = floating();
+  for (std::uint32_t row = begin; row < end; ++row) {
+    if (nullable && keys[row] == null) continue;
+    if (kind_ == Aggregate::min) keep_least(into, keys[row], as_float);
+    if (kind_ == Aggregate::max) keep_greatest(into, keys[row], as_float);
+    ++into.count;
+  }
+}
+
+template <typename Stored>
+void IndexAggregate::rows_of(IndexAccumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
+                             const std::uint32_t* groups) const {
+  const auto* keys = reinterpret_cast<const Stored*>(column_->values);
+  const bool nullable = column_->nullable;
+  const auto null = static_cast<Stored>(column_->null_key);
+  const auto each = [&](auto add) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const Stored key = keys[rows[i]];
+      if (nullable && key == null) continue;
+      IndexAccumulator& accumulator = into[groups[i] * stride];
+      add(accumulator, std::uint64_t{key});
+      ++accumulator.count;
+    }
+  };
+  const bool as_float = floating();
+  switch (kind_) {
+    case Aggregate::count:
+      each([](IndexAccumulator&, std::uint64_t) {});
+      break;
+    case Aggregate::min:
+      each([as_float](IndexAccumulator& accumulator, std::uint64_t key) {
+        keep_least(accumulator, key, as_float);
+      });
+      break;
+    case Aggregate::max:
+      each([as_float](IndexAccumulator& accumulator, std::uint64_t key) {
+        keep_greatest(accumulator, key, as_float);
+      });
+      break;
+    case Aggregate::sum:
+    case Aggregate::avg:
+      if (as_float) {
+        each(add_double);
+      } else if constexpr (sizeof(Stored) < 8) {
+        each([](IndexAccumulator& accumulator, std::uint64_t key) { accumulator.low += key; });
+      } else {
+        each(add_wide);
+      }
+      break;
+  }
+}
+
+void IndexAggregate::add_range(IndexAccumulator& into, std::uint32_t begin, std::uint32_t end) const {
+  if (kind_ == Aggregate::count && !column_->nullable) {
+    into.count += end - begin;
+    return;
+  }
+  switch (column_->width) {
+    case 1:
+      range_of<std::uint8_t>(into, begin, end);
+      break;
+    case 2:
+      range_of<std::uint16_t>(into, begin, end);
+      break;
+    case 4:
+      range_of<std::uint32_t>(into, begin, end);
+      break;
+    default:
+      range_of<std::uint64_t>(into, begin, end);
+      break;
+  }
+}
+
+void IndexAggregate::add_rows(IndexAccumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
+                              const std::uint32_t* groups) const {
+  switch (column_->width) {
+    case 1:
+      rows_of<std::uint8_t>(into, stride, rows, groups);
+      break;
+    case 2:
+      rows_of<std::uint16_t>(into, stride, rows, groups);
+      break;
+    case 4:
+      rows_of<std::uint32_t>(into, stride, rows, groups);
+      break;
+    default:
+      rows_of<std::uint64_t>(into, stride, rows, groups);
+      break;
+  }
+}
+
+Int128 IndexAggregate::sum(const IndexAccumulator& from) const {
+  const Uint128 keys = (static_cast<Uint128>(from.high) << 64) | from.low;
+  return static_cast<Int128>(keys) + static_cast<Int128>(column_->base) * static_cast<Int128>(from.count);
+}
+
+double IndexAggregate::floating_sum(const IndexAccumulator& from) const {
+  return std::bit_cast<double>(from.low);
+}
+
+double IndexAggregate::average(const IndexAccumulator& from) const {
+  if (floating()) return floating_sum(from) / static_cast<double>(from.count);
+  // DuckDB divides the 128-bit sum as a long double; so the last digit is the same.
+  return static_cast<double>(static_cast<long double>(sum(from)) / static_cast<long double>(from.count));
+}
+
+}  // namespace offloader::engine

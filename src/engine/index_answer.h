@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+
+#include "index_lookup.h"
+#include "offloader/engine/engine.h"
+
+namespace offloader::engine {
+
+// The answer of the snapshot's index, when it has one and the work is of the given cost; nothing when DuckDB
+// is to answer: no index, no support, other cost, or more to hold in memory than the index executor may.
+[[nodiscard]] std::optional<Result<Rows>> answer_by_index(const QueryJob& job, IndexCost cost,
+                                                          const IndexThresholds& thresholds);
+
+}  // namespace offloader::engine

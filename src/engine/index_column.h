@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "index_key.h"
+#include "offloader/catalog/column.h"
+
+namespace offloader::engine {
+
+// Texts in a mapped file: whatever the offsets say, what comes out lies inside the section or is empty.
+struct IndexTexts {
+  const std::byte* offsets = nullptr;
+  std::size_t offset_width = 4;
+  const char* bytes = nullptr;
+  std::uint64_t byte_count = 0;
+  std::uint64_t count = 0;
+
+  [[nodiscard]] std::string_view at(std::uint64_t i) const {
+    if (i >= count) return {};
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+    if (offset_width == 4) {
+      std::uint32_t pair[2];
+      std::memcpy(pair, offsets + i * 4, sizeof pair);
+      from = pair[0];
+      to = pair[1];
+    } else {
+      std::uint64_t pair[2];
+      std::memcpy(pair, offsets + i * 8, sizeof pair);
+      from = pair[0];
+      to = pair[1];
+    }
+    if (from > to || to > byte_count) return {};
+    return {bytes + from, to - from};
+  }
+};
+
+// A column of a mapped index. A stored value ("key") orders as its value does: base + key for numbers, dates,
+// timestamps and booleans, the code for VARCHAR, key_of_double for DOUBLE; a null has the key `null_key`,
+// which is above all. Keys come from a file and may be anything below 2^(8·width): whoever indexes with one
+// checks it.
+struct IndexColumn {
+  std::string name;
+  catalog::ColumnType type = catalog::ColumnType::varchar;
+  std::uint8_t width = 0;
+  bool nullable = false;
+  std::int64_t base = 0;
+  std::uint64_t max_key = 0;
+  std::uint64_t null_key = 0;
+  std::uint64_t nulls = 0;
+  std::uint64_t entries = 0;
+  const std::byte* values = nullptr;
+  const std::uint64_t* bounds = nullptr;  // least and greatest key of each block
+  IndexTexts texts;                       // dictionary or documents
+  IndexTexts escaped;  // the dictionary as JSON writes it; the texts themselves when none needs it
+  const std::uint64_t* directory_keys = nullptr;
+  const std::uint64_t* directory_starts = nullptr;
+  std::uint64_t directory_count = 0;
+
+  [[nodiscard]] std::uint64_t key(std::uint64_t row) const {
+    switch (width) {
+      case 1:
+        return reinterpret_cast<const std::uint8_t*>(values)[row];
+      case 2:
+        return reinterpret_cast<const std::uint16_t*>(values)[row];
+      case 4:
+        return reinterpret_cast<const std::uint32_t*>(values)[row];
+      default:
+        return reinterpret_cast<const std::uint64_t*>(values)[row];
+    }
+  }
+  // The key by which rows are compared and grouped: both zeros are one.
+  [[nodiscard]] std::uint64_t order_key(std::uint64_t row) const {
+    return type == catalog::ColumnType::float64 ? unify_zero(key(row)) : key(row);
+  }
+  [[nodiscard]] bool is_null(std::uint64_t key_value) const { return nullable && key_value == null_key; }
+  // Keys, nulls included, are below this; 0 stands for 2^64.
+  [[nodiscard]] std::uint64_t key_space() const { return (nullable ? null_key : max_key) + 1; }
+  [[nodiscard]] std::int64_t int_value(std::uint64_t key_value) const {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(base) + key_value);
+  }
+};
+
+}  // namespace offloader::engine

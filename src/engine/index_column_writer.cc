@@ -1,0 +1,342 @@
+#include "index_column_writer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "index_key.h"
+#include "offloader/base/json_text.h"
+
+namespace offloader::engine {
+namespace {
+
+using catalog::ColumnType;
+
+// A run in the spill: this, then `count` values of `width` bytes above `base`, then, if `nulls`, a byte for
+// each.
+struct RunHead {
+  std::uint64_t base;
+  std::uint32_t count;
+  std::uint16_t width;
+  std::uint16_t nulls;
+};
+
+std::uint8_t width_for(std::uint64_t greatest) {
+  if (greatest <= 0xFF) return 1;
+  if (greatest <= 0xFFFF) return 2;
+  return greatest <= 0xFFFF'FFFFU ? 4 : 8;
+}
+
+bool valid_at(const ColumnChunk& chunk, std::size_t i) {
+  return chunk.validity == nullptr || ((chunk.validity[i / 64] >> (i % 64)) & 1) != 0;
+}
+
+template <typename T>
+T value_at(const ColumnChunk& chunk, std::size_t i) {
+  return static_cast<const T*>(chunk.values)[i];
+}
+
+void put_narrow(std::string& out, std::uint64_t value, std::size_t width) {
+  char bytes[8];
+  std::memcpy(bytes, &value, sizeof bytes);
+  out.append(bytes, width);
+}
+
+// Offsets and bytes of texts; the offsets are as wide as the total needs.
+template <typename TextAt>
+void write_texts(IndexOutputFile& out, std::uint32_t ordinal, IndexSection offsets, IndexSection bytes,
+                 std::size_t count, std::uint64_t total, TextAt text_at) {
+  out.begin_section(offsets, ordinal);
+  const std::size_t width = total <= 0xFFFF'FFFFU ? 4 : 8;
+  std::uint64_t at = 0;
+  out.append(&at, width);
+  for (std::size_t i = 0; i < count; ++i) {
+    at += text_at(i).size();
+    out.append(&at, width);
+  }
+  out.end_section();
+  out.begin_section(bytes, ordinal);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string_view text = text_at(i);
+    out.append(text.data(), text.size());
+  }
+  out.end_section();
+}
+
+}  // namespace
+
+IndexColumnWriter::IndexColumnWriter(catalog::Column column, const std::filesystem::path& spill_folder)
+    : column_(std::move(column)), spill_(spill_folder) {
+  column_.name.copy(entry_.name, sizeof entry_.name - 1);
+  entry_.type = static_cast<std::uint8_t>(column_.type);
+  if (column_.type == ColumnType::varchar) dictionary_ = std::make_unique<IndexDictionary>();
+  if (column_.type == ColumnType::json) documents_ = std::make_unique<IndexSpill>(spill_folder);
+  keys_.reserve(kMaxRun);
+  nulls_.reserve(kMaxRun);
+}
+
+void IndexColumnWriter::append(const ColumnChunk& chunk, std::size_t first, std::size_t count) {
+  if (!keys_.empty()) {
+    previous_key_ = keys_.back();
+    previous_null_ = nulls_.back() != 0;
+    has_previous_ = true;
+  }
+  if (documents_ != nullptr) {
+    take_documents(chunk, first, count);
+    return;
+  }
+  take_keys(chunk, first, count);
+  spill_run();
+}
+
+void IndexColumnWriter::take_documents(const ColumnChunk& chunk, std::size_t first, std::size_t count) {
+  for (std::size_t i = first; i < first + count; ++i) {
+    const std::string_view text =
+        valid_at(chunk, i) ? value_at<std::string_view>(chunk, i) : std::string_view{};
+    document_bytes_ += text.size();
+    null_count_ += text.empty() ? 1 : 0;
+    spill_.append(&document_bytes_, sizeof document_bytes_);
+    documents_->append(text.data(), text.size());
+  }
+}
+
+void IndexColumnWriter::take_keys(const ColumnChunk& chunk, std::size_t first, std::size_t count) {
+  keys_.resize(count);
+  nulls_.assign(count, 0);
+  std::string_view last_text;
+  std::uint32_t last_id = IndexDictionary::kFull;
+  for (std::size_t n = 0; n < count; ++n) {
+    const std::size_t i = first + n;
+    if (!valid_at(chunk, i)) {
+      keys_[n] = ~0ULL;
+      nulls_[n] = 1;
+      continue;
+    }
+    switch (column_.type) {
+      case ColumnType::boolean:
+        keys_[n] = key_of_int(value_at<bool>(chunk, i) ? 1 : 0);
+        break;
+      case ColumnType::integer:
+      case ColumnType::date:
+        keys_[n] = key_of_int(value_at<std::int32_t>(chunk, i));
+        break;
+      case ColumnType::bigint:
+      case ColumnType::timestamp:
+        keys_[n] = key_of_int(value_at<std::int64_t>(chunk, i));
+        break;
+      case ColumnType::float64:
+        keys_[n] = key_of_double(value_at<double>(chunk, i));
+        break;
+      case ColumnType::varchar: {
+        const auto text = value_at<std::string_view>(chunk, i);
+        if (last_id == IndexDictionary::kFull || text != last_text) {
+          last_id = dictionary_->add(text);
+          last_text = text;
+          if (last_id == IndexDictionary::kFull) {
+            overflown_ = true;
+            last_id = 0;
+          }
+        }
+        keys_[n] = last_id;
+        break;
+      }
+      case ColumnType::json:
+        break;
+    }
+  }
+}
+
+void IndexColumnWriter::spill_run() {
+  std::uint64_t least = ~0ULL;
+  std::uint64_t greatest = 0;
+  std::uint64_t nulls = 0;
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    nulls += nulls_[i];
+    if (nulls_[i] != 0) continue;
+    least = std::min(least, keys_[i]);
+    greatest = std::max(greatest, keys_[i]);
+  }
+  null_count_ += nulls;
+  valid_count_ += keys_.size() - nulls;
+  least_ = std::min(least_, least);
+  greatest_ = std::max(greatest_, greatest);
+  if (nulls == keys_.size()) least = greatest = 0;
+  const std::uint8_t width = width_for(greatest - least);
+  const RunHead head{least, static_cast<std::uint32_t>(keys_.size()), width,
+                     static_cast<std::uint16_t>(nulls != 0 ? 1 : 0)};
+  spill_.append(&head, sizeof head);
+  std::string bytes;
+  bytes.reserve(keys_.size() * width);
+  for (std::size_t i = 0; i < keys_.size(); ++i)
+    put_narrow(bytes, nulls_[i] != 0 ? 0 : keys_[i] - least, width);
+  spill_.append(bytes.data(), bytes.size());
+  if (nulls != 0) spill_.append(nulls_.data(), nulls_.size());
+}
+
+int IndexColumnWriter::compare_with_previous(std::size_t i) const {
+  if (i == 0 && !has_previous_) return -1;
+  std::uint64_t a = i == 0 ? previous_key_ : keys_[i - 1];
+  std::uint64_t b = keys_[i];
+  const bool a_null = i == 0 ? previous_null_ : nulls_[i - 1] != 0;
+  const bool b_null = nulls_[i] != 0;
+  if (a_null || b_null) return a_null == b_null ? 0 : (a_null ? 1 : -1);
+  if (a == b) return 0;
+  if (dictionary_ != nullptr) {
+    return dictionary_->text(static_cast<std::uint32_t>(a))
+        .compare(dictionary_->text(static_cast<std::uint32_t>(b)));
+  }
+  if (column_.type == ColumnType::float64) {
+    a = unify_zero(a);
+    b = unify_zero(b);
+    if (a == b) return 0;
+  }
+  return a < b ? -1 : 1;
+}
+
+bool IndexColumnWriter::storable() const {
+  if (overflown_ || column_.name.size() >= sizeof entry_.name) return false;
+  if (column_.type == ColumnType::json || column_.type == ColumnType::float64) return true;
+  return valid_count_ == 0 || null_count_ == 0 || greatest_ - least_ != ~0ULL;
+}
+
+void IndexColumnWriter::finish(IndexOutputFile& out, std::uint32_t ordinal, std::uint64_t rows,
+                               bool directory) {
+  entry_.nulls = null_count_;
+  entry_.nullable = null_count_ != 0 ? 1 : 0;
+  if (documents_ != nullptr) {
+    write_documents(out, ordinal, rows);
+    return;
+  }
+  if (valid_count_ == 0) least_ = greatest_ = key_of_int(0);
+  if (dictionary_ != nullptr) {
+    least_ = 0;
+    greatest_ = dictionary_->size() == 0 ? 0 : dictionary_->size() - 1;
+    write_dictionary(out, ordinal);
+  } else if (column_.type == ColumnType::float64) {
+    least_ = 0;
+    if (valid_count_ == 0) greatest_ = 0;
+  } else {
+    entry_.base = int_of_key(least_);
+  }
+  entry_.max_key = greatest_ - least_;
+  entry_.null_key = column_.type == ColumnType::float64 ? kDoubleNullKey : entry_.max_key + 1;
+  entry_.width = column_.type == ColumnType::float64
+                     ? 8
+                     : width_for(entry_.nullable != 0 ? entry_.null_key : entry_.max_key);
+  switch (entry_.width) {
+    case 1:
+      write_values<std::uint8_t>(out, ordinal, directory, rows);
+      break;
+    case 2:
+      write_values<std::uint16_t>(out, ordinal, directory, rows);
+      break;
+    case 4:
+      write_values<std::uint32_t>(out, ordinal, directory, rows);
+      break;
+    default:
+      write_values<std::uint64_t>(out, ordinal, directory, rows);
+      break;
+  }
+}
+
+template <typename Stored>
+void IndexColumnWriter::write_values(IndexOutputFile& out, std::uint32_t ordinal, bool directory,
+                                     std::uint64_t rows) {
+  const std::size_t most_directory = std::max<std::size_t>(1024, rows / 16);
+  std::vector<std::uint64_t> bounds;
+  std::vector<std::uint64_t> directory_keys;
+  std::vector<std::uint64_t> directory_starts;
+  std::vector<Stored> stored;
+  std::vector<std::uint64_t> narrow;
+  std::vector<std::uint8_t> nulls;
+  std::uint64_t row = 0;
+  out.begin_section(IndexSection::values, ordinal);
+  spill_.rewind();
+  RunHead head{};
+  while (row < rows && spill_.read(&head, sizeof head)) {
+    stored.resize(head.count);
+    std::string bytes(static_cast<std::size_t>(head.count) * head.width, '\0');
+    nulls.assign(head.count, 0);
+    if (!spill_.read(bytes.data(), bytes.size())) return;
+    if (head.nulls != 0 && !spill_.read(nulls.data(), nulls.size())) return;
+    for (std::size_t i = 0; i < head.count; ++i, ++row) {
+      std::uint64_t key = 0;
+      std::memcpy(&key, bytes.data() + i * head.width, head.width);
+      key += head.base;
+      if (dictionary_ != nullptr && nulls[i] == 0) key = rank_[key];
+      key = nulls[i] != 0 ? entry_.null_key : key - least_;
+      stored[i] = static_cast<Stored>(key);
+      if (row % kIndexBlockRows == 0) bounds.insert(bounds.end(), {~0ULL, 0});
+      if (nulls[i] == 0) {
+        bounds[bounds.size() - 2] = std::min(bounds[bounds.size() - 2], key);
+        bounds.back() = std::max(bounds.back(), key);
+      }
+      if (directory && (directory_keys.empty() || directory_keys.back() != key)) {
+        directory_keys.push_back(key);
+        directory_starts.push_back(row);
+        directory = directory_keys.size() <= most_directory;
+      }
+    }
+    out.append(stored.data(), stored.size() * sizeof(Stored));
+  }
+  out.end_section();
+  out.begin_section(IndexSection::bounds, ordinal);
+  out.append(bounds.data(), bounds.size() * sizeof bounds[0]);
+  out.end_section();
+  if (!directory) return;
+  directory_starts.push_back(rows);
+  out.begin_section(IndexSection::directory_keys, ordinal);
+  out.append(directory_keys.data(), directory_keys.size() * sizeof directory_keys[0]);
+  out.end_section();
+  out.begin_section(IndexSection::directory_starts, ordinal);
+  out.append(directory_starts.data(), directory_starts.size() * sizeof directory_starts[0]);
+  out.end_section();
+}
+
+void IndexColumnWriter::write_dictionary(IndexOutputFile& out, std::uint32_t ordinal) {
+  const std::vector<std::uint32_t> order = dictionary_->sort();
+  rank_.resize(order.size());
+  entry_.entries = order.size();
+  std::uint64_t raw_total = 0;
+  std::uint64_t escaped_total = 0;
+  std::string escaped;
+  for (std::size_t code = 0; code < order.size(); ++code) {
+    rank_[order[code]] = static_cast<std::uint32_t>(code);
+    escaped.clear();
+    json::append_escaped(escaped, dictionary_->text(order[code]));
+    raw_total += dictionary_->text(order[code]).size();
+    escaped_total += escaped.size();
+  }
+  const auto raw_at = [&](std::size_t i) { return dictionary_->text(order[i]); };
+  write_texts(out, ordinal, IndexSection::text_offsets, IndexSection::text_bytes, order.size(), raw_total,
+              raw_at);
+  if (escaped_total == raw_total) return;
+  const auto escaped_at = [&](std::size_t i) {
+    escaped.clear();
+    json::append_escaped(escaped, dictionary_->text(order[i]));
+    return std::string_view(escaped);
+  };
+  write_texts(out, ordinal, IndexSection::escaped_offsets, IndexSection::escaped_bytes, order.size(),
+              escaped_total, escaped_at);
+}
+
+void IndexColumnWriter::write_documents(IndexOutputFile& out, std::uint32_t ordinal, std::uint64_t rows) {
+  const std::size_t width = document_bytes_ <= 0xFFFF'FFFFU ? 4 : 8;
+  entry_.entries = rows;
+  std::uint64_t at = 0;
+  spill_.rewind();
+  out.begin_section(IndexSection::text_offsets, ordinal);
+  out.append(&at, width);
+  for (std::uint64_t row = 0; row < rows && spill_.read(&at, sizeof at); ++row) out.append(&at, width);
+  out.end_section();
+  out.begin_section(IndexSection::text_bytes, ordinal);
+  documents_->rewind();
+  std::string piece;
+  for (std::uint64_t left = document_bytes_; left > 0; left -= piece.size()) {
+    piece.resize(std::min<std::uint64_t>(left, 1 << 16));
+    if (!documents_->read(piece.data(), piece.size())) break;
+    out.append(piece.data(), piece.size());
+  }
+  out.end_section();
+}
+
+}  // namespace offloader::engine

@@ -1,0 +1,38 @@
+#include "index_executor.h"
+
+namespace offloader::engine {
+
+IndexEstimate estimate(const query::Plan& plan, const IndexReader& reader) {
+  const IndexLookup lookup = look_up(plan, reader);
+  return {lookup.supported, lookup.rows, lookup.supported ? lookup.cost : IndexCost::duckdb};
+}
+
+Result<Rows> execute(const query::Plan& plan, const IndexReader& reader, const IndexLookup& lookup,
+                     const CancelFlag* cancel, const IndexLimits& limits) {
+  const auto start = std::chrono::steady_clock::now();
+  const query::PlanShape& shape = *plan.shape;
+  if (!lookup.supported)
+    return fail(ErrorCode::internal, "internal error", "the index does not support this plan");
+  if (shape.tenant_scoped && (shape.conditions.empty() || plan.values.empty() ||
+                              shape.conditions[0].comparison != query::Comparison::eq)) {
+    return fail(ErrorCode::internal, "internal error", "a tenant-scoped plan without its tenant");
+  }
+  for (const std::size_t column : plan.columns) {
+    if (column >= shape.projections.size())
+      return fail(ErrorCode::internal, "internal error", "projection out of range");
+  }
+  const bool grouped = shape.aggregated || !shape.group_by.empty();
+  auto rows = grouped ? execute_groups(plan, reader, lookup, cancel, limits)
+                      : execute_page(plan, reader, lookup, cancel, limits);
+  if (!rows) return rows;
+  rows->executor = Executor::index;
+  rows->duration = std::chrono::steady_clock::now() - start;
+  return rows;
+}
+
+Result<Rows> execute(const query::Plan& plan, const IndexReader& reader, const CancelFlag* cancel,
+                     const IndexLimits& limits) {
+  return execute(plan, reader, look_up(plan, reader), cancel, limits);
+}
+
+}  // namespace offloader::engine

@@ -1,0 +1,420 @@
+#include <algorithm>
+#include <bit>
+#include <numeric>
+#include <optional>
+
+#include "index_aggregate.h"
+#include "index_executor.h"
+#include "index_order.h"
+#include "index_rows.h"
+#include "index_scan.h"
+
+namespace offloader::engine {
+namespace {
+
+using catalog::Aggregate;
+using catalog::ColumnType;
+
+constexpr std::uint32_t kNoGroup = 0xFFFF'FFFFU;
+// Up to this many possible groups a table of them all is cheaper than hashing: 256 KiB, which the second
+// cache holds.
+constexpr std::uint64_t kDenseGroups = 1 << 16;
+constexpr std::size_t kKeptGroups = 1 << 16;
+
+// A projection of the plan: a group column, or an aggregate with its place among them.
+struct Output {
+  const IndexColumn* column = nullptr;
+  std::optional<std::size_t> aggregate;
+};
+
+struct GroupOrder {
+  std::size_t projection = 0;
+  bool descending = false;
+};
+
+// The groups found so far. A group's key is that of its first row; its aggregates stand side by side.
+struct Groups {
+  std::vector<Output> outputs;
+  std::vector<const IndexColumn*> columns;  // grouped by, those with one value left out
+  std::vector<IndexAggregate> aggregates;
+  std::vector<std::uint32_t> first_rows;
+  std::vector<IndexAccumulator> accumulators;
+  std::vector<std::uint32_t> table;  // dense or hashed: group numbers
+  std::vector<std::uint32_t> order;
+  std::vector<std::uint32_t> batch_groups;
+  std::vector<std::uint64_t> batch_keys;
+  std::vector<GroupOrder> keys;
+
+  [[nodiscard]] std::size_t size() const { return first_rows.size(); }
+  [[nodiscard]] IndexAccumulator* of(std::size_t group) {
+    return accumulators.data() + group * aggregates.size();
+  }
+
+  std::uint32_t add(std::uint32_t row) {
+    first_rows.push_back(row);
+    accumulators.resize(accumulators.size() + aggregates.size());
+    return static_cast<std::uint32_t>(first_rows.size() - 1);
+  }
+  [[nodiscard]] bool same(std::uint32_t a, std::uint32_t b) const {
+    for (const IndexColumn* column : columns) {
+      if (column->order_key(a) != column->order_key(b)) return false;
+    }
+    return true;
+  }
+};
+
+Groups& scratch() {
+  thread_local Groups mine;
+  return mine;
+}
+
+void resolve(const query::PlanShape& shape, const IndexReader& reader, const IndexLookup& lookup,
+             Groups& groups) {
+  groups.outputs.clear();
+  groups.columns.clear();
+  groups.aggregates.clear();
+  groups.first_rows.clear();
+  groups.accumulators.clear();
+  for (const query::Projection& projection : shape.projections) {
+    Output output{reader.column(projection.column), std::nullopt};
+    if (projection.aggregate) {
+      output.aggregate = groups.aggregates.size();
+      groups.aggregates.emplace_back(*projection.aggregate, *output.column);
+    }
+    groups.outputs.push_back(output);
+  }
+  for (const std::size_t projection : shape.group_by) {
+    const IndexColumn* column = groups.outputs[projection].column;
+    const bool known =
+        std::find(groups.columns.begin(), groups.columns.end(), column) != groups.columns.end();
+    if (!known && !lookup.is_fixed(column)) groups.columns.push_back(column);
+  }
+}
+
+// The order's keys that can decide: no columns with one value, and nothing after all group columns have been
+// named.
+void resolve_order(const query::PlanShape& shape, const IndexLookup& lookup, Groups& groups) {
+  groups.keys.clear();
+  std::size_t named = 0;
+  std::vector<GroupOrder>& keys = groups.keys;
+  for (const query::OrderKey& key : shape.order) {
+    if (named == groups.columns.size()) break;
+    const Output& output = groups.outputs[key.projection];
+    if (!output.aggregate) {
+      const bool known = std::any_of(keys.begin(), keys.end(), [&](const GroupOrder& earlier) {
+        const Output& other = groups.outputs[earlier.projection];
+        return !other.aggregate && other.column == output.column;
+      });
+      if (known || lookup.is_fixed(output.column)) continue;
+      ++named;
+    }
+    keys.push_back({key.projection, key.descending});
+  }
+}
+
+// Whether the group columns, in some order, are the next sort columns: then each group is one run of rows.
+bool grouped_in_storage(const Groups& groups, const IndexReader& reader, const IndexLookup& lookup) {
+  const auto sorted = reader.sort_columns();
+  if (lookup.fixed_sort_columns + groups.columns.size() > sorted.size()) return false;
+  const auto next = sorted.subspan(lookup.fixed_sort_columns, groups.columns.size());
+  return std::all_of(groups.columns.begin(), groups.columns.end(), [&](const IndexColumn* column) {
+    return std::find(next.begin(), next.end(), column) != next.end();
+  });
+}
+
+// Whether runs, walked forward or backward, come in the order that the plan asks for.
+bool ordered_in_storage(const Groups& groups, const IndexReader& reader, const IndexLookup& lookup) {
+  if (groups.keys.size() != groups.columns.size()) return false;
+  std::vector<IndexOrderKey> order;
+  for (const GroupOrder& key : groups.keys) {
+    const Output& output = groups.outputs[key.projection];
+    if (output.aggregate) return false;
+    order.push_back({output.column, key.descending});
+  }
+  return stored_order(order, reader, lookup) == order.size();
+}
+
+void add_run(Groups& groups, std::uint32_t begin, std::uint32_t end) {
+  IndexAccumulator* accumulators = groups.of(groups.add(begin));
+  for (std::size_t a = 0; a < groups.aggregates.size(); ++a)
+    groups.aggregates[a].add_range(accumulators[a], begin, end);
+}
+
+enum class Outcome { complete, cancelled, too_many };
+
+// How many of the next `most` rows from `row` on, itself the first, are of its group, forward or backward.
+// Groups are runs, so the end is leapt at in doubling steps and then searched for.
+std::uint32_t run_length(const Groups& groups, std::uint32_t row, std::uint32_t most, bool forward) {
+  const auto same = [&](std::uint32_t distance) {
+    return groups.same(row, forward ? row + distance : row - distance);
+  };
+  std::uint64_t inside = 0;
+  std::uint64_t step = 1;
+  while (inside + step < most && same(static_cast<std::uint32_t>(inside + step))) {
+    inside += step;
+    step *= 2;
+  }
+  std::uint64_t outside = std::min<std::uint64_t>(inside + step, most);
+  while (inside + 1 < outside) {
+    const std::uint64_t middle = inside + (outside - inside) / 2;
+    (same(static_cast<std::uint32_t>(middle)) ? inside : outside) = middle;
+  }
+  return static_cast<std::uint32_t>(inside + 1);
+}
+
+// Every row of the range counts and groups are runs: sums run over arrays, and a page may end the walk.
+Outcome walk_runs(Groups& groups, const IndexLookup& lookup, bool forward, std::uint64_t wanted,
+                  const CancelFlag* cancel, std::size_t most) {
+  std::uint32_t begin = lookup.begin;
+  std::uint32_t end = lookup.end;
+  for (std::uint32_t steps = 0; begin < end && groups.size() < wanted; ++steps) {
+    if (steps % 256 == 255 && cancel != nullptr && cancel->cancelled()) return Outcome::cancelled;
+    if (groups.size() >= most) return Outcome::too_many;
+    if (groups.columns.empty()) {
+      add_run(groups, begin, end);
+      break;
+    }
+    const std::uint32_t length = forward ? run_length(groups, begin, end - begin, true)
+                                         : run_length(groups, end - 1, end - begin, false);
+    if (forward) {
+      add_run(groups, begin, begin + length);
+      begin += length;
+    } else {
+      add_run(groups, end - length, end);
+      end -= length;
+    }
+  }
+  return Outcome::complete;
+}
+
+// Numbers the groups of rows: by a table of all possible keys where they are few, else by hashing.
+class GroupNumbers {
+ public:
+  GroupNumbers(Groups& groups, std::uint64_t rows) : groups_(groups) {
+    // Clearing the table must not cost more than the rows do.
+    const std::uint64_t most = std::min(kDenseGroups, std::max<std::uint64_t>(1024, rows * 4));
+    std::uint64_t space = 1;
+    for (const IndexColumn* column : groups.columns) {
+      const std::uint64_t own = column->type == ColumnType::float64 ? 0 : column->key_space();
+      if (own == 0 || own > most || space * own > most) {
+        space = 0;
+        break;
+      }
+      space *= own;
+    }
+    dense_ = space != 0;
+    groups.table.assign(dense_ ? space : 4096, kNoGroup);
+  }
+
+  void number(std::span<const std::uint32_t> rows) {
+    groups_.batch_groups.resize(rows.size());
+    groups_.batch_keys.assign(rows.size(), 0);
+    for (const IndexColumn* column : groups_.columns) {
+      switch (column->width) {
+        case 1:
+          mix<std::uint8_t>(*column, rows);
+          break;
+        case 2:
+          mix<std::uint16_t>(*column, rows);
+          break;
+        case 4:
+          mix<std::uint32_t>(*column, rows);
+          break;
+        default:
+          mix<std::uint64_t>(*column, rows);
+          break;
+      }
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      groups_.batch_groups[i] =
+          dense_ ? of_dense(groups_.batch_keys[i], rows[i]) : of_hash(groups_.batch_keys[i], rows[i]);
+    }
+  }
+
+ private:
+  template <typename Stored>
+  void mix(const IndexColumn& column, std::span<const std::uint32_t> rows) {
+    const auto* keys = reinterpret_cast<const Stored*>(column.values);
+    std::uint64_t* mixed = groups_.batch_keys.data();
+    if (dense_) {
+      // A key past the column's space comes from damage; it must not leave the table.
+      const std::uint64_t space = column.key_space();
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        mixed[i] = mixed[i] * space + std::min<std::uint64_t>(keys[rows[i]], space - 1);
+      }
+      return;
+    }
+    const bool floating = column.type == ColumnType::float64;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const std::uint64_t key = floating ? unify_zero(keys[rows[i]]) : std::uint64_t{keys[rows[i]]};
+      const std::uint64_t hash = (mixed[i] ^ key) * 0x9E3779B97F4A7C15ULL;
+      mixed[i] = hash ^ (hash >> 29);
+    }
+  }
+
+  std::uint32_t of_dense(std::uint64_t key, std::uint32_t row) {
+    std::uint32_t& slot = groups_.table[key];
+    if (slot == kNoGroup) slot = groups_.add(row);
+    return slot;
+  }
+
+  std::uint32_t of_hash(std::uint64_t hash, std::uint32_t row) {
+    if (groups_.size() * 2 >= groups_.table.size()) grow();
+    std::vector<std::uint32_t>& table = groups_.table;
+    const std::size_t mask = table.size() - 1;
+    std::size_t at = hash & mask;
+    for (; table[at] != kNoGroup; at = (at + 1) & mask) {
+      if (groups_.same(groups_.first_rows[table[at]], row)) return table[at];
+    }
+    hashes_.push_back(hash);
+    table[at] = groups_.add(row);
+    return table[at];
+  }
+
+  void grow() {
+    groups_.table.assign(groups_.table.size() * 2, kNoGroup);
+    const std::size_t mask = groups_.table.size() - 1;
+    for (std::size_t group = 0; group < hashes_.size(); ++group) {
+      std::size_t at = hashes_[group] & mask;
+      while (groups_.table[at] != kNoGroup) at = (at + 1) & mask;
+      groups_.table[at] = static_cast<std::uint32_t>(group);
+    }
+  }
+
+  Groups& groups_;
+  bool dense_ = false;
+  std::vector<std::uint64_t> hashes_;  // of each group
+};
+
+Outcome scan_groups(Groups& groups, const IndexLookup& lookup, const CancelFlag* cancel, std::size_t most) {
+  GroupNumbers numbers(groups, lookup.rows);
+  bool too_many = false;
+  const bool finished = scan_rows(lookup, true, cancel, [&](std::span<const std::uint32_t> rows) {
+    numbers.number(rows);
+    for (std::size_t a = 0; a < groups.aggregates.size(); ++a) {
+      groups.aggregates[a].add_rows(groups.accumulators.data() + a, groups.aggregates.size(), rows,
+                                    groups.batch_groups.data());
+    }
+    too_many = groups.size() > most;
+    return !too_many;
+  });
+  if (!finished) return Outcome::cancelled;
+  return too_many ? Outcome::too_many : Outcome::complete;
+}
+
+template <typename T>
+int order_of(const T& a, const T& b) {
+  return a == b ? 0 : (a < b ? -1 : 1);
+}
+
+int compare_aggregates(const IndexAggregate& aggregate, const IndexAccumulator& a, const IndexAccumulator& b,
+                       bool descending) {
+  int compared = 0;
+  if (aggregate.kind() == Aggregate::count) {
+    compared = order_of(a.count, b.count);
+  } else if (a.count == 0 || b.count == 0) {
+    return order_of(a.count == 0, b.count == 0);  // nulls last both ways
+  } else if (aggregate.kind() == Aggregate::avg) {
+    compared = order_of(unify_zero(key_of_double(aggregate.average(a))),
+                        unify_zero(key_of_double(aggregate.average(b))));
+  } else if (aggregate.kind() == Aggregate::sum && aggregate.floating()) {
+    compared = order_of(unify_zero(key_of_double(aggregate.floating_sum(a))),
+                        unify_zero(key_of_double(aggregate.floating_sum(b))));
+  } else if (aggregate.kind() == Aggregate::sum) {
+    compared = order_of(aggregate.sum(a), aggregate.sum(b));
+  } else {
+    compared = aggregate.floating() ? order_of(unify_zero(a.low), unify_zero(b.low)) : order_of(a.low, b.low);
+  }
+  return descending ? -compared : compared;
+}
+
+bool group_before(Groups& groups, std::uint32_t a, std::uint32_t b) {
+  for (const GroupOrder& key : groups.keys) {
+    const Output& output = groups.outputs[key.projection];
+    const int compared =
+        output.aggregate
+            ? compare_aggregates(groups.aggregates[*output.aggregate], groups.of(a)[*output.aggregate],
+                                 groups.of(b)[*output.aggregate], key.descending)
+            : IndexOrderKey{output.column, key.descending}.compare(groups.first_rows[a],
+                                                                   groups.first_rows[b]);
+    if (compared != 0) return compared < 0;
+  }
+  return false;
+}
+
+void write_aggregate(IndexRows& out, const IndexAggregate& aggregate, const IndexAccumulator& from) {
+  if (aggregate.kind() == Aggregate::count) {
+    out.count(from.count);
+  } else if (from.count == 0) {
+    out.null();
+  } else if (aggregate.kind() == Aggregate::avg) {
+    out.number(aggregate.average(from));
+  } else if (aggregate.kind() == Aggregate::sum && aggregate.floating()) {
+    out.number(aggregate.floating_sum(from));
+  } else if (aggregate.kind() == Aggregate::sum) {
+    out.wide(aggregate.sum(from));
+  } else {
+    out.value(aggregate.column(), from.low);
+  }
+}
+
+void write_group(IndexRows& out, const query::Plan& plan, Groups& groups, std::uint32_t group) {
+  out.begin_row();
+  for (std::size_t c = 0; c < plan.columns.size(); ++c) {
+    const Output& output = groups.outputs[plan.columns[c]];
+    out.begin_value(c);
+    if (output.aggregate) {
+      write_aggregate(out, groups.aggregates[*output.aggregate], groups.of(group)[*output.aggregate]);
+    } else {
+      out.value(*output.column, output.column->key(groups.first_rows[group]));
+    }
+  }
+  out.end_row();
+}
+
+void shrink(Groups& groups) {
+  if (groups.first_rows.capacity() > kKeptGroups) groups = Groups{};
+}
+
+}  // namespace
+
+Result<Rows> execute_groups(const query::Plan& plan, const IndexReader& reader, const IndexLookup& lookup,
+                            const CancelFlag* cancel, const IndexLimits& limits) {
+  const query::PlanShape& shape = *plan.shape;
+  Groups& groups = scratch();
+  resolve(shape, reader, lookup, groups);
+  resolve_order(shape, lookup, groups);
+  const IndexPage page(plan);
+  Outcome outcome = Outcome::complete;
+  bool ordered = groups.columns.empty();
+  if (lookup.predicate_count == 0 && grouped_in_storage(groups, reader, lookup)) {
+    ordered = ordered || ordered_in_storage(groups, reader, lookup);
+    const bool forward = !ordered || groups.keys.empty() || !groups.keys[0].descending;
+    outcome = walk_runs(groups, lookup, forward, ordered ? page.wanted() : ~0ULL, cancel, limits.groups);
+  } else {
+    outcome = scan_groups(groups, lookup, cancel, limits.groups);
+  }
+  if (outcome == Outcome::cancelled) return fail(ErrorCode::cancelled, "cancelled");
+  if (outcome == Outcome::too_many) return fail(ErrorCode::too_large, "too many groups");
+  if (shape.group_by.empty() && groups.size() == 0) groups.add(0);
+  groups.order.resize(groups.size());
+  std::iota(groups.order.begin(), groups.order.end(), 0U);
+  const std::uint64_t last = std::min<std::uint64_t>(page.last, groups.size());
+  if (!ordered) {
+    std::partial_sort(groups.order.begin(), groups.order.begin() + static_cast<std::ptrdiff_t>(last),
+                      groups.order.end(),
+                      [&](std::uint32_t a, std::uint32_t b) { return group_before(groups, a, b); });
+  }
+  Rows result;
+  IndexRows out(plan);
+  for (std::uint64_t i = page.first; i < last; ++i) {
+    write_group(out, plan, groups, groups.order[i]);
+    ++result.row_count;
+  }
+  result.has_more = groups.size() > page.last;
+  result.json = out.finish();
+  shrink(groups);
+  return result;
+}
+
+}  // namespace offloader::engine

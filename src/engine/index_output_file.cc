@@ -1,0 +1,125 @@
+#include "index_output_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "offloader/base/file.h"
+
+namespace offloader::engine {
+namespace {
+
+constexpr std::size_t kBufferBytes = 1 << 20;
+
+}  // namespace
+
+IndexOutputFile::IndexOutputFile(std::filesystem::path path) : path_(std::move(path)), temporary_(path_) {
+  temporary_ += ".tmp";
+  fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+  if (fd_ < 0) {
+    note_error("open");
+    return;
+  }
+  const IndexHeader blank{};
+  write_at_end(&blank, sizeof blank);
+}
+
+IndexOutputFile::~IndexOutputFile() {
+  if (fd_ < 0) return;
+  ::close(fd_);
+  ::unlink(temporary_.c_str());
+}
+
+void IndexOutputFile::note_error(const char* what) {
+  if (failed_) return;
+  failed_ = true;
+  const int code = errno;
+  const bool full = code == ENOSPC || code == EDQUOT;
+  error_ = Error{full ? ErrorCode::no_space : ErrorCode::unavailable, "the index cannot be written",
+                 std::string(what) + " " + temporary_.string() + ": errno " + std::to_string(code)};
+}
+
+void IndexOutputFile::flush() {
+  std::size_t done = 0;
+  while (!failed_ && done < buffer_.size()) {
+    const ssize_t n = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      note_error("write");
+      break;
+    }
+    done += static_cast<std::size_t>(n);
+  }
+  buffer_.clear();
+}
+
+void IndexOutputFile::write_at_end(const void* data, std::size_t bytes) {
+  if (failed_) return;
+  size_ += bytes;
+  buffer_.append(static_cast<const char*>(data), bytes);
+  if (buffer_.size() >= kBufferBytes) flush();
+}
+
+void IndexOutputFile::align() {
+  static constexpr char kZeros[kIndexAlignment] = {};
+  const std::uint64_t over = size_ % kIndexAlignment;
+  if (over != 0) write_at_end(kZeros, kIndexAlignment - over);
+}
+
+void IndexOutputFile::begin_section(IndexSection kind, std::uint32_t column) {
+  align();
+  sections_.push_back({static_cast<std::uint32_t>(kind), column, size_, 0, 0});
+  hash_ = IndexHash{};
+}
+
+void IndexOutputFile::append(const void* data, std::size_t bytes) {
+  hash_.update(data, bytes);
+  write_at_end(data, bytes);
+}
+
+void IndexOutputFile::end_section() {
+  sections_.back().bytes = size_ - sections_.back().offset;
+  sections_.back().hash = hash_.value();
+}
+
+Result<void> IndexOutputFile::publish(IndexHeader header, const std::vector<IndexColumnEntry>& columns) {
+  align();
+  IndexHash directory;
+  const std::size_t column_bytes = columns.size() * sizeof(IndexColumnEntry);
+  const std::size_t section_bytes = sections_.size() * sizeof(IndexSectionEntry);
+  header.directory_offset = size_;
+  header.directory_bytes = column_bytes + section_bytes;
+  directory.update(columns.data(), column_bytes);
+  directory.update(sections_.data(), section_bytes);
+  write_at_end(columns.data(), column_bytes);
+  write_at_end(sections_.data(), section_bytes);
+  flush();
+  std::memcpy(header.magic, kIndexMagic, sizeof header.magic);
+  header.version = kIndexVersion;
+  header.header_bytes = sizeof header;
+  header.file_bytes = size_;
+  header.columns = static_cast<std::uint32_t>(columns.size());
+  header.sections = static_cast<std::uint32_t>(sections_.size());
+  header.directory_hash = directory.value();
+  header.block_rows = kIndexBlockRows;
+  header.header_hash = index_hash(&header, offsetof(IndexHeader, header_hash));
+  if (!failed_ && ::pwrite(fd_, &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header))
+    note_error("write");
+  if (!failed_ && ::fsync(fd_) != 0) note_error("fsync");
+  if (failed_) return fail(error_);
+  if (::close(std::exchange(fd_, -1)) != 0) {
+    note_error("close");
+  } else if (std::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    note_error("rename");
+  }
+  if (failed_) {
+    ::unlink(temporary_.c_str());
+    return fail(error_);
+  }
+  return sync_path(path_.has_parent_path() ? path_.parent_path() : std::filesystem::path("."));
+}
+
+}  // namespace offloader::engine

@@ -1,0 +1,196 @@
+#include "index_reader.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace offloader::engine {
+namespace {
+
+using catalog::ColumnType;
+
+tl::unexpected<Error> damaged(const char* what) {
+  return fail(ErrorCode::corrupt, "the index is damaged", what);
+}
+
+constexpr std::size_t kVerifyWindow = 8 << 20;
+
+}  // namespace
+
+Result<std::shared_ptr<const IndexReader>> IndexReader::open(const std::filesystem::path& path,
+                                                             std::span<const catalog::Column> schema,
+                                                             Verify verify) {
+  std::shared_ptr<IndexReader> reader(new IndexReader());
+  if (auto mapped = reader->map(path); !mapped) return fail(std::move(mapped).error());
+  if (auto read = reader->read_directory(); !read) return fail(std::move(read).error());
+  if (verify == Verify::everything && !reader->hashes_match()) return damaged("section hash");
+  reader->by_position_.assign(schema.size(), nullptr);
+  for (std::size_t i = 0; i < schema.size(); ++i) {
+    for (const IndexColumn& column : reader->columns_) {
+      if (column.name == schema[i].name && column.type == schema[i].type) reader->by_position_[i] = &column;
+    }
+  }
+  return std::shared_ptr<const IndexReader>(std::move(reader));
+}
+
+IndexReader::~IndexReader() {
+  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+Result<void> IndexReader::map(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    return fail(errno == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable, "the index cannot be opened",
+                path.string() + ": errno " + std::to_string(errno));
+  }
+  struct stat status {};
+  void* mapping = MAP_FAILED;
+  if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+      status.st_size >= std::int64_t{sizeof(IndexHeader)}) {
+    size_ = static_cast<std::size_t>(status.st_size);
+    mapping = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd, 0);
+  }
+  ::close(fd);
+  if (mapping == MAP_FAILED) return damaged("too short, or cannot be mapped");
+  data_ = static_cast<const std::byte*>(mapping);
+  return {};
+}
+
+Result<void> IndexReader::read_directory() {
+  std::memcpy(&header_, data_, sizeof header_);
+  if (std::memcmp(header_.magic, kIndexMagic, sizeof header_.magic) != 0) return damaged("magic");
+  if (header_.version != kIndexVersion) return damaged("version");
+  if (header_.header_hash != index_hash(&header_, offsetof(IndexHeader, header_hash)))
+    return damaged("header hash");
+  if (header_.header_bytes != sizeof header_ || header_.file_bytes != size_ ||
+      header_.block_rows != kIndexBlockRows) {
+    return damaged("header");
+  }
+  if (header_.rows > kIndexMaxRows || header_.columns > kIndexMaxColumns ||
+      header_.sections > kIndexMaxColumns * 8 || header_.sort_columns > kIndexMaxSortColumns) {
+    return damaged("header counts");
+  }
+  const std::uint64_t column_bytes = header_.columns * sizeof(IndexColumnEntry);
+  if (header_.directory_bytes != column_bytes + header_.sections * sizeof(IndexSectionEntry) ||
+      header_.directory_offset > size_ || header_.directory_bytes > size_ - header_.directory_offset) {
+    return damaged("directory bounds");
+  }
+  const std::byte* directory = data_ + header_.directory_offset;
+  if (index_hash(directory, header_.directory_bytes) != header_.directory_hash)
+    return damaged("directory hash");
+  for (std::size_t i = 0; i < header_.columns; ++i) {
+    IndexColumnEntry entry;
+    std::memcpy(&entry, directory + i * sizeof entry, sizeof entry);
+    if (entry.type > static_cast<std::uint8_t>(ColumnType::json)) return damaged("column type");
+    IndexColumn column;
+    column.name.assign(entry.name, ::strnlen(entry.name, sizeof entry.name));
+    column.type = static_cast<ColumnType>(entry.type);
+    column.width = entry.width;
+    column.nullable = entry.nullable != 0;
+    column.base = entry.base;
+    column.max_key = entry.max_key;
+    column.null_key = entry.null_key;
+    column.nulls = entry.nulls;
+    column.entries = entry.entries;
+    columns_.push_back(std::move(column));
+  }
+  for (std::size_t i = 0; i < header_.sections; ++i) {
+    IndexSectionEntry section;
+    std::memcpy(&section, directory + column_bytes + i * sizeof section, sizeof section);
+    if (section.column >= columns_.size() || section.offset % kIndexAlignment != 0 ||
+        section.offset > size_ || section.bytes > size_ - section.offset || !place_section(section)) {
+      return damaged("section bounds");
+    }
+    sections_.push_back(section);
+  }
+  for (IndexColumn& column : columns_) {
+    if (column.escaped.offsets == nullptr) column.escaped = column.texts;
+    if (!column_complete(column)) return damaged("column");
+  }
+  for (std::size_t i = 0; i < header_.sort_columns; ++i) {
+    if (header_.sort_column[i] >= columns_.size()) return damaged("sort column");
+    const IndexColumn& column = columns_[header_.sort_column[i]];
+    if (column.type == ColumnType::json) return damaged("sort column");
+    sort_columns_.push_back(&column);
+  }
+  return {};
+}
+
+bool IndexReader::place_section(const IndexSectionEntry& section) {
+  IndexColumn& column = columns_[section.column];
+  const std::byte* at = data_ + section.offset;
+  const auto place_offsets = [&](IndexTexts& texts) {
+    const std::uint64_t count = column.type == ColumnType::json ? header_.rows : column.entries;
+    if (count >= (1ULL << 40)) return false;
+    texts.offset_width = section.bytes == (count + 1) * 8 ? 8 : 4;
+    texts.offsets = at;
+    texts.count = count;
+    return section.bytes == (count + 1) * texts.offset_width;
+  };
+  switch (static_cast<IndexSection>(section.kind)) {
+    case IndexSection::values:
+      column.values = at;
+      return section.bytes == header_.rows * column.width;
+    case IndexSection::bounds:
+      column.bounds = reinterpret_cast<const std::uint64_t*>(at);
+      return section.bytes == (header_.rows + kIndexBlockRows - 1) / kIndexBlockRows * 16;
+    case IndexSection::text_offsets:
+      return place_offsets(column.texts);
+    case IndexSection::escaped_offsets:
+      return place_offsets(column.escaped);
+    case IndexSection::text_bytes:
+      column.texts.bytes = reinterpret_cast<const char*>(at);
+      column.texts.byte_count = section.bytes;
+      return true;
+    case IndexSection::escaped_bytes:
+      column.escaped.bytes = reinterpret_cast<const char*>(at);
+      column.escaped.byte_count = section.bytes;
+      return true;
+    case IndexSection::directory_keys:
+      column.directory_keys = reinterpret_cast<const std::uint64_t*>(at);
+      column.directory_count = section.bytes / 8;
+      return section.bytes % 8 == 0;
+    case IndexSection::directory_starts:
+      column.directory_starts = reinterpret_cast<const std::uint64_t*>(at);
+      return section.bytes == (column.directory_count + 1) * 8;
+  }
+  return false;
+}
+
+bool IndexReader::column_complete(const IndexColumn& column) const {
+  const bool texts_needed = column.type == ColumnType::varchar || column.type == ColumnType::json;
+  if (texts_needed && (column.texts.offsets == nullptr || column.texts.bytes == nullptr)) return false;
+  if (column.escaped.offsets != nullptr && column.escaped.bytes == nullptr) return false;
+  if ((column.directory_keys == nullptr) != (column.directory_starts == nullptr)) return false;
+  if (column.type == ColumnType::json) return true;
+  const bool known_width = column.width == 1 || column.width == 2 || column.width == 4 || column.width == 8;
+  if (!known_width || (column.type == ColumnType::float64 && column.width != 8)) return false;
+  if (column.nullable && column.null_key <= column.max_key) return false;
+  return column.values != nullptr && column.bounds != nullptr;
+}
+
+bool IndexReader::hashes_match() const {
+  for (const IndexSectionEntry& section : sections_) {
+    IndexHash hash;
+    for (std::uint64_t done = 0; done < section.bytes;) {
+      const auto window = std::min<std::uint64_t>(kVerifyWindow, section.bytes - done);
+      hash.update(data_ + section.offset + done, window);
+      done += window;
+      if (window == kVerifyWindow) release_pages();
+    }
+    if (hash.value() != section.hash) return false;
+  }
+  release_pages();
+  return true;
+}
+
+void IndexReader::release_pages() const {
+  // Advice: when it is refused the pages merely stay.
+  (void)::madvise(const_cast<std::byte*>(data_), size_, MADV_DONTNEED);
+}
+
+}  // namespace offloader::engine

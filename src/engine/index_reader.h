@@ -1,0 +1,64 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "index_column.h"
+#include "index_format.h"
+#include "offloader/base/result.h"
+#include "offloader/catalog/column.h"
+
+namespace offloader::engine {
+
+// A mapped index file. Immutable; any thread. Opening checks the header, the bounds of every section and,
+// with Verify::everything, every hash, after which the pages are given back: what stays resident is what
+// queries touch. The mapping lives as long as the reader, also after the file's name is gone. Nothing in the
+// file can make a read leave the mapping.
+class IndexReader {
+ public:
+  enum class Verify { structure, everything };
+
+  // `schema` is the dataset's: its columns are found by position thereafter. One that the index has under
+  // another type counts as absent. `corrupt` when the file is damaged or of another version; not_found or
+  // unavailable when it cannot be opened.
+  [[nodiscard]] static Result<std::shared_ptr<const IndexReader>> open(
+      const std::filesystem::path& path, std::span<const catalog::Column> schema,
+      Verify verify = Verify::everything);
+  ~IndexReader();
+  IndexReader(const IndexReader&) = delete;
+  IndexReader& operator=(const IndexReader&) = delete;
+
+  [[nodiscard]] std::uint64_t rows() const { return header_.rows; }
+  // Null when the index does not have it.
+  [[nodiscard]] const IndexColumn* column(std::size_t schema_position) const {
+    return schema_position < by_position_.size() ? by_position_[schema_position] : nullptr;
+  }
+  [[nodiscard]] std::span<const IndexColumn* const> sort_columns() const { return sort_columns_; }
+  [[nodiscard]] std::span<const IndexColumn> columns() const { return columns_; }
+  [[nodiscard]] std::span<const IndexSectionEntry> sections() const { return sections_; }
+  [[nodiscard]] const IndexHeader& header() const { return header_; }
+
+  // Gives all resident pages of the mapping back to the system.
+  void release_pages() const;
+
+ private:
+  IndexReader() = default;
+  [[nodiscard]] Result<void> map(const std::filesystem::path& path);
+  [[nodiscard]] Result<void> read_directory();
+  [[nodiscard]] bool place_section(const IndexSectionEntry& section);
+  [[nodiscard]] bool column_complete(const IndexColumn& column) const;
+  [[nodiscard]] bool hashes_match() const;
+
+  const std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+  IndexHeader header_{};
+  std::vector<IndexColumn> columns_;
+  std::vector<IndexSectionEntry> sections_;
+  std::vector<const IndexColumn*> sort_columns_;
+  std::vector<const IndexColumn*> by_position_;
+};
+
+}  // namespace offloader::engine

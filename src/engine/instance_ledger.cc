@@ -1,0 +1,48 @@
+#include "instance_ledger.h"
+
+#include <algorithm>
+
+namespace offloader::engine {
+
+void InstanceLedger::add(const std::shared_ptr<Database>& database) {
+  const std::lock_guard lock(open_mutex_);
+  std::erase_if(open_, [](const auto& entry) { return entry.expired(); });
+  open_.push_back(database);
+}
+
+std::uint64_t InstanceLedger::bytes() const {
+  std::vector<std::weak_ptr<Database>> open;
+  {
+    const std::lock_guard lock(open_mutex_);
+    open = open_;
+  }
+  std::uint64_t sum = 0;
+  for (const auto& entry : open) {
+    auto database = entry.lock();
+    if (!database) continue;
+    // A connection of its own: nobody's query is in the way.
+    auto connection = Connection::open(std::move(database));
+    if (!connection) continue;
+    auto rows = connection->rows("SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory()");
+    if (rows && !rows->empty()) sum += std::stoull((*rows)[0][0]);
+  }
+  return sum;
+}
+
+std::uint64_t RemoteMemory::take() {
+  const std::lock_guard lock(left_mutex_);
+  const auto share = std::max(left_ / 2, kFloor);
+  const auto covered = std::min(share, left_);
+  left_ -= covered;
+  beyond_ += share - covered;
+  return share;
+}
+
+void RemoteMemory::give_back(std::uint64_t bytes) {
+  const std::lock_guard lock(left_mutex_);
+  const auto uncovered = std::min(bytes, beyond_);
+  beyond_ -= uncovered;
+  left_ += bytes - uncovered;
+}
+
+}  // namespace offloader::engine

@@ -1,0 +1,49 @@
+#include "interrupt_watch.h"
+
+namespace offloader::engine {
+namespace {
+
+constexpr std::chrono::milliseconds kLook{20};
+
+}
+
+InterruptWatch::InterruptWatch() : thread_([this] { watch(); }) {}
+
+InterruptWatch::~InterruptWatch() {
+  {
+    const std::lock_guard lock(entries_mutex_);
+    stopping_ = true;
+  }
+  entries_changed_.notify_all();
+  thread_.join();
+}
+
+void InterruptWatch::watch() {
+  std::unique_lock lock(entries_mutex_);
+  while (true) {
+    entries_changed_.wait(lock, [this] { return stopping_ || !entries_.empty(); });
+    if (stopping_) return;
+    for (const auto& [interrupted, cancel] : entries_) {
+      if (interrupted()) cancel->cancel();
+    }
+    entries_changed_.wait_for(lock, kLook, [this] { return stopping_; });
+  }
+}
+
+InterruptWatch::During::During(InterruptWatch& watch, std::function<bool()> interrupted, CancelFlag& cancel)
+    : watch_(watch) {
+  bool first = false;
+  {
+    const std::lock_guard lock(watch_.entries_mutex_);
+    first = watch_.entries_.empty();
+    entry_ = watch_.entries_.emplace(watch_.entries_.end(), std::move(interrupted), &cancel);
+  }
+  if (first) watch_.entries_changed_.notify_all();
+}
+
+InterruptWatch::During::~During() {
+  const std::lock_guard lock(watch_.entries_mutex_);
+  watch_.entries_.erase(entry_);
+}
+
+}  // namespace offloader::engine

@@ -1,0 +1,257 @@
+#include "materializer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <span>
+#include <thread>
+
+#include "file_source.h"
+#include "index_repair.h"
+#include "interrupt_watch.h"
+#include "offloader/base/crypto.h"
+#include "offloader/base/file.h"
+#include "pinned_files.h"
+
+namespace offloader::engine {
+namespace {
+
+// Of each read of a remote file: a store that is slow, but goes on, may take its time.
+constexpr std::chrono::minutes kBuildReadDeadline{5};
+constexpr unsigned kRemoteThreads = 4;
+
+BuildFailure machinery(Error error) {
+  return {std::move(error), {}};
+}
+
+// Removes the half-built file unless it was kept.
+class PartialFile {
+ public:
+  explicit PartialFile(std::filesystem::path path) : path_(std::move(path)) { remove(); }
+  PartialFile(const PartialFile&) = delete;
+  PartialFile& operator=(const PartialFile&) = delete;
+  ~PartialFile() {
+    if (!kept_) remove();
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  void keep() { kept_ = true; }
+
+ private:
+  void remove() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+    std::filesystem::remove(path_.string() + ".wal", ignored);
+  }
+  std::filesystem::path path_;
+  bool kept_ = false;
+};
+
+// Tells progress while a build runs, and interrupts it again and again once it is cancelled: an interrupt
+// between two statements is lost.
+class BuildWatch {
+ public:
+  BuildWatch(Connection& connection, const BuildRequest& request)
+      : connection_(connection), request_(request) {
+    thread_ = std::thread([this] { watch(); });
+  }
+  BuildWatch(const BuildWatch&) = delete;
+  BuildWatch& operator=(const BuildWatch&) = delete;
+  ~BuildWatch() {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  void watch() {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, std::chrono::milliseconds(50), [&] { return done_; })) {
+      if (request_.cancel && request_.cancel->cancelled()) connection_.interrupt();
+      if (!request_.progress) continue;
+      // Each statement counts from 0 to 100: the load is the long one, and what is done does not go back.
+      const double done = duckdb_query_progress(connection_.get()).percentage / 100;
+      if (done <= told_) continue;
+      told_ = std::min(done, 1.0);
+      request_.progress(told_);
+    }
+  }
+  Connection& connection_;
+  const BuildRequest& request_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool done_ = false;
+  double told_ = 0;  // the thread's own
+  std::thread thread_;
+};
+
+// What the rows are sorted by: the tenant, then what endpoints filter, at most four in all (snapshots.md).
+std::vector<std::size_t> sorted_columns(const BuildRequest& request) {
+  std::vector<std::size_t> columns;
+  if (request.dataset->tenant_column) columns.push_back(*request.dataset->tenant_column);
+  for (const auto column : request.sort_columns) {
+    if (columns.size() < 4 && std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
+  }
+  return columns;
+}
+
+std::string order_of(const BuildRequest& request) {
+  std::string sql;
+  for (const auto column : sorted_columns(request)) {
+    sql += (sql.empty() ? " ORDER BY " : ", ") + quote_identifier(request.dataset->schema[column].name);
+  }
+  return sql;
+}
+
+std::string fingerprint_sql(const catalog::Dataset& dataset) {
+  std::string columns;
+  for (const auto& column : dataset.schema) {
+    columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name);
+  }
+  return fmt::format(
+      "SELECT count(*), coalesce(sum(h), 0), coalesce(bit_xor(h), 0) FROM (SELECT hash({}) AS h FROM "
+      "target.main.rows)",
+      columns);
+}
+
+std::string hex_of(std::string_view text) {
+  const auto digest = sha256(text);
+  return to_hex(std::span(digest).first(16));
+}
+
+// Builds the columnar index of what was loaded. A column that the manifest widened is left to DuckDB, and so
+// is everything behind it in the sort order. What keeps an index from being built does not keep the snapshot
+// from serving, unless the build itself is over.
+Result<void> index_rows(Connection& connection, const BuildRequest& request, IndexBuild build) {
+  build.connection = connection.get();
+  build.cancel = request.cancel.get();
+  auto built = build_index(build);
+  if (!built && is_machinery(built.error().code)) return fail(std::move(built.error()));
+  return {};
+}
+
+}  // namespace
+
+std::optional<BuildFailure> check_row_counts(const manifest::Manifest& manifest, std::int64_t rows,
+                                             catalog::Findings files) {
+  if (manifest.row_count && *manifest.row_count != rows) {
+    catalog::Finding finding;
+    finding.path = "row_count";
+    finding.code = "row_count_mismatch";
+    finding.message = fmt::format("The files have {} rows, the manifest says {}.", rows, *manifest.row_count);
+    files.insert(files.begin(), std::move(finding));
+  }
+  if (files.empty()) return std::nullopt;
+  return BuildFailure{{ErrorCode::rejected, "The snapshot has another number of rows than declared.", {}},
+                      std::move(files)};
+}
+
+tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& options,
+                                                      const BuildRequest& request, InstanceLedger& ledger,
+                                                      const Stores& stores) {
+  const SnapshotFiles files{request.output};
+  for (const auto& file : request.files) {
+    if (!file.remote && !std::filesystem::exists(file.location)) {
+      return tl::unexpected(machinery({ErrorCode::unavailable, "A data file is missing.", file.location}));
+    }
+  }
+  const auto pinned = PinnedFiles::open(stores.store, request.files, {request.policy, request.cancel.get()},
+                                        {.deadline = kBuildReadDeadline, .local = false});
+  if (!pinned) return tl::unexpected(pinned.error());
+  InstanceOptions instance;
+  // Threads that wait for a store compute nothing meanwhile.
+  instance.threads = (*pinned)->empty() ? options.threads : std::max(2 * options.threads, kRemoteThreads);
+  instance.memory_limit = options.memory_limit / 3;
+  instance.temp_directory = options.cache_dir / "tmp";
+  instance.allowed_paths = paths_of((*pinned)->files());
+  instance.allowed_directories = {request.output.parent_path().string()};
+  instance.pinned = *pinned;
+  instance.watch = stores.watch;
+  PartialFile partial(files.database().string() + ".building");
+  PartialFile index(files.index());
+  BuiltSnapshot built;
+  {
+    auto database = open_instance(instance);
+    if (!database) return tl::unexpected(machinery(std::move(database.error())));
+    ledger.add(*database);
+    auto connection = Connection::open(*database);
+    if (!connection) return tl::unexpected(machinery(std::move(connection.error())));
+    const BuildWatch watch(*connection, request);
+
+    auto source = inspect_files(*connection, *request.dataset, request.manifest, (*pinned)->files());
+    if (!source) return tl::unexpected(std::move(source.error()));
+    auto attached =
+        connection->query(fmt::format("ATTACH {} AS target", quote_literal(partial.path().string())));
+    if (!attached) return tl::unexpected(machinery(std::move(attached.error())));
+    auto loaded = connection->query("CREATE TABLE target.main.rows AS " +
+                                    source->select(FileSource::Use::load) + order_of(request));
+    if (!loaded) {
+      if (is_machinery(loaded.error().code)) return tl::unexpected(machinery(std::move(loaded.error())));
+      auto findings = find_bad_values(*connection, *source);
+      if (request.cancel && request.cancel->cancelled()) {
+        return tl::unexpected(machinery({ErrorCode::cancelled, "The build was cancelled.", {}}));
+      }
+      if (findings.empty()) {
+        catalog::Finding finding;
+        finding.code = "schema_data_mismatch";
+        finding.message = "The files cannot be read as declared.";
+        findings.push_back(std::move(finding));
+      }
+      return tl::unexpected(BuildFailure{
+          {ErrorCode::rejected, "The snapshot's data was refused.", loaded.error().detail}, findings});
+    }
+    auto print = connection->rows(fingerprint_sql(*request.dataset));
+    if (!print) return tl::unexpected(machinery(std::move(print.error())));
+    built.rows = std::stoll((*print)[0][0]);
+    auto counts = check_csv_counts(*connection, *source, built.rows);
+    if (!counts) return tl::unexpected(machinery(std::move(counts.error())));
+    if (auto refused = check_row_counts(request.manifest, built.rows, std::move(*counts))) {
+      return tl::unexpected(std::move(*refused));
+    }
+    std::string text;
+    for (const auto& column : request.dataset->schema) {
+      text += fmt::format("{} {}\n", column.name, static_cast<int>(column.type));
+    }
+    built.fingerprint = hex_of(text + (*print)[0][0] + " " + (*print)[0][1] + " " + (*print)[0][2]);
+    const IndexBuild layout = index_layout(request, sorted_columns(request));
+    if (options.use_index) {
+      if (auto indexed = index_rows(*connection, request, layout); !indexed) {
+        return tl::unexpected(machinery(std::move(indexed.error())));
+      }
+    }
+    for (const auto& sql :
+         {fmt::format("CREATE TABLE target.main.facts AS SELECT {}::BIGINT AS row_count, '{}' AS fingerprint",
+                      built.rows, built.fingerprint),
+          layout_sql(layout), std::string("CHECKPOINT target"), std::string("DETACH target")}) {
+      auto done = connection->query(sql);
+      if (!done) return tl::unexpected(machinery(std::move(done.error())));
+    }
+  }
+  if (request.cancel && request.cancel->cancelled()) {
+    return tl::unexpected(machinery({ErrorCode::cancelled, "The build was cancelled.", {}}));
+  }
+  std::error_code error;
+  if (auto synced = sync_path(partial.path()); !synced)
+    return tl::unexpected(machinery(std::move(synced.error())));
+  built.bytes = std::filesystem::file_size(partial.path(), error);
+  if (!error) std::filesystem::rename(partial.path(), files.database(), error);
+  if (error)
+    return tl::unexpected(
+        machinery({ErrorCode::unavailable, "The snapshot cannot be put in place.", error.message()}));
+  partial.keep();
+  index.keep();
+  if (auto synced = sync_path(request.output.parent_path()); !synced) {
+    std::filesystem::remove(files.database(), error);
+    std::filesystem::remove(files.index(), error);
+    return tl::unexpected(machinery(std::move(synced.error())));
+  }
+  if (request.progress) request.progress(1);
+  return built;
+}
+
+}  // namespace offloader::engine

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "offloader/engine/engine.h"
+#include "offloader/object_store/object_store.h"
+#include "offloader/object_store/url_policy.h"
+
+namespace offloader::engine {
+
+// One data file as it was when its snapshot was opened. DuckDB knows it by `path` alone: a name of ours, so
+// that no URL stands in SQL or in DuckDB's errors (a signed one is a credential) and no character of a key is
+// a pattern.
+struct PinnedFile {
+  std::string path;  // `pinned://{n}` with the ending that tells format and compression
+  object_store::ObjectInfo object;
+  bool local = false;
+  std::uint64_t tail_offset = 0;  // of `tail` in the file
+  std::string tail;               // a Parquet file's footer and what stands around it; empty: not kept
+};
+
+// The data files of one build or one remote_scan snapshot, the only ones that its DuckDB instance can name
+// (security.md, 7). Their sizes and tags are read once; every later read is guarded by the tag, so that a
+// file that changes under its name is an error and never a mixture (object-stores.md). Parquet footers are
+// fetched once, side by side, and kept. Immutable; any thread.
+class PinnedFiles {
+ public:
+  // How the files are going to be read.
+  struct Use {
+    std::chrono::milliseconds deadline{30000};  // of each read
+    bool local = false;                         // pin local files as well, not only remote ones
+  };
+
+  // What opening found: `rejected` with findings for a size that is not the declared one and for an address
+  // that the policy forbids, else why a file cannot be read. `store` may be null when there is nothing to
+  // pin.
+  [[nodiscard]] static tl::expected<std::shared_ptr<const PinnedFiles>, BuildFailure> open(
+      std::shared_ptr<object_store::ObjectStore> store, const std::vector<manifest::ResolvedFile>& files,
+      const RemoteAccess& access, const Use& use);
+
+  // The files with the locations that DuckDB is to be given.
+  [[nodiscard]] const std::vector<manifest::ResolvedFile>& files() const { return resolved_; }
+  [[nodiscard]] const std::vector<PinnedFile>& pinned() const { return pinned_; }
+  [[nodiscard]] bool empty() const { return pinned_.empty(); }
+
+  [[nodiscard]] const PinnedFile* find(std::string_view path) const;
+
+  // Exactly `length` bytes from `offset`, which lie inside the file. Long reads are several requests side by
+  // side. Errors as ObjectStore::read.
+  [[nodiscard]] Result<void> read(const PinnedFile& file, std::uint64_t offset, char* buffer,
+                                  std::uint64_t length, const CancelFlag* cancel) const;
+
+  // Over what the files are: their sizes and tags, in the manifest's order. The same on every replica where
+  // stores have tags.
+  [[nodiscard]] std::string fingerprint() const;
+
+ private:
+  PinnedFiles() = default;
+  [[nodiscard]] std::optional<BuildFailure> pin(PinnedFile& file, const manifest::DataFile& declared,
+                                                const CancelFlag* cancel) const;
+  [[nodiscard]] Result<void> keep_tail(PinnedFile& file, const CancelFlag* cancel) const;
+
+  std::shared_ptr<object_store::ObjectStore> store_;
+  object_store::UrlPolicy policy_;
+  Use use_;
+  std::vector<manifest::ResolvedFile> resolved_;
+  std::vector<PinnedFile> pinned_;
+};
+
+}  // namespace offloader::engine

@@ -1,0 +1,360 @@
+#include "read_pool.h"
+
+#include <algorithm>
+
+#include "index_answer.h"
+#include "row_encoder.h"
+#include "sql_render.h"
+
+namespace offloader::engine {
+namespace {
+
+constexpr std::size_t kStatementsPerConnection = 128;
+// An interrupt that arrives before DuckDB has begun is lost, so it is repeated until the query has ended.
+constexpr std::chrono::milliseconds kRepeatInterrupt{10};
+
+Error stopped_error(ErrorCode reason) {
+  if (reason == ErrorCode::timeout) return {reason, "The query took too long.", {}};
+  return {ErrorCode::cancelled, "The request was cancelled.", {}};
+}
+
+const OpenSnapshot& opened(const QueryJob& job) {
+  return static_cast<const OpenSnapshot&>(*job.snapshot);
+}
+
+}  // namespace
+
+ReadPool::ReadPool(const EngineOptions& options, std::function<void()> on_fatal)
+    : options_(options), on_fatal_(std::move(on_fatal)) {
+  for (std::size_t i = 0; i < std::max<std::size_t>(options_.pool_size, 1); ++i) workers_.emplace_back();
+  for (auto& worker : workers_) worker.thread = std::thread([this, &worker] { work(worker); });
+  watcher_ = std::thread([this] { watch(); });
+}
+
+ReadPool::~ReadPool() {
+  stop();
+}
+
+void ReadPool::submit(QueryJob job, RowsCallback callback) {
+  if (!job.cancel) job.cancel = std::make_shared<CancelFlag>();
+  const auto flag = job.cancel;
+  bool accepted = false;
+  Waiting displaced;
+  const auto ticket = next_ticket_.fetch_add(1);
+  // Before the job is queued, so that its end can clear it; a flag raised in between is seen when the job is
+  // taken.
+  flag->on_cancel([this, ticket] { cancel(ticket); });
+  {
+    const std::lock_guard lock(mutex_);
+    const auto fairness = job.fairness_class;
+    if (!stopping_ && (waiting_ < 8 * workers_.size() || displace(fairness, displaced))) {
+      accepted = true;
+      classes_[fairness].push_back(
+          {ticket, std::move(job), std::move(callback), Clock::now() + options_.pool_wait});
+      ++waiting_;
+    }
+  }
+  if (!accepted) {
+    flag->on_cancel({});
+    callback(fail(ErrorCode::busy, "The server is busy."));
+    return;
+  }
+  if (displaced.ticket != 0) {
+    displaced.job.cancel->on_cancel({});
+    displaced.callback(fail(ErrorCode::busy, "The server is busy."));
+  }
+  work_ready_.notify_one();
+  watch_ready_.notify_one();
+}
+
+void ReadPool::cancel(std::uint64_t ticket) {
+  Waiting found;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& worker : workers_) {
+      if (worker.busy && worker.ticket == ticket) {
+        worker.stop_reason = ErrorCode::cancelled;
+        if (worker.running != nullptr) worker.running->interrupt();
+        watch_ready_.notify_one();
+        return;
+      }
+    }
+    for (auto it = classes_.begin(); it != classes_.end() && found.ticket == 0; ++it) {
+      auto job = std::ranges::find(it->second, ticket, &Waiting::ticket);
+      if (job == it->second.end()) continue;
+      found = std::move(*job);
+      it->second.erase(job);
+      --waiting_;
+      if (it->second.empty()) classes_.erase(it);
+      break;
+    }
+  }
+  if (found.ticket != 0) found.callback(fail(stopped_error(ErrorCode::cancelled)));
+}
+
+bool ReadPool::displace(std::uint64_t fairness, Waiting& out) {
+  const auto longest = std::ranges::max_element(
+      classes_, {}, [](const auto& waiting_class) { return waiting_class.second.size(); });
+  const auto own = classes_.find(fairness);
+  const std::size_t place = own == classes_.end() ? 1 : own->second.size() + 1;
+  if (longest == classes_.end() || longest->second.size() <= place) return false;
+  out = std::move(longest->second.back());
+  longest->second.pop_back();
+  --waiting_;
+  return true;
+}
+
+bool ReadPool::take(Waiting& out) {
+  // From the class after the one served last, around once.
+  auto it = classes_.upper_bound(last_class_);
+  for (std::size_t i = 0; i < classes_.size(); ++i, ++it) {
+    if (it == classes_.end()) it = classes_.begin();
+    auto job = std::ranges::find_if(it->second, [&](const Waiting& waiting) {
+      return !waiting.job.snapshot->remote() || remote_busy_ < options_.remote_cap;
+    });
+    if (job == it->second.end()) continue;
+    last_class_ = it->first;
+    out = std::move(*job);
+    it->second.erase(job);
+    if (it->second.empty()) classes_.erase(it);
+    --waiting_;
+    return true;
+  }
+  return false;
+}
+
+void ReadPool::work(Worker& worker) {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    Waiting next;
+    bool taken = false;
+    work_ready_.wait(lock, [&] { return stopping_ || !worker.forget.empty() || (taken = take(next)); });
+    if (stopping_ && !taken) return;
+    if (!taken) {
+      const auto gone = std::exchange(worker.forget, {});
+      const auto mark = forget_mark_;
+      lock.unlock();
+      for (const auto id : gone) {
+        worker.connections.erase(id);
+        if (auto serving = worker.connections.find(kServing); serving != worker.connections.end()) {
+          serving->second.statements.remove_if(
+              [&](const CachedStatement& cached) { return cached.snapshot == id; });
+        }
+      }
+      lock.lock();
+      worker.forgotten = mark;
+      forgotten_.notify_all();
+      continue;
+    }
+    const bool remote = next.job.snapshot->remote();
+    worker.busy = true;
+    worker.ticket = next.ticket;
+    worker.stop_reason = next.job.cancel->cancelled() ? ErrorCode::cancelled : ErrorCode::internal;
+    const auto begin = Clock::now();
+    worker.deadline = begin + options_.query_timeout;
+    ++busy_;
+    if (remote) ++remote_busy_;
+    watch_ready_.notify_one();
+    lock.unlock();
+
+    auto rows = execute(worker, next.job);
+
+    lock.lock();
+    const auto reason = worker.stop_reason;
+    worker.busy = false;
+    worker.running = nullptr;
+    --busy_;
+    if (remote) --remote_busy_;
+    lock.unlock();
+    if (remote) work_ready_.notify_all();
+    if (!rows && rows.error().code == ErrorCode::cancelled) rows = fail(stopped_error(reason));
+    if (rows) rows->duration = Clock::now() - begin;
+    next.job.cancel->on_cancel({});
+    next.callback(std::move(rows));
+    // Whoever lets go of a snapshot last detaches it: not with the lock held.
+    next = {};
+    lock.lock();
+  }
+}
+
+void ReadPool::watch() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_ || busy_ > 0) {
+    const auto now = Clock::now();
+    auto next = now + std::chrono::hours(1);
+    for (auto& worker : workers_) {
+      if (!worker.busy) continue;
+      if (worker.stop_reason == ErrorCode::internal && now >= worker.deadline)
+        worker.stop_reason = ErrorCode::timeout;
+      if (worker.stop_reason != ErrorCode::internal) {
+        if (worker.running != nullptr) worker.running->interrupt();
+        next = std::min(next, now + kRepeatInterrupt);
+      } else {
+        next = std::min(next, worker.deadline);
+      }
+    }
+    std::vector<Waiting> late;
+    for (auto it = classes_.begin(); it != classes_.end();) {
+      auto& jobs = it->second;
+      while (!jobs.empty() && jobs.front().until <= now) {
+        late.push_back(std::move(jobs.front()));
+        jobs.pop_front();
+        --waiting_;
+      }
+      if (!jobs.empty()) next = std::min(next, jobs.front().until);
+      it = jobs.empty() ? classes_.erase(it) : std::next(it);
+    }
+    if (late.empty()) {
+      watch_ready_.wait_until(lock, next);
+      continue;
+    }
+    lock.unlock();
+    for (auto& job : late) {
+      job.job.cancel->on_cancel({});
+      job.callback(fail(ErrorCode::busy, "The server is busy."));
+    }
+    late.clear();
+    lock.lock();
+  }
+}
+
+Result<Rows> ReadPool::execute(Worker& worker, const QueryJob& job) {
+  if (auto rows = answer_by_index(job, IndexCost::pool, IndexThresholds::for_threads(options_.threads)))
+    return std::move(*rows);
+  const auto& snapshot = opened(job);
+  const std::uint64_t instance = snapshot.remote() ? snapshot.id() : kServing;
+  auto found = worker.connections.find(instance);
+  if (found == worker.connections.end()) {
+    auto database = snapshot.database();
+    if (!snapshot.remote()) {
+      const std::lock_guard lock(mutex_);
+      database = serving_;
+    }
+    if (!database)
+      return fail(ErrorCode::busy, "The server is busy.", "the serving instance is being rebuilt");
+    auto connection = Connection::open(std::move(database));
+    if (!connection) return fail(std::move(connection.error()));
+    found = worker.connections.emplace(instance, InstanceConnection{std::move(*connection), {}}).first;
+  }
+  auto rows = execute_on(worker, job, found->second);
+  if (!rows && !snapshot.remote() && is_fatal(rows.error()) && on_fatal_) on_fatal_();
+  return rows;
+}
+
+Result<duckdb_prepared_statement> ReadPool::prepared(InstanceConnection& instance, const QueryJob& job,
+                                                     bool never) {
+  auto& cache = instance.statements;
+  const auto& snapshot = opened(job);
+  const auto cached = std::ranges::find_if(cache, [&](const CachedStatement& entry) {
+    return entry.shape == job.plan.shape->id && entry.snapshot == snapshot.id() && entry.never == never;
+  });
+  if (cached != cache.end()) {
+    cache.splice(cache.begin(), cache, cached);
+    return cache.front().statement.get();
+  }
+  auto statement = instance.connection.prepare(render_sql(*job.plan.shape, never, snapshot.source()));
+  if (!statement) return fail(std::move(statement.error()));
+  // DuckDB can write below the folder that it may attach from, by COPY … TO: so nothing but SELECT is ever
+  // run.
+  if (duckdb_prepared_statement_type(statement->get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
+    return fail(ErrorCode::internal, "The engine failed.", "a plan's SQL is no SELECT");
+  }
+  cache.push_front({snapshot.id(), job.plan.shape->id, never, std::move(*statement)});
+  if (cache.size() > kStatementsPerConnection) cache.pop_back();
+  return cache.front().statement.get();
+}
+
+Result<Rows> ReadPool::execute_on(Worker& worker, const QueryJob& job, InstanceConnection& instance) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (worker.stop_reason != ErrorCode::internal) return fail(stopped_error(worker.stop_reason));
+    worker.running = &instance.connection;
+  }
+  const auto& types = opened(job).types();
+  const bool never = matches_nothing(job.plan, types);
+  auto statement = prepared(instance, job, never);
+  if (!statement) return fail(std::move(statement.error()));
+  if (auto bound = bind_plan(*statement, job.plan, never, types); !bound)
+    return fail(std::move(bound.error()));
+
+  QueryResult result;
+  if (duckdb_execute_prepared_streaming(*statement, result.get()) != DuckDBSuccess)
+    return fail(result.error());
+  RowEncoder encoder(job.plan);
+  while (!encoder.has_more()) {
+    const DataChunk chunk(duckdb_fetch_chunk(*result.get()));
+    if (!chunk) break;
+    if (auto done = encoder.append(chunk.get()); !done) return fail(std::move(done.error()));
+  }
+  // A stream that ended in an error ends like one that ended; only its text tells.
+  if (const char* text = duckdb_result_error(result.get()); text != nullptr && *text != '\0')
+    return fail(result.error());
+  {
+    const std::lock_guard lock(mutex_);
+    worker.running = nullptr;
+    if (worker.stop_reason != ErrorCode::internal) return fail(stopped_error(worker.stop_reason));
+  }
+  Rows rows;
+  rows.row_count = encoder.row_count();
+  rows.has_more = encoder.has_more();
+  rows.json = std::move(encoder).finish();
+  return rows;
+}
+
+void ReadPool::serve(std::shared_ptr<Database> serving) {
+  const std::lock_guard lock(mutex_);
+  serving_.swap(serving);
+}
+
+void ReadPool::forget(std::uint64_t snapshot) {
+  std::unique_lock lock(mutex_);
+  const auto mark = ++forget_mark_;
+  for (auto& worker : workers_) worker.forget.push_back(snapshot);
+  work_ready_.notify_all();
+  forgotten_.wait(lock, [&] {
+    return stopped_ || std::ranges::all_of(workers_, [&](const Worker& w) { return w.forgotten >= mark; });
+  });
+}
+
+PoolStatus ReadPool::status() const {
+  const std::lock_guard lock(mutex_);
+  return {workers_.size(), busy_, waiting_, options_.remote_cap};
+}
+
+void ReadPool::stop() {
+  std::vector<Waiting> left;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    for (auto& [fairness, jobs] : classes_) {
+      for (auto& job : jobs) left.push_back(std::move(job));
+    }
+    classes_.clear();
+    waiting_ = 0;
+    for (auto& worker : workers_) {
+      if (!worker.busy) continue;
+      worker.stop_reason = ErrorCode::cancelled;
+      if (worker.running != nullptr) worker.running->interrupt();
+    }
+  }
+  work_ready_.notify_all();
+  watch_ready_.notify_all();
+  for (auto& job : left) {
+    job.job.cancel->on_cancel({});
+    job.callback(fail(stopped_error(ErrorCode::cancelled)));
+  }
+  left.clear();
+  for (auto& worker : workers_) {
+    if (worker.thread.joinable()) worker.thread.join();
+    worker.connections.clear();
+  }
+  if (watcher_.joinable()) watcher_.join();
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    serving_.reset();
+  }
+  forgotten_.notify_all();
+}
+
+}  // namespace offloader::engine

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <list>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+#include "duckdb_handle.h"
+#include "local_snapshot.h"
+#include "offloader/engine/engine.h"
+
+namespace offloader::engine {
+
+// The threads that run queries, each with connections of its own, and one that minds their deadlines. Waiting
+// jobs are served round-robin over their fairness classes, and share the bounded queue evenly: who floods it
+// cannot keep others out. One that waited too long is answered `busy` in time, whatever the threads do.
+class ReadPool {
+ public:
+  // `on_fatal` is called from a pool thread when the serving instance turns out to be invalid.
+  ReadPool(const EngineOptions& options, std::function<void()> on_fatal);
+  ~ReadPool();
+
+  void submit(QueryJob job, RowsCallback callback);
+  // The instance of local snapshots from now on; with none their jobs are answered `busy`.
+  void serve(std::shared_ptr<Database> serving);
+  // Drops what the threads hold of a snapshot, idle threads included; kServing: of the serving instance.
+  // Returns when all have, which takes as long as the longest query that runs: a file may be detached only
+  // after it. Not for pool threads.
+  static constexpr std::uint64_t kServing = 0;
+  void forget(std::uint64_t snapshot);
+  [[nodiscard]] PoolStatus status() const;
+  void stop();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Waiting {
+    std::uint64_t ticket = 0;
+    QueryJob job;
+    RowsCallback callback;
+    Clock::time_point until;
+  };
+  struct CachedStatement {
+    std::uint64_t snapshot;
+    std::uint64_t shape;
+    bool never;
+    Statement statement;
+  };
+  struct InstanceConnection {
+    Connection connection;
+    std::list<CachedStatement> statements;  // used last first
+  };
+  struct Worker {
+    std::thread thread;
+    std::vector<std::uint64_t> forget;  // guarded by mutex_
+    std::uint64_t forgotten = 0;        // up to this of forget_mark_
+    bool busy = false;                  // the rest of the job's state, too
+    std::uint64_t ticket = 0;
+    Clock::time_point deadline;
+    ErrorCode stop_reason = ErrorCode::internal;  // internal: none
+    Connection* running = nullptr;
+    // The thread's own.
+    std::unordered_map<std::uint64_t, InstanceConnection> connections;  // by remote snapshot, or kServing
+  };
+
+  void work(Worker& worker);
+  void watch();
+  void cancel(std::uint64_t ticket);
+  // With the queue full, a class that has the most waiting gives a place to one that has fewer: its newest
+  // job is taken out. With mutex_ held.
+  bool displace(std::uint64_t fairness, Waiting& out);
+  bool take(Waiting& out);  // with mutex_ held
+  Result<Rows> execute(Worker& worker, const QueryJob& job);
+  Result<Rows> execute_on(Worker& worker, const QueryJob& job, InstanceConnection& instance);
+  Result<duckdb_prepared_statement> prepared(InstanceConnection& instance, const QueryJob& job, bool never);
+
+  const EngineOptions options_;
+  const std::function<void()> on_fatal_;
+  mutable std::mutex mutex_;
+  std::condition_variable work_ready_;
+  std::condition_variable watch_ready_;
+  std::condition_variable forgotten_;
+  std::shared_ptr<Database> serving_;
+  std::uint64_t forget_mark_ = 0;
+  std::map<std::uint64_t, std::deque<Waiting>> classes_;
+  std::uint64_t last_class_ = 0;
+  std::size_t waiting_ = 0;
+  std::size_t busy_ = 0;
+  std::size_t remote_busy_ = 0;
+  std::atomic<std::uint64_t> next_ticket_{1};
+  bool stopping_ = false;
+  bool stopped_ = false;  // the threads have ended
+  std::deque<Worker> workers_;
+  std::thread watcher_;
+};
+
+}  // namespace offloader::engine

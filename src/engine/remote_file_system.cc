@@ -1,0 +1,178 @@
+#include "remote_file_system.h"
+
+#include <duckdb.hpp>
+#include <duckdb/common/file_opener.hpp>
+#include <duckdb/common/open_file_info.hpp>
+#include <duckdb/main/capi/capi_internal.hpp>
+#include <duckdb/main/client_context.hpp>
+#include <duckdb/main/database.hpp>
+
+#include "read_ahead.h"
+#include "store_error.h"
+
+namespace offloader::engine {
+namespace {
+
+constexpr const char* kScheme = "pinned://";
+
+// Weak: a handle may be kept by a prepared statement, which its connection may survive.
+using Context = duckdb::weak_ptr<duckdb::ClientContext>;
+
+std::function<bool()> interrupted_of(const Context& context) {
+  return [context] {
+    const auto alive = context.lock();
+    return alive && alive->interrupted.load();
+  };
+}
+
+[[noreturn]] void raise(const Error& error) {
+  if (error.code == ErrorCode::cancelled) throw duckdb::InterruptException();
+  throw duckdb::IOException(text_of_store_error(error));
+}
+
+class PinnedHandle final : public duckdb::FileHandle {
+ public:
+  PinnedHandle(duckdb::FileSystem& system, const duckdb::string& name, duckdb::FileOpenFlags open_flags,
+               std::shared_ptr<const PinnedFiles> files, const PinnedFile& file,
+               std::shared_ptr<InterruptWatch> watch, Context context)
+      : FileHandle(system, name, open_flags),
+        files_(std::move(files)),
+        file_(file),
+        watch_(std::move(watch)),
+        context_(std::move(context)),
+        ahead_(*files_, file_, [this](CancelFlag& cancel) { return during(cancel); }) {}
+
+  void Close() override {}
+
+  [[nodiscard]] const PinnedFile& file() const { return file_; }
+  [[nodiscard]] ReadAhead& ahead() { return ahead_; }
+
+  // Any thread.
+  void read_at(char* buffer, std::uint64_t length, std::uint64_t offset) {
+    CancelFlag cancel;
+    Result<void> done;
+    {
+      const auto watched = during(cancel);
+      done = files_->read(file_, offset, buffer, length, &cancel);
+    }
+    if (!done) raise(done.error());
+  }
+
+ private:
+  [[nodiscard]] std::shared_ptr<void> during(CancelFlag& cancel) {
+    return std::make_shared<InterruptWatch::During>(*watch_, interrupted_of(context_), cancel);
+  }
+
+  const std::shared_ptr<const PinnedFiles> files_;
+  const PinnedFile& file_;
+  const std::shared_ptr<InterruptWatch> watch_;
+  const Context context_;
+  ReadAhead ahead_;
+};
+
+class PinnedFileSystem final : public duckdb::FileSystem {
+ public:
+  PinnedFileSystem(std::shared_ptr<const PinnedFiles> files, std::shared_ptr<InterruptWatch> watch)
+      : files_(std::move(files)), watch_(std::move(watch)) {}
+
+  std::string GetName() const override { return "PinnedFileSystem"; }
+  bool CanHandleFile(const duckdb::string& path) override { return path.rfind(kScheme, 0) == 0; }
+  bool CanSeek() override { return true; }
+  // False is what makes the Parquet reader fetch whole columns at a time.
+  bool OnDiskFile(duckdb::FileHandle&) override { return false; }
+  bool IsPipe(const duckdb::string&, duckdb::optional_ptr<duckdb::FileOpener>) override { return false; }
+
+  bool FileExists(const duckdb::string& path, duckdb::optional_ptr<duckdb::FileOpener>) override {
+    return files_->find(path) != nullptr;
+  }
+
+  duckdb::vector<duckdb::OpenFileInfo> Glob(const duckdb::string& path, duckdb::FileOpener*) override {
+    duckdb::vector<duckdb::OpenFileInfo> found;
+    const auto* file = files_->find(path);
+    if (file == nullptr) return found;
+    duckdb::OpenFileInfo info(path);
+    info.extended_info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
+    auto& options = info.extended_info->options;
+    options["file_size"] = duckdb::Value::UBIGINT(file->object.size);
+    options["etag"] = duckdb::Value(version_of(*file));
+    options["last_modified"] = duckdb::Value::TIMESTAMP(modified_of(*file));
+    found.push_back(std::move(info));
+    return found;
+  }
+
+  void Read(duckdb::FileHandle& handle, void* buffer, int64_t length, duckdb::idx_t location) override {
+    handle.Cast<PinnedHandle>().read_at(static_cast<char*>(buffer), static_cast<std::uint64_t>(length),
+                                        location);
+  }
+  int64_t Read(duckdb::FileHandle& handle, void* buffer, int64_t length) override {
+    auto done = handle.Cast<PinnedHandle>().ahead().read(static_cast<char*>(buffer),
+                                                         static_cast<std::uint64_t>(length));
+    if (!done) raise(done.error());
+    return static_cast<int64_t>(*done);
+  }
+
+  int64_t GetFileSize(duckdb::FileHandle& handle) override {
+    return static_cast<int64_t>(handle.Cast<PinnedHandle>().file().object.size);
+  }
+  duckdb::timestamp_t GetLastModifiedTime(duckdb::FileHandle& handle) override {
+    return modified_of(handle.Cast<PinnedHandle>().file());
+  }
+  duckdb::string GetVersionTag(duckdb::FileHandle& handle) override {
+    return version_of(handle.Cast<PinnedHandle>().file());
+  }
+  duckdb::FileType GetFileType(duckdb::FileHandle&) override { return duckdb::FileType::FILE_TYPE_REGULAR; }
+
+  void Seek(duckdb::FileHandle& handle, duckdb::idx_t location) override {
+    handle.Cast<PinnedHandle>().ahead().seek(location);
+  }
+  duckdb::idx_t SeekPosition(duckdb::FileHandle& handle) override {
+    return handle.Cast<PinnedHandle>().ahead().position();
+  }
+  void Reset(duckdb::FileHandle& handle) override { Seek(handle, 0); }
+
+ protected:
+  bool SupportsOpenFileExtended() const override { return true; }
+
+  duckdb::unique_ptr<duckdb::FileHandle> OpenFileExtended(
+      const duckdb::OpenFileInfo& info, duckdb::FileOpenFlags flags,
+      duckdb::optional_ptr<duckdb::FileOpener> opener) override {
+    const auto* file = files_->find(info.path);
+    if (file == nullptr || flags.OpenForWriting()) {
+      if (flags.ReturnNullIfNotExists()) return nullptr;
+      throw duckdb::PermissionException("a file that this snapshot does not name");
+    }
+    Context context;
+    if (auto client = duckdb::FileOpener::TryGetClientContext(opener)) context = client->shared_from_this();
+    return duckdb::make_uniq<PinnedHandle>(*this, info.path, flags, files_, *file, watch_,
+                                           std::move(context));
+  }
+
+ private:
+  static duckdb::timestamp_t modified_of(const PinnedFile& file) {
+    return duckdb::timestamp_t(file.object.modified.time_since_epoch().count());
+  }
+  // DuckDB's cache trusts it. The files are pinned for as long as the instance lives, so that it only has to
+  // be there.
+  static std::string version_of(const PinnedFile& file) {
+    return file.object.tag.empty() ? "pinned" : file.object.tag;
+  }
+
+  const std::shared_ptr<const PinnedFiles> files_;
+  const std::shared_ptr<InterruptWatch> watch_;
+};
+
+}  // namespace
+
+Result<void> register_pinned_files(duckdb_database database, std::shared_ptr<const PinnedFiles> files,
+                                   std::shared_ptr<InterruptWatch> watch) {
+  try {
+    const auto& wrapper = *reinterpret_cast<duckdb::DatabaseWrapper*>(database);
+    wrapper.database->instance->GetFileSystem().RegisterSubSystem(
+        duckdb::make_uniq<PinnedFileSystem>(std::move(files), std::move(watch)));
+    return {};
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::internal, "The engine failed.", error.what());
+  }
+}
+
+}  // namespace offloader::engine

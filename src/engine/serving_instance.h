@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include "duckdb_handle.h"
+#include "offloader/catalog/catalog.h"
+#include "offloader/engine/snapshot.h"
+
+namespace offloader::engine {
+
+// The instance that local snapshots are attached to, and which of them are. Any thread; attaching, detaching
+// and rebuilding wait for one another, queries for none of them.
+class ServingInstance {
+ public:
+  struct Attached {
+    std::int64_t rows = 0;
+    std::string fingerprint;
+    std::vector<catalog::ColumnType> types;  // as stored: the manifest's, perhaps wider than the contract's
+  };
+
+  [[nodiscard]] static Result<std::unique_ptr<ServingInstance>> open(InstanceOptions options);
+
+  // `corrupt` when the file is damaged or not of this contract; `unavailable` while the instance is out of
+  // order.
+  [[nodiscard]] Result<Attached> attach(std::uint64_t id, const SnapshotFiles& files,
+                                        const catalog::Dataset& dataset);
+  void detach(std::uint64_t id);
+
+  // Puts a new instance in place of one that DuckDB has declared invalid, with the same files attached under
+  // the same names. A file that cannot be attached again is left out: its queries say `corrupt`. Nobody else
+  // may hold the old instance by now.
+  [[nodiscard]] Result<void> rebuild();
+
+  [[nodiscard]] std::shared_ptr<Database> database() const;
+
+  // The snapshot's table, to stand after FROM.
+  [[nodiscard]] static std::string source_of(std::uint64_t id);
+
+ private:
+  explicit ServingInstance(InstanceOptions options) : options_(std::move(options)) {}
+  Result<void> start();
+  Result<Attached> check(std::uint64_t id, const catalog::Dataset& dataset);
+
+  const InstanceOptions options_;
+  mutable std::mutex control_mutex_;
+  std::shared_ptr<Database> database_;
+  std::optional<Connection> control_;
+  std::map<std::uint64_t, SnapshotFiles> attached_;
+};
+
+}  // namespace offloader::engine

@@ -1,0 +1,141 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <thread>
+
+#include "duckdb_handle.h"
+#include "offloader/engine/engine.h"
+#include "offloader/telemetry/telemetry.h"
+
+namespace offloader::engine {
+
+// An engine over a temporary folder, and data files beside it.
+class EngineScene : public testing::Test {
+ protected:
+  EngineScene() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "engine_test.XXXXXX").string();
+    root_ = mkdtemp(pattern.data());
+    std::filesystem::create_directories(root_ / "cache/datasets/d");
+    dataset_.id = "d";
+    options_.cache_dir = root_ / "cache";
+    options_.pool_size = 2;
+    options_.pool_wait = std::chrono::hours(1);
+    engine_ = std::move(*Engine::open(options_, telemetry_));
+  }
+  ~EngineScene() override {
+    engine_.reset();
+    std::filesystem::remove_all(root_);
+  }
+
+  manifest::ResolvedFile file_of(const std::string& name, manifest::FileFormat format) {
+    return {(root_ / name).string(), false, {name, format, {}, {}}};
+  }
+  manifest::ResolvedFile write(const std::string& name, const std::string& text) {
+    std::ofstream(root_ / name) << text;
+    return file_of(name, manifest::FileFormat::csv);
+  }
+  // By a DuckDB of the test's own, that nothing is locked in.
+  void sql(const std::string& text) {
+    static const auto connection = [] {
+      duckdb_database database = nullptr;
+      EXPECT_EQ(duckdb_open(nullptr, &database), DuckDBSuccess);
+      return std::make_shared<Connection>(*Connection::open(std::make_shared<Database>(database)));
+    }();
+    const auto done = connection->query(text);
+    ASSERT_TRUE(done) << done.error().detail << "\n" << text;
+  }
+  manifest::ResolvedFile parquet(const std::string& name, const std::string& select) {
+    sql("COPY (" + select + ") TO '" + (root_ / name).string() + "' (FORMAT parquet)");
+    return file_of(name, manifest::FileFormat::parquet);
+  }
+
+  BuildRequest request(std::vector<manifest::ResolvedFile> files, std::optional<std::int64_t> rows) {
+    BuildRequest out;
+    out.dataset = &dataset_;
+    out.manifest.schema = dataset_.schema;
+    out.manifest.row_count = rows;
+    out.files = std::move(files);
+    out.output = base();
+    return out;
+  }
+  [[nodiscard]] std::filesystem::path base() const { return root_ / "cache/datasets/d/s1.b1"; }
+
+  // Every column of the contract, ordered by all of them.
+  query::Plan everything() const {
+    auto shape = std::make_shared<query::PlanShape>();
+    shape->id = next_shape();
+    shape->schema = dataset_.schema;
+    query::Plan out;
+    for (std::size_t i = 0; i < dataset_.schema.size(); ++i) {
+      shape->projections.push_back({dataset_.schema[i].name, i, dataset_.schema[i].type, {}});
+      shape->order.push_back({i, false});
+      out.columns.push_back(i);
+    }
+    out.shape = std::move(shape);
+    out.limit = 1000;
+    return out;
+  }
+  static std::uint64_t next_shape() {
+    static std::uint64_t next = 1;
+    return next++;
+  }
+
+  Result<Rows> run(const query::Plan& plan, std::shared_ptr<const Snapshot> snapshot) {
+    std::promise<Result<Rows>> promise;
+    engine_->run({plan, std::move(snapshot), 1, nullptr},
+                 [&](Result<Rows> rows) { promise.set_value(std::move(rows)); });
+    return promise.get_future().get();
+  }
+
+  // What a local table answers, having seen that remote_scan answers the same.
+  std::string answer(const std::vector<manifest::ResolvedFile>& files, const manifest::Manifest& manifest) {
+    auto request = this->request(files, manifest.row_count);
+    request.manifest = manifest;
+    const auto built = engine_->build(request);
+    if (!built)
+      return built.error().error.message + built.error().error.detail + to_text(built.error().findings);
+    auto local = engine_->attach({base()}, dataset_);
+    if (!local) return local.error().message + local.error().detail;
+    EXPECT_EQ((*local)->fingerprint(), built->fingerprint);
+    auto remote = engine_->open_remote(dataset_, manifest, files);
+    if (!remote) return remote.error().error.detail + to_text(remote.error().findings);
+    EXPECT_EQ((*remote)->rows(), built->rows);
+    const auto plan = everything();
+    auto expected = run(plan, *local);
+    auto actual = run(plan, *remote);
+    if (!expected) return expected.error().detail;
+    EXPECT_TRUE(actual) << actual.error().detail;
+    EXPECT_EQ(actual ? actual->json : "", expected->json);
+    return expected->json;
+  }
+  std::string answer(const std::vector<manifest::ResolvedFile>& files) {
+    return answer(files, request(files, std::nullopt).manifest);
+  }
+  // The findings that a build is refused with, as text.
+  std::string refusal(std::vector<manifest::ResolvedFile> files,
+                      std::optional<std::int64_t> rows = std::nullopt) {
+    const auto built = engine_->build(request(std::move(files), rows));
+    EXPECT_FALSE(built);
+    EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));
+    if (built) return "";
+    EXPECT_EQ(built.error().error.code, ErrorCode::rejected) << built.error().error.detail;
+    return to_text(built.error().findings);
+  }
+
+  static void await(const std::function<bool()>& condition) {
+    while (!condition()) std::this_thread::yield();
+  }
+
+  std::filesystem::path root_;
+  catalog::Dataset dataset_;
+  EngineOptions options_;
+  telemetry::Telemetry telemetry_{nullptr, nullptr};  // the engine does not use it yet
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace offloader::engine

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <duckdb.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "index_executor.h"
+#include "index_reader.h"
+
+namespace offloader::engine {
+
+// An in-memory DuckDB with a table `t`, an index of it, and DuckDB's answers to plans over it.
+class IndexScene : public ::testing::Test {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  void run(const std::string& sql);
+  // An index of all columns of `t`, which is sorted by the first 1 + `sorted` columns; the first is the
+  // tenant's.
+  void build(const std::vector<catalog::Column>& schema, std::size_t sorted);
+  std::shared_ptr<const IndexReader> index(const std::vector<catalog::Column>& schema, std::size_t sorted);
+  [[nodiscard]] std::filesystem::path index_path() const { return folder_ / "t.index"; }
+
+  // The plan's answer by SQL; {} for null, bytes as json_text writes them.
+  Rows by_duckdb(const query::Plan& plan);
+
+  std::filesystem::path folder_;
+  duckdb_database database_ = nullptr;
+  duckdb_connection connection_ = nullptr;
+};
+
+}  // namespace offloader::engine

@@ -1,0 +1,137 @@
+// The index in an engine: who answers, and what becomes of a lost one.
+#include "engine_scene.h"
+#include "index_format.h"
+#include "index_reader.h"
+#include "offloader/base/file.h"
+#include "offloader/engine/inspect.h"
+
+namespace offloader::engine {
+namespace {
+
+using catalog::ColumnType;
+
+class IndexServing : public EngineScene {
+ protected:
+  IndexServing() {
+    dataset_.schema = {
+        {"tenant", ColumnType::varchar}, {"day", ColumnType::date}, {"clicks", ColumnType::bigint}};
+    dataset_.tenant_column = 0;
+    std::string text = "tenant,day,clicks\n";
+    for (int i = 0; i < 900; ++i)
+      text += "t" + std::to_string(i % 3) + ",2024-01-0" + std::to_string(i % 9 + 1) + "," +
+              std::to_string(i) + "\n";
+    auto request = this->request({write("data.csv", text)}, 900);
+    request.sort_columns = {1};
+    request.indexed_columns = {0, 1, 2};
+    const auto built = engine_->build(request);
+    EXPECT_TRUE(built) << built.error().error.detail;
+    plan_ = everything();
+  }
+  std::shared_ptr<const Snapshot> attach() {
+    auto snapshot = engine_->attach(files_, dataset_);
+    EXPECT_TRUE(snapshot) << snapshot.error().detail;
+    return snapshot ? *snapshot : nullptr;
+  }
+  // The answer while DuckDB gives it is the same as once the index does.
+  void expect_repaired() {
+    const auto snapshot = attach();
+    const auto expected = run(plan_, snapshot);
+    ASSERT_TRUE(expected);
+    await([&] { return run(plan_, snapshot)->executor == Executor::index; });
+    const auto actual = run(plan_, snapshot);
+    ASSERT_TRUE(actual);
+    EXPECT_EQ(actual->json, expected->json);
+    const auto reader = IndexReader::open(files_.index(), dataset_.schema);
+    ASSERT_TRUE(reader);
+    EXPECT_EQ((*reader)->sort_columns().size(), 2U);
+  }
+  SnapshotFiles files_{base()};
+  query::Plan plan_;
+};
+
+TEST_F(IndexServing, AnswersWhatIsSmall) {
+  const auto rows = run(plan_, attach());
+  ASSERT_TRUE(rows);
+  EXPECT_EQ(rows->executor, Executor::index);
+  EXPECT_EQ(rows->row_count, 900);
+}
+
+TEST_F(IndexServing, IsBuiltAgainWhenItsFileIsGone) {
+  std::filesystem::remove(files_.index());
+  expect_repaired();
+}
+
+TEST_F(IndexServing, IsBuiltAgainWhenItsFileIsDamaged) {
+  std::string bytes = *read_file(files_.index(), 1 << 24);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 4);
+  std::ofstream(files_.index(), std::ios::binary | std::ios::trunc) << bytes;
+  expect_repaired();
+}
+
+TEST_F(IndexServing, IsBuiltAgainWhenItsFileIsShort) {
+  std::filesystem::resize_file(files_.index(), std::filesystem::file_size(files_.index()) / 2);
+  expect_repaired();
+}
+
+TEST_F(IndexServing, IsBuiltAgainWhenItsFileIsOfAnOlderVersion) {
+  std::string bytes = *read_file(files_.index(), 1 << 24);
+  IndexHeader header{};
+  std::memcpy(&header, bytes.data(), sizeof header);
+  header.version = kIndexVersion - 1;
+  header.header_hash = index_hash(&header, offsetof(IndexHeader, header_hash));
+  std::memcpy(bytes.data(), &header, sizeof header);
+  std::ofstream(files_.index(), std::ios::binary | std::ios::trunc) << bytes;
+  expect_repaired();
+}
+
+TEST_F(IndexServing, IsBuiltAgainWhenItIsOfOtherRows) {
+  auto request = this->request({write("other.csv", "tenant,day,clicks\nt0,2024-01-01,1\n")}, 1);
+  request.output = root_ / "cache/datasets/d/other.b1";
+  request.indexed_columns = {0, 1, 2};
+  ASSERT_TRUE(engine_->build(request));
+  std::filesystem::rename(SnapshotFiles{request.output}.index(), files_.index());
+  expect_repaired();
+}
+
+// A snapshot retired while its index is being built again leaves no file behind.
+TEST_F(IndexServing, LeavesNoFileOfARetiredSnapshotBehind) {
+  std::filesystem::remove(files_.index());
+  auto snapshot = attach();
+  snapshot->retire();
+  snapshot.reset();
+  await([&] { return std::filesystem::is_empty(base().parent_path()); });
+  engine_->stop();
+  EXPECT_TRUE(std::filesystem::is_empty(base().parent_path()));
+}
+
+TEST_F(IndexServing, IsNeitherBuiltNorReadWhenOff) {
+  engine_.reset();
+  options_.use_index = false;
+  engine_ = std::move(*Engine::open(options_, telemetry_));
+  const auto snapshot = attach();
+  EXPECT_EQ(run(plan_, snapshot)->executor, Executor::duckdb);
+  std::filesystem::remove(files_.index());
+  const auto again = attach();
+  EXPECT_EQ(run(plan_, again)->executor, Executor::duckdb);
+  engine_->stop();
+  EXPECT_FALSE(std::filesystem::exists(files_.index()));
+}
+
+TEST_F(IndexServing, IsShownByInspect) {
+  for (const auto& [format, name] : {std::pair{InspectFormat::text, "index-inspect.txt"},
+                                     std::pair{InspectFormat::json, "index-inspect.json"}}) {
+    const auto shown = inspect_index(files_.index(), format);
+    ASSERT_TRUE(shown) << shown.error().detail;
+    const std::filesystem::path golden =
+        std::filesystem::path(OFFLOADER_SOURCE_DIR) / "src/engine/tests/golden" / name;
+    if (std::getenv("OFFLOADER_UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << *shown;
+    const auto expected = read_file(golden, 1 << 20);
+    ASSERT_TRUE(expected);
+    EXPECT_EQ(*shown, *expected);
+  }
+  std::filesystem::resize_file(files_.index(), 100);
+  EXPECT_EQ(inspect_index(files_.index(), InspectFormat::text).error().code, ErrorCode::corrupt);
+}
+
+}  // namespace
+}  // namespace offloader::engine

@@ -1,0 +1,353 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "read_pool.h"
+
+namespace offloader::engine {
+namespace {
+
+using catalog::ColumnType;
+using namespace std::chrono_literals;
+
+// A door that queries stop at, as an SQL function; and one that breaks the instance it runs in.
+class Gate {
+ public:
+  static void add_to(duckdb_connection connection, Gate* gate) {
+    add(connection, gate, "wait_at_gate",
+        [](duckdb_function_info info, duckdb_data_chunk chunk, duckdb_vector out) {
+          static_cast<Gate*>(duckdb_scalar_function_get_extra_info(info))->pass();
+          for (idx_t i = 0; i < duckdb_data_chunk_get_size(chunk); ++i) {
+            static_cast<std::int64_t*>(duckdb_vector_get_data(out))[i] = 1;
+          }
+        });
+    add(connection, gate, "break_instance", [](duckdb_function_info, duckdb_data_chunk, duckdb_vector) {
+      // What DuckDB's own FatalException says of itself.
+      throw std::runtime_error(R"({"exception_type":"FATAL","exception_message":"broken by a test"})");
+    });
+  }
+
+  void open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  void await_arrivals(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return arrived_ >= count; });
+  }
+  bool reached() {
+    const std::lock_guard lock(mutex_);
+    return arrived_ > 0;
+  }
+
+ private:
+  static void add(duckdb_connection connection, Gate* gate, const char* name, duckdb_scalar_function_t body) {
+    duckdb_scalar_function function = duckdb_create_scalar_function();
+    duckdb_logical_type type = duckdb_create_logical_type(DUCKDB_TYPE_BIGINT);
+    duckdb_scalar_function_set_name(function, name);
+    duckdb_scalar_function_add_parameter(function, type);
+    duckdb_scalar_function_set_return_type(function, type);
+    duckdb_scalar_function_set_volatile(function);
+    duckdb_scalar_function_set_extra_info(function, gate, nullptr);
+    duckdb_scalar_function_set_function(function, body);
+    EXPECT_EQ(duckdb_register_scalar_function(connection, function), DuckDBSuccess);
+    duckdb_destroy_logical_type(&type);
+    duckdb_destroy_scalar_function(&function);
+  }
+  void pass() {
+    std::unique_lock lock(mutex_);
+    ++arrived_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return open_; });
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int arrived_ = 0;
+  bool open_ = false;
+};
+
+constexpr char kQuick[] = "(SELECT 7 AS n)";
+constexpr char kGated[] = "(SELECT wait_at_gate(i) AS n FROM range(1) r(i))";
+constexpr char kEndless[] = "(SELECT count(*) AS n FROM range(1000000000000) r(i) WHERE i % 7 = 8)";
+constexpr char kFatal[] = "(SELECT break_instance(i) AS n FROM range(1) r(i))";
+
+class PoolTest : public testing::Test {
+ protected:
+  PoolTest() {
+    options_.pool_size = 1;
+    options_.pool_wait = 1h;
+    options_.query_timeout = 1h;
+    serving_ = instance();
+  }
+  ~PoolTest() override {
+    gate_.open();
+    pool_.reset();
+  }
+
+  std::shared_ptr<Database> instance() {
+    auto database = *open_instance({1, 0, true, {}, {}, {}, {}});
+    auto connection = Connection::open(database);
+    Gate::add_to(connection->get(), &gate_);
+    return database;
+  }
+
+  void start() {
+    pool_ = std::make_unique<ReadPool>(options_, [this] { fatal_.set_value(); });
+    pool_->serve(serving_);
+  }
+
+  std::shared_ptr<const OpenSnapshot> snapshot(std::string source,
+                                               std::shared_ptr<Database> remote = nullptr) {
+    OpenSnapshot::Parts parts;
+    parts.id = next_id_++;
+    parts.remote = remote != nullptr;
+    parts.database = std::move(remote);
+    parts.source = std::move(source);
+    parts.types = {ColumnType::bigint};
+    return std::make_shared<const OpenSnapshot>(std::move(parts));
+  }
+
+  static query::Plan plan() {
+    static std::uint64_t next = 1;
+    auto shape = std::make_shared<query::PlanShape>();
+    shape->id = next++;
+    shape->schema = {{"n", ColumnType::bigint}};
+    shape->projections = {{"n", 0, ColumnType::bigint, {}}};
+    query::Plan out;
+    out.shape = std::move(shape);
+    out.limit = 10;
+    out.columns = {0};
+    return out;
+  }
+
+  std::future<Result<Rows>> submit(std::shared_ptr<const OpenSnapshot> snapshot, std::uint64_t fairness = 0,
+                                   std::shared_ptr<CancelFlag> cancel = nullptr) {
+    auto promise = std::make_shared<std::promise<Result<Rows>>>();
+    auto future = promise->get_future();
+    // A second call would throw out of the pool.
+    pool_->submit({plan(), std::move(snapshot), fairness, std::move(cancel)},
+                  [promise](Result<Rows> rows) { promise->set_value(std::move(rows)); });
+    return future;
+  }
+
+  static ErrorCode code_of(std::future<Result<Rows>> future) {
+    auto rows = future.get();
+    EXPECT_FALSE(rows);
+    return rows ? ErrorCode::internal : rows.error().code;
+  }
+  static std::string json_of(std::future<Result<Rows>> future) {
+    auto rows = future.get();
+    return rows ? rows->json : rows.error().message + " " + rows.error().detail;
+  }
+
+  EngineOptions options_;
+  Gate gate_;
+  std::promise<void> fatal_;
+  std::shared_ptr<Database> serving_;
+  std::uint64_t next_id_ = 1;
+  std::unique_ptr<ReadPool> pool_;
+};
+
+TEST_F(PoolTest, aFullQueueIsBusyAtOnce) {
+  start();
+  auto running = submit(snapshot(kGated));
+  gate_.await_arrivals(1);
+  std::vector<std::future<Result<Rows>>> waiting;
+  for (int i = 0; i < 8; ++i) waiting.push_back(submit(snapshot(kQuick)));
+  const auto status = pool_->status();
+  EXPECT_EQ(status.busy, 1U);
+  EXPECT_EQ(status.waiting, 8U);
+  EXPECT_EQ(code_of(submit(snapshot(kQuick))), ErrorCode::busy);
+  gate_.open();
+  EXPECT_EQ(json_of(std::move(running)), R"([{"n":1}])");
+  for (auto& future : waiting) EXPECT_EQ(json_of(std::move(future)), R"([{"n":7}])");
+}
+
+TEST_F(PoolTest, whoWaitsTooLongIsBusyWhileTheThreadsStillWork) {
+  options_.pool_wait = 1ms;
+  start();
+  // It, too, may wait too long for its thread to start: then it is sent again.
+  auto running = submit(snapshot(kGated));
+  while (!gate_.reached()) {
+    if (running.wait_for(0s) == std::future_status::ready) running = submit(snapshot(kGated));
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(code_of(submit(snapshot(kQuick))), ErrorCode::busy);
+  EXPECT_EQ(pool_->status().waiting, 0U);
+  gate_.open();
+  EXPECT_EQ(json_of(std::move(running)), R"([{"n":1}])");
+}
+
+TEST_F(PoolTest, waitingJobsAreServedRoundRobinOverTheirClasses) {
+  start();
+  auto running = submit(snapshot(kGated));
+  gate_.await_arrivals(1);
+  std::string order;
+  std::mutex order_mutex;
+  std::vector<std::future<void>> done;
+  const auto add = [&](std::uint64_t fairness, char name) {
+    auto promise = std::make_shared<std::promise<void>>();
+    done.push_back(promise->get_future());
+    pool_->submit({plan(), snapshot(kQuick), fairness, nullptr}, [&, promise, name](const Result<Rows>&) {
+      {
+        const std::lock_guard lock(order_mutex);
+        order += name;
+      }
+      promise->set_value();
+    });
+  };
+  for (const char name : {'a', 'b', 'c'}) add(1, name);
+  for (const char name : {'X', 'Y'}) add(2, name);
+  add(3, '!');
+  gate_.open();
+  for (auto& future : done) future.get();
+  EXPECT_EQ(order, "aX!bYc");
+}
+
+TEST_F(PoolTest, aClassThatFillsTheQueueGivesPlacesToOthers) {
+  start();
+  auto running = submit(snapshot(kGated));
+  gate_.await_arrivals(1);
+  std::vector<std::future<Result<Rows>>> flood;
+  for (int i = 0; i < 8; ++i) flood.push_back(submit(snapshot(kQuick), 1));
+  std::vector<std::future<Result<Rows>>> others;
+  for (int i = 0; i < 4; ++i) others.push_back(submit(snapshot(kQuick), 2));
+  EXPECT_EQ(pool_->status().waiting, 8U);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(code_of(std::move(flood.back())), ErrorCode::busy) << "the newest of the class that floods";
+    flood.pop_back();
+  }
+  EXPECT_EQ(code_of(submit(snapshot(kQuick), 2)), ErrorCode::busy) << "and no more than an even share";
+  EXPECT_EQ(code_of(submit(snapshot(kQuick), 1)), ErrorCode::busy);
+  gate_.open();
+  EXPECT_EQ(json_of(std::move(running)), R"([{"n":1}])");
+  for (auto& future : flood) EXPECT_EQ(json_of(std::move(future)), R"([{"n":7}])");
+  for (auto& future : others) EXPECT_EQ(json_of(std::move(future)), R"([{"n":7}])");
+}
+
+TEST_F(PoolTest, remoteScansHoldNoMoreThanTheirCap) {
+  options_.pool_size = 3;
+  options_.remote_cap = 1;
+  start();
+  const auto remote = instance();
+  auto first = submit(snapshot(kGated, remote));
+  gate_.await_arrivals(1);
+  auto second = submit(snapshot(kQuick, remote));
+  EXPECT_EQ(json_of(submit(snapshot(kQuick))), R"([{"n":7}])") << "local work passes it, in the same class";
+  EXPECT_EQ(pool_->status().waiting, 1U);
+  gate_.open();
+  EXPECT_EQ(json_of(std::move(first)), R"([{"n":1}])");
+  EXPECT_EQ(json_of(std::move(second)), R"([{"n":7}])");
+}
+
+TEST_F(PoolTest, cancellingAnswersTheWaitingAndTheRunning) {
+  start();
+  const auto run_flag = std::make_shared<CancelFlag>();
+  const auto wait_flag = std::make_shared<CancelFlag>();
+  auto running = submit(snapshot(kEndless), 0, run_flag);
+  while (pool_->status().busy == 0) std::this_thread::yield();
+  auto waiting = submit(snapshot(kQuick), 0, wait_flag);
+  wait_flag->cancel();
+  EXPECT_EQ(code_of(std::move(waiting)), ErrorCode::cancelled);
+  EXPECT_EQ(pool_->status().busy, 1U);
+  run_flag->cancel();
+  EXPECT_EQ(code_of(std::move(running)), ErrorCode::cancelled);
+  EXPECT_EQ(json_of(submit(snapshot(kQuick))), R"([{"n":7}])") << "the connection goes on";
+
+  const auto raised = std::make_shared<CancelFlag>();
+  raised->cancel();
+  EXPECT_EQ(code_of(submit(snapshot(kQuick), 0, raised)), ErrorCode::cancelled);
+}
+
+TEST_F(PoolTest, aQueryPastItsTimeIsInterrupted) {
+  options_.query_timeout = 5ms;
+  start();
+  EXPECT_EQ(code_of(submit(snapshot(kEndless))), ErrorCode::timeout);
+}
+
+TEST_F(PoolTest, stoppingUnderLoadAnswersEveryoneOnce) {
+  options_.pool_size = 3;
+  start();
+  std::vector<std::future<Result<Rows>>> all;
+  for (int i = 0; i < 20; ++i) all.push_back(submit(snapshot(kEndless), static_cast<std::uint64_t>(i % 4)));
+  while (pool_->status().busy < 3) std::this_thread::yield();
+  pool_->stop();
+  for (auto& future : all) EXPECT_EQ(code_of(std::move(future)), ErrorCode::cancelled);
+  EXPECT_EQ(code_of(submit(snapshot(kQuick))), ErrorCode::busy);
+}
+
+TEST_F(PoolTest, moreShapesThanAreKeptPreparedStillAnswer) {
+  start();
+  const auto one = snapshot(kQuick);
+  std::vector<query::Plan> plans;
+  for (int i = 0; i < 300; ++i) plans.push_back(plan());
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& each : plans) {
+      std::promise<Result<Rows>> promise;
+      pool_->submit({each, one, 0, nullptr}, [&](Result<Rows> rows) { promise.set_value(std::move(rows)); });
+      ASSERT_EQ(json_of(promise.get_future()), R"([{"n":7}])");
+    }
+  }
+}
+
+TEST_F(PoolTest, idleThreadsForgetASnapshotThatIsGone) {
+  options_.pool_size = 4;
+  start();
+  auto remote = instance();
+  const std::weak_ptr<Database> alive = remote;
+  auto gone = snapshot(kGated, std::move(remote));
+  const auto id = gone->id();
+  std::vector<std::future<Result<Rows>>> all;
+  for (int i = 0; i < 4; ++i) all.push_back(submit(gone));
+  gate_.await_arrivals(4);  // each thread has a connection and a statement
+  gate_.open();
+  for (auto& future : all) EXPECT_EQ(json_of(std::move(future)), R"([{"n":1}])");
+  while (pool_->status().busy > 0) std::this_thread::yield();
+  gone.reset();
+  pool_->forget(id);
+  EXPECT_TRUE(alive.expired());
+}
+
+TEST_F(PoolTest, anInvalidInstanceIsReportedAndReplaced) {
+  start();
+  EXPECT_EQ(code_of(submit(snapshot(kFatal))), ErrorCode::internal);
+  fatal_.get_future().get();
+  pool_->serve(nullptr);
+  pool_->forget(ReadPool::kServing);
+  const std::weak_ptr<Database> broken = serving_;
+  serving_.reset();
+  EXPECT_TRUE(broken.expired());
+  EXPECT_EQ(code_of(submit(snapshot(kQuick))), ErrorCode::busy);
+  pool_->serve(instance());
+  EXPECT_EQ(json_of(submit(snapshot(kQuick))), R"([{"n":7}])");
+}
+
+TEST_F(PoolTest, moreThanOneStatementIsNone) {
+  start();
+  const auto rows = submit(snapshot("(SELECT 1 AS n); SELECT n FROM (SELECT 2 AS n)")).get();
+  ASSERT_FALSE(rows);
+  EXPECT_EQ(rows.error().code, ErrorCode::internal);
+}
+
+TEST(EngineErrors, sayWhatTheReceiverCanDo) {
+  EXPECT_EQ(to_error(DUCKDB_ERROR_IO, "IO Error: Could not write: No space left on device").code,
+            ErrorCode::no_space);
+  EXPECT_EQ(to_error(DUCKDB_ERROR_IO, "IO Error: Disk quota exceeded").code, ErrorCode::no_space);
+  EXPECT_EQ(to_error(DUCKDB_ERROR_OUT_OF_MEMORY, "… the 'max_temp_directory_size' setting").code,
+            ErrorCode::no_space);
+  EXPECT_EQ(to_error(DUCKDB_ERROR_INTERRUPT, "INTERRUPT Error: Interrupted!").code, ErrorCode::cancelled);
+  EXPECT_EQ(
+      to_error(DUCKDB_ERROR_IO, "IO Error: Corrupt database file: computed checksum 1 does not match").code,
+      ErrorCode::corrupt);
+  EXPECT_EQ(to_error(DUCKDB_ERROR_BINDER, "Binder Error: Catalog \"s7\" does not exist!").code,
+            ErrorCode::corrupt);
+  EXPECT_EQ(to_error(DUCKDB_ERROR_INVALID, nullptr).code, ErrorCode::internal);
+  EXPECT_TRUE(is_fatal({ErrorCode::internal, "", "FATAL Error: x"}));
+  EXPECT_FALSE(is_fatal({ErrorCode::internal, "", "IO Error: x"}));
+}
+
+}  // namespace
+}  // namespace offloader::engine

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "engine_scene.h"
+#include "memory_store.h"
+
+namespace offloader::engine {
+
+// An engine over a store in memory, beside the one of EngineScene that has none.
+class RemoteScene : public EngineScene {
+ protected:
+  RemoteScene() { reopen(); }
+  ~RemoteScene() override { engine_.reset(); }
+
+  void reopen() {
+    engine_.reset();
+    engine_ = std::move(*Engine::open(options_, telemetry_, store_));
+  }
+
+  // The file's bytes as an object, and the file as a manifest in that bucket would name it.
+  manifest::ResolvedFile upload(const manifest::ResolvedFile& file, const std::string& key = {}) {
+    std::ifstream in(file.location, std::ios::binary);
+    std::ostringstream bytes;
+    bytes << in.rdbuf();
+    const auto name = key.empty() ? file.declared.path : key;
+    store_->put("s3://bucket/" + name, bytes.str());
+    auto remote = file;
+    remote.location = "s3://bucket/" + name;
+    remote.remote = true;
+    remote.declared.path = name;
+    return remote;
+  }
+  [[nodiscard]] static RemoteAccess access(const CancelFlag* cancel = nullptr) {
+    return {{{"s3://bucket"}, {"s3://bucket"}}, cancel};
+  }
+  BuildRequest remote_request(std::vector<manifest::ResolvedFile> files,
+                              std::optional<std::int64_t> rows = std::nullopt) {
+    auto out = request(std::move(files), rows);
+    out.policy = access().policy;
+    return out;
+  }
+  tl::expected<std::shared_ptr<const Snapshot>, BuildFailure> open(
+      const std::vector<manifest::ResolvedFile>& files) {
+    return engine_->open_remote(dataset_, request(files, std::nullopt).manifest, files, access());
+  }
+
+  std::shared_ptr<MemoryStore> store_ = std::make_shared<MemoryStore>();
+};
+
+}  // namespace offloader::engine

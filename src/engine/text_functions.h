@@ -1,0 +1,24 @@
+#pragma once
+
+#include <duckdb.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "offloader/base/result.h"
+
+// The parsers that turn a CSV field into a column's type, as DuckDB scalar functions: DuckDB's own casts
+// round `1.5` to an integer and drop the offset of a timestamp, the contract refuses the one and applies the
+// other (manifest.md, table).
+namespace offloader::engine {
+
+// offloader_boolean, _integer, _bigint, _double, _date, _timestamp, _json: each takes VARCHAR and raises for
+// text that does not fit; NULL stays NULL. Registered for the whole database.
+[[nodiscard]] Result<void> register_text_functions(duckdb_connection connection);
+
+// The document as written, when it is RFC 8259 text; with every NaN, Infinity and -Infinity outside of
+// strings made null. Nothing for any other text, or nesting past 512 levels.
+[[nodiscard]] std::optional<std::string> accept_json(std::string_view text);
+
+}  // namespace offloader::engine

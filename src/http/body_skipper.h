@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "request_head.h"
+
+namespace offloader::http {
+
+// Finds the end of a request's body, which nobody wants, without keeping it: strict about chunks, since a
+// lenient reader behind a strict proxy (or the other way round) is how requests are smuggled.
+class BodySkipper {
+ public:
+  // `max_body` bounds the content; chunk sizes, extensions and trailers together may take as much again, and
+  // `max_headers`.
+  void start_length(std::uint64_t length);
+  void start_chunked(std::size_t max_body, std::size_t max_headers);
+
+  struct Step {
+    std::size_t taken = 0;  // bytes of `bytes` that were of the body; all of them unless done
+    bool done = false;
+    std::optional<Refusal> refusal;
+  };
+  [[nodiscard]] Step feed(std::string_view bytes);
+
+ private:
+  enum class State {
+    length,
+    size,
+    extension,
+    size_lf,
+    data,
+    data_cr,
+    data_lf,
+    trailer_start,
+    trailer_name,
+    trailer_value,
+    trailer_lf,
+    end_lf,
+    done
+  };
+
+  [[nodiscard]] std::optional<Refusal> take(char c);
+
+  State state_ = State::done;
+  std::uint64_t remaining_ = 0;
+  std::uint64_t content_left_ = 0;
+  std::uint64_t framing_left_ = 0;
+  unsigned digits_ = 0;
+};
+
+}  // namespace offloader::http

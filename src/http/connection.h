@@ -1,0 +1,90 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "io_loop.h"
+#include "offloader/http/server.h"
+#include "request_reader.h"
+#include "response_queue.h"
+
+namespace offloader::http {
+
+// One client: reads requests, has them answered in order, writes the answers. It is itself the request that
+// the handler sees and the sink that its responder answers to, since it has one request at a time. Lives on
+// its loop's thread; send() and abandon() alone may come from others. Its coroutine and an unused responder
+// keep it alive.
+class Connection final : public Request,
+                         public Responder::Sink,
+                         public std::enable_shared_from_this<Connection> {
+ public:
+  using Tcp = boost::asio::ip::tcp;
+
+  enum class Purpose { serve, shed };  // shed: say 503 and go
+
+  Connection(std::shared_ptr<IoLoop> loop, Tcp::socket socket, Purpose purpose);
+  ~Connection() override;
+
+  void start();
+
+  // Says 503 to a connection that gets no object of its own, as far as its socket takes it without waiting.
+  static void shed_at_once(IoLoop& loop, Tcp::socket& socket);
+
+  // From the loop. cut() ends the connection whatever it is doing.
+  void close_if_overdue(std::chrono::steady_clock::time_point now);
+  void close_if_idle();
+  void cut();
+  [[nodiscard]] Purpose purpose() const { return purpose_; }
+
+  std::string_view method() const override { return reader_.head().method(); }
+  std::string_view target() const override { return reader_.head().target(); }
+  std::optional<std::string_view> header(std::string_view name) const override {
+    return reader_.head().header(name);
+  }
+  std::size_t header_count(std::string_view name) const override { return reader_.head().header_count(name); }
+  std::string_view peer() const override { return peer_; }
+  std::size_t io_thread() const override { return loop_->index(); }
+
+  void send(Response response) override;
+  void abandon() override;
+
+ private:
+  using Deadline = std::chrono::steady_clock::time_point;
+  template <typename T>
+  using Task = boost::asio::awaitable<T>;
+
+  Task<void> run();
+  Task<bool> read_more();
+  Task<bool> write_out();
+  Task<bool> await_answer();
+  Task<void> linger();
+  void call_handler();
+  void answer(Response response);
+  void refuse(const Refusal& refusal);
+  [[nodiscard]] Response error(int status, std::string_view message) const;
+  [[nodiscard]] bool coalesce_more() const;
+  void finish();
+
+  const std::shared_ptr<IoLoop> loop_;
+  Tcp::socket socket_;
+  const Purpose purpose_;
+  std::string peer_;
+  RequestReader reader_;
+  ResponseQueue queue_;
+  std::shared_ptr<CancelFlag> gone_;
+  std::optional<Response> answer_;
+  Deadline deadline_ = Deadline::max();
+  bool reading_began_ = false;  // the request that is being read has its deadline
+  bool idle_ = true;            // between requests, or seeing a closed connection off
+  bool waiting_ = false;        // for the answer or for the client to go, whichever comes first
+  bool pending_ = false;        // the handler has the request, and has not answered
+  bool done_ = false;
+};
+
+}  // namespace offloader::http

@@ -1,0 +1,197 @@
+#include "io_loop.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cstdio>
+#include <ctime>
+#include <vector>
+
+#include "connection.h"
+
+namespace offloader::http {
+
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr int kBacklog = 4096;
+constexpr std::chrono::milliseconds kAcceptBackoff{100};
+// Connections that are being told 503, at a time; the ones past it are told as well, and closed without
+// waiting for them to read it.
+constexpr std::size_t kMaxShedding = 64;
+
+using SharePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+thread_local const IoLoop* current_loop = nullptr;
+
+// Deadlines are looked at this often: a tenth of the shortest, within reason.
+std::chrono::milliseconds sweep_period(const Limits& limits) {
+  const auto shortest = std::min({limits.idle, limits.request_arrival, limits.response_write});
+  return std::clamp(shortest / 10, std::chrono::milliseconds(5), std::chrono::milliseconds(500));
+}
+
+}  // namespace
+
+IoLoop::IoLoop(std::shared_ptr<ServerState> state, std::size_t index)
+    : state_(std::move(state)), index_(index), period_(sweep_period(state_->options.limits)) {
+  io_.emplace(1);
+  work_.emplace(io_->get_executor());
+}
+
+IoLoop::~IoLoop() = default;
+
+void IoLoop::listen(const Tcp::endpoint& endpoint, bool share_port) {
+  acceptor_.emplace(*io_);
+  acceptor_->open(endpoint.protocol());
+  acceptor_->set_option(Tcp::acceptor::reuse_address(true));
+  if (share_port) acceptor_->set_option(SharePort(true));
+  acceptor_->bind(endpoint);
+  acceptor_->listen(kBacklog);
+}
+
+std::uint16_t IoLoop::port() const {
+  return acceptor_->local_endpoint().port();
+}
+
+void IoLoop::start() {
+  sweep_timer_.emplace(*io_);
+  backoff_timer_.emplace(*io_);
+  asio::co_spawn(*io_, accept_connections(), asio::detached);
+  asio::co_spawn(*io_, sweep(), asio::detached);
+  thread_ = std::thread([this] {
+    current_loop = this;
+    const std::string name = (state_->options.name + "-io-" + std::to_string(index_)).substr(0, 15);
+    pthread_setname_np(pthread_self(), name.c_str());
+    for (;;) {
+      try {
+        io_->run();
+        return;
+      } catch (const std::exception& thrown) {
+        state_->telemetry.log().error("a task on an I/O thread threw", {{"what", thrown.what()}});
+      }
+    }
+  });
+}
+
+void IoLoop::post(std::function<void()> task) {
+  const std::lock_guard lock(closed_mutex_);
+  if (!closed_) asio::post(*io_, std::move(task));
+}
+
+bool IoLoop::on_this_thread() const {
+  return current_loop == this;
+}
+
+asio::awaitable<void> IoLoop::accept_connections() {
+  while (!stopping_) {
+    auto [ec, socket] = co_await acceptor_->async_accept(kAwait);
+    if (stopping_) co_return;
+    if (!ec) {
+      admit(std::move(socket));
+      continue;
+    }
+    if (ec == asio::error::connection_aborted) continue;
+    // Out of file descriptors or memory: what waits in the backlog is still there a little later.
+    state_->telemetry.log().warning(
+        "a connection could not be accepted",
+        {{"port", std::string_view(state_->options.name)}, {"error", ec.message()}});
+    backoff_timer_->expires_after(kAcceptBackoff);
+    co_await backoff_timer_->async_wait(kAwait);
+  }
+}
+
+void IoLoop::admit(Tcp::socket socket) {
+  Connection::Purpose purpose = Connection::Purpose::serve;
+  if (state_->connections.fetch_add(1, std::memory_order_acq_rel) >= state_->options.limits.max_connections) {
+    state_->connections.fetch_sub(1, std::memory_order_acq_rel);
+    state_->shed.add();
+    if (shedding_ >= kMaxShedding) return Connection::shed_at_once(*this, socket);
+    ++shedding_;
+    purpose = Connection::Purpose::shed;
+  } else {
+    state_->open_connections.add(1);
+  }
+  const auto connection = std::make_shared<Connection>(shared_from_this(), std::move(socket), purpose);
+  connections_.insert(connection.get());
+  open_.store(connections_.size(), std::memory_order_release);
+  connection->start();
+}
+
+void IoLoop::forget(Connection* connection) {
+  if (connections_.erase(connection) == 0) return;
+  if (connection->purpose() == Connection::Purpose::shed) {
+    --shedding_;
+  } else {
+    state_->connections.fetch_sub(1, std::memory_order_acq_rel);
+    state_->open_connections.add(-1);
+  }
+  open_.store(connections_.size(), std::memory_order_release);
+}
+
+asio::awaitable<void> IoLoop::sweep() {
+  for (;;) {
+    sweep_timer_->expires_after(period_);
+    const auto [ec] = co_await sweep_timer_->async_wait(kAwait);
+    if (ec) co_return;
+    now_ = Clock::now();
+    for (Connection* connection : connections_) connection->close_if_overdue(now_);
+  }
+}
+
+std::string_view IoLoop::date() {
+  const std::time_t second = std::time(nullptr);
+  if (second != date_second_) {
+    static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    std::tm utc{};
+    gmtime_r(&second, &utc);
+    char text[64];
+    const int size = std::snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                                   kDays[utc.tm_wday], utc.tm_mday, kMonths[utc.tm_mon], utc.tm_year + 1900,
+                                   utc.tm_hour, utc.tm_min, utc.tm_sec);
+    date_.assign(text, static_cast<std::size_t>(std::max(size, 0)));
+    date_second_ = second;
+  }
+  return date_;
+}
+
+void IoLoop::stop_accepting() {
+  stopping_ = true;
+  error_code ec;
+  acceptor_->close(ec);
+  backoff_timer_->cancel();
+  for (Connection* connection : connections_) connection->close_if_idle();
+}
+
+void IoLoop::cut_all() {
+  for (Connection* connection : connections_) connection->cut();
+}
+
+void IoLoop::close() {
+  post([this] {
+    sweep_timer_->cancel();
+    work_.reset();
+  });
+  if (thread_.joinable()) thread_.join();
+  {
+    const std::lock_guard lock(closed_mutex_);
+    closed_ = true;
+  }
+  // What was posted after the last handler ran holds connections, and they hold this.
+  work_.reset();
+  acceptor_.reset();
+  sweep_timer_.reset();
+  backoff_timer_.reset();
+  io_.reset();
+}
+
+}  // namespace offloader::http

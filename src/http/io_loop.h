@@ -1,0 +1,99 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_set>
+
+#include "offloader/http/server.h"
+
+namespace offloader::http {
+
+class Connection;
+
+// What all loops of one server share. Outlives them.
+struct ServerState {
+  ServerOptions options;
+  Handler handler;
+  ErrorResponse error_response;
+  telemetry::Telemetry& telemetry;
+  telemetry::Gauge& open_connections;
+  telemetry::Counter& shed;
+  std::atomic<std::size_t> connections{0};
+  std::atomic<bool> draining{false};
+};
+
+// One I/O thread: an event loop, an acceptor, and the connections accepted there. Everything but post(),
+// close() and the constructor runs on its own thread. Kept alive by its connections, since an answer may come
+// when the server is gone.
+class IoLoop : public std::enable_shared_from_this<IoLoop> {
+ public:
+  using Tcp = boost::asio::ip::tcp;
+  using Clock = std::chrono::steady_clock;
+
+  IoLoop(std::shared_ptr<ServerState> state, std::size_t index);
+  ~IoLoop();
+
+  // Opens the acceptor; throws boost::system::system_error.
+  void listen(const Tcp::endpoint& endpoint, bool share_port);
+  [[nodiscard]] std::uint16_t port() const;
+  void start();
+
+  // Any thread; the task is dropped when the loop has closed.
+  void post(std::function<void()> task);
+  [[nodiscard]] bool on_this_thread() const;
+
+  // The three steps of stopping, each posted: no more connections and no idle ones; no more at all; the end
+  // of the thread.
+  void stop_accepting();
+  void cut_all();
+  void close();  // joins; not from the loop's own thread
+
+  [[nodiscard]] ServerState& state() { return *state_; }
+  [[nodiscard]] std::size_t index() const { return index_; }
+  [[nodiscard]] bool stopping() const { return stopping_; }
+  [[nodiscard]] std::size_t open() const { return open_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::string_view date();
+  // A deadline `after` from now, as exact as the sweep: never early.
+  [[nodiscard]] Clock::time_point deadline(std::chrono::milliseconds after) const {
+    return now_ + after + period_;
+  }
+
+  void forget(Connection* connection);
+
+ private:
+  boost::asio::awaitable<void> accept_connections();
+  boost::asio::awaitable<void> sweep();
+  void admit(Tcp::socket socket);
+
+  const std::shared_ptr<ServerState> state_;
+  const std::size_t index_;
+  const std::chrono::milliseconds period_;
+  Clock::time_point now_ = Clock::now();
+  std::optional<boost::asio::io_context> io_;
+  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
+  std::optional<Tcp::acceptor> acceptor_;
+  std::optional<boost::asio::steady_timer> sweep_timer_;
+  std::optional<boost::asio::steady_timer> backoff_timer_;
+  std::unordered_set<Connection*> connections_;
+  std::atomic<std::size_t> open_{0};  // size of connections_, for other threads
+  std::size_t shedding_ = 0;
+  bool stopping_ = false;
+  std::int64_t date_second_ = -1;
+  std::string date_;
+  std::mutex closed_mutex_;
+  bool closed_ = false;
+  std::thread thread_;
+};
+
+}  // namespace offloader::http

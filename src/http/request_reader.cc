@@ -1,0 +1,168 @@
+#include "request_reader.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace offloader::http {
+
+namespace {
+
+bool may_begin_method(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+RequestReader::RequestReader(const Limits& limits) : limits_(limits), data_(new char[kInitialCapacity]) {}
+
+RequestReader::Progress RequestReader::advance() {
+  switch (phase_) {
+    case Phase::head:
+      return advance_head();
+    case Phase::body:
+      return advance_body();
+    case Phase::complete:
+      return Progress::complete;
+    case Phase::refused:
+      break;
+  }
+  return Progress::refused;
+}
+
+RequestReader::Progress RequestReader::refuse(Refusal refusal) {
+  phase_ = Phase::refused;
+  refusal_ = refusal;
+  return Progress::refused;
+}
+
+// Nothing once the head is complete.
+std::optional<RequestReader::Progress> RequestReader::find_head_end() {
+  while (scanned_ < end_) {
+    const char* from = data_.get() + scanned_;
+    const void* found = std::memchr(from, '\n', end_ - scanned_);
+    const std::size_t at =
+        found == nullptr ? end_ : scanned_ + static_cast<std::size_t>(static_cast<const char*>(found) - from);
+
+    // Bounds first, so that an endless line ends here and not in memory. A line's CRLF does not count.
+    const std::size_t text_end = at - (at > line_ && data_[at - 1] == '\r' ? 1 : 0);
+    if (line_end_ == 0 && text_end - begin_ > limits_.max_request_line)
+      return refuse({414, "the request line is too long"});
+    if (line_end_ != 0 && at - line_end_ > limits_.max_headers)
+      return refuse({431, "the request headers are too large"});
+
+    if (found == nullptr) {
+      scanned_ = end_;
+      break;
+    }
+    scanned_ = at + 1;
+    if (at == line_ || data_[at - 1] != '\r')
+      return refuse({400, "a line of the request ends in a bare line feed"});
+    const bool empty = at - line_ == 1;
+    if (line_end_ == 0) {
+      if (empty) {
+        // RFC 9112, 2.2: one empty line before a request is forgiven.
+        if (skipped_empty_line_) return refuse({400, "the request does not begin with a request line"});
+        skipped_empty_line_ = true;
+        begin_ = line_ = scanned_;
+        if (begin_ < end_ && !may_begin_method(data_[begin_]) && data_[begin_] != '\r') {
+          return refuse({400, "the request does not begin with a method"});
+        }
+        continue;
+      }
+      line_end_ = scanned_;
+    } else if (empty) {
+      head_end_ = scanned_;
+      return std::nullopt;
+    } else if (data_[line_] == ' ' || data_[line_] == '\t') {
+      return refuse({400, "a folded header is obsolete"});
+    }
+    line_ = scanned_;
+  }
+  return Progress::need_more;
+}
+
+RequestReader::Progress RequestReader::advance_head() {
+  if (begin_ < end_ && !may_begin_method(data_[begin_]) && data_[begin_] != '\r' && data_[begin_] != '\n') {
+    return refuse({400, "the request does not begin with a method"});
+  }
+  if (const auto stopped = find_head_end()) {
+    if (*stopped == Progress::need_more && end_ == capacity_) make_room(1);
+    return *stopped;
+  }
+  const auto parse = [&] { return head_.parse({data_.get() + begin_, head_end_ - begin_}); };
+  if (const auto refusal = parse()) return refuse(*refusal);
+  if (!head_.has_body()) {
+    phase_ = Phase::complete;
+    return Progress::complete;
+  }
+  if (head_.chunked()) {
+    body_.start_chunked(limits_.max_body, limits_.max_headers);
+  } else if (head_.content_length() > limits_.max_body) {
+    return refuse({413, "the request body is too large"});
+  } else {
+    body_.start_length(head_.content_length());
+  }
+  // The body is read behind the head, and the head cannot move once its views are out.
+  if (capacity_ - head_end_ < kInitialCapacity) {
+    make_room(kInitialCapacity);
+    if (const auto refusal = parse()) return refuse(*refusal);
+  }
+  phase_ = Phase::body;
+  const bool waits = head_.expects_continue() && head_end_ == end_;
+  const Progress progress = advance_body();
+  return progress == Progress::need_more && waits ? Progress::send_continue : progress;
+}
+
+RequestReader::Progress RequestReader::advance_body() {
+  const BodySkipper::Step step = body_.feed({data_.get() + head_end_, end_ - head_end_});
+  if (step.refusal) return refuse(*step.refusal);
+  const std::size_t rest = end_ - head_end_ - step.taken;
+  if (rest > 0 && step.taken > 0)
+    std::memmove(data_.get() + head_end_, data_.get() + head_end_ + step.taken, rest);
+  end_ = head_end_ + rest;
+  if (!step.done) return Progress::need_more;
+  phase_ = Phase::complete;
+  return Progress::complete;
+}
+
+void RequestReader::next() {
+  begin_ = head_end_;
+  if (begin_ == end_) {
+    begin_ = end_ = 0;
+    // What one large request took is not kept for an idle connection.
+    if (capacity_ > 4 * kInitialCapacity) {
+      capacity_ = kInitialCapacity;
+      data_.reset(new char[capacity_]);
+    }
+  } else if (end_ == capacity_) {
+    make_room(1);
+  }
+  scanned_ = line_ = begin_;
+  head_end_ = line_end_ = 0;
+  skipped_empty_line_ = false;
+  phase_ = Phase::head;
+}
+
+void RequestReader::make_room(std::size_t bytes) {
+  const std::size_t kept = end_ - begin_;
+  if (kept + bytes > capacity_) {
+    std::size_t larger = capacity_;
+    while (larger < kept + bytes) larger *= 2;
+    std::unique_ptr<char[]> moved(new char[larger]);
+    std::memcpy(moved.get(), data_.get() + begin_, kept);
+    data_ = std::move(moved);
+    capacity_ = larger;
+  } else {
+    std::memmove(data_.get(), data_.get() + begin_, kept);
+  }
+  const auto shift = [this](std::size_t& position) { position = position > begin_ ? position - begin_ : 0; };
+  shift(scanned_);
+  shift(line_);
+  shift(head_end_);
+  shift(line_end_);
+  end_ = kept;
+  begin_ = 0;
+}
+
+}  // namespace offloader::http

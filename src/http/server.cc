@@ -1,0 +1,143 @@
+#include "offloader/http/server.h"
+
+#include <sys/resource.h>
+
+#include <fmt/format.h>
+#include <boost/asio/ip/address.hpp>
+#include <condition_variable>
+#include <mutex>
+
+#include "io_loop.h"
+
+namespace offloader::http {
+
+namespace {
+
+namespace asio = boost::asio;
+using Tcp = asio::ip::tcp;
+
+class RunningServer final : public Server {
+ public:
+  RunningServer(std::shared_ptr<ServerState> state, std::vector<std::shared_ptr<IoLoop>> loops,
+                std::uint16_t port)
+      : state_(std::move(state)), loops_(std::move(loops)), port_(port) {
+    for (const auto& loop : loops_) loop->start();
+  }
+  ~RunningServer() override { stop(std::chrono::milliseconds(0)); }
+
+  std::uint16_t port() const override { return port_; }
+  std::size_t threads() const override { return loops_.size(); }
+  std::size_t connections() const override { return state_->connections.load(std::memory_order_acquire); }
+
+  void post(std::size_t thread, std::function<void()> task) override {
+    loops_.at(thread)->post(std::move(task));
+  }
+
+  void drain() override { state_->draining.store(true, std::memory_order_relaxed); }
+
+  void stop(std::chrono::milliseconds grace) override {
+    const std::lock_guard lock(stop_mutex_);
+    if (std::exchange(stopped_, true)) return;
+    drain();
+    each([](IoLoop& loop) { loop.stop_accepting(); });
+    const auto end = std::chrono::steady_clock::now() + grace;
+    while (open() && std::chrono::steady_clock::now() < end) pause();
+    // A connection that was accepted as the listener closed is cut by the next round.
+    do {
+      each([](IoLoop& loop) { loop.cut_all(); });
+      if (open()) pause();
+    } while (open());
+    for (const auto& loop : loops_) loop->close();
+  }
+
+ private:
+  void each(void (*task)(IoLoop&)) {
+    for (const auto& loop : loops_) {
+      loop->post([loop = loop.get(), task] { task(*loop); });
+    }
+    for (const auto& loop : loops_) settle(*loop);
+  }
+
+  // Until everything posted so far has run.
+  static void settle(IoLoop& loop) {
+    struct Barrier {
+      std::mutex mutex;
+      std::condition_variable passed;
+      bool open = false;
+    };
+    const auto barrier = std::make_shared<Barrier>();
+    loop.post([barrier] {
+      const std::lock_guard lock(barrier->mutex);
+      barrier->open = true;
+      barrier->passed.notify_all();
+    });
+    std::unique_lock lock(barrier->mutex);
+    barrier->passed.wait(lock, [&] { return barrier->open; });
+  }
+
+  [[nodiscard]] bool open() const {
+    for (const auto& loop : loops_) {
+      if (loop->open() > 0) return true;
+    }
+    return false;
+  }
+
+  static void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(2)); }
+
+  const std::shared_ptr<ServerState> state_;
+  const std::vector<std::shared_ptr<IoLoop>> loops_;
+  const std::uint16_t port_;
+  std::mutex stop_mutex_;
+  bool stopped_ = false;
+};
+
+// SO_REUSEPORT would share a port with a server that has it already: one without asks first.
+void claim(const Tcp::endpoint& endpoint) {
+  asio::io_context io;
+  Tcp::acceptor probe(io);
+  probe.open(endpoint.protocol());
+  probe.set_option(Tcp::acceptor::reuse_address(true));
+  probe.bind(endpoint);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler handler,
+                                              ErrorResponse error_response,
+                                              telemetry::Telemetry& telemetry) try {
+  const std::string where = fmt::format("{}:{}", options.bind, options.port);
+  const std::size_t threads = std::max<std::size_t>(options.threads, 1);
+  telemetry::Gauge& open = telemetry.metrics().gauge(
+      "offloader_connections", "Open client connections, by port.", {{"port", options.name}});
+  telemetry::Counter& shed = telemetry.metrics().counter(
+      "offloader_shed_total", "Requests and connections refused for want of room, by reason.",
+      {{"reason", "connections"}});
+  const auto state = std::shared_ptr<ServerState>(new ServerState{
+      std::move(options), std::move(handler), std::move(error_response), telemetry, open, shed});
+  std::vector<std::shared_ptr<IoLoop>> loops;
+  try {
+    Tcp::endpoint endpoint(asio::ip::make_address(state->options.bind), state->options.port);
+    if (threads > 1 && endpoint.port() != 0) claim(endpoint);
+    for (std::size_t index = 0; index < threads; ++index) {
+      loops.push_back(std::make_shared<IoLoop>(state, index));
+      loops.back()->listen(endpoint, threads > 1);
+      endpoint.port(loops.back()->port());
+    }
+    return std::make_unique<RunningServer>(state, std::move(loops), endpoint.port());
+  } catch (const boost::system::system_error& thrown) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("cannot listen on {}: {}", where, thrown.code().message()), thrown.what());
+  }
+} catch (const std::exception& thrown) {
+  return fail(ErrorCode::internal, "the server cannot start", thrown.what());
+}
+
+std::size_t raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  const rlim_t before = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  return static_cast<std::size_t>(setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before);
+}
+
+}  // namespace offloader::http

@@ -1,0 +1,254 @@
+#include "offloader/http/server.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <vector>
+
+#include "tests/test_server.h"
+
+namespace offloader::http::test {
+namespace {
+
+using std::chrono::milliseconds;
+
+const std::string kGet = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
+
+void hello(const Request&, Responder responder, const std::shared_ptr<CancelFlag>&) {
+  std::move(responder).send(text("hello"));
+}
+
+// Keeps what it is asked until the test answers.
+struct Parked {
+  std::mutex mutex;
+  std::vector<Responder> responders;
+  std::vector<std::shared_ptr<CancelFlag>> gone;
+
+  Handler handler() {
+    return [this](const Request&, Responder responder, const std::shared_ptr<CancelFlag>& flag) {
+      const std::lock_guard lock(mutex);
+      responders.push_back(std::move(responder));
+      gone.push_back(flag);
+    };
+  }
+  std::size_t size() {
+    const std::lock_guard lock(mutex);
+    return responders.size();
+  }
+};
+
+ServerOptions with(Limits limits) {
+  ServerOptions options;
+  options.limits = limits;
+  return options;
+}
+
+TEST(Server, HeadHasTheLengthAndNoBody) {
+  TestServer server(hello);
+  RawClient client(server.server->port());
+  client.send("HEAD /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  ASSERT_TRUE(client.read_to_end());
+  EXPECT_NE(client.received().find("Content-Length: 5\r\n"), std::string::npos);
+  EXPECT_EQ(client.received().find("hello"), std::string::npos);
+}
+
+TEST(Server, NoContentAndNotModifiedHaveNeitherBodyNorLength) {
+  for (const int status : {204, 304}) {
+    TestServer server([status](const Request&, Responder responder, const std::shared_ptr<CancelFlag>&) {
+      std::move(responder).send(text("hello", status));
+    });
+    RawClient client(server.server->port());
+    client.send("GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    ASSERT_TRUE(client.read_to_end());
+    EXPECT_EQ(client.received().find("Content-Length"), std::string::npos);
+    EXPECT_EQ(client.received().find("hello"), std::string::npos);
+  }
+}
+
+TEST(Server, AnswersFromAnotherThreadInOrder) {
+  Parked parked;
+  TestServer server(parked.handler());
+  RawClient client(server.server->port());
+  client.send(kGet + kGet);
+  for (std::size_t i = 0; i < 2; ++i) {
+    ASSERT_TRUE(eventually([&] { return parked.size() == i + 1; }));
+    std::move(parked.responders[i]).send(text("answer " + std::to_string(i)));
+    EXPECT_TRUE(client.read_text("answer " + std::to_string(i)));
+  }
+}
+
+TEST(Server, AbandonedRequestIsA500) {
+  TestServer server([](const Request&, Responder, const std::shared_ptr<CancelFlag>&) {});
+  RawClient client(server.server->port());
+  client.send(kGet);
+  EXPECT_TRUE(client.read_text("HTTP/1.1 500 "));
+}
+
+TEST(Server, AClientThatGoesAwayCancelsItsRequest) {
+  for (const bool hard : {false, true}) {
+    Parked parked;
+    TestServer server(parked.handler());
+    RawClient client(server.server->port());
+    client.send(kGet);
+    ASSERT_TRUE(eventually([&] { return parked.size() == 1; }));
+    EXPECT_FALSE(parked.gone[0]->cancelled());
+    hard ? client.reset() : client.half_close();
+    EXPECT_TRUE(eventually([&] { return parked.gone[0]->cancelled(); }));
+    EXPECT_TRUE(eventually([&] { return server.server->connections() == 0; }));
+    std::move(parked.responders[0]).send(text("late"));
+  }
+}
+
+TEST(Server, AnswersWhatWasAskedBeforeAHalfClose) {
+  TestServer server(hello);
+  RawClient client(server.server->port());
+  client.send(kGet + kGet);
+  client.half_close();
+  ASSERT_TRUE(client.read_to_end());
+  EXPECT_EQ(occurrences(client.received(), "hello"), 2U);
+}
+
+TEST(Server, IdleConnectionsAreClosed) {
+  Limits limits;
+  limits.idle = milliseconds(50);
+  TestServer server(hello, with(limits));
+  RawClient client(server.server->port());
+  EXPECT_TRUE(client.read_to_end());
+  EXPECT_TRUE(client.received().empty());
+}
+
+TEST(Server, ADribblingRequestIsCut) {
+  for (const std::string& begun :
+       {std::string("GET /x HT"),
+        std::string("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab")}) {
+    Limits limits;
+    limits.request_arrival = milliseconds(50);
+    TestServer server(hello, with(limits));
+    RawClient client(server.server->port());
+    client.send(begun);
+    EXPECT_TRUE(client.read_to_end());
+  }
+}
+
+TEST(Server, AClientThatDoesNotReadIsCut) {
+  Limits limits;
+  limits.response_write = milliseconds(50);
+  TestServer server(
+      [](const Request&, Responder responder, const std::shared_ptr<CancelFlag>&) {
+        std::move(responder).send(text(std::string(32 << 20, 'x')));
+      },
+      with(limits));
+  RawClient client(server.server->port(), 4096);
+  client.send(kGet);
+  ASSERT_TRUE(eventually([&] { return server.server->connections() == 1; }));
+  EXPECT_TRUE(eventually([&] { return server.server->connections() == 0; }));
+}
+
+TEST(Server, AClientThatReadsSlowlyGetsItsWholeAnswer) {
+  Limits limits;
+  limits.response_write = milliseconds(2000);
+  constexpr std::size_t kSize = 8 << 20;
+  TestServer server(
+      [](const Request&, Responder responder, const std::shared_ptr<CancelFlag>&) {
+        std::move(responder).send(text(std::string(kSize, 'x')));
+      },
+      with(limits));
+  RawClient client(server.server->port(), 64 << 10);
+  client.send("GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  // In all longer than the bound, each part within it.
+  const auto begun = std::chrono::steady_clock::now();
+  for (std::size_t want = kSize / 16; want <= kSize; want += kSize / 16) {
+    client.read_until([&](const std::string& all) { return all.size() >= want; });
+    std::this_thread::sleep_for(milliseconds(150));
+  }
+  EXPECT_GT(std::chrono::steady_clock::now() - begun, limits.response_write);
+  ASSERT_TRUE(client.read_to_end());
+  EXPECT_GT(client.received().size(), kSize);
+}
+
+TEST(Server, HoweverManyPastTheBoundEachIsTold) {
+  Limits limits;
+  limits.max_connections = 1;
+  TestServer server(hello, with(limits));
+  RawClient first(server.server->port());
+  ASSERT_TRUE(eventually([&] { return server.server->connections() == 1; }));
+  std::vector<std::unique_ptr<RawClient>> others;
+  for (int i = 0; i < 200; ++i) others.push_back(std::make_unique<RawClient>(server.server->port()));
+  for (auto& other : others) EXPECT_TRUE(other->read_text("HTTP/1.1 503 "));
+}
+
+TEST(Server, ConnectionsPastTheBoundGet503AndAreCounted) {
+  Limits limits;
+  limits.max_connections = 1;
+  TestServer server(hello, with(limits));
+  RawClient first(server.server->port());
+  ASSERT_TRUE(eventually([&] { return server.server->connections() == 1; }));
+  RawClient second(server.server->port());
+  EXPECT_TRUE(second.read_text("HTTP/1.1 503 "));
+  first.send(kGet);
+  EXPECT_TRUE(first.read_text("hello"));
+  auto& metrics = server.telemetry.metrics();
+  EXPECT_EQ(metrics.counter("offloader_shed_total", "", {{"reason", "connections"}}).value(), 1U);
+  EXPECT_EQ(metrics.gauge("offloader_connections", "", {{"port", "test"}}).value(), 1);
+}
+
+TEST(Server, DrainSaysCloseAndGoesOnAccepting) {
+  TestServer server(hello);
+  server.server->drain();
+  RawClient client(server.server->port());
+  client.send(kGet);
+  ASSERT_TRUE(client.read_to_end());
+  EXPECT_NE(client.received().find("Connection: close\r\n"), std::string::npos);
+}
+
+TEST(Server, StopLetsARequestInFlightFinish) {
+  Parked parked;
+  TestServer server(parked.handler());
+  RawClient idle(server.server->port());
+  RawClient client(server.server->port());
+  client.send(kGet);
+  ASSERT_TRUE(eventually([&] { return parked.size() == 1; }));
+  auto stopped = std::async(std::launch::async, [&] { server.server->stop(kPatience); });
+  EXPECT_TRUE(idle.read_to_end());
+  std::move(parked.responders[0]).send(text("finished"));
+  ASSERT_TRUE(client.read_to_end());
+  EXPECT_NE(client.received().find("finished"), std::string::npos);
+  stopped.get();
+  EXPECT_THROW(RawClient(server.server->port()), std::runtime_error);
+}
+
+TEST(Server, StopCutsWhatDoesNotFinishAndALateAnswerIsDropped) {
+  Parked parked;
+  TestServer server(parked.handler());
+  RawClient client(server.server->port());
+  client.send(kGet);
+  ASSERT_TRUE(eventually([&] { return parked.size() == 1; }));
+  server.server->stop(milliseconds(0));
+  EXPECT_TRUE(parked.gone[0]->cancelled());
+  std::move(parked.responders[0]).send(text("late"));
+  EXPECT_TRUE(client.read_to_end());
+  EXPECT_TRUE(client.received().empty());
+}
+
+TEST(Server, APortInUseIsUnavailable) {
+  ServerOptions options;
+  options.threads = 2;
+  TestServer first(hello, options);
+  options.port = first.server->port();
+  EXPECT_THROW(TestServer(hello, options), std::runtime_error);
+}
+
+TEST(Server, ServesManyConnectionsOnTwoThreads) {
+  ServerOptions options;
+  options.threads = 2;
+  TestServer server(hello, options);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 300; ++i) clients.push_back(std::make_unique<RawClient>(server.server->port()));
+  for (auto& client : clients) client->send(kGet);
+  for (auto& client : clients) EXPECT_TRUE(client->read_text("hello"));
+  EXPECT_EQ(server.server->connections(), 300U);
+}
+
+}  // namespace
+}  // namespace offloader::http::test

@@ -1,0 +1,310 @@
+#include "offloader/load/load.h"
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <deque>
+#include <memory>
+
+#include "address.h"
+#include "response_reader.h"
+
+namespace offloader::load {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::nanoseconds;
+
+// A server that is down must not be hammered with connections.
+constexpr std::chrono::milliseconds kReconnectPause{20};
+constexpr std::chrono::milliseconds kLookAround{50};  // for timeouts, cancelling, and the end
+
+struct Connection {
+  int fd = -1;
+  bool connecting = false;
+  bool waiting = false;    // for an answer
+  std::size_t unsent = 0;  // bytes of `text` that the socket did not take yet
+  const std::string* text = nullptr;
+  Clock::time_point due;       // when the request should have been sent: latencies count from here
+  Clock::time_point deadline;  // of the answer or of connecting
+  Clock::time_point retry;     // not to be connected before
+  ResponseReader reader;
+};
+
+class Run {
+ public:
+  Run(const LoadOptions& options, const Address& address) : options_(options), address_(address) {
+    const std::string host =
+        options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]";
+    for (const Request& request : options.requests) {
+      texts_.push_back("GET " + request.target + " HTTP/1.1\r\nHost: " + host + ":" +
+                       std::to_string(options.port) + "\r\nUser-Agent: offloader-bench\r\n" +
+                       (request.key.empty() ? "" : "Authorization: Bearer " + request.key + "\r\n") + "\r\n");
+    }
+    connections_.resize(options.connections);
+    epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  ~Run() {
+    for (Connection& connection : connections_) {
+      if (connection.fd >= 0) ::close(connection.fd);
+    }
+    if (epoll_ >= 0) ::close(epoll_);
+  }
+
+  LoadReport go() {
+    begin_ = Clock::now();
+    measured_from_ = begin_ + options_.warm_up;
+    end_ = measured_from_ + options_.duration;
+    next_look_ = begin_;
+    second_end_ = measured_from_ + std::chrono::seconds(1);
+    for (Connection& connection : connections_) connect(connection, begin_);
+    std::array<epoll_event, 256> events;
+    for (Clock::time_point now = begin_; now < end_; now = Clock::now()) {
+      if (now >= next_look_ && !look_around(now)) break;
+      // Open loop: what is due goes out before the next answer is looked at.
+      if (open()) send_what_is_due(now);
+      const int ready = ::epoll_wait(epoll_, events.data(), events.size(), milliseconds_to_wait(now));
+      for (int i = 0; i < ready; ++i) {
+        auto& connection = *static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr);
+        if (connection.fd >= 0) serve(connection, events[static_cast<std::size_t>(i)].events);
+      }
+    }
+    return finish(std::min(Clock::now(), end_));
+  }
+
+ private:
+  [[nodiscard]] bool open() const { return options_.rate > 0; }
+  [[nodiscard]] bool measuring(Clock::time_point at) const { return at >= measured_from_ && at < end_; }
+
+  [[nodiscard]] Clock::time_point due_of(std::uint64_t request) const {
+    return begin_ +
+           nanoseconds(static_cast<std::int64_t>(static_cast<double>(request) * 1e9 / options_.rate));
+  }
+
+  // The kernel's wait is in whole milliseconds: below that, and only in the open loop, the thread spins.
+  [[nodiscard]] int milliseconds_to_wait(Clock::time_point now) const {
+    Clock::time_point until = std::min(next_look_, end_);
+    if (open() && !idle_.empty()) until = std::min(until, due_of(next_due_));
+    return static_cast<int>(std::max<std::int64_t>(
+        0, std::chrono::duration_cast<std::chrono::milliseconds>(until - now).count()));
+  }
+
+  void connect(Connection& connection, Clock::time_point now) {
+    connection.fd = connecting_socket(address_);
+    connection.waiting = false;
+    connection.connecting = true;
+    connection.deadline = now + options_.timeout;
+    connection.retry = now + kReconnectPause;
+    if (connection.fd < 0) return;
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLET;
+    event.data.ptr = &connection;
+    ::epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.fd, &event);
+  }
+
+  void drop(Connection& connection, Clock::time_point now) {
+    if (connection.fd >= 0) ::close(connection.fd);
+    connection.fd = -1;
+    connection.waiting = false;
+    connection.retry = std::max(connection.retry, now);
+    std::erase(idle_, &connection);
+  }
+
+  void lose(Connection& connection, Clock::time_point now, std::uint64_t& counter) {
+    if (measuring(now)) {
+      ++counter;
+      ++second_failures_;
+    }
+    drop(connection, now);
+  }
+
+  void send_request(Connection& connection, Clock::time_point due, Clock::time_point now) {
+    connection.text = &texts_[next_text_];
+    next_text_ = next_text_ + 1 == texts_.size() ? 0 : next_text_ + 1;
+    connection.unsent = connection.text->size();
+    connection.due = due;
+    connection.deadline = now + options_.timeout;
+    connection.waiting = true;
+    connection.reader.reset();
+    push(connection, now);
+  }
+
+  void push(Connection& connection, Clock::time_point now) {
+    while (connection.unsent > 0) {
+      const std::string& text = *connection.text;
+      const ssize_t sent = ::send(connection.fd, text.data() + text.size() - connection.unsent,
+                                  connection.unsent, MSG_NOSIGNAL);
+      if (sent < 0 && errno == EINTR) continue;
+      if (sent < 0 && errno == EAGAIN) return;
+      if (sent <= 0) return lose(connection, now, report_.disconnects);
+      connection.unsent -= static_cast<std::size_t>(sent);
+    }
+  }
+
+  void become_idle(Connection& connection, Clock::time_point now) {
+    if (open()) {
+      idle_.push_back(&connection);
+    } else {
+      send_request(connection, now, now);
+    }
+  }
+
+  void send_what_is_due(Clock::time_point now) {
+    while (!idle_.empty() && due_of(next_due_) <= now && due_of(next_due_) < end_) {
+      Connection& connection = *idle_.front();
+      idle_.pop_front();
+      send_request(connection, due_of(next_due_++), now);
+    }
+  }
+
+  void serve(Connection& connection, std::uint32_t events) {
+    if (connection.connecting) {
+      const Clock::time_point now = Clock::now();
+      if ((events & (EPOLLERR | EPOLLHUP)) != 0) return lose(connection, now, report_.disconnects);
+      if ((events & EPOLLOUT) == 0) return;
+      connection.connecting = false;
+      become_idle(connection, now);
+      return;
+    }
+    if (connection.unsent > 0 && (events & EPOLLOUT) != 0) push(connection, Clock::now());
+    if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && connection.fd >= 0) receive(connection);
+  }
+
+  void receive(Connection& connection) {
+    while (connection.fd >= 0) {
+      const ssize_t got = ::recv(connection.fd, buffer_.data(), buffer_.size(), 0);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0 && errno == EAGAIN) return;
+      const Clock::time_point now = Clock::now();
+      if (got <= 0) {
+        if (got == 0 && connection.waiting && connection.reader.end() == ResponseReader::State::complete) {
+          answered(connection, now);
+          return drop(connection, now);
+        }
+        // A connection that is closed while nothing is asked of it has failed nobody.
+        if (!connection.waiting) return drop(connection, now);
+        return lose(connection, now, report_.disconnects);
+      }
+      if (measuring(now)) report_.bytes += static_cast<std::uint64_t>(got);
+      if (!connection.waiting) return lose(connection, now, report_.disconnects);
+      std::size_t taken = 0;
+      const auto state = connection.reader.feed({buffer_.data(), static_cast<std::size_t>(got)}, taken);
+      if (state == ResponseReader::State::broken || taken < static_cast<std::size_t>(got))
+        return lose(connection, now, report_.disconnects);
+      if (state == ResponseReader::State::more) {
+        // Less than was asked for is all there is: the edge tells when there is more.
+        if (static_cast<std::size_t>(got) < buffer_.size()) return;
+        continue;
+      }
+      answered(connection, now);
+      if (!connection.reader.keeps_open()) {
+        drop(connection, now);
+        connect(connection, now);
+        return;
+      }
+      become_idle(connection, now);
+      if (static_cast<std::size_t>(got) < buffer_.size()) return;
+    }
+  }
+
+  void answered(Connection& connection, Clock::time_point now) {
+    connection.waiting = false;
+    while (now >= second_end_) close_second();
+    if (!measuring(now)) return;
+    const int status = connection.reader.status();
+    ++report_.answers;
+    ++report_.statuses[status];
+    if (status < 200 || status > 299) {
+      ++report_.not_2xx;
+      ++second_failures_;
+      return;
+    }
+    ++second_answers_;
+    const auto latency = static_cast<std::uint64_t>(nanoseconds(now - connection.due).count());
+    report_.latency.record(latency);
+    second_.record(latency);
+  }
+
+  void close_second() {
+    report_.series.push_back(
+        {second_answers_, second_failures_, second_.percentile(50), second_.percentile(99)});
+    second_.clear();
+    second_answers_ = second_failures_ = 0;
+    second_end_ += std::chrono::seconds(1);
+  }
+
+  // Now and then: timeouts, connections to open again, and whether to go on.
+  bool look_around(Clock::time_point now) {
+    if (options_.cancel != nullptr && options_.cancel->cancelled()) return false;
+    next_look_ = now + kLookAround;
+    while (now >= second_end_) close_second();
+    for (Connection& connection : connections_) {
+      if (connection.fd < 0) {
+        if (now >= connection.retry) connect(connection, now);
+      } else if ((connection.waiting || connection.connecting) && now >= connection.deadline) {
+        lose(connection, now, report_.timeouts);
+      }
+    }
+    return true;
+  }
+
+  LoadReport finish(Clock::time_point at) {
+    if (second_answers_ + second_failures_ > 0 && report_.series.empty()) close_second();
+    report_.host = options_.host;
+    report_.port = options_.port;
+    report_.connections = options_.connections;
+    report_.rate = options_.rate;
+    report_.seconds = std::max(0.0, std::chrono::duration<double>(at - measured_from_).count());
+    if (open() && at > measured_from_) {
+      const auto due = static_cast<std::uint64_t>(
+          std::floor(std::chrono::duration<double>(at - begin_).count() * options_.rate));
+      report_.never_sent = due > next_due_ ? due - next_due_ : 0;
+    }
+    return std::move(report_);
+  }
+
+  const LoadOptions& options_;
+  const Address address_;
+  std::vector<std::string> texts_;
+  std::vector<Connection> connections_;
+  std::deque<Connection*> idle_;  // open loop: the one that has waited longest first
+  int epoll_ = -1;
+  std::size_t next_text_ = 0;
+  std::uint64_t next_due_ = 0;
+  Clock::time_point begin_;
+  Clock::time_point measured_from_;
+  Clock::time_point end_;
+  Clock::time_point next_look_;
+  Clock::time_point second_end_;
+  std::array<char, 256 << 10> buffer_{};
+  LoadReport report_;
+  LatencyHistogram second_;
+  std::uint64_t second_answers_ = 0;
+  std::uint64_t second_failures_ = 0;
+};
+
+}  // namespace
+
+Result<LoadReport> run_load(const LoadOptions& options) {
+  if (options.requests.empty()) return fail(ErrorCode::invalid_param, "nothing to ask for");
+  if (options.connections == 0) return fail(ErrorCode::invalid_param, "no connections");
+  for (const Request& request : options.requests) {
+    const std::string sent = request.target + request.key;
+    const bool plain =
+        std::all_of(sent.begin(), sent.end(), [](char c) { return static_cast<unsigned char>(c) > ' '; });
+    if (!plain)
+      return fail(ErrorCode::invalid_param, "a target or a key holds a space or a control character");
+  }
+  const auto address =
+      reachable_address(options.host, options.port, static_cast<int>(options.timeout.count()));
+  if (!address) return fail(address.error());
+  return std::make_unique<Run>(options, *address)->go();
+}
+
+}  // namespace offloader::load

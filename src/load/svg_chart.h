@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace offloader::load {
+
+struct ChartLine {
+  std::string name;
+  std::vector<std::pair<double, double>> points;
+};
+
+struct Chart {
+  std::string title;
+  std::string x_label;
+  std::string y_label;
+  std::vector<std::pair<double, std::string>> x_ticks;  // where, and what is written there
+  std::vector<ChartLine> lines;                         // up to four, told apart by colour
+};
+
+// A line chart as an SVG element; the y axis begins at 0. Names are escaped.
+[[nodiscard]] std::string to_svg(const Chart& chart);
+
+[[nodiscard]] std::string escape_html(const std::string& text);
+
+}  // namespace offloader::load

@@ -1,0 +1,30 @@
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+#include "offloader/manifest/manifest.h"
+
+// Any bytes as a manifest: findings, or one whose local files all lie below its folder.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  namespace manifest = offloader::manifest;
+  const auto parsed = manifest::parse_manifest({reinterpret_cast<const char*>(data), size}, "m.json");
+  (void)offloader::catalog::to_json(parsed.findings);
+  if (!parsed.manifest) {
+    if (parsed.findings.empty()) std::abort();
+    return 0;
+  }
+  // Of folders that are not there, so that no link can have a say.
+  const auto local = manifest::resolve_files(
+      *parsed.manifest, {"/nowhere/project/data/m.json", "/nowhere/project", false}, {}, "m.json");
+  for (const auto& file : local.files) {
+    if (file.remote || !file.location.starts_with("/nowhere/project/data")) std::abort();
+  }
+  const auto bucket = manifest::resolve_files(*parsed.manifest, {"s3://bucket/folder/m.json", {}, true},
+                                              {"https://files.example"}, "m.json");
+  for (const auto& file : bucket.files) {
+    if (!file.remote) std::abort();
+    const bool own = file.location.starts_with("s3://bucket/");
+    if (!own && !file.location.starts_with("https://files.example")) std::abort();
+  }
+  return 0;
+}

@@ -1,0 +1,41 @@
+#include "answer_error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace offloader::object_store {
+
+std::string error_code_of(const std::string& body) {
+  const std::size_t from = body.find("<Code>");
+  const std::size_t to = body.find("</Code>");
+  if (from == std::string::npos || to == std::string::npos || to < from + 6 || to - from > 70) return {};
+  std::string code = body.substr(from + 6, to - from - 6);
+  const bool word = std::all_of(code.begin(), code.end(),
+                                [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; });
+  return word ? code : std::string();
+}
+
+tl::unexpected<Error> answer_error(const HttpResponse& answer, const Conversation& with) {
+  std::string detail = fmt::format("{} {}: HTTP {} {}", with.operation, with.subject, answer.status,
+                                   error_code_of(answer.body));
+  const std::string region = answer.header("x-amz-bucket-region");
+  if ((answer.status == 301 || answer.status == 400) && !region.empty() && region.size() < 40) {
+    detail += fmt::format("(the bucket is in region {})", region);
+  }
+  switch (answer.status) {
+    case 401:
+    case 403:
+      return fail(ErrorCode::unauthorized, "the store refused the credentials", detail);
+    case 404:
+    case 410:
+      return fail(ErrorCode::not_found, "no such object", detail);
+    case 412:
+      return fail(ErrorCode::changed, "the object changed while it was read", detail);
+    default:
+      return fail(ErrorCode::unavailable, "the store gave an answer that cannot be used", detail);
+  }
+}
+
+}  // namespace offloader::object_store

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "offloader/base/result.h"
+#include "retry.h"
+#include "transport.h"
+
+namespace offloader::object_store {
+
+// The error that an answer which is no success stands for: 401 and 403 unauthorized, 404 and 410 not_found,
+// 412 changed, else unavailable. Of the body only the store's error code (`AccessDenied`) is kept: the rest
+// may quote what was sent.
+[[nodiscard]] tl::unexpected<Error> answer_error(const HttpResponse& answer, const Conversation& with);
+
+// The <Code> of an XML error body when it is one word; else empty.
+[[nodiscard]] std::string error_code_of(const std::string& body);
+
+}  // namespace offloader::object_store

@@ -1,0 +1,24 @@
+#include "credentials.h"
+
+#include <fmt/format.h>
+
+namespace offloader::object_store {
+
+Result<std::string> fetch(const ProviderContext& context, const HttpRequest& request, const char* service,
+                          const FetchLimits& limits) {
+  Conversation with;
+  with.traffic = context.traffic;
+  with.operation = "credentials";
+  with.subject = service;
+  with.deadline = limits.deadline;
+  with.cancel = limits.cancel;
+  auto answer = context.retrier->perform(Attempt{[&]() -> Result<HttpRequest> { return request; }}, with);
+  if (!answer) return fail(answer.error());
+  if (answer->status < 200 || answer->status >= 300) {
+    return fail(ErrorCode::unauthorized, "no credentials for the store could be obtained",
+                fmt::format("{}: HTTP {}", service, answer->status));
+  }
+  return std::move(answer->body);
+}
+
+}  // namespace offloader::object_store

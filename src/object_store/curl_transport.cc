@@ -1,0 +1,170 @@
+#include <curl/curl.h>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "curl_transfer.h"
+#include "transport.h"
+
+namespace offloader::object_store {
+namespace {
+
+// The batch of one perform(): over when nothing is left.
+struct Batch {
+  std::mutex left_mutex;
+  std::condition_variable over;
+  std::size_t left = 0;
+
+  void one_done() {
+    const std::lock_guard lock(left_mutex);
+    if (--left == 0) over.notify_all();
+  }
+};
+
+struct Job {
+  const HttpRequest* request = nullptr;
+  HttpResponse* response = nullptr;
+  Batch* batch = nullptr;
+};
+
+struct Running {
+  Job job;
+  std::unique_ptr<CurlTransfer> transfer;
+};
+
+constexpr int kPollMilliseconds = 1000;
+// How often a transfer that can be cancelled looks at its flag while nothing arrives.
+constexpr int kCancelPollMilliseconds = 25;
+constexpr std::size_t kKeptHandles = 64;
+
+class CurlTransport final : public Transport {
+ public:
+  explicit CurlTransport(TransportOptions options) : options_(std::move(options)) {
+    static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
+    static_cast<void>(initialized);
+    multi_ = curl_multi_init();
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 128L);
+    thread_ = std::thread([this] { run(); });
+  }
+
+  ~CurlTransport() override {
+    {
+      const std::lock_guard lock(queue_mutex_);
+      stopping_ = true;
+    }
+    curl_multi_wakeup(multi_);
+    thread_.join();
+    for (CURL* const easy : idle_) curl_easy_cleanup(easy);
+    curl_multi_cleanup(multi_);
+  }
+
+  std::vector<HttpResponse> perform(const std::vector<HttpRequest>& requests) override {
+    std::vector<HttpResponse> responses(requests.size());
+    if (requests.empty()) return responses;
+    Batch batch;
+    batch.left = requests.size();
+    {
+      const std::lock_guard lock(queue_mutex_);
+      for (std::size_t i = 0; i < requests.size(); ++i)
+        queue_.push_back({&requests[i], &responses[i], &batch});
+    }
+    curl_multi_wakeup(multi_);
+    std::unique_lock lock(batch.left_mutex);
+    batch.over.wait(lock, [&] { return batch.left == 0; });
+    return responses;
+  }
+
+ private:
+  void run() {
+    while (true) {
+      if (!start_queued()) return;
+      int active = 0;
+      curl_multi_perform(multi_, &active);
+      finish_done();
+      curl_multi_poll(multi_, nullptr, 0, cancellable_ > 0 ? kCancelPollMilliseconds : kPollMilliseconds,
+                      nullptr);
+    }
+  }
+
+  // False when the transport is to end; every perform() has returned by then.
+  bool start_queued() {
+    std::deque<Job> jobs;
+    {
+      const std::lock_guard lock(queue_mutex_);
+      jobs.swap(queue_);
+      if (stopping_ && jobs.empty() && running_.empty()) return false;
+    }
+    for (const Job& job : jobs) start(job);
+    return true;
+  }
+
+  void start(const Job& job) {
+    CURL* easy = nullptr;
+    if (idle_.empty()) {
+      easy = curl_easy_init();
+    } else {
+      easy = idle_.back();
+      idle_.pop_back();
+    }
+    if (easy == nullptr) {
+      job.response->failure = "out of memory";
+      job.batch->one_done();
+      return;
+    }
+    auto transfer = std::make_unique<CurlTransfer>(easy, options_, *job.request, *job.response);
+    if (curl_multi_add_handle(multi_, easy) != CURLM_OK) {
+      transfer->fail("the transfer could not be started");
+      transfer.reset();
+      curl_easy_cleanup(easy);
+      job.batch->one_done();
+      return;
+    }
+    if (job.request->cancel != nullptr) ++cancellable_;
+    running_.emplace(easy, Running{job, std::move(transfer)});
+  }
+
+  void finish_done() {
+    int left = 0;
+    while (const CURLMsg* const message = curl_multi_info_read(multi_, &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      CURL* const easy = message->easy_handle;
+      const CURLcode code = message->data.result;
+      const auto found = running_.find(easy);
+      found->second.transfer->finish(code);
+      const Job job = found->second.job;
+      curl_multi_remove_handle(multi_, easy);
+      running_.erase(found);
+      if (job.request->cancel != nullptr) --cancellable_;
+      if (idle_.size() < kKeptHandles) {
+        curl_easy_reset(easy);
+        idle_.push_back(easy);
+      } else {
+        curl_easy_cleanup(easy);
+      }
+      job.batch->one_done();
+    }
+  }
+
+  const TransportOptions options_;
+  CURLM* multi_ = nullptr;
+  std::mutex queue_mutex_;
+  std::deque<Job> queue_;
+  bool stopping_ = false;
+  // Of the thread alone.
+  std::unordered_map<CURL*, Running> running_;
+  std::vector<CURL*> idle_;
+  std::size_t cancellable_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace
+
+std::shared_ptr<Transport> make_curl_transport(TransportOptions options) {
+  return std::make_shared<CurlTransport>(std::move(options));
+}
+
+}  // namespace offloader::object_store

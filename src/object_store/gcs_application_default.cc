@@ -1,0 +1,102 @@
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "gcs_providers.h"
+#include "offloader/base/file.h"
+#include "url_encoding.h"
+
+namespace offloader::object_store {
+namespace {
+
+constexpr const char* kTokenUri = "https://oauth2.googleapis.com/token";
+constexpr const char* kScope = "https://www.googleapis.com/auth/devstorage.read_only";
+
+std::string text_at(const nlohmann::json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+class ApplicationDefault final : public BearerProvider {
+ public:
+  explicit ApplicationDefault(ProviderContext context) : context_(std::move(context)) {}
+  const char* name() const override { return "application default credentials"; }
+
+  Result<std::optional<BearerToken>> load(const FetchLimits& limits) override {
+    std::string path = context_.env("GOOGLE_APPLICATION_CREDENTIALS");
+    const bool named = !path.empty();
+    if (!named) path = usual_place();
+    if (path.empty()) return std::nullopt;
+    const auto text = read_file(path, 1 << 20);
+    if (!text) {
+      if (!named && text.error().code == ErrorCode::not_found) return std::nullopt;
+      return fail(ErrorCode::unauthorized, "the application default credentials cannot be read",
+                  text.error().detail);
+    }
+    const auto json = nlohmann::json::parse(*text, nullptr, false);
+    if (!json.is_object())
+      return fail(ErrorCode::unauthorized, "the application default credentials are not JSON", path);
+    const std::string type = text_at(json, "type");
+    std::string uri = text_at(json, "token_uri");
+    if (uri.empty()) uri = kTokenUri;
+    Query form;
+    if (type == "service_account") {
+      auto assertion = assert_account(json, uri);
+      if (!assertion) return fail(assertion.error());
+      form = {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
+              {"assertion", std::move(*assertion)}};
+    } else if (type == "authorized_user") {
+      form = {{"grant_type", "refresh_token"},
+              {"client_id", text_at(json, "client_id")},
+              {"client_secret", text_at(json, "client_secret")},
+              {"refresh_token", text_at(json, "refresh_token")}};
+    } else {
+      return fail(ErrorCode::unauthorized,
+                  "the application default credentials are of another type than service_account and "
+                  "authorized_user",
+                  path);
+    }
+    HttpRequest request;
+    request.method = "POST";
+    request.url = uri;
+    request.headers = {"Content-Type: application/x-www-form-urlencoded"};
+    request.body = encode_query(form);
+    const auto answer = fetch(context_, request, "OAuth", limits);
+    if (!answer) return fail(answer.error());
+    auto token = parse_token(*answer, "OAuth", context_.clock->now());
+    if (!token) return fail(token.error());
+    return std::move(*token);
+  }
+
+ private:
+  std::string usual_place() const {
+    const std::string folder = context_.env("CLOUDSDK_CONFIG");
+    if (!folder.empty()) return folder + "/application_default_credentials.json";
+    const std::string home = context_.env("HOME");
+    return home.empty() ? home : home + "/.config/gcloud/application_default_credentials.json";
+  }
+
+  Result<std::string> assert_account(const nlohmann::json& json, const std::string& uri) const {
+    const auto now =
+        std::chrono::duration_cast<std::chrono::seconds>(context_.clock->now().time_since_epoch()).count();
+    nlohmann::json header = {{"alg", "RS256"}, {"typ", "JWT"}};
+    if (const std::string id = text_at(json, "private_key_id"); !id.empty()) header["kid"] = id;
+    const nlohmann::json claims = {{"iss", text_at(json, "client_email")},
+                                   {"scope", kScope},
+                                   {"aud", uri},
+                                   {"iat", now},
+                                   {"exp", now + 3600}};
+    const auto replace = nlohmann::json::error_handler_t::replace;
+    return signed_jwt(header.dump(-1, ' ', false, replace), claims.dump(-1, ' ', false, replace),
+                      text_at(json, "private_key"));
+  }
+
+  const ProviderContext context_;
+};
+
+}  // namespace
+
+std::unique_ptr<BearerProvider> application_default_token(ProviderContext context) {
+  return std::make_unique<ApplicationDefault>(std::move(context));
+}
+
+}  // namespace offloader::object_store

@@ -1,0 +1,191 @@
+#include "gcs_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "answer_error.h"
+#include "offloader/base/timestamp.h"
+#include "range_reader.h"
+#include "store_url.h"
+#include "url_encoding.h"
+
+namespace offloader::object_store {
+namespace {
+
+constexpr std::uint64_t kListingPageLimit = 32 << 20;
+
+std::string text_at(const nlohmann::json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// An `objects` resource; nothing without a name, size and generation.
+std::optional<ObjectInfo> parse_object(const nlohmann::json& json, const std::string& bucket) {
+  if (!json.is_object()) return std::nullopt;
+  ObjectInfo info;
+  const std::string name = text_at(json, "name");
+  const std::string size = text_at(json, "size");
+  info.url = "gs://" + bucket + "/" + name;
+  info.tag = text_at(json, "generation");
+  const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), info.size);
+  if (name.empty() || size.empty() || info.tag.empty() || error != std::errc() ||
+      end != size.data() + size.size()) {
+    return std::nullopt;
+  }
+  info.modified = parse_iso8601(text_at(json, "updated")).value_or(SystemTime{});
+  return info;
+}
+
+class GcsStore final : public ObjectStore {
+ public:
+  GcsStore(std::string base, std::shared_ptr<Retrier> retrier, std::shared_ptr<Traffic> traffic,
+           std::shared_ptr<CredentialsCache<BearerToken>> credentials)
+      : base_(std::move(base)),
+        retrier_(std::move(retrier)),
+        traffic_(std::move(traffic)),
+        credentials_(std::move(credentials)) {}
+
+  Result<ObjectInfo> stat(const std::string& url, const Call& call) override {
+    const auto parsed = parse_store_url(url);
+    if (!parsed) return fail(parsed.error());
+    Exchange exchange(*this, "stat", url, call);
+    const auto answer =
+        retrier_->perform(Attempt{[&] { return exchange.request(object_url(*parsed), {}); }}, exchange.with);
+    if (!answer) return fail(answer.error());
+    if (answer->status != 200) return answer_error(*answer, exchange.with);
+    auto info = parse_object(nlohmann::json::parse(answer->body, nullptr, false), parsed->authority);
+    if (!info) return fail(ErrorCode::unavailable, "the store gave an answer that cannot be used", url);
+    return std::move(*info);
+  }
+
+  Result<std::string> get(const std::string& url, std::uint64_t limit, const Call& call) override {
+    const auto parsed = parse_store_url(url);
+    if (!parsed) return fail(parsed.error());
+    Exchange exchange(*this, "get", url, call);
+    auto answer =
+        retrier_->perform(Attempt{[&]() -> Result<HttpRequest> {
+                            auto request = exchange.request(object_url(*parsed), {{"alt", "media"}});
+                            if (request) request->limit = limit;
+                            return request;
+                          }},
+                          exchange.with);
+    if (!answer) return fail(answer.error());
+    if (answer->status != 200) return answer_error(*answer, exchange.with);
+    return std::move(answer->body);
+  }
+
+  Result<void> read(const std::string& url, ByteRange range, char* buffer, const std::string& expected_tag,
+                    const Call& call) override {
+    return read_many(url, {{range, buffer}}, expected_tag, call);
+  }
+
+  Result<void> read_many(const std::string& url, const std::vector<RangeRead>& reads,
+                         const std::string& expected_tag, const Call& call) override {
+    const auto parsed = parse_store_url(url);
+    if (!parsed) return fail(parsed.error());
+    Exchange exchange(*this, "read", url, call);
+    Query query{{"alt", "media"}};
+    if (!expected_tag.empty()) query["ifGenerationMatch"] = expected_tag;
+    const auto build = [&](const std::string& range) -> Result<HttpRequest> {
+      auto request = exchange.request(object_url(*parsed), query);
+      if (request) request->headers.push_back("Range: " + range);
+      return request;
+    };
+    return read_ranges(*retrier_, exchange.with, reads, expected_tag, build,
+                       [](const HttpResponse& answer) { return answer.header("x-goog-generation"); });
+  }
+
+  Result<std::vector<ObjectInfo>> list(const std::string& url, std::size_t max_objects,
+                                       const Call& call) override {
+    const auto parsed = parse_store_url(url);
+    if (!parsed) return fail(parsed.error());
+    Exchange exchange(*this, "list", url, call);
+    Query query{{"prefix", parsed->rest}, {"fields", "nextPageToken,items(name,size,generation,updated)"}};
+    std::vector<ObjectInfo> out;
+    while (true) {
+      const auto answer = retrier_->perform(Attempt{[&]() -> Result<HttpRequest> {
+                                              auto request = exchange.request(bucket_url(*parsed), query);
+                                              if (request) request->limit = kListingPageLimit;
+                                              return request;
+                                            }},
+                                            exchange.with);
+      if (!answer) return fail(answer.error());
+      if (answer->status != 200) return answer_error(*answer, exchange.with);
+      const auto page = nlohmann::json::parse(answer->body, nullptr, false);
+      if (!page.is_object())
+        return fail(ErrorCode::unavailable, "the store gave a listing that cannot be read", url);
+      for (const auto& item : page.value("items", nlohmann::json::array())) {
+        auto info = parse_object(item, parsed->authority);
+        if (!info) return fail(ErrorCode::unavailable, "the store gave a listing that cannot be read", url);
+        if (out.size() == max_objects)
+          return fail(ErrorCode::too_large, fmt::format("more than {} objects", max_objects), url);
+        out.push_back(std::move(*info));
+      }
+      const std::string next = text_at(page, "nextPageToken");
+      if (next.empty()) break;
+      if (query["pageToken"] == next)
+        return fail(ErrorCode::unavailable, "the store repeats a page of its listing", url);
+      query["pageToken"] = next;
+    }
+    std::sort(out.begin(), out.end(), [](const ObjectInfo& a, const ObjectInfo& b) { return a.url < b.url; });
+    return out;
+  }
+
+ private:
+  struct Exchange {
+    Exchange(GcsStore& of, const char* operation, const std::string& url, const Call& call) : store(of) {
+      with.traffic = store.traffic_.get();
+      with.operation = operation;
+      with.subject = redact_url(url);
+      with.deadline = deadline_of(call);
+      with.cancel = call.cancel;
+      with.request_limit = std::max<std::uint64_t>(call.request_limit, 1);
+      with.renew_credentials = [this] {
+        return store.credentials_->renew(used, {with.deadline, with.cancel});
+      };
+    }
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+
+    Result<HttpRequest> request(const std::string& url, const Query& query) {
+      auto token = store.credentials_->get({with.deadline, with.cancel});
+      if (!token) return fail(token.error());
+      used = *token;
+      HttpRequest out;
+      out.url = query.empty() ? url : url + "?" + encode_query(query);
+      if (used) out.headers.push_back("Authorization: Bearer " + used->token);
+      return out;
+    }
+
+    GcsStore& store;
+    Conversation with;
+    std::optional<BearerToken> used;
+  };
+
+  std::string bucket_url(const StoreUrl& url) const {
+    return base_ + "/storage/v1/b/" + encode_component(url.authority) + "/o";
+  }
+  std::string object_url(const StoreUrl& url) const {
+    return bucket_url(url) + "/" + encode_component(url.rest);
+  }
+
+  const std::string base_;
+  const std::shared_ptr<Retrier> retrier_;
+  const std::shared_ptr<Traffic> traffic_;
+  const std::shared_ptr<CredentialsCache<BearerToken>> credentials_;
+};
+
+}  // namespace
+
+std::unique_ptr<ObjectStore> make_gcs_store(std::string base, std::shared_ptr<Retrier> retrier,
+                                            std::shared_ptr<Traffic> traffic,
+                                            std::shared_ptr<CredentialsCache<BearerToken>> credentials) {
+  return std::make_unique<GcsStore>(std::move(base), std::move(retrier), std::move(traffic),
+                                    std::move(credentials));
+}
+
+}  // namespace offloader::object_store

@@ -1,0 +1,181 @@
+#include "http_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "answer_error.h"
+#include "range_reader.h"
+#include "s3_listing.h"
+#include "store_url.h"
+#include "url_policy_check.h"
+
+namespace offloader::object_store {
+namespace {
+
+constexpr int kRedirects = 5;
+constexpr const char* kDateTag = "date:";
+
+std::string tag_of(const HttpResponse& answer) {
+  const std::string etag = unquoted_etag(answer.header("etag"));
+  if (!etag.empty()) return etag;
+  const std::string modified = answer.header("last-modified");
+  return modified.empty() ? modified : kDateTag + modified;
+}
+
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+// Where a redirect leads when that is the same origin; else nothing.
+std::optional<std::string> within_host(const std::string& url, const std::string& location) {
+  const auto from = parse_store_url(url);
+  if (!from || location.empty()) return std::nullopt;
+  const std::string origin = std::string(name_of(from->scheme)) + "://" + from->authority;
+  if (location.starts_with('/') && !location.starts_with("//")) return origin + location;
+  if (location.find("://") == std::string::npos) return std::nullopt;
+  const auto to = parse_store_url(location);
+  if (!to || to->scheme != from->scheme || to->authority != from->authority) return std::nullopt;
+  return origin + to->rest;
+}
+
+class HttpStore final : public ObjectStore {
+ public:
+  HttpStore(std::shared_ptr<Retrier> retrier, std::shared_ptr<Traffic> https, std::shared_ptr<Traffic> http)
+      : retrier_(std::move(retrier)), https_(std::move(https)), http_(std::move(http)) {}
+
+  Result<ObjectInfo> stat(const std::string& url, const Call& call) override {
+    const auto with = conversation("stat", url, call);
+    // A signed URL is signed for GET: its first byte tells as much as a HEAD would.
+    HttpRequest head;
+    head.method = "HEAD";
+    auto answer = follow(url, head, with);
+    if (!answer) return fail(answer.error());
+    if (answer->status == 403 || answer->status == 405 || answer->status == 501)
+      return stat_by_first_byte(url, with);
+    if (answer->status != 200) return answer_error(*answer, with);
+    const auto size = content_length(*answer);
+    if (!size) return stat_by_first_byte(url, with);
+    return info(url, *size, *answer);
+  }
+
+  Result<std::string> get(const std::string& url, std::uint64_t limit, const Call& call) override {
+    const auto with = conversation("get", url, call);
+    HttpRequest request;
+    request.limit = limit;
+    auto answer = follow(url, request, with);
+    if (!answer) return fail(answer.error());
+    if (answer->status != 200) return answer_error(*answer, with);
+    return std::move(answer->body);
+  }
+
+  Result<void> read(const std::string& url, ByteRange range, char* buffer, const std::string& expected_tag,
+                    const Call& call) override {
+    return read_many(url, {{range, buffer}}, expected_tag, call);
+  }
+
+  Result<void> read_many(const std::string& url, const std::vector<RangeRead>& reads,
+                         const std::string& expected_tag, const Call& call) override {
+    const auto with = conversation("read", url, call);
+    std::string target = url;
+    for (int hop = 0; hop <= kRedirects; ++hop) {
+      std::optional<std::string> next;
+      const auto build = [&](const std::string& range) -> Result<HttpRequest> {
+        HttpRequest request;
+        request.url = target;
+        request.headers.push_back("Range: " + range);
+        request.headers.push_back("Accept-Encoding: identity");
+        if (expected_tag.starts_with(kDateTag)) {
+          request.headers.push_back("If-Unmodified-Since: " +
+                                    expected_tag.substr(std::string(kDateTag).size()));
+        } else if (!expected_tag.empty() && !expected_tag.starts_with("W/")) {
+          // A weak tag never matches; the answer's own is compared instead.
+          request.headers.push_back("If-Match: \"" + expected_tag + "\"");
+        }
+        return request;
+      };
+      bool across = false;
+      const auto tag = [&](const HttpResponse& answer) {
+        if (is_redirect(answer.status)) {
+          next = within_host(target, answer.header("location"));
+          across = !next;
+        }
+        return tag_of(answer);
+      };
+      const auto done = read_ranges(*retrier_, with, reads, expected_tag, build, tag);
+      if (across) return crossing(with);
+      if (!next) return done;
+      target = *next;
+    }
+    return fail(ErrorCode::unavailable, "the server redirects without end", with.subject);
+  }
+
+  Result<std::vector<ObjectInfo>> list(const std::string& url, std::size_t, const Call&) override {
+    return fail(ErrorCode::invalid_config, "https:// and http:// URLs cannot be listed", redact_url(url));
+  }
+
+ private:
+  Conversation conversation(const char* operation, const std::string& url, const Call& call) const {
+    const auto parsed = parse_store_url(url);
+    Conversation with;
+    with.traffic = parsed && parsed->scheme == Scheme::http ? http_.get() : https_.get();
+    with.operation = operation;
+    with.subject = redact_url(url);
+    with.deadline = deadline_of(call);
+    with.cancel = call.cancel;
+    with.request_limit = std::max<std::uint64_t>(call.request_limit, 1);
+    with.public_only = call.policy != nullptr && !lists_origin(*call.policy, url);
+    return with;
+  }
+
+  static tl::unexpected<Error> crossing(const Conversation& with) {
+    return fail(ErrorCode::rejected, "the server redirects to another host", with.subject);
+  }
+
+  Result<HttpResponse> follow(const std::string& url, const HttpRequest& request,
+                              const Conversation& with) const {
+    HttpRequest next = request;
+    next.url = url;
+    for (int hop = 0; hop <= kRedirects; ++hop) {
+      auto answer = retrier_->perform(Attempt{[&]() -> Result<HttpRequest> { return next; }}, with);
+      if (!answer || !is_redirect(answer->status)) return answer;
+      const auto target = within_host(next.url, answer->header("location"));
+      if (!target) return crossing(with);
+      next.url = *target;
+    }
+    return fail(ErrorCode::unavailable, "the server redirects without end", with.subject);
+  }
+
+  Result<ObjectInfo> stat_by_first_byte(const std::string& url, const Conversation& with) const {
+    HttpRequest request;
+    request.headers = {"Range: bytes=0-0", "Accept-Encoding: identity"};
+    const auto answer = follow(url, request, with);
+    if (!answer) return fail(answer.error());
+    if (answer->status == 416 && answer->header("content-range") == "bytes */0") return info(url, 0, *answer);
+    if (answer->status != 206) return answer_error(*answer, with);
+    const std::string range = answer->header("content-range");
+    HttpResponse total;
+    total.headers["content-length"] = range.substr(range.find('/') + 1);
+    const auto size = content_length(total);
+    if (!size)
+      return fail(ErrorCode::unavailable, "the server does not tell the object's size", with.subject);
+    return info(url, *size, *answer);
+  }
+
+  static ObjectInfo info(const std::string& url, std::uint64_t size, const HttpResponse& answer) {
+    return {url, size, tag_of(answer),
+            parse_http_date(answer.header("last-modified")).value_or(SystemTime{})};
+  }
+
+  const std::shared_ptr<Retrier> retrier_;
+  const std::shared_ptr<Traffic> https_;
+  const std::shared_ptr<Traffic> http_;
+};
+
+}  // namespace
+
+std::unique_ptr<ObjectStore> make_http_store(std::shared_ptr<Retrier> retrier, std::shared_ptr<Traffic> https,
+                                             std::shared_ptr<Traffic> http) {
+  return std::make_unique<HttpStore>(std::move(retrier), std::move(https), std::move(http));
+}
+
+}  // namespace offloader::object_store

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <memory>
+
+#include "offloader/object_store/object_store.h"
+#include "retry.h"
+
+namespace offloader::object_store {
+
+// https:// and http:// URLs: public objects and signed ones, sent as written. No listing. The tag is the
+// ETag, else Last-Modified.
+[[nodiscard]] std::unique_ptr<ObjectStore> make_http_store(std::shared_ptr<Retrier> retrier,
+                                                           std::shared_ptr<Traffic> https,
+                                                           std::shared_ptr<Traffic> http);
+
+}  // namespace offloader::object_store

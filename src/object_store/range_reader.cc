@@ -1,0 +1,89 @@
+#include "range_reader.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstring>
+
+#include "answer_error.h"
+
+namespace offloader::object_store {
+namespace {
+
+// A server that knows no ranges sends the whole object; that is the range when it is as long and begins at
+// its beginning.
+bool scatter_whole(const HttpResponse& answer, const PlannedRange& planned) {
+  if (answer.status != 200 || planned.range.offset != 0 || answer.body.size() != planned.range.length)
+    return false;
+  for (const BodySegment& segment : planned.segments) {
+    std::memcpy(segment.buffer, answer.body.data() + segment.offset, segment.length);
+  }
+  return true;
+}
+
+Result<void> check(const HttpResponse& answer, const PlannedRange& planned, const std::string& expected_tag,
+                   const std::string& tag, const Conversation& with) {
+  if (answer.status == 416) {
+    return fail(expected_tag.empty() ? ErrorCode::unavailable : ErrorCode::changed,
+                "the object is shorter than asked for", with.subject);
+  }
+  if (answer.status != 206 && answer.status != 200) return answer_error(answer, with);
+  if (!expected_tag.empty() && !tag.empty() && tag != expected_tag) {
+    return fail(ErrorCode::changed, "the object changed while it was read", with.subject);
+  }
+  if (answer.status == 200) {
+    if (scatter_whole(answer, planned)) return {};
+    return fail(ErrorCode::unavailable, "the server does not answer ranges", with.subject);
+  }
+  const std::string begin =
+      fmt::format("bytes {}-{}/", planned.range.offset, planned.range.offset + planned.range.length - 1);
+  if (!answer.header("content-range").starts_with(begin)) {
+    return fail(ErrorCode::unavailable, "the server answered another range than asked for", with.subject);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> content_length(const HttpResponse& answer) {
+  const std::string text = answer.header("content-length");
+  std::uint64_t length = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return length;
+}
+
+Result<void> read_ranges(Retrier& retrier, const Conversation& with,
+                         const std::vector<ObjectStore::RangeRead>& reads, const std::string& expected_tag,
+                         const std::function<Result<HttpRequest>(const std::string& range_header)>& build,
+                         const std::function<std::string(const HttpResponse&)>& tag_of) {
+  const std::vector<PlannedRange> plan = plan_ranges(reads, with.request_limit);
+  std::vector<Attempt> attempts;
+  for (const PlannedRange& planned : plan) {
+    attempts.push_back({[&build, &planned]() -> Result<HttpRequest> {
+      const std::uint64_t last = planned.range.offset + planned.range.length - 1;
+      auto request = build(fmt::format("bytes={}-{}", planned.range.offset, last));
+      if (!request) return request;
+      request->segments = planned.segments;
+      request->expected = planned.range.length;
+      request->limit = planned.range.length;
+      return request;
+    }});
+  }
+  const auto answers = retrier.perform(attempts, with);
+  if (!answers) {
+    // Without segments' 206 only a whole object can be longer than its range.
+    if (answers.error().code == ErrorCode::too_large) {
+      return fail(ErrorCode::unavailable, "the server does not answer ranges", answers.error().detail);
+    }
+    return fail(answers.error());
+  }
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const HttpResponse& answer = (*answers)[i];
+    if (const auto checked = check(answer, plan[i], expected_tag, tag_of(answer), with); !checked)
+      return checked;
+  }
+  return {};
+}
+
+}  // namespace offloader::object_store

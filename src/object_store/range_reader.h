@@ -1,0 +1,25 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "offloader/object_store/object_store.h"
+#include "range_plan.h"
+#include "retry.h"
+
+namespace offloader::object_store {
+
+// What all HTTP stores do alike about ranges: plan, fetch side by side, check that each answer is the range
+// asked for and of the object expected. `build` makes the request of one range, without its Range header.
+// `tag_of` reads the tag of an answer.
+[[nodiscard]] Result<void> read_ranges(
+    Retrier& retrier, const Conversation& with, const std::vector<ObjectStore::RangeRead>& reads,
+    const std::string& expected_tag,
+    const std::function<Result<HttpRequest>(const std::string& range_header)>& build,
+    const std::function<std::string(const HttpResponse&)>& tag_of);
+
+// Content-Length, or nothing.
+[[nodiscard]] std::optional<std::uint64_t> content_length(const HttpResponse& answer);
+
+}  // namespace offloader::object_store

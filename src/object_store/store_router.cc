@@ -1,0 +1,199 @@
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "aws_providers.h"
+#include "gcs_providers.h"
+#include "gcs_store.h"
+#include "http_store.h"
+#include "local_store.h"
+#include "offloader/object_store/store_options.h"
+#include "offloader/object_store/url_policy.h"
+#include "store_url.h"
+#include "xml_store.h"
+
+namespace offloader::object_store {
+namespace {
+
+bool is_hmac(const StoreOptions& options) {
+  return options.s3.type == "gcs" && !options.s3.key_id.empty();
+}
+
+bool is_anonymous(const GcsOptions& options) {
+  return options.auth == "none" || options.auth == "anonymous" || options.auth == "public";
+}
+
+// Sends each URL to the store of its kind, past the policy of the call.
+class StoreRouter final : public ObjectStore {
+ public:
+  StoreRouter(StoreOptions options, telemetry::Telemetry& telemetry)
+      : options_(std::move(options)),
+        metrics_(telemetry.metrics()),
+        log_(telemetry.log()),
+        transport_(make_curl_transport({options_.ca_file, options_.https_proxy, options_.no_proxy})),
+        retrier_(std::make_shared<Retrier>(*transport_, options_.retry, options_.connect_timeout)) {
+    local_ = make_local_store(traffic("local"));
+    http_ = make_http_store(retrier_, traffic("https"), traffic("http"));
+    s3_ = make_s3();
+    gcs_ = make_gcs();
+  }
+
+  Result<ObjectInfo> stat(const std::string& url, const Call& call) override {
+    return routed(url, call, [&](ObjectStore& store) { return store.stat(url, call); });
+  }
+  Result<std::string> get(const std::string& url, std::uint64_t limit, const Call& call) override {
+    return routed(url, call, [&](ObjectStore& store) { return store.get(url, limit, call); });
+  }
+  Result<void> read(const std::string& url, ByteRange range, char* buffer, const std::string& expected_tag,
+                    const Call& call) override {
+    return routed(url, call,
+                  [&](ObjectStore& store) { return store.read(url, range, buffer, expected_tag, call); });
+  }
+  Result<void> read_many(const std::string& url, const std::vector<RangeRead>& reads,
+                         const std::string& expected_tag, const Call& call) override {
+    return routed(url, call,
+                  [&](ObjectStore& store) { return store.read_many(url, reads, expected_tag, call); });
+  }
+  Result<std::vector<ObjectInfo>> list(const std::string& url, std::size_t max_objects,
+                                       const Call& call) override {
+    return routed(url, call, [&](ObjectStore& store) { return store.list(url, max_objects, call); });
+  }
+
+ private:
+  std::shared_ptr<Traffic> traffic(const char* store) const {
+    return std::make_shared<Traffic>(metrics_, store);
+  }
+
+  ProviderContext context(const std::shared_ptr<Traffic>& counted) {
+    kept_.push_back(counted);
+    return {options_.environment, retrier_.get(), counted.get(), options_.clock};
+  }
+
+  template <typename Credentials>
+  std::shared_ptr<CredentialsCache<Credentials>> credentials(
+      const char* store, std::vector<std::unique_ptr<CredentialsProvider<Credentials>>> chain,
+      bool required) {
+    // Once when the store is first read, which is at boot for a store that the project names, and again only
+    // when another place of the chain gives them.
+    auto say = [&log = log_, store](const std::string& source) {
+      if (source == "anonymous") {
+        log.info("no credentials for the object store, reading it anonymously", {{"store", store}});
+      } else {
+        log.info("credentials for the object store", {{"store", store}, {"source", source}});
+      }
+    };
+    typename CredentialsCache<Credentials>::Rules rules{required, std::move(say)};
+    return std::make_shared<CredentialsCache<Credentials>>(std::move(chain), *options_.clock,
+                                                           std::move(rules));
+  }
+
+  std::unique_ptr<ObjectStore> make_s3() {
+    const auto counted = traffic("s3");
+    const S3Options& s3 = options_.s3;
+    std::vector<std::unique_ptr<AwsProvider>> chain;
+    // Google's HMAC keys are no keys of S3.
+    if (s3.auth.empty() && s3.type != "gcs") {
+      chain.push_back(explicit_keys({s3.key_id, s3.secret, s3.session_token, std::nullopt}));
+    }
+    const ProviderContext with = context(counted);
+    chain.push_back(environment_keys(with));
+    chain.push_back(profile_keys(with));
+    chain.push_back(web_identity_keys(with, s3.region));
+    chain.push_back(container_keys(with));
+    chain.push_back(instance_keys(with));
+    XmlStoreSettings settings;
+    const bool own_endpoint = !s3.endpoint.empty() && s3.type != "gcs";
+    settings.base = own_endpoint
+                        ? base_of_endpoint(s3.endpoint, s3.use_ssl.value_or(true))
+                        : base_of_endpoint("s3." + s3.region + ".amazonaws.com", s3.use_ssl.value_or(true));
+    settings.path_style = s3.url_style.empty() ? own_endpoint : s3.url_style == "path";
+    settings.region = s3.region;
+    settings.dialect = aws_dialect("s3");
+    return make_xml_store(settings, retrier_, counted,
+                          credentials<AwsKeys>("s3", std::move(chain), s3.auth == "chain"), *options_.clock);
+  }
+
+  std::unique_ptr<ObjectStore> make_gcs() {
+    const auto counted = traffic("gcs");
+    const std::string base = options_.gcs.endpoint.empty() ? "https://storage.googleapis.com"
+                                                           : base_of_endpoint(options_.gcs.endpoint, true);
+    if (is_hmac(options_)) {
+      std::vector<std::unique_ptr<AwsProvider>> chain;
+      chain.push_back(explicit_keys({options_.s3.key_id, options_.s3.secret, {}, std::nullopt}));
+      const XmlStoreSettings settings{"gs", base, true, "auto", google_dialect(), true};
+      return make_xml_store(settings, retrier_, counted, credentials<AwsKeys>("gcs", std::move(chain), true),
+                            *options_.clock);
+    }
+    std::vector<std::unique_ptr<BearerProvider>> chain;
+    if (!is_anonymous(options_.gcs)) chain = gcs_providers(context(counted), options_.gcs);
+    return make_gcs_store(base, retrier_, counted,
+                          credentials<BearerToken>("gcs", std::move(chain), options_.gcs.auth == "bearer"));
+  }
+
+  template <typename Use>
+  std::invoke_result_t<Use, ObjectStore&> routed(const std::string& url, const Call& call, const Use& use) {
+    const auto parsed = parse_store_url(url);
+    if (!parsed) return fail(parsed.error());
+    if (call.policy != nullptr) {
+      if (const auto allowed = check_url(url, *call.policy); !allowed) return fail(allowed.error());
+    }
+    switch (parsed->scheme) {
+      case Scheme::local:
+        return use(*local_);
+      case Scheme::s3:
+      case Scheme::gs:
+        if (const auto valid = check_options(options_); !valid) return fail(valid.error());
+        return use(parsed->scheme == Scheme::s3 ? *s3_ : *gcs_);
+      case Scheme::https:
+      case Scheme::http:
+        return use(*http_);
+    }
+    return fail(ErrorCode::internal, "a URL of no store");
+  }
+
+  const StoreOptions options_;
+  telemetry::Metrics& metrics_;
+  telemetry::Log& log_;
+  const std::shared_ptr<Transport> transport_;
+  const std::shared_ptr<Retrier> retrier_;
+  std::vector<std::shared_ptr<Traffic>> kept_;
+  std::unique_ptr<ObjectStore> local_;
+  std::unique_ptr<ObjectStore> http_;
+  std::unique_ptr<ObjectStore> s3_;
+  std::unique_ptr<ObjectStore> gcs_;
+};
+
+bool one_of(const std::string& word, std::initializer_list<const char*> words) {
+  for (const char* const candidate : words) {
+    if (word == candidate) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::shared_ptr<ObjectStore> make_object_store(StoreOptions options, telemetry::Telemetry& telemetry) {
+  return std::make_shared<StoreRouter>(std::move(options), telemetry);
+}
+
+Result<void> check_options(const StoreOptions& options) {
+  const auto bad = [](const char* what) { return fail(ErrorCode::invalid_config, what); };
+  const S3Options& s3 = options.s3;
+  if (!one_of(s3.type, {"", "s3", "gcs"})) return bad("OFFLOADER_S3_TYPE is s3 or gcs");
+  if (!one_of(s3.auth, {"", "chain"})) return bad("OFFLOADER_S3_AUTH is chain, or unset");
+  if (!one_of(s3.url_style, {"", "path", "vhost"})) return bad("OFFLOADER_S3_URL_STYLE is path or vhost");
+  if (s3.key_id.empty() != s3.secret.empty())
+    return bad("OFFLOADER_S3_KEY_ID and OFFLOADER_S3_SECRET go together");
+  if (!s3.endpoint.empty() && base_of_endpoint(s3.endpoint, true).empty()) {
+    return bad("OFFLOADER_S3_ENDPOINT is a host, host:port or URL without path");
+  }
+  if (!one_of(options.gcs.auth, {"", "bearer", "none", "anonymous", "public"})) {
+    return bad("OFFLOADER_GCS_AUTH is bearer, none, anonymous or public");
+  }
+  if (!options.gcs.endpoint.empty() && base_of_endpoint(options.gcs.endpoint, true).empty()) {
+    return bad("OFFLOADER_GCS_ENDPOINT is a host, host:port or URL without path");
+  }
+  return {};
+}
+
+}  // namespace offloader::object_store

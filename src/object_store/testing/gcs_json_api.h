@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "offloader/object_store/testing/bucket_contents.h"
+#include "offloader/object_store/testing/credential_book.h"
+#include "offloader/object_store/testing/fake_server.h"
+
+namespace offloader::object_store::testing {
+
+// Google's JSON API of buckets: objects.list, objects.get, and their bytes by alt=media with ranges and
+// ifGenerationMatch.
+class GcsJsonApi {
+ public:
+  GcsJsonApi(BucketContents& contents, CredentialBook& book, std::size_t page_size, bool anonymous)
+      : contents_(contents), book_(book), page_size_(page_size), anonymous_(anonymous) {}
+
+  [[nodiscard]] Answer operator()(const Request& request) const;
+
+ private:
+  [[nodiscard]] Answer list(const Request& request, const std::string& bucket) const;
+
+  BucketContents& contents_;
+  CredentialBook& book_;
+  const std::size_t page_size_;
+  const bool anonymous_;
+};
+
+}  // namespace offloader::object_store::testing

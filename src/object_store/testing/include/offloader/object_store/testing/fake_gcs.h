@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "offloader/object_store/testing/bucket_contents.h"
+#include "offloader/object_store/testing/credential_book.h"
+#include "offloader/object_store/testing/fake_server.h"
+
+namespace offloader::object_store::testing {
+
+struct FakeGcsOptions {
+  std::size_t page_size = 1000;
+  bool anonymous = false;  // requests without credentials are answered too
+};
+
+// A Google Cloud Storage that holds `contents`: its JSON API with bearer tokens, and its XML API with HMAC
+// keys (region `auto`), which `book` has. Both outlive it. OFFLOADER_GCS_ENDPOINT is its endpoint().
+class FakeGcs {
+ public:
+  FakeGcs(BucketContents& contents, CredentialBook& book, const FakeGcsOptions& options = {});
+
+  [[nodiscard]] FakeServer& server() { return server_; }
+  [[nodiscard]] std::string endpoint() const { return server_.url(); }
+
+ private:
+  FakeServer server_;
+};
+
+}  // namespace offloader::object_store::testing

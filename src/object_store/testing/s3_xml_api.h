@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+
+#include "offloader/object_store/testing/bucket_contents.h"
+#include "offloader/object_store/testing/credential_book.h"
+#include "offloader/object_store/testing/fake_server.h"
+
+namespace offloader::object_store::testing {
+
+struct XmlApiOptions {
+  std::string region = "us-east-1";
+  std::size_t page_size = 1000;
+  bool google = false;     // Google's XML API: GOOG4 signatures, generations
+  bool anonymous = false;  // unsigned requests are answered
+};
+
+// GET and HEAD of objects with ranges and If-Match, and ListObjectsV2, as S3 answers them. The path names the
+// bucket, or the host does: {bucket}.localhost.
+class S3XmlApi {
+ public:
+  S3XmlApi(BucketContents& contents, CredentialBook& book, XmlApiOptions options)
+      : contents_(contents), book_(book), options_(std::move(options)) {}
+
+  [[nodiscard]] Answer operator()(const Request& request) const;
+
+ private:
+  [[nodiscard]] Answer list(const Request& request, const std::string& bucket) const;
+  [[nodiscard]] Answer object(const Request& request, const StoredObject& found) const;
+
+  BucketContents& contents_;
+  CredentialBook& book_;
+  const XmlApiOptions options_;
+};
+
+}  // namespace offloader::object_store::testing

@@ -1,0 +1,117 @@
+#include "address_policy.h"
+#include "offloader/object_store/url_policy.h"
+#include "store_fixture.h"
+#include "store_url.h"
+#include "transport.h"
+
+namespace offloader::object_store {
+namespace {
+
+TEST(StoreUrl, KeysOfBucketsAreRaw) {
+  const auto url = parse_store_url("s3://lake/a?b#c%20d/../e");
+  ASSERT_THAT(url, Succeeds());
+  EXPECT_EQ(url->scheme, Scheme::s3);
+  EXPECT_EQ(url->authority, "lake");
+  EXPECT_EQ(url->rest, "a?b#c%20d/../e");
+}
+
+TEST(StoreUrl, GcsIsAnotherWayToWriteGs) {
+  EXPECT_EQ(parse_store_url("gcs://lake/k")->scheme, Scheme::gs);
+  EXPECT_EQ(*origin_of("GCS://lake/k"), "gs://lake");
+}
+
+TEST(StoreUrl, HttpLosesFragmentDefaultPortAndCase) {
+  const auto url = parse_store_url("HTTPS://Data.Example.com:443/A%20b?X=1#frag");
+  ASSERT_THAT(url, Succeeds());
+  EXPECT_EQ(url->authority, "data.example.com");
+  EXPECT_EQ(url->rest, "/A%20b?X=1");
+  EXPECT_EQ(*origin_of("http://[::1]:8080/x"), "http://[::1]:8080");
+  EXPECT_EQ(host_of("[::1]:8080"), "::1");
+}
+
+TEST(StoreUrl, WhatIsNoUrlOfAStoreIsRefused) {
+  for (const char* bad :
+       {"ftp://host/x", "s3://", "s3:///key", "s3://../key", "s3://bu cket/k", "https://", "https:///x",
+        "https://user:secret@host/x", "file:///etc/passwd", "https://host/a\nb", ""}) {
+    const auto parsed = parse_store_url(bad);
+    EXPECT_THAT(parsed, FailsWith(ErrorCode::invalid_config)) << bad;
+    if (!parsed) {
+      EXPECT_EQ(told(parsed.error()).find("secret"), std::string::npos);
+    }
+  }
+}
+
+TEST(StoreUrl, EndpointsAreHostsOrUrls) {
+  EXPECT_EQ(base_of_endpoint("minio:9000", false), "http://minio:9000");
+  EXPECT_EQ(base_of_endpoint("minio", true), "https://minio");
+  EXPECT_EQ(base_of_endpoint("http://minio:9000/", true), "http://minio:9000");
+  EXPECT_EQ(base_of_endpoint("http://minio/path", true), "");
+  EXPECT_EQ(base_of_endpoint("s3://minio", true), "");
+}
+
+TEST(RedactedUrl, HoldsNoUserNoQueryNoFragment) {
+  EXPECT_EQ(redact_url("https://u:secret@host/a?X-Amz-Signature=secret#secret"), "https://host/a?…");
+  EXPECT_EQ(redact_url("https://host/a"), "https://host/a");
+  EXPECT_EQ(redact_url("https://host?sig=secret"), "https://host?…");
+  EXPECT_EQ(redact_url("s3://lake/a?b"), "s3://lake/a?b");
+  EXPECT_EQ(redact_url("/data/x.csv"), "/data/x.csv");
+}
+
+TEST(AddressPolicy, OnlyGlobalAddressesArePublic) {
+  for (const char* inside : {"127.0.0.1",
+                             "127.8.8.8",
+                             "10.1.2.3",
+                             "172.16.0.1",
+                             "172.31.255.255",
+                             "192.168.1.1",
+                             "169.254.169.254",
+                             "100.64.0.1",
+                             "0.0.0.0",
+                             "224.0.0.1",
+                             "255.255.255.255",
+                             "168.63.129.16",
+                             "::1",
+                             "::",
+                             "fe80::1",
+                             "fc00::1",
+                             "fd00:ec2::254",
+                             "::ffff:127.0.0.1",
+                             "::ffff:10.0.0.1",
+                             "64:ff9b::7f00:1",
+                             "2002:7f00:1::",
+                             "2001::1",
+                             "ff02::1",
+                             "host",
+                             ""}) {
+    EXPECT_FALSE(is_public_address(std::string(inside))) << inside;
+  }
+  for (const char* outside : {"8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "::ffff:8.8.8.8"}) {
+    EXPECT_TRUE(is_public_address(std::string(outside))) << outside;
+  }
+}
+
+TEST(UrlPolicy, AManifestNamesAllowedOriginsOnly) {
+  const UrlPolicy policy{{"s3://lake", "gs://lake", "https://data.example.com", "http://open.example.com"},
+                         {"https://data.example.com"}};
+  EXPECT_THAT(check_url("s3://lake/x", policy), Succeeds());
+  EXPECT_THAT(check_url("gcs://lake/x", policy), Succeeds());
+  EXPECT_THAT(check_url("https://DATA.example.com:443/x", policy), Succeeds());
+  EXPECT_THAT(check_url("s3://other/x", policy), FailsWith(ErrorCode::rejected));
+  EXPECT_THAT(check_url("https://data.example.com:8443/x", policy), FailsWith(ErrorCode::rejected));
+  EXPECT_THAT(check_url("https://data.example.com.evil.org/x", policy), FailsWith(ErrorCode::rejected));
+  EXPECT_THAT(check_url("/etc/passwd", policy), FailsWith(ErrorCode::rejected));
+  // Named by a dataset alone, plain http is not enough.
+  EXPECT_THAT(check_url("http://open.example.com/x", policy), FailsWith(ErrorCode::rejected));
+}
+
+TEST(NoProxy, NamesSuffixesPortsAndAll) {
+  EXPECT_TRUE(bypasses_proxy("localhost,.example.com", "data.example.com"));
+  EXPECT_TRUE(bypasses_proxy("example.com:443", "EXAMPLE.com"));
+  EXPECT_TRUE(bypasses_proxy("*", "anything"));
+  EXPECT_TRUE(bypasses_proxy("a, 127.0.0.1", "127.0.0.1"));
+  EXPECT_FALSE(bypasses_proxy("example.com", "notexample.com"));
+  EXPECT_FALSE(bypasses_proxy("", "example.com"));
+}
+
+}  // namespace
+}  // namespace offloader::object_store

@@ -1,0 +1,50 @@
+#include "traffic.h"
+
+#include "transport.h"
+
+namespace offloader::object_store {
+namespace {
+
+std::string code_of(const HttpResponse& response) {
+  switch (response.outcome) {
+    case Outcome::answered:
+      return std::to_string(response.status);
+    case Outcome::failed:
+      return "failed";
+    case Outcome::timed_out:
+      return "timeout";
+    case Outcome::cancelled:
+      return "cancelled";
+    case Outcome::refused:
+      return "rejected";
+    case Outcome::too_large:
+      return "too_large";
+  }
+  return "failed";
+}
+
+}  // namespace
+
+Traffic::Traffic(telemetry::Metrics& metrics, std::string store)
+    : metrics_(metrics),
+      store_(std::move(store)),
+      bytes_(metrics.counter("offloader_object_store_bytes_total", "Bytes read from object stores.",
+                             {{"store", store_}})) {}
+
+void Traffic::count(const std::string& operation, const HttpResponse& response) {
+  count(operation, code_of(response), response.received);
+}
+
+void Traffic::count(const std::string& operation, const std::string& code, std::uint64_t bytes) {
+  bytes_.add(bytes);
+  const std::lock_guard lock(requests_mutex_);
+  telemetry::Counter*& counter = requests_[{operation, code}];
+  if (counter == nullptr) {
+    counter = &metrics_.counter("offloader_object_store_requests_total",
+                                "Requests to object stores, tries counted each.",
+                                {{"store", store_}, {"operation", operation}, {"code", code}});
+  }
+  counter->add();
+}
+
+}  // namespace offloader::object_store

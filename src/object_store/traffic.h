@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "offloader/telemetry/telemetry.h"
+
+namespace offloader::object_store {
+
+struct HttpResponse;
+
+// Requests and bytes of one store, counted.
+class Traffic {
+ public:
+  Traffic(telemetry::Metrics& metrics, std::string store);
+
+  // The code is the HTTP status, or what ended the request without one.
+  void count(const std::string& operation, const HttpResponse& response);
+  void count(const std::string& operation, const std::string& code, std::uint64_t bytes);
+
+ private:
+  telemetry::Metrics& metrics_;
+  const std::string store_;
+  telemetry::Counter& bytes_;
+  std::mutex requests_mutex_;
+  std::map<std::pair<std::string, std::string>, telemetry::Counter*> requests_;
+};
+
+}  // namespace offloader::object_store

@@ -1,0 +1,213 @@
+#include "xml_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "answer_error.h"
+#include "range_reader.h"
+#include "s3_listing.h"
+#include "store_url.h"
+#include "url_encoding.h"
+
+namespace offloader::object_store {
+namespace {
+
+constexpr const char* kEmptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+constexpr std::uint64_t kListingPageLimit = 32 << 20;
+
+// S3 says 400 for a session token that has expired; a HEAD's 400 comes without the words that would tell.
+bool refuses_credentials(const HttpResponse& answer) {
+  if (answer.status == 401 || answer.status == 403) return true;
+  if (answer.status != 400) return false;
+  const std::string code = error_code_of(answer.body);
+  return code.empty() || code == "ExpiredToken" || code == "InvalidToken" || code == "TokenRefreshRequired";
+}
+
+class XmlStore final : public ObjectStore {
+ public:
+  XmlStore(XmlStoreSettings settings, std::shared_ptr<Retrier> retrier, std::shared_ptr<Traffic> traffic,
+           std::shared_ptr<CredentialsCache<AwsKeys>> credentials, const Clock& clock)
+      : settings_(std::move(settings)),
+        retrier_(std::move(retrier)),
+        traffic_(std::move(traffic)),
+        credentials_(std::move(credentials)),
+        clock_(clock) {}
+
+  Result<ObjectInfo> stat(const std::string& url, const Call& call) override {
+    const auto parsed = parse_store_url(url);
+    if (!parsed) return fail(parsed.error());
+    Exchange exchange(*this, "stat", url, call);
+    const auto answer = retrier_->perform(
+        Attempt{[&] { return exchange.request("HEAD", *parsed, parsed->rest, {}, {}); }}, exchange.with);
+    if (!answer) return fail(answer.error());
+    if (answer->status != 200) return answer_error(*answer, exchange.with);
+    const auto size = content_length(*answer);
+    if (!size) return fail(ErrorCode::unavailable, "the store does not tell the object's size", url);
+    return ObjectInfo{name_of_key(*parsed, parsed->rest), *size, tag_of(*answer),
+                      parse_http_date(answer->header("last-modified")).value_or(SystemTime{})};
+  }
+
+  Result<std::string> get(const std::string& url, std::uint64_t limit, const Call& call) override {
+    const auto parsed = parse_store_url(url);
+    if (!parsed) return fail(parsed.error());
+    Exchange exchange(*this, "get", url, call);
+    auto answer = retrier_->perform(Attempt{[&]() -> Result<HttpRequest> {
+                                      auto request = exchange.request("GET", *parsed, parsed->rest, {}, {});
+                                      if (request) request->limit = limit;
+                                      return request;
+                                    }},
+                                    exchange.with);
+    if (!answer) return fail(answer.error());
+    if (answer->status != 200) return answer_error(*answer, exchange.with);
+    return std::move(answer->body);
+  }
+
+  Result<void> read(const std::string& url, ByteRange range, char* buffer, const std::string& expected_tag,
+                    const Call& call) override {
+    return read_many(url, {{range, buffer}}, expected_tag, call);
+  }
+
+  Result<void> read_many(const std::string& url, const std::vector<RangeRead>& reads,
+                         const std::string& expected_tag, const Call& call) override {
+    const auto parsed = parse_store_url(url);
+    if (!parsed) return fail(parsed.error());
+    Exchange exchange(*this, "read", url, call);
+    const auto build = [&](const std::string& range) {
+      std::map<std::string, std::string> headers{{"range", range}};
+      if (!expected_tag.empty() && settings_.by_generation)
+        headers["x-goog-if-generation-match"] = expected_tag;
+      if (!expected_tag.empty() && !settings_.by_generation) headers["if-match"] = "\"" + expected_tag + "\"";
+      return exchange.request("GET", *parsed, parsed->rest, {}, std::move(headers));
+    };
+    return read_ranges(*retrier_, exchange.with, reads, expected_tag, build,
+                       [this](const HttpResponse& answer) { return tag_of(answer); });
+  }
+
+  Result<std::vector<ObjectInfo>> list(const std::string& url, std::size_t max_objects,
+                                       const Call& call) override {
+    const auto parsed = parse_store_url(url);
+    if (!parsed) return fail(parsed.error());
+    Exchange exchange(*this, "list", url, call);
+    std::vector<ObjectInfo> out;
+    Query query{{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", parsed->rest}};
+    while (true) {
+      const auto answer = retrier_->perform(Attempt{[&]() -> Result<HttpRequest> {
+                                              auto request = exchange.request("GET", *parsed, {}, query, {});
+                                              if (request) request->limit = kListingPageLimit;
+                                              return request;
+                                            }},
+                                            exchange.with);
+      if (!answer) return fail(answer.error());
+      if (answer->status != 200) return answer_error(*answer, exchange.with);
+      auto page = parse_s3_listing(answer->body);
+      if (!page) return fail(page.error());
+      for (ListedObject& object : page->objects) {
+        if (out.size() == max_objects)
+          return fail(ErrorCode::too_large, fmt::format("more than {} objects", max_objects), url);
+        out.push_back({name_of_key(*parsed, object.key), object.size,
+                       settings_.by_generation ? object.generation : object.etag, object.modified});
+      }
+      if (page->next.empty()) break;
+      if (query["continuation-token"] == page->next) {
+        return fail(ErrorCode::unavailable, "the store repeats a page of its listing", url);
+      }
+      query["continuation-token"] = page->next;
+    }
+    std::sort(out.begin(), out.end(), [](const ObjectInfo& a, const ObjectInfo& b) { return a.url < b.url; });
+    return out;
+  }
+
+ private:
+  // One call: its conversation and the credentials that its last try was signed with.
+  struct Exchange {
+    Exchange(XmlStore& of, const char* operation, const std::string& url, const Call& call) : store(of) {
+      with.traffic = store.traffic_.get();
+      with.operation = operation;
+      with.subject = redact_url(url);
+      with.deadline = deadline_of(call);
+      with.cancel = call.cancel;
+      with.request_limit = std::max<std::uint64_t>(call.request_limit, 1);
+      with.is_refusal = refuses_credentials;
+      with.renew_credentials = [this] { return store.credentials_->renew(used, limits()); };
+    }
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+
+    [[nodiscard]] FetchLimits limits() const { return {with.deadline, with.cancel}; }
+
+    Result<HttpRequest> request(const char* method, const StoreUrl& url, const std::string& key,
+                                const Query& query, std::map<std::string, std::string> headers) {
+      auto keys = store.credentials_->get(limits());
+      if (!keys) return fail(keys.error());
+      used = *keys;
+      return store.sign(method, url.authority, key, query, std::move(headers), used);
+    }
+
+    XmlStore& store;
+    Conversation with;
+    std::optional<AwsKeys> used;
+  };
+
+  HttpRequest sign(const char* method, const std::string& bucket, const std::string& key, const Query& query,
+                   std::map<std::string, std::string> headers, const std::optional<AwsKeys>& keys) const {
+    const std::size_t authority = settings_.base.find("://") + 3;
+    std::string host = settings_.base.substr(authority);
+    SigningRequest signing;
+    signing.method = method;
+    signing.path = "/" + encode_path(key);
+    if (settings_.path_style) {
+      signing.path.insert(0, "/" + bucket);
+    } else {
+      host.insert(0, bucket + ".");
+    }
+    signing.query = encode_query(query);
+    if (keys) {
+      const std::string& prefix = settings_.dialect.header_prefix;
+      const std::string date = signing_date(clock_.now());
+      signing.headers = headers;
+      signing.headers["host"] = host;
+      signing.headers[prefix + "date"] = date;
+      signing.headers[prefix + "content-sha256"] = kEmptyHash;
+      if (!keys->session_token.empty()) signing.headers[prefix + "security-token"] = keys->session_token;
+      signing.payload_hash = kEmptyHash;
+      headers = signing.headers;
+      headers["authorization"] =
+          authorization(settings_.dialect, {keys->key_id, keys->secret}, settings_.region, date, signing);
+    }
+    HttpRequest request;
+    request.method = method;
+    request.url = settings_.base.substr(0, authority) + host + signing.path +
+                  (signing.query.empty() ? "" : "?" + signing.query);
+    for (const auto& [name, value] : headers) request.headers.push_back(name + ": " + value);
+    return request;
+  }
+
+  std::string tag_of(const HttpResponse& answer) const {
+    return settings_.by_generation ? answer.header("x-goog-generation")
+                                   : unquoted_etag(answer.header("etag"));
+  }
+
+  std::string name_of_key(const StoreUrl& url, const std::string& key) const {
+    return settings_.scheme + "://" + url.authority + "/" + key;
+  }
+
+  const XmlStoreSettings settings_;
+  const std::shared_ptr<Retrier> retrier_;
+  const std::shared_ptr<Traffic> traffic_;
+  const std::shared_ptr<CredentialsCache<AwsKeys>> credentials_;
+  const Clock& clock_;
+};
+
+}  // namespace
+
+std::unique_ptr<ObjectStore> make_xml_store(XmlStoreSettings settings, std::shared_ptr<Retrier> retrier,
+                                            std::shared_ptr<Traffic> traffic,
+                                            std::shared_ptr<CredentialsCache<AwsKeys>> credentials,
+                                            const Clock& clock) {
+  return std::make_unique<XmlStore>(std::move(settings), std::move(retrier), std::move(traffic),
+                                    std::move(credentials), clock);
+}
+
+}  // namespace offloader::object_store

@@ -1,0 +1,67 @@
+#include <benchmark/benchmark.h>
+
+#include "offloader/catalog/load.h"
+#include "offloader/query/compiler.h"
+
+// What each request costs before the cache is asked: its query string decoded, compiled, and told
+// canonically.
+namespace offloader::query {
+namespace {
+
+std::shared_ptr<const Compiler> contract() {
+  const auto loaded = catalog::load_project_files(
+      {{"offloader.yml", "version: 1\n"},
+       {"datasets/d.yml",
+        "id: sales\nmanifest: m.json\ntenant_column: account\nschema:\n  - {name: account, type: VARCHAR}\n"
+        "  - {name: day, type: DATE}\n  - {name: tier, type: VARCHAR}\n  - {name: units, type: BIGINT}\n"},
+       {"endpoints/e.yml",
+        "name: sales\nversion: 1\ndataset: sales\ntenant: {column: account}\nparams:\n"
+        "  - {name: since, type: date, required: true}\n  - {name: tier, type: enum, enum: [GOLD, SILVER]}\n"
+        "  - {name: units, type: integer}\nquery:\n  select:\n    - {as: day, column: day}\n"
+        "    - {as: tier, column: tier}\n    - {as: units, column: units}\n  filters:\n"
+        "    - {column: day, op: gte, param: since}\n    - {column: tier, op: eq, param: tier}\n"
+        "    - {column: units, op: lte, param: units}\ncolumns: [day, tier, units]\n"}});
+  if (loaded.catalog == nullptr) return nullptr;
+  const catalog::Endpoint& endpoint = loaded.catalog->endpoints.at("sales");
+  return make_compiler(endpoint, loaded.catalog->dataset_of(endpoint));
+}
+
+constexpr std::string_view kQuery = "since=2024-01-31&tier=GOLD&units=120";
+
+void decode_compile_and_tell(benchmark::State& state) {
+  const auto compiler = contract();
+  const std::optional<catalog::Tenant> tenant("acme");
+  std::string canonical;
+  for (auto _ : state) {
+    const auto params = decode_query_string(kQuery);
+    const auto plan = compiler->compile(*params, tenant);
+    canonical.clear();
+    append_canonical(canonical, *plan);
+    benchmark::DoNotOptimize(canonical.data());
+  }
+}
+BENCHMARK(decode_compile_and_tell);
+
+void decode_alone(benchmark::State& state) {
+  for (auto _ : state) {
+    auto params = decode_query_string(kQuery);
+    benchmark::DoNotOptimize(params);
+  }
+}
+BENCHMARK(decode_alone);
+
+void compile_alone(benchmark::State& state) {
+  const auto compiler = contract();
+  const std::optional<catalog::Tenant> tenant("acme");
+  const auto params = decode_query_string(kQuery);
+  for (auto _ : state) {
+    auto plan = compiler->compile(*params, tenant);
+    benchmark::DoNotOptimize(plan);
+  }
+}
+BENCHMARK(compile_alone);
+
+}  // namespace
+}  // namespace offloader::query
+
+BENCHMARK_MAIN();

@@ -1,0 +1,324 @@
+#include "offloader/query/compiler.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "fingerprint.h"
+#include "offloader/base/identifier.h"
+#include "offloader/base/timestamp.h"
+#include "shape.h"
+#include "shape_cache.h"
+#include "typed_value.h"
+
+namespace offloader::query {
+namespace {
+
+using catalog::ParamType;
+
+// One text per declared param, without an allocation for an endpoint of usual size.
+class Slots {
+ public:
+  explicit Slots(std::size_t size) : size_(size) {
+    if (size > inline_.size()) heap_.resize(size);
+  }
+  const std::string*& operator[](std::size_t i) { return size_ > inline_.size() ? heap_[i] : inline_[i]; }
+
+ private:
+  std::size_t size_;
+  std::array<const std::string*, 24> inline_{};
+  std::vector<const std::string*> heap_;
+};
+
+struct Request {
+  explicit Request(std::size_t params) : values(params) {}
+
+  Slots values;  // null: not sent
+  std::size_t sent = 0;
+  const std::string* limit = nullptr;
+  const std::string* offset = nullptr;
+  const std::string* columns = nullptr;
+};
+
+tl::unexpected<Error> refuse(std::string message) {
+  return fail(ErrorCode::invalid_param, std::move(message));
+}
+
+std::string quoted(std::string_view name) {
+  return "param `" + std::string(name) + "`";
+}
+
+std::string refused_name(const std::string& name, std::string_view what) {
+  return (is_identifier(name) ? quoted(name) : "a param") + " " + std::string(what);
+}
+
+class EndpointCompiler final : public Compiler {
+ public:
+  EndpointCompiler(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset)
+      : endpoint_(endpoint),
+        dataset_(dataset),
+        fingerprint_(contract_fingerprint(endpoint, dataset)),
+        optional_(optional_params(endpoint)),
+        shapes_(count_optional(), [this](const std::string& bits) { return shape_for(bits); }) {
+    for (std::size_t i = 0; i < endpoint_.params.size(); ++i)
+      by_name_.emplace_back(endpoint_.params[i].name, i);
+    std::sort(by_name_.begin(), by_name_.end());
+    defaults_.resize(endpoint_.params.size());
+    for (std::size_t i = 0; i < endpoint_.params.size(); ++i) {
+      const catalog::Param& param = endpoint_.params[i];
+      if (!param.default_value) continue;
+      const auto alias = param.aliases.find(*param.default_value);
+      defaults_[i] = alias == param.aliases.end() ? *param.default_value : alias->second;
+    }
+    for (std::size_t i = 0; i < endpoint_.select.size(); ++i) all_columns_.push_back(i);
+  }
+
+  Result<Plan> compile(const Params& params, const std::optional<catalog::Tenant>& tenant) const override {
+    Request request(endpoint_.params.size());
+    if (auto sorted = sort_params(params, request); !sorted) return fail(std::move(sorted.error()));
+    if (!matches_combination(request))
+      return refuse("this set of params is not one that the endpoint offers");
+    Plan plan;
+    plan.values.reserve(1 + 2 * endpoint_.filters.size());
+    if (auto scoped = add_tenant(tenant, plan); !scoped) return fail(std::move(scoped.error()));
+    if (auto page = read_page(request, plan); !page) return fail(std::move(page.error()));
+    if (auto values = read_values(request); !values) return fail(std::move(values.error()));
+    if (auto filters = add_filters(request, plan); !filters) return fail(std::move(filters.error()));
+    plan.shape = find_shape(request);
+    return plan;
+  }
+
+  const std::string& fingerprint() const override { return fingerprint_; }
+
+ private:
+  // No snapshot has this many rows, and DuckDB refuses a LIMIT or OFFSET past it: pages beyond are all the
+  // same empty page. One less leaves room for the row that tells has_more.
+  static constexpr std::int64_t kFurthest = std::int64_t{1} << 62;
+  static constexpr std::size_t kAlways = static_cast<std::size_t>(-1);
+
+  // For each param its place among those whose filters may be absent, or kAlways.
+  static std::vector<std::size_t> optional_params(const catalog::Endpoint& endpoint) {
+    std::vector<std::size_t> places(endpoint.params.size(), kAlways);
+    std::size_t next = 0;
+    for (const catalog::Filter& filter : endpoint.filters) {
+      const catalog::Param& param = endpoint.params[filter.param];
+      if (param.required || param.default_value || places[filter.param] != kAlways) continue;
+      places[filter.param] = next++;
+    }
+    return places;
+  }
+
+  std::size_t count_optional() const {
+    return static_cast<std::size_t>(std::count_if(optional_.begin(), optional_.end(),
+                                                  [](std::size_t place) { return place != kAlways; }));
+  }
+
+  std::shared_ptr<const PlanShape> shape_for(const std::string& bits) const {
+    return make_shape(endpoint_, dataset_, [&](std::size_t param) {
+      return optional_[param] == kAlways || bits[optional_[param]] == '1';
+    });
+  }
+
+  Result<void> sort_params(const Params& params, Request& request) const {
+    for (const auto& [name, value] : params) {
+      const std::string** slot = nullptr;
+      const auto found =
+          std::lower_bound(by_name_.begin(), by_name_.end(), name,
+                           [](const auto& entry, const std::string& key) { return entry.first < key; });
+      if (found != by_name_.end() && found->first == name) {
+        slot = &request.values[found->second];
+        if (*slot == nullptr) ++request.sent;
+      } else if (name == "limit") {
+        slot = &request.limit;
+      } else if (name == "offset") {
+        slot = &request.offset;
+      } else if (name == "columns") {
+        slot = &request.columns;
+      } else {
+        return refuse(refused_name(name, "is not one that the endpoint declares"));
+      }
+      if (*slot != nullptr) return refuse(quoted(name) + " is given more than once");
+      *slot = &value;
+    }
+    return {};
+  }
+
+  bool matches_combination(Request& request) const {
+    return endpoint_.combinations.empty() ||
+           std::any_of(endpoint_.combinations.begin(), endpoint_.combinations.end(), [&](const auto& wanted) {
+             return wanted.size() == request.sent &&
+                    std::all_of(wanted.begin(), wanted.end(),
+                                [&](std::size_t i) { return request.values[i] != nullptr; });
+           });
+  }
+
+  // By the dataset, not by the endpoint's word: a dataset with a tenant column is never read without a
+  // tenant.
+  Result<void> add_tenant(const std::optional<catalog::Tenant>& tenant, Plan& plan) const {
+    if (!dataset_.tenant_column) {
+      if (!endpoint_.tenant_scoped) return {};
+      return fail(ErrorCode::internal, "internal error",
+                  "a tenant-scoped endpoint over a dataset without tenant column");
+    }
+    if (!tenant) return fail(ErrorCode::internal, "internal error", "a tenant-scoped plan without a tenant");
+    const bool text = dataset_.schema[*dataset_.tenant_column].type == catalog::ColumnType::varchar;
+    if (text != std::holds_alternative<std::string>(*tenant)) {
+      return fail(ErrorCode::internal, "internal error", "the tenant is of another type than its column");
+    }
+    std::visit([&](const auto& value) { plan.values.emplace_back(value); }, *tenant);
+    return {};
+  }
+
+  Result<void> read_page(const Request& request, Plan& plan) const {
+    plan.limit = endpoint_.default_limit;
+    if (request.limit != nullptr) {
+      const auto limit = parse_integer(*request.limit);
+      if (!limit || *limit < 1) return refuse("param `limit` must be a positive integer");
+      if (*limit > endpoint_.max_limit) {
+        return refuse("param `limit` may be at most " + std::to_string(endpoint_.max_limit));
+      }
+      plan.limit = *limit;
+    }
+    plan.limit = std::min(plan.limit, kFurthest - 1);
+    if (request.offset != nullptr) {
+      const auto offset = parse_integer(*request.offset);
+      if (!offset || *offset < 0) return refuse("param `offset` must be an integer that is not negative");
+      plan.offset = std::min(*offset, kFurthest);
+    }
+    if (request.columns == nullptr) {
+      plan.columns = all_columns_;
+      return {};
+    }
+    return read_columns(*request.columns, plan);
+  }
+
+  Result<void> read_columns(std::string_view list, Plan& plan) const {
+    std::vector<bool> chosen(endpoint_.select.size(), false);
+    for (bool more = true; more;) {
+      const std::size_t end = std::min(list.find(','), list.size());
+      const std::string_view name = list.substr(0, end);
+      more = end < list.size();
+      list.remove_prefix(more ? end + 1 : end);
+      const auto found = std::find_if(endpoint_.select.begin(), endpoint_.select.end(),
+                                      [&](const catalog::Select& select) { return select.as == name; });
+      if (found == endpoint_.select.end()) {
+        return refuse("param `columns` names a column that the endpoint does not serve");
+      }
+      const auto at = static_cast<std::size_t>(found - endpoint_.select.begin());
+      if (chosen[at]) return refuse("param `columns` names a column more than once");
+      chosen[at] = true;
+    }
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      if (chosen[i]) plan.columns.push_back(i);
+    }
+    return {};
+  }
+
+  // Puts aliases' targets and defaults into the slots, after checking what was sent.
+  Result<void> read_values(Request& request) const {
+    for (std::size_t i = 0; i < endpoint_.params.size(); ++i) {
+      const catalog::Param& param = endpoint_.params[i];
+      const std::string*& value = request.values[i];
+      if (value == nullptr) {
+        if (param.required) return refuse(quoted(param.name) + " is required");
+        if (defaults_[i]) value = &*defaults_[i];
+        continue;
+      }
+      if (auto checked = check(param, value); !checked) return checked;
+    }
+    return {};
+  }
+
+  static Result<void> check(const catalog::Param& param, const std::string*& value) {
+    switch (param.type) {
+      case ParamType::string:
+        if (const std::string* known = resolve(param, *value)) value = known;
+        return {};
+      case ParamType::enumeration:
+        value = resolve(param, *value);
+        if (value == nullptr) return refuse(quoted(param.name) + " must be one of its listed values");
+        return {};
+      case ParamType::date:
+        if (!parse_date(*value)) return refuse(quoted(param.name) + " must be a date, YYYY-MM-DD");
+        return {};
+      case ParamType::integer: {
+        const auto number = parse_integer(*value);
+        if (!number) return refuse(quoted(param.name) + " must be an integer");
+        if (param.max && *number > *param.max) {
+          return refuse(quoted(param.name) + " may be at most " + std::to_string(*param.max));
+        }
+        return {};
+      }
+    }
+    return {};
+  }
+
+  // The alias's target or the enum value that `text` stands for; null when it is neither. A client that
+  // forgot to encode a `+` at the end sent what decodes to a space: that is tried second.
+  static const std::string* resolve(const catalog::Param& param, const std::string& text) {
+    if (const std::string* known = look_up(param, text)) return known;
+    if (!text.ends_with(' ')) return nullptr;
+    std::string with_plus = text;
+    with_plus.back() = '+';
+    return look_up(param, with_plus);
+  }
+
+  static const std::string* look_up(const catalog::Param& param, const std::string& text) {
+    const auto listed = std::find(param.enum_values.begin(), param.enum_values.end(), text);
+    if (listed != param.enum_values.end()) return &*listed;
+    const auto alias = param.aliases.find(text);
+    return alias == param.aliases.end() ? nullptr : &alias->second;
+  }
+
+  Result<void> add_filters(Request& request, Plan& plan) const {
+    for (const catalog::Filter& filter : endpoint_.filters) {
+      const std::string* value = request.values[filter.param];
+      if (value == nullptr) continue;
+      const catalog::Param& param = endpoint_.params[filter.param];
+      switch (
+          append_values(plan.values, *value, param.type, dataset_.schema[filter.column].type, filter.op)) {
+        case Fit::fits:
+          break;
+        case Fit::never:
+          plan.never = true;
+          break;
+        case Fit::unreadable:
+          return refuse(quoted(param.name) + " cannot be read as the type of what it filters");
+      }
+    }
+    return {};
+  }
+
+  std::shared_ptr<const PlanShape> find_shape(Request& request) const {
+    std::size_t mask = 0;
+    std::string bits;
+    if (!shapes_.complete()) bits.assign(count_optional(), '0');
+    for (std::size_t i = 0; i < optional_.size(); ++i) {
+      if (optional_[i] == kAlways || request.values[i] == nullptr) continue;
+      if (shapes_.complete()) {
+        mask |= std::size_t{1} << optional_[i];
+      } else {
+        bits[optional_[i]] = '1';
+      }
+    }
+    return shapes_.find(bits, mask);
+  }
+
+  const catalog::Endpoint endpoint_;
+  const catalog::Dataset dataset_;
+  const std::string fingerprint_;
+  const std::vector<std::size_t> optional_;
+  const ShapeCache shapes_;
+  std::vector<std::pair<std::string, std::size_t>> by_name_;
+  std::vector<std::optional<std::string>> defaults_;
+  std::vector<std::size_t> all_columns_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Compiler> make_compiler(const catalog::Endpoint& endpoint,
+                                              const catalog::Dataset& dataset) {
+  return std::make_shared<EndpointCompiler>(endpoint, dataset);
+}
+
+}  // namespace offloader::query

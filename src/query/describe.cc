@@ -1,0 +1,131 @@
+#include "offloader/query/describe.h"
+
+#include "offloader/base/json_text.h"
+#include "offloader/base/timestamp.h"
+
+namespace offloader::query {
+namespace {
+
+struct ValueText {
+  std::string& out;
+
+  void operator()(bool value) const { json::append_bool(out, value); }
+  void operator()(std::int64_t value) const { json::append_int(out, value); }
+  void operator()(double value) const { json::append_double(out, value); }
+  void operator()(Date value) const { append_date(out, value.days); }
+  void operator()(Timestamp value) const { append_timestamp(out, value.micros); }
+  void operator()(const std::string& value) const { json::append_string(out, value); }
+};
+
+std::string_view symbol(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::eq:
+      return "=";
+    case Comparison::ge:
+      return ">=";
+    case Comparison::le:
+      return "<=";
+    case Comparison::lt:
+      return "<";
+  }
+  return "?";
+}
+
+std::string describe(const Projection& projection, const PlanShape& shape) {
+  const std::string& column = shape.schema[projection.column].name;
+  std::string text = column + " " + std::string(name_of(projection.type));
+  if (projection.aggregate) text = std::string(name_of(*projection.aggregate)) + "(" + text + ")";
+  if (projection.aggregate || projection.as != column) text += " as " + projection.as;
+  return text;
+}
+
+// `label` before the first item, blanks of the same width before the others.
+class Block {
+ public:
+  Block(std::string& out, std::string_view label) : out_(out), label_(label) {}
+
+  void line(std::string_view text) {
+    out_ += first_ ? label_ : std::string(label_.size(), ' ');
+    out_ += ' ';
+    out_ += text;
+    out_ += '\n';
+    first_ = false;
+  }
+
+ private:
+  std::string& out_;
+  std::string label_;
+  bool first_ = true;
+};
+
+void describe_conditions(std::string& out, const Plan& plan) {
+  const PlanShape& shape = *plan.shape;
+  Block block(out, "where   ");
+  for (std::size_t i = 0; i < shape.conditions.size(); ++i) {
+    const Condition& condition = shape.conditions[i];
+    std::string text = shape.schema[condition.column].name;
+    text += ' ';
+    text += name_of(condition.type);
+    text += ' ';
+    text += symbol(condition.comparison);
+    text += ' ';
+    std::visit(ValueText{text}, plan.values[i]);
+    if (shape.tenant_scoped && i == 0) text += "  (tenant)";
+    block.line(text);
+  }
+  if (plan.never) block.line("nothing matches");
+}
+
+}  // namespace
+
+std::string to_text(const Plan& plan) {
+  const PlanShape& shape = *plan.shape;
+  std::string out;
+  Block(out, "endpoint").line(shape.endpoint);
+  Block(out, "dataset ").line(shape.dataset);
+  Block select(out, "select  ");
+  for (const Projection& projection : shape.projections) select.line(describe(projection, shape));
+  describe_conditions(out, plan);
+  Block group(out, "group by");
+  for (const std::size_t at : shape.group_by) group.line(shape.projections[at].as);
+  if (shape.aggregated && shape.group_by.empty()) group.line("nothing: one row");
+  Block order(out, "order by");
+  for (const OrderKey& key : shape.order) {
+    order.line(shape.projections[key.projection].as + (key.descending ? " desc" : ""));
+  }
+  Block(out, "page    ").line(std::to_string(plan.limit) + " rows from " + std::to_string(plan.offset));
+  std::string columns;
+  for (const std::size_t at : plan.columns)
+    columns += (columns.empty() ? "" : ", ") + shape.projections[at].as;
+  Block(out, "columns ").line(columns);
+  return out;
+}
+
+std::string to_text(const PlanShape& shape) {
+  std::string out;
+  const auto list = [&](std::string_view label, std::size_t count, const auto& item) {
+    for (std::size_t i = 0; i < count; ++i) {
+      out += i == 0 ? std::string(out.empty() ? "" : " ") + std::string(label) + " " : ", ";
+      out += item(i);
+    }
+  };
+  list("select", shape.projections.size(), [&](std::size_t i) {
+    const Projection& projection = shape.projections[i];
+    const std::string& column = shape.schema[projection.column].name;
+    return projection.aggregate ? std::string(name_of(*projection.aggregate)) + "(" + column + ")" : column;
+  });
+  out += " from " + shape.dataset;
+  list("where", shape.conditions.size(), [&](std::size_t i) {
+    const Condition& condition = shape.conditions[i];
+    return shape.schema[condition.column].name + " " + std::string(symbol(condition.comparison)) + " ?";
+  });
+  list("group by", shape.group_by.size(),
+       [&](std::size_t i) { return shape.projections[shape.group_by[i]].as; });
+  list("order by", shape.order.size(), [&](std::size_t i) {
+    const OrderKey& key = shape.order[i];
+    return shape.projections[key.projection].as + (key.descending ? " desc" : "");
+  });
+  return out;
+}
+
+}  // namespace offloader::query

@@ -1,0 +1,25 @@
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+#include "offloader/base/utf8.h"
+#include "offloader/query/compiler.h"
+
+// Any bytes as a query string: refused, or decoded to text that keeps what the decoder promises.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string query(data, data + size);
+  const auto params = offloader::query::decode_query_string(query);
+  if (!params) {
+    if (params.error().code != offloader::ErrorCode::invalid_param) std::abort();
+    return 0;
+  }
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : *params) {
+    for (const std::string& text : {name, value}) {
+      if (!offloader::is_utf8(text) || text.find('\0') != std::string::npos) std::abort();
+    }
+    bytes += name.size() + value.size();
+  }
+  if (bytes > size || params->size() > 256) std::abort();
+  return 0;
+}

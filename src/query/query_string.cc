@@ -1,0 +1,67 @@
+#include <algorithm>
+
+#include "offloader/base/utf8.h"
+#include "offloader/query/compiler.h"
+
+namespace offloader::query {
+namespace {
+
+constexpr std::size_t kMaxQueryBytes = 8 << 10;
+constexpr std::size_t kMaxParams = 256;
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+tl::unexpected<Error> refuse(std::string_view message) {
+  return fail(ErrorCode::invalid_param, std::string(message));
+}
+
+// Into `out`, which is where the text is to stay: most texts are short enough to need no allocation at all.
+Result<void> decode(std::string_view text, std::string& out) {
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '+') {
+      c = ' ';
+    } else if (c == '%') {
+      const int high = text.size() - i > 2 ? hex_digit(text[i + 1]) : -1;
+      const int low = text.size() - i > 2 ? hex_digit(text[i + 2]) : -1;
+      if (high < 0 || low < 0) return refuse("the query string has an incomplete percent escape");
+      c = static_cast<char>(high * 16 + low);
+      i += 2;
+    }
+    if (c == '\0') return refuse("the query string may not contain NUL");
+    out.push_back(c);
+  }
+  // Escapes can split a character between a name and a value, so each part is judged after decoding.
+  if (!is_utf8(out)) return refuse("the query string is not valid UTF-8");
+  return {};
+}
+
+}  // namespace
+
+Result<Params> decode_query_string(std::string_view query) {
+  if (query.size() > kMaxQueryBytes) return refuse("the query string is too long");
+  Params params;
+  const auto pairs = static_cast<std::size_t>(std::count(query.begin(), query.end(), '&')) + 1;
+  params.reserve(std::min(pairs, kMaxParams));
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    if (pair.empty()) continue;
+    if (params.size() == kMaxParams) return refuse("too many params");
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    auto& [name, value] = params.emplace_back();
+    if (auto read = decode(pair.substr(0, equals), name); !read) return fail(std::move(read.error()));
+    if (equals == pair.size()) continue;
+    if (auto read = decode(pair.substr(equals + 1), value); !read) return fail(std::move(read.error()));
+  }
+  return params;
+}
+
+}  // namespace offloader::query

@@ -1,0 +1,238 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+#include <thread>
+
+#include "contract.h"
+#include "offloader/query/compiler.h"
+#include "offloader/query/describe.h"
+
+namespace offloader::query {
+namespace {
+
+using catalog::Tenant;
+
+Plan planned(const Compiler& compiler, std::string_view query,
+             const std::optional<Tenant>& tenant = Tenant("acme")) {
+  const auto params = decode_query_string(query);
+  if (!params) throw std::invalid_argument(params.error().message);
+  auto plan = compiler.compile(*params, tenant);
+  if (!plan) throw std::invalid_argument(std::string(query) + ": " + plan.error().message);
+  return std::move(*plan);
+}
+
+std::string canonical(const Plan& plan) {
+  std::string out;
+  append_canonical(out, plan);
+  return out;
+}
+
+std::shared_ptr<const Compiler> usual_compiler() {
+  const Contract contract = usual_contract();
+  return make_compiler(contract.endpoint, contract.dataset);
+}
+
+TEST(Canonical, IsOneForRequestsThatMeanTheSame) {
+  const auto compiler = usual_compiler();
+  const std::vector<std::vector<const char*>> same = {
+      {"", "tier=GOLD", "limit=50", "offset=0&limit=50", "columns=day,tier,units", "columns=units,day,tier",
+       "&&"},
+      {"tier=best", "tier=EMERALD%2B", "tier=EMERALD+", "tier=best&limit=50"},
+      {"since=2024-01-01&units=5", "units=5&since=2024-01-01", "%75nits=%35&since=2024-01-01"},
+      {"price=1e1", "price=10", "price=10.0"},
+      {"price=0", "price=-0"},
+      {"price=cheap", "price=dear", "price=", "price=cheap&units=3", "price=cheap&tier=best"},
+      {"columns=day,units", "columns=units,day"},
+      {"offset=9223372036854775807", "offset=4611686018427387904"}};
+  std::vector<std::string> forms;
+  for (const auto& queries : same) {
+    forms.push_back(canonical(planned(*compiler, queries.front())));
+    for (const char* query : queries) EXPECT_EQ(canonical(planned(*compiler, query)), forms.back()) << query;
+  }
+  EXPECT_EQ(std::set<std::string>(forms.begin(), forms.end()).size(), forms.size());
+}
+
+TEST(Canonical, DiffersByTenantAlsoWhereNothingMatches) {
+  const auto compiler = usual_compiler();
+  for (const char* query : {"", "price=cheap"}) {
+    EXPECT_NE(canonical(planned(*compiler, query, Tenant("a"))),
+              canonical(planned(*compiler, query, Tenant("b"))));
+  }
+}
+
+// What a plan says, apart from the process's counter: a second opinion on what the canonical form must tell
+// apart.
+std::string meaning(const Plan& plan) {
+  if (!plan.never) return to_text(plan);
+  std::string page = std::to_string(plan.limit) + "/" + std::to_string(plan.offset);
+  for (const std::size_t column : plan.columns) page += "," + std::to_string(column);
+  return "nothing of " + std::get<std::string>(plan.values.at(0)) + " " + page;
+}
+
+TEST(Canonical, IsEqualExactlyWhenTheMeaningIsOverRandomRequests) {
+  const auto compiler = usual_compiler();
+  std::mt19937 random(20240131);
+  const std::vector<std::vector<std::string>> choices = {
+      {"", "since=2024-01-01", "since=2024-01-02"},
+      {"", "on=2024-01-01", "on=1969-12-31"},
+      {"", "tier=GOLD", "tier=best", "tier=EMERALD%2B"},
+      {"", "price=1", "price=1.0", "price=x", "price=2"},
+      {"", "units=1", "units=-1", "units=0"},
+      {"", "limit=50", "limit=1", "limit=2"},
+      {"", "offset=0", "offset=1", "offset=2"},
+      {"", "columns=day", "columns=tier,day", "columns=day,tier"}};
+  std::map<std::string, std::string> by_form;
+  std::map<std::string, std::string> by_meaning;
+  for (int i = 0; i < 20'000; ++i) {
+    std::vector<std::string> parts;
+    for (const auto& choice : choices) parts.push_back(choice[random() % choice.size()]);
+    std::shuffle(parts.begin(), parts.end(), random);
+    std::string query;
+    for (const auto& part : parts) query += part + "&";
+    const Plan plan = planned(*compiler, query, Tenant(random() % 2 == 0 ? "a" : "ab"));
+    const std::string form = canonical(plan);
+    const std::string means = meaning(plan);
+    ASSERT_EQ(by_form.emplace(form, means).first->second, means) << query;
+    ASSERT_EQ(by_meaning.emplace(means, form).first->second, form) << query;
+  }
+  EXPECT_GT(by_form.size(), 1'000U);
+}
+
+TEST(Canonical, DoesNotLetBytesOfOneValueBecomeAnother) {
+  const Contract contract = load_contract(
+      "id: d\nmanifest: m.json\nschema: [{name: a, type: VARCHAR}, {name: b, type: VARCHAR}]\n",
+      "name: e\nversion: 1\ndataset: d\nparams: [{name: a, type: string}, {name: b, type: string}]\n"
+      "query:\n  select: [{as: a, column: a}]\n"
+      "  filters: [{column: a, op: eq, param: a}, {column: b, op: eq, param: b}]\ncolumns: [a]\n");
+  const auto compiler = make_compiler(contract.endpoint, contract.dataset);
+  std::set<std::string> forms;
+  const std::vector<const char*> queries = {"a=xs&b=y", "a=x&b=sy", "a=xsy", "b=xsy", "a=&b=xsy",
+                                            "a=xsy&b=", "a=&b=",    "a=",    "b=",    ""};
+  for (const char* query : queries) forms.insert(canonical(planned(*compiler, query, std::nullopt)));
+  EXPECT_EQ(forms.size(), queries.size());
+}
+
+TEST(Shapes, AreSharedByRequestsWithTheSameFiltersAndDifferOtherwise) {
+  const auto compiler = usual_compiler();
+  const auto shape = planned(*compiler, "since=2024-01-01&units=5").shape;
+  EXPECT_EQ(planned(*compiler, "units=6&since=2024-02-01&columns=day&limit=1").shape, shape);
+  EXPECT_EQ(planned(*compiler, "units=6&since=2024-02-01&tier=best").shape, shape)
+      << "a default's filter is always there";
+  EXPECT_NE(planned(*compiler, "since=2024-01-01").shape->id, shape->id);
+  EXPECT_NE(planned(*usual_compiler(), "since=2024-01-01&units=5").shape->id, shape->id);
+}
+
+TEST(Shapes, BeginWithTheTenantAndHaveAValueForEachCondition) {
+  const auto compiler = usual_compiler();
+  for (const char* query :
+       {"", "price=x", "on=2024-01-01", "on=2024-01-01&price=x&units=1&since=2024-01-01"}) {
+    const Plan plan = planned(*compiler, query);
+    EXPECT_TRUE(plan.shape->tenant_scoped);
+    EXPECT_EQ(plan.values.size(), plan.shape->conditions.size());
+    EXPECT_EQ(plan.shape->conditions.at(0).column, 0U);
+    EXPECT_EQ(plan.shape->conditions.at(0).comparison, Comparison::eq);
+    EXPECT_EQ(plan.values.at(0), Value("acme"));
+  }
+}
+
+// Twelve optional params: more shapes than are made at once.
+Contract wide_contract() {
+  std::string params;
+  std::string filters;
+  for (int i = 0; i < 12; ++i) {
+    const std::string name = "p" + std::to_string(i);
+    params += "  - {name: " + name + ", type: integer}\n";
+    filters += "    - {column: a, op: eq, param: " + name + "}\n";
+  }
+  return load_contract("id: d\nmanifest: m.json\nschema: [{name: a, type: BIGINT}]\n",
+                       "name: e\nversion: 1\ndataset: d\nparams:\n" + params +
+                           "query:\n  select: [{as: a, column: a}]\n  filters:\n" + filters +
+                           "columns: [a]\n");
+}
+
+std::string query_of(unsigned mask) {
+  std::string query;
+  for (int i = 0; i < 12; ++i) {
+    if ((mask >> i & 1U) != 0) query += "p" + std::to_string(i) + "=" + std::to_string(i) + "&";
+  }
+  return query;
+}
+
+TEST(Shapes, OfManyParamsAreRightAlsoWhereTheyAreNotKept) {
+  const Contract contract = wide_contract();
+  const auto compiler = make_compiler(contract.endpoint, contract.dataset);
+  for (int round = 0; round < 2; ++round) {
+    for (unsigned mask = 0; mask < (1U << 12); ++mask) {
+      const Plan plan = planned(*compiler, query_of(mask), std::nullopt);
+      std::vector<Value> wanted;
+      for (int i = 0; i < 12; ++i) {
+        if ((mask >> i & 1U) != 0) wanted.emplace_back(std::int64_t{i});
+      }
+      ASSERT_EQ(plan.values, wanted);
+      ASSERT_EQ(plan.shape->conditions.size(), wanted.size());
+    }
+  }
+}
+
+TEST(Shapes, OfManyParamsHaveOneIdWhicheverThreadAsksFirst) {
+  const Contract contract = wide_contract();
+  const auto compiler = make_compiler(contract.endpoint, contract.dataset);
+  std::vector<std::vector<std::uint64_t>> ids(4);
+  std::vector<std::thread> threads;
+  for (auto& mine : ids) {
+    threads.emplace_back([&compiler, &mine] {
+      for (unsigned mask = 0; mask < 200; ++mask)
+        mine.push_back(planned(*compiler, query_of(mask), std::nullopt).shape->id);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (const auto& mine : ids) EXPECT_EQ(mine, ids[0]);
+  EXPECT_EQ(std::set<std::uint64_t>(ids[0].begin(), ids[0].end()).size(), 200U);
+}
+
+TEST(Refusals, NeverRepeatAValueNorANameThatIsNoIdentifier) {
+  const auto compiler = usual_compiler();
+  for (const char* query :
+       {"since=s3cret-Z", "tier=s3cret-Z", "units=s3cret-Z", "limit=s3cret-Z", "offset=s3cret-Z",
+        "columns=s3cret-Z", "s3cret-Z=1", "S3cret-Z=1&S3cret-Z=1", "on=s3cret-Z"}) {
+    const auto plan = compiler->compile(*decode_query_string(query), Tenant("s3cret-Z"));
+    ASSERT_FALSE(plan) << query;
+    EXPECT_EQ(plan.error().code, ErrorCode::invalid_param) << query;
+    EXPECT_EQ((plan.error().message + plan.error().detail).find("cret-Z"), std::string::npos) << query;
+  }
+}
+
+TEST(Refusals, ComeForRepeatedReservedParamsToo) {
+  const auto compiler = usual_compiler();
+  for (const char* query :
+       {"limit=1&limit=1", "offset=1&offset=1", "columns=day&columns=day", "tier=best&tier=GOLD"}) {
+    EXPECT_FALSE(compiler->compile(*decode_query_string(query), Tenant("acme"))) << query;
+  }
+}
+
+TEST(TenantRule, HoldsByTheDatasetWhateverTheEndpointSays) {
+  Contract contract = usual_contract();
+  contract.endpoint.tenant_scoped = false;
+  const auto compiler = make_compiler(contract.endpoint, contract.dataset);
+  const auto without = compiler->compile({}, std::nullopt);
+  ASSERT_FALSE(without);
+  EXPECT_EQ(without.error().code, ErrorCode::internal);
+  EXPECT_EQ(planned(*compiler, "").values.at(0), Value("acme"));
+  EXPECT_FALSE(compiler->compile({}, Tenant(std::int64_t{1})));
+}
+
+TEST(TenantRule, RefusesATenantScopedEndpointOverADatasetWithoutTenants) {
+  Contract contract = usual_contract();
+  contract.dataset.tenant_column.reset();
+  const auto plan = make_compiler(contract.endpoint, contract.dataset)->compile({}, Tenant("acme"));
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().code, ErrorCode::internal);
+}
+
+TEST(TenantRule, BindsAnEmptyTextAsItIs) {
+  EXPECT_EQ(planned(*usual_compiler(), "", Tenant("")).values.at(0), Value(""));
+}
+
+}  // namespace
+}  // namespace offloader::query

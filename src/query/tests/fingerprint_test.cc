@@ -1,0 +1,110 @@
+#include "fingerprint.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+
+#include "contract.h"
+#include "offloader/query/compiler.h"
+
+namespace offloader::query {
+namespace {
+
+using Change = std::function<void(Contract&)>;
+
+std::string after(const Change& change) {
+  Contract contract = usual_contract();
+  change(contract);
+  return contract_fingerprint(contract.endpoint, contract.dataset);
+}
+
+std::string unchanged() {
+  return after([](Contract&) {});
+}
+
+TEST(Fingerprint, Is32BytesAndWhatTheCompilerHands) {
+  const Contract contract = usual_contract();
+  EXPECT_EQ(unchanged().size(), 32U);
+  EXPECT_EQ(make_compiler(contract.endpoint, contract.dataset)->fingerprint(), unchanged());
+}
+
+TEST(Fingerprint, ChangesWithEverythingThatCanChangeAnAnswer) {
+  const std::vector<Change> changes = {
+      [](Contract& c) { c.dataset.id = "other"; },
+      [](Contract& c) { c.dataset.schema[3].name = "rank"; },
+      [](Contract& c) { c.dataset.schema[5].type = catalog::ColumnType::integer; },
+      [](Contract& c) {
+        c.dataset.schema.push_back({"more", catalog::ColumnType::date});
+      },
+      [](Contract& c) { c.dataset.tenant_column = 3; },
+      [](Contract& c) { c.dataset.tenant_column.reset(); },
+      [](Contract& c) { c.endpoint.name = "other"; },
+      [](Contract& c) { c.endpoint.version = 2; },
+      [](Contract& c) { c.endpoint.serving_mode = catalog::ServingMode::remote_scan; },
+      [](Contract& c) { c.endpoint.tenant_scoped = false; },
+      [](Contract& c) { c.endpoint.params[0].name = "from"; },
+      [](Contract& c) { c.endpoint.params[0].type = catalog::ParamType::string; },
+      [](Contract& c) { c.endpoint.params[0].required = true; },
+      [](Contract& c) { c.endpoint.params[0].default_value = "2024-01-01"; },
+      [](Contract& c) { c.endpoint.params[2].default_value = "EMERALD+"; },
+      [](Contract& c) { c.endpoint.params[2].enum_values.emplace_back("TIN"); },
+      [](Contract& c) { c.endpoint.params[2].aliases["best"] = "GOLD"; },
+      [](Contract& c) { c.endpoint.params[2].aliases["top"] = "GOLD"; },
+      [](Contract& c) { c.endpoint.params[4].max = 101; },
+      [](Contract& c) { c.endpoint.params[4].max.reset(); },
+      [](Contract& c) { c.endpoint.combinations = {{}}; },
+      [](Contract& c) {
+        c.endpoint.combinations = {{0, 1}};
+      },
+      [](Contract& c) {
+        c.endpoint.combinations = {{0}, {1}};
+      },
+      [](Contract& c) { c.endpoint.select[0].as = "date"; },
+      [](Contract& c) { c.endpoint.select[0].column = 2; },
+      [](Contract& c) { c.endpoint.select[2].aggregate = catalog::Aggregate::sum; },
+      [](Contract& c) { c.endpoint.select[2].aggregate = catalog::Aggregate::max; },
+      [](Contract& c) { std::swap(c.endpoint.select[0], c.endpoint.select[1]); },
+      [](Contract& c) { c.endpoint.filters[0].op = catalog::FilterOp::lte; },
+      [](Contract& c) { c.endpoint.filters[0].column = 2; },
+      [](Contract& c) { c.endpoint.filters[0].param = 1; },
+      [](Contract& c) { c.endpoint.filters.pop_back(); },
+      [](Contract& c) { c.endpoint.group_by = {0}; },
+      [](Contract& c) { c.endpoint.order_by[0].descending = false; },
+      [](Contract& c) { c.endpoint.order_by[0].select = 1; },
+      [](Contract& c) { c.endpoint.order_by.clear(); },
+      [](Contract& c) { c.endpoint.default_limit = 51; },
+      [](Contract& c) { c.endpoint.max_limit = 101; },
+  };
+  std::set<std::string> seen{unchanged()};
+  for (std::size_t i = 0; i < changes.size(); ++i) EXPECT_TRUE(seen.insert(after(changes[i])).second) << i;
+}
+
+TEST(Fingerprint, StaysWithWhatCannotChangeAnAnswer) {
+  const std::vector<Change> changes = {
+      [](Contract& c) { c.dataset.description = "words"; },
+      [](Contract& c) { c.dataset.pin_snapshot = "s1"; },
+      [](Contract& c) { c.dataset.skip_snapshots = {"s1"}; },
+      [](Contract& c) { c.dataset.origin = catalog::StaticManifest{"other.json"}; },
+      [](Contract& c) { c.endpoint.owner = "somebody"; },
+      [](Contract& c) { c.endpoint.description = "words"; },
+      [](Contract& c) { c.endpoint.max_staleness_minutes = 5; },
+      [](Contract& c) { c.endpoint.cache = catalog::CachePolicy::snapshot; },
+      [](Contract& c) {
+        std::swap(c.endpoint.params[2].enum_values[0], c.endpoint.params[2].enum_values[1]);
+      },
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) EXPECT_EQ(after(changes[i]), unchanged()) << i;
+}
+
+TEST(Fingerprint, DoesNotHeedTheOrderOfCombinations) {
+  EXPECT_EQ(after([](Contract& c) {
+              c.endpoint.combinations = {{0}, {1, 2}};
+            }),
+            after([](Contract& c) {
+              c.endpoint.combinations = {{1, 2}, {0}};
+            }));
+}
+
+}  // namespace
+}  // namespace offloader::query

@@ -1,0 +1,144 @@
+#include <utility>
+
+#include "effective_catalog.h"
+
+#include "refresher_impl.h"
+
+namespace offloader::refresh {
+
+void Refresher::Impl::activate(const RunPtr& run, const AttemptPtr& attempt, HeldPtr held) {
+  const std::lock_guard lock(state_mutex_);
+  if (superseded(*run, *attempt) || !still_wanted(run->policy, run->state, held->record.snapshot_id)) {
+    if (attempt->build_local) discard(run->id, *held);
+    return put_off(run, attempt);
+  }
+  const HeldPtr old_active = run->active;
+  const HeldPtr old_previous = run->previous;
+  const State before = run->state;
+  if (attempt->local_already) {
+    run->active = held;  // the same snapshot, completed
+    run->state.incomplete = false;
+  } else {
+    const bool keep = old_active && old_active->contract == held->contract;
+    on_activated(run->state, held->record.snapshot_id, keep);
+    run->active = held;
+    run->previous = keep ? old_active : nullptr;
+    if (auto written = write_marks(*run); !written) {
+      run->active = old_active;
+      run->previous = old_previous;
+      run->state = before;
+      discard(run->id, *held);
+      return end_locked(run, attempt,
+                        {.outcome = Outcome::failed, .error = written.error().message, .findings = {}});
+    }
+  }
+  run->announced = true;
+  publish();
+  if (!attempt->local_already) {
+    for (const HeldPtr& old : {old_active, old_previous}) {
+      if (old && old != run->previous) discard(run->id, *old);
+    }
+  }
+  end_locked(run, attempt, {.outcome = Outcome::ok, .error = {}, .findings = attempt->resolved.findings});
+}
+
+void Refresher::Impl::discard(const std::string& id, const Held& held) {
+  if (held.on_disk) folder_.forget(id, held.record);
+  if (held.local) held.local->data->retire();
+  if (held.remote) held.remote->data->retire();
+}
+
+Result<void> Refresher::Impl::write_marks(const Run& run) const {
+  const auto build_of = [](const HeldPtr& held) {
+    return held && held->on_disk ? held->record.build : std::string();
+  };
+  return folder_.write_marks(run.id, {.active = build_of(run.active),
+                                      .previous = build_of(run.previous),
+                                      .quarantined = run.state.quarantined});
+}
+
+Result<void> Refresher::Impl::swap_to_previous(Run& run, bool quarantine) {
+  const State before = run.state;
+  if (!on_rollback(run.state, quarantine))
+    return fail(ErrorCode::conflict, "there is no previous snapshot to go back to");
+  run.active.swap(run.previous);
+  if (auto written = write_marks(run); !written) {
+    run.active.swap(run.previous);
+    run.state = before;
+    return written;
+  }
+  publish();
+  return {};
+}
+
+void Refresher::Impl::set_aside(const Run& run, const HeldPtr& held) {
+  if (held->on_disk) folder_.set_aside(run.id, held->record);
+  discard(run.id, *held);
+}
+
+bool Refresher::Impl::complete(const Held& held, const catalog::Dataset& dataset) const {
+  const ContractUse use = contract_use(*desired_, dataset);
+  return held.contract == contract_checksum(dataset) && (!use.local || held.local) &&
+         (!use.remote || held.remote);
+}
+
+void Refresher::Impl::publish() {
+  const auto latest = publication_.latest();
+  const auto fit = [this](const std::string& id) {
+    const Run& run = *runs_.find(id)->second;
+    if (!run.active) return run.announced ? Fit::ready : Fit::unknown;
+    return complete(*run.active, desired_->datasets.find(id)->second) ? Fit::ready : Fit::behind;
+  };
+  std::map<std::string, serving::DatasetSnapshots, std::less<>> snapshots;
+  for (const auto& [id, run] : runs_) {
+    if (run->active) snapshots[id] = {.local = run->active->local, .remote = run->active->remote};
+  }
+  publication_.publish(serving::make_generation(effective_catalog(desired_, latest->catalog.get(), fit),
+                                                std::move(snapshots), latest.get()));
+}
+
+Result<RollbackReport> Refresher::Impl::rollback(const std::string& dataset) {
+  const std::lock_guard lock(state_mutex_);
+  const auto found = runs_.find(dataset);
+  if (found == runs_.end()) return fail(ErrorCode::not_found, "no such dataset");
+  Run& run = *found->second;
+  if (!run.previous) return fail(ErrorCode::conflict, "there is no previous snapshot to go back to");
+  if (run.policy.skipped(run.previous->record.snapshot_id)) {
+    return fail(ErrorCode::conflict, "the previous snapshot is listed in skip_snapshots");
+  }
+  if (auto swapped = swap_to_previous(run, true); !swapped) return fail(swapped.error());
+  return RollbackReport{.dataset = dataset,
+                        .active_snapshot = run.state.active,
+                        .previous_snapshot = run.state.previous,
+                        .quarantined_snapshot_id = run.state.quarantined};
+}
+
+void Refresher::Impl::report_corrupt(const std::string& dataset, std::uint64_t snapshot) {
+  {
+    const std::lock_guard lock(state_mutex_);
+    const auto found = runs_.find(dataset);
+    if (found == runs_.end()) return;
+    Run& run = *found->second;
+    const auto is_it = [&](const HeldPtr& held) {
+      return held && held->local && held->local->data->id() == snapshot;
+    };
+    if (is_it(run.active)) {
+      log_.error("a snapshot file is damaged: it is set aside and built again",
+                 {{"dataset", dataset}, {"snapshot", run.active->record.snapshot_id}});
+      set_aside(run, run.active);
+      run.active = std::exchange(run.previous, nullptr);
+      on_corrupt(run.state, clock_.steady_now());
+    } else if (is_it(run.previous)) {
+      set_aside(run, run.previous);
+      run.previous = nullptr;
+      run.state.previous.clear();
+    } else {
+      return;  // reported before
+    }
+    (void)write_marks(run);
+    publish();
+  }
+  wake();
+}
+
+}  // namespace offloader::refresh

@@ -1,0 +1,198 @@
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "refresher_impl.h"
+
+namespace offloader::refresh {
+
+void Refresher::Impl::begin_attempt(const RunPtr& run) {
+  on_resolve_begun(run->state);
+  run->served.insert(run->served.end(), std::make_move_iterator(run->waiting.begin()),
+                     std::make_move_iterator(run->waiting.end()));
+  run->waiting.clear();
+  auto attempt = std::make_shared<Attempt>();
+  attempt->catalog = desired_;
+  attempt->dataset = &desired_->datasets.find(run->id)->second;
+  attempt->use = contract_use(*desired_, *attempt->dataset);
+  attempt->base = source_->base();
+  attempt->base_remote = source_->remote();
+  attempt->begun = clock_.steady_now();
+  run->attempt = attempt;
+  auto over = std::make_shared<std::atomic<bool>>(false);
+  asking_.push_back({.thread = std::thread([this, run, attempt, over] {
+                       ask(run, attempt);
+                       over->store(true);
+                     }),
+                     .over = over});
+}
+
+ResolveInput Refresher::Impl::input_of(const Attempt& attempt) {
+  return {.dataset = *attempt.dataset,
+          .allowed_origins = attempt.catalog->allowed_origins,
+          .base = attempt.base,
+          .base_remote = attempt.base_remote,
+          .store = store_,
+          .cancel = attempt.cancel.get()};
+}
+
+void Refresher::Impl::ask(const RunPtr& run, const AttemptPtr& attempt) {
+  attempt->resolved = resolve(input_of(*attempt));
+  if (!choose(run, attempt)) return;
+  check_files(input_of(*attempt), attempt->resolved);
+  if (attempt->resolved.kind == Resolved::Kind::rejected) {
+    return end(run, attempt,
+               {.outcome = Outcome::rejected, .error = {}, .findings = attempt->resolved.findings});
+  }
+  if (!attempt->build_local) return materialize(run, attempt);
+  {
+    const std::lock_guard lock(state_mutex_);
+    queue_.emplace_back(run, attempt);
+  }
+  queue_changed_.notify_one();
+}
+
+bool Refresher::Impl::choose(const RunPtr& run, const AttemptPtr& attempt) {
+  const Resolved& resolved = attempt->resolved;
+  const std::lock_guard lock(state_mutex_);
+  if (superseded(*run, *attempt)) return put_off(run, attempt), false;
+  if (resolved.kind == Resolved::Kind::failed) {
+    run->source_reachable = false;
+    end_locked(run, attempt, {.outcome = Outcome::failed, .error = resolved.error.message, .findings = {}});
+    log_.debug("a source cannot be read", {{"dataset", run->id}, {"detail", resolved.error.detail}});
+    return false;
+  }
+  run->source_reachable = true;
+  if (resolved.kind == Resolved::Kind::nothing) {
+    end_locked(run, attempt,
+               {.outcome = Outcome::unchanged, .error = "the source has no snapshot yet", .findings = {}});
+    return false;
+  }
+  const Action action = decide(run->policy, run->state, &resolved.candidate, clock_.steady_now());
+  if (action.kind == Action::Kind::settle) {
+    const bool serves = resolved.candidate.snapshot_id == run->state.active;
+    end_locked(
+        run, attempt,
+        {.outcome = Outcome::unchanged, .error = serves ? std::string() : action.reason, .findings = {}});
+    return false;
+  }
+  if (action.kind == Action::Kind::pass) {
+    on_passed(run->state, run->policy, clock_.steady_now());
+    over(run, attempt);
+    return false;
+  }
+  if (resolved.kind == Resolved::Kind::rejected) {
+    end_locked(run, attempt, {.outcome = Outcome::rejected, .error = {}, .findings = resolved.findings});
+    return false;
+  }
+  attempt->build_local = attempt->use.local;
+  const HeldPtr& active = run->active;
+  if (attempt->use.local && attempt->use.remote && !run->state.forced && active && active->local &&
+      !active->remote && active->record.snapshot_id == resolved.candidate.snapshot_id &&
+      active->contract == contract_checksum(*attempt->dataset)) {
+    attempt->build_local = false;
+    attempt->local_already = active->local;
+    attempt->local_record = active->record;
+  }
+  on_build_begun(run->state);
+  return true;
+}
+
+void Refresher::Impl::end(const RunPtr& run, const AttemptPtr& attempt, Ending ending) {
+  const std::lock_guard lock(state_mutex_);
+  if (superseded(*run, *attempt)) return put_off(run, attempt);
+  end_locked(run, attempt, std::move(ending));
+}
+
+void Refresher::Impl::end_locked(const RunPtr& run, const AttemptPtr& attempt, Ending ending) {
+  const SteadyTime now = clock_.steady_now();
+  on_attempt_ended(run->state, run->policy, ending.outcome, attempt->resolved.candidate.tag, now,
+                   options_.jitter());
+  const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(now - attempt->begun).count();
+  if (ending.outcome == Outcome::rejected && (ending.error.empty() || !ending.findings.empty()))
+    ending.error = summary_of(ending.findings);
+  run->last_attempted = AttemptStatus{.snapshot_id = attempt->resolved.candidate.snapshot_id,
+                                      .status = ending.outcome,
+                                      .at = clock_.now(),
+                                      .duration_ms = taken};
+  run->refresh_error = ending.error;
+  run->findings = ending.findings;
+  run->refresh_ok = ending.outcome == Outcome::ok || ending.outcome == Outcome::unchanged;
+  if (run->refresh_ok) run->last_success = clock_.now();
+  if (ending.outcome == Outcome::rejected) run->manifest_valid = false;
+  if (run->refresh_ok) run->manifest_valid = true;
+  if (!run->removed) {
+    metrics_
+        .counter("offloader_refresh_total", "Refreshes by outcome.",
+                 {{"dataset", run->id}, {"outcome", name_of(ending.outcome)}})
+        .add();
+    run->handles->duration.observe(static_cast<double>(taken) / 1000);
+    const auto level = ending.outcome == Outcome::unchanged ? telemetry::Level::debug
+                       : ending.outcome == Outcome::ok      ? telemetry::Level::info
+                                                            : telemetry::Level::warning;
+    log_.write(level, "refresh",
+               {{"dataset", run->id},
+                {"outcome", name_of(ending.outcome)},
+                {"snapshot", attempt->resolved.candidate.snapshot_id},
+                {"duration_ms", taken},
+                {"error", ending.error}});
+  }
+  over(run, attempt);
+}
+
+void Refresher::Impl::over(const RunPtr& run, const AttemptPtr& attempt) {
+  run->attempt = nullptr;
+  RefreshReport report{.dataset = run->id,
+                       .status = run->last_attempted ? run->last_attempted->status : Outcome::unchanged,
+                       .snapshot_id = attempt->resolved.candidate.snapshot_id,
+                       .error = run->refresh_error,
+                       .findings = run->findings,
+                       .duration_ms = run->last_attempted ? run->last_attempted->duration_ms : 0};
+  for (auto& done : run->served) {
+    outbox_.push_back([done = std::move(done), report] { done(report); });
+  }
+  run->served.clear();
+  woken_ = true;
+  changed_.notify_all();
+}
+
+void Refresher::Impl::put_off(const RunPtr& run, const AttemptPtr& attempt) {
+  run->attempt = nullptr;
+  run->state.phase = Phase::idle;
+  if (run->removed) {
+    for (auto& done : run->served) {
+      outbox_.push_back(
+          [done = std::move(done), id = run->id, snapshot = attempt->resolved.candidate.snapshot_id] {
+            done({.dataset = id,
+                  .status = Outcome::failed,
+                  .snapshot_id = snapshot,
+                  .error = "the dataset was removed",
+                  .findings = {},
+                  .duration_ms = 0});
+          });
+    }
+    run->served.clear();
+  } else {
+    run->state.forced_waiting = run->state.forced_waiting || run->state.forced;
+    run->state.next_attempt = clock_.steady_now();
+    run->waiting.insert(run->waiting.end(), std::make_move_iterator(run->served.begin()),
+                        std::make_move_iterator(run->served.end()));
+    run->served.clear();
+  }
+  run->state.forced = false;
+  woken_ = true;
+  changed_.notify_all();
+}
+
+bool Refresher::Impl::superseded(const Run& run, const Attempt& attempt) const {
+  if (run.removed || stopping_) return true;
+  const auto found = desired_->datasets.find(run.id);
+  if (found == desired_->datasets.end()) return true;
+  if (attempt.catalog == desired_) return false;
+  const ContractUse use = contract_use(*desired_, found->second);
+  return found->second.origin != attempt.dataset->origin || use.local != attempt.use.local ||
+         use.remote != attempt.use.remote ||
+         contract_checksum(found->second) != contract_checksum(*attempt.dataset);
+}
+
+}  // namespace offloader::refresh

@@ -1,0 +1,39 @@
+#include "contract_use.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace offloader::refresh {
+
+ContractUse contract_use(const catalog::Catalog& catalog, const catalog::Dataset& dataset) {
+  ContractUse use;
+  std::map<std::size_t, int> shares;  // filtered column: by how many endpoints
+  std::set<std::size_t> indexed;
+  if (dataset.tenant_column) indexed.insert(*dataset.tenant_column);
+  for (const auto& [name, endpoint] : catalog.endpoints) {
+    if (endpoint.dataset != dataset.id) continue;
+    if (endpoint.serving_mode == catalog::ServingMode::remote_scan) {
+      use.remote = true;
+      continue;
+    }
+    use.local = true;
+    std::set<std::size_t> filtered;
+    for (const auto& filter : endpoint.filters) filtered.insert(filter.column);
+    for (const std::size_t column : filtered) ++shares[column];
+    indexed.insert(filtered.begin(), filtered.end());
+    for (const auto& select : endpoint.select) indexed.insert(select.column);
+  }
+  if (!use.remote) use.local = true;
+  for (const auto& [column, count] : shares) {
+    if (column != dataset.tenant_column) use.sort_columns.push_back(column);
+  }
+  std::stable_sort(use.sort_columns.begin(), use.sort_columns.end(),
+                   [&](std::size_t a, std::size_t b) { return shares[a] > shares[b]; });
+  const std::size_t room = dataset.tenant_column ? 3 : 4;
+  if (use.sort_columns.size() > room) use.sort_columns.resize(room);
+  use.indexed_columns.assign(indexed.begin(), indexed.end());
+  return use;
+}
+
+}  // namespace offloader::refresh

@@ -1,0 +1,140 @@
+#include <utility>
+
+#include "refresher_impl.h"
+
+namespace offloader::refresh {
+
+RunPtr Refresher::Impl::add_run(const catalog::Dataset& dataset, bool announced) {
+  auto run = std::make_shared<Run>();
+  run->id = dataset.id;
+  run->announced = announced;
+  run->policy = policy_of(dataset);
+  run->state.next_attempt = clock_.steady_now();
+  const telemetry::Labels labels{{"dataset", dataset.id}};
+  run->handles = std::make_unique<Handles>(Handles{
+      .age = metrics_.gauge("offloader_snapshot_age_seconds", "Age of the serving snapshot's watermark.",
+                            labels),
+      .stale = metrics_.gauge("offloader_snapshot_stale",
+                              "1 when the serving snapshot is older than it may be.", labels),
+      .rows = metrics_.gauge("offloader_snapshot_rows", "Rows of the serving snapshot.", labels),
+      .bytes = metrics_.gauge("offloader_snapshot_bytes", "Bytes of the serving snapshot's file.", labels),
+      .ok = metrics_.gauge("offloader_refresh_ok", "1 when the last refresh was ok or unchanged.", labels),
+      .reachable = metrics_.gauge("offloader_source_reachable",
+                                  "1 when the last refresh got as far as reading a manifest.", labels),
+      .last_success = metrics_.gauge("offloader_refresh_last_success_timestamp_seconds",
+                                     "When a refresh last was ok or unchanged.", labels),
+      .duration =
+          metrics_.histogram("offloader_refresh_duration_seconds", "Duration of refreshes.", labels)});
+  runs_[dataset.id] = run;
+  return run;
+}
+
+Policy Refresher::Impl::policy_of(const catalog::Dataset& dataset) const {
+  Policy policy{
+      .pin = dataset.pin_snapshot, .skips = dataset.skip_snapshots, .interval = options_.refresh_interval};
+  if (const auto* source = std::get_if<catalog::DatabricksSource>(&dataset.origin)) {
+    policy.interval = std::chrono::seconds(source->interval_seconds.value_or(300));
+  }
+  return policy;
+}
+
+void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
+  WarmDataset warm = folder_.recover(run.id);
+  const std::string contract = contract_checksum(dataset);
+  const bool local = contract_use(*desired_, dataset).local;
+  const auto wake_up = [&](const std::optional<SnapshotRecord>& record) -> HeldPtr {
+    if (!record) return nullptr;
+    if (!local || record->contract != contract) {
+      folder_.remove_snapshot(run.id, *record);
+      return nullptr;
+    }
+    auto attached = engine_.attach(folder_.place(run.id, *record), dataset);
+    if (!attached) {
+      log_.warning(
+          "a snapshot file of the cache folder is not sound: it is built again",
+          {{"dataset", run.id}, {"snapshot", record->snapshot_id}, {"detail", attached.error().detail}});
+      folder_.set_aside(run.id, *record);
+      return nullptr;
+    }
+    auto held = std::make_shared<Held>();
+    held->record = *record;
+    held->on_disk = true;
+    held->contract = record->contract;
+    held->local = served_snapshot(*record, record->rows, record->bytes, record->fingerprint,
+                                  SystemTime{std::chrono::microseconds{record->activated_micros}}, *attached);
+    return held;
+  };
+  run.active = wake_up(warm.active);
+  run.previous = wake_up(warm.previous);
+  run.state.quarantined = warm.quarantined;
+  const bool lost_active = !run.active && warm.active.has_value();
+  if (!run.active && run.previous) {
+    run.active = std::exchange(run.previous, nullptr);
+    // The damaged one is built again even where it is the same id.
+    run.state.incomplete = lost_active;
+  }
+  if (run.active) {
+    run.state.active = run.active->record.snapshot_id;
+    run.state.incomplete = run.state.incomplete || !complete(*run.active, dataset);
+  }
+  if (run.previous) run.state.previous = run.previous->record.snapshot_id;
+  if (warm.active || warm.previous) (void)write_marks(run);
+}
+
+void Refresher::Impl::apply(std::shared_ptr<const catalog::Catalog> next) {
+  const SteadyTime now = clock_.steady_now();
+  const auto old = std::exchange(desired_, std::move(next));
+  for (auto it = runs_.begin(); it != runs_.end();) {
+    if (desired_->datasets.contains(it->first)) {
+      ++it;
+      continue;
+    }
+    removed_.push_back(it->second);
+    it = runs_.erase(it);
+  }
+  for (const auto& [id, dataset] : desired_->datasets) {
+    const auto found = runs_.find(id);
+    if (found == runs_.end()) {
+      folder_.remove_dataset(id);  // what another dataset of this name left
+      add_run(dataset, false);
+      continue;
+    }
+    Run& run = *found->second;
+    const catalog::Dataset& was = old->datasets.find(id)->second;
+    run.policy = policy_of(dataset);
+    const bool incomplete = run.active && !complete(*run.active, dataset);
+    const bool changed = was.origin != dataset.origin || was.pin_snapshot != dataset.pin_snapshot ||
+                         was.skip_snapshots != dataset.skip_snapshots ||
+                         contract_checksum(was) != contract_checksum(dataset) ||
+                         (incomplete && !run.state.incomplete);
+    run.state.incomplete = incomplete;
+    if (changed) on_contract_changed(run.state, now);
+    if (run.attempt && superseded(run, *run.attempt)) cancelled_.push_back(run.attempt->cancel);
+  }
+  publish();
+  for (const RunPtr& run : removed_) {
+    run->removed = true;
+    if (run->attempt) cancelled_.push_back(run->attempt->cancel);
+    for (const HeldPtr& held : {run->active, run->previous}) {
+      if (held) discard(run->id, *held);
+    }
+    run->active = run->previous = nullptr;
+    run->handles.reset();
+    for (auto& done : run->waiting) {
+      outbox_.push_back([done = std::move(done), id = run->id] {
+        done({.dataset = id,
+              .status = Outcome::failed,
+              .snapshot_id = {},
+              .error = "the dataset was removed",
+              .findings = {},
+              .duration_ms = 0});
+      });
+    }
+    run->waiting.clear();
+    metrics_.remove("dataset", run->id);
+    folder_.remove_dataset(run->id);
+  }
+  removed_.clear();
+}
+
+}  // namespace offloader::refresh

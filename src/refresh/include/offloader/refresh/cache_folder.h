@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "offloader/base/clock.h"
+#include "offloader/base/result.h"
+#include "offloader/catalog/catalog.h"
+#include "offloader/engine/snapshot.h"
+
+// The cache folder on disk: versioned, locked, and whole after a crash at any instant (snapshots.md, "Boot
+// and warm start").
+namespace offloader::refresh {
+
+// What is known of a snapshot file, kept beside it. A file without a sound record is no snapshot.
+struct SnapshotRecord {
+  std::string snapshot_id;
+  std::string build;  // tells builds of one id apart
+  std::string watermark;
+  std::string created_at;
+  std::string data_quality;
+  std::vector<catalog::Column> schema;
+  std::vector<std::string> files;  // as the manifest names them
+  std::int64_t rows = 0;
+  std::uint64_t bytes = 0;
+  std::string fingerprint;
+  std::string contract;  // contract_checksum() of the dataset that it was built for
+  std::int64_t activated_micros = 0;
+};
+
+[[nodiscard]] std::string to_json(const SnapshotRecord& record);
+[[nodiscard]] std::optional<SnapshotRecord> parse_record(
+    std::string_view json);  // nothing for anything unsound
+
+// Which builds serve, kept per dataset in one file that is replaced atomically.
+struct Marks {
+  std::string active;  // builds; empty: none
+  std::string previous;
+  std::string quarantined;  // a snapshot id
+};
+
+// Over what a file on disk has to fit: the columns with their types, in order, and the tenant column.
+[[nodiscard]] std::string contract_checksum(const catalog::Dataset& dataset);
+
+struct WarmDataset {
+  std::optional<SnapshotRecord> active;
+  std::optional<SnapshotRecord> previous;
+  std::string quarantined;
+};
+
+// One process at a time holds it. Calls for different datasets may come from different threads, for one
+// dataset from one at a time.
+class CacheFolder {
+ public:
+  // Makes the folder where there is none, takes the lock, throws away what another format version left,
+  // empties tmp/. `conflict` when another process has it; `unavailable`, `no_space` when it cannot be
+  // written.
+  [[nodiscard]] static Result<CacheFolder> open(const std::filesystem::path& root);
+  ~CacheFolder();
+  CacheFolder(CacheFolder&& other) noexcept;
+  CacheFolder& operator=(CacheFolder&&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& root() const { return root_; }
+  [[nodiscard]] std::filesystem::path config() const { return root_ / "config"; }
+
+  // Removes the folders of datasets that are not in `known`.
+  void keep_only(const std::vector<std::string>& known) const;
+  void remove_dataset(const std::string& dataset) const;
+
+  // What a restart may serve: files whose record is sound and whose size is the recorded one. Everything else
+  // in the dataset's folder is removed: partial files, orphans, files without a record; one damaged file is
+  // kept aside.
+  [[nodiscard]] WarmDataset recover(const std::string& dataset) const;
+
+  [[nodiscard]] std::string new_build() const;
+  [[nodiscard]] engine::SnapshotFiles partial(const std::string& dataset, const std::string& build) const;
+  [[nodiscard]] engine::SnapshotFiles place(const std::string& dataset, const SnapshotRecord& record) const;
+  [[nodiscard]] Result<void> prepare(const std::string& dataset) const;
+
+  // Syncs the partial files and renames them into place, then writes the record: the last step makes it a
+  // snapshot.
+  [[nodiscard]] Result<void> commit(const std::string& dataset, const SnapshotRecord& record) const;
+  [[nodiscard]] Result<void> write_marks(const std::string& dataset, const Marks& marks) const;
+
+  void remove_partial(const std::string& dataset, const std::string& build) const;
+  // The record alone: the files go with Snapshot::retire(). Without its record a file is an orphan at the
+  // next start.
+  void forget(const std::string& dataset, const SnapshotRecord& record) const;
+  void remove_snapshot(const std::string& dataset, const SnapshotRecord& record) const;
+  // Renames a damaged file aside, in place of the one kept before.
+  void set_aside(const std::string& dataset, const SnapshotRecord& record) const;
+
+  [[nodiscard]] std::uint64_t free_bytes() const;
+
+ private:
+  CacheFolder(std::filesystem::path root, int lock) : root_(std::move(root)), lock_(lock) {}
+  [[nodiscard]] std::filesystem::path folder(const std::string& dataset) const {
+    return root_ / "datasets" / dataset;
+  }
+
+  std::filesystem::path root_;
+  int lock_ = -1;
+};
+
+}  // namespace offloader::refresh

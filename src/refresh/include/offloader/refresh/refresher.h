@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "offloader/base/clock.h"
+#include "offloader/engine/engine.h"
+#include "offloader/object_store/object_store.h"
+#include "offloader/refresh/cache_folder.h"
+#include "offloader/refresh/project_source.h"
+#include "offloader/refresh/status.h"
+#include "offloader/serving/publication.h"
+#include "offloader/telemetry/telemetry.h"
+
+namespace offloader::refresh {
+
+struct RefresherOptions {
+  std::chrono::seconds refresh_interval{60};     // static manifests; 0: at boot and by hand only
+  std::size_t concurrency = 1;                   // builds at once
+  std::chrono::seconds config_sync_interval{0};  // 0: only reload()
+  std::string stale_project{};                   // why the project is the copy fetched last; empty: it is not
+  std::function<double()> jitter;                // in [0, 1), any thread; empty: random
+  std::function<std::uint64_t()> free_bytes;     // of the cache folder's disk; empty: asked for
+};
+
+// Keeps every dataset's snapshot fresh (snapshots.md). Owned by the composition root; everything given by
+// reference outlives it. All functions may be called from any thread, callbacks come from a thread of its
+// own.
+//
+// Threads: one loop, which only looks at decide() and the clock; one thread for each attempt that asks a
+// source (at most one a dataset, so a source that hangs holds nobody else, and each call to a store has its
+// deadline); `concurrency` build workers at low priority, which take validated snapshots oldest first; one
+// thread for the project. One mutex guards the datasets' states; no source is asked, nothing is built under
+// it.
+class Refresher {
+ public:
+  // `project` is what `source` loaded at start; the publication's first generation holds its catalog without
+  // snapshots.
+  Refresher(engine::Engine& engine, object_store::ObjectStore& store, serving::Publication& publication,
+            telemetry::Telemetry& telemetry, const Clock& clock, CacheFolder folder,
+            std::unique_ptr<ProjectSource> source, catalog::LoadedProject project, RefresherOptions options);
+  ~Refresher();  // stops
+  Refresher(const Refresher&) = delete;
+  Refresher& operator=(const Refresher&) = delete;
+
+  // Warm start: attaches and publishes every sound snapshot of the cache folder before any source is asked;
+  // then starts the threads.
+  void start();
+
+  // Abandons builds, removes their partial files, joins the threads. What waits for a report gets `failed`.
+  // Idempotent.
+  void stop();
+
+  // Forces a refresh: materializes again even for the same id, lifts a quarantine. While an attempt runs it
+  // comes after that, once for however many asked. False for an unknown dataset; `done` may be empty.
+  [[nodiscard]] bool refresh(const std::string& dataset, std::function<void(RefreshReport)> done);
+
+  // The same, blocking.
+  [[nodiscard]] Result<RefreshReport> refresh_and_wait(const std::string& dataset);
+
+  // Puts the previous snapshot back. `not_found`, `conflict` without a previous one, `no_space` or
+  // `unavailable` when it cannot be remembered over a restart: then nothing changes.
+  [[nodiscard]] Result<RollbackReport> rollback(const std::string& dataset);
+
+  // Checks the project now and applies it if it changed.
+  void reload(std::function<void(ReloadReport)> done);
+  [[nodiscard]] ReloadReport reload_and_wait();
+
+  // A query found the file behind this snapshot (engine::Snapshot::id) damaged: set aside, back to the
+  // previous one, built again.
+  void report_corrupt(const std::string& dataset, std::uint64_t snapshot);
+
+  [[nodiscard]] RefreshStatus status() const;
+
+  // Looks at the clock again: for tests that move it.
+  void wake();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace offloader::refresh

@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <iterator>
+
+#include "refresher_impl.h"
+
+namespace offloader::refresh {
+namespace {
+
+constexpr std::chrono::seconds kSwapRetry{30};
+
+}  // namespace
+
+void Refresher::Impl::loop() {
+  while (true) {
+    drain_outbox();
+    reap_asking();
+    std::unique_lock lock(state_mutex_);
+    if (stopping_) return;
+    std::optional<SteadyTime> until;
+    const SteadyTime now = clock_.steady_now();
+    for (const auto& [id, run] : runs_) {
+      Action action = decide(run->policy, run->state, nullptr, now);
+      if (action.kind == Action::Kind::swap_to_previous) {
+        log_.warning("the project no longer wants the serving snapshot: back to the previous one",
+                     {{"dataset", id}});
+        if (const auto swapped = swap_to_previous(*run, false); swapped) {
+          action = decide(run->policy, run->state, nullptr, now);
+        } else {
+          log_.error("cannot go back to the previous snapshot: the cache folder takes no record of it",
+                     {{"dataset", id}, {"detail", swapped.error().message}});
+          action = {.kind = Action::Kind::wait, .until = now + kSwapRetry, .reason = {}};
+        }
+      }
+      if (action.kind == Action::Kind::resolve) begin_attempt(run);
+      if (action.kind == Action::Kind::wait && action.until && (!until || *action.until < *until))
+        until = action.until;
+    }
+    if (!outbox_.empty()) continue;
+    const auto woken = [this] { return woken_ || stopping_ || !outbox_.empty(); };
+    if (until) {
+      changed_.wait_for(lock, std::max<std::chrono::nanoseconds>(*until - now, std::chrono::milliseconds(1)),
+                        woken);
+    } else {
+      changed_.wait(lock, woken);
+    }
+    woken_ = false;
+  }
+}
+
+void Refresher::Impl::drain_outbox() {
+  std::vector<std::function<void()>> outbox;
+  {
+    const std::lock_guard lock(state_mutex_);
+    outbox.swap(outbox_);
+  }
+  for (const auto& send : outbox) send();
+}
+
+void Refresher::Impl::reap_asking() {
+  std::list<Asking> over;
+  {
+    const std::lock_guard lock(state_mutex_);
+    for (auto it = asking_.begin(); it != asking_.end();) {
+      const auto next = std::next(it);
+      if (it->over->load()) over.splice(over.end(), asking_, it);
+      it = next;
+    }
+  }
+  for (auto& asking : over) asking.thread.join();
+}
+
+}  // namespace offloader::refresh

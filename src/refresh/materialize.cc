@@ -1,0 +1,149 @@
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "refresher_impl.h"
+
+namespace offloader::refresh {
+namespace {
+
+void lower_priority_of_this_thread() {
+  // On Linux a thread has a nice value of its own. A refusal only costs politeness.
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 10);
+}
+
+}  // namespace
+
+void Refresher::Impl::work() {
+  lower_priority_of_this_thread();
+  while (true) {
+    std::pair<RunPtr, AttemptPtr> job;
+    {
+      std::unique_lock lock(state_mutex_);
+      queue_changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (stopping_) return;
+      job = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    materialize(job.first, job.second);
+  }
+}
+
+void Refresher::Impl::materialize(const RunPtr& run, const AttemptPtr& attempt) {
+  auto held = std::make_shared<Held>();
+  const Resolved& resolved = attempt->resolved;
+  held->contract = contract_checksum(*attempt->dataset);
+  SnapshotRecord& record = held->record;
+  if (attempt->local_already) {
+    record = attempt->local_record;
+    held->local = attempt->local_already;
+    held->on_disk = true;
+  } else {
+    record.snapshot_id = resolved.manifest.snapshot_id;
+    record.build = folder_.new_build();
+    record.watermark = resolved.manifest.watermark;
+    record.created_at = resolved.manifest.created_at;
+    record.data_quality = manifest::name_of(resolved.manifest.data_quality);
+    record.schema = resolved.manifest.schema;
+    for (const auto& file : resolved.manifest.files) record.files.push_back(file.path);
+    record.contract = held->contract;
+  }
+  if (attempt->build_local) {
+    if (auto built = build(*run, *attempt, *held); !built) {
+      folder_.remove_partial(run->id, record.build);
+      return end(run, attempt, std::move(built.error()));
+    }
+  }
+  if (attempt->use.remote) {
+    auto opened = engine_.open_remote(*attempt->dataset, resolved.manifest, resolved.files,
+                                      {resolved.policy, attempt->cancel.get()});
+    if (!opened) {
+      if (attempt->build_local) discard(run->id, *held);
+      return end(run, attempt, ending_of(opened.error()));
+    }
+    held->remote =
+        served_snapshot(record, (*opened)->rows(), 0, (*opened)->fingerprint(), clock_.now(), *opened);
+  }
+  activate(run, attempt, std::move(held));
+}
+
+tl::expected<void, Ending> Refresher::Impl::build(const Run& run, const Attempt& attempt, Held& held) {
+  const Resolved& resolved = attempt.resolved;
+  const auto ended = [](Outcome outcome, std::string error) {
+    return tl::unexpected<Ending>(Ending{.outcome = outcome, .error = std::move(error), .findings = {}});
+  };
+  std::uint64_t needed = 1ULL << 20;
+  for (const auto& file : resolved.files) {
+    const auto size = static_cast<std::uint64_t>(file.declared.size_bytes.value_or(0));
+    // CSV shrinks to a fraction in DuckDB's format, Parquet does not.
+    needed += file.declared.format == manifest::FileFormat::csv ? size / 8 : size / 2;
+  }
+  if (options_.free_bytes() < needed) {
+    return ended(
+        Outcome::failed,
+        fmt::format("the cache folder's disk has no room for this snapshot: it needs about {} MB free",
+                    (needed >> 20) + 1));
+  }
+  if (auto made = folder_.prepare(run.id); !made) return ended(Outcome::failed, made.error().message);
+
+  engine::BuildRequest request;
+  request.dataset = attempt.dataset;
+  request.sort_columns = attempt.use.sort_columns;
+  request.indexed_columns = attempt.use.indexed_columns;
+  request.manifest = resolved.manifest;
+  request.files = resolved.files;
+  request.policy = resolved.policy;
+  request.output = folder_.partial(run.id, held.record.build).base;
+  request.progress = [progress = attempt.progress](double done) {
+    progress->store(done, std::memory_order_relaxed);
+  };
+  request.cancel = attempt.cancel;
+  auto built = engine_.build(request);
+  if (!attempt.cancel->cancelled() && sources_changed(input_of(attempt), resolved)) {
+    return ended(Outcome::failed,
+                 "the manifest or a file of it changed while it was read: write new files under new names, "
+                 "and the manifest last, by rename");
+  }
+  if (!built) return tl::unexpected<Ending>(ending_of(built.error()));
+  if (built->rows == 0 && resolved.manifest.row_count != 0 && serves_rows(run.id)) {
+    return tl::unexpected<Ending>(
+        Ending{.outcome = Outcome::rejected,
+               .error = {},
+               .findings = {{.file = "manifest",
+                             .line = 0,
+                             .path = "row_count",
+                             .code = "row_count_mismatch",
+                             .message = "the snapshot has no rows, and the one that serves has some",
+                             .hint = "a manifest with row_count: 0 says that this is meant"}}});
+  }
+  SnapshotRecord& record = held.record;
+  record.rows = built->rows;
+  record.fingerprint = built->fingerprint;
+  std::error_code error;
+  record.bytes = std::filesystem::file_size(folder_.partial(run.id, record.build).database(), error);
+  record.activated_micros = clock_.now().time_since_epoch().count();
+  if (auto committed = folder_.commit(run.id, record); !committed) {
+    folder_.remove_snapshot(run.id, record);
+    return ended(Outcome::failed, committed.error().message);
+  }
+  auto attached = engine_.attach(folder_.place(run.id, record), *attempt.dataset);
+  if (!attached) {
+    folder_.remove_snapshot(run.id, record);
+    return ended(Outcome::failed, attached.error().message);
+  }
+  held.on_disk = true;
+  held.local =
+      served_snapshot(record, record.rows, record.bytes, record.fingerprint, clock_.now(), *attached);
+  return {};
+}
+
+bool Refresher::Impl::serves_rows(const std::string& id) const {
+  const std::lock_guard lock(state_mutex_);
+  const auto found = runs_.find(id);
+  return found != runs_.end() && found->second->active && found->second->active->shown().rows > 0;
+}
+
+}  // namespace offloader::refresh

@@ -1,0 +1,191 @@
+#include "offloader/refresh/refresher.h"
+
+#include <algorithm>
+#include <future>
+#include <random>
+#include <utility>
+
+#include "refresher_impl.h"
+
+namespace offloader::refresh {
+namespace {
+
+constexpr std::string_view kStopping = "the server is shutting down";
+
+double random_jitter() {
+  thread_local std::minstd_rand engine{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(engine);
+}
+
+}  // namespace
+
+Refresher::Impl::Impl(engine::Engine& engine, object_store::ObjectStore& store,
+                      serving::Publication& publication, telemetry::Telemetry& telemetry, const Clock& clock,
+                      CacheFolder folder, std::unique_ptr<ProjectSource> source,
+                      catalog::LoadedProject project, RefresherOptions options)
+    : engine_(engine),
+      store_(store),
+      publication_(publication),
+      metrics_(telemetry.metrics()),
+      log_(telemetry.log()),
+      clock_(clock),
+      folder_(std::move(folder)),
+      source_(std::move(source)),
+      options_(std::move(options)),
+      desired_(std::move(project.catalog)) {
+  if (!options_.jitter) options_.jitter = random_jitter;
+  if (!options_.free_bytes) options_.free_bytes = [this] { return folder_.free_bytes(); };
+  sync_.enabled = options_.config_sync_interval.count() > 0;
+  sync_.result = sync_.enabled ? "init" : "disabled";
+  if (!options_.stale_project.empty()) {
+    sync_.ok = false;
+    sync_.result = "error";
+    sync_.error = options_.stale_project;
+  }
+}
+
+void Refresher::Impl::start() {
+  stamp_ = source_->loaded_stamp();
+  {
+    const std::lock_guard lock(state_mutex_);
+    std::vector<std::string> known;
+    for (const auto& [id, dataset] : desired_->datasets) known.push_back(id);
+    folder_.keep_only(known);
+    for (const auto& [id, dataset] : desired_->datasets) {
+      const RunPtr run = add_run(dataset, true);
+      warm_start(*run, dataset);
+    }
+    publish();
+  }
+  collect_ = metrics_.on_collect([this] { collect(); });
+  for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.concurrency); ++i) {
+    workers_.emplace_back([this] { work(); });
+  }
+  config_thread_ = std::thread([this] { watch_project(); });
+  loop_thread_ = std::thread([this] { loop(); });
+}
+
+void Refresher::Impl::stop() {
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (stopping_) return;
+    stopping_ = true;
+    for (const auto& [id, run] : runs_) {
+      if (run->attempt) cancelled_.push_back(run->attempt->cancel);
+    }
+  }
+  for (const auto& cancel : cancelled_) cancel->cancel();
+  source_->stop();
+  changed_.notify_all();
+  queue_changed_.notify_all();
+  project_changed_.notify_all();
+  collect_.reset();
+  if (loop_thread_.joinable()) loop_thread_.join();
+  for (auto& worker : workers_) worker.join();
+  if (config_thread_.joinable()) config_thread_.join();
+  for (auto& asking : asking_) asking.thread.join();
+  const auto stopped = [](const std::string& id) {
+    return RefreshReport{.dataset = id,
+                         .status = Outcome::failed,
+                         .snapshot_id = {},
+                         .error = std::string(kStopping),
+                         .findings = {},
+                         .duration_ms = 0};
+  };
+  drain_outbox();
+  for (const auto& [id, run] : runs_) {
+    for (auto* list : {&run->waiting, &run->served}) {
+      for (const auto& done : *list) done(stopped(id));
+      list->clear();
+    }
+  }
+  for (const auto& done : reloads_) {
+    done({.result = ReloadReport::Result::error, .error = std::string(kStopping), .findings = {}});
+  }
+  reloads_.clear();
+}
+
+bool Refresher::Impl::refresh(const std::string& dataset, std::function<void(RefreshReport)> done) {
+  {
+    const std::lock_guard lock(state_mutex_);
+    const auto found = runs_.find(dataset);
+    if (found == runs_.end() || stopping_) return false;
+    found->second->state.forced_waiting = true;
+    if (done) found->second->waiting.push_back(std::move(done));
+  }
+  wake();
+  return true;
+}
+
+void Refresher::Impl::reload(std::function<void(ReloadReport)> done) {
+  {
+    const std::lock_guard lock(state_mutex_);
+    reloads_.push_back(std::move(done));
+  }
+  project_changed_.notify_all();
+}
+
+void Refresher::Impl::wake() {
+  {
+    const std::lock_guard lock(state_mutex_);
+    woken_ = true;
+  }
+  changed_.notify_all();
+  project_changed_.notify_all();
+}
+
+Refresher::Refresher(engine::Engine& engine, object_store::ObjectStore& store,
+                     serving::Publication& publication, telemetry::Telemetry& telemetry, const Clock& clock,
+                     CacheFolder folder, std::unique_ptr<ProjectSource> source,
+                     catalog::LoadedProject project, RefresherOptions options)
+    : impl_(std::make_unique<Impl>(engine, store, publication, telemetry, clock, std::move(folder),
+                                   std::move(source), std::move(project), std::move(options))) {}
+
+Refresher::~Refresher() {
+  impl_->stop();
+}
+void Refresher::start() {
+  impl_->start();
+}
+void Refresher::stop() {
+  impl_->stop();
+}
+
+bool Refresher::refresh(const std::string& dataset, std::function<void(RefreshReport)> done) {
+  return impl_->refresh(dataset, std::move(done));
+}
+
+Result<RefreshReport> Refresher::refresh_and_wait(const std::string& dataset) {
+  auto promise = std::make_shared<std::promise<RefreshReport>>();
+  auto report = promise->get_future();
+  if (!impl_->refresh(dataset, [promise](RefreshReport done) { promise->set_value(std::move(done)); })) {
+    return fail(ErrorCode::not_found, "no such dataset");
+  }
+  return report.get();
+}
+
+Result<RollbackReport> Refresher::rollback(const std::string& dataset) {
+  return impl_->rollback(dataset);
+}
+void Refresher::reload(std::function<void(ReloadReport)> done) {
+  impl_->reload(std::move(done));
+}
+
+ReloadReport Refresher::reload_and_wait() {
+  auto promise = std::make_shared<std::promise<ReloadReport>>();
+  auto report = promise->get_future();
+  impl_->reload([promise](ReloadReport done) { promise->set_value(std::move(done)); });
+  return report.get();
+}
+
+void Refresher::report_corrupt(const std::string& dataset, std::uint64_t snapshot) {
+  impl_->report_corrupt(dataset, snapshot);
+}
+RefreshStatus Refresher::status() const {
+  return impl_->status();
+}
+void Refresher::wake() {
+  impl_->wake();
+}
+
+}  // namespace offloader::refresh

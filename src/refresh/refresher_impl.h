@@ -1,0 +1,134 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <list>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "offloader/refresh/refresher.h"
+#include "run.h"
+
+// The refresher's threads and state; one source file for each idea. Functions marked (locked) are called with
+// state_mutex_ held; the others take it themselves where they need it, or do without.
+namespace offloader::refresh {
+
+class Refresher::Impl {
+ public:
+  Impl(engine::Engine& engine, object_store::ObjectStore& store, serving::Publication& publication,
+       telemetry::Telemetry& telemetry, const Clock& clock, CacheFolder folder,
+       std::unique_ptr<ProjectSource> source, catalog::LoadedProject project, RefresherOptions options);
+
+  void start();
+
+  void stop();
+
+  bool refresh(const std::string& dataset, std::function<void(RefreshReport)> done);
+
+  Result<RollbackReport> rollback(const std::string& dataset);
+
+  void reload(std::function<void(ReloadReport)> done);
+
+  void report_corrupt(const std::string& dataset, std::uint64_t snapshot);
+
+  RefreshStatus status() const;
+
+  void wake();
+
+ private:
+  struct Asking {
+    std::thread thread;
+    std::shared_ptr<std::atomic<bool>> over;
+  };
+
+  // The loop (loop.cc).
+  void loop();
+  void drain_outbox();
+  void reap_asking();
+
+  // An attempt, from asking the source to its end (attempt.cc).
+  void begin_attempt(const RunPtr& run);  // (locked)
+  ResolveInput input_of(const Attempt& attempt);
+  void ask(const RunPtr& run, const AttemptPtr& attempt);
+  // Whether what the source offers is to be built; ends the attempt when not.
+  bool choose(const RunPtr& run, const AttemptPtr& attempt);
+  void end(const RunPtr& run, const AttemptPtr& attempt, Ending ending);
+  void end_locked(const RunPtr& run, const AttemptPtr& attempt, Ending ending);  // (locked)
+  // (locked) The attempt is over: whoever waited for it is told what the last attempt came to.
+  void over(const RunPtr& run, const AttemptPtr& attempt);
+  // (locked) The project or a person changed their mind while the attempt ran: it counts for nothing, and the
+  // next begins at once.
+  void put_off(const RunPtr& run, const AttemptPtr& attempt);
+  bool superseded(const Run& run, const Attempt& attempt) const;  // (locked)
+
+  // Building, on the workers (materialize.cc).
+  void work();
+  // Builds, verifies, puts into place, attaches; then activates.
+  void materialize(const RunPtr& run, const AttemptPtr& attempt);
+  tl::expected<void, Ending> build(const Run& run, const Attempt& attempt, Held& held);
+  bool serves_rows(const std::string& id) const;
+
+  // What serves (activation.cc).
+  void activate(const RunPtr& run, const AttemptPtr& attempt, HeldPtr held);
+  // The files go when the last reader does; the record at once, so that a restart in between finds an orphan.
+  void discard(const std::string& id, const Held& held);
+  Result<void> write_marks(const Run& run) const;                          // (locked)
+  Result<void> swap_to_previous(Run& run, bool quarantine);                // (locked)
+  void set_aside(const Run& run, const HeldPtr& held);                     // (locked)
+  bool complete(const Held& held, const catalog::Dataset& dataset) const;  // (locked)
+  void publish();                                                          // (locked)
+
+  // Datasets come and go (datasets.cc).
+  RunPtr add_run(const catalog::Dataset& dataset, bool announced);  // (locked)
+  Policy policy_of(const catalog::Dataset& dataset) const;
+  void warm_start(Run& run, const catalog::Dataset& dataset);  // (locked)
+  void apply(std::shared_ptr<const catalog::Catalog> next);    // (locked)
+
+  // The project, on the config thread (project_watch.cc).
+  void watch_project();
+  ReloadReport check_project();
+
+  // What is shown (shown.cc).
+  double age_of(const serving::ServedSnapshot& snapshot) const;
+  bool stale(const Run& run) const;  // (locked)
+  std::optional<SnapshotStatus> snapshot_status(const HeldPtr& held) const;
+  DatasetStatus status_of(const Run& run) const;  // (locked)
+  void collect();
+
+  engine::Engine& engine_;
+  object_store::ObjectStore& store_;
+  serving::Publication& publication_;
+  telemetry::Metrics& metrics_;
+  telemetry::Log& log_;
+  const Clock& clock_;
+  CacheFolder folder_;
+  std::unique_ptr<ProjectSource> source_;
+  RefresherOptions options_;
+  std::string stamp_;  // the config thread's, after start()
+
+  mutable std::mutex state_mutex_;
+  std::condition_variable changed_;          // the loop's
+  std::condition_variable queue_changed_;    // the workers'
+  std::condition_variable project_changed_;  // the config thread's
+  bool stopping_ = false;
+  bool woken_ = false;
+  std::shared_ptr<const catalog::Catalog> desired_;
+  std::map<std::string, RunPtr> runs_;
+  std::vector<RunPtr> removed_;
+  std::deque<std::pair<RunPtr, AttemptPtr>> queue_;
+  std::vector<std::function<void()>> outbox_;
+  std::vector<std::function<void(ReloadReport)>> reloads_;
+  std::vector<std::shared_ptr<CancelFlag>> cancelled_;
+  ConfigSyncStatus sync_;
+  std::list<Asking> asking_;
+
+  std::shared_ptr<void> collect_;
+  std::vector<std::thread> workers_;
+  std::thread config_thread_;
+  std::thread loop_thread_;
+};
+
+}  // namespace offloader::refresh

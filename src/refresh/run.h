@@ -1,0 +1,102 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "contract_use.h"
+#include "offloader/base/cancel.h"
+#include "offloader/engine/engine.h"
+#include "offloader/refresh/cache_folder.h"
+#include "offloader/refresh/decision.h"
+#include "offloader/refresh/status.h"
+#include "offloader/serving/publication.h"
+#include "offloader/telemetry/telemetry.h"
+#include "resolve.h"
+
+// What the refresher knows of one dataset while it runs. Guarded by the refresher's mutex, but for what an
+// attempt works on by itself.
+namespace offloader::refresh {
+
+// A snapshot that serves, or can at once.
+struct Held {
+  SnapshotRecord record;
+  bool on_disk = false;
+  std::string contract;
+  std::shared_ptr<const serving::ServedSnapshot> local;
+  std::shared_ptr<const serving::ServedSnapshot> remote;
+
+  [[nodiscard]] const serving::ServedSnapshot& shown() const { return local ? *local : *remote; }
+};
+using HeldPtr = std::shared_ptr<const Held>;
+
+// One attempt, from asking the source to the end.
+struct Attempt {
+  std::shared_ptr<const catalog::Catalog> catalog;  // keeps `dataset` alive
+  const catalog::Dataset* dataset = nullptr;
+  ContractUse use;
+  std::string base;
+  bool base_remote = false;
+  std::shared_ptr<CancelFlag> cancel = std::make_shared<CancelFlag>();
+  std::shared_ptr<std::atomic<double>> progress = std::make_shared<std::atomic<double>>(0.0);
+  SteadyTime begun;
+  Resolved resolved;
+  bool build_local = true;
+  std::shared_ptr<const serving::ServedSnapshot> local_already;  // when only the remote part is missing
+  SnapshotRecord local_record;
+};
+using AttemptPtr = std::shared_ptr<Attempt>;
+
+struct Handles {
+  telemetry::Gauge& age;
+  telemetry::Gauge& stale;
+  telemetry::Gauge& rows;
+  telemetry::Gauge& bytes;
+  telemetry::Gauge& ok;
+  telemetry::Gauge& reachable;
+  telemetry::Gauge& last_success;
+  telemetry::Histogram& duration;
+};
+
+struct Run {
+  std::string id;
+  State state;
+  Policy policy;
+  bool announced = false;  // its endpoints are in the served catalog also without a snapshot
+  bool removed = false;
+  HeldPtr active;
+  HeldPtr previous;
+  AttemptPtr attempt;
+  std::optional<AttemptStatus> last_attempted;
+  std::string refresh_error;
+  catalog::Findings findings;
+  bool source_reachable = false;
+  bool manifest_valid = true;
+  bool refresh_ok = false;
+  std::optional<SystemTime> last_success;
+  std::vector<std::function<void(RefreshReport)>> waiting;  // for the next attempt
+  std::vector<std::function<void(RefreshReport)>> served;   // by the running one
+  std::unique_ptr<Handles> handles;
+};
+using RunPtr = std::shared_ptr<Run>;
+
+// How an attempt ended, other than by activation.
+struct Ending {
+  Outcome outcome = Outcome::failed;
+  std::string error;
+  catalog::Findings findings;
+};
+
+// A refusal in one line: the first finding with its code, and how many more there are.
+[[nodiscard]] std::string summary_of(const catalog::Findings& findings);
+
+[[nodiscard]] Ending ending_of(const engine::BuildFailure& failure);
+
+[[nodiscard]] std::shared_ptr<const serving::ServedSnapshot> served_snapshot(
+    const SnapshotRecord& record, std::int64_t rows, std::uint64_t bytes, const std::string& fingerprint,
+    SystemTime activated_at, std::shared_ptr<const engine::Snapshot> data);
+
+}  // namespace offloader::refresh

@@ -1,0 +1,80 @@
+#include <nlohmann/json.hpp>
+
+#include "offloader/base/crypto.h"
+#include "offloader/base/identifier.h"
+#include "offloader/refresh/cache_folder.h"
+
+namespace offloader::refresh {
+namespace {
+
+constexpr int kRecordFormat = 1;
+
+// The record's own checksum: a bit that flipped in it must not become a fact.
+std::string seal(const nlohmann::json& body) {
+  return to_hex(sha256(body.dump())).substr(0, 32);
+}
+
+}  // namespace
+
+std::string to_json(const SnapshotRecord& record) {
+  nlohmann::json schema = nlohmann::json::array();
+  for (const catalog::Column& column : record.schema) {
+    schema.push_back({{"name", column.name}, {"type", static_cast<int>(column.type)}});
+  }
+  nlohmann::json body{{"format", kRecordFormat},
+                      {"snapshot_id", record.snapshot_id},
+                      {"build", record.build},
+                      {"watermark", record.watermark},
+                      {"created_at", record.created_at},
+                      {"data_quality", record.data_quality},
+                      {"schema", std::move(schema)},
+                      {"files", record.files},
+                      {"rows", record.rows},
+                      {"bytes", record.bytes},
+                      {"fingerprint", record.fingerprint},
+                      {"contract", record.contract},
+                      {"activated_micros", record.activated_micros}};
+  std::string sum = seal(body);
+  return nlohmann::json{{"record", std::move(body)}, {"checksum", std::move(sum)}}.dump(1);
+}
+
+std::optional<SnapshotRecord> parse_record(std::string_view json) {
+  try {
+    const nlohmann::json whole = nlohmann::json::parse(json);
+    const nlohmann::json& body = whole.at("record");
+    if (whole.at("checksum").get<std::string>() != seal(body)) return std::nullopt;
+    if (body.at("format").get<int>() != kRecordFormat) return std::nullopt;
+    SnapshotRecord record;
+    body.at("snapshot_id").get_to(record.snapshot_id);
+    body.at("build").get_to(record.build);
+    body.at("watermark").get_to(record.watermark);
+    body.at("created_at").get_to(record.created_at);
+    body.at("data_quality").get_to(record.data_quality);
+    for (const nlohmann::json& column : body.at("schema")) {
+      record.schema.push_back({.name = column.at("name").get<std::string>(),
+                               .type = static_cast<catalog::ColumnType>(column.at("type").get<int>())});
+    }
+    body.at("files").get_to(record.files);
+    body.at("rows").get_to(record.rows);
+    body.at("bytes").get_to(record.bytes);
+    body.at("fingerprint").get_to(record.fingerprint);
+    body.at("contract").get_to(record.contract);
+    body.at("activated_micros").get_to(record.activated_micros);
+    if (!is_snapshot_id(record.snapshot_id)) return std::nullopt;
+    return record;
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::string contract_checksum(const catalog::Dataset& dataset) {
+  std::string text;
+  for (const catalog::Column& column : dataset.schema) {
+    text += column.name + ':' + std::to_string(static_cast<int>(column.type)) + ';';
+  }
+  text +=
+      dataset.tenant_column ? "tenant=" + std::to_string(*dataset.tenant_column) : std::string("no tenant");
+  return to_hex(sha256(text)).substr(0, 32);
+}
+
+}  // namespace offloader::refresh

@@ -1,0 +1,97 @@
+#include <sys/wait.h>
+
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include "world.h"
+
+namespace offloader::refresh {
+namespace {
+
+// The child swaps the files of snapshots as the refresher does, until it is killed.
+[[noreturn]] void swap_for_ever(const fs::path& root) {
+  auto folder = CacheFolder::open(root);
+  if (!folder) ::_exit(3);
+  WarmDataset warm = folder->recover("orders");
+  for (int number = 0;; ++number) {
+    SnapshotRecord record;
+    record.snapshot_id = "s" + std::to_string(number);
+    record.build = folder->new_build();
+    const std::string content = "snapshot " + record.snapshot_id + std::string(20'000, 'x');
+    record.bytes = content.size();
+    if (!folder->prepare("orders")) ::_exit(4);
+    const auto partial = folder->partial("orders", record.build);
+    std::ofstream(partial.database()) << content;
+    std::ofstream(partial.index()) << "index";
+    if (!folder->commit("orders", record)) ::_exit(5);
+    const auto old = warm.previous;
+    warm.previous = warm.active;
+    warm.active = record;
+    if (!folder->write_marks("orders", {.active = record.build,
+                                        .previous = warm.previous ? warm.previous->build : "",
+                                        .quarantined = ""})) {
+      ::_exit(6);
+    }
+    if (old) folder->remove_snapshot("orders", *old);
+  }
+}
+
+TEST(Crash, KilledAtAnyInstantTheNextStartFindsWholeSnapshotsAndARepairedFolder) {
+  TemporaryFolder temporary;
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  std::minstd_rand random(seed);
+  bool served = false;
+  // How long a whole swap takes here is measured on the first one, which is awaited; the instants then spread
+  // over a few.
+  std::chrono::microseconds one_swap{0};
+  for (int round = 0; round < 100; ++round) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) swap_for_ever(temporary.path());
+    // The instant is random, not awaited: whichever step it hits, what follows must hold.
+    if (round == 0) {
+      const auto begun = std::chrono::steady_clock::now();
+      while (!fs::exists(temporary.path() / "datasets" / "orders" / "state.json") &&
+             ::waitpid(child, nullptr, WNOHANG) == 0) {
+        std::this_thread::yield();
+      }
+      one_swap =
+          std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun);
+    } else {
+      ::usleep(static_cast<useconds_t>(
+          std::uniform_int_distribution<std::int64_t>(0, 3 * one_swap.count())(random)));
+    }
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "the child gave up with " << WEXITSTATUS(status);
+
+    auto folder = CacheFolder::open(temporary.path());
+    ASSERT_TRUE(folder) << folder.error().message;
+    const WarmDataset warm = folder->recover("orders");
+    // Once there was a snapshot, there is one for ever.
+    ASSERT_TRUE(warm.active || !served);
+    served = served || warm.active.has_value();
+    std::size_t expected = 0;
+    for (const auto* record : {&warm.active, &warm.previous}) {
+      if (!*record) continue;
+      ++expected;
+      const auto content = read_file(folder->place("orders", **record).database(), 1 << 20);
+      ASSERT_TRUE(content);
+      EXPECT_TRUE(content->starts_with("snapshot " + (*record)->snapshot_id + "x"));
+      EXPECT_EQ(content->size(), (*record)->bytes);
+    }
+    std::size_t databases = 0;
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(temporary.path() / "datasets" / "orders", none)) {
+      if (entry.path().extension() == ".duckdb") ++databases;
+    }
+    EXPECT_EQ(databases, expected);
+  }
+  EXPECT_TRUE(served);
+}
+
+}  // namespace
+}  // namespace offloader::refresh

@@ -1,0 +1,398 @@
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "offloader/base/crypto.h"
+#include "offloader/base/file.h"
+#include "offloader/refresh/refresher.h"
+
+// A small world around a refresher: a clock that the test moves, an engine whose builds the test holds and
+// lets go, a project in memory, manifests in a temporary folder.
+namespace offloader::refresh {
+
+namespace fs = std::filesystem;
+
+class TestClock final : public Clock {
+ public:
+  SystemTime now() const override {
+    return SystemTime{std::chrono::hours(24 * 365 * 50)} + std::chrono::milliseconds(passed_.load());
+  }
+  SteadyTime steady_now() const override {
+    return SteadyTime{std::chrono::hours(1)} + std::chrono::milliseconds(passed_.load());
+  }
+  void advance(std::chrono::milliseconds by) { passed_ += by.count(); }
+
+ private:
+  std::atomic<std::int64_t> passed_{0};
+};
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() : path_(fs::temp_directory_path() / ("offloader-refresh-" + random_hex(8))) {
+    fs::create_directories(path_);
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+class SilentMetrics final : public telemetry::Metrics {
+ public:
+  telemetry::Counter& counter(const std::string& name, const std::string&,
+                              const telemetry::Labels& labels) override {
+    const std::lock_guard lock(series_mutex_);
+    std::string key = name;
+    for (const auto& [label, value] : labels) key += "," + value;
+    return counters_[key];
+  }
+  telemetry::Gauge& gauge(const std::string& name, const std::string&,
+                          const telemetry::Labels& labels) override {
+    const std::lock_guard lock(series_mutex_);
+    std::string key = name;
+    for (const auto& [label, value] : labels) key += "," + value;
+    return gauges_[key];
+  }
+  telemetry::Histogram& histogram(const std::string& name, const std::string&,
+                                  const telemetry::Labels& labels) override {
+    const std::lock_guard lock(series_mutex_);
+    return histograms_[name + (labels.empty() ? "" : labels[0].second)];
+  }
+  void remove(const std::string&, const std::string&) override {}
+  std::shared_ptr<void> on_collect(std::function<void()> collect) override {
+    collect_ = std::move(collect);
+    return std::make_shared<int>(0);
+  }
+  std::string exposition() override {
+    collect_();
+    return {};
+  }
+
+ private:
+  std::mutex series_mutex_;
+  std::map<std::string, telemetry::Counter> counters_;
+  std::map<std::string, telemetry::Gauge> gauges_;
+  std::map<std::string, telemetry::Histogram> histograms_;
+  std::function<void()> collect_;
+};
+
+class SilentLog final : public telemetry::Log {
+ public:
+  bool enabled(telemetry::Level) const override { return false; }
+  void write(telemetry::Level, std::string_view, std::initializer_list<telemetry::Field>) override {}
+  void flush() override {}
+};
+
+class FakeSnapshot final : public engine::Snapshot {
+ public:
+  FakeSnapshot(std::uint64_t id, engine::SnapshotFiles files, bool remote)
+      : id_(id), files_(std::move(files)), remote_(remote) {}
+  ~FakeSnapshot() override {
+    if (!retired_ || remote_) return;
+    std::error_code ignored;
+    fs::remove(files_.database(), ignored);
+    fs::remove(files_.index(), ignored);
+  }
+  std::uint64_t id() const override { return id_; }
+  bool remote() const override { return remote_; }
+  std::int64_t rows() const override { return 1; }
+  const std::string& fingerprint() const override { return fingerprint_; }
+  void retire() const override { retired_ = true; }
+
+ private:
+  std::uint64_t id_;
+  engine::SnapshotFiles files_;
+  bool remote_;
+  mutable std::atomic<bool> retired_{false};
+  std::string fingerprint_ = "f";
+};
+
+// Writes a file for each build. A held snapshot id's build waits until it is let go or cancelled.
+class FakeEngine final : public engine::Engine {
+ public:
+  void hold(const std::string& snapshot) {
+    const std::lock_guard lock(mutex_);
+    held_.insert(snapshot);
+  }
+  void let_go(const std::string& snapshot) {
+    const std::lock_guard lock(mutex_);
+    held_.erase(snapshot);
+    changed_.notify_all();
+  }
+  void wait_until_building(const std::string& snapshot) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return building_.contains(snapshot); });
+  }
+  void fail_next(engine::BuildFailure failure) {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::move(failure);
+  }
+  void while_building(std::function<void()> action) { while_building_ = std::move(action); }
+  int builds() const {
+    const std::lock_guard lock(mutex_);
+    return builds_;
+  }
+
+  void run(engine::QueryJob, engine::RowsCallback) override {}
+  tl::expected<engine::BuiltSnapshot, engine::BuildFailure> build(
+      const engine::BuildRequest& request) override {
+    const std::string id = request.manifest.snapshot_id;
+    const fs::path file = engine::SnapshotFiles{request.output}.database();
+    request.cancel->on_cancel([this] {
+      const std::lock_guard lock(mutex_);
+      changed_.notify_all();
+    });
+    std::optional<engine::BuildFailure> failure;
+    {
+      std::ofstream(file) << "half of ";
+      std::unique_lock lock(mutex_);
+      ++builds_;
+      building_.insert(id);
+      changed_.notify_all();
+      changed_.wait(lock, [&] { return !held_.contains(id) || request.cancel->cancelled(); });
+      building_.erase(id);
+      failure = std::exchange(failure_, std::nullopt);
+    }
+    request.cancel->on_cancel({});
+    if (while_building_) while_building_();
+    if (request.cancel->cancelled())
+      failure = engine::BuildFailure{{ErrorCode::cancelled, "cancelled", {}}, {}};
+    if (failure) {
+      fs::remove(file);
+      return tl::unexpected(*failure);
+    }
+    const std::string content = "snapshot " + id;
+    std::ofstream(file, std::ios::trunc) << content;
+    request.progress(1);
+    return engine::BuiltSnapshot{
+        .rows = request.manifest.row_count.value_or(1), .bytes = content.size(), .fingerprint = id};
+  }
+  Result<std::shared_ptr<const engine::Snapshot>> attach(const engine::SnapshotFiles& files,
+                                                         const catalog::Dataset&) override {
+    const auto content = read_file(files.database(), 1 << 20);
+    if (!content || !content->starts_with("snapshot ")) return fail(ErrorCode::corrupt, "no snapshot file");
+    return std::make_shared<FakeSnapshot>(++last_id_, files, false);
+  }
+  tl::expected<std::shared_ptr<const engine::Snapshot>, engine::BuildFailure> open_remote(
+      const catalog::Dataset&, const manifest::Manifest&, const std::vector<manifest::ResolvedFile>&,
+      const engine::RemoteAccess&) override {
+    return std::make_shared<FakeSnapshot>(++last_id_, engine::SnapshotFiles{}, true);
+  }
+  engine::PoolStatus pool_status() const override { return {}; }
+  Result<std::string> duckdb_version() const override { return std::string("fake"); }
+  bool healthy() const override { return true; }
+  std::uint64_t duckdb_bytes() const override { return 0; }
+  void stop() override {}
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::set<std::string> held_;
+  std::set<std::string> building_;
+  std::optional<engine::BuildFailure> failure_;
+  std::function<void()> while_building_;
+  int builds_ = 0;
+  std::atomic<std::uint64_t> last_id_{0};
+};
+
+// Objects in memory; `hanging` URLs answer only when they are cancelled.
+class FakeStore final : public object_store::ObjectStore {
+ public:
+  std::map<std::string, std::string> objects;
+  std::set<std::string> hanging;
+
+  Result<object_store::ObjectInfo> stat(const std::string&, const Call&) override {
+    return fail(ErrorCode::not_found, "none");
+  }
+  Result<std::string> get(const std::string& url, std::uint64_t, const Call& call) override {
+    while (hanging.contains(url) && !call.cancel->cancelled()) std::this_thread::yield();
+    const auto found = objects.find(url);
+    if (found == objects.end()) return fail(ErrorCode::unavailable, "the store does not answer");
+    return found->second;
+  }
+  Result<void> read(const std::string&, object_store::ByteRange, char*, const std::string&,
+                    const Call&) override {
+    return {};
+  }
+  Result<void> read_many(const std::string&, const std::vector<RangeRead>&, const std::string&,
+                         const Call&) override {
+    return {};
+  }
+  Result<std::vector<object_store::ObjectInfo>> list(const std::string& url, std::size_t,
+                                                     const Call&) override {
+    std::vector<object_store::ObjectInfo> listing;
+    for (const auto& [key, bytes] : objects) {
+      if (key.starts_with(url))
+        listing.push_back({.url = key, .size = bytes.size(), .tag = "t", .modified = SystemTime{}});
+    }
+    return listing;
+  }
+};
+
+class FakeProject final : public ProjectSource {
+ public:
+  explicit FakeProject(fs::path root) : root_(std::move(root)) {}
+  void set(catalog::LoadedProject project) {
+    const std::lock_guard lock(mutex_);
+    project_ = std::move(project);
+    ++revision_;
+  }
+  Result<std::string> stamp() override {
+    const std::lock_guard lock(mutex_);
+    return std::to_string(revision_);
+  }
+  Result<catalog::LoadedProject> load() override {
+    const std::lock_guard lock(mutex_);
+    loaded_ = revision_;
+    return project_;
+  }
+  std::string loaded_stamp() const override {
+    const std::lock_guard lock(mutex_);
+    return std::to_string(loaded_);
+  }
+  std::string base() const override { return root_.string(); }
+  bool remote() const override { return false; }
+
+ private:
+  fs::path root_;
+  mutable std::mutex mutex_;
+  catalog::LoadedProject project_;
+  int revision_ = 0;
+  int loaded_ = 0;
+};
+
+// A project of `datasets`, each with one endpoint of the same name.
+inline catalog::Catalog project_of(const std::vector<std::string>& datasets,
+                                   const std::string& version = "v1") {
+  catalog::Catalog made;
+  made.config_version = version;
+  for (const std::string& id : datasets) {
+    catalog::Dataset dataset;
+    dataset.id = id;
+    dataset.schema = {{.name = "id", .type = catalog::ColumnType::bigint}};
+    dataset.origin = catalog::StaticManifest{id + ".json"};
+    made.datasets[id] = dataset;
+    catalog::Endpoint endpoint;
+    endpoint.name = id;
+    endpoint.dataset = id;
+    endpoint.select = {{.as = "id", .column = 0, .aggregate = {}}};
+    made.endpoints[id] = endpoint;
+  }
+  return made;
+}
+
+class World {
+ public:
+  explicit World(catalog::Catalog first) : catalog_(std::make_shared<catalog::Catalog>(std::move(first))) {}
+  ~World() { stop(); }
+
+  void start() {
+    auto opened = CacheFolder::open(cache());
+    if (!opened) FAIL() << opened.error().message;
+    publication = std::make_unique<serving::Publication>(0, serving::make_generation(catalog_, {}, nullptr));
+    auto source = std::make_unique<FakeProject>(project_folder());
+    project = source.get();
+    options.jitter = [] { return 0.0; };
+    refresher = std::make_unique<Refresher>(
+        engine, store, *publication, telemetry, clock, std::move(*opened), std::move(source),
+        catalog::LoadedProject{.catalog = catalog_, .findings = {}, .root = project_folder()}, options);
+    refresher->start();
+  }
+  void stop() {
+    refresher.reset();
+    publication.reset();
+  }
+  void restart() {
+    stop();
+    start();
+  }
+  ReloadReport reload(catalog::Catalog next) {
+    catalog_ = std::make_shared<catalog::Catalog>(std::move(next));
+    project->set({.catalog = catalog_, .findings = {}, .root = {}});
+    return refresher->reload_and_wait();
+  }
+
+  fs::path cache() const { return folder_.path() / "cache"; }
+  fs::path project_folder() const { return folder_.path() / "project"; }
+  void write(const std::string& name, const std::string& text) const {
+    fs::create_directories(project_folder());
+    ASSERT_TRUE(write_file_atomically(project_folder() / name, text));
+  }
+  void offer(const std::string& dataset, const std::string& snapshot, const std::string& more = "") const {
+    write(dataset + ".csv", "id,amount\n1,2.5\n");
+    const bool graded = more.find("data_quality_status") != std::string::npos;
+    write(
+        dataset + ".json",
+        R"({"dataset_id":")" + dataset + R"(","snapshot_id":")" + snapshot +
+            R"(","created_at":"2019-12-01T00:00:00Z","watermark":"2019-12-01T00:00:00Z",)"
+            R"("schema":[{"name":"id","type":"BIGINT"},{"name":"amount","type":"DOUBLE"}],"files":[{"path":")" +
+            dataset +
+            R"(.csv","format":"csv"}],"partition_columns":[],"sort_columns":[],"row_count":1,"size_bytes":17,)"
+            R"("producer":"test","upstream_run_id":"run","schema_version":1,"compatibility_policy":"additive_only")" +
+            (graded ? "" : R"(,"data_quality_status":"passed")") + more + "}");
+  }
+
+  DatasetStatus status(const std::string& dataset) const {
+    for (auto& one : refresher->status().datasets) {
+      if (one.dataset == dataset) return one;
+    }
+    return {};
+  }
+  template <typename Condition>
+  void await(Condition condition) const {
+    while (!condition()) std::this_thread::yield();
+  }
+  void await_active(const std::string& dataset, const std::string& snapshot) const {
+    await([&] {
+      const auto one = status(dataset);
+      return one.active && one.active->snapshot_id == snapshot && !one.building;
+    });
+  }
+  std::string served(const std::string& endpoint) const {
+    const auto generation = publication->latest();
+    const auto found = generation->endpoints.find(endpoint);
+    if (found == generation->endpoints.end()) return "no endpoint";
+    return found->second.snapshot ? found->second.snapshot->snapshot_id : "not ready";
+  }
+  RefreshReport force(const std::string& dataset) const {
+    return refresher->refresh_and_wait(dataset).value();
+  }
+  std::vector<std::string> files(const std::string& dataset, const std::string& extension) const {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(cache() / "datasets" / dataset, error)) {
+      if (entry.path().extension() == extension) names.push_back(entry.path().filename().string());
+    }
+    return names;
+  }
+
+ private:
+  TemporaryFolder folder_;
+  std::shared_ptr<const catalog::Catalog> catalog_;
+
+ public:
+  TestClock clock;
+  FakeEngine engine;
+  FakeStore store;
+  telemetry::Telemetry telemetry{std::make_unique<SilentMetrics>(), std::make_unique<SilentLog>()};
+  RefresherOptions options;
+  std::unique_ptr<serving::Publication> publication;
+  FakeProject* project = nullptr;
+  std::unique_ptr<Refresher> refresher;
+};
+
+}  // namespace offloader::refresh

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "offloader/base/cancel.h"
+#include "offloader/base/crypto.h"
+#include "offloader/base/result.h"
+#include "offloader/engine/engine.h"
+#include "offloader/serving/generation.h"
+#include "offloader/serving/response_cache.h"
+
+namespace offloader::serving {
+
+// What a request asks for, by content: two requests have the same key exactly when they mean the same, of the
+// same contract, tenant and snapshot.
+struct Question {
+  std::string key;
+  CacheScope scope;
+};
+
+struct FetchOptions {
+  bool cache = false;                // the endpoint's policy
+  std::uint64_t fairness_class = 0;  // of the tenant or key
+  std::shared_ptr<CancelFlag> gone;  // raised when the one who asks goes away
+};
+
+struct Fetched {
+  std::shared_ptr<const CachedAnswer> answer;
+  engine::Executor executor = engine::Executor::duckdb;
+  std::chrono::nanoseconds duration{0};  // of the query
+  bool cached = false;  // no query: another one put it into the cache between find() and fetch()
+};
+
+// `first` is true for exactly one of those who share a query: who counts and logs it.
+using FetchCallback = std::function<void(const Result<Fetched>& outcome, bool first)>;
+
+// Cache, ETags and coalescing in front of the engine. Concurrent identical misses run one query and share its
+// outcome, a failure too (and none is cached). All wait equally long at most, from when they asked, so the
+// query's own bounds end before those of whoever joined it later; each may go away by itself, and the query
+// is cancelled when the last has gone. Thread-safe.
+class Answers {
+ public:
+  // `etag_key` is derived from the master secret, so that ETags are equal on every replica and tell nothing
+  // to who lacks it.
+  Answers(engine::Engine& engine, ResponseCache& cache, Sha256 etag_key);
+
+  [[nodiscard]] static Question question(const ServedEndpoint& endpoint, const query::Plan& plan);
+
+  // W/"…"
+  [[nodiscard]] std::string etag(const Question& question) const;
+
+  [[nodiscard]] std::shared_ptr<const CachedAnswer> find(std::size_t reader, const Question& question) {
+    return cache_.find(reader, question.key);
+  }
+
+  // Runs the query, or joins the one that runs already. The callback is called once, from any thread, also
+  // from within this call.
+  void fetch(Question question, query::Plan plan, std::shared_ptr<const engine::Snapshot> snapshot,
+             FetchOptions options, FetchCallback callback);
+
+ private:
+  struct Waiter {
+    std::uint64_t number = 0;
+    FetchCallback callback;
+  };
+  struct Flight {
+    std::vector<Waiter> waiters;
+    std::shared_ptr<CancelFlag> cancel;
+    bool landed = false;
+  };
+
+  void leave(const std::shared_ptr<Flight>& flight, const std::string& key, std::uint64_t waiter);
+  // What the engine said, as an answer, put into the cache where `cache` says so.
+  Result<Fetched> keep(const Question& question, bool cache, std::uint64_t epoch, Result<engine::Rows> rows);
+  void land(const std::shared_ptr<Flight>& flight, const std::string& key, Result<Fetched> outcome);
+
+  engine::Engine& engine_;
+  ResponseCache& cache_;
+  Sha256 etag_key_;
+  std::mutex flights_mutex_;
+  std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
+  std::uint64_t next_waiter_ = 0;
+};
+
+}  // namespace offloader::serving

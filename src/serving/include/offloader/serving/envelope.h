@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "offloader/base/clock.h"
+#include "offloader/base/result.h"
+#include "offloader/serving/generation.h"
+
+// The JSON around the rows, and the errors instead of them (consumer-api.md). Both ports use the same error
+// envelope.
+namespace offloader::serving {
+
+enum class CacheResult { hit, miss, off };
+[[nodiscard]] std::string_view name_of(CacheResult result);
+
+struct Freshness {
+  std::int64_t age_seconds = 0;  // whole seconds since the watermark, at least 0
+  std::optional<std::int64_t> max_staleness_minutes;
+  bool stale = false;
+};
+
+[[nodiscard]] Freshness freshness_of(const ServedEndpoint& endpoint, SystemTime now);
+
+struct MetaFacts {
+  std::string_view request_id;
+  std::int64_t row_count = 0;
+  bool has_more = false;
+  CacheResult cache = CacheResult::off;
+};
+
+// Appends the meta object, without what closes the answer around it.
+void append_meta(std::string& out, const ServedEndpoint& endpoint, const MetaFacts& facts, SystemTime now);
+
+// An error as the ports show it: the contract's family, its status, and for 503 the seconds of Retry-After.
+struct PublicError {
+  std::string_view family;
+  int status = 500;
+  std::optional<int> retry_after;
+};
+
+// The one mapping from codes to HTTP.
+[[nodiscard]] PublicError to_public(ErrorCode code);
+
+// {"error":{"family","message"},"meta":{"request_id"}}
+[[nodiscard]] std::string error_body(std::string_view family, std::string_view message,
+                                     std::string_view request_id);
+
+}  // namespace offloader::serving

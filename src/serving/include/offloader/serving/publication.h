@@ -1,0 +1,47 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "offloader/serving/generation.h"
+
+namespace offloader::serving {
+
+// Where the current generation stands. Each reader (an I/O thread) keeps its own pointer to it and looks at
+// one atomic number to see whether it is still the latest: no lock and no shared counter on the hot path.
+// publish() nudges idle readers, so that none keeps an old generation, and with it old snapshots, alive.
+class Publication {
+ public:
+  // `initial` may hold no snapshots, but is never null.
+  Publication(std::size_t readers, std::shared_ptr<const Generation> initial);
+
+  // The current generation for reader `reader`; call from that reader's thread alone. Copy it to hold it over
+  // a wait.
+  [[nodiscard]] const std::shared_ptr<const Generation>& view(std::size_t reader);
+
+  // The current generation, from any thread. Takes a short lock.
+  [[nodiscard]] std::shared_ptr<const Generation> latest() const;
+
+  // Makes `next` current: a request that begins after this returns sees it. One publisher at a time.
+  void publish(std::shared_ptr<const Generation> next);
+
+  // What publish() calls to have every reader call view() soon; set once, before the first publish.
+  void set_nudge(std::function<void()> nudge);
+
+ private:
+  struct alignas(64) Reader {
+    std::uint64_t number = 0;
+    std::shared_ptr<const Generation> generation;
+  };
+
+  std::vector<Reader> readers_;
+  alignas(64) std::atomic<std::uint64_t> number_;
+  mutable std::mutex current_mutex_;
+  std::shared_ptr<const Generation> current_;
+  std::function<void()> nudge_;
+};
+
+}  // namespace offloader::serving

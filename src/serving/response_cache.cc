@@ -1,0 +1,143 @@
+#include "offloader/serving/response_cache.h"
+
+#include <utility>
+
+namespace offloader::serving {
+namespace {
+
+constexpr std::size_t kSlots = 4096;
+
+}  // namespace
+
+ResponseCache::ResponseCache(Limits limits, std::size_t readers) : limits_(limits), readers_(readers) {
+  for (Reader& reader : readers_) reader.slots.resize(kSlots);
+}
+
+void ResponseCache::set_nudge(std::function<void()> nudge) {
+  nudge_ = std::move(nudge);
+}
+
+// The clock moves with insertions: entries used between the same two insertions count as equally recent, and
+// a hit writes only when that changes something.
+void ResponseCache::touch(const Entry& entry) const {
+  const std::uint64_t now = clock_.load(std::memory_order_relaxed);
+  if (entry.last_used.load(std::memory_order_relaxed) != now)
+    entry.last_used.store(now, std::memory_order_relaxed);
+}
+
+std::shared_ptr<const CachedAnswer> ResponseCache::find(std::size_t reader, std::string_view key) {
+  const std::uint64_t hash = std::hash<std::string_view>{}(key);
+  Slot& slot = readers_[reader].slots[hash % kSlots];
+  if (slot.entry && slot.hash == hash && slot.entry->key == key) {
+    if (!slot.entry->dropped.load(std::memory_order_acquire)) {
+      touch(*slot.entry);
+      return slot.entry->answer;
+    }
+    slot.entry.reset();
+  }
+  EntryPtr found;
+  {
+    const std::lock_guard lock(table_mutex_);
+    const auto at = table_.find(key);
+    if (at == table_.end()) return nullptr;
+    found = *at->second;
+  }
+  touch(*found);
+  slot.hash = hash;
+  slot.entry = found;
+  return found->answer;
+}
+
+std::shared_ptr<const CachedAnswer> ResponseCache::peek(std::string_view key) {
+  const std::lock_guard lock(table_mutex_);
+  const auto at = table_.find(key);
+  if (at == table_.end()) return nullptr;
+  touch(**at->second);
+  return (*at->second)->answer;
+}
+
+void ResponseCache::insert(std::string key, const CacheScope& scope,
+                           std::shared_ptr<const CachedAnswer> answer, std::uint64_t epoch) {
+  auto entry = std::make_shared<Entry>();
+  entry->bytes =
+      answer->bytes() + key.capacity() + sizeof(Entry) + 128;  // 128: the table's and the list's nodes
+  if (entry->bytes > limits_.max_bytes || limits_.max_entries == 0) return;
+  entry->key = std::move(key);
+  entry->scope = std::make_shared<const CacheScope>(scope);
+  entry->answer = std::move(answer);
+  bool nudge = false;
+  {
+    const std::lock_guard lock(table_mutex_);
+    if (epoch != epoch_.load(std::memory_order_relaxed) && is_live_ && !is_live_(scope)) return;
+    entry->placed = clock_.fetch_add(1, std::memory_order_relaxed) + 1;
+    entry->last_used.store(entry->placed, std::memory_order_relaxed);
+    if (const auto old = table_.find(entry->key); old != table_.end()) drop(old->second);
+    order_.push_front(entry);
+    table_.emplace(entry->key, order_.begin());
+    entries_.store(table_.size(), std::memory_order_relaxed);
+    bytes_.fetch_add(entry->bytes, std::memory_order_relaxed);
+    evict();
+    if (lingering_bytes_ > limits_.max_bytes / 16) {
+      lingering_bytes_ = 0;
+      nudge = true;
+    }
+  }
+  if (nudge && nudge_) nudge_();
+}
+
+void ResponseCache::grown(std::string_view key) {
+  const std::lock_guard lock(table_mutex_);
+  const auto at = table_.find(key);
+  if (at == table_.end()) return;
+  Entry& entry = **at->second;
+  const std::size_t now = entry.answer->bytes() + entry.key.capacity() + sizeof(Entry) + 128;
+  bytes_.fetch_add(now - entry.bytes, std::memory_order_relaxed);
+  entry.bytes = now;
+  evict();
+}
+
+void ResponseCache::drop(std::list<EntryPtr>::iterator at) {
+  Entry& entry = **at;
+  entry.dropped.store(true, std::memory_order_release);
+  lingering_bytes_ += entry.bytes;
+  bytes_.fetch_sub(entry.bytes, std::memory_order_relaxed);
+  table_.erase(entry.key);
+  order_.erase(at);
+  entries_.store(table_.size(), std::memory_order_relaxed);
+}
+
+// Hits do not move entries in the list: whoever reaches its end used since it was placed is placed again, in
+// front, instead of evicted.
+void ResponseCache::evict() {
+  while (!order_.empty() && (table_.size() > limits_.max_entries ||
+                             bytes_.load(std::memory_order_relaxed) > limits_.max_bytes)) {
+    const auto last = std::prev(order_.end());
+    Entry& entry = **last;
+    const std::uint64_t used = entry.last_used.load(std::memory_order_relaxed);
+    if (used != entry.placed && order_.size() > 1) {
+      entry.placed = used;
+      order_.splice(order_.begin(), order_, last);
+    } else {
+      drop(last);
+    }
+  }
+}
+
+void ResponseCache::retain(std::function<bool(const CacheScope&)> is_live) {
+  const std::lock_guard lock(table_mutex_);
+  is_live_ = std::move(is_live);
+  epoch_.fetch_add(1, std::memory_order_release);
+  for (auto at = order_.begin(); at != order_.end();) {
+    const auto here = at++;
+    if (!is_live_(*(*here)->scope)) drop(here);
+  }
+  lingering_bytes_ = 0;  // the caller's publication nudges the readers
+}
+
+void ResponseCache::sweep(std::size_t reader) {
+  for (Slot& slot : readers_[reader].slots) {
+    if (slot.entry && slot.entry->dropped.load(std::memory_order_acquire)) slot.entry.reset();
+  }
+}
+
+}  // namespace offloader::serving

@@ -1,0 +1,169 @@
+// Coalescing: who asks the same at the same time shares one query, its answer or its failure.
+
+#include "offloader/serving/answers.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <thread>
+
+#include "fake_engine.h"
+
+namespace offloader::serving {
+namespace {
+
+class AnswersTest : public ::testing::Test {
+ protected:
+  // What one who asked was told.
+  struct Told {
+    std::optional<Result<Fetched>> outcome;
+    bool first = false;
+    [[nodiscard]] std::string text() const {
+      return outcome && *outcome ? *(*outcome)->answer->prefix() : "";
+    }
+    [[nodiscard]] ErrorCode code() const {
+      return outcome && !*outcome ? outcome->error().code : ErrorCode::internal;
+    }
+  };
+
+  std::shared_ptr<Told> ask(const std::string& key, bool cache = true,
+                            std::shared_ptr<CancelFlag> gone = nullptr) {
+    auto told = std::make_shared<Told>();
+    answers_.fetch({key, {"endpoint", "snapshot"}}, {}, nullptr, {cache, 0, std::move(gone)},
+                   [told](const Result<Fetched>& outcome, bool first) {
+                     EXPECT_FALSE(told->outcome) << "told twice";
+                     told->outcome = outcome;
+                     told->first = first;
+                   });
+    return told;
+  }
+
+  FakeEngine engine_;
+  ResponseCache cache_{{.max_entries = 100, .max_bytes = 1 << 20}, 1};
+  Answers answers_{engine_, cache_, sha256("key")};
+};
+
+TEST_F(AnswersTest, AThousandIdenticalMissesRunOneQueryAndShareItsAnswer) {
+  std::vector<std::shared_ptr<Told>> all;
+  for (int i = 0; i < 1000; ++i) all.push_back(ask("q"));
+  EXPECT_EQ(engine_.queries(), 1U);
+  engine_.answer(0, FakeEngine::rows("[1]"));
+  int firsts = 0;
+  for (const auto& told : all) {
+    EXPECT_EQ(told->text(), R"({"data":[1],"meta":)");
+    EXPECT_EQ((*told->outcome)->answer, (*all[0]->outcome)->answer) << "one body, not copies";
+    firsts += told->first ? 1 : 0;
+  }
+  EXPECT_EQ(firsts, 1) << "one of them stands for the query in metrics and logs";
+}
+
+TEST_F(AnswersTest, OtherQuestionsRunQueriesOfTheirOwn) {
+  ask("a");
+  ask("b");
+  EXPECT_EQ(engine_.queries(), 2U);
+}
+
+TEST_F(AnswersTest, WithoutACacheTheyShareAsWellAndNothingIsKept) {
+  const auto one = ask("q", false);
+  const auto two = ask("q", false);
+  EXPECT_EQ(engine_.queries(), 1U);
+  engine_.answer(0, FakeEngine::rows("[1]"));
+  EXPECT_EQ(one->text(), two->text());
+  EXPECT_EQ(cache_.entries(), 0U);
+  ask("q", false);
+  EXPECT_EQ(engine_.queries(), 2U);
+}
+
+TEST_F(AnswersTest, AFailureIsSharedAndNotCached) {
+  const auto one = ask("q");
+  const auto two = ask("q");
+  engine_.answer(0, fail(ErrorCode::timeout, "The query took too long."));
+  EXPECT_EQ(one->code(), ErrorCode::timeout);
+  EXPECT_EQ(two->code(), ErrorCode::timeout);
+  EXPECT_EQ(cache_.entries(), 0U);
+  ask("q");
+  EXPECT_EQ(engine_.queries(), 2U) << "who asks next gets a try of its own";
+}
+
+TEST_F(AnswersTest, TheQueryIsCancelledWhenTheLastHasGone) {
+  const auto first_gone = std::make_shared<CancelFlag>();
+  const auto second_gone = std::make_shared<CancelFlag>();
+  const auto first = ask("q", true, first_gone);
+  const auto second = ask("q", true, second_gone);
+  first_gone->cancel();
+  EXPECT_EQ(first->code(), ErrorCode::cancelled) << "told at once, though the query goes on";
+  EXPECT_FALSE(engine_.cancelled(0)) << "somebody still waits";
+  EXPECT_FALSE(second->outcome);
+  second_gone->cancel();
+  EXPECT_TRUE(engine_.cancelled(0));
+}
+
+TEST_F(AnswersTest, WhoStaysGetsTheAnswerOfAQueryThatItsFirstAskerLeft) {
+  const auto gone = std::make_shared<CancelFlag>();
+  ask("q", true, gone);
+  const auto stays = ask("q");
+  gone->cancel();
+  engine_.answer(0, FakeEngine::rows("[1]"));
+  EXPECT_EQ(stays->text(), R"({"data":[1],"meta":)");
+  EXPECT_TRUE(stays->first);
+}
+
+TEST_F(AnswersTest, NobodyJoinsAQueryThatIsBeingCancelled) {
+  const auto gone = std::make_shared<CancelFlag>();
+  ask("q", true, gone);
+  gone->cancel();
+  const auto next = ask("q");
+  EXPECT_EQ(engine_.queries(), 2U);
+  engine_.answer(0, fail(ErrorCode::cancelled, "cancelled"));
+  EXPECT_FALSE(next->outcome) << "the old query's end is not the new one's";
+  engine_.answer(1, FakeEngine::rows("[2]"));
+  EXPECT_EQ(next->text(), R"({"data":[2],"meta":)");
+}
+
+TEST_F(AnswersTest, OneWhoHasGoneBeforeAskingLeavesNoQueryBehind) {
+  const auto gone = std::make_shared<CancelFlag>();
+  gone->cancel();
+  const auto told = ask("q", true, gone);
+  EXPECT_EQ(told->code(), ErrorCode::cancelled);
+  EXPECT_TRUE(engine_.queries() == 0 || engine_.cancelled(0));
+}
+
+TEST_F(AnswersTest, WhatLandedBetweenTheLookAndTheQuestionIsNotAskedAgain) {
+  ask("q");
+  engine_.answer(0, FakeEngine::rows("[1]"));
+  const auto late = ask("q");
+  EXPECT_EQ(engine_.queries(), 1U);
+  EXPECT_EQ(late->text(), R"({"data":[1],"meta":)");
+  EXPECT_TRUE((*late->outcome)->cached);
+}
+
+TEST_F(AnswersTest, EtagsAreKeyedAndChangeWithEveryPartOfTheQuestion) {
+  const Answers other(engine_, cache_, sha256("another key"));
+  const Question question{"q", {"e", "s"}};
+  EXPECT_EQ(answers_.etag(question), answers_.etag({"q", {"e", "s"}}));
+  EXPECT_NE(answers_.etag(question), answers_.etag({"r", {"e", "s"}}));
+  EXPECT_NE(answers_.etag(question), other.etag(question));
+  EXPECT_TRUE(answers_.etag(question).starts_with("W/\""));
+}
+
+TEST_F(AnswersTest, ClientsThatComeAndGoOnManyThreadsAreEachToldOnce) {
+  std::vector<std::thread> clients;
+  std::atomic<int> told{0};
+  for (int t = 0; t < 4; ++t) {
+    clients.emplace_back([this, t, &told] {
+      for (int i = 0; i < 500; ++i) {
+        const auto gone = std::make_shared<CancelFlag>();
+        answers_.fetch({std::to_string(i % 3), {"e", "s"}}, {}, nullptr, {false, 0, gone},
+                       [&told](const Result<Fetched>&, bool) { told.fetch_add(1); });
+        if ((i + t) % 2 == 0) gone->cancel();
+      }
+    });
+  }
+  for (auto& client : clients) client.join();
+  for (std::size_t i = 0; i < engine_.queries(); ++i)
+    engine_.answer(i, fail(ErrorCode::cancelled, "the end"));
+  EXPECT_EQ(told.load(), 2000);
+}
+
+}  // namespace
+}  // namespace offloader::serving

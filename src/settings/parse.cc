@@ -1,0 +1,136 @@
+#include <algorithm>
+
+#include "offloader/base/identifier.h"
+#include "offloader/settings/settings.h"
+#include "reader.h"
+
+namespace offloader::settings {
+namespace {
+
+constexpr std::size_t kMinSecret = 32;
+
+void read_network(Reader& reader, Settings& out) {
+  constexpr std::int64_t kMaxPort = 65535;
+  reader.number("OFFLOADER_API_PORT", out.api_port, 0, kMaxPort);
+  reader.number("OFFLOADER_ADMIN_PORT", out.admin_port, 0, kMaxPort);
+  for (const auto& [name, bind] :
+       {std::pair("OFFLOADER_API_BIND", &out.api_bind), std::pair("OFFLOADER_ADMIN_BIND", &out.admin_bind)}) {
+    const auto value = reader.text(name);
+    if (!value) continue;
+    if (!Cidr::parse(*value) || value->find('/') != std::string::npos) {
+      reader.wrong(name, *value, "an IP address");
+    } else {
+      *bind = *value;
+    }
+  }
+  reader.number("OFFLOADER_MAX_CONNECTIONS", out.max_connections, 1, 1'000'000);
+  reader.number("OFFLOADER_DRAIN_SECONDS", out.drain, 0, 3600);
+  if (const auto value = reader.text("OFFLOADER_TRUSTED_PROXIES")) {
+    for (const std::string& part : split_list(*value)) {
+      if (const auto network = Cidr::parse(part)) {
+        out.trusted_proxies.push_back(*network);
+      } else {
+        reader.wrong("OFFLOADER_TRUSTED_PROXIES", part, "networks such as 10.0.0.0/8, comma-separated");
+      }
+    }
+  }
+  if (const auto value = reader.text("OFFLOADER_CORS_ORIGINS")) {
+    out.cors_origins = split_list(*value);
+    for (const std::string& origin : out.cors_origins) {
+      const bool web = origin.starts_with("https://") || origin.starts_with("http://");
+      const bool bare = web && origin.find('/', origin.find("//") + 2) == std::string::npos;
+      if ((origin != "*" || out.cors_origins.size() != 1) && !bare) {
+        reader.wrong("OFFLOADER_CORS_ORIGINS", origin,
+                     "* alone, or origins such as https://app.example.com, comma-separated");
+      }
+    }
+  }
+}
+
+void read_logs(Reader& reader, Settings& out) {
+  reader.word<LogLevel>("OFFLOADER_LOG_LEVEL", out.log_level,
+                        {{"error", LogLevel::error},
+                         {"warning", LogLevel::warning},
+                         {"info", LogLevel::info},
+                         {"debug", LogLevel::debug},
+                         {"emerg", LogLevel::error},
+                         {"alert", LogLevel::error},
+                         {"crit", LogLevel::error},
+                         {"err", LogLevel::error},
+                         {"warn", LogLevel::warning},
+                         {"notice", LogLevel::info}});
+  reader.word<LogFormat>("OFFLOADER_LOG_FORMAT", out.log_format,
+                         {{"json", LogFormat::json}, {"text", LogFormat::text}});
+  reader.word<AccessLog>("OFFLOADER_ACCESS_LOG", out.access_log,
+                         {{"on", AccessLog::on}, {"errors", AccessLog::errors}, {"off", AccessLog::off}});
+}
+
+}  // namespace
+
+Parsed parse(const Environment& environment) {
+  Reader reader(environment);
+  Parsed parsed;
+  Settings out;
+  const auto config = reader.text("OFFLOADER_CONFIG");
+  if (!config) {
+    reader.errors.push_back(
+        "OFFLOADER_CONFIG is not set; it takes the path of an offloader.yml or its folder, or an s3:// or "
+        "gs:// prefix");
+  }
+  out.config = config.value_or("");
+  out.secret_key_base = reader.secret("OFFLOADER_SECRET_KEY_BASE");
+  if (out.secret_key_base.size() < kMinSecret) {
+    reader.errors.push_back(std::string("OFFLOADER_SECRET_KEY_BASE is ") +
+                            (out.secret_key_base.empty() ? "not set" : "too short") +
+                            "; it takes at least 32 characters, such as the output of: openssl rand -hex 32");
+  }
+  out.admin_token = reader.secret("OFFLOADER_ADMIN_TOKEN");
+  if (const auto folder = reader.text("OFFLOADER_CACHE_DIR")) out.cache_dir = *folder;
+  read_logs(reader, out);
+  read_network(reader, out);
+  constexpr std::int64_t kDay = 86400;
+  reader.number("OFFLOADER_CONFIG_SYNC_INTERVAL", out.config_sync_interval, 0, kDay);
+  reader.number("OFFLOADER_REFRESH_INTERVAL", out.refresh_interval, 0, 30 * kDay);
+  reader.number("OFFLOADER_REFRESH_CONCURRENCY", out.refresh_concurrency, 1, 64);
+  reader.number("OFFLOADER_POOL_SIZE", out.pool_size, 1, 1024);
+  reader.number("OFFLOADER_POOL_WAIT_MS", out.pool_wait, 0, 60'000);
+  reader.number("OFFLOADER_QUERY_TIMEOUT_MS", out.query_timeout, 1, 3'600'000);
+  const std::size_t ceiling = std::max<std::size_t>(1, std::min<std::size_t>(out.pool_size - 1, 16));
+  out.remote_scan_concurrency = ceiling;
+  reader.number("OFFLOADER_REMOTE_SCAN_CONCURRENCY", out.remote_scan_concurrency, 1, 1024);
+  if (out.remote_scan_concurrency > ceiling) {
+    parsed.warnings.push_back("OFFLOADER_REMOTE_SCAN_CONCURRENCY is lowered to " + std::to_string(ceiling) +
+                              ", so that local tables keep connections");
+    out.remote_scan_concurrency = ceiling;
+  }
+  out.duckdb_threads = std::max(1U, environment.cpus);
+  reader.number("OFFLOADER_DUCKDB_THREADS", out.duckdb_threads, 1, 1024);
+  out.duckdb_memory_limit = environment.memory_bytes / 10 * 6;
+  reader.size("OFFLOADER_DUCKDB_MEMORY_LIMIT", out.duckdb_memory_limit, 64ULL << 20);
+  out.io_threads = std::clamp<std::size_t>(environment.cpus, 1, 4);
+  reader.number("OFFLOADER_IO_THREADS", out.io_threads, 1, 64);
+  reader.number("OFFLOADER_CACHE_MAX_ENTRIES", out.cache_max_entries, 0, 100'000'000);
+  reader.size("OFFLOADER_CACHE_MAX_BYTES", out.cache_max_bytes, 0);
+  reader.word<bool>("OFFLOADER_INDEX", out.index, {{"on", true}, {"off", false}});
+  reader.word<Readiness>("OFFLOADER_READINESS", out.readiness,
+                         {{"all", Readiness::all}, {"any", Readiness::any}});
+  read_stores(reader, out.stores);
+
+  std::vector<std::string> known;
+  for (const Variable& variable : reference()) {
+    if (!variable.name.starts_with("OFFLOADER_")) continue;
+    known.push_back(variable.name);
+    if (variable.secret) known.push_back(variable.name + "_FILE");
+  }
+  for (const std::string& name : environment.names) {
+    if (!name.starts_with("OFFLOADER_") || std::find(known.begin(), known.end(), name) != known.end())
+      continue;
+    const auto near = nearest_match(name, known);
+    parsed.warnings.push_back(name + " is not a setting" + (near ? "; did you mean " + *near + "?" : ""));
+  }
+  parsed.errors = std::move(reader.errors);
+  if (parsed.errors.empty()) parsed.settings = std::move(out);
+  return parsed;
+}
+
+}  // namespace offloader::settings

@@ -1,0 +1,112 @@
+#include <algorithm>
+#include <cctype>
+
+#include "reader.h"
+
+namespace offloader::settings {
+namespace {
+
+constexpr const char* kEndpoint = "a host, host:port or URL without path";
+
+// host, host:port, http://host:port or https://host:port.
+bool is_endpoint(const std::string& value) {
+  std::string rest = value;
+  for (const char* scheme : {"https://", "http://"}) {
+    if (rest.starts_with(scheme)) rest.erase(0, std::string(scheme).size());
+  }
+  if (rest.ends_with('/')) rest.pop_back();
+  return !rest.empty() && std::all_of(rest.begin(), rest.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_' || c == ':' ||
+           c == '[' || c == ']';
+  });
+}
+
+void read_endpoint(Reader& reader, const std::string& name, std::string& out) {
+  const auto value = reader.text(name);
+  if (!value) return;
+  if (is_endpoint(*value)) {
+    out = *value;
+  } else if (value->find('@') != std::string::npos) {
+    // What stands before an @ may be a password.
+    reader.errors.push_back(name + " holds a user or password; it takes " + kEndpoint);
+  } else {
+    reader.wrong(name, *value, kEndpoint);
+  }
+}
+
+std::vector<std::pair<std::string, std::string>> words(std::initializer_list<const char*> all) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const char* word : all) out.emplace_back(word, word);
+  return out;
+}
+
+void read_s3(Reader& reader, StoreSettings& out) {
+  reader.word<std::string>("OFFLOADER_S3_TYPE", out.s3_type, words({"s3", "gcs"}));
+  reader.word<std::string>("OFFLOADER_S3_AUTH", out.s3_auth, words({"chain"}));
+  out.s3_key_id = reader.secret("OFFLOADER_S3_KEY_ID");
+  out.s3_secret = reader.secret("OFFLOADER_S3_SECRET");
+  out.s3_session_token = reader.secret("OFFLOADER_S3_SESSION_TOKEN");
+  if (out.s3_key_id.empty() != out.s3_secret.empty()) {
+    reader.errors.push_back(
+        std::string(out.s3_key_id.empty() ? "OFFLOADER_S3_KEY_ID" : "OFFLOADER_S3_SECRET") +
+        " is not set; it takes the other half of the pair of keys");
+  }
+  if (const auto region = reader.text("OFFLOADER_S3_REGION")) {
+    const bool sound = std::all_of(region->begin(), region->end(), [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
+    });
+    if (sound) {
+      out.s3_region = *region;
+    } else {
+      reader.wrong("OFFLOADER_S3_REGION", *region, "a region such as us-east-1");
+    }
+  }
+  read_endpoint(reader, "OFFLOADER_S3_ENDPOINT", out.s3_endpoint);
+  reader.word<std::string>("OFFLOADER_S3_URL_STYLE", out.s3_url_style, words({"vhost", "path"}));
+  reader.word<std::optional<bool>>("OFFLOADER_S3_USE_SSL", out.s3_use_ssl,
+                                   {{"true", true}, {"false", false}, {"1", true}, {"0", false}});
+}
+
+void read_gcs(Reader& reader, StoreSettings& out) {
+  reader.word<std::string>("OFFLOADER_GCS_AUTH", out.gcs_auth,
+                           words({"bearer", "none", "anonymous", "public"}));
+  out.gcs_token = reader.secret("OFFLOADER_GCS_TOKEN");
+  read_endpoint(reader, "OFFLOADER_GCS_ENDPOINT", out.gcs_endpoint);
+}
+
+}  // namespace
+
+void read_stores(Reader& reader, StoreSettings& out) {
+  read_s3(reader, out);
+  read_gcs(reader, out);
+  if (const auto file = reader.text("OFFLOADER_CA_FILE")) {
+    const auto text = reader.file(*file);
+    if (!text || text->find("-----BEGIN ") == std::string::npos) {
+      reader.wrong("OFFLOADER_CA_FILE", *file, "the path of a readable file with certificates in PEM");
+    } else {
+      out.ca_file = *file;
+    }
+  }
+  // Either spelling is in use; the upper-case one is the contract's.
+  for (const char* name : {"HTTPS_PROXY", "https_proxy"}) {
+    const auto proxy = reader.text(name);
+    if (!proxy || !out.https_proxy.empty()) continue;
+    const bool sound = std::all_of(proxy->begin(), proxy->end(), [](char c) { return c > 0x20 && c < 0x7f; });
+    if (sound) {
+      out.https_proxy = *proxy;
+    } else {
+      reader.errors.push_back(std::string(name) +
+                              " holds spaces or control characters; it takes a URL of a proxy");
+    }
+  }
+  out.no_proxy = reader.text("NO_PROXY").value_or(reader.text("no_proxy").value_or(""));
+}
+
+StoreSettings parse_stores(const Environment& environment) {
+  Reader reader(environment);
+  StoreSettings out;
+  read_stores(reader, out);
+  return out;
+}
+
+}  // namespace offloader::settings

@@ -1,0 +1,143 @@
+#include "offloader/settings/settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace offloader::settings {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Environment environment_of(std::map<std::string, std::string> values) {
+  Environment out;
+  for (const auto& [name, value] : values) out.names.push_back(name);
+  out.get = [values](const std::string& name) {
+    const auto found = values.find(name);
+    return found == values.end() ? std::nullopt : std::optional(found->second);
+  };
+  out.cpus = 8;
+  out.memory_bytes = 10ULL << 30;
+  out.read_file = [](const std::string& path) {
+    return path == "/run/secret" ? std::optional<std::string>("0123456789abcdef0123456789abcdef\n")
+                                 : std::nullopt;
+  };
+  return out;
+}
+
+std::map<std::string, std::string> sound(std::map<std::string, std::string> more = {}) {
+  more.emplace("OFFLOADER_CONFIG", "p");
+  more.emplace("OFFLOADER_SECRET_KEY_BASE", std::string(32, 's'));
+  return more;
+}
+
+TEST(Settings, DefaultsAreTheContracts) {
+  const auto settings = *parse(environment_of(sound())).settings;
+  EXPECT_EQ(settings.api_port, 4000);
+  EXPECT_EQ(settings.admin_bind, "127.0.0.1");
+  EXPECT_EQ(settings.pool_size, 16U);
+  EXPECT_EQ(settings.remote_scan_concurrency, 15U);
+  EXPECT_EQ(settings.io_threads, 4U);
+  EXPECT_EQ(settings.duckdb_threads, 8U);
+  EXPECT_EQ(settings.duckdb_memory_limit, (10ULL << 30) / 10 * 6);
+  EXPECT_EQ(settings.cache_max_bytes, 256ULL << 20);
+}
+
+TEST(Settings, RequiredOnesAreNamedTogether) {
+  EXPECT_THAT(parse(environment_of({})).errors,
+              ElementsAre(HasSubstr("OFFLOADER_CONFIG is not set"),
+                          HasSubstr("OFFLOADER_SECRET_KEY_BASE is not set")));
+}
+
+TEST(Settings, AWrongValueNamesTheVariableWhatItHoldsAndWhatItTakes) {
+  for (const auto& [name, value] :
+       std::map<std::string, std::string>{{"OFFLOADER_API_PORT", "70000"},
+                                          {"OFFLOADER_POOL_SIZE", "many"},
+                                          {"OFFLOADER_INDEX", "maybe"},
+                                          {"OFFLOADER_CACHE_MAX_BYTES", "5 bananas"},
+                                          {"OFFLOADER_ADMIN_BIND", "localhost"},
+                                          {"OFFLOADER_TRUSTED_PROXIES", "10.0.0.0/99"},
+                                          {"OFFLOADER_CORS_ORIGINS", "app.example.com"},
+                                          {"OFFLOADER_S3_TYPE", "azure"},
+                                          {"OFFLOADER_S3_AUTH", "keys"},
+                                          {"OFFLOADER_S3_REGION", "us east"},
+                                          {"OFFLOADER_S3_ENDPOINT", "http://host/path"},
+                                          {"OFFLOADER_S3_URL_STYLE", "dns"},
+                                          {"OFFLOADER_S3_USE_SSL", "maybe"},
+                                          {"OFFLOADER_GCS_AUTH", "hmac"},
+                                          {"OFFLOADER_GCS_ENDPOINT", "a b"},
+                                          {"OFFLOADER_CA_FILE", "/nowhere.pem"}}) {
+    const Parsed parsed = parse(environment_of(sound({{name, value}})));
+    ASSERT_EQ(parsed.errors.size(), 1U) << name;
+    EXPECT_THAT(parsed.errors[0], HasSubstr(name + " is \"" + value + "\"; it takes "));
+    EXPECT_FALSE(parsed.settings.has_value());
+  }
+}
+
+TEST(Settings, AShortSecretIsNotRepeated) {
+  const Parsed parsed =
+      parse(environment_of({{"OFFLOADER_CONFIG", "p"}, {"OFFLOADER_SECRET_KEY_BASE", "hunter2"}}));
+  ASSERT_EQ(parsed.errors.size(), 1U);
+  EXPECT_THAT(parsed.errors[0], ::testing::Not(HasSubstr("hunter2")));
+}
+
+TEST(Settings, ASecretMayComeFromAFile) {
+  const Parsed parsed =
+      parse(environment_of({{"OFFLOADER_CONFIG", "p"}, {"OFFLOADER_SECRET_KEY_BASE_FILE", "/run/secret"}}));
+  ASSERT_TRUE(parsed.settings.has_value());
+  EXPECT_EQ(parsed.settings->secret_key_base, "0123456789abcdef0123456789abcdef");
+  EXPECT_TRUE(parsed.warnings.empty());
+}
+
+TEST(Settings, StoresAreReadWithTheirSecretsFromFiles) {
+  const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_S3_KEY_ID", "AKID"},
+                                                    {"OFFLOADER_S3_SECRET_FILE", "/run/secret"},
+                                                    {"OFFLOADER_GCS_TOKEN_FILE", "/run/secret"},
+                                                    {"OFFLOADER_S3_ENDPOINT", "http://127.0.0.1:9000/"},
+                                                    {"OFFLOADER_S3_USE_SSL", "false"},
+                                                    {"https_proxy", "http://proxy:3128"},
+                                                    {"NO_PROXY", "localhost"}})));
+  ASSERT_TRUE(parsed.settings.has_value()) << parsed.errors[0];
+  const StoreSettings& stores = parsed.settings->stores;
+  EXPECT_EQ(stores.s3_key_id, "AKID");
+  EXPECT_EQ(stores.s3_secret, "0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(stores.gcs_token, "0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(stores.s3_region, "us-east-1");
+  EXPECT_EQ(stores.s3_use_ssl, std::optional(false));
+  EXPECT_EQ(stores.https_proxy, "http://proxy:3128");
+  EXPECT_TRUE(parsed.warnings.empty());
+}
+
+TEST(Settings, HalfAPairOfKeysAndAPasswordInAnEndpointAreErrorsThatRepeatNoSecret) {
+  const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_S3_SECRET", "hunter2"},
+                                                    {"OFFLOADER_S3_ENDPOINT", "https://user:hunter3@host"},
+                                                    {"HTTPS_PROXY", "http://user:hunter4@ proxy"}})));
+  EXPECT_THAT(parsed.errors, ElementsAre(HasSubstr("OFFLOADER_S3_KEY_ID is not set"),
+                                         HasSubstr("OFFLOADER_S3_ENDPOINT holds a user or password"),
+                                         HasSubstr("HTTPS_PROXY holds spaces")));
+  for (const std::string& line : parsed.errors) EXPECT_THAT(line, ::testing::Not(HasSubstr("hunter")));
+}
+
+TEST(Settings, OnlySecretsComeFromFiles) {
+  const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_API_PORT_FILE", "/run/secret"}})));
+  ASSERT_EQ(parsed.warnings.size(), 1U);
+  EXPECT_THAT(parsed.warnings[0], HasSubstr("OFFLOADER_API_PORT_FILE is not a setting"));
+}
+
+TEST(Settings, AMisspeltVariableIsAWarningWithTheNearestName) {
+  const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_POOLSIZE", "3"}})));
+  EXPECT_THAT(parsed.warnings,
+              ElementsAre("OFFLOADER_POOLSIZE is not a setting; did you mean OFFLOADER_POOL_SIZE?"));
+}
+
+TEST(Settings, TheRemoteShareOfThePoolIsLoweredWithAWarning) {
+  const Parsed parsed = parse(
+      environment_of(sound({{"OFFLOADER_POOL_SIZE", "4"}, {"OFFLOADER_REMOTE_SCAN_CONCURRENCY", "9"}})));
+  EXPECT_EQ(parsed.settings->remote_scan_concurrency, 3U);
+  EXPECT_EQ(parsed.warnings.size(), 1U);
+}
+
+}  // namespace
+}  // namespace offloader::settings

@@ -1,0 +1,156 @@
+#include "log.h"
+
+#include <poll.h>
+#include <spdlog/async.h>
+#include <spdlog/async_logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <climits>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+
+namespace offloader::telemetry {
+namespace {
+
+constexpr std::size_t kQueueLines = 8192;
+
+// Writes whole lines to a file descriptor. Called from spdlog's one thread, which may wait for a reader as
+// long as the log lives, and not longer.
+class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit DescriptorSink(int fd) : fd_(fd) {}
+
+  // Waits, for at most `bound`, until flush_() has been called `count` times.
+  void await_flush(std::uint64_t count, std::chrono::milliseconds bound) {
+    std::unique_lock lock(flushed_mutex_);
+    flushed_.wait_for(lock, bound, [&] { return flush_count_ >= count; });
+  }
+  std::uint64_t flushes() {
+    const std::lock_guard lock(flushed_mutex_);
+    return flush_count_;
+  }
+
+  // From now on a line that nobody reads is lost instead of waited for.
+  void stop_waiting() { closing_.store(true, std::memory_order_relaxed); }
+
+  // Lines that could not be written, or not to their end.
+  [[nodiscard]] std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    std::string line(message.payload.data(), message.payload.size());
+    line.push_back('\n');
+    for (std::size_t done = 0; done < line.size();) {
+      // A pipe that polls as writable takes PIPE_BUF bytes without blocking.
+      const std::size_t piece = std::min<std::size_t>(line.size() - done, PIPE_BUF);
+      const ssize_t count = writable() ? ::write(fd_, line.data() + done, piece) : -1;
+      if (count > 0) {
+        done += static_cast<std::size_t>(count);
+        continue;
+      }
+      if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+      lost_.fetch_add(1, std::memory_order_relaxed);  // nobody reads the log: a metric is all that can say so
+      return;
+    }
+  }
+  void flush_() override {
+    {
+      const std::lock_guard lock(flushed_mutex_);
+      ++flush_count_;
+    }
+    flushed_.notify_all();
+  }
+
+ private:
+  // Waits until the descriptor takes bytes. False, with errno set to EPIPE, when it will not.
+  bool writable() {
+    pollfd poll{.fd = fd_, .events = POLLOUT, .revents = 0};
+    while (true) {
+      const int ready = ::poll(&poll, 1, closing_.load(std::memory_order_relaxed) ? 0 : kPatience);
+      if (ready > 0 && (poll.revents & POLLOUT) != 0) return true;
+      const bool again =
+          (ready == 0 && !closing_.load(std::memory_order_relaxed)) || (ready < 0 && errno == EINTR);
+      if (again) continue;
+      errno = EPIPE;
+      return false;
+    }
+  }
+
+  static constexpr int kPatience = 100;  // ms between looks at closing_
+
+  int fd_;
+  std::atomic<bool> closing_{false};
+  std::atomic<std::uint64_t> lost_{0};
+  std::mutex flushed_mutex_;
+  std::condition_variable flushed_;
+  std::uint64_t flush_count_ = 0;
+};
+
+class AsyncLog final : public Log {
+ public:
+  AsyncLog(const TelemetryOptions& options, Metrics& metrics)
+      : options_(options),
+        pool_(std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1)),
+        sink_(std::make_shared<DescriptorSink>(options.log_fd)),
+        logger_(std::make_shared<spdlog::async_logger>("offloader", sink_, pool_,
+                                                       spdlog::async_overflow_policy::overrun_oldest)),
+        dropped_(metrics.counter("offloader_log_dropped_total",
+                                 "Log lines dropped because the log could not keep up.")) {
+    logger_->set_level(spdlog::level::trace);
+    collect_ = metrics.on_collect([this] { count_drops(); });
+  }
+
+  // Bounded also where nobody reads: a second for what is queued, then the rest is lost.
+  ~AsyncLog() override {
+    collect_.reset();
+    flush();
+    sink_->stop_waiting();
+    pool_.reset();  // joins the thread, while all that it touches is still there
+  }
+
+  bool enabled(Level level) const override { return level <= options_.level; }
+
+  void write(Level level, std::string_view message, std::initializer_list<Field> fields) override {
+    if (!enabled(level)) return;
+    std::string line;
+    line.reserve(256);
+    append_line(line, options_.format, real_clock().now(), level, message, fields);
+    logger_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  }
+
+  void flush() override {
+    const std::uint64_t target = sink_->flushes() + 1;
+    logger_->flush();
+    sink_->await_flush(target, std::chrono::seconds(1));
+  }
+
+ private:
+  void count_drops() {
+    const std::uint64_t total = pool_->overrun_counter() + sink_->lost();
+    dropped_.add(total - counted_drops_);
+    counted_drops_ = total;
+  }
+
+  TelemetryOptions options_;
+  std::shared_ptr<spdlog::details::thread_pool> pool_;
+  std::shared_ptr<DescriptorSink> sink_;
+  std::shared_ptr<spdlog::async_logger> logger_;
+  Counter& dropped_;
+  std::uint64_t counted_drops_ = 0;
+  std::shared_ptr<void> collect_;
+};
+
+}  // namespace
+
+std::unique_ptr<Log> make_async_log(const TelemetryOptions& options, Metrics& metrics) {
+  return std::make_unique<AsyncLog>(options, metrics);
+}
+
+}  // namespace offloader::telemetry

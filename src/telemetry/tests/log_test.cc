@@ -1,0 +1,142 @@
+#include "log.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "registry.h"
+
+namespace offloader::telemetry {
+namespace {
+
+const SystemTime kTime{std::chrono::microseconds{1'767'225'600'123'000}};  // 2026-01-01T00:00:00.123Z
+
+TEST(LogLine, JsonHoldsTimeLevelMessageAndTypedFields) {
+  std::string line;
+  append_line(line, LogFormat::json, kTime, Level::info, "request",
+              {{"endpoint", "usage"}, {"status", 200}, {"seconds", 0.5}, {"hit", true}});
+  EXPECT_EQ(
+      line,
+      R"({"time":"2026-01-01T00:00:00.123Z","level":"info","message":"request","endpoint":"usage","status":200,)"
+      R"("seconds":0.5,"hit":true})");
+}
+
+TEST(LogLine, TextEscapesControlCharactersSoThatAFieldCannotForgeALine) {
+  std::string line;
+  append_line(line, LogFormat::text, kTime, Level::warning, "bad\nthing", {{"why", "a b\n\x1b[31m"}});
+  EXPECT_EQ(line, "2026-01-01T00:00:00.123Z warning bad\\nthing why=\"a b\\n\\u001b[31m\"");
+}
+
+TEST(AsyncLog, WritesWholeLinesInOrderAndNothingBelowItsLevel) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  {
+    const auto metrics = make_registry();
+    const auto log =
+        make_async_log({.level = Level::info, .format = LogFormat::text, .log_fd = ends[1]}, *metrics);
+    log->info("first");
+    log->debug("hidden");
+    log->error("second", {{"n", 2}});
+    log->flush();
+  }
+  ::close(ends[1]);
+  std::string written(4096, '\0');
+  const ssize_t count = ::read(ends[0], written.data(), written.size());
+  ::close(ends[0]);
+  ASSERT_GT(count, 0);
+  written.resize(static_cast<std::size_t>(count));
+  EXPECT_THAT(written, ::testing::MatchesRegex(".* info first\n.* error second n=2\n"));
+}
+
+// A pipe, its ends closed with it.
+struct Pipe {
+  Pipe() {
+    if (::pipe(ends) != 0) ends[0] = ends[1] = -1;
+  }
+  ~Pipe() {
+    for (const int end : ends) ::close(end);
+  }
+  int ends[2];
+};
+
+double value_of(Metrics& metrics, const std::string& name) {
+  const std::string text = metrics.exposition();
+  const auto at = text.find("\n" + name + " ");
+  return at == std::string::npos ? -1 : std::strtod(text.c_str() + at + name.size() + 2, nullptr);
+}
+
+TEST(AsyncLog, NobodyReadsItAndYetNobodyWaitsForIt) {
+  const Pipe pipe;
+  const auto metrics = make_registry();
+  const std::string text(200, 'x');
+  constexpr int kLines = 30000;  // more than the pipe (64 KiB) and the queue (8192 lines) hold
+  const auto begun = std::chrono::steady_clock::now();
+  {
+    const auto log =
+        make_async_log({.level = Level::info, .format = LogFormat::json, .log_fd = pipe.ends[1]}, *metrics);
+    // Returns at all, which it would not if a line waited for its place.
+    for (int i = 0; i < kLines; ++i) log->info("line", {{"text", std::string_view(text)}, {"i", i}});
+    EXPECT_GT(value_of(*metrics, "offloader_log_dropped_total"), kLines - 8192 - 1000);
+  }
+  // Ends as well, in the second that flush() may take and a little more.
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
+}
+
+TEST(AsyncLog, AReaderThatComesBackGetsWholeLinesAgain) {
+  const Pipe pipe;
+  const auto metrics = make_registry();
+  const auto log =
+      make_async_log({.level = Level::info, .format = LogFormat::json, .log_fd = pipe.ends[1]}, *metrics);
+  const std::string text(6000, 'x');  // longer than one write to the pipe
+  for (int i = 0; i < 100; ++i) log->info("line", {{"text", std::string_view(text)}});
+  std::string read;
+  int lines = 0;
+  while (lines < 100) {
+    char bytes[65536];
+    const ssize_t count = ::read(pipe.ends[0], bytes, sizeof bytes);
+    ASSERT_GT(count, 0);
+    read.append(bytes, static_cast<std::size_t>(count));
+    lines = static_cast<int>(std::count(read.begin(), read.end(), '\n'));
+  }
+  std::istringstream in(read);
+  for (std::string line; std::getline(in, line);) {
+    EXPECT_TRUE(line.starts_with("{\"time\":") && line.ends_with(text + "\"}")) << line.substr(0, 80);
+  }
+  EXPECT_EQ(value_of(*metrics, "offloader_log_dropped_total"), 0);
+}
+
+TEST(AsyncLog, LinesThatCannotBeWrittenAreCounted) {
+  const auto metrics = make_registry();
+  int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(full, 0);
+  const auto log =
+      make_async_log({.level = Level::info, .format = LogFormat::json, .log_fd = full}, *metrics);
+  log->info("lost");
+  log->info("lost too");
+  log->flush();
+  EXPECT_EQ(value_of(*metrics, "offloader_log_dropped_total"), 2);
+  ::close(full);
+}
+
+TEST(LogLine, NothingInItSteersATerminalAndEveryLineIsUtf8) {
+  for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
+    std::string line;
+    append_line(line, format, kTime, Level::info, "del\x7f",
+                {{"c1",
+                  "\xc2\x9b"
+                  "31m"},
+                 {"broken", "a\xff\xc2"},
+                 {"name", "Zoë 東京"}});
+    EXPECT_THAT(line, ::testing::HasSubstr("del\\u007f"));
+    EXPECT_THAT(line, ::testing::HasSubstr("\\u009b31m"));
+    EXPECT_THAT(line, ::testing::HasSubstr("a\xef\xbf\xbd\xef\xbf\xbd"));
+    EXPECT_THAT(line, ::testing::HasSubstr("Zoë 東京"));
+  }
+}
+
+}  // namespace
+}  // namespace offloader::telemetry
