@@ -16,6 +16,8 @@ namespace {
 
 // A transfer that stands still this long is given up and tried again.
 constexpr long kStallSeconds = 10;
+// libcurl counts its timeout in whole milliseconds from a moment of its own, and so may end just before ours.
+constexpr std::chrono::milliseconds kTimerSlack{5};
 constexpr std::uint64_t kErrorBodyLimit = 64 * 1024;
 
 template <typename T>
@@ -191,7 +193,8 @@ void CurlTransfer::finish(CURLcode code) {
     response_.outcome = Outcome::refused;
   } else if (cancelled) {
     response_.outcome = Outcome::cancelled;
-  } else if (code == CURLE_OPERATION_TIMEDOUT && std::chrono::steady_clock::now() >= request_.deadline) {
+  } else if (code == CURLE_OPERATION_TIMEDOUT &&
+             std::chrono::steady_clock::now() + kTimerSlack >= request_.deadline) {
     response_.outcome = Outcome::timed_out;
   } else {
     response_.outcome = Outcome::failed;
