@@ -79,7 +79,7 @@ bench: ## build and run the benchmarks (TARGET=api_cached for one)
 
 fuzz: ## run the fuzzers over their seeds (TARGET=redactor for one, SECONDS=20 each)
 	@dev/scripts/setup.sh --tools fuzz
-	$(call built,fuzz)
+	$(call built,fuzz,fuzzers)
 	@$(SANITIZERS) dev/scripts/fuzz.sh $(SECONDS) $(TARGET)
 
 soak: ## the long versions of the tests
