@@ -42,8 +42,8 @@ test-stores: setup ## the object stores against real servers: Ceph's radosgw and
 	$(call built,release,offloader_object_store_servers_test)
 	@$(CTEST) --test-dir build/release -C Stores -L stores
 
-build: setup ## build in release mode into build/release
-	$(call built,release)
+build: setup ## build the program in release mode: build/release/bin/offloader
+	$(call built,release,offloader)
 
 setup: ## install what is missing to build: Debian packages, and DuckDB into .deps/
 	@dev/scripts/setup.sh
