@@ -47,8 +47,9 @@ inside sh -c 'apt-get update -q && apt-get install -q -y --no-install-recommends
 }
 
 must "the program runs" inside offloader version
-must "its DuckDB is the private one" sh -c "env -i PATH=/usr/bin:/bin chroot '$root' ldd /usr/bin/offloader | grep -q '/usr/bin/../lib/offloader/libduckdb.so'"
-must "no library is missing" sh -c "! env -i PATH=/usr/bin:/bin chroot '$root' ldd /usr/bin/offloader | grep -q 'not found'"
+must "its DuckDB is the private one" sh -c "env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot '$root' ldd /usr/bin/offloader | grep -q '/usr/bin/../lib/offloader/libduckdb.so'"
+must "every library is named" sh -c "env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot '$root' ldd /usr/bin/offloader | grep -q libcurl"
+must "no library is missing" sh -c "! env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot '$root' ldd /usr/bin/offloader | grep -q 'not found'"
 must "the account exists, without a shell" sh -c "grep -q '^offloader:.*:/var/lib/offloader:/usr/sbin/nologin' '$root/etc/passwd'"
 must "the cache folder belongs to it" sh -c "[ \"\$(chroot '$root' stat -c '%U %a' /var/lib/offloader/cache)\" = 'offloader 750' ]"
 must "the secret is root's alone" sh -c "[ \"\$(chroot '$root' stat -c '%U %a %s' /etc/offloader/secret-key-base)\" = 'root 600 64' ]"
