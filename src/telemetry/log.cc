@@ -121,7 +121,13 @@ class AsyncLog final : public Log {
     if (!enabled(level)) return;
     std::string line;
     line.reserve(256);
-    append_line(line, options_.format, real_clock().now(), level, message, fields);
+    if (level == Level::info) {
+      // What happens in the order of things, access lines above all: ids and figures, no foreign text.
+      append_line(line, options_.format, real_clock().now(), level, message, fields);
+    } else {
+      // A reason may quote what a store, a driver or a file said.
+      append_redacted_line(line, options_.format, real_clock().now(), level, message, fields);
+    }
     logger_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
   }
 

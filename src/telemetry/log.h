@@ -18,4 +18,8 @@ namespace offloader::telemetry {
 void append_line(std::string& out, LogFormat format, SystemTime time, Level level, std::string_view message,
                  std::initializer_list<Field> fields);
 
+// The same, the message and every text having passed the redactor (redact.h).
+void append_redacted_line(std::string& out, LogFormat format, SystemTime time, Level level,
+                          std::string_view message, std::initializer_list<Field> fields);
+
 }  // namespace offloader::telemetry

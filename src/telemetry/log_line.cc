@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <span>
+#include <vector>
 
 #include "log.h"
 #include "offloader/base/crypto.h"
 #include "offloader/base/json_text.h"
+#include "offloader/base/redact.h"
 #include "offloader/base/timestamp.h"
 #include "offloader/base/utf8.h"
 
@@ -77,10 +79,8 @@ void clean_up(std::string& line, std::size_t from) {
   line.replace(from, std::string::npos, out);
 }
 
-}  // namespace
-
-void append_line(std::string& out, LogFormat format, SystemTime time, Level level, std::string_view message,
-                 std::initializer_list<Field> fields) {
+void append_fields(std::string& out, LogFormat format, SystemTime time, Level level, std::string_view message,
+                   std::span<const Field> fields) {
   const std::size_t begun = out.size();
   std::string stamp;
   append_timestamp(stamp, std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch() /
@@ -111,6 +111,26 @@ void append_line(std::string& out, LogFormat format, SystemTime time, Level leve
     append_text_value(out, field.value);
   }
   clean_up(out, begun);
+}
+
+}  // namespace
+
+void append_line(std::string& out, LogFormat format, SystemTime time, Level level, std::string_view message,
+                 std::initializer_list<Field> fields) {
+  append_fields(out, format, time, level, message, {fields.begin(), fields.size()});
+}
+
+void append_redacted_line(std::string& out, LogFormat format, SystemTime time, Level level,
+                          std::string_view message, std::initializer_list<Field> fields) {
+  std::vector<Field> clean(fields);
+  for (Field& field : clean) {
+    if (const auto* text = std::get_if<std::string>(&field.value)) {
+      field.value = redact(*text);
+    } else if (const auto* view = std::get_if<std::string_view>(&field.value)) {
+      field.value = redact(*view);
+    }
+  }
+  append_fields(out, format, time, level, redact(message), clean);
 }
 
 }  // namespace offloader::telemetry

@@ -31,6 +31,41 @@ TEST(LogLine, TextEscapesControlCharactersSoThatAFieldCannotForgeALine) {
   EXPECT_EQ(line, "2026-01-01T00:00:00.123Z warning bad\\nthing why=\"a b\\n\\u001b[31m\"");
 }
 
+TEST(LogLine, AReasonThatQuotesASecretIsRedacted) {
+  std::string line;
+  append_redacted_line(
+      line, LogFormat::json, kTime, Level::error, "refused: Bearer abcdefghijklmnopqrstuvwxyz",
+      {{"why", std::string("GET https://user:hunter2@store.example/a?X-Amz-Signature=0123456789abcdef")},
+       {"dataset", "usage"},
+       {"tries", 3}});
+  EXPECT_EQ(
+      line,
+      R"({"time":"2026-01-01T00:00:00.123Z","level":"error","message":"refused: Bearer <redacted>",)"
+      R"("why":"GET https://<redacted>@store.example/a?X-Amz-Signature=<redacted>","dataset":"usage","tries":3})");
+}
+
+TEST(AsyncLog, WhatGoesWrongIsWrittenWithoutTheSecretsItQuotes) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  {
+    const auto metrics = make_registry();
+    const auto log =
+        make_async_log({.level = Level::debug, .format = LogFormat::text, .log_fd = ends[1]}, *metrics);
+    log->error("a", {{"why", "password=hunter2"}});
+    log->warning("b", {{"why", "password=hunter2"}});
+    log->debug("c", {{"why", "password=hunter2"}});
+    log->flush();
+  }
+  ::close(ends[1]);
+  std::string written(4096, '\0');
+  const ssize_t count = ::read(ends[0], written.data(), written.size());
+  ::close(ends[0]);
+  ASSERT_GT(count, 0);
+  written.resize(static_cast<std::size_t>(count));
+  EXPECT_THAT(written, ::testing::Not(::testing::HasSubstr("hunter2")));
+  EXPECT_EQ(std::ranges::count(written, '\n'), 3);
+}
+
 TEST(AsyncLog, WritesWholeLinesInOrderAndNothingBelowItsLevel) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);

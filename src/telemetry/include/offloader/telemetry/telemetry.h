@@ -102,7 +102,7 @@ class Log {
   [[nodiscard]] virtual bool enabled(Level level) const = 0;
 
   // Never blocks: past the queue's bound the line is dropped and counted. Messages and values pass the
-  // redactor.
+  // redactor, but for those of `info`: access lines, which hold ids and figures and nothing foreign.
   virtual void write(Level level, std::string_view message, std::initializer_list<Field> fields) = 0;
 
   void error(std::string_view message, std::initializer_list<Field> fields = {}) {
