@@ -54,8 +54,10 @@ void read_logs(Reader& reader, Settings& out) {
                          {"info", LogLevel::info},
                          {"debug", LogLevel::debug},
                          {"emerg", LogLevel::error},
+                         {"emergency", LogLevel::error},
                          {"alert", LogLevel::error},
                          {"crit", LogLevel::error},
+                         {"critical", LogLevel::error},
                          {"err", LogLevel::error},
                          {"warn", LogLevel::warning},
                          {"notice", LogLevel::info}});

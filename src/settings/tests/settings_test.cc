@@ -45,6 +45,20 @@ TEST(Settings, DefaultsAreTheContracts) {
   EXPECT_EQ(settings.cache_max_bytes, 256ULL << 20);
 }
 
+TEST(Settings, LogLevelsGoByTheNamesOfSyslogToo) {
+  const std::map<std::string, LogLevel> levels = {
+      {"error", LogLevel::error}, {"emerg", LogLevel::error},  {"emergency", LogLevel::error},
+      {"alert", LogLevel::error}, {"crit", LogLevel::error},   {"critical", LogLevel::error},
+      {"err", LogLevel::error},   {"warn", LogLevel::warning}, {"warning", LogLevel::warning},
+      {"notice", LogLevel::info}, {"info", LogLevel::info},    {"debug", LogLevel::debug}};
+  for (const auto& [name, level] : levels) {
+    const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_LOG_LEVEL", name}})));
+    ASSERT_TRUE(parsed.settings) << name;
+    EXPECT_EQ(parsed.settings->log_level, level) << name;
+  }
+  EXPECT_FALSE(parse(environment_of(sound({{"OFFLOADER_LOG_LEVEL", "loud"}}))).settings);
+}
+
 TEST(Settings, RequiredOnesAreNamedTogether) {
   EXPECT_THAT(parse(environment_of({})).errors,
               ElementsAre(HasSubstr("OFFLOADER_CONFIG is not set"),
