@@ -28,6 +28,23 @@ bool is_contained(std::string_view path) {
   return true;
 }
 
+// The path without its `.` parts, which a file system knows and a bucket does not: there they would be part
+// of the key. Empty parts stay, since a key may have them.
+std::string without_dots(std::string_view path) {
+  std::string out;
+  while (true) {
+    const auto slash = path.find('/');
+    const std::string_view part = path.substr(0, slash);
+    const bool last = slash == std::string_view::npos;
+    if (part != ".") {
+      out += part;
+      if (!last) out += '/';
+    }
+    if (last) return out;
+    path.remove_prefix(slash + 1);
+  }
+}
+
 // `..` as an https server may see it after decoding.
 bool has_encoded_dots(std::string_view path) {
   std::string lower(path);
@@ -70,13 +87,14 @@ ResolvedFiles resolve_files(const Manifest& manifest, const ManifestOrigin& orig
       continue;
     }
     const bool http = origin.remote && origin.location.starts_with("http");
-    if (!is_contained(declared.path) || (http && has_encoded_dots(declared.path))) {
+    const std::string below = without_dots(declared.path);
+    if (!is_contained(declared.path) || below.empty() || (http && has_encoded_dots(declared.path))) {
       refuse(i, "unsafe_path", "the path leaves the folder of the manifest",
              "use a relative path without ..");
       continue;
     }
     if (origin.remote) {
-      out.files.push_back({folder_of_url(origin.location) + declared.path, true, declared});
+      out.files.push_back({folder_of_url(origin.location) + below, true, declared});
       continue;
     }
     // Links are followed before the question whether the file is inside the project; a missing file is found

@@ -155,5 +155,22 @@ TEST(ResolveFiles, ARelativePathIsBesideTheManifest) {
             "https://h/p/part.csv");
 }
 
+// What a file system takes away, a bucket would look for as a part of the key.
+TEST(ResolveFiles, DotsAreNoPartOfAKey) {
+  Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
+  for (const auto& [path, key] : {std::pair{"./part.csv", "part.csv"}, std::pair{"a/././b.csv", "a/b.csv"},
+                                  std::pair{"a//b.csv", "a//b.csv"}, std::pair{"a/.b.csv", "a/.b.csv"}}) {
+    manifest.files[0].path = path;
+    for (const char* const scheme : {"s3://bucket/p/", "gs://bucket/p/", "https://host/p/"}) {
+      const auto resolved = resolve_files(manifest, {std::string(scheme) + "m.json", {}, true}, {}, "m");
+      EXPECT_EQ(resolved.files.at(0).location, std::string(scheme) + key);
+      EXPECT_EQ(resolved.files[0].declared.path, path);
+    }
+  }
+  manifest.files[0].path = "./.";
+  EXPECT_EQ(resolve_files(manifest, {"s3://bucket/p/m.json", {}, true}, {}, "m").findings.at(0).code,
+            "unsafe_path");
+}
+
 }  // namespace
 }  // namespace offloader::manifest
