@@ -13,13 +13,38 @@ namespace offloader::object_store {
 namespace {
 
 constexpr int kRedirects = 5;
-constexpr const char* kDateTag = "date:";
+constexpr std::string_view kDateTag = "date:";
+constexpr std::string_view kLengthTag = "length:";
 
+// Of the whole object: of a range's answer what stands behind the slash. Empty where it is not told.
+std::string whole_length(const HttpResponse& answer) {
+  if (answer.status != 206 && answer.status != 416) return answer.header("content-length");
+  const std::string range = answer.header("content-range");
+  const auto slash = range.find('/');
+  return slash == std::string::npos ? std::string() : range.substr(slash + 1);
+}
+
+// The ETag, else what is left to tell one object from another: `date:{Last-Modified}length:{bytes}`, of which
+// either part may be missing. A date alone has whole seconds, and a file may be replaced within one.
 std::string tag_of(const HttpResponse& answer) {
-  const std::string etag = unquoted_etag(answer.header("etag"));
-  if (!etag.empty()) return etag;
-  const std::string modified = answer.header("last-modified");
-  return modified.empty() ? modified : kDateTag + modified;
+  std::string tag = unquoted_etag(answer.header("etag"));
+  if (!tag.empty()) return tag;
+  if (const std::string modified = answer.header("last-modified"); !modified.empty())
+    tag.append(kDateTag).append(modified);
+  if (const std::string length = whole_length(answer); !length.empty() && length != "*")
+    tag.append(kLengthTag).append(length);
+  return tag;
+}
+
+// The date in a tag of ours; empty when it is none, or has none.
+std::string date_of(const std::string& tag) {
+  if (!tag.starts_with(kDateTag)) return {};
+  const std::string rest = tag.substr(kDateTag.size());
+  return rest.substr(0, rest.find(kLengthTag));
+}
+
+bool is_etag(const std::string& tag) {
+  return !tag.empty() && !tag.starts_with(kDateTag) && !tag.starts_with(kLengthTag);
 }
 
 bool is_redirect(int status) {
@@ -84,10 +109,9 @@ class HttpStore final : public ObjectStore {
         request.url = target;
         request.headers.push_back("Range: " + range);
         request.headers.push_back("Accept-Encoding: identity");
-        if (expected_tag.starts_with(kDateTag)) {
-          request.headers.push_back("If-Unmodified-Since: " +
-                                    expected_tag.substr(std::string(kDateTag).size()));
-        } else if (!expected_tag.empty() && !expected_tag.starts_with("W/")) {
+        if (const std::string date = date_of(expected_tag); !date.empty()) {
+          request.headers.push_back("If-Unmodified-Since: " + date);
+        } else if (is_etag(expected_tag) && !expected_tag.starts_with("W/")) {
           // A weak tag never matches; the answer's own is compared instead.
           request.headers.push_back("If-Match: \"" + expected_tag + "\"");
         }
@@ -99,7 +123,9 @@ class HttpStore final : public ObjectStore {
           next = within_host(target, answer.header("location"));
           across = !next;
         }
-        return tag_of(answer);
+        const std::string told = tag_of(answer);
+        // Of a range whose answer tells no length of the whole, the rest is what can be compared.
+        return expected_tag.starts_with(told + std::string(kLengthTag)) ? expected_tag : told;
       };
       const auto done = read_ranges(*retrier_, with, reads, expected_tag, build, tag);
       if (across) return crossing(with);

@@ -8,7 +8,7 @@
 namespace offloader::object_store {
 
 // https:// and http:// URLs: public objects and signed ones, sent as written. No listing. The tag is the
-// ETag, else Last-Modified.
+// ETag, else Last-Modified and length.
 [[nodiscard]] std::unique_ptr<ObjectStore> make_http_store(std::shared_ptr<Retrier> retrier,
                                                            std::shared_ptr<Traffic> https,
                                                            std::shared_ptr<Traffic> http);

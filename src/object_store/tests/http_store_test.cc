@@ -21,6 +21,7 @@ class HttpStoreTest : public ::testing::Test {
     if (request.path == "/no-ranges") return testing::text_answer(200, bytes_);
     testing::Answer out = testing::text_answer(200, bytes_);
     if (!tag_.empty()) out.headers.emplace_back("ETag", tag_);
+    if (!modified_.empty()) out.headers.emplace_back("Last-Modified", modified_);
     if (const std::string match = request.header("if-match"); !match.empty() && match != tag_)
       return testing::text_answer(412, "");
     unsigned long first = 0, last = 0;
@@ -31,7 +32,7 @@ class HttpStoreTest : public ::testing::Test {
       out.length = last - first + 1;
       out.headers.emplace_back("Content-Range", "bytes " + std::to_string(first) + "-" +
                                                     std::to_string(last) + "/" +
-                                                    std::to_string(bytes_.size()));
+                                                    (tells_length_ ? std::to_string(bytes_.size()) : "*"));
     }
     return out;
   }
@@ -43,6 +44,8 @@ class HttpStoreTest : public ::testing::Test {
 
   std::string bytes_ = some_bytes(10000, 21);
   std::string tag_ = "\"v1\"";
+  std::string modified_;
+  bool tells_length_ = true;  // of the whole, in the answer to a range
   testing::FakeServer server_{[this](const testing::Request& request) { return answer(request); }};
   std::unique_ptr<telemetry::Telemetry> telemetry_ = telemetry::make_silent_telemetry();
   std::shared_ptr<ObjectStore> store_ = make_object_store(test_options(), *telemetry_);
@@ -60,6 +63,32 @@ TEST_F(HttpStoreTest, AnObjectIsStatedGotAndReadUnderItsTag) {
   EXPECT_EQ(part, bytes_.substr(50, 100));
   tag_ = "\"v2\"";
   EXPECT_THAT(store_->read(url, {50, 100}, part.data(), info->tag, {}), FailsWith(ErrorCode::changed));
+}
+
+TEST_F(HttpStoreTest, WithoutATagTheDateAndTheLengthTellThatAnObjectIsAnother) {
+  const std::string url = server_.url() + "/object";
+  tag_.clear();
+  std::string part(100, '\0');
+  for (const char* const date : {"Wed, 01 Jan 2025 00:00:00 GMT", ""}) {
+    SCOPED_TRACE(date);
+    modified_ = date;
+    bytes_ = some_bytes(10000, 22);
+    const auto info = store_->stat(url, {});
+    ASSERT_THAT(info, Succeeds());
+    EXPECT_THAT(info->tag, HasSubstr("10000"));
+    EXPECT_THAT(info->tag, HasSubstr(date));
+    ASSERT_THAT(store_->read(url, {50, 100}, part.data(), info->tag, {}), Succeeds());
+    EXPECT_EQ(part, bytes_.substr(50, 100));
+    tells_length_ = false;
+    EXPECT_THAT(store_->read(url, {50, 100}, part.data(), info->tag, {}), Succeeds());
+    tells_length_ = true;
+    // Another one in the same second.
+    bytes_ = some_bytes(10001, 23);
+    EXPECT_THAT(store_->read(url, {50, 100}, part.data(), info->tag, {}), FailsWith(ErrorCode::changed));
+    bytes_ = some_bytes(10000, 22);
+    modified_ = "Wed, 01 Jan 2025 00:00:01 GMT";
+    EXPECT_THAT(store_->read(url, {50, 100}, part.data(), info->tag, {}), FailsWith(ErrorCode::changed));
+  }
 }
 
 TEST_F(HttpStoreTest, ASignedUrlThatRefusesHeadIsStatedByItsFirstByteAndItsSignatureIsNeverTold) {
