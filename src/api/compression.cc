@@ -3,6 +3,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -111,6 +112,7 @@ Encoding negotiate(std::optional<std::string_view> accept_encoding) {
   int gzip = -1;
   int zstd = -1;
   int any = -1;
+  int identity = -1;
   std::string_view rest = *accept_encoding;
   while (!rest.empty()) {
     const auto comma = rest.find(',');
@@ -123,11 +125,15 @@ Encoding negotiate(std::optional<std::string_view> accept_encoding) {
       gzip = q;
     else if (same_word(coding, "zstd"))
       zstd = q;
+    else if (same_word(coding, "identity"))
+      identity = q;
     else if (coding == "*")
       any = q;
   }
   if (gzip < 0) gzip = any;
   if (zstd < 0) zstd = any;
+  // Not named it is acceptable but not preferred; named, it is one of them.
+  if (identity > std::max(zstd, gzip)) return Encoding::identity;
   if (zstd > 0 && zstd >= gzip) return Encoding::zstd;
   if (gzip > 0) return Encoding::gzip;
   return Encoding::identity;

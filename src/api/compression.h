@@ -12,8 +12,8 @@
 // result is one valid stream: for gzip a single member, for zstd a single frame.
 namespace offloader::api {
 
-// The encoding to answer with: the acceptable one of highest q, zstd before gzip where equal; identity where
-// neither is acceptable (RFC 9110, 12.5.3).
+// The encoding to answer with: the acceptable one of highest q, zstd before gzip before identity where equal;
+// identity where it is not named and neither is acceptable, and where nothing is (RFC 9110, 12.5.3).
 [[nodiscard]] serving::Encoding negotiate(std::optional<std::string_view> accept_encoding);
 
 // Compresses the part to be cached. Null for nothing, and when the library refuses (out of memory): answer

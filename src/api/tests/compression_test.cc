@@ -83,6 +83,13 @@ TEST(Negotiation, FollowsQualitiesAndPrefersZstdAmongEquals) {
   EXPECT_EQ(negotiate("zstd;q=0, *"), Encoding::gzip);
   EXPECT_EQ(negotiate("gzip;q=nonsense"), Encoding::identity);
   EXPECT_EQ(negotiate("br"), Encoding::identity);
+  EXPECT_EQ(negotiate("identity"), Encoding::identity);
+  EXPECT_EQ(negotiate("identity, gzip;q=0.5"), Encoding::identity);
+  EXPECT_EQ(negotiate("identity;q=0.5, gzip"), Encoding::gzip);
+  EXPECT_EQ(negotiate("Identity, *;q=0.1"), Encoding::identity);
+  EXPECT_EQ(negotiate("identity, gzip"), Encoding::gzip);
+  EXPECT_EQ(negotiate("identity;q=0, gzip;q=0.001"), Encoding::gzip);
+  EXPECT_EQ(negotiate("identity;q=0, *;q=0"), Encoding::identity);
 }
 
 }  // namespace
