@@ -10,6 +10,7 @@ namespace offloader::engine {
 namespace {
 
 constexpr std::size_t kStatementsPerConnection = 128;
+constexpr std::size_t kPlacesPerConnection = 8;  // of the queue
 // An interrupt that arrives before DuckDB has begun is lost, so it is repeated until the query has ended.
 constexpr std::chrono::milliseconds kRepeatInterrupt{10};
 
@@ -47,11 +48,12 @@ void ReadPool::submit(QueryJob job, RowsCallback callback) {
   {
     const std::lock_guard lock(mutex_);
     const auto fairness = job.fairness_class;
-    if (!stopping_ && (waiting_ < 8 * workers_.size() || displace(fairness, displaced))) {
+    const bool remote = job.snapshot->remote();
+    if (!stopping_ && (waiting_[remote] < places(remote) || displace(fairness, remote, displaced))) {
       accepted = true;
       classes_[fairness].push_back(
           {ticket, std::move(job), std::move(callback), Clock::now() + options_.pool_wait});
-      ++waiting_;
+      ++waiting_[remote];
     }
   }
   if (!accepted) {
@@ -84,7 +86,7 @@ void ReadPool::cancel(std::uint64_t ticket) {
       if (job == it->second.end()) continue;
       found = std::move(*job);
       it->second.erase(job);
-      --waiting_;
+      --waiting_[found.job.snapshot->remote()];
       if (it->second.empty()) classes_.erase(it);
       break;
     }
@@ -92,15 +94,25 @@ void ReadPool::cancel(std::uint64_t ticket) {
   if (found.ticket != 0) found.callback(fail(stopped_error(ErrorCode::cancelled)));
 }
 
-bool ReadPool::displace(std::uint64_t fairness, Waiting& out) {
-  const auto longest = std::ranges::max_element(
-      classes_, {}, [](const auto& waiting_class) { return waiting_class.second.size(); });
+std::size_t ReadPool::places(bool remote) const {
+  const std::size_t connections = remote ? std::min(options_.remote_cap, workers_.size()) : workers_.size();
+  return kPlacesPerConnection * std::max<std::size_t>(connections, 1);
+}
+
+bool ReadPool::displace(std::uint64_t fairness, bool remote, Waiting& out) {
+  const auto of_kind = [remote](const Waiting& waiting) { return waiting.job.snapshot->remote() == remote; };
+  const auto count = [&](const auto& waiting_class) {
+    return static_cast<std::size_t>(std::ranges::count_if(waiting_class.second, of_kind));
+  };
+  const auto longest = std::ranges::max_element(classes_, {}, count);
   const auto own = classes_.find(fairness);
-  const std::size_t place = own == classes_.end() ? 1 : own->second.size() + 1;
-  if (longest == classes_.end() || longest->second.size() <= place) return false;
-  out = std::move(longest->second.back());
-  longest->second.pop_back();
-  --waiting_;
+  const std::size_t place = own == classes_.end() ? 1 : count(*own) + 1;
+  if (longest == classes_.end() || count(*longest) <= place) return false;
+  auto& jobs = longest->second;
+  const auto newest = std::find_if(jobs.rbegin(), jobs.rend(), of_kind);
+  out = std::move(*newest);
+  jobs.erase(std::next(newest).base());
+  --waiting_[remote];
   return true;
 }
 
@@ -117,7 +129,7 @@ bool ReadPool::take(Waiting& out) {
     out = std::move(*job);
     it->second.erase(job);
     if (it->second.empty()) classes_.erase(it);
-    --waiting_;
+    --waiting_[out.job.snapshot->remote()];
     return true;
   }
   return false;
@@ -199,7 +211,7 @@ void ReadPool::watch() {
       while (!jobs.empty() && jobs.front().until <= now) {
         late.push_back(std::move(jobs.front()));
         jobs.pop_front();
-        --waiting_;
+        --waiting_[late.back().job.snapshot->remote()];
       }
       if (!jobs.empty()) next = std::min(next, jobs.front().until);
       it = jobs.empty() ? classes_.erase(it) : std::next(it);
@@ -318,7 +330,7 @@ void ReadPool::forget(std::uint64_t snapshot) {
 
 PoolStatus ReadPool::status() const {
   const std::lock_guard lock(mutex_);
-  return {workers_.size(), busy_, waiting_, options_.remote_cap};
+  return {workers_.size(), busy_, waiting_[0] + waiting_[1], options_.remote_cap};
 }
 
 void ReadPool::stop() {
@@ -330,7 +342,7 @@ void ReadPool::stop() {
       for (auto& job : jobs) left.push_back(std::move(job));
     }
     classes_.clear();
-    waiting_ = 0;
+    waiting_ = {};
     for (auto& worker : workers_) {
       if (!worker.busy) continue;
       worker.stop_reason = ErrorCode::cancelled;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -17,7 +18,8 @@ namespace offloader::engine {
 
 // The threads that run queries, each with connections of its own, and one that minds their deadlines. Waiting
 // jobs are served round-robin over their fairness classes, and share the bounded queue evenly: who floods it
-// cannot keep others out. One that waited too long is answered `busy` in time, whatever the threads do.
+// cannot keep others out. Jobs of remote snapshots have places of their own in it, so that a slow store fills
+// those and no others. One that waited too long is answered `busy` in time, whatever the threads do.
 class ReadPool {
  public:
   // `on_fatal` is called from a pool thread when the serving instance turns out to be invalid.
@@ -69,9 +71,11 @@ class ReadPool {
   void work(Worker& worker);
   void watch();
   void cancel(std::uint64_t ticket);
-  // With the queue full, a class that has the most waiting gives a place to one that has fewer: its newest
-  // job is taken out. With mutex_ held.
-  bool displace(std::uint64_t fairness, Waiting& out);
+  // How many jobs of the kind may wait.
+  [[nodiscard]] std::size_t places(bool remote) const;
+  // With the places of a kind full, a class that has the most waiting there gives one to a class that has
+  // fewer: its newest job is taken out. With mutex_ held.
+  bool displace(std::uint64_t fairness, bool remote, Waiting& out);
   bool take(Waiting& out);  // with mutex_ held
   Result<Rows> execute(Worker& worker, const QueryJob& job);
   Result<Rows> execute_on(Worker& worker, const QueryJob& job, InstanceConnection& instance);
@@ -87,7 +91,7 @@ class ReadPool {
   std::uint64_t forget_mark_ = 0;
   std::map<std::uint64_t, std::deque<Waiting>> classes_;
   std::uint64_t last_class_ = 0;
-  std::size_t waiting_ = 0;
+  std::array<std::size_t, 2> waiting_{};  // in all classes: local, remote
   std::size_t busy_ = 0;
   std::size_t remote_busy_ = 0;
   std::atomic<std::uint64_t> next_ticket_{1};

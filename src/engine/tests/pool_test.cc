@@ -243,6 +243,32 @@ TEST_F(PoolTest, remoteScansHoldNoMoreThanTheirCap) {
   EXPECT_EQ(json_of(std::move(second)), R"([{"n":7}])");
 }
 
+TEST_F(PoolTest, remoteScansThatWaitTakeNoPlaceOfLocalWork) {
+  options_.pool_size = 2;
+  options_.remote_cap = 1;
+  start();
+  const auto remote = instance();
+  auto first = submit(snapshot(kGated, remote));
+  gate_.await_arrivals(1);
+  std::vector<std::future<Result<Rows>>> waiting;
+  for (int i = 0; i < 8; ++i) waiting.push_back(submit(snapshot(kQuick, remote)));
+  EXPECT_EQ(code_of(submit(snapshot(kQuick, remote))), ErrorCode::busy)
+      << "eight for each that they may hold";
+  auto other = submit(snapshot(kQuick, remote), 2);
+  EXPECT_EQ(code_of(std::move(waiting.back())), ErrorCode::busy) << "which classes share";
+  waiting.pop_back();
+  auto local = submit(snapshot(kGated));
+  gate_.await_arrivals(2);
+  for (int i = 0; i < 16; ++i) waiting.push_back(submit(snapshot(kQuick)));
+  EXPECT_EQ(pool_->status().waiting, 24U);
+  EXPECT_EQ(code_of(submit(snapshot(kQuick))), ErrorCode::busy);
+  gate_.open();
+  EXPECT_EQ(json_of(std::move(first)), R"([{"n":1}])");
+  EXPECT_EQ(json_of(std::move(local)), R"([{"n":1}])");
+  EXPECT_EQ(json_of(std::move(other)), R"([{"n":7}])");
+  for (auto& future : waiting) EXPECT_EQ(json_of(std::move(future)), R"([{"n":7}])");
+}
+
 TEST_F(PoolTest, cancellingAnswersTheWaitingAndTheRunning) {
   start();
   const auto run_flag = std::make_shared<CancelFlag>();
