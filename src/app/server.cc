@@ -111,6 +111,8 @@ class Composed final : public Server {
   std::uint16_t api_port() const override { return api_server_->port(); }
   std::uint16_t admin_port() const override { return admin_server_->port(); }
 
+  std::shared_ptr<const catalog::Catalog> project() const override { return publication_.latest()->catalog; }
+
   bool ready() const override {
     const auto generation = publication_.latest();
     return generation->number != 0 && generation->waiting().empty();

@@ -13,6 +13,7 @@
 #include "offloader/app/server.h"
 #include "offloader/base/crypto.h"
 #include "offloader/catalog/load.h"
+#include "offloader/refresh/project_source.h"
 #include "open_page.h"
 #include "ports.h"
 #include "temporary_folder.h"
@@ -150,9 +151,13 @@ void watch_loading(app::Server& server, World& world) {
 }
 
 int serve(const ServeFlags& flags, World& world) {
-  const catalog::LoadedProject project = catalog::load_project(flags.project);
-  world.err << catalog::to_text(project.findings);
-  if (!project.catalog) return kFailed;
+  // Mistakes in a project on disk are told before anything is made. One in a bucket is the server's to fetch,
+  // which tells them as well.
+  if (!refresh::is_bucket_url(flags.project)) {
+    const catalog::LoadedProject project = catalog::load_project(flags.project);
+    world.err << catalog::to_text(project.findings);
+    if (!project.catalog) return kFailed;
+  }
   app::block_signals();
   std::unique_ptr<TemporaryFolder> temporary;
   settings::Environment environment = settings::process_environment();
@@ -185,7 +190,7 @@ int serve(const ServeFlags& flags, World& world) {
     if (!server.error().detail.empty()) world.err << server.error().detail << "\n";
     return kFailed;
   }
-  print_urls(**server, *project.catalog, world);
+  print_urls(**server, *(*server)->project(), world);
   if (flags.open && !open_page("http://localhost:" + std::to_string((*server)->admin_port()) + "/docs"))
     world.err << "no browser could be started\n";
   watch_loading(**server, world);

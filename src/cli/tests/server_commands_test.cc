@@ -4,11 +4,16 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli_scene.h"
 #include "http_client.h"
+#include "offloader/object_store/testing/bucket_contents.h"
+#include "offloader/object_store/testing/credential_book.h"
+#include "offloader/object_store/testing/fake_gcs.h"
+#include "offloader/object_store/testing/fake_s3.h"
 #include "ports.h"
 
 namespace offloader::cli {
@@ -192,6 +197,53 @@ TEST(Serve, AProjectThatDoesNotValidateIsNotServed) {
   EXPECT_EQ(refused.code, 1);
   EXPECT_EQ(refused.out, "");
   EXPECT_THAT(refused.err, HasSubstr("unsupported_version"));
+}
+
+// The project of the command line is in the bucket, whatever lies on disk where it is called.
+class ServeBucket : public testing::TestWithParam<const char*> {
+ protected:
+  ServeBucket() {
+    const auto keys = book_.add_keys("AKIDSERVE", "a secret of S3");
+    environment_ = s3_.settings(keys);
+    environment_["OFFLOADER_GCS_AUTH"] = "bearer";
+    environment_["OFFLOADER_GCS_TOKEN"] = book_.add_token("a token of GCS").token;
+    environment_["OFFLOADER_GCS_ENDPOINT"] = gcs_.endpoint();
+  }
+  [[nodiscard]] static std::string url(const std::string& rest) { return GetParam() + rest; }
+
+  object_store::testing::BucketContents contents_;
+  object_store::testing::CredentialBook book_;
+  object_store::testing::FakeS3 s3_{contents_, book_};
+  object_store::testing::FakeGcs gcs_{contents_, book_};
+  std::map<std::string, std::string> environment_;
+};
+INSTANTIATE_TEST_SUITE_P(Stores, ServeBucket, testing::Values("s3://", "gs://", "gcs://"),
+                         [](const auto& each) {
+                           return std::string(each.param, std::strchr(each.param, ':'));
+                         });
+
+TEST_P(ServeBucket, ServesAProjectThatIsInABucketAlone) {
+  contents_.put_folder("lake", "demo/", OFFLOADER_SOURCE_DIR "/examples/public-metrics");
+  for (const char* const given : {"lake/demo", "lake/demo/", "lake/demo/offloader.yml"}) {
+    SCOPED_TRACE(given);
+    Serving serving({url(given)}, environment_);
+    ASSERT_TRUE(serving.await_ready()) << serving.out() << serving.err();
+    EXPECT_THAT(serving.out(), HasSubstr("/v1/endpoints/air_quality"));
+    EXPECT_TRUE(serving.await_err("loaded air_quality: snapshot")) << serving.err();
+    const auto answer =
+        http_get(serving.api_url() + "/v1/endpoints/air_quality", {}, std::chrono::seconds(60));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200) << answer->body;
+    EXPECT_EQ(serving.stop(), 0) << serving.err();
+  }
+}
+
+TEST_P(ServeBucket, AProjectThereThatDoesNotValidateIsToldAndNotServed) {
+  contents_.put("lake", "demo/offloader.yml", "version: 7\n");
+  Serving serving({url("lake/demo")}, environment_);
+  EXPECT_TRUE(serving.await_err("unsupported_version")) << serving.err();
+  EXPECT_FALSE(serving.await_ready());
+  EXPECT_EQ(serving.out(), "");
 }
 
 TEST(Serve, SaysWhyADatasetDoesNotServeAndGoesOn) {

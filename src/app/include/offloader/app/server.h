@@ -9,6 +9,10 @@
 #include "offloader/refresh/status.h"
 #include "offloader/settings/settings.h"
 
+namespace offloader::catalog {
+struct Catalog;
+}
+
 namespace offloader::app {
 
 // The whole server, composed from settings. One object a process; its functions may be called from one thread
@@ -25,6 +29,8 @@ class Server {
   [[nodiscard]] virtual std::uint16_t api_port() const = 0;
   [[nodiscard]] virtual std::uint16_t admin_port() const = 0;
   [[nodiscard]] virtual bool ready() const = 0;
+  // As it is now; never null.
+  [[nodiscard]] virtual std::shared_ptr<const catalog::Catalog> project() const = 0;
 
   // Checks the project now (SIGHUP). Returns at once.
   virtual void reload() = 0;
