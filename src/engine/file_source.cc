@@ -110,7 +110,8 @@ BuildFailure machinery(Error error) {
 }
 
 // `in_order` reads with one thread: with more, the first row that arrives need not be the file's first.
-std::string csv_reader(const std::string& file_list, std::size_t columns, bool header, bool in_order) {
+std::string csv_reader(const std::string& file_list, std::size_t columns, bool header, bool in_order,
+                       std::string_view more = {}) {
   // Columns are text under names of our own: the header has been compared, its spelling is not trusted twice.
   std::string declared;
   for (std::size_t i = 0; i < columns; ++i) {
@@ -121,8 +122,8 @@ std::string csv_reader(const std::string& file_list, std::size_t columns, bool h
       "nullstr='', "
       "allow_quoted_nulls=false, strict_mode=true, null_padding=false, "
       "hive_partitioning=false, "
-      "parallel={}, columns={{{}}})",
-      file_list, header, !in_order, declared);
+      "parallel={}{}, columns={{{}}})",
+      file_list, header, !in_order, more, declared);
 }
 
 // DuckDB expands patterns in file names; a bracket makes each such character itself.
@@ -150,8 +151,10 @@ std::string list_of(const std::vector<const ResolvedFile*>& files) {
 // The names in a CSV file's first record.
 Result<std::vector<std::string>> read_header(Connection& connection, const ResolvedFile& file,
                                              std::size_t columns) {
-  auto rows =
-      connection.rows("SELECT * FROM " + csv_reader(list_of({&file}), columns, false, true) + " LIMIT 1");
+  // The reader fetches as much as its buffer holds, by default 32 MB, of which only the first line is wanted.
+  auto rows = connection.rows("SELECT * FROM " +
+                              csv_reader(list_of({&file}), columns, false, true, ", buffer_size=2097152") +
+                              " LIMIT 1");
   if (!rows) return fail(std::move(rows.error()));
   if (rows->empty()) return std::vector<std::string>{};
   return std::move(rows->front());
