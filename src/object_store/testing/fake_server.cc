@@ -120,6 +120,14 @@ void FakeServer::set_bandwidth(std::uint64_t bytes_per_second) {
   bandwidth_ = bytes_per_second;
 }
 
+void FakeServer::set_answers_at_once(std::size_t most) {
+  {
+    const std::lock_guard lock(turns_mutex_);
+    answers_at_once_ = most;
+  }
+  turn_free_.notify_all();
+}
+
 void FakeServer::reset_connections() {
   const std::lock_guard lock(connections_mutex_);
   for (const Connection& connection : connections_) {
@@ -218,7 +226,7 @@ void FakeServer::serve(Connection& connection, std::uint64_t number) {
       const std::lock_guard lock(log_mutex_);
       most_at_once_ = std::max(most_at_once_, ++at_once_);
     }
-    const bool more = answer(fd, *request);
+    const bool more = answer_in_turn(fd, *request);
     {
       const std::lock_guard lock(log_mutex_);
       --at_once_;
@@ -245,6 +253,21 @@ Fault FakeServer::fault_for(const Request& request) {
   }
   if (choose_) return choose_(request).value_or(Fault{});
   return {};
+}
+
+bool FakeServer::answer_in_turn(int fd, const Request& request) {
+  {
+    std::unique_lock lock(turns_mutex_);
+    turn_free_.wait(lock, [&] { return answers_at_once_ == 0 || answering_ < answers_at_once_; });
+    ++answering_;
+  }
+  const bool more = answer(fd, request);
+  {
+    const std::lock_guard lock(turns_mutex_);
+    --answering_;
+  }
+  turn_free_.notify_one();
+  return more;
 }
 
 bool FakeServer::answer(int fd, const Request& request) {

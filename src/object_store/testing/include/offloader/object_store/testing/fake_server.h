@@ -101,6 +101,9 @@ class FakeServer {
   void set_latency(std::chrono::milliseconds latency);
   // Of bodies, for each connection by itself; 0: as fast as it goes.
   void set_bandwidth(std::uint64_t bytes_per_second);
+  // How many requests are answered at the same time, from their latency to their last byte; the others wait.
+  // 0: all.
+  void set_answers_at_once(std::size_t most);
   // Ends every connection that stands, by a reset.
   void reset_connections();
 
@@ -122,6 +125,7 @@ class FakeServer {
   void accept_all();
   void serve(Connection& connection, std::uint64_t number);
   bool answer(int fd, const Request& request);
+  bool answer_in_turn(int fd, const Request& request);
   bool send_answer(int fd, const Request& request, const Answer& answer, const Fault& fault, Seen& seen);
   Fault fault_for(const Request& request);
   // False when the server stops meanwhile.
@@ -137,6 +141,11 @@ class FakeServer {
   std::mutex stop_mutex_;
   std::condition_variable stopping_changed_;
   bool stopping_ = false;
+
+  std::mutex turns_mutex_;
+  std::condition_variable turn_free_;
+  std::size_t answers_at_once_ = 0;
+  std::size_t answering_ = 0;
 
   std::mutex faults_mutex_;
   std::list<FaultRule> rules_;
