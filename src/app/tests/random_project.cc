@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <fstream>
 #include <limits>
 
@@ -11,6 +12,7 @@
 #include "offloader/base/file.h"
 #include "offloader/base/json_text.h"
 #include "offloader/base/timestamp.h"
+#include "offloader/engine/testing/data_file.h"
 
 namespace offloader::app::model {
 namespace {
@@ -24,6 +26,24 @@ const std::vector<std::string> kTexts = {
     " padded ",   "\x01\x1f",  "\\back/",  "\u2028e\u0301", std::string(400, 'z')};
 const std::vector<std::string> kDocuments = {
     "{}", "[]", "null", "{\"a\":1}", "[1,2,{\"b\":[true,null]}]", "\"text\"", "12.5", "{\"ü\":\"é\"}"};
+// Nested columns of Parquet files, each with documents as it is served: every field of a STRUCT, in its
+// order.
+struct Nested {
+  std::string type;
+  std::vector<std::string> documents;
+};
+const std::vector<Nested> kNested = {
+    {"STRUCT(a BIGINT, \"ü\" VARCHAR, c INTEGER[])",
+     {R"({"a":1,"ü":"é 日本","c":[1,null,-3]})", R"({"a":null,"ü":null,"c":null})",
+      R"({"a":-9223372036854775808,"ü":"say \"x\", o'brien\n\\","c":[]})",
+      R"({"a":9223372036854775807,"ü":"","c":[0]})"}},
+    {"STRUCT(outer_field STRUCT(inner_field DOUBLE, flag BOOLEAN), many STRUCT(day DATE)[])",
+     {R"({"outer_field":{"inner_field":1.5,"flag":true},"many":[{"day":"2026-01-02"},{"day":null},null]})",
+      R"({"outer_field":null,"many":[]})",
+      R"({"outer_field":{"inner_field":null,"flag":false},"many":null})"}},
+    {"MAP(VARCHAR, INTEGER)", {R"({"a":1,"B b":null,"ü":-3})", "{}", R"({"":0})"}},
+    {"VARCHAR[][]", {R"([["a",null],[],null,["ü","\"","null"]])", "[]", "[[]]"}},
+};
 const std::vector<std::int64_t> kIntegers = {0,  1,   -1,  2,          7,           42,
                                              -7, 100, 999, 2147483647, -2147483647, -2147483648LL};
 const std::vector<std::int64_t> kBigs = {0,
@@ -82,6 +102,9 @@ Cell random_cell(const Column& column, Random& random) {
     case Type::varchar:
       return pick(random, kTexts);
     case Type::json:
+      for (const Nested& nested : kNested) {
+        if (nested.type == column.nested) return pick(random, nested.documents);
+      }
       return pick(random, kDocuments);
   }
   return {};
@@ -247,6 +270,35 @@ std::string csv_of(const Cell& cell, Type type) {
   return fmt::format("{}", integer);
 }
 
+// A CSV file of ours as Parquet of the same rows beside it, typed and nested as the table says.
+std::filesystem::path write_parquet(const Table& table, const std::filesystem::path& csv) {
+  std::string columns;
+  std::string select;
+  for (const Column& column : table.columns) {
+    columns += fmt::format("{}'{}': 'VARCHAR'", columns.empty() ? "" : ", ", column.name);
+    std::string value = column.name;
+    if (column.type == Type::json && !column.nested.empty()) {
+      value = fmt::format("CAST(CAST({} AS JSON) AS {})", column.name, column.nested);
+    } else if (column.type != Type::json) {
+      value = fmt::format("CAST({} AS {})", column.name, yaml_type(column.type));
+    }
+    select += fmt::format("{}{} AS {}", select.empty() ? "SELECT " : ", ", value, column.name);
+  }
+  std::filesystem::path file = csv;
+  file.replace_extension(".parquet");
+  const auto written = engine::testing::write_data_file(
+      fmt::format(
+          "{} FROM read_csv('{}', header=true, auto_detect=false, delim=',', quote='\"', escape='\"', "
+          "comment='', nullstr='', allow_quoted_nulls=false, columns={{{}}})",
+          select, csv.string(), columns),
+      file);
+  if (!written) {
+    std::fprintf(stderr, "%s\n", written.error().detail.c_str());
+    std::abort();
+  }
+  return file;
+}
+
 std::string endpoint_yaml(const Endpoint& endpoint, const Table& table) {
   std::string out =
       fmt::format("name: {}\nversion: {}\ndataset: {}\nserving_mode: {}\ncache: {{policy: {}}}\n",
@@ -356,6 +408,13 @@ Project random_project(Random& random) {
     const std::size_t columns = 3 + below(random, 6);
     for (std::size_t c = 0; c < columns; ++c)
       table.columns.push_back({fmt::format("c{}", c), pick(random, kTypes), chance(random, 30)});
+    table.parquet = chance(random, 40);
+    if (table.parquet) {
+      if (chance(random, 50)) table.columns.back().type = Type::json;
+      for (Column& column : table.columns) {
+        if (column.type == Type::json && chance(random, 80)) column.nested = pick(random, kNested).type;
+      }
+    }
     table.columns[1].type = Type::varchar;  // one column that every aggregate pick can end in
     if (chance(random, 75)) {
       static const std::vector<Type> kOwners = {Type::varchar, Type::integer, Type::bigint};
@@ -380,22 +439,24 @@ void write_snapshot(const Table& table, const std::filesystem::path& root) {
       csv += (c == 0 ? "" : ",") + csv_of(row[c], table.columns[c].type);
     csv += "\n";
   }
-  const std::string file = table.id + "-" + table.snapshot_id + ".csv";
+  std::string file = table.id + "-" + table.snapshot_id + ".csv";
   write_file(root / "data" / file, csv);
+  if (table.parquet) file = write_parquet(table, root / "data" / file).filename().string();
   std::string schema;
   for (const Column& column : table.columns) {
     schema += fmt::format(R"({}{{"name":"{}","type":"{}"}})", schema.empty() ? "" : ",", column.name,
                           yaml_type(column.type));
   }
+  const auto bytes = std::filesystem::file_size(root / "data" / file);
   write_file(
       root / "data" / (table.id + ".json"),
       fmt::format(
           R"({{"dataset_id":"{}","snapshot_id":"{}","created_at":"2026-01-01T00:00:00Z","watermark":"2026-01-01T00:00:00Z",)"
-          R"("schema":[{}],"files":[{{"path":"{}","format":"csv","row_count":{},"size_bytes":{}}}],"partition_columns":[],)"
+          R"("schema":[{}],"files":[{{"path":"{}","format":"{}","row_count":{},"size_bytes":{}}}],"partition_columns":[],)"
           R"("sort_columns":[],"row_count":{},"size_bytes":{},"producer":"test","upstream_run_id":"run","schema_version":1,)"
           R"("data_quality_status":"passed","compatibility_policy":"additive_only"}})",
-          table.id, table.snapshot_id, schema, file, table.rows.size(), csv.size(), table.rows.size(),
-          csv.size()));
+          table.id, table.snapshot_id, schema, file, table.parquet ? "parquet" : "csv", table.rows.size(),
+          bytes, table.rows.size(), bytes));
 }
 
 void write_project(const Project& project, const std::filesystem::path& root) {

@@ -23,6 +23,7 @@ struct Column {
   Type type;
   bool extreme =
       false;  // of float64: the ends of the range, NaN and infinities, whose sums depend on their order
+  std::string nested{};  // of json in a Parquet table: its type there, a STRUCT, MAP or list; empty: text
 };
 
 struct Table {
@@ -31,6 +32,7 @@ struct Table {
   std::optional<std::size_t> tenant;  // index of the tenant column
   std::vector<Row> rows;
   std::string snapshot_id;
+  bool parquet = false;  // its files are Parquet, of typed columns; else CSV
 };
 
 struct Select {

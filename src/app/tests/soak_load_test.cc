@@ -167,8 +167,8 @@ TEST_F(SoakLoad, AThousandIdenticalMissesAtOnceRunOneQuery) {
 }
 
 TEST_F(SoakLoad, ATenantThatFloodsMissesLeavesOthersTheirShareOfThePool) {
-  // Long waits, so that who comes next is decided by turn and not by who gives up; and DuckDB's longer queries,
-  // so that what all wait for is the pool and not the reading of requests.
+  // Long waits, so that who comes next is decided by turn and not by who gives up; and DuckDB's longer
+  // queries, so that what all wait for is the pool and not the reading of requests.
   start(60'000,
         {{"OFFLOADER_INDEX", "off"}, {"OFFLOADER_POOL_SIZE", "4"}, {"OFFLOADER_POOL_WAIT_MS", "60000"}});
   const LoadResult capacity = run_load(plan(8, milliseconds(soak() ? 3000 : 500), miss));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "http_client.h"
 #include "offloader/app/server.h"
@@ -16,6 +17,7 @@ struct TestServerOptions {
   std::string admin_token{};
   std::chrono::seconds config_sync_interval{0};
   std::chrono::seconds query_timeout{30};
+  std::vector<std::string> cors_origins{};
 };
 
 // The real server over a project, on ephemeral ports, in this process.
@@ -42,6 +44,7 @@ class TestServer {
     settings.admin_token = options.admin_token;
     settings.config_sync_interval = options.config_sync_interval;
     settings.query_timeout = options.query_timeout;
+    settings.cors_origins = options.cors_origins;
     settings.access_log = settings::AccessLog::off;
     settings.log_level = settings::LogLevel::error;
     settings.drain = std::chrono::seconds(0);
