@@ -1,8 +1,11 @@
 // The processes of a comparison: started, pinned, watched and ended.
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { cpus } from "node:os";
+
+// Where Debian keeps nginx, and where only root looks by itself.
+process.env.PATH += ":/usr/sbin:/sbin";
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const running = new Set();
@@ -20,21 +23,25 @@ export const freePort = () => new Promise((resolve) => {
 });
 
 export class Server {
-  // `ready` is a URL that answers 200, or a function that tells.
-  static async start(name, command, { env = {}, ready, log, core = SERVER_CORE, timeout = 600_000 }) {
+  // `ready` is a URL that answers 200, or a function that tells; `signal` is what ends it in good order.
+  static async start(name, command, { env = {}, cwd, ready, log, core = SERVER_CORE, timeout = 600_000, signal = "SIGTERM" }) {
     const out = openSync(log, "w");
     const begin = process.hrtime.bigint();
     const [program, ...args] = pinned(core, command);
-    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", out, out] });
+    const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", out, out] });
     closeSync(out);
     const server = new Server();
-    Object.assign(server, { name, child, log });
+    Object.assign(server, { name, child, log, signal });
     running.add(server);
-    child.on("exit", (code) => { server.ended = true; server.code = code; });
-    const answers = typeof ready === "function" ? ready : async () => (await fetch(ready).catch(() => ({}))).status === 200;
+    child.on("exit", (code, signal) => { server.ended = true; server.code = code ?? signal; });
+    child.on("error", (error) => { server.ended = true; server.code = error.message; });
+    const answers = typeof ready === "function" ? ready : async () =>
+      (await fetch(ready, { signal: AbortSignal.timeout(5000) }).catch(() => ({}))).status === 200;
+    const told = () => `its log ends so:\n${readFileSync(log, "utf8").slice(-2000)}`;
     while (!(await answers())) {
-      if (server.ended) throw new Error(`${name} ended (${server.code}): ${readFileSync(log, "utf8").slice(-2000)}`);
-      if (Number(process.hrtime.bigint() - begin) / 1e6 > timeout) throw new Error(`${name} is not ready`);
+      if (server.ended) throw new Error(`${name} ended (${server.code}); ${told()}`);
+      if (Number(process.hrtime.bigint() - begin) / 1e6 > timeout)
+        throw new Error(`${name} is not ready after ${timeout / 1000} s; ${told()}`);
       await sleep(20);
     }
     server.secondsToReady = Number(process.hrtime.bigint() - begin) / 1e9;
@@ -67,22 +74,25 @@ export class Server {
     const status = readFileSync(`/proc/${this.child.pid}/status`, "utf8");
     return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) * 1024;
   }
-  async stop(signal = "SIGTERM") {
+  async stop() {
     running.delete(this);
     if (this.ended) return;
-    this.child.kill(signal);
+    this.child.kill(this.signal);
     for (let i = 0; i < 500 && !this.ended; i++) await sleep(20);
     if (!this.ended) this.child.kill("SIGKILL");
   }
 }
 
 export async function stopAll() {
-  for (const server of [...running]) await server.stop(server.signal);
+  await Promise.all([...running].map((server) => server.stop()));
 }
 
 export function run(command, options = {}) {
   const [program, ...args] = command;
-  return execFileSync(program, args, { encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "inherit"], ...options });
+  const { status, signal, stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8", maxBuffer: 1 << 28, ...options });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${command.slice(0, 12).join(" ")} ended (${status ?? signal}):\n${(stderr + stdout).slice(-2000)}`);
+  return stdout;
 }
 
 // Without blocking, so that this process goes on seeing others end.

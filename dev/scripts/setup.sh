@@ -15,6 +15,7 @@ build_packages="g++ cmake ninja-build ccache pkg-config ca-certificates curl
 packages=$build_packages
 tools=build
 checks=no
+node=no
 while [ $# -gt 0 ]; do
   case "$1 ${2:-}" in
     # What the tests of the admin port are made with: promtool and Prometheus, a browser, and Node.js for the rest.
@@ -22,7 +23,7 @@ while [ $# -gt 0 ]; do
     "--tools format") packages="$packages clang-format-16" ;;
     "--tools tidy") packages="$packages clang-16 clang-tidy-16" ;;
     "--tools fuzz") packages="$packages clang-16 libclang-rt-16-dev llvm-16" ;;
-    "--tools bench") packages="$packages wrk nginx-light postgresql" ;;
+    "--tools bench") packages="$packages wrk nginx-light postgresql"; node=yes ;;
     # The real servers that `make test-stores` starts.
     "--tools stores") packages="$packages ceph-mon ceph-osd radosgw ceph-common nginx-light openssl python3" ;;
     "--tools package") packages="$packages dpkg-dev file" ;;
@@ -79,7 +80,7 @@ if ! duckdb_ready || { [ "$duckdb" = .deps/duckdb ] && [ "$(cat .deps/duckdb.loc
   fi
   fetch_duckdb=yes
 fi
-if [ "$fetch_duckdb" = yes ] || [ "$checks" = yes ]; then
+if [ "$fetch_duckdb" = yes ] || [ "$checks" = yes ] || [ "$node" = yes ]; then
   # A newer Node.js from elsewhere conflicts with Debian's npm package, so an npm that is there is used as it is.
   command -v npm > /dev/null || packages="$packages nodejs npm"
 fi

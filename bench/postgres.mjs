@@ -1,0 +1,100 @@
+// PostgreSQL as a side of the comparison: a cluster of its own, on a Unix socket alone, with an index that covers the one
+// query, asked by pgbench. Debian's package keeps its programs out of PATH and refuses to run as root.
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CLIENT_CORE, Server, pinned, run, runAside } from "./processes.mjs";
+
+const INSTALLED = "/usr/lib/postgresql";
+const LONGEST_SOCKET = 107; // bytes of a Unix socket's path
+const isRoot = process.getuid() === 0;
+// setpriv becomes what it runs, so that signals and the core stay with the server.
+const asPostgres = isRoot ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] : [];
+
+// Of version 15 where there are several; null when there is none.
+export function programs() {
+  if (!existsSync(INSTALLED)) return null;
+  const whole = readdirSync(INSTALLED).filter((version) => existsSync(join(INSTALLED, version, "bin/initdb")));
+  const version = whole.includes("15") ? "15" : whole.sort((a, b) => b - a)[0];
+  return version ? { version, folder: join(INSTALLED, version, "bin") } : null;
+}
+
+export class Postgres {
+  #folder;
+  #bin;
+  #tenants;
+
+  static async start({ work, csv, tenants }) {
+    const postgres = new Postgres();
+    postgres.#bin = programs().folder;
+    postgres.#tenants = tenants;
+    postgres.#folder = join(work, "postgres");
+    const folder = postgres.#folder;
+    if (join(folder, ".s.PGSQL.5432").length > LONGEST_SOCKET) throw new Error(`BENCH_DIR is too long for a Unix socket: ${folder}`);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    if (isRoot) {
+      run(["chown", "postgres", folder]);
+      if (run([...asPostgres, "sh", "-c", `test -w '${folder}' && echo yes || true`]).trim() !== "yes")
+        throw new Error(`the user postgres cannot reach ${folder}: let BENCH_DIR name a folder that it can`);
+    }
+    const data = join(folder, "data");
+    const asOwner = { cwd: folder }; // PostgreSQL's programs want to be able to come back to where they were
+    run([...asPostgres, postgres.#program("initdb"), "-D", data, "-E", "UTF8", "--locale=C", "-A", "trust", "-U", "bench"], asOwner);
+    postgres.server = await Server.start("PostgreSQL", [...asPostgres, postgres.#program("postgres"), "-D", data, "-k", folder,
+      "-c", "listen_addresses=", "-c", "shared_buffers=1GB", "-c", "maintenance_work_mem=512MB", "-c", "jit=off", "-c", "fsync=off",
+      "-c", "max_wal_size=8GB", "-c", "autovacuum=off"], {
+      log: join(work, "postgres.log"), cwd: folder, signal: "SIGINT",
+      ready: async () => (await runAside([postgres.#program("psql"), ...postgres.#where(), "-c", "SELECT 1"])).code === 0,
+    });
+    postgres.sql("CREATE TABLE facts (tenant text, day date, campaign text, clicks integer, views bigint, spend double precision)");
+    postgres.sql(`\\copy facts FROM '${csv}' (FORMAT csv)`);
+    postgres.sql("CREATE INDEX ON facts (tenant, day) INCLUDE (clicks, views, campaign)");
+    postgres.sql("VACUUM (ANALYZE) facts");
+    postgres.sql("CHECKPOINT");
+    const plan = postgres.sql(`EXPLAIN ${postgres.days(tenants[0], "DATE '2025-03-01'")}`);
+    if (!plan.includes("Index Only Scan")) throw new Error(`PostgreSQL does not use the covering index:\n${plan}`);
+    return postgres;
+  }
+
+  #program(name) { return join(this.#bin, name); }
+  #where() { return ["-h", this.#folder, "-U", "bench", "-d", "postgres"]; }
+
+  sql(text) {
+    return run([this.#program("psql"), ...this.#where(), "-X", "-v", "ON_ERROR_STOP=1", "-qAt", "-c", text]);
+  }
+
+  days(tenant, from) {
+    return `SELECT day, sum(clicks), sum(views), count(campaign) FROM facts WHERE tenant = '${tenant}' AND day BETWEEN ${from}
+      AND ${from} + 19 GROUP BY day ORDER BY day LIMIT 501;`.replace(/\s+/g, " ");
+  }
+
+  // Rows as the endpoint writes them.
+  answer(tenant, from) {
+    const rows = this.sql(this.days(tenant, `DATE '${from}'`)).trim().split("\n").map((line) => line.split("|"));
+    return JSON.stringify(rows.map(([day, clicks, views, count]) =>
+      ({ day, clicks: Number(clicks), views: Number(views), rows: Number(count) })));
+  }
+
+  // Prepared statements, a literal tenant in each of up to 50 scripts, the days at random.
+  async measure({ connections, seconds }) {
+    const scripts = this.#tenants.flatMap((tenant, i) => {
+      const path = join(this.#folder, `${i}.sql`);
+      writeFileSync(path, `\\set first random(0, 344)\n${this.days(tenant, "(DATE '2025-01-01' + :first::integer)")}\n`);
+      chmodSync(path, 0o644);
+      return ["-f", path];
+    });
+    const [host, socket, user, name] = this.#where();
+    const command = [this.#program("pgbench"), host, socket, user, name, "-n", "-M", "prepared", "-c", String(connections), "-j", "1"];
+    await runAside(pinned(CLIENT_CORE, [...command, "-T", "2", ...scripts, "postgres"]));
+    const { code, out, err } = await runAside(pinned(CLIENT_CORE,
+      [...command, "-T", String(Math.max(3, Math.ceil(seconds))), ...scripts, "postgres"]));
+    const rate = Number(/tps = ([\d.]+)/.exec(out)?.[1]);
+    if (code !== 0 || !rate) throw new Error(`pgbench ended (${code}):\n${err}${out}`);
+    return { rate };
+  }
+
+  async stop() {
+    await this.server.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
