@@ -37,6 +37,8 @@ struct Client {
   Clock::time_point due;
   std::string out;
   std::string in;
+  std::string body;  // kept only for a judge
+  std::uint64_t number = 0;
   std::size_t body_left = 0;
   bool in_body = false;
   int status = 0;
@@ -148,7 +150,8 @@ class Loop {
     if (plan_.requests > 0 && sent_ >= plan_.requests) return;
     client.busy = true;
     client.due = due;
-    client.out = plan_.request(sent_++);
+    client.number = sent_++;
+    client.out = plan_.request(client.number);
     write_some(client);
   }
 
@@ -194,9 +197,11 @@ class Loop {
       client.in_body = true;
       const std::size_t here = client.in.size() - end - 4;
       client.body_left -= std::min(client.body_left, here);
+      if (plan_.judge) client.body = client.in.substr(end + 4);
       client.in.clear();
     } else {
       client.body_left -= std::min(client.body_left, bytes.size());
+      if (plan_.judge) client.body.append(bytes);
     }
     if (client.body_left == 0) finish(client);
   }
@@ -212,6 +217,7 @@ class Loop {
     } else {
       ++result_.other;
     }
+    if (plan_.judge) judge(client);
     ++answered_;
     client.in_body = client.busy = false;
     if (draining_) return;
@@ -220,6 +226,12 @@ class Loop {
     } else {
       begin(client, now);
     }
+  }
+
+  void judge(const Client& client) {
+    const auto fault = plan_.judge(client.number, client.status, client.body);
+    if (!fault || result_.wrong++ > 0) return;
+    fault->copy(result_.first_wrong.data(), result_.first_wrong.size() - 1);
   }
 
   void lose(Client& client) {

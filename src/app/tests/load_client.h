@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace offloader::app {
 
@@ -30,6 +32,8 @@ struct LoadResult {
   std::uint64_t other = 0;   // answers of any other status
   std::uint64_t errors = 0;  // connections that failed or ended early, requests left without an answer
   std::uint64_t unsent = 0;  // open loop: due, with no connection free to send them on
+  std::uint64_t wrong = 0;   // answers that the plan's judge refused
+  std::array<char, 1024> first_wrong{};  // what it said of the first of them, cut to fit
   double seconds = 0;
   [[nodiscard]] double rate() const {  // answers of 200 a second
     return seconds > 0 ? static_cast<double>(ok.count()) / seconds : 0;
@@ -46,6 +50,8 @@ struct LoadPlan {
   bool idle = false;
   // The whole text of the n-th request. Called in the client's process.
   std::function<std::string(std::uint64_t n)> request;
+  // What is wrong with the answer to the n-th request, where something is. Called in the client's process.
+  std::function<std::optional<std::string>(std::uint64_t n, int status, std::string_view body)> judge;
 };
 
 // Load from a process of its own. In an open loop the latency counts from when a request was due, so that a

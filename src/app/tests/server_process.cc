@@ -141,4 +141,29 @@ void ServerProcess::reset_peak() const {
   std::ofstream("/proc/" + std::to_string(pid_) + "/clear_refs") << "5";
 }
 
+std::vector<std::string> ServerProcess::open_files() const {
+  std::vector<std::string> out;
+  std::error_code error;
+  std::filesystem::directory_iterator each("/proc/" + std::to_string(pid_) + "/fd", error);
+  for (; !error && each != std::filesystem::directory_iterator(); each.increment(error)) {
+    std::error_code closed;  // since it was listed
+    const auto target = std::filesystem::read_symlink(each->path(), closed);
+    if (!closed) out.push_back(target.string());
+  }
+  return out;
+}
+
+std::vector<std::string> ServerProcess::deleted_files() const {
+  std::vector<std::string> out = open_files();
+  std::istringstream maps(text_of("/proc/" + std::to_string(pid_) + "/maps"));
+  for (std::string line; std::getline(maps, line);) {
+    const auto path = line.find('/');
+    if (path != std::string::npos) out.push_back(line.substr(path));
+  }
+  std::erase_if(out, [this](const std::string& file) {
+    return !file.starts_with(cache_dir_.string()) || !file.ends_with(" (deleted)");
+  });
+  return out;
+}
+
 }  // namespace offloader::app

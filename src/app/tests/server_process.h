@@ -49,6 +49,10 @@ class ServerProcess {
   [[nodiscard]] std::uint64_t memory(const std::string& field) const;
   // Makes VmHWM start again from what is resident now.
   void reset_peak() const;
+  // What its file descriptors are of, as /proc/{pid}/fd says.
+  [[nodiscard]] std::vector<std::string> open_files() const;
+  // Files of the cache folder that were deleted and are still open or mapped: their space is not free yet.
+  [[nodiscard]] std::vector<std::string> deleted_files() const;
 
  private:
   TemporaryFolder own_;

@@ -1,0 +1,196 @@
+// Everything that can happen to snapshots and contracts, at random and at once, under readers that judge
+// every answer (snapshots.md). The seed is printed; OFFLOADER_CHURN_SEED repeats one, OFFLOADER_CHURN_SECONDS
+// runs for that long. Part of the ordinary suite, so that the sanitizers see it; a minute with
+// OFFLOADER_SOAK=1.
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "snapshot_scene.h"
+
+namespace offloader::app {
+namespace {
+
+std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+class SnapshotChurn : public SnapshotScene {
+ protected:
+  void SetUp() override {
+    seed_ = number_from_environment("OFFLOADER_CHURN_SEED", std::random_device{}());
+    random_.seed(seed_);
+  }
+
+  std::uint64_t below(std::uint64_t limit) {
+    return std::uniform_int_distribution<std::uint64_t>(0, limit - 1)(random_);
+  }
+
+  // One thing that happens to a dataset; its name.
+  const char* step();
+  const char* swap(std::size_t dataset);
+  const char* publish_alone(std::size_t dataset);
+  const char* force_again(std::size_t dataset);
+  const char* refuse_snapshot(std::size_t dataset);
+  const char* roll_back(std::size_t dataset);
+  const char* change_key();
+  const char* change_extra();
+  const char* refuse_revision(std::size_t dataset);
+  const char* cut_over(std::size_t dataset);
+
+  // The newest snapshot, on request, whatever ran before.
+  void expect_newest(std::size_t dataset) {
+    const auto report = refresh(NumberedProject::id(dataset));
+    ASSERT_EQ(report["status"], "ok") << report;
+    const auto seen = page(dataset);
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->snapshot, project_->newest(dataset));
+  }
+
+  std::uint64_t seed_ = 0;
+  std::mt19937_64 random_;
+  bool key_ = false;
+  bool extra_ = false;
+  std::map<std::size_t, bool> cutting_over_;
+};
+
+const char* SnapshotChurn::step() {
+  const std::size_t dataset = below(project_->datasets());
+  switch (below(12)) {
+    case 0:
+    case 1:
+    case 2:
+      return swap(dataset);
+    case 3:
+      return publish_alone(dataset);
+    case 4:
+      return force_again(dataset);
+    case 5:
+      return refuse_snapshot(dataset);
+    case 6:
+    case 7:
+      return roll_back(dataset);
+    case 8:
+      return change_key();
+    case 9:
+      return change_extra();
+    case 10:
+      return refuse_revision(dataset);
+    default:
+      return cut_over(dataset);
+  }
+}
+
+const char* SnapshotChurn::swap(std::size_t dataset) {
+  project_->publish(dataset);
+  expect_newest(dataset);
+  return "swap";
+}
+
+// Its own loop finds it, and may be at work during whatever comes next.
+const char* SnapshotChurn::publish_alone(std::size_t dataset) {
+  project_->publish(dataset);
+  return "snapshot left to the loop";
+}
+
+const char* SnapshotChurn::force_again(std::size_t dataset) {
+  if (below(2) == 0) {
+    EXPECT_EQ(post("/datasets/" + NumberedProject::id(dataset) + "/refresh?wait=false").status, 202);
+  } else {
+    expect_newest(dataset);
+  }
+  return "forced refresh";
+}
+
+const char* SnapshotChurn::refuse_snapshot(std::size_t dataset) {
+  project_->publish_unsound(dataset);
+  const auto report = refresh(NumberedProject::id(dataset));
+  EXPECT_EQ(report["status"], "rejected") << report;
+  const auto seen = page(dataset);
+  EXPECT_TRUE(seen && seen->snapshot != project_->newest(dataset)) << "what served goes on";
+  project_->publish(dataset);
+  return "unsound snapshot";
+}
+
+const char* SnapshotChurn::roll_back(std::size_t dataset) {
+  const Answer answer = post("/datasets/" + NumberedProject::id(dataset) + "/rollback");
+  const auto report = nlohmann::json::parse(answer.body, nullptr, false);
+  if (answer.status == 409) return "rollback without a previous";  // a cut-over leaves none
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  const auto seen = page(dataset);
+  EXPECT_TRUE(seen);
+  // A snapshot that was left to the loop may have come in between.
+  if (seen && seen->snapshot != project_->newest(dataset)) {
+    EXPECT_EQ("s" + std::to_string(seen->snapshot), report["active_snapshot"]);
+  }
+  return "rollback";
+}
+
+const char* SnapshotChurn::change_key() {
+  key_ = !key_;
+  key_ ? project_->add_key() : project_->remove_key();
+  hang_up();
+  EXPECT_TRUE(await([&] { return status_of("d0_page", NumberedProject::kExtraKey) == (key_ ? 200 : 401); }))
+      << "a key takes effect at once";
+  return "key by SIGHUP";
+}
+
+const char* SnapshotChurn::change_extra() {
+  extra_ = !extra_;
+  extra_ ? project_->add_extra() : project_->remove_extra();
+  hang_up();
+  EXPECT_TRUE(await([&] { return status_of("extra_page") == (extra_ ? 200 : 404); }));
+  return "dataset added or removed by SIGHUP";
+}
+
+const char* SnapshotChurn::refuse_revision(std::size_t dataset) {
+  project_->spoil(dataset);
+  EXPECT_EQ(post("/config/reload").status, 422);
+  project_->restore(dataset);
+  EXPECT_EQ(post("/config/reload").status, 200);
+  return "revision that is refused";
+}
+
+const char* SnapshotChurn::cut_over(std::size_t dataset) {
+  project_->change_contract(dataset);
+  const Answer answer = post("/config/reload");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  // Not awaited, others come between, back to the old contract among them.
+  if (below(2) == 0) return "cut-over begun";
+  EXPECT_TRUE(await([&] {
+    const auto seen = page(dataset);
+    return seen && seen->version == project_->contract(dataset);
+  }));
+  return "cut-over";
+}
+
+TEST_F(SnapshotChurn, NoReaderSeesAnythingButWholeSnapshotsUnderTheirContract) {
+  const std::uint64_t length = number_from_environment("OFFLOADER_CHURN_SECONDS", soak() ? 60 : 3);
+  std::printf("OFFLOADER_CHURN_SEED=%llu\n", static_cast<unsigned long long>(seed_));
+  SCOPED_TRACE("OFFLOADER_CHURN_SEED=" + std::to_string(seed_));
+  make_project(soak() ? 20 : 4, 20);
+  start({{"OFFLOADER_REFRESH_INTERVAL", "1"}, {"OFFLOADER_REFRESH_CONCURRENCY", "2"}});
+  LoadClient reading(readers());
+  std::map<std::string, int> done;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(length);
+  while (std::chrono::steady_clock::now() < until && !HasFailure()) ++done[step()];
+
+  // Whatever was left half-way, each dataset comes to its newest snapshot and contract, and to two snapshots.
+  for (int round = 0; round < 2; ++round) {
+    for (std::size_t dataset = 0; dataset < project_->datasets(); ++dataset) swap(dataset);
+  }
+  for (std::size_t dataset = 0; dataset < project_->datasets(); ++dataset) {
+    const auto seen = page(dataset);
+    EXPECT_TRUE(seen && seen->version == project_->contract(dataset));
+  }
+  EXPECT_EQ(await_settled(), "");
+  reading.stop();
+  expect_sound("churn", reading.finish());
+  for (const auto& [what, times] : done) std::printf("  %4d %s\n", times, what.c_str());
+  EXPECT_EQ(server_->stop(), 0) << server_->log();
+}
+
+}  // namespace
+}  // namespace offloader::app
