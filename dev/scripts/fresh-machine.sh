@@ -21,7 +21,7 @@ root=$(mktemp -d "$PWD/build/fresh-machine.XXXXXX")
 server=''
 finish() {
   status=$?
-  [ -z "$server" ] || kill "$server" 2> /dev/null || true
+  [ -z "$server" ] || kill -- "-$server" 2> /dev/null || true
   dev/scripts/debian-root.sh --unmount "$root"
   if [ "$keep" = yes ]; then echo "kept: $root" >&2; else rm -rf --one-file-system "$root"; fi
   exit "$status"
@@ -35,8 +35,9 @@ timed() {
   echo "fresh-machine: $1: $(($(now) - began)) s"
   began=$(now)
 }
+as=''
 inside() {
-  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 ${JOBS:+JOBS="$JOBS"} \
+  $as env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 ${JOBS:+JOBS="$JOBS"} \
     ${https_proxy:+https_proxy="$https_proxy"} ${http_proxy:+http_proxy="$http_proxy"} \
     chroot "$root" "$@"
 }
@@ -58,8 +59,8 @@ echo "fresh-machine: the README says: $serve_command; $test_command"
 for part in $parts; do
   case $part in
     serve)
-      # A process of its own group, so that stopping it stops make and the server.
-      inside sh -c "cd /root/offloader && exec $serve_command" > build/fresh-serve.log 2>&1 &
+      # The leader of a group of its own, so that stopping it stops make and the server.
+      (as='exec setsid' && inside sh -c "cd /root/offloader && exec $serve_command") > build/fresh-serve.log 2>&1 &
       server=$!
       key=$(sed -n 's/^| `acme_demo`.*`\(offl_[0-9a-f]*\)`.*/\1/p' examples/customer-analytics/README.md)
       until curl -q -s -f -o /dev/null http://127.0.0.1:4001/ready; do
@@ -70,9 +71,10 @@ for part in $parts; do
       curl -q -s -f -H "Authorization: Bearer $key" http://127.0.0.1:4000/v1/endpoints/top_accounts | head -c 200
       echo
       OFFLOADER_KEY=$key dev/scripts/deploy-check.sh --api http://127.0.0.1:4000 --admin http://127.0.0.1:4001
-      kill -INT "$server" 2> /dev/null || true
+      kill -- "-$server"
       wait "$server" || true
       server=''
+      while curl -q -s -o /dev/null http://127.0.0.1:4001/live; do sleep 0.2; done
       timed "checked and stopped"
       ;;
     test)
