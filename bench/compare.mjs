@@ -3,7 +3,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { binary, handmade, measure, nginx, offloader, requestsOf } from "./contenders.mjs";
+import { askAll, binary, handmade, measure, nginx, offloader, requestsOf } from "./contenders.mjs";
 import { expectEqual } from "./equal.mjs";
 import { plots } from "./plots.mjs";
 import { Postgres, programs } from "./postgres.mjs";
@@ -104,6 +104,9 @@ async function compareAt(size) {
   const checked = await step("comparing answers", () => expectEqual([indexed, ducks, node], project, postgres));
   say(`    ${checked} answers are the same from Offloader, with and without the index, the hand-made service and PostgreSQL`);
 
+  await step("filling the caches", async () => {
+    for (const server of [indexed, node]) await askAll(server, project, "days_cached");
+  });
   await step("measuring", async () => {
     for (const connections of connectionCounts) {
       await sideBySide(size, connections, [

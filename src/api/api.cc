@@ -167,7 +167,11 @@ class Port final : public Api {
       return deliver(std::move(responder), std::move(exchange), std::move(hit), CacheResult::hit);
     }
 
-    if (cached) exchange.cache_key = question.key;
+    if (cached) {
+      exchange.cache_key = question.key;
+    } else if (const auto outcome = answers_.answer_at_once(question, plan, endpoint.snapshot->data.get())) {
+      return finish_fetched(std::move(responder), std::move(exchange), *outcome, true, false);
+    }
     const std::shared_ptr<const engine::Snapshot> data = endpoint.snapshot->data;
     auto pending =
         std::make_shared<std::pair<Exchange, Responder>>(std::move(exchange), std::move(responder));

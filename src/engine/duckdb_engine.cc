@@ -37,11 +37,15 @@ class DuckdbEngine final : public Engine {
 
   void run(QueryJob job, RowsCallback callback) override {
     // Small work is done before a thread could be woken for it, whatever state DuckDB is in.
-    if (auto rows = answer_by_index(job, IndexCost::immediate, thresholds_))
-      return callback(std::move(*rows));
+    if (auto rows = answer_at_once(job.plan, job.snapshot.get())) return callback(std::move(*rows));
     if (!healthy_.load(std::memory_order_relaxed))
       serving_is_invalid();  // in case rebuilding failed the last time
     pool_.submit(std::move(job), std::move(callback));
+  }
+
+  std::optional<Result<Rows>> answer_at_once(const query::Plan& plan, const Snapshot* snapshot) override {
+    if (snapshot == nullptr) return std::nullopt;
+    return answer_by_index(plan, *snapshot, nullptr, IndexCost::immediate, thresholds_);
   }
 
   tl::expected<BuiltSnapshot, BuildFailure> build(const BuildRequest& request) override {

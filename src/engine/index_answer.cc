@@ -1,26 +1,19 @@
 #include "index_answer.h"
 
-#include <chrono>
-
 #include "index_executor.h"
 #include "local_snapshot.h"
 
 namespace offloader::engine {
 
-std::optional<Result<Rows>> answer_by_index(const QueryJob& job, IndexCost cost,
+std::optional<Result<Rows>> answer_by_index(const query::Plan& plan, const Snapshot& snapshot,
+                                            const CancelFlag* cancel, IndexCost cost,
                                             const IndexThresholds& thresholds) {
-  const auto& snapshot = static_cast<const OpenSnapshot&>(*job.snapshot);
-  const IndexReader* const index = snapshot.index();
+  const IndexReader* const index = static_cast<const OpenSnapshot&>(snapshot).index();
   if (index == nullptr) return std::nullopt;
-  const IndexLookup lookup = look_up(job.plan, *index, thresholds);
+  const IndexLookup lookup = look_up(plan, *index, thresholds);
   if (!lookup.supported || lookup.cost != cost) return std::nullopt;
-  const auto begin = std::chrono::steady_clock::now();
-  auto rows = execute(job.plan, *index, lookup, job.cancel.get());
+  auto rows = execute(plan, *index, lookup, cancel);
   if (!rows && rows.error().code == ErrorCode::too_large) return std::nullopt;
-  if (rows) {
-    rows->executor = Executor::index;
-    rows->duration = std::chrono::steady_clock::now() - begin;
-  }
   return rows;
 }
 

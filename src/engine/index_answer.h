@@ -9,7 +9,9 @@ namespace offloader::engine {
 
 // The answer of the snapshot's index, when it has one and the work is of the given cost; nothing when DuckDB
 // is to answer: no index, no support, other cost, or more to hold in memory than the index executor may.
-[[nodiscard]] std::optional<Result<Rows>> answer_by_index(const QueryJob& job, IndexCost cost,
+// `cancel` may be null.
+[[nodiscard]] std::optional<Result<Rows>> answer_by_index(const query::Plan& plan, const Snapshot& snapshot,
+                                                          const CancelFlag* cancel, IndexCost cost,
                                                           const IndexThresholds& thresholds);
 
 }  // namespace offloader::engine

@@ -231,7 +231,8 @@ void ReadPool::watch() {
 }
 
 Result<Rows> ReadPool::execute(Worker& worker, const QueryJob& job) {
-  if (auto rows = answer_by_index(job, IndexCost::pool, IndexThresholds::for_threads(options_.threads)))
+  if (auto rows = answer_by_index(job.plan, *job.snapshot, job.cancel.get(), IndexCost::pool,
+                                  IndexThresholds::for_threads(options_.threads)))
     return std::move(*rows);
   const auto& snapshot = opened(job);
   const std::uint64_t instance = snapshot.remote() ? snapshot.id() : kServing;

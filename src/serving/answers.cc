@@ -32,6 +32,13 @@ std::string Answers::etag(const Question& question) const {
   return "W/\"" + to_hex(std::span(digest).first(16)) + "\"";
 }
 
+std::optional<Result<Fetched>> Answers::answer_at_once(const Question& question, const query::Plan& plan,
+                                                       const engine::Snapshot* snapshot) {
+  auto rows = engine_.answer_at_once(plan, snapshot);
+  if (!rows) return std::nullopt;
+  return keep(question, false, 0, std::move(*rows));
+}
+
 void Answers::fetch(Question question, query::Plan plan, std::shared_ptr<const engine::Snapshot> snapshot,
                     FetchOptions options, FetchCallback callback) {
   std::shared_ptr<Flight> flight;

@@ -148,6 +148,9 @@ class FakeEngine final : public engine::Engine {
   }
 
   void run(engine::QueryJob, engine::RowsCallback) override {}
+  std::optional<Result<engine::Rows>> answer_at_once(const query::Plan&, const engine::Snapshot*) override {
+    return std::nullopt;
+  }
   tl::expected<engine::BuiltSnapshot, engine::BuildFailure> build(
       const engine::BuildRequest& request) override {
     const std::string id = request.manifest.snapshot_id;

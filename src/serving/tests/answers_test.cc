@@ -74,6 +74,23 @@ TEST_F(AnswersTest, WithoutACacheTheyShareAsWellAndNothingIsKept) {
   EXPECT_EQ(engine_.queries(), 2U);
 }
 
+TEST_F(AnswersTest, WhatTheEngineLooksUpAtOnceIsAnsweredWithoutAQueryOfItsOwn) {
+  const Question question{"q", {"endpoint", "snapshot"}};
+  EXPECT_FALSE(answers_.answer_at_once(question, {}, nullptr)) << "this one is for a query";
+  engine_.answer_all_at_once(FakeEngine::rows("[2]"));
+  const auto outcome = answers_.answer_at_once(question, {}, nullptr);
+  ASSERT_TRUE(outcome && *outcome);
+  EXPECT_EQ(*(*outcome)->answer->prefix(), R"({"data":[2],"meta":)");
+  EXPECT_EQ((*outcome)->answer->etag(), answers_.etag(question));
+  EXPECT_FALSE((*outcome)->cached);
+  EXPECT_EQ(cache_.entries(), 0U);
+  EXPECT_EQ(engine_.queries(), 0U);
+  engine_.answer_all_at_once(fail(ErrorCode::internal, "no"));
+  const auto failed = answers_.answer_at_once(question, {}, nullptr);
+  ASSERT_TRUE(failed && !*failed);
+  EXPECT_EQ(failed->error().code, ErrorCode::internal);
+}
+
 TEST_F(AnswersTest, AFailureIsSharedAndNotCached) {
   const auto one = ask("q");
   const auto two = ask("q");

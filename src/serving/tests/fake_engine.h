@@ -1,6 +1,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,12 @@ class FakeEngine final : public engine::Engine {
     const std::lock_guard lock(mutex_);
     asked_.push_back({std::move(job), std::move(callback)});
   }
+  std::optional<Result<engine::Rows>> answer_at_once(const query::Plan&, const engine::Snapshot*) override {
+    return at_once_ ? std::optional<Result<engine::Rows>>(*at_once_) : std::nullopt;
+  }
+  // What it answers at once from now on.
+  void answer_all_at_once(Result<engine::Rows> rows) { at_once_ = std::move(rows); }
+
   [[nodiscard]] std::size_t queries() {
     const std::lock_guard lock(mutex_);
     return asked_.size();
@@ -65,6 +72,7 @@ class FakeEngine final : public engine::Engine {
  private:
   std::mutex mutex_;
   std::vector<Asked> asked_;
+  std::optional<Result<engine::Rows>> at_once_;
 };
 
 }  // namespace offloader::serving

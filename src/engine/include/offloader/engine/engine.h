@@ -114,6 +114,11 @@ class Engine {
   // (remote_scan), internal.
   virtual void run(QueryJob job, RowsCallback callback) = 0;
 
+  // The answer of a query that the index looks up within microseconds, on the calling thread, without a wait;
+  // nothing when the query is one for run(). `snapshot` may be null: nothing.
+  [[nodiscard]] virtual std::optional<Result<Rows>> answer_at_once(const query::Plan& plan,
+                                                                   const Snapshot* snapshot) = 0;
+
   // Loads, sorts, verifies, checkpoints and closes `output`.duckdb (and its index), blocking, in the building
   // instance. On failure nothing is left behind. manifest.md, step 5.
   [[nodiscard]] virtual tl::expected<BuiltSnapshot, BuildFailure> build(const BuildRequest& request) = 0;

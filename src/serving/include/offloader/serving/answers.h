@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -59,6 +60,13 @@ class Answers {
   [[nodiscard]] std::shared_ptr<const CachedAnswer> find(std::size_t reader, const Question& question) {
     return cache_.find(reader, question.key);
   }
+
+  // The answer of a query that is looked up within microseconds, for an endpoint that caches nothing: it is
+  // over before anybody could join it, so there is nothing to share and nobody to wait. Nothing when the
+  // query is one for fetch().
+  [[nodiscard]] std::optional<Result<Fetched>> answer_at_once(const Question& question,
+                                                              const query::Plan& plan,
+                                                              const engine::Snapshot* snapshot);
 
   // Runs the query, or joins the one that runs already. The callback is called once, from any thread, also
   // from within this call.
