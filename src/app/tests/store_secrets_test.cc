@@ -140,7 +140,7 @@ TEST_P(StoreSecrets, CredentialsThatExpireEveryTwoSecondsFailNoReadAndAreNowhere
   }
   // Snapshots come meanwhile: their manifests and files are read with whatever is valid just then.
   int snapshot = 1;
-  for (auto next = steady_clock::now(); next < until; next += seconds(1)) {
+  for (auto next = steady_clock::now(); next < until; next += seconds(3)) {
     std::this_thread::sleep_until(next);
     publish("prod/", ++snapshot, 100);
   }
