@@ -9,10 +9,11 @@
 
 // A project of one dataset, `numbers`, each of whose rows bears its snapshot's number, so that an answer
 // tells by itself whether it is whole and of one snapshot; open to everybody. Its endpoints:
-//   rows   cached; every row, in one page
+//   rows   cached; the first kPage rows
 //   scan   not cached; aggregates of all rows, of which every byte is read
 namespace offloader::app::numbers {
 
+inline constexpr std::int64_t kPage = 100'000;  // rows, at most, of one answer
 inline constexpr const char* kRows = "/v1/endpoints/rows?limit=100000";
 inline constexpr const char* kScan = "/v1/endpoints/scan";
 
@@ -29,8 +30,8 @@ std::filesystem::path publish(const std::filesystem::path& root, int number, std
                                         const std::string& size_bytes);
 [[nodiscard]] std::string csv_text(int number, std::int64_t rows);
 
-// What `rows` answered: the number of the snapshot when the answer is 200 and whole (`count` rows, all of
-// one snapshot, which `meta` names); else 0, and why in `problem`.
+// What `rows` answered: the number of the snapshot when the answer is 200 and whole (`count` rows or a page,
+// all of one snapshot, which `meta` names); else 0, and why in `problem`.
 [[nodiscard]] int whole_snapshot(const Answer& answer, std::int64_t count, std::string& problem);
 // The same of `scan`.
 [[nodiscard]] int scanned_snapshot(const Answer& answer, std::int64_t count, std::string& problem);

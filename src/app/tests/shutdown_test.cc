@@ -33,7 +33,7 @@ bool draining(NumbersScene& scene) {
 TEST(Shutdown, WhileItDrainsItIsNotReadyAndNewWorkIsStillAccepted) {
   NumbersScene scene;
   scene.publish(1, kFew);
-  scene.start({{"OFFLOADER_DRAIN_SECONDS", "600"}});
+  ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_DRAIN_SECONDS", "600"}}));
   scene.server().signal(SIGTERM);
   ASSERT_TRUE(await([&] { return draining(scene); }));
   HttpClient client(scene.server().api_port());  // a connection that did not stand before
@@ -47,7 +47,7 @@ TEST(Shutdown, WhileItDrainsItIsNotReadyAndNewWorkIsStillAccepted) {
 TEST(Shutdown, AfterTheDrainItExitsWithZero) {
   NumbersScene scene;
   scene.publish(1, kFew);
-  scene.start({{"OFFLOADER_DRAIN_SECONDS", "1"}});
+  ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_DRAIN_SECONDS", "1"}}));
   const auto begun = std::chrono::steady_clock::now();
   EXPECT_EQ(scene.stop(), 0) << scene.server().log();
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
@@ -58,7 +58,7 @@ TEST(Shutdown, AfterTheDrainItExitsWithZero) {
 TEST(Shutdown, ASecondSignalEndsTheDrainAtOnce) {
   NumbersScene scene;
   scene.publish(1, kFew);
-  scene.start({{"OFFLOADER_DRAIN_SECONDS", "600"}});
+  ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_DRAIN_SECONDS", "600"}}));
   scene.server().signal(SIGTERM);
   ASSERT_TRUE(await([&] { return draining(scene); }));
   scene.server().signal(SIGHUP);  // no reason to hurry
@@ -100,7 +100,7 @@ class DeafClient {
 TEST(Shutdown, ASecondSignalEndsTheWaitForRequestsInFlightAtOnce) {
   NumbersScene scene;
   scene.publish(1, 100'000);
-  scene.start({{"OFFLOADER_DRAIN_SECONDS", "0"}});
+  ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_DRAIN_SECONDS", "0"}}));
   const DeafClient client(scene.server().api_port());
   ASSERT_TRUE(await([&] { return client.answered(); }));
   const auto begun = std::chrono::steady_clock::now();
@@ -115,7 +115,7 @@ TEST(Shutdown, ASecondSignalEndsTheWaitForRequestsInFlightAtOnce) {
 TEST(Shutdown, ABuildIsAbandonedAndLeavesNothing) {
   NumbersScene scene;
   scene.publish(1, kFew);
-  scene.start({{"OFFLOADER_DRAIN_SECONDS", "0"}});
+  ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_DRAIN_SECONDS", "0"}}));
   scene.publish(2, kMany);
   HttpClient admin(scene.server().admin_port());
   ASSERT_EQ(admin.send("POST", "/datasets/numbers/refresh?wait=false", kAdminToken).status, 202);
@@ -128,7 +128,7 @@ TEST(Shutdown, ABuildIsAbandonedAndLeavesNothing) {
 TEST(Signals, HangupReloadsTheProjectAndRefusesABadOneWhole) {
   NumbersScene scene;
   scene.publish(1, kFew);
-  scene.start();
+  ASSERT_NO_FATAL_FAILURE(scene.start());
   const fs::path file = scene.project() / "endpoints/rows.yml";
   const std::string sound = read_file(file, 1 << 20).value();
   const auto with_version = [&](const std::string& version) {
@@ -138,7 +138,8 @@ TEST(Signals, HangupReloadsTheProjectAndRefusesABadOneWhole) {
   };
   HttpClient admin(scene.server().admin_port());
   const auto version = [&] {
-    for (const json& endpoint : json::parse(admin.get("/schema").body)["endpoints"]) {
+    const json schema = json::parse(admin.get("/schema").body);
+    for (const json& endpoint : schema["endpoints"]) {
       if (endpoint["name"] == "rows") return endpoint["version"].get<int>();
     }
     return 0;
