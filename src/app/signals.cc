@@ -1,6 +1,6 @@
 #include <csignal>
 #include <cstdlib>
-#include <ctime>
+#include <thread>
 
 #include "offloader/app/server.h"
 
@@ -20,6 +20,8 @@ void block_signals() {
   const sigset_t set = handled_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow any further is an error to whoever writes it, and no reason to end.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 int run_until_stopped(Server& server) {
@@ -31,15 +33,14 @@ int run_until_stopped(Server& server) {
       server.reload();
       continue;
     }
-    // A second signal ends the process at once: it is unblocked for good.
-    const auto second = [&set] {
-      const timespec none{};
-      return sigtimedwait(&set, nullptr, &none) > 0;
-    };
-    server.shut_down([&] {
-      if (second()) std::_Exit(1);
-      return false;
-    });
+    // A second one ends the process at once, whatever the first waits for by then.
+    std::thread([set] {
+      int second = 0;
+      while (sigwait(&set, &second) != 0 || second == SIGHUP) {
+      }
+      std::_Exit(1);
+    }).detach();
+    server.shut_down([] { return false; });
     return 0;
   }
 }

@@ -48,7 +48,8 @@ tl::unexpected<Error> fail_with_errno(const char* action, const std::filesystem:
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Of what is no regular file, a pipe would make us wait for whoever writes it.
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.open()) return fail_with_errno("open", path);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return fail_with_errno("stat", path);

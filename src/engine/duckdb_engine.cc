@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "file_checksum.h"
 #include "file_source.h"
 #include "index_answer.h"
 #include "index_repair.h"
@@ -80,6 +81,15 @@ class DuckdbEngine final : public Engine {
           [this, asked = std::weak_ptr(snapshot), files, dataset] { repair(asked, files, dataset); });
     }
     return snapshot;
+  }
+
+  Result<void> verify(const SnapshotFiles& files, const std::string& checksum,
+                      const CancelFlag& cancel) override {
+    const auto found = file_checksum(files.database(), &cancel);
+    if (!found) return fail(found.error());
+    if (*found == checksum) return {};
+    return fail(ErrorCode::corrupt, "The snapshot's file is damaged.",
+                fmt::format("{} has the checksum {}, not {}", files.database().string(), *found, checksum));
   }
 
   tl::expected<std::shared_ptr<const Snapshot>, BuildFailure> open_remote(

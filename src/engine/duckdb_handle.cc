@@ -57,9 +57,29 @@ Error to_error(duckdb_error_type type, const char* text) {
   return {ErrorCode::internal, "The engine failed.", detail};
 }
 
-bool is_machinery(ErrorCode code) {
+bool is_machinery(const Error& error) {
+  const ErrorCode code = error.code;
   return code == ErrorCode::no_space || code == ErrorCode::cancelled || code == ErrorCode::unavailable ||
-         code == ErrorCode::changed || code == ErrorCode::timeout;
+         code == ErrorCode::changed || code == ErrorCode::timeout || is_out_of_memory(error) ||
+         is_refused_by_disk(error);
+}
+
+bool is_out_of_memory(const Error& error) {
+  return error.detail.starts_with("Out of Memory Error");
+}
+
+bool is_refused_by_disk(const Error& error) {
+  // What DuckDB says of data may quote the data: only its own words about files count.
+  if (!error.detail.starts_with("IO Error") && !error.detail.starts_with("TransactionContext Error") &&
+      !is_fatal(error)) {
+    return false;
+  }
+  if (error.code == ErrorCode::no_space) return false;
+  for (const char* text : {"Read-only file system", "Permission denied", "File too large", "Could not write",
+                           "Could not truncate", "fsync failed", "Input/output error"}) {
+    if (contains(error.detail, text)) return true;
+  }
+  return false;
 }
 
 bool is_fatal(const Error& error) {

@@ -23,8 +23,14 @@ inline constexpr std::string_view kDuckdbVersion = "v1.4.4";
 // Maps an error of DuckDB to what the receiver can do about it. `text` may be null.
 [[nodiscard]] Error to_error(duckdb_error_type type, const char* text);
 
-// Whether the source, the disk or a cancellation is to blame, and not the data.
-[[nodiscard]] bool is_machinery(ErrorCode code);
+// Whether the source, the disk, memory or a cancellation is to blame, and not the data.
+[[nodiscard]] bool is_machinery(const Error& error);
+
+[[nodiscard]] bool is_out_of_memory(const Error& error);
+
+// Whether the file system refused to write, or to read: rights, a read-only mount, a limit, a broken disk. A
+// full one is `no_space`.
+[[nodiscard]] bool is_refused_by_disk(const Error& error);
 
 // Whether DuckDB has declared the whole instance invalid: every query fails from now on.
 [[nodiscard]] bool is_fatal(const Error& error);

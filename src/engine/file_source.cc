@@ -106,6 +106,7 @@ catalog::Finding unreadable(const ResolvedFile& file, const std::string& detail)
 }
 
 BuildFailure machinery(Error error) {
+  if (is_refused_by_disk(error)) error.message = "A data file cannot be read: check its rights and its disk.";
   return {std::move(error), {}};
 }
 
@@ -260,7 +261,7 @@ tl::expected<FileSource, BuildFailure> inspect_files(Connection& connection, con
     if (file.declared.format == FileFormat::csv) {
       auto header = read_header(connection, file, manifest.schema.size());
       if (!header) {
-        if (is_machinery(header.error().code)) return tl::unexpected(machinery(std::move(header.error())));
+        if (is_machinery(header.error())) return tl::unexpected(machinery(std::move(header.error())));
         findings.push_back(unreadable(file, header.error().detail));
         continue;
       }
@@ -281,7 +282,7 @@ tl::expected<FileSource, BuildFailure> inspect_files(Connection& connection, con
     auto columns = connection.rows("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " +
                                    reader_of({&file}, 0) + ")");
     if (!columns) {
-      if (is_machinery(columns.error().code)) return tl::unexpected(machinery(std::move(columns.error())));
+      if (is_machinery(columns.error())) return tl::unexpected(machinery(std::move(columns.error())));
       findings.push_back(
           finding(file.declared.path, "schema_data_mismatch", "The file is no readable Parquet file."));
       continue;
@@ -360,7 +361,7 @@ catalog::Findings find_bad_values(Connection& connection, const FileSource& sour
       const auto reader = reader_of({file}, group.csv_columns, true);
       // Text that is no CSV or no UTF-8 fails before any value can be looked at.
       if (auto read = connection.rows("SELECT count(COLUMNS(*)) FROM " + reader); !read) {
-        if (!is_machinery(read.error().code)) findings.push_back(unreadable(*file, read.error().detail));
+        if (!is_machinery(read.error())) findings.push_back(unreadable(*file, read.error().detail));
         continue;
       }
       for (const auto& column : group.columns) {

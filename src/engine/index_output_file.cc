@@ -38,7 +38,8 @@ void IndexOutputFile::note_error(const char* what) {
   failed_ = true;
   const int code = errno;
   const bool full = code == ENOSPC || code == EDQUOT;
-  error_ = Error{full ? ErrorCode::no_space : ErrorCode::unavailable, "the index cannot be written",
+  error_ = Error{full ? ErrorCode::no_space : ErrorCode::unavailable,
+                 "The index cannot be written: check OFFLOADER_CACHE_DIR, its rights, limits and disk.",
                  std::string(what) + " " + temporary_.string() + ": errno " + std::to_string(code)};
 }
 

@@ -28,6 +28,7 @@ Result<std::shared_ptr<const IndexReader>> IndexReader::open(const std::filesyst
   if (auto mapped = reader->map(path); !mapped) return fail(std::move(mapped).error());
   if (auto read = reader->read_directory(); !read) return fail(std::move(read).error());
   if (verify == Verify::everything && !reader->hashes_match()) return damaged("section hash");
+  if (reader->broken()) return damaged("unreadable page");
   reader->by_position_.assign(schema.size(), nullptr);
   for (std::size_t i = 0; i < schema.size(); ++i) {
     for (const IndexColumn& column : reader->columns_) {
@@ -38,6 +39,7 @@ Result<std::shared_ptr<const IndexReader>> IndexReader::open(const std::filesyst
 }
 
 IndexReader::~IndexReader() {
+  guard_.step_down();
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
@@ -57,6 +59,7 @@ Result<void> IndexReader::map(const std::filesystem::path& path) {
   ::close(fd);
   if (mapping == MAP_FAILED) return damaged("too short, or cannot be mapped");
   data_ = static_cast<const std::byte*>(mapping);
+  guard_.stand_over(data_, size_);
   return {};
 }
 

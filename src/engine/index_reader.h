@@ -8,6 +8,7 @@
 
 #include "index_column.h"
 #include "index_format.h"
+#include "mapping_guard.h"
 #include "offloader/base/result.h"
 #include "offloader/catalog/column.h"
 
@@ -41,6 +42,10 @@ class IndexReader {
   [[nodiscard]] std::span<const IndexSectionEntry> sections() const { return sections_; }
   [[nodiscard]] const IndexHeader& header() const { return header_; }
 
+  // A page could not be read, and stood for zeros: nothing that was answered since it was opened, and had not
+  // ended by now, may be used.
+  [[nodiscard]] bool broken() const { return guard_.broken(); }
+
   // Gives all resident pages of the mapping back to the system.
   void release_pages() const;
 
@@ -54,6 +59,7 @@ class IndexReader {
 
   const std::byte* data_ = nullptr;
   std::size_t size_ = 0;
+  MappingGuard guard_;
   IndexHeader header_{};
   std::vector<IndexColumn> columns_;
   std::vector<IndexSectionEntry> sections_;

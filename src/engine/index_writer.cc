@@ -35,7 +35,8 @@ Result<void> IndexWriter::append(std::span<const ColumnChunk> chunks) {
   for (const IndexColumnWriter& column : columns_) {
     if (column.spill_error() == 0) continue;
     const bool full = column.spill_error() == ENOSPC || column.spill_error() == EDQUOT;
-    return fail(full ? ErrorCode::no_space : ErrorCode::unavailable, "the index cannot be written",
+    return fail(full ? ErrorCode::no_space : ErrorCode::unavailable,
+                "The index cannot be written: check OFFLOADER_CACHE_DIR, its rights, limits and disk.",
                 "spill of column " + column.name() + ": errno " + std::to_string(column.spill_error()));
   }
   return {};
@@ -66,7 +67,8 @@ Result<void> IndexWriter::finish() {
     entries.push_back(columns_[c].entry());
     if (columns_[c].spill_error() != 0) {
       return fail(
-          ErrorCode::unavailable, "the index cannot be written",
+          ErrorCode::unavailable,
+          "The index cannot be written: check OFFLOADER_CACHE_DIR, its rights, limits and disk.",
           "spill of column " + columns_[c].name() + ": errno " + std::to_string(columns_[c].spill_error()));
     }
   }

@@ -9,6 +9,7 @@
 #include <span>
 #include <thread>
 
+#include "file_checksum.h"
 #include "file_source.h"
 #include "index_repair.h"
 #include "interrupt_watch.h"
@@ -23,7 +24,21 @@ namespace {
 constexpr std::chrono::minutes kBuildReadDeadline{5};
 constexpr unsigned kRemoteThreads = 4;
 
+// What is to blame is not the data; where there is something to do about it, the message says what.
 BuildFailure machinery(Error error) {
+  const auto tells = [&](std::string_view part) { return error.detail.find(part) != std::string::npos; };
+  if (tells("max_temp_directory_size")) {
+    error.message =
+        "The build needs more temporary space than it may take: raise OFFLOADER_DUCKDB_MEMORY_LIMIT.";
+  } else if (error.code == ErrorCode::no_space) {
+    error.message =
+        "The disk is full: free some space where OFFLOADER_CACHE_DIR is, or put it on a larger disk.";
+  } else if (is_out_of_memory(error)) {
+    error.message = "The build does not fit into its memory: raise OFFLOADER_DUCKDB_MEMORY_LIMIT.";
+  } else if (is_refused_by_disk(error)) {
+    error.message =
+        "The cache folder cannot be written: check OFFLOADER_CACHE_DIR, its rights, limits and disk.";
+  }
   return {std::move(error), {}};
 }
 
@@ -131,7 +146,7 @@ Result<void> index_rows(Connection& connection, const BuildRequest& request, Ind
   build.connection = connection.get();
   build.cancel = request.cancel.get();
   auto built = build_index(build);
-  if (!built && is_machinery(built.error().code)) return fail(std::move(built.error()));
+  if (!built && is_machinery(built.error())) return fail(std::move(built.error()));
   return {};
 }
 
@@ -191,7 +206,7 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
     auto loaded = connection->query("CREATE TABLE target.main.rows AS " +
                                     source->select(FileSource::Use::load) + order_of(request));
     if (!loaded) {
-      if (is_machinery(loaded.error().code)) return tl::unexpected(machinery(std::move(loaded.error())));
+      if (is_machinery(loaded.error())) return tl::unexpected(machinery(std::move(loaded.error())));
       auto findings = find_bad_values(*connection, *source);
       if (request.cancel && request.cancel->cancelled()) {
         return tl::unexpected(machinery({ErrorCode::cancelled, "The build was cancelled.", {}}));
@@ -250,6 +265,13 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
     std::filesystem::remove(files.index(), error);
     return tl::unexpected(machinery(std::move(synced.error())));
   }
+  auto checksum = file_checksum(files.database(), request.cancel.get());
+  if (!checksum) {
+    std::filesystem::remove(files.database(), error);
+    std::filesystem::remove(files.index(), error);
+    return tl::unexpected(machinery(std::move(checksum.error())));
+  }
+  built.checksum = std::move(*checksum);
   if (request.progress) request.progress(1);
   return built;
 }

@@ -9,7 +9,7 @@ namespace offloader::refresh {
 void Refresher::Impl::activate(const RunPtr& run, const AttemptPtr& attempt, HeldPtr held) {
   const std::lock_guard lock(state_mutex_);
   if (superseded(*run, *attempt) || !still_wanted(run->policy, run->state, held->record.snapshot_id)) {
-    if (attempt->build_local) discard(run->id, *held);
+    if (!attempt->local_already) discard(run->id, *held);
     return put_off(run, attempt);
   }
   const HeldPtr old_active = run->active;
@@ -19,7 +19,7 @@ void Refresher::Impl::activate(const RunPtr& run, const AttemptPtr& attempt, Hel
     run->active = held;  // the same snapshot, completed
     run->state.incomplete = false;
   } else {
-    const bool keep = old_active && old_active->contract == held->contract;
+    const bool keep = old_active && old_active->opened() && old_active->contract == held->contract;
     on_activated(run->state, held->record.snapshot_id, keep);
     run->active = held;
     run->previous = keep ? old_active : nullptr;
@@ -67,7 +67,12 @@ Result<void> Refresher::Impl::swap_to_previous(Run& run, bool quarantine) {
     run.state = before;
     return written;
   }
+  // A restart may have left its remote files closed: the next attempt opens them.
+  run.state.incomplete = !complete(*run.active, desired_->datasets.find(run.id)->second);
+  if (run.state.incomplete) run.state.next_attempt = clock_.steady_now();
   publish();
+  woken_ = true;
+  changed_.notify_all();
   return {};
 }
 
@@ -103,6 +108,10 @@ Result<RollbackReport> Refresher::Impl::rollback(const std::string& dataset) {
   if (found == runs_.end()) return fail(ErrorCode::not_found, "no such dataset");
   Run& run = *found->second;
   if (!run.previous) return fail(ErrorCode::conflict, "there is no previous snapshot to go back to");
+  if (!run.previous->opened()) {
+    return fail(ErrorCode::conflict,
+                "the previous snapshot's remote files could not be opened again since the server started");
+  }
   if (run.policy.skipped(run.previous->record.snapshot_id)) {
     return fail(ErrorCode::conflict, "the previous snapshot is listed in skip_snapshots");
   }
@@ -127,6 +136,7 @@ void Refresher::Impl::report_corrupt(const std::string& dataset, std::uint64_t s
                  {{"dataset", dataset}, {"snapshot", run.active->record.snapshot_id}});
       set_aside(run, run.active);
       run.active = std::exchange(run.previous, nullptr);
+      if (run.active && !run.active->opened()) run.active = nullptr;
       on_corrupt(run.state, clock_.steady_now());
     } else if (is_it(run.previous)) {
       set_aside(run, run.previous);
@@ -135,7 +145,13 @@ void Refresher::Impl::report_corrupt(const std::string& dataset, std::uint64_t s
     } else {
       return;  // reported before
     }
-    (void)write_marks(run);
+    if (auto written = write_marks(run); !written) {
+      // A restart finds its way without: the damaged file is no longer under its name. The next snapshot is
+      // remembered, or refused, with marks of its own.
+      log_.error(
+          "the cache folder takes no record of what serves now",
+          {{"dataset", dataset}, {"error", written.error().message}, {"detail", written.error().detail}});
+    }
     publish();
   }
   wake();

@@ -27,7 +27,7 @@ void Refresher::Impl::begin_attempt(const RunPtr& run) {
                      .over = over});
 }
 
-ResolveInput Refresher::Impl::input_of(const Attempt& attempt) {
+ResolveInput Refresher::Impl::input_of(const Attempt& attempt) const {
   return {.dataset = *attempt.dataset,
           .allowed_origins = attempt.catalog->allowed_origins,
           .base = attempt.base,
@@ -37,6 +37,7 @@ ResolveInput Refresher::Impl::input_of(const Attempt& attempt) {
 }
 
 void Refresher::Impl::ask(const RunPtr& run, const AttemptPtr& attempt) {
+  recall_remote(run, attempt);
   attempt->resolved = resolve(input_of(*attempt));
   if (!choose(run, attempt)) return;
   check_files(input_of(*attempt), attempt->resolved);
@@ -63,18 +64,23 @@ bool Refresher::Impl::choose(const RunPtr& run, const AttemptPtr& attempt) {
     return false;
   }
   run->source_reachable = true;
-  if (resolved.kind == Resolved::Kind::nothing) {
-    end_locked(run, attempt,
-               {.outcome = Outcome::unchanged, .error = "the source has no snapshot yet", .findings = {}});
+  const auto settle = [&](std::string reason) {
+    Outcome outcome = Outcome::unchanged;
+    if (attempt->recall_error) {
+      // Nothing else is to come, so what can be tried again is.
+      if (attempt->recall_error->code != ErrorCode::changed) outcome = Outcome::failed;
+      reason = attempt->recall_error->message;
+      log_.debug("remote files cannot be opened again",
+                 {{"dataset", run->id}, {"detail", attempt->recall_error->detail}});
+    }
+    end_locked(run, attempt, {.outcome = outcome, .error = std::move(reason), .findings = {}});
     return false;
-  }
+  };
+  if (resolved.kind == Resolved::Kind::nothing) return settle(resolved.reason);
   const Action action = decide(run->policy, run->state, &resolved.candidate, clock_.steady_now());
   if (action.kind == Action::Kind::settle) {
     const bool serves = resolved.candidate.snapshot_id == run->state.active;
-    end_locked(
-        run, attempt,
-        {.outcome = Outcome::unchanged, .error = serves ? std::string() : action.reason, .findings = {}});
-    return false;
+    return settle(serves ? std::string() : action.reason);
   }
   if (action.kind == Action::Kind::pass) {
     on_passed(run->state, run->policy, clock_.steady_now());
@@ -94,7 +100,7 @@ bool Refresher::Impl::choose(const RunPtr& run, const AttemptPtr& attempt) {
     attempt->local_already = active->local;
     attempt->local_record = active->record;
   }
-  on_build_begun(run->state);
+  on_queued(run->state);
   return true;
 }
 

@@ -36,22 +36,46 @@ void remove_quietly(const fs::path& path) {
   fs::remove_all(path, ignored);
 }
 
+// Whatever could not be written, the message says what there is to do about it.
+tl::unexpected<Error> not_written(ErrorCode code, std::string detail) {
+  if (code == ErrorCode::no_space) {
+    return fail(
+        code,
+        "the cache folder's disk is full: free some space where OFFLOADER_CACHE_DIR is, or put it on a "
+        "larger disk",
+        std::move(detail));
+  }
+  return fail(ErrorCode::unavailable,
+              "the cache folder cannot be written: check OFFLOADER_CACHE_DIR, its rights and its disk",
+              std::move(detail));
+}
+
+tl::unexpected<Error> not_written(const std::error_code& error, std::string_view action,
+                                  const fs::path& path) {
+  return not_written(error == std::errc::no_space_on_device ? ErrorCode::no_space : ErrorCode::unavailable,
+                     fmt::format("{} {}: {}", action, path.string(), error.message()));
+}
+
+Result<void> written(Result<void> result) {
+  if (result) return result;
+  return not_written(result.error().code, std::move(result.error().detail));
+}
+
 Result<void> make_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
-  if (!error) return {};
-  return fail(error == std::errc::no_space_on_device ? ErrorCode::no_space : ErrorCode::unavailable,
-              "the cache folder cannot be written: check OFFLOADER_CACHE_DIR and its rights",
-              fmt::format("create {}: {}", path.string(), error.message()));
+  if (error) return not_written(error, "create", path);
+  // Rights that were taken away later, or a mount that became read-only.
+  if (::access(path.c_str(), W_OK | X_OK) != 0)
+    return not_written(std::error_code(errno, std::generic_category()), "write below", path);
+  return {};
 }
 
 Result<void> rename_file(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::rename(from, to, error);
-  if (!error) return {};
-  return fail(error == std::errc::no_space_on_device ? ErrorCode::no_space : ErrorCode::unavailable,
-              "the snapshot file cannot be put in its place: check the cache folder's rights",
-              fmt::format("rename {}: {}", from.string(), error.message()));
+  if (error) return not_written(error, "rename", from);
+  return {};
 }
 
 std::string safe_name(const SnapshotRecord& record) {
@@ -90,9 +114,7 @@ Result<CacheFolder> CacheFolder::open(const fs::path& root) {
   const fs::path lock_path = root / "LOCK";
   const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock < 0) {
-    return fail(ErrorCode::unavailable,
-                "the cache folder cannot be written: check OFFLOADER_CACHE_DIR and its rights",
-                fmt::format("open {}: {}", lock_path.string(), std::strerror(errno)));
+    return not_written(std::error_code(errno, std::generic_category()), "open", lock_path);
   }
   CacheFolder folder(root, lock);
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
@@ -107,12 +129,17 @@ Result<CacheFolder> CacheFolder::open(const fs::path& root) {
     for (const char* name : {"datasets", "config", "tmp"}) remove_quietly(root / name);
   }
   remove_quietly(root / "tmp");
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(root, error)) {
+    // Half a VERSION, of a process that was killed while it wrote it.
+    if (entry.path().filename().string().starts_with("VERSION.")) remove_quietly(entry.path());
+  }
   for (const char* name : {"datasets", "config", "tmp"}) {
     if (auto made = make_folder(root / name); !made) return fail(made.error());
   }
   if (!version || *version != kVersion) {
-    if (auto written = write_file_atomically(root / "VERSION", kVersion); !written)
-      return fail(written.error());
+    if (auto done = written(write_file_atomically(root / "VERSION", kVersion)); !done)
+      return fail(done.error());
   }
   return folder;
 }
@@ -149,10 +176,12 @@ WarmDataset CacheFolder::recover(const std::string& dataset) const {
     auto record = sound_record(path);
     if (!record || with_suffix(place(dataset, *record).base, ".json") != path) continue;
     if (record->build != marks.active && record->build != marks.previous) continue;
-    const auto size = fs::file_size(place(dataset, *record).database(), error);
-    if (error || size != record->bytes) {
-      if (!error) damaged.push_back(*record);
-      continue;
+    if (record->local) {
+      const auto size = fs::file_size(place(dataset, *record).database(), error);
+      if (error || size != record->bytes) {
+        if (!error) damaged.push_back(*record);
+        continue;
+      }
     }
     (record->build == marks.active ? warm.active : warm.previous) = std::move(record);
   }
@@ -189,22 +218,27 @@ Result<void> CacheFolder::prepare(const std::string& dataset) const {
 Result<void> CacheFolder::commit(const std::string& dataset, const SnapshotRecord& record) const {
   const engine::SnapshotFiles from = partial(dataset, record.build);
   const engine::SnapshotFiles to = place(dataset, record);
-  if (auto synced = sync_path(from.database()); !synced) return synced;
+  if (auto synced = written(sync_path(from.database())); !synced) return synced;
   std::error_code error;
   if (fs::exists(from.index(), error)) {
     if (auto renamed = rename_file(from.index(), to.index()); !renamed) return renamed;
   }
   if (auto renamed = rename_file(from.database(), to.database()); !renamed) return renamed;
-  return write_file_atomically(with_suffix(to.base, ".json"), to_json(record));
+  return write_record(dataset, record);
+}
+
+Result<void> CacheFolder::write_record(const std::string& dataset, const SnapshotRecord& record) const {
+  if (auto made = prepare(dataset); !made) return made;
+  return written(write_file_atomically(with_suffix(place(dataset, record).base, ".json"), to_json(record)));
 }
 
 Result<void> CacheFolder::write_marks(const std::string& dataset, const Marks& marks) const {
   if (auto made = prepare(dataset); !made) return made;
-  return write_file_atomically(
+  return written(write_file_atomically(
       folder(dataset) / kMarksName,
       nlohmann::json{
           {"active", marks.active}, {"previous", marks.previous}, {"quarantined", marks.quarantined}}
-          .dump());
+          .dump()));
 }
 
 void CacheFolder::remove_partial(const std::string& dataset, const std::string& build) const {

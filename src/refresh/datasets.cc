@@ -41,13 +41,19 @@ Policy Refresher::Impl::policy_of(const catalog::Dataset& dataset) const {
 void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
   WarmDataset warm = folder_.recover(run.id);
   const std::string contract = contract_checksum(dataset);
-  const bool local = contract_use(*desired_, dataset).local;
+  const ContractUse use = contract_use(*desired_, dataset);
   const auto wake_up = [&](const std::optional<SnapshotRecord>& record) -> HeldPtr {
     if (!record) return nullptr;
-    if (!local || record->contract != contract) {
+    const bool useful = record->local ? use.local : use.remote && !record->remote_fingerprint.empty();
+    if (!useful || record->contract != contract) {
       folder_.remove_snapshot(run.id, *record);
       return nullptr;
     }
+    auto held = std::make_shared<Held>();
+    held->record = *record;
+    held->on_disk = true;
+    held->contract = record->contract;
+    if (!record->local) return held;  // the first attempt opens its files
     auto attached = engine_.attach(folder_.place(run.id, *record), dataset);
     if (!attached) {
       log_.warning(
@@ -56,12 +62,9 @@ void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
       folder_.set_aside(run.id, *record);
       return nullptr;
     }
-    auto held = std::make_shared<Held>();
-    held->record = *record;
-    held->on_disk = true;
-    held->contract = record->contract;
     held->local = served_snapshot(*record, record->rows, record->bytes, record->fingerprint,
                                   SystemTime{std::chrono::microseconds{record->activated_micros}}, *attached);
+    warm_files_.push_back({run.id, folder_.place(run.id, *record), record->checksum, held->local});
     return held;
   };
   run.active = wake_up(warm.active);
@@ -77,7 +80,7 @@ void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
     run.state.active = run.active->record.snapshot_id;
     run.state.incomplete = run.state.incomplete || !complete(*run.active, dataset);
   }
-  if (run.previous) run.state.previous = run.previous->record.snapshot_id;
+  if (run.previous && run.previous->opened()) run.state.previous = run.previous->record.snapshot_id;
   if (warm.active || warm.previous) (void)write_marks(run);
 }
 

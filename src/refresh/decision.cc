@@ -66,6 +66,12 @@ Action decide(const Policy& policy, const State& state, const Candidate* candida
   return {.kind = Kind::wait, .until = state.next_attempt, .reason = {}};
 }
 
+std::string unwanted_but_serving(const Policy& policy, const State& state) {
+  if (state.active.empty() || !policy.skipped(state.active) || wants_previous(policy, state)) return {};
+  return "the serving snapshot is listed in skip_snapshots, and no previous one can take its place: it "
+         "serves until the source offers another";
+}
+
 bool still_wanted(const Policy& policy, const State& state, const std::string& snapshot_id) {
   if (policy.skipped(snapshot_id)) return false;
   if (!policy.pin.empty() && snapshot_id != policy.pin) return false;
@@ -75,6 +81,10 @@ bool still_wanted(const Policy& policy, const State& state, const std::string& s
 void on_resolve_begun(State& state) {
   state.phase = Phase::resolving;
   state.forced = std::exchange(state.forced_waiting, false);
+}
+
+void on_queued(State& state) {
+  state.phase = Phase::queued;
 }
 
 void on_build_begun(State& state) {

@@ -31,6 +31,7 @@ void Refresher::Impl::loop() {
           action = {.kind = Action::Kind::wait, .until = now + kSwapRetry, .reason = {}};
         }
       }
+      warn_of_unwanted(*run);
       if (action.kind == Action::Kind::resolve) begin_attempt(run);
       if (action.kind == Action::Kind::wait && action.until && (!until || *action.until < *until))
         until = action.until;
@@ -45,6 +46,15 @@ void Refresher::Impl::loop() {
     }
     woken_ = false;
   }
+}
+
+void Refresher::Impl::warn_of_unwanted(Run& run) {
+  std::string concern = unwanted_but_serving(run.policy, run.state);
+  if (concern == run.concern) return;
+  run.concern = std::move(concern);
+  if (run.concern.empty()) return;
+  log_.warning("a snapshot serves that the project does not want",
+               {{"dataset", run.id}, {"snapshot", run.state.active}, {"reason", run.concern}});
 }
 
 void Refresher::Impl::drain_outbox() {

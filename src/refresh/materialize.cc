@@ -1,21 +1,11 @@
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <utility>
 
+#include "low_priority.h"
 #include "refresher_impl.h"
 
 namespace offloader::refresh {
-namespace {
-
-void lower_priority_of_this_thread() {
-  // On Linux a thread has a nice value of its own. A refusal only costs politeness.
-  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 10);
-}
-
-}  // namespace
 
 void Refresher::Impl::work() {
   lower_priority_of_this_thread();
@@ -33,6 +23,10 @@ void Refresher::Impl::work() {
 }
 
 void Refresher::Impl::materialize(const RunPtr& run, const AttemptPtr& attempt) {
+  {
+    const std::lock_guard lock(state_mutex_);
+    on_build_begun(run->state);
+  }
   auto held = std::make_shared<Held>();
   const Resolved& resolved = attempt->resolved;
   held->contract = contract_checksum(*attempt->dataset);
@@ -48,9 +42,12 @@ void Refresher::Impl::materialize(const RunPtr& run, const AttemptPtr& attempt) 
     record.created_at = resolved.manifest.created_at;
     record.data_quality = manifest::name_of(resolved.manifest.data_quality);
     record.schema = resolved.manifest.schema;
-    for (const auto& file : resolved.manifest.files) record.files.push_back(file.path);
+    record.local = attempt->build_local;
     record.contract = held->contract;
+    record.activated_micros = clock_.now().time_since_epoch().count();
   }
+  record.files = resolved.manifest.files;
+  record.declared_rows = resolved.manifest.row_count;
   if (attempt->build_local) {
     if (auto built = build(*run, *attempt, *held); !built) {
       folder_.remove_partial(run->id, record.build);
@@ -64,6 +61,15 @@ void Refresher::Impl::materialize(const RunPtr& run, const AttemptPtr& attempt) 
       if (attempt->build_local) discard(run->id, *held);
       return end(run, attempt, ending_of(opened.error()));
     }
+    record.remote_fingerprint = (*opened)->fingerprint();
+    if (!record.local) record.rows = (*opened)->rows();
+    // What a restart opens them again by.
+    if (auto written = folder_.write_record(run->id, record); !written) {
+      if (attempt->build_local) discard(run->id, *held);
+      return end(run, attempt,
+                 {.outcome = Outcome::failed, .error = written.error().message, .findings = {}});
+    }
+    held->on_disk = true;
     held->remote =
         served_snapshot(record, (*opened)->rows(), 0, (*opened)->fingerprint(), clock_.now(), *opened);
   }
@@ -75,16 +81,12 @@ tl::expected<void, Ending> Refresher::Impl::build(const Run& run, const Attempt&
   const auto ended = [](Outcome outcome, std::string error) {
     return tl::unexpected<Ending>(Ending{.outcome = outcome, .error = std::move(error), .findings = {}});
   };
-  std::uint64_t needed = 1ULL << 20;
-  for (const auto& file : resolved.files) {
-    const auto size = static_cast<std::uint64_t>(file.declared.size_bytes.value_or(0));
-    // CSV shrinks to a fraction in DuckDB's format, Parquet does not.
-    needed += file.declared.format == manifest::FileFormat::csv ? size / 8 : size / 2;
-  }
+  const std::uint64_t needed = room_needed(resolved);
   if (options_.free_bytes() < needed) {
     return ended(
         Outcome::failed,
-        fmt::format("the cache folder's disk has no room for this snapshot: it needs about {} MB free",
+        fmt::format("the cache folder's disk has no room for this snapshot: it needs about {} MB free "
+                    "where OFFLOADER_CACHE_DIR is",
                     (needed >> 20) + 1));
   }
   if (auto made = folder_.prepare(run.id); !made) return ended(Outcome::failed, made.error().message);
@@ -122,6 +124,7 @@ tl::expected<void, Ending> Refresher::Impl::build(const Run& run, const Attempt&
   SnapshotRecord& record = held.record;
   record.rows = built->rows;
   record.fingerprint = built->fingerprint;
+  record.checksum = built->checksum;
   std::error_code error;
   record.bytes = std::filesystem::file_size(folder_.partial(run.id, record.build).database(), error);
   record.activated_micros = clock_.now().time_since_epoch().count();
@@ -143,7 +146,7 @@ tl::expected<void, Ending> Refresher::Impl::build(const Run& run, const Attempt&
 bool Refresher::Impl::serves_rows(const std::string& id) const {
   const std::lock_guard lock(state_mutex_);
   const auto found = runs_.find(id);
-  return found != runs_.end() && found->second->active && found->second->active->shown().rows > 0;
+  return found != runs_.end() && found->second->active && found->second->active->record.rows > 0;
 }
 
 }  // namespace offloader::refresh

@@ -63,6 +63,7 @@ void Refresher::Impl::start() {
   }
   config_thread_ = std::thread([this] { watch_project(); });
   loop_thread_ = std::thread([this] { loop(); });
+  verification_thread_ = std::thread([this] { verify_warm_files(); });
 }
 
 void Refresher::Impl::stop() {
@@ -75,6 +76,7 @@ void Refresher::Impl::stop() {
     }
   }
   for (const auto& cancel : cancelled_) cancel->cancel();
+  verification_cancelled_.cancel();
   source_->stop();
   changed_.notify_all();
   queue_changed_.notify_all();
@@ -83,6 +85,7 @@ void Refresher::Impl::stop() {
   if (loop_thread_.joinable()) loop_thread_.join();
   for (auto& worker : workers_) worker.join();
   if (config_thread_.joinable()) config_thread_.join();
+  if (verification_thread_.joinable()) verification_thread_.join();
   for (auto& asking : asking_) asking.thread.join();
   const auto stopped = [](const std::string& id) {
     return RefreshReport{.dataset = id,

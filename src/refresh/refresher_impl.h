@@ -44,15 +44,27 @@ class Refresher::Impl {
     std::shared_ptr<std::atomic<bool>> over;
   };
 
+  struct WarmFile {
+    std::string dataset;
+    engine::SnapshotFiles files;
+    std::string checksum;
+    std::weak_ptr<const serving::ServedSnapshot> snapshot;
+  };
+
   // The loop (loop.cc).
   void loop();
+  void warn_of_unwanted(Run& run);  // (locked)
   void drain_outbox();
   void reap_asking();
 
   // An attempt, from asking the source to its end (attempt.cc).
   void begin_attempt(const RunPtr& run);  // (locked)
-  ResolveInput input_of(const Attempt& attempt);
+  ResolveInput input_of(const Attempt& attempt) const;
   void ask(const RunPtr& run, const AttemptPtr& attempt);
+  // Opens remote files that a restart, or a rollback after one, left closed (recall.cc).
+  void recall_remote(const RunPtr& run, const AttemptPtr& attempt);
+  Result<std::shared_ptr<const engine::Snapshot>> reopen(const Attempt& attempt,
+                                                         const SnapshotRecord& record);
   // Whether what the source offers is to be built; ends the attempt when not.
   bool choose(const RunPtr& run, const AttemptPtr& attempt);
   void end(const RunPtr& run, const AttemptPtr& attempt, Ending ending);
@@ -86,6 +98,9 @@ class Refresher::Impl {
   Policy policy_of(const catalog::Dataset& dataset) const;
   void warm_start(Run& run, const catalog::Dataset& dataset);  // (locked)
   void apply(std::shared_ptr<const catalog::Catalog> next);    // (locked)
+
+  // What a warm start serves, read through on a thread of its own (verification.cc).
+  void verify_warm_files();
 
   // The project, on the config thread (project_watch.cc).
   void watch_project();
@@ -124,11 +139,14 @@ class Refresher::Impl {
   std::vector<std::shared_ptr<CancelFlag>> cancelled_;
   ConfigSyncStatus sync_;
   std::list<Asking> asking_;
+  std::vector<WarmFile> warm_files_;  // the verification thread's, once it runs
+  CancelFlag verification_cancelled_;
 
   std::shared_ptr<void> collect_;
   std::vector<std::thread> workers_;
   std::thread config_thread_;
   std::thread loop_thread_;
+  std::thread verification_thread_;
 };
 
 }  // namespace offloader::refresh

@@ -118,14 +118,23 @@ Resolved resolve_databricks(const ResolveInput& input, const catalog::Databricks
     return failed(std::move(error));
   }
   const catalog::Dataset& dataset = input.dataset;
+  std::string empty;  // the newest commit that adds nothing
+  bool skipped = false;
   for (const DatabricksCommit& commit : databricks_commits(*listing, prefix)) {
     const std::string id = "tid_" + commit.tid;
     const auto& skips = dataset.skip_snapshots;
-    if (std::find(skips.begin(), skips.end(), id) != skips.end()) continue;
+    if (std::find(skips.begin(), skips.end(), id) != skips.end()) {
+      skipped = true;
+      continue;
+    }
     if (!dataset.pin_snapshot.empty() && id != dataset.pin_snapshot) continue;
     const std::string name = "_committed_" + commit.tid;
     const auto bytes = input.store.get(commit.object.url, manifest::kMaxManifestBytes, call_of(input));
-    if (!bytes) return failed(bytes.error());
+    if (!bytes) {
+      Error error = bytes.error();
+      error.message = fmt::format("the export's {} cannot be read: {}", name, error.message);
+      return failed(std::move(error));
+    }
     const std::string tag = to_hex(sha256(*bytes));
     const auto added = parse_databricks_commit(*bytes);
     if (!added) {
@@ -136,10 +145,11 @@ Resolved resolve_databricks(const ResolveInput& input, const catalog::Databricks
                              .message = added.error().message,
                              .hint = ""}});
     }
+    // A transaction that adds nothing (a clean-up, an optimization) is no snapshot: the one before it still
+    // is.
     if (added->empty()) {
-      Resolved none;
-      none.kind = Kind::nothing;
-      return none;
+      if (empty.empty()) empty = id;
+      continue;
     }
     Resolved resolved;
     resolved.kind = Kind::found;
@@ -168,7 +178,23 @@ Resolved resolve_databricks(const ResolveInput& input, const catalog::Databricks
   }
   Resolved none;
   none.kind = Kind::nothing;
+  if (dataset.pin_snapshot.empty()) {
+    none.reason = skipped          ? "every snapshot of the export is listed in skip_snapshots"
+                  : !empty.empty() ? "no commit of the export adds any files"
+                                   : "the source has no snapshot yet";
+  } else if (empty == dataset.pin_snapshot) {
+    none.reason = fmt::format("the pinned snapshot {} adds no files", dataset.pin_snapshot);
+  } else {
+    none.reason =
+        fmt::format("the pinned snapshot {} is not in the export: pin another, or remove pin_snapshot",
+                    dataset.pin_snapshot);
+  }
   return none;
+}
+
+// CSV shrinks to a fraction in DuckDB's format, Parquet does not.
+std::uint64_t room_for(manifest::FileFormat format, std::uint64_t bytes) {
+  return format == manifest::FileFormat::csv ? bytes / 8 : bytes / 2;
 }
 
 std::string local_stamp(const std::string& path) {
@@ -194,6 +220,32 @@ Resolved resolve(const ResolveInput& input) {
     return resolve_static(input, *location);
   }
   return resolve_databricks(input, std::get<catalog::DatabricksSource>(input.dataset.origin));
+}
+
+Resolved recall(const ResolveInput& input, const SnapshotRecord& record) {
+  Resolved resolved;
+  resolved.candidate = {.snapshot_id = record.snapshot_id, .tag = {}};
+  manifest::Manifest& made = resolved.manifest;
+  made.dataset_id = input.dataset.id;
+  made.snapshot_id = record.snapshot_id;
+  made.schema = record.schema;
+  made.files = record.files;
+  made.row_count = record.declared_rows;
+  if (const auto* location = std::get_if<catalog::StaticManifest>(&input.dataset.origin)) {
+    const manifest::ManifestOrigin origin = manifest_origin(input, *location);
+    manifest::ResolvedFiles files =
+        manifest::resolve_files(made, origin, input.allowed_origins, without_query(location->location));
+    resolved.findings = std::move(files.findings);
+    resolved.files = std::move(files.files);
+    resolved.policy = policy_of(input, origin.remote ? origin.location : std::string());
+  } else {
+    const std::string prefix = databricks_prefix(std::get<catalog::DatabricksSource>(input.dataset.origin));
+    for (const manifest::DataFile& file : made.files)
+      resolved.files.push_back({.location = prefix + file.path, .remote = true, .declared = file});
+    resolved.policy = policy_of(input, prefix);
+  }
+  resolved.kind = catalog::has_errors(resolved.findings) ? Kind::rejected : Kind::found;
+  return resolved;
 }
 
 void check_files(const ResolveInput& input, Resolved& resolved) {
@@ -225,6 +277,32 @@ void check_files(const ResolveInput& input, Resolved& resolved) {
     }
   }
   if (catalog::has_errors(resolved.findings)) resolved.kind = Kind::rejected;
+}
+
+std::uint64_t room_needed(const Resolved& resolved) {
+  constexpr std::uint64_t kAtLeast = 1ULL << 20;
+  std::uint64_t needed = kAtLeast;
+  std::uint64_t known = 0;
+  std::optional<manifest::FileFormat> unknown;  // the most demanding format of files whose size is not told
+  for (const auto& file : resolved.files) {
+    std::optional<std::uint64_t> bytes;
+    if (file.declared.size_bytes) {
+      bytes = static_cast<std::uint64_t>(*file.declared.size_bytes);
+    } else if (!file.remote) {
+      std::error_code error;
+      const auto size = fs::file_size(file.location, error);
+      if (!error) bytes = size;
+    }
+    if (bytes) {
+      known += *bytes;
+      needed += room_for(file.declared.format, *bytes);
+    } else if (!unknown || file.declared.format == manifest::FileFormat::parquet) {
+      unknown = file.declared.format;
+    }
+  }
+  const auto total = static_cast<std::uint64_t>(std::max<std::int64_t>(resolved.manifest.size_bytes, 0));
+  if (unknown && total > known) needed += room_for(*unknown, total - known);
+  return needed;
 }
 
 bool sources_changed(const ResolveInput& input, const Resolved& resolved) {

@@ -21,14 +21,16 @@
 // attempt works on by itself.
 namespace offloader::refresh {
 
-// A snapshot that serves, or can at once.
+// A snapshot that serves, or can at once; or, after a restart, one whose remote files are yet to be opened.
 struct Held {
   SnapshotRecord record;
-  bool on_disk = false;
+  bool on_disk = false;  // its record is
   std::string contract;
   std::shared_ptr<const serving::ServedSnapshot> local;
   std::shared_ptr<const serving::ServedSnapshot> remote;
 
+  [[nodiscard]] bool opened() const { return local || remote; }
+  // Of one that is opened.
   [[nodiscard]] const serving::ServedSnapshot& shown() const { return local ? *local : *remote; }
 };
 using HeldPtr = std::shared_ptr<const Held>;
@@ -47,6 +49,7 @@ struct Attempt {
   bool build_local = true;
   std::shared_ptr<const serving::ServedSnapshot> local_already;  // when only the remote part is missing
   SnapshotRecord local_record;
+  std::optional<Error> recall_error{};  // why the serving snapshot's remote files could not be opened again
 };
 using AttemptPtr = std::shared_ptr<Attempt>;
 
@@ -72,6 +75,7 @@ struct Run {
   AttemptPtr attempt;
   std::optional<AttemptStatus> last_attempted;
   std::string refresh_error;
+  std::string concern;  // unwanted_but_serving(), as it was warned of last
   catalog::Findings findings;
   bool source_reachable = false;
   bool manifest_valid = true;

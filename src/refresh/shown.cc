@@ -23,7 +23,7 @@ double Refresher::Impl::age_of(const serving::ServedSnapshot& snapshot) const {
 }
 
 bool Refresher::Impl::stale(const Run& run) const {
-  if (!run.active) return false;
+  if (!run.active || !run.active->opened()) return false;
   std::optional<std::int64_t> minutes;
   for (const auto& [name, endpoint] : desired_->endpoints) {
     if (endpoint.dataset != run.id || !endpoint.max_staleness_minutes) continue;
@@ -33,7 +33,7 @@ bool Refresher::Impl::stale(const Run& run) const {
 }
 
 std::optional<SnapshotStatus> Refresher::Impl::snapshot_status(const HeldPtr& held) const {
-  if (!held) return std::nullopt;
+  if (!held || !held->opened()) return std::nullopt;
   const serving::ServedSnapshot& shown = held->shown();
   return SnapshotStatus{.snapshot_id = shown.snapshot_id,
                         .watermark = shown.watermark,
@@ -58,6 +58,11 @@ DatasetStatus Refresher::Impl::status_of(const Run& run) const {
   status.quarantined_snapshot_id = run.state.quarantined;
   status.last_attempted = run.last_attempted;
   status.refresh_error = run.refresh_error;
+  // Of what went wrong and what is amiss, the former is the news.
+  if (run.refresh_ok || run.refresh_error.empty()) {
+    if (std::string concern = unwanted_but_serving(run.policy, run.state); !concern.empty())
+      status.refresh_error = std::move(concern);
+  }
   status.findings = run.findings;
   status.source_reachable = run.source_reachable;
   status.manifest_valid = run.manifest_valid;
@@ -77,7 +82,7 @@ void Refresher::Impl::collect() {
   const std::lock_guard lock(state_mutex_);
   for (const auto& [id, run] : runs_) {
     Handles& handles = *run->handles;
-    if (run->active) {
+    if (run->active && run->active->opened()) {
       handles.age.set(age_of(run->active->shown()));
       handles.rows.set(static_cast<double>(run->active->shown().rows));
       handles.bytes.set(static_cast<double>(run->active->shown().bytes));

@@ -7,11 +7,17 @@
 namespace offloader::refresh {
 namespace {
 
-constexpr int kRecordFormat = 1;
+constexpr int kRecordFormat = 2;
 
 // The record's own checksum: a bit that flipped in it must not become a fact.
 std::string seal(const nlohmann::json& body) {
   return to_hex(sha256(body.dump())).substr(0, 32);
+}
+
+std::optional<std::int64_t> number_in(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end()) return std::nullopt;
+  return found->get<std::int64_t>();
 }
 
 }  // namespace
@@ -21,6 +27,13 @@ std::string to_json(const SnapshotRecord& record) {
   for (const catalog::Column& column : record.schema) {
     schema.push_back({{"name", column.name}, {"type", static_cast<int>(column.type)}});
   }
+  nlohmann::json files = nlohmann::json::array();
+  for (const manifest::DataFile& file : record.files) {
+    nlohmann::json entry{{"path", file.path}, {"format", static_cast<int>(file.format)}};
+    if (file.row_count) entry["rows"] = *file.row_count;
+    if (file.size_bytes) entry["bytes"] = *file.size_bytes;
+    files.push_back(std::move(entry));
+  }
   nlohmann::json body{{"format", kRecordFormat},
                       {"snapshot_id", record.snapshot_id},
                       {"build", record.build},
@@ -28,12 +41,16 @@ std::string to_json(const SnapshotRecord& record) {
                       {"created_at", record.created_at},
                       {"data_quality", record.data_quality},
                       {"schema", std::move(schema)},
-                      {"files", record.files},
+                      {"files", std::move(files)},
+                      {"local", record.local},
+                      {"remote_fingerprint", record.remote_fingerprint},
                       {"rows", record.rows},
                       {"bytes", record.bytes},
                       {"fingerprint", record.fingerprint},
+                      {"checksum", record.checksum},
                       {"contract", record.contract},
                       {"activated_micros", record.activated_micros}};
+  if (record.declared_rows) body["declared_rows"] = *record.declared_rows;
   std::string sum = seal(body);
   return nlohmann::json{{"record", std::move(body)}, {"checksum", std::move(sum)}}.dump(1);
 }
@@ -54,10 +71,19 @@ std::optional<SnapshotRecord> parse_record(std::string_view json) {
       record.schema.push_back({.name = column.at("name").get<std::string>(),
                                .type = static_cast<catalog::ColumnType>(column.at("type").get<int>())});
     }
-    body.at("files").get_to(record.files);
+    for (const nlohmann::json& entry : body.at("files")) {
+      record.files.push_back({.path = entry.at("path").get<std::string>(),
+                              .format = static_cast<manifest::FileFormat>(entry.at("format").get<int>()),
+                              .row_count = number_in(entry, "rows"),
+                              .size_bytes = number_in(entry, "bytes")});
+    }
+    record.declared_rows = number_in(body, "declared_rows");
+    body.at("local").get_to(record.local);
+    body.at("remote_fingerprint").get_to(record.remote_fingerprint);
     body.at("rows").get_to(record.rows);
     body.at("bytes").get_to(record.bytes);
     body.at("fingerprint").get_to(record.fingerprint);
+    body.at("checksum").get_to(record.checksum);
     body.at("contract").get_to(record.contract);
     body.at("activated_micros").get_to(record.activated_micros);
     if (!is_snapshot_id(record.snapshot_id)) return std::nullopt;

@@ -26,8 +26,6 @@ class AdminPort : public ::testing::Test {
   void SetUp() override {
     model::Random random(1);
     project_ = model::random_project(random);
-    // Of a snapshot that was rolled back, only the materialized part outlives a restart.
-    for (auto& endpoint : project_.endpoints) endpoint.remote = false;
     model::write_project(project_, folder_.path() / "project");
     start("operators-token");
   }

@@ -85,9 +85,18 @@ ServerProcess::ServerProcess(const std::filesystem::path& project, Options optio
 }
 
 ServerProcess::~ServerProcess() {
+  kill();
+}
+
+void ServerProcess::kill() {
   if (pid_ <= 0) return;
   ::kill(pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
+void ServerProcess::signal(int number) const {
+  if (pid_ > 0) ::kill(pid_, number);
 }
 
 bool ServerProcess::await_ready() {
@@ -105,8 +114,12 @@ bool ServerProcess::await_ready() {
 }
 
 int ServerProcess::stop() {
+  signal(SIGTERM);
+  return await_exit();
+}
+
+int ServerProcess::await_exit() {
   if (pid_ <= 0) return -1;
-  ::kill(pid_, SIGTERM);
   const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (std::chrono::steady_clock::now() < until) {
     int status = 0;

@@ -36,6 +36,12 @@ class ServerProcess {
   [[nodiscard]] bool await_ready();
   // SIGTERM, and the exit code; -1 when it did not end by itself within a minute.
   int stop();
+  // Sends a signal; await_exit() then gives the exit code, -1 when it did not end by itself within a minute
+  // or was ended by a signal.
+  void signal(int number) const;
+  int await_exit();
+  // SIGKILL, and waits for the end.
+  void kill();
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::uint16_t api_port() const { return api_port_; }

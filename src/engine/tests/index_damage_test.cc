@@ -69,6 +69,25 @@ TEST_F(IndexDamage, EveryFlippedBitThatIsReadIsCorrupt) {
   }
 }
 
+// The file is cut under a reader: what would end the process reads as zeros, and the reader says so.
+TEST_F(IndexDamage, AFileThatIsCutWhileItIsReadEndsNobody) {
+  const auto reader = IndexReader::open(index_path(), kSchema);
+  ASSERT_TRUE(reader);
+  EXPECT_FALSE((*reader)->broken());
+  std::filesystem::resize_file(index_path(), 0);
+  unsigned sum = 0;
+  for (const IndexColumn& column : (*reader)->columns()) {
+    if (column.values != nullptr) sum += static_cast<unsigned>(column.values[0]);
+  }
+  EXPECT_EQ(sum, 0U);
+  EXPECT_TRUE((*reader)->broken());
+  // And one that is whole is none the worse for it.
+  std::ofstream(index_path(), std::ios::binary | std::ios::trunc) << bytes_;
+  const auto other = IndexReader::open(index_path(), kSchema);
+  ASSERT_TRUE(other);
+  EXPECT_FALSE((*other)->broken());
+}
+
 TEST_F(IndexDamage, AnotherVersionIsNotRead) {
   for (const std::uint32_t version : {0U, kIndexVersion - 1, kIndexVersion + 1}) {
     std::string other = bytes_;

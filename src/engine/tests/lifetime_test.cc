@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <fstream>
 
 #include "engine_scene.h"
 #include "instance_ledger.h"
@@ -109,6 +110,31 @@ TEST_F(LifetimeTest, aCancelledBuildLeavesNothing) {
   EXPECT_EQ(result.error().error.code, ErrorCode::cancelled) << result.error().error.detail;
   EXPECT_TRUE(result.error().findings.empty());
   EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));
+}
+
+TEST_F(LifetimeTest, anyFlippedBitOfAFileIsFoundByItsChecksum) {
+  const auto done = engine_->build(request({write("a.csv", "n,text\n1,a\n")}, 1));
+  ASSERT_TRUE(done);
+  const SnapshotFiles files{base()};
+  CancelFlag cancel;
+  EXPECT_TRUE(engine_->verify(files, done->checksum, cancel));
+  const auto size = std::filesystem::file_size(files.database());
+  for (std::uint64_t at = 0; at < size; at += 1 + size / 20) {
+    std::fstream file(files.database(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(at));
+    const int was = file.get();
+    const auto put = [&](int byte) {
+      file.seekp(static_cast<std::streamoff>(at));
+      file.put(static_cast<char>(byte));
+      file.flush();
+    };
+    put(was ^ 16);
+    EXPECT_EQ(engine_->verify(files, done->checksum, cancel).error().code, ErrorCode::corrupt) << at;
+    put(was);
+  }
+  EXPECT_TRUE(engine_->verify(files, done->checksum, cancel));
+  cancel.cancel();
+  EXPECT_EQ(engine_->verify(files, done->checksum, cancel).error().code, ErrorCode::cancelled);
 }
 
 TEST_F(LifetimeTest, progressEndsAtOneAndNeverGoesBack) {

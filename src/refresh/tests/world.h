@@ -90,17 +90,41 @@ class SilentMetrics final : public telemetry::Metrics {
   std::function<void()> collect_;
 };
 
-class SilentLog final : public telemetry::Log {
+// Keeps what is said at warning and above: one line each, with the texts of its fields.
+class KeepingLog final : public telemetry::Log {
  public:
-  bool enabled(telemetry::Level) const override { return false; }
-  void write(telemetry::Level, std::string_view, std::initializer_list<telemetry::Field>) override {}
+  bool enabled(telemetry::Level level) const override { return level <= telemetry::Level::warning; }
+  void write(telemetry::Level level, std::string_view message,
+             std::initializer_list<telemetry::Field> fields) override {
+    if (!enabled(level)) return;
+    std::string line(message);
+    for (const telemetry::Field& field : fields) {
+      line += " " + std::string(field.name);
+      if (const auto* text = std::get_if<std::string>(&field.value)) line += "=" + *text;
+      if (const auto* view = std::get_if<std::string_view>(&field.value)) line += "=" + std::string(*view);
+    }
+    const std::lock_guard lock(lines_mutex_);
+    lines_.push_back(std::move(line));
+  }
   void flush() override {}
+  std::vector<std::string> lines_with(const std::string& text) const {
+    const std::lock_guard lock(lines_mutex_);
+    std::vector<std::string> found;
+    for (const std::string& line : lines_) {
+      if (line.find(text) != std::string::npos) found.push_back(line);
+    }
+    return found;
+  }
+
+ private:
+  mutable std::mutex lines_mutex_;
+  std::vector<std::string> lines_;
 };
 
 class FakeSnapshot final : public engine::Snapshot {
  public:
-  FakeSnapshot(std::uint64_t id, engine::SnapshotFiles files, bool remote)
-      : id_(id), files_(std::move(files)), remote_(remote) {}
+  FakeSnapshot(std::uint64_t id, engine::SnapshotFiles files, bool remote, std::string fingerprint = "f")
+      : id_(id), files_(std::move(files)), remote_(remote), fingerprint_(std::move(fingerprint)) {}
   ~FakeSnapshot() override {
     if (!retired_ || remote_) return;
     std::error_code ignored;
@@ -118,7 +142,7 @@ class FakeSnapshot final : public engine::Snapshot {
   engine::SnapshotFiles files_;
   bool remote_;
   mutable std::atomic<bool> retired_{false};
-  std::string fingerprint_ = "f";
+  std::string fingerprint_;
 };
 
 // Writes a file for each build. A held snapshot id's build waits until it is let go or cancelled.
@@ -181,8 +205,17 @@ class FakeEngine final : public engine::Engine {
     const std::string content = "snapshot " + id;
     std::ofstream(file, std::ios::trunc) << content;
     request.progress(1);
-    return engine::BuiltSnapshot{
-        .rows = request.manifest.row_count.value_or(1), .bytes = content.size(), .fingerprint = id};
+    return engine::BuiltSnapshot{.rows = request.manifest.row_count.value_or(1),
+                                 .bytes = content.size(),
+                                 .fingerprint = id,
+                                 .checksum = to_hex(sha256(content))};
+  }
+  Result<void> verify(const engine::SnapshotFiles& files, const std::string& checksum,
+                      const CancelFlag&) override {
+    const auto content = read_file(files.database(), 1 << 20);
+    if (!content) return fail(content.error());
+    if (to_hex(sha256(*content)) != checksum) return fail(ErrorCode::corrupt, "damaged");
+    return {};
   }
   Result<std::shared_ptr<const engine::Snapshot>> attach(const engine::SnapshotFiles& files,
                                                          const catalog::Dataset&) override {
@@ -191,9 +224,15 @@ class FakeEngine final : public engine::Engine {
     return std::make_shared<FakeSnapshot>(++last_id_, files, false);
   }
   tl::expected<std::shared_ptr<const engine::Snapshot>, engine::BuildFailure> open_remote(
-      const catalog::Dataset&, const manifest::Manifest&, const std::vector<manifest::ResolvedFile>&,
+      const catalog::Dataset&, const manifest::Manifest&, const std::vector<manifest::ResolvedFile>& files,
       const engine::RemoteAccess&) override {
-    return std::make_shared<FakeSnapshot>(++last_id_, engine::SnapshotFiles{}, true);
+    std::string print;
+    for (const auto& file : files) {
+      const auto content = read_file(file.location, 1 << 20);
+      if (!content) return tl::unexpected(engine::BuildFailure{content.error(), {}});
+      print += to_hex(sha256(*content));
+    }
+    return std::make_shared<FakeSnapshot>(++last_id_, engine::SnapshotFiles{}, true, print);
   }
   engine::PoolStatus pool_status() const override { return {}; }
   Result<std::string> duckdb_version() const override { return std::string("fake"); }
@@ -217,6 +256,7 @@ class FakeStore final : public object_store::ObjectStore {
  public:
   std::map<std::string, std::string> objects;
   std::set<std::string> hanging;
+  std::set<std::string> unreadable;
 
   Result<object_store::ObjectInfo> stat(const std::string&, const Call&) override {
     return fail(ErrorCode::not_found, "none");
@@ -224,7 +264,8 @@ class FakeStore final : public object_store::ObjectStore {
   Result<std::string> get(const std::string& url, std::uint64_t, const Call& call) override {
     while (hanging.contains(url) && !call.cancel->cancelled()) std::this_thread::yield();
     const auto found = objects.find(url);
-    if (found == objects.end()) return fail(ErrorCode::unavailable, "the store does not answer");
+    if (found == objects.end() || unreadable.contains(url))
+      return fail(ErrorCode::unavailable, "the store does not answer");
     return found->second;
   }
   Result<void> read(const std::string&, object_store::ByteRange, char*, const std::string&,
@@ -391,7 +432,8 @@ class World {
   TestClock clock;
   FakeEngine engine;
   FakeStore store;
-  telemetry::Telemetry telemetry{std::make_unique<SilentMetrics>(), std::make_unique<SilentLog>()};
+  KeepingLog& log = *new KeepingLog;  // the telemetry's
+  telemetry::Telemetry telemetry{std::make_unique<SilentMetrics>(), std::unique_ptr<telemetry::Log>(&log)};
   RefresherOptions options;
   std::unique_ptr<serving::Publication> publication;
   FakeProject* project = nullptr;

@@ -58,6 +58,9 @@ class FakeEngine final : public engine::Engine {
                                                          const catalog::Dataset&) override {
     return nullptr;
   }
+  Result<void> verify(const engine::SnapshotFiles&, const std::string&, const CancelFlag&) override {
+    return {};
+  }
   tl::expected<std::shared_ptr<const engine::Snapshot>, engine::BuildFailure> open_remote(
       const catalog::Dataset&, const manifest::Manifest&, const std::vector<manifest::ResolvedFile>&,
       const engine::RemoteAccess&) override {

@@ -88,6 +88,7 @@ struct BuiltSnapshot {
   std::int64_t rows = 0;
   std::uint64_t bytes = 0;  // of the DuckDB file
   std::string fingerprint;  // hex; over the rows, whatever their order, with their count
+  std::string checksum;     // hex; over the DuckDB file's bytes, for verify()
 };
 
 // A refusal of data carries its findings; a failure of machinery none.
@@ -127,6 +128,11 @@ class Engine {
   // file.
   [[nodiscard]] virtual Result<std::shared_ptr<const Snapshot>> attach(const SnapshotFiles& files,
                                                                        const catalog::Dataset& dataset) = 0;
+
+  // Reads the whole DuckDB file, blocking, and holds it against build()'s checksum. Beside what serves:
+  // nothing waits for it. `corrupt` when it is another; `cancelled`; `unavailable` when it cannot be read.
+  [[nodiscard]] virtual Result<void> verify(const SnapshotFiles& files, const std::string& checksum,
+                                            const CancelFlag& cancel) = 0;
 
   // A snapshot for remote_scan: reads footers, types and row counts of the files through the object store,
   // loads no rows. What is read later is of the objects as they are now: of one that changes, an error.

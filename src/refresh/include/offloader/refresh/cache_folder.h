@@ -11,12 +11,14 @@
 #include "offloader/base/result.h"
 #include "offloader/catalog/catalog.h"
 #include "offloader/engine/snapshot.h"
+#include "offloader/manifest/manifest.h"
 
 // The cache folder on disk: versioned, locked, and whole after a crash at any instant (snapshots.md, "Boot
 // and warm start").
 namespace offloader::refresh {
 
-// What is known of a snapshot file, kept beside it. A file without a sound record is no snapshot.
+// What is known of a snapshot, kept beside its file. A file without a sound record is no snapshot; a snapshot
+// that only remote_scan endpoints serve has a record and no file.
 struct SnapshotRecord {
   std::string snapshot_id;
   std::string build;  // tells builds of one id apart
@@ -24,10 +26,14 @@ struct SnapshotRecord {
   std::string created_at;
   std::string data_quality;
   std::vector<catalog::Column> schema;
-  std::vector<std::string> files;  // as the manifest names them
+  std::vector<manifest::DataFile> files;        // as the manifest names them
+  std::optional<std::int64_t> declared_rows{};  // the manifest's row_count
+  bool local = true;                            // there is a file
+  std::string remote_fingerprint;  // of `files`, where remote_scan endpoints serve them; else empty
   std::int64_t rows = 0;
   std::uint64_t bytes = 0;
   std::string fingerprint;
+  std::string checksum;  // over the file's bytes
   std::string contract;  // contract_checksum() of the dataset that it was built for
   std::int64_t activated_micros = 0;
 };
@@ -84,6 +90,8 @@ class CacheFolder {
   // Syncs the partial files and renames them into place, then writes the record: the last step makes it a
   // snapshot.
   [[nodiscard]] Result<void> commit(const std::string& dataset, const SnapshotRecord& record) const;
+  // The record alone, atomically: of a snapshot without a file, or in place of the one that commit() wrote.
+  [[nodiscard]] Result<void> write_record(const std::string& dataset, const SnapshotRecord& record) const;
   [[nodiscard]] Result<void> write_marks(const std::string& dataset, const Marks& marks) const;
 
   void remove_partial(const std::string& dataset, const std::string& build) const;

@@ -31,7 +31,7 @@ struct Candidate {
   std::string tag;
 };
 
-enum class Phase { idle, resolving, building };
+enum class Phase { idle, resolving, queued, building };
 
 struct State {
   std::string active{};  // snapshot ids; empty: none
@@ -65,11 +65,16 @@ struct Action {
 [[nodiscard]] Action decide(const Policy& policy, const State& state, const Candidate* candidate,
                             SteadyTime now);
 
+// Why the project does not want what serves, where nothing else can take its place; empty: it does. It serves
+// on, until the source offers another.
+[[nodiscard]] std::string unwanted_but_serving(const Policy& policy, const State& state);
+
 // Whether a finished build may still be activated: rollbacks and reloads may have happened while it ran.
 [[nodiscard]] bool still_wanted(const Policy& policy, const State& state, const std::string& snapshot_id);
 
 // Events. `jitter` is in [0, 1).
 void on_resolve_begun(State& state);
+void on_queued(State& state);  // it is to be built, once it is its turn
 void on_build_begun(State& state);
 void on_activated(State& state, const std::string& snapshot_id, bool keep_previous);
 void on_attempt_ended(State& state, const Policy& policy, Outcome outcome, const std::string& tag,

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "numbers_project.h"
+#include "server_process.h"
+
+namespace offloader::app {
+
+inline const std::vector<std::string> kAdminToken = {"authorization: Bearer token"};
+
+// Looks again and again; false after three minutes.
+inline bool await(const std::function<bool()>& condition) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(3);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+// The program over a numbers project, and what a person at the admin port sees of it.
+class NumbersScene {
+ public:
+  NumbersScene() : NumbersScene("manifest: data/numbers.json") {}
+  explicit NumbersScene(const std::string& origin) { numbers::write_project(project(), origin); }
+
+  std::filesystem::path project() const { return folder_.path() / "project"; }
+  std::filesystem::path disk() const { return folder_.path() / "disk"; }
+  std::filesystem::path cache() const { return disk() / "cache"; }
+
+  void publish(int number, std::int64_t rows) {
+    numbers::publish(project(), number, rows);
+    rows_[number] = rows;
+  }
+
+  void start(std::map<std::string, std::string> more = {}, std::vector<std::string> wrapper = {}) {
+    std::map<std::string, std::string> environment{{"OFFLOADER_REFRESH_INTERVAL", "0"},
+                                                   {"OFFLOADER_ADMIN_TOKEN", "token"},
+                                                   {"OFFLOADER_ACCESS_LOG", "off"},
+                                                   {"OFFLOADER_DUCKDB_THREADS", "2"}};
+    environment.merge(more);
+    server_.reset();
+    server_ = std::make_unique<ServerProcess>(
+        project(), ServerProcess::Options{
+                       .environment = environment, .wrapper = std::move(wrapper), .cache_dir = cache()});
+    ASSERT_TRUE(server_->await_ready()) << server_->log();
+  }
+  ServerProcess& server() { return *server_; }
+  int stop() { return server_->stop(); }
+
+  nlohmann::json act(const std::string& path) {
+    HttpClient admin(server_->admin_port());
+    const Answer answer = admin.send("POST", "/datasets/numbers/" + path, kAdminToken);
+    nlohmann::json body = nlohmann::json::parse(answer.body, nullptr, false);
+    if (!body.is_object()) body = nlohmann::json::object();
+    body["http"] = answer.status;
+    return body;
+  }
+  nlohmann::json refresh() { return act("refresh"); }
+  nlohmann::json status() {
+    HttpClient admin(server_->admin_port());
+    const nlohmann::json all =
+        nlohmann::json::parse(admin.get("/diagnostics", kAdminToken).body, nullptr, false);
+    return all.is_object() ? all["datasets"][0] : nlohmann::json::object();
+  }
+
+  // Both endpoints answer with whole rows of snapshot `number`, and the server is ready.
+  void expect_serves(int number) {
+    HttpClient client(server_->api_port());
+    std::string problem;
+    EXPECT_EQ(numbers::whole_snapshot(client.get(numbers::kRows), rows_[number], problem), number)
+        << problem << server_->log();
+    EXPECT_EQ(numbers::scanned_snapshot(client.get(numbers::kScan), rows_[number], problem), number)
+        << problem << server_->log();
+    HttpClient admin(server_->admin_port());
+    EXPECT_EQ(admin.get("/ready").status, 200);
+  }
+  // A snapshot's file in the cache folder.
+  std::filesystem::path file_of(int number, const std::string& extension) const {
+    for (const auto& entry : std::filesystem::directory_iterator(cache() / "datasets/numbers")) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with("s" + std::to_string(number) + ".") && entry.path().extension() == extension)
+        return entry.path();
+    }
+    return {};
+  }
+  std::int64_t rows_of(int number) { return rows_[number]; }
+
+ private:
+  TemporaryFolder folder_;
+  std::unique_ptr<ServerProcess> server_;
+  std::map<int, std::int64_t> rows_;
+};
+
+}  // namespace offloader::app

@@ -1,0 +1,405 @@
+// What goes wrong beneath the server, or at the source: the serving data stays, the outcome is the right one
+// of `rejected` and `failed`, and the message says what to do (snapshots.md).
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
+
+#include "numbers_scene.h"
+#include "offloader/base/file.h"
+#include "offloader/object_store/testing/fake_server.h"
+#include "small_disk.h"
+
+namespace offloader::app {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+void expect_outcome(const json& report, const std::string& status, const std::string& says) {
+  ASSERT_TRUE(report.contains("status") && report.contains("error")) << report.dump();
+  EXPECT_EQ(report["status"], status) << report.dump();
+  const json& error = report["error"];
+  EXPECT_THAT(error.is_string() ? error.get<std::string>() : "", HasSubstr(says)) << report.dump();
+}
+
+constexpr std::int64_t kFew = 5'000;
+constexpr std::int64_t kMany = 400'000;  // more than 12 MB on disk, and not foreseen from the CSV's size
+
+TEST(SnapshotFaults, AFullDiskFailsTheRefreshAndServingGoesOn) {
+  NumbersScene scene;
+  const auto disk = SmallDisk::mount_over(scene.disk(), 192 << 20);
+  if (!disk) GTEST_SKIP() << "needs the right to mount; AFileThatMayNotGrow… holds the same without it";
+  scene.publish(1, kFew);
+  ASSERT_NO_FATAL_FAILURE(scene.start());
+  scene.publish(2, kFew);
+  ASSERT_EQ(scene.refresh()["status"], "ok");
+
+  scene.publish(3, kMany);
+  disk->fill(4 << 20);
+  const json failed = scene.refresh();
+  expect_outcome(failed, "failed", "disk is full");
+  EXPECT_THAT(failed["error"].get<std::string>(), HasSubstr("OFFLOADER_CACHE_DIR"));
+  EXPECT_EQ(failed["findings"], json::array());
+  EXPECT_EQ(scene.status()["manifest_valid"], true) << "nothing is known of the data";
+  scene.expect_serves(2);
+  EXPECT_THAT(numbers::disorder(scene.cache()), IsEmpty());
+
+  disk->fill(0);
+  expect_outcome(scene.refresh(), "failed", "no room");
+  const json rollback = scene.act("rollback");
+  EXPECT_NE(rollback["http"], 200);
+  EXPECT_THAT(rollback.dump(), HasSubstr("OFFLOADER_CACHE_DIR"));
+  scene.expect_serves(2);
+  EXPECT_EQ(scene.status()["quarantined_snapshot_id"], nullptr);
+
+  disk->free_up();
+  expect_outcome(scene.refresh(), "ok", "");
+  scene.expect_serves(3);
+  EXPECT_THAT(numbers::disorder(scene.cache()), IsEmpty());
+  EXPECT_EQ(scene.stop(), 0) << scene.server().log();
+}
+
+TEST(SnapshotFaults, AFileThatMayNotGrowFailsTheRefreshAndServingGoesOn) {
+  NumbersScene scene;
+  scene.publish(1, kFew);
+  ASSERT_NO_FATAL_FAILURE(scene.start());
+  scene.publish(2, kFew);
+  ASSERT_EQ(scene.refresh()["status"], "ok");
+  const auto limit = [&](rlim_t bytes) {
+    struct rlimit limits {};
+    ASSERT_EQ(::prlimit(scene.server().pid(), RLIMIT_FSIZE, nullptr, &limits), 0);
+    limits.rlim_cur = std::min(bytes, limits.rlim_max);
+    ASSERT_EQ(::prlimit(scene.server().pid(), RLIMIT_FSIZE, &limits, nullptr), 0);
+  };
+  scene.publish(3, kMany);
+  limit(3 << 20);
+  const json failed = scene.refresh();
+  expect_outcome(failed, "failed", "cannot be written");
+  EXPECT_THAT(failed["error"].get<std::string>(), HasSubstr("OFFLOADER_CACHE_DIR"));
+  scene.expect_serves(2);
+  EXPECT_THAT(numbers::disorder(scene.cache()), IsEmpty());
+  limit(RLIM_INFINITY);
+  expect_outcome(scene.refresh(), "ok", "");
+  scene.expect_serves(3);
+  EXPECT_EQ(scene.stop(), 0) << scene.server().log();
+}
+
+void expect_read_only_is_survived(NumbersScene& scene, const std::function<void()>& forbid,
+                                  const std::function<void()>& allow) {
+  scene.publish(2, kFew);
+  ASSERT_EQ(scene.refresh()["status"], "ok") << scene.server().log();
+  scene.publish(3, kFew);
+  forbid();
+  const json failed = scene.refresh();
+  expect_outcome(failed, "failed", "the cache folder cannot be written");
+  EXPECT_THAT(failed["error"].get<std::string>(), HasSubstr("OFFLOADER_CACHE_DIR"));
+  const json rollback = scene.act("rollback");
+  EXPECT_NE(rollback["http"], 200);
+  EXPECT_THAT(rollback.dump(), HasSubstr("OFFLOADER_CACHE_DIR"));
+  EXPECT_EQ(scene.status()["active_snapshot"]["snapshot_id"], "s2");
+  EXPECT_EQ(scene.status()["previous_snapshot"]["snapshot_id"], "s1");
+  EXPECT_EQ(scene.status()["quarantined_snapshot_id"], nullptr);
+  scene.expect_serves(2);
+  allow();
+  expect_outcome(scene.refresh(), "ok", "");
+  scene.expect_serves(3);
+  EXPECT_THAT(numbers::disorder(scene.cache()), IsEmpty());
+  EXPECT_EQ(scene.stop(), 0) << scene.server().log();
+}
+
+TEST(SnapshotFaults, ACacheFolderWhoseRightsAreTakenAwayFailsTheRefreshAndServingGoesOn) {
+  NumbersScene scene;
+  fs::create_directories(scene.cache());
+  // To root no folder is closed, so the program runs as somebody else.
+  std::vector<std::string> wrapper;
+  if (::geteuid() == 0) {
+    ASSERT_EQ(::chown(scene.cache().c_str(), 65534, 65534), 0);
+    wrapper = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"};
+  }
+  scene.publish(1, kFew);
+  ASSERT_NO_FATAL_FAILURE(scene.start({}, wrapper));
+  const auto set_rights = [&](fs::perms rights) {
+    fs::permissions(scene.cache() / "datasets", rights);
+    fs::permissions(scene.cache() / "datasets/numbers", rights);
+  };
+  const auto read_only = fs::perms::owner_read | fs::perms::owner_exec;
+  expect_read_only_is_survived(
+      scene, [&] { set_rights(read_only); }, [&] { set_rights(fs::perms::owner_all); });
+}
+
+TEST(SnapshotFaults, ACacheFolderMountedReadOnlyFailsTheRefreshAndServingGoesOn) {
+  NumbersScene scene;
+  fs::create_directories(scene.cache());
+  std::unique_ptr<ReadOnlyMount> mount = ReadOnlyMount::over(scene.cache());
+  if (!mount) GTEST_SKIP() << "needs the right to mount; …WhoseRightsAreTakenAway… holds the same without it";
+  mount.reset();
+  scene.publish(1, kFew);
+  ASSERT_NO_FATAL_FAILURE(scene.start());
+  expect_read_only_is_survived(
+      scene, [&] { mount = ReadOnlyMount::over(scene.cache()); }, [&] { mount.reset(); });
+}
+
+// One bit of every 16 KB, from `from` on: whatever is read of the file, some of it is wrong.
+void flip_bits(const fs::path& path, std::uint64_t from) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  const auto size = fs::file_size(path);
+  std::minstd_rand random(std::random_device{}());
+  for (std::uint64_t at = from; at < size; at += 16 << 10) {
+    const auto byte =
+        static_cast<std::streamoff>(at + random() % std::min<std::uint64_t>(size - at, 16 << 10));
+    file.seekg(byte);
+    const int was = file.get();
+    file.seekp(byte);
+    file.put(static_cast<char>(was ^ (1 << random() % 8)));
+  }
+}
+
+enum class Damage { one_bit, flipped, truncated };
+void damage(const fs::path& path, Damage how) {
+  if (how == Damage::one_bit) {
+    // Among the first rows, which attaching a file does not look at.
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(100'000);
+    const int was = file.get();
+    file.seekp(100'000);
+    file.put(static_cast<char>(was ^ 4));
+  } else if (how == Damage::flipped) {
+    flip_bits(path, 16 << 10);  // past the headers: it still looks like a file of DuckDB's
+  } else {
+    fs::resize_file(path, fs::file_size(path) / 2);
+  }
+}
+
+class DamagedFile : public ::testing::TestWithParam<Damage> {
+ protected:
+  // s1 and s2, and a server that has read no row of either since it started, which is how the damage is met
+  // by a query.
+  void start_cold(const char* index) {
+    scene_.publish(1, kMany);
+    ASSERT_NO_FATAL_FAILURE(scene_.start({{"OFFLOADER_INDEX", index}}));
+    scene_.publish(2, kMany);
+    ASSERT_EQ(scene_.refresh()["status"], "ok");
+    ASSERT_EQ(scene_.stop(), 0);
+    ASSERT_NO_FATAL_FAILURE(scene_.start({{"OFFLOADER_INDEX", index}}));
+    ASSERT_TRUE(
+        await([&] { return scene_.server().log().find("files were verified") != std::string::npos; }));
+  }
+  bool quarantined() const { return !scene_.file_of(2, ".corrupt").empty(); }
+  NumbersScene scene_;
+};
+INSTANTIATE_TEST_SUITE_P(SnapshotFaults, DamagedFile,
+                         ::testing::Values(Damage::one_bit, Damage::flipped, Damage::truncated),
+                         [](const auto& one) {
+                           return one.param == Damage::one_bit   ? "OneBit"
+                                  : one.param == Damage::flipped ? "Flipped"
+                                                                 : "Truncated";
+                         });
+
+TEST_P(DamagedFile, MetByAQueryIsNeverServedAndIsBuiltAgain) {
+  start_cold("off");
+  damage(scene_.file_of(2, ".duckdb"), GetParam());
+  HttpClient client(scene_.server().api_port());
+  std::string problem;
+  int refused = 0;
+  // Until the one built again serves: never anything but whole rows of s1 or s2, or "come back".
+  const bool rebuilt = await([&] {
+    const Answer answer = client.get(numbers::kScan);
+    if (answer.status != 200) {
+      EXPECT_EQ(answer.status, 503) << answer.body;
+      ++refused;
+      return false;
+    }
+    const int number = numbers::scanned_snapshot(answer, kMany, problem);
+    EXPECT_NE(number, 0) << problem;
+    return number == 0 || (number == 2 && quarantined());
+  });
+  EXPECT_TRUE(rebuilt) << scene_.server().log();
+  EXPECT_TRUE(quarantined());
+  std::printf("[ figures  ] %d answers were \"come back\" before the previous snapshot took over\n", refused);
+  scene_.expect_serves(2);
+  EXPECT_THAT(scene_.server().log(), HasSubstr("a snapshot file is damaged"));
+  EXPECT_THAT(numbers::disorder(scene_.cache()), IsEmpty());
+  EXPECT_EQ(scene_.stop(), 0);
+}
+
+TEST_P(DamagedFile, FoundAtARestartIsNeverServedAndIsBuiltAgain) {
+  start_cold("on");
+  ASSERT_EQ(scene_.stop(), 0);
+  damage(scene_.file_of(2, ".duckdb"), GetParam());
+  // Without a request: none has to stumble over it.
+  ASSERT_NO_FATAL_FAILURE(scene_.start({{"OFFLOADER_INDEX", "on"}}));
+  EXPECT_TRUE(await([&] {
+    const json status = scene_.status();
+    return quarantined() && status["active_snapshot"].is_object() &&
+           status["active_snapshot"]["snapshot_id"] == "s2" && status["building"].is_null();
+  })) << scene_.server().log();
+  scene_.expect_serves(2);
+  EXPECT_THAT(numbers::disorder(scene_.cache()), IsEmpty());
+  EXPECT_EQ(scene_.stop(), 0);
+}
+
+TEST_P(DamagedFile, AnIndexThatIsDamagedAtARestartIsBuiltAgainAndDuckdbAnswersMeanwhile) {
+  start_cold("on");
+  ASSERT_EQ(scene_.stop(), 0);
+  damage(scene_.file_of(2, ".index"), GetParam());
+  ASSERT_NO_FATAL_FAILURE(scene_.start({{"OFFLOADER_INDEX", "on"}}));
+  scene_.expect_serves(2);
+  EXPECT_FALSE(quarantined());
+  EXPECT_EQ(scene_.stop(), 0);
+}
+
+// The index is mapped: a page that the file no longer has is a signal that would end the process.
+TEST(SnapshotFaults, AnIndexThatIsCutWhileServingIsPassedOver) {
+  NumbersScene scene;
+  scene.publish(1, kMany);
+  ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_INDEX", "on"}}));
+  fs::resize_file(scene.file_of(1, ".index"), 4096);
+  scene.expect_serves(1);
+  scene.expect_serves(1);
+  EXPECT_EQ(scene.stop(), 0) << scene.server().log();
+}
+
+// The file, or the range of it that was asked for.
+object_store::testing::Answer part_of(const object_store::testing::Request& request,
+                                      const std::shared_ptr<const std::string>& file) {
+  object_store::testing::Answer answer;
+  answer.headers = {{"ETag", "\"v1\""}, {"Accept-Ranges", "bytes"}};
+  answer.content = file;
+  answer.length = file->size();
+  unsigned long long first = 0;
+  unsigned long long last = 0;
+  if (std::sscanf(request.header("range").c_str(), "bytes=%llu-%llu", &first, &last) == 2) {
+    last = std::min<unsigned long long>(last, file->size() - 1);
+    answer.status = 206;
+    answer.offset = first;
+    answer.length = last - first + 1;
+    answer.headers.emplace_back(
+        "Content-Range",
+        "bytes " + std::to_string(first) + "-" + std::to_string(last) + "/" + std::to_string(file->size()));
+  }
+  return answer;
+}
+
+TEST(SnapshotFaults, ASourceThatHangsDelaysNobodyAndEndsInFailed) {
+  using object_store::testing::Fault;
+  const bool soak = std::getenv("OFFLOADER_SOAK") != nullptr;
+  const auto csv = std::make_shared<const std::string>(numbers::csv_text(1, kFew));
+  const auto manifest =
+      std::make_shared<const std::string>(numbers::manifest_text(1, kFew, "numbers-1.csv", ""));
+  std::atomic<bool> hangs{false};
+  object_store::testing::FakeServer source([&](const object_store::testing::Request& request) {
+    return part_of(request, request.path == "/numbers.json" ? manifest : csv);
+  });
+  source.choose_faults([&](const object_store::testing::Request&) -> std::optional<Fault> {
+    if (!hangs) return std::nullopt;
+    Fault fault;
+    fault.hang = true;
+    return fault;
+  });
+  NumbersScene scene("manifest: " + source.url() + "/numbers.json");
+  ASSERT_TRUE(write_file_atomically(scene.project() / "offloader.yml",
+                                    "version: 1\nauth: none\nallowed_origins: [\"" + source.url() + "\"]\n"));
+  // A sibling, whose source is a folder.
+  fs::create_directories(scene.project() / "data");
+  ASSERT_TRUE(write_file_atomically(
+      scene.project() / "datasets/sibling.yml",
+      "id: sibling\nmanifest: data/sibling.json\nschema: [{name: id, type: INTEGER}, {name: snapshot, type: "
+      "INTEGER}, {name: note, type: VARCHAR}]\n"));
+  const auto offer_sibling = [&](int number) {
+    const std::string name = "sibling-" + std::to_string(number) + ".csv";
+    std::string text = numbers::manifest_text(number, 10, name, "");
+    text.replace(text.find("numbers"), 7, "sibling");
+    ASSERT_TRUE(write_file_atomically(scene.project() / "data" / name, numbers::csv_text(number, 10)));
+    ASSERT_TRUE(write_file_atomically(scene.project() / "data/sibling.json", text));
+  };
+  offer_sibling(1);
+  ASSERT_NO_FATAL_FAILURE(scene.start());
+  HttpClient client(scene.server().api_port());
+  std::string problem;
+  ASSERT_EQ(numbers::whole_snapshot(client.get(numbers::kRows), kFew, problem), 1) << problem;
+
+  hangs = true;
+  HttpClient admin(scene.server().admin_port());
+  ASSERT_EQ(admin.send("POST", "/datasets/numbers/refresh?wait=false", kAdminToken).status, 202);
+  ASSERT_TRUE(await([&] { return source.count("GET", "/numbers.json") >= 2; }));
+  offer_sibling(2);
+  const json sibling = json::parse(admin.send("POST", "/datasets/sibling/refresh", kAdminToken).body);
+  EXPECT_EQ(sibling["status"], "ok") << sibling.dump();
+  EXPECT_EQ(numbers::whole_snapshot(client.get(numbers::kRows), kFew, problem), 1) << problem;
+  if (soak) {
+    ASSERT_TRUE(await([&] { return scene.status()["last_attempted"]["status"] == "failed"; }));
+    const json status = scene.status();
+    EXPECT_THAT(status["refresh_error"].get<std::string>(), HasSubstr("the manifest cannot be read"));
+    EXPECT_EQ(status["source_reachable"], false);
+    EXPECT_EQ(status["manifest_valid"], true);
+    EXPECT_EQ(numbers::whole_snapshot(client.get(numbers::kRows), kFew, problem), 1) << problem;
+    ASSERT_EQ(admin.send("POST", "/datasets/numbers/refresh?wait=false", kAdminToken).status, 202);
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(scene.stop(), 0) << scene.server().log();
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begun;
+  std::printf("[ figures  ] shut down beside a source that hangs in %.2f s\n", taken.count());
+  if (soak) {
+    EXPECT_LT(taken.count(), 5);
+  }
+}
+
+TEST(SnapshotFaults, AManifestThatChangesWhileItIsReadFailsAndTheNextRefreshTakesTheNewOne) {
+  NumbersScene scene;
+  scene.publish(1, kFew);
+  ASSERT_NO_FATAL_FAILURE(scene.start());
+  HttpClient admin(scene.server().admin_port());
+  const auto refresh_while = [&](const std::function<void()>& action) {
+    EXPECT_EQ(admin.send("POST", "/datasets/numbers/refresh?wait=false", kAdminToken).status, 202);
+    ASSERT_TRUE(await([&] { return scene.status()["building"].is_object(); }));
+    action();
+    ASSERT_TRUE(await([&] { return scene.status()["building"].is_null(); }));
+  };
+  // The manifest names other files while its own are read.
+  scene.publish(2, 2 * kMany);
+  refresh_while([&] { scene.publish(3, kFew); });
+  json status = scene.status();
+  EXPECT_EQ(status["last_attempted"]["status"], "failed") << status.dump();
+  EXPECT_THAT(status["refresh_error"].get<std::string>(), HasSubstr("write new files under new names"));
+  EXPECT_EQ(status["manifest_valid"], true);
+  scene.expect_serves(1);
+  expect_outcome(scene.refresh(), "ok", "");
+  scene.expect_serves(3);
+  // A file is written over while it is read.
+  scene.publish(4, 2 * kMany);
+  refresh_while(
+      [&] { std::ofstream(scene.project() / "data/numbers-4.csv", std::ios::app) << "0,4,late\n"; });
+  status = scene.status();
+  EXPECT_EQ(status["last_attempted"]["status"], "failed") << status.dump();
+  EXPECT_THAT(status["refresh_error"].get<std::string>(), HasSubstr("write new files under new names"));
+  scene.expect_serves(3);
+  // Half a manifest is refused for what it is, and the whole one taken.
+  scene.publish(5, kFew);
+  const fs::path manifest = scene.project() / "data/numbers.json";
+  const std::string whole = read_file(manifest, 1 << 20).value();
+  std::ofstream(manifest, std::ios::trunc) << whole.substr(0, whole.size() / 2);
+  expect_outcome(scene.refresh(), "rejected", "");
+  scene.expect_serves(3);
+  EXPECT_EQ(scene.status()["manifest_valid"], false);
+  std::ofstream(manifest, std::ios::trunc) << whole;
+  expect_outcome(scene.refresh(), "ok", "");
+  scene.expect_serves(5);
+  EXPECT_THAT(numbers::disorder(scene.cache()), IsEmpty());
+}
+
+}  // namespace
+}  // namespace offloader::app

@@ -1,0 +1,51 @@
+#include "file_checksum.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "index_format.h"
+
+namespace offloader::engine {
+namespace {
+
+constexpr std::size_t kPiece = 1 << 20;
+
+tl::unexpected<Error> unreadable(const std::filesystem::path& path) {
+  return fail(ErrorCode::unavailable, "A file cannot be read.",
+              fmt::format("{}: {}", path.string(), std::strerror(errno)));
+}
+
+}  // namespace
+
+Result<std::string> file_checksum(const std::filesystem::path& path, const CancelFlag* cancel) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return unreadable(path);
+  static_cast<void>(::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL));
+  IndexHash hash;
+  std::vector<char> piece(kPiece);
+  while (true) {
+    if (cancel != nullptr && cancel->cancelled()) {
+      ::close(fd);
+      return fail(ErrorCode::cancelled, "Reading a file was cancelled.");
+    }
+    const ssize_t got = ::read(fd, piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      auto failed = unreadable(path);
+      failed.value().code = ErrorCode::corrupt;  // it is there, and the disk cannot give it
+      ::close(fd);
+      return failed;
+    }
+    if (got == 0) break;
+    hash.update(piece.data(), static_cast<std::size_t>(got));
+  }
+  ::close(fd);
+  return fmt::format("{:016x}", hash.value());
+}
+
+}  // namespace offloader::engine

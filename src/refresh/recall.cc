@@ -1,0 +1,67 @@
+#include <utility>
+
+#include "refresher_impl.h"
+
+namespace offloader::refresh {
+
+// After a restart a snapshot's remote files are known by its record alone: the source may well offer another
+// by now, which a rollback or a skip keeps out. They are opened again before the source is asked, and serve
+// if they are what they were.
+void Refresher::Impl::recall_remote(const RunPtr& run, const AttemptPtr& attempt) {
+  std::vector<HeldPtr> lacking;
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (!attempt->use.remote || superseded(*run, *attempt)) return;
+    for (const HeldPtr& held : {run->active, run->previous}) {
+      if (held && !held->remote && !held->record.remote_fingerprint.empty() &&
+          held->contract == contract_checksum(*attempt->dataset))
+        lacking.push_back(held);
+    }
+  }
+  for (const HeldPtr& held : lacking) {
+    auto opened = reopen(*attempt, held->record);
+    const std::lock_guard lock(state_mutex_);
+    if (superseded(*run, *attempt)) return;
+    if (!opened) {
+      if (held == run->active) attempt->recall_error = std::move(opened.error());
+      continue;
+    }
+    auto whole = std::make_shared<Held>(*held);
+    whole->remote =
+        served_snapshot(held->record, (*opened)->rows(), 0, (*opened)->fingerprint(),
+                        SystemTime{std::chrono::microseconds{held->record.activated_micros}}, *opened);
+    if (held == run->active) {
+      run->active = whole;
+      run->state.incomplete = !complete(*whole, *attempt->dataset);
+    } else if (held == run->previous) {
+      run->previous = whole;
+      run->state.previous = held->record.snapshot_id;
+    } else {
+      continue;  // rolled back, or replaced, meanwhile
+    }
+    publish();
+  }
+}
+
+Result<std::shared_ptr<const engine::Snapshot>> Refresher::Impl::reopen(const Attempt& attempt,
+                                                                        const SnapshotRecord& record) {
+  const auto gone = [&](std::string detail) {
+    return fail(ErrorCode::changed,
+                "the files of snapshot " + record.snapshot_id +
+                    " are not what they were: its remote_scan endpoints wait for another snapshot",
+                std::move(detail));
+  };
+  const Resolved found = recall(input_of(attempt), record);
+  if (found.kind != Resolved::Kind::found) return gone(summary_of(found.findings));
+  auto opened = engine_.open_remote(*attempt.dataset, found.manifest, found.files,
+                                    {found.policy, attempt.cancel.get()});
+  if (!opened) {
+    const Ending ending = ending_of(opened.error());
+    if (ending.outcome == Outcome::rejected) return gone(summary_of(ending.findings));
+    return fail(opened.error().error);
+  }
+  if ((*opened)->fingerprint() != record.remote_fingerprint) return gone("another fingerprint");
+  return *opened;
+}
+
+}  // namespace offloader::refresh

@@ -1,0 +1,330 @@
+// What goes wrong around a refresh: the serving data stays, the outcome is the right one, the message says
+// what to do.
+
+#include "world.h"
+
+namespace offloader::refresh {
+namespace {
+
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+void overwrite(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::trunc) << text;
+}
+
+// A folder where a dataset's marks belong: nobody's rights matter, they cannot be written.
+void block_marks(const World& world) {
+  const fs::path marks = world.cache() / "datasets" / "orders" / "state.json";
+  fs::remove(marks);
+  fs::create_directories(marks / "in the way");
+}
+
+TEST(Skip, TheServingSnapshotWithoutAPreviousOneGoesOnServingWithAWarning) {
+  World world(project_of({"orders"}));
+  world.offer("orders", "s1");
+  world.start();
+  world.await_active("orders", "s1");
+  EXPECT_EQ(world.status("orders").refresh_error, "");
+  auto next = project_of({"orders"}, "v2");
+  next.datasets.at("orders").skip_snapshots = {"s1"};
+  world.reload(next);
+  world.await([&] { return !world.log.lines_with("skip_snapshots").empty(); });
+  EXPECT_THAT(world.log.lines_with("skip_snapshots")[0], HasSubstr("snapshot=s1"));
+  EXPECT_THAT(world.status("orders").refresh_error, HasSubstr("no previous one can take its place"));
+  EXPECT_EQ(world.force("orders").status, Outcome::unchanged);
+  EXPECT_EQ(world.served("orders"), "s1");
+  EXPECT_THAT(world.status("orders").refresh_error, HasSubstr("no previous one can take its place"));
+  EXPECT_EQ(world.log.lines_with("skip_snapshots").size(), 1U) << "it is said once";
+  world.offer("orders", "s2");
+  EXPECT_EQ(world.force("orders").status, Outcome::ok);
+  EXPECT_EQ(world.served("orders"), "s2");
+  EXPECT_EQ(world.status("orders").refresh_error, "");
+}
+
+catalog::Catalog databricks_project(const std::string& pin = "", const std::vector<std::string>& skips = {}) {
+  auto project = project_of({"orders"});
+  auto& dataset = project.datasets.at("orders");
+  catalog::DatabricksSource source;
+  source.bucket = "s3://bucket";
+  source.prefix = "export/";
+  dataset.origin = source;
+  dataset.pin_snapshot = pin;
+  dataset.skip_snapshots = skips;
+  return project;
+}
+
+constexpr const char* kPart = R"({"added":["part.parquet"],"removed":[]})";
+constexpr const char* kNothing = R"({"added":[],"removed":["part.parquet"]})";
+
+TEST(Databricks, APinnedCommitThatIsGoneIsNamed) {
+  World world(databricks_project("tid_9"));
+  world.store.objects["s3://bucket/export/_committed_1"] = kPart;
+  world.start();
+  const auto report = world.force("orders");
+  EXPECT_EQ(report.status, Outcome::unchanged);
+  EXPECT_THAT(report.error, HasSubstr("tid_9 is not in the export"));
+  EXPECT_THAT(report.error, HasSubstr("pin_snapshot"));
+  EXPECT_EQ(world.status("orders").refresh_error, report.error);
+  world.store.objects["s3://bucket/export/_committed_9"] = kNothing;
+  EXPECT_THAT(world.force("orders").error, HasSubstr("tid_9 adds no files"));
+}
+
+TEST(Databricks, ACommitThatAddsNothingIsNoSnapshotAndTheOneBeforeServes) {
+  World world(databricks_project());
+  world.store.objects["s3://bucket/export/_committed_1"] = kPart;
+  world.store.objects["s3://bucket/export/_committed_2"] = kNothing;
+  world.start();
+  world.await_active("orders", "tid_1");
+  world.store.objects.erase("s3://bucket/export/_committed_1");
+  EXPECT_THAT(world.force("orders").error, HasSubstr("no commit of the export adds any files"));
+  EXPECT_EQ(world.served("orders"), "tid_1");
+}
+
+TEST(Databricks, ACommitThatCannotBeReadFailsAndIsNamed) {
+  World world(databricks_project());
+  world.store.objects["s3://bucket/export/_committed_1"] = kPart;
+  world.store.unreadable.insert("s3://bucket/export/_committed_1");
+  world.start();
+  const auto report = world.force("orders");
+  EXPECT_EQ(report.status, Outcome::failed);
+  EXPECT_THAT(report.error, HasSubstr("the export's _committed_1 cannot be read: "));
+}
+
+TEST(Databricks, WhatIsSkippedAndWhatIsNotThereYetAreToldApart) {
+  World world(databricks_project("", {"tid_1"}));
+  world.start();
+  EXPECT_EQ(world.force("orders").error, "the source has no snapshot yet");
+  world.store.objects["s3://bucket/export/_committed_1"] = kPart;
+  EXPECT_EQ(world.force("orders").error, "every snapshot of the export is listed in skip_snapshots");
+}
+
+TEST(DiskRoom, AFileWhoseSizeNobodyDeclaredIsLookedAt) {
+  World world(project_of({"orders"}));
+  world.options.free_bytes = [] { return 2 << 20; };
+  world.offer("orders", "s1");
+  world.start();
+  world.await_active("orders", "s1");
+  world.offer("orders", "s2");
+  fs::resize_file(world.project_folder() / "orders.csv", 16 << 20);
+  const int builds = world.engine.builds();
+  const auto report = world.force("orders");
+  EXPECT_EQ(report.status, Outcome::failed);
+  EXPECT_THAT(report.error, HasSubstr("OFFLOADER_CACHE_DIR"));
+  EXPECT_EQ(world.engine.builds(), builds) << "nothing was begun";
+  EXPECT_EQ(world.served("orders"), "s1");
+}
+
+TEST(DiskRoom, RemoteFilesOfUndeclaredSizeHaveTheManifestsTotal) {
+  auto project = project_of({"orders"});
+  project.datasets.at("orders").origin = catalog::StaticManifest{"s3://bucket/orders.json"};
+  World world(project);
+  world.options.free_bytes = [] { return 40 << 20; };
+  world.offer("orders", "s1");
+  auto manifest = read_file(world.project_folder() / "orders.json", 1 << 20).value();
+  manifest.replace(manifest.find(R"("format":"csv")"), 14, R"("format":"parquet")");
+  manifest.replace(manifest.find(R"("size_bytes":17)"), 15, R"("size_bytes":100000000)");
+  world.store.objects["s3://bucket/orders.json"] = manifest;
+  world.start();
+  const auto report = world.force("orders");
+  EXPECT_EQ(report.status, Outcome::failed);
+  EXPECT_THAT(report.error, HasSubstr("no room"));
+  EXPECT_EQ(world.engine.builds(), 0);
+}
+
+TEST(Queue, ABuildThatWaitsItsTurnIsNotShownAsBuilding) {
+  World world(project_of({"first", "second"}));
+  world.options.refresh_interval = seconds(0);
+  world.start();
+  world.await([&] {
+    return world.status("first").last_attempted.has_value() &&
+           world.status("second").last_attempted.has_value();
+  });
+  world.offer("first", "s1");
+  world.offer("second", "s2");
+  world.engine.hold("s1");
+  world.engine.hold("s2");
+  ASSERT_TRUE(world.refresher->refresh("first", {}));
+  world.engine.wait_until_building("s1");
+  EXPECT_TRUE(world.status("first").building);
+  ASSERT_TRUE(world.refresher->refresh("second", {}));
+  // Its source was read, so it stands in the queue, or is about to.
+  world.await([&] { return world.status("second").source_reachable; });
+  EXPECT_FALSE(world.status("second").building);
+  world.engine.let_go("s1");
+  world.engine.wait_until_building("s2");
+  EXPECT_TRUE(world.status("second").building);
+  world.engine.let_go("s2");
+  world.await_active("second", "s2");
+}
+
+TEST(Corrupt, WhatServesThenIsServedEvenWhenTheFolderTakesNoRecordOfIt) {
+  World world(project_of({"orders"}));
+  world.offer("orders", "s1");
+  world.start();
+  world.await_active("orders", "s1");
+  world.offer("orders", "s2");
+  world.force("orders");
+  block_marks(world);
+  world.engine.hold("s2");
+  world.refresher->report_corrupt("orders",
+                                  world.publication->latest()->snapshots.at("orders").local->data->id());
+  EXPECT_EQ(world.served("orders"), "s1");
+  const auto said = world.log.lines_with("takes no record");
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_THAT(said[0], HasSubstr("OFFLOADER_CACHE_DIR"));
+  world.engine.let_go("s2");
+}
+
+TEST(Rollback, ThatCannotBeRememberedChangesNothingAndSaysWhatToDo) {
+  World world(project_of({"orders"}));
+  world.offer("orders", "s1");
+  world.start();
+  world.await_active("orders", "s1");
+  world.offer("orders", "s2");
+  world.force("orders");
+  block_marks(world);
+  const auto report = world.refresher->rollback("orders");
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().message, HasSubstr("OFFLOADER_CACHE_DIR"));
+  EXPECT_EQ(world.served("orders"), "s2");
+  EXPECT_EQ(world.status("orders").quarantined_snapshot_id, "");
+  world.offer("orders", "s3");
+  const auto refused = world.force("orders");
+  EXPECT_EQ(refused.status, Outcome::failed);
+  EXPECT_THAT(refused.error, HasSubstr("OFFLOADER_CACHE_DIR"));
+  EXPECT_EQ(world.served("orders"), "s2");
+  world.await([&] { return world.files("orders", ".duckdb").size() == 2; });  // the one in vain goes
+}
+
+TEST(WarmStart, ADamageThatAttachingDoesNotSeeIsFoundWithoutARequest) {
+  World world(project_of({"orders"}));
+  world.offer("orders", "s1");
+  world.start();
+  world.await_active("orders", "s1");
+  const auto first = world.files("orders", ".duckdb").at(0);
+  world.offer("orders", "s2");
+  world.force("orders");
+  world.stop();
+  for (const auto& name : world.files("orders", ".duckdb")) {
+    if (name != first) overwrite(world.cache() / "datasets" / "orders" / name, "snapshot S2");
+  }
+  world.engine.hold("s2");
+  world.start();
+  world.engine.wait_until_building("s2");
+  EXPECT_EQ(world.served("orders"), "s1");
+  EXPECT_EQ(world.files("orders", ".corrupt").size(), 1U);
+  world.engine.let_go("s2");
+  world.await_active("orders", "s2");
+}
+
+// `orders` is a table, `live` and `feed` are remote scans, the latter of a dataset without tables.
+catalog::Catalog remote_project() {
+  auto project = project_of({"orders", "feed"});
+  catalog::Endpoint live = project.endpoints.at("orders");
+  live.name = "live";
+  live.serving_mode = catalog::ServingMode::remote_scan;
+  project.endpoints["live"] = live;
+  project.endpoints.at("feed").serving_mode = catalog::ServingMode::remote_scan;
+  return project;
+}
+
+// A snapshot whose file is of its own name.
+void offer_file(const World& world, const std::string& dataset, const std::string& snapshot) {
+  world.offer(dataset, snapshot);
+  const std::string file = dataset + "-" + snapshot + ".csv";
+  world.write(file, "id,amount\n1," + snapshot.substr(1) + "\n");
+  auto manifest = read_file(world.project_folder() / (dataset + ".json"), 1 << 20).value();
+  manifest.replace(manifest.find(dataset + ".csv"), dataset.size() + 4, file);
+  world.write(dataset + ".json", manifest);
+}
+
+class RemoteRollback : public testing::Test {
+ protected:
+  // s1 serves again, s2 was left and is quarantined.
+  RemoteRollback() {
+    for (const char* dataset : {"orders", "feed"}) offer_file(world_, dataset, "s1");
+    world_.start();
+    for (const char* dataset : {"orders", "feed"}) {
+      EXPECT_EQ(world_.force(dataset).status, Outcome::ok);
+      offer_file(world_, dataset, "s2");
+      EXPECT_EQ(world_.force(dataset).status, Outcome::ok);
+      EXPECT_TRUE(world_.refresher->rollback(dataset));
+    }
+    expect_served("s1");
+  }
+  void expect_served(const std::string& snapshot) {
+    for (const char* endpoint : {"orders", "live", "feed"})
+      EXPECT_EQ(world_.served(endpoint), snapshot) << endpoint;
+  }
+  void await_attempts() {
+    world_.await([&] {
+      return world_.status("orders").last_attempted.has_value() &&
+             world_.status("feed").last_attempted.has_value();
+    });
+  }
+  World world_{remote_project()};
+};
+
+TEST_F(RemoteRollback, ServesItsRemoteScansAgainAfterARestart) {
+  const int builds = world_.engine.builds();
+  world_.restart();
+  EXPECT_EQ(world_.served("orders"), "s1") << "before any source is asked";
+  world_.await([&] { return world_.served("live") == "s1" && world_.served("feed") == "s1"; });
+  await_attempts();
+  expect_served("s1");
+  for (const char* dataset : {"orders", "feed"}) {
+    EXPECT_EQ(world_.status(dataset).quarantined_snapshot_id, "s2");
+    EXPECT_EQ(world_.status(dataset).last_attempted->status, Outcome::unchanged);
+    EXPECT_EQ(world_.status(dataset).previous->snapshot_id, "s2");
+  }
+  EXPECT_EQ(world_.engine.builds(), builds);
+  EXPECT_TRUE(world_.publication->latest()->waiting().empty());
+  // And so does what it was rolled back from.
+  for (const char* dataset : {"orders", "feed"}) EXPECT_TRUE(world_.refresher->rollback(dataset));
+  expect_served("s2");
+}
+
+TEST_F(RemoteRollback, DoesNotServeFilesThatAreNotWhatTheyWere) {
+  world_.stop();
+  world_.write("orders-s1.csv", "id,amount\n1,100\n");
+  world_.write("feed-s1.csv", "id,amount\n1,100\n");
+  world_.start();
+  await_attempts();
+  EXPECT_EQ(world_.served("orders"), "s1");
+  EXPECT_EQ(world_.served("live"), "not ready");
+  EXPECT_EQ(world_.served("feed"), "not ready");
+  EXPECT_FALSE(world_.status("feed").active);
+  for (const char* dataset : {"orders", "feed"})
+    EXPECT_THAT(world_.status(dataset).refresh_error, HasSubstr("not what they were"));
+  // The one that comes next serves all of them.
+  for (const char* dataset : {"orders", "feed"}) {
+    offer_file(world_, dataset, "s3");
+    EXPECT_EQ(world_.force(dataset).status, Outcome::ok);
+  }
+  expect_served("s3");
+}
+
+TEST_F(RemoteRollback, TriesAgainWhenItsFilesCannotBeReachedAtTheRestart) {
+  world_.stop();
+  fs::rename(world_.project_folder() / "feed-s1.csv", world_.project_folder() / "away.csv");
+  world_.start();
+  await_attempts();
+  EXPECT_EQ(world_.served("feed"), "not ready");
+  EXPECT_EQ(world_.status("feed").last_attempted->status, Outcome::failed);
+  fs::rename(world_.project_folder() / "away.csv", world_.project_folder() / "feed-s1.csv");
+  world_.clock.advance(seconds(61));
+  world_.refresher->wake();
+  world_.await([&] { return world_.served("feed") == "s1"; });
+}
+
+TEST(CacheFolder, OpensOverHalfAVersionFile) {
+  TemporaryFolder folder;
+  ASSERT_TRUE(CacheFolder::open(folder.path()));
+  overwrite(folder.path() / "VERSION.1234.0.tmp", "");
+  ASSERT_TRUE(CacheFolder::open(folder.path()));
+  EXPECT_FALSE(fs::exists(folder.path() / "VERSION.1234.0.tmp"));
+}
+
+}  // namespace
+}  // namespace offloader::refresh
