@@ -35,7 +35,7 @@ serve: setup ## build, and serve examples/customer-analytics on 4000 and 4001 (P
 test: ## build, and run every test
 	@dev/scripts/setup.sh --tools test
 	$(call built,release)
-	@$(CTEST) --test-dir build/release -j 2 --output-log ctest.log
+	@$(CTEST) --test-dir build/release -j 2 --output-log $(CURDIR)/build/release/ctest.log
 
 test-stores: setup ## the object stores against real servers: Ceph's radosgw and nginx (a minute to start them)
 	@dev/scripts/setup.sh --tools stores
