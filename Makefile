@@ -85,7 +85,7 @@ fuzz: ## run the fuzzers over their seeds (TARGET=redactor for one, SECONDS=20 e
 soak: ## the long versions of the tests
 	@dev/scripts/setup.sh --tools test
 	$(call built,release)
-	@OFFLOADER_SOAK=1 $(CTEST) --test-dir build/release -L soak --timeout 14400
+	@OFFLOADER_SOAK=1 $(CTEST) --test-dir build/release -C Soak -L soak --timeout 14400
 
 deb: setup ## build the Debian package
 	@dev/scripts/deb.sh
