@@ -36,7 +36,7 @@ function(offloader_module NAME)
     target_link_libraries(${target}_test PRIVATE ${target} ${ARG_PRIVATE_USES} ${ARG_PRIVATE_LINKS} offloader_options
       ${ARG_TEST_LINKS} GTest::gmock GTest::gtest_main)
     add_test(NAME ${NAME} COMMAND ${target}_test)
-    set_tests_properties(${NAME} PROPERTIES TIMEOUT 600)
+    set_tests_properties(${NAME} PROPERTIES TIMEOUT 1500)
     file(GLOB soaks CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/soak_*_test.cc")
     if(soaks)
       # Tests that are long with OFFLOADER_SOAK set, and short else: a run of their own, with the label.
