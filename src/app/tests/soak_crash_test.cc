@@ -228,7 +228,7 @@ class Victim {
 
 TEST(SoakCrash, KilledAtAnyInstantTheServerServesAWholeSnapshotAgainAndRepairsItsFolder) {
   const bool soak = std::getenv("OFFLOADER_SOAK") != nullptr;
-  const char* given = std::getenv("OFFLOADER_SEED");
+  const char* given = std::getenv("OFFLOADER_CRASH_SEED");
   const unsigned seed =
       given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10)) : std::random_device{}();
   std::printf("[ figures  ] seed %u (OFFLOADER_SEED=%u repeats it)\n", seed, seed);
