@@ -231,7 +231,7 @@ TEST(SoakCrash, KilledAtAnyInstantTheServerServesAWholeSnapshotAgainAndRepairsIt
   const char* given = std::getenv("OFFLOADER_CRASH_SEED");
   const unsigned seed =
       given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10)) : std::random_device{}();
-  std::printf("[ figures  ] seed %u (OFFLOADER_SEED=%u repeats it)\n", seed, seed);
+  std::printf("[ figures  ] seed %u (OFFLOADER_CRASH_SEED=%u repeats it)\n", seed, seed);
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   std::minstd_rand random(seed);
   std::vector<Instant> instants;
