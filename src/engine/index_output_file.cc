@@ -16,6 +16,13 @@ constexpr std::size_t kBufferBytes = 1 << 20;
 
 }  // namespace
 
+Error index_not_written(int code, const std::string& what) {
+  const bool full = code == ENOSPC || code == EDQUOT;
+  return {full ? ErrorCode::no_space : ErrorCode::unavailable,
+          "The index cannot be written: check OFFLOADER_CACHE_DIR, its rights, limits and disk.",
+          what + ": errno " + std::to_string(code)};
+}
+
 IndexOutputFile::IndexOutputFile(std::filesystem::path path) : path_(std::move(path)), temporary_(path_) {
   temporary_ += ".tmp";
   fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
@@ -36,11 +43,7 @@ IndexOutputFile::~IndexOutputFile() {
 void IndexOutputFile::note_error(const char* what) {
   if (failed_) return;
   failed_ = true;
-  const int code = errno;
-  const bool full = code == ENOSPC || code == EDQUOT;
-  error_ = Error{full ? ErrorCode::no_space : ErrorCode::unavailable,
-                 "The index cannot be written: check OFFLOADER_CACHE_DIR, its rights, limits and disk.",
-                 std::string(what) + " " + temporary_.string() + ": errno " + std::to_string(code)};
+  error_ = index_not_written(errno, std::string(what) + " " + temporary_.string());
 }
 
 void IndexOutputFile::flush() {

@@ -10,6 +10,9 @@
 
 namespace offloader::engine {
 
+// What the system's refusal of `what` (its errno, `code`) means to whoever builds: no_space or unavailable.
+[[nodiscard]] Error index_not_written(int code, const std::string& what);
+
 // An index file under construction: sections are appended one after another, then the header is put in front
 // and the file takes its name. Until `publish` it is `<path>.tmp`, and the destructor removes it. One thread.
 // Errors stick: after the first, appending does nothing and `publish` reports it (no_space, unavailable).

@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace offloader::engine {
+namespace {
+
+tl::unexpected<Error> spill_failed(const IndexColumnWriter& column) {
+  return fail(index_not_written(column.spill_error(), "spill of column " + column.name()));
+}
+
+}  // namespace
 
 IndexWriter::IndexWriter(std::filesystem::path path, IndexLayout layout)
     : path_(std::move(path)), layout_(std::move(layout)) {
@@ -33,11 +40,7 @@ Result<void> IndexWriter::append(std::span<const ColumnChunk> chunks) {
   rows_ += count;
   if (rows_ > kIndexMaxRows) return fail(ErrorCode::too_large, "too many rows for an index");
   for (const IndexColumnWriter& column : columns_) {
-    if (column.spill_error() == 0) continue;
-    const bool full = column.spill_error() == ENOSPC || column.spill_error() == EDQUOT;
-    return fail(full ? ErrorCode::no_space : ErrorCode::unavailable,
-                "The index cannot be written: check OFFLOADER_CACHE_DIR, its rights, limits and disk.",
-                "spill of column " + column.name() + ": errno " + std::to_string(column.spill_error()));
+    if (column.spill_error() != 0) return spill_failed(column);
   }
   return {};
 }
@@ -65,12 +68,7 @@ Result<void> IndexWriter::finish() {
     const bool directory = sorted_ > 0 && layout_.sort_columns[0] == c;
     columns_[c].finish(out, ordinals[c], rows_, directory);
     entries.push_back(columns_[c].entry());
-    if (columns_[c].spill_error() != 0) {
-      return fail(
-          ErrorCode::unavailable,
-          "The index cannot be written: check OFFLOADER_CACHE_DIR, its rights, limits and disk.",
-          "spill of column " + columns_[c].name() + ": errno " + std::to_string(columns_[c].spill_error()));
-    }
+    if (columns_[c].spill_error() != 0) return spill_failed(columns_[c]);
   }
   if (layout_.tenant_column) header.tenant_column = ordinals[*layout_.tenant_column];
   for (std::size_t k = 0; k < sorted_; ++k) {
