@@ -49,11 +49,7 @@ TEST(CacheFolder, LongIdsWithColonsMakeSafeNames) {
 
 TEST(WarmStart, ServesActiveAndPreviousBeforeAnySourceIsAsked) {
   World world(project_of({"orders"}));
-  world.offer("orders", "s1");
-  world.start();
-  world.await_active("orders", "s1");
-  world.offer("orders", "s2");
-  world.force("orders");
+  world.start_with_previous("orders");
   world.stop();
   fs::remove(world.project_folder() / "orders.json");
   world.start();

@@ -160,11 +160,7 @@ TEST(Queue, ABuildThatWaitsItsTurnIsNotShownAsBuilding) {
 
 TEST(Corrupt, WhatServesThenIsServedEvenWhenTheFolderTakesNoRecordOfIt) {
   World world(project_of({"orders"}));
-  world.offer("orders", "s1");
-  world.start();
-  world.await_active("orders", "s1");
-  world.offer("orders", "s2");
-  world.force("orders");
+  world.start_with_previous("orders");
   block_marks(world);
   world.engine.hold("s2");
   world.refresher->report_corrupt("orders",
@@ -178,11 +174,7 @@ TEST(Corrupt, WhatServesThenIsServedEvenWhenTheFolderTakesNoRecordOfIt) {
 
 TEST(Rollback, ThatCannotBeRememberedChangesNothingAndSaysWhatToDo) {
   World world(project_of({"orders"}));
-  world.offer("orders", "s1");
-  world.start();
-  world.await_active("orders", "s1");
-  world.offer("orders", "s2");
-  world.force("orders");
+  world.start_with_previous("orders");
   block_marks(world);
   const auto report = world.refresher->rollback("orders");
   ASSERT_FALSE(report);

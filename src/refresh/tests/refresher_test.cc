@@ -191,11 +191,7 @@ TEST(Refresher, StoppingAbandonsABuildAndRemovesItsPartialFile) {
 
 TEST(Refresher, ACorruptFileIsSetAsideAndBuiltAgainBehindThePreviousOne) {
   World world(project_of({"orders"}));
-  world.offer("orders", "s1");
-  world.start();
-  world.await_active("orders", "s1");
-  world.offer("orders", "s2");
-  world.force("orders");
+  world.start_with_previous("orders");
   world.engine.hold("s2");
   const auto damaged = world.publication->latest()->snapshots.at("orders").local->data->id();
   world.refresher->report_corrupt("orders", damaged);

@@ -100,11 +100,7 @@ TEST(Reload, ARevisionThatDoesNotValidateIsRefusedWhole) {
 
 TEST(Reload, SkippingTheServingSnapshotActivatesThePreviousOne) {
   World world(project_of({"orders"}));
-  world.offer("orders", "s1");
-  world.start();
-  world.await_active("orders", "s1");
-  world.offer("orders", "s2");
-  world.force("orders");
+  world.start_with_previous("orders");
   auto next = project_of({"orders"}, "v2");
   next.datasets.at("orders").skip_snapshots = {"s2"};
   world.reload(next);

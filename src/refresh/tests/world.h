@@ -406,6 +406,14 @@ class World {
       return one.active && one.active->snapshot_id == snapshot && !one.building;
     });
   }
+  // Starts, with s2 serving and s1 before it.
+  void start_with_previous(const std::string& dataset) {
+    offer(dataset, "s1");
+    start();
+    await_active(dataset, "s1");
+    offer(dataset, "s2");
+    force(dataset);
+  }
   std::string served(const std::string& endpoint) const {
     const auto generation = publication->latest();
     const auto found = generation->endpoints.find(endpoint);

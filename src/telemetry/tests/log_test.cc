@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <sstream>
 
 #include "registry.h"
@@ -44,49 +45,6 @@ TEST(LogLine, AReasonThatQuotesASecretIsRedacted) {
       R"("why":"GET https://<redacted>@store.example/a?X-Amz-Signature=<redacted>","dataset":"usage","tries":3})");
 }
 
-TEST(AsyncLog, WhatGoesWrongIsWrittenWithoutTheSecretsItQuotes) {
-  int ends[2];
-  ASSERT_EQ(::pipe(ends), 0);
-  {
-    const auto metrics = make_registry();
-    const auto log =
-        make_async_log({.level = Level::debug, .format = LogFormat::text, .log_fd = ends[1]}, *metrics);
-    log->error("a", {{"why", "password=hunter2"}});
-    log->warning("b", {{"why", "password=hunter2"}});
-    log->debug("c", {{"why", "password=hunter2"}});
-    log->flush();
-  }
-  ::close(ends[1]);
-  std::string written(4096, '\0');
-  const ssize_t count = ::read(ends[0], written.data(), written.size());
-  ::close(ends[0]);
-  ASSERT_GT(count, 0);
-  written.resize(static_cast<std::size_t>(count));
-  EXPECT_THAT(written, ::testing::Not(::testing::HasSubstr("hunter2")));
-  EXPECT_EQ(std::ranges::count(written, '\n'), 3);
-}
-
-TEST(AsyncLog, WritesWholeLinesInOrderAndNothingBelowItsLevel) {
-  int ends[2];
-  ASSERT_EQ(::pipe(ends), 0);
-  {
-    const auto metrics = make_registry();
-    const auto log =
-        make_async_log({.level = Level::info, .format = LogFormat::text, .log_fd = ends[1]}, *metrics);
-    log->info("first");
-    log->debug("hidden");
-    log->error("second", {{"n", 2}});
-    log->flush();
-  }
-  ::close(ends[1]);
-  std::string written(4096, '\0');
-  const ssize_t count = ::read(ends[0], written.data(), written.size());
-  ::close(ends[0]);
-  ASSERT_GT(count, 0);
-  written.resize(static_cast<std::size_t>(count));
-  EXPECT_THAT(written, ::testing::MatchesRegex(".* info first\n.* error second n=2\n"));
-}
-
 // A pipe, its ends closed with it.
 struct Pipe {
   Pipe() {
@@ -97,6 +55,42 @@ struct Pipe {
   }
   int ends[2];
 };
+
+// What a log of that level writes, as text, of what is said.
+std::string written_by(Level level, const std::function<void(Log&)>& say) {
+  const Pipe pipe;
+  {
+    const auto metrics = make_registry();
+    const auto log =
+        make_async_log({.level = level, .format = LogFormat::text, .log_fd = pipe.ends[1]}, *metrics);
+    say(*log);
+    log->flush();
+  }
+  std::string written(4096, '\0');
+  const ssize_t count = ::read(pipe.ends[0], written.data(), written.size());
+  EXPECT_GT(count, 0);
+  written.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+  return written;
+}
+
+TEST(AsyncLog, WhatGoesWrongIsWrittenWithoutTheSecretsItQuotes) {
+  const std::string written = written_by(Level::debug, [](Log& log) {
+    log.error("a", {{"why", "password=hunter2"}});
+    log.warning("b", {{"why", "password=hunter2"}});
+    log.debug("c", {{"why", "password=hunter2"}});
+  });
+  EXPECT_THAT(written, ::testing::Not(::testing::HasSubstr("hunter2")));
+  EXPECT_EQ(std::ranges::count(written, '\n'), 3);
+}
+
+TEST(AsyncLog, WritesWholeLinesInOrderAndNothingBelowItsLevel) {
+  const std::string written = written_by(Level::info, [](Log& log) {
+    log.info("first");
+    log.debug("hidden");
+    log.error("second", {{"n", 2}});
+  });
+  EXPECT_THAT(written, ::testing::MatchesRegex(".* info first\n.* error second n=2\n"));
+}
 
 double value_of(Metrics& metrics, const std::string& name) {
   const std::string text = metrics.exposition();
