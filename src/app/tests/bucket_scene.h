@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "await.h"
 #include "offloader/object_store/testing/bucket_contents.h"
 #include "offloader/object_store/testing/credential_book.h"
 #include "offloader/object_store/testing/fake_gcs.h"
@@ -95,15 +96,6 @@ class BucketScene : public ::testing::TestWithParam<const char*> {
            "  order_by:\n    - {column: id}\ncolumns: [id, snapshot" + (third.empty() ? "" : ", " + third) +
            "]\npagination: {default_limit: " + std::to_string(limit) +
            ", max_limit: 1000}\ncache: {policy: none}\n";
-  }
-
-  static bool await(const std::function<bool()>& condition) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(3);
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > until) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    return true;
   }
 
   object_store::testing::BucketContents contents_;

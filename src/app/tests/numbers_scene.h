@@ -12,22 +12,13 @@
 #include <thread>
 #include <vector>
 
+#include "await.h"
 #include "numbers_project.h"
 #include "server_process.h"
 
 namespace offloader::app {
 
 inline const std::vector<std::string> kAdminToken = {"authorization: Bearer token"};
-
-// Looks again and again; false after three minutes.
-inline bool await(const std::function<bool()>& condition) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(3);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
-}
 
 // The program over a numbers project, and what a person at the admin port sees of it.
 class NumbersScene {

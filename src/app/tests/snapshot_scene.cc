@@ -4,6 +4,8 @@
 #include <map>
 #include <thread>
 
+#include "await.h"
+
 namespace offloader::app {
 namespace {
 
@@ -127,12 +129,7 @@ std::size_t SnapshotScene::settled_files() {
 }
 
 bool SnapshotScene::await(const std::function<bool()>& condition) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(2);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
+  return app::await(condition, std::chrono::minutes(2));
 }
 
 }  // namespace offloader::app
