@@ -267,10 +267,9 @@ int run_read_only(const fs::path& root, const fs::path& cache, const fs::path& o
       cache.string() + "/probe";
   if (std::system(commands.c_str()) != 0) return 77;
   ::setenv("TMPDIR", cache.c_str(), 1);  // for this test's own files
-  ServerProcess server(
-      root, {.environment = {{"OFFLOADER_ADMIN_TOKEN", "admin-token-canary"}},
-             .wrapper = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"},
-             .cache_dir = cache});
+  ServerProcess server(root, {.environment = {{"OFFLOADER_ADMIN_TOKEN", "admin-token-canary"}},
+                              .as_nobody = true,
+                              .cache_dir = cache});
   if (!server.await_ready()) {
     report << server.log();
     return 1;

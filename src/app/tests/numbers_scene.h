@@ -35,7 +35,7 @@ class NumbersScene {
     rows_[number] = rows;
   }
 
-  void start(std::map<std::string, std::string> more = {}, std::vector<std::string> wrapper = {}) {
+  void start(std::map<std::string, std::string> more = {}, bool as_nobody = false) {
     std::map<std::string, std::string> environment{{"OFFLOADER_REFRESH_INTERVAL", "0"},
                                                    {"OFFLOADER_ADMIN_TOKEN", "token"},
                                                    {"OFFLOADER_ACCESS_LOG", "off"},
@@ -43,8 +43,8 @@ class NumbersScene {
     environment.merge(more);
     server_.reset();
     server_ = std::make_unique<ServerProcess>(
-        project(), ServerProcess::Options{
-                       .environment = environment, .wrapper = std::move(wrapper), .cache_dir = cache()});
+        project(),
+        ServerProcess::Options{.environment = environment, .as_nobody = as_nobody, .cache_dir = cache()});
     ASSERT_TRUE(server_->await_ready()) << server_->log();
   }
   ServerProcess& server() { return *server_; }

@@ -61,8 +61,17 @@ ServerProcess::ServerProcess(const std::filesystem::path& project, Options optio
     if (const char* value = std::getenv(name)) environment[name] = value;
   }
   for (const auto& [name, value] : options.environment) environment[name] = value;
-  std::vector<std::string> words = options.wrapper;
-  words.insert(words.end(), {OFFLOADER_BINARY, "start"});
+  std::vector<std::string> words = {OFFLOADER_BINARY, "start"};
+  if (options.as_nobody) {
+    // What was built may lie where nobody but its owner gets in.
+    const auto program = own_.path() / "program";
+    std::filesystem::create_directories(program);
+    std::filesystem::copy_file(OFFLOADER_BINARY, program / "offloader");
+    std::filesystem::copy_file(OFFLOADER_DUCKDB_LIBRARY, program / "libduckdb.so");
+    environment["LD_LIBRARY_PATH"] = program.string();
+    words = {"setpriv",        "--reuid=65534",       "--regid=65534", "--clear-groups",
+             "--no-new-privs", program / "offloader", "start"};
+  }
   std::vector<std::string> settings;
   for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);
   // Everything is ready before the fork: between it and exec little is allowed where threads run.

@@ -21,8 +21,7 @@ class ServerProcess {
  public:
   struct Options {
     std::map<std::string, std::string> environment{};  // over the defaults, which suit a test
-    // Put before the program: `setpriv --reuid 1 …`.
-    std::vector<std::string> wrapper{};
+    bool as_nobody = false;             // as uid 65534, without any right; only root can give its own up
     std::filesystem::path cache_dir{};  // empty: a folder of its own
   };
 

@@ -144,7 +144,7 @@ class Victim {
                                                           {"OFFLOADER_ACCESS_LOG", "off"},
                                                           {"OFFLOADER_LOG_LEVEL", "error"},
                                                           {"OFFLOADER_DUCKDB_THREADS", "2"}},
-                                          .wrapper = {},
+                                          .as_nobody = false,
                                           .cache_dir = cache()});
   }
   void publish() { numbers::publish(project(), ++newest_, kRowCount); }
