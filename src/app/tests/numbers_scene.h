@@ -1,5 +1,6 @@
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -76,6 +77,13 @@ class NumbersScene {
         << problem << server_->log();
     HttpClient admin(server_->admin_port());
     EXPECT_EQ(admin.get("/ready").status, 200);
+  }
+  // The cache folder comes to hold what it should and nothing else. Awaited: what was replaced goes when its
+  // last reader has left, which may be after the answer to a refresh.
+  void expect_tidy() {
+    std::vector<std::string> found;
+    await([&] { return (found = numbers::disorder(cache())).empty(); }, std::chrono::minutes(1));
+    EXPECT_THAT(found, ::testing::IsEmpty());
   }
   // A snapshot's file in the cache folder.
   std::filesystem::path file_of(int number, const std::string& extension) const {

@@ -11,6 +11,7 @@
 #include <random>
 #include <thread>
 
+#include "await.h"
 #include "numbers_project.h"
 #include "offloader/base/file.h"
 #include "server_process.h"
@@ -86,7 +87,9 @@ class Victim {
     EXPECT_EQ(numbers::scanned_snapshot(client.get(numbers::kScan), kRowCount, problem), served) << problem;
     EXPECT_GE(served, least_) << "what served before the kill, or what was to replace it";
     EXPECT_LE(served, newest_);
-    EXPECT_THAT(numbers::disorder(cache()), ::testing::IsEmpty());
+    std::vector<std::string> left;
+    await([&] { return (left = numbers::disorder(cache())).empty(); }, std::chrono::minutes(1));
+    EXPECT_THAT(left, ::testing::IsEmpty());
     least_ = served;
     hide_manifest(false);
   }
