@@ -23,13 +23,6 @@ constexpr std::array<char, 256> kEscapes = [] {
   return table;
 }();
 
-template <typename T>
-void append_number(std::string& out, T value) {
-  std::array<char, 24> buffer;
-  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-  out.append(buffer.data(), end);
-}
-
 }  // namespace
 
 void append_escaped(std::string& out, std::string_view text) {
@@ -58,11 +51,20 @@ void append_string(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
+char* write_int(char* at, std::int64_t value) {
+  return std::to_chars(at, at + kIntegerBytes, value).ptr;
+}
+char* write_uint(char* at, std::uint64_t value) {
+  return std::to_chars(at, at + kIntegerBytes, value).ptr;
+}
+
 void append_int(std::string& out, std::int64_t value) {
-  append_number(out, value);
+  std::array<char, kIntegerBytes> buffer;
+  out.append(buffer.data(), write_int(buffer.data(), value));
 }
 void append_uint(std::string& out, std::uint64_t value) {
-  append_number(out, value);
+  std::array<char, kIntegerBytes> buffer;
+  out.append(buffer.data(), write_uint(buffer.data(), value));
 }
 
 void append_int128(std::string& out, Int128 value) {

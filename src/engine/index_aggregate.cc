@@ -1,9 +1,11 @@
 #include "index_aggregate.h"
 
+#include <algorithm>
 #include <bit>
 #include <type_traits>
 
 #include "index_key.h"
+#include "index_sum.h"
 
 namespace offloader::engine {
 namespace {
@@ -31,22 +33,16 @@ void keep_greatest(IndexAccumulator& into, std::uint64_t key, bool floating) {
 
 // Sum and count of the keys that are not null. Sums of keys of up to 32 bits over at most 2^32 rows fit 64.
 template <typename Stored>
-void sum_narrow(const Stored* keys, std::uint32_t count, bool nullable, Stored null, std::uint64_t& sum,
-                std::uint64_t& valid) {
+void sum_valid(const Stored* keys, std::uint32_t count, Stored null, IndexAccumulator& into) {
   std::uint64_t total = 0;
-  if (!nullable) {
-    for (std::uint32_t i = 0; i < count; ++i) total += keys[i];
-    valid += count;
-  } else {
-    std::uint32_t seen = 0;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const bool is_valid = keys[i] != null;
-      total += is_valid ? keys[i] : Stored{0};
-      seen += is_valid ? 1U : 0U;
-    }
-    valid += seen;
+  std::uint32_t seen = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const bool is_valid = keys[i] != null;
+    total += is_valid ? keys[i] : Stored{0};
+    seen += is_valid ? 1U : 0U;
   }
-  sum += total;
+  add_wide(into, total);
+  into.count += seen;
 }
 
 }  // namespace
@@ -59,9 +55,14 @@ void IndexAggregate::range_of(IndexAccumulator& into, std::uint32_t begin, std::
   const bool summing = kind_ == Aggregate::sum || kind_ == Aggregate::avg;
   if (summing && !floating()) {
     if constexpr (sizeof(Stored) < 8) {
-      std::uint64_t sum = 0;
-      sum_narrow(keys + begin, end - begin, nullable, null, sum, into.count);
-      add_wide(into, sum);
+      if (nullable) {
+        sum_valid(keys + begin, end - begin, null, into);
+      } else {
+        const auto readable =
+            static_cast<std::uint32_t>(std::min<std::uint64_t>(rows_ - begin, ~std::uint32_t{0}));
+        add_wide(into, sum_keys(keys + begin, end - begin, readable));
+        into.count += end - begin;
+      }
     } else {
       for (std::uint32_t row = begin; row < end; ++row) {
         if (nullable && keys[row] == null) continue;
@@ -133,23 +134,31 @@ void IndexAggregate::rows_of(IndexAccumulator* into, std::size_t stride, std::sp
   }
 }
 
-void IndexAggregate::add_range(IndexAccumulator& into, std::uint32_t begin, std::uint32_t end) const {
+template <typename Stored>
+void IndexAggregate::runs_of(IndexAccumulator* into, std::size_t stride,
+                             std::span<const IndexRun> runs) const {
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    range_of<Stored>(into[i * stride], runs[i].begin, runs[i].end);
+}
+
+void IndexAggregate::add_runs(IndexAccumulator* into, std::size_t stride,
+                              std::span<const IndexRun> runs) const {
   if (kind_ == Aggregate::count && !column_->nullable) {
-    into.count += end - begin;
+    for (std::size_t i = 0; i < runs.size(); ++i) into[i * stride].count += runs[i].end - runs[i].begin;
     return;
   }
   switch (column_->width) {
     case 1:
-      range_of<std::uint8_t>(into, begin, end);
+      runs_of<std::uint8_t>(into, stride, runs);
       break;
     case 2:
-      range_of<std::uint16_t>(into, begin, end);
+      runs_of<std::uint16_t>(into, stride, runs);
       break;
     case 4:
-      range_of<std::uint32_t>(into, begin, end);
+      runs_of<std::uint32_t>(into, stride, runs);
       break;
     default:
-      range_of<std::uint64_t>(into, begin, end);
+      runs_of<std::uint64_t>(into, stride, runs);
       break;
   }
 }

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "index_column.h"
+#include "index_runs.h"
 #include "offloader/base/json_text.h"
 #include "offloader/catalog/catalog.h"
 
@@ -20,10 +21,12 @@ struct IndexAccumulator {
 // An aggregate over one column. Accumulates keys rather than values: the base is added once, at the end.
 class IndexAggregate {
  public:
-  IndexAggregate(catalog::Aggregate kind, const IndexColumn& column) : kind_(kind), column_(&column) {}
+  // `rows`: how many the index has.
+  IndexAggregate(catalog::Aggregate kind, const IndexColumn& column, std::uint64_t rows)
+      : kind_(kind), column_(&column), rows_(rows) {}
 
-  // Rows [begin, end) into one accumulator.
-  void add_range(IndexAccumulator& into, std::uint32_t begin, std::uint32_t end) const;
+  // The rows of run i into the accumulator `into[i * stride]`.
+  void add_runs(IndexAccumulator* into, std::size_t stride, std::span<const IndexRun> runs) const;
   // Row i into the accumulator `into[groups[i] * stride]`.
   void add_rows(IndexAccumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
                 const std::uint32_t* groups) const;
@@ -39,6 +42,8 @@ class IndexAggregate {
 
  private:
   template <typename Stored>
+  void runs_of(IndexAccumulator* into, std::size_t stride, std::span<const IndexRun> runs) const;
+  template <typename Stored>
   void range_of(IndexAccumulator& into, std::uint32_t begin, std::uint32_t end) const;
   template <typename Stored>
   void rows_of(IndexAccumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
@@ -46,6 +51,7 @@ class IndexAggregate {
 
   catalog::Aggregate kind_;
   const IndexColumn* column_;
+  std::uint64_t rows_;
 };
 
 }  // namespace offloader::engine

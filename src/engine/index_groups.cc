@@ -7,6 +7,7 @@
 #include "index_executor.h"
 #include "index_order.h"
 #include "index_rows.h"
+#include "index_runs.h"
 #include "index_scan.h"
 
 namespace offloader::engine {
@@ -35,10 +36,12 @@ struct GroupOrder {
 // The groups found so far. A group's key is that of its first row; its aggregates stand side by side.
 struct Groups {
   std::vector<Output> outputs;
-  std::vector<const IndexColumn*> columns;  // grouped by, those with one value left out
+  std::vector<const IndexColumn*> columns;      // grouped by, those with one value left out
+  std::vector<const IndexColumn*> run_columns;  // the same in the order of the storage, where groups are runs
   std::vector<IndexAggregate> aggregates;
   std::vector<std::uint32_t> first_rows;
   std::vector<IndexAccumulator> accumulators;
+  std::vector<IndexRun> runs;
   std::vector<std::uint32_t> table;  // dense or hashed: group numbers
   std::vector<std::uint32_t> order;
   std::vector<std::uint32_t> batch_groups;
@@ -79,7 +82,7 @@ void resolve(const query::PlanShape& shape, const IndexReader& reader, const Ind
     Output output{reader.column(projection.column), std::nullopt};
     if (projection.aggregate) {
       output.aggregate = groups.aggregates.size();
-      groups.aggregates.emplace_back(*projection.aggregate, *output.column);
+      groups.aggregates.emplace_back(*projection.aggregate, *output.column, reader.rows());
     }
     groups.outputs.push_back(output);
   }
@@ -113,10 +116,11 @@ void resolve_order(const query::PlanShape& shape, const IndexLookup& lookup, Gro
 }
 
 // Whether the group columns, in some order, are the next sort columns: then each group is one run of rows.
-bool grouped_in_storage(const Groups& groups, const IndexReader& reader, const IndexLookup& lookup) {
+bool grouped_in_storage(Groups& groups, const IndexReader& reader, const IndexLookup& lookup) {
   const auto sorted = reader.sort_columns();
   if (lookup.fixed_sort_columns + groups.columns.size() > sorted.size()) return false;
   const auto next = sorted.subspan(lookup.fixed_sort_columns, groups.columns.size());
+  groups.run_columns.assign(next.begin(), next.end());
   return std::all_of(groups.columns.begin(), groups.columns.end(), [&](const IndexColumn* column) {
     return std::find(next.begin(), next.end(), column) != next.end();
   });
@@ -134,55 +138,48 @@ bool ordered_in_storage(const Groups& groups, const IndexReader& reader, const I
   return stored_order(order, reader, lookup) == order.size();
 }
 
-void add_run(Groups& groups, std::uint32_t begin, std::uint32_t end) {
-  IndexAccumulator* accumulators = groups.of(groups.add(begin));
-  for (std::size_t a = 0; a < groups.aggregates.size(); ++a)
-    groups.aggregates[a].add_range(accumulators[a], begin, end);
-}
-
 enum class Outcome { complete, cancelled, too_many };
 
-// How many of the next `most` rows from `row` on, itself the first, are of its group, forward or backward.
-// Groups are runs, so the end is leapt at in doubling steps and then searched for.
-std::uint32_t run_length(const Groups& groups, std::uint32_t row, std::uint32_t most, bool forward) {
-  const auto same = [&](std::uint32_t distance) {
-    return groups.same(row, forward ? row + distance : row - distance);
-  };
-  std::uint64_t inside = 0;
-  std::uint64_t step = 1;
-  while (inside + step < most && same(static_cast<std::uint32_t>(inside + step))) {
-    inside += step;
-    step *= 2;
+// What will be added up is asked for while the runs are still being found. The processor sees by itself where
+// a walk goes on, but not where it begins.
+void fetch_ahead(const Groups& groups, const IndexLookup& lookup) {
+  constexpr std::size_t kLine = 64;
+  constexpr std::size_t kLines = 16;
+  for (const IndexAggregate& aggregate : groups.aggregates) {
+    const IndexColumn& column = aggregate.column();
+    const std::byte* at = column.values + std::size_t{lookup.begin} * column.width;
+    const std::byte* const end =
+        std::min(at + kLines * kLine, column.values + std::size_t{lookup.end} * column.width);
+    for (; at < end; at += kLine) __builtin_prefetch(at);
   }
-  std::uint64_t outside = std::min<std::uint64_t>(inside + step, most);
-  while (inside + 1 < outside) {
-    const std::uint64_t middle = inside + (outside - inside) / 2;
-    (same(static_cast<std::uint32_t>(middle)) ? inside : outside) = middle;
-  }
-  return static_cast<std::uint32_t>(inside + 1);
 }
 
 // Every row of the range counts and groups are runs: sums run over arrays, and a page may end the walk.
 Outcome walk_runs(Groups& groups, const IndexLookup& lookup, bool forward, std::uint64_t wanted,
                   const CancelFlag* cancel, std::size_t most) {
+  std::vector<IndexRun>& runs = groups.runs;
+  runs.clear();
+  if (forward) fetch_ahead(groups, lookup);
   std::uint32_t begin = lookup.begin;
   std::uint32_t end = lookup.end;
-  for (std::uint32_t steps = 0; begin < end && groups.size() < wanted; ++steps) {
-    if (steps % 256 == 255 && cancel != nullptr && cancel->cancelled()) return Outcome::cancelled;
-    if (groups.size() >= most) return Outcome::too_many;
-    if (groups.columns.empty()) {
-      add_run(groups, begin, end);
-      break;
-    }
-    const std::uint32_t length = forward ? run_length(groups, begin, end - begin, true)
-                                         : run_length(groups, end - 1, end - begin, false);
+  while (begin < end && runs.size() < wanted) {
+    if (runs.size() % 256 == 255 && cancel != nullptr && cancel->cancelled()) return Outcome::cancelled;
+    if (runs.size() >= most) return Outcome::too_many;
     if (forward) {
-      add_run(groups, begin, begin + length);
+      const std::uint32_t length = run_length(groups.run_columns, begin, end - begin);
+      runs.push_back({begin, begin + length});
       begin += length;
     } else {
-      add_run(groups, end - length, end);
+      const std::uint32_t length = run_length_backward(groups.run_columns, end - 1, end - begin);
+      runs.push_back({end - length, end});
       end -= length;
     }
+  }
+  for (const IndexRun& run : runs) groups.first_rows.push_back(run.begin);
+  groups.accumulators.resize(runs.size() * groups.aggregates.size());
+  for (std::size_t a = 0; a < groups.aggregates.size(); ++a) {
+    if (cancel != nullptr && cancel->cancelled()) return Outcome::cancelled;
+    groups.aggregates[a].add_runs(groups.accumulators.data() + a, groups.aggregates.size(), runs);
   }
   return Outcome::complete;
 }

@@ -113,6 +113,9 @@ std::uint32_t lower_row(const IndexColumn& column, std::uint32_t begin, std::uin
   // Halves without a branch that could be guessed wrong: half of the guesses would be.
   while (begin < end) {
     const std::uint32_t half = (end - begin) / 2;
+    // Nor is there a guess, then, that would fetch ahead: both rows that can come next are asked for.
+    __builtin_prefetch(stored + begin + half / 2);
+    __builtin_prefetch(stored + begin + half + half / 2);
     const std::uint64_t at = stored[begin + half];
     const bool below = (kFloating ? unify_zero(at) : at) < key;
     begin = below ? begin + half + 1 : begin;

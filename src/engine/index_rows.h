@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "index_column.h"
@@ -12,7 +12,7 @@
 namespace offloader::engine {
 
 // Writes a page's rows as JSON. The buffers stay with the thread, so that a page costs one allocation: its
-// own string.
+// own string. A cell makes sure once that there is room for it and then writes without asking.
 class IndexRows {
  public:
   // For the plan's projections to encode.
@@ -20,24 +20,50 @@ class IndexRows {
 
   [[nodiscard]] std::size_t columns() const { return labels_.size(); }
   void begin_row() {
-    out_.append(first_row_ ? "{" : ",{");
+    make_room(2);
+    if (!first_row_) *at_++ = ',';
+    *at_++ = '{';
     first_row_ = false;
   }
-  void begin_value(std::size_t i) { out_.append(labels_[i]); }
-  void end_row() { out_.push_back('}'); }
+  void begin_value(std::size_t i) { put(labels_[i]); }
+  void end_row() {
+    make_room(1);
+    *at_++ = '}';
+  }
 
   void value(const IndexColumn& column, std::uint64_t key);
-  void document(std::string_view text) { out_.append(text.empty() ? std::string_view("null") : text); }
-  void count(std::uint64_t value) { json::append_uint(out_, value); }
-  void wide(Int128 value) { json::append_int128(out_, value); }
-  void number(double value) { json::append_double(out_, value); }
-  void null() { out_.append("null"); }
+  void document(std::string_view text) { put(text.empty() ? std::string_view("null") : text); }
+  void count(std::uint64_t value) {
+    make_room(json::kIntegerBytes);
+    at_ = json::write_uint(at_, value);
+  }
+  void wide(Int128 value);
+  void number(double value);
+  void null() { put("null"); }
 
+  // The rows as an array, with some room behind for what the envelope adds.
   [[nodiscard]] std::string finish();
 
  private:
-  std::string& out_;
+  void make_room(std::size_t bytes) {
+    if (static_cast<std::size_t>(end_ - at_) < bytes) grow(bytes);
+  }
+  void grow(std::size_t bytes);
+  void put(std::string_view text) {
+    make_room(text.size());
+    at_ += text.copy(at_, text.size());
+  }
+  void integer(std::int64_t value) {
+    make_room(json::kIntegerBytes);
+    at_ = json::write_int(at_, value);
+  }
+  void date(std::int64_t days);
+
+  std::string& out_;  // all of its size may be written to; what is before at_ has been
+  std::string& text_;
   std::vector<std::string>& labels_;
+  char* at_ = nullptr;
+  char* end_ = nullptr;
   bool first_row_ = true;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,6 +25,11 @@ void append_escaped(std::string& out, std::string_view text);
 
 void append_int(std::string& out, std::int64_t value);
 void append_uint(std::string& out, std::uint64_t value);
+
+// The same into memory of the caller's, at least kIntegerBytes of it; returns where the digits end.
+inline constexpr std::size_t kIntegerBytes = 20;
+[[nodiscard]] char* write_int(char* at, std::int64_t value);
+[[nodiscard]] char* write_uint(char* at, std::uint64_t value);
 
 // A 128-bit integer, all digits.
 void append_int128(std::string& out, Int128 value);
