@@ -28,6 +28,13 @@ struct Output {
   std::optional<std::size_t> aggregate;
 };
 
+// What is written of a group, as the plan names it.
+struct Cell {
+  const IndexColumn* column = nullptr;
+  const IndexAggregate* aggregate = nullptr;  // null for what is grouped by
+  std::size_t place = 0;                      // of the aggregate among a group's
+};
+
 struct GroupOrder {
   std::size_t projection = 0;
   bool descending = false;
@@ -47,6 +54,7 @@ struct Groups {
   std::vector<std::uint32_t> batch_groups;
   std::vector<std::uint64_t> batch_keys;
   std::vector<GroupOrder> keys;
+  std::vector<Cell> cells;
 
   [[nodiscard]] std::size_t size() const { return first_rows.size(); }
   [[nodiscard]] IndexAccumulator* of(std::size_t group) {
@@ -91,6 +99,22 @@ void resolve(const query::PlanShape& shape, const IndexReader& reader, const Ind
     const bool known =
         std::find(groups.columns.begin(), groups.columns.end(), column) != groups.columns.end();
     if (!known && !lookup.is_fixed(column)) groups.columns.push_back(column);
+  }
+}
+
+// What is going to be added up is asked for while the runs are still being found: the processor sees by
+// itself where a walk goes on, but not where it begins, and a range of ten million rows is in no cache. Of a
+// column as much as a page of a tenant's rows, and no more than can be on its way at once.
+void fetch_ahead(const Groups& groups, const IndexLookup& lookup) {
+  constexpr std::size_t kLine = 64;
+  constexpr std::size_t kLines = 40;
+  for (const IndexAggregate& aggregate : groups.aggregates) {
+    const IndexColumn& column = aggregate.column();
+    if (aggregate.kind() == Aggregate::count && !column.nullable) continue;  // nothing is read of it
+    const std::byte* at = column.values + std::size_t{lookup.begin} * column.width;
+    const std::byte* const end =
+        std::min(at + kLines * kLine, column.values + std::size_t{lookup.end} * column.width);
+    for (; at < end; at += kLine) __builtin_prefetch(at);
   }
 }
 
@@ -140,26 +164,11 @@ bool ordered_in_storage(const Groups& groups, const IndexReader& reader, const I
 
 enum class Outcome { complete, cancelled, too_many };
 
-// What will be added up is asked for while the runs are still being found. The processor sees by itself where
-// a walk goes on, but not where it begins.
-void fetch_ahead(const Groups& groups, const IndexLookup& lookup) {
-  constexpr std::size_t kLine = 64;
-  constexpr std::size_t kLines = 16;
-  for (const IndexAggregate& aggregate : groups.aggregates) {
-    const IndexColumn& column = aggregate.column();
-    const std::byte* at = column.values + std::size_t{lookup.begin} * column.width;
-    const std::byte* const end =
-        std::min(at + kLines * kLine, column.values + std::size_t{lookup.end} * column.width);
-    for (; at < end; at += kLine) __builtin_prefetch(at);
-  }
-}
-
 // Every row of the range counts and groups are runs: sums run over arrays, and a page may end the walk.
 Outcome walk_runs(Groups& groups, const IndexLookup& lookup, bool forward, std::uint64_t wanted,
                   const CancelFlag* cancel, std::size_t most) {
   std::vector<IndexRun>& runs = groups.runs;
   runs.clear();
-  if (forward) fetch_ahead(groups, lookup);
   std::uint32_t begin = lookup.begin;
   std::uint32_t end = lookup.end;
   while (begin < end && runs.size() < wanted) {
@@ -355,15 +364,26 @@ void write_aggregate(IndexRows& out, const IndexAggregate& aggregate, const Inde
   }
 }
 
-void write_group(IndexRows& out, const query::Plan& plan, Groups& groups, std::uint32_t group) {
+void resolve_cells(const query::Plan& plan, Groups& groups) {
+  groups.cells.clear();
+  for (const std::size_t projection : plan.columns) {
+    const Output& output = groups.outputs[projection];
+    const std::size_t place = output.aggregate.value_or(0);
+    groups.cells.push_back({output.column, output.aggregate ? &groups.aggregates[place] : nullptr, place});
+  }
+}
+
+void write_group(IndexRows& out, Groups& groups, std::uint32_t group) {
+  const IndexAccumulator* const accumulators = groups.of(group);
+  const std::uint32_t row = groups.first_rows[group];
   out.begin_row();
-  for (std::size_t c = 0; c < plan.columns.size(); ++c) {
-    const Output& output = groups.outputs[plan.columns[c]];
+  for (std::size_t c = 0; c < groups.cells.size(); ++c) {
+    const Cell& cell = groups.cells[c];
     out.begin_value(c);
-    if (output.aggregate) {
-      write_aggregate(out, groups.aggregates[*output.aggregate], groups.of(group)[*output.aggregate]);
+    if (cell.aggregate != nullptr) {
+      write_aggregate(out, *cell.aggregate, accumulators[cell.place]);
     } else {
-      out.value(*output.column, output.column->key(groups.first_rows[group]));
+      out.value(*cell.column, cell.column->key(row));
     }
   }
   out.end_row();
@@ -380,6 +400,7 @@ Result<Rows> execute_groups(const query::Plan& plan, const IndexReader& reader, 
   const query::PlanShape& shape = *plan.shape;
   Groups& groups = scratch();
   resolve(shape, reader, lookup, groups);
+  if (lookup.predicate_count == 0) fetch_ahead(groups, lookup);
   resolve_order(shape, lookup, groups);
   const IndexPage page(plan);
   Outcome outcome = Outcome::complete;
@@ -404,8 +425,9 @@ Result<Rows> execute_groups(const query::Plan& plan, const IndexReader& reader, 
   }
   Rows result;
   IndexRows out(plan);
+  resolve_cells(plan, groups);
   for (std::uint64_t i = page.first; i < last; ++i) {
-    write_group(out, plan, groups, groups.order[i]);
+    write_group(out, groups, groups.order[i]);
     ++result.row_count;
   }
   result.has_more = groups.size() > page.last;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 #include <optional>
 
+#include "index_search.h"
 #include "offloader/base/json_text.h"
 
 namespace offloader::engine {
@@ -41,21 +41,6 @@ Interval interval_of(const IndexColumn& column, Comparison comparison, Int128 fi
   low = std::max<Int128>(low, 0);
   if (low > high) return {.empty = true};
   return {static_cast<std::uint64_t>(low), static_cast<std::uint64_t>(high)};
-}
-
-// The first dictionary code whose text is not below `text`.
-std::uint64_t lower_code(const IndexColumn& column, std::string_view text) {
-  std::uint64_t low = 0;
-  std::uint64_t high = column.texts.count;
-  while (low < high) {
-    const std::uint64_t middle = low + (high - low) / 2;
-    if (column.texts.at(middle) < text) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
 }
 
 std::optional<Interval> interval_of(const IndexColumn& column, Comparison comparison,
@@ -105,50 +90,15 @@ std::optional<Interval> interval_of(const IndexColumn& column, Comparison compar
   return interval_of(column, comparison, number, number);
 }
 
-// The first row of [begin, end) whose order key is not below `key`, where the rows are sorted by the column.
-template <typename Stored, bool kFloating>
-std::uint32_t lower_row(const IndexColumn& column, std::uint32_t begin, std::uint32_t end,
-                        std::uint64_t key) {
-  const auto* stored = reinterpret_cast<const Stored*>(column.values);
-  // Halves without a branch that could be guessed wrong: half of the guesses would be.
-  while (begin < end) {
-    const std::uint32_t half = (end - begin) / 2;
-    // Nor is there a guess, then, that would fetch ahead: both rows that can come next are asked for.
-    __builtin_prefetch(stored + begin + half / 2);
-    __builtin_prefetch(stored + begin + half + half / 2);
-    const std::uint64_t at = stored[begin + half];
-    const bool below = (kFloating ? unify_zero(at) : at) < key;
-    begin = below ? begin + half + 1 : begin;
-    end = below ? end : begin + half;
-  }
-  return begin;
-}
-
-std::uint32_t lower_row(const IndexColumn& column, std::uint32_t begin, std::uint32_t end,
-                        std::uint64_t key) {
-  if (column.type == ColumnType::float64) return lower_row<std::uint64_t, true>(column, begin, end, key);
-  switch (column.width) {
-    case 1:
-      return lower_row<std::uint8_t, false>(column, begin, end, key);
-    case 2:
-      return lower_row<std::uint16_t, false>(column, begin, end, key);
-    case 4:
-      return lower_row<std::uint32_t, false>(column, begin, end, key);
-    default:
-      return lower_row<std::uint64_t, false>(column, begin, end, key);
-  }
-}
-
-std::uint32_t upper_row(const IndexColumn& column, std::uint32_t begin, std::uint32_t end,
-                        std::uint64_t key) {
-  return key == std::numeric_limits<std::uint64_t>::max() ? end : lower_row(column, begin, end, key + 1);
-}
-
 void narrow_by_directory(const IndexColumn& column, const IndexPredicate& predicate, IndexLookup& lookup) {
   const std::uint64_t* keys = column.directory_keys;
   const std::uint64_t* keys_end = keys + column.directory_count;
-  const std::uint64_t* low = std::lower_bound(keys, keys_end, predicate.low);
-  const std::uint64_t* high = std::upper_bound(low, keys_end, predicate.high);
+  // The first sort column of most has every code of its dictionary: then the key says where it is.
+  const bool in_place = predicate.low < column.directory_count && keys[predicate.low] == predicate.low;
+  const std::uint64_t* low =
+      in_place ? keys + predicate.low : std::lower_bound(keys, keys_end, predicate.low);
+  const bool single = predicate.low == predicate.high && low != keys_end && *low == predicate.low;
+  const std::uint64_t* high = single ? low + 1 : std::upper_bound(low, keys_end, predicate.high);
   const std::uint64_t begin = column.directory_starts[low - keys];
   const std::uint64_t end = column.directory_starts[high - keys];
   // A damaged directory may say anything; the rows stay those of the file.
@@ -157,15 +107,13 @@ void narrow_by_directory(const IndexColumn& column, const IndexPredicate& predic
 }
 
 void narrow(const IndexColumn& column, const IndexPredicate& predicate, bool whole, IndexLookup& lookup) {
-  const bool by_float = column.type == ColumnType::float64;
-  if (whole && !by_float && column.directory_keys != nullptr) {
+  if (whole && column.type != ColumnType::float64 && column.directory_keys != nullptr) {
     narrow_by_directory(column, predicate, lookup);
     return;
   }
-  const std::uint64_t low = by_float ? unify_zero(predicate.low) : predicate.low;
-  const std::uint64_t high = by_float ? unify_zero(predicate.high) : predicate.high;
-  lookup.begin = lower_row(column, lookup.begin, lookup.end, low);
-  lookup.end = upper_row(column, lookup.begin, lookup.end, high);
+  const IndexRange rows = rows_between(column, {lookup.begin, lookup.end}, predicate.low, predicate.high);
+  lookup.begin = rows.begin;
+  lookup.end = rows.end;
 }
 
 // Whether the index has every column that the plan's shape mentions, in a form that the executor takes.

@@ -58,6 +58,8 @@ Result<void> IndexReader::map(const std::filesystem::path& path) {
   }
   ::close(fd);
   if (mapping == MAP_FAILED) return damaged("too short, or cannot be mapped");
+  // Advice, which most file systems have no use for: see index_output_file.cc.
+  (void)::madvise(mapping, size_, MADV_HUGEPAGE);
   data_ = static_cast<const std::byte*>(mapping);
   guard_.stand_over(data_, size_);
   return {};

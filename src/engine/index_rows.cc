@@ -1,7 +1,6 @@
 #include "index_rows.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace offloader::engine {
@@ -13,17 +12,6 @@ constexpr std::size_t kFirstBytes = 16 << 10;
 constexpr std::size_t kKeptBytes = 1 << 20;
 constexpr std::size_t kEnvelopeBytes = 64;
 
-struct Buffers {
-  std::string out;
-  std::string text;
-  std::vector<std::string> labels;
-};
-
-Buffers& buffers() {
-  thread_local Buffers mine;
-  return mine;
-}
-
 // Without clearing what is about to be written.
 void make_size(std::string& out, std::size_t bytes) {
   out.resize_and_overwrite(bytes, [](char*, std::size_t size) { return size; });
@@ -31,56 +19,53 @@ void make_size(std::string& out, std::size_t bytes) {
 
 }  // namespace
 
-IndexRows::IndexRows(const query::Plan& plan)
-    : out_(buffers().out), text_(buffers().text), labels_(buffers().labels) {
-  if (out_.size() < kFirstBytes) make_size(out_, kFirstBytes);
-  at_ = out_.data();
-  end_ = at_ + out_.size();
+IndexRows::Buffers::Buffers() {
+  make_size(out, kFirstBytes);
+  for (std::size_t i = 0; i < days.size(); ++i)
+    days[i].days = static_cast<std::int32_t>(i) + 1;  // not its place
+}
+
+IndexRows::Buffers& IndexRows::buffers() {
+  thread_local Buffers mine;
+  return mine;
+}
+
+IndexRows::IndexRows(const query::Plan& plan) : buffers_(buffers()) {
+  std::string& out = buffers_.out;
+  if (out.size() < kFirstBytes) make_size(out, kFirstBytes);
+  at_ = out.data();
+  end_ = at_ + out.size();
   *at_++ = '[';
-  labels_.resize(plan.columns.size());
-  for (std::size_t i = 0; i < labels_.size(); ++i) {
-    labels_[i].clear();
-    if (i > 0) labels_[i].push_back(',');
-    json::append_string(labels_[i], plan.shape->projections[plan.columns[i]].as);
-    labels_[i].push_back(':');
+  buffers_.labels.resize(plan.columns.size());
+  for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+    Label& label = buffers_.labels[i];
+    label.text.clear();
+    if (i > 0) label.text.push_back(',');
+    json::append_string(label.text, plan.shape->projections[plan.columns[i]].as);
+    label.text.push_back(':');
+    label.text.copy(label.start, sizeof label.start);
   }
 }
 
 void IndexRows::grow(std::size_t bytes) {
-  const auto used = static_cast<std::size_t>(at_ - out_.data());
-  make_size(out_, std::max(out_.size() * 2, used + bytes));
-  at_ = out_.data() + used;
-  end_ = out_.data() + out_.size();
+  std::string& out = buffers_.out;
+  const auto used = static_cast<std::size_t>(at_ - out.data());
+  make_size(out, std::max(out.size() * 2, used + bytes));
+  at_ = out.data() + used;
+  end_ = out.data() + out.size();
 }
 
-// json::append_date for the years that nearly all dates have, without a formatter between.
-void IndexRows::date(std::int64_t days) {
-  constexpr std::int64_t kFirst = -719528;  // 0000-01-01
-  constexpr std::int64_t kLast = 2932896;   // 9999-12-31
-  if (days < kFirst || days > kLast) {
-    text_.clear();
-    json::append_date(text_, static_cast<std::int32_t>(days));
-    put(text_);
-    return;
+void IndexRows::date(std::int32_t days) {
+  Day& day = buffers_.days[static_cast<std::uint32_t>(days) % buffers_.days.size()];
+  if (day.days != days) {
+    std::string& text = buffers_.text;
+    text.clear();
+    json::append_date(text, days);
+    if (text.size() != sizeof day.text) return put(text);  // before the year 0 or after 9999
+    day.days = days;
+    text.copy(day.text, sizeof day.text);
   }
-  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
-  const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
-  const auto month = static_cast<unsigned>(date.month());
-  const auto day = static_cast<unsigned>(date.day());
-  const auto digit = [](unsigned value) { return static_cast<char>('0' + value % 10); };
-  const char text[12] = {'"',
-                         digit(year / 1000),
-                         digit(year / 100),
-                         digit(year / 10),
-                         digit(year),
-                         '-',
-                         digit(month / 10),
-                         digit(month),
-                         '-',
-                         digit(day / 10),
-                         digit(day),
-                         '"'};
-  put({text, sizeof text});
+  put({day.text, sizeof day.text});
 }
 
 void IndexRows::wide(Int128 value) {
@@ -88,15 +73,15 @@ void IndexRows::wide(Int128 value) {
     integer(static_cast<std::int64_t>(value));
     return;
   }
-  text_.clear();
-  json::append_int128(text_, value);
-  put(text_);
+  buffers_.text.clear();
+  json::append_int128(buffers_.text, value);
+  put(buffers_.text);
 }
 
 void IndexRows::number(double value) {
-  text_.clear();
-  json::append_double(text_, value);
-  put(text_);
+  buffers_.text.clear();
+  json::append_double(buffers_.text, value);
+  put(buffers_.text);
 }
 
 void IndexRows::value(const IndexColumn& column, std::uint64_t key) {
@@ -119,9 +104,9 @@ void IndexRows::value(const IndexColumn& column, std::uint64_t key) {
       date(static_cast<std::int32_t>(column.int_value(key)));
       break;
     case ColumnType::timestamp:
-      text_.clear();
-      json::append_timestamp(text_, column.int_value(key));
-      put(text_);
+      buffers_.text.clear();
+      json::append_timestamp(buffers_.text, column.int_value(key));
+      put(buffers_.text);
       break;
     case ColumnType::varchar: {
       const std::string_view text = column.escaped.at(key);
@@ -140,14 +125,15 @@ void IndexRows::value(const IndexColumn& column, std::uint64_t key) {
 std::string IndexRows::finish() {
   make_room(1);
   *at_++ = ']';
-  const auto used = static_cast<std::size_t>(at_ - out_.data());
-  if (out_.size() > kKeptBytes) {
-    out_.resize(used);
-    return std::exchange(out_, {});
+  std::string& out = buffers_.out;
+  const auto used = static_cast<std::size_t>(at_ - out.data());
+  if (out.size() > kKeptBytes) {
+    out.resize(used);
+    return std::exchange(out, {});
   }
   std::string rows;
   rows.reserve(used + kEnvelopeBytes);
-  rows.append(out_.data(), used);
+  rows.append(out.data(), used);
   return rows;
 }
 

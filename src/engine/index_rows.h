@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,14 +20,21 @@ class IndexRows {
   // For the plan's projections to encode.
   explicit IndexRows(const query::Plan& plan);
 
-  [[nodiscard]] std::size_t columns() const { return labels_.size(); }
+  [[nodiscard]] std::size_t columns() const { return buffers_.labels.size(); }
   void begin_row() {
     make_room(2);
     if (!first_row_) *at_++ = ',';
     *at_++ = '{';
     first_row_ = false;
   }
-  void begin_value(std::size_t i) { put(labels_[i]); }
+  void begin_value(std::size_t i) {
+    const Label& label = buffers_.labels[i];
+    if (label.text.size() > sizeof label.start) return put(label.text);
+    // All of it, whatever is needed: a copy whose length is known takes two instructions.
+    make_room(sizeof label.start);
+    std::memcpy(at_, label.start, sizeof label.start);
+    at_ += label.text.size();
+  }
   void end_row() {
     make_room(1);
     *at_++ = '}';
@@ -45,6 +54,24 @@ class IndexRows {
   [[nodiscard]] std::string finish();
 
  private:
+  struct Label {
+    char start[32];
+    std::string text;
+  };
+  // A day as it is written: there are few of them, and each is asked for again and again.
+  struct Day {
+    std::int32_t days;
+    char text[12];
+  };
+  struct Buffers {
+    std::string out;  // all of its size may be written to
+    std::string text;
+    std::vector<Label> labels;
+    std::array<Day, 512> days;
+    Buffers();
+  };
+  static Buffers& buffers();
+
   void make_room(std::size_t bytes) {
     if (static_cast<std::size_t>(end_ - at_) < bytes) grow(bytes);
   }
@@ -57,11 +84,9 @@ class IndexRows {
     make_room(json::kIntegerBytes);
     at_ = json::write_int(at_, value);
   }
-  void date(std::int64_t days);
+  void date(std::int32_t days);
 
-  std::string& out_;  // all of its size may be written to; what is before at_ has been
-  std::string& text_;
-  std::vector<std::string>& labels_;
+  Buffers& buffers_;  // the thread's
   char* at_ = nullptr;
   char* end_ = nullptr;
   bool first_row_ = true;
