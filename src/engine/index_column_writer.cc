@@ -35,10 +35,20 @@ T value_at(const ColumnChunk& chunk, std::size_t i) {
   return static_cast<const T*>(chunk.values)[i];
 }
 
-void put_narrow(std::string& out, std::uint64_t value, std::size_t width) {
-  char bytes[8];
-  std::memcpy(bytes, &value, sizeof bytes);
-  out.append(bytes, width);
+// Calls `with(Stored{})` for the unsigned type of that many bytes: a loop over values is one loop for each
+// width, and asks for it once.
+template <typename With>
+void with_width(std::size_t width, With with) {
+  switch (width) {
+    case 1:
+      return with(std::uint8_t{});
+    case 2:
+      return with(std::uint16_t{});
+    case 4:
+      return with(std::uint32_t{});
+    default:
+      return with(std::uint64_t{});
+  }
 }
 
 // Offsets and bytes of texts; the offsets are as wide as the total needs.
@@ -99,77 +109,107 @@ void IndexColumnWriter::take_documents(const ColumnChunk& chunk, std::size_t fir
   }
 }
 
-void IndexColumnWriter::take_keys(const ColumnChunk& chunk, std::size_t first, std::size_t count) {
-  keys_.resize(count);
-  nulls_.assign(count, 0);
-  std::string_view last_text;
-  std::uint32_t last_id = IndexDictionary::kFull;
-  for (std::size_t n = 0; n < count; ++n) {
-    const std::size_t i = first + n;
-    if (!valid_at(chunk, i)) {
-      keys_[n] = ~0ULL;
-      nulls_[n] = 1;
-      continue;
-    }
-    switch (column_.type) {
-      case ColumnType::boolean:
-        keys_[n] = key_of_int(value_at<bool>(chunk, i) ? 1 : 0);
-        break;
-      case ColumnType::integer:
-      case ColumnType::date:
-        keys_[n] = key_of_int(value_at<std::int32_t>(chunk, i));
-        break;
-      case ColumnType::bigint:
-      case ColumnType::timestamp:
-        keys_[n] = key_of_int(value_at<std::int64_t>(chunk, i));
-        break;
-      case ColumnType::float64:
-        keys_[n] = key_of_double(value_at<double>(chunk, i));
-        break;
-      case ColumnType::varchar: {
-        const auto text = value_at<std::string_view>(chunk, i);
-        if (last_id == IndexDictionary::kFull || text != last_text) {
-          last_id = dictionary_->add(text);
-          last_text = text;
-          if (last_id == IndexDictionary::kFull) {
-            overflown_ = true;
-            last_id = 0;
-          }
-        }
-        keys_[n] = last_id;
-        break;
-      }
-      case ColumnType::json:
-        break;
-    }
+template <typename T, typename KeyOf>
+void IndexColumnWriter::take(const ColumnChunk& chunk, std::size_t first, KeyOf key_of) {
+  const T* const values = static_cast<const T*>(chunk.values) + first;
+  if (chunk.validity == nullptr) {
+    for (std::size_t i = 0; i < keys_.size(); ++i) keys_[i] = key_of(values[i]);
+    return;
+  }
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    const bool valid = valid_at(chunk, first + i);
+    keys_[i] = valid ? key_of(values[i]) : ~0ULL;
+    nulls_[i] = valid ? 0 : 1;
   }
 }
 
+void IndexColumnWriter::take_keys(const ColumnChunk& chunk, std::size_t first, std::size_t count) {
+  keys_.resize(count);
+  nulls_.assign(count, 0);
+  switch (column_.type) {
+    case ColumnType::boolean:
+      return take<bool>(chunk, first, [](bool value) { return key_of_int(value ? 1 : 0); });
+    case ColumnType::integer:
+    case ColumnType::date:
+      return take<std::int32_t>(chunk, first, key_of_int);
+    case ColumnType::bigint:
+    case ColumnType::timestamp:
+      return take<std::int64_t>(chunk, first, key_of_int);
+    case ColumnType::float64:
+      return take<double>(chunk, first, key_of_double);
+    case ColumnType::varchar:
+      return take_texts(chunk, first);
+    case ColumnType::json:
+      return;  // take_documents()
+  }
+}
+
+void IndexColumnWriter::take_texts(const ColumnChunk& chunk, std::size_t first) {
+  std::string_view last_text;
+  std::uint32_t last_id = IndexDictionary::kFull;
+  take<std::string_view>(chunk, first, [&](std::string_view text) -> std::uint64_t {
+    if (last_id != IndexDictionary::kFull && text == last_text) return last_id;
+    last_id = dictionary_->add(text);
+    last_text = text;
+    if (last_id == IndexDictionary::kFull) {
+      overflown_ = true;
+      last_id = 0;
+    }
+    return last_id;
+  });
+}
+
 void IndexColumnWriter::spill_run() {
-  std::uint64_t least = ~0ULL;
-  std::uint64_t greatest = 0;
+  const std::size_t count = keys_.size();
   std::uint64_t nulls = 0;
-  for (std::size_t i = 0; i < keys_.size(); ++i) {
-    nulls += nulls_[i];
-    if (nulls_[i] != 0) continue;
-    least = std::min(least, keys_[i]);
-    greatest = std::max(greatest, keys_[i]);
+  for (const std::uint8_t null : nulls_) nulls += null;
+  std::uint64_t least = ~0ULL;  // a null's key, and so never less than another
+  for (const std::uint64_t key : keys_) least = std::min(least, key);
+  std::uint64_t greatest = 0;
+  if (nulls == 0) {
+    for (const std::uint64_t key : keys_) greatest = std::max(greatest, key);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) greatest = std::max(greatest, nulls_[i] != 0 ? 0 : keys_[i]);
   }
   null_count_ += nulls;
-  valid_count_ += keys_.size() - nulls;
+  valid_count_ += count - nulls;
   least_ = std::min(least_, least);
   greatest_ = std::max(greatest_, greatest);
-  if (nulls == keys_.size()) least = greatest = 0;
+  if (nulls == count) least = greatest = 0;
   const std::uint8_t width = width_for(greatest - least);
-  const RunHead head{least, static_cast<std::uint32_t>(keys_.size()), width,
+  const RunHead head{least, static_cast<std::uint32_t>(count), width,
                      static_cast<std::uint16_t>(nulls != 0 ? 1 : 0)};
   spill_.append(&head, sizeof head);
-  std::string bytes;
-  bytes.reserve(keys_.size() * width);
-  for (std::size_t i = 0; i < keys_.size(); ++i)
-    put_narrow(bytes, nulls_[i] != 0 ? 0 : keys_[i] - least, width);
-  spill_.append(bytes.data(), bytes.size());
+  narrow_.resize(count * width);
+  with_width(width, [&]<typename Stored>(Stored) {
+    auto* const narrow = reinterpret_cast<Stored*>(narrow_.data());
+    // Of a null whatever is left: it is written over when it is read.
+    for (std::size_t i = 0; i < count; ++i) narrow[i] = static_cast<Stored>(keys_[i] - least);
+  });
+  spill_.append(narrow_.data(), count * width);
   if (nulls != 0) spill_.append(nulls_.data(), nulls_.size());
+}
+
+// The next run of the spill, as the keys that the column stores. False at its end, or when it cannot be read.
+bool IndexColumnWriter::read_run() {
+  RunHead head{};
+  if (!spill_.read(&head, sizeof head)) return false;
+  narrow_.resize(std::size_t{head.count} * sizeof(std::uint64_t));  // as it is read, and as it is written
+  keys_.resize(head.count);
+  nulls_.assign(head.nulls != 0 ? head.count : 0, 0);
+  if (!spill_.read(narrow_.data(), std::size_t{head.count} * head.width)) return false;
+  if (!nulls_.empty() && !spill_.read(nulls_.data(), nulls_.size())) return false;
+  with_width(head.width, [&]<typename Stored>(Stored) {
+    const auto* const narrow = reinterpret_cast<const Stored*>(narrow_.data());
+    const std::uint64_t base = head.base - least_;  // dictionaries have least_ 0
+    for (std::size_t i = 0; i < keys_.size(); ++i) keys_[i] = narrow[i] + base;
+  });
+  if (dictionary_ != nullptr) {
+    for (std::size_t i = 0; i < keys_.size(); ++i)
+      keys_[i] = nulls_.empty() || nulls_[i] == 0 ? rank_[keys_[i]] : 0;
+  }
+  for (std::size_t i = 0; i < nulls_.size(); ++i) keys_[i] = nulls_[i] != 0 ? entry_.null_key : keys_[i];
+  return true;
 }
 
 int IndexColumnWriter::compare_with_previous(std::size_t i) const {
@@ -222,61 +262,30 @@ void IndexColumnWriter::finish(IndexOutputFile& out, std::uint32_t ordinal, std:
   entry_.width = column_.type == ColumnType::float64
                      ? 8
                      : width_for(entry_.nullable != 0 ? entry_.null_key : entry_.max_key);
-  switch (entry_.width) {
-    case 1:
-      write_values<std::uint8_t>(out, ordinal, directory, rows);
-      break;
-    case 2:
-      write_values<std::uint16_t>(out, ordinal, directory, rows);
-      break;
-    case 4:
-      write_values<std::uint32_t>(out, ordinal, directory, rows);
-      break;
-    default:
-      write_values<std::uint64_t>(out, ordinal, directory, rows);
-      break;
-  }
+  write_values(out, ordinal, directory, rows);
 }
 
-template <typename Stored>
 void IndexColumnWriter::write_values(IndexOutputFile& out, std::uint32_t ordinal, bool directory,
                                      std::uint64_t rows) {
   const std::size_t most_directory = std::max<std::size_t>(1024, rows / 16);
   std::vector<std::uint64_t> bounds;
   std::vector<std::uint64_t> directory_keys;
   std::vector<std::uint64_t> directory_starts;
-  std::vector<Stored> stored;
-  std::vector<std::uint64_t> narrow;
-  std::vector<std::uint8_t> nulls;
-  std::uint64_t row = 0;
   out.begin_section(IndexSection::values, ordinal);
   spill_.rewind();
-  RunHead head{};
-  while (row < rows && spill_.read(&head, sizeof head)) {
-    stored.resize(head.count);
-    std::string bytes(static_cast<std::size_t>(head.count) * head.width, '\0');
-    nulls.assign(head.count, 0);
-    if (!spill_.read(bytes.data(), bytes.size())) return;
-    if (head.nulls != 0 && !spill_.read(nulls.data(), nulls.size())) return;
-    for (std::size_t i = 0; i < head.count; ++i, ++row) {
-      std::uint64_t key = 0;
-      std::memcpy(&key, bytes.data() + i * head.width, head.width);
-      key += head.base;
-      if (dictionary_ != nullptr && nulls[i] == 0) key = rank_[key];
-      key = nulls[i] != 0 ? entry_.null_key : key - least_;
-      stored[i] = static_cast<Stored>(key);
-      if (row % kIndexBlockRows == 0) bounds.insert(bounds.end(), {~0ULL, 0});
-      if (nulls[i] == 0) {
-        bounds[bounds.size() - 2] = std::min(bounds[bounds.size() - 2], key);
-        bounds.back() = std::max(bounds.back(), key);
-      }
-      if (directory && (directory_keys.empty() || directory_keys.back() != key)) {
-        directory_keys.push_back(key);
-        directory_starts.push_back(row);
-        directory = directory_keys.size() <= most_directory;
-      }
+  for (std::uint64_t row = 0; row < rows && read_run(); row += keys_.size()) {
+    add_bounds(row, bounds);
+    for (std::size_t i = 0; directory && i < keys_.size(); ++i) {
+      if (!directory_keys.empty() && directory_keys.back() == keys_[i]) continue;
+      directory_keys.push_back(keys_[i]);
+      directory_starts.push_back(row + i);
+      directory = directory_keys.size() <= most_directory;
     }
-    out.append(stored.data(), stored.size() * sizeof(Stored));
+    with_width(entry_.width, [&]<typename Stored>(Stored) {
+      auto* const stored = reinterpret_cast<Stored*>(narrow_.data());
+      for (std::size_t i = 0; i < keys_.size(); ++i) stored[i] = static_cast<Stored>(keys_[i]);
+    });
+    out.append(narrow_.data(), keys_.size() * entry_.width);
   }
   out.end_section();
   out.begin_section(IndexSection::bounds, ordinal);
@@ -290,6 +299,25 @@ void IndexColumnWriter::write_values(IndexOutputFile& out, std::uint32_t ordinal
   out.begin_section(IndexSection::directory_starts, ordinal);
   out.append(directory_starts.data(), directory_starts.size() * sizeof directory_starts[0]);
   out.end_section();
+}
+
+// The least and the greatest key of each block, nulls aside; of the run in keys_, whose first row is `row`.
+void IndexColumnWriter::add_bounds(std::uint64_t row, std::vector<std::uint64_t>& bounds) const {
+  for (std::size_t begin = 0; begin < keys_.size();) {
+    if ((row + begin) % kIndexBlockRows == 0) bounds.insert(bounds.end(), {~0ULL, 0});
+    const std::size_t left = kIndexBlockRows - (row + begin) % kIndexBlockRows;
+    const std::size_t end = std::min(keys_.size(), begin + left);
+    std::uint64_t least = bounds[bounds.size() - 2];
+    std::uint64_t greatest = bounds.back();
+    for (std::size_t i = begin; i < end; ++i) {
+      const bool valid = nulls_.empty() || nulls_[i] == 0;
+      least = std::min(least, valid ? keys_[i] : least);
+      greatest = std::max(greatest, valid ? keys_[i] : greatest);
+    }
+    bounds[bounds.size() - 2] = least;
+    bounds.back() = greatest;
+    begin = end;
+  }
 }
 
 void IndexColumnWriter::write_dictionary(IndexOutputFile& out, std::uint32_t ordinal) {

@@ -53,11 +53,15 @@ class IndexColumnWriter {
 
  private:
   void take_keys(const ColumnChunk& chunk, std::size_t first, std::size_t count);
+  template <typename T, typename KeyOf>
+  void take(const ColumnChunk& chunk, std::size_t first, KeyOf key_of);
+  void take_texts(const ColumnChunk& chunk, std::size_t first);
   void take_documents(const ColumnChunk& chunk, std::size_t first, std::size_t count);
   void spill_run();
+  [[nodiscard]] bool read_run();
   void write_dictionary(IndexOutputFile& out, std::uint32_t ordinal);
   void write_documents(IndexOutputFile& out, std::uint32_t ordinal, std::uint64_t rows);
-  template <typename Stored>
+  void add_bounds(std::uint64_t row, std::vector<std::uint64_t>& bounds) const;
   void write_values(IndexOutputFile& out, std::uint32_t ordinal, bool directory, std::uint64_t rows);
 
   catalog::Column column_;
@@ -68,7 +72,8 @@ class IndexColumnWriter {
   std::unique_ptr<IndexSpill> documents_;
   std::uint64_t document_bytes_ = 0;
   std::vector<std::uint64_t> keys_;
-  std::vector<std::uint8_t> nulls_;
+  std::vector<std::uint8_t> nulls_;  // while they are taken one for each key; read back, empty where none is
+  std::vector<std::byte> narrow_;    // a run of keys as narrow as it is stored
   std::uint64_t previous_key_ = 0;
   bool previous_null_ = false;
   bool has_previous_ = false;
