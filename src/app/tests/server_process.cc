@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -41,6 +42,21 @@ std::string text_of(const std::filesystem::path& path) {
   return out.str();
 }
 
+// What is in `environment` names sanitizers' suppressions by where they lie; into the folder with them.
+void bring_suppressions(std::map<std::string, std::string>& environment,
+                        const std::filesystem::path& folder) {
+  constexpr std::string_view kOption = "suppressions=";
+  for (auto& [name, value] : environment) {
+    const auto option = value.find(kOption);
+    if (!name.ends_with("_OPTIONS") || option == std::string::npos) continue;
+    const auto begin = option + kOption.size();
+    const auto length = std::min(value.find(':', begin), value.size()) - begin;
+    const auto copy = folder / (name + ".supp");
+    std::filesystem::copy_file(value.substr(begin, length), copy);
+    value.replace(begin, length, copy.string());
+  }
+}
+
 }  // namespace
 
 ServerProcess::ServerProcess(const std::filesystem::path& project, Options options)
@@ -69,6 +85,7 @@ ServerProcess::ServerProcess(const std::filesystem::path& project, Options optio
     std::filesystem::copy_file(OFFLOADER_BINARY, program / "offloader");
     std::filesystem::copy_file(OFFLOADER_DUCKDB_LIBRARY, program / "libduckdb.so");
     environment["LD_LIBRARY_PATH"] = program.string();
+    bring_suppressions(environment, program);
     words = {"setpriv",        "--reuid=65534",       "--regid=65534", "--clear-groups",
              "--no-new-privs", program / "offloader", "start"};
   }
