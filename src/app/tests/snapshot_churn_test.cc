@@ -51,9 +51,11 @@ class SnapshotChurn : public SnapshotScene {
 
   // What diagnostics say of the dataset.
   nlohmann::json shown(std::size_t dataset) {
-    for (const auto& each : diagnostics()["datasets"]) {
+    const nlohmann::json all = diagnostics();
+    for (const auto& each : all["datasets"]) {
       if (each["dataset"] == NumberedProject::id(dataset)) return each;
     }
+    ADD_FAILURE() << NumberedProject::id(dataset) << " is not in " << all.dump();
     return {};
   }
 
