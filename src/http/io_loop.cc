@@ -137,7 +137,7 @@ void IoLoop::forget(Connection* connection) {
 }
 
 asio::awaitable<void> IoLoop::sweep() {
-  for (;;) {
+  while (!closing_) {
     sweep_timer_->expires_after(period_);
     const auto [ec] = co_await sweep_timer_->async_wait(kAwait);
     if (ec) co_return;
@@ -178,6 +178,8 @@ void IoLoop::cut_all() {
 
 void IoLoop::close() {
   post([this] {
+    // To cancel is not enough: the timer may have expired, and what waits for it be next in the queue.
+    closing_ = true;
     sweep_timer_->cancel();
     work_.reset();
   });

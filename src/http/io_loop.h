@@ -89,6 +89,7 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   std::atomic<std::size_t> open_{0};  // size of connections_, for other threads
   std::size_t shedding_ = 0;
   bool stopping_ = false;
+  bool closing_ = false;
   std::int64_t date_second_ = -1;
   std::string date_;
   std::mutex closed_mutex_;

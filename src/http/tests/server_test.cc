@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <future>
 #include <vector>
 
@@ -229,6 +230,20 @@ TEST(Server, StopCutsWhatDoesNotFinishAndALateAnswerIsDropped) {
   std::move(parked.responders[0]).send(text("late"));
   EXPECT_TRUE(client.read_to_end());
   EXPECT_TRUE(client.received().empty());
+}
+
+// Its timers expire meanwhile, before, and just as they are cancelled.
+TEST(Server, StopEndsAtWhateverInstantItComes) {
+  Limits often;  // deadlines are looked at every 5 ms
+  often.idle = often.request_arrival = often.response_write = milliseconds(50);
+  for (int round = 0; round < 500; ++round) {
+    TestServer server(hello, with(often));
+    std::this_thread::sleep_for(std::chrono::microseconds(4800 + round % 50 * 10));
+    auto stopped = std::async(std::launch::async, [&] { server.server->stop(milliseconds(0)); });
+    if (stopped.wait_for(std::chrono::minutes(1)) == std::future_status::ready) continue;
+    ADD_FAILURE() << "it does not stop, in round " << round;
+    std::_Exit(1);  // nothing here could end it
+  }
 }
 
 TEST(Server, APortInUseIsUnavailable) {
