@@ -134,51 +134,21 @@ void IndexAggregate::rows_of(IndexAccumulator* into, std::size_t stride, std::sp
   }
 }
 
-template <typename Stored>
-void IndexAggregate::runs_of(IndexAccumulator* into, std::size_t stride,
-                             std::span<const IndexRun> runs) const {
-  for (std::size_t i = 0; i < runs.size(); ++i)
-    range_of<Stored>(into[i * stride], runs[i].begin, runs[i].end);
-}
-
 void IndexAggregate::add_runs(IndexAccumulator* into, std::size_t stride,
-                              std::span<const IndexRun> runs) const {
+                              std::span<const IndexRange> runs) const {
   if (kind_ == Aggregate::count && !column_->nullable) {
     for (std::size_t i = 0; i < runs.size(); ++i) into[i * stride].count += runs[i].end - runs[i].begin;
     return;
   }
-  switch (column_->width) {
-    case 1:
-      runs_of<std::uint8_t>(into, stride, runs);
-      break;
-    case 2:
-      runs_of<std::uint16_t>(into, stride, runs);
-      break;
-    case 4:
-      runs_of<std::uint32_t>(into, stride, runs);
-      break;
-    default:
-      runs_of<std::uint64_t>(into, stride, runs);
-      break;
-  }
+  with_width(column_->width, [&]<typename Stored>(Stored) {
+    for (std::size_t i = 0; i < runs.size(); ++i)
+      range_of<Stored>(into[i * stride], runs[i].begin, runs[i].end);
+  });
 }
 
 void IndexAggregate::add_rows(IndexAccumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
                               const std::uint32_t* groups) const {
-  switch (column_->width) {
-    case 1:
-      rows_of<std::uint8_t>(into, stride, rows, groups);
-      break;
-    case 2:
-      rows_of<std::uint16_t>(into, stride, rows, groups);
-      break;
-    case 4:
-      rows_of<std::uint32_t>(into, stride, rows, groups);
-      break;
-    default:
-      rows_of<std::uint64_t>(into, stride, rows, groups);
-      break;
-  }
+  with_width(column_->width, [&]<typename Stored>(Stored) { rows_of<Stored>(into, stride, rows, groups); });
 }
 
 Int128 IndexAggregate::sum(const IndexAccumulator& from) const {

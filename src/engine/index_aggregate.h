@@ -4,7 +4,6 @@
 #include <span>
 
 #include "index_column.h"
-#include "index_runs.h"
 #include "offloader/base/json_text.h"
 #include "offloader/catalog/catalog.h"
 
@@ -26,7 +25,7 @@ class IndexAggregate {
       : kind_(kind), column_(&column), rows_(rows) {}
 
   // The rows of run i into the accumulator `into[i * stride]`.
-  void add_runs(IndexAccumulator* into, std::size_t stride, std::span<const IndexRun> runs) const;
+  void add_runs(IndexAccumulator* into, std::size_t stride, std::span<const IndexRange> runs) const;
   // Row i into the accumulator `into[groups[i] * stride]`.
   void add_rows(IndexAccumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
                 const std::uint32_t* groups) const;
@@ -41,8 +40,6 @@ class IndexAggregate {
   [[nodiscard]] double average(const IndexAccumulator& from) const;
 
  private:
-  template <typename Stored>
-  void runs_of(IndexAccumulator* into, std::size_t stride, std::span<const IndexRun> runs) const;
   template <typename Stored>
   void range_of(IndexAccumulator& into, std::uint32_t begin, std::uint32_t end) const;
   template <typename Stored>

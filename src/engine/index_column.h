@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "index_key.h"
+#include "index_width.h"
 #include "offloader/catalog/column.h"
 
 namespace offloader::engine {
@@ -39,6 +40,12 @@ struct IndexTexts {
   }
 };
 
+// Rows [begin, end).
+struct IndexRange {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
 // A column of a mapped index. A stored value ("key") orders as its value does: base + key for numbers, dates,
 // timestamps and booleans, the code for VARCHAR, key_of_double for DOUBLE; a null has the key `null_key`,
 // which is above all. Keys come from a file and may be anything below 2^(8·width): whoever indexes with one
@@ -62,16 +69,9 @@ struct IndexColumn {
   std::uint64_t directory_count = 0;
 
   [[nodiscard]] std::uint64_t key(std::uint64_t row) const {
-    switch (width) {
-      case 1:
-        return reinterpret_cast<const std::uint8_t*>(values)[row];
-      case 2:
-        return reinterpret_cast<const std::uint16_t*>(values)[row];
-      case 4:
-        return reinterpret_cast<const std::uint32_t*>(values)[row];
-      default:
-        return reinterpret_cast<const std::uint64_t*>(values)[row];
-    }
+    return with_width(width, [&]<typename Stored>(Stored) -> std::uint64_t {
+      return reinterpret_cast<const Stored*>(values)[row];
+    });
   }
   // The key by which rows are compared and grouped: both zeros are one.
   [[nodiscard]] std::uint64_t order_key(std::uint64_t row) const {

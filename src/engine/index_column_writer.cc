@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "index_key.h"
+#include "index_width.h"
 #include "offloader/base/json_text.h"
 
 namespace offloader::engine {
@@ -33,22 +34,6 @@ bool valid_at(const ColumnChunk& chunk, std::size_t i) {
 template <typename T>
 T value_at(const ColumnChunk& chunk, std::size_t i) {
   return static_cast<const T*>(chunk.values)[i];
-}
-
-// Calls `with(Stored{})` for the unsigned type of that many bytes: a loop over values is one loop for each
-// width, and asks for it once.
-template <typename With>
-void with_width(std::size_t width, With with) {
-  switch (width) {
-    case 1:
-      return with(std::uint8_t{});
-    case 2:
-      return with(std::uint16_t{});
-    case 4:
-      return with(std::uint32_t{});
-    default:
-      return with(std::uint64_t{});
-  }
 }
 
 // Offsets and bytes of texts; the offsets are as wide as the total needs.

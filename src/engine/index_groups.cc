@@ -28,13 +28,6 @@ struct Output {
   std::optional<std::size_t> aggregate;
 };
 
-// What is written of a group, as the plan names it.
-struct Cell {
-  const IndexColumn* column = nullptr;
-  const IndexAggregate* aggregate = nullptr;  // null for what is grouped by
-  std::size_t place = 0;                      // of the aggregate among a group's
-};
-
 struct GroupOrder {
   std::size_t projection = 0;
   bool descending = false;
@@ -43,18 +36,17 @@ struct GroupOrder {
 // The groups found so far. A group's key is that of its first row; its aggregates stand side by side.
 struct Groups {
   std::vector<Output> outputs;
-  std::vector<const IndexColumn*> columns;      // grouped by, those with one value left out
-  std::vector<const IndexColumn*> run_columns;  // the same in the order of the storage, where groups are runs
+  std::vector<const IndexColumn*> columns;  // grouped by, those with one value left out
   std::vector<IndexAggregate> aggregates;
   std::vector<std::uint32_t> first_rows;
   std::vector<IndexAccumulator> accumulators;
-  std::vector<IndexRun> runs;
+  std::vector<IndexRange> runs;
   std::vector<std::uint32_t> table;  // dense or hashed: group numbers
   std::vector<std::uint32_t> order;
   std::vector<std::uint32_t> batch_groups;
   std::vector<std::uint64_t> batch_keys;
   std::vector<GroupOrder> keys;
-  std::vector<Cell> cells;
+  std::vector<Output> cells;  // of a row, as the plan names them
 
   [[nodiscard]] std::size_t size() const { return first_rows.size(); }
   [[nodiscard]] IndexAccumulator* of(std::size_t group) {
@@ -139,15 +131,17 @@ void resolve_order(const query::PlanShape& shape, const IndexLookup& lookup, Gro
   }
 }
 
-// Whether the group columns, in some order, are the next sort columns: then each group is one run of rows.
-bool grouped_in_storage(Groups& groups, const IndexReader& reader, const IndexLookup& lookup) {
+// The next sort columns, when they are the group columns in some order: then each group is one run of rows.
+std::optional<std::span<const IndexColumn* const>> grouped_in_storage(const Groups& groups,
+                                                                      const IndexReader& reader,
+                                                                      const IndexLookup& lookup) {
   const auto sorted = reader.sort_columns();
-  if (lookup.fixed_sort_columns + groups.columns.size() > sorted.size()) return false;
+  if (lookup.fixed_sort_columns + groups.columns.size() > sorted.size()) return std::nullopt;
   const auto next = sorted.subspan(lookup.fixed_sort_columns, groups.columns.size());
-  groups.run_columns.assign(next.begin(), next.end());
-  return std::all_of(groups.columns.begin(), groups.columns.end(), [&](const IndexColumn* column) {
+  const bool same = std::all_of(groups.columns.begin(), groups.columns.end(), [&](const IndexColumn* column) {
     return std::find(next.begin(), next.end(), column) != next.end();
   });
+  return same ? std::optional(next) : std::nullopt;
 }
 
 // Whether runs, walked forward or backward, come in the order that the plan asks for.
@@ -165,9 +159,9 @@ bool ordered_in_storage(const Groups& groups, const IndexReader& reader, const I
 enum class Outcome { complete, cancelled, too_many };
 
 // Every row of the range counts and groups are runs: sums run over arrays, and a page may end the walk.
-Outcome walk_runs(Groups& groups, const IndexLookup& lookup, bool forward, std::uint64_t wanted,
-                  const CancelFlag* cancel, std::size_t most) {
-  std::vector<IndexRun>& runs = groups.runs;
+Outcome walk_runs(Groups& groups, std::span<const IndexColumn* const> columns, const IndexLookup& lookup,
+                  bool forward, std::uint64_t wanted, const CancelFlag* cancel, std::size_t most) {
+  std::vector<IndexRange>& runs = groups.runs;
   runs.clear();
   std::uint32_t begin = lookup.begin;
   std::uint32_t end = lookup.end;
@@ -175,16 +169,16 @@ Outcome walk_runs(Groups& groups, const IndexLookup& lookup, bool forward, std::
     if (runs.size() % 256 == 255 && cancel != nullptr && cancel->cancelled()) return Outcome::cancelled;
     if (runs.size() >= most) return Outcome::too_many;
     if (forward) {
-      const std::uint32_t length = run_length(groups.run_columns, begin, end - begin);
+      const std::uint32_t length = run_length(columns, begin, end - begin);
       runs.push_back({begin, begin + length});
       begin += length;
     } else {
-      const std::uint32_t length = run_length_backward(groups.run_columns, end - 1, end - begin);
+      const std::uint32_t length = run_length_backward(columns, end - 1, end - begin);
       runs.push_back({end - length, end});
       end -= length;
     }
   }
-  for (const IndexRun& run : runs) groups.first_rows.push_back(run.begin);
+  for (const IndexRange& run : runs) groups.first_rows.push_back(run.begin);
   groups.accumulators.resize(runs.size() * groups.aggregates.size());
   for (std::size_t a = 0; a < groups.aggregates.size(); ++a) {
     if (cancel != nullptr && cancel->cancelled()) return Outcome::cancelled;
@@ -216,20 +210,7 @@ class GroupNumbers {
     groups_.batch_groups.resize(rows.size());
     groups_.batch_keys.assign(rows.size(), 0);
     for (const IndexColumn* column : groups_.columns) {
-      switch (column->width) {
-        case 1:
-          mix<std::uint8_t>(*column, rows);
-          break;
-        case 2:
-          mix<std::uint16_t>(*column, rows);
-          break;
-        case 4:
-          mix<std::uint32_t>(*column, rows);
-          break;
-        default:
-          mix<std::uint64_t>(*column, rows);
-          break;
-      }
+      with_width(column->width, [&]<typename Stored>(Stored) { mix<Stored>(*column, rows); });
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
       groups_.batch_groups[i] =
@@ -366,11 +347,7 @@ void write_aggregate(IndexRows& out, const IndexAggregate& aggregate, const Inde
 
 void resolve_cells(const query::Plan& plan, Groups& groups) {
   groups.cells.clear();
-  for (const std::size_t projection : plan.columns) {
-    const Output& output = groups.outputs[projection];
-    const std::size_t place = output.aggregate.value_or(0);
-    groups.cells.push_back({output.column, output.aggregate ? &groups.aggregates[place] : nullptr, place});
-  }
+  for (const std::size_t projection : plan.columns) groups.cells.push_back(groups.outputs[projection]);
 }
 
 void write_group(IndexRows& out, Groups& groups, std::uint32_t group) {
@@ -378,10 +355,10 @@ void write_group(IndexRows& out, Groups& groups, std::uint32_t group) {
   const std::uint32_t row = groups.first_rows[group];
   out.begin_row();
   for (std::size_t c = 0; c < groups.cells.size(); ++c) {
-    const Cell& cell = groups.cells[c];
+    const Output& cell = groups.cells[c];
     out.begin_value(c);
-    if (cell.aggregate != nullptr) {
-      write_aggregate(out, *cell.aggregate, accumulators[cell.place]);
+    if (cell.aggregate) {
+      write_aggregate(out, groups.aggregates[*cell.aggregate], accumulators[*cell.aggregate]);
     } else {
       out.value(*cell.column, cell.column->key(row));
     }
@@ -405,10 +382,13 @@ Result<Rows> execute_groups(const query::Plan& plan, const IndexReader& reader, 
   const IndexPage page(plan);
   Outcome outcome = Outcome::complete;
   bool ordered = groups.columns.empty();
-  if (lookup.predicate_count == 0 && grouped_in_storage(groups, reader, lookup)) {
+  const auto run_columns =
+      lookup.predicate_count == 0 ? grouped_in_storage(groups, reader, lookup) : std::nullopt;
+  if (run_columns) {
     ordered = ordered || ordered_in_storage(groups, reader, lookup);
     const bool forward = !ordered || groups.keys.empty() || !groups.keys[0].descending;
-    outcome = walk_runs(groups, lookup, forward, ordered ? page.wanted() : ~0ULL, cancel, limits.groups);
+    outcome = walk_runs(groups, *run_columns, lookup, forward, ordered ? page.wanted() : ~0ULL, cancel,
+                        limits.groups);
   } else {
     outcome = scan_groups(groups, lookup, cancel, limits.groups);
   }

@@ -20,7 +20,6 @@ void make_size(std::string& out, std::size_t bytes) {
 }  // namespace
 
 IndexRows::Buffers::Buffers() {
-  make_size(out, kFirstBytes);
   for (std::size_t i = 0; i < days.size(); ++i)
     days[i].days = static_cast<std::int32_t>(i) + 1;  // not its place
 }

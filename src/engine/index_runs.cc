@@ -69,16 +69,9 @@ template <bool kForward>
 std::uint32_t length(const IndexColumn& column, std::uint32_t row, std::uint32_t most) {
   if (column.type == catalog::ColumnType::float64)
     return length<std::uint64_t, true, kForward>(column, row, most);
-  switch (column.width) {
-    case 1:
-      return length<std::uint8_t, false, kForward>(column, row, most);
-    case 2:
-      return length<std::uint16_t, false, kForward>(column, row, most);
-    case 4:
-      return length<std::uint32_t, false, kForward>(column, row, most);
-    default:
-      return length<std::uint64_t, false, kForward>(column, row, most);
-  }
+  return with_width(column.width, [&]<typename Stored>(Stored) {
+    return length<Stored, false, kForward>(column, row, most);
+  });
 }
 
 // Within the run of the columns before it a column is sorted, too.

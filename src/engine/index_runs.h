@@ -7,12 +7,6 @@
 
 namespace offloader::engine {
 
-// Rows [begin, end) that agree in every column that is grouped by.
-struct IndexRun {
-  std::uint32_t begin = 0;
-  std::uint32_t end = 0;
-};
-
 // How many of the next `most` rows (at least one) from `row` on, itself the first, agree with it in all
 // `columns`. The rows are sorted by these columns in this order, so the end of a long run is searched for and
 // not walked to.

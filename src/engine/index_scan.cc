@@ -17,20 +17,9 @@ void match(const std::byte* values, std::uint32_t from, std::uint32_t count, std
 
 void match(const IndexPredicate& predicate, std::uint32_t from, std::uint32_t count, std::uint8_t* mask) {
   const IndexColumn& column = *predicate.column;
-  switch (column.width) {
-    case 1:
-      match<std::uint8_t>(column.values, from, count, predicate.low, predicate.high, mask);
-      break;
-    case 2:
-      match<std::uint16_t>(column.values, from, count, predicate.low, predicate.high, mask);
-      break;
-    case 4:
-      match<std::uint32_t>(column.values, from, count, predicate.low, predicate.high, mask);
-      break;
-    default:
-      match<std::uint64_t>(column.values, from, count, predicate.low, predicate.high, mask);
-      break;
-  }
+  with_width(column.width, [&]<typename Stored>(Stored) {
+    match<Stored>(column.values, from, count, predicate.low, predicate.high, mask);
+  });
 }
 
 }  // namespace

@@ -121,16 +121,9 @@ IndexRange rows_between(const IndexColumn& column, IndexRange range, std::uint64
   if (column.type == catalog::ColumnType::float64) {
     return SortedKeys<std::uint64_t, true>(column).between(range, unify_zero(low), unify_zero(high));
   }
-  switch (column.width) {
-    case 1:
-      return SortedKeys<std::uint8_t, false>(column).between(range, low, high);
-    case 2:
-      return SortedKeys<std::uint16_t, false>(column).between(range, low, high);
-    case 4:
-      return SortedKeys<std::uint32_t, false>(column).between(range, low, high);
-    default:
-      return SortedKeys<std::uint64_t, false>(column).between(range, low, high);
-  }
+  return with_width(column.width, [&]<typename Stored>(Stored) {
+    return SortedKeys<Stored, false>(column).between(range, low, high);
+  });
 }
 
 std::uint64_t lower_code(const IndexColumn& column, std::string_view text) {

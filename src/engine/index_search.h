@@ -7,11 +7,6 @@
 
 namespace offloader::engine {
 
-struct IndexRange {
-  std::uint32_t begin = 0;
-  std::uint32_t end = 0;
-};
-
 // Of the rows in `range`, which are sorted by the column, those whose order key is from `low` to `high`. A
 // search steps through memory that is in no cache, and each step waits for the one before: so the first one
 // goes to where the key would be if keys were spread evenly, as days and numbered things are.
@@ -19,7 +14,7 @@ struct IndexRange {
                                       std::uint64_t high);
 
 // The first code of the column's dictionary whose text is not below `text`; the number of texts when all are.
-// Each thread remembers where it found its last few hundred texts, tenants above all, and looks there first.
+// Each thread remembers where it found its last few thousand texts, tenants above all, and looks there first.
 // What it remembers is only a guess that the dictionary then confirms or not.
 [[nodiscard]] std::uint64_t lower_code(const IndexColumn& column, std::string_view text);
 

@@ -12,23 +12,14 @@
 
 #include "index_runs.h"
 #include "index_sum.h"
+#include "sorted_column.h"
 
 namespace offloader::engine {
 namespace {
 
 template <typename Stored>
 class IndexRuns : public ::testing::Test {};
-using Widths = ::testing::Types<std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>;
-TYPED_TEST_SUITE(IndexRuns, Widths);
-
-template <typename Stored>
-IndexColumn column_of(const std::vector<Stored>& keys) {
-  IndexColumn column;
-  column.type = catalog::ColumnType::bigint;
-  column.width = sizeof(Stored);
-  column.values = reinterpret_cast<const std::byte*>(keys.data());
-  return column;
-}
+TYPED_TEST_SUITE(IndexRuns, KeyWidths);
 
 TYPED_TEST(IndexRuns, EndWhereTheNextKeyBegins) {
   std::mt19937 random(7);
@@ -79,8 +70,7 @@ TEST(IndexRunsOfDoubles, TakeBothZerosForOneKey) {
   std::vector<std::uint64_t> keys(50, kNegativeZeroKey);
   keys.insert(keys.end(), 50, kPositiveZeroKey);
   keys.push_back(kPositiveZeroKey + 1);
-  IndexColumn column = column_of(keys);
-  column.type = catalog::ColumnType::float64;
+  const IndexColumn column = column_of(keys, catalog::ColumnType::float64);
   const std::array<const IndexColumn*, 1> columns{&column};
   EXPECT_EQ(run_length(columns, 0, 101), 100U);
   EXPECT_EQ(run_length_backward(columns, 99, 100), 100U);

@@ -11,21 +11,18 @@
 
 #include "index_key.h"
 #include "index_search.h"
+#include "sorted_column.h"
 
 namespace offloader::engine {
 namespace {
 
 template <typename Stored>
 class IndexSearch : public ::testing::Test {};
-using Widths = ::testing::Types<std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>;
-TYPED_TEST_SUITE(IndexSearch, Widths);
+TYPED_TEST_SUITE(IndexSearch, KeyWidths);
 
 template <typename Stored>
 void expect_as_the_library_finds(const std::vector<Stored>& keys, Stored greatest, std::mt19937_64& random) {
-  IndexColumn column;
-  column.type = catalog::ColumnType::bigint;
-  column.width = sizeof(Stored);
-  column.values = reinterpret_cast<const std::byte*>(keys.data());
+  IndexColumn column = column_of(keys);
   column.max_key = greatest;
   const auto size = static_cast<std::uint32_t>(keys.size());
   for (int i = 0; i < 200; ++i) {
@@ -71,11 +68,7 @@ TYPED_TEST(IndexSearch, FindsWhatTheLibraryFindsHoweverKeysAreSpread) {
 TEST(IndexSearchOfDoubles, TakesBothZerosForOneKey) {
   std::vector<std::uint64_t> keys;
   for (const double value : {-1.0, -0.0, 0.0, 1.0}) keys.insert(keys.end(), 100, key_of_double(value));
-  IndexColumn column;
-  column.type = catalog::ColumnType::float64;
-  column.width = 8;
-  column.values = reinterpret_cast<const std::byte*>(keys.data());
-  column.max_key = keys.back();
+  const IndexColumn column = column_of(keys, catalog::ColumnType::float64);
   for (const std::uint64_t zero : {kNegativeZeroKey, kPositiveZeroKey}) {
     const IndexRange found = rows_between(column, {0, 400}, zero, zero);
     EXPECT_EQ(found.begin, 100U);

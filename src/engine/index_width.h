@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace offloader::engine {
+
+// Calls `with(Stored{})` for the unsigned type of `width` bytes (1, 2, 4, else 8) and returns what it
+// returns: a loop over stored values is one loop for each width, and asks for the width once.
+template <typename With>
+decltype(auto) with_width(std::size_t width, With&& with) {
+  switch (width) {
+    case 1:
+      return with(std::uint8_t{});
+    case 2:
+      return with(std::uint16_t{});
+    case 4:
+      return with(std::uint32_t{});
+    default:
+      return with(std::uint64_t{});
+  }
+}
+
+}  // namespace offloader::engine
