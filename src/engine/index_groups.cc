@@ -178,6 +178,7 @@ Outcome walk_runs(Groups& groups, std::span<const IndexColumn* const> columns, c
       end -= length;
     }
   }
+  if (runs.empty()) return Outcome::complete;
   for (const IndexRange& run : runs) groups.first_rows.push_back(run.begin);
   groups.accumulators.resize(runs.size() * groups.aggregates.size());
   for (std::size_t a = 0; a < groups.aggregates.size(); ++a) {
