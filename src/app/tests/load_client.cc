@@ -53,6 +53,7 @@ class Loop {
 
   // Until the plan is done or `orders` says a byte.
   LoadResult run(int orders) {
+    ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // this process is the client's alone
     const auto begun = Clock::now();
     const auto end = plan_.duration.count() > 0 ? begun + plan_.duration : Clock::time_point::max();
     if (plan_.rate <= 0) open_all();
@@ -66,8 +67,10 @@ class Loop {
         for (; due <= now; due += step) waiting_.push_back(due);
         assign_waiting();
       }
-      const bool precise = plan_.rate > 0 && due - now < std::chrono::milliseconds(1);
-      wait_for_events(precise ? 0 : 1);
+      // Asleep, never spinning: the server has to share the machine with this process.
+      constexpr std::chrono::nanoseconds kLongest = std::chrono::milliseconds(1);
+      wait_for_events(plan_.rate > 0 ? std::clamp(due - now, std::chrono::nanoseconds(0), kLongest)
+                                     : kLongest);
     }
     result_.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
     drain();
@@ -80,7 +83,7 @@ class Loop {
     const char open = 'o';
     if (::write(results, &open, 1) != 1) ::_exit(1);
     pollfd told{orders, POLLIN | POLLHUP, 0};
-    while (::poll(&told, 1, 0) == 0) wait_for_events(50);
+    while (::poll(&told, 1, 0) == 0) wait_for_events(std::chrono::milliseconds(50));
     return result_;
   }
 
@@ -168,9 +171,10 @@ class Loop {
     }
   }
 
-  void wait_for_events(int milliseconds) {
+  void wait_for_events(std::chrono::nanoseconds longest) {  // less than a second
     epoll_event events[512];
-    const int count = ::epoll_wait(epoll_, events, 512, milliseconds);
+    const timespec limit{0, longest.count()};
+    const int count = ::epoll_pwait2(epoll_, events, 512, &limit, nullptr);
     for (int i = 0; i < count; ++i) read_some(clients_[events[i].data.u64]);
   }
 
@@ -257,7 +261,7 @@ class Loop {
       return static_cast<std::uint64_t>(
           std::count_if(clients_.begin(), clients_.end(), [](const Client& client) { return client.busy; }));
     };
-    while (busy() > 0 && Clock::now() < until) wait_for_events(5);
+    while (busy() > 0 && Clock::now() < until) wait_for_events(std::chrono::milliseconds(5));
     result_.errors += busy();
   }
 
