@@ -11,6 +11,16 @@ void InstanceLedger::add(const std::shared_ptr<Database>& database) {
 }
 
 std::uint64_t InstanceLedger::bytes() const {
+  const std::unique_lock asking(asking_mutex_, std::try_to_lock);
+  const auto now = std::chrono::steady_clock::now();
+  if (asking && (!asked_ || now - *asked_ >= std::chrono::seconds(1))) {
+    told_ = ask();
+    asked_ = now;
+  }
+  return told_;
+}
+
+std::uint64_t InstanceLedger::ask() const {
   std::vector<std::weak_ptr<Database>> open;
   {
     const std::lock_guard lock(open_mutex_);

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "duckdb_handle.h"
@@ -14,11 +17,18 @@ namespace offloader::engine {
 class InstanceLedger {
  public:
   void add(const std::shared_ptr<Database>& database);
+  // As it was at most a second ago: DuckDB tells by a query, milliseconds of a processor for each instance,
+  // and whoever looks at a server often must not slow it by looking. Never waits for another caller's query.
   [[nodiscard]] std::uint64_t bytes() const;
 
  private:
+  [[nodiscard]] std::uint64_t ask() const;
+
   mutable std::mutex open_mutex_;
   mutable std::vector<std::weak_ptr<Database>> open_;
+  mutable std::mutex asking_mutex_;
+  mutable std::optional<std::chrono::steady_clock::time_point> asked_;
+  mutable std::atomic<std::uint64_t> told_{0};
 };
 
 // Memory that remote snapshots' instances have between them. An instance's limit is fixed when it opens and

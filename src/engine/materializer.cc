@@ -150,6 +150,13 @@ Result<void> index_rows(Connection& connection, const BuildRequest& request, Ind
   return {};
 }
 
+// A build leaves one thread's worth of processor to those who read meanwhile: with as many threads as cores,
+// and be they of the lowest priority, every wake-up of an I/O thread waits for one of them to be put aside.
+// Threads that wait for a store compute little.
+unsigned build_threads(const EngineOptions& options, bool remote) {
+  return remote ? std::max(2 * options.threads, kRemoteThreads) : std::max(options.threads, 2U) - 1;
+}
+
 }  // namespace
 
 std::optional<BuildFailure> check_row_counts(const manifest::Manifest& manifest, std::int64_t rows,
@@ -179,8 +186,7 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
                                         {.deadline = kBuildReadDeadline, .local = false});
   if (!pinned) return tl::unexpected(pinned.error());
   InstanceOptions instance;
-  // Threads that wait for a store compute nothing meanwhile.
-  instance.threads = (*pinned)->empty() ? options.threads : std::max(2 * options.threads, kRemoteThreads);
+  instance.threads = build_threads(options, !(*pinned)->empty());
   instance.memory_limit = options.memory_limit / 3;
   instance.temp_directory = options.cache_dir / "tmp";
   instance.allowed_paths = paths_of((*pinned)->files());

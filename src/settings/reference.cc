@@ -24,7 +24,7 @@ const std::vector<Variable>& reference() {
       {"OFFLOADER_REMOTE_SCAN_CONCURRENCY", "max(1, min(pool - 1, 16))",
        "connections that `remote_scan` may hold"},
       {"OFFLOADER_QUERY_TIMEOUT_MS", "30000", "then a query is interrupted"},
-      {"OFFLOADER_DUCKDB_THREADS", "CPUs allowed", "DuckDB's threads"},
+      {"OFFLOADER_DUCKDB_THREADS", "CPUs allowed", "DuckDB's threads; a build from disk has one fewer"},
       {"OFFLOADER_DUCKDB_MEMORY_LIMIT", "60 % of the memory allowed",
        "`2GB` and such, serving and building together"},
       {"OFFLOADER_IO_THREADS", "min(CPUs allowed, 4)", "API port event loops"},
