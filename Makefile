@@ -22,7 +22,7 @@ define built
 	@cmake --build --preset $(1) --parallel $(JOBS) $(if $(2),--target $(2))
 endef
 
-.PHONY: help serve test test-stores build setup fmt fmt-check modules tidy asan tsan bench fuzz soak deb deb-check sbom deploy-check \
+.PHONY: help serve test test-stores build build-time setup fmt fmt-check modules tidy asan tsan bench fuzz soak deb deb-check sbom deploy-check \
   replicas-check kubernetes-check image-check docs-check fresh-machine clean
 
 help: ## what there is to make
@@ -44,6 +44,9 @@ test-stores: setup ## the object stores against real servers: Ceph's radosgw and
 
 build: setup ## build the program in release mode: build/release/bin/offloader
 	$(call built,release,offloader)
+
+build-time: setup ## how long a clean release build takes, without ccache
+	@JOBS=$(JOBS) dev/scripts/build-time.sh
 
 setup: ## install what is missing to build: Debian packages, and DuckDB into .deps/
 	@dev/scripts/setup.sh

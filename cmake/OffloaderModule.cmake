@@ -1,12 +1,15 @@
-# offloader_module(NAME [USES module…] [PRIVATE_USES module…] [LINKS lib…] [PRIVATE_LINKS lib…] [TEST_LINKS lib…])
+# offloader_module(NAME [TOGETHER sources] [USES module…] [PRIVATE_USES module…] [LINKS lib…] [PRIVATE_LINKS lib…] [TEST_LINKS lib…])
 #
 # One folder is one module is one target: every *.cc beside the CMakeLists.txt is the module, every
 # tests/*_test.cc is its one test binary (the suites of tests/soak_*_test.cc, Soak…, run apart, for `make soak`), every bench/*.cc a Google Benchmark binary, every fuzz/*.cc a
 # libFuzzer target. USES are the modules whose types stand in this module's public headers, PRIVATE_USES the
-# ones only its sources see. dev/scripts/check-modules holds both against docs/architecture.md.
+# ones only its sources see. TOGETHER: how many sources are compiled at a time (ParseOnce.cmake). dev/scripts/check-modules holds both against docs/architecture.md.
 function(offloader_module NAME)
-  cmake_parse_arguments(ARG "" "" "USES;PRIVATE_USES;LINKS;PRIVATE_LINKS;TEST_LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TOGETHER" "USES;PRIVATE_USES;LINKS;PRIVATE_LINKS;TEST_LINKS" ${ARGN})
   set(target offloader_${NAME})
+  if(NOT ARG_TOGETHER)
+    set(ARG_TOGETHER 1)
+  endif()
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   list(TRANSFORM ARG_USES PREPEND offloader_)
@@ -15,7 +18,7 @@ function(offloader_module NAME)
     add_library(${target} STATIC ${sources})
     target_include_directories(${target} PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}/include")
     target_link_libraries(${target} PUBLIC ${ARG_USES} ${ARG_LINKS} PRIVATE offloader_options ${ARG_PRIVATE_USES} ${ARG_PRIVATE_LINKS})
-    set(scope PRIVATE)
+    offloader_parse_once(${target} ${ARG_TOGETHER})
   else()
     add_library(${target} INTERFACE)
     target_include_directories(${target} INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}/include")

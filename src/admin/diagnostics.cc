@@ -11,7 +11,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Messages may quote what a source sent: bytes that are not UTF-8 must not break the answer.
-std::string text_of(const Json& json) {
+std::string serialized(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -118,34 +118,34 @@ std::string diagnostics_json(const Facts& facts) {
                       {"response_cache_bytes", facts.response_cache_bytes}}},
                     {"config_sync", config_sync_json(facts.refresh.config_sync)},
                     {"datasets", std::move(datasets)}};
-  return text_of(out);
+  return serialized(out);
 }
 
 std::string to_json(const refresh::RefreshReport& report) {
-  return text_of({{"dataset", report.dataset},
-                  {"status", refresh::name_of(report.status)},
-                  {"snapshot_id", or_null(report.snapshot_id)},
-                  {"error", or_null(report.error)},
-                  {"findings", findings_json(report.findings)},
-                  {"duration_ms", report.duration_ms}});
+  return serialized({{"dataset", report.dataset},
+                     {"status", refresh::name_of(report.status)},
+                     {"snapshot_id", or_null(report.snapshot_id)},
+                     {"error", or_null(report.error)},
+                     {"findings", findings_json(report.findings)},
+                     {"duration_ms", report.duration_ms}});
 }
 
 std::string to_json(const refresh::ReloadReport& report) {
   const bool applied = report.result == refresh::ReloadReport::Result::applied;
-  return text_of({{"result", applied ? "applied" : "unchanged"}});
+  return serialized({{"result", applied ? "applied" : "unchanged"}});
 }
 
 std::string invalid_config_body(const refresh::ReloadReport& report, std::string_view request_id) {
-  return text_of({{"error", {{"family", "invalid_config"}, {"message", report.error}}},
-                  {"findings", findings_json(report.findings)},
-                  {"meta", {{"request_id", request_id}}}});
+  return serialized({{"error", {{"family", "invalid_config"}, {"message", report.error}}},
+                     {"findings", findings_json(report.findings)},
+                     {"meta", {{"request_id", request_id}}}});
 }
 
 std::string to_json(const refresh::RollbackReport& report) {
-  return text_of({{"dataset", report.dataset},
-                  {"active_snapshot", report.active_snapshot},
-                  {"previous_snapshot", or_null(report.previous_snapshot)},
-                  {"quarantined_snapshot_id", or_null(report.quarantined_snapshot_id)}});
+  return serialized({{"dataset", report.dataset},
+                     {"active_snapshot", report.active_snapshot},
+                     {"previous_snapshot", or_null(report.previous_snapshot)},
+                     {"quarantined_snapshot_id", or_null(report.quarantined_snapshot_id)}});
 }
 
 }  // namespace offloader::admin

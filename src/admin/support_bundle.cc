@@ -105,11 +105,10 @@ Result<std::string> make_support_bundle(const BundleRequest& request) {
       sources[artifact->path] = artifact->source;
     }
   }
-  using Json = nlohmann::ordered_json;
-  Json manifest = {{"made_by", "offloader " + request.version},
-                   {"note", kNote},
-                   {"artifacts", Json::array()},
-                   {"left_out", Json::array()}};
+  nlohmann::ordered_json manifest = {{"made_by", "offloader " + request.version},
+                                     {"note", kNote},
+                                     {"artifacts", nlohmann::ordered_json::array()},
+                                     {"left_out", nlohmann::ordered_json::array()}};
   for (const auto& [path, bytes] : files) {
     manifest["artifacts"].push_back({{"path", path},
                                      {"bytes", bytes.size()},
@@ -121,7 +120,8 @@ Result<std::string> make_support_bundle(const BundleRequest& request) {
   for (const LeftOut& item : left_out) {
     manifest["left_out"].push_back({{"path", redact(item.path)}, {"reason", redact(item.reason)}});
   }
-  files["manifest.json"] = manifest.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  files["manifest.json"] =
+      manifest.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   return tar_gz(files);
 }
 

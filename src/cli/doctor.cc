@@ -26,7 +26,7 @@ const char* name_of(Health health) {
   return kNames[static_cast<int>(health)];
 }
 
-void print(const Checks& checks, World& world) {
+void print_checks(const Checks& checks, World& world) {
   std::size_t width = 0;
   for (const Check& check : checks) width = std::max(width, check.name.size());
   for (const Check& check : checks) {
@@ -77,7 +77,7 @@ int doctor(const DoctorFlags& flags, World& world) {
     }
     world.out << out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   } else {
-    print(checks, world);
+    print_checks(checks, world);
   }
   return good ? kSuccess : kFailed;
 }

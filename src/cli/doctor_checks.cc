@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLittleSpace = 1ULL << 30;
 constexpr std::uint64_t kNoSpace = 64ULL << 20;
-constexpr std::chrono::seconds kTimeout{5};
+constexpr std::chrono::seconds kProbeTimeout{5};
 
 std::string mebibytes(std::uint64_t bytes) {
   return fmt::format("{} MiB", bytes >> 20);
@@ -180,14 +180,14 @@ Checks check_ports(const settings::Settings& settings, bool running) {
 }
 
 Checks check_server(const std::string& url, const std::string& token, bool wanted, bool& running) {
-  const auto live = http_get(url + "/live", {}, kTimeout);
+  const auto live = http_get(url + "/live", {}, kProbeTimeout);
   running = live && live->status == 200;
   if (!running) {
     const std::string why = live ? fmt::format("/live answers {}", live->status) : live.error().message;
     return {{"server", wanted ? Health::failed : Health::skipped, "no server at " + url + ": " + why, ""}};
   }
   Checks out;
-  const auto status = http_get(url + "/status", {}, kTimeout);
+  const auto status = http_get(url + "/status", {}, kProbeTimeout);
   const auto body = status ? nlohmann::json::parse(status->body, nullptr, false) : nlohmann::json();
   const std::string version = body.is_object() ? body.value("version", "?") : "?";
   const bool ready = body.is_object() && body.value("ready", false);
@@ -202,7 +202,7 @@ Checks check_server(const std::string& url, const std::string& token, bool wante
         {"diagnostics", Health::skipped, "no admin token", "--admin-token, or OFFLOADER_ADMIN_TOKEN"});
     return out;
   }
-  const auto diagnostics = http_get(url + "/diagnostics", {"Authorization: Bearer " + token}, kTimeout);
+  const auto diagnostics = http_get(url + "/diagnostics", {"Authorization: Bearer " + token}, kProbeTimeout);
   if (!diagnostics)
     out.push_back({"diagnostics", Health::failed, diagnostics.error().message, ""});
   else

@@ -14,7 +14,7 @@
 namespace offloader::cli {
 namespace {
 
-constexpr std::chrono::seconds kTimeout{60};
+constexpr std::chrono::seconds kAnswerTimeout{60};
 
 struct TestFlags {
   std::string endpoint;
@@ -89,7 +89,7 @@ std::vector<std::string> check_envelope(const HttpAnswer& answer, const std::str
 }
 
 // One line of what came, for people.
-std::string summary(const HttpAnswer& answer) {
+std::string summary_of(const HttpAnswer& answer) {
   const nlohmann::json body = nlohmann::json::parse(answer.body, nullptr, false);
   if (!body.is_object()) return "";
   if (answer.status == 200 && body.contains("meta") && body["meta"].is_object()) {
@@ -112,7 +112,7 @@ int test(const TestFlags& flags, World& world) {
   std::vector<std::string> headers;
   if (!key.empty()) headers.push_back("Authorization: Bearer " + key);
   const std::string url = base + "/v1/endpoints/" + flags.endpoint + query_of(flags.params);
-  const auto answer = http_get(url, headers, kTimeout);
+  const auto answer = http_get(url, headers, kAnswerTimeout);
   if (!answer) {
     world.err << url << ": " << answer.error().message << "\n";
     return kFailed;
@@ -126,10 +126,10 @@ int test(const TestFlags& flags, World& world) {
         {"ok", wrong.empty()}, {"url", url}, {"status", answer->status}, {"problems", wrong}};
     world.out << out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   } else if (wrong.empty()) {
-    world.out << "ok: status " << answer->status << summary(*answer) << "\n";
+    world.out << "ok: status " << answer->status << summary_of(*answer) << "\n";
   } else {
     for (const std::string& problem : wrong) world.out << problem << "\n";
-    world.err << "failed: status " << answer->status << summary(*answer) << "\n";
+    world.err << "failed: status " << answer->status << summary_of(*answer) << "\n";
     if (answer->status == 401 && key.empty()) world.err << "Name a key with --key or OFFLOADER_KEY.\n";
   }
   return wrong.empty() ? kSuccess : kFailed;

@@ -3,10 +3,10 @@
 #include <ostream>
 #include <string>
 
+#include "api_token.h"
 #include "command.h"
 #include "console.h"
 #include "offloader/base/clock.h"
-#include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
 #include "offloader/base/timestamp.h"
 #include "starter_project.h"
@@ -16,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kTokenBytes = 24;
-
 struct InitFlags {
   std::string out = "offloader-project";
   bool open = false;
@@ -25,7 +23,7 @@ struct InitFlags {
   bool json = false;
 };
 
-void print(const InitFlags& flags, const std::string& token, World& world) {
+void print_next_steps(const InitFlags& flags, const std::string& token, World& world) {
   if (flags.json) {
     world.out << R"({"project":)" << json_quoted(flags.out) << R"(,"key":)"
               << (flags.open ? "null" : json_quoted(token)) << "}\n";
@@ -52,13 +50,13 @@ int init(const InitFlags& flags, World& world) {
               << "starter project in it\n";
     return kFailed;
   }
-  const std::string token = "offl_" + random_hex(kTokenBytes);
+  const std::string token = new_api_token();
   const SystemTime now = real_clock().now();
   StarterOptions options;
   options.open = flags.open;
   options.today =
       static_cast<std::int32_t>(std::chrono::floor<std::chrono::days>(now).time_since_epoch().count());
-  options.key_hash = to_hex(sha256(token));
+  options.key_hash = api_token_hash(token);
   options.created_at = to_rfc3339(now);
   for (const auto& [name, text] : starter_project(options)) {
     fs::create_directories((root / name).parent_path(), error);
@@ -67,7 +65,7 @@ int init(const InitFlags& flags, World& world) {
       return kFailed;
     }
   }
-  print(flags, token, world);
+  print_next_steps(flags, token, world);
   return kSuccess;
 }
 

@@ -4,41 +4,36 @@
 #include <string>
 #include <vector>
 
+#include "api_token.h"
 #include "command.h"
 #include "console.h"
-#include "offloader/base/crypto.h"
 
 namespace offloader::cli {
 namespace {
 
-constexpr std::size_t kTokenBytes = 24;  // 48 hex digits
-
-struct CreateFlags {
+struct KeyFlags {
   std::string id = "my_key";
   std::string tenant;
   std::vector<std::string> endpoints;
   bool json = false;
 };
 
-std::string hash_of(const std::string& token) {
-  return to_hex(sha256(token));
-}
-
-int create(const CreateFlags& flags, World& world) {
-  const std::string token = "offl_" + random_hex(kTokenBytes);
+int create_key(const KeyFlags& flags, World& world) {
+  const std::string token = new_api_token();
   std::string endpoints;
   for (const std::string& endpoint : flags.endpoints)
     endpoints += (endpoints.empty() ? "" : ", ") + json_quoted(endpoint);
   if (flags.json) {
-    world.out << R"({"token":")" << token << R"(","id":")" << flags.id << R"(","hash":")" << hash_of(token)
-              << R"(","tenant":)" << (flags.tenant.empty() ? "null" : json_quoted(flags.tenant))
-              << R"(,"endpoints":[)" << endpoints << "],\"status\":\"active\"}\n";
+    world.out << R"({"token":")" << token << R"(","id":")" << flags.id << R"(","hash":")"
+              << api_token_hash(token) << R"(","tenant":)"
+              << (flags.tenant.empty() ? "null" : json_quoted(flags.tenant)) << R"(,"endpoints":[)"
+              << endpoints << "],\"status\":\"active\"}\n";
     return kSuccess;
   }
   world.err << "The token, shown this once; only its hash is stored:\n";
   world.out << token << "\n\n"
             << "  - id: " << flags.id << "\n"
-            << "    hash: \"" << hash_of(token) << "\"\n"
+            << "    hash: \"" << api_token_hash(token) << "\"\n"
             << "    tenant: " << (flags.tenant.empty() ? "null" : json_quoted(flags.tenant)) << "\n"
             << "    endpoints: [" << endpoints << "]\n"
             << "    status: active\n";
@@ -47,7 +42,7 @@ int create(const CreateFlags& flags, World& world) {
   return kSuccess;
 }
 
-int hash(World& world) {
+int hash_token(World& world) {
   std::string token;
   std::getline(world.in, token);
   while (!token.empty() && (token.back() == '\r' || token.back() == ' ')) token.pop_back();
@@ -55,7 +50,7 @@ int hash(World& world) {
     world.err << "no token on standard input\n";
     return kUsage;
   }
-  world.out << hash_of(token) << "\n";
+  world.out << api_token_hash(token) << "\n";
   return kSuccess;
 }
 
@@ -68,7 +63,7 @@ void add_keys(CLI::App& root, Action& action) {
   CLI::App* create_command =
       add_command(*keys, "create", "Makes a token, shown once, and its entry for keys.yml.",
                   "offloader keys create --id acme_app --tenant acme --endpoints usage_daily");
-  auto flags = std::make_shared<CreateFlags>();
+  auto flags = std::make_shared<KeyFlags>();
   create_command->add_option("--id", flags->id, "The key's id")
       ->type_name("ID")
       ->check(identifier_value())
@@ -83,10 +78,10 @@ void add_keys(CLI::App& root, Action& action) {
       ->delimiter(',');
   create_command->add_flag("--json", flags->json, "As JSON");
   create_command->callback(
-      [&action, flags] { action = [flags](World& world) { return create(*flags, world); }; });
+      [&action, flags] { action = [flags](World& world) { return create_key(*flags, world); }; });
   CLI::App* hash_command = add_command(*keys, "hash", "Prints the hash of a token read from standard input.",
                                        "offloader keys hash < token.txt");
-  hash_command->callback([&action] { action = hash; });
+  hash_command->callback([&action] { action = hash_token; });
 }
 
 }  // namespace offloader::cli

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct CreateFlags {
+struct ManifestFlags {
   std::string dataset;
   std::vector<std::string> files;
   std::string watermark;
@@ -36,7 +36,7 @@ std::optional<std::string> relative_to(const fs::path& file, const fs::path& fol
   return relative.generic_string();
 }
 
-int create(const CreateFlags& flags, World& world) {
+int create_manifest(const ManifestFlags& flags, World& world) {
   std::vector<std::string> notes;
   auto described = describe_files(flags.files, notes);
   if (!described) {
@@ -104,7 +104,7 @@ void add_manifest(CLI::App& root, Action& action) {
       add_command(*manifest, "create",
                   "Writes a manifest for CSV or Parquet files: schema, rows and sizes are read from them.",
                   "offloader manifest create --dataset orders data/orders/part-0.csv data/orders/part-1.csv");
-  auto flags = std::make_shared<CreateFlags>();
+  auto flags = std::make_shared<ManifestFlags>();
   create_command->add_option("--dataset", flags->dataset, "The dataset's id")
       ->type_name("ID")
       ->check(identifier_value())
@@ -125,7 +125,7 @@ void add_manifest(CLI::App& root, Action& action) {
                    "Where it goes; manifest.json beside the first file if left out, - for standard output")
       ->type_name("FILE");
   create_command->callback(
-      [&action, flags] { action = [flags](World& world) { return create(*flags, world); }; });
+      [&action, flags] { action = [flags](World& world) { return create_manifest(*flags, world); }; });
 
   CLI::App* validate_command = add_command(
       *manifest, "validate", "Checks a manifest, its files and its fit to the dataset's contract.",

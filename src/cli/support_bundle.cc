@@ -15,7 +15,7 @@
 namespace offloader::cli {
 namespace {
 
-constexpr std::chrono::seconds kTimeout{30};
+constexpr std::chrono::seconds kBundleTimeout{30};
 
 struct BundleFlags {
   std::string config = "offloader.yml";
@@ -29,7 +29,7 @@ void add_remote(admin::BundleRequest& request, const std::string& path, const st
                 const std::string& token) {
   std::vector<std::string> headers;
   if (!token.empty()) headers.push_back("Authorization: Bearer " + token);
-  const auto answer = http_get(url, headers, kTimeout);
+  const auto answer = http_get(url, headers, kBundleTimeout);
   if (answer && answer->status == 200) {
     request.artifacts.push_back({path, answer->body, url, {}});
   } else if (answer && (answer->status == 401 || answer->status == 503)) {

@@ -5,17 +5,13 @@
 
 #include "address_policy.h"
 #include "aws_providers.h"
+#include "json_text.h"
 #include "offloader/base/file.h"
 #include "offloader/base/timestamp.h"
 #include "store_url.h"
 
 namespace offloader::object_store {
 namespace {
-
-std::string text_at(const nlohmann::json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 class ContainerKeys final : public AwsProvider {
  public:

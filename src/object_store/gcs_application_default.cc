@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "gcs_providers.h"
+#include "json_text.h"
 #include "offloader/base/file.h"
 #include "url_encoding.h"
 
@@ -10,11 +11,6 @@ namespace {
 
 constexpr const char* kTokenUri = "https://oauth2.googleapis.com/token";
 constexpr const char* kScope = "https://www.googleapis.com/auth/devstorage.read_only";
-
-std::string text_at(const nlohmann::json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 class ApplicationDefault final : public BearerProvider {
  public:

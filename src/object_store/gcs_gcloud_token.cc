@@ -4,15 +4,11 @@
 
 #include "command_output.h"
 #include "gcs_providers.h"
+#include "json_text.h"
 #include "offloader/base/timestamp.h"
 
 namespace offloader::object_store {
 namespace {
-
-std::string text_at(const nlohmann::json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 class GcloudToken final : public BearerProvider {
  public:

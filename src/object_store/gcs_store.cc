@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "answer_error.h"
+#include "json_text.h"
 #include "offloader/base/timestamp.h"
 #include "range_reader.h"
 #include "store_url.h"
@@ -17,11 +18,6 @@ namespace offloader::object_store {
 namespace {
 
 constexpr std::uint64_t kListingPageLimit = 32 << 20;
-
-std::string text_at(const nlohmann::json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 // An `objects` resource; nothing without a name, size and generation.
 std::optional<ObjectInfo> parse_object(const nlohmann::json& json, const std::string& bucket) {

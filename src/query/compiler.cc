@@ -44,12 +44,12 @@ tl::unexpected<Error> refuse(std::string message) {
   return fail(ErrorCode::invalid_param, std::move(message));
 }
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   return "param `" + std::string(name) + "`";
 }
 
 std::string refused_name(const std::string& name, std::string_view what) {
-  return (is_identifier(name) ? quoted(name) : "a param") + " " + std::string(what);
+  return (is_identifier(name) ? in_quotes(name) : "a param") + " " + std::string(what);
 }
 
 class EndpointCompiler final : public Compiler {
@@ -137,7 +137,7 @@ class EndpointCompiler final : public Compiler {
       } else {
         return refuse(refused_name(name, "is not one that the endpoint declares"));
       }
-      if (*slot != nullptr) return refuse(quoted(name) + " is given more than once");
+      if (*slot != nullptr) return refuse(in_quotes(name) + " is given more than once");
       *slot = &value;
     }
     return {};
@@ -220,7 +220,7 @@ class EndpointCompiler final : public Compiler {
       const catalog::Param& param = endpoint_.params[i];
       const std::string*& value = request.values[i];
       if (value == nullptr) {
-        if (param.required) return refuse(quoted(param.name) + " is required");
+        if (param.required) return refuse(in_quotes(param.name) + " is required");
         if (defaults_[i]) value = &*defaults_[i];
         continue;
       }
@@ -236,16 +236,16 @@ class EndpointCompiler final : public Compiler {
         return {};
       case ParamType::enumeration:
         value = resolve(param, *value);
-        if (value == nullptr) return refuse(quoted(param.name) + " must be one of its listed values");
+        if (value == nullptr) return refuse(in_quotes(param.name) + " must be one of its listed values");
         return {};
       case ParamType::date:
-        if (!parse_date(*value)) return refuse(quoted(param.name) + " must be a date, YYYY-MM-DD");
+        if (!parse_date(*value)) return refuse(in_quotes(param.name) + " must be a date, YYYY-MM-DD");
         return {};
       case ParamType::integer: {
         const auto number = parse_integer(*value);
-        if (!number) return refuse(quoted(param.name) + " must be an integer");
+        if (!number) return refuse(in_quotes(param.name) + " must be an integer");
         if (param.max && *number > *param.max) {
-          return refuse(quoted(param.name) + " may be at most " + std::to_string(*param.max));
+          return refuse(in_quotes(param.name) + " may be at most " + std::to_string(*param.max));
         }
         return {};
       }
@@ -283,7 +283,7 @@ class EndpointCompiler final : public Compiler {
           plan.never = true;
           break;
         case Fit::unreadable:
-          return refuse(quoted(param.name) + " cannot be read as the type of what it filters");
+          return refuse(in_quotes(param.name) + " cannot be read as the type of what it filters");
       }
     }
     return {};

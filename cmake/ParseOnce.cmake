@@ -1,0 +1,28 @@
+# Half of what a clean build takes is the parsing of the same headers. With OFFLOADER_PARSE_ONCE the standard
+# ones that most sources read are precompiled, and the sources of a module that says so (a heavy library is in
+# nearly each of them) are compiled several at a time. Sources still include what they use and keep their names
+# apart: the presets without the option tell.
+option(OFFLOADER_PARSE_ONCE "Precompile the common headers; compile some modules' sources together" OFF)
+if(OFFLOADER_PARSE_ONCE)
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/precompiled.cc" CONTENT "" @ONLY)
+  add_library(offloader_precompiled OBJECT "${CMAKE_BINARY_DIR}/precompiled.cc")
+  target_link_libraries(offloader_precompiled PRIVATE offloader_options fmt::fmt tl::expected)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(offloader_options INTERFACE -fpch-preprocess)  # lets ccache see what was precompiled
+  endif()
+  target_precompile_headers(offloader_precompiled PRIVATE
+    <algorithm> <array> <atomic> <charconv> <chrono> <condition_variable> <deque> <filesystem> <functional> <map>
+    <memory> <mutex> <optional> <ostream> <set> <span> <string> <string_view> <thread> <unordered_map> <vector>
+    <fmt/format.h> <tl/expected.hpp>)
+endif()
+
+# offloader_parse_once(TARGET SOURCES): SOURCES at a time, 1 for each alone.
+function(offloader_parse_once target sources)
+  if(NOT OFFLOADER_PARSE_ONCE)
+    return()
+  endif()
+  target_precompile_headers(${target} REUSE_FROM offloader_precompiled)
+  if(sources GREATER 1)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${sources})
+  endif()
+endfunction()
