@@ -13,7 +13,7 @@ void InstanceLedger::add(const std::shared_ptr<Database>& database) {
 std::uint64_t InstanceLedger::bytes() const {
   const std::unique_lock asking(asking_mutex_, std::try_to_lock);
   const auto now = std::chrono::steady_clock::now();
-  if (asking && (!asked_ || now - *asked_ >= std::chrono::seconds(1))) {
+  if (asking && (!asked_ || now - *asked_ >= good_for_)) {
     told_ = ask();
     asked_ = now;
   }

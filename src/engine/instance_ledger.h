@@ -16,14 +16,19 @@ namespace offloader::engine {
 // do. Any thread.
 class InstanceLedger {
  public:
+  // DuckDB tells by a query, milliseconds of a processor for each instance, and whoever looks at a server
+  // often must not slow it by looking: what was told is good for this long.
+  explicit InstanceLedger(std::chrono::milliseconds good_for = std::chrono::seconds(1))
+      : good_for_(good_for) {}
+
   void add(const std::shared_ptr<Database>& database);
-  // As it was at most a second ago: DuckDB tells by a query, milliseconds of a processor for each instance,
-  // and whoever looks at a server often must not slow it by looking. Never waits for another caller's query.
+  // Never waits for another caller's query; before the first has ended that is 0.
   [[nodiscard]] std::uint64_t bytes() const;
 
  private:
   [[nodiscard]] std::uint64_t ask() const;
 
+  const std::chrono::milliseconds good_for_;
   mutable std::mutex open_mutex_;
   mutable std::vector<std::weak_ptr<Database>> open_;
   mutable std::mutex asking_mutex_;

@@ -216,14 +216,18 @@ TEST_F(LifetimeTest, memoryOfEveryInstanceIsTold) {
   const auto remote = engine_->open_remote(dataset_, request({file}, 1).manifest, {file});
   ASSERT_TRUE(remote);
   EXPECT_TRUE(engine_->healthy());
-  InstanceLedger ledger;
+  InstanceLedger ledger(std::chrono::milliseconds(0));
+  InstanceLedger told_already(std::chrono::hours(1));
+  EXPECT_EQ(told_already.bytes(), 0U);
   auto database = *open_instance({1, 0, false, {}, {}, {}, {}});
   ledger.add(database);
+  told_already.add(database);
   {
     auto connection = *Connection::open(database);
     ASSERT_TRUE(connection.query("CREATE TABLE t AS SELECT range AS n FROM range(1000000)"));
   }
   EXPECT_GT(ledger.bytes(), 1'000'000U);
+  EXPECT_EQ(told_already.bytes(), 0U) << "it is not asked again so soon";
   database.reset();
   EXPECT_EQ(ledger.bytes(), 0U);
 }
