@@ -6,6 +6,7 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <vector>
@@ -21,11 +22,9 @@ std::string_view view_of(const Sha256& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-}  // namespace
-
 // OpenSSL 3 looks its algorithms up under a lock each time they are named: once a thread is enough. Every
 // request with a key comes through here.
-Sha256 sha256(std::string_view bytes) {
+Sha256 digest_of(std::string_view first, std::string_view second) {
   struct Hasher {
     std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> algorithm{EVP_MD_fetch(nullptr, "SHA256", nullptr),
                                                          EVP_MD_free};
@@ -33,46 +32,50 @@ Sha256 sha256(std::string_view bytes) {
   };
   thread_local const Hasher hasher;
   Sha256 digest;
-  if (EVP_DigestInit_ex2(hasher.context.get(), hasher.algorithm.get(), nullptr) != 1 ||
-      EVP_DigestUpdate(hasher.context.get(), bytes.data(), bytes.size()) != 1 ||
-      EVP_DigestFinal_ex(hasher.context.get(), digest.data(), nullptr) != 1) {
+  EVP_MD_CTX* const context = hasher.context.get();
+  if (EVP_DigestInit_ex2(context, hasher.algorithm.get(), nullptr) != 1 ||
+      (!first.empty() && EVP_DigestUpdate(context, first.data(), first.size()) != 1) ||
+      EVP_DigestUpdate(context, second.data(), second.size()) != 1 ||
+      EVP_DigestFinal_ex(context, digest.data(), nullptr) != 1) {
     std::abort();  // no memory: a wrong digest would open doors
   }
   return digest;
 }
 
-// Every answer that is not cached has an ETag from here, nearly always by one key: the algorithm is looked up
-// and the key prepared once a thread.
+}  // namespace
+
+Sha256 sha256(std::string_view bytes) {
+  return digest_of({}, bytes);
+}
+
+std::array<std::uint8_t, 16> keyed_digest(const Sha256& key, std::string_view bytes) {
+  const Sha256 whole = digest_of(view_of(key), bytes);
+  std::array<std::uint8_t, 16> half;
+  std::copy_n(whole.begin(), half.size(), half.begin());
+  return half;
+}
+
+// Of requests to an object store, mostly: the algorithm is looked up once a thread, as above.
 Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
   struct Signer {
     std::unique_ptr<EVP_MAC, void (*)(EVP_MAC*)> algorithm{EVP_MAC_fetch(nullptr, "HMAC", nullptr),
                                                            EVP_MAC_free};
     std::unique_ptr<EVP_MAC_CTX, void (*)(EVP_MAC_CTX*)> context{EVP_MAC_CTX_new(algorithm.get()),
                                                                  EVP_MAC_CTX_free};
-    std::string key;
-    bool keyed = false;
-
-    bool start(std::string_view with) {
-      if (keyed && key == with) return EVP_MAC_init(context.get(), nullptr, 0, nullptr) == 1;
-      char name[] = "SHA256";
-      const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-                                       OSSL_PARAM_construct_end()};
-      // No key at all would mean the one before.
-      static constexpr unsigned char kEmpty = 0;
-      const unsigned char* start = with.empty() ? &kEmpty : bytes_of(with);
-      OPENSSL_cleanse(key.data(), key.size());
-      key = with;
-      keyed = EVP_MAC_init(context.get(), start, with.size(), parameters) == 1;
-      return keyed;
-    }
-    ~Signer() { OPENSSL_cleanse(key.data(), key.size()); }
   };
-  thread_local Signer signer;
+  thread_local const Signer signer;
+  EVP_MAC_CTX* const context = signer.context.get();
+  char name[] = "SHA256";
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                   OSSL_PARAM_construct_end()};
+  // No key at all would mean the one before.
+  static constexpr unsigned char kEmpty = 0;
+  const unsigned char* const start = key.empty() ? &kEmpty : bytes_of(key);
   Sha256 digest;
   std::size_t length = 0;
-  if (!signer.start(key) || EVP_MAC_update(signer.context.get(), bytes_of(bytes), bytes.size()) != 1 ||
-      EVP_MAC_final(signer.context.get(), digest.data(), &length, digest.size()) != 1 ||
-      length != digest.size()) {
+  if (EVP_MAC_init(context, start, key.size(), parameters) != 1 ||
+      EVP_MAC_update(context, bytes_of(bytes), bytes.size()) != 1 ||
+      EVP_MAC_final(context, digest.data(), &length, digest.size()) != 1 || length != digest.size()) {
     std::abort();  // no memory: a wrong signature would be sent
   }
   return digest;

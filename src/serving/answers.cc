@@ -4,32 +4,21 @@
 #include <utility>
 
 namespace offloader::serving {
-namespace {
-
-void append_sized(std::string& out, std::string_view part) {
-  out.append(std::to_string(part.size())).push_back(':');
-  out.append(part);
-}
-
-}  // namespace
-
 Answers::Answers(engine::Engine& engine, ResponseCache& cache, Sha256 etag_key)
     : engine_(engine), cache_(cache), etag_key_(etag_key) {}
 
 Question Answers::question(const ServedEndpoint& endpoint, const query::Plan& plan) {
   Question out;
   out.scope = {endpoint.compiler->fingerprint(), endpoint.snapshot->fingerprint};
-  out.key.reserve(256);
-  append_sized(out.key, out.scope.endpoint_fingerprint);
-  append_sized(out.key, out.scope.snapshot_fingerprint);
+  out.key.reserve(128);
+  out.key.append(reinterpret_cast<const char*>(endpoint.scope.data()), endpoint.scope.size());
   query::append_canonical(out.key, plan);
   return out;
 }
 
 std::string Answers::etag(const Question& question) const {
-  const Sha256 digest =
-      hmac_sha256({reinterpret_cast<const char*>(etag_key_.data()), etag_key_.size()}, question.key);
-  return "W/\"" + to_hex(std::span(digest).first(16)) + "\"";
+  const auto digest = keyed_digest(etag_key_, question.key);
+  return "W/\"" + to_hex(digest) + "\"";
 }
 
 std::optional<Result<Fetched>> Answers::answer_at_once(const Question& question, const query::Plan& plan,

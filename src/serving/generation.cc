@@ -7,6 +7,18 @@ namespace offloader::serving {
 
 namespace {
 
+void append_sized(std::string& out, std::string_view part) {
+  out.append(std::to_string(part.size())).push_back(':');
+  out.append(part);
+}
+
+Sha256 scope_of(const ServedEndpoint& endpoint) {
+  std::string parts;
+  append_sized(parts, endpoint.compiler->fingerprint());
+  append_sized(parts, endpoint.snapshot->fingerprint);
+  return sha256(parts);
+}
+
 // Keys with what they open. An endpoint of a tenant column that the key's tenant does not fit is not granted:
 // such a catalog has a finding, and this is the second door.
 std::unique_ptr<const KeyRing> make_key_ring(const Generation& generation) {
@@ -78,6 +90,7 @@ std::shared_ptr<const Generation> make_generation(
       endpoint.snapshot = contract.serving_mode == catalog::ServingMode::remote_scan ? found->second.remote
                                                                                      : found->second.local;
     }
+    if (endpoint.snapshot) endpoint.scope = scope_of(endpoint);
     next->endpoints.emplace(name, std::move(endpoint));
   }
   next->keys = make_key_ring(*next);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "offloader/base/clock.h"
+#include "offloader/base/crypto.h"
 #include "offloader/catalog/catalog.h"
 #include "offloader/engine/snapshot.h"
 #include "offloader/query/compiler.h"
@@ -39,6 +40,7 @@ struct ServedEndpoint {
   const catalog::Dataset* dataset = nullptr;    // inside the generation's catalog
   std::shared_ptr<const query::Compiler> compiler;
   std::shared_ptr<const ServedSnapshot> snapshot;
+  Sha256 scope{};  // of the fingerprints of contract and snapshot: what of a cache key all its requests share
 };
 
 struct DatasetSnapshots {
