@@ -8,6 +8,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "offloader/base/resize.h"
+
 namespace offloader::api {
 namespace {
 
@@ -62,7 +64,7 @@ std::unique_ptr<CachedAnswer::Compressed> open_gzip(std::string_view text) {
   // RFC 1952: magic, deflate, no flags, no time, no extra flags, unknown system.
   std::string out("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 10);
   const std::size_t header = out.size();
-  out.resize(header + deflateBound(&stream, text.size()) + 16);
+  resize_untouched(out, header + deflateBound(&stream, text.size()) + 16);
   stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(text.data()));
   stream.avail_in = static_cast<uInt>(text.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data() + header);
@@ -85,7 +87,8 @@ std::unique_ptr<CachedAnswer::Compressed> open_zstd(std::string_view text) {
   if (!context) return nullptr;
   if (ZSTD_isError(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kZstdLevel)))
     return nullptr;
-  std::string out(ZSTD_compressBound(text.size()) + 64, '\0');
+  std::string out;
+  resize_untouched(out, ZSTD_compressBound(text.size()) + 64);
   ZSTD_inBuffer in{text.data(), text.size(), 0};
   ZSTD_outBuffer to{out.data(), out.size(), 0};
   while (true) {
@@ -93,7 +96,7 @@ std::unique_ptr<CachedAnswer::Compressed> open_zstd(std::string_view text) {
     if (ZSTD_isError(left)) return nullptr;
     if (left == 0 && in.pos == in.size) break;
     if (to.pos == to.size) {
-      out.resize(out.size() * 2);
+      resize_untouched(out, out.size() * 2);
       to.dst = out.data();
       to.size = out.size();
     }

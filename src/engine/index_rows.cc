@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "offloader/base/resize.h"
+#include "page_room.h"
+
 namespace offloader::engine {
 namespace {
 
@@ -11,11 +14,6 @@ using catalog::ColumnType;
 constexpr std::size_t kFirstBytes = 16 << 10;
 constexpr std::size_t kKeptBytes = 1 << 20;
 constexpr std::size_t kEnvelopeBytes = 64;
-
-// Without clearing what is about to be written.
-void make_size(std::string& out, std::size_t bytes) {
-  out.resize_and_overwrite(bytes, [](char*, std::size_t size) { return size; });
-}
 
 }  // namespace
 
@@ -29,9 +27,9 @@ IndexRows::Buffers& IndexRows::buffers() {
   return mine;
 }
 
-IndexRows::IndexRows(const query::Plan& plan) : buffers_(buffers()) {
+IndexRows::IndexRows(const query::Plan& plan) : buffers_(buffers()), limit_(plan.limit) {
   std::string& out = buffers_.out;
-  if (out.size() < kFirstBytes) make_size(out, kFirstBytes);
+  if (out.size() < kFirstBytes) resize_untouched(out, kFirstBytes);
   at_ = out.data();
   end_ = at_ + out.size();
   *at_++ = '[';
@@ -49,7 +47,9 @@ IndexRows::IndexRows(const query::Plan& plan) : buffers_(buffers()) {
 void IndexRows::grow(std::size_t bytes) {
   std::string& out = buffers_.out;
   const auto used = static_cast<std::size_t>(at_ - out.data());
-  make_size(out, std::max(out.size() * 2, used + bytes));
+  const bool large = used >= kLargePage && rows_ < limit_;
+  const std::size_t wanted = large ? expected_page(used, rows_, limit_) : out.size() * 2;
+  resize_untouched(out, std::max(wanted, used + bytes));
   at_ = out.data() + used;
   end_ = out.data() + out.size();
 }

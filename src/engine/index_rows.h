@@ -23,9 +23,8 @@ class IndexRows {
   [[nodiscard]] std::size_t columns() const { return buffers_.labels.size(); }
   void begin_row() {
     make_room(2);
-    if (!first_row_) *at_++ = ',';
+    if (rows_++ > 0) *at_++ = ',';
     *at_++ = '{';
-    first_row_ = false;
   }
   void begin_value(std::size_t i) {
     const Label& label = buffers_.labels[i];
@@ -89,7 +88,8 @@ class IndexRows {
   Buffers& buffers_;  // the thread's
   char* at_ = nullptr;
   char* end_ = nullptr;
-  bool first_row_ = true;
+  std::int64_t rows_ = 0;  // begun
+  std::int64_t limit_;
 };
 
 }  // namespace offloader::engine

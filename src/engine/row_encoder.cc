@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "offloader/base/json_text.h"
+#include "page_room.h"
 
 namespace offloader::engine {
 namespace {
@@ -110,14 +111,10 @@ Result<void> RowEncoder::append(duckdb_data_chunk chunk) {
   return {};
 }
 
-// A large page gets room for its rest at once: growing by doubling would hold the bytes twice while they
-// move. Room that stays unused is never touched, and so takes no memory.
 void RowEncoder::make_room() {
-  constexpr std::size_t kLarge = 1 << 20;
-  constexpr double kMost = 16;  // times what is there
-  if (out_.size() < kLarge || out_.capacity() - out_.size() > out_.size() / 4 || rows_ >= plan_.limit) return;
-  const double pages = std::min(static_cast<double>(plan_.limit) / static_cast<double>(rows_), kMost);
-  out_.reserve(static_cast<std::size_t>(static_cast<double>(out_.size()) * pages * 1.05));
+  if (out_.size() < kLargePage || out_.capacity() - out_.size() > out_.size() / 4 || rows_ >= plan_.limit)
+    return;
+  out_.reserve(expected_page(out_.size(), rows_, plan_.limit));
 }
 
 std::string RowEncoder::finish() && {

@@ -183,6 +183,7 @@ class Loop {
     while (true) {
       const ssize_t count = ::recv(client.socket, scrap_, sizeof scrap_, 0);
       if (count < 0 && errno == EAGAIN) return;
+      if (count == 0 && !client.busy && !plan_.idle) return retire(client);
       if (count <= 0) return lose(client);
       take(client, {scrap_, static_cast<std::size_t>(count)});
       if (client.socket < 0 || static_cast<std::size_t>(count) < sizeof scrap_) return;
@@ -236,6 +237,12 @@ class Loop {
     const auto fault = plan_.judge(client.number, client.status, client.body);
     if (!fault || result_.wrong++ > 0) return;
     fault->copy(result_.first_wrong.data(), result_.first_wrong.size() - 1);
+  }
+
+  // The server may end what nobody asks on for long; the next request opens another.
+  static void retire(Client& client) {
+    ::close(client.socket);
+    client = Client{};
   }
 
   void lose(Client& client) {

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace offloader::engine {
+
+// Pages smaller than this grow by doubling, as strings do.
+inline constexpr std::size_t kLargePage = 1 << 20;
+
+// How many bytes a page will have, from `bytes` of its first `rows` (more than none) when at most `limit`
+// come, with a little to spare: a large page gets room for its rest at once, where growing by doubling would
+// hold the bytes twice while they move. Room that stays unused is never touched, and so takes no memory.
+[[nodiscard]] inline std::size_t expected_page(std::size_t bytes, std::int64_t rows, std::int64_t limit) {
+  constexpr double kMost = 16;  // times what is there
+  double pages = static_cast<double>(limit) / static_cast<double>(rows);
+  if (pages > kMost) pages = kMost;
+  return static_cast<std::size_t>(static_cast<double>(bytes) * pages * 1.05);
+}
+
+}  // namespace offloader::engine
