@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
@@ -118,6 +120,11 @@ bool stop_is_asked() {
          (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
 }
 
+// Here as below a message is one write: the log's lines go to the same place, from a thread of their own.
+void print_error(const Error& error, World& world) {
+  world.err << fmt::format("{}\n{}{}", error.message, error.detail, error.detail.empty() ? "" : "\n");
+}
+
 // Until every dataset serves, has failed, or someone stops it: how far loading is, and then what came of it.
 void watch_loading(app::Server& server, World& world) {
   std::set<std::string> told;
@@ -131,8 +138,8 @@ void watch_loading(app::Server& server, World& world) {
       }
       if (dataset.active && told.insert(dataset.dataset).second) {
         end_progress(world);
-        world.err << "loaded " << dataset.dataset << ": snapshot " << dataset.active->snapshot_id << ", "
-                  << dataset.active->rows << " rows\n"
+        world.err << fmt::format("loaded {}: snapshot {}, {} rows\n", dataset.dataset,
+                                 dataset.active->snapshot_id, dataset.active->rows)
                   << std::flush;
       }
       if (dataset.active || dataset.building) continue;
@@ -140,8 +147,9 @@ void watch_loading(app::Server& server, World& world) {
         loading = true;
       } else if (told.insert(dataset.dataset).second) {
         end_progress(world);
-        world.err << dataset.dataset << " has no snapshot: " << dataset.refresh_error << "\n"
-                  << catalog::to_text(dataset.findings) << std::flush;
+        world.err << fmt::format("{} has no snapshot: {}\n{}", dataset.dataset, dataset.refresh_error,
+                                 catalog::to_text(dataset.findings))
+                  << std::flush;
       }
     }
     if (ready || !loading) break;
@@ -186,8 +194,7 @@ int serve(const ServeFlags& flags, World& world) {
   }
   auto server = start_server(settings, flags, world);
   if (!server) {
-    world.err << server.error().message << "\n";
-    if (!server.error().detail.empty()) world.err << server.error().detail << "\n";
+    print_error(server.error(), world);
     return kFailed;
   }
   print_urls(**server, *(*server)->project(), world);
@@ -205,8 +212,7 @@ int start(World& world) {
   if (!parsed.settings) return kFailed;
   auto server = app::Server::start(*parsed.settings);
   if (!server) {
-    world.err << server.error().message << "\n";
-    if (!server.error().detail.empty()) world.err << server.error().detail << "\n";
+    print_error(server.error(), world);
     return kFailed;
   }
   return app::run_until_stopped(**server);
