@@ -4,6 +4,7 @@
 #include <utility>
 
 namespace offloader::serving {
+
 Answers::Answers(engine::Engine& engine, ResponseCache& cache, Sha256 etag_key)
     : engine_(engine), cache_(cache), etag_key_(etag_key) {}
 

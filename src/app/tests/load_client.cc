@@ -248,9 +248,8 @@ class Loop {
   void lose(Client& client) {
     ++result_.errors;
     if (client.busy) ++answered_;
-    ::close(client.socket);
     const bool was_busy = client.busy;
-    client = Client{};
+    retire(client);
     if (draining_ || plan_.idle || !was_busy) return;
     if (plan_.rate > 0) {
       free_.push_back(static_cast<std::size_t>(&client - clients_.data()));
