@@ -92,6 +92,7 @@ Result<void> RowEncoder::append(duckdb_data_chunk chunk) {
     duckdb_destroy_logical_type(&type);
   }
   const idx_t count = duckdb_data_chunk_get_size(chunk);
+  const std::size_t before = out_.size();
   for (idx_t row = 0; row < count; ++row) {
     if (rows_ == plan_.limit) {
       has_more_ = true;
@@ -107,12 +108,12 @@ Result<void> RowEncoder::append(duckdb_data_chunk chunk) {
     out_ += '}';
     ++rows_;
   }
-  make_room();
+  make_room(out_.size() - before);
   return {};
 }
 
-void RowEncoder::make_room() {
-  if (out_.size() < kLargePage || out_.capacity() - out_.size() > out_.size() / 4 || rows_ >= plan_.limit)
+void RowEncoder::make_room(std::size_t chunk) {
+  if (out_.size() < kLargePage || out_.capacity() - out_.size() > chunk + chunk / 4 || rows_ >= plan_.limit)
     return;
   out_.reserve(expected_page(out_.size(), rows_, plan_.limit));
 }

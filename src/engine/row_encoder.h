@@ -24,7 +24,8 @@ class RowEncoder {
   [[nodiscard]] std::string finish() &&;
 
  private:
-  void make_room();
+  // For the next chunk and those after it; `chunk`: the bytes of the one that was just written.
+  void make_room(std::size_t chunk);
 
   const query::Plan& plan_;
   std::vector<std::string> keys_;  // `"name":`, for plan.columns

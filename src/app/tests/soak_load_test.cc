@@ -222,8 +222,7 @@ TEST_F(SoakLoad, APageOfAHundredThousandRowsTakesLessThanThreeTimesItsBytes) {
       std::printf("index %s, %s: %zu bytes sent, peak %.1f MB above the %.1f MB before\n", index, encoding,
                   answer.body.size(), static_cast<double>(peak - before) / 1e6,
                   static_cast<double>(before) / 1e6);
-      // DuckDB holds the sorted page beside its JSON: 3.6 times the body, which `make soak` still refuses.
-      if (!kSanitized && (soak() || index == std::string("on"))) {
+      if (!kSanitized) {
         EXPECT_LT(static_cast<double>(peak - before), 3 * kBody);
       }
     }
