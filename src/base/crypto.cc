@@ -91,13 +91,20 @@ Sha256 derive_key(std::string_view master, std::string_view purpose) {
 }
 
 std::string to_hex(std::span<const std::uint8_t> bytes) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string out(bytes.size() * 2, '0');
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    out[2 * i] = kHex[bytes[i] >> 4];
-    out[2 * i + 1] = kHex[bytes[i] & 15];
-  }
+  std::string out;
+  append_hex(out, bytes);
   return out;
+}
+
+void append_hex(std::string& out, std::span<const std::uint8_t> bytes) {
+  constexpr char kHex[] = "0123456789abcdef";
+  const std::size_t before = out.size();
+  out.resize(before + bytes.size() * 2);
+  char* at = out.data() + before;
+  for (const std::uint8_t byte : bytes) {
+    *at++ = kHex[byte >> 4];
+    *at++ = kHex[byte & 15];
+  }
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {

@@ -33,6 +33,14 @@ IndexRows::IndexRows(const query::Plan& plan) : buffers_(buffers()), limit_(plan
   at_ = out.data();
   end_ = at_ + out.size();
   *at_++ = '[';
+  // A thread is asked for the same few shapes again and again.
+  const std::uint64_t shape = plan.shape->id;
+  if (shape == 0 || shape != buffers_.labelled_shape || plan.columns != buffers_.labelled_columns)
+    label(plan);
+}
+
+void IndexRows::label(const query::Plan& plan) {
+  buffers_.labelled_shape = 0;
   buffers_.labels.resize(plan.columns.size());
   for (std::size_t i = 0; i < plan.columns.size(); ++i) {
     Label& label = buffers_.labels[i];
@@ -42,6 +50,8 @@ IndexRows::IndexRows(const query::Plan& plan) : buffers_(buffers()), limit_(plan
     label.text.push_back(':');
     label.text.copy(label.start, sizeof label.start);
   }
+  buffers_.labelled_columns = plan.columns;
+  buffers_.labelled_shape = plan.shape->id;
 }
 
 void IndexRows::grow(std::size_t bytes) {

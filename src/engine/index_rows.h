@@ -66,6 +66,8 @@ class IndexRows {
     std::string out;  // all of its size may be written to
     std::string text;
     std::vector<Label> labels;
+    std::uint64_t labelled_shape = 0;  // of which plan the labels are
+    std::vector<std::size_t> labelled_columns;
     std::array<Day, 512> days;
     Buffers();
   };
@@ -75,6 +77,7 @@ class IndexRows {
     if (static_cast<std::size_t>(end_ - at_) < bytes) grow(bytes);
   }
   void grow(std::size_t bytes);
+  void label(const query::Plan& plan);
   void put(std::string_view text) {
     make_room(text.size());
     at_ += text.copy(at_, text.size());

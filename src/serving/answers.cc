@@ -19,7 +19,12 @@ Question Answers::question(const ServedEndpoint& endpoint, const query::Plan& pl
 
 std::string Answers::etag(const Question& question) const {
   const auto digest = keyed_digest(etag_key_, question.key);
-  return "W/\"" + to_hex(digest) + "\"";
+  std::string tag;
+  tag.reserve(2 * digest.size() + 4);
+  tag.append("W/\"");
+  append_hex(tag, digest);
+  tag.push_back('"');
+  return tag;
 }
 
 std::optional<Result<Fetched>> Answers::answer_at_once(const Question& question, const query::Plan& plan,

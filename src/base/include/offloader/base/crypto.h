@@ -25,6 +25,7 @@ using Sha256 = std::array<std::uint8_t, 32>;
 [[nodiscard]] Sha256 derive_key(std::string_view master, std::string_view purpose);
 
 [[nodiscard]] std::string to_hex(std::span<const std::uint8_t> bytes);
+void append_hex(std::string& out, std::span<const std::uint8_t> bytes);
 
 // Compares in time that depends on the lengths alone.
 [[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
