@@ -4,6 +4,7 @@
 #include <memory>
 #include <string_view>
 
+#include "duckdb_reads.h"
 #include "index_writer.h"
 
 namespace offloader::engine {
@@ -170,6 +171,7 @@ Result<void> build_index(const IndexBuild& build) {
     if (build.cancel != nullptr && build.cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
     const Chunk chunk{duckdb_fetch_chunk(result.handle)};
     if (chunk.handle == nullptr) break;
+    const DuckdbReads reads;
     if (auto appended = writer.append(views.of(chunk.handle)); !appended) return appended;
   }
   if (const char* error = duckdb_result_error(&result.handle); error != nullptr && *error != '\0')

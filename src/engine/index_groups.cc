@@ -100,13 +100,17 @@ void resolve(const query::PlanShape& shape, const IndexReader& reader, const Ind
 void fetch_ahead(const Groups& groups, const IndexLookup& lookup) {
   constexpr std::size_t kLine = 64;
   constexpr std::size_t kLines = 40;
-  for (const IndexAggregate& aggregate : groups.aggregates) {
-    const IndexColumn& column = aggregate.column();
-    if (aggregate.kind() == Aggregate::count && !column.nullable) continue;  // nothing is read of it
+  const auto fetch = [&](const IndexColumn& column) {
     const std::byte* at = column.values + std::size_t{lookup.begin} * column.width;
     const std::byte* const end =
         std::min(at + kLines * kLine, column.values + std::size_t{lookup.end} * column.width);
     for (; at < end; at += kLine) __builtin_prefetch(at);
+  };
+  for (const IndexColumn* column : groups.columns) fetch(*column);
+  for (const IndexAggregate& aggregate : groups.aggregates) {
+    const IndexColumn& column = aggregate.column();
+    if (aggregate.kind() == Aggregate::count && !column.nullable) continue;  // nothing is read of it
+    fetch(column);
   }
 }
 

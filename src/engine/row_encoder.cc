@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "duckdb_reads.h"
 #include "offloader/base/json_text.h"
 #include "page_room.h"
 
@@ -91,6 +92,7 @@ Result<void> RowEncoder::append(duckdb_data_chunk chunk) {
         {duckdb_get_type_id(type), duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector), json});
     duckdb_destroy_logical_type(&type);
   }
+  const DuckdbReads reads;
   const idx_t count = duckdb_data_chunk_get_size(chunk);
   const std::size_t before = out_.size();
   for (idx_t row = 0; row < count; ++row) {
