@@ -25,7 +25,9 @@ export async function askAll(server, project, query) {
   await Promise.all(Array.from({ length: 16 }, client));
 }
 
-const SLOW = 10; // seconds for a side that answers too little in a usual cell
+// Seconds for a side that answers too little in a usual cell, and for one that answers nothing in those.
+const SLOW = 10;
+const SLOWEST = 60;
 
 // One measurement over HTTP. A side that is so slow that its connections have hardly been answered is given longer.
 export async function measure(server, query, { connections, seconds, warmUp = 1, requests, core = CLIENT_CORE }) {
@@ -35,8 +37,9 @@ export async function measure(server, query, { connections, seconds, warmUp = 1,
     "--warm-up", String(warmUp), "--timeout", "60", "--json"]));
   const used = server.cpuSeconds() - before;
   const report = code === 2 || !out ? null : JSON.parse(out);
-  if (report && report.answers < 2 * connections && Object.values(report.failures).every((count) => count === 0) && seconds < SLOW)
-    return measure(server, query, { connections, seconds: SLOW, warmUp, requests, core });
+  const longer = seconds < SLOW ? SLOW : report?.answers === 0 ? SLOWEST : 0;
+  if (report && report.answers < 2 * connections && Object.values(report.failures).every((count) => count === 0) && seconds < longer)
+    return measure(server, query, { connections, seconds: longer, warmUp, requests, core });
   if (code !== 0) throw new Error(`${server.name} ${query.name}: ${err}\n${out.slice(0, 600)}`);
   // The warm-up's share is taken off by time: the load is the same.
   const share = seconds / (warmUp + seconds);
