@@ -94,9 +94,10 @@ void resolve(const query::PlanShape& shape, const IndexReader& reader, const Ind
   }
 }
 
-// What is going to be added up is asked for while the runs are still being found: the processor sees by
-// itself where a walk goes on, but not where it begins, and a range of ten million rows is in no cache. Of a
-// column as much as a page of a tenant's rows, and no more than can be on its way at once.
+// What groups are told apart by and what is going to be added up is asked for while the runs are still being
+// found: the processor sees by itself where a walk goes on, but not where it begins, and a range of ten
+// million rows is in no cache. Of a column as much as a page of a tenant's rows, and no more than can be on
+// its way at once.
 void fetch_ahead(const Groups& groups, const IndexLookup& lookup) {
   constexpr std::size_t kLine = 64;
   constexpr std::size_t kLines = 40;

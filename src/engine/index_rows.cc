@@ -33,7 +33,7 @@ IndexRows::IndexRows(const query::Plan& plan) : buffers_(buffers()), limit_(plan
   at_ = out.data();
   end_ = at_ + out.size();
   *at_++ = '[';
-  // A thread is asked for the same few shapes again and again.
+  // A thread is asked for the same few shapes again and again. One that was not compiled has no number.
   const std::uint64_t shape = plan.shape->id;
   if (shape == 0 || shape != buffers_.labelled_shape || plan.columns != buffers_.labelled_columns)
     label(plan);
