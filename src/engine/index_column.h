@@ -67,6 +67,8 @@ struct IndexColumn {
   const std::uint64_t* directory_keys = nullptr;
   const std::uint64_t* directory_starts = nullptr;
   std::uint64_t directory_count = 0;
+  const std::uint64_t* run_sums =
+      nullptr;  // for each run of the reader's run directory; of no nullable column
 
   [[nodiscard]] std::uint64_t key(std::uint64_t row) const {
     return with_width(width, [&]<typename Stored>(Stored) -> std::uint64_t {

@@ -224,7 +224,7 @@ bool IndexColumnWriter::storable() const {
 }
 
 void IndexColumnWriter::finish(IndexOutputFile& out, std::uint32_t ordinal, std::uint64_t rows,
-                               bool directory) {
+                               IndexCollector* collector) {
   entry_.nulls = null_count_;
   entry_.nullable = null_count_ != 0 ? 1 : 0;
   if (documents_ != nullptr) {
@@ -247,25 +247,18 @@ void IndexColumnWriter::finish(IndexOutputFile& out, std::uint32_t ordinal, std:
   entry_.width = column_.type == ColumnType::float64
                      ? 8
                      : width_for(entry_.nullable != 0 ? entry_.null_key : entry_.max_key);
-  write_values(out, ordinal, directory, rows);
+  const bool collected = collector != nullptr && collector->wants(entry_);
+  write_values(out, ordinal, rows, collected ? collector : nullptr);
 }
 
-void IndexColumnWriter::write_values(IndexOutputFile& out, std::uint32_t ordinal, bool directory,
-                                     std::uint64_t rows) {
-  const std::size_t most_directory = std::max<std::size_t>(1024, rows / 16);
+void IndexColumnWriter::write_values(IndexOutputFile& out, std::uint32_t ordinal, std::uint64_t rows,
+                                     IndexCollector* collector) {
   std::vector<std::uint64_t> bounds;
-  std::vector<std::uint64_t> directory_keys;
-  std::vector<std::uint64_t> directory_starts;
   out.begin_section(IndexSection::values, ordinal);
   spill_.rewind();
   for (std::uint64_t row = 0; row < rows && read_run(); row += keys_.size()) {
     add_bounds(row, bounds);
-    for (std::size_t i = 0; directory && i < keys_.size(); ++i) {
-      if (!directory_keys.empty() && directory_keys.back() == keys_[i]) continue;
-      directory_keys.push_back(keys_[i]);
-      directory_starts.push_back(row + i);
-      directory = directory_keys.size() <= most_directory;
-    }
+    if (collector != nullptr) collector->take(row, keys_);
     with_width(entry_.width, [&]<typename Stored>(Stored) {
       auto* const stored = reinterpret_cast<Stored*>(narrow_.data());
       for (std::size_t i = 0; i < keys_.size(); ++i) stored[i] = static_cast<Stored>(keys_[i]);
@@ -276,14 +269,7 @@ void IndexColumnWriter::write_values(IndexOutputFile& out, std::uint32_t ordinal
   out.begin_section(IndexSection::bounds, ordinal);
   out.append(bounds.data(), bounds.size() * sizeof bounds[0]);
   out.end_section();
-  if (!directory) return;
-  directory_starts.push_back(rows);
-  out.begin_section(IndexSection::directory_keys, ordinal);
-  out.append(directory_keys.data(), directory_keys.size() * sizeof directory_keys[0]);
-  out.end_section();
-  out.begin_section(IndexSection::directory_starts, ordinal);
-  out.append(directory_starts.data(), directory_starts.size() * sizeof directory_starts[0]);
-  out.end_section();
+  if (collector != nullptr) collector->write(out, ordinal, entry_);
 }
 
 // The least and the greatest key of each block, nulls aside; of the run in keys_, whose first row is `row`.

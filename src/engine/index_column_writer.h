@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "index_collectors.h"
 #include "index_dictionary.h"
 #include "index_output_file.h"
 #include "index_spill.h"
@@ -44,8 +45,8 @@ class IndexColumnWriter {
   // or too many strings.
   [[nodiscard]] bool storable() const;
 
-  // Appends the column's sections. With `directory`, also those of the first sort column, where they pay.
-  void finish(IndexOutputFile& out, std::uint32_t ordinal, std::uint64_t rows, bool directory);
+  // Appends the column's sections. `collector`, if any, sees the keys as they are stored and appends its own.
+  void finish(IndexOutputFile& out, std::uint32_t ordinal, std::uint64_t rows, IndexCollector* collector);
 
   [[nodiscard]] const IndexColumnEntry& entry() const { return entry_; }
   [[nodiscard]] const std::string& name() const { return column_.name; }
@@ -62,7 +63,8 @@ class IndexColumnWriter {
   void write_dictionary(IndexOutputFile& out, std::uint32_t ordinal);
   void write_documents(IndexOutputFile& out, std::uint32_t ordinal, std::uint64_t rows);
   void add_bounds(std::uint64_t row, std::vector<std::uint64_t>& bounds) const;
-  void write_values(IndexOutputFile& out, std::uint32_t ordinal, bool directory, std::uint64_t rows);
+  void write_values(IndexOutputFile& out, std::uint32_t ordinal, std::uint64_t rows,
+                    IndexCollector* collector);
 
   catalog::Column column_;
   IndexColumnEntry entry_{};

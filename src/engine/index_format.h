@@ -13,7 +13,7 @@ namespace offloader::engine {
 static_assert(std::endian::native == std::endian::little, "index files are mapped as they are");
 
 constexpr char kIndexMagic[8] = {'O', 'F', 'F', 'L', 'I', 'D', 'X', '\n'};
-constexpr std::uint32_t kIndexVersion = 1;
+constexpr std::uint32_t kIndexVersion = 2;
 constexpr std::uint64_t kIndexAlignment = 64;
 // Bounds are kept per this many rows. 1024 narrow values are a few KiB: a batch stays in the first cache.
 constexpr std::uint32_t kIndexBlockRows = 1024;
@@ -67,6 +67,10 @@ enum class IndexSection : std::uint32_t {
   escaped_bytes = 6,
   directory_keys = 7,    // distinct keys of the first sort column…
   directory_starts = 8,  // …and the row where each begins, with the row count at the end
+  run_keys = 9,          // the second sort column's key in each run of rows with the same first two…
+  run_starts = 10,       // …and the row where each run begins, with the row count at the end
+  directory_runs = 11,   // for each key of the directory its first run, with the number of runs at the end
+  run_sums = 12,         // the sum of a column's keys in each run
 };
 
 struct IndexSectionEntry {

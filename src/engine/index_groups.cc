@@ -26,6 +26,7 @@ constexpr std::size_t kKeptGroups = 1 << 16;
 struct Output {
   const IndexColumn* column = nullptr;
   std::optional<std::size_t> aggregate;
+  bool of_run = false;  // a group column whose key the run directory has
 };
 
 struct GroupOrder {
@@ -41,7 +42,8 @@ struct Groups {
   std::vector<std::uint32_t> first_rows;
   std::vector<IndexAccumulator> accumulators;
   std::vector<IndexRange> runs;
-  std::vector<std::uint32_t> table;  // dense or hashed: group numbers
+  std::vector<std::uint32_t> run_numbers;  // of each group, when groups are runs of the run directory
+  std::vector<std::uint32_t> table;        // dense or hashed: group numbers
   std::vector<std::uint32_t> order;
   std::vector<std::uint32_t> batch_groups;
   std::vector<std::uint64_t> batch_keys;
@@ -78,8 +80,9 @@ void resolve(const query::PlanShape& shape, const IndexReader& reader, const Ind
   groups.aggregates.clear();
   groups.first_rows.clear();
   groups.accumulators.clear();
+  groups.run_numbers.clear();
   for (const query::Projection& projection : shape.projections) {
-    Output output{reader.column(projection.column), std::nullopt};
+    Output output{reader.column(projection.column), std::nullopt, false};
     if (projection.aggregate) {
       output.aggregate = groups.aggregates.size();
       groups.aggregates.emplace_back(*projection.aggregate, *output.column, reader.rows());
@@ -94,24 +97,37 @@ void resolve(const query::PlanShape& shape, const IndexReader& reader, const Ind
   }
 }
 
+// Whether the sums of whole runs are in the file.
+bool sums_runs(const IndexAggregate& aggregate) {
+  return (aggregate.kind() == Aggregate::sum || aggregate.kind() == Aggregate::avg) &&
+         aggregate.column().run_sums != nullptr;
+}
+
 // What groups are told apart by and what is going to be added up is asked for while the runs are still being
 // found: the processor sees by itself where a walk goes on, but not where it begins, and a range of ten
 // million rows is in no cache. Of a column as much as a page of a tenant's rows, and no more than can be on
 // its way at once.
-void fetch_ahead(const Groups& groups, const IndexLookup& lookup) {
+void fetch_ahead(const Groups& groups, const IndexLookup& lookup, bool by_runs) {
   constexpr std::size_t kLine = 64;
   constexpr std::size_t kLines = 40;
-  const auto fetch = [&](const IndexColumn& column) {
-    const std::byte* at = column.values + std::size_t{lookup.begin} * column.width;
+  const auto fetch = [](const void* values, std::size_t width, IndexRange range) {
+    const auto* at = static_cast<const std::byte*>(values) + std::size_t{range.begin} * width;
     const std::byte* const end =
-        std::min(at + kLines * kLine, column.values + std::size_t{lookup.end} * column.width);
+        std::min(at + kLines * kLine, static_cast<const std::byte*>(values) + std::size_t{range.end} * width);
     for (; at < end; at += kLine) __builtin_prefetch(at);
   };
-  for (const IndexColumn* column : groups.columns) fetch(*column);
+  const IndexRange rows{lookup.begin, lookup.end};
+  if (!by_runs) {
+    for (const IndexColumn* column : groups.columns) fetch(column->values, column->width, rows);
+  }
   for (const IndexAggregate& aggregate : groups.aggregates) {
     const IndexColumn& column = aggregate.column();
     if (aggregate.kind() == Aggregate::count && !column.nullable) continue;  // nothing is read of it
-    fetch(column);
+    if (by_runs && sums_runs(aggregate)) {
+      fetch(column.run_sums, sizeof column.run_sums[0], lookup.runs);
+    } else {
+      fetch(column.values, column.width, rows);
+    }
   }
 }
 
@@ -149,6 +165,15 @@ std::optional<std::span<const IndexColumn* const>> grouped_in_storage(const Grou
   return same ? std::optional(next) : std::nullopt;
 }
 
+// The run directory, when each group is a run of it, or all rows are one group and the runs are whole.
+const IndexRunDirectory* grouped_by_runs(const Groups& groups, const IndexReader& reader,
+                                         const IndexLookup& lookup) {
+  if (!lookup.in_runs || lookup.fixed_sort_columns != 1 || lookup.predicate_count != 0) return nullptr;
+  const IndexRunDirectory* runs = reader.runs();
+  const bool one = groups.columns.empty();
+  return one || (groups.columns.size() == 1 && groups.columns[0] == runs->column) ? runs : nullptr;
+}
+
 // Whether runs, walked forward or backward, come in the order that the plan asks for.
 bool ordered_in_storage(const Groups& groups, const IndexReader& reader, const IndexLookup& lookup) {
   if (groups.keys.size() != groups.columns.size()) return false;
@@ -162,6 +187,33 @@ bool ordered_in_storage(const Groups& groups, const IndexReader& reader, const I
 }
 
 enum class Outcome { complete, cancelled, too_many };
+
+// The aggregates of groups that are the ranges in `groups.runs`. With a directory, each of them is the run of
+// it in `run_numbers`, or the only one is all of `taken`.
+Outcome add_up(Groups& groups, const IndexRunDirectory* directory, IndexRange taken,
+               const CancelFlag* cancel) {
+  const std::vector<IndexRange>& runs = groups.runs;
+  if (runs.empty()) return Outcome::complete;
+  for (const IndexRange& run : runs) groups.first_rows.push_back(run.begin);
+  const std::size_t stride = groups.aggregates.size();
+  groups.accumulators.resize(runs.size() * stride);
+  for (std::size_t a = 0; a < stride; ++a) {
+    if (cancel != nullptr && cancel->cancelled()) return Outcome::cancelled;
+    const IndexAggregate& aggregate = groups.aggregates[a];
+    IndexAccumulator* const into = groups.accumulators.data() + a;
+    if (directory == nullptr || !sums_runs(aggregate)) {
+      aggregate.add_runs(into, stride, runs);
+      continue;
+    }
+    const std::uint64_t* const sums = aggregate.column().run_sums;
+    for (std::size_t i = 0; i < runs.size(); ++i) into[i * stride].count = runs[i].end - runs[i].begin;
+    for (std::size_t i = 0; i < groups.run_numbers.size(); ++i)
+      into[i * stride].low = sums[groups.run_numbers[i]];
+    // 2^32 keys of at most 32 bits fit.
+    if (groups.run_numbers.empty()) into->low = std::accumulate(sums + taken.begin, sums + taken.end, 0ULL);
+  }
+  return Outcome::complete;
+}
 
 // Every row of the range counts and groups are runs: sums run over arrays, and a page may end the walk.
 Outcome walk_runs(Groups& groups, std::span<const IndexColumn* const> columns, const IndexLookup& lookup,
@@ -183,14 +235,34 @@ Outcome walk_runs(Groups& groups, std::span<const IndexColumn* const> columns, c
       end -= length;
     }
   }
-  if (runs.empty()) return Outcome::complete;
-  for (const IndexRange& run : runs) groups.first_rows.push_back(run.begin);
-  groups.accumulators.resize(runs.size() * groups.aggregates.size());
-  for (std::size_t a = 0; a < groups.aggregates.size(); ++a) {
-    if (cancel != nullptr && cancel->cancelled()) return Outcome::cancelled;
-    groups.aggregates[a].add_runs(groups.accumulators.data() + a, groups.aggregates.size(), runs);
+  return add_up(groups, nullptr, {}, cancel);
+}
+
+// The same from the run directory: no row is looked at but for what it has no sums of.
+Outcome take_runs(Groups& groups, const IndexRunDirectory& directory, const IndexLookup& lookup, bool forward,
+                  std::uint64_t wanted, const CancelFlag* cancel, std::size_t most) {
+  std::vector<IndexRange>& runs = groups.runs;
+  runs.clear();
+  const IndexRange rows{lookup.begin, lookup.end};
+  if (rows.begin == rows.end) return Outcome::complete;
+  if (groups.columns.empty()) {
+    runs.push_back(rows);
+    return add_up(groups, &directory, lookup.runs, cancel);
   }
-  return Outcome::complete;
+  const std::uint64_t count = std::min<std::uint64_t>(lookup.runs.end - lookup.runs.begin, wanted);
+  if (count > most) return Outcome::too_many;
+  const IndexRange taken =
+      forward ? IndexRange{lookup.runs.begin, lookup.runs.begin + static_cast<std::uint32_t>(count)}
+              : IndexRange{lookup.runs.end - static_cast<std::uint32_t>(count), lookup.runs.end};
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint32_t run = forward ? taken.begin + i : taken.end - 1 - i;
+    IndexRange of_run = directory.rows_of({run, run + 1}, rows);
+    // An empty run comes from damage; its first row must be one.
+    of_run.begin = std::min(of_run.begin, rows.end - 1);
+    runs.push_back(of_run);
+    groups.run_numbers.push_back(run);
+  }
+  return add_up(groups, &directory, taken, cancel);
 }
 
 // Numbers the groups of rows: by a table of all possible keys where they are few, else by hashing.
@@ -351,12 +423,15 @@ void write_aggregate(IndexRows& out, const IndexAggregate& aggregate, const Inde
   }
 }
 
-void resolve_cells(const query::Plan& plan, Groups& groups) {
+void resolve_cells(const query::Plan& plan, const IndexRunDirectory* runs, Groups& groups) {
   groups.cells.clear();
-  for (const std::size_t projection : plan.columns) groups.cells.push_back(groups.outputs[projection]);
+  for (const std::size_t projection : plan.columns) {
+    Output& cell = groups.cells.emplace_back(groups.outputs[projection]);
+    cell.of_run = runs != nullptr && !groups.run_numbers.empty() && cell.column == runs->column;
+  }
 }
 
-void write_group(IndexRows& out, Groups& groups, std::uint32_t group) {
+void write_group(IndexRows& out, Groups& groups, const IndexRunDirectory* runs, std::uint32_t group) {
   const IndexAccumulator* const accumulators = groups.of(group);
   const std::uint32_t row = groups.first_rows[group];
   out.begin_row();
@@ -366,7 +441,7 @@ void write_group(IndexRows& out, Groups& groups, std::uint32_t group) {
     if (cell.aggregate) {
       write_aggregate(out, groups.aggregates[*cell.aggregate], accumulators[*cell.aggregate]);
     } else {
-      out.value(*cell.column, cell.column->key(row));
+      out.value(*cell.column, cell.of_run ? runs->key(groups.run_numbers[group]) : cell.column->key(row));
     }
   }
   out.end_row();
@@ -383,7 +458,8 @@ Result<Rows> execute_groups(const query::Plan& plan, const IndexReader& reader, 
   const query::PlanShape& shape = *plan.shape;
   Groups& groups = scratch();
   resolve(shape, reader, lookup, groups);
-  if (lookup.predicate_count == 0) fetch_ahead(groups, lookup);
+  const IndexRunDirectory* const by_runs = grouped_by_runs(groups, reader, lookup);
+  if (lookup.predicate_count == 0) fetch_ahead(groups, lookup, by_runs != nullptr);
   resolve_order(shape, lookup, groups);
   const IndexPage page(plan);
   Outcome outcome = Outcome::complete;
@@ -393,8 +469,10 @@ Result<Rows> execute_groups(const query::Plan& plan, const IndexReader& reader, 
   if (run_columns) {
     ordered = ordered || ordered_in_storage(groups, reader, lookup);
     const bool forward = !ordered || groups.keys.empty() || !groups.keys[0].descending;
-    outcome = walk_runs(groups, *run_columns, lookup, forward, ordered ? page.wanted() : ~0ULL, cancel,
-                        limits.groups);
+    const std::uint64_t wanted = ordered ? page.wanted() : ~0ULL;
+    outcome = by_runs != nullptr
+                  ? take_runs(groups, *by_runs, lookup, forward, wanted, cancel, limits.groups)
+                  : walk_runs(groups, *run_columns, lookup, forward, wanted, cancel, limits.groups);
   } else {
     outcome = scan_groups(groups, lookup, cancel, limits.groups);
   }
@@ -411,9 +489,9 @@ Result<Rows> execute_groups(const query::Plan& plan, const IndexReader& reader, 
   }
   Rows result;
   IndexRows out(plan);
-  resolve_cells(plan, groups);
+  resolve_cells(plan, by_runs, groups);
   for (std::uint64_t i = page.first; i < last; ++i) {
-    write_group(out, groups, groups.order[i]);
+    write_group(out, groups, by_runs, groups.order[i]);
     ++result.row_count;
   }
   result.has_more = groups.size() > page.last;

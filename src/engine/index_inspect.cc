@@ -29,6 +29,7 @@ Json describe(const IndexReader& reader) {
                              : Json(nullptr);
   out["sorted_by"] = Json::array();
   for (const IndexColumn* column : reader.sort_columns()) out["sorted_by"].push_back(column->name);
+  out["runs"] = reader.runs() != nullptr ? Json(reader.runs()->count) : Json(nullptr);
   out["columns"] = Json::array();
   for (std::size_t i = 0; i < reader.columns().size(); ++i) {
     const IndexColumn& column = reader.columns()[i];
@@ -53,8 +54,10 @@ std::string as_text(const Json& described) {
   for (const Json& name : described["sorted_by"])
     sorted += (sorted.empty() ? "" : ", ") + name.get<std::string>();
   const Json& tenant = described["tenant_column"];
-  fmt::format_to(std::back_inserter(out), "tenant {}  sorted by {}\n\n",
-                 tenant.is_null() ? "-" : tenant.get<std::string>(), sorted.empty() ? "-" : sorted);
+  const Json& runs = described["runs"];
+  fmt::format_to(std::back_inserter(out), "tenant {}  sorted by {}  runs {}\n\n",
+                 tenant.is_null() ? "-" : tenant.get<std::string>(), sorted.empty() ? "-" : sorted,
+                 runs.is_null() ? "-" : runs.dump());
   fmt::format_to(std::back_inserter(out), "{:<32} {:<10} {:>5} {:>12} {:>12} {:>14}\n", "column", "type",
                  "width", "nulls", "distinct", "bytes");
   for (const Json& column : described["columns"]) {

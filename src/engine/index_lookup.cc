@@ -90,7 +90,8 @@ std::optional<Interval> interval_of(const IndexColumn& column, Comparison compar
   return interval_of(column, comparison, number, number);
 }
 
-void narrow_by_directory(const IndexColumn& column, const IndexPredicate& predicate, IndexLookup& lookup) {
+void narrow_by_directory(const IndexColumn& column, const IndexPredicate& predicate,
+                         const IndexRunDirectory* runs, IndexLookup& lookup) {
   const std::uint64_t* keys = column.directory_keys;
   const std::uint64_t* keys_end = keys + column.directory_count;
   // The first sort column of most has every code of its dictionary: then the key says where it is.
@@ -104,13 +105,26 @@ void narrow_by_directory(const IndexColumn& column, const IndexPredicate& predic
   // A damaged directory may say anything; the rows stay those of the file.
   lookup.end = static_cast<std::uint32_t>(std::min<std::uint64_t>(end, lookup.end));
   lookup.begin = static_cast<std::uint32_t>(std::min<std::uint64_t>(begin, lookup.end));
+  if (!single || runs == nullptr) return;
+  lookup.in_runs = true;
+  lookup.runs = runs->runs_of(static_cast<std::uint64_t>(low - keys));
 }
 
-void narrow(const IndexColumn& column, const IndexPredicate& predicate, bool whole, IndexLookup& lookup) {
-  if (whole && column.type != ColumnType::float64 && column.directory_keys != nullptr) {
-    narrow_by_directory(column, predicate, lookup);
+// Of the sort column at position `k`, those before it having one value each.
+void narrow(const IndexColumn& column, const IndexPredicate& predicate, std::size_t k,
+            const IndexRunDirectory* runs, IndexLookup& lookup) {
+  if (k == 0 && column.type != ColumnType::float64 && column.directory_keys != nullptr) {
+    narrow_by_directory(column, predicate, runs, lookup);
     return;
   }
+  if (k == 1 && lookup.in_runs) {
+    lookup.runs = runs_between(*runs, lookup.runs, predicate.low, predicate.high);
+    const IndexRange rows = runs->rows_of(lookup.runs, {lookup.begin, lookup.end});
+    lookup.begin = rows.begin;
+    lookup.end = rows.end;
+    return;
+  }
+  lookup.in_runs = false;
   const IndexRange rows = rows_between(column, {lookup.begin, lookup.end}, predicate.low, predicate.high);
   lookup.begin = rows.begin;
   lookup.end = rows.end;
@@ -181,7 +195,7 @@ IndexLookup look_up(const query::Plan& plan, const IndexReader& reader, const In
     while (at < lookup.predicate_count && lookup.predicates[at].column != column) ++at;
     if (at == lookup.predicate_count) break;
     const IndexPredicate predicate = lookup.predicates[at];
-    narrow(*column, predicate, k == 0, lookup);
+    narrow(*column, predicate, k, reader.runs(), lookup);
     lookup.predicates[at] = lookup.predicates[--lookup.predicate_count];
     if (predicate.low != predicate.high) break;
     lookup.fixed_sort_columns = k + 1;

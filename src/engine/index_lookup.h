@@ -34,6 +34,9 @@ struct IndexLookup {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
   std::size_t fixed_sort_columns = 0;
+  // When `in_runs`, the rows are all of these runs of the reader's run directory.
+  bool in_runs = false;
+  IndexRange runs;
   std::size_t predicate_count = 0;
   std::array<IndexPredicate, kMaxPredicates> predicates{};
   std::size_t fixed_count = 0;

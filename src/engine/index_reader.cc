@@ -122,7 +122,48 @@ Result<void> IndexReader::read_directory() {
     if (column.type == ColumnType::json) return damaged("sort column");
     sort_columns_.push_back(&column);
   }
+  if (!place_runs()) return damaged("runs");
   return {};
+}
+
+// After the columns: all that belongs to the run directory is there and of one size, or nothing is.
+bool IndexReader::place_runs() {
+  const auto is_run_section = [](const IndexSectionEntry& section) {
+    const auto kind = static_cast<IndexSection>(section.kind);
+    return kind == IndexSection::run_keys || kind == IndexSection::run_starts ||
+           kind == IndexSection::directory_runs || kind == IndexSection::run_sums;
+  };
+  if (std::ranges::none_of(sections_, is_run_section)) return true;
+  if (sort_columns_.size() < 2) return false;
+  const IndexColumn& first = *sort_columns_[0];
+  const IndexColumn& second = *sort_columns_[1];
+  if (first.type == ColumnType::float64 || second.type == ColumnType::float64) return false;
+  const auto find = [&](IndexSection kind, const IndexColumn& column) -> const IndexSectionEntry* {
+    const auto found = std::ranges::find_if(sections_, [&](const IndexSectionEntry& section) {
+      return static_cast<IndexSection>(section.kind) == kind && &columns_[section.column] == &column;
+    });
+    return found == sections_.end() ? nullptr : &*found;
+  };
+  const IndexSectionEntry* const keys = find(IndexSection::run_keys, second);
+  const IndexSectionEntry* const starts = find(IndexSection::run_starts, second);
+  const IndexSectionEntry* const of_directory = find(IndexSection::directory_runs, first);
+  if (keys == nullptr || starts == nullptr || of_directory == nullptr) return false;
+  const std::uint64_t count = keys->bytes / second.width;
+  if (count > header_.rows || keys->bytes != count * second.width || starts->bytes != (count + 1) * 4 ||
+      first.directory_keys == nullptr || of_directory->bytes != (first.directory_count + 1) * 4) {
+    return false;
+  }
+  for (const IndexSectionEntry& section : sections_) {
+    if (static_cast<IndexSection>(section.kind) != IndexSection::run_sums) continue;
+    IndexColumn& column = columns_[section.column];
+    const bool whole = column.type == ColumnType::integer || column.type == ColumnType::bigint;
+    if (!whole || column.nullable || section.bytes != count * 8) return false;
+    column.run_sums = reinterpret_cast<const std::uint64_t*>(data_ + section.offset);
+  }
+  runs_ = {&second, data_ + keys->offset, reinterpret_cast<const std::uint32_t*>(data_ + starts->offset),
+           reinterpret_cast<const std::uint32_t*>(data_ + of_directory->offset),
+           static_cast<std::uint32_t>(count)};
+  return true;
 }
 
 bool IndexReader::place_section(const IndexSectionEntry& section) {
@@ -162,6 +203,11 @@ bool IndexReader::place_section(const IndexSectionEntry& section) {
     case IndexSection::directory_starts:
       column.directory_starts = reinterpret_cast<const std::uint64_t*>(at);
       return section.bytes == (column.directory_count + 1) * 8;
+    case IndexSection::run_keys:
+    case IndexSection::run_starts:
+    case IndexSection::directory_runs:
+    case IndexSection::run_sums:
+      return true;  // place_runs(), when the columns are known
   }
   return false;
 }

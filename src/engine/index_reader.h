@@ -8,6 +8,7 @@
 
 #include "index_column.h"
 #include "index_format.h"
+#include "index_run_directory.h"
 #include "mapping_guard.h"
 #include "offloader/base/result.h"
 #include "offloader/catalog/column.h"
@@ -38,6 +39,8 @@ class IndexReader {
     return schema_position < by_position_.size() ? by_position_[schema_position] : nullptr;
   }
   [[nodiscard]] std::span<const IndexColumn* const> sort_columns() const { return sort_columns_; }
+  // Null when the file has none.
+  [[nodiscard]] const IndexRunDirectory* runs() const { return runs_.column != nullptr ? &runs_ : nullptr; }
   [[nodiscard]] std::span<const IndexColumn> columns() const { return columns_; }
   [[nodiscard]] std::span<const IndexSectionEntry> sections() const { return sections_; }
   [[nodiscard]] const IndexHeader& header() const { return header_; }
@@ -54,6 +57,7 @@ class IndexReader {
   [[nodiscard]] Result<void> map(const std::filesystem::path& path);
   [[nodiscard]] Result<void> read_directory();
   [[nodiscard]] bool place_section(const IndexSectionEntry& section);
+  [[nodiscard]] bool place_runs();
   [[nodiscard]] bool column_complete(const IndexColumn& column) const;
   [[nodiscard]] bool hashes_match() const;
 
@@ -65,6 +69,7 @@ class IndexReader {
   std::vector<IndexSectionEntry> sections_;
   std::vector<const IndexColumn*> sort_columns_;
   std::vector<const IndexColumn*> by_position_;
+  IndexRunDirectory runs_;
 };
 
 }  // namespace offloader::engine

@@ -16,8 +16,9 @@ constexpr std::uint32_t kNear = 64;
 template <typename Stored, bool kFloating>
 class SortedKeys {
  public:
-  explicit SortedKeys(const IndexColumn& column)
-      : keys_(reinterpret_cast<const Stored*>(column.values)),
+  // `keys`: in each place one of the column's.
+  SortedKeys(const IndexColumn& column, const std::byte* keys)
+      : keys_(reinterpret_cast<const Stored*>(keys)),
         scale_(1.0 / (static_cast<double>(column.max_key) + 1.0)) {}
 
   // The first row of [begin, end) whose key is not below `key`.
@@ -119,10 +120,19 @@ std::uint64_t search_code(const IndexColumn& column, std::string_view text) {
 
 IndexRange rows_between(const IndexColumn& column, IndexRange range, std::uint64_t low, std::uint64_t high) {
   if (column.type == catalog::ColumnType::float64) {
-    return SortedKeys<std::uint64_t, true>(column).between(range, unify_zero(low), unify_zero(high));
+    return SortedKeys<std::uint64_t, true>(column, column.values)
+        .between(range, unify_zero(low), unify_zero(high));
   }
   return with_width(column.width, [&]<typename Stored>(Stored) {
-    return SortedKeys<Stored, false>(column).between(range, low, high);
+    return SortedKeys<Stored, false>(column, column.values).between(range, low, high);
+  });
+}
+
+IndexRange runs_between(const IndexRunDirectory& directory, IndexRange runs, std::uint64_t low,
+                        std::uint64_t high) {
+  const IndexColumn& column = *directory.column;
+  return with_width(column.width, [&]<typename Stored>(Stored) {
+    return SortedKeys<Stored, false>(column, directory.keys).between(runs, low, high);
   });
 }
 

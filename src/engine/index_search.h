@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "index_column.h"
+#include "index_run_directory.h"
 
 namespace offloader::engine {
 
@@ -11,6 +11,11 @@ namespace offloader::engine {
 // search steps through memory that is in no cache, and each step waits for the one before: so the first one
 // goes to where the key would be if keys were spread evenly, as days and numbered things are.
 [[nodiscard]] IndexRange rows_between(const IndexColumn& column, IndexRange range, std::uint64_t low,
+                                      std::uint64_t high);
+
+// The same among the runs [begin, end) of one key of the first sort column: those whose key is from `low` to
+// `high`.
+[[nodiscard]] IndexRange runs_between(const IndexRunDirectory& directory, IndexRange runs, std::uint64_t low,
                                       std::uint64_t high);
 
 // The first code of the column's dictionary whose text is not below `text`; the number of texts when all are.

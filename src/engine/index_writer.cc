@@ -62,11 +62,19 @@ Result<void> IndexWriter::finish() {
   header.tenant_column = kIndexNoColumn;
   std::vector<IndexColumnEntry> entries;
   std::vector<std::uint32_t> ordinals(columns_.size(), kIndexNoColumn);
+  // Sort columns come first in a layout: what they were collected of is there when the others are finished.
+  IndexDirectoryCollector directory(rows_);
+  IndexRunCollector runs(directory, rows_);
+  IndexSumCollector sums(runs);
+  const auto collector_of = [&](std::size_t c) -> IndexCollector* {
+    if (sorted_ > 0 && layout_.sort_columns[0] == c) return &directory;
+    if (sorted_ > 1 && layout_.sort_columns[1] == c) return &runs;
+    return &sums;
+  };
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     if (!columns_[c].storable()) continue;
     ordinals[c] = static_cast<std::uint32_t>(entries.size());
-    const bool directory = sorted_ > 0 && layout_.sort_columns[0] == c;
-    columns_[c].finish(out, ordinals[c], rows_, directory);
+    columns_[c].finish(out, ordinals[c], rows_, collector_of(c));
     entries.push_back(columns_[c].entry());
     if (columns_[c].spill_error() != 0) return spill_failed(columns_[c]);
   }

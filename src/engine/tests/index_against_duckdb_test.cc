@@ -10,10 +10,10 @@ using catalog::Aggregate;
 using catalog::ColumnType;
 
 const std::vector<catalog::Column> kSchema = {
-    {"tenant", ColumnType::varchar}, {"day", ColumnType::date},     {"region", ColumnType::varchar},
-    {"small", ColumnType::integer},  {"big", ColumnType::bigint},   {"amount", ColumnType::float64},
-    {"at", ColumnType::timestamp},   {"flag", ColumnType::boolean}, {"doc", ColumnType::json},
-    {"nothing", ColumnType::bigint}};
+    {"tenant", ColumnType::varchar}, {"day", ColumnType::date},       {"region", ColumnType::varchar},
+    {"small", ColumnType::integer},  {"big", ColumnType::bigint},     {"amount", ColumnType::float64},
+    {"at", ColumnType::timestamp},   {"flag", ColumnType::boolean},   {"doc", ColumnType::json},
+    {"nothing", ColumnType::bigint}, {"counted", ColumnType::integer}};
 
 class IndexAgainstDuckDb : public IndexScene {
  protected:
@@ -33,7 +33,7 @@ class IndexAgainstDuckDb : public IndexScene {
         "to_seconds((random()*20)::INT) END AS at,"
         " CASE WHEN random()<0.2 THEN NULL ELSE random()<0.5 END AS flag,"
         " CASE WHEN random()<0.2 THEN NULL ELSE '{\"k\":' || (random()*5)::INT || '}' END AS doc,"
-        " NULL::BIGINT AS nothing FROM range(" +
+        " NULL::BIGINT AS nothing, (random()*2000-1000)::INTEGER AS counted FROM range(" +
         std::to_string(rows) + ")) ORDER BY tenant, day, region");
   }
 };

@@ -12,11 +12,9 @@ namespace {
 
 using catalog::ColumnType;
 
-const std::vector<catalog::Column> kSchema = {{"tenant", ColumnType::varchar},
-                                              {"day", ColumnType::date},
-                                              {"text", ColumnType::varchar},
-                                              {"number", ColumnType::bigint},
-                                              {"doc", ColumnType::json}};
+const std::vector<catalog::Column> kSchema = {
+    {"tenant", ColumnType::varchar}, {"day", ColumnType::date}, {"text", ColumnType::varchar},
+    {"number", ColumnType::bigint},  {"doc", ColumnType::json}, {"small", ColumnType::integer}};
 
 class IndexDamage : public IndexScene {
  protected:
@@ -24,7 +22,7 @@ class IndexDamage : public IndexScene {
     IndexScene::SetUp();
     run("CREATE TABLE t AS SELECT 't' || (i // 900) AS tenant, DATE '2020-01-01' + (i % 30)::INTEGER AS day, "
         "'te\"xt ' || (i % 7) AS text, CASE WHEN i % 11 = 0 THEN NULL ELSE i END AS number, '[' || i || ']' "
-        "AS doc "
+        "AS doc, (i % 100)::INTEGER AS small "
         "FROM range(3000) r(i) ORDER BY tenant, day");
     build(kSchema, 1);
     bytes_ = *read_file(index_path(), 1 << 24);
@@ -137,9 +135,16 @@ TEST_F(IndexDamage, DamageThatPassesTheHashesStaysInBounds) {
       shape->aggregated = grouped;
       shape->conditions.push_back({0, ColumnType::varchar, query::Comparison::eq});
       shape->tenant_scoped = true;
-      shape->conditions.push_back({2, ColumnType::varchar, query::Comparison::ge});
       query::Plan plan;
-      plan.values = {std::string("t1"), std::string("te\"xt 3")};
+      plan.values = {std::string("t1")};
+      // Every other time groups are whole runs, and sums are those of the file.
+      if (i % 2 == 0) {
+        shape->conditions.push_back({2, ColumnType::varchar, query::Comparison::ge});
+        plan.values.emplace_back(std::string("te\"xt 3"));
+      } else {
+        shape->conditions.push_back({1, ColumnType::date, query::Comparison::ge});
+        plan.values.emplace_back(query::Date{18266});
+      }
       plan.limit = 50;
       for (std::size_t c = 0; c < shape->projections.size(); ++c) plan.columns.push_back(c);
       plan.shape = shape;
