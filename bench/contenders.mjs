@@ -29,6 +29,8 @@ export async function askAll(server, project, query) {
 const SLOW = 10;
 const SLOWEST = 60;
 
+const FEW = 1000; // answers
+
 // One measurement over HTTP. A side that is so slow that its connections have hardly been answered is given longer.
 export async function measure(server, query, { connections, seconds, warmUp = 1, requests, core = CLIENT_CORE }) {
   const before = server.cpuSeconds();
@@ -43,8 +45,10 @@ export async function measure(server, query, { connections, seconds, warmUp = 1,
   if (code !== 0) throw new Error(`${server.name} ${query.name}: ${err}\n${out.slice(0, 600)}`);
   // The warm-up's share is taken off by time: the load is the same.
   const share = seconds / (warmUp + seconds);
+  // Of few answers, the one that the end cut off would be a large part: one connection's rate is what its answers took.
+  const few = connections === 1 && report.answers < FEW;
   return {
-    rate: report.answers_per_second, p50: report.latency_us.p50, p99: report.latency_us.p99,
+    rate: few ? 1e6 / report.latency_us.mean : report.answers_per_second, p50: report.latency_us.p50, p99: report.latency_us.p99,
     cpu: (used * share * 1e6) / report.answers, // microseconds of processor an answer
     busy: (used * share) / report.seconds, // cores: near one, the server is what limits, and not the client
   };
