@@ -46,11 +46,17 @@ query::Plan random_plan(std::mt19937& random) {
   shape->schema = kSchema;
   const bool grouped = below(2) == 0;
   const std::size_t count = 1 + below(5);
+  // A tenant's rows by day are runs with sums of their own: more of these than chance would have.
+  const bool by_day = grouped && below(4) == 0;
   for (std::size_t i = 0; i < count; ++i) {
     std::size_t column = below(kSchema.size());
     while (grouped && kSchema[column].type == ColumnType::json) column = below(kSchema.size());
     query::Projection projection{"p" + std::to_string(i), column, kSchema[column].type, std::nullopt};
-    if (grouped && below(2) == 0) {
+    if (by_day && (i == 0 || below(2) == 0)) {
+      projection.column = i == 0 ? 1 : kSchema.size() - 1;
+      projection.type = kSchema[projection.column].type;
+    }
+    if (grouped && (by_day ? i != 0 : below(2) == 0)) {
       projection.aggregate =
           static_cast<Aggregate>(catalog::is_numeric(projection.type) ? below(5) : 2 + below(3));
       shape->aggregated = true;
@@ -70,12 +76,12 @@ query::Plan random_plan(std::mt19937& random) {
     shape->conditions.push_back({column, kSchema[column].type, comparison});
     plan.values.push_back(std::move(value));
   };
-  if (below(3) != 0) {
+  if (by_day || below(3) != 0) {
     shape->tenant_scoped = true;
     condition(0, query::Comparison::eq, "tenant-" + std::to_string(below(6)));
   }
   for (std::size_t i = below(4); i > 0; --i) {
-    const std::size_t column = 1 + below(kSchema.size() - 1);
+    const std::size_t column = by_day ? 1 : 1 + below(kSchema.size() - 1);
     const auto comparison = static_cast<query::Comparison>(below(4));
     const auto number = static_cast<std::int64_t>(below(30)) - 15;
     switch (kSchema[column].type) {
