@@ -42,8 +42,8 @@ struct Groups {
   std::vector<std::uint32_t> first_rows;
   std::vector<IndexAccumulator> accumulators;
   std::vector<IndexRange> runs;
-  std::vector<std::uint32_t> run_numbers;  // of each group, when groups are runs of the run directory
-  std::vector<std::uint32_t> table;        // dense or hashed: group numbers
+  std::vector<IndexRange> stored_runs;  // of each group, when groups are runs of the run directory
+  std::vector<std::uint32_t> table;     // dense or hashed: group numbers
   std::vector<std::uint32_t> order;
   std::vector<std::uint32_t> batch_groups;
   std::vector<std::uint64_t> batch_keys;
@@ -80,7 +80,7 @@ void resolve(const query::PlanShape& shape, const IndexReader& reader, const Ind
   groups.aggregates.clear();
   groups.first_rows.clear();
   groups.accumulators.clear();
-  groups.run_numbers.clear();
+  groups.stored_runs.clear();
   for (const query::Projection& projection : shape.projections) {
     Output output{reader.column(projection.column), std::nullopt, false};
     if (projection.aggregate) {
@@ -188,10 +188,8 @@ bool ordered_in_storage(const Groups& groups, const IndexReader& reader, const I
 
 enum class Outcome { complete, cancelled, too_many };
 
-// The aggregates of groups that are the ranges in `groups.runs`. With a directory, each of them is the run of
-// it in `run_numbers`, or the only one is all of `taken`.
-Outcome add_up(Groups& groups, const IndexRunDirectory* directory, IndexRange taken,
-               const CancelFlag* cancel) {
+// The aggregates of groups that are the ranges in `groups.runs`.
+Outcome add_up(Groups& groups, const CancelFlag* cancel) {
   const std::vector<IndexRange>& runs = groups.runs;
   if (runs.empty()) return Outcome::complete;
   for (const IndexRange& run : runs) groups.first_rows.push_back(run.begin);
@@ -201,16 +199,17 @@ Outcome add_up(Groups& groups, const IndexRunDirectory* directory, IndexRange ta
     if (cancel != nullptr && cancel->cancelled()) return Outcome::cancelled;
     const IndexAggregate& aggregate = groups.aggregates[a];
     IndexAccumulator* const into = groups.accumulators.data() + a;
-    if (directory == nullptr || !sums_runs(aggregate)) {
+    if (groups.stored_runs.empty() || !sums_runs(aggregate)) {
       aggregate.add_runs(into, stride, runs);
       continue;
     }
     const std::uint64_t* const sums = aggregate.column().run_sums;
-    for (std::size_t i = 0; i < runs.size(); ++i) into[i * stride].count = runs[i].end - runs[i].begin;
-    for (std::size_t i = 0; i < groups.run_numbers.size(); ++i)
-      into[i * stride].low = sums[groups.run_numbers[i]];
-    // 2^32 keys of at most 32 bits fit.
-    if (groups.run_numbers.empty()) into->low = std::accumulate(sums + taken.begin, sums + taken.end, 0ULL);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      const IndexRange stored = groups.stored_runs[i];
+      into[i * stride].count = runs[i].end - runs[i].begin;
+      // 2^32 keys of at most 32 bits fit.
+      into[i * stride].low = std::accumulate(sums + stored.begin, sums + stored.end, 0ULL);
+    }
   }
   return Outcome::complete;
 }
@@ -235,7 +234,7 @@ Outcome walk_runs(Groups& groups, std::span<const IndexColumn* const> columns, c
       end -= length;
     }
   }
-  return add_up(groups, nullptr, {}, cancel);
+  return add_up(groups, cancel);
 }
 
 // The same from the run directory: no row is looked at but for what it has no sums of.
@@ -247,22 +246,20 @@ Outcome take_runs(Groups& groups, const IndexRunDirectory& directory, const Inde
   if (rows.begin == rows.end) return Outcome::complete;
   if (groups.columns.empty()) {
     runs.push_back(rows);
-    return add_up(groups, &directory, lookup.runs, cancel);
+    groups.stored_runs.push_back(lookup.runs);
+    return add_up(groups, cancel);
   }
   const std::uint64_t count = std::min<std::uint64_t>(lookup.runs.end - lookup.runs.begin, wanted);
   if (count > most) return Outcome::too_many;
-  const IndexRange taken =
-      forward ? IndexRange{lookup.runs.begin, lookup.runs.begin + static_cast<std::uint32_t>(count)}
-              : IndexRange{lookup.runs.end - static_cast<std::uint32_t>(count), lookup.runs.end};
   for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uint32_t run = forward ? taken.begin + i : taken.end - 1 - i;
-    IndexRange of_run = directory.rows_of({run, run + 1}, rows);
+    const std::uint32_t run = forward ? lookup.runs.begin + i : lookup.runs.end - 1 - i;
+    groups.stored_runs.push_back({run, run + 1});
+    IndexRange of_run = directory.rows_of(groups.stored_runs.back(), rows);
     // An empty run comes from damage; its first row must be one.
     of_run.begin = std::min(of_run.begin, rows.end - 1);
     runs.push_back(of_run);
-    groups.run_numbers.push_back(run);
   }
-  return add_up(groups, &directory, taken, cancel);
+  return add_up(groups, cancel);
 }
 
 // Numbers the groups of rows: by a table of all possible keys where they are few, else by hashing.
@@ -427,7 +424,7 @@ void resolve_cells(const query::Plan& plan, const IndexRunDirectory* runs, Group
   groups.cells.clear();
   for (const std::size_t projection : plan.columns) {
     Output& cell = groups.cells.emplace_back(groups.outputs[projection]);
-    cell.of_run = runs != nullptr && !groups.run_numbers.empty() && cell.column == runs->column;
+    cell.of_run = runs != nullptr && cell.column == runs->column;
   }
 }
 
@@ -441,7 +438,8 @@ void write_group(IndexRows& out, Groups& groups, const IndexRunDirectory* runs, 
     if (cell.aggregate) {
       write_aggregate(out, groups.aggregates[*cell.aggregate], accumulators[*cell.aggregate]);
     } else {
-      out.value(*cell.column, cell.of_run ? runs->key(groups.run_numbers[group]) : cell.column->key(row));
+      out.value(*cell.column,
+                cell.of_run ? runs->key(groups.stored_runs[group].begin) : cell.column->key(row));
     }
   }
   out.end_row();

@@ -117,15 +117,14 @@ void narrow(const IndexColumn& column, const IndexPredicate& predicate, std::siz
     narrow_by_directory(column, predicate, runs, lookup);
     return;
   }
+  IndexRange rows{lookup.begin, lookup.end};
   if (k == 1 && lookup.in_runs) {
     lookup.runs = runs_between(*runs, lookup.runs, predicate.low, predicate.high);
-    const IndexRange rows = runs->rows_of(lookup.runs, {lookup.begin, lookup.end});
-    lookup.begin = rows.begin;
-    lookup.end = rows.end;
-    return;
+    rows = runs->rows_of(lookup.runs, rows);
+  } else {
+    lookup.in_runs = false;
+    rows = rows_between(column, rows, predicate.low, predicate.high);
   }
-  lookup.in_runs = false;
-  const IndexRange rows = rows_between(column, {lookup.begin, lookup.end}, predicate.low, predicate.high);
   lookup.begin = rows.begin;
   lookup.end = rows.end;
 }
