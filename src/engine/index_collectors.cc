@@ -22,14 +22,6 @@ ColumnType type_of(const IndexColumnEntry& entry) {
   return static_cast<ColumnType>(entry.type);
 }
 
-template <typename T>
-void write_section(IndexOutputFile& out, IndexSection section, std::uint32_t ordinal,
-                   const std::vector<T>& what) {
-  out.begin_section(section, ordinal);
-  out.append(what.data(), what.size() * sizeof(T));
-  out.end_section();
-}
-
 }  // namespace
 
 bool IndexDirectoryCollector::wants(const IndexColumnEntry& entry) {
@@ -53,8 +45,8 @@ void IndexDirectoryCollector::write(IndexOutputFile& out, std::uint32_t ordinal,
     ordinal_ = ordinal;
     std::vector<std::uint64_t> starts = starts_;
     starts.push_back(rows_);
-    write_section(out, IndexSection::directory_keys, ordinal, keys_);
-    write_section(out, IndexSection::directory_starts, ordinal, starts);
+    out.section(IndexSection::directory_keys, ordinal, keys_);
+    out.section(IndexSection::directory_starts, ordinal, starts);
   }
   keys_ = {};
   if (!pays_ || !exact_) starts_ = {};
@@ -89,11 +81,11 @@ void IndexRunCollector::write(IndexOutputFile& out, std::uint32_t ordinal, const
   with_width(entry.width, [&]<typename Stored>(Stored) {
     std::vector<Stored> narrow(keys_.size());
     std::ranges::transform(keys_, narrow.begin(), [](std::uint64_t key) { return static_cast<Stored>(key); });
-    write_section(out, IndexSection::run_keys, ordinal, narrow);
+    out.section(IndexSection::run_keys, ordinal, narrow);
   });
   keys_ = {};
-  write_section(out, IndexSection::run_starts, ordinal, starts_);
-  write_section(out, IndexSection::directory_runs, directory_.ordinal(), of_directory_);
+  out.section(IndexSection::run_starts, ordinal, starts_);
+  out.section(IndexSection::directory_runs, directory_.ordinal(), of_directory_);
 }
 
 bool IndexSumCollector::wants(const IndexColumnEntry& entry) {
@@ -116,7 +108,7 @@ void IndexSumCollector::take(std::uint64_t row, std::span<const std::uint64_t> k
 
 void IndexSumCollector::write(IndexOutputFile& out, std::uint32_t ordinal,
                               const IndexColumnEntry& /*entry*/) {
-  write_section(out, IndexSection::run_sums, ordinal, sums_);
+  out.section(IndexSection::run_sums, ordinal, sums_);
 }
 
 }  // namespace offloader::engine

@@ -70,11 +70,7 @@ struct IndexColumn {
   const std::uint64_t* run_sums =
       nullptr;  // for each run of the reader's run directory; of no nullable column
 
-  [[nodiscard]] std::uint64_t key(std::uint64_t row) const {
-    return with_width(width, [&]<typename Stored>(Stored) -> std::uint64_t {
-      return reinterpret_cast<const Stored*>(values)[row];
-    });
-  }
+  [[nodiscard]] std::uint64_t key(std::uint64_t row) const { return stored_at(values, width, row); }
   // The key by which rows are compared and grouped: both zeros are one.
   [[nodiscard]] std::uint64_t order_key(std::uint64_t row) const {
     return type == catalog::ColumnType::float64 ? unify_zero(key(row)) : key(row);

@@ -266,9 +266,7 @@ void IndexColumnWriter::write_values(IndexOutputFile& out, std::uint32_t ordinal
     out.append(narrow_.data(), keys_.size() * entry_.width);
   }
   out.end_section();
-  out.begin_section(IndexSection::bounds, ordinal);
-  out.append(bounds.data(), bounds.size() * sizeof bounds[0]);
-  out.end_section();
+  out.section(IndexSection::bounds, ordinal, bounds);
   if (collector != nullptr) collector->write(out, ordinal, entry_);
 }
 

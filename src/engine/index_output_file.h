@@ -26,6 +26,13 @@ class IndexOutputFile {
   void begin_section(IndexSection kind, std::uint32_t column);
   void append(const void* data, std::size_t bytes);
   void end_section();
+  // A section of these values and nothing else.
+  template <typename T>
+  void section(IndexSection kind, std::uint32_t column, const std::vector<T>& values) {
+    begin_section(kind, column);
+    append(values.data(), values.size() * sizeof(T));
+    end_section();
+  }
 
   // Appends the directory, fills the header's sizes and hashes, syncs, renames.
   [[nodiscard]] Result<void> publish(IndexHeader header, const std::vector<IndexColumnEntry>& columns);

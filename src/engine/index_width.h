@@ -21,4 +21,11 @@ decltype(auto) with_width(std::size_t width, With&& with) {
   }
 }
 
+// The stored value at place `i` of an array of `width` bytes each.
+inline std::uint64_t stored_at(const std::byte* values, std::size_t width, std::uint64_t i) {
+  return with_width(width, [&]<typename Stored>(Stored) -> std::uint64_t {
+    return reinterpret_cast<const Stored*>(values)[i];
+  });
+}
+
 }  // namespace offloader::engine
