@@ -1,4 +1,4 @@
-# DuckDB 1.4.4, prebuilt: `offloader::duckdb`. dev/scripts/setup.sh puts it at .deps/duckdb as
+# DuckDB, prebuilt: `offloader::duckdb`. dev/scripts/setup.sh puts it at .deps/duckdb as
 # include/ and lib/libduckdb.so; OFFLOADER_DUCKDB_ROOT names another place of the same shape.
 set(OFFLOADER_DUCKDB_ROOT "$ENV{OFFLOADER_DUCKDB_ROOT}" CACHE PATH "Folder with include/duckdb.h and lib/libduckdb.so")
 if(NOT OFFLOADER_DUCKDB_ROOT)

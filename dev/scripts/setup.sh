@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what is missing to build Offloader on Debian 12, and nothing else: Debian packages by name, DuckDB
-# from npm by the lock file in dev/duckdb. Asks nothing; run again, it only looks at a stamp.
+# Installs what is missing to build Offloader on Debian 12, and nothing else: Debian packages by name, and DuckDB
+# as dev/duckdb pins it. Asks nothing; run again, it only looks at a stamp.
 #
 #   setup.sh [--tools test|format|tidy|fuzz|bench|stores|package|deploy]...
 #
@@ -34,10 +34,10 @@ while [ $# -gt 0 ]; do
   shift 2
 done
 
-version=1.4.4
 duckdb=${OFFLOADER_DUCKDB_ROOT:-.deps/duckdb}
 stamp=.deps/setup-$tools.stamp
-state=$(cat dev/scripts/setup.sh dev/duckdb/package-lock.json dev/openapi/package-lock.json | sha256sum)
+state=$(cat dev/scripts/setup.sh dev/duckdb/package-lock.json dev/duckdb/headers.txt dev/openapi/package-lock.json | sha256sum)
+pinned=$(cat dev/duckdb/package-lock.json dev/duckdb/headers.txt | sha256sum)
 
 duckdb_ready() { [ -s "$duckdb/lib/libduckdb.so" ] && [ -s "$duckdb/include/duckdb.h" ]; }
 
@@ -72,8 +72,7 @@ if ! command -v dpkg-query > /dev/null; then
 fi
 
 fetch_duckdb=no
-if ! duckdb_ready || { [ "$duckdb" = .deps/duckdb ] && [ "$(cat .deps/duckdb.lock 2> /dev/null)" != \
-  "$(sha256sum < dev/duckdb/package-lock.json)" ]; }; then
+if ! duckdb_ready || { [ "$duckdb" = .deps/duckdb ] && [ "$(cat .deps/duckdb.lock 2> /dev/null)" != "$pinned" ]; }; then
   if [ "$duckdb" != .deps/duckdb ]; then
     say "OFFLOADER_DUCKDB_ROOT=$duckdb holds no include/duckdb.h and lib/libduckdb.so"
     exit 1
@@ -84,6 +83,8 @@ if [ "$fetch_duckdb" = yes ] || [ "$checks" = yes ] || [ "$node" = yes ]; then
   # A newer Node.js from elsewhere conflicts with Debian's npm package, so an npm that is there is used as it is.
   command -v npm > /dev/null || packages="$packages nodejs npm"
 fi
+# pip fetches DuckDB's headers, and no more: the build runs no Python.
+[ "$fetch_duckdb" = no ] || python3 -m pip --version > /dev/null 2>&1 || packages="$packages python3 python3-pip"
 
 # shellcheck disable=SC2086 # a list of words
 missing=$(missing_of $packages)
@@ -95,31 +96,8 @@ if [ -n "$missing" ]; then
 fi
 
 if [ "$fetch_duckdb" = yes ]; then
-  case $(uname -m) in
-    x86_64) platform=x64 ;;
-    aarch64) platform=arm64 ;;
-    *) say "DuckDB is prebuilt for x86_64 and aarch64 only, not for $(uname -m)"; exit 1 ;;
-  esac
-  say "fetching DuckDB $version"
-  mkdir -p .deps
-  work=$(mktemp -d .deps/fetch.XXXXXX)
-  trap 'rm -rf "$work"' EXIT
-  cp dev/duckdb/package.json dev/duckdb/package-lock.json "$work"
-  (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >&2
-  mkdir -p "$work/duckdb/lib"
-  cp -R "$work/node_modules/duckdb/src/duckdb/src/include" "$work/duckdb/include"
-  cp -L "$work/node_modules/@duckdb/node-bindings-linux-$platform/libduckdb.so" "$work/duckdb/lib/libduckdb.so"
-  header=$(sed -n 's/.*"version": *"\([^"]*\)".*/\1/p' "$work/node_modules/duckdb/package.json" | head -n 1)
-  bindings=$(sed -n 's/.*"version": *"\([^"]*\)".*/\1/p' \
-    "$work/node_modules/@duckdb/node-bindings-linux-$platform/package.json" | head -n 1)
-  # Headers of one version with the library of another do not link, or worse, do.
-  if [ "$header" != "$version" ] || [ "${bindings%%-*}" != "$version" ]; then
-    say "wanted DuckDB $version, found headers $header and library $bindings"
-    exit 1
-  fi
-  rm -rf .deps/duckdb
-  mv "$work/duckdb" .deps/duckdb
-  sha256sum < dev/duckdb/package-lock.json > .deps/duckdb.lock
+  dev/duckdb/fetch.sh .deps/duckdb
+  echo "$pinned" > .deps/duckdb.lock
 fi
 
 if [ "$checks" = yes ]; then

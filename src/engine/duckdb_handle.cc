@@ -131,10 +131,16 @@ Result<std::vector<std::vector<std::string>>> Connection::rows(const std::string
   return out;
 }
 
+std::string duckdb_header_version() {
+  return fmt::format("v{}.{}.{}", DUCKDB_API_VERSION_MAJOR, DUCKDB_API_VERSION_MINOR,
+                     DUCKDB_API_VERSION_PATCH);
+}
+
 Result<std::shared_ptr<Database>> open_instance(const InstanceOptions& options) {
-  if (::duckdb_library_version() != kDuckdbVersion) {
-    return fail(ErrorCode::internal, "The engine failed.",
-                fmt::format("libduckdb is {}, built for {}", ::duckdb_library_version(), kDuckdbVersion));
+  if (::duckdb_library_version() != duckdb_header_version()) {
+    return fail(
+        ErrorCode::internal, "The engine failed.",
+        fmt::format("libduckdb is {}, built for {}", ::duckdb_library_version(), duckdb_header_version()));
   }
   duckdb_config config = nullptr;
   if (duckdb_create_config(&config) != DuckDBSuccess) {

@@ -18,7 +18,8 @@ namespace offloader::engine {
 class InterruptWatch;
 class PinnedFiles;
 
-inline constexpr std::string_view kDuckdbVersion = "v1.4.4";
+// The version of the headers, as the library of the same version names itself: `v1.5.6`.
+[[nodiscard]] std::string duckdb_header_version();
 
 // Maps an error of DuckDB to what the receiver can do about it. `text` may be null.
 [[nodiscard]] Error to_error(duckdb_error_type type, const char* text);
