@@ -54,9 +54,9 @@ export async function measure(server, query, { connections, seconds, warmUp = 1,
   };
 }
 
-export async function offloader({ project, work, index, core = SERVER_CORE, name }) {
+export async function offloader({ program = binary, project, work, index, core = SERVER_CORE, name }) {
   const [port, admin] = [await freePort(), await freePort()];
-  const server = await Server.start(name, [binary, "start"], {
+  const server = await Server.start(name, [program, "start"], {
     core,
     log: join(work, `${name}.log`),
     ready: `http://127.0.0.1:${admin}/ready`,

@@ -1,0 +1,90 @@
+// versions.mjs OLD [NEW]: see versions.sh. BENCH_ROWS (10,000,000), BENCH_PAIRS (20), BENCH_SECONDS (1) a side of a pair and
+// BENCH_BOUND (0.97: NEW's rate over OLD's) change what is measured; BENCH_DIR names the folder to work in.
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { askAll, binary, measure, offloader } from "./contenders.mjs";
+import { inPairs, medianWithInterval } from "./pairs.mjs";
+import { run, stopAll } from "./processes.mjs";
+
+const [old, current = binary] = process.argv.slice(2);
+const rows = Number(process.env.BENCH_ROWS ?? 1e7);
+const pairs = Number(process.env.BENCH_PAIRS ?? 20);
+const seconds = Number(process.env.BENCH_SECONDS ?? 1);
+const bound = Number(process.env.BENCH_BOUND ?? 0.97);
+const TOKEN = "a benchmark's token";
+
+// What is measured: requests of a query (bench/handmade/generate.mjs) by a server with or without the index.
+const CELLS = [
+  ["cached hit", "days_cached", "on", 16],
+  ["grouped miss", "days", "on", 16],
+  ["page", "page", "on", 16],
+  ["one tenant", "tenant_wide", "on", 16],
+  ["whole table", "whole", "on", 1],
+  ["grouped miss by DuckDB", "days", "off", 16],
+  ["page by DuckDB", "page", "off", 16],
+  ["one tenant by DuckDB", "tenant_wide", "off", 16],
+];
+
+const say = (text) => console.error(text);
+let failed = false;
+
+function tell(name, seen, processor) {
+  const { median, low, high } = medianWithInterval(seen);
+  const worse = high < bound; // only when the whole interval is past the bound
+  failed ||= worse;
+  const cpu = processor ? medianWithInterval(processor) : null;
+  console.log([name.padEnd(24), median.toFixed(3).padStart(7), `${low.toFixed(3)} to ${high.toFixed(3)}`.padStart(18),
+    (cpu ? `${cpu.median.toFixed(3)} (${cpu.low.toFixed(3)} to ${cpu.high.toFixed(3)})` : "").padStart(25),
+    worse ? "WORSE" : "holds"].join("  "));
+}
+
+async function materialize(server) {
+  const answer = await fetch(`http://127.0.0.1:${server.admin}/datasets/facts/refresh`,
+    { method: "POST", headers: { authorization: `Bearer ${TOKEN}` }, signal: AbortSignal.timeout(600_000) });
+  const report = await answer.json();
+  if (answer.status !== 200 || report.status !== "ok") throw new Error(`${server.name}: a refresh ended ${JSON.stringify(report)}`);
+  return report.duration_ms;
+}
+
+const work = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), "offloader-versions-"));
+try {
+  chmodSync(work, 0o755);
+  const project = join(work, "project");
+  say(`generating ${rows} rows`);
+  run(["node", "bench/handmade/generate.mjs", String(rows), project]);
+  const sides = {};
+  for (const index of ["on", "off"]) {
+    sides[index] = [];
+    for (const [name, program] of [["new", current], ["old", old]]) {
+      const folder = join(work, name);
+      mkdirSync(folder, { recursive: true });
+      say(`starting ${name}, index ${index}`);
+      sides[index].push(await offloader({ program, project, work: folder, index, name: `${name}-${index}` }));
+    }
+  }
+  for (const server of sides.on) await askAll(server, project, "days_cached");
+  console.log(`new over old, ${rows} rows, ${pairs} pairs of ${seconds} s, one core a server\n`);
+  console.log(["".padEnd(24), "answers", "95 % interval".padStart(18), "processor an answer".padStart(25), ""].join("  "));
+  for (const [name, query, index, connections] of CELLS) {
+    say(`measuring: ${name}`);
+    // The whole table takes a tenth of a second an answer.
+    const long = query === "whole" ? Math.max(seconds, rows / 5e6) : seconds;
+    const once = (server) => () => measure(server, { name: query },
+      { connections, seconds: long, warmUp: 0.3, requests: join(project, `${query}.requests`) });
+    const seen = await inPairs(sides[index].map(once), pairs);
+    tell(name, seen.map(([a, b]) => a.rate / b.rate), seen.map(([a, b]) => a.cpu / b.cpu));
+  }
+  for (const [name, index] of [["materialization", "on"], ["without the index", "off"]]) {
+    say(`measuring: materialization, index ${index}`);
+    const seen = await inPairs(sides[index].map((server) => () => materialize(server)), pairs);
+    tell(name, seen.map(([a, b]) => b / a)); // rates again, of durations
+  }
+  process.exitCode = failed ? 1 : 0;
+} catch (error) {
+  say(`bench: ${error.message}`);
+  process.exitCode = 2;
+} finally {
+  await stopAll();
+  rmSync(work, { recursive: true, force: true });
+}
