@@ -162,7 +162,7 @@ done
 get "$admin/diagnostics"
 case $status in
   401) expect "admin: diagnostics need the token" 401 '"family":"unauthorized"' ;;
-  *) expect "admin: diagnostics are closed while no token is set" 503 OFFLOADER_ADMIN_TOKEN ;;
+  *) expect "admin: diagnostics are closed while no token is set" 403 OFFLOADER_ADMIN_TOKEN ;;
 esac
 if [ -n "$admin_token" ]; then
   get "$admin/diagnostics" -K "$(bearer "$admin_token")"

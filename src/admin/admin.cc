@@ -1,5 +1,6 @@
 #include "offloader/admin/admin.h"
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -10,10 +11,15 @@
 #include "docs_page.h"
 #include "endpoint_docs.h"
 #include "offloader/base/crypto.h"
+#include "offloader/base/identifier.h"
 #include "offloader/base/json_text.h"
+#include "offloader/base/request_id.h"
 #include "offloader/serving/envelope.h"
 #include "openapi.h"
 #include "readiness.h"
+#include "reply.h"
+#include "route.h"
+#include "token_gate.h"
 #include "worker.h"
 
 namespace offloader::admin {
@@ -23,14 +29,7 @@ using http::Request;
 using http::Responder;
 using http::Response;
 
-Response json_response(int status, std::string body) {
-  Response response;
-  response.status = status;
-  response.headers.append(
-      "content-type: application/json\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n");
-  response.body.append(std::move(body));
-  return response;
-}
+constexpr std::size_t kActionWorkers = 4;
 
 class Port final : public Admin {
  public:
@@ -40,37 +39,45 @@ class Port final : public Admin {
         operations_(operations),
         telemetry_(telemetry),
         clock_(clock),
-        options_(std::move(options)) {}
+        options_(std::move(options)),
+        gate_(options_.token, clock, telemetry.metrics()) {}
 
   void handle(const Request& request, Responder responder, const std::shared_ptr<CancelFlag>&) override {
     const std::string_view path = request.path();
-    if (is_gated(path)) return answer_gated(request, path, std::move(responder));
-    const bool reads = request.method() == "GET" || request.method() == "HEAD";
-    if (is_open(path) && !reads) return std::move(responder).send(wrong_method("GET, HEAD"));
+    const auto reply =
+        std::make_shared<Reply>(std::move(responder), call_of(request), telemetry_.log(), clock_);
+    if (is_gated(path)) return answer_gated(request, path, reply);
+    if (!is_open(path)) return reply->refuse({ErrorCode::not_found, "not found", {}});
+    if (!reads(request)) return reply->refuse_method("GET, HEAD");
     // Probes are answered here, at once; what takes longer than they may wait is made by another thread.
-    if (path == "/live") return std::move(responder).send(json_response(200, R"({"status":"ok"})"));
-    if (path == "/ready") return std::move(responder).send(ready_response());
-    if (path == "/status") return std::move(responder).send(status());
-    if (path == "/metrics") return run_on(scrapes_, std::move(responder), [this] { return metrics(); });
+    if (path == "/live") return reply->send(json_response(200, R"({"status":"ok"})"));
+    if (path == "/ready") return reply->send(ready_response());
+    if (path == "/status") return reply->send(status());
+    if (path == "/metrics") return run_on(scrapes_, reply, [this] { return metrics(); });
     if (path == "/docs") {
       const bool html = wants_html(request);
-      return run_on(pages_, std::move(responder), [this, html] { return docs(html); });
+      return run_on(pages_, reply, [this, html] { return docs(html); });
     }
     if (path == "/schema") {
-      return run_on(pages_, std::move(responder),
+      return run_on(pages_, reply,
                     [this] { return json_response(200, schema_json(*publication_.latest()).dump()); });
     }
-    if (path == "/openapi.json") {
-      return run_on(pages_, std::move(responder), [this] {
-        return json_response(200, openapi_json(*publication_.latest(), api_url()).dump());
-      });
-    }
-    std::move(responder).send(refuse({ErrorCode::not_found, "not found", {}}));
+    run_on(pages_, reply,
+           [this] { return json_response(200, openapi_json(*publication_.latest(), api_url()).dump()); });
   }
 
   Response error_response(int status, std::string_view message) override {
     const std::string_view family = status == 503 ? "not_ready" : status >= 500 ? "internal" : "bad_request";
-    return json_response(status, serving::error_body(family, message, random_hex(16)));
+    Call call{.request_id = request_id_for(std::nullopt, true),
+              .method = {},
+              .route = "_unknown",
+              .dataset = {},
+              .client = {},
+              .probe = false};
+    Response response = json_response(status, serving::error_body(family, message, call.request_id));
+    http::append_header(response.headers, "x-request-id", call.request_id);
+    log_request(telemetry_.log(), call, status, response.body.size(), std::chrono::nanoseconds(0));
+    return response;
   }
 
   void drain() override { draining_.store(true); }
@@ -80,12 +87,8 @@ class Port final : public Admin {
   void set_api_port(std::uint16_t port) override { api_port_.store(port, std::memory_order_relaxed); }
 
  private:
-  [[nodiscard]] static bool is_open(std::string_view path) {
-    for (const char* known :
-         {"/live", "/ready", "/status", "/metrics", "/docs", "/schema", "/openapi.json"}) {
-      if (path == known) return true;
-    }
-    return false;
+  [[nodiscard]] static bool reads(const Request& request) {
+    return request.method() == "GET" || request.method() == "HEAD";
   }
 
   [[nodiscard]] static bool wants_html(const Request& request) {
@@ -118,122 +121,116 @@ class Port final : public Admin {
     return response;
   }
 
-  // The routes that need the token (admin-api.md).
-  [[nodiscard]] static bool is_gated(std::string_view path) {
-    return path == "/diagnostics" || path == "/support-bundle" || path == "/config/reload" ||
-           path.starts_with("/datasets/");
-  }
-
-  [[nodiscard]] std::optional<Error> deny(const Request& request) const {
-    if (options_.token.empty()) {
-      return Error{ErrorCode::not_ready, "set OFFLOADER_ADMIN_TOKEN to open this route", {}};
+  // Answers a request that may not use the gated routes; true where it may.
+  [[nodiscard]] bool admit(const Request& request, const ReplyPtr& reply) {
+    const TokenGate::Decision decision = gate_.decide(request);
+    switch (decision.verdict) {
+      case TokenGate::Verdict::accepted:
+        return true;
+      case TokenGate::Verdict::disabled:
+        reply->refuse(403, "disabled", "set OFFLOADER_ADMIN_TOKEN to enable this route");
+        return false;
+      case TokenGate::Verdict::refused:
+        reply->refuse(401, "unauthorized", "the admin token is required", "www-authenticate: Bearer\r\n");
+        return false;
+      case TokenGate::Verdict::limited:
+        reply->refuse(429, "rate_limited", "too many wrong admin tokens from this address",
+                      "retry-after: " + std::to_string(decision.retry_after.count()) + "\r\n");
+        return false;
     }
-    const std::string wanted = "Bearer " + options_.token;
-    const std::string_view sent = request.header("authorization").value_or(std::string_view{});
-    // Hashed first, so that the time tells nothing of the length either.
-    const Sha256 a = sha256(wanted);
-    const Sha256 b = sha256(sent);
-    if (request.header_count("authorization") > 1)
-      return Error{ErrorCode::unauthorized, "the admin token is required", {}};
-    const auto view = [](const Sha256& digest) {
-      return std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size());
-    };
-    if (equal_in_constant_time(view(a), view(b))) return std::nullopt;
-    return Error{ErrorCode::unauthorized, "the admin token is required", {}};
+    return false;
   }
 
-  void answer_gated(const Request& request, std::string_view path, Responder responder) {
-    if (const auto denied = deny(request)) return std::move(responder).send(refuse(*denied));
-    const bool reads = request.method() == "GET" || request.method() == "HEAD";
-    const bool posts = request.method() == "POST";
+  void answer_gated(const Request& request, std::string_view path, const ReplyPtr& reply) {
+    if (!admit(request, reply)) return;
     if (path == "/diagnostics") {
-      if (!reads) return std::move(responder).send(wrong_method("GET, HEAD"));
-      return run_on(actions_, std::move(responder), [this] {
+      if (!reads(request)) return reply->refuse_method("GET, HEAD");
+      return run_on(diagnostics_, reply, [this] {
         Facts facts = operations_.facts();
         facts.ready = readiness().ready;
         return json_response(200, diagnostics_json(facts));
       });
     }
     if (path == "/support-bundle") {
-      if (!reads) return std::move(responder).send(wrong_method("GET, HEAD"));
-      return run_on(actions_, std::move(responder), [this] { return bundle(); });
+      if (!reads(request)) return reply->refuse_method("GET, HEAD");
+      return run_on(bundles_, reply, [this](const ReplyPtr& to) { bundle(to); });
     }
-    if (!posts) return std::move(responder).send(wrong_method("POST"));
-    if (path == "/config/reload") return reload(std::move(responder));
-    answer_dataset(path, request.query(), std::move(responder));
+    if (request.method() != "POST") return reply->refuse_method("POST");
+    if (path == "/config/reload") {
+      return run_on(actions_, reply, [this](const ReplyPtr& to) { reload(to); });
+    }
+    const DatasetRoute route = dataset_route(path);
+    // A name that cannot be a dataset's is not passed on.
+    const bool named = is_identifier(route.dataset);
+    if (named && route.action == "rollback") return rollback(route.dataset, request.query(), reply);
+    if (named && route.action == "refresh") return refresh(route.dataset, request.query(), reply);
+    reply->refuse({ErrorCode::not_found, "not found", {}});
   }
 
-  // POST /datasets/{id}/refresh and …/rollback.
-  void answer_dataset(std::string_view path, std::string_view query, Responder responder) {
-    path.remove_prefix(std::string_view("/datasets/").size());
-    const auto slash = path.find('/');
-    const std::string dataset(path.substr(0, slash));
-    const std::string_view action =
-        slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
-    if (action == "rollback") {
-      return run_on(actions_, std::move(responder), [this, dataset] {
-        const auto report = operations_.rollback(dataset);
-        return report ? json_response(200, to_json(*report)) : refuse(report.error());
+  void rollback(const std::string& dataset, std::string_view query, const ReplyPtr& reply) {
+    const auto force = only_flag(query, "force", false);
+    if (!force) {
+      return reply->refuse({ErrorCode::invalid_param, "the only param is force: true or false", {}});
+    }
+    run_on(actions_, reply, [this, dataset, force = *force](const ReplyPtr& to) {
+      const auto report = operations_.rollback(dataset, force);
+      to->log_action("rollback", report ? "ok" : name_of(report.error().code));
+      if (!report) return to->refuse(report.error());
+      to->send(json_response(200, to_json(*report)));
+    });
+  }
+
+  // The refresher decides how many of these come to one refresh; a waiting caller gets the report of the one
+  // that answers its request.
+  void refresh(const std::string& dataset, std::string_view query, const ReplyPtr& reply) {
+    const auto wait = only_flag(query, "wait", true);
+    if (!wait) {
+      return reply->refuse({ErrorCode::invalid_param, "the only param is wait: true or false", {}});
+    }
+    run_on(actions_, reply, [this, dataset, wait = *wait](const ReplyPtr& to) {
+      const bool known = operations_.refresh(dataset, [to, wait](const refresh::RefreshReport& report) {
+        to->log_action("refresh", refresh::name_of(report.status));
+        if (wait) to->send(json_response(200, to_json(report)));
       });
-    }
-    if (action != "refresh")
-      return std::move(responder).send(refuse({ErrorCode::not_found, "not found", {}}));
-    if (!query.empty() && query != "wait=false" && query != "wait=true") {
-      return std::move(responder).send(
-          refuse({ErrorCode::invalid_param, "the one param is wait, and takes true or false", {}}));
-    }
-    refresh(dataset, query != "wait=false", std::move(responder));
-  }
-
-  // The refresher decides how many of these come to one refresh; whoever waits hears of the one that he gets.
-  void refresh(const std::string& dataset, bool wait, Responder responder) {
-    const auto waiting = std::make_shared<Responder>(std::move(responder));
-    const auto unknown = [] { return refuse({ErrorCode::not_found, "no such dataset", {}}); };
-    const bool queued = actions_.submit([this, dataset, wait, waiting, unknown] {
-      if (!wait) {
-        const bool known = operations_.refresh(dataset, [](const refresh::RefreshReport&) {});
-        const Json accepted = {{"dataset", dataset}, {"status", "accepted"}};
-        return std::move(*waiting).send(known ? json_response(202, accepted.dump()) : unknown());
+      if (!known) {
+        to->log_action("refresh", "not_found");
+        return to->refuse({ErrorCode::not_found, "no such dataset", {}});
       }
-      const bool known = operations_.refresh(dataset, [waiting](const refresh::RefreshReport& report) {
-        std::move(*waiting).send(json_response(200, to_json(report)));
-      });
-      if (!known) std::move(*waiting).send(unknown());
+      const Json accepted = {{"dataset", dataset}, {"status", "accepted"}};
+      if (!wait) to->send(json_response(202, accepted.dump()));
     });
-    if (!queued) std::move(*waiting).send(busy());
   }
 
-  void reload(Responder responder) {
-    const auto waiting = std::make_shared<Responder>(std::move(responder));
-    const bool queued = actions_.submit([this, waiting] {
-      operations_.reload([waiting](const refresh::ReloadReport& report) {
-        const bool refused = report.result == refresh::ReloadReport::Result::error;
-        std::move(*waiting).send(refused ? json_response(422, invalid_config_body(report, random_hex(16)))
-                                         : json_response(200, to_json(report)));
-      });
+  void reload(const ReplyPtr& reply) {
+    operations_.reload([reply](const refresh::ReloadReport& report) {
+      const bool refused = report.result == refresh::ReloadReport::Result::error;
+      const bool applied = report.result == refresh::ReloadReport::Result::applied;
+      reply->log_action("reload", refused ? "invalid_config" : applied ? "applied" : "unchanged");
+      reply->send(refused ? json_response(422, invalid_config_body(report, reply->request_id()))
+                          : json_response(200, to_json(report)));
     });
-    if (!queued) std::move(*waiting).send(busy());
   }
 
-  [[nodiscard]] Response bundle() const {
+  void bundle(const ReplyPtr& reply) const {
     auto bytes = operations_.support_bundle();
-    if (!bytes) return refuse(bytes.error());
+    reply->log_action("support-bundle", bytes ? "ok" : name_of(bytes.error().code));
+    if (!bytes) return reply->refuse(bytes.error());
     Response response;
     response.headers.append(
         "content-type: application/gzip\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n"
         "content-disposition: attachment; filename=\"offloader-support-bundle.tar.gz\"\r\n");
     response.body.append(std::move(*bytes));
-    return response;
+    reply->send(std::move(response));
   }
 
-  static void run_on(Worker& worker, Responder responder, std::function<Response()> work) {
-    const auto waiting = std::make_shared<Responder>(std::move(responder));
-    const bool queued =
-        worker.submit([waiting, work = std::move(work)] { std::move(*waiting).send(work()); });
-    if (!queued) std::move(*waiting).send(busy());
+  static void run_on(Worker& worker, const ReplyPtr& reply, std::function<void(const ReplyPtr&)> work) {
+    if (!worker.submit([reply, work = std::move(work)] { work(reply); }))
+      reply->refuse({ErrorCode::busy, "too many requests at once", {}});
   }
 
-  [[nodiscard]] static Response busy() { return refuse({ErrorCode::busy, "too many requests at once", {}}); }
+  static void run_on(Worker& worker, const ReplyPtr& reply, std::function<Response()> work) {
+    run_on(worker, reply, [work = std::move(work)](const ReplyPtr& to) { to->send(work()); });
+  }
 
   [[nodiscard]] Readiness readiness() const {
     return readiness_of(*publication_.latest(), options_.ready_with_any, draining_.load());
@@ -250,8 +247,9 @@ class Port final : public Admin {
     body.append(R"(,"ready":)");
     json::append_bool(body, readiness().ready);
     body.append(R"(,"uptime_seconds":)");
-    json::append_int(body,
-                     std::chrono::floor<std::chrono::seconds>(clock_.now() - options_.started_at).count());
+    json::append_int(
+        body, std::max<std::int64_t>(
+                  0, std::chrono::floor<std::chrono::seconds>(clock_.now() - options_.started_at).count()));
     body.push_back('}');
     return json_response(200, std::move(body));
   }
@@ -264,32 +262,21 @@ class Port final : public Admin {
     return response;
   }
 
-  [[nodiscard]] static Response refuse(const Error& error) {
-    const serving::PublicError shown = serving::to_public(error.code);
-    Response response =
-        json_response(shown.status, serving::error_body(shown.family, error.message, random_hex(16)));
-    if (shown.status == 401) response.headers.append("www-authenticate: Bearer\r\n");
-    if (error.code == ErrorCode::busy) response.headers.append("retry-after: 1\r\n");
-    return response;
-  }
-
-  [[nodiscard]] static Response wrong_method(std::string_view allow) {
-    Response response = refuse({ErrorCode::method_not_allowed, "method not allowed", {}});
-    http::append_header(response.headers, "allow", allow);
-    return response;
-  }
-
   const serving::Publication& publication_;
   Operations& operations_;
   telemetry::Telemetry& telemetry_;
   const Clock& clock_;
   AdminOptions options_;
+  TokenGate gate_;
   std::atomic<bool> draining_{false};
   std::atomic<std::uint16_t> api_port_{4000};
-  // Last: their tasks use all of the above. Apart, so that a scrape does not wait for a support bundle.
+  // Last: their tasks use all of the above. Apart, so that neither a scrape nor an action waits for a bundle
+  // that is packed or a cache folder that is walked, and actions are several, since a rollback may block.
   Worker scrapes_;
   Worker pages_;
-  Worker actions_;
+  Worker diagnostics_;
+  Worker bundles_;
+  Worker actions_{kActionWorkers};
 };
 
 }  // namespace

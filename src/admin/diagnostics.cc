@@ -1,5 +1,7 @@
 #include "diagnostics.h"
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -23,6 +25,11 @@ Json time_json(const std::optional<SystemTime>& time) {
   return time ? Json(to_rfc3339(*time)) : Json(nullptr);
 }
 
+// A watermark ahead of this machine's clock is of age 0.
+std::int64_t whole_seconds(double seconds) {
+  return static_cast<std::int64_t>(std::floor(std::max(0.0, seconds)));
+}
+
 Json findings_json(const catalog::Findings& findings) {
   Json out = Json::array();
   for (const catalog::Finding& finding : findings) {
@@ -42,7 +49,7 @@ Json snapshot_json(const std::optional<refresh::SnapshotStatus>& snapshot) {
   if (!snapshot) return nullptr;
   return {{"snapshot_id", snapshot->snapshot_id},
           {"watermark", snapshot->watermark},
-          {"age_seconds", snapshot->age_seconds},
+          {"age_seconds", whole_seconds(snapshot->age_seconds)},
           {"rows", snapshot->rows},
           {"bytes", snapshot->bytes},
           {"data_quality_status", snapshot->data_quality_status},

@@ -69,9 +69,14 @@ std::string table(const std::vector<const char*>& heads, const std::string& rows
 // The values that a param takes, as one cell.
 std::string values_of(const Json& param) {
   std::string values;
+  if (param["name"] == "offset") values += "rows to skip";
+  if (param["type"] == "list") values += "comma-separated: ";
   if (!param["enum"].is_null()) {
-    for (const Json& value : param["enum"])
-      values += (values.empty() ? "<code>" : ", <code>") + text_of(value) + "</code>";
+    const char* between = "";
+    for (const Json& value : param["enum"]) {
+      values += between + ("<code>" + text_of(value) + "</code>");
+      between = ", ";
+    }
   }
   if (param.contains("max")) values += "at most " + text_of(param["max"]);
   std::string aliases;
@@ -85,20 +90,13 @@ std::string values_of(const Json& param) {
 
 std::string params_table(const Json& endpoint) {
   std::string rows;
-  const auto add = [&](const std::string& name, const std::string& type, bool required,
-                       const std::string& otherwise, const std::string& values) {
-    rows += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", name,
-                        type, required ? "yes" : "no",
-                        otherwise.empty() ? "" : "<code>" + otherwise + "</code>", values);
-  };
   for (const Json& param : endpoint["params"]) {
-    add(text_of(param["name"]), text_of(param["type"]), param["required"].get<bool>(),
-        text_of(param["default"]), values_of(param));
+    const std::string otherwise = text_of(param["default"]);
+    rows += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+                        text_of(param["name"]), text_of(param["type"]),
+                        param["required"].get<bool>() ? "yes" : "no",
+                        otherwise.empty() ? "" : "<code>" + otherwise + "</code>", values_of(param));
   }
-  const Json& page = endpoint["pagination"];
-  add("limit", "integer", false, text_of(page["default_limit"]), "1 to " + text_of(page["max_limit"]));
-  add("offset", "integer", false, "0", "rows to skip");
-  add("columns", "string", false, "", "some of the columns below, comma-separated");
   return table({"Name", "Type", "Required", "Default", "Values"}, rows);
 }
 

@@ -19,8 +19,28 @@ std::string path_of(const Endpoint& endpoint) {
   return "/v1/endpoints/" + endpoint.name;
 }
 
-// `/schema` is the compact one and leaves the bound out.
-Json params_of(const Endpoint& endpoint, bool with_max) {
+// Params that every endpoint has, in the shape of the declared ones.
+Json reserved_params(const Endpoint& endpoint, const catalog::Dataset& dataset, bool with_max) {
+  Json limit = {{"name", "limit"},
+                {"type", "integer"},
+                {"required", false},
+                {"enum", nullptr},
+                {"default", endpoint.default_limit}};
+  if (with_max) limit["max"] = endpoint.max_limit;
+  limit["aliases"] = Json::object();
+  const Json offset = {{"name", "offset"}, {"type", "integer"}, {"required", false},
+                       {"enum", nullptr},  {"default", 0},      {"aliases", Json::object()}};
+  Json names = Json::array();
+  for (const catalog::Select& select : endpoint.select) names.push_back(describe(select, dataset).name);
+  // A comma-separated list of these values.
+  const Json columns = {{"name", "columns"}, {"type", "list"},     {"required", false},
+                        {"enum", names},     {"default", nullptr}, {"aliases", Json::object()}};
+  return Json::array({limit, offset, columns});
+}
+
+// The declared params and, behind them, the reserved ones. `/schema` is the compact one and leaves the bound
+// out.
+Json params_of(const Endpoint& endpoint, const catalog::Dataset& dataset, bool with_max) {
   Json out = Json::array();
   for (const catalog::Param& param : endpoint.params) {
     Json one = {{"name", param.name}, {"type", catalog::name_of(param.type)}, {"required", param.required}};
@@ -30,6 +50,7 @@ Json params_of(const Endpoint& endpoint, bool with_max) {
     one["aliases"] = param.aliases.empty() ? Json::object() : Json(param.aliases);
     out.push_back(std::move(one));
   }
+  for (Json& reserved : reserved_params(endpoint, dataset, with_max)) out.push_back(std::move(reserved));
   return out;
 }
 
@@ -109,7 +130,7 @@ Json docs_json(const serving::Generation& generation, const std::string& api_url
          {"auth", open                     ? "none"
                   : endpoint.tenant_scoped ? "bearer, tenant-scoped"
                                            : "bearer"},
-         {"params", params_of(endpoint, true)},
+         {"params", params_of(endpoint, *served.dataset, true)},
          {"combinations", combinations_json(endpoint)},
          {"pagination", {{"default_limit", endpoint.default_limit}, {"max_limit", endpoint.max_limit}}},
          {"response", {{"columns", columns}, {"example", example_answer(endpoint, *served.dataset)}}},
@@ -148,7 +169,7 @@ Json schema_json(const serving::Generation& generation) {
          {"description", endpoint.description},
          {"public", open},
          {"tenant_scoped", endpoint.tenant_scoped},
-         {"params", params_of(endpoint, false)},
+         {"params", params_of(endpoint, *served.dataset, false)},
          {"combinations", combinations_json(endpoint)},
          {"filters", std::move(filters)},
          {"response_columns", std::move(columns)},

@@ -1,6 +1,5 @@
 #include "worker.h"
 
-#include <exception>
 #include <utility>
 
 namespace offloader::admin {
@@ -10,15 +9,27 @@ constexpr std::size_t kMaxWaiting = 16;
 
 }  // namespace
 
-Worker::Worker() : thread_([this] { run(); }) {}
+Worker::Worker(std::size_t threads) {
+  threads_.reserve(threads);
+  try {
+    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  } catch (...) {
+    stop();  // a thread that is destroyed without being joined ends the process
+    throw;
+  }
+}
 
 Worker::~Worker() {
+  stop();
+}
+
+void Worker::stop() {
   {
     const std::lock_guard lock(tasks_mutex_);
     stopping_ = true;
   }
   tasks_changed_.notify_all();
-  thread_.join();
+  for (std::thread& thread : threads_) thread.join();
 }
 
 bool Worker::submit(std::function<void()> task) {
@@ -41,10 +52,10 @@ void Worker::run() {
       task = std::move(tasks_.front());
       tasks_.pop_front();
     }
-    // What a task throws is no reason for the process to end: its responder, dropped, answers 500.
+    // A task that throws must not end the process: its reply, dropped, answers 500.
     try {
       task();
-    } catch (const std::exception&) {
+    } catch (...) {
       continue;
     }
   }

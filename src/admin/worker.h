@@ -1,18 +1,21 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 namespace offloader::admin {
 
-// One thread for what an operator asks and what takes a while, so that probes are answered meanwhile. At most
-// 16 tasks wait.
+// A fixed number of threads for what an operator asks and what takes a while, so that probes are answered
+// meanwhile. At most 16 tasks wait. Any thread may submit.
 class Worker {
  public:
-  Worker();
+  // Throws std::system_error where the threads cannot be made.
+  explicit Worker(std::size_t threads = 1);
   ~Worker();  // runs no more tasks; what waits is dropped
 
   // False when too many wait already; the task is not run then.
@@ -20,12 +23,13 @@ class Worker {
 
  private:
   void run();
+  void stop();
 
   std::mutex tasks_mutex_;
   std::condition_variable tasks_changed_;
   std::deque<std::function<void()>> tasks_;
   bool stopping_ = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace offloader::admin

@@ -11,7 +11,7 @@
 #include "etag_match.h"
 #include "exchange.h"
 #include "offloader/serving/envelope.h"
-#include "request_id.h"
+#include "offloader/base/request_id.h"
 #include "response_headers.h"
 
 namespace offloader::api {

@@ -58,7 +58,7 @@ bool ServerOperations::refresh(const std::string& dataset, std::function<void(re
   return parts_.refresher.refresh(dataset, std::move(done));
 }
 
-Result<refresh::RollbackReport> ServerOperations::rollback(const std::string& dataset) {
+Result<refresh::RollbackReport> ServerOperations::rollback(const std::string& dataset, bool /*force*/) {
   return parts_.refresher.rollback(dataset);
 }
 

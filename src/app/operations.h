@@ -34,7 +34,7 @@ class ServerOperations final : public admin::Operations {
   [[nodiscard]] admin::Facts facts() override;
   [[nodiscard]] bool refresh(const std::string& dataset,
                              std::function<void(refresh::RefreshReport)> done) override;
-  [[nodiscard]] Result<refresh::RollbackReport> rollback(const std::string& dataset) override;
+  [[nodiscard]] Result<refresh::RollbackReport> rollback(const std::string& dataset, bool force) override;
   void reload(std::function<void(refresh::ReloadReport)> done) override;
   [[nodiscard]] Result<std::string> support_bundle() override;
 

@@ -8,6 +8,7 @@ namespace offloader {
 namespace {
 
 using redaction::is_alnum;
+using redaction::is_digit;
 using redaction::is_lower;
 using redaction::is_upper;
 
@@ -49,6 +50,31 @@ std::string mask_literal(std::string_view text, std::string_view literal) {
   return out.append(text.substr(done));
 }
 
+// `\u0041` is `A`, in JSON as in its strings inside of strings: letters, digits and what keys consist of are
+// written plainly, so that each shape has one spelling. What JSON must escape stays escaped.
+std::string decode_letters(std::string_view text) {
+  constexpr std::string_view kPlain = "+/-_.:@=%~";
+  constexpr std::size_t kDigits = 4;
+  const auto value_of = [](char c) { return is_digit(c) ? c - '0' : redaction::to_lower(c) - 'a' + 10; };
+  const auto is_hex = [](char c) {
+    return is_digit(c) || (redaction::to_lower(c) >= 'a' && redaction::to_lower(c) <= 'f');
+  };
+  std::string out;
+  std::size_t done = 0;
+  for (std::size_t at = text.find("\\u00"); at != std::string_view::npos; at = text.find("\\u00", at + 1)) {
+    const std::string_view code = text.substr(at + 2).substr(0, kDigits);
+    if (code.size() < kDigits || !is_hex(code[2]) || !is_hex(code[3])) continue;
+    const int value = value_of(code[2]) * 16 + value_of(code[3]);
+    const char letter = value < 0x80 ? static_cast<char>(value) : '\0';
+    if (!is_alnum(letter) && kPlain.find(letter) == std::string_view::npos) continue;
+    std::size_t begin = at;
+    while (begin > done && text[begin - 1] == '\\') --begin;
+    out.append(text.substr(done, begin - done)).push_back(letter);
+    done = at + 2 + kDigits;
+  }
+  return out.append(text.substr(done));
+}
+
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
@@ -64,11 +90,11 @@ bool is_secret_name(std::string_view name) {
   for (const char c : words) {
     if (c != ' ') squashed += c;
   }
-  constexpr std::array<std::string_view, 22> kParts = {
+  constexpr std::array<std::string_view, 24> kParts = {
       "password",      "passwd",           "passphrase", "passcode",  "secret",        "token",
       "credential",    "apikey",           "privatekey", "accesskey", "authkey",       "sharedkey",
       "masterkey",     "signingkey",       "accountkey", "sshkey",    "encryptionkey", "accesskeyid",
-      "authorization", "connectionstring", "keyid",      "setcookie"};
+      "authorization", "connectionstring", "keyid",      "setcookie", "clientkey",     "keydata"};
   for (const std::string_view part : kParts) {
     if (squashed.find(part) != std::string::npos) return true;
   }
@@ -76,12 +102,12 @@ bool is_secret_name(std::string_view name) {
 }
 
 std::string redact(std::string_view text, const RedactOptions& options) {
-  std::string out(text);
+  std::string out = decode_letters(text);
   for (const std::string& literal : options.literals) {
     if (!literal.empty()) out = mask_literal(out, literal);
   }
   // Shapes first: their edges are sure, and what they leave of a field is masked with the field.
-  return redaction::mask_fields(redaction::mask_shapes(out), options.tenants);
+  return redaction::mask_fields(redaction::mask_elements(redaction::mask_shapes(out)), options.tenants);
 }
 
 }  // namespace offloader

@@ -10,6 +10,7 @@ namespace {
 
 constexpr auto kNone = std::string_view::npos;
 constexpr std::size_t kLongestName = 128;
+constexpr std::size_t kLongestCommand = 256;  // in which a `<<` is looked for
 
 // What stands before a `:` or `=`.
 struct Name {
@@ -71,14 +72,27 @@ std::size_t closing_quote(std::string_view text, std::size_t at, char quote, std
   return text.size();
 }
 
+// What is learnt only behind the place that it is about: the text is read again with it.
+struct Afterwards {
+  std::set<std::string> aliases;        // stand as secret values: what they name is secret too
+  std::set<std::size_t> secret_values;  // separators of `value: x` whose `name: DB_PASSWORD` follows
+
+  [[nodiscard]] bool empty() const { return aliases.empty() && secret_values.empty(); }
+};
+
 class FieldMasker {
  public:
-  FieldMasker(std::string_view text, bool tenants, std::set<std::string> anchors)
-      : text_(text), tenants_(tenants), anchors_(std::move(anchors)) {}
+  FieldMasker(std::string_view text, bool tenants, Afterwards known)
+      : text_(text), tenants_(tenants), known_(std::move(known)) {}
 
   std::string run() {
+    begin_line();
     for (std::size_t at = 0; at < text_.size();) {
-      if (text_[at] == '\n') line_begin_ = at + 1;
+      if (text_[at] == '\n') {
+        line_begin_ = at + 1;
+        begin_line();
+      }
+      if (text_[at] == '{') begin_object();
       const std::size_t separator = separator_at(at);
       if (separator == 0) {
         at = flag_value(at);
@@ -89,10 +103,21 @@ class FieldMasker {
     return std::move(out_.append(text_.substr(done_)));
   }
 
-  // The aliases that stand as secret values: what they name is secret too.
-  [[nodiscard]] const std::set<std::string>& aliases() const { return aliases_; }
+  [[nodiscard]] const Afterwards& afterwards() const { return afterwards_; }
 
  private:
+  // A `{` or a list item: names and values before it belong to another object.
+  void begin_object() {
+    unpaired_name_ = false;
+    unpaired_value_.reset();
+  }
+
+  void begin_line() {
+    const std::size_t mark = text_.find_first_not_of(" \t", line_begin_);
+    if (mark != kNone && text_[mark] == '-' && (mark + 1 == text_.size() || is_blank(text_[mark + 1])))
+      begin_object();
+  }
+
   // How many letters a separator of name and value takes here; 0: none is here.
   [[nodiscard]] std::size_t separator_at(std::size_t at) const {
     const char c = text_[at];
@@ -177,10 +202,30 @@ class FieldMasker {
     return at > line_begin_ && (text_[at - 1] == '{' || text_[at - 1] == ',' || text_[at - 1] == '[');
   }
 
-  [[nodiscard]] bool is_secret(const Name& name) const {
+  // Docker's `"auth": "dXNlcjpwYXNzd29yZA=="`. Other fields of this name hold a word or an object.
+  [[nodiscard]] bool holds_credentials(std::size_t separator) const {
+    constexpr std::size_t kShortest = 12;
+    std::size_t at = separator + 1;
+    while (at < text_.size() && (is_blank(text_[at]) || text_[at] == '\\')) ++at;
+    if (at < text_.size() && (text_[at] == '"' || text_[at] == '\'')) ++at;
+    std::size_t end = at;
+    bool mixed = false;
+    for (; end < text_.size(); ++end) {
+      const char c = text_[end];
+      if (!is_alnum(c) && c != '+' && c != '/' && c != '=') break;
+      mixed = mixed || !is_lower(c);
+    }
+    return end - at >= kShortest && mixed;
+  }
+
+  // `separator` is where the separator of name and value stands.
+  [[nodiscard]] bool is_secret(const Name& name, std::size_t separator) const {
     std::string lower;
     for (const char c : name.text) lower += to_lower(c);
-    if (lower == "value" || lower == "default") return named_secret_;
+    if (lower == "value" || lower == "default")
+      return named_secret_ || known_.secret_values.contains(separator);
+    if (lower == "_auth") return true;  // of npm: user and password
+    if (lower == "auth") return holds_credentials(separator);
     if (tenants_ && (lower == "tenant" || lower == "tenants" || lower == "tenant_id")) return true;
     return is_secret_name(name.text);
   }
@@ -190,22 +235,38 @@ class FieldMasker {
     const Name name = name_before(at);
     std::size_t value = at + separator;
     while (value < text_.size() && is_blank(text_[value])) ++value;
-    if (!name.text.empty() && is_secret(name)) return secret_value(name, at, value);
+    const bool secret = !name.text.empty() && is_secret(name, at);
+    note_pair(name, at, value, secret);
+    if (secret) return secret_value(name, at, value);
     if (name.text.empty()) return at + separator;
-    if (name.text == "name" || name.text == "key") note_name(value);
     // `other: &anchor value`, where a secret field says `*anchor`.
-    if (value < text_.size() && text_[value] == '&' && anchors_.contains(word_after(value))) {
+    if (value < text_.size() && text_[value] == '&' && known_.aliases.contains(word_after(value))) {
       return secret_value(name, at, value);
     }
     return at + separator;
   }
 
-  // `name: DB_PASSWORD`: then the `value:` beside it is one.
-  void note_name(std::size_t value) {
+  // `name: DB_PASSWORD`: then the `value:` beside it is a secret, on whichever side it stands.
+  void note_pair(const Name& name, std::size_t separator, std::size_t value, bool secret) {
+    std::string lower;
+    for (const char c : name.text) lower += to_lower(c);
+    if (lower == "value" || lower == "default") {
+      if (!unpaired_name_) unpaired_value_ = separator;
+      unpaired_name_ = false;
+      return;
+    }
+    if (secret || (lower != "name" && lower != "key")) return;
+    while (value < text_.size() && text_[value] == '\\') ++value;
     if (value < text_.size() && (text_[value] == '"' || text_[value] == '\'')) ++value;
     std::size_t end = value;
     while (end < text_.size() && is_name_letter(text_[end])) ++end;
     named_secret_ = is_secret_name(text_.substr(value, end - value));
+    unpaired_name_ = !unpaired_value_;
+    if (named_secret_ && unpaired_value_) {
+      afterwards_.secret_values.insert(*unpaired_value_);
+      named_secret_ = false;  // its value is found
+    }
+    unpaired_value_.reset();
   }
 
   [[nodiscard]] std::string word_after(std::size_t at) const {
@@ -224,6 +285,10 @@ class FieldMasker {
       if (next != kNone && std::string_view("\"'{[").find(text_[next]) != kNone) value = next;
     }
     if (value >= text_.size()) return value;
+    if (const std::size_t body = heredoc_in(value, assigned); body > value) {
+      put(value, body, kRedacted);
+      return body;
+    }
 
     std::size_t escape = value;
     while (escape < text_.size() && text_[escape] == '\\') ++escape;
@@ -301,7 +366,7 @@ class FieldMasker {
   }
 
   std::size_t plain_value(const Name& name, std::size_t value, bool first) {
-    if (text_[value] == '*') aliases_.insert(word_after(value));
+    if (text_[value] == '*') afterwards_.aliases.insert(word_after(value));
     if (!first && (in_flow(name.begin) || name.quote != '\0')) {
       std::size_t end = value;
       while (end < text_.size() && std::string_view(",}]").find(text_[end]) == kNone) {
@@ -366,20 +431,116 @@ class FieldMasker {
     return end;
   }
 
-  // `--admin-token abc`.
+  // `--admin-token abc`, `-password abc`, `-u user:password`; also in a list: `["--admin-token", "abc"]`.
   std::size_t flag_value(std::size_t at) {
-    if (text_[at] != '-' || !text_.substr(at).starts_with("--") || (at > 0 && text_[at - 1] == '-'))
-      return at + 1;
-    std::size_t end = at + 2;
+    if (text_[at] != '-' || (at > 0 && (text_[at - 1] == '-' || is_alnum(text_[at - 1])))) return at + 1;
+    std::size_t begin = at + 1;
+    if (begin < text_.size() && text_[begin] == '-') ++begin;
+    std::size_t end = begin;
     while (end < text_.size() && (is_alnum(text_[end]) || text_[end] == '-' || text_[end] == '_')) ++end;
-    if (end >= text_.size() || text_[end] != ' ' || !is_secret_name(text_.substr(at + 2, end - at - 2)))
-      return end;
-    while (end < text_.size() && text_[end] == ' ') ++end;
-    if (end >= text_.size() || text_[end] == '-' || text_[end] == '\n') return end;
-    const bool quoted = text_[end] == '"' || text_[end] == '\'';
-    const std::size_t stop = quoted ? closing_quote(text_, end + 1, text_[end], 0) : word_end(end);
-    put(quoted ? end + 1 : end, stop, kRedacted);
-    return std::max(stop, end + 1);
+    if (end == begin || end >= text_.size()) return std::max(end, at + 1);
+    const std::string_view name = text_.substr(begin, end - begin);
+    const bool user = name == "u" || name == "U" || name == "user" || name == "proxy-user";
+    if (!user && !is_secret_name(name)) return end;
+    const std::size_t value = flag_argument(at, end);
+    if (value >= text_.size() || text_[value] == '\n') return end;
+    if (const std::size_t body = heredoc_end(value); body > value) {
+      put(value, body, kRedacted);
+      return body;
+    }
+    if (text_[value] == '-') return end;
+    std::size_t escape = value;
+    while (escape < text_.size() && text_[escape] == '\\') ++escape;
+    const bool quoted = escape < text_.size() && (text_[escape] == '"' || text_[escape] == '\'');
+    const std::size_t from = quoted ? escape + 1 : value;
+    std::size_t stop = quoted ? closing_quote(text_, from, text_[escape], escape - value) : word_end(value);
+    const bool in_list = text_[end] != ' ';
+    if (in_list && !quoted) stop = std::min(text_.find_first_of(",]\n", value), stop);
+    if (user && !is_user_and_password(text_.substr(from, stop - from))) return end;
+    if (is_nothing(text_.substr(from, stop - from))) return std::max(stop, end);
+    put(from, stop, kRedacted);
+    return std::max(stop, end);
+  }
+
+  // Where the argument of the flag that ends at `end` begins: behind blanks, or, where the flag is an item of
+  // a list, the next item; `end` where there is none.
+  [[nodiscard]] std::size_t flag_argument(std::size_t at, std::size_t end) const {
+    std::size_t next = end;
+    if (text_[end] == ' ') {
+      while (next < text_.size() && text_[next] == ' ') ++next;
+      // curl's long commands go on in the next line.
+      if (text_.substr(next).starts_with("\\\n"))
+        next = std::min(text_.find_first_not_of(" \t", next + 2), text_.size());
+      return next;
+    }
+    while (next < text_.size() && text_[next] == '\\') ++next;
+    const bool quoted = next < text_.size() && at > 0 && (text_[next] == '"' || text_[next] == '\'') &&
+                        text_[at - 1] == text_[next];
+    if (quoted) ++next;
+    while (next < text_.size() && is_blank(text_[next])) ++next;
+    const bool flow = next < text_.size() && text_[next] == ',';
+    const bool block = next < text_.size() && text_[next] == '\n';
+    if (!flow && !block) return text_.size();
+    next = text_.find_first_not_of(" \t\r\n", next + 1);
+    if (next == kNone) return text_.size();
+    if (flow) return next;
+    // Of a block list only another item counts.
+    if (text_[next] != '-' || next + 1 >= text_.size() || !is_blank(text_[next + 1])) return text_.size();
+    next = text_.find_first_not_of(" \t", next + 1);
+    return next == kNone ? text_.size() : next;
+  }
+
+  // `user:password`, and not the ids of `docker run -u 1000:1000`.
+  [[nodiscard]] static bool is_user_and_password(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (colon == kNone || colon + 1 == text.size()) return false;
+    const std::string_view password = text.substr(colon + 1);
+    return !std::all_of(password.begin(), password.end(), is_digit) &&
+           !(text.starts_with("http") && password.starts_with("//"));
+  }
+
+  // The end of a here-document that is the value at `value`, or, in a shell, feeds the command that makes it:
+  // `TOKEN=$(cat <<EOF`.
+  [[nodiscard]] std::size_t heredoc_in(std::size_t value, bool assigned) const {
+    if (const std::size_t end = heredoc_end(value); end > value) return end;
+    if (!assigned) return value;
+    std::size_t command = value;
+    if (command < text_.size() && text_[command] == '"') ++command;
+    if (!text_.substr(command).starts_with("$(") && !text_.substr(command).starts_with("`")) return value;
+    const std::string_view line =
+        text_.substr(command, std::min(line_end(command) - command, kLongestCommand));
+    const std::size_t mark = line.find("<<");
+    if (mark == kNone) return value;
+    const std::size_t end = heredoc_end(command + mark);
+    return end > command + mark ? end : value;
+  }
+
+  // The end of a here-document or here-string whose `<<` stands at `at`, behind its last line; `at` where
+  // there is none. One that is not closed goes to the end of the text.
+  [[nodiscard]] std::size_t heredoc_end(std::size_t at) const {
+    if (!text_.substr(at).starts_with("<<")) return at;
+    std::size_t begin = at + 2;
+    if (begin < text_.size() && text_[begin] == '<') {  // a here-string: one word
+      begin = std::min(text_.find_first_not_of(" \t<", begin), text_.size());
+      const bool quoted = begin < text_.size() && (text_[begin] == '"' || text_[begin] == '\'');
+      if (!quoted) return word_end(begin);
+      return std::min(closing_quote(text_, begin + 1, text_[begin], 0) + 1, text_.size());
+    }
+    while (begin < text_.size() && std::string_view("-~ \t\"'\\").find(text_[begin]) != kNone) ++begin;
+    std::size_t end = begin;
+    while (end < text_.size() && (is_alnum(text_[end]) || text_[end] == '_')) ++end;
+    if (end == begin) return at;
+    const std::string_view word = text_.substr(begin, end - begin);
+    std::size_t line = text_.find('\n', end);
+    while (line != kNone) {
+      std::size_t next = line + 1;
+      while (next < text_.size() && is_blank(text_[next])) ++next;
+      const std::size_t stop = next + word.size();
+      if (text_.substr(next).starts_with(word) && (stop >= text_.size() || !is_name_letter(text_[stop])))
+        return stop;
+      line = text_.find('\n', line + 1);
+    }
+    return text_.size();
   }
 
   void put(std::size_t begin, std::size_t end, std::string_view mask) {
@@ -459,12 +620,14 @@ class FieldMasker {
 
   std::string_view text_;
   bool tenants_;
-  std::set<std::string> anchors_;
-  std::set<std::string> aliases_;
+  Afterwards known_;       // from an earlier reading
+  Afterwards afterwards_;  // from this one
   std::string out_;
-  std::size_t done_ = 0;        // what of the text is in out_
-  std::size_t line_begin_ = 0;  // of the line that is being read
-  bool named_secret_ = false;
+  std::size_t done_ = 0;                       // what of the text is in out_
+  std::size_t line_begin_ = 0;                 // of the line that is being read
+  bool named_secret_ = false;                  // what the last `name:` said
+  bool unpaired_name_ = false;                 // it stands in this object, its value not yet
+  std::optional<std::size_t> unpaired_value_;  // separator of a value in this object, its name not yet
   std::size_t quotes_seen_ = 0;
   bool quotes_open_ = false;
 };
@@ -474,8 +637,8 @@ class FieldMasker {
 std::string mask_fields(std::string_view text, bool tenants) {
   FieldMasker first(text, tenants, {});
   std::string out = first.run();
-  if (first.aliases().empty()) return out;
-  return FieldMasker(text, tenants, first.aliases()).run();
+  if (first.afterwards().empty()) return out;
+  return FieldMasker(text, tenants, first.afterwards()).run();
 }
 
 }  // namespace offloader::redaction

@@ -12,6 +12,9 @@ namespace offloader::redaction {
 // Secrets by the name of their field.
 [[nodiscard]] std::string mask_fields(std::string_view text, bool tenants);
 
+// Secrets by the name of their XML element.
+[[nodiscard]] std::string mask_elements(std::string_view text);
+
 // Secrets by their own shape.
 [[nodiscard]] std::string mask_shapes(std::string_view text);
 

@@ -104,26 +104,65 @@ Mask bearer(std::string_view text, std::size_t at) {
 // A key that tells what it is by its first letters.
 struct Prefixed {
   std::string_view prefix;
-  std::size_t least;  // letters after the prefix
-  bool dashes;        // `-` and `_` are among them
-  bool upper;         // only upper-case letters and digits are
+  std::size_t least;   // letters after the prefix
+  bool dashes;         // `-` and `_` are among them
+  bool upper;          // only upper-case letters and digits are
+  bool mixed = false;  // a lower-case word is none: at least one digit or upper-case letter
 };
 
 Mask prefixed(std::string_view text, std::size_t at) {
-  constexpr std::array<Prefixed, 30> kShapes = {{
-      {"AKIA", 12, false, true},   {"ASIA", 12, false, true},        {"ABIA", 12, false, true},
-      {"ACCA", 12, false, true},   {"AROA", 12, false, true},        {"AIDA", 12, false, true},
-      {"AGPA", 12, false, true},   {"AIPA", 12, false, true},        {"ANPA", 12, false, true},
-      {"ANVA", 12, false, true},   {"APKA", 12, false, true},        {"ASCA", 12, false, true},
-      {"GOOG", 10, false, true},   {"AIza", 25, true, false},        {"ya29.", 4, true, false},
-      {"GOCSPX-", 8, true, false}, {"1//0", 16, true, false},        {"ghp_", 16, false, false},
-      {"gho_", 16, false, false},  {"ghu_", 16, false, false},       {"ghs_", 16, false, false},
-      {"ghr_", 16, false, false},  {"github_pat_", 16, true, false}, {"glpat-", 16, true, false},
-      {"xoxb-", 8, true, false},   {"xoxp-", 8, true, false},        {"xoxa-", 8, true, false},
-      {"dapi", 28, true, false},   {"sk_live_", 8, false, false},    {"npm_", 30, false, false},
+  constexpr std::array<Prefixed, 48> kShapes = {{
+      {"AKIA", 12, false, true},
+      {"ASIA", 12, false, true},
+      {"ABIA", 12, false, true},
+      {"ACCA", 12, false, true},
+      {"AROA", 12, false, true},
+      {"AIDA", 12, false, true},
+      {"AGPA", 12, false, true},
+      {"AIPA", 12, false, true},
+      {"ANPA", 12, false, true},
+      {"ANVA", 12, false, true},
+      {"APKA", 12, false, true},
+      {"ASCA", 12, false, true},
+      {"GOOG", 10, false, true},
+      {"AIza", 25, true, false},
+      {"ya29.", 4, true, false},
+      {"GOCSPX-", 8, true, false},
+      {"1//0", 16, true, false},
+      {"ghp_", 16, false, false},
+      {"gho_", 16, false, false},
+      {"ghu_", 16, false, false},
+      {"ghs_", 16, false, false},
+      {"ghr_", 16, false, false},
+      {"github_pat_", 16, true, false},
+      {"glpat-", 16, true, false},
+      {"xoxb-", 8, true, false},
+      {"xoxp-", 8, true, false},
+      {"xoxa-", 8, true, false},
+      {"dapi", 28, true, false},
+      {"sk_live_", 8, false, false},
+      {"npm_", 30, false, false},
+      {"sk_test_", 8, false, false},
+      {"rk_live_", 8, false, false},
+      {"rk_test_", 8, false, false},
+      {"whsec_", 16, false, false},
+      {"sk-", 16, true, false, true},
+      {"hf_", 16, false, false},
+      {"SG.", 16, true, false, true},
+      {"pypi-", 16, true, false, true},
+      {"hvs.", 16, true, false},
+      {"dckr_pat_", 16, true, false},
+      {"glsa_", 16, true, false},
+      {"xoxs-", 8, true, false},
+      {"xoxr-", 8, true, false},
+      {"xapp-", 8, true, false},
+      {"shpat_", 16, false, false},
+      {"AGE-SECRET-KEY-", 16, false, true},
+      {"LS0tLS1CRUdJTi", 16, false, false},
+      {"dop_v1_", 16, false, false},
   }};
   // The first letter rules most places out at once.
-  constexpr std::string_view kFirsts = "AGay1gxdsn";
+  constexpr std::string_view kFirsts = "AGay1gxdsnrwhSpL";
   if (kFirsts.find(text[at]) == kNone) return {};
   for (const Prefixed& shape : kShapes) {
     if (!shape.upper && word_before(text, at)) continue;
@@ -133,7 +172,10 @@ Mask prefixed(std::string_view text, std::size_t at) {
       if (shape.dashes && (c == '-' || c == '_' || c == '.')) return true;
       return shape.upper ? is_upper(c) || is_digit(c) : is_alnum(c);
     });
-    if (end - begin >= shape.least) return {at, end};
+    const std::string_view rest = text.substr(begin, end - begin);
+    const bool mixed = !shape.mixed || std::any_of(rest.begin(), rest.end(),
+                                                   [](char c) { return is_upper(c) || is_digit(c); });
+    if (rest.size() >= shape.least && mixed) return {at, end};
   }
   return {};
 }
@@ -145,29 +187,36 @@ Mask offloader_token(std::string_view text, std::size_t at) {
   return end == at + kPrefix.size() ? Mask{} : Mask{at, end};
 }
 
-// header.payload.signature, each base64url; `{"` is `eyJ` in it.
+// header.payload.signature, each base64url, and the five parts of an encrypted one, of which the second may
+// be empty; `{"` is `eyJ` in it.
 Mask jwt(std::string_view text, std::size_t at) {
+  constexpr std::size_t kParts = 5;
+  constexpr std::size_t kShortest = 4;  // letters behind the header
   if (word_before(text, at) || !text.substr(at).starts_with("eyJ")) return {};
   const auto base64url = [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '='; };
   const std::size_t header = run(text, at, base64url);
-  if (header >= text.size() || text[header] != '.') return {};
-  const std::size_t payload = run(text, header + 1, base64url);
-  if (payload - header < 4) return {};
-  const bool is_signed = payload < text.size() && text[payload] == '.';
-  return {at, is_signed ? run(text, payload + 1, base64url) : payload};
+  std::size_t end = header;
+  for (std::size_t part = 1; part < kParts && end < text.size() && text[end] == '.'; ++part)
+    end = run(text, end + 1, base64url);
+  while (end > header && text[end - 1] == '.') --end;  // a sentence's
+  if (end - header <= kShortest) return {};
+  return {at, end};
 }
 
 bool is_base64(char c) {
   return is_alnum(c) || c == '+' || c == '/';
 }
 
-// Where the run of base64 that starts at `at` ends; a slash may be escaped as JSON allows it.
+// Where the run of base64 that starts at `at` ends; a slash may be escaped as in JSON or in a URL.
 std::size_t base64_run(std::string_view text, std::size_t at) {
   while (at < text.size()) {
     if (is_base64(text[at])) {
       ++at;
     } else if (text.substr(at).starts_with("\\/")) {
       at += 2;
+    } else if (starts_with_ignoring_case(text.substr(at), "%2F") ||
+               starts_with_ignoring_case(text.substr(at), "%2B")) {
+      at += 3;
     } else {
       break;
     }
@@ -179,7 +228,8 @@ std::size_t base64_run(std::string_view text, std::size_t at) {
 // upper-case letters, and a path seldom has this length.
 bool is_secret_key(std::string_view word) {
   constexpr std::size_t kLetters = 40;
-  const auto escapes = static_cast<std::size_t>(std::count(word.begin(), word.end(), '\\'));
+  const auto escapes = static_cast<std::size_t>(std::count(word.begin(), word.end(), '\\') +
+                                                2 * std::count(word.begin(), word.end(), '%'));
   return word.size() - escapes == kLetters && std::any_of(word.begin(), word.end(), is_upper) &&
          std::any_of(word.begin(), word.end(), is_lower) && std::any_of(word.begin(), word.end(), is_digit);
 }

@@ -40,7 +40,11 @@ Check check_diagnostics(const HttpAnswer& answer) {
   if (answer.status == 401)
     return {"diagnostics", Health::failed, "the server refuses the admin token",
             "check OFFLOADER_ADMIN_TOKEN"};
-  if (answer.status == 503)
+  if (answer.status == 429)
+    return {"diagnostics", Health::failed,
+            "the server refuses the admin token: too many wrong ones from here",
+            "check OFFLOADER_ADMIN_TOKEN"};
+  if (answer.status == 403)
     return {"diagnostics", Health::warning, "the server has no admin token",
             "set OFFLOADER_ADMIN_TOKEN for it"};
   const auto body = nlohmann::json::parse(answer.body, nullptr, false);

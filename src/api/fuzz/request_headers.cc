@@ -11,7 +11,7 @@
 #include "client_address.h"
 #include "compression.h"
 #include "etag_match.h"
-#include "request_id.h"
+#include "offloader/base/request_id.h"
 
 namespace {
 
@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::abort();
   const std::string trace = api::trace_id_of(value);
   if (!trace.empty() && trace.size() != 32) std::abort();
-  const std::string id = api::request_id_for(value, false);
+  const std::string id = request_id_for(value, false);
   const bool plain = std::all_of(id.begin(), id.end(), [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '-';
   });

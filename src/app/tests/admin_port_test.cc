@@ -63,6 +63,7 @@ void expect_envelope(const Answer& answer, int status, const std::string& family
   EXPECT_EQ(body["error"]["family"], family) << answer.body;
   EXPECT_FALSE(body["error"]["message"].get<std::string>().empty());
   EXPECT_FALSE(body["meta"]["request_id"].get<std::string>().empty());
+  EXPECT_EQ(answer.headers.at("x-request-id"), body["meta"]["request_id"]);
   EXPECT_EQ(answer.headers.at("content-type"), "application/json");
   EXPECT_EQ(answer.headers.at("cache-control"), "no-store");
 }
@@ -76,6 +77,7 @@ const std::vector<std::pair<const char*, const char*>> kGated = {{"GET", "/diagn
                                                                  {"POST", "/config/reload"}};
 
 TEST_F(AdminPort, TheGatedRoutesNeedTheToken) {
+  int wrong_tokens = 0;
   for (const auto& [method, path] : kGated) {
     SCOPED_TRACE(path);
     for (const std::vector<std::string>& wrong :
@@ -89,12 +91,20 @@ TEST_F(AdminPort, TheGatedRoutesNeedTheToken) {
                                                {kToken[0], kToken[0]},
                                                {"authorization: Bearer wrong", kToken[0]}}) {
       const Answer denied = call(method, path, wrong);
+      if (!wrong.empty() && ++wrong_tokens >= 10) {
+        expect_envelope(denied, 429, "rate_limited");
+        EXPECT_GE(std::stoi(denied.headers.at("retry-after")), 1);
+        continue;
+      }
       expect_envelope(denied, 401, "unauthorized");
       EXPECT_EQ(denied.headers.at("www-authenticate"), "Bearer");
     }
   }
   const json status = json::parse(call("GET", "/diagnostics").body)["datasets"][0];
-  EXPECT_EQ(status["last_attempted"]["status"], "ok") << "none of those did anything";
+  EXPECT_EQ(status["last_attempted"]["status"], "ok")
+      << "none of those did anything, and the right token works";
+  EXPECT_THAT(call("GET", "/metrics", {}).body,
+              HasSubstr("\noffloader_admin_auth_failures_total " + std::to_string(kGated.size() * 9) + "\n"));
 }
 
 TEST_F(AdminPort, WithoutATokenTheGatedRoutesAreClosed) {
@@ -104,7 +114,7 @@ TEST_F(AdminPort, WithoutATokenTheGatedRoutesAreClosed) {
     for (const std::vector<std::string>& headers :
          std::vector<std::vector<std::string>>{{}, kToken, {"authorization: Bearer "}, {"authorization:"}}) {
       const Answer closed = call(method, path, headers);
-      expect_envelope(closed, 503, "not_ready");
+      expect_envelope(closed, 403, "disabled");
       EXPECT_THAT(closed.body, HasSubstr("OFFLOADER_ADMIN_TOKEN"));
     }
   }

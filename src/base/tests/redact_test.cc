@@ -105,9 +105,34 @@ TEST(Redact, WhatIsNotClosedIsMaskedToTheEnd) {
 
 TEST(Redact, TimeIsLinearInTheText) {
   // A megabyte of what could make a scanner go back and forth; quadratic work would not end.
-  for (const char* piece :
-       {"token=[", "password:\n", "\"", "a://b:", "- ", "\\", "BEGIN ", "-----BEGIN ",
-        "{token:", "\"token\":\"", "bearer ", "? token\n:", "password=", ": ", "'token':''", "eyJ."}) {
+  for (const char* piece : {"token=[",
+                            "password:\n",
+                            "\"",
+                            "a://b:",
+                            "- ",
+                            "\\",
+                            "BEGIN ",
+                            "-----BEGIN ",
+                            "{token:",
+                            "\"token\":\"",
+                            "bearer ",
+                            "? token\n:",
+                            "password=",
+                            ": ",
+                            "'token':''",
+                            "eyJ.",
+                            "<password>",
+                            "<password1 ",
+                            "-token ",
+                            "\"-token\",",
+                            "- -token\n",
+                            "token=$(<<",
+                            "--token <<A",
+                            "\\u00",
+                            "\\u0041",
+                            "value:x ",
+                            "{\"value\":1,\"name\":\"token\"}",
+                            "\"auth\":\"aaaaaaa"}) {
     std::string text;
     while (text.size() < (1U << 20)) text += piece;
     EXPECT_LE(redact(text).size(), text.size() * 4) << piece;

@@ -49,8 +49,9 @@ class Operations {
   [[nodiscard]] virtual bool refresh(const std::string& dataset,
                                      std::function<void(refresh::RefreshReport)> done) = 0;
 
-  // Blocking. `not_found`, `conflict` without a previous snapshot.
-  [[nodiscard]] virtual Result<refresh::RollbackReport> rollback(const std::string& dataset) = 0;
+  // Blocking. `not_found`; `conflict` with the reason where there is no snapshot to go back to. `force` also
+  // goes back to a quarantined one.
+  [[nodiscard]] virtual Result<refresh::RollbackReport> rollback(const std::string& dataset, bool force) = 0;
 
   // Checks the project and applies it; `done` comes later, from any thread, exactly once.
   virtual void reload(std::function<void(refresh::ReloadReport)> done) = 0;

@@ -1,11 +1,11 @@
-#include "request_id.h"
+#include "offloader/base/request_id.h"
 
 #include <algorithm>
 #include <cstdint>
 
 #include "offloader/base/crypto.h"
 
-namespace offloader::api {
+namespace offloader {
 namespace {
 
 bool may_be_kept(std::string_view id) {
@@ -34,4 +34,4 @@ std::string request_id_for(std::optional<std::string_view> sent, bool always_new
   return make_id();
 }
 
-}  // namespace offloader::api
+}  // namespace offloader

@@ -1,0 +1,92 @@
+#include "reply.h"
+
+#include <utility>
+
+#include "offloader/serving/envelope.h"
+
+namespace offloader::admin {
+
+http::Response json_response(int status, std::string body) {
+  http::Response response;
+  response.status = status;
+  response.headers.append(
+      "content-type: application/json\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n");
+  response.body.append(std::move(body));
+  return response;
+}
+
+void log_request(telemetry::Log& log, const Call& call, int status, std::size_t bytes,
+                 std::chrono::nanoseconds taken) {
+  const telemetry::Level level = call.probe ? telemetry::Level::debug : telemetry::Level::info;
+  if (!log.enabled(level)) return;
+  log.write(level, "admin request",
+            {{"request_id", std::string_view(call.request_id)},
+             {"method", std::string_view(call.method)},
+             {"route", call.route},
+             {"dataset", std::string_view(call.dataset)},
+             {"status", status},
+             {"duration_ms", std::chrono::duration<double, std::milli>(taken).count()},
+             {"bytes", bytes},
+             {"client", std::string_view(call.client)}});
+}
+
+Reply::Reply(http::Responder responder, Call call, telemetry::Log& log, const Clock& clock)
+    : responder_(std::move(responder)),
+      call_(std::move(call)),
+      log_(log),
+      clock_(clock),
+      begun_(clock.steady_now()) {}
+
+Reply::~Reply() {
+  if (answered_) return;
+  try {
+    refuse({ErrorCode::internal, "internal error", "the request was dropped without an answer"});
+  } catch (...) {
+    return;  // no memory for it: the responder, dropped as well, answers 500 by itself
+  }
+}
+
+void Reply::send(http::Response response) {
+  {
+    const std::lock_guard lock(answered_mutex_);
+    if (std::exchange(answered_, true)) return;
+  }
+  http::append_header(response.headers, "x-request-id", call_.request_id);
+  log_request(log_, call_, response.status, response.body.size(), clock_.steady_now() - begun_);
+  std::move(responder_).send(std::move(response));
+}
+
+void Reply::refuse(int status, std::string_view family, std::string_view message, std::string_view headers) {
+  http::Response response = json_response(status, serving::error_body(family, message, call_.request_id));
+  response.headers.append(headers);
+  send(std::move(response));
+}
+
+void Reply::refuse(const Error& error) {
+  const serving::PublicError shown = serving::to_public(error.code);
+  if (shown.status >= 500) {
+    log_.error("admin request failed", {{"request_id", std::string_view(call_.request_id)},
+                                        {"code", name_of(error.code)},
+                                        {"error", std::string_view(error.message)},
+                                        {"detail", std::string_view(error.detail)}});
+  }
+  std::string headers;
+  if (shown.retry_after) http::append_header(headers, "retry-after", std::to_string(*shown.retry_after));
+  refuse(shown.status, shown.family, error.message, headers);
+}
+
+void Reply::refuse_method(std::string_view allow) {
+  std::string headers;
+  http::append_header(headers, "allow", allow);
+  refuse(405, "method_not_allowed", "method not allowed", headers);
+}
+
+void Reply::log_action(std::string_view action, std::string_view outcome) const {
+  log_.info("admin action", {{"request_id", std::string_view(call_.request_id)},
+                             {"action", action},
+                             {"dataset", std::string_view(call_.dataset)},
+                             {"outcome", outcome},
+                             {"client", std::string_view(call_.client)}});
+}
+
+}  // namespace offloader::admin
