@@ -119,10 +119,7 @@ class Composed final : public Server {
   }
 
   void reload() override {
-    refresher_->reload([log = &telemetry_->log()](const refresh::ReloadReport& report) {
-      if (report.result == refresh::ReloadReport::Result::error)
-        log->error("config reload refused", {{"error", std::string_view(report.error)}});
-    });
+    refresher_->reload({});
   }
 
   Result<refresh::RefreshReport> refresh_and_wait(const std::string& dataset) override {
@@ -133,6 +130,8 @@ class Composed final : public Server {
   void shut_down(const std::function<bool()>& hurry) override {
     if (down_) return;
     down_ = true;
+    // First of all: a second signal ends the process at any moment from now on.
+    if (refresher_) refresher_->expect_stop();
     if (admin_) admin_->drain();
     const auto until = std::chrono::steady_clock::now() + settings_.drain;
     while (!hurry() && std::chrono::steady_clock::now() < until)

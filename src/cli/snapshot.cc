@@ -26,6 +26,7 @@ struct SnapshotFlags {
   std::string admin_url;
   std::string admin_token;
   bool no_wait = false;
+  bool force = false;
   bool json = false;
 };
 
@@ -138,7 +139,8 @@ int refresh(const SnapshotFlags& flags, World& world) {
   if (flags.json) {
     world.out << report->dump() << "\n";
   } else if (flags.no_wait) {
-    world.out << flags.dataset << ": asked for\n";
+    world.out << "Refresh of " << flags.dataset << " started. See `offloader snapshot status "
+              << flags.dataset << "`.\n";
   } else {
     world.out << flags.dataset << ": " << outcome << " " << text_of(report->value("snapshot_id", json()))
               << fmt::format(" in {} ms", report->value("duration_ms", std::int64_t{0})) << "\n";
@@ -149,7 +151,9 @@ int refresh(const SnapshotFlags& flags, World& world) {
 }
 
 int rollback(const SnapshotFlags& flags, World& world) {
-  const auto report = ask(flags, "POST", "/datasets/" + flags.dataset + "/rollback", kAskTimeout, world);
+  const auto report =
+      ask(flags, "POST", "/datasets/" + flags.dataset + "/rollback" + (flags.force ? "?force=true" : ""),
+          kAskTimeout, world);
   if (!report) return kFailed;
   if (flags.json) {
     world.out << report->dump() << "\n";
@@ -202,8 +206,11 @@ void add_snapshot(CLI::App& root, Action& action) {
   CLI::App* rollback_command =
       add_command(*snapshot, "rollback",
                   "Puts the previous snapshot back, and keeps the one that was left from coming again.",
-                  "OFFLOADER_ADMIN_TOKEN=... offloader snapshot rollback orders");
+                  "OFFLOADER_ADMIN_TOKEN=... offloader snapshot rollback orders\n"
+                  "OFFLOADER_ADMIN_TOKEN=... offloader snapshot rollback orders --force");
   auto back = add_flags(*rollback_command, true);
+  rollback_command->add_flag("--force", back->force,
+                             "Go back to a snapshot that an earlier rollback quarantined, too");
   rollback_command->callback(
       [&action, back] { action = [back](World& world) { return rollback(*back, world); }; });
 }

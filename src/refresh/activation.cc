@@ -19,10 +19,13 @@ void Refresher::Impl::activate(const RunPtr& run, const AttemptPtr& attempt, Hel
     run->active = held;  // the same snapshot, completed
     run->state.incomplete = false;
   } else {
-    const bool keep = old_active && old_active->opened() && old_active->contract == held->contract;
+    const bool again = !old_active || old_active->record.snapshot_id == held->record.snapshot_id;
+    const HeldPtr& kept = again ? old_previous : old_active;
+    const bool keep = kept && (again || kept->opened()) && kept->contract == held->contract &&
+                      kept->record.snapshot_id != held->record.snapshot_id;
     on_activated(run->state, held->record.snapshot_id, keep);
     run->active = held;
-    run->previous = keep ? old_active : nullptr;
+    run->previous = keep ? kept : nullptr;
     if (auto written = write_marks(*run); !written) {
       run->active = old_active;
       run->previous = old_previous;
@@ -34,6 +37,11 @@ void Refresher::Impl::activate(const RunPtr& run, const AttemptPtr& attempt, Hel
   }
   run->announced = true;
   publish();
+  log_.info("A snapshot was activated.", {{"dataset", run->id},
+                                          {"snapshot", run->state.active},
+                                          {"previous", run->state.previous},
+                                          {"rows", held->record.rows},
+                                          {"request_id", attempt->asked_by}});
   if (!attempt->local_already) {
     for (const HeldPtr& old : {old_active, old_previous}) {
       if (old && old != run->previous) discard(run->id, *old);
@@ -102,20 +110,25 @@ void Refresher::Impl::publish() {
                                                 std::move(snapshots), latest.get()));
 }
 
-Result<RollbackReport> Refresher::Impl::rollback(const std::string& dataset) {
+Result<RollbackReport> Refresher::Impl::rollback(const std::string& dataset, bool force,
+                                                 const std::string& asked_by) {
   const std::lock_guard lock(state_mutex_);
   const auto found = runs_.find(dataset);
   if (found == runs_.end()) return fail(ErrorCode::not_found, "no such dataset");
   Run& run = *found->second;
-  if (!run.previous) return fail(ErrorCode::conflict, "there is no previous snapshot to go back to");
-  if (!run.previous->opened()) {
+  if (run.previous && !run.previous->opened()) {
     return fail(ErrorCode::conflict,
                 "the previous snapshot's remote files could not be opened again since the server started");
   }
-  if (run.policy.skipped(run.previous->record.snapshot_id)) {
-    return fail(ErrorCode::conflict, "the previous snapshot is listed in skip_snapshots");
-  }
+  if (std::string conflict = rollback_conflict(run.policy, run.state, force); !conflict.empty())
+    return fail(ErrorCode::conflict, std::move(conflict));
   if (auto swapped = swap_to_previous(run, true); !swapped) return fail(swapped.error());
+  log_.info("A dataset was rolled back.", {{"dataset", dataset},
+                                           {"snapshot", run.state.active},
+                                           {"previous", run.state.previous},
+                                           {"quarantined", run.state.quarantined},
+                                           {"forced", force},
+                                           {"request_id", asked_by}});
   return RollbackReport{.dataset = dataset,
                         .active_snapshot = run.state.active,
                         .previous_snapshot = run.state.previous,
@@ -135,9 +148,11 @@ void Refresher::Impl::report_corrupt(const std::string& dataset, std::uint64_t s
       log_.error("a snapshot file is damaged: it is set aside and built again",
                  {{"dataset", dataset}, {"snapshot", run.active->record.snapshot_id}});
       set_aside(run, run.active);
-      run.active = std::exchange(run.previous, nullptr);
-      if (run.active && !run.active->opened()) run.active = nullptr;
-      on_corrupt(run.state, clock_.steady_now());
+      const bool falls_back = previous_can_serve(run.policy, run.state) && run.previous->opened();
+      run.active = falls_back ? std::exchange(run.previous, nullptr) : nullptr;
+      on_corrupt(run.state, run.policy, clock_.steady_now());
+      log_.info(falls_back ? "The previous snapshot serves." : "No snapshot of the dataset serves.",
+                {{"dataset", dataset}, {"snapshot", run.state.active}});
     } else if (is_it(run.previous)) {
       set_aside(run, run.previous);
       run.previous = nullptr;

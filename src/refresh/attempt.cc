@@ -5,6 +5,12 @@
 #include "refresher_impl.h"
 
 namespace offloader::refresh {
+namespace {
+
+// When a suspect that found another one building asks again.
+constexpr std::chrono::seconds kSuspectTurn{1};
+
+}  // namespace
 
 void Refresher::Impl::begin_attempt(const RunPtr& run) {
   on_resolve_begun(run->state);
@@ -18,6 +24,7 @@ void Refresher::Impl::begin_attempt(const RunPtr& run) {
   attempt->base = source_->base();
   attempt->base_remote = source_->remote();
   attempt->begun = clock_.steady_now();
+  attempt->asked_by = std::exchange(run->asked_by, std::string());
   run->attempt = attempt;
   auto over = std::make_shared<std::atomic<bool>>(false);
   asking_.push_back({.thread = std::thread([this, run, attempt, over] {
@@ -87,10 +94,16 @@ bool Refresher::Impl::choose(const RunPtr& run, const AttemptPtr& attempt) {
     over(run, attempt);
     return false;
   }
+  if (action.kind == Action::Kind::report_death) {
+    run->state.died.reported = true;
+    end_locked(run, attempt, ending_of_death(run->state.died, resolved.manifest.files));
+    return false;
+  }
   if (resolved.kind == Resolved::Kind::rejected) {
     end_locked(run, attempt, {.outcome = Outcome::rejected, .error = {}, .findings = resolved.findings});
     return false;
   }
+  if (!take_suspect_turn(run, attempt)) return false;
   attempt->build_local = attempt->use.local;
   const HeldPtr& active = run->active;
   if (attempt->use.local && attempt->use.remote && !run->state.forced && active && active->local &&
@@ -101,6 +114,20 @@ bool Refresher::Impl::choose(const RunPtr& run, const AttemptPtr& attempt) {
     attempt->local_record = active->record;
   }
   on_queued(run->state);
+  return true;
+}
+
+bool Refresher::Impl::take_suspect_turn(const RunPtr& run, const AttemptPtr& attempt) {
+  const std::string& tag = attempt->resolved.candidate.tag;
+  attempt->suspect = !tag.empty() && tag == run->state.died.tag;
+  if (!attempt->suspect) return true;
+  if (!run->state.forced && !suspect_.empty() && suspect_ != run->id) {
+    on_passed(run->state, run->policy, clock_.steady_now());
+    run->state.next_attempt = clock_.steady_now() + kSuspectTurn;
+    over(run, attempt);
+    return false;
+  }
+  suspect_ = run->id;
   return true;
 }
 
@@ -133,21 +160,25 @@ void Refresher::Impl::end_locked(const RunPtr& run, const AttemptPtr& attempt, E
                  {{"dataset", run->id}, {"outcome", name_of(ending.outcome)}})
         .add();
     run->handles->duration.observe(static_cast<double>(taken) / 1000);
-    const auto level = ending.outcome == Outcome::unchanged ? telemetry::Level::debug
-                       : ending.outcome == Outcome::ok      ? telemetry::Level::info
-                                                            : telemetry::Level::warning;
+    const bool quiet = ending.outcome == Outcome::unchanged && attempt->asked_by.empty();
+    const auto level = quiet                                  ? telemetry::Level::debug
+                       : ending.outcome == Outcome::unchanged ? telemetry::Level::info
+                       : ending.outcome == Outcome::ok        ? telemetry::Level::info
+                                                              : telemetry::Level::warning;
     log_.write(level, "refresh",
                {{"dataset", run->id},
                 {"outcome", name_of(ending.outcome)},
                 {"snapshot", attempt->resolved.candidate.snapshot_id},
                 {"duration_ms", taken},
-                {"error", ending.error}});
+                {"error", ending.error},
+                {"request_id", attempt->asked_by}});
   }
   over(run, attempt);
 }
 
 void Refresher::Impl::over(const RunPtr& run, const AttemptPtr& attempt) {
   run->attempt = nullptr;
+  if (suspect_ == run->id) suspect_.clear();
   RefreshReport report{.dataset = run->id,
                        .status = run->last_attempted ? run->last_attempted->status : Outcome::unchanged,
                        .snapshot_id = attempt->resolved.candidate.snapshot_id,
@@ -164,6 +195,7 @@ void Refresher::Impl::over(const RunPtr& run, const AttemptPtr& attempt) {
 
 void Refresher::Impl::put_off(const RunPtr& run, const AttemptPtr& attempt) {
   run->attempt = nullptr;
+  if (suspect_ == run->id) suspect_.clear();
   run->state.phase = Phase::idle;
   if (run->removed) {
     for (auto& done : run->served) {
@@ -180,6 +212,7 @@ void Refresher::Impl::put_off(const RunPtr& run, const AttemptPtr& attempt) {
     run->served.clear();
   } else {
     run->state.forced_waiting = run->state.forced_waiting || run->state.forced;
+    if (run->asked_by.empty()) run->asked_by = attempt->asked_by;
     run->state.next_attempt = clock_.steady_now();
     run->waiting.insert(run->waiting.end(), std::make_move_iterator(run->served.begin()),
                         std::make_move_iterator(run->served.end()));

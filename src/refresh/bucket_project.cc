@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "offloader/base/cancel.h"
@@ -70,6 +71,39 @@ class BucketProject final : public ProjectSource {
   }
 
   Result<catalog::LoadedProject> load() override {
+    auto loaded = load_listed();
+    // Only the project tells that it has a keys file with a name of its own.
+    if (loaded && note_keys_file(*loaded)) loaded = load_listed();
+    return loaded;
+  }
+
+  Result<catalog::LoadedProject> load_kept() override {
+    for (const fs::path& copy : {project(), replaced()}) {
+      const auto origin = read_file(copy / kOrigin, 4096);
+      if (!origin || *origin != prefix_) continue;
+      auto loaded = catalog::load_project(at_entry(copy));
+      (void)note_keys_file(loaded);
+      loaded_stamp_.clear();
+      return loaded;
+    }
+    return fail(ErrorCode::not_found, "no copy of the project is kept");
+  }
+
+  std::string loaded_stamp() const override { return loaded_stamp_; }
+  std::string base() const override { return prefix_; }
+  bool remote() const override { return true; }
+  void stop() override { stopped_.cancel(); }
+
+ private:
+  // Whether a file has to be fetched that was not.
+  bool note_keys_file(const catalog::LoadedProject& loaded) {
+    const std::string& name = loaded.texts->keys_file;
+    const bool other = !name.empty() && !is_yaml(name);
+    const std::string before = std::exchange(keys_name_, other ? name : std::string());
+    return other && before != name;
+  }
+
+  Result<catalog::LoadedProject> load_listed() {
     const auto listing = list();
     if (!listing) return fail(listing.error());
     if (auto fetched = fetch(*listing); !fetched) return fail(fetched.error());
@@ -87,30 +121,13 @@ class BucketProject final : public ProjectSource {
     return loaded;
   }
 
-  Result<catalog::LoadedProject> load_kept() override {
-    for (const fs::path& copy : {project(), replaced()}) {
-      const auto origin = read_file(copy / kOrigin, 4096);
-      if (!origin || *origin != prefix_) continue;
-      auto loaded = catalog::load_project(at_entry(copy));
-      loaded_stamp_.clear();
-      return loaded;
-    }
-    return fail(ErrorCode::not_found, "no copy of the project is kept");
-  }
-
-  std::string loaded_stamp() const override { return loaded_stamp_; }
-  std::string base() const override { return prefix_; }
-  bool remote() const override { return true; }
-  void stop() override { stopped_.cancel(); }
-
- private:
   object_store::ObjectStore::Call call() const {
     object_store::ObjectStore::Call call;
     call.cancel = &stopped_;
     return call;
   }
 
-  // The project's YAML files, sorted by key.
+  // The project's YAML files and its keys file, sorted by key.
   Result<std::vector<ObjectInfo>> list() const {
     auto listing = store_->list(prefix_, kMaxListed, call());
     if (!listing) {
@@ -121,7 +138,9 @@ class BucketProject final : public ProjectSource {
     std::vector<ObjectInfo> files;
     for (auto& object : *listing) {
       // Manifests and data are read where they are, at each refresh.
-      if (object.url.starts_with(prefix_) && is_yaml(object.url)) files.push_back(std::move(object));
+      if (!object.url.starts_with(prefix_)) continue;
+      const auto key = std::string_view(object.url).substr(prefix_.size());
+      if (is_yaml(key) || (!keys_name_.empty() && key == keys_name_)) files.push_back(std::move(object));
     }
     return files;
   }
@@ -212,8 +231,9 @@ class BucketProject final : public ProjectSource {
 
   const std::shared_ptr<object_store::ObjectStore> store_;
   const fs::path folder_;
-  std::string prefix_;  // ends in `/`
-  std::string entry_;   // the project file's name, where it was given
+  std::string prefix_;     // ends in `/`
+  std::string entry_;      // the project file's name, where it was given
+  std::string keys_name_;  // of a keys file that has no YAML file's name
   std::string loaded_stamp_;
   CancelFlag stopped_;
 };

@@ -2,27 +2,24 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
+#include "cache_names.h"
+#include "cache_writes.h"
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
-#include "offloader/base/identifier.h"
+#include "owned_folder.h"
 
 namespace offloader::refresh {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kVersion = "1\n";
-constexpr std::string_view kMarksName = "state.json";
-constexpr std::string_view kPartialPrefix = ".partial-";
 constexpr std::uint64_t kMaxRecordBytes = 64ULL << 20;
 
 fs::path with_suffix(const fs::path& base, std::string_view suffix) {
@@ -33,48 +30,16 @@ fs::path with_suffix(const fs::path& base, std::string_view suffix) {
 
 void remove_quietly(const fs::path& path) {
   std::error_code ignored;
-  fs::remove_all(path, ignored);
-}
-
-// Whatever could not be written, the message says what there is to do about it.
-tl::unexpected<Error> not_written(ErrorCode code, std::string detail) {
-  if (code == ErrorCode::no_space) {
-    return fail(
-        code,
-        "the cache folder's disk is full: free some space where OFFLOADER_CACHE_DIR is, or put it on a "
-        "larger disk",
-        std::move(detail));
-  }
-  return fail(ErrorCode::unavailable,
-              "the cache folder cannot be written: check OFFLOADER_CACHE_DIR, its rights and its disk",
-              std::move(detail));
-}
-
-tl::unexpected<Error> not_written(const std::error_code& error, std::string_view action,
-                                  const fs::path& path) {
-  return not_written(error == std::errc::no_space_on_device ? ErrorCode::no_space : ErrorCode::unavailable,
-                     fmt::format("{} {}: {}", action, path.string(), error.message()));
-}
-
-Result<void> written(Result<void> result) {
-  if (result) return result;
-  return not_written(result.error().code, std::move(result.error().detail));
-}
-
-Result<void> make_folder(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error) return not_written(error, "create", path);
-  // Rights that were taken away later, or a mount that became read-only.
-  if (::access(path.c_str(), W_OK | X_OK) != 0)
-    return not_written(std::error_code(errno, std::generic_category()), "write below", path);
-  return {};
+  fs::remove(path, ignored);
 }
 
 Result<void> rename_file(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::rename(from, to, error);
-  if (error) return not_written(error, "rename", from);
+  if (error) {
+    const bool full = error == std::errc::no_space_on_device;
+    return cannot_write({full ? ErrorCode::no_space : ErrorCode::unavailable, {}, "rename " + from.string()});
+  }
   return {};
 }
 
@@ -85,116 +50,69 @@ std::string safe_name(const SnapshotRecord& record) {
   return name + '.' + record.build;
 }
 
-// The record of the build in `path`, when file and record are sound.
-std::optional<SnapshotRecord> sound_record(const fs::path& path) {
-  const auto text = read_file(path, kMaxRecordBytes);
+// What state.json says; nothing when it is not sound.
+std::optional<Marks> read_state(const OwnedFolder& folder) {
+  const auto text = folder.read(std::string(kStateName), 1 << 20);
   if (!text) return std::nullopt;
-  return parse_record(*text);
-}
-
-Marks read_marks(const fs::path& path) {
-  Marks marks;
-  const auto text = read_file(path, 1 << 20);
-  if (!text) return marks;
   try {
     const nlohmann::json json = nlohmann::json::parse(*text);
-    marks.active = json.at("active").get<std::string>();
-    marks.previous = json.at("previous").get<std::string>();
-    marks.quarantined = json.at("quarantined").get<std::string>();
-    return marks;
+    return Marks{.active = json.at("active").get<std::string>(),
+                 .previous = json.at("previous").get<std::string>(),
+                 .quarantined = json.at("quarantined").get<std::string>()};
   } catch (const nlohmann::json::exception&) {
-    return {};
+    return std::nullopt;
   }
+}
+
+// The file's size, when it is a regular one.
+std::optional<std::uint64_t> size_of(const OwnedFolder& folder, const fs::path& path) {
+  struct stat status {};
+  if (::fstatat(folder.descriptor(), path.filename().c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+      !S_ISREG(status.st_mode))
+    return std::nullopt;
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
 }  // namespace
 
-Result<CacheFolder> CacheFolder::open(const fs::path& root) {
-  if (auto made = make_folder(root); !made) return fail(made.error());
-  const fs::path lock_path = root / "LOCK";
-  const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock < 0) {
-    return not_written(std::error_code(errno, std::generic_category()), "open", lock_path);
-  }
-  CacheFolder folder(root, lock);
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    return fail(ErrorCode::conflict,
-                "another Offloader process uses this cache folder: give each process an OFFLOADER_CACHE_DIR "
-                "of its own",
-                lock_path.string());
-  }
-  const auto version = read_file(root / "VERSION", 4096);
-  if (!version || *version != kVersion) {
-    // VERSION is written last, so that a crash in between starts over.
-    for (const char* name : {"datasets", "config", "tmp"}) remove_quietly(root / name);
-  }
-  remove_quietly(root / "tmp");
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(root, error)) {
-    // Half a VERSION, of a process that was killed while it wrote it.
-    if (entry.path().filename().string().starts_with("VERSION.")) remove_quietly(entry.path());
-  }
-  for (const char* name : {"datasets", "config", "tmp"}) {
-    if (auto made = make_folder(root / name); !made) return fail(made.error());
-  }
-  if (!version || *version != kVersion) {
-    if (auto done = written(write_file_atomically(root / "VERSION", kVersion)); !done)
-      return fail(done.error());
-  }
-  return folder;
-}
-
-CacheFolder::CacheFolder(CacheFolder&& other) noexcept
-    : root_(std::move(other.root_)), lock_(std::exchange(other.lock_, -1)) {}
-
-CacheFolder::~CacheFolder() {
-  if (lock_ >= 0) ::close(lock_);
-}
-
-void CacheFolder::keep_only(const std::vector<std::string>& known) const {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(root_ / "datasets", error)) {
-    if (std::find(known.begin(), known.end(), entry.path().filename().string()) == known.end()) {
-      remove_quietly(entry.path());
-    }
-  }
-}
-
-void CacheFolder::remove_dataset(const std::string& dataset) const {
-  remove_quietly(folder(dataset));
-}
-
 WarmDataset CacheFolder::recover(const std::string& dataset) const {
   WarmDataset warm;
-  const Marks marks = read_marks(folder(dataset) / kMarksName);
-  std::error_code error;
-  std::vector<fs::path> entries;
-  for (const auto& entry : fs::directory_iterator(folder(dataset), error)) entries.push_back(entry.path());
+  warm.quarantined = parse_quarantine(read_mark(dataset, kQuarantineMark).value_or(""));
+  const auto datasets = handle_->open_below("datasets");
+  if (!datasets) return warm;
+  const auto opened = datasets->open_below(dataset);
+  const auto entries = opened ? opened->entries() : fail(opened.error());
+  if (!entries) return warm;
+  const auto state = read_state(*opened);
+  const Marks marks = state.value_or(Marks{});
+  if (state) warm.quarantined = state->quarantined;
   std::vector<SnapshotRecord> damaged;
-  for (const fs::path& path : entries) {
-    if (path.extension() != ".json" || path.filename() == kMarksName) continue;
-    auto record = sound_record(path);
-    if (!record || with_suffix(place(dataset, *record).base, ".json") != path) continue;
+  for (const OwnedFolder::Entry& entry : *entries) {
+    if (!entry.name.ends_with(".json") || entry.name == kStateName) continue;
+    const auto text = opened->read(entry.name, kMaxRecordBytes);
+    auto record = text ? parse_record(*text) : std::nullopt;
+    if (!record || with_suffix(place(dataset, *record).base, ".json").filename() != entry.name) continue;
     if (record->build != marks.active && record->build != marks.previous) continue;
     if (record->local) {
-      const auto size = fs::file_size(place(dataset, *record).database(), error);
-      if (error || size != record->bytes) {
-        if (!error) damaged.push_back(*record);
+      const auto size = size_of(*opened, place(dataset, *record).database());
+      if (size != record->bytes) {
+        if (size) damaged.push_back(*record);
         continue;
       }
     }
     (record->build == marks.active ? warm.active : warm.previous) = std::move(record);
   }
-  warm.quarantined = marks.quarantined;
-  std::set<fs::path> kept{folder(dataset) / kMarksName};
+  std::set<std::string> kept{std::string(kStateName)};
   for (const SnapshotRecord& record : damaged) set_aside(dataset, record);
   for (const auto* record : {&warm.active, &warm.previous}) {
     if (!*record) continue;
     const engine::SnapshotFiles files = place(dataset, **record);
-    kept.insert({files.database(), files.index(), with_suffix(files.base, ".json")});
+    for (const fs::path& path : {files.database(), files.index(), with_suffix(files.base, ".json")})
+      kept.insert(path.filename().string());
   }
-  for (const auto& path : entries) {
-    if (!kept.contains(path) && path.extension() != ".corrupt") remove_quietly(path);
+  for (const auto& [name, kind] : *entries) {
+    const bool ours = kind != OwnedFolder::Kind::folder && is_dataset_file(name);
+    if (ours && !kept.contains(name) && !name.ends_with(".corrupt")) opened->remove(name);
   }
   return warm;
 }
@@ -212,13 +130,17 @@ engine::SnapshotFiles CacheFolder::place(const std::string& dataset, const Snaps
 }
 
 Result<void> CacheFolder::prepare(const std::string& dataset) const {
-  return make_folder(folder(dataset));
+  const auto datasets = handle_->make_below("datasets");
+  if (!datasets) return cannot_write(datasets.error());
+  const auto made = datasets->make_below(dataset);
+  if (!made) return cannot_write(made.error());
+  return {};
 }
 
 Result<void> CacheFolder::commit(const std::string& dataset, const SnapshotRecord& record) const {
   const engine::SnapshotFiles from = partial(dataset, record.build);
   const engine::SnapshotFiles to = place(dataset, record);
-  if (auto synced = written(sync_path(from.database())); !synced) return synced;
+  if (auto synced = done_or_said(sync_path(from.database())); !synced) return synced;
   std::error_code error;
   if (fs::exists(from.index(), error)) {
     if (auto renamed = rename_file(from.index(), to.index()); !renamed) return renamed;
@@ -229,23 +151,35 @@ Result<void> CacheFolder::commit(const std::string& dataset, const SnapshotRecor
 
 Result<void> CacheFolder::write_record(const std::string& dataset, const SnapshotRecord& record) const {
   if (auto made = prepare(dataset); !made) return made;
-  return written(write_file_atomically(with_suffix(place(dataset, record).base, ".json"), to_json(record)));
+  return done_or_said(
+      write_file_atomically(with_suffix(place(dataset, record).base, ".json"), to_json(record)));
 }
 
 Result<void> CacheFolder::write_marks(const std::string& dataset, const Marks& marks) const {
   if (auto made = prepare(dataset); !made) return made;
-  return written(write_file_atomically(
-      folder(dataset) / kMarksName,
+  // The state is what counts; the mark outlives it. So the mark is written first, and taken back when the
+  // state cannot be written.
+  const std::string before = parse_quarantine(read_mark(dataset, kQuarantineMark).value_or(""));
+  if (before != marks.quarantined) {
+    if (auto marked = write_quarantine(dataset, marks.quarantined); !marked) return marked;
+  }
+  auto done = done_or_said(write_file_atomically(
+      folder(dataset) / kStateName,
       nlohmann::json{
           {"active", marks.active}, {"previous", marks.previous}, {"quarantined", marks.quarantined}}
           .dump()));
+  if (!done && before != marks.quarantined) (void)write_quarantine(dataset, before);
+  return done;
 }
 
 void CacheFolder::remove_partial(const std::string& dataset, const std::string& build) const {
   const std::string prefix = fmt::format("{}{}", kPartialPrefix, build);
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder(dataset), error)) {
-    if (entry.path().filename().string().starts_with(prefix)) remove_quietly(entry.path());
+  const auto datasets = handle_->open_below("datasets");
+  const auto opened = datasets ? datasets->open_below(dataset) : fail(datasets.error());
+  const auto entries = opened ? opened->entries() : fail(opened.error());
+  if (!entries) return;
+  for (const auto& [name, kind] : *entries) {
+    if (kind != OwnedFolder::Kind::folder && name.starts_with(prefix)) opened->remove(name);
   }
 }
 
@@ -263,7 +197,8 @@ void CacheFolder::remove_snapshot(const std::string& dataset, const SnapshotReco
 void CacheFolder::set_aside(const std::string& dataset, const SnapshotRecord& record) const {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder(dataset), error)) {
-    if (entry.path().extension() == ".corrupt") remove_quietly(entry.path());
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".corrupt") && is_dataset_file(name)) remove_quietly(entry.path());
   }
   const engine::SnapshotFiles files = place(dataset, record);
   fs::rename(files.database(), with_suffix(files.database(), ".corrupt"), error);

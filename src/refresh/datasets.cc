@@ -3,6 +3,11 @@
 #include "refresher_impl.h"
 
 namespace offloader::refresh {
+namespace {
+
+constexpr std::chrono::hours kPauseAfterDeath{1};
+
+}  // namespace
 
 RunPtr Refresher::Impl::add_run(const catalog::Dataset& dataset, bool announced) {
   auto run = std::make_shared<Run>();
@@ -40,6 +45,15 @@ Policy Refresher::Impl::policy_of(const catalog::Dataset& dataset) const {
 
 void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
   WarmDataset warm = folder_.recover(run.id);
+  if (const auto death = folder_.death(run.id)) {
+    // Never longer than the pause, also where the clock was set back.
+    const auto passed = std::max<std::chrono::microseconds>(clock_.now() - death->at, {});
+    run.state.died = {
+        .tag = death->tag,
+        .deaths = death->deaths,
+        .until = clock_.steady_now() + std::max<std::chrono::microseconds>(kPauseAfterDeath - passed, {}),
+        .reported = false};
+  }
   const std::string contract = contract_checksum(dataset);
   const ContractUse use = contract_use(*desired_, dataset);
   const auto wake_up = [&](const std::optional<SnapshotRecord>& record) -> HeldPtr {
@@ -71,7 +85,12 @@ void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
   run.previous = wake_up(warm.previous);
   run.state.quarantined = warm.quarantined;
   const bool lost_active = !run.active && warm.active.has_value();
-  if (!run.active && run.previous) {
+  if (run.active && run.previous && run.active->record.snapshot_id == run.previous->record.snapshot_id)
+    discard(run.id, *std::exchange(run.previous, nullptr));
+  const auto may_serve = [&](const std::string& id) {
+    return id != run.state.quarantined && !run.policy.skipped(id);
+  };
+  if (!run.active && run.previous && may_serve(run.previous->record.snapshot_id)) {
     run.active = std::exchange(run.previous, nullptr);
     // The damaged one is built again even where it is the same id.
     run.state.incomplete = lost_active;
@@ -79,6 +98,10 @@ void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
   if (run.active) {
     run.state.active = run.active->record.snapshot_id;
     run.state.incomplete = run.state.incomplete || !complete(*run.active, dataset);
+  }
+  if (run.active && run.active->opened()) {
+    log_.info("A snapshot of the cache folder serves.",
+              {{"dataset", run.id}, {"snapshot", run.state.active}});
   }
   if (run.previous && run.previous->opened()) run.state.previous = run.previous->record.snapshot_id;
   if (warm.active || warm.previous) (void)write_marks(run);

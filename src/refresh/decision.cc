@@ -20,20 +20,45 @@ bool wants_previous(const Policy& policy, const State& state) {
   return !policy.pin.empty() && state.previous == policy.pin;
 }
 
-Action decide_candidate(const Policy& policy, const State& state, const Candidate& candidate) {
-  const std::string& id = candidate.snapshot_id;
-  const auto settle = [](std::string reason) {
-    return Action{.kind = Kind::settle, .until = {}, .reason = std::move(reason)};
-  };
-  if (policy.skipped(id)) return settle("the snapshot is listed in skip_snapshots");
-  if (!policy.pin.empty() && id != policy.pin) return settle("another snapshot is pinned by pin_snapshot");
-  if (!state.forced) {
-    if (id == state.quarantined) return settle("the snapshot is quarantined by a rollback");
-    if (id == state.active && !state.incomplete) return settle("the snapshot serves already");
-    if (!candidate.tag.empty() && candidate.tag == state.rejected_tag)
-      return Action{.kind = Kind::pass, .until = {}, .reason = {}};
+// An empty id means "none" in every field that holds one: two of them are not the same snapshot.
+bool same_id(const std::string& a, const std::string& b) {
+  return !a.empty() && a == b;
+}
+
+Action action(Kind kind, std::string reason = {}) {
+  return {.kind = kind, .until = {}, .reason = std::move(reason)};
+}
+
+// What the project and rollbacks say of a snapshot that has an id; `build` when nothing keeps it out.
+Action decide_id(const Policy& policy, const State& state, const std::string& id) {
+  if (policy.skipped(id)) return action(Kind::settle, "the snapshot is listed in skip_snapshots");
+  if (!policy.pin.empty() && id != policy.pin)
+    return action(Kind::settle, "another snapshot is pinned by pin_snapshot");
+  if (state.forced) return action(Kind::build);
+  if (same_id(id, state.quarantined))
+    return action(Kind::settle, "the snapshot is quarantined by a rollback");
+  if (same_id(id, state.active) && !state.incomplete)
+    return action(Kind::settle, "the snapshot serves already");
+  return action(Kind::build);
+}
+
+Action decide_candidate(const Policy& policy, const State& state, const Candidate& candidate,
+                        SteadyTime now) {
+  if (!candidate.snapshot_id.empty()) {
+    Action wanted = decide_id(policy, state, candidate.snapshot_id);
+    if (wanted.kind != Kind::build) return wanted;
   }
-  return Action{.kind = Kind::build, .until = {}, .reason = {}};
+  if (state.forced || candidate.tag.empty()) return action(Kind::build);
+  if (candidate.tag == state.rejected_tag) return action(Kind::pass);
+  if (waits_after_death(state, candidate.tag, now))
+    return action(state.died.reported ? Kind::pass : Kind::report_death);
+  return action(Kind::build);
+}
+
+// A death is waited for no longer than its hour, whatever the interval is.
+void wait_at_most_for_death(State& state, const std::string& tag) {
+  if (tag.empty() || tag != state.died.tag || state.died.deaths != 1) return;
+  state.next_attempt = std::min(state.next_attempt.value_or(state.died.until), state.died.until);
 }
 
 }  // namespace
@@ -57,13 +82,19 @@ bool Policy::skipped(const std::string& snapshot_id) const {
 }
 
 Action decide(const Policy& policy, const State& state, const Candidate* candidate, SteadyTime now) {
-  if (candidate != nullptr) return decide_candidate(policy, state, *candidate);
+  if (candidate != nullptr) return decide_candidate(policy, state, *candidate, now);
   if (state.phase != Phase::idle) return {};
   if (wants_previous(policy, state)) return {.kind = Kind::swap_to_previous, .until = {}, .reason = {}};
   if (state.forced_waiting) return {.kind = Kind::resolve, .until = {}, .reason = {}};
   if (!state.next_attempt) return {};
   if (*state.next_attempt <= now) return {.kind = Kind::resolve, .until = {}, .reason = {}};
   return {.kind = Kind::wait, .until = state.next_attempt, .reason = {}};
+}
+
+bool waits_after_death(const State& state, const std::string& tag, SteadyTime now) {
+  const DiedBuild& died = state.died;
+  if (state.forced || tag.empty() || tag != died.tag) return false;
+  return died.deaths > 1 || (died.deaths == 1 && now < died.until);
 }
 
 std::string unwanted_but_serving(const Policy& policy, const State& state) {
@@ -75,7 +106,7 @@ std::string unwanted_but_serving(const Policy& policy, const State& state) {
 bool still_wanted(const Policy& policy, const State& state, const std::string& snapshot_id) {
   if (policy.skipped(snapshot_id)) return false;
   if (!policy.pin.empty() && snapshot_id != policy.pin) return false;
-  return state.forced || snapshot_id != state.quarantined;
+  return state.forced || !same_id(snapshot_id, state.quarantined);
 }
 
 void on_resolve_begun(State& state) {
@@ -92,9 +123,12 @@ void on_build_begun(State& state) {
 }
 
 void on_activated(State& state, const std::string& snapshot_id, bool keep_previous) {
-  state.previous = keep_previous ? state.active : std::string();
+  // Without an active one, which was damaged, it is not known whether this is newer than the quarantined one.
+  const bool again = state.active.empty() || same_id(snapshot_id, state.active);
+  if (!again) state.previous = state.active;
+  if (!keep_previous || state.previous == snapshot_id) state.previous.clear();
+  if (!again || snapshot_id == state.quarantined) state.quarantined.clear();
   state.active = snapshot_id;
-  state.quarantined.clear();
   state.incomplete = false;
 }
 
@@ -105,6 +139,7 @@ void on_attempt_ended(State& state, const Policy& policy, Outcome outcome, const
   if (outcome == Outcome::failed) {
     ++state.failures_in_a_row;
     state.next_attempt = now + backoff(policy.interval, state.failures_in_a_row, jitter);
+    wait_at_most_for_death(state, tag);
     return;
   }
   state.failures_in_a_row = 0;
@@ -117,17 +152,48 @@ void on_passed(State& state, const Policy& policy, SteadyTime now) {
   state.forced = false;
   state.failures_in_a_row = 0;
   state.next_attempt = after_interval(policy, now);
+  wait_at_most_for_death(state, state.died.tag);
+}
+
+void on_build_survived(State& state, const std::string& tag) {
+  if (tag == state.died.tag) state.died = {};
+}
+
+std::string rollback_conflict(const Policy& policy, const State& state, bool force) {
+  if (!policy.pin.empty() && state.active == policy.pin) {
+    return "the serving snapshot " + state.active +
+           " is pinned by pin_snapshot: pin another snapshot, or remove the pin";
+  }
+  if (state.previous.empty()) return "there is no previous snapshot to go back to";
+  if (state.previous == state.active)
+    return "the previous snapshot has the same id as the serving one, " + state.active;
+  if (policy.skipped(state.previous))
+    return "the previous snapshot " + state.previous + " is listed in skip_snapshots";
+  if (state.previous == state.quarantined && !force) {
+    return "the previous snapshot " + state.previous +
+           " is quarantined by an earlier rollback: force the rollback to serve it again";
+  }
+  return {};
 }
 
 bool on_rollback(State& state, bool quarantine) {
-  if (state.previous.empty()) return false;
-  if (quarantine && state.previous != state.active) state.quarantined = state.active;
+  if (state.previous.empty() || state.previous == state.active) return false;
   std::swap(state.active, state.previous);
+  if (quarantine && !state.previous.empty()) {
+    state.quarantined = state.previous;
+  } else if (state.quarantined == state.active) {
+    state.quarantined.clear();
+  }
   return true;
 }
 
-void on_corrupt(State& state, SteadyTime now) {
-  state.active = std::exchange(state.previous, std::string());
+bool previous_can_serve(const Policy& policy, const State& state) {
+  return !state.previous.empty() && !policy.skipped(state.previous) && state.previous != state.quarantined;
+}
+
+void on_corrupt(State& state, const Policy& policy, SteadyTime now) {
+  state.active =
+      previous_can_serve(policy, state) ? std::exchange(state.previous, std::string()) : std::string();
   state.incomplete = true;
   state.rejected_tag.clear();
   state.next_attempt = now;

@@ -4,12 +4,15 @@
 #include <vector>
 
 #include "offloader/base/crypto.h"
+#include "offloader/base/file.h"
 #include "offloader/refresh/project_source.h"
 
 namespace offloader::refresh {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxBytes = 16ULL << 20;  // more than a load takes of any file
 
 class LocalProject final : public ProjectSource {
  public:
@@ -22,6 +25,41 @@ class LocalProject final : public ProjectSource {
   }
 
   Result<std::string> stamp() override {
+    auto shape = shape_of_tree();
+    if (!shape) return shape;
+    std::string text = *shape;
+    // Sizes and times do not tell every change of a file that was loaded, and a file that the project names,
+    // such as its keys, need not have the name of a YAML file: those are read again.
+    for (const std::string& name : loaded_names_) {
+      const auto bytes = read_file(root_ / name, kMaxBytes);
+      add_file(text, name, bytes ? *bytes : std::string(), bytes.has_value());
+    }
+    return to_hex(sha256(text));
+  }
+
+  Result<catalog::LoadedProject> load() override {
+    auto shape = shape_of_tree();
+    auto loaded = catalog::load_project(path_);
+    loaded_names_.clear();
+    std::string text = shape.value_or("");
+    for (const auto& [name, bytes] : loaded.texts->files) {
+      loaded_names_.push_back(name);
+      add_file(text, name, bytes, true);
+    }
+    loaded_stamp_ = shape ? to_hex(sha256(text)) : std::string();
+    return loaded;
+  }
+  std::string loaded_stamp() const override { return loaded_stamp_; }
+  std::string base() const override { return root_.string(); }
+  bool remote() const override { return false; }
+
+ private:
+  static void add_file(std::string& text, const std::string& name, const std::string& bytes, bool readable) {
+    text += fmt::format("{}|{}|{}\n", name, readable, to_hex(sha256(bytes)));
+  }
+
+  // Paths, sizes and times of the YAML files.
+  Result<std::string> shape_of_tree() const {
     std::error_code error;
     std::vector<std::string> lines;
     fs::recursive_directory_iterator walk(root_, fs::directory_options::skip_permission_denied, error);
@@ -41,20 +79,12 @@ class LocalProject final : public ProjectSource {
     std::sort(lines.begin(), lines.end());
     std::string text;
     for (const std::string& line : lines) text += line + '\n';
-    return to_hex(sha256(text));
+    return text;
   }
 
-  Result<catalog::LoadedProject> load() override {
-    loaded_stamp_ = stamp().value_or("");
-    return catalog::load_project(path_);
-  }
-  std::string loaded_stamp() const override { return loaded_stamp_; }
-  std::string base() const override { return root_.string(); }
-  bool remote() const override { return false; }
-
- private:
   fs::path path_;
   fs::path root_;
+  std::vector<std::string> loaded_names_;  // of every file that the last load read
   std::string loaded_stamp_;
 };
 

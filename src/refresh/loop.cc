@@ -24,6 +24,7 @@ void Refresher::Impl::loop() {
         log_.warning("the project no longer wants the serving snapshot: back to the previous one",
                      {{"dataset", id}});
         if (const auto swapped = swap_to_previous(*run, false); swapped) {
+          log_.info("The previous snapshot serves.", {{"dataset", id}, {"snapshot", run->state.active}});
           action = decide(run->policy, run->state, nullptr, now);
         } else {
           log_.error("cannot go back to the previous snapshot: the cache folder takes no record of it",

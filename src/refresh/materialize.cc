@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "low_priority.h"
+#include "marked_build.h"
 #include "refresher_impl.h"
 
 namespace offloader::refresh {
@@ -27,53 +28,72 @@ void Refresher::Impl::materialize(const RunPtr& run, const AttemptPtr& attempt) 
     const std::lock_guard lock(state_mutex_);
     on_build_begun(run->state);
   }
+  auto held = make(*run, *attempt);
+  if (!attempt->cancel->cancelled()) note_survival(*run, *attempt);
+  if (!held) return end(run, attempt, std::move(held.error()));
+  activate(run, attempt, std::move(*held));
+}
+
+void Refresher::Impl::note_survival(Run& run, const Attempt& attempt) {
+  const std::lock_guard lock(state_mutex_);
+  if (!attempt.suspect) return;
+  on_build_survived(run.state, attempt.resolved.candidate.tag);
+  folder_.forget_death(run.id);
+}
+
+tl::expected<HeldPtr, Ending> Refresher::Impl::make(const Run& run, const Attempt& attempt) {
+  const Resolved& resolved = attempt.resolved;
+  const MarkedBuild marked(folder_, run.id,
+                           {.tag = resolved.candidate.tag,
+                            .files = names_of(resolved.manifest.files),
+                            .suspect = attempt.suspect});
   auto held = std::make_shared<Held>();
-  const Resolved& resolved = attempt->resolved;
-  held->contract = contract_checksum(*attempt->dataset);
+  held->contract = contract_checksum(*attempt.dataset);
   SnapshotRecord& record = held->record;
-  if (attempt->local_already) {
-    record = attempt->local_record;
-    held->local = attempt->local_already;
+  if (attempt.local_already) {
+    record = attempt.local_record;
+    held->local = attempt.local_already;
     held->on_disk = true;
   } else {
     record.snapshot_id = resolved.manifest.snapshot_id;
     record.build = folder_.new_build();
+    record.tag = resolved.candidate.tag;
     record.watermark = resolved.manifest.watermark;
     record.created_at = resolved.manifest.created_at;
     record.data_quality = manifest::name_of(resolved.manifest.data_quality);
     record.schema = resolved.manifest.schema;
-    record.local = attempt->build_local;
+    record.local = attempt.build_local;
     record.contract = held->contract;
     record.activated_micros = clock_.now().time_since_epoch().count();
   }
   record.files = resolved.manifest.files;
   record.declared_rows = resolved.manifest.row_count;
-  if (attempt->build_local) {
-    if (auto built = build(*run, *attempt, *held); !built) {
-      folder_.remove_partial(run->id, record.build);
-      return end(run, attempt, std::move(built.error()));
+  if (attempt.build_local) {
+    if (auto built = build(run, attempt, *held); !built) {
+      folder_.remove_partial(run.id, record.build);
+      return tl::unexpected<Ending>(std::move(built.error()));
     }
   }
-  if (attempt->use.remote) {
-    auto opened = engine_.open_remote(*attempt->dataset, resolved.manifest, resolved.files,
-                                      {resolved.policy, attempt->cancel.get()});
+  if (attempt.use.remote) {
+    auto opened = engine_.open_remote(*attempt.dataset, resolved.manifest, resolved.files,
+                                      {resolved.policy, attempt.cancel.get()});
     if (!opened) {
-      if (attempt->build_local) discard(run->id, *held);
-      return end(run, attempt, ending_of(opened.error()));
+      if (attempt.build_local) discard(run.id, *held);
+      return tl::unexpected<Ending>(ending_of(opened.error()));
     }
     record.remote_fingerprint = (*opened)->fingerprint();
     if (!record.local) record.rows = (*opened)->rows();
     // What a restart opens them again by.
-    if (auto written = folder_.write_record(run->id, record); !written) {
-      if (attempt->build_local) discard(run->id, *held);
-      return end(run, attempt,
-                 {.outcome = Outcome::failed, .error = written.error().message, .findings = {}});
+    if (auto written = folder_.write_record(run.id, record); !written) {
+      if (attempt.build_local) discard(run.id, *held);
+      return tl::unexpected<Ending>(
+          Ending{.outcome = Outcome::failed, .error = written.error().message, .findings = {}});
     }
     held->on_disk = true;
     held->remote =
         served_snapshot(record, (*opened)->rows(), 0, (*opened)->fingerprint(), clock_.now(), *opened);
   }
-  activate(run, attempt, std::move(held));
+  return held;
 }
 
 tl::expected<void, Ending> Refresher::Impl::build(const Run& run, const Attempt& attempt, Held& held) {

@@ -8,7 +8,7 @@ namespace offloader::refresh {
 void Refresher::Impl::watch_project() {
   SteadyTime next = clock_.steady_now() + options_.config_sync_interval;
   while (true) {
-    std::vector<std::function<void(ReloadReport)>> asked;
+    std::vector<AskedReload> asked;
     {
       std::unique_lock lock(state_mutex_);
       const auto due = [&] {
@@ -24,26 +24,47 @@ void Refresher::Impl::watch_project() {
       if (stopping_) return;
       asked.swap(reloads_);
     }
-    const ReloadReport report = check_project();
+    const ReloadReport report = check_project(!asked.empty(), asked.empty() ? "" : asked.front().asked_by);
     next = clock_.steady_now() + options_.config_sync_interval;
-    for (const auto& done : asked) {
+    for (const auto& [done, asked_by] : asked) {
       if (done) done(report);
     }
   }
 }
 
-ReloadReport Refresher::Impl::check_project() {
+void Refresher::Impl::log_refusal(const std::string& error, const catalog::Findings& findings) {
+  constexpr std::size_t kMost = 100;
+  std::string said = error;
+  for (const catalog::Finding& finding : findings) said += "\n" + finding.file + finding.message;
+  // Once for a revision, not once for each check of it.
+  if (said == refused_) return;
+  refused_ = std::move(said);
+  log_.error("The configuration was rejected. The previous one is still served.", {{"error", error}});
+  std::size_t logged = 0;
+  for (const catalog::Finding& finding : findings) {
+    if (finding.severity != catalog::Severity::error) continue;
+    if (++logged > kMost) break;
+    log_.error("A finding of the rejected configuration.", {{"code", finding.code},
+                                                            {"file", finding.file},
+                                                            {"line", static_cast<std::int64_t>(finding.line)},
+                                                            {"path", finding.path},
+                                                            {"message_text", finding.message}});
+  }
+}
+
+ReloadReport Refresher::Impl::check_project(bool asked, const std::string& asked_by) {
   ReloadReport report;
   const auto refuse = [&](std::string error, catalog::Findings findings) {
     report = {
         .result = ReloadReport::Result::error, .error = std::move(error), .findings = std::move(findings)};
-    log_.error("the project was refused: the running one stays", {{"error", report.error}});
+    if (asked) refused_.clear();  // who asks hears of it again
+    log_refusal(report.error, report.findings);
   };
   // Taken before loading: a change in between is found by the next check.
   const auto stamp = source_->stamp();
   if (!stamp) {
     refuse(stamp.error().message, {});
-  } else if (*stamp != stamp_) {
+  } else if (asked || *stamp != stamp_) {
     auto loaded = source_->load();
     if (!loaded) {
       refuse(loaded.error().message, {});
@@ -61,7 +82,8 @@ ReloadReport Refresher::Impl::check_project() {
         cancelled.swap(cancelled_);
       }
       for (const auto& cancel : cancelled) cancel->cancel();
-      stamp_ = *stamp;
+      stamp_ = source_->loaded_stamp();
+      refused_.clear();
     }
   }
   {
@@ -75,7 +97,11 @@ ReloadReport Refresher::Impl::check_project() {
                                                                       : "error";
     if (report.result == ReloadReport::Result::applied) sync_.last_applied = clock_.now();
   }
-  if (report.result == ReloadReport::Result::applied) log_.info("the project was applied", {});
+  if (report.result == ReloadReport::Result::applied) {
+    log_.info("The configuration was applied.", {{"request_id", asked_by}});
+  } else if (asked && report.result == ReloadReport::Result::unchanged) {
+    log_.info("The configuration was read again and is unchanged.", {{"request_id", asked_by}});
+  }
   wake();
   return report;
 }

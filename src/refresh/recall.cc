@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "marked_build.h"
 #include "refresher_impl.h"
 
 namespace offloader::refresh {
@@ -19,7 +20,7 @@ void Refresher::Impl::recall_remote(const RunPtr& run, const AttemptPtr& attempt
     }
   }
   for (const HeldPtr& held : lacking) {
-    auto opened = reopen(*attempt, held->record);
+    auto opened = reopen(*run, *attempt, held->record);
     const std::lock_guard lock(state_mutex_);
     if (superseded(*run, *attempt)) return;
     if (!opened) {
@@ -43,7 +44,8 @@ void Refresher::Impl::recall_remote(const RunPtr& run, const AttemptPtr& attempt
   }
 }
 
-Result<std::shared_ptr<const engine::Snapshot>> Refresher::Impl::reopen(const Attempt& attempt,
+Result<std::shared_ptr<const engine::Snapshot>> Refresher::Impl::reopen(const Run& run,
+                                                                        const Attempt& attempt,
                                                                         const SnapshotRecord& record) {
   const auto gone = [&](std::string detail) {
     return fail(ErrorCode::changed,
@@ -53,6 +55,15 @@ Result<std::shared_ptr<const engine::Snapshot>> Refresher::Impl::reopen(const At
   };
   const Resolved found = recall(input_of(attempt), record);
   if (found.kind != Resolved::Kind::found) return gone(summary_of(found.findings));
+  DiedBuild died;
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (record.tag == run.state.died.tag && !record.tag.empty()) died = run.state.died;
+    if (waits_after_death(run.state, record.tag, clock_.steady_now()))
+      return fail(ErrorCode::unavailable, ending_of_death(died, record.files).error);
+  }
+  const MarkedBuild marked(
+      folder_, run.id, {.tag = record.tag, .files = names_of(record.files), .suspect = !died.tag.empty()});
   auto opened = engine_.open_remote(*attempt.dataset, found.manifest, found.files,
                                     {found.policy, attempt.cancel.get()});
   if (!opened) {

@@ -51,6 +51,7 @@ void Refresher::Impl::start() {
     std::vector<std::string> known;
     for (const auto& [id, dataset] : desired_->datasets) known.push_back(id);
     folder_.keep_only(known);
+    folder_.count_deaths(clock_.now());
     for (const auto& [id, dataset] : desired_->datasets) {
       const RunPtr run = add_run(dataset, true);
       warm_start(*run, dataset);
@@ -66,7 +67,12 @@ void Refresher::Impl::start() {
   verification_thread_ = std::thread([this] { verify_warm_files(); });
 }
 
+void Refresher::Impl::expect_stop() {
+  folder_.excuse_builds();
+}
+
 void Refresher::Impl::stop() {
+  expect_stop();
   {
     const std::lock_guard lock(state_mutex_);
     if (stopping_) return;
@@ -102,28 +108,31 @@ void Refresher::Impl::stop() {
       list->clear();
     }
   }
-  for (const auto& done : reloads_) {
-    done({.result = ReloadReport::Result::error, .error = std::string(kStopping), .findings = {}});
+  for (const auto& [done, asked_by] : reloads_) {
+    if (done) done({.result = ReloadReport::Result::error, .error = std::string(kStopping), .findings = {}});
   }
   reloads_.clear();
 }
 
-bool Refresher::Impl::refresh(const std::string& dataset, std::function<void(RefreshReport)> done) {
+bool Refresher::Impl::refresh(const std::string& dataset, std::function<void(RefreshReport)> done,
+                              const std::string& asked_by) {
   {
     const std::lock_guard lock(state_mutex_);
     const auto found = runs_.find(dataset);
     if (found == runs_.end() || stopping_) return false;
     found->second->state.forced_waiting = true;
+    found->second->asked_by = asked_by;
+    log_.info("A refresh was asked for.", {{"dataset", dataset}, {"request_id", asked_by}});
     if (done) found->second->waiting.push_back(std::move(done));
   }
   wake();
   return true;
 }
 
-void Refresher::Impl::reload(std::function<void(ReloadReport)> done) {
+void Refresher::Impl::reload(std::function<void(ReloadReport)> done, const std::string& asked_by) {
   {
     const std::lock_guard lock(state_mutex_);
-    reloads_.push_back(std::move(done));
+    reloads_.push_back({std::move(done), asked_by});
   }
   project_changed_.notify_all();
 }
@@ -150,34 +159,39 @@ Refresher::~Refresher() {
 void Refresher::start() {
   impl_->start();
 }
+void Refresher::expect_stop() {
+  impl_->expect_stop();
+}
 void Refresher::stop() {
   impl_->stop();
 }
 
-bool Refresher::refresh(const std::string& dataset, std::function<void(RefreshReport)> done) {
-  return impl_->refresh(dataset, std::move(done));
+bool Refresher::refresh(const std::string& dataset, std::function<void(RefreshReport)> done,
+                        const std::string& asked_by) {
+  return impl_->refresh(dataset, std::move(done), asked_by);
 }
 
 Result<RefreshReport> Refresher::refresh_and_wait(const std::string& dataset) {
   auto promise = std::make_shared<std::promise<RefreshReport>>();
   auto report = promise->get_future();
-  if (!impl_->refresh(dataset, [promise](RefreshReport done) { promise->set_value(std::move(done)); })) {
+  if (!impl_->refresh(dataset, [promise](RefreshReport done) { promise->set_value(std::move(done)); }, {})) {
     return fail(ErrorCode::not_found, "no such dataset");
   }
   return report.get();
 }
 
-Result<RollbackReport> Refresher::rollback(const std::string& dataset) {
-  return impl_->rollback(dataset);
+Result<RollbackReport> Refresher::rollback(const std::string& dataset, bool force,
+                                           const std::string& asked_by) {
+  return impl_->rollback(dataset, force, asked_by);
 }
-void Refresher::reload(std::function<void(ReloadReport)> done) {
-  impl_->reload(std::move(done));
+void Refresher::reload(std::function<void(ReloadReport)> done, const std::string& asked_by) {
+  impl_->reload(std::move(done), asked_by);
 }
 
 ReloadReport Refresher::reload_and_wait() {
   auto promise = std::make_shared<std::promise<ReloadReport>>();
   auto report = promise->get_future();
-  impl_->reload([promise](ReloadReport done) { promise->set_value(std::move(done)); });
+  impl_->reload([promise](ReloadReport done) { promise->set_value(std::move(done)); }, {});
   return report.get();
 }
 

@@ -26,11 +26,14 @@ class Refresher::Impl {
 
   void stop();
 
-  bool refresh(const std::string& dataset, std::function<void(RefreshReport)> done);
+  bool refresh(const std::string& dataset, std::function<void(RefreshReport)> done,
+               const std::string& asked_by);
 
-  Result<RollbackReport> rollback(const std::string& dataset);
+  Result<RollbackReport> rollback(const std::string& dataset, bool force, const std::string& asked_by);
 
-  void reload(std::function<void(ReloadReport)> done);
+  void reload(std::function<void(ReloadReport)> done, const std::string& asked_by);
+
+  void expect_stop();
 
   void report_corrupt(const std::string& dataset, std::uint64_t snapshot);
 
@@ -63,10 +66,13 @@ class Refresher::Impl {
   void ask(const RunPtr& run, const AttemptPtr& attempt);
   // Opens remote files that a restart, or a rollback after one, left closed (recall.cc).
   void recall_remote(const RunPtr& run, const AttemptPtr& attempt);
-  Result<std::shared_ptr<const engine::Snapshot>> reopen(const Attempt& attempt,
+  Result<std::shared_ptr<const engine::Snapshot>> reopen(const Run& run, const Attempt& attempt,
                                                          const SnapshotRecord& record);
   // Whether what the source offers is to be built; ends the attempt when not.
   bool choose(const RunPtr& run, const AttemptPtr& attempt);
+  // (locked) Whether a suspect may be built now: one at a time, so that the next death tells which one it
+  // was.
+  bool take_suspect_turn(const RunPtr& run, const AttemptPtr& attempt);
   void end(const RunPtr& run, const AttemptPtr& attempt, Ending ending);
   void end_locked(const RunPtr& run, const AttemptPtr& attempt, Ending ending);  // (locked)
   // (locked) The attempt is over: whoever waited for it is told what the last attempt came to.
@@ -80,6 +86,9 @@ class Refresher::Impl {
   void work();
   // Builds, verifies, puts into place, attaches; then activates.
   void materialize(const RunPtr& run, const AttemptPtr& attempt);
+  tl::expected<HeldPtr, Ending> make(const Run& run, const Attempt& attempt);
+  // Of a build that ran to its end: what is remembered of an earlier death of the same manifest is forgotten.
+  void note_survival(Run& run, const Attempt& attempt);
   tl::expected<void, Ending> build(const Run& run, const Attempt& attempt, Held& held);
   bool serves_rows(const std::string& id) const;
 
@@ -104,7 +113,9 @@ class Refresher::Impl {
 
   // The project, on the config thread (project_watch.cc).
   void watch_project();
-  ReloadReport check_project();
+  // `asked`: somebody wants it read, whatever the stamp says.
+  ReloadReport check_project(bool asked, const std::string& asked_by);
+  void log_refusal(const std::string& error, const catalog::Findings& findings);
 
   // What is shown (shown.cc).
   double age_of(const serving::ServedSnapshot& snapshot) const;
@@ -122,7 +133,8 @@ class Refresher::Impl {
   CacheFolder folder_;
   std::unique_ptr<ProjectSource> source_;
   RefresherOptions options_;
-  std::string stamp_;  // the config thread's, after start()
+  std::string stamp_;    // the config thread's, after start()
+  std::string refused_;  // the config thread's: what was logged of the revision that was refused last
 
   mutable std::mutex state_mutex_;
   std::condition_variable changed_;          // the loop's
@@ -135,7 +147,12 @@ class Refresher::Impl {
   std::vector<RunPtr> removed_;
   std::deque<std::pair<RunPtr, AttemptPtr>> queue_;
   std::vector<std::function<void()>> outbox_;
-  std::vector<std::function<void(ReloadReport)>> reloads_;
+  struct AskedReload {
+    std::function<void(ReloadReport)> done;
+    std::string asked_by;
+  };
+  std::vector<AskedReload> reloads_;
+  std::string suspect_;  // the dataset whose build may end the process; empty: none runs
   std::vector<std::shared_ptr<CancelFlag>> cancelled_;
   ConfigSyncStatus sync_;
   std::list<Asking> asking_;

@@ -29,6 +29,37 @@ Ending ending_of(const engine::BuildFailure& failure) {
           .findings = failure.findings};
 }
 
+std::vector<std::string> names_of(const std::vector<manifest::DataFile>& files) {
+  std::vector<std::string> names;
+  for (const manifest::DataFile& file : files) {
+    const bool signed_url = file.path.starts_with("http://") || file.path.starts_with("https://");
+    names.push_back(signed_url ? file.path.substr(0, file.path.find('?')) : file.path);
+  }
+  return names;
+}
+
+Ending ending_of_death(const DiedBuild& died, const std::vector<manifest::DataFile>& files) {
+  constexpr std::size_t kNamed = 3;
+  const bool again = died.deaths > 1;
+  const auto names = names_of(files);
+  const std::size_t named = std::min(kNamed, names.size());
+  std::string list =
+      fmt::format("{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(named), ", "));
+  if (names.size() > named) list += fmt::format(" and {} more files", names.size() - named);
+  const std::string times = again ? fmt::format(", {} times", died.deaths) : std::string();
+  catalog::Finding finding;
+  finding.file = names.empty() ? "manifest" : names.front();
+  finding.code = "build_died";
+  finding.message =
+      fmt::format("the server's process ended while it read {} (a signal, or out of memory){}", list, times);
+  finding.hint = again ? "write the files anew and change the manifest, or force a refresh"
+                       : "it is tried again after an hour, when the manifest changes, or by a forced refresh";
+  std::string error = finding.code + ": " + finding.message;
+  return {.outcome = again ? Outcome::rejected : Outcome::failed,
+          .error = std::move(error),
+          .findings = {std::move(finding)}};
+}
+
 std::shared_ptr<const serving::ServedSnapshot> served_snapshot(const SnapshotRecord& record,
                                                                std::int64_t rows, std::uint64_t bytes,
                                                                const std::string& fingerprint,

@@ -49,6 +49,8 @@ struct Attempt {
   bool build_local = true;
   std::shared_ptr<const serving::ServedSnapshot> local_already;  // when only the remote part is missing
   SnapshotRecord local_record;
+  std::string asked_by{};               // the id of the request that forced it; empty: nobody did
+  bool suspect = false;                 // a build of the same manifest ended the process, or may have
   std::optional<Error> recall_error{};  // why the serving snapshot's remote files could not be opened again
 };
 using AttemptPtr = std::shared_ptr<Attempt>;
@@ -75,7 +77,8 @@ struct Run {
   AttemptPtr attempt;
   std::optional<AttemptStatus> last_attempted;
   std::string refresh_error;
-  std::string concern;  // unwanted_but_serving(), as it was warned of last
+  std::string asked_by;  // the request that forces the next attempt
+  std::string concern;   // unwanted_but_serving(), as it was warned of last
   catalog::Findings findings;
   bool source_reachable = false;
   bool manifest_valid = true;
@@ -98,6 +101,12 @@ struct Ending {
 [[nodiscard]] std::string summary_of(const catalog::Findings& findings);
 
 [[nodiscard]] Ending ending_of(const engine::BuildFailure& failure);
+
+// Of a snapshot of these files whose build ended the process: `failed`, from the second time on `rejected`.
+[[nodiscard]] Ending ending_of_death(const DiedBuild& died, const std::vector<manifest::DataFile>& files);
+
+// What is shown of data files: without the query of a signed URL, which is a credential.
+[[nodiscard]] std::vector<std::string> names_of(const std::vector<manifest::DataFile>& files);
 
 [[nodiscard]] std::shared_ptr<const serving::ServedSnapshot> served_snapshot(
     const SnapshotRecord& record, std::int64_t rows, std::uint64_t bytes, const std::string& fingerprint,

@@ -7,7 +7,7 @@
 namespace offloader::refresh {
 namespace {
 
-constexpr int kRecordFormat = 2;
+constexpr int kRecordFormat = 3;
 
 // The record's own checksum: a bit that flipped in it must not become a fact.
 std::string seal(const nlohmann::json& body) {
@@ -37,6 +37,7 @@ std::string to_json(const SnapshotRecord& record) {
   nlohmann::json body{{"format", kRecordFormat},
                       {"snapshot_id", record.snapshot_id},
                       {"build", record.build},
+                      {"tag", record.tag},
                       {"watermark", record.watermark},
                       {"created_at", record.created_at},
                       {"data_quality", record.data_quality},
@@ -64,6 +65,7 @@ std::optional<SnapshotRecord> parse_record(std::string_view json) {
     SnapshotRecord record;
     body.at("snapshot_id").get_to(record.snapshot_id);
     body.at("build").get_to(record.build);
+    body.at("tag").get_to(record.tag);
     body.at("watermark").get_to(record.watermark);
     body.at("created_at").get_to(record.created_at);
     body.at("data_quality").get_to(record.data_quality);

@@ -30,7 +30,7 @@ TEST(CacheFolder, RefusesASecondProcess) {
 TEST(CacheFolder, RebuildsAFolderOfAnotherVersion) {
   TemporaryFolder folder;
   fs::create_directories(folder.path() / "datasets" / "old");
-  overwrite(folder.path() / "VERSION", "99\n");
+  overwrite(folder.path() / "VERSION", "1\n");
   ASSERT_TRUE(CacheFolder::open(folder.path()));
   EXPECT_FALSE(fs::exists(folder.path() / "datasets" / "old"));
 }

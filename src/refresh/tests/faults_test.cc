@@ -272,8 +272,11 @@ TEST_F(RemoteRollback, ServesItsRemoteScansAgainAfterARestart) {
   }
   EXPECT_EQ(world_.engine.builds(), builds);
   EXPECT_TRUE(world_.publication->latest()->waiting().empty());
-  // And so does what it was rolled back from.
-  for (const char* dataset : {"orders", "feed"}) EXPECT_TRUE(world_.refresher->rollback(dataset));
+  // And so does what it was rolled back from, on purpose.
+  for (const char* dataset : {"orders", "feed"}) {
+    EXPECT_FALSE(world_.refresher->rollback(dataset));
+    EXPECT_TRUE(world_.refresher->rollback(dataset, true));
+  }
   expect_served("s2");
 }
 

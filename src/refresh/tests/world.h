@@ -81,6 +81,10 @@ class SilentMetrics final : public telemetry::Metrics {
     collect_();
     return {};
   }
+  double gauge_value(const std::string& key) {
+    const std::lock_guard lock(series_mutex_);
+    return gauges_[key].value();
+  }
 
  private:
   std::mutex series_mutex_;
@@ -90,10 +94,11 @@ class SilentMetrics final : public telemetry::Metrics {
   std::function<void()> collect_;
 };
 
-// Keeps what is said at warning and above: one line each, with the texts of its fields.
+// Keeps what is said at info and above: one line each, with the texts of its fields. lines_with() looks at
+// warnings and errors, all_with() at everything.
 class KeepingLog final : public telemetry::Log {
  public:
-  bool enabled(telemetry::Level level) const override { return level <= telemetry::Level::warning; }
+  bool enabled(telemetry::Level level) const override { return level <= telemetry::Level::info; }
   void write(telemetry::Level level, std::string_view message,
              std::initializer_list<telemetry::Field> fields) override {
     if (!enabled(level)) return;
@@ -104,21 +109,26 @@ class KeepingLog final : public telemetry::Log {
       if (const auto* view = std::get_if<std::string_view>(&field.value)) line += "=" + std::string(*view);
     }
     const std::lock_guard lock(lines_mutex_);
-    lines_.push_back(std::move(line));
+    all_.push_back(line);
+    if (level <= telemetry::Level::warning) lines_.push_back(std::move(line));
   }
   void flush() override {}
-  std::vector<std::string> lines_with(const std::string& text) const {
+  std::vector<std::string> lines_with(const std::string& text) const { return find(lines_, text); }
+  std::vector<std::string> all_with(const std::string& text) const { return find(all_, text); }
+
+ private:
+  std::vector<std::string> find(const std::vector<std::string>& among, const std::string& text) const {
     const std::lock_guard lock(lines_mutex_);
     std::vector<std::string> found;
-    for (const std::string& line : lines_) {
+    for (const std::string& line : among) {
       if (line.find(text) != std::string::npos) found.push_back(line);
     }
     return found;
   }
 
- private:
   mutable std::mutex lines_mutex_;
   std::vector<std::string> lines_;
+  std::vector<std::string> all_;
 };
 
 class FakeSnapshot final : public engine::Snapshot {
@@ -400,6 +410,10 @@ class World {
   void await(Condition condition) const {
     while (!condition()) std::this_thread::yield();
   }
+  double gauge(const std::string& key) {
+    (void)metrics.exposition();
+    return metrics.gauge_value(key);
+  }
   void await_active(const std::string& dataset, const std::string& snapshot) const {
     await([&] {
       const auto one = status(dataset);
@@ -441,7 +455,9 @@ class World {
   FakeEngine engine;
   FakeStore store;
   KeepingLog& log = *new KeepingLog;  // the telemetry's
-  telemetry::Telemetry telemetry{std::make_unique<SilentMetrics>(), std::unique_ptr<telemetry::Log>(&log)};
+  SilentMetrics& metrics = *new SilentMetrics;
+  telemetry::Telemetry telemetry{std::unique_ptr<telemetry::Metrics>(&metrics),
+                                 std::unique_ptr<telemetry::Log>(&log)};
   RefresherOptions options;
   std::unique_ptr<serving::Publication> publication;
   FakeProject* project = nullptr;

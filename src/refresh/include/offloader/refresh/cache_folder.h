@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,16 +13,20 @@
 #include "offloader/catalog/catalog.h"
 #include "offloader/engine/snapshot.h"
 #include "offloader/manifest/manifest.h"
+#include "offloader/refresh/marks.h"
 
 // The cache folder on disk: versioned, locked, and whole after a crash at any instant (snapshots.md, "Boot
 // and warm start").
 namespace offloader::refresh {
+
+class OwnedFolder;
 
 // What is known of a snapshot, kept beside its file. A file without a sound record is no snapshot; a snapshot
 // that only remote_scan endpoints serve has a record and no file.
 struct SnapshotRecord {
   std::string snapshot_id;
   std::string build;  // tells builds of one id apart
+  std::string tag{};  // of the manifest, see Candidate
   std::string watermark;
   std::string created_at;
   std::string data_quality;
@@ -62,9 +67,9 @@ struct WarmDataset {
 // dataset from one at a time.
 class CacheFolder {
  public:
-  // Makes the folder where there is none, takes the lock, throws away what another format version left,
+  // Makes the folder where there is none, takes the lock, removes the snapshots of another format version,
   // empties tmp/. `conflict` when another process has it; `unavailable`, `no_space` when it cannot be
-  // written.
+  // written; `invalid_config` when it is not a cache folder: then nothing in it is touched.
   [[nodiscard]] static Result<CacheFolder> open(const std::filesystem::path& root);
   ~CacheFolder();
   CacheFolder(CacheFolder&& other) noexcept;
@@ -73,7 +78,7 @@ class CacheFolder {
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
   [[nodiscard]] std::filesystem::path config() const { return root_ / "config"; }
 
-  // Removes the folders of datasets that are not in `known`.
+  // Removes what is kept of datasets that are not in `known`.
   void keep_only(const std::vector<std::string>& known) const;
   void remove_dataset(const std::string& dataset) const;
 
@@ -94,6 +99,17 @@ class CacheFolder {
   [[nodiscard]] Result<void> write_record(const std::string& dataset, const SnapshotRecord& record) const;
   [[nodiscard]] Result<void> write_marks(const std::string& dataset, const Marks& marks) const;
 
+  // A build of the dataset is about to decode data; end_build() when it is over. Both are safe to call while
+  // excuse_builds() runs.
+  [[nodiscard]] Result<void> begin_build(const std::string& dataset, const BuildMark& mark) const;
+  void end_build(const std::string& dataset) const;
+  // The process is about to end on purpose: no build that ends with it has died.
+  void excuse_builds() const;
+  // What builds the last process left unfinished, made into deaths. Once, before the first begin_build().
+  void count_deaths(SystemTime now) const;
+  [[nodiscard]] std::optional<DeathMark> death(const std::string& dataset) const;
+  void forget_death(const std::string& dataset) const;
+
   void remove_partial(const std::string& dataset, const std::string& build) const;
   // The record alone: the files go with Snapshot::retire(). Without its record a file is an orphan at the
   // next start.
@@ -105,12 +121,23 @@ class CacheFolder {
   [[nodiscard]] std::uint64_t free_bytes() const;
 
  private:
-  CacheFolder(std::filesystem::path root, int lock) : root_(std::move(root)), lock_(lock) {}
+  struct Excused;
+  CacheFolder(std::filesystem::path root, OwnedFolder folder, int lock);
+  [[nodiscard]] Result<void> lay_out() const;
+  [[nodiscard]] Result<void> renew_format() const;
+  void clear_dataset(const OwnedFolder& datasets, const std::string& dataset) const;
+  void remove_mark(const std::string& dataset, std::string_view kind) const;
+  [[nodiscard]] std::optional<std::string> read_mark(const std::string& dataset, std::string_view kind) const;
+  [[nodiscard]] Result<void> write_mark(const std::string& dataset, std::string_view kind,
+                                        const std::string& text) const;
+  [[nodiscard]] Result<void> write_quarantine(const std::string& dataset, const std::string& id) const;
   [[nodiscard]] std::filesystem::path folder(const std::string& dataset) const {
     return root_ / "datasets" / dataset;
   }
 
   std::filesystem::path root_;
+  std::unique_ptr<const OwnedFolder> handle_;  // of the root
+  std::unique_ptr<Excused> excused_;
   int lock_ = -1;
 };
 

@@ -24,11 +24,22 @@ struct Policy {
   [[nodiscard]] bool skipped(const std::string& snapshot_id) const;
 };
 
-// What a source offers. The tag is a hash over everything that would make a new attempt worth while: the
-// manifest's bytes.
+// What a source offers. The tag is a hash over everything that would make a new attempt worthwhile: the
+// manifest's bytes. The id is empty when the manifest cannot be read as one: such a candidate is compared
+// with other manifests by its tag alone, and never with a snapshot.
 struct Candidate {
   std::string snapshot_id;
   std::string tag;
+};
+
+// What is remembered of a build that ended with the process (snapshots.md, "A build that died").
+struct DiedBuild {
+  std::string tag{};  // of its manifest; empty: none died
+  // How many builds of the tag ended the process. 0: one of several that ran then, so that it is not known
+  // whether it was the cause; it is tried again, and only one such build runs at a time.
+  int deaths = 0;
+  SteadyTime until{};  // before this, the same tag is only built when asked for
+  bool reported = false;
 };
 
 enum class Phase { idle, resolving, queued, building };
@@ -43,6 +54,7 @@ struct State {
   bool forced_waiting = false;  // somebody asked; taken up when the next resolve begins
   bool forced = false;          // the attempt that runs was asked for
   std::string rejected_tag{};   // of the last refused manifest
+  DiedBuild died{};
   int failures_in_a_row = 0;
   std::optional<SteadyTime> next_attempt{};  // nothing: only by hand
 };
@@ -54,6 +66,7 @@ struct Action {
     build,             // materialize the candidate
     settle,            // nothing to do: the attempt ends `unchanged`, for `reason`
     pass,              // refused before and not changed since: as if it had not been tried
+    report_death,      // a build of it ended the process: the attempt ends without another, and says so
     swap_to_previous,  // the project no longer wants what serves
   };
   Kind kind = Kind::wait;
@@ -64,6 +77,9 @@ struct Action {
 // The one place that decides. `candidate` is what a resolve that has just ended found; null while idle.
 [[nodiscard]] Action decide(const Policy& policy, const State& state, const Candidate* candidate,
                             SteadyTime now);
+
+// Whether files of the manifest `tag` are not to be decoded now, since that ended the process before.
+[[nodiscard]] bool waits_after_death(const State& state, const std::string& tag, SteadyTime now);
 
 // Why the project does not want what serves, where nothing else can take its place; empty: it does. It serves
 // on, until the source offers another.
@@ -76,17 +92,31 @@ struct Action {
 void on_resolve_begun(State& state);
 void on_queued(State& state);  // it is to be built, once it is its turn
 void on_build_begun(State& state);
+// Building the serving id again leaves the previous snapshot and the quarantine as they are; another id makes
+// the one that it replaces the previous one and lifts the quarantine. Without `keep_previous` no previous one
+// is left.
 void on_activated(State& state, const std::string& snapshot_id, bool keep_previous);
 void on_attempt_ended(State& state, const Policy& policy, Outcome outcome, const std::string& tag,
                       SteadyTime now, double jitter);
 void on_passed(State& state, const Policy& policy, SteadyTime now);
 
-// Puts the previous snapshot back; quarantines the id that was left when `quarantine` and the ids differ.
-// False, and nothing changes, without a previous one.
+// A build of `tag` ended without taking the process with it.
+void on_build_survived(State& state, const std::string& tag);
+
+// Why a person may not roll back now; empty: they may. `force` allows going back to the quarantined snapshot,
+// and nothing else.
+[[nodiscard]] std::string rollback_conflict(const Policy& policy, const State& state, bool force);
+
+// Puts the previous snapshot back; quarantines the id that was left when `quarantine`. The id that serves is
+// never quarantined. False, and nothing changes, without a previous one of another id.
 bool on_rollback(State& state, bool quarantine);
 
-// The active file is damaged: the previous one, if any, serves, and the dataset is built again at once.
-void on_corrupt(State& state, SteadyTime now);
+// Whether the previous snapshot may take the place of one that is damaged.
+[[nodiscard]] bool previous_can_serve(const Policy& policy, const State& state);
+
+// The active file is damaged: the previous one, where it can serve, does, and the dataset is built again at
+// once.
+void on_corrupt(State& state, const Policy& policy, SteadyTime now);
 
 // The contract, the origin, pins or skips changed: what was refused or put off is tried again at once.
 void on_contract_changed(State& state, SteadyTime now);

@@ -17,8 +17,8 @@ class ProjectSource {
  public:
   virtual ~ProjectSource() = default;
 
-  // A stamp that differs when the project may have changed: of a local tree its paths, sizes and times, of a
-  // bucket one listing.
+  // A stamp that differs when the project may have changed: of a local tree the paths, sizes and times of its
+  // YAML and the contents of every file that was loaded, of a bucket one listing.
   [[nodiscard]] virtual Result<std::string> stamp() = 0;
 
   // Fetches (a bucket) and validates. An error when it cannot be fetched; a project without catalog when it
@@ -46,9 +46,9 @@ class ProjectSource {
 [[nodiscard]] std::unique_ptr<ProjectSource> make_local_project(const std::filesystem::path& path);
 
 // An `s3://bucket/prefix` or `gs://bucket/prefix`, or an offloader.yml there (snapshots.md, "Config reload").
-// Its YAML files, at most 500 of 32 MiB together, are fetched into `folder` (of the cache folder), where the
-// last ones that were valid stay. A key that is no path within the project, a project that changes while it
-// is fetched, and one that is too large are refused whole.
+// Its YAML files and its keys file, at most 500 of 32 MiB together, are fetched into `folder` (of the cache
+// folder), where the last ones that were valid stay. A key that is no path within the project, a project that
+// changes while it is fetched, and one that is too large are refused whole.
 [[nodiscard]] std::unique_ptr<ProjectSource> make_bucket_project(
     const std::string& url, std::shared_ptr<object_store::ObjectStore> store, std::filesystem::path folder);
 

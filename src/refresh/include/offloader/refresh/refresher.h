@@ -49,23 +49,32 @@ class Refresher {
   // then starts the threads.
   void start();
 
+  // The process is about to end on purpose, in whatever way: builds that end with it have not died of their
+  // data. stop() implies it.
+  void expect_stop();
+
   // Abandons builds, removes their partial files, joins the threads. What waits for a report gets `failed`.
   // Idempotent.
   void stop();
 
   // Forces a refresh: materializes again even for the same id, lifts a quarantine. While an attempt runs it
   // comes after that, once for however many asked. False for an unknown dataset; `done` may be empty.
-  [[nodiscard]] bool refresh(const std::string& dataset, std::function<void(RefreshReport)> done);
+  // `asked_by`, here and below: the id of the request that asked, for the log.
+  [[nodiscard]] bool refresh(const std::string& dataset, std::function<void(RefreshReport)> done,
+                             const std::string& asked_by = {});
 
   // The same, blocking.
   [[nodiscard]] Result<RefreshReport> refresh_and_wait(const std::string& dataset);
 
-  // Puts the previous snapshot back. `not_found`, `conflict` without a previous one, `no_space` or
-  // `unavailable` when it cannot be remembered over a restart: then nothing changes.
-  [[nodiscard]] Result<RollbackReport> rollback(const std::string& dataset);
+  // Puts the previous snapshot back and quarantines the one that was left. `conflict` when the active
+  // snapshot is pinned, or there is no previous one of another id that is neither skipped nor quarantined;
+  // `force` goes back to a quarantined one. `not_found`; `no_space` or `unavailable` when it cannot be
+  // remembered over a restart. On any error nothing changes.
+  [[nodiscard]] Result<RollbackReport> rollback(const std::string& dataset, bool force = false,
+                                                const std::string& asked_by = {});
 
-  // Checks the project now and applies it if it changed.
-  void reload(std::function<void(ReloadReport)> done);
+  // Reads the project now, whatever its files look like from outside, and applies it if it changed.
+  void reload(std::function<void(ReloadReport)> done, const std::string& asked_by = {});
   [[nodiscard]] ReloadReport reload_and_wait();
 
   // A query found the file behind this snapshot (engine::Snapshot::id) damaged: set aside, back to the

@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "cache_names.h"
+#include "cache_writes.h"
+#include "excused_builds.h"
+#include "offloader/base/file.h"
+#include "offloader/base/identifier.h"
+#include "offloader/refresh/cache_folder.h"
+#include "owned_folder.h"
+
+// The marks/ folder. A mark that is not read or removed is one that is not there.
+namespace offloader::refresh {
+namespace {
+
+constexpr std::uint64_t kMaxMarkBytes = 1 << 20;
+
+std::string name_of_mark(const std::string& dataset, std::string_view kind) {
+  return fmt::format("{}.{}.json", dataset, kind);
+}
+
+// The dataset that a mark of the kind is of; empty when the name is not one.
+std::string dataset_of(std::string_view name, std::string_view kind) {
+  const auto dot = name.find('.');
+  if (dot == std::string_view::npos || name.substr(dot) != fmt::format(".{}.json", kind)) return {};
+  name = name.substr(0, dot);
+  return is_identifier(name) ? std::string(name) : std::string();
+}
+
+}  // namespace
+
+std::optional<std::string> CacheFolder::read_mark(const std::string& dataset, std::string_view kind) const {
+  const auto marks = handle_->open_below("marks");
+  if (!marks) return std::nullopt;
+  auto text = marks->read(name_of_mark(dataset, kind), kMaxMarkBytes);
+  if (!text) return std::nullopt;
+  return std::move(*text);
+}
+
+Result<void> CacheFolder::write_mark(const std::string& dataset, std::string_view kind,
+                                     const std::string& text) const {
+  if (const auto made = handle_->make_below("marks"); !made) return cannot_write(made.error());
+  return done_or_said(write_file_atomically(root_ / "marks" / name_of_mark(dataset, kind), text));
+}
+
+void CacheFolder::remove_mark(const std::string& dataset, std::string_view kind) const {
+  if (const auto marks = handle_->open_below("marks")) marks->remove(name_of_mark(dataset, kind));
+}
+
+Result<void> CacheFolder::write_quarantine(const std::string& dataset, const std::string& id) const {
+  if (!id.empty()) return write_mark(dataset, kQuarantineMark, quarantine_json(id));
+  remove_mark(dataset, kQuarantineMark);
+  return {};
+}
+
+Result<void> CacheFolder::begin_build(const std::string& dataset, const BuildMark& mark) const {
+  const std::lock_guard lock(excused_->mutex);
+  if (excused_->all) return {};
+  return write_mark(dataset, kBuildingMark, to_json(mark));
+}
+
+void CacheFolder::end_build(const std::string& dataset) const {
+  remove_mark(dataset, kBuildingMark);
+}
+
+void CacheFolder::excuse_builds() const {
+  const std::lock_guard lock(excused_->mutex);
+  excused_->all = true;
+  const auto marks = handle_->open_below("marks");
+  const auto entries = marks ? marks->entries() : fail(marks.error());
+  if (!entries) return;
+  for (const auto& entry : *entries) {
+    if (!dataset_of(entry.name, kBuildingMark).empty()) marks->remove(entry.name);
+  }
+}
+
+void CacheFolder::count_deaths(SystemTime now) const {
+  const auto marks = handle_->open_below("marks");
+  const auto entries = marks ? marks->entries() : fail(marks.error());
+  if (!entries) return;
+  std::vector<LeftMark> left;
+  std::vector<std::string> names;
+  for (const auto& entry : *entries) {
+    const std::string dataset = dataset_of(entry.name, kBuildingMark);
+    if (dataset.empty()) continue;
+    names.push_back(entry.name);
+    auto build = parse_build_mark(read_mark(dataset, kBuildingMark).value_or(""));
+    if (build) left.push_back({dataset, std::move(*build), death(dataset)});
+  }
+  // Counted before what it is counted from is removed: killed in between, a death counts twice, never not at
+  // all.
+  for (const JudgedMark& one : judge_left_marks(left, now))
+    (void)write_mark(one.dataset, kDiedMark, to_json(one.death));
+  for (const std::string& name : names) marks->remove(name);
+}
+
+std::optional<DeathMark> CacheFolder::death(const std::string& dataset) const {
+  return parse_death_mark(read_mark(dataset, kDiedMark).value_or(""));
+}
+
+void CacheFolder::forget_death(const std::string& dataset) const {
+  remove_mark(dataset, kDiedMark);
+}
+
+void CacheFolder::keep_only(const std::vector<std::string>& known) const {
+  const auto unknown = [&](const std::string& dataset) {
+    return is_identifier(dataset) && std::find(known.begin(), known.end(), dataset) == known.end();
+  };
+  const auto datasets = handle_->open_below("datasets");
+  if (const auto entries = datasets ? datasets->entries() : fail(datasets.error())) {
+    for (const auto& entry : *entries) {
+      if (entry.kind == OwnedFolder::Kind::folder && unknown(entry.name))
+        clear_dataset(*datasets, entry.name);
+    }
+  }
+  const auto marks = handle_->open_below("marks");
+  if (const auto entries = marks ? marks->entries() : fail(marks.error())) {
+    for (const auto& entry : *entries) {
+      const auto whole = without_temporary_ending(entry.name);
+      for (const std::string_view kind : {kQuarantineMark, kBuildingMark, kDiedMark}) {
+        const std::string dataset = dataset_of(whole.empty() ? entry.name : std::string(whole), kind);
+        // Half a mark is never read, whatever dataset it is of.
+        if (!dataset.empty() && (!whole.empty() || unknown(dataset))) marks->remove(entry.name);
+      }
+    }
+  }
+}
+
+void CacheFolder::remove_dataset(const std::string& dataset) const {
+  if (const auto datasets = handle_->open_below("datasets")) clear_dataset(*datasets, dataset);
+  for (const std::string_view kind : {kQuarantineMark, kBuildingMark, kDiedMark}) remove_mark(dataset, kind);
+}
+
+void CacheFolder::clear_dataset(const OwnedFolder& datasets, const std::string& dataset) const {
+  {
+    const auto opened = datasets.open_below(dataset);
+    const auto entries = opened ? opened->entries() : fail(opened.error());
+    if (!entries) return;
+    for (const auto& [name, kind] : *entries) {
+      if (kind != OwnedFolder::Kind::folder && is_dataset_file(name)) opened->remove(name);
+    }
+  }
+  datasets.remove(dataset);  // where nothing else is left in it
+}
+
+}  // namespace offloader::refresh

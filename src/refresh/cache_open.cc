@@ -1,0 +1,178 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "cache_names.h"
+#include "cache_writes.h"
+#include "excused_builds.h"
+#include "offloader/base/file.h"
+#include "offloader/base/identifier.h"
+#include "offloader/refresh/cache_folder.h"
+#include "owned_folder.h"
+
+// Whether a folder is a cache folder, and what is done to one before it is used.
+namespace offloader::refresh {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kVersion = "2";
+// 1: DuckDB 1.4's files, and the quarantine kept in each dataset's state alone.
+constexpr std::array<std::string_view, 2> kVersions{"1", "2"};
+
+// Empty when there is none, or it is not one of ours.
+std::string version_of(const OwnedFolder& folder) {
+  auto text = folder.read("VERSION", 64).value_or("");
+  if (text.ends_with('\n')) text.pop_back();
+  return std::find(kVersions.begin(), kVersions.end(), text) != kVersions.end() ? text : std::string();
+}
+
+// What tells that a folder without a version is somebody else's; empty when it may become ours.
+std::string foreign_entry(const OwnedFolder& folder) {
+  const auto entries = folder.entries();
+  if (!entries) return "what cannot be listed";
+  for (const auto& [name, kind] : *entries) {
+    if (name == "LOCK" || name.starts_with("VERSION.") || name == "lost+found" || name.front() == '.')
+      continue;
+    if (name == "datasets" || name == "config" || name == "tmp") {
+      const auto below = folder.open_below(name);
+      const auto inside = below ? below->entries() : fail(below.error());
+      if (inside && inside->empty()) continue;
+    }
+    return name;
+  }
+  return {};
+}
+
+Result<void> make_root(const fs::path& root) {
+  std::error_code error;
+  if (fs::create_directories(root, error) && !error) fs::permissions(root, fs::perms(0750), error);
+  if (error || ::access(root.c_str(), W_OK | X_OK) != 0) {
+    if (!error) error = {errno, std::generic_category()};
+    const bool full = error == std::errc::no_space_on_device;
+    return cannot_write({full ? ErrorCode::no_space : ErrorCode::unavailable,
+                         {},
+                         fmt::format("create {}: {}", root.string(), error.message())});
+  }
+  return {};
+}
+
+Result<int> take_lock(const OwnedFolder& folder, const fs::path& root) {
+  const int lock =
+      ::openat(folder.descriptor(), "LOCK", O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
+  if (lock < 0)
+    return cannot_write({ErrorCode::unavailable, {}, std::string("open LOCK: ") + std::strerror(errno)});
+  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    ::close(lock);
+    return fail(ErrorCode::conflict,
+                "another Offloader process uses this cache folder: give each process an OFFLOADER_CACHE_DIR "
+                "of its own",
+                (root / "LOCK").string());
+  }
+  return lock;
+}
+
+Result<void> write_version(const fs::path& root) {
+  return done_or_said(write_file_atomically(root / "VERSION", fmt::format("{}\n", kVersion)));
+}
+
+// The quarantine in a state of any format so far.
+std::string quarantine_of(const OwnedFolder& dataset) {
+  const auto text = dataset.read(std::string(kStateName), 1 << 20);
+  const auto json = nlohmann::json::parse(text.value_or(""), nullptr, false);
+  if (!json.is_object() || !json.contains("quarantined") || !json["quarantined"].is_string()) return {};
+  const auto id = json["quarantined"].get<std::string>();
+  return is_snapshot_id(id) ? id : std::string();
+}
+
+}  // namespace
+
+CacheFolder::CacheFolder(fs::path root, OwnedFolder folder, int lock)
+    : root_(std::move(root)),
+      handle_(std::make_unique<const OwnedFolder>(std::move(folder))),
+      excused_(std::make_unique<Excused>()),
+      lock_(lock) {}
+
+CacheFolder::CacheFolder(CacheFolder&& other) noexcept
+    : root_(std::move(other.root_)),
+      handle_(std::move(other.handle_)),
+      excused_(std::move(other.excused_)),
+      lock_(std::exchange(other.lock_, -1)) {}
+
+CacheFolder::~CacheFolder() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+Result<CacheFolder> CacheFolder::open(const fs::path& root) {
+  if (auto made = make_root(root); !made) return fail(made.error());
+  auto handle = OwnedFolder::open(root);
+  if (!handle) return cannot_write(handle.error());
+  if (version_of(*handle).empty()) {
+    if (const std::string foreign = foreign_entry(*handle); !foreign.empty()) {
+      return fail(
+          ErrorCode::invalid_config,
+          fmt::format("{} is not an Offloader cache folder: it holds {}. Set OFFLOADER_CACHE_DIR to an "
+                      "empty folder, or to one that Offloader made. Nothing in it was changed.",
+                      root.string(), foreign));
+    }
+    if (auto done = write_version(root); !done) return fail(done.error());
+  }
+  const auto lock = take_lock(*handle, root);
+  if (!lock) return fail(lock.error());
+  CacheFolder folder(root, std::move(*handle), *lock);
+  if (version_of(*folder.handle_) != kVersion) {
+    if (auto renewed = folder.renew_format(); !renewed) return fail(renewed.error());
+  }
+  if (auto done = folder.lay_out(); !done) return fail(done.error());
+  return folder;
+}
+
+Result<void> CacheFolder::lay_out() const {
+  const auto entries = handle_->entries();
+  if (!entries) return cannot_write(entries.error());
+  for (const auto& entry : *entries) {
+    // Half a VERSION, of a process that was killed while it wrote it.
+    if (without_temporary_ending(entry.name) == "VERSION") handle_->remove(entry.name);
+  }
+  for (const char* name : {"datasets", "config", "tmp", "marks"}) {
+    const auto made = handle_->make_below(name);
+    if (!made && made.error().code == ErrorCode::conflict) {
+      return fail(
+          ErrorCode::invalid_config,
+          fmt::format("{} is not a folder, or is a symbolic link, which is not followed: replace it with "
+                      "a folder, or mount the disk there",
+                      (root_ / name).string()));
+    }
+    if (!made) return cannot_write(made.error());
+    if (name == std::string_view("tmp")) made->remove_everything();
+  }
+  return {};
+}
+
+Result<void> CacheFolder::renew_format() const {
+  const auto datasets = handle_->open_below("datasets");
+  const auto entries = datasets ? datasets->entries() : fail(datasets.error());
+  if (entries) {
+    for (const auto& [name, kind] : *entries) {
+      if (kind != OwnedFolder::Kind::folder || !is_identifier(name)) continue;
+      const auto dataset = datasets->open_below(name);
+      const std::string quarantined = dataset ? quarantine_of(*dataset) : std::string();
+      if (!quarantined.empty()) {
+        if (auto marked = write_quarantine(name, quarantined); !marked) return marked;
+      }
+      clear_dataset(*datasets, name);
+    }
+  }
+  // Last, so that a crash before it starts over.
+  return write_version(root_);
+}
+
+}  // namespace offloader::refresh

@@ -1,0 +1,23 @@
+#include "cache_writes.h"
+
+namespace offloader::refresh {
+
+tl::unexpected<Error> cannot_write(const Error& error) {
+  if (error.code == ErrorCode::no_space) {
+    return fail(
+        error.code,
+        "the cache folder's disk is full: free some space where OFFLOADER_CACHE_DIR is, or put it on a "
+        "larger disk",
+        error.detail);
+  }
+  return fail(ErrorCode::unavailable,
+              "the cache folder cannot be written: check OFFLOADER_CACHE_DIR, its rights and its disk",
+              error.detail);
+}
+
+Result<void> done_or_said(Result<void> result) {
+  if (!result) return cannot_write(result.error());
+  return result;
+}
+
+}  // namespace offloader::refresh

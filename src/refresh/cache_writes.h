@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+#include "offloader/base/result.h"
+
+namespace offloader::refresh {
+
+// What an operator can do about a cache folder that cannot be written. Keeps the detail.
+[[nodiscard]] tl::unexpected<Error> cannot_write(const Error& error);
+[[nodiscard]] Result<void> done_or_said(Result<void> result);
+
+// Kinds of marks, each the middle of a file's name: `marks/{dataset}.{kind}.json`.
+inline constexpr std::string_view kQuarantineMark = "quarantine";
+inline constexpr std::string_view kBuildingMark = "building";
+inline constexpr std::string_view kDiedMark = "died";
+
+}  // namespace offloader::refresh

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "offloader/refresh/cache_folder.h"
+
+namespace offloader::refresh {
+
+// Marks a dataset's build for as long as it decodes data (snapshots.md, "A build that died"). It has to end
+// before the dataset's next attempt can begin. A mark that cannot be written keeps nothing from being built.
+class MarkedBuild {
+ public:
+  MarkedBuild(const CacheFolder& folder, std::string dataset, const BuildMark& mark)
+      : folder_(folder), dataset_(std::move(dataset)) {
+    (void)folder_.begin_build(dataset_, mark);
+  }
+  ~MarkedBuild() { folder_.end_build(dataset_); }
+  MarkedBuild(const MarkedBuild&) = delete;
+  MarkedBuild& operator=(const MarkedBuild&) = delete;
+
+ private:
+  const CacheFolder& folder_;
+  const std::string dataset_;
+};
+
+}  // namespace offloader::refresh

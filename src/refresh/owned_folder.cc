@@ -1,0 +1,147 @@
+#include "owned_folder.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+namespace offloader::refresh {
+namespace {
+
+constexpr int kDepth = 64;  // deeper than anything that is written here
+constexpr mode_t kRights = 0750;
+
+tl::unexpected<Error> errno_error(const char* action, const std::string& name) {
+  const int error = errno;
+  ErrorCode code = ErrorCode::unavailable;
+  if (error == ENOENT) code = ErrorCode::not_found;
+  if (error == ENOSPC || error == EDQUOT) code = ErrorCode::no_space;
+  if (error == ELOOP || error == ENOTDIR) code = ErrorCode::conflict;
+  return fail(code, "a folder cannot be accessed",
+              std::string(action) + " " + name + ": " + std::strerror(error));
+}
+
+OwnedFolder::Kind kind_at(int folder, const char* name) {
+  struct stat status {};
+  if (::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return OwnedFolder::Kind::other;
+  if (S_ISREG(status.st_mode)) return OwnedFolder::Kind::file;
+  if (S_ISDIR(status.st_mode)) return OwnedFolder::Kind::folder;
+  if (S_ISLNK(status.st_mode)) return OwnedFolder::Kind::link;
+  return OwnedFolder::Kind::other;
+}
+
+int open_folder_at(int folder, const char* name) {
+  return ::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+// Empty when it cannot be listed.
+std::vector<std::string> names_in(int folder) {
+  std::vector<std::string> names;
+  const int again = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (again < 0) return names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(again), ::closedir);
+  if (!stream) {
+    ::close(again);
+    return names;
+  }
+  while (const dirent* entry = ::readdir(stream.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void remove_at(int folder, const std::string& name, int depth) {
+  if (::unlinkat(folder, name.c_str(), 0) == 0 || depth == 0) return;
+  if (errno != EISDIR && errno != EPERM) return;
+  const int below = open_folder_at(folder, name.c_str());
+  if (below < 0) return;
+  for (const std::string& entry : names_in(below)) remove_at(below, entry, depth - 1);
+  ::close(below);
+  ::unlinkat(folder, name.c_str(), AT_REMOVEDIR);
+}
+
+}  // namespace
+
+Result<OwnedFolder> OwnedFolder::open(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return errno_error("open", path.string());
+  return OwnedFolder(descriptor);
+}
+
+OwnedFolder::~OwnedFolder() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+OwnedFolder::OwnedFolder(OwnedFolder&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+OwnedFolder& OwnedFolder::operator=(OwnedFolder&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+Result<OwnedFolder> OwnedFolder::open_below(const std::string& name) const {
+  const int descriptor = open_folder_at(descriptor_, name.c_str());
+  if (descriptor < 0) return errno_error("open", name);
+  return OwnedFolder(descriptor);
+}
+
+Result<OwnedFolder> OwnedFolder::make_below(const std::string& name) const {
+  if (::mkdirat(descriptor_, name.c_str(), kRights) != 0 && errno != EEXIST)
+    return errno_error("create", name);
+  auto made = open_below(name);
+  if (!made) return made;
+  // Rights that were taken away later, or a mount that became read-only.
+  if (::faccessat(made->descriptor(), ".", W_OK | X_OK, 0) != 0) return errno_error("write below", name);
+  return made;
+}
+
+Result<std::vector<OwnedFolder::Entry>> OwnedFolder::entries() const {
+  std::vector<Entry> out;
+  for (std::string& name : names_in(descriptor_)) {
+    const Kind kind = kind_at(descriptor_, name.c_str());
+    out.push_back({std::move(name), kind});
+  }
+  return out;
+}
+
+Result<std::string> OwnedFolder::read(const std::string& name, std::uint64_t limit) const {
+  const int file = ::openat(descriptor_, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0) return errno_error("open", name);
+  struct stat status {};
+  std::string bytes;
+  bool sound = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
+               static_cast<std::uint64_t>(status.st_size) <= limit;
+  char buffer[65536];
+  while (sound) {
+    const ssize_t count = ::read(file, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count == 0) break;
+    sound = count > 0 && bytes.size() + static_cast<std::size_t>(count) <= limit;
+    if (sound) bytes.append(buffer, static_cast<std::size_t>(count));
+  }
+  ::close(file);
+  if (!sound) return fail(ErrorCode::unavailable, "a file cannot be read", name);
+  return bytes;
+}
+
+void OwnedFolder::remove(const std::string& name) const {
+  if (::unlinkat(descriptor_, name.c_str(), 0) != 0) ::unlinkat(descriptor_, name.c_str(), AT_REMOVEDIR);
+}
+
+void OwnedFolder::remove_tree(const std::string& name) const {
+  remove_at(descriptor_, name, kDepth);
+}
+
+void OwnedFolder::remove_everything() const {
+  for (const std::string& name : names_in(descriptor_)) remove_at(descriptor_, name, kDepth);
+}
+
+}  // namespace offloader::refresh

@@ -1,0 +1,215 @@
+#include <sys/wait.h>
+
+#include "world.h"
+
+// A build that ended with the process is remembered (snapshots.md, "A build that died").
+namespace offloader::refresh {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// Leaves in the cache folder what a process leaves that is killed while it builds these datasets.
+void die_in_builds(const World& world, const std::vector<std::string>& datasets) {
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const auto folder = CacheFolder::open(world.cache());
+    if (!folder) ::_exit(3);
+    folder->count_deaths(world.clock.now());
+    for (const std::string& dataset : datasets) {
+      const auto manifest = read_file(world.project_folder() / (dataset + ".json"), 1 << 20);
+      const bool suspect = folder->death(dataset).has_value();
+      if (!manifest ||
+          !folder->begin_build(
+              dataset, {.tag = to_hex(sha256(*manifest)), .files = {dataset + ".csv"}, .suspect = suspect})) {
+        ::_exit(4);
+      }
+    }
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status)) << WEXITSTATUS(status);
+}
+
+class DiedBuildTest : public testing::Test {
+ protected:
+  DiedBuildTest() {
+    world_.offer("bad", "b1");
+    world_.offer("good", "g1");
+  }
+  void await_attempt(const std::string& dataset) {
+    world_.await([&] { return world_.status(dataset).last_attempted.has_value(); });
+  }
+  void pass(seconds time) {
+    world_.clock.advance(time);
+    world_.refresher->wake();
+  }
+  World world_{project_of({"bad", "good"})};
+};
+
+TEST_F(DiedBuildTest, IsNotTriedAgainWhileTheOthersServe) {
+  die_in_builds(world_, {"bad"});
+  for (int restart = 0; restart < 3; ++restart) {
+    world_.start();
+    await_attempt("bad");
+    world_.await_active("good", "g1");
+    const auto status = world_.status("bad");
+    EXPECT_EQ(status.last_attempted->status, Outcome::failed);
+    EXPECT_TRUE(status.manifest_valid);
+    ASSERT_EQ(status.findings.size(), 1U);
+    EXPECT_EQ(status.findings[0].code, "build_died");
+    EXPECT_EQ(status.findings[0].file, "bad.csv");
+    EXPECT_THAT(status.findings[0].message, HasSubstr("bad.csv"));
+    EXPECT_EQ(world_.served("bad"), "not ready");
+    // By schedule neither, and what is said of it stays.
+    const auto before = status.next_attempt_at;
+    pass(seconds(61));
+    world_.await([&] {
+      const auto now = world_.status("bad");
+      return now.next_attempt_at && *now.next_attempt_at > *before;
+    });
+    EXPECT_EQ(world_.status("bad").findings.size(), 1U);
+    world_.stop();
+  }
+  EXPECT_EQ(world_.engine.builds(), 1) << "of the good one alone";
+}
+
+TEST_F(DiedBuildTest, IsTriedAgainAfterAnHour) {
+  die_in_builds(world_, {"bad"});
+  world_.start();
+  await_attempt("bad");
+  pass(minutes(59));
+  world_.await([&] {
+    const auto next = world_.status("bad").next_attempt_at;
+    return next && *next <= world_.clock.now() + minutes(1) + seconds(1) && *next > world_.clock.now();
+  });
+  EXPECT_EQ(world_.served("bad"), "not ready");
+  pass(minutes(1));
+  world_.await_active("bad", "b1");
+  world_.restart();
+  EXPECT_EQ(world_.served("bad"), "b1");
+  EXPECT_FALSE(fs::exists(world_.cache() / "marks" / "bad.died.json"));
+}
+
+TEST_F(DiedBuildTest, WithoutAnIntervalIsTriedAgainAfterAnHourToo) {
+  world_.options.refresh_interval = seconds(0);
+  die_in_builds(world_, {"bad"});
+  world_.start();
+  await_attempt("bad");
+  pass(minutes(61));
+  world_.await_active("bad", "b1");
+}
+
+TEST_F(DiedBuildTest, IsTriedAgainWhenTheManifestChangesOrAPersonAsks) {
+  die_in_builds(world_, {"bad", "good"});
+  die_in_builds(world_, {"bad"});
+  die_in_builds(world_, {"good"});
+  world_.start();
+  await_attempt("bad");
+  await_attempt("good");
+  EXPECT_EQ(world_.served("good"), "not ready");
+  world_.offer("bad", "b2");
+  pass(seconds(61));
+  world_.await_active("bad", "b2");
+  EXPECT_EQ(world_.force("good").status, Outcome::ok);
+  EXPECT_EQ(world_.served("good"), "g1");
+}
+
+TEST_F(DiedBuildTest, ForTheSecondTime_IsRejected) {
+  die_in_builds(world_, {"bad"});
+  die_in_builds(world_, {"bad"});
+  world_.start();
+  await_attempt("bad");
+  EXPECT_EQ(world_.status("bad").last_attempted->status, Outcome::rejected);
+  EXPECT_FALSE(world_.status("bad").manifest_valid);
+  EXPECT_THAT(world_.status("bad").findings.at(0).message, HasSubstr("2 times"));
+  pass(minutes(61));
+  EXPECT_EQ(world_.force("good").status, Outcome::ok);
+  EXPECT_EQ(world_.served("bad"), "not ready") << "not after an hour either";
+  EXPECT_EQ(world_.force("bad").status, Outcome::ok);
+}
+
+TEST_F(DiedBuildTest, OneOfSeveralThatRan_IsFoundByTryingThemOneAtATime) {
+  die_in_builds(world_, {"bad", "good"});
+  // Both are suspects, and neither is kept out.
+  world_.engine.hold("b1");
+  world_.engine.hold("g1");
+  world_.options.concurrency = 2;
+  world_.start();
+  world_.await([&] { return world_.engine.builds() == 1; });
+  const bool bad_first = world_.status("bad").building.has_value();
+  EXPECT_NE(bad_first, world_.status("good").building.has_value());
+  world_.engine.let_go("b1");
+  world_.engine.let_go("g1");
+  pass(seconds(2));
+  world_.await([&] {
+    world_.refresher->wake();
+    world_.clock.advance(seconds(1));
+    return world_.served("bad") == "b1" && world_.served("good") == "g1";
+  });
+}
+
+TEST_F(DiedBuildTest, IsNotCountedWhenTheServerIsStopped) {
+  world_.engine.hold("b1");
+  world_.start();
+  world_.engine.wait_until_building("b1");
+  EXPECT_TRUE(fs::exists(world_.cache() / "marks" / "bad.building.json"));
+  // As on the first signal: whatever ends the process from now on, it was meant.
+  world_.refresher->expect_stop();
+  EXPECT_FALSE(fs::exists(world_.cache() / "marks" / "bad.building.json"));
+  world_.engine.let_go("b1");
+  world_.restart();
+  world_.await_active("bad", "b1");
+  EXPECT_EQ(world_.log.lines_with("build_died").size(), 0U);
+}
+
+TEST_F(DiedBuildTest, LeavesNoMarkWhenItEndsInAnyWay) {
+  world_.engine.fail_next({{ErrorCode::internal, "the engine failed", {}}, {}});
+  world_.start();
+  await_attempt("bad");
+  await_attempt("good");
+  world_.await([&] { return fs::is_empty(world_.cache() / "marks"); });
+}
+
+LeftMark left(const std::string& dataset, bool suspect, std::optional<DeathMark> before = {}) {
+  return {dataset, {.tag = "t", .files = {"f"}, .suspect = suspect}, std::move(before)};
+}
+
+TEST(DiedBuilds, TheCauseIsTheOnlyOneOrTheSuspect) {
+  const SystemTime now{seconds(7)};
+  const auto deaths = [&](const std::vector<LeftMark>& marks) {
+    std::vector<std::string> found;
+    for (const auto& one : judge_left_marks(marks, now))
+      found.push_back(one.dataset + std::to_string(one.death.deaths));
+    return found;
+  };
+  EXPECT_THAT(deaths({left("a", false)}), ElementsAre("a1"));
+  EXPECT_THAT(deaths({left("a", false), left("b", false)}), ElementsAre("a0", "b0"));
+  EXPECT_THAT(deaths({left("a", true), left("b", false)}), ElementsAre("a1"));
+  const DeathMark once{.tag = "t", .files = {}, .deaths = 1, .at = now};
+  EXPECT_THAT(deaths({left("a", true, once)}), ElementsAre("a2"));
+  EXPECT_THAT(deaths({left("a", false, once), left("b", false)}), ElementsAre("a1", "b0"));
+  const DeathMark another{.tag = "u", .files = {}, .deaths = 1, .at = now};
+  EXPECT_THAT(deaths({left("a", false, another)}), ElementsAre("a1"));
+}
+
+TEST(DiedBuilds, MarksOfALaterFormatAreNotRead) {
+  const DeathMark mark{.tag = "t", .files = {"f"}, .deaths = 1, .at = SystemTime{seconds(7)}};
+  std::string text = to_json(mark);
+  ASSERT_TRUE(parse_death_mark(text));
+  EXPECT_EQ(parse_death_mark(text)->files, mark.files);
+  text.replace(text.find("\"format\":1"), 10, "\"format\":2");
+  EXPECT_FALSE(parse_death_mark(text));
+  for (const char* bad : {"", "[]", "{}", R"({"format":1})", R"({"format":1,"snapshot_id":"a b"})"}) {
+    EXPECT_FALSE(parse_death_mark(bad)) << bad;
+    EXPECT_FALSE(parse_build_mark(bad)) << bad;
+    EXPECT_EQ(parse_quarantine(bad), "") << bad;
+  }
+}
+
+}  // namespace
+}  // namespace offloader::refresh

@@ -1,0 +1,151 @@
+#include "world.h"
+
+// A folder that is not a cache folder is refused and left as it is (snapshots.md, "The folder is ours
+// where").
+namespace offloader::refresh {
+namespace {
+
+using testing::HasSubstr;
+
+std::map<std::string, std::string> contents_of(const fs::path& folder) {
+  std::map<std::string, std::string> contents;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const std::string name = fs::relative(entry.path(), folder).string();
+    contents[name] = entry.is_symlink()     ? "link to " + fs::read_symlink(entry.path()).string()
+                     : entry.is_directory() ? "folder"
+                                            : read_file(entry.path(), 1 << 20).value_or("unreadable");
+  }
+  return contents;
+}
+
+void put(const fs::path& path, const std::string& text) {
+  fs::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::trunc) << text;
+}
+
+struct Foreign {
+  const char* name;
+  std::map<std::string, std::string> files;
+};
+
+class ForeignFolder : public testing::TestWithParam<Foreign> {};
+
+TEST_P(ForeignFolder, IsRefusedAndNotTouched) {
+  TemporaryFolder folder;
+  for (const auto& [name, text] : GetParam().files) put(folder.path() / name, text);
+  const auto before = contents_of(folder.path());
+  const auto opened = CacheFolder::open(folder.path());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::invalid_config);
+  EXPECT_THAT(opened.error().message, HasSubstr("is not an Offloader cache folder"));
+  EXPECT_THAT(opened.error().message, HasSubstr("OFFLOADER_CACHE_DIR"));
+  EXPECT_EQ(contents_of(folder.path()), before);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Folders, ForeignFolder,
+    testing::Values(Foreign{"AProject",
+                            {{"offloader.yml", "version: 1"}, {"datasets/orders.yml", "id: orders"}}},
+                    Foreign{"ADatasetsFolderWithSomethingInIt", {{"datasets/orders.yml", "id: orders"}}},
+                    Foreign{"AnEmptyFolderOfAnotherName", {{"data/.keep", ""}}},
+                    Foreign{"AVersionOfSomethingElse", {{"VERSION", "3.2.1\n"}, {"datasets/x/y", "z"}}},
+                    Foreign{"AVersionOfALaterFormat", {{"VERSION", "99\n"}, {"datasets/x/y", "z"}}},
+                    Foreign{"ALockThatIsNotAlone", {{"LOCK", ""}, {"notes.txt", "mine"}}},
+                    Foreign{"TemporaryFiles", {{"tmp/mine", "mine"}}}),
+    [](const auto& one) { return one.param.name; });
+
+TEST(CacheFolder, ANewFolderMayHoldWhatFileSystemsAndCrashesLeave) {
+  TemporaryFolder folder;
+  for (const char* name : {"lost+found", ".snapshot", "datasets", "config", "tmp"})
+    fs::create_directories(folder.path() / name);
+  for (const char* name : {"LOCK", ".hidden", "VERSION.77.0.tmp"}) put(folder.path() / name, "");
+  ASSERT_TRUE(CacheFolder::open(folder.path()));
+  EXPECT_TRUE(fs::exists(folder.path() / ".hidden"));
+  EXPECT_TRUE(fs::exists(folder.path() / ".snapshot"));
+  EXPECT_EQ(read_file(folder.path() / "VERSION", 64).value(), "2\n");
+  EXPECT_TRUE(CacheFolder::open(folder.path()));
+}
+
+TEST(CacheFolder, RemovesNothingThatItDidNotName) {
+  World world(project_of({"orders"}));
+  world.offer("orders", "s1");
+  world.start();
+  world.await_active("orders", "s1");
+  world.stop();
+  const fs::path datasets = world.cache() / "datasets";
+  put(datasets / "orders" / "notes.txt", "mine");
+  put(datasets / "orders" / "export.duckdb", "mine");
+  put(datasets / "orders" / "mine" / "deep.json", "mine");
+  put(datasets / "gone" / "notes.txt", "mine");
+  put(datasets / "gone" / "s1.00ff.duckdb", "ours");
+  put(datasets / "My Files" / "s1.00ff.duckdb", "mine");
+  put(world.cache() / "notes.txt", "mine");
+  world.start();
+  EXPECT_EQ(world.served("orders"), "s1");
+  EXPECT_TRUE(fs::exists(datasets / "orders" / "notes.txt"));
+  EXPECT_TRUE(fs::exists(datasets / "orders" / "export.duckdb"));
+  EXPECT_TRUE(fs::exists(datasets / "orders" / "mine" / "deep.json"));
+  EXPECT_TRUE(fs::exists(datasets / "gone" / "notes.txt"));
+  EXPECT_FALSE(fs::exists(datasets / "gone" / "s1.00ff.duckdb"));
+  EXPECT_TRUE(fs::exists(datasets / "My Files" / "s1.00ff.duckdb"));
+  EXPECT_TRUE(fs::exists(world.cache() / "notes.txt"));
+  world.reload(project_of({}, "v2"));
+  EXPECT_TRUE(fs::exists(datasets / "orders" / "notes.txt"));
+  EXPECT_TRUE(world.files("orders", ".duckdb") == std::vector<std::string>{"export.duckdb"});
+}
+
+TEST(CacheFolder, FollowsNoLink) {
+  TemporaryFolder folder;
+  TemporaryFolder other;
+  put(other.path() / "orders" / "s1.00ff.duckdb", "not ours");
+  put(other.path() / "s1.00ff.duckdb", "not ours");
+  const auto before = contents_of(other.path());
+  ASSERT_TRUE(CacheFolder::open(folder.path()));
+  // A dataset's folder, a snapshot file and a spill file that lead elsewhere.
+  fs::create_directory_symlink(other.path(), folder.path() / "datasets" / "gone");
+  fs::create_directories(folder.path() / "datasets" / "orders");
+  fs::create_symlink(other.path() / "s1.00ff.duckdb", folder.path() / "datasets/orders/s1.00ff.duckdb");
+  fs::create_directory_symlink(other.path(), folder.path() / "tmp" / "spill");
+  {
+    const auto cache = CacheFolder::open(folder.path());
+    ASSERT_TRUE(cache);
+    cache->keep_only({"orders"});
+    (void)cache->recover("orders");
+    cache->remove_dataset("gone");
+    EXPECT_FALSE(cache->prepare("gone"));
+  }
+  EXPECT_EQ(contents_of(other.path()), before);
+  EXPECT_FALSE(fs::exists(fs::symlink_status(folder.path() / "tmp" / "spill")));
+  EXPECT_FALSE(fs::exists(fs::symlink_status(folder.path() / "datasets/orders/s1.00ff.duckdb")));
+  // And so does `datasets/` itself.
+  fs::remove_all(folder.path() / "datasets");
+  fs::create_directory_symlink(other.path(), folder.path() / "datasets");
+  const auto opened = CacheFolder::open(folder.path());
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message, HasSubstr("symbolic link"));
+  put(folder.path() / "VERSION", "1\n");
+  EXPECT_FALSE(CacheFolder::open(folder.path()));
+  EXPECT_EQ(contents_of(other.path()), before);
+}
+
+TEST(CacheFolder, AChangeOfFormatRebuildsSnapshotsAndKeepsQuarantines) {
+  World world(project_of({"orders"}));
+  world.start_with_previous("orders");
+  ASSERT_TRUE(world.refresher->rollback("orders"));
+  world.stop();
+  // What the first version left: the quarantine in the dataset's state, and no marks.
+  fs::remove_all(world.cache() / "marks");
+  put(world.cache() / "VERSION", "1\n");
+  world.start();
+  EXPECT_EQ(world.served("orders"), "not ready") << "files of another format do not serve";
+  EXPECT_EQ(world.status("orders").quarantined_snapshot_id, "s2");
+  world.await([&] { return world.status("orders").last_attempted.has_value(); });
+  EXPECT_EQ(world.served("orders"), "not ready") << "s2 was rolled back";
+  EXPECT_EQ(read_file(world.cache() / "VERSION", 64).value(), "2\n");
+  world.offer("orders", "s3");
+  world.force("orders");
+  EXPECT_EQ(world.served("orders"), "s3");
+}
+
+}  // namespace
+}  // namespace offloader::refresh
