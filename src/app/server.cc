@@ -8,6 +8,7 @@
 #include "offloader/admin/admin.h"
 #include "offloader/api/api.h"
 #include "offloader/app/store_options.h"
+#include "offloader/base/file.h"
 #include "offloader/catalog/load.h"
 #include "offloader/engine/engine.h"
 #include "offloader/http/server.h"
@@ -260,6 +261,7 @@ class Composed final : public Server {
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings) {
+  restrict_new_files();
   auto telemetry = telemetry::make_telemetry(telemetry_options(settings));
   auto store = object_store::make_object_store(
       store_options(settings.stores, settings::process_environment().get), *telemetry);

@@ -72,11 +72,12 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t l
   }
 }
 
-Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes, FileMode mode) {
   static std::atomic<unsigned> counter{0};
   std::filesystem::path temporary = path;
   temporary += fmt::format(".{}.{}.tmp", ::getpid(), counter.fetch_add(1));
-  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  Descriptor file(
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
   if (!file.open()) return fail_with_errno("create", temporary);
   const auto give_up = [&](const char* action) {
     auto error = fail_with_errno(action, temporary);
@@ -93,6 +94,30 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
   if (file.close() != 0) return give_up("close");
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("rename");
   return sync_path(path.parent_path().empty() ? std::filesystem::path(".") : path.parent_path());
+}
+
+Result<void> create_folders(const std::filesystem::path& path, unsigned mode) {
+  std::filesystem::path made;
+  for (const std::filesystem::path& part : path) {
+    made /= part;
+    if (::mkdir(made.c_str(), static_cast<mode_t>(mode)) == 0 || errno == EEXIST) continue;
+    // A folder above may be one in which we cannot create, and there already: on a read-only file system.
+    const int error = errno;
+    struct stat status {};
+    if (::stat(made.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) continue;
+    errno = error;
+    return fail_with_errno("create", made);
+  }
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return fail_with_errno("stat", path);
+  if (S_ISDIR(status.st_mode)) return {};
+  errno = ENOTDIR;
+  return fail_with_errno("create", path);
+}
+
+void restrict_new_files() {
+  constexpr mode_t kOthers = 0027;
+  ::umask(::umask(kOthers) | kOthers);
 }
 
 Result<void> sync_path(const std::filesystem::path& path) {

@@ -77,8 +77,8 @@ int bundle(const BundleFlags& flags, World& world) {
     return kFailed;
   }
   const auto bytes = admin::make_support_bundle(request);
-  const auto written =
-      bytes ? write_file_atomically(flags.out, *bytes) : Result<void>(tl::unexpected(bytes.error()));
+  const auto written = bytes ? write_file_atomically(flags.out, *bytes, FileMode::secret)
+                             : Result<void>(tl::unexpected(bytes.error()));
   if (!written) {
     world.err << flags.out << ": " << written.error().message << "\n";
     return kFailed;

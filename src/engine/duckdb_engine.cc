@@ -12,6 +12,7 @@
 #include "janitor.h"
 #include "local_snapshot.h"
 #include "materializer.h"
+#include "offloader/base/file.h"
 #include "offloader/engine/engine.h"
 #include "offloader/engine/version.h"
 #include "pinned_files.h"
@@ -242,10 +243,10 @@ std::filesystem::path SnapshotFiles::index() const {
 
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, telemetry::Telemetry& /*telemetry*/,
                                              std::shared_ptr<object_store::ObjectStore> store) {
-  std::error_code error;
-  std::filesystem::create_directories(options.cache_dir / "datasets", error);
-  std::filesystem::create_directories(options.cache_dir / "tmp", error);
-  if (error) return fail(ErrorCode::unavailable, "The cache folder cannot be used.", error.message());
+  for (const char* name : {"datasets", "tmp"}) {
+    if (auto made = create_folders(options.cache_dir / name); !made)
+      return fail(ErrorCode::unavailable, "The cache folder cannot be used.", made.error().detail);
+  }
   InstanceOptions instance;
   instance.threads = options.threads;
   instance.memory_limit = options.memory_limit / 2;

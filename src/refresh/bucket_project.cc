@@ -168,8 +168,9 @@ class BucketProject final : public ProjectSource {
     if (bytes > kMaxBytes) return fail(too_large);
     std::error_code error;
     fs::remove_all(fetching(), error);
-    fs::create_directories(fetching(), error);
-    if (error) return fail(folder_error(error));
+    if (auto made = create_folders(fetching()); !made) {
+      return fail(made.error().code, "the cache folder's config/ cannot be written", made.error().detail);
+    }
     std::vector<Result<std::string>> texts(files.size(), std::string());
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
@@ -196,12 +197,12 @@ class BucketProject final : public ProjectSource {
         return fail(ErrorCode::changed, fmt::format("{} has another size than was listed", key));
       }
       const fs::path path = fetching() / key;
-      fs::create_directories(path.parent_path(), error);
-      if (error)
+      if (auto made = create_folders(path.parent_path()); !made)
         return fail(ErrorCode::rejected, "the bucket has a key that is both a file and a folder", key);
-      if (auto written = write_file_atomically(path, *texts[i]); !written) return written;
+      // Any of them may hold keys.
+      if (auto written = write_file_atomically(path, *texts[i], FileMode::secret); !written) return written;
     }
-    return write_file_atomically(fetching() / kOrigin, prefix_);
+    return write_file_atomically(fetching() / kOrigin, prefix_, FileMode::cache);
   }
 
   // Puts what was fetched in the place of the last copy: in one step where the file system can exchange two

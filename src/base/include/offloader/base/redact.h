@@ -22,10 +22,11 @@ inline constexpr std::string_view kRedacted = "<redacted>";
 // - values of fields named like secrets: YAML (plain, quoted, over several lines, block scalars, flow, whole
 //   mappings and lists, by `*alias`), JSON (also inside of JSON strings), `KEY=value`, here-documents, XML
 //   elements, `--flag value`, `-flag value`, also as items of a list, `name: KEY` on either side of `value:`;
-// - the user part of URLs, signatures and credentials in signed ones, also percent-encoded; `-u user:password`;
+// - the user part of URLs, signatures and credentials in signed ones, also percent-encoded; `-u
+// user:password`;
 // - bearer tokens, `offl_` tokens, PEM blocks, JWTs and JWEs, keys of AWS, Google and others by their shapes.
-// Key hashes stay. JSON stays JSON; letters that it writes as \u00xx are written plainly. Pure; time linear in
-// the text.
+// Key hashes stay. JSON stays JSON; letters that it writes as \u00xx are written plainly. Pure; time linear
+// in the text.
 [[nodiscard]] std::string redact(std::string_view text, const RedactOptions& options = {});
 
 // Whether a field of this name holds a secret: `clientSecret`, `AWS_SECRET_ACCESS_KEY`, `x-api-key`.
