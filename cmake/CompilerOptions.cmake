@@ -20,5 +20,6 @@ if(OFFLOADER_SANITIZE)
   target_compile_options(offloader_options INTERFACE -fsanitize=${OFFLOADER_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(offloader_options INTERFACE -fsanitize=${OFFLOADER_SANITIZE})
 endif()
+include(Hardening)
 # Tests and benchmarks find the repository's examples and golden files by this.
 set(OFFLOADER_SOURCE_DIR_DEFINITION OFFLOADER_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "offloader/base/timestamp.h"
+#include "offloader/base/url_text.h"
 
 namespace offloader::admin {
 namespace {
@@ -33,12 +34,12 @@ std::int64_t whole_seconds(double seconds) {
 Json findings_json(const catalog::Findings& findings) {
   Json out = Json::array();
   for (const catalog::Finding& finding : findings) {
-    Json one = {{"file", finding.file},
+    Json one = {{"file", without_query(finding.file)},
                 {"line", finding.line},
                 {"path", finding.path},
                 {"code", finding.code},
                 {"severity", finding.severity == catalog::Severity::error ? "error" : "warning"},
-                {"message", finding.message}};
+                {"message", without_url_queries(finding.message)}};
     if (!finding.hint.empty()) one["hint"] = finding.hint;
     out.push_back(std::move(one));
   }

@@ -75,7 +75,8 @@ Result<std::string> ServerOperations::support_bundle() {
     admin::add_project(request, *generation->catalog->texts, generation->catalog.get(), parts_.project_root);
   admin::Facts now = facts();
   now.ready = parts_.ready();
-  request.artifacts.push_back({"diagnostics.json", admin::diagnostics_text(now), "this server", {}});
+  request.artifacts.push_back(
+      {"diagnostics.json", admin::without_data_values(admin::diagnostics_text(now)), "this server", {}});
   request.artifacts.push_back({"metrics.txt", parts_.telemetry.metrics().exposition(), "this server", {}});
   return admin::make_support_bundle(request);
 }

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "offloader/base/json_text.h"
+#include "offloader/base/url_text.h"
 
 namespace offloader::catalog {
 
@@ -21,13 +22,13 @@ bool has_errors(const Findings& findings) {
 std::string to_text(const Findings& findings) {
   std::string out;
   for (const Finding& finding : findings) {
-    out += finding.file;
+    out += without_query(finding.file);
     if (finding.line != 0) out += ":" + std::to_string(finding.line);
     out += ": ";
     if (finding.severity == Severity::warning) out += "warning: ";
     out += finding.code;
     if (!finding.path.empty()) out += " at " + finding.path;
-    out += ": " + finding.message + "\n";
+    out += ": " + without_url_queries(finding.message) + "\n";
     if (!finding.hint.empty()) out += "    " + finding.hint + "\n";
   }
   return out;
@@ -43,7 +44,7 @@ std::string to_json(const Findings& findings) {
       json::append_string(out, value);
     };
     out += '{';
-    field("file", finding.file);
+    field("file", without_query(finding.file));
     out += ",\"line\":";
     json::append_int(out, finding.line);
     out += ',';
@@ -53,7 +54,7 @@ std::string to_json(const Findings& findings) {
     out += ',';
     field("severity", finding.severity == Severity::error ? "error" : "warning");
     out += ',';
-    field("message", finding.message);
+    field("message", without_url_queries(finding.message));
     if (!finding.hint.empty()) {
       out += ',';
       field("hint", finding.hint);

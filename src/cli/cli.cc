@@ -8,6 +8,7 @@
 #include "offloader/base/identifier.h"
 #include "offloader/catalog/origin.h"
 #include "reference.h"
+#include "terminal_text.h"
 
 namespace offloader::cli {
 namespace {
@@ -32,6 +33,21 @@ void print_usage(const CLI::App& app, const CLI::ParseError& error, std::ostream
   std::string usage = CLI::Formatter().make_usage(&command, path);
   while (!usage.empty() && usage.back() == '\n') usage.pop_back();
   to << path << ": " << error.what() << "\n" << usage << "\nSee: " << path << " --help\n";
+}
+
+int run_escaped(const std::vector<std::string>& arguments, World& world) {
+  Action action;
+  const auto app = command_tree(action);
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
+    app->parse(reversed);
+  } catch (const CLI::Success& help) {  // --help
+    return app->exit(help, world.out, world.err) == 0 ? kSuccess : kUsage;
+  } catch (const CLI::ParseError& error) {
+    print_usage(*app, error, world.err);
+    return kUsage;
+  }
+  return action ? action(world) : kUsage;
 }
 
 }  // namespace
@@ -90,19 +106,22 @@ std::unique_ptr<CLI::App> command_tree(Action& action) {
   return app;
 }
 
-int run(const std::vector<std::string>& arguments, World& world) {
-  Action action;
-  const auto app = command_tree(action);
-  try {
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
-    app->parse(reversed);
-  } catch (const CLI::Success& help) {  // --help
-    return app->exit(help, world.out, world.err) == 0 ? kSuccess : kUsage;
-  } catch (const CLI::ParseError& error) {
-    print_usage(*app, error, world.err);
-    return kUsage;
-  }
-  return action ? action(world) : kUsage;
+int run(const std::vector<std::string>& arguments, World& outside) {
+  // Nothing that a command prints steers the terminal, wherever the text comes from.
+  EscapingBuffer out_buffer(*outside.out.rdbuf());
+  EscapingBuffer err_buffer(*outside.err.rdbuf());
+  std::ostream out(&out_buffer);
+  std::ostream err(&err_buffer);
+  World world{.out = out,
+              .err = err,
+              .in = outside.in,
+              .environment = outside.environment,
+              .out_is_terminal = outside.out_is_terminal,
+              .err_is_terminal = outside.err_is_terminal};
+  const int status = run_escaped(arguments, world);
+  out.flush();
+  err.flush();
+  return status;
 }
 
 std::string command_reference(ReferenceFormat format) {

@@ -7,11 +7,13 @@
 
 #include "offloader/base/file.h"
 #include "offloader/base/json_text.h"
+#include "terminal_text.h"
 
 namespace offloader::cli {
 namespace {
 
 constexpr int kBarWidth = 30;
+constexpr std::string_view kClearLine = "\r\x1b[K";
 constexpr std::uint64_t kMaxSecret = 64U << 10;
 
 bool plain(const World& world) {
@@ -22,25 +24,35 @@ bool plain(const World& world) {
 
 }  // namespace
 
-std::string coloured(const World& world, bool terminal, Colour colour, std::string_view text) {
-  if (!terminal || plain(world)) return std::string(text);
+void print_coloured(const World& world, std::ostream& to, bool terminal, Colour colour,
+                    std::string_view text) {
+  if (!terminal || plain(world)) {
+    to << text;
+    return;
+  }
   const char* code = "1";
   if (colour == Colour::red) code = "31";
   if (colour == Colour::yellow) code = "33";
   if (colour == Colour::green) code = "32";
-  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
+  write_unescaped(to, fmt::format("\x1b[{}m", code));
+  to << text;
+  write_unescaped(to, "\x1b[0m");
 }
 
 void show_progress(const World& world, std::string_view label, double share) {
   if (!world.err_is_terminal || plain(world)) return;
   const int full = static_cast<int>(std::clamp(share, 0.0, 1.0) * kBarWidth);
-  world.err << fmt::format("\r\x1b[K{} [{:#<{}}{:.<{}}] {:3.0f} %", label, "", full, "", kBarWidth - full,
+  write_unescaped(world.err, kClearLine);
+  world.err << fmt::format("{} [{:#<{}}{:.<{}}] {:3.0f} %", label, "", full, "", kBarWidth - full,
                            share * 100)
             << std::flush;
 }
 
 void end_progress(const World& world) {
-  if (world.err_is_terminal && !plain(world)) world.err << "\r\x1b[K" << std::flush;
+  if (world.err_is_terminal && !plain(world)) {
+    write_unescaped(world.err, kClearLine);
+    world.err << std::flush;
+  }
 }
 
 std::string secret_of(const World& world, const std::string& flag, const std::string& name) {

@@ -12,8 +12,9 @@ namespace offloader::cli {
 
 enum class Colour { red, yellow, green, bold };
 
-// `text` in a colour where `terminal` is one, NO_COLOR is not set and TERM is not dumb; else as it is.
-[[nodiscard]] std::string coloured(const World& world, bool terminal, Colour colour, std::string_view text);
+// Prints `text` to `to`, in a colour where `terminal` is one, NO_COLOR is not set and TERM is not dumb.
+void print_coloured(const World& world, std::ostream& to, bool terminal, Colour colour,
+                    std::string_view text);
 
 // Prints `label` with a bar of `share` (0 to 1) on standard error, over the bar before; nothing unless that
 // is a terminal and NO_COLOR is not set. end_progress() clears the line.

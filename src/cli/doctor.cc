@@ -34,9 +34,8 @@ void print_checks(const Checks& checks, World& world) {
                           : check.health == Health::failed ? Colour::red
                                                            : Colour::yellow;
     const std::string state = fmt::format("{:<7}", name_of(check.health));
-    world.out << (check.health == Health::skipped ? state
-                                                  : coloured(world, world.out_is_terminal, colour, state))
-              << fmt::format("  {:<{}}  {}\n", check.name, width, check.message);
+    print_coloured(world, world.out, world.out_is_terminal && check.health != Health::skipped, colour, state);
+    world.out << fmt::format("  {:<{}}  {}\n", check.name, width, check.message);
     if (!check.hint.empty() && check.health != Health::ok)
       world.out << fmt::format("{:9}{:<{}}    {}\n", "", "", width, check.hint);
   }

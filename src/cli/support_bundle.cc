@@ -31,7 +31,7 @@ void add_remote(admin::BundleRequest& request, const std::string& path, const st
   if (!token.empty()) headers.push_back("Authorization: Bearer " + token);
   const auto answer = http_get(url, headers, kBundleTimeout);
   if (answer && answer->status == 200) {
-    request.artifacts.push_back({path, answer->body, url, {}});
+    request.artifacts.push_back({path, admin::without_data_values(answer->body), url, {}});
   } else if (answer && (answer->status == 401 || answer->status == 403)) {
     request.left_out.push_back(
         {path, url + " wants the admin token: --admin-token, or OFFLOADER_ADMIN_TOKEN"});

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "offloader/base/url_text.h"
+
 namespace offloader::engine {
 namespace {
 
@@ -82,7 +84,7 @@ std::string finite_only(ColumnType declared, const std::string& expression) {
 
 catalog::Finding finding(std::string file, std::string code, std::string message, std::string path = {}) {
   catalog::Finding out;
-  out.file = std::move(file);
+  out.file = without_query(file);  // of a presigned URL a credential
   out.path = std::move(path);
   out.code = std::move(code);
   out.message = std::move(message);

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "offloader/base/crypto.h"
+#include "offloader/base/url_text.h"
 #include "offloader/object_store/store_options.h"
 
 namespace offloader::engine {
@@ -38,7 +39,7 @@ std::string ending_of(const manifest::ResolvedFile& file) {
 
 BuildFailure refused(const manifest::DataFile& declared, const char* code, std::string message) {
   catalog::Finding finding;
-  finding.file = declared.path.substr(0, declared.path.find('?'));
+  finding.file = without_query(declared.path);
   finding.code = code;
   finding.message = std::move(message);
   return {{ErrorCode::rejected, "The snapshot's files are not those of its manifest.", {}},
@@ -49,7 +50,7 @@ BuildFailure unreadable(const manifest::DataFile& declared, Error error) {
   if (error.code == ErrorCode::rejected) {
     return refused(declared, "origin_not_allowed", "the file's address is not allowed: " + error.message);
   }
-  const std::string name = declared.path.substr(0, declared.path.find('?'));
+  const std::string name = without_query(declared.path);
   error.message = fmt::format("the file {} cannot be read: {}", name, error.message);
   return {std::move(error), {}};
 }

@@ -2,6 +2,7 @@
 #include <iterator>
 #include <utility>
 
+#include "offloader/base/url_text.h"
 #include "refresher_impl.h"
 
 namespace offloader::refresh {
@@ -144,6 +145,12 @@ void Refresher::Impl::end_locked(const RunPtr& run, const AttemptPtr& attempt, E
   const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(now - attempt->begun).count();
   if (ending.outcome == Outcome::rejected && (ending.error.empty() || !ending.findings.empty()))
     ending.error = summary_of(ending.findings);
+  // Messages may quote the address of a file, and a presigned one is a credential.
+  ending.error = without_url_queries(ending.error);
+  for (catalog::Finding& finding : ending.findings) {
+    finding.file = without_query(finding.file);
+    finding.message = without_url_queries(finding.message);
+  }
   run->last_attempted = AttemptStatus{.snapshot_id = attempt->resolved.candidate.snapshot_id,
                                       .status = ending.outcome,
                                       .at = clock_.now(),
@@ -170,7 +177,9 @@ void Refresher::Impl::end_locked(const RunPtr& run, const AttemptPtr& attempt, E
                 {"outcome", name_of(ending.outcome)},
                 {"snapshot", attempt->resolved.candidate.snapshot_id},
                 {"duration_ms", taken},
-                {"error", ending.error},
+                // Messages of findings may quote values of the data, which no log may hold.
+                {"error",
+                 ending.error.empty() || ending.findings.empty() ? ending.error : codes_of(ending.findings)},
                 {"request_id", attempt->asked_by}});
   }
   over(run, attempt);

@@ -8,6 +8,7 @@
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
 #include "offloader/base/timestamp.h"
+#include "offloader/base/url_text.h"
 #include "offloader/refresh/databricks_commit.h"
 
 namespace offloader::refresh {
@@ -50,11 +51,6 @@ Resolved failed(Error error) {
   resolved.kind = Kind::failed;
   resolved.error = std::move(error);
   return resolved;
-}
-
-// A signed URL's query is a credential: findings and records name what stands before it.
-std::string without_query(const std::string& location) {
-  return is_url(location) ? location.substr(0, location.find('?')) : location;
 }
 
 Resolved rejected(std::string tag, catalog::Findings findings) {

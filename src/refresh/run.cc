@@ -6,8 +6,23 @@
 #include <utility>
 
 #include "offloader/base/timestamp.h"
+#include "offloader/base/url_text.h"
 
 namespace offloader::refresh {
+
+std::string codes_of(const catalog::Findings& findings) {
+  constexpr std::size_t kShown = 5;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(kShown, findings.size()); ++i) {
+    const catalog::Finding& finding = findings[i];
+    out += fmt::format("{}{}", out.empty() ? "" : "; ", finding.code);
+    if (!finding.file.empty()) out += " in " + without_query(finding.file);
+    if (finding.line != 0) out += fmt::format(":{}", finding.line);
+    if (!finding.path.empty()) out += " at " + finding.path;
+  }
+  if (findings.size() > kShown) out += fmt::format("; {} findings in all", findings.size());
+  return out;
+}
 
 std::string summary_of(const catalog::Findings& findings) {
   const auto first = std::find_if(findings.begin(), findings.end(), [](const auto& finding) {

@@ -100,6 +100,10 @@ struct Ending {
 // A refusal in one line: the first finding with its code, and how many more there are.
 [[nodiscard]] std::string summary_of(const catalog::Findings& findings);
 
+// What a log may say of findings in data: their codes and places, and none of the values that their messages
+// quote. The first few, and how many there are.
+[[nodiscard]] std::string codes_of(const catalog::Findings& findings);
+
 [[nodiscard]] Ending ending_of(const engine::BuildFailure& failure);
 
 // Of a snapshot of these files whose build ended the process: `failed`, from the second time on `rejected`.

@@ -2,6 +2,7 @@
 
 #include "offloader/base/crypto.h"
 #include "offloader/base/identifier.h"
+#include "offloader/base/url_text.h"
 #include "offloader/refresh/cache_folder.h"
 
 namespace offloader::refresh {
@@ -29,7 +30,9 @@ std::string to_json(const SnapshotRecord& record) {
   }
   nlohmann::json files = nlohmann::json::array();
   for (const manifest::DataFile& file : record.files) {
-    nlohmann::json entry{{"path", file.path}, {"format", static_cast<int>(file.format)}};
+    // A presigned URL is not kept: it is a credential, and has expired by the time that it would be read
+    // again.
+    nlohmann::json entry{{"path", without_query(file.path)}, {"format", static_cast<int>(file.format)}};
     if (file.row_count) entry["rows"] = *file.row_count;
     if (file.size_bytes) entry["bytes"] = *file.size_bytes;
     files.push_back(std::move(entry));

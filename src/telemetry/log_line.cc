@@ -7,6 +7,7 @@
 #include "offloader/base/json_text.h"
 #include "offloader/base/redact.h"
 #include "offloader/base/timestamp.h"
+#include "offloader/base/url_text.h"
 #include "offloader/base/utf8.h"
 
 namespace offloader::telemetry {
@@ -52,9 +53,15 @@ void append_text_value(std::string& out, const Field::FieldValue& value) {
   }
 }
 
-// What the JSON escapes leave: DEL and the C1 controls, by which a terminal can be steered as well, become
-// \u00xx; bytes that are no UTF-8 become U+FFFD, so that a line is always JSON. Only inside strings is
-// anything else than ASCII, so both are valid there.
+// Whether a character turns the text around it (U+202A to U+202E, U+2066 to U+2069).
+bool reorders(std::string_view character) {
+  return (character >= "\xe2\x80\xaa" && character <= "\xe2\x80\xae") ||
+         (character >= "\xe2\x81\xa6" && character <= "\xe2\x81\xa9");
+}
+
+// What the JSON escapes leave: DEL, the C1 controls and what reorders a line, by which a terminal can be
+// steered as well, become \uxxxx; bytes that are no UTF-8 become U+FFFD, so that a line is always JSON. Only
+// inside strings is anything else than ASCII, so both are valid there.
 void clean_up(std::string& line, std::size_t from) {
   const auto is_plain = [](char c) { return static_cast<unsigned char>(c) < 0x7f; };
   if (std::all_of(line.begin() + static_cast<std::ptrdiff_t>(from), line.end(), is_plain)) return;
@@ -71,6 +78,11 @@ void clean_up(std::string& line, std::size_t from) {
     } else if (character == "\x7f" || (length == 2 && character[0] == '\xc2' && character[1] < '\xa0')) {
       out.append("\\u00").append(
           to_hex(std::span(reinterpret_cast<const std::uint8_t*>(&character.back()), 1)));
+    } else if (length == 3 && reorders(character)) {
+      const bool first_page = character[1] == '\x80';
+      const auto low = static_cast<std::uint8_t>((static_cast<std::uint8_t>(character[2]) & 0x3fU) |
+                                                 (first_page ? 0U : 0x40U));
+      out.append("\\u20").append(to_hex(std::span(&low, 1)));
     } else {
       out.append(character);
     }
@@ -125,12 +137,12 @@ void append_redacted_line(std::string& out, LogFormat format, SystemTime time, L
   std::vector<Field> clean(fields);
   for (Field& field : clean) {
     if (const auto* text = std::get_if<std::string>(&field.value)) {
-      field.value = redact(*text);
+      field.value = redact(without_url_queries(*text));
     } else if (const auto* view = std::get_if<std::string_view>(&field.value)) {
-      field.value = redact(*view);
+      field.value = redact(without_url_queries(*view));
     }
   }
-  append_fields(out, format, time, level, redact(message), clean);
+  append_fields(out, format, time, level, redact(without_url_queries(message)), clean);
 }
 
 }  // namespace offloader::telemetry

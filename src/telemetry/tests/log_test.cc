@@ -32,6 +32,16 @@ TEST(LogLine, TextEscapesControlCharactersSoThatAFieldCannotForgeALine) {
   EXPECT_EQ(line, "2026-01-01T00:00:00.123Z warning bad\\nthing why=\"a b\\n\\u001b[31m\"");
 }
 
+TEST(LogLine, WhatSteersATerminalOrTurnsALineAroundIsEscapedInBothFormats) {
+  for (const LogFormat format : {LogFormat::json, LogFormat::text}) {
+    std::string line;
+    append_line(line, format, kTime, Level::warning, "m\x7f\xc2\x9b",
+                {{"why", "\xe2\x80\xae x \xe2\x81\xa6\x1b"}});
+    EXPECT_THAT(line, ::testing::HasSubstr("m\\u007f\\u009b"));
+    EXPECT_THAT(line, ::testing::HasSubstr("\\u202e x \\u2066\\u001b"));
+  }
+}
+
 TEST(LogLine, AReasonThatQuotesASecretIsRedacted) {
   std::string line;
   append_redacted_line(

@@ -44,6 +44,10 @@ void add_project(BundleRequest& request, const catalog::ProjectTexts& texts, con
 // archive's content larger than 64 MiB.
 [[nodiscard]] Result<std::string> make_support_bundle(const BundleRequest& request);
 
+// The body of /diagnostics as it goes into a bundle: without the messages of findings in data, which may
+// quote values of it. Codes and places stay. Text that is not such a body is returned as it is.
+[[nodiscard]] std::string without_data_values(const std::string& diagnostics);
+
 // The body of /diagnostics.
 [[nodiscard]] std::string diagnostics_text(const Facts& facts);
 

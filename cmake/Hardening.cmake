@@ -1,0 +1,19 @@
+# What makes faults of memory harder to use. dev/scripts/hardening-check looks for each of them in the installed program, and a test
+# drops one after the other. The prebuilt libduckdb.so is as its publisher compiled it.
+#
+# Not with sanitizers, whose own checks of memory calls FORTIFY would replace. What changes code is left out of the debug presets, which
+# are not optimized, as FORTIFY demands; what the linker does is the same in each.
+set(OFFLOADER_HARDENING_COMPILE -fPIE -fstack-protector-strong -fstack-clash-protection)
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  list(APPEND OFFLOADER_HARDENING_COMPILE -fcf-protection=full)
+elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
+  list(APPEND OFFLOADER_HARDENING_COMPILE -mbranch-protection=standard)
+endif()
+set(OFFLOADER_HARDENING_DEFINE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+set(OFFLOADER_HARDENING_LINK -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+
+if(NOT OFFLOADER_SANITIZE)
+  target_compile_options(offloader_options INTERFACE
+    "$<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:${OFFLOADER_HARDENING_COMPILE};${OFFLOADER_HARDENING_DEFINE}>")
+  target_link_options(offloader_options INTERFACE ${OFFLOADER_HARDENING_LINK})
+endif()

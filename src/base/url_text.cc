@@ -1,0 +1,46 @@
+#include "offloader/base/url_text.h"
+
+#include <algorithm>
+
+#include "redact_parts.h"
+
+namespace offloader {
+namespace {
+
+bool begins_url(std::string_view text) {
+  return redaction::starts_with_ignoring_case(text, "http://") ||
+         redaction::starts_with_ignoring_case(text, "https://");
+}
+
+// What ends a URL in a sentence. A `)` or `,` may be one's own, and does no harm when it is cut.
+bool ends_url(char c) {
+  return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>';
+}
+
+}  // namespace
+
+std::string without_url_queries(std::string_view text) {
+  std::string out;
+  std::size_t done = 0;
+  for (std::size_t at = text.find("://"); at != std::string_view::npos; at = text.find("://", at)) {
+    const std::size_t begin =
+        at >= 5 && redaction::to_lower(text[at - 1]) == 's' ? at - 5 : at - std::min<std::size_t>(at, 4);
+    at += 3;
+    if (!begins_url(text.substr(begin))) continue;
+    while (at < text.size() && !ends_url(text[at]) && text[at] != '?') ++at;
+    if (at == text.size() || text[at] != '?') continue;
+    std::size_t end = at;
+    while (end < text.size() && !ends_url(text[end])) ++end;
+    // What ends a sentence is not the URL's.
+    while (end > at + 1 && std::string_view(".,:;)]}").find(text[end - 1]) != std::string_view::npos) --end;
+    out.append(text.substr(done, at - done)).append("?…");
+    done = at = end;
+  }
+  return out.append(text.substr(done));
+}
+
+std::string without_query(std::string_view location) {
+  return std::string(begins_url(location) ? location.substr(0, location.find('?')) : location);
+}
+
+}  // namespace offloader

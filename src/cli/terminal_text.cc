@@ -1,0 +1,109 @@
+#include "terminal_text.h"
+
+#include <cstdint>
+
+#include "offloader/base/utf8.h"
+
+namespace offloader::cli {
+namespace {
+
+constexpr std::size_t kLongest = 4;  // bytes of a character
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+
+// How many bytes a character has whose first byte is this one; 1 where it is none.
+std::size_t length_of(char first) {
+  const auto byte = static_cast<unsigned char>(first);
+  if (byte >= 0xf0 && byte < 0xf8) return 4;
+  if (byte >= 0xe0) return byte < 0xf0 ? 3 : 1;
+  return byte >= 0xc0 ? 2 : 1;
+}
+
+std::uint32_t code_point(std::string_view character) {
+  const auto bits = [&](std::size_t i) { return static_cast<unsigned char>(character[i]) & 0x3fU; };
+  const auto first = static_cast<unsigned char>(character[0]);
+  switch (character.size()) {
+    case 1:
+      return first;
+    case 2:
+      return (first & 0x1fU) << 6 | bits(1);
+    case 3:
+      return (first & 0x0fU) << 12 | bits(1) << 6 | bits(2);
+    default:
+      return (first & 0x07U) << 18 | bits(1) << 12 | bits(2) << 6 | bits(3);
+  }
+}
+
+bool steers(std::uint32_t code) {
+  if (code < 0x20) return code != '\n' && code != '\t';
+  return (code >= 0x7f && code < 0xa0) || (code >= 0x202a && code <= 0x202e) ||
+         (code >= 0x2066 && code <= 0x2069);
+}
+
+void append_escape(std::string& out, std::uint32_t code) {
+  constexpr char kHex[] = "0123456789abcdef";
+  out.append("\\u");
+  for (int shift = 12; shift >= 0; shift -= 4) out.push_back(kHex[code >> shift & 15U]);
+}
+
+}  // namespace
+
+EscapingBuffer::~EscapingBuffer() {
+  drain(true);
+}
+
+void EscapingBuffer::drain(bool all) {
+  std::string out;
+  std::size_t at = 0;
+  while (at < held_.size()) {
+    const std::size_t length = length_of(held_[at]);
+    if (at + length > held_.size() && !all && held_.size() - at < kLongest) break;
+    const std::string_view character = std::string_view(held_).substr(at, length);
+    if (character.size() < length || !is_utf8(character)) {
+      out.append(kReplacement);
+      ++at;
+      continue;
+    }
+    const std::uint32_t code = code_point(character);
+    if (steers(code)) {
+      append_escape(out, code);
+    } else {
+      out.append(character);
+    }
+    at += length;
+  }
+  held_.erase(0, at);
+  to_.sputn(out.data(), static_cast<std::streamsize>(out.size()));
+}
+
+void EscapingBuffer::write_unescaped(std::string_view text) {
+  drain(true);
+  to_.sputn(text.data(), static_cast<std::streamsize>(text.size()));
+}
+
+EscapingBuffer::int_type EscapingBuffer::overflow(int_type letter) {
+  if (traits_type::eq_int_type(letter, traits_type::eof())) return traits_type::not_eof(letter);
+  const char c = traits_type::to_char_type(letter);
+  xsputn(&c, 1);
+  return letter;
+}
+
+std::streamsize EscapingBuffer::xsputn(const char* text, std::streamsize count) {
+  held_.append(text, static_cast<std::size_t>(count));
+  drain(false);
+  return count;
+}
+
+int EscapingBuffer::sync() {
+  drain(false);
+  return to_.pubsync();
+}
+
+void write_unescaped(std::ostream& to, std::string_view sequence) {
+  if (auto* const escaping = dynamic_cast<EscapingBuffer*>(to.rdbuf())) {
+    escaping->write_unescaped(sequence);
+  } else {
+    to << sequence;
+  }
+}
+
+}  // namespace offloader::cli
