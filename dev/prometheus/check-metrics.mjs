@@ -29,6 +29,7 @@ const contract = {
     offloader_response_cache_total: { endpoint, result: /^(hit|miss|off)$/ },
     offloader_shed_total: { reason: /^(pool|connections|starting)$/ },
     offloader_auth_failures_total: { reason: /^(missing|malformed|unknown|revoked)$/ },
+    offloader_admin_auth_failures_total: {},
     offloader_refresh_total: { dataset, outcome },
     offloader_object_store_requests_total: { store: stores, operation: /^[a-z_]+$/, code: /^([a-z_]+|\d{3})$/ },
     offloader_object_store_bytes_total: { store: stores },

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Writes the software bill of materials as CycloneDX 1.5 JSON to standard output: each Debian package that Offloader is compiled from or
-# linked with, with the version that is installed here, and DuckDB as dev/duckdb's lock file pins it. The same tree on the same machine
-# gives the same bytes.
+# linked with, with the version that is installed here, DuckDB's library as dev/duckdb's lock file pins it, and the source distribution that its
+# headers come from as headers.txt does. The same tree on the same machine gives the same bytes.
 #
 #   sbom.sh [BINARY; default build/release/bin/offloader]
 #
@@ -35,14 +35,15 @@ awk -F '"' '
   /^    "node_modules\// { name = $2; sub(/^.*node_modules\//, "", name); version = "" }
   name != "" && $2 == "version" && version == "" { version = $4 }
   name != "" && $2 == "integrity" { print name "\t" version "\t" $4; name = "" }
-' dev/duckdb/package-lock.json | grep -E "^(duckdb|@duckdb/node-bindings-linux-($(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')))	" > "$work/npm"
+' dev/duckdb/package-lock.json | grep -E "^@duckdb/node-bindings-linux-($(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/'))	" > "$work/npm"
 while IFS='	' read -r name npm_version integrity; do
   hash=$(printf '%s' "${integrity#sha512-}" | base64 -d | od -An -v -tx1 | tr -d ' \n')
-  printf '%s\t%s\t%s\n' "$name" "$npm_version" "$hash"
-done < "$work/npm" > "$work/npm.hex"
+  printf '%s\t%s\t%s\tnpm\tSHA-512\n' "$name" "$npm_version" "$hash"
+done < "$work/npm" > "$work/pinned"
+sed -n 's/^\([a-z]*\)==\([0-9.]*\) --hash=sha256:\([0-9a-f]*\)$/\1\t\2\t\3\tpypi\tSHA-256/p' dev/duckdb/headers.txt >> "$work/pinned"
 
 created=$(date -u -d "@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2> /dev/null || echo 0)}" +%Y-%m-%dT%H:%M:%SZ)
-digest=$(cat "$work/debian" "$work/npm.hex" | sha256sum | cut -c1-32)
+digest=$(cat "$work/debian" "$work/pinned" | sha256sum | cut -c1-32)
 serial=$(echo "$digest" | sed 's/\(.\{8\}\)\(.\{4\}\).\(.\{3\}\).\(.\{3\}\)\(.\{12\}\)/\1-\2-5\3-8\4-\5/')
 
 awk -F '\t' -v version="$version" -v created="$created" -v serial="$serial" -v architecture="$architecture" -v debian="$work/debian" '
@@ -59,7 +60,7 @@ awk -F '\t' -v version="$version" -v created="$created" -v serial="$serial" -v a
     next
   }
   {
-    component("library", $1, $2, "pkg:npm/" encoded($1) "@" encoded($2), ", \"hashes\": [{\"alg\": \"SHA-512\", \"content\": " text($3) "}]")
+    component("library", $1, $2, "pkg:" $4 "/" encoded($1) "@" encoded($2), ", \"hashes\": [{\"alg\": " text($5) ", \"content\": " text($3) "}]")
   }
   END {
     root = "pkg:generic/offloader@" version "?arch=" architecture
@@ -79,4 +80,4 @@ awk -F '\t' -v version="$version" -v created="$created" -v serial="$serial" -v a
     print "  \"dependencies\": [{\"ref\": " text(root) ", \"dependsOn\": [" refs "]}]"
     print "}"
   }
-' "$work/debian" "$work/npm.hex"
+' "$work/debian" "$work/pinned"

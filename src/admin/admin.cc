@@ -173,7 +173,7 @@ class Port final : public Admin {
       return reply->refuse({ErrorCode::invalid_param, "the only param is force: true or false", {}});
     }
     run_on(actions_, reply, [this, dataset, force = *force](const ReplyPtr& to) {
-      const auto report = operations_.rollback(dataset, force);
+      const auto report = operations_.rollback(dataset, force, to->request_id());
       to->log_action("rollback", report ? "ok" : name_of(report.error().code));
       if (!report) return to->refuse(report.error());
       to->send(json_response(200, to_json(*report)));
@@ -188,10 +188,13 @@ class Port final : public Admin {
       return reply->refuse({ErrorCode::invalid_param, "the only param is wait: true or false", {}});
     }
     run_on(actions_, reply, [this, dataset, wait = *wait](const ReplyPtr& to) {
-      const bool known = operations_.refresh(dataset, [to, wait](const refresh::RefreshReport& report) {
-        to->log_action("refresh", refresh::name_of(report.status));
-        if (wait) to->send(json_response(200, to_json(report)));
-      });
+      const bool known = operations_.refresh(
+          dataset,
+          [to, wait](const refresh::RefreshReport& report) {
+            to->log_action("refresh", refresh::name_of(report.status));
+            if (wait) to->send(json_response(200, to_json(report)));
+          },
+          to->request_id());
       if (!known) {
         to->log_action("refresh", "not_found");
         return to->refuse({ErrorCode::not_found, "no such dataset", {}});
@@ -202,13 +205,15 @@ class Port final : public Admin {
   }
 
   void reload(const ReplyPtr& reply) {
-    operations_.reload([reply](const refresh::ReloadReport& report) {
-      const bool refused = report.result == refresh::ReloadReport::Result::error;
-      const bool applied = report.result == refresh::ReloadReport::Result::applied;
-      reply->log_action("reload", refused ? "invalid_config" : applied ? "applied" : "unchanged");
-      reply->send(refused ? json_response(422, invalid_config_body(report, reply->request_id()))
-                          : json_response(200, to_json(report)));
-    });
+    operations_.reload(
+        [reply](const refresh::ReloadReport& report) {
+          const bool refused = report.result == refresh::ReloadReport::Result::error;
+          const bool applied = report.result == refresh::ReloadReport::Result::applied;
+          reply->log_action("reload", refused ? "invalid_config" : applied ? "applied" : "unchanged");
+          reply->send(refused ? json_response(422, invalid_config_body(report, reply->request_id()))
+                              : json_response(200, to_json(report)));
+        },
+        reply->request_id());
   }
 
   void bundle(const ReplyPtr& reply) const {

@@ -54,16 +54,18 @@ admin::Facts ServerOperations::facts() {
   return out;
 }
 
-bool ServerOperations::refresh(const std::string& dataset, std::function<void(refresh::RefreshReport)> done) {
-  return parts_.refresher.refresh(dataset, std::move(done));
+bool ServerOperations::refresh(const std::string& dataset, std::function<void(refresh::RefreshReport)> done,
+                               const std::string& asked_by) {
+  return parts_.refresher.refresh(dataset, std::move(done), asked_by);
 }
 
-Result<refresh::RollbackReport> ServerOperations::rollback(const std::string& dataset, bool /*force*/) {
-  return parts_.refresher.rollback(dataset);
+Result<refresh::RollbackReport> ServerOperations::rollback(const std::string& dataset, bool force,
+                                                           const std::string& asked_by) {
+  return parts_.refresher.rollback(dataset, force, asked_by);
 }
 
-void ServerOperations::reload(std::function<void(refresh::ReloadReport)> done) {
-  parts_.refresher.reload(std::move(done));
+void ServerOperations::reload(std::function<void(refresh::ReloadReport)> done, const std::string& asked_by) {
+  parts_.refresher.reload(std::move(done), asked_by);
 }
 
 Result<std::string> ServerOperations::support_bundle() {

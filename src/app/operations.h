@@ -32,10 +32,11 @@ class ServerOperations final : public admin::Operations {
   explicit ServerOperations(Parts parts) : parts_(std::move(parts)) {}
 
   [[nodiscard]] admin::Facts facts() override;
-  [[nodiscard]] bool refresh(const std::string& dataset,
-                             std::function<void(refresh::RefreshReport)> done) override;
-  [[nodiscard]] Result<refresh::RollbackReport> rollback(const std::string& dataset, bool force) override;
-  void reload(std::function<void(refresh::ReloadReport)> done) override;
+  [[nodiscard]] bool refresh(const std::string& dataset, std::function<void(refresh::RefreshReport)> done,
+                             const std::string& asked_by) override;
+  [[nodiscard]] Result<refresh::RollbackReport> rollback(const std::string& dataset, bool force,
+                                                         const std::string& asked_by) override;
+  void reload(std::function<void(refresh::ReloadReport)> done, const std::string& asked_by) override;
   [[nodiscard]] Result<std::string> support_bundle() override;
 
  private:

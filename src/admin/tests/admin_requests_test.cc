@@ -111,6 +111,14 @@ TEST(AdminRequests, ActionsAreLoggedWithWhatTheyCameToAndWhoAsked) {
   EXPECT_EQ(lines[0]["request_id"], back.header("x-request-id"));
 }
 
+TEST(AdminRequests, ActionsAreHandedOnWithTheIdOfTheRequestThatAsked) {
+  AdminScene scene;
+  std::vector<std::string> ids;
+  for (const char* target : {"/datasets/orders/rollback", "/datasets/orders/refresh", "/config/reload"})
+    ids.push_back(scene.call("POST", target).header("x-request-id"));
+  EXPECT_EQ(scene.operations.asked_by(), ids);
+}
+
 TEST(AdminRequests, NothingThatACallerWritesReachesTheLog) {
   AdminScene scene("right", telemetry::Level::debug);
   scene.call("TEAPOT", "/t0ld/by-a-caller?and=th1s", "s3cret-guess", "192.0.2.1",

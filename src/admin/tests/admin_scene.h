@@ -10,6 +10,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -105,7 +106,12 @@ class FakeOperations final : public Operations {
   refresh::ReloadReport reload_report;
 
   Facts facts() override { return on_facts(); }
-  bool refresh(const std::string& dataset, std::function<void(refresh::RefreshReport)> done) override {
+  bool refresh(const std::string& dataset, std::function<void(refresh::RefreshReport)> done,
+               const std::string& asked_by) override {
+    {
+      const std::lock_guard lock(mutex_);
+      asked_by_.push_back(asked_by);
+    }
     if (dataset != "orders") return false;
     refresh::RefreshReport report;
     report.dataset = dataset;
@@ -113,11 +119,32 @@ class FakeOperations final : public Operations {
     done(report);
     return true;
   }
-  Result<refresh::RollbackReport> rollback(const std::string& dataset, bool force) override {
+  Result<refresh::RollbackReport> rollback(const std::string& dataset, bool force,
+                                           const std::string& asked_by) override {
+    {
+      const std::lock_guard lock(mutex_);
+      asked_by_.push_back(asked_by);
+    }
     return on_rollback(dataset, force);
   }
-  void reload(std::function<void(refresh::ReloadReport)> done) override { done(reload_report); }
+  void reload(std::function<void(refresh::ReloadReport)> done, const std::string& asked_by) override {
+    {
+      const std::lock_guard lock(mutex_);
+      asked_by_.push_back(asked_by);
+    }
+    done(reload_report);
+  }
   Result<std::string> support_bundle() override { return on_bundle(); }
+
+  // The request ids that came with actions, in order.
+  std::vector<std::string> asked_by() {
+    const std::lock_guard lock(mutex_);
+    return asked_by_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> asked_by_;
 };
 
 class AdminScene {

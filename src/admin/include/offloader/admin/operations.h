@@ -44,17 +44,21 @@ class Operations {
   // May read the disk.
   [[nodiscard]] virtual Facts facts() = 0;
 
+  // `asked_by`, here and below: the id of the request that asked, for the log.
+  //
   // Forces a refresh; `done` comes later, from any thread, exactly once. False for an unknown dataset: `done`
   // is not called then.
   [[nodiscard]] virtual bool refresh(const std::string& dataset,
-                                     std::function<void(refresh::RefreshReport)> done) = 0;
+                                     std::function<void(refresh::RefreshReport)> done,
+                                     const std::string& asked_by) = 0;
 
   // Blocking. `not_found`; `conflict` with the reason where there is no snapshot to go back to. `force` also
   // goes back to a quarantined one.
-  [[nodiscard]] virtual Result<refresh::RollbackReport> rollback(const std::string& dataset, bool force) = 0;
+  [[nodiscard]] virtual Result<refresh::RollbackReport> rollback(const std::string& dataset, bool force,
+                                                                 const std::string& asked_by) = 0;
 
   // Checks the project and applies it; `done` comes later, from any thread, exactly once.
-  virtual void reload(std::function<void(refresh::ReloadReport)> done) = 0;
+  virtual void reload(std::function<void(refresh::ReloadReport)> done, const std::string& asked_by) = 0;
 
   // Blocking. The redacted bundle as tar.gz.
   [[nodiscard]] virtual Result<std::string> support_bundle() = 0;
