@@ -65,10 +65,33 @@ void RequestLog::query(const Exchange& exchange, std::string_view executor,
 }
 
 void RequestLog::failure(const Exchange& exchange, const Error& error) const {
-  log_.error("request failed", {{"request_id", std::string_view(exchange.request_id)},
-                                {"code", offloader::name_of(error.code)},
-                                {"error", std::string_view(error.message)},
-                                {"detail", std::string_view(error.detail)}});
+  log_.error("request failed",
+             {{"request_id", std::string_view(exchange.request_id)},
+              {"code", offloader::name_of(error.code)},
+              {"error", std::string_view(error.message)},
+              // What else than a machine's trouble stops a query may quote the data.
+              {"detail", error.code == ErrorCode::internal ? without_values(error.detail) : error.detail}});
+}
+
+std::string without_values(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\'' || c == '"') {
+      // An apostrophe that nothing closes is one of a sentence, unless a value was cut off: mask either.
+      const std::size_t end = text.find(c, i + 1);
+      out.append(1, c).append("…");
+      if (end == std::string_view::npos) return out;
+      out.push_back(c);
+      i = end;
+    } else if (c >= '0' && c <= '9') {
+      while (i + 1 < text.size() && ((text[i + 1] >= '0' && text[i + 1] <= '9') || text[i + 1] == '.')) ++i;
+      out.append("…");
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
 }
 
 std::string trace_id_of(std::optional<std::string_view> traceparent) {

@@ -41,6 +41,9 @@ class RequestLog {
   AccessLog mode_;
 };
 
+// A message of the database without the values that it may quote: what stands in quotes, and numbers.
+[[nodiscard]] std::string without_values(std::string_view text);
+
 // The trace id of a W3C traceparent (`00-{32 hex}-{16 hex}-{2 hex}`), or nothing.
 [[nodiscard]] std::string trace_id_of(std::optional<std::string_view> traceparent);
 

@@ -24,6 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       .append("\npassword: ")
       .append(kPassword)
       .append("\nDB_PASSWORD=")
+      .append(kPassword)
+      .append("\n<password>")
+      .append(kPassword)
+      .append("</password>\n-password ")
       .append(kPassword);
   hidden.append("\n").append(text.substr(middle));
   const std::string out = offloader::redact(hidden, {.tenants = true, .literals = {}});
