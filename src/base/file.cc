@@ -2,12 +2,17 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <utility>
+
+#include "open_steps.h"
 
 namespace offloader {
 namespace {
@@ -24,6 +29,7 @@ class Descriptor {
 
   [[nodiscard]] int get() const { return fd_; }
   [[nodiscard]] bool open() const { return fd_ >= 0; }
+  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
   [[nodiscard]] int close() {
     const int fd = fd_;
     fd_ = -1;
@@ -46,6 +52,33 @@ tl::unexpected<Error> fail_with_errno(const char* action, const std::filesystem:
 }
 
 }  // namespace
+
+namespace {
+
+// In one call where the kernel can, which since 5.6 it can; sandboxes may forbid it (EPERM).
+int open_at_once(const std::filesystem::path& path) {
+  open_how how{};
+  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  return static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how));
+}
+
+}  // namespace
+
+Result<int> open_without_links(const std::filesystem::path& path) {
+  int opened = open_at_once(path);
+  if (opened < 0 && (errno == ENOSYS || errno == EPERM)) opened = open_step_by_step(path);
+  if (opened < 0 && errno == ELOOP) {
+    return fail(ErrorCode::changed, "a symbolic link stands in the way of the file", path.string());
+  }
+  if (opened < 0) return fail_with_errno("open", path);
+  Descriptor file(opened);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return fail_with_errno("stat", path);
+  if (!S_ISREG(status.st_mode))
+    return fail(ErrorCode::not_found, "no such file", path.string() + " is not a regular file");
+  return file.release();
+}
 
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit) {
   // Of what is no regular file, a pipe would make us wait for whoever writes it.

@@ -183,10 +183,10 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
     }
   }
   const auto pinned = PinnedFiles::open(stores.store, request.files, {request.policy, request.cancel.get()},
-                                        {.deadline = kBuildReadDeadline, .local = false});
+                                        {.deadline = kBuildReadDeadline, .local = true});
   if (!pinned) return tl::unexpected(pinned.error());
   InstanceOptions instance;
-  instance.threads = build_threads(options, !(*pinned)->empty());
+  instance.threads = build_threads(options, (*pinned)->any_remote());
   instance.memory_limit = options.memory_limit / 3;
   instance.temp_directory = options.cache_dir / "tmp";
   instance.allowed_paths = paths_of((*pinned)->files());

@@ -10,6 +10,7 @@
 
 #include "offloader/base/crypto.h"
 #include "offloader/base/url_text.h"
+#include "offloader/object_store/content_encoding.h"
 #include "offloader/object_store/store_options.h"
 
 namespace offloader::engine {
@@ -130,12 +131,18 @@ std::optional<BuildFailure> PinnedFiles::pin(PinnedFile& file, const manifest::D
   file.object.size = info->size;
   file.object.tag = std::move(info->tag);
   file.object.modified = info->modified;
+  if (!object_store::encoding_fits_name(info->encoding, file.object.url)) {
+    return refused(declared, "unsupported_encoding",
+                   fmt::format("the object has the Content-Encoding {}, so that its bytes are not those of "
+                               "the file: store it without one",
+                               info->encoding.substr(0, 40)));
+  }
   if (declared.size_bytes && static_cast<std::uint64_t>(*declared.size_bytes) != info->size) {
     return refused(
         declared, "size_mismatch",
         fmt::format("the file has {} bytes, the manifest says {}", info->size, *declared.size_bytes));
   }
-  if (declared.format != manifest::FileFormat::parquet) return std::nullopt;
+  if (file.local || declared.format != manifest::FileFormat::parquet) return std::nullopt;
   if (auto kept = keep_tail(file, cancel); !kept) return unreadable(declared, std::move(kept.error()));
   return std::nullopt;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -22,7 +23,7 @@ struct PinnedFile {
   object_store::ObjectInfo object;
   bool local = false;
   std::uint64_t tail_offset = 0;  // of `tail` in the file
-  std::string tail;               // a Parquet file's footer and what stands around it; empty: not kept
+  std::string tail;               // a remote Parquet file's footer and what stands around it; empty: not kept
 };
 
 // The data files of one build or one remote_scan snapshot, the only ones that its DuckDB instance can name
@@ -48,6 +49,10 @@ class PinnedFiles {
   [[nodiscard]] const std::vector<manifest::ResolvedFile>& files() const { return resolved_; }
   [[nodiscard]] const std::vector<PinnedFile>& pinned() const { return pinned_; }
   [[nodiscard]] bool empty() const { return pinned_.empty(); }
+  // Whether some of them are read over a network.
+  [[nodiscard]] bool any_remote() const {
+    return std::ranges::any_of(pinned_, [](const PinnedFile& file) { return !file.local; });
+  }
 
   [[nodiscard]] const PinnedFile* find(std::string_view path) const;
 

@@ -1,5 +1,6 @@
 #include "remote_file_system.h"
 
+#include <algorithm>
 #include <duckdb.hpp>
 #include <duckdb/common/file_opener.hpp>
 #include <duckdb/common/open_file_info.hpp>
@@ -7,11 +8,14 @@
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/main/database.hpp>
 
+#include "offloader/object_store/local_input.h"
 #include "read_ahead.h"
 #include "store_error.h"
 
 namespace offloader::engine {
 namespace {
+
+using object_store::LocalInput;
 
 constexpr const char* kScheme = "pinned://";
 
@@ -70,6 +74,31 @@ class PinnedHandle final : public duckdb::FileHandle {
   ReadAhead ahead_;
 };
 
+// A local file, open for as long as DuckDB has the handle: whatever is put under its name meanwhile is not
+// read.
+class LocalHandle final : public duckdb::FileHandle {
+ public:
+  LocalHandle(duckdb::FileSystem& system, const duckdb::string& name, duckdb::FileOpenFlags open_flags,
+              const PinnedFile& file, std::unique_ptr<const LocalInput> input)
+      : FileHandle(system, name, open_flags), file_(file), input_(std::move(input)) {}
+
+  void Close() override {}
+
+  [[nodiscard]] const PinnedFile& file() const { return file_; }
+
+  // Any thread.
+  void read_at(char* buffer, std::uint64_t length, std::uint64_t offset) const {
+    if (auto done = input_->read(offset, buffer, length); !done) raise(done.error());
+  }
+
+  // From front to back, one thread.
+  std::uint64_t position = 0;
+
+ private:
+  const PinnedFile& file_;
+  const std::unique_ptr<const LocalInput> input_;
+};
+
 class PinnedFileSystem final : public duckdb::FileSystem {
  public:
   PinnedFileSystem(std::shared_ptr<const PinnedFiles> files, std::shared_ptr<InterruptWatch> watch)
@@ -79,7 +108,7 @@ class PinnedFileSystem final : public duckdb::FileSystem {
   bool CanHandleFile(const duckdb::string& path) override { return path.rfind(kScheme, 0) == 0; }
   bool CanSeek() override { return true; }
   // False is what makes the Parquet reader fetch whole columns at a time.
-  bool OnDiskFile(duckdb::FileHandle&) override { return false; }
+  bool OnDiskFile(duckdb::FileHandle& handle) override { return is_local(handle); }
   bool IsPipe(const duckdb::string&, duckdb::optional_ptr<duckdb::FileOpener>) override { return false; }
 
   bool FileExists(const duckdb::string& path, duckdb::optional_ptr<duckdb::FileOpener>) override {
@@ -101,10 +130,20 @@ class PinnedFileSystem final : public duckdb::FileSystem {
   }
 
   void Read(duckdb::FileHandle& handle, void* buffer, int64_t length, duckdb::idx_t location) override {
-    handle.Cast<PinnedHandle>().read_at(static_cast<char*>(buffer), static_cast<std::uint64_t>(length),
-                                        location);
+    auto* const into = static_cast<char*>(buffer);
+    const auto bytes = static_cast<std::uint64_t>(length);
+    if (is_local(handle)) return handle.Cast<LocalHandle>().read_at(into, bytes, location);
+    handle.Cast<PinnedHandle>().read_at(into, bytes, location);
   }
   int64_t Read(duckdb::FileHandle& handle, void* buffer, int64_t length) override {
+    if (is_local(handle)) {
+      auto& local = handle.Cast<LocalHandle>();
+      const std::uint64_t size = local.file().object.size;
+      const auto bytes = std::min(static_cast<std::uint64_t>(length), size - std::min(size, local.position));
+      local.read_at(static_cast<char*>(buffer), bytes, local.position);
+      local.position += bytes;
+      return static_cast<int64_t>(bytes);
+    }
     auto done = handle.Cast<PinnedHandle>().ahead().read(static_cast<char*>(buffer),
                                                          static_cast<std::uint64_t>(length));
     if (!done) raise(done.error());
@@ -112,21 +151,24 @@ class PinnedFileSystem final : public duckdb::FileSystem {
   }
 
   int64_t GetFileSize(duckdb::FileHandle& handle) override {
-    return static_cast<int64_t>(handle.Cast<PinnedHandle>().file().object.size);
+    return static_cast<int64_t>(file_of(handle).object.size);
   }
   duckdb::timestamp_t GetLastModifiedTime(duckdb::FileHandle& handle) override {
-    return modified_of(handle.Cast<PinnedHandle>().file());
+    return modified_of(file_of(handle));
   }
-  duckdb::string GetVersionTag(duckdb::FileHandle& handle) override {
-    return version_of(handle.Cast<PinnedHandle>().file());
-  }
+  duckdb::string GetVersionTag(duckdb::FileHandle& handle) override { return version_of(file_of(handle)); }
   duckdb::FileType GetFileType(duckdb::FileHandle&) override { return duckdb::FileType::FILE_TYPE_REGULAR; }
 
   void Seek(duckdb::FileHandle& handle, duckdb::idx_t location) override {
-    handle.Cast<PinnedHandle>().ahead().seek(location);
+    if (is_local(handle)) {
+      handle.Cast<LocalHandle>().position = location;
+    } else {
+      handle.Cast<PinnedHandle>().ahead().seek(location);
+    }
   }
   duckdb::idx_t SeekPosition(duckdb::FileHandle& handle) override {
-    return handle.Cast<PinnedHandle>().ahead().position();
+    return is_local(handle) ? handle.Cast<LocalHandle>().position
+                            : handle.Cast<PinnedHandle>().ahead().position();
   }
   void Reset(duckdb::FileHandle& handle) override { Seek(handle, 0); }
 
@@ -141,6 +183,11 @@ class PinnedFileSystem final : public duckdb::FileSystem {
       if (flags.ReturnNullIfNotExists()) return nullptr;
       throw duckdb::PermissionException("a file that this snapshot does not name");
     }
+    if (file->local) {
+      auto input = LocalInput::open(file->object);
+      if (!input) raise(input.error());
+      return duckdb::make_uniq<LocalHandle>(*this, info.path, flags, *file, std::move(*input));
+    }
     Context context;
     if (auto client = duckdb::FileOpener::TryGetClientContext(opener)) context = client->shared_from_this();
     return duckdb::make_uniq<PinnedHandle>(*this, info.path, flags, files_, *file, watch_,
@@ -148,6 +195,12 @@ class PinnedFileSystem final : public duckdb::FileSystem {
   }
 
  private:
+  static bool is_local(const duckdb::FileHandle& handle) {
+    return dynamic_cast<const LocalHandle*>(&handle) != nullptr;
+  }
+  static const PinnedFile& file_of(duckdb::FileHandle& handle) {
+    return is_local(handle) ? handle.Cast<LocalHandle>().file() : handle.Cast<PinnedHandle>().file();
+  }
   static duckdb::timestamp_t modified_of(const PinnedFile& file) {
     return duckdb::timestamp_t(file.object.modified.time_since_epoch().count());
   }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "offloader/object_store/content_encoding.h"
+
 namespace offloader::object_store {
 
 std::string error_code_of(const std::string& body) {
@@ -36,6 +38,13 @@ tl::unexpected<Error> answer_error(const HttpResponse& answer, const Conversatio
     default:
       return fail(ErrorCode::unavailable, "the store gave an answer that cannot be used", detail);
   }
+}
+
+Result<void> check_whole_body(const HttpResponse& answer, const Conversation& with) {
+  const std::string encoding = answer.header("content-encoding");
+  if (encoding_fits_name(encoding, with.subject)) return {};
+  return fail(ErrorCode::rejected, "the object has a Content-Encoding: store it without one",
+              fmt::format("{} {}: {}", with.operation, with.subject, encoding));
 }
 
 }  // namespace offloader::object_store

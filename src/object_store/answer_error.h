@@ -16,4 +16,7 @@ namespace offloader::object_store {
 // The <Code> of an XML error body when it is one word; else empty.
 [[nodiscard]] std::string error_code_of(const std::string& body);
 
+// `rejected` for a whole body that is not what the object's name says.
+[[nodiscard]] Result<void> check_whole_body(const HttpResponse& answer, const Conversation& with);
+
 }  // namespace offloader::object_store

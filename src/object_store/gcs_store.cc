@@ -32,6 +32,7 @@ std::optional<ObjectInfo> parse_object(const nlohmann::json& json, const std::st
       end != size.data() + size.size()) {
     return std::nullopt;
   }
+  info.encoding = text_at(json, "contentEncoding");
   info.modified = parse_iso8601(text_at(json, "updated")).value_or(SystemTime{});
   return info;
 }
@@ -71,6 +72,7 @@ class GcsStore final : public ObjectStore {
                           exchange.with);
     if (!answer) return fail(answer.error());
     if (answer->status != 200) return answer_error(*answer, exchange.with);
+    if (auto plain = check_whole_body(*answer, exchange.with); !plain) return fail(plain.error());
     return std::move(answer->body);
   }
 
@@ -89,6 +91,8 @@ class GcsStore final : public ObjectStore {
     const auto build = [&](const std::string& range) -> Result<HttpRequest> {
       auto request = exchange.request(object_url(*parsed), query);
       if (request) request->headers.push_back("Range: " + range);
+      // As it is stored: decoded, it would have no ranges.
+      if (request && parsed->rest.ends_with(".gz")) request->headers.emplace_back("Accept-Encoding: gzip");
       return request;
     };
     return read_ranges(*retrier_, exchange.with, reads, expected_tag, build,

@@ -73,6 +73,7 @@ class HttpStore final : public ObjectStore {
     // A signed URL is signed for GET: its first byte tells as much as a HEAD would.
     HttpRequest head;
     head.method = "HEAD";
+    head.headers = {"Accept-Encoding: identity"};
     auto answer = follow(url, head, with);
     if (!answer) return fail(answer.error());
     if (answer->status == 403 || answer->status == 405 || answer->status == 501)
@@ -87,9 +88,11 @@ class HttpStore final : public ObjectStore {
     const auto with = conversation("get", url, call);
     HttpRequest request;
     request.limit = limit;
+    request.headers = {"Accept-Encoding: identity"};
     auto answer = follow(url, request, with);
     if (!answer) return fail(answer.error());
     if (answer->status != 200) return answer_error(*answer, with);
+    if (auto plain = check_whole_body(*answer, with); !plain) return fail(plain.error());
     return std::move(answer->body);
   }
 
@@ -188,8 +191,8 @@ class HttpStore final : public ObjectStore {
   }
 
   static ObjectInfo info(const std::string& url, std::uint64_t size, const HttpResponse& answer) {
-    return {url, size, tag_of(answer),
-            parse_http_date(answer.header("last-modified")).value_or(SystemTime{})};
+    return {url, size, tag_of(answer), parse_http_date(answer.header("last-modified")).value_or(SystemTime{}),
+            answer.header("content-encoding")};
   }
 
   const std::shared_ptr<Retrier> retrier_;

@@ -1,60 +1,25 @@
 #include "local_store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
 #include "offloader/base/file.h"
+#include "offloader/object_store/local_input.h"
 
 namespace offloader::object_store {
 namespace {
-
-class OpenFile {
- public:
-  explicit OpenFile(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-  ~OpenFile() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-tl::unexpected<Error> errno_error(const std::string& path) {
-  const int error = errno;
-  const bool missing = error == ENOENT || error == ENOTDIR;
-  return fail(missing ? ErrorCode::not_found : ErrorCode::unavailable,
-              missing ? "no such file" : "the file cannot be read",
-              fmt::format("{}: {}", path, std::strerror(error)));
-}
-
-ObjectInfo info_of(const std::string& path, const struct stat& status) {
-  const std::int64_t nanoseconds = status.st_mtim.tv_sec * std::int64_t{1000000000} + status.st_mtim.tv_nsec;
-  return {path, static_cast<std::uint64_t>(status.st_size),
-          fmt::format("{:x}-{:x}-{:x}", status.st_ino, status.st_size, nanoseconds),
-          SystemTime(std::chrono::microseconds(nanoseconds / 1000))};
-}
 
 class LocalStore final : public ObjectStore {
  public:
   explicit LocalStore(std::shared_ptr<Traffic> traffic) : traffic_(std::move(traffic)) {}
 
   Result<ObjectInfo> stat(const std::string& url, const Call&) override {
-    struct stat status {};
-    if (::stat(url.c_str(), &status) != 0) return errno_error(url);
-    if (!S_ISREG(status.st_mode))
-      return fail(ErrorCode::not_found, "no such file", url + " is not a regular file");
-    return info_of(url, status);
+    const auto file = LocalInput::open(url);
+    if (!file) return fail(file.error());
+    return (*file)->info();
   }
 
   Result<std::string> get(const std::string& url, std::uint64_t limit, const Call&) override {
@@ -70,32 +35,14 @@ class LocalStore final : public ObjectStore {
 
   Result<void> read_many(const std::string& url, const std::vector<RangeRead>& reads,
                          const std::string& expected_tag, const Call& call) override {
-    const OpenFile file(url);
-    if (file.get() < 0) return errno_error(url);
-    const auto unchanged = [&]() -> Result<void> {
-      struct stat status {};
-      if (::fstat(file.get(), &status) != 0) return errno_error(url);
-      if (!S_ISREG(status.st_mode))
-        return fail(ErrorCode::not_found, "no such file", url + " is not a regular file");
-      if (!expected_tag.empty() && info_of(url, status).tag != expected_tag) {
-        return fail(ErrorCode::changed, "the object changed while it was read", url);
-      }
-      return {};
-    };
-    if (const auto before = unchanged(); !before) return before;
+    const auto file = LocalInput::open(ObjectInfo{url, 0, expected_tag, {}});
+    if (!file) return fail(file.error());
     for (const RangeRead& read : reads) {
       if (call.cancel != nullptr && call.cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
-      for (std::uint64_t done = 0; done < read.range.length;) {
-        const ssize_t count = ::pread(file.get(), read.buffer + done, read.range.length - done,
-                                      static_cast<off_t>(read.range.offset + done));
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return errno_error(url);
-        if (count == 0) return fail(ErrorCode::unavailable, "the file is shorter than asked for", url);
-        done += static_cast<std::uint64_t>(count);
-      }
+      if (auto done = (*file)->read(read.range.offset, read.buffer, read.range.length); !done) return done;
       traffic_->count("read", "200", read.range.length);
     }
-    return unchanged();
+    return {};
   }
 
   Result<std::vector<ObjectInfo>> list(const std::string& url, std::size_t max_objects,
@@ -105,13 +52,14 @@ class LocalStore final : public ObjectStore {
     std::vector<ObjectInfo> out;
     for (fs::recursive_directory_iterator at(url, error), end; !error && at != end; at.increment(error)) {
       if (call.cancel != nullptr && call.cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
-      struct stat status {};
       const std::string path = at->path().string();
-      // A file that goes away meanwhile is none.
-      if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+      // A file that goes away meanwhile is none, and neither is a link.
+      const auto file = LocalInput::open(path);
+      const auto info = file ? (*file)->info() : fail(file.error());
+      if (!info) continue;
       if (out.size() == max_objects)
         return fail(ErrorCode::too_large, fmt::format("more than {} files", max_objects), url);
-      out.push_back(info_of(path, status));
+      out.push_back(*info);
     }
     if (error) {
       const bool missing =

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "answer_error.h"
+#include "offloader/object_store/content_encoding.h"
 
 namespace offloader::object_store {
 namespace {
@@ -28,6 +29,10 @@ Result<void> check(const HttpResponse& answer, const PlannedRange& planned, cons
                 "the object is shorter than asked for", with.subject);
   }
   if (answer.status != 206 && answer.status != 200) return answer_error(answer, with);
+  if (!encoding_fits_name(answer.header("content-encoding"), with.subject)) {
+    return fail(ErrorCode::unavailable, "the store encodes the object on its way (Content-Encoding)",
+                with.subject);
+  }
   if (!expected_tag.empty() && !tag.empty() && tag != expected_tag) {
     return fail(ErrorCode::changed, "the object changed while it was read", with.subject);
   }

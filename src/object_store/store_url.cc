@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <optional>
+#include <string_view>
 
+#include "offloader/base/dot_segments.h"
 #include "offloader/object_store/store_options.h"
 #include "offloader/object_store/url_policy.h"
 
@@ -32,6 +34,10 @@ bool is_bucket_letter(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_';
 }
 
+tl::unexpected<Error> dots() {
+  return fail(ErrorCode::invalid_config, "the URL has a `.` or `..` between its slashes");
+}
+
 Result<StoreUrl> parse_http(Scheme scheme, const std::string& after) {
   const std::size_t end = std::min(after.find_first_of("/?#"), after.size());
   StoreUrl out{scheme, lower(after.substr(0, end)), after.substr(end)};
@@ -45,6 +51,7 @@ Result<StoreUrl> parse_http(Scheme scheme, const std::string& after) {
   }
   out.rest = out.rest.substr(0, out.rest.find('#'));
   if (out.rest.empty() || out.rest.front() != '/') out.rest.insert(0, "/");
+  if (has_dot_segments(std::string_view(out.rest).substr(0, out.rest.find('?')))) return dots();
   for (const char c : out.rest) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       return fail(ErrorCode::invalid_config, "the URL holds a control character");
@@ -90,6 +97,7 @@ Result<StoreUrl> parse_store_url(const std::string& url) {
       !std::all_of(out.authority.begin(), out.authority.end(), is_bucket_letter)) {
     return fail(ErrorCode::invalid_config, "the URL names no bucket");
   }
+  if (has_dot_segments(out.rest)) return dots();
   return out;
 }
 

@@ -19,7 +19,9 @@ struct StoreUrl {
                           // local the path
 };
 
-// invalid_config for an unknown scheme, no bucket, an http URL with a user or without a host.
+// invalid_config for an unknown scheme, no bucket, an http URL with a user or without a host, and for
+// segments
+// `.` and `..`, escaped ones too.
 [[nodiscard]] Result<StoreUrl> parse_store_url(const std::string& url);
 
 // The host of host[:port], brackets of an IPv6 address removed.

@@ -45,8 +45,12 @@ class XmlStore final : public ObjectStore {
     if (answer->status != 200) return answer_error(*answer, exchange.with);
     const auto size = content_length(*answer);
     if (!size) return fail(ErrorCode::unavailable, "the store does not tell the object's size", url);
+    // Google tells it under a name of its own, since it decodes what it sends to those who ask for no
+    // encoding.
+    const std::string stored = answer->header("x-goog-stored-content-encoding");
     return ObjectInfo{name_of_key(*parsed, parsed->rest), *size, tag_of(*answer),
-                      parse_http_date(answer->header("last-modified")).value_or(SystemTime{})};
+                      parse_http_date(answer->header("last-modified")).value_or(SystemTime{}),
+                      stored.empty() ? answer->header("content-encoding") : stored};
   }
 
   Result<std::string> get(const std::string& url, std::uint64_t limit, const Call& call) override {
@@ -61,6 +65,7 @@ class XmlStore final : public ObjectStore {
                                     exchange.with);
     if (!answer) return fail(answer.error());
     if (answer->status != 200) return answer_error(*answer, exchange.with);
+    if (auto plain = check_whole_body(*answer, exchange.with); !plain) return fail(plain.error());
     return std::move(answer->body);
   }
 
@@ -79,7 +84,11 @@ class XmlStore final : public ObjectStore {
       if (!expected_tag.empty() && settings_.by_generation)
         headers["x-goog-if-generation-match"] = expected_tag;
       if (!expected_tag.empty() && !settings_.by_generation) headers["if-match"] = "\"" + expected_tag + "\"";
-      return exchange.request("GET", *parsed, parsed->rest, {}, std::move(headers));
+      auto request = exchange.request("GET", *parsed, parsed->rest, {}, std::move(headers));
+      // As it is stored: decoded, it would have no ranges.
+      if (request && settings_.by_generation && parsed->rest.ends_with(".gz"))
+        request->headers.emplace_back("Accept-Encoding: gzip");
+      return request;
     };
     return read_ranges(*retrier_, exchange.with, reads, expected_tag, build,
                        [this](const HttpResponse& answer) { return tag_of(answer); });

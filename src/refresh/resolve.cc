@@ -74,6 +74,14 @@ Resolved resolve_static(const ResolveInput& input, const catalog::StaticManifest
                                      .message = "the manifest is larger than 16 MiB",
                                      .hint = "split the snapshot into fewer, larger files"}});
     }
+    if (error.code == ErrorCode::rejected) {
+      return rejected("unreadable: " + error.message, {{.file = without_query(location.location),
+                                                        .line = 0,
+                                                        .path = "",
+                                                        .code = "unsupported_encoding",
+                                                        .message = error.message,
+                                                        .hint = ""}});
+    }
     error.message = fmt::format("the manifest cannot be read: {}", error.message);
     return failed(std::move(error));
   }

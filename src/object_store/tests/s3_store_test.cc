@@ -49,9 +49,9 @@ TEST_F(S3StoreTest, AnObjectIsStatedGotAndReadInRanges) {
 }
 
 TEST_F(S3StoreTest, OddKeysAreSignedEncodedAndListedAsTheyAre) {
-  std::vector<std::string> keys = {"a b",    "a+b",     "a%20b",     "a%b",     "ünïcode/日本", "../up",
-                                   "x/../y", "x//y",    "q?r#s",     "amp&eq=", "quote\"'",     "tilde~*()!",
-                                   "./dot",  "angle<>", "new\nline", " "};
+  std::vector<std::string> keys = {"a b",   "a+b",     "a%20b",     "a%b",     "ünïcode/日本", "back\\slash",
+                                   "x/..y", "x//y",    "q?r#s",     "amp&eq=", "quote\"'",     "tilde~*()!",
+                                   ".dot",  "angle<>", "new\nline", " "};
   for (const std::string& key : keys) contents_.put("odd", key, "bytes of " + key);
   std::vector<std::string> urls;
   for (const std::string& key : keys) {

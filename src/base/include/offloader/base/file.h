@@ -19,6 +19,11 @@ namespace offloader {
 enum class FileMode : unsigned { ordinary = 0644, cache = 0640, secret = 0600 };
 inline constexpr unsigned kCacheFolderMode = 0750;
 
+// Opens a regular file for reading, following no symbolic link in any part of `path`: a link that is put in
+// the way of a path that was resolved before is not followed anywhere. `changed` where there is a link,
+// `not_found` also for anything that is not a regular file. The caller closes the descriptor.
+[[nodiscard]] Result<int> open_without_links(const std::filesystem::path& path);
+
 // Writes `bytes` to a temporary name beside `path`, syncs it, renames it over `path` and syncs the folder:
 // after a crash there is the old file or the new one.
 [[nodiscard]] Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes,

@@ -27,6 +27,7 @@ struct ObjectInfo {
   std::uint64_t size = 0;
   std::string tag;
   SystemTime modified{};
+  std::string encoding{};  // the Content-Encoding that it has, as stat() tells it; a listing does not
 };
 
 struct ByteRange {

@@ -1,0 +1,28 @@
+#include "offloader/object_store/content_encoding.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+
+namespace offloader::object_store {
+
+bool encoding_fits_name(std::string_view encoding, std::string_view url) {
+  if (url.starts_with("http")) url = url.substr(0, url.find('?'));
+  std::string text;
+  for (const char c : encoding) {
+    if (c != ' ' && c != '\t') text += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    const std::string_view one = std::string_view(text).substr(at, end - at);
+    at = end + 1;
+    // SDKs that upload in chunks leave the mark of it; the bytes are plain.
+    if (one.empty() || one == "identity" || one == "aws-chunked") continue;
+    if ((one == "gzip" || one == "x-gzip") && url.ends_with(".gz")) continue;
+    if (one == "zstd" && url.ends_with(".zst")) continue;
+    return false;
+  }
+  return true;
+}
+
+}  // namespace offloader::object_store
