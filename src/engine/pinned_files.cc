@@ -11,6 +11,7 @@
 #include "offloader/base/crypto.h"
 #include "offloader/base/url_text.h"
 #include "offloader/object_store/content_encoding.h"
+#include "offloader/object_store/local_input.h"
 #include "offloader/object_store/store_options.h"
 
 namespace offloader::engine {
@@ -68,7 +69,7 @@ tl::expected<std::shared_ptr<const PinnedFiles>, BuildFailure> PinnedFiles::open
   opened->resolved_ = files;
   std::vector<std::size_t> of;  // the index of each pinned file in `files`
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (!files[i].remote && (!use.local || !opened->store_)) continue;
+    if (!files[i].remote && !use.local) continue;
     PinnedFile file;
     file.path = fmt::format("pinned://{}{}", i, ending_of(files[i]));
     file.object.url = files[i].location;
@@ -78,7 +79,7 @@ tl::expected<std::shared_ptr<const PinnedFiles>, BuildFailure> PinnedFiles::open
     of.push_back(i);
   }
   if (opened->pinned_.empty()) return opened;
-  if (!opened->store_) {
+  if (!opened->store_ && opened->any_remote()) {
     return tl::unexpected(
         BuildFailure{{ErrorCode::unavailable, "Remote files cannot be read here.", {}}, {}});
   }
@@ -123,10 +124,18 @@ const PinnedFile* PinnedFiles::find(std::string_view path) const {
 
 std::optional<BuildFailure> PinnedFiles::pin(PinnedFile& file, const manifest::DataFile& declared,
                                              const CancelFlag* cancel) const {
-  object_store::ObjectStore::Call call;
-  call.cancel = cancel;
-  call.policy = file.local ? nullptr : &policy_;
-  auto info = store_->stat(file.object.url, call);
+  const auto described = [&]() -> Result<object_store::ObjectInfo> {
+    if (file.local) {
+      auto input = object_store::LocalInput::open(file.object.url);
+      if (!input) return fail(std::move(input.error()));
+      return (*input)->info();
+    }
+    object_store::ObjectStore::Call call;
+    call.cancel = cancel;
+    call.policy = &policy_;
+    return store_->stat(file.object.url, call);
+  };
+  auto info = described();
   if (!info) return unreadable(declared, std::move(info.error()));
   file.object.size = info->size;
   file.object.tag = std::move(info->tag);
@@ -180,10 +189,15 @@ Result<void> PinnedFiles::read(const PinnedFile& file, std::uint64_t offset, cha
     length = from - offset;
   }
   if (length == 0) return {};
+  if (file.local) {
+    const auto input = object_store::LocalInput::open(file.object);
+    if (!input) return fail(input.error());
+    return (*input)->read(offset, buffer, length);
+  }
   object_store::ObjectStore::Call call;
   call.deadline = use_.deadline;
   call.cancel = cancel;
-  call.policy = file.local ? nullptr : &policy_;
+  call.policy = &policy_;
   call.request_limit = std::clamp((length + kParts - 1) / kParts, kShortestPart, kLongestPart);
   return store_->read(file.object.url, {offset, length}, buffer, file.object.tag, call);
 }

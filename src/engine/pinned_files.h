@@ -39,8 +39,8 @@ class PinnedFiles {
   };
 
   // What opening found: `rejected` with findings for a size that is not the declared one and for an address
-  // that the policy forbids, else why a file cannot be read. `store` may be null when there is nothing to
-  // pin.
+  // that the policy forbids, else why a file cannot be read. `store` may be null when no file is remote.
+  // Local files are opened without following any symbolic link.
   [[nodiscard]] static tl::expected<std::shared_ptr<const PinnedFiles>, BuildFailure> open(
       std::shared_ptr<object_store::ObjectStore> store, const std::vector<manifest::ResolvedFile>& files,
       const RemoteAccess& access, const Use& use);

@@ -301,6 +301,13 @@ TEST_F(AdminPort, RefreshRollbackAndQuarantine) {
   const json status = json::parse(call("GET", "/diagnostics").body)["datasets"][0];
   EXPECT_EQ(status["active_snapshot"]["snapshot_id"], "s1");
   EXPECT_EQ(status["quarantined_snapshot_id"], "s2");
+  // It goes one way, unless it is forced.
+  const Answer again = call("POST", "/datasets/d0/rollback");
+  expect_envelope(again, 409, "conflict");
+  EXPECT_THAT(again.body, HasSubstr("s2 is quarantined"));
+  const json forced = json::parse(call("POST", "/datasets/d0/rollback?force=true").body);
+  EXPECT_EQ(forced["active_snapshot"], "s2");
+  EXPECT_EQ(forced["quarantined_snapshot_id"], "s1");
 }
 
 TEST_F(AdminPort, WhatWasRolledBackStaysSoAfterARestart) {

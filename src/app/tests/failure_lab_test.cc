@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 #include <set>
+#include <thread>
 
 #include "offloader/base/file.h"
 #include "temporary_folder.h"
@@ -28,16 +29,34 @@ std::vector<std::string> cases() {
 
 class FailureLab : public ::testing::TestWithParam<std::string> {};
 
+std::set<std::string> codes_of(const catalog::Findings& findings) {
+  std::set<std::string> codes;
+  for (const catalog::Finding& finding : findings) codes.insert(finding.code);
+  return codes;
+}
+
+// The dataset's status once an attempt has ended that nobody asked for.
+refresh::DatasetStatus scheduled_status(TestServer& server, const std::string& dataset) {
+  while (true) {
+    for (const auto& status : server.server().refresh_status().datasets) {
+      if (status.dataset == dataset && status.last_attempted) return status;
+    }
+    std::this_thread::yield();
+  }
+}
+
 void expect_rejected(TestServer& server, const YAML::Node& expected) {
   const auto dataset = expected["dataset"].as<std::string>();
+  std::set<std::string> wanted;
+  for (const YAML::Node& code : expected["codes"]) wanted.insert(code.as<std::string>());
+  const auto scheduled = scheduled_status(server, dataset);
+  EXPECT_EQ(scheduled.last_attempted->status, refresh::Outcome::rejected) << scheduled.refresh_error;
+  EXPECT_EQ(codes_of(scheduled.findings), wanted) << catalog::to_text(scheduled.findings);
+  EXPECT_FALSE(scheduled.manifest_valid);
   const auto report = server.server().refresh_and_wait(dataset);
   ASSERT_TRUE(report.has_value());
   EXPECT_EQ(report->status, refresh::Outcome::rejected) << report->error;
-  std::set<std::string> codes;
-  for (const catalog::Finding& finding : report->findings) codes.insert(finding.code);
-  std::set<std::string> wanted;
-  for (const YAML::Node& code : expected["codes"]) wanted.insert(code.as<std::string>());
-  EXPECT_EQ(codes, wanted) << catalog::to_text(report->findings);
+  EXPECT_EQ(codes_of(report->findings), wanted) << catalog::to_text(report->findings);
   EXPECT_FALSE(server.server().ready());
 }
 
@@ -62,7 +81,7 @@ void expect_served(TestServer& server, const YAML::Node& expected) {
   }
 }
 
-TEST_P(FailureLab, EndsAsItsFolderSays) {
+TEST_P(FailureLab, BySchedule_AndByForce_EndsAsItsFolderSays) {
   const fs::path folder = fs::path(OFFLOADER_SOURCE_DIR) / "examples/failure-lab" / GetParam();
   const YAML::Node expected = YAML::LoadFile((folder / "expect.yml").string());
   const TemporaryFolder cache;
