@@ -10,8 +10,9 @@
 #include "endpoint_series.h"
 #include "etag_match.h"
 #include "exchange.h"
-#include "offloader/serving/envelope.h"
 #include "offloader/base/request_id.h"
+#include "offloader/serving/envelope.h"
+#include "request_path.h"
 #include "response_headers.h"
 
 namespace offloader::api {
@@ -40,7 +41,8 @@ class Port final : public Api {
         options_(std::move(options)),
         log_(telemetry.log(), options_.access_log),
         headers_(Cors(options_.cors_origins)),
-        metrics_(telemetry.metrics(), io_threads) {
+        metrics_(telemetry.metrics(), io_threads),
+        compressor_({.threads = options_.compression_threads, .memory = options_.response_memory}) {
     const auto failures = [&](const char* reason) {
       return &telemetry.metrics().counter("offloader_auth_failures_total",
                                           "Requests without an acceptable key.", {{"reason", reason}});
@@ -53,6 +55,7 @@ class Port final : public Api {
     };
     shed_pool_ = shed("pool");
     shed_starting_ = shed("starting");
+    shed_memory_ = shed("memory");
     const auto queries = [&](const char* executor) {
       return &telemetry.metrics().counter("offloader_queries_total", "Queries by what answered them.",
                                           {{"executor", executor}});
@@ -63,7 +66,8 @@ class Port final : public Api {
 
   void handle(const Request& request, Responder responder, const std::shared_ptr<CancelFlag>& gone) override {
     Exchange exchange = begin(request);
-    const std::string_view path = request.path();
+    std::string decoded;
+    const std::string_view path = routed_path(request.path(), decoded);
     const bool endpoint_path = path.starts_with(kEndpoints);
     const bool reads = exchange.method == "GET" || exchange.method == "HEAD";
     if (exchange.method == "OPTIONS" && (endpoint_path || path == "/healthz")) {
@@ -100,7 +104,6 @@ class Port final : public Api {
     }
     const bool open = generation.catalog->auth == catalog::AuthMode::none;
     std::optional<catalog::Tenant> tenant;
-    std::uint64_t fairness_class = 0;
     if (open) {
       const auto found = generation.endpoints.find(name);
       // Behind `auth: none` nothing tenant-scoped serves; the catalog's checks and the reload's order see to
@@ -118,7 +121,7 @@ class Port final : public Api {
         return refuse(std::move(responder), exchange,
                       {ErrorCode::unauthorized, "a valid API key is required", {}});
       }
-      fairness_class = found.key->fairness_class;
+      exchange.fairness_class = found.key->fairness_class;
       const auto grant = found.key->endpoints.find(name);
       if (grant != found.key->endpoints.end()) {
         exchange.endpoint = grant->second.endpoint;
@@ -143,11 +146,11 @@ class Port final : public Api {
       return refuse(std::move(responder), exchange,
                     {ErrorCode::not_ready, "the dataset has no snapshot yet", {}});
     }
-    serve(request, std::move(*plan), fairness_class, std::move(responder), std::move(exchange), gone);
+    serve(request, std::move(*plan), std::move(responder), std::move(exchange), gone);
   }
 
-  void serve(const Request& request, query::Plan plan, std::uint64_t fairness_class, Responder responder,
-             Exchange exchange, const std::shared_ptr<CancelFlag>& gone) {
+  void serve(const Request& request, query::Plan plan, Responder responder, Exchange exchange,
+             const std::shared_ptr<CancelFlag>& gone) {
     const ServedEndpoint& endpoint = *exchange.endpoint;
     const bool cached = endpoint.contract->cache == catalog::CachePolicy::snapshot;
     serving::Question question = serving::Answers::question(endpoint, plan);
@@ -157,37 +160,39 @@ class Port final : public Api {
     std::shared_ptr<const CachedAnswer> hit;
     if (cached) hit = answers_.find(request.io_thread(), question);
     if (const auto if_none_match = request.header("if-none-match")) {
-      exchange.etag = hit ? hit->etag() : answers_.etag(question);
-      if (etag_matches(*if_none_match, exchange.etag))
-        return finish_not_modified(std::move(responder), exchange);
+      const std::string tag = hit ? hit->tag() : answers_.tag(question);
+      const SystemTime now = clock_.now();
+      std::string etag;
+      append_etag(etag, tag, endpoint.editions, serving::freshness_of(endpoint, now).stale);
+      if (etag_matches(*if_none_match, etag))
+        return finish_not_modified(std::move(responder), exchange, tag, now);
     }
     if (hit) {
-      exchange.etag = hit->etag();
       exchange.cache_key = std::move(question.key);
-      return deliver(std::move(responder), std::move(exchange), std::move(hit), CacheResult::hit);
+      return deliver(std::move(responder), std::move(exchange), std::move(hit), CacheResult::hit, gone);
     }
 
     if (cached) {
       exchange.cache_key = question.key;
     } else if (const auto outcome = answers_.answer_at_once(question, plan, endpoint.snapshot->data.get())) {
-      return finish_fetched(std::move(responder), std::move(exchange), *outcome, true, false);
+      return finish_fetched(std::move(responder), std::move(exchange), *outcome, true, false, gone);
     }
     const std::shared_ptr<const engine::Snapshot> data = endpoint.snapshot->data;
+    const std::uint64_t fairness_class = exchange.fairness_class;
     auto pending =
         std::make_shared<std::pair<Exchange, Responder>>(std::move(exchange), std::move(responder));
     answers_.fetch(std::move(question), std::move(plan), data, {cached, fairness_class, gone},
-                   [this, pending, cached](const Result<serving::Fetched>& outcome, bool first) {
+                   [this, pending, cached, gone](const Result<serving::Fetched>& outcome, bool first) {
                      finish_fetched(std::move(pending->second), std::move(pending->first), outcome, first,
-                                    cached);
+                                    cached, gone);
                    });
   }
 
   void finish_fetched(Responder responder, Exchange exchange, const Result<serving::Fetched>& outcome,
-                      bool first, bool cached) {
+                      bool first, bool cached, const std::shared_ptr<CancelFlag>& gone) {
     if (!outcome) return finish_failed(std::move(responder), exchange, outcome.error(), first);
-    exchange.etag = outcome->answer->etag();
     if (outcome->cached)
-      return deliver(std::move(responder), std::move(exchange), outcome->answer, CacheResult::hit);
+      return deliver(std::move(responder), std::move(exchange), outcome->answer, CacheResult::hit, gone);
     if (first) {
       const bool by_index = outcome->executor == engine::Executor::index;
       exchange.series->query->observe(std::chrono::duration<double>(outcome->duration).count());
@@ -195,11 +200,12 @@ class Port final : public Api {
       log_.query(exchange, by_index ? "index" : "duckdb", outcome->duration);
     }
     deliver(std::move(responder), std::move(exchange), outcome->answer,
-            cached ? CacheResult::miss : CacheResult::off);
+            cached ? CacheResult::miss : CacheResult::off, gone);
   }
 
   void finish_failed(Responder responder, const Exchange& exchange, const Error& error, bool first) {
     if (error.code == ErrorCode::busy) shed_pool_->add();
+    if (error.code == ErrorCode::no_memory) shed_memory_->add();
     if (first && error.code == ErrorCode::timeout)
       log_.query(exchange, "duckdb", clock_.steady_now() - exchange.begun);
     if (first && error.code == ErrorCode::corrupt && options_.report_corrupt) {
@@ -208,15 +214,15 @@ class Port final : public Api {
     refuse(std::move(responder), exchange, error, first);
   }
 
-  // Sends the answer in the encoding that was negotiated. Compressing a large one takes its time, which an
-  // I/O thread has not.
+  // Sends the answer in the encoding that was negotiated. Compressing a large one takes its time, which
+  // neither an I/O thread nor a connection of the pool has.
   void deliver(Responder responder, Exchange exchange, std::shared_ptr<const CachedAnswer> answer,
-               CacheResult result) {
+               CacheResult result, const std::shared_ptr<CancelFlag>& gone) {
     if (exchange.encoding == Encoding::identity || answer->compressed(exchange.encoding) != nullptr ||
         !worth_compressing(exchange, *answer)) {
       return send_answer(std::move(responder), exchange, *answer, result);
     }
-    if (answer->prefix()->size() <= kCompressInline || !exchange.on_io_thread()) {
+    if (answer->prefix().size() <= kCompressInline) {
       ensure_compressed(*answer, exchange.encoding);
       if (!exchange.cache_key.empty()) cache_.grown(exchange.cache_key);
       return send_answer(std::move(responder), exchange, *answer, result);
@@ -226,17 +232,18 @@ class Port final : public Api {
     const auto send = [this, pending, answer, result] {
       send_answer(std::move(pending->second), pending->first, *answer, result);
     };
-    const bool queued = compressor_.submit(answer, pending->first.encoding, [this, pending, send] {
-      if (!pending->first.cache_key.empty()) cache_.grown(pending->first.cache_key);
-      send();
-    });
+    const bool queued = compressor_.submit(
+        {answer, pending->first.encoding, pending->first.fairness_class, gone, [this, pending, send] {
+           if (!pending->first.cache_key.empty()) cache_.grown(pending->first.cache_key);
+           send();
+         }});
     if (!queued) send();
   }
 
   // Whether the whole body, its meta included, is over the bound.
   [[nodiscard]] bool worth_compressing(const Exchange& exchange, const CachedAnswer& answer) const {
-    if (answer.prefix()->size() >= kCompressFrom) return true;
-    return answer.prefix()->size() + meta_of(exchange, answer, CacheResult::miss, clock_.now()).size() >
+    if (answer.prefix().size() >= kCompressFrom) return true;
+    return answer.prefix().size() + meta_of(exchange, answer, CacheResult::miss, clock_.now()).size() >
            kCompressFrom;
   }
 
@@ -258,18 +265,19 @@ class Port final : public Api {
     response.status = 200;
     response.headers.reserve(384);
     response.headers.append("content-type: application/json\r\n");
-    headers_.append_validators(response.headers, exchange, now);
+    headers_.append_validators(response.headers, exchange, answer.tag(), now);
     const CachedAnswer::Compressed* compressed =
         exchange.encoding == Encoding::identity ? nullptr : answer.compressed(exchange.encoding);
-    if (compressed != nullptr && answer.prefix()->size() + meta.size() > kCompressFrom) {
+    if (compressed != nullptr && answer.prefix().size() + meta.size() > kCompressFrom) {
       response.headers.append(exchange.encoding == Encoding::gzip ? "content-encoding: gzip\r\n"
                                                                   : "content-encoding: zstd\r\n");
-      response.body.append(compressed->bytes);
-      response.body.append(close_with(exchange.encoding, *compressed, answer.prefix()->size(), meta));
+      response.body.append(compressed->shared());
+      response.body.append(close_with(exchange.encoding, *compressed, answer.prefix().size(), meta));
     } else {
-      response.body.append(answer.prefix());
+      response.body.append(answer.shared_prefix());
       response.body.append(std::move(meta));
     }
+    answer.count_unless_cached();
     headers_.append_common(response.headers, exchange);
 
     exchange.series->cache[static_cast<std::size_t>(result)]->add();
@@ -278,10 +286,11 @@ class Port final : public Api {
     std::move(responder).send(std::move(response));
   }
 
-  void finish_not_modified(Responder responder, const Exchange& exchange) {
+  void finish_not_modified(Responder responder, const Exchange& exchange, std::string_view tag,
+                           SystemTime now) {
     Response response;
     response.status = 304;
-    headers_.append_validators(response.headers, exchange, clock_.now());
+    headers_.append_validators(response.headers, exchange, tag, now);
     headers_.append_common(response.headers, exchange);
     count_and_log(exchange, 304, CacheResult::hit, 0, 0);
     std::move(responder).send(std::move(response));
@@ -312,6 +321,8 @@ class Port final : public Api {
       case ErrorCode::changed:
       case ErrorCode::unavailable:
         return "the dataset cannot be read right now";
+      case ErrorCode::no_memory:
+        return "the server has no memory left for this answer; ask for fewer rows, or try again later";
       default:
         return status == 500 ? std::string_view("internal error") : std::string_view(error.message);
     }
@@ -326,7 +337,8 @@ class Port final : public Api {
       response.headers.append(*shown.retry_after == 1 ? "retry-after: 1\r\n" : "retry-after: 5\r\n");
     if (shown.status == 401) response.headers.append("www-authenticate: Bearer\r\n");
     if (shown.status == 405) response.headers.append(ResponseHeaders::kAllow);
-    if (tell && error.code != ErrorCode::cancelled && message != error.message) log_.failure(exchange, error);
+    const bool own_fault = error.code != ErrorCode::cancelled && error.code != ErrorCode::no_memory;
+    if (tell && own_fault && message != error.message) log_.failure(exchange, error);
     count_and_log(exchange, shown.status, CacheResult::off, 0, response.body.size());
     std::move(responder).send(std::move(response));
   }
@@ -344,7 +356,6 @@ class Port final : public Api {
   [[nodiscard]] Exchange begin(const Request& request) {
     Exchange exchange;
     exchange.begun = clock_.steady_now();
-    exchange.io_thread = std::this_thread::get_id();
     exchange.generation = publication_.view(request.io_thread());
     exchange.method = request.method();
     exchange.series = &metrics_.series(request.io_thread(), "_unknown");
@@ -390,6 +401,7 @@ class Port final : public Api {
   std::array<telemetry::Counter*, 5> auth_failures_{};  // by AuthOutcome
   telemetry::Counter* shed_pool_ = nullptr;
   telemetry::Counter* shed_starting_ = nullptr;
+  telemetry::Counter* shed_memory_ = nullptr;
   telemetry::Counter* queries_index_ = nullptr;
   telemetry::Counter* queries_duckdb_ = nullptr;
   Compressor compressor_;

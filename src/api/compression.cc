@@ -56,56 +56,116 @@ void append_le32(std::string& out, std::uint32_t value) {
   for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(value >> shift & 0xFF));
 }
 
-std::unique_ptr<CachedAnswer::Compressed> open_gzip(std::string_view text) {
-  z_stream stream{};
-  constexpr int kRawWindow = -15;
-  if (deflateInit2(&stream, kGzipLevel, Z_DEFLATED, kRawWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-    return nullptr;
-  // RFC 1952: magic, deflate, no flags, no time, no extra flags, unknown system.
-  std::string out("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 10);
-  const std::size_t header = out.size();
-  resize_untouched(out, header + deflateBound(&stream, text.size()) + 16);
-  stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data() + header);
-  stream.avail_out = static_cast<uInt>(out.size() - header);
-  const int outcome = deflate(&stream, Z_SYNC_FLUSH);
-  const bool complete = outcome == Z_OK && stream.avail_in == 0 && stream.avail_out > 0;
-  out.resize(header + stream.total_out);
-  deflateEnd(&stream);
-  if (!complete) return nullptr;
-  out.shrink_to_fit();
-  auto made = std::make_unique<CachedAnswer::Compressed>();
-  made->crc32 = static_cast<std::uint32_t>(
-      crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
-  made->bytes = std::make_shared<const std::string>(std::move(out));
-  return made;
+// Where compressed bytes go: a string that grows as the text turns out to compress, counted as it does.
+class Output {
+ public:
+  // `beside`: what the library holds meanwhile.
+  Output(const CompressionBounds& bounds, std::size_t text, std::size_t beside)
+      : room_(bounds.memory), beside_(beside), text_(text) {
+    const std::size_t first = std::min(text / 4 + 1024, kCompressionSlice);
+    usable_ = room_.try_resize(first + beside_);
+    if (usable_) resize_untouched(out_, first);
+  }
+
+  [[nodiscard]] bool usable() const { return usable_; }
+  [[nodiscard]] char* at() { return out_.data() + used_; }
+  [[nodiscard]] std::size_t space() const { return out_.size() - used_; }
+  void append(std::string_view bytes) { used_ += bytes.copy(at(), bytes.size()); }
+  void written(std::size_t bytes) { used_ += bytes; }
+
+  // More space, as `taken` bytes of the text let expect. False when it does not fit into memory.
+  [[nodiscard]] bool grow(std::size_t taken) {
+    const double ratio = taken == 0 ? 1.0 : static_cast<double>(used_) / static_cast<double>(taken);
+    const auto expected = static_cast<std::size_t>(ratio * 1.05 * static_cast<double>(text_));
+    const std::size_t wanted = std::max(expected, out_.size() + out_.size() / 2) + 1024;
+    // While it moves, what is there is there twice.
+    if (!room_.try_resize(wanted + out_.size() + beside_)) return false;
+    resize_untouched(out_, wanted);
+    room_.resize(wanted + beside_);
+    return true;
+  }
+
+  [[nodiscard]] std::unique_ptr<CachedAnswer::Compressed> finish(std::uint32_t crc) && {
+    out_.resize(used_);
+    if (out_.capacity() - used_ > used_ / 8 && room_.try_resize(out_.capacity() + used_))
+      out_.shrink_to_fit();
+    auto made = std::make_unique<CachedAnswer::Compressed>();
+    made->crc32 = crc;
+    made->counted = std::make_shared<const serving::CountedText>(std::move(out_), std::move(room_));
+    return made;
+  }
+
+ private:
+  ByteHold room_;
+  const std::size_t beside_;
+  const std::size_t text_;
+  std::string out_;
+  std::size_t used_ = 0;
+  bool usable_ = false;
+};
+
+bool goes_on(const CompressionBounds& bounds, std::size_t taken, std::size_t whole) {
+  return taken == whole || !bounds.go_on || bounds.go_on();
 }
 
-std::unique_ptr<CachedAnswer::Compressed> open_zstd(std::string_view text) {
-  const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);
+std::unique_ptr<CachedAnswer::Compressed> open_gzip(std::string_view text, const CompressionBounds& bounds) {
+  constexpr std::size_t kState = 256U << 10;
+  Output out(bounds, text.size(), kState);
+  z_stream stream{};
+  constexpr int kRawWindow = -15;
+  if (!out.usable() ||
+      deflateInit2(&stream, kGzipLevel, Z_DEFLATED, kRawWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    return nullptr;
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> ended(&stream, deflateEnd);
+  // RFC 1952: magic, deflate, no flags, no time, no extra flags, unknown system.
+  out.append(std::string_view("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 10));
+  uLong crc = 0;
+  for (std::size_t taken = 0; taken < text.size();) {
+    const std::string_view slice = text.substr(taken, kCompressionSlice);
+    taken += slice.size();
+    crc = crc32(crc, reinterpret_cast<const Bytef*>(slice.data()), static_cast<uInt>(slice.size()));
+    stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(slice.data()));
+    stream.avail_in = static_cast<uInt>(slice.size());
+    const int flush = taken == text.size() ? Z_SYNC_FLUSH : Z_NO_FLUSH;
+    // A flush is complete when it leaves space.
+    do {
+      if (out.space() < 64 && !out.grow(taken)) return nullptr;
+      const auto space = static_cast<uInt>(std::min<std::size_t>(out.space(), 1U << 30));
+      stream.next_out = reinterpret_cast<Bytef*>(out.at());
+      stream.avail_out = space;
+      const int outcome = deflate(&stream, flush);
+      if (outcome != Z_OK && outcome != Z_BUF_ERROR) return nullptr;
+      out.written(space - stream.avail_out);
+    } while (stream.avail_in > 0 || stream.avail_out == 0);
+    if (!goes_on(bounds, taken, text.size())) return nullptr;
+  }
+  return std::move(out).finish(static_cast<std::uint32_t>(crc));
+}
+
+std::unique_ptr<CachedAnswer::Compressed> open_zstd(std::string_view text, const CompressionBounds& bounds) {
+  constexpr std::size_t kState = 4U << 20;  // at this level
+  Output out(bounds, text.size(), kState);
+  const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(
+      out.usable() ? ZSTD_createCCtx() : nullptr, ZSTD_freeCCtx);
   if (!context) return nullptr;
   if (ZSTD_isError(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kZstdLevel)))
     return nullptr;
-  std::string out;
-  resize_untouched(out, ZSTD_compressBound(text.size()) + 64);
-  ZSTD_inBuffer in{text.data(), text.size(), 0};
-  ZSTD_outBuffer to{out.data(), out.size(), 0};
-  while (true) {
-    const std::size_t left = ZSTD_compressStream2(context.get(), &to, &in, ZSTD_e_flush);
-    if (ZSTD_isError(left)) return nullptr;
-    if (left == 0 && in.pos == in.size) break;
-    if (to.pos == to.size) {
-      resize_untouched(out, out.size() * 2);
-      to.dst = out.data();
-      to.size = out.size();
-    }
+  for (std::size_t taken = 0; taken < text.size();) {
+    const std::string_view slice = text.substr(taken, kCompressionSlice);
+    taken += slice.size();
+    const ZSTD_EndDirective directive = taken == text.size() ? ZSTD_e_flush : ZSTD_e_continue;
+    ZSTD_inBuffer in{slice.data(), slice.size(), 0};
+    std::size_t left = 0;
+    do {
+      if (out.space() < 64 && !out.grow(taken)) return nullptr;
+      ZSTD_outBuffer to{out.at(), out.space(), 0};
+      left = ZSTD_compressStream2(context.get(), &to, &in, directive);
+      if (ZSTD_isError(left)) return nullptr;
+      out.written(to.pos);
+    } while (in.pos < in.size || (directive == ZSTD_e_flush && left > 0));
+    if (!goes_on(bounds, taken, text.size())) return nullptr;
   }
-  out.resize(to.pos);
-  out.shrink_to_fit();
-  auto made = std::make_unique<CachedAnswer::Compressed>();
-  made->bytes = std::make_shared<const std::string>(std::move(out));
-  return made;
+  return std::move(out).finish(0);
 }
 
 }  // namespace
@@ -142,14 +202,15 @@ Encoding negotiate(std::optional<std::string_view> accept_encoding) {
   return Encoding::identity;
 }
 
-std::unique_ptr<CachedAnswer::Compressed> compress_open(Encoding encoding, std::string_view text) {
+std::unique_ptr<CachedAnswer::Compressed> compress_open(Encoding encoding, std::string_view text,
+                                                        const CompressionBounds& bounds) {
   // A flush of nothing writes no zstd frame header, so there would be no stream to close.
   if (text.empty()) return nullptr;
   switch (encoding) {
     case Encoding::gzip:
-      return text.size() < (1U << 31) ? open_gzip(text) : nullptr;
+      return text.size() < (1U << 31) ? open_gzip(text, bounds) : nullptr;
     case Encoding::zstd:
-      return open_zstd(text);
+      return open_zstd(text, bounds);
     case Encoding::identity:
       return nullptr;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,10 +17,17 @@ namespace offloader::api {
 // identity where it is not named and neither is acceptable, and where nothing is (RFC 9110, 12.5.3).
 [[nodiscard]] serving::Encoding negotiate(std::optional<std::string_view> accept_encoding);
 
-// Compresses the part to be cached. Null for nothing, and when the library refuses (out of memory): answer
-// with identity then.
-[[nodiscard]] std::unique_ptr<serving::CachedAnswer::Compressed> compress_open(serving::Encoding encoding,
-                                                                               std::string_view text);
+// What bounds the compression of a large text.
+struct CompressionBounds {
+  std::function<bool()> go_on = nullptr;         // asked after every kSlice bytes; false: give up
+  std::shared_ptr<ByteBudget> memory = nullptr;  // what its buffers and its result are counted in
+};
+inline constexpr std::size_t kCompressionSlice = 256U << 10;
+
+// Compresses the part to be cached. Null for nothing, when it is given up, when it does not fit into memory,
+// and when the library fails: answer with identity then.
+[[nodiscard]] std::unique_ptr<serving::CachedAnswer::Compressed> compress_open(
+    serving::Encoding encoding, std::string_view text, const CompressionBounds& bounds = {});
 
 // What follows `open` on the wire to make it a complete stream of its text and `tail`. `open_size` is the
 // length of its uncompressed text; `tail` is at most 60,000 bytes.

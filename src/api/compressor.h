@@ -1,43 +1,92 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "offloader/base/byte_budget.h"
+#include "offloader/base/cancel.h"
 #include "offloader/serving/cached_answer.h"
 
 namespace offloader::api {
 
-// Compresses large cached answers apart from the I/O threads: one thread, a bounded queue. Callbacks come
-// from that thread; on destruction what is queued is called back uncompressed.
+// Compresses large answers apart from the I/O threads. Whoever asks for an answer that is being compressed
+// joins it. Waiting answers are taken round-robin over fairness classes, smaller ones first within a class,
+// and small ones in between the slices of a large one. The queue is bounded by bytes, which classes share
+// evenly. A client waits for its answer's compressed form until its deadline, and gets it uncompressed then;
+// an answer that nobody waits for any more is given up. Thread-safe.
 class Compressor {
  public:
-  using Done = std::function<void()>;  // the answer's form is there now, or could not be made
+  using Done = std::function<void()>;  // the answer's form is there now, or is not worth waiting for
 
-  Compressor();
+  struct Options {
+    std::size_t threads = 1;
+    std::size_t max_bytes = 64U << 20;         // of the texts that wait
+    std::size_t small = 1U << 20;              // taken in between
+    std::chrono::milliseconds deadline{1000};  // of each request
+    std::shared_ptr<ByteBudget> memory = nullptr;
+  };
+
+  struct Request {
+    std::shared_ptr<const serving::CachedAnswer> answer;
+    serving::Encoding encoding = serving::Encoding::gzip;
+    std::uint64_t fairness_class = 0;
+    std::shared_ptr<CancelFlag> gone;  // may be null
+    Done done;                         // called once, from any thread
+  };
+
+  // With fewer threads than asked for when the system has no more; with none, submit() refuses.
+  explicit Compressor(Options options);
+  // What waits is called back uncompressed.
   ~Compressor();
 
   // False, and no callback, when the queue is full: send identity then.
-  [[nodiscard]] bool submit(std::shared_ptr<const serving::CachedAnswer> answer, serving::Encoding encoding,
-                            Done done);
+  [[nodiscard]] bool submit(Request request);
 
  private:
-  struct Job {
+  using Clock = std::chrono::steady_clock;
+  struct Waiter {
+    std::shared_ptr<CancelFlag> gone;
+    Done done;
+    Clock::time_point until;
+  };
+  struct Task {
     std::shared_ptr<const serving::CachedAnswer> answer;
     serving::Encoding encoding;
-    Done done;
+    std::vector<Waiter> waiters;
+
+    [[nodiscard]] std::size_t bytes() const { return answer->prefix().size(); }
   };
+  using TaskPtr = std::shared_ptr<Task>;
+  using Key = std::pair<const serving::CachedAnswer*, serving::Encoding>;
 
   void run();
+  void compress(const TaskPtr& task, bool in_between);
+  bool slice_ended(const TaskPtr& task, bool in_between);
+  // These with mutex_ held. What is over is moved to `over`, to be called back without it.
+  TaskPtr take(std::size_t most);
+  void end_overdue(std::vector<Waiter>& over);
+  bool make_place(std::uint64_t fairness_class, std::size_t bytes, std::vector<Waiter>& over);
+  void forget(const TaskPtr& task, std::vector<Waiter>& over);
+  static void call_back(std::vector<Waiter>& over);
 
-  std::mutex queue_mutex_;
+  const Options options_;
+  std::mutex mutex_;
   std::condition_variable queue_changed_;
-  std::deque<Job> queue_;
+  std::map<Key, TaskPtr> tasks_;  // waiting and running
+  std::map<std::uint64_t, std::deque<TaskPtr>> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  std::uint64_t last_class_ = 0;
   bool stopping_ = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 // Makes the compressed form unless it is there; null when it cannot be made. Blocks for as long as

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "endpoint_series.h"
 #include "offloader/base/clock.h"
@@ -27,19 +27,17 @@ struct Exchange {
   std::string method;
   std::string origin;
   bool has_origin = false;
-  std::string client;    // set where the access log is on
-  std::string trace_id;  // likewise
-  std::string etag;
+  std::string client;     // set where the access log is on
+  std::string trace_id;   // likewise
   std::string cache_key;  // of the response cache; empty where the policy is none
   serving::Encoding encoding = serving::Encoding::identity;
   bool public_answer = false;
   SteadyTime begun;
-  std::thread::id io_thread;  // that read the request, and must not be kept
+  std::uint64_t fairness_class = 0;
 
   [[nodiscard]] std::optional<std::string_view> origin_sent() const {
     return has_origin ? std::optional<std::string_view>(origin) : std::nullopt;
   }
-  [[nodiscard]] bool on_io_thread() const { return std::this_thread::get_id() == io_thread; }
 };
 
 }  // namespace offloader::api

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "offloader/http/message.h"
+#include "offloader/serving/envelope.h"
 
 namespace offloader::api {
 
@@ -14,9 +15,12 @@ void ResponseHeaders::append_common(std::string& headers, const Exchange& exchan
   cors_.append(headers, exchange.origin_sent());
 }
 
-void ResponseHeaders::append_validators(std::string& headers, const Exchange& exchange,
+void ResponseHeaders::append_validators(std::string& headers, const Exchange& exchange, std::string_view tag,
                                         SystemTime now) const {
-  headers.append("etag: ").append(exchange.etag).append("\r\n");
+  headers.append("etag: ");
+  serving::append_etag(headers, tag, exchange.endpoint->editions,
+                       serving::freshness_of(*exchange.endpoint, now).stale);
+  headers.append("\r\n");
   if (!exchange.public_answer) {
     headers.append("cache-control: private, no-store\r\n");
   } else {

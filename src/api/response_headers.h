@@ -17,7 +17,9 @@ class ResponseHeaders {
   void append_common(std::string& headers, const Exchange& exchange) const;
 
   // ETag, Cache-Control and Vary of a 200 or a 304. Public only for answers that no key and no tenant made.
-  void append_validators(std::string& headers, const Exchange& exchange, SystemTime now) const;
+  // `tag`: the question's part of the ETag.
+  void append_validators(std::string& headers, const Exchange& exchange, std::string_view tag,
+                         SystemTime now) const;
 
   // Content type, Cache-Control and Vary of what nobody may keep: errors and /healthz.
   void append_uncached(std::string& headers) const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "descriptors.h"
 #include "offloader/admin/admin.h"
 #include "offloader/api/api.h"
 #include "offloader/app/store_options.h"
@@ -36,8 +37,10 @@ telemetry::TelemetryOptions telemetry_options(const settings::Settings& settings
           .log_fd = STDERR_FILENO};
 }
 
-engine::EngineOptions engine_options(const settings::Settings& settings) {
+engine::EngineOptions engine_options(const settings::Settings& settings,
+                                     std::shared_ptr<ByteBudget> response_memory) {
   engine::EngineOptions out;
+  out.response_memory = std::move(response_memory);
   out.cache_dir = settings.cache_dir;
   out.pool_size = settings.pool_size;
   out.pool_wait = settings.pool_wait;
@@ -77,14 +80,16 @@ Result<refresh::StartedProject> load_project(refresh::ProjectSource& source,
 class Composed final : public Server {
  public:
   Composed(const settings::Settings& settings, std::unique_ptr<telemetry::Telemetry> telemetry,
-           std::shared_ptr<object_store::ObjectStore> store, std::unique_ptr<engine::Engine> engine)
+           std::shared_ptr<object_store::ObjectStore> store, std::unique_ptr<engine::Engine> engine,
+           std::shared_ptr<ByteBudget> response_memory)
       : settings_(settings),
         telemetry_(std::move(telemetry)),
         store_(std::move(store)),
         engine_(std::move(engine)),
-        publication_(settings.io_threads, serving::starting_generation()),
+        response_memory_(std::move(response_memory)),
+        publication_(settings.io_threads, serving::starting_generation(etag_key(settings))),
         cache_({settings.cache_max_entries, settings.cache_max_bytes}, settings.io_threads),
-        answers_(*engine_, cache_, derive_key(settings.secret_key_base, "offloader etag v1")) {}
+        answers_(*engine_, cache_, etag_key(settings), response_memory_) {}
 
   ~Composed() override {
     shut_down([] { return true; });
@@ -134,6 +139,7 @@ class Composed final : public Server {
     // First of all: a second signal ends the process at any moment from now on.
     if (refresher_) refresher_->expect_stop();
     if (admin_) admin_->drain();
+    if (api_server_) api_server_->drain();
     const auto until = std::chrono::steady_clock::now() + settings_.drain;
     while (!hurry() && std::chrono::steady_clock::now() < until)
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -147,7 +153,9 @@ class Composed final : public Server {
 
  private:
   Result<void> open_ports() {
-    http::raise_file_limit();
+    const DescriptorPlan descriptors = share_descriptors();
+    http::Limits admin_limits;
+    admin_limits.max_connections = descriptors.admin_connections;
     const SystemTime now = real_clock().now();
     operations_ = std::make_unique<ServerOperations>(
         ServerOperations::Parts{*engine_,
@@ -163,14 +171,14 @@ class Composed final : public Server {
     admin_ =
         admin::Admin::make(publication_, *operations_, *telemetry_, real_clock(),
                            {settings_.admin_token, settings_.readiness == settings::Readiness::any, now});
-    metrics_ = expose_server_metrics(telemetry_->metrics(), *engine_, publication_, cache_,
+    metrics_ = expose_server_metrics(telemetry_->metrics(), *engine_, publication_, cache_, *response_memory_,
                                      settings_.cache_dir, [this] { return admin_->ready(); });
     auto admin_server = http::Server::start(
         {.name = "admin",
          .bind = settings_.admin_bind,
          .port = settings_.admin_port,
          .threads = 1,
-         .limits = {}},
+         .limits = admin_limits},
         [this](const http::Request& request, http::Responder responder,
                const std::shared_ptr<CancelFlag>& gone) {
           admin_->handle(request, std::move(responder), gone);
@@ -184,13 +192,16 @@ class Composed final : public Server {
     options.cors_origins = settings_.cors_origins;
     options.access_log = static_cast<api::AccessLog>(settings_.access_log);
     options.trusted_proxies = settings_.trusted_proxies;
+    options.compression_threads = std::max<std::size_t>(settings_.io_threads / 2, 1);
+    options.response_memory = response_memory_;
     options.report_corrupt = [this](const std::string& dataset, std::uint64_t snapshot) {
       refresher_->report_corrupt(dataset, snapshot);
     };
     api_ = api::Api::make(publication_, answers_, cache_, *telemetry_, real_clock(), settings_.io_threads,
                           std::move(options));
     http::Limits limits;
-    limits.max_connections = settings_.max_connections;
+    limits.max_connections = descriptors.api_connections;
+    limits.max_descriptor = descriptors.api_ceiling;
     auto api_server = http::Server::start(
         {.name = "api",
          .bind = settings_.api_bind,
@@ -225,6 +236,30 @@ class Composed final : public Server {
     return {};
   }
 
+  // Clients' connections are files, too: the limit on them is raised as far as the system allows, and what
+  // clients may have is bounded by it.
+  DescriptorPlan share_descriptors() {
+    const std::size_t limit = http::raise_file_limit();
+    const DescriptorPlan plan = plan_descriptors({.limit = limit,
+                                                  .open = open_descriptors(),
+                                                  .datasets = publication_.latest()->catalog->datasets.size(),
+                                                  .api_connections = settings_.max_connections});
+    if (plan.api_connections < settings_.max_connections) {
+      telemetry_->log().warning(
+          "OFFLOADER_MAX_CONNECTIONS is lowered: the limit on open files allows no more. Raise it, for "
+          "instance "
+          "by ulimit -n or LimitNOFILE",
+          {{"configured", settings_.max_connections},
+           {"connections", plan.api_connections},
+           {"open_files_limit", limit}});
+    }
+    return plan;
+  }
+
+  static Sha256 etag_key(const settings::Settings& settings) {
+    return derive_key(settings.secret_key_base, "offloader etag v1");
+  }
+
   // Drops exactly the answers that a publication outdates: those of contracts and snapshots that no longer
   // serve.
   void drop_outdated() {
@@ -244,6 +279,7 @@ class Composed final : public Server {
   std::unique_ptr<telemetry::Telemetry> telemetry_;
   std::shared_ptr<object_store::ObjectStore> store_;
   std::unique_ptr<engine::Engine> engine_;
+  std::shared_ptr<ByteBudget> response_memory_;
   serving::Publication publication_;
   serving::ResponseCache cache_;
   serving::Answers answers_;
@@ -292,10 +328,11 @@ Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings
   if (!folder) {
     if (auto opened = open_folder(); !opened) return fail(opened.error());
   }
-  auto engine = engine::Engine::open(engine_options(settings), *telemetry, store);
+  const auto response_memory = std::make_shared<ByteBudget>(settings.response_memory);
+  auto engine = engine::Engine::open(engine_options(settings, response_memory), *telemetry, store);
   if (!engine) return fail(engine.error());
-  auto server =
-      std::make_unique<Composed>(settings, std::move(telemetry), std::move(store), std::move(*engine));
+  auto server = std::make_unique<Composed>(settings, std::move(telemetry), std::move(store),
+                                           std::move(*engine), response_memory);
   if (auto begun = server->begin(std::move(*folder), std::move(source), std::move(*project)); !begun)
     return fail(begun.error());
   return server;

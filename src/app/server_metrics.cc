@@ -8,6 +8,7 @@ namespace offloader::app {
 std::shared_ptr<void> expose_server_metrics(telemetry::Metrics& metrics, engine::Engine& engine,
                                             const serving::Publication& publication,
                                             const serving::ResponseCache& cache,
+                                            const ByteBudget& response_memory,
                                             const std::filesystem::path& cache_dir,
                                             const std::function<bool()>& ready) {
   const auto gauge = [&metrics](const char* name, const char* help) { return &metrics.gauge(name, help); };
@@ -20,9 +21,14 @@ std::shared_ptr<void> expose_server_metrics(telemetry::Metrics& metrics, engine:
   auto* const free_bytes = gauge("offloader_cache_disk_free_bytes", "Free space where the cache folder is.");
   auto* const entries = gauge("offloader_response_cache_entries", "Answers in the response cache.");
   auto* const bytes = gauge("offloader_response_cache_bytes", "Bytes of the response cache.");
+  gauge("offloader_response_memory_limit_bytes", "OFFLOADER_RESPONSE_MEMORY.")
+      ->set(static_cast<double>(response_memory.limit()));
+  auto* const memory =
+      gauge("offloader_response_memory_bytes",
+            "Bytes of answers being made, compressed or sent that the response cache does not hold.");
   const std::string duckdb = engine.duckdb_version().value_or("unknown");
   std::string last_config;
-  return metrics.on_collect([=, &metrics, &engine, &publication, &cache]() mutable {
+  return metrics.on_collect([=, &metrics, &engine, &publication, &cache, &response_memory]() mutable {
     ready_gauge->set(ready() ? 1 : 0);
     duckdb_up->set(engine.healthy() ? 1 : 0);
     const engine::PoolStatus pool = engine.pool_status();
@@ -34,6 +40,7 @@ std::shared_ptr<void> expose_server_metrics(telemetry::Metrics& metrics, engine:
     if (!error) free_bytes->set(static_cast<double>(space.available));
     entries->set(static_cast<double>(cache.entries()));
     bytes->set(static_cast<double>(cache.bytes()));
+    memory->set(static_cast<double>(response_memory.used()));
     // One series: that of the config that serves.
     const std::string config = publication.latest()->catalog->config_version;
     if (config != last_config) {

@@ -18,6 +18,7 @@ namespace offloader::app {
 [[nodiscard]] std::shared_ptr<void> expose_server_metrics(telemetry::Metrics& metrics, engine::Engine& engine,
                                                           const serving::Publication& publication,
                                                           const serving::ResponseCache& cache,
+                                                          const ByteBudget& response_memory,
                                                           const std::filesystem::path& cache_dir,
                                                           const std::function<bool()>& ready);
 

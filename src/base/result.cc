@@ -14,6 +14,8 @@ const char* name_of(ErrorCode code) {
       return "not_ready";
     case ErrorCode::busy:
       return "busy";
+    case ErrorCode::no_memory:
+      return "no_memory";
     case ErrorCode::timeout:
       return "timeout";
     case ErrorCode::cancelled:

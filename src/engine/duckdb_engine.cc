@@ -47,7 +47,8 @@ class DuckdbEngine final : public Engine {
 
   std::optional<Result<Rows>> answer_at_once(const query::Plan& plan, const Snapshot* snapshot) override {
     if (snapshot == nullptr) return std::nullopt;
-    return answer_by_index(plan, *snapshot, nullptr, IndexCost::immediate, thresholds_);
+    return answer_by_index(plan, *snapshot, nullptr, IndexCost::immediate, thresholds_,
+                           options_.response_memory.get());
   }
 
   tl::expected<BuiltSnapshot, BuildFailure> build(const BuildRequest& request) override {

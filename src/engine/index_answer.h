@@ -12,6 +12,7 @@ namespace offloader::engine {
 // `cancel` may be null.
 [[nodiscard]] std::optional<Result<Rows>> answer_by_index(const query::Plan& plan, const Snapshot& snapshot,
                                                           const CancelFlag* cancel, IndexCost cost,
-                                                          const IndexThresholds& thresholds);
+                                                          const IndexThresholds& thresholds,
+                                                          ByteBudget* memory = nullptr);
 
 }  // namespace offloader::engine

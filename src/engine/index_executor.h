@@ -10,9 +10,11 @@
 namespace offloader::engine {
 
 // What an execution keeps in memory at most; past it `too_large`, and DuckDB, which can spill, is to answer.
+// A page that does not fit into `memory` is `no_memory`, whoever makes it.
 struct IndexLimits {
   std::size_t candidates = 8U << 20;  // rows held for ordering
   std::size_t groups = 4U << 20;
+  ByteBudget* memory = nullptr;  // what large pages are counted in; null: unbounded
 };
 
 struct IndexEstimate {

@@ -9,6 +9,7 @@
 #include "index_rows.h"
 #include "index_runs.h"
 #include "index_scan.h"
+#include "page_room.h"
 
 namespace offloader::engine {
 namespace {
@@ -486,15 +487,17 @@ Result<Rows> execute_groups(const query::Plan& plan, const IndexReader& reader, 
                       [&](std::uint32_t a, std::uint32_t b) { return group_before(groups, a, b); });
   }
   Rows result;
-  IndexRows out(plan);
+  IndexRows out(plan, limits.memory);
   resolve_cells(plan, by_runs, groups);
-  for (std::uint64_t i = page.first; i < last; ++i) {
+  for (std::uint64_t i = page.first; i < last && !out.refused(); ++i) {
     write_group(out, groups, by_runs, groups.order[i]);
     ++result.row_count;
   }
   result.has_more = groups.size() > page.last;
   result.json = out.finish();
   shrink(groups);
+  if (out.refused()) return fail(page_refused());
+  result.room = out.take_room();
   return result;
 }
 

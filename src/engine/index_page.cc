@@ -4,6 +4,7 @@
 #include "index_order.h"
 #include "index_rows.h"
 #include "index_scan.h"
+#include "page_room.h"
 
 namespace offloader::engine {
 namespace {
@@ -172,9 +173,9 @@ Result<Rows> execute_page(const query::Plan& plan, const IndexReader& reader, co
   if (gathered == Gathered::cancelled) return fail(ErrorCode::cancelled, "cancelled");
   if (gathered == Gathered::too_many) return fail(ErrorCode::too_large, "too many rows to order");
   Rows result;
-  IndexRows out(asked);
+  IndexRows out(asked, limits.memory);
   const std::uint64_t last = std::min<std::uint64_t>(rest.last, own.rows.size());
-  for (std::uint64_t i = rest.first; i < last; ++i) {
+  for (std::uint64_t i = rest.first; i < last && !out.refused(); ++i) {
     const std::uint32_t row = own.rows[i];
     out.begin_row();
     for (std::size_t c = 0; c < out.columns(); ++c) {
@@ -192,6 +193,8 @@ Result<Rows> execute_page(const query::Plan& plan, const IndexReader& reader, co
   result.has_more = own.rows.size() > rest.last;
   result.json = out.finish();
   shrink(own);
+  if (out.refused()) return fail(page_refused());
+  result.room = out.take_room();
   return result;
 }
 

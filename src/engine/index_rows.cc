@@ -27,7 +27,8 @@ IndexRows::Buffers& IndexRows::buffers() {
   return mine;
 }
 
-IndexRows::IndexRows(const query::Plan& plan) : buffers_(buffers()), limit_(plan.limit) {
+IndexRows::IndexRows(const query::Plan& plan, ByteBudget* memory)
+    : buffers_(buffers()), limit_(plan.limit), memory_(memory) {
   std::string& out = buffers_.out;
   if (out.size() < kFirstBytes) resize_untouched(out, kFirstBytes);
   at_ = out.data();
@@ -58,8 +59,24 @@ void IndexRows::grow(std::size_t bytes) {
   std::string& out = buffers_.out;
   const auto used = static_cast<std::size_t>(at_ - out.data());
   const bool large = used >= kLargePage && rows_ < limit_;
-  const std::size_t wanted = large ? expected_page(used, rows_, limit_) : out.size() * 2;
-  resize_untouched(out, std::max(wanted, used + bytes));
+  const std::size_t wanted =
+      std::max(large ? expected_page(used, rows_, limit_) : out.size() * 2, used + bytes);
+  if (memory_ != nullptr && wanted > kKeptBytes && !refused_) {
+    if (room_.bytes() == 0) room_ = ByteHold(memory_->shared_from_this());
+    // While the page moves, its bytes are there twice.
+    refused_ = !room_.try_resize(wanted + used);
+    if (!refused_) room_.resize(wanted);
+  }
+  if (refused_) {
+    // The row that is being written goes on over what there is; its caller looks at refused() after it.
+    if (out.size() > kKeptBytes) std::exchange(out, {});
+    room_.resize(0);
+    if (out.size() < std::max(bytes, kFirstBytes)) resize_untouched(out, std::max(bytes, kFirstBytes));
+    at_ = out.data();
+    end_ = out.data() + out.size();
+    return;
+  }
+  resize_untouched(out, wanted);
   at_ = out.data() + used;
   end_ = out.data() + out.size();
 }
@@ -138,6 +155,7 @@ std::string IndexRows::finish() {
   const auto used = static_cast<std::size_t>(at_ - out.data());
   if (out.size() > kKeptBytes) {
     out.resize(used);
+    if (room_.bytes() > 0) room_.resize(out.capacity());
     return std::exchange(out, {});
   }
   std::string rows;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "index_column.h"
+#include "offloader/base/byte_budget.h"
 #include "offloader/base/json_text.h"
 #include "offloader/query/plan.h"
 
@@ -17,8 +18,9 @@ namespace offloader::engine {
 // own string. A cell makes sure once that there is room for it and then writes without asking.
 class IndexRows {
  public:
-  // For the plan's projections to encode.
-  explicit IndexRows(const query::Plan& plan);
+  // For the plan's projections to encode. A page that outgrows what the thread keeps is counted in `memory`;
+  // null: unbounded.
+  explicit IndexRows(const query::Plan& plan, ByteBudget* memory = nullptr);
 
   [[nodiscard]] std::size_t columns() const { return buffers_.labels.size(); }
   void begin_row() {
@@ -49,8 +51,13 @@ class IndexRows {
   void number(double value);
   void null() { put("null"); }
 
+  // Whether the page did not fit into memory: what is written is lost, and the query fails.
+  [[nodiscard]] bool refused() const { return refused_; }
+
   // The rows as an array, with some room behind for what the envelope adds.
   [[nodiscard]] std::string finish();
+  // After finish().
+  [[nodiscard]] ByteHold take_room() { return std::move(room_); }
 
  private:
   struct Label {
@@ -93,6 +100,9 @@ class IndexRows {
   char* end_ = nullptr;
   std::int64_t rows_ = 0;  // begun
   std::int64_t limit_;
+  ByteBudget* memory_;
+  ByteHold room_;
+  bool refused_ = false;
 };
 
 }  // namespace offloader::engine

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "offloader/base/result.h"
+
 namespace offloader::engine {
 
 // Pages smaller than this grow by doubling, as strings do.
@@ -16,6 +18,13 @@ inline constexpr std::size_t kLargePage = 1 << 20;
   double pages = static_cast<double>(limit) / static_cast<double>(rows);
   if (pages > kMost) pages = kMost;
   return static_cast<std::size_t>(static_cast<double>(bytes) * pages * 1.05);
+}
+
+// What a query ends with when its page does not fit into the memory left for answers.
+[[nodiscard]] inline Error page_refused() {
+  return {ErrorCode::no_memory,
+          "The server has no memory left for this answer. Ask for fewer rows, or try again later.",
+          "OFFLOADER_RESPONSE_MEMORY is used up"};
 }
 
 }  // namespace offloader::engine

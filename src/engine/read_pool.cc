@@ -231,8 +231,9 @@ void ReadPool::watch() {
 }
 
 Result<Rows> ReadPool::execute(Worker& worker, const QueryJob& job) {
-  if (auto rows = answer_by_index(job.plan, *job.snapshot, job.cancel.get(), IndexCost::pool,
-                                  IndexThresholds::for_threads(options_.threads)))
+  if (auto rows =
+          answer_by_index(job.plan, *job.snapshot, job.cancel.get(), IndexCost::pool,
+                          IndexThresholds::for_threads(options_.threads), options_.response_memory.get()))
     return std::move(*rows);
   const auto& snapshot = opened(job);
   const std::uint64_t instance = snapshot.remote() ? snapshot.id() : kServing;
@@ -293,7 +294,7 @@ Result<Rows> ReadPool::execute_on(Worker& worker, const QueryJob& job, InstanceC
   QueryResult result;
   if (duckdb_execute_prepared_streaming(*statement, result.get()) != DuckDBSuccess)
     return fail(result.error());
-  RowEncoder encoder(job.plan);
+  RowEncoder encoder(job.plan, options_.response_memory);
   while (!encoder.has_more()) {
     const DataChunk chunk(duckdb_fetch_chunk(*result.get()));
     if (!chunk) break;
@@ -311,6 +312,7 @@ Result<Rows> ReadPool::execute_on(Worker& worker, const QueryJob& job, InstanceC
   rows.row_count = encoder.row_count();
   rows.has_more = encoder.has_more();
   rows.json = std::move(encoder).finish();
+  rows.room = encoder.take_room();
   return rows;
 }
 

@@ -72,7 +72,8 @@ bool append_value(std::string& out, const Cell& cell, idx_t row) {
 
 }  // namespace
 
-RowEncoder::RowEncoder(const query::Plan& plan) : plan_(plan) {
+RowEncoder::RowEncoder(const query::Plan& plan, std::shared_ptr<ByteBudget> memory)
+    : plan_(plan), room_(std::move(memory)) {
   for (const auto index : plan.columns) {
     std::string key = keys_.empty() ? "" : ",";
     json::append_string(key, plan.shape->projections[index].as);
@@ -109,15 +110,20 @@ Result<void> RowEncoder::append(duckdb_data_chunk chunk) {
     }
     out_ += '}';
     ++rows_;
+    if (out_.capacity() > room_.bytes() && !room_.try_resize(out_.capacity())) return fail(page_refused());
   }
-  make_room(out_.size() - before);
-  return {};
+  return make_room(out_.size() - before);
 }
 
-void RowEncoder::make_room(std::size_t chunk) {
+Result<void> RowEncoder::make_room(std::size_t chunk) {
   if (out_.size() < kLargePage || out_.capacity() - out_.size() > chunk + chunk / 4 || rows_ >= plan_.limit)
-    return;
-  out_.reserve(expected_page(out_.size(), rows_, plan_.limit));
+    return {};
+  const std::size_t expected = expected_page(out_.size(), rows_, plan_.limit);
+  // While the page moves, its bytes are there twice.
+  if (!room_.try_resize(expected + out_.size())) return fail(page_refused());
+  out_.reserve(expected);
+  room_.resize(out_.capacity());
+  return {};
 }
 
 std::string RowEncoder::finish() && {

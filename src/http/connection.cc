@@ -20,6 +20,8 @@ constexpr std::size_t kMaxCoalescedBytes = 256 << 10;
 // connection, and the client might never see why.
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr std::size_t kLingerBytes = 1 << 20;
+// For the first request of a connection that was made just before the server stopped.
+constexpr std::chrono::milliseconds kLastCall{500};
 // What a client must take of its answer within Limits::response_write to be given that time again.
 constexpr std::size_t kWriteProgress = 256 << 10;
 
@@ -43,17 +45,25 @@ void Connection::start() {
   asio::co_spawn(
       socket_.get_executor(), [self = shared_from_this()] { return self->run(); },
       [self = shared_from_this()](const std::exception_ptr& thrown) {
-        if (thrown) self->loop_->state().telemetry.log().error("a connection failed by an exception");
         self->finish();
+        if (!thrown) return;
+        try {
+          self->loop_->state().telemetry.log().error("a connection failed by an exception");
+        } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to say so
+        }
       });
 }
 
 void Connection::finish() {
   if (std::exchange(done_, true)) return;
-  if (std::exchange(pending_, false)) gone_->cancel();
   error_code ec;
   socket_.close(ec);
   loop_->forget(this);
+  if (!std::exchange(pending_, false)) return;
+  try {
+    gone_->cancel();
+  } catch (...) {  // NOLINT(bugprone-empty-catch): the flag is raised; its action fell short
+  }
 }
 
 void Connection::cut() {
@@ -62,11 +72,13 @@ void Connection::cut() {
 }
 
 void Connection::close_if_overdue(Deadline now) {
-  if (now >= deadline_) cut();
+  if (now >= deadline_ || lost_.load(std::memory_order_relaxed)) cut();
 }
 
 void Connection::close_if_idle() {
-  if (idle_) cut();
+  if (!idle_) return;
+  if (!fresh_) return cut();
+  deadline_ = loop_->deadline(kLastCall);
 }
 
 void Connection::shed_at_once(IoLoop& loop, Tcp::socket& socket) {
@@ -85,25 +97,29 @@ Response Connection::error(int status, std::string_view message) const {
   return response;
 }
 
+// Neither throws, since threads of others call them, and destructors: without the memory to hand an answer
+// over the connection ends.
 void Connection::send(Response response) {
-  if (loop_->on_this_thread()) {
-    answer(std::move(response));
-    return;
+  if (loop_->on_this_thread()) return answer(std::move(response));
+  try {
+    loop_->post([self = shared_from_this(), moved = std::make_shared<Response>(std::move(response))] {
+      self->answer(std::move(*moved));
+    });
+  } catch (...) {
+    lost_.store(true, std::memory_order_relaxed);
   }
-  loop_->post([self = shared_from_this(), moved = std::make_shared<Response>(std::move(response))] {
-    self->answer(std::move(*moved));
-  });
 }
 
 void Connection::abandon() {
   const auto fail = [](Connection& self) {
     if (self.pending_) self.answer(self.error(500, "the request was not answered"));
   };
-  if (loop_->on_this_thread()) {
-    fail(*this);
-    return;
+  try {
+    if (loop_->on_this_thread()) return fail(*this);
+    loop_->post([self = shared_from_this(), fail] { fail(*self); });
+  } catch (...) {
+    lost_.store(true, std::memory_order_relaxed);
   }
-  loop_->post([self = shared_from_this(), fail] { fail(*self); });
 }
 
 void Connection::answer(Response response) {
@@ -126,8 +142,8 @@ void Connection::call_handler() {
   try {
     loop_->state().handler(*this, Responder(shared_from_this()), gone_);
   } catch (const std::exception& thrown) {
-    loop_->state().telemetry.log().error("a request handler threw", {{"what", thrown.what()}});
     answer(error(500, "the request failed"));
+    loop_->state().telemetry.log().error("a request handler threw", {{"what", thrown.what()}});
   }
 }
 
@@ -161,7 +177,7 @@ asio::awaitable<void> Connection::run() {
       continue;
     }
 
-    idle_ = false;
+    idle_ = fresh_ = false;
     reading_began_ = false;
     deadline_ = Deadline::max();
     call_handler();
@@ -190,8 +206,8 @@ asio::awaitable<bool> Connection::read_more() {
   if (!reader_.begun()) {
     idle_ = true;
     reading_began_ = false;
-    if (loop_->stopping()) co_return false;
-    deadline_ = loop_->deadline(limits.idle);
+    if (loop_->stopping() && !fresh_) co_return false;
+    deadline_ = loop_->deadline(loop_->stopping() ? kLastCall : limits.idle);
   } else if (!reading_began_) {
     idle_ = false;
     reading_began_ = true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
@@ -36,7 +37,8 @@ class Connection final : public Request,
   // Says 503 to a connection that gets no object of its own, as far as its socket takes it without waiting.
   static void shed_at_once(IoLoop& loop, Tcp::socket& socket);
 
-  // From the loop. cut() ends the connection whatever it is doing.
+  // From the loop. cut() ends the connection whatever it is doing. close_if_idle(): one whose first request
+  // may be on its way is given a moment.
   void close_if_overdue(std::chrono::steady_clock::time_point now);
   void close_if_idle();
   void cut();
@@ -85,6 +87,8 @@ class Connection final : public Request,
   bool waiting_ = false;        // for the answer or for the client to go, whichever comes first
   bool pending_ = false;        // the handler has the request, and has not answered
   bool done_ = false;
+  bool fresh_ = true;              // no request has come yet
+  std::atomic<bool> lost_{false};  // an answer could not be handed over: the next sweep cuts
 };
 
 }  // namespace offloader::http

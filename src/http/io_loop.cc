@@ -1,5 +1,6 @@
 #include "io_loop.h"
 
+#include <netinet/tcp.h>
 #include <pthread.h>
 
 #include <algorithm>
@@ -24,11 +25,16 @@ using boost::system::error_code;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr int kBacklog = 4096;
 constexpr std::chrono::milliseconds kAcceptBackoff{100};
+constexpr std::chrono::seconds kAcceptLogPause{10};
+// What the kernel takes of an answer before the client is ready for it: without this bound a client that does
+// not read costs megabytes that no budget counts. What is on its way does not count as unsent.
+constexpr int kMaxUnsent = 256 << 10;
 // Connections that are being told 503, at a time; the ones past it are told as well, and closed without
 // waiting for them to read it.
 constexpr std::size_t kMaxShedding = 64;
 
 using SharePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+using MaxUnsent = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
 
 thread_local const IoLoop* current_loop = nullptr;
 
@@ -53,6 +59,8 @@ void IoLoop::listen(const Tcp::endpoint& endpoint, bool share_port) {
   acceptor_->open(endpoint.protocol());
   acceptor_->set_option(Tcp::acceptor::reuse_address(true));
   if (share_port) acceptor_->set_option(SharePort(true));
+  error_code not_known;                                     // to this kernel: its own bounds hold then
+  acceptor_->set_option(MaxUnsent(kMaxUnsent), not_known);  // connections have it from here
   acceptor_->bind(endpoint);
   acceptor_->listen(kBacklog);
 }
@@ -92,47 +100,84 @@ bool IoLoop::on_this_thread() const {
 
 asio::awaitable<void> IoLoop::accept_connections() {
   while (!stopping_) {
-    auto [ec, socket] = co_await acceptor_->async_accept(kAwait);
-    if (stopping_) co_return;
-    if (!ec) {
-      admit(std::move(socket));
-      continue;
+    error_code failure;
+    try {
+      auto [ec, socket] = co_await acceptor_->async_accept(kAwait);
+      if (!ec) {
+        admit(std::move(socket));
+        continue;
+      }
+      failure = ec;
+    } catch (const std::exception&) {
+      failure = asio::error::no_memory;
     }
-    if (ec == asio::error::connection_aborted) continue;
+    if (stopping_) co_return;
+    if (failure == asio::error::connection_aborted) continue;
     // Out of file descriptors or memory: what waits in the backlog is still there a little later.
-    state_->telemetry.log().warning(
-        "a connection could not be accepted",
-        {{"port", std::string_view(state_->options.name)}, {"error", ec.message()}});
+    tell_accept_failed(failure);
     backoff_timer_->expires_after(kAcceptBackoff);
     co_await backoff_timer_->async_wait(kAwait);
   }
 }
 
+// While it lasts it fails ten times a second.
+void IoLoop::tell_accept_failed(const error_code& error) try {
+  ++accept_failures_;
+  const auto now = Clock::now();
+  if (accept_failure_logged_ != Clock::time_point::min() && now - accept_failure_logged_ < kAcceptLogPause)
+    return;
+  accept_failure_logged_ = now;
+  state_->telemetry.log().warning("a connection could not be accepted",
+                                  {{"port", std::string_view(state_->options.name)},
+                                   {"error", error.message()},
+                                   {"times", std::exchange(accept_failures_, 0)}});
+} catch (...) {  // NOLINT(bugprone-empty-catch): no memory to say so
+}
+
 void IoLoop::admit(Tcp::socket socket) {
-  Connection::Purpose purpose = Connection::Purpose::serve;
-  if (state_->connections.fetch_add(1, std::memory_order_acq_rel) >= state_->options.limits.max_connections) {
+  const Limits& limits = state_->options.limits;
+  const bool past_descriptors = limits.max_descriptor > 0 && socket.native_handle() >= limits.max_descriptor;
+  const bool shed = state_->connections.fetch_add(1, std::memory_order_acq_rel) >= limits.max_connections ||
+                    past_descriptors;
+  if (shed) {
     state_->connections.fetch_sub(1, std::memory_order_acq_rel);
     state_->shed.add();
-    if (shedding_ >= kMaxShedding) return Connection::shed_at_once(*this, socket);
+    // One that is told and waited for keeps its descriptor meanwhile.
+    if (past_descriptors || shedding_ >= kMaxShedding) return Connection::shed_at_once(*this, socket);
     ++shedding_;
-    purpose = Connection::Purpose::shed;
   } else {
     state_->open_connections.add(1);
   }
-  const auto connection = std::make_shared<Connection>(shared_from_this(), std::move(socket), purpose);
-  connections_.insert(connection.get());
-  open_.store(connections_.size(), std::memory_order_release);
-  connection->start();
+  serve(std::move(socket), shed);
 }
 
-void IoLoop::forget(Connection* connection) {
-  if (connections_.erase(connection) == 0) return;
-  if (connection->purpose() == Connection::Purpose::shed) {
+// Of a connection that cannot be had for want of memory nothing is left.
+void IoLoop::serve(Tcp::socket socket, bool shed) {
+  std::shared_ptr<Connection> connection;
+  try {
+    const auto purpose = shed ? Connection::Purpose::shed : Connection::Purpose::serve;
+    connection = std::make_shared<Connection>(shared_from_this(), std::move(socket), purpose);
+    connections_.insert(connection.get());
+    open_.store(connections_.size(), std::memory_order_release);
+    connection->start();
+  } catch (...) {
+    if (connection != nullptr && connections_.contains(connection.get())) return forget(connection.get());
+    gave_up(shed);
+  }
+}
+
+void IoLoop::gave_up(bool shed) {
+  if (shed) {
     --shedding_;
   } else {
     state_->connections.fetch_sub(1, std::memory_order_acq_rel);
     state_->open_connections.add(-1);
   }
+}
+
+void IoLoop::forget(Connection* connection) {
+  if (connections_.erase(connection) == 0) return;
+  gave_up(connection->purpose() == Connection::Purpose::shed);
   open_.store(connections_.size(), std::memory_order_release);
 }
 
@@ -166,7 +211,17 @@ std::string_view IoLoop::date() {
 
 void IoLoop::stop_accepting() {
   stopping_ = true;
+  // What waits in the backlog would be reset with the listener.
   error_code ec;
+  acceptor_->non_blocking(true, ec);
+  try {
+    for (int i = 0; i < kBacklog && !ec; ++i) {
+      Tcp::socket socket(*io_);
+      acceptor_->accept(socket, ec);
+      if (!ec) admit(std::move(socket));
+    }
+  } catch (...) {  // NOLINT(bugprone-empty-catch): no memory for them
+  }
   acceptor_->close(ec);
   backoff_timer_->cancel();
   for (Connection* connection : connections_) connection->close_if_idle();

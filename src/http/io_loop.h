@@ -75,6 +75,9 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   boost::asio::awaitable<void> accept_connections();
   boost::asio::awaitable<void> sweep();
   void admit(Tcp::socket socket);
+  void serve(Tcp::socket socket, bool shed);
+  void gave_up(bool shed);
+  void tell_accept_failed(const boost::system::error_code& error);
 
   const std::shared_ptr<ServerState> state_;
   const std::size_t index_;
@@ -88,6 +91,8 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   std::unordered_set<Connection*> connections_;
   std::atomic<std::size_t> open_{0};  // size of connections_, for other threads
   std::size_t shedding_ = 0;
+  std::uint64_t accept_failures_ = 0;  // since the last that was logged
+  Clock::time_point accept_failure_logged_ = Clock::time_point::min();
   bool stopping_ = false;
   bool closing_ = false;
   std::int64_t date_second_ = -1;

@@ -56,16 +56,19 @@ std::optional<RequestReader::Progress> RequestReader::find_head_end() {
       break;
     }
     scanned_ = at + 1;
-    if (at == line_ || data_[at - 1] != '\r')
+    // RFC 9112, 2.2: empty lines before a request are ignored, as some clients end a body with one. Nothing
+    // depends on how they end.
+    const bool before = line_end_ == 0 && at == line_;
+    if (!before && (at == line_ || data_[at - 1] != '\r'))
       return refuse({400, "a line of the request ends in a bare line feed"});
-    const bool empty = at - line_ == 1;
+    const bool empty = before || at - line_ == 1;
     if (line_end_ == 0) {
       if (empty) {
-        // RFC 9112, 2.2: one empty line before a request is forgiven.
-        if (skipped_empty_line_) return refuse({400, "the request does not begin with a request line"});
-        skipped_empty_line_ = true;
+        if (++empty_lines_ > kMaxEmptyLines)
+          return refuse({400, "the request does not begin with a request line"});
         begin_ = line_ = scanned_;
-        if (begin_ < end_ && !may_begin_method(data_[begin_]) && data_[begin_] != '\r') {
+        if (begin_ < end_ && !may_begin_method(data_[begin_]) && data_[begin_] != '\r' &&
+            data_[begin_] != '\n') {
           return refuse({400, "the request does not begin with a method"});
         }
         continue;
@@ -140,7 +143,7 @@ void RequestReader::next() {
   }
   scanned_ = line_ = begin_;
   head_end_ = line_end_ = 0;
-  skipped_empty_line_ = false;
+  empty_lines_ = 0;
   phase_ = Phase::head;
 }
 

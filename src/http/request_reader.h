@@ -43,6 +43,7 @@ class RequestReader {
  private:
   enum class Phase { head, body, complete, refused };
   static constexpr std::size_t kInitialCapacity = 2048;
+  static constexpr unsigned kMaxEmptyLines = 8;
 
   [[nodiscard]] Progress advance_head();
   [[nodiscard]] Progress advance_body();
@@ -60,7 +61,7 @@ class RequestReader {
   std::size_t head_end_ = 0;  // of the request; 0 until it is known
   std::size_t line_end_ = 0;  // of the request line, with its CRLF; 0 until it is known
   Phase phase_ = Phase::head;
-  bool skipped_empty_line_ = false;
+  unsigned empty_lines_ = 0;  // before the request
   RequestHead head_;
   BodySkipper body_;
   Refusal refusal_;

@@ -21,7 +21,15 @@ class RunningServer final : public Server {
   RunningServer(std::shared_ptr<ServerState> state, std::vector<std::shared_ptr<IoLoop>> loops,
                 std::uint16_t port)
       : state_(std::move(state)), loops_(std::move(loops)), port_(port) {
-    for (const auto& loop : loops_) loop->start();
+    std::size_t started = 0;
+    try {
+      for (; started < loops_.size(); ++started) loops_[started]->start();
+    } catch (...) {
+      // No thread for this one: those there are end.
+      loops_.resize(started);
+      stop(std::chrono::milliseconds(0));
+      throw;
+    }
   }
   ~RunningServer() override { stop(std::chrono::milliseconds(0)); }
 
@@ -85,7 +93,7 @@ class RunningServer final : public Server {
   static void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(2)); }
 
   const std::shared_ptr<ServerState> state_;
-  const std::vector<std::shared_ptr<IoLoop>> loops_;
+  std::vector<std::shared_ptr<IoLoop>> loops_;
   const std::uint16_t port_;
   std::mutex stop_mutex_;
   bool stopped_ = false;

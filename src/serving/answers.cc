@@ -5,8 +5,27 @@
 
 namespace offloader::serving {
 
-Answers::Answers(engine::Engine& engine, ResponseCache& cache, Sha256 etag_key)
-    : engine_(engine), cache_(cache), etag_key_(etag_key) {}
+namespace {
+
+// What this ends with is told to clients while memory lacks, so it takes none.
+tl::unexpected<Error> no_memory() {
+  return tl::unexpected<Error>(Error{ErrorCode::no_memory, {}, {}});
+}
+
+// One callback that throws must not keep the others from being called, nor end the thread that calls. The
+// responder in it answers 500 when it goes.
+void tell(const FetchCallback& callback, const Result<Fetched>& outcome, bool first) noexcept {
+  try {
+    callback(outcome, first);
+  } catch (...) {  // NOLINT(bugprone-empty-catch)
+  }
+}
+
+}  // namespace
+
+Answers::Answers(engine::Engine& engine, ResponseCache& cache, Sha256 etag_key,
+                 std::shared_ptr<ByteBudget> memory)
+    : engine_(engine), cache_(cache), etag_key_(etag_key), memory_(std::move(memory)) {}
 
 Question Answers::question(const ServedEndpoint& endpoint, const query::Plan& plan) {
   Question out;
@@ -17,18 +36,17 @@ Question Answers::question(const ServedEndpoint& endpoint, const query::Plan& pl
   return out;
 }
 
-std::string Answers::etag(const Question& question) const {
+std::string Answers::tag(const Question& question) const {
   const auto digest = keyed_digest(etag_key_, question.key);
   std::string tag;
-  tag.reserve(2 * digest.size() + 4);
-  tag.append("W/\"");
+  tag.reserve(2 * digest.size());
   append_hex(tag, digest);
-  tag.push_back('"');
   return tag;
 }
 
 std::optional<Result<Fetched>> Answers::answer_at_once(const Question& question, const query::Plan& plan,
                                                        const engine::Snapshot* snapshot) {
+  if (memory_ && memory_->full()) return no_memory();
   auto rows = engine_.answer_at_once(plan, snapshot);
   if (!rows) return std::nullopt;
   return keep(question, false, 0, std::move(*rows));
@@ -40,40 +58,54 @@ void Answers::fetch(Question question, query::Plan plan, std::shared_ptr<const e
   bool first = false;
   std::uint64_t number = 0;
   {
-    const std::lock_guard lock(flights_mutex_);
-    std::shared_ptr<Flight>& slot = flights_[question.key];
-    if (!slot) {
-      slot = std::make_shared<Flight>();
-      slot->cancel = std::make_shared<CancelFlag>();
+    std::unique_lock lock(flights_mutex_);
+    if (const auto joined = flights_.find(question.key); joined != flights_.end()) {
+      flight = joined->second;
+    } else if (memory_ && memory_->full()) {
+      lock.unlock();
+      return callback(no_memory(), true);
+    } else {
+      flight = std::make_shared<Flight>();
+      flight->cancel = std::make_shared<CancelFlag>();
+      flight->key = question.key;
+      flight->waiters.reserve(1);
+      flights_.emplace(question.key, flight);
       first = true;
     }
-    flight = slot;
     number = ++next_waiter_;
     flight->waiters.push_back({number, std::move(callback)});
   }
-  if (options.gone) {
-    options.gone->on_cancel([this, flight, key = question.key, number] { leave(flight, key, number); });
+  try {
+    if (options.gone) {
+      options.gone->on_cancel([this, flight, number] { leave(flight, number); });
+    }
+    if (first) start(flight, std::move(question), std::move(plan), std::move(snapshot), options);
+  } catch (...) {
+    // Whoever joins later must not wait for a query that never began.
+    land(flight, no_memory());
   }
-  if (!first) return;
+}
+
+void Answers::start(const std::shared_ptr<Flight>& flight, Question question, query::Plan plan,
+                    std::shared_ptr<const engine::Snapshot> snapshot, const FetchOptions& options) {
   // The query that answered may have landed between the caller's look into the cache and the table's lock.
   if (options.cache) {
     if (auto answer = cache_.peek(question.key)) {
       Fetched found;
       found.answer = std::move(answer);
       found.cached = true;
-      return land(flight, question.key, std::move(found));
+      return land(flight, std::move(found));
     }
   }
   engine::QueryJob job{std::move(plan), std::move(snapshot), options.fairness_class, flight->cancel};
-  engine_.run(std::move(job), [this, flight, asked = std::move(question), cache = options.cache,
-                               epoch = cache_.epoch()](Result<engine::Rows> rows) {
-    land(flight, asked.key, keep(asked, cache, epoch, std::move(rows)));
-  });
+  engine_.run(std::move(job),
+              [this, flight, asked = std::move(question), cache = options.cache, epoch = cache_.epoch()](
+                  Result<engine::Rows> rows) { land(flight, keep(asked, cache, epoch, std::move(rows))); });
 }
 
 // A waiter's client has gone. The flight of nobody leaves the table at once, so that who asks next does not
 // join a query that is being cancelled.
-void Answers::leave(const std::shared_ptr<Flight>& flight, const std::string& key, std::uint64_t waiter) {
+void Answers::leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter) {
   FetchCallback callback;
   bool last = false;
   {
@@ -86,39 +118,46 @@ void Answers::leave(const std::shared_ptr<Flight>& flight, const std::string& ke
     flight->waiters.erase(at);
     last = flight->waiters.empty();
     if (last) {
-      if (const auto slot = flights_.find(key); slot != flights_.end() && slot->second == flight)
+      if (const auto slot = flights_.find(flight->key); slot != flights_.end() && slot->second == flight)
         flights_.erase(slot);
     }
   }
   if (last) flight->cancel->cancel();
-  callback(fail(ErrorCode::cancelled, "the client has gone"), last);
+  tell(callback, tl::unexpected<Error>(Error{ErrorCode::cancelled, {}, {}}), last);
 }
 
 // The rows become the answer where they lie: a second copy would double what a large page costs.
 Result<Fetched> Answers::keep(const Question& question, bool cache, std::uint64_t epoch,
-                              Result<engine::Rows> rows) {
+                              Result<engine::Rows> rows) try {
   if (!rows) return fail(std::move(rows.error()));
+  ByteHold room = std::move(rows->room);
+  if (room.bytes() == 0) room = ByteHold(memory_);
   std::string text = std::move(rows->json);
   text.insert(0, R"({"data":)");
   text.append(R"(,"meta":)");
-  if (cache && text.capacity() > text.size() + text.size() / 4) text.shrink_to_fit();
-  auto answer =
-      std::make_shared<const CachedAnswer>(std::move(text), rows->row_count, rows->has_more, etag(question));
+  // A copy of just the right size, where there is memory for both.
+  if (cache && text.capacity() > text.size() + text.size() / 4 &&
+      room.try_resize(text.capacity() + text.size()))
+    text.shrink_to_fit();
+  auto answer = std::make_shared<const CachedAnswer>(std::move(text), rows->row_count, rows->has_more,
+                                                     tag(question), std::move(room));
   if (cache) cache_.insert(question.key, question.scope, answer, epoch);
   return Fetched{std::move(answer), rows->executor, rows->duration, false};
+} catch (...) {
+  return no_memory();
 }
 
-void Answers::land(const std::shared_ptr<Flight>& flight, const std::string& key, Result<Fetched> outcome) {
+void Answers::land(const std::shared_ptr<Flight>& flight, Result<Fetched> outcome) {
   std::vector<Waiter> waiters;
   {
     const std::lock_guard lock(flights_mutex_);
     flight->landed = true;
     waiters.swap(flight->waiters);
-    if (const auto slot = flights_.find(key); slot != flights_.end() && slot->second == flight)
+    if (const auto slot = flights_.find(flight->key); slot != flights_.end() && slot->second == flight)
       flights_.erase(slot);
   }
   bool first = true;
-  for (Waiter& waiter : waiters) waiter.callback(outcome, std::exchange(first, false));
+  for (const Waiter& waiter : waiters) tell(waiter.callback, outcome, std::exchange(first, false));
 }
 
 }  // namespace offloader::serving

@@ -1,12 +1,15 @@
 #include "offloader/serving/cached_answer.h"
 
+#include <utility>
+
 namespace offloader::serving {
 
-CachedAnswer::CachedAnswer(std::string prefix, std::int64_t row_count, bool has_more, std::string etag)
-    : prefix_(std::make_shared<const std::string>(std::move(prefix))),
+CachedAnswer::CachedAnswer(std::string prefix, std::int64_t row_count, bool has_more, std::string tag,
+                           ByteHold room)
+    : prefix_(std::make_shared<const CountedText>(std::move(prefix), std::move(room))),
       row_count_(row_count),
       has_more_(has_more),
-      etag_(std::move(etag)) {}
+      tag_(std::move(tag)) {}
 
 CachedAnswer::~CachedAnswer() {
   for (auto& form : compressed_) delete form.load(std::memory_order_acquire);
@@ -15,18 +18,43 @@ CachedAnswer::~CachedAnswer() {
 const CachedAnswer::Compressed* CachedAnswer::keep(Encoding encoding,
                                                    std::unique_ptr<Compressed> made) const {
   const Compressed* expected = nullptr;
-  if (slot(encoding).compare_exchange_strong(expected, made.get(), std::memory_order_acq_rel))
-    return made.release();
-  return expected;
+  if (!slot(encoding).compare_exchange_strong(expected, made.get())) return expected;
+  const Compressed* const kept = made.release();
+  // The cache counts it by ResponseCache::grown().
+  if (cached_.load()) kept->counted->uncount();
+  return kept;
 }
 
 std::size_t CachedAnswer::bytes() const {
-  std::size_t total = sizeof(*this) + prefix_->capacity() + etag_.capacity();
+  std::size_t total = sizeof(*this) + sizeof(CountedText) + prefix().capacity() + tag_.capacity();
   for (const auto& form : compressed_) {
     if (const Compressed* made = form.load(std::memory_order_acquire))
-      total += sizeof(*made) + made->bytes->capacity();
+      total += sizeof(*made) + sizeof(CountedText) + made->bytes().capacity();
   }
   return total;
+}
+
+void CachedAnswer::enter_cache() const {
+  cached_.store(true);
+  prefix_->uncount();
+  for (const auto& form : compressed_) {
+    if (const Compressed* made = form.load(std::memory_order_acquire)) made->counted->uncount();
+  }
+}
+
+// What no response holds goes with the entry, or with the readers' tables in a moment: dropping a whole cache
+// must not refuse the requests that come next.
+void CachedAnswer::leave_cache() const {
+  cached_.store(false);
+  count();
+}
+
+void CachedAnswer::count() const {
+  if (prefix_.use_count() > 1) prefix_->count();
+  for (const auto& form : compressed_) {
+    if (const Compressed* made = form.load(std::memory_order_acquire); made && made->counted.use_count() > 1)
+      made->counted->count();
+  }
 }
 
 }  // namespace offloader::serving

@@ -89,6 +89,7 @@ PublicError to_public(ErrorCode code) {
     case ErrorCode::not_ready:
       return {"not_ready", 503, kNotReadyRetry};
     case ErrorCode::busy:
+    case ErrorCode::no_memory:
       return {"not_ready", 503, kBusyRetry};
     case ErrorCode::timeout:
       return {"timeout", 504, {}};

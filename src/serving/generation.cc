@@ -45,8 +45,9 @@ std::unique_ptr<const KeyRing> make_key_ring(const Generation& generation) {
 
 }  // namespace
 
-std::shared_ptr<const Generation> starting_generation() {
+std::shared_ptr<const Generation> starting_generation(const Sha256& etag_key) {
   auto generation = std::make_shared<Generation>();
+  generation->etag_key = etag_key;
   generation->catalog = std::make_shared<const catalog::Catalog>();
   generation->keys = make_key_ring(*generation);
   return generation;
@@ -72,6 +73,7 @@ std::shared_ptr<const Generation> make_generation(
     std::map<std::string, DatasetSnapshots, std::less<>> snapshots, const Generation* before) {
   auto next = std::make_shared<Generation>();
   next->number = before == nullptr ? 1 : before->number + 1;
+  if (before != nullptr) next->etag_key = before->etag_key;
   next->catalog = std::move(catalog);
   next->snapshots = std::move(snapshots);
   for (const auto& [name, contract] : next->catalog->endpoints) {
@@ -90,7 +92,10 @@ std::shared_ptr<const Generation> make_generation(
       endpoint.snapshot = contract.serving_mode == catalog::ServingMode::remote_scan ? found->second.remote
                                                                                      : found->second.local;
     }
-    if (endpoint.snapshot) endpoint.scope = scope_of(endpoint);
+    if (endpoint.snapshot) {
+      endpoint.scope = scope_of(endpoint);
+      endpoint.editions = editions_of(next->etag_key, *endpoint.snapshot);
+    }
     next->endpoints.emplace(name, std::move(endpoint));
   }
   next->keys = make_key_ring(*next);

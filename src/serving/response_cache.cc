@@ -72,6 +72,7 @@ void ResponseCache::insert(std::string key, const CacheScope& scope,
     entry->placed = clock_.fetch_add(1, std::memory_order_relaxed) + 1;
     entry->last_used.store(entry->placed, std::memory_order_relaxed);
     if (const auto old = table_.find(entry->key); old != table_.end()) drop(old->second);
+    entry->answer->enter_cache();
     order_.push_front(entry);
     table_.emplace(entry->key, order_.begin());
     entries_.store(table_.size(), std::memory_order_relaxed);
@@ -99,6 +100,7 @@ void ResponseCache::grown(std::string_view key) {
 void ResponseCache::drop(std::list<EntryPtr>::iterator at) {
   Entry& entry = **at;
   entry.dropped.store(true, std::memory_order_release);
+  entry.answer->leave_cache();
   lingering_bytes_ += entry.bytes;
   bytes_.fetch_sub(entry.bytes, std::memory_order_relaxed);
   table_.erase(entry.key);

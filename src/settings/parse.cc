@@ -113,6 +113,8 @@ Parsed parse(const Environment& environment) {
   reader.number("OFFLOADER_IO_THREADS", out.io_threads, 1, 64);
   reader.number("OFFLOADER_CACHE_MAX_ENTRIES", out.cache_max_entries, 0, 100'000'000);
   reader.size("OFFLOADER_CACHE_MAX_BYTES", out.cache_max_bytes, 0);
+  out.response_memory = environment.memory_bytes / 8;
+  reader.size("OFFLOADER_RESPONSE_MEMORY", out.response_memory, 1ULL << 20);
   reader.word<bool>("OFFLOADER_INDEX", out.index, {{"on", true}, {"off", false}});
   reader.word<Readiness>("OFFLOADER_READINESS", out.readiness,
                          {{"all", Readiness::all}, {"any", Readiness::any}});

@@ -40,7 +40,7 @@ std::string strict_unzstd(const std::string& bytes) {
 
 std::string join(Encoding encoding, const std::string& text, const std::string& tail) {
   const auto open = compress_open(encoding, text);
-  return *open->bytes + close_with(encoding, *open, text.size(), tail);
+  return open->bytes() + close_with(encoding, *open, text.size(), tail);
 }
 
 TEST(Compression, OneOpenStreamIsJoinedToManyTailsAndEachResultIsOneValidStream) {

@@ -20,5 +20,15 @@ TEST(EtagMatch, ComparesWeaklyAgainstEveryMemberOfTheList) {
   EXPECT_FALSE(etag_matches("**", kTag));
 }
 
+TEST(EtagMatch, ATagThatACompressingProxyMarkedIsTheSame) {
+  constexpr std::string_view kTag = "W/\"abc\"";
+  for (const char* sent : {"W/\"abc-gzip\"", "\"abc-gzip\"", "\"x\", \"abc;gzip\"", "\"abc--gzip\"",
+                           "W/\"abc-br\"", "W/\"abc-zstd\"", "W/\"abc-deflate\""})
+    EXPECT_TRUE(etag_matches(sent, kTag)) << sent;
+  for (const char* sent : {"W/\"abc-\"", "W/\"abc-gzi\"", "W/\"abcgzip\"", "W/\"abc-gzipx\"", "W/\"ab-gzip\"",
+                           "W/\"abc---gzip\"", "W/\"abc;;gzip\""})
+    EXPECT_FALSE(etag_matches(sent, kTag)) << sent;
+}
+
 }  // namespace
 }  // namespace offloader::api

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -99,6 +100,7 @@ ServerProcess::ServerProcess(const std::filesystem::path& project, Options optio
   arguments.push_back(nullptr);
   variables.push_back(nullptr);
   const std::string log = (own_.path() / "log").string();
+  const rlimit files{options.max_files, options.max_files};
   pid_ = ::fork();
   if (pid_ != 0) return;
   const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
@@ -106,6 +108,7 @@ ServerProcess::ServerProcess(const std::filesystem::path& project, Options optio
   ::dup2(file, STDERR_FILENO);
   // Whoever runs the tests may have left files open in them, which are not the program's.
   ::close_range(STDERR_FILENO + 1, ~0U, 0);
+  if (files.rlim_max != 0) ::setrlimit(RLIMIT_NOFILE, &files);
   ::execvpe(arguments[0], arguments.data(), variables.data());
   ::_exit(127);
 }

@@ -23,6 +23,7 @@ class ServerProcess {
     std::map<std::string, std::string> environment{};  // over the defaults, which suit a test
     bool as_nobody = false;             // as uid 65534, without any right; only root can give its own up
     std::filesystem::path cache_dir{};  // empty: a folder of its own
+    std::size_t max_files = 0;          // its limit on open files; 0: the test's own
   };
 
   ServerProcess(const std::filesystem::path& project, Options options);

@@ -61,9 +61,9 @@ TEST(Envelope, IsAsTheGoldenFileShows) {
        success(windowless, {"r-4", 1, false, CacheResult::off}, "2026-01-30T00:00:00Z"));
   for (const ErrorCode code :
        {ErrorCode::invalid_param, ErrorCode::unauthorized, ErrorCode::not_found, ErrorCode::not_ready,
-        ErrorCode::busy, ErrorCode::timeout, ErrorCode::bad_request, ErrorCode::too_large,
-        ErrorCode::method_not_allowed, ErrorCode::conflict, ErrorCode::invalid_config, ErrorCode::corrupt,
-        ErrorCode::unavailable, ErrorCode::internal}) {
+        ErrorCode::busy, ErrorCode::no_memory, ErrorCode::timeout, ErrorCode::bad_request,
+        ErrorCode::too_large, ErrorCode::method_not_allowed, ErrorCode::conflict, ErrorCode::invalid_config,
+        ErrorCode::corrupt, ErrorCode::unavailable, ErrorCode::internal}) {
     const PublicError shown = to_public(code);
     show(std::string(offloader::name_of(code)) + ": " + std::to_string(shown.status) +
              (shown.retry_after ? ", Retry-After " + std::to_string(*shown.retry_after) : ""),

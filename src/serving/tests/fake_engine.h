@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,13 +22,17 @@ class FakeEngine final : public engine::Engine {
 
   void run(engine::QueryJob job, engine::RowsCallback callback) override {
     const std::lock_guard lock(mutex_);
+    if (std::exchange(throws_, false)) throw std::bad_alloc();
     asked_.push_back({std::move(job), std::move(callback)});
   }
   std::optional<Result<engine::Rows>> answer_at_once(const query::Plan&, const engine::Snapshot*) override {
-    return at_once_ ? std::optional<Result<engine::Rows>>(*at_once_) : std::nullopt;
+    return at_once_ ? std::optional<Result<engine::Rows>>(at_once_()) : std::nullopt;
   }
   // What it answers at once from now on.
-  void answer_all_at_once(Result<engine::Rows> rows) { at_once_ = std::move(rows); }
+  void answer_all_at_once(std::function<Result<engine::Rows>()> make) { at_once_ = std::move(make); }
+
+  // The next run() has no memory.
+  void throw_on_run() { throws_ = true; }
 
   [[nodiscard]] std::size_t queries() {
     const std::lock_guard lock(mutex_);
@@ -75,7 +81,8 @@ class FakeEngine final : public engine::Engine {
  private:
   std::mutex mutex_;
   std::vector<Asked> asked_;
-  std::optional<Result<engine::Rows>> at_once_;
+  bool throws_ = false;
+  std::function<Result<engine::Rows>()> at_once_;
 };
 
 }  // namespace offloader::serving

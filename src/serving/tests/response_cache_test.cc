@@ -9,7 +9,7 @@ namespace offloader::serving {
 namespace {
 
 std::shared_ptr<const CachedAnswer> answer_of(std::size_t bytes) {
-  return std::make_shared<const CachedAnswer>(std::string(bytes, 'x'), 1, false, "W/\"e\"");
+  return std::make_shared<const CachedAnswer>(std::string(bytes, 'x'), 1, false, "e");
 }
 
 const CacheScope kScope{"endpoint", "snapshot"};
@@ -62,7 +62,7 @@ TEST(ResponseCache, CompressedFormsCountTowardsTheBytes) {
   cache.insert("key", kScope, answer, cache.epoch());
   const std::size_t before = cache.bytes();
   auto form = std::make_unique<CachedAnswer::Compressed>();
-  form->bytes = std::make_shared<const std::string>(5000, 'z');
+  form->counted = std::make_shared<const CountedText>(std::string(5000, 'z'), ByteHold());
   answer->keep(Encoding::gzip, std::move(form));
   cache.grown("key");
   EXPECT_GE(cache.bytes(), before + 5000);
@@ -89,7 +89,7 @@ TEST(ResponseCache, ReadersWritersAndSweepersMayMeet) {
       for (int i = 0; !stop.load(); ++i) {
         if (const auto found = cache.find(reader, "key" + std::to_string(i % 100))) {
           hits.fetch_add(1);
-          ASSERT_EQ(found->prefix()->size(), 100U);
+          ASSERT_EQ(found->prefix().size(), 100U);
         }
         if (i % 64 == 0) cache.sweep(reader);
       }

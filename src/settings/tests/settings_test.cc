@@ -43,6 +43,7 @@ TEST(Settings, DefaultsAreTheContracts) {
   EXPECT_EQ(settings.duckdb_threads, 8U);
   EXPECT_EQ(settings.duckdb_memory_limit, (10ULL << 30) / 10 * 6);
   EXPECT_EQ(settings.cache_max_bytes, 256ULL << 20);
+  EXPECT_EQ(settings.response_memory, (10ULL << 30) / 8);
 }
 
 TEST(Settings, LogLevelsGoByTheNamesOfSyslogToo) {

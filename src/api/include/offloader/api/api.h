@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "offloader/base/byte_budget.h"
 #include "offloader/base/cidr.h"
 #include "offloader/base/clock.h"
 #include "offloader/http/server.h"
@@ -23,6 +24,8 @@ struct ApiOptions {
   std::vector<std::string> cors_origins;  // empty: no CORS; a single `*`: any origin
   AccessLog access_log = AccessLog::on;
   std::vector<Cidr> trusted_proxies;
+  std::size_t compression_threads = 1;
+  std::shared_ptr<ByteBudget> response_memory;  // what is compressed is counted in; null: unbounded
   // Told when a query found the file behind a snapshot (engine::Snapshot::id) damaged. From any thread; must
   // not block.
   std::function<void(const std::string& dataset, std::uint64_t snapshot)> report_corrupt;

@@ -16,6 +16,7 @@ enum class ErrorCode {
   not_found,           // no such thing, or not for this key: 404
   not_ready,           // not there yet, come back: 503
   busy,                // shed, come back in a second: 503
+  no_memory,           // the memory for answers is used up, come back in a second: 503
   timeout,             // ran past its deadline: 504
   cancelled,           // the one who asked has gone
   bad_request,         // not HTTP: 400

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "offloader/base/byte_budget.h"
 #include "offloader/base/cancel.h"
 #include "offloader/base/result.h"
 #include "offloader/catalog/catalog.h"
@@ -34,13 +35,15 @@ struct EngineOptions {
   unsigned threads = 2;                     // DuckDB's
   std::uint64_t memory_limit = 2ULL << 30;  // bytes: half serves, a sixth is for remote_scan, a third builds
   bool use_index = true;
+  std::shared_ptr<ByteBudget> response_memory;  // what pages are made in; null: unbounded
 };
 
 enum class Executor { index, duckdb };
 
-// One page of an answer.
+// One page of an answer. Small pages may come without a hold; whoever keeps the text counts it.
 struct Rows {
   std::string json;  // `[{…},{…}]`, complete
+  ByteHold room;     // its part of EngineOptions::response_memory
   std::int64_t row_count = 0;
   bool has_more = false;
   Executor executor = Executor::duckdb;
@@ -112,7 +115,7 @@ class Engine {
   // Runs a query in the read pool. The callback is called exactly once: from a pool thread, or from this call
   // when the job is refused at once (`busy` when the queue is full) or answered at once by the index. Errors:
   // busy, timeout, cancelled, corrupt (the snapshot's file is damaged), unavailable and changed
-  // (remote_scan), internal.
+  // (remote_scan), no_memory (the page does not fit into the memory left for answers), internal.
   virtual void run(QueryJob job, RowsCallback callback) = 0;
 
   // The answer of a query that the index looks up within microseconds, on the calling thread, without a wait;

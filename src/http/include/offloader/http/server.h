@@ -46,7 +46,7 @@ class Responder {
 // the answer. The request stays valid until the responder has been used or dropped. A client that closes only
 // its sending side while its answer is awaited counts as gone; one whose requests are answered inside the
 // handler gets all it has asked for, also after that. A handler that throws has its request answered with
-// 500.
+// 500, and where there is no memory even for that its connection closed.
 using Handler =
     std::function<void(const Request& request, Responder responder, const std::shared_ptr<CancelFlag>& gone)>;
 
@@ -56,6 +56,9 @@ using ErrorResponse = std::function<Response(int status, std::string_view messag
 
 struct Limits {
   std::size_t max_connections = 10000;
+  // A connection whose file descriptor would be this or more is refused like one past max_connections, so
+  // that whatever happens those from here to the process's limit are left to others; 0: no such bound.
+  int max_descriptor = 0;
   std::size_t max_request_line = 8 << 10;
   std::size_t max_headers = 32 << 10;
   std::size_t max_body = 64 << 10;
@@ -93,8 +96,9 @@ class Server {
   // that balancers and clients move away by themselves. Any thread; does not block.
   virtual void drain() = 0;
 
-  // Closes the listener and idle connections at once; lets requests in flight finish, for at most `grace`;
-  // then cuts the rest and joins the threads. Blocking; idempotent.
+  // Closes the listener, after taking what waits there, and idle connections; lets requests in flight finish,
+  // and connections that have not sent their first one send it soon, for at most `grace`; then cuts the rest
+  // and joins the threads. Blocking; idempotent.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "offloader/base/byte_budget.h"
 #include "offloader/base/cancel.h"
 #include "offloader/base/crypto.h"
 #include "offloader/base/result.h"
@@ -50,12 +51,15 @@ class Answers {
  public:
   // `etag_key` is derived from the master secret, so that ETags are equal on every replica and tell nothing
   // to who lacks it.
-  Answers(engine::Engine& engine, ResponseCache& cache, Sha256 etag_key);
+  // `memory` is what answers that the cache does not hold are counted in; null: unbounded. While it is full
+  // no query begins: `no_memory`.
+  Answers(engine::Engine& engine, ResponseCache& cache, Sha256 etag_key,
+          std::shared_ptr<ByteBudget> memory = nullptr);
 
   [[nodiscard]] static Question question(const ServedEndpoint& endpoint, const query::Plan& plan);
 
-  // W/"…"
-  [[nodiscard]] std::string etag(const Question& question) const;
+  // The question's part of the ETag (etag.h).
+  [[nodiscard]] std::string tag(const Question& question) const;
 
   [[nodiscard]] std::shared_ptr<const CachedAnswer> find(std::size_t reader, const Question& question) {
     return cache_.find(reader, question.key);
@@ -69,7 +73,7 @@ class Answers {
                                                               const engine::Snapshot* snapshot);
 
   // Runs the query, or joins the one that runs already. The callback is called once, from any thread, also
-  // from within this call.
+  // from within this call. One that throws is dropped with all that it holds.
   void fetch(Question question, query::Plan plan, std::shared_ptr<const engine::Snapshot> snapshot,
              FetchOptions options, FetchCallback callback);
 
@@ -79,19 +83,24 @@ class Answers {
     FetchCallback callback;
   };
   struct Flight {
+    std::string key;
     std::vector<Waiter> waiters;
     std::shared_ptr<CancelFlag> cancel;
     bool landed = false;
   };
 
-  void leave(const std::shared_ptr<Flight>& flight, const std::string& key, std::uint64_t waiter);
+  // Has the flight's query answered, from the cache or by the engine.
+  void start(const std::shared_ptr<Flight>& flight, Question question, query::Plan plan,
+             std::shared_ptr<const engine::Snapshot> snapshot, const FetchOptions& options);
+  void leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter);
   // What the engine said, as an answer, put into the cache where `cache` says so.
   Result<Fetched> keep(const Question& question, bool cache, std::uint64_t epoch, Result<engine::Rows> rows);
-  void land(const std::shared_ptr<Flight>& flight, const std::string& key, Result<Fetched> outcome);
+  void land(const std::shared_ptr<Flight>& flight, Result<Fetched> outcome);
 
   engine::Engine& engine_;
   ResponseCache& cache_;
   Sha256 etag_key_;
+  std::shared_ptr<ByteBudget> memory_;
   std::mutex flights_mutex_;
   std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
   std::uint64_t next_waiter_ = 0;

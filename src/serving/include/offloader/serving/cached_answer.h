@@ -3,10 +3,11 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
+
+#include "offloader/base/byte_budget.h"
+#include "offloader/serving/counted_text.h"
 
 namespace offloader::serving {
 
@@ -14,24 +15,35 @@ enum class Encoding : std::uint8_t { identity = 0, gzip = 1, zstd = 2 };
 
 // The part of an answer that does not differ from request to request: `{"data":[…],"meta":`, and its
 // compressed forms once somebody asked for them. Immutable but for those; shared between the cache and every
-// request that sends it. Any thread.
+// request that sends it. Its bytes count in the memory for answers unless the cache counts them. Any thread.
 class CachedAnswer {
  public:
-  CachedAnswer(std::string prefix, std::int64_t row_count, bool has_more, std::string etag);
+  // `tag` is the part of the ETag that is the question's (etag.h). `room` holds the bytes of `prefix`, or as
+  // many of them as were counted so far.
+  CachedAnswer(std::string prefix, std::int64_t row_count, bool has_more, std::string tag,
+               ByteHold room = {});
   ~CachedAnswer();
   CachedAnswer(const CachedAnswer&) = delete;
   CachedAnswer& operator=(const CachedAnswer&) = delete;
 
   // A compressed stream left open at a byte boundary, so that the meta of one response can be joined to it.
   struct Compressed {
-    std::shared_ptr<const std::string> bytes;
+    std::shared_ptr<const CountedText> counted;
     std::uint32_t crc32 = 0;  // of the uncompressed bytes (gzip's trailer)
+
+    [[nodiscard]] const std::string& bytes() const { return counted->text(); }
+    // The same, for as long as the pointer is held.
+    [[nodiscard]] std::shared_ptr<const std::string> shared() const { return {counted, &counted->text()}; }
   };
 
-  [[nodiscard]] const std::shared_ptr<const std::string>& prefix() const { return prefix_; }
+  [[nodiscard]] const std::string& prefix() const { return prefix_->text(); }
+  // The same, for as long as the pointer is held.
+  [[nodiscard]] std::shared_ptr<const std::string> shared_prefix() const {
+    return {prefix_, &prefix_->text()};
+  }
   [[nodiscard]] std::int64_t row_count() const { return row_count_; }
   [[nodiscard]] bool has_more() const { return has_more_; }
-  [[nodiscard]] const std::string& etag() const { return etag_; }
+  [[nodiscard]] const std::string& tag() const { return tag_; }
 
   // The compressed form, or null when it was not made yet.
   [[nodiscard]] const Compressed* compressed(Encoding encoding) const {
@@ -44,16 +56,27 @@ class CachedAnswer {
   // Bytes held now, compressed forms included.
   [[nodiscard]] std::size_t bytes() const;
 
+  // From the response cache: it counts this answer from now on, or no longer.
+  void enter_cache() const;
+  void leave_cache() const;
+  // To be called once a response holds the answer's text, so that one of an answer that has just been evicted
+  // is counted.
+  void count_unless_cached() const {
+    if (!cached_.load()) count();
+  }
+
  private:
   [[nodiscard]] std::atomic<const Compressed*>& slot(Encoding encoding) const {
     return compressed_[encoding == Encoding::gzip ? 0 : 1];
   }
+  void count() const;
 
-  std::shared_ptr<const std::string> prefix_;
+  const std::shared_ptr<const CountedText> prefix_;
   std::int64_t row_count_;
   bool has_more_;
-  std::string etag_;
+  std::string tag_;
   mutable std::array<std::atomic<const Compressed*>, 2> compressed_{};
+  mutable std::atomic<bool> cached_{false};
 };
 
 }  // namespace offloader::serving

@@ -13,6 +13,7 @@
 #include "offloader/catalog/catalog.h"
 #include "offloader/engine/snapshot.h"
 #include "offloader/query/compiler.h"
+#include "offloader/serving/etag.h"
 #include "offloader/serving/key_ring.h"
 
 // The one place where the request flow and the snapshot flow meet: an immutable value made of one catalog
@@ -41,6 +42,7 @@ struct ServedEndpoint {
   std::shared_ptr<const query::Compiler> compiler;
   std::shared_ptr<const ServedSnapshot> snapshot;
   Sha256 scope{};  // of the fingerprints of contract and snapshot: what of a cache key all its requests share
+  Editions editions;  // of the snapshot, for ETags
 };
 
 struct DatasetSnapshots {
@@ -52,6 +54,7 @@ struct DatasetSnapshots {
 struct Generation {
   std::uint64_t number =
       0;  // grows by one with every publication; 0 while the server is starting and has no project yet
+  Sha256 etag_key{};  // the process's, handed on from generation to generation
   std::shared_ptr<const catalog::Catalog> catalog;
   std::map<std::string, DatasetSnapshots, std::less<>> snapshots;  // by dataset id
   std::map<std::string, ServedEndpoint, std::less<>> endpoints;    // by name
@@ -62,11 +65,13 @@ struct Generation {
   [[nodiscard]] std::vector<std::string> waiting() const;
 };
 
-// What serves before the project has been read: an empty catalog, number 0.
-[[nodiscard]] std::shared_ptr<const Generation> starting_generation();
+// What serves before the project has been read: an empty catalog, number 0. `etag_key` is derived from the
+// master secret.
+[[nodiscard]] std::shared_ptr<const Generation> starting_generation(const Sha256& etag_key = {});
 
 // Puts a generation together. Compilers of endpoints whose fingerprint did not change are taken from `before`
-// (may be null), so that what was compiled and prepared stays warm. `number` is before's plus one.
+// (may be null), so that what was compiled and prepared stays warm. `number` is before's plus one, and
+// the key of ETags is before's.
 [[nodiscard]] std::shared_ptr<const Generation> make_generation(
     std::shared_ptr<const catalog::Catalog> catalog,
     std::map<std::string, DatasetSnapshots, std::less<>> snapshots, const Generation* before);

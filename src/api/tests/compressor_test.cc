@@ -1,0 +1,155 @@
+// Large answers are compressed apart: fairly, in time, and only while somebody waits.
+
+#include "compressor.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <random>
+
+#include "compression.h"
+
+namespace offloader::api {
+namespace {
+
+using serving::CachedAnswer;
+using serving::Encoding;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kLarge = 16U << 20;  // takes hundreds of milliseconds
+constexpr std::size_t kSmall = 64U << 10;
+
+std::shared_ptr<const CachedAnswer> answer_of(std::size_t bytes, ByteHold room = {}) {
+  static const std::string source = [] {
+    std::mt19937_64 random(5);
+    std::string text;
+    while (text.size() < kLarge) text += R"({"id":)" + std::to_string(random()) + "},";
+    return text;
+  }();
+  return std::make_shared<const CachedAnswer>(source.substr(0, bytes), 1, false, "t", std::move(room));
+}
+
+// What was called back, in order, with whether its compressed form was there.
+class Told {
+ public:
+  Compressor::Request request(const std::string& name, std::shared_ptr<const CachedAnswer> answer,
+                              std::uint64_t fairness_class = 0, std::shared_ptr<CancelFlag> gone = nullptr) {
+    return {answer, Encoding::gzip, fairness_class, std::move(gone), [this, name, answer] {
+              const std::lock_guard lock(mutex_);
+              told_.push_back(name + (answer->compressed(Encoding::gzip) != nullptr ? "" : " as it is"));
+              changed_.notify_all();
+            }};
+  }
+  std::vector<std::string> await(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::minutes(2), [&] { return told_.size() >= count; });
+    return told_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> told_;
+};
+
+Compressor::Options patient() {
+  return {.deadline = std::chrono::minutes(2)};
+}
+
+using Names = std::vector<std::string>;
+
+TEST(Compressor, ASmallAnswerDoesNotWaitForLargeOnes) {
+  Told told;
+  Compressor compressor(patient());
+  for (const char* name : {"large", "larger"})
+    ASSERT_TRUE(compressor.submit(told.request(name, answer_of(kLarge), 1)));
+  ASSERT_TRUE(compressor.submit(told.request("small", answer_of(kSmall), 2)));
+  EXPECT_EQ(told.await(3), (Names{"small", "large", "larger"}));
+}
+
+TEST(Compressor, WaitingClassesTakeTurns) {
+  Told told;
+  Compressor compressor(patient());
+  for (const char* name : {"flood 1", "flood 2", "flood 3"})
+    ASSERT_TRUE(compressor.submit(told.request(name, answer_of(kLarge / 4), 1)));
+  ASSERT_TRUE(compressor.submit(told.request("other", answer_of(kLarge / 4), 2)));
+  EXPECT_EQ(told.await(4), (Names{"flood 1", "other", "flood 2", "flood 3"}));
+}
+
+TEST(Compressor, PastItsDeadlineAnAnswerGoesOutAsItIs) {
+  Told told;
+  Compressor compressor({.deadline = milliseconds(1)});
+  for (int i = 0; i < 4; ++i)
+    ASSERT_TRUE(compressor.submit(told.request(std::to_string(i), answer_of(kLarge / 2))));
+  for (const std::string& one : told.await(4)) EXPECT_TRUE(one.ends_with(" as it is")) << one;
+}
+
+TEST(Compressor, AClientThatGoesAwayCancelsItsOwn) {
+  Told told;
+  const auto gone = std::make_shared<CancelFlag>();
+  Compressor compressor(patient());
+  ASSERT_TRUE(compressor.submit(told.request("left", answer_of(kLarge), 1, gone)));
+  ASSERT_TRUE(compressor.submit(told.request("stays", answer_of(kLarge / 4), 1)));
+  gone->cancel();
+  EXPECT_EQ(told.await(2), (Names{"left as it is", "stays"}));
+}
+
+TEST(Compressor, WhoAsksForTheSameAnswerSharesIt) {
+  Told told;
+  const auto gone = std::make_shared<CancelFlag>();
+  Compressor compressor(patient());
+  const auto answer = answer_of(kLarge / 4);
+  ASSERT_TRUE(compressor.submit(told.request("first", answer, 1, gone)));
+  ASSERT_TRUE(compressor.submit(told.request("second", answer, 2)));
+  gone->cancel();
+  EXPECT_EQ(told.await(2).back(), "second");
+}
+
+TEST(Compressor, AFullQueueIsSharedByTheClasses) {
+  Told told;
+  auto options = patient();
+  options.max_bytes = kLarge;
+  Compressor compressor(options);
+  ASSERT_TRUE(compressor.submit(told.request("running", answer_of(kLarge), 1)));
+  // Until it has left the queue.
+  Told ahead;
+  ASSERT_TRUE(compressor.submit(ahead.request("in between", answer_of(kSmall), 1)));
+  ahead.await(1);
+  for (const char* name : {"one", "two", "three"})
+    ASSERT_TRUE(compressor.submit(told.request(name, answer_of(kLarge / 2), 1)));
+  EXPECT_EQ(told.await(1), (Names{"three as it is"})) << "no place";
+  ASSERT_TRUE(compressor.submit(told.request("other", answer_of(kLarge / 2), 2)));
+  EXPECT_EQ(told.await(5), (Names{"three as it is", "two as it is", "running", "other", "one"}));
+}
+
+TEST(Compressor, ItsBuffersAreCountedAndGivenBack) {
+  const auto memory = std::make_shared<ByteBudget>(8U << 20);
+  auto options = patient();
+  options.memory = memory;
+  Told told;
+  {
+    Compressor compressor(options);
+    ByteHold others(memory);
+    ASSERT_TRUE(others.try_resize(7U << 20));
+    ASSERT_TRUE(compressor.submit(told.request("refused", answer_of(kLarge / 4))));
+    EXPECT_EQ(told.await(1), (Names{"refused as it is"}));
+    others.resize(0);
+    const auto answer = answer_of(kLarge / 4);
+    ASSERT_TRUE(compressor.submit(told.request("made", answer)));
+    EXPECT_EQ(told.await(2).back(), "made");
+    EXPECT_GE(memory->used(), answer->compressed(Encoding::gzip)->bytes().size()) << "its form is kept";
+  }
+  EXPECT_TRUE(memory->used() == 0U);
+}
+
+TEST(Compressor, WhatWaitsAtTheEndIsCalledBack) {
+  Told told;
+  {
+    Compressor compressor(patient());
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(compressor.submit(told.request("x", answer_of(kLarge / 2))));
+  }
+  EXPECT_EQ(told.await(3).size(), 3U);
+}
+
+}  // namespace
+}  // namespace offloader::api

@@ -1,0 +1,117 @@
+// What a server does when descriptors or memory run out, and with connections that come as it stops.
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <future>
+#include <new>
+
+#include "tests/test_server.h"
+
+namespace offloader::http::test {
+namespace {
+
+const std::string kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+void hello(const Request&, Responder responder, const std::shared_ptr<CancelFlag>&) {
+  std::move(responder).send(text("hello"));
+}
+
+TEST(Exhaustion, AConnectionPastItsDescriptorsIsToldSo) {
+  ServerOptions options;
+  options.limits.max_descriptor = 3;  // which the process has already
+  TestServer server(hello, options);
+  for (int i = 0; i < 3; ++i) {
+    RawClient client(server.server->port());
+    ASSERT_TRUE(client.read_to_end());
+    EXPECT_TRUE(client.received().starts_with("HTTP/1.1 503 ")) << client.received();
+  }
+  EXPECT_EQ(server.server->connections(), 0U);
+}
+
+TEST(Exhaustion, WithoutDescriptorsConnectionsWaitAndAreServedOnceThereAreSome) {
+  TestServer server(hello);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  RawClient client(server.server->port());
+  ASSERT_TRUE(client.send(kGet) && client.read_text("hello"));
+  RawClient waiting(server.server->port());
+  ASSERT_TRUE(waiting.send(kGet) && waiting.read_text("hello"));
+  // A socket for a client, and none for the server's end of it.
+  const int own = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const rlimit few{static_cast<rlim_t>(own) + 1, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(server.server->port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  void* raw = &address;
+  ASSERT_EQ(::connect(own, static_cast<sockaddr*>(raw), sizeof address), 0);
+  ASSERT_EQ(::send(own, kGet.data(), kGet.size(), MSG_NOSIGNAL), static_cast<ssize_t>(kGet.size()));
+  EXPECT_TRUE(client.send(kGet) && client.read_text("hello")) << "others are served meanwhile";
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  pollfd answered{own, POLLIN, 0};
+  EXPECT_EQ(::poll(&answered, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())), 1);
+  ::close(own);
+}
+
+TEST(Exhaustion, AHandlerWithoutMemoryEndsItsRequestAlone) {
+  TestServer server([](const Request& request, Responder responder, const std::shared_ptr<CancelFlag>& gone) {
+    if (request.target() == "/none") throw std::bad_alloc();
+    hello(request, std::move(responder), gone);
+  });
+  RawClient client(server.server->port());
+  client.send("GET /none HTTP/1.1\r\nHost: a\r\n\r\n");
+  ASSERT_TRUE(client.read_text("HTTP/1.1 500 "));
+  RawClient next(server.server->port());
+  next.send(kGet);
+  EXPECT_TRUE(next.read_text("hello"));
+}
+
+// Also when there is none for the error itself.
+TEST(Exhaustion, AnErrorWithoutMemoryClosesItsConnectionAlone) {
+  telemetry::Telemetry telemetry{std::make_unique<CountingMetrics>(), std::make_unique<SilentLog>()};
+  auto started = Server::start(
+      {.name = "test"},
+      [](const Request& request, Responder responder, const std::shared_ptr<CancelFlag>& gone) {
+        if (request.target() == "/throws") throw std::bad_alloc();
+        if (request.target() == "/drops") return;  // its responder goes unused
+        hello(request, std::move(responder), gone);
+      },
+      [](int, std::string_view) -> Response { throw std::bad_alloc(); }, telemetry);
+  ASSERT_TRUE(started);
+  for (const std::string target : {"/throws", "/drops"}) {
+    RawClient client((*started)->port());
+    client.send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_TRUE(client.read_to_end()) << target;
+    EXPECT_TRUE(client.received().empty()) << client.received();
+  }
+  RawClient next((*started)->port());
+  next.send(kGet);
+  EXPECT_TRUE(next.read_text("hello"));
+  EXPECT_TRUE(eventually([&] { return (*started)->connections() == 1; }));
+}
+
+TEST(Exhaustion, AStopLetsAConnectionSendItsFirstRequest) {
+  TestServer server(hello);
+  RawClient fresh(server.server->port());
+  ASSERT_TRUE(eventually([&] { return server.server->connections() == 1; }));
+  auto stopped = std::async(std::launch::async, [&] { server.server->stop(kPatience); });
+  const auto listens = [&] {
+    try {
+      const RawClient probe(server.server->port());
+      return true;
+    } catch (const std::runtime_error&) {
+      return false;
+    }
+  };
+  ASSERT_TRUE(eventually([&] { return !listens(); }));
+  fresh.send(kGet);
+  ASSERT_TRUE(fresh.read_to_end());
+  EXPECT_NE(fresh.received().find("Connection: close\r\n"), std::string::npos) << fresh.received();
+  EXPECT_NE(fresh.received().find("hello"), std::string::npos) << fresh.received();
+  stopped.get();
+}
+
+}  // namespace
+}  // namespace offloader::http::test
