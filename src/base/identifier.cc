@@ -17,20 +17,38 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// Levenshtein distance, two rows at a time.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
+// The work of one search for a near match: cells of the table below. A longer list of candidates is searched
+// in part, because a hint is not worth more.
+constexpr std::size_t kMostCells = 1'000'000;
+
+// The Levenshtein distance, if it is at most `limit`: then only the cells within `limit` of the diagonal
+// count. Takes what it computes from `cells`.
+std::optional<std::size_t> distance_within(std::string_view a, std::string_view b, std::size_t limit,
+                                           std::size_t& cells) {
+  if ((a.size() > b.size() ? a.size() - b.size() : b.size() - a.size()) > limit) return std::nullopt;
+  const std::size_t beyond = limit + 1;
+  std::vector<std::size_t> row(b.size() + 1, beyond);
+  for (std::size_t j = 0; j <= std::min(b.size(), limit); ++j) row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    const std::size_t first = i > limit ? i - limit : 0;
+    const std::size_t last = std::min(b.size(), i + limit);
+    cells -= std::min(cells, last - first + 1);
+    std::size_t diagonal = first == 0 ? i - 1 : row[first - 1];
+    std::size_t smallest = beyond;
+    for (std::size_t j = first; j <= last; ++j) {
+      std::size_t cell = i;  // of the first column
+      if (j > 0) {
+        const std::size_t left = j == first ? beyond : row[j - 1];
+        cell = std::min({row[j] + 1, left + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+        diagonal = row[j];
+      }
+      row[j] = std::min(cell, beyond);
+      smallest = std::min(smallest, row[j]);
     }
+    if (first > 0) row[first - 1] = beyond;
+    if (smallest > limit) return std::nullopt;
   }
-  return row[b.size()];
+  return row[b.size()] <= limit ? std::optional(row[b.size()]) : std::nullopt;
 }
 
 }  // namespace
@@ -54,15 +72,17 @@ bool is_snapshot_id(std::string_view text) {
 
 std::optional<std::string> nearest_match(std::string_view text, std::span<const std::string> candidates) {
   if (text.size() > 200) return std::nullopt;
-  const std::size_t limit = std::max<std::size_t>(1, text.size() / 3);
+  std::size_t limit = std::max<std::size_t>(1, text.size() / 3);
+  std::size_t cells = kMostCells;
   std::optional<std::string> best;
-  std::size_t best_distance = limit + 1;
   for (const std::string& candidate : candidates) {
-    const std::size_t found = distance(text, candidate);
-    if (found < best_distance) {
-      best_distance = found;
-      best = candidate;
-    }
+    cells -= std::min<std::size_t>(cells, 1);
+    if (cells == 0) break;
+    const auto found = distance_within(text, candidate, limit, cells);
+    if (!found) continue;
+    best = candidate;
+    if (*found == 0) break;
+    limit = *found - 1;  // only a nearer one is better
   }
   return best;
 }

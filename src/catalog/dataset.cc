@@ -33,37 +33,42 @@ void read_schema(const Fields& fields, DatasetDraft& draft) {
     if (!name) continue;
     const auto [first, inserted] = names.emplace(lower_case(*name), *name);
     if (!inserted) {
-      column.at("name").report(
-          "duplicate_column",
-          item.source->quote(*name) +
-              (first->second == *name
-                   ? " is already a column"
-                   : " differs from `" + first->second + "` only in case, and DuckDB takes them as one"));
+      column.at("name").report("duplicate_column",
+                               first->second == *name
+                                   ? "column " + item.source->quote(*name) + " is there twice"
+                                   : "columns " + item.source->quote(*name) + " and " +
+                                         item.source->quote(first->second) + " differ only in case",
+                               "keep one of them: names that differ only in case count as one");
       continue;
     }
-    if (type) draft.dataset.schema.push_back({*name, *parse_column_type(kTypes[*type])});
+    if (!type) continue;
+    draft.columns.emplace(*name, draft.dataset.schema.size());
+    draft.dataset.schema.push_back({*name, *parse_column_type(kTypes[*type])});
   }
 }
 
 void read_tenant_column(const Fields& fields, DatasetDraft& draft) {
   const Value at = fields.at("tenant_column");
   draft.has_tenant = at.present();
+  if (const Value written = fields.written("tenant_column"); written.present() && !at.present()) {
+    written.report("invalid_value", "`tenant_column` is empty, so the dataset has no tenants",
+                   "name the column, or remove the field", Severity::warning);
+  }
   const auto name = fields.text("tenant_column", Need::optional);
   if (!name) return;
   draft.tenant_name = *name;
-  const auto column = draft.dataset.find_column(*name);
+  const auto column = draft.find_column(*name);
   if (!column) {
     if (!draft.schema_complete) return;
-    std::vector<std::string> names;
-    for (const Column& each : draft.dataset.schema) names.push_back(each.name);
     at.report("unknown_column", "the schema has no column " + at.source->quote(*name),
-              hint_for(*name, names, "columns"));
+              [&] { return hint_for(*name, names_of_columns(draft), "columns"); });
     return;
   }
   const ColumnType type = draft.dataset.schema[*column].type;
   if (type != ColumnType::varchar && type != ColumnType::integer && type != ColumnType::bigint) {
-    at.report("invalid_value", "a tenant column cannot be " + std::string(name_of(type)),
-              "it must be VARCHAR, INTEGER or BIGINT");
+    at.report("invalid_value",
+              "the tenant column " + at.source->quote(*name) + " is " + std::string(name_of(type)),
+              "a tenant column must be VARCHAR, INTEGER or BIGINT");
     return;
   }
   draft.dataset.tenant_column = *column;
@@ -72,8 +77,8 @@ void read_tenant_column(const Fields& fields, DatasetDraft& draft) {
 std::optional<std::string> read_snapshot_id(const Value& at) {
   auto id = as_text(at);
   if (!id || is_snapshot_id(*id)) return id;
-  at.report("invalid_value", at.source->quote(*id) + " cannot be a snapshot id",
-            "1 to 200 letters, digits, and `:` `_` `.` `-`");
+  at.report("invalid_value", "the snapshot id " + at.source->quote(*id) + " is not allowed",
+            "use 1 to 200 letters, digits, and : _ . -");
   return std::nullopt;
 }
 
@@ -87,7 +92,9 @@ void read_snapshots(const Fields& fields, Dataset& dataset) {
   const auto& skipped = dataset.skip_snapshots;
   if (!dataset.pin_snapshot.empty() &&
       std::find(skipped.begin(), skipped.end(), dataset.pin_snapshot) != skipped.end()) {
-    fields.at("pin_snapshot").report("invalid_value", "the pinned snapshot is also one to skip");
+    fields.at("pin_snapshot")
+        .report("invalid_value", "the pinned snapshot is also in `skip_snapshots`",
+                "remove it from one of them");
   }
 }
 
@@ -99,23 +106,26 @@ std::optional<StaticManifest> read_manifest(const Fields& fields, const ProjectD
   const Value at = fields.at("manifest");
   if (text->find("://") != std::string::npos) {
     const auto origin = origin_of_url(*text);
-    const auto& allowed = project.allowed_origins;
     if (!origin) {
-      at.report("invalid_value", "is not a URL that a manifest can have",
-                "write a path in the project, or an `s3://`, `gs://` or `https://` URL");
+      at.report("invalid_value", "this is not the URL of a manifest",
+                "write a path in the project, or an s3://, gs:// or https:// URL");
       return std::nullopt;
     }
-    if (origin->starts_with("http://") &&
-        std::find(allowed.begin(), allowed.end(), *origin) == allowed.end()) {
-      at.report("invalid_value", "plain http is read only from a listed origin",
-                "use https, or list `" + *origin + "` under `allowed_origins`");
+    if (has_dot_segments(*text)) {
+      at.report("unsafe_path", "the URL has a `.` or `..` segment", "write the URL without it");
+      return std::nullopt;
+    }
+    if (origin->starts_with("http://") && !project.is_allowed(*origin)) {
+      at.report("invalid_value", "plain http is allowed only for listed origins",
+                "use https, or add \"" + *origin + "\" to `allowed_origins`");
       return std::nullopt;
     }
     return StaticManifest{*text};
   }
   const auto path = safe_path(*text);
   if (!path || *path == "." || files.leaves_project(*path)) {
-    at.report("unsafe_path", "leads out of the project", "write it relative to offloader.yml, without `..`");
+    at.report("unsafe_path", "the path leaves the project",
+              "write it relative to offloader.yml, without \"..\"");
     return std::nullopt;
   }
   return StaticManifest{*path};
@@ -141,11 +151,10 @@ std::optional<DatabricksSource> read_source(const Fields& fields) {
     read.interval_seconds = static_cast<int>(*seconds);
   }
   if (bucket && !is_bucket(*bucket)) {
-    source.at("bucket").report("invalid_value", "is not a bucket",
-                               "write `name`, `gs://name` or `s3://name`");
+    source.at("bucket").report("invalid_value", "this is not a bucket", "write NAME, gs://NAME or s3://NAME");
   }
   if (prefix && prefix->front() == '/') {
-    source.at("prefix").report("invalid_value", "a prefix does not begin with `/`");
+    source.at("prefix").report("invalid_value", "the prefix begins with \"/\"", "remove the leading \"/\"");
   }
   if (!type || !bucket || !prefix) return std::nullopt;
   read.bucket = *bucket;
@@ -161,8 +170,7 @@ void read_origin(const Fields& fields, const ProjectDraft& project, const Projec
     const Value& first = fields.at("manifest");
     const Value& second = fields.at("source");
     (first.line > second.line ? first : second)
-        .report("conflicting_origin", "a dataset has a `manifest` or a `source`, not both",
-                "remove one of them");
+        .report("conflicting_origin", "the dataset has a `manifest` and a `source`", "remove one of them");
   }
   if (!manifest && !source) {
     fields.at("manifest").report("missing", "a dataset needs a `manifest` or a `source`");
@@ -176,6 +184,17 @@ void read_origin(const Fields& fields, const ProjectDraft& project, const Projec
 }
 
 }  // namespace
+
+std::optional<std::size_t> DatasetDraft::find_column(std::string_view name) const {
+  const auto found = columns.find(name);
+  return found == columns.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::string> names_of_columns(const DatasetDraft& draft) {
+  std::vector<std::string> names;
+  for (const Column& each : draft.dataset.schema) names.push_back(each.name);
+  return names;
+}
 
 void read_dataset(const Value& root, const ProjectDraft& project, const ProjectFiles& files,
                   DatasetDrafts& datasets, Defined& defined) {
@@ -191,10 +210,13 @@ void read_dataset(const Value& root, const ProjectDraft& project, const ProjectF
   read_origin(fields, project, files, dataset);
   if (!id) return;
   if (const auto first = define(defined, *id, fields.at("id"))) {
-    fields.at("id").report("duplicate_dataset", "the dataset `" + *id + "` is already defined in " + *first);
+    fields.at("id").report("duplicate_dataset", "dataset \"" + *id + "\" is already defined in " + *first,
+                           "give one of them another id");
     return;
   }
   dataset.id = *id;
+  draft.file = root.source->name;
+  draft.manifest_line = fields.at("manifest").line;
   datasets.emplace(*id, std::move(draft));
 }
 

@@ -26,11 +26,12 @@ const DatasetDraft* read_dataset_name(const Fields& fields, const DatasetDrafts&
   endpoint.dataset = *name;
   const auto found = datasets.find(*name);
   if (found != datasets.end()) return &found->second;
-  std::vector<std::string> ids;
-  for (const auto& [id, draft] : datasets) ids.push_back(id);
   const Value at = fields.at("dataset");
-  at.report("unknown_dataset", "there is no dataset " + at.source->quote(*name),
-            hint_for(*name, ids, "datasets"));
+  at.report("unknown_dataset", "unknown dataset " + at.source->quote(*name), [&] {
+    std::vector<std::string> ids;
+    for (const auto& [id, draft] : datasets) ids.push_back(id);
+    return hint_for(*name, ids, "datasets");
+  });
   return nullptr;
 }
 
@@ -39,7 +40,8 @@ void read_tenant(const Fields& fields, const DatasetDraft* dataset, Endpoint& en
   if (dataset != nullptr && dataset->has_tenant) {
     endpoint.tenant_scoped = true;
     if (!at.present()) {
-      fields.at("tenant").report("missing", "the dataset has a tenant column, and the endpoint names none",
+      fields.at("tenant").report("missing",
+                                 "the dataset has a tenant column, and the endpoint does not name it",
                                  "add `tenant: {column: " + dataset->tenant_name + "}`");
       return;
     }
@@ -54,7 +56,7 @@ void read_tenant(const Fields& fields, const DatasetDraft* dataset, Endpoint& en
               "remove `tenant`, or give the dataset a `tenant_column`");
   } else if (column && !dataset->tenant_name.empty() && *column != dataset->tenant_name) {
     tenant.at("column").report("tenant_mismatch",
-                               "the dataset's tenant column is `" + dataset->tenant_name + "`",
+                               "the dataset's tenant column is " + at.source->quote(dataset->tenant_name),
                                "write `column: " + dataset->tenant_name + "`");
   }
 }
@@ -86,7 +88,7 @@ void read_serving(const Fields& fields, Endpoint& endpoint) {
     endpoint.max_staleness_minutes = freshness.integer("max_staleness_minutes", Need::required, 1, kMost);
   }
   if (const Fields cache(fields.at("cache"), kCacheFields); cache.readable()) {
-    if (const auto policy = cache.choice("policy", Need::required, kPolicies)) {
+    if (const auto policy = cache.choice("policy", Need::optional, kPolicies)) {
       endpoint.cache = static_cast<CachePolicy>(*policy);
     }
   }
@@ -112,18 +114,19 @@ void read_endpoint(const Value& root, const ProjectDraft& project, const Dataset
   }
   if (endpoint.tenant_scoped && project.auth == AuthMode::none) {
     fields.at("tenant").report("public_tenant_endpoint",
-                               "`auth: none` would serve every tenant's rows to anybody",
+                               "`auth: none` would serve every tenant's rows to anyone",
                                "use `auth: required`, or a dataset without a tenant column");
   }
-  const std::vector<ParamDraft> params = read_params(fields);
+  const ParamDrafts params = read_params(fields);
   endpoint.combinations = read_combinations(fields, params);
   read_query(fields, dataset, params, endpoint);
-  for (const ParamDraft& each : params) endpoint.params.push_back(each.param);
+  for (const ParamDraft& each : params.list()) endpoint.params.push_back(each.param);
   read_pagination(fields, endpoint);
   if (!name) return;
   if (const auto first = define(defined, *name, fields.at("name"))) {
     fields.at("name").report("duplicate_endpoint",
-                             "the endpoint `" + *name + "` is already defined in " + *first);
+                             "endpoint \"" + *name + "\" is already defined in " + *first,
+                             "give one of them another name");
     return;
   }
   endpoint.name = *name;

@@ -35,15 +35,29 @@ std::string_view name_of(Kind kind) {
 }
 
 std::string child_path(const Value& parent, std::string_view name) {
-  return parent.path.empty() ? std::string(name) : parent.path + "." + std::string(name);
+  return parent.path.empty() ? path_part(name) : parent.path + "." + path_part(name);
 }
 
 std::string item_path(const Value& parent, std::size_t index) {
   return parent.path + "[" + std::to_string(index) + "]";
 }
 
+std::string cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  std::size_t end = most;  // never in the middle of a character
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "…";
+}
+
 bool is_scalar(const yaml::Node& node) {
   return node.kind != Kind::sequence && node.kind != Kind::map;
+}
+
+// "present and empty" of project-files.md.
+bool is_empty(const yaml::Node& node) {
+  return node.kind == Kind::null || (node.kind == Kind::string && node.text.empty()) ||
+         (node.kind == Kind::sequence && node.items.empty()) ||
+         (node.kind == Kind::map && node.entries.empty());
 }
 
 void report_type(const Value& value, std::string_view wanted) {
@@ -51,11 +65,11 @@ void report_type(const Value& value, std::string_view wanted) {
   if (value.is_null()) message = "is empty, and must be " + std::string(wanted);
   const Kind kind = value.node->kind;
   std::string hint;
-  if (value.is_null()) hint = "give it a value, or remove the field";
+  if (value.is_null()) hint = "give it a value, or remove it";
   if (wanted == "text" && (kind == Kind::boolean || kind == Kind::integer || kind == Kind::number)) {
     hint = "put it in quotes";
   }
-  if (wanted == "an integer" && kind == Kind::string) hint = "write it as plain digits, without quotes";
+  if (wanted == "an integer" && kind == Kind::string) hint = "write plain digits, without quotes";
   value.report("invalid_type", std::move(message), std::move(hint));
 }
 
@@ -63,38 +77,68 @@ std::vector<std::string> to_strings(std::span<const std::string_view> words) {
   return {words.begin(), words.end()};
 }
 
+bool same_letters(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+// `did you mean "DATE"? use DATE, TIMESTAMP or JSON`
+std::string hint_for_words(std::string_view text, std::span<const std::string_view> words) {
+  const std::vector<std::string> names = to_strings(words);
+  const auto same = std::ranges::find_if(names, [&](const auto& name) { return same_letters(name, text); });
+  const auto near = same != names.end() ? std::optional(*same) : nearest_match(text, names);
+  std::string hint = near ? "did you mean \"" + *near + "\"? use " : "use ";
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) hint += i + 1 == names.size() ? " or " : ", ";
+    hint += names[i];
+  }
+  return hint;
+}
+
 // Names of fields are not values, but in a keys file a pasted secret may stand where a name should.
 std::string shown_path(const Value& parent, const std::string& key) {
   return parent.source->secret ? parent.path : child_path(parent, key);
 }
 
-struct DuplicateSearch {
-  std::unordered_set<const yaml::Node*> seen;
+class DuplicateSearch {
+ public:
+  explicit DuplicateSearch(const Value& root) : source_(root.source) {}
 
-  void walk(const Value& value) {
-    if (is_scalar(*value.node) || !seen.insert(value.node.get()).second) return;
-    for (std::size_t i = 0; i < value.node->items.size(); ++i) {
-      const yaml::NodePtr& item = value.node->items[i];
-      walk({value.source, item, item->line, item_path(value, i)});
+  void walk(const yaml::Node& node) {
+    if (is_scalar(node) || !seen_.insert(&node).second) return;
+    const std::size_t here = path_.size();
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      path_ += "[" + std::to_string(i) + "]";
+      walk(*node.items[i]);
+      path_.resize(here);
     }
     std::unordered_map<std::string_view, int> first_lines;
-    for (const yaml::Entry& entry : value.node->entries) {
+    for (const yaml::Entry& entry : node.entries) {
       const std::string& key = entry.key->text;
-      const Value child{value.source, entry.value, entry.key->line, shown_path(value, key)};
+      if (!is_scalar(*entry.key)) walk(*entry.key);
+      // Names of fields are not values, but in a keys file a pasted secret may stand where a name should.
+      if (!source_->secret) path_ += (path_.empty() ? "" : ".") + path_part(key);
       if (is_scalar(*entry.key)) {
         const auto [first, inserted] = first_lines.emplace(key, entry.key->line);
-        if (!inserted) {
-          child.report(
-              "duplicate_key",
-              value.source->quote(key) + " stands here twice, first on line " + std::to_string(first->second),
-              "keep one of them");
-        }
-      } else {
-        walk({value.source, entry.key, entry.key->line, value.path});
+        if (!inserted) report(entry, first->second);
       }
-      walk(child);
+      walk(*entry.value);
+      path_.resize(here);
     }
   }
+
+ private:
+  void report(const yaml::Entry& entry, int first_line) {
+    const Value place{source_, entry.value, entry.key->line, path_};
+    place.report("duplicate_key",
+                 "the key " + source_->quote(entry.key->text) + " is there twice, first on line " +
+                     std::to_string(first_line),
+                 "keep one of them");
+  }
+
+  Source* source_;
+  std::string path_;
+  std::unordered_set<const yaml::Node*> seen_;
 };
 
 }  // namespace
@@ -102,15 +146,17 @@ struct DuplicateSearch {
 std::string Source::quote(std::string_view shown) const {
   if (secret) return "a value";
   constexpr std::size_t kShown = 80;
-  if (shown.size() <= kShown) return "`" + std::string(shown) + "`";
-  std::size_t end = kShown;  // never in the middle of a character
-  while (end > 0 && (static_cast<unsigned char>(shown[end]) & 0xC0) == 0x80) --end;
-  return "`" + std::string(shown.substr(0, end)) + "…`";
+  return '"' + cut(shown, kShown) + '"';
 }
 
 void Value::report(std::string_view code, std::string message, std::string hint, Severity severity) const {
-  source->findings->push_back(
-      {source->name, line, path, std::string(code), std::move(message), std::move(hint), severity});
+  source->findings->add({.file = source->name,
+                         .line = line,
+                         .path = path,
+                         .code = std::string(code),
+                         .message = std::move(message),
+                         .hint = std::move(hint),
+                         .severity = severity});
 }
 
 Fields::Fields(Value value, std::span<const std::string_view> allowed) : self_(std::move(value)) {
@@ -122,27 +168,32 @@ Fields::Fields(Value value, std::span<const std::string_view> allowed) : self_(s
     return;
   }
   readable_ = true;
-  const std::vector<std::string> names = to_strings(allowed);
+  const auto allowed_names = [&] { return "allowed: " + join(to_strings(allowed)); };
   std::unordered_set<std::string_view> seen;
   for (const yaml::Entry& entry : self_.node->entries) {
     Value place{self_.source, entry.value, entry.key->line, self_.path};
     if (!is_scalar(*entry.key)) {
-      place.report("unknown_field", "a list or mapping cannot name a field", "allowed: " + join(names));
+      place.report("unknown_field", "the name of a field is a list or a mapping", allowed_names);
       continue;
     }
     const std::string& key = entry.key->text;
     if (!seen.insert(key).second || std::find(allowed.begin(), allowed.end(), key) != allowed.end()) continue;
     place.path = shown_path(self_, key);
-    std::string hint = "allowed: " + join(names);
-    if (auto near = nearest_match(key, names)) hint = "did you mean `" + *near + "`? " + hint;
     place.report("unknown_field",
-                 self_.source->secret ? "a field that is not known here"
-                                      : "there is no field " + self_.source->quote(key) + " here",
-                 std::move(hint));
+                 self_.source->secret ? "unknown field" : "unknown field " + self_.source->quote(key), [&] {
+                   const auto near = nearest_match(key, to_strings(allowed));
+                   return (near ? "did you mean \"" + *near + "\"? " : "") + allowed_names();
+                 });
   }
 }
 
 Value Fields::at(std::string_view name) const {
+  Value value = written(name);
+  if (value.present() && is_empty(*value.node)) value.node = nullptr;
+  return value;
+}
+
+Value Fields::written(std::string_view name) const {
   if (readable_) {
     for (const yaml::Entry& entry : self_.node->entries) {
       if (is_scalar(*entry.key) && entry.key->text == name) {
@@ -154,8 +205,9 @@ Value Fields::at(std::string_view name) const {
 }
 
 Value Fields::get(std::string_view name, Need need) const {
-  Value value = at(name);
-  if (need == Need::optional || !readable_) return value;
+  if (need == Need::optional) return at(name);
+  Value value = written(name);
+  if (!readable_) return value;
   if (!value.present()) {
     value.report("missing", "`" + std::string(name) + "` is required");
   } else if (value.is_null()) {
@@ -180,7 +232,7 @@ std::optional<bool> Fields::boolean(std::string_view name, Need need) const {
   const Value value = get(name, need);
   if (!value.present()) return std::nullopt;
   if (value.node->kind != Kind::boolean) {
-    report_type(value, "`true` or `false`");
+    report_type(value, "true or false");
     return std::nullopt;
   }
   return value.node->text.front() == 't' || value.node->text.front() == 'T';
@@ -205,8 +257,9 @@ std::optional<std::size_t> Fields::choice(std::string_view name, Need need,
   if (!word) return std::nullopt;
   const auto found = std::find(words.begin(), words.end(), *word);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  value.report(code, value.source->quote(*word) + " is not one of them",
-               hint_for(*word, to_strings(words), "allowed"));
+  value.report(
+      code, "unknown " + std::string(name) + (value.source->secret ? "" : " " + value.source->quote(*word)),
+      [&] { return hint_for_words(*word, words); });
   return std::nullopt;
 }
 
@@ -220,6 +273,12 @@ std::optional<std::string> as_text(const Value& value) {
     return std::nullopt;
   }
   return value.node->text;
+}
+
+std::optional<std::string> as_scalar_text(const Value& value) {
+  const Kind kind = value.node->kind;
+  if (kind == Kind::integer || kind == Kind::number || kind == Kind::boolean) return value.node->text;
+  return as_text(value);
 }
 
 std::optional<std::int64_t> as_integer(const Value& value, std::int64_t min, std::int64_t max) {
@@ -253,12 +312,12 @@ std::vector<Value> as_list(const Value& value) {
 }
 
 void report_duplicate_keys(const Value& root) {
-  DuplicateSearch{}.walk(root);
+  if (root.present()) DuplicateSearch(root).walk(*root.node);
 }
 
 std::string hint_for(std::string_view text, std::span<const std::string> candidates, std::string_view what) {
   std::string hint;
-  if (auto near = nearest_match(text, candidates)) hint = "did you mean `" + *near + "`? ";
+  if (auto near = nearest_match(text, candidates)) hint = "did you mean \"" + *near + "\"? ";
   constexpr std::size_t kListed = 20;
   if (!candidates.empty() && candidates.size() <= kListed) {
     hint += std::string(what) + ": " + join(candidates);
@@ -266,6 +325,11 @@ std::string hint_for(std::string_view text, std::span<const std::string> candida
     hint.pop_back();
   }
   return hint;
+}
+
+std::string path_part(std::string_view name) {
+  constexpr std::size_t kLongestName = 63;
+  return cut(name, kLongestName);
 }
 
 std::string join(std::span<const std::string> words, std::string_view separator) {

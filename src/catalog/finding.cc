@@ -10,7 +10,10 @@ namespace offloader::catalog {
 
 void sort_findings(Findings& findings) {
   std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
-    return std::tie(a.file, a.line, a.path, a.code) < std::tie(b.file, b.line, b.path, b.code);
+    const bool a_last = a.omitted > 0;
+    const bool b_last = b.omitted > 0;
+    return std::tie(a_last, a.file, a.line, a.path, a.code) <
+           std::tie(b_last, b.file, b.line, b.path, b.code);
   });
 }
 
@@ -19,12 +22,21 @@ bool has_errors(const Findings& findings) {
                      [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
+FindingCounts count_findings(const Findings& findings) {
+  FindingCounts counts;
+  for (const Finding& finding : findings) {
+    (finding.severity == Severity::error ? counts.errors : counts.warnings) +=
+        std::max<std::size_t>(finding.omitted, 1);
+  }
+  return counts;
+}
+
 std::string to_text(const Findings& findings) {
   std::string out;
   for (const Finding& finding : findings) {
     out += without_query(finding.file);
     if (finding.line != 0) out += ":" + std::to_string(finding.line);
-    out += ": ";
+    if (!finding.file.empty()) out += ": ";
     if (finding.severity == Severity::warning) out += "warning: ";
     out += finding.code;
     if (!finding.path.empty()) out += " at " + finding.path;

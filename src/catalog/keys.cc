@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <array>
+#include <set>
 
 #include "drafts.h"
 #include "tenant_text.h"
@@ -67,8 +67,8 @@ class KeysReader {
     const Value at = fields.at("hash");
     const auto hash = parse_hash(*text);
     if (!hash) {
-      if (text->starts_with("offl_")) return;  // told as plaintext_token
-      at.report("invalid_value", "is not a hash", "the token's SHA-256 as 64 lower-case hex digits");
+      if (is_api_token(*text)) return;  // already reported as plaintext_token
+      at.report("invalid_value", "this is not a hash", "write the token's SHA-256: 64 lower-case hex digits");
       return;
     }
     const auto [first, inserted] = hashes_.emplace(*text, at.line);
@@ -77,14 +77,16 @@ class KeysReader {
   }
 
   void read_endpoints(const Fields& fields, Key& key) {
+    std::set<std::string> granted;
     for (const Value& item : fields.list("endpoints", Need::required)) {
       const auto name = as_text(item);
       if (!name) continue;
       if (!endpoints_.contains(*name)) {
         item.report("unknown_endpoint", "there is no endpoint of this name",
-                    hint_for(*name, names_, "endpoints"));
-      } else if (std::find(key.endpoints.begin(), key.endpoints.end(), *name) != key.endpoints.end()) {
-        item.report("invalid_value", "the endpoint is granted twice");
+                    [&] { return hint_for(*name, names_, "endpoints"); });
+      } else if (!granted.insert(*name).second) {
+        item.report("invalid_value", "the endpoint is granted twice", "remove one of them",
+                    Severity::warning);
       } else {
         key.endpoints.push_back(*name);
       }
@@ -92,7 +94,7 @@ class KeysReader {
   }
 
   void read_tenant(const Fields& fields, Key& key) {
-    const Value at = fields.at("tenant");
+    const Value at = fields.written("tenant");
     if (!at.present()) {
       at.report("missing", "`tenant` is required", "write `tenant: null` for a key without one");
       return;
@@ -109,7 +111,7 @@ class KeysReader {
     }
     if (at.is_null()) {
       if (scoped) {
-        at.report("missing", "the key grants a tenant's endpoint, and has no tenant",
+        at.report("missing", "the key grants an endpoint with a tenant, and has no tenant",
                   "give it a tenant, or remove the tenant-scoped endpoints");
       }
       return;
@@ -118,9 +120,9 @@ class KeysReader {
     const auto text = number ? std::optional(at.node->text) : as_text(at);
     if (!text) return;
     if (narrowest && !parse_tenant_integer(*text, *narrowest)) {
-      at.report(
-          "invalid_value", "the tenant column is an integer, and this is none in canonical form",
-          "plain digits that fit " + std::string(name_of(*narrowest)) + ", without leading zeros or `+`");
+      at.report("invalid_value", "the tenant column is an integer, and this is not one in canonical form",
+                "write plain digits that fit " + std::string(name_of(*narrowest)) +
+                    ", without leading zeros or `+`");
       return;
     }
     key.tenant = *text;

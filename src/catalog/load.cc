@@ -14,7 +14,7 @@ constexpr std::size_t kVersionDigits = 16;
 
 class Loading {
  public:
-  explicit Loading(const ProjectFiles& files) : files_(files) {}
+  Loading(const ProjectFiles& files, const CancelFlag* cancel) : files_(files), cancel_(cancel) {}
 
   LoadedProject run(const std::string& entry) {
     if (const auto root = open(entry, false, nullptr)) {
@@ -22,16 +22,26 @@ class Loading {
       read_parts();
     }
     LoadedProject loaded;
-    sort_findings(findings_);
+    loaded.cancelled = cancelled();
+    loaded.allowed_origins = project_.allowed_origins;
     loaded.texts = std::make_shared<const ProjectTexts>(ProjectTexts{texts_, project_.keys.value_or("")});
-    if (!has_errors(findings_)) loaded.catalog = build(loaded.texts);
-    loaded.findings = std::move(findings_);
+    for (const auto& [id, draft] : datasets_) {
+      loaded.datasets.emplace(id, DatasetFile{.file = draft.file,
+                                              .manifest_line = draft.manifest_line,
+                                              .sound = sound_.contains(draft.file),
+                                              .dataset = draft.dataset});
+    }
+    if (!loaded.cancelled && findings_.errors() == 0) loaded.catalog = build(loaded.texts);
+    loaded.findings = findings_.take();
     return loaded;
   }
 
  private:
+  [[nodiscard]] bool cancelled() const { return cancel_ != nullptr && cancel_->cancelled(); }
+
   // The root of a YAML file, or nothing, reported at `named_at` when the file cannot be read at all.
   std::optional<Value> open(const std::string& name, bool secret, const Value* named_at) {
+    if (cancelled()) return std::nullopt;
     Source& source = sources_.emplace_back(Source{name, secret, &findings_});
     const Value here{&source, nullptr, 0, ""};
     const Value& place = named_at != nullptr ? *named_at : here;
@@ -40,19 +50,20 @@ class Loading {
       case ProjectFiles::Outcome::ok:
         break;
       case ProjectFiles::Outcome::missing:
-        place.report("missing_file", "there is no file `" + name + "`");
+        place.report("missing_file", "the file \"" + name + "\" does not exist");
         return std::nullopt;
       case ProjectFiles::Outcome::unsafe:
-        place.report("unsafe_path", "`" + name + "` is a symbolic link that leads out of the project");
+        place.report("unsafe_path", "\"" + name + "\" is a symbolic link that leaves the project");
         return std::nullopt;
       case ProjectFiles::Outcome::too_large:
         here.report("yaml_error", "the file is larger than 1 MiB");
         return std::nullopt;
       case ProjectFiles::Outcome::unreadable:
-        place.report("missing_file", "`" + name + "` cannot be read as a file");
+        place.report("missing_file", "\"" + name + "\" cannot be read");
         return std::nullopt;
     }
-    const yaml::Document document = yaml::read(text.bytes);
+    const yaml::Document document = yaml::read(text.bytes, cancel_);
+    if (document.cancelled) return std::nullopt;
     const Value root{&source, document.root, document.root ? document.root->line : 0, ""};
     if (secret) report_plaintext_tokens(root, text.bytes);
     texts_[name] = std::move(text.bytes);
@@ -73,10 +84,10 @@ class Loading {
       case ProjectFiles::Outcome::ok:
         break;
       case ProjectFiles::Outcome::unsafe:
-        named_at.report("unsafe_path", "`" + folder + "` is a symbolic link that leads out of the project");
+        named_at.report("unsafe_path", "\"" + folder + "\" is a symbolic link that leaves the project");
         break;
       default:
-        named_at.report("missing_file", "there is no folder `" + folder + "` to read");
+        named_at.report("missing_file", "the folder \"" + folder + "\" does not exist or cannot be read");
     }
     return std::move(listing.names);
   }
@@ -85,9 +96,11 @@ class Loading {
     Defined defined_datasets;
     Defined defined_endpoints;
     for (const std::string& name : list(project_.datasets_dir, project_.datasets_dir_at)) {
+      const std::size_t errors = findings_.errors();
       if (const auto root = open(name, false, nullptr)) {
         read_dataset(*root, project_, files_, datasets_, defined_datasets);
       }
+      if (findings_.errors() == errors) sound_.insert(name);
     }
     for (const std::string& name : list(project_.endpoints_dir, project_.endpoints_dir_at)) {
       if (const auto root = open(name, false, nullptr)) {
@@ -100,9 +113,9 @@ class Loading {
       keys_readable = root.has_value();
       if (root) keys_ = read_keys(*root, endpoints_);
     }
-    if (keys_.empty() && keys_readable && project_.auth == AuthMode::required) {
+    if (keys_.empty() && keys_readable && !cancelled() && project_.auth == AuthMode::required) {
       project_.keys_at.report("no_keys", "`auth: required` without keys denies every request",
-                              "name a keys file under `keys`, or write `auth: none`", Severity::warning);
+                              "name a file with keys in `keys`, or write `auth: none`", Severity::warning);
     }
   }
 
@@ -125,7 +138,9 @@ class Loading {
   }
 
   const ProjectFiles& files_;
-  Findings findings_;
+  const CancelFlag* cancel_;
+  FindingList findings_;
+  std::set<std::string> sound_;               // files of datasets without an error
   std::deque<Source> sources_;                // values point to them
   std::map<std::string, std::string> texts_;  // every YAML file read, by name
   ProjectDraft project_;
@@ -136,7 +151,7 @@ class Loading {
 
 }  // namespace
 
-LoadedProject load_project(const std::filesystem::path& path) {
+LoadedProject load_project(const std::filesystem::path& path, const CancelFlag* cancel) {
   namespace fs = std::filesystem;
   std::error_code error;
   fs::path root = path;
@@ -148,14 +163,15 @@ LoadedProject load_project(const std::filesystem::path& path) {
     entry = "offloader.yaml";
   }
   const DiskFiles files(root);
-  LoadedProject loaded = Loading(files).run(entry);
+  LoadedProject loaded = Loading(files, cancel).run(entry);
   loaded.root = std::move(root);
   return loaded;
 }
 
-LoadedProject load_project_files(std::map<std::string, std::string> files, const std::string& entry) {
+LoadedProject load_project_files(std::map<std::string, std::string> files, const std::string& entry,
+                                 const CancelFlag* cancel) {
   const MemoryFiles memory(std::move(files));
-  return Loading(memory).run(entry);
+  return Loading(memory, cancel).run(entry);
 }
 
 }  // namespace offloader::catalog

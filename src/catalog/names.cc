@@ -7,8 +7,8 @@ std::optional<std::string> read_identifier(const Fields& fields, std::string_vie
   auto name = fields.text(field, Need::required);
   if (!name || is_identifier(*name)) return name;
   const Value at = fields.at(field);
-  at.report("unsafe_identifier", at.source->quote(*name) + " cannot be a name here",
-            "start with a lower-case letter, then lower-case letters, digits and `_`, at most 63 in all");
+  at.report("unsafe_identifier", "the name " + at.source->quote(*name) + " is not allowed",
+            "start with a lower-case letter, and use lower-case letters, digits and \"_\" (at most 63)");
   return std::nullopt;
 }
 
@@ -16,8 +16,8 @@ std::optional<std::string> read_column_name(const Fields& fields, std::string_vi
   auto name = fields.text(field, Need::required);
   if (!name || is_column_name(*name)) return name;
   const Value at = fields.at(field);
-  at.report("unsafe_identifier", at.source->quote(*name) + " cannot be a column's name",
-            "use letters, digits and `_`, at most 63 in all");
+  at.report("unsafe_identifier", "the column name " + at.source->quote(*name) + " is not allowed",
+            "use letters, digits and \"_\" (at most 63)");
   return std::nullopt;
 }
 

@@ -69,6 +69,21 @@ std::optional<Split> split(std::string_view text) {
 
 }  // namespace
 
+bool has_dot_segments(std::string_view url) {
+  const auto parts = split(url);
+  if (!parts) return false;
+  std::string_view path = parts->rest;
+  // In a bucket `?` and `#` are part of the key.
+  if (parts->scheme.starts_with("http")) path = path.substr(0, path.find_first_of("?#"));
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const std::string_view segment = path.substr(0, path.find('/'));
+    if (segment == "." || segment == "..") return true;
+    path.remove_prefix(segment.size());
+  }
+  return false;
+}
+
 std::optional<std::string> normalize_origin(std::string_view text) {
   const auto parts = split(text);
   if (!parts || (!parts->rest.empty() && parts->rest != "/")) return std::nullopt;

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
+#include <set>
+#include <unordered_map>
 
 #include "drafts.h"
 #include "offloader/base/timestamp.h"
@@ -17,25 +20,25 @@ constexpr std::array<std::string_view, 7> kFields = {"name", "type", "required",
 constexpr std::array<std::string_view, 4> kTypes = {"string", "integer", "date", "enum"};
 constexpr std::array<std::string_view, 3> kReserved = {"limit", "offset", "columns"};
 
-bool contains(const std::vector<std::string>& values, std::string_view text) {
-  return std::find(values.begin(), values.end(), text) != values.end();
-}
+// The values of an enum, for looking one up.
+using Words = std::set<std::string, std::less<>>;
 
-void read_enum(const Fields& fields, ParamDraft& draft) {
+void read_enum(const Fields& fields, ParamDraft& draft, Words& words) {
   if (draft.type_known && draft.param.type != ParamType::enumeration) {
     if (fields.at("enum").present()) {
-      fields.at("enum").report("invalid_value", "`enum` belongs to params of type `enum`");
+      fields.at("enum").report("invalid_value", "`enum` belongs to params of type enum",
+                               "remove it, or write `type: enum`");
     }
     return;
   }
   if (!draft.type_known) return;
   for (const Value& item : fields.list("enum", Need::required)) {
-    const auto text = as_text(item);
+    const auto text = as_scalar_text(item);
     if (!text) continue;
-    if (contains(draft.param.enum_values, *text)) {
-      item.report("invalid_value", item.source->quote(*text) + " is listed twice");
-    } else {
+    if (words.insert(*text).second) {
       draft.param.enum_values.push_back(*text);
+    } else {
+      item.report("invalid_value", item.source->quote(*text) + " is listed twice", "remove one of them");
     }
   }
 }
@@ -44,30 +47,53 @@ void read_max(const Fields& fields, ParamDraft& draft) {
   const Value at = fields.at("max");
   if (!at.present()) return;
   if (draft.type_known && draft.param.type != ParamType::integer) {
-    at.report("invalid_value", "`max` belongs to params of type `integer`");
+    at.report("invalid_value", "`max` belongs to params of type integer", "remove it");
     return;
   }
   draft.param.max = as_integer(at, Int64::min(), Int64::max());
 }
 
-// Follows an alias to where it ends; nothing when it runs in a circle.
-std::optional<std::string> end_of_alias(const std::map<std::string, std::string, std::less<>>& aliases,
-                                        const std::string& start) {
-  std::string at = start;
-  for (std::size_t steps = 0; steps <= aliases.size(); ++steps) {
-    const auto next = aliases.find(at);
-    if (next == aliases.end()) return at;
-    at = next->second;
-  }
-  return std::nullopt;
-}
+// Follows aliases to where they end. Each alias is followed once, however long the chains are.
+class AliasEnds {
+ public:
+  explicit AliasEnds(const std::map<std::string, std::string, std::less<>>& aliases) : aliases_(aliases) {}
 
-void read_aliases(const Fields& fields, ParamDraft& draft) {
+  // Nullopt when the alias runs in a circle.
+  std::optional<std::string> end_of(const std::string& start) {
+    std::vector<std::string_view> chain;
+    std::string_view at = start;
+    std::optional<std::string_view> end;
+    while (true) {
+      const auto known = ends_.find(at);
+      if (known != ends_.end()) {
+        end = known->second;
+        break;
+      }
+      const auto next = aliases_.find(at);
+      if (next == aliases_.end()) {
+        end = at;
+        break;
+      }
+      // Until its end is known, an alias counts as one that runs in a circle.
+      ends_.emplace(next->first, std::nullopt);
+      chain.push_back(next->first);
+      at = next->second;
+    }
+    for (const std::string_view each : chain) ends_[each] = end;
+    return end ? std::optional(std::string(*end)) : std::nullopt;
+  }
+
+ private:
+  const std::map<std::string, std::string, std::less<>>& aliases_;
+  std::unordered_map<std::string_view, std::optional<std::string_view>> ends_;
+};
+
+void read_aliases(const Fields& fields, ParamDraft& draft, const Words& words) {
   const Value at = fields.at("aliases");
   if (!at.present() || !draft.type_known) return;
   const bool is_enum = draft.param.type == ParamType::enumeration;
   if (!is_enum && draft.param.type != ParamType::string) {
-    at.report("invalid_value", "`aliases` belong to params of type `string` and `enum`");
+    at.report("invalid_value", "`aliases` belong to params of type string and enum", "remove them");
     return;
   }
   if (at.node->kind != yaml::Kind::map) {
@@ -77,60 +103,76 @@ void read_aliases(const Fields& fields, ParamDraft& draft) {
   std::map<std::string, std::string, std::less<>> written;
   std::vector<std::pair<std::string, Value>> places;
   for (const yaml::Entry& entry : at.node->entries) {
-    const Value key{at.source, entry.key, entry.key->line, at.path + "." + entry.key->text};
+    const Value key{at.source, entry.key, entry.key->line, at.path + "." + path_part(entry.key->text)};
     const Value value{at.source, entry.value, entry.key->line, key.path};
-    const auto from = as_text(key);
-    const auto to = as_text(value);
+    const auto from = as_scalar_text(key);
+    const auto to = as_scalar_text(value);
     if (from && to && written.emplace(*from, *to).second) places.emplace_back(*from, value);
   }
+  AliasEnds ends(written);
   for (const auto& [from, place] : places) {
-    const auto end = end_of_alias(written, from);
+    const auto end = ends.end_of(from);
     if (!end) {
-      place.report("invalid_value", "the alias leads back to itself");
-    } else if (is_enum && contains(draft.param.enum_values, from)) {
-      place.report("invalid_value", "the alias hides an enum value of the same name");
-    } else if (is_enum && !contains(draft.param.enum_values, *end)) {
+      place.report("invalid_value", "the alias leads back to itself", "let it end in a value");
+    } else if (is_enum && words.contains(from)) {
+      place.report("invalid_value", "the alias hides the enum value of the same name", "remove the alias");
+    } else if (is_enum && !words.contains(*end)) {
       place.report("invalid_value",
-                   "the alias ends in " + place.source->quote(*end) + ", which is no enum value",
-                   hint_for(*end, draft.param.enum_values, "enum values"));
+                   "the alias ends in " + place.source->quote(*end) + ", which is not an enum value",
+                   [&] { return hint_for(*end, draft.param.enum_values, "enum values"); });
     } else {
       draft.param.aliases.emplace(from, *end);
     }
   }
 }
 
-// What is wrong with a default, or nothing.
-std::string fault_of_default(const yaml::Node& node, const Param& param, std::string& canonical) {
+// An integer, in quotes or not.
+std::optional<std::int64_t> integer_of(const yaml::Node& node) {
+  std::string_view text = node.text;
+  if (text.starts_with('+')) text.remove_prefix(1);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+// What is wrong with a default; empty when it is valid, and then `canonical` is its text.
+std::string fault_of_default(const Value& at, const Param& param, const Words& words,
+                             std::string& canonical) {
+  const yaml::Node& node = *at.node;
+  const bool text = node.kind == yaml::Kind::string;
+  const std::string shown = at.source->quote(node.text);
   if (param.type == ParamType::integer) {
-    if (node.kind != yaml::Kind::integer) return "must be an integer, as the param is";
-    Findings quiet;
-    Source source{{}, false, &quiet};
-    const Value value{&source, std::make_shared<yaml::Node>(node), 0, {}};
-    const auto number = as_integer(value, Int64::min(), Int64::max());
-    if (!number) return "does not fit a 64-bit integer";
-    if (param.max && *number > *param.max) return "is past `max`";
+    if (node.kind != yaml::Kind::integer && !text) return "the default is not an integer";
+    const auto number = integer_of(node);
+    if (!number) {
+      return shown + (node.kind == yaml::Kind::integer ? " does not fit in 64 bits" : " is not an integer");
+    }
+    if (param.max && *number > *param.max) return shown + " is greater than `max`";
     canonical = std::to_string(*number);
     return {};
   }
-  if (node.kind != yaml::Kind::string) return "must be text, as the param is; put it in quotes";
   canonical = node.text;
-  if (param.type == ParamType::date && !parse_date(node.text)) return "is not a date as YYYY-MM-DD";
-  if (param.type == ParamType::enumeration && !contains(param.enum_values, node.text)) {
-    return "is not one of the enum's values";
+  if (param.type == ParamType::enumeration) {
+    return words.contains(node.text) ? std::string() : shown + " is not one of the enum's values";
+  }
+  if (!text) return "the default is not text: put it in quotes";
+  if (param.type == ParamType::date && !parse_date(node.text)) {
+    return shown + " is not a date of the form YYYY-MM-DD";
   }
   return {};
 }
 
-void read_default(const Fields& fields, ParamDraft& draft) {
-  const Value at = fields.at("default");
-  if (!at.present()) return;
+void read_default(const Fields& fields, ParamDraft& draft, const Words& words) {
+  const Value at = fields.written("default");  // "" is a text like any other
+  if (!at.present() || at.is_null()) return;
   if (draft.param.required) {
-    at.report("invalid_default", "a required param has no use for a default", "remove one of the two");
+    at.report("invalid_default", "the param is required, so its default is never used",
+              "remove `required` or `default`", Severity::warning);
     return;
   }
   if (!draft.type_known) return;
   std::string canonical;
-  const std::string fault = fault_of_default(*at.node, draft.param, canonical);
+  const std::string fault = fault_of_default(at, draft.param, words, canonical);
   if (!fault.empty()) {
     at.report("invalid_default", fault);
   } else {
@@ -140,8 +182,8 @@ void read_default(const Fields& fields, ParamDraft& draft) {
 
 }  // namespace
 
-std::vector<ParamDraft> read_params(const Fields& endpoint) {
-  std::vector<ParamDraft> params;
+ParamDrafts read_params(const Fields& endpoint) {
+  ParamDrafts params;
   for (const Value& item : endpoint.list("params", Need::optional)) {
     const Fields fields(item, kFields);
     if (!fields.readable()) continue;
@@ -153,61 +195,63 @@ std::vector<ParamDraft> read_params(const Fields& endpoint) {
       draft.type_known = true;
     }
     draft.param.required = fields.boolean("required", Need::optional).value_or(false);
-    read_enum(fields, draft);
+    Words words;
+    read_enum(fields, draft, words);
     read_max(fields, draft);
-    read_aliases(fields, draft);
-    read_default(fields, draft);
+    read_aliases(fields, draft, words);
+    read_default(fields, draft, words);
     if (!name) continue;
     if (std::find(kReserved.begin(), kReserved.end(), *name) != kReserved.end()) {
-      fields.at("name").report("reserved_param", "every endpoint has the param `" + *name + "` already",
+      fields.at("name").report("reserved_param",
+                               "the name \"" + *name + "\" is reserved: every endpoint has this param",
                                "choose another name");
       continue;
     }
-    if (find_param(params, *name)) {
-      fields.at("name").report("duplicate_param", "the param `" + *name + "` is declared twice");
-      continue;
-    }
     draft.param.name = *name;
-    params.push_back(std::move(draft));
+    if (!params.add(std::move(draft))) {
+      fields.at("name").report("duplicate_param", "the param \"" + *name + "\" is declared twice",
+                               "remove one, or give it another name");
+    }
   }
   return params;
 }
 
-std::vector<std::vector<std::size_t>> read_combinations(const Fields& endpoint,
-                                                        const std::vector<ParamDraft>& params) {
+std::vector<std::vector<std::size_t>> read_combinations(const Fields& endpoint, const ParamDrafts& params) {
   std::vector<std::vector<std::size_t>> combinations;
   for (const Value& item : endpoint.list("combinations", Need::optional)) {
-    std::vector<std::size_t> members;
+    std::set<std::size_t> members;
     for (const Value& member : as_list(item)) {
       const auto name = as_text(member);
       if (!name) continue;
-      const auto index = find_param(params, *name);
+      const auto index = params.find(*name);
       if (!index) {
-        member.report("unknown_param", "no param " + member.source->quote(*name) + " is declared",
-                      hint_for_param(params, *name));
-      } else if (std::find(members.begin(), members.end(), *index) != members.end()) {
-        member.report("duplicate_param", "the combination names `" + *name + "` twice");
-      } else {
-        members.push_back(*index);
+        member.report("unknown_param", "unknown param " + member.source->quote(*name),
+                      [&] { return params.hint_for(*name); });
+      } else if (!members.insert(*index).second) {
+        member.report("duplicate_param", "the combination names \"" + *name + "\" twice",
+                      "remove one of them");
       }
     }
-    std::sort(members.begin(), members.end());
-    combinations.push_back(std::move(members));
+    combinations.emplace_back(members.begin(), members.end());
   }
   return combinations;
 }
 
-std::optional<std::size_t> find_param(const std::vector<ParamDraft>& params, std::string_view name) {
-  for (std::size_t i = 0; i < params.size(); ++i) {
-    if (params[i].param.name == name) return i;
-  }
-  return std::nullopt;
+bool ParamDrafts::add(ParamDraft draft) {
+  if (!by_name_.emplace(draft.param.name, list_.size()).second) return false;
+  list_.push_back(std::move(draft));
+  return true;
 }
 
-std::string hint_for_param(const std::vector<ParamDraft>& params, std::string_view name) {
+std::optional<std::size_t> ParamDrafts::find(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string ParamDrafts::hint_for(std::string_view name) const {
   std::vector<std::string> names;
-  for (const ParamDraft& each : params) names.push_back(each.param.name);
-  return hint_for(name, names, "params");
+  for (const ParamDraft& each : list_) names.push_back(each.param.name);
+  return catalog::hint_for(name, names, "params");
 }
 
 }  // namespace offloader::catalog

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <set>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "fields.h"
@@ -8,19 +9,29 @@
 
 namespace offloader::catalog {
 
-// The `params` of an endpoint; one that is broken but has a name still stands in the list, so that filters
-// and combinations can name it. Its type is nothing when it cannot be told.
 struct ParamDraft {
   Param param;
   bool type_known = false;
   Value at;  // its item
 };
 
-[[nodiscard]] std::vector<ParamDraft> read_params(const Fields& endpoint);
+// The `params` of an endpoint. One that is broken but has a name is in the list too, so that filters and
+// combinations can name it.
+class ParamDrafts {
+ public:
+  // False when there is one of this name already.
+  [[nodiscard]] bool add(ParamDraft draft);
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;
+  [[nodiscard]] std::string hint_for(std::string_view name) const;
+  [[nodiscard]] const std::vector<ParamDraft>& list() const { return list_; }
+
+ private:
+  std::vector<ParamDraft> list_;
+  std::map<std::string, std::size_t, std::less<>> by_name_;
+};
+
+[[nodiscard]] ParamDrafts read_params(const Fields& endpoint);
 [[nodiscard]] std::vector<std::vector<std::size_t>> read_combinations(const Fields& endpoint,
-                                                                      const std::vector<ParamDraft>& params);
-[[nodiscard]] std::optional<std::size_t> find_param(const std::vector<ParamDraft>& params,
-                                                    std::string_view name);
-[[nodiscard]] std::string hint_for_param(const std::vector<ParamDraft>& params, std::string_view name);
+                                                                      const ParamDrafts& params);
 
 }  // namespace offloader::catalog

@@ -8,6 +8,8 @@ namespace offloader::catalog {
 namespace {
 
 constexpr std::string_view kPrefix = "offl_";
+constexpr std::size_t kDigits = 48;   // that `keys create` puts after it
+constexpr std::size_t kSuspect = 16;  // so many after the prefix may be a token that was cut or mistyped
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -19,7 +21,11 @@ class TokenSearch {
 
   void walk(const yaml::NodePtr& node, const std::string& path) {
     if (!seen_.insert(node.get()).second) return;
-    if (node->text.starts_with(kPrefix)) report(node->line, path);
+    if (is_api_token(node->text)) {
+      report(node->line, path, Severity::error);
+    } else if (is_suspect(node->text)) {
+      report(node->line, path, Severity::warning);
+    }
     for (std::size_t i = 0; i < node->items.size(); ++i) {
       walk(node->items[i], path + "[" + std::to_string(i) + "]");
     }
@@ -29,8 +35,8 @@ class TokenSearch {
       const bool plain = token || name == "keys" || name == "id" || name == "hash" || name == "tenant" ||
                          name == "endpoints" || name == "status";
       const std::string below = !plain ? path : path.empty() ? name : path + "." + name;
-      if (token || name.starts_with(kPrefix)) {
-        report(entry.key->line, below);
+      if (token || is_api_token(name)) {
+        report(entry.key->line, below, Severity::error);
         if (entry.value->items.empty() && entry.value->entries.empty()) continue;
       }
       walk(entry.key, path);
@@ -38,26 +44,34 @@ class TokenSearch {
     }
   }
 
-  // What a comment holds, or a file that is no YAML: the prefix and enough after it to be a token.
+  // Finds the rest: what comments hold, or a file that is not YAML.
   void scan(std::string_view text) {
-    constexpr std::size_t kSecret = 16;
     int line = 1;
     for (std::size_t i = 0; i < text.size(); ++i) {
       if (text[i] == '\n') ++line;
       if ((i > 0 && is_word(text[i - 1])) || !text.substr(i).starts_with(kPrefix)) continue;
-      const auto rest = text.substr(i + kPrefix.size());
-      const auto end = std::find_if_not(rest.begin(), rest.end(), is_word);
-      if (static_cast<std::size_t>(end - rest.begin()) >= kSecret && !lines_.contains(line)) report(line, "");
+      if (is_suspect(text.substr(i)) && !lines_.contains(line)) report(line, "", Severity::warning);
     }
   }
 
  private:
-  void report(int line, const std::string& path) {
+  // Whether `text` begins with the prefix and enough after it to be a token.
+  static bool is_suspect(std::string_view text) {
+    if (!text.starts_with(kPrefix)) return false;
+    const auto rest = text.substr(kPrefix.size());
+    const auto end = std::find_if_not(rest.begin(), rest.end(), is_word);
+    return static_cast<std::size_t>(end - rest.begin()) >= kSuspect;
+  }
+
+  void report(int line, const std::string& path, Severity severity) {
     if (!reported_.emplace(line, path).second) return;
     lines_.insert(line);
+    const bool sure = severity == Severity::error;
     Value{source_, nullptr, line, path}.report(
-        "plaintext_token", "a token stands here in the clear",
-        "write its SHA-256 under `hash`, and make a new token: this one is no secret any more");
+        "plaintext_token", sure ? "this is a token in the clear" : "this looks like a token in the clear",
+        sure ? "create a new key, and write only its hash: this token is no longer secret"
+             : "if it is one, create a new key, and write only its hash",
+        severity);
   }
 
   Source* source_;
@@ -67,6 +81,11 @@ class TokenSearch {
 };
 
 }  // namespace
+
+bool is_api_token(std::string_view text) {
+  return text.size() == kPrefix.size() + kDigits && text.starts_with(kPrefix) &&
+         text.find_first_not_of("0123456789abcdefABCDEF", kPrefix.size()) == std::string_view::npos;
+}
 
 void report_plaintext_tokens(const Value& root, const std::string& text) {
   TokenSearch search(root.source);

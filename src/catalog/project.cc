@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <array>
 
 #include "drafts.h"
@@ -17,23 +16,23 @@ std::optional<std::string> read_path(const Fields& fields, std::string_view fiel
   auto path = safe_path(*text);
   if (!path) {
     const Value at = fields.at(field);
-    at.report("unsafe_path", at.source->quote(*text) + " leads out of the project",
-              "write it relative to offloader.yml, without `..`");
+    at.report("unsafe_path", "the path " + at.source->quote(*text) + " leaves the project",
+              "write it relative to offloader.yml, without \"..\"");
   }
   return path;
 }
 
-void read_origins(const Fields& fields, std::vector<std::string>& origins) {
+void read_origins(const Fields& fields, ProjectDraft& draft) {
   for (const Value& item : fields.list("allowed_origins", Need::optional)) {
     const auto text = as_text(item);
     if (!text) continue;
     auto origin = normalize_origin(*text);
     if (!origin) {
-      item.report("invalid_value", "is not an origin",
-                  "write `s3://bucket`, `gs://bucket`, `https://host[:port]` or `http://host[:port]`, "
-                  "without a path");
-    } else if (std::find(origins.begin(), origins.end(), *origin) == origins.end()) {
-      origins.push_back(std::move(*origin));
+      item.report(
+          "invalid_value", "this is not an origin",
+          "write s3://BUCKET, gs://BUCKET, https://HOST[:PORT] or http://HOST[:PORT], without a path");
+    } else if (draft.origins.insert(*origin).second) {
+      draft.allowed_origins.push_back(std::move(*origin));
     }
   }
 }
@@ -42,7 +41,7 @@ void read_version(const Fields& fields) {
   const Value at = fields.get("version", Need::required);
   if (!at.present()) return;
   if (at.node->kind == yaml::Kind::integer && at.node->text != "1") {
-    at.report("unsupported_version", "version " + at.source->quote(at.node->text) + " is not supported",
+    at.report("unsupported_version", "unsupported version " + at.source->quote(at.node->text),
               "write `version: 1`");
   } else {
     (void)as_integer(at, 1, 1);
@@ -65,13 +64,14 @@ ProjectDraft read_project(const Value& root) {
   if (auto path = read_path(fields, "datasets_dir")) draft.datasets_dir = *path;
   if (auto path = read_path(fields, "endpoints_dir")) draft.endpoints_dir = *path;
   if (draft.datasets_dir == draft.endpoints_dir) {
-    draft.endpoints_dir_at.report("invalid_value", "datasets and endpoints must not share a folder");
+    draft.endpoints_dir_at.report("invalid_value", "datasets and endpoints have the same folder",
+                                  "give each a folder of its own");
   }
   draft.keys = read_path(fields, "keys");
   if (auto mode = fields.choice("auth", Need::optional, kAuthModes))
     draft.auth = static_cast<AuthMode>(*mode);
   draft.object_store_mode = fields.text("object_store_mode", Need::optional).value_or("");
-  read_origins(fields, draft.allowed_origins);
+  read_origins(fields, draft);
   return draft;
 }
 

@@ -38,7 +38,7 @@ struct SelectDraft {
 
 class QueryReader {
  public:
-  QueryReader(const Fields& fields, const DatasetDraft* dataset, const std::vector<ParamDraft>& params,
+  QueryReader(const Fields& fields, const DatasetDraft* dataset, const ParamDrafts& params,
               Endpoint& endpoint)
       : endpoint_fields_(fields),
         query_(fields.get("query", Need::required), kFields),
@@ -53,10 +53,11 @@ class QueryReader {
       read_filters(used);
       read_group_by();
       read_order_by();
-      for (std::size_t i = 0; i < params_.size(); ++i) {
+      for (std::size_t i = 0; i < params_.list().size(); ++i) {
         if (used.contains(i)) continue;
-        params_[i].at.report("unused_param", "no filter uses the param `" + params_[i].param.name + "`",
-                             "add a filter, or remove the param", Severity::warning);
+        const ParamDraft& param = params_.list()[i];
+        param.at.report("unused_param", "no filter uses the param \"" + param.param.name + "\"",
+                        "add a filter, or remove the param", Severity::warning);
       }
     }
     read_columns();
@@ -67,24 +68,23 @@ class QueryReader {
   std::optional<std::size_t> column_of(const Fields& fields) {
     const auto name = fields.text("column", Need::required);
     if (!name || dataset_ == nullptr) return std::nullopt;
-    const auto index = dataset_->dataset.find_column(*name);
+    const auto index = dataset_->find_column(*name);
     if (index || !dataset_->schema_complete) return index;
-    std::vector<std::string> names;
-    for (const Column& each : dataset_->dataset.schema) names.push_back(each.name);
     const Value at = fields.at("column");
     at.report("unknown_column", "the dataset has no column " + at.source->quote(*name),
-              hint_for(*name, names, "columns"));
+              [&] { return hint_for(*name, names_of_columns(*dataset_), "columns"); });
     return std::nullopt;
   }
 
   void check_aggregate(const Fields& fields, Aggregate aggregate, ColumnType type) {
     if (type == ColumnType::json) {
-      fields.at("agg").report("invalid_agg_on_json", "a JSON column takes no aggregate");
+      fields.at("agg").report("invalid_agg_on_json", "a JSON column cannot be aggregated",
+                              "remove `agg`, or select another column");
     } else if ((aggregate == Aggregate::sum || aggregate == Aggregate::avg) && !is_numeric(type)) {
       fields.at("agg").report("invalid_agg",
-                              "`" + std::string(name_of(aggregate)) + "` needs a number, and the column is " +
+                              std::string(name_of(aggregate)) + " needs a number, and the column is " +
                                   std::string(name_of(type)),
-                              "INTEGER, BIGINT and DOUBLE are numbers");
+                              "the column must be INTEGER, BIGINT or DOUBLE");
     }
   }
 
@@ -108,10 +108,12 @@ class QueryReader {
         selects_complete_ = false;
       } else if (const auto [first, inserted] = names.emplace(lower_case(*as), *as); !inserted) {
         draft.at.report("duplicate_column",
-                        "`" + *as + "` " +
-                            (first->second == *as ? "is selected twice"
-                                                  : "differs from `" + first->second + "` only in case"));
+                        first->second == *as
+                            ? "\"" + *as + "\" is selected twice"
+                            : "\"" + *as + "\" and \"" + first->second + "\" differ only in case",
+                        "give one of them another name");
       }
+      if (as) by_name_.emplace(*as, selects_.size());
       selects_.push_back(std::move(draft));
       endpoint_.select.push_back(std::move(select));
     }
@@ -123,19 +125,23 @@ class QueryReader {
     const auto name = fields.at("column");
     if (dataset_ != nullptr && !dataset_->tenant_name.empty() && name.present() &&
         name.node->text == dataset_->tenant_name) {
-      name.report("tenant_filter_forbidden", "the tenant column is filtered by the key alone",
-                  "remove the filter: Offloader adds it to every query");
+      name.report("tenant_filter_forbidden", "the tenant column is filtered by the caller's key",
+                  "remove the filter: every query has it already");
       return;
     }
     if (!column) return;
     const ColumnType type = dataset_->dataset.schema[*column].type;
     if (type == ColumnType::json) {
-      name.report("invalid_value", "a JSON column cannot be filtered");
-    } else if (param && params_[*param].type_known && !comparable(params_[*param].param.type, type)) {
-      fields.at("param").report("param_type_mismatch", "a param of type `" +
-                                                           std::string(name_of(params_[*param].param.type)) +
-                                                           "` cannot be compared with a column of type " +
-                                                           std::string(name_of(type)));
+      name.report("invalid_value", "a JSON column cannot be filtered", "remove the filter");
+      return;
+    }
+    if (!param) return;
+    const ParamDraft& draft = params_.list()[*param];
+    if (draft.type_known && !comparable(draft.param.type, type)) {
+      fields.at("param").report("param_type_mismatch",
+                                "a param of type " + std::string(name_of(draft.param.type)) +
+                                    " cannot be compared with a column of type " + std::string(name_of(type)),
+                                "change the param's type, or filter another column");
     }
   }
 
@@ -148,12 +154,12 @@ class QueryReader {
       const auto name = fields.text("param", Need::required);
       std::optional<std::size_t> param;
       if (name) {
-        param = find_param(params_, *name);
+        param = params_.find(*name);
         if (param) {
           used.insert(*param);
         } else {
-          fields.at("param").report("unknown_param", "no param " + item.source->quote(*name) + " is declared",
-                                    hint_for_param(params_, *name));
+          fields.at("param").report("unknown_param", "unknown param " + item.source->quote(*name),
+                                    [&] { return params_.hint_for(*name); });
         }
       }
       check_filter(fields, column, param);
@@ -166,14 +172,13 @@ class QueryReader {
   std::optional<std::size_t> find_select(const Value& at, std::string_view code) {
     const auto name = as_text(at);
     if (!name) return std::nullopt;
-    for (std::size_t i = 0; i < selects_.size(); ++i) {
-      if (selects_[i].as == *name) return i;
-    }
+    if (const auto found = by_name_.find(*name); found != by_name_.end()) return found->second;
     if (!selects_complete_) return std::nullopt;
-    std::vector<std::string> names;
-    for (const SelectDraft& each : selects_) names.push_back(each.as);
-    at.report(code, "`select` gives no column " + at.source->quote(*name),
-              hint_for(*name, names, "selected"));
+    at.report(code, "`select` has no column " + at.source->quote(*name), [&] {
+      std::vector<std::string> names;
+      for (const SelectDraft& each : selects_) names.push_back(each.as);
+      return hint_for(*name, names, "selected");
+    });
     return std::nullopt;
   }
 
@@ -186,9 +191,11 @@ class QueryReader {
       if (!index) continue;
       if (selects_[*index].aggregated) {
         item.report("invalid_value",
-                    "`" + selects_[*index].as + "` is an aggregate, and cannot be grouped by");
+                    "\"" + selects_[*index].as + "\" is an aggregate, and cannot be grouped by",
+                    "remove it from `group_by`");
       } else if (!grouped.insert(*index).second) {
-        item.report("duplicate_column", "`" + selects_[*index].as + "` is named twice");
+        item.report("duplicate_column", "\"" + selects_[*index].as + "\" is grouped by twice",
+                    "remove one of them");
       } else {
         endpoint_.group_by.push_back(*index);
       }
@@ -199,7 +206,7 @@ class QueryReader {
                        !std::all_of(selects_.begin(), selects_.end(), aggregated);
     if (items.empty()) {
       if (mixed) {
-        at.report("missing_group_by", "aggregates stand beside plain columns, and nothing groups them",
+        at.report("missing_group_by", "aggregates and plain columns are selected together without `group_by`",
                   "list the plain columns under `group_by`");
       }
       return;
@@ -207,7 +214,7 @@ class QueryReader {
     for (std::size_t i = 0; i < selects_.size(); ++i) {
       if (selects_[i].aggregated || selects_[i].as.empty() || grouped.contains(i)) continue;
       selects_[i].at.report("ungrouped_column",
-                            "`" + selects_[i].as + "` is neither aggregated nor in `group_by`",
+                            "\"" + selects_[i].as + "\" is neither aggregated nor in `group_by`",
                             "add it to `group_by`, or give it an `agg`");
     }
   }
@@ -222,9 +229,10 @@ class QueryReader {
       const auto index = at.present() ? find_select(at, "unknown_column") : std::nullopt;
       if (!index) continue;
       if (selects_[*index].type == ColumnType::json && !selects_[*index].aggregated) {
-        at.report("invalid_value", "a JSON column has no order");
+        at.report("invalid_value", "a JSON column has no order", "remove it from `order_by`");
       } else if (!ordered.insert(*index).second) {
-        at.report("duplicate_column", "`" + selects_[*index].as + "` is ordered by twice");
+        at.report("duplicate_column", "\"" + selects_[*index].as + "\" is ordered by twice",
+                  "remove one of them");
       } else {
         endpoint_.order_by.push_back({*index, direction == std::size_t{1}});
       }
@@ -238,34 +246,33 @@ class QueryReader {
     for (const Value& item : items) {
       const auto index = find_select(item, "column_not_selected");
       if (index && !listed.insert(*index).second) {
-        item.report("duplicate_column", "`" + selects_[*index].as + "` is listed twice");
+        item.report("duplicate_column", "\"" + selects_[*index].as + "\" is listed twice",
+                    "remove one of them");
       }
     }
     if (items.empty()) return;
-    for (std::size_t i = 0; i < selects_.size(); ++i) {
-      const std::string& as = selects_[i].as;
-      const bool known = listed.contains(i) || as.empty() ||
-                         std::any_of(listed.begin(), listed.end(),
-                                     [&](std::size_t each) { return selects_[each].as == as; });
-      if (known) continue;
-      selects_[i].at.report("column_not_allowlisted",
-                            "`" + as + "` is selected, and `columns` does not list it",
-                            "add it to `columns`, or select it no more");
+    for (const SelectDraft& select : selects_) {
+      // Of selects with the same name `columns` means the first.
+      if (select.as.empty() || listed.contains(by_name_.find(select.as)->second)) continue;
+      select.at.report("column_not_allowlisted",
+                       "\"" + select.as + "\" is selected, but `columns` does not list it",
+                       "add it to `columns`, or remove it from `select`");
     }
   }
 
   const Fields& endpoint_fields_;
   Fields query_;
   const DatasetDraft* dataset_;
-  const std::vector<ParamDraft>& params_;
+  const ParamDrafts& params_;
   Endpoint& endpoint_;
   std::vector<SelectDraft> selects_;
+  std::map<std::string, std::size_t, std::less<>> by_name_;  // `as` → index of the first that has it
   bool selects_complete_ = true;  // false: a name may be one that could not be read
 };
 
 }  // namespace
 
-void read_query(const Fields& fields, const DatasetDraft* dataset, const std::vector<ParamDraft>& params,
+void read_query(const Fields& fields, const DatasetDraft* dataset, const ParamDrafts& params,
                 Endpoint& endpoint) {
   QueryReader(fields, dataset, params, endpoint).read();
 }

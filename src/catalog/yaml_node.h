@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-// A YAML document as its events told it: every key kept, duplicates too, and the line of everything.
-// yaml-cpp's own nodes drop duplicate keys in silence.
+// A YAML document as its events came: every key is kept, duplicates too, with the line of everything.
+// yaml-cpp's own nodes drop duplicate keys silently.
 namespace offloader::catalog::yaml {
 
 struct Node;
@@ -27,8 +27,9 @@ struct Node {
   std::string text;
   std::vector<NodePtr> items;
   std::vector<Entry> entries;
-  int height = 0;          // levels of containers from here down, aliases followed
-  std::size_t weight = 1;  // nodes from here down, aliases followed
+  int height = 0;              // levels of containers from here down, aliases followed
+  std::size_t weight = 1;      // nodes from here down, aliases followed
+  std::size_t text_bytes = 0;  // of the texts from here down, aliases followed
 };
 
 }  // namespace offloader::catalog::yaml

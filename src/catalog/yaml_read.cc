@@ -20,27 +20,41 @@ struct Refused {
   int line;
   std::string why;
 };
+struct Cancelled {};
 
-// The lines of a text, to find the dash of an empty list item: the parser tells the place of what follows it.
-int line_of_dash(const std::vector<std::string_view>& lines, int line, int column) {
-  const auto starts_with_dash = [](std::string_view text) {
-    const std::size_t at = text.find_first_not_of(" \t");
-    return at != std::string_view::npos && text[at] == '-';
-  };
-  const auto index = std::min(static_cast<std::size_t>(std::max(line, 0)), lines.size());
-  if (index < lines.size() &&
-      starts_with_dash(lines[index].substr(0, static_cast<std::size_t>(std::max(column, 0))))) {
-    return static_cast<int>(index) + 1;
+// Finds the dash of an empty list item: the parser gives the position of what follows it. Looked up for each
+// empty item, so the answer for every line is computed once.
+class Dashes {
+ public:
+  explicit Dashes(const std::vector<std::string_view>& lines) {
+    int last = 0;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const std::size_t at = lines[i].find_first_not_of(" \t");
+      const bool dash = at != std::string_view::npos && lines[i][at] == '-';
+      before_.push_back(last);
+      columns_.push_back(dash ? at : std::string_view::npos);
+      if (dash) last = static_cast<int>(i) + 1;
+    }
+    before_.push_back(last);
   }
-  for (std::size_t i = index; i-- > 0;) {
-    if (starts_with_dash(lines[i])) return static_cast<int>(i) + 1;
+
+  // The 1-based line of the dash that a position, 0-based, follows; its own line where there is no dash.
+  [[nodiscard]] int line_before(int line, int column) const {
+    const auto index = std::min(static_cast<std::size_t>(std::max(line, 0)), columns_.size());
+    if (index < columns_.size() && column > 0 && columns_[index] < static_cast<std::size_t>(column)) {
+      return static_cast<int>(index) + 1;
+    }
+    return before_[index] != 0 ? before_[index] : line + 1;
   }
-  return line + 1;
-}
+
+ private:
+  std::vector<int> before_;           // of each line: the last line above it that begins with a dash, or 0
+  std::vector<std::size_t> columns_;  // of each line: where its leading dash is, or npos
+};
 
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(const std::vector<std::string_view>& lines) : lines_(lines) {}
+  TreeBuilder(const Dashes& dashes, const CancelFlag* cancel) : dashes_(dashes), cancel_(cancel) {}
 
   void OnDocumentStart(const YAML::Mark&) override { anchors_.clear(); }
   void OnDocumentEnd() override {}
@@ -48,14 +62,14 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     auto node = std::make_shared<Node>();
     const bool in_block_list = !open_.empty() && open_.back().node->kind == Kind::sequence;
-    node->line = in_block_list ? line_of_dash(lines_, mark.line, mark.column) : line_of(mark);
+    node->line = in_block_list ? dashes_.line_before(mark.line, mark.column) : line_of(mark);
     keep(anchor, node);
     add(node);
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) throw Refused{line_of(mark), "an alias stands inside its own anchor"};
+    if (found == anchors_.end()) throw Refused{line_of(mark), "has an alias inside its own anchor"};
     if (static_cast<int>(open_.size()) + found->second->height > kMaxLevels) too_deep(line_of(mark));
     add(found->second, line_of(mark));
   }
@@ -66,6 +80,7 @@ class TreeBuilder final : public YAML::EventHandler {
     node->line = line_of(mark);
     node->kind = kind_of_scalar(tag, value);
     node->text = value;
+    node->text_bytes = value.size();
     keep(anchor, node);
     add(node);
   }
@@ -118,6 +133,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void add(const NodePtr& node, int line = 0) {
+    if (cancel_ != nullptr && cancel_->cancelled()) throw Cancelled{};
     if (open_.empty()) {
       root = node;
       return;
@@ -129,6 +145,10 @@ class TreeBuilder final : public YAML::EventHandler {
       throw Refused{line != 0 ? line : node->line,
                     "holds more than " + std::to_string(kMaxNodes) + " values, aliases followed"};
     }
+    parent.node->text_bytes += node->text_bytes;
+    if (parent.node->text_bytes > kMaxTextBytes) {
+      throw Refused{line != 0 ? line : node->line, "holds more than 4 MiB of text, aliases followed"};
+    }
     if (parent.node->kind == Kind::sequence) {
       parent.node->items.push_back(node);
     } else if (parent.key == nullptr) {
@@ -139,7 +159,8 @@ class TreeBuilder final : public YAML::EventHandler {
     }
   }
 
-  const std::vector<std::string_view>& lines_;
+  const Dashes& dashes_;
+  const CancelFlag* cancel_;
   std::vector<Open> open_;
   std::unordered_map<YAML::anchor_t, NodePtr> anchors_;
 };
@@ -158,7 +179,22 @@ bool is_control(char c) {
   return (c >= 0 && c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
 }
 
-// What the parser would misread instead of refusing: other encodings and control characters.
+// The parser copies the prefix of a tag directive into every tag that uses it.
+bool has_long_tag_directive(std::string_view line) {
+  constexpr std::size_t kMaxDirective = 256;
+  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  return line.size() > kMaxDirective && line.starts_with("%TAG");
+}
+
+// Until a line ends, the parser keeps every token after an opening bracket, because a key may follow.
+bool has_too_many_values(std::string_view line) {
+  if (line.size() <= kMaxNodes) return false;
+  const auto separates = [](char c) { return c == '[' || c == '{' || c == ','; };
+  return static_cast<std::size_t>(std::count_if(line.begin(), line.end(), separates)) > kMaxNodes;
+}
+
+// What the parser would misread (other encodings, control characters) or could not read in bounded time and
+// memory.
 std::optional<Refused> unreadable_line(const std::vector<std::string_view>& lines) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const int line = static_cast<int>(i) + 1;
@@ -166,35 +202,42 @@ std::optional<Refused> unreadable_line(const std::vector<std::string_view>& line
     if (std::any_of(lines[i].begin(), lines[i].end(), is_control)) {
       return Refused{line, "holds a control character"};
     }
+    if (has_long_tag_directive(lines[i])) return Refused{line, "holds a %TAG directive of over 256 bytes"};
+    if (has_too_many_values(lines[i])) {
+      return Refused{line, "holds a line of more than " + std::to_string(kMaxNodes) + " values"};
+    }
   }
   return std::nullopt;
 }
 
 Document refused(int line, std::string why, std::string detail = {}) {
-  return Document{nullptr, line, std::move(why), std::move(detail)};
+  return {.root = nullptr, .error_line = line, .error = std::move(why), .error_detail = std::move(detail)};
 }
 
 }  // namespace
 
-Document read(const std::string& text) {
+Document read(const std::string& text, const CancelFlag* cancel) {
   if (text.size() > kMaxBytes) return refused(0, "is larger than 1 MiB");
   const std::vector<std::string_view> lines = split_lines(text);
   if (auto bad = unreadable_line(lines)) return refused(bad->line, bad->why);
   try {
+    const Dashes dashes(lines);
     std::istringstream stream(text);
     YAML::Parser parser(stream);
-    TreeBuilder builder(lines);
+    TreeBuilder builder(dashes, cancel);
     if (!parser.HandleNextDocument(builder) || builder.root == nullptr) {
       auto empty = std::make_shared<Node>();
       empty->line = 1;
-      return Document{empty, 0, {}, {}};
+      return {.root = empty};
     }
     NodePtr root = builder.root;
-    TreeBuilder next(lines);
+    TreeBuilder next(dashes, cancel);
     if (parser.HandleNextDocument(next)) {
       return refused(next.root ? next.root->line : 0, "holds more than one document");
     }
-    return Document{root, 0, {}, {}};
+    return {.root = root};
+  } catch (const Cancelled&) {
+    return {.error = "was not read to its end", .cancelled = true};
   } catch (const Refused& bad) {
     return refused(bad.line, bad.why);
   } catch (const YAML::Exception& error) {

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "offloader/base/identifier.h"
 #include "offloader/manifest/manifest.h"
@@ -36,33 +38,43 @@ bool may_stand_for(ColumnType offered, ColumnType wanted) {
 
 catalog::Findings check_against_contract(const Manifest& manifest, const catalog::Dataset& dataset,
                                          const std::string& file) {
-  catalog::Findings findings;
+  catalog::FindingList findings;
   const auto add = [&](std::string path, std::string code, std::string message, std::string hint) {
-    findings.push_back({file, 0, std::move(path), std::move(code), std::move(message), std::move(hint),
-                        catalog::Severity::error});
+    findings.add({.file = file,
+                  .line = 0,
+                  .path = std::move(path),
+                  .code = std::move(code),
+                  .message = std::move(message),
+                  .hint = std::move(hint)});
   };
   if (manifest.dataset_id != dataset.id) {
     add("dataset_id", "dataset_mismatch",
-        fmt::format("the manifest is of dataset {}, not of {}", manifest.dataset_id, dataset.id),
-        "check which manifest the dataset names");
+        fmt::format("the manifest belongs to dataset \"{}\", not to \"{}\"", manifest.dataset_id, dataset.id),
+        "check `manifest` of the dataset, and `dataset_id` of the manifest");
   }
   if (manifest.data_quality == DataQuality::failed) {
     add("data_quality_status", "quality_failed", "the producer marked the data as failed",
         "publish a snapshot that passed its checks");
   }
-  std::vector<std::string> offered;
-  for (const Column& column : manifest.schema) offered.push_back(column.name);
+  std::unordered_map<std::string_view, std::size_t> offered;
+  for (std::size_t i = 0; i < manifest.schema.size(); ++i) offered.emplace(manifest.schema[i].name, i);
   for (std::size_t i = 0; i < dataset.schema.size(); ++i) {
     const Column& wanted = dataset.schema[i];
-    const auto at = std::find(offered.begin(), offered.end(), wanted.name);
+    const auto at = offered.find(wanted.name);
     if (at == offered.end()) {
-      const auto near = nearest_match(wanted.name, offered);
+      std::string hint = "publish it, or remove it from the dataset's schema";
+      if (findings.has_room(file)) {
+        std::vector<std::string> names;
+        for (const Column& column : manifest.schema) names.push_back(column.name);
+        if (const auto near = nearest_match(wanted.name, names)) {
+          hint = fmt::format("did you mean \"{}\"? {}", *near, hint);
+        }
+      }
       add("schema", "incompatible_schema",
-          fmt::format("column {} of the contract is not in the snapshot", wanted.name),
-          near ? "did you mean " + *near + "?" : "publish it, or take it out of the dataset's schema");
+          fmt::format("the snapshot has no column \"{}\", which the contract has", wanted.name), hint);
       continue;
     }
-    const auto index = static_cast<std::size_t>(at - offered.begin());
+    const std::size_t index = at->second;
     const Column& found = manifest.schema[index];
     const bool tenant = dataset.tenant_column == i;
     const bool fits = tenant ? found.type == wanted.type : may_stand_for(found.type, wanted.type);
@@ -70,7 +82,7 @@ catalog::Findings check_against_contract(const Manifest& manifest, const catalog
       const bool narrower =
           width_of(found.type) && width_of(wanted.type) && *width_of(found.type) < *width_of(wanted.type);
       add(fmt::format("schema[{}].type", index), "incompatible_schema",
-          fmt::format("column {} is {}, {} {}", wanted.name, catalog::name_of(found.type),
+          fmt::format("column \"{}\" is {}, {} {}", wanted.name, catalog::name_of(found.type),
                       tenant     ? "but the tenant column must be exactly"
                       : narrower ? "narrower than the contract's"
                                  : "but the contract says",
@@ -80,16 +92,17 @@ catalog::Findings check_against_contract(const Manifest& manifest, const catalog
     }
   }
   if (manifest.compatibility == Compatibility::exact) {
+    std::unordered_set<std::string_view> contract;
+    for (const Column& column : dataset.schema) contract.insert(column.name);
     for (std::size_t i = 0; i < manifest.schema.size(); ++i) {
-      if (!dataset.find_column(manifest.schema[i].name)) {
+      if (!contract.contains(manifest.schema[i].name)) {
         add(fmt::format("schema[{}].name", i), "incompatible_schema",
-            fmt::format("column {} is not in the contract", manifest.schema[i].name),
-            "under compatibility_policy exact no column may be extra");
+            fmt::format("column \"{}\" is not in the contract", manifest.schema[i].name),
+            "add it to the dataset's schema, or use the policy additive_only");
       }
     }
   }
-  catalog::sort_findings(findings);
-  return findings;
+  return findings.take();
 }
 
 }  // namespace offloader::manifest

@@ -44,37 +44,42 @@ class LineCountingIterator {
   int* line_;
 };
 
+constexpr std::size_t kLongestName = 63;    // in a path
+constexpr std::size_t kLongestError = 200;  // nlohmann quotes the document at any length
+constexpr std::size_t kMaxUnknown = 16;     // names kept of one object
+
+std::string shortened(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  std::size_t end = most;  // never in the middle of a character
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "…";
+}
+
+bool contains(std::span<const std::string> names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 // Builds the tree from nlohmann's events.
 class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
  public:
-  TreeBuilder(JsonTree& tree, const int& line, int max_depth)
-      : tree_(tree), line_(line), max_depth_(max_depth) {}
+  TreeBuilder(JsonTree& tree, const int& line, const JsonBounds& bounds, const CancelFlag* cancel)
+      : tree_(tree), line_(line), bounds_(bounds), cancel_(cancel) {}
 
   bool null() override { return scalar({}); }
-  bool boolean(bool value) override {
-    JsonNode node{.kind = JsonNode::Kind::boolean};
-    node.boolean = value;
-    return scalar(std::move(node));
-  }
+  bool boolean(bool) override { return scalar({.kind = JsonNode::Kind::boolean}); }
   bool number_integer(number_integer_t value) override {
-    JsonNode node{.kind = JsonNode::Kind::integer};
-    node.integer = value;
-    return scalar(std::move(node));
+    return scalar({.kind = JsonNode::Kind::integer, .integer = value});
   }
   bool number_unsigned(number_unsigned_t value) override {
-    if (value > static_cast<number_unsigned_t>(INT64_MAX))
-      return number_float(static_cast<double>(value), {});
+    if (value > static_cast<number_unsigned_t>(INT64_MAX)) return number_float(0, {});
     return number_integer(static_cast<number_integer_t>(value));
   }
-  bool number_float(number_float_t value, const string_t&) override {
-    JsonNode node{.kind = JsonNode::Kind::number};
-    node.number = value;
-    return scalar(std::move(node));
+  bool number_float(number_float_t, const string_t&) override {
+    return scalar({.kind = JsonNode::Kind::number});
   }
   bool string(string_t& value) override {
-    JsonNode node{.kind = JsonNode::Kind::string};
-    node.text = std::move(value);
-    return scalar(std::move(node));
+    if (skipping()) return scalar({});
+    return scalar({.kind = JsonNode::Kind::string, .text = std::move(value)});
   }
   bool binary(binary_t&) override { return false; }
   bool start_object(std::size_t) override { return open(JsonNode::Kind::object); }
@@ -83,21 +88,31 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
   bool end_array() override { return close(); }
 
   bool key(string_t& name) override {
+    if (stopped()) return false;
+    if (skipped_levels_ > 0) return true;
     Level& level = levels_.back();
     level.key = std::move(name);
     level.key_line = line_;
     level.duplicate = !level.names.insert(level.key).second;
-    if (level.duplicate) tree_.duplicate_keys.emplace_back(path_of_key(), line_);
+    const JsonMembers& members = members_of_level();
+    level.dropped = !members.wanted.empty() && !contains(members.wanted, level.key);
+    if (level.dropped && level.unknown.size() < kMaxUnknown) level.unknown.push_back(level.key);
+    if (level.duplicate) {
+      ++tree_.duplicates;
+      if (tree_.duplicate_keys.size() < kMaxDuplicates) {
+        tree_.duplicate_keys.emplace_back(path_of_key(), line_);
+      }
+    }
     return true;
   }
 
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) override {
-    // nlohmann's text begins with its own name and position: what follows the last colon of those is for
-    // people.
+    // nlohmann's text begins with its own name and position, followed by a colon.
     const std::string what = error.what();
     const auto detail = what.find(": ", what.find("column"));
-    return give_up(detail == std::string::npos ? "not valid JSON"
-                                               : "not valid JSON: " + what.substr(detail + 2));
+    return give_up(detail == std::string::npos
+                       ? "not valid JSON"
+                       : shortened("not valid JSON: " + what.substr(detail + 2), kLongestError));
   }
 
  private:
@@ -106,8 +121,18 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     std::string key;
     int key_line = 0;
     bool duplicate = false;
+    bool dropped = false;  // the value of `key` is of no interest
     std::unordered_set<std::string> names;
+    std::vector<std::string> unknown;  // the first names that were dropped
   };
+
+  [[nodiscard]] const JsonMembers& members_of_level() const {
+    static constexpr JsonMembers kAll;
+    if (levels_.size() == 1) return bounds_.root;
+    const bool item = levels_.size() == 3 && levels_[0].node.kind == JsonNode::Kind::object &&
+                      levels_[1].node.kind == JsonNode::Kind::array && levels_[0].key == bounds_.list;
+    return item ? bounds_.items : kAll;
+  }
 
   bool give_up(std::string error) {
     tree_.error = std::move(error);
@@ -115,10 +140,26 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     return false;
   }
 
+  bool stopped() {
+    if (cancel_ == nullptr || !cancel_->cancelled()) return false;
+    tree_.cancelled = true;
+    return true;
+  }
+
+  [[nodiscard]] bool skipping() const {
+    return skipped_levels_ > 0 || (!levels_.empty() && (levels_.back().dropped || levels_.back().duplicate));
+  }
+
   bool open(JsonNode::Kind kind) {
-    if (static_cast<int>(levels_.size()) >= max_depth_) {
-      return give_up("nested more than " + std::to_string(max_depth_) + " levels deep");
+    if (stopped()) return false;
+    if (static_cast<int>(levels_.size()) + skipped_levels_ >= bounds_.max_depth) {
+      return give_up("nested more than " + std::to_string(bounds_.max_depth) + " levels deep");
     }
+    if (skipping()) {
+      ++skipped_levels_;
+      return true;
+    }
+    if (!count()) return false;
     Level level;
     level.node.kind = kind;
     level.node.line = line_;
@@ -127,29 +168,56 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool close() {
+    if (skipped_levels_ > 0) {
+      --skipped_levels_;
+      return true;
+    }
+    if (!keep_unknown()) return false;
     JsonNode node = std::move(levels_.back().node);
     levels_.pop_back();
-    return place(std::move(node));
+    place(std::move(node));
+    return true;
+  }
+
+  bool keep_unknown() {
+    const std::span<const std::string> required = members_of_level().required;
+    Level& level = levels_.back();
+    const bool lacking = std::any_of(required.begin(), required.end(),
+                                     [&](const auto& name) { return level.node.find(name) == nullptr; });
+    if (!lacking) return true;
+    for (std::string& name : level.unknown) {
+      if (!count()) return false;
+      level.node.members.emplace_back(std::move(name), JsonNode{.line = level.node.line});
+    }
+    return true;
   }
 
   bool scalar(JsonNode node) {
+    if (stopped()) return false;
+    if (skipping()) return true;
+    if (!count()) return false;
     node.line = line_;
-    return place(std::move(node));
+    place(std::move(node));
+    return true;
   }
 
-  bool place(JsonNode node) {
+  bool count() {
+    if (++values_ <= bounds_.max_values) return true;
+    return give_up("more than " + std::to_string(bounds_.max_values) + " values");
+  }
+
+  void place(JsonNode node) {
     if (levels_.empty()) {
       tree_.root = std::move(node);
-      return true;
+      return;
     }
     Level& level = levels_.back();
     if (level.node.kind == JsonNode::Kind::array) {
       level.node.items.push_back(std::move(node));
-    } else if (!level.duplicate) {
+    } else {
       node.line = level.key_line;
       level.node.members.emplace_back(level.key, std::move(node));
     }
-    return true;
   }
 
   std::string path_of_key() const {
@@ -158,7 +226,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
       if (level.node.kind == JsonNode::Kind::array) {
         path += "[" + std::to_string(level.node.items.size()) + "]";
       } else {
-        path += (path.empty() ? "" : ".") + level.key;
+        path += (path.empty() ? "" : ".") + shortened(level.key, kLongestName);
       }
     }
     return path;
@@ -166,8 +234,11 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
 
   JsonTree& tree_;
   const int& line_;
-  int max_depth_;
+  const JsonBounds& bounds_;
+  const CancelFlag* cancel_;
   std::vector<Level> levels_;
+  int skipped_levels_ = 0;  // open inside a value that is dropped
+  std::size_t values_ = 0;
 };
 
 }  // namespace
@@ -178,7 +249,7 @@ const JsonNode* JsonNode::find(std::string_view name) const {
   return at == members.end() ? nullptr : &at->second;
 }
 
-JsonTree parse_json_tree(std::string_view text, int max_depth) {
+JsonTree parse_json_tree(std::string_view text, const JsonBounds& bounds, const CancelFlag* cancel) {
   JsonTree tree;
   if (!is_utf8(text)) {
     tree.error = "not UTF-8";
@@ -186,11 +257,11 @@ JsonTree parse_json_tree(std::string_view text, int max_depth) {
     return tree;
   }
   int line = 1;
-  TreeBuilder builder(tree, line, max_depth);
+  TreeBuilder builder(tree, line, bounds, cancel);
   const bool sound =
       nlohmann::json::sax_parse(LineCountingIterator(text.data(), &line),
                                 LineCountingIterator(text.data() + text.size(), &line), &builder);
-  if (!sound && tree.error.empty()) tree.error = "not valid JSON";
+  if (!sound && tree.error.empty() && !tree.cancelled) tree.error = "not valid JSON";
   return tree;
 }
 

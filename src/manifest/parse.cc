@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <set>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "json_tree.h"
 #include "offloader/base/identifier.h"
@@ -12,12 +13,12 @@
 namespace offloader::manifest {
 namespace {
 
-constexpr int kMaxDepth = 32;
-
 const std::vector<std::string> kFields = {
     "dataset_id", "snapshot_id",       "created_at",     "watermark",           "schema",
     "files",      "partition_columns", "sort_columns",   "row_count",           "size_bytes",
     "producer",   "upstream_run_id",   "schema_version", "data_quality_status", "compatibility_policy"};
+const std::vector<std::string> kFileFields = {"path", "format", "row_count", "size_bytes"};
+const std::vector<std::string> kRequiredFileFields = {"path", "format"};
 
 const char* name_of(JsonNode::Kind kind) {
   switch (kind) {
@@ -45,20 +46,21 @@ class Reader {
   explicit Reader(std::string file) : file_(std::move(file)) {}
 
   Manifest read(const JsonNode& root) {
-    root_ = &root;
     Manifest out;
     if (const auto* node = require(root, "dataset_id", JsonNode::Kind::string)) {
       out.dataset_id = node->text;
       if (!is_identifier(node->text)) {
-        add(*node, "dataset_id", "unsafe_identifier", "a dataset id matches [a-z][a-z0-9_]{0,62}",
+        add(*node, "dataset_id", "unsafe_identifier",
+            "the dataset id " + quoted(node->text) + " is not allowed",
             "use the dataset's id in the project");
       }
     }
     if (const auto* node = require(root, "snapshot_id", JsonNode::Kind::string)) {
       out.snapshot_id = node->text;
       if (!is_snapshot_id(node->text)) {
-        add(*node, "snapshot_id", "invalid_snapshot_id", "a snapshot id is 1 to 200 of A-Z a-z 0-9 : _ . -",
-            "name it after the run, such as 2026-01-31T00:00:00Z");
+        add(*node, "snapshot_id", "invalid_snapshot_id",
+            "the snapshot id " + quoted(node->text) + " is not allowed",
+            "use 1 to 200 of A-Z a-z 0-9 : _ . -, for example 2026-01-31T00:00:00Z");
       }
     }
     read_time(root, "created_at", out.created_at, out.created_time);
@@ -80,8 +82,8 @@ class Reader {
       else if (node->text == "failed")
         out.data_quality = DataQuality::failed;
       else
-        add(*node, "data_quality_status", "invalid_value", "data_quality_status is passed, warning or failed",
-            near(node->text, {"passed", "warning", "failed"}));
+        add(*node, "data_quality_status", "invalid_value", "unknown status " + quoted(node->text),
+            near(node->text, {"passed", "warning", "failed"}) + "use passed, warning or failed");
     }
     if (const auto* node = require(root, "compatibility_policy", JsonNode::Kind::string)) {
       if (node->text == "additive_only")
@@ -90,57 +92,76 @@ class Reader {
         out.compatibility = Compatibility::exact;
       else
         add(*node, "compatibility_policy", "invalid_compatibility_policy",
-            "compatibility_policy is additive_only or exact", near(node->text, {"additive_only", "exact"}));
+            "unknown policy " + quoted(node->text),
+            near(node->text, {"additive_only", "exact"}) + "use additive_only or exact");
     }
     return out;
   }
 
   void add(int line, std::string path, std::string code, std::string message, std::string hint) {
-    findings_.push_back({file_, line, std::move(path), std::move(code), std::move(message), std::move(hint),
-                         catalog::Severity::error});
+    findings_.add({.file = file_,
+                   .line = line,
+                   .path = std::move(path),
+                   .code = std::move(code),
+                   .message = std::move(message),
+                   .hint = std::move(hint)});
   }
 
-  catalog::Findings take() {
-    catalog::sort_findings(findings_);
-    return std::move(findings_);
+  // `count` more findings like the last one, which are only counted.
+  void add_uncounted(std::size_t count) {
+    if (count == 0) return;
+    catalog::Finding more;
+    more.file = file_;
+    more.omitted = count;
+    findings_.add(std::move(more));
   }
+
+  catalog::Findings take() { return findings_.take(); }
 
  private:
   void add(const JsonNode& node, std::string path, std::string code, std::string message, std::string hint) {
     add(node.line, std::move(path), std::move(code), std::move(message), std::move(hint));
   }
 
+  static std::string quoted(const std::string& text) {
+    constexpr std::size_t kShown = 80;
+    if (text.size() <= kShown) return '"' + text + '"';
+    std::size_t end = kShown;  // never in the middle of a character
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    return '"' + text.substr(0, end) + "…\"";
+  }
+
+  // The beginning of a hint; empty when nothing is near.
   static std::string near(const std::string& text, const std::vector<std::string>& known) {
     const auto match = nearest_match(text, known);
-    return match ? "did you mean " + *match + "?" : "";
+    return match ? "did you mean \"" + *match + "\"? " : "";
   }
 
   // The member, when it is there and of the kind.
   const JsonNode* require(const JsonNode& object, const std::string& name, JsonNode::Kind kind,
                           const std::string& prefix = "") {
-    const std::string path = prefix + name;
     const JsonNode* node = object.find(name);
-    if (node == nullptr) {
-      std::string hint = "add it";
-      // A member that nobody knows and that is near this one is most likely the one meant.
+    if (node != nullptr) return of_kind(*node, prefix + name, kind) ? node : nullptr;
+    std::string hint = "add it";
+    if (findings_.has_room(file_)) {
+      // An unknown member that is near this one is most likely the one meant.
+      const std::vector<std::string> wanted{name};
       for (const auto& [other, value] : object.members) {
-        const bool known = std::find(kFields.begin(), kFields.end(), other) != kFields.end();
-        if (!known && nearest_match(other, std::vector<std::string>{name}))
-          hint = "did you mean it by " + (is_column_name(other) ? other : "the field beside it") + "?";
+        if (std::find(kFields.begin(), kFields.end(), other) != kFields.end()) continue;
+        if (nearest_match(other, wanted)) hint = "rename " + quoted(other) + ", if it is the one";
       }
-      add(object.line, path, "missing", path + " is required", hint);
-      return nullptr;
     }
-    return of_kind(*node, path, kind) ? node : nullptr;
+    add(object.line, prefix + name, "missing", "`" + prefix + name + "` is required", hint);
+    return nullptr;
   }
 
   bool of_kind(const JsonNode& node, const std::string& path, JsonNode::Kind kind) {
     if (node.kind == kind) return true;
     if (node.kind == JsonNode::Kind::null) {
-      add(node, path, "missing", path + " is required and may not be null", "give it a value");
+      add(node, path, "missing", "`" + path + "` is required, and is null", "give it a value");
     } else {
-      add(node, path, "invalid_type",
-          fmt::format("{} must be {}, not {}", path, name_of(kind), name_of(node.kind)), "");
+      add(node, path, "invalid_type", fmt::format("must be {}, not {}", name_of(kind), name_of(node.kind)),
+          fmt::format("write {} as {}", path, name_of(kind)));
     }
     return false;
   }
@@ -152,15 +173,15 @@ class Reader {
     if (const auto parsed = parse_iso8601(node->text)) {
       time = *parsed;
     } else {
-      add(*node, name, "invalid_timestamp", name + " must be ISO 8601 with an offset",
-          "such as 2026-01-31T00:00:00Z");
+      add(*node, name, "invalid_timestamp", quoted(node->text) + " is not an ISO 8601 time with an offset",
+          "write it like 2026-01-31T00:00:00Z");
     }
   }
 
   std::string read_text(const JsonNode& root, const std::string& name) {
     const auto* node = require(root, name, JsonNode::Kind::string);
     if (node == nullptr) return {};
-    if (node->text.empty()) add(*node, name, "invalid_value", name + " may not be empty", "");
+    if (node->text.empty()) add(*node, name, "invalid_value", "`" + name + "` is empty", "give it a value");
     return node->text;
   }
 
@@ -169,8 +190,8 @@ class Reader {
     const auto* node = require(object, name, JsonNode::Kind::integer, prefix);
     if (node == nullptr) return std::nullopt;
     if (node->integer < least) {
-      add(*node, prefix + name, "invalid_value", fmt::format("{}{} must be at least {}", prefix, name, least),
-          "");
+      add(*node, prefix + name, "invalid_value", fmt::format("{} is less than {}", node->integer, least),
+          fmt::format("write an integer of at least {}", least));
       return std::nullopt;
     }
     return node->integer;
@@ -186,8 +207,10 @@ class Reader {
   void read_schema(const JsonNode& root, Manifest& out) {
     const auto* list = require(root, "schema", JsonNode::Kind::array);
     if (list == nullptr) return;
-    if (list->items.empty()) add(*list, "schema", "invalid_value", "schema may not be empty", "");
-    std::set<std::string> names;
+    if (list->items.empty()) {
+      add(*list, "schema", "invalid_value", "`schema` is empty", "name at least one column");
+    }
+    std::unordered_map<std::string, std::string> names;  // in lower case → as written
     for (std::size_t i = 0; i < list->items.size(); ++i) {
       const JsonNode& item = list->items[i];
       const std::string path = fmt::format("schema[{}]", i);
@@ -195,20 +218,26 @@ class Reader {
       const auto* name = require(item, "name", JsonNode::Kind::string, path + ".");
       const auto* type = require(item, "type", JsonNode::Kind::string, path + ".");
       if (name != nullptr && !is_column_name(name->text)) {
-        add(*name, path + ".name", "unsafe_identifier", "a column name matches [A-Za-z0-9_]{1,63}",
-            "rename the column");
-      } else if (name != nullptr && !names.insert(lower(name->text)).second) {
-        add(*name, path + ".name", "duplicate_column", fmt::format("column {} is there twice", name->text),
-            "names that differ only in case count as one");
+        add(*name, path + ".name", "unsafe_identifier", "column " + quoted(name->text) + " is not allowed",
+            "use letters, digits and \"_\" (at most 63)");
+      } else if (name != nullptr) {
+        const auto [first, inserted] = names.emplace(lower(name->text), name->text);
+        if (!inserted) {
+          add(*name, path + ".name", "duplicate_column",
+              first->second == name->text ? "column " + quoted(name->text) + " is there twice"
+                                          : "columns " + quoted(name->text) + " and " +
+                                                quoted(first->second) + " differ only in case",
+              "keep one of them: names that differ only in case count as one");
+        }
       }
       std::optional<catalog::ColumnType> parsed;
       if (type != nullptr) {
         parsed = catalog::parse_column_type(type->text);
         if (!parsed) {
-          add(*type, path + ".type", "unsupported_type",
-              "types are DATE TIMESTAMP VARCHAR INTEGER BIGINT DOUBLE BOOLEAN JSON",
+          add(*type, path + ".type", "unsupported_type", "unknown type " + quoted(type->text),
               near(type->text,
-                   {"DATE", "TIMESTAMP", "VARCHAR", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "JSON"}));
+                   {"DATE", "TIMESTAMP", "VARCHAR", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "JSON"}) +
+                  "use DATE, TIMESTAMP, VARCHAR, INTEGER, BIGINT, DOUBLE, BOOLEAN or JSON");
         }
       }
       if (name != nullptr) out.schema.push_back({name->text, parsed.value_or(catalog::ColumnType::varchar)});
@@ -219,7 +248,7 @@ class Reader {
     const auto* list = require(root, "files", JsonNode::Kind::array);
     if (list == nullptr) return;
     if (list->items.empty())
-      add(*list, "files", "invalid_value", "files may not be empty", "name at least one file");
+      add(*list, "files", "invalid_value", "`files` is empty", "name at least one file");
     for (std::size_t i = 0; i < list->items.size(); ++i) {
       const JsonNode& item = list->items[i];
       const std::string path = fmt::format("files[{}]", i);
@@ -227,7 +256,8 @@ class Reader {
       DataFile file;
       if (const auto* node = require(item, "path", JsonNode::Kind::string, path + ".")) {
         file.path = node->text;
-        if (file.path.empty()) add(*node, path + ".path", "invalid_value", "a path may not be empty", "");
+        if (file.path.empty())
+          add(*node, path + ".path", "invalid_value", "the path is empty", "name a file");
       }
       if (const auto* node = require(item, "format", JsonNode::Kind::string, path + ".")) {
         if (node->text == "csv")
@@ -235,8 +265,8 @@ class Reader {
         else if (node->text == "parquet")
           file.format = FileFormat::parquet;
         else
-          add(*node, path + ".format", "invalid_value", "format is csv or parquet",
-              near(node->text, {"csv", "parquet"}));
+          add(*node, path + ".format", "invalid_value", "unknown format " + quoted(node->text),
+              "use csv or parquet");
       }
       file.row_count = read_optional_count(item, "row_count", path + ".");
       file.size_bytes = read_optional_count(item, "size_bytes", path + ".");
@@ -249,19 +279,27 @@ class Reader {
     std::vector<std::string> out;
     const auto* list = require(root, name, JsonNode::Kind::array);
     if (list == nullptr) return out;
-    std::vector<std::string> known;
-    for (const catalog::Column& column : schema) known.push_back(column.name);
+    std::unordered_set<std::string_view> known;
+    for (const catalog::Column& column : schema) known.insert(column.name);
+    std::unordered_set<std::string_view> named;
     for (std::size_t i = 0; i < list->items.size(); ++i) {
       const JsonNode& item = list->items[i];
       const std::string path = fmt::format("{}[{}]", name, i);
       if (!of_kind(item, path, JsonNode::Kind::string)) continue;
-      if (std::find(known.begin(), known.end(), item.text) == known.end()) {
-        add(item, path, "unknown_column", name + " names a column that schema does not have",
-            near(item.text, known));
+      if (!known.contains(item.text)) {
+        add(item, path, "unknown_column", "`schema` has no column " + quoted(item.text),
+            findings_.has_room(file_) ? near_column(item.text, schema) : "");
+      } else if (named.insert(item.text).second) {
+        out.push_back(item.text);
       }
-      out.push_back(item.text);
     }
     return out;
+  }
+
+  static std::string near_column(const std::string& text, const std::vector<catalog::Column>& schema) {
+    std::vector<std::string> names;
+    for (const catalog::Column& column : schema) names.push_back(column.name);
+    return near(text, names) + "name a column of `schema`";
   }
 
   static std::string lower(std::string text) {
@@ -271,21 +309,29 @@ class Reader {
   }
 
   std::string file_;
-  const JsonNode* root_ = nullptr;
-  catalog::Findings findings_;
+  catalog::FindingList findings_;
 };
 
 }  // namespace
 
-ParsedManifest parse_manifest(std::string_view json, const std::string& file) {
+ParsedManifest parse_manifest(std::string_view json, const std::string& file, const CancelFlag* cancel) {
   Reader reader(file);
   ParsedManifest out;
   if (json.size() > kMaxManifestBytes) {
-    reader.add(0, "", "invalid_json", "a manifest is at most 16 MiB", "split the snapshot into fewer files");
+    reader.add(0, "", "invalid_json", "the manifest is larger than 16 MiB",
+               "split the snapshot into fewer, larger files");
     out.findings = reader.take();
     return out;
   }
-  const JsonTree tree = parse_json_tree(json, kMaxDepth);
+  const JsonTree tree = parse_json_tree(json,
+                                        {.root = {.wanted = kFields, .required = kFields},
+                                         .list = "files",
+                                         .items = {.wanted = kFileFields, .required = kRequiredFileFields}},
+                                        cancel);
+  if (tree.cancelled) {
+    out.cancelled = true;
+    return out;
+  }
   if (!tree.error.empty()) {
     reader.add(tree.error_line, "", "invalid_json", tree.error,
                "write the manifest with a JSON library, and publish it by rename");
@@ -295,8 +341,9 @@ ParsedManifest parse_manifest(std::string_view json, const std::string& file) {
   for (const auto& [path, line] : tree.duplicate_keys) {
     reader.add(line, path, "duplicate_key", "the key is there twice", "keep one of them");
   }
+  reader.add_uncounted(tree.duplicates - tree.duplicate_keys.size());
   if (tree.root.kind != JsonNode::Kind::object) {
-    reader.add(tree.root.line, "", "invalid_type", "a manifest is a JSON object", "");
+    reader.add(tree.root.line, "", "invalid_type", "a manifest must be a JSON object", "");
     out.findings = reader.take();
     return out;
   }

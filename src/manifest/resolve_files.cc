@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "offloader/catalog/origin.h"
 #include "offloader/manifest/manifest.h"
@@ -12,46 +15,109 @@ bool is_url(std::string_view path) {
   return path.find("://") != std::string_view::npos;
 }
 
-// Whether a relative path stays below where it starts, by its text alone: no absolute path, no `..`, nothing
-// that a store or a file system could read as one.
-bool is_contained(std::string_view path) {
-  if (path.empty() || path.front() == '/' || path.find('\\') != std::string_view::npos) return false;
-  if (std::any_of(path.begin(), path.end(),
-                  [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }))
-    return false;
-  while (!path.empty()) {
-    const auto slash = path.find('/');
-    const std::string_view part = path.substr(0, slash);
-    if (part == "..") return false;
-    path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
-  }
-  return true;
-}
-
-// The path without its `.` parts, which a file system knows and a bucket does not: there they would be part
-// of the key. Empty parts stay, since a key may have them.
-std::string without_dots(std::string_view path) {
-  std::string out;
+// Calls `visit` with each segment between slashes, empty ones too, until it returns false.
+template <typename Visit>
+bool each_segment(std::string_view path, const Visit& visit) {
   while (true) {
     const auto slash = path.find('/');
-    const std::string_view part = path.substr(0, slash);
-    const bool last = slash == std::string_view::npos;
-    if (part != ".") {
-      out += part;
-      if (!last) out += '/';
-    }
-    if (last) return out;
+    if (!visit(path.substr(0, slash))) return false;
+    if (slash == std::string_view::npos) return true;
     path.remove_prefix(slash + 1);
   }
 }
 
-// `..` as an https server may see it after decoding.
-bool has_encoded_dots(std::string_view path) {
+bool names_a_folder(std::string_view path) {
+  const std::string_view last = path.substr(path.rfind('/') + 1);
+  return last.empty() || last == "." || last == "..";
+}
+
+// `path` below `folder`, a URL that ends in `/`; nullopt when it climbs out of the bucket or host. `.` and
+// `..` are resolved here, because a bucket would take them for parts of a key. Empty segments stay: a key may
+// have them.
+std::optional<std::string> below_url(const std::string& folder, std::string_view path) {
+  const std::size_t root = folder.find('/', folder.find("://") + 3) + 1;
+  std::string url = folder;
+  const bool inside = each_segment(path, [&](std::string_view segment) {
+    if (segment == ".") return true;
+    if (segment != "..") {
+      url += segment;
+      url += '/';
+      return true;
+    }
+    if (url.size() <= root) return false;
+    url.pop_back();
+    url.resize(url.rfind('/') + 1);
+    return true;
+  });
+  if (!inside) return std::nullopt;
+  url.pop_back();
+  return url;
+}
+
+bool is_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool is_escape(std::string_view text) {
+  return text.size() >= 3 && text[0] == '%' && is_hex(text[1]) && is_hex(text[2]);
+}
+
+// A relative path as the part of an http URL. What a URL cannot hold is escaped; escapes stay, and `?` begins
+// a query, as in any URL.
+std::string as_url_path(std::string_view path) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(path[i]);
+    const bool kept = path[i] == '%'
+                          ? is_escape(path.substr(i))
+                          : byte > 0x20 && byte < 0x7F &&
+                                std::string_view("\"#<>\\^`{|}").find(path[i]) == std::string_view::npos;
+    if (kept) {
+      out += path[i];
+    } else {
+      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return out;
+}
+
+// What an http server may take for a `..` or another separator, decoded or not.
+bool has_hidden_separator(std::string_view path) {
+  if (std::any_of(path.begin(), path.end(),
+                  [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '\\'; })) {
+    return true;
+  }
   std::string lower(path);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
   return lower.find("%2e") != std::string::npos || lower.find("%2f") != std::string::npos ||
          lower.find("%5c") != std::string::npos || lower.find("%00") != std::string::npos;
+}
+
+// One text for all spellings of a file's URL: of its origin, and of characters that need no escape.
+std::string comparable(const std::string& url) {
+  const std::size_t path = std::min(url.find_first_of("/?#", url.find("://") + 3), url.size());
+  const std::string origin = catalog::origin_of_url(url).value_or(url.substr(0, path));
+  if (!origin.starts_with("http")) return origin + url.substr(path);
+  std::string out = origin;
+  for (std::size_t i = path; i < url.size(); ++i) {
+    if (is_escape(std::string_view(url).substr(i))) {
+      const auto byte = static_cast<unsigned char>(std::stoi(url.substr(i + 1, 2), nullptr, 16));
+      const bool plain = std::isalnum(byte) != 0 || byte == '-' || byte == '.' || byte == '_' || byte == '~';
+      if (plain) {
+        out += static_cast<char>(byte);
+      } else {
+        out += '%';
+        out += static_cast<char>(std::toupper(url[i + 1]));
+        out += static_cast<char>(std::toupper(url[i + 2]));
+      }
+      i += 2;
+    } else {
+      out += url[i];
+    }
+  }
+  return out;
 }
 
 std::string folder_of_url(const std::string& url) {
@@ -60,59 +126,121 @@ std::string folder_of_url(const std::string& url) {
   return bare.substr(0, bare.rfind('/') + 1);
 }
 
+class Resolver {
+ public:
+  Resolver(const ManifestOrigin& origin, const std::vector<std::string>& allowed, const std::string& file)
+      : origin_(origin), allowed_(allowed.begin(), allowed.end()), file_(file) {
+    if (origin.remote) {
+      if (auto own = catalog::origin_of_url(origin.location)) allowed_.insert(std::move(*own));
+      return;
+    }
+    std::error_code error;
+    root_ = std::filesystem::weakly_canonical(origin.root, error);
+    if (error) root_.clear();
+  }
+
+  void add(std::size_t index, const DataFile& declared) {
+    const auto location = locate(index, declared.path);
+    if (!location) return;
+    const bool remote = is_url(declared.path) || origin_.remote;
+    const auto [first, inserted] = seen_.emplace(remote ? comparable(*location) : *location, index);
+    if (!inserted) {
+      refuse(index, "duplicate_file", fmt::format("this is the same file as files[{}]", first->second),
+             "name each file once: its rows would be loaded twice");
+      return;
+    }
+    files_.push_back({*location, remote, declared});
+  }
+
+  ResolvedFiles take() { return {std::move(files_), findings_.take()}; }
+
+ private:
+  void refuse(std::size_t index, std::string code, std::string message, std::string hint) {
+    findings_.add({.file = file_,
+                   .line = 0,
+                   .path = fmt::format("files[{}].path", index),
+                   .code = std::move(code),
+                   .message = std::move(message),
+                   .hint = std::move(hint)});
+  }
+
+  std::optional<std::string> refuse_path(std::size_t index, std::string message, std::string hint) {
+    refuse(index, "unsafe_path", std::move(message), std::move(hint));
+    return std::nullopt;
+  }
+
+  std::optional<std::string> locate(std::size_t index, const std::string& path) {
+    if (is_url(path)) return locate_url(index, path);
+    if (path.starts_with('/')) {
+      return refuse_path(index, "the path is absolute", "write it relative to the manifest");
+    }
+    if (path.find('\0') != std::string::npos) {
+      return refuse_path(index, "the path has a NUL character", "write the file's name");
+    }
+    if (names_a_folder(path)) return refuse_path(index, "the path names a folder", "name a file");
+    return origin_.remote ? locate_remote(index, path) : locate_local(index, path);
+  }
+
+  std::optional<std::string> locate_url(std::size_t index, const std::string& url) {
+    const auto target = catalog::origin_of_url(url);
+    if (!target || !allowed_.contains(*target)) {
+      refuse(index, "origin_not_allowed",
+             target ? fmt::format("the origin {} is not allowed", *target) : "this is not the URL of a file",
+             target
+                 ? fmt::format("add \"{}\" to `allowed_origins` in offloader.yml, or move the file", *target)
+                 : "write an s3://, gs://, https:// or http:// URL");
+      return std::nullopt;
+    }
+    if (catalog::has_dot_segments(url)) {
+      return refuse_path(index, "the URL has a `.` or `..` segment", "write the URL without it");
+    }
+    return url;
+  }
+
+  std::optional<std::string> locate_remote(std::size_t index, const std::string& path) {
+    const bool http = origin_.location.starts_with("http");
+    if (http && has_hidden_separator(path)) {
+      return refuse_path(index, "the path has a character that is not safe in a URL",
+                         "rename the file: no \"\\\", %2E, %2F, %5C or control characters");
+    }
+    auto url = below_url(folder_of_url(origin_.location), http ? as_url_path(path) : path);
+    if (!url) {
+      return refuse_path(index, http ? "the path leaves the host" : "the path leaves the bucket",
+                         "write it relative to the manifest");
+    }
+    return url;
+  }
+
+  // Symbolic links are followed before the check whether the file is inside the project. A missing file is
+  // reported later.
+  std::optional<std::string> locate_local(std::size_t index, const std::string& path) {
+    const std::filesystem::path written = std::filesystem::path(origin_.location).parent_path() / path;
+    std::error_code error;
+    const std::filesystem::path real = std::filesystem::weakly_canonical(written, error);
+    const auto [rest, unused] = std::mismatch(root_.begin(), root_.end(), real.begin(), real.end());
+    if (error || root_.empty() || rest != root_.end()) {
+      return refuse_path(index, "the path leaves the project",
+                         "keep the file inside the project, and the targets of links too");
+    }
+    return real.string();
+  }
+
+  const ManifestOrigin& origin_;
+  std::unordered_set<std::string> allowed_;
+  const std::string& file_;
+  std::filesystem::path root_;
+  std::unordered_map<std::string, std::size_t> seen_;  // comparable location → index in `files`
+  std::vector<ResolvedFile> files_;
+  catalog::FindingList findings_;
+};
+
 }  // namespace
 
 ResolvedFiles resolve_files(const Manifest& manifest, const ManifestOrigin& origin,
                             const std::vector<std::string>& allowed_origins, const std::string& file) {
-  ResolvedFiles out;
-  const auto refuse = [&](std::size_t i, std::string code, std::string message, std::string hint) {
-    out.findings.push_back({file, 0, fmt::format("files[{}].path", i), std::move(code), std::move(message),
-                            std::move(hint), catalog::Severity::error});
-  };
-  const std::optional<std::string> own =
-      origin.remote ? catalog::origin_of_url(origin.location) : std::nullopt;
-  for (std::size_t i = 0; i < manifest.files.size(); ++i) {
-    const DataFile& declared = manifest.files[i];
-    if (is_url(declared.path)) {
-      const auto target = catalog::origin_of_url(declared.path);
-      const bool allowed =
-          target && (target == own || std::find(allowed_origins.begin(), allowed_origins.end(), *target) !=
-                                          allowed_origins.end());
-      if (!allowed) {
-        refuse(i, "origin_not_allowed", "the file's URL is not of an allowed origin",
-               "list its origin under allowed_origins in offloader.yml, or move the file");
-        continue;
-      }
-      out.files.push_back({declared.path, true, declared});
-      continue;
-    }
-    const bool http = origin.remote && origin.location.starts_with("http");
-    const std::string below = without_dots(declared.path);
-    if (!is_contained(declared.path) || below.empty() || (http && has_encoded_dots(declared.path))) {
-      refuse(i, "unsafe_path", "the path leaves the folder of the manifest",
-             "use a relative path without ..");
-      continue;
-    }
-    if (origin.remote) {
-      out.files.push_back({folder_of_url(origin.location) + below, true, declared});
-      continue;
-    }
-    // Links are followed before the question whether the file is inside the project; a missing file is found
-    // missing later.
-    const std::filesystem::path path = std::filesystem::path(origin.location).parent_path() / declared.path;
-    std::error_code error;
-    const std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
-    const std::filesystem::path root =
-        error ? std::filesystem::path{} : std::filesystem::weakly_canonical(origin.root, error);
-    const auto [rest, unused] = std::mismatch(root.begin(), root.end(), real.begin(), real.end());
-    if (error || rest != root.end()) {
-      refuse(i, "unsafe_path", "the path leaves the project",
-             "keep the file inside the project, and links too");
-      continue;
-    }
-    out.files.push_back({real.string(), false, declared});
-  }
-  return out;
+  Resolver resolver(origin, allowed_origins, file);
+  for (std::size_t i = 0; i < manifest.files.size(); ++i) resolver.add(i, manifest.files[i]);
+  return resolver.take();
 }
 
 }  // namespace offloader::manifest

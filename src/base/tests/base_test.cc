@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <random>
 
 #include "offloader/base/cancel.h"
 #include "offloader/base/cidr.h"
@@ -106,6 +108,52 @@ TEST(Identifier, NearMatches) {
   EXPECT_EQ(nearest_match("dataset_dir", known), "datasets_dir");
   EXPECT_EQ(nearest_match("key", known), "keys");
   EXPECT_EQ(nearest_match("unrelated", known), std::nullopt);
+}
+
+// The textbook's table, whole.
+std::size_t levenshtein(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> table(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        table[i][j] = i + j;
+      } else {
+        table[i][j] = std::min({table[i - 1][j] + 1, table[i][j - 1] + 1,
+                                table[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      }
+    }
+  }
+  return table[a.size()][b.size()];
+}
+
+TEST(Identifier, TheNearMatchIsTheNearestOfAll) {
+  std::mt19937 random(7);
+  const auto word = [&](std::size_t longest) {
+    std::string out(random() % (longest + 1), 'a');
+    for (char& c : out) c = static_cast<char>('a' + random() % 3);
+    return out;
+  };
+  for (int round = 0; round < 300; ++round) {
+    const std::string text = word(12);
+    std::vector<std::string> known;
+    for (int i = 0; i < 8; ++i) known.push_back(word(14));
+    std::optional<std::string> nearest;
+    std::size_t smallest = std::max<std::size_t>(1, text.size() / 3) + 1;
+    for (const std::string& each : known) {
+      if (levenshtein(text, each) >= smallest) continue;
+      smallest = levenshtein(text, each);
+      nearest = each;
+    }
+    EXPECT_EQ(nearest_match(text, known), nearest) << text;
+  }
+}
+
+TEST(Identifier, ASearchAmongManyCandidatesIsBounded) {
+  std::vector<std::string> known(300'000, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
+  known.emplace_back("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
+  EXPECT_EQ(nearest_match(std::string(40, 'b'), known), std::nullopt);
+  known.front() = std::string(40, 'b');
+  EXPECT_EQ(nearest_match(std::string(40, 'b'), known), known.front());
 }
 
 TEST(File, AnAtomicWriteReplacesAndLeavesNothingBeside) {

@@ -119,19 +119,104 @@ TEST(Compatibility, AnExtraColumnIsRefusedUnderExactAlone) {
   EXPECT_EQ(check_against_contract(manifest, dataset, "m").size(), 1U);
 }
 
-TEST(ResolveFiles, PathsThatLeaveTheirFolderAreRefused) {
+TEST(ResolveFiles, PathsThatLeaveTheProjectAreRefused) {
   Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
-  for (const char* path : {"../x.csv", "a/../../x.csv", "/etc/passwd", "a\\..\\x.csv", "x\n.csv", ".."}) {
+  for (const char* path : {"../../x.csv", "a/../../../x.csv", "/etc/passwd", "..", "a/..", "a/", "."}) {
     manifest.files[0].path = path;
     for (const ManifestOrigin& origin : {ManifestOrigin{"/srv/p/data/m.json", "/srv/p", false},
-                                         ManifestOrigin{"s3://bucket/p/m.json", {}, true}}) {
+                                         ManifestOrigin{"s3://bucket/p/m.json", {}, true},
+                                         ManifestOrigin{"https://host/p/m.json", {}, true}}) {
       const ResolvedFiles resolved = resolve_files(manifest, origin, {}, "m");
       ASSERT_EQ(resolved.findings.size(), 1U) << path;
       EXPECT_EQ(resolved.findings[0].code, "unsafe_path");
     }
   }
-  manifest.files[0].path = "%2e%2E/x.csv";
-  EXPECT_EQ(resolve_files(manifest, {"https://host/p/m.json", {}, true}, {}, "m").findings.size(), 1U);
+  for (const char* path : {"%2e%2E/x.csv", "a%2Fb.csv", "a\\b.csv", "a%5cb.csv", "x\n.csv"}) {
+    manifest.files[0].path = path;
+    EXPECT_EQ(resolve_files(manifest, {"https://host/p/m.json", {}, true}, {}, "m").findings.size(), 1U)
+        << path;
+  }
+  for (const char* path : {"s3://bucket/../other/x.csv", "s3://bucket/./x.csv", "https://host/a/../x.csv"}) {
+    manifest.files[0].path = path;
+    const auto resolved = resolve_files(manifest, {"s3://bucket/p/m.json", {}, true}, {"https://host"}, "m");
+    ASSERT_EQ(resolved.findings.size(), 1U) << path;
+    EXPECT_EQ(resolved.findings[0].code, "unsafe_path");
+  }
+}
+
+TEST(ResolveFiles, DotDotMayStayInsideTheProject) {
+  Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
+  const auto location = [&](const char* path, const ManifestOrigin& origin) {
+    manifest.files[0].path = path;
+    const ResolvedFiles resolved = resolve_files(manifest, origin, {}, "m");
+    return resolved.files.empty() ? catalog::to_text(resolved.findings) : resolved.files[0].location;
+  };
+  EXPECT_EQ(location("../x.csv", {"/srv/p/data/m.json", "/srv/p", false}), "/srv/p/x.csv");
+  EXPECT_EQ(location("a/../x.csv", {"/srv/p/data/m.json", "/srv/p", false}), "/srv/p/data/x.csv");
+  EXPECT_EQ(location("../x.csv", {"s3://bucket/p/q/m.json", {}, true}), "s3://bucket/p/x.csv");
+  EXPECT_EQ(location("../../x.csv", {"s3://bucket/p/q/m.json", {}, true}), "s3://bucket/x.csv");
+  EXPECT_EQ(location("a//../b.csv", {"gs://bucket/p/m.json", {}, true}), "gs://bucket/p/a/b.csv");
+  EXPECT_EQ(location("../x.csv", {"https://host/p/m.json?sig=1", {}, true}), "https://host/x.csv");
+}
+
+TEST(ResolveFiles, ANameMayHaveAnyCharacter) {
+  Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
+  for (const std::string name :
+       {"a\\b.csv", "a\\..\\b.csv", "100%.csv", "a%2Fb.csv", "a?b.csv", "a#b.csv", "a b.csv",
+        "gr\u00fc\u00dfe.csv", "a\nb.csv", "a'b\"c.csv", "[a]*.csv", "..a.csv"}) {
+    manifest.files[0].path = name;
+    for (const auto& [folder, origin] :
+         {std::pair{"/srv/p/data/", ManifestOrigin{"/srv/p/data/m.json", "/srv/p", false}},
+          std::pair{"s3://bucket/p/", ManifestOrigin{"s3://bucket/p/m.json", {}, true}}}) {
+      const ResolvedFiles resolved = resolve_files(manifest, origin, {}, "m");
+      ASSERT_EQ(resolved.findings.size(), 0U) << catalog::to_text(resolved.findings);
+      EXPECT_EQ(resolved.files.at(0).location, folder + name);
+    }
+  }
+}
+
+TEST(ResolveFiles, BelowAnHttpUrlAPathIsAUrlReference) {
+  Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
+  for (const auto& [path, url] :
+       {std::pair{"a b.csv", "a%20b.csv"}, std::pair{"a%20b.csv", "a%20b.csv"},
+        std::pair{"100%.csv", "100%25.csv"}, std::pair{"a#b.csv", "a%23b.csv"},
+        std::pair{"\u00fc.csv", "%C3%BC.csv"}, std::pair{"a.csv?sig=x%2By", "a.csv?sig=x%2By"},
+        std::pair{"a%3Fb.csv", "a%3Fb.csv"}}) {
+    manifest.files[0].path = path;
+    const ResolvedFiles resolved = resolve_files(manifest, {"https://host/p/m.json", {}, true}, {}, "m");
+    ASSERT_EQ(resolved.findings.size(), 0U) << path << catalog::to_text(resolved.findings);
+    EXPECT_EQ(resolved.files.at(0).location, std::string("https://host/p/") + url);
+  }
+}
+
+TEST(ResolveFiles, AFileThatIsNamedTwiceIsRefusedInAnySpelling) {
+  Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
+  const auto codes = [&](const char* first, const char* second, const ManifestOrigin& origin) {
+    manifest.files.resize(2);
+    manifest.files[0].path = first;
+    manifest.files[1].path = second;
+    std::string out;
+    for (const auto& finding : resolve_files(manifest, origin, {"https://host"}, "m").findings) {
+      out += finding.code + " at " + finding.path;
+    }
+    return out;
+  };
+  const ManifestOrigin local{"/srv/p/data/m.json", "/srv/p", false};
+  const ManifestOrigin bucket{"s3://bucket/p/m.json", {}, true};
+  const ManifestOrigin web{"https://host/p/m.json", {}, true};
+  const std::string twice = "duplicate_file at files[1].path";
+  EXPECT_EQ(codes("a.csv", "a.csv", local), twice);
+  EXPECT_EQ(codes("a.csv", "./a.csv", local), twice);
+  EXPECT_EQ(codes("a.csv", "b/../a.csv", local), twice);
+  EXPECT_EQ(codes("a.csv", "b//a.csv", local), "");
+  EXPECT_EQ(codes("b/a.csv", "b//a.csv", local), twice);
+  EXPECT_EQ(codes("a.csv", "s3://bucket/p/a.csv", bucket), twice);
+  EXPECT_EQ(codes("../p/a.csv", "a.csv", bucket), twice);
+  EXPECT_EQ(codes("b/a.csv", "b//a.csv", bucket), "") << "two keys";
+  EXPECT_EQ(codes("%61.csv", "a.csv", web), twice);
+  EXPECT_EQ(codes("a b.csv", "a%20b.csv", web), twice);
+  EXPECT_EQ(codes("https://HOST:443/p/a.csv", "a.csv", web), twice);
+  EXPECT_EQ(codes("a.csv?v=1", "a.csv?v=2", web), "");
 }
 
 TEST(ResolveFiles, UrlsMustBeOfAnAllowedOrigin) {

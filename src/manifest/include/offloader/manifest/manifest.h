@@ -7,12 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include "offloader/base/cancel.h"
 #include "offloader/base/clock.h"
 #include "offloader/catalog/catalog.h"
-#include "offloader/catalog/finding.h"
+#include "offloader/catalog/finding_list.h"
 
-// The snapshot manifest: parsed, validated, and held against a dataset's contract. Pure: no I/O
-// (manifest.md).
+// The snapshot manifest: parsed, validated, and checked against a dataset's contract (manifest.md). Pure:
+// reads no file.
 namespace offloader::manifest {
 
 enum class FileFormat { csv, parquet };
@@ -48,14 +49,17 @@ struct Manifest {
 
 struct ParsedManifest {
   std::optional<Manifest> manifest;  // nothing when `findings` holds an error
-  catalog::Findings findings;        // all of them, sorted; `file` is the name given to parse_manifest
+  catalog::Findings findings;        // sorted and bounded; `file` is the name given to parse_manifest
+  bool cancelled = false;            // then neither a manifest nor findings
 };
 
 inline constexpr std::uint64_t kMaxManifestBytes = 16ULL << 20;
 
-// Parses and checks the fields (manifest.md, table and check 1). `file` names it in findings. `line` of a
-// finding is the line of the field in the JSON text.
-[[nodiscard]] ParsedManifest parse_manifest(std::string_view json, const std::string& file);
+// Parses and checks the fields (manifest.md, table and check 1), in time and memory linear in the text.
+// `file` names it in findings. `line` of a finding is the line of the field in the JSON text. `cancel` ends
+// it early.
+[[nodiscard]] ParsedManifest parse_manifest(std::string_view json, const std::string& file,
+                                            const CancelFlag* cancel = nullptr);
 
 // Checks 2 and 4 and dataset_mismatch: the manifest against the dataset that it is to serve. `file` names it
 // in findings.
@@ -79,11 +83,14 @@ struct ManifestOrigin {
 
 struct ResolvedFiles {
   std::vector<ResolvedFile> files;
-  catalog::Findings findings;  // unsafe_path, origin_not_allowed
+  catalog::Findings findings;  // unsafe_path, origin_not_allowed, duplicate_file; bounded
 };
 
 // Resolves every file path: relative to the manifest, inside the project (or the manifest's bucket or host),
-// or a URL of an origin in `allowed_origins` (normalized) or the manifest's own.
+// or a URL of an origin in `allowed_origins` (normalized) or the manifest's own. A name may have any
+// character but NUL; below an http URL it is a URL reference, in which characters that a URL cannot hold are
+// escaped. A file that is named twice, in whatever spelling, is refused. Reads links of the local file
+// system.
 [[nodiscard]] ResolvedFiles resolve_files(const Manifest& manifest, const ManifestOrigin& origin,
                                           const std::vector<std::string>& allowed_origins,
                                           const std::string& file);

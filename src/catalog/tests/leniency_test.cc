@@ -1,0 +1,146 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "offloader/catalog/load.h"
+
+// What people write that has one meaning: it is read, and where it helps a warning says so.
+namespace offloader::catalog {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Files = std::map<std::string, std::string>;
+
+Files project(const std::string& params, const std::string& more = "") {
+  return {{"offloader.yml", "version: 1\nauth: none\n"},
+          {"datasets/d.yml",
+           "id: d\nmanifest: m.json\nschema:\n  - {name: c, type: VARCHAR}\n"
+           "  - {name: j, type: JSON}\n"},
+          {"endpoints/e.yml", "name: e\nversion: 1\ndataset: d\n" + params +
+                                  "query:\n  select: [{as: c, column: c}, {as: j, column: j}]\n"
+                                  "  filters: [{column: c, op: eq, param: p}]\n" +
+                                  more + "columns: [c, j]\n"}};
+}
+
+std::string told(const Files& files) {
+  return to_text(load_project_files(files).findings);
+}
+
+const Param& param_of(const LoadedProject& loaded) {
+  return loaded.catalog->endpoints.at("e").params.at(0);
+}
+
+TEST(Leniency, ValuesOfAnEnumNeedNoQuotes) {
+  const LoadedProject loaded =
+      load_project_files(project("params:\n  - {name: p, type: enum, enum: [1, 2.50, true, EU], default: "
+                                 "2.50, aliases: {one: 1, 3: EU}}\n"));
+  ASSERT_TRUE(loaded.catalog) << to_text(loaded.findings);
+  EXPECT_THAT(param_of(loaded).enum_values, ElementsAre("1", "2.50", "true", "EU"));
+  EXPECT_EQ(param_of(loaded).default_value, "2.50");
+  EXPECT_EQ(param_of(loaded).aliases.at("one"), "1");
+  EXPECT_EQ(param_of(loaded).aliases.at("3"), "EU");
+  EXPECT_THAT(
+      told(project("params: [{name: p, type: enum, enum: [1, '1', ~]}]\n")),
+      testing::AllOf(HasSubstr("\"1\" is listed twice"), HasSubstr("enum[2]: is empty, and must be text")));
+}
+
+TEST(Leniency, AnIntegerDefaultMayBeQuoted) {
+  const LoadedProject loaded =
+      load_project_files(project("params: [{name: p, type: integer, default: '+7'}]\n"));
+  ASSERT_TRUE(loaded.catalog) << to_text(loaded.findings);
+  EXPECT_EQ(param_of(loaded).default_value, "7");
+  for (const char* bad : {"'7.0'", "''", "'7 '", "seven", "'99999999999999999999'", "1.5"}) {
+    EXPECT_THAT(told(project(std::string("params: [{name: p, type: integer, default: ") + bad + "}]\n")),
+                HasSubstr("invalid_default"))
+        << bad;
+  }
+}
+
+TEST(Leniency, AnEmptyTextIsADefaultOfAString) {
+  const LoadedProject loaded =
+      load_project_files(project("params: [{name: p, type: string, default: ''}]\n"));
+  ASSERT_TRUE(loaded.catalog) << to_text(loaded.findings);
+  EXPECT_EQ(param_of(loaded).default_value, "");
+}
+
+TEST(Leniency, ADefaultOfARequiredParamIsAWarning) {
+  const LoadedProject loaded =
+      load_project_files(project("params: [{name: p, type: string, required: true, default: x}]\n"));
+  ASSERT_TRUE(loaded.catalog) << to_text(loaded.findings);
+  EXPECT_THAT(to_text(loaded.findings), HasSubstr("warning: invalid_default at params[0].default"));
+  EXPECT_EQ(param_of(loaded).default_value, std::nullopt);
+}
+
+TEST(Leniency, OptionalFieldsThatAreEmptyCountAsAbsent) {
+  Files files = project(
+      "owner:\ndescription: ''\nserving_mode: ~\nfreshness: {}\ntenant:\ncombinations: "
+      "[]\npagination:\ncache: {}\n"
+      "params:\n  - {name: p, type: string, required:, default:, enum: [], max:, aliases: {}}\n",
+      "  group_by:\n  order_by: []\n");
+  files["offloader.yml"] =
+      "version: 1\nauth: none\nkeys:\ndatasets_dir: ''\nallowed_origins: []\nobject_store_mode: ''\n";
+  files["datasets/d.yml"] += "description:\npin_snapshot: ''\nskip_snapshots:\nsource: {}\n";
+  const LoadedProject loaded = load_project_files(files);
+  EXPECT_EQ(to_text(loaded.findings), "");
+  ASSERT_TRUE(loaded.catalog);
+  EXPECT_EQ(loaded.catalog->endpoints.at("e").max_staleness_minutes, std::nullopt);
+}
+
+TEST(Leniency, RequiredFieldsThatAreEmptyAreFindings) {
+  Files files = project("params: [{name: p, type: string}]\n");
+  files["datasets/d.yml"] = "id:\nmanifest: ''\nschema: []\n";
+  const std::string text = told(files);
+  EXPECT_THAT(text, HasSubstr("datasets/d.yml:1: missing at id: `id` is required, and is empty"));
+  EXPECT_THAT(text, HasSubstr("datasets/d.yml:2: missing at manifest"));
+  EXPECT_THAT(text, HasSubstr("datasets/d.yml:3: missing at schema: `schema` must not be an empty list"));
+}
+
+TEST(Leniency, AnEmptyTenantColumnIsAWarning) {
+  Files files = project("params: [{name: p, type: string}]\n");
+  files["datasets/d.yml"] += "tenant_column:\n";
+  const LoadedProject loaded = load_project_files(files);
+  ASSERT_TRUE(loaded.catalog) << to_text(loaded.findings);
+  EXPECT_THAT(to_text(loaded.findings),
+              HasSubstr("datasets/d.yml:6: warning: invalid_value at tenant_column"));
+}
+
+TEST(Leniency, OrderingByAJsonColumnMeansNothing) {
+  EXPECT_THAT(told(project("params: [{name: p, type: string}]\n", "  order_by: [{column: j}]\n")),
+              HasSubstr("invalid_value at query.order_by[0].column: a JSON column has no order"));
+}
+
+Files with_keys(const std::string& keys) {
+  Files files = project("params: [{name: p, type: string}]\n");
+  files["offloader.yml"] = "version: 1\nkeys: keys.yml\n";
+  files["keys.yml"] = keys;
+  return files;
+}
+
+TEST(Leniency, AnEndpointThatIsGrantedTwiceIsAWarning) {
+  const LoadedProject loaded =
+      load_project_files(with_keys("keys:\n  - {id: k, hash: " + std::string(64, 'a') +
+                                   ", tenant: null, endpoints: [e, e], status: active}\n"));
+  ASSERT_TRUE(loaded.catalog) << to_text(loaded.findings);
+  EXPECT_THAT(to_text(loaded.findings), HasSubstr("warning: invalid_value at keys[0].endpoints[1]"));
+  EXPECT_THAT(loaded.catalog->keys.at(0).endpoints, ElementsAre("e"));
+}
+
+TEST(Leniency, OnlyAWholeTokenInTheClearIsAnError) {
+  const auto told_of = [](const std::string& tenant, const std::string& comment) {
+    return told(with_keys("# " + comment + "\nkeys:\n  - {id: k, hash: " + std::string(64, 'a') +
+                          ", tenant: " + tenant + ", endpoints: [e], status: active}\n"));
+  };
+  const std::string token = "offl_" + std::string(48, 'b');
+  EXPECT_EQ(told_of("offl_ine", "x"), "");
+  EXPECT_THAT(told_of(token, "x"),
+              HasSubstr("keys.yml:3: plaintext_token at keys[0].tenant: this is a token"));
+  EXPECT_THAT(told_of(token.substr(0, 40), "x"), HasSubstr("keys.yml:3: warning: plaintext_token"));
+  EXPECT_THAT(told_of("a", token), HasSubstr("keys.yml:1: warning: plaintext_token"));
+  // What is too short to be a token is no hash either.
+  EXPECT_THAT(
+      told(with_keys("keys:\n  - {id: k, hash: offl_ab, tenant: a, endpoints: [e], status: active}\n")),
+      HasSubstr("invalid_value at keys[0].hash"));
+}
+
+}  // namespace
+}  // namespace offloader::catalog

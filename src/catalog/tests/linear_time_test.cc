@@ -1,0 +1,189 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <ctime>
+#include <functional>
+
+#include "offloader/catalog/load.h"
+
+// Projects that were made to be expensive: a file four times as long must not take much more than four times
+// as long to read. Times are of this thread's CPU, and only their ratio counts.
+namespace offloader::catalog {
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+std::string many(std::size_t bytes, const std::function<std::string(std::size_t)>& part) {
+  std::string out;
+  for (std::size_t i = 0; out.size() < bytes; ++i) out += part(i);
+  return out;
+}
+
+std::string name(std::size_t i) {
+  return "c" + std::to_string(i);
+}
+
+Files with_dataset(std::string dataset) {
+  return {{"offloader.yml", "version: 1\nauth: none\n"}, {"datasets/d.yml", std::move(dataset)}};
+}
+
+// An endpoint over a dataset of `columns`, with `params` and what comes after `query:`.
+Files with_endpoint(const std::string& columns, const std::string& params, const std::string& query,
+                    const std::string& allowlist) {
+  Files files = with_dataset("id: d\nmanifest: m.json\nschema:\n" + columns);
+  files["endpoints/e.yml"] =
+      "name: e\nversion: 1\ndataset: d\n" + params + "query:\n" + query + "columns: [" + allowlist + "]\n";
+  return files;
+}
+
+const std::string kColumn = "  - {name: c0, type: VARCHAR}\n";
+const std::string kSelect = "  select: [{as: c0, column: c0}]\n";
+
+struct Family {
+  const char* name;
+  std::function<Files(std::size_t)> files;
+};
+
+std::vector<Family> families() {
+  const auto list_of = [](std::size_t bytes, const std::string& item) {
+    return many(bytes, [&](std::size_t) { return item; });
+  };
+  return {
+      {"empty items of a flow list below empty lines",
+       [=](std::size_t n) {
+         return with_dataset("id: d\nskip_snapshots: [" + std::string(n / 2, '\n') + " a" +
+                             list_of(n / 2, ",") + " ]\n");
+       }},
+      {"the prefix of a tag directive",
+       [=](std::size_t n) {
+         return with_dataset("%TAG !e! " + std::string(n / 2, 'x') + "\n---\n" +
+                             list_of(n / 2, "- !e!a b\n"));
+       }},
+      {"a long key above a long list",
+       [=](std::size_t n) {
+         // YAML allows a key without `?` to have 1,024 characters.
+         return with_dataset("? " + std::string(n / 2, 'k') + "\n: [" + list_of(n / 2, "[a],") + "]\n");
+       }},
+      {"aliases of a long text",
+       [=](std::size_t n) {
+         return with_dataset("description: &t " + std::string(n / 2, 'x') + "\nskip_snapshots: [" +
+                             list_of(n / 2, "*t ,") + "]\n");
+       }},
+      {"unknown fields",
+       [](std::size_t n) { return with_dataset(many(n, [](std::size_t i) { return name(i) + ": 1\n"; })); }},
+      {"keys that are there twice", [=](std::size_t n) { return with_dataset(list_of(n, "id: d\n")); }},
+      {"unknown columns beside many columns",
+       [](std::size_t n) {
+         return with_endpoint(
+             many(n, [](std::size_t i) { return "  - {name: " + name(i) + ", type: DATE}\n"; }), "",
+             "  select:\n" + many(n,
+                                  [](std::size_t i) {
+                                    return "    - {as: " + name(i) + ", column: d" + name(i) + "}\n";
+                                  }),
+             "c0");
+       }},
+      {"many columns, all selected, grouped, ordered and listed",
+       [](std::size_t n) {
+         const auto names = many(n / 4, [](std::size_t i) { return name(i) + ", "; });
+         const auto count = static_cast<std::size_t>(std::count(names.begin(), names.end(), ','));
+         std::string columns;
+         std::string select;
+         std::string order;
+         for (std::size_t i = 0; i < count; ++i) {
+           columns += "  - {name: " + name(i) + ", type: DATE}\n";
+           select += "    - {as: " + name(i) + ", column: " + name(count - 1 - i) + "}\n";
+           order += "    - {column: " + name(count - 1 - i) + "}\n";
+         }
+         return with_endpoint(columns, "",
+                              "  select:\n" + select + "  group_by: [" + names + "]\n  order_by:\n" + order,
+                              names);
+       }},
+      {"unknown params beside many params",
+       [](std::size_t n) {
+         return with_endpoint(
+             kColumn,
+             "params:\n" +
+                 many(n / 2, [](std::size_t i) { return "  - {name: " + name(i) + ", type: string}\n"; }) +
+                 "combinations:\n  - [" + many(n / 2, [](std::size_t i) { return "d" + name(i) + ", "; }) +
+                 "]\n",
+             kSelect, "c0");
+       }},
+      {"a combination of many params",
+       [](std::size_t n) {
+         const auto names = many(n / 2, [](std::size_t i) { return name(i) + ", "; });
+         return with_endpoint(
+             kColumn,
+             "params:\n" +
+                 many(n * 2, [](std::size_t i) { return "  - {name: " + name(i) + ", type: string}\n"; }) +
+                 "combinations:\n  - [" + names + "]\n",
+             kSelect, "c0");
+       }},
+      {"a long enum",
+       [](std::size_t n) {
+         return with_endpoint(kColumn,
+                              "params:\n  - {name: p, type: enum, enum: [" +
+                                  many(n, [](std::size_t i) { return "v" + std::to_string(i) + ", "; }) +
+                                  "]}\n",
+                              kSelect, "c0");
+       }},
+      {"a chain of aliases of an enum",
+       [](std::size_t n) {
+         return with_endpoint(
+             kColumn,
+             "params:\n  - name: p\n    type: enum\n    enum: [v]\n    aliases:\n" +
+                 many(n, [](std::size_t i) { return "      " + name(i) + ": " + name(i + 1) + "\n"; }),
+             kSelect, "c0");
+       }},
+      {"many origins",
+       [](std::size_t n) {
+         return Files{{"offloader.yml",
+                       "version: 1\nauth: none\nallowed_origins:\n" +
+                           many(n, [](std::size_t i) { return "  - s3://b" + std::to_string(i) + "\n"; })}};
+       }},
+      {"a key that grants many endpoints",
+       [](std::size_t n) {
+         const auto count = n / 200;
+         Files files = with_dataset("id: d\nmanifest: m.json\nschema:\n" + kColumn);
+         files["offloader.yml"] = "version: 1\nkeys: keys.yml\n";
+         std::string granted;
+         for (std::size_t i = 0; i < count; ++i) {
+           files["endpoints/" + name(i) + ".yml"] =
+               "name: " + name(i) + "\nversion: 1\ndataset: d\nquery:\n" + kSelect + "columns: [c0]\n";
+           granted += name(i) + ", no_" + name(i) + ", ";
+         }
+         files["keys.yml"] = "keys:\n  - {id: k, hash: " + std::string(64, 'a') +
+                             ", tenant: null, endpoints: [" + granted + "], status: active}\n";
+         return files;
+       }},
+  };
+}
+
+double seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+double time_of(const Files& files, int tries) {
+  double best = 1e9;
+  for (int i = 0; i < tries; ++i) {
+    const double start = seconds();
+    (void)load_project_files(files);
+    best = std::min(best, seconds() - start);
+  }
+  return best;
+}
+
+TEST(LinearTime, AProjectFileFourTimesAsLongTakesAboutFourTimesAsLong) {
+  constexpr std::size_t kBytes = 16'000;
+  for (const Family& family : families()) {
+    const double one = time_of(family.files(kBytes), 3);
+    const double four = time_of(family.files(4 * kBytes), 1);
+    // Quadratic time is a ratio of 16. What takes a few milliseconds says nothing.
+    EXPECT_TRUE(four < 0.02 || four < 9 * one) << family.name << ": " << one << " s and " << four << " s";
+  }
+}
+
+}  // namespace
+}  // namespace offloader::catalog

@@ -1,0 +1,202 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <ctime>
+#include <functional>
+#include <map>
+
+#include "json_tree.h"
+#include "offloader/manifest/manifest.h"
+
+// Manifests that were made to be expensive, or are broken in many places at once.
+namespace offloader::manifest {
+namespace {
+
+std::string many(std::size_t bytes, const std::function<std::string(std::size_t)>& part) {
+  std::string out;
+  for (std::size_t i = 0; out.size() < bytes; ++i) out += (i > 0 ? "," : "") + part(i);
+  return out;
+}
+
+std::string number(std::size_t i) {
+  return std::to_string(i);
+}
+
+// A sound manifest with some members replaced, or added.
+std::string manifest_with(const std::map<std::string, std::string>& changes) {
+  std::map<std::string, std::string> members = {{"dataset_id", "\"usage\""},
+                                                {"snapshot_id", "\"s\""},
+                                                {"created_at", "\"2026-01-31T00:00:00Z\""},
+                                                {"watermark", "\"2026-01-31T00:00:00Z\""},
+                                                {"schema", R"([{"name":"a","type":"DATE"}])"},
+                                                {"files", R"([{"path":"a.csv","format":"csv"}])"},
+                                                {"partition_columns", "[]"},
+                                                {"sort_columns", "[]"},
+                                                {"row_count", "1"},
+                                                {"size_bytes", "1"},
+                                                {"producer", "\"p\""},
+                                                {"upstream_run_id", "\"r\""},
+                                                {"schema_version", "1"},
+                                                {"data_quality_status", "\"passed\""},
+                                                {"compatibility_policy", "\"exact\""}};
+  for (const auto& [name, value] : changes) members[name] = value;
+  std::string out;
+  for (const auto& [name, value] : members) out += (out.empty() ? "{\"" : ",\n\"") + name + "\":" + value;
+  return out + "}";
+}
+
+struct Family {
+  const char* name;
+  std::function<std::string(std::size_t)> text;
+};
+
+std::vector<Family> families() {
+  const auto column = [](std::size_t i) { return R"({"name":"c)" + number(i) + R"(","type":"DATE"})"; };
+  return {
+      {"members that nobody knows, and none that is required",
+       [](std::size_t n) {
+         return "{" + many(n, [](std::size_t i) { return "\"row_coun" + number(i) + "\":1"; }) + "}";
+       }},
+      {"files without what they need",
+       [](std::size_t n) {
+         return manifest_with(
+             {{"files", "[" + many(n, [](std::size_t) { return R"({"pth":"a","fromat":"b"})"; }) + "]"}});
+       }},
+      {"unknown sort columns beside many columns",
+       [=](std::size_t n) {
+         return manifest_with({{"schema", "[" + many(n / 2, column) + "]"},
+                               {"sort_columns", "[" + many(n / 2, [](std::size_t i) {
+                                                  return "\"d" + number(i) + "\"";
+                                                }) + "]"}});
+       }},
+      {"a key that is there many times below a long key",
+       [](std::size_t n) {
+         return manifest_with(
+             {{"files", "[{\"" + std::string(n / 2, 'k') + "\":1,\"path\":\"a\",\"format\":\"csv\"," +
+                            many(n / 2, [](std::size_t) { return "\"path\":1"; }) + "}]"}});
+       }},
+      {"many sort columns",
+       [=](std::size_t n) {
+         return manifest_with({{"schema", "[" + many(n / 2, column) + "]"},
+                               {"sort_columns", "[" + many(n / 2, [](std::size_t i) {
+                                                  return "\"c" + number(i) + "\"";
+                                                }) + "]"}});
+       }},
+  };
+}
+
+double seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+double time_of(const std::string& text, int tries) {
+  double best = 1e9;
+  for (int i = 0; i < tries; ++i) {
+    const double start = seconds();
+    const ParsedManifest parsed = parse_manifest(text, "m.json");
+    if (parsed.manifest) (void)resolve_files(*parsed.manifest, {"s3://b/m.json", {}, true}, {}, "m.json");
+    best = std::min(best, seconds() - start);
+  }
+  return best;
+}
+
+// Quadratic time is a ratio of 16; what takes a few milliseconds says nothing.
+bool is_linear(double one, double four) {
+  return four < 0.02 || four < 9 * one;
+}
+
+TEST(ManifestBounds, AManifestFourTimesAsLongTakesAboutFourTimesAsLong) {
+  for (const Family& family : families()) {
+    const double one = time_of(family.text(20'000), 3);
+    const double four = time_of(family.text(80'000), 1);
+    EXPECT_TRUE(is_linear(one, four)) << family.name << ": " << one << " s and " << four << " s";
+  }
+}
+
+TEST(ManifestBounds, AContractOfManyColumnsIsCheckedInLinearTime) {
+  const auto time = [](std::size_t count) {
+    Manifest manifest = *parse_manifest(manifest_with({}), "m.json").manifest;
+    catalog::Dataset dataset;
+    dataset.id = "usage";
+    for (std::size_t i = 0; i < count; ++i) {
+      manifest.schema.push_back({"c" + number(i), catalog::ColumnType::date});
+      dataset.schema.push_back({"d" + number(i), catalog::ColumnType::date});
+    }
+    const double start = seconds();
+    EXPECT_EQ(check_against_contract(manifest, dataset, "m").size(), catalog::kMaxFindingsPerFile + 1);
+    return seconds() - start;
+  };
+  const double one = std::min(time(1'000), time(1'000));
+  const double four = time(4'000);
+  EXPECT_TRUE(is_linear(one, four)) << one << " s and " << four << " s";
+}
+
+TEST(ManifestBounds, FindingsAreCappedWithTheirTrueCount) {
+  std::string files;
+  for (std::size_t i = 0; i < 1'000; ++i)
+    files += std::string(i > 0 ? "," : "") + "\n{\"path\":\"a\",\"format\":\"x\"}";
+  const ParsedManifest parsed =
+      parse_manifest(manifest_with({{"files", "[" + files + "]"}, {"producer", "\"\""}}), "m.json");
+  EXPECT_FALSE(parsed.manifest);
+  ASSERT_EQ(parsed.findings.size(), catalog::kMaxFindingsPerFile + 1);
+  EXPECT_EQ(parsed.findings.back().code, "findings_omitted");
+  EXPECT_THAT(parsed.findings.back().message, testing::HasSubstr("901 more errors are not listed"));
+  EXPECT_EQ(catalog::count_findings(parsed.findings).errors, 1'001U);
+}
+
+TEST(ManifestBounds, ValuesThatNobodyReadsAreNotKept) {
+  const std::string annotation = "[" + many(2'000, [](std::size_t) { return "{\"a\":[1]}"; }) + "]";
+  const std::string text =
+      R"({"files":[{"path":"a","more":)" + annotation + R"(}],"known":1,"unknown":)" + annotation + "}";
+  const std::vector<std::string> root = {"files", "known"};
+  const std::vector<std::string> item = {"path"};
+  const JsonTree tree = parse_json_tree(
+      text, {.max_values = 10, .root = {.wanted = root}, .list = "files", .items = {.wanted = item}});
+  ASSERT_EQ(tree.error, "");
+  EXPECT_EQ(tree.root.members.size(), 2U);
+  EXPECT_EQ(tree.root.find("files")->items.at(0).members.size(), 1U);
+  EXPECT_THAT(parse_json_tree(text, {.max_values = 10}).error, testing::HasSubstr("more than 10 values"));
+  EXPECT_TRUE(parse_manifest(manifest_with({{"annotation", annotation}}), "m.json").manifest);
+}
+
+TEST(ManifestBounds, AMisspelledMemberIsNamedByTheHint) {
+  const ParsedManifest parsed =
+      parse_manifest(R"({"files":[{"pth":"a","format":"csv"}],"row_cont":[1]})", "m.json");
+  std::string hints;
+  for (const catalog::Finding& finding : parsed.findings) hints += finding.path + ": " + finding.hint + "\n";
+  EXPECT_THAT(hints, testing::HasSubstr("files[0].path: rename \"pth\""));
+  EXPECT_THAT(hints, testing::HasSubstr("row_count: rename \"row_cont\""));
+}
+
+TEST(ManifestBounds, AMessageQuotesLittleOfTheFile) {
+  const ParsedManifest broken = parse_manifest("{\"a\": " + std::string(100'000, 'x') + "}", "m.json");
+  ASSERT_EQ(broken.findings.size(), 1U);
+  EXPECT_LT(broken.findings[0].message.size(), 400U);
+  const ParsedManifest long_id =
+      parse_manifest(manifest_with({{"dataset_id", "\"" + std::string(100'000, 'x') + "\""}}), "m.json");
+  ASSERT_EQ(long_id.findings.size(), 1U);
+  EXPECT_LT(long_id.findings[0].message.size(), 400U);
+}
+
+TEST(ManifestBounds, AManifestOfMoreThan16MebibytesIsRefused) {
+  const ParsedManifest parsed = parse_manifest(std::string(kMaxManifestBytes + 1, ' '), "m.json");
+  ASSERT_EQ(parsed.findings.size(), 1U);
+  EXPECT_EQ(parsed.findings[0].code, "invalid_json");
+  EXPECT_THAT(parsed.findings[0].message, testing::HasSubstr("16 MiB"));
+}
+
+TEST(ManifestBounds, AParseEndsWhenItIsCancelled) {
+  CancelFlag cancel;
+  EXPECT_TRUE(parse_manifest(manifest_with({}), "m.json", &cancel).manifest);
+  cancel.cancel();
+  const ParsedManifest parsed = parse_manifest(manifest_with({}), "m.json", &cancel);
+  EXPECT_TRUE(parsed.cancelled);
+  EXPECT_FALSE(parsed.manifest);
+  EXPECT_TRUE(parsed.findings.empty());
+}
+
+}  // namespace
+}  // namespace offloader::manifest
