@@ -19,7 +19,7 @@ const contract = {
     offloader_response_cache_entries: {}, offloader_response_cache_bytes: {}, offloader_connections: { port: /^(api|admin)$/ },
     offloader_config_sync_enabled: {}, offloader_config_sync_ok: {},
     offloader_snapshot_age_seconds: { dataset }, offloader_snapshot_stale: { dataset }, offloader_snapshot_rows: { dataset },
-    offloader_snapshot_bytes: { dataset }, offloader_refresh_ok: { dataset }, offloader_source_reachable: { dataset },
+    offloader_snapshot_bytes: { dataset }, offloader_snapshot_indexed: { dataset }, offloader_refresh_ok: { dataset }, offloader_source_reachable: { dataset },
     offloader_refresh_last_success_timestamp_seconds: { dataset },
     process_resident_memory_bytes: {}, process_virtual_memory_bytes: {}, process_start_time_seconds: {}, process_open_fds: {}, process_max_fds: {},
     process_threads: {},

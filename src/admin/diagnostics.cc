@@ -70,6 +70,15 @@ Json building_json(const std::optional<refresh::BuildStatus>& building) {
   return {{"snapshot_id", building->snapshot_id}, {"progress", building->progress}};
 }
 
+Json index_json(const engine::IndexStatus& index) {
+  using State = engine::IndexStatus::State;
+  if (index.state == State::none) return nullptr;
+  const char* state = index.state == State::ready      ? "ready"
+                      : index.state == State::building ? "building"
+                                                       : "failed";
+  return {{"state", state}, {"reason", or_null(index.reason)}};
+}
+
 Json dataset_json(const refresh::DatasetStatus& dataset) {
   return {{"dataset", dataset.dataset},
           {"source", dataset.source},
@@ -85,7 +94,8 @@ Json dataset_json(const refresh::DatasetStatus& dataset) {
           {"manifest_valid", dataset.manifest_valid},
           {"stale", dataset.stale},
           {"next_attempt_at", time_json(dataset.next_attempt_at)},
-          {"building", building_json(dataset.building)}};
+          {"building", building_json(dataset.building)},
+          {"index", index_json(dataset.index)}};
 }
 
 Json config_sync_json(const refresh::ConfigSyncStatus& sync) {

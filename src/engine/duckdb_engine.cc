@@ -6,7 +6,7 @@
 #include "file_checksum.h"
 #include "file_source.h"
 #include "index_answer.h"
-#include "index_repair.h"
+#include "index_rebuilder.h"
 #include "instance_ledger.h"
 #include "interrupt_watch.h"
 #include "janitor.h"
@@ -15,6 +15,7 @@
 #include "offloader/base/file.h"
 #include "offloader/engine/engine.h"
 #include "offloader/engine/version.h"
+#include "offloader/telemetry/telemetry.h"
 #include "pinned_files.h"
 #include "read_pool.h"
 #include "serving_instance.h"
@@ -26,11 +27,14 @@ constexpr unsigned kScanThreads = 8;
 
 class DuckdbEngine final : public Engine {
  public:
-  DuckdbEngine(EngineOptions options, std::unique_ptr<ServingInstance> serving, Stores stores)
+  DuckdbEngine(EngineOptions options, std::unique_ptr<ServingInstance> serving, Stores stores,
+               telemetry::Log& log)
       : options_(std::move(options)),
+        log_(log),
         stores_(std::move(stores)),
         remote_memory_(options_.memory_limit / 6),
         serving_(std::move(serving)),
+        indexes_(options_, ledger_, log),
         pool_(options_, [this] { serving_is_invalid(); }) {
     ledger_.add(serving_->database());
     pool_.serve(serving_->database());
@@ -52,7 +56,13 @@ class DuckdbEngine final : public Engine {
   }
 
   tl::expected<BuiltSnapshot, BuildFailure> build(const BuildRequest& request) override {
-    return materialize(options_, request, ledger_, stores_);
+    auto built = materialize(options_, request, ledger_, stores_);
+    if (built && built->index_failure) {
+      log_.warning("The index of a snapshot cannot be built. DuckDB answers its queries.",
+                   {{"dataset", request.dataset->id},
+                    {"reason", built->index_failure->message + ": " + built->index_failure->detail}});
+    }
+    return built;
   }
 
   Result<std::shared_ptr<const Snapshot>> attach(const SnapshotFiles& files,
@@ -64,25 +74,28 @@ class DuckdbEngine final : public Engine {
       return fail(std::move(attached.error()));
     }
     OpenSnapshot::Parts parts;
-    if (options_.use_index) {
-      // Derived: without a sound one DuckDB answers everything.
-      parts.index = sound_index(files, dataset, attached->rows);
-    }
-    const bool index_lost = options_.use_index && !parts.index;
     parts.id = id;
     parts.source = ServingInstance::source_of(id);
     parts.rows = attached->rows;
     parts.fingerprint = std::move(attached->fingerprint);
     parts.types = std::move(attached->types);
+    parts.files = files;
+    parts.dataset = std::make_shared<const catalog::Dataset>(dataset);
+    parts.on_index_broken = [this](const OpenSnapshot& broken, const IndexReader* lost) {
+      indexes_.lose(broken, lost);
+    };
     parts.on_gone = [this, files](std::uint64_t gone, bool retired, const std::shared_ptr<Database>&) {
       janitor_.post([this, files, gone, retired] { detach(gone, retired, files); });
     };
     auto snapshot = std::make_shared<const OpenSnapshot>(std::move(parts));
-    if (index_lost) {
-      repairs_.post(
-          [this, asked = std::weak_ptr(snapshot), files, dataset] { repair(asked, files, dataset); });
-    }
+    if (options_.use_index) indexes_.open(*snapshot);
     return snapshot;
+  }
+
+  void want_index(const std::shared_ptr<const Snapshot>& snapshot, const catalog::Dataset& dataset,
+                  const IndexColumns& columns) override {
+    if (!options_.use_index || !snapshot || snapshot->remote()) return;
+    indexes_.want(static_cast<const OpenSnapshot&>(*snapshot), dataset, columns);
   }
 
   Result<void> verify(const SnapshotFiles& files, const std::string& checksum,
@@ -144,8 +157,7 @@ class DuckdbEngine final : public Engine {
   std::uint64_t duckdb_bytes() const override { return ledger_.bytes(); }
 
   void stop() override {
-    repairs_cancelled_.cancel();
-    repairs_.stop();
+    indexes_.stop();
     pool_.stop();
     janitor_.stop();
   }
@@ -176,23 +188,6 @@ class DuckdbEngine final : public Engine {
     return rows;
   }
 
-  static std::shared_ptr<const IndexReader> sound_index(const SnapshotFiles& files,
-                                                        const catalog::Dataset& dataset, std::int64_t rows) {
-    auto index = IndexReader::open(files.index(), dataset.schema);
-    if (!index || (*index)->rows() != static_cast<std::uint64_t>(rows)) return nullptr;
-    return std::move(*index);
-  }
-
-  // Meanwhile DuckDB answers. The snapshot is held, so that its files are not unlinked before the new one is
-  // among them.
-  void repair(const std::weak_ptr<const OpenSnapshot>& asked, const SnapshotFiles& files,
-              const catalog::Dataset& dataset) {
-    const auto snapshot = asked.lock();
-    if (!snapshot || repairs_cancelled_.cancelled()) return;
-    if (!repair_index(options_, files, dataset, ledger_, repairs_cancelled_)) return;
-    if (auto index = sound_index(files, dataset, snapshot->rows())) snapshot->take_index(std::move(index));
-  }
-
   void detach(std::uint64_t id, bool retired, const SnapshotFiles& files) {
     pool_.forget(id);
     serving_->detach(id);
@@ -220,6 +215,7 @@ class DuckdbEngine final : public Engine {
 
   const EngineOptions options_;
   const IndexThresholds thresholds_ = IndexThresholds::for_threads(options_.threads);
+  telemetry::Log& log_;
   const Stores stores_;
   InstanceLedger ledger_;
   RemoteMemory remote_memory_;
@@ -227,9 +223,8 @@ class DuckdbEngine final : public Engine {
   std::atomic<std::uint64_t> next_id_{1};
   std::atomic<bool> healthy_{true};
   std::atomic<bool> rebuilding_{false};
-  CancelFlag repairs_cancelled_;
   Janitor janitor_;
-  Janitor repairs_;  // of lost indexes: longer work than what the janitor does
+  IndexRebuilder indexes_;
   ReadPool pool_;
 };
 
@@ -242,7 +237,7 @@ std::filesystem::path SnapshotFiles::index() const {
   return base.string() + ".index";
 }
 
-Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, telemetry::Telemetry& /*telemetry*/,
+Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, telemetry::Telemetry& telemetry,
                                              std::shared_ptr<object_store::ObjectStore> store) {
   for (const char* name : {"datasets", "tmp"}) {
     if (auto made = create_folders(options.cache_dir / name); !made)
@@ -257,7 +252,8 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, telemetry::T
   auto serving = ServingInstance::open(std::move(instance));
   if (!serving) return fail(std::move(serving.error()));
   Stores stores{std::move(store), std::make_shared<InterruptWatch>()};
-  return std::make_unique<DuckdbEngine>(std::move(options), std::move(*serving), std::move(stores));
+  return std::make_unique<DuckdbEngine>(std::move(options), std::move(*serving), std::move(stores),
+                                        telemetry.log());
 }
 
 }  // namespace offloader::engine

@@ -137,6 +137,18 @@ tl::unexpected<Error> cannot(std::string detail) {
   return fail(ErrorCode::internal, "the index cannot be built", std::move(detail));
 }
 
+// Runs the query, task by task, until its first rows are there: a sort takes long, and has to end when it is
+// cancelled. Stops early when the instance's other threads have taken all tasks; executing it then blocks,
+// and only an interrupt ends it.
+Result<void> await_first_rows(duckdb_pending_result pending, const CancelFlag* cancel) {
+  while (true) {
+    if (cancel != nullptr && cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
+    const duckdb_pending_state state = duckdb_pending_execute_task(pending);
+    if (state == DUCKDB_PENDING_ERROR) return cannot(text_or_empty(duckdb_pending_error(pending)));
+    if (state == DUCKDB_PENDING_NO_TASKS_AVAILABLE || duckdb_pending_execution_is_finished(state)) return {};
+  }
+}
+
 }  // namespace
 
 Result<void> build_index(const IndexBuild& build) {
@@ -147,6 +159,10 @@ Result<void> build_index(const IndexBuild& build) {
   for (std::size_t c = 0; c < layout.columns.size(); ++c)
     sql += (c == 0 ? "" : ", ") + quote_name(layout.columns[c].name);
   sql += " FROM " + build.table;
+  if (!build.sorted) {
+    for (std::size_t k = 0; k < layout.sort_columns.size(); ++k)
+      sql += (k == 0 ? " ORDER BY " : ", ") + quote_name(layout.columns[layout.sort_columns[k]].name);
+  }
 
   Statement statement;
   if (duckdb_prepare(build.connection, sql.c_str(), &statement.handle) != DuckDBSuccess) {
@@ -156,6 +172,7 @@ Result<void> build_index(const IndexBuild& build) {
   if (duckdb_pending_prepared_streaming(statement.handle, &pending.handle) != DuckDBSuccess) {
     return cannot(text_or_empty(duckdb_pending_error(pending.handle)));
   }
+  if (auto waited = await_first_rows(pending.handle, build.cancel); !waited) return waited;
   QueryResult result;
   if (duckdb_execute_pending(pending.handle, &result.handle) != DuckDBSuccess) {
     return cannot(text_or_empty(duckdb_result_error(&result.handle)));
@@ -166,6 +183,7 @@ Result<void> build_index(const IndexBuild& build) {
     }
   }
   IndexWriter writer(build.output, layout);
+  writer.belongs_to(build.fingerprint, build.layout);
   ChunkColumns views(layout.columns);
   while (true) {
     if (build.cancel != nullptr && build.cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");

@@ -13,7 +13,7 @@ namespace offloader::engine {
 static_assert(std::endian::native == std::endian::little, "index files are mapped as they are");
 
 constexpr char kIndexMagic[8] = {'O', 'F', 'F', 'L', 'I', 'D', 'X', '\n'};
-constexpr std::uint32_t kIndexVersion = 2;
+constexpr std::uint32_t kIndexVersion = 3;
 constexpr std::uint64_t kIndexAlignment = 64;
 // Bounds are kept per this many rows. 1024 narrow values are a few KiB: a batch stays in the first cache.
 constexpr std::uint32_t kIndexBlockRows = 1024;
@@ -22,6 +22,7 @@ constexpr std::uint64_t kIndexMaxRows = 0xFFFF'FFF0ULL;
 constexpr std::uint32_t kIndexMaxColumns = 4096;
 constexpr std::uint32_t kIndexMaxSortColumns = 8;
 constexpr std::uint32_t kIndexNoColumn = 0xFFFF'FFFFU;
+constexpr std::size_t kIndexFingerprintBytes = 32;
 
 struct IndexHeader {
   char magic[8];
@@ -39,9 +40,12 @@ struct IndexHeader {
   std::uint32_t sort_columns;   // rows were seen to be in the order of this many
   std::uint32_t sort_column[kIndexMaxSortColumns];
   std::uint32_t reserved[3];
+  char snapshot[kIndexFingerprintBytes];  // the fingerprint of the snapshot's rows, in hexadecimal
+  std::uint64_t layout;                   // layout_id() of the columns and the order that were asked for
+  std::uint64_t reserved2[3];
   std::uint64_t header_hash;  // of all bytes before it
 };
-static_assert(sizeof(IndexHeader) == 128 && offsetof(IndexHeader, header_hash) == 120);
+static_assert(sizeof(IndexHeader) == 192 && offsetof(IndexHeader, header_hash) == 184);
 
 struct IndexColumnEntry {
   char name[64];       // NUL-padded

@@ -24,6 +24,7 @@ Json describe(const IndexReader& reader) {
   out["version"] = reader.header().version;
   out["rows"] = reader.rows();
   out["bytes"] = reader.header().file_bytes;
+  out["snapshot_fingerprint"] = reader.snapshot();
   out["tenant_column"] = reader.header().tenant_column < reader.columns().size()
                              ? Json(reader.columns()[reader.header().tenant_column].name)
                              : Json(nullptr);
@@ -55,6 +56,8 @@ std::string as_text(const Json& described) {
     sorted += (sorted.empty() ? "" : ", ") + name.get<std::string>();
   const Json& tenant = described["tenant_column"];
   const Json& runs = described["runs"];
+  const std::string& snapshot = described["snapshot_fingerprint"].get_ref<const std::string&>();
+  fmt::format_to(std::back_inserter(out), "snapshot fingerprint {}\n", snapshot.empty() ? "-" : snapshot);
   fmt::format_to(std::back_inserter(out), "tenant {}  sorted by {}  runs {}\n\n",
                  tenant.is_null() ? "-" : tenant.get<std::string>(), sorted.empty() ? "-" : sorted,
                  runs.is_null() ? "-" : runs.dump());

@@ -34,6 +34,11 @@ class IndexReader {
   IndexReader& operator=(const IndexReader&) = delete;
 
   [[nodiscard]] std::uint64_t rows() const { return header_.rows; }
+  // The fingerprint of the snapshot that it was built of.
+  [[nodiscard]] std::string_view snapshot() const {
+    return {header_.snapshot, ::strnlen(header_.snapshot, sizeof header_.snapshot)};
+  }
+  [[nodiscard]] std::uint64_t layout() const { return header_.layout; }
   // Null when the index does not have it.
   [[nodiscard]] const IndexColumn* column(std::size_t schema_position) const {
     return schema_position < by_position_.size() ? by_position_[schema_position] : nullptr;

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
+
 #include "index_build.h"
 #include "instance_ledger.h"
 #include "offloader/catalog/catalog.h"
@@ -7,19 +11,19 @@
 
 namespace offloader::engine {
 
-// Which columns an index of this build has, and the order that the rows are in; without connection and
-// cancel.
-[[nodiscard]] IndexBuild index_layout(const BuildRequest& request, const std::vector<std::size_t>& sorted);
+// A finished snapshot whose index is to be built again.
+struct IndexRepair {
+  SnapshotFiles files;
+  const catalog::Dataset* dataset = nullptr;
+  std::string fingerprint;
+  std::optional<IndexBuild> wanted;  // nullopt: the layout that the snapshot was built with
+};
 
-// SQL that leaves the layout in the snapshot's own file, `target`, so that a lost index can be built again
-// from that file alone.
-[[nodiscard]] std::string layout_sql(const IndexBuild& build);
-
-// Builds the index of a finished snapshot again from its DuckDB file, in an instance of its own, and puts it
-// in place. Blocking; one thread. Errors: those of build_index, and internal when the file does not tell its
-// layout.
-[[nodiscard]] Result<void> repair_index(const EngineOptions& options, const SnapshotFiles& files,
-                                        const catalog::Dataset& dataset, InstanceLedger& ledger,
-                                        const CancelFlag& cancel);
+// Builds the index again from the snapshot's DuckDB file, in an instance of its own, and puts it in place.
+// The rows are sorted anew where the wanted order is not the stored one; when that fails they stay in the
+// stored order, which gives the same answers. False when there is nothing to index. Blocking; one thread.
+// Errors: those of build_index, and internal when the file does not tell its layout.
+[[nodiscard]] Result<bool> repair_index(const EngineOptions& options, const IndexRepair& repair,
+                                        InstanceLedger& ledger, const CancelFlag& cancel);
 
 }  // namespace offloader::engine

@@ -21,6 +21,11 @@ IndexWriter::IndexWriter(std::filesystem::path path, IndexLayout layout)
   }
 }
 
+void IndexWriter::belongs_to(std::string fingerprint, std::uint64_t layout) {
+  fingerprint_ = std::move(fingerprint);
+  layout_id_ = layout;
+}
+
 Result<void> IndexWriter::append(std::span<const ColumnChunk> chunks) {
   if (chunks.size() != columns_.size())
     return fail(ErrorCode::internal, "the index cannot be built", "column count");
@@ -59,6 +64,8 @@ Result<void> IndexWriter::finish() {
   IndexOutputFile out(path_);
   IndexHeader header{};
   header.rows = rows_;
+  std::memcpy(header.snapshot, fingerprint_.data(), std::min(fingerprint_.size(), sizeof header.snapshot));
+  header.layout = layout_id_;
   header.tenant_column = kIndexNoColumn;
   std::vector<IndexColumnEntry> entries;
   std::vector<std::uint32_t> ordinals(columns_.size(), kIndexNoColumn);

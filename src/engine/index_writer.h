@@ -27,6 +27,9 @@ class IndexWriter {
   // `path` is the final one, `.index` included.
   IndexWriter(std::filesystem::path path, IndexLayout layout);
 
+  // Names the snapshot, by its fingerprint, and the layout that were asked for, in the file's header.
+  void belongs_to(std::string fingerprint, std::uint64_t layout);
+
   // One chunk per column of the layout, all of the same count; `internal` when they are not.
   [[nodiscard]] Result<void> append(std::span<const ColumnChunk> chunks);
 
@@ -40,6 +43,8 @@ class IndexWriter {
 
   std::filesystem::path path_;
   IndexLayout layout_;
+  std::string fingerprint_;
+  std::uint64_t layout_id_ = 0;
   std::vector<IndexColumnWriter> columns_;
   std::size_t sorted_ = 0;  // leading sort columns that held so far
   std::uint64_t rows_ = 0;

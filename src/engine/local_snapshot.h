@@ -6,14 +6,15 @@
 #include <vector>
 
 #include "duckdb_handle.h"
-#include "index_reader.h"
+#include "index_slot.h"
+#include "offloader/base/cancel.h"
 #include "offloader/catalog/catalog.h"
 #include "offloader/engine/snapshot.h"
 
 namespace offloader::engine {
 
 // A snapshot as the engine sees it: what stands after FROM, and the instance that it stands in.
-class OpenSnapshot final : public Snapshot {
+class OpenSnapshot final : public Snapshot, public std::enable_shared_from_this<OpenSnapshot> {
  public:
   struct Parts {
     std::uint64_t id = 0;
@@ -22,17 +23,19 @@ class OpenSnapshot final : public Snapshot {
     bool remote = false;
     std::int64_t rows = 0;
     std::string fingerprint;
-    std::vector<catalog::ColumnType> types;    // of the contract's columns, as stored
-    std::shared_ptr<const IndexReader> index;  // null: DuckDB answers everything
+    std::vector<catalog::ColumnType> types;           // of the contract's columns, as stored
+    SnapshotFiles files;                              // of a local one
+    std::shared_ptr<const catalog::Dataset> dataset;  // of a local one: its contract
+    // Called by the thread that finds, while answering, that the index cannot be read: must not block.
+    std::function<void(const OpenSnapshot&, const IndexReader* lost)> on_index_broken;
     // Called by whoever lets go last, which may be an I/O thread: it must not block. Takes over the instance.
     std::function<void(std::uint64_t id, bool retired, std::shared_ptr<Database> database)> on_gone;
   };
-  explicit OpenSnapshot(Parts parts) : parts_(std::move(parts)), index_(parts_.index.get()) {}
+  explicit OpenSnapshot(Parts parts) : parts_(std::move(parts)) {}
   OpenSnapshot(const OpenSnapshot&) = delete;
   OpenSnapshot& operator=(const OpenSnapshot&) = delete;
   ~OpenSnapshot() override {
-    parts_.index.reset();
-    repaired_.reset();
+    index_.close();
     if (parts_.on_gone) parts_.on_gone(parts_.id, retired_.load(), std::move(parts_.database));
   }
 
@@ -40,23 +43,28 @@ class OpenSnapshot final : public Snapshot {
   [[nodiscard]] bool remote() const override { return parts_.remote; }
   [[nodiscard]] std::int64_t rows() const override { return parts_.rows; }
   [[nodiscard]] const std::string& fingerprint() const override { return parts_.fingerprint; }
-  void retire() const override { retired_.store(true); }
+  void retire() const override {
+    retired_.store(true);
+    rebuild_cancel_->cancel();
+  }
+  [[nodiscard]] IndexStatus index_status() const override { return index_.status(); }
 
   [[nodiscard]] const std::shared_ptr<Database>& database() const { return parts_.database; }
   [[nodiscard]] const std::string& source() const { return parts_.source; }
   [[nodiscard]] const std::vector<catalog::ColumnType>& types() const { return parts_.types; }
-  // Null while there is none. Stays valid as long as the snapshot.
-  [[nodiscard]] const IndexReader* index() const { return index_.load(std::memory_order_acquire); }
-  // A snapshot opened without an index has got one. Once, by one thread.
-  void take_index(std::shared_ptr<const IndexReader> index) const {
-    repaired_ = std::move(index);
-    index_.store(repaired_.get(), std::memory_order_release);
+  [[nodiscard]] const SnapshotFiles& files() const { return parts_.files; }
+  [[nodiscard]] const catalog::Dataset* dataset() const { return parts_.dataset.get(); }
+  [[nodiscard]] IndexSlot& index() const { return index_; }
+  void index_broken(const IndexReader* lost) const {
+    if (parts_.on_index_broken) parts_.on_index_broken(*this, lost);
   }
+  // Ends a rebuild of the index. Raised by retire(), and when the engine stops.
+  [[nodiscard]] const std::shared_ptr<CancelFlag>& rebuild_cancel() const { return rebuild_cancel_; }
 
  private:
   Parts parts_;
-  mutable std::shared_ptr<const IndexReader> repaired_;
-  mutable std::atomic<const IndexReader*> index_;
+  mutable IndexSlot index_;
+  const std::shared_ptr<CancelFlag> rebuild_cancel_ = std::make_shared<CancelFlag>();
   mutable std::atomic<bool> retired_{false};
 };
 

@@ -11,7 +11,7 @@
 
 #include "file_checksum.h"
 #include "file_source.h"
-#include "index_repair.h"
+#include "index_layout.h"
 #include "interrupt_watch.h"
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
@@ -105,19 +105,9 @@ class BuildWatch {
   std::thread thread_;
 };
 
-// What the rows are sorted by: the tenant, then what endpoints filter, at most four in all (snapshots.md).
-std::vector<std::size_t> sorted_columns(const BuildRequest& request) {
-  std::vector<std::size_t> columns;
-  if (request.dataset->tenant_column) columns.push_back(*request.dataset->tenant_column);
-  for (const auto column : request.sort_columns) {
-    if (columns.size() < 4 && std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
-  }
-  return columns;
-}
-
 std::string order_of(const BuildRequest& request) {
   std::string sql;
-  for (const auto column : sorted_columns(request)) {
+  for (const auto column : sorted_columns(*request.dataset, request.sort_columns)) {
     sql += (sql.empty() ? " ORDER BY " : ", ") + quote_identifier(request.dataset->schema[column].name);
   }
   return sql;
@@ -139,14 +129,19 @@ std::string hex_of(std::string_view text) {
   return to_hex(std::span(digest).first(16));
 }
 
-// Builds the columnar index of what was loaded. A column that the manifest widened is left to DuckDB, and so
-// is everything behind it in the sort order. What keeps an index from being built does not keep the snapshot
-// from serving, unless the build itself is over.
-Result<void> index_rows(Connection& connection, const BuildRequest& request, IndexBuild build) {
+// Builds the columnar index of the loaded rows. A failure is reported in `built` and leaves a snapshot
+// without an index, which serves; an error is returned only when it ends the whole build.
+Result<void> index_rows(Connection& connection, const BuildRequest& request, IndexBuild build,
+                        BuiltSnapshot& built) {
+  if (!build.has_columns()) return {};
   build.connection = connection.get();
+  build.fingerprint = built.fingerprint;
+  build.output = SnapshotFiles{request.output}.index();
   build.cancel = request.cancel.get();
-  auto built = build_index(build);
-  if (!built && is_machinery(built.error())) return fail(std::move(built.error()));
+  auto indexed = build_index(build);
+  if (indexed) return {};
+  if (is_machinery(indexed.error())) return fail(std::move(indexed.error()));
+  built.index_failure = std::move(indexed.error());
   return {};
 }
 
@@ -239,9 +234,11 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
       text += fmt::format("{} {}\n", column.name, static_cast<int>(column.type));
     }
     built.fingerprint = hex_of(text + (*print)[0][0] + " " + (*print)[0][1] + " " + (*print)[0][2]);
-    const IndexBuild layout = index_layout(request, sorted_columns(request));
+    const IndexBuild layout =
+        index_layout(*request.dataset, declared_types(*request.dataset, request.manifest),
+                     {request.sort_columns, request.indexed_columns});
     if (options.use_index) {
-      if (auto indexed = index_rows(*connection, request, layout); !indexed) {
+      if (auto indexed = index_rows(*connection, request, layout, built); !indexed) {
         return tl::unexpected(machinery(std::move(indexed.error())));
       }
     }

@@ -79,6 +79,7 @@ Result<void> Refresher::Impl::swap_to_previous(Run& run, bool quarantine) {
   run.state.incomplete = !complete(*run.active, desired_->datasets.find(run.id)->second);
   if (run.state.incomplete) run.state.next_attempt = clock_.steady_now();
   publish();
+  ask_for_index(run);  // a reload may have changed the endpoints since it served last
   woken_ = true;
   changed_.notify_all();
   return {};
@@ -108,6 +109,17 @@ void Refresher::Impl::publish() {
   }
   publication_.publish(serving::make_generation(effective_catalog(desired_, latest->catalog.get(), fit),
                                                 std::move(snapshots), latest.get()));
+}
+
+void Refresher::Impl::ask_for_index(const Run& run) const {
+  if (!run.active || !run.active->local) return;
+  const catalog::Dataset& dataset = desired_->datasets.find(run.id)->second;
+  // While the snapshot serves an older contract, its endpoints are the older ones, too.
+  if (run.active->contract != contract_checksum(dataset)) return;
+  ContractUse use = contract_use(*desired_, dataset);
+  if (!use.local) return;
+  engine_.want_index(run.active->local->data, dataset,
+                     {std::move(use.sort_columns), std::move(use.indexed_columns)});
 }
 
 Result<RollbackReport> Refresher::Impl::rollback(const std::string& dataset, bool force,
@@ -168,6 +180,7 @@ void Refresher::Impl::report_corrupt(const std::string& dataset, std::uint64_t s
           {{"dataset", dataset}, {"error", written.error().message}, {"detail", written.error().detail}});
     }
     publish();
+    ask_for_index(run);
   }
   wake();
 }

@@ -182,6 +182,8 @@ void Refresher::Impl::end_locked(const RunPtr& run, const AttemptPtr& attempt, E
                  ending.error.empty() || ending.findings.empty() ? ending.error : codes_of(ending.findings)},
                 {"request_id", attempt->asked_by}});
   }
+  // A reload may have changed the endpoints during the build; and a failed index is tried again in time.
+  ask_for_index(*run);
   over(run, attempt);
 }
 

@@ -23,6 +23,10 @@ RunPtr Refresher::Impl::add_run(const catalog::Dataset& dataset, bool announced)
                               "1 when the serving snapshot is older than it may be.", labels),
       .rows = metrics_.gauge("offloader_snapshot_rows", "Rows of the serving snapshot.", labels),
       .bytes = metrics_.gauge("offloader_snapshot_bytes", "Bytes of the serving snapshot's file.", labels),
+      .indexed = metrics_.gauge("offloader_snapshot_indexed",
+                                "1 when the serving snapshot's index has what the endpoints ask for; 0 while "
+                                "it is missing and being built.",
+                                labels),
       .ok = metrics_.gauge("offloader_refresh_ok", "1 when the last refresh was ok or unchanged.", labels),
       .reachable = metrics_.gauge("offloader_source_reachable",
                                   "1 when the last refresh got as far as reading a manifest.", labels),
@@ -105,6 +109,7 @@ void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
   }
   if (run.previous && run.previous->opened()) run.state.previous = run.previous->record.snapshot_id;
   if (warm.active || warm.previous) (void)write_marks(run);
+  ask_for_index(run);  // the endpoints may have changed while the server was down
 }
 
 void Refresher::Impl::apply(std::shared_ptr<const catalog::Catalog> next) {
@@ -138,6 +143,7 @@ void Refresher::Impl::apply(std::shared_ptr<const catalog::Catalog> next) {
     if (run.attempt && superseded(run, *run.attempt)) cancelled_.push_back(run.attempt->cancel);
   }
   publish();
+  for (const auto& [id, run] : runs_) ask_for_index(*run);
   for (const RunPtr& run : removed_) {
     run->removed = true;
     if (run->attempt) cancelled_.push_back(run->attempt->cancel);

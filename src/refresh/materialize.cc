@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "low_priority.h"
 #include "marked_build.h"
+#include "offloader/base/low_priority.h"
 #include "refresher_impl.h"
 
 namespace offloader::refresh {

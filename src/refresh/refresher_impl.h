@@ -101,6 +101,8 @@ class Refresher::Impl {
   void set_aside(const Run& run, const HeldPtr& held);                     // (locked)
   bool complete(const Held& held, const catalog::Dataset& dataset) const;  // (locked)
   void publish();                                                          // (locked)
+  // Has the serving snapshot's index built again where the endpoints ask for another layout than it has.
+  void ask_for_index(const Run& run) const;  // (locked)
 
   // Datasets come and go (datasets.cc).
   RunPtr add_run(const catalog::Dataset& dataset, bool announced);  // (locked)

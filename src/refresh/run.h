@@ -60,6 +60,7 @@ struct Handles {
   telemetry::Gauge& stale;
   telemetry::Gauge& rows;
   telemetry::Gauge& bytes;
+  telemetry::Gauge& indexed;
   telemetry::Gauge& ok;
   telemetry::Gauge& reachable;
   telemetry::Gauge& last_success;

@@ -8,6 +8,17 @@ namespace {
 
 constexpr std::int64_t kDefaultStaleMinutes = 24 * 60;
 
+engine::IndexStatus index_of(const HeldPtr& held) {
+  return held && held->local ? held->local->data->index_status() : engine::IndexStatus{};
+}
+
+// NaN where there is nothing to index: 0 would read as a lost index.
+double indexed(const engine::IndexStatus& index) {
+  using State = engine::IndexStatus::State;
+  if (index.state == State::none) return std::numeric_limits<double>::quiet_NaN();
+  return index.state == State::ready ? 1 : 0;
+}
+
 }  // namespace
 
 RefreshStatus Refresher::Impl::status() const {
@@ -71,6 +82,7 @@ DatasetStatus Refresher::Impl::status_of(const Run& run) const {
     status.next_attempt_at = clock_.now() + std::chrono::duration_cast<std::chrono::microseconds>(
                                                 *run.state.next_attempt - clock_.steady_now());
   }
+  status.index = index_of(run.active);
   if (run.attempt && run.state.phase == Phase::building) {
     status.building = BuildStatus{.snapshot_id = run.attempt->resolved.candidate.snapshot_id,
                                   .progress = run.attempt->progress->load(std::memory_order_relaxed)};
@@ -92,6 +104,7 @@ void Refresher::Impl::collect() {
       handles.rows.set(0);
       handles.bytes.set(0);
     }
+    handles.indexed.set(indexed(index_of(run->active)));
     handles.stale.set(stale(*run) ? 1 : 0);
     handles.ok.set(run->refresh_ok ? 1 : 0);
     handles.reachable.set(run->source_reachable ? 1 : 0);

@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "low_priority.h"
+#include "offloader/base/low_priority.h"
 #include "refresher_impl.h"
 
 namespace offloader::refresh {

@@ -235,7 +235,7 @@ TEST_F(AdminPort, DiagnosticsHaveEveryFieldAndNobodysSecrets) {
                 UnorderedElementsAre("dataset", "source", "endpoints", "active_snapshot",
                                      "last_good_snapshot_id", "previous_snapshot", "quarantined_snapshot_id",
                                      "last_attempted", "refresh_error", "findings", "source_reachable",
-                                     "manifest_valid", "stale", "next_attempt_at", "building"));
+                                     "manifest_valid", "stale", "next_attempt_at", "building", "index"));
     EXPECT_EQ(dataset["source"], "static_manifest");
     EXPECT_THAT(keys_of(dataset["active_snapshot"]),
                 UnorderedElementsAre("snapshot_id", "watermark", "age_seconds", "rows", "bytes",
@@ -244,6 +244,7 @@ TEST_F(AdminPort, DiagnosticsHaveEveryFieldAndNobodysSecrets) {
     EXPECT_THAT(keys_of(dataset["last_attempted"]),
                 UnorderedElementsAre("snapshot_id", "status", "at", "duration_ms"));
     EXPECT_EQ(dataset["building"], nullptr);
+    EXPECT_EQ(dataset["index"], (json{{"state", "ready"}, {"reason", nullptr}}));
   }
   EXPECT_EQ(keys_of(all["datasets"][0]["previous_snapshot"]), keys_of(all["datasets"][0]["active_snapshot"]));
   EXPECT_EQ(all["datasets"][0]["quarantined_snapshot_id"], "s2");

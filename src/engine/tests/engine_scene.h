@@ -134,7 +134,8 @@ class EngineScene : public testing::Test {
   std::filesystem::path root_;
   catalog::Dataset dataset_;
   EngineOptions options_;
-  telemetry::Telemetry telemetry_{nullptr, nullptr};  // the engine does not use it yet
+  std::unique_ptr<telemetry::Telemetry> silent_ = telemetry::make_silent_telemetry();
+  telemetry::Telemetry& telemetry_ = *silent_;
   std::unique_ptr<Engine> engine_;
 };
 

@@ -133,8 +133,13 @@ class KeepingLog final : public telemetry::Log {
 
 class FakeSnapshot final : public engine::Snapshot {
  public:
-  FakeSnapshot(std::uint64_t id, engine::SnapshotFiles files, bool remote, std::string fingerprint = "f")
-      : id_(id), files_(std::move(files)), remote_(remote), fingerprint_(std::move(fingerprint)) {}
+  FakeSnapshot(std::uint64_t id, engine::SnapshotFiles files, bool remote, std::string fingerprint = "f",
+               const std::atomic<engine::IndexStatus::State>* index = nullptr)
+      : id_(id),
+        files_(std::move(files)),
+        remote_(remote),
+        fingerprint_(std::move(fingerprint)),
+        index_(index) {}
   ~FakeSnapshot() override {
     if (!retired_ || remote_) return;
     std::error_code ignored;
@@ -146,6 +151,10 @@ class FakeSnapshot final : public engine::Snapshot {
   std::int64_t rows() const override { return 1; }
   const std::string& fingerprint() const override { return fingerprint_; }
   void retire() const override { retired_ = true; }
+  engine::IndexStatus index_status() const override {
+    if (index_ == nullptr) return {};
+    return {*index_, *index_ == engine::IndexStatus::State::failed ? "no room" : ""};
+  }
 
  private:
   std::uint64_t id_;
@@ -153,6 +162,7 @@ class FakeSnapshot final : public engine::Snapshot {
   bool remote_;
   mutable std::atomic<bool> retired_{false};
   std::string fingerprint_;
+  const std::atomic<engine::IndexStatus::State>* index_;
 };
 
 // Writes a file for each build. A held snapshot id's build waits until it is let go or cancelled.
@@ -231,8 +241,19 @@ class FakeEngine final : public engine::Engine {
                                                          const catalog::Dataset&) override {
     const auto content = read_file(files.database(), 1 << 20);
     if (!content || !content->starts_with("snapshot ")) return fail(ErrorCode::corrupt, "no snapshot file");
-    return std::make_shared<FakeSnapshot>(++last_id_, files, false);
+    return std::make_shared<FakeSnapshot>(++last_id_, files, false, "f", &index_state);
   }
+  void want_index(const std::shared_ptr<const engine::Snapshot>& snapshot, const catalog::Dataset& dataset,
+                  const engine::IndexColumns& columns) override {
+    const std::lock_guard lock(mutex_);
+    wanted_[dataset.id] = {snapshot->id(), columns};
+  }
+  // The snapshot and the layout that were asked for last, of a dataset.
+  std::pair<std::uint64_t, engine::IndexColumns> wanted(const std::string& dataset) {
+    const std::lock_guard lock(mutex_);
+    return wanted_[dataset];
+  }
+  std::atomic<engine::IndexStatus::State> index_state{engine::IndexStatus::State::ready};
   tl::expected<std::shared_ptr<const engine::Snapshot>, engine::BuildFailure> open_remote(
       const catalog::Dataset&, const manifest::Manifest&, const std::vector<manifest::ResolvedFile>& files,
       const engine::RemoteAccess&) override {
@@ -255,6 +276,7 @@ class FakeEngine final : public engine::Engine {
   std::condition_variable changed_;
   std::set<std::string> held_;
   std::set<std::string> building_;
+  std::map<std::string, std::pair<std::uint64_t, engine::IndexColumns>> wanted_;
   std::optional<engine::BuildFailure> failure_;
   std::function<void()> while_building_;
   int builds_ = 0;

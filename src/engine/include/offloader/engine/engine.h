@@ -89,9 +89,10 @@ struct BuildRequest {
 
 struct BuiltSnapshot {
   std::int64_t rows = 0;
-  std::uint64_t bytes = 0;  // of the DuckDB file
-  std::string fingerprint;  // hex; over the rows, whatever their order, with their count
-  std::string checksum;     // hex; over the DuckDB file's bytes, for verify()
+  std::uint64_t bytes = 0;               // of the DuckDB file
+  std::string fingerprint;               // hex; over the rows, whatever their order, with their count
+  std::string checksum;                  // hex; over the DuckDB file's bytes, for verify()
+  std::optional<Error> index_failure{};  // why it has no index, where building one failed
 };
 
 // A refusal of data carries its findings; a failure of machinery none.
@@ -131,6 +132,13 @@ class Engine {
   // file.
   [[nodiscard]] virtual Result<std::shared_ptr<const Snapshot>> attach(const SnapshotFiles& files,
                                                                        const catalog::Dataset& dataset) = 0;
+
+  // Asks that the index of an attached snapshot have these columns in this order. Returns at once: an index
+  // of another layout is built again in the background and swapped in; until then it, or DuckDB, answers. A
+  // build that failed is tried again when it is asked for a quarter of an hour later. No-op for remote
+  // snapshots.
+  virtual void want_index(const std::shared_ptr<const Snapshot>& /*snapshot*/,
+                          const catalog::Dataset& /*dataset*/, const IndexColumns& /*columns*/) {}
 
   // Reads the whole DuckDB file, blocking, and holds it against build()'s checksum. Beside what serves:
   // nothing waits for it. `corrupt` when it is another; `cancelled`; `unavailable` when it cannot be read.

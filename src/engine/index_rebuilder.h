@@ -1,0 +1,51 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "instance_ledger.h"
+#include "janitor.h"
+#include "local_snapshot.h"
+#include "offloader/engine/engine.h"
+#include "offloader/telemetry/telemetry.h"
+
+namespace offloader::engine {
+
+// Keeps the indexes of attached snapshots sound and of the layout that the endpoints ask for. An index that
+// is missing, damaged, of another snapshot or of another layout is built again, one at a time, by one thread
+// at low priority; meanwhile DuckDB, or the index of the old layout, answers. Owned by the engine. Any
+// thread; nothing but open() blocks. What fails is logged and shown in the snapshot's index_status().
+class IndexRebuilder {
+ public:
+  IndexRebuilder(const EngineOptions& options, InstanceLedger& ledger, telemetry::Log& log);
+  ~IndexRebuilder();
+  IndexRebuilder(const IndexRebuilder&) = delete;
+  IndexRebuilder& operator=(const IndexRebuilder&) = delete;
+
+  // Opens the index file of a snapshot that has just been attached; reads all of it.
+  void open(const OpenSnapshot& snapshot);
+  void want(const OpenSnapshot& snapshot, const catalog::Dataset& dataset, const IndexColumns& columns);
+  // A page of this reader could not be read.
+  void lose(const OpenSnapshot& snapshot, const IndexReader* lost);
+
+  // Cancels the rebuild that runs and drops the queued ones. Idempotent.
+  void stop();
+
+ private:
+  void queue(const OpenSnapshot& snapshot);
+  void rebuild(const std::weak_ptr<const OpenSnapshot>& asked);
+  [[nodiscard]] bool began(const OpenSnapshot& snapshot);
+  [[nodiscard]] Result<std::shared_ptr<const IndexReader>> build(const OpenSnapshot& snapshot);
+
+  const EngineOptions& options_;
+  InstanceLedger& ledger_;
+  telemetry::Log& log_;
+  std::mutex running_mutex_;
+  bool stopped_ = false;
+  std::shared_ptr<CancelFlag> running_;  // of the rebuild that runs
+  Janitor thread_;
+};
+
+}  // namespace offloader::engine

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "index_build.h"
+#include "index_reader.h"
+#include "offloader/engine/snapshot.h"
+
+namespace offloader::engine {
+
+// The index of one open snapshot: the one that answers now, and the layout that is wanted. Owned by the
+// snapshot. Any thread; a reader that was handed out stays valid after it has been replaced.
+class IndexSlot {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // Null while DuckDB answers everything.
+  [[nodiscard]] std::shared_ptr<const IndexReader> reader() const;
+  [[nodiscard]] IndexStatus status() const;
+
+  void place(std::shared_ptr<const IndexReader> reader);
+
+  // The following return whether the caller has to queue a rebuild. At most one is queued or runs at a time.
+
+  // This reader is unusable, and no longer answers; null: there is none. No-op when another one has taken its
+  // place.
+  [[nodiscard]] bool lose(const IndexReader* lost, std::string reason);
+  // The endpoints ask for this layout. A failed build of the same layout is not repeated before `now` is a
+  // quarter of an hour later.
+  [[nodiscard]] bool want(IndexBuild layout, Time now);
+  // A rebuild has ended. It is repeated when another layout has been asked for meanwhile.
+  [[nodiscard]] bool rebuilt(std::shared_ptr<const IndexReader> reader);
+  [[nodiscard]] bool failed(std::string reason, Time now);
+
+  // What a rebuild that begins now has to build; nullopt: the layout that the snapshot was built with.
+  [[nodiscard]] std::optional<IndexBuild> begin();
+  // The queued rebuild will not be done: the snapshot is retired, or the engine stops.
+  void abandon();
+  // Lets go of the reader.
+  void close();
+  // There is nothing to index.
+  void unneeded();
+
+ private:
+  [[nodiscard]] bool is_current() const;  // the reader has the wanted layout
+  [[nodiscard]] bool queue(std::string reason);
+
+  mutable std::mutex slot_mutex_;
+  std::shared_ptr<const IndexReader> reader_;
+  std::optional<IndexBuild> wanted_;
+  std::optional<std::uint64_t> tried_;  // the layout of the rebuild that runs or ran last
+  bool queued_ = false;
+  IndexStatus status_;
+  Time retry_at_{};
+};
+
+}  // namespace offloader::engine
