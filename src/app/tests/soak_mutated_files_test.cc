@@ -53,6 +53,15 @@ std::uint64_t run_seed() {
   return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
 }
 
+// How many cases a test has: `usual`, ten times as many in the soak, a tenth where sanitizers slow everything
+// down.
+std::size_t cases(std::size_t usual) {
+  const char* given = std::getenv("OFFLOADER_MUTATION_CASES");
+  if (given != nullptr) return std::strtoull(given, nullptr, 10);
+  if (soak()) return usual * 10;
+  return kSanitized ? usual / 10 : usual;
+}
+
 // One damaged input.
 struct Case {
   std::size_t seed = 0;      // which of the project's
@@ -221,7 +230,7 @@ void SoakMutatedFiles::witness(const std::atomic<bool>& over) {
       const std::lock_guard lock(results_mutex_);
       problems_.push_back(fmt::format("witness: status {}: {}", answer.status, answer.body.substr(0, 300)));
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
 
@@ -305,14 +314,14 @@ void SoakMutatedFiles::run(std::vector<Seed> seeds, std::size_t count, bool mani
 }
 
 TEST_F(SoakMutatedFiles, ParquetThatIsDamagedNeverEndsTheProcessNorFailsASibling) {
-  run(MutatedProject::parquet_seeds(scratch()), soak() ? 20'000 : 2'000, false,
+  run(MutatedProject::parquet_seeds(scratch()), cases(2'000), false,
       [](const MutatedProject& project, std::size_t seed, MutationRandom& random) {
         return mutate_bytes(project.seeds()[seed].bytes, random);
       });
 }
 
 TEST_F(SoakMutatedFiles, CsvThatIsDamagedNeverEndsTheProcessNorFailsASibling) {
-  run(MutatedProject::csv_seeds(scratch()), soak() ? 20'000 : 2'000, false,
+  run(MutatedProject::csv_seeds(scratch()), cases(2'000), false,
       [](const MutatedProject& project, std::size_t seed, MutationRandom& random) {
         const Seed& sound = project.seeds()[seed];
         return sound.suffix == ".csv" ? mutate_text(sound.bytes, random) : mutate_bytes(sound.bytes, random);
@@ -320,7 +329,7 @@ TEST_F(SoakMutatedFiles, CsvThatIsDamagedNeverEndsTheProcessNorFailsASibling) {
 }
 
 TEST_F(SoakMutatedFiles, ManifestsThatAreDamagedNeverEndTheProcessNorFailASibling) {
-  run(MutatedProject::csv_seeds(scratch()), soak() ? 5'000 : 500, true,
+  run(MutatedProject::csv_seeds(scratch()), cases(500), true,
       [](const MutatedProject& project, std::size_t seed, MutationRandom& random) {
         return mutate_text(project.manifest_text(seed, 1), random);
       });
