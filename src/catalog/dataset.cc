@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::array<std::string_view, 8> kFields = {
     "id", "description", "schema", "tenant_column", "pin_snapshot", "skip_snapshots", "manifest", "source"};
-constexpr std::array<std::string_view, 2> kColumnFields = {"name", "type"};
+constexpr std::array<std::string_view, 3> kColumnFields = {"name", "type", "from"};
 constexpr std::array<std::string_view, 4> kSourceFields = {"type", "bucket", "prefix", "interval_seconds"};
 constexpr std::array<std::string_view, 8> kTypes = {"DATE",   "TIMESTAMP", "VARCHAR", "INTEGER",
                                                     "BIGINT", "DOUBLE",    "BOOLEAN", "JSON"};
@@ -43,7 +43,8 @@ void read_schema(const Fields& fields, DatasetDraft& draft) {
     }
     if (!type) continue;
     draft.columns.emplace(*name, draft.dataset.schema.size());
-    draft.dataset.schema.push_back({*name, *parse_column_type(kTypes[*type])});
+    draft.dataset.schema.push_back(
+        {*name, *parse_column_type(kTypes[*type]), column.text("from", Need::optional).value_or("")});
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "csv_load.h"
 #include "file_checksum.h"
 #include "file_source.h"
 #include "index_answer.h"
@@ -124,8 +125,10 @@ class DuckdbEngine final : public Engine {
     options.memory_limit = *memory;
     options.serving = true;
     options.temp_directory = options_.cache_dir / "tmp";
-    options.allowed_paths = paths_of((*pinned)->files());
+    const auto csv = CsvFiles::of(*pinned, (*pinned)->files(), manifest.csv, stores_.watch);
+    options.allowed_paths = paths_of(csv->files());
     options.pinned = *pinned;
+    options.csv = csv;
     options.watch = stores_.watch;
     options.keep_remote_bytes = true;
     auto database = open_instance(options);
@@ -133,9 +136,9 @@ class DuckdbEngine final : public Engine {
     ledger_.add(*database);
     auto connection = Connection::open(*database);
     if (!connection) return tl::unexpected(BuildFailure{std::move(connection.error()), {}});
-    auto source = inspect_files(*connection, dataset, manifest, (*pinned)->files());
+    auto source = inspect_files(*connection, dataset, manifest, *csv, interrupted_of(access));
     if (!source) return tl::unexpected(std::move(source.error()));
-    auto rows = count(*connection, *source, manifest);
+    auto rows = count(*connection, *source, manifest, *csv, interrupted_of(access));
     if (!rows) return tl::unexpected(std::move(rows.error()));
     OpenSnapshot::Parts parts;
     parts.id = next_id_.fetch_add(1);
@@ -171,15 +174,25 @@ class DuckdbEngine final : public Engine {
     return parquet ? std::max(options_.threads, kScanThreads) : options_.threads;
   }
 
+  static std::function<bool()> interrupted_of(const RemoteAccess& access) {
+    return [cancel = access.cancel] { return cancel != nullptr && cancel->cancelled(); };
+  }
+
   // Rows of all files, held against what the manifest says of each and of all.
   static tl::expected<std::int64_t, BuildFailure> count(Connection& connection, const FileSource& source,
-                                                        const manifest::Manifest& manifest) {
+                                                        const manifest::Manifest& manifest, CsvFiles& csv,
+                                                        const std::function<bool()>& interrupted) {
     std::int64_t rows = 0;
-    for (const auto& group : source.groups) {
-      auto count = connection.rows("SELECT count(*) FROM " + reader_of(group.files, group.csv_columns));
-      if (!count) return tl::unexpected(BuildFailure{std::move(count.error()), {}});
-      rows += std::stoll((*count)[0][0]);
-    }
+    const auto counted = read_with_csv(csv, source, connection, interrupted, [&]() -> Result<std::int64_t> {
+      rows = 0;
+      for (const auto& group : source.groups) {
+        auto count = connection.rows("SELECT count(*) FROM " + reader_of(group));
+        if (!count) return fail(std::move(count.error()));
+        rows += std::stoll((*count)[0][0]);
+      }
+      return rows;
+    });
+    if (!counted) return tl::unexpected(counted.error());
     auto files = check_csv_counts(connection, source, rows);
     if (!files) return tl::unexpected(BuildFailure{std::move(files.error()), {}});
     if (auto refused = check_row_counts(manifest, rows, std::move(*files))) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "csv_files.h"
 #include "remote_file_system.h"
 #include "store_error.h"
 #include "text_functions.h"
@@ -166,6 +167,12 @@ Result<std::shared_ptr<Database>> open_instance(const InstanceOptions& options) 
     if (auto done = register_pinned_files(raw, options.pinned, options.watch); !done)
       return fail(done.error());
   }
+  std::vector<std::string> allowed_paths = options.allowed_paths;
+  if (options.csv) {
+    if (auto done = register_csv_files(raw, options.csv); !done) return fail(done.error());
+    const auto paths = options.csv->paths();
+    allowed_paths.insert(allowed_paths.end(), paths.begin(), paths.end());
+  }
   auto connection = Connection::open(database);
   if (!connection) return fail(std::move(connection.error()));
   if (auto registered = register_text_functions(connection->get()); !registered)
@@ -184,7 +191,7 @@ Result<std::shared_ptr<Database>> open_instance(const InstanceOptions& options) 
     statements.emplace_back("SET GLOBAL temp_directory = ''");
   }
   if (!options.keep_remote_bytes) statements.emplace_back("SET GLOBAL enable_external_file_cache = false");
-  statements.push_back("SET GLOBAL allowed_paths = " + literal_list(options.allowed_paths));
+  statements.push_back("SET GLOBAL allowed_paths = " + literal_list(allowed_paths));
   statements.push_back("SET GLOBAL allowed_directories = " + literal_list(options.allowed_directories));
   statements.emplace_back("SET GLOBAL enable_external_access = false");
   statements.insert(statements.end(), options.setup.begin(), options.setup.end());

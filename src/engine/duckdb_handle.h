@@ -15,6 +15,7 @@
 // a message.
 namespace offloader::engine {
 
+class CsvFiles;
 class InterruptWatch;
 class PinnedFiles;
 
@@ -116,6 +117,7 @@ struct InstanceOptions {
   std::vector<std::string> setup;               // SQL before the configuration is locked
   std::shared_ptr<const PinnedFiles> pinned{};  // what it reads through the object store; null: nothing
   std::shared_ptr<InterruptWatch> watch{};      // with `pinned`
+  std::shared_ptr<const CsvFiles> csv{};        // what it reads through the CSV guard; null: nothing
   bool keep_remote_bytes = false;  // what was read is kept within the memory limit, and read once
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "csv_source.h"
 #include "offloader/base/url_text.h"
 
 namespace offloader::engine {
@@ -13,29 +14,6 @@ namespace {
 using catalog::ColumnType;
 using manifest::FileFormat;
 using manifest::ResolvedFile;
-
-// The parser of text_functions.h for a CSV field; VARCHAR needs none.
-std::string csv_expression(ColumnType type, const std::string& raw) {
-  switch (type) {
-    case ColumnType::boolean:
-      return "offloader_boolean(" + raw + ")";
-    case ColumnType::integer:
-      return "offloader_integer(" + raw + ")";
-    case ColumnType::bigint:
-      return "offloader_bigint(" + raw + ")";
-    case ColumnType::float64:
-      return "offloader_double(" + raw + ")";
-    case ColumnType::date:
-      return "offloader_date(" + raw + ")";
-    case ColumnType::timestamp:
-      return "offloader_timestamp(" + raw + ")";
-    case ColumnType::varchar:
-      return raw;
-    case ColumnType::json:
-      return "offloader_json(" + raw + ")";
-  }
-  return raw;
-}
 
 bool is_integer(std::string_view type) {
   constexpr std::string_view kIntegers[] = {"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",  "HUGEINT",
@@ -91,42 +69,9 @@ catalog::Finding finding(std::string file, std::string code, std::string message
   return out;
 }
 
-// DuckDB tells the line where a CSV file stops being one.
-catalog::Finding unreadable(const ResolvedFile& file, const std::string& detail) {
-  constexpr std::string_view kLine = "CSV Error on Line: ";
-  std::string message = "The file is damaged, or its text is not UTF-8.";
-  if (file.declared.format == FileFormat::csv) {
-    message = "This is not CSV as RFC 4180 has it, in UTF-8, with the declared columns.";
-    if (const auto at = detail.find(kLine); at != std::string::npos) {
-      const auto digits = at + kLine.size();
-      const auto line = detail.substr(digits, detail.find_first_not_of("0123456789", digits) - digits);
-      message = line == "1" ? "The header has not exactly the declared columns, or the file is no CSV."
-                            : "Line " + line + ": " + message;
-    }
-  }
-  return finding(file.declared.path, "schema_data_mismatch", std::move(message));
-}
-
 BuildFailure machinery(Error error) {
   if (is_refused_by_disk(error)) error.message = "A data file cannot be read: check its rights and its disk.";
   return {std::move(error), {}};
-}
-
-// `in_order` reads with one thread: with more, the first row that arrives need not be the file's first.
-std::string csv_reader(const std::string& file_list, std::size_t columns, bool header, bool in_order,
-                       std::string_view more = {}) {
-  // Columns are text under names of our own: the header has been compared, its spelling is not trusted twice.
-  std::string declared;
-  for (std::size_t i = 0; i < columns; ++i) {
-    declared += fmt::format("{}'c{}': 'VARCHAR'", i == 0 ? "" : ", ", i);
-  }
-  return fmt::format(
-      "read_csv({}, auto_detect=false, header={}, delim=',', quote='\"', escape='\"', comment='', "
-      "nullstr='', "
-      "allow_quoted_nulls=false, strict_mode=true, null_padding=false, "
-      "hive_partitioning=false, "
-      "parallel={}{}, columns={{{}}})",
-      file_list, header, !in_order, more, declared);
 }
 
 // DuckDB expands patterns in file names; a bracket makes each such character itself.
@@ -149,18 +94,6 @@ std::string list_of(const std::vector<const ResolvedFile*>& files) {
     list += quote_literal(as_pattern(file->location));
   }
   return list + "]";
-}
-
-// The names in a CSV file's first record.
-Result<std::vector<std::string>> read_header(Connection& connection, const ResolvedFile& file,
-                                             std::size_t columns) {
-  // The reader fetches as much as its buffer holds, by default 32 MB, of which only the first line is wanted.
-  auto rows = connection.rows("SELECT * FROM " +
-                              csv_reader(list_of({&file}), columns, false, true, ", buffer_size=2097152") +
-                              " LIMIT 1");
-  if (!rows) return fail(std::move(rows.error()));
-  if (rows->empty()) return std::vector<std::string>{};
-  return std::move(rows->front());
 }
 
 }  // namespace
@@ -186,10 +119,14 @@ const char* sql_type(ColumnType type) {
   return "VARCHAR";
 }
 
-std::string reader_of(const std::vector<const ResolvedFile*>& files, std::size_t csv_columns, bool numbered) {
-  if (csv_columns > 0) return csv_reader(list_of(files), csv_columns, true, numbered);
+std::string parquet_reader_sql(const std::vector<const ResolvedFile*>& files, bool numbered) {
   return fmt::format("read_parquet({}, hive_partitioning=false{})", list_of(files),
                      numbered ? ", file_row_number=true" : "");
+}
+
+std::string reader_of(const SourceGroup& group) {
+  if (group.csv != nullptr) return csv_reader_sql(*group.csv, group.files, group.csv_columns);
+  return parquet_reader_sql(group.files);
 }
 
 std::vector<std::string> paths_of(const std::vector<ResolvedFile>& files) {
@@ -222,7 +159,7 @@ std::string FileSource::select(Use use) const {
       if (i > 0) sql += ", ";
       sql += (use == Use::load ? column.loaded : column.expression) + " AS " + quote_identifier(column.name);
     }
-    sql += " FROM " + reader_of(group.files, group.csv_columns);
+    sql += " FROM " + reader_of(group);
   }
   return sql;
 }
@@ -233,10 +170,12 @@ Result<catalog::Findings> check_csv_counts(Connection& connection, const FileSou
   const bool alone = source.groups.size() == 1 && source.groups[0].files.size() == 1;
   for (const auto& group : source.groups) {
     for (const auto* file : group.files) {
-      if (group.csv_columns == 0 || !file->declared.row_count) continue;
+      if (group.csv == nullptr || !file->declared.row_count) continue;
       auto actual = rows;
       if (!alone || !actual) {
-        auto count = connection.rows("SELECT count(*) FROM " + reader_of({file}, group.csv_columns));
+        SourceGroup one = group;
+        one.files = {file};
+        auto count = connection.rows("SELECT count(*) FROM " + reader_of(one));
         if (!count) return fail(std::move(count.error()));
         actual = std::stoll((*count)[0][0]);
       }
@@ -250,39 +189,25 @@ Result<catalog::Findings> check_csv_counts(Connection& connection, const FileSou
 }
 
 tl::expected<FileSource, BuildFailure> inspect_files(Connection& connection, const catalog::Dataset& dataset,
-                                                     const manifest::Manifest& manifest,
-                                                     const std::vector<ResolvedFile>& files) {
+                                                     const manifest::Manifest& manifest, CsvFiles& csv,
+                                                     const std::function<bool()>& interrupted) {
+  FileSource source;
   catalog::Findings findings;
-  std::vector<bool> seen(dataset.schema.size(), false);
-  // The column order of a CSV header, or the column types of a Parquet file, tells which files are alike.
-  std::map<std::vector<std::string>, std::vector<const ResolvedFile*>> csv;
+  auto csv_groups = inspect_csv(csv, dataset, manifest, interrupted, findings);
+  if (!csv_groups) return tl::unexpected(machinery(std::move(csv_groups.error())));
+  const auto warnings = std::ranges::stable_partition(
+      findings, [](const auto& each) { return each.severity == catalog::Severity::error; });
+  source.warnings.assign(warnings.begin(), warnings.end());
+  findings.erase(warnings.begin(), warnings.end());
+  std::vector<bool> seen(dataset.schema.size(), !csv.empty());
+  // The column types of a Parquet file tell which files are alike.
   std::map<std::vector<std::vector<std::string>>, std::vector<const ResolvedFile*>> parquet;
   const auto declared = declared_types(dataset, manifest);
 
-  for (const auto& file : files) {
-    if (file.declared.format == FileFormat::csv) {
-      auto header = read_header(connection, file, manifest.schema.size());
-      if (!header) {
-        if (is_machinery(header.error())) return tl::unexpected(machinery(std::move(header.error())));
-        findings.push_back(unreadable(file, header.error().detail));
-        continue;
-      }
-      std::vector<std::string> names;
-      for (const auto& column : manifest.schema) names.push_back(column.name);
-      auto sorted = *header;
-      std::ranges::sort(sorted);
-      std::ranges::sort(names);
-      if (sorted != names) {
-        findings.push_back(finding(file.declared.path, "schema_data_mismatch",
-                                   "The header has not exactly the declared columns."));
-        continue;
-      }
-      csv[*header].push_back(&file);
-      std::fill(seen.begin(), seen.end(), true);
-      continue;
-    }
+  for (const auto& file : csv.files()) {
+    if (file.declared.format == FileFormat::csv) continue;
     auto columns = connection.rows("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " +
-                                   reader_of({&file}, 0) + ")");
+                                   parquet_reader_sql({&file}) + ")");
     if (!columns) {
       if (is_machinery(columns.error())) return tl::unexpected(machinery(std::move(columns.error())));
       findings.push_back(
@@ -303,7 +228,7 @@ tl::expected<FileSource, BuildFailure> inspect_files(Connection& connection, con
       }
     }
     if (file.declared.row_count) {
-      auto count = connection.rows("SELECT count(*) FROM " + reader_of({&file}, 0));
+      auto count = connection.rows("SELECT count(*) FROM " + parquet_reader_sql({&file}));
       if (!count) return tl::unexpected(machinery(std::move(count.error())));
       if ((*count)[0][0] != std::to_string(*file.declared.row_count)) {
         findings.push_back(finding(file.declared.path, "row_count_mismatch",
@@ -325,19 +250,10 @@ tl::expected<FileSource, BuildFailure> inspect_files(Connection& connection, con
         {ErrorCode::rejected, "The snapshot's files do not fit its manifest.", {}}, std::move(findings)});
   }
 
-  FileSource source;
-  for (auto& [header, members] : csv) {
-    SourceGroup group{manifest.schema.size(), members, {}};
-    for (std::size_t i = 0; i < dataset.schema.size(); ++i) {
-      const auto& name = dataset.schema[i].name;
-      const auto raw = fmt::format("c{}", std::ranges::find(header, name) - header.begin());
-      const auto expression = csv_expression(declared[i], raw);
-      group.columns.push_back({name, raw, expression, expression});
-    }
-    source.groups.push_back(std::move(group));
-  }
+  source.groups = std::move(*csv_groups);
   for (auto& [columns, members] : parquet) {
-    SourceGroup group{0, members, {}};
+    SourceGroup group;
+    group.files = members;
     for (std::size_t i = 0; i < dataset.schema.size(); ++i) {
       const auto& name = dataset.schema[i].name;
       const auto found = std::ranges::find_if(columns, [&](const auto& row) { return row[0] == name; });
@@ -355,15 +271,28 @@ tl::expected<FileSource, BuildFailure> inspect_files(Connection& connection, con
   return source;
 }
 
-catalog::Findings find_bad_values(Connection& connection, const FileSource& source) {
+Result<catalog::Findings> find_bad_values(Connection& connection, const FileSource& source,
+                                          const std::function<bool()>& interrupted) {
   catalog::Findings findings;
   for (const auto& group : source.groups) {
-    const std::string number = group.csv_columns > 0 ? "row_number() OVER ()" : "file_row_number + 1";
+    const std::string number = "file_row_number + 1";
     for (const auto* file : group.files) {
-      const auto reader = reader_of({file}, group.csv_columns, true);
-      // Text that is no CSV or no UTF-8 fails before any value can be looked at.
+      if (group.csv != nullptr) {
+        auto input = group.csv->input(file->location, interrupted);
+        if (!input) return fail(std::move(input.error()));
+        auto found =
+            diagnose_csv(**input, group.csv->dialect(), group, file->declared.path, interrupted);
+        if (!found) return fail(std::move(found.error()));
+        findings.insert(findings.end(), found->begin(), found->end());
+        continue;
+      }
+      const auto reader = parquet_reader_sql({file}, true);
+      // A damaged file, or text that is not UTF-8, fails before any value can be looked at.
       if (auto read = connection.rows("SELECT count(COLUMNS(*)) FROM " + reader); !read) {
-        if (!is_machinery(read.error())) findings.push_back(unreadable(*file, read.error().detail));
+        if (!is_machinery(read.error())) {
+          findings.push_back(finding(file->declared.path, "schema_data_mismatch",
+                                     "The file is damaged, or its text is not UTF-8."));
+        }
         continue;
       }
       for (const auto& column : group.columns) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "csv_files.h"
 #include "duckdb_handle.h"
 #include "offloader/engine/engine.h"
 
@@ -22,14 +24,25 @@ struct SourceColumn {
   std::string loaded;
 };
 
+// One declared column of a CSV file, for those who read it without DuckDB.
+struct CsvColumn {
+  std::string name;
+  std::size_t position = 0;  // in the line
+  catalog::ColumnType type = catalog::ColumnType::varchar;
+  bool secret = false;  // the tenant column: no finding shows its values
+};
+
 struct SourceGroup {
-  std::size_t csv_columns = 0;  // 0: Parquet
+  std::size_t csv_columns = 0;  // of the files' lines; 0: Parquet
   std::vector<const manifest::ResolvedFile*> files;
   std::vector<SourceColumn> columns;
+  const CsvFiles* csv = nullptr;  // outlives the group
+  std::vector<CsvColumn> csv_fields;
 };
 
 struct FileSource {
   std::vector<SourceGroup> groups;
+  catalog::Findings warnings;
 
   enum class Use { load, scan };
   // SELECT … UNION ALL SELECT …, the contract's columns in its order.
@@ -37,25 +50,29 @@ struct FileSource {
 };
 
 // Looks at headers and footers and checks columns and types; all findings (schema_data_mismatch,
-// row_count_mismatch of Parquet footers) at once.
+// row_count_mismatch of Parquet footers) at once. `csv` has all files and outlives the result. `interrupted`
+// is asked while CSV headers are read.
 [[nodiscard]] tl::expected<FileSource, BuildFailure> inspect_files(
     Connection& connection, const catalog::Dataset& dataset, const manifest::Manifest& manifest,
-    const std::vector<manifest::ResolvedFile>& files);
+    CsvFiles& csv, const std::function<bool()>& interrupted);
 
 // After a load was refused: the first value that does not fit, as file and row (1-based, without the header).
-[[nodiscard]] catalog::Findings find_bad_values(Connection& connection, const FileSource& source);
+[[nodiscard]] Result<catalog::Findings> find_bad_values(Connection& connection, const FileSource& source,
+                                                        const std::function<bool()>& interrupted);
 
 // Each CSV file's rows against what the manifest says of it, all findings at once. `rows` are those of all
 // files together, where they are known already. Parquet footers are compared by inspect_files.
 [[nodiscard]] Result<catalog::Findings> check_csv_counts(Connection& connection, const FileSource& source,
                                                          std::optional<std::int64_t> rows);
 
-// read_csv or read_parquet of these files, all of one format; CSV columns are text and named c0, c1, …
-// `numbered`: slower, and row_number_of() is a row's place in its file.
-[[nodiscard]] std::string reader_of(const std::vector<const manifest::ResolvedFile*>& files,
-                                    std::size_t csv_columns, bool numbered = false);
+// read_parquet of these files. `numbered`: with file_row_number.
+[[nodiscard]] std::string parquet_reader_sql(const std::vector<const manifest::ResolvedFile*>& files,
+                                             bool numbered = false);
 
-// What an instance must be allowed to reach to read these files.
+// The group's rows; CSV columns are text and named c0, c1, …
+[[nodiscard]] std::string reader_of(const SourceGroup& group);
+
+// What an instance must be allowed to reach to read these Parquet files.
 [[nodiscard]] std::vector<std::string> paths_of(const std::vector<manifest::ResolvedFile>& files);
 
 // The manifest's type of each of the contract's columns.

@@ -9,6 +9,7 @@
 #include <span>
 #include <thread>
 
+#include "csv_load.h"
 #include "file_checksum.h"
 #include "file_source.h"
 #include "index_layout.h"
@@ -184,7 +185,9 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
   instance.threads = build_threads(options, (*pinned)->any_remote());
   instance.memory_limit = options.memory_limit / 3;
   instance.temp_directory = options.cache_dir / "tmp";
-  instance.allowed_paths = paths_of((*pinned)->files());
+  const auto csv = CsvFiles::of(*pinned, (*pinned)->files(), request.manifest.csv, stores.watch);
+  instance.allowed_paths = paths_of(csv->files());
+  instance.csv = csv;
   instance.allowed_directories = {request.output.parent_path().string()};
   instance.pinned = *pinned;
   instance.watch = stores.watch;
@@ -199,28 +202,24 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
     if (!connection) return tl::unexpected(machinery(std::move(connection.error())));
     const BuildWatch watch(*connection, request);
 
-    auto source = inspect_files(*connection, *request.dataset, request.manifest, (*pinned)->files());
+    const std::function<bool()> interrupted = [&] { return request.cancel && request.cancel->cancelled(); };
+    auto source = inspect_files(*connection, *request.dataset, request.manifest, *csv, interrupted);
     if (!source) return tl::unexpected(std::move(source.error()));
+    built.warnings = source->warnings;
     auto attached =
         connection->query(fmt::format("ATTACH {} AS target", quote_literal(partial.path().string())));
     if (!attached) return tl::unexpected(machinery(std::move(attached.error())));
-    auto loaded = connection->query("CREATE TABLE target.main.rows AS " +
+    const auto loaded = read_with_csv(*csv, *source, *connection, interrupted, [&]() -> Result<std::int64_t> {
+      auto done = connection->query("CREATE OR REPLACE TABLE target.main.rows AS " +
                                     source->select(FileSource::Use::load) + order_of(request));
-    if (!loaded) {
-      if (is_machinery(loaded.error())) return tl::unexpected(machinery(std::move(loaded.error())));
-      auto findings = find_bad_values(*connection, *source);
-      if (request.cancel && request.cancel->cancelled()) {
-        return tl::unexpected(machinery({ErrorCode::cancelled, "The build was cancelled.", {}}));
-      }
-      if (findings.empty()) {
-        catalog::Finding finding;
-        finding.code = "schema_data_mismatch";
-        finding.message = "The files cannot be read as declared.";
-        findings.push_back(std::move(finding));
-      }
-      return tl::unexpected(BuildFailure{
-          {ErrorCode::rejected, "The snapshot's data was refused.", loaded.error().detail}, findings});
-    }
+      if (!done) return fail(std::move(done.error()));
+      auto rows = connection->rows("SELECT count(*) FROM target.main.rows");
+      if (!rows) return fail(std::move(rows.error()));
+      return std::stoll((*rows)[0][0]);
+    });
+    if (!loaded && loaded.error().findings.empty())
+      return tl::unexpected(machinery(std::move(loaded.error().error)));
+    if (!loaded) return tl::unexpected(std::move(loaded.error()));
     auto print = connection->rows(fingerprint_sql(*request.dataset));
     if (!print) return tl::unexpected(machinery(std::move(print.error())));
     built.rows = std::stoll((*print)[0][0]);

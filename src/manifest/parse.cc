@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "csv_block.h"
 #include "json_tree.h"
 #include "offloader/base/identifier.h"
 #include "offloader/base/timestamp.h"
@@ -13,10 +14,15 @@
 namespace offloader::manifest {
 namespace {
 
-const std::vector<std::string> kFields = {
+const std::vector<std::string> kRequiredFields = {
     "dataset_id", "snapshot_id",       "created_at",     "watermark",           "schema",
     "files",      "partition_columns", "sort_columns",   "row_count",           "size_bytes",
     "producer",   "upstream_run_id",   "schema_version", "data_quality_status", "compatibility_policy"};
+const std::vector<std::string> kFields = [] {
+  std::vector<std::string> all = kRequiredFields;
+  all.emplace_back("csv");
+  return all;
+}();
 const std::vector<std::string> kFileFields = {"path", "format", "row_count", "size_bytes"};
 const std::vector<std::string> kRequiredFileFields = {"path", "format"};
 
@@ -94,6 +100,15 @@ class Reader {
         add(*node, "compatibility_policy", "invalid_compatibility_policy",
             "unknown policy " + quoted(node->text),
             near(node->text, {"additive_only", "exact"}) + "use additive_only or exact");
+    }
+    if (const auto* node = root.find("csv"); node != nullptr && node->kind != JsonNode::Kind::null) {
+      if (of_kind(*node, "csv", JsonNode::Kind::object)) {
+        out.csv = read_csv_block(
+            *node, [&](const JsonNode& at, std::string path, std::string code, std::string message,
+                       std::string hint) {
+              add(at, std::move(path), std::move(code), std::move(message), std::move(hint));
+            });
+      }
     }
     return out;
   }
@@ -219,7 +234,7 @@ class Reader {
       const auto* type = require(item, "type", JsonNode::Kind::string, path + ".");
       if (name != nullptr && !is_column_name(name->text)) {
         add(*name, path + ".name", "unsafe_identifier", "column " + quoted(name->text) + " is not allowed",
-            "use letters, digits and \"_\" (at most 63)");
+            "use letters, digits and \"_\" (at most 63), and say what the files call it with `from`");
       } else if (name != nullptr) {
         const auto [first, inserted] = names.emplace(lower(name->text), name->text);
         if (!inserted) {
@@ -240,7 +255,14 @@ class Reader {
                   "use DATE, TIMESTAMP, VARCHAR, INTEGER, BIGINT, DOUBLE, BOOLEAN or JSON");
         }
       }
-      if (name != nullptr) out.schema.push_back({name->text, parsed.value_or(catalog::ColumnType::varchar)});
+      std::string from;
+      if (const auto* node = item.find("from"); node != nullptr && node->kind != JsonNode::Kind::null) {
+        if (of_kind(*node, path + ".from", JsonNode::Kind::string)) from = node->text;
+      }
+      if (name != nullptr) {
+        out.schema.push_back(
+            {name->text, parsed.value_or(catalog::ColumnType::varchar), std::move(from)});
+      }
     }
   }
 
@@ -324,7 +346,7 @@ ParsedManifest parse_manifest(std::string_view json, const std::string& file, co
     return out;
   }
   const JsonTree tree = parse_json_tree(json,
-                                        {.root = {.wanted = kFields, .required = kFields},
+                                        {.root = {.wanted = kFields, .required = kRequiredFields},
                                          .list = "files",
                                          .items = {.wanted = kFileFields, .required = kRequiredFileFields}},
                                         cancel);

@@ -102,6 +102,8 @@ std::string contract_checksum(const catalog::Dataset& dataset) {
   std::string text;
   for (const catalog::Column& column : dataset.schema) {
     text += column.name + ':' + std::to_string(static_cast<int>(column.type)) + ';';
+    // The length keeps a name that holds these signs from reading like another contract.
+    if (!column.from.empty()) text += "from" + std::to_string(column.from.size()) + '=' + column.from + ';';
   }
   text +=
       dataset.tenant_column ? "tenant=" + std::to_string(*dataset.tenant_column) : std::string("no tenant");

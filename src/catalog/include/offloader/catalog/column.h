@@ -12,7 +12,9 @@ enum class ColumnType { boolean, integer, bigint, float64, date, timestamp, varc
 struct Column {
   std::string name;
   ColumnType type = ColumnType::varchar;
+  std::string from{};  // the column's name in data files; empty: `name`
 
+  [[nodiscard]] const std::string& name_in_files() const { return from.empty() ? name : from; }
   friend bool operator==(const Column&, const Column&) = default;
 };
 

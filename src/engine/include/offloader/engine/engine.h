@@ -93,6 +93,7 @@ struct BuiltSnapshot {
   std::string fingerprint;               // hex; over the rows, whatever their order, with their count
   std::string checksum;                  // hex; over the DuckDB file's bytes, for verify()
   std::optional<Error> index_failure{};  // why it has no index, where building one failed
+  catalog::Findings warnings{};          // what the files have and nothing declares
 };
 
 // A refusal of data carries its findings; a failure of machinery none.

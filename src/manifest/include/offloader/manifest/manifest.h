@@ -10,7 +10,9 @@
 #include "offloader/base/cancel.h"
 #include "offloader/base/clock.h"
 #include "offloader/catalog/catalog.h"
+#include "offloader/catalog/finding.h"
 #include "offloader/catalog/finding_list.h"
+#include "offloader/manifest/csv_dialect.h"
 
 // The snapshot manifest: parsed, validated, and checked against a dataset's contract (manifest.md). Pure:
 // reads no file.
@@ -45,6 +47,7 @@ struct Manifest {
   std::int64_t schema_version = 1;
   DataQuality data_quality = DataQuality::passed;
   Compatibility compatibility = Compatibility::additive_only;
+  CsvDialect csv;  // of all CSV files
 };
 
 struct ParsedManifest {

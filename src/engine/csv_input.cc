@@ -1,0 +1,151 @@
+#include "csv_input.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+namespace offloader::engine {
+namespace {
+
+class LocalInput final : public ByteInput {
+ public:
+  LocalInput(int fd, std::uint64_t size) : fd_(fd), size_(size) {}
+  ~LocalInput() override { ::close(fd_); }
+
+  Result<std::uint64_t> read(char* buffer, std::uint64_t length) override {
+    while (true) {
+      const auto got = ::pread(fd_, buffer, length, static_cast<off_t>(position_));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return fail(ErrorCode::unavailable, "A data file cannot be read.", std::strerror(errno));
+      position_ += static_cast<std::uint64_t>(got);
+      return static_cast<std::uint64_t>(got);
+    }
+  }
+  void rewind() override { position_ = 0; }
+  std::uint64_t size() const override { return size_; }
+  std::uint64_t consumed() const override { return position_; }
+  bool seekable() const override { return true; }
+  void seek(std::uint64_t position) override { position_ = position; }
+
+ private:
+  const int fd_;
+  const std::uint64_t size_;
+  std::uint64_t position_ = 0;
+};
+
+class PinnedInput final : public ByteInput {
+ public:
+  PinnedInput(const PinnedFiles& files, const PinnedFile& file, ReadAhead::Watch watch)
+      : size_(file.object.size), ahead_(files, file, std::move(watch)) {}
+
+  Result<std::uint64_t> read(char* buffer, std::uint64_t length) override {
+    return ahead_.read(buffer, length);
+  }
+  void rewind() override { ahead_.seek(0); }
+  std::uint64_t size() const override { return size_; }
+  std::uint64_t consumed() const override { return ahead_.position(); }
+  bool seekable() const override { return true; }
+  void seek(std::uint64_t position) override { ahead_.seek(position); }
+
+ private:
+  const std::uint64_t size_;
+  ReadAhead ahead_;
+};
+
+// Follows quotes, and keeps every CR before an LF outside of them back.
+class EvenLines final : public ByteInput {
+ public:
+  EvenLines(std::unique_ptr<ByteInput> input, const manifest::CsvDialect& dialect)
+      : input_(std::move(input)), quote_(dialect.quote), escape_(dialect.escape) {}
+
+  Result<std::uint64_t> read(char* buffer, std::uint64_t length) override {
+    while (true) {
+      // One byte of room for the CR that was kept back.
+      const auto got = input_->read(buffer + 1, length - 1);
+      if (!got) return got;
+      if (*got == 0) {
+        if (!held_) return 0;
+        held_ = false;
+        buffer[0] = '\r';
+        return 1;
+      }
+      char* out = buffer;
+      for (const char *at = buffer + 1, *end = at + *got; at < end; ++at) {
+        const char c = *at;
+        if (held_) {
+          held_ = false;
+          if (c != '\n') *out++ = '\r';
+        }
+        if (!quoted_ && c == '\r') {
+          held_ = true;
+          continue;
+        }
+        follow_quotes(c);
+        *out++ = c;
+      }
+      if (out > buffer) return static_cast<std::uint64_t>(out - buffer);
+    }
+  }
+  void rewind() override {
+    input_->rewind();
+    held_ = quoted_ = escaped_ = false;
+  }
+  std::uint64_t size() const override { return input_->size(); }
+  std::uint64_t consumed() const override { return input_->consumed(); }
+
+ private:
+  void follow_quotes(char c) {
+    if (quote_ == '\0') return;
+    if (escaped_) {
+      escaped_ = false;
+    } else if (quoted_ && escape_ != quote_ && c == escape_) {
+      escaped_ = true;
+    } else if (c == quote_) {
+      quoted_ = !quoted_;
+    }
+  }
+
+  const std::unique_ptr<ByteInput> input_;
+  const char quote_;
+  const char escape_;
+  bool held_ = false;
+  bool quoted_ = false;
+  bool escaped_ = false;
+};
+
+}  // namespace
+
+Compression compression_of(std::string_view name) {
+  if (name.ends_with(".gz")) return Compression::gzip;
+  if (name.ends_with(".zst")) return Compression::zstd;
+  return Compression::none;
+}
+
+Result<std::unique_ptr<ByteInput>> open_local_input(const std::filesystem::path& path) {
+  // Without O_NONBLOCK, opening a FIFO would wait for a writer.
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return fail(ErrorCode::unavailable, "A data file cannot be read.", std::strerror(errno));
+  struct stat status{};
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+    ::close(fd);
+    return fail(ErrorCode::unavailable, "A data file cannot be read.", "not a regular file");
+  }
+  return std::make_unique<LocalInput>(fd, static_cast<std::uint64_t>(status.st_size));
+}
+
+std::unique_ptr<ByteInput> open_pinned_input(const PinnedFiles& files, const PinnedFile& file,
+                                             ReadAhead::Watch watch) {
+  return std::make_unique<PinnedInput>(files, file, std::move(watch));
+}
+
+std::unique_ptr<ByteInput> with_even_lines(std::unique_ptr<ByteInput> input,
+                                           const manifest::CsvDialect& dialect) {
+  return std::make_unique<EvenLines>(std::move(input), dialect);
+}
+
+}  // namespace offloader::engine

@@ -1,0 +1,49 @@
+#include "offloader/manifest/csv_dialect.h"
+
+#include <algorithm>
+#include <array>
+
+namespace offloader::manifest {
+namespace {
+
+struct Name {
+  std::string_view name;
+  CsvEncoding encoding;
+};
+// The first of each encoding is how it is written.
+constexpr std::array<Name, 11> kNames = {{{"utf-8", CsvEncoding::utf8},
+                                          {"utf8", CsvEncoding::utf8},
+                                          {"latin-1", CsvEncoding::latin1},
+                                          {"latin1", CsvEncoding::latin1},
+                                          {"iso-8859-1", CsvEncoding::latin1},
+                                          {"windows-1252", CsvEncoding::windows1252},
+                                          {"cp1252", CsvEncoding::windows1252},
+                                          {"utf-16", CsvEncoding::utf16},
+                                          {"utf16", CsvEncoding::utf16},
+                                          {"utf-16le", CsvEncoding::utf16le},
+                                          {"utf-16be", CsvEncoding::utf16be}}};
+
+}  // namespace
+
+std::optional<CsvEncoding> parse_csv_encoding(std::string_view name) {
+  std::string lower(name);
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const auto found = std::ranges::find(kNames, lower, &Name::name);
+  if (found == kNames.end()) return std::nullopt;
+  return found->encoding;
+}
+
+std::string_view name_of(CsvEncoding encoding) {
+  const auto found = std::ranges::find(kNames, encoding, &Name::encoding);
+  return found == kNames.end() ? "utf-8" : found->name;
+}
+
+std::optional<char> parse_csv_delimiter(std::string_view text) {
+  if (text == "\\t" || text == "\t") return '\t';
+  constexpr std::string_view kAllowed = ",;|:!#$%&*/<=>?@^_`~";
+  if (text.size() == 1 && kAllowed.find(text[0]) != std::string_view::npos) return text[0];
+  return std::nullopt;
+}
+
+}  // namespace offloader::manifest
