@@ -235,7 +235,7 @@ class CsvFileSystem final : public duckdb::FileSystem {
   CsvFileSystem(std::shared_ptr<const CsvFiles> files, bool seekable)
       : files_(std::move(files)), seekable_(seekable) {}
 
-  std::string GetName() const override { return "CsvFileSystem"; }
+  std::string GetName() const override { return seekable_ ? "CsvFileSystem" : "CsvFlowFileSystem"; }
   bool CanHandleFile(const duckdb::string& path) override { return path.rfind(scheme(), 0) == 0; }
   bool CanSeek() override { return seekable_; }
   bool OnDiskFile(duckdb::FileHandle&) override { return false; }
@@ -263,7 +263,7 @@ class CsvFileSystem final : public duckdb::FileSystem {
   int64_t Read(duckdb::FileHandle& handle, void* buffer, int64_t length) override {
     auto done = handle.Cast<CsvHandle>().stream().read(static_cast<char*>(buffer),
                                                        static_cast<std::uint64_t>(length));
-    if (!done) raise(done.error());
+    if (!done) refuse(done.error());
     return static_cast<int64_t>(*done);
   }
 
@@ -296,12 +296,18 @@ class CsvFileSystem final : public duckdb::FileSystem {
     Context context;
     if (auto client = duckdb::FileOpener::TryGetClientContext(opener)) context = client->shared_from_this();
     auto stream = files_->stream(info.path, interrupted_of(context));
-    if (!stream) raise(stream.error());
+    if (!stream) refuse(stream.error());
     return duckdb::make_uniq<CsvHandle>(*this, info.path, flags, std::move(*stream));
   }
 
  private:
   static constexpr int64_t kGuessedRatio = 4;
+
+  // What is wrong with the file is no failure of the store.
+  [[noreturn]] static void refuse(const Error& error) {
+    if (error.code == ErrorCode::rejected) throw duckdb::InvalidInputException("the CSV file is refused");
+    raise(error);
+  }
   [[nodiscard]] std::string_view scheme() const {
     return seekable_ ? CsvFiles::kSeekableScheme : CsvFiles::kFlowingScheme;
   }

