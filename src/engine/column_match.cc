@@ -25,9 +25,8 @@ ColumnMatch only_match(std::span<const std::string> names, Equal equal) {
 ColumnMatch match_column(std::span<const std::string> names, std::string_view wanted) {
   const auto exact = only_match(names, [&](const std::string& name) { return name == wanted; });
   if (exact.index || exact.ambiguous) return exact;
-  return only_match(names, [&](const std::string& name) {
-    return std::ranges::equal(name, wanted, {}, lower, lower);
-  });
+  return only_match(
+      names, [&](const std::string& name) { return std::ranges::equal(name, wanted, {}, lower, lower); });
 }
 
 }  // namespace offloader::engine

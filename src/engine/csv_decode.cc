@@ -80,9 +80,10 @@ class DecodedInput final : public ByteInput {
     return encoding_ != CsvEncoding::latin1 && encoding_ != CsvEncoding::windows1252;
   }
   [[nodiscard]] tl::unexpected<Error> broken() const {
-    return fail(ErrorCode::rejected,
-                "Line " + std::to_string(line_) + " is not " + std::string(manifest::name_of(encoding_)) + ".",
-                "Name the file's encoding in the manifest's csv block.");
+    return fail(
+        ErrorCode::rejected,
+        "Line " + std::to_string(line_) + " is not " + std::string(manifest::name_of(encoding_)) + ".",
+        "Name the file's encoding in the manifest's csv block.");
   }
   [[nodiscard]] unsigned byte(std::size_t at) const { return static_cast<unsigned char>(raw_[at]); }
   [[nodiscard]] char32_t unit(std::size_t at) const {

@@ -74,8 +74,8 @@ bool has_shape_of(ColumnType type, std::string_view text, const manifest::CsvDia
 }
 
 // The types that a column may turn out to have, narrowest first.
-constexpr std::array<ColumnType, 6> kCandidates = {ColumnType::boolean, ColumnType::bigint,
-                                                   ColumnType::float64, ColumnType::date,
+constexpr std::array<ColumnType, 6> kCandidates = {ColumnType::boolean,   ColumnType::bigint,
+                                                   ColumnType::float64,   ColumnType::date,
                                                    ColumnType::timestamp, ColumnType::json};
 
 // What has been seen of one column.
@@ -128,7 +128,9 @@ std::string column_name_of(std::string_view text) {
 
 Error told(const fs::path& path, const catalog::Finding& finding) {
   return {ErrorCode::rejected,
-          fmt::format("{}: {}{}{}", path.string(), finding.message, finding.hint.empty() ? "" : "\n  ", finding.hint), {}};
+          fmt::format("{}: {}{}{}", path.string(), finding.message, finding.hint.empty() ? "" : "\n  ",
+                      finding.hint),
+          {}};
 }
 
 // The columns of the header: those of the contract by its names, others by the name that they can have.
@@ -155,7 +157,8 @@ Result<std::vector<Drafted>> draft_columns(const fs::path& path, const CsvRecord
             match.ambiguous
                 ? fmt::format("The header has the column {} more than once.", schema[i].name_in_files())
                 : fmt::format("The contract's column {} is not in the file.", schema[i].name),
-            match.ambiguous ? "" : "Publish it, or say what it is called in the files with `from`.", schema[i].name));
+            match.ambiguous ? "" : "Publish it, or say what it is called in the files with `from`.",
+            schema[i].name));
         continue;
       }
       Drafted& column = drafted[*match.index];
@@ -172,8 +175,9 @@ Result<std::vector<Drafted>> draft_columns(const fs::path& path, const CsvRecord
     std::ranges::transform(low, low.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (!low.empty() && !in_header.insert(low).second) {
-      return fail(told(path, csv_finding({}, fmt::format("Line 1: the header has the column {} more than once.",
-                                                         shown_value(names[i])),
+      return fail(told(path, csv_finding({},
+                                         fmt::format("Line 1: the header has the column {} more than once.",
+                                                     shown_value(names[i])),
                                          "Give every column a name of its own.")));
     }
     if (drafted[i].declared) continue;
@@ -189,7 +193,8 @@ Result<std::vector<Drafted>> draft_columns(const fs::path& path, const CsvRecord
     const std::string stem = name;
     for (int n = 2; !taken.insert(name).second || std::ranges::find(names, name) != names.end(); ++n)
       name = fmt::format("{}_{}", stem, n);
-    out.renamed.push_back(fmt::format("column \"{}\" is called {} (`from` says so)", shown_value(names[i]), name));
+    out.renamed.push_back(
+        fmt::format("column \"{}\" is called {} (`from` says so)", shown_value(names[i]), name));
     drafted[i].column.name = name;
     drafted[i].column.from = names[i];
   }
@@ -198,7 +203,8 @@ Result<std::vector<Drafted>> draft_columns(const fs::path& path, const CsvRecord
 
 }  // namespace
 
-Result<FileDescription> describe_csv(const fs::path& path, const fs::path& real, const DescribeOptions& options) {
+Result<FileDescription> describe_csv(const fs::path& path, const fs::path& real,
+                                     const DescribeOptions& options) {
   auto opened = open_local_input(real);
   if (!opened) return fail(std::move(opened.error()));
   const auto& dialect = options.dialect;
@@ -208,7 +214,8 @@ Result<FileDescription> describe_csv(const fs::path& path, const fs::path& real,
   CsvRecord record;
   const auto next = [&]() -> Result<bool> {
     auto read = reader.next(record);
-    if (!read && read.error().code == ErrorCode::rejected) return fail(told(path, csv_finding({}, read.error())));
+    if (!read && read.error().code == ErrorCode::rejected)
+      return fail(told(path, csv_finding({}, read.error())));
     return read;
   };
   auto read = next();
@@ -229,10 +236,11 @@ Result<FileDescription> describe_csv(const fs::path& path, const fs::path& real,
       if (!*read) break;
     }
     if (record.count != width) {
-      return fail(told(path, csv_finding({},
-                                         fmt::format("Line {} has {} field{}, and the first line has {}.", record.line,
-                                                     record.count, record.count == 1 ? "" : "s", width),
-                                         "Quote a field that holds a delimiter or a line end.")));
+      return fail(
+          told(path, csv_finding({},
+                                 fmt::format("Line {} has {} field{}, and the first line has {}.",
+                                             record.line, record.count, record.count == 1 ? "" : "s", width),
+                                 "Quote a field that holds a delimiter or a line end.")));
     }
     ++out.rows;
     for (std::size_t i = 0; i < width; ++i) {
@@ -244,8 +252,8 @@ Result<FileDescription> describe_csv(const fs::path& path, const fs::path& real,
       } else if (text_fit(column.column.type, field.text, dialect) != TextFit::fits) {
         column.misfit = true;
         out.findings.push_back(misfit_finding(path.string(),
-                                              {column.column.name, i, column.column.type, column.secret}, out.rows,
-                                              record.line, field.text, dialect));
+                                              {column.column.name, i, column.column.type, column.secret},
+                                              out.rows, record.line, field.text, dialect));
       } else {
         ++column.values;
       }

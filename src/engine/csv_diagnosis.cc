@@ -21,7 +21,7 @@ std::string with_article(ColumnType type) {
 
 // What producers write for a value that is missing.
 bool looks_missing(std::string_view text) {
-  constexpr std::array<std::string_view, 12> kTexts = {"NA",   "N/A",  "n/a", "NULL", "null", "Null",
+  constexpr std::array<std::string_view, 12> kTexts = {"NA",  "N/A",  "n/a", "NULL", "null", "Null",
                                                        "\\N", "None", "nil", "-",    "#N/A", "?"};
   return std::ranges::find(kTexts, text) != kTexts.end();
 }
@@ -37,7 +37,8 @@ std::string hint_for(const CsvColumn& column, std::string_view text, const manif
       return "Write true or false.";
     case ColumnType::integer:
     case ColumnType::bigint:
-      if (text_fit(ColumnType::bigint, text, dialect) == TextFit::fits) return "Declare the column as BIGINT.";
+      if (text_fit(ColumnType::bigint, text, dialect) == TextFit::fits)
+        return "Declare the column as BIGINT.";
       return "Publish whole numbers, or declare another type.";
     case ColumnType::float64: {
       manifest::CsvDialect other = dialect;
@@ -57,7 +58,8 @@ std::string hint_for(const CsvColumn& column, std::string_view text, const manif
                  ? "Write YYYY-MM-DD HH:MM:SS, or say timestamp_format in the manifest's csv block."
                  : fmt::format("The manifest's timestamp_format is {}.", dialect.timestamp_format);
     case ColumnType::json:
-      return text.empty() ? "Leave the field out without quotes where there is no document." : "Publish RFC 8259 text.";
+      return text.empty() ? "Leave the field out without quotes where there is no document."
+                          : "Publish RFC 8259 text.";
     case ColumnType::varchar:
       return {};
   }
@@ -70,10 +72,9 @@ catalog::Finding misfit_finding(const std::string& file, const CsvColumn& column
                                 std::int64_t line, std::string_view text,
                                 const manifest::CsvDialect& dialect) {
   const auto fit = text_fit(column.type, text, dialect);
-  const std::string what = fit == TextFit::out_of_years
-                               ? "is outside the years 0001 to 9999"
-                               : column.type == ColumnType::json ? "is not valid JSON"
-                                                                  : "is not " + with_article(column.type);
+  const std::string what = fit == TextFit::out_of_years      ? "is outside the years 0001 to 9999"
+                           : column.type == ColumnType::json ? "is not valid JSON"
+                                                             : "is not " + with_article(column.type);
   const std::string value = column.secret ? std::string("the value") : "value \"" + shown_value(text) + "\"";
   auto out = csv_finding(file, fmt::format("Row {}: {} of {} {}.", row, value, column.name, what),
                          fit == TextFit::out_of_years
@@ -104,7 +105,8 @@ Result<catalog::Findings> diagnose_csv(ByteInput& input, const manifest::CsvDial
     if (record.count != group.csv_columns) {
       auto ragged = csv_finding(
           file,
-          fmt::format("Line {} has {} field{}, {} {}.", record.line, record.count, record.count == 1 ? "" : "s",
+          fmt::format("Line {} has {} field{}, {} {}.", record.line, record.count,
+                      record.count == 1 ? "" : "s",
                       dialect.header ? "and the header has" : "and the first line has", group.csv_columns),
           "Quote a field that holds a delimiter or a line end.");
       ragged.line = static_cast<int>(std::min<std::int64_t>(record.line, std::numeric_limits<int>::max()));

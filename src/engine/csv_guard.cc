@@ -20,8 +20,7 @@ class Block {
  public:
 #if defined(__SSE2__)
   explicit Block(const char* bytes) {
-    for (int i = 0; i < 4; ++i)
-      parts_[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + 16 * i));
+    for (int i = 0; i < 4; ++i) parts_[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + 16 * i));
   }
   [[nodiscard]] std::uint64_t equal(char c) const {
     const __m128i wanted = _mm_set1_epi8(c);
@@ -97,7 +96,8 @@ bool CsvGuard::scan_block(const char* bytes) {
   const bool quotes_matter = quotes != 0 || was_quoted || state_ == State::after_quote;
   if (quotes_matter) {
     const std::uint64_t between = delimiters | line_ends | returns | quotes;
-    // What opens stands behind what ends a field (or is the second of a doubled quote), what closes before it.
+    // What opens stands behind what ends a field (or is the second of a doubled quote), what closes before
+    // it.
     const bool field_starts = state_ == State::field_start || state_ == State::after_quote;
     const std::uint64_t opening = quotes & inside;
     if ((opening & ~((between << 1) | (field_starts ? 1 : 0))) != 0) return false;

@@ -40,7 +40,16 @@ class CsvGuard {
   [[nodiscard]] std::int64_t records() const { return records_; }
 
  private:
-  enum class State : std::uint8_t { field_start, spaces, plain, quoted, escaped, after_quote, trailing, carriage };
+  enum class State : std::uint8_t {
+    field_start,
+    spaces,
+    plain,
+    quoted,
+    escaped,
+    after_quote,
+    trailing,
+    carriage
+  };
   enum class Ends : std::uint8_t { unknown, lf, crlf, cr };
 
   // A block of 64 bytes at once; false when it needs a closer look, and nothing has changed.

@@ -130,7 +130,7 @@ Result<std::unique_ptr<ByteInput>> open_local_input(const std::filesystem::path&
   // Without O_NONBLOCK, opening a FIFO would wait for a writer.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return fail(ErrorCode::unavailable, "A data file cannot be read.", std::strerror(errno));
-  struct stat status{};
+  struct stat status {};
   if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
     ::close(fd);
     return fail(ErrorCode::unavailable, "A data file cannot be read.", "not a regular file");

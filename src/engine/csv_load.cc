@@ -2,10 +2,13 @@
 
 #include <optional>
 
+#include "parquet_refusal.h"
+
 namespace offloader::engine {
 namespace {
 
-// The rows that the guard counted; nothing where there is a Parquet file, or one that was not read to its end.
+// The rows that the guard counted; nothing where there is a Parquet file, or one that was not read to its
+// end.
 std::optional<std::int64_t> counted_rows(const CsvFiles& csv, const FileSource& source) {
   std::int64_t rows = 0;
   for (const auto& group : source.groups) {
@@ -43,15 +46,10 @@ tl::expected<std::int64_t, BuildFailure> read_with_csv(CsvFiles& csv, const File
       csv.read_alone();
       continue;
     }
-    if (findings->empty()) {
-      catalog::Finding finding;
-      finding.code = "schema_data_mismatch";
-      finding.message = "The files cannot be read as declared.";
-      findings->push_back(std::move(finding));
-    }
-    return tl::unexpected(BuildFailure{
-        {ErrorCode::rejected, "The snapshot's data was refused.", std::move(rows.error().detail)},
-        std::move(*findings)});
+    if (findings->empty()) findings->push_back(unexplained_refusal(csv.files(), rows.error()));
+    // DuckDB's own text may quote a value, and a detail is logged: the findings say it all.
+    return tl::unexpected(
+        BuildFailure{{ErrorCode::rejected, "The snapshot's data was refused.", {}}, std::move(*findings)});
   }
 }
 

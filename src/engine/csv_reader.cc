@@ -16,8 +16,8 @@ constexpr std::size_t kShown = 40;
 // UTF-16 of mostly ASCII has a zero in every other byte, and mostly a mark.
 bool looks_like_utf16(std::string_view head) {
   if (head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff")) return true;
-  return head.size() >= 4 && ((head[0] == '\0') != (head[1] == '\0')) && ((head[2] == '\0') != (head[3] == '\0')) &&
-         (head[0] == '\0') == (head[2] == '\0');
+  return head.size() >= 4 && ((head[0] == '\0') != (head[1] == '\0')) &&
+         ((head[2] == '\0') != (head[3] == '\0')) && (head[0] == '\0') == (head[2] == '\0');
 }
 
 }  // namespace
@@ -83,7 +83,8 @@ Result<void> CsvReader::count_byte(char c) {
                     fmt::format("the quote that opens here is not closed within {} bytes.", kMaxCsvLine),
                     "Close it, and write a quote inside of quotes twice.");
     }
-    return refuse(line_, fmt::format("it has more than {} bytes, the most that a line may have.", kMaxCsvLine),
+    return refuse(line_,
+                  fmt::format("it has more than {} bytes, the most that a line may have.", kMaxCsvLine),
                   "Shorten its values, or publish the data as Parquet.");
   }
   if (c == '\n') ++line_;
@@ -105,8 +106,9 @@ Result<void> CsvReader::end_line(Ends kind) {
 
 tl::unexpected<Error> CsvReader::behind_quote(const std::string& text) const {
   if (text.ends_with('\\')) {
-    return refuse(line_, "a quote is escaped by a backslash.",
-                  "Write a quote inside of quotes twice, or say \"escape\": \"\\\\\" in the manifest's csv block.");
+    return refuse(
+        line_, "a quote is escaped by a backslash.",
+        "Write a quote inside of quotes twice, or say \"escape\": \"\\\\\" in the manifest's csv block.");
   }
   return refuse(line_, "there is text between a closing quote and the next delimiter.",
                 "Write a quote inside of quotes twice.");
@@ -209,8 +211,9 @@ Result<bool> CsvReader::next(CsvRecord& record) {
     bool alive = true;
     while (!line_ended) {
       if (record.count == kMaxCsvColumns) {
-        return refuse(line_, fmt::format("it has more than {} fields, the most that a line may have.", kMaxCsvColumns),
-                      "Check the delimiter and the quotes.");
+        return refuse(
+            line_, fmt::format("it has more than {} fields, the most that a line may have.", kMaxCsvColumns),
+            "Check the delimiter and the quotes.");
       }
       auto read = read_field(record, line_ended);
       if (!read) return fail(std::move(read.error()));

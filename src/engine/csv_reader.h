@@ -20,8 +20,8 @@ struct CsvField {
 // One row, whose memory is used again for the next.
 struct CsvRecord {
   std::vector<CsvField> fields;
-  std::size_t count = 0;   // of `fields` that are this row's
-  std::int64_t line = 0;   // in which it begins, 1-based
+  std::size_t count = 0;  // of `fields` that are this row's
+  std::int64_t line = 0;  // in which it begins, 1-based
 };
 
 // Reads a CSV file row by row, as DuckDB does, and says of what it cannot read in which line and why. Slower
@@ -61,8 +61,8 @@ class CsvReader {
   Ends ends_ = Ends::unknown;
   bool quoted_line_ends_ = false;
   bool uneven_lines_ = false;
-  std::int64_t line_ = 1;          // of the next byte
-  std::int64_t quote_line_ = 0;    // where the quote was opened
+  std::int64_t line_ = 1;        // of the next byte
+  std::int64_t quote_line_ = 0;  // where the quote was opened
   std::uint64_t record_bytes_ = 0;
   std::size_t columns_ = 0;  // of the first row
 };

@@ -95,10 +95,12 @@ std::optional<catalog::Finding> other_delimiter(const CsvRecord& header, const m
     if (sign == dialect.delimiter || line.find(sign) == std::string::npos) continue;
     const std::string name = sign == '\t' ? "\\t" : std::string(1, sign);
     return csv_finding(
-        file, fmt::format("Line 1: its fields are separated by `{}`, not by `{}`: {}", name,
-                          dialect.delimiter == '\t' ? "\\t" : std::string(1, dialect.delimiter), shown_value(line)),
-        fmt::format("Say \"delimiter\": \"{0}\" in the manifest's csv block (manifest create --delimiter '{0}').",
-                    name));
+        file,
+        fmt::format("Line 1: its fields are separated by `{}`, not by `{}`: {}", name,
+                    dialect.delimiter == '\t' ? "\\t" : std::string(1, dialect.delimiter), shown_value(line)),
+        fmt::format(
+            "Say \"delimiter\": \"{0}\" in the manifest's csv block (manifest create --delimiter '{0}').",
+            name));
   }
   return std::nullopt;
 }
@@ -135,10 +137,11 @@ std::vector<std::size_t> find_csv_columns(const CsvRecord& first, const catalog:
   if (!manifest.csv.header) {
     for (std::size_t i = 0; i < positions.size(); ++i) positions[i] = i;
     if (first.count != manifest.schema.size()) {
-      findings.push_back(csv_finding(
-          file, fmt::format("Line 1 has {} fields, and the manifest's schema {} columns.", first.count,
-                            manifest.schema.size()),
-          "Without a header the schema names every field, in the order of the file."));
+      findings.push_back(
+          csv_finding(file,
+                      fmt::format("Line 1 has {} fields, and the manifest's schema {} columns.", first.count,
+                                  manifest.schema.size()),
+                      "Without a header the schema names every field, in the order of the file."));
     }
   } else {
     if (manifest.schema.size() > 1) {
@@ -226,7 +229,8 @@ Result<std::vector<SourceGroup>> inspect_csv(CsvFiles& csv, const catalog::Datas
     record.count = columns;
     const auto errors = std::ranges::count(findings, catalog::Severity::error, &catalog::Finding::severity);
     auto positions = find_csv_columns(record, dataset, manifest, file.declared.path, findings);
-    if (std::ranges::count(findings, catalog::Severity::error, &catalog::Finding::severity) > errors) continue;
+    if (std::ranges::count(findings, catalog::Severity::error, &catalog::Finding::severity) > errors)
+      continue;
     for (std::size_t i = 0; i < kLookedAt && *read; ++i) {
       auto next = reader.next(record);
       if (!next || !*next) break;

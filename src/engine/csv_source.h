@@ -18,7 +18,8 @@ namespace offloader::engine {
 
 // Where the header (or without one, the manifest's schema) has each of the contract's columns. What is wrong
 // is added to `findings`, and so are, as warnings, columns that nothing declares.
-[[nodiscard]] std::vector<std::size_t> find_csv_columns(const CsvRecord& first, const catalog::Dataset& dataset,
+[[nodiscard]] std::vector<std::size_t> find_csv_columns(const CsvRecord& first,
+                                                        const catalog::Dataset& dataset,
                                                         const manifest::Manifest& manifest,
                                                         const std::string& file, catalog::Findings& findings);
 

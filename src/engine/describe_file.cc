@@ -6,6 +6,9 @@
 #include "csv_source.h"
 #include "file_source.h"
 #include "offloader/base/identifier.h"
+#include "parquet_refusal.h"
+#include "parquet_source.h"
+#include "parquet_types.h"
 
 namespace offloader::engine {
 namespace {
@@ -15,46 +18,38 @@ using catalog::ColumnType;
 
 constexpr std::uint64_t kMemory = 1ULL << 30;
 
-std::optional<ColumnType> logical_type(const std::string& type) {
-  if (type == "BOOLEAN") return ColumnType::boolean;
-  if (type == "TINYINT" || type == "SMALLINT" || type == "INTEGER" || type == "UTINYINT" ||
-      type == "USMALLINT")
-    return ColumnType::integer;
-  if (type == "BIGINT" || type == "UINTEGER" || type == "UBIGINT" || type == "HUGEINT" || type == "UHUGEINT")
-    return ColumnType::bigint;
-  if (type == "FLOAT" || type == "DOUBLE" || type.starts_with("DECIMAL(")) return ColumnType::float64;
-  if (type == "DATE") return ColumnType::date;
-  if (type.starts_with("TIMESTAMP")) return ColumnType::timestamp;
-  // Before the scalar ones by name: STRUCT(a VARCHAR)[].
-  if (type == "JSON" || type.ends_with("]") || type.starts_with("STRUCT(") || type.starts_with("MAP("))
-    return ColumnType::json;
-  if (type == "VARCHAR" || type == "UUID" || type.starts_with("ENUM(")) return ColumnType::varchar;
-  return std::nullopt;
-}
-
-Error unreadable(const fs::path& path, const char* kind, std::string detail) {
-  return {ErrorCode::rejected, fmt::format("{} is no readable {} file", path.string(), kind),
-          std::move(detail)};
+Error refused(const manifest::ResolvedFile& file, const Error& error) {
+  if (is_machinery(error)) return error;
+  return {ErrorCode::rejected, fmt::format("{}: {}", file.declared.path, parquet_reason(file, error)), {}};
 }
 
 Result<FileDescription> describe_parquet(Connection& connection, const manifest::ResolvedFile& file) {
-  const std::string reader = parquet_reader_sql({&file});
-  const auto columns =
-      connection.rows("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " + reader + ")");
-  if (!columns) return fail(unreadable(file.location, "Parquet", columns.error().detail));
+  const auto columns = parquet_columns(connection, file);
+  if (!columns) return fail(refused(file, columns.error()));
   FileDescription out;
   for (const auto& column : *columns) {
-    const auto type = logical_type(column[1]);
-    if (!is_column_name(column[0])) {
-      out.ignored.push_back(column[0] + ": column names are 1 to 63 of A-Z a-z 0-9 _");
-    } else if (!type) {
-      out.ignored.push_back(column[0] + ": no contract has the type " + column[1]);
-    } else {
-      out.columns.push_back({column[0], *type});
+    if (!is_column_name(column.name)) {
+      out.ignored.push_back(fmt::format(
+          "{}: a column's name is 1 to 63 of A-Z a-z 0-9 _. Rename it in the export.", column.name));
+      continue;
     }
+    const auto type = parquet_draft(column.type);
+    if (!type) {
+      out.ignored.push_back(fmt::format("{}: no contract has the type {}. Cast it to another in the export.",
+                                        column.name, column.type));
+      continue;
+    }
+    // What a load would refuse is not drafted.
+    if (const auto bad =
+            first_misfit(connection, file, source_column(column.name, column.name, *type, *columns))) {
+      out.ignored.push_back(fmt::format("{}: {}", column.name, bad->message));
+      continue;
+    }
+    if (column.type == kNullType) out.valueless.push_back(column.name);
+    out.columns.push_back({column.name, *type});
   }
-  const auto rows = connection.rows("SELECT count(*) FROM " + reader);
-  if (!rows) return fail(unreadable(file.location, "Parquet", rows.error().detail));
+  const auto rows = connection.rows("SELECT count(*) FROM " + parquet_reader_sql({&file}));
+  if (!rows) return fail(refused(file, rows.error()));
   out.rows = std::stoll((*rows)[0][0]);
   return out;
 }
@@ -102,7 +97,8 @@ Result<FileDescription> describe_file(const fs::path& path, manifest::FileFormat
   return description;
 }
 
-Result<catalog::Findings> check_csv_header(const manifest::ResolvedFile& file, const catalog::Dataset& dataset,
+Result<catalog::Findings> check_csv_header(const manifest::ResolvedFile& file,
+                                           const catalog::Dataset& dataset,
                                            const manifest::Manifest& manifest) {
   const auto csv = CsvFiles::of(nullptr, {file}, manifest.csv, nullptr);
   catalog::Findings findings;

@@ -17,6 +17,7 @@
 #include "offloader/engine/engine.h"
 #include "offloader/engine/version.h"
 #include "offloader/telemetry/telemetry.h"
+#include "parquet_source.h"
 #include "pinned_files.h"
 #include "read_pool.h"
 #include "serving_instance.h"
@@ -138,6 +139,9 @@ class DuckdbEngine final : public Engine {
     if (!connection) return tl::unexpected(BuildFailure{std::move(connection.error()), {}});
     auto source = inspect_files(*connection, dataset, manifest, *csv, interrupted_of(access));
     if (!source) return tl::unexpected(std::move(source.error()));
+    if (auto checked = check_date_bounds(*connection, *source); !checked) {
+      return tl::unexpected(std::move(checked.error()));
+    }
     auto rows = count(*connection, *source, manifest, *csv, interrupted_of(access));
     if (!rows) return tl::unexpected(std::move(rows.error()));
     OpenSnapshot::Parts parts;

@@ -4,15 +4,10 @@
 
 #include "csv_files.h"
 #include "remote_file_system.h"
-#include "store_error.h"
 #include "text_functions.h"
 
 namespace offloader::engine {
 namespace {
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
 
 std::string quote(std::string_view text, char mark) {
   std::string out(1, mark);
@@ -34,58 +29,6 @@ std::string literal_list(const std::vector<std::string>& texts) {
 }
 
 }  // namespace
-
-Error to_error(duckdb_error_type type, const char* text) {
-  const std::string detail = text != nullptr ? text : "no text";
-  if (type == DUCKDB_ERROR_INTERRUPT) return {ErrorCode::cancelled, "The query was interrupted.", detail};
-  if (auto error = store_error_in(detail)) return std::move(*error);
-  if (contains(detail, "No space left on device") || contains(detail, "Disk quota exceeded") ||
-      contains(detail, "max_temp_directory_size")) {
-    return {ErrorCode::no_space, "The disk is full.", detail};
-  }
-  if (contains(detail, "No files found") || contains(detail, "No such file")) {
-    return {ErrorCode::unavailable, "A file cannot be read.", detail};
-  }
-  if (contains(detail, "checksum") || type == DUCKDB_ERROR_SERIALIZATION ||
-      contains(detail, "not a valid DuckDB database file") ||
-      contains(detail, "Could not read enough bytes") || contains(detail, "Could not read all bytes")) {
-    return {ErrorCode::corrupt, "A file is damaged.", detail};
-  }
-  // An attached file that could not be attached again when the serving instance was rebuilt.
-  if (contains(detail, "Catalog \"s") && contains(detail, "does not exist")) {
-    return {ErrorCode::corrupt, "A file is damaged.", detail};
-  }
-  return {ErrorCode::internal, "The engine failed.", detail};
-}
-
-bool is_machinery(const Error& error) {
-  const ErrorCode code = error.code;
-  return code == ErrorCode::no_space || code == ErrorCode::cancelled || code == ErrorCode::unavailable ||
-         code == ErrorCode::changed || code == ErrorCode::timeout || is_out_of_memory(error) ||
-         is_refused_by_disk(error);
-}
-
-bool is_out_of_memory(const Error& error) {
-  return error.detail.starts_with("Out of Memory Error");
-}
-
-bool is_refused_by_disk(const Error& error) {
-  // What DuckDB says of data may quote the data: only its own words about files count.
-  if (!error.detail.starts_with("IO Error") && !error.detail.starts_with("TransactionContext Error") &&
-      !is_fatal(error)) {
-    return false;
-  }
-  if (error.code == ErrorCode::no_space) return false;
-  for (const char* text : {"Read-only file system", "Permission denied", "File too large", "Could not write",
-                           "Could not truncate", "fsync failed", "Input/output error"}) {
-    if (contains(error.detail, text)) return true;
-  }
-  return false;
-}
-
-bool is_fatal(const Error& error) {
-  return contains(error.detail, "FATAL Error") || contains(error.detail, "database has been invalidated");
-}
 
 std::string quote_identifier(std::string_view name) {
   return quote(name, '"');
@@ -112,7 +55,7 @@ Result<Statement> Connection::prepare(const std::string& sql) {
   duckdb_prepared_statement raw = nullptr;
   const auto state = duckdb_prepare(connection_, sql.c_str(), &raw);
   Statement statement(raw);
-  if (state != DuckDBSuccess) return fail(to_error(DUCKDB_ERROR_INVALID, duckdb_prepare_error(raw)));
+  if (state != DuckDBSuccess) return fail(to_error(error_of(raw)));
   return statement;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "duckdb_error.h"
 #include "offloader/base/result.h"
 
 // DuckDB's C API with owners. Nothing here throws; every error text of DuckDB goes to Error::detail, never to
@@ -22,21 +23,6 @@ class PinnedFiles;
 // The version of the headers, as the library of the same version names itself: `v1.5.6`.
 [[nodiscard]] std::string duckdb_header_version();
 
-// Maps an error of DuckDB to what the receiver can do about it. `text` may be null.
-[[nodiscard]] Error to_error(duckdb_error_type type, const char* text);
-
-// Whether the source, the disk, memory or a cancellation is to blame, and not the data.
-[[nodiscard]] bool is_machinery(const Error& error);
-
-[[nodiscard]] bool is_out_of_memory(const Error& error);
-
-// Whether the file system refused to write, or to read: rights, a read-only mount, a limit, a broken disk. A
-// full one is `no_space`.
-[[nodiscard]] bool is_refused_by_disk(const Error& error);
-
-// Whether DuckDB has declared the whole instance invalid: every query fails from now on.
-[[nodiscard]] bool is_fatal(const Error& error);
-
 // A whole or streamed result; chunks are fetched in order by the thread that ran the query.
 class QueryResult {
  public:
@@ -49,9 +35,7 @@ class QueryResult {
   ~QueryResult() { duckdb_destroy_result(&result_); }
 
   [[nodiscard]] duckdb_result* get() { return &result_; }
-  [[nodiscard]] Error error() {
-    return to_error(duckdb_result_error_type(&result_), duckdb_result_error(&result_));
-  }
+  [[nodiscard]] Error error() { return to_error(error_of(result_)); }
 
  private:
   duckdb_result result_{};

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "csv_source.h"
 #include "offloader/base/url_text.h"
+#include "parquet_refusal.h"
+#include "parquet_source.h"
 
 namespace offloader::engine {
 namespace {
@@ -14,51 +15,6 @@ namespace {
 using catalog::ColumnType;
 using manifest::FileFormat;
 using manifest::ResolvedFile;
-
-bool is_integer(std::string_view type) {
-  constexpr std::string_view kIntegers[] = {"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",  "HUGEINT",
-                                            "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"};
-  return std::ranges::find(kIntegers, type) != std::end(kIntegers);
-}
-
-bool is_nested(std::string_view type) {
-  return type.ends_with("]") || type.starts_with("STRUCT(") || type.starts_with("MAP(");
-}
-
-bool accepts(ColumnType declared, std::string_view type) {
-  switch (declared) {
-    case ColumnType::boolean:
-      return type == "BOOLEAN";
-    case ColumnType::integer:
-    case ColumnType::bigint:
-      return is_integer(type);
-    case ColumnType::float64:
-      return type == "FLOAT" || type == "DOUBLE" || type.starts_with("DECIMAL(") || is_integer(type);
-    case ColumnType::date:
-      return type == "DATE";
-    case ColumnType::timestamp:
-      return type.starts_with("TIMESTAMP") || type == "DATE";
-    case ColumnType::varchar:
-      return type == "VARCHAR" || type == "UUID" || type.starts_with("ENUM(");
-    case ColumnType::json:
-      return type == "JSON" || type == "VARCHAR" || is_nested(type);
-  }
-  return false;
-}
-
-std::string parquet_expression(ColumnType declared, std::string_view type, const std::string& raw) {
-  // -0.0 and 0.0 are equal, so which of the two a sort or a group shows would be anybody's guess: only 0.0 is
-  // kept.
-  if (declared == ColumnType::float64) return fmt::format("(CAST({} AS DOUBLE) + CAST(0 AS DOUBLE))", raw);
-  if (declared != ColumnType::json) return fmt::format("CAST({} AS {})", raw, sql_type(declared));
-  if (is_nested(type)) return fmt::format("offloader_json(CAST(to_json({}) AS VARCHAR))", raw);
-  return fmt::format("offloader_json(CAST({} AS VARCHAR))", raw);
-}
-
-std::string finite_only(ColumnType declared, const std::string& expression) {
-  if (declared != ColumnType::date && declared != ColumnType::timestamp) return expression;
-  return fmt::format("CASE WHEN isinf({0}) THEN error('an infinite date') ELSE {0} END", expression);
-}
 
 catalog::Finding finding(std::string file, std::string code, std::string message, std::string path = {}) {
   catalog::Finding out;
@@ -87,7 +43,9 @@ std::string as_pattern(const std::string& path) {
   return out;
 }
 
-std::string list_of(const std::vector<const ResolvedFile*>& files) {
+}  // namespace
+
+std::string file_list(const std::vector<const ResolvedFile*>& files) {
   std::string list = "[";
   for (const auto* file : files) {
     if (list.size() > 1) list += ", ";
@@ -95,8 +53,6 @@ std::string list_of(const std::vector<const ResolvedFile*>& files) {
   }
   return list + "]";
 }
-
-}  // namespace
 
 const char* sql_type(ColumnType type) {
   switch (type) {
@@ -120,7 +76,7 @@ const char* sql_type(ColumnType type) {
 }
 
 std::string parquet_reader_sql(const std::vector<const ResolvedFile*>& files, bool numbered) {
-  return fmt::format("read_parquet({}, hive_partitioning=false{})", list_of(files),
+  return fmt::format("read_parquet({}, hive_partitioning=false{})", file_list(files),
                      numbered ? ", file_row_number=true" : "");
 }
 
@@ -200,44 +156,8 @@ tl::expected<FileSource, BuildFailure> inspect_files(Connection& connection, con
   source.warnings.assign(warnings.begin(), warnings.end());
   findings.erase(warnings.begin(), warnings.end());
   std::vector<bool> seen(dataset.schema.size(), !csv.empty());
-  // The column types of a Parquet file tell which files are alike.
-  std::map<std::vector<std::vector<std::string>>, std::vector<const ResolvedFile*>> parquet;
-  const auto declared = declared_types(dataset, manifest);
-
-  for (const auto& file : csv.files()) {
-    if (file.declared.format == FileFormat::csv) continue;
-    auto columns = connection.rows("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " +
-                                   parquet_reader_sql({&file}) + ")");
-    if (!columns) {
-      if (is_machinery(columns.error())) return tl::unexpected(machinery(std::move(columns.error())));
-      findings.push_back(
-          finding(file.declared.path, "schema_data_mismatch", "The file is no readable Parquet file."));
-      continue;
-    }
-    for (std::size_t i = 0; i < dataset.schema.size(); ++i) {
-      const auto found =
-          std::ranges::find_if(*columns, [&](const auto& row) { return row[0] == dataset.schema[i].name; });
-      if (found == columns->end()) continue;
-      seen[i] = true;
-      if (!accepts(declared[i], (*found)[1])) {
-        findings.push_back(finding(
-            file.declared.path, "schema_data_mismatch",
-            fmt::format("Column {} is {} in the file and cannot be read as {}.", dataset.schema[i].name,
-                        (*found)[1], declared[i] == ColumnType::json ? "JSON" : sql_type(declared[i])),
-            dataset.schema[i].name));
-      }
-    }
-    if (file.declared.row_count) {
-      auto count = connection.rows("SELECT count(*) FROM " + parquet_reader_sql({&file}));
-      if (!count) return tl::unexpected(machinery(std::move(count.error())));
-      if ((*count)[0][0] != std::to_string(*file.declared.row_count)) {
-        findings.push_back(finding(file.declared.path, "row_count_mismatch",
-                                   fmt::format("The file has {} rows, the manifest says {}.", (*count)[0][0],
-                                               *file.declared.row_count)));
-      }
-    }
-    parquet[*columns].push_back(&file);
-  }
+  auto parquet = inspect_parquet(connection, dataset, manifest, csv.files(), seen, findings);
+  if (!parquet) return tl::unexpected(std::move(parquet.error()));
   for (std::size_t i = 0; i < seen.size(); ++i) {
     if (!seen[i] && findings.empty()) {
       findings.push_back(finding("", "schema_data_mismatch",
@@ -251,23 +171,7 @@ tl::expected<FileSource, BuildFailure> inspect_files(Connection& connection, con
   }
 
   source.groups = std::move(*csv_groups);
-  for (auto& [columns, members] : parquet) {
-    SourceGroup group;
-    group.files = members;
-    for (std::size_t i = 0; i < dataset.schema.size(); ++i) {
-      const auto& name = dataset.schema[i].name;
-      const auto found = std::ranges::find_if(columns, [&](const auto& row) { return row[0] == name; });
-      if (found == columns.end()) {
-        const auto null = fmt::format("CAST(NULL AS {})", sql_type(declared[i]));
-        group.columns.push_back({name, "NULL", null, null});
-      } else {
-        const auto raw = quote_identifier(name);
-        const auto expression = parquet_expression(declared[i], (*found)[1], raw);
-        group.columns.push_back({name, raw, expression, finite_only(declared[i], expression)});
-      }
-    }
-    source.groups.push_back(std::move(group));
-  }
+  for (auto& group : *parquet) source.groups.push_back(std::move(group));
   return source;
 }
 
@@ -275,43 +179,17 @@ Result<catalog::Findings> find_bad_values(Connection& connection, const FileSour
                                           const std::function<bool()>& interrupted) {
   catalog::Findings findings;
   for (const auto& group : source.groups) {
-    const std::string number = "file_row_number + 1";
     for (const auto* file : group.files) {
       if (group.csv != nullptr) {
         auto input = group.csv->input(file->location, interrupted);
         if (!input) return fail(std::move(input.error()));
-        auto found =
-            diagnose_csv(**input, group.csv->dialect(), group, file->declared.path, interrupted);
+        auto found = diagnose_csv(**input, group.csv->dialect(), group, file->declared.path, interrupted);
         if (!found) return fail(std::move(found.error()));
         findings.insert(findings.end(), found->begin(), found->end());
         continue;
       }
-      const auto reader = parquet_reader_sql({file}, true);
-      // A damaged file, or text that is not UTF-8, fails before any value can be looked at.
-      if (auto read = connection.rows("SELECT count(COLUMNS(*)) FROM " + reader); !read) {
-        if (!is_machinery(read.error())) {
-          findings.push_back(finding(file->declared.path, "schema_data_mismatch",
-                                     "The file is damaged, or its text is not UTF-8."));
-        }
-        continue;
-      }
-      for (const auto& column : group.columns) {
-        if (column.loaded == column.raw || column.raw == "NULL") continue;
-        // TRY takes no error(), so what `loaded` adds is said in other words.
-        const auto misfit = column.loaded == column.expression
-                                ? fmt::format("TRY({}) IS NULL", column.expression)
-                                : fmt::format("coalesce(isinf(TRY({})), true)", column.expression);
-        auto rows = connection.rows(
-            fmt::format("SELECT n FROM (SELECT {} AS n, {} IS NOT NULL AND {} AS bad FROM {}) "
-                        "WHERE bad ORDER BY n LIMIT 1",
-                        number, column.raw, misfit, reader));
-        if (rows && !rows->empty()) {
-          findings.push_back(finding(file->declared.path, "schema_data_mismatch",
-                                     fmt::format("Row {}: the value of {} does not fit its declared type.",
-                                                 (*rows)[0][0], column.name),
-                                     column.name));
-        }
-      }
+      auto bad = find_bad_parquet(connection, *file, group.columns);
+      findings.insert(findings.end(), bad.begin(), bad.end());
     }
   }
   return findings;

@@ -18,10 +18,15 @@ namespace offloader::engine {
 struct SourceColumn {
   std::string name;        // as the contract has it
   std::string raw;         // the file's column, quoted, or NULL
-  std::string expression;  // of the declared type; raises for a value that does not fit
-  // The same, and raises for infinities, which no JSON has. Loaded by this; a remote scan keeps to the plain
-  // one, whose comparisons DuckDB can hold against a footer's bounds.
-  std::string loaded;
+  std::string expression;  // what remote_scan reads, of the declared type
+  std::string loaded;      // what a load reads; raises for a value that does not fit
+  // Of Parquet (parquet_types.h):
+  catalog::ColumnType declared = catalog::ColumnType::varchar;
+  std::string in_file{};  // the file's column, as written
+  std::string guarded{};  // instead of `expression`, where nothing tells that all dates can be shown
+  std::string misfit{};   // whether a value that is not NULL does not fit
+  std::string reason{};   // what is wrong with it
+  bool secret = false;    // the tenant's: no value of it is shown
 };
 
 // One declared column of a CSV file, for those who read it without DuckDB.
@@ -52,9 +57,11 @@ struct FileSource {
 // Looks at headers and footers and checks columns and types; all findings (schema_data_mismatch,
 // row_count_mismatch of Parquet footers) at once. `csv` has all files and outlives the result. `interrupted`
 // is asked while CSV headers are read.
-[[nodiscard]] tl::expected<FileSource, BuildFailure> inspect_files(
-    Connection& connection, const catalog::Dataset& dataset, const manifest::Manifest& manifest,
-    CsvFiles& csv, const std::function<bool()>& interrupted);
+[[nodiscard]] tl::expected<FileSource, BuildFailure> inspect_files(Connection& connection,
+                                                                   const catalog::Dataset& dataset,
+                                                                   const manifest::Manifest& manifest,
+                                                                   CsvFiles& csv,
+                                                                   const std::function<bool()>& interrupted);
 
 // After a load was refused: the first value that does not fit, as file and row (1-based, without the header).
 [[nodiscard]] Result<catalog::Findings> find_bad_values(Connection& connection, const FileSource& source,
@@ -68,6 +75,9 @@ struct FileSource {
 // read_parquet of these files. `numbered`: with file_row_number.
 [[nodiscard]] std::string parquet_reader_sql(const std::vector<const manifest::ResolvedFile*>& files,
                                              bool numbered = false);
+
+// The files as a list of DuckDB's file name patterns.
+[[nodiscard]] std::string file_list(const std::vector<const manifest::ResolvedFile*>& files);
 
 // The group's rows; CSV columns are text and named c0, c1, …
 [[nodiscard]] std::string reader_of(const SourceGroup& group);

@@ -27,8 +27,7 @@ constexpr unsigned kRemoteThreads = 4;
 
 // What is to blame is not the data; where there is something to do about it, the message says what.
 BuildFailure machinery(Error error) {
-  const auto tells = [&](std::string_view part) { return error.detail.find(part) != std::string::npos; };
-  if (tells("max_temp_directory_size")) {
+  if (is_out_of_spill(error)) {
     error.message =
         "The build needs more temporary space than it may take: raise OFFLOADER_DUCKDB_MEMORY_LIMIT.";
   } else if (error.code == ErrorCode::no_space) {

@@ -9,6 +9,7 @@
 #include <duckdb/main/database.hpp>
 
 #include "offloader/object_store/local_input.h"
+#include "duckdb_error.h"
 #include "read_ahead.h"
 #include "store_error.h"
 
@@ -18,6 +19,8 @@ namespace {
 using object_store::LocalInput;
 
 constexpr const char* kScheme = "pinned://";
+constexpr const char* kStoreError = "offloader_store_error";
+constexpr const char* kOsError = "errno";  // as DuckDB's own file system has it
 
 // Weak: a handle may be kept by a prepared statement, which its connection may survive.
 using Context = duckdb::weak_ptr<duckdb::ClientContext>;
@@ -31,7 +34,7 @@ std::function<bool()> interrupted_of(const Context& context) {
 
 [[noreturn]] void raise(const Error& error) {
   if (error.code == ErrorCode::cancelled) throw duckdb::InterruptException();
-  throw duckdb::IOException(text_of_store_error(error));
+  throw duckdb::IOException({{kStoreError, text_of_store_error(error)}}, text_of_store_error(error));
 }
 
 class PinnedHandle final : public duckdb::FileHandle {
@@ -316,6 +319,20 @@ class CsvFileSystem final : public duckdb::FileSystem {
   const bool seekable_;
 };
 
+DuckdbError facts_of(const duckdb::ErrorData& error) {
+  static_assert(static_cast<int>(duckdb::ExceptionType::IO) == DUCKDB_ERROR_IO);
+  static_assert(static_cast<int>(duckdb::ExceptionType::OUT_OF_MEMORY) == DUCKDB_ERROR_OUT_OF_MEMORY);
+  DuckdbError out;
+  out.type = static_cast<duckdb_error_type>(error.Type());
+  out.text = error.Message();
+  const auto& facts = error.ExtraInfo();
+  if (const auto store = facts.find(kStoreError); store != facts.end()) out.store = store->second;
+  if (const auto number = facts.find(kOsError); number != facts.end()) {
+    out.os_error = static_cast<int>(std::strtol(number->second.c_str(), nullptr, 10));
+  }
+  return out;
+}
+
 Result<void> register_file_system(duckdb_database database, duckdb::unique_ptr<duckdb::FileSystem> system) {
   try {
     const auto& wrapper = *reinterpret_cast<duckdb::DatabaseWrapper*>(database);
@@ -327,6 +344,23 @@ Result<void> register_file_system(duckdb_database database, duckdb::unique_ptr<d
 }
 
 }  // namespace
+
+DuckdbError error_of(duckdb_result& result) {
+  const auto* data = static_cast<duckdb::DuckDBResultData*>(result.internal_data);
+  if (data != nullptr && data->result && data->result->HasError()) {
+    return facts_of(data->result->GetErrorObject());
+  }
+  const char* text = duckdb_result_error(&result);
+  return {duckdb_result_error_type(&result), text != nullptr ? text : "no text"};
+}
+
+DuckdbError error_of(duckdb_prepared_statement statement) {
+  const auto* wrapper = reinterpret_cast<duckdb::PreparedStatementWrapper*>(statement);
+  if (wrapper == nullptr) return {DUCKDB_ERROR_INVALID, "no text"};
+  if (wrapper->error_data.HasError()) return facts_of(wrapper->error_data);
+  if (wrapper->statement && wrapper->statement->HasError()) return facts_of(wrapper->statement->error);
+  return {DUCKDB_ERROR_INVALID, "no text"};
+}
 
 Result<void> register_csv_files(duckdb_database database, std::shared_ptr<const CsvFiles> files) {
   auto done = register_file_system(database, duckdb::make_uniq<CsvFileSystem>(files, true));

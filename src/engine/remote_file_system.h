@@ -10,7 +10,8 @@
 #include "offloader/base/result.h"
 #include "pinned_files.h"
 
-// DuckDB's file systems over the object store and over CSV files. Only this pair of files sees DuckDB's C++ headers.
+// DuckDB's file systems over the object store and over CSV files. Only this pair of files sees DuckDB's C++
+// headers.
 namespace offloader::engine {
 
 // Lets an instance read the pinned files, and nothing else through it. Before the first connection is opened.

@@ -191,8 +191,8 @@ bool parse(std::string_view text, CommaDouble& out) {
 }
 
 constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
-constexpr std::int32_t kFirstDay = -719'162;   // 0001-01-01
-constexpr std::int32_t kLastDay = 2'932'896;   // 9999-12-31
+constexpr std::int32_t kFirstDay = -719'162;  // 0001-01-01
+constexpr std::int32_t kLastDay = 2'932'896;  // 9999-12-31
 
 bool in_years(std::int64_t micros) {
   return micros >= kFirstDay * kMicrosPerDay && micros < (kLastDay + std::int64_t{1}) * kMicrosPerDay;

@@ -17,8 +17,8 @@ namespace offloader::engine {
 
 // offloader_boolean, _integer, _bigint, _double, _double_comma, _date, _timestamp, _json: each takes VARCHAR
 // and raises for text that does not fit; NULL stays NULL, and empty text is NULL too, but for _json, which
-// refuses it. NaN and infinities of _double are NULL. _date_as and _timestamp_as take the pattern (TimeFormat)
-// as a second, constant argument. Registered for the whole database.
+// refuses it. NaN and infinities of _double are NULL. _date_as and _timestamp_as take the pattern
+// (TimeFormat) as a second, constant argument. Registered for the whole database.
 [[nodiscard]] Result<void> register_text_functions(duckdb_connection connection);
 
 // The same parsers, without DuckDB: whether a CSV field's text that is not NULL is a value of the type.

@@ -60,8 +60,8 @@ TEST_F(DescribeFileTest, parquetHasItsOwnTypesAndWhatNoContractHasIsToldApart) {
   parquet("t.parquet",
           "SELECT true AS b, 1::UTINYINT AS i, 1::UINTEGER AS l, 1.5::DECIMAL(9,2) AS d, DATE '2024-01-01' "
           "AS day, "
-          "TIMESTAMPTZ '2024-01-01 00:00:00+00' AS at, 'x' AS v, {'a': 1} AS s, [1] AS k, 'x'::BLOB AS blob, "
-          "1 AS \"a b\" "
+          "TIMESTAMPTZ '2024-01-01 00:00:00+00' AS at, 'x' AS v, {'a': 1} AS s, [1] AS k, 'x'::BLOB AS text, "
+          "TIME '12:00:00' AS clock, '\\xFF'::BLOB AS blob, INTERVAL 1 DAY AS span, 1 AS \"a b\" "
           "FROM range(7)");
   const auto found = describe_file(root_ / "t.parquet", manifest::FileFormat::parquet);
   ASSERT_TRUE(found) << found.error().detail;
@@ -70,9 +70,11 @@ TEST_F(DescribeFileTest, parquetHasItsOwnTypesAndWhatNoContractHasIsToldApart) {
                           Column{"l", ColumnType::bigint}, Column{"d", ColumnType::float64},
                           Column{"day", ColumnType::date}, Column{"at", ColumnType::timestamp},
                           Column{"v", ColumnType::varchar}, Column{"s", ColumnType::json},
-                          Column{"k", ColumnType::json}));
+                          Column{"k", ColumnType::json}, Column{"text", ColumnType::varchar},
+                          Column{"clock", ColumnType::varchar}));
   EXPECT_THAT(found->ignored,
-              ElementsAre(HasSubstr("blob: no contract has the type BLOB"), HasSubstr("a b: ")));
+              ElementsAre(HasSubstr("blob: Row 1: the value \\xFF of blob is not UTF-8"),
+                          HasSubstr("span: no contract has the type INTERVAL"), HasSubstr("a b: ")));
   EXPECT_EQ(found->rows, 7);
 }
 
@@ -82,7 +84,7 @@ TEST_F(DescribeFileTest, whatCannotBeReadIsToldClearly) {
   write("t.parquet", "not Parquet");
   const auto parquet = describe_file(root_ / "t.parquet", manifest::FileFormat::parquet);
   EXPECT_EQ(parquet.error().code, ErrorCode::rejected);
-  EXPECT_THAT(parquet.error().message, HasSubstr("t.parquet is no readable Parquet file"));
+  EXPECT_THAT(parquet.error().message, HasSubstr("t.parquet: Cannot read the file: "));
 }
 
 }  // namespace

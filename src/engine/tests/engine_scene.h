@@ -41,10 +41,11 @@ class EngineScene : public testing::Test {
   }
   // By a DuckDB of the test's own, that nothing is locked in.
   void sql(const std::string& text) {
-    static const auto connection = [] {
+    // Never closed: after main, DuckDB's thread-local data is gone, which closing an instance would use.
+    static auto* const connection = [] {
       duckdb_database database = nullptr;
       EXPECT_EQ(duckdb_open(nullptr, &database), DuckDBSuccess);
-      return std::make_shared<Connection>(*Connection::open(std::make_shared<Database>(database)));
+      return new Connection(*Connection::open(std::make_shared<Database>(database)));
     }();
     const auto done = connection->query(text);
     ASSERT_TRUE(done) << done.error().detail << "\n" << text;

@@ -56,22 +56,15 @@ TEST_F(ParquetTest, partsMayLackColumnsAndHaveOthers) {
             R"([{"n":1,"late":null,"x":0.5},{"n":2,"late":"here","x":2.5},{"n":3,"late":"there","x":3.5}])");
 }
 
-TEST_F(ParquetTest, aColumnsNameIsExactToTheCase) {
-  dataset_.schema = {{"n", ColumnType::bigint}};
-  EXPECT_THAT(refusal({parquet("t.parquet", "SELECT 1 AS N")}),
-              HasSubstr("Column n is in none of the files"));
-}
-
 TEST_F(ParquetTest, otherTypesAreRefusedAllAtOnce) {
   dataset_.schema = {{"b", ColumnType::boolean}, {"i", ColumnType::integer}, {"day", ColumnType::date},
                      {"v", ColumnType::varchar}, {"j", ColumnType::json},    {"ok", ColumnType::float64}};
-  const auto text =
-      refusal({parquet("t.parquet",
-                       "SELECT 1 AS b, 1.0::DOUBLE AS i, TIMESTAMP '2024-01-01 00:00:00' AS day, "
-                       "1 AS v, 1.5::DOUBLE AS j, 1.5::DOUBLE AS ok")});
+  const auto text = refusal({parquet("t.parquet",
+                                     "SELECT 1 AS b, 1.5::DECIMAL(3,1) AS i, 'x' AS day, "
+                                     "1 AS v, 1.5::DOUBLE AS j, 1.5::DOUBLE AS ok")});
   EXPECT_THAT(text, HasSubstr("Column b is INTEGER in the file and cannot be read as BOOLEAN"));
-  EXPECT_THAT(text, HasSubstr("Column i is DOUBLE"));
-  EXPECT_THAT(text, HasSubstr("Column day is TIMESTAMP"));
+  EXPECT_THAT(text, HasSubstr("Column i is DECIMAL(3,1)"));
+  EXPECT_THAT(text, HasSubstr("Column day is VARCHAR"));
   EXPECT_THAT(text, HasSubstr("Column v is INTEGER"));
   EXPECT_THAT(text, HasSubstr("Column j is DOUBLE in the file and cannot be read as JSON"));
   EXPECT_THAT(text, testing::Not(HasSubstr("Column ok")));

@@ -358,29 +358,5 @@ TEST_F(PoolTest, moreThanOneStatementIsNone) {
   EXPECT_EQ(rows.error().code, ErrorCode::internal);
 }
 
-TEST(EngineErrors, sayWhatTheReceiverCanDo) {
-  EXPECT_EQ(to_error(DUCKDB_ERROR_IO, "IO Error: Could not write: No space left on device").code,
-            ErrorCode::no_space);
-  EXPECT_EQ(to_error(DUCKDB_ERROR_IO, "IO Error: Disk quota exceeded").code, ErrorCode::no_space);
-  EXPECT_EQ(to_error(DUCKDB_ERROR_OUT_OF_MEMORY, "… the 'max_temp_directory_size' setting").code,
-            ErrorCode::no_space);
-  EXPECT_EQ(to_error(DUCKDB_ERROR_INTERRUPT, "INTERRUPT Error: Interrupted!").code, ErrorCode::cancelled);
-  EXPECT_EQ(
-      to_error(DUCKDB_ERROR_IO, "IO Error: Corrupt database file: computed checksum 1 does not match").code,
-      ErrorCode::corrupt);
-  EXPECT_EQ(to_error(DUCKDB_ERROR_BINDER, "Binder Error: Catalog \"s7\" does not exist!").code,
-            ErrorCode::corrupt);
-  EXPECT_EQ(to_error(DUCKDB_ERROR_INVALID, nullptr).code, ErrorCode::internal);
-  // What is the machine's fault is not the data's, whatever the data quotes.
-  EXPECT_TRUE(is_machinery(to_error(DUCKDB_ERROR_OUT_OF_MEMORY, "Out of Memory Error: failed to allocate")));
-  EXPECT_TRUE(is_machinery(to_error(DUCKDB_ERROR_IO, "IO Error: Could not write all bytes to file")));
-  EXPECT_TRUE(is_machinery(
-      to_error(DUCKDB_ERROR_IO, "IO Error: Cannot open file \"/c/x.duckdb\": Read-only file system")));
-  EXPECT_FALSE(is_machinery(
-      to_error(DUCKDB_ERROR_CONVERSION, "Conversion Error: Could not convert string 'Permission denied'")));
-  EXPECT_TRUE(is_fatal({ErrorCode::internal, "", "FATAL Error: x"}));
-  EXPECT_FALSE(is_fatal({ErrorCode::internal, "", "IO Error: x"}));
-}
-
 }  // namespace
 }  // namespace offloader::engine
