@@ -27,6 +27,15 @@ std::optional<ColumnType> common_type(ColumnType a, ColumnType b, bool csv) {
   return std::nullopt;
 }
 
+bool equal_without_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+bool has_exactly(const std::vector<Column>& columns, std::string_view name) {
+  return std::ranges::find(columns, name, &Column::name) != columns.end();
+}
+
 }  // namespace
 
 std::string to_text(const ManifestDraft& draft) {
@@ -76,7 +85,11 @@ Result<Described> describe_files(const std::vector<std::string>& paths, std::vec
     }
     auto found = engine::describe_file(path, *format);
     if (!found) return fail(found.error());
-    for (const std::string& ignored : found->ignored) notes.push_back(path + ": left out " + ignored);
+    std::string left_out;
+    for (const std::string& ignored : found->ignored) {
+      notes.push_back(path + ": left out " + ignored);
+      left_out += (left_out.empty() ? ": " : "; ") + ignored;
+    }
     const bool csv = *format == FileFormat::csv;
     const bool first = out.files.empty();
     if (csv && !first && found->columns.size() != out.schema.size())
@@ -85,8 +98,19 @@ Result<Described> describe_files(const std::vector<std::string>& paths, std::vec
       // Without a value in it a column fits whatever the other files have.
       const bool empty =
           std::find(found->valueless.begin(), found->valueless.end(), column.name) != found->valueless.end();
-      const auto known = std::find_if(out.schema.begin(), out.schema.end(),
-                                      [&](const Column& have) { return have.name == column.name; });
+      // A load finds a column of a Parquet part without regard to case, too, where no other has the exact
+      // name.
+      auto known = std::find_if(out.schema.begin(), out.schema.end(),
+                                [&](const Column& have) { return have.name == column.name; });
+      if (known == out.schema.end() && !csv) {
+        known = std::find_if(out.schema.begin(), out.schema.end(),
+                             [&](const Column& have) { return equal_without_case(have.name, column.name); });
+        if (known != out.schema.end() && has_exactly(found->columns, known->name)) {
+          return fail(ErrorCode::rejected,
+                      fmt::format("{}: the columns {} and {} differ by case alone; rename one of them", path,
+                                  known->name, column.name));
+        }
+      }
       if (known == out.schema.end()) {
         if (csv && !first) {
           return fail(ErrorCode::rejected, fmt::format("{} has a column {} that {} has not", path,
@@ -113,7 +137,7 @@ Result<Described> describe_files(const std::vector<std::string>& paths, std::vec
       }
     }
     if (out.schema.empty())
-      return fail(ErrorCode::rejected, path + " has no column that a contract can have");
+      return fail(ErrorCode::rejected, path + " has no column that a contract can have" + left_out);
     out.files.push_back({path, *format, found->rows, found->bytes});
   }
   return out;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <numeric>
 #include <optional>
 
@@ -370,13 +371,21 @@ int order_of(const T& a, const T& b) {
   return a == b ? 0 : (a < b ? -1 : 1);
 }
 
+// Whether an aggregate is null: of no values, or a floating sum past the largest double, which no JSON has.
+bool is_null(const IndexAggregate& aggregate, const IndexAccumulator& from) {
+  if (from.count == 0) return aggregate.kind() != Aggregate::count;
+  if (!aggregate.floating()) return false;
+  if (aggregate.kind() == Aggregate::sum) return !std::isfinite(aggregate.floating_sum(from));
+  return aggregate.kind() == Aggregate::avg && !std::isfinite(aggregate.average(from));
+}
+
 int compare_aggregates(const IndexAggregate& aggregate, const IndexAccumulator& a, const IndexAccumulator& b,
                        bool descending) {
   int compared = 0;
   if (aggregate.kind() == Aggregate::count) {
     compared = order_of(a.count, b.count);
-  } else if (a.count == 0 || b.count == 0) {
-    return order_of(a.count == 0, b.count == 0);  // nulls last both ways
+  } else if (const bool null = is_null(aggregate, a); null || is_null(aggregate, b)) {
+    return order_of(null, is_null(aggregate, b));  // nulls last both ways
   } else if (aggregate.kind() == Aggregate::avg) {
     compared = order_of(unify_zero(key_of_double(aggregate.average(a))),
                         unify_zero(key_of_double(aggregate.average(b))));
@@ -408,7 +417,7 @@ bool group_before(Groups& groups, std::uint32_t a, std::uint32_t b) {
 void write_aggregate(IndexRows& out, const IndexAggregate& aggregate, const IndexAccumulator& from) {
   if (aggregate.kind() == Aggregate::count) {
     out.count(from.count);
-  } else if (from.count == 0) {
+  } else if (is_null(aggregate, from)) {
     out.null();
   } else if (aggregate.kind() == Aggregate::avg) {
     out.number(aggregate.average(from));

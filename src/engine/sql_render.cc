@@ -96,13 +96,26 @@ struct Binder {
 
 }  // namespace
 
+namespace {
+
+std::string value_of(const query::Projection& projection, const std::string& column) {
+  if (!projection.aggregate) return column;
+  auto call = fmt::format("{}({})", function(*projection.aggregate), column);
+  // A sum past the largest double has no JSON: it is null for the order, too.
+  const bool adds = projection.aggregate == Aggregate::sum || projection.aggregate == Aggregate::avg;
+  if (!adds || projection.type != ColumnType::float64) return call;
+  return fmt::format("CASE WHEN isfinite({0}) THEN {0} END", call);
+}
+
+}  // namespace
+
 std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source) {
   std::string sql = "SELECT ";
   for (std::size_t i = 0; i < shape.projections.size(); ++i) {
     const auto& projection = shape.projections[i];
     const auto column = quote_identifier(shape.schema[projection.column].name);
     if (i > 0) sql += ", ";
-    sql += projection.aggregate ? fmt::format("{}({})", function(*projection.aggregate), column) : column;
+    sql += value_of(projection, column);
     sql += " AS " + quote_identifier(projection.as);
   }
   fmt::format_to(std::back_inserter(sql), " FROM {}", source);

@@ -16,7 +16,8 @@ constexpr std::int64_t kDay = 86'400'000'000;
 const Expected kRefused{422, "", 0, false};
 
 bool is_null(const Cell& cell) {
-  return std::holds_alternative<std::monostate>(cell);
+  const auto* number = std::get_if<double>(&cell);
+  return std::holds_alternative<std::monostate>(cell) || (number != nullptr && !std::isfinite(*number));
 }
 
 std::optional<std::int64_t> to_integer(const std::string& text) {
@@ -31,14 +32,8 @@ std::optional<std::int64_t> to_integer(const std::string& text) {
   return value;
 }
 
-// Orders two cells of one column that are not null: NaN equals itself and is above everything.
+// Orders two cells of one column that are not null.
 int compare(const Cell& a, const Cell& b) {
-  if (const auto* x = std::get_if<double>(&a)) {
-    const double y = std::get<double>(b);
-    if (std::isnan(*x) || std::isnan(y))
-      return static_cast<int>(std::isnan(*x)) - static_cast<int>(std::isnan(y));
-    return *x < y ? -1 : *x > y ? 1 : 0;
-  }
   return a < b ? -1 : b < a ? 1 : 0;
 }
 

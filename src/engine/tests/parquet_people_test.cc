@@ -409,5 +409,26 @@ TEST_F(NotFiniteTest, isLeftOutOfAggregates) {
                                                 R"({"sensor":"b","top":5.0,"low":5.0,"total":5.0,"n":1}])"));
 }
 
+TEST_F(NotFiniteTest, isASumPastTheLargestDoubleAndThenLastInBothDirections) {
+  file_ = parquet(
+      "sums.parquet",
+      "SELECT unnest(['a', 'a', 'b', 'c']) AS sensor, unnest(['1e308', '1e308', '5', NULL]::DOUBLE[]) AS "
+      "value UNION ALL SELECT 'd', 7.0");
+  for (const auto kind : {catalog::Aggregate::sum, catalog::Aggregate::avg}) {
+    query::PlanShape shape;
+    shape.projections = {{"sensor", 0, ColumnType::varchar, {}}, {"x", 1, ColumnType::float64, kind}};
+    shape.aggregated = true;
+    shape.group_by = {0};
+    for (const bool descending : {true, false}) {
+      shape.order = {{1, descending}, {0, false}};
+      const std::string five = R"({"sensor":"b","x":5.0})";
+      const std::string seven = R"({"sensor":"d","x":7.0})";
+      EXPECT_THAT(answers(of(shape)),
+                  testing::Each("[" + (descending ? seven + "," + five : five + "," + seven) +
+                                R"(,{"sensor":"a","x":null},{"sensor":"c","x":null}])"));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace offloader::engine

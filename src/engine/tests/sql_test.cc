@@ -128,6 +128,11 @@ TEST(Sql, ofRandomShapesHasExactlyTheContractsIdentifiersAndParses) {
       projection.type = shape.schema[projection.column].type;
       if (pick(2) == 0) projection.aggregate = static_cast<Aggregate>(pick(5));
       expected.insert(shape.schema[projection.column].name);
+      // A floating sum is looked at before it is shown.
+      if (projection.type == ColumnType::float64 &&
+          (projection.aggregate == Aggregate::sum || projection.aggregate == Aggregate::avg)) {
+        expected.insert(shape.schema[projection.column].name);
+      }
       expected.insert(projection.as);
       if (!projection.aggregate) shape.group_by.push_back(i);
       shape.order.push_back({i, pick(2) == 0});

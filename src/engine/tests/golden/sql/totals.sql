@@ -1,5 +1,5 @@
 -- Aggregates by day; positions, because a response name may be another column's.
-SELECT "day" AS "day", sum("clicks") AS "total", avg("spend") AS "mean", min("clicks") AS "first", max("clicks") AS "last", count("doc") AS "count"
+SELECT "day" AS "day", sum("clicks") AS "total", CASE WHEN isfinite(avg("spend")) THEN avg("spend") END AS "mean", min("clicks") AS "first", max("clicks") AS "last", count("doc") AS "count"
 FROM s1.main.rows
 WHERE "tenant" = $1
 GROUP BY 1
