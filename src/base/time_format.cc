@@ -9,9 +9,9 @@ namespace {
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 constexpr std::size_t kMaxPattern = 100;
 constexpr std::string_view kCodes = "YymdbBHIpMSfzj%";
-constexpr std::array<std::string_view, 12> kMonths = {
-    "january", "february", "march",     "april",   "may",      "june",
-    "july",    "august",   "september", "october", "november", "december"};
+constexpr std::array<std::string_view, 12> kMonths = {"january",   "february", "march",    "april",
+                                                      "may",       "june",     "july",     "august",
+                                                      "september", "october",  "november", "december"};
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -163,7 +163,8 @@ bool take_part(char code, std::string_view& text, Fields& out) {
 }  // namespace
 
 tl::expected<TimeFormat, std::string> TimeFormat::parse(std::string_view pattern) {
-  if (pattern.size() > kMaxPattern) return tl::unexpected<std::string>("a pattern has at most 100 characters");
+  if (pattern.size() > kMaxPattern)
+    return tl::unexpected<std::string>("a pattern has at most 100 characters");
   TimeFormat out;
   std::string used;
   for (std::size_t i = 0; i < pattern.size(); ++i) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -13,6 +14,7 @@
 #include "offloader/base/file.h"
 #include "offloader/base/identifier.h"
 #include "offloader/base/timestamp.h"
+#include "offloader/catalog/load.h"
 
 namespace offloader::cli {
 namespace {
@@ -25,7 +27,35 @@ struct ManifestFlags {
   std::string watermark;
   std::string snapshot_id;
   std::string out;
+  std::string delimiter;
+  std::string encoding;
+  std::vector<std::string> nulls;
+  bool decimal_comma = false;
 };
+
+manifest::CsvDialect dialect_of(const ManifestFlags& flags) {
+  manifest::CsvDialect out;
+  if (!flags.delimiter.empty()) out.delimiter = manifest::parse_csv_delimiter(flags.delimiter).value_or(',');
+  if (!flags.encoding.empty())
+    out.encoding = manifest::parse_csv_encoding(flags.encoding).value_or(manifest::CsvEncoding::utf8);
+  // Beside the empty field, which goes on being NULL.
+  for (const std::string& text : flags.nulls) {
+    if (std::find(out.nulls.begin(), out.nulls.end(), text) == out.nulls.end()) out.nulls.push_back(text);
+  }
+  if (flags.decimal_comma) out.decimal = ',';
+  return out;
+}
+
+// The dataset of the project around the files, when there is a project that loads and has it.
+std::optional<catalog::Dataset> contract_around(const fs::path& target, const std::string& dataset) {
+  const auto config = project_around(target);
+  if (!config) return std::nullopt;
+  const catalog::LoadedProject project = catalog::load_project(*config);
+  if (!project.catalog) return std::nullopt;
+  const auto found = project.catalog->datasets.find(dataset);
+  if (found == project.catalog->datasets.end()) return std::nullopt;
+  return found->second;
+}
 
 // `file` as the manifest in `folder` names it; nothing when it does not lie beneath.
 std::optional<std::string> relative_to(const fs::path& file, const fs::path& folder) {
@@ -37,16 +67,25 @@ std::optional<std::string> relative_to(const fs::path& file, const fs::path& fol
 }
 
 int create_manifest(const ManifestFlags& flags, World& world) {
+  const bool to_stdout = flags.out == "-";
+  const fs::path target = flags.out.empty() ? fs::path(flags.files.front()).parent_path() / "manifest.json"
+                                            : fs::path(to_stdout ? "manifest.json" : flags.out);
+  const auto contract = contract_around(target, flags.dataset);
+  engine::DescribeOptions options;
+  options.dialect = dialect_of(flags);
+  options.contract = contract ? &*contract : nullptr;
   std::vector<std::string> notes;
-  auto described = describe_files(flags.files, notes);
+  auto described = describe_files(flags.files, options, notes);
   if (!described) {
     world.err << described.error().message << "\n";
     return described.error().code == ErrorCode::invalid_param ? kUsage : kFailed;
   }
   for (const std::string& note : notes) world.err << note << "\n";
-  const bool to_stdout = flags.out == "-";
-  const fs::path target = flags.out.empty() ? fs::path(flags.files.front()).parent_path() / "manifest.json"
-                                            : fs::path(to_stdout ? "manifest.json" : flags.out);
+  if (!described->findings.empty()) {
+    world.err << catalog::to_text(described->findings)
+              << "No manifest is written: the files do not fit the dataset " << flags.dataset << ".\n";
+    return kFailed;
+  }
   const fs::path folder = target.parent_path().empty() ? fs::path(".") : target.parent_path();
   ManifestDraft draft;
   draft.dataset = flags.dataset;
@@ -55,6 +94,7 @@ int create_manifest(const ManifestFlags& flags, World& world) {
   draft.snapshot_id = flags.snapshot_id.empty() ? draft.created_at : flags.snapshot_id;
   draft.producer = "offloader manifest create";
   draft.schema = std::move(described->schema);
+  draft.csv = options.dialect;
   for (ManifestFile& file : described->files) {
     const auto path = relative_to(file.path, folder);
     if (!path) {
@@ -66,6 +106,16 @@ int create_manifest(const ManifestFlags& flags, World& world) {
     draft.files.push_back(file);
   }
   const std::string text = to_text(draft);
+  // What the server would refuse is not written, whatever it is.
+  catalog::Findings refused;
+  const manifest::ParsedManifest parsed = manifest::parse_manifest(text, target.string());
+  refused = parsed.findings;
+  if (parsed.manifest && contract)
+    refused = manifest::check_against_contract(*parsed.manifest, *contract, target.string());
+  if (catalog::has_errors(refused)) {
+    world.err << catalog::to_text(refused) << "No manifest is written.\n";
+    return kFailed;
+  }
   if (to_stdout) {
     world.out << text;
     return kSuccess;
@@ -89,6 +139,24 @@ CLI::Validator snapshot_id_value() {
   return {[](const std::string& text) {
             return is_snapshot_id(text) ? std::string()
                                         : "`" + text + "` is not 1 to 200 of A-Z a-z 0-9 : _ . -";
+          },
+          ""};
+}
+
+CLI::Validator delimiter_value() {
+  return {[](const std::string& text) {
+            return manifest::parse_csv_delimiter(text)
+                       ? std::string()
+                       : "`" + text + "` is not one sign that can separate fields, such as ; or | or \\t";
+          },
+          ""};
+}
+
+CLI::Validator encoding_value() {
+  return {[](const std::string& text) {
+            return manifest::parse_csv_encoding(text)
+                       ? std::string()
+                       : "`" + text + "` is not one of " + std::string(manifest::kCsvEncodings);
           },
           ""};
 }
@@ -124,6 +192,22 @@ void add_manifest(CLI::App& root, Action& action) {
       ->add_option("--out", flags->out,
                    "Where it goes; manifest.json beside the first file if left out, - for standard output")
       ->type_name("FILE");
+  create_command
+      ->add_option("--delimiter", flags->delimiter, "What separates the fields of the CSV files, if no comma")
+      ->type_name("SIGN")
+      ->check(delimiter_value());
+  create_command
+      ->add_option("--encoding", flags->encoding,
+                   "Of the CSV files: utf-8 if left out, latin-1, windows-1252, utf-16")
+      ->type_name("NAME")
+      ->check(encoding_value());
+  create_command
+      ->add_option("--null", flags->nulls,
+                   "What the CSV files say for a missing value, beside the empty field; may be repeated")
+      ->type_name("TEXT")
+      ->allow_extra_args(false);
+  create_command->add_flag("--decimal-comma", flags->decimal_comma,
+                           "Numbers of the CSV files have a decimal comma");
   create_command->callback(
       [&action, flags] { action = [flags](World& world) { return create_manifest(*flags, world); }; });
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <ostream>
-#include <set>
 
 #include "console.h"
 #include "offloader/base/file.h"
@@ -35,12 +34,10 @@ Finding finding(const std::string& file, std::string path, std::string code, std
           .hint = std::move(hint)};
 }
 
-// Check 3 of manifest.md: the files are there, have their sizes, and CSV headers are the declared columns.
-Findings check_local_files(const manifest::Manifest& manifest,
+// Check 3 of manifest.md: the files are there, have their sizes, and CSV headers have the declared columns.
+Findings check_local_files(const manifest::Manifest& manifest, const catalog::Dataset& dataset,
                            const std::vector<manifest::ResolvedFile>& files, const std::string& name) {
   Findings out;
-  std::set<std::string> declared;
-  for (const catalog::Column& column : manifest.schema) declared.insert(column.name);
   for (std::size_t i = 0; i < files.size(); ++i) {
     const manifest::ResolvedFile& file = files[i];
     if (file.remote) continue;
@@ -60,14 +57,13 @@ Findings check_local_files(const manifest::Manifest& manifest,
                             "write every file first, and the manifest last"));
     }
     if (file.declared.format != manifest::FileFormat::csv) continue;
-    const auto header = engine::read_csv_header(file.location);
-    if (!header || std::set<std::string>(header->begin(), header->end()) != declared ||
-        header->size() != declared.size()) {
-      out.push_back(
-          finding(name, at + ".path", "schema_data_mismatch",
-                  fmt::format("the header of {} has not exactly the declared columns", file.declared.path),
-                  "the first line names each column of `schema` once, in any order"));
+    const auto header = engine::check_csv_header(file, dataset, manifest);
+    if (!header) {
+      out.push_back(finding(name, at + ".path", "missing_file",
+                            fmt::format("the file {} cannot be read", file.declared.path), ""));
+      continue;
     }
+    out.insert(out.end(), header->begin(), header->end());
   }
   return out;
 }
@@ -107,7 +103,7 @@ Result<Findings> load(const manifest::Manifest& manifest, const std::vector<mani
   request.progress = [&](double share) { show_progress(world, "loading", share); };
   const auto built = (*engine)->build(request);
   end_progress(world);
-  if (built) return Findings{};
+  if (built) return Findings{};  // its warnings are those of the headers, which are told already
   if (built.error().findings.empty()) return fail(built.error().error);
   return built.error().findings;
 }
@@ -181,7 +177,12 @@ int check_manifest(const ManifestCheckFlags& flags, World& world) {
                                         false};
   manifest::ResolvedFiles resolved = manifest::resolve_files(manifest, origin, origins, flags.file);
   add(std::move(resolved.findings));
-  add(check_local_files(manifest, resolved.files, flags.file));
+  if (catalog::has_errors(findings)) {
+    // The manifest's own columns, so that a contract that does not fit is not told again as a header's fault.
+    add(check_local_files(manifest, dataset_of(manifest), resolved.files, flags.file));
+  } else {
+    add(check_local_files(manifest, dataset, resolved.files, flags.file));
+  }
   catalog::sort_findings(findings);
   if (flags.deep && !catalog::has_errors(findings)) {
     auto loaded = load(manifest, resolved.files, dataset, world);

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "console.h"
-#include "offloader/engine/describe_file.h"
 
 namespace offloader::cli {
 namespace {
@@ -36,6 +35,24 @@ bool has_exactly(const std::vector<Column>& columns, std::string_view name) {
   return std::ranges::find(columns, name, &Column::name) != columns.end();
 }
 
+// The `csv` block, with what is not RFC 4180's; nothing where all is.
+std::string csv_block(const manifest::CsvDialect& csv) {
+  const manifest::CsvDialect standard;
+  std::vector<std::string> fields;
+  if (csv.delimiter != standard.delimiter)
+    fields.push_back("\"delimiter\": " + json_quoted(std::string(1, csv.delimiter)));
+  if (csv.encoding != standard.encoding)
+    fields.push_back("\"encoding\": " + json_quoted(manifest::name_of(csv.encoding)));
+  if (csv.nulls != standard.nulls) {
+    std::string list;
+    for (const std::string& text : csv.nulls) list += (list.empty() ? "" : ", ") + json_quoted(text);
+    fields.push_back("\"null\": [" + list + "]");
+  }
+  if (csv.decimal != standard.decimal)
+    fields.push_back("\"decimal\": " + json_quoted(std::string(1, csv.decimal)));
+  return fields.empty() ? "" : fmt::format("  \"csv\": {{{}}},\n", fmt::join(fields, ", "));
+}
+
 }  // namespace
 
 std::string to_text(const ManifestDraft& draft) {
@@ -44,8 +61,9 @@ std::string to_text(const ManifestDraft& draft) {
   std::string schema;
   std::string files;
   for (const Column& column : draft.schema) {
-    schema += fmt::format("{}    {{\"name\": {}, \"type\": \"{}\"}}", schema.empty() ? "" : ",\n",
-                          json_quoted(column.name), catalog::name_of(column.type));
+    schema += fmt::format("{}    {{\"name\": {}, \"type\": \"{}\"{}}}", schema.empty() ? "" : ",\n",
+                          json_quoted(column.name), catalog::name_of(column.type),
+                          column.from.empty() ? "" : ", \"from\": " + json_quoted(column.from));
   }
   for (const ManifestFile& file : draft.files) {
     rows += file.rows;
@@ -57,13 +75,13 @@ std::string to_text(const ManifestDraft& draft) {
   return fmt::format(
       "{{\n  \"dataset_id\": {},\n  \"snapshot_id\": {},\n  \"created_at\": {},\n  \"watermark\": {},\n  "
       "\"schema\": "
-      "[\n{}\n  ],\n  \"files\": [\n{}\n  ],\n  \"partition_columns\": [],\n  \"sort_columns\": [],\n  "
+      "[\n{}\n  ],\n{}  \"files\": [\n{}\n  ],\n  \"partition_columns\": [],\n  \"sort_columns\": [],\n  "
       "\"row_count\": {},\n"
       "  \"size_bytes\": {},\n  \"producer\": {},\n  \"upstream_run_id\": {},\n  \"schema_version\": 1,\n"
       "  \"data_quality_status\": \"passed\",\n  \"compatibility_policy\": \"additive_only\"\n}}\n",
       json_quoted(draft.dataset), json_quoted(draft.snapshot_id), json_quoted(draft.created_at),
-      json_quoted(draft.watermark), schema, files, rows, bytes, json_quoted(draft.producer),
-      json_quoted(draft.snapshot_id));
+      json_quoted(draft.watermark), schema, csv_block(draft.csv), files, rows, bytes,
+      json_quoted(draft.producer), json_quoted(draft.snapshot_id));
 }
 
 std::optional<FileFormat> format_of(const std::filesystem::path& path) {
@@ -75,16 +93,24 @@ std::optional<FileFormat> format_of(const std::filesystem::path& path) {
   return std::nullopt;
 }
 
-Result<Described> describe_files(const std::vector<std::string>& paths, std::vector<std::string>& notes) {
+Result<Described> describe_files(const std::vector<std::string>& paths,
+                                 const engine::DescribeOptions& options, std::vector<std::string>& notes) {
   Described out;
+  std::set<std::filesystem::path> seen;
   std::set<std::string> valueless;  // of all files so far
   for (const std::string& path : paths) {
     const auto format = format_of(path);
     if (!format) {
       return fail(ErrorCode::invalid_param, path + " ends in none of .csv, .csv.gz, .csv.zst and .parquet");
     }
-    auto found = engine::describe_file(path, *format);
+    std::error_code error;
+    // By the file itself: ./a.csv and a link to it are the same rows.
+    if (const auto real = std::filesystem::canonical(path, error); !error && !seen.insert(real).second)
+      return fail(ErrorCode::rejected, path + " is named twice: its rows would be served twice");
+    auto found = engine::describe_file(path, *format, options);
     if (!found) return fail(found.error());
+    out.findings.insert(out.findings.end(), found->findings.begin(), found->findings.end());
+    for (const std::string& renamed : found->renamed) notes.push_back(path + ": " + renamed);
     std::string left_out;
     for (const std::string& ignored : found->ignored) {
       notes.push_back(path + ": left out " + ignored);

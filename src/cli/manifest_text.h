@@ -7,6 +7,8 @@
 
 #include "offloader/base/result.h"
 #include "offloader/catalog/column.h"
+#include "offloader/catalog/finding.h"
+#include "offloader/engine/describe_file.h"
 #include "offloader/manifest/manifest.h"
 
 namespace offloader::cli {
@@ -26,6 +28,7 @@ struct ManifestDraft {
   std::string producer;
   std::vector<catalog::Column> schema;
   std::vector<ManifestFile> files;
+  manifest::CsvDialect csv;
 };
 
 // A manifest as manifest.md has it; a line for each column and file, for people to read.
@@ -34,13 +37,15 @@ struct ManifestDraft {
 // By the end of the name: .csv, .csv.gz, .csv.zst, .parquet. Nothing for another.
 [[nodiscard]] std::optional<manifest::FileFormat> format_of(const std::filesystem::path& path);
 
-// The schema that fits all files, looked at one by one. `notes` gets what was left out or widened. `rejected`
-// when two files cannot have one schema.
+// The schema that fits all files, looked at one by one. `notes` gets what was left out, renamed or widened.
+// `rejected` when two files cannot have one schema, and when one file is named twice.
 struct Described {
   std::vector<catalog::Column> schema;
   std::vector<ManifestFile> files;  // `path` as given
+  catalog::Findings findings;       // what does not fit the contract
 };
 [[nodiscard]] Result<Described> describe_files(const std::vector<std::string>& paths,
+                                               const engine::DescribeOptions& options,
                                                std::vector<std::string>& notes);
 
 }  // namespace offloader::cli

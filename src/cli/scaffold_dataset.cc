@@ -53,7 +53,7 @@ std::string identifier_of(const fs::path& file) {
 Result<Draft> draft_of(const ScaffoldFlags& flags, World& world) {
   if (!flags.from.ends_with(".json")) {
     std::vector<std::string> notes;
-    auto described = describe_files({flags.from}, notes);
+    auto described = describe_files({flags.from}, {}, notes);
     if (!described) return fail(described.error());
     for (const std::string& note : notes) world.err << note << "\n";
     const std::string id = flags.id.empty() ? identifier_of(flags.from) : flags.id;
@@ -83,7 +83,8 @@ std::string to_yaml(const Draft& draft, const std::string& tenant_column) {
   out += "schema:\n";
   for (const catalog::Column& column : draft.schema)
     out +=
-        fmt::format("  - {{name: {}, type: {}}}\n", json_quoted(column.name), catalog::name_of(column.type));
+        fmt::format("  - {{name: {}, type: {}{}}}\n", json_quoted(column.name), catalog::name_of(column.type),
+                    column.from.empty() ? "" : ", from: " + json_quoted(column.from));
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "offloader/base/url_text.h"
 #include "offloader/base/utf8.h"
 
 namespace offloader::engine {
@@ -74,7 +75,7 @@ catalog::Finding not_utf8(Connection& connection, const ResolvedFile& file, cons
 
 catalog::Finding data_finding(const ResolvedFile& file, std::string column, std::string message) {
   catalog::Finding out;
-  out.file = file.declared.path;
+  out.file = without_query(file.declared.path);  // of a presigned URL a credential
   out.path = std::move(column);
   out.code = "schema_data_mismatch";
   out.message = std::move(message);
@@ -95,7 +96,7 @@ std::string short_reason(const ResolvedFile& file, const Error& error) {
   // Lines after the first hold SQL or hints about settings that cannot be changed here.
   reason = reason.substr(0, reason.find('\n'));
   replace_all(reason, fmt::format("Failed to read file \"{}\": ", file.location), "");
-  replace_all(reason, file.location, file.declared.path);
+  replace_all(reason, file.location, without_query(file.declared.path));
   while (!reason.empty() && (reason.back() == ' ' || reason.back() == '.' || reason.back() == '!')) {
     reason.pop_back();
   }

@@ -8,8 +8,8 @@
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/main/database.hpp>
 
-#include "offloader/object_store/local_input.h"
 #include "duckdb_error.h"
+#include "offloader/object_store/local_input.h"
 #include "read_ahead.h"
 #include "store_error.h"
 

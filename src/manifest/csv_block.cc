@@ -31,8 +31,8 @@ class BlockReader {
     for (const auto& [name, value] : block_.members) {
       if (std::ranges::find(kFields, name) != kFields.end()) continue;
       const auto near = nearest_match(name, kFields);
-      add(value, is_column_name(name) ? name : "", "unknown_field",
-          "csv has no such field", near ? "did you mean " + *near + "?" : known_fields());
+      add(value, is_column_name(name) ? name : "", "unknown_field", "csv has no such field",
+          near ? "did you mean " + *near + "?" : known_fields());
     }
     CsvDialect out;
     if (const auto* node = text("delimiter")) {
@@ -47,8 +47,8 @@ class BlockReader {
       if (const auto encoding = parse_csv_encoding(node->text))
         out.encoding = *encoding;
       else
-        add(*node, "encoding", "invalid_value",
-            fmt::format("csv.encoding is one of {}", kCsvEncodings), "convert files of another one");
+        add(*node, "encoding", "invalid_value", fmt::format("csv.encoding is one of {}", kCsvEncodings),
+            "convert files of another one");
     }
     read_nulls(out);
     if (const auto* node = find("header")) {
@@ -96,7 +96,8 @@ class BlockReader {
       else if (quote->text.size() == 1 && is_sign(quote->text[0]) && quote->text[0] != out.delimiter)
         out.quote = quote->text[0];
       else
-        add(*quote, "quote", "invalid_value", "csv.quote is one sign, not the delimiter, or empty for none", "");
+        add(*quote, "quote", "invalid_value", "csv.quote is one sign, not the delimiter, or empty for none",
+            "");
     }
     out.escape = out.quote;
     const auto* escape = text("escape");

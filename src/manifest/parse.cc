@@ -103,11 +103,10 @@ class Reader {
     }
     if (const auto* node = root.find("csv"); node != nullptr && node->kind != JsonNode::Kind::null) {
       if (of_kind(*node, "csv", JsonNode::Kind::object)) {
-        out.csv = read_csv_block(
-            *node, [&](const JsonNode& at, std::string path, std::string code, std::string message,
-                       std::string hint) {
-              add(at, std::move(path), std::move(code), std::move(message), std::move(hint));
-            });
+        out.csv = read_csv_block(*node, [&](const JsonNode& at, std::string path, std::string code,
+                                            std::string message, std::string hint) {
+          add(at, std::move(path), std::move(code), std::move(message), std::move(hint));
+        });
       }
     }
     return out;
@@ -260,8 +259,7 @@ class Reader {
         if (of_kind(*node, path + ".from", JsonNode::Kind::string)) from = node->text;
       }
       if (name != nullptr) {
-        out.schema.push_back(
-            {name->text, parsed.value_or(catalog::ColumnType::varchar), std::move(from)});
+        out.schema.push_back({name->text, parsed.value_or(catalog::ColumnType::varchar), std::move(from)});
       }
     }
   }

@@ -52,13 +52,14 @@ class CsvDialectsTest : public RemoteScene {
 };
 
 TEST_F(CsvDialectsTest, AQuotedEmptyFieldIsNullForEveryTypeButText) {
-  dataset_.schema = {{"id", ColumnType::integer}, {"qty", ColumnType::bigint},    {"x", ColumnType::float64},
+  dataset_.schema = {{"id", ColumnType::integer}, {"qty", ColumnType::bigint},   {"x", ColumnType::float64},
                      {"b", ColumnType::boolean},  {"at", ColumnType::timestamp}, {"day", ColumnType::date},
                      {"t", ColumnType::varchar}};
-  EXPECT_EQ(read("\"id\",\"qty\",\"x\",\"b\",\"at\",\"day\",\"t\"\n\"1\",\"5\",\"1.5\",\"true\",\"2026-01-01\","
-                 "\"2026-01-01\",\"a\"\n\"2\",\"\",\"\",\"\",\"\",\"\",\"\"\n"),
-            R"([{"id":1,"qty":5,"x":1.5,"b":true,"at":"2026-01-01T00:00:00","day":"2026-01-01","t":"a"},)"
-            R"({"id":2,"qty":null,"x":null,"b":null,"at":null,"day":null,"t":""}])");
+  EXPECT_EQ(
+      read("\"id\",\"qty\",\"x\",\"b\",\"at\",\"day\",\"t\"\n\"1\",\"5\",\"1.5\",\"true\",\"2026-01-01\","
+           "\"2026-01-01\",\"a\"\n\"2\",\"\",\"\",\"\",\"\",\"\",\"\"\n"),
+      R"([{"id":1,"qty":5,"x":1.5,"b":true,"at":"2026-01-01T00:00:00","day":"2026-01-01","t":"a"},)"
+      R"({"id":2,"qty":null,"x":null,"b":null,"at":null,"day":null,"t":""}])");
 }
 
 TEST_F(CsvDialectsTest, MixedLineEndsAreReadAsOne) {
@@ -138,7 +139,8 @@ TEST_F(CsvDialectsTest, ColumnsAreFoundByFromThenByNameThenWithoutRegardToCase) 
   // The manifest's `from` goes before the dataset's.
   manifest::Manifest manifest;
   manifest.schema = {{"order_id", ColumnType::integer, "nr"}, {"city", ColumnType::varchar}};
-  EXPECT_EQ(answer({write("m.csv", "Order ID,nr,city\n1,2,a\n")}, manifest), R"([{"order_id":2,"city":"a"}])");
+  EXPECT_EQ(answer({write("m.csv", "Order ID,nr,city\n1,2,a\n")}, manifest),
+            R"([{"order_id":2,"city":"a"}])");
 }
 
 TEST_F(CsvDialectsTest, NanAndInfinitiesAreNull) {
@@ -152,7 +154,8 @@ TEST_F(CsvDialectsTest, MultiLineTextOfManyMegabytesIsReadWhole) {
   dataset_.schema = {{"job", ColumnType::integer}, {"log", ColumnType::varchar}};
   std::string text = "job,log\n";
   const auto body = [](int i) {
-    return "08:00:" + std::to_string(i % 60) + ", started by the scheduler\n" + std::string(60, 'x') + ",\n\"\"ended\"\"";
+    return "08:00:" + std::to_string(i % 60) + ", started by the scheduler\n" + std::string(60, 'x') +
+           ",\n\"\"ended\"\"";
   };
   int rows = 0;
   for (; text.size() < 9'000'000; ++rows) text += std::to_string(rows) + ",\"" + body(rows) + "\"\n";
@@ -161,8 +164,10 @@ TEST_F(CsvDialectsTest, MultiLineTextOfManyMegabytesIsReadWhole) {
     std::string file = text;
     if (late) {
       file = "job,log\n";
-      for (rows = 0; file.size() < 9'000'000; ++rows) file += std::to_string(rows) + ",\"" + std::string(100, 'y') + "\"\n";
-      for (const int end = rows + 2000; rows < end; ++rows) file += std::to_string(rows) + ",\"" + body(rows) + "\"\n";
+      for (rows = 0; file.size() < 9'000'000; ++rows)
+        file += std::to_string(rows) + ",\"" + std::string(100, 'y') + "\"\n";
+      for (const int end = rows + 2000; rows < end; ++rows)
+        file += std::to_string(rows) + ",\"" + body(rows) + "\"\n";
     }
     auto request = this->request({write("big.csv", file)}, rows);
     const auto built = engine_->build(request);

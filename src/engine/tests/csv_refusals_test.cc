@@ -89,7 +89,8 @@ TEST_F(CsvRefusalsTest, EachCauseIsNamedWithItsLineAndWhatToDo) {
 
 TEST_F(CsvRefusalsTest, AValueIsNamedWithRowColumnTypeAndItsText) {
   EXPECT_THAT(said("id,city\n1,a\nabc,b\n"), HasSubstr("Row 2: value \"abc\" of id is not an INTEGER."));
-  EXPECT_THAT(said("id,city\n3000000000,a\n"), HasSubstr("is not an INTEGER. | Declare the column as BIGINT."));
+  EXPECT_THAT(said("id,city\n3000000000,a\n"),
+              HasSubstr("is not an INTEGER. | Declare the column as BIGINT."));
   EXPECT_THAT(said("id,city\nNA,a\n"), HasSubstr("\"null\": [\"\", \"NA\"]"));
   const auto long_text = said("id,city\n" + std::string(50, '9') + ",a\n");
   EXPECT_THAT(long_text, HasSubstr("\"" + std::string(40, '9') + "...\""));
@@ -117,8 +118,10 @@ TEST_F(CsvRefusalsTest, ATenantIsNeverShown) {
 
 TEST_F(CsvRefusalsTest, YearsBeyond9999InUtcAreRefusedWithTheRow) {
   dataset_.schema = {{"id", ColumnType::integer}, {"valid_until", ColumnType::timestamp}};
-  EXPECT_THAT(said("id,valid_until\n1,2024-01-01\n2,9999-12-31 23:59:59-05:00\n"),
-              HasSubstr("Row 2: value \"9999-12-31 23:59:59-05:00\" of valid_until is outside the years 0001 to 9999."));
+  EXPECT_THAT(
+      said("id,valid_until\n1,2024-01-01\n2,9999-12-31 23:59:59-05:00\n"),
+      HasSubstr(
+          "Row 2: value \"9999-12-31 23:59:59-05:00\" of valid_until is outside the years 0001 to 9999."));
   EXPECT_THAT(said("id,valid_until\n1,0000-06-01\n"), HasSubstr("outside the years 0001 to 9999"));
   dataset_.schema = {{"id", ColumnType::integer}, {"valid_until", ColumnType::date}};
   EXPECT_THAT(said("id,valid_until\n1,0000-06-01\n"), HasSubstr("outside the years 0001 to 9999"));
