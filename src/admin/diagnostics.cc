@@ -4,9 +4,12 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "offloader/base/timestamp.h"
 #include "offloader/base/url_text.h"
+#include "offloader/catalog/finding_list.h"
 
 namespace offloader::admin {
 namespace {
@@ -31,19 +34,49 @@ std::int64_t whole_seconds(double seconds) {
   return static_cast<std::int64_t>(std::floor(std::max(0.0, seconds)));
 }
 
+constexpr std::size_t kMaxDiagnostics = 4U << 20;
+constexpr std::size_t kMaxError = 1'000;
+
+Json finding_json(const catalog::Finding& finding) {
+  Json out = {{"file", without_query(finding.file)},
+              {"line", finding.line},
+              {"path", finding.path},
+              {"code", finding.code},
+              {"severity", finding.severity == catalog::Severity::error ? "error" : "warning"},
+              {"message", without_url_queries(finding.message)}};
+  if (!finding.hint.empty()) out["hint"] = finding.hint;
+  return out;
+}
+
 Json findings_json(const catalog::Findings& findings) {
   Json out = Json::array();
-  for (const catalog::Finding& finding : findings) {
-    Json one = {{"file", without_query(finding.file)},
-                {"line", finding.line},
-                {"path", finding.path},
-                {"code", finding.code},
-                {"severity", finding.severity == catalog::Severity::error ? "error" : "warning"},
-                {"message", without_url_queries(finding.message)}};
-    if (!finding.hint.empty()) one["hint"] = finding.hint;
-    out.push_back(std::move(one));
-  }
+  for (const catalog::Finding& finding : findings) out.push_back(finding_json(finding));
   return out;
+}
+
+// The findings of `in` as far as `room` bytes reach, which it takes; what is left out is counted in a last
+// one.
+Json findings_within(const catalog::Findings& findings, std::size_t& room) {
+  Json out = Json::array();
+  catalog::FindingList rest;
+  for (const catalog::Finding& finding : findings) {
+    Json one = finding_json(finding);
+    const std::size_t bytes = serialized(one).size() + 1;
+    if (bytes <= room && rest.errors() == 0) {
+      room -= bytes;
+      out.push_back(std::move(one));
+    } else {
+      catalog::Finding omitted = finding;
+      omitted.omitted = std::max<std::size_t>(finding.omitted, 1);
+      rest.add(std::move(omitted));
+    }
+  }
+  for (const catalog::Finding& finding : rest.take()) out.push_back(finding_json(finding));
+  return out;
+}
+
+std::string shortened(const std::string& text) {
+  return text.size() <= kMaxError ? text : text.substr(0, kMaxError) + "…";
 }
 
 Json snapshot_json(const std::optional<refresh::SnapshotStatus>& snapshot) {
@@ -79,6 +112,7 @@ Json index_json(const engine::IndexStatus& index) {
   return {{"state", state}, {"reason", or_null(index.reason)}};
 }
 
+// Without its findings.
 Json dataset_json(const refresh::DatasetStatus& dataset) {
   return {{"dataset", dataset.dataset},
           {"source", dataset.source},
@@ -88,8 +122,9 @@ Json dataset_json(const refresh::DatasetStatus& dataset) {
           {"previous_snapshot", snapshot_json(dataset.previous)},
           {"quarantined_snapshot_id", or_null(dataset.quarantined_snapshot_id)},
           {"last_attempted", attempt_json(dataset.last_attempted)},
-          {"refresh_error", or_null(dataset.refresh_error)},
-          {"findings", findings_json(dataset.findings)},
+          {"refresh_error", or_null(shortened(dataset.refresh_error))},
+          {"findings", Json::array()},
+          {"findings_total", catalog::count_findings(dataset.findings).total()},
           {"source_reachable", dataset.source_reachable},
           {"manifest_valid", dataset.manifest_valid},
           {"stale", dataset.stale},
@@ -101,41 +136,72 @@ Json dataset_json(const refresh::DatasetStatus& dataset) {
 Json config_sync_json(const refresh::ConfigSyncStatus& sync) {
   return {{"enabled", sync.enabled},
           {"result", sync.result},
-          {"error", or_null(sync.error)},
+          {"error", or_null(shortened(sync.error))},
           {"last_checked", time_json(sync.last_checked)},
           {"last_applied", time_json(sync.last_applied)},
-          {"findings", findings_json(sync.findings)}};
+          {"findings", Json::array()},
+          {"findings_total", catalog::count_findings(sync.findings).total()}};
+}
+
+// Puts in as many findings as the bound of the whole leaves room for: an equal share for each part that has
+// some, and what one does not need goes to those after it. As many datasets are kept as fit at all.
+void fill_within_bound(const refresh::RefreshStatus& status, Json& out) {
+  constexpr std::size_t kNote = 600;  // the most that a count of omitted findings takes
+  Json& datasets = out["datasets"];
+  std::size_t used = serialized(out).size() + kNote;
+  std::size_t kept = 0;
+  std::vector<std::pair<Json*, const catalog::Findings*>> parts;
+  if (!status.config_sync.findings.empty()) {
+    parts.emplace_back(&out["config_sync"]["findings"], &status.config_sync.findings);
+    used += 2 * kNote;
+  }
+  datasets.get_ref<Json::array_t&>().reserve(status.datasets.size());  // `parts` points into it
+  for (const refresh::DatasetStatus& dataset : status.datasets) {
+    Json one = dataset_json(dataset);
+    const std::size_t bytes = serialized(one).size() + 1 + (dataset.findings.empty() ? 0 : 2 * kNote);
+    if (used + bytes > kMaxDiagnostics) break;
+    used += bytes;
+    ++kept;
+    datasets.push_back(std::move(one));
+    if (!dataset.findings.empty()) parts.emplace_back(&datasets.back()["findings"], &dataset.findings);
+  }
+  if (kept < status.datasets.size()) out["datasets_omitted"] = status.datasets.size() - kept;
+  std::size_t room = kMaxDiagnostics - std::min(used, kMaxDiagnostics);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::size_t share = room / (parts.size() - i);
+    std::size_t left = share;
+    *parts[i].first = findings_within(*parts[i].second, left);
+    room -= share - left;
+  }
 }
 
 }  // namespace
 
 std::string diagnostics_json(const Facts& facts) {
   const PoolFacts& pool = facts.pool;
-  Json datasets = Json::array();
-  for (const refresh::DatasetStatus& dataset : facts.refresh.datasets)
-    datasets.push_back(dataset_json(dataset));
-  const Json out = {{"build_version", facts.build_version},
-                    {"config_version", facts.config_version},
-                    {"object_store_mode", or_null(facts.object_store_mode)},
-                    {"started_at", to_rfc3339(facts.started_at)},
-                    {"duckdb_status", facts.duckdb_ok ? "ok" : "error"},
-                    {"duckdb_version", facts.duckdb_version},
-                    {"ready", facts.ready},
-                    {"pool",
-                     {{"connections", pool.connections},
-                      {"busy", pool.busy},
-                      {"waiting", pool.waiting},
-                      {"saturated", pool.connections > 0 && pool.busy >= pool.connections},
-                      {"remote_cap", pool.remote_cap}}},
-                    {"disk",
-                     {{"cache_dir_free_bytes", facts.cache_dir_free_bytes},
-                      {"cache_dir_used_bytes", facts.cache_dir_used_bytes}}},
-                    {"memory",
-                     {{"rss_bytes", facts.rss_bytes},
-                      {"duckdb_bytes", facts.duckdb_bytes},
-                      {"response_cache_bytes", facts.response_cache_bytes}}},
-                    {"config_sync", config_sync_json(facts.refresh.config_sync)},
-                    {"datasets", std::move(datasets)}};
+  Json out = {{"build_version", facts.build_version},
+              {"config_version", facts.config_version},
+              {"object_store_mode", or_null(facts.object_store_mode)},
+              {"started_at", to_rfc3339(facts.started_at)},
+              {"duckdb_status", facts.duckdb_ok ? "ok" : "error"},
+              {"duckdb_version", facts.duckdb_version},
+              {"ready", facts.ready},
+              {"pool",
+               {{"connections", pool.connections},
+                {"busy", pool.busy},
+                {"waiting", pool.waiting},
+                {"saturated", pool.connections > 0 && pool.busy >= pool.connections},
+                {"remote_cap", pool.remote_cap}}},
+              {"disk",
+               {{"cache_dir_free_bytes", facts.cache_dir_free_bytes},
+                {"cache_dir_used_bytes", facts.cache_dir_used_bytes}}},
+              {"memory",
+               {{"rss_bytes", facts.rss_bytes},
+                {"duckdb_bytes", facts.duckdb_bytes},
+                {"response_cache_bytes", facts.response_cache_bytes}}},
+              {"config_sync", config_sync_json(facts.refresh.config_sync)},
+              {"datasets", Json::array()}};
+  fill_within_bound(facts.refresh, out);
   return serialized(out);
 }
 
@@ -145,6 +211,7 @@ std::string to_json(const refresh::RefreshReport& report) {
                      {"snapshot_id", or_null(report.snapshot_id)},
                      {"error", or_null(report.error)},
                      {"findings", findings_json(report.findings)},
+                     {"findings_total", catalog::count_findings(report.findings).total()},
                      {"duration_ms", report.duration_ms}});
 }
 
@@ -156,6 +223,7 @@ std::string to_json(const refresh::ReloadReport& report) {
 std::string invalid_config_body(const refresh::ReloadReport& report, std::string_view request_id) {
   return serialized({{"error", {{"family", "invalid_config"}, {"message", report.error}}},
                      {"findings", findings_json(report.findings)},
+                     {"findings_total", catalog::count_findings(report.findings).total()},
                      {"meta", {{"request_id", request_id}}}});
 }
 

@@ -7,7 +7,8 @@
 
 namespace offloader::admin {
 
-// The body of /diagnostics (admin-api.md, "Diagnostics").
+// The body of /diagnostics (admin-api.md, "Diagnostics"), of at most 4 MiB: findings that do not fit are
+// counted, and datasets that do not fit are too (`datasets_omitted`).
 [[nodiscard]] std::string diagnostics_json(const Facts& facts);
 
 // The bodies of forced refreshes, rollbacks and reloads.

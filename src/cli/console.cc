@@ -71,6 +71,16 @@ std::string json_quoted(std::string_view text) {
   return out;
 }
 
+std::string yaml_name(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (const char* word : {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}) {
+    if (lower == word) return json_quoted(name);
+  }
+  const bool letter = !lower.empty() && ((lower[0] >= 'a' && lower[0] <= 'z') || lower[0] == '_');
+  return letter ? std::string(name) : json_quoted(name);
+}
+
 std::string admin_url_of(const World& world, const std::string& flag) {
   if (flag.empty()) return "http://127.0.0.1:" + world.environment("OFFLOADER_ADMIN_PORT").value_or("4001");
   std::string url = flag;

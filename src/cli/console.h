@@ -28,6 +28,10 @@ void end_progress(const World& world);
 // Text as a JSON or double-quoted YAML string, with its quotes.
 [[nodiscard]] std::string json_quoted(std::string_view text);
 
+// A name of letters, digits and `_` as a YAML value: in quotes where YAML, 1.1 or 1.2, would read a number, a
+// boolean or null (`true`, `no`, `1e5`).
+[[nodiscard]] std::string yaml_name(std::string_view name);
+
 // `--admin-url` where it was given, else the local admin port by OFFLOADER_ADMIN_PORT, else 4001.
 [[nodiscard]] std::string admin_url_of(const World& world, const std::string& flag);
 

@@ -32,7 +32,7 @@ int create_key(const KeyFlags& flags, World& world) {
   }
   world.err << "The token, shown this once; only its hash is stored:\n";
   world.out << token << "\n\n"
-            << "  - id: " << flags.id << "\n"
+            << "  - id: " << yaml_name(flags.id) << "\n"
             << "    hash: \"" << api_token_hash(token) << "\"\n"
             << "    tenant: " << (flags.tenant.empty() ? "null" : json_quoted(flags.tenant)) << "\n"
             << "    endpoints: [" << endpoints << "]\n"

@@ -112,12 +112,40 @@ int report(const Findings& findings, const std::string& summary, bool json, Worl
   const bool good = !catalog::has_errors(findings);
   if (json) {
     world.out << R"({"valid":)" << (good ? "true" : "false") << R"(,"findings":)"
-              << catalog::to_json(findings) << "}\n";
+              << catalog::to_json(findings) << R"(,"findings_total":)"
+              << catalog::count_findings(findings).total() << "}\n";
   } else {
     world.out << catalog::to_text(findings);
     if (good) world.out << "ok: " << summary << "\n";
   }
   return good ? kSuccess : kFailed;
+}
+
+// The dataset that a manifest belongs to. Errors in other files of the project are mentioned, and do not keep
+// the manifest from being checked.
+struct Contract {
+  enum class State { known, unknown, broken };
+  State state = State::known;
+  const catalog::Dataset* dataset = nullptr;  // where known
+};
+
+Contract contract_in(const catalog::LoadedProject& project, const std::string& id, const fs::path& config,
+                     World& world) {
+  const auto found = project.datasets.find(id);
+  const bool known = found != project.datasets.end();
+  if (project.catalog) {
+    return known ? Contract{Contract::State::known, &found->second.dataset}
+                 : Contract{Contract::State::unknown, nullptr};
+  }
+  if (known && found->second.sound) {
+    world.err << fmt::format("{} has errors elsewhere (see `offloader validate`); checked against {}\n",
+                             config.string(), found->second.file);
+    return {Contract::State::known, &found->second.dataset};
+  }
+  // The file that defines the dataset is wrong.
+  world.err << "the project " << config.string() << " does not validate:\n"
+            << catalog::to_text(project.findings);
+  return {Contract::State::broken, nullptr};
 }
 
 }  // namespace
@@ -153,20 +181,16 @@ int check_manifest(const ManifestCheckFlags& flags, World& world) {
   const auto config = flags.config.empty() ? project_around(flags.file) : fs::path(flags.config);
   if (config) {
     const catalog::LoadedProject project = catalog::load_project(*config);
-    if (!project.catalog) {
-      world.err << "the project " << config->string() << " does not validate:\n"
-                << catalog::to_text(project.findings);
-      return kFailed;
-    }
-    origins = project.catalog->allowed_origins;
+    origins = project.allowed_origins;
     root = fs::absolute(project.root, error);
-    const auto found = project.catalog->datasets.find(manifest.dataset_id);
-    if (found == project.catalog->datasets.end()) {
+    const auto contract = contract_in(project, manifest.dataset_id, *config, world);
+    if (contract.state == Contract::State::broken) return kFailed;
+    if (contract.state == Contract::State::unknown) {
       add({finding(flags.file, "dataset_id", "dataset_mismatch",
-                   fmt::format("the project has no dataset `{}`", manifest.dataset_id),
+                   fmt::format("the project has no dataset \"{}\"", manifest.dataset_id),
                    "name a dataset of " + config->string())});
     } else {
-      dataset = found->second;
+      dataset = *contract.dataset;
       add(manifest::check_against_contract(manifest, dataset, flags.file));
     }
   } else {
@@ -183,7 +207,7 @@ int check_manifest(const ManifestCheckFlags& flags, World& world) {
   } else {
     add(check_local_files(manifest, dataset, resolved.files, flags.file));
   }
-  catalog::sort_findings(findings);
+  findings = catalog::bounded(std::move(findings));
   if (flags.deep && !catalog::has_errors(findings)) {
     auto loaded = load(manifest, resolved.files, dataset, world);
     if (!loaded) {
@@ -192,6 +216,7 @@ int check_manifest(const ManifestCheckFlags& flags, World& world) {
       return kFailed;
     }
     add(std::move(*loaded));
+    findings = catalog::bounded(std::move(findings));
   }
   return report(findings,
                 fmt::format("snapshot {} of {}, {} files{}", manifest.snapshot_id, manifest.dataset_id,

@@ -63,12 +63,18 @@ Result<Draft> draft_of(const ScaffoldFlags& flags, World& world) {
   if (!bytes) return fail(bytes.error().code, flags.from + ": " + bytes.error().message);
   const manifest::ParsedManifest parsed = manifest::parse_manifest(*bytes, flags.from);
   if (!parsed.manifest) return fail(ErrorCode::rejected, catalog::to_text(parsed.findings));
+  const std::string id = flags.id.empty() ? parsed.manifest->dataset_id : flags.id;
   // A dataset names its manifest from the project's folder, wherever the command was called.
+  std::error_code error;
   const auto project = project_around(flags.from);
-  const fs::path named =
-      project ? fs::absolute(flags.from).lexically_relative(project->parent_path()) : fs::path(flags.from);
-  return Draft{flags.id.empty() ? parsed.manifest->dataset_id : flags.id, named.generic_string(),
-               parsed.manifest->schema};
+  fs::path named = project ? fs::weakly_canonical(flags.from, error)
+                                 .lexically_relative(fs::weakly_canonical(project->parent_path(), error))
+                           : fs::path(flags.from).lexically_normal();
+  if (named.empty() || named.is_absolute() || *named.begin() == "..") {
+    named = fs::path("data") / id / "manifest.json";
+    world.err << flags.from << " is outside the project: move it to " << named.generic_string() << "\n";
+  }
+  return Draft{id, named.generic_string(), parsed.manifest->schema};
 }
 
 std::string to_yaml(const Draft& draft, const std::string& tenant_column) {
@@ -76,10 +82,10 @@ std::string to_yaml(const Draft& draft, const std::string& tenant_column) {
       "# A draft: look over the types, and say whose rows these are before you serve them.\nid: {}\n# "
       "description:\n"
       "manifest: {}  # in the project, or an s3://, gs:// or https:// URL\n",
-      draft.id, json_quoted(draft.manifest));
+      yaml_name(draft.id), json_quoted(draft.manifest));
   out += tenant_column.empty()
              ? "# tenant_column:  # VARCHAR, INTEGER or BIGINT; a key reaches only its tenant's rows\n"
-             : "tenant_column: " + tenant_column + "\n";
+             : "tenant_column: " + yaml_name(tenant_column) + "\n";
   out += "schema:\n";
   for (const catalog::Column& column : draft.schema)
     out +=

@@ -1,38 +1,42 @@
-#include <algorithm>
 #include <memory>
 #include <ostream>
 
 #include "command.h"
 #include "offloader/catalog/load.h"
+#include "project_manifests.h"
 
 namespace offloader::cli {
 namespace {
 
-std::string summary(const catalog::LoadedProject& project) {
-  const auto errors = std::count_if(
-      project.findings.begin(), project.findings.end(),
-      [](const catalog::Finding& finding) { return finding.severity == catalog::Severity::error; });
-  const auto warnings = static_cast<std::ptrdiff_t>(project.findings.size()) - errors;
+std::string counted(std::size_t count, const char* noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+std::string summary(const catalog::LoadedProject& project, const catalog::FindingCounts& counts) {
   std::string out;
   if (project.catalog) {
     out = "ok: " + std::to_string(project.catalog->datasets.size()) + " datasets, " +
           std::to_string(project.catalog->endpoints.size()) + " endpoints, " +
           std::to_string(project.catalog->keys.size()) + " keys";
   } else {
-    out = std::to_string(errors) + (errors == 1 ? " error" : " errors");
+    out = counted(counts.errors, "error");
   }
-  if (warnings > 0) out += ", " + std::to_string(warnings) + (warnings == 1 ? " warning" : " warnings");
+  if (counts.warnings > 0) out += ", " + counted(counts.warnings, "warning");
   return out;
 }
 
 int validate(const std::string& config, bool as_json, World& world) {
   const catalog::LoadedProject project = catalog::load_project(config);
+  catalog::Findings findings = project.findings;
+  for (catalog::Finding& finding : check_local_manifests(project)) findings.push_back(std::move(finding));
+  findings = catalog::bounded(std::move(findings));
+  const catalog::FindingCounts counts = catalog::count_findings(findings);
   if (as_json) {
     world.out << R"({"valid":)" << (project.catalog ? "true" : "false") << R"(,"findings":)"
-              << catalog::to_json(project.findings) << "}\n";
+              << catalog::to_json(findings) << R"(,"findings_total":)" << counts.total() << "}\n";
   } else {
-    world.out << catalog::to_text(project.findings);
-    (project.catalog ? world.out : world.err) << summary(project) << "\n";
+    world.out << catalog::to_text(findings);
+    (project.catalog ? world.out : world.err) << summary(project, counts) << "\n";
   }
   return project.catalog ? kSuccess : kFailed;
 }
@@ -40,8 +44,9 @@ int validate(const std::string& config, bool as_json, World& world) {
 }  // namespace
 
 void add_validate(CLI::App& root, Action& action) {
-  CLI::App* command = add_command(root, "validate", "Checks a project and prints every finding at once.",
-                                  "offloader validate --config examples/customer-analytics/offloader.yml");
+  CLI::App* command = add_command(
+      root, "validate", "Checks a project, and its local manifests, and prints every finding at once.",
+      "offloader validate --config examples/customer-analytics/offloader.yml");
   auto config = std::make_shared<std::string>("offloader.yml");
   command->add_option("--config", *config, "The project's offloader.yml, or its folder")
       ->type_name("FILE")

@@ -143,6 +143,7 @@ void Refresher::Impl::end_locked(const RunPtr& run, const AttemptPtr& attempt, E
   on_attempt_ended(run->state, run->policy, ending.outcome, attempt->resolved.candidate.tag, now,
                    options_.jitter());
   const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(now - attempt->begun).count();
+  ending.findings = catalog::bounded(std::move(ending.findings));
   if (ending.outcome == Outcome::rejected && (ending.error.empty() || !ending.findings.empty()))
     ending.error = summary_of(ending.findings);
   // Messages may quote the address of a file, and a presigned one is a credential.

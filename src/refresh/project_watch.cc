@@ -32,23 +32,22 @@ void Refresher::Impl::watch_project() {
   }
 }
 
-void Refresher::Impl::log_refusal(const std::string& error, const catalog::Findings& findings) {
-  constexpr std::size_t kMost = 100;
-  std::string said = error;
-  for (const catalog::Finding& finding : findings) said += "\n" + finding.file + finding.message;
-  // Once for a revision, not once for each check of it.
-  if (said == refused_) return;
-  refused_ = std::move(said);
-  log_.error("The configuration was rejected. The previous one is still served.", {{"error", error}});
-  std::size_t logged = 0;
-  for (const catalog::Finding& finding : findings) {
-    if (finding.severity != catalog::Severity::error) continue;
-    if (++logged > kMost) break;
-    log_.error("A finding of the rejected configuration.", {{"code", finding.code},
-                                                            {"file", finding.file},
-                                                            {"line", static_cast<std::int64_t>(finding.line)},
-                                                            {"path", finding.path},
-                                                            {"message_text", finding.message}});
+// A project that stays wrong is read again at every check, and is logged again only when something else is
+// wrong with it.
+void Refresher::Impl::log_refusal(const ReloadReport& report) {
+  const std::string text = report.error + "\n" + catalog::to_text(report.findings);
+  if (text == refused_) return;
+  refused_ = text;
+  log_.error("Reload rejected. Still serving the previous configuration.", {{"error", report.error}});
+  for (const catalog::Finding& finding : report.findings) {
+    log_.write(
+        finding.severity == catalog::Severity::error ? telemetry::Level::error : telemetry::Level::warning,
+        "project finding",
+        {{"file", finding.file},
+         {"line", finding.line},
+         {"path", finding.path},
+         {"code", finding.code},
+         {"message_text", finding.message}});
   }
 }
 
@@ -58,7 +57,7 @@ ReloadReport Refresher::Impl::check_project(bool asked, const std::string& asked
     report = {
         .result = ReloadReport::Result::error, .error = std::move(error), .findings = std::move(findings)};
     if (asked) refused_.clear();  // who asks hears of it again
-    log_refusal(report.error, report.findings);
+    log_refusal(report);
   };
   // Taken before loading: a change in between is found by the next check.
   const auto stamp = source_->stamp();

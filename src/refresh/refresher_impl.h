@@ -117,7 +117,7 @@ class Refresher::Impl {
   void watch_project();
   // `asked`: somebody wants it read, whatever the stamp says.
   ReloadReport check_project(bool asked, const std::string& asked_by);
-  void log_refusal(const std::string& error, const catalog::Findings& findings);
+  void log_refusal(const ReloadReport& report);
 
   // What is shown (shown.cc).
   double age_of(const serving::ServedSnapshot& snapshot) const;

@@ -87,7 +87,8 @@ Resolved resolve_static(const ResolveInput& input, const catalog::StaticManifest
   }
   const std::string name = without_query(location.location);
   const std::string tag = to_hex(sha256(*bytes));
-  manifest::ParsedManifest parsed = manifest::parse_manifest(*bytes, name);
+  manifest::ParsedManifest parsed = manifest::parse_manifest(*bytes, name, input.cancel);
+  if (parsed.cancelled) return failed({ErrorCode::cancelled, "reading the manifest was cancelled", {}});
   if (!parsed.manifest) return rejected(tag, std::move(parsed.findings));
 
   Resolved resolved;
@@ -256,13 +257,15 @@ void check_files(const ResolveInput& input, Resolved& resolved) {
   resolved.stamps = stamps_of(resolved.files);
   const auto* location = std::get_if<catalog::StaticManifest>(&input.dataset.origin);
   const std::string name = location != nullptr ? without_query(location->location) : "_committed";
+  catalog::FindingList findings;
+  for (catalog::Finding& finding : resolved.findings) findings.add(std::move(finding));
   for (std::size_t i = 0; i < resolved.files.size(); ++i) {
     const manifest::ResolvedFile& file = resolved.files[i];
     if (file.remote) continue;
     std::error_code error;
     const auto size = fs::file_size(file.location, error);
     if (error) {
-      resolved.findings.push_back(
+      findings.add(
           {.file = name,
            .line = 0,
            .path = fmt::format("files[{}].path", i),
@@ -270,16 +273,16 @@ void check_files(const ResolveInput& input, Resolved& resolved) {
            .message = fmt::format("the file {} does not exist or cannot be read", file.declared.path),
            .hint = "write every file first, and the manifest last"});
     } else if (file.declared.size_bytes && static_cast<std::int64_t>(size) != *file.declared.size_bytes) {
-      resolved.findings.push_back(
-          {.file = name,
-           .line = 0,
-           .path = fmt::format("files[{}].size_bytes", i),
-           .code = "size_mismatch",
-           .message = fmt::format("the file {} has {} bytes, the manifest says {}", file.declared.path, size,
-                                  *file.declared.size_bytes),
-           .hint = "write every file first, and the manifest last"});
+      findings.add({.file = name,
+                    .line = 0,
+                    .path = fmt::format("files[{}].size_bytes", i),
+                    .code = "size_mismatch",
+                    .message = fmt::format("the file {} has {} bytes, the manifest says {}",
+                                           file.declared.path, size, *file.declared.size_bytes),
+                    .hint = "write every file first, and the manifest last"});
     }
   }
+  resolved.findings = findings.take();
   if (catalog::has_errors(resolved.findings)) resolved.kind = Kind::rejected;
 }
 

@@ -29,9 +29,7 @@ std::string summary_of(const catalog::Findings& findings) {
     return finding.severity == catalog::Severity::error;
   });
   if (first == findings.end()) return "the snapshot was refused";
-  const auto errors = std::count_if(findings.begin(), findings.end(), [](const auto& finding) {
-    return finding.severity == catalog::Severity::error;
-  });
+  const std::size_t errors = catalog::count_findings(findings).errors;
   std::string text = fmt::format("{}: {}", first->code, first->message);
   if (errors > 1) text += fmt::format(" (and {} more)", errors - 1);
   return text;
