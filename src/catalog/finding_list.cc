@@ -9,7 +9,6 @@ namespace {
 constexpr std::size_t kMaxPath = 300;
 constexpr std::size_t kMaxMessage = 1'000;
 constexpr std::size_t kMaxHint = 2'000;  // may list 20 names of columns
-constexpr const char* kOmitted = "findings_omitted";
 
 void cut(std::string& text, std::size_t most) {
   if (text.size() <= most) return;
@@ -24,7 +23,7 @@ Finding omitted_finding(const std::string& file, std::size_t count, Severity sev
   return {.file = file,
           .line = 0,
           .path = {},
-          .code = kOmitted,
+          .code = "findings_omitted",
           .message = std::to_string(count) + " more " +
                      (severity == Severity::error ? (one ? "error is" : "errors are")
                                                   : (one ? "warning is" : "warnings are")) +

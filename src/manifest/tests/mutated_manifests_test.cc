@@ -28,7 +28,7 @@ std::string mutated(std::string text, std::mt19937& random) {
   for (std::size_t edits = 1 + below(3); edits > 0; --edits) {
     const std::size_t at = below(text.size());
     const std::size_t length = 1 + below(40);
-    switch (below(5)) {
+    switch (below(8)) {
       case 0:
         text[at] = static_cast<char>(random() % 256);
         break;
@@ -41,8 +41,11 @@ std::string mutated(std::string text, std::mt19937& random) {
       case 3:
         text.insert(at, kTokens[below(kTokens.size())]);
         break;
-      default:
+      case 4:
         text.resize(below(text.size()));
+        break;
+      default:
+        text[at] = static_cast<char>('0' + random() % 10);
     }
   }
   return text;
