@@ -34,8 +34,9 @@ Mask pem(std::string_view text, std::size_t at) {
   if (!starts_with_ignoring_case(text.substr(i), "BEGIN ")) return {};
   for (std::size_t end = text.find("END ", i); end != kNone; end = text.find("END ", end + 1)) {
     if (text[end - 1] != '-' && !(text[end - 1] == ' ' && text[end - 2] == '-')) continue;
-    const std::size_t label_end = text.find('-', end);
+    const std::size_t label_end = text.find_first_of("-\n", end);
     if (label_end == kNone) break;
+    if (text[label_end] == '\n') continue;  // a label is on one line
     return {at, run(text, label_end, [](char c) { return c == '-'; })};
   }
   return {at, text.size()};
