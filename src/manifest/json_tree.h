@@ -18,6 +18,7 @@ struct JsonNode {
 
   Kind kind = Kind::null;
   int line = 0;  // 1-based; of a member its key's
+  bool boolean = false;
   std::int64_t integer = 0;
   std::string text{};
   std::vector<JsonNode> items{};
