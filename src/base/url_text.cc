@@ -17,6 +17,12 @@ bool ends_url(char c) {
   return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>';
 }
 
+// Whether the query of what was meant as a presigned URL follows, whatever its scheme says.
+bool has_signature(std::string_view query) {
+  constexpr std::string_view kName = "signature=";
+  return std::ranges::search(query, kName, {}, redaction::to_lower).begin() != query.end();
+}
+
 }  // namespace
 
 std::string without_url_queries(std::string_view text) {
@@ -40,7 +46,11 @@ std::string without_url_queries(std::string_view text) {
 }
 
 std::string without_query(std::string_view location) {
-  return std::string(begins_url(location) ? location.substr(0, location.find('?')) : location);
+  const std::size_t mark = location.find('?');
+  if (mark == std::string_view::npos) return std::string(location);
+  // A key in a bucket may have a `?` of its own, but not a signature.
+  const bool cut = begins_url(location) || has_signature(location.substr(mark));
+  return std::string(cut ? location.substr(0, mark) : location);
 }
 
 }  // namespace offloader

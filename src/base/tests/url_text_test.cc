@@ -24,6 +24,7 @@ TEST(UrlText, OfALocationTheQueryIsCutOff) {
   EXPECT_EQ(without_query("https://b.example/a.csv?sig=5e"), "https://b.example/a.csv");
   EXPECT_EQ(without_query("data/part?1.csv"), "data/part?1.csv");
   EXPECT_EQ(without_query("gs://bucket/part?1.csv"), "gs://bucket/part?1.csv");
+  EXPECT_EQ(without_query("s3://bucket/a.csv?X-Amz-Signature=5e"), "s3://bucket/a.csv");
 }
 
 }  // namespace

@@ -119,9 +119,14 @@ Rows IndexScene::by_duckdb(const query::Plan& plan) {
   const query::PlanShape& shape = *plan.shape;
   const auto expression = [&](const query::Projection& projection) {
     const std::string column = "\"" + shape.schema[projection.column].name + "\"";
-    return projection.aggregate
-               ? std::string(kAggregates[static_cast<int>(*projection.aggregate)]) + "(" + column + ")"
-               : column;
+    if (!projection.aggregate) return column;
+    const std::string call =
+        std::string(kAggregates[static_cast<int>(*projection.aggregate)]) + "(" + column + ")";
+    // A sum that no JSON number can hold is null, for the order too.
+    const bool adds =
+        *projection.aggregate == catalog::Aggregate::sum || *projection.aggregate == catalog::Aggregate::avg;
+    const bool floating = shape.schema[projection.column].type == catalog::ColumnType::float64;
+    return adds && floating ? "CASE WHEN isfinite(" + call + ") THEN " + call + " END" : call;
   };
   std::string sql = "SELECT ";
   for (std::size_t i = 0; i < shape.projections.size(); ++i)
