@@ -9,15 +9,7 @@ constexpr std::size_t kMaxWaiting = 16;
 
 }  // namespace
 
-Worker::Worker(std::size_t threads) {
-  threads_.reserve(threads);
-  try {
-    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
-  } catch (...) {
-    stop();  // a thread that is destroyed without being joined ends the process
-    throw;
-  }
-}
+Worker::Worker(std::size_t threads) : threads_(threads) {}
 
 Worker::~Worker() {
   stop();
@@ -29,13 +21,20 @@ void Worker::stop() {
     stopping_ = true;
   }
   tasks_changed_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  for (Thread& thread : threads_) thread.join();
 }
 
 bool Worker::submit(std::function<void()> task) {
   {
     const std::lock_guard lock(tasks_mutex_);
     if (stopping_ || tasks_.size() >= kMaxWaiting) return false;
+    // What a task throws is no reason for the thread to end: its responder, dropped, answers 500.
+    const Thread::Options options{.name = "admin-actions", .after = Thread::AfterEscape::restart};
+    // The first task starts them. Where not all can be had, those there are do the work.
+    for (Thread& thread : threads_) {
+      if (!thread.joinable() && !thread.start(options, [this] { run(); })) break;
+    }
+    if (threads_.empty() || !threads_.front().joinable()) return false;
     tasks_.push_back(std::move(task));
   }
   tasks_changed_.notify_one();
@@ -52,12 +51,7 @@ void Worker::run() {
       task = std::move(tasks_.front());
       tasks_.pop_front();
     }
-    // A task that throws must not end the process: its reply, dropped, answers 500.
-    try {
-      task();
-    } catch (...) {
-      continue;
-    }
+    task();
   }
 }
 

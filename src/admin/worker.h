@@ -5,8 +5,9 @@
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <thread>
 #include <vector>
+
+#include "offloader/base/thread.h"
 
 namespace offloader::admin {
 
@@ -14,11 +15,10 @@ namespace offloader::admin {
 // meanwhile. At most 16 tasks wait. Any thread may submit.
 class Worker {
  public:
-  // Throws std::system_error where the threads cannot be made.
   explicit Worker(std::size_t threads = 1);
   ~Worker();  // runs no more tasks; what waits is dropped
 
-  // False when too many wait already; the task is not run then.
+  // False when too many wait already, or there is no thread to be had; the task is not run then.
   [[nodiscard]] bool submit(std::function<void()> task);
 
  private:
@@ -29,7 +29,7 @@ class Worker {
   std::condition_variable tasks_changed_;
   std::deque<std::function<void()>> tasks_;
   bool stopping_ = false;
-  std::vector<std::thread> threads_;
+  std::vector<Thread> threads_;  // from the first task on; guarded by tasks_mutex_ until they run
 };
 
 }  // namespace offloader::admin

@@ -3,17 +3,18 @@
 #include <algorithm>
 #include <iterator>
 #include <numeric>
-#include <system_error>
 
 #include "compression.h"
 
 namespace offloader::api {
 
-Compressor::Compressor(Options options) : options_(std::move(options)) {
-  try {
-    threads_.reserve(options_.threads);
-    for (std::size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { run(); });
-  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): those there are do the work
+Compressor::Compressor(Options options) : options_(std::move(options)), threads_(options_.threads) {
+  // Those there are do the work.
+  const Thread::Options named{.name = "compress", .after = Thread::AfterEscape::restart};
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    if (threads_[i].start(named, [this] { run(); })) continue;
+    threads_.resize(i);
+    break;
   }
 }
 
@@ -23,7 +24,7 @@ Compressor::~Compressor() {
     stopping_ = true;
   }
   queue_changed_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  for (Thread& thread : threads_) thread.join();
   std::vector<Waiter> over;
   for (auto& [key, task] : tasks_) std::ranges::move(task->waiters, std::back_inserter(over));
   call_back(over);

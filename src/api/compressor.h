@@ -8,12 +8,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "offloader/base/byte_budget.h"
 #include "offloader/base/cancel.h"
+#include "offloader/base/thread.h"
 #include "offloader/serving/cached_answer.h"
 
 namespace offloader::api {
@@ -86,7 +86,7 @@ class Compressor {
   std::size_t waiting_bytes_ = 0;
   std::uint64_t last_class_ = 0;
   bool stopping_ = false;
-  std::vector<std::thread> threads_;
+  std::vector<Thread> threads_;
 };
 
 // Makes the compressed form unless it is there; null when it cannot be made. Blocks for as long as

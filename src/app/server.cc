@@ -10,6 +10,7 @@
 #include "offloader/api/api.h"
 #include "offloader/app/store_options.h"
 #include "offloader/base/file.h"
+#include "offloader/base/thread.h"
 #include "offloader/catalog/load.h"
 #include "offloader/engine/engine.h"
 #include "offloader/http/server.h"
@@ -56,14 +57,33 @@ engine::EngineOptions engine_options(const settings::Settings& settings,
 constexpr std::chrono::seconds kBucketPatience{60};
 constexpr std::chrono::seconds kBucketPause{2};
 
-Result<refresh::StartedProject> load_project(refresh::ProjectSource& source,
-                                             telemetry::Telemetry& telemetry) {
+// While it lives, a stop that is asked for ends what the source waits for.
+class StopsSource {
+ public:
+  StopsSource(CancelFlag* stop, refresh::ProjectSource& source) : stop_(stop) {
+    if (stop_ != nullptr) stop_->on_cancel([&source] { source.stop(); });
+  }
+  StopsSource(const StopsSource&) = delete;
+  StopsSource& operator=(const StopsSource&) = delete;
+  ~StopsSource() {
+    if (stop_ != nullptr) stop_->on_cancel({});
+  }
+
+ private:
+  CancelFlag* stop_;
+};
+
+Result<refresh::StartedProject> load_project(refresh::ProjectSource& source, telemetry::Telemetry& telemetry,
+                                             CancelFlag* stop) {
+  const StopsSource stops(stop, source);
   auto started = refresh::load_at_start(
       source, source.remote() ? kBucketPatience : std::chrono::seconds(0), kBucketPause,
       [&](const Error& error) {
         telemetry.log().warning("the project cannot be loaded", {{"error", std::string_view(error.message)},
                                                                  {"detail", std::string_view(error.detail)}});
-      });
+      },
+      stop);
+  if (!started && started.error().code == ErrorCode::cancelled) return started;
   if (!started) {
     // Not `unavailable`, which is a port that is taken.
     return fail(ErrorCode::not_ready, started.error().message, started.error().detail);
@@ -96,7 +116,7 @@ class Composed final : public Server {
   }
 
   Result<void> begin(refresh::CacheFolder folder, std::unique_ptr<refresh::ProjectSource> source,
-                     refresh::StartedProject started) {
+                     refresh::StartedProject started, const CancelFlag* stop) {
     catalog::LoadedProject& project = started.project;
     project_root_ = project.root;
     publication_.publish(serving::make_generation(project.catalog, {}, publication_.latest().get()));
@@ -108,10 +128,10 @@ class Composed final : public Server {
                                   .config_sync_interval = settings_.config_sync_interval,
                                   .stale_project = started.stale,
                                   .jitter = {},
-                                  .free_bytes = {}});
+                                  .free_bytes = {},
+                                  .start_cancelled = stop});
     if (auto opened = open_ports(); !opened) return opened;
-    refresher_->start();
-    return {};
+    return refresher_->start();
   }
 
   std::uint16_t api_port() const override { return api_server_->port(); }
@@ -124,9 +144,7 @@ class Composed final : public Server {
     return generation->number != 0 && generation->waiting().empty();
   }
 
-  void reload() override {
-    refresher_->reload({});
-  }
+  void reload() override { refresher_->reload({}); }
 
   Result<refresh::RefreshReport> refresh_and_wait(const std::string& dataset) override {
     return refresher_->refresh_and_wait(dataset);
@@ -296,7 +314,7 @@ class Composed final : public Server {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings) {
+Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings, CancelFlag* stop) try {
   restrict_new_files();
   auto telemetry = telemetry::make_telemetry(telemetry_options(settings));
   auto store = object_store::make_object_store(
@@ -316,7 +334,7 @@ Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings
   }
   auto source = in_bucket ? refresh::make_bucket_project(settings.config, store, folder->config())
                           : refresh::make_local_project(settings.config);
-  auto project = load_project(*source, *telemetry);
+  auto project = load_project(*source, *telemetry, stop);
   if (!project) return fail(project.error());
   if (!project->project.catalog)
     return fail(ErrorCode::invalid_config, catalog::to_text(project->project.findings));
@@ -333,9 +351,11 @@ Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings
   if (!engine) return fail(engine.error());
   auto server = std::make_unique<Composed>(settings, std::move(telemetry), std::move(store),
                                            std::move(*engine), response_memory);
-  if (auto begun = server->begin(std::move(*folder), std::move(source), std::move(*project)); !begun)
+  if (auto begun = server->begin(std::move(*folder), std::move(source), std::move(*project), stop); !begun)
     return fail(begun.error());
   return server;
+} catch (...) {
+  return fail(error_in_flight());
 }
 
 }  // namespace offloader::app

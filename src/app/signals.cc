@@ -1,11 +1,29 @@
+#include "offloader/app/signals.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
-#include <thread>
+#include <cstring>
+#include <mutex>
+#include <optional>
 
 #include "offloader/app/server.h"
+#include "offloader/base/thread.h"
 
 namespace offloader::app {
 namespace {
+
+// What a start may take to end by itself. The cache folder is whole at any instant, so that ending in the
+// middle costs nothing but what the next start does again.
+constexpr std::chrono::milliseconds kStartMayTake{800};
 
 sigset_t handled_signals() {
   sigset_t set;
@@ -14,35 +32,100 @@ sigset_t handled_signals() {
   return set;
 }
 
-}  // namespace
-
-void block_signals() {
-  const sigset_t set = handled_signals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  // A file that may not grow any further is an error to whoever writes it, and no reason to end.
-  std::signal(SIGXFSZ, SIG_IGN);
-}
-
-int run_until_stopped(Server& server) {
-  const sigset_t set = handled_signals();
-  while (true) {
-    int signal = 0;
-    if (sigwait(&set, &signal) != 0) continue;
-    if (signal == SIGHUP) {
-      server.reload();
-      continue;
+class Watching final : public Signals {
+ public:
+  ~Watching() override {
+    const std::uint64_t one = 1;
+    if (end_ >= 0) static_cast<void>(::write(end_, &one, sizeof one));
+    thread_.join();
+    for (const int descriptor : {signals_, end_}) {
+      if (descriptor >= 0) ::close(descriptor);
     }
-    // A second one ends the process at once, whatever the first waits for by then.
-    std::thread([set] {
-      int second = 0;
-      while (sigwait(&set, &second) != 0 || second == SIGHUP) {
+  }
+
+  Result<void> start() {
+    const sigset_t set = handled_signals();
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    // A file that may not grow any further is an error to whoever writes it, and no reason to end.
+    std::signal(SIGXFSZ, SIG_IGN);
+    signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
+    end_ = ::eventfd(0, EFD_CLOEXEC);
+    if (signals_ < 0 || end_ < 0)
+      return fail(ErrorCode::busy, "Signals cannot be watched: no file descriptor is left.",
+                  std::strerror(errno));
+    return thread_.start({.name = "signals", .after = Thread::AfterEscape::restart}, [this] { watch(); });
+  }
+
+  CancelFlag& stop_asked() override { return stop_asked_; }
+
+  int run_until_stopped(Server& server) override {
+    std::unique_lock lock(asked_mutex_);
+    running_ = true;
+    asked_.notify_all();
+    while (!stop_asked_.cancelled()) {
+      if (reload_) {
+        reload_ = false;
+        lock.unlock();
+        server.reload();
+        lock.lock();
+        continue;
       }
-      std::_Exit(1);
-    }).detach();
+      asked_.wait(lock);
+    }
+    lock.unlock();
     server.shut_down([] { return false; });
     return 0;
   }
+
+ private:
+  void watch() {
+    std::optional<std::chrono::steady_clock::time_point> start_ends_by;
+    while (true) {
+      pollfd ready[] = {{signals_, POLLIN, 0}, {end_, POLLIN, 0}};
+      const int count = ::poll(ready, 2, start_ends_by ? 20 : -1);
+      if ((ready[1].revents & POLLIN) != 0 && count > 0) return;
+      if (start_ends_by && !running() && std::chrono::steady_clock::now() >= *start_ends_by) std::_Exit(0);
+      signalfd_siginfo info{};
+      if (count <= 0 || (ready[0].revents & POLLIN) == 0 ||
+          ::read(signals_, &info, sizeof info) != static_cast<ssize_t>(sizeof info))
+        continue;
+      if (info.ssi_signo == SIGHUP) {
+        const std::lock_guard lock(asked_mutex_);
+        reload_ = true;
+        asked_.notify_all();
+        continue;
+      }
+      // A second one ends the process at once, whatever the first waits for by then.
+      if (stop_asked_.cancelled()) std::_Exit(1);
+      start_ends_by = std::chrono::steady_clock::now() + kStartMayTake;
+      stop_asked_.cancel();
+      const std::lock_guard lock(asked_mutex_);
+      asked_.notify_all();
+    }
+  }
+
+  bool running() {
+    const std::lock_guard lock(asked_mutex_);
+    return running_;
+  }
+
+  int signals_ = -1;
+  int end_ = -1;
+  CancelFlag stop_asked_;
+  std::mutex asked_mutex_;
+  std::condition_variable asked_;
+  bool running_ = false;
+  bool reload_ = false;
+  Thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Signals>> Signals::watch() {
+  auto watching = std::make_unique<Watching>();
+  if (auto started = watching->start(); !started) return fail(std::move(started.error()));
+  return watching;
 }
 
 }  // namespace offloader::app

@@ -1,11 +1,13 @@
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 
 #include "offloader/cli/cli.h"
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   offloader::cli::World world{
       .out = std::cout,
       .err = std::cerr,
@@ -19,4 +21,10 @@ int main(int argc, char** argv) {
       .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
   };
   return offloader::cli::run({argv + 1, argv + argc}, world);
+} catch (const std::exception& error) {
+  // Memory, most likely, so that nothing is made here.
+  std::fputs("offloader: ", stderr);
+  std::fputs(error.what(), stderr);
+  std::fputs("\n", stderr);
+  return 1;
 }

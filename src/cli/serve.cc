@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -13,6 +12,7 @@
 #include "command.h"
 #include "console.h"
 #include "offloader/app/server.h"
+#include "offloader/app/signals.h"
 #include "offloader/base/crypto.h"
 #include "offloader/catalog/load.h"
 #include "offloader/refresh/project_source.h"
@@ -68,9 +68,9 @@ bool choose_ports(const ServeFlags& flags, settings::Settings& settings, World& 
 
 // Another process may take a port between the look and the listening: then the next free one.
 Result<std::unique_ptr<app::Server>> start_server(settings::Settings settings, const ServeFlags& flags,
-                                                  World& world) {
+                                                  CancelFlag& stop, World& world) {
   for (int attempt = 0;; ++attempt) {
-    auto server = app::Server::start(settings);
+    auto server = app::Server::start(settings, &stop);
     const bool raced = !server && server.error().code == ErrorCode::unavailable && attempt < 3 &&
                        !(flags.api_port_given && flags.admin_port_given);
     if (!raced || !choose_ports(flags, settings, world)) return server;
@@ -114,21 +114,15 @@ void print_urls(const app::Server& server, const catalog::Catalog& project, Worl
   world.out << "\nCtrl-C stops it.\n" << std::flush;
 }
 
-bool stop_is_asked() {
-  sigset_t pending;
-  return ::sigpending(&pending) == 0 &&
-         (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
-}
-
 // Here as below a message is one write: the log's lines go to the same place, from a thread of their own.
 void print_error(const Error& error, World& world) {
   world.err << fmt::format("{}\n{}{}", error.message, error.detail, error.detail.empty() ? "" : "\n");
 }
 
 // Until every dataset serves, has failed, or someone stops it: how far loading is, and then what came of it.
-void watch_loading(app::Server& server, World& world) {
+void watch_loading(app::Server& server, const CancelFlag& stop, World& world) {
   std::set<std::string> told;
-  while (!stop_is_asked()) {
+  while (!stop.cancelled()) {
     const bool ready = server.ready();
     bool loading = false;
     for (const refresh::DatasetStatus& dataset : server.refresh_status().datasets) {
@@ -166,7 +160,12 @@ int serve(const ServeFlags& flags, World& world) {
     world.err << catalog::to_text(project.findings);
     if (!project.catalog) return kFailed;
   }
-  app::block_signals();
+  const auto signals = app::Signals::watch();
+  if (!signals) {
+    print_error(signals.error(), world);
+    return kFailed;
+  }
+  CancelFlag& stop = (*signals)->stop_asked();
   std::unique_ptr<TemporaryFolder> temporary;
   settings::Environment environment = settings::process_environment();
   const auto given = environment.get;
@@ -192,7 +191,8 @@ int serve(const ServeFlags& flags, World& world) {
   } else {
     settings.cache_dir = flags.cache_dir;
   }
-  auto server = start_server(settings, flags, world);
+  auto server = start_server(settings, flags, stop, world);
+  if (!server && server.error().code == ErrorCode::cancelled) return 0;
   if (!server) {
     print_error(server.error(), world);
     return kFailed;
@@ -200,22 +200,27 @@ int serve(const ServeFlags& flags, World& world) {
   print_urls(**server, *(*server)->project(), world);
   if (flags.open && !open_page("http://localhost:" + std::to_string((*server)->admin_port()) + "/docs"))
     world.err << "no browser could be started\n";
-  watch_loading(**server, world);
-  return app::run_until_stopped(**server);
+  watch_loading(**server, stop, world);
+  return (*signals)->run_until_stopped(**server);
 }
 
 int start(World& world) {
-  app::block_signals();
+  const auto signals = app::Signals::watch();
+  if (!signals) {
+    print_error(signals.error(), world);
+    return kFailed;
+  }
   const settings::Parsed parsed = settings::parse(settings::process_environment());
   for (const std::string& line : parsed.warnings) world.err << line << "\n";
   for (const std::string& line : parsed.errors) world.err << line << "\n";
   if (!parsed.settings) return kFailed;
-  auto server = app::Server::start(*parsed.settings);
+  auto server = app::Server::start(*parsed.settings, &(*signals)->stop_asked());
+  if (!server && server.error().code == ErrorCode::cancelled) return 0;
   if (!server) {
     print_error(server.error(), world);
     return kFailed;
   }
-  return app::run_until_stopped(**server);
+  return (*signals)->run_until_stopped(**server);
 }
 
 }  // namespace

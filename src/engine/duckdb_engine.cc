@@ -14,6 +14,7 @@
 #include "local_snapshot.h"
 #include "materializer.h"
 #include "offloader/base/file.h"
+#include "offloader/base/thread.h"
 #include "offloader/engine/engine.h"
 #include "offloader/engine/version.h"
 #include "offloader/telemetry/telemetry.h"
@@ -21,11 +22,17 @@
 #include "pinned_files.h"
 #include "read_pool.h"
 #include "serving_instance.h"
+#include "thread_budget.h"
 
 namespace offloader::engine {
 namespace {
 
 constexpr unsigned kScanThreads = 8;
+// Background threads of all remote_scan instances together. Each dataset has an instance, so that threads of
+// their own for each would grow with the project.
+constexpr std::size_t kAllScanThreads = 128;
+// Of all builds and remote_scan snapshots that open their files.
+constexpr std::size_t kAllOpeningThreads = 64;
 
 class DuckdbEngine final : public Engine {
  public:
@@ -35,11 +42,17 @@ class DuckdbEngine final : public Engine {
         log_(log),
         stores_(std::move(stores)),
         remote_memory_(options_.memory_limit / 6),
+        build_memory_(options_.memory_limit / 3),
         serving_(std::move(serving)),
         indexes_(options_, ledger_, log),
         pool_(options_, [this] { serving_is_invalid(); }) {
     ledger_.add(serving_->database());
     pool_.serve(serving_->database());
+  }
+  Result<void> start(const std::function<void(std::string_view what)>& report) {
+    if (auto started = janitor_.start("janitor", report); !started) return started;
+    if (auto started = repairs_.start("index-repair", report); !started) return started;
+    return pool_.start(report);
   }
   ~DuckdbEngine() override { stop(); }
 
@@ -58,7 +71,7 @@ class DuckdbEngine final : public Engine {
   }
 
   tl::expected<BuiltSnapshot, BuildFailure> build(const BuildRequest& request) override {
-    auto built = materialize(options_, request, ledger_, stores_);
+    auto built = materialize(options_, request, ledger_, build_memory_, stores_);
     if (built && built->index_failure) {
       log_.warning("The index of a snapshot cannot be built. DuckDB answers its queries.",
                    {{"dataset", request.dataset->id},
@@ -112,8 +125,9 @@ class DuckdbEngine final : public Engine {
   tl::expected<std::shared_ptr<const Snapshot>, BuildFailure> open_remote(
       const catalog::Dataset& dataset, const manifest::Manifest& manifest,
       const std::vector<manifest::ResolvedFile>& files, const RemoteAccess& access) override {
-    const auto pinned =
-        PinnedFiles::open(stores_.store, files, access, {.deadline = options_.query_timeout, .local = true});
+    const auto pinned = PinnedFiles::open(
+        stores_.store, files, access,
+        {.deadline = options_.query_timeout, .local = true, .helpers = stores_.helpers.get()});
     if (!pinned) return tl::unexpected(pinned.error());
     // Held by the instance's last owner, and given back with it.
     const std::shared_ptr<std::uint64_t> memory(new std::uint64_t(remote_memory_.take()),
@@ -121,8 +135,9 @@ class DuckdbEngine final : public Engine {
                                                   remote_memory_.give_back(*bytes);
                                                   delete bytes;
                                                 });
+    const auto background = std::make_shared<ThreadBudget::Loan>(&scan_budget_, scan_threads(manifest) - 1);
     InstanceOptions options;
-    options.threads = scan_threads(manifest);
+    options.threads = static_cast<unsigned>(background->threads()) + 1;
     options.memory_limit = *memory;
     options.serving = true;
     options.temp_directory = options_.cache_dir / "tmp";
@@ -152,8 +167,8 @@ class DuckdbEngine final : public Engine {
     parts.rows = *rows;
     parts.fingerprint = (*pinned)->fingerprint();
     parts.types = declared_types(dataset, manifest);
-    parts.on_gone = [this, memory](std::uint64_t gone, bool, std::shared_ptr<Database> instance) {
-      janitor_.post([this, memory, gone, closing = std::move(instance)] { pool_.forget(gone); });
+    parts.on_gone = [this, memory, background](std::uint64_t gone, bool, std::shared_ptr<Database> instance) {
+      janitor_.post([this, memory, background, gone, closing = std::move(instance)] { pool_.forget(gone); });
     };
     return std::make_shared<const OpenSnapshot>(std::move(parts));
   }
@@ -236,6 +251,8 @@ class DuckdbEngine final : public Engine {
   const Stores stores_;
   InstanceLedger ledger_;
   RemoteMemory remote_memory_;
+  BuildMemory build_memory_;
+  ThreadBudget scan_budget_{kAllScanThreads};
   std::unique_ptr<ServingInstance> serving_;
   std::atomic<std::uint64_t> next_id_{1};
   std::atomic<bool> healthy_{true};
@@ -255,7 +272,7 @@ std::filesystem::path SnapshotFiles::index() const {
 }
 
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, telemetry::Telemetry& telemetry,
-                                             std::shared_ptr<object_store::ObjectStore> store) {
+                                             std::shared_ptr<object_store::ObjectStore> store) try {
   for (const char* name : {"datasets", "tmp"}) {
     if (auto made = create_folders(options.cache_dir / name); !made)
       return fail(ErrorCode::unavailable, "The cache folder cannot be used.", made.error().detail);
@@ -268,9 +285,18 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, telemetry::T
   instance.allowed_directories = {(options.cache_dir / "datasets").string()};
   auto serving = ServingInstance::open(std::move(instance));
   if (!serving) return fail(std::move(serving.error()));
-  Stores stores{std::move(store), std::make_shared<InterruptWatch>()};
-  return std::make_unique<DuckdbEngine>(std::move(options), std::move(*serving), std::move(stores),
-                                        telemetry.log());
+  Stores stores{std::move(store), std::make_shared<InterruptWatch>(),
+                std::make_shared<ThreadBudget>(kAllOpeningThreads)};
+  const auto report = [log = &telemetry.log()](std::string_view what) {
+    log->error("a thread of the engine caught an exception", {{"detail", what}});
+  };
+  if (auto started = stores.watch->start(report); !started) return fail(std::move(started.error()));
+  auto engine = std::make_unique<DuckdbEngine>(std::move(options), std::move(*serving), std::move(stores),
+                                               telemetry.log());
+  if (auto started = engine->start(report); !started) return fail(std::move(started.error()));
+  return engine;
+} catch (...) {
+  return fail(error_in_flight());
 }
 
 }  // namespace offloader::engine

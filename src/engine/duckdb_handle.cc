@@ -107,7 +107,7 @@ Result<std::shared_ptr<Database>> open_instance(const InstanceOptions& options) 
   }
   auto database = std::make_shared<Database>(raw);
   if (options.pinned) {
-    if (auto done = register_pinned_files(raw, options.pinned, options.watch); !done)
+    if (auto done = register_pinned_files(raw, options.pinned, options.watch, options.waits); !done)
       return fail(done.error());
   }
   std::vector<std::string> allowed_paths = options.allowed_paths;
@@ -126,10 +126,8 @@ Result<std::shared_ptr<Database>> open_instance(const InstanceOptions& options) 
   if (!options.temp_directory.empty()) {
     statements.push_back("SET GLOBAL temp_directory = " + quote_literal(options.temp_directory.string()));
     // Spill may take a few times the memory; past that a query is too big for the machine.
-    if (options.memory_limit > 0) {
-      statements.push_back(
-          fmt::format("SET GLOBAL max_temp_directory_size = '{}B'", options.memory_limit * 16));
-    }
+    const std::uint64_t spill = options.spill_limit > 0 ? options.spill_limit : options.memory_limit * 16;
+    if (spill > 0) statements.push_back(fmt::format("SET GLOBAL max_temp_directory_size = '{}B'", spill));
   } else {
     statements.emplace_back("SET GLOBAL temp_directory = ''");
   }

@@ -11,6 +11,7 @@
 
 #include "duckdb_error.h"
 #include "offloader/base/result.h"
+#include "offloader/engine/source_waits.h"
 
 // DuckDB's C API with owners. Nothing here throws; every error text of DuckDB goes to Error::detail, never to
 // a message.
@@ -93,7 +94,7 @@ class Connection {
 // How an instance is opened and locked down (security.md, 7).
 struct InstanceOptions {
   unsigned threads = 1;
-  std::uint64_t memory_limit = 0;  // bytes
+  std::uint64_t memory_limit = 0;  // bytes; 0: DuckDB's own
   bool serving = false;            // late_materialization off
   std::filesystem::path temp_directory;
   std::vector<std::string> allowed_paths;
@@ -102,6 +103,8 @@ struct InstanceOptions {
   std::shared_ptr<const PinnedFiles> pinned{};  // what it reads through the object store; null: nothing
   std::shared_ptr<InterruptWatch> watch{};      // with `pinned`
   std::shared_ptr<const CsvFiles> csv{};        // what it reads through the CSV guard; null: nothing
+  std::shared_ptr<SourceWaits> waits{};         // told of waits for `pinned`; may be null
+  std::uint64_t spill_limit = 0;                // bytes in temp_directory; 0: 16 times the memory limit
   bool keep_remote_bytes = false;  // what was read is kept within the memory limit, and read once
 };
 

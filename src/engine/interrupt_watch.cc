@@ -1,5 +1,7 @@
 #include "interrupt_watch.h"
 
+#include <utility>
+
 namespace offloader::engine {
 namespace {
 
@@ -7,7 +9,11 @@ constexpr std::chrono::milliseconds kLook{20};
 
 }
 
-InterruptWatch::InterruptWatch() : thread_([this] { watch(); }) {}
+Result<void> InterruptWatch::start(std::function<void(std::string_view what)> report) {
+  return thread_.start(
+      {.name = "interrupts", .report = std::move(report), .after = Thread::AfterEscape::restart},
+      [this] { watch(); });
+}
 
 InterruptWatch::~InterruptWatch() {
   {

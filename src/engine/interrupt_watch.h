@@ -5,9 +5,10 @@
 #include <list>
 #include <memory>
 #include <mutex>
-#include <thread>
+#include <string_view>
 
 #include "offloader/base/cancel.h"
+#include "offloader/base/thread.h"
 
 namespace offloader::engine {
 
@@ -15,10 +16,13 @@ namespace offloader::engine {
 // store. One thread, which looks every few milliseconds and only while there is something to look at.
 class InterruptWatch {
  public:
-  InterruptWatch();
+  InterruptWatch() = default;
   ~InterruptWatch();
   InterruptWatch(const InterruptWatch&) = delete;
   InterruptWatch& operator=(const InterruptWatch&) = delete;
+
+  // Once, before the first wait. `busy` when there is no thread to be had.
+  [[nodiscard]] Result<void> start(std::function<void(std::string_view what)> report = {});
 
   // While this lives, `cancel` is raised as soon as `interrupted()` is true. Both outlive it.
   class During {
@@ -40,7 +44,7 @@ class InterruptWatch {
   std::condition_variable entries_changed_;
   std::list<std::pair<std::function<bool()>, CancelFlag*>> entries_;
   bool stopping_ = false;
-  std::thread thread_;
+  Thread thread_;
 };
 
 }  // namespace offloader::engine

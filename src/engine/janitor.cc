@@ -4,7 +4,17 @@
 
 namespace offloader::engine {
 
-Janitor::Janitor() : thread_([this] { work(); }) {}
+Result<void> Janitor::start(const char* name, Report report) {
+  const auto set_stopping = [this](bool stopping) {
+    const std::lock_guard lock(tasks_mutex_);
+    stopping_ = stopping;
+  };
+  set_stopping(false);
+  auto started = thread_.start(
+      {.name = name, .report = std::move(report), .after = Thread::AfterEscape::restart}, [this] { work(); });
+  if (!started) set_stopping(true);
+  return started;
+}
 
 Janitor::~Janitor() {
   stop();
@@ -42,7 +52,7 @@ void Janitor::stop() {
     stopping_ = true;
   }
   tasks_ready_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
 }
 
 }  // namespace offloader::engine

@@ -7,7 +7,6 @@
 #include <condition_variable>
 #include <mutex>
 #include <span>
-#include <thread>
 
 #include "csv_load.h"
 #include "file_checksum.h"
@@ -16,6 +15,7 @@
 #include "interrupt_watch.h"
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
+#include "offloader/base/thread.h"
 #include "pinned_files.h"
 
 namespace offloader::engine {
@@ -23,7 +23,9 @@ namespace {
 
 // Of each read of a remote file: a store that is slow, but goes on, may take its time.
 constexpr std::chrono::minutes kBuildReadDeadline{5};
+constexpr std::uint64_t kBuildReadRate = 16 << 10;  // bytes a second
 constexpr unsigned kRemoteThreads = 4;
+constexpr unsigned kMostRemoteThreads = 32;
 
 // What is to blame is not the data; where there is something to do about it, the message says what.
 BuildFailure machinery(Error error) {
@@ -69,9 +71,7 @@ class PartialFile {
 class BuildWatch {
  public:
   BuildWatch(Connection& connection, const BuildRequest& request)
-      : connection_(connection), request_(request) {
-    thread_ = std::thread([this] { watch(); });
-  }
+      : connection_(connection), request_(request) {}
   BuildWatch(const BuildWatch&) = delete;
   BuildWatch& operator=(const BuildWatch&) = delete;
   ~BuildWatch() {
@@ -80,7 +80,10 @@ class BuildWatch {
       done_ = true;
     }
     wake_.notify_all();
-    thread_.join();
+  }
+  // A build that nobody could cancel is not begun.
+  [[nodiscard]] Result<void> start() {
+    return thread_.start({.name = "build-watch", .after = Thread::AfterEscape::restart}, [this] { watch(); });
   }
 
  private:
@@ -102,7 +105,7 @@ class BuildWatch {
   std::condition_variable wake_;
   bool done_ = false;
   double told_ = 0;  // the thread's own
-  std::thread thread_;
+  Thread thread_;    // last: joined before the rest goes
 };
 
 std::string order_of(const BuildRequest& request) {
@@ -149,7 +152,8 @@ Result<void> index_rows(Connection& connection, const BuildRequest& request, Ind
 // and be they of the lowest priority, every wake-up of an I/O thread waits for one of them to be put aside.
 // Threads that wait for a store compute little.
 unsigned build_threads(const EngineOptions& options, bool remote) {
-  return remote ? std::max(2 * options.threads, kRemoteThreads) : std::max(options.threads, 2U) - 1;
+  return remote ? std::clamp(2 * options.threads, kRemoteThreads, kMostRemoteThreads)
+                : std::max(options.threads, 2U) - 1;
 }
 
 }  // namespace
@@ -170,19 +174,27 @@ std::optional<BuildFailure> check_row_counts(const manifest::Manifest& manifest,
 
 tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& options,
                                                       const BuildRequest& request, InstanceLedger& ledger,
-                                                      const Stores& stores) {
+                                                      BuildMemory& memory, const Stores& stores) try {
   const SnapshotFiles files{request.output};
   for (const auto& file : request.files) {
     if (!file.remote && !std::filesystem::exists(file.location)) {
       return tl::unexpected(machinery({ErrorCode::unavailable, "A data file is missing.", file.location}));
     }
   }
-  const auto pinned = PinnedFiles::open(stores.store, request.files, {request.policy, request.cancel.get()},
-                                        {.deadline = kBuildReadDeadline, .local = true});
+  const auto pinned = [&] {
+    const SourceWaits::During wait(request.waits.get());
+    return PinnedFiles::open(stores.store, request.files, {request.policy, request.cancel.get()},
+                             {.deadline = kBuildReadDeadline,
+                              .least_rate = kBuildReadRate,
+                              .local = true,
+                              .helpers = stores.helpers.get()});
+  }();
   if (!pinned) return tl::unexpected(pinned.error());
+  BuildMemory::Share share(memory);
   InstanceOptions instance;
   instance.threads = build_threads(options, (*pinned)->any_remote());
-  instance.memory_limit = options.memory_limit / 3;
+  instance.memory_limit = share.bytes();
+  instance.spill_limit = options.memory_limit / 3 * 16;
   instance.temp_directory = options.cache_dir / "tmp";
   const auto csv = CsvFiles::of(*pinned, (*pinned)->files(), request.manifest.csv, stores.watch);
   instance.allowed_paths = paths_of(csv->files());
@@ -190,6 +202,7 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
   instance.allowed_directories = {request.output.parent_path().string()};
   instance.pinned = *pinned;
   instance.watch = stores.watch;
+  instance.waits = request.waits;
   PartialFile partial(files.database().string() + ".building");
   PartialFile index(files.index());
   BuiltSnapshot built;
@@ -197,9 +210,11 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
     auto database = open_instance(instance);
     if (!database) return tl::unexpected(machinery(std::move(database.error())));
     ledger.add(*database);
+    share.follow(*database);
     auto connection = Connection::open(*database);
     if (!connection) return tl::unexpected(machinery(std::move(connection.error())));
-    const BuildWatch watch(*connection, request);
+    BuildWatch watch(*connection, request);
+    if (auto started = watch.start(); !started) return tl::unexpected(machinery(std::move(started.error())));
 
     const std::function<bool()> interrupted = [&] { return request.cancel && request.cancel->cancelled(); };
     auto source = inspect_files(*connection, *request.dataset, request.manifest, *csv, interrupted);
@@ -275,6 +290,9 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
   built.checksum = std::move(*checksum);
   if (request.progress) request.progress(1);
   return built;
+} catch (...) {
+  // Memory, most likely. What was half built has been removed on the way here.
+  return tl::unexpected(BuildFailure{error_in_flight(), {}});
 }
 
 }  // namespace offloader::engine

@@ -2,8 +2,10 @@
 
 #include <optional>
 
+#include "build_memory.h"
 #include "instance_ledger.h"
 #include "offloader/engine/engine.h"
+#include "thread_budget.h"
 
 namespace offloader::engine {
 
@@ -11,6 +13,7 @@ namespace offloader::engine {
 struct Stores {
   std::shared_ptr<object_store::ObjectStore> store;  // null: there are none
   std::shared_ptr<InterruptWatch> watch;
+  std::shared_ptr<ThreadBudget> helpers;  // that open files side by side; null: none
 };
 
 // Engine::build: one snapshot into one DuckDB file, by an instance that can read this build's files and
@@ -18,6 +21,7 @@ struct Stores {
 [[nodiscard]] tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& options,
                                                                     const BuildRequest& request,
                                                                     InstanceLedger& ledger,
+                                                                    BuildMemory& memory,
                                                                     const Stores& stores = {});
 
 // The refusal, when the manifest knows another number of rows or single files were found to have another.

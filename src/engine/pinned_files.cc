@@ -6,9 +6,9 @@
 #include <atomic>
 #include <cstring>
 #include <span>
-#include <thread>
 
 #include "offloader/base/crypto.h"
+#include "offloader/base/thread.h"
 #include "offloader/base/url_text.h"
 #include "offloader/object_store/content_encoding.h"
 #include "offloader/object_store/local_input.h"
@@ -93,10 +93,9 @@ tl::expected<std::shared_ptr<const PinnedFiles>, BuildFailure> PinnedFiles::open
       if (failures[i] && failures[i]->findings.empty()) failed.store(true);
     }
   };
-  std::vector<std::thread> others;
-  for (std::size_t i = 1; i < std::min(kOpenAtOnce, of.size()); ++i) others.emplace_back(work);
-  work();
-  for (auto& thread : others) thread.join();
+  const ThreadBudget::Loan helpers(use.helpers, std::min(kOpenAtOnce, of.size()) - 1);
+  if (auto ran = run_side_by_side(helpers.threads(), "open-files", work); !ran)
+    return tl::unexpected(BuildFailure{std::move(ran.error()), {}});
 
   std::optional<BuildFailure> refusal;
   for (auto& failure : failures) {
@@ -196,6 +195,7 @@ Result<void> PinnedFiles::read(const PinnedFile& file, std::uint64_t offset, cha
   }
   object_store::ObjectStore::Call call;
   call.deadline = use_.deadline;
+  if (use_.least_rate > 0) call.deadline += std::chrono::seconds(length / use_.least_rate);
   call.cancel = cancel;
   call.policy = &policy_;
   call.request_limit = std::clamp((length + kParts - 1) / kParts, kShortestPart, kLongestPart);

@@ -12,6 +12,7 @@
 #include "offloader/engine/engine.h"
 #include "offloader/object_store/object_store.h"
 #include "offloader/object_store/url_policy.h"
+#include "thread_budget.h"
 
 namespace offloader::engine {
 
@@ -35,7 +36,10 @@ class PinnedFiles {
   // How the files are going to be read.
   struct Use {
     std::chrono::milliseconds deadline{30000};  // of each read
-    bool local = false;                         // pin local files as well, not only remote ones
+    // Bytes a second that a long read may be as slow as beyond its deadline; 0: no slower than the deadline.
+    std::uint64_t least_rate = 0;
+    bool local = false;               // pin local files as well, not only remote ones
+    ThreadBudget* helpers = nullptr;  // the threads that may open files side by side; null: none
   };
 
   // What opening found: `rejected` with findings for a size that is not the declared one and for an address

@@ -15,7 +15,7 @@ ReadAhead::ReadAhead(const PinnedFiles& files, const PinnedFile& file, Watch wat
     : files_(files), file_(file), watch_(std::move(watch)), block_length_(kFirstBlock) {}
 
 ReadAhead::~ReadAhead() {
-  if (coming_) coming_->stop.cancel();  // and the future waits for its thread
+  if (coming_) coming_->stop.cancel();
 }
 
 std::uint64_t ReadAhead::take(char* buffer, std::uint64_t length) {
@@ -29,21 +29,23 @@ std::uint64_t ReadAhead::take(char* buffer, std::uint64_t length) {
 
 void ReadAhead::begin(std::uint64_t offset) {
   if (offset >= file_.object.size) return;
-  coming_ = std::make_unique<Coming>();
-  coming_->block.offset = offset;
-  coming_->block.bytes.resize(std::min(block_length_, file_.object.size - offset));
+  auto coming = std::make_unique<Coming>();
+  coming->block.offset = offset;
+  coming->block.bytes.resize(std::min(block_length_, file_.object.size - offset));
+  const auto fetch = [this, to = coming.get()] {
+    to->done =
+        files_.read(file_, to->block.offset, to->block.bytes.data(), to->block.bytes.size(), &to->stop);
+  };
+  if (!coming->thread.start({.name = "read-ahead"}, fetch)) return;
   block_length_ = std::min(block_length_ * 2, kLongestBlock);
-  coming_->done = std::async(std::launch::async, [this, coming = coming_.get()] {
-    return files_.read(file_, coming->block.offset, coming->block.bytes.data(), coming->block.bytes.size(),
-                       &coming->stop);
-  });
+  coming_ = std::move(coming);
 }
 
 Result<void> ReadAhead::wait_for_coming() {
   const auto watched = watch_(coming_->stop);
-  auto done = coming_->done.get();
+  coming_->thread.join();
   const auto coming = std::move(coming_);
-  if (!done) return done;
+  if (!coming->done) return coming->done;
   block_ = std::move(coming->block);
   return {};
 }
@@ -63,8 +65,10 @@ Result<std::uint64_t> ReadAhead::read(char* buffer, std::uint64_t length) {
       coming_->stop.cancel();
       coming_.reset();
     }
-    if (!coming_ && length - done >= block_length_) {
-      // More than a block is wanted at once: straight to where it is wanted.
+    // More than a block is wanted at once, or there is no thread to fetch one: straight to where it is
+    // wanted.
+    if (!coming_ && length - done < block_length_) begin(position_);
+    if (!coming_) {
       CancelFlag stop;
       const auto watched = watch_(stop);
       if (auto read = files_.read(file_, position_, buffer + done, length - done, &stop); !read)
@@ -73,7 +77,6 @@ Result<std::uint64_t> ReadAhead::read(char* buffer, std::uint64_t length) {
       done = length;
       break;
     }
-    if (!coming_) begin(position_);
     if (auto came = wait_for_coming(); !came) return fail(std::move(came.error()));
   }
   sequential_to_ = position_;

@@ -2,10 +2,10 @@
 
 #include <cstdint>
 #include <functional>
-#include <future>
 #include <memory>
 #include <vector>
 
+#include "offloader/base/thread.h"
 #include "pinned_files.h"
 
 namespace offloader::engine {
@@ -39,11 +39,14 @@ class ReadAhead {
   struct Coming {
     Block block;
     CancelFlag stop;
-    std::future<Result<void>> done;
+    Result<void> done =
+        fail(ErrorCode::internal, "the read ended unexpectedly");  // the thread's, until joined
+    Thread thread;                                                 // last: joined before the rest goes
   };
 
   [[nodiscard]] std::uint64_t take(char* buffer, std::uint64_t length);  // from `block_`
   Result<void> wait_for_coming();
+  // Nothing begins where no thread can be started.
   void begin(std::uint64_t offset);
 
   const PinnedFiles& files_;

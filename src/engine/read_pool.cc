@@ -28,8 +28,18 @@ const OpenSnapshot& opened(const QueryJob& job) {
 ReadPool::ReadPool(const EngineOptions& options, std::function<void()> on_fatal)
     : options_(options), on_fatal_(std::move(on_fatal)) {
   for (std::size_t i = 0; i < std::max<std::size_t>(options_.pool_size, 1); ++i) workers_.emplace_back();
-  for (auto& worker : workers_) worker.thread = std::thread([this, &worker] { work(worker); });
-  watcher_ = std::thread([this] { watch(); });
+}
+
+Result<void> ReadPool::start(std::function<void(std::string_view what)> report) {
+  report_ = std::move(report);
+  const auto options = [&](const char* name) {
+    return Thread::Options{.name = name, .report = report_, .after = Thread::AfterEscape::restart};
+  };
+  for (auto& worker : workers_) {
+    if (auto started = worker.thread.start(options("read-pool"), [this, &worker] { work(worker); }); !started)
+      return started;
+  }
+  return watcher_.start(options("read-deadlines"), [this] { watch(); });
 }
 
 ReadPool::~ReadPool() {
@@ -169,7 +179,7 @@ void ReadPool::work(Worker& worker) {
     watch_ready_.notify_one();
     lock.unlock();
 
-    auto rows = execute(worker, next.job);
+    auto rows = execute_guarded(worker, next.job);
 
     lock.lock();
     const auto reason = worker.stop_reason;
@@ -182,7 +192,7 @@ void ReadPool::work(Worker& worker) {
     if (!rows && rows.error().code == ErrorCode::cancelled) rows = fail(stopped_error(reason));
     if (rows) rows->duration = Clock::now() - begin;
     next.job.cancel->on_cancel({});
-    next.callback(std::move(rows));
+    answer(next.callback, std::move(rows));
     // Whoever lets go of a snapshot last detaches it: not with the lock held.
     next = {};
     lock.lock();
@@ -223,10 +233,29 @@ void ReadPool::watch() {
     lock.unlock();
     for (auto& job : late) {
       job.job.cancel->on_cancel({});
-      job.callback(fail(ErrorCode::busy, "The server is busy."));
+      answer(job.callback, fail(ErrorCode::busy, "The server is busy."));
     }
     late.clear();
     lock.lock();
+  }
+}
+
+Result<Rows> ReadPool::execute_guarded(Worker& worker, const QueryJob& job) {
+  try {
+    return execute(worker, job);
+  } catch (...) {
+    Error error = error_in_flight();
+    if (report_) report_(error.detail);
+    return fail(std::move(error));
+  }
+}
+
+// A callback that throws has not answered; what it holds answers when it is dropped.
+void ReadPool::answer(const RowsCallback& callback, Result<Rows> rows) const {
+  try {
+    callback(std::move(rows));
+  } catch (...) {
+    if (report_) report_(error_in_flight().detail);
   }
 }
 
@@ -360,10 +389,10 @@ void ReadPool::stop() {
   }
   left.clear();
   for (auto& worker : workers_) {
-    if (worker.thread.joinable()) worker.thread.join();
+    worker.thread.join();
     worker.connections.clear();
   }
-  if (watcher_.joinable()) watcher_.join();
+  watcher_.join();
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;

@@ -7,11 +7,12 @@
 #include <list>
 #include <map>
 #include <mutex>
-#include <thread>
+#include <string_view>
 #include <unordered_map>
 
 #include "duckdb_handle.h"
 #include "local_snapshot.h"
+#include "offloader/base/thread.h"
 #include "offloader/engine/engine.h"
 
 namespace offloader::engine {
@@ -25,6 +26,10 @@ class ReadPool {
   // `on_fatal` is called from a pool thread when the serving instance turns out to be invalid.
   ReadPool(const EngineOptions& options, std::function<void()> on_fatal);
   ~ReadPool();
+
+  // Once, before the first submit(). `busy` when the system does not give all threads. `report` is told, on
+  // a pool thread, of an exception that a query or its callback threw: that query fails, the thread goes on.
+  [[nodiscard]] Result<void> start(std::function<void(std::string_view what)> report = {});
 
   void submit(QueryJob job, RowsCallback callback);
   // The instance of local snapshots from now on; with none their jobs are answered `busy`.
@@ -56,7 +61,7 @@ class ReadPool {
     std::list<CachedStatement> statements;  // used last first
   };
   struct Worker {
-    std::thread thread;
+    Thread thread;
     std::vector<std::uint64_t> forget;  // guarded by mutex_
     std::uint64_t forgotten = 0;        // up to this of forget_mark_
     bool busy = false;                  // the rest of the job's state, too
@@ -77,12 +82,15 @@ class ReadPool {
   // fewer: its newest job is taken out. With mutex_ held.
   bool displace(std::uint64_t fairness, bool remote, Waiting& out);
   bool take(Waiting& out);  // with mutex_ held
+  Result<Rows> execute_guarded(Worker& worker, const QueryJob& job);
+  void answer(const RowsCallback& callback, Result<Rows> rows) const;
   Result<Rows> execute(Worker& worker, const QueryJob& job);
   Result<Rows> execute_on(Worker& worker, const QueryJob& job, InstanceConnection& instance);
   Result<duckdb_prepared_statement> prepared(InstanceConnection& instance, const QueryJob& job, bool never);
 
   const EngineOptions options_;
   const std::function<void()> on_fatal_;
+  std::function<void(std::string_view what)> report_;  // fixed by start()
   mutable std::mutex mutex_;
   std::condition_variable work_ready_;
   std::condition_variable watch_ready_;
@@ -98,7 +106,7 @@ class ReadPool {
   bool stopping_ = false;
   bool stopped_ = false;  // the threads have ended
   std::deque<Worker> workers_;
-  std::thread watcher_;
+  Thread watcher_;
 };
 
 }  // namespace offloader::engine

@@ -7,6 +7,7 @@
 #include <duckdb/main/capi/capi_internal.hpp>
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/main/database.hpp>
+#include <duckdb/storage/buffer_manager.hpp>
 
 #include "duckdb_error.h"
 #include "offloader/object_store/local_input.h"
@@ -41,11 +42,12 @@ class PinnedHandle final : public duckdb::FileHandle {
  public:
   PinnedHandle(duckdb::FileSystem& system, const duckdb::string& name, duckdb::FileOpenFlags open_flags,
                std::shared_ptr<const PinnedFiles> files, const PinnedFile& file,
-               std::shared_ptr<InterruptWatch> watch, Context context)
+               std::shared_ptr<InterruptWatch> watch, std::shared_ptr<SourceWaits> waits, Context context)
       : FileHandle(system, name, open_flags),
         files_(std::move(files)),
         file_(file),
         watch_(std::move(watch)),
+        waits_(std::move(waits)),
         context_(std::move(context)),
         ahead_(*files_, file_, [this](CancelFlag& cancel) { return during(cancel); }) {}
 
@@ -66,13 +68,21 @@ class PinnedHandle final : public duckdb::FileHandle {
   }
 
  private:
+  // The interrupt is no longer watched when the end of the wait is told, which may block.
+  struct Wait {
+    Wait(InterruptWatch& watch, std::function<bool()> interrupted, CancelFlag& cancel, SourceWaits* waits)
+        : told(waits), interrupt(watch, std::move(interrupted), cancel) {}
+    SourceWaits::During told;
+    InterruptWatch::During interrupt;
+  };
   [[nodiscard]] std::shared_ptr<void> during(CancelFlag& cancel) {
-    return std::make_shared<InterruptWatch::During>(*watch_, interrupted_of(context_), cancel);
+    return std::make_shared<Wait>(*watch_, interrupted_of(context_), cancel, waits_.get());
   }
 
   const std::shared_ptr<const PinnedFiles> files_;
   const PinnedFile& file_;
   const std::shared_ptr<InterruptWatch> watch_;
+  const std::shared_ptr<SourceWaits> waits_;
   const Context context_;
   ReadAhead ahead_;
 };
@@ -104,8 +114,9 @@ class LocalHandle final : public duckdb::FileHandle {
 
 class PinnedFileSystem final : public duckdb::FileSystem {
  public:
-  PinnedFileSystem(std::shared_ptr<const PinnedFiles> files, std::shared_ptr<InterruptWatch> watch)
-      : files_(std::move(files)), watch_(std::move(watch)) {}
+  PinnedFileSystem(std::shared_ptr<const PinnedFiles> files, std::shared_ptr<InterruptWatch> watch,
+                   std::shared_ptr<SourceWaits> waits)
+      : files_(std::move(files)), watch_(std::move(watch)), waits_(std::move(waits)) {}
 
   std::string GetName() const override { return "PinnedFileSystem"; }
   bool CanHandleFile(const duckdb::string& path) override { return path.rfind(kScheme, 0) == 0; }
@@ -193,7 +204,7 @@ class PinnedFileSystem final : public duckdb::FileSystem {
     }
     Context context;
     if (auto client = duckdb::FileOpener::TryGetClientContext(opener)) context = client->shared_from_this();
-    return duckdb::make_uniq<PinnedHandle>(*this, info.path, flags, files_, *file, watch_,
+    return duckdb::make_uniq<PinnedHandle>(*this, info.path, flags, files_, *file, watch_, waits_,
                                            std::move(context));
   }
 
@@ -215,6 +226,7 @@ class PinnedFileSystem final : public duckdb::FileSystem {
 
   const std::shared_ptr<const PinnedFiles> files_;
   const std::shared_ptr<InterruptWatch> watch_;
+  const std::shared_ptr<SourceWaits> waits_;
 };
 
 // CSV files as CsvFiles has them. Every handle reads from front to back, or goes back to where it was.
@@ -369,9 +381,20 @@ Result<void> register_csv_files(duckdb_database database, std::shared_ptr<const 
 }
 
 Result<void> register_pinned_files(duckdb_database database, std::shared_ptr<const PinnedFiles> files,
-                                   std::shared_ptr<InterruptWatch> watch) {
-  return register_file_system(database,
-                              duckdb::make_uniq<PinnedFileSystem>(std::move(files), std::move(watch)));
+                                   std::shared_ptr<InterruptWatch> watch,
+                                   std::shared_ptr<SourceWaits> waits) {
+  return register_file_system(
+      database, duckdb::make_uniq<PinnedFileSystem>(std::move(files), std::move(watch), std::move(waits)));
+}
+
+bool set_memory_limit(duckdb_database database, std::uint64_t bytes) {
+  try {
+    const auto& wrapper = *reinterpret_cast<duckdb::DatabaseWrapper*>(database);
+    duckdb::BufferManager::GetBufferManager(*wrapper.database->instance).SetMemoryLimit(bytes);
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
 }
 
 }  // namespace offloader::engine

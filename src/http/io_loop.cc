@@ -1,7 +1,6 @@
 #include "io_loop.h"
 
 #include <netinet/tcp.h>
-#include <pthread.h>
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -69,16 +68,16 @@ std::uint16_t IoLoop::port() const {
   return acceptor_->local_endpoint().port();
 }
 
-void IoLoop::start() {
+Result<void> IoLoop::start() {
   sweep_timer_.emplace(*io_);
   backoff_timer_.emplace(*io_);
   asio::co_spawn(*io_, accept_connections(), asio::detached);
   asio::co_spawn(*io_, sweep(), asio::detached);
-  thread_ = std::thread([this] {
+  const std::string name = state_->options.name + "-io-" + std::to_string(index_);
+  return thread_.start({.name = name}, [this] {
     current_loop = this;
-    const std::string name = (state_->options.name + "-io-" + std::to_string(index_)).substr(0, 15);
-    pthread_setname_np(pthread_self(), name.c_str());
     for (;;) {
+      // At once again, and not after a pause: other connections are waiting.
       try {
         io_->run();
         return;
@@ -238,7 +237,7 @@ void IoLoop::close() {
     sweep_timer_->cancel();
     work_.reset();
   });
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
   {
     const std::lock_guard lock(closed_mutex_);
     closed_ = true;

@@ -12,9 +12,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <unordered_set>
 
+#include "offloader/base/thread.h"
 #include "offloader/http/server.h"
 
 namespace offloader::http {
@@ -47,7 +47,8 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   // Opens the acceptor; throws boost::system::system_error.
   void listen(const Tcp::endpoint& endpoint, bool share_port);
   [[nodiscard]] std::uint16_t port() const;
-  void start();
+  // `busy` when there is no thread to be had.
+  [[nodiscard]] Result<void> start();
 
   // Any thread; the task is dropped when the loop has closed.
   void post(std::function<void()> task);
@@ -99,7 +100,7 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   std::string date_;
   std::mutex closed_mutex_;
   bool closed_ = false;
-  std::thread thread_;
+  Thread thread_;
 };
 
 }  // namespace offloader::http

@@ -20,18 +20,23 @@ class RunningServer final : public Server {
  public:
   RunningServer(std::shared_ptr<ServerState> state, std::vector<std::shared_ptr<IoLoop>> loops,
                 std::uint16_t port)
-      : state_(std::move(state)), loops_(std::move(loops)), port_(port) {
-    std::size_t started = 0;
-    try {
-      for (; started < loops_.size(); ++started) loops_[started]->start();
-    } catch (...) {
-      // No thread for this one: those there are end.
-      loops_.resize(started);
-      stop(std::chrono::milliseconds(0));
-      throw;
-    }
-  }
+      : state_(std::move(state)), loops_(std::move(loops)), port_(port) {}
   ~RunningServer() override { stop(std::chrono::milliseconds(0)); }
+
+  // Once. On failure nothing runs, and the ports are closed.
+  Result<void> start_loops() {
+    for (const auto& loop : loops_) {
+      auto started = loop->start();
+      if (started) continue;
+      stopped_ = true;
+      for (const auto& each : loops_) {
+        each->post([each = each.get()] { each->stop_accepting(); });
+        each->close();
+      }
+      return started;
+    }
+    return {};
+  }
 
   std::uint16_t port() const override { return port_; }
   std::size_t threads() const override { return loops_.size(); }
@@ -131,7 +136,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler han
       loops.back()->listen(endpoint, threads > 1);
       endpoint.port(loops.back()->port());
     }
-    return std::make_unique<RunningServer>(state, std::move(loops), endpoint.port());
+    auto server = std::make_unique<RunningServer>(state, std::move(loops), endpoint.port());
+    if (auto started = server->start_loops(); !started) return fail(std::move(started.error()));
+    return server;
   } catch (const boost::system::system_error& thrown) {
     return fail(ErrorCode::unavailable,
                 fmt::format("cannot listen on {}: {}", where, thrown.code().message()), thrown.what());

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
+#include <exception>
 #include <string_view>
 
 #include "address_policy.h"
@@ -14,8 +15,6 @@
 namespace offloader::object_store {
 namespace {
 
-// A transfer that stands still this long is given up and tried again.
-constexpr long kStallSeconds = 10;
 // libcurl counts its timeout in whole milliseconds from a moment of its own, and so may end just before ours.
 constexpr std::chrono::milliseconds kTimerSlack{5};
 constexpr std::uint64_t kErrorBodyLimit = 64 * 1024;
@@ -51,8 +50,8 @@ CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const Ht
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy, CURLOPT_TIMEOUT_MS, timeout);
   set(easy, CURLOPT_CONNECTTIMEOUT_MS, std::min(timeout, static_cast<long>(request.connect_timeout.count())));
-  set(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  set(easy, CURLOPT_LOW_SPEED_TIME, kStallSeconds);
+  set(easy, CURLOPT_LOW_SPEED_LIMIT, options.floor.bytes_per_second);
+  set(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.floor.window.count()));
   set(easy, CURLOPT_BUFFERSIZE, 256L * 1024);
   set(easy, CURLOPT_ERRORBUFFER, error_);
   set(easy, CURLOPT_HTTPHEADER, headers_.get());
@@ -106,7 +105,14 @@ CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const Ht
 }
 
 std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
-  return static_cast<CurlTransfer*>(self)->take(bytes, size * count) ? size * count : 0;
+  // libcurl is C: no exception may pass through it.
+  auto* const transfer = static_cast<CurlTransfer*>(self);
+  try {
+    return transfer->take(bytes, size * count) ? size * count : 0;
+  } catch (const std::exception&) {
+    transfer->out_of_memory_ = true;
+    return 0;
+  }
 }
 
 bool CurlTransfer::take(const char* bytes, std::size_t count) {
@@ -139,8 +145,18 @@ bool CurlTransfer::take(const char* bytes, std::size_t count) {
 }
 
 std::size_t CurlTransfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
-  HttpResponse& response = static_cast<CurlTransfer*>(self)->response_;
-  const std::string_view line(bytes, size * count);
+  auto* const transfer = static_cast<CurlTransfer*>(self);
+  try {
+    transfer->take_header({bytes, size * count});
+    return size * count;
+  } catch (const std::exception&) {
+    transfer->out_of_memory_ = true;
+    return 0;
+  }
+}
+
+void CurlTransfer::take_header(std::string_view line) {
+  HttpResponse& response = response_;
   // A new status line (100 Continue, a proxy's CONNECT) begins the headers anew.
   if (line.starts_with("HTTP/")) response.headers.clear();
   const std::size_t colon = line.find(':');
@@ -153,7 +169,6 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t size, std::size_t c
       value.remove_suffix(1);
     response.headers[name] = std::string(value);
   }
-  return size * count;
 }
 
 int CurlTransfer::on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
@@ -184,7 +199,10 @@ void CurlTransfer::finish(CURLcode code) {
   }
   response_.failure = error_[0] != '\0' ? error_ : curl_easy_strerror(code);
   const bool cancelled = request_.cancel != nullptr && request_.cancel->cancelled();
-  if (too_large_ && response_.status >= 300) {
+  if (out_of_memory_) {
+    response_.outcome = Outcome::failed;
+    response_.failure = "out of memory";
+  } else if (too_large_ && response_.status >= 300) {
     // The status says what is wrong; the page that comes with it may be as long as it likes.
     response_.outcome = Outcome::answered;
   } else if (too_large_) {
@@ -196,6 +214,9 @@ void CurlTransfer::finish(CURLcode code) {
   } else if (code == CURLE_OPERATION_TIMEDOUT &&
              std::chrono::steady_clock::now() + kTimerSlack >= request_.deadline) {
     response_.outcome = Outcome::timed_out;
+  } else if (code == CURLE_OPERATION_TIMEDOUT && response_.received > 0) {
+    // Neither the deadline nor the time to connect: the floor.
+    response_.outcome = Outcome::stalled;
   } else {
     response_.outcome = Outcome::failed;
   }

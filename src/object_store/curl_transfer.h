@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <memory>
+#include <string_view>
 
 #include "transport.h"
 
@@ -30,6 +31,7 @@ class CurlTransfer {
   static int on_connected(void* self, char* remote, char* local, int remote_port, int local_port);
 
   bool take(const char* bytes, std::size_t count);
+  void take_header(std::string_view line);
 
   struct FreeList {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -44,6 +46,7 @@ class CurlTransfer {
   std::size_t segment_ = 0;
   bool too_large_ = false;
   bool refused_ = false;
+  bool out_of_memory_ = false;
 };
 
 }  // namespace offloader::object_store

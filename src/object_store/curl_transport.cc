@@ -3,11 +3,11 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 
 #include "curl_transfer.h"
+#include "offloader/base/thread.h"
 #include "transport.h"
 
 namespace offloader::object_store {
@@ -48,7 +48,7 @@ class CurlTransport final : public Transport {
     static_cast<void>(initialized);
     multi_ = curl_multi_init();
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 128L);
-    thread_ = std::thread([this] { run(); });
+    idle_.reserve(kKeptHandles);
   }
 
   ~CurlTransport() override {
@@ -57,7 +57,7 @@ class CurlTransport final : public Transport {
       stopping_ = true;
     }
     curl_multi_wakeup(multi_);
-    thread_.join();
+    transfers_.join();
     for (CURL* const easy : idle_) curl_easy_cleanup(easy);
     curl_multi_cleanup(multi_);
   }
@@ -69,6 +69,10 @@ class CurlTransport final : public Transport {
     batch.left = requests.size();
     {
       const std::lock_guard lock(queue_mutex_);
+      if (auto started = start_thread(); !started) {
+        for (HttpResponse& response : responses) response.failure = started.error().message;
+        return responses;
+      }
       for (std::size_t i = 0; i < requests.size(); ++i)
         queue_.push_back({&requests[i], &responses[i], &batch});
     }
@@ -79,6 +83,13 @@ class CurlTransport final : public Transport {
   }
 
  private:
+  // With queue_mutex_ held. With the first request: a process that reads no store needs no thread for it, and
+  // where none is to be had now there may be one for the next request.
+  Result<void> start_thread() {
+    if (transfers_.joinable()) return {};
+    return transfers_.start({.name = "transfers", .after = Thread::AfterEscape::restart}, [this] { run(); });
+  }
+
   void run() {
     while (true) {
       if (!start_queued()) return;
@@ -98,8 +109,20 @@ class CurlTransport final : public Transport {
       jobs.swap(queue_);
       if (stopping_ && jobs.empty() && running_.empty()) return false;
     }
-    for (const Job& job : jobs) start(job);
+    for (const Job& job : jobs) {
+      // Whatever happens, the one who waits for this job is told.
+      try {
+        start(job);
+      } catch (...) {
+        end_unstarted(job, error_in_flight().message);
+      }
+    }
     return true;
+  }
+
+  static void end_unstarted(const Job& job, std::string failure) {
+    job.response->failure = std::move(failure);
+    job.batch->one_done();
   }
 
   void start(const Job& job) {
@@ -110,21 +133,21 @@ class CurlTransport final : public Transport {
       easy = idle_.back();
       idle_.pop_back();
     }
-    if (easy == nullptr) {
-      job.response->failure = "out of memory";
-      job.batch->one_done();
-      return;
+    if (easy == nullptr) return end_unstarted(job, "out of memory");
+    std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> owned(easy, &curl_easy_cleanup);
+    const auto [place, added] = running_.try_emplace(easy);
+    try {
+      place->second = {job, std::make_unique<CurlTransfer>(easy, options_, *job.request, *job.response)};
+    } catch (...) {
+      running_.erase(place);
+      throw;
     }
-    auto transfer = std::make_unique<CurlTransfer>(easy, options_, *job.request, *job.response);
     if (curl_multi_add_handle(multi_, easy) != CURLM_OK) {
-      transfer->fail("the transfer could not be started");
-      transfer.reset();
-      curl_easy_cleanup(easy);
-      job.batch->one_done();
-      return;
+      running_.erase(place);
+      return end_unstarted(job, "the transfer could not be started");
     }
+    static_cast<void>(owned.release());
     if (job.request->cancel != nullptr) ++cancellable_;
-    running_.emplace(easy, Running{job, std::move(transfer)});
   }
 
   void finish_done() {
@@ -139,13 +162,13 @@ class CurlTransport final : public Transport {
       curl_multi_remove_handle(multi_, easy);
       running_.erase(found);
       if (job.request->cancel != nullptr) --cancellable_;
+      job.batch->one_done();
       if (idle_.size() < kKeptHandles) {
         curl_easy_reset(easy);
         idle_.push_back(easy);
       } else {
         curl_easy_cleanup(easy);
       }
-      job.batch->one_done();
     }
   }
 
@@ -158,7 +181,7 @@ class CurlTransport final : public Transport {
   std::unordered_map<CURL*, Running> running_;
   std::vector<CURL*> idle_;
   std::size_t cancellable_ = 0;
-  std::thread thread_;
+  Thread transfers_;  // guarded by queue_mutex_ until it runs
 };
 
 }  // namespace

@@ -20,7 +20,7 @@ bool short_body(const HttpRequest& request, const HttpResponse& response) {
 }
 
 bool retryable(const HttpResponse& response) {
-  if (response.outcome == Outcome::failed) return true;
+  if (response.outcome == Outcome::failed || response.outcome == Outcome::stalled) return true;
   return response.outcome == Outcome::answered &&
          (response.status == 408 || response.status == 429 || response.status >= 500);
 }
@@ -34,6 +34,9 @@ tl::unexpected<Error> error_of(const HttpResponse& response, const Conversation&
   switch (response.outcome) {
     case Outcome::timed_out:
       return fail(ErrorCode::timeout, "the store did not answer in time", detail);
+    case Outcome::stalled:
+      return fail(ErrorCode::unavailable, "the store sends too slowly: below the least rate for too long",
+                  detail);
     case Outcome::cancelled:
       return fail(ErrorCode::cancelled, "cancelled", detail);
     case Outcome::refused:

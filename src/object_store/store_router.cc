@@ -30,7 +30,8 @@ class StoreRouter final : public ObjectStore {
       : options_(std::move(options)),
         metrics_(telemetry.metrics()),
         log_(telemetry.log()),
-        transport_(make_curl_transport({options_.ca_file, options_.https_proxy, options_.no_proxy})),
+        transport_(
+            make_curl_transport({options_.ca_file, options_.https_proxy, options_.no_proxy, options_.floor})),
         retrier_(std::make_shared<Retrier>(*transport_, options_.retry, options_.connect_timeout)) {
     local_ = make_local_store(traffic("local"));
     http_ = make_http_store(retrier_, traffic("https"), traffic("http"));

@@ -13,6 +13,8 @@ std::string code_of(const HttpResponse& response) {
       return "failed";
     case Outcome::timed_out:
       return "timeout";
+    case Outcome::stalled:
+      return "stalled";
     case Outcome::cancelled:
       return "cancelled";
     case Outcome::refused:

@@ -9,6 +9,7 @@
 
 #include "offloader/base/cancel.h"
 #include "offloader/base/clock.h"
+#include "offloader/object_store/store_options.h"
 
 namespace offloader::object_store {
 
@@ -37,7 +38,8 @@ struct HttpRequest {
   bool direct = false;       // past the proxy: metadata servers
 };
 
-enum class Outcome { answered, failed, timed_out, cancelled, refused, too_large };
+// `stalled`: bytes came, and then for a while fewer than the floor.
+enum class Outcome { answered, failed, timed_out, stalled, cancelled, refused, too_large };
 
 struct HttpResponse {
   Outcome outcome = Outcome::failed;
@@ -65,10 +67,11 @@ struct TransportOptions {
   std::string ca_file;
   std::string https_proxy;
   std::string no_proxy;
+  TransferFloor floor{};
 };
 
-// libcurl multi, driven by one thread of its own, with kept connections. HTTP/1.1 only: ranges in parallel
-// are meant to be connections in parallel.
+// libcurl multi, driven by one thread of its own, which starts with the first request, with kept connections.
+// HTTP/1.1 only: ranges in parallel are meant to be connections in parallel.
 [[nodiscard]] std::shared_ptr<Transport> make_curl_transport(TransportOptions options);
 
 // Whether NO_PROXY names the host: `*`, names, `.suffix`, each with an optional port that is ignored.

@@ -10,6 +10,16 @@ namespace {
 
 // When a suspect that found another one building asks again.
 constexpr std::chrono::seconds kSuspectTurn{1};
+// Where the attempt's manifest or listing comes from: one bucket or host; empty for this machine's disk.
+std::string asked_origin(const Attempt& attempt) {
+  std::string url = attempt.base_remote ? attempt.base : std::string();
+  if (const auto* location = std::get_if<catalog::StaticManifest>(&attempt.dataset->origin)) {
+    if (location->location.find("://") != std::string::npos) url = location->location;
+  } else {
+    url = std::get<catalog::DatabricksSource>(attempt.dataset->origin).bucket;
+  }
+  return object_store::origin_of(url).value_or(url);
+}
 
 }  // namespace
 
@@ -27,12 +37,9 @@ void Refresher::Impl::begin_attempt(const RunPtr& run) {
   attempt->begun = clock_.steady_now();
   attempt->asked_by = std::exchange(run->asked_by, std::string());
   run->attempt = attempt;
-  auto over = std::make_shared<std::atomic<bool>>(false);
-  asking_.push_back({.thread = std::thread([this, run, attempt, over] {
-                       ask(run, attempt);
-                       over->store(true);
-                     }),
-                     .over = over});
+  asking_.submit({.origin = asked_origin(*attempt), .suspected = run->suspected, .ask = [this, run, attempt] {
+                    guarded(&Impl::ask, run, attempt);
+                  }});
 }
 
 ResolveInput Refresher::Impl::input_of(const Attempt& attempt) const {

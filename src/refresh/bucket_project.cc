@@ -6,13 +6,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "offloader/base/cancel.h"
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
+#include "offloader/base/thread.h"
 #include "offloader/refresh/project_source.h"
 
 namespace offloader::refresh {
@@ -25,6 +25,8 @@ constexpr std::size_t kMaxListed = 200'000;
 constexpr std::size_t kMaxFiles = 500;
 constexpr std::uint64_t kMaxBytes = 32ULL << 20;
 constexpr std::size_t kFetchedAtOnce = 8;
+// How often a pause looks whether it is cancelled.
+constexpr std::chrono::milliseconds kLook{20};
 constexpr const char* kOrigin = ".origin";  // of which bucket a copy is
 
 bool is_yaml(std::string_view name) {
@@ -179,10 +181,8 @@ class BucketProject final : public ProjectSource {
         if (!texts[i]) next.store(files.size());
       }
     };
-    std::vector<std::thread> others;
-    for (std::size_t i = 1; i < std::min(kFetchedAtOnce, files.size()); ++i) others.emplace_back(work);
-    work();
-    for (auto& thread : others) thread.join();
+    const std::size_t others = std::max<std::size_t>(std::min(kFetchedAtOnce, files.size()), 1) - 1;
+    if (auto ran = run_side_by_side(others, "fetch-project", work); !ran) return ran;
     bytes = 0;
     for (std::size_t i = 0; i < files.size(); ++i) {
       const std::string key = files[i].url.substr(prefix_.size());
@@ -258,14 +258,18 @@ std::unique_ptr<ProjectSource> make_bucket_project(const std::string& url,
 
 Result<StartedProject> load_at_start(ProjectSource& source, std::chrono::milliseconds patience,
                                      std::chrono::milliseconds pause,
-                                     const std::function<void(const Error&)>& on_failure) {
+                                     const std::function<void(const Error&)>& on_failure,
+                                     const CancelFlag* cancel) {
+  const auto cancelled = [&] { return cancel != nullptr && cancel->cancelled(); };
   const auto until = std::chrono::steady_clock::now() + patience;
   while (true) {
     auto loaded = source.load();
     if (loaded) return StartedProject{std::move(*loaded), {}};
+    if (cancelled()) return fail(ErrorCode::cancelled, "The start was cancelled.");
     on_failure(loaded.error());
     if (can_be_tried_again(loaded.error().code) && std::chrono::steady_clock::now() + pause < until) {
-      std::this_thread::sleep_for(pause);
+      const auto again = std::chrono::steady_clock::now() + pause;
+      while (!cancelled() && std::chrono::steady_clock::now() < again) std::this_thread::sleep_for(kLook);
       continue;
     }
     auto kept = source.load_kept();

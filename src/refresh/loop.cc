@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <iterator>
 
 #include "refresher_impl.h"
 
@@ -13,9 +12,9 @@ constexpr std::chrono::seconds kSwapRetry{30};
 void Refresher::Impl::loop() {
   while (true) {
     drain_outbox();
-    reap_asking();
     std::unique_lock lock(state_mutex_);
     if (stopping_) return;
+    if (publish_again_) publish_again();
     std::optional<SteadyTime> until;
     const SteadyTime now = clock_.steady_now();
     for (const auto& [id, run] : runs_) {
@@ -33,7 +32,14 @@ void Refresher::Impl::loop() {
         }
       }
       warn_of_unwanted(*run);
-      if (action.kind == Action::Kind::resolve) begin_attempt(run);
+      if (action.kind == Action::Kind::resolve) {
+        try {
+          begin_attempt(run);
+        } catch (...) {
+          abandon(*run);
+          throw;
+        }
+      }
       if (action.kind == Action::Kind::wait && action.until && (!until || *action.until < *until))
         until = action.until;
     }
@@ -64,20 +70,19 @@ void Refresher::Impl::drain_outbox() {
     const std::lock_guard lock(state_mutex_);
     outbox.swap(outbox_);
   }
-  for (const auto& send : outbox) send();
-}
-
-void Refresher::Impl::reap_asking() {
-  std::list<Asking> over;
-  {
-    const std::lock_guard lock(state_mutex_);
-    for (auto it = asking_.begin(); it != asking_.end();) {
-      const auto next = std::next(it);
-      if (it->over->load()) over.splice(over.end(), asking_, it);
-      it = next;
+  for (const auto& send : outbox) {
+    // One report that cannot be made must not cost the others theirs.
+    try {
+      send();
+    } catch (...) {
+      log_.error("a report of a refresh could not be given", {{"detail", error_in_flight().detail}});
     }
   }
-  for (auto& asking : over) asking.thread.join();
+}
+
+void Refresher::Impl::publish_again() {
+  publish();
+  publish_again_ = false;
 }
 
 }  // namespace offloader::refresh

@@ -18,9 +18,18 @@ void Refresher::Impl::work() {
       if (stopping_) return;
       job = std::move(queue_.front());
       queue_.pop_front();
+      job.second->turn = slots_.enter(job.second->cancel);
     }
-    materialize(job.first, job.second);
+    guarded(&Impl::take_slot_and_materialize, job.first, job.second);
+    // Whoever looks at the build's instance may hold it a little longer.
+    job.second->turn->leave();
+    job.second->turn.reset();
   }
+}
+
+void Refresher::Impl::take_slot_and_materialize(const RunPtr& run, const AttemptPtr& attempt) {
+  if (attempt->turn->take()) return materialize(run, attempt);
+  end(run, attempt, {.outcome = Outcome::failed, .error = "the refresh was cancelled", .findings = {}});
 }
 
 void Refresher::Impl::materialize(const RunPtr& run, const AttemptPtr& attempt) {
@@ -69,14 +78,26 @@ tl::expected<HeldPtr, Ending> Refresher::Impl::make(const Run& run, const Attemp
   record.files = resolved.manifest.files;
   record.declared_rows = resolved.manifest.row_count;
   if (attempt.build_local) {
-    if (auto built = build(run, attempt, *held); !built) {
+    const auto built = [&] {
+      try {
+        return build(run, attempt, *held);
+      } catch (...) {
+        folder_.remove_partial(run.id, record.build);
+        folder_.remove_snapshot(run.id, record);
+        throw;
+      }
+    }();
+    if (!built) {
       folder_.remove_partial(run.id, record.build);
-      return tl::unexpected<Ending>(std::move(built.error()));
+      return tl::unexpected<Ending>(built.error());
     }
   }
   if (attempt.use.remote) {
-    auto opened = engine_.open_remote(*attempt.dataset, resolved.manifest, resolved.files,
-                                      {resolved.policy, attempt.cancel.get()});
+    auto opened = [&] {
+      const engine::SourceWaits::During wait(attempt.turn.get());
+      return engine_.open_remote(*attempt.dataset, resolved.manifest, resolved.files,
+                                 {resolved.policy, attempt.cancel.get()});
+    }();
     if (!opened) {
       if (attempt.build_local) discard(run.id, *held);
       return tl::unexpected<Ending>(ending_of(opened.error()));
@@ -123,8 +144,18 @@ tl::expected<void, Ending> Refresher::Impl::build(const Run& run, const Attempt&
     progress->store(done, std::memory_order_relaxed);
   };
   request.cancel = attempt.cancel;
+  request.waits = attempt.turn;
   auto built = engine_.build(request);
-  if (!attempt.cancel->cancelled() && sources_changed(input_of(attempt), resolved)) {
+  if (attempt.turn && attempt.turn->evicted()) {
+    return ended(
+        Outcome::failed,
+        "the store sent nothing for too long while other datasets waited: the build gave up its slot");
+  }
+  const auto changed = [&] {
+    const engine::SourceWaits::During wait(attempt.turn.get());
+    return sources_changed(input_of(attempt), resolved);
+  };
+  if (!attempt.cancel->cancelled() && changed()) {
     return ended(Outcome::failed,
                  "the manifest or a file of it changed while it was read: write new files under new names, "
                  "and the manifest last, by rename");

@@ -24,7 +24,8 @@ void Refresher::Impl::watch_project() {
       if (stopping_) return;
       asked.swap(reloads_);
     }
-    const ReloadReport report = check_project(!asked.empty(), asked.empty() ? "" : asked.front().asked_by);
+    const ReloadReport report =
+        check_project_guarded(!asked.empty(), asked.empty() ? "" : asked.front().asked_by);
     next = clock_.steady_now() + options_.config_sync_interval;
     for (const auto& [done, asked_by] : asked) {
       if (done) done(report);
@@ -48,6 +49,23 @@ void Refresher::Impl::log_refusal(const ReloadReport& report) {
          {"path", finding.path},
          {"code", finding.code},
          {"message_text", finding.message}});
+  }
+}
+
+ReloadReport Refresher::Impl::check_project_guarded(bool asked, const std::string& asked_by) {
+  try {
+    return check_project(asked, asked_by);
+  } catch (...) {
+    const Error error = error_in_flight();
+    log_.error("the project could not be checked: the running one stays",
+               {{"error", error.message}, {"detail", error.detail}});
+    const std::lock_guard lock(state_mutex_);
+    publish_again_ = true;
+    sync_.last_checked = clock_.now();
+    sync_.ok = false;
+    sync_.result = "error";
+    sync_.error = error.message;
+    return {.result = ReloadReport::Result::error, .error = error.message, .findings = {}};
   }
 }
 

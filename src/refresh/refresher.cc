@@ -32,7 +32,12 @@ Refresher::Impl::Impl(engine::Engine& engine, object_store::ObjectStore& store,
       folder_(std::move(folder)),
       source_(std::move(source)),
       options_(std::move(options)),
-      desired_(std::move(project.catalog)) {
+      desired_(std::move(project.catalog)),
+      slots_({.slots = std::max<std::size_t>(1, options_.concurrency),
+              .suspended = options_.suspended_builds,
+              .patience = options_.build_patience,
+              .longest = options_.build_patience * 20}),
+      asking_({}, thread_options("ask-source", Thread::AfterEscape::restart).report) {
   if (!options_.jitter) options_.jitter = random_jitter;
   if (!options_.free_bytes) options_.free_bytes = [this] { return folder_.free_bytes(); };
   sync_.enabled = options_.config_sync_interval.count() > 0;
@@ -44,7 +49,7 @@ Refresher::Impl::Impl(engine::Engine& engine, object_store::ObjectStore& store,
   }
 }
 
-void Refresher::Impl::start() {
+Result<void> Refresher::Impl::start() {
   stamp_ = source_->loaded_stamp();
   {
     const std::lock_guard lock(state_mutex_);
@@ -53,18 +58,31 @@ void Refresher::Impl::start() {
     folder_.keep_only(known);
     folder_.count_deaths(clock_.now());
     for (const auto& [id, dataset] : desired_->datasets) {
+      if (options_.start_cancelled != nullptr && options_.start_cancelled->cancelled())
+        return fail(ErrorCode::cancelled, "The start was cancelled.");
       const RunPtr run = add_run(dataset, true);
       warm_start(*run, dataset);
     }
     publish();
   }
   collect_ = metrics_.on_collect([this] { collect(); });
-  for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.concurrency); ++i) {
-    workers_.emplace_back([this] { work(); });
+  using After = Thread::AfterEscape;
+  if (auto started = asking_.start(); !started) return started;
+  // As many as there may be builds at once, in slots and suspended, and one that waits for a slot: it is what
+  // finds out that a build gets nothing.
+  const std::size_t workers = std::max<std::size_t>(1, options_.concurrency) + options_.suspended_builds + 1;
+  for (std::size_t i = 0; i < workers; ++i) {
+    auto started = workers_.emplace_back().start(thread_options("build", After::restart), [this] { work(); });
+    if (!started) return started;
   }
-  config_thread_ = std::thread([this] { watch_project(); });
-  loop_thread_ = std::thread([this] { loop(); });
-  verification_thread_ = std::thread([this] { verify_warm_files(); });
+  auto started =
+      config_thread_.start(thread_options("config-sync", After::restart), [this] { watch_project(); });
+  if (started) started = loop_thread_.start(thread_options("refresh", After::restart), [this] { loop(); });
+  if (started) {
+    started = verification_thread_.start(thread_options("verify-files", After::end),
+                                         [this] { verify_warm_files(); });
+  }
+  return started;
 }
 
 void Refresher::Impl::expect_stop() {
@@ -84,15 +102,16 @@ void Refresher::Impl::stop() {
   for (const auto& cancel : cancelled_) cancel->cancel();
   verification_cancelled_.cancel();
   source_->stop();
+  slots_.stop();
   changed_.notify_all();
   queue_changed_.notify_all();
   project_changed_.notify_all();
   collect_.reset();
-  if (loop_thread_.joinable()) loop_thread_.join();
-  for (auto& worker : workers_) worker.join();
-  if (config_thread_.joinable()) config_thread_.join();
-  if (verification_thread_.joinable()) verification_thread_.join();
-  for (auto& asking : asking_) asking.thread.join();
+  loop_thread_.join();
+  asking_.stop();
+  for (Thread& worker : workers_) worker.join();
+  config_thread_.join();
+  verification_thread_.join();
   const auto stopped = [](const std::string& id) {
     return RefreshReport{.dataset = id,
                          .status = Outcome::failed,
@@ -156,8 +175,8 @@ Refresher::Refresher(engine::Engine& engine, object_store::ObjectStore& store,
 Refresher::~Refresher() {
   impl_->stop();
 }
-void Refresher::start() {
-  impl_->start();
+Result<void> Refresher::start() try { return impl_->start(); } catch (...) {
+  return fail(error_in_flight());
 }
 void Refresher::expect_stop() {
   impl_->expect_stop();

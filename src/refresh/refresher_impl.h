@@ -3,12 +3,13 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
-#include <list>
 #include <map>
 #include <mutex>
-#include <thread>
 #include <utility>
 
+#include "asking_pool.h"
+#include "build_slots.h"
+#include "offloader/base/thread.h"
 #include "offloader/refresh/refresher.h"
 #include "run.h"
 
@@ -22,7 +23,7 @@ class Refresher::Impl {
        telemetry::Telemetry& telemetry, const Clock& clock, CacheFolder folder,
        std::unique_ptr<ProjectSource> source, catalog::LoadedProject project, RefresherOptions options);
 
-  void start();
+  Result<void> start();
 
   void stop();
 
@@ -42,11 +43,6 @@ class Refresher::Impl {
   void wake();
 
  private:
-  struct Asking {
-    std::thread thread;
-    std::shared_ptr<std::atomic<bool>> over;
-  };
-
   struct WarmFile {
     std::string dataset;
     engine::SnapshotFiles files;
@@ -58,7 +54,14 @@ class Refresher::Impl {
   void loop();
   void warn_of_unwanted(Run& run);  // (locked)
   void drain_outbox();
-  void reap_asking();
+  void publish_again();  // after an exception in between
+
+  // What catches whatever a step of an attempt throws (guard.cc): the attempt is `failed`, the dataset is
+  // tried again.
+  using Step = void (Impl::*)(const RunPtr& run, const AttemptPtr& attempt);
+  void guarded(Step step, const RunPtr& run, const AttemptPtr& attempt) noexcept;
+  void abandon(Run& run) noexcept;  // (locked) the attempt is over without a report
+  Thread::Options thread_options(const char* name, Thread::AfterEscape after);
 
   // An attempt, from asking the source to its end (attempt.cc).
   void begin_attempt(const RunPtr& run);  // (locked)
@@ -84,6 +87,7 @@ class Refresher::Impl {
 
   // Building, on the workers (materialize.cc).
   void work();
+  void take_slot_and_materialize(const RunPtr& run, const AttemptPtr& attempt);
   // Builds, verifies, puts into place, attaches; then activates.
   void materialize(const RunPtr& run, const AttemptPtr& attempt);
   tl::expected<HeldPtr, Ending> make(const Run& run, const Attempt& attempt);
@@ -115,6 +119,7 @@ class Refresher::Impl {
 
   // The project, on the config thread (project_watch.cc).
   void watch_project();
+  ReloadReport check_project_guarded(bool asked, const std::string& asked_by);
   // `asked`: somebody wants it read, whatever the stamp says.
   ReloadReport check_project(bool asked, const std::string& asked_by);
   void log_refusal(const ReloadReport& report);
@@ -144,6 +149,7 @@ class Refresher::Impl {
   std::condition_variable project_changed_;  // the config thread's
   bool stopping_ = false;
   bool woken_ = false;
+  bool publish_again_ = false;  // an exception may have left the publication behind
   std::shared_ptr<const catalog::Catalog> desired_;
   std::map<std::string, RunPtr> runs_;
   std::vector<RunPtr> removed_;
@@ -157,15 +163,16 @@ class Refresher::Impl {
   std::string suspect_;  // the dataset whose build may end the process; empty: none runs
   std::vector<std::shared_ptr<CancelFlag>> cancelled_;
   ConfigSyncStatus sync_;
-  std::list<Asking> asking_;
   std::vector<WarmFile> warm_files_;  // the verification thread's, once it runs
   CancelFlag verification_cancelled_;
 
   std::shared_ptr<void> collect_;
-  std::vector<std::thread> workers_;
-  std::thread config_thread_;
-  std::thread loop_thread_;
-  std::thread verification_thread_;
+  BuildSlots slots_;
+  AskingPool asking_;
+  std::vector<Thread> workers_;
+  Thread config_thread_;
+  Thread loop_thread_;
+  Thread verification_thread_;
 };
 
 }  // namespace offloader::refresh

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "build_slots.h"
 #include "contract_use.h"
 #include "offloader/base/cancel.h"
 #include "offloader/engine/engine.h"
@@ -44,6 +45,7 @@ struct Attempt {
   bool base_remote = false;
   std::shared_ptr<CancelFlag> cancel = std::make_shared<CancelFlag>();
   std::shared_ptr<std::atomic<double>> progress = std::make_shared<std::atomic<double>>(0.0);
+  std::shared_ptr<BuildSlots::Turn> turn;  // while it builds in a slot
   SteadyTime begun;
   Resolved resolved;
   bool build_local = true;
@@ -82,6 +84,7 @@ struct Run {
   std::string concern;   // unwanted_but_serving(), as it was warned of last
   catalog::Findings findings;
   bool source_reachable = false;
+  std::shared_ptr<std::atomic<bool>> suspected = std::make_shared<std::atomic<bool>>(false);  // AskingPool's
   bool manifest_valid = true;
   bool refresh_ok = false;
   std::optional<SystemTime> last_success;

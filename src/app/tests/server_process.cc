@@ -87,9 +87,12 @@ ServerProcess::ServerProcess(const std::filesystem::path& project, Options optio
     std::filesystem::copy_file(OFFLOADER_DUCKDB_LIBRARY, program / "libduckdb.so");
     environment["LD_LIBRARY_PATH"] = program.string();
     bring_suppressions(environment, program);
-    words = {"setpriv",        "--reuid=65534",       "--regid=65534", "--clear-groups",
-             "--no-new-privs", program / "offloader", "start"};
+    const std::string account = std::to_string(options.account);
+    words = {"setpriv",        "--reuid=" + account, "--regid=" + account,
+             "--clear-groups", "--no-new-privs",     program / "offloader",
+             "start"};
   }
+  words.insert(words.begin(), options.within.begin(), options.within.end());
   std::vector<std::string> settings;
   for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);
   // Everything is ready before the fork: between it and exec little is allowed where threads run.
@@ -140,6 +143,13 @@ bool ServerProcess::await_ready() {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return false;
+}
+
+std::optional<int> ServerProcess::exited() {
+  int status = 0;
+  if (pid_ <= 0 || ::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
+  pid_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 int ServerProcess::stop() {

@@ -21,9 +21,11 @@ class ServerProcess {
  public:
   struct Options {
     std::map<std::string, std::string> environment{};  // over the defaults, which suit a test
-    bool as_nobody = false;             // as uid 65534, without any right; only root can give its own up
+    bool as_nobody = false;             // as `account`, without any right; only root can give its own up
+    int account = 65534;                // a uid, and a gid
     std::filesystem::path cache_dir{};  // empty: a folder of its own
     std::size_t max_files = 0;          // its limit on open files; 0: the test's own
+    std::vector<std::string> within{};  // a command that runs the program: prlimit and such
   };
 
   ServerProcess(const std::filesystem::path& project, Options options);
@@ -40,6 +42,8 @@ class ServerProcess {
   // or was ended by a signal.
   void signal(int number) const;
   int await_exit();
+  // The exit code once it has ended by itself, 128 and the signal when one ended it; nothing while it runs.
+  std::optional<int> exited();
   // SIGKILL, and waits for the end.
   void kill();
 

@@ -48,6 +48,7 @@ class Scene {
     options.threads = kThreads;
     options.memory_limit = kMemory * 3;  // a third of it builds
     InstanceLedger ledger;
+    BuildMemory memory(kMemory);
     BuildRequest request;
     request.dataset = &dataset_;
     request.sort_columns = {1, 2};
@@ -56,7 +57,7 @@ class Scene {
     request.manifest.row_count = rows_;
     request.files = {{csv().string(), false, {"data.csv", manifest::FileFormat::csv, rows_, {}}}};
     request.output = root_ / "cache/datasets/d/s1.b1";
-    const auto built = materialize(options, request, ledger, {});
+    const auto built = materialize(options, request, ledger, memory, {});
     if (!built) state.SkipWithError(explain(built.error()).c_str());
     std::filesystem::remove(SnapshotFiles{request.output}.database());
     std::filesystem::remove(SnapshotFiles{request.output}.index());

@@ -180,7 +180,8 @@ TEST_F(LifetimeTest, aCsvRowIsCountedInTheFilesOrderHoweverManyThreadsRead) {
 TEST_F(LifetimeTest, textThatIsNoCsvNamesFileAndLine) {
   const auto good = write("good.csv", "n,text\n1,a\n");
   const auto wide = refusal({good, write("wide.csv", "n,text\n1,a\n2,b,c\n")});
-  EXPECT_THAT(wide, HasSubstr("wide.csv:3: schema_data_mismatch: Line 3 has 3 fields, and the header has 2."));
+  EXPECT_THAT(wide,
+              HasSubstr("wide.csv:3: schema_data_mismatch: Line 3 has 3 fields, and the header has 2."));
   EXPECT_THAT(wide, testing::Not(HasSubstr("good.csv")));
   EXPECT_THAT(refusal({write("latin.csv", "n,text\n1,caf\xe9\n")}),
               HasSubstr("latin.csv: schema_data_mismatch: Line 2: it is not UTF-8"));
@@ -274,6 +275,7 @@ TEST_F(LifetimeTest, aRebuiltServingInstanceHasTheLivingFiles) {
 
 TEST(Janitor, doesWhatIsQueuedBeforeItStopsAndTheRestAtOnce) {
   Janitor janitor;
+  ASSERT_TRUE(janitor.start("janitor"));
   std::promise<void> go;
   std::string done;
   janitor.post([&, ready = go.get_future().share()] {

@@ -96,6 +96,7 @@ class PoolTest : public testing::Test {
 
   void start() {
     pool_ = std::make_unique<ReadPool>(options_, [this] { fatal_.set_value(); });
+    ASSERT_TRUE(pool_->start());
     pool_->serve(serving_);
   }
 

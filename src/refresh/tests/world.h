@@ -185,6 +185,11 @@ class FakeEngine final : public engine::Engine {
     const std::lock_guard lock(mutex_);
     failure_ = std::move(failure);
   }
+  // The build of a held snapshot tells that it waits for its store.
+  void wait_for_store_in(const std::string& snapshot) {
+    const std::lock_guard lock(mutex_);
+    awaiting_.insert(snapshot);
+  }
   void while_building(std::function<void()> action) { while_building_ = std::move(action); }
   int builds() const {
     const std::lock_guard lock(mutex_);
@@ -206,6 +211,12 @@ class FakeEngine final : public engine::Engine {
     std::optional<engine::BuildFailure> failure;
     {
       std::ofstream(file) << "half of ";
+      bool awaits = false;
+      {
+        const std::lock_guard lock(mutex_);
+        awaits = awaiting_.contains(id);
+      }
+      const engine::SourceWaits::During wait(awaits ? request.waits.get() : nullptr);
       std::unique_lock lock(mutex_);
       ++builds_;
       building_.insert(id);
@@ -277,6 +288,7 @@ class FakeEngine final : public engine::Engine {
   std::set<std::string> held_;
   std::set<std::string> building_;
   std::map<std::string, std::pair<std::uint64_t, engine::IndexColumns>> wanted_;
+  std::set<std::string> awaiting_;
   std::optional<engine::BuildFailure> failure_;
   std::function<void()> while_building_;
   int builds_ = 0;
@@ -289,12 +301,14 @@ class FakeStore final : public object_store::ObjectStore {
   std::map<std::string, std::string> objects;
   std::set<std::string> hanging;
   std::set<std::string> unreadable;
+  std::set<std::string> throwing;
 
   Result<object_store::ObjectInfo> stat(const std::string&, const Call&) override {
     return fail(ErrorCode::not_found, "none");
   }
   Result<std::string> get(const std::string& url, std::uint64_t, const Call& call) override {
     while (hanging.contains(url) && !call.cancel->cancelled()) std::this_thread::yield();
+    if (throwing.contains(url)) throw std::bad_alloc();
     const auto found = objects.find(url);
     if (found == objects.end() || unreadable.contains(url))
       return fail(ErrorCode::unavailable, "the store does not answer");
@@ -327,12 +341,18 @@ class FakeProject final : public ProjectSource {
     project_ = std::move(project);
     ++revision_;
   }
+  void throw_next() {
+    const std::lock_guard lock(mutex_);
+    throws_ = true;
+    ++revision_;
+  }
   Result<std::string> stamp() override {
     const std::lock_guard lock(mutex_);
     return std::to_string(revision_);
   }
   Result<catalog::LoadedProject> load() override {
     const std::lock_guard lock(mutex_);
+    if (std::exchange(throws_, false)) throw std::bad_alloc();
     loaded_ = revision_;
     return project_;
   }
@@ -349,6 +369,7 @@ class FakeProject final : public ProjectSource {
   catalog::LoadedProject project_;
   int revision_ = 0;
   int loaded_ = 0;
+  bool throws_ = false;
 };
 
 // A project of `datasets`, each with one endpoint of the same name.
@@ -386,7 +407,7 @@ class World {
     refresher = std::make_unique<Refresher>(
         engine, store, *publication, telemetry, clock, std::move(*opened), std::move(source),
         catalog::LoadedProject{.catalog = catalog_, .findings = {}, .root = project_folder()}, options);
-    refresher->start();
+    ASSERT_TRUE(refresher->start());
   }
   void stop() {
     refresher.reset();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "offloader/base/cancel.h"
 #include "offloader/base/result.h"
 #include "offloader/refresh/status.h"
 #include "offloader/settings/settings.h"
@@ -23,8 +24,10 @@ class Server {
 
   // Loads the project, opens both ports, serves what the cache folder has, and begins to refresh.
   // `invalid_config` with every finding as its message when the project does not load; `conflict` when
-  // another process has the cache folder; `unavailable` when a port cannot be had.
-  [[nodiscard]] static Result<std::unique_ptr<Server>> start(const settings::Settings& settings);
+  // another process has the cache folder; `unavailable` when a port cannot be had; `busy` when there is no
+  // thread or memory to be had; `cancelled` soon after `stop`, which may be null, is raised.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> start(const settings::Settings& settings,
+                                                             CancelFlag* stop = nullptr);
 
   [[nodiscard]] virtual std::uint16_t api_port() const = 0;
   [[nodiscard]] virtual std::uint16_t admin_port() const = 0;
@@ -44,10 +47,5 @@ class Server {
   // in flight finish, builds are abandoned. Blocking.
   virtual void shut_down(const std::function<bool()>& hurry) = 0;
 };
-
-// Waits for signals: SIGHUP reloads, SIGTERM and SIGINT shut down, a second one exits at once. Call
-// block_signals() before any thread is started. Returns the exit code.
-void block_signals();
-[[nodiscard]] int run_until_stopped(Server& server);
 
 }  // namespace offloader::app

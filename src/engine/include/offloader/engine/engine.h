@@ -15,6 +15,7 @@
 #include "offloader/catalog/catalog.h"
 #include "offloader/catalog/finding.h"
 #include "offloader/engine/snapshot.h"
+#include "offloader/engine/source_waits.h"
 #include "offloader/manifest/manifest.h"
 #include "offloader/object_store/object_store.h"
 #include "offloader/object_store/url_policy.h"
@@ -85,6 +86,7 @@ struct BuildRequest {
   std::filesystem::path output;          // the snapshot's path without suffix: output + ".duckdb", ".index"
   std::function<void(double)> progress;  // 0 to 1, never back, from threads of the build; may be empty
   std::shared_ptr<CancelFlag> cancel;
+  std::shared_ptr<SourceWaits> waits;  // may be null
 };
 
 struct BuiltSnapshot {

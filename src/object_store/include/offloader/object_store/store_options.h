@@ -40,6 +40,13 @@ struct RetryOptions {
   std::chrono::milliseconds longest_pause{5000};
 };
 
+// A transfer that brings fewer bytes a second than this, over the window, is ended and tried again: what
+// drips would hold its reader until the deadline. A store that sends nothing at all is below it, too.
+struct TransferFloor {
+  long bytes_per_second = 1024;
+  std::chrono::seconds window{10};
+};
+
 struct StoreOptions {
   S3Options s3;
   GcsOptions gcs;
@@ -47,6 +54,7 @@ struct StoreOptions {
   std::string https_proxy;  // HTTPS_PROXY
   std::string no_proxy;     // NO_PROXY
   RetryOptions retry;
+  TransferFloor floor;
   std::chrono::milliseconds connect_timeout{5000};
   // AWS_*, GOOGLE_*, HOME and such, for the credentials chains. Any thread. Empty: nothing is set.
   std::function<std::optional<std::string>(const std::string&)> environment;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "offloader/base/cancel.h"
 #include "offloader/base/result.h"
 #include "offloader/catalog/load.h"
 #include "offloader/object_store/object_store.h"
@@ -62,9 +63,10 @@ struct StartedProject {
 
 // The project to start with (snapshots.md, "Boot"): a source that cannot be reached is asked again for
 // `patience`, with `pause` in between; `on_failure` hears of each time. Then the copy fetched last is used,
-// where there is one.
+// where there is one. `cancelled` soon after `cancel` is raised, provided that it stops the source, too.
 [[nodiscard]] Result<StartedProject> load_at_start(ProjectSource& source, std::chrono::milliseconds patience,
                                                    std::chrono::milliseconds pause,
-                                                   const std::function<void(const Error&)>& on_failure);
+                                                   const std::function<void(const Error&)>& on_failure,
+                                                   const CancelFlag* cancel = nullptr);
 
 }  // namespace offloader::refresh

@@ -5,7 +5,9 @@
 #include <memory>
 #include <string>
 
+#include "offloader/base/cancel.h"
 #include "offloader/base/clock.h"
+#include "offloader/base/result.h"
 #include "offloader/engine/engine.h"
 #include "offloader/object_store/object_store.h"
 #include "offloader/refresh/cache_folder.h"
@@ -17,23 +19,28 @@
 namespace offloader::refresh {
 
 struct RefresherOptions {
-  std::chrono::seconds refresh_interval{60};     // static manifests; 0: at boot and by hand only
-  std::size_t concurrency = 1;                   // builds at once
+  std::chrono::seconds refresh_interval{60};  // static manifests; 0: at boot and by hand only
+  std::size_t concurrency = 1;                // builds at once
+  std::size_t suspended_builds = 4;           // beside them, at most: those that wait for their store
+  std::chrono::milliseconds build_patience{
+      500};                                      // without bytes, then a build is suspended where others wait
   std::chrono::seconds config_sync_interval{0};  // 0: only reload()
   std::string stale_project{};                   // why the project is the copy fetched last; empty: it is not
   std::function<double()> jitter;                // in [0, 1), any thread; empty: random
   std::function<std::uint64_t()> free_bytes;     // of the cache folder's disk; empty: asked for
+  const CancelFlag* start_cancelled = nullptr;   // ends start() between two datasets; may be null
 };
 
 // Keeps every dataset's snapshot fresh (snapshots.md). Owned by the composition root; everything given by
 // reference outlives it. All functions may be called from any thread, callbacks come from a thread of its
 // own.
 //
-// Threads: one loop, which only looks at decide() and the clock; one thread for each attempt that asks a
-// source (at most one a dataset, so a source that hangs holds nobody else, and each call to a store has its
-// deadline); `concurrency` build workers at low priority, which take validated snapshots oldest first; one
-// thread for the project. One mutex guards the datasets' states; no source is asked, nothing is built under
-// it.
+// Threads: one loop, which only looks at decide() and the clock; a bounded pool that asks sources, in which
+// those that hang hold nobody else (asking_pool.h); `concurrency` + `suspended_builds` workers at low
+// priority, which take validated snapshots oldest first and build `concurrency` of them at once
+// (build_slots.h); one thread for the project; one that reads the files of a warm start. An exception on any
+// of them fails the attempt that it happened in, or is logged, and the thread goes on. One mutex guards the
+// datasets' states; no source is asked, nothing is built under it.
 class Refresher {
  public:
   // `project` is what `source` loaded at start; the publication's first generation holds its catalog without
@@ -46,8 +53,8 @@ class Refresher {
   Refresher& operator=(const Refresher&) = delete;
 
   // Warm start: attaches and publishes every sound snapshot of the cache folder before any source is asked;
-  // then starts the threads.
-  void start();
+  // then starts the threads. `busy` when the system does not give them, `cancelled` by `start_cancelled`.
+  [[nodiscard]] Result<void> start();
 
   // The process is about to end on purpose, in whatever way: builds that end with it have not died of their
   // data. stop() implies it.

@@ -1,0 +1,110 @@
+// The real program where threads are scarce: it serves, or says why not; it never dies of it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "numbers_scene.h"
+#include "offloader/base/file.h"
+#include "offloader/object_store/testing/fake_server.h"
+
+namespace offloader::app {
+namespace {
+
+namespace fs = std::filesystem;
+using object_store::testing::FakeServer;
+using ::testing::HasSubstr;
+
+int threads_of(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("Threads:")) return std::stoi(line.substr(8));
+  }
+  return 0;
+}
+
+void write(const fs::path& path, const std::string& text) {
+  fs::create_directories(path.parent_path());
+  ASSERT_TRUE(write_file_atomically(path, text));
+}
+
+// One of this process's own: the limit is of all processes of an account.
+int own_account() {
+  return 40'000 + static_cast<int>(::getpid() % 20'000);
+}
+
+// A project that nobody may read as well.
+void open_to_all(const fs::path& folder) {
+  fs::permissions(folder, fs::perms::all);
+}
+
+TEST(LimitedProcess, SixHundredDatasetsWhoseSourcesHang_TakeAConstantNumberOfThreads) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to run as an account that the limit holds for";
+  constexpr int kMostThreads = 300;
+  FakeServer hangs(
+      [](const object_store::testing::Request&) { return object_store::testing::text_answer(404, ""); });
+  object_store::testing::Fault hang;
+  hang.hang = true;
+  hangs.inject({.times = -1, .fault = hang});
+  const TemporaryFolder folder;
+  const fs::path project = folder.path() / "project";
+  numbers::write_project(project);
+  numbers::publish(project, 1, 10);
+  write(project / "offloader.yml", "version: 1\nauth: none\nallowed_origins: [\"" + hangs.url() + "\"]\n");
+  // Their names come before that of the sound one: they are asked first.
+  for (int i = 0; i < 600; ++i) {
+    const std::string id = "hangs_" + std::to_string(i);
+    write(project / "datasets" / (id + ".yml"), "id: " + id + "\nmanifest: " + hangs.url() + "/" + id +
+                                                    ".json\nschema: [{name: id, type: INTEGER}]\n");
+  }
+  open_to_all(folder.path());
+  open_to_all(project);
+  fs::create_directories(folder.path() / "cache");
+  open_to_all(folder.path() / "cache");
+  ServerProcess server(project, {.environment = {{"OFFLOADER_DUCKDB_THREADS", "2"}},
+                                 .as_nobody = true,
+                                 .account = own_account(),
+                                 .cache_dir = folder.path() / "cache",
+                                 .within = {"prlimit", "--nproc=" + std::to_string(kMostThreads)}});
+  int most = 0;
+  ASSERT_TRUE(await([&] {
+    most = std::max(most, threads_of(server.pid()));
+    HttpClient client(server.api_port());
+    return client.get(numbers::kRows).status == 200;
+  })) << server.log();
+  ASSERT_TRUE(await([&] {
+    most = std::max(most, threads_of(server.pid()));
+    return hangs.count() >= 70;  // as many as may hang of one store
+  })) << hangs.count();
+  most = std::max(most, threads_of(server.pid()));
+  std::printf("[ figures  ] %d threads at most\n", most);
+  EXPECT_LT(most, 200);
+  EXPECT_EQ(server.stop(), 0) << server.log();
+}
+
+TEST(LimitedProcess, WhereThreadsCannotBeHad_ItSaysSoAndExitsWithOne) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to run as an account that the limit holds for";
+  const TemporaryFolder folder;
+  const fs::path project = folder.path() / "project";
+  numbers::write_project(project);
+  numbers::publish(project, 1, 10);
+  open_to_all(folder.path());
+  open_to_all(project);
+  fs::create_directories(folder.path() / "cache");
+  open_to_all(folder.path() / "cache");
+  for (const int limit : {1, 3, 8, 25, 26, 27, 34}) {
+    ServerProcess server(project, {.environment = {{"OFFLOADER_DUCKDB_THREADS", "2"}},
+                                   .as_nobody = true,
+                                   .account = own_account(),
+                                   .cache_dir = folder.path() / "cache",
+                                   .within = {"prlimit", "--nproc=" + std::to_string(limit)}});
+    EXPECT_EQ(server.await_exit(), 1) << limit << " threads: " << server.log();
+    EXPECT_THAT(server.log(), HasSubstr("pids_limit")) << limit << " threads";
+  }
+}
+
+}  // namespace
+}  // namespace offloader::app

@@ -1,0 +1,96 @@
+// SIGTERM ends a start at once, whatever it waits for (snapshots.md, "Boot").
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "await.h"
+#include "offloader/app/signals.h"
+#include "offloader/object_store/testing/fake_server.h"
+#include "server_process.h"
+
+namespace offloader::app {
+namespace {
+
+using object_store::testing::FakeServer;
+using std::chrono::steady_clock;
+
+// The program over a project in a bucket whose store has such a fault.
+struct BucketStart {
+  explicit BucketStart(object_store::testing::Fault fault) {
+    store.inject({.times = -1, .fault = std::move(fault)});
+  }
+  std::map<std::string, std::string> environment() const {
+    return {{"OFFLOADER_S3_KEY_ID", "key"},
+            {"OFFLOADER_S3_SECRET", "secret"},
+            {"OFFLOADER_S3_ENDPOINT", store.url()}};
+  }
+  FakeServer store{
+      [](const object_store::testing::Request&) { return object_store::testing::text_answer(404, ""); }};
+};
+
+void expect_ends_soon(ServerProcess& server) {
+  const auto begun = steady_clock::now();
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.await_exit(), 0) << server.log();
+  const std::chrono::duration<double> taken = steady_clock::now() - begun;
+  EXPECT_LT(taken.count(), 5) << "a second, and what a busy machine adds; the wait itself is of a minute";
+  std::printf("[ figures  ] ended %.2f s after the signal\n", taken.count());
+}
+
+TEST(StartSignals, Terminate_EndsTheWaitForABucketThatAnswersWithErrors) {
+  const BucketStart scene(object_store::testing::status_fault(503));
+  ServerProcess server("s3://bucket/project", {.environment = scene.environment()});
+  ASSERT_TRUE(await([&] { return scene.store.count() >= 5; })) << server.log();  // the pauses in between
+  expect_ends_soon(server);
+}
+
+TEST(StartSignals, Terminate_EndsTheWaitForABucketThatHangs) {
+  object_store::testing::Fault hang;
+  hang.hang = true;
+  const BucketStart scene(hang);
+  ServerProcess server("s3://bucket/project", {.environment = scene.environment()});
+  ASSERT_TRUE(await([&] { return scene.store.count() >= 1; })) << server.log();
+  expect_ends_soon(server);
+}
+
+TEST(StartSignals, ASecondSignalEndsAStartAtOnceWithOne) {
+  EXPECT_EXIT(
+      {
+        const auto signals = Signals::watch();
+        ::kill(::getpid(), SIGTERM);
+        while (!(*signals)->stop_asked().cancelled()) std::this_thread::yield();
+        ::kill(::getpid(), SIGINT);
+        while (true) ::pause();
+      },
+      ::testing::ExitedWithCode(1), "");
+}
+
+// A parse, say, or a disk that does not answer.
+TEST(StartSignals, Terminate_EndsAStartThatDoesNotLook) {
+  EXPECT_EXIT(
+      {
+        const auto signals = Signals::watch();
+        ::kill(::getpid(), SIGTERM);
+        while (true) ::pause();
+      },
+      ::testing::ExitedWithCode(0), "");
+}
+
+TEST(StartSignals, Hangup_EndsNothing) {
+  EXPECT_EXIT(
+      {
+        const auto signals = Signals::watch();
+        ::kill(::getpid(), SIGHUP);
+        ::kill(::getpid(), SIGTERM);  // taken after it
+        while (!(*signals)->stop_asked().cancelled()) std::this_thread::yield();
+        ::_exit(7);
+      },
+      ::testing::ExitedWithCode(7), "");
+}
+
+}  // namespace
+}  // namespace offloader::app

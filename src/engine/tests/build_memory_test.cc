@@ -1,0 +1,74 @@
+#include "build_memory.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "duckdb_handle.h"
+#include "thread_budget.h"
+
+namespace offloader::engine {
+namespace {
+
+constexpr std::uint64_t kTotal = 512ULL << 20;
+
+std::shared_ptr<Database> instance(const BuildMemory::Share& share) {
+  InstanceOptions options;
+  options.memory_limit = share.bytes();
+  return *open_instance(options);
+}
+
+// As DuckDB rounds and writes it.
+std::string limit_of(const std::shared_ptr<Database>& database) {
+  auto connection = Connection::open(database);
+  return (*connection->rows("SELECT memory_limit FROM pragma_database_size() LIMIT 1"))[0][0];
+}
+
+TEST(BuildMemory, ABuildAlone_HasAllOfIt_AndEachOfTwoHalf) {
+  BuildMemory memory(kTotal);
+  BuildMemory::Share first(memory);
+  const auto database = instance(first);
+  first.follow(database);
+  EXPECT_EQ(first.bytes(), kTotal);
+  EXPECT_EQ(limit_of(database), "512.0 MiB");
+  {
+    const BuildMemory::Share second(memory);
+    EXPECT_EQ(first.bytes(), kTotal / 2);
+    EXPECT_EQ(second.bytes(), kTotal / 2);
+    EXPECT_EQ(limit_of(database), "256.0 MiB") << "of the instance that is open already";
+  }
+  EXPECT_EQ(first.bytes(), kTotal);
+  EXPECT_EQ(limit_of(database), "512.0 MiB");
+}
+
+TEST(BuildMemory, WhatABuildHoldsAndCannotSpill_IsNotPromisedToTheNext) {
+  BuildMemory memory(kTotal);
+  BuildMemory::Share first(memory);
+  const auto database = instance(first);
+  first.follow(database);
+  auto connection = Connection::open(database);
+  ASSERT_TRUE(connection->query(
+      "CREATE TABLE t AS SELECT range AS a, random() AS b, uuid() AS c FROM range(10000000)"));
+  const BuildMemory::Share second(memory);
+  EXPECT_EQ(first.bytes(), kTotal) << "it has nowhere to spill to";
+  EXPECT_LT(second.bytes(), kTotal / 8);
+}
+
+TEST(ThreadBudget, WhatIsLent_IsNeverMoreThanThereIs_AndComesBack) {
+  ThreadBudget budget(8);
+  {
+    const ThreadBudget::Loan first(&budget, 7);
+    const ThreadBudget::Loan second(&budget, 7);
+    const ThreadBudget::Loan third(&budget, 7);
+    const ThreadBudget::Loan fourth(&budget, 7);
+    EXPECT_EQ(first.threads(), 4);
+    EXPECT_EQ(second.threads(), 2);
+    EXPECT_EQ(third.threads(), 1);
+    EXPECT_EQ(fourth.threads(), 0) << "and does without";
+  }
+  EXPECT_EQ(ThreadBudget::Loan(&budget, 3).threads(), 3);
+  EXPECT_EQ(ThreadBudget::Loan(nullptr, 3).threads(), 0);
+}
+
+}  // namespace
+}  // namespace offloader::engine

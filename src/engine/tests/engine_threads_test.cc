@@ -1,0 +1,88 @@
+// The engine's threads: bounded for all datasets together, and not ended by what is thrown on them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <future>
+#include <new>
+
+#include "remote_scene.h"
+
+namespace offloader::engine {
+namespace {
+
+using catalog::ColumnType;
+
+int threads_of_this_process() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("Threads:")) return std::stoi(line.substr(8));
+  }
+  return 0;
+}
+
+class EngineThreads : public RemoteScene {
+ protected:
+  EngineThreads() { dataset_.schema = {{"n", ColumnType::bigint}}; }
+};
+
+TEST_F(EngineThreads, ACallbackThatThrows_CostsThePoolNothing) {
+  options_.use_index = false;
+  reopen();
+  ASSERT_TRUE(engine_->build(request({write("a.csv", "n\n7\n")}, 1)));
+  const auto snapshot = engine_->attach({base()}, dataset_);
+  ASSERT_TRUE(snapshot);
+  for (std::size_t i = 0; i < 2 * options_.pool_size; ++i) {
+    engine_->run({everything(), *snapshot, 1, nullptr}, [](const Result<Rows>&) { throw std::bad_alloc(); });
+  }
+  const auto rows = run(everything(), *snapshot);
+  ASSERT_TRUE(rows) << rows.error().detail;
+  EXPECT_EQ(rows->row_count, 1);
+}
+
+TEST_F(EngineThreads, ASourceThatThrowsDuringABuild_FailsTheBuild) {
+  const auto file = upload(write("a.csv", "n\n7\n"));
+  store_->before_read([](const MemoryStore::Asked&) -> Result<void> { throw std::bad_alloc(); });
+  const auto built = engine_->build(remote_request({file}));
+  ASSERT_FALSE(built);
+  EXPECT_NE(built.error().error.code, ErrorCode::rejected) << "the data is not to blame";
+  EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));
+}
+
+TEST_F(EngineThreads, RemoteSnapshotsHaveABoundOnTheirThreadsBetweenThem) {
+  const auto file = upload(parquet("a.parquet", "SELECT 7::BIGINT AS n"));
+  std::vector<std::shared_ptr<const Snapshot>> snapshots;
+  for (int i = 0; i < 40; ++i) {
+    auto opened = open({file});
+    ASSERT_TRUE(opened) << opened.error().error.detail;
+    snapshots.push_back(std::move(*opened));
+  }
+  EXPECT_LT(threads_of_this_process(), 180) << "seven each would be 280";
+  const auto rows = run(everything(), snapshots.back());
+  ASSERT_TRUE(rows) << rows.error().detail;
+}
+
+TEST_F(EngineThreads, ABuildTellsOfItsWaitsForTheStore) {
+  class Waits final : public SourceWaits {
+   public:
+    void begin() override { ++open, ++all; }
+    void end() override { --open; }
+    std::atomic<int> open{0};
+    std::atomic<int> all{0};
+  };
+  auto request = remote_request({upload(write("a.csv", "n\n7\n"))}, 1);
+  const auto waits = std::make_shared<Waits>();
+  request.waits = waits;
+  std::atomic<bool> told{true};
+  store_->before_read([&](const MemoryStore::Asked&) -> Result<void> {
+    if (waits->open.load() == 0) told = false;
+    return {};
+  });
+  ASSERT_TRUE(engine_->build(request));
+  EXPECT_GT(waits->all.load(), 1);
+  EXPECT_EQ(waits->open.load(), 0);
+  EXPECT_TRUE(told.load()) << "no read without it";
+}
+
+}  // namespace
+}  // namespace offloader::engine

@@ -1,0 +1,106 @@
+#include "asking_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace offloader::refresh {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// How often a thread that may not take what waits looks again.
+constexpr std::chrono::milliseconds kLook{50};
+
+}  // namespace
+
+AskingPool::AskingPool(const Limits& limits, std::function<void(std::string_view what)> report)
+    : limits_(limits), report_(std::move(report)) {
+  threads_.reserve(limits_.threads);
+}
+
+Result<void> AskingPool::start() {
+  const std::lock_guard lock(tasks_mutex_);
+  return add_thread();
+}
+
+Result<void> AskingPool::add_thread() {
+  Thread thread;
+  auto started = thread.start(
+      {.name = "ask-source", .report = report_, .after = Thread::AfterEscape::restart}, [this] { work(); });
+  if (started) threads_.push_back(std::move(thread));
+  return started;
+}
+
+void AskingPool::submit(Task task) {
+  {
+    const std::lock_guard lock(tasks_mutex_);
+    if (stopping_) return;
+    waiting_.push_back(std::move(task));
+    const std::size_t idle = threads_.size() - running_.size();
+    // A thread that cannot be had is no loss: those that run take this task when they are done.
+    if (idle < waiting_.size() && threads_.size() < limits_.threads) static_cast<void>(add_thread());
+  }
+  changed_.notify_one();
+}
+
+void AskingPool::stop() {
+  std::list<Task> dropped;
+  {
+    const std::lock_guard lock(tasks_mutex_);
+    stopping_ = true;
+    dropped.swap(waiting_);
+  }
+  changed_.notify_all();
+  for (Thread& thread : threads_) thread.join();
+}
+
+void AskingPool::work() {
+  std::unique_lock lock(tasks_mutex_);
+  while (!stopping_) {
+    const auto found = next(SteadyClock::now());
+    if (found == waiting_.end()) {
+      if (waiting_.empty()) {
+        changed_.wait(lock);
+      } else {
+        changed_.wait_for(lock, kLook);
+      }
+      continue;
+    }
+    const auto mine = running_.insert(running_.end(), {.task = {}, .suspected = false, .begun = {}});
+    mine->task = std::move(*found);
+    mine->suspected = mine->task.suspected->load();
+    mine->begun = SteadyClock::now();
+    waiting_.erase(found);
+    lock.unlock();
+    try {
+      mine->task.ask();
+    } catch (...) {
+      if (report_) report_(error_in_flight().detail);
+    }
+    mine->task.suspected->store(SteadyClock::now() - mine->begun >= limits_.stalled_after);
+    mine->task.ask = nullptr;  // what it holds goes without the lock
+    lock.lock();
+    running_.erase(mine);
+    changed_.notify_all();
+  }
+}
+
+std::list<AskingPool::Task>::iterator AskingPool::next(SteadyClock::time_point now) {
+  const std::size_t quarter = std::max<std::size_t>(limits_.threads / 4, 1);
+  const std::size_t of_one_origin = std::max<std::size_t>(limits_.threads - quarter, 1);
+  const auto running = [&](auto condition) {
+    return static_cast<std::size_t>(std::count_if(running_.begin(), running_.end(), condition));
+  };
+  const bool room = running([&](const Running& one) { return counts_as_lively(one, now); }) < limits_.lively;
+  const bool room_for_suspected = running([](const Running& one) { return one.suspected; }) < quarter;
+  return std::find_if(waiting_.begin(), waiting_.end(), [&](const Task& task) {
+    if (!(task.suspected->load() ? room_for_suspected : room)) return false;
+    return running([&](const Running& one) { return one.task.origin == task.origin; }) < of_one_origin;
+  });
+}
+
+bool AskingPool::counts_as_lively(const Running& running, SteadyClock::time_point now) const {
+  return !running.suspected && now - running.begun < limits_.stalled_after;
+}
+
+}  // namespace offloader::refresh

@@ -1,0 +1,115 @@
+#include "build_slots.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace offloader::refresh {
+namespace {
+
+// How often a build that waits for a slot looks at what the others get, and at its own cancellation.
+constexpr std::chrono::milliseconds kLook{20};
+
+}  // namespace
+
+BuildSlots::Turn::Turn(BuildSlots& slots, std::shared_ptr<CancelFlag> cancel)
+    : slots_(slots), cancel_(std::move(cancel)) {
+  const std::lock_guard lock(slots_.turns_mutex_);
+  place_ = slots_.turns_.insert(slots_.turns_.end(), this);
+}
+
+void BuildSlots::Turn::leave() {
+  if (left_) return;
+  {
+    const std::lock_guard lock(slots_.turns_mutex_);
+    left_ = true;
+    slots_.turns_.erase(place_);
+  }
+  slots_.changed_.notify_all();
+}
+
+bool BuildSlots::Turn::take() {
+  std::unique_lock lock(slots_.turns_mutex_);
+  return slots_.acquire(lock, *this);
+}
+
+bool BuildSlots::Turn::evicted() const {
+  const std::lock_guard lock(slots_.turns_mutex_);
+  return evicted_;
+}
+
+void BuildSlots::Turn::begin() {
+  const std::lock_guard lock(slots_.turns_mutex_);
+  if (waits_++ == 0) quiet_since_ = std::chrono::steady_clock::now();
+}
+
+void BuildSlots::Turn::end() {
+  std::unique_lock lock(slots_.turns_mutex_);
+  --waits_;
+  quiet_since_ = std::chrono::steady_clock::now();
+  if (state_ == State::suspended) static_cast<void>(slots_.acquire(lock, *this));
+}
+
+std::shared_ptr<BuildSlots::Turn> BuildSlots::enter(std::shared_ptr<CancelFlag> cancel) {
+  return std::make_shared<Turn>(*this, std::move(cancel));
+}
+
+void BuildSlots::stop() {
+  {
+    const std::lock_guard lock(turns_mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+}
+
+bool BuildSlots::acquire(std::unique_lock<std::mutex>& lock, Turn& turn) {
+  ++turn.wanted_by_;
+  while (turn.state_ != Turn::State::holding && !stopping_ && !turn.cancel_->cancelled()) {
+    if (is_first(turn)) {
+      if (count(Turn::State::holding) < limits_.slots) {
+        turn.state_ = Turn::State::holding;
+        changed_.notify_all();  // other threads of the same build
+        break;
+      }
+      if (const auto evicted = make_room()) {
+        lock.unlock();
+        evicted->cancel();
+        lock.lock();
+      }
+      if (count(Turn::State::holding) < limits_.slots) continue;
+    }
+    changed_.wait_for(lock, kLook);
+  }
+  --turn.wanted_by_;
+  return turn.state_ == Turn::State::holding;
+}
+
+std::shared_ptr<CancelFlag> BuildSlots::make_room() {
+  const auto now = std::chrono::steady_clock::now();
+  for (Turn* const turn : turns_) {
+    if (turn->state_ != Turn::State::holding || turn->waits_ == 0 || turn->evicted_) continue;
+    const auto quiet = now - turn->quiet_since_;
+    if (quiet >= limits_.patience && count(Turn::State::suspended) < limits_.suspended) {
+      turn->state_ = Turn::State::suspended;
+      return nullptr;
+    }
+    if (quiet >= limits_.longest) {
+      turn->evicted_ = true;
+      return turn->cancel_;
+    }
+  }
+  return nullptr;
+}
+
+bool BuildSlots::is_first(const Turn& turn) const {
+  const auto first = std::find_if(turns_.begin(), turns_.end(), [](const Turn* other) {
+    return other->wanted_by_ > 0 && other->state_ != Turn::State::holding;
+  });
+  return first != turns_.end() && *first == &turn;
+}
+
+std::size_t BuildSlots::count(Turn::State state) const {
+  return static_cast<std::size_t>(
+      std::count_if(turns_.begin(), turns_.end(), [&](const Turn* turn) { return turn->state_ == state; }));
+}
+
+}  // namespace offloader::refresh

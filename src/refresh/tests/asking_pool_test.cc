@@ -1,0 +1,133 @@
+#include "asking_pool.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <new>
+#include <set>
+
+namespace offloader::refresh {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Tasks that hang until the test lets go, and tasks that end at once.
+class AskingPoolTest : public ::testing::Test {
+ protected:
+  ~AskingPoolTest() override { let_go_of_all(); }
+
+  void make(AskingPool::Limits limits) {
+    pool_ = std::make_unique<AskingPool>(limits, [this](std::string_view what) {
+      const std::lock_guard lock(mutex_);
+      reports_.emplace_back(what);
+    });
+    ASSERT_TRUE(pool_->start());
+  }
+  std::shared_ptr<std::atomic<bool>> hang(const std::string& origin,
+                                          std::shared_ptr<std::atomic<bool>> suspected = nullptr) {
+    if (!suspected) suspected = std::make_shared<std::atomic<bool>>(false);
+    pool_->submit({origin, suspected, [this] {
+                     std::unique_lock lock(mutex_);
+                     ++hanging_;
+                     changed_.notify_all();
+                     changed_.wait(lock, [this] { return let_go_; });
+                     --hanging_;
+                   }});
+    return suspected;
+  }
+  // Whether a healthy task of the origin runs, however long that takes on a busy machine.
+  bool is_asked(const std::string& origin) {
+    auto asked = std::make_shared<std::promise<void>>();
+    auto done = asked->get_future();
+    pool_->submit({origin, std::make_shared<std::atomic<bool>>(false), [asked] { asked->set_value(); }});
+    return done.wait_for(30s) == std::future_status::ready;
+  }
+  bool await_hanging(int count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, 30s, [&] { return hanging_ >= count; });
+  }
+  int hanging() {
+    const std::lock_guard lock(mutex_);
+    return hanging_;
+  }
+  void let_go_of_all() {
+    {
+      const std::lock_guard lock(mutex_);
+      let_go_ = true;
+    }
+    changed_.notify_all();
+    if (pool_) pool_->stop();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> reports_;
+  int hanging_ = 0;
+  bool let_go_ = false;
+  std::unique_ptr<AskingPool> pool_;
+};
+
+TEST_F(AskingPoolTest, SourcesThatHang_LeaveThreadsToTheOthers) {
+  make({.lively = 2, .threads = 16, .stalled_after = 5ms});
+  for (int i = 0; i < 10; ++i) hang("https://hangs" + std::to_string(i));
+  ASSERT_TRUE(await_hanging(10)) << "each gets a thread, as those before it stall";
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(is_asked("https://sound"));
+}
+
+TEST_F(AskingPoolTest, OneOriginThatHangs_HoldsThreeQuartersOfTheThreadsAtMost) {
+  make({.lively = 2, .threads = 8, .stalled_after = 5ms});
+  for (int i = 0; i < 20; ++i) hang("s3://hangs");
+  ASSERT_TRUE(await_hanging(6));
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(is_asked("s3://sound"));
+  EXPECT_EQ(hanging(), 6);
+}
+
+TEST_F(AskingPoolTest, DatasetsThatStalledBefore_HoldAQuarterOfTheThreadsAtMost) {
+  make({.lively = 2, .threads = 8, .stalled_after = 5ms});
+  for (int i = 0; i < 20; ++i)
+    hang("https://hangs" + std::to_string(i), std::make_shared<std::atomic<bool>>(true));
+  ASSERT_TRUE(await_hanging(2));
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(is_asked("https://sound"));
+  EXPECT_EQ(hanging(), 2);
+}
+
+TEST_F(AskingPoolTest, ATaskThatStalled_IsSuspectedUntilOneEndsInTime) {
+  make({.lively = 1, .threads = 4, .stalled_after = 20ms});
+  const auto suspected = hang("o");
+  ASSERT_TRUE(await_hanging(1));
+  ASSERT_TRUE(is_asked("o"));  // only once the first one counts as stalled
+  {
+    const std::lock_guard lock(mutex_);
+    let_go_ = true;
+  }
+  changed_.notify_all();
+  while (!suspected->load()) std::this_thread::yield();
+  hang("o", suspected);  // returns at once by now
+  while (suspected->load()) std::this_thread::yield();
+}
+
+TEST_F(AskingPoolTest, ATaskThatThrows_IsReportedAndTheThreadGoesOn) {
+  make({.lively = 1, .threads = 1, .stalled_after = 1h});
+  pool_->submit({"o", std::make_shared<std::atomic<bool>>(false), [] { throw std::bad_alloc(); }});
+  ASSERT_TRUE(is_asked("o"));
+  const std::lock_guard lock(mutex_);
+  EXPECT_EQ(reports_.size(), 1);
+}
+
+TEST_F(AskingPoolTest, HundredsOfTasks_AreDoneByAsManyThreadsAsTheLimitSays) {
+  make({.lively = 4, .threads = 4, .stalled_after = 1h});
+  std::set<std::thread::id> threads;
+  for (int i = 0; i < 600; ++i) {
+    pool_->submit({"o", std::make_shared<std::atomic<bool>>(false), [&] {
+                     const std::lock_guard lock(mutex_);
+                     threads.insert(std::this_thread::get_id());
+                   }});
+  }
+  ASSERT_TRUE(is_asked("o"));
+  pool_->stop();
+  EXPECT_LE(threads.size(), 4);
+}
+
+}  // namespace
+}  // namespace offloader::refresh

@@ -1,0 +1,122 @@
+#include "build_slots.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+namespace offloader::refresh {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::shared_ptr<CancelFlag> flag() {
+  return std::make_shared<CancelFlag>();
+}
+
+// A build on a thread of its own that wants a slot.
+struct Waiter {
+  Waiter(BuildSlots& slots, std::shared_ptr<CancelFlag> cancel = flag())
+      : turn(slots.enter(std::move(cancel))),
+        taken(std::async(std::launch::async, [this] { return turn->take(); })) {}
+  [[nodiscard]] bool has_slot() { return taken.wait_for(30s) == std::future_status::ready && taken.get(); }
+  [[nodiscard]] bool waits_for(std::chrono::milliseconds time) {
+    return taken.wait_for(time) == std::future_status::timeout;
+  }
+  std::shared_ptr<BuildSlots::Turn> turn;
+  std::future<bool> taken;
+};
+
+TEST(BuildSlots, ABuildThatIsBusy_KeepsItsSlot) {
+  BuildSlots slots({.slots = 1, .suspended = 4, .patience = 1ms, .longest = 2ms});
+  const auto cancel = flag();
+  auto first = slots.enter(cancel);
+  ASSERT_TRUE(first->take());
+  Waiter second(slots);
+  EXPECT_TRUE(second.waits_for(100ms));
+  EXPECT_FALSE(cancel->cancelled());
+  first.reset();
+  EXPECT_TRUE(second.has_slot());
+}
+
+TEST(BuildSlots, ABuildThatGetsNothing_GivesItsSlotToTheNext) {
+  BuildSlots slots({.slots = 1, .suspended = 1, .patience = 5ms, .longest = 1h});
+  auto slow = slots.enter(flag());
+  ASSERT_TRUE(slow->take());
+  slow->begin();
+  Waiter sibling(slots);
+  EXPECT_TRUE(sibling.has_slot());
+  sibling.turn.reset();
+  slow->end();
+}
+
+TEST(BuildSlots, ASuspendedBuild_WaitsForASlotOnceItsBytesAreThere_AheadOfYoungerOnes) {
+  BuildSlots slots({.slots = 1, .suspended = 1, .patience = 5ms, .longest = 1h});
+  auto slow = slots.enter(flag());
+  ASSERT_TRUE(slow->take());
+  slow->begin();
+  Waiter second(slots);
+  ASSERT_TRUE(second.has_slot());
+  auto resumed = std::async(std::launch::async, [&] { slow->end(); });
+  EXPECT_EQ(resumed.wait_for(100ms), std::future_status::timeout) << "the work is done in a slot";
+  Waiter third(slots);
+  second.turn.reset();
+  EXPECT_EQ(resumed.wait_for(30s), std::future_status::ready);
+  EXPECT_TRUE(third.waits_for(100ms));
+  slow.reset();
+  EXPECT_TRUE(third.has_slot());
+}
+
+TEST(BuildSlots, BytesThatComeToOneOfItsThreads_KeepTheSlot) {
+  BuildSlots slots({.slots = 1, .suspended = 1, .patience = 2s, .longest = 1h});
+  auto steady = slots.enter(flag());
+  ASSERT_TRUE(steady->take());
+  steady->begin();  // a thread that waits on and on
+  Waiter second(slots);
+  const auto until = std::chrono::steady_clock::now() + 3s;
+  while (std::chrono::steady_clock::now() < until) {
+    steady->begin();
+    ASSERT_TRUE(second.waits_for(20ms));
+    steady->end();
+  }
+  steady.reset();
+  EXPECT_TRUE(second.has_slot());
+}
+
+TEST(BuildSlots, WithAllPlacesTaken_ABuildThatGoesOnGettingNothing_IsCancelled) {
+  BuildSlots slots({.slots = 1, .suspended = 1, .patience = 5ms, .longest = 20ms});
+  const auto cancel = flag();
+  auto first = slots.enter(flag());
+  auto second = slots.enter(cancel);
+  ASSERT_TRUE(first->take());
+  first->begin();
+  ASSERT_TRUE(second->take());
+  second->begin();
+  Waiter third(slots);
+  while (!cancel->cancelled()) std::this_thread::yield();
+  EXPECT_TRUE(second->evicted());
+  EXPECT_FALSE(first->evicted());
+  second->end();
+  second.reset();
+  EXPECT_TRUE(third.has_slot());
+}
+
+TEST(BuildSlots, ACancelledBuildAndAStop_EndEveryWait) {
+  BuildSlots slots({.slots = 1, .suspended = 1, .patience = 5ms, .longest = 1h});
+  auto suspended = slots.enter(flag());
+  ASSERT_TRUE(suspended->take());
+  suspended->begin();
+  Waiter holder(slots);
+  ASSERT_TRUE(holder.has_slot());
+  const auto cancel = flag();
+  Waiter cancelled(slots, cancel);
+  cancel->cancel();
+  EXPECT_FALSE(cancelled.has_slot());
+  auto resumed = std::async(std::launch::async, [&] { suspended->end(); });
+  Waiter waiting(slots);
+  slots.stop();
+  EXPECT_FALSE(waiting.has_slot());
+  EXPECT_EQ(resumed.wait_for(30s), std::future_status::ready);
+}
+
+}  // namespace
+}  // namespace offloader::refresh

@@ -1,0 +1,107 @@
+// What is thrown on a thread of the refresher costs one dataset one attempt, and nothing else.
+#include <new>
+#include <stdexcept>
+
+#include "world.h"
+
+namespace offloader::refresh {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+TEST(RefreshExceptions, ABuildThatThrows_IsFailedForItsDatasetAndLeavesNothing) {
+  World world(project_of({"orders", "sales"}));
+  world.offer("orders", "o1");
+  world.offer("sales", "s1");
+  std::atomic<bool> throws{true};
+  world.engine.while_building([&] {
+    if (throws.exchange(false)) throw std::bad_alloc();
+  });
+  world.start();
+  world.await([&] { return world.status("orders").active || world.status("sales").active; });
+  world.await([&] { return world.status("orders").last_attempted && world.status("sales").last_attempted; });
+  const bool orders_failed = world.status("orders").last_attempted->status == Outcome::failed;
+  const std::string failed = orders_failed ? "orders" : "sales";
+  EXPECT_EQ(world.status(failed).last_attempted->status, Outcome::failed);
+  EXPECT_THAT(world.status(failed).refresh_error, HasSubstr("memory"));
+  EXPECT_THAT(world.files(failed, ".duckdb"), IsEmpty());
+  EXPECT_THAT(world.log.lines_with("bad_alloc"), Not(IsEmpty()));
+  EXPECT_EQ(world.force(failed).status, Outcome::ok) << "and is tried again";
+}
+
+TEST(RefreshExceptions, ASourceThatThrows_IsFailedForItsDataset) {
+  auto project = project_of({"orders", "sales"});
+  project.datasets["orders"].origin = catalog::StaticManifest{"https://files.example/orders.json"};
+  World world(project);
+  world.offer("sales", "s1");
+  world.store.throwing.insert("https://files.example/orders.json");
+  world.start();
+  world.await([&] { return world.status("orders").last_attempted && world.status("sales").active; });
+  EXPECT_EQ(world.status("orders").last_attempted->status, Outcome::failed);
+  EXPECT_EQ(world.force("orders").status, Outcome::failed) << "whoever asks is answered";
+  EXPECT_EQ(world.force("sales").status, Outcome::ok);
+}
+
+TEST(RefreshExceptions, AProjectThatThrowsWhenItIsLoaded_IsAnErrorAndTheRunningOneStays) {
+  World world(project_of({"orders"}));
+  world.offer("orders", "o1");
+  world.start();
+  world.await([&] { return world.status("orders").active.has_value(); });
+  world.project->throw_next();
+  const ReloadReport report = world.refresher->reload_and_wait();
+  EXPECT_EQ(report.result, ReloadReport::Result::error);
+  EXPECT_FALSE(world.refresher->status().config_sync.ok);
+  EXPECT_TRUE(world.status("orders").active.has_value());
+  EXPECT_EQ(world.reload(project_of({"orders"}, "v2")).result, ReloadReport::Result::applied);
+}
+
+TEST(RefreshExceptions, AReportThatThrows_CostsNobodyElseTheirs) {
+  World world(project_of({"orders"}));
+  world.offer("orders", "o1");
+  world.start();
+  world.await([&] { return world.status("orders").active.has_value(); });
+  ASSERT_TRUE(
+      world.refresher->refresh("orders", [](const RefreshReport&) { throw std::runtime_error("gone"); }));
+  EXPECT_EQ(world.force("orders").status, Outcome::ok);
+  EXPECT_EQ(world.force("orders").status, Outcome::ok);
+}
+
+// A build that waits for its store as the engine's do.
+TEST(SlowSource, ABuildThatOnlyWaitsForItsStore_DoesNotDelayASibling) {
+  World world(project_of({"orders", "sales"}));
+  world.options.build_patience = std::chrono::milliseconds(5);
+  world.engine.hold("slow");
+  world.engine.wait_for_store_in("slow");
+  world.offer("orders", "slow");
+  world.start();
+  world.engine.wait_until_building("slow");
+  world.offer("sales", "s1");
+  EXPECT_EQ(world.force("sales").status, Outcome::ok);
+  EXPECT_FALSE(world.status("orders").active.has_value());
+  EXPECT_TRUE(world.status("orders").building.has_value()) << "and is still at it";
+  world.engine.let_go("slow");
+  world.await([&] { return world.status("orders").active.has_value(); });
+}
+
+TEST(SlowSource, WithNoPlaceToWaitIn_TheSlowBuildIsFailedAndSaysWhy) {
+  World world(project_of({"orders", "sales"}));
+  world.options.build_patience = std::chrono::milliseconds(5);
+  world.options.suspended_builds = 0;
+  world.engine.hold("slow");
+  world.engine.wait_for_store_in("slow");
+  world.offer("orders", "slow");
+  world.start();
+  world.engine.wait_until_building("slow");
+  world.offer("sales", "s1");
+  // The only worker has the slow build; the next one is what waits.
+  ASSERT_TRUE(world.refresher->refresh("sales", {}));
+  world.await([&] { return world.status("sales").active.has_value(); });
+  EXPECT_EQ(world.status("orders").last_attempted->status, Outcome::failed);
+  EXPECT_THAT(world.status("orders").refresh_error, HasSubstr("store"));
+  EXPECT_TRUE(world.status("orders").next_attempt_at.has_value());
+}
+
+}  // namespace
+}  // namespace offloader::refresh
