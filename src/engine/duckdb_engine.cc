@@ -51,7 +51,7 @@ class DuckdbEngine final : public Engine {
   }
   Result<void> start(const std::function<void(std::string_view what)>& report) {
     if (auto started = janitor_.start("janitor", report); !started) return started;
-    if (auto started = repairs_.start("index-repair", report); !started) return started;
+    if (auto started = indexes_.start(report); !started) return started;
     return pool_.start(report);
   }
   ~DuckdbEngine() override { stop(); }

@@ -30,6 +30,10 @@ class IndexRebuilder {
   // A page of this reader could not be read.
   void lose(const OpenSnapshot& snapshot, const IndexReader* lost);
 
+  // Once. `busy` when there is no thread to be had.
+  [[nodiscard]] Result<void> start(Janitor::Report report) {
+    return thread_.start("index-repair", std::move(report));
+  }
   // Cancels the rebuild that runs and drops the queued ones. Idempotent.
   void stop();
 
