@@ -16,6 +16,7 @@
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
 #include "offloader/base/thread.h"
+#include "parquet_checksums.h"
 #include "pinned_files.h"
 
 namespace offloader::engine {
@@ -219,6 +220,12 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
     const std::function<bool()> interrupted = [&] { return request.cancel && request.cancel->cancelled(); };
     auto source = inspect_files(*connection, *request.dataset, request.manifest, *csv, interrupted);
     if (!source) return tl::unexpected(std::move(source.error()));
+    auto damaged = check_local_pages(*source, **pinned, interrupted);
+    if (!damaged) return tl::unexpected(machinery(std::move(damaged.error())));
+    if (!damaged->empty()) {
+      return tl::unexpected(
+          BuildFailure{{ErrorCode::rejected, "The snapshot's data was refused.", {}}, std::move(*damaged)});
+    }
     built.warnings = source->warnings;
     auto attached =
         connection->query(fmt::format("ATTACH {} AS target", quote_literal(partial.path().string())));

@@ -111,7 +111,10 @@ tl::expected<std::shared_ptr<const PinnedFiles>, BuildFailure> PinnedFiles::open
   std::uint64_t kept = 0;
   for (auto& file : opened->pinned_) {
     kept += file.tail.size();
-    if (kept > kAllTails) file.tail = {};
+    if (kept > kAllTails) {
+      file.tail = {};
+      file.pages = {};
+    }
   }
   return opened;
 }
@@ -172,8 +175,12 @@ Result<void> PinnedFiles::keep_tail(PinnedFile& file, const CancelFlag* cancel) 
   std::uint32_t footer = 0;  // little-endian, as every machine that DuckDB runs on
   std::memcpy(&footer, file.tail.data() + file.tail.size() - 8, sizeof footer);
   const std::uint64_t needed = std::uint64_t{footer} + 8;
-  if (needed <= file.tail.size() || needed > std::min(size, kLongestTail)) return {};
-  return take(needed);
+  if (needed > std::min(size, kLongestTail)) return {};
+  if (needed > file.tail.size()) {
+    if (auto done = take(needed); !done) return done;
+  }
+  file.pages = page_map(std::string_view(file.tail).substr(file.tail.size() - needed, footer), size);
+  return {};
 }
 
 Result<void> PinnedFiles::read(const PinnedFile& file, std::uint64_t offset, char* buffer,
@@ -199,7 +206,13 @@ Result<void> PinnedFiles::read(const PinnedFile& file, std::uint64_t offset, cha
   call.cancel = cancel;
   call.policy = &policy_;
   call.request_limit = std::clamp((length + kParts - 1) / kParts, kShortestPart, kLongestPart);
-  return store_->read(file.object.url, {offset, length}, buffer, file.object.tag, call);
+  if (auto done = store_->read(file.object.url, {offset, length}, buffer, file.object.tag, call); !done) {
+    return done;
+  }
+  if (const auto page = damaged_page_in(file.pages, offset, {buffer, end - offset})) {
+    return fail(ErrorCode::corrupt, "A data file is damaged.", damaged_page_text(*page));
+  }
+  return {};
 }
 
 std::string PinnedFiles::fingerprint() const {

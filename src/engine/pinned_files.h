@@ -12,6 +12,7 @@
 #include "offloader/engine/engine.h"
 #include "offloader/object_store/object_store.h"
 #include "offloader/object_store/url_policy.h"
+#include "parquet_pages.h"
 #include "thread_budget.h"
 
 namespace offloader::engine {
@@ -25,6 +26,7 @@ struct PinnedFile {
   bool local = false;
   std::uint64_t tail_offset = 0;  // of `tail` in the file
   std::string tail;               // a remote Parquet file's footer and what stands around it; empty: not kept
+  PageMap pages;                  // of a remote Parquet file whose footer was kept
 };
 
 // The data files of one build or one remote_scan snapshot, the only ones that its DuckDB instance can name
@@ -61,7 +63,8 @@ class PinnedFiles {
   [[nodiscard]] const PinnedFile* find(std::string_view path) const;
 
   // Exactly `length` bytes from `offset`, which lie inside the file. Long reads are several requests side by
-  // side. Errors as ObjectStore::read.
+  // side. Columns of Parquet that arrive whole are compared with their pages' checksums. Errors as
+  // ObjectStore::read; `corrupt` for a page that does not have its checksum.
   [[nodiscard]] Result<void> read(const PinnedFile& file, std::uint64_t offset, char* buffer,
                                   std::uint64_t length, const CancelFlag* cancel) const;
 

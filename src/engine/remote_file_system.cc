@@ -35,6 +35,8 @@ std::function<bool()> interrupted_of(const Context& context) {
 
 [[noreturn]] void raise(const Error& error) {
   if (error.code == ErrorCode::cancelled) throw duckdb::InterruptException();
+  // What is wrong with the data is no failure of the store.
+  if (error.code == ErrorCode::corrupt) throw duckdb::InvalidInputException(error.detail);
   throw duckdb::IOException({{kStoreError, text_of_store_error(error)}}, text_of_store_error(error));
 }
 

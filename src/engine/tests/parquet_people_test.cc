@@ -2,6 +2,7 @@
 
 #include "offloader/engine/describe_file.h"
 #include "parquet_bytes.h"
+#include "parquet_pages.h"
 #include "remote_scene.h"
 
 // Parquet as people have it: what data frames, warehouses and broken tools write.
@@ -331,6 +332,67 @@ TEST_F(ParquetPeopleTest, aColumnThatNothingDeclaresMayBeUnreadable) {
   encoded.name = "other";
   encoded.encoding = 4;
   EXPECT_EQ(answer({bytes("t.parquet", {id_column({1, 2}), encoded})}), R"([{"id":1},{"id":2}])");
+}
+
+TEST_F(ParquetPeopleTest, aPageThatDoesNotHaveItsChecksumIsRefused) {
+  dataset_.schema = {{"id", ColumnType::integer}};
+  auto other = id_column({5, 6});
+  other.name = "other";
+  auto bytes = parquet_bytes::file_of({id_column({7, 8}), other}, true);
+  const auto save = [&](const char* name) {
+    std::ofstream(root_ / name, std::ios::binary) << bytes;
+    return file_of(name, FileFormat::parquet);
+  };
+  EXPECT_EQ(answer({save("sound.parquet")}), R"([{"id":7},{"id":8}])");
+  const auto at = bytes.find(plain(std::int32_t{7}));
+  ASSERT_NE(at, std::string::npos);
+  bytes[at] ^= 2;  // 5, which is a sound number
+  const auto bad = save("bad.parquet");
+  const auto message = AllOf(HasSubstr("bad.parquet: schema_data_mismatch at id: Column id: "),
+                             HasSubstr("he page at byte 4 does not have the bytes of its checksum"));
+  EXPECT_THAT(refusal({bad}), message);
+  const auto built = engine_->build(remote_request({upload(bad)}));
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().error.code, ErrorCode::rejected);
+  EXPECT_THAT(to_text(built.error().findings), message);
+  const auto scanned = open({upload(bad)});
+  ASSERT_TRUE(scanned);
+  EXPECT_FALSE(run(everything(), *scanned));
+  // Of a column that nobody reads it does not matter.
+  dataset_.schema = {{"other", ColumnType::integer}};
+  EXPECT_TRUE(engine_->build(request({bad}, 2)));
+}
+
+TEST(ParquetPages, OfAnyBytesAreReadWithinTheirBounds) {
+  parquet_bytes::Column id{"id", parquet_bytes::kInt32, {}, {}, 0, 0, 0, -1, false, false};
+  for (int i = 0; i < 50; ++i) id.values.push_back(plain(i));
+  const auto sound = parquet_bytes::file_of({id}, true);
+  const auto read_of = [](const std::string& bytes) {
+    return [&bytes](std::uint64_t offset, char* buffer, std::uint64_t length) -> Result<void> {
+      EXPECT_LE(offset + length, bytes.size());
+      std::memcpy(buffer, bytes.data() + offset, length);
+      return {};
+    };
+  };
+  const auto map = page_map_of(sound.size(), read_of(sound));
+  ASSERT_EQ(map.chunks.size(), 1U);
+  EXPECT_THAT(map.columns, ElementsAre("id"));
+  EXPECT_EQ(damaged_page_in(map, 0, sound), std::nullopt);
+  int found = 0;
+  for (std::size_t i = 0; i < sound.size(); ++i) {
+    for (const int bit : {0, 3, 7}) {
+      auto mutated = sound;
+      mutated[i] = static_cast<char>(mutated[i] ^ (1 << bit));
+      const auto pages = page_map_of(mutated.size(), read_of(mutated));
+      for (const auto& chunk : pages.chunks) {
+        const auto page = damaged_page(chunk, read_of(mutated));
+        ASSERT_TRUE(page);
+        EXPECT_EQ(*page, damaged_page_in(pages, 0, mutated));
+        found += page->has_value() ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_GT(found, 3 * 200);  // each byte of the values and their levels
 }
 
 // NaN and infinities, which are shown as null, are null to every filter, order and aggregate.
