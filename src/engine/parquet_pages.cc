@@ -167,7 +167,7 @@ bool is_number(int type) {
   return type == 5 || type == 6;
 }
 
-// One ColumnChunk of the footer. Nothing of one whose metadata is elsewhere or encrypted.
+// One ParquetChunk of the footer. Nothing of one whose metadata is elsewhere or encrypted.
 void read_chunk(Compact& in, std::uint64_t file_size, PageMap& map) {
   std::string_view column;
   std::int64_t length = 0;
@@ -245,11 +245,11 @@ PageMap page_map(std::string_view footer, std::uint64_t file_size) {
     });
   });
   if (in.bad()) return {};
-  std::ranges::sort(map.chunks, {}, &ColumnChunk::offset);
+  std::ranges::sort(map.chunks, {}, &ParquetChunk::offset);
   return map;
 }
 
-Result<std::optional<std::uint64_t>> damaged_page(const ColumnChunk& chunk, const ReadBytes& read) {
+Result<std::optional<std::uint64_t>> damaged_page(const ParquetChunk& chunk, const ReadBytes& read) {
   std::string buffer;
   const std::uint64_t end = chunk.offset + chunk.length;
   for (std::uint64_t at = chunk.offset; at < end;) {
@@ -285,7 +285,7 @@ Result<std::optional<std::uint64_t>> damaged_page(const ColumnChunk& chunk, cons
 std::optional<std::uint64_t> damaged_page_in(const PageMap& map, std::uint64_t offset,
                                              std::string_view bytes) {
   const std::uint64_t end = offset + bytes.size();
-  for (auto chunk = std::ranges::lower_bound(map.chunks, offset, {}, &ColumnChunk::offset);
+  for (auto chunk = std::ranges::lower_bound(map.chunks, offset, {}, &ParquetChunk::offset);
        chunk != map.chunks.end() && chunk->offset < end; ++chunk) {
     if (chunk->length > end - chunk->offset) continue;
     auto pages = bytes.substr(chunk->offset - offset, chunk->length);

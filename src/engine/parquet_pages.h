@@ -15,7 +15,7 @@
 namespace offloader::engine {
 
 // The pages of one column in one row group.
-struct ColumnChunk {
+struct ParquetChunk {
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
   std::uint32_t column = 0;  // index into PageMap::columns
@@ -23,7 +23,7 @@ struct ColumnChunk {
 
 struct PageMap {
   std::vector<std::string> columns;  // top-level names
-  std::vector<ColumnChunk> chunks;   // ascending by offset
+  std::vector<ParquetChunk> chunks;  // ascending by offset
 };
 
 // Of a footer's bytes, without its length and magic; empty where they cannot be read.
@@ -34,7 +34,7 @@ using ReadBytes = std::function<Result<void>(std::uint64_t offset, char* buffer,
 
 // The offset of the chunk's first page whose bytes are not those of its checksum. Reads a MiB at a time, and
 // nothing of pages without a checksum but their headers.
-[[nodiscard]] Result<std::optional<std::uint64_t>> damaged_page(const ColumnChunk& chunk,
+[[nodiscard]] Result<std::optional<std::uint64_t>> damaged_page(const ParquetChunk& chunk,
                                                                 const ReadBytes& read);
 
 // The same of all chunks that lie completely in `bytes`, which begin at `offset` of the file.
