@@ -52,6 +52,17 @@ std::string foreign_entry(const OwnedFolder& folder) {
   return {};
 }
 
+// Why the folder is not a cache folder, nor may become one; empty when it may.
+std::string refusal_of(const OwnedFolder& folder, const fs::path& root) {
+  const std::string foreign = foreign_entry(folder);
+  if (foreign.empty()) return {};
+  return fmt::format(
+      "{} is not an Offloader cache folder: it holds {}. Set OFFLOADER_CACHE_DIR to an empty folder, or to "
+      "one "
+      "that Offloader made. Nothing in it was changed.",
+      root.string(), foreign);
+}
+
 Result<void> make_root(const fs::path& root) {
   std::error_code error;
   if (fs::create_directories(root, error) && !error) fs::permissions(root, fs::perms(0750), error);
@@ -111,18 +122,19 @@ CacheFolder::~CacheFolder() {
   if (lock_ >= 0) ::close(lock_);
 }
 
+std::string CacheFolder::refusal(const fs::path& root) {
+  const auto handle = OwnedFolder::open(root);
+  if (!handle || !version_of(*handle).empty()) return {};
+  return refusal_of(*handle, root);
+}
+
 Result<CacheFolder> CacheFolder::open(const fs::path& root) {
   if (auto made = make_root(root); !made) return fail(made.error());
   auto handle = OwnedFolder::open(root);
   if (!handle) return cannot_write(handle.error());
   if (version_of(*handle).empty()) {
-    if (const std::string foreign = foreign_entry(*handle); !foreign.empty()) {
-      return fail(
-          ErrorCode::invalid_config,
-          fmt::format("{} is not an Offloader cache folder: it holds {}. Set OFFLOADER_CACHE_DIR to an "
-                      "empty folder, or to one that Offloader made. Nothing in it was changed.",
-                      root.string(), foreign));
-    }
+    if (auto foreign = refusal_of(*handle, root); !foreign.empty())
+      return fail(ErrorCode::invalid_config, std::move(foreign));
     if (auto done = write_version(root); !done) return fail(done.error());
   }
   const auto lock = take_lock(*handle, root);

@@ -103,6 +103,11 @@ void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
     run.state.active = run.active->record.snapshot_id;
     run.state.incomplete = run.state.incomplete || !complete(*run.active, dataset);
   }
+  if (run.active && complete(*run.active, dataset) && run.active->record.tag == run.state.died.tag) {
+    // It was built after all: the process ended before it could say so.
+    run.state.died = {};
+    folder_.forget_death(run.id);
+  }
   if (run.active && run.active->opened()) {
     log_.info("A snapshot of the cache folder serves.",
               {{"dataset", run.id}, {"snapshot", run.state.active}});

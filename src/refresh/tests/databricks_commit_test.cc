@@ -20,6 +20,14 @@ TEST(DatabricksCommit, RefusesWhatIsNoListOfPlainNames) {
   }
 }
 
+TEST(DatabricksCommit, NamesMayHoldAnyCharacterButASlash) {
+  const auto names = parse_databricks_commit(
+      R"({"added":["a b","a+b","a%20b","100%","q?r#s","ünïcode-日本","back\\slash","quote\"'","~*[x]"]})");
+  ASSERT_TRUE(names);
+  EXPECT_EQ(names->size(), 9U);
+  EXPECT_EQ(names->at(6), "back\\slash");
+}
+
 TEST(DatabricksCommit, TheNewestIsByTimeThenName) {
   const std::string prefix = "gs://bucket/export/";
   const auto at = [](int s) { return SystemTime{seconds(s)}; };

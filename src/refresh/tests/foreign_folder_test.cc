@@ -39,6 +39,7 @@ TEST_P(ForeignFolder, IsRefusedAndNotTouched) {
   EXPECT_EQ(opened.error().code, ErrorCode::invalid_config);
   EXPECT_THAT(opened.error().message, HasSubstr("is not an Offloader cache folder"));
   EXPECT_THAT(opened.error().message, HasSubstr("OFFLOADER_CACHE_DIR"));
+  EXPECT_EQ(opened.error().message, CacheFolder::refusal(folder.path()));
   EXPECT_EQ(contents_of(folder.path()), before);
 }
 
@@ -59,7 +60,9 @@ TEST(CacheFolder, ANewFolderMayHoldWhatFileSystemsAndCrashesLeave) {
   for (const char* name : {"lost+found", ".snapshot", "datasets", "config", "tmp"})
     fs::create_directories(folder.path() / name);
   for (const char* name : {"LOCK", ".hidden", "VERSION.77.0.tmp"}) put(folder.path() / name, "");
+  EXPECT_EQ(CacheFolder::refusal(folder.path()), "");
   ASSERT_TRUE(CacheFolder::open(folder.path()));
+  EXPECT_EQ(CacheFolder::refusal(folder.path()), "");
   EXPECT_TRUE(fs::exists(folder.path() / ".hidden"));
   EXPECT_TRUE(fs::exists(folder.path() / ".snapshot"));
   EXPECT_EQ(read_file(folder.path() / "VERSION", 64).value(), "2\n");

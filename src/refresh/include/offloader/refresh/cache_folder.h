@@ -71,6 +71,8 @@ class CacheFolder {
   // empties tmp/. `conflict` when another process has it; `unavailable`, `no_space` when it cannot be
   // written; `invalid_config` when it is not a cache folder: then nothing in it is touched.
   [[nodiscard]] static Result<CacheFolder> open(const std::filesystem::path& root);
+  // Why open() would say `invalid_config` of what the folder holds; empty when it would not. Touches nothing.
+  [[nodiscard]] static std::string refusal(const std::filesystem::path& root);
   ~CacheFolder();
   CacheFolder(CacheFolder&& other) noexcept;
   CacheFolder& operator=(CacheFolder&&) = delete;
