@@ -104,7 +104,7 @@ bool Refresher::Impl::choose(const RunPtr& run, const AttemptPtr& attempt) {
   }
   if (action.kind == Action::Kind::report_death) {
     run->state.died.reported = true;
-    end_locked(run, attempt, ending_of_death(run->state.died, resolved.manifest.files));
+    end_locked(run, attempt, ending_of_death(run->state.died, resolved.files));
     return false;
   }
   if (resolved.kind == Resolved::Kind::rejected) {

@@ -52,10 +52,9 @@ void Refresher::Impl::note_survival(Run& run, const Attempt& attempt) {
 
 tl::expected<HeldPtr, Ending> Refresher::Impl::make(const Run& run, const Attempt& attempt) {
   const Resolved& resolved = attempt.resolved;
-  const MarkedBuild marked(folder_, run.id,
-                           {.tag = resolved.candidate.tag,
-                            .files = names_of(resolved.manifest.files),
-                            .suspect = attempt.suspect});
+  const MarkedBuild marked(
+      folder_, run.id,
+      {.tag = resolved.candidate.tag, .files = names_of(resolved.files), .suspect = attempt.suspect});
   auto held = std::make_shared<Held>();
   held->contract = contract_checksum(*attempt.dataset);
   SnapshotRecord& record = held->record;

@@ -60,10 +60,10 @@ Result<std::shared_ptr<const engine::Snapshot>> Refresher::Impl::reopen(const Ru
     const std::lock_guard lock(state_mutex_);
     if (record.tag == run.state.died.tag && !record.tag.empty()) died = run.state.died;
     if (waits_after_death(run.state, record.tag, clock_.steady_now()))
-      return fail(ErrorCode::unavailable, ending_of_death(died, record.files).error);
+      return fail(ErrorCode::unavailable, ending_of_death(died, found.files).error);
   }
-  const MarkedBuild marked(
-      folder_, run.id, {.tag = record.tag, .files = names_of(record.files), .suspect = !died.tag.empty()});
+  const MarkedBuild marked(folder_, run.id,
+                           {.tag = record.tag, .files = names_of(found.files), .suspect = !died.tag.empty()});
   auto opened = engine_.open_remote(*attempt.dataset, found.manifest, found.files,
                                     {found.policy, attempt.cancel.get()});
   if (!opened) {

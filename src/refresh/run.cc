@@ -42,16 +42,16 @@ Ending ending_of(const engine::BuildFailure& failure) {
           .findings = failure.findings};
 }
 
-std::vector<std::string> names_of(const std::vector<manifest::DataFile>& files) {
+std::vector<std::string> names_of(const std::vector<manifest::ResolvedFile>& files) {
   std::vector<std::string> names;
-  for (const manifest::DataFile& file : files) {
-    const bool signed_url = file.path.starts_with("http://") || file.path.starts_with("https://");
-    names.push_back(signed_url ? file.path.substr(0, file.path.find('?')) : file.path);
+  for (const manifest::ResolvedFile& file : files) {
+    const std::string& path = file.declared.path;
+    names.push_back(file.remote ? path.substr(0, path.find('?')) : path);
   }
   return names;
 }
 
-Ending ending_of_death(const DiedBuild& died, const std::vector<manifest::DataFile>& files) {
+Ending ending_of_death(const DiedBuild& died, const std::vector<manifest::ResolvedFile>& files) {
   constexpr std::size_t kNamed = 3;
   const bool again = died.deaths > 1;
   const auto names = names_of(files);

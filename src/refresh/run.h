@@ -111,10 +111,11 @@ struct Ending {
 [[nodiscard]] Ending ending_of(const engine::BuildFailure& failure);
 
 // Of a snapshot of these files whose build ended the process: `failed`, from the second time on `rejected`.
-[[nodiscard]] Ending ending_of_death(const DiedBuild& died, const std::vector<manifest::DataFile>& files);
+[[nodiscard]] Ending ending_of_death(const DiedBuild& died, const std::vector<manifest::ResolvedFile>& files);
 
-// What is shown of data files: without the query of a signed URL, which is a credential.
-[[nodiscard]] std::vector<std::string> names_of(const std::vector<manifest::DataFile>& files);
+// What is shown of data files: without the query of a signed URL, which is a credential;
+// on disk a `?` is a letter of the name.
+[[nodiscard]] std::vector<std::string> names_of(const std::vector<manifest::ResolvedFile>& files);
 
 [[nodiscard]] std::shared_ptr<const serving::ServedSnapshot> served_snapshot(
     const SnapshotRecord& record, std::int64_t rows, std::uint64_t bytes, const std::string& fingerprint,
