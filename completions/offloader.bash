@@ -108,7 +108,7 @@ _offloader_words() {
         --admin-url) reply=''; return ;;
         --admin-token) reply=''; return ;;
       esac
-      words='--help --admin-url --admin-token --json'
+      words='--help --admin-url --admin-token --json --force'
       ;;
     'offloader healthcheck')
       case $previous in
