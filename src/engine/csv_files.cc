@@ -68,7 +68,12 @@ Result<std::unique_ptr<ByteInput>> CsvFiles::input(std::string_view path,
   const File* file = find(path);
   if (file == nullptr) return fail(ErrorCode::internal, "The engine failed.", "no such CSV file");
   std::unique_ptr<ByteInput> input;
-  if (const auto* pinned = pinned_ ? pinned_->find(file->location) : nullptr) {
+  const auto* pinned = pinned_ ? pinned_->find(file->location) : nullptr;
+  if (pinned != nullptr && pinned->local) {
+    auto opened = open_local_input(pinned->object);
+    if (!opened) return opened;
+    input = std::move(*opened);
+  } else if (pinned != nullptr) {
     input = open_pinned_input(*pinned_, *pinned, watch_of(watch_, std::move(interrupted)));
   } else {
     auto opened = open_local_input(file->location);

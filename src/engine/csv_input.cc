@@ -8,6 +8,9 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <utility>
+
+#include "offloader/object_store/local_input.h"
 
 namespace offloader::engine {
 namespace {
@@ -34,6 +37,30 @@ class LocalInput final : public ByteInput {
 
  private:
   const int fd_;
+  const std::uint64_t size_;
+  std::uint64_t position_ = 0;
+};
+
+class PinnedLocalInput final : public ByteInput {
+ public:
+  PinnedLocalInput(std::unique_ptr<const object_store::LocalInput> file, std::uint64_t size)
+      : file_(std::move(file)), size_(size) {}
+
+  Result<std::uint64_t> read(char* buffer, std::uint64_t length) override {
+    length = std::min(length, size_ - std::min(size_, position_));
+    if (length == 0) return length;
+    if (auto done = file_->read(position_, buffer, length); !done) return fail(std::move(done.error()));
+    position_ += length;
+    return length;
+  }
+  void rewind() override { position_ = 0; }
+  std::uint64_t size() const override { return size_; }
+  std::uint64_t consumed() const override { return position_; }
+  bool seekable() const override { return true; }
+  void seek(std::uint64_t position) override { position_ = position; }
+
+ private:
+  const std::unique_ptr<const object_store::LocalInput> file_;
   const std::uint64_t size_;
   std::uint64_t position_ = 0;
 };
@@ -136,6 +163,12 @@ Result<std::unique_ptr<ByteInput>> open_local_input(const std::filesystem::path&
     return fail(ErrorCode::unavailable, "A data file cannot be read.", "not a regular file");
   }
   return std::make_unique<LocalInput>(fd, static_cast<std::uint64_t>(status.st_size));
+}
+
+Result<std::unique_ptr<ByteInput>> open_local_input(const object_store::ObjectInfo& object) {
+  auto file = object_store::LocalInput::open(object);
+  if (!file) return fail(std::move(file.error()));
+  return std::make_unique<PinnedLocalInput>(std::move(*file), object.size);
 }
 
 std::unique_ptr<ByteInput> open_pinned_input(const PinnedFiles& files, const PinnedFile& file,

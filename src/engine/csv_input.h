@@ -40,6 +40,8 @@ enum class Compression { none, gzip, zstd };
 
 // A file of this machine. `unavailable` when it cannot be opened.
 [[nodiscard]] Result<std::unique_ptr<ByteInput>> open_local_input(const std::filesystem::path& path);
+// The file on disk that was pinned as `object`, and no other: see object_store::LocalInput.
+[[nodiscard]] Result<std::unique_ptr<ByteInput>> open_local_input(const object_store::ObjectInfo& object);
 
 // A file of a store; `files` and `file` outlive it.
 [[nodiscard]] std::unique_ptr<ByteInput> open_pinned_input(const PinnedFiles& files, const PinnedFile& file,
