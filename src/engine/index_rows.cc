@@ -155,7 +155,7 @@ std::string IndexRows::finish() {
   const auto used = static_cast<std::size_t>(at_ - out.data());
   if (out.size() > kKeptBytes) {
     out.resize(used);
-    if (room_.bytes() > 0) room_.resize(out.capacity());
+    if (room_.bytes() > 0) room_.resize(used);
     return std::exchange(out, {});
   }
   std::string rows;

@@ -110,9 +110,14 @@ Result<void> RowEncoder::append(duckdb_data_chunk chunk) {
     }
     out_ += '}';
     ++rows_;
-    if (out_.capacity() > room_.bytes() && !room_.try_resize(out_.capacity())) return fail(page_refused());
+    if (out_.size() > room_.bytes() && !room_.try_resize(counted())) return fail(page_refused());
   }
   return make_room(out_.size() - before);
+}
+
+// In steps, so that not every row counts. Room that was never touched takes no memory.
+std::size_t RowEncoder::counted() const {
+  return std::max(out_.size() + out_.size() / 8, ByteBudget::kSmall);
 }
 
 Result<void> RowEncoder::make_room(std::size_t chunk) {
@@ -122,7 +127,7 @@ Result<void> RowEncoder::make_room(std::size_t chunk) {
   // While the page moves, its bytes are there twice.
   if (!room_.try_resize(expected + out_.size())) return fail(page_refused());
   out_.reserve(expected);
-  room_.resize(out_.capacity());
+  room_.resize(expected);
   return {};
 }
 

@@ -30,6 +30,7 @@ class RowEncoder {
  private:
   // For the next chunk and those after it; `chunk`: the bytes of the one that was just written.
   [[nodiscard]] Result<void> make_room(std::size_t chunk);
+  [[nodiscard]] std::size_t counted() const;
 
   const query::Plan& plan_;
   std::vector<std::string> keys_;  // `"name":`, for plan.columns

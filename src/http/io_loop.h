@@ -78,6 +78,7 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   void admit(Tcp::socket socket);
   void serve(Tcp::socket socket, bool shed);
   void gave_up(bool shed);
+  void tell_task_threw();
   void tell_accept_failed(const boost::system::error_code& error);
 
   const std::shared_ptr<ServerState> state_;

@@ -136,8 +136,7 @@ Result<Fetched> Answers::keep(const Question& question, bool cache, std::uint64_
   text.insert(0, R"({"data":)");
   text.append(R"(,"meta":)");
   // A copy of just the right size, where there is memory for both.
-  if (cache && text.capacity() > text.size() + text.size() / 4 &&
-      room.try_resize(text.capacity() + text.size()))
+  if (cache && text.capacity() > text.size() + text.size() / 4 && room.try_resize(2 * text.size()))
     text.shrink_to_fit();
   auto answer = std::make_shared<const CachedAnswer>(std::move(text), rows->row_count, rows->has_more,
                                                      tag(question), std::move(room));

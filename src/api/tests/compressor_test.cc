@@ -16,7 +16,7 @@ using serving::CachedAnswer;
 using serving::Encoding;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kLarge = 16U << 20;  // takes hundreds of milliseconds
+constexpr std::size_t kLarge = 4U << 20;  // takes a hundred milliseconds
 constexpr std::size_t kSmall = 64U << 10;
 
 std::shared_ptr<const CachedAnswer> answer_of(std::size_t bytes, ByteHold room = {}) {
@@ -53,7 +53,7 @@ class Told {
 };
 
 Compressor::Options patient() {
-  return {.deadline = std::chrono::minutes(2)};
+  return {.small = 128U << 10, .deadline = std::chrono::minutes(2)};
 }
 
 using Names = std::vector<std::string>;
@@ -130,7 +130,7 @@ TEST(Compressor, ItsBuffersAreCountedAndGivenBack) {
   {
     Compressor compressor(options);
     ByteHold others(memory);
-    ASSERT_TRUE(others.try_resize(7U << 20));
+    ASSERT_TRUE(others.try_resize(27U << 18));  // to the eighth that is for small ones
     ASSERT_TRUE(compressor.submit(told.request("refused", answer_of(kLarge / 4))));
     EXPECT_EQ(told.await(1), (Names{"refused as it is"}));
     others.resize(0);

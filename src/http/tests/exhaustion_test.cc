@@ -71,8 +71,10 @@ TEST(Exhaustion, AHandlerWithoutMemoryEndsItsRequestAlone) {
 // Also when there is none for the error itself.
 TEST(Exhaustion, AnErrorWithoutMemoryClosesItsConnectionAlone) {
   telemetry::Telemetry telemetry{std::make_unique<CountingMetrics>(), std::make_unique<SilentLog>()};
+  ServerOptions options;
+  options.name = "test";
   auto started = Server::start(
-      {.name = "test"},
+      std::move(options),
       [](const Request& request, Responder responder, const std::shared_ptr<CancelFlag>& gone) {
         if (request.target() == "/throws") throw std::bad_alloc();
         if (request.target() == "/drops") return;  // its responder goes unused

@@ -11,12 +11,13 @@
 namespace offloader::serving {
 
 // Text that lives for as long as somebody holds it, and counts in the memory for answers while the response
-// cache does not count it: made for one request, or evicted while clients still read it. Any thread.
+// cache does not count it: made for one request, or evicted while clients still read it. Its bytes
+// count, not the room behind them, which was never touched and so takes no memory. Any thread.
 class CountedText {
  public:
   // Counted from now on, in the budget of `room`, if it has one.
   CountedText(std::string text, ByteHold room) : text_(std::move(text)) {
-    room.resize(text_.capacity());
+    room.resize(text_.size());
     budget_ = std::move(room).release();
   }
   ~CountedText() { uncount(); }
@@ -27,10 +28,10 @@ class CountedText {
 
   // Both do nothing when it is so already.
   void count() const {
-    if (!counted_.exchange(true) && budget_) budget_->take(text_.capacity());
+    if (!counted_.exchange(true) && budget_) budget_->take(text_.size());
   }
   void uncount() const {
-    if (counted_.exchange(false) && budget_) budget_->give_back(text_.capacity());
+    if (counted_.exchange(false) && budget_) budget_->give_back(text_.size());
   }
 
  private:
