@@ -34,7 +34,8 @@ std::string_view routed_path(std::string_view path, std::string& decoded) {
     }
     path = decoded;
   }
-  if (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+  // Below the endpoints an empty name is a name, too: without a key it is answered like any other.
+  if (path.size() > 1 && path.back() == '/' && path != "/v1/endpoints/") path.remove_suffix(1);
   return path;
 }
 

@@ -29,6 +29,7 @@ TEST(RequestPath, OneSlashAtTheEndIsIgnored) {
   EXPECT_EQ(routed("/v1/endpoints/m/"), "/v1/endpoints/m");
   EXPECT_EQ(routed("/healthz/"), "/healthz");
   EXPECT_EQ(routed("/v1/endpoints/m//"), "/v1/endpoints/m/");
+  EXPECT_EQ(routed("/v1/endpoints/"), "/v1/endpoints/") << "an empty name";
   EXPECT_EQ(routed("/"), "/");
   EXPECT_EQ(routed(""), "");
 }
