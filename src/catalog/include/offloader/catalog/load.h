@@ -26,8 +26,8 @@ struct LoadedProject {
   std::filesystem::path root;              // the folder of offloader.yml
   // What could be read of it; never null.
   std::shared_ptr<const ProjectTexts> texts = std::make_shared<const ProjectTexts>();
-  std::map<std::string, DatasetFile, std::less<>> datasets;  // by id, all that have one
-  std::vector<std::string> allowed_origins;                  // those that are valid, normalized
+  std::map<std::string, DatasetFile, std::less<>> datasets{};  // by id, all that have one
+  std::vector<std::string> allowed_origins{};                  // those that are valid, normalized
   bool cancelled = false;
 };
 
