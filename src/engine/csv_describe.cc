@@ -235,7 +235,7 @@ Result<FileDescription> describe_csv(const fs::path& path, const fs::path& real,
       if (!read) return fail(std::move(read.error()));
       if (!*read) break;
     }
-    if (record.count != width) {
+    if (!has_columns(record, width, dialect)) {
       return fail(
           told(path, csv_finding({},
                                  fmt::format("Line {} has {} field{}, and the first line has {}.",

@@ -102,7 +102,7 @@ Result<catalog::Findings> diagnose_csv(ByteInput& input, const manifest::CsvDial
       return findings;
     }
     if (!*read) return findings;
-    if (record.count != group.csv_columns) {
+    if (!has_columns(record, group.csv_columns, dialect)) {
       auto ragged = csv_finding(
           file,
           fmt::format("Line {} has {} field{}, {} {}.", record.line, record.count,

@@ -53,6 +53,14 @@ std::uint64_t running_parity(std::uint64_t mask) {
   return mask;
 }
 
+// Without the processor's own instruction, which not every x86-64 has, the library's is a call.
+unsigned count_bits(std::uint64_t mask) {
+  mask -= mask >> 1 & 0x5555555555555555;
+  mask = (mask & 0x3333333333333333) + (mask >> 2 & 0x3333333333333333);
+  mask = (mask + (mask >> 4)) & 0x0F0F0F0F0F0F0F0F;
+  return static_cast<unsigned>(mask * 0x0101010101010101 >> 56);
+}
+
 }  // namespace
 
 CsvGuard::CsvGuard(const manifest::CsvDialect& dialect, Limits limits)
@@ -84,7 +92,8 @@ bool CsvGuard::scan_block(const char* bytes) {
   const std::uint64_t quotes = quote_ == '\0' ? 0 : block.equal(quote_);
   const bool was_quoted = state_ == State::quoted;
   // From an opening quote to the byte before the closing one.
-  const std::uint64_t inside = running_parity(quotes) ^ (was_quoted ? ~std::uint64_t{0} : 0);
+  const std::uint64_t inside =
+      (quotes == 0 ? 0 : running_parity(quotes)) ^ (was_quoted ? ~std::uint64_t{0} : 0);
   const std::uint64_t lf = block.equal('\n');
   const std::uint64_t cr = block.equal('\r');
   if (!limits_.quoted_line_ends && ((lf | cr) & inside) != 0) return false;
@@ -105,19 +114,22 @@ bool CsvGuard::scan_block(const char* bytes) {
     const std::uint64_t behind = (closing << 1) | (state_ == State::after_quote ? 1 : 0);
     if ((behind & ~between) != 0) return false;
   }
-  // A quote may stand behind spaces, so they cannot be told from text at the end of a block.
-  const char last = bytes[kBlock - 1];
   const bool ends_inside = (inside >> 63) != 0;
-  if (!ends_inside && last == ' ') return false;
+  if (!ends_inside && bytes[kBlock - 1] == ' ') {
+    // A quote may stand behind the spaces that a field begins with.
+    int at = kBlock - 2;
+    while (at >= 0 && bytes[at] == ' ') --at;
+    if (at < 0 || ((delimiters | line_ends | returns | quotes) >> at & 1) != 0) return false;
+  }
 
   if (line_ends == 0) {
-    delimiters_ += static_cast<unsigned>(std::popcount(delimiters));
+    delimiters_ += count_bits(delimiters);
     line_bytes_ += kBlock;
   } else {
     const auto first = static_cast<unsigned>(std::countr_zero(line_ends));
     const auto final = 63 - static_cast<unsigned>(std::countl_zero(line_ends));
     // Lines that begin and end in the block are short and narrow.
-    if (delimiters_ + static_cast<unsigned>(std::popcount(delimiters & ((std::uint64_t{1} << first) - 1))) >=
+    if (delimiters_ + count_bits(delimiters & ((std::uint64_t{1} << first) - 1)) >=
             std::max(limits_.columns, kBlock) ||
         line_bytes_ + first > kMaxCsvLine) {
       return false;
@@ -125,10 +137,11 @@ bool CsvGuard::scan_block(const char* bytes) {
     const unsigned gap = lf_only ? 1 : 2;  // from the end of a line to that of an empty one behind it
     std::uint64_t empty = line_ends & (line_ends << gap);
     if (line_bytes_ == 0 && first + 1 == gap) empty |= std::uint64_t{1} << first;
-    records_ += std::popcount(line_ends) - std::popcount(empty);
+    records_ += count_bits(line_ends);
+    if (empty != 0) records_ -= count_bits(empty);
     line_bytes_ = 63 - final;
     // Shifting by 64 is undefined.
-    delimiters_ = final == 63 ? 0 : static_cast<unsigned>(std::popcount(delimiters >> (final + 1)));
+    delimiters_ = final == 63 ? 0 : count_bits(delimiters >> (final + 1));
   }
   if (delimiters_ >= std::max(limits_.columns, kBlock)) refuse(Verdict::too_wide);
   if (line_bytes_ > kMaxCsvLine) refuse(Verdict::too_long);

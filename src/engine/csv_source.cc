@@ -45,6 +45,16 @@ std::string csv_expression(ColumnType type, const std::string& raw, const manife
   return raw;
 }
 
+// DuckDB knows no NULL of two signs the first of which is the escape, as in \N. Inside of quotes the escape
+// would have gone, so the text stands for NULL wherever it is met.
+std::string null_escapes(std::string raw, const manifest::CsvDialect& dialect) {
+  for (const auto& text : dialect.nulls) {
+    if (text.size() == 2 && text[0] == dialect.escape)
+      raw = fmt::format("nullif({}, {})", raw, quote_literal(text));
+  }
+  return raw;
+}
+
 std::string sql_sign(char sign) {
   return sign == '\0' ? "''" : quote_literal(std::string(1, sign));
 }
@@ -107,6 +117,10 @@ std::optional<catalog::Finding> other_delimiter(const CsvRecord& header, const m
 
 bool is_null(const CsvField& field, const manifest::CsvDialect& dialect) {
   return !field.quoted && std::ranges::find(dialect.nulls, field.text) != dialect.nulls.end();
+}
+
+bool has_columns(const CsvRecord& record, std::size_t columns, const manifest::CsvDialect& dialect) {
+  return record.count == columns || (record.count == columns + 1 && is_null(record.fields[columns], dialect));
 }
 
 std::string csv_reader_sql(const CsvFiles& csv, const std::vector<const ResolvedFile*>& files,
@@ -248,7 +262,7 @@ Result<std::vector<SourceGroup>> inspect_csv(CsvFiles& csv, const catalog::Datas
     group.csv_columns = layout.first;
     group.files = files;
     for (std::size_t i = 0; i < dataset.schema.size(); ++i) {
-      const auto raw = fmt::format("c{}", layout.second[i]);
+      const auto raw = null_escapes(fmt::format("c{}", layout.second[i]), csv.dialect());
       const auto expression = csv_expression(types[i], raw, csv.dialect());
       group.columns.push_back({dataset.schema[i].name, raw, expression, expression});
       group.csv_fields.push_back(

@@ -43,6 +43,11 @@ namespace offloader::engine {
                                                               const manifest::CsvDialect& dialect,
                                                               const std::string& file);
 
+// Whether the line has `columns` fields, or one more that is NULL: some writers end every line with a
+// delimiter, and DuckDB passes over it.
+[[nodiscard]] bool has_columns(const CsvRecord& record, std::size_t columns,
+                               const manifest::CsvDialect& dialect);
+
 // A field that the dialect takes for NULL whatever its column's type.
 [[nodiscard]] bool is_null(const CsvField& field, const manifest::CsvDialect& dialect);
 

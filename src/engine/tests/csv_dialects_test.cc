@@ -100,7 +100,9 @@ TEST_F(CsvDialectsTest, TabsOtherQuotesAndBackslashes) {
   EXPECT_EQ(read("a,b\n'x,''y',\"z\n"), R"([{"a":"x,'y","b":"\"z"}])");
   dialect_ = {};
   dialect_.escape = '\\';
-  EXPECT_EQ(read("a,b\n\"say \\\"hi\\\", now\",\"x\"\n"), R"([{"a":"say \"hi\", now","b":"x"}])");
+  dialect_.nulls = {"\\N"};
+  EXPECT_EQ(read("a,b\n\"say \\\"hi\\\", now\",\"x\"\n\\N,\"N\"\n"),
+            R"([{"a":"say \"hi\", now","b":"x"},{"a":null,"b":"N"}])");
 }
 
 TEST_F(CsvDialectsTest, WithoutAHeaderTheSchemaNamesTheFields) {

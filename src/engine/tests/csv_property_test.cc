@@ -53,6 +53,8 @@ std::optional<std::vector<Row>> reference(std::string_view text, std::size_t col
       if ((ends == 'r') != lone) return std::nullopt;
     }
     if (blank && row.size() == 1) continue;
+    // DuckDB passes over an empty field behind the last column.
+    if (row.size() == columns + 1 && row.back() == "-") row.pop_back();
     if (row.size() != columns) return std::nullopt;
     rows.push_back(std::move(row));
   }
@@ -165,12 +167,12 @@ TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheRefe
         // The reader finds the reason, unless the parts are too small for the line.
         if (expected) {
           ADD_FAILURE() << "refused: " << to_text(read.error().findings) << read.error().error.detail << "\n"
-                        << text;
+                        << testing::PrintToString(text);
         }
         continue;
       }
       ++sound;
-      ASSERT_TRUE(expected) << "read: " << text;
+      ASSERT_TRUE(expected) << "read: " << testing::PrintToString(text);
       for (Row& row : *expected) {
         for (std::string& value : row) {
           if (value == "-") continue;
@@ -183,7 +185,7 @@ TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheRefe
           value = hex;
         }
       }
-      ASSERT_EQ(rows, *expected) << text;
+      ASSERT_EQ(rows, *expected) << testing::PrintToString(text);
     }
   }
   EXPECT_GT(sound, 100);
