@@ -82,6 +82,11 @@ std::string name_in_files(const catalog::Column& declared, const catalog::Datase
 
 }  // namespace
 
+std::string shown_path(const manifest::DataFile& file) {
+  if (file.path.find("://") == std::string::npos) return file.path;
+  return file.path.substr(0, file.path.find('?'));
+}
+
 catalog::Finding csv_finding(const std::string& file, std::string message, std::string hint,
                              std::string column) {
   catalog::Finding out;
@@ -231,18 +236,18 @@ Result<std::vector<SourceGroup>> inspect_csv(CsvFiles& csv, const catalog::Datas
     auto read = reader.next(record);
     if (!read && read.error().code != ErrorCode::rejected) return fail(std::move(read.error()));
     if (!read) {
-      findings.push_back(csv_finding(file.declared.path, read.error()));
+      findings.push_back(csv_finding(shown_path(file.declared), read.error()));
       continue;
     }
     if (!*read && csv.dialect().header) {
-      findings.push_back(csv_finding(file.declared.path, "The file is empty: it has no header.",
+      findings.push_back(csv_finding(shown_path(file.declared), "The file is empty: it has no header.",
                                      "Write the header also where there are no rows."));
       continue;
     }
     const std::size_t columns = *read ? record.count : manifest.schema.size();
     record.count = columns;
     const auto errors = std::ranges::count(findings, catalog::Severity::error, &catalog::Finding::severity);
-    auto positions = find_csv_columns(record, dataset, manifest, file.declared.path, findings);
+    auto positions = find_csv_columns(record, dataset, manifest, shown_path(file.declared), findings);
     if (std::ranges::count(findings, catalog::Severity::error, &catalog::Finding::severity) > errors)
       continue;
     for (std::size_t i = 0; i < kLookedAt && *read; ++i) {

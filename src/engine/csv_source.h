@@ -30,6 +30,9 @@ namespace offloader::engine {
                                                            const std::function<bool()>& interrupted,
                                                            catalog::Findings& findings);
 
+// What findings call a file: its path in the manifest, of a URL without the query, which may be a signature.
+[[nodiscard]] std::string shown_path(const manifest::DataFile& file);
+
 // A finding of what a CSV file is refused for.
 [[nodiscard]] catalog::Finding csv_finding(const std::string& file, std::string message, std::string hint,
                                            std::string column = {});

@@ -137,7 +137,7 @@ Result<catalog::Findings> check_csv_counts(Connection& connection, const FileSou
       }
       if (*actual == *file->declared.row_count) continue;
       findings.push_back(finding(
-          file->declared.path, "row_count_mismatch",
+          shown_path(file->declared), "row_count_mismatch",
           fmt::format("The file has {} rows, the manifest says {}.", *actual, *file->declared.row_count)));
     }
   }
@@ -183,7 +183,8 @@ Result<catalog::Findings> find_bad_values(Connection& connection, const FileSour
       if (group.csv != nullptr) {
         auto input = group.csv->input(file->location, interrupted);
         if (!input) return fail(std::move(input.error()));
-        auto found = diagnose_csv(**input, group.csv->dialect(), group, file->declared.path, interrupted);
+        auto found =
+            diagnose_csv(**input, group.csv->dialect(), group, shown_path(file->declared), interrupted);
         if (!found) return fail(std::move(found.error()));
         findings.insert(findings.end(), found->begin(), found->end());
         continue;

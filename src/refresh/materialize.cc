@@ -171,6 +171,10 @@ tl::expected<void, Ending> Refresher::Impl::build(const Run& run, const Attempt&
                              .message = "the snapshot has no rows, and the one that serves has some",
                              .hint = "a manifest with row_count: 0 says that this is meant"}}});
   }
+  for (const catalog::Finding& warning : built->warnings) {
+    log_.warning("a data file has columns that nothing declares",
+                 {{"dataset", run.id}, {"file", warning.file}, {"detail", warning.message}});
+  }
   SnapshotRecord& record = held.record;
   record.rows = built->rows;
   record.fingerprint = built->fingerprint;

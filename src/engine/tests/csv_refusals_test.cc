@@ -171,6 +171,15 @@ TEST_F(CsvRefusalsTest, AnUndeclaredColumnIsLeftOutWithAWarningAndRefusedUnderEx
   EXPECT_EQ(exact.error().findings[0].severity, catalog::Severity::error);
 }
 
+TEST_F(CsvRefusalsTest, ASignedUrlIsNamedWithoutItsSignature) {
+  auto file = write("f.csv", "id,city\nx,a\n");
+  file.declared.path = "https://store.example/f.csv?X-Amz-Signature=abc";
+  EXPECT_THAT(to_text(refused_file(file)), testing::Not(HasSubstr("Signature")));
+  file = write("f.csv", "id,citi\nx,a\n");
+  file.declared.path = "https://store.example/f.csv?X-Amz-Signature=abc";
+  EXPECT_THAT(to_text(refused_file(file)), testing::Not(HasSubstr("Signature")));
+}
+
 TEST_F(CsvRefusalsTest, AMissingColumnIsNamedWithWhatTheHeaderHas) {
   EXPECT_THAT(said("id,citi\n1,a\n"),
               HasSubstr("The header has no column city: it has id, citi. | Did you mean citi?"));
