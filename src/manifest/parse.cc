@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -14,15 +15,13 @@
 namespace offloader::manifest {
 namespace {
 
-const std::vector<std::string> kRequiredFields = {
+const std::vector<std::string> kFields = {
     "dataset_id", "snapshot_id",       "created_at",     "watermark",           "schema",
     "files",      "partition_columns", "sort_columns",   "row_count",           "size_bytes",
-    "producer",   "upstream_run_id",   "schema_version", "data_quality_status", "compatibility_policy"};
-const std::vector<std::string> kFields = [] {
-  std::vector<std::string> all = kRequiredFields;
-  all.emplace_back("csv");
-  return all;
-}();
+    "producer",   "upstream_run_id",   "schema_version", "data_quality_status", "compatibility_policy",
+    "csv"};
+// All but the last.
+const std::vector<std::string> kRequiredFields(kFields.begin(), std::prev(kFields.end()));
 const std::vector<std::string> kFileFields = {"path", "format", "row_count", "size_bytes"};
 const std::vector<std::string> kRequiredFileFields = {"path", "format"};
 

@@ -176,7 +176,7 @@ double time_of(const Files& files, int tries) {
 }
 
 TEST(LinearTime, AProjectFileFourTimesAsLongTakesAboutFourTimesAsLong) {
-  constexpr std::size_t kBytes = 16'000;
+  constexpr std::size_t kBytes = 10'000;
   for (const Family& family : families()) {
     const double one = time_of(family.files(kBytes), 3);
     const double four = time_of(family.files(4 * kBytes), 1);
