@@ -404,9 +404,14 @@ class World {
     auto source = std::make_unique<FakeProject>(project_folder());
     project = source.get();
     options.jitter = [] { return 0.0; };
-    refresher = std::make_unique<Refresher>(
-        engine, store, *publication, telemetry, clock, std::move(*opened), std::move(source),
-        catalog::LoadedProject{.catalog = catalog_, .findings = {}, .root = project_folder()}, options);
+    refresher = std::make_unique<Refresher>(engine, store, *publication, telemetry, clock, std::move(*opened),
+                                            std::move(source),
+                                            catalog::LoadedProject{.catalog = catalog_,
+                                                                   .findings = {},
+                                                                   .root = project_folder(),
+                                                                   .datasets = {},
+                                                                   .allowed_origins = {}},
+                                            options);
     ASSERT_TRUE(refresher->start());
   }
   void stop() {
@@ -419,7 +424,7 @@ class World {
   }
   ReloadReport reload(catalog::Catalog next) {
     catalog_ = std::make_shared<catalog::Catalog>(std::move(next));
-    project->set({.catalog = catalog_, .findings = {}, .root = {}});
+    project->set({.catalog = catalog_, .findings = {}, .root = {}, .datasets = {}, .allowed_origins = {}});
     return refresher->reload_and_wait();
   }
 
