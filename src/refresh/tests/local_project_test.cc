@@ -99,14 +99,17 @@ TEST(Reload, ThatIsAskedForReadsWhateverTheStampSays) {
   TestClock clock;
   auto& log = *new KeepingLog;
   telemetry::Telemetry telemetry{std::make_unique<SilentMetrics>(), std::unique_ptr<telemetry::Log>(&log)};
-  const catalog::LoadedProject project{
-      .catalog = std::make_shared<catalog::Catalog>(project_of({})), .findings = {}, .root = {}};
+  const catalog::LoadedProject project{.catalog = std::make_shared<catalog::Catalog>(project_of({})),
+                                       .findings = {},
+                                       .root = {},
+                                       .datasets = {},
+                                       .allowed_origins = {}};
   serving::Publication publication(0, serving::make_generation(project.catalog, {}, nullptr));
   auto source = std::make_unique<BlindProject>(project);
   BlindProject& blind = *source;
   Refresher refresher(engine, store, publication, telemetry, clock,
                       std::move(*CacheFolder::open(folder.path())), std::move(source), project, {});
-  refresher.start();
+  ASSERT_TRUE(refresher.start());
   std::atomic<bool> done{false};
   refresher.reload([&](const ReloadReport&) { done = true; }, "req-3");
   while (!done) std::this_thread::yield();

@@ -90,7 +90,9 @@ TEST(Reload, ARevisionThatDoesNotValidateIsRefusedWhole) {
                                     .code = "missing",
                                     .message = "version",
                                     .hint = ""}},
-                      .root = {}});
+                      .root = {},
+                      .datasets = {},
+                      .allowed_origins = {}});
   const auto report = world.refresher->reload_and_wait();
   EXPECT_EQ(report.result, ReloadReport::Result::error);
   EXPECT_EQ(report.findings.size(), 1U);
