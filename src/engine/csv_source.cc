@@ -45,12 +45,15 @@ std::string csv_expression(ColumnType type, const std::string& raw, const manife
   return raw;
 }
 
-// DuckDB knows no NULL of two signs the first of which is the escape, as in \N. Inside of quotes the escape
-// would have gone, so the text stands for NULL wherever it is met.
+// DuckDB takes no text for NULL that has the escape in it, as \N has. Inside of quotes the escape would have
+// gone, so such a text stands for NULL wherever it is met.
+bool has_escape(const std::string& null, const manifest::CsvDialect& dialect) {
+  return dialect.escape != '\0' && null.find(dialect.escape) != std::string::npos;
+}
+
 std::string null_escapes(std::string raw, const manifest::CsvDialect& dialect) {
   for (const auto& text : dialect.nulls) {
-    if (text.size() == 2 && text[0] == dialect.escape)
-      raw = fmt::format("nullif({}, {})", raw, quote_literal(text));
+    if (has_escape(text, dialect)) raw = fmt::format("nullif({}, {})", raw, quote_literal(text));
   }
   return raw;
 }
@@ -139,7 +142,11 @@ std::string csv_reader_sql(const CsvFiles& csv, const std::vector<const Resolved
   for (const auto* file : files)
     list += (list.empty() ? "" : ", ") + quote_literal(csv.path_in_sql(file->location));
   std::string nulls;
-  for (const auto& text : dialect.nulls) nulls += (nulls.empty() ? "" : ", ") + quote_literal(text);
+  for (const auto& text : dialect.nulls) {
+    if (!has_escape(text, dialect)) nulls += (nulls.empty() ? "" : ", ") + quote_literal(text);
+  }
+  // Left out it would be the empty text; this is none that anybody writes.
+  if (nulls.empty()) nulls = "'\x01\x01'";
   // The guard's limit is below DuckDB's, so that the message is the guard's.
   return fmt::format(
       "read_csv([{}], auto_detect=false, header={}, delim={}, quote={}, escape={}, comment='', nullstr=[{}], "

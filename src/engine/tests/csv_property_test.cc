@@ -115,7 +115,7 @@ class CsvProperties : public EngineScene {};
 
 // By DuckDB in many small parts at once, and by the reference: the same rows, or none and a reason.
 TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheReference) {
-  constexpr int kFiles = 400;
+  constexpr int kFiles = 40;
   std::mt19937 random(20260101);
   std::vector<std::string> texts;
   std::vector<manifest::ResolvedFile> files;
@@ -188,8 +188,8 @@ TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheRefe
       ASSERT_EQ(rows, *expected) << testing::PrintToString(text);
     }
   }
-  EXPECT_GT(sound, 100);
-  EXPECT_GT(refused, 50);
+  EXPECT_GT(sound, 10);
+  EXPECT_GT(refused, 5);
 }
 
 }  // namespace
