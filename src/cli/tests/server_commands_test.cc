@@ -312,9 +312,19 @@ TEST_F(ServerCommands, SnapshotsAreShownRefreshedAndRolledBack) {
   const Outcome refreshed = snapshot({"refresh", dataset});
   EXPECT_EQ(refreshed.code, 0) << refreshed.err;
   EXPECT_THAT(refreshed.out, HasSubstr(dataset + ": ok " + serving));
+  EXPECT_EQ(snapshot({"rollback", dataset}).code, 1) << "what was built again has the same id";
+  const fs::path manifest = fs::path(project_) / "data" / dataset / "manifest.json";
+  std::string text = contents(manifest);
+  ASSERT_NE(text.find(serving), std::string::npos);
+  text.replace(text.find(serving), serving.size(), "the-next");
+  write(manifest, text);
+  EXPECT_EQ(snapshot({"refresh", dataset}).code, 0);
   const Outcome back = snapshot({"rollback", dataset, "--json"});
   EXPECT_EQ(back.code, 0) << back.err;
   EXPECT_EQ(json::parse(back.out)["active_snapshot"], serving);
+  EXPECT_EQ(json::parse(back.out)["quarantined_snapshot_id"], "the-next");
+  EXPECT_EQ(snapshot({"rollback", dataset}).code, 1) << "the previous one is quarantined";
+  EXPECT_EQ(snapshot({"rollback", dataset, "--force"}).code, 0);
   EXPECT_EQ(snapshot({"refresh", "no_such_dataset"}).code, 1);
 }
 
