@@ -126,22 +126,22 @@ Result<std::string> make_support_bundle(const BundleRequest& request) {
 }
 
 std::string without_data_values(const std::string& diagnostics) {
-  using Json = nlohmann::ordered_json;
+  using Object = nlohmann::ordered_json;
   constexpr const char* kLeftOut = "(left out of bundles: may quote values of the data)";
-  Json body = Json::parse(diagnostics, nullptr, false);
+  Object body = Object::parse(diagnostics, nullptr, false);
   if (!body.is_object() || !body.contains("datasets") || !body["datasets"].is_array()) return diagnostics;
-  for (Json& dataset : body["datasets"]) {
+  for (Object& dataset : body["datasets"]) {
     if (!dataset.is_object() || !dataset.contains("findings") || !dataset["findings"].is_array()) continue;
     if (dataset["findings"].empty()) continue;
     if (dataset.contains("refresh_error") && dataset["refresh_error"].is_string())
       dataset["refresh_error"] = kLeftOut;
-    for (Json& finding : dataset["findings"]) {
+    for (Object& finding : dataset["findings"]) {
       if (!finding.is_object()) continue;
       finding["message"] = kLeftOut;
       finding.erase("hint");
     }
   }
-  return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return body.dump(-1, ' ', false, Object::error_handler_t::replace);
 }
 
 std::string diagnostics_text(const Facts& facts) {

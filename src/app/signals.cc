@@ -36,7 +36,10 @@ class Watching final : public Signals {
  public:
   ~Watching() override {
     const std::uint64_t one = 1;
-    if (end_ >= 0) static_cast<void>(::write(end_, &one, sizeof one));
+    // An event counter takes this at any time: there is nothing to do about a failure.
+    if (end_ >= 0) {
+      [[maybe_unused]] const ssize_t written = ::write(end_, &one, sizeof one);
+    }
     thread_.join();
     for (const int descriptor : {signals_, end_}) {
       if (descriptor >= 0) ::close(descriptor);

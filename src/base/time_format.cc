@@ -1,5 +1,7 @@
 #include "offloader/base/time_format.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <chrono>
 
@@ -182,7 +184,7 @@ tl::expected<TimeFormat, std::string> TimeFormat::parse(std::string_view pattern
       continue;
     }
     if (used.find(code) != std::string::npos)
-      return tl::unexpected<std::string>(std::string("%") + code + " is there twice");
+      return tl::unexpected<std::string>(fmt::format("%{} is there twice", code));
     used += code;
     out.parts_.push_back({code, '\0'});
   }

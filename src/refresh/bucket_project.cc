@@ -26,7 +26,7 @@ constexpr std::size_t kMaxFiles = 500;
 constexpr std::uint64_t kMaxBytes = 32ULL << 20;
 constexpr std::size_t kFetchedAtOnce = 8;
 // How often a pause looks whether it is cancelled.
-constexpr std::chrono::milliseconds kLook{20};
+constexpr std::chrono::milliseconds kLookAtCancel{20};
 constexpr const char* kOrigin = ".origin";  // of which bucket a copy is
 
 bool is_yaml(std::string_view name) {
@@ -83,7 +83,8 @@ class BucketProject final : public ProjectSource {
     for (const fs::path& copy : {project(), replaced()}) {
       const auto origin = read_file(copy / kOrigin, 4096);
       if (!origin || *origin != prefix_) continue;
-      auto loaded = catalog::load_project(at_entry(copy));
+      auto loaded = catalog::load_project(at_entry(copy), &stopped_);
+      if (loaded.cancelled) return fail(ErrorCode::cancelled, "Reading the project was cancelled.");
       (void)note_keys_file(loaded);
       loaded_stamp_.clear();
       return loaded;
@@ -115,7 +116,8 @@ class BucketProject final : public ProjectSource {
     if (stamp_of(*after) != stamp_of(*listing)) {
       return fail(ErrorCode::changed, "the project in the bucket changed while it was fetched");
     }
-    auto loaded = catalog::load_project(at_entry(fetching()));
+    auto loaded = catalog::load_project(at_entry(fetching()), &stopped_);
+    if (loaded.cancelled) return fail(ErrorCode::cancelled, "Reading the project was cancelled.");
     if (!loaded.catalog) return loaded;
     if (auto kept = keep(); !kept) return fail(kept.error());
     loaded.root = project();
@@ -269,7 +271,7 @@ Result<StartedProject> load_at_start(ProjectSource& source, std::chrono::millise
     on_failure(loaded.error());
     if (can_be_tried_again(loaded.error().code) && std::chrono::steady_clock::now() + pause < until) {
       const auto again = std::chrono::steady_clock::now() + pause;
-      while (!cancelled() && std::chrono::steady_clock::now() < again) std::this_thread::sleep_for(kLook);
+      while (!cancelled() && std::chrono::steady_clock::now() < again) std::this_thread::sleep_for(kLookAtCancel);
       continue;
     }
     auto kept = source.load_kept();

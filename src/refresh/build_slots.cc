@@ -7,7 +7,7 @@ namespace offloader::refresh {
 namespace {
 
 // How often a build that waits for a slot looks at what the others get, and at its own cancellation.
-constexpr std::chrono::milliseconds kLook{20};
+constexpr std::chrono::milliseconds kLookAtOthers{20};
 
 }  // namespace
 
@@ -77,7 +77,7 @@ bool BuildSlots::acquire(std::unique_lock<std::mutex>& lock, Turn& turn) {
       }
       if (count(Turn::State::holding) < limits_.slots) continue;
     }
-    changed_.wait_for(lock, kLook);
+    changed_.wait_for(lock, kLookAtOthers);
   }
   --turn.wanted_by_;
   return turn.state_ == Turn::State::holding;

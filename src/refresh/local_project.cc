@@ -39,7 +39,8 @@ class LocalProject final : public ProjectSource {
 
   Result<catalog::LoadedProject> load() override {
     auto shape = shape_of_tree();
-    auto loaded = catalog::load_project(path_);
+    auto loaded = catalog::load_project(path_, &stopped_);
+    if (loaded.cancelled) return fail(ErrorCode::cancelled, "Reading the project was cancelled.");
     loaded_names_.clear();
     std::string text = shape.value_or("");
     for (const auto& [name, bytes] : loaded.texts->files) {
@@ -52,6 +53,7 @@ class LocalProject final : public ProjectSource {
   std::string loaded_stamp() const override { return loaded_stamp_; }
   std::string base() const override { return root_.string(); }
   bool remote() const override { return false; }
+  void stop() override { stopped_.cancel(); }
 
  private:
   static void add_file(std::string& text, const std::string& name, const std::string& bytes, bool readable) {
@@ -85,6 +87,7 @@ class LocalProject final : public ProjectSource {
   fs::path path_;
   fs::path root_;
   std::vector<std::string> loaded_names_;  // of every file that the last load read
+  CancelFlag stopped_;
   std::string loaded_stamp_;
 };
 
