@@ -16,7 +16,8 @@ const contract = {
     offloader_up: {}, offloader_ready: {}, offloader_duckdb_up: {},
     offloader_build_info: { version: /^\d+\.\d+\.\d+$/, config_version: /^[0-9a-f]{16}$/, duckdb: /^v\d+\.\d+\.\d+$/ },
     offloader_pool_connections: {}, offloader_pool_busy: {}, offloader_pool_waiting: {}, offloader_cache_disk_free_bytes: {},
-    offloader_response_cache_entries: {}, offloader_response_cache_bytes: {}, offloader_connections: { port: /^(api|admin)$/ },
+    offloader_response_cache_entries: {}, offloader_response_cache_bytes: {}, offloader_response_memory_bytes: {},
+    offloader_response_memory_limit_bytes: {}, offloader_connections: { port: /^(api|admin)$/ },
     offloader_config_sync_enabled: {}, offloader_config_sync_ok: {},
     offloader_snapshot_age_seconds: { dataset }, offloader_snapshot_stale: { dataset }, offloader_snapshot_rows: { dataset },
     offloader_snapshot_bytes: { dataset }, offloader_snapshot_indexed: { dataset }, offloader_refresh_ok: { dataset }, offloader_source_reachable: { dataset },
@@ -27,7 +28,7 @@ const contract = {
   counter: {
     offloader_requests_total: { endpoint, status: /^(ok|client_error|server_error|not_ready)$/ },
     offloader_response_cache_total: { endpoint, result: /^(hit|miss|off)$/ },
-    offloader_shed_total: { reason: /^(pool|connections|starting)$/ },
+    offloader_shed_total: { reason: /^(pool|connections|starting|memory)$/ },
     offloader_auth_failures_total: { reason: /^(missing|malformed|unknown|revoked)$/ },
     offloader_admin_auth_failures_total: {},
     offloader_refresh_total: { dataset, outcome },

@@ -199,7 +199,7 @@ void add_manifest(CLI::App& root, Action& action) {
   create_command
       ->add_option("--encoding", flags->encoding,
                    "Of the CSV files: utf-8 if left out, latin-1, windows-1252, utf-16")
-      ->type_name("NAME")
+      ->type_name("ENCODING")
       ->check(encoding_value());
   create_command
       ->add_option("--null", flags->nulls,

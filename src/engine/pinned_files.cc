@@ -194,7 +194,13 @@ Result<void> PinnedFiles::read(const PinnedFile& file, std::uint64_t offset, cha
     std::memcpy(buffer + (from - offset), file.tail.data() + (from - file.tail_offset), end - from);
     length = from - offset;
   }
-  if (length == 0) return {};
+  const auto checked = [&]() -> Result<void> {
+    if (const auto page = damaged_page_in(file.pages, offset, {buffer, end - offset})) {
+      return fail(ErrorCode::corrupt, "A data file is damaged.", damaged_page_text(*page));
+    }
+    return {};
+  };
+  if (length == 0) return checked();
   if (file.local) {
     const auto input = object_store::LocalInput::open(file.object);
     if (!input) return fail(input.error());
@@ -209,10 +215,7 @@ Result<void> PinnedFiles::read(const PinnedFile& file, std::uint64_t offset, cha
   if (auto done = store_->read(file.object.url, {offset, length}, buffer, file.object.tag, call); !done) {
     return done;
   }
-  if (const auto page = damaged_page_in(file.pages, offset, {buffer, end - offset})) {
-    return fail(ErrorCode::corrupt, "A data file is damaged.", damaged_page_text(*page));
-  }
-  return {};
+  return checked();
 }
 
 std::string PinnedFiles::fingerprint() const {

@@ -50,7 +50,10 @@ std::string sample(const FlagText& flag) {
                                                              {"COUNT", "2"},
                                                              {"SECONDS", "2"},
                                                              {"RATE", "2"},
-                                                             {"DATASET", "orders"}};
+                                                             {"DATASET", "orders"},
+                                                             {"SIGN", ";"},
+                                                             {"ENCODING", "latin-1"},
+                                                             {"TEXT", "NA"}};
   if (!flag.choices.empty()) return flag.choices.front();
   const auto found = samples.find(flag.positional ? flag.name : flag.value);
   EXPECT_NE(found, samples.end()) << flag.name << " takes " << flag.value;
