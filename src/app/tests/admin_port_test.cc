@@ -188,7 +188,7 @@ TEST_F(AdminPort, HoweverManyAskForARefreshWhileOneRunsGetOneMore) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : report.items()) keys.push_back(key);
   EXPECT_THAT(keys, ::testing::UnorderedElementsAre("dataset", "status", "snapshot_id", "error", "findings",
-                                                    "duration_ms"));
+                                                    "findings_total", "duration_ms"));
   EXPECT_EQ(report["status"], "ok");
   const double ran = metric(call("GET", "/metrics").body, series) - before;
   EXPECT_GE(ran, 1);
@@ -227,15 +227,17 @@ TEST_F(AdminPort, DiagnosticsHaveEveryFieldAndNobodysSecrets) {
               UnorderedElementsAre("rss_bytes", "duckdb_bytes", "response_cache_bytes"));
   EXPECT_GT(all["memory"]["rss_bytes"], 1 << 20);
   EXPECT_THAT(keys_of(all["config_sync"]),
-              UnorderedElementsAre("enabled", "result", "error", "last_checked", "last_applied", "findings"));
+              UnorderedElementsAre("enabled", "result", "error", "last_checked", "last_applied", "findings",
+                                   "findings_total"));
   EXPECT_EQ(all["config_sync"]["result"], "disabled");
   ASSERT_EQ(all["datasets"].size(), project_.tables.size());
   for (const json& dataset : all["datasets"]) {
-    EXPECT_THAT(keys_of(dataset),
-                UnorderedElementsAre("dataset", "source", "endpoints", "active_snapshot",
-                                     "last_good_snapshot_id", "previous_snapshot", "quarantined_snapshot_id",
-                                     "last_attempted", "refresh_error", "findings", "source_reachable",
-                                     "manifest_valid", "stale", "next_attempt_at", "building", "index"));
+    EXPECT_THAT(
+        keys_of(dataset),
+        UnorderedElementsAre("dataset", "source", "endpoints", "active_snapshot", "last_good_snapshot_id",
+                             "previous_snapshot", "quarantined_snapshot_id", "last_attempted",
+                             "refresh_error", "findings", "findings_total", "source_reachable",
+                             "manifest_valid", "stale", "next_attempt_at", "building", "index"));
     EXPECT_EQ(dataset["source"], "static_manifest");
     EXPECT_THAT(keys_of(dataset["active_snapshot"]),
                 UnorderedElementsAre("snapshot_id", "watermark", "age_seconds", "rows", "bytes",

@@ -271,18 +271,21 @@ TEST(AdversarialProcess, _10_EverySocketItHasIsOneOfItsPorts) {
       << "there is no other kind of socket: " << *unknown.begin();
 }
 
-// As the account 65534 over a root that is read-only everywhere but in the cache folder.
-int run_read_only(const fs::path& root, const fs::path& cache, const fs::path& out) {
-  std::ofstream report(out);
+// As the account 65534 over a root that is read-only everywhere but in `writable`, where the cache folder
+// lies beside what this test writes itself.
+int run_read_only(const fs::path& root, const fs::path& writable) {
+  const fs::path cache = writable / "cache";
+  const fs::path own = writable / "own";
+  std::ofstream report(writable / "report");
   if (::unshare(CLONE_NEWNS) != 0) return 77;
   const std::string commands =
-      "set -e; mount --make-rprivate /; mount --bind " + cache.string() + " " + cache.string() +
-      "; for m in $(awk '{print $5}' /proc/self/mountinfo); do case $m in " + cache.string() +
+      "set -e; mount --make-rprivate /; mount --bind " + writable.string() + " " + writable.string() +
+      "; for m in $(awk '{print $5}' /proc/self/mountinfo); do case $m in " + writable.string() +
       "|/proc*|/dev/pts*) ;; *) mount -o remount,bind,ro $m 2>/dev/null || :;; esac; done; "
       "if touch /etc/written /tmp/written 2>/dev/null; then exit 1; fi; touch " +
-      cache.string() + "/probe";
+      own.string() + "/probe";
   if (std::system(commands.c_str()) != 0) return 77;
-  ::setenv("TMPDIR", cache.c_str(), 1);  // for this test's own files
+  ::setenv("TMPDIR", own.c_str(), 1);
   ServerProcess server(root, {.environment = {{"OFFLOADER_ADMIN_TOKEN", "admin-token-canary"}},
                               .as_nobody = true,
                               .cache_dir = cache});
@@ -318,17 +321,19 @@ int run_read_only(const fs::path& root, const fs::path& cache, const fs::path& o
 TEST(AdversarialProcess, _11_ItRunsWithoutRootOverAReadOnlyRoot) {
   const TemporaryFolder folder;
   two_tenants::write(folder.path() / "project");
-  const fs::path cache = folder.path() / "cache";
+  const fs::path writable = folder.path() / "writable";
+  const fs::path cache = writable / "cache";
   fs::create_directories(cache);
+  fs::create_directories(writable / "own");
   fs::permissions(folder.path(), fs::perms::all);
   if (::chown(cache.c_str(), 65534, 65534) != 0) GTEST_SKIP() << "needs root, to give the cache folder away";
   const pid_t child = ::fork();
-  if (child == 0) ::_exit(run_read_only(folder.path() / "project", cache, cache / "report"));
+  if (child == 0) ::_exit(run_read_only(folder.path() / "project", writable));
   int status = 0;
   ::waitpid(child, &status, 0);
   ASSERT_TRUE(WIFEXITED(status));
   if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "needs the right to make a mount namespace (root)";
-  EXPECT_EQ(WEXITSTATUS(status), 0) << text_of(cache / "report");
+  EXPECT_EQ(WEXITSTATUS(status), 0) << text_of(writable / "report");
 }
 
 }  // namespace

@@ -86,6 +86,7 @@ TEST_F(DiedBuildProcess, IsNotTriedAgainByThreeStartsWhileTheOtherDatasetServes)
     server_->kill();
   }
   start();
+  ASSERT_TRUE(await([&] { return small_serves(); })) << server_->log();
   const Answer forced = HttpClient(server_->admin_port())
                             .send("POST", "/datasets/numbers/refresh", {"authorization: Bearer token"});
   EXPECT_EQ(json::parse(forced.body)["status"], "ok") << forced.body;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -18,6 +20,18 @@ struct TestServerOptions {
   std::chrono::seconds config_sync_interval{0};
   std::chrono::seconds query_timeout{30};
   std::vector<std::string> cors_origins{};
+};
+
+// A server restricts what its process creates; a test's process goes on to make folders for other accounts.
+class KeptUmask {
+ public:
+  KeptUmask() : before_(::umask(0)) { ::umask(before_); }
+  KeptUmask(const KeptUmask&) = delete;
+  KeptUmask& operator=(const KeptUmask&) = delete;
+  ~KeptUmask() { ::umask(before_); }
+
+ private:
+  const mode_t before_;
 };
 
 // The real server over a project, on ephemeral ports, in this process.
@@ -83,6 +97,7 @@ class TestServer {
   [[nodiscard]] Server& server() { return *server_; }
 
  private:
+  KeptUmask kept_umask_;
   std::unique_ptr<Server> server_;
   std::string failure_;
 };
