@@ -151,7 +151,7 @@ TEST(Signals, HangupReloadsTheProjectAndRefusesABadOneWhole) {
   ASSERT_TRUE(write_file_atomically(file, with_version("none")));
   scene.server().signal(SIGHUP);
   EXPECT_TRUE(await(
-      [&] { return scene.server().log().find("The configuration was rejected") != std::string::npos; }));
+      [&] { return scene.server().log().find("Reload rejected") != std::string::npos; }));
   EXPECT_EQ(version(), 2);
   scene.expect_serves(1);
   ASSERT_TRUE(write_file_atomically(file, with_version("3")));
