@@ -35,6 +35,10 @@ void Refresher::Impl::activate(const RunPtr& run, const AttemptPtr& attempt, Hel
                         {.outcome = Outcome::failed, .error = written.error().message, .findings = {}});
     }
   }
+  if (!attempt->local_already) {
+    for (const SnapshotRecord& record : std::exchange(run->unopened, {}))
+      folder_.remove_snapshot(run->id, record);
+  }
   run->announced = true;
   publish();
   log_.info("A snapshot was activated.", {{"dataset", run->id},

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -50,9 +51,15 @@ std::string safe_name(const SnapshotRecord& record) {
   return name + '.' + record.build;
 }
 
-// What state.json says; nothing when it is not sound.
-std::optional<Marks> read_state(const OwnedFolder& folder) {
+// Whether a file may be there and sound all the same.
+bool may_pass(const Error& error) {
+  return error.code == ErrorCode::unavailable;
+}
+
+// What state.json says; nothing when it is not there, or not sound.
+Result<std::optional<Marks>> read_state(const OwnedFolder& folder) {
   const auto text = folder.read(std::string(kStateName), 1 << 20);
+  if (!text && may_pass(text.error())) return fail(text.error());
   if (!text) return std::nullopt;
   try {
     const nlohmann::json json = nlohmann::json::parse(*text);
@@ -65,11 +72,13 @@ std::optional<Marks> read_state(const OwnedFolder& folder) {
 }
 
 // The file's size, when it is a regular one.
-std::optional<std::uint64_t> size_of(const OwnedFolder& folder, const fs::path& path) {
+Result<std::optional<std::uint64_t>> size_of(const OwnedFolder& folder, const fs::path& path) {
   struct stat status {};
-  if (::fstatat(folder.descriptor(), path.filename().c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-      !S_ISREG(status.st_mode))
-    return std::nullopt;
+  if (::fstatat(folder.descriptor(), path.filename().c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT) return std::nullopt;
+    return fail(ErrorCode::unavailable, "a file cannot be read", path.filename().string());
+  }
+  if (!S_ISREG(status.st_mode)) return std::nullopt;
   return static_cast<std::uint64_t>(status.st_size);
 }
 
@@ -84,25 +93,44 @@ WarmDataset CacheFolder::recover(const std::string& dataset) const {
   const auto entries = opened ? opened->entries() : fail(opened.error());
   if (!entries) return warm;
   const auto state = read_state(*opened);
-  const Marks marks = state.value_or(Marks{});
-  if (state) warm.quarantined = state->quarantined;
+  if (!state) {
+    // Which of the files count is not known.
+    warm.incomplete = true;
+    return warm;
+  }
+  const Marks marks = state->value_or(Marks{});
+  if (*state) warm.quarantined = (*state)->quarantined;
   std::vector<SnapshotRecord> damaged;
+  std::set<std::string> kept{std::string(kStateName)};
+  const auto leave = [&](const fs::path& base) {
+    warm.incomplete = true;
+    const engine::SnapshotFiles files{base};
+    for (const fs::path& path : {files.database(), files.index(), with_suffix(base, ".json")})
+      kept.insert(path.filename().string());
+  };
   for (const OwnedFolder::Entry& entry : *entries) {
     if (!entry.name.ends_with(".json") || entry.name == kStateName) continue;
     const auto text = opened->read(entry.name, kMaxRecordBytes);
+    if (!text && may_pass(text.error())) {
+      leave(folder(dataset) / entry.name.substr(0, entry.name.size() - std::string_view(".json").size()));
+      continue;
+    }
     auto record = text ? parse_record(*text) : std::nullopt;
     if (!record || with_suffix(place(dataset, *record).base, ".json").filename() != entry.name) continue;
     if (record->build != marks.active && record->build != marks.previous) continue;
     if (record->local) {
       const auto size = size_of(*opened, place(dataset, *record).database());
-      if (size != record->bytes) {
-        if (size) damaged.push_back(*record);
+      if (!size) {
+        leave(place(dataset, *record).base);
+        continue;
+      }
+      if (*size != record->bytes) {
+        if (*size) damaged.push_back(*record);
         continue;
       }
     }
     (record->build == marks.active ? warm.active : warm.previous) = std::move(record);
   }
-  std::set<std::string> kept{std::string(kStateName)};
   for (const SnapshotRecord& record : damaged) set_aside(dataset, record);
   for (const auto* record : {&warm.active, &warm.previous}) {
     if (!*record) continue;

@@ -73,11 +73,23 @@ void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
     held->contract = record->contract;
     if (!record->local) return held;  // the first attempt opens its files
     auto attached = engine_.attach(folder_.place(run.id, *record), dataset);
-    if (!attached) {
+    if (!attached && attached.error().code == ErrorCode::corrupt) {
       log_.warning(
           "a snapshot file of the cache folder is not sound: it is built again",
           {{"dataset", run.id}, {"snapshot", record->snapshot_id}, {"detail", attached.error().detail}});
       folder_.set_aside(run.id, *record);
+      return nullptr;
+    }
+    if (!attached) {
+      // Nothing says that the file is to blame: a later start may serve it.
+      log_.warning(
+          "A snapshot file of the cache folder cannot be opened now. It is kept; meanwhile the "
+          "dataset is built again.",
+          {{"dataset", run.id},
+           {"snapshot", record->snapshot_id},
+           {"error", attached.error().message},
+           {"detail", attached.error().detail}});
+      run.unopened.push_back(*record);
       return nullptr;
     }
     held->local = served_snapshot(*record, record->rows, record->bytes, record->fingerprint,
@@ -113,7 +125,9 @@ void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
               {{"dataset", run.id}, {"snapshot", run.state.active}});
   }
   if (run.previous && run.previous->opened()) run.state.previous = run.previous->record.snapshot_id;
-  if (warm.active || warm.previous) (void)write_marks(run);
+  // The marks go on naming what could not be read or opened, until another snapshot is activated.
+  const bool keep_marks = warm.incomplete || !run.unopened.empty();
+  if ((warm.active || warm.previous) && !keep_marks) (void)write_marks(run);
   ask_for_index(run);  // the endpoints may have changed while the server was down
 }
 

@@ -27,6 +27,11 @@ tl::unexpected<Error> errno_error(const char* action, const std::string& name) {
               std::string(action) + " " + name + ": " + std::strerror(error));
 }
 
+struct DescriptorCloser {
+  int descriptor;
+  ~DescriptorCloser() { ::close(descriptor); }
+};
+
 OwnedFolder::Kind kind_at(int folder, const char* name) {
   struct stat status {};
   if (::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return OwnedFolder::Kind::other;
@@ -115,21 +120,21 @@ Result<std::vector<OwnedFolder::Entry>> OwnedFolder::entries() const {
 Result<std::string> OwnedFolder::read(const std::string& name, std::uint64_t limit) const {
   const int file = ::openat(descriptor_, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (file < 0) return errno_error("open", name);
+  const DescriptorCloser closer{file};
   struct stat status {};
+  if (::fstat(file, &status) != 0) return errno_error("read", name);
+  const auto unusable = [&] { return fail(ErrorCode::corrupt, "a file is not one that is kept here", name); };
+  if (!S_ISREG(status.st_mode) || static_cast<std::uint64_t>(status.st_size) > limit) return unusable();
   std::string bytes;
-  bool sound = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
-               static_cast<std::uint64_t>(status.st_size) <= limit;
   char buffer[65536];
-  while (sound) {
+  while (true) {
     const ssize_t count = ::read(file, buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) continue;
-    if (count == 0) break;
-    sound = count > 0 && bytes.size() + static_cast<std::size_t>(count) <= limit;
-    if (sound) bytes.append(buffer, static_cast<std::size_t>(count));
+    if (count < 0) return errno_error("read", name);
+    if (count == 0) return bytes;
+    if (bytes.size() + static_cast<std::size_t>(count) > limit) return unusable();
+    bytes.append(buffer, static_cast<std::size_t>(count));
   }
-  ::close(file);
-  if (!sound) return fail(ErrorCode::unavailable, "a file cannot be read", name);
-  return bytes;
 }
 
 void OwnedFolder::remove(const std::string& name) const {

@@ -77,6 +77,7 @@ struct Run {
   bool removed = false;
   HeldPtr active;
   HeldPtr previous;
+  std::vector<SnapshotRecord> unopened;  // kept on disk by a warm start that could not open their files
   AttemptPtr attempt;
   std::optional<AttemptStatus> last_attempted;
   std::string refresh_error;

@@ -191,6 +191,12 @@ class FakeEngine final : public engine::Engine {
     awaiting_.insert(snapshot);
   }
   void while_building(std::function<void()> action) { while_building_ = std::move(action); }
+  void while_opening(std::function<void()> action) { while_opening_ = std::move(action); }
+  // Attaching ends like this, whatever the file holds.
+  void fail_attaching(std::optional<Error> error) {
+    const std::lock_guard lock(mutex_);
+    attach_error_ = std::move(error);
+  }
   int builds() const {
     const std::lock_guard lock(mutex_);
     return builds_;
@@ -250,6 +256,10 @@ class FakeEngine final : public engine::Engine {
   }
   Result<std::shared_ptr<const engine::Snapshot>> attach(const engine::SnapshotFiles& files,
                                                          const catalog::Dataset&) override {
+    {
+      const std::lock_guard lock(mutex_);
+      if (attach_error_) return fail(*attach_error_);
+    }
     const auto content = read_file(files.database(), 1 << 20);
     if (!content || !content->starts_with("snapshot ")) return fail(ErrorCode::corrupt, "no snapshot file");
     return std::make_shared<FakeSnapshot>(++last_id_, files, false, "f", &index_state);
@@ -290,6 +300,7 @@ class FakeEngine final : public engine::Engine {
   std::map<std::string, std::pair<std::uint64_t, engine::IndexColumns>> wanted_;
   std::set<std::string> awaiting_;
   std::optional<engine::BuildFailure> failure_;
+  std::optional<Error> attach_error_;
   std::function<void()> while_building_;
   int builds_ = 0;
   std::atomic<std::uint64_t> last_id_{0};

@@ -61,6 +61,7 @@ struct WarmDataset {
   std::optional<SnapshotRecord> active;
   std::optional<SnapshotRecord> previous;
   std::string quarantined;
+  bool incomplete = false;  // something could not be read; it was left as it is
 };
 
 // One process at a time holds it. Calls for different datasets may come from different threads, for one
@@ -86,7 +87,8 @@ class CacheFolder {
 
   // What a restart may serve: files whose record is sound and whose size is the recorded one. Everything else
   // in the dataset's folder is removed: partial files, orphans, files without a record; one damaged file is
-  // kept aside.
+  // kept aside. What cannot be read for a reason that may pass (no descriptors, an error of the disk) is
+  // neither served nor removed.
   [[nodiscard]] WarmDataset recover(const std::string& dataset) const;
 
   [[nodiscard]] std::string new_build() const;

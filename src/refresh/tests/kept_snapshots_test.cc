@@ -1,0 +1,130 @@
+// What cannot be read or opened at a start, for a reason that may pass, is kept for a later one.
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "world.h"
+
+namespace offloader::refresh {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class KeptSnapshots : public testing::Test {
+ protected:
+  KeptSnapshots() { world_.options.refresh_interval = std::chrono::seconds(0); }
+
+  // s2 serves, s1 is the one before it; the source has gone.
+  void serve_and_stop() {
+    world_.start_with_previous("orders");
+    world_.await_active("orders", "s2");
+    world_.stop();
+    fs::rename(manifest(), away());
+  }
+  fs::path manifest() const { return world_.project_folder() / "orders.json"; }
+  fs::path away() const { return world_.project_folder() / "away.json"; }
+  fs::path folder() const { return world_.cache() / "datasets" / "orders"; }
+
+  // Something takes the file's place whose opening fails, as that of any file may without descriptors.
+  void hide(const std::string& name) const {
+    fs::rename(folder() / name, world_.cache() / "tmp" / name);
+    const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ASSERT_GE(socket, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const fs::path bound = fs::temp_directory_path() / random_hex(8);  // an address has to be short
+    ASSERT_LT(bound.string().size(), sizeof address.sun_path);
+    bound.string().copy(address.sun_path, bound.string().size());
+    EXPECT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ::close(socket);
+    fs::rename(bound, folder() / name);
+  }
+  void show(const std::string& name) const {
+    fs::remove(folder() / name);
+    fs::rename(world_.cache() / "tmp" / name, folder() / name);
+  }
+  std::string record_of(const std::string& snapshot) const {
+    for (const std::string& name : world_.files("orders", ".json")) {
+      if (name.starts_with(snapshot + ".")) return name;
+    }
+    return {};
+  }
+  World world_{project_of({"orders"})};
+};
+
+TEST_F(KeptSnapshots, AFileThatCannotBeAttachedNow_IsServedByALaterStart) {
+  serve_and_stop();
+  for (const ErrorCode code : {ErrorCode::no_space, ErrorCode::unavailable, ErrorCode::busy}) {
+    world_.engine.fail_attaching(Error{code, "not now", {}});
+    world_.start();
+    EXPECT_EQ(world_.served("orders"), "not ready");
+    world_.stop();
+    world_.engine.fail_attaching(std::nullopt);
+    EXPECT_THAT(world_.files("orders", ".corrupt"), IsEmpty());
+    world_.start();
+    EXPECT_EQ(world_.served("orders"), "s2");
+    EXPECT_EQ(world_.status("orders").previous->snapshot_id, "s1");
+    world_.stop();
+  }
+}
+
+TEST_F(KeptSnapshots, AFileThatCouldNotBeAttached_GoesOnceTheDatasetIsBuiltAgain) {
+  serve_and_stop();
+  fs::rename(away(), manifest());
+  world_.engine.fail_attaching(Error{ErrorCode::unavailable, "not now", {}});
+  world_.start();
+  EXPECT_THAT(world_.log.lines_with("cannot be opened now"), SizeIs(2));
+  world_.await([&] { return world_.status("orders").last_attempted.has_value(); });
+  EXPECT_THAT(world_.files("orders", ".duckdb"), SizeIs(2));
+  world_.engine.fail_attaching(std::nullopt);
+  world_.force("orders");
+  world_.await_active("orders", "s2");
+  EXPECT_THAT(world_.files("orders", ".duckdb"), SizeIs(1));
+}
+
+TEST_F(KeptSnapshots, AFileThatIsDamaged_IsStillSetAside) {
+  serve_and_stop();
+  world_.engine.fail_attaching(Error{ErrorCode::corrupt, "damaged", {}});
+  world_.start();
+  EXPECT_EQ(world_.served("orders"), "not ready");
+  EXPECT_THAT(world_.files("orders", ".corrupt"), Not(IsEmpty()));
+}
+
+TEST_F(KeptSnapshots, WhatAStateOrARecordThatCannotBeReadNames_IsLeftAsItIs) {
+  serve_and_stop();
+  for (const std::string& name : {std::string("state.json"), record_of("s2"), record_of("s1")}) {
+    SCOPED_TRACE(name);
+    {
+      const auto opened = CacheFolder::open(world_.cache());
+      ASSERT_TRUE(opened);
+      hide(name);
+      EXPECT_TRUE(opened->recover("orders").incomplete);
+      show(name);
+    }
+    world_.start();
+    EXPECT_EQ(world_.served("orders"), "s2");
+    EXPECT_EQ(world_.status("orders").previous->snapshot_id, "s1");
+    world_.stop();
+  }
+}
+
+TEST_F(KeptSnapshots, AStartThatCannotReadTheRecordOfWhatServed_LeavesTheMarksToALaterOne) {
+  serve_and_stop();
+  const std::string name = record_of("s2");
+  fs::create_directories(world_.cache() / "config");
+  const fs::path kept = world_.cache() / "config" / name;
+  hide(name);
+  fs::rename(world_.cache() / "tmp" / name, kept);  // a start empties tmp/
+  world_.start();
+  EXPECT_EQ(world_.served("orders"), "s1");
+  world_.stop();
+  fs::rename(kept, world_.cache() / "tmp" / name);
+  show(name);
+  world_.start();
+  EXPECT_EQ(world_.served("orders"), "s2");
+}
+
+}  // namespace
+}  // namespace offloader::refresh
