@@ -57,6 +57,8 @@ Result<void> Refresher::Impl::start() {
     for (const auto& [id, dataset] : desired_->datasets) known.push_back(id);
     folder_.keep_only(known);
     folder_.count_deaths(clock_.now());
+    deaths_counted_ = true;
+    if (stop_expected_) folder_.excuse_builds();
     for (const auto& [id, dataset] : desired_->datasets) {
       if (options_.start_cancelled != nullptr && options_.start_cancelled->cancelled())
         return fail(ErrorCode::cancelled, "The start was cancelled.");
@@ -86,7 +88,9 @@ Result<void> Refresher::Impl::start() {
 }
 
 void Refresher::Impl::expect_stop() {
-  folder_.excuse_builds();
+  stop_expected_ = true;
+  // Until then the marks are those that the previous process left.
+  if (deaths_counted_) folder_.excuse_builds();
 }
 
 void Refresher::Impl::stop() {

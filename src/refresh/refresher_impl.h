@@ -160,6 +160,8 @@ class Refresher::Impl {
     std::string asked_by;
   };
   std::vector<AskedReload> reloads_;
+  std::atomic<bool> deaths_counted_{false};
+  std::atomic<bool> stop_expected_{false};
   std::string suspect_;  // the dataset whose build may end the process; empty: none runs
   std::vector<std::shared_ptr<CancelFlag>> cancelled_;
   ConfigSyncStatus sync_;

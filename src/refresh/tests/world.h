@@ -409,6 +409,11 @@ class World {
   ~World() { stop(); }
 
   void start() {
+    ASSERT_NO_FATAL_FAILURE(compose());
+    ASSERT_TRUE(refresher->start());
+  }
+  // All but the start.
+  void compose() {
     auto opened = CacheFolder::open(cache());
     if (!opened) FAIL() << opened.error().message;
     publication = std::make_unique<serving::Publication>(0, serving::make_generation(catalog_, {}, nullptr));
@@ -423,7 +428,6 @@ class World {
                                                                    .datasets = {},
                                                                    .allowed_origins = {}},
                                             options);
-    ASSERT_TRUE(refresher->start());
   }
   void stop() {
     refresher.reset();
