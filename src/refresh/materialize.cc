@@ -38,7 +38,8 @@ void Refresher::Impl::materialize(const RunPtr& run, const AttemptPtr& attempt) 
     on_build_begun(run->state);
   }
   auto held = make(*run, *attempt);
-  if (!attempt->cancel->cancelled()) note_survival(*run, *attempt);
+  // What fails without a verdict on the data may not have decoded any of it.
+  if (held || held.error().outcome == Outcome::rejected) note_survival(*run, *attempt);
   if (!held) return end(run, attempt, std::move(held.error()));
   activate(run, attempt, std::move(*held));
 }

@@ -91,7 +91,8 @@ class Refresher::Impl {
   // Builds, verifies, puts into place, attaches; then activates.
   void materialize(const RunPtr& run, const AttemptPtr& attempt);
   tl::expected<HeldPtr, Ending> make(const Run& run, const Attempt& attempt);
-  // Of a build that ran to its end: what is remembered of an earlier death of the same manifest is forgotten.
+  // Of a build that read its data to the end, or refused it: what is remembered of an earlier death of the
+  // same manifest is forgotten.
   void note_survival(Run& run, const Attempt& attempt);
   tl::expected<void, Ending> build(const Run& run, const Attempt& attempt, Held& held);
   bool serves_rows(const std::string& id) const;

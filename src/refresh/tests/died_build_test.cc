@@ -167,6 +167,33 @@ TEST_F(DiedBuildTest, IsNotCountedWhenTheServerIsStopped) {
   EXPECT_EQ(world_.log.lines_with("build_died").size(), 0U);
 }
 
+TEST_F(DiedBuildTest, IsStillCountedByTheNextStart_WhenThisOneFailed) {
+  die_in_builds(world_, {"bad"});
+  // As where a port is taken: stopped without having started.
+  world_.compose();
+  world_.refresher->expect_stop();
+  world_.stop();
+  world_.start();
+  await_attempt("bad");
+  EXPECT_EQ(world_.status("bad").findings.at(0).code, "build_died");
+}
+
+TEST_F(DiedBuildTest, IsNotForgottenByAnAttemptThatDecodedNothing) {
+  std::atomic<std::uint64_t> free{1ULL << 40};
+  world_.options.free_bytes = [&] { return free.load(); };
+  die_in_builds(world_, {"bad"});
+  world_.start();
+  await_attempt("bad");
+  world_.await_active("good", "g1");
+  free = 0;
+  EXPECT_THAT(world_.force("bad").error, HasSubstr("no room"));
+  EXPECT_TRUE(fs::exists(world_.cache() / "marks" / "bad.died.json"));
+  free = 1ULL << 40;
+  world_.engine.fail_next({{ErrorCode::rejected, "refused", {}}, {}});
+  EXPECT_EQ(world_.force("bad").status, Outcome::rejected);
+  EXPECT_FALSE(fs::exists(world_.cache() / "marks" / "bad.died.json")) << "it was read, and is alive";
+}
+
 TEST_F(DiedBuildTest, LeavesNoMarkWhenItEndsInAnyWay) {
   world_.engine.fail_next({{ErrorCode::internal, "the engine failed", {}}, {}});
   world_.start();
