@@ -8,6 +8,13 @@ namespace offloader::refresh {
 
 void Refresher::Impl::activate(const RunPtr& run, const AttemptPtr& attempt, HeldPtr held) {
   const std::lock_guard lock(state_mutex_);
+  const auto holds_local = [&](const HeldPtr& one) { return one && one->local == attempt->local_already; };
+  if (attempt->local_already && !holds_local(run->active)) {
+    // It was found damaged while its remote files were opened, or is no longer what serves. The record that
+    // was written with the remote files is of no file where nobody holds it.
+    if (!holds_local(run->previous)) folder_.forget(run->id, held->record);
+    return put_off(run, attempt);
+  }
   if (superseded(*run, *attempt) || !still_wanted(run->policy, run->state, held->record.snapshot_id)) {
     if (!attempt->local_already) discard(run->id, *held);
     return put_off(run, attempt);

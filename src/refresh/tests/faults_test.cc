@@ -313,6 +313,28 @@ TEST_F(RemoteRollback, TriesAgainWhenItsFilesCannotBeReachedAtTheRestart) {
   world_.await([&] { return world_.served("feed") == "s1"; });
 }
 
+TEST(Corrupt, AFileFoundDamagedWhileItsRemoteFilesAreOpened_DoesNotServeAgain) {
+  auto tables_alone = remote_project();
+  tables_alone.endpoints.erase("live");
+  World world(tables_alone);
+  offer_file(world, "orders", "s1");
+  world.start();
+  world.await_active("orders", "s1");
+  const auto damaged = world.publication->latest()->snapshots.at("orders").local->data->id();
+  std::atomic<bool> once{true};
+  world.engine.while_opening([&] {
+    if (once.exchange(false)) world.refresher->report_corrupt("orders", damaged);
+  });
+  auto next = remote_project();
+  next.config_version = "v2";
+  world.reload(next);
+  world.await([&] { return world.served("live") == "s1"; });
+  EXPECT_FALSE(once) << "the remote files were opened for the local one";
+  EXPECT_NE(world.publication->latest()->snapshots.at("orders").local->data->id(), damaged);
+  EXPECT_EQ(world.files("orders", ".corrupt").size(), 1U);
+  EXPECT_EQ(world.files("orders", ".json").size(), 2U) << "state.json and the new record";
+}
+
 TEST(CacheFolder, OpensOverHalfAVersionFile) {
   TemporaryFolder folder;
   ASSERT_TRUE(CacheFolder::open(folder.path()));

@@ -278,6 +278,7 @@ class FakeEngine final : public engine::Engine {
   tl::expected<std::shared_ptr<const engine::Snapshot>, engine::BuildFailure> open_remote(
       const catalog::Dataset&, const manifest::Manifest&, const std::vector<manifest::ResolvedFile>& files,
       const engine::RemoteAccess&) override {
+    if (while_opening_) while_opening_();
     std::string print;
     for (const auto& file : files) {
       const auto content = read_file(file.location, 1 << 20);
@@ -302,6 +303,7 @@ class FakeEngine final : public engine::Engine {
   std::optional<engine::BuildFailure> failure_;
   std::optional<Error> attach_error_;
   std::function<void()> while_building_;
+  std::function<void()> while_opening_;
   int builds_ = 0;
   std::atomic<std::uint64_t> last_id_{0};
 };
