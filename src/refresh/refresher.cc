@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::string_view kStopping = "the server is shutting down";
 
+ReloadReport reload_stopped() {
+  return {.result = ReloadReport::Result::error, .error = std::string(kStopping), .findings = {}};
+}
+
 double random_jitter() {
   thread_local std::minstd_rand engine{std::random_device{}()};
   return std::uniform_real_distribution<double>(0, 1)(engine);
@@ -95,15 +99,17 @@ void Refresher::Impl::expect_stop() {
 
 void Refresher::Impl::stop() {
   expect_stop();
+  std::vector<std::shared_ptr<CancelFlag>> cancelled;
   {
     const std::lock_guard lock(state_mutex_);
     if (stopping_) return;
     stopping_ = true;
+    cancelled.swap(cancelled_);
     for (const auto& [id, run] : runs_) {
-      if (run->attempt) cancelled_.push_back(run->attempt->cancel);
+      if (run->attempt) cancelled.push_back(run->attempt->cancel);
     }
   }
-  for (const auto& cancel : cancelled_) cancel->cancel();
+  for (const auto& cancel : cancelled) cancel->cancel();
   verification_cancelled_.cancel();
   source_->stop();
   slots_.stop();
@@ -125,16 +131,23 @@ void Refresher::Impl::stop() {
                          .duration_ms = 0};
   };
   drain_outbox();
-  for (const auto& [id, run] : runs_) {
-    for (auto* list : {&run->waiting, &run->served}) {
-      for (const auto& done : *list) done(stopped(id));
-      list->clear();
+  // Reports are given without the lock: whoever gets one may ask for something else.
+  std::vector<std::pair<std::string, std::function<void(RefreshReport)>>> waiting;
+  std::vector<AskedReload> reloads;
+  {
+    const std::lock_guard lock(state_mutex_);
+    for (const auto& [id, run] : runs_) {
+      for (auto* list : {&run->waiting, &run->served}) {
+        for (auto& done : *list) waiting.emplace_back(id, std::move(done));
+        list->clear();
+      }
     }
+    reloads.swap(reloads_);
   }
-  for (const auto& [done, asked_by] : reloads_) {
-    if (done) done({.result = ReloadReport::Result::error, .error = std::string(kStopping), .findings = {}});
+  for (const auto& [id, done] : waiting) done(stopped(id));
+  for (const auto& [done, asked_by] : reloads) {
+    if (done) done(reload_stopped());
   }
-  reloads_.clear();
 }
 
 bool Refresher::Impl::refresh(const std::string& dataset, std::function<void(RefreshReport)> done,
@@ -155,9 +168,13 @@ bool Refresher::Impl::refresh(const std::string& dataset, std::function<void(Ref
 void Refresher::Impl::reload(std::function<void(ReloadReport)> done, const std::string& asked_by) {
   {
     const std::lock_guard lock(state_mutex_);
-    reloads_.push_back({std::move(done), asked_by});
+    if (!stopping_) {
+      reloads_.push_back({std::move(done), asked_by});
+      project_changed_.notify_all();
+      return;
+    }
   }
-  project_changed_.notify_all();
+  if (done) done(reload_stopped());
 }
 
 void Refresher::Impl::wake() {
