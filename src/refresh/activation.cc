@@ -91,8 +91,7 @@ Result<void> Refresher::Impl::swap_to_previous(Run& run, bool quarantine) {
   if (run.state.incomplete) run.state.next_attempt = clock_.steady_now();
   publish();
   ask_for_index(run);  // a reload may have changed the endpoints since it served last
-  woken_ = true;
-  changed_.notify_all();
+  wake_loop();
   return {};
 }
 
@@ -108,6 +107,17 @@ bool Refresher::Impl::complete(const Held& held, const catalog::Dataset& dataset
 }
 
 void Refresher::Impl::publish() {
+  publish_again_ = true;
+  try {
+    publish_state();
+  } catch (...) {
+    wake_loop();  // which publishes again
+    throw;
+  }
+  publish_again_ = false;
+}
+
+void Refresher::Impl::publish_state() {
   const auto latest = publication_.latest();
   const auto fit = [this](const std::string& id) {
     const Run& run = *runs_.find(id)->second;

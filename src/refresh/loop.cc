@@ -14,7 +14,7 @@ void Refresher::Impl::loop() {
     drain_outbox();
     std::unique_lock lock(state_mutex_);
     if (stopping_) return;
-    if (publish_again_) publish_again();
+    if (publish_again_) publish();
     std::optional<SteadyTime> until;
     const SteadyTime now = clock_.steady_now();
     for (const auto& [id, run] : runs_) {
@@ -80,9 +80,9 @@ void Refresher::Impl::drain_outbox() {
   }
 }
 
-void Refresher::Impl::publish_again() {
-  publish();
-  publish_again_ = false;
+void Refresher::Impl::wake_loop() noexcept {
+  woken_ = true;
+  changed_.notify_all();
 }
 
 }  // namespace offloader::refresh

@@ -54,7 +54,7 @@ class Refresher::Impl {
   void loop();
   void warn_of_unwanted(Run& run);  // (locked)
   void drain_outbox();
-  void publish_again();  // after an exception in between
+  void wake_loop() noexcept;  // (locked)
 
   // What catches whatever a step of an attempt throws (guard.cc): the attempt is `failed`, the dataset is
   // tried again.
@@ -105,7 +105,8 @@ class Refresher::Impl {
   Result<void> swap_to_previous(Run& run, bool quarantine);                // (locked)
   void set_aside(const Run& run, const HeldPtr& held);                     // (locked)
   bool complete(const Held& held, const catalog::Dataset& dataset) const;  // (locked)
-  void publish();                                                          // (locked)
+  void publish();        // (locked) should it throw, the loop publishes again
+  void publish_state();  // (locked) for publish() alone
   // Has the serving snapshot's index built again where the endpoints ask for another layout than it has.
   void ask_for_index(const Run& run) const;  // (locked)
 
@@ -150,7 +151,7 @@ class Refresher::Impl {
   std::condition_variable project_changed_;  // the config thread's
   bool stopping_ = false;
   bool woken_ = false;
-  bool publish_again_ = false;  // an exception may have left the publication behind
+  bool publish_again_ = false;  // an exception has left the publication behind
   std::shared_ptr<const catalog::Catalog> desired_;
   std::map<std::string, RunPtr> runs_;
   std::vector<RunPtr> removed_;
