@@ -9,7 +9,7 @@ constexpr std::chrono::hours kPauseAfterDeath{1};
 
 }  // namespace
 
-RunPtr Refresher::Impl::add_run(const catalog::Dataset& dataset, bool announced) {
+RunPtr Refresher::Impl::make_run(const catalog::Dataset& dataset, bool announced) const {
   auto run = std::make_shared<Run>();
   run->id = dataset.id;
   run->announced = announced;
@@ -34,7 +34,6 @@ RunPtr Refresher::Impl::add_run(const catalog::Dataset& dataset, bool announced)
                                      "When a refresh last was ok or unchanged.", labels),
       .duration =
           metrics_.histogram("offloader_refresh_duration_seconds", "Duration of refreshes.", labels)});
-  runs_[dataset.id] = run;
   return run;
 }
 
@@ -132,34 +131,54 @@ void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
 }
 
 void Refresher::Impl::apply(std::shared_ptr<const catalog::Catalog> next) {
-  const SteadyTime now = clock_.steady_now();
-  const auto old = std::exchange(desired_, std::move(next));
-  for (auto it = runs_.begin(); it != runs_.end();) {
-    if (desired_->datasets.contains(it->first)) {
-      ++it;
-      continue;
+  struct Change {
+    RunPtr run;
+    Policy policy;
+    bool incomplete = false;
+    bool contract = false;
+  };
+  std::map<std::string, RunPtr> runs;
+  std::vector<RunPtr> removed = removed_;
+  std::vector<Change> changes;
+  std::vector<std::shared_ptr<CancelFlag>> cancelled = cancelled_;
+  desired_.swap(next);
+  const auto& old = next;
+  try {
+    for (const auto& [id, run] : runs_) {
+      if (!desired_->datasets.contains(id)) removed.push_back(run);
     }
-    removed_.push_back(it->second);
-    it = runs_.erase(it);
+    for (const auto& [id, dataset] : desired_->datasets) {
+      const auto found = runs_.find(id);
+      if (found == runs_.end()) {
+        folder_.remove_dataset(id);  // what another dataset of this name left
+        runs[id] = make_run(dataset, false);
+        continue;
+      }
+      runs.insert(*found);
+      const Run& run = *found->second;
+      const catalog::Dataset& was = old->datasets.find(id)->second;
+      const bool incomplete = run.active && !complete(*run.active, dataset);
+      const bool changed = was.origin != dataset.origin || was.pin_snapshot != dataset.pin_snapshot ||
+                           was.skip_snapshots != dataset.skip_snapshots ||
+                           contract_checksum(was) != contract_checksum(dataset) ||
+                           (incomplete && !run.state.incomplete);
+      changes.push_back({found->second, policy_of(dataset), incomplete, changed});
+      if (run.attempt && superseded(run, *run.attempt)) cancelled.push_back(run.attempt->cancel);
+    }
+  } catch (...) {
+    // The old project goes on as it was, and the next check applies the new one.
+    desired_.swap(next);
+    throw;
   }
-  for (const auto& [id, dataset] : desired_->datasets) {
-    const auto found = runs_.find(id);
-    if (found == runs_.end()) {
-      folder_.remove_dataset(id);  // what another dataset of this name left
-      add_run(dataset, false);
-      continue;
-    }
-    Run& run = *found->second;
-    const catalog::Dataset& was = old->datasets.find(id)->second;
-    run.policy = policy_of(dataset);
-    const bool incomplete = run.active && !complete(*run.active, dataset);
-    const bool changed = was.origin != dataset.origin || was.pin_snapshot != dataset.pin_snapshot ||
-                         was.skip_snapshots != dataset.skip_snapshots ||
-                         contract_checksum(was) != contract_checksum(dataset) ||
-                         (incomplete && !run.state.incomplete);
-    run.state.incomplete = incomplete;
-    if (changed) on_contract_changed(run.state, now);
-    if (run.attempt && superseded(run, *run.attempt)) cancelled_.push_back(run.attempt->cancel);
+  const SteadyTime now = clock_.steady_now();
+  runs_.swap(runs);
+  removed_.swap(removed);
+  cancelled_.swap(cancelled);
+  for (Change& change : changes) {
+    Run& run = *change.run;
+    run.policy = std::move(change.policy);
+    run.state.incomplete = change.incomplete;
+    if (change.contract) on_contract_changed(run.state, now);
   }
   publish();
   for (const auto& [id, run] : runs_) ask_for_index(*run);

@@ -66,7 +66,7 @@ Result<void> Refresher::Impl::start() {
     for (const auto& [id, dataset] : desired_->datasets) {
       if (options_.start_cancelled != nullptr && options_.start_cancelled->cancelled())
         return fail(ErrorCode::cancelled, "The start was cancelled.");
-      const RunPtr run = add_run(dataset, true);
+      const RunPtr run = runs_[id] = make_run(dataset, true);
       warm_start(*run, dataset);
     }
     publish();

@@ -111,10 +111,12 @@ class Refresher::Impl {
   void ask_for_index(const Run& run) const;  // (locked)
 
   // Datasets come and go (datasets.cc).
-  RunPtr add_run(const catalog::Dataset& dataset, bool announced);  // (locked)
+  RunPtr make_run(const catalog::Dataset& dataset, bool announced) const;
   Policy policy_of(const catalog::Dataset& dataset) const;
   void warm_start(Run& run, const catalog::Dataset& dataset);  // (locked)
-  void apply(std::shared_ptr<const catalog::Catalog> next);    // (locked)
+  // (locked) Takes over the project as a whole: an exception before that leaves the old one in force, one
+  // after it costs no dataset its place.
+  void apply(std::shared_ptr<const catalog::Catalog> next);
 
   // What a warm start serves, read through on a thread of its own (verification.cc).
   void verify_warm_files();

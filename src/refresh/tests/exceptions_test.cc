@@ -57,6 +57,25 @@ TEST(RefreshExceptions, AProjectThatThrowsWhenItIsLoaded_IsAnErrorAndTheRunningO
   EXPECT_EQ(world.reload(project_of({"orders"}, "v2")).result, ReloadReport::Result::applied);
 }
 
+TEST(RefreshExceptions, AProjectWhoseApplicationThrows_ChangesNothingAndIsAppliedByTheNextCheck) {
+  World world(project_of({"gone", "orders"}));
+  world.offer("gone", "g1");
+  world.offer("orders", "o1");
+  world.start();
+  world.await_active("gone", "g1");
+  world.await_active("orders", "o1");
+  world.offer("sales", "s1");
+  world.metrics.throws = true;
+  EXPECT_EQ(world.reload(project_of({"orders", "sales"}, "v2")).result, ReloadReport::Result::error);
+  EXPECT_EQ(world.served("gone"), "g1");
+  EXPECT_EQ(world.served("sales"), "no endpoint");
+  EXPECT_EQ(world.force("orders").status, Outcome::ok);
+  world.metrics.throws = false;
+  EXPECT_EQ(world.refresher->reload_and_wait().result, ReloadReport::Result::applied);
+  world.await([&] { return world.served("sales") == "s1"; });
+  EXPECT_EQ(world.served("gone"), "no endpoint");
+}
+
 TEST(RefreshExceptions, AReportThatThrows_CostsNobodyElseTheirs) {
   World world(project_of({"orders"}));
   world.offer("orders", "o1");

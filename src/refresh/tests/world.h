@@ -53,6 +53,8 @@ class TemporaryFolder {
 
 class SilentMetrics final : public telemetry::Metrics {
  public:
+  std::atomic<bool> throws{false};  // asked for a gauge, as a new dataset does
+
   telemetry::Counter& counter(const std::string& name, const std::string&,
                               const telemetry::Labels& labels) override {
     const std::lock_guard lock(series_mutex_);
@@ -62,6 +64,7 @@ class SilentMetrics final : public telemetry::Metrics {
   }
   telemetry::Gauge& gauge(const std::string& name, const std::string&,
                           const telemetry::Labels& labels) override {
+    if (throws) throw std::bad_alloc();
     const std::lock_guard lock(series_mutex_);
     std::string key = name;
     for (const auto& [label, value] : labels) key += "," + value;
