@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
 
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
@@ -44,6 +45,15 @@ manifest::ManifestOrigin manifest_origin(const ResolveInput& input, const catalo
 Result<std::string> read_manifest(const ResolveInput& input, const manifest::ManifestOrigin& origin) {
   if (origin.remote) return input.store.get(origin.location, manifest::kMaxManifestBytes, call_of(input));
   return read_file(origin.location, manifest::kMaxManifestBytes);
+}
+
+// Parsed JSON takes many times the size of its text: large texts are parsed one at a time in the process, so
+// that many of them at once cannot take gigabytes. Parsing takes a time linear in the text, so nobody waits
+// long.
+std::unique_lock<std::mutex> turn_to_parse(std::size_t bytes) {
+  constexpr std::size_t kLarge = 1 << 20;
+  static std::mutex large_text_mutex;
+  return bytes > kLarge ? std::unique_lock(large_text_mutex) : std::unique_lock<std::mutex>();
 }
 
 Resolved failed(Error error) {
@@ -87,7 +97,10 @@ Resolved resolve_static(const ResolveInput& input, const catalog::StaticManifest
   }
   const std::string name = without_query(location.location);
   const std::string tag = to_hex(sha256(*bytes));
-  manifest::ParsedManifest parsed = manifest::parse_manifest(*bytes, name, input.cancel);
+  manifest::ParsedManifest parsed = [&] {
+    const auto turn = turn_to_parse(bytes->size());
+    return manifest::parse_manifest(*bytes, name, input.cancel);
+  }();
   if (parsed.cancelled) return failed({ErrorCode::cancelled, "reading the manifest was cancelled", {}});
   if (!parsed.manifest) return rejected(tag, std::move(parsed.findings));
 
@@ -141,7 +154,10 @@ Resolved resolve_databricks(const ResolveInput& input, const catalog::Databricks
       return failed(std::move(error));
     }
     const std::string tag = to_hex(sha256(*bytes));
-    const auto added = parse_databricks_commit(*bytes);
+    const auto added = [&] {
+      const auto turn = turn_to_parse(bytes->size());
+      return parse_databricks_commit(*bytes);
+    }();
     if (!added) {
       return rejected(tag, {{.file = name,
                              .line = 0,
