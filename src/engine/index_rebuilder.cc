@@ -71,7 +71,12 @@ void IndexRebuilder::stop() {
 }
 
 void IndexRebuilder::queue(const OpenSnapshot& snapshot) {
-  thread_.post([this, asked = snapshot.weak_from_this()] { rebuild(asked); });
+  try {
+    thread_.post([this, asked = snapshot.weak_from_this()] { rebuild(asked); });
+  } catch (...) {
+    snapshot.index().abandon();  // or nothing would ever be queued again
+    throw;
+  }
 }
 
 // Whether a rebuild may run: not after stop(), nor of a retired snapshot.
@@ -86,32 +91,45 @@ bool IndexRebuilder::began(const OpenSnapshot& snapshot) {
 void IndexRebuilder::rebuild(const std::weak_ptr<const OpenSnapshot>& asked) {
   const auto snapshot = asked.lock();
   if (!snapshot) return;
-  IndexSlot& slot = snapshot->index();
-  if (!began(*snapshot)) return slot.abandon();
+  try {
+    rebuild(*snapshot);
+  } catch (...) {
+    {
+      const std::lock_guard lock(running_mutex_);
+      running_ = nullptr;
+    }
+    snapshot->index().abandon();
+    throw;
+  }
+}
+
+void IndexRebuilder::rebuild(const OpenSnapshot& snapshot) {
+  IndexSlot& slot = snapshot.index();
+  if (!began(snapshot)) return slot.abandon();
   lower_priority_of_this_thread();
   const auto begun = std::chrono::steady_clock::now();
-  auto index = build(*snapshot);
+  auto index = build(snapshot);
   {
     const std::lock_guard lock(running_mutex_);
     running_ = nullptr;
-    if (stopped_ || snapshot->rebuild_cancel()->cancelled()) return slot.abandon();
+    if (stopped_ || snapshot.rebuild_cancel()->cancelled()) return slot.abandon();
   }
   const auto now = std::chrono::steady_clock::now();
   bool again = false;
   if (!index) {
     const std::string reason = reason_of(index.error());
     log_.warning("The index of a snapshot cannot be built. DuckDB answers its queries.",
-                 {{"dataset", snapshot->dataset()->id}, {"reason", reason}});
+                 {{"dataset", snapshot.dataset()->id}, {"reason", reason}});
     again = slot.failed(reason, now);
   } else if (*index) {
     log_.info("The index of a snapshot was built again.",
-              {{"dataset", snapshot->dataset()->id},
+              {{"dataset", snapshot.dataset()->id},
                {"seconds", std::chrono::duration<double>(now - begun).count()}});
     again = slot.rebuilt(std::move(*index));
   } else {
     slot.unneeded();
   }
-  if (again) queue(*snapshot);
+  if (again) queue(snapshot);
 }
 
 // Null when there is nothing to index.

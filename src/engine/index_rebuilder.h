@@ -40,6 +40,7 @@ class IndexRebuilder {
  private:
   void queue(const OpenSnapshot& snapshot);
   void rebuild(const std::weak_ptr<const OpenSnapshot>& asked);
+  void rebuild(const OpenSnapshot& snapshot);
   [[nodiscard]] bool began(const OpenSnapshot& snapshot);
   [[nodiscard]] Result<std::shared_ptr<const IndexReader>> build(const OpenSnapshot& snapshot);
 

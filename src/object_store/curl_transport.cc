@@ -1,7 +1,7 @@
 #include <curl/curl.h>
 
 #include <condition_variable>
-#include <deque>
+#include <list>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -67,14 +67,17 @@ class CurlTransport final : public Transport {
     if (requests.empty()) return responses;
     Batch batch;
     batch.left = requests.size();
+    // Queued as a whole or not at all: a job that was left behind by an exception would point at what is
+    // gone.
+    std::list<Job> jobs;
+    for (std::size_t i = 0; i < requests.size(); ++i) jobs.push_back({&requests[i], &responses[i], &batch});
     {
       const std::lock_guard lock(queue_mutex_);
       if (auto started = start_thread(); !started) {
         for (HttpResponse& response : responses) response.failure = started.error().message;
         return responses;
       }
-      for (std::size_t i = 0; i < requests.size(); ++i)
-        queue_.push_back({&requests[i], &responses[i], &batch});
+      queue_.splice(queue_.end(), jobs);
     }
     curl_multi_wakeup(multi_);
     std::unique_lock lock(batch.left_mutex);
@@ -103,7 +106,7 @@ class CurlTransport final : public Transport {
 
   // False when the transport is to end; every perform() has returned by then.
   bool start_queued() {
-    std::deque<Job> jobs;
+    std::list<Job> jobs;
     {
       const std::lock_guard lock(queue_mutex_);
       jobs.swap(queue_);
@@ -114,12 +117,20 @@ class CurlTransport final : public Transport {
       try {
         start(job);
       } catch (...) {
-        end_unstarted(job, error_in_flight().message);
+        end_unstarted(job);
       }
     }
     return true;
   }
 
+  // Of a job that an exception kept from starting.
+  static void end_unstarted(const Job& job) noexcept {
+    try {
+      job.response->failure = error_in_flight().message;
+    } catch (...) {  // NOLINT(bugprone-empty-catch): not even memory for words
+    }
+    job.batch->one_done();
+  }
   static void end_unstarted(const Job& job, std::string failure) {
     job.response->failure = std::move(failure);
     job.batch->one_done();
@@ -175,7 +186,7 @@ class CurlTransport final : public Transport {
   const TransportOptions options_;
   CURLM* multi_ = nullptr;
   std::mutex queue_mutex_;
-  std::deque<Job> queue_;
+  std::list<Job> queue_;
   bool stopping_ = false;
   // Of the thread alone.
   std::unordered_map<CURL*, Running> running_;

@@ -37,8 +37,15 @@ void AskingPool::submit(Task task) {
     if (stopping_) return;
     waiting_.push_back(std::move(task));
     const std::size_t idle = threads_.size() - running_.size();
-    // A thread that cannot be had is no loss: those that run take this task when they are done.
-    if (idle < waiting_.size() && threads_.size() < limits_.threads) static_cast<void>(add_thread());
+    // A thread that cannot be had is no loss: those that run take this task when they are done. So is one
+    // that there is no memory for; were that thrown, the caller would take the task for one that was not
+    // submitted.
+    if (idle < waiting_.size() && threads_.size() < limits_.threads) {
+      try {
+        static_cast<void>(add_thread());
+      } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
+      }
+    }
   }
   changed_.notify_one();
 }

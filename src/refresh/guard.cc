@@ -32,6 +32,7 @@ void Refresher::Impl::guarded(Step step, const RunPtr& run, const AttemptPtr& at
 
 void Refresher::Impl::abandon(Run& run) noexcept {
   run.attempt = nullptr;
+  if (suspect_ == run.id) suspect_.clear();
   run.state.phase = Phase::idle;
   run.state.forced_waiting = run.state.forced_waiting || run.state.forced || !run.served.empty();
   run.state.forced = false;

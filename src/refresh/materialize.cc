@@ -16,9 +16,10 @@ void Refresher::Impl::work() {
       std::unique_lock lock(state_mutex_);
       queue_changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (stopping_) return;
-      job = std::move(queue_.front());
-      queue_.pop_front();
+      job = queue_.front();
+      // May throw: then the job is still in the queue.
       job.second->turn = slots_.enter(job.second->cancel);
+      queue_.pop_front();
     }
     guarded(&Impl::take_slot_and_materialize, job.first, job.second);
     // Whoever looks at the build's instance may hold it a little longer.
