@@ -184,11 +184,13 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
   }
   const auto pinned = [&] {
     const SourceWaits::During wait(request.waits.get());
-    return PinnedFiles::open(stores.store, request.files, {request.policy, request.cancel.get()},
+    return PinnedFiles::open(stores.store, request.files,
+                             {request.policy, request.cancel.get(), request.waits.get()},
                              {.deadline = kBuildReadDeadline,
                               .least_rate = kBuildReadRate,
                               .local = true,
-                              .helpers = stores.helpers.get()});
+                              .helpers = stores.helpers.get(),
+                              .waits = request.waits});
   }();
   if (!pinned) return tl::unexpected(pinned.error());
   BuildMemory::Share share(memory);

@@ -91,6 +91,7 @@ tl::expected<std::shared_ptr<const PinnedFiles>, BuildFailure> PinnedFiles::open
     for (std::size_t i = next.fetch_add(1); i < of.size() && !failed.load(); i = next.fetch_add(1)) {
       failures[i] = opened->pin(opened->pinned_[i], files[of[i]].declared, access.cancel);
       if (failures[i] && failures[i]->findings.empty()) failed.store(true);
+      if (!failures[i] && access.waits != nullptr) access.waits->came();
     }
   };
   const ThreadBudget::Loan helpers(use.helpers, std::min(kOpenAtOnce, of.size()) - 1);
@@ -212,6 +213,8 @@ Result<void> PinnedFiles::read(const PinnedFile& file, std::uint64_t offset, cha
   call.cancel = cancel;
   call.policy = &policy_;
   call.request_limit = std::clamp((length + kParts - 1) / kParts, kShortestPart, kLongestPart);
+  const std::function<void()> came = [this] { use_.waits->came(); };
+  if (use_.waits) call.came = &came;
   if (auto done = store_->read(file.object.url, {offset, length}, buffer, file.object.tag, call); !done) {
     return done;
   }

@@ -40,8 +40,9 @@ class PinnedFiles {
     std::chrono::milliseconds deadline{30000};  // of each read
     // Bytes a second that a long read may be as slow as beyond its deadline; 0: no slower than the deadline.
     std::uint64_t least_rate = 0;
-    bool local = false;               // pin local files as well, not only remote ones
-    ThreadBudget* helpers = nullptr;  // the threads that may open files side by side; null: none
+    bool local = false;                    // pin local files as well, not only remote ones
+    ThreadBudget* helpers = nullptr;       // the threads that may open files side by side; null: none
+    std::shared_ptr<SourceWaits> waits{};  // told of what arrives for reads; may be null
   };
 
   // What opening found: `rejected` with findings for a size that is not the declared one and for an address

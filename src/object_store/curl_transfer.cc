@@ -120,6 +120,7 @@ bool CurlTransfer::take(const char* bytes, std::size_t count) {
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   const std::uint64_t begin = response_.received;
   response_.received += count;
+  if (request_.came != nullptr) (*request_.came)();
   if (status == 206 && !request_.segments.empty()) {
     if (response_.received > request_.expected) {
       too_large_ = true;

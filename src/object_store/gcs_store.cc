@@ -143,6 +143,7 @@ class GcsStore final : public ObjectStore {
       with.subject = redact_url(url);
       with.deadline = deadline_of(call);
       with.cancel = call.cancel;
+      with.came = call.came;
       with.request_limit = std::max<std::uint64_t>(call.request_limit, 1);
       with.renew_credentials = [this] {
         return store.credentials_->renew(used, {with.deadline, with.cancel});

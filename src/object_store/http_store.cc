@@ -151,6 +151,7 @@ class HttpStore final : public ObjectStore {
     with.subject = redact_url(url);
     with.deadline = deadline_of(call);
     with.cancel = call.cancel;
+    with.came = call.came;
     with.request_limit = std::max<std::uint64_t>(call.request_limit, 1);
     with.public_only = call.policy != nullptr && !lists_origin(*call.policy, url);
     return with;

@@ -120,6 +120,7 @@ Result<std::vector<HttpResponse>> Retrier::perform(const std::vector<Attempt>& a
       if (!built) return fail(built.error());
       built->deadline = with.deadline;
       built->cancel = with.cancel;
+      built->came = with.came;
       built->public_only = built->public_only || with.public_only;
       built->connect_timeout = std::min(built->connect_timeout, connect_timeout_);
       requests.push_back(std::move(*built));

@@ -27,6 +27,7 @@ struct Conversation {
   std::string subject;    // a redacted URL, for the log
   SteadyTime deadline{};
   const CancelFlag* cancel = nullptr;
+  const std::function<void()>* came = nullptr;  // ObjectStore::Call's
   bool public_only = false;
   std::uint64_t request_limit = kMergeLimit;  // of read_ranges
   // Called after the store refused the credentials, at most once; true when others are to be had.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -34,6 +35,7 @@ struct HttpRequest {
   SteadyTime deadline{};
   std::chrono::milliseconds connect_timeout{5000};
   const CancelFlag* cancel = nullptr;
+  const std::function<void()>* came = nullptr;  // ObjectStore::Call's
   bool public_only = false;  // only addresses of the public Internet, checked on the connection itself
   bool direct = false;       // past the proxy: metadata servers
 };

@@ -137,6 +137,7 @@ class XmlStore final : public ObjectStore {
       with.subject = redact_url(url);
       with.deadline = deadline_of(call);
       with.cancel = call.cancel;
+      with.came = call.came;
       with.request_limit = std::max<std::uint64_t>(call.request_limit, 1);
       with.is_refusal = refuses_credentials;
       with.renew_credentials = [this] { return store.credentials_->renew(used, limits()); };

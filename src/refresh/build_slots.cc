@@ -49,6 +49,11 @@ void BuildSlots::Turn::end() {
   if (state_ == State::suspended) static_cast<void>(slots_.acquire(lock, *this));
 }
 
+void BuildSlots::Turn::came() {
+  const std::lock_guard lock(slots_.turns_mutex_);
+  came_at_ = std::chrono::steady_clock::now();
+}
+
 std::shared_ptr<BuildSlots::Turn> BuildSlots::enter(std::shared_ptr<CancelFlag> cancel) {
   return std::make_shared<Turn>(*this, std::move(cancel));
 }
@@ -92,7 +97,8 @@ std::shared_ptr<CancelFlag> BuildSlots::make_room() {
       turn->state_ = Turn::State::suspended;
       return nullptr;
     }
-    if (quiet >= limits_.longest) {
+    // A slow store is waited for outside of the slots; only one that sends nothing costs the build its place.
+    if (now - std::max(turn->quiet_since_, turn->came_at_) >= limits_.longest) {
       turn->evicted_ = true;
       return turn->cancel_;
     }

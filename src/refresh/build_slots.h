@@ -45,6 +45,7 @@ class BuildSlots {
 
     void begin() override;
     void end() override;
+    void came() override;
 
    private:
     friend class BuildSlots;
@@ -56,9 +57,10 @@ class BuildSlots {
     State state_ = State::outside;
     bool evicted_ = false;
     bool left_ = false;
-    std::size_t wanted_by_ = 0;  // threads that wait for a slot for it
-    std::size_t waits_ = 0;      // threads that wait for its store
-    std::chrono::steady_clock::time_point quiet_since_{};
+    std::size_t wanted_by_ = 0;                            // threads that wait for a slot for it
+    std::size_t waits_ = 0;                                // threads that wait for its store
+    std::chrono::steady_clock::time_point quiet_since_{};  // when the last wait began or ended
+    std::chrono::steady_clock::time_point came_at_{};      // when bytes came last, also during a wait
     std::list<Turn*>::iterator place_;
   };
 

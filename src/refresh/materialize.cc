@@ -97,7 +97,7 @@ tl::expected<HeldPtr, Ending> Refresher::Impl::make(const Run& run, const Attemp
     auto opened = [&] {
       const engine::SourceWaits::During wait(attempt.turn.get());
       return engine_.open_remote(*attempt.dataset, resolved.manifest, resolved.files,
-                                 {resolved.policy, attempt.cancel.get()});
+                                 {resolved.policy, attempt.cancel.get(), attempt.turn.get()});
     }();
     if (!opened) {
       if (attempt.build_local) discard(run.id, *held);

@@ -67,8 +67,10 @@ TEST_F(EngineThreads, ABuildTellsOfItsWaitsForTheStore) {
    public:
     void begin() override { ++open, ++all; }
     void end() override { --open; }
+    void came() override { ++arrivals; }
     std::atomic<int> open{0};
     std::atomic<int> all{0};
+    std::atomic<int> arrivals{0};
   };
   auto request = remote_request({upload(write("a.csv", "n\n7\n"))}, 1);
   const auto waits = std::make_shared<Waits>();
@@ -82,6 +84,7 @@ TEST_F(EngineThreads, ABuildTellsOfItsWaitsForTheStore) {
   EXPECT_GT(waits->all.load(), 1);
   EXPECT_EQ(waits->open.load(), 0);
   EXPECT_TRUE(told.load()) << "no read without it";
+  EXPECT_GE(waits->arrivals.load(), 2) << "the opened file, and what was read of it";
 }
 
 }  // namespace

@@ -107,6 +107,7 @@ class MemoryStore final : public object_store::ObjectStore {
     if (range.offset + range.length > found->second.bytes->size())
       return fail(ErrorCode::internal, "beyond", url);
     std::memcpy(buffer, found->second.bytes->data() + range.offset, range.length);
+    if (call.came != nullptr) (*call.came)();
     return {};
   }
   Result<void> read_many(const std::string& url, const std::vector<RangeRead>& reads, const std::string& tag,

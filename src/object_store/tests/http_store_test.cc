@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include "offloader/object_store/testing/fake_server.h"
 #include "offloader/object_store/url_policy.h"
 #include "store_fixture.h"
@@ -63,6 +65,16 @@ TEST_F(HttpStoreTest, AnObjectIsStatedGotAndReadUnderItsTag) {
   EXPECT_EQ(part, bytes_.substr(50, 100));
   tag_ = "\"v2\"";
   EXPECT_THAT(store_->read(url, {50, 100}, part.data(), info->tag, {}), FailsWith(ErrorCode::changed));
+}
+
+TEST_F(HttpStoreTest, WhoReadsIsToldWhenBytesArrive) {
+  std::atomic<int> arrivals{0};
+  const std::function<void()> came = [&] { ++arrivals; };
+  ObjectStore::Call call;
+  call.came = &came;
+  std::string part(100, '\0');
+  ASSERT_THAT(store_->read(server_.url() + "/object", {50, 100}, part.data(), "v1", call), Succeeds());
+  EXPECT_GT(arrivals.load(), 0);
 }
 
 TEST_F(HttpStoreTest, WithoutATagTheDateAndTheLengthTellThatAnObjectIsAnother) {

@@ -100,6 +100,38 @@ TEST(BuildSlots, WithAllPlacesTaken_ABuildThatGoesOnGettingNothing_IsCancelled) 
   EXPECT_TRUE(third.has_slot());
 }
 
+TEST(BuildSlots, WithAllPlacesTaken_ABuildWhoseBytesComeDuringOneLongWait_KeepsItsSlot) {
+  BuildSlots slots({.slots = 1, .suspended = 0, .patience = 5ms, .longest = 500ms});
+  const auto cancel = flag();
+  auto slow = slots.enter(cancel);
+  ASSERT_TRUE(slow->take());
+  slow->begin();
+  Waiter next(slots);
+  const auto until = std::chrono::steady_clock::now() + 1s;
+  while (std::chrono::steady_clock::now() < until) {
+    slow->came();
+    ASSERT_TRUE(next.waits_for(10ms));
+  }
+  EXPECT_FALSE(slow->evicted());
+  while (!cancel->cancelled()) std::this_thread::yield();
+  EXPECT_TRUE(slow->evicted()) << "once nothing comes any more";
+  slow->end();
+  slow.reset();
+  EXPECT_TRUE(next.has_slot());
+}
+
+TEST(BuildSlots, ABuildWhoseBytesComeSlowly_StillGivesItsSlotToTheNext) {
+  BuildSlots slots({.slots = 1, .suspended = 1, .patience = 50ms, .longest = 1h});
+  auto slow = slots.enter(flag());
+  ASSERT_TRUE(slow->take());
+  slow->begin();
+  Waiter next(slots);
+  while (next.waits_for(5ms)) slow->came();
+  EXPECT_TRUE(next.taken.get());
+  next.turn.reset();
+  slow->end();
+}
+
 TEST(BuildSlots, ACancelledBuildAndAStop_EndEveryWait) {
   BuildSlots slots({.slots = 1, .suspended = 1, .patience = 5ms, .longest = 1h});
   auto suspended = slots.enter(flag());

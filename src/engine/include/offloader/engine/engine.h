@@ -73,6 +73,7 @@ struct PoolStatus {
 struct RemoteAccess {
   object_store::UrlPolicy policy;
   const CancelFlag* cancel = nullptr;
+  SourceWaits* waits = nullptr;  // told of every file that has been opened
 };
 
 struct BuildRequest {

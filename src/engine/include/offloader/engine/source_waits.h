@@ -12,6 +12,8 @@ class SourceWaits {
   virtual void begin() = 0;
   // May block until the build may go on. Returns soon when the build is cancelled.
   virtual void end() = 0;
+  // Something arrived from the store, whether or not a wait is over by it. Any thread; must not block.
+  virtual void came() {}
 
   // One wait; `waits` may be null.
   class During {

@@ -52,6 +52,8 @@ class ObjectStore {
     const UrlPolicy* policy = nullptr;
     // Reads ask for at most so many bytes at once; longer ones become several requests side by side.
     std::uint64_t request_limit = 8ULL << 20;
+    // Called whenever bytes of an object arrive, on the transport's thread: it must neither block nor throw.
+    const std::function<void()>* came = nullptr;
   };
 
   [[nodiscard]] virtual Result<ObjectInfo> stat(const std::string& url, const Call& call) = 0;
