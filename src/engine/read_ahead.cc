@@ -42,8 +42,10 @@ void ReadAhead::begin(std::uint64_t offset) {
 }
 
 Result<void> ReadAhead::wait_for_coming() {
-  const auto watched = watch_(coming_->stop);
-  coming_->thread.join();
+  {
+    const auto watched = watch_(coming_->stop);
+    coming_->thread.join();
+  }
   const auto coming = std::move(coming_);
   if (!coming->done) return coming->done;
   block_ = std::move(coming->block);
