@@ -3,17 +3,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace offloader::engine {
 namespace {
 
 constexpr std::uint64_t kLeastRead = 64;  // of a ByteInput
 
-// Raises a transfer's flag as soon as the reader is interrupted.
-ReadAhead::Watch watch_of(std::shared_ptr<InterruptWatch> watch, std::function<bool()> interrupted) {
-  return [watch = std::move(watch), interrupted = std::move(interrupted)](CancelFlag& cancel) {
-    if (!watch || !interrupted) return std::shared_ptr<void>();
-    return std::shared_ptr<void>(std::make_shared<InterruptWatch::During>(*watch, interrupted, cancel));
+// The interrupt is no longer watched when the end of the wait is told, which may block.
+struct Wait {
+  explicit Wait(SourceWaits* waits) : told(waits) {}
+  SourceWaits::During told;
+  std::optional<InterruptWatch::During> interrupt;
+};
+
+// Tells `waits` of each wait for the store, and raises a transfer's flag as soon as the reader is
+// interrupted.
+ReadAhead::Watch watch_of(std::shared_ptr<InterruptWatch> watch, std::shared_ptr<SourceWaits> waits,
+                          std::function<bool()> interrupted) {
+  return [watch = std::move(watch), waits = std::move(waits),
+          interrupted = std::move(interrupted)](CancelFlag& cancel) -> std::shared_ptr<void> {
+    auto wait = std::make_shared<Wait>(waits.get());
+    if (watch && interrupted) wait->interrupt.emplace(*watch, interrupted, cancel);
+    return wait;
   };
 }
 
@@ -21,10 +33,12 @@ ReadAhead::Watch watch_of(std::shared_ptr<InterruptWatch> watch, std::function<b
 
 std::shared_ptr<CsvFiles> CsvFiles::of(std::shared_ptr<const PinnedFiles> pinned,
                                        const std::vector<manifest::ResolvedFile>& files,
-                                       manifest::CsvDialect dialect, std::shared_ptr<InterruptWatch> watch) {
+                                       manifest::CsvDialect dialect, std::shared_ptr<InterruptWatch> watch,
+                                       std::shared_ptr<SourceWaits> waits) {
   auto out = std::make_shared<CsvFiles>();
   out->pinned_ = std::move(pinned);
   out->watch_ = std::move(watch);
+  out->waits_ = std::move(waits);
   out->dialect_ = std::move(dialect);
   out->resolved_ = files;
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -74,7 +88,7 @@ Result<std::unique_ptr<ByteInput>> CsvFiles::input(std::string_view path,
     if (!opened) return opened;
     input = std::move(*opened);
   } else if (pinned != nullptr) {
-    input = open_pinned_input(*pinned_, *pinned, watch_of(watch_, std::move(interrupted)));
+    input = open_pinned_input(*pinned_, *pinned, watch_of(watch_, waits_, std::move(interrupted)));
   } else {
     auto opened = open_local_input(file->location);
     if (!opened) return opened;

@@ -11,6 +11,7 @@
 #include "csv_guard.h"
 #include "csv_input.h"
 #include "interrupt_watch.h"
+#include "offloader/engine/source_waits.h"
 #include "offloader/manifest/csv_dialect.h"
 #include "offloader/manifest/manifest.h"
 #include "pinned_files.h"
@@ -69,11 +70,13 @@ class CsvFiles {
     bool even_lines = false;  // line ends are made alike
   };
 
-  // `files` as PinnedFiles has them; `pinned` may hold none of them.
+  // `files` as PinnedFiles has them; `pinned` may hold none of them. `waits` is told of each wait for a
+  // store; it may be null, and so may `watch`: then no wait can be interrupted.
   [[nodiscard]] static std::shared_ptr<CsvFiles> of(std::shared_ptr<const PinnedFiles> pinned,
                                                     const std::vector<manifest::ResolvedFile>& files,
                                                     manifest::CsvDialect dialect,
-                                                    std::shared_ptr<InterruptWatch> watch);
+                                                    std::shared_ptr<InterruptWatch> watch,
+                                                    std::shared_ptr<SourceWaits> waits = nullptr);
 
   // The files, CSV ones with a name of the first scheme as their location.
   [[nodiscard]] const std::vector<manifest::ResolvedFile>& files() const { return resolved_; }
@@ -112,6 +115,7 @@ class CsvFiles {
 
   std::shared_ptr<const PinnedFiles> pinned_;
   std::shared_ptr<InterruptWatch> watch_;
+  std::shared_ptr<SourceWaits> waits_;
   manifest::CsvDialect dialect_;
   std::vector<manifest::ResolvedFile> resolved_;
   std::deque<File> files_;

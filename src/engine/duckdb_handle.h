@@ -103,7 +103,7 @@ struct InstanceOptions {
   std::shared_ptr<const PinnedFiles> pinned{};  // what it reads through the object store; null: nothing
   std::shared_ptr<InterruptWatch> watch{};      // with `pinned`
   std::shared_ptr<const CsvFiles> csv{};        // what it reads through the CSV guard; null: nothing
-  std::shared_ptr<SourceWaits> waits{};         // told of waits for `pinned`; may be null
+  std::shared_ptr<SourceWaits> waits{};         // told of waits for `pinned`, not for `csv`; may be null
   std::uint64_t spill_limit = 0;                // bytes in temp_directory; 0: 16 times the memory limit
   bool keep_remote_bytes = false;  // what was read is kept within the memory limit, and read once
 };

@@ -199,7 +199,8 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
   instance.memory_limit = share.bytes();
   instance.spill_limit = options.memory_limit / 3 * 16;
   instance.temp_directory = options.cache_dir / "tmp";
-  const auto csv = CsvFiles::of(*pinned, (*pinned)->files(), request.manifest.csv, stores.watch);
+  const auto csv =
+      CsvFiles::of(*pinned, (*pinned)->files(), request.manifest.csv, stores.watch, request.waits);
   instance.allowed_paths = paths_of(csv->files());
   instance.csv = csv;
   instance.allowed_directories = {request.output.parent_path().string()};

@@ -87,5 +87,25 @@ TEST_F(EngineThreads, ABuildTellsOfItsWaitsForTheStore) {
   EXPECT_GE(waits->arrivals.load(), 2) << "the opened file, and what was read of it";
 }
 
+TEST_F(EngineThreads, ABuildOfCsvThatItsStoreHoldsUp_HoldsNoSlotMeanwhile) {
+  class Waits final : public SourceWaits {
+   public:
+    void begin() override { ++open; }
+    void end() override { --open; }
+    std::atomic<int> open{0};
+  };
+  auto request = remote_request({upload(write("a.csv", "n\n7\n"))}, 1);
+  const auto waits = std::make_shared<Waits>();
+  request.waits = waits;
+  request.cancel = std::make_shared<CancelFlag>();
+  store_->hang(true);
+  auto built = std::async(std::launch::async, [&] { return engine_->build(request); });
+  await([&] { return store_->waiting() > 0; });
+  EXPECT_EQ(waits->open.load(), 1);
+  request.cancel->cancel();
+  EXPECT_FALSE(built.get());
+  EXPECT_EQ(waits->open.load(), 0);
+}
+
 }  // namespace
 }  // namespace offloader::engine
