@@ -52,7 +52,7 @@ void BuildMemory::Share::follow(const std::shared_ptr<Database>& database) {
 
 bool BuildMemory::resize(Share& share, std::uint64_t bytes) {
   const auto database = share.database_.lock();
-  if (!database || !set_memory_limit(database->get(), bytes)) return false;
+  if (database && !set_memory_limit(database->get(), bytes)) return false;
   share.bytes_ = bytes;
   return true;
 }

@@ -38,7 +38,8 @@ class BuildMemory {
   };
 
  private:
-  // Gives a share another limit; false when the instance holds more than that and cannot spill it.
+  // Gives a share another limit; false when the instance holds more than that and cannot spill it. An
+  // instance that is not open yet gets the limit in follow().
   static bool resize(Share& share, std::uint64_t bytes);
 
   const std::uint64_t total_;

@@ -54,6 +54,17 @@ TEST(BuildMemory, WhatABuildHoldsAndCannotSpill_IsNotPromisedToTheNext) {
   EXPECT_LT(second.bytes(), kTotal / 8);
 }
 
+TEST(BuildMemory, ABuildThatBeginsBeforeTheOtherHasItsInstance_HasHalfToo) {
+  BuildMemory memory(kTotal);
+  BuildMemory::Share first(memory);
+  const auto database = instance(first);
+  const BuildMemory::Share second(memory);
+  EXPECT_EQ(first.bytes(), kTotal / 2);
+  EXPECT_EQ(second.bytes(), kTotal / 2);
+  first.follow(database);
+  EXPECT_EQ(limit_of(database), "256.0 MiB") << "opened with all of it";
+}
+
 TEST(ThreadBudget, WhatIsLent_IsNeverMoreThanThereIs_AndComesBack) {
   ThreadBudget budget(8);
   {
