@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "build_watch.h"
 #include "csv_load.h"
 #include "file_checksum.h"
 #include "file_source.h"
@@ -152,6 +153,9 @@ class DuckdbEngine final : public Engine {
     ledger_.add(*database);
     auto connection = Connection::open(*database);
     if (!connection) return tl::unexpected(BuildFailure{std::move(connection.error()), {}});
+    BuildWatch watch(*connection, access.cancel);
+    if (auto started = watch.start(); !started)
+      return tl::unexpected(BuildFailure{std::move(started.error()), {}});
     auto source = inspect_files(*connection, dataset, manifest, *csv, interrupted_of(access));
     if (!source) return tl::unexpected(std::move(source.error()));
     if (auto checked = check_date_bounds(*connection, *source); !checked) {

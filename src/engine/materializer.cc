@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <span>
 
+#include "build_watch.h"
 #include "csv_load.h"
 #include "file_checksum.h"
 #include "file_source.h"
@@ -65,48 +63,6 @@ class PartialFile {
   }
   std::filesystem::path path_;
   bool kept_ = false;
-};
-
-// Tells progress while a build runs, and interrupts it again and again once it is cancelled: an interrupt
-// between two statements is lost.
-class BuildWatch {
- public:
-  BuildWatch(Connection& connection, const BuildRequest& request)
-      : connection_(connection), request_(request) {}
-  BuildWatch(const BuildWatch&) = delete;
-  BuildWatch& operator=(const BuildWatch&) = delete;
-  ~BuildWatch() {
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    wake_.notify_all();
-  }
-  // A build that nobody could cancel is not begun.
-  [[nodiscard]] Result<void> start() {
-    return thread_.start({.name = "build-watch", .after = Thread::AfterEscape::restart}, [this] { watch(); });
-  }
-
- private:
-  void watch() {
-    std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, std::chrono::milliseconds(50), [&] { return done_; })) {
-      if (request_.cancel && request_.cancel->cancelled()) connection_.interrupt();
-      if (!request_.progress) continue;
-      // Each statement counts from 0 to 100: the load is the long one, and what is done does not go back.
-      const double done = duckdb_query_progress(connection_.get()).percentage / 100;
-      if (done <= told_) continue;
-      told_ = std::min(done, 1.0);
-      request_.progress(told_);
-    }
-  }
-  Connection& connection_;
-  const BuildRequest& request_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool done_ = false;
-  double told_ = 0;  // the thread's own
-  Thread thread_;    // last: joined before the rest goes
 };
 
 std::string order_of(const BuildRequest& request) {
@@ -217,7 +173,7 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
     share.follow(*database);
     auto connection = Connection::open(*database);
     if (!connection) return tl::unexpected(machinery(std::move(connection.error())));
-    BuildWatch watch(*connection, request);
+    BuildWatch watch(*connection, request.cancel.get(), request.progress);
     if (auto started = watch.start(); !started) return tl::unexpected(machinery(std::move(started.error())));
 
     const std::function<bool()> interrupted = [&] { return request.cancel && request.cancel->cancelled(); };

@@ -179,6 +179,26 @@ TEST_F(RemoteScanTest, aCallerThatGoesAwayEndsTheTransfer) {
   EXPECT_TRUE(run(sum_of_day(3), *snapshot));  // nothing of it sticks to the connection
 }
 
+TEST_F(RemoteScanTest, cancellingEndsTheOpeningOfCsvThatIsCounted) {
+  dataset_.schema = {{"n", ColumnType::bigint}};
+  const auto file = upload(write("a.csv", "n\n7\n"));
+  // The header is read, and what counts the rows waits.
+  store_->before_read([&](const MemoryStore::Asked&) -> Result<void> {
+    store_->hang(true);
+    return {};
+  });
+  CancelFlag cancel;
+  auto opened = std::async(std::launch::async, [&] {
+    return engine_->open_remote(dataset_, request({file}, std::nullopt).manifest, {file}, access(&cancel));
+  });
+  await([&] { return store_->waiting() > 0; });
+  cancel.cancel();
+  const auto snapshot = opened.get();
+  ASSERT_FALSE(snapshot);
+  EXPECT_EQ(snapshot.error().error.code, ErrorCode::cancelled);
+  EXPECT_EQ(store_->waiting(), 0U);
+}
+
 TEST_F(RemoteScanTest, aQueryThatTheStoreHoldsUpRunsIntoItsTimeout) {
   options_.query_timeout = 50ms;
   reopen();

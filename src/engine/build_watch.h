@@ -1,0 +1,42 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+
+#include "duckdb_handle.h"
+#include "offloader/base/cancel.h"
+#include "offloader/base/thread.h"
+
+namespace offloader::engine {
+
+// Tells the progress of a connection's statements, and interrupts the connection again and again once it is
+// cancelled: an interrupt between two statements is lost. Owned by whoever runs the statements; a thread of
+// its own.
+class BuildWatch {
+ public:
+  using Progress = std::function<void(double)>;  // 0 to 1, never back
+
+  // All outlive it; `cancel` may be null, and `progress` empty.
+  BuildWatch(Connection& connection, const CancelFlag* cancel, Progress progress = {});
+  BuildWatch(const BuildWatch&) = delete;
+  BuildWatch& operator=(const BuildWatch&) = delete;
+  ~BuildWatch();
+
+  // Once. `busy` when there is no thread to be had: what nobody could cancel is not begun.
+  [[nodiscard]] Result<void> start();
+
+ private:
+  void watch();
+
+  Connection& connection_;
+  const CancelFlag* const cancel_;
+  const Progress progress_;
+  std::mutex done_mutex_;
+  std::condition_variable done_changed_;
+  bool done_ = false;
+  double told_ = 0;  // the thread's own
+  Thread thread_;    // last: joined before the rest goes
+};
+
+}  // namespace offloader::engine
