@@ -9,9 +9,17 @@ namespace {
 
 using catalog::ColumnType;
 
+// Whether attaching may succeed another time. A file that is not there (`unavailable`) does not come back.
+bool may_pass(const Error& error) {
+  return error.code == ErrorCode::busy || (is_machinery(error) && error.code != ErrorCode::unavailable);
+}
+
+// What is wrong with the file makes it `corrupt`, and with that it is built again: nothing that is wrong with
+// the machine must.
 tl::unexpected<Error> refused(Error error) {
   if (error.code == ErrorCode::no_space) return fail(std::move(error));
   if (is_fatal(error)) return fail(ErrorCode::unavailable, "The engine is being rebuilt.", error.detail);
+  if (may_pass(error)) return fail(std::move(error));
   return fail(ErrorCode::corrupt, "The snapshot's file is damaged or not of this contract.",
               std::move(error.detail));
 }
@@ -75,7 +83,14 @@ Result<void> ServingInstance::rebuild() {
   control_.reset();
   database_.reset();
   if (auto started = start(); !started) return started;
-  for (const auto& [id, files] : attached_) static_cast<void>(control_->query(attach_sql(id, files)));
+  for (const auto& [id, files] : attached_) {
+    auto done = control_->query(attach_sql(id, files));
+    if (done || !may_pass(done.error())) continue;
+    // Without this file its queries would say `corrupt`, and a sound file would be built again.
+    control_.reset();
+    database_.reset();
+    return fail(std::move(done.error()));
+  }
   return {};
 }
 

@@ -22,15 +22,16 @@ class ServingInstance {
 
   [[nodiscard]] static Result<std::unique_ptr<ServingInstance>> open(InstanceOptions options);
 
-  // `corrupt` when the file is damaged or not of this contract; `unavailable` while the instance is out of
-  // order.
+  // `corrupt` when the file is missing, damaged or not of this contract; `unavailable` while the instance is
+  // out of order; what the machine lacks (memory, open files, rights) as it is.
   [[nodiscard]] Result<Attached> attach(std::uint64_t id, const SnapshotFiles& files,
                                         const catalog::Dataset& dataset);
   void detach(std::uint64_t id);
 
   // Puts a new instance in place of one that DuckDB has declared invalid, with the same files attached under
-  // the same names. A file that cannot be attached again is left out: its queries say `corrupt`. Nobody else
-  // may hold the old instance by now.
+  // the same names. A file that is damaged or gone is left out: its queries say `corrupt`. Where the machine
+  // is to blame, all of it fails, there is no instance, and rebuild() may be called again. Nobody else may
+  // hold the old instance by now.
   [[nodiscard]] Result<void> rebuild();
 
   [[nodiscard]] std::shared_ptr<Database> database() const;
