@@ -83,6 +83,7 @@ class DuckdbEngine final : public Engine {
 
   Result<std::shared_ptr<const Snapshot>> attach(const SnapshotFiles& files,
                                                  const catalog::Dataset& dataset) override {
+    if (!healthy_.load(std::memory_order_relaxed)) serving_is_invalid();  // as in run()
     const auto id = next_id_.fetch_add(1);
     auto attached = serving_->attach(id, files, dataset);
     if (!attached) {
@@ -237,15 +238,16 @@ class DuckdbEngine final : public Engine {
   void serving_is_invalid() {
     healthy_.store(false);
     if (rebuilding_.exchange(true)) return;
+    // Reset with its last owner, also when the task throws or cannot be posted.
+    const std::shared_ptr<void> rebuilding(nullptr, [this](void*) { rebuilding_.store(false); });
     pool_.serve(nullptr);
-    janitor_.post([this] {
+    janitor_.post([this, rebuilding] {
       pool_.forget(ReadPool::kServing);
       if (serving_->rebuild()) {
         ledger_.add(serving_->database());
         pool_.serve(serving_->database());
         healthy_.store(true);
       }
-      rebuilding_.store(false);
     });
   }
 
