@@ -15,6 +15,8 @@
 namespace offloader::engine {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 class LocalInput final : public ByteInput {
  public:
   LocalInput(int fd, std::uint64_t size) : fd_(fd), size_(size) {}
@@ -84,11 +86,14 @@ class PinnedInput final : public ByteInput {
   ReadAhead ahead_;
 };
 
-// Follows quotes, and keeps every CR before an LF outside of them back.
+// Follows quotes as CsvGuard does, and leaves out every CR before an LF outside of them.
 class EvenLines final : public ByteInput {
  public:
   EvenLines(std::unique_ptr<ByteInput> input, const manifest::CsvDialect& dialect)
-      : input_(std::move(input)), quote_(dialect.quote), escape_(dialect.escape) {}
+      : input_(std::move(input)),
+        delimiter_(dialect.delimiter),
+        quote_(dialect.quote),
+        escape_(dialect.escape) {}
 
   Result<std::uint64_t> read(char* buffer, std::uint64_t length) override {
     while (true) {
@@ -108,8 +113,10 @@ class EvenLines final : public ByteInput {
           held_ = false;
           if (c != '\n') *out++ = '\r';
         }
-        if (!quoted_ && c == '\r') {
+        if (c == '\r' && state_ != State::quoted && state_ != State::escaped) {
           held_ = true;
+          state_ = State::field_start;
+          mark_ = kByteOrderMark.size();
           continue;
         }
         follow_quotes(c);
@@ -120,29 +127,62 @@ class EvenLines final : public ByteInput {
   }
   void rewind() override {
     input_->rewind();
-    held_ = quoted_ = escaped_ = false;
+    held_ = false;
+    state_ = State::field_start;
+    mark_ = 0;
   }
   std::uint64_t size() const override { return input_->size(); }
   std::uint64_t consumed() const override { return input_->consumed(); }
 
  private:
+  enum class State : std::uint8_t { field_start, plain, quoted, escaped, after_quote };
+
   void follow_quotes(char c) {
-    if (quote_ == '\0') return;
-    if (escaped_) {
-      escaped_ = false;
-    } else if (quoted_ && escape_ != quote_ && c == escape_) {
-      escaped_ = true;
-    } else if (c == quote_) {
-      quoted_ = !quoted_;
+    if (mark_ < kByteOrderMark.size()) {
+      if (c == kByteOrderMark[mark_]) {
+        ++mark_;
+        return;
+      }
+      mark_ = kByteOrderMark.size();
     }
+    switch (state_) {
+      case State::quoted:
+        if (escape_ != quote_ && c == escape_) {
+          state_ = State::escaped;
+        } else if (c == quote_) {
+          state_ = State::after_quote;
+        }
+        return;
+      case State::escaped:
+        state_ = State::quoted;
+        return;
+      case State::after_quote:
+        if (c == quote_ && escape_ == quote_) {
+          state_ = State::quoted;
+          return;
+        }
+        break;
+      case State::field_start:
+        // Inside an unquoted field a quote is text: only the first byte that is not a space opens one.
+        if (quote_ != '\0' && c == quote_) {
+          state_ = State::quoted;
+          return;
+        }
+        if (c == ' ') return;
+        break;
+      case State::plain:
+        break;
+    }
+    state_ = c == delimiter_ || c == '\n' ? State::field_start : State::plain;
   }
 
   const std::unique_ptr<ByteInput> input_;
+  const char delimiter_;
   const char quote_;
   const char escape_;
   bool held_ = false;
-  bool quoted_ = false;
-  bool escaped_ = false;
+  State state_ = State::field_start;
+  std::size_t mark_ = 0;  // bytes of the byte order mark that were seen; all of them also where there is none
 };
 
 }  // namespace

@@ -67,6 +67,8 @@ TEST_F(CsvDialectsTest, MixedLineEndsAreReadAsOne) {
   EXPECT_EQ(read("id,city\n1,a\r\n2,\"b\r\nc\"\n3,d\r\n"),
             R"([{"id":1,"city":"a"},{"id":2,"city":"b\r\nc"},{"id":3,"city":"d"}])");
   EXPECT_EQ(read("id,city\r\n1,a\n2,b"), R"([{"id":1,"city":"a"},{"id":2,"city":"b"}])");
+  EXPECT_EQ(read("id,city\n1,5\" pipe\r\n2,\"b\r\nc\"\n"),
+            R"([{"id":1,"city":"5\" pipe"},{"id":2,"city":"b\r\nc"}])");
   // Far behind what is looked at before the load.
   std::string text = "id,city\n";
   for (int i = 0; i < 20000; ++i) text += "1,x\n";
