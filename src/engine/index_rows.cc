@@ -59,12 +59,15 @@ void IndexRows::grow(std::size_t bytes) {
   std::string& out = buffers_.out;
   const auto used = static_cast<std::size_t>(at_ - out.data());
   const bool large = used >= kLargePage && rows_ < limit_;
-  const std::size_t wanted =
-      std::max(large ? expected_page(used, rows_, limit_) : out.size() * 2, used + bytes);
+  std::size_t wanted = std::max(large ? expected_page(used, rows_, limit_) : out.size() * 2, used + bytes);
   if (memory_ != nullptr && wanted > kKeptBytes && !refused_) {
     if (room_.bytes() == 0) room_ = ByteHold(memory_->shared_from_this());
     // While the page moves, its bytes are there twice.
-    refused_ = !room_.try_resize(wanted + used);
+    if (!room_.try_resize(wanted + used)) {
+      // The guess may be far above what comes: many a page has fewer rows than its limit.
+      wanted = std::min(wanted, next_room(used, bytes));
+      refused_ = !room_.try_resize(wanted + used);
+    }
     if (!refused_) room_.resize(wanted);
   }
   if (refused_) {

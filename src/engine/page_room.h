@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -18,6 +19,12 @@ inline constexpr std::size_t kLargePage = 1 << 20;
   double pages = static_cast<double>(limit) / static_cast<double>(rows);
   if (pages > kMost) pages = kMost;
   return static_cast<std::size_t>(static_cast<double>(bytes) * pages * 1.05);
+}
+
+// The least room that a page of `bytes` grows to when there is no memory for expected_page(): `more` bytes,
+// and enough that it does not move for every chunk.
+[[nodiscard]] inline std::size_t next_room(std::size_t bytes, std::size_t more) {
+  return bytes + std::max(bytes / 2, more);
 }
 
 // What a query ends with when its page does not fit into the memory left for answers.

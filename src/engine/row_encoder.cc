@@ -123,11 +123,15 @@ std::size_t RowEncoder::counted() const {
 Result<void> RowEncoder::make_room(std::size_t chunk) {
   if (out_.size() < kLargePage || out_.capacity() - out_.size() > chunk + chunk / 4 || rows_ >= plan_.limit)
     return {};
-  const std::size_t expected = expected_page(out_.size(), rows_, plan_.limit);
+  std::size_t room = expected_page(out_.size(), rows_, plan_.limit);
   // While the page moves, its bytes are there twice.
-  if (!room_.try_resize(expected + out_.size())) return fail(page_refused());
-  out_.reserve(expected);
-  room_.resize(expected);
+  if (!room_.try_resize(room + out_.size())) {
+    // The guess may be far above what comes: many a page has fewer rows than its limit.
+    room = std::min(room, next_room(out_.size(), chunk + chunk / 4));
+    if (!room_.try_resize(room + out_.size())) return fail(page_refused());
+  }
+  out_.reserve(room);
+  room_.resize(room);
   return {};
 }
 
