@@ -128,7 +128,10 @@ bool is_null(const CsvField& field, const manifest::CsvDialect& dialect) {
 }
 
 bool has_columns(const CsvRecord& record, std::size_t columns, const manifest::CsvDialect& dialect) {
-  return record.count == columns || (record.count == columns + 1 && is_null(record.fields[columns], dialect));
+  return record.count >= columns &&
+         std::all_of(record.fields.begin() + static_cast<std::ptrdiff_t>(columns),
+                     record.fields.begin() + static_cast<std::ptrdiff_t>(record.count),
+                     [&](const CsvField& field) { return is_null(field, dialect); });
 }
 
 std::string csv_reader_sql(const CsvFiles& csv, const std::vector<const ResolvedFile*>& files,

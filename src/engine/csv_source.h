@@ -46,8 +46,8 @@ namespace offloader::engine {
                                                               const manifest::CsvDialect& dialect,
                                                               const std::string& file);
 
-// Whether the line has `columns` fields, or one more that is NULL: some writers end every line with a
-// delimiter, and DuckDB passes over it.
+// Whether the line has `columns` fields, or more of which every further one is NULL: some writers end lines
+// with delimiters, and DuckDB passes over them.
 [[nodiscard]] bool has_columns(const CsvRecord& record, std::size_t columns,
                                const manifest::CsvDialect& dialect);
 
