@@ -67,7 +67,9 @@ Mask url_user(std::string_view text, std::size_t at) {
         if (next != '/' && next != '?' && next != '#' && !ends_url(next)) password = true;
       }
       // A second URL in the same run of letters is looked at by itself.
-      if (i > begin && text.substr(i).starts_with("://")) break;
+      if (i > begin &&
+          (text.substr(i).starts_with("://") || starts_with_ignoring_case(text.substr(i), opening)))
+        break;
       if (starts_with_ignoring_case(text.substr(i), at_sign)) {
         last = i;
         if (authority_end == kNone) last_in_authority = i;
@@ -111,7 +113,14 @@ struct Prefixed {
   bool mixed = false;  // a lower-case word is none: at least one digit or upper-case letter
 };
 
-Mask prefixed(std::string_view text, std::size_t at) {
+// Where runs of letters end that were read and are none of a shape. A later start in the same run would read
+// it again for nothing, and a run of `sk-sk-sk-` has a start at every third letter.
+struct Seen {
+  std::size_t plain = 0;      // letters and dashes, without a mixture
+  std::size_t no_header = 0;  // a header of a JWT that no payload follows
+};
+
+Mask prefixed(std::string_view text, std::size_t at, Seen& seen) {
   constexpr std::array<Prefixed, 48> kShapes = {{
       {"AKIA", 12, false, true},
       {"ASIA", 12, false, true},
@@ -169,6 +178,7 @@ Mask prefixed(std::string_view text, std::size_t at) {
     if (!shape.upper && word_before(text, at)) continue;
     if (!text.substr(at).starts_with(shape.prefix)) continue;
     const std::size_t begin = at + shape.prefix.size();
+    if (shape.mixed && begin < seen.plain) continue;
     const std::size_t end = run(text, begin, [&](char c) {
       if (shape.dashes && (c == '-' || c == '_' || c == '.')) return true;
       return shape.upper ? is_upper(c) || is_digit(c) : is_alnum(c);
@@ -177,6 +187,7 @@ Mask prefixed(std::string_view text, std::size_t at) {
     const bool mixed = !shape.mixed || std::any_of(rest.begin(), rest.end(),
                                                    [](char c) { return is_upper(c) || is_digit(c); });
     if (rest.size() >= shape.least && mixed) return {at, end};
+    if (!mixed) seen.plain = end;
   }
   return {};
 }
@@ -190,17 +201,20 @@ Mask offloader_token(std::string_view text, std::size_t at) {
 
 // header.payload.signature, each base64url, and the five parts of an encrypted one, of which the second may
 // be empty; `{"` is `eyJ` in it.
-Mask jwt(std::string_view text, std::size_t at) {
+Mask jwt(std::string_view text, std::size_t at, Seen& seen) {
   constexpr std::size_t kParts = 5;
   constexpr std::size_t kShortest = 4;  // letters behind the header
-  if (word_before(text, at) || !text.substr(at).starts_with("eyJ")) return {};
+  if (at < seen.no_header || word_before(text, at) || !text.substr(at).starts_with("eyJ")) return {};
   const auto base64url = [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '='; };
   const std::size_t header = run(text, at, base64url);
   std::size_t end = header;
   for (std::size_t part = 1; part < kParts && end < text.size() && text[end] == '.'; ++part)
     end = run(text, end + 1, base64url);
   while (end > header && text[end - 1] == '.') --end;  // a sentence's
-  if (end - header <= kShortest) return {};
+  if (end - header <= kShortest) {
+    seen.no_header = header;
+    return {};
+  }
   return {at, end};
 }
 
@@ -235,7 +249,7 @@ bool is_secret_key(std::string_view word) {
          std::any_of(word.begin(), word.end(), is_lower) && std::any_of(word.begin(), word.end(), is_digit);
 }
 
-Mask shape_at(std::string_view text, std::size_t at) {
+Mask shape_at(std::string_view text, std::size_t at, Seen& seen) {
   switch (text[at]) {
     case ':':
     case '%':
@@ -247,9 +261,9 @@ Mask shape_at(std::string_view text, std::size_t at) {
     case 'O':
       return offloader_token(text, at);
     case 'e':
-      return jwt(text, at);
+      return jwt(text, at, seen);
     default:
-      return prefixed(text, at);
+      return prefixed(text, at, seen);
   }
 }
 
@@ -275,9 +289,10 @@ std::string mask_shapes(std::string_view original) {
   const std::string text = mask_pem(original);
   std::string out;
   out.reserve(text.size());
+  Seen seen;
   std::size_t run_end = 0;  // of the letters of base64 that were last looked at
   for (std::size_t at = 0; at < text.size();) {
-    Mask mask = shape_at(text, at);
+    Mask mask = shape_at(text, at, seen);
     if (mask.begin == mask.end && at >= run_end && is_base64(text[at]) && !(at > 0 && text[at - 1] == '\\') &&
         !(at > 0 && text[at - 1] == '%') && !(at > 1 && text[at - 2] == '%')) {
       run_end = base64_run(text, at);
