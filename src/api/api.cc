@@ -27,8 +27,7 @@ using serving::Encoding;
 using serving::ServedEndpoint;
 
 constexpr std::string_view kEndpoints = "/v1/endpoints/";
-constexpr std::size_t kCompressFrom = 1024;         // bytes of body (consumer-api.md)
-constexpr std::size_t kCompressInline = 32U << 10;  // larger answers are compressed apart from the I/O thread
+constexpr std::size_t kCompressFrom = 1024;  // bytes of body (consumer-api.md)
 
 class Port final : public Api {
  public:
@@ -223,7 +222,7 @@ class Port final : public Api {
       return send_answer(std::move(responder), exchange, *answer, result);
     }
     if (answer->prefix().size() <= kCompressInline) {
-      ensure_compressed(*answer, exchange.encoding);
+      ensure_compressed(*answer, exchange.encoding, options_.response_memory);
       if (!exchange.cache_key.empty()) cache_.grown(exchange.cache_key);
       return send_answer(std::move(responder), exchange, *answer, result);
     }

@@ -59,9 +59,9 @@ void append_le32(std::string& out, std::uint32_t value) {
 // Where compressed bytes go: a string that grows as the text turns out to compress, counted as it does.
 class Output {
  public:
-  // `beside`: what the library holds meanwhile.
-  Output(const CompressionBounds& bounds, std::size_t text, std::size_t beside)
-      : room_(bounds.memory), beside_(beside), text_(text) {
+  // `state`: what the library holds meanwhile.
+  Output(const CompressionBounds& bounds, std::size_t text, std::size_t state)
+      : room_(bounds.memory), beside_(text <= kCompressInline ? 0 : state), text_(text) {
     const std::size_t first = std::min(text / 4 + 1024, kCompressionSlice);
     usable_ = room_.try_resize(first + beside_);
     if (usable_) resize_untouched(out_, first);

@@ -24,6 +24,11 @@ struct CompressionBounds {
 };
 inline constexpr std::size_t kCompressionSlice = 256U << 10;
 
+// Texts up to this size are compressed by the thread that sends them, one at a time. What the library holds
+// meanwhile is therefore bounded by the threads, and not counted: it is far more than ByteBudget::kSmall, and
+// small answers would lose their compression to a few large ones.
+inline constexpr std::size_t kCompressInline = 32U << 10;
+
 // Compresses the part to be cached. Null for nothing, when it is given up, when it does not fit into memory,
 // and when the library fails: answer with identity then.
 [[nodiscard]] std::unique_ptr<serving::CachedAnswer::Compressed> compress_open(

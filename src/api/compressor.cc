@@ -187,9 +187,10 @@ bool Compressor::slice_ended(const TaskPtr& task, bool in_between) {
 }
 
 const serving::CachedAnswer::Compressed* ensure_compressed(const serving::CachedAnswer& answer,
-                                                           serving::Encoding encoding) {
+                                                           serving::Encoding encoding,
+                                                           const std::shared_ptr<ByteBudget>& memory) {
   if (const auto* made = answer.compressed(encoding)) return made;
-  auto made = compress_open(encoding, answer.prefix());
+  auto made = compress_open(encoding, answer.prefix(), {.memory = memory});
   return made ? answer.keep(encoding, std::move(made)) : nullptr;
 }
 

@@ -48,7 +48,8 @@ class Compressor {
   // What waits is called back uncompressed.
   ~Compressor();
 
-  // False, and no callback, when the queue is full: send identity then.
+  // False, and no callback, when it has no thread or stops: send identity then. With the queue full the
+  // callback comes at once, and the answer may have no compressed form.
   [[nodiscard]] bool submit(Request request);
 
  private:
@@ -89,9 +90,10 @@ class Compressor {
   std::vector<Thread> threads_;
 };
 
-// Makes the compressed form unless it is there; null when it cannot be made. Blocks for as long as
-// compressing takes.
+// Makes the compressed form unless it is there, counted in `memory`; null when it cannot be made. Blocks for
+// as long as compressing takes.
 const serving::CachedAnswer::Compressed* ensure_compressed(const serving::CachedAnswer& answer,
-                                                           serving::Encoding encoding);
+                                                           serving::Encoding encoding,
+                                                           const std::shared_ptr<ByteBudget>& memory);
 
 }  // namespace offloader::api

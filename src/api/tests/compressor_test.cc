@@ -142,6 +142,24 @@ TEST(Compressor, ItsBuffersAreCountedAndGivenBack) {
   EXPECT_TRUE(memory->used() == 0U);
 }
 
+TEST(Compressor, SmallAnswersAreCountedAndFindRoomBesideLargeOnes) {
+  const auto memory = std::make_shared<ByteBudget>(8U << 20);
+  for (const Encoding encoding : {Encoding::gzip, Encoding::zstd}) {
+    ByteHold others(memory);
+    ASSERT_TRUE(others.try_resize(7U << 20));
+    const std::size_t before = memory->used();
+    {
+      const auto answer = answer_of(kCompressInline);
+      const auto* made = ensure_compressed(*answer, encoding, memory);
+      ASSERT_NE(made, nullptr) << "all but an eighth is taken";
+      EXPECT_GE(memory->used(), before + made->bytes().size());
+    }
+    EXPECT_EQ(memory->used(), before);
+    others.resize(memory->limit());
+    EXPECT_EQ(ensure_compressed(*answer_of(kCompressInline), encoding, memory), nullptr) << "all is taken";
+  }
+}
+
 TEST(Compressor, WhatWaitsAtTheEndIsCalledBack) {
   Told told;
   {
