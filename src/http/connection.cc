@@ -77,8 +77,12 @@ void Connection::close_if_overdue(Deadline now) {
 
 void Connection::close_if_idle() {
   if (!idle_) return;
-  if (!fresh_) return cut();
   deadline_ = loop_->deadline(kLastCall);
+  if (fresh_) return;
+  // A request that has come is answered like one in flight. What the kernel still has is awaited; what was
+  // read a moment ago is not undone by cancelling the wait for more.
+  error_code ec;
+  if (socket_.available(ec) == 0 || ec) socket_.cancel(ec);
 }
 
 void Connection::shed_at_once(IoLoop& loop, Tcp::socket& socket) {

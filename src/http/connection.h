@@ -38,7 +38,7 @@ class Connection final : public Request,
   static void shed_at_once(IoLoop& loop, Tcp::socket& socket);
 
   // From the loop. cut() ends the connection whatever it is doing. close_if_idle(): one whose first request
-  // may be on its way is given a moment.
+  // may be on its way, or whose next one has come already, is given a moment.
   void close_if_overdue(std::chrono::steady_clock::time_point now);
   void close_if_idle();
   void cut();

@@ -219,6 +219,37 @@ TEST(Server, StopLetsARequestInFlightFinish) {
   EXPECT_THROW(RawClient(server.server->port()), std::runtime_error);
 }
 
+// The loop is held up until the server stops, so that the next request of a kept connection waits in the
+// kernel.
+TEST(Server, StopAnswersWhatHasComeOnAKeptConnection) {
+  for (int round = 0; round < 20; ++round) {
+    std::promise<void> held;
+    std::promise<void> go;
+    TestServer server(hello);
+    RawClient kept(server.server->port());
+    kept.send(kGet);
+    ASSERT_TRUE(kept.read_text("hello"));
+    server.server->post(0, [&] {
+      held.set_value();
+      go.get_future().wait();
+    });
+    held.get_future().wait();
+    kept.send(kGet);
+    std::promise<void> stopping;
+    auto stopped = std::async(std::launch::async, [&] {
+      stopping.set_value();
+      server.server->stop(kPatience);
+    });
+    stopping.get_future().wait();
+    std::this_thread::sleep_for(milliseconds(round % 4));  // mostly the stop comes first
+    go.set_value();
+    EXPECT_TRUE(kept.read_to_end());
+    EXPECT_EQ(occurrences(kept.received(), "hello"), 2U) << "round " << round;
+    EXPECT_EQ(occurrences(kept.received(), "Connection: close"), 1U) << "round " << round;
+    stopped.get();
+  }
+}
+
 TEST(Server, StopCutsWhatDoesNotFinishAndALateAnswerIsDropped) {
   Parked parked;
   TestServer server(parked.handler());
