@@ -131,10 +131,12 @@ std::string without_data_values(const std::string& diagnostics) {
   Object body = Object::parse(diagnostics, nullptr, false);
   if (!body.is_object() || !body.contains("datasets") || !body["datasets"].is_array()) return diagnostics;
   for (Object& dataset : body["datasets"]) {
-    if (!dataset.is_object() || !dataset.contains("findings") || !dataset["findings"].is_array()) continue;
-    if (dataset["findings"].empty()) continue;
+    if (!dataset.is_object()) continue;
+    // Whatever refused the snapshot: the database's own messages quote values, and have no findings beside
+    // them.
     if (dataset.contains("refresh_error") && dataset["refresh_error"].is_string())
       dataset["refresh_error"] = kLeftOut;
+    if (!dataset.contains("findings") || !dataset["findings"].is_array()) continue;
     for (Object& finding : dataset["findings"]) {
       if (!finding.is_object()) continue;
       finding["message"] = kLeftOut;
