@@ -174,7 +174,7 @@ class Port final : public Admin {
     }
     run_on(actions_, reply, [this, dataset, force = *force](const ReplyPtr& to) {
       const auto report = operations_.rollback(dataset, force, to->request_id());
-      to->log_action("rollback", report ? "ok" : name_of(report.error().code));
+      to->log_action(force ? "rollback, forced" : "rollback", report ? "ok" : name_of(report.error().code));
       if (!report) return to->refuse(report.error());
       to->send(json_response(200, to_json(*report)));
     });
@@ -277,11 +277,11 @@ class Port final : public Admin {
   std::atomic<std::uint16_t> api_port_{4000};
   // Last: their tasks use all of the above. Apart, so that neither a scrape nor an action waits for a bundle
   // that is packed or a cache folder that is walked, and actions are several, since a rollback may block.
-  Worker scrapes_;
-  Worker pages_;
-  Worker diagnostics_;
-  Worker bundles_;
-  Worker actions_{kActionWorkers};
+  Worker scrapes_{"admin-scrapes"};
+  Worker pages_{"admin-pages"};
+  Worker diagnostics_{"admin-diagnose"};
+  Worker bundles_{"admin-bundles"};
+  Worker actions_{"admin-actions", kActionWorkers};
 };
 
 }  // namespace

@@ -9,7 +9,7 @@ constexpr std::size_t kMaxWaiting = 16;
 
 }  // namespace
 
-Worker::Worker(std::size_t threads) : threads_(threads) {}
+Worker::Worker(std::string name, std::size_t threads) : name_(std::move(name)), threads_(threads) {}
 
 Worker::~Worker() {
   stop();
@@ -29,7 +29,7 @@ bool Worker::submit(std::function<void()> task) {
     const std::lock_guard lock(tasks_mutex_);
     if (stopping_ || tasks_.size() >= kMaxWaiting) return false;
     // What a task throws is no reason for the thread to end: its responder, dropped, answers 500.
-    const Thread::Options options{.name = "admin-actions", .after = Thread::AfterEscape::restart};
+    const Thread::Options options{.name = name_, .after = Thread::AfterEscape::restart};
     // The first task starts them. Where not all can be had, those there are do the work.
     for (Thread& thread : threads_) {
       if (!thread.joinable() && !thread.start(options, [this] { run(); })) break;

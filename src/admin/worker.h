@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "offloader/base/thread.h"
@@ -15,7 +16,8 @@ namespace offloader::admin {
 // meanwhile. At most 16 tasks wait. Any thread may submit.
 class Worker {
  public:
-  explicit Worker(std::size_t threads = 1);
+  // `name`: what its threads are called; at most 15 letters.
+  explicit Worker(std::string name, std::size_t threads = 1);
   ~Worker();  // runs no more tasks; what waits is dropped
 
   // False when too many wait already, or there is no thread to be had; the task is not run then.
@@ -25,6 +27,7 @@ class Worker {
   void run();
   void stop();
 
+  const std::string name_;
   std::mutex tasks_mutex_;
   std::condition_variable tasks_changed_;
   std::deque<std::function<void()>> tasks_;

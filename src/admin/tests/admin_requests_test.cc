@@ -86,6 +86,7 @@ TEST(AdminRequests, ACallersOwnIdIsKeptWhereItIsSound) {
 TEST(AdminRequests, ActionsAreLoggedWithWhatTheyCameToAndWhoAsked) {
   AdminScene scene;
   const FakeAnswer back = scene.call("POST", "/datasets/orders/rollback");
+  scene.call("POST", "/datasets/orders/rollback?force=true");
   scene.operations.on_rollback = [](const std::string&, bool) -> Result<refresh::RollbackReport> {
     return fail(ErrorCode::conflict, "there is no previous snapshot");
   };
@@ -104,9 +105,10 @@ TEST(AdminRequests, ActionsAreLoggedWithWhatTheyCameToAndWhoAsked) {
     seen.push_back(line["action"].get<std::string>() + " " + line["dataset"].get<std::string>() + " " +
                    line["outcome"].get<std::string>());
   }
-  EXPECT_THAT(seen, ::testing::ElementsAre("rollback orders ok", "rollback orders conflict",
-                                           "refresh orders ok", "refresh orders ok", "reload  unchanged",
-                                           "reload  invalid_config", "support-bundle  ok"));
+  EXPECT_THAT(seen,
+              ::testing::ElementsAre("rollback orders ok", "rollback, forced orders ok",
+                                     "rollback orders conflict", "refresh orders ok", "refresh orders ok",
+                                     "reload  unchanged", "reload  invalid_config", "support-bundle  ok"));
   ASSERT_FALSE(lines.empty());
   EXPECT_EQ(lines[0]["request_id"], back.header("x-request-id"));
 }

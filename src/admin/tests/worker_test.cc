@@ -1,25 +1,38 @@
 #include "worker.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <future>
 #include <stdexcept>
+#include <string>
 
 namespace offloader::admin {
 namespace {
 
 TEST(Worker, RunsTasksInOrderAndOutlivesOneThatThrows) {
   std::promise<int> result;
-  Worker worker;  // ends before what its task uses
+  Worker worker("work");  // ends before what its task uses
   ASSERT_TRUE(worker.submit([] { throw std::runtime_error("a task's own trouble"); }));
   ASSERT_TRUE(worker.submit([&] { result.set_value(7); }));
   EXPECT_EQ(result.get_future().get(), 7);
 }
 
+TEST(Worker, ItsThreadsHaveItsName) {
+  std::promise<std::string> name;
+  Worker worker("of-these-tests");  // ends before what its task uses
+  ASSERT_TRUE(worker.submit([&] {
+    char text[16] = {};
+    ::pthread_getname_np(::pthread_self(), text, sizeof text);
+    name.set_value(text);
+  }));
+  EXPECT_EQ(name.get_future().get(), "of-these-tests");
+}
+
 TEST(Worker, RefusesWhatWouldWaitTooLong) {
   std::promise<void> started;
   std::promise<void> go;
-  Worker worker;  // ends before what its task uses
+  Worker worker("work");  // ends before what its task uses
   ASSERT_TRUE(worker.submit([&] {
     started.set_value();
     go.get_future().wait();
@@ -37,7 +50,7 @@ TEST(Worker, DropsWhatWaitsWhenItEnds) {
   std::promise<void> go;
   std::thread opener;
   {
-    Worker worker;
+    Worker worker("work");
     ASSERT_TRUE(worker.submit([&] {
       started.set_value();
       go.get_future().wait();
