@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "command.h"
+#include "offloader/base/file.h"
 #include "offloader/base/identifier.h"
 #include "offloader/catalog/origin.h"
 #include "reference.h"
@@ -107,6 +108,8 @@ std::unique_ptr<CLI::App> command_tree(Action& action) {
 }
 
 int run(const std::vector<std::string>& arguments, World& outside) {
+  // What commands write may hold keys and data.
+  restrict_new_files();
   // Nothing that a command prints steers the terminal, wherever the text comes from.
   EscapingBuffer out_buffer(*outside.out.rdbuf());
   EscapingBuffer err_buffer(*outside.err.rdbuf());

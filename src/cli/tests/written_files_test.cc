@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "cli_scene.h"
 
@@ -80,6 +81,22 @@ TEST_F(WrittenFiles, AManifestOfFilesWithAnyNameLoads) {
     const Outcome deep = run_cli({"manifest", "validate", folder + "/m.json", "--deep"});
     EXPECT_EQ(deep.code, 0) << name << "\n" << deep.out << deep.err;
   }
+}
+
+TEST_F(WrittenFiles, AreForTheirMakerAndItsGroup) {
+  const mode_t before = ::umask(0);
+  const Outcome made = run_cli({"init", "--out", at("new")});
+  ::umask(before);
+  ASSERT_EQ(made.code, 0) << made.err;
+  int seen = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(at("new"))) {
+    ++seen;
+    EXPECT_EQ(entry.status().permissions() & fs::perms::others_all, fs::perms::none) << entry.path();
+    EXPECT_EQ(entry.status().permissions() & fs::perms::group_write, fs::perms::none) << entry.path();
+  }
+  EXPECT_GT(seen, 5);
+  EXPECT_EQ(fs::status(at("new/keys/keys.yml")).permissions(), fs::perms{0640});
+  EXPECT_EQ(fs::status(at("new")).permissions(), fs::perms{0750});
 }
 
 class ValidateManifests : public WrittenFiles {

@@ -34,7 +34,7 @@ inline constexpr unsigned kCacheFolderMode = 0750;
                                           unsigned mode = kCacheFolderMode);
 
 // From now on, nothing that this process creates is readable or writable by others than its user and group,
-// whatever a library asks for. Call once, before there are threads.
+// whatever a library asks for. Call before there are threads; again changes nothing.
 void restrict_new_files();
 
 // fsync of a file or folder by path.
