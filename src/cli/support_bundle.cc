@@ -32,9 +32,13 @@ void add_remote(admin::BundleRequest& request, const std::string& path, const st
   const auto answer = http_get(url, headers, kBundleTimeout);
   if (answer && answer->status == 200) {
     request.artifacts.push_back({path, admin::without_data_values(answer->body), url, {}});
-  } else if (answer && (answer->status == 401 || answer->status == 403)) {
+    // These go through the redactor, which takes what follows `token:` for one.
+  } else if (answer && answer->status == 403) {
     request.left_out.push_back(
-        {path, url + " wants the admin token: --admin-token, or OFFLOADER_ADMIN_TOKEN"});
+        {path, url + ": the server has no admin token; set OFFLOADER_ADMIN_TOKEN for it"});
+  } else if (answer && answer->status == 401) {
+    request.left_out.push_back(
+        {path, url + " wants the admin token; give it in OFFLOADER_ADMIN_TOKEN, or by --admin-token"});
   } else {
     request.left_out.push_back(
         {path, url + ": " + (answer ? "status " + std::to_string(answer->status) : answer.error().message)});

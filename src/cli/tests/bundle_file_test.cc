@@ -1,10 +1,15 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include "cli_scene.h"
+#include "offloader/http/server.h"
+#include "offloader/telemetry/telemetry.h"
 
 namespace offloader::cli {
 namespace {
+
+using testing::HasSubstr;
 
 TEST(BundleFile, IsReadableForItsMakerAlone) {
   const TemporaryFolder folder;
@@ -21,6 +26,31 @@ TEST(BundleFile, IsReadableForItsMakerAlone) {
   struct stat status {};
   ASSERT_EQ(::stat(bundle.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
+}
+
+TEST(BundleFile, AServerWithoutAnAdminTokenIsNotAClientWithout) {
+  const auto telemetry =
+      telemetry::make_telemetry({.level = telemetry::Level::error, .format = {}, .log_fd = 2});
+  const auto refuse = [](int status) { return http::Response{.status = status, .headers = {}, .body = {}}; };
+  auto server = http::Server::start(
+      {.name = "admin", .bind = "127.0.0.1", .port = 0, .threads = 1, .limits = {}},
+      [&](const http::Request& request, http::Responder responder, const std::shared_ptr<CancelFlag>&) {
+        std::move(responder).send(refuse(request.path() == "/diagnostics" ? 403 : 401));
+      },
+      [&](int status, std::string_view) { return refuse(status); }, *telemetry);
+  ASSERT_TRUE(server);
+  const TemporaryFolder folder;
+  const std::string project = (folder.path() / "project").string();
+  ASSERT_EQ(run_cli({"init", "--out", project}).code, 0);
+  const Outcome made = run_cli({"support-bundle", "--config", project, "--admin-url",
+                                "http://127.0.0.1:" + std::to_string((*server)->port()), "--out",
+                                (folder.path() / "bundle.tar.gz").string()});
+  (*server)->stop(std::chrono::seconds(1));
+  EXPECT_THAT(made.err,
+              HasSubstr("/diagnostics: the server has no admin token; set OFFLOADER_ADMIN_TOKEN for "
+                        "it\n"));
+  EXPECT_THAT(made.err, HasSubstr("/metrics wants the admin token; give it in OFFLOADER_ADMIN_TOKEN, or by "
+                                  "--admin-token\n"));
 }
 
 }  // namespace
