@@ -50,10 +50,11 @@ void read_schema(const Fields& fields, DatasetDraft& draft) {
 
 void read_tenant_column(const Fields& fields, DatasetDraft& draft) {
   const Value at = fields.at("tenant_column");
-  draft.has_tenant = at.present();
-  if (const Value written = fields.written("tenant_column"); written.present() && !at.present()) {
-    written.report("invalid_value", "`tenant_column` is empty, so the dataset has no tenants",
-                   "name the column, or remove the field", Severity::warning);
+  const Value written = fields.written("tenant_column");
+  draft.has_tenant = written.present();
+  // Unlike any other optional field: a template that left it empty would serve every tenant's rows to all.
+  if (written.present() && !at.present()) {
+    written.report("invalid_value", "`tenant_column` is empty", "name the column, or remove the field");
   }
   const auto name = fields.text("tenant_column", Need::optional);
   if (!name) return;

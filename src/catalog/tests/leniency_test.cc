@@ -95,13 +95,17 @@ TEST(Leniency, RequiredFieldsThatAreEmptyAreFindings) {
   EXPECT_THAT(text, HasSubstr("datasets/d.yml:3: missing at schema: `schema` must not be an empty list"));
 }
 
-TEST(Leniency, AnEmptyTenantColumnIsAWarning) {
-  Files files = project("params: [{name: p, type: string}]\n");
-  files["datasets/d.yml"] += "tenant_column:\n";
-  const LoadedProject loaded = load_project_files(files);
-  ASSERT_TRUE(loaded.catalog) << to_text(loaded.findings);
-  EXPECT_THAT(to_text(loaded.findings),
-              HasSubstr("datasets/d.yml:6: warning: invalid_value at tenant_column"));
+// A template without a value must not turn the fence off.
+TEST(Leniency, AnEmptyTenantColumnIsAnError) {
+  for (const char* empty : {"", " ''", " \"\"", " ~", " null"}) {
+    Files files = project("params: [{name: p, type: string}]\n");
+    files["datasets/d.yml"] += "tenant_column:" + std::string(empty) + "\n";
+    const LoadedProject loaded = load_project_files(files);
+    EXPECT_FALSE(loaded.catalog) << empty;
+    EXPECT_THAT(to_text(loaded.findings),
+                HasSubstr("datasets/d.yml:6: invalid_value at tenant_column: `tenant_column` is empty"))
+        << empty;
+  }
 }
 
 TEST(Leniency, OrderingByAJsonColumnMeansNothing) {
