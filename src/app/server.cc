@@ -158,6 +158,7 @@ class Composed final : public Server {
     if (refresher_) refresher_->expect_stop();
     if (admin_) admin_->drain();
     if (api_server_) api_server_->drain();
+    if (admin_server_) admin_server_->drain();  // which goes on accepting: probes work to the end
     const auto until = std::chrono::steady_clock::now() + settings_.drain;
     while (!hurry() && std::chrono::steady_clock::now() < until)
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
