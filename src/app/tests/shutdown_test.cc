@@ -150,8 +150,7 @@ TEST(Signals, HangupReloadsTheProjectAndRefusesABadOneWhole) {
   EXPECT_TRUE(await([&] { return version() == 2; })) << scene.server().log();
   ASSERT_TRUE(write_file_atomically(file, with_version("none")));
   scene.server().signal(SIGHUP);
-  EXPECT_TRUE(await(
-      [&] { return scene.server().log().find("Reload rejected") != std::string::npos; }));
+  EXPECT_TRUE(await([&] { return scene.server().log().find("Reload rejected") != std::string::npos; }));
   EXPECT_EQ(version(), 2);
   scene.expect_serves(1);
   ASSERT_TRUE(write_file_atomically(file, with_version("3")));

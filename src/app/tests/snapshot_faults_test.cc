@@ -106,7 +106,7 @@ void expect_read_only_is_survived(NumbersScene& scene, const std::function<void(
   scene.publish(3, kFew);
   forbid();
   const json failed = scene.refresh();
-  expect_outcome(failed, "failed", "the cache folder cannot be written");
+  expect_outcome(failed, "failed", "he cache folder cannot be written");
   EXPECT_THAT(failed["error"].get<std::string>(), HasSubstr("OFFLOADER_CACHE_DIR"));
   const json rollback = scene.act("rollback");
   EXPECT_NE(rollback["http"], 200);
