@@ -42,8 +42,11 @@ _offloader_words() {
         --watermark) reply=''; return ;;
         --snapshot-id) reply=''; return ;;
         --out) reply='-f'; return ;;
+        --delimiter) reply=''; return ;;
+        --encoding) reply=''; return ;;
+        --null) reply=''; return ;;
       esac
-      words='--help --dataset --watermark --snapshot-id --out'
+      words='--help --dataset --watermark --snapshot-id --out --delimiter --encoding --null --decimal-comma'
       files=-f
       ;;
     'offloader manifest validate')
