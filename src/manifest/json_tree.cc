@@ -66,9 +66,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
       : tree_(tree), line_(line), bounds_(bounds), cancel_(cancel) {}
 
   bool null() override { return scalar({}); }
-  bool boolean(bool value) override {
-    return scalar({.kind = JsonNode::Kind::boolean, .boolean = value});
-  }
+  bool boolean(bool value) override { return scalar({.kind = JsonNode::Kind::boolean, .boolean = value}); }
   bool number_integer(number_integer_t value) override {
     return scalar({.kind = JsonNode::Kind::integer, .integer = value});
   }

@@ -271,7 +271,8 @@ Result<StartedProject> load_at_start(ProjectSource& source, std::chrono::millise
     on_failure(loaded.error());
     if (can_be_tried_again(loaded.error().code) && std::chrono::steady_clock::now() + pause < until) {
       const auto again = std::chrono::steady_clock::now() + pause;
-      while (!cancelled() && std::chrono::steady_clock::now() < again) std::this_thread::sleep_for(kLookAtCancel);
+      while (!cancelled() && std::chrono::steady_clock::now() < again)
+        std::this_thread::sleep_for(kLookAtCancel);
       continue;
     }
     auto kept = source.load_kept();

@@ -1,5 +1,5 @@
-// A presigned URL is a credential: what is stored and logged of a file names it without its query, and what is
-// logged of findings quotes no value of the data.
+// A presigned URL is a credential: what is stored and logged of a file names it without its query, and what
+// is logged of findings quotes no value of the data.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

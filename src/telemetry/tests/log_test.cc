@@ -49,10 +49,9 @@ TEST(LogLine, AReasonThatQuotesASecretIsRedacted) {
       {{"why", std::string("GET https://user:hunter2@store.example/a?X-Amz-Signature=0123456789abcdef")},
        {"dataset", "usage"},
        {"tries", 3}});
-  EXPECT_EQ(
-      line,
-      R"({"time":"2026-01-01T00:00:00.123Z","level":"error","message":"refused: Bearer <redacted>",)"
-      R"("why":"GET https://<redacted>@store.example/a?…","dataset":"usage","tries":3})");
+  EXPECT_EQ(line,
+            R"({"time":"2026-01-01T00:00:00.123Z","level":"error","message":"refused: Bearer <redacted>",)"
+            R"("why":"GET https://<redacted>@store.example/a?…","dataset":"usage","tries":3})");
 }
 
 // A pipe, its ends closed with it.
