@@ -269,9 +269,10 @@ void SoakMutatedFiles::expect_sound_seeds_are_served() {
     const Answer refreshed = admin.send("POST", "/datasets/" + seed.dataset + "/refresh", kToken);
     EXPECT_EQ(json::parse(refreshed.body, nullptr, false).value("status", ""), "ok")
         << seed.name << refreshed.body;
-    const json page =
-        json::parse(api.get("/v1/endpoints/" + seed.dataset + "?limit=1000").body, nullptr, false);
-    EXPECT_EQ(page["data"].size(), static_cast<std::size_t>(seed.rows)) << seed.name;
+    constexpr std::size_t kPage = 1000;
+    const json page = json::parse(
+        api.get("/v1/endpoints/" + seed.dataset + "?limit=" + std::to_string(kPage)).body, nullptr, false);
+    EXPECT_EQ(page["data"].size(), std::min(static_cast<std::size_t>(seed.rows), kPage)) << seed.name;
   }
 }
 
