@@ -14,7 +14,8 @@ char any_byte(MutationRandom& random) {
 }
 
 char telling_byte(MutationRandom& random) {
-  constexpr std::string_view kTelling("\",\n\r'\\{}[]:0919-+eE.xX \t/#&*\0\xff\xc3\x28\xef", 35);
+  using std::string_view_literals::operator""sv;  // a zero is one of them
+  constexpr auto kTelling = "\",\n\r'\\{}[]:0919-+eE.xX \t/#&*\0\xff\xc3\x28\xef"sv;
   return below(random, 4) == 0 ? any_byte(random) : kTelling[below(random, kTelling.size())];
 }
 

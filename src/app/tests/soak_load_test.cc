@@ -11,6 +11,7 @@
 
 #include "load_client.h"
 #include "load_project.h"
+#include "sanitized.h"
 #include "server_process.h"
 
 namespace offloader::app {
@@ -18,13 +19,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-// Their shadow memory is no part of what is judged.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 bool soak() {
   return std::getenv("OFFLOADER_SOAK") != nullptr;

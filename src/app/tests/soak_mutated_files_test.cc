@@ -25,6 +25,7 @@
 #include "mutated_project.h"
 #include "mutation.h"
 #include "offloader/base/file.h"
+#include "sanitized.h"
 #include "server_process.h"
 
 namespace offloader::app {
@@ -32,12 +33,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 constexpr std::size_t kWorkers = 4;
 constexpr std::uint64_t kDuckdbMemory = 600ULL << 20;

@@ -4,19 +4,13 @@
 
 #include <thread>
 
+#include "sanitized.h"
 #include "snapshot_scene.h"
 
 namespace offloader::app {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// Their shadow memory is no part of what is judged.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 class SoakSnapshots : public SnapshotScene {
  protected:
