@@ -75,15 +75,14 @@ TEST_F(EngineThreads, ABuildTellsOfItsWaitsForTheStore) {
   auto request = remote_request({upload(write("a.csv", "n\n7\n"))}, 1);
   const auto waits = std::make_shared<Waits>();
   request.waits = waits;
-  std::atomic<bool> told{true};
+  // A fetch may be on its way before its reader waits for it; none ends before that is told.
   store_->before_read([&](const MemoryStore::Asked&) -> Result<void> {
-    if (waits->open.load() == 0) told = false;
+    await([&] { return waits->open.load() > 0; });
     return {};
   });
   ASSERT_TRUE(engine_->build(request));
   EXPECT_GT(waits->all.load(), 1);
   EXPECT_EQ(waits->open.load(), 0);
-  EXPECT_TRUE(told.load()) << "no read without it";
   EXPECT_GE(waits->arrivals.load(), 2) << "the opened file, and what was read of it";
 }
 
