@@ -1,5 +1,6 @@
 // versions.mjs OLD [NEW]: see versions.sh. BENCH_ROWS (10,000,000), BENCH_PAIRS (20), BENCH_SECONDS (1) a side of a pair and
-// BENCH_BOUND (0.97: NEW's rate over OLD's) change what is measured; BENCH_DIR names the folder to work in.
+// BENCH_BOUND (0.97: NEW's rate over OLD's) change what is measured; BENCH_CELLS names the lines to measure, with commas between
+// them; BENCH_DIR names the folder to work in.
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,17 +15,25 @@ const seconds = Number(process.env.BENCH_SECONDS ?? 1);
 const bound = Number(process.env.BENCH_BOUND ?? 0.97);
 const TOKEN = "a benchmark's token";
 
-// What is measured: requests of a query (bench/handmade/generate.mjs) by a server with or without the index.
-const CELLS = [
-  ["cached hit", "days_cached", "on", 16],
-  ["grouped miss", "days", "on", 16],
-  ["page", "page", "on", 16],
-  ["one tenant", "tenant_wide", "on", 16],
-  ["whole table", "whole", "on", 1],
-  ["grouped miss by DuckDB", "days", "off", 16],
-  ["page by DuckDB", "page", "off", 16],
-  ["one tenant by DuckDB", "tenant_wide", "off", 16],
+// What is measured: requests of a query (bench/handmade/generate.mjs), or what a refresh takes, by a server with or without the index.
+const ALL = [
+  { name: "cached hit", query: "days_cached", index: "on", connections: 16 },
+  { name: "grouped miss", query: "days", index: "on", connections: 16 },
+  { name: "page", query: "page", index: "on", connections: 16 },
+  { name: "one tenant", query: "tenant_wide", index: "on", connections: 16 },
+  { name: "whole table", query: "whole", index: "on", connections: 1 },
+  { name: "materialization", index: "on" },
+  { name: "grouped miss by DuckDB", query: "days", index: "off", connections: 16 },
+  { name: "page by DuckDB", query: "page", index: "off", connections: 16 },
+  { name: "one tenant by DuckDB", query: "tenant_wide", index: "off", connections: 16 },
+  { name: "without the index", index: "off" },
 ];
+const wanted = process.env.BENCH_CELLS?.split(",").map((name) => name.trim());
+const CELLS = ALL.filter(({ name }) => !wanted || wanted.includes(name));
+if (!CELLS.length || wanted?.some((name) => !ALL.some((cell) => cell.name === name))) {
+  console.error(`bench: BENCH_CELLS is of ${ALL.map(({ name }) => name).join(", ")}`);
+  process.exit(2);
+}
 
 const say = (text) => console.error(text);
 let failed = false;
@@ -54,7 +63,7 @@ try {
   say(`generating ${rows} rows`);
   run(["node", "bench/handmade/generate.mjs", String(rows), project]);
   const sides = {};
-  for (const index of ["on", "off"]) {
+  for (const index of new Set(CELLS.map((cell) => cell.index))) {
     sides[index] = [];
     for (const [name, program] of [["new", current], ["old", old]]) {
       const folder = join(work, name);
@@ -63,22 +72,22 @@ try {
       sides[index].push(await offloader({ program, project, work: folder, index, name: `${name}-${index}` }));
     }
   }
-  for (const server of sides.on) await askAll(server, project, "days_cached");
+  for (const server of sides.on ?? []) await askAll(server, project, "days_cached");
   console.log(`new over old, ${rows} rows, ${pairs} pairs of ${seconds} s, one core a server\n`);
   console.log(["".padEnd(24), "answers", "95 % interval".padStart(18), "processor an answer".padStart(25), ""].join("  "));
-  for (const [name, query, index, connections] of CELLS) {
+  for (const { name, query, index, connections } of CELLS) {
     say(`measuring: ${name}`);
+    if (!query) {
+      const seen = await inPairs(sides[index].map((server) => () => materialize(server)), pairs);
+      tell(name, seen.map(([a, b]) => b / a)); // rates again, of durations
+      continue;
+    }
     // The whole table takes a tenth of a second an answer.
     const long = query === "whole" ? Math.max(seconds, rows / 5e6) : seconds;
     const once = (server) => () => measure(server, { name: query },
       { connections, seconds: long, warmUp: 0.3, requests: join(project, `${query}.requests`) });
     const seen = await inPairs(sides[index].map(once), pairs);
     tell(name, seen.map(([a, b]) => a.rate / b.rate), seen.map(([a, b]) => a.cpu / b.cpu));
-  }
-  for (const [name, index] of [["materialization", "on"], ["without the index", "off"]]) {
-    say(`measuring: materialization, index ${index}`);
-    const seen = await inPairs(sides[index].map((server) => () => materialize(server)), pairs);
-    tell(name, seen.map(([a, b]) => b / a)); // rates again, of durations
   }
   process.exitCode = failed ? 1 : 0;
 } catch (error) {

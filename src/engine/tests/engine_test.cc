@@ -147,6 +147,26 @@ TEST_F(EngineTest, aTruncatedFileIsCorrupt) {
   EXPECT_EQ(snapshot.error().code, ErrorCode::corrupt);
 }
 
+// A tenant is found by its place in the dictionary, not by its letters, whatever a sample of the texts says.
+TEST_F(EngineTest, textsOfFewValuesAreStoredByTheirDictionary) {
+  dataset_.schema = {{"tenant", ColumnType::varchar}};
+  const auto file = parquet("a.parquet", "SELECT 'tenant ' || n % 400 AS tenant FROM range(50000) AS r(n)");
+  const auto built = engine_->build(EngineScene::request({file}, 50000));
+  ASSERT_TRUE(built) << built.error().error.detail;
+  InstanceOptions options;
+  options.allowed_directories = {(root_ / "cache").string()};
+  auto database = open_instance(options);
+  ASSERT_TRUE(database) << database.error().detail;
+  auto connection = Connection::open(*database);
+  ASSERT_TRUE(connection);
+  ASSERT_TRUE(
+      connection->query("ATTACH '" + SnapshotFiles{base()}.database().string() + "' AS s (READ_ONLY)"));
+  const auto stored = connection->rows(
+      "SELECT DISTINCT compression FROM pragma_storage_info('s.main.rows') WHERE segment_type = 'VARCHAR'");
+  ASSERT_TRUE(stored) << stored.error().detail;
+  EXPECT_THAT(*stored, testing::ElementsAre(testing::ElementsAre("DICT_FSST")));
+}
+
 TEST_F(EngineTest, lockedInstancesReachNothingElse) {
   InstanceOptions options;
   options.allowed_directories = {(root_ / "cache").string()};
