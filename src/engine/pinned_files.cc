@@ -120,6 +120,13 @@ tl::expected<std::shared_ptr<const PinnedFiles>, BuildFailure> PinnedFiles::open
   return opened;
 }
 
+Result<void> PinnedFile::holds(std::uint64_t offset, std::uint64_t length) const {
+  if (offset <= object.size && length <= object.size - offset) return {};
+  return fail(
+      ErrorCode::corrupt, "A data file is damaged.",
+      fmt::format("it refers to bytes from {} to {}, and has {}", offset, offset + length, object.size));
+}
+
 const PinnedFile* PinnedFiles::find(std::string_view path) const {
   const auto found = std::ranges::find(pinned_, path, &PinnedFile::path);
   return found == pinned_.end() ? nullptr : &*found;
@@ -186,9 +193,7 @@ Result<void> PinnedFiles::keep_tail(PinnedFile& file, const CancelFlag* cancel) 
 
 Result<void> PinnedFiles::read(const PinnedFile& file, std::uint64_t offset, char* buffer,
                                std::uint64_t length, const CancelFlag* cancel) const {
-  if (offset > file.object.size || length > file.object.size - offset) {
-    return fail(ErrorCode::internal, "a read beyond the end of a file", file.path);
-  }
+  if (auto inside = file.holds(offset, length); !inside) return inside;
   const std::uint64_t end = offset + length;
   if (!file.tail.empty() && end > file.tail_offset) {
     const std::uint64_t from = std::max(offset, file.tail_offset);

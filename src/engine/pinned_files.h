@@ -27,6 +27,9 @@ struct PinnedFile {
   std::uint64_t tail_offset = 0;  // of `tail` in the file
   std::string tail;               // a remote Parquet file's footer and what stands around it; empty: not kept
   PageMap pages;                  // of a remote Parquet file whose footer was kept
+
+  // `corrupt` where these bytes are not all in the file: what the file says of itself is wrong.
+  [[nodiscard]] Result<void> holds(std::uint64_t offset, std::uint64_t length) const;
 };
 
 // The data files of one build or one remote_scan snapshot, the only ones that its DuckDB instance can name

@@ -103,6 +103,7 @@ class LocalHandle final : public duckdb::FileHandle {
 
   // Any thread.
   void read_at(char* buffer, std::uint64_t length, std::uint64_t offset) const {
+    if (auto inside = file_.holds(offset, length); !inside) raise(inside.error());
     if (auto done = input_->read(offset, buffer, length); !done) raise(done.error());
   }
 

@@ -181,7 +181,9 @@ bool SoakMutatedFiles::try_case(HttpClient& admin, HttpClient& api, const Case& 
                        manifests ? one.content : describe_mutation(seed.bytes, one.content));
   };
   const std::lock_guard lock(results_mutex_);
-  ++outcomes_[refreshed.status == 200 ? status : "HTTP " + std::to_string(refreshed.status)];
+  // Of what failed, the reasons are counted: what a file is to blame for would be `rejected`.
+  const std::string reason = status == "failed" ? " (" + report["error"].dump() + ")" : "";
+  ++outcomes_[refreshed.status == 200 ? status + reason : "HTTP " + std::to_string(refreshed.status)];
   if (refreshed.status != 200) problems_.push_back(what() + refreshed.body);
   if (status == "rejected" && report["findings"].empty())
     problems_.push_back(what() + "no findings: " + refreshed.body);

@@ -326,6 +326,24 @@ TEST_F(ParquetPeopleTest, whatDuckdbCannotReadIsToldInItsOwnWords) {
   EXPECT_THAT(draft(file_of("encrypted.parquet", FileFormat::parquet)), HasSubstr("encrypted"));
 }
 
+// An upload that lost a part, or a footer of another file.
+TEST_F(ParquetPeopleTest, aFileThatLacksItsMiddleIsRefused) {
+  dataset_.schema = {{"id", ColumnType::integer}};
+  std::vector<std::int32_t> ids(10000);
+  std::ranges::generate(ids, [n = 0]() mutable { return n++; });
+  auto bytes = parquet_bytes::file_of({id_column(ids)});
+  bytes.erase(1000, 30000);
+  std::ofstream(root_ / "lost.parquet", std::ios::binary) << bytes;
+  const auto file = file_of("lost.parquet", FileFormat::parquet);
+  const auto message = AllOf(HasSubstr("lost.parquet: schema_data_mismatch at id"), HasSubstr("60031"),
+                             HasSubstr("30122"), HasSubstr("export it again"));
+  EXPECT_THAT(refusal({file}), message);
+  const auto built = engine_->build(remote_request({upload(file)}));
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().error.code, ErrorCode::rejected);
+  EXPECT_THAT(to_text(built.error().findings), message);
+}
+
 TEST_F(ParquetPeopleTest, aColumnThatNothingDeclaresMayBeUnreadable) {
   dataset_.schema = {{"id", ColumnType::integer}};
   auto encoded = id_column({1, 2});
