@@ -240,6 +240,25 @@ TEST_F(ParquetPeopleTest, aDateThatCannotBeShownIsRefusedByARemoteScanFromTheFoo
                                         HasSubstr("Row 1: the value 40000-01-01 00:00:00 of t")));
 }
 
+TEST_F(ParquetPeopleTest, metadataThatCannotBeShownKeepsNoFileFromBeingScanned) {
+  dataset_.schema = {{"d", ColumnType::date}, {"city", ColumnType::varchar}};
+  parquet_bytes::Column day = id_column({19723});
+  day.name = "d";
+  day.has_logical = true;
+  day.logical.inner(6, Struct());
+  day.converted = 6;
+  parquet_bytes::Column city{"city", parquet_bytes::kBytes, {plain_text("Paris")}};
+  city.has_logical = true;
+  city.logical.inner(1, Struct());
+  city.converted = 0;
+  auto bytes = parquet_bytes::file_of({day, city});
+  const auto path = bytes.rfind("city");  // the column's own metadata, behind the schema
+  ASSERT_NE(path, std::string::npos);
+  bytes[path] = '\xE4';
+  std::ofstream(root_ / "p.parquet", std::ios::binary) << bytes;
+  EXPECT_EQ(answer({file_of("p.parquet", FileFormat::parquet)}), R"([{"d":"2024-01-01","city":"Paris"}])");
+}
+
 TEST_F(ParquetPeopleTest, aDateThatNoFooterTellsOfIsNullInARemoteScan) {
   dataset_.schema = {{"id", ColumnType::integer}, {"d", ColumnType::date}};
   parquet_bytes::Column day = id_column({19723, 6670000, -800000});  // 2024-01-01, in 20231, before Christ
