@@ -49,6 +49,7 @@ std::string manifest_with(const std::map<std::string, std::string>& changes) {
 struct Family {
   const char* name;
   std::function<std::string(std::size_t)> text;
+  std::size_t bytes = 20'000;  // enough for quadratic time to be seen beside the parser's
 };
 
 std::vector<Family> families() {
@@ -82,7 +83,8 @@ std::vector<Family> families() {
                                {"sort_columns", "[" + many(n / 2, [](std::size_t i) {
                                                   return "\"c" + number(i) + "\"";
                                                 }) + "]"}});
-       }},
+       },
+       80'000},
   };
 }
 
@@ -110,8 +112,8 @@ bool is_linear(double one, double four) {
 
 TEST(ManifestBounds, AManifestFourTimesAsLongTakesAboutFourTimesAsLong) {
   for (const Family& family : families()) {
-    const double one = time_of(family.text(20'000), 3);
-    const double four = time_of(family.text(80'000), 1);
+    const double one = time_of(family.text(family.bytes), 3);
+    const double four = time_of(family.text(4 * family.bytes), 1);
     EXPECT_TRUE(is_linear(one, four)) << family.name << ": " << one << " s and " << four << " s";
   }
 }
@@ -134,6 +136,20 @@ TEST(ManifestBounds, AContractOfManyColumnsIsCheckedInLinearTime) {
   EXPECT_TRUE(is_linear(one, four)) << one << " s and " << four << " s";
 }
 
+TEST(ManifestBounds, ManyFilesAreResolvedInLinearTime) {
+  Manifest manifest = *parse_manifest(manifest_with({}), "m.json").manifest;
+  const auto time = [&](std::size_t count) {
+    manifest.files.clear();
+    for (std::size_t i = 0; i < count; ++i) manifest.files.emplace_back().path = number(i) + ".csv";
+    const double start = seconds();
+    EXPECT_EQ(resolve_files(manifest, {"s3://b/m.json", {}, true}, {}, "m.json").files.size(), count);
+    return seconds() - start;
+  };
+  const double one = std::min(time(2'000), time(2'000));
+  const double four = time(8'000);
+  EXPECT_TRUE(is_linear(one, four)) << one << " s and " << four << " s";
+}
+
 TEST(ManifestBounds, FindingsAreCappedWithTheirTrueCount) {
   std::string files;
   for (std::size_t i = 0; i < 1'000; ++i)
@@ -145,6 +161,17 @@ TEST(ManifestBounds, FindingsAreCappedWithTheirTrueCount) {
   EXPECT_EQ(parsed.findings.back().code, "findings_omitted");
   EXPECT_THAT(parsed.findings.back().message, testing::HasSubstr("901 more errors are not listed"));
   EXPECT_EQ(catalog::count_findings(parsed.findings).errors, 1'001U);
+}
+
+TEST(ManifestBounds, KeysThatAreThereTwiceAreCappedWithTheirTrueCount) {
+  const std::string twice = "1" + many(8'000, [](std::size_t) { return "\"producer\":1"; }).insert(0, ",");
+  const std::size_t count = static_cast<std::size_t>(std::ranges::count(twice, ','));
+  const JsonTree tree = parse_json_tree(R"({"producer":)" + twice + "}", {});
+  ASSERT_EQ(tree.error, "");
+  EXPECT_EQ(tree.duplicates, count);
+  EXPECT_EQ(tree.duplicate_keys.size(), kMaxDuplicates);
+  const ParsedManifest parsed = parse_manifest(manifest_with({{"size_bytes", twice}}), "m.json");
+  EXPECT_EQ(catalog::count_findings(parsed.findings).errors, count);
 }
 
 TEST(ManifestBounds, ValuesThatNobodyReadsAreNotKept) {
@@ -172,13 +199,18 @@ TEST(ManifestBounds, AMisspelledMemberIsNamedByTheHint) {
 }
 
 TEST(ManifestBounds, AMessageQuotesLittleOfTheFile) {
-  const ParsedManifest broken = parse_manifest("{\"a\": " + std::string(100'000, 'x') + "}", "m.json");
+  // The parser quotes what it has read of a text, up to what does not belong there.
+  const ParsedManifest broken = parse_manifest("{\"a\": \"" + std::string(100'000, 'x') + "\n\"}", "m.json");
   ASSERT_EQ(broken.findings.size(), 1U);
   EXPECT_LT(broken.findings[0].message.size(), 400U);
   const ParsedManifest long_id =
       parse_manifest(manifest_with({{"dataset_id", "\"" + std::string(100'000, 'x') + "\""}}), "m.json");
   ASSERT_EQ(long_id.findings.size(), 1U);
   EXPECT_LT(long_id.findings[0].message.size(), 400U);
+  const std::string long_key = "{\"" + std::string(100'000, 'k') + "\":1,";
+  const JsonTree twice = parse_json_tree(long_key + long_key.substr(1) + "\"a\":1}", {});
+  ASSERT_EQ(twice.duplicate_keys.size(), 1U);
+  EXPECT_LT(twice.duplicate_keys[0].first.size(), 400U);
 }
 
 TEST(ManifestBounds, AManifestOfMoreThan16MebibytesIsRefused) {
