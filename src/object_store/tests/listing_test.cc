@@ -31,6 +31,9 @@ TEST(S3Listing, AKeyInPlainTextIsKeptAsItIs) {
   ASSERT_THAT(page, Succeeds());
   EXPECT_EQ(page->objects[0].key, "a%20b+c&<");
   EXPECT_TRUE(page->next.empty());
+  const auto space = parse_s3_listing(listing("<Contents><Key> </Key><Size>0</Size></Contents>"));
+  ASSERT_THAT(space, Succeeds());
+  EXPECT_EQ(space->objects[0].key, " ");
 }
 
 TEST(S3Listing, WhatIsNoListingIsToldAsSuch) {

@@ -55,6 +55,15 @@ TEST_F(LocalStoreTest, ALinkThatIsPutInThePlaceOfAFileOrFolderIsNotFollowed) {
   EXPECT_EQ(bytes_, std::string(5, '\0'));
 }
 
+TEST_F(LocalStoreTest, AFileThatIsReplacedByOneOfItsSizeAndTimeIsChanged) {
+  const auto info = store_->stat(path(), {});
+  ASSERT_THAT(info, Succeeds());
+  fs::last_write_time(folder_ / "secret/a.csv", fs::last_write_time(path()));
+  fs::rename(folder_ / "secret/a.csv", path());
+  EXPECT_THAT(store_->read(path(), {0, 5}, bytes_.data(), info->tag, {}), FailsWith(ErrorCode::changed));
+  EXPECT_EQ(bytes_, std::string(5, '\0'));
+}
+
 TEST_F(LocalStoreTest, AnOpenFileIsReadWhateverIsPutUnderItsName) {
   const auto input = LocalInput::open(path());
   ASSERT_TRUE(input);
