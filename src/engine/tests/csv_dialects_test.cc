@@ -154,12 +154,26 @@ TEST_F(CsvDialectsTest, ColumnsAreFoundByFromThenByNameThenWithoutRegardToCase) 
   manifest.schema = {{"order_id", ColumnType::integer, "nr"}, {"city", ColumnType::varchar}};
   EXPECT_EQ(answer({write("m.csv", "Order ID,nr,city\n1,2,a\n")}, manifest),
             R"([{"order_id":2,"city":"a"}])");
+  // Without one, the dataset's goes before the name.
+  manifest.schema[0].from.clear();
+  EXPECT_EQ(answer({write("d.csv", "order_id,Order ID,city\n1,2,a\n")}, manifest),
+            R"([{"order_id":2,"city":"a"}])");
+}
+
+TEST_F(CsvDialectsTest, AByteOrderMarkIsNoPartOfTheFirstName) {
+  dataset_.schema = {{"id", ColumnType::integer}, {"city", ColumnType::varchar}};
+  EXPECT_EQ(read("\xef\xbb\xbfid,city\n1,a\n"), R"([{"id":1,"city":"a"}])");
+  EXPECT_EQ(read("\xef\xbb\xbf\"id\",\"city\"\n\"1\",\"a\nb\"\n"), R"([{"id":1,"city":"a\nb"}])");
 }
 
 TEST_F(CsvDialectsTest, NanAndInfinitiesAreNull) {
-  dataset_.schema = {{"id", ColumnType::integer}, {"x", ColumnType::float64}};
-  EXPECT_EQ(read("id,x\n1,NaN\n2,-Infinity\n3,inf\n4,1.5\n"),
-            R"([{"id":1,"x":null},{"id":2,"x":null},{"id":3,"x":null},{"id":4,"x":1.5}])");
+  // In the order of x: they are shown as null in any case, and have to be last as well.
+  dataset_.schema = {{"x", ColumnType::float64}, {"id", ColumnType::integer}};
+  const std::string expected = R"([{"x":1.5,"id":4},{"x":null,"id":1},{"x":null,"id":2},{"x":null,"id":3}])";
+  EXPECT_EQ(read("id,x\n1,NaN\n2,-Infinity\n3,inf\n4,1.5\n"), expected);
+  dialect_.delimiter = ';';
+  dialect_.decimal = ',';
+  EXPECT_EQ(read("id;x\n1;NaN\n2;-Infinity\n3;inf\n4;1,5\n"), expected);
 }
 
 // DuckDB reads a file of more than 8 MB in parts, which begin in the middle of quoted text.

@@ -50,6 +50,7 @@ std::string even(const std::string& text, const manifest::CsvDialect& dialect = 
 TEST(CsvEvenLines, EndInLf_ButForThoseInQuotes) {
   EXPECT_EQ(even("a,b\r\n1,\"x\r\ny\"\n2,z\r\n"), "a,b\n1,\"x\r\ny\"\n2,z\n");
   EXPECT_EQ(even("a\rb\r"), "a\rb\r") << "a lone CR is none of them";
+  EXPECT_EQ(even("a\r\"x\r\ny\"\r"), "a\r\"x\r\ny\"\r") << "and a quote behind it opens";
 }
 
 TEST(CsvEvenLines, AQuoteInsideAnUnquotedField_OpensNothing) {

@@ -64,8 +64,10 @@ std::optional<std::vector<Row>> reference(std::string_view text, std::size_t col
 }
 
 std::string random_csv(std::mt19937& random) {
-  const std::string end = random() % 3 == 0 ? "\r\n" : "\n";
+  std::string end = random() % 3 == 0 ? "\r\n" : "\n";
   const bool multi_line = random() % 2 == 0;
+  const bool mixed_ends = random() % 6 == 0;
+  const bool empty_fields_behind = random() % 6 == 0;
   std::string text = "a,b,c" + end;
   const auto rows = random() % 60;
   for (std::size_t i = 0; i < rows; ++i) {
@@ -90,6 +92,8 @@ std::string random_csv(std::mt19937& random) {
           text += "caf\xc3\xa9";
       }
     }
+    if (empty_fields_behind && random() % 3 == 0) text += ",,";
+    if (mixed_ends) end = random() % 2 == 0 ? "\r\n" : "\n";
     text += end;
   }
   return text;
@@ -195,6 +199,38 @@ TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheRefe
   }
   EXPECT_GT(sound, 10);
   EXPECT_GT(refused, 5);
+}
+
+// As if DuckDB had missed a row in parallel, or refused what is sound.
+TEST_F(CsvProperties, ALoadThatMissesARowOrIsRefusedWithoutAReasonIsRepeatedAlone) {
+  for (const bool refused : {false, true}) {
+    const auto csv = CsvFiles::of(nullptr, {write("f.csv", "a\n1\n2\n")}, {}, nullptr);
+    csv->expect_columns(csv->files()[0].location, 1);
+    InstanceOptions options;
+    options.csv = csv;
+    const auto database = open_instance(options);
+    ASSERT_TRUE(database) << database.error().detail;
+    auto connection = Connection::open(*database);
+    ASSERT_TRUE(connection);
+    SourceGroup group;
+    group.csv = csv.get();
+    group.csv_columns = 1;
+    group.files = {&csv->files()[0]};
+    FileSource source;
+    source.groups = {group};
+    int reads = 0;
+    const auto rows = read_with_csv(*csv, source, *connection, {}, [&]() -> Result<std::int64_t> {
+      auto found = connection->rows("SELECT c0 FROM " + reader_of(group));
+      if (!found) return fail(std::move(found.error()));
+      const bool first = reads++ == 0;
+      if (first && refused) return fail(ErrorCode::internal, "The engine failed.", "without a reason");
+      return static_cast<std::int64_t>(found->size()) - (first ? 1 : 0);
+    });
+    ASSERT_TRUE(rows) << to_text(rows.error().findings);
+    EXPECT_EQ(*rows, 2);
+    EXPECT_EQ(reads, 2);
+    EXPECT_TRUE(csv->reading().alone);
+  }
 }
 
 }  // namespace

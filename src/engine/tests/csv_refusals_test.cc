@@ -56,6 +56,7 @@ TEST_F(CsvRefusalsTest, EachCauseIsNamedWithItsLineAndWhatToDo) {
   for (const Case& c : std::vector<Case>{
            {"id,city\n1,K\xf6ln\n", "Line 2: it is not UTF-8 (\"K\\xf6ln\")"},
            {"id,city\n1,a\n2\n", "Line 3 has 1 field, and the header has 2."},
+           {"id,city\r1,a\r2\r", "Line 3 has 1 field, and the header has 2."},
            {"id,city\n1,a,b\n", "Line 2 has 3 fields, and the header has 2."},
            {"id,city\n1,\"say \\\"hi\\\"\"\n", "Line 2: a quote is escaped by a backslash."},
            {"id,city\n1,\"a\"b\n", "Line 2: there is text between a closing quote and the next delimiter."},
@@ -95,8 +96,8 @@ TEST_F(CsvRefusalsTest, AValueIsNamedWithRowColumnTypeAndItsText) {
   const auto long_text = said("id,city\n" + std::string(50, '9') + ",a\n");
   EXPECT_THAT(long_text, HasSubstr("\"" + std::string(40, '9') + "...\""));
   EXPECT_THAT(said("id,city\n\"a\nb\x1b\",a\n"), HasSubstr("value \"a\\nb\\x1b\" of id"));
-  const auto findings = refused("id,city\n1,a\n\n\nx,b\n");
-  ASSERT_EQ(findings.size(), 1U);
+  const auto findings = refused("id,city\n1,a\n\n\nx,b\ny,c\n");
+  ASSERT_EQ(findings.size(), 1U) << "the first of the column";
   EXPECT_EQ(findings[0].line, 5);
   EXPECT_EQ(findings[0].path, "id");
   dataset_.schema = {{"x", ColumnType::float64}, {"day", ColumnType::date}, {"doc", ColumnType::json}};
@@ -137,21 +138,25 @@ TEST_F(CsvRefusalsTest, AVeryWideLineIsStoppedBeforeItIsParsed) {
     for (int i = 0; i < 40; ++i) gzwrite(out, commas.data(), static_cast<unsigned>(commas.size()));
     gzputs(out, "\n1,a\n");
     gzclose(out);
-    const auto resident = [] {
-      std::ifstream statm("/proc/self/statm");
-      std::uint64_t size = 0;
-      std::uint64_t pages = 0;
-      statm >> size >> pages;
-      return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    // The most memory since the last call, where the kernel lets it be measured anew; else so far.
+    const auto peak = [] {
+      std::ifstream status("/proc/self/status");
+      std::uint64_t kilobytes = 0;
+      for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("VmHWM:")) kilobytes = std::stoull(line.substr(6));
+      }
+      std::ofstream("/proc/self/clear_refs") << 5;
+      return kilobytes << 10;
     };
-    const auto before = resident();
+    static_cast<void>(peak());
+    const auto before = peak();
     const auto findings = refused_file(file_of("wide.csv.gz", manifest::FileFormat::csv));
     ASSERT_FALSE(findings.empty());
     EXPECT_THAT(findings[0].message, HasSubstr("has more than 4096 fields"));
     const auto draft = describe_file(name, manifest::FileFormat::csv);
     ASSERT_FALSE(draft);
     EXPECT_THAT(draft.error().message, HasSubstr("has more than 4096 fields"));
-    EXPECT_LT(resident(), before + (200ULL << 20));
+    EXPECT_LT(peak(), before + (200ULL << 20));
   }
 }
 
@@ -174,10 +179,13 @@ TEST_F(CsvRefusalsTest, AnUndeclaredColumnIsLeftOutWithAWarningAndRefusedUnderEx
 TEST_F(CsvRefusalsTest, ASignedUrlIsNamedWithoutItsSignature) {
   auto file = write("f.csv", "id,city\nx,a\n");
   file.declared.path = "https://store.example/f.csv?X-Amz-Signature=abc";
-  EXPECT_THAT(to_text(refused_file(file)), testing::Not(HasSubstr("Signature")));
+  // Not as text, which leaves queries out by itself.
+  const auto names_it =
+      testing::ElementsAre(testing::Field(&catalog::Finding::file, "https://store.example/f.csv"));
+  EXPECT_THAT(refused_file(file), names_it);
   file = write("f.csv", "id,citi\nx,a\n");
   file.declared.path = "https://store.example/f.csv?X-Amz-Signature=abc";
-  EXPECT_THAT(to_text(refused_file(file)), testing::Not(HasSubstr("Signature")));
+  EXPECT_THAT(refused_file(file), names_it);
 }
 
 TEST_F(CsvRefusalsTest, AMissingColumnIsNamedWithWhatTheHeaderHas) {
