@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -129,7 +130,14 @@ class EngineScene : public testing::Test {
   }
 
   static void await(const std::function<bool()>& condition) {
-    while (!condition()) std::this_thread::yield();
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > end) {
+        ADD_FAILURE() << "what is awaited does not come";
+        return;
+      }
+      std::this_thread::yield();
+    }
   }
 
   std::filesystem::path root_;
