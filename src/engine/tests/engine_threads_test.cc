@@ -41,12 +41,18 @@ TEST_F(EngineThreads, ACallbackThatThrows_CostsThePoolNothing) {
 }
 
 TEST_F(EngineThreads, ASourceThatThrowsDuringABuild_FailsTheBuild) {
-  const auto file = upload(write("a.csv", "n\n7\n"));
+  // CSV is read by a thread of its own, and the end of a Parquet file when it is opened.
+  const std::vector<std::vector<manifest::ResolvedFile>> sources{
+      {upload(write("a.csv", "n\n7\n"))},
+      {upload(parquet("a.parquet", "SELECT 7::BIGINT AS n")),
+       upload(parquet("b.parquet", "SELECT 8::BIGINT AS n"))}};
   store_->before_read([](const MemoryStore::Asked&) -> Result<void> { throw std::bad_alloc(); });
-  const auto built = engine_->build(remote_request({file}));
-  ASSERT_FALSE(built);
-  EXPECT_NE(built.error().error.code, ErrorCode::rejected) << "the data is not to blame";
-  EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));
+  for (const auto& files : sources) {
+    const auto built = engine_->build(remote_request(files));
+    ASSERT_FALSE(built);
+    EXPECT_NE(built.error().error.code, ErrorCode::rejected) << "the data is not to blame";
+    EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));
+  }
 }
 
 TEST_F(EngineThreads, RemoteSnapshotsHaveABoundOnTheirThreadsBetweenThem) {
@@ -76,34 +82,54 @@ TEST_F(EngineThreads, ABuildTellsOfItsWaitsForTheStore) {
   const auto waits = std::make_shared<Waits>();
   request.waits = waits;
   // A fetch may be on its way before its reader waits for it; none ends before that is told.
+  std::atomic<int> came_first{-1};
   store_->before_read([&](const MemoryStore::Asked&) -> Result<void> {
+    int none = -1;
+    came_first.compare_exchange_strong(none, waits->arrivals.load());
     await([&] { return waits->open.load() > 0; });
     return {};
   });
   ASSERT_TRUE(engine_->build(request));
   EXPECT_GT(waits->all.load(), 1);
   EXPECT_EQ(waits->open.load(), 0);
-  EXPECT_GE(waits->arrivals.load(), 2) << "the opened file, and what was read of it";
+  EXPECT_EQ(came_first.load(), 1) << "the opened file";
+  EXPECT_GE(waits->arrivals.load(), 2) << "and what was read of it";
 }
 
-TEST_F(EngineThreads, ABuildOfCsvThatItsStoreHoldsUp_HoldsNoSlotMeanwhile) {
+TEST_F(EngineThreads, ABuildThatItsStoreHoldsUp_HoldsNoSlotMeanwhile) {
   class Waits final : public SourceWaits {
    public:
     void begin() override { ++open; }
     void end() override { --open; }
     std::atomic<int> open{0};
   };
-  auto request = remote_request({upload(write("a.csv", "n\n7\n"))}, 1);
-  const auto waits = std::make_shared<Waits>();
-  request.waits = waits;
-  request.cancel = std::make_shared<CancelFlag>();
-  store_->hang(true);
-  auto built = std::async(std::launch::async, [&] { return engine_->build(request); });
-  await([&] { return store_->waiting() > 0; });
-  EXPECT_EQ(waits->open.load(), 1);
-  request.cancel->cancel();
-  EXPECT_FALSE(built.get());
-  EXPECT_EQ(waits->open.load(), 0);
+  struct Held {
+    manifest::ResolvedFile file;
+    bool opened;  // before it is held up
+  };
+  // Of the last file more is read than its end, by DuckDB's threads.
+  for (const auto& [file, opened] : std::vector<Held>{
+           {upload(write("a.csv", "n\n7\n")), false},
+           {upload(parquet("a.parquet", "SELECT 7::BIGINT AS n")), false},
+           {upload(parquet("b.parquet", "SELECT (range * 7919 % 1000003)::BIGINT AS n FROM range(50000)")),
+            true}}) {
+    SCOPED_TRACE(file.declared.path);
+    auto request = remote_request({file});
+    const auto waits = std::make_shared<Waits>();
+    request.waits = waits;
+    request.cancel = std::make_shared<CancelFlag>();
+    store_->hang(!opened);
+    store_->before_read([&](const MemoryStore::Asked&) -> Result<void> {
+      store_->hang(true);
+      return {};
+    });
+    auto built = std::async(std::launch::async, [&] { return engine_->build(request); });
+    // A fetch may wait before its reader does.
+    await([&] { return store_->waiting() > 0 && waits->open.load() > 0; });
+    request.cancel->cancel();
+    EXPECT_FALSE(built.get());
+    EXPECT_EQ(waits->open.load(), 0);
+  }
 }
 
 }  // namespace
