@@ -236,8 +236,11 @@ TEST_F(IndexBinding, UnderReadersWhileLayoutsChangeAnswersTheSameAndEndsWithTheL
       }
     });
   }
-  for (std::size_t round = 0; round < 40; ++round)
+  for (std::size_t round = 0; round < 40; ++round) {
     engine_->want_index(snapshot, dataset_, {{1 + round % 3}, {0, 1, 2, 3}});
+    // Takes its time, so that some are asked for while another is built.
+    if (const auto rows = run(plan_, snapshot); !rows || rows->json != expected) ++wrong;
+  }
   engine_->want_index(snapshot, dataset_, {{3, 1}, {0, 1, 2, 3}});
   await_ready(*snapshot);
   over = true;
@@ -246,13 +249,20 @@ TEST_F(IndexBinding, UnderReadersWhileLayoutsChangeAnswersTheSameAndEndsWithTheL
   EXPECT_THAT(sorted_by(files), ElementsAre("tenant", "note", "day"));
 }
 
-TEST_F(IndexBinding, OfARetiredSnapshotIsNotBuiltToItsEnd) {
-  const SnapshotFiles files = build("a.b1", 1);
+TEST_F(IndexBinding, OfARetiredSnapshotIsNotBuilt) {
+  const SnapshotFiles files = build("b.b1", 2);
+  const auto before = attach(build("a.b1", 1));
   auto snapshot = attach(files);
-  engine_->want_index(snapshot, dataset_, {{2}, {0, 1, 2, 3}});
+  const auto after = attach(build("c.b1", 3));
+  // One is built at a time, in the order in which they are asked for.
+  for (const auto& each : {before, snapshot}) engine_->want_index(each, dataset_, {{2}, {0, 1, 2, 3}});
   snapshot->retire();
+  engine_->want_index(after, dataset_, {{2}, {0, 1, 2, 3}});
+  await_ready(*after);
+  EXPECT_THAT(sorted_by(files), ElementsAre("tenant", "day"));
   snapshot = nullptr;
-  await([&] { return std::filesystem::is_empty(base().parent_path()); });
+  await(
+      [&] { return !std::filesystem::exists(files.database()) && !std::filesystem::exists(files.index()); });
   EXPECT_THAT(log_.lines(), ElementsAre());
 }
 
@@ -284,6 +294,28 @@ TEST_F(IndexSlotTest, RepeatsARebuildWhenAnotherLayoutWasAskedForMeanwhile) {
   EXPECT_EQ(slot_.begin()->layout, 2U);
   EXPECT_FALSE(slot_.failed("no room", at({})));
   EXPECT_EQ(slot_.status().state, State::failed);
+}
+
+TEST_F(IndexSlotTest, OfASnapshotWhoseReaderWasReplacedLosesTheOldOneWithoutARebuild) {
+  const auto old = *IndexReader::open(build("a.b1", 1).index(), dataset_.schema);
+  const auto now = *IndexReader::open(build("b.b1", 2).index(), dataset_.schema);
+  slot_.place(old);
+  slot_.place(now);
+  EXPECT_FALSE(slot_.lose(old.get(), "too late"));
+  EXPECT_EQ(slot_.reader(), now);
+  EXPECT_EQ(slot_.status().state, State::ready);
+  EXPECT_TRUE(slot_.lose(now.get(), "lost"));
+  EXPECT_EQ(slot_.reader(), nullptr);
+}
+
+TEST_F(IndexSlotTest, IsBuiltOnceMoreWhenAnotherLayoutWasAskedForMeanwhile) {
+  const auto built = *IndexReader::open(build("a.b1", 1).index(), dataset_.schema);
+  EXPECT_TRUE(slot_.want(layout(1), at({})));
+  EXPECT_EQ(slot_.begin()->layout, 1U);
+  EXPECT_FALSE(slot_.want(layout(2), at({})));
+  EXPECT_TRUE(slot_.rebuilt(built));
+  EXPECT_EQ(slot_.reader(), built) << "which answers meanwhile";
+  EXPECT_EQ(slot_.begin()->layout, 2U);
 }
 
 TEST_F(IndexSlotTest, TriesAFailedLayoutAgainAfterAQuarterOfAnHourAndAnotherAtOnce) {
