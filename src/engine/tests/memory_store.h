@@ -37,6 +37,11 @@ class MemoryStore final : public object_store::ObjectStore {
     const std::lock_guard lock(mutex_);
     before_read_ = std::move(act);
   }
+  // The Content-Encoding that every object has from now on.
+  void encode(std::string encoding) {
+    const std::lock_guard lock(mutex_);
+    encoding_ = std::move(encoding);
+  }
   // Reads wait until they are cancelled.
   void hang(bool hanging) {
     const std::lock_guard lock(mutex_);
@@ -69,7 +74,7 @@ class MemoryStore final : public object_store::ObjectStore {
     asked_.push_back({"stat", url, {}});
     const auto found = objects_.find(url);
     if (found == objects_.end()) return fail(ErrorCode::not_found, "no such object", url);
-    return object_store::ObjectInfo{url, found->second.bytes->size(), found->second.tag, {}};
+    return object_store::ObjectInfo{url, found->second.bytes->size(), found->second.tag, {}, encoding_};
   }
   Result<std::string> get(const std::string& url, std::uint64_t, const Call&) override {
     const std::lock_guard lock(mutex_);
@@ -133,6 +138,7 @@ class MemoryStore final : public object_store::ObjectStore {
   std::vector<Asked> asked_;
   std::function<Result<void>(const Asked&)> before_read_;
   bool hanging_ = false;
+  std::string encoding_;
   int puts_ = 0;
   std::atomic<std::size_t> waiting_{0};
 };
