@@ -113,6 +113,23 @@ TEST_P(InvalidManifest, AfterARollback_IsRejectedAndNotQuarantined) {
 INSTANTIATE_TEST_SUITE_P(Manifests, InvalidManifest, testing::ValuesIn(kBreakages),
                          [](const auto& one) { return one.param.name; });
 
+TEST(EncodedManifest, AtBoot_IsRejectedWithItsFinding) {
+  auto project = project_of({"orders"});
+  const std::string url = "s3://bucket/orders.json";
+  project.datasets.at("orders").origin = catalog::StaticManifest{url};
+  World world(std::move(project));
+  world.store.objects[url] = "{}";
+  world.store.encoded = {url};
+  world.start();
+  world.await([&] { return world.status("orders").last_attempted.has_value(); });
+  const auto status = world.status("orders");
+  EXPECT_EQ(status.last_attempted->status, Outcome::rejected);
+  ASSERT_EQ(status.findings.size(), 1U);
+  EXPECT_EQ(status.findings[0].file, url);
+  EXPECT_EQ(status.findings[0].code, "unsupported_encoding");
+  EXPECT_EQ(world.served("orders"), "not ready");
+}
+
 catalog::Catalog databricks_project() {
   auto made = project_of({"orders"});
   made.datasets.at("orders").origin =

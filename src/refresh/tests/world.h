@@ -318,6 +318,7 @@ class FakeStore final : public object_store::ObjectStore {
   std::set<std::string> hanging;
   std::set<std::string> unreadable;
   std::set<std::string> throwing;
+  std::set<std::string> encoded;  // stored with a Content-Encoding, and therefore not given
 
   Result<object_store::ObjectInfo> stat(const std::string&, const Call&) override {
     return fail(ErrorCode::not_found, "none");
@@ -328,6 +329,7 @@ class FakeStore final : public object_store::ObjectStore {
     const auto found = objects.find(url);
     if (found == objects.end() || unreadable.contains(url))
       return fail(ErrorCode::unavailable, "the store does not answer");
+    if (encoded.contains(url)) return fail(ErrorCode::rejected, "the object has a Content-Encoding");
     return found->second;
   }
   Result<void> read(const std::string&, object_store::ByteRange, char*, const std::string&,
