@@ -67,6 +67,52 @@ TEST(Redact, KeysThatScannersOfRepositoriesLookForAreKnownByTheirFirstLetters) {
   for (const char* prefix : {"ghp", "gho", "ghu", "ghs", "ghr"}) {
     EXPECT_EQ(redact("a " + std::string(prefix) + "_" + letters + " b"), "a <redacted> b") << prefix;
   }
+  const std::string upper = "Q1W2E3R4T5Y6U7I8O9P0Q1W2E3R4T5Y6U7";
+  for (const char* prefix : {"AKIA",
+                             "ASIA",
+                             "ABIA",
+                             "ACCA",
+                             "AROA",
+                             "AIDA",
+                             "AGPA",
+                             "AIPA",
+                             "ANPA",
+                             "ANVA",
+                             "APKA",
+                             "ASCA",
+                             "GOOG",
+                             "AIza",
+                             "ya29.",
+                             "GOCSPX-",
+                             "1//0",
+                             "github_pat_",
+                             "glpat-",
+                             "xoxb-",
+                             "xoxp-",
+                             "xoxa-",
+                             "xoxs-",
+                             "xoxr-",
+                             "xapp-",
+                             "dapi",
+                             "sk_live_",
+                             "sk_test_",
+                             "rk_live_",
+                             "rk_test_",
+                             "whsec_",
+                             "sk-",
+                             "npm_",
+                             "hf_",
+                             "SG.",
+                             "pypi-",
+                             "hvs.",
+                             "dckr_pat_",
+                             "glsa_",
+                             "shpat_",
+                             "AGE-SECRET-KEY-",
+                             "LS0tLS1CRUdJTi",
+                             "dop_v1_"}) {
+    EXPECT_EQ(redact("a " + std::string(prefix) + upper + " b"), "a <redacted> b") << prefix;
+  }
   EXPECT_EQ(redact("xox" + std::string("b-") + letters), "<redacted>");
   EXPECT_EQ(redact("dap" + std::string("i0123456789abcdef0123456789abcdef")), "<redacted>");
   EXPECT_EQ(redact("GOCSPX" + std::string("-") + letters), "<redacted>");
@@ -127,6 +173,7 @@ TEST(Redact, TimeIsLinearInTheText) {
                             "\"-token\",",
                             "- -token\n",
                             "token=$(<<",
+                            "<a></a>",
                             "--token <<A",
                             "\\u00",
                             "\\u0041",
