@@ -57,6 +57,13 @@ Compressor::Options patient() {
   return {.small = 128U << 10, .deadline = std::chrono::minutes(2)};
 }
 
+// Waits until something is being compressed, which has left the queue then.
+bool begun(const ByteBudget& memory) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (memory.used() == 0 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  return memory.used() > 0;
+}
+
 using Names = std::vector<std::string>;
 
 TEST(Compressor, ASmallAnswerDoesNotWaitForLargeOnes) {
@@ -66,6 +73,19 @@ TEST(Compressor, ASmallAnswerDoesNotWaitForLargeOnes) {
     ASSERT_TRUE(compressor.submit(told.request(name, answer_of(kLarge), 1)));
   ASSERT_TRUE(compressor.submit(told.request("small", answer_of(kSmall), 2)));
   EXPECT_EQ(told.await(3), (Names{"small", "large", "larger"}));
+}
+
+TEST(Compressor, SmallerAnswersOfAClassComeFirst) {
+  Told told;
+  auto options = patient();
+  options.small = 0;  // nothing is taken in between
+  options.memory = std::make_shared<ByteBudget>(1U << 30);
+  Compressor compressor(options);
+  ASSERT_TRUE(compressor.submit(told.request("running", answer_of(kLarge), 1)));
+  ASSERT_TRUE(begun(*options.memory));
+  ASSERT_TRUE(compressor.submit(told.request("larger", answer_of(kLarge / 4), 1)));
+  ASSERT_TRUE(compressor.submit(told.request("smaller", answer_of(kLarge / 8), 1)));
+  EXPECT_EQ(told.await(3), (Names{"running", "smaller", "larger"}));
 }
 
 TEST(Compressor, WaitingClassesTakeTurns) {
@@ -89,10 +109,12 @@ TEST(Compressor, AClientThatGoesAwayCancelsItsOwn) {
   Told told;
   const auto gone = std::make_shared<CancelFlag>();
   Compressor compressor(patient());
-  ASSERT_TRUE(compressor.submit(told.request("left", answer_of(kLarge), 1, gone)));
+  const auto left = answer_of(kLarge);
+  ASSERT_TRUE(compressor.submit(told.request("left", left, 1, gone)));
   ASSERT_TRUE(compressor.submit(told.request("stays", answer_of(kLarge / 4), 1)));
   gone->cancel();
   EXPECT_EQ(told.await(2), (Names{"left as it is", "stays"}));
+  EXPECT_EQ(left->compressed(Encoding::gzip), nullptr) << "it was given up in the middle";
 }
 
 TEST(Compressor, WhoAsksForTheSameAnswerSharesIt) {
@@ -113,13 +135,15 @@ TEST(Compressor, AFullQueueIsSharedByTheClasses) {
   options.memory = std::make_shared<ByteBudget>(1U << 30);
   Compressor compressor(options);
   ASSERT_TRUE(compressor.submit(told.request("running", answer_of(kLarge), 1)));
-  // What is compressed has left the queue.
-  while (options.memory->used() == 0) std::this_thread::yield();
+  ASSERT_TRUE(begun(*options.memory));
   for (const char* name : {"one", "two", "three"})
     ASSERT_TRUE(compressor.submit(told.request(name, answer_of(kLarge / 2), 1)));
   EXPECT_EQ(told.await(1), (Names{"three as it is"})) << "no place";
   ASSERT_TRUE(compressor.submit(told.request("other", answer_of(kLarge / 2), 2)));
-  EXPECT_EQ(told.await(5), (Names{"three as it is", "two as it is", "running", "other", "one"}));
+  // Whose answer is larger than all that another class has waiting takes no place from it.
+  ASSERT_TRUE(compressor.submit(told.request("greedy", answer_of(kLarge / 4 * 3), 3)));
+  EXPECT_EQ(told.await(6),
+            (Names{"three as it is", "two as it is", "greedy as it is", "running", "other", "one"}));
 }
 
 TEST(Compressor, ItsBuffersAreCountedAndGivenBack) {
