@@ -73,6 +73,7 @@ TEST_F(DiedBuildTest, IsNotTriedAgainWhileTheOthersServe) {
       return now.next_attempt_at && *now.next_attempt_at > *before;
     });
     EXPECT_EQ(world_.status("bad").findings.size(), 1U);
+    EXPECT_EQ(world_.status("bad").last_attempted->at, status.last_attempted->at) << "it is told once";
     world_.stop();
   }
   EXPECT_EQ(world_.engine.builds(), 1) << "of the good one alone";
@@ -100,6 +101,12 @@ TEST_F(DiedBuildTest, WithoutAnIntervalIsTriedAgainAfterAnHourToo) {
   die_in_builds(world_, {"bad"});
   world_.start();
   await_attempt("bad");
+  // The attempt after the usual pause finds that the hour is not over.
+  pass(seconds(31));
+  world_.await([&] {
+    const auto next = world_.status("bad").next_attempt_at;
+    return next && *next > world_.clock.now() + minutes(50);
+  });
   pass(minutes(61));
   world_.await_active("bad", "b1");
 }
@@ -130,6 +137,9 @@ TEST_F(DiedBuildTest, ForTheSecondTime_IsRejected) {
   pass(minutes(61));
   EXPECT_EQ(world_.force("good").status, Outcome::ok);
   EXPECT_EQ(world_.served("bad"), "not ready") << "not after an hour either";
+  world_.restart();
+  await_attempt("bad");
+  EXPECT_EQ(world_.status("bad").last_attempted->status, Outcome::rejected) << "nor by the next start";
   EXPECT_EQ(world_.force("bad").status, Outcome::ok);
 }
 
