@@ -60,6 +60,8 @@ std::vector<Row> rows() {
       {"OneEmptyLineBeforeTheRequestIsForgiven", "\r\n" + get(""), {200}, End::open},
       {"SomeMoreAreToo", "\r\n\n\r\n\r\n" + get(""), {200}, End::open},
       {"BetweenTwoRequestsAsWell", get("") + "\r\n" + get(""), {200, 200}, End::open},
+      {"BetweenManyRequestsTheyDoNotAddUp", repeat(get("") + "\r\n", 10) + get(""), std::vector<int>(11, 200),
+       End::open},
       {"NineEmptyLinesAreNot", "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n" + get(""), {400}},
       {"HeaderValueMayHoldObsText", get("X-A: caf\xc3\xa9 \xff\r\n"), {200}, End::open},
       {"EmptyHeaderValue", get("X-A:\r\n"), {200}, End::open},
