@@ -42,7 +42,7 @@ TEST(BundleValues, FindingsInDataGoIntoABundleWithoutTheValuesThatTheyQuote) {
 }
 
 TEST(BundleValues, TextThatIsNoDiagnosticsIsLeftAsItIs) {
-  for (const char* text : {"", "# HELP metrics\n", "[1,2]", R"({"datasets":7})"})
+  for (const char* text : {"", "# HELP metrics\n", "[1, 2]", R"({"datasets": 7})", R"({"other": []})"})
     EXPECT_EQ(without_data_values(text), text);
 }
 
