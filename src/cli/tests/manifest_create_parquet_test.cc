@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -35,13 +36,17 @@ class ManifestCreateParquet : public testing::Test {
 
 TEST_F(ManifestCreateParquet, MergesAColumnWithoutValuesWithItsTypeInAnotherPart) {
   const auto untyped = data("untyped.parquet");
-  const auto typed = data("typed.parquet");
-  for (const auto& files : {std::vector{untyped, typed}, std::vector{typed, untyped}}) {
-    const auto made = create(files);
-    ASSERT_EQ(made.code, 0) << made.err;
-    EXPECT_EQ(schema().dump(), R"([{"name":"id","type":"INTEGER"},{"name":"note","type":"VARCHAR"}])");
-    EXPECT_EQ(validate().code, 0) << validate().out << validate().err;
-    fs::remove(manifest());
+  for (const auto& [name, type] :
+       {std::pair("typed.parquet", "VARCHAR"), std::pair("dated.parquet", "DATE")}) {
+    const auto typed = data(name);
+    for (const auto& files : {std::vector{untyped, typed}, std::vector{typed, untyped}}) {
+      const auto made = create(files);
+      ASSERT_EQ(made.code, 0) << made.err;
+      EXPECT_EQ(schema().dump(),
+                fmt::format(R"([{{"name":"id","type":"INTEGER"}},{{"name":"note","type":"{}"}}])", type));
+      EXPECT_EQ(validate().code, 0) << validate().out << validate().err;
+      fs::remove(manifest());
+    }
   }
 }
 
