@@ -69,6 +69,7 @@ TEST(DescriptorsProcess, ExhaustedByClientsItIsStillWatchedAndStillRefreshes) {
   numbers::publish(project, 2, kRows);
   const Answer refreshed = admin.send("POST", "/datasets/numbers/refresh?wait=true", kAdminToken);
   EXPECT_EQ(refreshed.status / 100, 2) << refreshed.body;
+  EXPECT_THAT(refreshed.body, HasSubstr(R"("status":"ok")")) << "at once, and not by a later attempt";
   EXPECT_TRUE(await([&] {
     return server.metric("offloader_refresh_total{dataset=\"numbers\",outcome=\"ok\"}") >= 2;
   })) << server.log();
