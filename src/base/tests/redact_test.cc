@@ -202,10 +202,17 @@ TEST(Redact, TimeIsLinearInTheText) {
                             "%3A%2F%2F",
                             ":\\/\\/"}) {
     constexpr std::size_t kBytes = 32U << 10;
-    const double one = std::min(time_of(piece, kBytes), time_of(piece, kBytes));
-    const double four = time_of(piece, 4 * kBytes);
-    // Quadratic time is a ratio of 16. What takes a few milliseconds says nothing.
-    EXPECT_TRUE(four < 0.02 || four < 8 * one) << piece << ": " << one << " s and " << four << " s";
+    std::string seen;
+    bool linear = false;
+    // A neighbour on the machine may slow one of the two: quadratic time is a ratio of 16 each time. What
+    // takes a few milliseconds says nothing.
+    for (int attempt = 0; attempt < 3 && !linear; ++attempt) {
+      const double one = time_of(piece, kBytes);
+      const double four = time_of(piece, 4 * kBytes);
+      linear = four < 0.02 || four < 8 * one;
+      seen += std::to_string(one) + " s and " + std::to_string(four) + " s; ";
+    }
+    EXPECT_TRUE(linear) << piece << ": " << seen;
   }
 }
 

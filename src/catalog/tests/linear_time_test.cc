@@ -186,10 +186,17 @@ double time_of(const Files& files, int tries) {
 TEST(LinearTime, AProjectFileFourTimesAsLongTakesAboutFourTimesAsLong) {
   constexpr std::size_t kBytes = 10'000;
   for (const Family& family : families()) {
-    const double one = time_of(family.files(kBytes * family.times), family.times > 1 ? 1 : 3);
-    const double four = time_of(family.files(4 * kBytes * family.times), 1);
-    // Quadratic time is a ratio of 16. What takes a few milliseconds says nothing.
-    EXPECT_TRUE(four < 0.02 || four < 7 * one) << family.name << ": " << one << " s and " << four << " s";
+    std::string seen;
+    bool linear = false;
+    // A neighbour on the machine may slow one of the two: quadratic time is a ratio of 16 each time. What
+    // takes a few milliseconds says nothing.
+    for (int attempt = 0; attempt < 3 && !linear; ++attempt) {
+      const double one = time_of(family.files(kBytes * family.times), family.times > 1 ? 1 : 3);
+      const double four = time_of(family.files(4 * kBytes * family.times), 1);
+      linear = four < 0.02 || four < 7 * one;
+      seen += std::to_string(one) + " s and " + std::to_string(four) + " s; ";
+    }
+    EXPECT_TRUE(linear) << family.name << ": " << seen;
   }
 }
 
