@@ -2,7 +2,9 @@
 // a build the short version, which judges what is answered and not how fast; with OFFLOADER_SOAK=1 (`make
 // soak`) the full one, with its times and its memory.
 
+#include <algorithm>
 #include <thread>
+#include <vector>
 
 #include "sanitized.h"
 #include "snapshot_scene.h"
@@ -131,48 +133,57 @@ TEST_F(SoakSnapshots, ASlowBuildDelaysNeitherCachedReadsOfAnotherDatasetNorProbe
   };
   // Well below what it can: what is measured is how long an answer takes, not how long a queue is.
   cached.rate = soak() ? 2000 : 200;
-  cached.duration = soak() ? std::chrono::seconds(10) : std::chrono::seconds(1);
-  const LoadResult idle = run_load(cached);
+  // Each build beside the idle server of just before: what neighbours on the machine do falls on both.
+  std::vector<double> ratios;
+  for (int round = 0; round < (soak() ? 5 : 1); ++round) {
+    cached.duration = soak() ? std::chrono::seconds(5) : std::chrono::seconds(1);
+    const LoadResult idle = run_load(cached);
 
-  project_->resize(0, soak() ? 10'000'000 : 200'000);
-  const std::uint64_t number = project_->publish(0);
-  ASSERT_EQ(post("/datasets/d0/refresh?wait=false").status, 202);
-  const auto building = [this] { return !diagnostics()["datasets"][0]["building"].is_null(); };
-  ASSERT_TRUE(await(building));
-  const auto begun = Clock::now();
-  cached.duration = std::chrono::hours(1);
-  LoadClient reading(cached);
-  LatencyHistogram probes;
-  HttpClient probe(server_->admin_port());
-  // Ten probes for each look at the diagnostics: those are work too, as the build is.
-  for (int round = 0; round % 10 != 0 || building(); ++round) {
-    for (const char* target : {"/live", "/ready"}) {
-      const auto asked = Clock::now();
-      EXPECT_EQ(probe.get(target).status, 200);
-      probes.add(static_cast<std::uint64_t>(
-          std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - asked).count()));
+    project_->resize(0, soak() ? 10'000'000 : 200'000);
+    const std::uint64_t number = project_->publish(0);
+    ASSERT_EQ(post("/datasets/d0/refresh?wait=false").status, 202);
+    const auto building = [this] { return !diagnostics()["datasets"][0]["building"].is_null(); };
+    ASSERT_TRUE(await(building));
+    const auto begun = Clock::now();
+    LoadPlan meanwhile = cached;
+    meanwhile.duration = std::chrono::hours(1);
+    LoadClient reading(meanwhile);
+    LatencyHistogram probes;
+    HttpClient probe(server_->admin_port());
+    // Ten probes for each look at the diagnostics: those are work too, as the build is.
+    for (int i = 0; i % 10 != 0 || building(); ++i) {
+      for (const char* target : {"/live", "/ready"}) {
+        const auto asked = Clock::now();
+        EXPECT_EQ(probe.get(target).status, 200);
+        probes.add(static_cast<std::uint64_t>(
+            std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - asked).count()));
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    reading.stop();
+    const LoadResult busy = reading.finish();
+    std::printf("a build of %lld rows took %.1f s\n", static_cast<long long>(soak() ? 10'000'000 : 200'000),
+                std::chrono::duration<double>(Clock::now() - begun).count());
+    std::printf("cached reads: p50 %.3f p99 %.3f ms idle, p50 %.3f p99 %.3f ms meanwhile (%llu)\n",
+                idle.ok.quantile_ms(0.5), idle.ok.quantile_ms(0.99), busy.ok.quantile_ms(0.5),
+                busy.ok.quantile_ms(0.99), static_cast<unsigned long long>(busy.ok.count()));
+    std::printf("probes: p50 %.3f p99 %.3f longest %.3f ms\n", probes.quantile_ms(0.5),
+                probes.quantile_ms(0.99), probes.quantile_ms(1));
+    for (const LoadResult* result : {&idle, &busy}) {
+      EXPECT_EQ(result->errors + result->other + result->shed.count(), 0U);
+      EXPECT_GT(result->ok.count(), 0U);
+    }
+    const auto seen = page(0);
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->snapshot, number) << "the build ended well";
+    ratios.push_back(busy.ok.quantile_ms(0.99) / idle.ok.quantile_ms(0.99));
+    if (soak()) {
+      EXPECT_LT(probes.quantile_ms(1), 50);
+    }
   }
-  reading.stop();
-  const LoadResult busy = reading.finish();
-  std::printf("a build of %lld rows took %.1f s\n", static_cast<long long>(soak() ? 10'000'000 : 200'000),
-              std::chrono::duration<double>(Clock::now() - begun).count());
-  std::printf("cached reads: p50 %.3f p99 %.3f ms idle, p50 %.3f p99 %.3f ms meanwhile (%llu)\n",
-              idle.ok.quantile_ms(0.5), idle.ok.quantile_ms(0.99), busy.ok.quantile_ms(0.5),
-              busy.ok.quantile_ms(0.99), static_cast<unsigned long long>(busy.ok.count()));
-  std::printf("probes: p50 %.3f p99 %.3f longest %.3f ms\n", probes.quantile_ms(0.5),
-              probes.quantile_ms(0.99), probes.quantile_ms(1));
-  for (const LoadResult* result : {&idle, &busy}) {
-    EXPECT_EQ(result->errors + result->other + result->shed.count(), 0U);
-    EXPECT_GT(result->ok.count(), 0U);
-  }
-  const auto seen = page(0);
-  ASSERT_TRUE(seen);
-  EXPECT_EQ(seen->snapshot, number) << "the build ended well";
+  std::ranges::sort(ratios);
   if (soak()) {
-    EXPECT_LT(busy.ok.quantile_ms(0.99), 3 * idle.ok.quantile_ms(0.99));
-    EXPECT_LT(probes.quantile_ms(1), 50);
+    EXPECT_LT(ratios[ratios.size() / 2], 3) << "the median of " << ratios.size();
   }
 }
 
