@@ -30,6 +30,15 @@ class EngineTest : public EngineScene {
     return out;
   }
 
+  // To an instance of its own, locked, that may read the cache folder.
+  [[nodiscard]] Result<Connection> connect_locked() const {
+    InstanceOptions options;
+    options.allowed_directories = {(root_ / "cache").string()};
+    auto database = open_instance(options);
+    if (!database) return fail(std::move(database.error()));
+    return Connection::open(*database);
+  }
+
   query::Plan plan(std::vector<query::Projection> projections, std::string tenant) {
     auto shape = std::make_shared<query::PlanShape>();
     shape->id = next_shape();
@@ -153,12 +162,8 @@ TEST_F(EngineTest, textsOfFewValuesAreStoredByTheirDictionary) {
   const auto file = parquet("a.parquet", "SELECT 'tenant ' || n % 400 AS tenant FROM range(50000) AS r(n)");
   const auto built = engine_->build(EngineScene::request({file}, 50000));
   ASSERT_TRUE(built) << built.error().error.detail;
-  InstanceOptions options;
-  options.allowed_directories = {(root_ / "cache").string()};
-  auto database = open_instance(options);
-  ASSERT_TRUE(database) << database.error().detail;
-  auto connection = Connection::open(*database);
-  ASSERT_TRUE(connection);
+  auto connection = connect_locked();
+  ASSERT_TRUE(connection) << connection.error().detail;
   ASSERT_TRUE(
       connection->query("ATTACH '" + SnapshotFiles{base()}.database().string() + "' AS s (READ_ONLY)"));
   const auto stored = connection->rows(
@@ -168,12 +173,8 @@ TEST_F(EngineTest, textsOfFewValuesAreStoredByTheirDictionary) {
 }
 
 TEST_F(EngineTest, lockedInstancesReachNothingElse) {
-  InstanceOptions options;
-  options.allowed_directories = {(root_ / "cache").string()};
-  auto database = open_instance(options);
-  ASSERT_TRUE(database) << database.error().detail;
-  auto connection = Connection::open(*database);
-  ASSERT_TRUE(connection);
+  auto connection = connect_locked();
+  ASSERT_TRUE(connection) << connection.error().detail;
   for (const std::string& sql :
        {"ATTACH '" + (root_ / "other.duckdb").string() + "' AS o",
         std::string("SELECT * FROM read_csv('/etc/passwd')"), std::string("INSTALL httpfs"),
