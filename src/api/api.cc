@@ -263,7 +263,7 @@ class Port final : public Api {
     Response response;
     response.status = 200;
     response.headers.reserve(384);
-    response.headers.append("content-type: application/json\r\n");
+    response.headers.append("content-type: ").append(rows::media_type(answer.format())).append("\r\n");
     headers_.append_validators(response.headers, exchange, answer.tag(), now);
     const CachedAnswer::Compressed* compressed =
         exchange.encoding == Encoding::identity ? nullptr : answer.compressed(exchange.encoding);

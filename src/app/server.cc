@@ -38,10 +38,8 @@ telemetry::TelemetryOptions telemetry_options(const settings::Settings& settings
           .log_fd = STDERR_FILENO};
 }
 
-engine::EngineOptions engine_options(const settings::Settings& settings,
-                                     std::shared_ptr<ByteBudget> response_memory) {
+engine::EngineOptions engine_options(const settings::Settings& settings) {
   engine::EngineOptions out;
-  out.response_memory = std::move(response_memory);
   out.cache_dir = settings.cache_dir;
   out.pool_size = settings.pool_size;
   out.pool_wait = settings.pool_wait;
@@ -348,7 +346,7 @@ Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings
     if (auto opened = open_folder(); !opened) return fail(opened.error());
   }
   const auto response_memory = std::make_shared<ByteBudget>(settings.response_memory);
-  auto engine = engine::Engine::open(engine_options(settings, response_memory), *telemetry, store);
+  auto engine = engine::Engine::open(engine_options(settings), *telemetry, store);
   if (!engine) return fail(engine.error());
   auto server = std::make_unique<Composed>(settings, std::move(telemetry), std::move(store),
                                            std::move(*engine), response_memory);

@@ -45,6 +45,13 @@ void append_escaped(std::string& out, std::string_view text) {
   out.append(text, plain, text.size() - plain);
 }
 
+bool needs_escape(std::string_view text) {
+  for (const char c : text) {
+    if (kEscapes[static_cast<unsigned char>(c)] != 0) return true;
+  }
+  return false;
+}
+
 void append_string(std::string& out, std::string_view text) {
   out.push_back('"');
   append_escaped(out, text);

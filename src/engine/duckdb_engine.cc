@@ -57,18 +57,19 @@ class DuckdbEngine final : public Engine {
   }
   ~DuckdbEngine() override { stop(); }
 
-  void run(QueryJob job, RowsCallback callback) override {
+  void run(QueryJob job, AnsweredCallback callback) override {
     // Small work is done before a thread could be woken for it, whatever state DuckDB is in.
-    if (auto rows = answer_at_once(job.plan, job.snapshot.get())) return callback(std::move(*rows));
+    if (auto answered = answer_at_once(job.plan, job.snapshot.get(), *job.writer))
+      return callback(std::move(*answered));
     if (!healthy_.load(std::memory_order_relaxed))
       serving_is_invalid();  // in case rebuilding failed the last time
     pool_.submit(std::move(job), std::move(callback));
   }
 
-  std::optional<Result<Rows>> answer_at_once(const query::Plan& plan, const Snapshot* snapshot) override {
+  std::optional<Result<Answered>> answer_at_once(const query::Plan& plan, const Snapshot* snapshot,
+                                                 rows::Writer& writer) override {
     if (snapshot == nullptr) return std::nullopt;
-    return answer_by_index(plan, *snapshot, nullptr, IndexCost::immediate, thresholds_,
-                           options_.response_memory.get());
+    return answer_by_index(plan, *snapshot, nullptr, IndexCost::immediate, thresholds_, writer);
   }
 
   tl::expected<BuiltSnapshot, BuildFailure> build(const BuildRequest& request) override {

@@ -9,36 +9,9 @@
 #include "index_key.h"
 #include "index_width.h"
 #include "offloader/catalog/column.h"
+#include "offloader/rows/batch.h"
 
 namespace offloader::engine {
-
-// Texts in a mapped file: whatever the offsets say, what comes out lies inside the section or is empty.
-struct IndexTexts {
-  const std::byte* offsets = nullptr;
-  std::size_t offset_width = 4;
-  const char* bytes = nullptr;
-  std::uint64_t byte_count = 0;
-  std::uint64_t count = 0;
-
-  [[nodiscard]] std::string_view at(std::uint64_t i) const {
-    if (i >= count) return {};
-    std::uint64_t from = 0;
-    std::uint64_t to = 0;
-    if (offset_width == 4) {
-      std::uint32_t pair[2];
-      std::memcpy(pair, offsets + i * 4, sizeof pair);
-      from = pair[0];
-      to = pair[1];
-    } else {
-      std::uint64_t pair[2];
-      std::memcpy(pair, offsets + i * 8, sizeof pair);
-      from = pair[0];
-      to = pair[1];
-    }
-    if (from > to || to > byte_count) return {};
-    return {bytes + from, to - from};
-  }
-};
 
 // Rows [begin, end).
 struct IndexRange {
@@ -62,8 +35,9 @@ struct IndexColumn {
   std::uint64_t entries = 0;
   const std::byte* values = nullptr;
   const std::uint64_t* bounds = nullptr;  // least and greatest key of each block
-  IndexTexts texts;                       // dictionary or documents
-  IndexTexts escaped;  // the dictionary as JSON writes it; the texts themselves when none needs it
+  // The texts are the dictionary's, or the documents of a JSON column. As JSON writes them they are the same
+  // ones when none needs an escape.
+  rows::Dictionary dictionary;
   const std::uint64_t* directory_keys = nullptr;
   const std::uint64_t* directory_starts = nullptr;
   std::uint64_t directory_count = 0;

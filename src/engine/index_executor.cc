@@ -2,13 +2,8 @@
 
 namespace offloader::engine {
 
-IndexEstimate estimate(const query::Plan& plan, const IndexReader& reader) {
-  const IndexLookup lookup = look_up(plan, reader);
-  return {lookup.supported, lookup.rows, lookup.supported ? lookup.cost : IndexCost::duckdb};
-}
-
-Result<Rows> execute(const query::Plan& plan, const IndexReader& reader, const IndexLookup& lookup,
-                     const CancelFlag* cancel, const IndexLimits& limits) {
+Result<Answered> execute(const query::Plan& plan, const IndexReader& reader, const IndexLookup& lookup,
+                         rows::Writer& writer, const CancelFlag* cancel, const IndexLimits& limits) {
   const auto start = std::chrono::steady_clock::now();
   const query::PlanShape& shape = *plan.shape;
   if (!lookup.supported)
@@ -22,17 +17,12 @@ Result<Rows> execute(const query::Plan& plan, const IndexReader& reader, const I
       return fail(ErrorCode::internal, "internal error", "projection out of range");
   }
   const bool grouped = shape.aggregated || !shape.group_by.empty();
-  auto rows = grouped ? execute_groups(plan, reader, lookup, cancel, limits)
-                      : execute_page(plan, reader, lookup, cancel, limits);
-  if (!rows) return rows;
-  rows->executor = Executor::index;
-  rows->duration = std::chrono::steady_clock::now() - start;
-  return rows;
-}
-
-Result<Rows> execute(const query::Plan& plan, const IndexReader& reader, const CancelFlag* cancel,
-                     const IndexLimits& limits) {
-  return execute(plan, reader, look_up(plan, reader), cancel, limits);
+  auto answered = grouped ? execute_groups(plan, reader, lookup, writer, cancel, limits)
+                          : execute_page(plan, reader, lookup, writer, cancel, limits);
+  if (!answered) return answered;
+  answered->executor = Executor::index;
+  answered->duration = std::chrono::steady_clock::now() - start;
+  return answered;
 }
 
 }  // namespace offloader::engine

@@ -5,12 +5,11 @@
 #include <optional>
 
 #include "index_aggregate.h"
+#include "index_answer_batch.h"
 #include "index_executor.h"
 #include "index_order.h"
-#include "index_rows.h"
 #include "index_runs.h"
 #include "index_scan.h"
-#include "page_room.h"
 
 namespace offloader::engine {
 namespace {
@@ -414,19 +413,45 @@ bool group_before(Groups& groups, std::uint32_t a, std::uint32_t b) {
   return false;
 }
 
-void write_aggregate(IndexRows& out, const IndexAggregate& aggregate, const IndexAccumulator& from) {
-  if (aggregate.kind() == Aggregate::count) {
-    out.count(from.count);
-  } else if (is_null(aggregate, from)) {
-    out.null();
-  } else if (aggregate.kind() == Aggregate::avg) {
-    out.number(aggregate.average(from));
-  } else if (aggregate.kind() == Aggregate::sum && aggregate.floating()) {
-    out.number(aggregate.floating_sum(from));
-  } else if (aggregate.kind() == Aggregate::sum) {
-    out.wide(aggregate.sum(from));
-  } else {
-    out.value(aggregate.column(), from.low);
+// One aggregate of the groups into column `at` of the batch.
+void write_aggregate(AnswerBatch& batch, std::size_t at, Groups& groups, std::size_t number,
+                     std::span<const std::uint32_t> of) {
+  const IndexAggregate& aggregate = groups.aggregates[number];
+  const auto from = [&](std::size_t i) -> const IndexAccumulator& { return groups.of(of[i])[number]; };
+  const auto fill = [&]<typename T>(T* out, auto value) {
+    for (std::size_t i = 0; i < of.size(); ++i) {
+      if (is_null(aggregate, from(i))) {
+        out[i] = T{};
+        batch.set_null(at, i);
+      } else {
+        out[i] = value(from(i));
+      }
+    }
+  };
+  switch (aggregate.kind()) {
+    case Aggregate::count:
+      return fill(batch.values<std::int64_t>(at, rows::Kind::int64),
+                  [](const IndexAccumulator& each) { return static_cast<std::int64_t>(each.count); });
+    case Aggregate::avg:
+      return fill(batch.values<double>(at, rows::Kind::float64),
+                  [&](const IndexAccumulator& each) { return aggregate.average(each); });
+    case Aggregate::sum:
+      if (aggregate.floating()) {
+        return fill(batch.values<double>(at, rows::Kind::float64),
+                    [&](const IndexAccumulator& each) { return aggregate.floating_sum(each); });
+      }
+      return fill(batch.values<std::array<std::uint64_t, 2>>(at, rows::Kind::int128),
+                  [&](const IndexAccumulator& each) {
+                    const auto sum = static_cast<Uint128>(aggregate.sum(each));
+                    return std::array{static_cast<std::uint64_t>(sum), static_cast<std::uint64_t>(sum >> 64)};
+                  });
+    case Aggregate::min:
+    case Aggregate::max:
+      batch.keys(at, aggregate.column(), [&](std::size_t i) { return from(i).low; });
+      for (std::size_t i = 0; i < of.size(); ++i) {
+        if (is_null(aggregate, from(i))) batch.set_null(at, i);
+      }
+      return;
   }
 }
 
@@ -438,21 +463,30 @@ void resolve_cells(const query::Plan& plan, const IndexRunDirectory* runs, Group
   }
 }
 
-void write_group(IndexRows& out, Groups& groups, const IndexRunDirectory* runs, std::uint32_t group) {
-  const IndexAccumulator* const accumulators = groups.of(group);
-  const std::uint32_t row = groups.first_rows[group];
-  out.begin_row();
-  for (std::size_t c = 0; c < groups.cells.size(); ++c) {
-    const Output& cell = groups.cells[c];
-    out.begin_value(c);
-    if (cell.aggregate) {
-      write_aggregate(out, groups.aggregates[*cell.aggregate], accumulators[*cell.aggregate]);
-    } else {
-      out.value(*cell.column,
-                cell.of_run ? runs->key(groups.stored_runs[group].begin) : cell.column->key(row));
+Result<void> write_groups(const query::Plan& plan, Groups& groups, const IndexRunDirectory* runs,
+                          std::span<const std::uint32_t> page, rows::Writer& writer,
+                          const CancelFlag* cancel) {
+  if (auto begun = writer.begin(rows::Columns(plan)); !begun) return begun;
+  AnswerBatch batch(groups.cells.size());
+  for (std::size_t at = 0; at < page.size(); at += rows::kBatchRows) {
+    if (cancel != nullptr && cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
+    const auto of = page.subspan(at, std::min(rows::kBatchRows, page.size() - at));
+    batch.begin(of.size());
+    for (std::size_t c = 0; c < groups.cells.size(); ++c) {
+      const Output& cell = groups.cells[c];
+      if (cell.aggregate) {
+        write_aggregate(batch, c, groups, *cell.aggregate, of);
+      } else if (cell.of_run) {
+        batch.keys(c, *cell.column,
+                   [&](std::size_t i) { return runs->key(groups.stored_runs[of[i]].begin); });
+      } else {
+        batch.keys(c, *cell.column,
+                   [&](std::size_t i) { return cell.column->key(groups.first_rows[of[i]]); });
+      }
     }
+    if (auto written = writer.write(batch.get()); !written) return written;
   }
-  out.end_row();
+  return writer.finish();
 }
 
 void shrink(Groups& groups) {
@@ -461,8 +495,8 @@ void shrink(Groups& groups) {
 
 }  // namespace
 
-Result<Rows> execute_groups(const query::Plan& plan, const IndexReader& reader, const IndexLookup& lookup,
-                            const CancelFlag* cancel, const IndexLimits& limits) {
+Result<Answered> execute_groups(const query::Plan& plan, const IndexReader& reader, const IndexLookup& lookup,
+                                rows::Writer& writer, const CancelFlag* cancel, const IndexLimits& limits) {
   const query::PlanShape& shape = *plan.shape;
   Groups& groups = scratch();
   resolve(shape, reader, lookup, groups);
@@ -495,19 +529,16 @@ Result<Rows> execute_groups(const query::Plan& plan, const IndexReader& reader, 
                       groups.order.end(),
                       [&](std::uint32_t a, std::uint32_t b) { return group_before(groups, a, b); });
   }
-  Rows result;
-  IndexRows out(plan, limits.memory);
   resolve_cells(plan, by_runs, groups);
-  for (std::uint64_t i = page.first; i < last && !out.refused(); ++i) {
-    write_group(out, groups, by_runs, groups.order[i]);
-    ++result.row_count;
-  }
-  result.has_more = groups.size() > page.last;
-  result.json = out.finish();
+  const std::uint64_t first = std::min(page.first, last);
+  const auto written = write_groups(plan, groups, by_runs,
+                                    std::span(groups.order).subspan(first, last - first), writer, cancel);
+  Answered answered;
+  answered.row_count = static_cast<std::int64_t>(last - first);
+  answered.has_more = groups.size() > page.last;
   shrink(groups);
-  if (out.refused()) return fail(page_refused());
-  result.room = out.take_room();
-  return result;
+  if (!written) return fail(written.error());
+  return answered;
 }
 
 }  // namespace offloader::engine

@@ -51,7 +51,7 @@ std::optional<Interval> interval_of(const IndexColumn& column, Comparison compar
       if (text == nullptr) return std::nullopt;
       if (column.entries == 0) return Interval{.empty = true};
       const std::uint64_t code = lower_code(column, *text);
-      const bool found = code < column.texts.count && column.texts.at(code) == *text;
+      const bool found = code < column.dictionary.texts.count && column.dictionary.texts.at(code) == *text;
       if (comparison == Comparison::eq && !found) return Interval{.empty = true};
       const auto first = static_cast<Int128>(code);
       return interval_of(column, comparison, first, found ? first : first - 1);

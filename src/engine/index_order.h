@@ -46,8 +46,8 @@ struct IndexOrderKey {
 
  private:
   [[nodiscard]] int compare_documents(std::uint32_t a, std::uint32_t b) const {
-    const std::string_view text_a = column->texts.at(a);
-    const std::string_view text_b = column->texts.at(b);
+    const std::string_view text_a = column->dictionary.texts.at(a);
+    const std::string_view text_b = column->dictionary.texts.at(b);
     if (text_a.empty() || text_b.empty())
       return text_a.empty() == text_b.empty() ? 0 : (text_a.empty() ? 1 : -1);
     return descending ? text_b.compare(text_a) : text_a.compare(text_b);

@@ -1,10 +1,9 @@
 #include <algorithm>
 
+#include "index_answer_batch.h"
 #include "index_executor.h"
 #include "index_order.h"
-#include "index_rows.h"
 #include "index_scan.h"
-#include "page_room.h"
 
 namespace offloader::engine {
 namespace {
@@ -136,6 +135,22 @@ Gathered gather_top(const IndexLookup& lookup, const std::vector<IndexOrderKey>&
   return Gathered::complete;
 }
 
+Result<void> write_rows(const query::Plan& plan, const IndexReader& reader,
+                        std::span<const std::uint32_t> page, rows::Writer& writer, const CancelFlag* cancel) {
+  const rows::Columns columns(plan);
+  if (auto begun = writer.begin(columns); !begun) return begun;
+  AnswerBatch batch(columns.size());
+  for (std::size_t at = 0; at < page.size(); at += rows::kBatchRows) {
+    if (cancel != nullptr && cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
+    const auto rows = page.subspan(at, std::min(rows::kBatchRows, page.size() - at));
+    batch.begin(rows.size());
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      batch.gather(c, *reader.column(columns.projection(c).column), rows);
+    if (auto written = writer.write(batch.get()); !written) return written;
+  }
+  return writer.finish();
+}
+
 void shrink(Scratch& own) {
   if (own.rows.capacity() > kKeptRows) own.rows = {};
   if (own.candidates.capacity() > kKeptRows) own.candidates = {};
@@ -143,8 +158,8 @@ void shrink(Scratch& own) {
 
 }  // namespace
 
-Result<Rows> execute_page(const query::Plan& plan, const IndexReader& reader, const IndexLookup& lookup,
-                          const CancelFlag* cancel, const IndexLimits& limits) {
+Result<Answered> execute_page(const query::Plan& plan, const IndexReader& reader, const IndexLookup& lookup,
+                              rows::Writer& writer, const CancelFlag* cancel, const IndexLimits& limits) {
   const query::PlanShape& shape = *plan.shape;
   Scratch& own = scratch();
   own.rows.clear();
@@ -162,7 +177,6 @@ Result<Rows> execute_page(const query::Plan& plan, const IndexReader& reader, co
       range.end -= static_cast<std::uint32_t>(skipped);
     }
   }
-  query::Plan const& asked = plan;
   IndexPage rest = page;
   rest.first -= std::min(rest.first, skipped);
   rest.last -= std::min(rest.last, skipped);
@@ -172,30 +186,16 @@ Result<Rows> execute_page(const query::Plan& plan, const IndexReader& reader, co
           : gather_top(range, own.order, rest, cancel, limits.candidates, own);
   if (gathered == Gathered::cancelled) return fail(ErrorCode::cancelled, "cancelled");
   if (gathered == Gathered::too_many) return fail(ErrorCode::too_large, "too many rows to order");
-  Rows result;
-  IndexRows out(asked, limits.memory);
   const std::uint64_t last = std::min<std::uint64_t>(rest.last, own.rows.size());
-  for (std::uint64_t i = rest.first; i < last && !out.refused(); ++i) {
-    const std::uint32_t row = own.rows[i];
-    out.begin_row();
-    for (std::size_t c = 0; c < out.columns(); ++c) {
-      const IndexColumn& column = *reader.column(shape.projections[plan.columns[c]].column);
-      out.begin_value(c);
-      if (column.type == ColumnType::json) {
-        out.document(column.texts.at(row));
-      } else {
-        out.value(column, column.key(row));
-      }
-    }
-    out.end_row();
-    ++result.row_count;
-  }
-  result.has_more = own.rows.size() > rest.last;
-  result.json = out.finish();
+  const std::uint64_t first = std::min(rest.first, last);
+  const auto written =
+      write_rows(plan, reader, std::span(own.rows).subspan(first, last - first), writer, cancel);
+  Answered answered;
+  answered.row_count = static_cast<std::int64_t>(last - first);
+  answered.has_more = own.rows.size() > rest.last;
   shrink(own);
-  if (out.refused()) return fail(page_refused());
-  result.room = out.take_room();
-  return result;
+  if (!written) return fail(written.error());
+  return answered;
 }
 
 }  // namespace offloader::engine

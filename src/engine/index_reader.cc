@@ -113,7 +113,7 @@ Result<void> IndexReader::read_directory() {
     sections_.push_back(section);
   }
   for (IndexColumn& column : columns_) {
-    if (column.escaped.offsets == nullptr) column.escaped = column.texts;
+    if (column.dictionary.escaped.offsets == nullptr) column.dictionary.escaped = column.dictionary.texts;
     if (!column_complete(column)) return damaged("column");
   }
   for (std::size_t i = 0; i < header_.sort_columns; ++i) {
@@ -169,7 +169,7 @@ bool IndexReader::place_runs() {
 bool IndexReader::place_section(const IndexSectionEntry& section) {
   IndexColumn& column = columns_[section.column];
   const std::byte* at = data_ + section.offset;
-  const auto place_offsets = [&](IndexTexts& texts) {
+  const auto place_offsets = [&](rows::PackedTexts& texts) {
     const std::uint64_t count = column.type == ColumnType::json ? header_.rows : column.entries;
     if (count >= (1ULL << 40)) return false;
     texts.offset_width = section.bytes == (count + 1) * 8 ? 8 : 4;
@@ -185,16 +185,16 @@ bool IndexReader::place_section(const IndexSectionEntry& section) {
       column.bounds = reinterpret_cast<const std::uint64_t*>(at);
       return section.bytes == (header_.rows + kIndexBlockRows - 1) / kIndexBlockRows * 16;
     case IndexSection::text_offsets:
-      return place_offsets(column.texts);
+      return place_offsets(column.dictionary.texts);
     case IndexSection::escaped_offsets:
-      return place_offsets(column.escaped);
+      return place_offsets(column.dictionary.escaped);
     case IndexSection::text_bytes:
-      column.texts.bytes = reinterpret_cast<const char*>(at);
-      column.texts.byte_count = section.bytes;
+      column.dictionary.texts.bytes = reinterpret_cast<const char*>(at);
+      column.dictionary.texts.byte_count = section.bytes;
       return true;
     case IndexSection::escaped_bytes:
-      column.escaped.bytes = reinterpret_cast<const char*>(at);
-      column.escaped.byte_count = section.bytes;
+      column.dictionary.escaped.bytes = reinterpret_cast<const char*>(at);
+      column.dictionary.escaped.byte_count = section.bytes;
       return true;
     case IndexSection::directory_keys:
       column.directory_keys = reinterpret_cast<const std::uint64_t*>(at);
@@ -214,8 +214,11 @@ bool IndexReader::place_section(const IndexSectionEntry& section) {
 
 bool IndexReader::column_complete(const IndexColumn& column) const {
   const bool texts_needed = column.type == ColumnType::varchar || column.type == ColumnType::json;
-  if (texts_needed && (column.texts.offsets == nullptr || column.texts.bytes == nullptr)) return false;
-  if (column.escaped.offsets != nullptr && column.escaped.bytes == nullptr) return false;
+  if (texts_needed &&
+      (column.dictionary.texts.offsets == nullptr || column.dictionary.texts.bytes == nullptr))
+    return false;
+  if (column.dictionary.escaped.offsets != nullptr && column.dictionary.escaped.bytes == nullptr)
+    return false;
   if ((column.directory_keys == nullptr) != (column.directory_starts == nullptr)) return false;
   if (column.type == ColumnType::json) return true;
   const bool known_width = column.width == 1 || column.width == 2 || column.width == 4 || column.width == 8;

@@ -104,10 +104,10 @@ struct Remembered {
 
 std::uint64_t search_code(const IndexColumn& column, std::string_view text) {
   std::uint64_t low = 0;
-  std::uint64_t high = column.texts.count;
+  std::uint64_t high = column.dictionary.texts.count;
   while (low < high) {
     const std::uint64_t middle = low + (high - low) / 2;
-    if (column.texts.at(middle) < text) {
+    if (column.dictionary.texts.at(middle) < text) {
       low = middle + 1;
     } else {
       high = middle;
@@ -140,7 +140,7 @@ std::uint64_t lower_code(const IndexColumn& column, std::string_view text) {
   thread_local Remembered remembered;
   std::uint32_t& place = remembered.of(text);
   // Texts of a dictionary are distinct and sorted: one that is equal is the first that is not below.
-  if (place < column.texts.count && column.texts.at(place) == text) return place;
+  if (place < column.dictionary.texts.count && column.dictionary.texts.at(place) == text) return place;
   const std::uint64_t code = search_code(column, text);
   if (code <= std::numeric_limits<std::uint32_t>::max()) place = static_cast<std::uint32_t>(code);
   return code;

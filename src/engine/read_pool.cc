@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "duckdb_batch.h"
+#include "duckdb_reads.h"
 #include "index_answer.h"
-#include "row_encoder.h"
 #include "sql_render.h"
 
 namespace offloader::engine {
@@ -21,6 +22,28 @@ Error stopped_error(ErrorCode reason) {
 
 const OpenSnapshot& opened(const QueryJob& job) {
   return static_cast<const OpenSnapshot&>(*job.snapshot);
+}
+
+// The rows of the page into the job's writer; the one after them only tells that there are more.
+Result<Answered> write_rows(duckdb_result& result, const QueryJob& job) {
+  const rows::Columns columns(job.plan);
+  if (auto begun = job.writer->begin(columns); !begun) return fail(std::move(begun.error()));
+  DuckdbBatch batch(columns);
+  Answered answered;
+  while (!answered.has_more) {
+    const DataChunk chunk(duckdb_fetch_chunk(result));
+    if (!chunk) break;
+    const auto left = static_cast<std::uint64_t>(job.plan.limit - answered.row_count);
+    const auto rows = std::min<std::uint64_t>(duckdb_data_chunk_get_size(chunk.get()), left);
+    answered.has_more = rows < duckdb_data_chunk_get_size(chunk.get());
+    if (rows == 0) continue;
+    const DuckdbReads reads;
+    const auto view = batch.of(chunk.get(), rows);
+    if (!view) return fail(view.error());
+    if (auto written = job.writer->write(*view); !written) return fail(std::move(written.error()));
+    answered.row_count += static_cast<std::int64_t>(rows);
+  }
+  return answered;
 }
 
 }  // namespace
@@ -46,7 +69,7 @@ ReadPool::~ReadPool() {
   stop();
 }
 
-void ReadPool::submit(QueryJob job, RowsCallback callback) {
+void ReadPool::submit(QueryJob job, AnsweredCallback callback) {
   if (!job.cancel) job.cancel = std::make_shared<CancelFlag>();
   const auto flag = job.cancel;
   bool accepted = false;
@@ -240,7 +263,7 @@ void ReadPool::watch() {
   }
 }
 
-Result<Rows> ReadPool::execute_guarded(Worker& worker, const QueryJob& job) {
+Result<Answered> ReadPool::execute_guarded(Worker& worker, const QueryJob& job) {
   try {
     return execute(worker, job);
   } catch (...) {
@@ -251,7 +274,7 @@ Result<Rows> ReadPool::execute_guarded(Worker& worker, const QueryJob& job) {
 }
 
 // A callback that throws has not answered; what it holds answers when it is dropped.
-void ReadPool::answer(const RowsCallback& callback, Result<Rows> rows) const {
+void ReadPool::answer(const AnsweredCallback& callback, Result<Answered> rows) const {
   try {
     callback(std::move(rows));
   } catch (...) {
@@ -259,10 +282,9 @@ void ReadPool::answer(const RowsCallback& callback, Result<Rows> rows) const {
   }
 }
 
-Result<Rows> ReadPool::execute(Worker& worker, const QueryJob& job) {
-  if (auto rows =
-          answer_by_index(job.plan, *job.snapshot, job.cancel.get(), IndexCost::pool,
-                          IndexThresholds::for_threads(options_.threads), options_.response_memory.get()))
+Result<Answered> ReadPool::execute(Worker& worker, const QueryJob& job) {
+  if (auto rows = answer_by_index(job.plan, *job.snapshot, job.cancel.get(), IndexCost::pool,
+                                  IndexThresholds::for_threads(options_.threads), *job.writer))
     return std::move(*rows);
   const auto& snapshot = opened(job);
   const std::uint64_t instance = snapshot.remote() ? snapshot.id() : kServing;
@@ -307,7 +329,7 @@ Result<duckdb_prepared_statement> ReadPool::prepared(InstanceConnection& instanc
   return cache.front().statement.get();
 }
 
-Result<Rows> ReadPool::execute_on(Worker& worker, const QueryJob& job, InstanceConnection& instance) {
+Result<Answered> ReadPool::execute_on(Worker& worker, const QueryJob& job, InstanceConnection& instance) {
   {
     const std::lock_guard lock(mutex_);
     if (worker.stop_reason != ErrorCode::internal) return fail(stopped_error(worker.stop_reason));
@@ -323,12 +345,8 @@ Result<Rows> ReadPool::execute_on(Worker& worker, const QueryJob& job, InstanceC
   QueryResult result;
   if (duckdb_execute_prepared_streaming(*statement, result.get()) != DuckDBSuccess)
     return fail(result.error());
-  RowEncoder encoder(job.plan, options_.response_memory);
-  while (!encoder.has_more()) {
-    const DataChunk chunk(duckdb_fetch_chunk(*result.get()));
-    if (!chunk) break;
-    if (auto done = encoder.append(chunk.get()); !done) return fail(std::move(done.error()));
-  }
+  auto answered = write_rows(*result.get(), job);
+  if (!answered) return answered;
   // A stream that ended in an error ends like one that ended; only its text tells.
   if (const char* text = duckdb_result_error(result.get()); text != nullptr && *text != '\0')
     return fail(result.error());
@@ -337,12 +355,8 @@ Result<Rows> ReadPool::execute_on(Worker& worker, const QueryJob& job, InstanceC
     worker.running = nullptr;
     if (worker.stop_reason != ErrorCode::internal) return fail(stopped_error(worker.stop_reason));
   }
-  Rows rows;
-  rows.row_count = encoder.row_count();
-  rows.has_more = encoder.has_more();
-  rows.json = std::move(encoder).finish();
-  rows.room = encoder.take_room();
-  return rows;
+  if (auto finished = job.writer->finish(); !finished) return fail(std::move(finished.error()));
+  return answered;
 }
 
 void ReadPool::serve(std::shared_ptr<Database> serving) {

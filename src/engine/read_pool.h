@@ -31,7 +31,7 @@ class ReadPool {
   // a pool thread, of an exception that a query or its callback threw: that query fails, the thread goes on.
   [[nodiscard]] Result<void> start(std::function<void(std::string_view what)> report = {});
 
-  void submit(QueryJob job, RowsCallback callback);
+  void submit(QueryJob job, AnsweredCallback callback);
   // The instance of local snapshots from now on; with none their jobs are answered `busy`.
   void serve(std::shared_ptr<Database> serving);
   // Drops what the threads hold of a snapshot, idle threads included; kServing: of the serving instance.
@@ -47,7 +47,7 @@ class ReadPool {
   struct Waiting {
     std::uint64_t ticket = 0;
     QueryJob job;
-    RowsCallback callback;
+    AnsweredCallback callback;
     Clock::time_point until;
   };
   struct CachedStatement {
@@ -82,10 +82,10 @@ class ReadPool {
   // fewer: its newest job is taken out. With mutex_ held.
   bool displace(std::uint64_t fairness, bool remote, Waiting& out);
   bool take(Waiting& out);  // with mutex_ held
-  Result<Rows> execute_guarded(Worker& worker, const QueryJob& job);
-  void answer(const RowsCallback& callback, Result<Rows> rows) const;
-  Result<Rows> execute(Worker& worker, const QueryJob& job);
-  Result<Rows> execute_on(Worker& worker, const QueryJob& job, InstanceConnection& instance);
+  Result<Answered> execute_guarded(Worker& worker, const QueryJob& job);
+  void answer(const AnsweredCallback& callback, Result<Answered> rows) const;
+  Result<Answered> execute(Worker& worker, const QueryJob& job);
+  Result<Answered> execute_on(Worker& worker, const QueryJob& job, InstanceConnection& instance);
   Result<duckdb_prepared_statement> prepared(InstanceConnection& instance, const QueryJob& job, bool never);
 
   const EngineOptions options_;

@@ -27,11 +27,13 @@ Answers::Answers(engine::Engine& engine, ResponseCache& cache, Sha256 etag_key,
                  std::shared_ptr<ByteBudget> memory)
     : engine_(engine), cache_(cache), etag_key_(etag_key), memory_(std::move(memory)) {}
 
-Question Answers::question(const ServedEndpoint& endpoint, const query::Plan& plan) {
+Question Answers::question(const ServedEndpoint& endpoint, const query::Plan& plan, rows::Format format) {
   Question out;
+  out.format = format;
   out.scope = {endpoint.compiler->fingerprint(), endpoint.snapshot->fingerprint};
   out.key.reserve(128);
   out.key.append(reinterpret_cast<const char*>(endpoint.scope.data()), endpoint.scope.size());
+  out.key.push_back(static_cast<char>(format));
   query::append_canonical(out.key, plan);
   return out;
 }
@@ -45,11 +47,14 @@ std::string Answers::tag(const Question& question) const {
 }
 
 std::optional<Result<Fetched>> Answers::answer_at_once(const Question& question, const query::Plan& plan,
-                                                       const engine::Snapshot* snapshot) {
+                                                       const engine::Snapshot* snapshot) try {
   if (memory_ && memory_->full()) return no_memory();
-  auto rows = engine_.answer_at_once(plan, snapshot);
-  if (!rows) return std::nullopt;
-  return keep(question, false, 0, std::move(*rows));
+  const auto writer = rows::make_writer(question.format, memory_);
+  const auto answered = engine_.answer_at_once(plan, snapshot, *writer);
+  if (!answered) return std::nullopt;
+  return keep(question, false, 0, *answered, *writer);
+} catch (...) {
+  return no_memory();
 }
 
 void Answers::fetch(Question question, query::Plan plan, std::shared_ptr<const engine::Snapshot> snapshot,
@@ -97,10 +102,12 @@ void Answers::start(const std::shared_ptr<Flight>& flight, Question question, qu
       return land(flight, std::move(found));
     }
   }
-  engine::QueryJob job{std::move(plan), std::move(snapshot), options.fairness_class, flight->cancel};
-  engine_.run(std::move(job),
-              [this, flight, asked = std::move(question), cache = options.cache, epoch = cache_.epoch()](
-                  Result<engine::Rows> rows) { land(flight, keep(asked, cache, epoch, std::move(rows))); });
+  const std::shared_ptr<rows::Writer> writer = rows::make_writer(question.format, memory_);
+  engine::QueryJob job{std::move(plan), std::move(snapshot), writer, options.fairness_class, flight->cancel};
+  engine_.run(std::move(job), [this, flight, writer, asked = std::move(question), cache = options.cache,
+                               epoch = cache_.epoch()](const Result<engine::Answered>& answered) {
+    land(flight, keep(asked, cache, epoch, answered, *writer));
+  });
 }
 
 // A waiter's client has gone. The flight of nobody leaves the table at once, so that who asks next does not
@@ -128,20 +135,19 @@ void Answers::leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter)
 
 // The rows become the answer where they lie: a second copy would double what a large page costs.
 Result<Fetched> Answers::keep(const Question& question, bool cache, std::uint64_t epoch,
-                              Result<engine::Rows> rows) try {
-  if (!rows) return fail(std::move(rows.error()));
-  ByteHold room = std::move(rows->room);
+                              const Result<engine::Answered>& answered, rows::Writer& writer) try {
+  if (!answered) return fail(answered.error());
+  auto [text, room] = writer.take();
   if (room.bytes() == 0) room = ByteHold(memory_);
-  std::string text = std::move(rows->json);
   text.insert(0, R"({"data":)");
   text.append(R"(,"meta":)");
   // A copy of just the right size, where there is memory for both.
   if (cache && text.capacity() > text.size() + text.size() / 4 && room.try_resize(2 * text.size()))
     text.shrink_to_fit();
-  auto answer = std::make_shared<const CachedAnswer>(std::move(text), rows->row_count, rows->has_more,
-                                                     tag(question), std::move(room));
+  auto answer = std::make_shared<const CachedAnswer>(std::move(text), answered->row_count, answered->has_more,
+                                                     tag(question), std::move(room), question.format);
   if (cache) cache_.insert(question.key, question.scope, answer, epoch);
-  return Fetched{std::move(answer), rows->executor, rows->duration, false};
+  return Fetched{std::move(answer), answered->executor, answered->duration, false};
 } catch (...) {
   return no_memory();
 }

@@ -5,11 +5,12 @@
 namespace offloader::serving {
 
 CachedAnswer::CachedAnswer(std::string prefix, std::int64_t row_count, bool has_more, std::string tag,
-                           ByteHold room)
+                           ByteHold room, rows::Format format)
     : prefix_(std::make_shared<const CountedText>(std::move(prefix), std::move(room))),
       row_count_(row_count),
       has_more_(has_more),
-      tag_(std::move(tag)) {}
+      tag_(std::move(tag)),
+      format_(format) {}
 
 CachedAnswer::~CachedAnswer() {
   for (auto& form : compressed_) delete form.load(std::memory_order_acquire);

@@ -10,6 +10,7 @@
 #include "duckdb_handle.h"
 #include "index_build.h"
 #include "index_executor.h"
+#include "offloader/rows/json_writer.h"
 
 // What index_thresholds.h stands on: one query, grouped or as an ordered page, over N rows in range, by the
 // index on the calling thread, by DuckDB (prepared, with all its threads), and what handing a query to
@@ -127,7 +128,8 @@ query::Plan plan_over(std::int64_t rows, bool grouped) {
 void by_index(benchmark::State& state) {
   const query::Plan plan = plan_over(state.range(0), state.range(1) != 0);
   const IndexReader& reader = Scene::get().index();
-  for (auto _ : state) benchmark::DoNotOptimize(execute(plan, reader));
+  rows::JsonWriter writer;
+  for (auto _ : state) benchmark::DoNotOptimize(execute(plan, reader, look_up(plan, reader), writer));
 }
 
 void by_duckdb(benchmark::State& state) {
@@ -217,8 +219,10 @@ void selective(benchmark::State& state) {
   }
   const IndexReader& reader = Scene::get().tenants();
   std::size_t next = 0;
+  rows::JsonWriter writer;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(execute(plans[next], reader));
+    benchmark::DoNotOptimize(execute(plans[next], reader, look_up(plans[next], reader), writer));
+    benchmark::DoNotOptimize(writer.take());
     next = next + 1 == plans.size() ? 0 : next + 1;
   }
 }

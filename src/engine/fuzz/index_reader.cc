@@ -7,6 +7,7 @@
 
 #include "index_executor.h"
 #include "index_format.h"
+#include "offloader/rows/json_writer.h"
 
 namespace {
 
@@ -94,7 +95,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           std::pair{3U, 0U}, std::pair{3U, 2U}, std::pair{3U, 9U}, std::pair{~2U, 0x55U}}) {
       const auto plan = plan_over(schema, grouped, filtered, chosen);
       const IndexLookup lookup = look_up(plan, **reader);
-      if (lookup.supported) (void)execute(plan, **reader, lookup);
+      if (!lookup.supported) continue;
+      rows::JsonWriter writer;
+      (void)execute(plan, **reader, lookup, writer);
     }
   }
   return 0;

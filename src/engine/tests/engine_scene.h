@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "duckdb_handle.h"
+#include "json_rows.h"
 #include "offloader/engine/engine.h"
 #include "offloader/telemetry/telemetry.h"
 
@@ -87,10 +88,11 @@ class EngineScene : public testing::Test {
     return next++;
   }
 
-  Result<Rows> run(const query::Plan& plan, std::shared_ptr<const Snapshot> snapshot) {
-    std::promise<Result<Rows>> promise;
-    engine_->run({plan, std::move(snapshot), 1, nullptr},
-                 [&](Result<Rows> rows) { promise.set_value(std::move(rows)); });
+  Result<JsonRows> run(const query::Plan& plan, std::shared_ptr<const Snapshot> snapshot) {
+    std::promise<Result<JsonRows>> promise;
+    const auto writer = std::make_shared<rows::JsonWriter>();
+    engine_->run({plan, std::move(snapshot), writer, 1, nullptr},
+                 with_json(writer, [&](Result<JsonRows> rows) { promise.set_value(std::move(rows)); }));
     return promise.get_future().get();
   }
 

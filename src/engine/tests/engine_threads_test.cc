@@ -33,7 +33,8 @@ TEST_F(EngineThreads, ACallbackThatThrows_CostsThePoolNothing) {
   const auto snapshot = engine_->attach({base()}, dataset_);
   ASSERT_TRUE(snapshot);
   for (std::size_t i = 0; i < 2 * options_.pool_size; ++i) {
-    engine_->run({everything(), *snapshot, 1, nullptr}, [](const Result<Rows>&) { throw std::bad_alloc(); });
+    engine_->run({everything(), *snapshot, std::make_shared<rows::JsonWriter>(), 1, nullptr},
+                 [](const Result<Answered>&) { throw std::bad_alloc(); });
   }
   const auto rows = run(everything(), *snapshot);
   ASSERT_TRUE(rows) << rows.error().detail;

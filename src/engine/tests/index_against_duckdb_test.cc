@@ -131,9 +131,9 @@ TEST_F(IndexAgainstDuckDb, GivesTheSameBytesForRandomPlans) {
     EXPECT_EQ(reader->sort_columns().size(), 3U);
     for (int i = 0; i < 300; ++i) {
       const query::Plan plan = random_plan(random);
-      const auto actual = execute(plan, *reader);
+      const auto actual = execute_as_json(plan, *reader);
       ASSERT_TRUE(actual) << actual.error().detail << " seed " << seed;
-      const Rows expected = by_duckdb(plan);
+      const JsonRows expected = by_duckdb(plan);
       ASSERT_EQ(actual->json, expected.json) << "seed " << seed << " rows " << rows << " plan " << i;
       ASSERT_EQ(actual->has_more, expected.has_more) << "seed " << seed << " plan " << i;
       ASSERT_EQ(actual->row_count, expected.row_count);

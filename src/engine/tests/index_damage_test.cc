@@ -148,7 +148,7 @@ TEST_F(IndexDamage, DamageThatPassesTheHashesStaysInBounds) {
       plan.limit = 50;
       for (std::size_t c = 0; c < shape->projections.size(); ++c) plan.columns.push_back(c);
       plan.shape = shape;
-      EXPECT_TRUE(execute(plan, **reader));
+      EXPECT_TRUE(execute_as_json(plan, **reader));
     }
   }
 }

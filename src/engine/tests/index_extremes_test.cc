@@ -21,9 +21,9 @@ class IndexExtremes : public IndexScene {
   void expect_same(const query::Plan& plan, const IndexReader& reader, const std::string& what) {
     const IndexLookup lookup = look_up(plan, reader);
     ASSERT_TRUE(lookup.supported) << what;
-    const auto actual = execute(plan, reader, lookup);
+    const auto actual = execute_as_json(plan, reader, lookup);
     ASSERT_TRUE(actual) << what << actual.error().detail;
-    const Rows expected = by_duckdb(plan);
+    const JsonRows expected = by_duckdb(plan);
     ASSERT_EQ(actual->json, expected.json) << what;
     ASSERT_EQ(actual->has_more, expected.has_more) << what;
     ASSERT_EQ(actual->row_count, expected.row_count) << what;

@@ -82,9 +82,9 @@ class IndexRunDirectoryTest : public IndexScene {
     const IndexLookup lookup = look_up(plan, reader);
     ASSERT_TRUE(lookup.supported);
     EXPECT_EQ(lookup.in_runs, in_runs);
-    const auto rows = execute(plan, reader, lookup);
+    const auto rows = execute_as_json(plan, reader, lookup);
     ASSERT_TRUE(rows) << rows.error().detail;
-    const Rows wanted = by_duckdb(plan);
+    const JsonRows wanted = by_duckdb(plan);
     EXPECT_EQ(rows->json, wanted.json);
     EXPECT_EQ(rows->row_count, wanted.row_count);
     EXPECT_EQ(rows->has_more, wanted.has_more);

@@ -115,7 +115,7 @@ std::shared_ptr<const IndexReader> IndexScene::index(const std::vector<catalog::
   return reader ? *reader : nullptr;
 }
 
-Rows IndexScene::by_duckdb(const query::Plan& plan) {
+JsonRows IndexScene::by_duckdb(const query::Plan& plan) {
   const query::PlanShape& shape = *plan.shape;
   const auto expression = [&](const query::Projection& projection) {
     const std::string column = "\"" + shape.schema[projection.column].name + "\"";
@@ -145,7 +145,7 @@ Rows IndexScene::by_duckdb(const query::Plan& plan) {
            (shape.order[i].descending ? " DESC NULLS LAST" : " ASC NULLS LAST");
   }
   sql += " LIMIT " + std::to_string(plan.limit + 1) + " OFFSET " + std::to_string(plan.offset);
-  Rows rows;
+  JsonRows rows;
   rows.json = "[";
   duckdb_result result;
   EXPECT_EQ(duckdb_query(connection_, sql.c_str(), &result), DuckDBSuccess)

@@ -10,8 +10,20 @@
 
 #include "index_executor.h"
 #include "index_reader.h"
+#include "json_rows.h"
 
 namespace offloader::engine {
+
+inline Result<JsonRows> execute_as_json(const query::Plan& plan, const IndexReader& reader,
+                                        const IndexLookup& lookup) {
+  rows::JsonWriter writer;
+  const auto answered = execute(plan, reader, lookup, writer);
+  if (!answered) return fail(answered.error());
+  return JsonRows{*answered, writer.take().text};
+}
+inline Result<JsonRows> execute_as_json(const query::Plan& plan, const IndexReader& reader) {
+  return execute_as_json(plan, reader, look_up(plan, reader));
+}
 
 // An in-memory DuckDB with a table `t`, an index of it, and DuckDB's answers to plans over it.
 class IndexScene : public ::testing::Test {
@@ -27,7 +39,7 @@ class IndexScene : public ::testing::Test {
   [[nodiscard]] std::filesystem::path index_path() const { return folder_ / "t.index"; }
 
   // The plan's answer by SQL; {} for null, bytes as json_text writes them.
-  Rows by_duckdb(const query::Plan& plan);
+  JsonRows by_duckdb(const query::Plan& plan);
 
   std::filesystem::path folder_;
   duckdb_database database_ = nullptr;

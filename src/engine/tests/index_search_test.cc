@@ -82,10 +82,10 @@ struct Dictionary {
       bytes += text;
       offsets.push_back(static_cast<std::uint32_t>(bytes.size()));
     }
-    column.texts.offsets = reinterpret_cast<const std::byte*>(offsets.data());
-    column.texts.bytes = bytes.data();
-    column.texts.byte_count = bytes.size();
-    column.texts.count = texts.size();
+    column.dictionary.texts.offsets = reinterpret_cast<const std::byte*>(offsets.data());
+    column.dictionary.texts.bytes = bytes.data();
+    column.dictionary.texts.byte_count = bytes.size();
+    column.dictionary.texts.count = texts.size();
   }
   std::vector<std::uint32_t> offsets{0};
   std::string bytes;

@@ -3,6 +3,7 @@
 
 #include <future>
 
+#include "json_rows.h"
 #include "read_pool.h"
 
 namespace offloader::engine {
@@ -124,22 +125,25 @@ class PoolTest : public testing::Test {
     return out;
   }
 
-  std::future<Result<Rows>> submit(std::shared_ptr<const OpenSnapshot> snapshot, std::uint64_t fairness = 0,
-                                   std::shared_ptr<CancelFlag> cancel = nullptr) {
-    auto promise = std::make_shared<std::promise<Result<Rows>>>();
+  std::future<Result<JsonRows>> submit(std::shared_ptr<const OpenSnapshot> snapshot,
+                                       std::uint64_t fairness = 0,
+                                       std::shared_ptr<CancelFlag> cancel = nullptr) {
+    auto promise = std::make_shared<std::promise<Result<JsonRows>>>();
     auto future = promise->get_future();
     // A second call would throw out of the pool.
-    pool_->submit({plan(), std::move(snapshot), fairness, std::move(cancel)},
-                  [promise](Result<Rows> rows) { promise->set_value(std::move(rows)); });
+    const auto writer = std::make_shared<rows::JsonWriter>();
+    pool_->submit(
+        {plan(), std::move(snapshot), writer, fairness, std::move(cancel)},
+        with_json(writer, [promise](Result<JsonRows> rows) { promise->set_value(std::move(rows)); }));
     return future;
   }
 
-  static ErrorCode code_of(std::future<Result<Rows>> future) {
+  static ErrorCode code_of(std::future<Result<JsonRows>> future) {
     auto rows = future.get();
     EXPECT_FALSE(rows);
     return rows ? ErrorCode::internal : rows.error().code;
   }
-  static std::string json_of(std::future<Result<Rows>> future) {
+  static std::string json_of(std::future<Result<JsonRows>> future) {
     auto rows = future.get();
     return rows ? rows->json : rows.error().message + " " + rows.error().detail;
   }
@@ -156,7 +160,7 @@ TEST_F(PoolTest, aFullQueueIsBusyAtOnce) {
   start();
   auto running = submit(snapshot(kGated));
   gate_.await_arrivals(1);
-  std::vector<std::future<Result<Rows>>> waiting;
+  std::vector<std::future<Result<JsonRows>>> waiting;
   for (int i = 0; i < 8; ++i) waiting.push_back(submit(snapshot(kQuick)));
   const auto status = pool_->status();
   EXPECT_EQ(status.busy, 1U);
@@ -192,13 +196,14 @@ TEST_F(PoolTest, waitingJobsAreServedRoundRobinOverTheirClasses) {
   const auto add = [&](std::uint64_t fairness, char name) {
     auto promise = std::make_shared<std::promise<void>>();
     done.push_back(promise->get_future());
-    pool_->submit({plan(), snapshot(kQuick), fairness, nullptr}, [&, promise, name](const Result<Rows>&) {
-      {
-        const std::lock_guard lock(order_mutex);
-        order += name;
-      }
-      promise->set_value();
-    });
+    pool_->submit({plan(), snapshot(kQuick), std::make_shared<rows::JsonWriter>(), fairness, nullptr},
+                  [&, promise, name](const Result<Answered>&) {
+                    {
+                      const std::lock_guard lock(order_mutex);
+                      order += name;
+                    }
+                    promise->set_value();
+                  });
   };
   for (const char name : {'a', 'b', 'c'}) add(1, name);
   for (const char name : {'X', 'Y'}) add(2, name);
@@ -212,9 +217,9 @@ TEST_F(PoolTest, aClassThatFillsTheQueueGivesPlacesToOthers) {
   start();
   auto running = submit(snapshot(kGated));
   gate_.await_arrivals(1);
-  std::vector<std::future<Result<Rows>>> flood;
+  std::vector<std::future<Result<JsonRows>>> flood;
   for (int i = 0; i < 8; ++i) flood.push_back(submit(snapshot(kQuick), 1));
-  std::vector<std::future<Result<Rows>>> others;
+  std::vector<std::future<Result<JsonRows>>> others;
   for (int i = 0; i < 4; ++i) others.push_back(submit(snapshot(kQuick), 2));
   EXPECT_EQ(pool_->status().waiting, 8U);
   for (int i = 0; i < 4; ++i) {
@@ -251,7 +256,7 @@ TEST_F(PoolTest, remoteScansThatWaitTakeNoPlaceOfLocalWork) {
   const auto remote = instance();
   auto first = submit(snapshot(kGated, remote));
   gate_.await_arrivals(1);
-  std::vector<std::future<Result<Rows>>> waiting;
+  std::vector<std::future<Result<JsonRows>>> waiting;
   for (int i = 0; i < 8; ++i) waiting.push_back(submit(snapshot(kQuick, remote)));
   EXPECT_EQ(code_of(submit(snapshot(kQuick, remote))), ErrorCode::busy)
       << "eight for each that they may hold";
@@ -298,7 +303,7 @@ TEST_F(PoolTest, aQueryPastItsTimeIsInterrupted) {
 TEST_F(PoolTest, stoppingUnderLoadAnswersEveryoneOnce) {
   options_.pool_size = 3;
   start();
-  std::vector<std::future<Result<Rows>>> all;
+  std::vector<std::future<Result<JsonRows>>> all;
   for (int i = 0; i < 20; ++i) all.push_back(submit(snapshot(kEndless), static_cast<std::uint64_t>(i % 4)));
   while (pool_->status().busy < 3) std::this_thread::yield();
   pool_->stop();
@@ -313,8 +318,10 @@ TEST_F(PoolTest, moreShapesThanAreKeptPreparedStillAnswer) {
   for (int i = 0; i < 300; ++i) plans.push_back(plan());
   for (int round = 0; round < 2; ++round) {
     for (const auto& each : plans) {
-      std::promise<Result<Rows>> promise;
-      pool_->submit({each, one, 0, nullptr}, [&](Result<Rows> rows) { promise.set_value(std::move(rows)); });
+      std::promise<Result<JsonRows>> promise;
+      const auto writer = std::make_shared<rows::JsonWriter>();
+      pool_->submit({each, one, writer, 0, nullptr},
+                    with_json(writer, [&](Result<JsonRows> rows) { promise.set_value(std::move(rows)); }));
       ASSERT_EQ(json_of(promise.get_future()), R"([{"n":7}])");
     }
   }
@@ -327,7 +334,7 @@ TEST_F(PoolTest, idleThreadsForgetASnapshotThatIsGone) {
   const std::weak_ptr<Database> alive = remote;
   auto gone = snapshot(kGated, std::move(remote));
   const auto id = gone->id();
-  std::vector<std::future<Result<Rows>>> all;
+  std::vector<std::future<Result<JsonRows>>> all;
   for (int i = 0; i < 4; ++i) all.push_back(submit(gone));
   gate_.await_arrivals(4);  // each thread has a connection and a statement
   gate_.open();

@@ -166,9 +166,9 @@ TEST_F(RemoteScanTest, aCallerThatGoesAwayEndsTheTransfer) {
   ASSERT_TRUE(snapshot);
   store_->hang(true);
   auto cancel = std::make_shared<CancelFlag>();
-  std::promise<Result<Rows>> promise;
-  engine_->run({sum_of_day(3), *snapshot, 1, cancel},
-               [&](Result<Rows> rows) { promise.set_value(std::move(rows)); });
+  std::promise<Result<Answered>> promise;
+  engine_->run({sum_of_day(3), *snapshot, std::make_shared<rows::JsonWriter>(), 1, cancel},
+               [&](Result<Answered> answered) { promise.set_value(std::move(answered)); });
   await([&] { return store_->waiting() > 0; });
   cancel->cancel();
   const auto rows = promise.get_future().get();

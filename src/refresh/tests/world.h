@@ -205,8 +205,9 @@ class FakeEngine final : public engine::Engine {
     return builds_;
   }
 
-  void run(engine::QueryJob, engine::RowsCallback) override {}
-  std::optional<Result<engine::Rows>> answer_at_once(const query::Plan&, const engine::Snapshot*) override {
+  void run(engine::QueryJob, engine::AnsweredCallback) override {}
+  std::optional<Result<engine::Answered>> answer_at_once(const query::Plan&, const engine::Snapshot*,
+                                                         rows::Writer&) override {
     return std::nullopt;
   }
   tl::expected<engine::BuiltSnapshot, engine::BuildFailure> build(

@@ -45,10 +45,10 @@ TEST_F(AnswersTest, AThousandIdenticalMissesRunOneQueryAndShareItsAnswer) {
   std::vector<std::shared_ptr<Told>> all;
   for (int i = 0; i < 1000; ++i) all.push_back(ask("q"));
   EXPECT_EQ(engine_.queries(), 1U);
-  engine_.answer(0, FakeEngine::rows("[1]"));
+  engine_.answer(0, std::string("1"));
   int firsts = 0;
   for (const auto& told : all) {
-    EXPECT_EQ(told->text(), R"({"data":[1],"meta":)");
+    EXPECT_EQ(told->text(), R"({"data":[{"n":1}],"meta":)");
     EXPECT_EQ((*told->outcome)->answer, (*all[0]->outcome)->answer) << "one body, not copies";
     firsts += told->first ? 1 : 0;
   }
@@ -65,7 +65,7 @@ TEST_F(AnswersTest, WithoutACacheTheyShareAsWellAndNothingIsKept) {
   const auto one = ask("q", false);
   const auto two = ask("q", false);
   EXPECT_EQ(engine_.queries(), 1U);
-  engine_.answer(0, FakeEngine::rows("[1]"));
+  engine_.answer(0, std::string("1"));
   EXPECT_EQ(one->text(), two->text());
   EXPECT_EQ(cache_.entries(), 0U);
   ask("q", false);
@@ -75,10 +75,10 @@ TEST_F(AnswersTest, WithoutACacheTheyShareAsWellAndNothingIsKept) {
 TEST_F(AnswersTest, WhatTheEngineLooksUpAtOnceIsAnsweredWithoutAQueryOfItsOwn) {
   const Question question{"q", {"endpoint", "snapshot"}};
   EXPECT_FALSE(answers_.answer_at_once(question, {}, nullptr)) << "this one is for a query";
-  engine_.answer_all_at_once([] { return FakeEngine::rows("[2]"); });
+  engine_.answer_all_at_once([] { return std::string("2"); });
   const auto outcome = answers_.answer_at_once(question, {}, nullptr);
   ASSERT_TRUE(outcome && *outcome);
-  EXPECT_EQ((*outcome)->answer->prefix(), R"({"data":[2],"meta":)");
+  EXPECT_EQ((*outcome)->answer->prefix(), R"({"data":[{"n":2}],"meta":)");
   EXPECT_EQ((*outcome)->answer->tag(), answers_.tag(question));
   EXPECT_FALSE((*outcome)->cached);
   EXPECT_EQ(cache_.entries(), 0U);
@@ -118,8 +118,8 @@ TEST_F(AnswersTest, WhoStaysGetsTheAnswerOfAQueryThatItsFirstAskerLeft) {
   ask("q", true, gone);
   const auto stays = ask("q");
   gone->cancel();
-  engine_.answer(0, FakeEngine::rows("[1]"));
-  EXPECT_EQ(stays->text(), R"({"data":[1],"meta":)");
+  engine_.answer(0, std::string("1"));
+  EXPECT_EQ(stays->text(), R"({"data":[{"n":1}],"meta":)");
   EXPECT_TRUE(stays->first);
 }
 
@@ -131,8 +131,8 @@ TEST_F(AnswersTest, NobodyJoinsAQueryThatIsBeingCancelled) {
   EXPECT_EQ(engine_.queries(), 2U);
   engine_.answer(0, fail(ErrorCode::cancelled, "cancelled"));
   EXPECT_FALSE(next->outcome) << "the old query's end is not the new one's";
-  engine_.answer(1, FakeEngine::rows("[2]"));
-  EXPECT_EQ(next->text(), R"({"data":[2],"meta":)");
+  engine_.answer(1, std::string("2"));
+  EXPECT_EQ(next->text(), R"({"data":[{"n":2}],"meta":)");
 }
 
 TEST_F(AnswersTest, OneWhoHasGoneBeforeAskingLeavesNoQueryBehind) {
@@ -145,10 +145,10 @@ TEST_F(AnswersTest, OneWhoHasGoneBeforeAskingLeavesNoQueryBehind) {
 
 TEST_F(AnswersTest, WhatLandedBetweenTheLookAndTheQuestionIsNotAskedAgain) {
   ask("q");
-  engine_.answer(0, FakeEngine::rows("[1]"));
+  engine_.answer(0, std::string("1"));
   const auto late = ask("q");
   EXPECT_EQ(engine_.queries(), 1U);
-  EXPECT_EQ(late->text(), R"({"data":[1],"meta":)");
+  EXPECT_EQ(late->text(), R"({"data":[{"n":1}],"meta":)");
   EXPECT_TRUE((*late->outcome)->cached);
 }
 

@@ -17,19 +17,21 @@ class FakeEngine final : public engine::Engine {
  public:
   struct Asked {
     engine::QueryJob job;
-    engine::RowsCallback callback;
+    engine::AnsweredCallback callback;
   };
 
-  void run(engine::QueryJob job, engine::RowsCallback callback) override {
+  void run(engine::QueryJob job, engine::AnsweredCallback callback) override {
     const std::lock_guard lock(mutex_);
     if (std::exchange(throws_, false)) throw std::bad_alloc();
     asked_.push_back({std::move(job), std::move(callback)});
   }
-  std::optional<Result<engine::Rows>> answer_at_once(const query::Plan&, const engine::Snapshot*) override {
-    return at_once_ ? std::optional<Result<engine::Rows>>(at_once_()) : std::nullopt;
+  std::optional<Result<engine::Answered>> answer_at_once(const query::Plan&, const engine::Snapshot*,
+                                                         rows::Writer& writer) override {
+    if (!at_once_) return std::nullopt;
+    return write(at_once_(), writer);
   }
-  // What it answers at once from now on.
-  void answer_all_at_once(std::function<Result<engine::Rows>()> make) { at_once_ = std::move(make); }
+  // What it answers at once from now on: one row, whose column `n` is this document.
+  void answer_all_at_once(std::function<Result<std::string>()> make) { at_once_ = std::move(make); }
 
   // The next run() has no memory.
   void throw_on_run() { throws_ = true; }
@@ -42,19 +44,16 @@ class FakeEngine final : public engine::Engine {
     const std::lock_guard lock(mutex_);
     return asked_[query].job.cancel->cancelled();
   }
-  void answer(std::size_t query, Result<engine::Rows> rows) {
-    engine::RowsCallback callback;
+  // Answers the query with one row, whose column `n` is this document; or with an error.
+  void answer(std::size_t query, Result<std::string> value) {
+    engine::AnsweredCallback callback;
+    std::shared_ptr<rows::Writer> writer;
     {
       const std::lock_guard lock(mutex_);
       callback = std::move(asked_[query].callback);
+      writer = asked_[query].job.writer;
     }
-    callback(std::move(rows));
-  }
-  static engine::Rows rows(std::string json) {
-    engine::Rows out;
-    out.json = std::move(json);
-    out.row_count = 1;
-    return out;
+    callback(write(std::move(value), *writer));
   }
 
   tl::expected<engine::BuiltSnapshot, engine::BuildFailure> build(const engine::BuildRequest&) override {
@@ -79,10 +78,30 @@ class FakeEngine final : public engine::Engine {
   void stop() override {}
 
  private:
+  static Result<engine::Answered> write(Result<std::string> value, rows::Writer& writer) {
+    if (!value) return fail(std::move(value.error()));
+    auto shape = std::make_shared<query::PlanShape>();
+    shape->projections.push_back({"n", 0, catalog::ColumnType::json, std::nullopt});
+    query::Plan plan;
+    plan.shape = std::move(shape);
+    plan.limit = 1;
+    plan.columns = {0};
+    const rows::Columns columns(plan);
+    const std::string_view document = *value;
+    const rows::Column column{.kind = rows::Kind::json, .values = &document};
+    if (auto begun = writer.begin(columns); !begun) return fail(std::move(begun.error()));
+    if (auto written = writer.write({.columns = {&column, 1}, .rows = 1}); !written)
+      return fail(std::move(written.error()));
+    if (auto finished = writer.finish(); !finished) return fail(std::move(finished.error()));
+    engine::Answered out;
+    out.row_count = 1;
+    return out;
+  }
+
   std::mutex mutex_;
   std::vector<Asked> asked_;
   bool throws_ = false;
-  std::function<Result<engine::Rows>()> at_once_;
+  std::function<Result<std::string>()> at_once_;
 };
 
 }  // namespace offloader::serving

@@ -23,6 +23,9 @@ void append_string(std::string& out, std::string_view text);
 // The same without the quotes.
 void append_escaped(std::string& out, std::string_view text);
 
+// Whether append_escaped() would write anything but `text` itself.
+[[nodiscard]] bool needs_escape(std::string_view text);
+
 void append_int(std::string& out, std::int64_t value);
 void append_uint(std::string& out, std::uint64_t value);
 

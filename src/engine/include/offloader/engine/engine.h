@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "offloader/base/byte_budget.h"
 #include "offloader/base/cancel.h"
 #include "offloader/base/result.h"
 #include "offloader/catalog/catalog.h"
@@ -20,6 +19,7 @@
 #include "offloader/object_store/object_store.h"
 #include "offloader/object_store/url_policy.h"
 #include "offloader/query/plan.h"
+#include "offloader/rows/writer.h"
 
 namespace offloader::telemetry {
 class Telemetry;
@@ -36,29 +36,27 @@ struct EngineOptions {
   unsigned threads = 2;                     // DuckDB's
   std::uint64_t memory_limit = 2ULL << 30;  // bytes: half serves, a sixth is for remote_scan, a third builds
   bool use_index = true;
-  std::shared_ptr<ByteBudget> response_memory;  // what pages are made in; null: unbounded
 };
 
 enum class Executor { index, duckdb };
 
-// One page of an answer. Small pages may come without a hold; whoever keeps the text counts it.
-struct Rows {
-  std::string json;  // `[{…},{…}]`, complete
-  ByteHold room;     // its part of EngineOptions::response_memory
+// What is known of an answer whose rows were written.
+struct Answered {
   std::int64_t row_count = 0;
   bool has_more = false;
   Executor executor = Executor::duckdb;
   std::chrono::nanoseconds duration{0};
 };
 
-using RowsCallback = std::function<void(Result<Rows>)>;
+using AnsweredCallback = std::function<void(Result<Answered>)>;
 
 // What a query needs beside its plan. The tenant is only for fairness (a hash of tenant and key), never for
 // filtering.
 struct QueryJob {
   query::Plan plan;
   std::shared_ptr<const Snapshot> snapshot;
-  std::uint64_t fairness_class = 0;  // waiting jobs are served round-robin over these
+  std::shared_ptr<rows::Writer> writer;  // the engine's until the callback is called
+  std::uint64_t fairness_class = 0;      // waiting jobs are served round-robin over these
   std::shared_ptr<CancelFlag> cancel;
 };
 
@@ -117,16 +115,17 @@ class Engine {
       EngineOptions options, telemetry::Telemetry& telemetry,
       std::shared_ptr<object_store::ObjectStore> store = nullptr);
 
-  // Runs a query in the read pool. The callback is called exactly once: from a pool thread, or from this call
-  // when the job is refused at once (`busy` when the queue is full) or answered at once by the index. Errors:
-  // busy, timeout, cancelled, corrupt (the snapshot's file is damaged), unavailable and changed
-  // (remote_scan), no_memory (the page does not fit into the memory left for answers), internal.
-  virtual void run(QueryJob job, RowsCallback callback) = 0;
+  // Runs a query in the read pool, its rows into the job's writer. The callback is called exactly once: from
+  // a pool thread, or from this call when the job is refused at once (`busy` when the queue is full) or
+  // answered at once by the index. Errors: busy, timeout, cancelled, corrupt (the snapshot's file is
+  // damaged), unavailable and changed (remote_scan), the writer's, internal.
+  virtual void run(QueryJob job, AnsweredCallback callback) = 0;
 
-  // The answer of a query that the index looks up within microseconds, on the calling thread, without a wait;
-  // nothing when the query is one for run(). `snapshot` may be null: nothing.
-  [[nodiscard]] virtual std::optional<Result<Rows>> answer_at_once(const query::Plan& plan,
-                                                                   const Snapshot* snapshot) = 0;
+  // Answers a query that the index looks up within microseconds, into `writer`, on the calling thread,
+  // without a wait; nullopt when the query is one for run(), or `snapshot` is null.
+  [[nodiscard]] virtual std::optional<Result<Answered>> answer_at_once(const query::Plan& plan,
+                                                                       const Snapshot* snapshot,
+                                                                       rows::Writer& writer) = 0;
 
   // Loads, sorts, verifies, checkpoints and closes `output`.duckdb (and its index), blocking, in the building
   // instance. On failure nothing is left behind. manifest.md, step 5.

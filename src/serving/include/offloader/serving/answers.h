@@ -15,16 +15,18 @@
 #include "offloader/base/crypto.h"
 #include "offloader/base/result.h"
 #include "offloader/engine/engine.h"
+#include "offloader/rows/format.h"
 #include "offloader/serving/generation.h"
 #include "offloader/serving/response_cache.h"
 
 namespace offloader::serving {
 
 // What a request asks for, by content: two requests have the same key exactly when they mean the same, of the
-// same contract, tenant and snapshot.
+// same contract, tenant and snapshot, in the same format.
 struct Question {
   std::string key;
   CacheScope scope;
+  rows::Format format = rows::Format::json;
 };
 
 struct FetchOptions {
@@ -56,7 +58,8 @@ class Answers {
   Answers(engine::Engine& engine, ResponseCache& cache, Sha256 etag_key,
           std::shared_ptr<ByteBudget> memory = nullptr);
 
-  [[nodiscard]] static Question question(const ServedEndpoint& endpoint, const query::Plan& plan);
+  [[nodiscard]] static Question question(const ServedEndpoint& endpoint, const query::Plan& plan,
+                                         rows::Format format = rows::Format::json);
 
   // The question's part of the ETag (etag.h).
   [[nodiscard]] std::string tag(const Question& question) const;
@@ -93,8 +96,9 @@ class Answers {
   void start(const std::shared_ptr<Flight>& flight, Question question, query::Plan plan,
              std::shared_ptr<const engine::Snapshot> snapshot, const FetchOptions& options);
   void leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter);
-  // What the engine said, as an answer, put into the cache where `cache` says so.
-  Result<Fetched> keep(const Question& question, bool cache, std::uint64_t epoch, Result<engine::Rows> rows);
+  // What was written, as an answer, put into the cache where `cache` says so.
+  Result<Fetched> keep(const Question& question, bool cache, std::uint64_t epoch,
+                       const Result<engine::Answered>& answered, rows::Writer& writer);
   void land(const std::shared_ptr<Flight>& flight, Result<Fetched> outcome);
 
   engine::Engine& engine_;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "offloader/base/byte_budget.h"
+#include "offloader/rows/format.h"
 #include "offloader/serving/counted_text.h"
 
 namespace offloader::serving {
@@ -20,8 +21,8 @@ class CachedAnswer {
  public:
   // `tag` is the part of the ETag that is the question's (etag.h). `room` holds the bytes of `prefix`, or as
   // many of them as were counted so far.
-  CachedAnswer(std::string prefix, std::int64_t row_count, bool has_more, std::string tag,
-               ByteHold room = {});
+  CachedAnswer(std::string prefix, std::int64_t row_count, bool has_more, std::string tag, ByteHold room = {},
+               rows::Format format = rows::Format::json);
   ~CachedAnswer();
   CachedAnswer(const CachedAnswer&) = delete;
   CachedAnswer& operator=(const CachedAnswer&) = delete;
@@ -43,6 +44,7 @@ class CachedAnswer {
   }
   [[nodiscard]] std::int64_t row_count() const { return row_count_; }
   [[nodiscard]] bool has_more() const { return has_more_; }
+  [[nodiscard]] rows::Format format() const { return format_; }
   [[nodiscard]] const std::string& tag() const { return tag_; }
 
   // The compressed form, or null when it was not made yet.
@@ -75,6 +77,7 @@ class CachedAnswer {
   std::int64_t row_count_;
   bool has_more_;
   std::string tag_;
+  rows::Format format_;
   mutable std::array<std::atomic<const Compressed*>, 2> compressed_{};
   mutable std::atomic<bool> cached_{false};
 };

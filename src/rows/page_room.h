@@ -6,7 +6,7 @@
 
 #include "offloader/base/result.h"
 
-namespace offloader::engine {
+namespace offloader::rows {
 
 // Pages smaller than this grow by doubling, as strings do.
 inline constexpr std::size_t kLargePage = 1 << 20;
@@ -34,4 +34,4 @@ inline constexpr std::size_t kLargePage = 1 << 20;
           "OFFLOADER_RESPONSE_MEMORY is used up"};
 }
 
-}  // namespace offloader::engine
+}  // namespace offloader::rows

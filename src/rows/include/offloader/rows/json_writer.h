@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "offloader/base/json_text.h"
+#include "offloader/rows/writer.h"
+
+namespace offloader::rows {
+
+struct JsonBuffers;
+
+// Writes rows as a JSON array of objects (query-semantics.md, "Values as JSON"). Its buffers come from the
+// thread that calls begin() and go back to the thread that calls finish(), so a small page costs one
+// allocation: its own text. A cell checks once that there is room for it and then writes unchecked.
+class JsonWriter final : public Writer {
+ public:
+  // A page that outgrows the thread's buffers is counted in `memory`; null: unbounded.
+  explicit JsonWriter(std::shared_ptr<ByteBudget> memory = nullptr);
+  ~JsonWriter() override;
+  JsonWriter(const JsonWriter&) = delete;
+  JsonWriter& operator=(const JsonWriter&) = delete;
+
+  [[nodiscard]] Result<void> begin(const Columns& columns) override;
+  [[nodiscard]] Result<void> write(const Batch& batch) override;
+  [[nodiscard]] Result<void> finish() override;
+  // The rows as an array, with some capacity left for what an envelope adds.
+  [[nodiscard]] Page take() override;
+
+ private:
+  void write_row(const Batch& batch, std::size_t row);
+  void write_value(const Column& column, std::size_t row);
+  void write_text(std::string_view text);
+  void write_day(std::int32_t days);
+
+  void make_room(std::size_t bytes) {
+    if (static_cast<std::size_t>(end_ - at_) < bytes) grow(bytes);
+  }
+  void grow(std::size_t bytes);
+  void refuse(std::size_t bytes);
+  void put(std::string_view text) {
+    make_room(text.size());
+    at_ += text.copy(at_, text.size());
+  }
+  void put_quoted(std::string_view text) {
+    make_room(text.size() + 2);
+    *at_++ = '"';
+    at_ += text.copy(at_, text.size());
+    *at_++ = '"';
+  }
+
+  std::unique_ptr<JsonBuffers> buffers_;  // from begin() to finish()
+  char* at_ = nullptr;
+  char* end_ = nullptr;
+  std::int64_t rows_ = 0;   // begun
+  std::int64_t limit_ = 0;  // at most that many come
+  std::shared_ptr<ByteBudget> memory_;
+  ByteHold room_;
+  std::string text_;  // after finish()
+  bool refused_ = false;
+};
+
+}  // namespace offloader::rows

@@ -1,0 +1,171 @@
+#include "offloader/rows/json_writer.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "batch_of.h"
+#include "offloader/rows/format.h"
+
+namespace offloader::rows {
+namespace {
+
+using catalog::Aggregate;
+using catalog::ColumnType;
+
+std::string written(const query::Plan& plan, const std::vector<Batch>& batches) {
+  JsonWriter writer;
+  EXPECT_TRUE(writer.begin(Columns(plan)));
+  for (const Batch& batch : batches) EXPECT_TRUE(writer.write(batch));
+  EXPECT_TRUE(writer.finish());
+  return writer.take().text;
+}
+
+// One column of the values.
+std::string written(Column values, std::size_t rows, ColumnType type,
+                    std::optional<Aggregate> aggregate = std::nullopt) {
+  const query::Plan plan = plan_of({{"v", 0, type, aggregate}});
+  EXPECT_EQ(Columns(plan).kind(0), values.kind);
+  return written(plan, {{.columns = {&values, 1}, .rows = rows}});
+}
+
+TEST(JsonWriter, NoRows_AreAnEmptyArray) {
+  EXPECT_EQ(written(plan_of({column("a", ColumnType::bigint)}), {}), "[]");
+}
+
+TEST(JsonWriter, RowsOfSeveralBatches_AreOneArray) {
+  const query::Plan plan = plan_of({column("a", ColumnType::bigint), column("b\"", ColumnType::boolean)});
+  const std::array<std::int64_t, 2> numbers{1, -2};
+  const std::array<bool, 2> flags{true, false};
+  const std::array columns{Column{.kind = Kind::int64, .values = numbers.data()},
+                           Column{.kind = Kind::boolean, .values = flags.data()}};
+  EXPECT_EQ(written(plan, {{.columns = columns, .rows = 2}, {.columns = columns, .rows = 1}}),
+            R"([{"a":1,"b\"":true},{"a":-2,"b\"":false},{"a":1,"b\"":true}])");
+}
+
+TEST(JsonWriter, ALabelOfAnyLength_IsWritten) {
+  for (const std::size_t length : {1U, 28U, 29U, 30U, 31U, 63U}) {
+    const std::string name(length, 'n');
+    const query::Plan plan = plan_of({column(name, ColumnType::bigint), column(name, ColumnType::bigint)});
+    const std::int64_t number = 7;
+    const std::array columns{Column{.kind = Kind::int64, .values = &number},
+                             Column{.kind = Kind::int64, .values = &number}};
+    EXPECT_EQ(written(plan, {{.columns = columns, .rows = 1}}), "[{\"" + name + "\":7,\"" + name + "\":7}]");
+  }
+}
+
+TEST(JsonWriter, ChosenColumns_HaveTheirOwnLabels) {
+  query::Plan plan = plan_of({column("a", ColumnType::bigint), column("b", ColumnType::bigint)});
+  const std::int64_t number = 7;
+  const Column values{.kind = Kind::int64, .values = &number};
+  plan.columns = {0};
+  EXPECT_EQ(written(plan, {{.columns = {&values, 1}, .rows = 1}}), R"([{"a":7}])");
+  plan.columns = {1};
+  EXPECT_EQ(written(plan, {{.columns = {&values, 1}, .rows = 1}}), R"([{"b":7}])");
+}
+
+TEST(JsonWriter, Nulls_AreNull) {
+  const std::array<std::int64_t, 66> numbers{};
+  const std::array<std::uint64_t, 2> validity{~0ULL, 1};
+  const Column values{.kind = Kind::int64, .values = numbers.data(), .validity = validity.data()};
+  const std::string text = written(values, 66, ColumnType::bigint);
+  EXPECT_TRUE(text.ends_with(R"({"v":0},{"v":0},{"v":null}])")) << text;
+}
+
+TEST(JsonWriter, Integers_HaveAllTheirDigits) {
+  const std::array<std::int32_t, 2> narrow{INT32_MIN, INT32_MAX};
+  EXPECT_EQ(written({.kind = Kind::int32, .values = narrow.data()}, 2, ColumnType::integer),
+            R"([{"v":-2147483648},{"v":2147483647}])");
+  const std::array<std::int64_t, 2> numbers{INT64_MIN, INT64_MAX};
+  EXPECT_EQ(written({.kind = Kind::int64, .values = numbers.data()}, 2, ColumnType::bigint),
+            R"([{"v":-9223372036854775808},{"v":9223372036854775807}])");
+  // 2^63 and -2^63 - 1, in two words each, the low one first.
+  const std::array<std::uint64_t, 4> wide{1ULL << 63, 0, ~(1ULL << 63), ~0ULL};
+  EXPECT_EQ(written({.kind = Kind::int128, .values = wide.data()}, 2, ColumnType::bigint, Aggregate::sum),
+            R"([{"v":9223372036854775808},{"v":-9223372036854775809}])");
+}
+
+TEST(JsonWriter, Doubles_AreShortestAndNeverNan) {
+  const std::array<double, 4> numbers{0.1, -0.0, 1e20, std::nan("")};
+  EXPECT_EQ(written({.kind = Kind::float64, .values = numbers.data()}, 4, ColumnType::float64),
+            R"([{"v":0.1},{"v":-0.0},{"v":1e+20},{"v":null}])");
+}
+
+TEST(JsonWriter, Dates_AreWrittenAlikeWhetherTheyAreRemembered) {
+  // The first and the third have the same place among the days that are remembered.
+  const std::array<std::int32_t, 6> days{0, 0, 512, 0, 3'000'000, -800'000};
+  EXPECT_EQ(written({.kind = Kind::date, .values = days.data()}, 6, ColumnType::date),
+            R"([{"v":"1970-01-01"},{"v":"1970-01-01"},{"v":"1971-05-28"},{"v":"1970-01-01"},)"
+            R"({"v":"+10183-09-21"},{"v":"-0221-09-04"}])");
+}
+
+TEST(JsonWriter, Timestamps_HaveNoZone) {
+  const std::array<std::int64_t, 2> micros{0, 1'500'000};
+  EXPECT_EQ(written({.kind = Kind::timestamp, .values = micros.data()}, 2, ColumnType::timestamp),
+            R"([{"v":"1970-01-01T00:00:00"},{"v":"1970-01-01T00:00:01.5"}])");
+}
+
+TEST(JsonWriter, Texts_AreEscaped) {
+  const std::array<std::string_view, 3> texts{"plain", "a\"\\\n\x01", "ü"};
+  EXPECT_EQ(written({.kind = Kind::text, .values = texts.data()}, 3, ColumnType::varchar),
+            R"([{"v":"plain"},{"v":"a\"\\\n\u0001"},{"v":"ü"}])");
+}
+
+TEST(JsonWriter, Documents_AreCopied) {
+  const std::array<std::string_view, 1> documents{R"({"a": [1]})"};
+  EXPECT_EQ(written({.kind = Kind::json, .values = documents.data()}, 1, ColumnType::json),
+            R"([{"v":{"a": [1]}}])");
+}
+
+TEST(JsonWriter, TextsOfADictionary_AreWhatItHasEscaped) {
+  const std::array<std::uint32_t, 3> offsets{0, 1, 4};
+  const PackedTexts escaped{.offsets = reinterpret_cast<const std::byte*>(offsets.data()),
+                            .bytes = "a\\\"b",
+                            .byte_count = 4,
+                            .count = 2};
+  const Dictionary dictionary{.texts = {}, .escaped = escaped};
+  const std::array<std::uint32_t, 3> codes{1, 0, 9};
+  EXPECT_EQ(written({.kind = Kind::text, .values = codes.data(), .dictionary = &dictionary}, 3,
+                    ColumnType::varchar),
+            R"([{"v":"\"b"},{"v":"a"},{"v":""}])")
+      << "a code past the dictionary comes from damage and must not leave it";
+}
+
+TEST(JsonWriter, BegunAgain_ForgetsWhatWasWritten) {
+  const query::Plan plan = plan_of({column("a", ColumnType::bigint)});
+  const std::int64_t number = 7;
+  const Column values{.kind = Kind::int64, .values = &number};
+  JsonWriter writer;
+  ASSERT_TRUE(writer.begin(Columns(plan)));
+  ASSERT_TRUE(writer.write({.columns = {&values, 1}, .rows = 1}));
+  ASSERT_TRUE(writer.begin(Columns(plan)));
+  ASSERT_TRUE(writer.finish());
+  EXPECT_EQ(writer.take().text, "[]");
+}
+
+TEST(JsonWriter, TwoOnOneThread_DoNotMix) {
+  const query::Plan plan = plan_of({column("a", ColumnType::bigint)});
+  const std::int64_t number = 7;
+  const Column values{.kind = Kind::int64, .values = &number};
+  JsonWriter outer;
+  ASSERT_TRUE(outer.begin(Columns(plan)));
+  ASSERT_TRUE(outer.write({.columns = {&values, 1}, .rows = 1}));
+  EXPECT_EQ(written(plan_of({column("b", ColumnType::bigint)}), {}), "[]");
+  ASSERT_TRUE(outer.write({.columns = {&values, 1}, .rows = 1}));
+  ASSERT_TRUE(outer.finish());
+  EXPECT_EQ(outer.take().text, R"([{"a":7},{"a":7}])");
+}
+
+TEST(Format, Json_IsItsMediaType) {
+  EXPECT_EQ(media_type(Format::json), "application/json");
+  EXPECT_NE(make_writer(Format::json), nullptr);
+}
+
+TEST(Format, Numbers_NeverChange) {
+  EXPECT_EQ(static_cast<int>(Format::json), 1);
+}
+
+}  // namespace
+}  // namespace offloader::rows
