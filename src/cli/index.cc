@@ -2,14 +2,14 @@
 #include <ostream>
 
 #include "command.h"
-#include "offloader/engine/inspect.h"
+#include "offloader/index/inspect.h"
 
 namespace offloader::cli {
 namespace {
 
 int inspect(const std::string& file, bool json, World& world) {
   const auto described =
-      engine::inspect_index(file, json ? engine::InspectFormat::json : engine::InspectFormat::text);
+      index::inspect_index(file, json ? index::InspectFormat::json : index::InspectFormat::text);
   if (!described) {
     world.err << file << ": " << described.error().message;
     if (!described.error().detail.empty()) world.err << " (" << described.error().detail << ")";

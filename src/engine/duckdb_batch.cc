@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace offloader::engine {
 namespace {
@@ -38,6 +39,13 @@ duckdb_type type_of(duckdb_vector vector) {
   return type;
 }
 
+// Without the two calls that duckdb_string_t_data() and its length are: there is one for each value.
+std::string_view view_of(const duckdb_string_t& text) {
+  constexpr std::uint32_t kInlined = sizeof text.value.inlined.inlined;
+  const std::uint32_t length = text.value.inlined.length;
+  return {length <= kInlined ? text.value.inlined.inlined : text.value.pointer.ptr, length};
+}
+
 // Infinite ones are refused on load; a remote file may still hold one.
 bool all_finite(const rows::Column& column, std::size_t rows) {
   for (std::size_t i = 0; i < rows; ++i) {
@@ -56,14 +64,14 @@ tl::unexpected<Error> cannot_show() {
 
 }  // namespace
 
-DuckdbBatch::DuckdbBatch(const rows::Columns& columns)
-    : columns_(columns), views_(columns.size()), texts_(columns.size()) {}
+DuckdbBatch::DuckdbBatch(std::vector<Source> sources)
+    : sources_(std::move(sources)), views_(sources_.size()), texts_(sources_.size()) {}
 
 Result<rows::Batch> DuckdbBatch::of(duckdb_data_chunk chunk, std::size_t rows) {
   for (std::size_t c = 0; c < views_.size(); ++c) {
-    const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, columns_.chosen()[c]);
+    const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, sources_[c].vector);
     rows::Column& view = views_[c];
-    const auto kind = kind_of(type_of(vector), columns_.kind(c));
+    const auto kind = kind_of(type_of(vector), sources_[c].wanted);
     if (!kind) return cannot_show();
     view = {.kind = *kind,
             .values = duckdb_vector_get_data(vector),
@@ -71,13 +79,12 @@ Result<rows::Batch> DuckdbBatch::of(duckdb_data_chunk chunk, std::size_t rows) {
     if (view.kind == Kind::date || view.kind == Kind::timestamp) {
       if (!all_finite(view, rows)) return cannot_show();
     } else if (view.kind == Kind::text || view.kind == Kind::json) {
-      auto* const strings = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector));
+      const auto* const strings = static_cast<const duckdb_string_t*>(view.values);
       std::vector<std::string_view>& texts = texts_[c];
-      texts.resize(std::max(texts.size(), rows));
+      if (texts.size() < rows) texts.resize(rows);
       for (std::size_t i = 0; i < rows; ++i) {
         // What lies in the place of a null is no text.
-        if (!view.is_null(i))
-          texts[i] = {duckdb_string_t_data(&strings[i]), duckdb_string_t_length(strings[i])};
+        if (!view.is_null(i)) texts[i] = view_of(strings[i]);
       }
       view.values = texts.data();
     }

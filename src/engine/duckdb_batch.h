@@ -7,15 +7,19 @@
 #include <vector>
 
 #include "offloader/base/result.h"
-#include "offloader/rows/columns.h"
+#include "offloader/rows/batch.h"
 
 namespace offloader::engine {
 
 // Shows DuckDB's data chunks as column batches, without a copy but for the views of texts. One thread.
 class DuckdbBatch {
  public:
-  // `columns` outlives it.
-  explicit DuckdbBatch(const rows::Columns& columns);
+  // A column of the batch: the chunk's vector `vector`. A VARCHAR is a document where `wanted` is json.
+  struct Source {
+    std::size_t vector = 0;
+    rows::Kind wanted = rows::Kind::text;
+  };
+  explicit DuckdbBatch(std::vector<Source> sources);
 
   // The first `rows` rows of the chunk, which outlives the batch; the batch is valid until the next call.
   // `internal` for a value that no format can show: of a type that no contract has, an infinite date or
@@ -23,7 +27,7 @@ class DuckdbBatch {
   [[nodiscard]] Result<rows::Batch> of(duckdb_data_chunk chunk, std::size_t rows);
 
  private:
-  const rows::Columns& columns_;
+  std::vector<Source> sources_;
   std::vector<rows::Column> views_;
   std::vector<std::vector<std::string_view>> texts_;  // of each text column
 };

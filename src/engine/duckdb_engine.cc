@@ -69,7 +69,7 @@ class DuckdbEngine final : public Engine {
   std::optional<Result<Answered>> answer_at_once(const query::Plan& plan, const Snapshot* snapshot,
                                                  rows::Writer& writer) override {
     if (snapshot == nullptr) return std::nullopt;
-    return answer_by_index(plan, *snapshot, nullptr, IndexCost::immediate, thresholds_, writer);
+    return answer_by_index(plan, *snapshot, nullptr, index::Cost::immediate, thresholds_, writer);
   }
 
   tl::expected<BuiltSnapshot, BuildFailure> build(const BuildRequest& request) override {
@@ -99,7 +99,7 @@ class DuckdbEngine final : public Engine {
     parts.types = std::move(attached->types);
     parts.files = files;
     parts.dataset = std::make_shared<const catalog::Dataset>(dataset);
-    parts.on_index_broken = [this](const OpenSnapshot& broken, const IndexReader* lost) {
+    parts.on_index_broken = [this](const OpenSnapshot& broken, const index::Reader* lost) {
       indexes_.lose(broken, lost);
     };
     parts.on_gone = [this, files](std::uint64_t gone, bool retired, const std::shared_ptr<Database>&) {
@@ -253,7 +253,7 @@ class DuckdbEngine final : public Engine {
   }
 
   const EngineOptions options_;
-  const IndexThresholds thresholds_ = IndexThresholds::for_threads(options_.threads);
+  const index::Thresholds thresholds_ = index::Thresholds::for_threads(options_.threads);
   telemetry::Log& log_;
   const Stores stores_;
   InstanceLedger ledger_;

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <vector>
 
-#include "index_format.h"
+#include "offloader/index/format.h"
 
 namespace offloader::engine {
 namespace {
@@ -26,7 +26,7 @@ Result<std::string> file_checksum(const std::filesystem::path& path, const Cance
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return unreadable(path);
   static_cast<void>(::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL));
-  IndexHash hash;
+  index::Hash hash;
   std::vector<char> piece(kPiece);
   while (true) {
     if (cancel != nullptr && cancel->cancelled()) {

@@ -1,15 +1,15 @@
 #include "index_answer.h"
 
-#include "index_executor.h"
 #include "local_snapshot.h"
+#include "offloader/index/execute.h"
 
 namespace offloader::engine {
 
 std::optional<Result<Answered>> answer_by_index(const query::Plan& plan, const Snapshot& snapshot,
-                                                const CancelFlag* cancel, IndexCost cost,
-                                                const IndexThresholds& thresholds, rows::Writer& writer) {
+                                                const CancelFlag* cancel, index::Cost cost,
+                                                const index::Thresholds& thresholds, rows::Writer& writer) {
   const auto& open = static_cast<const OpenSnapshot&>(snapshot);
-  const std::shared_ptr<const IndexReader> index = open.index().reader();
+  const std::shared_ptr<const index::Reader> index = open.index().reader();
   if (!index) return std::nullopt;
   const auto broken = [&] {
     if (!index->broken()) return false;
@@ -17,12 +17,17 @@ std::optional<Result<Answered>> answer_by_index(const query::Plan& plan, const S
     return true;
   };
   if (broken()) return std::nullopt;
-  const IndexLookup lookup = look_up(plan, *index, thresholds);
+  const index::Lookup lookup = look_up(plan, *index, thresholds);
   if (!lookup.supported || lookup.cost != cost) return std::nullopt;
-  auto rows = execute(plan, *index, lookup, writer, cancel);
+  const auto start = std::chrono::steady_clock::now();
+  auto written = execute(plan, *index, lookup, writer, cancel);
   if (broken()) return std::nullopt;  // DuckDB has the rows, too
-  if (!rows && rows.error().code == ErrorCode::too_large) return std::nullopt;
-  return rows;
+  if (!written && written.error().code == ErrorCode::too_large) return std::nullopt;
+  if (!written) return fail(std::move(written.error()));
+  return Answered{.row_count = written->rows,
+                  .has_more = written->has_more,
+                  .executor = Executor::index,
+                  .duration = std::chrono::steady_clock::now() - start};
 }
 
 }  // namespace offloader::engine

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "index_lookup.h"
 #include "offloader/engine/engine.h"
+#include "offloader/index/lookup.h"
 
 namespace offloader::engine {
 
@@ -12,8 +12,8 @@ namespace offloader::engine {
 // `cancel` may be null.
 [[nodiscard]] std::optional<Result<Answered>> answer_by_index(const query::Plan& plan,
                                                               const Snapshot& snapshot,
-                                                              const CancelFlag* cancel, IndexCost cost,
-                                                              const IndexThresholds& thresholds,
+                                                              const CancelFlag* cancel, index::Cost cost,
+                                                              const index::Thresholds& thresholds,
                                                               rows::Writer& writer);
 
 }  // namespace offloader::engine

@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 
 #include "duckdb_handle.h"
-#include "index_format.h"
 
 namespace offloader::engine {
 
@@ -21,48 +19,34 @@ std::vector<std::size_t> sorted_columns(const catalog::Dataset& dataset,
   return columns;
 }
 
-IndexBuild index_layout(const catalog::Dataset& dataset, const std::vector<catalog::ColumnType>& stored,
-                        const IndexColumns& columns) {
+index::WantedLayout index_layout(const catalog::Dataset& dataset,
+                                 const std::vector<catalog::ColumnType>& stored,
+                                 const IndexColumns& columns) {
   const auto as_declared = [&](std::size_t column) {
     return column < stored.size() && stored[column] == dataset.schema[column].type;
   };
-  IndexBuild build;
-  build.table = "target.main.rows";
-  build.schema = dataset.schema;
-  build.tenant_column = dataset.tenant_column;
+  index::WantedLayout wanted;
+  wanted.schema = dataset.schema;
+  wanted.tenant_column = dataset.tenant_column;
   for (const auto column : sorted_columns(dataset, columns.sort_columns)) {
     if (!as_declared(column)) break;
-    if (column != build.tenant_column) build.sort_columns.push_back(column);
+    if (column != wanted.tenant_column) wanted.sort_columns.push_back(column);
   }
-  std::ranges::copy_if(columns.indexed_columns, std::back_inserter(build.indexed_columns), as_declared);
-  build.layout = layout_id(build);
-  return build;
+  std::ranges::copy_if(columns.indexed_columns, std::back_inserter(wanted.indexed_columns), as_declared);
+  wanted.id = layout_id(wanted);
+  return wanted;
 }
 
-std::uint64_t layout_id(const IndexBuild& build) {
-  std::string text;
-  const auto add = [&](char role, std::size_t column) {
-    fmt::format_to(std::back_inserter(text), "{}{} {}\n", role, build.schema[column].name,
-                   static_cast<int>(build.schema[column].type));
-  };
-  if (build.tenant_column) add('t', *build.tenant_column);
-  for (const std::size_t column : build.sort_columns) add('s', column);
-  for (const std::size_t column :
-       std::set<std::size_t>(build.indexed_columns.begin(), build.indexed_columns.end()))
-    add('c', column);
-  return index_hash(text.data(), text.size());
-}
-
-std::string layout_sql(const IndexBuild& build) {
+std::string layout_sql(const index::WantedLayout& wanted) {
   std::string sql = "CREATE TABLE target.main.layout (name VARCHAR, position INTEGER)";
   std::string values;
-  for (std::size_t i = 0; i < build.sort_columns.size(); ++i) {
+  for (std::size_t i = 0; i < wanted.sort_columns.size(); ++i) {
     values += fmt::format("{}({}, {})", values.empty() ? "" : ", ",
-                          quote_literal(build.schema[build.sort_columns[i]].name), i);
+                          quote_literal(wanted.schema[wanted.sort_columns[i]].name), i);
   }
-  for (const std::size_t column : build.indexed_columns) {
+  for (const std::size_t column : wanted.indexed_columns) {
     values +=
-        fmt::format("{}({}, NULL)", values.empty() ? "" : ", ", quote_literal(build.schema[column].name));
+        fmt::format("{}({}, NULL)", values.empty() ? "" : ", ", quote_literal(wanted.schema[column].name));
   }
   if (!values.empty()) sql += "; INSERT INTO target.main.layout VALUES " + values;
   return sql;

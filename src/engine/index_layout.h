@@ -4,30 +4,30 @@
 #include <string>
 #include <vector>
 
-#include "index_build.h"
 #include "offloader/catalog/catalog.h"
 #include "offloader/engine/snapshot.h"
+#include "offloader/index/layout.h"
 
 // Which columns an index has, and the order that its rows are in.
 namespace offloader::engine {
+
+// The rows of a snapshot's file, which is attached as `target`.
+inline constexpr const char* kIndexedTable = "target.main.rows";
 
 // The columns that a snapshot's rows are sorted by: the tenant's, then what endpoints filter, at most four in
 // all (snapshots.md).
 [[nodiscard]] std::vector<std::size_t> sorted_columns(const catalog::Dataset& dataset,
                                                       const std::vector<std::size_t>& sort_columns);
 
-// The layout of an index for these columns, without connection, output and cancel. `stored` are the types
+// The layout of an index for these columns. `stored` are the types
 // that the dataset's columns are stored in: a column that is stored wider than the contract says is left out,
 // and so is everything behind it in the order.
-[[nodiscard]] IndexBuild index_layout(const catalog::Dataset& dataset,
-                                      const std::vector<catalog::ColumnType>& stored,
-                                      const IndexColumns& columns);
-
-// A hash over the names and types of a layout's columns and over its order.
-[[nodiscard]] std::uint64_t layout_id(const IndexBuild& build);
+[[nodiscard]] index::WantedLayout index_layout(const catalog::Dataset& dataset,
+                                               const std::vector<catalog::ColumnType>& stored,
+                                               const IndexColumns& columns);
 
 // SQL that records the layout in the snapshot's own file, `target`. A lost index can then be built again from
 // that file alone.
-[[nodiscard]] std::string layout_sql(const IndexBuild& build);
+[[nodiscard]] std::string layout_sql(const index::WantedLayout& build);
 
 }  // namespace offloader::engine

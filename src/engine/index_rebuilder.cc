@@ -16,8 +16,8 @@ std::string reason_of(const Error& error) {
 }
 
 // The index file of this snapshot, whatever its layout.
-Result<std::shared_ptr<const IndexReader>> sound_index(const OpenSnapshot& snapshot) {
-  auto index = IndexReader::open(snapshot.files().index(), snapshot.dataset()->schema);
+Result<std::shared_ptr<const index::Reader>> sound_index(const OpenSnapshot& snapshot) {
+  auto index = index::Reader::open(snapshot.files().index(), snapshot.dataset()->schema);
   if (!index) return index;
   if ((*index)->snapshot() != snapshot.fingerprint() ||
       (*index)->rows() != static_cast<std::uint64_t>(snapshot.rows())) {
@@ -48,11 +48,11 @@ void IndexRebuilder::open(const OpenSnapshot& snapshot) {
 
 void IndexRebuilder::want(const OpenSnapshot& snapshot, const catalog::Dataset& dataset,
                           const IndexColumns& columns) {
-  IndexBuild layout = index_layout(dataset, snapshot.types(), columns);
+  index::WantedLayout layout = index_layout(dataset, snapshot.types(), columns);
   if (snapshot.index().want(std::move(layout), std::chrono::steady_clock::now())) queue(snapshot);
 }
 
-void IndexRebuilder::lose(const OpenSnapshot& snapshot, const IndexReader* lost) {
+void IndexRebuilder::lose(const OpenSnapshot& snapshot, const index::Reader* lost) {
   if (!snapshot.index().lose(lost, "a page of its file could not be read")) return;
   log_.warning("The index of a snapshot cannot be used. DuckDB answers while it is rebuilt.",
                {{"dataset", snapshot.dataset()->id}, {"reason", "a page of its file could not be read"}});
@@ -133,7 +133,7 @@ void IndexRebuilder::rebuild(const OpenSnapshot& snapshot) {
 }
 
 // Null when there is nothing to index.
-Result<std::shared_ptr<const IndexReader>> IndexRebuilder::build(const OpenSnapshot& snapshot) {
+Result<std::shared_ptr<const index::Reader>> IndexRebuilder::build(const OpenSnapshot& snapshot) {
   try {
     const IndexRepair repair{snapshot.files(), snapshot.dataset(), snapshot.fingerprint(),
                              snapshot.index().begin()};

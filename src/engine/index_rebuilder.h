@@ -28,7 +28,7 @@ class IndexRebuilder {
   void open(const OpenSnapshot& snapshot);
   void want(const OpenSnapshot& snapshot, const catalog::Dataset& dataset, const IndexColumns& columns);
   // A page of this reader could not be read.
-  void lose(const OpenSnapshot& snapshot, const IndexReader* lost);
+  void lose(const OpenSnapshot& snapshot, const index::Reader* lost);
 
   // Once. `busy` when there is no thread to be had.
   [[nodiscard]] Result<void> start(Janitor::Report report) {
@@ -42,7 +42,7 @@ class IndexRebuilder {
   void rebuild(const std::weak_ptr<const OpenSnapshot>& asked);
   void rebuild(const OpenSnapshot& snapshot);
   [[nodiscard]] bool began(const OpenSnapshot& snapshot);
-  [[nodiscard]] Result<std::shared_ptr<const IndexReader>> build(const OpenSnapshot& snapshot);
+  [[nodiscard]] Result<std::shared_ptr<const index::Reader>> build(const OpenSnapshot& snapshot);
 
   const EngineOptions& options_;
   InstanceLedger& ledger_;

@@ -5,27 +5,27 @@
 #include <algorithm>
 
 #include "duckdb_handle.h"
+#include "index_build.h"
 #include "index_layout.h"
 
 namespace offloader::engine {
 namespace {
 
 // The layout that the snapshot was built with, as its file's table `layout` records it.
-Result<IndexBuild> recorded_layout(Connection& connection, const catalog::Dataset& dataset) {
+Result<index::WantedLayout> recorded_layout(Connection& connection, const catalog::Dataset& dataset) {
   auto rows = connection.rows("SELECT name, position FROM target.main.layout ORDER BY position NULLS LAST");
   if (!rows) return fail(std::move(rows.error()));
-  IndexBuild build;
-  build.table = "target.main.rows";
-  build.schema = dataset.schema;
-  build.tenant_column = dataset.tenant_column;
+  index::WantedLayout layout;
+  layout.schema = dataset.schema;
+  layout.tenant_column = dataset.tenant_column;
   for (const auto& row : *rows) {
     const auto found = std::ranges::find(dataset.schema, row[0], &catalog::Column::name);
     if (found == dataset.schema.end()) continue;
     const auto column = static_cast<std::size_t>(found - dataset.schema.begin());
-    (row[1].empty() ? build.indexed_columns : build.sort_columns).push_back(column);
+    (row[1].empty() ? layout.indexed_columns : layout.sort_columns).push_back(column);
   }
-  build.layout = layout_id(build);
-  return build;
+  layout.id = layout_id(layout);
+  return layout;
 }
 
 bool begins_with(const std::vector<std::size_t>& columns, const std::vector<std::size_t>& first) {
@@ -53,17 +53,19 @@ Result<bool> repair_index(const EngineOptions& options, const IndexRepair& repai
   auto recorded = recorded_layout(*connection, *repair.dataset);
   if (!recorded) return fail(std::move(recorded.error()));
 
-  IndexBuild build = repair.wanted.value_or(*recorded);
+  IndexBuild build;
   build.connection = connection->get();
-  build.sorted = begins_with(recorded->sort_columns, build.sort_columns);
+  build.table = kIndexedTable;
+  build.layout = repair.wanted.value_or(*recorded);
+  build.sorted = begins_with(recorded->sort_columns, build.layout.sort_columns);
   build.fingerprint = repair.fingerprint;
   build.output = repair.files.index();
   build.cancel = &cancel;
-  if (!build.has_columns()) return false;
+  if (!build.layout.has_columns()) return false;
   auto built = build_index(build);
   if (!built && !build.sorted && !cancel.cancelled()) {
     build.sorted = true;
-    build.sort_columns = recorded->sort_columns;
+    build.layout.sort_columns = recorded->sort_columns;
     built = build_index(build);
   }
   if (!built) return fail(std::move(built.error()));

@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 
-#include "index_build.h"
 #include "instance_ledger.h"
 #include "offloader/catalog/catalog.h"
 #include "offloader/engine/engine.h"
+#include "offloader/index/layout.h"
 
 namespace offloader::engine {
 
@@ -16,7 +16,7 @@ struct IndexRepair {
   SnapshotFiles files;
   const catalog::Dataset* dataset = nullptr;
   std::string fingerprint;
-  std::optional<IndexBuild> wanted;  // nullopt: the layout that the snapshot was built with
+  std::optional<index::WantedLayout> wanted;  // nullopt: the layout that the snapshot was built with
 };
 
 // Builds the index again from the snapshot's DuckDB file, in an instance of its own, and puts it in place.

@@ -7,13 +7,13 @@ namespace {
 
 constexpr std::chrono::minutes kRetryAfter{15};
 
-std::optional<std::uint64_t> layout_of(const std::optional<IndexBuild>& build) {
-  return build ? std::optional(build->layout) : std::nullopt;
+std::optional<std::uint64_t> layout_of(const std::optional<index::WantedLayout>& build) {
+  return build ? std::optional(build->id) : std::nullopt;
 }
 
 }  // namespace
 
-std::shared_ptr<const IndexReader> IndexSlot::reader() const {
+std::shared_ptr<const index::Reader> IndexSlot::reader() const {
   const std::lock_guard lock(slot_mutex_);
   return reader_;
 }
@@ -23,24 +23,24 @@ IndexStatus IndexSlot::status() const {
   return status_;
 }
 
-void IndexSlot::place(std::shared_ptr<const IndexReader> reader) {
+void IndexSlot::place(std::shared_ptr<const index::Reader> reader) {
   const std::lock_guard lock(slot_mutex_);
   reader_ = std::move(reader);
   status_ = {IndexStatus::State::ready, {}};
 }
 
-bool IndexSlot::lose(const IndexReader* lost, std::string reason) {
-  std::shared_ptr<const IndexReader> unmapped_later;  // without the lock
+bool IndexSlot::lose(const index::Reader* lost, std::string reason) {
+  std::shared_ptr<const index::Reader> unmapped_later;  // without the lock
   const std::lock_guard lock(slot_mutex_);
   if (reader_.get() != lost) return false;
   unmapped_later.swap(reader_);
   return queue(std::move(reason));
 }
 
-bool IndexSlot::want(IndexBuild layout, Time now) {
+bool IndexSlot::want(index::WantedLayout layout, Time now) {
   const std::lock_guard lock(slot_mutex_);
   const bool failed = status_.state == IndexStatus::State::failed;
-  const bool again = tried_ == layout.layout;
+  const bool again = tried_ == layout.id;
   wanted_ = std::move(layout);
   if (queued_) return false;
   if (!wanted_->has_columns()) {
@@ -55,7 +55,7 @@ bool IndexSlot::want(IndexBuild layout, Time now) {
   return queue(reader_ ? "the endpoints use other columns than it has" : "it is missing");
 }
 
-bool IndexSlot::rebuilt(std::shared_ptr<const IndexReader> reader) {
+bool IndexSlot::rebuilt(std::shared_ptr<const index::Reader> reader) {
   const std::lock_guard lock(slot_mutex_);
   reader_.swap(reader);
   queued_ = false;
@@ -75,7 +75,7 @@ bool IndexSlot::failed(std::string reason, Time now) {
   return false;
 }
 
-std::optional<IndexBuild> IndexSlot::begin() {
+std::optional<index::WantedLayout> IndexSlot::begin() {
   const std::lock_guard lock(slot_mutex_);
   tried_ = layout_of(wanted_);
   return wanted_;
@@ -87,7 +87,7 @@ void IndexSlot::abandon() {
 }
 
 void IndexSlot::close() {
-  std::shared_ptr<const IndexReader> unmapped_later;
+  std::shared_ptr<const index::Reader> unmapped_later;
   const std::lock_guard lock(slot_mutex_);
   unmapped_later.swap(reader_);
 }
@@ -99,7 +99,7 @@ void IndexSlot::unneeded() {
 }
 
 bool IndexSlot::is_current() const {
-  return reader_ && wanted_ && reader_->layout() == wanted_->layout;
+  return reader_ && wanted_ && reader_->layout() == wanted_->id;
 }
 
 bool IndexSlot::queue(std::string reason) {

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "index_build.h"
-#include "index_reader.h"
 #include "offloader/engine/snapshot.h"
+#include "offloader/index/layout.h"
+#include "offloader/index/reader.h"
 
 namespace offloader::engine {
 
@@ -19,25 +19,25 @@ class IndexSlot {
   using Time = std::chrono::steady_clock::time_point;
 
   // Null while DuckDB answers everything.
-  [[nodiscard]] std::shared_ptr<const IndexReader> reader() const;
+  [[nodiscard]] std::shared_ptr<const index::Reader> reader() const;
   [[nodiscard]] IndexStatus status() const;
 
-  void place(std::shared_ptr<const IndexReader> reader);
+  void place(std::shared_ptr<const index::Reader> reader);
 
   // The following return whether the caller has to queue a rebuild. At most one is queued or runs at a time.
 
   // This reader is unusable, and no longer answers; null: there is none. No-op when another one has taken its
   // place.
-  [[nodiscard]] bool lose(const IndexReader* lost, std::string reason);
+  [[nodiscard]] bool lose(const index::Reader* lost, std::string reason);
   // The endpoints ask for this layout. A failed build of the same layout is not repeated before `now` is a
   // quarter of an hour later.
-  [[nodiscard]] bool want(IndexBuild layout, Time now);
+  [[nodiscard]] bool want(index::WantedLayout layout, Time now);
   // A rebuild has ended. It is repeated when another layout has been asked for meanwhile.
-  [[nodiscard]] bool rebuilt(std::shared_ptr<const IndexReader> reader);
+  [[nodiscard]] bool rebuilt(std::shared_ptr<const index::Reader> reader);
   [[nodiscard]] bool failed(std::string reason, Time now);
 
   // What a rebuild that begins now has to build; nullopt: the layout that the snapshot was built with.
-  [[nodiscard]] std::optional<IndexBuild> begin();
+  [[nodiscard]] std::optional<index::WantedLayout> begin();
   // The queued rebuild will not be done: the snapshot is retired, or the engine stops.
   void abandon();
   // Lets go of the reader.
@@ -50,8 +50,8 @@ class IndexSlot {
   [[nodiscard]] bool queue(std::string reason);
 
   mutable std::mutex slot_mutex_;
-  std::shared_ptr<const IndexReader> reader_;
-  std::optional<IndexBuild> wanted_;
+  std::shared_ptr<const index::Reader> reader_;
+  std::optional<index::WantedLayout> wanted_;
   std::optional<std::uint64_t> tried_;  // the layout of the rebuild that runs or ran last
   bool queued_ = false;
   IndexStatus status_;

@@ -27,7 +27,7 @@ class OpenSnapshot final : public Snapshot, public std::enable_shared_from_this<
     SnapshotFiles files;                              // of a local one
     std::shared_ptr<const catalog::Dataset> dataset;  // of a local one: its contract
     // Called by the thread that finds, while answering, that the index cannot be read: must not block.
-    std::function<void(const OpenSnapshot&, const IndexReader* lost)> on_index_broken;
+    std::function<void(const OpenSnapshot&, const index::Reader* lost)> on_index_broken;
     // Called by whoever lets go last, which may be an I/O thread: it must not block. Takes over the instance.
     std::function<void(std::uint64_t id, bool retired, std::shared_ptr<Database> database)> on_gone;
   };
@@ -55,7 +55,7 @@ class OpenSnapshot final : public Snapshot, public std::enable_shared_from_this<
   [[nodiscard]] const SnapshotFiles& files() const { return parts_.files; }
   [[nodiscard]] const catalog::Dataset* dataset() const { return parts_.dataset.get(); }
   [[nodiscard]] IndexSlot& index() const { return index_; }
-  void index_broken(const IndexReader* lost) const {
+  void index_broken(const index::Reader* lost) const {
     if (parts_.on_index_broken) parts_.on_index_broken(*this, lost);
   }
   // Ends a rebuild of the index. Raised by retire(), and when the engine stops.

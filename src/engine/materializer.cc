@@ -9,6 +9,7 @@
 #include "csv_load.h"
 #include "file_checksum.h"
 #include "file_source.h"
+#include "index_build.h"
 #include "index_layout.h"
 #include "interrupt_watch.h"
 #include "offloader/base/crypto.h"
@@ -95,10 +96,13 @@ std::string hex_of(std::string_view text) {
 
 // Builds the columnar index of the loaded rows. A failure is reported in `built` and leaves a snapshot
 // without an index, which serves; an error is returned only when it ends the whole build.
-Result<void> index_rows(Connection& connection, const BuildRequest& request, IndexBuild build,
-                        BuiltSnapshot& built) {
-  if (!build.has_columns()) return {};
+Result<void> index_rows(Connection& connection, const BuildRequest& request,
+                        const index::WantedLayout& layout, BuiltSnapshot& built) {
+  if (!layout.has_columns()) return {};
+  IndexBuild build;
   build.connection = connection.get();
+  build.table = kIndexedTable;
+  build.layout = layout;
   build.fingerprint = built.fingerprint;
   build.output = SnapshotFiles{request.output}.index();
   build.cancel = request.cancel.get();
@@ -217,7 +221,7 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
       text += fmt::format("{} {}\n", column.name, static_cast<int>(column.type));
     }
     built.fingerprint = hex_of(text + (*print)[0][0] + " " + (*print)[0][1] + " " + (*print)[0][2]);
-    const IndexBuild layout =
+    const index::WantedLayout layout =
         index_layout(*request.dataset, declared_types(*request.dataset, request.manifest),
                      {request.sort_columns, request.indexed_columns});
     if (options.use_index) {

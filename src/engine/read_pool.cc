@@ -28,7 +28,9 @@ const OpenSnapshot& opened(const QueryJob& job) {
 Result<Answered> write_rows(duckdb_result& result, const QueryJob& job) {
   const rows::Columns columns(job.plan);
   if (auto begun = job.writer->begin(columns); !begun) return fail(std::move(begun.error()));
-  DuckdbBatch batch(columns);
+  std::vector<DuckdbBatch::Source> sources;
+  for (std::size_t c = 0; c < columns.size(); ++c) sources.push_back({columns.chosen()[c], columns.kind(c)});
+  DuckdbBatch batch(std::move(sources));
   Answered answered;
   while (!answered.has_more) {
     const DataChunk chunk(duckdb_fetch_chunk(result));
@@ -283,8 +285,8 @@ void ReadPool::answer(const AnsweredCallback& callback, Result<Answered> rows) c
 }
 
 Result<Answered> ReadPool::execute(Worker& worker, const QueryJob& job) {
-  if (auto rows = answer_by_index(job.plan, *job.snapshot, job.cancel.get(), IndexCost::pool,
-                                  IndexThresholds::for_threads(options_.threads), *job.writer))
+  if (auto rows = answer_by_index(job.plan, *job.snapshot, job.cancel.get(), index::Cost::pool,
+                                  index::Thresholds::for_threads(options_.threads), *job.writer))
     return std::move(*rows);
   const auto& snapshot = opened(job);
   const std::uint64_t instance = snapshot.remote() ? snapshot.id() : kServing;

@@ -1,8 +1,6 @@
 #include "offloader/rows/columns.h"
 
 namespace offloader::rows {
-namespace {
-
 using catalog::Aggregate;
 using catalog::ColumnType;
 
@@ -27,8 +25,6 @@ Kind kind_of(ColumnType type) {
   }
   return Kind::text;
 }
-
-}  // namespace
 
 Kind kind_of(const query::Projection& projection) {
   if (!projection.aggregate) return kind_of(projection.type);

@@ -37,7 +37,7 @@ Outcome offloader(const std::vector<std::string>& arguments) {
 }
 
 const std::filesystem::path kSource = OFFLOADER_SOURCE_DIR;
-const std::string kIndexFile = (kSource / "src/engine/fuzz/seeds/index_reader/rows").string();
+const std::string kIndexFile = (kSource / "src/index/fuzz/seeds/index_reader/rows").string();
 
 TEST(IndexInspect, ShowsWhatAFileHolds) {
   for (const bool json : {false, true}) {

@@ -9,7 +9,7 @@
 
 #include "duckdb_handle.h"
 #include "index_build.h"
-#include "index_executor.h"
+#include "offloader/index/execute.h"
 #include "offloader/rows/json_writer.h"
 
 // What index_thresholds.h stands on: one query, grouped or as an ordered page, over N rows in range, by the
@@ -45,8 +45,8 @@ class Scene {
   Scene& operator=(const Scene&) = delete;
   ~Scene() { std::filesystem::remove_all(root_); }
 
-  [[nodiscard]] const IndexReader& index() const { return *index_; }
-  [[nodiscard]] const IndexReader& tenants() const { return *tenants_; }
+  [[nodiscard]] const index::Reader& index() const { return *index_; }
+  [[nodiscard]] const index::Reader& tenants() const { return *tenants_; }
   [[nodiscard]] Connection& connection() { return *connection_; }
 
  private:
@@ -75,25 +75,25 @@ class Scene {
     IndexBuild build;
     build.connection = connection_->get();
     build.table = "s.main.rows";
-    build.schema = kSchema;
-    build.sort_columns = {0};
-    build.indexed_columns = {0, 1, 2, 3, 4};
+    build.layout.schema = kSchema;
+    build.layout.sort_columns = {0};
+    build.layout.indexed_columns = {0, 1, 2, 3, 4};
     build.output = root_ / "s.index";
     const auto built = build_index(build);
     if (!built) throw std::runtime_error(built.error().detail);
-    index_ = *IndexReader::open(build.output, kSchema);
+    index_ = *index::Reader::open(build.output, kSchema);
     build.table = "s.main.tenants";
-    build.schema = kTenantSchema;
-    build.tenant_column = 0;
-    build.sort_columns = {1};
+    build.layout.schema = kTenantSchema;
+    build.layout.tenant_column = 0;
+    build.layout.sort_columns = {1};
     build.output = root_ / "tenants.index";
     if (const auto again = build_index(build); !again) throw std::runtime_error(again.error().detail);
-    tenants_ = *IndexReader::open(build.output, kTenantSchema);
+    tenants_ = *index::Reader::open(build.output, kTenantSchema);
   }
   std::filesystem::path root_;
   std::optional<Connection> connection_;
-  std::shared_ptr<const IndexReader> index_;
-  std::shared_ptr<const IndexReader> tenants_;
+  std::shared_ptr<const index::Reader> index_;
+  std::shared_ptr<const index::Reader> tenants_;
 };
 
 query::Plan plan_over(std::int64_t rows, bool grouped) {
@@ -127,7 +127,7 @@ query::Plan plan_over(std::int64_t rows, bool grouped) {
 
 void by_index(benchmark::State& state) {
   const query::Plan plan = plan_over(state.range(0), state.range(1) != 0);
-  const IndexReader& reader = Scene::get().index();
+  const index::Reader& reader = Scene::get().index();
   rows::JsonWriter writer;
   for (auto _ : state) benchmark::DoNotOptimize(execute(plan, reader, look_up(plan, reader), writer));
 }
@@ -217,7 +217,7 @@ void selective(benchmark::State& state) {
     plan.values = {fmt::format("tenant-{:06}", i * 7 % 100), query::Date{first}, query::Date{first + 19}};
     plans.push_back(plan);
   }
-  const IndexReader& reader = Scene::get().tenants();
+  const index::Reader& reader = Scene::get().tenants();
   std::size_t next = 0;
   rows::JsonWriter writer;
   for (auto _ : state) {

@@ -6,9 +6,9 @@
 #include <mutex>
 
 #include "engine_scene.h"
-#include "index_reader.h"
 #include "index_slot.h"
 #include "offloader/base/file.h"
+#include "offloader/index/reader.h"
 
 namespace offloader::engine {
 namespace {
@@ -98,10 +98,10 @@ class IndexBinding : public EngineScene {
     return out;
   }
   std::vector<std::string> sorted_by(const SnapshotFiles& files) {
-    const auto reader = IndexReader::open(files.index(), dataset_.schema);
+    const auto reader = index::Reader::open(files.index(), dataset_.schema);
     EXPECT_TRUE(reader) << reader.error().detail;
     std::vector<std::string> names;
-    for (const IndexColumn* column : (*reader)->sort_columns()) names.push_back(column->name);
+    for (const index::Column* column : (*reader)->sort_columns()) names.push_back(column->name);
     return names;
   }
   static void await_ready(const Snapshot& snapshot) {
@@ -126,7 +126,7 @@ TEST_F(IndexBinding, OfAnotherSnapshotWithAsManyRowsIsNotUsedAndIsRebuilt) {
   const auto rows = run(plan_, snapshot);
   EXPECT_EQ(rows->json, expected);
   EXPECT_EQ(rows->executor, Executor::index);
-  const auto reader = IndexReader::open(b.index(), dataset_.schema);
+  const auto reader = index::Reader::open(b.index(), dataset_.schema);
   ASSERT_TRUE(reader);
   EXPECT_EQ((*reader)->snapshot(), snapshot->fingerprint());
   EXPECT_THAT(log_.lines(), ElementsAre(AllOf(HasSubstr("dataset=d"), HasSubstr("another snapshot"))));
@@ -269,11 +269,11 @@ TEST_F(IndexBinding, OfARetiredSnapshotIsNotBuilt) {
 // The slot alone, with times that the test makes.
 class IndexSlotTest : public IndexBinding {
  protected:
-  static IndexBuild layout(std::uint64_t id) {
-    IndexBuild build;
-    build.indexed_columns = {0};
-    build.layout = id;
-    return build;
+  static index::WantedLayout layout(std::uint64_t id) {
+    index::WantedLayout wanted;
+    wanted.indexed_columns = {0};
+    wanted.id = id;
+    return wanted;
   }
   static IndexSlot::Time at(std::chrono::minutes minutes) { return IndexSlot::Time{minutes}; }
   IndexSlot slot_;
@@ -283,22 +283,22 @@ TEST_F(IndexSlotTest, QueuesOneRebuildHoweverOftenItIsAsked) {
   EXPECT_TRUE(slot_.lose(nullptr, "lost"));
   EXPECT_FALSE(slot_.lose(nullptr, "lost"));
   EXPECT_FALSE(slot_.want(layout(1), at({})));
-  EXPECT_EQ(slot_.begin()->layout, 1U);
+  EXPECT_EQ(slot_.begin()->id, 1U);
 }
 
 TEST_F(IndexSlotTest, RepeatsARebuildWhenAnotherLayoutWasAskedForMeanwhile) {
   EXPECT_TRUE(slot_.want(layout(1), at({})));
-  EXPECT_EQ(slot_.begin()->layout, 1U);
+  EXPECT_EQ(slot_.begin()->id, 1U);
   EXPECT_FALSE(slot_.want(layout(2), at({})));
   EXPECT_TRUE(slot_.failed("no room", at({})));
-  EXPECT_EQ(slot_.begin()->layout, 2U);
+  EXPECT_EQ(slot_.begin()->id, 2U);
   EXPECT_FALSE(slot_.failed("no room", at({})));
   EXPECT_EQ(slot_.status().state, State::failed);
 }
 
 TEST_F(IndexSlotTest, OfASnapshotWhoseReaderWasReplacedLosesTheOldOneWithoutARebuild) {
-  const auto old = *IndexReader::open(build("a.b1", 1).index(), dataset_.schema);
-  const auto now = *IndexReader::open(build("b.b1", 2).index(), dataset_.schema);
+  const auto old = *index::Reader::open(build("a.b1", 1).index(), dataset_.schema);
+  const auto now = *index::Reader::open(build("b.b1", 2).index(), dataset_.schema);
   slot_.place(old);
   slot_.place(now);
   EXPECT_FALSE(slot_.lose(old.get(), "too late"));
@@ -309,13 +309,13 @@ TEST_F(IndexSlotTest, OfASnapshotWhoseReaderWasReplacedLosesTheOldOneWithoutAReb
 }
 
 TEST_F(IndexSlotTest, IsBuiltOnceMoreWhenAnotherLayoutWasAskedForMeanwhile) {
-  const auto built = *IndexReader::open(build("a.b1", 1).index(), dataset_.schema);
+  const auto built = *index::Reader::open(build("a.b1", 1).index(), dataset_.schema);
   EXPECT_TRUE(slot_.want(layout(1), at({})));
-  EXPECT_EQ(slot_.begin()->layout, 1U);
+  EXPECT_EQ(slot_.begin()->id, 1U);
   EXPECT_FALSE(slot_.want(layout(2), at({})));
   EXPECT_TRUE(slot_.rebuilt(built));
   EXPECT_EQ(slot_.reader(), built) << "which answers meanwhile";
-  EXPECT_EQ(slot_.begin()->layout, 2U);
+  EXPECT_EQ(slot_.begin()->id, 2U);
 }
 
 TEST_F(IndexSlotTest, TriesAFailedLayoutAgainAfterAQuarterOfAnHourAndAnotherAtOnce) {
@@ -332,7 +332,7 @@ TEST_F(IndexSlotTest, TriesAFailedLayoutAgainAfterAQuarterOfAnHourAndAnotherAtOn
 }
 
 TEST_F(IndexSlotTest, ShowsNothingWhereNothingIsToBeIndexed) {
-  EXPECT_FALSE(slot_.want(IndexBuild{}, at({})));
+  EXPECT_FALSE(slot_.want(index::WantedLayout{}, at({})));
   EXPECT_EQ(slot_.status().state, State::none);
 }
 

@@ -28,9 +28,9 @@ class IndexDamage : public IndexScene {
     bytes_ = *read_file(index_path(), 1 << 24);
   }
   ErrorCode open_error(const std::string& bytes,
-                       IndexReader::Verify verify = IndexReader::Verify::everything) {
+                       index::Reader::Verify verify = index::Reader::Verify::everything) {
     std::ofstream(index_path(), std::ios::binary | std::ios::trunc) << bytes;
-    const auto reader = IndexReader::open(index_path(), kSchema, verify);
+    const auto reader = index::Reader::open(index_path(), kSchema, verify);
     return reader ? ErrorCode::not_ready : reader.error().code;
   }
   std::string bytes_;
@@ -49,9 +49,9 @@ TEST_F(IndexDamage, EveryTruncationIsCorrupt) {
 
 TEST_F(IndexDamage, EveryFlippedBitThatIsReadIsCorrupt) {
   std::mt19937 random(5);
-  const auto reader = IndexReader::open(index_path(), kSchema);
+  const auto reader = index::Reader::open(index_path(), kSchema);
   ASSERT_TRUE(reader);
-  for (const IndexSectionEntry& section : (*reader)->sections()) {
+  for (const index::SectionEntry& section : (*reader)->sections()) {
     if (section.bytes == 0) continue;
     for (int i = 0; i < 5; ++i) {
       std::string damaged = bytes_;
@@ -60,7 +60,7 @@ TEST_F(IndexDamage, EveryFlippedBitThatIsReadIsCorrupt) {
       EXPECT_EQ(open_error(damaged), ErrorCode::corrupt) << "section " << section.kind;
     }
   }
-  for (std::size_t at = 0; at < sizeof(IndexHeader); ++at) {
+  for (std::size_t at = 0; at < sizeof(index::Header); ++at) {
     std::string damaged = bytes_;
     damaged[at] = static_cast<char>(damaged[at] ^ 1);
     EXPECT_EQ(open_error(damaged), ErrorCode::corrupt) << "header byte " << at;
@@ -69,30 +69,30 @@ TEST_F(IndexDamage, EveryFlippedBitThatIsReadIsCorrupt) {
 
 // The file is cut under a reader: what would end the process reads as zeros, and the reader says so.
 TEST_F(IndexDamage, AFileThatIsCutWhileItIsReadEndsNobody) {
-  const auto reader = IndexReader::open(index_path(), kSchema);
+  const auto reader = index::Reader::open(index_path(), kSchema);
   ASSERT_TRUE(reader);
   EXPECT_FALSE((*reader)->broken());
   std::filesystem::resize_file(index_path(), 0);
   unsigned sum = 0;
-  for (const IndexColumn& column : (*reader)->columns()) {
+  for (const index::Column& column : (*reader)->columns()) {
     if (column.values != nullptr) sum += static_cast<unsigned>(column.values[0]);
   }
   EXPECT_EQ(sum, 0U);
   EXPECT_TRUE((*reader)->broken());
   // And one that is whole is none the worse for it.
   std::ofstream(index_path(), std::ios::binary | std::ios::trunc) << bytes_;
-  const auto other = IndexReader::open(index_path(), kSchema);
+  const auto other = index::Reader::open(index_path(), kSchema);
   ASSERT_TRUE(other);
   EXPECT_FALSE((*other)->broken());
 }
 
 TEST_F(IndexDamage, AnotherVersionIsNotRead) {
-  for (const std::uint32_t version : {0U, kIndexVersion - 1, kIndexVersion + 1}) {
+  for (const std::uint32_t version : {0U, index::kVersion - 1, index::kVersion + 1}) {
     std::string other = bytes_;
-    IndexHeader header{};
+    index::Header header{};
     std::memcpy(&header, other.data(), sizeof header);
     header.version = version;
-    header.header_hash = index_hash(&header, offsetof(IndexHeader, header_hash));
+    header.header_hash = index::hash_of(&header, offsetof(index::Header, header_hash));
     std::memcpy(other.data(), &header, sizeof header);
     EXPECT_EQ(open_error(other), ErrorCode::corrupt) << version;
   }
@@ -100,25 +100,25 @@ TEST_F(IndexDamage, AnotherVersionIsNotRead) {
 
 TEST_F(IndexDamage, AnAbsentFileIsNotFound) {
   std::filesystem::remove(index_path());
-  EXPECT_EQ(IndexReader::open(index_path(), kSchema).error().code, ErrorCode::not_found);
-  EXPECT_EQ(IndexReader::open(folder_, kSchema).error().code, ErrorCode::corrupt);
+  EXPECT_EQ(index::Reader::open(index_path(), kSchema).error().code, ErrorCode::not_found);
+  EXPECT_EQ(index::Reader::open(folder_, kSchema).error().code, ErrorCode::corrupt);
 }
 
 // The hashes are right and the contents are not: answers may be wrong, but come from within the file.
 TEST_F(IndexDamage, DamageThatPassesTheHashesStaysInBounds) {
   std::mt19937 random(11);
-  const auto sound = IndexReader::open(index_path(), kSchema);
+  const auto sound = index::Reader::open(index_path(), kSchema);
   ASSERT_TRUE(sound);
-  const std::vector<IndexSectionEntry> sections((*sound)->sections().begin(), (*sound)->sections().end());
+  const std::vector<index::SectionEntry> sections((*sound)->sections().begin(), (*sound)->sections().end());
   for (int i = 0; i < 400; ++i) {
     std::string damaged = bytes_;
     for (int n = 0; n < 20; ++n) {
-      const IndexSectionEntry& section = sections[random() % sections.size()];
+      const index::SectionEntry& section = sections[random() % sections.size()];
       if (section.bytes != 0)
         damaged[section.offset + random() % section.bytes] = static_cast<char>(random());
     }
     std::ofstream(index_path(), std::ios::binary | std::ios::trunc) << damaged;
-    const auto reader = IndexReader::open(index_path(), kSchema, IndexReader::Verify::structure);
+    const auto reader = index::Reader::open(index_path(), kSchema, index::Reader::Verify::structure);
     ASSERT_TRUE(reader);
     for (const bool grouped : {false, true}) {
       auto shape = std::make_shared<query::PlanShape>();
@@ -156,7 +156,7 @@ TEST_F(IndexDamage, DamageThatPassesTheHashesStaysInBounds) {
 // The fuzzer starts from these; of another version it would stop at the header. OFFLOADER_UPDATE_GOLDEN=1
 // writes them anew.
 TEST_F(IndexDamage, TheFuzzersSeedsAreSoundFilesOfThisVersion) {
-  const auto folder = std::filesystem::path(OFFLOADER_SOURCE_DIR) / "src/engine/fuzz/seeds/index_reader";
+  const auto folder = std::filesystem::path(OFFLOADER_SOURCE_DIR) / "src/index/fuzz/seeds/index_reader";
   const std::vector<catalog::Column> schema = {
       {"tenant", ColumnType::varchar}, {"day", ColumnType::date},     {"text", ColumnType::varchar},
       {"small", ColumnType::integer},  {"big", ColumnType::bigint},   {"amount", ColumnType::float64},
@@ -181,7 +181,7 @@ TEST_F(IndexDamage, TheFuzzersSeedsAreSoundFilesOfThisVersion) {
   }
   int seeds = 0;
   for (const auto& seed : std::filesystem::directory_iterator(folder)) {
-    const auto reader = IndexReader::open(seed.path(), schema);
+    const auto reader = index::Reader::open(seed.path(), schema);
     ASSERT_TRUE(reader) << seed.path() << reader.error().detail;
     for (std::size_t i = 0; i < schema.size(); ++i)
       EXPECT_NE((*reader)->column(i), nullptr) << seed.path() << i;

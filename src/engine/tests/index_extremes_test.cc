@@ -18,8 +18,8 @@ constexpr std::int64_t kBeyondTheEnd = std::int64_t{1} << 62;
 
 class IndexExtremes : public IndexScene {
  protected:
-  void expect_same(const query::Plan& plan, const IndexReader& reader, const std::string& what) {
-    const IndexLookup lookup = look_up(plan, reader);
+  void expect_same(const query::Plan& plan, const index::Reader& reader, const std::string& what) {
+    const index::Lookup lookup = look_up(plan, reader);
     ASSERT_TRUE(lookup.supported) << what;
     const auto actual = execute_as_json(plan, reader, lookup);
     ASSERT_TRUE(actual) << what << actual.error().detail;

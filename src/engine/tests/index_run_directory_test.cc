@@ -1,6 +1,6 @@
 // Groups that are runs of the first two sort columns: answered from the run directory, with DuckDB's bytes.
-#include "index_lookup.h"
 #include "index_scene.h"
+#include "offloader/index/lookup.h"
 
 namespace offloader::engine {
 namespace {
@@ -66,8 +66,8 @@ query::Plan plan_of(const Asked& asked) {
 class IndexRunDirectoryTest : public IndexScene {
  protected:
   // `day` is an expression over i. Amounts are eighths, whose sums are exact in any order.
-  std::shared_ptr<const IndexReader> table(int rows, const std::string& day,
-                                           const std::string& day_type = "DATE") {
+  std::shared_ptr<const index::Reader> table(int rows, const std::string& day,
+                                             const std::string& day_type = "DATE") {
     run("CREATE OR REPLACE TABLE t AS SELECT 'tenant-' || (i % 4) AS tenant, (" + day + ")::" + day_type +
         " AS day, (i * 7 % 1000)::INTEGER AS hits, i * 1000000007 AS wide, "
         "CASE WHEN i % 5 = 0 THEN NULL ELSE (i % 90)::INTEGER END AS maybe, (i % 64) / 8.0 AS amount, "
@@ -77,9 +77,9 @@ class IndexRunDirectoryTest : public IndexScene {
     if (day_type == "DOUBLE") schema[1].type = ColumnType::float64;
     return index(schema, 1);
   }
-  void expect_as_duckdb(const IndexReader& reader, const Asked& asked, bool in_runs = true) {
+  void expect_as_duckdb(const index::Reader& reader, const Asked& asked, bool in_runs = true) {
     const query::Plan plan = plan_of(asked);
-    const IndexLookup lookup = look_up(plan, reader);
+    const index::Lookup lookup = look_up(plan, reader);
     ASSERT_TRUE(lookup.supported);
     EXPECT_EQ(lookup.in_runs, in_runs);
     const auto rows = execute_as_json(plan, reader, lookup);
@@ -134,18 +134,18 @@ TEST_F(IndexRunDirectoryTest, AnswersAsDuckdbDoes) {
 TEST_F(IndexRunDirectoryTest, KnowsTheRunsAndTheirRows) {
   const auto reader = table(4000, "DATE '2024-01-01' + (i // 4 % 10)::INTEGER");
   ASSERT_NE(reader, nullptr);
-  const IndexRunDirectory* runs = reader->runs();
+  const index::RunDirectory* runs = reader->runs();
   ASSERT_NE(runs, nullptr);
   EXPECT_EQ(runs->column, reader->column(1));
   EXPECT_EQ(runs->count, 40U);
   for (std::uint64_t place = 0; place < 4; ++place) {
-    const IndexRange of_tenant = runs->runs_of(place);
+    const index::Range of_tenant = runs->runs_of(place);
     EXPECT_EQ(of_tenant.begin, place * 10);
     EXPECT_EQ(of_tenant.end, place * 10 + 10);
   }
   for (std::uint32_t run = 0; run < runs->count; ++run) {
     EXPECT_EQ(runs->key(run), run % 10);
-    const IndexRange rows = runs->rows_of({run, run + 1}, {0, 4000});
+    const index::Range rows = runs->rows_of({run, run + 1}, {0, 4000});
     EXPECT_EQ(rows.begin, run * 100);
     EXPECT_EQ(rows.end, run * 100 + 100);
   }

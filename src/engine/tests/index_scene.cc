@@ -98,19 +98,19 @@ void IndexScene::build(const std::vector<catalog::Column>& schema, std::size_t s
   IndexBuild build;
   build.connection = connection_;
   build.table = "t";
-  build.schema = schema;
-  build.tenant_column = 0;
-  for (std::size_t i = 1; i <= sorted; ++i) build.sort_columns.push_back(i);
-  for (std::size_t i = 0; i < schema.size(); ++i) build.indexed_columns.push_back(i);
+  build.layout.schema = schema;
+  build.layout.tenant_column = 0;
+  for (std::size_t i = 1; i <= sorted; ++i) build.layout.sort_columns.push_back(i);
+  for (std::size_t i = 0; i < schema.size(); ++i) build.layout.indexed_columns.push_back(i);
   build.output = index_path();
   const auto built = build_index(build);
   ASSERT_TRUE(built) << built.error().detail;
 }
 
-std::shared_ptr<const IndexReader> IndexScene::index(const std::vector<catalog::Column>& schema,
-                                                     std::size_t sorted) {
+std::shared_ptr<const index::Reader> IndexScene::index(const std::vector<catalog::Column>& schema,
+                                                       std::size_t sorted) {
   build(schema, sorted);
-  auto reader = IndexReader::open(index_path(), schema);
+  auto reader = index::Reader::open(index_path(), schema);
   EXPECT_TRUE(reader) << reader.error().detail;
   return reader ? *reader : nullptr;
 }

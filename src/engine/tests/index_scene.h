@@ -8,20 +8,20 @@
 #include <string>
 #include <vector>
 
-#include "index_executor.h"
-#include "index_reader.h"
 #include "json_rows.h"
+#include "offloader/index/execute.h"
+#include "offloader/index/reader.h"
 
 namespace offloader::engine {
 
-inline Result<JsonRows> execute_as_json(const query::Plan& plan, const IndexReader& reader,
-                                        const IndexLookup& lookup) {
+inline Result<JsonRows> execute_as_json(const query::Plan& plan, const index::Reader& reader,
+                                        const index::Lookup& lookup) {
   rows::JsonWriter writer;
-  const auto answered = execute(plan, reader, lookup, writer);
-  if (!answered) return fail(answered.error());
-  return JsonRows{*answered, writer.take().text};
+  const auto written = execute(plan, reader, lookup, writer);
+  if (!written) return fail(written.error());
+  return JsonRows{{.row_count = written->rows, .has_more = written->has_more}, writer.take().text};
 }
-inline Result<JsonRows> execute_as_json(const query::Plan& plan, const IndexReader& reader) {
+inline Result<JsonRows> execute_as_json(const query::Plan& plan, const index::Reader& reader) {
   return execute_as_json(plan, reader, look_up(plan, reader));
 }
 
@@ -35,7 +35,7 @@ class IndexScene : public ::testing::Test {
   // An index of all columns of `t`, which is sorted by the first 1 + `sorted` columns; the first is the
   // tenant's.
   void build(const std::vector<catalog::Column>& schema, std::size_t sorted);
-  std::shared_ptr<const IndexReader> index(const std::vector<catalog::Column>& schema, std::size_t sorted);
+  std::shared_ptr<const index::Reader> index(const std::vector<catalog::Column>& schema, std::size_t sorted);
   [[nodiscard]] std::filesystem::path index_path() const { return folder_ / "t.index"; }
 
   // The plan's answer by SQL; {} for null, bytes as json_text writes them.

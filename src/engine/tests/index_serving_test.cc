@@ -1,9 +1,9 @@
 // The index in an engine: who answers, and what becomes of a lost one.
 #include "engine_scene.h"
-#include "index_format.h"
-#include "index_reader.h"
 #include "offloader/base/file.h"
-#include "offloader/engine/inspect.h"
+#include "offloader/index/format.h"
+#include "offloader/index/inspect.h"
+#include "offloader/index/reader.h"
 
 namespace offloader::engine {
 namespace {
@@ -41,7 +41,7 @@ class IndexServing : public EngineScene {
     const auto actual = run(plan_, snapshot);
     ASSERT_TRUE(actual);
     EXPECT_EQ(actual->json, expected->json);
-    const auto reader = IndexReader::open(files_.index(), dataset_.schema);
+    const auto reader = index::Reader::open(files_.index(), dataset_.schema);
     ASSERT_TRUE(reader);
     EXPECT_EQ((*reader)->sort_columns().size(), 2U);
   }
@@ -75,10 +75,10 @@ TEST_F(IndexServing, IsBuiltAgainWhenItsFileIsShort) {
 
 TEST_F(IndexServing, IsBuiltAgainWhenItsFileIsOfAnOlderVersion) {
   std::string bytes = *read_file(files_.index(), 1 << 24);
-  IndexHeader header{};
+  index::Header header{};
   std::memcpy(&header, bytes.data(), sizeof header);
-  header.version = kIndexVersion - 1;
-  header.header_hash = index_hash(&header, offsetof(IndexHeader, header_hash));
+  header.version = index::kVersion - 1;
+  header.header_hash = index::hash_of(&header, offsetof(index::Header, header_hash));
   std::memcpy(bytes.data(), &header, sizeof header);
   std::ofstream(files_.index(), std::ios::binary | std::ios::trunc) << bytes;
   expect_repaired();
@@ -118,9 +118,9 @@ TEST_F(IndexServing, IsNeitherBuiltNorReadWhenOff) {
 }
 
 TEST_F(IndexServing, IsShownByInspect) {
-  for (const auto& [format, name] : {std::pair{InspectFormat::text, "index-inspect.txt"},
-                                     std::pair{InspectFormat::json, "index-inspect.json"}}) {
-    const auto shown = inspect_index(files_.index(), format);
+  for (const auto& [format, name] : {std::pair{index::InspectFormat::text, "index-inspect.txt"},
+                                     std::pair{index::InspectFormat::json, "index-inspect.json"}}) {
+    const auto shown = index::inspect_index(files_.index(), format);
     ASSERT_TRUE(shown) << shown.error().detail;
     const std::filesystem::path golden =
         std::filesystem::path(OFFLOADER_SOURCE_DIR) / "src/engine/tests/golden" / name;
@@ -130,7 +130,8 @@ TEST_F(IndexServing, IsShownByInspect) {
     EXPECT_EQ(*shown, *expected);
   }
   std::filesystem::resize_file(files_.index(), 100);
-  EXPECT_EQ(inspect_index(files_.index(), InspectFormat::text).error().code, ErrorCode::corrupt);
+  EXPECT_EQ(index::inspect_index(files_.index(), index::InspectFormat::text).error().code,
+            ErrorCode::corrupt);
 }
 
 }  // namespace

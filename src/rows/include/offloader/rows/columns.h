@@ -9,6 +9,9 @@
 
 namespace offloader::rows {
 
+// The values that a column of the type has in a batch.
+[[nodiscard]] Kind kind_of(catalog::ColumnType type);
+
 // The values that a projection has in a batch, whichever executor runs the plan.
 [[nodiscard]] Kind kind_of(const query::Projection& projection);
 

@@ -18,6 +18,12 @@ struct Page {
   ByteHold room;
 };
 
+// What a run of a plan wrote.
+struct Written {
+  std::int64_t rows = 0;
+  bool has_more = false;  // the plan's limit left rows out
+};
+
 // Turns column batches into one format (consumer-api.md, "Formats"). Knows no executor. Owned by whoever asks
 // for the rows; used by one thread at a time, the executor's while it runs. An executor calls begin(), then
 // write() for each batch, then finish(); the owner then calls take().

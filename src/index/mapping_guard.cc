@@ -1,0 +1,74 @@
+#include "offloader/index/mapping_guard.h"
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <mutex>
+
+namespace offloader::index {
+namespace {
+
+constexpr std::uintptr_t kTaken = 1;
+
+// Read by the signal handler, which may neither allocate nor lock: hence an array, and atomics.
+std::array<MappingGuard::Place, 8192> places;
+struct sigaction before {};
+std::uintptr_t page_mask = ~std::uintptr_t{4095};
+
+void on_bus_error(int signal, siginfo_t* info, void* /*context*/) {
+  const int saved = errno;
+  const auto at = reinterpret_cast<std::uintptr_t>(info->si_addr);
+  for (MappingGuard::Place& place : places) {
+    const std::uintptr_t begin = place.begin.load(std::memory_order_acquire);
+    if (begin <= kTaken || at < begin || at >= place.end.load(std::memory_order_acquire)) continue;
+    // Said before the page can be read by anybody.
+    place.broken.store(true, std::memory_order_seq_cst);
+    void* const page = reinterpret_cast<void*>(at & page_mask);
+    if (::mmap(page, ~page_mask + 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+      break;
+    errno = saved;
+    return;
+  }
+  // Not ours: the instruction runs again, and meets what there was before us.
+  ::sigaction(signal, &before, nullptr);
+  errno = saved;
+}
+
+void install_handler() {
+  page_mask = ~(static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE)) - 1);
+  struct sigaction action {};
+  action.sa_sigaction = on_bus_error;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  sigemptyset(&action.sa_mask);
+  ::sigaction(SIGBUS, &action, &before);
+}
+
+}  // namespace
+
+void MappingGuard::stand_over(const void* begin, std::size_t bytes) {
+  static std::once_flag installed;
+  std::call_once(installed, install_handler);
+  for (Place& place : places) {
+    std::uintptr_t free = 0;
+    if (!place.begin.compare_exchange_strong(free, kTaken)) continue;
+    place.broken.store(false);
+    place.end.store(reinterpret_cast<std::uintptr_t>(begin) + bytes);
+    place.begin.store(reinterpret_cast<std::uintptr_t>(begin), std::memory_order_release);
+    place_ = &place;
+    return;
+  }
+}
+
+void MappingGuard::step_down() {
+  if (place_ != nullptr) place_->begin.store(0);
+  place_ = nullptr;
+}
+
+bool MappingGuard::broken() const {
+  return place_ != nullptr && place_->broken.load(std::memory_order_acquire);
+}
+
+}  // namespace offloader::index

@@ -1,0 +1,200 @@
+#include <algorithm>
+
+#include "answer_batch.h"
+#include "execute_parts.h"
+#include "order.h"
+#include "scan.h"
+
+namespace offloader::index {
+namespace {
+
+using catalog::ColumnType;
+
+struct Candidate {
+  std::uint64_t rank;  // by the first order key
+  std::uint32_t row;
+};
+
+struct Scratch {
+  std::vector<SortKey> order;
+  std::vector<std::uint32_t> rows;
+  std::vector<Candidate> candidates;
+};
+
+constexpr std::size_t kKeptRows = 1 << 18;
+
+Scratch& scratch() {
+  thread_local Scratch mine;
+  return mine;
+}
+
+// The order without what cannot decide: columns with one value, and repetitions.
+void resolve_order(const query::PlanShape& shape, const Reader& reader, const Lookup& lookup,
+                   std::vector<SortKey>& order) {
+  order.clear();
+  for (const query::OrderKey& key : shape.order) {
+    const Column* column = reader.column(shape.projections[key.projection].column);
+    const bool known = std::any_of(order.begin(), order.end(),
+                                   [column](const SortKey& earlier) { return earlier.column == column; });
+    if (!known && !lookup.is_fixed(column)) order.push_back({column, key.descending});
+  }
+}
+
+int compare(const std::vector<SortKey>& order, std::size_t from, std::uint32_t a, std::uint32_t b) {
+  for (std::size_t k = from; k < order.size(); ++k) {
+    const int compared = order[k].compare(a, b);
+    if (compared != 0) return compared;
+  }
+  return 0;
+}
+
+enum class Gathered { complete, cancelled, too_many };
+
+// Rows that the storage has in the order of the first `stored` keys: as many as the page needs, and on to the
+// end of the last run of equals; then each run is ordered by the keys that remain.
+Gathered gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, std::size_t stored,
+                       const PageBounds& page, const CancelFlag* cancel, std::size_t most,
+                       std::vector<std::uint32_t>& rows) {
+  const bool forward = order.empty() || !order[0].descending;
+  const auto same_run = [&](std::uint32_t a, std::uint32_t b) {
+    for (std::size_t k = 0; k < stored; ++k) {
+      if (order[k].compare(a, b) != 0) return false;
+    }
+    return true;
+  };
+  const bool complete = stored == order.size();
+  bool too_many = false;
+  const auto take = [&](std::uint32_t row) {
+    if (rows.size() >= page.wanted() && (complete || !same_run(rows.back(), row))) return false;
+    if (rows.size() >= most) {
+      too_many = true;
+      return false;
+    }
+    rows.push_back(row);
+    return true;
+  };
+  const bool finished = scan_rows(lookup, forward, cancel, [&](std::span<const std::uint32_t> batch) {
+    if (forward) return std::all_of(batch.begin(), batch.end(), take);
+    return std::all_of(batch.rbegin(), batch.rend(), take);
+  });
+  if (!finished) return Gathered::cancelled;
+  if (too_many) return Gathered::too_many;
+  if (complete) return Gathered::complete;
+  const auto less = [&](std::uint32_t a, std::uint32_t b) { return compare(order, stored, a, b) < 0; };
+  for (std::size_t begin = 0; begin < rows.size();) {
+    std::size_t end = begin + 1;
+    while (end < rows.size() && same_run(rows[begin], rows[end])) ++end;
+    // A run that ends before the page need not be in order.
+    if (end > page.first && end - begin > 1) {
+      std::sort(rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                rows.begin() + static_cast<std::ptrdiff_t>(end), less);
+    }
+    begin = end;
+  }
+  return Gathered::complete;
+}
+
+// The first `page.wanted()` rows of any storage order, by keeping somewhat more candidates than that and
+// cutting back.
+Gathered gather_top(const Lookup& lookup, const std::vector<SortKey>& order, const PageBounds& page,
+                    const CancelFlag* cancel, std::size_t most, Scratch& own) {
+  std::vector<Candidate>& kept = own.candidates;
+  kept.clear();
+  const SortKey& first = order[0];
+  const bool by_document = first.column->type == ColumnType::json;
+  const auto less = [&](const Candidate& a, const Candidate& b) {
+    if (a.rank != b.rank) return a.rank < b.rank;
+    return compare(order, by_document ? 0 : 1, a.row, b.row) < 0;
+  };
+  const std::uint64_t wanted = page.wanted();
+  const std::uint64_t full = std::max<std::uint64_t>(wanted * 2, 2048);
+  std::uint64_t worst = ~0ULL;
+  bool too_many = false;
+  const bool finished = scan_rows(lookup, true, cancel, [&](std::span<const std::uint32_t> batch) {
+    for (const std::uint32_t row : batch) {
+      const std::uint64_t rank = by_document ? 0 : first.rank(first.column->order_key(row));
+      if (rank > worst) continue;
+      kept.push_back({rank, row});
+      if (kept.size() >= full) {
+        const auto cut = kept.begin() + static_cast<std::ptrdiff_t>(wanted) - 1;
+        std::nth_element(kept.begin(), cut, kept.end(), less);
+        worst = cut->rank;
+        kept.resize(wanted);
+      }
+    }
+    too_many = kept.size() > most;
+    return !too_many;
+  });
+  if (!finished) return Gathered::cancelled;
+  if (too_many) return Gathered::too_many;
+  const auto sorted_to =
+      kept.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(wanted, kept.size()));
+  std::partial_sort(kept.begin(), sorted_to, kept.end(), less);
+  for (auto it = kept.begin(); it != sorted_to; ++it) own.rows.push_back(it->row);
+  return Gathered::complete;
+}
+
+Result<void> write_rows(const query::Plan& plan, const Reader& reader, std::span<const std::uint32_t> page,
+                        rows::Writer& writer, const CancelFlag* cancel) {
+  const rows::Columns columns(plan);
+  if (auto begun = writer.begin(columns); !begun) return begun;
+  AnswerBatch batch(columns.size());
+  for (std::size_t at = 0; at < page.size(); at += rows::kBatchRows) {
+    if (cancel != nullptr && cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
+    const auto rows = page.subspan(at, std::min(rows::kBatchRows, page.size() - at));
+    batch.begin(rows.size());
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      batch.gather(c, *reader.column(columns.projection(c).column), rows);
+    if (auto written = writer.write(batch.get()); !written) return written;
+  }
+  return writer.finish();
+}
+
+void shrink(Scratch& own) {
+  if (own.rows.capacity() > kKeptRows) own.rows = {};
+  if (own.candidates.capacity() > kKeptRows) own.candidates = {};
+}
+
+}  // namespace
+
+Result<rows::Written> execute_page(const query::Plan& plan, const Reader& reader, const Lookup& lookup,
+                                   rows::Writer& writer, const CancelFlag* cancel, const Limits& limits) {
+  const query::PlanShape& shape = *plan.shape;
+  Scratch& own = scratch();
+  own.rows.clear();
+  resolve_order(shape, reader, lookup, own.order);
+  const PageBounds page(plan);
+  const std::size_t stored = stored_order(own.order, reader, lookup);
+  Lookup range = lookup;
+  std::uint64_t skipped = 0;
+  if (stored == own.order.size() && lookup.predicate_count == 0) {
+    // Every row counts, and in this order: the page is a piece of the range.
+    skipped = std::min<std::uint64_t>(page.first, range.end - range.begin);
+    if (own.order.empty() || !own.order[0].descending) {
+      range.begin += static_cast<std::uint32_t>(skipped);
+    } else {
+      range.end -= static_cast<std::uint32_t>(skipped);
+    }
+  }
+  PageBounds rest = page;
+  rest.first -= std::min(rest.first, skipped);
+  rest.last -= std::min(rest.last, skipped);
+  const Gathered gathered =
+      stored > 0 || own.order.empty()
+          ? gather_stored(range, own.order, stored, rest, cancel, limits.candidates, own.rows)
+          : gather_top(range, own.order, rest, cancel, limits.candidates, own);
+  if (gathered == Gathered::cancelled) return fail(ErrorCode::cancelled, "cancelled");
+  if (gathered == Gathered::too_many) return fail(ErrorCode::too_large, "too many rows to order");
+  const std::uint64_t last = std::min<std::uint64_t>(rest.last, own.rows.size());
+  const std::uint64_t first = std::min(rest.first, last);
+  const auto written =
+      write_rows(plan, reader, std::span(own.rows).subspan(first, last - first), writer, cancel);
+  rows::Written counted;
+  counted.rows = static_cast<std::int64_t>(last - first);
+  counted.has_more = own.rows.size() > rest.last;
+  shrink(own);
+  if (!written) return fail(written.error());
+  return counted;
+}
+
+}  // namespace offloader::index

@@ -1,0 +1,89 @@
+#include "spill.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+namespace offloader::index {
+namespace {
+
+constexpr std::size_t kBufferBytes = 256 << 10;
+
+int open_nameless(const std::filesystem::path& folder) {
+  const int fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd >= 0) return fd;
+  // Not every file system has nameless files.
+  std::string name = (folder / ".index-spill-XXXXXX").string();
+  const int named = ::mkostemp(name.data(), O_CLOEXEC);
+  if (named >= 0) ::unlink(name.c_str());
+  return named;
+}
+
+}  // namespace
+
+Spill::Spill(const std::filesystem::path& folder) : fd_(open_nameless(folder.empty() ? "." : folder)) {
+  if (fd_ < 0) error_ = errno;
+}
+
+Spill::~Spill() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Spill::Spill(Spill&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)),
+      error_(other.error_),
+      buffer_(std::move(other.buffer_)),
+      at_(other.at_) {}
+
+void Spill::append(const void* data, std::size_t bytes) {
+  if (error_ != 0) return;
+  buffer_.append(static_cast<const char*>(data), bytes);
+  if (buffer_.size() >= kBufferBytes) flush();
+}
+
+void Spill::flush() {
+  std::size_t done = 0;
+  while (error_ == 0 && done < buffer_.size()) {
+    const ssize_t n = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      error_ = n < 0 ? errno : ENOSPC;
+      break;
+    }
+    done += static_cast<std::size_t>(n);
+  }
+  buffer_.clear();
+}
+
+void Spill::rewind() {
+  flush();
+  if (error_ == 0 && ::lseek(fd_, 0, SEEK_SET) < 0) error_ = errno;
+  at_ = 0;
+}
+
+bool Spill::read(void* data, std::size_t bytes) {
+  auto* out = static_cast<char*>(data);
+  while (bytes > 0 && error_ == 0) {
+    if (at_ == buffer_.size()) {
+      buffer_.resize(kBufferBytes);
+      at_ = 0;
+      const ssize_t n = ::read(fd_, buffer_.data(), buffer_.size());
+      if (n < 0) error_ = errno;
+      buffer_.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+      if (n <= 0) return false;
+    }
+    const std::size_t taken = std::min(bytes, buffer_.size() - at_);
+    std::memcpy(out, buffer_.data() + at_, taken);
+    out += taken;
+    at_ += taken;
+    bytes -= taken;
+  }
+  return error_ == 0;
+}
+
+}  // namespace offloader::index
