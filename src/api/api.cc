@@ -11,6 +11,7 @@
 #include "etag_match.h"
 #include "exchange.h"
 #include "offloader/base/request_id.h"
+#include "offloader/rows/format.h"
 #include "offloader/serving/envelope.h"
 #include "request_path.h"
 #include "response_headers.h"

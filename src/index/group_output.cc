@@ -1,0 +1,93 @@
+#include "group_output.h"
+
+#include <algorithm>
+#include <array>
+
+#include "answer_batch.h"
+#include "group_order.h"
+
+namespace offloader::index {
+namespace {
+
+using catalog::Aggregate;
+
+// One aggregate of the groups into column `at` of the batch.
+void write_aggregate(AnswerBatch& batch, std::size_t at, Groups& groups, std::size_t number,
+                     std::span<const std::uint32_t> of) {
+  const ColumnAggregate& aggregate = groups.aggregates[number];
+  const auto from = [&](std::size_t i) -> const Accumulator& { return groups.of(of[i])[number]; };
+  const auto fill = [&]<typename T>(T* out, auto value) {
+    for (std::size_t i = 0; i < of.size(); ++i) {
+      if (is_null(aggregate, from(i))) {
+        out[i] = T{};
+        batch.set_null(at, i);
+      } else {
+        out[i] = value(from(i));
+      }
+    }
+  };
+  switch (aggregate.kind()) {
+    case Aggregate::count:
+      return fill(batch.values<std::int64_t>(at, rows::Kind::int64),
+                  [](const Accumulator& each) { return static_cast<std::int64_t>(each.count); });
+    case Aggregate::avg:
+      return fill(batch.values<double>(at, rows::Kind::float64),
+                  [&](const Accumulator& each) { return aggregate.average(each); });
+    case Aggregate::sum:
+      if (aggregate.floating()) {
+        return fill(batch.values<double>(at, rows::Kind::float64),
+                    [&](const Accumulator& each) { return aggregate.floating_sum(each); });
+      }
+      return fill(batch.values<std::array<std::uint64_t, 2>>(at, rows::Kind::int128),
+                  [&](const Accumulator& each) {
+                    const auto sum = static_cast<Uint128>(aggregate.sum(each));
+                    return std::array{static_cast<std::uint64_t>(sum), static_cast<std::uint64_t>(sum >> 64)};
+                  });
+    case Aggregate::min:
+    case Aggregate::max:
+      batch.keys(at, aggregate.column(), [&](std::size_t i) { return from(i).low; });
+      for (std::size_t i = 0; i < of.size(); ++i) {
+        if (is_null(aggregate, from(i))) batch.set_null(at, i);
+      }
+      return;
+  }
+}
+
+void resolve_cells(const query::Plan& plan, const RunDirectory* runs, Groups& groups) {
+  groups.cells.clear();
+  for (const std::size_t projection : plan.columns) {
+    Output& cell = groups.cells.emplace_back(groups.outputs[projection]);
+    cell.of_run = runs != nullptr && cell.column == runs->column;
+  }
+}
+
+}  // namespace
+
+Result<void> write_groups(const query::Plan& plan, Groups& groups, const RunDirectory* runs,
+                          std::span<const std::uint32_t> page, rows::Writer& writer,
+                          const CancelFlag* cancel) {
+  resolve_cells(plan, runs, groups);
+  if (auto begun = writer.begin(rows::Columns(plan)); !begun) return begun;
+  AnswerBatch batch(groups.cells.size());
+  for (std::size_t at = 0; at < page.size(); at += rows::kBatchRows) {
+    if (cancel != nullptr && cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
+    const auto of = page.subspan(at, std::min(rows::kBatchRows, page.size() - at));
+    batch.begin(of.size());
+    for (std::size_t c = 0; c < groups.cells.size(); ++c) {
+      const Output& cell = groups.cells[c];
+      if (cell.aggregate) {
+        write_aggregate(batch, c, groups, *cell.aggregate, of);
+      } else if (cell.of_run) {
+        batch.keys(c, *cell.column,
+                   [&](std::size_t i) { return runs->key(groups.stored_runs[of[i]].begin); });
+      } else {
+        batch.keys(c, *cell.column,
+                   [&](std::size_t i) { return cell.column->key(groups.first_rows[of[i]]); });
+      }
+    }
+    if (auto written = writer.write(batch.get()); !written) return written;
+  }
+  return writer.finish();
+}
+
+}  // namespace offloader::index

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <span>
+
+#include "groups.h"
+#include "offloader/base/cancel.h"
+#include "offloader/rows/writer.h"
+
+namespace offloader::index {
+
+// Writes these groups as the plan's rows. `runs`: the run directory, when groups are runs of it; else null.
+// Errors: the writer's, cancelled.
+[[nodiscard]] Result<void> write_groups(const query::Plan& plan, Groups& groups, const RunDirectory* runs,
+                                        std::span<const std::uint32_t> page, rows::Writer& writer,
+                                        const CancelFlag* cancel);
+
+}  // namespace offloader::index
