@@ -7,10 +7,9 @@
 namespace offloader {
 namespace {
 
-using redaction::is_alnum;
-using redaction::is_digit;
-using redaction::is_lower;
-using redaction::is_upper;
+using ascii::is_alnum;
+using ascii::is_lower;
+using ascii::is_upper;
 
 // Lower-case words of a name, split at what is no letter or digit and at changes of case, each after a blank:
 // " aws secret access key".
@@ -26,7 +25,7 @@ std::string words_of(std::string_view name) {
     const bool next_is_lower = i + 1 < name.size() && is_lower(name[i + 1]);
     const bool hump = inside && is_upper(c) && (!is_upper(name[i - 1]) || next_is_lower);
     if (!inside || hump) words += ' ';
-    words += redaction::to_lower(c);
+    words += ascii::to_lower(c);
     inside = true;
   }
   return words;
@@ -55,16 +54,12 @@ std::string mask_literal(std::string_view text, std::string_view literal) {
 std::string decode_letters(std::string_view text) {
   constexpr std::string_view kPlain = "+/-_.:@=%~";
   constexpr std::size_t kDigits = 4;
-  const auto value_of = [](char c) { return is_digit(c) ? c - '0' : redaction::to_lower(c) - 'a' + 10; };
-  const auto is_hex = [](char c) {
-    return is_digit(c) || (redaction::to_lower(c) >= 'a' && redaction::to_lower(c) <= 'f');
-  };
   std::string out;
   std::size_t done = 0;
   for (std::size_t at = text.find("\\u00"); at != std::string_view::npos; at = text.find("\\u00", at + 1)) {
     const std::string_view code = text.substr(at + 2).substr(0, kDigits);
-    if (code.size() < kDigits || !is_hex(code[2]) || !is_hex(code[3])) continue;
-    const int value = value_of(code[2]) * 16 + value_of(code[3]);
+    if (code.size() < kDigits || !ascii::is_hex(code[2]) || !ascii::is_hex(code[3])) continue;
+    const int value = ascii::hex_value(code[2]) * 16 + ascii::hex_value(code[3]);
     const char letter = value < 0x80 ? static_cast<char>(value) : '\0';
     if (!is_alnum(letter) && kPlain.find(letter) == std::string_view::npos) continue;
     std::size_t begin = at;

@@ -26,8 +26,6 @@ bool is_name_letter(char c) {
 
 // `\u0070` and `\x70` of a quoted name, as far as they are ASCII.
 std::string decode_escapes(std::string_view text) {
-  const auto hex = [](char c) { return is_digit(c) ? c - '0' : (to_lower(c) - 'a') + 10; };
-  const auto is_hex = [](char c) { return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f'); };
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::size_t digits = text[i] != '\\' || i + 1 == text.size() ? 0
@@ -36,7 +34,7 @@ std::string decode_escapes(std::string_view text) {
                                                                        : 0;
     const std::string_view code = digits == 0 ? std::string_view{} : text.substr(i + 2).substr(0, digits);
     if (code.size() == digits && digits > 0 && std::all_of(code.begin(), code.end(), is_hex)) {
-      out += static_cast<char>(hex(code[digits - 2]) * 16 + hex(code[digits - 1]));
+      out += static_cast<char>(ascii::hex_value(code[digits - 2]) * 16 + ascii::hex_value(code[digits - 1]));
       i += 1 + digits;
     } else if (text[i] != '\\') {
       out += text[i];
@@ -126,7 +124,7 @@ class FieldMasker {
       while (end < text_.size() && end - at < 3 && (text_[end] == '=' || text_[end] == '>')) ++end;
       return end - at;
     }
-    return c == '%' && starts_with_ignoring_case(text_.substr(at), "%3D") ? 3 : 0;
+    return c == '%' && istarts_with(text_.substr(at), "%3D") ? 3 : 0;
   }
 
   [[nodiscard]] Name name_before(std::size_t separator) const {
@@ -154,8 +152,7 @@ class FieldMasker {
     if (begin > floor + 1 && text_[begin - 1] == ' ' && is_alnum(text_[begin - 2])) {
       std::size_t first = begin - 1;
       while (first > floor && is_name_letter(text_[first - 1])) --first;
-      std::string last;
-      for (const char c : name.text) last += to_lower(c);
+      const std::string last = to_lower(name.text);
       const bool pairs =
           last == "key" || last == "keys" || last == "id" || last == "string" || last == "phrase";
       if (pairs && is_secret_name(text_.substr(first, end - first))) {
@@ -220,8 +217,7 @@ class FieldMasker {
 
   // `separator` is where the separator of name and value stands.
   [[nodiscard]] bool is_secret(const Name& name, std::size_t separator) const {
-    std::string lower;
-    for (const char c : name.text) lower += to_lower(c);
+    const std::string lower = to_lower(name.text);
     if (lower == "value" || lower == "default")
       return named_secret_ || known_.secret_values.contains(separator);
     if (lower == "_auth") return true;  // of npm: user and password
@@ -248,8 +244,7 @@ class FieldMasker {
 
   // `name: DB_PASSWORD`: then the `value:` beside it is a secret, on whichever side it stands.
   void note_pair(const Name& name, std::size_t separator, std::size_t value, bool secret) {
-    std::string lower;
-    for (const char c : name.text) lower += to_lower(c);
+    const std::string lower = to_lower(name.text);
     if (lower == "value" || lower == "default") {
       if (!unpaired_name_) unpaired_value_ = separator;
       unpaired_name_ = false;

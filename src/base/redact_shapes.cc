@@ -31,7 +31,7 @@ Mask pem(std::string_view text, std::size_t at) {
   std::size_t i = run(text, at, [](char c) { return c == '-'; });
   if (i - at < 4) return {};
   i = run(text, i, [](char c) { return c == ' '; });
-  if (!starts_with_ignoring_case(text.substr(i), "BEGIN ")) return {};
+  if (!istarts_with(text.substr(i), "BEGIN ")) return {};
   for (std::size_t end = text.find("END ", i); end != kNone; end = text.find("END ", end + 1)) {
     if (text[end - 1] != '-' && !(text[end - 1] == ' ' && text[end - 2] == '-')) continue;
     const std::size_t label_end = text.find_first_of("-\n", end);
@@ -51,7 +51,7 @@ Mask url_user(std::string_view text, std::size_t at) {
   constexpr std::array<std::array<std::string_view, 2>, 3> kForms = {
       {{"://", "@"}, {":\\/\\/", "@"}, {"%3A%2F%2F", "%40"}}};
   for (const auto& [opening, at_sign] : kForms) {
-    if (!starts_with_ignoring_case(text.substr(at), opening)) continue;
+    if (!istarts_with(text.substr(at), opening)) continue;
     const std::size_t begin = at + opening.size();
     std::size_t authority_end = kNone;
     std::size_t last_in_authority = kNone;
@@ -67,10 +67,8 @@ Mask url_user(std::string_view text, std::size_t at) {
         if (next != '/' && next != '?' && next != '#' && !ends_url(next)) password = true;
       }
       // A second URL in the same run of letters is looked at by itself.
-      if (i > begin &&
-          (text.substr(i).starts_with("://") || starts_with_ignoring_case(text.substr(i), opening)))
-        break;
-      if (starts_with_ignoring_case(text.substr(i), at_sign)) {
+      if (i > begin && (text.substr(i).starts_with("://") || istarts_with(text.substr(i), opening))) break;
+      if (istarts_with(text.substr(i), at_sign)) {
         last = i;
         if (authority_end == kNone) last_in_authority = i;
       }
@@ -89,7 +87,7 @@ bool is_token(char c) {
 
 Mask bearer(std::string_view text, std::size_t at) {
   constexpr std::string_view kWord = "bearer";
-  if (word_before(text, at) || !starts_with_ignoring_case(text.substr(at), kWord)) return {};
+  if (word_before(text, at) || !istarts_with(text.substr(at), kWord)) return {};
   std::size_t begin = at + kWord.size();
   while (begin < text.size()) {
     if (is_blank(text[begin]) || text[begin] == '\n' || text[begin] == '+') {
@@ -194,7 +192,7 @@ Mask prefixed(std::string_view text, std::size_t at, Seen& seen) {
 
 Mask offloader_token(std::string_view text, std::size_t at) {
   constexpr std::string_view kPrefix = "offl_";
-  if (!starts_with_ignoring_case(text.substr(at), kPrefix)) return {};
+  if (!istarts_with(text.substr(at), kPrefix)) return {};
   const std::size_t end = run(text, at + kPrefix.size(), is_alnum);
   return end == at + kPrefix.size() ? Mask{} : Mask{at, end};
 }
@@ -229,8 +227,7 @@ std::size_t base64_run(std::string_view text, std::size_t at) {
       ++at;
     } else if (text.substr(at).starts_with("\\/")) {
       at += 2;
-    } else if (starts_with_ignoring_case(text.substr(at), "%2F") ||
-               starts_with_ignoring_case(text.substr(at), "%2B")) {
+    } else if (istarts_with(text.substr(at), "%2F") || istarts_with(text.substr(at), "%2B")) {
       at += 3;
     } else {
       break;

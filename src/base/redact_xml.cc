@@ -72,8 +72,7 @@ std::string mask_elements(std::string_view text) {
     const auto close = std::lower_bound(places->second.begin(), places->second.end(), tag_end);
     if (close == places->second.end()) continue;
     const std::string_view content = text.substr(tag_end + 1, *close - tag_end - 1);
-    std::string local;
-    for (const char c : full.substr(full.rfind(':') + 1)) local += to_lower(c);
+    const std::string local = to_lower(full.substr(full.rfind(':') + 1));
     if ((local == "name" || local == "key") && content.size() < kLongestTag)
       named_secret = is_secret_name(content);
     const bool value = local == "value" || local == "string" || local == "defaultvalue";

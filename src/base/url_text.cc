@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
-#include "redact_parts.h"
+#include "offloader/base/ascii.h"
 
 namespace offloader {
 namespace {
 
 bool begins_url(std::string_view text) {
-  return redaction::starts_with_ignoring_case(text, "http://") ||
-         redaction::starts_with_ignoring_case(text, "https://");
+  return ascii::istarts_with(text, "http://") || ascii::istarts_with(text, "https://");
 }
 
 // What ends a URL in a sentence. A `)` or `,` may be one's own, and does no harm when it is cut.
@@ -20,7 +19,8 @@ bool ends_url(char c) {
 // Whether the query of what was meant as a presigned URL follows, whatever its scheme says.
 bool has_signature(std::string_view query) {
   constexpr std::string_view kName = "signature=";
-  return std::ranges::search(query, kName, {}, redaction::to_lower).begin() != query.end();
+  return std::ranges::search(query, kName, {}, [](char c) { return ascii::to_lower(c); }).begin() !=
+         query.end();
 }
 
 }  // namespace
@@ -30,7 +30,7 @@ std::string without_url_queries(std::string_view text) {
   std::size_t done = 0;
   for (std::size_t at = text.find("://"); at != std::string_view::npos; at = text.find("://", at)) {
     const std::size_t begin =
-        at >= 5 && redaction::to_lower(text[at - 1]) == 's' ? at - 5 : at - std::min<std::size_t>(at, 4);
+        at >= 5 && ascii::to_lower(text[at - 1]) == 's' ? at - 5 : at - std::min<std::size_t>(at, 4);
     at += 3;
     if (!begins_url(text.substr(begin))) continue;
     while (at < text.size() && !ends_url(text[at]) && text[at] != '?') ++at;
