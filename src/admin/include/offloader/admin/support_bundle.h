@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "offloader/admin/operations.h"
-#include "offloader/base/redact.h"
+#include "offloader/redaction/redact.h"
 #include "offloader/base/result.h"
 #include "offloader/catalog/catalog.h"
 

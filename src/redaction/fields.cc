@@ -3,7 +3,7 @@
 #include <set>
 #include <vector>
 
-#include "redact_parts.h"
+#include "steps.h"
 
 namespace offloader::redaction {
 namespace {

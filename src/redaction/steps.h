@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "offloader/base/ascii.h"
-#include "offloader/base/redact.h"
+#include "offloader/redaction/redact.h"
 
 // The steps of redact(), each from text to text.
 namespace offloader::redaction {

@@ -1,7 +1,7 @@
 #include <map>
 #include <vector>
 
-#include "redact_parts.h"
+#include "steps.h"
 
 namespace offloader::redaction {
 namespace {

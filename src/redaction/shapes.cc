@@ -1,6 +1,6 @@
 #include <array>
 
-#include "redact_parts.h"
+#include "steps.h"
 
 namespace offloader::redaction {
 namespace {

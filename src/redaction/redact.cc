@@ -1,8 +1,8 @@
-#include "offloader/base/redact.h"
+#include "offloader/redaction/redact.h"
 
 #include <array>
 
-#include "redact_parts.h"
+#include "steps.h"
 
 namespace offloader {
 namespace {

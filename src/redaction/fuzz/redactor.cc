@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "offloader/base/redact.h"
+#include "offloader/redaction/redact.h"
 
 // Any text: no crash, and whatever stands around them, a token and a password in fields of their own do not
 // survive.
