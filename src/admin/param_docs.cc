@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader::admin {
 namespace {
 
@@ -122,18 +124,14 @@ std::string example_query(const catalog::Endpoint& endpoint, const catalog::Data
 }
 
 std::string encode_query_value(std::string_view value) {
-  constexpr char kHex[] = "0123456789ABCDEF";
   std::string out;
   for (const char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
+    const bool plain = ascii::is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
     if (plain) {
       out.push_back(c);
     } else {
       out.push_back('%');
-      out.push_back(kHex[byte >> 4]);
-      out.push_back(kHex[byte & 15]);
+      ascii::append_hex(out, static_cast<std::uint8_t>(c), ascii::kUpperHex);
     }
   }
   return out;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "offloader/base/ascii.h"
 #include "param_docs.h"
 
 namespace offloader::admin {
@@ -25,7 +26,7 @@ std::string typescript(const catalog::Endpoint& endpoint, const catalog::Dataset
   std::string row;
   for (const catalog::Select& select : endpoint.select) {
     const ColumnDocs column = describe(select, dataset);
-    const bool digit = column.name[0] >= '0' && column.name[0] <= '9';  // then it is no TypeScript name
+    const bool digit = ascii::is_digit(column.name[0]);  // then it is no TypeScript name
     row += fmt::format("  {0}{1}{0}: {2};\n", digit ? "\"" : "", column.name, typescript_type(column));
   }
   const std::string options =

@@ -7,6 +7,7 @@
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
 #include "offloader/base/utf8.h"
+#include "offloader/catalog/origin.h"
 #include "tar_gz.h"
 
 namespace offloader::admin {
@@ -70,7 +71,7 @@ void add_project(BundleRequest& request, const catalog::ProjectTexts& texts, con
   if (catalog == nullptr) return;
   for (const auto& [id, dataset] : catalog->datasets) {
     const auto* manifest = std::get_if<catalog::StaticManifest>(&dataset.origin);
-    if (manifest == nullptr || manifest->location.find("://") != std::string::npos) continue;
+    if (manifest == nullptr || catalog::is_url(manifest->location)) continue;
     if (root.empty()) {
       request.left_out.push_back({"config/" + manifest->location, "is not on this disk"});
     } else {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "offloader/base/ascii.h"
 #include "offloader/query/describe.h"
 
 namespace offloader::api {
@@ -84,8 +85,8 @@ std::string without_values(std::string_view text) {
       if (end == std::string_view::npos) return out;
       out.push_back(c);
       i = end;
-    } else if (c >= '0' && c <= '9') {
-      while (i + 1 < text.size() && ((text[i + 1] >= '0' && text[i + 1] <= '9') || text[i + 1] == '.')) ++i;
+    } else if (ascii::is_digit(c)) {
+      while (i + 1 < text.size() && (ascii::is_digit(text[i + 1]) || text[i + 1] == '.')) ++i;
       out.append("…");
     } else {
       out.push_back(c);
@@ -98,8 +99,7 @@ std::string trace_id_of(std::optional<std::string_view> traceparent) {
   if (!traceparent || traceparent->size() < 55 || (*traceparent)[2] != '-' || (*traceparent)[35] != '-')
     return {};
   const std::string_view id = traceparent->substr(3, 32);
-  const bool hex = std::all_of(id.begin(), id.end(),
-                               [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  const bool hex = std::all_of(id.begin(), id.end(), ascii::is_lower_hex);
   return hex ? std::string(id) : std::string();
 }
 

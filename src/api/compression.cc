@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "offloader/base/ascii.h"
 #include "offloader/base/resize.h"
 
 namespace offloader::api {
@@ -19,27 +20,12 @@ using serving::Encoding;
 constexpr int kGzipLevel = 4;
 constexpr int kZstdLevel = 3;
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-bool same_word(std::string_view text, std::string_view lower) {
-  if (text.size() != lower.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] + 32) : text[i];
-    if (c != lower[i]) return false;
-  }
-  return true;
-}
-
 // The q of one list member's params, in thousandths; 1000 without one. Malformed ones count as 0: not
 // acceptable.
 int quality_of(std::string_view params) {
   while (!params.empty()) {
     const auto end = params.find(';');
-    const std::string_view param = trim(params.substr(0, end));
+    const std::string_view param = ascii::trim(params.substr(0, end), ascii::is_blank);
     params = end == std::string_view::npos ? std::string_view{} : params.substr(end + 1);
     if (param.size() < 2 || (param[0] != 'q' && param[0] != 'Q') || param[1] != '=') continue;
     const std::string_view value = param.substr(2);
@@ -179,16 +165,16 @@ Encoding negotiate(std::optional<std::string_view> accept_encoding) {
   std::string_view rest = *accept_encoding;
   while (!rest.empty()) {
     const auto comma = rest.find(',');
-    const std::string_view member = trim(rest.substr(0, comma));
+    const std::string_view member = ascii::trim(rest.substr(0, comma), ascii::is_blank);
     rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
     const auto semicolon = member.find(';');
-    const std::string_view coding = trim(member.substr(0, semicolon));
+    const std::string_view coding = ascii::trim(member.substr(0, semicolon), ascii::is_blank);
     const int q = semicolon == std::string_view::npos ? 1000 : quality_of(member.substr(semicolon + 1));
-    if (same_word(coding, "gzip") || same_word(coding, "x-gzip"))
+    if (ascii::iequals(coding, "gzip") || ascii::iequals(coding, "x-gzip"))
       gzip = q;
-    else if (same_word(coding, "zstd"))
+    else if (ascii::iequals(coding, "zstd"))
       zstd = q;
-    else if (same_word(coding, "identity"))
+    else if (ascii::iequals(coding, "identity"))
       identity = q;
     else if (coding == "*")
       any = q;

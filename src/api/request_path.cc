@@ -1,18 +1,12 @@
 #include "request_path.h"
 
+#include "offloader/base/ascii.h"
+
 namespace offloader::api {
 namespace {
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 bool is_unreserved(char c) {
-  const char lower = static_cast<char>(c | 0x20);
-  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-         c == '~';
+  return ascii::is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 }  // namespace
@@ -21,9 +15,9 @@ std::string_view routed_path(std::string_view path, std::string& decoded) {
   if (path.find('%') != std::string_view::npos) {
     decoded.clear();
     for (std::size_t i = 0; i < path.size(); ++i) {
-      if (path[i] == '%' && i + 2 < path.size() && hex_value(path[i + 1]) >= 0 &&
-          hex_value(path[i + 2]) >= 0) {
-        const char c = static_cast<char>(hex_value(path[i + 1]) * 16 + hex_value(path[i + 2]));
+      if (path[i] == '%' && i + 2 < path.size() && ascii::hex_value(path[i + 1]) >= 0 &&
+          ascii::hex_value(path[i + 2]) >= 0) {
+        const char c = static_cast<char>(ascii::hex_value(path[i + 1]) * 16 + ascii::hex_value(path[i + 2]));
         if (is_unreserved(c)) {
           decoded.push_back(c);
           i += 2;

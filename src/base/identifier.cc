@@ -4,18 +4,10 @@
 #include <numeric>
 #include <vector>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader {
 namespace {
-
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // The work of one search for a near match: cells of the table below. A longer list of candidates is searched
 // in part, because a hint is not worth more.
@@ -54,19 +46,19 @@ std::optional<std::size_t> distance_within(std::string_view a, std::string_view 
 }  // namespace
 
 bool is_identifier(std::string_view text) {
-  return !text.empty() && text.size() <= 63 && is_lower(text.front()) &&
-         std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
+  return !text.empty() && text.size() <= 63 && ascii::is_lower(text.front()) &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return ascii::is_lower(c) || ascii::is_digit(c) || c == '_'; });
 }
 
 bool is_column_name(std::string_view text) {
-  return !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_lower(c) || is_upper(c) || is_digit(c) || c == '_';
-  });
+  return !text.empty() && text.size() <= 63 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return ascii::is_alnum(c) || c == '_'; });
 }
 
 bool is_snapshot_id(std::string_view text) {
   return !text.empty() && text.size() <= 200 && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_lower(c) || is_upper(c) || is_digit(c) || c == ':' || c == '_' || c == '.' || c == '-';
+    return ascii::is_alnum(c) || c == ':' || c == '_' || c == '.' || c == '-';
   });
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "offloader/base/ascii.h"
 #include "offloader/base/timestamp.h"
 
 namespace offloader::json {
@@ -26,7 +27,6 @@ constexpr std::array<char, 256> kEscapes = [] {
 }  // namespace
 
 void append_escaped(std::string& out, std::string_view text) {
-  constexpr char kHex[] = "0123456789abcdef";
   std::size_t plain = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -38,8 +38,7 @@ void append_escaped(std::string& out, std::string_view text) {
     out.push_back(escape);
     if (escape == 'u') {
       out.append("00");
-      out.push_back(kHex[byte >> 4]);
-      out.push_back(kHex[byte & 15]);
+      ascii::append_hex(out, byte);
     }
   }
   out.append(text, plain, text.size() - plain);

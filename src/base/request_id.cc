@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "offloader/base/ascii.h"
 #include "offloader/base/crypto.h"
 
 namespace offloader {
@@ -10,8 +11,7 @@ namespace {
 
 bool may_be_kept(std::string_view id) {
   return !id.empty() && id.size() <= 200 && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.' || c == '-';
+    return ascii::is_alnum(c) || c == '_' || c == '.' || c == '-';
   });
 }
 
@@ -22,8 +22,7 @@ std::string make_id() {
   thread_local std::uint64_t count = 0;
   ++count;
   std::string id = prefix;
-  constexpr char kHex[] = "0123456789abcdef";
-  for (int shift = 44; shift >= 0; shift -= 4) id.push_back(kHex[count >> shift & 15]);
+  for (int shift = 44; shift >= 0; shift -= 4) id.push_back(ascii::kLowerHex[count >> shift & 15]);
   return id;
 }
 

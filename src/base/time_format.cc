@@ -5,6 +5,8 @@
 #include <array>
 #include <chrono>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader {
 namespace {
 
@@ -15,15 +17,8 @@ constexpr std::array<std::string_view, 12> kMonths = {"january",   "february", "
                                                       "may",       "june",     "july",     "august",
                                                       "september", "october",  "november", "december"};
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
 bool take_word(std::string_view& text, std::string_view word) {
-  if (text.size() < word.size()) return false;
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    if (lower(text[i]) != word[i]) return false;
-  }
+  if (!ascii::istarts_with(text, word)) return false;
   text.remove_prefix(word.size());
   return true;
 }
@@ -32,7 +27,7 @@ bool take_word(std::string_view& text, std::string_view word) {
 std::optional<int> take_number(std::string_view& text, std::size_t most, std::size_t least = 1) {
   int value = 0;
   std::size_t count = 0;
-  for (; count < most && count < text.size() && text[count] >= '0' && text[count] <= '9'; ++count)
+  for (; count < most && count < text.size() && ascii::is_digit(text[count]); ++count)
     value = value * 10 + (text[count] - '0');
   if (count < least) return std::nullopt;
   text.remove_prefix(count);
@@ -86,7 +81,7 @@ bool take_fraction(std::string_view& text, int& micros) {
   int unit = kMicrosPerSecond / 10;
   std::size_t digits = 0;
   micros = 0;
-  for (; digits < 9 && !text.empty() && text.front() >= '0' && text.front() <= '9'; ++digits) {
+  for (; digits < 9 && !text.empty() && ascii::is_digit(text.front()); ++digits) {
     micros += (text.front() - '0') * unit;
     unit /= 10;
     text.remove_prefix(1);

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <iterator>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader {
 namespace {
 
@@ -57,7 +59,7 @@ std::optional<std::int64_t> take_time(std::string_view& text) {
   if (!take(text, '.') && !take(text, ',')) return micros;
   std::int64_t unit = kMicrosPerSecond / 10;
   std::size_t digits = 0;
-  for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1), ++digits) {
+  for (; !text.empty() && ascii::is_digit(text.front()); text.remove_prefix(1), ++digits) {
     micros += (text.front() - '0') * unit;
     unit /= 10;
   }

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "drafts.h"
+#include "offloader/base/ascii.h"
 #include "offloader/base/identifier.h"
 #include "offloader/catalog/origin.h"
 
@@ -31,7 +32,7 @@ void read_schema(const Fields& fields, DatasetDraft& draft) {
     const auto type = column.choice("type", Need::required, kTypes, "unsupported_type");
     if (!name || !type) draft.schema_complete = false;
     if (!name) continue;
-    const auto [first, inserted] = names.emplace(lower_case(*name), *name);
+    const auto [first, inserted] = names.emplace(ascii::to_lower(*name), *name);
     if (!inserted) {
       column.at("name").report("duplicate_column",
                                first->second == *name
@@ -106,7 +107,7 @@ std::optional<StaticManifest> read_manifest(const Fields& fields, const ProjectD
   const auto text = fields.text("manifest", Need::required);
   if (!text) return std::nullopt;
   const Value at = fields.at("manifest");
-  if (text->find("://") != std::string::npos) {
+  if (is_url(*text)) {
     const auto origin = origin_of_url(*text);
     if (!origin) {
       at.report("invalid_value", "this is not the URL of a manifest",

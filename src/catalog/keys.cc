@@ -2,6 +2,7 @@
 #include <set>
 
 #include "drafts.h"
+#include "offloader/base/ascii.h"
 #include "tenant_text.h"
 
 namespace offloader::catalog {
@@ -15,16 +16,8 @@ std::optional<Sha256> parse_hash(std::string_view text) {
   Sha256 hash{};
   if (text.size() != 2 * hash.size()) return std::nullopt;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    int digit = 0;
-    if (c >= '0' && c <= '9') {
-      digit = c - '0';
-    } else if (c >= 'a' && c <= 'f') {
-      digit = c - 'a' + 10;
-    } else {
-      return std::nullopt;
-    }
-    hash[i / 2] = static_cast<std::uint8_t>(hash[i / 2] * 16 + digit);
+    if (!ascii::is_lower_hex(text[i])) return std::nullopt;
+    hash[i / 2] = static_cast<std::uint8_t>(hash[i / 2] * 16 + ascii::hex_value(text[i]));
   }
   return hash;
 }

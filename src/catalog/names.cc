@@ -1,4 +1,5 @@
 #include "drafts.h"
+#include "offloader/base/ascii.h"
 #include "offloader/base/identifier.h"
 
 namespace offloader::catalog {
@@ -28,11 +29,7 @@ std::optional<std::string> define(Defined& defined, const std::string& name, con
 }
 
 std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
+  return ascii::to_lower(text);
 }
 
 }  // namespace offloader::catalog

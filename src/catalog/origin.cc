@@ -3,21 +3,15 @@
 #include <algorithm>
 #include <charconv>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader::catalog {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= 253 && text.front() != '.' && text.front() != '-' &&
          std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+           return ascii::is_lower(c) || ascii::is_digit(c) || c == '.' || c == '-' || c == '_';
          });
 }
 
@@ -27,7 +21,7 @@ bool is_ipv6(std::string_view text) {
 }
 
 std::optional<std::string> web_origin(const std::string& scheme, std::string_view authority) {
-  const std::string host_port = lower(authority);
+  const std::string host_port = ascii::to_lower(authority);
   std::string host = host_port;
   std::string port;
   const std::size_t colon = host_port.rfind(':');
@@ -49,7 +43,7 @@ std::optional<std::string> origin_of(std::string scheme, std::string_view author
   if (scheme == "https" || scheme == "http") return web_origin(scheme, authority);
   if (scheme != "s3" && scheme != "gs") return std::nullopt;
   // Old buckets may have upper case letters, and there they count.
-  if (!is_name(lower(authority))) return std::nullopt;
+  if (!is_name(ascii::to_lower(authority))) return std::nullopt;
   return scheme + "://" + std::string(authority);
 }
 
@@ -64,10 +58,14 @@ std::optional<Split> split(std::string_view text) {
   if (colon == std::string_view::npos) return std::nullopt;
   const std::string_view after = text.substr(colon + 3);
   const std::size_t end = std::min(after.find_first_of("/?#"), after.size());
-  return Split{lower(text.substr(0, colon)), after.substr(0, end), after.substr(end)};
+  return Split{ascii::to_lower(text.substr(0, colon)), after.substr(0, end), after.substr(end)};
 }
 
 }  // namespace
+
+bool is_url(std::string_view location) {
+  return location.find("://") != std::string_view::npos;
+}
 
 bool has_dot_segments(std::string_view url) {
   const auto parts = split(url);

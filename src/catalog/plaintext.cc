@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "drafts.h"
+#include "offloader/base/ascii.h"
 
 namespace offloader::catalog {
 namespace {
@@ -12,7 +13,7 @@ constexpr std::size_t kDigits = 48;   // that `keys create` puts after it
 constexpr std::size_t kSuspect = 16;  // so many after the prefix may be a token that was cut or mistyped
 
 bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  return ascii::is_alnum(c) || c == '_' || c == '-';
 }
 
 class TokenSearch {
@@ -31,7 +32,7 @@ class TokenSearch {
     }
     for (const yaml::Entry& entry : node->entries) {
       const std::string& name = entry.key->text;
-      const bool token = lower_case(name) == "token";
+      const bool token = ascii::to_lower(name) == "token";
       const bool plain = token || name == "keys" || name == "id" || name == "hash" || name == "tenant" ||
                          name == "endpoints" || name == "status";
       const std::string below = !plain ? path : path.empty() ? name : path + "." + name;
@@ -84,7 +85,7 @@ class TokenSearch {
 
 bool is_api_token(std::string_view text) {
   return text.size() == kPrefix.size() + kDigits && text.starts_with(kPrefix) &&
-         text.find_first_not_of("0123456789abcdefABCDEF", kPrefix.size()) == std::string_view::npos;
+         std::ranges::all_of(text.substr(kPrefix.size()), ascii::is_hex);
 }
 
 void report_plaintext_tokens(const Value& root, const std::string& text) {

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader::catalog::yaml {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool all_digits(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), is_digit);
+  return std::all_of(text.begin(), text.end(), ascii::is_digit);
 }
 
 bool one_of(std::string_view text, std::initializer_list<std::string_view> words) {
@@ -31,11 +30,11 @@ bool is_number(std::string_view text) {
   std::string_view rest = without_sign(text);
   if (one_of(rest, {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"})) return true;
   if (rest.size() > 2 && rest[0] == '0' && (rest[1] == 'x' || rest[1] == 'o')) {
-    return rest.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string_view::npos;
+    return std::ranges::all_of(rest.substr(2), ascii::is_hex);
   }
   std::size_t digits = 0;
   const auto take_digits = [&] {
-    for (; !rest.empty() && is_digit(rest.front()); rest.remove_prefix(1)) ++digits;
+    for (; !rest.empty() && ascii::is_digit(rest.front()); rest.remove_prefix(1)) ++digits;
   };
   take_digits();
   if (!rest.empty() && rest.front() == '.') {

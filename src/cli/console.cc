@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "offloader/base/ascii.h"
 #include "offloader/base/file.h"
 #include "offloader/base/json_text.h"
 #include "terminal_text.h"
@@ -72,12 +73,11 @@ std::string json_quoted(std::string_view text) {
 }
 
 std::string yaml_name(std::string_view name) {
-  std::string lower(name);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string lower = ascii::to_lower(name);
   for (const char* word : {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}) {
     if (lower == word) return json_quoted(name);
   }
-  const bool letter = !lower.empty() && ((lower[0] >= 'a' && lower[0] <= 'z') || lower[0] == '_');
+  const bool letter = !lower.empty() && (ascii::is_lower(lower[0]) || lower[0] == '_');
   return letter ? std::string(name) : json_quoted(name);
 }
 
@@ -91,8 +91,7 @@ std::string admin_url_of(const World& world, const std::string& flag) {
 std::string shell_quoted(const std::string& text) {
   constexpr std::string_view kPlain = "_-./:=,@%+";
   const bool safe = !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kPlain.find(c) != kPlain.npos;
+    return ascii::is_alnum(c) || kPlain.find(c) != kPlain.npos;
   });
   if (safe) return text;
   std::string out = "'";

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "console.h"
 #include "doctor_checks.h"
+#include "offloader/catalog/origin.h"
 
 namespace offloader::cli {
 namespace {
@@ -52,7 +53,7 @@ int doctor(const DoctorFlags& flags, World& world) {
                                      !flags.admin_url.empty(), running);
   std::optional<settings::Settings> settings;
   add(check_settings(world, config, settings));
-  if (config.find("://") != std::string::npos) {
+  if (catalog::is_url(config)) {
     add({{"config", Health::skipped, config + " is in a bucket: the running server tells its findings", ""}});
   } else {
     const catalog::LoadedProject project = catalog::load_project(config);

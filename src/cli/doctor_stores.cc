@@ -5,6 +5,7 @@
 #include "doctor_checks.h"
 #include "offloader/app/store_options.h"
 #include "offloader/base/file.h"
+#include "offloader/catalog/origin.h"
 #include "offloader/manifest/manifest.h"
 #include "offloader/object_store/object_store.h"
 #include "offloader/object_store/url_policy.h"
@@ -18,10 +19,6 @@ using object_store::ObjectStore;
 
 constexpr std::chrono::seconds kDeadline{15};
 constexpr std::size_t kMaxListed = 1000;
-
-bool is_url(const std::string& text) {
-  return text.find("://") != std::string::npos;
-}
 
 std::string store_of(const std::string& url) {
   return object_store::origin_of(url).value_or(object_store::redact_url(url));
@@ -43,7 +40,7 @@ class StoreReads {
     const std::string& location = std::get<catalog::StaticManifest>(dataset.origin).location;
     std::error_code error;
     const fs::path path = fs::absolute(project_.root, error) / location;
-    const bool remote = is_url(location);
+    const bool remote = catalog::is_url(location);
     const auto bytes = remote ? store_.get(location, manifest::kMaxManifestBytes, {.deadline = kDeadline})
                               : read_file(path, manifest::kMaxManifestBytes);
     if (!bytes) {
@@ -85,7 +82,7 @@ class StoreReads {
 
  private:
   void list(const catalog::DatabricksSource& source) {
-    const std::string bucket = is_url(source.bucket) ? source.bucket : "gs://" + source.bucket;
+    const std::string bucket = catalog::is_url(source.bucket) ? source.bucket : "gs://" + source.bucket;
     const std::string url = bucket + (bucket.ends_with('/') ? "" : "/") + source.prefix;
     const auto listing = store_.list(url, kMaxListed, {.deadline = kDeadline});
     // More than asked for is an answer too.

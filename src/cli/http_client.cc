@@ -6,6 +6,8 @@
 #include <cctype>
 #include <memory>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader::cli {
 namespace {
 
@@ -22,14 +24,8 @@ std::size_t take_header(char* bytes, std::size_t, std::size_t count, void* to) {
   const std::string_view line(bytes, count);
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return count;
-  std::string name(line.substr(0, colon));
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  std::string_view value = line.substr(colon + 1);
-  while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
-  while (!value.empty() && (value.back() == '\r' || value.back() == '\n' || value.back() == ' '))
-    value.remove_suffix(1);
-  (*static_cast<std::map<std::string, std::string>*>(to))[name] = value;
+  auto& headers = *static_cast<std::map<std::string, std::string>*>(to);
+  headers[ascii::to_lower(line.substr(0, colon))] = ascii::trim(line.substr(colon + 1));
   return count;
 }
 

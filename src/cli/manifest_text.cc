@@ -6,6 +6,7 @@
 #include <set>
 
 #include "console.h"
+#include "offloader/manifest/column_match.h"
 
 namespace offloader::cli {
 namespace {
@@ -24,11 +25,6 @@ std::optional<ColumnType> common_type(ColumnType a, ColumnType b, bool csv) {
   // Every CSV field is text to begin with.
   if (csv) return ColumnType::varchar;
   return std::nullopt;
-}
-
-bool equal_without_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 bool has_exactly(const std::vector<Column>& columns, std::string_view name) {
@@ -126,11 +122,10 @@ Result<Described> describe_files(const std::vector<std::string>& paths,
           std::find(found->valueless.begin(), found->valueless.end(), column.name) != found->valueless.end();
       // A load finds a column of a Parquet part without regard to case, too, where no other has the exact
       // name.
-      auto known = std::find_if(out.schema.begin(), out.schema.end(),
-                                [&](const Column& have) { return have.name == column.name; });
+      auto known = std::ranges::find(out.schema, column.name, &Column::name);
       if (known == out.schema.end() && !csv) {
-        known = std::find_if(out.schema.begin(), out.schema.end(),
-                             [&](const Column& have) { return equal_without_case(have.name, column.name); });
+        const auto match = manifest::match_column(out.schema, column.name, &Column::name);
+        if (match.index) known = out.schema.begin() + static_cast<std::ptrdiff_t>(*match.index);
         if (known != out.schema.end() && has_exactly(found->columns, known->name)) {
           return fail(ErrorCode::rejected,
                       fmt::format("{}: the columns {} and {} differ by case alone; rename one of them", path,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "offloader/base/file.h"
+#include "offloader/catalog/origin.h"
 #include "offloader/manifest/manifest.h"
 
 namespace offloader::cli {
@@ -21,7 +22,7 @@ class ManifestCheck {
 
   void check(const catalog::DatasetFile& dataset) {
     const auto* origin = std::get_if<catalog::StaticManifest>(&dataset.dataset.origin);
-    if (origin == nullptr || origin->location.find("://") != std::string::npos) return;
+    if (origin == nullptr || catalog::is_url(origin->location)) return;
     const std::string& name = origin->location;
     const fs::path path = root_ / name;
     const auto bytes = read_file(path, manifest::kMaxManifestBytes);

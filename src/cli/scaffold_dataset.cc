@@ -10,6 +10,7 @@
 #include "console.h"
 #include "manifest_check.h"
 #include "manifest_text.h"
+#include "offloader/base/ascii.h"
 #include "offloader/base/file.h"
 #include "offloader/base/identifier.h"
 #include "offloader/manifest/manifest.h"
@@ -38,15 +39,14 @@ std::string identifier_of(const fs::path& file) {
   stem = stem.substr(0, stem.find('.'));
   std::string out;
   for (const char c : stem) {
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    const bool fits = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
-    if (fits)
+    const char lower = ascii::to_lower(c);
+    if (ascii::is_alnum(lower))
       out += lower;
     else if (!out.empty() && out.back() != '_')
       out += '_';
   }
   while (!out.empty() && out.back() == '_') out.pop_back();
-  if (out.empty() || !(out.front() >= 'a' && out.front() <= 'z')) out = "dataset_" + out;
+  if (out.empty() || !ascii::is_lower(out.front())) out = "dataset_" + out;
   return out.substr(0, 63);
 }
 

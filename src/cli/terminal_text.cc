@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "offloader/base/ascii.h"
 #include "offloader/base/utf8.h"
 
 namespace offloader::cli {
@@ -40,9 +41,9 @@ bool steers(std::uint32_t code) {
 }
 
 void append_escape(std::string& out, std::uint32_t code) {
-  constexpr char kHex[] = "0123456789abcdef";
   out.append("\\u");
-  for (int shift = 12; shift >= 0; shift -= 4) out.push_back(kHex[code >> shift & 15U]);
+  ascii::append_hex(out, static_cast<std::uint8_t>(code >> 8));
+  ascii::append_hex(out, static_cast<std::uint8_t>(code));
 }
 
 }  // namespace

@@ -6,9 +6,10 @@
 #include <array>
 #include <set>
 
-#include "column_match.h"
 #include "csv_source.h"
+#include "offloader/base/ascii.h"
 #include "offloader/base/identifier.h"
+#include "offloader/manifest/column_match.h"
 #include "text_functions.h"
 
 namespace offloader::engine {
@@ -17,22 +18,18 @@ namespace {
 namespace fs = std::filesystem;
 using catalog::ColumnType;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 // -?(0|[1-9][0-9]*) at the front, and takes it off: 007 is a name.
 bool take_whole(std::string_view& text) {
   if (text.starts_with('-')) text.remove_prefix(1);
-  if (text.empty() || !is_digit(text[0])) return false;
+  if (text.empty() || !ascii::is_digit(text[0])) return false;
   if (text[0] == '0') return text.remove_prefix(1), true;
-  while (!text.empty() && is_digit(text[0])) text.remove_prefix(1);
+  while (!text.empty() && ascii::is_digit(text[0])) text.remove_prefix(1);
   return true;
 }
 
 bool take_digits(std::string_view& text) {
-  if (text.empty() || !is_digit(text[0])) return false;
-  while (!text.empty() && is_digit(text[0])) text.remove_prefix(1);
+  if (text.empty() || !ascii::is_digit(text[0])) return false;
+  while (!text.empty() && ascii::is_digit(text[0])) text.remove_prefix(1);
   return true;
 }
 
@@ -114,9 +111,8 @@ struct Drafted {
 std::string column_name_of(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const char low = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    const bool fits = is_digit(low) || (low >= 'a' && low <= 'z');
-    if (fits) {
+    const char low = ascii::to_lower(c);
+    if (ascii::is_alnum(low)) {
       out += low;
     } else if (!out.empty() && out.back() != '_') {
       out += '_';
@@ -145,9 +141,9 @@ Result<std::vector<Drafted>> draft_columns(const fs::path& path, const CsvRecord
   if (options.contract != nullptr) {
     const auto& schema = options.contract->schema;
     for (std::size_t i = 0; i < schema.size(); ++i) {
-      ColumnMatch match;
+      manifest::ColumnMatch match;
       if (options.dialect.header) {
-        match = match_column(names, schema[i].name_in_files());
+        match = manifest::match_column(names, schema[i].name_in_files());
       } else if (i < names.size()) {
         match.index = i;
       }
@@ -171,9 +167,7 @@ Result<std::vector<Drafted>> draft_columns(const fs::path& path, const CsvRecord
   std::set<std::string> in_header;
   for (std::size_t i = 0; i < names.size(); ++i) {
     // In lower case: names that differ only in case count as one.
-    std::string low = names[i];
-    std::ranges::transform(low, low.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    const std::string low = ascii::to_lower(names[i]);
     if (!low.empty() && !in_header.insert(low).second) {
       return fail(told(path, csv_finding({},
                                          fmt::format("Line 1: the header has the column {} more than once.",

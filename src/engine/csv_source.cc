@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <map>
 
-#include "column_match.h"
 #include "offloader/base/identifier.h"
+#include "offloader/catalog/origin.h"
+#include "offloader/manifest/column_match.h"
 #include "text_functions.h"
 
 namespace offloader::engine {
@@ -86,7 +87,7 @@ std::string name_in_files(const catalog::Column& declared, const catalog::Datase
 }  // namespace
 
 std::string shown_path(const manifest::DataFile& file) {
-  if (file.path.find("://") == std::string::npos) return file.path;
+  if (!catalog::is_url(file.path)) return file.path;
   return file.path.substr(0, file.path.find('?'));
 }
 
@@ -183,7 +184,7 @@ std::vector<std::size_t> find_csv_columns(const CsvRecord& first, const catalog:
     std::vector<bool> used(names.size(), false);
     for (std::size_t i = 0; i < manifest.schema.size(); ++i) {
       const auto wanted = name_in_files(manifest.schema[i], dataset);
-      const auto match = match_column(names, wanted);
+      const auto match = manifest::match_column(names, wanted);
       if (match.index) {
         positions[i] = *match.index;
         used[*match.index] = true;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "column_match.h"
+#include "offloader/manifest/column_match.h"
 #include "parquet_refusal.h"
 #include "parquet_types.h"
 
@@ -16,11 +16,8 @@ using catalog::ColumnType;
 using manifest::FileFormat;
 using manifest::ResolvedFile;
 
-ColumnMatch match(const std::vector<ParquetColumn>& columns, const std::string& wanted) {
-  std::vector<std::string> names;
-  names.reserve(columns.size());
-  for (const auto& column : columns) names.push_back(column.name);
-  return match_column(names, wanted);
+manifest::ColumnMatch match(const std::vector<ParquetColumn>& columns, const std::string& wanted) {
+  return manifest::match_column(columns, wanted, &ParquetColumn::name);
 }
 
 // What each of the contract's columns is called in files: the manifest's `from`, else the dataset's.

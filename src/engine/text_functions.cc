@@ -6,6 +6,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "offloader/base/ascii.h"
 #include "offloader/base/time_format.h"
 #include "offloader/base/timestamp.h"
 #include "offloader/base/utf8.h"
@@ -53,7 +54,7 @@ class JsonReader {
   }
   bool digits() {
     const auto begin = at_;
-    while (peek() >= '0' && peek() <= '9') ++at_;
+    while (ascii::is_digit(peek())) ++at_;
     return at_ > begin;
   }
   bool number() {
@@ -85,7 +86,7 @@ class JsonReader {
       ++at_;
       if (escape == 'u') {
         for (int i = 0; i < 4; ++i, ++at_) {
-          if (std::isxdigit(static_cast<unsigned char>(peek())) == 0) return false;
+          if (!ascii::is_hex(peek())) return false;
         }
       } else if (escape == '\0' || std::strchr("\"\\/bfnrt", escape) == nullptr) {
         return false;
@@ -157,15 +158,8 @@ bool parse_integer(std::string_view text, T& out) {
 }
 
 bool parse(std::string_view text, bool& out) {
-  const auto equals = [&](std::string_view word) {
-    if (text.size() != word.size()) return false;
-    for (std::size_t i = 0; i < word.size(); ++i) {
-      if (std::tolower(static_cast<unsigned char>(text[i])) != word[i]) return false;
-    }
-    return true;
-  };
-  out = equals("true");
-  return out || equals("false");
+  out = ascii::iequals(text, "true");
+  return out || ascii::iequals(text, "false");
 }
 bool parse(std::string_view text, std::int32_t& out) {
   return parse_integer(text, out);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader::http {
 
 namespace {
@@ -9,20 +11,12 @@ namespace {
 constexpr Refusal kBadChunk{400, "the chunked body is malformed"};
 constexpr Refusal kTooLarge{413, "the request body is too large"};
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char l = static_cast<char>(c | 0x20);
-  return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
-
 bool is_control(char c) {
   return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
 }
 
 bool is_token(char c) {
-  const char l = static_cast<char>(c | 0x20);
-  return (c >= '0' && c <= '9') || (l >= 'a' && l <= 'z') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return ascii::is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 }  // namespace
@@ -70,7 +64,7 @@ std::optional<Refusal> BodySkipper::take(char c) {
   };
   switch (state_) {
     case State::size:
-      if (const int digit = hex_value(c); digit >= 0) {
+      if (const int digit = ascii::hex_value(c); digit >= 0) {
         if (++digits_ > 16) return kBadChunk;
         remaining_ = remaining_ * 16 + static_cast<std::uint64_t>(digit);
         return std::nullopt;

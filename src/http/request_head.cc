@@ -5,27 +5,18 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <limits>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader::http {
 
 namespace beast = boost::beast;
 
 namespace {
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 // RFC 3986 reg-name, IPv4 or bracketed address and port: by its characters alone.
 bool plausible_host(std::string_view host) {
   return std::all_of(host.begin(), host.end(), [](char c) {
-    const char l = lower(c);
-    return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') ||
-           std::string_view("-._~%!$&'()*+;=:[]").find(c) != std::string_view::npos;
+    return ascii::is_alnum(c) || std::string_view("-._~%!$&'()*+;=:[]").find(c) != std::string_view::npos;
   });
 }
 
@@ -74,12 +65,13 @@ class RequestHead::Adapter final : public beast::http::basic_parser<true> {
           refuse(ec, 400, "the message's lengths conflict");
         break;
       case Name::transfer_encoding:
-        if (++head_.encodings_ > 1 || head_.lengths_ > 0 || !head_.http11_ || !same_name(value, "chunked")) {
+        if (++head_.encodings_ > 1 || head_.lengths_ > 0 || !head_.http11_ ||
+            !ascii::iequals(value, "chunked")) {
           refuse(ec, 400, "the message's lengths conflict or its transfer encoding is not supported");
         }
         break;
       case Name::expect:
-        head_.expects_continue_ = same_name(value, "100-continue");
+        head_.expects_continue_ = ascii::iequals(value, "100-continue");
         break;
       default:
         break;
@@ -125,8 +117,8 @@ std::optional<Refusal> RequestHead::reduce_target() {
   if (target_ == "*") return method_ == "OPTIONS" ? std::nullopt : std::optional(kBadTarget);
 
   std::size_t scheme = 0;
-  if (target_.size() > 7 && same_name(target_.substr(0, 7), "http://")) scheme = 7;
-  if (target_.size() > 8 && same_name(target_.substr(0, 8), "https://")) scheme = 8;
+  if (target_.size() > 7 && ascii::iequals(target_.substr(0, 7), "http://")) scheme = 7;
+  if (target_.size() > 8 && ascii::iequals(target_.substr(0, 8), "https://")) scheme = 8;
   if (scheme == 0 || method_ == "CONNECT") return kBadTarget;
   const std::string_view rest = target_.substr(scheme);
   const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
@@ -146,7 +138,7 @@ std::optional<std::string_view> RequestHead::header(std::string_view name) const
   const Field* first = nullptr;
   std::string* all = nullptr;
   for (const Field& field : fields_) {
-    if (!same_name(field.name, name)) continue;
+    if (!ascii::iequals(field.name, name)) continue;
     if (first == nullptr) {
       first = &field;
       continue;
@@ -161,7 +153,7 @@ std::optional<std::string_view> RequestHead::header(std::string_view name) const
 
 std::size_t RequestHead::header_count(std::string_view name) const {
   return static_cast<std::size_t>(std::count_if(
-      fields_.begin(), fields_.end(), [&](const Field& field) { return same_name(field.name, name); }));
+      fields_.begin(), fields_.end(), [&](const Field& field) { return ascii::iequals(field.name, name); }));
 }
 
 }  // namespace offloader::http

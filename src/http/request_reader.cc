@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader::http {
 
 namespace {
 
 bool may_begin_method(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return ascii::is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 }  // namespace

@@ -3,22 +3,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader::load {
 namespace {
 
 constexpr std::size_t kMaxHead = 64 << 10;
-
-bool equals_ignoring_case(std::string_view a, std::string_view lower) {
-  return std::equal(a.begin(), a.end(), lower.begin(), lower.end(), [](char x, char y) {
-    return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
-  });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 bool read_number(std::string_view text, std::uint64_t& value, int base = 10) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
@@ -54,15 +44,15 @@ bool ResponseReader::read_head(std::string_view head) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) continue;
     const std::string_view name = line.substr(0, colon);
-    const std::string_view value = trimmed(line.substr(colon + 1));
-    if (equals_ignoring_case(name, "content-length")) {
+    const std::string_view value = ascii::trim(line.substr(colon + 1), ascii::is_blank);
+    if (ascii::iequals(name, "content-length")) {
       if (!read_number(value, left_)) return false;
       counted = true;
-    } else if (equals_ignoring_case(name, "transfer-encoding")) {
-      chunked = equals_ignoring_case(value, "chunked");
-    } else if (equals_ignoring_case(name, "connection")) {
-      if (equals_ignoring_case(value, "close")) keeps_open_ = false;
-      if (equals_ignoring_case(value, "keep-alive")) keeps_open_ = true;
+    } else if (ascii::iequals(name, "transfer-encoding")) {
+      chunked = ascii::iequals(value, "chunked");
+    } else if (ascii::iequals(name, "connection")) {
+      if (ascii::iequals(value, "close")) keeps_open_ = false;
+      if (ascii::iequals(value, "keep-alive")) keeps_open_ = true;
     }
   }
   if (status_ == 204 || status_ == 304) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "offloader/base/ascii.h"
 #include "offloader/base/identifier.h"
 #include "offloader/base/time_format.h"
 #include "offloader/base/utf8.h"
@@ -19,7 +20,7 @@ const std::vector<std::string> kFields = {"delimiter", "quote",   "escape",     
                                           "header",    "decimal", "date_format", "timestamp_format"};
 
 bool is_sign(char c) {
-  return c > ' ' && c < 0x7F && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z');
+  return c > ' ' && c < 0x7F && !ascii::is_alnum(c);
 }
 
 // The block's fields one by one; a field that is null counts as left out.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader::manifest {
 namespace {
 
@@ -26,9 +28,7 @@ constexpr std::array<Name, 11> kNames = {{{"utf-8", CsvEncoding::utf8},
 }  // namespace
 
 std::optional<CsvEncoding> parse_csv_encoding(std::string_view name) {
-  std::string lower(name);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string lower = ascii::to_lower(name);
   const auto found = std::ranges::find(kNames, lower, &Name::name);
   if (found == kNames.end()) return std::nullopt;
   return found->encoding;

@@ -8,6 +8,7 @@
 
 #include "csv_block.h"
 #include "json_tree.h"
+#include "offloader/base/ascii.h"
 #include "offloader/base/identifier.h"
 #include "offloader/base/timestamp.h"
 #include "offloader/manifest/manifest.h"
@@ -234,7 +235,7 @@ class Reader {
         add(*name, path + ".name", "unsafe_identifier", "column " + quoted(name->text) + " is not allowed",
             "use letters, digits and \"_\" (at most 63), and say what the files call it with `from`");
       } else if (name != nullptr) {
-        const auto [first, inserted] = names.emplace(lower(name->text), name->text);
+        const auto [first, inserted] = names.emplace(ascii::to_lower(name->text), name->text);
         if (!inserted) {
           add(*name, path + ".name", "duplicate_column",
               first->second == name->text ? "column " + quoted(name->text) + " is there twice"
@@ -319,12 +320,6 @@ class Reader {
     std::vector<std::string> names;
     for (const catalog::Column& column : schema) names.push_back(column.name);
     return near(text, names) + "name a column of `schema`";
-  }
-
-  static std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
   }
 
   std::string file_;

@@ -1,19 +1,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "offloader/base/ascii.h"
 #include "offloader/catalog/origin.h"
 #include "offloader/manifest/manifest.h"
 
 namespace offloader::manifest {
 namespace {
-
-bool is_url(std::string_view path) {
-  return path.find("://") != std::string_view::npos;
-}
 
 // Calls `visit` with each segment between slashes, empty ones too, until it returns false.
 template <typename Visit>
@@ -54,18 +50,13 @@ std::optional<std::string> below_url(const std::string& folder, std::string_view
   return url;
 }
 
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 bool is_escape(std::string_view text) {
-  return text.size() >= 3 && text[0] == '%' && is_hex(text[1]) && is_hex(text[2]);
+  return text.size() >= 3 && text[0] == '%' && ascii::is_hex(text[1]) && ascii::is_hex(text[2]);
 }
 
 // A relative path as the part of an http URL. What a URL cannot hold is escaped; escapes stay, and `?` begins
 // a query, as in any URL.
 std::string as_url_path(std::string_view path) {
-  constexpr char kHex[] = "0123456789ABCDEF";
   std::string out;
   for (std::size_t i = 0; i < path.size(); ++i) {
     const auto byte = static_cast<unsigned char>(path[i]);
@@ -76,7 +67,8 @@ std::string as_url_path(std::string_view path) {
     if (kept) {
       out += path[i];
     } else {
-      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+      out += '%';
+      ascii::append_hex(out, byte, ascii::kUpperHex);
     }
   }
   return out;
@@ -88,9 +80,7 @@ bool has_hidden_separator(std::string_view path) {
                   [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '\\'; })) {
     return true;
   }
-  std::string lower(path);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
+  const std::string lower = ascii::to_lower(path);
   return lower.find("%2e") != std::string::npos || lower.find("%2f") != std::string::npos ||
          lower.find("%5c") != std::string::npos || lower.find("%00") != std::string::npos;
 }
@@ -103,14 +93,14 @@ std::string comparable(const std::string& url) {
   std::string out = origin;
   for (std::size_t i = path; i < url.size(); ++i) {
     if (is_escape(std::string_view(url).substr(i))) {
-      const auto byte = static_cast<unsigned char>(std::stoi(url.substr(i + 1, 2), nullptr, 16));
-      const bool plain = std::isalnum(byte) != 0 || byte == '-' || byte == '.' || byte == '_' || byte == '~';
+      const char c = static_cast<char>(ascii::hex_value(url[i + 1]) * 16 + ascii::hex_value(url[i + 2]));
+      const bool plain = ascii::is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
       if (plain) {
-        out += static_cast<char>(byte);
+        out += c;
       } else {
         out += '%';
-        out += static_cast<char>(std::toupper(url[i + 1]));
-        out += static_cast<char>(std::toupper(url[i + 2]));
+        out += ascii::to_upper(url[i + 1]);
+        out += ascii::to_upper(url[i + 2]);
       }
       i += 2;
     } else {
@@ -142,7 +132,7 @@ class Resolver {
   void add(std::size_t index, const DataFile& declared) {
     const auto location = locate(index, declared.path);
     if (!location) return;
-    const bool remote = is_url(declared.path) || origin_.remote;
+    const bool remote = catalog::is_url(declared.path) || origin_.remote;
     const auto [first, inserted] = seen_.emplace(remote ? comparable(*location) : *location, index);
     if (!inserted) {
       refuse(index, "duplicate_file", fmt::format("this is the same file as files[{}]", first->second),
@@ -170,7 +160,7 @@ class Resolver {
   }
 
   std::optional<std::string> locate(std::size_t index, const std::string& path) {
-    if (is_url(path)) return locate_url(index, path);
+    if (catalog::is_url(path)) return locate_url(index, path);
     if (path.starts_with('/')) {
       return refuse_path(index, "the path is absolute", "write it relative to the manifest");
     }

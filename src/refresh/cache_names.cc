@@ -2,19 +2,18 @@
 
 #include <algorithm>
 
+#include "offloader/base/ascii.h"
 #include "offloader/base/identifier.h"
 
 namespace offloader::refresh {
 namespace {
 
 bool is_number(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() && std::all_of(text.begin(), text.end(), ascii::is_digit);
 }
 
 bool is_hex(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-  });
+  return !text.empty() && std::all_of(text.begin(), text.end(), ascii::is_lower_hex);
 }
 
 bool is_build_file(std::string_view name) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader::serving {
 namespace {
 
@@ -17,10 +19,7 @@ std::string_view view_of(const Sha256& hash) {
 }
 
 bool starts_with_bearer(std::string_view value) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (value.size() < kScheme.size()) return false;
-  return std::equal(kScheme.begin(), kScheme.end(), value.begin(),
-                    [](char expected, char c) { return expected == (c >= 'A' && c <= 'Z' ? c + 32 : c); });
+  return ascii::istarts_with(value, "bearer ");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "offloader/base/ascii.h"
 #include "reader.h"
 
 namespace offloader::settings {
@@ -16,8 +17,7 @@ bool is_endpoint(const std::string& value) {
   }
   if (rest.ends_with('/')) rest.pop_back();
   return !rest.empty() && std::all_of(rest.begin(), rest.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_' || c == ':' ||
-           c == '[' || c == ']';
+    return ascii::is_alnum(c) || c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
   });
 }
 
@@ -52,9 +52,8 @@ void read_s3(Reader& reader, StoreSettings& out) {
         " is not set; it takes the other half of the pair of keys");
   }
   if (const auto region = reader.text("OFFLOADER_S3_REGION")) {
-    const bool sound = std::all_of(region->begin(), region->end(), [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
-    });
+    const bool sound = std::all_of(region->begin(), region->end(),
+                                   [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_'; });
     if (sound) {
       out.s3_region = *region;
     } else {

@@ -1,6 +1,8 @@
 #include "reader.h"
 
-#include <cctype>
+#include <algorithm>
+
+#include "offloader/base/ascii.h"
 
 namespace offloader::settings {
 
@@ -30,8 +32,7 @@ std::optional<std::uint64_t> parse_size(const std::string& text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || number < 0) return std::nullopt;
   std::string unit = trimmed(std::string(end, static_cast<std::size_t>(text.data() + text.size() - end)));
-  std::transform(unit.begin(), unit.end(), unit.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  for (char& c : unit) c = ascii::to_upper(c);
   static const std::vector<std::pair<std::string, double>> kUnits = {{"", 1},
                                                                      {"B", 1},
                                                                      {"K", 1024.0},
