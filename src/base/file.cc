@@ -10,35 +10,12 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
+#include "offloader/base/descriptor.h"
 #include "open_steps.h"
 
 namespace offloader {
 namespace {
-
-// A file descriptor, closed when it goes.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] bool open() const { return fd_ >= 0; }
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-  [[nodiscard]] int close() {
-    const int fd = fd_;
-    fd_ = -1;
-    return ::close(fd);
-  }
-
- private:
-  int fd_;
-};
 
 tl::unexpected<Error> fail_with_errno(const char* action, const std::filesystem::path& path) {
   const int error = errno;
@@ -83,7 +60,7 @@ Result<int> open_without_links(const std::filesystem::path& path) {
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit) {
   // Of what is no regular file, a pipe would make us wait for whoever writes it.
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.open()) return fail_with_errno("open", path);
+  if (!file.valid()) return fail_with_errno("open", path);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return fail_with_errno("stat", path);
   if (!S_ISREG(status.st_mode)) {
@@ -111,7 +88,7 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
   temporary += fmt::format(".{}.{}.tmp", ::getpid(), counter.fetch_add(1));
   Descriptor file(
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
-  if (!file.open()) return fail_with_errno("create", temporary);
+  if (!file.valid()) return fail_with_errno("create", temporary);
   const auto give_up = [&](const char* action) {
     auto error = fail_with_errno(action, temporary);
     ::unlink(temporary.c_str());
@@ -124,7 +101,7 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
     done += static_cast<std::size_t>(count);
   }
   if (::fsync(file.get()) != 0) return give_up("sync");
-  if (file.close() != 0) return give_up("close");
+  if (!file.close()) return give_up("close");
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("rename");
   return sync_path(path.parent_path().empty() ? std::filesystem::path(".") : path.parent_path());
 }
@@ -155,7 +132,7 @@ void restrict_new_files() {
 
 Result<void> sync_path(const std::filesystem::path& path) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.open()) return fail_with_errno("open", path);
+  if (!file.valid()) return fail_with_errno("open", path);
   if (::fsync(file.get()) != 0) return fail_with_errno("sync", path);
   return {};
 }

@@ -12,6 +12,7 @@
 #include "console.h"
 #include "http_client.h"
 #include "offloader/app/build_info.h"
+#include "offloader/base/descriptor.h"
 #include "offloader/refresh/cache_folder.h"
 #include "ports.h"
 
@@ -30,11 +31,8 @@ std::string mebibytes(std::uint64_t bytes) {
 
 // Asked for a shared lock, which the server's exclusive one refuses; given back at once.
 bool is_locked(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool locked = ::flock(fd, LOCK_SH | LOCK_NB) != 0;
-  ::close(fd);
-  return locked;
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return fd.valid() && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0;
 }
 
 Check check_diagnostics(const HttpAnswer& answer) {

@@ -3,7 +3,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
+
+#include "offloader/base/descriptor.h"
 
 namespace offloader::cli {
 
@@ -17,17 +18,15 @@ bool port_is_free(const std::string& address, std::uint16_t port) {
   v4.sin_port = htons(port);
   v6.sin6_family = AF_INET6;
   v6.sin6_port = htons(port);
-  const int fd = ::socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return false;
+  const Descriptor fd(::socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return false;
   // Connections of a server that has just ended may linger; a listening one still refuses. Without
   // SO_REUSEPORT, with which a second server would share the port of the first.
   const int on = 1;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  const bool bound = six ? ::bind(fd, reinterpret_cast<const sockaddr*>(&v6), sizeof v6) == 0
-                         : ::bind(fd, reinterpret_cast<const sockaddr*>(&v4), sizeof v4) == 0;
-  const bool free = bound && ::listen(fd, 1) == 0;
-  ::close(fd);
-  return free;
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  const bool bound = six ? ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&v6), sizeof v6) == 0
+                         : ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&v4), sizeof v4) == 0;
+  return bound && ::listen(fd.get(), 1) == 0;
 }
 
 std::optional<std::uint16_t> first_free_port(const std::string& address, std::uint16_t first,

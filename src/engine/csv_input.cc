@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "offloader/base/descriptor.h"
 #include "offloader/object_store/local_input.h"
 
 namespace offloader::engine {
@@ -19,12 +20,11 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 class LocalInput final : public ByteInput {
  public:
-  LocalInput(int fd, std::uint64_t size) : fd_(fd), size_(size) {}
-  ~LocalInput() override { ::close(fd_); }
+  LocalInput(Descriptor fd, std::uint64_t size) : fd_(std::move(fd)), size_(size) {}
 
   Result<std::uint64_t> read(char* buffer, std::uint64_t length) override {
     while (true) {
-      const auto got = ::pread(fd_, buffer, length, static_cast<off_t>(position_));
+      const auto got = ::pread(fd_.get(), buffer, length, static_cast<off_t>(position_));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return fail(ErrorCode::unavailable, "A data file cannot be read.", std::strerror(errno));
       position_ += static_cast<std::uint64_t>(got);
@@ -38,7 +38,7 @@ class LocalInput final : public ByteInput {
   void seek(std::uint64_t position) override { position_ = position; }
 
  private:
-  const int fd_;
+  const Descriptor fd_;
   const std::uint64_t size_;
   std::uint64_t position_ = 0;
 };
@@ -195,14 +195,13 @@ Compression compression_of(std::string_view name) {
 
 Result<std::unique_ptr<ByteInput>> open_local_input(const std::filesystem::path& path) {
   // Without O_NONBLOCK, opening a FIFO would wait for a writer.
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return fail(ErrorCode::unavailable, "A data file cannot be read.", std::strerror(errno));
+  Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd.valid()) return fail(ErrorCode::unavailable, "A data file cannot be read.", std::strerror(errno));
   struct stat status {};
-  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-    ::close(fd);
+  if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
     return fail(ErrorCode::unavailable, "A data file cannot be read.", "not a regular file");
   }
-  return std::make_unique<LocalInput>(fd, static_cast<std::uint64_t>(status.st_size));
+  return std::make_unique<LocalInput>(std::move(fd), static_cast<std::uint64_t>(status.st_size));
 }
 
 Result<std::unique_ptr<ByteInput>> open_local_input(const object_store::ObjectInfo& object) {

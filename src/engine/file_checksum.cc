@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "offloader/index/format.h"
+#include "offloader/base/descriptor.h"
 
 namespace offloader::engine {
 namespace {
@@ -23,28 +24,24 @@ tl::unexpected<Error> unreadable(const std::filesystem::path& path) {
 }  // namespace
 
 Result<std::string> file_checksum(const std::filesystem::path& path, const CancelFlag* cancel) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return unreadable(path);
-  static_cast<void>(::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL));
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return unreadable(path);
+  static_cast<void>(::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL));
   index::Hash hash;
   std::vector<char> piece(kPiece);
   while (true) {
-    if (cancel != nullptr && cancel->cancelled()) {
-      ::close(fd);
+    if (cancel != nullptr && cancel->cancelled())
       return fail(ErrorCode::cancelled, "Reading a file was cancelled.");
-    }
-    const ssize_t got = ::read(fd, piece.data(), piece.size());
+    const ssize_t got = ::read(fd.get(), piece.data(), piece.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
       auto failed = unreadable(path);
       failed.value().code = ErrorCode::corrupt;  // it is there, and the disk cannot give it
-      ::close(fd);
       return failed;
     }
     if (got == 0) break;
     hash.update(piece.data(), static_cast<std::size_t>(got));
   }
-  ::close(fd);
   return fmt::format("{:016x}", hash.value());
 }
 

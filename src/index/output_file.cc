@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "offloader/base/descriptor.h"
 #include "offloader/base/file.h"
 
 namespace offloader::index {
@@ -28,8 +29,8 @@ Error index_not_written(int code, const std::string& what) {
 
 OutputFile::OutputFile(std::filesystem::path path) : path_(std::move(path)), temporary_(path_) {
   temporary_ += ".tmp";
-  fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-  if (fd_ < 0) {
+  fd_.reset(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
+  if (!fd_.valid()) {
     note_error("open");
     return;
   }
@@ -39,9 +40,7 @@ OutputFile::OutputFile(std::filesystem::path path) : path_(std::move(path)), tem
 }
 
 OutputFile::~OutputFile() {
-  if (fd_ < 0) return;
-  ::close(fd_);
-  ::unlink(temporary_.c_str());
+  if (fd_.valid()) ::unlink(temporary_.c_str());
 }
 
 void OutputFile::note_error(const char* what) {
@@ -53,7 +52,7 @@ void OutputFile::note_error(const char* what) {
 void OutputFile::flush() {
   std::size_t done = 0;
   while (!failed_ && done < buffer_.size()) {
-    const ssize_t n = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
+    const ssize_t n = ::write(fd_.get(), buffer_.data() + done, buffer_.size() - done);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) {
       note_error("write");
@@ -119,11 +118,11 @@ Result<void> OutputFile::publish(Header header, const std::vector<ColumnEntry>& 
   header.directory_hash = directory.value();
   header.block_rows = kBlockRows;
   header.header_hash = hash_of(&header, offsetof(Header, header_hash));
-  if (!failed_ && ::pwrite(fd_, &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header))
+  if (!failed_ && ::pwrite(fd_.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header))
     note_error("write");
-  if (!failed_ && ::fsync(fd_) != 0) note_error("fsync");
+  if (!failed_ && ::fsync(fd_.get()) != 0) note_error("fsync");
   if (failed_) return fail(error_);
-  if (::close(std::exchange(fd_, -1)) != 0) {
+  if (!fd_.close()) {
     note_error("close");
   } else if (std::rename(temporary_.c_str(), path_.c_str()) != 0) {
     note_error("rename");

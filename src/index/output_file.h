@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "offloader/base/descriptor.h"
 #include "offloader/base/result.h"
 #include "offloader/index/format.h"
 
@@ -45,7 +46,7 @@ class OutputFile {
 
   std::filesystem::path path_;
   std::filesystem::path temporary_;
-  int fd_ = -1;
+  Descriptor fd_;
   std::string buffer_;
   std::uint64_t size_ = 0;
   Hash hash_;

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "offloader/base/descriptor.h"
+
 namespace offloader::index {
 namespace {
 
@@ -43,19 +45,19 @@ Reader::~Reader() {
 }
 
 Result<void> Reader::map(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
+  Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) {
     return fail(errno == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable, "the index cannot be opened",
                 path.string() + ": errno " + std::to_string(errno));
   }
   struct stat status {};
   void* mapping = MAP_FAILED;
-  if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+  if (::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) &&
       status.st_size >= std::int64_t{sizeof(Header)}) {
     size_ = static_cast<std::size_t>(status.st_size);
-    mapping = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd, 0);
+    mapping = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd.get(), 0);
   }
-  ::close(fd);
+  fd.reset();
   if (mapping == MAP_FAILED) return damaged("too short, or cannot be mapped");
   // Advice, which most file systems have no use for: see index_output_file.cc.
   (void)::madvise(mapping, size_, MADV_HUGEPAGE);

@@ -7,7 +7,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <utility>
+
+#include "offloader/base/descriptor.h"
 
 namespace offloader::index {
 namespace {
@@ -26,19 +27,10 @@ int open_nameless(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Spill::Spill(const std::filesystem::path& folder) : fd_(open_nameless(folder.empty() ? "." : folder)) {
-  if (fd_ < 0) error_ = errno;
+Spill::Spill(const std::filesystem::path& folder)
+    : fd_(open_nameless(folder.empty() ? "." : folder)) {
+  if (!fd_.valid()) error_ = errno;
 }
-
-Spill::~Spill() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-Spill::Spill(Spill&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)),
-      error_(other.error_),
-      buffer_(std::move(other.buffer_)),
-      at_(other.at_) {}
 
 void Spill::append(const void* data, std::size_t bytes) {
   if (error_ != 0) return;
@@ -49,7 +41,7 @@ void Spill::append(const void* data, std::size_t bytes) {
 void Spill::flush() {
   std::size_t done = 0;
   while (error_ == 0 && done < buffer_.size()) {
-    const ssize_t n = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
+    const ssize_t n = ::write(fd_.get(), buffer_.data() + done, buffer_.size() - done);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) {
       error_ = n < 0 ? errno : ENOSPC;
@@ -62,7 +54,7 @@ void Spill::flush() {
 
 void Spill::rewind() {
   flush();
-  if (error_ == 0 && ::lseek(fd_, 0, SEEK_SET) < 0) error_ = errno;
+  if (error_ == 0 && ::lseek(fd_.get(), 0, SEEK_SET) < 0) error_ = errno;
   at_ = 0;
 }
 
@@ -72,7 +64,7 @@ bool Spill::read(void* data, std::size_t bytes) {
     if (at_ == buffer_.size()) {
       buffer_.resize(kBufferBytes);
       at_ = 0;
-      const ssize_t n = ::read(fd_, buffer_.data(), buffer_.size());
+      const ssize_t n = ::read(fd_.get(), buffer_.data(), buffer_.size());
       if (n < 0) error_ = errno;
       buffer_.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
       if (n <= 0) return false;

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "offloader/base/descriptor.h"
+
 namespace offloader::index {
 
 // A nameless file beside the one being built: written once from front to end, then read once. What an index
@@ -12,9 +14,6 @@ namespace offloader::index {
 class Spill {
  public:
   explicit Spill(const std::filesystem::path& folder);
-  ~Spill();
-  Spill(Spill&& other) noexcept;
-  Spill& operator=(Spill&&) = delete;
 
   void append(const void* data, std::size_t bytes);
 
@@ -28,7 +27,7 @@ class Spill {
  private:
   void flush();
 
-  int fd_ = -1;
+  Descriptor fd_;
   int error_ = 0;
   std::string buffer_;
   std::size_t at_ = 0;

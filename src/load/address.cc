@@ -4,24 +4,24 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <memory>
 
+#include "offloader/base/descriptor.h"
+
 namespace offloader::load {
 
-int connecting_socket(const Address& address) {
-  const int fd = ::socket(address.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -1;
+Descriptor connecting_socket(const Address& address) {
+  Descriptor fd(::socket(address.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return fd;
   const int on = 1;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address.bytes), address.size) == 0 ||
+  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address.bytes), address.size) == 0 ||
       errno == EINPROGRESS)
     return fd;
-  ::close(fd);
-  return -1;
+  return {};
 }
 
 Result<Address> reachable_address(const std::string& host, std::uint16_t port, int timeout_ms) {
@@ -36,18 +36,17 @@ Result<Address> reachable_address(const std::string& host, std::uint16_t port, i
     Address address;
     std::memcpy(&address.bytes, each->ai_addr, each->ai_addrlen);
     address.size = each->ai_addrlen;
-    const int fd = connecting_socket(address);
-    if (fd < 0) {
+    const Descriptor fd = connecting_socket(address);
+    if (!fd.valid()) {
       error = errno;
       continue;
     }
-    pollfd wait{fd, POLLOUT, 0};
+    pollfd wait{fd.get(), POLLOUT, 0};
     error = ETIMEDOUT;
     if (::poll(&wait, 1, timeout_ms) == 1) {
       socklen_t size = sizeof error;
-      ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+      ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size);
     }
-    ::close(fd);
     if (error == 0) return address;
   }
   return fail(ErrorCode::unavailable, host + ":" + std::to_string(port) + ": " + std::strerror(error));

@@ -2,7 +2,6 @@
 
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +12,7 @@
 #include <span>
 
 #include "address.h"
+#include "offloader/base/descriptor.h"
 #include "response_reader.h"
 
 namespace offloader::load {
@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds kReconnectPause{20};
 constexpr std::chrono::milliseconds kLookAround{50};  // for timeouts, cancelling, and the end
 
 struct Connection {
-  int fd = -1;
+  Descriptor fd;
   bool connecting = false;
   bool waiting = false;    // for an answer
   std::size_t unsent = 0;  // bytes of `text` that the socket did not take yet
@@ -48,16 +48,10 @@ class Run {
                        (request.key.empty() ? "" : "Authorization: Bearer " + request.key + "\r\n") + "\r\n");
     }
     connections_.resize(options.connections);
-    epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+    epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
   }
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
-  ~Run() {
-    for (Connection& connection : connections_) {
-      if (connection.fd >= 0) ::close(connection.fd);
-    }
-    if (epoll_ >= 0) ::close(epoll_);
-  }
 
   LoadReport go() {
     // Waits end when they are due, not some 50 µs later; a refusal costs only that.
@@ -76,7 +70,7 @@ class Run {
       const int ready = wait(events, now);
       for (int i = 0; i < ready; ++i) {
         auto& connection = *static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr);
-        if (connection.fd >= 0) serve(connection, events[static_cast<std::size_t>(i)].events);
+        if (connection.fd.valid()) serve(connection, events[static_cast<std::size_t>(i)].events);
       }
     }
     return finish(std::min(Clock::now(), end_));
@@ -102,12 +96,12 @@ class Run {
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
       const timespec limit{seconds.count(), (left - seconds).count()};
       const int ready =
-          ::epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &limit, nullptr);
+          ::epoll_pwait2(epoll_.get(), events.data(), static_cast<int>(events.size()), &limit, nullptr);
       if (ready >= 0 || errno != ENOSYS) return ready;
       waits_precisely_ = false;
     }
     const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(left);
-    return ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
+    return ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
                         static_cast<int>(milliseconds.count()));
   }
 
@@ -117,16 +111,15 @@ class Run {
     connection.connecting = true;
     connection.deadline = now + options_.timeout;
     connection.retry = now + kReconnectPause;
-    if (connection.fd < 0) return;
+    if (!connection.fd.valid()) return;
     epoll_event event{};
     event.events = EPOLLIN | EPOLLOUT | EPOLLET;
     event.data.ptr = &connection;
-    ::epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.fd, &event);
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.fd.get(), &event);
   }
 
   void drop(Connection& connection, Clock::time_point now) {
-    if (connection.fd >= 0) ::close(connection.fd);
-    connection.fd = -1;
+    connection.fd.reset();
     connection.waiting = false;
     connection.retry = std::max(connection.retry, now);
     std::erase(idle_, &connection);
@@ -154,7 +147,7 @@ class Run {
   void push(Connection& connection, Clock::time_point now) {
     while (connection.unsent > 0) {
       const std::string& text = *connection.text;
-      const ssize_t sent = ::send(connection.fd, text.data() + text.size() - connection.unsent,
+      const ssize_t sent = ::send(connection.fd.get(), text.data() + text.size() - connection.unsent,
                                   connection.unsent, MSG_NOSIGNAL);
       if (sent < 0 && errno == EINTR) continue;
       if (sent < 0 && errno == EAGAIN) return;
@@ -189,12 +182,12 @@ class Run {
       return;
     }
     if (connection.unsent > 0 && (events & EPOLLOUT) != 0) push(connection, Clock::now());
-    if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && connection.fd >= 0) receive(connection);
+    if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && connection.fd.valid()) receive(connection);
   }
 
   void receive(Connection& connection) {
-    while (connection.fd >= 0) {
-      const ssize_t got = ::recv(connection.fd, buffer_.data(), buffer_.size(), 0);
+    while (connection.fd.valid()) {
+      const ssize_t got = ::recv(connection.fd.get(), buffer_.data(), buffer_.size(), 0);
       if (got < 0 && errno == EINTR) continue;
       if (got < 0 && errno == EAGAIN) return;
       const Clock::time_point now = Clock::now();
@@ -261,7 +254,7 @@ class Run {
     next_look_ = now + kLookAround;
     while (now >= second_end_) close_second();
     for (Connection& connection : connections_) {
-      if (connection.fd < 0) {
+      if (!connection.fd.valid()) {
         if (now >= connection.retry) connect(connection, now);
       } else if ((connection.waiting || connection.connecting) && now >= connection.deadline) {
         lose(connection, now, report_.timeouts);
@@ -290,7 +283,7 @@ class Run {
   std::vector<std::string> texts_;
   std::vector<Connection> connections_;
   std::deque<Connection*> idle_;  // open loop: the one that has waited longest first
-  int epoll_ = -1;
+  Descriptor epoll_;
   bool waits_precisely_ = true;
   std::size_t next_text_ = 0;
   std::uint64_t next_due_ = 0;

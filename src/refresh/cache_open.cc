@@ -13,6 +13,7 @@
 #include "cache_names.h"
 #include "cache_writes.h"
 #include "excused_builds.h"
+#include "offloader/base/descriptor.h"
 #include "offloader/base/file.h"
 #include "offloader/base/identifier.h"
 #include "offloader/refresh/cache_folder.h"
@@ -76,13 +77,12 @@ Result<void> make_root(const fs::path& root) {
   return {};
 }
 
-Result<int> take_lock(const OwnedFolder& folder, const fs::path& root) {
-  const int lock =
-      ::openat(folder.descriptor(), "LOCK", O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
-  if (lock < 0)
+Result<Descriptor> take_lock(const OwnedFolder& folder, const fs::path& root) {
+  Descriptor lock(
+      ::openat(folder.descriptor(), "LOCK", O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640));
+  if (!lock.valid())
     return cannot_write({ErrorCode::unavailable, {}, std::string("open LOCK: ") + std::strerror(errno)});
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    ::close(lock);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     return fail(ErrorCode::conflict,
                 "another Offloader process uses this cache folder: give each process an OFFLOADER_CACHE_DIR "
                 "of its own",
@@ -106,21 +106,14 @@ std::string quarantine_of(const OwnedFolder& dataset) {
 
 }  // namespace
 
-CacheFolder::CacheFolder(fs::path root, OwnedFolder folder, int lock)
+CacheFolder::CacheFolder(fs::path root, OwnedFolder folder, Descriptor lock)
     : root_(std::move(root)),
       handle_(std::make_unique<const OwnedFolder>(std::move(folder))),
       excused_(std::make_unique<Excused>()),
-      lock_(lock) {}
+      lock_(std::move(lock)) {}
 
-CacheFolder::CacheFolder(CacheFolder&& other) noexcept
-    : root_(std::move(other.root_)),
-      handle_(std::move(other.handle_)),
-      excused_(std::move(other.excused_)),
-      lock_(std::exchange(other.lock_, -1)) {}
-
-CacheFolder::~CacheFolder() {
-  if (lock_ >= 0) ::close(lock_);
-}
+CacheFolder::CacheFolder(CacheFolder&& other) noexcept = default;
+CacheFolder::~CacheFolder() = default;
 
 std::string CacheFolder::refusal(const fs::path& root) {
   const auto handle = OwnedFolder::open(root);
@@ -137,9 +130,9 @@ Result<CacheFolder> CacheFolder::open(const fs::path& root) {
       return fail(ErrorCode::invalid_config, std::move(foreign));
     if (auto done = write_version(root); !done) return fail(done.error());
   }
-  const auto lock = take_lock(*handle, root);
+  auto lock = take_lock(*handle, root);
   if (!lock) return fail(lock.error());
-  CacheFolder folder(root, std::move(*handle), *lock);
+  CacheFolder folder(root, std::move(*handle), std::move(*lock));
   if (version_of(*folder.handle_) != kVersion) {
     if (auto renewed = folder.renew_format(); !renewed) return fail(renewed.error());
   }

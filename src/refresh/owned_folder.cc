@@ -11,6 +11,8 @@
 #include <memory>
 #include <utility>
 
+#include "offloader/base/descriptor.h"
+
 namespace offloader::refresh {
 namespace {
 
@@ -26,11 +28,6 @@ tl::unexpected<Error> errno_error(const char* action, const std::string& name) {
   return fail(code, "a folder cannot be accessed",
               std::string(action) + " " + name + ": " + std::strerror(error));
 }
-
-struct DescriptorCloser {
-  int descriptor;
-  ~DescriptorCloser() { ::close(descriptor); }
-};
 
 OwnedFolder::Kind kind_at(int folder, const char* name) {
   struct stat status {};
@@ -48,13 +45,11 @@ int open_folder_at(int folder, const char* name) {
 // Empty when it cannot be listed.
 std::vector<std::string> names_in(int folder) {
   std::vector<std::string> names;
-  const int again = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (again < 0) return names;
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(again), ::closedir);
-  if (!stream) {
-    ::close(again);
-    return names;
-  }
+  Descriptor again(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!again.valid()) return names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(again.get()), ::closedir);
+  if (!stream) return names;
+  static_cast<void>(again.release());  // the stream's
   while (const dirent* entry = ::readdir(stream.get())) {
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);
@@ -66,40 +61,29 @@ std::vector<std::string> names_in(int folder) {
 void remove_at(int folder, const std::string& name, int depth) {
   if (::unlinkat(folder, name.c_str(), 0) == 0 || depth == 0) return;
   if (errno != EISDIR && errno != EPERM) return;
-  const int below = open_folder_at(folder, name.c_str());
-  if (below < 0) return;
-  for (const std::string& entry : names_in(below)) remove_at(below, entry, depth - 1);
-  ::close(below);
+  Descriptor below(open_folder_at(folder, name.c_str()));
+  if (!below.valid()) return;
+  for (const std::string& entry : names_in(below.get())) remove_at(below.get(), entry, depth - 1);
+  below.reset();
   ::unlinkat(folder, name.c_str(), AT_REMOVEDIR);
 }
 
 }  // namespace
 
 Result<OwnedFolder> OwnedFolder::open(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return errno_error("open", path.string());
-  return OwnedFolder(descriptor);
-}
-
-OwnedFolder::~OwnedFolder() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-OwnedFolder::OwnedFolder(OwnedFolder&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-OwnedFolder& OwnedFolder::operator=(OwnedFolder&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  return *this;
+  Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!descriptor.valid()) return errno_error("open", path.string());
+  return OwnedFolder(std::move(descriptor));
 }
 
 Result<OwnedFolder> OwnedFolder::open_below(const std::string& name) const {
-  const int descriptor = open_folder_at(descriptor_, name.c_str());
-  if (descriptor < 0) return errno_error("open", name);
-  return OwnedFolder(descriptor);
+  Descriptor descriptor(open_folder_at(descriptor_.get(), name.c_str()));
+  if (!descriptor.valid()) return errno_error("open", name);
+  return OwnedFolder(std::move(descriptor));
 }
 
 Result<OwnedFolder> OwnedFolder::make_below(const std::string& name) const {
-  if (::mkdirat(descriptor_, name.c_str(), kRights) != 0 && errno != EEXIST)
+  if (::mkdirat(descriptor_.get(), name.c_str(), kRights) != 0 && errno != EEXIST)
     return errno_error("create", name);
   auto made = open_below(name);
   if (!made) return made;
@@ -110,25 +94,25 @@ Result<OwnedFolder> OwnedFolder::make_below(const std::string& name) const {
 
 Result<std::vector<OwnedFolder::Entry>> OwnedFolder::entries() const {
   std::vector<Entry> out;
-  for (std::string& name : names_in(descriptor_)) {
-    const Kind kind = kind_at(descriptor_, name.c_str());
+  for (std::string& name : names_in(descriptor_.get())) {
+    const Kind kind = kind_at(descriptor_.get(), name.c_str());
     out.push_back({std::move(name), kind});
   }
   return out;
 }
 
 Result<std::string> OwnedFolder::read(const std::string& name, std::uint64_t limit) const {
-  const int file = ::openat(descriptor_, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (file < 0) return errno_error("open", name);
-  const DescriptorCloser closer{file};
+  const Descriptor file(
+      ::openat(descriptor_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file.valid()) return errno_error("open", name);
   struct stat status {};
-  if (::fstat(file, &status) != 0) return errno_error("read", name);
+  if (::fstat(file.get(), &status) != 0) return errno_error("read", name);
   const auto unusable = [&] { return fail(ErrorCode::corrupt, "a file is not one that is kept here", name); };
   if (!S_ISREG(status.st_mode) || static_cast<std::uint64_t>(status.st_size) > limit) return unusable();
   std::string bytes;
   char buffer[65536];
   while (true) {
-    const ssize_t count = ::read(file, buffer, sizeof buffer);
+    const ssize_t count = ::read(file.get(), buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return errno_error("read", name);
     if (count == 0) return bytes;
@@ -138,15 +122,16 @@ Result<std::string> OwnedFolder::read(const std::string& name, std::uint64_t lim
 }
 
 void OwnedFolder::remove(const std::string& name) const {
-  if (::unlinkat(descriptor_, name.c_str(), 0) != 0) ::unlinkat(descriptor_, name.c_str(), AT_REMOVEDIR);
+  if (::unlinkat(descriptor_.get(), name.c_str(), 0) != 0)
+    ::unlinkat(descriptor_.get(), name.c_str(), AT_REMOVEDIR);
 }
 
 void OwnedFolder::remove_tree(const std::string& name) const {
-  remove_at(descriptor_, name, kDepth);
+  remove_at(descriptor_.get(), name, kDepth);
 }
 
 void OwnedFolder::remove_everything() const {
-  for (const std::string& name : names_in(descriptor_)) remove_at(descriptor_, name, kDepth);
+  for (const std::string& name : names_in(descriptor_.get())) remove_at(descriptor_.get(), name, kDepth);
 }
 
 }  // namespace offloader::refresh

@@ -5,8 +5,10 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
+#include "offloader/base/descriptor.h"
 #include "offloader/base/result.h"
 
 namespace offloader::refresh {
@@ -24,10 +26,6 @@ class OwnedFolder {
   // The root. A link in `path` itself is the operator's choice, and followed.
   [[nodiscard]] static Result<OwnedFolder> open(const std::filesystem::path& path);
 
-  ~OwnedFolder();
-  OwnedFolder(OwnedFolder&& other) noexcept;
-  OwnedFolder& operator=(OwnedFolder&& other) noexcept;
-
   // `not_found`, or `conflict` when something else, such as a link, has the name.
   [[nodiscard]] Result<OwnedFolder> open_below(const std::string& name) const;
   // The same, made (0750) where there is none. Also fails when the folder cannot be written.
@@ -44,12 +42,12 @@ class OwnedFolder {
   void remove_tree(const std::string& name) const;
   void remove_everything() const;
 
-  [[nodiscard]] int descriptor() const { return descriptor_; }
+  [[nodiscard]] int descriptor() const { return descriptor_.get(); }
 
  private:
-  explicit OwnedFolder(int descriptor) : descriptor_(descriptor) {}
+  explicit OwnedFolder(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
-  int descriptor_ = -1;
+  Descriptor descriptor_;
 };
 
 }  // namespace offloader::refresh

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "offloader/base/clock.h"
+#include "offloader/base/descriptor.h"
 #include "offloader/base/result.h"
 #include "offloader/catalog/catalog.h"
 #include "offloader/engine/snapshot.h"
@@ -126,7 +127,7 @@ class CacheFolder {
 
  private:
   struct Excused;
-  CacheFolder(std::filesystem::path root, OwnedFolder folder, int lock);
+  CacheFolder(std::filesystem::path root, OwnedFolder folder, Descriptor lock);
   [[nodiscard]] Result<void> lay_out() const;
   [[nodiscard]] Result<void> renew_format() const;
   void clear_dataset(const OwnedFolder& datasets, const std::string& dataset) const;
@@ -142,7 +143,7 @@ class CacheFolder {
   std::filesystem::path root_;
   std::unique_ptr<const OwnedFolder> handle_;  // of the root
   std::unique_ptr<Excused> excused_;
-  int lock_ = -1;
+  Descriptor lock_;
 };
 
 }  // namespace offloader::refresh
