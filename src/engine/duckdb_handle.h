@@ -52,6 +52,11 @@ struct StatementDeleter {
 };
 using Statement = std::unique_ptr<_duckdb_prepared_statement, StatementDeleter>;
 
+struct PendingDeleter {
+  void operator()(duckdb_pending_result pending) const { duckdb_destroy_pending(&pending); }
+};
+using PendingResult = std::unique_ptr<_duckdb_pending_result, PendingDeleter>;
+
 class Database {
  public:
   explicit Database(duckdb_database database) : database_(database) {}

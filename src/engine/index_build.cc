@@ -15,11 +15,6 @@ namespace {
 
 using catalog::ColumnType;
 
-struct Pending {
-  duckdb_pending_result handle = nullptr;
-  ~Pending() { duckdb_destroy_pending(&handle); }
-};
-
 duckdb_type stored_type(ColumnType type) {
   switch (type) {
     case ColumnType::boolean:
@@ -76,16 +71,16 @@ Result<void> build_index(const IndexBuild& build) {
   }
 
   duckdb_prepared_statement prepared = nullptr;
-  const bool good = duckdb_prepare(build.connection, sql.c_str(), &prepared) == DuckDBSuccess;
+  const bool prepares = duckdb_prepare(build.connection, sql.c_str(), &prepared) == DuckDBSuccess;
   const Statement statement(prepared);
-  if (!good) return cannot(text_or_empty(duckdb_prepare_error(prepared)));
-  Pending pending;
-  if (duckdb_pending_prepared_streaming(prepared, &pending.handle) != DuckDBSuccess) {
-    return cannot(text_or_empty(duckdb_pending_error(pending.handle)));
-  }
-  if (auto waited = await_first_rows(pending.handle, build.cancel); !waited) return waited;
+  if (!prepares) return cannot(text_or_empty(duckdb_prepare_error(prepared)));
+  duckdb_pending_result begun = nullptr;
+  const bool begins = duckdb_pending_prepared_streaming(prepared, &begun) == DuckDBSuccess;
+  const PendingResult pending(begun);
+  if (!begins) return cannot(text_or_empty(duckdb_pending_error(begun)));
+  if (auto waited = await_first_rows(pending.get(), build.cancel); !waited) return waited;
   QueryResult result;
-  if (duckdb_execute_pending(pending.handle, result.get()) != DuckDBSuccess) {
+  if (duckdb_execute_pending(pending.get(), result.get()) != DuckDBSuccess) {
     return cannot(text_or_empty(duckdb_result_error(result.get())));
   }
   for (std::size_t c = 0; c < layout.columns.size(); ++c) {
