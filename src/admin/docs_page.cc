@@ -6,46 +6,21 @@
 #include <vector>
 
 #include "docs_assets.h"
+#include "offloader/base/html_text.h"
 
 namespace offloader::admin {
 namespace {
 
-std::string escape(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out.push_back(c);
-    }
-  }
-  return out;
-}
-
 std::string text_of(const Json& value) {
   if (value.is_null()) return "";
-  return escape(value.is_string() ? value.get<std::string>() : value.dump());
+  return escape_html(value.is_string() ? value.get<std::string>() : value.dump());
 }
 
 // Text of our own in which `…` is code.
 std::string with_code(const std::string& text) {
   std::string out;
   bool code = false;
-  for (const char c : escape(text)) {
+  for (const char c : escape_html(text)) {
     if (c != '`') {
       out.push_back(c);
       continue;
@@ -82,7 +57,7 @@ std::string values_of(const Json& param) {
   std::string aliases;
   for (const auto& [alias, value] : param["aliases"].items()) {
     aliases += fmt::format("{}<code>{}</code> for <code>{}</code>", aliases.empty() ? "" : ", ",
-                           escape(alias), text_of(value));
+                           escape_html(alias), text_of(value));
   }
   if (!aliases.empty()) values += (values.empty() ? "" : "<br>") + ("also " + aliases);
   return values;
@@ -184,7 +159,7 @@ std::string article(const Json& endpoint) {
   out += fmt::format(
       "<h3>Answers</h3><details><summary>Example, made up from the types</summary>"
       R"(<pre tabindex="0"><code>{}</code></pre></details>)",
-      escape(endpoint["response"]["example"].dump(2)));
+      escape_html(endpoint["response"]["example"].dump(2)));
   return out + "<details><summary>Errors</summary>" + errors_table(endpoint) + "</details></article>";
 }
 

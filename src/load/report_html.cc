@@ -3,6 +3,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "offloader/base/html_text.h"
 #include "offloader/load/report.h"
 #include "svg_chart.h"
 

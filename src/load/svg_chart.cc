@@ -6,6 +6,8 @@
 #include <cmath>
 #include <iterator>
 
+#include "offloader/base/html_text.h"
+
 namespace offloader::load {
 namespace {
 
@@ -28,29 +30,6 @@ double step_for(double most) {
 }
 
 }  // namespace
-
-std::string escape_html(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out.push_back(c);
-    }
-  }
-  return out;
-}
 
 std::string to_svg(const Chart& chart) {
   double least_x = 1e300;

@@ -22,6 +22,4 @@ struct Chart {
 // A line chart as an SVG element; the y axis begins at 0. Names are escaped.
 [[nodiscard]] std::string to_svg(const Chart& chart);
 
-[[nodiscard]] std::string escape_html(const std::string& text);
-
 }  // namespace offloader::load
