@@ -14,13 +14,13 @@
 #include "offloader/base/identifier.h"
 #include "offloader/base/json_text.h"
 #include "offloader/base/request_id.h"
+#include "offloader/base/worker.h"
 #include "offloader/serving/envelope.h"
 #include "openapi.h"
 #include "readiness.h"
 #include "reply.h"
 #include "route.h"
 #include "token_gate.h"
-#include "worker.h"
 
 namespace offloader::admin {
 namespace {
@@ -30,6 +30,7 @@ using http::Responder;
 using http::Response;
 
 constexpr std::size_t kActionWorkers = 4;
+constexpr std::size_t kMostWaiting = 16;  // for each kind of task
 
 class Port final : public Admin {
  public:
@@ -228,6 +229,16 @@ class Port final : public Admin {
     reply->send(std::move(response));
   }
 
+  // The first task starts the threads. A reply that a task drops, by an exception, say, is answered 500.
+  [[nodiscard]] Worker::Options worker(std::string name, std::size_t threads = 1) {
+    return {.name = std::move(name),
+            .threads = threads,
+            .most_waiting = kMostWaiting,
+            .report = [this](std::string_view what) {
+              telemetry_.log().error("an admin request ended by an exception", {{"detail", what}});
+            }};
+  }
+
   static void run_on(Worker& worker, const ReplyPtr& reply, std::function<void(const ReplyPtr&)> work) {
     if (!worker.submit([reply, work = std::move(work)] { work(reply); }))
       reply->refuse({ErrorCode::busy, "too many requests at once", {}});
@@ -277,11 +288,11 @@ class Port final : public Admin {
   std::atomic<std::uint16_t> api_port_{4000};
   // Last: their tasks use all of the above. Apart, so that neither a scrape nor an action waits for a bundle
   // that is packed or a cache folder that is walked, and actions are several, since a rollback may block.
-  Worker scrapes_{"admin-scrapes"};
-  Worker pages_{"admin-pages"};
-  Worker diagnostics_{"admin-diagnose"};
-  Worker bundles_{"admin-bundles"};
-  Worker actions_{"admin-actions", kActionWorkers};
+  Worker scrapes_{worker("admin-scrapes")};
+  Worker pages_{worker("admin-pages")};
+  Worker diagnostics_{worker("admin-diagnose")};
+  Worker bundles_{worker("admin-bundles")};
+  Worker actions_{worker("admin-actions", kActionWorkers)};
 };
 
 }  // namespace

@@ -6,13 +6,13 @@ namespace offloader {
 
 void CancelFlag::cancel() {
   // The action runs under the mutex, so that on_cancel({}) can promise that it is over.
-  const std::lock_guard lock(action_mutex_);
+  const MutexLock lock(action_mutex_);
   if (cancelled_.exchange(true, std::memory_order_acq_rel)) return;
   if (action_) std::exchange(action_, nullptr)();
 }
 
 void CancelFlag::on_cancel(std::function<void()> action) {
-  const std::lock_guard lock(action_mutex_);
+  const MutexLock lock(action_mutex_);
   if (cancelled_.load(std::memory_order_acquire)) {
     if (action) action();
     return;

@@ -1,53 +1,53 @@
 #include "offloader/base/thread.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
+#include <csignal>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "offloader/base/mutex.h"
+
 namespace offloader {
 namespace {
 
 constexpr std::size_t kLongestName = 15;  // the kernel's limit
-// A body that throws at once would otherwise keep a core busy.
-constexpr std::chrono::milliseconds kPauseBeforeRestart{100};
 
 constexpr const char* kNoThread =
     "A thread cannot be started: raise the limit on processes (pids_limit, ulimit -u) or the memory limit.";
 
-void report_escape(const Thread::Options& options, const char* what) noexcept {
-  if (!options.report) return;
-  try {
-    options.report(what);
-  } catch (...) {
-    return;  // the report itself lacks memory, most likely; there is nobody left to tell
-  }
-}
-
+// Every thread's body runs in here.
 void run(const Thread::Options& options, const std::function<void()>& body) noexcept {
   ::pthread_setname_np(::pthread_self(), options.name.c_str());
-  while (true) {
-    try {
-      body();
-      return;
-    } catch (const std::exception& escaped) {
-      report_escape(options, escaped.what());
-    } catch (...) {
-      report_escape(options, "an exception of an unknown type");
-    }
-    if (options.after == Thread::AfterEscape::end) return;
-    std::this_thread::sleep_for(kPauseBeforeRestart);
+  while (!run_guarded(options.report, body)) {
+    if (options.after == Thread::AfterEscape::stop_process) ::kill(::getpid(), SIGTERM);
+    if (options.after != Thread::AfterEscape::restart) return;
+    if (options.pause.count() > 0) std::this_thread::sleep_for(options.pause);
   }
 }
 
 }  // namespace
+
+void report_escape(const EscapeReport& report) noexcept {
+  if (!report) return;
+  try {
+    try {
+      throw;
+    } catch (const std::exception& escaped) {
+      report(escaped.what());
+    } catch (...) {
+      report("an exception of an unknown type");
+    }
+  } catch (...) {
+    return;  // the report itself lacks memory, most likely; there is nobody left to tell
+  }
+}
 
 Thread& Thread::operator=(Thread&& other) noexcept {
   join();
@@ -89,13 +89,13 @@ Error error_in_flight() {
 
 Result<void> run_side_by_side(std::size_t others, const std::string& name,
                               const std::function<void()>& work) {
-  std::mutex first_mutex;
+  Mutex first_mutex;
   std::optional<Error> first;
   const auto guarded = [&] {
     try {
       work();
     } catch (...) {
-      const std::lock_guard lock(first_mutex);
+      const MutexLock lock(first_mutex);
       if (!first) first = error_in_flight();
     }
   };

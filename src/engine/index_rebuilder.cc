@@ -62,7 +62,7 @@ void IndexRebuilder::lose(const OpenSnapshot& snapshot, const index::Reader* los
 void IndexRebuilder::stop() {
   std::shared_ptr<CancelFlag> running;
   {
-    const std::lock_guard lock(running_mutex_);
+    const MutexLock lock(running_mutex_);
     stopped_ = true;
     running = running_;
   }
@@ -81,7 +81,7 @@ void IndexRebuilder::queue(const OpenSnapshot& snapshot) {
 
 // Whether a rebuild may run: not after stop(), nor of a retired snapshot.
 bool IndexRebuilder::began(const OpenSnapshot& snapshot) {
-  const std::lock_guard lock(running_mutex_);
+  const MutexLock lock(running_mutex_);
   if (stopped_ || snapshot.rebuild_cancel()->cancelled()) return false;
   running_ = snapshot.rebuild_cancel();
   return true;
@@ -95,7 +95,7 @@ void IndexRebuilder::rebuild(const std::weak_ptr<const OpenSnapshot>& asked) {
     rebuild(*snapshot);
   } catch (...) {
     {
-      const std::lock_guard lock(running_mutex_);
+      const MutexLock lock(running_mutex_);
       running_ = nullptr;
     }
     snapshot->index().abandon();
@@ -110,7 +110,7 @@ void IndexRebuilder::rebuild(const OpenSnapshot& snapshot) {
   const auto begun = std::chrono::steady_clock::now();
   auto index = build(snapshot);
   {
-    const std::lock_guard lock(running_mutex_);
+    const MutexLock lock(running_mutex_);
     running_ = nullptr;
     if (stopped_ || snapshot.rebuild_cancel()->cancelled()) return slot.abandon();
   }

@@ -2,12 +2,12 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "instance_ledger.h"
 #include "janitor.h"
 #include "local_snapshot.h"
+#include "offloader/base/mutex.h"
 #include "offloader/engine/engine.h"
 #include "offloader/telemetry/telemetry.h"
 
@@ -31,7 +31,7 @@ class IndexRebuilder {
   void lose(const OpenSnapshot& snapshot, const index::Reader* lost);
 
   // Once. `busy` when there is no thread to be had.
-  [[nodiscard]] Result<void> start(Janitor::Report report) {
+  [[nodiscard]] Result<void> start(EscapeReport report) {
     return thread_.start("index-repair", std::move(report));
   }
   // Cancels the rebuild that runs and drops the queued ones. Idempotent.
@@ -47,9 +47,9 @@ class IndexRebuilder {
   const EngineOptions& options_;
   InstanceLedger& ledger_;
   telemetry::Log& log_;
-  std::mutex running_mutex_;
-  bool stopped_ = false;
-  std::shared_ptr<CancelFlag> running_;  // of the rebuild that runs
+  Mutex running_mutex_;
+  bool stopped_ OFFLOADER_GUARDED_BY(running_mutex_) = false;
+  std::shared_ptr<CancelFlag> running_ OFFLOADER_GUARDED_BY(running_mutex_);  // of the rebuild that runs
   Janitor thread_;
 };
 

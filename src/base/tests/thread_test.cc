@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
+#include <csignal>
 #include <mutex>
 #include <new>
 #include <stdexcept>
@@ -58,6 +60,37 @@ TEST(Thread, ALoopThatThrows_IsCalledAgainUntilItReturns) {
   }
   EXPECT_EQ(calls, 3);
   EXPECT_EQ(reports, 2);
+}
+
+TEST(Thread, ABodyWithoutWhichNothingWorks_StopsTheProcessByItsSignal) {
+  EXPECT_EXIT(
+      {
+        sigset_t stop;
+        sigemptyset(&stop);
+        sigaddset(&stop, SIGTERM);
+        ::pthread_sigmask(SIG_BLOCK, &stop, nullptr);  // the next thread's, too
+        Thread thread;
+        const bool started =
+            thread.start({.name = "needed", .after = Thread::AfterEscape::stop_process}, [] { throw 7; })
+                .has_value();
+        int signal = 0;
+        ::_exit(started && sigwait(&stop, &signal) == 0 && signal == SIGTERM ? 0 : 1);
+      },
+      ::testing::ExitedWithCode(0), "");
+}
+
+TEST(Thread, ARestartWithoutAPause_ComesAtOnce) {
+  int calls = 0;
+  const auto begun = std::chrono::steady_clock::now();
+  {
+    Thread thread;
+    ASSERT_TRUE(thread.start(
+        {.name = "loop", .after = Thread::AfterEscape::restart, .pause = std::chrono::milliseconds(0)}, [&] {
+          if (++calls < 1000) throw 7;
+        }));
+  }
+  EXPECT_EQ(calls, 1000);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(50));
 }
 
 // In a process of its own: root is not subject to the limit.

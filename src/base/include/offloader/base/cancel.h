@@ -3,7 +3,8 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
+
+#include "offloader/base/mutex.h"
 
 namespace offloader {
 
@@ -21,8 +22,8 @@ class CancelFlag {
 
  private:
   std::atomic<bool> cancelled_{false};
-  std::mutex action_mutex_;
-  std::function<void()> action_;
+  Mutex action_mutex_;
+  std::function<void()> action_ OFFLOADER_GUARDED_BY(action_mutex_);
 };
 
 }  // namespace offloader

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -10,20 +11,41 @@
 
 namespace offloader {
 
-// The one way to start a thread: it has a name, and nothing that its body throws ends the process. Owned by
-// whoever owns what the body uses; the destructor joins, so the owner tells the body to return first. A
-// Thread is used by one thread at a time.
+// Told of an exception that a body or a task threw, by its text, on the thread that threw it. What the report
+// itself throws is dropped. May be empty.
+using EscapeReport = std::function<void(std::string_view what)>;
+
+// Requires: called from a catch block. Reports the exception in flight.
+void report_escape(const EscapeReport& report) noexcept;
+
+// Calls `work`, and reports what it throws instead of passing it on. Returns whether `work` returned.
+template <typename Work>
+bool run_guarded(const EscapeReport& report, Work&& work) noexcept {
+  try {
+    work();
+    return true;
+  } catch (...) {
+    report_escape(report);
+    return false;
+  }
+}
+
+// The one way to start a thread: it has a name, and what its body throws is caught and reported. Owned by the
+// owner of what the body uses; the destructor joins, so the owner tells the body to return first. A Thread is
+// used by one thread at a time.
 class Thread {
  public:
   enum class AfterEscape {
-    end,      // the thread ends, as if the body had returned
-    restart,  // the body is called again after a short pause: for loops that must go on
+    end,           // the thread ends, as if the body had returned
+    restart,       // the body is called again after a pause: for loops that must go on
+    stop_process,  // the thread ends, and the process is asked to stop as by SIGTERM: for what all else needs
   };
   struct Options {
     std::string name;  // the system shows the first 15 characters
-    // Called on the thread itself with what escaped the body; may be empty. What it throws is dropped.
-    std::function<void(std::string_view what)> report{};
+    EscapeReport report{};
     AfterEscape after = AfterEscape::end;
+    // Before a restart: a body that throws at once would otherwise keep a core busy.
+    std::chrono::milliseconds pause{100};
   };
 
   Thread() = default;
