@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
 #include <ctime>
+#include <exception>
 #include <vector>
 
 #include "connection.h"
@@ -71,30 +71,40 @@ std::uint16_t IoLoop::port() const {
 Result<void> IoLoop::start() {
   sweep_timer_.emplace(*io_);
   backoff_timer_.emplace(*io_);
-  asio::co_spawn(*io_, accept_connections(), asio::detached);
-  asio::co_spawn(*io_, sweep(), asio::detached);
   const std::string name = state_->options.name + "-io-" + std::to_string(index_);
-  return thread_.start({.name = name}, [this] {
-    current_loop = this;
-    for (;;) {
-      // At once again, and not after a pause: other connections are waiting.
-      try {
-        io_->run();
-        return;
-      } catch (...) {
-        tell_task_threw();
-      }
-    }
-  });
+  // Restarted at once, and not after a pause: other connections are waiting.
+  return thread_.start({.name = name,
+                        .report = [this](std::string_view what) { tell_task_threw(what); },
+                        .after = Thread::AfterEscape::restart,
+                        .pause = std::chrono::milliseconds(0)},
+                       [this] {
+                         current_loop = this;
+                         keep_looping();
+                         io_->run();
+                       });
 }
 
 void IoLoop::post(std::function<void()> task) {
-  const std::lock_guard lock(closed_mutex_);
+  const MutexLock lock(closed_mutex_);
   if (!closed_) asio::post(*io_, std::move(task));
 }
 
 bool IoLoop::on_this_thread() const {
   return current_loop == this;
+}
+
+// What ends one of them by an exception comes out of run(): the thread reports it and is back here at once.
+void IoLoop::keep_looping() {
+  const auto ends = [](bool& looping) {
+    return [&looping](const std::exception_ptr& escaped) {
+      looping = false;
+      if (escaped) std::rethrow_exception(escaped);
+    };
+  };
+  if (!accepting_) asio::co_spawn(*io_, accept_connections(), ends(accepting_));
+  accepting_ = true;
+  if (!sweeping_) asio::co_spawn(*io_, sweep(), ends(sweeping_));
+  sweeping_ = true;
 }
 
 asio::awaitable<void> IoLoop::accept_connections() {
@@ -103,7 +113,7 @@ asio::awaitable<void> IoLoop::accept_connections() {
     try {
       auto [ec, socket] = co_await acceptor_->async_accept(kAwait);
       if (!ec) {
-        admit(std::move(socket));
+        admit_guarded(std::move(socket));
         continue;
       }
       failure = ec;
@@ -113,19 +123,18 @@ asio::awaitable<void> IoLoop::accept_connections() {
     if (stopping_) co_return;
     if (failure == asio::error::connection_aborted) continue;
     // Out of file descriptors or memory: what waits in the backlog is still there a little later.
-    tell_accept_failed(failure);
+    tell_accept_failed(failure.message());
     backoff_timer_->expires_after(kAcceptBackoff);
     co_await backoff_timer_->async_wait(kAwait);
   }
 }
 
-void IoLoop::tell_task_threw() try {
-  state_->telemetry.log().error("a task on an I/O thread failed by an exception");
-} catch (...) {  // NOLINT(bugprone-empty-catch): no memory to say so
+void IoLoop::tell_task_threw(std::string_view what) {
+  state_->telemetry.log().error("a task on an I/O thread failed by an exception", {{"detail", what}});
 }
 
 // While it lasts it fails ten times a second.
-void IoLoop::tell_accept_failed(const error_code& error) try {
+void IoLoop::tell_accept_failed(std::string_view error) noexcept try {
   ++accept_failures_;
   const auto now = Clock::now();
   if (accept_failure_logged_ != Clock::time_point::min() && now - accept_failure_logged_ < kAcceptLogPause)
@@ -133,9 +142,14 @@ void IoLoop::tell_accept_failed(const error_code& error) try {
   accept_failure_logged_ = now;
   state_->telemetry.log().warning("a connection could not be accepted",
                                   {{"port", std::string_view(state_->options.name)},
-                                   {"error", error.message()},
+                                   {"error", error},
                                    {"times", std::exchange(accept_failures_, 0)}});
 } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to say so
+}
+
+// Of a connection that cannot be admitted nothing is left, and the next one is accepted.
+void IoLoop::admit_guarded(Tcp::socket socket) noexcept {
+  run_guarded([this](std::string_view what) { tell_accept_failed(what); }, [&] { admit(std::move(socket)); });
 }
 
 void IoLoop::admit(Tcp::socket socket) {
@@ -218,13 +232,10 @@ void IoLoop::stop_accepting() {
   // What waits in the backlog would be reset with the listener.
   error_code ec;
   acceptor_->non_blocking(true, ec);
-  try {
-    for (int i = 0; i < kBacklog && !ec; ++i) {
-      Tcp::socket socket(*io_);
-      acceptor_->accept(socket, ec);
-      if (!ec) admit(std::move(socket));
-    }
-  } catch (...) {  // NOLINT(bugprone-empty-catch): no memory for them
+  for (int i = 0; i < kBacklog && !ec; ++i) {
+    Tcp::socket socket(*io_);
+    acceptor_->accept(socket, ec);
+    if (!ec) admit_guarded(std::move(socket));
   }
   acceptor_->close(ec);
   backoff_timer_->cancel();
@@ -244,7 +255,7 @@ void IoLoop::close() {
   });
   thread_.join();
   {
-    const std::lock_guard lock(closed_mutex_);
+    const MutexLock lock(closed_mutex_);
     closed_ = true;
   }
   // What was posted after the last handler ran holds connections, and they hold this.

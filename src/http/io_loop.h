@@ -8,12 +8,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 
+#include "offloader/base/mutex.h"
 #include "offloader/base/thread.h"
 #include "offloader/http/server.h"
 
@@ -73,13 +73,15 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   void forget(Connection* connection);
 
  private:
+  void keep_looping();  // begins the two that follow, unless they run
   boost::asio::awaitable<void> accept_connections();
   boost::asio::awaitable<void> sweep();
+  void admit_guarded(Tcp::socket socket) noexcept;
   void admit(Tcp::socket socket);
   void serve(Tcp::socket socket, bool shed);
   void gave_up(bool shed);
-  void tell_task_threw();
-  void tell_accept_failed(const boost::system::error_code& error);
+  void tell_task_threw(std::string_view what);
+  void tell_accept_failed(std::string_view error) noexcept;
 
   const std::shared_ptr<ServerState> state_;
   const std::size_t index_;
@@ -95,12 +97,14 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   std::size_t shedding_ = 0;
   std::uint64_t accept_failures_ = 0;  // since the last that was logged
   Clock::time_point accept_failure_logged_ = Clock::time_point::min();
+  bool accepting_ = false;
+  bool sweeping_ = false;
   bool stopping_ = false;
   bool closing_ = false;
   std::int64_t date_second_ = -1;
   std::string date_;
-  std::mutex closed_mutex_;
-  bool closed_ = false;
+  Mutex closed_mutex_;
+  bool closed_ OFFLOADER_GUARDED_BY(closed_mutex_) = false;
   Thread thread_;
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <atomic>
 #include <future>
 #include <new>
 
@@ -92,6 +93,47 @@ TEST(Exhaustion, AnErrorWithoutMemoryClosesItsConnectionAlone) {
   next.send(kGet);
   EXPECT_TRUE(next.read_text("hello"));
   EXPECT_TRUE(eventually([&] { return (*started)->connections() == 1; }));
+}
+
+class CountingLog final : public telemetry::Log {
+ public:
+  explicit CountingLog(std::atomic<int>& lines) : lines_(lines) {}
+  bool enabled(telemetry::Level) const override { return true; }
+  void write(telemetry::Level, std::string_view, std::initializer_list<telemetry::Field>) override {
+    ++lines_;
+  }
+  void flush() override {}
+
+ private:
+  std::atomic<int>& lines_;
+};
+
+TEST(Exhaustion, AnAdmissionThatThrows_IsReported_TheNextConnectionIsAdmitted) {
+  std::atomic<int> lines{0};
+  telemetry::Telemetry telemetry{std::make_unique<CountingMetrics>(), std::make_unique<CountingLog>(lines)};
+  ServerOptions options;
+  options.name = "test";
+  options.limits.max_descriptor = 3;  // which the process has already: each connection is refused at once
+  std::atomic<int> refusals{0};
+  auto started = Server::start(
+      std::move(options), hello,
+      [&](int status, std::string_view message) -> Response {
+        const int refusal = refusals++;
+        if (refusal == 0) throw 7;  // no std::exception
+        if (refusal == 1) throw std::bad_alloc();
+        return text(std::string(message), status);
+      },
+      telemetry);
+  ASSERT_TRUE(started);
+  for (int i = 0; i < 2; ++i) {
+    RawClient client((*started)->port());
+    EXPECT_TRUE(client.read_to_end());
+    EXPECT_TRUE(client.received().empty()) << client.received();
+  }
+  EXPECT_GE(lines.load(), 1);
+  RawClient next((*started)->port());
+  ASSERT_TRUE(next.read_to_end());
+  EXPECT_TRUE(next.received().starts_with("HTTP/1.1 503 ")) << next.received();
 }
 
 TEST(Exhaustion, AStopLetsAConnectionSendItsFirstRequest) {
