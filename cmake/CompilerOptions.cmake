@@ -14,6 +14,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(offloader_options INTERFACE -Wno-tsan)
   endif()
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(offloader_options INTERFACE -Wthread-safety)  # base/thread_annotations.h
+endif()
 target_compile_definitions(offloader_options INTERFACE
   OFFLOADER_VERSION="${PROJECT_VERSION}" $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 if(OFFLOADER_SANITIZE)

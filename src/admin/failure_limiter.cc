@@ -6,7 +6,7 @@ namespace offloader::admin {
 
 std::optional<std::chrono::seconds> FailureLimiter::record(std::string_view address) {
   const SteadyTime now = clock_.steady_now();
-  const std::lock_guard lock(entries_mutex_);
+  const MutexLock lock(entries_mutex_);
   if (const auto known = by_address_.find(address); known != by_address_.end()) {
     entries_.splice(entries_.begin(), entries_, known->second);
   } else {
@@ -29,7 +29,7 @@ std::optional<std::chrono::seconds> FailureLimiter::record(std::string_view addr
 }
 
 std::size_t FailureLimiter::addresses() const {
-  const std::lock_guard lock(entries_mutex_);
+  const MutexLock lock(entries_mutex_);
   return entries_.size();
 }
 

@@ -4,13 +4,13 @@
 #include <chrono>
 #include <cstddef>
 #include <list>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "offloader/base/clock.h"
+#include "offloader/base/mutex.h"
 
 namespace offloader::admin {
 
@@ -38,9 +38,10 @@ class FailureLimiter {
   };
 
   const Clock& clock_;
-  mutable std::mutex entries_mutex_;
-  std::list<Entry> entries_;                                                     // the latest failure first
-  std::unordered_map<std::string_view, std::list<Entry>::iterator> by_address_;  // keys point into entries_
+  mutable Mutex entries_mutex_;
+  std::list<Entry> entries_ OFFLOADER_GUARDED_BY(entries_mutex_);  // the latest failure first
+  std::unordered_map<std::string_view, std::list<Entry>::iterator> by_address_
+      OFFLOADER_GUARDED_BY(entries_mutex_);  // keys point into entries_
 };
 
 }  // namespace offloader::admin

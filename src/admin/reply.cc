@@ -48,7 +48,7 @@ Reply::~Reply() {
 
 void Reply::send(http::Response response) {
   {
-    const std::lock_guard lock(answered_mutex_);
+    const MutexLock lock(answered_mutex_);
     if (std::exchange(answered_, true)) return;
   }
   http::append_header(response.headers, "x-request-id", call_.request_id);

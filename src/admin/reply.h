@@ -1,11 +1,11 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "offloader/base/clock.h"
+#include "offloader/base/mutex.h"
 #include "offloader/base/result.h"
 #include "offloader/http/server.h"
 #include "offloader/telemetry/telemetry.h"
@@ -55,8 +55,8 @@ class Reply {
   telemetry::Log& log_;
   const Clock& clock_;
   SteadyTime begun_;
-  std::mutex answered_mutex_;
-  bool answered_ = false;
+  Mutex answered_mutex_;
+  bool answered_ OFFLOADER_GUARDED_BY(answered_mutex_) = false;
 };
 
 using ReplyPtr = std::shared_ptr<Reply>;

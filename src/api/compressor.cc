@@ -20,7 +20,7 @@ Compressor::Compressor(Options options) : options_(std::move(options)), threads_
 
 Compressor::~Compressor() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
   queue_changed_.notify_all();
@@ -33,7 +33,7 @@ Compressor::~Compressor() {
 bool Compressor::submit(Request request) {
   std::vector<Waiter> over;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stopping_ || threads_.empty()) return false;
     Waiter waiter{std::move(request.gone), std::move(request.done), Clock::now() + options_.deadline};
     const Key key{request.answer.get(), request.encoding};
@@ -100,7 +100,7 @@ void Compressor::end_overdue(std::vector<Waiter>& over) {
     task->waiters.erase(ended.begin(), ended.end());
   }
   for (auto at = waiting_.begin(); at != waiting_.end();) {
-    std::erase_if(at->second, [&](const TaskPtr& task) {
+    std::erase_if(at->second, [&](const TaskPtr& task) OFFLOADER_REQUIRES(mutex_) {
       if (!task->waiters.empty()) return false;
       waiting_bytes_ -= task->bytes();
       tasks_.erase({task->answer.get(), task->encoding});
@@ -111,12 +111,8 @@ void Compressor::end_overdue(std::vector<Waiter>& over) {
 }
 
 void Compressor::call_back(std::vector<Waiter>& over) {
-  for (const Waiter& waiter : over) {
-    try {
-      waiter.done();
-    } catch (...) {  // NOLINT(bugprone-empty-catch): its responder answers 500 when it goes
-    }
-  }
+  // The responder of one that throws answers 500 when it goes.
+  for (const Waiter& waiter : over) run_guarded({}, waiter.done);
   over.clear();
 }
 
@@ -141,8 +137,9 @@ void Compressor::run() {
     TaskPtr task;
     std::vector<Waiter> over;
     {
-      std::unique_lock lock(mutex_);
-      queue_changed_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
+      MutexLock lock(mutex_);
+      queue_changed_.wait(mutex_,
+                          [&]() OFFLOADER_REQUIRES(mutex_) { return stopping_ || !waiting_.empty(); });
       if (stopping_) return;
       end_overdue(over);
       task = take(~std::size_t{0});
@@ -155,15 +152,14 @@ void Compressor::run() {
 void Compressor::compress(const TaskPtr& task, bool in_between) {
   const auto go_on = [&] { return slice_ended(task, in_between); };
   std::vector<Waiter> over;
-  try {
-    if (task->answer->compressed(task->encoding) == nullptr) {
-      auto made = compress_open(task->encoding, task->answer->prefix(), {go_on, options_.memory});
-      if (made) task->answer->keep(task->encoding, std::move(made));
-    }
-  } catch (...) {  // NOLINT(bugprone-empty-catch): no memory; they get it uncompressed
-  }
+  // Without memory for it they get it uncompressed.
+  run_guarded({}, [&] {
+    if (task->answer->compressed(task->encoding) != nullptr) return;
+    auto made = compress_open(task->encoding, task->answer->prefix(), {go_on, options_.memory});
+    if (made) task->answer->keep(task->encoding, std::move(made));
+  });
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     forget(task, over);
   }
   call_back(over);
@@ -176,7 +172,7 @@ bool Compressor::slice_ended(const TaskPtr& task, bool in_between) {
   TaskPtr small;
   bool awaited = false;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     end_overdue(over);
     awaited = !stopping_ && !task->waiters.empty();
     if (awaited && !in_between) small = take(options_.small);

@@ -1,18 +1,17 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 #include "offloader/base/byte_budget.h"
 #include "offloader/base/cancel.h"
+#include "offloader/base/mutex.h"
 #include "offloader/base/thread.h"
 #include "offloader/serving/cached_answer.h"
 
@@ -72,21 +71,22 @@ class Compressor {
   void run();
   void compress(const TaskPtr& task, bool in_between);
   bool slice_ended(const TaskPtr& task, bool in_between);
-  // These with mutex_ held. What is over is moved to `over`, to be called back without it.
-  TaskPtr take(std::size_t most);
-  void end_overdue(std::vector<Waiter>& over);
-  bool make_place(std::uint64_t fairness_class, std::size_t bytes, std::vector<Waiter>& over);
-  void forget(const TaskPtr& task, std::vector<Waiter>& over);
+  // What is over is moved to `over`, to be called back without the lock.
+  TaskPtr take(std::size_t most) OFFLOADER_REQUIRES(mutex_);
+  void end_overdue(std::vector<Waiter>& over) OFFLOADER_REQUIRES(mutex_);
+  bool make_place(std::uint64_t fairness_class, std::size_t bytes, std::vector<Waiter>& over)
+      OFFLOADER_REQUIRES(mutex_);
+  void forget(const TaskPtr& task, std::vector<Waiter>& over) OFFLOADER_REQUIRES(mutex_);
   static void call_back(std::vector<Waiter>& over);
 
   const Options options_;
-  std::mutex mutex_;
-  std::condition_variable queue_changed_;
-  std::map<Key, TaskPtr> tasks_;  // waiting and running
-  std::map<std::uint64_t, std::deque<TaskPtr>> waiting_;
-  std::size_t waiting_bytes_ = 0;
-  std::uint64_t last_class_ = 0;
-  bool stopping_ = false;
+  Mutex mutex_;
+  Condition queue_changed_;
+  std::map<Key, TaskPtr> tasks_ OFFLOADER_GUARDED_BY(mutex_);  // waiting and running
+  std::map<std::uint64_t, std::deque<TaskPtr>> waiting_ OFFLOADER_GUARDED_BY(mutex_);
+  std::size_t waiting_bytes_ OFFLOADER_GUARDED_BY(mutex_) = 0;
+  std::uint64_t last_class_ OFFLOADER_GUARDED_BY(mutex_) = 0;
+  bool stopping_ OFFLOADER_GUARDED_BY(mutex_) = false;
   std::vector<Thread> threads_;
 };
 

@@ -22,7 +22,7 @@ const EndpointSeries& EndpointMetrics::series(std::size_t reader, std::string_vi
 
 const EndpointSeries& EndpointMetrics::shared(std::string_view name) {
   using serving::CacheResult;
-  const std::lock_guard lock(series_mutex_);
+  const MutexLock lock(series_mutex_);
   if (const auto found = series_.find(name); found != series_.end()) return *found->second;
   auto made = std::make_unique<EndpointSeries>();
   made->name = name;

@@ -3,12 +3,12 @@
 #include <array>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "offloader/base/mutex.h"
 #include "offloader/serving/envelope.h"
 #include "offloader/telemetry/telemetry.h"
 
@@ -43,8 +43,9 @@ class EndpointMetrics {
 
   telemetry::Metrics& metrics_;
   std::vector<std::unordered_map<std::string_view, const EndpointSeries*>> readers_;
-  std::mutex series_mutex_;
-  std::map<std::string, std::unique_ptr<EndpointSeries>, std::less<>> series_;
+  Mutex series_mutex_;
+  std::map<std::string, std::unique_ptr<EndpointSeries>, std::less<>> series_
+      OFFLOADER_GUARDED_BY(series_mutex_);
 };
 
 }  // namespace offloader::api

@@ -7,15 +7,15 @@
 
 #include <cerrno>
 #include <chrono>
-#include <condition_variable>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
 #include <optional>
 
 #include "offloader/app/server.h"
+#include "offloader/base/descriptor.h"
+#include "offloader/base/mutex.h"
 #include "offloader/base/thread.h"
 
 namespace offloader::app {
@@ -37,13 +37,10 @@ class Watching final : public Signals {
   ~Watching() override {
     const std::uint64_t one = 1;
     // An event counter takes this at any time: there is nothing to do about a failure.
-    if (end_ >= 0) {
-      [[maybe_unused]] const ssize_t written = ::write(end_, &one, sizeof one);
+    if (end_.valid()) {
+      [[maybe_unused]] const ssize_t written = ::write(end_.get(), &one, sizeof one);
     }
     thread_.join();
-    for (const int descriptor : {signals_, end_}) {
-      if (descriptor >= 0) ::close(descriptor);
-    }
   }
 
   Result<void> start() {
@@ -52,9 +49,9 @@ class Watching final : public Signals {
     std::signal(SIGPIPE, SIG_IGN);
     // A file that may not grow any further is an error to whoever writes it, and no reason to end.
     std::signal(SIGXFSZ, SIG_IGN);
-    signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
-    end_ = ::eventfd(0, EFD_CLOEXEC);
-    if (signals_ < 0 || end_ < 0)
+    signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC));
+    end_.reset(::eventfd(0, EFD_CLOEXEC));
+    if (!signals_.valid() || !end_.valid())
       return fail(ErrorCode::busy, "Signals cannot be watched: no file descriptor is left.",
                   std::strerror(errno));
     return thread_.start({.name = "signals", .after = Thread::AfterEscape::restart}, [this] { watch(); });
@@ -63,7 +60,7 @@ class Watching final : public Signals {
   CancelFlag& stop_asked() override { return stop_asked_; }
 
   int run_until_stopped(Server& server) override {
-    std::unique_lock lock(asked_mutex_);
+    MutexLock lock(asked_mutex_);
     running_ = true;
     asked_.notify_all();
     while (!stop_asked_.cancelled()) {
@@ -74,7 +71,7 @@ class Watching final : public Signals {
         lock.lock();
         continue;
       }
-      asked_.wait(lock);
+      asked_.wait(asked_mutex_);
     }
     lock.unlock();
     server.shut_down([] { return false; });
@@ -85,16 +82,16 @@ class Watching final : public Signals {
   void watch() {
     std::optional<std::chrono::steady_clock::time_point> start_ends_by;
     while (true) {
-      pollfd ready[] = {{signals_, POLLIN, 0}, {end_, POLLIN, 0}};
+      pollfd ready[] = {{signals_.get(), POLLIN, 0}, {end_.get(), POLLIN, 0}};
       const int count = ::poll(ready, 2, start_ends_by ? 20 : -1);
       if ((ready[1].revents & POLLIN) != 0 && count > 0) return;
       if (start_ends_by && !running() && std::chrono::steady_clock::now() >= *start_ends_by) std::_Exit(0);
       signalfd_siginfo info{};
       if (count <= 0 || (ready[0].revents & POLLIN) == 0 ||
-          ::read(signals_, &info, sizeof info) != static_cast<ssize_t>(sizeof info))
+          ::read(signals_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info))
         continue;
       if (info.ssi_signo == SIGHUP) {
-        const std::lock_guard lock(asked_mutex_);
+        const MutexLock lock(asked_mutex_);
         reload_ = true;
         asked_.notify_all();
         continue;
@@ -103,23 +100,23 @@ class Watching final : public Signals {
       if (stop_asked_.cancelled()) std::_Exit(1);
       start_ends_by = std::chrono::steady_clock::now() + kStartMayTake;
       stop_asked_.cancel();
-      const std::lock_guard lock(asked_mutex_);
+      const MutexLock lock(asked_mutex_);
       asked_.notify_all();
     }
   }
 
   bool running() {
-    const std::lock_guard lock(asked_mutex_);
+    const MutexLock lock(asked_mutex_);
     return running_;
   }
 
-  int signals_ = -1;
-  int end_ = -1;
+  Descriptor signals_;
+  Descriptor end_;
   CancelFlag stop_asked_;
-  std::mutex asked_mutex_;
-  std::condition_variable asked_;
-  bool running_ = false;
-  bool reload_ = false;
+  Mutex asked_mutex_;
+  Condition asked_;
+  bool running_ OFFLOADER_GUARDED_BY(asked_mutex_) = false;
+  bool reload_ OFFLOADER_GUARDED_BY(asked_mutex_) = false;
   Thread thread_;
 };
 

@@ -14,7 +14,7 @@ constexpr std::uint64_t kLeast = 32ULL << 20;
 }  // namespace
 
 BuildMemory::Share::Share(BuildMemory& memory) : memory_(memory) {
-  const std::lock_guard lock(memory_.shares_mutex_);
+  const MutexLock lock(memory_.shares_mutex_);
   const std::uint64_t part = memory_.total_ / (memory_.shares_.size() + 1);
   std::uint64_t left = memory_.total_;
   for (Share* const other : memory_.shares_) {
@@ -26,7 +26,7 @@ BuildMemory::Share::Share(BuildMemory& memory) : memory_(memory) {
 }
 
 BuildMemory::Share::~Share() {
-  const std::lock_guard lock(memory_.shares_mutex_);
+  const MutexLock lock(memory_.shares_mutex_);
   memory_.shares_.erase(place_);
   if (memory_.shares_.empty()) return;
   const std::uint64_t part = memory_.total_ / memory_.shares_.size();
@@ -39,12 +39,12 @@ BuildMemory::Share::~Share() {
 }
 
 std::uint64_t BuildMemory::Share::bytes() const {
-  const std::lock_guard lock(memory_.shares_mutex_);
+  const MutexLock lock(memory_.shares_mutex_);
   return bytes_;
 }
 
 void BuildMemory::Share::follow(const std::shared_ptr<Database>& database) {
-  const std::lock_guard lock(memory_.shares_mutex_);
+  const MutexLock lock(memory_.shares_mutex_);
   database_ = database;
   // Another build may have begun or ended since bytes() was asked.
   static_cast<void>(resize(*this, bytes_));

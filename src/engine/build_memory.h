@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
+
+#include "offloader/base/mutex.h"
 
 namespace offloader::engine {
 
@@ -32,19 +33,19 @@ class BuildMemory {
    private:
     friend class BuildMemory;
     BuildMemory& memory_;
-    std::uint64_t bytes_ = 0;  // this and the next: guarded by shares_mutex_
-    std::weak_ptr<Database> database_;
-    std::list<Share*>::iterator place_;
+    std::uint64_t bytes_ OFFLOADER_GUARDED_BY(memory_.shares_mutex_) = 0;
+    std::weak_ptr<Database> database_ OFFLOADER_GUARDED_BY(memory_.shares_mutex_);
+    std::list<Share*>::iterator place_ OFFLOADER_GUARDED_BY(memory_.shares_mutex_);
   };
 
  private:
   // Gives a share another limit; false when the instance holds more than that and cannot spill it. An
   // instance that is not open yet gets the limit in follow().
-  static bool resize(Share& share, std::uint64_t bytes);
+  static bool resize(Share& share, std::uint64_t bytes) OFFLOADER_REQUIRES(share.memory_.shares_mutex_);
 
   const std::uint64_t total_;
-  mutable std::mutex shares_mutex_;
-  std::list<Share*> shares_;
+  mutable Mutex shares_mutex_;
+  std::list<Share*> shares_ OFFLOADER_GUARDED_BY(shares_mutex_);
 };
 
 }  // namespace offloader::engine

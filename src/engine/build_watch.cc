@@ -11,7 +11,7 @@ BuildWatch::BuildWatch(Connection& connection, const CancelFlag* cancel, Progres
 
 BuildWatch::~BuildWatch() {
   {
-    const std::lock_guard lock(done_mutex_);
+    const MutexLock lock(done_mutex_);
     done_ = true;
   }
   done_changed_.notify_all();
@@ -22,8 +22,9 @@ Result<void> BuildWatch::start() {
 }
 
 void BuildWatch::watch() {
-  std::unique_lock lock(done_mutex_);
-  while (!done_changed_.wait_for(lock, std::chrono::milliseconds(50), [this] { return done_; })) {
+  MutexLock lock(done_mutex_);
+  while (!done_changed_.wait_for(done_mutex_, std::chrono::milliseconds(50),
+                                 [this]() OFFLOADER_REQUIRES(done_mutex_) { return done_; })) {
     if (cancel_ != nullptr && cancel_->cancelled()) connection_.interrupt();
     if (!progress_) continue;
     // Each statement counts from 0 to 100: the load is the long one, and what is done does not go back.

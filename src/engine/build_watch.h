@@ -1,11 +1,10 @@
 #pragma once
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 
 #include "duckdb_handle.h"
 #include "offloader/base/cancel.h"
+#include "offloader/base/mutex.h"
 #include "offloader/base/thread.h"
 
 namespace offloader::engine {
@@ -32,9 +31,9 @@ class BuildWatch {
   Connection& connection_;
   const CancelFlag* const cancel_;
   const Progress progress_;
-  std::mutex done_mutex_;
-  std::condition_variable done_changed_;
-  bool done_ = false;
+  Mutex done_mutex_;
+  Condition done_changed_;
+  bool done_ OFFLOADER_GUARDED_BY(done_mutex_) = false;
   double told_ = 0;  // the thread's own
   Thread thread_;    // last: joined before the rest goes
 };

@@ -50,7 +50,7 @@ class DuckdbEngine final : public Engine {
     ledger_.add(serving_->database());
     pool_.serve(serving_->database());
   }
-  Result<void> start(const std::function<void(std::string_view what)>& report) {
+  Result<void> start(const EscapeReport& report) {
     if (auto started = janitor_.start("janitor", report); !started) return started;
     if (auto started = indexes_.start(report); !started) return started;
     return pool_.start(report);

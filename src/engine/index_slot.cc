@@ -14,31 +14,31 @@ std::optional<std::uint64_t> layout_of(const std::optional<index::WantedLayout>&
 }  // namespace
 
 std::shared_ptr<const index::Reader> IndexSlot::reader() const {
-  const std::lock_guard lock(slot_mutex_);
+  const MutexLock lock(slot_mutex_);
   return reader_;
 }
 
 IndexStatus IndexSlot::status() const {
-  const std::lock_guard lock(slot_mutex_);
+  const MutexLock lock(slot_mutex_);
   return status_;
 }
 
 void IndexSlot::place(std::shared_ptr<const index::Reader> reader) {
-  const std::lock_guard lock(slot_mutex_);
+  const MutexLock lock(slot_mutex_);
   reader_ = std::move(reader);
   status_ = {IndexStatus::State::ready, {}};
 }
 
 bool IndexSlot::lose(const index::Reader* lost, std::string reason) {
   std::shared_ptr<const index::Reader> unmapped_later;  // without the lock
-  const std::lock_guard lock(slot_mutex_);
+  const MutexLock lock(slot_mutex_);
   if (reader_.get() != lost) return false;
   unmapped_later.swap(reader_);
   return queue(std::move(reason));
 }
 
 bool IndexSlot::want(index::WantedLayout layout, Time now) {
-  const std::lock_guard lock(slot_mutex_);
+  const MutexLock lock(slot_mutex_);
   const bool failed = status_.state == IndexStatus::State::failed;
   const bool again = tried_ == layout.id;
   wanted_ = std::move(layout);
@@ -56,7 +56,7 @@ bool IndexSlot::want(index::WantedLayout layout, Time now) {
 }
 
 bool IndexSlot::rebuilt(std::shared_ptr<const index::Reader> reader) {
-  const std::lock_guard lock(slot_mutex_);
+  const MutexLock lock(slot_mutex_);
   reader_.swap(reader);
   queued_ = false;
   if (!wanted_ || is_current() || layout_of(wanted_) == tried_) {
@@ -67,7 +67,7 @@ bool IndexSlot::rebuilt(std::shared_ptr<const index::Reader> reader) {
 }
 
 bool IndexSlot::failed(std::string reason, Time now) {
-  const std::lock_guard lock(slot_mutex_);
+  const MutexLock lock(slot_mutex_);
   queued_ = false;
   if (wanted_ && layout_of(wanted_) != tried_) return queue("the endpoints use other columns than it has");
   status_ = {IndexStatus::State::failed, std::move(reason)};
@@ -76,24 +76,24 @@ bool IndexSlot::failed(std::string reason, Time now) {
 }
 
 std::optional<index::WantedLayout> IndexSlot::begin() {
-  const std::lock_guard lock(slot_mutex_);
+  const MutexLock lock(slot_mutex_);
   tried_ = layout_of(wanted_);
   return wanted_;
 }
 
 void IndexSlot::abandon() {
-  const std::lock_guard lock(slot_mutex_);
+  const MutexLock lock(slot_mutex_);
   queued_ = false;
 }
 
 void IndexSlot::close() {
   std::shared_ptr<const index::Reader> unmapped_later;
-  const std::lock_guard lock(slot_mutex_);
+  const MutexLock lock(slot_mutex_);
   unmapped_later.swap(reader_);
 }
 
 void IndexSlot::unneeded() {
-  const std::lock_guard lock(slot_mutex_);
+  const MutexLock lock(slot_mutex_);
   queued_ = false;
   status_ = {};
 }

@@ -2,10 +2,10 @@
 
 #include <chrono>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
+#include "offloader/base/mutex.h"
 #include "offloader/engine/snapshot.h"
 #include "offloader/index/layout.h"
 #include "offloader/index/reader.h"
@@ -46,16 +46,17 @@ class IndexSlot {
   void unneeded();
 
  private:
-  [[nodiscard]] bool is_current() const;  // the reader has the wanted layout
-  [[nodiscard]] bool queue(std::string reason);
+  [[nodiscard]] bool is_current() const OFFLOADER_REQUIRES(slot_mutex_);  // the reader has the wanted layout
+  [[nodiscard]] bool queue(std::string reason) OFFLOADER_REQUIRES(slot_mutex_);
 
-  mutable std::mutex slot_mutex_;
-  std::shared_ptr<const index::Reader> reader_;
-  std::optional<index::WantedLayout> wanted_;
-  std::optional<std::uint64_t> tried_;  // the layout of the rebuild that runs or ran last
-  bool queued_ = false;
-  IndexStatus status_;
-  Time retry_at_{};
+  mutable Mutex slot_mutex_;
+  std::shared_ptr<const index::Reader> reader_ OFFLOADER_GUARDED_BY(slot_mutex_);
+  std::optional<index::WantedLayout> wanted_ OFFLOADER_GUARDED_BY(slot_mutex_);
+  std::optional<std::uint64_t> tried_
+      OFFLOADER_GUARDED_BY(slot_mutex_);  // the layout of the rebuild that runs or ran last
+  bool queued_ OFFLOADER_GUARDED_BY(slot_mutex_) = false;
+  IndexStatus status_ OFFLOADER_GUARDED_BY(slot_mutex_);
+  Time retry_at_ OFFLOADER_GUARDED_BY(slot_mutex_){};
 };
 
 }  // namespace offloader::engine

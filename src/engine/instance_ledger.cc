@@ -5,15 +5,16 @@
 namespace offloader::engine {
 
 void InstanceLedger::add(const std::shared_ptr<Database>& database) {
-  const std::lock_guard lock(open_mutex_);
+  const MutexLock lock(open_mutex_);
   std::erase_if(open_, [](const auto& entry) { return entry.expired(); });
   open_.push_back(database);
 }
 
 std::uint64_t InstanceLedger::bytes() const {
-  const std::unique_lock asking(asking_mutex_, std::try_to_lock);
+  if (!asking_mutex_.try_lock()) return told_;
+  const MutexLock asking(asking_mutex_, std::adopt_lock);
   const auto now = std::chrono::steady_clock::now();
-  if (asking && (!asked_ || now - *asked_ >= good_for_)) {
+  if (!asked_ || now - *asked_ >= good_for_) {
     told_ = ask();
     asked_ = now;
   }
@@ -23,7 +24,7 @@ std::uint64_t InstanceLedger::bytes() const {
 std::uint64_t InstanceLedger::ask() const {
   std::vector<std::weak_ptr<Database>> open;
   {
-    const std::lock_guard lock(open_mutex_);
+    const MutexLock lock(open_mutex_);
     open = open_;
   }
   std::uint64_t sum = 0;
@@ -40,7 +41,7 @@ std::uint64_t InstanceLedger::ask() const {
 }
 
 std::uint64_t RemoteMemory::take() {
-  const std::lock_guard lock(left_mutex_);
+  const MutexLock lock(left_mutex_);
   const auto share = std::max(left_ / 2, kFloor);
   const auto covered = std::min(share, left_);
   left_ -= covered;
@@ -49,7 +50,7 @@ std::uint64_t RemoteMemory::take() {
 }
 
 void RemoteMemory::give_back(std::uint64_t bytes) {
-  const std::lock_guard lock(left_mutex_);
+  const MutexLock lock(left_mutex_);
   const auto uncovered = std::min(bytes, beyond_);
   beyond_ -= uncovered;
   left_ += bytes - uncovered;

@@ -4,11 +4,11 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "duckdb_handle.h"
+#include "offloader/base/mutex.h"
 
 namespace offloader::engine {
 
@@ -29,10 +29,10 @@ class InstanceLedger {
   [[nodiscard]] std::uint64_t ask() const;
 
   const std::chrono::milliseconds good_for_;
-  mutable std::mutex open_mutex_;
-  mutable std::vector<std::weak_ptr<Database>> open_;
-  mutable std::mutex asking_mutex_;
-  mutable std::optional<std::chrono::steady_clock::time_point> asked_;
+  mutable Mutex open_mutex_;
+  mutable std::vector<std::weak_ptr<Database>> open_ OFFLOADER_GUARDED_BY(open_mutex_);
+  mutable Mutex asking_mutex_;
+  mutable std::optional<std::chrono::steady_clock::time_point> asked_ OFFLOADER_GUARDED_BY(asking_mutex_);
   mutable std::atomic<std::uint64_t> told_{0};
 };
 
@@ -48,9 +48,9 @@ class RemoteMemory {
   void give_back(std::uint64_t bytes);
 
  private:
-  std::mutex left_mutex_;
-  std::uint64_t left_;
-  std::uint64_t beyond_ = 0;  // handed out as floors when nothing was left
+  Mutex left_mutex_;
+  std::uint64_t left_ OFFLOADER_GUARDED_BY(left_mutex_);
+  std::uint64_t beyond_ OFFLOADER_GUARDED_BY(left_mutex_) = 0;  // handed out as floors when nothing was left
 };
 
 }  // namespace offloader::engine

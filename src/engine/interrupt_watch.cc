@@ -9,7 +9,7 @@ constexpr std::chrono::milliseconds kLook{20};
 
 }
 
-Result<void> InterruptWatch::start(std::function<void(std::string_view what)> report) {
+Result<void> InterruptWatch::start(EscapeReport report) {
   return thread_.start(
       {.name = "interrupts", .report = std::move(report), .after = Thread::AfterEscape::restart},
       [this] { watch(); });
@@ -17,7 +17,7 @@ Result<void> InterruptWatch::start(std::function<void(std::string_view what)> re
 
 InterruptWatch::~InterruptWatch() {
   {
-    const std::lock_guard lock(entries_mutex_);
+    const MutexLock lock(entries_mutex_);
     stopping_ = true;
   }
   entries_changed_.notify_all();
@@ -25,14 +25,17 @@ InterruptWatch::~InterruptWatch() {
 }
 
 void InterruptWatch::watch() {
-  std::unique_lock lock(entries_mutex_);
+  MutexLock lock(entries_mutex_);
   while (true) {
-    entries_changed_.wait(lock, [this] { return stopping_ || !entries_.empty(); });
+    entries_changed_.wait(entries_mutex_, [this]() OFFLOADER_REQUIRES(entries_mutex_) {
+      return stopping_ || !entries_.empty();
+    });
     if (stopping_) return;
     for (const auto& [interrupted, cancel] : entries_) {
       if (interrupted()) cancel->cancel();
     }
-    entries_changed_.wait_for(lock, kLook, [this] { return stopping_; });
+    entries_changed_.wait_for(entries_mutex_, kLook,
+                              [this]() OFFLOADER_REQUIRES(entries_mutex_) { return stopping_; });
   }
 }
 
@@ -40,7 +43,7 @@ InterruptWatch::During::During(InterruptWatch& watch, std::function<bool()> inte
     : watch_(watch) {
   bool first = false;
   {
-    const std::lock_guard lock(watch_.entries_mutex_);
+    const MutexLock lock(watch_.entries_mutex_);
     first = watch_.entries_.empty();
     entry_ = watch_.entries_.emplace(watch_.entries_.end(), std::move(interrupted), &cancel);
   }
@@ -48,7 +51,7 @@ InterruptWatch::During::During(InterruptWatch& watch, std::function<bool()> inte
 }
 
 InterruptWatch::During::~During() {
-  const std::lock_guard lock(watch_.entries_mutex_);
+  const MutexLock lock(watch_.entries_mutex_);
   watch_.entries_.erase(entry_);
 }
 

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <string_view>
 
 #include "offloader/base/cancel.h"
+#include "offloader/base/mutex.h"
 #include "offloader/base/thread.h"
 
 namespace offloader::engine {
@@ -22,7 +21,7 @@ class InterruptWatch {
   InterruptWatch& operator=(const InterruptWatch&) = delete;
 
   // Once, before the first wait. `busy` when there is no thread to be had.
-  [[nodiscard]] Result<void> start(std::function<void(std::string_view what)> report = {});
+  [[nodiscard]] Result<void> start(EscapeReport report = {});
 
   // While this lives, `cancel` is raised as soon as `interrupted()` is true. Both outlive it.
   class During {
@@ -40,10 +39,10 @@ class InterruptWatch {
  private:
   void watch();
 
-  std::mutex entries_mutex_;
-  std::condition_variable entries_changed_;
-  std::list<std::pair<std::function<bool()>, CancelFlag*>> entries_;
-  bool stopping_ = false;
+  Mutex entries_mutex_;
+  Condition entries_changed_;
+  std::list<std::pair<std::function<bool()>, CancelFlag*>> entries_ OFFLOADER_GUARDED_BY(entries_mutex_);
+  bool stopping_ OFFLOADER_GUARDED_BY(entries_mutex_) = false;
   Thread thread_;
 };
 

@@ -55,7 +55,7 @@ ReadPool::ReadPool(const EngineOptions& options, std::function<void()> on_fatal)
   for (std::size_t i = 0; i < std::max<std::size_t>(options_.pool_size, 1); ++i) workers_.emplace_back();
 }
 
-Result<void> ReadPool::start(std::function<void(std::string_view what)> report) {
+Result<void> ReadPool::start(EscapeReport report) {
   report_ = std::move(report);
   const auto options = [&](const char* name) {
     return Thread::Options{.name = name, .report = report_, .after = Thread::AfterEscape::restart};
@@ -81,7 +81,7 @@ void ReadPool::submit(QueryJob job, AnsweredCallback callback) {
   // taken.
   flag->on_cancel([this, ticket] { cancel(ticket); });
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto fairness = job.fairness_class;
     const bool remote = job.snapshot->remote();
     if (!stopping_ && (waiting_[remote] < places(remote) || displace(fairness, remote, displaced))) {
@@ -107,7 +107,7 @@ void ReadPool::submit(QueryJob job, AnsweredCallback callback) {
 void ReadPool::cancel(std::uint64_t ticket) {
   Waiting found;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (auto& worker : workers_) {
       if (worker.busy && worker.ticket == ticket) {
         worker.stop_reason = ErrorCode::cancelled;
@@ -156,7 +156,7 @@ bool ReadPool::take(Waiting& out) {
   auto it = classes_.upper_bound(last_class_);
   for (std::size_t i = 0; i < classes_.size(); ++i, ++it) {
     if (it == classes_.end()) it = classes_.begin();
-    auto job = std::ranges::find_if(it->second, [&](const Waiting& waiting) {
+    auto job = std::ranges::find_if(it->second, [&](const Waiting& waiting) OFFLOADER_REQUIRES(mutex_) {
       return !waiting.job.snapshot->remote() || remote_busy_ < options_.remote_cap;
     });
     if (job == it->second.end()) continue;
@@ -171,11 +171,13 @@ bool ReadPool::take(Waiting& out) {
 }
 
 void ReadPool::work(Worker& worker) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (true) {
     Waiting next;
     bool taken = false;
-    work_ready_.wait(lock, [&] { return stopping_ || !worker.forget.empty() || (taken = take(next)); });
+    work_ready_.wait(mutex_, [&]() OFFLOADER_REQUIRES(mutex_) {
+      return stopping_ || !worker.forget.empty() || (taken = take(next));
+    });
     if (stopping_ && !taken) return;
     if (!taken) {
       const auto gone = std::exchange(worker.forget, {});
@@ -225,7 +227,7 @@ void ReadPool::work(Worker& worker) {
 }
 
 void ReadPool::watch() {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (!stopping_ || busy_ > 0) {
     const auto now = Clock::now();
     auto next = now + std::chrono::hours(1);
@@ -252,7 +254,7 @@ void ReadPool::watch() {
       it = jobs.empty() ? classes_.erase(it) : std::next(it);
     }
     if (late.empty()) {
-      watch_ready_.wait_until(lock, next);
+      watch_ready_.wait_until(mutex_, next);
       continue;
     }
     lock.unlock();
@@ -277,11 +279,7 @@ Result<Answered> ReadPool::execute_guarded(Worker& worker, const QueryJob& job) 
 
 // A callback that throws has not answered; what it holds answers when it is dropped.
 void ReadPool::answer(const AnsweredCallback& callback, Result<Answered> rows) const {
-  try {
-    callback(std::move(rows));
-  } catch (...) {
-    if (report_) report_(error_in_flight().detail);
-  }
+  run_guarded(report_, [&] { callback(std::move(rows)); });
 }
 
 Result<Answered> ReadPool::execute(Worker& worker, const QueryJob& job) {
@@ -294,7 +292,7 @@ Result<Answered> ReadPool::execute(Worker& worker, const QueryJob& job) {
   if (found == worker.connections.end()) {
     auto database = snapshot.database();
     if (!snapshot.remote()) {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       database = serving_;
     }
     if (!database)
@@ -333,7 +331,7 @@ Result<duckdb_prepared_statement> ReadPool::prepared(InstanceConnection& instanc
 
 Result<Answered> ReadPool::execute_on(Worker& worker, const QueryJob& job, InstanceConnection& instance) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (worker.stop_reason != ErrorCode::internal) return fail(stopped_error(worker.stop_reason));
     worker.running = &instance.connection;
   }
@@ -353,7 +351,7 @@ Result<Answered> ReadPool::execute_on(Worker& worker, const QueryJob& job, Insta
   if (const char* text = duckdb_result_error(result.get()); text != nullptr && *text != '\0')
     return fail(result.error());
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     worker.running = nullptr;
     if (worker.stop_reason != ErrorCode::internal) return fail(stopped_error(worker.stop_reason));
   }
@@ -362,29 +360,29 @@ Result<Answered> ReadPool::execute_on(Worker& worker, const QueryJob& job, Insta
 }
 
 void ReadPool::serve(std::shared_ptr<Database> serving) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   serving_.swap(serving);
 }
 
 void ReadPool::forget(std::uint64_t snapshot) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   const auto mark = ++forget_mark_;
   for (auto& worker : workers_) worker.forget.push_back(snapshot);
   work_ready_.notify_all();
-  forgotten_.wait(lock, [&] {
+  forgotten_.wait(mutex_, [&]() OFFLOADER_REQUIRES(mutex_) {
     return stopped_ || std::ranges::all_of(workers_, [&](const Worker& w) { return w.forgotten >= mark; });
   });
 }
 
 PoolStatus ReadPool::status() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return {workers_.size(), busy_, waiting_[0] + waiting_[1], options_.remote_cap};
 }
 
 void ReadPool::stop() {
   std::vector<Waiting> left;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
     for (auto& [fairness, jobs] : classes_) {
       for (auto& job : jobs) left.push_back(std::move(job));
@@ -410,7 +408,7 @@ void ReadPool::stop() {
   }
   watcher_.join();
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopped_ = true;
     serving_.reset();
   }

@@ -2,16 +2,15 @@
 
 #include <array>
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <list>
 #include <map>
-#include <mutex>
 #include <string_view>
 #include <unordered_map>
 
 #include "duckdb_handle.h"
 #include "local_snapshot.h"
+#include "offloader/base/mutex.h"
 #include "offloader/base/thread.h"
 #include "offloader/engine/engine.h"
 
@@ -29,7 +28,7 @@ class ReadPool {
 
   // Once, before the first submit(). `busy` when the system does not give all threads. `report` is told, on
   // a pool thread, of an exception that a query or its callback threw: that query fails, the thread goes on.
-  [[nodiscard]] Result<void> start(std::function<void(std::string_view what)> report = {});
+  [[nodiscard]] Result<void> start(EscapeReport report = {});
 
   void submit(QueryJob job, AnsweredCallback callback);
   // The instance of local snapshots from now on; with none their jobs are answered `busy`.
@@ -79,9 +78,9 @@ class ReadPool {
   // How many jobs of the kind may wait.
   [[nodiscard]] std::size_t places(bool remote) const;
   // With the places of a kind full, a class that has the most waiting there gives one to a class that has
-  // fewer: its newest job is taken out. With mutex_ held.
-  bool displace(std::uint64_t fairness, bool remote, Waiting& out);
-  bool take(Waiting& out);  // with mutex_ held
+  // fewer: its newest job is taken out.
+  bool displace(std::uint64_t fairness, bool remote, Waiting& out) OFFLOADER_REQUIRES(mutex_);
+  bool take(Waiting& out) OFFLOADER_REQUIRES(mutex_);
   Result<Answered> execute_guarded(Worker& worker, const QueryJob& job);
   void answer(const AnsweredCallback& callback, Result<Answered> rows) const;
   Result<Answered> execute(Worker& worker, const QueryJob& job);
@@ -90,21 +89,21 @@ class ReadPool {
 
   const EngineOptions options_;
   const std::function<void()> on_fatal_;
-  std::function<void(std::string_view what)> report_;  // fixed by start()
-  mutable std::mutex mutex_;
-  std::condition_variable work_ready_;
-  std::condition_variable watch_ready_;
-  std::condition_variable forgotten_;
-  std::shared_ptr<Database> serving_;
-  std::uint64_t forget_mark_ = 0;
-  std::map<std::uint64_t, std::deque<Waiting>> classes_;
-  std::uint64_t last_class_ = 0;
-  std::array<std::size_t, 2> waiting_{};  // in all classes: local, remote
-  std::size_t busy_ = 0;
-  std::size_t remote_busy_ = 0;
+  EscapeReport report_;  // fixed by start()
+  mutable Mutex mutex_;
+  Condition work_ready_;
+  Condition watch_ready_;
+  Condition forgotten_;
+  std::shared_ptr<Database> serving_ OFFLOADER_GUARDED_BY(mutex_);
+  std::uint64_t forget_mark_ OFFLOADER_GUARDED_BY(mutex_) = 0;
+  std::map<std::uint64_t, std::deque<Waiting>> classes_ OFFLOADER_GUARDED_BY(mutex_);
+  std::uint64_t last_class_ OFFLOADER_GUARDED_BY(mutex_) = 0;
+  std::array<std::size_t, 2> waiting_ OFFLOADER_GUARDED_BY(mutex_){};  // in all classes: local, remote
+  std::size_t busy_ OFFLOADER_GUARDED_BY(mutex_) = 0;
+  std::size_t remote_busy_ OFFLOADER_GUARDED_BY(mutex_) = 0;
   std::atomic<std::uint64_t> next_ticket_{1};
-  bool stopping_ = false;
-  bool stopped_ = false;  // the threads have ended
+  bool stopping_ OFFLOADER_GUARDED_BY(mutex_) = false;
+  bool stopped_ OFFLOADER_GUARDED_BY(mutex_) = false;  // the threads have ended
   std::deque<Worker> workers_;
   Thread watcher_;
 };

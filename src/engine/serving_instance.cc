@@ -44,6 +44,7 @@ std::optional<ColumnType> stored_type(ColumnType contract, bool tenant, const st
 
 Result<std::unique_ptr<ServingInstance>> ServingInstance::open(InstanceOptions options) {
   std::unique_ptr<ServingInstance> instance(new ServingInstance(std::move(options)));
+  const MutexLock lock(instance->control_mutex_);
   if (auto started = instance->start(); !started) return fail(std::move(started.error()));
   return instance;
 }
@@ -60,7 +61,7 @@ Result<void> ServingInstance::start() {
 
 Result<ServingInstance::Attached> ServingInstance::attach(std::uint64_t id, const SnapshotFiles& files,
                                                           const catalog::Dataset& dataset) {
-  const std::lock_guard lock(control_mutex_);
+  const MutexLock lock(control_mutex_);
   if (!control_) return fail(ErrorCode::unavailable, "The engine is being rebuilt.");
   if (auto done = control_->query(attach_sql(id, files)); !done) return refused(std::move(done.error()));
   auto checked = check(id, dataset);
@@ -73,13 +74,13 @@ Result<ServingInstance::Attached> ServingInstance::attach(std::uint64_t id, cons
 }
 
 void ServingInstance::detach(std::uint64_t id) {
-  const std::lock_guard lock(control_mutex_);
+  const MutexLock lock(control_mutex_);
   attached_.erase(id);
   if (control_) static_cast<void>(control_->query(fmt::format("DETACH s{}", id)));
 }
 
 Result<void> ServingInstance::rebuild() {
-  const std::lock_guard lock(control_mutex_);
+  const MutexLock lock(control_mutex_);
   control_.reset();
   database_.reset();
   if (auto started = start(); !started) return started;
@@ -95,7 +96,7 @@ Result<void> ServingInstance::rebuild() {
 }
 
 std::shared_ptr<Database> ServingInstance::database() const {
-  const std::lock_guard lock(control_mutex_);
+  const MutexLock lock(control_mutex_);
   return database_;
 }
 

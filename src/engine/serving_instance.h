@@ -1,10 +1,10 @@
 #pragma once
 
 #include <map>
-#include <mutex>
 #include <optional>
 
 #include "duckdb_handle.h"
+#include "offloader/base/mutex.h"
 #include "offloader/catalog/catalog.h"
 #include "offloader/engine/snapshot.h"
 
@@ -41,14 +41,15 @@ class ServingInstance {
 
  private:
   explicit ServingInstance(InstanceOptions options) : options_(std::move(options)) {}
-  Result<void> start();
-  Result<Attached> check(std::uint64_t id, const catalog::Dataset& dataset);
+  Result<void> start() OFFLOADER_REQUIRES(control_mutex_);
+  Result<Attached> check(std::uint64_t id, const catalog::Dataset& dataset)
+      OFFLOADER_REQUIRES(control_mutex_);
 
   const InstanceOptions options_;
-  mutable std::mutex control_mutex_;
-  std::shared_ptr<Database> database_;
-  std::optional<Connection> control_;
-  std::map<std::uint64_t, SnapshotFiles> attached_;
+  mutable Mutex control_mutex_;
+  std::shared_ptr<Database> database_ OFFLOADER_GUARDED_BY(control_mutex_);
+  std::optional<Connection> control_ OFFLOADER_GUARDED_BY(control_mutex_);
+  std::map<std::uint64_t, SnapshotFiles> attached_ OFFLOADER_GUARDED_BY(control_mutex_);
 };
 
 }  // namespace offloader::engine

@@ -5,14 +5,14 @@
 namespace offloader::engine {
 
 std::size_t ThreadBudget::take(std::size_t wanted) {
-  const std::lock_guard lock(left_mutex_);
+  const MutexLock lock(left_mutex_);
   const std::size_t taken = std::min(wanted, left_ / 2);
   left_ -= taken;
   return taken;
 }
 
 void ThreadBudget::give_back(std::size_t threads) {
-  const std::lock_guard lock(left_mutex_);
+  const MutexLock lock(left_mutex_);
   left_ += threads;
 }
 

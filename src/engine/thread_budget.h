@@ -1,7 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <mutex>
+
+#include "offloader/base/mutex.h"
 
 namespace offloader::engine {
 
@@ -33,8 +34,8 @@ class ThreadBudget {
   [[nodiscard]] std::size_t take(std::size_t wanted);
   void give_back(std::size_t threads);
 
-  std::mutex left_mutex_;
-  std::size_t left_;
+  Mutex left_mutex_;
+  std::size_t left_ OFFLOADER_GUARDED_BY(left_mutex_);
 };
 
 }  // namespace offloader::engine

@@ -4,10 +4,9 @@
 
 #include <fmt/format.h>
 #include <boost/asio/ip/address.hpp>
-#include <condition_variable>
-#include <mutex>
 
 #include "io_loop.h"
+#include "offloader/base/mutex.h"
 
 namespace offloader::http {
 
@@ -25,6 +24,7 @@ class RunningServer final : public Server {
 
   // Once. On failure nothing runs, and the ports are closed.
   Result<void> start_loops() {
+    const MutexLock lock(stop_mutex_);
     for (const auto& loop : loops_) {
       auto started = loop->start();
       if (started) continue;
@@ -49,7 +49,7 @@ class RunningServer final : public Server {
   void drain() override { state_->draining.store(true, std::memory_order_relaxed); }
 
   void stop(std::chrono::milliseconds grace) override {
-    const std::lock_guard lock(stop_mutex_);
+    const MutexLock lock(stop_mutex_);
     if (std::exchange(stopped_, true)) return;
     drain();
     each([](IoLoop& loop) { loop.stop_accepting(); });
@@ -74,18 +74,18 @@ class RunningServer final : public Server {
   // Until everything posted so far has run.
   static void settle(IoLoop& loop) {
     struct Barrier {
-      std::mutex mutex;
-      std::condition_variable passed;
-      bool open = false;
+      Mutex mutex;
+      Condition passed;
+      bool open OFFLOADER_GUARDED_BY(mutex) = false;
     };
     const auto barrier = std::make_shared<Barrier>();
     loop.post([barrier] {
-      const std::lock_guard lock(barrier->mutex);
+      const MutexLock lock(barrier->mutex);
       barrier->open = true;
       barrier->passed.notify_all();
     });
-    std::unique_lock lock(barrier->mutex);
-    barrier->passed.wait(lock, [&] { return barrier->open; });
+    MutexLock lock(barrier->mutex);
+    barrier->passed.wait(barrier->mutex, [&]() OFFLOADER_REQUIRES(barrier->mutex) { return barrier->open; });
   }
 
   [[nodiscard]] bool open() const {
@@ -100,8 +100,8 @@ class RunningServer final : public Server {
   const std::shared_ptr<ServerState> state_;
   std::vector<std::shared_ptr<IoLoop>> loops_;
   const std::uint16_t port_;
-  std::mutex stop_mutex_;
-  bool stopped_ = false;
+  Mutex stop_mutex_;
+  bool stopped_ OFFLOADER_GUARDED_BY(stop_mutex_) = false;
 };
 
 // SO_REUSEPORT would share a port with a server that has it already: one without asks first.

@@ -7,7 +7,7 @@
 namespace offloader::refresh {
 
 void Refresher::Impl::activate(const RunPtr& run, const AttemptPtr& attempt, HeldPtr held) {
-  const std::lock_guard lock(state_mutex_);
+  const MutexLock lock(state_mutex_);
   const auto holds_local = [&](const HeldPtr& one) { return one && one->local == attempt->local_already; };
   if (attempt->local_already && !holds_local(run->active)) {
     // It was found damaged while its remote files were opened, or is no longer what serves. The record that
@@ -119,7 +119,7 @@ void Refresher::Impl::publish() {
 
 void Refresher::Impl::publish_state() {
   const auto latest = publication_.latest();
-  const auto fit = [this](const std::string& id) {
+  const auto fit = [this](const std::string& id) OFFLOADER_REQUIRES(state_mutex_) {
     const Run& run = *runs_.find(id)->second;
     if (!run.active) return run.announced ? Fit::ready : Fit::unknown;
     return complete(*run.active, desired_->datasets.find(id)->second) ? Fit::ready : Fit::behind;
@@ -145,7 +145,7 @@ void Refresher::Impl::ask_for_index(const Run& run) const {
 
 Result<RollbackReport> Refresher::Impl::rollback(const std::string& dataset, bool force,
                                                  const std::string& asked_by) {
-  const std::lock_guard lock(state_mutex_);
+  const MutexLock lock(state_mutex_);
   const auto found = runs_.find(dataset);
   if (found == runs_.end()) return fail(ErrorCode::not_found, "no such dataset");
   Run& run = *found->second;
@@ -170,7 +170,7 @@ Result<RollbackReport> Refresher::Impl::rollback(const std::string& dataset, boo
 
 void Refresher::Impl::report_corrupt(const std::string& dataset, std::uint64_t snapshot) {
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     const auto found = runs_.find(dataset);
     if (found == runs_.end()) return;
     Run& run = *found->second;

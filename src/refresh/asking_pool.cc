@@ -13,13 +13,13 @@ constexpr std::chrono::milliseconds kLook{50};
 
 }  // namespace
 
-AskingPool::AskingPool(const Limits& limits, std::function<void(std::string_view what)> report)
+AskingPool::AskingPool(const Limits& limits, EscapeReport report)
     : limits_(limits), report_(std::move(report)) {
   threads_.reserve(limits_.threads);
 }
 
 Result<void> AskingPool::start() {
-  const std::lock_guard lock(tasks_mutex_);
+  const MutexLock lock(tasks_mutex_);
   return add_thread();
 }
 
@@ -33,7 +33,7 @@ Result<void> AskingPool::add_thread() {
 
 void AskingPool::submit(Task task) {
   {
-    const std::lock_guard lock(tasks_mutex_);
+    const MutexLock lock(tasks_mutex_);
     if (stopping_) return;
     waiting_.push_back(std::move(task));
     const std::size_t idle = threads_.size() - running_.size();
@@ -52,24 +52,26 @@ void AskingPool::submit(Task task) {
 
 void AskingPool::stop() {
   std::list<Task> dropped;
+  std::vector<Thread> threads;
   {
-    const std::lock_guard lock(tasks_mutex_);
+    const MutexLock lock(tasks_mutex_);
     stopping_ = true;
     dropped.swap(waiting_);
+    threads.swap(threads_);
   }
   changed_.notify_all();
-  for (Thread& thread : threads_) thread.join();
+  for (Thread& thread : threads) thread.join();
 }
 
 void AskingPool::work() {
-  std::unique_lock lock(tasks_mutex_);
+  MutexLock lock(tasks_mutex_);
   while (!stopping_) {
     const auto found = next(SteadyClock::now());
     if (found == waiting_.end()) {
       if (waiting_.empty()) {
-        changed_.wait(lock);
+        changed_.wait(tasks_mutex_);
       } else {
-        changed_.wait_for(lock, kLook);
+        changed_.wait_for(tasks_mutex_, kLook);
       }
       continue;
     }
@@ -79,11 +81,7 @@ void AskingPool::work() {
     mine->begun = SteadyClock::now();
     waiting_.erase(found);
     lock.unlock();
-    try {
-      mine->task.ask();
-    } catch (...) {
-      if (report_) report_(error_in_flight().detail);
-    }
+    run_guarded(report_, mine->task.ask);
     mine->task.suspected->store(SteadyClock::now() - mine->begun >= limits_.stalled_after);
     mine->task.ask = nullptr;  // what it holds goes without the lock
     lock.lock();
@@ -95,15 +93,16 @@ void AskingPool::work() {
 std::list<AskingPool::Task>::iterator AskingPool::next(SteadyClock::time_point now) {
   const std::size_t quarter = std::max<std::size_t>(limits_.threads / 4, 1);
   const std::size_t of_one_origin = std::max<std::size_t>(limits_.threads - quarter, 1);
-  const auto running = [&](auto condition) {
+  const auto running = [&](auto condition) OFFLOADER_REQUIRES(tasks_mutex_) {
     return static_cast<std::size_t>(std::count_if(running_.begin(), running_.end(), condition));
   };
   const bool room = running([&](const Running& one) { return counts_as_lively(one, now); }) < limits_.lively;
   const bool room_for_suspected = running([](const Running& one) { return one.suspected; }) < quarter;
-  return std::find_if(waiting_.begin(), waiting_.end(), [&](const Task& task) {
-    if (!(task.suspected->load() ? room_for_suspected : room)) return false;
-    return running([&](const Running& one) { return one.task.origin == task.origin; }) < of_one_origin;
-  });
+  return std::find_if(
+      waiting_.begin(), waiting_.end(), [&](const Task& task) OFFLOADER_REQUIRES(tasks_mutex_) {
+        if (!(task.suspected->load() ? room_for_suspected : room)) return false;
+        return running([&](const Running& one) { return one.task.origin == task.origin; }) < of_one_origin;
+      });
 }
 
 bool AskingPool::counts_as_lively(const Running& running, SteadyClock::time_point now) const {

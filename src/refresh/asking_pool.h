@@ -2,15 +2,14 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "offloader/base/mutex.h"
 #include "offloader/base/thread.h"
 
 namespace offloader::refresh {
@@ -35,7 +34,7 @@ class AskingPool {
   };
 
   // `report` is told on a pool thread of an exception that a task threw.
-  AskingPool(const Limits& limits, std::function<void(std::string_view what)> report);
+  AskingPool(const Limits& limits, EscapeReport report);
   ~AskingPool() { stop(); }
 
   // Starts the first thread; the others come with need, and where none can be had those that run do it all.
@@ -52,20 +51,21 @@ class AskingPool {
   };
 
   void work();
-  // The oldest task that may run now; with tasks_mutex_ held.
-  [[nodiscard]] std::list<Task>::iterator next(std::chrono::steady_clock::time_point now);
+  // The oldest task that may run now.
+  [[nodiscard]] std::list<Task>::iterator next(std::chrono::steady_clock::time_point now)
+      OFFLOADER_REQUIRES(tasks_mutex_);
   [[nodiscard]] bool counts_as_lively(const Running& running,
                                       std::chrono::steady_clock::time_point now) const;
-  [[nodiscard]] Result<void> add_thread();  // with tasks_mutex_ held
+  [[nodiscard]] Result<void> add_thread() OFFLOADER_REQUIRES(tasks_mutex_);
 
   const Limits limits_;
-  const std::function<void(std::string_view what)> report_;
-  std::mutex tasks_mutex_;
-  std::condition_variable changed_;
-  std::list<Task> waiting_;
-  std::list<Running> running_;
-  std::vector<Thread> threads_;
-  bool stopping_ = false;
+  const EscapeReport report_;
+  Mutex tasks_mutex_;
+  Condition changed_;
+  std::list<Task> waiting_ OFFLOADER_GUARDED_BY(tasks_mutex_);
+  std::list<Running> running_ OFFLOADER_GUARDED_BY(tasks_mutex_);
+  std::vector<Thread> threads_ OFFLOADER_GUARDED_BY(tasks_mutex_);
+  bool stopping_ OFFLOADER_GUARDED_BY(tasks_mutex_) = false;
 };
 
 }  // namespace offloader::refresh

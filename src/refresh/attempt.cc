@@ -63,7 +63,7 @@ void Refresher::Impl::ask(const RunPtr& run, const AttemptPtr& attempt) {
   }
   if (!attempt->build_local) return materialize(run, attempt);
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     queue_.emplace_back(run, attempt);
   }
   queue_changed_.notify_one();
@@ -71,7 +71,7 @@ void Refresher::Impl::ask(const RunPtr& run, const AttemptPtr& attempt) {
 
 bool Refresher::Impl::choose(const RunPtr& run, const AttemptPtr& attempt) {
   const Resolved& resolved = attempt->resolved;
-  const std::lock_guard lock(state_mutex_);
+  const MutexLock lock(state_mutex_);
   if (superseded(*run, *attempt)) return put_off(run, attempt), false;
   if (resolved.kind == Resolved::Kind::failed) {
     run->source_reachable = false;
@@ -80,7 +80,7 @@ bool Refresher::Impl::choose(const RunPtr& run, const AttemptPtr& attempt) {
     return false;
   }
   run->source_reachable = true;
-  const auto settle = [&](std::string reason) {
+  const auto settle = [&](std::string reason) OFFLOADER_REQUIRES(state_mutex_) {
     Outcome outcome = Outcome::unchanged;
     if (attempt->recall_error) {
       // Nothing else is to come, so what can be tried again is.
@@ -141,7 +141,7 @@ bool Refresher::Impl::take_suspect_turn(const RunPtr& run, const AttemptPtr& att
 }
 
 void Refresher::Impl::end(const RunPtr& run, const AttemptPtr& attempt, Ending ending) {
-  const std::lock_guard lock(state_mutex_);
+  const MutexLock lock(state_mutex_);
   if (superseded(*run, *attempt)) return put_off(run, attempt);
   end_locked(run, attempt, std::move(ending));
 }

@@ -13,14 +13,14 @@ constexpr std::chrono::milliseconds kLookAtOthers{20};
 
 BuildSlots::Turn::Turn(BuildSlots& slots, std::shared_ptr<CancelFlag> cancel)
     : slots_(slots), cancel_(std::move(cancel)) {
-  const std::lock_guard lock(slots_.turns_mutex_);
+  const MutexLock lock(slots_.turns_mutex_);
   place_ = slots_.turns_.insert(slots_.turns_.end(), this);
 }
 
 void BuildSlots::Turn::leave() {
   if (left_) return;
   {
-    const std::lock_guard lock(slots_.turns_mutex_);
+    const MutexLock lock(slots_.turns_mutex_);
     left_ = true;
     slots_.turns_.erase(place_);
   }
@@ -28,29 +28,29 @@ void BuildSlots::Turn::leave() {
 }
 
 bool BuildSlots::Turn::take() {
-  std::unique_lock lock(slots_.turns_mutex_);
-  return slots_.acquire(lock, *this);
+  const MutexLock lock(slots_.turns_mutex_);
+  return slots_.acquire(*this);
 }
 
 bool BuildSlots::Turn::evicted() const {
-  const std::lock_guard lock(slots_.turns_mutex_);
+  const MutexLock lock(slots_.turns_mutex_);
   return evicted_;
 }
 
 void BuildSlots::Turn::begin() {
-  const std::lock_guard lock(slots_.turns_mutex_);
+  const MutexLock lock(slots_.turns_mutex_);
   if (waits_++ == 0) quiet_since_ = std::chrono::steady_clock::now();
 }
 
 void BuildSlots::Turn::end() {
-  std::unique_lock lock(slots_.turns_mutex_);
+  const MutexLock lock(slots_.turns_mutex_);
   --waits_;
   quiet_since_ = std::chrono::steady_clock::now();
-  if (state_ == State::suspended) static_cast<void>(slots_.acquire(lock, *this));
+  if (state_ == State::suspended) static_cast<void>(slots_.acquire(*this));
 }
 
 void BuildSlots::Turn::came() {
-  const std::lock_guard lock(slots_.turns_mutex_);
+  const MutexLock lock(slots_.turns_mutex_);
   came_at_ = std::chrono::steady_clock::now();
 }
 
@@ -60,13 +60,13 @@ std::shared_ptr<BuildSlots::Turn> BuildSlots::enter(std::shared_ptr<CancelFlag> 
 
 void BuildSlots::stop() {
   {
-    const std::lock_guard lock(turns_mutex_);
+    const MutexLock lock(turns_mutex_);
     stopping_ = true;
   }
   changed_.notify_all();
 }
 
-bool BuildSlots::acquire(std::unique_lock<std::mutex>& lock, Turn& turn) {
+bool BuildSlots::acquire(Turn& turn) {
   ++turn.wanted_by_;
   while (turn.state_ != Turn::State::holding && !stopping_ && !turn.cancel_->cancelled()) {
     if (is_first(turn)) {
@@ -76,13 +76,12 @@ bool BuildSlots::acquire(std::unique_lock<std::mutex>& lock, Turn& turn) {
         break;
       }
       if (const auto evicted = make_room()) {
-        lock.unlock();
+        const MutexUnlock unlocked(turns_mutex_);
         evicted->cancel();
-        lock.lock();
       }
       if (count(Turn::State::holding) < limits_.slots) continue;
     }
-    changed_.wait_for(lock, kLookAtOthers);
+    changed_.wait_for(turns_mutex_, kLookAtOthers);
   }
   --turn.wanted_by_;
   return turn.state_ == Turn::State::holding;

@@ -1,13 +1,12 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
 
 #include "offloader/base/cancel.h"
+#include "offloader/base/mutex.h"
 #include "offloader/engine/source_waits.h"
 
 namespace offloader::refresh {
@@ -53,7 +52,7 @@ class BuildSlots {
 
     BuildSlots& slots_;
     const std::shared_ptr<CancelFlag> cancel_;
-    // Guarded by turns_mutex_.
+    // Guarded by the slots' turns_mutex_, which the analysis cannot know for the same one.
     State state_ = State::outside;
     bool evicted_ = false;
     bool left_ = false;
@@ -70,18 +69,18 @@ class BuildSlots {
   void stop();
 
  private:
-  bool acquire(std::unique_lock<std::mutex>& lock, Turn& turn);
+  bool acquire(Turn& turn) OFFLOADER_REQUIRES(turns_mutex_);
   // Makes room for the first in the line, if a build that holds a slot gets nothing. What is returned is to
   // be cancelled, without the lock.
-  [[nodiscard]] std::shared_ptr<CancelFlag> make_room();
-  [[nodiscard]] bool is_first(const Turn& turn) const;
-  [[nodiscard]] std::size_t count(Turn::State state) const;
+  [[nodiscard]] std::shared_ptr<CancelFlag> make_room() OFFLOADER_REQUIRES(turns_mutex_);
+  [[nodiscard]] bool is_first(const Turn& turn) const OFFLOADER_REQUIRES(turns_mutex_);
+  [[nodiscard]] std::size_t count(Turn::State state) const OFFLOADER_REQUIRES(turns_mutex_);
 
   const Limits limits_;
-  mutable std::mutex turns_mutex_;
-  std::condition_variable changed_;
-  std::list<Turn*> turns_;  // oldest first
-  bool stopping_ = false;
+  mutable Mutex turns_mutex_;
+  Condition changed_;
+  std::list<Turn*> turns_ OFFLOADER_GUARDED_BY(turns_mutex_);  // oldest first
+  bool stopping_ OFFLOADER_GUARDED_BY(turns_mutex_) = false;
 };
 
 }  // namespace offloader::refresh

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <mutex>
 
 #include "cache_names.h"
 #include "cache_writes.h"
@@ -56,7 +55,7 @@ Result<void> CacheFolder::write_quarantine(const std::string& dataset, const std
 }
 
 Result<void> CacheFolder::begin_build(const std::string& dataset, const BuildMark& mark) const {
-  const std::lock_guard lock(excused_->mutex);
+  const MutexLock lock(excused_->mutex);
   if (excused_->all) return {};
   return write_mark(dataset, kBuildingMark, to_json(mark));
 }
@@ -66,7 +65,7 @@ void CacheFolder::end_build(const std::string& dataset) const {
 }
 
 void CacheFolder::excuse_builds() const {
-  const std::lock_guard lock(excused_->mutex);
+  const MutexLock lock(excused_->mutex);
   excused_->all = true;
   const auto marks = handle_->open_below("marks");
   const auto entries = marks ? marks->entries() : fail(marks.error());

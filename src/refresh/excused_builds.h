@@ -1,15 +1,14 @@
 #pragma once
 
-#include <mutex>
-
+#include "offloader/base/mutex.h"
 #include "offloader/refresh/cache_folder.h"
 
 namespace offloader::refresh {
 
 // Whether builds that end with the process count. The mutex is held while a mark of a build is written.
 struct CacheFolder::Excused {
-  std::mutex mutex;
-  bool all = false;
+  Mutex mutex;
+  bool all OFFLOADER_GUARDED_BY(mutex) = false;
 };
 
 }  // namespace offloader::refresh

@@ -17,14 +17,14 @@ void Refresher::Impl::guarded(Step step, const RunPtr& run, const AttemptPtr& at
     try {
       const Error error = error_in_flight();
       log_.error("a refresh ended by an exception", {{"dataset", run->id}, {"detail", error.detail}});
-      const std::lock_guard lock(state_mutex_);
+      const MutexLock lock(state_mutex_);
       publish_again_ = true;
       if (run->attempt != attempt) return;  // it had ended already
       if (superseded(*run, *attempt)) return put_off(run, attempt);
       return end_locked(run, attempt, {.outcome = Outcome::failed, .error = error.message, .findings = {}});
     } catch (...) {
       // Even that took more memory than there is.
-      const std::lock_guard lock(state_mutex_);
+      const MutexLock lock(state_mutex_);
       if (run->attempt == attempt) abandon(*run);
     }
   }

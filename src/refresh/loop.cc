@@ -12,7 +12,7 @@ constexpr std::chrono::seconds kSwapRetry{30};
 void Refresher::Impl::loop() {
   while (true) {
     drain_outbox();
-    std::unique_lock lock(state_mutex_);
+    MutexLock lock(state_mutex_);
     if (stopping_) return;
     if (publish_again_) publish();
     std::optional<SteadyTime> until;
@@ -44,12 +44,15 @@ void Refresher::Impl::loop() {
         until = action.until;
     }
     if (!outbox_.empty()) continue;
-    const auto woken = [this] { return woken_ || stopping_ || !outbox_.empty(); };
+    const auto woken = [this]() OFFLOADER_REQUIRES(state_mutex_) {
+      return woken_ || stopping_ || !outbox_.empty();
+    };
     if (until) {
-      changed_.wait_for(lock, std::max<std::chrono::nanoseconds>(*until - now, std::chrono::milliseconds(1)),
+      changed_.wait_for(state_mutex_,
+                        std::max<std::chrono::nanoseconds>(*until - now, std::chrono::milliseconds(1)),
                         woken);
     } else {
-      changed_.wait(lock, woken);
+      changed_.wait(state_mutex_, woken);
     }
     woken_ = false;
   }
@@ -67,17 +70,14 @@ void Refresher::Impl::warn_of_unwanted(Run& run) {
 void Refresher::Impl::drain_outbox() {
   std::vector<std::function<void()>> outbox;
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     outbox.swap(outbox_);
   }
-  for (const auto& send : outbox) {
-    // One report that cannot be made must not cost the others theirs.
-    try {
-      send();
-    } catch (...) {
-      log_.error("a report of a refresh could not be given", {{"detail", error_in_flight().detail}});
-    }
-  }
+  const EscapeReport report = [this](std::string_view what) {
+    log_.error("a report of a refresh could not be given", {{"detail", what}});
+  };
+  // One report that cannot be made must not cost the others theirs.
+  for (const auto& send : outbox) run_guarded(report, send);
 }
 
 void Refresher::Impl::wake_loop() noexcept {

@@ -13,8 +13,9 @@ void Refresher::Impl::work() {
   while (true) {
     std::pair<RunPtr, AttemptPtr> job;
     {
-      std::unique_lock lock(state_mutex_);
-      queue_changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      MutexLock lock(state_mutex_);
+      queue_changed_.wait(state_mutex_,
+                          [this]() OFFLOADER_REQUIRES(state_mutex_) { return stopping_ || !queue_.empty(); });
       if (stopping_) return;
       job = queue_.front();
       // May throw: then the job is still in the queue.
@@ -35,7 +36,7 @@ void Refresher::Impl::take_slot_and_materialize(const RunPtr& run, const Attempt
 
 void Refresher::Impl::materialize(const RunPtr& run, const AttemptPtr& attempt) {
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     on_build_begun(run->state);
   }
   auto held = make(*run, *attempt);
@@ -46,7 +47,7 @@ void Refresher::Impl::materialize(const RunPtr& run, const AttemptPtr& attempt) 
 }
 
 void Refresher::Impl::note_survival(Run& run, const Attempt& attempt) {
-  const std::lock_guard lock(state_mutex_);
+  const MutexLock lock(state_mutex_);
   if (!attempt.suspect) return;
   on_build_survived(run.state, attempt.resolved.candidate.tag);
   folder_.forget_death(run.id);
@@ -200,7 +201,7 @@ tl::expected<void, Ending> Refresher::Impl::build(const Run& run, const Attempt&
 }
 
 bool Refresher::Impl::serves_rows(const std::string& id) const {
-  const std::lock_guard lock(state_mutex_);
+  const MutexLock lock(state_mutex_);
   const auto found = runs_.find(id);
   return found != runs_.end() && found->second->active && found->second->active->record.rows > 0;
 }

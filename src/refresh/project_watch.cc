@@ -10,16 +10,16 @@ void Refresher::Impl::watch_project() {
   while (true) {
     std::vector<AskedReload> asked;
     {
-      std::unique_lock lock(state_mutex_);
-      const auto due = [&] {
+      MutexLock lock(state_mutex_);
+      const auto due = [&]() OFFLOADER_REQUIRES(state_mutex_) {
         return stopping_ || !reloads_.empty() || (sync_.enabled && clock_.steady_now() >= next);
       };
       if (sync_.enabled) {
         const auto rest =
             std::max<std::chrono::nanoseconds>(next - clock_.steady_now(), std::chrono::milliseconds(1));
-        if (!project_changed_.wait_for(lock, rest, due)) continue;
+        if (!project_changed_.wait_for(state_mutex_, rest, due)) continue;
       } else {
-        project_changed_.wait(lock, due);
+        project_changed_.wait(state_mutex_, due);
       }
       if (stopping_) return;
       asked.swap(reloads_);
@@ -59,7 +59,7 @@ ReloadReport Refresher::Impl::check_project_guarded(bool asked, const std::strin
     const Error error = error_in_flight();
     log_.error("the project could not be checked: the running one stays",
                {{"error", error.message}, {"detail", error.detail}});
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     publish_again_ = true;
     sync_.last_checked = clock_.now();
     sync_.ok = false;
@@ -90,7 +90,7 @@ ReloadReport Refresher::Impl::check_project(bool asked, const std::string& asked
     } else {
       std::vector<std::shared_ptr<CancelFlag>> cancelled;
       {
-        const std::lock_guard lock(state_mutex_);
+        const MutexLock lock(state_mutex_);
         if (loaded->catalog->config_version != desired_->config_version) {
           apply(loaded->catalog);
           report.result = ReloadReport::Result::applied;
@@ -104,7 +104,7 @@ ReloadReport Refresher::Impl::check_project(bool asked, const std::string& asked
     }
   }
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     sync_.last_checked = clock_.now();
     sync_.ok = report.result != ReloadReport::Result::error;
     sync_.error = report.error;

@@ -11,7 +11,7 @@ namespace offloader::refresh {
 void Refresher::Impl::recall_remote(const RunPtr& run, const AttemptPtr& attempt) {
   std::vector<HeldPtr> lacking;
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     if (!attempt->use.remote || superseded(*run, *attempt)) return;
     for (const HeldPtr& held : {run->active, run->previous}) {
       if (held && !held->remote && !held->record.remote_fingerprint.empty() &&
@@ -21,7 +21,7 @@ void Refresher::Impl::recall_remote(const RunPtr& run, const AttemptPtr& attempt
   }
   for (const HeldPtr& held : lacking) {
     auto opened = reopen(*run, *attempt, held->record);
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     if (superseded(*run, *attempt)) return;
     if (!opened) {
       if (held == run->active) attempt->recall_error = std::move(opened.error());
@@ -57,7 +57,7 @@ Result<std::shared_ptr<const engine::Snapshot>> Refresher::Impl::reopen(const Ru
   if (found.kind != Resolved::Kind::found) return gone(summary_of(found.findings));
   DiedBuild died;
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     if (record.tag == run.state.died.tag && !record.tag.empty()) died = run.state.died;
     if (waits_after_death(run.state, record.tag, clock_.steady_now()))
       return fail(ErrorCode::unavailable, ending_of_death(died, found.files).error);

@@ -56,7 +56,7 @@ Refresher::Impl::Impl(engine::Engine& engine, object_store::ObjectStore& store,
 Result<void> Refresher::Impl::start() {
   stamp_ = source_->loaded_stamp();
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     std::vector<std::string> known;
     for (const auto& [id, dataset] : desired_->datasets) known.push_back(id);
     folder_.keep_only(known);
@@ -101,7 +101,7 @@ void Refresher::Impl::stop() {
   expect_stop();
   std::vector<std::shared_ptr<CancelFlag>> cancelled;
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     if (stopping_) return;
     stopping_ = true;
     cancelled.swap(cancelled_);
@@ -135,7 +135,7 @@ void Refresher::Impl::stop() {
   std::vector<std::pair<std::string, std::function<void(RefreshReport)>>> waiting;
   std::vector<AskedReload> reloads;
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     for (const auto& [id, run] : runs_) {
       for (auto* list : {&run->waiting, &run->served}) {
         for (auto& done : *list) waiting.emplace_back(id, std::move(done));
@@ -153,7 +153,7 @@ void Refresher::Impl::stop() {
 bool Refresher::Impl::refresh(const std::string& dataset, std::function<void(RefreshReport)> done,
                               const std::string& asked_by) {
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     const auto found = runs_.find(dataset);
     if (found == runs_.end() || stopping_) return false;
     found->second->state.forced_waiting = true;
@@ -167,7 +167,7 @@ bool Refresher::Impl::refresh(const std::string& dataset, std::function<void(Ref
 
 void Refresher::Impl::reload(std::function<void(ReloadReport)> done, const std::string& asked_by) {
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     if (!stopping_) {
       reloads_.push_back({std::move(done), asked_by});
       project_changed_.notify_all();
@@ -179,7 +179,7 @@ void Refresher::Impl::reload(std::function<void(ReloadReport)> done, const std::
 
 void Refresher::Impl::wake() {
   {
-    const std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     woken_ = true;
   }
   changed_.notify_all();

@@ -1,20 +1,19 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <map>
-#include <mutex>
 #include <utility>
 
 #include "asking_pool.h"
 #include "build_slots.h"
+#include "offloader/base/mutex.h"
 #include "offloader/base/thread.h"
 #include "offloader/refresh/refresher.h"
 #include "run.h"
 
-// The refresher's threads and state; one source file for each idea. Functions marked (locked) are called with
-// state_mutex_ held; the others take it themselves where they need it, or do without.
+// The refresher's threads and state; one source file for each idea. Functions that do not require
+// state_mutex_ take it themselves where they need it, or do without.
 namespace offloader::refresh {
 
 class Refresher::Impl {
@@ -52,19 +51,19 @@ class Refresher::Impl {
 
   // The loop (loop.cc).
   void loop();
-  void warn_of_unwanted(Run& run);  // (locked)
+  void warn_of_unwanted(Run& run) OFFLOADER_REQUIRES(state_mutex_);
   void drain_outbox();
-  void wake_loop() noexcept;  // (locked)
+  void wake_loop() noexcept OFFLOADER_REQUIRES(state_mutex_);
 
   // What catches whatever a step of an attempt throws (guard.cc): the attempt is `failed`, the dataset is
   // tried again.
   using Step = void (Impl::*)(const RunPtr& run, const AttemptPtr& attempt);
   void guarded(Step step, const RunPtr& run, const AttemptPtr& attempt) noexcept;
-  void abandon(Run& run) noexcept;  // (locked) the attempt is over without a report
+  void abandon(Run& run) noexcept OFFLOADER_REQUIRES(state_mutex_);  // the attempt is over without a report
   Thread::Options thread_options(const char* name, Thread::AfterEscape after);
 
   // An attempt, from asking the source to its end (attempt.cc).
-  void begin_attempt(const RunPtr& run);  // (locked)
+  void begin_attempt(const RunPtr& run) OFFLOADER_REQUIRES(state_mutex_);
   ResolveInput input_of(const Attempt& attempt) const;
   void ask(const RunPtr& run, const AttemptPtr& attempt);
   // Opens remote files that a restart, or a rollback after one, left closed (recall.cc).
@@ -73,17 +72,18 @@ class Refresher::Impl {
                                                          const SnapshotRecord& record);
   // Whether what the source offers is to be built; ends the attempt when not.
   bool choose(const RunPtr& run, const AttemptPtr& attempt);
-  // (locked) Whether a suspect may be built now: one at a time, so that the next death tells which one it
+  // Whether a suspect may be built now: one at a time, so that the next death tells which one it
   // was.
-  bool take_suspect_turn(const RunPtr& run, const AttemptPtr& attempt);
+  bool take_suspect_turn(const RunPtr& run, const AttemptPtr& attempt) OFFLOADER_REQUIRES(state_mutex_);
   void end(const RunPtr& run, const AttemptPtr& attempt, Ending ending);
-  void end_locked(const RunPtr& run, const AttemptPtr& attempt, Ending ending);  // (locked)
-  // (locked) The attempt is over: whoever waited for it is told what the last attempt came to.
-  void over(const RunPtr& run, const AttemptPtr& attempt);
-  // (locked) The project or a person changed their mind while the attempt ran: it counts for nothing, and the
+  void end_locked(const RunPtr& run, const AttemptPtr& attempt, Ending ending)
+      OFFLOADER_REQUIRES(state_mutex_);
+  // The attempt is over: whoever waited for it is told what the last attempt came to.
+  void over(const RunPtr& run, const AttemptPtr& attempt) OFFLOADER_REQUIRES(state_mutex_);
+  // The project or a person changed their mind while the attempt ran: it counts for nothing, and the
   // next begins at once.
-  void put_off(const RunPtr& run, const AttemptPtr& attempt);
-  bool superseded(const Run& run, const Attempt& attempt) const;  // (locked)
+  void put_off(const RunPtr& run, const AttemptPtr& attempt) OFFLOADER_REQUIRES(state_mutex_);
+  bool superseded(const Run& run, const Attempt& attempt) const OFFLOADER_REQUIRES(state_mutex_);
 
   // Building, on the workers (materialize.cc).
   void work();
@@ -101,22 +101,22 @@ class Refresher::Impl {
   void activate(const RunPtr& run, const AttemptPtr& attempt, HeldPtr held);
   // The files go when the last reader does; the record at once, so that a restart in between finds an orphan.
   void discard(const std::string& id, const Held& held);
-  Result<void> write_marks(const Run& run) const;                          // (locked)
-  Result<void> swap_to_previous(Run& run, bool quarantine);                // (locked)
-  void set_aside(const Run& run, const HeldPtr& held);                     // (locked)
-  bool complete(const Held& held, const catalog::Dataset& dataset) const;  // (locked)
-  void publish();        // (locked) should it throw, the loop publishes again
-  void publish_state();  // (locked) for publish() alone
+  Result<void> write_marks(const Run& run) const OFFLOADER_REQUIRES(state_mutex_);
+  Result<void> swap_to_previous(Run& run, bool quarantine) OFFLOADER_REQUIRES(state_mutex_);
+  void set_aside(const Run& run, const HeldPtr& held) OFFLOADER_REQUIRES(state_mutex_);
+  bool complete(const Held& held, const catalog::Dataset& dataset) const OFFLOADER_REQUIRES(state_mutex_);
+  void publish() OFFLOADER_REQUIRES(state_mutex_);        // should it throw, the loop publishes again
+  void publish_state() OFFLOADER_REQUIRES(state_mutex_);  // for publish() alone
   // Has the serving snapshot's index built again where the endpoints ask for another layout than it has.
-  void ask_for_index(const Run& run) const;  // (locked)
+  void ask_for_index(const Run& run) const OFFLOADER_REQUIRES(state_mutex_);
 
   // Datasets come and go (datasets.cc).
   RunPtr make_run(const catalog::Dataset& dataset, bool announced) const;
   Policy policy_of(const catalog::Dataset& dataset) const;
-  void warm_start(Run& run, const catalog::Dataset& dataset);  // (locked)
-  // (locked) Takes over the project as a whole: an exception before that leaves the old one in force, one
+  void warm_start(Run& run, const catalog::Dataset& dataset) OFFLOADER_REQUIRES(state_mutex_);
+  // Takes over the project as a whole: an exception before that leaves the old one in force, one
   // after it costs no dataset its place.
-  void apply(std::shared_ptr<const catalog::Catalog> next);
+  void apply(std::shared_ptr<const catalog::Catalog> next) OFFLOADER_REQUIRES(state_mutex_);
 
   // What a warm start serves, read through on a thread of its own (verification.cc).
   void verify_warm_files();
@@ -130,9 +130,9 @@ class Refresher::Impl {
 
   // What is shown (shown.cc).
   double age_of(const serving::ServedSnapshot& snapshot) const;
-  bool stale(const Run& run) const;  // (locked)
+  bool stale(const Run& run) const OFFLOADER_REQUIRES(state_mutex_);
   std::optional<SnapshotStatus> snapshot_status(const HeldPtr& held) const;
-  DatasetStatus status_of(const Run& run) const;  // (locked)
+  DatasetStatus status_of(const Run& run) const OFFLOADER_REQUIRES(state_mutex_);
   void collect();
 
   engine::Engine& engine_;
@@ -147,28 +147,30 @@ class Refresher::Impl {
   std::string stamp_;    // the config thread's, after start()
   std::string refused_;  // the config thread's: what was logged of the revision that was refused last
 
-  mutable std::mutex state_mutex_;
-  std::condition_variable changed_;          // the loop's
-  std::condition_variable queue_changed_;    // the workers'
-  std::condition_variable project_changed_;  // the config thread's
-  bool stopping_ = false;
-  bool woken_ = false;
-  bool publish_again_ = false;  // an exception has left the publication behind
-  std::shared_ptr<const catalog::Catalog> desired_;
-  std::map<std::string, RunPtr> runs_;
-  std::vector<RunPtr> removed_;
-  std::deque<std::pair<RunPtr, AttemptPtr>> queue_;
-  std::vector<std::function<void()>> outbox_;
+  mutable Mutex state_mutex_;
+  Condition changed_;          // the loop's
+  Condition queue_changed_;    // the workers'
+  Condition project_changed_;  // the config thread's
+  bool stopping_ OFFLOADER_GUARDED_BY(state_mutex_) = false;
+  bool woken_ OFFLOADER_GUARDED_BY(state_mutex_) = false;
+  bool publish_again_ OFFLOADER_GUARDED_BY(state_mutex_) =
+      false;  // an exception has left the publication behind
+  std::shared_ptr<const catalog::Catalog> desired_ OFFLOADER_GUARDED_BY(state_mutex_);
+  std::map<std::string, RunPtr> runs_ OFFLOADER_GUARDED_BY(state_mutex_);
+  std::vector<RunPtr> removed_ OFFLOADER_GUARDED_BY(state_mutex_);
+  std::deque<std::pair<RunPtr, AttemptPtr>> queue_ OFFLOADER_GUARDED_BY(state_mutex_);
+  std::vector<std::function<void()>> outbox_ OFFLOADER_GUARDED_BY(state_mutex_);
   struct AskedReload {
     std::function<void(ReloadReport)> done;
     std::string asked_by;
   };
-  std::vector<AskedReload> reloads_;
+  std::vector<AskedReload> reloads_ OFFLOADER_GUARDED_BY(state_mutex_);
   std::atomic<bool> deaths_counted_{false};
   std::atomic<bool> stop_expected_{false};
-  std::string suspect_;  // the dataset whose build may end the process; empty: none runs
-  std::vector<std::shared_ptr<CancelFlag>> cancelled_;
-  ConfigSyncStatus sync_;
+  std::string suspect_
+      OFFLOADER_GUARDED_BY(state_mutex_);  // the dataset whose build may end the process; empty: none runs
+  std::vector<std::shared_ptr<CancelFlag>> cancelled_ OFFLOADER_GUARDED_BY(state_mutex_);
+  ConfigSyncStatus sync_ OFFLOADER_GUARDED_BY(state_mutex_);
   std::vector<WarmFile> warm_files_;  // the verification thread's, once it runs
   CancelFlag verification_cancelled_;
 

@@ -46,7 +46,7 @@ Result<std::string> read_manifest(const ResolveInput& input, const manifest::Man
 
 // Parsed JSON takes many times the size of its text: large texts are parsed one at a time in the process, so
 // that many of them at once cannot take gigabytes. Parsing takes a time linear in the text, so nobody waits
-// long.
+// long. The mutex guards no data.
 std::unique_lock<std::mutex> turn_to_parse(std::size_t bytes) {
   constexpr std::size_t kLarge = 1 << 20;
   static std::mutex large_text_mutex;

@@ -22,7 +22,7 @@ double indexed(const engine::IndexStatus& index) {
 }  // namespace
 
 RefreshStatus Refresher::Impl::status() const {
-  const std::lock_guard lock(state_mutex_);
+  const MutexLock lock(state_mutex_);
   RefreshStatus status;
   status.config_sync = sync_;
   for (const auto& [id, run] : runs_) status.datasets.push_back(status_of(*run));
@@ -91,7 +91,7 @@ DatasetStatus Refresher::Impl::status_of(const Run& run) const {
 }
 
 void Refresher::Impl::collect() {
-  const std::lock_guard lock(state_mutex_);
+  const MutexLock lock(state_mutex_);
   for (const auto& [id, run] : runs_) {
     Handles& handles = *run->handles;
     if (run->active && run->active->opened()) {

@@ -63,7 +63,7 @@ void Answers::fetch(Question question, query::Plan plan, std::shared_ptr<const e
   bool first = false;
   std::uint64_t number = 0;
   {
-    std::unique_lock lock(flights_mutex_);
+    MutexLock lock(flights_mutex_);
     if (const auto joined = flights_.find(question.key); joined != flights_.end()) {
       flight = joined->second;
     } else if (memory_ && memory_->full()) {
@@ -116,7 +116,7 @@ void Answers::leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter)
   FetchCallback callback;
   bool last = false;
   {
-    const std::lock_guard lock(flights_mutex_);
+    const MutexLock lock(flights_mutex_);
     if (flight->landed) return;
     const auto at = std::find_if(flight->waiters.begin(), flight->waiters.end(),
                                  [&](const Waiter& candidate) { return candidate.number == waiter; });
@@ -155,7 +155,7 @@ Result<Fetched> Answers::keep(const Question& question, bool cache, std::uint64_
 void Answers::land(const std::shared_ptr<Flight>& flight, Result<Fetched> outcome) {
   std::vector<Waiter> waiters;
   {
-    const std::lock_guard lock(flights_mutex_);
+    const MutexLock lock(flights_mutex_);
     flight->landed = true;
     waiters.swap(flight->waiters);
     if (const auto slot = flights_.find(flight->key); slot != flights_.end() && slot->second == flight)

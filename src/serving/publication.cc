@@ -22,7 +22,7 @@ const std::shared_ptr<const Generation>& Publication::view(std::size_t reader) {
 }
 
 std::shared_ptr<const Generation> Publication::latest() const {
-  const std::lock_guard lock(current_mutex_);
+  const MutexLock lock(current_mutex_);
   return current_;
 }
 
@@ -30,7 +30,7 @@ void Publication::publish(std::shared_ptr<const Generation> next) {
   const std::uint64_t number = next->number;
   // The old generation is let go outside the lock: its end may detach and unlink snapshots.
   {
-    const std::lock_guard lock(current_mutex_);
+    const MutexLock lock(current_mutex_);
     current_.swap(next);
   }
   number_.store(number, std::memory_order_release);

@@ -37,7 +37,7 @@ std::shared_ptr<const CachedAnswer> ResponseCache::find(std::size_t reader, std:
   }
   EntryPtr found;
   {
-    const std::lock_guard lock(table_mutex_);
+    const MutexLock lock(table_mutex_);
     const auto at = table_.find(key);
     if (at == table_.end()) return nullptr;
     found = *at->second;
@@ -49,7 +49,7 @@ std::shared_ptr<const CachedAnswer> ResponseCache::find(std::size_t reader, std:
 }
 
 std::shared_ptr<const CachedAnswer> ResponseCache::peek(std::string_view key) {
-  const std::lock_guard lock(table_mutex_);
+  const MutexLock lock(table_mutex_);
   const auto at = table_.find(key);
   if (at == table_.end()) return nullptr;
   touch(**at->second);
@@ -67,7 +67,7 @@ void ResponseCache::insert(std::string key, const CacheScope& scope,
   entry->answer = std::move(answer);
   bool nudge = false;
   {
-    const std::lock_guard lock(table_mutex_);
+    const MutexLock lock(table_mutex_);
     if (epoch != epoch_.load(std::memory_order_relaxed) && is_live_ && !is_live_(scope)) return;
     entry->placed = clock_.fetch_add(1, std::memory_order_relaxed) + 1;
     entry->last_used.store(entry->placed, std::memory_order_relaxed);
@@ -87,7 +87,7 @@ void ResponseCache::insert(std::string key, const CacheScope& scope,
 }
 
 void ResponseCache::grown(std::string_view key) {
-  const std::lock_guard lock(table_mutex_);
+  const MutexLock lock(table_mutex_);
   const auto at = table_.find(key);
   if (at == table_.end()) return;
   Entry& entry = **at->second;
@@ -126,7 +126,7 @@ void ResponseCache::evict() {
 }
 
 void ResponseCache::retain(std::function<bool(const CacheScope&)> is_live) {
-  const std::lock_guard lock(table_mutex_);
+  const MutexLock lock(table_mutex_);
   is_live_ = std::move(is_live);
   epoch_.fetch_add(1, std::memory_order_release);
   for (auto at = order_.begin(); at != order_.end();) {

@@ -12,9 +12,10 @@
 #include <cerrno>
 #include <chrono>
 #include <climits>
-#include <condition_variable>
 #include <mutex>
 #include <string>
+
+#include "offloader/base/mutex.h"
 
 namespace offloader::telemetry {
 namespace {
@@ -29,11 +30,12 @@ class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
 
   // Waits, for at most `bound`, until flush_() has been called `count` times.
   void await_flush(std::uint64_t count, std::chrono::milliseconds bound) {
-    std::unique_lock lock(flushed_mutex_);
-    flushed_.wait_for(lock, bound, [&] { return flush_count_ >= count; });
+    MutexLock lock(flushed_mutex_);
+    flushed_.wait_for(flushed_mutex_, bound,
+                      [&]() OFFLOADER_REQUIRES(flushed_mutex_) { return flush_count_ >= count; });
   }
   std::uint64_t flushes() {
-    const std::lock_guard lock(flushed_mutex_);
+    const MutexLock lock(flushed_mutex_);
     return flush_count_;
   }
 
@@ -62,7 +64,7 @@ class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
   }
   void flush_() override {
     {
-      const std::lock_guard lock(flushed_mutex_);
+      const MutexLock lock(flushed_mutex_);
       ++flush_count_;
     }
     flushed_.notify_all();
@@ -88,9 +90,9 @@ class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
   int fd_;
   std::atomic<bool> closing_{false};
   std::atomic<std::uint64_t> lost_{0};
-  std::mutex flushed_mutex_;
-  std::condition_variable flushed_;
-  std::uint64_t flush_count_ = 0;
+  Mutex flushed_mutex_;
+  Condition flushed_;
+  std::uint64_t flush_count_ OFFLOADER_GUARDED_BY(flushed_mutex_) = 0;
 };
 
 class AsyncLog final : public Log {

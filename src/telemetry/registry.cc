@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <list>
 #include <map>
-#include <mutex>
 
+#include "offloader/base/mutex.h"
 #include "process_metrics.h"
 #include "text_format.h"
 
@@ -42,17 +42,20 @@ void append(std::string& out, std::string_view name, std::string_view labels, co
 class Registry final : public Metrics {
  public:
   Counter& counter(const std::string& name, const std::string& help, const Labels& labels) override {
+    const MutexLock lock(families_mutex_);
     return series_of(counters_, name, help, labels);
   }
   Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels) override {
+    const MutexLock lock(families_mutex_);
     return series_of(gauges_, name, help, labels);
   }
   Histogram& histogram(const std::string& name, const std::string& help, const Labels& labels) override {
+    const MutexLock lock(families_mutex_);
     return series_of(histograms_, name, help, labels);
   }
 
   void remove(const std::string& label, const std::string& value) override {
-    const std::lock_guard lock(families_mutex_);
+    const MutexLock lock(families_mutex_);
     for (auto& [name, family] : gauges_) {
       for (auto& [labels, series] : family.series) {
         if (std::find(labels.begin(), labels.end(), std::pair(label, value)) != labels.end())
@@ -62,18 +65,18 @@ class Registry final : public Metrics {
   }
 
   std::shared_ptr<void> on_collect(std::function<void()> collect) override {
-    const std::lock_guard lock(collectors_mutex_);
+    const MutexLock lock(collectors_mutex_);
     collectors_.push_back(std::move(collect));
     const auto at = std::prev(collectors_.end());
     return {nullptr, [this, at](void*) {
-              const std::lock_guard unregister_lock(collectors_mutex_);
+              const MutexLock unregister_lock(collectors_mutex_);
               collectors_.erase(at);
             }};
   }
 
   std::string exposition() override {
     {
-      const std::lock_guard lock(collectors_mutex_);
+      const MutexLock lock(collectors_mutex_);
       for (const auto& collect : collectors_) collect();
     }
     std::string out;
@@ -82,7 +85,7 @@ class Registry final : public Metrics {
       append_head(out, metric.name, metric.help, metric.counter ? "counter" : "gauge");
       append_sample(out, metric.name, {}, metric.value);
     }
-    const std::lock_guard lock(families_mutex_);
+    const MutexLock lock(families_mutex_);
     append_all(out, counters_, "counter");
     append_all(out, gauges_, "gauge");
     append_all(out, histograms_, "histogram");
@@ -92,9 +95,8 @@ class Registry final : public Metrics {
 
  private:
   template <typename T>
-  T& series_of(Families<T>& families, const std::string& name, const std::string& help,
-               const Labels& labels) {
-    const std::lock_guard lock(families_mutex_);
+  T& series_of(Families<T>& families, const std::string& name, const std::string& help, const Labels& labels)
+      OFFLOADER_REQUIRES(families_mutex_) {
     Family<T>& family = families[name];
     if (family.help.empty()) family.help = help;
     std::unique_ptr<Series<T>>& series = family.series[labels];
@@ -120,12 +122,12 @@ class Registry final : public Metrics {
   }
 
   std::atomic<std::size_t> last_size_{0};  // of the last exposition, to reserve as much
-  std::mutex families_mutex_;
-  Families<Counter> counters_;
-  Families<Gauge> gauges_;
-  Families<Histogram> histograms_;
-  std::mutex collectors_mutex_;
-  std::list<std::function<void()>> collectors_;
+  Mutex families_mutex_;
+  Families<Counter> counters_ OFFLOADER_GUARDED_BY(families_mutex_);
+  Families<Gauge> gauges_ OFFLOADER_GUARDED_BY(families_mutex_);
+  Families<Histogram> histograms_ OFFLOADER_GUARDED_BY(families_mutex_);
+  Mutex collectors_mutex_;
+  std::list<std::function<void()>> collectors_ OFFLOADER_GUARDED_BY(collectors_mutex_);
 };
 
 }  // namespace

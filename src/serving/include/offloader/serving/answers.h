@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "offloader/base/byte_budget.h"
 #include "offloader/base/cancel.h"
 #include "offloader/base/crypto.h"
+#include "offloader/base/mutex.h"
 #include "offloader/base/result.h"
 #include "offloader/engine/engine.h"
 #include "offloader/rows/format.h"
@@ -105,9 +105,9 @@ class Answers {
   ResponseCache& cache_;
   Sha256 etag_key_;
   std::shared_ptr<ByteBudget> memory_;
-  std::mutex flights_mutex_;
-  std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
-  std::uint64_t next_waiter_ = 0;
+  Mutex flights_mutex_;
+  std::unordered_map<std::string, std::shared_ptr<Flight>> flights_ OFFLOADER_GUARDED_BY(flights_mutex_);
+  std::uint64_t next_waiter_ OFFLOADER_GUARDED_BY(flights_mutex_) = 0;
 };
 
 }  // namespace offloader::serving

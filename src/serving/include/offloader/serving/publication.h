@@ -3,9 +3,9 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "offloader/base/mutex.h"
 #include "offloader/serving/generation.h"
 
 namespace offloader::serving {
@@ -39,8 +39,8 @@ class Publication {
 
   std::vector<Reader> readers_;
   alignas(64) std::atomic<std::uint64_t> number_;
-  mutable std::mutex current_mutex_;
-  std::shared_ptr<const Generation> current_;
+  mutable Mutex current_mutex_;
+  std::shared_ptr<const Generation> current_ OFFLOADER_GUARDED_BY(current_mutex_);
   std::function<void()> nudge_;
 };
 

@@ -5,12 +5,12 @@
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "offloader/base/mutex.h"
 #include "offloader/serving/cached_answer.h"
 
 namespace offloader::serving {
@@ -90,18 +90,21 @@ class ResponseCache {
   };
 
   void touch(const Entry& entry) const;
-  void drop(std::list<EntryPtr>::iterator at);  // holding table_mutex_
-  void evict();                                 // holding table_mutex_
+  void drop(std::list<EntryPtr>::iterator at) OFFLOADER_REQUIRES(table_mutex_);
+  void evict() OFFLOADER_REQUIRES(table_mutex_);
 
   Limits limits_;
   std::vector<Reader> readers_;
   mutable std::atomic<std::uint64_t> clock_{1};
-  std::mutex table_mutex_;
-  std::list<EntryPtr> order_;  // most recently placed first
-  std::unordered_map<std::string_view, std::list<EntryPtr>::iterator> table_;
-  std::function<bool(const CacheScope&)> is_live_;  // of the last retain(); guarded
+  Mutex table_mutex_;
+  std::list<EntryPtr> order_ OFFLOADER_GUARDED_BY(table_mutex_);  // most recently placed first
+  std::unordered_map<std::string_view, std::list<EntryPtr>::iterator> table_
+      OFFLOADER_GUARDED_BY(table_mutex_);
+  std::function<bool(const CacheScope&)> is_live_
+      OFFLOADER_GUARDED_BY(table_mutex_);  // of the last retain(); guarded
   std::atomic<std::uint64_t> epoch_{0};
-  std::size_t lingering_bytes_ = 0;  // dropped since the last nudge; guarded
+  std::size_t lingering_bytes_ OFFLOADER_GUARDED_BY(table_mutex_) =
+      0;  // dropped since the last nudge; guarded
   std::atomic<std::size_t> entries_{0};
   std::atomic<std::size_t> bytes_{0};
   std::function<void()> nudge_;
