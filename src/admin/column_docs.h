@@ -20,6 +20,9 @@ struct ColumnDocs {
   Json example;  // made up from the type, never from data
 };
 
+// JSON Schema of a value of a type.
+[[nodiscard]] Json json_schema(const catalog::JsonForm& form);
+
 [[nodiscard]] ColumnDocs describe(const catalog::Select& select, const catalog::Dataset& dataset);
 
 }  // namespace offloader::admin

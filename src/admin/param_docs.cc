@@ -6,33 +6,6 @@
 #include "offloader/base/ascii.h"
 
 namespace offloader::admin {
-namespace {
-
-using catalog::ColumnType;
-
-// Text that a column of this type can be compared with.
-std::string text_for(ColumnType type) {
-  switch (type) {
-    case ColumnType::boolean:
-      return "true";
-    case ColumnType::integer:
-    case ColumnType::bigint:
-      return "42";
-    case ColumnType::float64:
-      return "12.5";
-    case ColumnType::date:
-      return "2026-01-31";
-    case ColumnType::timestamp:
-      return "2026-01-31T12:00:00";
-    case ColumnType::varchar:
-    case ColumnType::json:
-      return "text";
-  }
-  return "text";
-}
-
-}  // namespace
-
 std::string example_value(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
                           std::size_t index) {
   const catalog::Param& param = endpoint.params[index];
@@ -43,16 +16,16 @@ std::string example_value(const catalog::Endpoint& endpoint, const catalog::Data
     case catalog::ParamType::integer:
       return std::to_string(std::min<std::int64_t>(param.max.value_or(42), 42));
     case catalog::ParamType::date:
-      return "2026-01-31";
+      return std::string(catalog::row_of(catalog::ColumnType::date).example);
     case catalog::ParamType::string:
       break;
   }
   for (const catalog::Filter& filter : endpoint.filters) {
     if (filter.param != index) continue;
-    std::string text = text_for(dataset.schema[filter.column].type);
-    if (text != "text") return text;
+    const catalog::ColumnType column = dataset.schema[filter.column].type;
+    if (column != catalog::ColumnType::varchar) return std::string(catalog::row_of(column).example);
   }
-  return "text";
+  return std::string(catalog::row_of(catalog::ColumnType::varchar).example);
 }
 
 Json default_json(const catalog::Param& param) {
@@ -63,26 +36,14 @@ Json default_json(const catalog::Param& param) {
 }
 
 Json param_schema(const catalog::Param& param) {
-  Json schema;
-  switch (param.type) {
-    case catalog::ParamType::enumeration: {
-      // Aliases are accepted as well as the values they stand for.
-      Json values = param.enum_values;
-      for (const auto& [alias, value] : param.aliases) values.push_back(alias);
-      schema = {{"type", "string"}, {"enum", values}};
-      break;
-    }
-    case catalog::ParamType::integer:
-      schema = {{"type", "integer"}, {"format", "int64"}};
-      if (param.max) schema["maximum"] = *param.max;
-      break;
-    case catalog::ParamType::date:
-      schema = {{"type", "string"}, {"format", "date"}};
-      break;
-    case catalog::ParamType::string:
-      schema = {{"type", "string"}};
-      break;
+  Json schema = json_schema(catalog::row_of(param.type).json);
+  if (param.type == catalog::ParamType::enumeration) {
+    // Aliases are accepted as well as the values they stand for.
+    Json values = param.enum_values;
+    for (const auto& [alias, value] : param.aliases) values.push_back(alias);
+    schema["enum"] = std::move(values);
   }
+  if (param.max) schema["maximum"] = *param.max;
   if (param.default_value) schema["default"] = default_json(param);
   return schema;
 }

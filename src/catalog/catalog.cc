@@ -11,48 +11,6 @@ std::optional<std::size_t> Dataset::find_column(std::string_view name) const {
   return std::nullopt;
 }
 
-std::string_view name_of(ParamType type) {
-  switch (type) {
-    case ParamType::string:
-      return "string";
-    case ParamType::integer:
-      return "integer";
-    case ParamType::date:
-      return "date";
-    case ParamType::enumeration:
-      return "enum";
-  }
-  return "";
-}
-
-std::string_view name_of(Aggregate aggregate) {
-  switch (aggregate) {
-    case Aggregate::sum:
-      return "sum";
-    case Aggregate::avg:
-      return "avg";
-    case Aggregate::min:
-      return "min";
-    case Aggregate::max:
-      return "max";
-    case Aggregate::count:
-      return "count";
-  }
-  return "";
-}
-
-std::string_view name_of(FilterOp op) {
-  switch (op) {
-    case FilterOp::eq:
-      return "eq";
-    case FilterOp::gte:
-      return "gte";
-    case FilterOp::lte:
-      return "lte";
-  }
-  return "";
-}
-
 std::string_view name_of(ServingMode mode) {
   switch (mode) {
     case ServingMode::local_table:

@@ -14,8 +14,7 @@ constexpr std::array<std::string_view, 8> kFields = {
     "id", "description", "schema", "tenant_column", "pin_snapshot", "skip_snapshots", "manifest", "source"};
 constexpr std::array<std::string_view, 3> kColumnFields = {"name", "type", "from"};
 constexpr std::array<std::string_view, 4> kSourceFields = {"type", "bucket", "prefix", "interval_seconds"};
-constexpr std::array<std::string_view, 8> kTypes = {"DATE",   "TIMESTAMP", "VARCHAR", "INTEGER",
-                                                    "BIGINT", "DOUBLE",    "BOOLEAN", "JSON"};
+constexpr auto kTypes = words_of(kColumnTypes);
 constexpr std::array<std::string_view, 1> kSourceTypes = {"databricks"};
 
 void read_schema(const Fields& fields, DatasetDraft& draft) {
@@ -45,7 +44,7 @@ void read_schema(const Fields& fields, DatasetDraft& draft) {
     if (!type) continue;
     draft.columns.emplace(*name, draft.dataset.schema.size());
     draft.dataset.schema.push_back(
-        {*name, *parse_column_type(kTypes[*type]), column.text("from", Need::optional).value_or("")});
+        {*name, kColumnTypes[*type].type, column.text("from", Need::optional).value_or("")});
   }
 }
 
@@ -68,10 +67,10 @@ void read_tenant_column(const Fields& fields, DatasetDraft& draft) {
     return;
   }
   const ColumnType type = draft.dataset.schema[*column].type;
-  if (type != ColumnType::varchar && type != ColumnType::integer && type != ColumnType::bigint) {
+  if (!kTenantTypes.contains(type)) {
     at.report("invalid_value",
               "the tenant column " + at.source->quote(*name) + " is " + std::string(name_of(type)),
-              "a tenant column must be VARCHAR, INTEGER or BIGINT");
+              "a tenant column must be " + names_of(kTenantTypes, " or "));
     return;
   }
   draft.dataset.tenant_column = *column;

@@ -17,7 +17,7 @@ using Int64 = std::numeric_limits<std::int64_t>;
 
 constexpr std::array<std::string_view, 7> kFields = {"name", "type", "required", "default",
                                                      "enum", "max",  "aliases"};
-constexpr std::array<std::string_view, 4> kTypes = {"string", "integer", "date", "enum"};
+constexpr auto kTypes = words_of(kParamTypes);
 constexpr std::array<std::string_view, 3> kReserved = {"limit", "offset", "columns"};
 
 // The values of an enum, for looking one up.
@@ -191,7 +191,7 @@ ParamDrafts read_params(const Fields& endpoint) {
     draft.at = item;
     const auto name = read_identifier(fields, "name");
     if (const auto type = fields.choice("type", Need::required, kTypes)) {
-      draft.param.type = static_cast<ParamType>(*type);
+      draft.param.type = kParamTypes[*type].type;
       draft.type_known = true;
     }
     draft.param.required = fields.boolean("required", Need::optional).value_or(false);

@@ -11,22 +11,9 @@ constexpr std::array<std::string_view, 4> kFields = {"select", "filters", "group
 constexpr std::array<std::string_view, 3> kSelectFields = {"as", "column", "agg"};
 constexpr std::array<std::string_view, 3> kFilterFields = {"column", "op", "param"};
 constexpr std::array<std::string_view, 2> kOrderFields = {"column", "dir"};
-constexpr std::array<std::string_view, 5> kAggregates = {"sum", "avg", "min", "max", "count"};
-constexpr std::array<std::string_view, 3> kOps = {"eq", "gte", "lte"};
+constexpr auto kAggregateWords = words_of(kAggregates);
+constexpr auto kOpWords = words_of(kFilterOps);
 constexpr std::array<std::string_view, 2> kDirections = {"asc", "desc"};
-
-bool comparable(ParamType param, ColumnType column) {
-  switch (param) {
-    case ParamType::string:
-    case ParamType::enumeration:
-      return column != ColumnType::json;
-    case ParamType::date:
-      return column == ColumnType::date || column == ColumnType::timestamp || column == ColumnType::varchar;
-    case ParamType::integer:
-      return is_numeric(column) || column == ColumnType::varchar;
-  }
-  return false;
-}
 
 // A select whose column is known has a type; the checks on others are left out.
 struct SelectDraft {
@@ -76,16 +63,19 @@ class QueryReader {
     return std::nullopt;
   }
 
-  void check_aggregate(const Fields& fields, Aggregate aggregate, ColumnType type) {
+  static void check_aggregate(const Fields& fields, const AggregateRow& aggregate, ColumnType type) {
+    if (aggregate.of.contains(type)) return;
     if (type == ColumnType::json) {
       fields.at("agg").report("invalid_agg_on_json", "a JSON column cannot be aggregated",
                               "remove `agg`, or select another column");
-    } else if ((aggregate == Aggregate::sum || aggregate == Aggregate::avg) && !is_numeric(type)) {
-      fields.at("agg").report("invalid_agg",
-                              std::string(name_of(aggregate)) + " needs a number, and the column is " +
-                                  std::string(name_of(type)),
-                              "the column must be INTEGER, BIGINT or DOUBLE");
+      return;
     }
+    const std::string wanted = names_of(aggregate.of, " or ");
+    fields.at("agg").report("invalid_agg",
+                            std::string(aggregate.name) + " needs " +
+                                (aggregate.of == kNumericTypes ? "a number" : wanted) +
+                                ", and the column is " + std::string(name_of(type)),
+                            "the column must be " + wanted);
   }
 
   void read_select() {
@@ -98,12 +88,12 @@ class QueryReader {
       }
       const auto as = read_column_name(fields, "as");
       const auto column = column_of(fields);
-      const auto agg = fields.choice("agg", Need::optional, kAggregates);
+      const auto agg = fields.choice("agg", Need::optional, kAggregateWords);
       SelectDraft draft{fields.at("as"), as.value_or(""), fields.at("agg").present(), std::nullopt};
       Select select{draft.as, column.value_or(0), std::nullopt};
-      if (agg) select.aggregate = static_cast<Aggregate>(*agg);
+      if (agg) select.aggregate = kAggregates[*agg].aggregate;
       if (column) draft.type = dataset_->dataset.schema[*column].type;
-      if (agg && draft.type) check_aggregate(fields, *select.aggregate, *draft.type);
+      if (agg && draft.type) check_aggregate(fields, kAggregates[*agg], *draft.type);
       if (!as) {
         selects_complete_ = false;
       } else if (const auto [first, inserted] = names.emplace(lower_case(*as), *as); !inserted) {
@@ -120,7 +110,7 @@ class QueryReader {
     if (selects_.empty()) selects_complete_ = false;
   }
 
-  void check_filter(const Fields& fields, std::optional<std::size_t> column,
+  void check_filter(const Fields& fields, std::optional<std::size_t> column, std::optional<std::size_t> op,
                     std::optional<std::size_t> param) {
     const auto name = fields.at("column");
     if (dataset_ != nullptr && !dataset_->tenant_name.empty() && name.present() &&
@@ -131,13 +121,14 @@ class QueryReader {
     }
     if (!column) return;
     const ColumnType type = dataset_->dataset.schema[*column].type;
-    if (type == ColumnType::json) {
-      name.report("invalid_value", "a JSON column cannot be filtered", "remove the filter");
+    if (!(op ? kFilterOps[*op].of : kScalarTypes).contains(type)) {
+      name.report("invalid_value", "a " + std::string(name_of(type)) + " column cannot be filtered",
+                  "remove the filter");
       return;
     }
     if (!param) return;
     const ParamDraft& draft = params_.list()[*param];
-    if (draft.type_known && !comparable(draft.param.type, type)) {
+    if (draft.type_known && !row_of(draft.param.type).columns.contains(type)) {
       fields.at("param").report("param_type_mismatch",
                                 "a param of type " + std::string(name_of(draft.param.type)) +
                                     " cannot be compared with a column of type " + std::string(name_of(type)),
@@ -150,7 +141,7 @@ class QueryReader {
       const Fields fields(item, kFilterFields);
       if (!fields.readable()) continue;
       const auto column = column_of(fields);
-      const auto op = fields.choice("op", Need::required, kOps);
+      const auto op = fields.choice("op", Need::required, kOpWords);
       const auto name = fields.text("param", Need::required);
       std::optional<std::size_t> param;
       if (name) {
@@ -162,9 +153,9 @@ class QueryReader {
                                     [&] { return params_.hint_for(*name); });
         }
       }
-      check_filter(fields, column, param);
+      check_filter(fields, column, op, param);
       if (column && op && param) {
-        endpoint_.filters.push_back({*column, static_cast<FilterOp>(*op), *param});
+        endpoint_.filters.push_back({*column, kFilterOps[*op].op, *param});
       }
     }
   }

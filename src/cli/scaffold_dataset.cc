@@ -107,11 +107,9 @@ int scaffold(const ScaffoldFlags& flags, World& world) {
       world.err << "--tenant-column: " << flags.from << " has no column `" << flags.tenant_column << "`\n";
       return kUsage;
     }
-    using catalog::ColumnType;
-    if (column->type != ColumnType::varchar && column->type != ColumnType::integer &&
-        column->type != ColumnType::bigint) {
+    if (!catalog::kTenantTypes.contains(column->type)) {
       world.err << "--tenant-column: `" << flags.tenant_column << "` is " << catalog::name_of(column->type)
-                << "; a tenant is VARCHAR, INTEGER or BIGINT\n";
+                << "; a tenant is " << catalog::names_of(catalog::kTenantTypes, " or ") << "\n";
       return kUsage;
     }
   }

@@ -218,7 +218,7 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
     }
     std::string text;
     for (const auto& column : request.dataset->schema) {
-      text += fmt::format("{} {}\n", column.name, static_cast<int>(column.type));
+      text += fmt::format("{} {}\n", column.name, number_of(column.type));
     }
     built.fingerprint = hex_of(text + (*print)[0][0] + " " + (*print)[0][1] + " " + (*print)[0][2]);
     const index::WantedLayout layout =

@@ -18,36 +18,6 @@ constexpr std::int64_t kMax = std::numeric_limits<std::int32_t>::max();
 // DuckDB refuses a larger LIMIT or OFFSET, and no table has as many rows.
 constexpr std::int64_t kMostRows = (std::int64_t{1} << 62) - 1;
 
-std::string_view symbol(Comparison comparison) {
-  switch (comparison) {
-    case Comparison::eq:
-      return "=";
-    case Comparison::ge:
-      return ">=";
-    case Comparison::le:
-      return "<=";
-    case Comparison::lt:
-      return "<";
-  }
-  return "=";
-}
-
-std::string_view function(Aggregate aggregate) {
-  switch (aggregate) {
-    case Aggregate::sum:
-      return "sum";
-    case Aggregate::avg:
-      return "avg";
-    case Aggregate::min:
-      return "min";
-    case Aggregate::max:
-      return "max";
-    case Aggregate::count:
-      return "count";
-  }
-  return "count";
-}
-
 // The smallest double that is not below `number`, or the largest that is not above it.
 double double_beside(std::int64_t number, bool above) {
   const double nearest = static_cast<double>(number);
@@ -100,7 +70,7 @@ namespace {
 
 std::string value_of(const query::Projection& projection, const std::string& column) {
   if (!projection.aggregate) return column;
-  auto call = fmt::format("{}({})", function(*projection.aggregate), column);
+  auto call = fmt::format("{}({})", name_of(*projection.aggregate), column);
   // A sum past the largest double has no JSON: it is null for the order, too.
   const bool adds = projection.aggregate == Aggregate::sum || projection.aggregate == Aggregate::avg;
   if (!adds || projection.type != ColumnType::float64) return call;
@@ -125,7 +95,7 @@ std::string render_sql(const query::PlanShape& shape, bool never, std::string_vi
   } else {
     for (const auto& condition : shape.conditions) {
       fmt::format_to(std::back_inserter(sql), " {} {} {} ${}", next == 1 ? "WHERE" : "AND",
-                     quote_identifier(shape.schema[condition.column].name), symbol(condition.comparison),
+                     quote_identifier(shape.schema[condition.column].name), name_of(condition.comparison),
                      next);
       ++next;
     }

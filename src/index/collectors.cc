@@ -19,7 +19,7 @@ constexpr std::uint64_t kMostRuns = 1 << 22;
 constexpr std::uint64_t kAlwaysPays = 1024;
 
 ColumnType type_of(const ColumnEntry& entry) {
-  return static_cast<ColumnType>(entry.type);
+  return *catalog::column_type_numbered(entry.type);
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ void write_texts(OutputFile& out, std::uint32_t ordinal, Section offsets, Sectio
 ColumnWriter::ColumnWriter(catalog::Column column, const std::filesystem::path& spill_folder)
     : column_(std::move(column)), spill_(spill_folder) {
   column_.name.copy(entry_.name, sizeof entry_.name - 1);
-  entry_.type = static_cast<std::uint8_t>(column_.type);
+  entry_.type = number_of(column_.type);
   if (column_.type == ColumnType::varchar) dictionary_ = std::make_unique<DictionaryBuilder>();
   if (column_.type == ColumnType::json) documents_ = std::make_unique<Spill>(spill_folder);
   keys_.reserve(kMaxRun);

@@ -30,7 +30,7 @@ std::uint64_t layout_id(const WantedLayout& wanted) {
   std::string text;
   const auto add = [&](char role, std::size_t column) {
     fmt::format_to(std::back_inserter(text), "{}{} {}\n", role, wanted.schema[column].name,
-                   static_cast<int>(wanted.schema[column].type));
+                   number_of(wanted.schema[column].type));
   };
   if (wanted.tenant_column) add('t', *wanted.tenant_column);
   for (const std::size_t column : wanted.sort_columns) add('s', column);

@@ -89,10 +89,11 @@ Result<void> Reader::read_directory() {
   for (std::size_t i = 0; i < header_.columns; ++i) {
     ColumnEntry entry;
     std::memcpy(&entry, directory + i * sizeof entry, sizeof entry);
-    if (entry.type > static_cast<std::uint8_t>(ColumnType::json)) return damaged("column type");
+    const std::optional<ColumnType> type = catalog::column_type_numbered(entry.type);
+    if (!type) return damaged("column type");
     Column column;
     column.name.assign(entry.name, ::strnlen(entry.name, sizeof entry.name));
-    column.type = static_cast<ColumnType>(entry.type);
+    column.type = *type;
     column.width = entry.width;
     column.nullable = entry.nullable != 0;
     column.base = entry.base;

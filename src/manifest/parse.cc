@@ -26,6 +26,8 @@ const std::vector<std::string> kRequiredFields(kFields.begin(), std::prev(kField
 const std::vector<std::string> kFileFields = {"path", "format", "row_count", "size_bytes"};
 const std::vector<std::string> kRequiredFileFields = {"path", "format"};
 
+constexpr auto kTypeWords = catalog::words_of(catalog::kColumnTypes);
+
 const char* name_of(JsonNode::Kind kind) {
   switch (kind) {
     case JsonNode::Kind::null:
@@ -249,9 +251,8 @@ class Reader {
         parsed = catalog::parse_column_type(type->text);
         if (!parsed) {
           add(*type, path + ".type", "unsupported_type", "unknown type " + quoted(type->text),
-              near(type->text,
-                   {"DATE", "TIMESTAMP", "VARCHAR", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "JSON"}) +
-                  "use DATE, TIMESTAMP, VARCHAR, INTEGER, BIGINT, DOUBLE, BOOLEAN or JSON");
+              near(type->text, {kTypeWords.begin(), kTypeWords.end()}) + "use " +
+                  catalog::names_of(catalog::all_types(), " or "));
         }
       }
       std::string from;

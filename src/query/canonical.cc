@@ -43,7 +43,7 @@ void append_canonical(std::string& out, const Plan& plan) {
   writer.number(told);
   for (std::size_t i = 0; i < told; ++i) {
     writer.number(shape.conditions[i].column);
-    writer.tag(static_cast<char>('0' + static_cast<int>(shape.conditions[i].comparison)));
+    writer.tag(static_cast<char>('0' + number_of(shape.conditions[i].comparison)));
     std::visit(ValueWriter{writer}, plan.values[i]);
   }
   writer.signed_number(plan.limit);

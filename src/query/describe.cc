@@ -17,20 +17,6 @@ struct ValueText {
   void operator()(const std::string& value) const { json::append_string(out, value); }
 };
 
-std::string_view symbol(Comparison comparison) {
-  switch (comparison) {
-    case Comparison::eq:
-      return "=";
-    case Comparison::ge:
-      return ">=";
-    case Comparison::le:
-      return "<=";
-    case Comparison::lt:
-      return "<";
-  }
-  return "?";
-}
-
 std::string describe(const Projection& projection, const PlanShape& shape) {
   const std::string& column = shape.schema[projection.column].name;
   std::string text = column + " " + std::string(name_of(projection.type));
@@ -67,7 +53,7 @@ void describe_conditions(std::string& out, const Plan& plan) {
     text += ' ';
     text += name_of(condition.type);
     text += ' ';
-    text += symbol(condition.comparison);
+    text += name_of(condition.comparison);
     text += ' ';
     std::visit(ValueText{text}, plan.values[i]);
     if (shape.tenant_scoped && i == 0) text += "  (tenant)";
@@ -117,7 +103,7 @@ std::string to_text(const PlanShape& shape) {
   out += " from " + shape.dataset;
   list("where", shape.conditions.size(), [&](std::size_t i) {
     const Condition& condition = shape.conditions[i];
-    return shape.schema[condition.column].name + " " + std::string(symbol(condition.comparison)) + " ?";
+    return shape.schema[condition.column].name + " " + std::string(name_of(condition.comparison)) + " ?";
   });
   list("group by", shape.group_by.size(),
        [&](std::size_t i) { return shape.projections[shape.group_by[i]].as; });

@@ -14,6 +14,8 @@ void write_optional(CanonicalWriter& out, const std::optional<T>& value) {
   if (!value) return;
   if constexpr (std::is_same_v<T, std::string>) {
     out.text(*value);
+  } else if constexpr (std::is_enum_v<T>) {
+    out.number(number_of(*value));
   } else {
     out.number(static_cast<std::uint64_t>(*value));
   }
@@ -28,7 +30,7 @@ std::vector<T> sorted(std::vector<T> items) {
 
 void write_param(CanonicalWriter& out, const catalog::Param& param) {
   out.text(param.name);
-  out.number(static_cast<std::uint64_t>(param.type));
+  out.number(number_of(param.type));
   out.tag(param.required ? '1' : '0');
   write_optional(out, param.default_value);
   write_optional(out, param.max);
@@ -46,7 +48,7 @@ void write_dataset(CanonicalWriter& out, const catalog::Dataset& dataset) {
   out.number(dataset.schema.size());
   for (const catalog::Column& column : dataset.schema) {
     out.text(column.name);
-    out.number(static_cast<std::uint64_t>(column.type));
+    out.number(number_of(column.type));
   }
   write_optional(out, dataset.tenant_column);
 }
@@ -61,7 +63,7 @@ void write_query(CanonicalWriter& out, const catalog::Endpoint& endpoint) {
   out.number(endpoint.filters.size());
   for (const catalog::Filter& filter : endpoint.filters) {
     out.number(filter.column);
-    out.number(static_cast<std::uint64_t>(filter.op));
+    out.number(number_of(filter.op));
     out.number(filter.param);
   }
   out.number(endpoint.group_by.size());
@@ -82,7 +84,7 @@ std::string contract_fingerprint(const catalog::Endpoint& endpoint, const catalo
   write_dataset(out, dataset);
   out.text(endpoint.name);
   out.signed_number(endpoint.version);
-  out.number(static_cast<std::uint64_t>(endpoint.serving_mode));
+  out.number(number_of(endpoint.serving_mode));
   out.tag(endpoint.tenant_scoped ? '1' : '0');
   out.number(endpoint.params.size());
   for (const catalog::Param& param : endpoint.params) write_param(out, param);

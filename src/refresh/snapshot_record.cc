@@ -15,6 +15,13 @@ std::string seal(const nlohmann::json& body) {
   return to_hex(sha256(body.dump())).substr(0, 32);
 }
 
+std::optional<manifest::FileFormat> file_format_numbered(std::int64_t number) {
+  for (const auto format : {manifest::FileFormat::csv, manifest::FileFormat::parquet}) {
+    if (static_cast<std::int64_t>(format) == number) return format;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::int64_t> number_in(const nlohmann::json& object, const char* name) {
   const auto found = object.find(name);
   if (found == object.end()) return std::nullopt;
@@ -26,7 +33,7 @@ std::optional<std::int64_t> number_in(const nlohmann::json& object, const char* 
 std::string to_json(const SnapshotRecord& record) {
   nlohmann::json schema = nlohmann::json::array();
   for (const catalog::Column& column : record.schema) {
-    schema.push_back({{"name", column.name}, {"type", static_cast<int>(column.type)}});
+    schema.push_back({{"name", column.name}, {"type", catalog::number_of(column.type)}});
   }
   nlohmann::json files = nlohmann::json::array();
   for (const manifest::DataFile& file : record.files) {
@@ -73,12 +80,15 @@ std::optional<SnapshotRecord> parse_record(std::string_view json) {
     body.at("created_at").get_to(record.created_at);
     body.at("data_quality").get_to(record.data_quality);
     for (const nlohmann::json& column : body.at("schema")) {
-      record.schema.push_back({.name = column.at("name").get<std::string>(),
-                               .type = static_cast<catalog::ColumnType>(column.at("type").get<int>())});
+      const auto type = catalog::column_type_numbered(column.at("type").get<std::uint64_t>());
+      if (!type) return std::nullopt;
+      record.schema.push_back({.name = column.at("name").get<std::string>(), .type = *type});
     }
     for (const nlohmann::json& entry : body.at("files")) {
+      const auto format = file_format_numbered(entry.at("format").get<std::int64_t>());
+      if (!format) return std::nullopt;
       record.files.push_back({.path = entry.at("path").get<std::string>(),
-                              .format = static_cast<manifest::FileFormat>(entry.at("format").get<int>()),
+                              .format = *format,
                               .row_count = number_in(entry, "rows"),
                               .size_bytes = number_in(entry, "bytes")});
     }
@@ -101,7 +111,7 @@ std::optional<SnapshotRecord> parse_record(std::string_view json) {
 std::string contract_checksum(const catalog::Dataset& dataset) {
   std::string text;
   for (const catalog::Column& column : dataset.schema) {
-    text += column.name + ':' + std::to_string(static_cast<int>(column.type)) + ';';
+    text += column.name + ':' + std::to_string(catalog::number_of(column.type)) + ';';
     // The length keeps a name that holds these signs from reading like another contract.
     if (!column.from.empty()) text += "from" + std::to_string(column.from.size()) + '=' + column.from + ';';
   }

@@ -29,6 +29,26 @@ TEST(Fingerprint, Is32BytesAndWhatTheCompilerHands) {
   EXPECT_EQ(make_compiler(contract.endpoint, contract.dataset)->fingerprint(), unchanged());
 }
 
+// Replicas of other releases and caches outside know answers by these.
+TEST(Fingerprint, OfAContract_StaysWhatItWas) {
+  EXPECT_EQ(to_hex(sha256(unchanged())), "dc745c31579ae642283a565141891a1a911db3ff5be353df77a8b480e43d2bbf");
+  EXPECT_EQ(to_hex(sha256(after([](Contract& c) {
+              c.endpoint.serving_mode = catalog::ServingMode::remote_scan;
+              c.endpoint.select[2].aggregate = catalog::Aggregate::count;
+            }))),
+            "d1dd0e2eed931d0c9c52b835c584de71c3ec15614ddd43949c1d49b7c209e7a3");
+}
+
+TEST(Fingerprint, CanonicalFormOfAPlan_StaysWhatItWas) {
+  const Contract contract = usual_contract();
+  const auto params = decode_query_string("since=2024-01-31&on=2024-02-01&tier=GOLD&price=1.5&units=7");
+  const auto plan =
+      make_compiler(contract.endpoint, contract.dataset)->compile(*params, catalog::Tenant("acme"));
+  std::string canonical;
+  append_canonical(canonical, *plan);
+  EXPECT_EQ(to_hex(sha256(canonical)), "970ee8ccdf99a8c838ab523499a60705054f861bf9b5f6ed9800dd84612ec101");
+}
+
 TEST(Fingerprint, ChangesWithEverythingThatCanChangeAnAnswer) {
   const std::vector<Change> changes = {
       [](Contract& c) { c.dataset.id = "other"; },

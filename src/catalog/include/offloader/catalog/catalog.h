@@ -11,8 +11,11 @@
 #include <vector>
 
 #include "offloader/base/crypto.h"
+#include "offloader/catalog/aggregate.h"
 #include "offloader/catalog/column.h"
+#include "offloader/catalog/filter_op.h"
 #include "offloader/catalog/finding.h"
+#include "offloader/catalog/param_type.h"
 
 // The contract of a project, valid by construction: after `load_project` no code asks again whether a column
 // exists or an endpoint's dataset is there (project-files.md). Immutable once built; shared between threads
@@ -45,8 +48,6 @@ struct Dataset {
   [[nodiscard]] std::optional<std::size_t> find_column(std::string_view name) const;
 };
 
-enum class ParamType { string, integer, date, enumeration };
-
 struct Param {
   std::string name;
   ParamType type = ParamType::string;
@@ -57,9 +58,8 @@ struct Param {
   std::map<std::string, std::string, std::less<>> aliases;
 };
 
-enum class Aggregate { sum, avg, min, max, count };
-enum class FilterOp { eq, gte, lte };
-enum class ServingMode { local_table, remote_scan };
+// The numbers are in contract fingerprints: never changed, never used again.
+enum class ServingMode : std::uint8_t { local_table = 0, remote_scan = 1 };
 enum class CachePolicy { none, snapshot };
 
 struct Select {
@@ -133,9 +133,9 @@ struct Catalog {
   }
 };
 
-[[nodiscard]] std::string_view name_of(ParamType type);       // string integer date enum
-[[nodiscard]] std::string_view name_of(Aggregate aggregate);  // sum avg min max count
-[[nodiscard]] std::string_view name_of(FilterOp op);          // eq gte lte
+[[nodiscard]] constexpr std::uint8_t number_of(ServingMode mode) {
+  return static_cast<std::uint8_t>(mode);
+}
 [[nodiscard]] std::string_view name_of(ServingMode mode);
 [[nodiscard]] std::string_view name_of(CachePolicy policy);
 

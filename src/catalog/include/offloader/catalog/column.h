@@ -1,14 +1,12 @@
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
+
+#include "offloader/catalog/column_type.h"
 
 namespace offloader::catalog {
 
-// The logical types of a dataset's schema (project-files.md). `json` is a nested column.
-enum class ColumnType { boolean, integer, bigint, float64, date, timestamp, varchar, json };
-
+// A column of a dataset's schema (project-files.md).
 struct Column {
   std::string name;
   ColumnType type = ColumnType::varchar;
@@ -17,13 +15,5 @@ struct Column {
   [[nodiscard]] const std::string& name_in_files() const { return from.empty() ? name : from; }
   friend bool operator==(const Column&, const Column&) = default;
 };
-
-// The contract's spelling: BOOLEAN INTEGER BIGINT DOUBLE DATE TIMESTAMP VARCHAR JSON. Case-sensitive.
-[[nodiscard]] std::string_view name_of(ColumnType type);
-[[nodiscard]] std::optional<ColumnType> parse_column_type(std::string_view name);
-
-[[nodiscard]] constexpr bool is_numeric(ColumnType type) {
-  return type == ColumnType::integer || type == ColumnType::bigint || type == ColumnType::float64;
-}
 
 }  // namespace offloader::catalog

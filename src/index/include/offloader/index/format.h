@@ -49,7 +49,7 @@ static_assert(sizeof(Header) == 192 && offsetof(Header, header_hash) == 184);
 
 struct ColumnEntry {
   char name[64];       // NUL-padded
-  std::uint8_t type;   // catalog::ColumnType
+  std::uint8_t type;   // catalog::number_of the ColumnType
   std::uint8_t width;  // bytes per value: 1, 2, 4, 8; 0 for documents
   std::uint8_t nullable;
   std::uint8_t reserved[5];

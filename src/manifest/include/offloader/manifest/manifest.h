@@ -18,7 +18,8 @@
 // reads no file.
 namespace offloader::manifest {
 
-enum class FileFormat { csv, parquet };
+// The numbers are in snapshot records: never changed, never used again.
+enum class FileFormat : std::uint8_t { csv = 0, parquet = 1 };
 enum class DataQuality { passed, warning, failed };
 enum class Compatibility { additive_only, exact };
 

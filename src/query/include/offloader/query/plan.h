@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "offloader/catalog/catalog.h"
+#include "offloader/query/comparison.h"
 
 // A query as a typed tree that knows no SQL (query-semantics.md). The shape is what the contract and the set
 // of filters present fix; it is compiled once and shared. A plan is a shape with the values of one request.
@@ -28,8 +29,6 @@ struct Timestamp {
 // double for DOUBLE, string for VARCHAR. An integer past the column's range stays an int64 and simply
 // compares.
 using Value = std::variant<bool, std::int64_t, double, Date, Timestamp, std::string>;
-
-enum class Comparison { eq, ge, le, lt };
 
 struct Projection {
   std::string as;

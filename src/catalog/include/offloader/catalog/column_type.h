@@ -1,0 +1,177 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "offloader/catalog/table.h"
+
+// The table of column types: what a dataset's schema can say, and all that follows from the type alone. To
+// add a type, add its enumerator and its row; the compiler then names the switches that convert and compare
+// it.
+namespace offloader::catalog {
+
+// `json` is a nested column. Enumerators are for the program alone: what is stored or hashed is a row's
+// number.
+enum class ColumnType : std::uint8_t { boolean, integer, bigint, float64, date, timestamp, varchar, json };
+
+// What JSON Schema says of a value. Empty texts are left out.
+struct JsonForm {
+  std::string_view type{};
+  std::string_view format{};
+  std::string_view pattern{};
+  std::string_view description{};
+};
+
+struct ColumnTypeRow {
+  ColumnType type;
+  // In fingerprints, snapshot records and index files (docs/index-format.md): never changed, never used
+  // again.
+  std::uint8_t number;
+  std::string_view name;  // the contract's spelling, case-sensitive
+  bool numeric = false;
+  bool scalar = true;   // can be filtered, aggregated and ordered by
+  bool tenant = false;  // can be a dataset's tenant column
+  JsonForm json{};
+  std::string_view example{};   // a value, as text
+  std::string_view in_files{};  // for people: the columns of data files that are accepted
+  std::string_view in_json{};   // for people: what a value looks like in an answer
+};
+
+// In the order in which people are told of them.
+inline constexpr std::array<ColumnTypeRow, 8> kColumnTypes = {{
+    {.type = ColumnType::date,
+     .number = 4,
+     .name = "DATE",
+     .json = {.type = "string", .format = "date"},
+     .example = "2026-01-31",
+     .in_files = "DATE; TIMESTAMP where every value is midnight",
+     .in_json = R"(`"2026-01-31"`)"},
+    {.type = ColumnType::timestamp,
+     .number = 5,
+     .name = "TIMESTAMP",
+     // UTC without an offset, which is not RFC 3339's date-time.
+     .json = {.type = "string", .pattern = R"(^[+-]?\d{4,}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?$)"},
+     .example = "2026-01-31T12:00:00",
+     .in_files = "TIMESTAMP of any precision, with time zone (as UTC), DATE",
+     .in_json = R"(`"2026-01-31T23:59:59"`, a fraction only if there is one, UTC, no `Z`)"},
+    {.type = ColumnType::varchar,
+     .number = 6,
+     .name = "VARCHAR",
+     .tenant = true,
+     .json = {.type = "string"},
+     .example = "text",
+     .in_files = "VARCHAR, ENUM, UUID, TIME (its text), BLOB that is UTF-8",
+     .in_json = "string"},
+    {.type = ColumnType::integer,
+     .number = 1,
+     .name = "INTEGER",
+     .numeric = true,
+     .tenant = true,
+     .json = {.type = "integer", .format = "int64"},
+     .example = "42",
+     .in_files = "any integer type; DECIMAL with scale 0; DOUBLE where every value is whole",
+     .in_json = "number"},
+    {.type = ColumnType::bigint,
+     .number = 2,
+     .name = "BIGINT",
+     .numeric = true,
+     .tenant = true,
+     .json = {.type = "integer", .format = "int64"},
+     .example = "42",
+     .in_files = "as `INTEGER`",
+     .in_json = "number, all digits exact"},
+    {.type = ColumnType::float64,
+     .number = 3,
+     .name = "DOUBLE",
+     .numeric = true,
+     .json = {.type = "number", .format = "double"},
+     .example = "12.5",
+     .in_files = "FLOAT, DOUBLE, DECIMAL, any integer",
+     .in_json = "shortest decimal that reads back the same, `34.0` if whole; NaN and infinities are `null`, "
+                "for filters, orders and aggregates too"},
+    {.type = ColumnType::boolean,
+     .number = 0,
+     .name = "BOOLEAN",
+     .json = {.type = "boolean"},
+     .example = "true",
+     .in_files = "BOOLEAN",
+     .in_json = "`true`, `false`"},
+    {.type = ColumnType::json,
+     .number = 7,
+     .name = "JSON",
+     .scalar = false,
+     .json = {.description = "A nested document: any JSON value."},
+     .example = R"({"key":"value"})",
+     .in_files = "STRUCT, MAP, LIST, VARIANT, JSON, VARCHAR holding JSON",
+     .in_json = "the document itself"},
+}};
+static_assert(complete(kColumnTypes, &ColumnTypeRow::type, ColumnType::json));
+static_assert(unique_in(kColumnTypes, &ColumnTypeRow::number) &&
+              unique_in(kColumnTypes, &ColumnTypeRow::name));
+
+[[nodiscard]] constexpr const ColumnTypeRow& row_of(ColumnType type) {
+  return *find_row(kColumnTypes, &ColumnTypeRow::type, type);
+}
+[[nodiscard]] constexpr std::string_view name_of(ColumnType type) {
+  return row_of(type).name;
+}
+[[nodiscard]] constexpr std::uint8_t number_of(ColumnType type) {
+  return row_of(type).number;
+}
+[[nodiscard]] constexpr bool is_numeric(ColumnType type) {
+  return row_of(type).numeric;
+}
+
+// Nullopt for what is no type's name, or no type's number.
+[[nodiscard]] std::optional<ColumnType> parse_column_type(std::string_view name);
+[[nodiscard]] std::optional<ColumnType> column_type_numbered(std::uint64_t number);
+
+// Some of the column types.
+class TypeSet {
+ public:
+  constexpr TypeSet() = default;
+  constexpr TypeSet(std::initializer_list<ColumnType> types) {
+    for (const ColumnType type : types) bits_ |= bit(type);
+  }
+
+  [[nodiscard]] constexpr bool contains(ColumnType type) const { return (bits_ & bit(type)) != 0; }
+  [[nodiscard]] constexpr TypeSet with(ColumnType type) const {
+    TypeSet more = *this;
+    more.bits_ |= bit(type);
+    return more;
+  }
+  friend constexpr bool operator==(const TypeSet&, const TypeSet&) = default;
+
+ private:
+  static constexpr std::uint32_t bit(ColumnType type) { return 1U << static_cast<unsigned>(type); }
+
+  std::uint32_t bits_ = 0;
+};
+
+[[nodiscard]] constexpr TypeSet types_where(bool ColumnTypeRow::*property) {
+  TypeSet types;
+  for (const ColumnTypeRow& row : kColumnTypes) {
+    if (row.*property) types = types.with(row.type);
+  }
+  return types;
+}
+
+// Of every type.
+[[nodiscard]] constexpr TypeSet all_types() {
+  TypeSet types;
+  for (const ColumnTypeRow& row : kColumnTypes) types = types.with(row.type);
+  return types;
+}
+
+inline constexpr TypeSet kNumericTypes = types_where(&ColumnTypeRow::numeric);
+inline constexpr TypeSet kScalarTypes = types_where(&ColumnTypeRow::scalar);
+inline constexpr TypeSet kTenantTypes = types_where(&ColumnTypeRow::tenant);
+
+// Names in the order of the table: `INTEGER, BIGINT or DOUBLE` with ` or ` before the last.
+[[nodiscard]] std::string names_of(TypeSet types, std::string_view before_last);
+
+}  // namespace offloader::catalog

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "offloader/catalog/column_type.h"
+
+// The table of param types: what an endpoint's params can be, and the columns that they compare with.
+namespace offloader::catalog {
+
+enum class ParamType : std::uint8_t { string, integer, date, enumeration };
+
+struct ParamTypeRow {
+  ParamType type;
+  std::uint8_t number;    // in contract fingerprints: never changed, never used again
+  std::string_view name;  // the word in YAML
+  TypeSet columns{};      // of these types
+  JsonForm json{};        // of a value, before `enum` and `max` narrow it
+};
+
+inline constexpr std::array<ParamTypeRow, 4> kParamTypes = {{
+    {.type = ParamType::string,
+     .number = 0,
+     .name = "string",
+     .columns = kScalarTypes,
+     .json = {.type = "string"}},
+    {.type = ParamType::integer,
+     .number = 1,
+     .name = "integer",
+     .columns = kNumericTypes.with(ColumnType::varchar),
+     .json = {.type = "integer", .format = "int64"}},
+    {.type = ParamType::date,
+     .number = 2,
+     .name = "date",
+     .columns = {ColumnType::date, ColumnType::timestamp, ColumnType::varchar},
+     .json = {.type = "string", .format = "date"}},
+    {.type = ParamType::enumeration,
+     .number = 3,
+     .name = "enum",
+     .columns = kScalarTypes,
+     .json = {.type = "string"}},
+}};
+static_assert(complete(kParamTypes, &ParamTypeRow::type, ParamType::enumeration));
+static_assert(unique_in(kParamTypes, &ParamTypeRow::number) && unique_in(kParamTypes, &ParamTypeRow::name));
+
+[[nodiscard]] constexpr const ParamTypeRow& row_of(ParamType type) {
+  return *find_row(kParamTypes, &ParamTypeRow::type, type);
+}
+[[nodiscard]] constexpr std::string_view name_of(ParamType type) {
+  return row_of(type).name;
+}
+[[nodiscard]] constexpr std::uint8_t number_of(ParamType type) {
+  return row_of(type).number;
+}
+
+}  // namespace offloader::catalog

@@ -1,0 +1,163 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "offloader/catalog/catalog.h"
+
+namespace offloader::catalog {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+
+constexpr char kReference[] = OFFLOADER_SOURCE_DIR "/docs/reference/config.md";
+constexpr char kIndexFormat[] = OFFLOADER_SOURCE_DIR "/docs/index-format.md";
+
+template <typename Rows>
+std::map<int, std::string> numbers_of(const Rows& rows) {
+  std::map<int, std::string> numbers;
+  for (const auto& row : rows) numbers.emplace(row.number, row.name);
+  return numbers;
+}
+
+std::string text_of(const char* path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+// Snapshots, indexes and ETags that exist were made with these. A row that is added takes a new number.
+TEST(Tables, NumbersThatAreStored_StayWhatTheyWere) {
+  EXPECT_THAT(numbers_of(kColumnTypes),
+              ElementsAre(Pair(0, "BOOLEAN"), Pair(1, "INTEGER"), Pair(2, "BIGINT"), Pair(3, "DOUBLE"),
+                          Pair(4, "DATE"), Pair(5, "TIMESTAMP"), Pair(6, "VARCHAR"), Pair(7, "JSON")));
+  EXPECT_THAT(numbers_of(kParamTypes),
+              ElementsAre(Pair(0, "string"), Pair(1, "integer"), Pair(2, "date"), Pair(3, "enum")));
+  EXPECT_THAT(numbers_of(kAggregates),
+              ElementsAre(Pair(0, "sum"), Pair(1, "avg"), Pair(2, "min"), Pair(3, "max"), Pair(4, "count")));
+  EXPECT_THAT(numbers_of(kFilterOps), ElementsAre(Pair(0, "eq"), Pair(1, "gte"), Pair(2, "lte")));
+  EXPECT_EQ(number_of(ServingMode::local_table), 0);
+  EXPECT_EQ(number_of(ServingMode::remote_scan), 1);
+}
+
+TEST(Tables, ColumnType_IsFoundByItsNameAndItsNumberAlone) {
+  for (const ColumnTypeRow& row : kColumnTypes) {
+    EXPECT_EQ(parse_column_type(row.name), row.type);
+    EXPECT_EQ(column_type_numbered(row.number), row.type);
+    EXPECT_EQ(row_of(row.type).name, row.name);
+  }
+  EXPECT_EQ(parse_column_type("date"), std::nullopt);
+  EXPECT_EQ(parse_column_type(""), std::nullopt);
+  EXPECT_EQ(column_type_numbered(8), std::nullopt);
+  EXPECT_EQ(column_type_numbered(256), std::nullopt);
+}
+
+TEST(Tables, TypeSets_AreWhatTheRowsSay) {
+  EXPECT_EQ(names_of(kNumericTypes, " or "), "INTEGER, BIGINT or DOUBLE");
+  EXPECT_EQ(names_of(kTenantTypes, " or "), "VARCHAR, INTEGER or BIGINT");
+  EXPECT_EQ(names_of(kScalarTypes, " and "), "DATE, TIMESTAMP, VARCHAR, INTEGER, BIGINT, DOUBLE and BOOLEAN");
+  EXPECT_EQ(names_of({}, " or "), "");
+  EXPECT_EQ(names_of({ColumnType::json}, " or "), "JSON");
+}
+
+TEST(Tables, EveryRow_SaysEnoughForTheReference) {
+  for (const ColumnTypeRow& row : kColumnTypes) {
+    EXPECT_FALSE(row.example.empty() || row.in_files.empty() || row.in_json.empty()) << row.name;
+    EXPECT_FALSE(row.json.type.empty() && row.json.description.empty()) << row.name;
+  }
+  for (const AggregateRow& row : kAggregates) {
+    EXPECT_EQ(row.arity, 1) << row.name;
+    EXPECT_NE(row.of, TypeSet()) << row.name;
+    EXPECT_NE(row.result, nullptr) << row.name;
+    EXPECT_FALSE(row.meaning.empty()) << row.name;
+  }
+  for (const FilterOpRow& row : kFilterOps) {
+    EXPECT_EQ(row.arity, 1) << row.name;
+    EXPECT_FALSE(row.meaning.empty()) << row.name;
+  }
+}
+
+// ---- the reference, docs/reference/config.md
+
+using Cells = std::vector<std::string>;
+
+std::string code(std::string_view word) {
+  return "`" + std::string(word) + "`";
+}
+
+std::string in_words(TypeSet types) {
+  if (types == kNumericTypes) return "numbers";
+  if (types == kScalarTypes) return "all but JSON";
+  return names_of(types, ", ");
+}
+
+std::string table_of(const Cells& heads, const std::vector<Cells>& rows) {
+  const auto line = [](const Cells& cells) {
+    std::string text = "|";
+    for (const std::string& cell : cells) text += " " + cell + " |";
+    return text + "\n";
+  };
+  std::string text = line(heads) + line(Cells(heads.size(), "---"));
+  for (const Cells& row : rows) text += line(row);
+  return text;
+}
+
+std::string table_of_types() {
+  std::vector<Cells> rows;
+  for (const ColumnTypeRow& row : kColumnTypes)
+    rows.push_back({code(row.name), std::string(row.in_files), std::string(row.in_json)});
+  return table_of({"type", "accepted in the files", "in JSON"}, rows);
+}
+
+std::string table_of_param_types() {
+  std::vector<Cells> rows;
+  for (const ParamTypeRow& row : kParamTypes) rows.push_back({code(row.name), in_words(row.columns)});
+  return table_of({"param type", "compares with columns of type"}, rows);
+}
+
+std::string table_of_aggregates() {
+  std::vector<Cells> rows;
+  for (const AggregateRow& row : kAggregates)
+    rows.push_back({code(row.name), in_words(row.of), std::string(row.meaning)});
+  return table_of({"aggregate", "of", "gives"}, rows);
+}
+
+std::string table_of_operators() {
+  std::vector<Cells> rows;
+  for (const FilterOpRow& row : kFilterOps)
+    rows.push_back({code(row.name), in_words(row.of), std::string(row.meaning)});
+  return table_of({"operator", "of", "keeps"}, rows);
+}
+
+// OFFLOADER_UPDATE_GOLDEN=1 writes the tables into the document, for the diff to be read.
+TEST(Tables, Reference_ListsWhatTheTablesHold) {
+  const std::string before = text_of(kReference);
+  std::string after = before;
+  for (const auto& [title, table] : {std::pair{"column types", table_of_types()},
+                                     {"param types", table_of_param_types()},
+                                     {"aggregates", table_of_aggregates()},
+                                     {"operators", table_of_operators()}}) {
+    const std::string mark = "<!-- table: " + std::string(title) + " -->\n\n";
+    const std::size_t at = after.find(mark);
+    ASSERT_NE(at, std::string::npos) << "no place for the table of " << title;
+    const std::size_t begin = at + mark.size();
+    std::size_t end = begin;
+    while (after.compare(end, 1, "|") == 0) end = after.find('\n', end) + 1;
+    after.replace(begin, end - begin, table);
+  }
+  if (std::getenv("OFFLOADER_UPDATE_GOLDEN") != nullptr) std::ofstream(kReference) << after;
+  EXPECT_EQ(before, after);
+}
+
+TEST(Tables, IndexFormat_ListsTheNumbersOfTypes) {
+  std::string list;
+  for (const auto& [number, name] : numbers_of(kColumnTypes))
+    list += (list.empty() ? "" : ", ") + std::to_string(number) + " " + name;
+  EXPECT_THAT(text_of(kIndexFormat), testing::HasSubstr("type: " + list + " |"));
+}
+
+}  // namespace
+}  // namespace offloader::catalog

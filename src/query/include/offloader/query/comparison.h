@@ -1,0 +1,37 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "offloader/catalog/table.h"
+
+// The table of the comparisons that a plan's conditions are made of. A filter's operator
+// (catalog/filter_op.h) and the types of its param and column decide which ones.
+namespace offloader::query {
+
+enum class Comparison : std::uint8_t { eq, ge, le, lt };
+
+struct ComparisonRow {
+  Comparison comparison;
+  std::uint8_t number;    // in the canonical form of plans, one digit
+  std::string_view name;  // its sign, in SQL as for people
+};
+
+inline constexpr std::array<ComparisonRow, 4> kComparisons = {{
+    {.comparison = Comparison::eq, .number = 0, .name = "="},
+    {.comparison = Comparison::ge, .number = 1, .name = ">="},
+    {.comparison = Comparison::le, .number = 2, .name = "<="},
+    {.comparison = Comparison::lt, .number = 3, .name = "<"},
+}};
+static_assert(catalog::complete(kComparisons, &ComparisonRow::comparison, Comparison::lt));
+static_assert(catalog::unique_in(kComparisons, &ComparisonRow::number));
+
+[[nodiscard]] constexpr std::string_view name_of(Comparison comparison) {
+  return catalog::find_row(kComparisons, &ComparisonRow::comparison, comparison)->name;
+}
+[[nodiscard]] constexpr std::uint8_t number_of(Comparison comparison) {
+  return catalog::find_row(kComparisons, &ComparisonRow::comparison, comparison)->number;
+}
+
+}  // namespace offloader::query

@@ -1,0 +1,18 @@
+#include "offloader/query/comparison.h"
+
+#include <gtest/gtest.h>
+
+namespace offloader::query {
+namespace {
+
+// In cache keys and so in ETags.
+TEST(Comparison, NumbersThatAreHashed_StayWhatTheyWere) {
+  EXPECT_EQ(number_of(Comparison::eq), 0);
+  EXPECT_EQ(number_of(Comparison::ge), 1);
+  EXPECT_EQ(number_of(Comparison::le), 2);
+  EXPECT_EQ(number_of(Comparison::lt), 3);
+  for (const ComparisonRow& row : kComparisons) EXPECT_LT(row.number, 10) << "more than one digit";
+}
+
+}  // namespace
+}  // namespace offloader::query

@@ -1,0 +1,69 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "offloader/base/crypto.h"
+#include "offloader/refresh/cache_folder.h"
+
+namespace offloader::refresh {
+namespace {
+
+using nlohmann::json;
+
+SnapshotRecord record() {
+  SnapshotRecord made;
+  made.snapshot_id = "s1";
+  made.schema = {{"b", catalog::ColumnType::boolean}, {"i", catalog::ColumnType::integer},
+                 {"l", catalog::ColumnType::bigint},  {"x", catalog::ColumnType::float64},
+                 {"d", catalog::ColumnType::date},    {"t", catalog::ColumnType::timestamp},
+                 {"v", catalog::ColumnType::varchar}, {"j", catalog::ColumnType::json}};
+  made.files = {{.path = "a.csv", .format = manifest::FileFormat::csv, .row_count = {}, .size_bytes = {}},
+                {.path = "b", .format = manifest::FileFormat::parquet, .row_count = {}, .size_bytes = {}}};
+  return made;
+}
+
+// The record after a change that somebody made to it who also knows how records are sealed.
+std::string resealed(const std::function<void(json&)>& change) {
+  json whole = json::parse(to_json(record()));
+  change(whole["record"]);
+  whole["checksum"] = to_hex(sha256(whole["record"].dump())).substr(0, 32);
+  return whole.dump();
+}
+
+TEST(SnapshotRecord, TypesAndFormats_AreWrittenAsTheNumbersTheyAlwaysHad) {
+  const json body = json::parse(to_json(record()))["record"];
+  for (std::size_t i = 0; i < record().schema.size(); ++i) EXPECT_EQ(body["schema"][i]["type"], i);
+  EXPECT_EQ(body["files"][0]["format"], 0);
+  EXPECT_EQ(body["files"][1]["format"], 1);
+}
+
+TEST(SnapshotRecord, WrittenAndRead_IsTheSame) {
+  const auto read = parse_record(resealed([](json&) {}));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->schema, record().schema);
+  EXPECT_EQ(read->files[0].format, manifest::FileFormat::csv);
+  EXPECT_EQ(read->files[1].format, manifest::FileFormat::parquet);
+}
+
+TEST(SnapshotRecord, ANumberThatIsNoTypeOrFormat_IsRefused) {
+  EXPECT_FALSE(parse_record(resealed([](json& body) { body["schema"][0]["type"] = 8; })));
+  EXPECT_FALSE(parse_record(resealed([](json& body) { body["schema"][0]["type"] = -1; })));
+  EXPECT_FALSE(parse_record(resealed([](json& body) { body["files"][0]["format"] = 2; })));
+  EXPECT_FALSE(parse_record(resealed([](json& body) { body["files"][0]["format"] = -1; })));
+}
+
+// Snapshots that were built under a contract are known by it after an upgrade.
+TEST(SnapshotRecord, ContractChecksum_StaysWhatItWas) {
+  catalog::Dataset dataset;
+  int number = 0;
+  for (const auto type :
+       {catalog::ColumnType::boolean, catalog::ColumnType::integer, catalog::ColumnType::bigint,
+        catalog::ColumnType::float64, catalog::ColumnType::date, catalog::ColumnType::timestamp,
+        catalog::ColumnType::varchar, catalog::ColumnType::json}) {
+    dataset.schema.push_back({"c" + std::to_string(number++), type});
+  }
+  EXPECT_EQ(contract_checksum(dataset), "8f72411ffe9774cabc720a10917a747e");
+}
+
+}  // namespace
+}  // namespace offloader::refresh
