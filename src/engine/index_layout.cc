@@ -26,7 +26,7 @@ index::WantedLayout index_layout(const catalog::Dataset& dataset,
     return column < stored.size() && stored[column] == dataset.schema[column].type;
   };
   index::WantedLayout wanted;
-  wanted.schema = dataset.schema;
+  wanted.schema = dataset.schema.items();
   wanted.tenant_column = dataset.tenant_column;
   for (const auto column : sorted_columns(dataset, columns.sort_columns)) {
     if (!as_declared(column)) break;

@@ -16,7 +16,7 @@ Result<index::WantedLayout> recorded_layout(Connection& connection, const catalo
   auto rows = connection.rows("SELECT name, position FROM target.main.layout ORDER BY position NULLS LAST");
   if (!rows) return fail(std::move(rows.error()));
   index::WantedLayout layout;
-  layout.schema = dataset.schema;
+  layout.schema = dataset.schema.items();
   layout.tenant_column = dataset.tenant_column;
   for (const auto& row : *rows) {
     const auto found = std::ranges::find(dataset.schema, row[0], &catalog::Column::name);

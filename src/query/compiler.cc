@@ -54,12 +54,15 @@ std::string refused_name(const std::string& name, std::string_view what) {
 
 class EndpointCompiler final : public Compiler {
  public:
-  EndpointCompiler(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset)
+  EndpointCompiler(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
+                   std::string fingerprint)
       : endpoint_(endpoint),
         dataset_(dataset),
-        fingerprint_(contract_fingerprint(endpoint, dataset)),
+        fingerprint_(std::move(fingerprint)),
         optional_(optional_params(endpoint)),
-        shapes_(count_optional(), [this](const std::string& bits) { return shape_for(bits); }) {
+        optional_count_(count_optional()),
+        common_(common_shape(endpoint, dataset)),
+        shapes_([this](const FilterSet& present) { return shape_for(present); }) {
     for (std::size_t i = 0; i < endpoint_.params.size(); ++i)
       by_name_.emplace_back(endpoint_.params[i].name, i);
     std::sort(by_name_.begin(), by_name_.end());
@@ -113,9 +116,9 @@ class EndpointCompiler final : public Compiler {
                                                   [](std::size_t place) { return place != kAlways; }));
   }
 
-  std::shared_ptr<const PlanShape> shape_for(const std::string& bits) const {
-    return make_shape(endpoint_, dataset_, [&](std::size_t param) {
-      return optional_[param] == kAlways || bits[optional_[param]] == '1';
+  std::shared_ptr<const PlanShape> shape_for(const FilterSet& present) const {
+    return make_shape(common_, endpoint_, dataset_, [&](std::size_t param) {
+      return optional_[param] == kAlways || present.has(optional_[param]);
     });
   }
 
@@ -290,24 +293,19 @@ class EndpointCompiler final : public Compiler {
   }
 
   std::shared_ptr<const PlanShape> find_shape(Request& request) const {
-    std::size_t mask = 0;
-    std::string bits;
-    if (!shapes_.complete()) bits.assign(count_optional(), '0');
+    FilterSet present(optional_count_);
     for (std::size_t i = 0; i < optional_.size(); ++i) {
-      if (optional_[i] == kAlways || request.values[i] == nullptr) continue;
-      if (shapes_.complete()) {
-        mask |= std::size_t{1} << optional_[i];
-      } else {
-        bits[optional_[i]] = '1';
-      }
+      if (optional_[i] != kAlways && request.values[i] != nullptr) present.add(optional_[i]);
     }
-    return shapes_.find(bits, mask);
+    return shapes_.find(present);
   }
 
   const catalog::Endpoint endpoint_;
   const catalog::Dataset dataset_;
   const std::string fingerprint_;
   const std::vector<std::size_t> optional_;
+  const std::size_t optional_count_;
+  const PlanShape common_;
   const ShapeCache shapes_;
   std::vector<std::pair<std::string, std::size_t>> by_name_;
   std::vector<std::optional<std::string>> defaults_;
@@ -317,8 +315,11 @@ class EndpointCompiler final : public Compiler {
 }  // namespace
 
 std::shared_ptr<const Compiler> make_compiler(const catalog::Endpoint& endpoint,
-                                              const catalog::Dataset& dataset) {
-  return std::make_shared<EndpointCompiler>(endpoint, dataset);
+                                              const catalog::Dataset& dataset,
+                                              std::shared_ptr<const Compiler> before) {
+  std::string fingerprint = contract_fingerprint(endpoint, dataset);
+  if (before && before->fingerprint() == fingerprint) return before;
+  return std::make_shared<EndpointCompiler>(endpoint, dataset, std::move(fingerprint));
 }
 
 }  // namespace offloader::query

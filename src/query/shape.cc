@@ -37,33 +37,43 @@ std::vector<OrderKey> complete_order(const catalog::Endpoint& endpoint,
 
 }  // namespace
 
-std::shared_ptr<const PlanShape> make_shape(const catalog::Endpoint& endpoint,
+PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset) {
+  PlanShape shape;
+  shape.endpoint = endpoint.name;
+  shape.dataset = dataset.id;
+  shape.schema = dataset.schema;
+  shape.tenant_scoped = dataset.tenant_column.has_value();
+  std::vector<Projection> projections;
+  projections.reserve(endpoint.select.size());
+  for (const catalog::Select& select : endpoint.select) {
+    projections.push_back({select.as, select.column, dataset.schema[select.column].type, select.aggregate});
+    if (select.aggregate) shape.aggregated = true;
+  }
+  shape.order = complete_order(endpoint, projections);
+  shape.projections = std::move(projections);
+  shape.group_by = endpoint.group_by;
+  return shape;
+}
+
+std::shared_ptr<const PlanShape> make_shape(const PlanShape& common, const catalog::Endpoint& endpoint,
                                             const catalog::Dataset& dataset,
                                             const std::function<bool(std::size_t)>& present) {
-  auto shape = std::make_shared<PlanShape>();
-  shape->id = next_id();
-  shape->endpoint = endpoint.name;
-  shape->dataset = dataset.id;
-  shape->schema = dataset.schema;
+  std::vector<Condition> conditions;
   if (dataset.tenant_column) {
-    shape->tenant_scoped = true;
     const std::size_t column = *dataset.tenant_column;
-    shape->conditions.push_back({column, dataset.schema[column].type, Comparison::eq});
+    conditions.push_back({column, dataset.schema[column].type, Comparison::eq});
   }
   for (const catalog::Filter& filter : endpoint.filters) {
     if (!present(filter.param)) continue;
     const catalog::ColumnType type = dataset.schema[filter.column].type;
     const Comparisons comparisons = comparisons_for(endpoint.params[filter.param].type, type, filter.op);
-    shape->conditions.push_back({filter.column, type, comparisons.first});
-    if (comparisons.second) shape->conditions.push_back({filter.column, type, *comparisons.second});
+    conditions.push_back({filter.column, type, comparisons.first});
+    if (comparisons.second) conditions.push_back({filter.column, type, *comparisons.second});
   }
-  for (const catalog::Select& select : endpoint.select) {
-    shape->projections.push_back(
-        {select.as, select.column, dataset.schema[select.column].type, select.aggregate});
-    if (select.aggregate) shape->aggregated = true;
-  }
-  shape->group_by = endpoint.group_by;
-  shape->order = complete_order(endpoint, shape->projections);
+  auto shape = std::make_shared<PlanShape>(common);
+  shape->id = next_id();
+  conditions.shrink_to_fit();
+  shape->conditions = std::move(conditions);
   return shape;
 }
 

@@ -178,7 +178,7 @@ Resolved resolve_databricks(const ResolveInput& input, const catalog::Databricks
     made.snapshot_id = id;
     made.created_time = made.watermark_time = commit.object.modified;
     made.created_at = made.watermark = to_rfc3339(commit.object.modified);
-    made.schema = dataset.schema;
+    made.schema = dataset.schema.items();
     made.producer = "databricks";
     made.upstream_run_id = commit.tid;
     for (const std::string& part : *added) {

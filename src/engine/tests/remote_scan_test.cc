@@ -247,7 +247,9 @@ TEST_F(RemoteScanTest, whatTheFilesAreIsHeldAgainstTheManifestBeforeTheyServe) {
   ASSERT_FALSE(refused);
   EXPECT_THAT(to_text(refused.error().findings), HasSubstr("The file has 409600 rows, the manifest says 5"));
   file.declared.row_count.reset();
-  dataset_.schema[0].type = ColumnType::boolean;
+  std::vector<catalog::Column> columns = dataset_.schema;
+  columns[0].type = ColumnType::boolean;
+  dataset_.schema = std::move(columns);
   refused = open({file});
   ASSERT_FALSE(refused);
   EXPECT_THAT(to_text(refused.error().findings), HasSubstr("Column day is INTEGER in the file"));

@@ -112,7 +112,9 @@ TEST(Compatibility, TheTenantColumnsTypeIsExact) {
 
 TEST(Compatibility, AnExtraColumnIsRefusedUnderExactAlone) {
   catalog::Dataset dataset = contract(catalog::ColumnType::bigint);
-  dataset.schema.pop_back();
+  std::vector<catalog::Column> columns = dataset.schema;
+  columns.pop_back();
+  dataset.schema = std::move(columns);
   Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
   EXPECT_THAT(check_against_contract(manifest, dataset, "m"), ::testing::IsEmpty());
   manifest.compatibility = Compatibility::exact;

@@ -159,6 +159,54 @@ std::string query_of(unsigned mask) {
   return query;
 }
 
+// Ids are counted through the process: what a compiler had made by itself would leave a gap.
+TEST(Shapes, AreMadeWhenARequestAsksForThem) {
+  const Contract contract = usual_contract();
+  const auto first = make_compiler(contract.endpoint, contract.dataset);
+  const std::uint64_t id = planned(*first, "").shape->id;
+  const auto second = make_compiler(contract.endpoint, contract.dataset);
+  EXPECT_EQ(planned(*second, "units=1").shape->id, id + 1);
+  EXPECT_EQ(planned(*second, "units=2").shape->id, id + 1);
+  EXPECT_EQ(planned(*second, "").shape->id, id + 2);
+}
+
+TEST(Shapes, OfOneDataset_ShareItsSchema_AndOfOneEndpoint_AllButConditions) {
+  const Contract contract = usual_contract();
+  const auto compiler = make_compiler(contract.endpoint, contract.dataset);
+  const auto one = planned(*compiler, "").shape;
+  const auto other = planned(*compiler, "units=1&since=2024-01-01").shape;
+  EXPECT_NE(one->conditions.size(), other->conditions.size());
+  EXPECT_TRUE(one->projections.shares_with(other->projections));
+  EXPECT_TRUE(one->order.shares_with(other->order));
+  EXPECT_TRUE(one->group_by.shares_with(other->group_by));
+  EXPECT_TRUE(one->schema.shares_with(contract.dataset.schema));
+  const auto elsewhere = make_compiler(contract.endpoint, contract.dataset);
+  EXPECT_TRUE(planned(*elsewhere, "").shape->schema.shares_with(one->schema));
+}
+
+TEST(Shapes, OfEverySetOfTenParams_HaveAnIdOfTheirOwnThatStays) {
+  Contract contract = wide_contract();
+  contract.endpoint.filters.resize(10);
+  const auto compiler = make_compiler(contract.endpoint, contract.dataset);
+  std::vector<std::uint64_t> ids;
+  for (unsigned mask = 0; mask < 1024; ++mask)
+    ids.push_back(planned(*compiler, query_of(mask), std::nullopt).shape->id);
+  for (unsigned mask = 0; mask < 1024; ++mask)
+    ASSERT_EQ(planned(*compiler, query_of(mask), std::nullopt).shape->id, ids[mask]) << mask;
+  EXPECT_EQ(std::set<std::uint64_t>(ids.begin(), ids.end()).size(), 1024U);
+}
+
+TEST(Compiler, OfAContractThatMeansTheSame_IsTheOneBefore) {
+  Contract contract = usual_contract();
+  const auto before = make_compiler(contract.endpoint, contract.dataset);
+  contract.endpoint.description = "words";
+  EXPECT_EQ(make_compiler(contract.endpoint, contract.dataset, before), before);
+  contract.endpoint.max_limit = 101;
+  const auto changed = make_compiler(contract.endpoint, contract.dataset, before);
+  EXPECT_NE(changed, before);
+  EXPECT_NE(changed->fingerprint(), before->fingerprint());
+}
+
 TEST(Shapes, OfManyParamsAreRightAlsoWhereTheyAreNotKept) {
   const Contract contract = wide_contract();
   const auto compiler = make_compiler(contract.endpoint, contract.dataset);

@@ -13,6 +13,14 @@ namespace {
 
 using Change = std::function<void(Contract&)>;
 
+Change with_column(std::size_t at, const std::function<void(catalog::Column&)>& change) {
+  return [=](Contract& contract) {
+    std::vector<catalog::Column> columns = contract.dataset.schema;
+    change(columns[at]);
+    contract.dataset.schema = std::move(columns);
+  };
+}
+
 std::string after(const Change& change) {
   Contract contract = usual_contract();
   change(contract);
@@ -52,8 +60,8 @@ TEST(Fingerprint, CanonicalFormOfAPlan_StaysWhatItWas) {
 TEST(Fingerprint, ChangesWithEverythingThatCanChangeAnAnswer) {
   const std::vector<Change> changes = {
       [](Contract& c) { c.dataset.id = "other"; },
-      [](Contract& c) { c.dataset.schema[3].name = "rank"; },
-      [](Contract& c) { c.dataset.schema[5].type = catalog::ColumnType::integer; },
+      with_column(3, [](catalog::Column& column) { column.name = "rank"; }),
+      with_column(5, [](catalog::Column& column) { column.type = catalog::ColumnType::integer; }),
       [](Contract& c) {
         c.dataset.schema.push_back({"more", catalog::ColumnType::date});
       },

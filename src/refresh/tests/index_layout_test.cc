@@ -89,7 +89,9 @@ TEST(IndexLayout, OfAnOlderContractIsLeftAloneUntilTheNextSnapshot) {
   world.await_active("orders", "s1");
   world.await([&] { return world.engine.wanted("orders").first == serving(world); });
   auto next = orders_by_amount("v2");
-  next.datasets.at("orders").schema.pop_back();
+  std::vector<catalog::Column> columns = next.datasets.at("orders").schema;
+  columns.pop_back();
+  next.datasets.at("orders").schema = std::move(columns);
   next.endpoints.erase("by_amount");
   world.engine.hold("s1");
   EXPECT_EQ(world.reload(next).result, ReloadReport::Result::applied);

@@ -39,7 +39,7 @@ struct DatabricksSource {
 struct Dataset {
   std::string id;
   std::string description;
-  std::vector<Column> schema;
+  Schema schema;
   std::optional<std::size_t> tenant_column;  // index into schema
   std::string pin_snapshot;                  // empty: none
   std::vector<std::string> skip_snapshots;
@@ -108,6 +108,8 @@ struct Key {
   std::optional<std::string> tenant;  // as written; canonical integer text for integer tenant columns
   std::vector<std::string> endpoints;
   bool active = true;
+
+  friend bool operator==(const Key&, const Key&) = default;
 };
 
 enum class AuthMode { required, none };

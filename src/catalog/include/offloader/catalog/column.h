@@ -3,6 +3,7 @@
 #include <string>
 
 #include "offloader/catalog/column_type.h"
+#include "offloader/catalog/shared_list.h"
 
 namespace offloader::catalog {
 
@@ -15,5 +16,8 @@ struct Column {
   [[nodiscard]] const std::string& name_in_files() const { return from.empty() ? name : from; }
   friend bool operator==(const Column&, const Column&) = default;
 };
+
+// The columns of a dataset: one list, shared by all that reads it.
+using Schema = SharedList<Column>;
 
 }  // namespace offloader::catalog

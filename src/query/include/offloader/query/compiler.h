@@ -20,9 +20,9 @@ using Params = std::vector<std::pair<std::string, std::string>>;
 // invalid_param. A query string is at most 8 KiB, at most 256 params.
 [[nodiscard]] Result<Params> decode_query_string(std::string_view query);
 
-// The trust boundary: an endpoint's contract, ready to turn requests into plans. Immutable; any thread. The
-// plan shapes are made on construction when the endpoint has few filters, else on first use (at most
-// 2^filters, bounded).
+// The trust boundary: an endpoint's contract, ready to turn requests into plans. Immutable to its callers;
+// any thread. Each plan shape is made when a request first needs it, and kept (at most 2^filters, at most
+// 1,024).
 class Compiler {
  public:
   virtual ~Compiler() = default;
@@ -37,8 +37,11 @@ class Compiler {
   [[nodiscard]] virtual const std::string& fingerprint() const = 0;
 };
 
+// Returns `before` where its contract is the same in all that can change an answer, with the shapes that it
+// has made; else a new compiler, which copies what it needs.
 [[nodiscard]] std::shared_ptr<const Compiler> make_compiler(const catalog::Endpoint& endpoint,
-                                                            const catalog::Dataset& dataset);
+                                                            const catalog::Dataset& dataset,
+                                                            std::shared_ptr<const Compiler> before = nullptr);
 
 // Appends the canonical form of what a plan asks for: values (the tenant's included), limit, offset, columns.
 // Two plans of one compiler have the same form exactly when they mean the same. Unambiguous: lengths before

@@ -52,13 +52,15 @@ struct PlanShape {
   std::uint64_t id = 0;  // distinct for distinct shapes of a process (a counter)
   std::string endpoint;  // for logs
   std::string dataset;
-  std::vector<catalog::Column> schema;  // the dataset contract's columns
-  bool tenant_scoped = false;           // then conditions[0] is the tenant's, an eq
-  std::vector<Projection> projections;  // all of the endpoint's select, in response order
-  std::vector<Condition> conditions;    // their values are Plan::values, by position
-  bool aggregated = false;              // some projection has an aggregate
-  std::vector<std::size_t> group_by;    // indices into projections; empty and aggregated: exactly one row
-  std::vector<OrderKey> order;  // complete: the contract's, then every remaining column (JSON ones last)
+  catalog::Schema schema;                       // the dataset contract's columns
+  bool tenant_scoped = false;                   // then conditions[0] is the tenant's, an eq
+  catalog::SharedList<Projection> projections;  // all of the endpoint's select, in response order
+  std::vector<Condition> conditions;            // their values are Plan::values, by position
+  bool aggregated = false;                      // some projection has an aggregate
+  catalog::SharedList<std::size_t>
+      group_by;  // indices into projections; empty and aggregated: exactly one row
+  catalog::SharedList<OrderKey>
+      order;  // complete: the contract's, then every remaining column (JSON ones last)
 };
 
 struct Plan {
