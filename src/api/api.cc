@@ -124,7 +124,7 @@ class Port final : public Api {
       exchange.fairness_class = found.key->fairness_class;
       const auto grant = found.key->endpoints.find(name);
       if (grant != found.key->endpoints.end()) {
-        exchange.endpoint = grant->second.endpoint;
+        exchange.endpoint = &generation.endpoint_of(grant->second);
         tenant = grant->second.tenant;
       }
     }

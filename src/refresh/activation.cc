@@ -101,7 +101,7 @@ void Refresher::Impl::set_aside(const Run& run, const HeldPtr& held) {
 }
 
 bool Refresher::Impl::complete(const Held& held, const catalog::Dataset& dataset) const {
-  const ContractUse use = contract_use(*desired_, dataset);
+  const ServingModes use = serving_modes(*desired_, dataset);
   return held.contract == contract_checksum(dataset) && (!use.local || held.local) &&
          (!use.remote || held.remote);
 }

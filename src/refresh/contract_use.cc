@@ -6,25 +6,30 @@
 
 namespace offloader::refresh {
 
+ServingModes serving_modes(const catalog::Catalog& catalog, const catalog::Dataset& dataset) {
+  ServingModes modes;
+  for (const auto& [name, endpoint] : catalog.endpoints) {
+    if (endpoint.dataset != dataset.id) continue;
+    (endpoint.serving_mode == catalog::ServingMode::remote_scan ? modes.remote : modes.local) = true;
+  }
+  if (!modes.remote) modes.local = true;
+  return modes;
+}
+
 ContractUse contract_use(const catalog::Catalog& catalog, const catalog::Dataset& dataset) {
-  ContractUse use;
+  ContractUse use{serving_modes(catalog, dataset), {}, {}};
   std::map<std::size_t, int> shares;  // filtered column: by how many endpoints
   std::set<std::size_t> indexed;
   if (dataset.tenant_column) indexed.insert(*dataset.tenant_column);
   for (const auto& [name, endpoint] : catalog.endpoints) {
-    if (endpoint.dataset != dataset.id) continue;
-    if (endpoint.serving_mode == catalog::ServingMode::remote_scan) {
-      use.remote = true;
+    if (endpoint.dataset != dataset.id || endpoint.serving_mode == catalog::ServingMode::remote_scan)
       continue;
-    }
-    use.local = true;
     std::set<std::size_t> filtered;
     for (const auto& filter : endpoint.filters) filtered.insert(filter.column);
     for (const std::size_t column : filtered) ++shares[column];
     indexed.insert(filtered.begin(), filtered.end());
     for (const auto& select : endpoint.select) indexed.insert(select.column);
   }
-  if (!use.remote) use.local = true;
   for (const auto& [column, count] : shares) {
     if (column != dataset.tenant_column) use.sort_columns.push_back(column);
   }

@@ -7,14 +7,19 @@
 
 namespace offloader::refresh {
 
-// What the endpoints of a dataset do with its columns; indices into its schema.
-struct ContractUse {
-  bool local = false;                     // some endpoint is local_table, or there is no endpoint at all
-  bool remote = false;                    // some endpoint is remote_scan
+// Which kinds of snapshot the endpoints of a dataset read.
+struct ServingModes {
+  bool local = false;   // some endpoint is local_table, or there is no endpoint at all
+  bool remote = false;  // some endpoint is remote_scan
+};
+
+// And what they do with its columns; indices into its schema.
+struct ContractUse : ServingModes {
   std::vector<std::size_t> sort_columns;  // filtered, most shared first; with the tenant column at most four
   std::vector<std::size_t> indexed_columns;  // selected, filtered or the tenant's; ascending
 };
 
+[[nodiscard]] ServingModes serving_modes(const catalog::Catalog& catalog, const catalog::Dataset& dataset);
 [[nodiscard]] ContractUse contract_use(const catalog::Catalog& catalog, const catalog::Dataset& dataset);
 
 }  // namespace offloader::refresh

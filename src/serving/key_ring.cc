@@ -24,7 +24,9 @@ bool starts_with_bearer(std::string_view value) {
 
 }  // namespace
 
-KeyRing::KeyRing(std::vector<std::pair<Sha256, KeyGrants>> keys) {
+KeyRing::KeyRing(std::vector<std::pair<Sha256, KeyGrants>> keys,
+                 std::unique_ptr<const std::vector<std::string>> names)
+    : names_(std::move(names)) {
   entries_.reserve(keys.size() + 1);
   entries_.push_back({});
   // Entries that share a prefix lie side by side.

@@ -49,6 +49,7 @@ query::Plan random_plan(std::mt19937& random) {
   const std::size_t count = 1 + below(5);
   // A tenant's rows by day are runs with sums of their own: more of these than chance would have.
   const bool by_day = grouped && below(4) == 0;
+  std::vector<query::OrderKey> order;
   for (std::size_t i = 0; i < count; ++i) {
     std::size_t column = below(kSchema.size());
     while (grouped && kSchema[column].type == ColumnType::json) column = below(kSchema.size());
@@ -65,13 +66,14 @@ query::Plan random_plan(std::mt19937& random) {
       shape->group_by.push_back(i);
     }
     shape->projections.push_back(projection);
-    shape->order.push_back({i, below(3) == 0});
+    order.push_back({i, below(3) == 0});
   }
-  std::shuffle(shape->order.begin(), shape->order.end(), random);
-  std::stable_sort(shape->order.begin(), shape->order.end(), [&](const auto& a, const auto& b) {
+  std::shuffle(order.begin(), order.end(), random);
+  std::stable_sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
     return shape->projections[a.projection].type != ColumnType::json &&
            shape->projections[b.projection].type == ColumnType::json;
   });
+  shape->order = order;
   query::Plan plan;
   const auto condition = [&](std::size_t column, query::Comparison comparison, query::Value value) {
     shape->conditions.push_back({column, kSchema[column].type, comparison});

@@ -58,7 +58,12 @@ struct Generation {
   std::shared_ptr<const catalog::Catalog> catalog;
   std::map<std::string, DatasetSnapshots, std::less<>> snapshots;  // by dataset id
   std::map<std::string, ServedEndpoint, std::less<>> endpoints;    // by name
-  std::unique_ptr<const KeyRing> keys;                             // grants point into `endpoints`
+  std::vector<const ServedEndpoint*> in_order;                     // the same, in order of names
+  std::shared_ptr<const KeyRing> keys;
+
+  [[nodiscard]] const ServedEndpoint& endpoint_of(const Grant& grant) const {
+    return *in_order[grant.endpoint];
+  }
 
   // Datasets of the catalog that lack a snapshot some endpoint of theirs needs (a dataset without endpoints
   // needs its local one).
@@ -69,9 +74,10 @@ struct Generation {
 // master secret.
 [[nodiscard]] std::shared_ptr<const Generation> starting_generation(const Sha256& etag_key = {});
 
-// Puts a generation together. Compilers of endpoints whose fingerprint did not change are taken from `before`
-// (may be null), so that what was compiled and prepared stays warm. `number` is before's plus one, and
-// the key of ETags is before's.
+// Puts a generation together. What did not change is taken from `before` (may be null): compilers of
+// endpoints whose fingerprint is the same, so that what was compiled and prepared stays warm, and the keys
+// with their grants. Where `catalog` is before's, nothing of a contract is looked at again. `number` is
+// before's plus one, and the key of ETags is before's.
 [[nodiscard]] std::shared_ptr<const Generation> make_generation(
     std::shared_ptr<const catalog::Catalog> catalog,
     std::map<std::string, DatasetSnapshots, std::less<>> snapshots, const Generation* before);
