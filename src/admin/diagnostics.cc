@@ -103,8 +103,8 @@ Json building_json(const std::optional<refresh::BuildStatus>& building) {
   return {{"snapshot_id", building->snapshot_id}, {"progress", building->progress}};
 }
 
-Json index_json(const engine::IndexStatus& index) {
-  using State = engine::IndexStatus::State;
+Json index_json(const executor::IndexStatus& index) {
+  using State = executor::IndexStatus::State;
   if (index.state == State::none) return nullptr;
   const char* state = index.state == State::ready      ? "ready"
                       : index.state == State::building ? "building"

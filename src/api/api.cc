@@ -56,12 +56,11 @@ class Port final : public Api {
     shed_pool_ = shed("pool");
     shed_starting_ = shed("starting");
     shed_memory_ = shed("memory");
-    const auto queries = [&](const char* executor) {
-      return &telemetry.metrics().counter("offloader_queries_total", "Queries by what answered them.",
-                                          {{"executor", executor}});
-    };
-    queries_index_ = queries("index");
-    queries_duckdb_ = queries("duckdb");
+    for (const std::string_view part : answers.parts()) {
+      queries_.emplace_back(
+          part, &telemetry.metrics().counter("offloader_queries_total", "Queries by what answered them.",
+                                             {{"executor", std::string(part)}}));
+    }
   }
 
   void handle(const Request& request, Responder responder, const std::shared_ptr<CancelFlag>& gone) override {
@@ -177,7 +176,7 @@ class Port final : public Api {
     } else if (const auto outcome = answers_.answer_at_once(question, plan, endpoint.snapshot->data.get())) {
       return finish_fetched(std::move(responder), std::move(exchange), *outcome, true, false, gone);
     }
-    const std::shared_ptr<const engine::Snapshot> data = endpoint.snapshot->data;
+    const std::shared_ptr<const executor::Snapshot> data = endpoint.snapshot->data;
     const std::uint64_t fairness_class = exchange.fairness_class;
     auto pending =
         std::make_shared<std::pair<Exchange, Responder>>(std::move(exchange), std::move(responder));
@@ -194,10 +193,11 @@ class Port final : public Api {
     if (outcome->cached)
       return deliver(std::move(responder), std::move(exchange), outcome->answer, CacheResult::hit, gone);
     if (first) {
-      const bool by_index = outcome->executor == engine::Executor::index;
       exchange.series->query->observe(std::chrono::duration<double>(outcome->duration).count());
-      (by_index ? queries_index_ : queries_duckdb_)->add();
-      log_.query(exchange, by_index ? "index" : "duckdb", outcome->duration);
+      for (const auto& [part, queries] : queries_) {
+        if (part == outcome->by) queries->add();
+      }
+      log_.query(exchange, outcome->by, outcome->duration);
     }
     deliver(std::move(responder), std::move(exchange), outcome->answer,
             cached ? CacheResult::miss : CacheResult::off, gone);
@@ -402,8 +402,7 @@ class Port final : public Api {
   telemetry::Counter* shed_pool_ = nullptr;
   telemetry::Counter* shed_starting_ = nullptr;
   telemetry::Counter* shed_memory_ = nullptr;
-  telemetry::Counter* queries_index_ = nullptr;
-  telemetry::Counter* queries_duckdb_ = nullptr;
+  std::vector<std::pair<std::string_view, telemetry::Counter*>> queries_;  // by part of the executor
   Compressor compressor_;
 };
 

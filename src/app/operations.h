@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "offloader/admin/operations.h"
-#include "offloader/engine/engine.h"
+#include "offloader/executor/executor.h"
 #include "offloader/refresh/refresher.h"
 #include "offloader/serving/publication.h"
 #include "offloader/serving/response_cache.h"
@@ -18,7 +18,7 @@ namespace offloader::app {
 class ServerOperations final : public admin::Operations {
  public:
   struct Parts {
-    engine::Engine& engine;
+    executor::Executor& executor;
     refresh::Refresher& refresher;
     const serving::Publication& publication;
     const serving::ResponseCache& cache;

@@ -38,7 +38,7 @@ telemetry::TelemetryOptions telemetry_options(const settings::Settings& settings
           .log_fd = STDERR_FILENO};
 }
 
-engine::EngineOptions engine_options(const settings::Settings& settings) {
+engine::EngineOptions local_options(const settings::Settings& settings) {
   engine::EngineOptions out;
   out.cache_dir = settings.cache_dir;
   out.pool_size = settings.pool_size;
@@ -98,16 +98,16 @@ Result<refresh::StartedProject> load_project(refresh::ProjectSource& source, tel
 class Composed final : public Server {
  public:
   Composed(const settings::Settings& settings, std::unique_ptr<telemetry::Telemetry> telemetry,
-           std::shared_ptr<object_store::ObjectStore> store, std::unique_ptr<engine::Engine> engine,
+           std::shared_ptr<object_store::ObjectStore> store, std::unique_ptr<executor::Executor> executor,
            std::shared_ptr<ByteBudget> response_memory)
       : settings_(settings),
         telemetry_(std::move(telemetry)),
         store_(std::move(store)),
-        engine_(std::move(engine)),
+        executor_(std::move(executor)),
         response_memory_(std::move(response_memory)),
         publication_(settings.io_threads, serving::starting_generation(etag_key(settings))),
         cache_({settings.cache_max_entries, settings.cache_max_bytes}, settings.io_threads),
-        answers_(*engine_, cache_, etag_key(settings), response_memory_) {}
+        answers_(*executor_, cache_, etag_key(settings), response_memory_) {}
 
   ~Composed() override {
     shut_down([] { return true; });
@@ -119,7 +119,7 @@ class Composed final : public Server {
     project_root_ = project.root;
     publication_.publish(serving::make_generation(project.catalog, {}, publication_.latest().get()));
     refresher_ = std::make_unique<refresh::Refresher>(
-        *engine_, *store_, publication_, *telemetry_, real_clock(), std::move(folder), std::move(source),
+        *executor_, *store_, publication_, *telemetry_, real_clock(), std::move(folder), std::move(source),
         std::move(project),
         refresh::RefresherOptions{.refresh_interval = settings_.refresh_interval,
                                   .concurrency = settings_.refresh_concurrency,
@@ -162,7 +162,7 @@ class Composed final : public Server {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     if (api_server_) api_server_->stop(kFinishRequests);
     if (refresher_) refresher_->stop();
-    engine_->stop();
+    executor_->stop();
     if (admin_server_) admin_server_->stop(std::chrono::seconds(1));
     telemetry_->log().info("stopped");
     telemetry_->log().flush();
@@ -175,7 +175,7 @@ class Composed final : public Server {
     admin_limits.max_connections = descriptors.admin_connections;
     const SystemTime now = real_clock().now();
     operations_ = std::make_unique<ServerOperations>(
-        ServerOperations::Parts{*engine_,
+        ServerOperations::Parts{*executor_,
                                 *refresher_,
                                 publication_,
                                 cache_,
@@ -188,8 +188,9 @@ class Composed final : public Server {
     admin_ =
         admin::Admin::make(publication_, *operations_, *telemetry_, real_clock(),
                            {settings_.admin_token, settings_.readiness == settings::Readiness::any, now});
-    metrics_ = expose_server_metrics(telemetry_->metrics(), *engine_, publication_, cache_, *response_memory_,
-                                     settings_.cache_dir, [this] { return admin_->ready(); });
+    metrics_ =
+        expose_server_metrics(telemetry_->metrics(), *executor_, publication_, cache_, *response_memory_,
+                              settings_.cache_dir, [this] { return admin_->ready(); });
     auto admin_server = http::Server::start(
         {.name = "admin",
          .bind = settings_.admin_bind,
@@ -295,7 +296,7 @@ class Composed final : public Server {
   settings::Settings settings_;
   std::unique_ptr<telemetry::Telemetry> telemetry_;
   std::shared_ptr<object_store::ObjectStore> store_;
-  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<executor::Executor> executor_;
   std::shared_ptr<ByteBudget> response_memory_;
   serving::Publication publication_;
   serving::ResponseCache cache_;
@@ -346,10 +347,10 @@ Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings
     if (auto opened = open_folder(); !opened) return fail(opened.error());
   }
   const auto response_memory = std::make_shared<ByteBudget>(settings.response_memory);
-  auto engine = engine::Engine::open(engine_options(settings), *telemetry, store);
-  if (!engine) return fail(engine.error());
+  auto executor = engine::open_local_executor(local_options(settings), *telemetry, store);
+  if (!executor) return fail(executor.error());
   auto server = std::make_unique<Composed>(settings, std::move(telemetry), std::move(store),
-                                           std::move(*engine), response_memory);
+                                           std::move(*executor), response_memory);
   if (auto begun = server->begin(std::move(*folder), std::move(source), std::move(*project), stop); !begun)
     return fail(begun.error());
   return server;

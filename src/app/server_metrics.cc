@@ -5,7 +5,7 @@
 
 namespace offloader::app {
 
-std::shared_ptr<void> expose_server_metrics(telemetry::Metrics& metrics, engine::Engine& engine,
+std::shared_ptr<void> expose_server_metrics(telemetry::Metrics& metrics, executor::Executor& executor,
                                             const serving::Publication& publication,
                                             const serving::ResponseCache& cache,
                                             const ByteBudget& response_memory,
@@ -26,12 +26,12 @@ std::shared_ptr<void> expose_server_metrics(telemetry::Metrics& metrics, engine:
   auto* const memory =
       gauge("offloader_response_memory_bytes",
             "Bytes of answers being made, compressed or sent that the response cache does not hold.");
-  const std::string duckdb = engine.duckdb_version().value_or("unknown");
+  const std::string duckdb = executor.version();
   std::string last_config;
-  return metrics.on_collect([=, &metrics, &engine, &publication, &cache, &response_memory]() mutable {
+  return metrics.on_collect([=, &metrics, &executor, &publication, &cache, &response_memory]() mutable {
     ready_gauge->set(ready() ? 1 : 0);
-    duckdb_up->set(engine.healthy() ? 1 : 0);
-    const engine::PoolStatus pool = engine.pool_status();
+    duckdb_up->set(executor.healthy() ? 1 : 0);
+    const executor::PoolStatus pool = executor.pool_status();
     connections->set(static_cast<double>(pool.connections));
     busy->set(static_cast<double>(pool.busy));
     waiting->set(static_cast<double>(pool.waiting));

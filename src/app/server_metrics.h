@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "offloader/admin/operations.h"
-#include "offloader/engine/engine.h"
+#include "offloader/executor/executor.h"
 #include "offloader/serving/publication.h"
 #include "offloader/serving/response_cache.h"
 #include "offloader/telemetry/telemetry.h"
@@ -15,11 +15,9 @@ namespace offloader::app {
 // The gauges that are read from the running parts at each exposition (admin-api.md, "Metrics"): of the
 // process, the pool, the response cache and the disk. Lives as long as the token that it returns; the parts
 // outlive that.
-[[nodiscard]] std::shared_ptr<void> expose_server_metrics(telemetry::Metrics& metrics, engine::Engine& engine,
-                                                          const serving::Publication& publication,
-                                                          const serving::ResponseCache& cache,
-                                                          const ByteBudget& response_memory,
-                                                          const std::filesystem::path& cache_dir,
-                                                          const std::function<bool()>& ready);
+[[nodiscard]] std::shared_ptr<void> expose_server_metrics(
+    telemetry::Metrics& metrics, executor::Executor& executor, const serving::Publication& publication,
+    const serving::ResponseCache& cache, const ByteBudget& response_memory,
+    const std::filesystem::path& cache_dir, const std::function<bool()>& ready);
 
 }  // namespace offloader::app

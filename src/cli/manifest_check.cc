@@ -93,15 +93,14 @@ Result<Findings> load(const manifest::Manifest& manifest, const std::vector<mani
   std::error_code error;
   fs::create_directories(folder.path() / "datasets", error);
   fs::create_directories(folder.path() / "tmp", error);
-  auto engine = engine::Engine::open(options, *telemetry);
-  if (!engine) return fail(engine.error());
-  engine::BuildRequest request;
+  auto executor = engine::open_local_executor(options, *telemetry);
+  if (!executor) return fail(executor.error());
+  executor::Materialization request;
   request.dataset = &dataset;
-  request.manifest = manifest;
-  request.files = files;
-  request.output = folder.path() / "datasets" / "checked";
+  request.name = "checked";
+  request.source = {manifest, files, {}};
   request.progress = [&](double share) { show_progress(world, "loading", share); };
-  const auto built = (*engine)->build(request);
+  const auto built = (*executor)->materialize(request);
   end_progress(world);
   if (built) return Findings{};  // its warnings are those of the headers, which are told already
   if (built.error().findings.empty()) return fail(built.error().error);

@@ -12,14 +12,14 @@ constexpr std::uint64_t kLeastRead = 64;  // of a ByteInput
 
 // The interrupt is no longer watched when the end of the wait is told, which may block.
 struct Wait {
-  explicit Wait(SourceWaits* waits) : told(waits) {}
-  SourceWaits::During told;
+  explicit Wait(executor::SourceWaits* waits) : told(waits) {}
+  executor::SourceWaits::During told;
   std::optional<InterruptWatch::During> interrupt;
 };
 
 // Tells `waits` of each wait for the store, and raises a transfer's flag as soon as the reader is
 // interrupted.
-ReadAhead::Watch watch_of(std::shared_ptr<InterruptWatch> watch, std::shared_ptr<SourceWaits> waits,
+ReadAhead::Watch watch_of(std::shared_ptr<InterruptWatch> watch, std::shared_ptr<executor::SourceWaits> waits,
                           std::function<bool()> interrupted) {
   return [watch = std::move(watch), waits = std::move(waits),
           interrupted = std::move(interrupted)](CancelFlag& cancel) -> std::shared_ptr<void> {
@@ -34,7 +34,7 @@ ReadAhead::Watch watch_of(std::shared_ptr<InterruptWatch> watch, std::shared_ptr
 std::shared_ptr<CsvFiles> CsvFiles::of(std::shared_ptr<const PinnedFiles> pinned,
                                        const std::vector<manifest::ResolvedFile>& files,
                                        manifest::CsvDialect dialect, std::shared_ptr<InterruptWatch> watch,
-                                       std::shared_ptr<SourceWaits> waits) {
+                                       std::shared_ptr<executor::SourceWaits> waits) {
   auto out = std::make_shared<CsvFiles>();
   out->pinned_ = std::move(pinned);
   out->watch_ = std::move(watch);

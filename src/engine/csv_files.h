@@ -11,7 +11,7 @@
 #include "csv_guard.h"
 #include "csv_input.h"
 #include "interrupt_watch.h"
-#include "offloader/engine/source_waits.h"
+#include "offloader/executor/source_waits.h"
 #include "offloader/manifest/csv_dialect.h"
 #include "offloader/manifest/manifest.h"
 #include "pinned_files.h"
@@ -76,7 +76,7 @@ class CsvFiles {
                                                     const std::vector<manifest::ResolvedFile>& files,
                                                     manifest::CsvDialect dialect,
                                                     std::shared_ptr<InterruptWatch> watch,
-                                                    std::shared_ptr<SourceWaits> waits = nullptr);
+                                                    std::shared_ptr<executor::SourceWaits> waits = nullptr);
 
   // The files, CSV ones with a name of the first scheme as their location.
   [[nodiscard]] const std::vector<manifest::ResolvedFile>& files() const { return resolved_; }
@@ -115,7 +115,7 @@ class CsvFiles {
 
   std::shared_ptr<const PinnedFiles> pinned_;
   std::shared_ptr<InterruptWatch> watch_;
-  std::shared_ptr<SourceWaits> waits_;
+  std::shared_ptr<executor::SourceWaits> waits_;
   manifest::CsvDialect dialect_;
   std::vector<manifest::ResolvedFile> resolved_;
   std::deque<File> files_;

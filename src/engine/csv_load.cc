@@ -24,10 +24,9 @@ std::optional<std::int64_t> counted_rows(const CsvFiles& csv, const FileSource& 
 
 }  // namespace
 
-tl::expected<std::int64_t, BuildFailure> read_with_csv(CsvFiles& csv, const FileSource& source,
-                                                       Connection& connection,
-                                                       const std::function<bool()>& interrupted,
-                                                       const std::function<Result<std::int64_t>()>& read) {
+tl::expected<std::int64_t, executor::Refused> read_with_csv(
+    CsvFiles& csv, const FileSource& source, Connection& connection, const std::function<bool()>& interrupted,
+    const std::function<Result<std::int64_t>()>& read) {
   while (true) {
     auto rows = read();
     if (rows) {
@@ -36,20 +35,20 @@ tl::expected<std::int64_t, BuildFailure> read_with_csv(CsvFiles& csv, const File
       csv.read_alone();
       continue;
     }
-    if (is_machinery(rows.error())) return tl::unexpected(BuildFailure{std::move(rows.error()), {}});
+    if (is_machinery(rows.error())) return tl::unexpected(executor::Refused{std::move(rows.error()), {}});
     if (csv.learn()) continue;
     auto findings = find_bad_values(connection, source, interrupted);
     if (interrupted && interrupted())
-      return tl::unexpected(BuildFailure{{ErrorCode::cancelled, "The build was cancelled.", {}}, {}});
-    if (!findings) return tl::unexpected(BuildFailure{std::move(findings.error()), {}});
+      return tl::unexpected(executor::Refused{{ErrorCode::cancelled, "The build was cancelled.", {}}, {}});
+    if (!findings) return tl::unexpected(executor::Refused{std::move(findings.error()), {}});
     if (findings->empty() && !csv.empty() && !csv.reading().alone) {
       csv.read_alone();
       continue;
     }
     if (findings->empty()) findings->push_back(unexplained_refusal(csv.files(), rows.error()));
     // DuckDB's own text may quote a value, and a detail is logged: the findings say it all.
-    return tl::unexpected(
-        BuildFailure{{ErrorCode::rejected, "The snapshot's data was refused.", {}}, std::move(*findings)});
+    return tl::unexpected(executor::Refused{{ErrorCode::rejected, "The snapshot's data was refused.", {}},
+                                            std::move(*findings)});
   }
 }
 

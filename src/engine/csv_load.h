@@ -11,7 +11,7 @@ namespace offloader::engine {
 // right for them: CSV in parallel first; alone, or with line ends made alike, once the guard has met what
 // needs it, when DuckDB refuses what is sound, and when another number of rows arrived than the guard
 // counted. Errors: a refusal with its findings, or the machinery's without.
-[[nodiscard]] tl::expected<std::int64_t, BuildFailure> read_with_csv(
+[[nodiscard]] tl::expected<std::int64_t, executor::Refused> read_with_csv(
     CsvFiles& csv, const FileSource& source, Connection& connection, const std::function<bool()>& interrupted,
     const std::function<Result<std::int64_t>()>& read);
 

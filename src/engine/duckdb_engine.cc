@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 
 #include "build_watch.h"
@@ -12,6 +13,7 @@
 #include "instance_ledger.h"
 #include "interrupt_watch.h"
 #include "janitor.h"
+#include "local_files.h"
 #include "local_snapshot.h"
 #include "materializer.h"
 #include "offloader/base/file.h"
@@ -28,6 +30,7 @@
 namespace offloader::engine {
 namespace {
 
+constexpr std::array<std::string_view, 2> kParts{"index", "duckdb"};
 constexpr unsigned kScanThreads = 8;
 // Background threads of all remote_scan instances together. Each dataset has an instance, so that threads of
 // their own for each would grow with the project.
@@ -35,10 +38,10 @@ constexpr std::size_t kAllScanThreads = 128;
 // Of all builds and remote_scan snapshots that open their files.
 constexpr std::size_t kAllOpeningThreads = 64;
 
-class DuckdbEngine final : public Engine {
+class LocalExecutor final : public executor::Executor {
  public:
-  DuckdbEngine(EngineOptions options, std::unique_ptr<ServingInstance> serving, Stores stores,
-               telemetry::Log& log)
+  LocalExecutor(EngineOptions options, std::unique_ptr<ServingInstance> serving, Stores stores,
+                telemetry::Log& log)
       : options_(std::move(options)),
         log_(log),
         stores_(std::move(stores)),
@@ -55,9 +58,9 @@ class DuckdbEngine final : public Engine {
     if (auto started = indexes_.start(report); !started) return started;
     return pool_.start(report);
   }
-  ~DuckdbEngine() override { stop(); }
+  ~LocalExecutor() override { stop(); }
 
-  void run(QueryJob job, AnsweredCallback callback) override {
+  void run(executor::Query job, executor::AnsweredCallback callback) override {
     // Small work is done before a thread could be woken for it, whatever state DuckDB is in.
     if (auto answered = answer_at_once(job.plan, job.snapshot.get(), *job.writer))
       return callback(std::move(*answered));
@@ -66,24 +69,49 @@ class DuckdbEngine final : public Engine {
     pool_.submit(std::move(job), std::move(callback));
   }
 
-  std::optional<Result<Answered>> answer_at_once(const query::Plan& plan, const Snapshot* snapshot,
-                                                 rows::Writer& writer) override {
+  std::optional<Result<executor::Answered>> answer_at_once(const query::Plan& plan,
+                                                           const executor::Snapshot* snapshot,
+                                                           rows::Writer& writer) override {
     if (snapshot == nullptr) return std::nullopt;
     return answer_by_index(plan, *snapshot, nullptr, index::Cost::immediate, thresholds_, writer);
   }
 
-  tl::expected<BuiltSnapshot, BuildFailure> build(const BuildRequest& request) override {
-    auto built = materialize(options_, request, ledger_, build_memory_, stores_);
-    if (built && built->index_failure) {
+  std::string_view name() const override { return "local"; }
+  std::span<const std::string_view> parts() const override { return kParts; }
+
+  tl::expected<executor::Materialized, executor::Refused> materialize(
+      const executor::Materialization& request) override {
+    const std::string& dataset = request.dataset->id;
+    // Removes what this load leaves behind unless it is published.
+    struct Unpublished {
+      const LocalFiles& files;
+      const executor::Materialization& request;
+      bool published = false;
+      ~Unpublished() {
+        if (published) return;
+        files.remove_partial(request.dataset->id, request.name);
+        files.drop(request.dataset->id, request.name);
+      }
+    } unpublished{files_, request};
+    if (auto made = files_.prepare(dataset); !made) return tl::unexpected(machinery(std::move(made.error())));
+    auto built = engine::materialize(options_, request, files_.partial(dataset, request.name), ledger_,
+                                     build_memory_, stores_);
+    if (!built) return tl::unexpected(std::move(built.error()));
+    if (built->index_failure) {
       log_.warning("The index of a snapshot cannot be built. DuckDB answers its queries.",
-                   {{"dataset", request.dataset->id},
+                   {{"dataset", dataset},
                     {"reason", built->index_failure->message + ": " + built->index_failure->detail}});
     }
-    return built;
+    if (auto published = files_.publish(dataset, request.name); !published)
+      return tl::unexpected(machinery(std::move(published.error())));
+    unpublished.published = true;
+    built->snapshot.handle = request.name;
+    return std::move(built->snapshot);
   }
 
-  Result<std::shared_ptr<const Snapshot>> attach(const SnapshotFiles& files,
-                                                 const catalog::Dataset& dataset) override {
+  Result<executor::SnapshotPtr> attach(const executor::Stored& stored,
+                                       const catalog::Dataset& dataset) override {
+    const SnapshotFiles files = files_.place(dataset.id, stored.handle);
     if (!healthy_.load(std::memory_order_relaxed)) serving_is_invalid();  // as in run()
     const auto id = next_id_.fetch_add(1);
     auto attached = serving_->attach(id, files, dataset);
@@ -110,24 +138,39 @@ class DuckdbEngine final : public Engine {
     return snapshot;
   }
 
-  void want_index(const std::shared_ptr<const Snapshot>& snapshot, const catalog::Dataset& dataset,
-                  const IndexColumns& columns) override {
+  void want_layout(const executor::SnapshotPtr& snapshot, const catalog::Dataset& dataset,
+                   const executor::Layout& columns) override {
     if (!options_.use_index || !snapshot || snapshot->remote()) return;
     indexes_.want(static_cast<const OpenSnapshot&>(*snapshot), dataset, columns);
   }
 
-  Result<void> verify(const SnapshotFiles& files, const std::string& checksum,
+  Result<void> verify(const std::string& dataset, const executor::Stored& stored,
                       const CancelFlag& cancel) override {
+    const SnapshotFiles files = files_.place(dataset, stored.handle);
     const auto found = file_checksum(files.database(), &cancel);
     if (!found) return fail(found.error());
-    if (*found == checksum) return {};
-    return fail(ErrorCode::corrupt, "The snapshot's file is damaged.",
-                fmt::format("{} has the checksum {}, not {}", files.database().string(), *found, checksum));
+    if (*found == stored.checksum) return {};
+    return fail(
+        ErrorCode::corrupt, "The snapshot's file is damaged.",
+        fmt::format("{} has the checksum {}, not {}", files.database().string(), *found, stored.checksum));
   }
 
-  tl::expected<std::shared_ptr<const Snapshot>, BuildFailure> open_remote(
-      const catalog::Dataset& dataset, const manifest::Manifest& manifest,
-      const std::vector<manifest::ResolvedFile>& files, const RemoteAccess& access) override {
+  std::vector<executor::Found> recover(const std::string& dataset,
+                                       std::span<const executor::Stored> known) override {
+    return files_.recover(dataset, known);
+  }
+  void drop(const std::string& dataset, const std::string& handle) override { files_.drop(dataset, handle); }
+  void set_aside(const std::string& dataset, const std::string& handle) override {
+    files_.set_aside(dataset, handle);
+  }
+
+  tl::expected<executor::SnapshotPtr, executor::Refused> scan(const catalog::Dataset& dataset,
+                                                              const executor::Source& source_files,
+                                                              const CancelFlag* cancel,
+                                                              executor::SourceWaits* waits) override {
+    const manifest::Manifest& manifest = source_files.manifest;
+    const std::vector<manifest::ResolvedFile>& files = source_files.files;
+    const RemoteAccess access{source_files.policy, cancel, waits};
     const auto pinned = PinnedFiles::open(
         stores_.store, files, access,
         {.deadline = options_.query_timeout, .local = true, .helpers = stores_.helpers.get()});
@@ -151,13 +194,13 @@ class DuckdbEngine final : public Engine {
     options.watch = stores_.watch;
     options.keep_remote_bytes = true;
     auto database = open_instance(options);
-    if (!database) return tl::unexpected(BuildFailure{std::move(database.error()), {}});
+    if (!database) return tl::unexpected(executor::Refused{std::move(database.error()), {}});
     ledger_.add(*database);
     auto connection = Connection::open(*database);
-    if (!connection) return tl::unexpected(BuildFailure{std::move(connection.error()), {}});
+    if (!connection) return tl::unexpected(executor::Refused{std::move(connection.error()), {}});
     BuildWatch watch(*connection, access.cancel);
     if (auto started = watch.start(); !started)
-      return tl::unexpected(BuildFailure{std::move(started.error()), {}});
+      return tl::unexpected(executor::Refused{std::move(started.error()), {}});
     auto source = inspect_files(*connection, dataset, manifest, *csv, interrupted_of(access));
     if (!source) return tl::unexpected(std::move(source.error()));
     if (auto checked = check_date_bounds(*connection, *source); !checked) {
@@ -179,10 +222,10 @@ class DuckdbEngine final : public Engine {
     return std::make_shared<const OpenSnapshot>(std::move(parts));
   }
 
-  PoolStatus pool_status() const override { return pool_.status(); }
-  Result<std::string> duckdb_version() const override { return duckdb_library_version(); }
+  executor::PoolStatus pool_status() const override { return pool_.status(); }
+  std::string version() const override { return duckdb_library_version(); }
   bool healthy() const override { return healthy_.load(); }
-  std::uint64_t duckdb_bytes() const override { return ledger_.bytes(); }
+  std::uint64_t memory_bytes() const override { return ledger_.bytes(); }
 
   void stop() override {
     indexes_.stop();
@@ -204,9 +247,10 @@ class DuckdbEngine final : public Engine {
   }
 
   // Rows of all files, held against what the manifest says of each and of all.
-  static tl::expected<std::int64_t, BuildFailure> count(Connection& connection, const FileSource& source,
-                                                        const manifest::Manifest& manifest, CsvFiles& csv,
-                                                        const std::function<bool()>& interrupted) {
+  static tl::expected<std::int64_t, executor::Refused> count(Connection& connection, const FileSource& source,
+                                                             const manifest::Manifest& manifest,
+                                                             CsvFiles& csv,
+                                                             const std::function<bool()>& interrupted) {
     std::int64_t rows = 0;
     const auto counted = read_with_csv(csv, source, connection, interrupted, [&]() -> Result<std::int64_t> {
       rows = 0;
@@ -219,7 +263,7 @@ class DuckdbEngine final : public Engine {
     });
     if (!counted) return tl::unexpected(counted.error());
     auto files = check_csv_counts(connection, source, rows);
-    if (!files) return tl::unexpected(BuildFailure{std::move(files.error()), {}});
+    if (!files) return tl::unexpected(executor::Refused{std::move(files.error()), {}});
     if (auto refused = check_row_counts(manifest, rows, std::move(*files))) {
       return tl::unexpected(std::move(*refused));
     }
@@ -253,6 +297,7 @@ class DuckdbEngine final : public Engine {
   }
 
   const EngineOptions options_;
+  const LocalFiles files_{options_.cache_dir / "datasets"};
   const index::Thresholds thresholds_ = index::Thresholds::for_threads(options_.threads);
   telemetry::Log& log_;
   const Stores stores_;
@@ -271,15 +316,9 @@ class DuckdbEngine final : public Engine {
 
 }  // namespace
 
-std::filesystem::path SnapshotFiles::database() const {
-  return base.string() + ".duckdb";
-}
-std::filesystem::path SnapshotFiles::index() const {
-  return base.string() + ".index";
-}
-
-Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, telemetry::Telemetry& telemetry,
-                                             std::shared_ptr<object_store::ObjectStore> store) try {
+Result<std::unique_ptr<executor::Executor>> open_local_executor(
+    EngineOptions options, telemetry::Telemetry& telemetry,
+    std::shared_ptr<object_store::ObjectStore> store) try {
   for (const char* name : {"datasets", "tmp"}) {
     if (auto made = create_folders(options.cache_dir / name); !made)
       return fail(ErrorCode::unavailable, "The cache folder cannot be used.", made.error().detail);
@@ -298,8 +337,8 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, telemetry::T
     log->error("a thread of the engine caught an exception", {{"detail", what}});
   };
   if (auto started = stores.watch->start(report); !started) return fail(std::move(started.error()));
-  auto engine = std::make_unique<DuckdbEngine>(std::move(options), std::move(*serving), std::move(stores),
-                                               telemetry.log());
+  auto engine = std::make_unique<LocalExecutor>(std::move(options), std::move(*serving), std::move(stores),
+                                                telemetry.log());
   if (auto started = engine->start(report); !started) return fail(std::move(started.error()));
   return engine;
 } catch (...) {

@@ -11,7 +11,7 @@
 
 #include "duckdb_error.h"
 #include "offloader/base/result.h"
-#include "offloader/engine/source_waits.h"
+#include "offloader/executor/source_waits.h"
 
 // DuckDB's C API with owners. Nothing here throws; every error text of DuckDB goes to Error::detail, never to
 // a message.
@@ -104,12 +104,12 @@ struct InstanceOptions {
   std::filesystem::path temp_directory;
   std::vector<std::string> allowed_paths;
   std::vector<std::string> allowed_directories;
-  std::vector<std::string> setup;               // SQL before the configuration is locked
-  std::shared_ptr<const PinnedFiles> pinned{};  // what it reads through the object store; null: nothing
-  std::shared_ptr<InterruptWatch> watch{};      // with `pinned`
-  std::shared_ptr<const CsvFiles> csv{};        // what it reads through the CSV guard; null: nothing
-  std::shared_ptr<SourceWaits> waits{};         // told of waits for `pinned`, not for `csv`; may be null
-  std::uint64_t spill_limit = 0;                // bytes in temp_directory; 0: 16 times the memory limit
+  std::vector<std::string> setup;                  // SQL before the configuration is locked
+  std::shared_ptr<const PinnedFiles> pinned{};     // what it reads through the object store; null: nothing
+  std::shared_ptr<InterruptWatch> watch{};         // with `pinned`
+  std::shared_ptr<const CsvFiles> csv{};           // what it reads through the CSV guard; null: nothing
+  std::shared_ptr<executor::SourceWaits> waits{};  // told of waits for `pinned`, not for `csv`; may be null
+  std::uint64_t spill_limit = 0;                   // bytes in temp_directory; 0: 16 times the memory limit
   bool keep_remote_bytes = false;  // what was read is kept within the memory limit, and read once
 };
 

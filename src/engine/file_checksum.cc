@@ -8,8 +8,8 @@
 #include <cstring>
 #include <vector>
 
-#include "offloader/index/format.h"
 #include "offloader/base/descriptor.h"
+#include "offloader/index/format.h"
 
 namespace offloader::engine {
 namespace {

@@ -25,7 +25,7 @@ catalog::Finding finding(std::string file, std::string code, std::string message
   return out;
 }
 
-BuildFailure machinery(Error error) {
+executor::Refused machinery(Error error) {
   if (is_refused_by_disk(error)) error.message = "A data file cannot be read: check its rights and its disk.";
   return {std::move(error), {}};
 }
@@ -144,9 +144,10 @@ Result<catalog::Findings> check_csv_counts(Connection& connection, const FileSou
   return findings;
 }
 
-tl::expected<FileSource, BuildFailure> inspect_files(Connection& connection, const catalog::Dataset& dataset,
-                                                     const manifest::Manifest& manifest, CsvFiles& csv,
-                                                     const std::function<bool()>& interrupted) {
+tl::expected<FileSource, executor::Refused> inspect_files(Connection& connection,
+                                                          const catalog::Dataset& dataset,
+                                                          const manifest::Manifest& manifest, CsvFiles& csv,
+                                                          const std::function<bool()>& interrupted) {
   FileSource source;
   catalog::Findings findings;
   auto csv_groups = inspect_csv(csv, dataset, manifest, interrupted, findings);
@@ -166,7 +167,7 @@ tl::expected<FileSource, BuildFailure> inspect_files(Connection& connection, con
     }
   }
   if (!findings.empty()) {
-    return tl::unexpected(BuildFailure{
+    return tl::unexpected(executor::Refused{
         {ErrorCode::rejected, "The snapshot's files do not fit its manifest.", {}}, std::move(findings)});
   }
 

@@ -57,11 +57,9 @@ struct FileSource {
 // Looks at headers and footers and checks columns and types; all findings (schema_data_mismatch,
 // row_count_mismatch of Parquet footers) at once. `csv` has all files and outlives the result. `interrupted`
 // is asked while CSV headers are read.
-[[nodiscard]] tl::expected<FileSource, BuildFailure> inspect_files(Connection& connection,
-                                                                   const catalog::Dataset& dataset,
-                                                                   const manifest::Manifest& manifest,
-                                                                   CsvFiles& csv,
-                                                                   const std::function<bool()>& interrupted);
+[[nodiscard]] tl::expected<FileSource, executor::Refused> inspect_files(
+    Connection& connection, const catalog::Dataset& dataset, const manifest::Manifest& manifest,
+    CsvFiles& csv, const std::function<bool()>& interrupted);
 
 // After a load was refused: the first value that does not fit, as file and row (1-based, without the header).
 [[nodiscard]] Result<catalog::Findings> find_bad_values(Connection& connection, const FileSource& source,

@@ -5,9 +5,11 @@
 
 namespace offloader::engine {
 
-std::optional<Result<Answered>> answer_by_index(const query::Plan& plan, const Snapshot& snapshot,
-                                                const CancelFlag* cancel, index::Cost cost,
-                                                const index::Thresholds& thresholds, rows::Writer& writer) {
+std::optional<Result<executor::Answered>> answer_by_index(const query::Plan& plan,
+                                                          const executor::Snapshot& snapshot,
+                                                          const CancelFlag* cancel, index::Cost cost,
+                                                          const index::Thresholds& thresholds,
+                                                          rows::Writer& writer) {
   const auto& open = static_cast<const OpenSnapshot&>(snapshot);
   const std::shared_ptr<const index::Reader> index = open.index().reader();
   if (!index) return std::nullopt;
@@ -24,10 +26,10 @@ std::optional<Result<Answered>> answer_by_index(const query::Plan& plan, const S
   if (broken()) return std::nullopt;  // DuckDB has the rows, too
   if (!written && written.error().code == ErrorCode::too_large) return std::nullopt;
   if (!written) return fail(std::move(written.error()));
-  return Answered{.row_count = written->rows,
-                  .has_more = written->has_more,
-                  .executor = Executor::index,
-                  .duration = std::chrono::steady_clock::now() - start};
+  return executor::Answered{.row_count = written->rows,
+                            .has_more = written->has_more,
+                            .by = "index",
+                            .duration = std::chrono::steady_clock::now() - start};
 }
 
 }  // namespace offloader::engine

@@ -21,7 +21,7 @@ std::vector<std::size_t> sorted_columns(const catalog::Dataset& dataset,
 
 index::WantedLayout index_layout(const catalog::Dataset& dataset,
                                  const std::vector<catalog::ColumnType>& stored,
-                                 const IndexColumns& columns) {
+                                 const executor::Layout& columns) {
   const auto as_declared = [&](std::size_t column) {
     return column < stored.size() && stored[column] == dataset.schema[column].type;
   };

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "offloader/catalog/catalog.h"
-#include "offloader/engine/snapshot.h"
+#include "offloader/executor/snapshot.h"
 #include "offloader/index/layout.h"
 
 // Which columns an index has, and the order that its rows are in.
@@ -24,7 +24,7 @@ inline constexpr const char* kIndexedTable = "target.main.rows";
 // and so is everything behind it in the order.
 [[nodiscard]] index::WantedLayout index_layout(const catalog::Dataset& dataset,
                                                const std::vector<catalog::ColumnType>& stored,
-                                               const IndexColumns& columns);
+                                               const executor::Layout& columns);
 
 // SQL that records the layout in the snapshot's own file, `target`. A lost index can then be built again from
 // that file alone.

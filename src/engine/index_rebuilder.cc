@@ -47,7 +47,7 @@ void IndexRebuilder::open(const OpenSnapshot& snapshot) {
 }
 
 void IndexRebuilder::want(const OpenSnapshot& snapshot, const catalog::Dataset& dataset,
-                          const IndexColumns& columns) {
+                          const executor::Layout& columns) {
   index::WantedLayout layout = index_layout(dataset, snapshot.types(), columns);
   if (snapshot.index().want(std::move(layout), std::chrono::steady_clock::now())) queue(snapshot);
 }

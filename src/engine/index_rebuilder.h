@@ -26,7 +26,7 @@ class IndexRebuilder {
 
   // Opens the index file of a snapshot that has just been attached; reads all of it.
   void open(const OpenSnapshot& snapshot);
-  void want(const OpenSnapshot& snapshot, const catalog::Dataset& dataset, const IndexColumns& columns);
+  void want(const OpenSnapshot& snapshot, const catalog::Dataset& dataset, const executor::Layout& columns);
   // A page of this reader could not be read.
   void lose(const OpenSnapshot& snapshot, const index::Reader* lost);
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "instance_ledger.h"
+#include "local_files.h"
 #include "offloader/catalog/catalog.h"
 #include "offloader/engine/engine.h"
 #include "offloader/index/layout.h"

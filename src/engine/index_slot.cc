@@ -18,7 +18,7 @@ std::shared_ptr<const index::Reader> IndexSlot::reader() const {
   return reader_;
 }
 
-IndexStatus IndexSlot::status() const {
+executor::IndexStatus IndexSlot::status() const {
   const MutexLock lock(slot_mutex_);
   return status_;
 }
@@ -26,7 +26,7 @@ IndexStatus IndexSlot::status() const {
 void IndexSlot::place(std::shared_ptr<const index::Reader> reader) {
   const MutexLock lock(slot_mutex_);
   reader_ = std::move(reader);
-  status_ = {IndexStatus::State::ready, {}};
+  status_ = {executor::IndexStatus::State::ready, {}};
 }
 
 bool IndexSlot::lose(const index::Reader* lost, std::string reason) {
@@ -39,7 +39,7 @@ bool IndexSlot::lose(const index::Reader* lost, std::string reason) {
 
 bool IndexSlot::want(index::WantedLayout layout, Time now) {
   const MutexLock lock(slot_mutex_);
-  const bool failed = status_.state == IndexStatus::State::failed;
+  const bool failed = status_.state == executor::IndexStatus::State::failed;
   const bool again = tried_ == layout.id;
   wanted_ = std::move(layout);
   if (queued_) return false;
@@ -48,7 +48,7 @@ bool IndexSlot::want(index::WantedLayout layout, Time now) {
     return false;
   }
   if (is_current()) {
-    status_ = {IndexStatus::State::ready, {}};
+    status_ = {executor::IndexStatus::State::ready, {}};
     return false;
   }
   if (failed && again && now < retry_at_) return false;
@@ -60,7 +60,7 @@ bool IndexSlot::rebuilt(std::shared_ptr<const index::Reader> reader) {
   reader_.swap(reader);
   queued_ = false;
   if (!wanted_ || is_current() || layout_of(wanted_) == tried_) {
-    status_ = {IndexStatus::State::ready, {}};
+    status_ = {executor::IndexStatus::State::ready, {}};
     return false;
   }
   return queue("the endpoints use other columns than it has");
@@ -70,7 +70,7 @@ bool IndexSlot::failed(std::string reason, Time now) {
   const MutexLock lock(slot_mutex_);
   queued_ = false;
   if (wanted_ && layout_of(wanted_) != tried_) return queue("the endpoints use other columns than it has");
-  status_ = {IndexStatus::State::failed, std::move(reason)};
+  status_ = {executor::IndexStatus::State::failed, std::move(reason)};
   retry_at_ = now + kRetryAfter;
   return false;
 }
@@ -103,7 +103,7 @@ bool IndexSlot::is_current() const {
 }
 
 bool IndexSlot::queue(std::string reason) {
-  status_ = {IndexStatus::State::building, std::move(reason)};
+  status_ = {executor::IndexStatus::State::building, std::move(reason)};
   return !std::exchange(queued_, true);
 }
 

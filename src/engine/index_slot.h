@@ -6,7 +6,7 @@
 #include <string>
 
 #include "offloader/base/mutex.h"
-#include "offloader/engine/snapshot.h"
+#include "offloader/executor/snapshot.h"
 #include "offloader/index/layout.h"
 #include "offloader/index/reader.h"
 
@@ -20,7 +20,7 @@ class IndexSlot {
 
   // Null while DuckDB answers everything.
   [[nodiscard]] std::shared_ptr<const index::Reader> reader() const;
-  [[nodiscard]] IndexStatus status() const;
+  [[nodiscard]] executor::IndexStatus status() const;
 
   void place(std::shared_ptr<const index::Reader> reader);
 
@@ -55,7 +55,7 @@ class IndexSlot {
   std::optional<std::uint64_t> tried_
       OFFLOADER_GUARDED_BY(slot_mutex_);  // the layout of the rebuild that runs or ran last
   bool queued_ OFFLOADER_GUARDED_BY(slot_mutex_) = false;
-  IndexStatus status_ OFFLOADER_GUARDED_BY(slot_mutex_);
+  executor::IndexStatus status_ OFFLOADER_GUARDED_BY(slot_mutex_);
   Time retry_at_ OFFLOADER_GUARDED_BY(slot_mutex_){};
 };
 

@@ -7,14 +7,15 @@
 
 #include "duckdb_handle.h"
 #include "index_slot.h"
+#include "local_files.h"
 #include "offloader/base/cancel.h"
 #include "offloader/catalog/catalog.h"
-#include "offloader/engine/snapshot.h"
+#include "offloader/executor/snapshot.h"
 
 namespace offloader::engine {
 
 // A snapshot as the engine sees it: what stands after FROM, and the instance that it stands in.
-class OpenSnapshot final : public Snapshot, public std::enable_shared_from_this<OpenSnapshot> {
+class OpenSnapshot final : public executor::Snapshot, public std::enable_shared_from_this<OpenSnapshot> {
  public:
   struct Parts {
     std::uint64_t id = 0;
@@ -47,7 +48,7 @@ class OpenSnapshot final : public Snapshot, public std::enable_shared_from_this<
     retired_.store(true);
     rebuild_cancel_->cancel();
   }
-  [[nodiscard]] IndexStatus index_status() const override { return index_.status(); }
+  [[nodiscard]] executor::IndexStatus index_status() const override { return index_.status(); }
 
   [[nodiscard]] const std::shared_ptr<Database>& database() const { return parts_.database; }
   [[nodiscard]] const std::string& source() const { return parts_.source; }

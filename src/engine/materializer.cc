@@ -31,23 +31,6 @@ constexpr std::string_view kStorageVersion = "v1.4.0";
 constexpr unsigned kRemoteThreads = 4;
 constexpr unsigned kMostRemoteThreads = 32;
 
-// What is to blame is not the data; where there is something to do about it, the message says what.
-BuildFailure machinery(Error error) {
-  if (is_out_of_spill(error)) {
-    error.message =
-        "The build needs more temporary space than it may take: raise OFFLOADER_DUCKDB_MEMORY_LIMIT.";
-  } else if (error.code == ErrorCode::no_space) {
-    error.message =
-        "The disk is full: free some space where OFFLOADER_CACHE_DIR is, or put it on a larger disk.";
-  } else if (is_out_of_memory(error)) {
-    error.message = "The build does not fit into its memory: raise OFFLOADER_DUCKDB_MEMORY_LIMIT.";
-  } else if (is_refused_by_disk(error)) {
-    error.message =
-        "The cache folder cannot be written: check OFFLOADER_CACHE_DIR, its rights, limits and disk.";
-  }
-  return {std::move(error), {}};
-}
-
 // Removes the half-built file unless it was kept.
 class PartialFile {
  public:
@@ -70,9 +53,9 @@ class PartialFile {
   bool kept_ = false;
 };
 
-std::string order_of(const BuildRequest& request) {
+std::string order_of(const executor::Materialization& request) {
   std::string sql;
-  for (const auto column : sorted_columns(*request.dataset, request.sort_columns)) {
+  for (const auto column : sorted_columns(*request.dataset, request.layout.sort_columns)) {
     sql += (sql.empty() ? " ORDER BY " : ", ") + quote_identifier(request.dataset->schema[column].name);
   }
   return sql;
@@ -96,15 +79,15 @@ std::string hex_of(std::string_view text) {
 
 // Builds the columnar index of the loaded rows. A failure is reported in `built` and leaves a snapshot
 // without an index, which serves; an error is returned only when it ends the whole build.
-Result<void> index_rows(Connection& connection, const BuildRequest& request,
-                        const index::WantedLayout& layout, BuiltSnapshot& built) {
+Result<void> index_rows(Connection& connection, const executor::Materialization& request,
+                        const index::WantedLayout& layout, const SnapshotFiles& output, Built& built) {
   if (!layout.has_columns()) return {};
   IndexBuild build;
   build.connection = connection.get();
   build.table = kIndexedTable;
   build.layout = layout;
-  build.fingerprint = built.fingerprint;
-  build.output = SnapshotFiles{request.output}.index();
+  build.fingerprint = built.snapshot.fingerprint;
+  build.output = output.index();
   build.cancel = request.cancel.get();
   auto indexed = build_index(build);
   if (indexed) return {};
@@ -123,8 +106,24 @@ unsigned build_threads(const EngineOptions& options, bool remote) {
 
 }  // namespace
 
-std::optional<BuildFailure> check_row_counts(const manifest::Manifest& manifest, std::int64_t rows,
-                                             catalog::Findings files) {
+executor::Refused machinery(Error error) {
+  if (is_out_of_spill(error)) {
+    error.message =
+        "The build needs more temporary space than it may take: raise OFFLOADER_DUCKDB_MEMORY_LIMIT.";
+  } else if (error.code == ErrorCode::no_space) {
+    error.message =
+        "The disk is full: free some space where OFFLOADER_CACHE_DIR is, or put it on a larger disk.";
+  } else if (is_out_of_memory(error)) {
+    error.message = "The build does not fit into its memory: raise OFFLOADER_DUCKDB_MEMORY_LIMIT.";
+  } else if (is_refused_by_disk(error)) {
+    error.message =
+        "The cache folder cannot be written: check OFFLOADER_CACHE_DIR, its rights, limits and disk.";
+  }
+  return {std::move(error), {}};
+}
+
+std::optional<executor::Refused> check_row_counts(const manifest::Manifest& manifest, std::int64_t rows,
+                                                  catalog::Findings files) {
   if (manifest.row_count && *manifest.row_count != rows) {
     catalog::Finding finding;
     finding.path = "row_count";
@@ -133,23 +132,23 @@ std::optional<BuildFailure> check_row_counts(const manifest::Manifest& manifest,
     files.insert(files.begin(), std::move(finding));
   }
   if (files.empty()) return std::nullopt;
-  return BuildFailure{{ErrorCode::rejected, "The snapshot has another number of rows than declared.", {}},
-                      std::move(files)};
+  return executor::Refused{
+      {ErrorCode::rejected, "The snapshot has another number of rows than declared.", {}}, std::move(files)};
 }
 
-tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& options,
-                                                      const BuildRequest& request, InstanceLedger& ledger,
-                                                      BuildMemory& memory, const Stores& stores) try {
-  const SnapshotFiles files{request.output};
-  for (const auto& file : request.files) {
+tl::expected<Built, executor::Refused> materialize(const EngineOptions& options,
+                                                   const executor::Materialization& request,
+                                                   const SnapshotFiles& output, InstanceLedger& ledger,
+                                                   BuildMemory& memory, const Stores& stores) try {
+  for (const auto& file : request.source.files) {
     if (!file.remote && !std::filesystem::exists(file.location)) {
       return tl::unexpected(machinery({ErrorCode::unavailable, "A data file is missing.", file.location}));
     }
   }
   const auto pinned = [&] {
-    const SourceWaits::During wait(request.waits.get());
-    return PinnedFiles::open(stores.store, request.files,
-                             {request.policy, request.cancel.get(), request.waits.get()},
+    const executor::SourceWaits::During wait(request.waits.get());
+    return PinnedFiles::open(stores.store, request.source.files,
+                             {request.source.policy, request.cancel.get(), request.waits.get()},
                              {.deadline = kBuildReadDeadline,
                               .least_rate = kBuildReadRate,
                               .local = true,
@@ -164,16 +163,16 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
   instance.spill_limit = options.memory_limit / 3 * 16;
   instance.temp_directory = options.cache_dir / "tmp";
   const auto csv =
-      CsvFiles::of(*pinned, (*pinned)->files(), request.manifest.csv, stores.watch, request.waits);
+      CsvFiles::of(*pinned, (*pinned)->files(), request.source.manifest.csv, stores.watch, request.waits);
   instance.allowed_paths = paths_of(csv->files());
   instance.csv = csv;
-  instance.allowed_directories = {request.output.parent_path().string()};
+  instance.allowed_directories = {output.base.parent_path().string()};
   instance.pinned = *pinned;
   instance.watch = stores.watch;
   instance.waits = request.waits;
-  PartialFile partial(files.database().string() + ".building");
-  PartialFile index(files.index());
-  BuiltSnapshot built;
+  PartialFile partial(output.database().string() + ".building");
+  PartialFile index(output.index());
+  Built built;
   {
     auto database = open_instance(instance);
     if (!database) return tl::unexpected(machinery(std::move(database.error())));
@@ -185,15 +184,15 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
     if (auto started = watch.start(); !started) return tl::unexpected(machinery(std::move(started.error())));
 
     const std::function<bool()> interrupted = [&] { return request.cancel && request.cancel->cancelled(); };
-    auto source = inspect_files(*connection, *request.dataset, request.manifest, *csv, interrupted);
+    auto source = inspect_files(*connection, *request.dataset, request.source.manifest, *csv, interrupted);
     if (!source) return tl::unexpected(std::move(source.error()));
     auto damaged = check_local_pages(*source, **pinned, interrupted);
     if (!damaged) return tl::unexpected(machinery(std::move(damaged.error())));
     if (!damaged->empty()) {
-      return tl::unexpected(
-          BuildFailure{{ErrorCode::rejected, "The snapshot's data was refused.", {}}, std::move(*damaged)});
+      return tl::unexpected(executor::Refused{{ErrorCode::rejected, "The snapshot's data was refused.", {}},
+                                              std::move(*damaged)});
     }
-    built.warnings = source->warnings;
+    built.snapshot.warnings = source->warnings;
     auto attached = connection->query(fmt::format("ATTACH {} AS target (STORAGE_VERSION '{}')",
                                                   quote_literal(partial.path().string()), kStorageVersion));
     if (!attached) return tl::unexpected(machinery(std::move(attached.error())));
@@ -210,28 +209,27 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
     if (!loaded) return tl::unexpected(std::move(loaded.error()));
     auto print = connection->rows(fingerprint_sql(*request.dataset));
     if (!print) return tl::unexpected(machinery(std::move(print.error())));
-    built.rows = std::stoll((*print)[0][0]);
-    auto counts = check_csv_counts(*connection, *source, built.rows);
+    built.snapshot.rows = std::stoll((*print)[0][0]);
+    auto counts = check_csv_counts(*connection, *source, built.snapshot.rows);
     if (!counts) return tl::unexpected(machinery(std::move(counts.error())));
-    if (auto refused = check_row_counts(request.manifest, built.rows, std::move(*counts))) {
+    if (auto refused = check_row_counts(request.source.manifest, built.snapshot.rows, std::move(*counts))) {
       return tl::unexpected(std::move(*refused));
     }
     std::string text;
     for (const auto& column : request.dataset->schema) {
       text += fmt::format("{} {}\n", column.name, number_of(column.type));
     }
-    built.fingerprint = hex_of(text + (*print)[0][0] + " " + (*print)[0][1] + " " + (*print)[0][2]);
-    const index::WantedLayout layout =
-        index_layout(*request.dataset, declared_types(*request.dataset, request.manifest),
-                     {request.sort_columns, request.indexed_columns});
+    built.snapshot.fingerprint = hex_of(text + (*print)[0][0] + " " + (*print)[0][1] + " " + (*print)[0][2]);
+    const index::WantedLayout layout = index_layout(
+        *request.dataset, declared_types(*request.dataset, request.source.manifest), request.layout);
     if (options.use_index) {
-      if (auto indexed = index_rows(*connection, request, layout, built); !indexed) {
+      if (auto indexed = index_rows(*connection, request, layout, output, built); !indexed) {
         return tl::unexpected(machinery(std::move(indexed.error())));
       }
     }
     for (const auto& sql :
          {fmt::format("CREATE TABLE target.main.facts AS SELECT {}::BIGINT AS row_count, '{}' AS fingerprint",
-                      built.rows, built.fingerprint),
+                      built.snapshot.rows, built.snapshot.fingerprint),
           layout_sql(layout), std::string("CHECKPOINT target"), std::string("DETACH target")}) {
       auto done = connection->query(sql);
       if (!done) return tl::unexpected(machinery(std::move(done.error())));
@@ -243,30 +241,30 @@ tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& optio
   std::error_code error;
   if (auto synced = sync_path(partial.path()); !synced)
     return tl::unexpected(machinery(std::move(synced.error())));
-  built.bytes = std::filesystem::file_size(partial.path(), error);
-  if (!error) std::filesystem::rename(partial.path(), files.database(), error);
+  built.snapshot.bytes = std::filesystem::file_size(partial.path(), error);
+  if (!error) std::filesystem::rename(partial.path(), output.database(), error);
   if (error)
     return tl::unexpected(
         machinery({ErrorCode::unavailable, "The snapshot cannot be put in place.", error.message()}));
   partial.keep();
   index.keep();
-  if (auto synced = sync_path(request.output.parent_path()); !synced) {
-    std::filesystem::remove(files.database(), error);
-    std::filesystem::remove(files.index(), error);
+  if (auto synced = sync_path(output.base.parent_path()); !synced) {
+    std::filesystem::remove(output.database(), error);
+    std::filesystem::remove(output.index(), error);
     return tl::unexpected(machinery(std::move(synced.error())));
   }
-  auto checksum = file_checksum(files.database(), request.cancel.get());
+  auto checksum = file_checksum(output.database(), request.cancel.get());
   if (!checksum) {
-    std::filesystem::remove(files.database(), error);
-    std::filesystem::remove(files.index(), error);
+    std::filesystem::remove(output.database(), error);
+    std::filesystem::remove(output.index(), error);
     return tl::unexpected(machinery(std::move(checksum.error())));
   }
-  built.checksum = std::move(*checksum);
+  built.snapshot.checksum = std::move(*checksum);
   if (request.progress) request.progress(1);
   return built;
 } catch (...) {
   // Memory, most likely. What was half built has been removed on the way here.
-  return tl::unexpected(BuildFailure{error_in_flight(), {}});
+  return tl::unexpected(executor::Refused{error_in_flight(), {}});
 }
 
 }  // namespace offloader::engine

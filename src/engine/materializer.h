@@ -4,6 +4,7 @@
 
 #include "build_memory.h"
 #include "instance_ledger.h"
+#include "local_files.h"
 #include "offloader/engine/engine.h"
 #include "thread_budget.h"
 
@@ -16,16 +17,24 @@ struct Stores {
   std::shared_ptr<ThreadBudget> helpers;  // that open files side by side; null: none
 };
 
-// Engine::build: one snapshot into one DuckDB file, by an instance that can read this build's files and
-// nothing else.
-[[nodiscard]] tl::expected<BuiltSnapshot, BuildFailure> materialize(const EngineOptions& options,
-                                                                    const BuildRequest& request,
-                                                                    InstanceLedger& ledger,
-                                                                    BuildMemory& memory,
-                                                                    const Stores& stores = {});
+struct Built {
+  executor::Materialized snapshot;       // without a handle
+  std::optional<Error> index_failure{};  // why it has no index, where building one failed
+};
+
+// Loads one snapshot into the DuckDB file `output`, with its index, by an instance that can read the
+// request's files and nothing else. On failure nothing is left behind.
+[[nodiscard]] tl::expected<Built, executor::Refused> materialize(const EngineOptions& options,
+                                                                 const executor::Materialization& request,
+                                                                 const SnapshotFiles& output,
+                                                                 InstanceLedger& ledger, BuildMemory& memory,
+                                                                 const Stores& stores = {});
+
+// A failure that is no verdict on the data, with what to do about it where there is something.
+[[nodiscard]] executor::Refused machinery(Error error);
 
 // The refusal, when the manifest knows another number of rows or single files were found to have another.
-[[nodiscard]] std::optional<BuildFailure> check_row_counts(const manifest::Manifest& manifest,
-                                                           std::int64_t rows, catalog::Findings files);
+[[nodiscard]] std::optional<executor::Refused> check_row_counts(const manifest::Manifest& manifest,
+                                                                std::int64_t rows, catalog::Findings files);
 
 }  // namespace offloader::engine

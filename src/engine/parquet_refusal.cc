@@ -82,7 +82,7 @@ catalog::Finding data_finding(const ResolvedFile& file, std::string column, std:
   return out;
 }
 
-BuildFailure unreadable_by_machinery(Error error) {
+executor::Refused unreadable_by_machinery(Error error) {
   if (is_refused_by_disk(error)) error.message = "A data file cannot be read: check its rights and its disk.";
   return {std::move(error), {}};
 }

@@ -35,6 +35,6 @@ namespace offloader::engine {
                                                    const Error& error);
 
 // A failure of the machinery while data files were read.
-[[nodiscard]] BuildFailure unreadable_by_machinery(Error error);
+[[nodiscard]] executor::Refused unreadable_by_machinery(Error error);
 
 }  // namespace offloader::engine

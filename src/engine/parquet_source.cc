@@ -89,7 +89,7 @@ SourceColumn source_column(const std::string& name, const std::string& wanted, C
   return out;
 }
 
-tl::expected<std::vector<SourceGroup>, BuildFailure> inspect_parquet(
+tl::expected<std::vector<SourceGroup>, executor::Refused> inspect_parquet(
     Connection& connection, const catalog::Dataset& dataset, const manifest::Manifest& manifest,
     const std::vector<ResolvedFile>& files, std::vector<bool>& seen, catalog::Findings& findings) {
   const auto declared = declared_types(dataset, manifest);
@@ -156,7 +156,7 @@ tl::expected<std::vector<SourceGroup>, BuildFailure> inspect_parquet(
   return groups;
 }
 
-tl::expected<void, BuildFailure> check_date_bounds(Connection& connection, FileSource& source) {
+tl::expected<void, executor::Refused> check_date_bounds(Connection& connection, FileSource& source) {
   catalog::Findings findings;
   for (auto& group : source.groups) {
     if (group.csv != nullptr) continue;
@@ -196,7 +196,7 @@ tl::expected<void, BuildFailure> check_date_bounds(Connection& connection, FileS
   }
   if (findings.empty()) return {};
   return tl::unexpected(
-      BuildFailure{{ErrorCode::rejected, "The snapshot's data was refused.", {}}, std::move(findings)});
+      executor::Refused{{ErrorCode::rejected, "The snapshot's data was refused.", {}}, std::move(findings)});
 }
 
 }  // namespace offloader::engine

@@ -30,13 +30,14 @@ struct ParquetColumn {
 // Looks at each Parquet file's footer and groups those that are alike. Marks in `seen` which of the
 // contract's columns some file has. Adds to `findings` what a file's columns, types and row count are refused
 // for. Fails only where the machinery does.
-[[nodiscard]] tl::expected<std::vector<SourceGroup>, BuildFailure> inspect_parquet(
+[[nodiscard]] tl::expected<std::vector<SourceGroup>, executor::Refused> inspect_parquet(
     Connection& connection, const catalog::Dataset& dataset, const manifest::Manifest& manifest,
     const std::vector<manifest::ResolvedFile>& files, std::vector<bool>& seen, catalog::Findings& findings);
 
 // For remote_scan, which looks at no value before it is asked for: compares the bounds of dates in the
 // footers with the years that a date may have. A file with others is refused; in groups where a footer does
 // not tell, dates outside of these years become NULL.
-[[nodiscard]] tl::expected<void, BuildFailure> check_date_bounds(Connection& connection, FileSource& source);
+[[nodiscard]] tl::expected<void, executor::Refused> check_date_bounds(Connection& connection,
+                                                                      FileSource& source);
 
 }  // namespace offloader::engine

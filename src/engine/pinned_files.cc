@@ -39,7 +39,7 @@ std::string ending_of(const manifest::ResolvedFile& file) {
   return ".csv";
 }
 
-BuildFailure refused(const manifest::DataFile& declared, const char* code, std::string message) {
+executor::Refused refused(const manifest::DataFile& declared, const char* code, std::string message) {
   catalog::Finding finding;
   finding.file = without_query(declared.path);
   finding.code = code;
@@ -48,7 +48,7 @@ BuildFailure refused(const manifest::DataFile& declared, const char* code, std::
           {std::move(finding)}};
 }
 
-BuildFailure unreadable(const manifest::DataFile& declared, Error error) {
+executor::Refused unreadable(const manifest::DataFile& declared, Error error) {
   if (error.code == ErrorCode::rejected) {
     return refused(declared, "origin_not_allowed", "the file's address is not allowed: " + error.message);
   }
@@ -59,7 +59,7 @@ BuildFailure unreadable(const manifest::DataFile& declared, Error error) {
 
 }  // namespace
 
-tl::expected<std::shared_ptr<const PinnedFiles>, BuildFailure> PinnedFiles::open(
+tl::expected<std::shared_ptr<const PinnedFiles>, executor::Refused> PinnedFiles::open(
     std::shared_ptr<object_store::ObjectStore> store, const std::vector<manifest::ResolvedFile>& files,
     const RemoteAccess& access, const Use& use) {
   const std::shared_ptr<PinnedFiles> opened(new PinnedFiles());
@@ -81,10 +81,10 @@ tl::expected<std::shared_ptr<const PinnedFiles>, BuildFailure> PinnedFiles::open
   if (opened->pinned_.empty()) return opened;
   if (!opened->store_ && opened->any_remote()) {
     return tl::unexpected(
-        BuildFailure{{ErrorCode::unavailable, "Remote files cannot be read here.", {}}, {}});
+        executor::Refused{{ErrorCode::unavailable, "Remote files cannot be read here.", {}}, {}});
   }
 
-  std::vector<std::optional<BuildFailure>> failures(of.size());
+  std::vector<std::optional<executor::Refused>> failures(of.size());
   std::atomic<std::size_t> next{0};
   std::atomic<bool> failed{false};
   const auto work = [&] {
@@ -96,9 +96,9 @@ tl::expected<std::shared_ptr<const PinnedFiles>, BuildFailure> PinnedFiles::open
   };
   const ThreadBudget::Loan helpers(use.helpers, std::min(kOpenAtOnce, of.size()) - 1);
   if (auto ran = run_side_by_side(helpers.threads(), "open-files", work); !ran)
-    return tl::unexpected(BuildFailure{std::move(ran.error()), {}});
+    return tl::unexpected(executor::Refused{std::move(ran.error()), {}});
 
-  std::optional<BuildFailure> refusal;
+  std::optional<executor::Refused> refusal;
   for (auto& failure : failures) {
     if (!failure) continue;
     if (failure->findings.empty()) return tl::unexpected(std::move(*failure));
@@ -132,8 +132,8 @@ const PinnedFile* PinnedFiles::find(std::string_view path) const {
   return found == pinned_.end() ? nullptr : &*found;
 }
 
-std::optional<BuildFailure> PinnedFiles::pin(PinnedFile& file, const manifest::DataFile& declared,
-                                             const CancelFlag* cancel) const {
+std::optional<executor::Refused> PinnedFiles::pin(PinnedFile& file, const manifest::DataFile& declared,
+                                                  const CancelFlag* cancel) const {
   const auto described = [&]() -> Result<object_store::ObjectInfo> {
     if (file.local) {
       auto input = object_store::LocalInput::open(file.object.url);

@@ -9,13 +9,22 @@
 #include <string_view>
 #include <vector>
 
-#include "offloader/engine/engine.h"
+#include "offloader/base/cancel.h"
+#include "offloader/executor/materialize.h"
+#include "offloader/manifest/manifest.h"
 #include "offloader/object_store/object_store.h"
 #include "offloader/object_store/url_policy.h"
 #include "parquet_pages.h"
 #include "thread_budget.h"
 
 namespace offloader::engine {
+
+// What the URLs among a manifest's files may name, and a flag that stops waiting for their stores.
+struct RemoteAccess {
+  object_store::UrlPolicy policy;
+  const CancelFlag* cancel = nullptr;
+  executor::SourceWaits* waits = nullptr;  // told of every file that has been opened
+};
 
 // One data file as it was when its snapshot was opened. DuckDB knows it by `path` alone: a name of ours, so
 // that no URL stands in SQL or in DuckDB's errors (a signed one is a credential) and no character of a key is
@@ -43,15 +52,15 @@ class PinnedFiles {
     std::chrono::milliseconds deadline{30000};  // of each read
     // Bytes a second that a long read may be as slow as beyond its deadline; 0: no slower than the deadline.
     std::uint64_t least_rate = 0;
-    bool local = false;                    // pin local files as well, not only remote ones
-    ThreadBudget* helpers = nullptr;       // the threads that may open files side by side; null: none
-    std::shared_ptr<SourceWaits> waits{};  // told of what arrives for reads; may be null
+    bool local = false;               // pin local files as well, not only remote ones
+    ThreadBudget* helpers = nullptr;  // the threads that may open files side by side; null: none
+    std::shared_ptr<executor::SourceWaits> waits{};  // told of what arrives for reads; may be null
   };
 
   // What opening found: `rejected` with findings for a size that is not the declared one and for an address
   // that the policy forbids, else why a file cannot be read. `store` may be null when no file is remote.
   // Local files are opened without following any symbolic link.
-  [[nodiscard]] static tl::expected<std::shared_ptr<const PinnedFiles>, BuildFailure> open(
+  [[nodiscard]] static tl::expected<std::shared_ptr<const PinnedFiles>, executor::Refused> open(
       std::shared_ptr<object_store::ObjectStore> store, const std::vector<manifest::ResolvedFile>& files,
       const RemoteAccess& access, const Use& use);
 
@@ -78,8 +87,8 @@ class PinnedFiles {
 
  private:
   PinnedFiles() = default;
-  [[nodiscard]] std::optional<BuildFailure> pin(PinnedFile& file, const manifest::DataFile& declared,
-                                                const CancelFlag* cancel) const;
+  [[nodiscard]] std::optional<executor::Refused> pin(PinnedFile& file, const manifest::DataFile& declared,
+                                                     const CancelFlag* cancel) const;
   [[nodiscard]] Result<void> keep_tail(PinnedFile& file, const CancelFlag* cancel) const;
 
   std::shared_ptr<object_store::ObjectStore> store_;

@@ -20,18 +20,18 @@ Error stopped_error(ErrorCode reason) {
   return {ErrorCode::cancelled, "The request was cancelled.", {}};
 }
 
-const OpenSnapshot& opened(const QueryJob& job) {
+const OpenSnapshot& opened(const executor::Query& job) {
   return static_cast<const OpenSnapshot&>(*job.snapshot);
 }
 
 // The rows of the page into the job's writer; the one after them only tells that there are more.
-Result<Answered> write_rows(duckdb_result& result, const QueryJob& job) {
+Result<executor::Answered> write_rows(duckdb_result& result, const executor::Query& job) {
   const rows::Columns columns(job.plan);
   if (auto begun = job.writer->begin(columns); !begun) return fail(std::move(begun.error()));
   std::vector<DuckdbBatch::Source> sources;
   for (std::size_t c = 0; c < columns.size(); ++c) sources.push_back({columns.chosen()[c], columns.kind(c)});
   DuckdbBatch batch(std::move(sources));
-  Answered answered;
+  executor::Answered answered;
   while (!answered.has_more) {
     const DataChunk chunk(duckdb_fetch_chunk(result));
     if (!chunk) break;
@@ -45,6 +45,7 @@ Result<Answered> write_rows(duckdb_result& result, const QueryJob& job) {
     if (auto written = job.writer->write(*view); !written) return fail(std::move(written.error()));
     answered.row_count += static_cast<std::int64_t>(rows);
   }
+  answered.by = "duckdb";
   return answered;
 }
 
@@ -71,7 +72,7 @@ ReadPool::~ReadPool() {
   stop();
 }
 
-void ReadPool::submit(QueryJob job, AnsweredCallback callback) {
+void ReadPool::submit(executor::Query job, executor::AnsweredCallback callback) {
   if (!job.cancel) job.cancel = std::make_shared<CancelFlag>();
   const auto flag = job.cancel;
   bool accepted = false;
@@ -267,7 +268,7 @@ void ReadPool::watch() {
   }
 }
 
-Result<Answered> ReadPool::execute_guarded(Worker& worker, const QueryJob& job) {
+Result<executor::Answered> ReadPool::execute_guarded(Worker& worker, const executor::Query& job) {
   try {
     return execute(worker, job);
   } catch (...) {
@@ -278,11 +279,11 @@ Result<Answered> ReadPool::execute_guarded(Worker& worker, const QueryJob& job) 
 }
 
 // A callback that throws has not answered; what it holds answers when it is dropped.
-void ReadPool::answer(const AnsweredCallback& callback, Result<Answered> rows) const {
+void ReadPool::answer(const executor::AnsweredCallback& callback, Result<executor::Answered> rows) const {
   run_guarded(report_, [&] { callback(std::move(rows)); });
 }
 
-Result<Answered> ReadPool::execute(Worker& worker, const QueryJob& job) {
+Result<executor::Answered> ReadPool::execute(Worker& worker, const executor::Query& job) {
   if (auto rows = answer_by_index(job.plan, *job.snapshot, job.cancel.get(), index::Cost::pool,
                                   index::Thresholds::for_threads(options_.threads), *job.writer))
     return std::move(*rows);
@@ -306,7 +307,7 @@ Result<Answered> ReadPool::execute(Worker& worker, const QueryJob& job) {
   return rows;
 }
 
-Result<duckdb_prepared_statement> ReadPool::prepared(InstanceConnection& instance, const QueryJob& job,
+Result<duckdb_prepared_statement> ReadPool::prepared(InstanceConnection& instance, const executor::Query& job,
                                                      bool never) {
   auto& cache = instance.statements;
   const auto& snapshot = opened(job);
@@ -329,7 +330,8 @@ Result<duckdb_prepared_statement> ReadPool::prepared(InstanceConnection& instanc
   return cache.front().statement.get();
 }
 
-Result<Answered> ReadPool::execute_on(Worker& worker, const QueryJob& job, InstanceConnection& instance) {
+Result<executor::Answered> ReadPool::execute_on(Worker& worker, const executor::Query& job,
+                                                InstanceConnection& instance) {
   {
     const MutexLock lock(mutex_);
     if (worker.stop_reason != ErrorCode::internal) return fail(stopped_error(worker.stop_reason));
@@ -374,7 +376,7 @@ void ReadPool::forget(std::uint64_t snapshot) {
   });
 }
 
-PoolStatus ReadPool::status() const {
+executor::PoolStatus ReadPool::status() const {
   const MutexLock lock(mutex_);
   return {workers_.size(), busy_, waiting_[0] + waiting_[1], options_.remote_cap};
 }

@@ -30,7 +30,7 @@ class ReadPool {
   // a pool thread, of an exception that a query or its callback threw: that query fails, the thread goes on.
   [[nodiscard]] Result<void> start(EscapeReport report = {});
 
-  void submit(QueryJob job, AnsweredCallback callback);
+  void submit(executor::Query job, executor::AnsweredCallback callback);
   // The instance of local snapshots from now on; with none their jobs are answered `busy`.
   void serve(std::shared_ptr<Database> serving);
   // Drops what the threads hold of a snapshot, idle threads included; kServing: of the serving instance.
@@ -38,15 +38,15 @@ class ReadPool {
   // after it. Not for pool threads.
   static constexpr std::uint64_t kServing = 0;
   void forget(std::uint64_t snapshot);
-  [[nodiscard]] PoolStatus status() const;
+  [[nodiscard]] executor::PoolStatus status() const;
   void stop();
 
  private:
   using Clock = std::chrono::steady_clock;
   struct Waiting {
     std::uint64_t ticket = 0;
-    QueryJob job;
-    AnsweredCallback callback;
+    executor::Query job;
+    executor::AnsweredCallback callback;
     Clock::time_point until;
   };
   struct CachedStatement {
@@ -81,11 +81,13 @@ class ReadPool {
   // fewer: its newest job is taken out.
   bool displace(std::uint64_t fairness, bool remote, Waiting& out) OFFLOADER_REQUIRES(mutex_);
   bool take(Waiting& out) OFFLOADER_REQUIRES(mutex_);
-  Result<Answered> execute_guarded(Worker& worker, const QueryJob& job);
-  void answer(const AnsweredCallback& callback, Result<Answered> rows) const;
-  Result<Answered> execute(Worker& worker, const QueryJob& job);
-  Result<Answered> execute_on(Worker& worker, const QueryJob& job, InstanceConnection& instance);
-  Result<duckdb_prepared_statement> prepared(InstanceConnection& instance, const QueryJob& job, bool never);
+  Result<executor::Answered> execute_guarded(Worker& worker, const executor::Query& job);
+  void answer(const executor::AnsweredCallback& callback, Result<executor::Answered> rows) const;
+  Result<executor::Answered> execute(Worker& worker, const executor::Query& job);
+  Result<executor::Answered> execute_on(Worker& worker, const executor::Query& job,
+                                        InstanceConnection& instance);
+  Result<duckdb_prepared_statement> prepared(InstanceConnection& instance, const executor::Query& job,
+                                             bool never);
 
   const EngineOptions options_;
   const std::function<void()> on_fatal_;

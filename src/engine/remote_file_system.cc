@@ -44,7 +44,8 @@ class PinnedHandle final : public duckdb::FileHandle {
  public:
   PinnedHandle(duckdb::FileSystem& system, const duckdb::string& name, duckdb::FileOpenFlags open_flags,
                std::shared_ptr<const PinnedFiles> files, const PinnedFile& file,
-               std::shared_ptr<InterruptWatch> watch, std::shared_ptr<SourceWaits> waits, Context context)
+               std::shared_ptr<InterruptWatch> watch, std::shared_ptr<executor::SourceWaits> waits,
+               Context context)
       : FileHandle(system, name, open_flags),
         files_(std::move(files)),
         file_(file),
@@ -72,9 +73,10 @@ class PinnedHandle final : public duckdb::FileHandle {
  private:
   // The interrupt is no longer watched when the end of the wait is told, which may block.
   struct Wait {
-    Wait(InterruptWatch& watch, std::function<bool()> interrupted, CancelFlag& cancel, SourceWaits* waits)
+    Wait(InterruptWatch& watch, std::function<bool()> interrupted, CancelFlag& cancel,
+         executor::SourceWaits* waits)
         : told(waits), interrupt(watch, std::move(interrupted), cancel) {}
-    SourceWaits::During told;
+    executor::SourceWaits::During told;
     InterruptWatch::During interrupt;
   };
   [[nodiscard]] std::shared_ptr<void> during(CancelFlag& cancel) {
@@ -84,7 +86,7 @@ class PinnedHandle final : public duckdb::FileHandle {
   const std::shared_ptr<const PinnedFiles> files_;
   const PinnedFile& file_;
   const std::shared_ptr<InterruptWatch> watch_;
-  const std::shared_ptr<SourceWaits> waits_;
+  const std::shared_ptr<executor::SourceWaits> waits_;
   const Context context_;
   ReadAhead ahead_;
 };
@@ -118,7 +120,7 @@ class LocalHandle final : public duckdb::FileHandle {
 class PinnedFileSystem final : public duckdb::FileSystem {
  public:
   PinnedFileSystem(std::shared_ptr<const PinnedFiles> files, std::shared_ptr<InterruptWatch> watch,
-                   std::shared_ptr<SourceWaits> waits)
+                   std::shared_ptr<executor::SourceWaits> waits)
       : files_(std::move(files)), watch_(std::move(watch)), waits_(std::move(waits)) {}
 
   std::string GetName() const override { return "PinnedFileSystem"; }
@@ -229,7 +231,7 @@ class PinnedFileSystem final : public duckdb::FileSystem {
 
   const std::shared_ptr<const PinnedFiles> files_;
   const std::shared_ptr<InterruptWatch> watch_;
-  const std::shared_ptr<SourceWaits> waits_;
+  const std::shared_ptr<executor::SourceWaits> waits_;
 };
 
 // CSV files as CsvFiles has them. Every handle reads from front to back, or goes back to where it was.
@@ -385,7 +387,7 @@ Result<void> register_csv_files(duckdb_database database, std::shared_ptr<const 
 
 Result<void> register_pinned_files(duckdb_database database, std::shared_ptr<const PinnedFiles> files,
                                    std::shared_ptr<InterruptWatch> watch,
-                                   std::shared_ptr<SourceWaits> waits) {
+                                   std::shared_ptr<executor::SourceWaits> waits) {
   return register_file_system(
       database, duckdb::make_uniq<PinnedFileSystem>(std::move(files), std::move(watch), std::move(waits)));
 }

@@ -8,7 +8,7 @@
 #include "csv_files.h"
 #include "interrupt_watch.h"
 #include "offloader/base/result.h"
-#include "offloader/engine/source_waits.h"
+#include "offloader/executor/source_waits.h"
 #include "pinned_files.h"
 
 // DuckDB's file systems over the object store and over CSV files. Only this pair of files sees DuckDB's C++
@@ -20,7 +20,7 @@ namespace offloader::engine {
 [[nodiscard]] Result<void> register_pinned_files(duckdb_database database,
                                                  std::shared_ptr<const PinnedFiles> files,
                                                  std::shared_ptr<InterruptWatch> watch,
-                                                 std::shared_ptr<SourceWaits> waits);
+                                                 std::shared_ptr<executor::SourceWaits> waits);
 
 // Changes the memory limit of an instance while it works, which no SQL can once its configuration is locked.
 // False, and the limit stays, when it holds more than that and cannot spill it. Any thread.

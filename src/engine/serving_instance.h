@@ -4,9 +4,10 @@
 #include <optional>
 
 #include "duckdb_handle.h"
+#include "local_files.h"
 #include "offloader/base/mutex.h"
 #include "offloader/catalog/catalog.h"
-#include "offloader/engine/snapshot.h"
+#include "offloader/executor/snapshot.h"
 
 namespace offloader::engine {
 

@@ -43,8 +43,7 @@ void Refresher::Impl::activate(const RunPtr& run, const AttemptPtr& attempt, Hel
     }
   }
   if (!attempt->local_already) {
-    for (const SnapshotRecord& record : std::exchange(run->unopened, {}))
-      folder_.remove_snapshot(run->id, record);
+    for (const SnapshotRecord& record : std::exchange(run->unopened, {})) remove_snapshot(run->id, record);
   }
   run->announced = true;
   publish();
@@ -65,6 +64,16 @@ void Refresher::Impl::discard(const std::string& id, const Held& held) {
   if (held.on_disk) folder_.forget(id, held.record);
   if (held.local) held.local->data->retire();
   if (held.remote) held.remote->data->retire();
+}
+
+void Refresher::Impl::remove_snapshot(const std::string& id, const SnapshotRecord& record) {
+  folder_.forget(id, record);
+  if (record.loaded()) executor_.drop(id, record.handle);
+}
+
+void Refresher::Impl::remove_kept(const std::string& id) {
+  (void)executor_.recover(id, {});
+  folder_.remove_dataset(id);
 }
 
 Result<void> Refresher::Impl::write_marks(const Run& run) const {
@@ -96,7 +105,7 @@ Result<void> Refresher::Impl::swap_to_previous(Run& run, bool quarantine) {
 }
 
 void Refresher::Impl::set_aside(const Run& run, const HeldPtr& held) {
-  if (held->on_disk) folder_.set_aside(run.id, held->record);
+  if (held->on_disk && held->record.loaded()) executor_.set_aside(run.id, held->record.handle);
   discard(run.id, *held);
 }
 
@@ -139,8 +148,8 @@ void Refresher::Impl::ask_for_index(const Run& run) const {
   if (run.active->contract != contract_checksum(dataset)) return;
   ContractUse use = contract_use(*desired_, dataset);
   if (!use.local) return;
-  engine_.want_index(run.active->local->data, dataset,
-                     {std::move(use.sort_columns), std::move(use.indexed_columns)});
+  executor_.want_layout(run.active->local->data, dataset,
+                        {std::move(use.sort_columns), std::move(use.indexed_columns)});
 }
 
 Result<RollbackReport> Refresher::Impl::rollback(const std::string& dataset, bool force,

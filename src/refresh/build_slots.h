@@ -7,7 +7,7 @@
 
 #include "offloader/base/cancel.h"
 #include "offloader/base/mutex.h"
-#include "offloader/engine/source_waits.h"
+#include "offloader/executor/source_waits.h"
 
 namespace offloader::refresh {
 
@@ -27,7 +27,7 @@ class BuildSlots {
   explicit BuildSlots(const Limits& limits) : limits_(limits) {}
 
   // One build's.
-  class Turn final : public engine::SourceWaits {
+  class Turn final : public executor::SourceWaits {
    public:
     Turn(BuildSlots& slots, std::shared_ptr<CancelFlag> cancel);
     Turn(const Turn&) = delete;

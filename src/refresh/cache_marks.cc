@@ -1,14 +1,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include "cache_names.h"
 #include "cache_writes.h"
 #include "excused_builds.h"
 #include "offloader/base/file.h"
 #include "offloader/base/identifier.h"
+#include "offloader/base/owned_folder.h"
 #include "offloader/refresh/cache_folder.h"
-#include "owned_folder.h"
 
 // The marks/ folder. A mark that is not read or removed is one that is not there.
 namespace offloader::refresh {
@@ -29,6 +31,11 @@ std::string dataset_of(std::string_view name, std::string_view kind) {
 }
 
 }  // namespace
+
+bool is_mark(std::string_view name) {
+  return std::ranges::any_of(std::array{kQuarantineMark, kBuildingMark, kDiedMark},
+                             [&](std::string_view kind) { return !dataset_of(name, kind).empty(); });
+}
 
 std::optional<std::string> CacheFolder::read_mark(const std::string& dataset, std::string_view kind) const {
   const auto marks = handle_->open_below("marks");
@@ -103,28 +110,24 @@ void CacheFolder::forget_death(const std::string& dataset) const {
   remove_mark(dataset, kDiedMark);
 }
 
-void CacheFolder::keep_only(const std::vector<std::string>& known) const {
-  const auto unknown = [&](const std::string& dataset) {
-    return is_identifier(dataset) && std::find(known.begin(), known.end(), dataset) == known.end();
-  };
+std::vector<std::string> CacheFolder::datasets() const {
+  std::set<std::string> names;
   const auto datasets = handle_->open_below("datasets");
   if (const auto entries = datasets ? datasets->entries() : fail(datasets.error())) {
     for (const auto& entry : *entries) {
-      if (entry.kind == OwnedFolder::Kind::folder && unknown(entry.name))
-        clear_dataset(*datasets, entry.name);
+      if (entry.kind == OwnedFolder::Kind::folder && is_identifier(entry.name)) names.insert(entry.name);
     }
   }
   const auto marks = handle_->open_below("marks");
   if (const auto entries = marks ? marks->entries() : fail(marks.error())) {
     for (const auto& entry : *entries) {
-      const auto whole = without_temporary_ending(entry.name);
       for (const std::string_view kind : {kQuarantineMark, kBuildingMark, kDiedMark}) {
-        const std::string dataset = dataset_of(whole.empty() ? entry.name : std::string(whole), kind);
-        // Half a mark is never read, whatever dataset it is of.
-        if (!dataset.empty() && (!whole.empty() || unknown(dataset))) marks->remove(entry.name);
+        const std::string dataset = dataset_of(entry.name, kind);
+        if (!dataset.empty()) names.insert(dataset);
       }
     }
   }
+  return {names.begin(), names.end()};
 }
 
 void CacheFolder::remove_dataset(const std::string& dataset) const {
@@ -138,7 +141,7 @@ void CacheFolder::clear_dataset(const OwnedFolder& datasets, const std::string& 
     const auto entries = opened ? opened->entries() : fail(opened.error());
     if (!entries) return;
     for (const auto& [name, kind] : *entries) {
-      if (kind != OwnedFolder::Kind::folder && is_dataset_file(name)) opened->remove(name);
+      if (kind != OwnedFolder::Kind::folder && is_record_file(name)) opened->remove(name);
     }
   }
   datasets.remove(dataset);  // where nothing else is left in it

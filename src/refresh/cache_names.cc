@@ -16,17 +16,13 @@ bool is_hex(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), ascii::is_lower_hex);
 }
 
-bool is_build_file(std::string_view name) {
-  for (const std::string_view kind : {"duckdb", "index", "rollup", "json"}) {
-    // The kind is the last part that has such a name, since ids may hold anything.
-    const auto at = name.rfind("." + std::string(kind));
-    if (at == std::string_view::npos) continue;
-    const std::string_view before = name.substr(0, at);
-    const auto dot = before.rfind('.');
-    if (dot == std::string_view::npos || dot == 0) continue;
-    if (is_hex(before.substr(dot + 1)) && is_snapshot_id(before.substr(0, dot))) return true;
-  }
-  return false;
+bool is_record(std::string_view name) {
+  constexpr std::string_view kEnding = ".json";
+  if (!name.ends_with(kEnding)) return false;
+  name.remove_suffix(kEnding.size());
+  const auto dot = name.rfind('.');
+  if (dot == std::string_view::npos || dot == 0) return false;
+  return is_hex(name.substr(dot + 1)) && is_snapshot_id(name.substr(0, dot));
 }
 
 }  // namespace
@@ -43,9 +39,9 @@ std::string_view without_temporary_ending(std::string_view name) {
   return name;
 }
 
-bool is_dataset_file(std::string_view name) {
+bool is_record_file(std::string_view name) {
   if (const auto whole = without_temporary_ending(name); !whole.empty()) name = whole;
-  return name == kStateName || name.starts_with(kPartialPrefix) || is_build_file(name);
+  return name == kStateName || is_record(name);
 }
 
 }  // namespace offloader::refresh

@@ -7,11 +7,10 @@
 namespace offloader::refresh {
 
 inline constexpr std::string_view kStateName = "state.json";
-inline constexpr std::string_view kPartialPrefix = ".partial-";
 
-// In a dataset's folder: its state, `{snapshot}.{build}.{kind}`, partial builds, and what an interrupted
-// atomic write leaves of them.
-[[nodiscard]] bool is_dataset_file(std::string_view name);
+// In a dataset's folder: its state, `{snapshot}.{build}.json`, and what an interrupted atomic write leaves of
+// them. The other files there are the executor's.
+[[nodiscard]] bool is_record_file(std::string_view name);
 
 // `{name}.{pid}.{number}.tmp` of one of `name`s, as write_file_atomically() writes it: `name`, else empty.
 [[nodiscard]] std::string_view without_temporary_ending(std::string_view name);

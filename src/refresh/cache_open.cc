@@ -16,8 +16,8 @@
 #include "offloader/base/descriptor.h"
 #include "offloader/base/file.h"
 #include "offloader/base/identifier.h"
+#include "offloader/base/owned_folder.h"
 #include "offloader/refresh/cache_folder.h"
-#include "owned_folder.h"
 
 // Whether a folder is a cache folder, and what is done to one before it is used.
 namespace offloader::refresh {
@@ -25,9 +25,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kVersion = "2";
-// 1: DuckDB 1.4's files, and the quarantine kept in each dataset's state alone.
-constexpr std::array<std::string_view, 2> kVersions{"1", "2"};
+constexpr std::string_view kVersion = "3";
+// 1: DuckDB 1.4's files, and the quarantine kept in each dataset's state alone. 2: records that knew of
+// files.
+constexpr std::array<std::string_view, 3> kVersions{"1", "2", "3"};
 
 // Empty when there is none, or it is not one of ours.
 std::string version_of(const OwnedFolder& folder) {
@@ -95,6 +96,15 @@ Result<void> write_version(const fs::path& root) {
   return done_or_said(write_file_atomically(root / "VERSION", fmt::format("{}\n", kVersion)));
 }
 
+// Half a mark is never read, whatever dataset it is of.
+void remove_half_marks(const OwnedFolder& marks) {
+  const auto entries = marks.entries();
+  if (!entries) return;
+  for (const auto& entry : *entries) {
+    if (is_mark(without_temporary_ending(entry.name))) marks.remove(entry.name);
+  }
+}
+
 // The quarantine in a state of any format so far.
 std::string quarantine_of(const OwnedFolder& dataset) {
   const auto text = dataset.read(std::string(kStateName), 1 << 20);
@@ -158,6 +168,7 @@ Result<void> CacheFolder::lay_out() const {
     }
     if (!made) return cannot_write(made.error());
     if (name == std::string_view("tmp")) made->remove_everything();
+    if (name == std::string_view("marks")) remove_half_marks(*made);
   }
   return {};
 }

@@ -14,5 +14,7 @@ namespace offloader::refresh {
 inline constexpr std::string_view kQuarantineMark = "quarantine";
 inline constexpr std::string_view kBuildingMark = "building";
 inline constexpr std::string_view kDiedMark = "died";
+// Whether a file of `marks/` is one of them, by its name.
+[[nodiscard]] bool is_mark(std::string_view name);
 
 }  // namespace offloader::refresh

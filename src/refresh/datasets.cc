@@ -47,7 +47,7 @@ Policy Refresher::Impl::policy_of(const catalog::Dataset& dataset) const {
 }
 
 void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
-  WarmDataset warm = folder_.recover(run.id);
+  WarmDataset warm = folder_.recover(run.id, executor_);
   if (const auto death = folder_.death(run.id)) {
     // Never longer than the pause, also where the clock was set back.
     const auto passed = std::max<std::chrono::microseconds>(clock_.now() - death->at, {});
@@ -61,22 +61,23 @@ void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
   const ContractUse use = contract_use(*desired_, dataset);
   const auto wake_up = [&](const std::optional<SnapshotRecord>& record) -> HeldPtr {
     if (!record) return nullptr;
-    const bool useful = record->local ? use.local : use.remote && !record->remote_fingerprint.empty();
+    const bool useful = record->loaded() ? use.local : use.remote && !record->remote_fingerprint.empty();
     if (!useful || record->contract != contract) {
-      folder_.remove_snapshot(run.id, *record);
+      remove_snapshot(run.id, *record);
       return nullptr;
     }
     auto held = std::make_shared<Held>();
     held->record = *record;
     held->on_disk = true;
     held->contract = record->contract;
-    if (!record->local) return held;  // the first attempt opens its files
-    auto attached = engine_.attach(folder_.place(run.id, *record), dataset);
+    if (!record->loaded()) return held;  // the first attempt opens its files
+    auto attached = executor_.attach(record->stored(), dataset);
     if (!attached && attached.error().code == ErrorCode::corrupt) {
       log_.warning(
           "a snapshot file of the cache folder is not sound: it is built again",
           {{"dataset", run.id}, {"snapshot", record->snapshot_id}, {"detail", attached.error().detail}});
-      folder_.set_aside(run.id, *record);
+      executor_.set_aside(run.id, record->handle);
+      folder_.forget(run.id, *record);
       return nullptr;
     }
     if (!attached) {
@@ -93,7 +94,7 @@ void Refresher::Impl::warm_start(Run& run, const catalog::Dataset& dataset) {
     }
     held->local = served_snapshot(*record, record->rows, record->bytes, record->fingerprint,
                                   SystemTime{std::chrono::microseconds{record->activated_micros}}, *attached);
-    warm_files_.push_back({run.id, folder_.place(run.id, *record), record->checksum, held->local});
+    warm_files_.push_back({run.id, record->stored(), held->local});
     return held;
   };
   run.active = wake_up(warm.active);
@@ -150,7 +151,7 @@ void Refresher::Impl::apply(std::shared_ptr<const catalog::Catalog> next) {
     for (const auto& [id, dataset] : desired_->datasets) {
       const auto found = runs_.find(id);
       if (found == runs_.end()) {
-        folder_.remove_dataset(id);  // what another dataset of this name left
+        remove_kept(id);  // what another dataset of this name left
         runs[id] = make_run(dataset, false);
         continue;
       }
@@ -202,7 +203,7 @@ void Refresher::Impl::apply(std::shared_ptr<const catalog::Catalog> next) {
     }
     run->waiting.clear();
     metrics_.remove("dataset", run->id);
-    folder_.remove_dataset(run->id);
+    remove_kept(run->id);
   }
   removed_.clear();
 }

@@ -73,7 +73,6 @@ tl::expected<HeldPtr, Ending> Refresher::Impl::make(const Run& run, const Attemp
     record.created_at = resolved.manifest.created_at;
     record.data_quality = manifest::name_of(resolved.manifest.data_quality);
     record.schema = resolved.manifest.schema;
-    record.local = attempt.build_local;
     record.contract = held->contract;
     record.activated_micros = clock_.now().time_since_epoch().count();
   }
@@ -84,28 +83,27 @@ tl::expected<HeldPtr, Ending> Refresher::Impl::make(const Run& run, const Attemp
       try {
         return build(run, attempt, *held);
       } catch (...) {
-        folder_.remove_partial(run.id, record.build);
-        folder_.remove_snapshot(run.id, record);
+        remove_snapshot(run.id, record);
         throw;
       }
     }();
     if (!built) {
-      folder_.remove_partial(run.id, record.build);
+      remove_snapshot(run.id, record);
       return tl::unexpected<Ending>(built.error());
     }
   }
   if (attempt.use.remote) {
     auto opened = [&] {
-      const engine::SourceWaits::During wait(attempt.turn.get());
-      return engine_.open_remote(*attempt.dataset, resolved.manifest, resolved.files,
-                                 {resolved.policy, attempt.cancel.get(), attempt.turn.get()});
+      const executor::SourceWaits::During wait(attempt.turn.get());
+      return executor_.scan(*attempt.dataset, {resolved.manifest, resolved.files, resolved.policy},
+                            attempt.cancel.get(), attempt.turn.get());
     }();
     if (!opened) {
       if (attempt.build_local) discard(run.id, *held);
       return tl::unexpected<Ending>(ending_of(opened.error()));
     }
     record.remote_fingerprint = (*opened)->fingerprint();
-    if (!record.local) record.rows = (*opened)->rows();
+    if (!record.loaded()) record.rows = (*opened)->rows();
     // What a restart opens them again by.
     if (auto written = folder_.write_record(run.id, record); !written) {
       if (attempt.build_local) discard(run.id, *held);
@@ -132,29 +130,29 @@ tl::expected<void, Ending> Refresher::Impl::build(const Run& run, const Attempt&
                     "where OFFLOADER_CACHE_DIR is",
                     (needed >> 20) + 1));
   }
-  if (auto made = folder_.prepare(run.id); !made) return ended(Outcome::failed, made.error().message);
-
-  engine::BuildRequest request;
+  SnapshotRecord& record = held.record;
+  executor::Materialization request;
   request.dataset = attempt.dataset;
-  request.sort_columns = attempt.use.sort_columns;
-  request.indexed_columns = attempt.use.indexed_columns;
-  request.manifest = resolved.manifest;
-  request.files = resolved.files;
-  request.policy = resolved.policy;
-  request.output = folder_.partial(run.id, held.record.build).base;
+  request.name = CacheFolder::name_of(record);
+  request.source = {resolved.manifest, resolved.files, resolved.policy};
+  request.layout = {attempt.use.sort_columns, attempt.use.indexed_columns};
   request.progress = [progress = attempt.progress](double done) {
     progress->store(done, std::memory_order_relaxed);
   };
   request.cancel = attempt.cancel;
   request.waits = attempt.turn;
-  auto built = engine_.build(request);
+  auto built = executor_.materialize(request);
+  if (built) {
+    record.executor = executor_.name();
+    record.handle = built->handle;
+  }
   if (attempt.turn && attempt.turn->evicted()) {
     return ended(
         Outcome::failed,
         "the store sent nothing for too long while other datasets waited: the build gave up its slot");
   }
   const auto changed = [&] {
-    const engine::SourceWaits::During wait(attempt.turn.get());
+    const executor::SourceWaits::During wait(attempt.turn.get());
     return sources_changed(input_of(attempt), resolved);
   };
   if (!attempt.cancel->cancelled() && changed()) {
@@ -178,22 +176,15 @@ tl::expected<void, Ending> Refresher::Impl::build(const Run& run, const Attempt&
     log_.warning("a data file has columns that nothing declares",
                  {{"dataset", run.id}, {"file", warning.file}, {"detail", warning.message}});
   }
-  SnapshotRecord& record = held.record;
   record.rows = built->rows;
+  record.bytes = built->bytes;
   record.fingerprint = built->fingerprint;
   record.checksum = built->checksum;
-  std::error_code error;
-  record.bytes = std::filesystem::file_size(folder_.partial(run.id, record.build).database(), error);
   record.activated_micros = clock_.now().time_since_epoch().count();
-  if (auto committed = folder_.commit(run.id, record); !committed) {
-    folder_.remove_snapshot(run.id, record);
-    return ended(Outcome::failed, committed.error().message);
-  }
-  auto attached = engine_.attach(folder_.place(run.id, record), *attempt.dataset);
-  if (!attached) {
-    folder_.remove_snapshot(run.id, record);
-    return ended(Outcome::failed, attached.error().message);
-  }
+  if (auto written = folder_.write_record(run.id, record); !written)
+    return ended(Outcome::failed, written.error().message);
+  auto attached = executor_.attach(record.stored(), *attempt.dataset);
+  if (!attached) return ended(Outcome::failed, attached.error().message);
   held.on_disk = true;
   held.local =
       served_snapshot(record, record.rows, record.bytes, record.fingerprint, clock_.now(), *attached);

@@ -44,9 +44,9 @@ void Refresher::Impl::recall_remote(const RunPtr& run, const AttemptPtr& attempt
   }
 }
 
-Result<std::shared_ptr<const engine::Snapshot>> Refresher::Impl::reopen(const Run& run,
-                                                                        const Attempt& attempt,
-                                                                        const SnapshotRecord& record) {
+Result<std::shared_ptr<const executor::Snapshot>> Refresher::Impl::reopen(const Run& run,
+                                                                          const Attempt& attempt,
+                                                                          const SnapshotRecord& record) {
   const auto gone = [&](std::string detail) {
     return fail(ErrorCode::changed,
                 "the files of snapshot " + record.snapshot_id +
@@ -64,8 +64,8 @@ Result<std::shared_ptr<const engine::Snapshot>> Refresher::Impl::reopen(const Ru
   }
   const MarkedBuild marked(folder_, run.id,
                            {.tag = record.tag, .files = names_of(found.files), .suspect = !died.tag.empty()});
-  auto opened = engine_.open_remote(*attempt.dataset, found.manifest, found.files,
-                                    {found.policy, attempt.cancel.get()});
+  auto opened = executor_.scan(*attempt.dataset, {found.manifest, found.files, found.policy},
+                               attempt.cancel.get(), nullptr);
   if (!opened) {
     const Ending ending = ending_of(opened.error());
     if (ending.outcome == Outcome::rejected) return gone(summary_of(ending.findings));

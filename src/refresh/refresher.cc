@@ -23,11 +23,11 @@ double random_jitter() {
 
 }  // namespace
 
-Refresher::Impl::Impl(engine::Engine& engine, object_store::ObjectStore& store,
+Refresher::Impl::Impl(executor::Executor& executor, object_store::ObjectStore& store,
                       serving::Publication& publication, telemetry::Telemetry& telemetry, const Clock& clock,
                       CacheFolder folder, std::unique_ptr<ProjectSource> source,
                       catalog::LoadedProject project, RefresherOptions options)
-    : engine_(engine),
+    : executor_(executor),
       store_(store),
       publication_(publication),
       metrics_(telemetry.metrics()),
@@ -57,9 +57,9 @@ Result<void> Refresher::Impl::start() {
   stamp_ = source_->loaded_stamp();
   {
     const MutexLock lock(state_mutex_);
-    std::vector<std::string> known;
-    for (const auto& [id, dataset] : desired_->datasets) known.push_back(id);
-    folder_.keep_only(known);
+    for (const std::string& id : folder_.datasets()) {
+      if (!desired_->datasets.contains(id)) remove_kept(id);
+    }
     folder_.count_deaths(clock_.now());
     deaths_counted_ = true;
     if (stop_expected_) folder_.excuse_builds();
@@ -186,11 +186,11 @@ void Refresher::Impl::wake() {
   project_changed_.notify_all();
 }
 
-Refresher::Refresher(engine::Engine& engine, object_store::ObjectStore& store,
+Refresher::Refresher(executor::Executor& executor, object_store::ObjectStore& store,
                      serving::Publication& publication, telemetry::Telemetry& telemetry, const Clock& clock,
                      CacheFolder folder, std::unique_ptr<ProjectSource> source,
                      catalog::LoadedProject project, RefresherOptions options)
-    : impl_(std::make_unique<Impl>(engine, store, publication, telemetry, clock, std::move(folder),
+    : impl_(std::make_unique<Impl>(executor, store, publication, telemetry, clock, std::move(folder),
                                    std::move(source), std::move(project), std::move(options))) {}
 
 Refresher::~Refresher() {

@@ -18,7 +18,7 @@ namespace offloader::refresh {
 
 class Refresher::Impl {
  public:
-  Impl(engine::Engine& engine, object_store::ObjectStore& store, serving::Publication& publication,
+  Impl(executor::Executor& executor, object_store::ObjectStore& store, serving::Publication& publication,
        telemetry::Telemetry& telemetry, const Clock& clock, CacheFolder folder,
        std::unique_ptr<ProjectSource> source, catalog::LoadedProject project, RefresherOptions options);
 
@@ -44,8 +44,7 @@ class Refresher::Impl {
  private:
   struct WarmFile {
     std::string dataset;
-    engine::SnapshotFiles files;
-    std::string checksum;
+    executor::Stored stored;
     std::weak_ptr<const serving::ServedSnapshot> snapshot;
   };
 
@@ -68,8 +67,8 @@ class Refresher::Impl {
   void ask(const RunPtr& run, const AttemptPtr& attempt);
   // Opens remote files that a restart, or a rollback after one, left closed (recall.cc).
   void recall_remote(const RunPtr& run, const AttemptPtr& attempt);
-  Result<std::shared_ptr<const engine::Snapshot>> reopen(const Run& run, const Attempt& attempt,
-                                                         const SnapshotRecord& record);
+  Result<std::shared_ptr<const executor::Snapshot>> reopen(const Run& run, const Attempt& attempt,
+                                                           const SnapshotRecord& record);
   // Whether what the source offers is to be built; ends the attempt when not.
   bool choose(const RunPtr& run, const AttemptPtr& attempt);
   // Whether a suspect may be built now: one at a time, so that the next death tells which one it
@@ -101,6 +100,10 @@ class Refresher::Impl {
   void activate(const RunPtr& run, const AttemptPtr& attempt, HeldPtr held);
   // The files go when the last reader does; the record at once, so that a restart in between finds an orphan.
   void discard(const std::string& id, const Held& held);
+  // Of one that is not attached: its record first, so that a restart in between finds an orphan.
+  void remove_snapshot(const std::string& id, const SnapshotRecord& record);
+  // Everything of a dataset that the project no longer has.
+  void remove_kept(const std::string& id);
   Result<void> write_marks(const Run& run) const OFFLOADER_REQUIRES(state_mutex_);
   Result<void> swap_to_previous(Run& run, bool quarantine) OFFLOADER_REQUIRES(state_mutex_);
   void set_aside(const Run& run, const HeldPtr& held) OFFLOADER_REQUIRES(state_mutex_);
@@ -135,7 +138,7 @@ class Refresher::Impl {
   DatasetStatus status_of(const Run& run) const OFFLOADER_REQUIRES(state_mutex_);
   void collect();
 
-  engine::Engine& engine_;
+  executor::Executor& executor_;
   object_store::ObjectStore& store_;
   serving::Publication& publication_;
   telemetry::Metrics& metrics_;

@@ -35,7 +35,7 @@ std::string summary_of(const catalog::Findings& findings) {
   return text;
 }
 
-Ending ending_of(const engine::BuildFailure& failure) {
+Ending ending_of(const executor::Refused& failure) {
   const bool refused = failure.error.code == ErrorCode::rejected || catalog::has_errors(failure.findings);
   return {.outcome = refused ? Outcome::rejected : Outcome::failed,
           .error = failure.error.message,
@@ -73,11 +73,9 @@ Ending ending_of_death(const DiedBuild& died, const std::vector<manifest::Resolv
           .findings = {std::move(finding)}};
 }
 
-std::shared_ptr<const serving::ServedSnapshot> served_snapshot(const SnapshotRecord& record,
-                                                               std::int64_t rows, std::uint64_t bytes,
-                                                               const std::string& fingerprint,
-                                                               SystemTime activated_at,
-                                                               std::shared_ptr<const engine::Snapshot> data) {
+std::shared_ptr<const serving::ServedSnapshot> served_snapshot(
+    const SnapshotRecord& record, std::int64_t rows, std::uint64_t bytes, const std::string& fingerprint,
+    SystemTime activated_at, std::shared_ptr<const executor::Snapshot> data) {
   auto served = std::make_shared<serving::ServedSnapshot>();
   served->snapshot_id = record.snapshot_id;
   served->watermark = record.watermark;

@@ -10,7 +10,7 @@
 #include "build_slots.h"
 #include "contract_use.h"
 #include "offloader/base/cancel.h"
-#include "offloader/engine/engine.h"
+#include "offloader/executor/executor.h"
 #include "offloader/refresh/cache_folder.h"
 #include "offloader/refresh/decision.h"
 #include "offloader/refresh/status.h"
@@ -109,7 +109,7 @@ struct Ending {
 // quote. The first few, and how many there are.
 [[nodiscard]] std::string codes_of(const catalog::Findings& findings);
 
-[[nodiscard]] Ending ending_of(const engine::BuildFailure& failure);
+[[nodiscard]] Ending ending_of(const executor::Refused& failure);
 
 // Of a snapshot of these files whose build ended the process: `failed`, from the second time on `rejected`.
 [[nodiscard]] Ending ending_of_death(const DiedBuild& died, const std::vector<manifest::ResolvedFile>& files);
@@ -120,6 +120,6 @@ struct Ending {
 
 [[nodiscard]] std::shared_ptr<const serving::ServedSnapshot> served_snapshot(
     const SnapshotRecord& record, std::int64_t rows, std::uint64_t bytes, const std::string& fingerprint,
-    SystemTime activated_at, std::shared_ptr<const engine::Snapshot> data);
+    SystemTime activated_at, std::shared_ptr<const executor::Snapshot> data);
 
 }  // namespace offloader::refresh

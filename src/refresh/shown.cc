@@ -8,13 +8,13 @@ namespace {
 
 constexpr std::int64_t kDefaultStaleMinutes = 24 * 60;
 
-engine::IndexStatus index_of(const HeldPtr& held) {
-  return held && held->local ? held->local->data->index_status() : engine::IndexStatus{};
+executor::IndexStatus index_of(const HeldPtr& held) {
+  return held && held->local ? held->local->data->index_status() : executor::IndexStatus{};
 }
 
 // NaN where there is nothing to index: 0 would read as a lost index.
-double indexed(const engine::IndexStatus& index) {
-  using State = engine::IndexStatus::State;
+double indexed(const executor::IndexStatus& index) {
+  using State = executor::IndexStatus::State;
   if (index.state == State::none) return std::numeric_limits<double>::quiet_NaN();
   return index.state == State::ready ? 1 : 0;
 }

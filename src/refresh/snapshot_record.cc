@@ -8,7 +8,7 @@
 namespace offloader::refresh {
 namespace {
 
-constexpr int kRecordFormat = 3;
+constexpr int kRecordFormat = 4;
 
 // The record's own checksum: a bit that flipped in it must not become a fact.
 std::string seal(const nlohmann::json& body) {
@@ -53,7 +53,8 @@ std::string to_json(const SnapshotRecord& record) {
                       {"data_quality", record.data_quality},
                       {"schema", std::move(schema)},
                       {"files", std::move(files)},
-                      {"local", record.local},
+                      {"executor", record.executor},
+                      {"handle", record.handle},
                       {"remote_fingerprint", record.remote_fingerprint},
                       {"rows", record.rows},
                       {"bytes", record.bytes},
@@ -93,7 +94,8 @@ std::optional<SnapshotRecord> parse_record(std::string_view json) {
                               .size_bytes = number_in(entry, "bytes")});
     }
     record.declared_rows = number_in(body, "declared_rows");
-    body.at("local").get_to(record.local);
+    body.at("executor").get_to(record.executor);
+    body.at("handle").get_to(record.handle);
     body.at("remote_fingerprint").get_to(record.remote_fingerprint);
     body.at("rows").get_to(record.rows);
     body.at("bytes").get_to(record.bytes);

@@ -15,7 +15,7 @@ void Refresher::Impl::verify_warm_files() {
   for (const WarmFile& file : warm_files_) {
     const auto snapshot = file.snapshot.lock();
     if (!snapshot) continue;  // replaced meanwhile
-    const auto verified = engine_.verify(file.files, file.checksum, verification_cancelled_);
+    const auto verified = executor_.verify(file.dataset, file.stored, verification_cancelled_);
     if (verified) {
       ++sound;
       continue;

@@ -23,9 +23,9 @@ void tell(const FetchCallback& callback, const Result<Fetched>& outcome, bool fi
 
 }  // namespace
 
-Answers::Answers(engine::Engine& engine, ResponseCache& cache, Sha256 etag_key,
+Answers::Answers(executor::Executor& executor, ResponseCache& cache, Sha256 etag_key,
                  std::shared_ptr<ByteBudget> memory)
-    : engine_(engine), cache_(cache), etag_key_(etag_key), memory_(std::move(memory)) {}
+    : executor_(executor), cache_(cache), etag_key_(etag_key), memory_(std::move(memory)) {}
 
 Question Answers::question(const ServedEndpoint& endpoint, const query::Plan& plan, rows::Format format) {
   Question out;
@@ -47,17 +47,17 @@ std::string Answers::tag(const Question& question) const {
 }
 
 std::optional<Result<Fetched>> Answers::answer_at_once(const Question& question, const query::Plan& plan,
-                                                       const engine::Snapshot* snapshot) try {
+                                                       const executor::Snapshot* snapshot) try {
   if (memory_ && memory_->full()) return no_memory();
   const auto writer = rows::make_writer(question.format, memory_);
-  const auto answered = engine_.answer_at_once(plan, snapshot, *writer);
+  const auto answered = executor_.answer_at_once(plan, snapshot, *writer);
   if (!answered) return std::nullopt;
   return keep(question, false, 0, *answered, *writer);
 } catch (...) {
   return no_memory();
 }
 
-void Answers::fetch(Question question, query::Plan plan, std::shared_ptr<const engine::Snapshot> snapshot,
+void Answers::fetch(Question question, query::Plan plan, std::shared_ptr<const executor::Snapshot> snapshot,
                     FetchOptions options, FetchCallback callback) {
   std::shared_ptr<Flight> flight;
   bool first = false;
@@ -92,7 +92,7 @@ void Answers::fetch(Question question, query::Plan plan, std::shared_ptr<const e
 }
 
 void Answers::start(const std::shared_ptr<Flight>& flight, Question question, query::Plan plan,
-                    std::shared_ptr<const engine::Snapshot> snapshot, const FetchOptions& options) {
+                    std::shared_ptr<const executor::Snapshot> snapshot, const FetchOptions& options) {
   // The query that answered may have landed between the caller's look into the cache and the table's lock.
   if (options.cache) {
     if (auto answer = cache_.peek(question.key)) {
@@ -103,9 +103,9 @@ void Answers::start(const std::shared_ptr<Flight>& flight, Question question, qu
     }
   }
   const std::shared_ptr<rows::Writer> writer = rows::make_writer(question.format, memory_);
-  engine::QueryJob job{std::move(plan), std::move(snapshot), writer, options.fairness_class, flight->cancel};
-  engine_.run(std::move(job), [this, flight, writer, asked = std::move(question), cache = options.cache,
-                               epoch = cache_.epoch()](const Result<engine::Answered>& answered) {
+  executor::Query query{std::move(plan), std::move(snapshot), writer, options.fairness_class, flight->cancel};
+  executor_.run(std::move(query), [this, flight, writer, asked = std::move(question), cache = options.cache,
+                                   epoch = cache_.epoch()](const Result<executor::Answered>& answered) {
     land(flight, keep(asked, cache, epoch, answered, *writer));
   });
 }
@@ -135,7 +135,7 @@ void Answers::leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter)
 
 // The rows become the answer where they lie: a second copy would double what a large page costs.
 Result<Fetched> Answers::keep(const Question& question, bool cache, std::uint64_t epoch,
-                              const Result<engine::Answered>& answered, rows::Writer& writer) try {
+                              const Result<executor::Answered>& answered, rows::Writer& writer) try {
   if (!answered) return fail(answered.error());
   auto [text, room] = writer.take();
   if (room.bytes() == 0) room = ByteHold(memory_);
@@ -147,7 +147,7 @@ Result<Fetched> Answers::keep(const Question& question, bool cache, std::uint64_
   auto answer = std::make_shared<const CachedAnswer>(std::move(text), answered->row_count, answered->has_more,
                                                      tag(question), std::move(room), question.format);
   if (cache) cache_.insert(question.key, question.scope, answer, epoch);
-  return Fetched{std::move(answer), answered->executor, answered->duration, false};
+  return Fetched{std::move(answer), answered->by, answered->duration, false};
 } catch (...) {
   return no_memory();
 }

@@ -49,18 +49,18 @@ class Scene {
     options.memory_limit = kMemory * 3;  // a third of it builds
     InstanceLedger ledger;
     BuildMemory memory(kMemory);
-    BuildRequest request;
+    executor::Materialization request;
     request.dataset = &dataset_;
-    request.sort_columns = {1, 2};
-    request.indexed_columns = {0, 1, 2, 3, 4, 5, 6, 7};
-    request.manifest.schema = dataset_.schema;
-    request.manifest.row_count = rows_;
-    request.files = {{csv().string(), false, {"data.csv", manifest::FileFormat::csv, rows_, {}}}};
-    request.output = root_ / "cache/datasets/d/s1.b1";
-    const auto built = materialize(options, request, ledger, memory, {});
+    request.layout.sort_columns = {1, 2};
+    request.layout.indexed_columns = {0, 1, 2, 3, 4, 5, 6, 7};
+    request.source.manifest.schema = dataset_.schema;
+    request.source.manifest.row_count = rows_;
+    request.source.files = {{csv().string(), false, {"data.csv", manifest::FileFormat::csv, rows_, {}}}};
+    const SnapshotFiles output{root_ / "cache/datasets/d/s1.b1"};
+    const auto built = materialize(options, request, output, ledger, memory, {});
     if (!built) state.SkipWithError(explain(built.error()).c_str());
-    std::filesystem::remove(SnapshotFiles{request.output}.database());
-    std::filesystem::remove(SnapshotFiles{request.output}.index());
+    std::filesystem::remove(output.database());
+    std::filesystem::remove(output.index());
   }
 
   void duckdbs(benchmark::State& state) const {
@@ -90,7 +90,7 @@ class Scene {
   }
 
  private:
-  static std::string explain(const BuildFailure& failure) {
+  static std::string explain(const executor::Refused& failure) {
     return failure.error.message + " " + failure.error.detail + "\n" + catalog::to_text(failure.findings);
   }
   [[nodiscard]] std::filesystem::path csv() const { return root_ / "data.csv"; }

@@ -101,33 +101,33 @@ class Scene {
     options.threads = 2;
     options.memory_limit = 6ULL << 30;  // a third of it builds
     options.use_index = false;
-    engine_ =
-        std::move(*Engine::open(options, *telemetry_, object_store::make_object_store(store, *telemetry_)));
+    executor_ =
+        std::move(*open_local_executor(options, *telemetry_, object_store::make_object_store(store, *telemetry_)));
     local_ = {(root_ / shape.name).string(), false, {shape.name, shape.format, rows_, {}}};
     remote_ = {fmt::format("s3://bucket/{}", shape.name), true, {shape.name, shape.format, rows_, {}}};
   }
   Scene(const Scene&) = delete;
   Scene& operator=(const Scene&) = delete;
   ~Scene() {
-    engine_.reset();
+    executor_.reset();
     std::filesystem::remove_all(root_);
   }
 
   // Seconds that a load takes.
   [[nodiscard]] double load(benchmark::State& state, bool remote) {
-    BuildRequest request;
+    executor::Materialization request;
     request.dataset = &dataset_;
-    request.sort_columns = {0};
-    request.manifest.schema = dataset_.schema;
-    request.manifest.row_count = rows_;
-    request.files = {remote ? remote_ : local_};
-    request.policy = {{"s3://bucket"}, {}};
-    request.output = root_ / "cache/datasets/d/s1.b1";
+    request.layout.sort_columns = {0};
+    request.source.manifest.schema = dataset_.schema;
+    request.source.manifest.row_count = rows_;
+    request.source.files = {remote ? remote_ : local_};
+    request.source.policy = {{"s3://bucket"}, {}};
+    request.name = "s1.b1";
     const auto begin = std::chrono::steady_clock::now();
-    const auto built = engine_->build(request);
+    const auto built = executor_->materialize(request);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
     if (!built) state.SkipWithError((built.error().error.message + " " + built.error().error.detail).c_str());
-    std::filesystem::remove(SnapshotFiles{request.output}.database());
+    if (built) executor_->drop("d", built->handle);
     return taken.count();
   }
   [[nodiscard]] double megabytes() const { return megabytes_; }
@@ -162,7 +162,7 @@ class Scene {
   double megabytes_ = 0;
   ResolvedFile local_;
   ResolvedFile remote_;
-  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<executor::Executor> executor_;
 };
 
 // One iteration is both sides, so that whatever else the machine does falls on both.

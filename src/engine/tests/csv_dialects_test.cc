@@ -22,11 +22,11 @@ class CsvDialectsTest : public RemoteScene {
     manifest.csv = dialect_;
     const auto local = answer({file}, manifest);
     auto request = remote_request({upload(file)});
-    request.manifest = manifest;
-    const auto built = engine_->build(request);
+    request.source.manifest = manifest;
+    const auto built = executor_->materialize(request);
     EXPECT_TRUE(built) << built.error().error.detail << to_text(built.error().findings);
     if (!built) return "";
-    auto snapshot = engine_->attach({base()}, dataset_);
+    auto snapshot = attach();
     EXPECT_EQ(run(everything(), *snapshot)->json, local);
     return local;
   }
@@ -197,7 +197,7 @@ TEST_F(CsvDialectsTest, MultiLineTextOfManyMegabytesIsReadWhole) {
         file += std::to_string(rows) + ",\"" + body(rows) + "\"\n";
     }
     auto request = this->request({write("big.csv", file)}, rows);
-    const auto built = engine_->build(request);
+    const auto built = executor_->materialize(request);
     ASSERT_TRUE(built) << built.error().error.detail << to_text(built.error().findings);
     EXPECT_EQ(built->rows, rows);
   }

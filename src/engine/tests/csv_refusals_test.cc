@@ -21,8 +21,8 @@ class CsvRefusalsTest : public EngineScene {
   }
   catalog::Findings refused_file(const manifest::ResolvedFile& file) {
     auto request = this->request({file}, std::nullopt);
-    request.manifest.csv = dialect_;
-    const auto built = engine_->build(request);
+    request.source.manifest.csv = dialect_;
+    const auto built = executor_->materialize(request);
     EXPECT_FALSE(built);
     if (built) return {};
     EXPECT_EQ(built.error().error.code, ErrorCode::rejected) << built.error().error.detail;
@@ -163,13 +163,13 @@ TEST_F(CsvRefusalsTest, AVeryWideLineIsStoppedBeforeItIsParsed) {
 TEST_F(CsvRefusalsTest, AnUndeclaredColumnIsLeftOutWithAWarningAndRefusedUnderExact) {
   const auto file = write("f.csv", "id,extra,city\n1,x,a\n");
   auto request = this->request({file}, std::nullopt);
-  const auto built = engine_->build(request);
+  const auto built = executor_->materialize(request);
   ASSERT_TRUE(built) << to_text(built.error().findings);
   ASSERT_EQ(built->warnings.size(), 1U);
   EXPECT_EQ(built->warnings[0].severity, catalog::Severity::warning);
   EXPECT_THAT(built->warnings[0].message, HasSubstr("left out: extra"));
-  request.manifest.compatibility = manifest::Compatibility::exact;
-  const auto exact = engine_->build(request);
+  request.source.manifest.compatibility = manifest::Compatibility::exact;
+  const auto exact = executor_->materialize(request);
   ASSERT_FALSE(exact);
   ASSERT_EQ(exact.error().findings.size(), 1U);
   EXPECT_EQ(exact.error().findings[0].code, "schema_data_mismatch");

@@ -91,7 +91,7 @@ TEST_F(HostileTextTest, inDataIsARefusalAndNeverAFailureThatIsRetried) {
       EXPECT_THAT(refusal({file}), HasSubstr(file.declared.path)) << text;
       // The same bytes in a store.
       auto request = remote_request({upload(file)});
-      const auto built = engine_->build(request);
+      const auto built = executor_->materialize(request);
       ASSERT_FALSE(built);
       EXPECT_EQ(built.error().error.code, ErrorCode::rejected) << built.error().error.detail;
       EXPECT_THAT(to_text(built.error().findings), HasSubstr(file.declared.path)) << text;

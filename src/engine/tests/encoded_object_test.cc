@@ -15,7 +15,7 @@ class EncodedObjects : public RemoteScene {
     dataset_.schema = {{"id", ColumnType::integer}};
     store_->encode("gzip");
   }
-  static void expect_refusal(const BuildFailure& failure, const std::string& file) {
+  static void expect_refusal(const executor::Refused& failure, const std::string& file) {
     EXPECT_EQ(failure.error.code, ErrorCode::rejected) << failure.error.detail;
     ASSERT_EQ(failure.findings.size(), 1U) << to_text(failure.findings);
     EXPECT_EQ(failure.findings[0].file, file);
@@ -28,7 +28,7 @@ TEST_F(EncodedObjects, AreRefusedByNameBeforeTheyAreRead) {
   for (const auto& file :
        {upload(write("a.csv", "id\n1\n")), upload(parquet("a.parquet", "SELECT 1::INTEGER AS id"))}) {
     store_->forget();
-    const auto built = engine_->build(remote_request({file}));
+    const auto built = executor_->materialize(remote_request({file}));
     ASSERT_FALSE(built);
     expect_refusal(built.error(), file.declared.path);
     const auto opened = open({file});
@@ -43,7 +43,7 @@ TEST_F(EncodedObjects, AreReadWhenTheirNameSaysTheSame) {
   gzFile out = gzopen((root_ / "a.csv.gz").c_str(), "wb");
   gzputs(out, "id\n1\n2\n");
   gzclose(out);
-  const auto built = engine_->build(remote_request({upload(file)}));
+  const auto built = executor_->materialize(remote_request({upload(file)}));
   ASSERT_TRUE(built) << built.error().error.detail << to_text(built.error().findings);
   EXPECT_EQ(built->rows, 2);
 }

@@ -11,6 +11,7 @@
 
 #include "duckdb_handle.h"
 #include "json_rows.h"
+#include "local_files.h"
 #include "offloader/engine/engine.h"
 #include "offloader/telemetry/telemetry.h"
 
@@ -27,10 +28,10 @@ class EngineScene : public testing::Test {
     options_.cache_dir = root_ / "cache";
     options_.pool_size = 2;
     options_.pool_wait = std::chrono::hours(1);
-    engine_ = std::move(*Engine::open(options_, telemetry_));
+    executor_ = std::move(*open_local_executor(options_, telemetry_));
   }
   ~EngineScene() override {
-    engine_.reset();
+    executor_.reset();
     std::filesystem::remove_all(root_);
   }
 
@@ -57,16 +58,30 @@ class EngineScene : public testing::Test {
     return file_of(name, manifest::FileFormat::parquet);
   }
 
-  BuildRequest request(std::vector<manifest::ResolvedFile> files, std::optional<std::int64_t> rows) {
-    BuildRequest out;
+  executor::Materialization request(std::vector<manifest::ResolvedFile> files,
+                                    std::optional<std::int64_t> rows) {
+    executor::Materialization out;
     out.dataset = &dataset_;
-    out.manifest.schema = dataset_.schema;
-    out.manifest.row_count = rows;
-    out.files = std::move(files);
-    out.output = base();
+    out.name = kName;
+    out.source.manifest.schema = dataset_.schema;
+    out.source.manifest.row_count = rows;
+    out.source.files = std::move(files);
     return out;
   }
-  [[nodiscard]] std::filesystem::path base() const { return root_ / "cache/datasets/d/s1.b1"; }
+  // What request() loads, and its files.
+  static constexpr const char* kName = "s1.b1";
+  [[nodiscard]] SnapshotFiles files() const { return files_of(kName); }
+  [[nodiscard]] SnapshotFiles files_of(const std::string& handle) const {
+    return {root_ / "cache/datasets/d" / handle};
+  }
+  Result<executor::SnapshotPtr> attach(const std::string& handle = kName) {
+    return executor_->attach({.handle = handle}, dataset_);
+  }
+  tl::expected<executor::SnapshotPtr, executor::Refused> scan(
+      const manifest::Manifest& manifest, const std::vector<manifest::ResolvedFile>& files,
+      const object_store::UrlPolicy& policy = {}, const CancelFlag* cancel = nullptr) {
+    return executor_->scan(dataset_, {manifest, files, policy}, cancel, nullptr);
+  }
 
   // Every column of the contract, ordered by all of them.
   query::Plan everything() const {
@@ -88,25 +103,25 @@ class EngineScene : public testing::Test {
     return next++;
   }
 
-  Result<JsonRows> run(const query::Plan& plan, std::shared_ptr<const Snapshot> snapshot) {
+  Result<JsonRows> run(const query::Plan& plan, std::shared_ptr<const executor::Snapshot> snapshot) {
     std::promise<Result<JsonRows>> promise;
     const auto writer = std::make_shared<rows::JsonWriter>();
-    engine_->run({plan, std::move(snapshot), writer, 1, nullptr},
-                 with_json(writer, [&](Result<JsonRows> rows) { promise.set_value(std::move(rows)); }));
+    executor_->run({plan, std::move(snapshot), writer, 1, nullptr},
+                   with_json(writer, [&](Result<JsonRows> rows) { promise.set_value(std::move(rows)); }));
     return promise.get_future().get();
   }
 
   // What a local table answers, having seen that remote_scan answers the same.
   std::string answer(const std::vector<manifest::ResolvedFile>& files, const manifest::Manifest& manifest) {
     auto request = this->request(files, manifest.row_count);
-    request.manifest = manifest;
-    const auto built = engine_->build(request);
+    request.source.manifest = manifest;
+    const auto built = executor_->materialize(request);
     if (!built)
       return built.error().error.message + built.error().error.detail + to_text(built.error().findings);
-    auto local = engine_->attach({base()}, dataset_);
+    auto local = attach();
     if (!local) return local.error().message + local.error().detail;
     EXPECT_EQ((*local)->fingerprint(), built->fingerprint);
-    auto remote = engine_->open_remote(dataset_, manifest, files);
+    auto remote = scan(manifest, files);
     if (!remote) return remote.error().error.detail + to_text(remote.error().findings);
     EXPECT_EQ((*remote)->rows(), built->rows);
     const auto plan = everything();
@@ -118,12 +133,12 @@ class EngineScene : public testing::Test {
     return expected->json;
   }
   std::string answer(const std::vector<manifest::ResolvedFile>& files) {
-    return answer(files, request(files, std::nullopt).manifest);
+    return answer(files, request(files, std::nullopt).source.manifest);
   }
   // The findings that a build is refused with, as text.
   std::string refusal(std::vector<manifest::ResolvedFile> files,
                       std::optional<std::int64_t> rows = std::nullopt) {
-    const auto built = engine_->build(request(std::move(files), rows));
+    const auto built = executor_->materialize(request(std::move(files), rows));
     EXPECT_FALSE(built);
     EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));
     if (built) return "";
@@ -147,7 +162,7 @@ class EngineScene : public testing::Test {
   EngineOptions options_;
   std::unique_ptr<telemetry::Telemetry> silent_ = telemetry::make_silent_telemetry();
   telemetry::Telemetry& telemetry_ = *silent_;
-  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<executor::Executor> executor_;
 };
 
 }  // namespace offloader::engine

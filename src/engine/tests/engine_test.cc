@@ -24,9 +24,9 @@ class EngineTest : public EngineScene {
     dataset_.tenant_column = 0;
   }
 
-  BuildRequest request(std::vector<manifest::ResolvedFile> files, std::int64_t rows) {
+  executor::Materialization request(std::vector<manifest::ResolvedFile> files, std::int64_t rows) {
     auto out = EngineScene::request(std::move(files), rows);
-    out.sort_columns = {1};
+    out.layout.sort_columns = {1};
     return out;
   }
 
@@ -76,10 +76,10 @@ std::vector<query::Projection> every_column() {
 }
 
 TEST_F(EngineTest, servesWhatItBuilt) {
-  const auto built = engine_->build(request({write("a.csv", kRows)}, 5));
+  const auto built = executor_->materialize(request({write("a.csv", kRows)}, 5));
   ASSERT_TRUE(built) << built.error().error.detail;
   EXPECT_EQ(built->rows, 5);
-  auto snapshot = engine_->attach({root_ / "cache/datasets/d/s1.b1"}, dataset_);
+  auto snapshot = attach();
   ASSERT_TRUE(snapshot) << snapshot.error().detail;
   EXPECT_EQ((*snapshot)->fingerprint(), built->fingerprint);
 
@@ -110,10 +110,10 @@ TEST_F(EngineTest, servesWhatItBuilt) {
 
 TEST_F(EngineTest, remoteScanGivesTheSameBytes) {
   const auto file = write("a.csv", kRows);
-  ASSERT_TRUE(engine_->build(request({file}, 5)));
-  auto local = engine_->attach({root_ / "cache/datasets/d/s1.b1"}, dataset_);
+  ASSERT_TRUE(executor_->materialize(request({file}, 5)));
+  auto local = attach();
   ASSERT_TRUE(local);
-  auto remote = engine_->open_remote(dataset_, request({file}, 5).manifest, {file});
+  auto remote = scan(request({file}, 5).source.manifest, {file});
   ASSERT_TRUE(remote) << remote.error().error.detail;
   const auto both = plan(every_column(), "a");
   auto expected = run(both, *local);
@@ -125,7 +125,7 @@ TEST_F(EngineTest, remoteScanGivesTheSameBytes) {
 
 TEST_F(EngineTest, refusesAValueThatDoesNotFitAndNamesFileAndRow) {
   const auto built =
-      engine_->build(request({write("a.csv", "tenant,day,n,x,at,doc\na,,1,,,\na,,1.5,,,\n")}, 2));
+      executor_->materialize(request({write("a.csv", "tenant,day,n,x,at,doc\na,,1,,,\na,,1.5,,,\n")}, 2));
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().error.code, ErrorCode::rejected);
   ASSERT_EQ(built.error().findings.size(), 1U) << built.error().error.detail;
@@ -135,23 +135,23 @@ TEST_F(EngineTest, refusesAValueThatDoesNotFitAndNamesFileAndRow) {
 }
 
 TEST_F(EngineTest, refusesAnotherRowCount) {
-  const auto built = engine_->build(request({write("a.csv", kRows)}, 6));
+  const auto built = executor_->materialize(request({write("a.csv", kRows)}, 6));
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().findings[0].code, "row_count_mismatch");
   EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));
 }
 
 TEST_F(EngineTest, refusesAnotherHeader) {
-  const auto built = engine_->build(request({write("a.csv", "tenant,day,n,x,at,other\n")}, 0));
+  const auto built = executor_->materialize(request({write("a.csv", "tenant,day,n,x,at,other\n")}, 0));
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().findings[0].code, "schema_data_mismatch");
 }
 
 TEST_F(EngineTest, aTruncatedFileIsCorrupt) {
-  const auto b = engine_->build(request({write("a.csv", kRows)}, 5));
+  const auto b = executor_->materialize(request({write("a.csv", kRows)}, 5));
   ASSERT_TRUE(b) << b.error().error.detail;
   std::filesystem::resize_file(root_ / "cache/datasets/d/s1.b1.duckdb", 100);
-  const auto snapshot = engine_->attach({root_ / "cache/datasets/d/s1.b1"}, dataset_);
+  const auto snapshot = attach();
   ASSERT_FALSE(snapshot);
   EXPECT_EQ(snapshot.error().code, ErrorCode::corrupt);
 }
@@ -160,12 +160,11 @@ TEST_F(EngineTest, aTruncatedFileIsCorrupt) {
 TEST_F(EngineTest, textsOfFewValuesAreStoredByTheirDictionary) {
   dataset_.schema = {{"tenant", ColumnType::varchar}};
   const auto file = parquet("a.parquet", "SELECT 'tenant ' || n % 400 AS tenant FROM range(50000) AS r(n)");
-  const auto built = engine_->build(EngineScene::request({file}, 50000));
+  const auto built = executor_->materialize(EngineScene::request({file}, 50000));
   ASSERT_TRUE(built) << built.error().error.detail;
   auto connection = connect_locked();
   ASSERT_TRUE(connection) << connection.error().detail;
-  ASSERT_TRUE(
-      connection->query("ATTACH '" + SnapshotFiles{base()}.database().string() + "' AS s (READ_ONLY)"));
+  ASSERT_TRUE(connection->query("ATTACH '" + files().database().string() + "' AS s (READ_ONLY)"));
   const auto stored = connection->rows(
       "SELECT DISTINCT compression FROM pragma_storage_info('s.main.rows') WHERE segment_type = 'VARCHAR'");
   ASSERT_TRUE(stored) << stored.error().detail;

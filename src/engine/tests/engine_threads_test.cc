@@ -29,12 +29,12 @@ class EngineThreads : public RemoteScene {
 TEST_F(EngineThreads, ACallbackThatThrows_CostsThePoolNothing) {
   options_.use_index = false;
   reopen();
-  ASSERT_TRUE(engine_->build(request({write("a.csv", "n\n7\n")}, 1)));
-  const auto snapshot = engine_->attach({base()}, dataset_);
+  ASSERT_TRUE(executor_->materialize(request({write("a.csv", "n\n7\n")}, 1)));
+  const auto snapshot = attach();
   ASSERT_TRUE(snapshot);
   for (std::size_t i = 0; i < 2 * options_.pool_size; ++i) {
-    engine_->run({everything(), *snapshot, std::make_shared<rows::JsonWriter>(), 1, nullptr},
-                 [](const Result<Answered>&) { throw std::bad_alloc(); });
+    executor_->run({everything(), *snapshot, std::make_shared<rows::JsonWriter>(), 1, nullptr},
+                   [](const Result<executor::Answered>&) { throw std::bad_alloc(); });
   }
   const auto rows = run(everything(), *snapshot);
   ASSERT_TRUE(rows) << rows.error().detail;
@@ -49,7 +49,7 @@ TEST_F(EngineThreads, ASourceThatThrowsDuringABuild_FailsTheBuild) {
        upload(parquet("b.parquet", "SELECT 8::BIGINT AS n"))}};
   store_->before_read([](const MemoryStore::Asked&) -> Result<void> { throw std::bad_alloc(); });
   for (const auto& files : sources) {
-    const auto built = engine_->build(remote_request(files));
+    const auto built = executor_->materialize(remote_request(files));
     ASSERT_FALSE(built);
     EXPECT_NE(built.error().error.code, ErrorCode::rejected) << "the data is not to blame";
     EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));
@@ -58,7 +58,7 @@ TEST_F(EngineThreads, ASourceThatThrowsDuringABuild_FailsTheBuild) {
 
 TEST_F(EngineThreads, RemoteSnapshotsHaveABoundOnTheirThreadsBetweenThem) {
   const auto file = upload(parquet("a.parquet", "SELECT 7::BIGINT AS n"));
-  std::vector<std::shared_ptr<const Snapshot>> snapshots;
+  std::vector<std::shared_ptr<const executor::Snapshot>> snapshots;
   for (int i = 0; i < 40; ++i) {
     auto opened = open({file});
     ASSERT_TRUE(opened) << opened.error().error.detail;
@@ -70,7 +70,7 @@ TEST_F(EngineThreads, RemoteSnapshotsHaveABoundOnTheirThreadsBetweenThem) {
 }
 
 TEST_F(EngineThreads, ABuildTellsOfItsWaitsForTheStore) {
-  class Waits final : public SourceWaits {
+  class Waits final : public executor::SourceWaits {
    public:
     void begin() override { ++open, ++all; }
     void end() override { --open; }
@@ -90,7 +90,7 @@ TEST_F(EngineThreads, ABuildTellsOfItsWaitsForTheStore) {
     await([&] { return waits->open.load() > 0; });
     return {};
   });
-  ASSERT_TRUE(engine_->build(request));
+  ASSERT_TRUE(executor_->materialize(request));
   EXPECT_GT(waits->all.load(), 1);
   EXPECT_EQ(waits->open.load(), 0);
   EXPECT_EQ(came_first.load(), 1) << "the opened file";
@@ -98,7 +98,7 @@ TEST_F(EngineThreads, ABuildTellsOfItsWaitsForTheStore) {
 }
 
 TEST_F(EngineThreads, ABuildThatItsStoreHoldsUp_HoldsNoSlotMeanwhile) {
-  class Waits final : public SourceWaits {
+  class Waits final : public executor::SourceWaits {
    public:
     void begin() override { ++open; }
     void end() override { --open; }
@@ -124,7 +124,7 @@ TEST_F(EngineThreads, ABuildThatItsStoreHoldsUp_HoldsNoSlotMeanwhile) {
       store_->hang(true);
       return {};
     });
-    auto built = std::async(std::launch::async, [&] { return engine_->build(request); });
+    auto built = std::async(std::launch::async, [&] { return executor_->materialize(request); });
     // A fetch may wait before its reader does.
     await([&] { return store_->waiting() > 0 && waits->open.load() > 0; });
     request.cancel->cancel();

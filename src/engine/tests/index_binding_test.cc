@@ -14,7 +14,7 @@ namespace offloader::engine {
 namespace {
 
 using catalog::ColumnType;
-using State = IndexStatus::State;
+using State = executor::IndexStatus::State;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -51,7 +51,7 @@ class WarningLog final : public telemetry::Log {
 class IndexBinding : public EngineScene {
  protected:
   IndexBinding() {
-    engine_ = std::move(*Engine::open(options_, logging_));
+    executor_ = std::move(*open_local_executor(options_, logging_));
     dataset_.schema = {{"tenant", ColumnType::varchar},
                        {"day", ColumnType::date},
                        {"clicks", ColumnType::bigint},
@@ -60,25 +60,25 @@ class IndexBinding : public EngineScene {
     plan_ = everything();
     plan_of_two_ = plan_over({0, 1});
   }
-  ~IndexBinding() override { engine_.reset(); }
+  ~IndexBinding() override { executor_.reset(); }
 
   // A snapshot of kRowCount rows, all of whose clicks differ from those of another `seed`.
-  SnapshotFiles build(const std::string& name, int seed, IndexColumns columns = {{1}, {0, 1, 2, 3}}) {
+  SnapshotFiles build(const std::string& name, int seed, executor::Layout columns = {{1}, {0, 1, 2, 3}}) {
     std::string text = "tenant,day,clicks,note\n";
     for (int i = 0; i < kRowCount; ++i) {
       text += "t" + std::to_string(i % 3) + ",2024-01-0" + std::to_string(i % 9 + 1) + "," +
               std::to_string((i * 7919) % kRowCount + seed * kRowCount) + ",n" + std::to_string(i) + "\n";
     }
     auto request = this->request({write(name + ".csv", text)}, kRowCount);
-    request.sort_columns = columns.sort_columns;
-    request.indexed_columns = columns.indexed_columns;
-    request.output = root_ / "cache/datasets/d" / name;
-    const auto built = engine_->build(request);
+    request.layout.sort_columns = columns.sort_columns;
+    request.layout.indexed_columns = columns.indexed_columns;
+    request.name = name;
+    const auto built = executor_->materialize(request);
     EXPECT_TRUE(built) << built.error().error.detail;
-    return {request.output};
+    return files_of(name);
   }
-  std::shared_ptr<const Snapshot> attach(const SnapshotFiles& files) {
-    auto snapshot = engine_->attach(files, dataset_);
+  std::shared_ptr<const executor::Snapshot> attach(const SnapshotFiles& files) {
+    auto snapshot = IndexBinding::EngineScene::attach(files.base.filename().string());
     EXPECT_TRUE(snapshot) << snapshot.error().detail;
     return snapshot ? *snapshot : nullptr;
   }
@@ -104,7 +104,7 @@ class IndexBinding : public EngineScene {
     for (const index::Column* column : (*reader)->sort_columns()) names.push_back(column->name);
     return names;
   }
-  static void await_ready(const Snapshot& snapshot) {
+  static void await_ready(const executor::Snapshot& snapshot) {
     await([&] { return snapshot.index_status().state == State::ready; });
   }
 
@@ -125,7 +125,7 @@ TEST_F(IndexBinding, OfAnotherSnapshotWithAsManyRowsIsNotUsedAndIsRebuilt) {
   await_ready(*snapshot);
   const auto rows = run(plan_, snapshot);
   EXPECT_EQ(rows->json, expected);
-  EXPECT_EQ(rows->executor, Executor::index);
+  EXPECT_EQ(rows->by, "index");
   const auto reader = index::Reader::open(b.index(), dataset_.schema);
   ASSERT_TRUE(reader);
   EXPECT_EQ((*reader)->snapshot(), snapshot->fingerprint());
@@ -140,7 +140,7 @@ TEST_F(IndexBinding, ThatIsDamagedIsLoggedWithItsDatasetAndReason) {
   const auto snapshot = attach(files);
   await_ready(*snapshot);
   EXPECT_THAT(log_.lines(), ElementsAre(AllOf(HasSubstr("dataset=d"), HasSubstr("section hash"))));
-  EXPECT_EQ(run(plan_, snapshot)->executor, Executor::index);
+  EXPECT_EQ(run(plan_, snapshot)->by, "index");
 }
 
 TEST_F(IndexBinding, ThatCannotBeBuiltIsLoggedAndShownAndDuckdbAnswers) {
@@ -153,7 +153,7 @@ TEST_F(IndexBinding, ThatCannotBeBuiltIsLoggedAndShownAndDuckdbAnswers) {
   EXPECT_NE(snapshot->index_status().reason, "");
   EXPECT_THAT(log_.lines().back(), AllOf(HasSubstr("cannot be built"), HasSubstr("dataset=d")));
   EXPECT_EQ(run(plan_, snapshot)->json, expected);
-  EXPECT_EQ(run(plan_, snapshot)->executor, Executor::duckdb);
+  EXPECT_EQ(run(plan_, snapshot)->by, "duckdb");
 }
 
 TEST_F(IndexBinding, ThatBreaksWhileItServesIsRebuilt) {
@@ -164,7 +164,7 @@ TEST_F(IndexBinding, ThatBreaksWhileItServesIsRebuilt) {
   await([&] {
     const auto rows = run(plan_, snapshot);
     EXPECT_EQ(rows->json, expected);
-    return std::filesystem::file_size(files.index()) > 0 && rows->executor == Executor::index;
+    return std::filesystem::file_size(files.index()) > 0 && rows->by == "index";
   });
   EXPECT_EQ(snapshot->index_status().state, State::ready);
   EXPECT_THAT(log_.lines(), ElementsAre(HasSubstr("a page of its file could not be read")));
@@ -174,11 +174,11 @@ TEST_F(IndexBinding, WithoutAColumnThatIsAskedForIsBuiltBesideAndSwappedIn) {
   const SnapshotFiles files = build("a.b1", 1, {{1}, {0, 1}});
   const auto snapshot = attach(files);
   const auto before = run(plan_, snapshot);
-  EXPECT_EQ(before->executor, Executor::duckdb);
-  engine_->want_index(snapshot, dataset_, {{1}, {0, 1, 2, 3}});
+  EXPECT_EQ(before->by, "duckdb");
+  executor_->want_layout(snapshot, dataset_, {{1}, {0, 1, 2, 3}});
   await([&] {
-    EXPECT_EQ(run(plan_of_two_, snapshot)->executor, Executor::index) << "what it had, it answers meanwhile";
-    return run(plan_, snapshot)->executor == Executor::index;
+    EXPECT_EQ(run(plan_of_two_, snapshot)->by, "index") << "what it had, it answers meanwhile";
+    return run(plan_, snapshot)->by == "index";
   });
   EXPECT_EQ(run(plan_, snapshot)->json, before->json);
   EXPECT_EQ(snapshot->index_status().state, State::ready);
@@ -190,35 +190,35 @@ TEST_F(IndexBinding, InAnotherOrderThanIsAskedForIsSortedAnew) {
   EXPECT_THAT(sorted_by(files), ElementsAre("tenant", "day"));
   const auto snapshot = attach(files);
   const std::string expected = run(plan_, snapshot)->json;
-  engine_->want_index(snapshot, dataset_, {{2, 1}, {0, 1, 2, 3}});
+  executor_->want_layout(snapshot, dataset_, {{2, 1}, {0, 1, 2, 3}});
   EXPECT_EQ(snapshot->index_status().state, State::building);
   await_ready(*snapshot);
   EXPECT_THAT(sorted_by(files), ElementsAre("tenant", "clicks", "day"));
   EXPECT_EQ(run(plan_, snapshot)->json, expected);
-  EXPECT_EQ(run(plan_, snapshot)->executor, Executor::index);
+  EXPECT_EQ(run(plan_, snapshot)->by, "index");
 }
 
 TEST_F(IndexBinding, OfTheLayoutThatIsAskedForIsLeftAlone) {
   const SnapshotFiles files = build("a.b1", 1);
   const auto written = std::filesystem::last_write_time(files.index());
   const auto snapshot = attach(files);
-  engine_->want_index(snapshot, dataset_, {{1}, {3, 2, 1, 0, 0}});
+  executor_->want_layout(snapshot, dataset_, {{1}, {3, 2, 1, 0, 0}});
   EXPECT_EQ(snapshot->index_status().state, State::ready);
-  engine_->stop();
+  executor_->stop();
   EXPECT_EQ(std::filesystem::last_write_time(files.index()), written);
 }
 
 TEST_F(IndexBinding, KeepsItsNewLayoutOverARestart) {
   const SnapshotFiles files = build("a.b1", 1, {{1}, {0, 1}});
   auto snapshot = attach(files);
-  engine_->want_index(snapshot, dataset_, {{2}, {0, 1, 2, 3}});
+  executor_->want_layout(snapshot, dataset_, {{2}, {0, 1, 2, 3}});
   await_ready(*snapshot);
   snapshot = nullptr;
-  engine_ = std::move(*Engine::open(options_, logging_));
+  executor_ = std::move(*open_local_executor(options_, logging_));
   snapshot = attach(files);
-  engine_->want_index(snapshot, dataset_, {{2}, {0, 1, 2, 3}});
+  executor_->want_layout(snapshot, dataset_, {{2}, {0, 1, 2, 3}});
   EXPECT_EQ(snapshot->index_status().state, State::ready);
-  EXPECT_EQ(run(plan_, snapshot)->executor, Executor::index);
+  EXPECT_EQ(run(plan_, snapshot)->by, "index");
 }
 
 TEST_F(IndexBinding, UnderReadersWhileLayoutsChangeAnswersTheSameAndEndsWithTheLast) {
@@ -237,11 +237,11 @@ TEST_F(IndexBinding, UnderReadersWhileLayoutsChangeAnswersTheSameAndEndsWithTheL
     });
   }
   for (std::size_t round = 0; round < 40; ++round) {
-    engine_->want_index(snapshot, dataset_, {{1 + round % 3}, {0, 1, 2, 3}});
+    executor_->want_layout(snapshot, dataset_, {{1 + round % 3}, {0, 1, 2, 3}});
     // Takes its time, so that some are asked for while another is built.
     if (const auto rows = run(plan_, snapshot); !rows || rows->json != expected) ++wrong;
   }
-  engine_->want_index(snapshot, dataset_, {{3, 1}, {0, 1, 2, 3}});
+  executor_->want_layout(snapshot, dataset_, {{3, 1}, {0, 1, 2, 3}});
   await_ready(*snapshot);
   over = true;
   for (std::thread& reader : readers) reader.join();
@@ -255,9 +255,9 @@ TEST_F(IndexBinding, OfARetiredSnapshotIsNotBuilt) {
   auto snapshot = attach(files);
   const auto after = attach(build("c.b1", 3));
   // One is built at a time, in the order in which they are asked for.
-  for (const auto& each : {before, snapshot}) engine_->want_index(each, dataset_, {{2}, {0, 1, 2, 3}});
+  for (const auto& each : {before, snapshot}) executor_->want_layout(each, dataset_, {{2}, {0, 1, 2, 3}});
   snapshot->retire();
-  engine_->want_index(after, dataset_, {{2}, {0, 1, 2, 3}});
+  executor_->want_layout(after, dataset_, {{2}, {0, 1, 2, 3}});
   await_ready(*after);
   EXPECT_THAT(sorted_by(files), ElementsAre("tenant", "day"));
   snapshot = nullptr;

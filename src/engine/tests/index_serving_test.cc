@@ -21,14 +21,14 @@ class IndexServing : public EngineScene {
       text += "t" + std::to_string(i % 3) + ",2024-01-0" + std::to_string(i % 9 + 1) + "," +
               std::to_string(i) + "\n";
     auto request = this->request({write("data.csv", text)}, 900);
-    request.sort_columns = {1};
-    request.indexed_columns = {0, 1, 2};
-    const auto built = engine_->build(request);
+    request.layout.sort_columns = {1};
+    request.layout.indexed_columns = {0, 1, 2};
+    const auto built = executor_->materialize(request);
     EXPECT_TRUE(built) << built.error().error.detail;
     plan_ = everything();
   }
-  std::shared_ptr<const Snapshot> attach() {
-    auto snapshot = engine_->attach(files_, dataset_);
+  std::shared_ptr<const executor::Snapshot> attach() {
+    auto snapshot = EngineScene::attach();
     EXPECT_TRUE(snapshot) << snapshot.error().detail;
     return snapshot ? *snapshot : nullptr;
   }
@@ -37,7 +37,7 @@ class IndexServing : public EngineScene {
     const auto snapshot = attach();
     const auto expected = run(plan_, snapshot);
     ASSERT_TRUE(expected);
-    await([&] { return run(plan_, snapshot)->executor == Executor::index; });
+    await([&] { return run(plan_, snapshot)->by == "index"; });
     const auto actual = run(plan_, snapshot);
     ASSERT_TRUE(actual);
     EXPECT_EQ(actual->json, expected->json);
@@ -45,14 +45,14 @@ class IndexServing : public EngineScene {
     ASSERT_TRUE(reader);
     EXPECT_EQ((*reader)->sort_columns().size(), 2U);
   }
-  SnapshotFiles files_{base()};
+  SnapshotFiles files_ = files();
   query::Plan plan_;
 };
 
 TEST_F(IndexServing, AnswersWhatIsSmall) {
   const auto rows = run(plan_, attach());
   ASSERT_TRUE(rows);
-  EXPECT_EQ(rows->executor, Executor::index);
+  EXPECT_EQ(rows->by, "index");
   EXPECT_EQ(rows->row_count, 900);
 }
 
@@ -86,10 +86,10 @@ TEST_F(IndexServing, IsBuiltAgainWhenItsFileIsOfAnOlderVersion) {
 
 TEST_F(IndexServing, IsBuiltAgainWhenItIsOfOtherRows) {
   auto request = this->request({write("other.csv", "tenant,day,clicks\nt0,2024-01-01,1\n")}, 1);
-  request.output = root_ / "cache/datasets/d/other.b1";
-  request.indexed_columns = {0, 1, 2};
-  ASSERT_TRUE(engine_->build(request));
-  std::filesystem::rename(SnapshotFiles{request.output}.index(), files_.index());
+  request.name = "other.b1";
+  request.layout.indexed_columns = {0, 1, 2};
+  ASSERT_TRUE(executor_->materialize(request));
+  std::filesystem::rename(files_of("other.b1").index(), files_.index());
   expect_repaired();
 }
 
@@ -99,21 +99,21 @@ TEST_F(IndexServing, LeavesNoFileOfARetiredSnapshotBehind) {
   auto snapshot = attach();
   snapshot->retire();
   snapshot.reset();
-  await([&] { return std::filesystem::is_empty(base().parent_path()); });
-  engine_->stop();
-  EXPECT_TRUE(std::filesystem::is_empty(base().parent_path()));
+  await([&] { return std::filesystem::is_empty(files_.base.parent_path()); });
+  executor_->stop();
+  EXPECT_TRUE(std::filesystem::is_empty(files_.base.parent_path()));
 }
 
 TEST_F(IndexServing, IsNeitherBuiltNorReadWhenOff) {
-  engine_.reset();
+  executor_.reset();
   options_.use_index = false;
-  engine_ = std::move(*Engine::open(options_, telemetry_));
+  executor_ = std::move(*open_local_executor(options_, telemetry_));
   const auto snapshot = attach();
-  EXPECT_EQ(run(plan_, snapshot)->executor, Executor::duckdb);
+  EXPECT_EQ(run(plan_, snapshot)->by, "duckdb");
   std::filesystem::remove(files_.index());
   const auto again = attach();
-  EXPECT_EQ(run(plan_, again)->executor, Executor::duckdb);
-  engine_->stop();
+  EXPECT_EQ(run(plan_, again)->by, "duckdb");
+  executor_->stop();
   EXPECT_FALSE(std::filesystem::exists(files_.index()));
 }
 

@@ -10,14 +10,14 @@
 namespace offloader::engine {
 
 // An answer with its rows as JSON.
-struct JsonRows : Answered {
+struct JsonRows : executor::Answered {
   std::string json;
 };
 
 // A callback for a job with this writer, which hands on what was written.
-inline AnsweredCallback with_json(std::shared_ptr<rows::Writer> writer,
-                                  std::function<void(Result<JsonRows>)> then) {
-  return [writer = std::move(writer), then = std::move(then)](const Result<Answered>& answered) {
+inline executor::AnsweredCallback with_json(std::shared_ptr<rows::Writer> writer,
+                                            std::function<void(Result<JsonRows>)> then) {
+  return [writer = std::move(writer), then = std::move(then)](const Result<executor::Answered>& answered) {
     if (!answered) return then(fail(answered.error()));
     then(JsonRows{*answered, writer->take().text});
   };

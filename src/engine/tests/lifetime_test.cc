@@ -17,10 +17,10 @@ using testing::HasSubstr;
 class LifetimeTest : public EngineScene {
  protected:
   LifetimeTest() { dataset_.schema = {{"n", ColumnType::bigint}, {"text", ColumnType::varchar}}; }
-  std::shared_ptr<const Snapshot> built(const std::vector<manifest::ResolvedFile>& files) {
-    const auto done = engine_->build(request(files, std::nullopt));
+  std::shared_ptr<const executor::Snapshot> built(const std::vector<manifest::ResolvedFile>& files) {
+    const auto done = executor_->materialize(request(files, std::nullopt));
     EXPECT_TRUE(done) << done.error().error.detail << to_text(done.error().findings);
-    auto snapshot = engine_->attach({base()}, dataset_);
+    auto snapshot = attach();
     EXPECT_TRUE(snapshot) << snapshot.error().detail;
     return *snapshot;
   }
@@ -34,21 +34,21 @@ TEST_F(LifetimeTest, aRetiredSnapshotsFilesGoWithItsLastReader) {
   snapshot->retire();
   snapshot.reset();
   EXPECT_TRUE(run(everything(), reader)) << "it is still there for who holds it";
-  EXPECT_TRUE(std::filesystem::exists(SnapshotFiles{base()}.database()));
+  EXPECT_TRUE(std::filesystem::exists(files().database()));
   reader.reset();
   await([&] { return std::filesystem::is_empty(root_ / "cache/datasets/d"); });
 }
 
 TEST_F(LifetimeTest, aSnapshotThatWasNotRetiredKeepsItsFiles) {
   built({write("a.csv", "n,text\n1,a\n")}).reset();
-  engine_->stop();  // the janitor has done what it had
-  EXPECT_TRUE(std::filesystem::exists(SnapshotFiles{base()}.database()));
+  executor_->stop();  // the janitor has done what it had
+  EXPECT_TRUE(std::filesystem::exists(files().database()));
 }
 
 TEST_F(LifetimeTest, whatIsLetGoAfterStopIsStillUnlinked) {
   auto snapshot = built({write("a.csv", "n,text\n1,a\n")});
-  engine_->stop();
-  engine_->stop();
+  executor_->stop();
+  executor_->stop();
   snapshot->retire();
   snapshot.reset();
   EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));
@@ -56,7 +56,7 @@ TEST_F(LifetimeTest, whatIsLetGoAfterStopIsStillUnlinked) {
 
 TEST_F(LifetimeTest, snapshotsComeAndGoUnderReaders) {
   const auto file = write("a.csv", "n,text\n1,a\n");
-  std::shared_ptr<const Snapshot> current = built({file});
+  std::shared_ptr<const executor::Snapshot> current = built({file});
   std::mutex current_mutex;
   std::atomic<bool> done{false};
   std::atomic<int> answers{0};
@@ -65,7 +65,7 @@ TEST_F(LifetimeTest, snapshotsComeAndGoUnderReaders) {
   for (int i = 0; i < 2; ++i) {
     readers.emplace_back([&] {
       while (!done) {
-        std::shared_ptr<const Snapshot> mine;
+        std::shared_ptr<const executor::Snapshot> mine;
         {
           const std::lock_guard lock(current_mutex);
           mine = current;
@@ -78,9 +78,9 @@ TEST_F(LifetimeTest, snapshotsComeAndGoUnderReaders) {
   }
   for (int i = 0; i < 20; ++i) {
     auto next = request({file}, 1);
-    next.output = root_ / ("cache/datasets/d/s" + std::to_string(i) + ".b2");
-    ASSERT_TRUE(engine_->build(next));
-    auto attached = engine_->attach({next.output}, dataset_);
+    next.name = "s" + std::to_string(i) + ".b2";
+    ASSERT_TRUE(executor_->materialize(next));
+    auto attached = attach(next.name);
     ASSERT_TRUE(attached);
     {
       const std::lock_guard lock(current_mutex);
@@ -102,8 +102,9 @@ TEST_F(LifetimeTest, aCancelledBuildLeavesNothing) {
       parquet("t.parquet", "SELECT range AS n, 'some text ' || range AS text FROM range(3000000)");
   auto cancelled = request({file}, std::nullopt);
   cancelled.cancel = std::make_shared<CancelFlag>();
-  auto build = std::async(std::launch::async, [&] { return engine_->build(cancelled); });
-  await([&] { return std::filesystem::exists(SnapshotFiles{base()}.database().string() + ".building"); });
+  auto build = std::async(std::launch::async, [&] { return executor_->materialize(cancelled); });
+  await(
+      [&] { return std::filesystem::exists(files_of(".partial-s1.b1").database().string() + ".building"); });
   cancelled.cancel->cancel();
   const auto result = build.get();
   ASSERT_FALSE(result);
@@ -113,11 +114,12 @@ TEST_F(LifetimeTest, aCancelledBuildLeavesNothing) {
 }
 
 TEST_F(LifetimeTest, anyFlippedBitOfAFileIsFoundByItsChecksum) {
-  const auto done = engine_->build(request({write("a.csv", "n,text\n1,a\n")}, 1));
+  const auto done = executor_->materialize(request({write("a.csv", "n,text\n1,a\n")}, 1));
   ASSERT_TRUE(done);
-  const SnapshotFiles files{base()};
+  const SnapshotFiles files = this->files();
+  const executor::Stored stored{.handle = kName, .checksum = done->checksum};
   CancelFlag cancel;
-  EXPECT_TRUE(engine_->verify(files, done->checksum, cancel));
+  EXPECT_TRUE(executor_->verify("d", stored, cancel));
   const auto size = std::filesystem::file_size(files.database());
   for (std::uint64_t at = 0; at < size; at += 1 + size / 20) {
     std::fstream file(files.database(), std::ios::in | std::ios::out | std::ios::binary);
@@ -129,26 +131,26 @@ TEST_F(LifetimeTest, anyFlippedBitOfAFileIsFoundByItsChecksum) {
       file.flush();
     };
     put(was ^ 16);
-    EXPECT_EQ(engine_->verify(files, done->checksum, cancel).error().code, ErrorCode::corrupt) << at;
+    EXPECT_EQ(executor_->verify("d", stored, cancel).error().code, ErrorCode::corrupt) << at;
     put(was);
   }
-  EXPECT_TRUE(engine_->verify(files, done->checksum, cancel));
+  EXPECT_TRUE(executor_->verify("d", stored, cancel));
   cancel.cancel();
-  EXPECT_EQ(engine_->verify(files, done->checksum, cancel).error().code, ErrorCode::cancelled);
+  EXPECT_EQ(executor_->verify("d", stored, cancel).error().code, ErrorCode::cancelled);
 }
 
 TEST_F(LifetimeTest, progressEndsAtOneAndNeverGoesBack) {
   auto watched = request({write("a.csv", "n,text\n1,a\n")}, 1);
   std::vector<double> seen;
   watched.progress = [&](double done) { seen.push_back(done); };
-  ASSERT_TRUE(engine_->build(watched));
+  ASSERT_TRUE(executor_->materialize(watched));
   ASSERT_FALSE(seen.empty());
   EXPECT_TRUE(std::ranges::is_sorted(seen));
   EXPECT_EQ(seen.back(), 1);
 }
 
 TEST_F(LifetimeTest, aFileThatIsNotThereIsUnavailable) {
-  const auto result = engine_->build(request({file_of("none.csv", manifest::FileFormat::csv)}, 1));
+  const auto result = executor_->materialize(request({file_of("none.csv", manifest::FileFormat::csv)}, 1));
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().error.code, ErrorCode::unavailable);
   EXPECT_TRUE(result.error().findings.empty());
@@ -195,14 +197,14 @@ TEST_F(LifetimeTest, eachCsvFilesRowCountIsHeldAgainstTheManifests) {
   EXPECT_THAT(refusal({one, two}),
               HasSubstr("a.csv: row_count_mismatch: The file has 1 rows, the manifest says 2"));
   EXPECT_THAT(refusal({one}), HasSubstr("a.csv: row_count_mismatch"));
-  const auto remote = engine_->open_remote(dataset_, request({one}, 1).manifest, {one});
+  const auto remote = scan(request({one}, 1).source.manifest, {one});
   ASSERT_FALSE(remote);
   EXPECT_THAT(to_text(remote.error().findings), HasSubstr("a.csv: row_count_mismatch"));
 }
 
 TEST_F(LifetimeTest, theFingerprintIsOfTheRowsWhateverTheirOrder) {
   const auto print = [&](const std::string& text) {
-    const auto done = engine_->build(request({write("a.csv", text)}, std::nullopt));
+    const auto done = executor_->materialize(request({write("a.csv", text)}, std::nullopt));
     EXPECT_TRUE(done);
     return done->fingerprint;
   };
@@ -214,9 +216,9 @@ TEST_F(LifetimeTest, theFingerprintIsOfTheRowsWhateverTheirOrder) {
 
 TEST_F(LifetimeTest, memoryOfEveryInstanceIsTold) {
   const auto file = write("a.csv", "n,text\n1,a\n");
-  const auto remote = engine_->open_remote(dataset_, request({file}, 1).manifest, {file});
+  const auto remote = scan(request({file}, 1).source.manifest, {file});
   ASSERT_TRUE(remote);
-  EXPECT_TRUE(engine_->healthy());
+  EXPECT_TRUE(executor_->healthy());
   InstanceLedger ledger(std::chrono::milliseconds(0));
   InstanceLedger told_already(std::chrono::hours(1));
   EXPECT_EQ(told_already.bytes(), 0U);
@@ -252,15 +254,15 @@ TEST(RemoteMemory, isSharedAndGivenBack) {
 }
 
 TEST_F(LifetimeTest, aRebuiltServingInstanceHasTheLivingFiles) {
-  ASSERT_TRUE(engine_->build(request({write("a.csv", "n,text\n1,a\n")}, 1)));
+  ASSERT_TRUE(executor_->materialize(request({write("a.csv", "n,text\n1,a\n")}, 1)));
   auto other = request({write("b.csv", "n,text\n2,b\n")}, 1);
-  other.output = root_ / "cache/datasets/d/s2.b1";
-  ASSERT_TRUE(engine_->build(other));
+  other.name = "s2.b1";
+  ASSERT_TRUE(executor_->materialize(other));
   auto serving = ServingInstance::open({1, 0, true, {}, {}, {(root_ / "cache/datasets").string()}, {}});
   ASSERT_TRUE(serving) << serving.error().detail;
-  ASSERT_TRUE((*serving)->attach(7, {base()}, dataset_));
-  ASSERT_TRUE((*serving)->attach(8, {other.output}, dataset_));
-  std::filesystem::remove(SnapshotFiles{other.output}.database());
+  ASSERT_TRUE((*serving)->attach(7, files(), dataset_));
+  ASSERT_TRUE((*serving)->attach(8, files_of(other.name), dataset_));
+  std::filesystem::remove(files_of(other.name).database());
   const std::weak_ptr<Database> old = (*serving)->database();
   ASSERT_TRUE((*serving)->rebuild());
   EXPECT_TRUE(old.expired());

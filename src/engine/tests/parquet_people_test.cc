@@ -133,9 +133,9 @@ TEST_F(ParquetPeopleTest, aColumnIsFoundByItsNameInFiles) {
   const auto file = parquet("t.parquet", "SELECT 1 AS \"Home City\", 2 AS id");
   EXPECT_EQ(answer({file}), R"([{"id":1}])");
   // The manifest's word is the last.
-  auto manifest = request({file}, std::nullopt).manifest;
+  auto manifest = request({file}, std::nullopt).source.manifest;
   manifest.schema[0].from = "ID";
-  std::filesystem::remove(SnapshotFiles{base()}.database());
+  std::filesystem::remove(files().database());
   EXPECT_EQ(answer({file}, manifest), R"([{"id":2}])");
 }
 
@@ -357,7 +357,7 @@ TEST_F(ParquetPeopleTest, aFileThatLacksItsMiddleIsRefused) {
   const auto message = AllOf(HasSubstr("lost.parquet: schema_data_mismatch at id"), HasSubstr("60031"),
                              HasSubstr("30122"), HasSubstr("export it again"));
   EXPECT_THAT(refusal({file}), message);
-  const auto built = engine_->build(remote_request({upload(file)}));
+  const auto built = executor_->materialize(remote_request({upload(file)}));
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().error.code, ErrorCode::rejected);
   EXPECT_THAT(to_text(built.error().findings), message);
@@ -391,7 +391,7 @@ TEST_F(ParquetPeopleTest, aPageThatDoesNotHaveItsChecksumIsRefused) {
   // What a store sends is compared as it arrives; a small file arrives whole, with its footer.
   const auto remote = AllOf(HasSubstr("bad.parquet: schema_data_mismatch"),
                             HasSubstr("he page at byte 4 does not have the bytes of its checksum"));
-  const auto built = engine_->build(remote_request({upload(bad)}));
+  const auto built = executor_->materialize(remote_request({upload(bad)}));
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().error.code, ErrorCode::rejected);
   EXPECT_THAT(to_text(built.error().findings), remote);
@@ -401,7 +401,7 @@ TEST_F(ParquetPeopleTest, aPageThatDoesNotHaveItsChecksumIsRefused) {
   EXPECT_EQ(answer({sound}), R"([{"id":7},{"id":8}])");
   // Of a column that nobody reads it does not matter.
   dataset_.schema = {{"other", ColumnType::integer}};
-  EXPECT_TRUE(engine_->build(request({bad}, 2)));
+  EXPECT_TRUE(executor_->materialize(request({bad}, 2)));
 }
 
 TEST(ParquetPages, OfAnyBytesAreReadWithinTheirBounds) {
@@ -452,10 +452,10 @@ class NotFiniteTest : public ParquetPeopleTest {
       options_.use_index = index;
       reopen();
       auto request = this->request({file_}, 5);
-      request.indexed_columns = {0, 1};
-      request.sort_columns = {0};
-      EXPECT_TRUE(engine_->build(request));
-      const auto local = engine_->attach({base()}, dataset_);
+      request.layout.indexed_columns = {0, 1};
+      request.layout.sort_columns = {0};
+      EXPECT_TRUE(executor_->materialize(request));
+      const auto local = attach();
       out.push_back(run(plan, *local)->json);
     }
     const auto remote = open({upload(file_)});

@@ -130,7 +130,7 @@ TEST_F(ParquetTest, theManifestMayWidenNumbers) {
   manifest.schema = {{"i", ColumnType::bigint}, {"l", ColumnType::float64}};
   EXPECT_EQ(answer({file}, manifest), R"([{"i":5,"l":0.5},{"i":3000000000,"l":0.5}])");
   dataset_.tenant_column = 0;
-  const auto attached = engine_->attach({base()}, dataset_);
+  const auto attached = attach();
   ASSERT_FALSE(attached) << "a tenant is never widened";
   EXPECT_EQ(attached.error().code, ErrorCode::corrupt);
 }

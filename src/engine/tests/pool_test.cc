@@ -197,7 +197,7 @@ TEST_F(PoolTest, waitingJobsAreServedRoundRobinOverTheirClasses) {
     auto promise = std::make_shared<std::promise<void>>();
     done.push_back(promise->get_future());
     pool_->submit({plan(), snapshot(kQuick), std::make_shared<rows::JsonWriter>(), fairness, nullptr},
-                  [&, promise, name](const Result<Answered>&) {
+                  [&, promise, name](const Result<executor::Answered>&) {
                     {
                       const std::lock_guard lock(order_mutex);
                       order += name;

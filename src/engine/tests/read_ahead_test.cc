@@ -12,7 +12,7 @@ class ReadAheadTest : public RemoteScene {};
 // The watch raises the flag from another thread, so that the flag must be there for as long as it does.
 TEST_F(ReadAheadTest, TheFlagOfATransfer_OutlivesTheWatchOverIt) {
   const auto file = upload(write("a.csv", "n\n7\n"));
-  const auto pinned = PinnedFiles::open(store_, {file}, access(), {});
+  const auto pinned = PinnedFiles::open(store_, {file}, {policy(), nullptr}, {});
   ASSERT_TRUE(pinned);
   int waits = 0;
   bool outlived = true;

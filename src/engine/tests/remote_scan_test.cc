@@ -78,11 +78,11 @@ TEST_F(RemoteScanTest, everyFormatAnswersTheSameBytesAsALocalTableOfTheSameFiles
   EXPECT_EQ((*scanned)->rows(), 900);
   EXPECT_EQ(run(everything(), *scanned)->json, expected);
 
-  std::filesystem::remove(SnapshotFiles{base()}.database());
+  std::filesystem::remove(files().database());
   auto request = remote_request(remote, 900);
-  const auto built = engine_->build(request);
+  const auto built = executor_->materialize(request);
   ASSERT_TRUE(built) << built.error().error.detail << to_text(built.error().findings);
-  EXPECT_EQ(run(everything(), *engine_->attach({base()}, dataset_))->json, expected);
+  EXPECT_EQ(run(everything(), *attach())->json, expected);
 }
 
 TEST_F(RemoteScanTest, aSelectiveQueryReadsLittleAndNoFooterAgain) {
@@ -166,9 +166,9 @@ TEST_F(RemoteScanTest, aCallerThatGoesAwayEndsTheTransfer) {
   ASSERT_TRUE(snapshot);
   store_->hang(true);
   auto cancel = std::make_shared<CancelFlag>();
-  std::promise<Result<Answered>> promise;
-  engine_->run({sum_of_day(3), *snapshot, std::make_shared<rows::JsonWriter>(), 1, cancel},
-               [&](Result<Answered> answered) { promise.set_value(std::move(answered)); });
+  std::promise<Result<executor::Answered>> promise;
+  executor_->run({sum_of_day(3), *snapshot, std::make_shared<rows::JsonWriter>(), 1, cancel},
+                 [&](Result<executor::Answered> answered) { promise.set_value(std::move(answered)); });
   await([&] { return store_->waiting() > 0; });
   cancel->cancel();
   const auto rows = promise.get_future().get();
@@ -189,7 +189,7 @@ TEST_F(RemoteScanTest, cancellingEndsTheOpeningOfCsvThatIsCounted) {
   });
   CancelFlag cancel;
   auto opened = std::async(std::launch::async, [&] {
-    return engine_->open_remote(dataset_, request({file}, std::nullopt).manifest, {file}, access(&cancel));
+    return scan(request({file}, std::nullopt).source.manifest, {file}, policy(), &cancel);
   });
   await([&] { return store_->waiting() > 0; });
   cancel.cancel();

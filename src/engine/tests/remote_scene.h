@@ -14,11 +14,11 @@ namespace offloader::engine {
 class RemoteScene : public EngineScene {
  protected:
   RemoteScene() { reopen(); }
-  ~RemoteScene() override { engine_.reset(); }
+  ~RemoteScene() override { executor_.reset(); }
 
   void reopen() {
-    engine_.reset();
-    engine_ = std::move(*Engine::open(options_, telemetry_, store_));
+    executor_.reset();
+    executor_ = std::move(*open_local_executor(options_, telemetry_, store_));
   }
 
   // The file's bytes as an object, and the file as a manifest in that bucket would name it.
@@ -34,18 +34,16 @@ class RemoteScene : public EngineScene {
     remote.declared.path = name;
     return remote;
   }
-  [[nodiscard]] static RemoteAccess access(const CancelFlag* cancel = nullptr) {
-    return {{{"s3://bucket"}, {"s3://bucket"}}, cancel};
-  }
-  BuildRequest remote_request(std::vector<manifest::ResolvedFile> files,
-                              std::optional<std::int64_t> rows = std::nullopt) {
+  [[nodiscard]] static object_store::UrlPolicy policy() { return {{"s3://bucket"}, {"s3://bucket"}}; }
+  executor::Materialization remote_request(std::vector<manifest::ResolvedFile> files,
+                                           std::optional<std::int64_t> rows = std::nullopt) {
     auto out = request(std::move(files), rows);
-    out.policy = access().policy;
+    out.source.policy = policy();
     return out;
   }
-  tl::expected<std::shared_ptr<const Snapshot>, BuildFailure> open(
+  tl::expected<std::shared_ptr<const executor::Snapshot>, executor::Refused> open(
       const std::vector<manifest::ResolvedFile>& files) {
-    return engine_->open_remote(dataset_, request(files, std::nullopt).manifest, files, access());
+    return scan(request(files, std::nullopt).source.manifest, files, policy());
   }
 
   std::shared_ptr<MemoryStore> store_ = std::make_shared<MemoryStore>();

@@ -32,10 +32,10 @@ class RemoteTrafficTest : public EngineScene {
     store_ = object_store::make_object_store(options, *counted_);
     reopen();
   }
-  ~RemoteTrafficTest() override { engine_.reset(); }
+  ~RemoteTrafficTest() override { executor_.reset(); }
   void reopen() {
-    engine_.reset();
-    engine_ = std::move(*Engine::open(options_, telemetry_, store_));
+    executor_.reset();
+    executor_ = std::move(*open_local_executor(options_, telemetry_, store_));
   }
 
   ResolvedFile upload(const std::string& name, FileFormat format) {
@@ -45,9 +45,9 @@ class RemoteTrafficTest : public EngineScene {
     contents_.put("bucket", name, bytes.str());
     return {"s3://bucket/" + name, true, {name, format, {}, {}}};
   }
-  tl::expected<std::shared_ptr<const Snapshot>, BuildFailure> open(const std::vector<ResolvedFile>& files) {
-    return engine_->open_remote(dataset_, request(files, std::nullopt).manifest, files,
-                                {{{"s3://bucket"}, {}}, nullptr});
+  tl::expected<std::shared_ptr<const executor::Snapshot>, executor::Refused> open(
+      const std::vector<ResolvedFile>& files) {
+    return scan(request(files, std::nullopt).source.manifest, files, {{"s3://bucket"}, {}});
   }
   // Bodies of what was asked for since the log was cleared, and how many requests reached into the footer.
   std::uint64_t bytes() { return s3_.server().bytes_sent(); }
@@ -127,12 +127,12 @@ TEST_F(RemoteTrafficTest, aFileLargerThanTheMemoryIsStreamed) {
     const auto file = upload(name, FileFormat::csv);
     std::filesystem::remove(root_ / name);
     auto request = this->request({file}, rows);
-    request.policy = {{"s3://bucket"}, {}};
-    const auto built = engine_->build(request);
+    request.source.policy = {{"s3://bucket"}, {}};
+    const auto built = executor_->materialize(request);
     ASSERT_TRUE(built) << built.error().error.message << built.error().error.detail
                        << to_text(built.error().findings);
     EXPECT_EQ(built->rows, rows);
-    std::filesystem::remove(SnapshotFiles{base()}.database());
+    std::filesystem::remove(files().database());
     // As blocks, not by the 32 KB that a decompressor asks for.
     EXPECT_LT(s3_.server().count("GET"), 200U);
     s3_.server().clear_log();
@@ -145,10 +145,10 @@ TEST_F(RemoteTrafficTest, faultsAreRetriedAndTheLoadIsTheSame) {
       (root_ / "a.parquet").string() + "' (FORMAT parquet, ROW_GROUP_SIZE 10000)");
   const auto file = upload("a.parquet", FileFormat::parquet);
   auto request = this->request({file}, 50000);
-  request.policy = {{"s3://bucket"}, {}};
-  const auto sound = engine_->build(request);
+  request.source.policy = {{"s3://bucket"}, {}};
+  const auto sound = executor_->materialize(request);
   ASSERT_TRUE(sound) << sound.error().error.detail << to_text(sound.error().findings);
-  std::filesystem::remove(SnapshotFiles{base()}.database());
+  std::filesystem::remove(files().database());
 
   fakes::Fault reset;
   reset.reset_after = 1000;
@@ -161,16 +161,16 @@ TEST_F(RemoteTrafficTest, faultsAreRetriedAndTheLoadIsTheSame) {
   for (const auto& fault :
        {fakes::status_fault(503, "0"), fakes::status_fault(429, "0"), reset, cut, short_body, drop}) {
     s3_.server().inject({"GET", "a.parquet", 0, 2, fault});
-    const auto built = engine_->build(request);
+    const auto built = executor_->materialize(request);
     ASSERT_TRUE(built) << built.error().error.message << built.error().error.detail;
     EXPECT_EQ(built->fingerprint, sound->fingerprint);
-    std::filesystem::remove(SnapshotFiles{base()}.database());
+    std::filesystem::remove(files().database());
     s3_.server().clear_faults();
   }
 
   // For good: the build fails, names the file, and leaves nothing behind.
   s3_.server().inject({"GET", "a.parquet", 1, -1, fakes::status_fault(403)});
-  const auto refused = engine_->build(request);
+  const auto refused = executor_->materialize(request);
   ASSERT_FALSE(refused);
   EXPECT_TRUE(refused.error().findings.empty()) << to_text(refused.error().findings);
   EXPECT_EQ(refused.error().error.code, ErrorCode::unavailable);
@@ -190,8 +190,8 @@ TEST_F(RemoteTrafficTest, anObjectReplacedWhileItIsLoadedFailsTheBuild) {
   replace.before = [&] { contents_.put("bucket", "a.parquet", std::string(2'000'000, 'x')); };
   s3_.server().inject({"GET", "a.parquet", 1, 1, replace});
   auto request = this->request({file}, 50000);
-  request.policy = {{"s3://bucket"}, {}};
-  const auto built = engine_->build(request);
+  request.source.policy = {{"s3://bucket"}, {}};
+  const auto built = executor_->materialize(request);
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().error.code, ErrorCode::changed) << built.error().error.detail;
   EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));

@@ -32,11 +32,11 @@ class ServingInstanceTest : public EngineScene {
  protected:
   ServingInstanceTest() {
     dataset_.schema = {{"n", catalog::ColumnType::bigint}};
-    EXPECT_TRUE(engine_->build(request({write("a.csv", "n\n7\n")}, 1)));
+    EXPECT_TRUE(executor_->materialize(request({write("a.csv", "n\n7\n")}, 1)));
     serving_ =
         std::move(*ServingInstance::open({1, 0, true, {}, {}, {(root_ / "cache/datasets").string()}, {}}));
   }
-  [[nodiscard]] std::filesystem::path file() const { return SnapshotFiles{base()}.database(); }
+  [[nodiscard]] std::filesystem::path file() const { return files().database(); }
   // A link that leads to itself: what is behind it cannot be opened, and nothing tells what it is.
   void hide() {
     std::filesystem::rename(file(), root_ / "hidden");
@@ -53,29 +53,29 @@ class ServingInstanceTest : public EngineScene {
 TEST_F(ServingInstanceTest, AFileThatTheMachineCannotOpenNow_IsNotCorrupt) {
   {
     const NoMoreFiles none;
-    const auto attached = serving_->attach(7, {base()}, dataset_);
+    const auto attached = serving_->attach(7, files(), dataset_);
     ASSERT_FALSE(attached);
     EXPECT_NE(attached.error().code, ErrorCode::corrupt) << attached.error().detail;
     EXPECT_TRUE(is_machinery(attached.error())) << attached.error().detail;
   }
-  EXPECT_TRUE(serving_->attach(7, {base()}, dataset_));
+  EXPECT_TRUE(serving_->attach(7, files(), dataset_));
 }
 
 TEST_F(ServingInstanceTest, AFileThatIsGone_IsCorrupt_SoThatItIsBuiltAgain) {
   std::filesystem::remove(file());
-  const auto attached = serving_->attach(7, {base()}, dataset_);
+  const auto attached = serving_->attach(7, files(), dataset_);
   ASSERT_FALSE(attached);
   EXPECT_EQ(attached.error().code, ErrorCode::corrupt) << attached.error().detail;
 }
 
 TEST_F(ServingInstanceTest, ARebuildThatCannotOpenAFile_FailsAndMayBeRepeated) {
-  ASSERT_TRUE(serving_->attach(7, {base()}, dataset_));
+  ASSERT_TRUE(serving_->attach(7, files(), dataset_));
   hide();
   const auto failed = serving_->rebuild();
   ASSERT_FALSE(failed) << "its queries would find no such table, and call the file corrupt";
   EXPECT_TRUE(is_machinery(failed.error())) << failed.error().detail;
   EXPECT_EQ(serving_->database(), nullptr);
-  EXPECT_EQ(serving_->attach(8, {base()}, dataset_).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(serving_->attach(8, files(), dataset_).error().code, ErrorCode::unavailable);
   show();
   ASSERT_TRUE(serving_->rebuild());
   auto connection = *Connection::open(serving_->database());

@@ -32,7 +32,7 @@ TEST_F(SwappedFile, ALinkInThePlaceOfAFileOrOfItsFolder_IsNotRead) {
     EXPECT_THAT(answer({file}), HasSubstr("1"));
     std::filesystem::remove(file.location);
     std::filesystem::create_symlink(root_ / "secret" / name, file.location);
-    const auto linked = engine_->build(request({file}, std::nullopt));
+    const auto linked = executor_->materialize(request({file}, std::nullopt));
     ASSERT_FALSE(linked) << name;
     EXPECT_THAT(linked.error().error.message, HasSubstr("symbolic link"));
     EXPECT_EQ(linked.error().error.code, ErrorCode::changed);
@@ -41,7 +41,7 @@ TEST_F(SwappedFile, ALinkInThePlaceOfAFileOrOfItsFolder_IsNotRead) {
   data("secret/b.csv", 2);
   std::filesystem::rename(root_ / "project/data", root_ / "project/moved");
   std::filesystem::create_directory_symlink(root_ / "secret", root_ / "project/data");
-  EXPECT_FALSE(engine_->build(request({file}, std::nullopt)));
+  EXPECT_FALSE(executor_->materialize(request({file}, std::nullopt)));
 }
 
 TEST_F(SwappedFile, AfterItWasPinned_IsChangedAndNotRead) {

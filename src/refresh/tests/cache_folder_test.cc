@@ -41,7 +41,7 @@ TEST(CacheFolder, LongIdsWithColonsMakeSafeNames) {
   SnapshotRecord record;
   record.snapshot_id = "." + std::string(198, ':') + "x";
   record.build = cache->new_build();
-  const auto name = cache->place("orders", record).base.filename().string();
+  const auto name = CacheFolder::name_of(record);
   EXPECT_EQ(name.find(':'), std::string::npos);
   EXPECT_NE(name.front(), '.');
   EXPECT_LT(name.size(), 225U);
@@ -67,11 +67,11 @@ TEST(WarmStart, AFileWithADamagedRecordIsRebuilt) {
   auto text = read_file(record, 1 << 20).value();
   text[text.find("\"rows\": 1") + 8] = '7';
   overwrite(record, text);
-  world.engine.hold("s1");
+  world.executor.hold("s1");
   world.start();
   EXPECT_EQ(world.served("orders"), "not ready");
-  world.engine.wait_until_building("s1");
-  world.engine.let_go("s1");
+  world.executor.wait_until_building("s1");
+  world.executor.let_go("s1");
   world.await_active("orders", "s1");
   EXPECT_EQ(world.files("orders", ".duckdb").size(), 1U);
 }
@@ -88,12 +88,12 @@ TEST(WarmStart, ATruncatedFileIsSetAsideAndThePreviousOneServes) {
   for (const auto& name : world.files("orders", ".duckdb")) {
     if (name != old.filename()) overwrite(world.cache() / "datasets" / "orders" / name, "sn");
   }
-  world.engine.hold("s2");
+  world.executor.hold("s2");
   world.start();
   EXPECT_EQ(world.served("orders"), "s1");
   EXPECT_EQ(world.files("orders", ".corrupt").size(), 1U);
-  world.engine.wait_until_building("s2");
-  world.engine.let_go("s2");
+  world.executor.wait_until_building("s2");
+  world.executor.let_go("s2");
   world.await_active("orders", "s2");
 }
 
@@ -104,11 +104,11 @@ TEST(WarmStart, AFileOfAnotherContractIsRebuiltNotServed) {
   world.await_active("orders", "s1");
   auto next = project_of({"orders"}, "v2");
   next.datasets.at("orders").tenant_column = 0;
-  world.engine.hold("s1");
+  world.executor.hold("s1");
   world.reload(next);
   world.restart();
   EXPECT_EQ(world.served("orders"), "not ready");
-  world.engine.let_go("s1");
+  world.executor.let_go("s1");
   world.await_active("orders", "s1");
 }
 

@@ -13,18 +13,24 @@ namespace {
 [[noreturn]] void swap_for_ever(const fs::path& root) {
   auto folder = CacheFolder::open(root);
   if (!folder) ::_exit(3);
-  WarmDataset warm = folder->recover("orders");
+  FakeExecutor executor(root / "datasets");
+  catalog::Dataset dataset;
+  dataset.id = "orders";
+  WarmDataset warm = folder->recover("orders", executor);
   for (int number = 0;; ++number) {
     SnapshotRecord record;
     record.snapshot_id = "s" + std::to_string(number);
     record.build = folder->new_build();
-    const std::string content = "snapshot " + record.snapshot_id + std::string(20'000, 'x');
-    record.bytes = content.size();
-    if (!folder->prepare("orders")) ::_exit(4);
-    const auto partial = folder->partial("orders", record.build);
-    std::ofstream(partial.database()) << content;
-    std::ofstream(partial.index()) << "index";
-    if (!folder->commit("orders", record)) ::_exit(5);
+    executor::Materialization request;
+    request.dataset = &dataset;
+    request.name = CacheFolder::name_of(record);
+    request.source.manifest.snapshot_id = record.snapshot_id;
+    request.cancel = std::make_shared<CancelFlag>();
+    const auto made = executor.materialize(request);
+    if (!made) ::_exit(4);
+    record.handle = made->handle;
+    record.bytes = made->bytes;
+    if (!folder->write_record("orders", record)) ::_exit(5);
     const auto old = warm.previous;
     warm.previous = warm.active;
     warm.active = record;
@@ -33,7 +39,10 @@ namespace {
                                         .quarantined = ""})) {
       ::_exit(6);
     }
-    if (old) folder->remove_snapshot("orders", *old);
+    if (old) {
+      folder->forget("orders", *old);
+      executor.drop("orders", old->handle);
+    }
   }
 }
 
@@ -70,7 +79,8 @@ TEST(Crash, KilledAtAnyInstantTheNextStartFindsWholeSnapshotsAndARepairedFolder)
 
     auto folder = CacheFolder::open(temporary.path());
     ASSERT_TRUE(folder) << folder.error().message;
-    const WarmDataset warm = folder->recover("orders");
+    FakeExecutor executor(temporary.path() / "datasets");
+    const WarmDataset warm = folder->recover("orders", executor);
     // Once there was a snapshot, there is one for ever.
     ASSERT_TRUE(warm.active || !served);
     served = served || warm.active.has_value();
@@ -78,10 +88,10 @@ TEST(Crash, KilledAtAnyInstantTheNextStartFindsWholeSnapshotsAndARepairedFolder)
     for (const auto* record : {&warm.active, &warm.previous}) {
       if (!*record) continue;
       ++expected;
-      const auto content = read_file(folder->place("orders", **record).database(), 1 << 20);
+      const auto content =
+          read_file(temporary.path() / "datasets/orders" / ((*record)->handle + ".duckdb"), 1 << 20);
       ASSERT_TRUE(content);
-      EXPECT_TRUE(content->starts_with("snapshot " + (*record)->snapshot_id + "x"));
-      EXPECT_EQ(content->size(), (*record)->bytes);
+      EXPECT_EQ(*content, "snapshot " + (*record)->snapshot_id);
     }
     std::size_t databases = 0;
     std::error_code none;

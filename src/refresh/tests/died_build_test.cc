@@ -76,7 +76,7 @@ TEST_F(DiedBuildTest, IsNotTriedAgainWhileTheOthersServe) {
     EXPECT_EQ(world_.status("bad").last_attempted->at, status.last_attempted->at) << "it is told once";
     world_.stop();
   }
-  EXPECT_EQ(world_.engine.builds(), 1) << "of the good one alone";
+  EXPECT_EQ(world_.executor.builds(), 1) << "of the good one alone";
 }
 
 TEST_F(DiedBuildTest, IsTriedAgainAfterAnHour) {
@@ -146,15 +146,15 @@ TEST_F(DiedBuildTest, ForTheSecondTime_IsRejected) {
 TEST_F(DiedBuildTest, OneOfSeveralThatRan_IsFoundByTryingThemOneAtATime) {
   die_in_builds(world_, {"bad", "good"});
   // Both are suspects, and neither is kept out.
-  world_.engine.hold("b1");
-  world_.engine.hold("g1");
+  world_.executor.hold("b1");
+  world_.executor.hold("g1");
   world_.options.concurrency = 2;
   world_.start();
-  world_.await([&] { return world_.engine.builds() == 1; });
+  world_.await([&] { return world_.executor.builds() == 1; });
   const bool bad_first = world_.status("bad").building.has_value();
   EXPECT_NE(bad_first, world_.status("good").building.has_value());
-  world_.engine.let_go("b1");
-  world_.engine.let_go("g1");
+  world_.executor.let_go("b1");
+  world_.executor.let_go("g1");
   pass(seconds(2));
   world_.await([&] {
     world_.refresher->wake();
@@ -164,14 +164,14 @@ TEST_F(DiedBuildTest, OneOfSeveralThatRan_IsFoundByTryingThemOneAtATime) {
 }
 
 TEST_F(DiedBuildTest, IsNotCountedWhenTheServerIsStopped) {
-  world_.engine.hold("b1");
+  world_.executor.hold("b1");
   world_.start();
-  world_.engine.wait_until_building("b1");
+  world_.executor.wait_until_building("b1");
   EXPECT_TRUE(fs::exists(world_.cache() / "marks" / "bad.building.json"));
   // As on the first signal: whatever ends the process from now on, it was meant.
   world_.refresher->expect_stop();
   EXPECT_FALSE(fs::exists(world_.cache() / "marks" / "bad.building.json"));
-  world_.engine.let_go("b1");
+  world_.executor.let_go("b1");
   world_.restart();
   world_.await_active("bad", "b1");
   EXPECT_EQ(world_.log.lines_with("build_died").size(), 0U);
@@ -199,13 +199,13 @@ TEST_F(DiedBuildTest, IsNotForgottenByAnAttemptThatDecodedNothing) {
   EXPECT_THAT(world_.force("bad").error, HasSubstr("no room"));
   EXPECT_TRUE(fs::exists(world_.cache() / "marks" / "bad.died.json"));
   free = 1ULL << 40;
-  world_.engine.fail_next({{ErrorCode::rejected, "refused", {}}, {}});
+  world_.executor.fail_next({{ErrorCode::rejected, "refused", {}}, {}});
   EXPECT_EQ(world_.force("bad").status, Outcome::rejected);
   EXPECT_FALSE(fs::exists(world_.cache() / "marks" / "bad.died.json")) << "it was read, and is alive";
 }
 
 TEST_F(DiedBuildTest, LeavesNoMarkWhenItEndsInAnyWay) {
-  world_.engine.fail_next({{ErrorCode::internal, "the engine failed", {}}, {}});
+  world_.executor.fail_next({{ErrorCode::internal, "the engine failed", {}}, {}});
   world_.start();
   await_attempt("bad");
   await_attempt("good");

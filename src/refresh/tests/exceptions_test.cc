@@ -16,7 +16,7 @@ TEST(RefreshExceptions, ABuildThatThrows_IsFailedForItsDatasetAndLeavesNothing) 
   world.offer("orders", "o1");
   world.offer("sales", "s1");
   std::atomic<bool> throws{true};
-  world.engine.while_building([&] {
+  world.executor.while_building([&] {
     if (throws.exchange(false)) throw std::bad_alloc();
   });
   world.start();
@@ -91,16 +91,16 @@ TEST(RefreshExceptions, AReportThatThrows_CostsNobodyElseTheirs) {
 TEST(SlowSource, ABuildThatOnlyWaitsForItsStore_DoesNotDelayASibling) {
   World world(project_of({"orders", "sales"}));
   world.options.build_patience = std::chrono::milliseconds(5);
-  world.engine.hold("slow");
-  world.engine.wait_for_store_in("slow");
+  world.executor.hold("slow");
+  world.executor.wait_for_store_in("slow");
   world.offer("orders", "slow");
   world.start();
-  world.engine.wait_until_building("slow");
+  world.executor.wait_until_building("slow");
   world.offer("sales", "s1");
   EXPECT_EQ(world.force("sales").status, Outcome::ok);
   EXPECT_FALSE(world.status("orders").active.has_value());
   EXPECT_TRUE(world.status("orders").building.has_value()) << "and is still at it";
-  world.engine.let_go("slow");
+  world.executor.let_go("slow");
   world.await([&] { return world.status("orders").active.has_value(); });
 }
 
@@ -108,11 +108,11 @@ TEST(SlowSource, WithNoPlaceToWaitIn_TheSlowBuildIsFailedAndSaysWhy) {
   World world(project_of({"orders", "sales"}));
   world.options.build_patience = std::chrono::milliseconds(5);
   world.options.suspended_builds = 0;
-  world.engine.hold("slow");
-  world.engine.wait_for_store_in("slow");
+  world.executor.hold("slow");
+  world.executor.wait_for_store_in("slow");
   world.offer("orders", "slow");
   world.start();
-  world.engine.wait_until_building("slow");
+  world.executor.wait_until_building("slow");
   world.offer("sales", "s1");
   // The only worker has the slow build; the next one is what waits.
   ASSERT_TRUE(world.refresher->refresh("sales", {}));

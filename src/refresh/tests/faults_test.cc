@@ -107,11 +107,11 @@ TEST(DiskRoom, AFileWhoseSizeNobodyDeclaredIsLookedAt) {
   world.await_active("orders", "s1");
   world.offer("orders", "s2");
   fs::resize_file(world.project_folder() / "orders.csv", 16 << 20);
-  const int builds = world.engine.builds();
+  const int builds = world.executor.builds();
   const auto report = world.force("orders");
   EXPECT_EQ(report.status, Outcome::failed);
   EXPECT_THAT(report.error, HasSubstr("OFFLOADER_CACHE_DIR"));
-  EXPECT_EQ(world.engine.builds(), builds) << "nothing was begun";
+  EXPECT_EQ(world.executor.builds(), builds) << "nothing was begun";
   EXPECT_EQ(world.served("orders"), "s1");
 }
 
@@ -129,7 +129,7 @@ TEST(DiskRoom, RemoteFilesOfUndeclaredSizeHaveTheManifestsTotal) {
   const auto report = world.force("orders");
   EXPECT_EQ(report.status, Outcome::failed);
   EXPECT_THAT(report.error, HasSubstr("no room"));
-  EXPECT_EQ(world.engine.builds(), 0);
+  EXPECT_EQ(world.executor.builds(), 0);
 }
 
 TEST(Queue, ABuildThatWaitsItsTurnIsNotShownAsBuilding) {
@@ -142,19 +142,19 @@ TEST(Queue, ABuildThatWaitsItsTurnIsNotShownAsBuilding) {
   });
   world.offer("first", "s1");
   world.offer("second", "s2");
-  world.engine.hold("s1");
-  world.engine.hold("s2");
+  world.executor.hold("s1");
+  world.executor.hold("s2");
   ASSERT_TRUE(world.refresher->refresh("first", {}));
-  world.engine.wait_until_building("s1");
+  world.executor.wait_until_building("s1");
   EXPECT_TRUE(world.status("first").building);
   ASSERT_TRUE(world.refresher->refresh("second", {}));
   // Its source was read, so it stands in the queue, or is about to.
   world.await([&] { return world.status("second").source_reachable; });
   EXPECT_FALSE(world.status("second").building);
-  world.engine.let_go("s1");
-  world.engine.wait_until_building("s2");
+  world.executor.let_go("s1");
+  world.executor.wait_until_building("s2");
   EXPECT_TRUE(world.status("second").building);
-  world.engine.let_go("s2");
+  world.executor.let_go("s2");
   world.await_active("second", "s2");
 }
 
@@ -162,14 +162,14 @@ TEST(Corrupt, WhatServesThenIsServedEvenWhenTheFolderTakesNoRecordOfIt) {
   World world(project_of({"orders"}));
   world.start_with_previous("orders");
   block_marks(world);
-  world.engine.hold("s2");
+  world.executor.hold("s2");
   world.refresher->report_corrupt("orders",
                                   world.publication->latest()->snapshots.at("orders").local->data->id());
   EXPECT_EQ(world.served("orders"), "s1");
   const auto said = world.log.lines_with("takes no record");
   ASSERT_EQ(said.size(), 1U);
   EXPECT_THAT(said[0], HasSubstr("OFFLOADER_CACHE_DIR"));
-  world.engine.let_go("s2");
+  world.executor.let_go("s2");
 }
 
 TEST(Rollback, ThatCannotBeRememberedChangesNothingAndSaysWhatToDo) {
@@ -201,12 +201,12 @@ TEST(WarmStart, ADamageThatAttachingDoesNotSeeIsFoundWithoutARequest) {
   for (const auto& name : world.files("orders", ".duckdb")) {
     if (name != first) overwrite(world.cache() / "datasets" / "orders" / name, "snapshot S2");
   }
-  world.engine.hold("s2");
+  world.executor.hold("s2");
   world.start();
-  world.engine.wait_until_building("s2");
+  world.executor.wait_until_building("s2");
   EXPECT_EQ(world.served("orders"), "s1");
   EXPECT_EQ(world.files("orders", ".corrupt").size(), 1U);
-  world.engine.let_go("s2");
+  world.executor.let_go("s2");
   world.await_active("orders", "s2");
 }
 
@@ -259,7 +259,7 @@ class RemoteRollback : public testing::Test {
 };
 
 TEST_F(RemoteRollback, ServesItsRemoteScansAgainAfterARestart) {
-  const int builds = world_.engine.builds();
+  const int builds = world_.executor.builds();
   world_.restart();
   EXPECT_EQ(world_.served("orders"), "s1") << "before any source is asked";
   world_.await([&] { return world_.served("live") == "s1" && world_.served("feed") == "s1"; });
@@ -270,7 +270,7 @@ TEST_F(RemoteRollback, ServesItsRemoteScansAgainAfterARestart) {
     EXPECT_EQ(world_.status(dataset).last_attempted->status, Outcome::unchanged);
     EXPECT_EQ(world_.status(dataset).previous->snapshot_id, "s2");
   }
-  EXPECT_EQ(world_.engine.builds(), builds);
+  EXPECT_EQ(world_.executor.builds(), builds);
   EXPECT_TRUE(world_.publication->latest()->waiting().empty());
   // And so does what it was rolled back from, on purpose.
   for (const char* dataset : {"orders", "feed"}) {
@@ -322,7 +322,7 @@ TEST(Corrupt, AFileFoundDamagedWhileItsRemoteFilesAreOpened_DoesNotServeAgain) {
   world.await_active("orders", "s1");
   const auto damaged = world.publication->latest()->snapshots.at("orders").local->data->id();
   std::atomic<bool> once{true};
-  world.engine.while_opening([&] {
+  world.executor.while_opening([&] {
     if (once.exchange(false)) world.refresher->report_corrupt("orders", damaged);
   });
   auto next = remote_project();

@@ -65,7 +65,7 @@ TEST(CacheFolder, ANewFolderMayHoldWhatFileSystemsAndCrashesLeave) {
   EXPECT_EQ(CacheFolder::refusal(folder.path()), "");
   EXPECT_TRUE(fs::exists(folder.path() / ".hidden"));
   EXPECT_TRUE(fs::exists(folder.path() / ".snapshot"));
-  EXPECT_EQ(read_file(folder.path() / "VERSION", 64).value(), "2\n");
+  EXPECT_EQ(read_file(folder.path() / "VERSION", 64).value(), "3\n");
   EXPECT_TRUE(CacheFolder::open(folder.path()));
 }
 
@@ -112,10 +112,11 @@ TEST(CacheFolder, FollowsNoLink) {
   {
     const auto cache = CacheFolder::open(folder.path());
     ASSERT_TRUE(cache);
-    cache->keep_only({"orders"});
-    (void)cache->recover("orders");
+    FakeExecutor executor(folder.path() / "datasets");
+    (void)cache->datasets();
+    (void)cache->recover("orders", executor);
     cache->remove_dataset("gone");
-    EXPECT_FALSE(cache->prepare("gone"));
+    EXPECT_FALSE(cache->write_marks("gone", {}));
   }
   EXPECT_EQ(contents_of(other.path()), before);
   EXPECT_FALSE(fs::exists(fs::symlink_status(folder.path() / "tmp" / "spill")));
@@ -144,7 +145,7 @@ TEST(CacheFolder, AChangeOfFormatRebuildsSnapshotsAndKeepsQuarantines) {
   EXPECT_EQ(world.status("orders").quarantined_snapshot_id, "s2");
   world.await([&] { return world.status("orders").last_attempted.has_value(); });
   EXPECT_EQ(world.served("orders"), "not ready") << "s2 was rolled back";
-  EXPECT_EQ(read_file(world.cache() / "VERSION", 64).value(), "2\n");
+  EXPECT_EQ(read_file(world.cache() / "VERSION", 64).value(), "3\n");
   world.offer("orders", "s3");
   world.force("orders");
   EXPECT_EQ(world.served("orders"), "s3");

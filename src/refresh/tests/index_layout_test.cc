@@ -6,7 +6,7 @@
 namespace offloader::refresh {
 namespace {
 
-using State = engine::IndexStatus::State;
+using State = executor::IndexStatus::State;
 using ::testing::ElementsAre;
 
 // Datasets of two columns, whose endpoint selects the first.
@@ -44,14 +44,14 @@ TEST(IndexLayout, AReloadThatAddsAnEndpointAsksForItsColumnsAtOnce) {
   world.offer("orders", "s1");
   world.start();
   world.await_active("orders", "s1");
-  world.await([&] { return world.engine.wanted("orders").first == serving(world); });
-  EXPECT_THAT(world.engine.wanted("orders").second.indexed_columns, ElementsAre(0));
+  world.await([&] { return world.executor.wanted("orders").first == serving(world); });
+  EXPECT_THAT(world.executor.wanted("orders").second.indexed_columns, ElementsAre(0));
   EXPECT_EQ(world.reload(orders_by_amount("v2")).result, ReloadReport::Result::applied);
-  const auto [snapshot, columns] = world.engine.wanted("orders");
+  const auto [snapshot, columns] = world.executor.wanted("orders");
   EXPECT_EQ(snapshot, serving(world));
   EXPECT_THAT(columns.indexed_columns, ElementsAre(0, 1));
   EXPECT_THAT(columns.sort_columns, ElementsAre(1));
-  EXPECT_EQ(world.engine.builds(), 1) << "no snapshot is built for it";
+  EXPECT_EQ(world.executor.builds(), 1) << "no snapshot is built for it";
 }
 
 TEST(IndexLayout, ARestartWithOtherEndpointsAsksForTheirColumns) {
@@ -60,11 +60,11 @@ TEST(IndexLayout, ARestartWithOtherEndpointsAsksForTheirColumns) {
   world.start();
   world.await_active("orders", "s1");
   EXPECT_EQ(world.reload(orders_by_amount("v2")).result, ReloadReport::Result::applied);
-  const auto before = world.engine.wanted("orders").first;
+  const auto before = world.executor.wanted("orders").first;
   world.restart();
   EXPECT_NE(serving(world), before);
-  EXPECT_EQ(world.engine.wanted("orders").first, serving(world));
-  EXPECT_THAT(world.engine.wanted("orders").second.indexed_columns, ElementsAre(0, 1));
+  EXPECT_EQ(world.executor.wanted("orders").first, serving(world));
+  EXPECT_THAT(world.executor.wanted("orders").second.indexed_columns, ElementsAre(0, 1));
 }
 
 TEST(IndexLayout, ARollbackAsksForWhatTheEndpointsUseNow) {
@@ -78,8 +78,8 @@ TEST(IndexLayout, ARollbackAsksForWhatTheEndpointsUseNow) {
   const auto before = serving(world);
   ASSERT_TRUE(world.refresher->rollback("orders"));
   EXPECT_NE(serving(world), before);
-  EXPECT_EQ(world.engine.wanted("orders").first, serving(world));
-  EXPECT_THAT(world.engine.wanted("orders").second.indexed_columns, ElementsAre(0, 1));
+  EXPECT_EQ(world.executor.wanted("orders").first, serving(world));
+  EXPECT_THAT(world.executor.wanted("orders").second.indexed_columns, ElementsAre(0, 1));
 }
 
 TEST(IndexLayout, OfAnOlderContractIsLeftAloneUntilTheNextSnapshot) {
@@ -87,20 +87,20 @@ TEST(IndexLayout, OfAnOlderContractIsLeftAloneUntilTheNextSnapshot) {
   world.offer("orders", "s1");
   world.start();
   world.await_active("orders", "s1");
-  world.await([&] { return world.engine.wanted("orders").first == serving(world); });
+  world.await([&] { return world.executor.wanted("orders").first == serving(world); });
   auto next = orders_by_amount("v2");
   std::vector<catalog::Column> columns = next.datasets.at("orders").schema;
   columns.pop_back();
   next.datasets.at("orders").schema = std::move(columns);
   next.endpoints.erase("by_amount");
-  world.engine.hold("s1");
+  world.executor.hold("s1");
   EXPECT_EQ(world.reload(next).result, ReloadReport::Result::applied);
-  world.engine.wait_until_building("s1");
-  EXPECT_THAT(world.engine.wanted("orders").second.indexed_columns, ElementsAre(0));
+  world.executor.wait_until_building("s1");
+  EXPECT_THAT(world.executor.wanted("orders").second.indexed_columns, ElementsAre(0));
   const auto before = serving(world);
-  world.engine.let_go("s1");
+  world.executor.let_go("s1");
   world.await([&] { return serving(world) != before; });
-  world.await([&] { return world.engine.wanted("orders").first == serving(world); });
+  world.await([&] { return world.executor.wanted("orders").first == serving(world); });
 }
 
 TEST(IndexLayout, IsShownByMetricAndStatus) {
@@ -111,12 +111,12 @@ TEST(IndexLayout, IsShownByMetricAndStatus) {
   EXPECT_EQ(world.force("orders").status, Outcome::ok);
   EXPECT_EQ(indexed(world), 1);
   EXPECT_EQ(world.refresher->status().datasets[0].index.state, State::ready);
-  world.engine.index_state = State::building;
+  world.executor.index_state = State::building;
   EXPECT_EQ(indexed(world), 0);
-  world.engine.index_state = State::failed;
+  world.executor.index_state = State::failed;
   EXPECT_EQ(indexed(world), 0);
   EXPECT_EQ(world.refresher->status().datasets[0].index.reason, "no room");
-  world.engine.index_state = State::none;
+  world.executor.index_state = State::none;
   EXPECT_TRUE(std::isnan(indexed(world))) << "there is nothing to index";
 }
 

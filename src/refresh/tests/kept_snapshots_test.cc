@@ -57,11 +57,11 @@ class KeptSnapshots : public testing::Test {
 TEST_F(KeptSnapshots, AFileThatCannotBeAttachedNow_IsServedByALaterStart) {
   serve_and_stop();
   for (const ErrorCode code : {ErrorCode::no_space, ErrorCode::unavailable, ErrorCode::busy}) {
-    world_.engine.fail_attaching(Error{code, "not now", {}});
+    world_.executor.fail_attaching(Error{code, "not now", {}});
     world_.start();
     EXPECT_EQ(world_.served("orders"), "not ready");
     world_.stop();
-    world_.engine.fail_attaching(std::nullopt);
+    world_.executor.fail_attaching(std::nullopt);
     EXPECT_THAT(world_.files("orders", ".corrupt"), IsEmpty());
     world_.start();
     EXPECT_EQ(world_.served("orders"), "s2");
@@ -73,12 +73,12 @@ TEST_F(KeptSnapshots, AFileThatCannotBeAttachedNow_IsServedByALaterStart) {
 TEST_F(KeptSnapshots, AFileThatCouldNotBeAttached_GoesOnceTheDatasetIsBuiltAgain) {
   serve_and_stop();
   fs::rename(away(), manifest());
-  world_.engine.fail_attaching(Error{ErrorCode::unavailable, "not now", {}});
+  world_.executor.fail_attaching(Error{ErrorCode::unavailable, "not now", {}});
   world_.start();
   EXPECT_THAT(world_.log.lines_with("cannot be opened now"), SizeIs(2));
   world_.await([&] { return world_.status("orders").last_attempted.has_value(); });
   EXPECT_THAT(world_.files("orders", ".duckdb"), SizeIs(2));
-  world_.engine.fail_attaching(std::nullopt);
+  world_.executor.fail_attaching(std::nullopt);
   world_.force("orders");
   world_.await_active("orders", "s2");
   EXPECT_THAT(world_.files("orders", ".duckdb"), SizeIs(1));
@@ -86,7 +86,7 @@ TEST_F(KeptSnapshots, AFileThatCouldNotBeAttached_GoesOnceTheDatasetIsBuiltAgain
 
 TEST_F(KeptSnapshots, AFileThatIsDamaged_IsStillSetAside) {
   serve_and_stop();
-  world_.engine.fail_attaching(Error{ErrorCode::corrupt, "damaged", {}});
+  world_.executor.fail_attaching(Error{ErrorCode::corrupt, "damaged", {}});
   world_.start();
   EXPECT_EQ(world_.served("orders"), "not ready");
   EXPECT_THAT(world_.files("orders", ".corrupt"), Not(IsEmpty()));
@@ -100,7 +100,7 @@ TEST_F(KeptSnapshots, WhatAStateOrARecordThatCannotBeReadNames_IsLeftAsItIs) {
       const auto opened = CacheFolder::open(world_.cache());
       ASSERT_TRUE(opened);
       hide(name);
-      EXPECT_TRUE(opened->recover("orders").incomplete);
+      EXPECT_TRUE(opened->recover("orders", world_.executor).incomplete);
       show(name);
     }
     world_.start();

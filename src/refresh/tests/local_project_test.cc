@@ -94,7 +94,7 @@ class BlindProject final : public ProjectSource {
 
 TEST(Reload, ThatIsAskedForReadsWhateverTheStampSays) {
   TemporaryFolder folder;
-  FakeEngine engine;
+  FakeExecutor executor{folder.path() / "datasets"};
   FakeStore store;
   TestClock clock;
   auto& log = *new KeepingLog;
@@ -107,7 +107,7 @@ TEST(Reload, ThatIsAskedForReadsWhateverTheStampSays) {
   serving::Publication publication(0, serving::make_generation(project.catalog, {}, nullptr));
   auto source = std::make_unique<BlindProject>(project);
   BlindProject& blind = *source;
-  Refresher refresher(engine, store, publication, telemetry, clock,
+  Refresher refresher(executor, store, publication, telemetry, clock,
                       std::move(*CacheFolder::open(folder.path())), std::move(source), project, {});
   ASSERT_TRUE(refresher.start());
   std::atomic<bool> done{false};

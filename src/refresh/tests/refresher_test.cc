@@ -59,14 +59,14 @@ TEST(Refresher, RollbackQuarantinesAndBothSurviveARestart) {
   EXPECT_EQ(report->quarantined_snapshot_id, "s2");
   EXPECT_EQ(world.served("orders"), "s1");
 
-  const int builds = world.engine.builds();
+  const int builds = world.executor.builds();
   world.restart();
   EXPECT_EQ(world.served("orders"), "s1");
   world.await([&] { return world.status("orders").last_attempted.has_value(); });
   EXPECT_EQ(world.status("orders").last_attempted->status, Outcome::unchanged);
   EXPECT_EQ(world.status("orders").quarantined_snapshot_id, "s2");
   EXPECT_EQ(world.status("orders").previous->snapshot_id, "s2");
-  EXPECT_EQ(world.engine.builds(), builds);
+  EXPECT_EQ(world.executor.builds(), builds);
 
   EXPECT_EQ(world.force("orders").status, Outcome::ok);
   EXPECT_EQ(world.served("orders"), "s2");
@@ -76,9 +76,9 @@ TEST(Refresher, RollbackQuarantinesAndBothSurviveARestart) {
 TEST(Refresher, ForcedRefreshesThatArriveWhileOneRunsBecomeOne) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
-  world.engine.hold("s1");
+  world.executor.hold("s1");
   world.start();
-  world.engine.wait_until_building("s1");
+  world.executor.wait_until_building("s1");
   std::mutex mutex;
   std::condition_variable arrived;
   int reports = 0;
@@ -90,10 +90,10 @@ TEST(Refresher, ForcedRefreshesThatArriveWhileOneRunsBecomeOne) {
       arrived.notify_all();
     }));
   }
-  world.engine.let_go("s1");
+  world.executor.let_go("s1");
   std::unique_lock lock(mutex);
   arrived.wait(lock, [&] { return reports == 5; });
-  EXPECT_EQ(world.engine.builds(), 2);
+  EXPECT_EQ(world.executor.builds(), 2);
   EXPECT_FALSE(world.refresher->refresh("unknown", {}));
 }
 
@@ -146,7 +146,7 @@ TEST(Refresher, AMissingFileIsRejectedAndAnAbsentManifestFails) {
 TEST(Refresher, AManifestThatChangesWhileItIsReadFails) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
-  world.engine.while_building([&] { world.offer("orders", "s2"); });
+  world.executor.while_building([&] { world.offer("orders", "s2"); });
   world.start();
   world.await([&] { return world.status("orders").last_attempted.has_value(); });
   EXPECT_EQ(world.status("orders").last_attempted->status, Outcome::failed);
@@ -162,13 +162,13 @@ TEST(Refresher, ADiskWithoutRoomFailsBeforeAnythingIsBuilt) {
   world.start();
   world.await([&] { return world.status("orders").last_attempted.has_value(); });
   EXPECT_EQ(world.status("orders").last_attempted->status, Outcome::failed);
-  EXPECT_EQ(world.engine.builds(), 0);
+  EXPECT_EQ(world.executor.builds(), 0);
 }
 
 TEST(Refresher, AFailureBacksOffAndASuccessEndsIt) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
-  world.engine.fail_next({{ErrorCode::internal, "engine error", {}}, {}});
+  world.executor.fail_next({{ErrorCode::internal, "engine error", {}}, {}});
   world.start();
   world.await([&] { return world.status("orders").last_attempted.has_value(); });
   const auto failed = world.status("orders");
@@ -182,9 +182,9 @@ TEST(Refresher, AFailureBacksOffAndASuccessEndsIt) {
 TEST(Refresher, StoppingAbandonsABuildAndRemovesItsPartialFile) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
-  world.engine.hold("s1");
+  world.executor.hold("s1");
   world.start();
-  world.engine.wait_until_building("s1");
+  world.executor.wait_until_building("s1");
   world.refresher->stop();
   EXPECT_TRUE(world.files("orders", ".duckdb").empty());
 }
@@ -192,13 +192,13 @@ TEST(Refresher, StoppingAbandonsABuildAndRemovesItsPartialFile) {
 TEST(Refresher, ACorruptFileIsSetAsideAndBuiltAgainBehindThePreviousOne) {
   World world(project_of({"orders"}));
   world.start_with_previous("orders");
-  world.engine.hold("s2");
+  world.executor.hold("s2");
   const auto damaged = world.publication->latest()->snapshots.at("orders").local->data->id();
   world.refresher->report_corrupt("orders", damaged);
   EXPECT_EQ(world.served("orders"), "s1");
   EXPECT_EQ(world.files("orders", ".corrupt").size(), 1U);
-  world.engine.wait_until_building("s2");
-  world.engine.let_go("s2");
+  world.executor.wait_until_building("s2");
+  world.executor.let_go("s2");
   world.await_active("orders", "s2");
 }
 

@@ -14,6 +14,7 @@
 
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
+#include "offloader/executor/testing/fake_executor.h"
 #include "offloader/refresh/refresher.h"
 
 // A small world around a refresher: a clock that the test moves, an engine whose builds the test holds and
@@ -134,183 +135,7 @@ class KeepingLog final : public telemetry::Log {
   std::vector<std::string> all_;
 };
 
-class FakeSnapshot final : public engine::Snapshot {
- public:
-  FakeSnapshot(std::uint64_t id, engine::SnapshotFiles files, bool remote, std::string fingerprint = "f",
-               const std::atomic<engine::IndexStatus::State>* index = nullptr)
-      : id_(id),
-        files_(std::move(files)),
-        remote_(remote),
-        fingerprint_(std::move(fingerprint)),
-        index_(index) {}
-  ~FakeSnapshot() override {
-    if (!retired_ || remote_) return;
-    std::error_code ignored;
-    fs::remove(files_.database(), ignored);
-    fs::remove(files_.index(), ignored);
-  }
-  std::uint64_t id() const override { return id_; }
-  bool remote() const override { return remote_; }
-  std::int64_t rows() const override { return 1; }
-  const std::string& fingerprint() const override { return fingerprint_; }
-  void retire() const override { retired_ = true; }
-  engine::IndexStatus index_status() const override {
-    if (index_ == nullptr) return {};
-    return {*index_, *index_ == engine::IndexStatus::State::failed ? "no room" : ""};
-  }
-
- private:
-  std::uint64_t id_;
-  engine::SnapshotFiles files_;
-  bool remote_;
-  mutable std::atomic<bool> retired_{false};
-  std::string fingerprint_;
-  const std::atomic<engine::IndexStatus::State>* index_;
-};
-
-// Writes a file for each build. A held snapshot id's build waits until it is let go or cancelled.
-class FakeEngine final : public engine::Engine {
- public:
-  void hold(const std::string& snapshot) {
-    const std::lock_guard lock(mutex_);
-    held_.insert(snapshot);
-  }
-  void let_go(const std::string& snapshot) {
-    const std::lock_guard lock(mutex_);
-    held_.erase(snapshot);
-    changed_.notify_all();
-  }
-  void wait_until_building(const std::string& snapshot) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return building_.contains(snapshot); });
-  }
-  void fail_next(engine::BuildFailure failure) {
-    const std::lock_guard lock(mutex_);
-    failure_ = std::move(failure);
-  }
-  // The build of a held snapshot tells that it waits for its store.
-  void wait_for_store_in(const std::string& snapshot) {
-    const std::lock_guard lock(mutex_);
-    awaiting_.insert(snapshot);
-  }
-  void while_building(std::function<void()> action) { while_building_ = std::move(action); }
-  void while_opening(std::function<void()> action) { while_opening_ = std::move(action); }
-  // Attaching ends like this, whatever the file holds.
-  void fail_attaching(std::optional<Error> error) {
-    const std::lock_guard lock(mutex_);
-    attach_error_ = std::move(error);
-  }
-  int builds() const {
-    const std::lock_guard lock(mutex_);
-    return builds_;
-  }
-
-  void run(engine::QueryJob, engine::AnsweredCallback) override {}
-  std::optional<Result<engine::Answered>> answer_at_once(const query::Plan&, const engine::Snapshot*,
-                                                         rows::Writer&) override {
-    return std::nullopt;
-  }
-  tl::expected<engine::BuiltSnapshot, engine::BuildFailure> build(
-      const engine::BuildRequest& request) override {
-    const std::string id = request.manifest.snapshot_id;
-    const fs::path file = engine::SnapshotFiles{request.output}.database();
-    request.cancel->on_cancel([this] {
-      const std::lock_guard lock(mutex_);
-      changed_.notify_all();
-    });
-    std::optional<engine::BuildFailure> failure;
-    {
-      std::ofstream(file) << "half of ";
-      bool awaits = false;
-      {
-        const std::lock_guard lock(mutex_);
-        awaits = awaiting_.contains(id);
-      }
-      const engine::SourceWaits::During wait(awaits ? request.waits.get() : nullptr);
-      std::unique_lock lock(mutex_);
-      ++builds_;
-      building_.insert(id);
-      changed_.notify_all();
-      changed_.wait(lock, [&] { return !held_.contains(id) || request.cancel->cancelled(); });
-      building_.erase(id);
-      failure = std::exchange(failure_, std::nullopt);
-    }
-    request.cancel->on_cancel({});
-    if (while_building_) while_building_();
-    if (request.cancel->cancelled())
-      failure = engine::BuildFailure{{ErrorCode::cancelled, "cancelled", {}}, {}};
-    if (failure) {
-      fs::remove(file);
-      return tl::unexpected(*failure);
-    }
-    const std::string content = "snapshot " + id;
-    std::ofstream(file, std::ios::trunc) << content;
-    request.progress(1);
-    return engine::BuiltSnapshot{.rows = request.manifest.row_count.value_or(1),
-                                 .bytes = content.size(),
-                                 .fingerprint = id,
-                                 .checksum = to_hex(sha256(content))};
-  }
-  Result<void> verify(const engine::SnapshotFiles& files, const std::string& checksum,
-                      const CancelFlag&) override {
-    const auto content = read_file(files.database(), 1 << 20);
-    if (!content) return fail(content.error());
-    if (to_hex(sha256(*content)) != checksum) return fail(ErrorCode::corrupt, "damaged");
-    return {};
-  }
-  Result<std::shared_ptr<const engine::Snapshot>> attach(const engine::SnapshotFiles& files,
-                                                         const catalog::Dataset&) override {
-    {
-      const std::lock_guard lock(mutex_);
-      if (attach_error_) return fail(*attach_error_);
-    }
-    const auto content = read_file(files.database(), 1 << 20);
-    if (!content || !content->starts_with("snapshot ")) return fail(ErrorCode::corrupt, "no snapshot file");
-    return std::make_shared<FakeSnapshot>(++last_id_, files, false, "f", &index_state);
-  }
-  void want_index(const std::shared_ptr<const engine::Snapshot>& snapshot, const catalog::Dataset& dataset,
-                  const engine::IndexColumns& columns) override {
-    const std::lock_guard lock(mutex_);
-    wanted_[dataset.id] = {snapshot->id(), columns};
-  }
-  // The snapshot and the layout that were asked for last, of a dataset.
-  std::pair<std::uint64_t, engine::IndexColumns> wanted(const std::string& dataset) {
-    const std::lock_guard lock(mutex_);
-    return wanted_[dataset];
-  }
-  std::atomic<engine::IndexStatus::State> index_state{engine::IndexStatus::State::ready};
-  tl::expected<std::shared_ptr<const engine::Snapshot>, engine::BuildFailure> open_remote(
-      const catalog::Dataset&, const manifest::Manifest&, const std::vector<manifest::ResolvedFile>& files,
-      const engine::RemoteAccess&) override {
-    if (while_opening_) while_opening_();
-    std::string print;
-    for (const auto& file : files) {
-      const auto content = read_file(file.location, 1 << 20);
-      if (!content) return tl::unexpected(engine::BuildFailure{content.error(), {}});
-      print += to_hex(sha256(*content));
-    }
-    return std::make_shared<FakeSnapshot>(++last_id_, engine::SnapshotFiles{}, true, print);
-  }
-  engine::PoolStatus pool_status() const override { return {}; }
-  Result<std::string> duckdb_version() const override { return std::string("fake"); }
-  bool healthy() const override { return true; }
-  std::uint64_t duckdb_bytes() const override { return 0; }
-  void stop() override {}
-
- private:
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::set<std::string> held_;
-  std::set<std::string> building_;
-  std::map<std::string, std::pair<std::uint64_t, engine::IndexColumns>> wanted_;
-  std::set<std::string> awaiting_;
-  std::optional<engine::BuildFailure> failure_;
-  std::optional<Error> attach_error_;
-  std::function<void()> while_building_;
-  std::function<void()> while_opening_;
-  int builds_ = 0;
-  std::atomic<std::uint64_t> last_id_{0};
-};
+using executor::testing::FakeExecutor;
 
 // Objects in memory; `hanging` URLs answer only when they are cancelled.
 class FakeStore final : public object_store::ObjectStore {
@@ -428,8 +253,8 @@ class World {
     auto source = std::make_unique<FakeProject>(project_folder());
     project = source.get();
     options.jitter = [] { return 0.0; };
-    refresher = std::make_unique<Refresher>(engine, store, *publication, telemetry, clock, std::move(*opened),
-                                            std::move(source),
+    refresher = std::make_unique<Refresher>(executor, store, *publication, telemetry, clock,
+                                            std::move(*opened), std::move(source),
                                             catalog::LoadedProject{.catalog = catalog_,
                                                                    .findings = {},
                                                                    .root = project_folder(),
@@ -523,7 +348,7 @@ class World {
 
  public:
   TestClock clock;
-  FakeEngine engine;
+  FakeExecutor executor{cache() / "datasets"};
   FakeStore store;
   KeepingLog& log = *new KeepingLog;  // the telemetry's
   SilentMetrics& metrics = *new SilentMetrics;

@@ -7,10 +7,12 @@
 #include <optional>
 #include <thread>
 
-#include "fake_engine.h"
+#include "offloader/executor/testing/fake_executor.h"
 
 namespace offloader::serving {
 namespace {
+
+using executor::testing::FakeExecutor;
 
 class AnswersTest : public ::testing::Test {
  protected:
@@ -36,16 +38,16 @@ class AnswersTest : public ::testing::Test {
     return told;
   }
 
-  FakeEngine engine_;
+  FakeExecutor executor_;
   ResponseCache cache_{{.max_entries = 100, .max_bytes = 1 << 20}, 1};
-  Answers answers_{engine_, cache_, sha256("key")};
+  Answers answers_{executor_, cache_, sha256("key")};
 };
 
 TEST_F(AnswersTest, AThousandIdenticalMissesRunOneQueryAndShareItsAnswer) {
   std::vector<std::shared_ptr<Told>> all;
   for (int i = 0; i < 1000; ++i) all.push_back(ask("q"));
-  EXPECT_EQ(engine_.queries(), 1U);
-  engine_.answer(0, std::string("1"));
+  EXPECT_EQ(executor_.queries(), 1U);
+  executor_.answer(0, std::string("1"));
   int firsts = 0;
   for (const auto& told : all) {
     EXPECT_EQ(told->text(), R"({"data":[{"n":1}],"meta":)");
@@ -58,32 +60,32 @@ TEST_F(AnswersTest, AThousandIdenticalMissesRunOneQueryAndShareItsAnswer) {
 TEST_F(AnswersTest, OtherQuestionsRunQueriesOfTheirOwn) {
   ask("a");
   ask("b");
-  EXPECT_EQ(engine_.queries(), 2U);
+  EXPECT_EQ(executor_.queries(), 2U);
 }
 
 TEST_F(AnswersTest, WithoutACacheTheyShareAsWellAndNothingIsKept) {
   const auto one = ask("q", false);
   const auto two = ask("q", false);
-  EXPECT_EQ(engine_.queries(), 1U);
-  engine_.answer(0, std::string("1"));
+  EXPECT_EQ(executor_.queries(), 1U);
+  executor_.answer(0, std::string("1"));
   EXPECT_EQ(one->text(), two->text());
   EXPECT_EQ(cache_.entries(), 0U);
   ask("q", false);
-  EXPECT_EQ(engine_.queries(), 2U);
+  EXPECT_EQ(executor_.queries(), 2U);
 }
 
 TEST_F(AnswersTest, WhatTheEngineLooksUpAtOnceIsAnsweredWithoutAQueryOfItsOwn) {
   const Question question{"q", {"endpoint", "snapshot"}};
   EXPECT_FALSE(answers_.answer_at_once(question, {}, nullptr)) << "this one is for a query";
-  engine_.answer_all_at_once([] { return std::string("2"); });
+  executor_.answer_all_at_once([] { return std::string("2"); });
   const auto outcome = answers_.answer_at_once(question, {}, nullptr);
   ASSERT_TRUE(outcome && *outcome);
   EXPECT_EQ((*outcome)->answer->prefix(), R"({"data":[{"n":2}],"meta":)");
   EXPECT_EQ((*outcome)->answer->tag(), answers_.tag(question));
   EXPECT_FALSE((*outcome)->cached);
   EXPECT_EQ(cache_.entries(), 0U);
-  EXPECT_EQ(engine_.queries(), 0U);
-  engine_.answer_all_at_once([] { return fail(ErrorCode::internal, "no"); });
+  EXPECT_EQ(executor_.queries(), 0U);
+  executor_.answer_all_at_once([] { return fail(ErrorCode::internal, "no"); });
   const auto failed = answers_.answer_at_once(question, {}, nullptr);
   ASSERT_TRUE(failed && !*failed);
   EXPECT_EQ(failed->error().code, ErrorCode::internal);
@@ -92,12 +94,12 @@ TEST_F(AnswersTest, WhatTheEngineLooksUpAtOnceIsAnsweredWithoutAQueryOfItsOwn) {
 TEST_F(AnswersTest, AFailureIsSharedAndNotCached) {
   const auto one = ask("q");
   const auto two = ask("q");
-  engine_.answer(0, fail(ErrorCode::timeout, "The query took too long."));
+  executor_.answer(0, fail(ErrorCode::timeout, "The query took too long."));
   EXPECT_EQ(one->code(), ErrorCode::timeout);
   EXPECT_EQ(two->code(), ErrorCode::timeout);
   EXPECT_EQ(cache_.entries(), 0U);
   ask("q");
-  EXPECT_EQ(engine_.queries(), 2U) << "who asks next gets a try of its own";
+  EXPECT_EQ(executor_.queries(), 2U) << "who asks next gets a try of its own";
 }
 
 TEST_F(AnswersTest, TheQueryIsCancelledWhenTheLastHasGone) {
@@ -107,10 +109,10 @@ TEST_F(AnswersTest, TheQueryIsCancelledWhenTheLastHasGone) {
   const auto second = ask("q", true, second_gone);
   first_gone->cancel();
   EXPECT_EQ(first->code(), ErrorCode::cancelled) << "told at once, though the query goes on";
-  EXPECT_FALSE(engine_.cancelled(0)) << "somebody still waits";
+  EXPECT_FALSE(executor_.cancelled(0)) << "somebody still waits";
   EXPECT_FALSE(second->outcome);
   second_gone->cancel();
-  EXPECT_TRUE(engine_.cancelled(0));
+  EXPECT_TRUE(executor_.cancelled(0));
 }
 
 TEST_F(AnswersTest, WhoStaysGetsTheAnswerOfAQueryThatItsFirstAskerLeft) {
@@ -118,7 +120,7 @@ TEST_F(AnswersTest, WhoStaysGetsTheAnswerOfAQueryThatItsFirstAskerLeft) {
   ask("q", true, gone);
   const auto stays = ask("q");
   gone->cancel();
-  engine_.answer(0, std::string("1"));
+  executor_.answer(0, std::string("1"));
   EXPECT_EQ(stays->text(), R"({"data":[{"n":1}],"meta":)");
   EXPECT_TRUE(stays->first);
 }
@@ -128,10 +130,10 @@ TEST_F(AnswersTest, NobodyJoinsAQueryThatIsBeingCancelled) {
   ask("q", true, gone);
   gone->cancel();
   const auto next = ask("q");
-  EXPECT_EQ(engine_.queries(), 2U);
-  engine_.answer(0, fail(ErrorCode::cancelled, "cancelled"));
+  EXPECT_EQ(executor_.queries(), 2U);
+  executor_.answer(0, fail(ErrorCode::cancelled, "cancelled"));
   EXPECT_FALSE(next->outcome) << "the old query's end is not the new one's";
-  engine_.answer(1, std::string("2"));
+  executor_.answer(1, std::string("2"));
   EXPECT_EQ(next->text(), R"({"data":[{"n":2}],"meta":)");
 }
 
@@ -140,20 +142,20 @@ TEST_F(AnswersTest, OneWhoHasGoneBeforeAskingLeavesNoQueryBehind) {
   gone->cancel();
   const auto told = ask("q", true, gone);
   EXPECT_EQ(told->code(), ErrorCode::cancelled);
-  EXPECT_TRUE(engine_.queries() == 0 || engine_.cancelled(0));
+  EXPECT_TRUE(executor_.queries() == 0 || executor_.cancelled(0));
 }
 
 TEST_F(AnswersTest, WhatLandedBetweenTheLookAndTheQuestionIsNotAskedAgain) {
   ask("q");
-  engine_.answer(0, std::string("1"));
+  executor_.answer(0, std::string("1"));
   const auto late = ask("q");
-  EXPECT_EQ(engine_.queries(), 1U);
+  EXPECT_EQ(executor_.queries(), 1U);
   EXPECT_EQ(late->text(), R"({"data":[{"n":1}],"meta":)");
   EXPECT_TRUE((*late->outcome)->cached);
 }
 
 TEST_F(AnswersTest, TagsAreKeyedAndChangeWithEveryPartOfTheQuestion) {
-  const Answers other(engine_, cache_, sha256("another key"));
+  const Answers other(executor_, cache_, sha256("another key"));
   const Question question{"q", {"e", "s"}};
   EXPECT_EQ(answers_.tag(question), answers_.tag({"q", {"e", "s"}}));
   EXPECT_NE(answers_.tag(question), answers_.tag({"r", {"e", "s"}}));
@@ -174,8 +176,8 @@ TEST_F(AnswersTest, ClientsThatComeAndGoOnManyThreadsAreEachToldOnce) {
     });
   }
   for (auto& client : clients) client.join();
-  for (std::size_t i = 0; i < engine_.queries(); ++i)
-    engine_.answer(i, fail(ErrorCode::cancelled, "the end"));
+  for (std::size_t i = 0; i < executor_.queries(); ++i)
+    executor_.answer(i, fail(ErrorCode::cancelled, "the end"));
   EXPECT_EQ(told.load(), 2000);
 }
 

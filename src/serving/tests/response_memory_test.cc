@@ -6,11 +6,13 @@
 #include <optional>
 #include <stdexcept>
 
-#include "fake_engine.h"
+#include "offloader/executor/testing/fake_executor.h"
 #include "offloader/serving/answers.h"
 
 namespace offloader::serving {
 namespace {
+
+using executor::testing::FakeExecutor;
 
 constexpr std::size_t kPage = 256 << 10;  // small enough to be counted only once it is written
 
@@ -18,10 +20,10 @@ class ResponseMemory : public ::testing::Test {
  protected:
   std::optional<Result<Fetched>> ask(const std::string& key, bool cache) {
     std::optional<Result<Fetched>> told;
-    const std::size_t before = engine_.queries();
+    const std::size_t before = executor_.queries();
     answers_.fetch({key, {"e", "s"}}, {}, nullptr, {cache, 0, nullptr},
                    [&](const Result<Fetched>& outcome, bool) { told = outcome; });
-    if (engine_.queries() > before) engine_.answer(before, std::string(kPage, 'x'));
+    if (executor_.queries() > before) executor_.answer(before, std::string(kPage, 'x'));
     return told;
   }
   std::shared_ptr<const CachedAnswer> made(const std::string& key, bool cache) {
@@ -30,9 +32,9 @@ class ResponseMemory : public ::testing::Test {
   }
 
   std::shared_ptr<ByteBudget> memory_ = std::make_shared<ByteBudget>(4 * kPage);
-  FakeEngine engine_;
+  FakeExecutor executor_;
   ResponseCache cache_{{.max_entries = 2, .max_bytes = 64 << 20}, 1};
-  Answers answers_{engine_, cache_, sha256("key"), memory_};
+  Answers answers_{executor_, cache_, sha256("key"), memory_};
 };
 
 TEST_F(ResponseMemory, AnAnswerCountsUntilItsLastHolderLetsGo) {
@@ -78,11 +80,11 @@ TEST_F(ResponseMemory, AResponseThatTakesAnEvictedAnswerCountsIt) {
 TEST_F(ResponseMemory, WhileItIsFullNoQueryBegins) {
   std::vector<std::shared_ptr<const CachedAnswer>> held;
   for (int i = 0; i < 4; ++i) held.push_back(made("q" + std::to_string(i), false));
-  const std::size_t queries = engine_.queries();
+  const std::size_t queries = executor_.queries();
   const auto refused = ask("more", false);
   ASSERT_TRUE(refused && !*refused);
   EXPECT_EQ((*refused).error().code, ErrorCode::no_memory);
-  EXPECT_EQ(engine_.queries(), queries);
+  EXPECT_EQ(executor_.queries(), queries);
   held.pop_back();
   EXPECT_NE(made("more", false), nullptr);
 }
@@ -95,12 +97,12 @@ TEST_F(ResponseMemory, ACallbackThatThrowsKeepsNobodyFromBeingTold) {
       throw std::bad_alloc();
     });
   }
-  engine_.answer(0, std::string("1"));
+  executor_.answer(0, std::string("1"));
   EXPECT_EQ(told, 3);
 }
 
 TEST_F(ResponseMemory, AQueryThatCannotBeginFailsAndIsNotWaitedFor) {
-  engine_.throw_on_run();
+  executor_.throw_on_run();
   const auto told = ask("q", false);
   ASSERT_TRUE(told && !*told);
   EXPECT_EQ(told->error().code, ErrorCode::no_memory);

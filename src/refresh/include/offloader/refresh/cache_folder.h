@@ -12,18 +12,21 @@
 #include "offloader/base/descriptor.h"
 #include "offloader/base/result.h"
 #include "offloader/catalog/catalog.h"
-#include "offloader/engine/snapshot.h"
+#include "offloader/executor/executor.h"
 #include "offloader/manifest/manifest.h"
 #include "offloader/refresh/marks.h"
+
+namespace offloader {
+class OwnedFolder;
+}
 
 // The cache folder on disk: versioned, locked, and whole after a crash at any instant (snapshots.md, "Boot
 // and warm start").
 namespace offloader::refresh {
 
-class OwnedFolder;
 
-// What is known of a snapshot, kept beside its file. A file without a sound record is no snapshot; a snapshot
-// that only remote_scan endpoints serve has a record and no file.
+// What is known of a snapshot, kept beside its rows. Rows without a sound record are no snapshot; a snapshot
+// that only remote_scan endpoints serve has a record and no rows of its own.
 struct SnapshotRecord {
   std::string snapshot_id;
   std::string build;  // tells builds of one id apart
@@ -34,14 +37,19 @@ struct SnapshotRecord {
   std::vector<catalog::Column> schema;
   std::vector<manifest::DataFile> files;        // as the manifest names them
   std::optional<std::int64_t> declared_rows{};  // the manifest's row_count
-  bool local = true;                            // there is a file
+  std::string executor{};                       // which one has the rows
+  std::string handle{};                         // by which it finds them; empty: they were not loaded
   std::string remote_fingerprint;  // of `files`, where remote_scan endpoints serve them; else empty
   std::int64_t rows = 0;
   std::uint64_t bytes = 0;
   std::string fingerprint;
-  std::string checksum;  // over the file's bytes
+  std::string checksum;  // for Executor::verify()
   std::string contract;  // contract_checksum() of the dataset that it was built for
   std::int64_t activated_micros = 0;
+
+  [[nodiscard]] bool loaded() const { return !handle.empty(); }
+  // Of one that was loaded.
+  [[nodiscard]] executor::Stored stored() const { return {handle, bytes, fingerprint, checksum}; }
 };
 
 [[nodiscard]] std::string to_json(const SnapshotRecord& record);
@@ -82,25 +90,20 @@ class CacheFolder {
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
   [[nodiscard]] std::filesystem::path config() const { return root_ / "config"; }
 
-  // Removes what is kept of datasets that are not in `known`.
-  void keep_only(const std::vector<std::string>& known) const;
+  // Of what datasets something is kept.
+  [[nodiscard]] std::vector<std::string> datasets() const;
+  // Removes what is kept of a dataset, whose rows the executor has deleted.
   void remove_dataset(const std::string& dataset) const;
 
-  // What a restart may serve: files whose record is sound and whose size is the recorded one. Everything else
-  // in the dataset's folder is removed: partial files, orphans, files without a record; one damaged file is
-  // kept aside. What cannot be read for a reason that may pass (no descriptors, an error of the disk) is
-  // neither served nor removed.
-  [[nodiscard]] WarmDataset recover(const std::string& dataset) const;
+  // What a restart may serve: snapshots whose record is sound and whose rows the executor has. Everything
+  // else of the dataset is removed, by this and by the executor. What cannot be read for a reason that may
+  // pass (no descriptors, an error of the disk) is neither served nor removed.
+  [[nodiscard]] WarmDataset recover(const std::string& dataset, executor::Executor& executor) const;
 
   [[nodiscard]] std::string new_build() const;
-  [[nodiscard]] engine::SnapshotFiles partial(const std::string& dataset, const std::string& build) const;
-  [[nodiscard]] engine::SnapshotFiles place(const std::string& dataset, const SnapshotRecord& record) const;
-  [[nodiscard]] Result<void> prepare(const std::string& dataset) const;
-
-  // Syncs the partial files and renames them into place, then writes the record: the last step makes it a
-  // snapshot.
-  [[nodiscard]] Result<void> commit(const std::string& dataset, const SnapshotRecord& record) const;
-  // The record alone, atomically: of a snapshot without a file, or in place of the one that commit() wrote.
+  // The name of a build among those of its dataset: for its record, and for the executor.
+  [[nodiscard]] static std::string name_of(const SnapshotRecord& record);
+  // Atomically, once the rows are durable: the last step makes them a snapshot. Replaces an earlier record.
   [[nodiscard]] Result<void> write_record(const std::string& dataset, const SnapshotRecord& record) const;
   [[nodiscard]] Result<void> write_marks(const std::string& dataset, const Marks& marks) const;
 
@@ -115,13 +118,9 @@ class CacheFolder {
   [[nodiscard]] std::optional<DeathMark> death(const std::string& dataset) const;
   void forget_death(const std::string& dataset) const;
 
-  void remove_partial(const std::string& dataset, const std::string& build) const;
-  // The record alone: the files go with Snapshot::retire(). Without its record a file is an orphan at the
-  // next start.
+  // The record alone: the rows go with Snapshot::retire(), or with Executor::drop(). Without their record
+  // they are an orphan at the next start.
   void forget(const std::string& dataset, const SnapshotRecord& record) const;
-  void remove_snapshot(const std::string& dataset, const SnapshotRecord& record) const;
-  // Renames a damaged file aside, in place of the one kept before.
-  void set_aside(const std::string& dataset, const SnapshotRecord& record) const;
 
   [[nodiscard]] std::uint64_t free_bytes() const;
 
@@ -129,6 +128,8 @@ class CacheFolder {
   struct Excused;
   CacheFolder(std::filesystem::path root, OwnedFolder folder, Descriptor lock);
   [[nodiscard]] Result<void> lay_out() const;
+  // Makes the dataset's folder.
+  [[nodiscard]] Result<void> prepare(const std::string& dataset) const;
   [[nodiscard]] Result<void> renew_format() const;
   void clear_dataset(const OwnedFolder& datasets, const std::string& dataset) const;
   void remove_mark(const std::string& dataset, std::string_view kind) const;

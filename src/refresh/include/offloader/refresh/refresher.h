@@ -8,7 +8,7 @@
 #include "offloader/base/cancel.h"
 #include "offloader/base/clock.h"
 #include "offloader/base/result.h"
-#include "offloader/engine/engine.h"
+#include "offloader/executor/executor.h"
 #include "offloader/object_store/object_store.h"
 #include "offloader/refresh/cache_folder.h"
 #include "offloader/refresh/project_source.h"
@@ -45,7 +45,7 @@ class Refresher {
  public:
   // `project` is what `source` loaded at start; the publication's first generation holds its catalog without
   // snapshots.
-  Refresher(engine::Engine& engine, object_store::ObjectStore& store, serving::Publication& publication,
+  Refresher(executor::Executor& executor, object_store::ObjectStore& store, serving::Publication& publication,
             telemetry::Telemetry& telemetry, const Clock& clock, CacheFolder folder,
             std::unique_ptr<ProjectSource> source, catalog::LoadedProject project, RefresherOptions options);
   ~Refresher();  // stops
@@ -84,7 +84,7 @@ class Refresher {
   void reload(std::function<void(ReloadReport)> done, const std::string& asked_by = {});
   [[nodiscard]] ReloadReport reload_and_wait();
 
-  // A query found the file behind this snapshot (engine::Snapshot::id) damaged: set aside, back to the
+  // A query found the file behind this snapshot (executor::Snapshot::id) damaged: set aside, back to the
   // previous one, built again.
   void report_corrupt(const std::string& dataset, std::uint64_t snapshot);
 

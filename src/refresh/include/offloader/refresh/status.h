@@ -7,7 +7,7 @@
 #include "offloader/base/clock.h"
 #include "offloader/base/result.h"
 #include "offloader/catalog/finding.h"
-#include "offloader/engine/snapshot.h"
+#include "offloader/executor/snapshot.h"
 #include "offloader/refresh/decision.h"
 
 // What the admin port and the terminal show of refreshing (admin-api.md, "Diagnostics"). Plain values, taken
@@ -51,7 +51,7 @@ struct DatasetStatus {
   bool stale = false;
   std::optional<SystemTime> next_attempt_at;
   std::optional<BuildStatus> building;
-  engine::IndexStatus index{};  // of the active snapshot
+  executor::IndexStatus index{};  // of the active snapshot
 };
 
 struct ConfigSyncStatus {

@@ -14,7 +14,7 @@
 #include "offloader/base/crypto.h"
 #include "offloader/base/mutex.h"
 #include "offloader/base/result.h"
-#include "offloader/engine/engine.h"
+#include "offloader/executor/executor.h"
 #include "offloader/rows/format.h"
 #include "offloader/serving/generation.h"
 #include "offloader/serving/response_cache.h"
@@ -37,7 +37,7 @@ struct FetchOptions {
 
 struct Fetched {
   std::shared_ptr<const CachedAnswer> answer;
-  engine::Executor executor = engine::Executor::duckdb;
+  std::string_view by;                   // which part of the executor
   std::chrono::nanoseconds duration{0};  // of the query
   bool cached = false;  // no query: another one put it into the cache between find() and fetch()
 };
@@ -55,8 +55,11 @@ class Answers {
   // to who lacks it.
   // `memory` is what answers that the cache does not hold are counted in; null: unbounded. While it is full
   // no query begins: `no_memory`.
-  Answers(engine::Engine& engine, ResponseCache& cache, Sha256 etag_key,
+  Answers(executor::Executor& executor, ResponseCache& cache, Sha256 etag_key,
           std::shared_ptr<ByteBudget> memory = nullptr);
+
+  // Which parts of the executor `Fetched::by` may name.
+  [[nodiscard]] std::span<const std::string_view> parts() const { return executor_.parts(); }
 
   [[nodiscard]] static Question question(const ServedEndpoint& endpoint, const query::Plan& plan,
                                          rows::Format format = rows::Format::json);
@@ -73,11 +76,11 @@ class Answers {
   // query is one for fetch().
   [[nodiscard]] std::optional<Result<Fetched>> answer_at_once(const Question& question,
                                                               const query::Plan& plan,
-                                                              const engine::Snapshot* snapshot);
+                                                              const executor::Snapshot* snapshot);
 
   // Runs the query, or joins the one that runs already. The callback is called once, from any thread, also
   // from within this call. One that throws is dropped with all that it holds.
-  void fetch(Question question, query::Plan plan, std::shared_ptr<const engine::Snapshot> snapshot,
+  void fetch(Question question, query::Plan plan, std::shared_ptr<const executor::Snapshot> snapshot,
              FetchOptions options, FetchCallback callback);
 
  private:
@@ -94,14 +97,14 @@ class Answers {
 
   // Has the flight's query answered, from the cache or by the engine.
   void start(const std::shared_ptr<Flight>& flight, Question question, query::Plan plan,
-             std::shared_ptr<const engine::Snapshot> snapshot, const FetchOptions& options);
+             std::shared_ptr<const executor::Snapshot> snapshot, const FetchOptions& options);
   void leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter);
   // What was written, as an answer, put into the cache where `cache` says so.
   Result<Fetched> keep(const Question& question, bool cache, std::uint64_t epoch,
-                       const Result<engine::Answered>& answered, rows::Writer& writer);
+                       const Result<executor::Answered>& answered, rows::Writer& writer);
   void land(const std::shared_ptr<Flight>& flight, Result<Fetched> outcome);
 
-  engine::Engine& engine_;
+  executor::Executor& executor_;
   ResponseCache& cache_;
   Sha256 etag_key_;
   std::shared_ptr<ByteBudget> memory_;

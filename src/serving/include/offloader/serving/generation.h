@@ -11,7 +11,7 @@
 #include "offloader/base/clock.h"
 #include "offloader/base/crypto.h"
 #include "offloader/catalog/catalog.h"
-#include "offloader/engine/snapshot.h"
+#include "offloader/executor/snapshot.h"
 #include "offloader/query/compiler.h"
 #include "offloader/serving/etag.h"
 #include "offloader/serving/key_ring.h"
@@ -31,7 +31,7 @@ struct ServedSnapshot {
   std::uint64_t bytes = 0;
   SystemTime activated_at{};
   std::string fingerprint;  // of the rows (local) or of the files' tags (remote)
-  std::shared_ptr<const engine::Snapshot> data;
+  std::shared_ptr<const executor::Snapshot> data;
 };
 
 // An endpoint ready to answer: its contract, its compiler, and its dataset's snapshots (null: not ready).

@@ -1,4 +1,4 @@
-#include "owned_folder.h"
+#include "offloader/base/owned_folder.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 #include "offloader/base/descriptor.h"
 
-namespace offloader::refresh {
+namespace offloader {
 namespace {
 
 constexpr int kDepth = 64;  // deeper than anything that is written here
@@ -134,4 +134,4 @@ void OwnedFolder::remove_everything() const {
   for (const std::string& name : names_in(descriptor_.get())) remove_at(descriptor_.get(), name, kDepth);
 }
 
-}  // namespace offloader::refresh
+}  // namespace offloader

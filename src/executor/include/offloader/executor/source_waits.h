@@ -1,6 +1,6 @@
 #pragma once
 
-namespace offloader::engine {
+namespace offloader::executor {
 
 // Told by a build of each wait for a store, from the thread that waits; waits of several threads overlap.
 // Implemented by whoever gives out the slots that builds run in, so that none is held by a build that only
@@ -32,4 +32,4 @@ class SourceWaits {
   };
 };
 
-}  // namespace offloader::engine
+}  // namespace offloader::executor

@@ -11,9 +11,9 @@
 #include "offloader/base/descriptor.h"
 #include "offloader/base/result.h"
 
-namespace offloader::refresh {
+namespace offloader {
 
-// An open folder of the cache folder. Everything is reached from the descriptor, name by name, and no
+// An open folder that belongs to this program. Everything is reached from the descriptor, name by name, and no
 // symbolic link is followed below the root: removing a link removes the link. Immutable; any thread.
 class OwnedFolder {
  public:
@@ -50,4 +50,4 @@ class OwnedFolder {
   Descriptor descriptor_;
 };
 
-}  // namespace offloader::refresh
+}  // namespace offloader
