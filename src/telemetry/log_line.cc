@@ -5,10 +5,10 @@
 #include "log.h"
 #include "offloader/base/crypto.h"
 #include "offloader/base/json_text.h"
-#include "offloader/redaction/redact.h"
 #include "offloader/base/timestamp.h"
 #include "offloader/base/url_text.h"
 #include "offloader/base/utf8.h"
+#include "offloader/redaction/redact.h"
 
 namespace offloader::telemetry {
 namespace {

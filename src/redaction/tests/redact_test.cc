@@ -31,7 +31,8 @@ std::size_t count(std::string_view text, std::string_view word) {
 // Every file of the corpus but for the golden answers beside them.
 std::vector<fs::path> corpus() {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(fs::path(OFFLOADER_SOURCE_DIR) / "src/redaction/tests/redact")) {
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(OFFLOADER_SOURCE_DIR) / "src/redaction/tests/redact")) {
     if (entry.path().extension() != ".redacted") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "offloader/admin/operations.h"
-#include "offloader/redaction/redact.h"
 #include "offloader/base/result.h"
 #include "offloader/catalog/catalog.h"
+#include "offloader/redaction/redact.h"
 
 // What an operator sends to whoever helps: configuration, diagnostics and metrics as one redacted tar.gz
 // (cli.md, "Support bundle"). Made by the admin port and by `offloader support-bundle`. Blocking; any thread.
