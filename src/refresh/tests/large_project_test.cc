@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "offloader/query/compiler.h"
 #include "offloader/serving/generation.h"
 
 namespace offloader::refresh {

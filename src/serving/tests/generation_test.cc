@@ -99,6 +99,15 @@ TEST(Generation, ReloadThatAddsAnEndpoint_GrantsAnew) {
   for (const char* name : {"m", "x"}) EXPECT_EQ(&opened(*after, name), &after->endpoints.at(name));
 }
 
+TEST(Generation, ReloadThatRenamesAnEndpointThatNoKeyOpens_GrantsAnew) {
+  auto project = files();
+  project["endpoints/c.yml"] = endpoint_file("c", "a");
+  const auto before = make_generation(load(project), {}, nullptr);
+  project["endpoints/c.yml"] = endpoint_file("n", "a");  // as many as before, in another order
+  const auto after = make_generation(load(project), {}, before.get());
+  for (const char* name : {"m", "x"}) EXPECT_EQ(&opened(*after, name), &after->endpoints.at(name));
+}
+
 TEST(Generation, ReloadThatChangesAKey_GrantsAnew) {
   auto project = files();
   const auto before = make_generation(load(project), {}, nullptr);
