@@ -4,7 +4,9 @@
 
 #include "drafts.h"
 #include "offloader/base/ascii.h"
+#include "offloader/base/dot_segments.h"
 #include "offloader/base/identifier.h"
+#include "offloader/base/url.h"
 #include "offloader/catalog/origin.h"
 
 namespace offloader::catalog {
@@ -106,14 +108,14 @@ std::optional<StaticManifest> read_manifest(const Fields& fields, const ProjectD
   const auto text = fields.text("manifest", Need::required);
   if (!text) return std::nullopt;
   const Value at = fields.at("manifest");
-  if (is_url(*text)) {
+  if (looks_like_url(*text)) {
     const auto origin = origin_of_url(*text);
     if (!origin) {
       at.report("invalid_value", "this is not the URL of a manifest",
                 "write a path in the project, or an s3://, gs:// or https:// URL");
       return std::nullopt;
     }
-    if (has_dot_segments(*text)) {
+    if (has_dot_segments(parse_url(*text)->path)) {
       at.report("unsafe_path", "the URL has a `.` or `..` segment", "write the URL without it");
       return std::nullopt;
     }
@@ -134,7 +136,7 @@ std::optional<StaticManifest> read_manifest(const Fields& fields, const ProjectD
 }
 
 bool is_bucket(std::string_view text) {
-  if (const std::size_t colon = text.find("://"); colon != std::string_view::npos) {
+  if (looks_like_url(text)) {
     const auto origin = normalize_origin(text);
     return origin && text.back() != '/' && (origin->starts_with("s3://") || origin->starts_with("gs://"));
   }

@@ -67,7 +67,7 @@ bool write_report(const std::string& path, const std::string& text, World& world
 }
 
 int bench(const Flags& flags, World& world) {
-  const auto url = load::parse_url(flags.url);
+  const auto url = load::parse_server_url(flags.url);
   if (!url) {
     world.err << "--url: " << url.error().message << "\n";
     return kUsage;
@@ -75,8 +75,8 @@ int bench(const Flags& flags, World& world) {
   load::LoadOptions options;
   const std::string key = flags.key.empty() ? world.environment("OFFLOADER_KEY").value_or("") : flags.key;
   options.host = url->host;
-  options.port = url->port;
-  options.requests = {{url->target, key}};
+  options.port = url->connect_port();
+  options.requests = {{url->target(), key}};
   if (!flags.requests.empty()) {
     auto requests = read_requests(flags.requests, key);
     if (!requests) {

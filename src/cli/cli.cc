@@ -7,7 +7,7 @@
 #include "command.h"
 #include "offloader/base/file.h"
 #include "offloader/base/identifier.h"
-#include "offloader/catalog/origin.h"
+#include "offloader/base/url.h"
 #include "reference.h"
 #include "terminal_text.h"
 
@@ -72,12 +72,8 @@ CLI::Validator identifier_value() {
 
 CLI::Validator url_value() {
   return {[](const std::string& text) {
-            const bool http = text.starts_with("http://") || text.starts_with("https://");
-            // With a path or without: what stands before it names the host.
-            const auto slash = text.find('/', text.find("//") + 2);
-            return http && catalog::normalize_origin(text.substr(0, slash))
-                       ? std::string()
-                       : "`" + text + "` is no http:// or https:// URL";
+            const auto url = parse_url(text);
+            return url && url->is_web() ? std::string() : "`" + text + "` is no http:// or https:// URL";
           },
           ""};
 }

@@ -5,6 +5,8 @@
 #include <unordered_set>
 
 #include "offloader/base/ascii.h"
+#include "offloader/base/dot_segments.h"
+#include "offloader/base/url.h"
 #include "offloader/catalog/origin.h"
 #include "offloader/manifest/manifest.h"
 
@@ -87,27 +89,8 @@ bool has_hidden_separator(std::string_view path) {
 
 // One text for all spellings of a file's URL: of its origin, and of characters that need no escape.
 std::string comparable(const std::string& url) {
-  const std::size_t path = std::min(url.find_first_of("/?#", url.find("://") + 3), url.size());
-  const std::string origin = catalog::origin_of_url(url).value_or(url.substr(0, path));
-  if (!origin.starts_with("http")) return origin + url.substr(path);
-  std::string out = origin;
-  for (std::size_t i = path; i < url.size(); ++i) {
-    if (is_escape(std::string_view(url).substr(i))) {
-      const char c = static_cast<char>(ascii::hex_value(url[i + 1]) * 16 + ascii::hex_value(url[i + 2]));
-      const bool plain = ascii::is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
-      if (plain) {
-        out += c;
-      } else {
-        out += '%';
-        out += ascii::to_upper(url[i + 1]);
-        out += ascii::to_upper(url[i + 2]);
-      }
-      i += 2;
-    } else {
-      out += url[i];
-    }
-  }
-  return out;
+  const auto parsed = parse_url(url);
+  return parsed ? parsed->comparable() : url;
 }
 
 std::string folder_of_url(const std::string& url) {
@@ -132,7 +115,7 @@ class Resolver {
   void add(std::size_t index, const DataFile& declared) {
     const auto location = locate(index, declared.path);
     if (!location) return;
-    const bool remote = catalog::is_url(declared.path) || origin_.remote;
+    const bool remote = looks_like_url(declared.path) || origin_.remote;
     const auto [first, inserted] = seen_.emplace(remote ? comparable(*location) : *location, index);
     if (!inserted) {
       refuse(index, "duplicate_file", fmt::format("this is the same file as files[{}]", first->second),
@@ -160,7 +143,7 @@ class Resolver {
   }
 
   std::optional<std::string> locate(std::size_t index, const std::string& path) {
-    if (catalog::is_url(path)) return locate_url(index, path);
+    if (looks_like_url(path)) return locate_url(index, path);
     if (path.starts_with('/')) {
       return refuse_path(index, "the path is absolute", "write it relative to the manifest");
     }
@@ -181,7 +164,7 @@ class Resolver {
                  : "write an s3://, gs://, https:// or http:// URL");
       return std::nullopt;
     }
-    if (catalog::has_dot_segments(url)) {
+    if (has_dot_segments(parse_url(url)->path)) {
       return refuse_path(index, "the URL has a `.` or `..` segment", "write the URL without it");
     }
     return url;
@@ -197,6 +180,12 @@ class Resolver {
     if (!url) {
       return refuse_path(index, http ? "the path leaves the host" : "the path leaves the bucket",
                          "write it relative to the manifest");
+    }
+    const auto parsed = parse_url(*url);
+    if (!parsed) return refuse_path(index, "the path makes no URL below the manifest's", "rename the file");
+    // Escaped ones: plain ones are resolved above.
+    if (has_dot_segments(parsed->path)) {
+      return refuse_path(index, "the path has an escaped `.` or `..` segment", "rename the file");
     }
     return url;
   }

@@ -8,7 +8,7 @@
 #include "json_text.h"
 #include "offloader/base/file.h"
 #include "offloader/base/timestamp.h"
-#include "store_url.h"
+#include "offloader/base/url.h"
 
 namespace offloader::object_store {
 namespace {
@@ -25,15 +25,15 @@ class ContainerKeys final : public AwsProvider {
     HttpRequest request;
     request.direct = true;
     request.url = relative.empty() ? full : "http://169.254.170.2" + relative;
-    const auto parsed = parse_store_url(request.url);
-    if (!parsed || (parsed->scheme != Scheme::https && parsed->scheme != Scheme::http)) {
+    const auto parsed = parse_url(request.url);
+    if (!parsed || !parsed->is_web()) {
       return fail(ErrorCode::invalid_config, "AWS_CONTAINER_CREDENTIALS_FULL_URI is no URL");
     }
     // The authorization token must not cross the Internet in the clear.
-    const std::string host = host_of(parsed->authority);
+    const std::string& host = parsed->host;
     const bool numeric =
         host.find_first_not_of("0123456789.") == std::string::npos || host.find(':') != std::string::npos;
-    if (parsed->scheme == Scheme::http && host != "localhost" && (!numeric || is_public_address(host))) {
+    if (parsed->scheme == Url::Scheme::http && host != "localhost" && (!numeric || is_public_address(host))) {
       return fail(ErrorCode::invalid_config,
                   "AWS_CONTAINER_CREDENTIALS_FULL_URI is plain http to a host that is not local");
     }

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "address_policy.h"
-#include "store_url.h"
+#include "offloader/base/url.h"
 
 namespace offloader::object_store {
 namespace {
@@ -42,7 +42,10 @@ CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const Ht
                              .count();
   const long timeout = static_cast<long>(std::max<std::int64_t>(remaining, 1));
 
-  set(easy, CURLOPT_URL, request.url.c_str());
+  // What is no URL to us is none to libcurl either, whatever it would make of it: an empty one fails.
+  const auto parsed = parse_url(request.url);
+  const bool web = parsed && parsed->is_web();
+  set(easy, CURLOPT_URL, web ? parsed->text().c_str() : "");
   set(easy, CURLOPT_PATH_AS_IS, 1L);
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
@@ -67,9 +70,8 @@ CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const Ht
   }
 
   // Set in any case, because libcurl would otherwise ask the environment by itself.
-  const auto parsed = parse_store_url(request.url);
-  const bool https = parsed && parsed->scheme == Scheme::https;
-  if (https && !request.direct && parsed && !bypasses_proxy(options.no_proxy, host_of(parsed->authority))) {
+  const bool https = web && parsed->scheme == Url::Scheme::https;
+  if (https && !request.direct && !bypasses_proxy(options.no_proxy, parsed->host)) {
     proxy_ = options.https_proxy;
   }
   set(easy, CURLOPT_PROXY, proxy_.c_str());
@@ -90,12 +92,12 @@ CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const Ht
       // A kept connection opens no socket.
       set(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
       set(easy, CURLOPT_PREREQDATA, this);
-    } else if (parsed) {
-      // The proxy resolves, so that only the name can be judged here.
-      const std::string host = host_of(parsed->authority);
-      const bool is_name = host.find(':') == std::string::npos &&
-                           host.find_first_not_of("0123456789.") != std::string::npos &&
-                           !host.starts_with("0x");
+    } else {
+      // The proxy resolves, so that only the name can be judged here. One that a resolver might take for an
+      // address is no URL.
+      const std::string& host = parsed->host;
+      const bool is_name =
+          host.find(':') == std::string::npos && host.find_first_not_of("0123456789.") != std::string::npos;
       const bool local = host == "localhost" || host.ends_with(".localhost") || host.ends_with(".internal") ||
                          host.ends_with(".local") || host.find('.') == std::string::npos;
       refused_ = is_name ? local : !is_public_address(host);

@@ -56,9 +56,8 @@ std::optional<std::string> within_host(const std::string& url, const std::string
   const auto from = parse_store_url(url);
   if (!from || location.empty()) return std::nullopt;
   const std::string origin = std::string(name_of(from->scheme)) + "://" + from->authority;
-  if (location.starts_with('/') && !location.starts_with("//")) return origin + location;
-  if (location.find("://") == std::string::npos) return std::nullopt;
-  const auto to = parse_store_url(location);
+  const bool relative = location.starts_with('/') && !location.starts_with("//");
+  const auto to = parse_store_url(relative ? origin + location : location);
   if (!to || to->scheme != from->scheme || to->authority != from->authority) return std::nullopt;
   return origin + to->rest;
 }

@@ -133,11 +133,11 @@ class StoreRouter final : public ObjectStore {
 
   template <typename Use>
   std::invoke_result_t<Use, ObjectStore&> routed(const std::string& url, const Call& call, const Use& use) {
-    const auto parsed = parse_store_url(url);
-    if (!parsed) return fail(parsed.error());
     if (call.policy != nullptr) {
       if (const auto allowed = check_url(url, *call.policy); !allowed) return fail(allowed.error());
     }
+    const auto parsed = parse_store_url(url);
+    if (!parsed) return fail(parsed.error());
     switch (parsed->scheme) {
       case Scheme::local:
         return use(*local_);

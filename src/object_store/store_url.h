@@ -24,9 +24,6 @@ struct StoreUrl {
 // `.` and `..`, escaped ones too.
 [[nodiscard]] Result<StoreUrl> parse_store_url(const std::string& url);
 
-// The host of host[:port], brackets of an IPv6 address removed.
-[[nodiscard]] std::string host_of(const std::string& authority);
-
 // scheme://authority, the base of requests, from `host[:port]` or a URL; empty when it is neither.
 [[nodiscard]] std::string base_of_endpoint(const std::string& endpoint, bool use_ssl);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "offloader/base/identifier.h"
+#include "offloader/base/url.h"
 #include "offloader/settings/settings.h"
 #include "reader.h"
 
@@ -37,8 +38,9 @@ void read_network(Reader& reader, Settings& out) {
   if (const auto value = reader.text("OFFLOADER_CORS_ORIGINS")) {
     out.cors_origins = split_list(*value);
     for (const std::string& origin : out.cors_origins) {
-      const bool web = origin.starts_with("https://") || origin.starts_with("http://");
-      const bool bare = web && origin.find('/', origin.find("//") + 2) == std::string::npos;
+      // As a browser sends it: compared byte by byte.
+      const auto url = parse_url(origin);
+      const bool bare = url && url->is_web() && url->origin() == origin;
       if ((origin != "*" || out.cors_origins.size() != 1) && !bare) {
         reader.wrong("OFFLOADER_CORS_ORIGINS", origin,
                      "* alone, or origins such as https://app.example.com, comma-separated");

@@ -2,6 +2,7 @@
 #include <cctype>
 
 #include "offloader/base/ascii.h"
+#include "offloader/base/url.h"
 #include "reader.h"
 
 namespace offloader::settings {
@@ -11,14 +12,8 @@ constexpr const char* kEndpoint = "a host, host:port or URL without path";
 
 // host, host:port, http://host:port or https://host:port.
 bool is_endpoint(const std::string& value) {
-  std::string rest = value;
-  for (const char* scheme : {"https://", "http://"}) {
-    if (rest.starts_with(scheme)) rest.erase(0, std::string(scheme).size());
-  }
-  if (rest.ends_with('/')) rest.pop_back();
-  return !rest.empty() && std::all_of(rest.begin(), rest.end(), [](char c) {
-    return ascii::is_alnum(c) || c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
-  });
+  const auto url = parse_url(looks_like_url(value) ? value : "https://" + value);
+  return url && url->is_web() && url->target() == "/" && value.find_first_of("?#") == std::string::npos;
 }
 
 void read_endpoint(Reader& reader, const std::string& name, std::string& out) {

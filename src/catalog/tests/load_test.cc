@@ -126,6 +126,21 @@ TEST(Findings, AreJsonWithTheirSeverity) {
       R"([{"file":"a.yml","line":2,"path":"x","code":"missing","severity":"warning","message":"say \"x\""}])");
 }
 
+TEST(LoadProject, AManifestUrlWithADotSegment_IsUnsafe) {
+  for (const char* url :
+       {"s3://b/../m.json", "s3://b/a/./m.json", "s3://b/%2e%2E/m.json", "gs://b/a%2f..%2fm.json",
+        "https://h/%2e%2e/m.json", "https://h/a/..%2Fm.json?sig=x"}) {
+    Files files = good();
+    std::string& text = files["datasets/sales.yml"];
+    const std::size_t line = text.find("manifest:");
+    ASSERT_NE(line, std::string::npos);
+    text.replace(line, text.find('\n', line) - line, std::string("manifest: \"") + url + "\"");
+    const LoadedProject loaded = load_project_files(files);
+    ASSERT_EQ(loaded.findings.size(), 1U) << url << to_text(loaded.findings);
+    EXPECT_EQ(loaded.findings[0].code, "unsafe_path") << url;
+  }
+}
+
 TEST(Origins, HaveOneSpelling) {
   EXPECT_EQ(normalize_origin("gcs://b"), "gs://b");
   EXPECT_EQ(normalize_origin("http://Host:080"), "http://host");

@@ -220,20 +220,20 @@ TEST(Load, RefusesWhatCannotBeSentAndReportsWhoDoesNotListen) {
   EXPECT_EQ(run_load(options).error().code, ErrorCode::unavailable);
 }
 
-TEST(Url, IsSplit) {
-  const auto url = parse_url("http://localhost:4000/v1/a?b=c#d");
+TEST(ServerUrl, IsSplit) {
+  const auto url = parse_server_url("http://localhost:4000/v1/a?b=c#d");
   ASSERT_TRUE(url);
   EXPECT_EQ(url->host, "localhost");
-  EXPECT_EQ(url->port, 4000);
-  EXPECT_EQ(url->target, "/v1/a?b=c");
-  EXPECT_EQ(parse_url("http://h")->target, "/");
-  EXPECT_EQ(parse_url("http://h")->port, 80);
-  EXPECT_EQ(parse_url("http://h?x")->target, "/?x");
-  EXPECT_EQ(parse_url("http://[::1]:81/x")->host, "::1");
-  EXPECT_EQ(parse_url("http://[::1]:81/x")->port, 81);
+  EXPECT_EQ(url->connect_port(), 4000);
+  EXPECT_EQ(url->target(), "/v1/a?b=c");
+  EXPECT_EQ(parse_server_url("http://h")->target(), "/");
+  EXPECT_EQ(parse_server_url("http://h")->connect_port(), 80);
+  EXPECT_EQ(parse_server_url("http://h?x")->target(), "/?x");
+  EXPECT_EQ(parse_server_url("http://[::1]:81/x")->host, "::1");
+  EXPECT_EQ(parse_server_url("http://[::1]:81/x")->connect_port(), 81);
   for (const char* bad : {"https://h/", "h:80", "http://", "http://h:0/", "http://h:99999/", "http://u@h/",
-                          "http://h:8x/", "http://h/a b"}) {
-    EXPECT_FALSE(parse_url(bad)) << bad;
+                          "http://h:8x/", "http://h/a b", "s3://bucket/key"}) {
+    EXPECT_FALSE(parse_server_url(bad)) << bad;
   }
 }
 

@@ -138,7 +138,9 @@ TEST(ResolveFiles, PathsThatLeaveTheProjectAreRefused) {
     EXPECT_EQ(resolve_files(manifest, {"https://host/p/m.json", {}, true}, {}, "m").findings.size(), 1U)
         << path;
   }
-  for (const char* path : {"s3://bucket/../other/x.csv", "s3://bucket/./x.csv", "https://host/a/../x.csv"}) {
+  for (const char* path : {"s3://bucket/../other/x.csv", "s3://bucket/./x.csv", "https://host/a/../x.csv",
+                           "s3://bucket/%2e%2E/x.csv", "https://host/a/%2e%2e/x.csv",
+                           "https://host/a/..%2fx.csv", "%2e%2e/x.csv", "a/%2E/x.csv", "..%2f..%2fx.csv"}) {
     manifest.files[0].path = path;
     const auto resolved = resolve_files(manifest, {"s3://bucket/p/m.json", {}, true}, {"https://host"}, "m");
     ASSERT_EQ(resolved.findings.size(), 1U) << path;

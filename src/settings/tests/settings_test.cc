@@ -91,6 +91,33 @@ TEST(Settings, AWrongValueNamesTheVariableWhatItHoldsAndWhatItTakes) {
   }
 }
 
+TEST(Settings, AnOriginThatNoBrowserSends_IsRefused) {
+  for (const char* origin :
+       {"https://App.example.com", "https://app.example.com:443", "https://app.example.com/",
+        "https://*.example.com", "https://app.example.com?x", "http://127.1", "null",
+        "https://user@app.example.com", "s3://bucket", "https://"}) {
+    const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_CORS_ORIGINS", origin}})));
+    EXPECT_EQ(parsed.errors.size(), 1U) << origin;
+  }
+  for (const char* origin : {"*", "https://app.example.com", "http://localhost:3000,https://[::1]:8443"}) {
+    EXPECT_THAT(parse(environment_of(sound({{"OFFLOADER_CORS_ORIGINS", origin}}))).errors, ElementsAre())
+        << origin;
+  }
+}
+
+TEST(Settings, AnEndpoint_IsAHostAPortOrAUrlOfThem) {
+  for (const char* endpoint : {"host:99999", "host:", "::1", "a..b/c", "http://host?x", "http://host#x",
+                               "s3://bucket", "0x7f.1", "http://[::1", "https:///"}) {
+    const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_S3_ENDPOINT", endpoint}})));
+    EXPECT_EQ(parsed.errors.size(), 1U) << endpoint;
+  }
+  for (const char* endpoint :
+       {"host", "host:9000", "HTTP://host/", "[::1]:9000", "https://10.0.0.1", "mini_o"}) {
+    EXPECT_THAT(parse(environment_of(sound({{"OFFLOADER_S3_ENDPOINT", endpoint}}))).errors, ElementsAre())
+        << endpoint;
+  }
+}
+
 TEST(Settings, AShortSecretIsNotRepeated) {
   const Parsed parsed =
       parse(environment_of({{"OFFLOADER_CONFIG", "p"}, {"OFFLOADER_SECRET_KEY_BASE", "hunter2"}}));

@@ -18,7 +18,4 @@ namespace offloader::catalog {
 // The normalized origin of a URL with a path; nothing when it is not such a URL.
 [[nodiscard]] std::optional<std::string> origin_of_url(std::string_view url);
 
-// Whether the path of a URL has a segment `.` or `..`: what such a name means differs between stores.
-[[nodiscard]] bool has_dot_segments(std::string_view url);
-
 }  // namespace offloader::catalog

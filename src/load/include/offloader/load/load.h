@@ -8,6 +8,7 @@
 
 #include "offloader/base/cancel.h"
 #include "offloader/base/result.h"
+#include "offloader/base/url.h"
 #include "offloader/load/histogram.h"
 
 // A load generator: GET requests over plain HTTP/1.1 connections that are kept open, from the calling thread
@@ -69,12 +70,7 @@ struct LoadReport {
 // invalid_param (no requests, no connections).
 [[nodiscard]] Result<LoadReport> run_load(const LoadOptions& options);
 
-// Splits `http://host[:port][/path]`; `invalid_param` for anything else, TLS among it.
-struct Url {
-  std::string host;
-  std::uint16_t port = 80;
-  std::string target = "/";
-};
-[[nodiscard]] Result<Url> parse_url(const std::string& text);
+// The `http://host[:port][/path]` that load is put on; `invalid_param` for anything else, TLS among it.
+[[nodiscard]] Result<Url> parse_server_url(const std::string& text);
 
 }  // namespace offloader::load
