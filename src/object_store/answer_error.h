@@ -3,8 +3,8 @@
 #include <string>
 
 #include "offloader/base/result.h"
-#include "retry.h"
-#include "transport.h"
+#include "offloader/object_store/retry.h"
+#include "offloader/object_store/transport.h"
 
 namespace offloader::object_store {
 

@@ -7,7 +7,7 @@ namespace offloader::object_store {
 Result<std::string> fetch(const ProviderContext& context, const HttpRequest& request, const char* service,
                           const FetchLimits& limits) {
   Conversation with;
-  with.traffic = context.traffic;
+  with.observer = context.observer;
   with.operation = "credentials";
   with.subject = service;
   with.deadline = limits.deadline;

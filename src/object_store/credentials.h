@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "offloader/base/clock.h"
 #include "offloader/base/result.h"
-#include "offloader/object_store/store_options.h"
-#include "retry.h"
+#include "offloader/object_store/retry.h"
 
 namespace offloader::object_store {
 
@@ -56,7 +56,7 @@ using BearerProvider = CredentialsProvider<BearerToken>;
 struct ProviderContext {
   std::function<std::optional<std::string>(const std::string&)> environment;
   Retrier* retrier = nullptr;
-  Traffic* traffic = nullptr;
+  RequestObserver* observer = nullptr;
   const Clock* clock = nullptr;
 
   [[nodiscard]] std::string env(const std::string& name) const {

@@ -11,6 +11,7 @@
 
 #include "address_policy.h"
 #include "offloader/base/url.h"
+#include "proxy_bypass.h"
 
 namespace offloader::object_store {
 namespace {

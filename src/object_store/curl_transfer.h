@@ -5,7 +5,7 @@
 #include <memory>
 #include <string_view>
 
-#include "transport.h"
+#include "offloader/object_store/transport.h"
 
 namespace offloader::object_store {
 

@@ -8,7 +8,7 @@
 
 #include "curl_transfer.h"
 #include "offloader/base/thread.h"
-#include "transport.h"
+#include "offloader/object_store/transport.h"
 
 namespace offloader::object_store {
 namespace {

@@ -45,13 +45,13 @@ Result<BearerToken> parse_token(const std::string& json, const char* service, Sy
   return out;
 }
 
-std::vector<std::unique_ptr<BearerProvider>> gcs_providers(const ProviderContext& context,
-                                                           const GcsOptions& options) {
+std::vector<std::unique_ptr<BearerProvider>> gcs_providers(const ProviderContext& context, std::string token,
+                                                           std::string gcloud_command) {
   std::vector<std::unique_ptr<BearerProvider>> chain;
-  chain.push_back(std::make_unique<FixedToken>(options.token));
+  chain.push_back(std::make_unique<FixedToken>(std::move(token)));
   chain.push_back(application_default_token(context));
   chain.push_back(metadata_token(context));
-  chain.push_back(gcloud_token(context, options.gcloud_command));
+  chain.push_back(gcloud_token(context, std::move(gcloud_command)));
   return chain;
 }
 

@@ -9,10 +9,11 @@
 // Where Google's bearer tokens come from, one class in one file each (object-stores.md: OFFLOADER_GCS_AUTH).
 namespace offloader::object_store {
 
-// OFFLOADER_GCS_TOKEN, else application-default credentials, else the metadata server, else the gcloud
+// `token`, else application-default credentials, else the metadata server, else the gcloud
 // command.
 [[nodiscard]] std::vector<std::unique_ptr<BearerProvider>> gcs_providers(const ProviderContext& context,
-                                                                         const GcsOptions& options);
+                                                                         std::string token,
+                                                                         std::string gcloud_command);
 
 // GOOGLE_APPLICATION_CREDENTIALS, or application_default_credentials.json in CLOUDSDK_CONFIG (by default
 // ~/.config/gcloud): a service account or an authorized user. Read again on each load.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "answer_error.h"
+#include "conversation.h"
 #include "json_text.h"
 #include "offloader/base/timestamp.h"
 #include "range_reader.h"
@@ -39,7 +40,7 @@ std::optional<ObjectInfo> parse_object(const nlohmann::json& json, const std::st
 
 class GcsStore final : public ObjectStore {
  public:
-  GcsStore(std::string base, std::shared_ptr<Retrier> retrier, std::shared_ptr<Traffic> traffic,
+  GcsStore(std::string base, std::shared_ptr<Retrier> retrier, std::shared_ptr<RequestObserver> traffic,
            std::shared_ptr<CredentialsCache<BearerToken>> credentials)
       : base_(std::move(base)),
         retrier_(std::move(retrier)),
@@ -95,7 +96,7 @@ class GcsStore final : public ObjectStore {
       if (request && parsed->rest.ends_with(".gz")) request->headers.emplace_back("Accept-Encoding: gzip");
       return request;
     };
-    return read_ranges(*retrier_, exchange.with, reads, expected_tag, build,
+    return read_ranges(*retrier_, exchange.with, reads, call.request_limit, expected_tag, build,
                        [](const HttpResponse& answer) { return answer.header("x-goog-generation"); });
   }
 
@@ -137,17 +138,9 @@ class GcsStore final : public ObjectStore {
 
  private:
   struct Exchange {
-    Exchange(GcsStore& of, const char* operation, const std::string& url, const Call& call) : store(of) {
-      with.traffic = store.traffic_.get();
-      with.operation = operation;
-      with.subject = redact_url(url);
-      with.deadline = deadline_of(call);
-      with.cancel = call.cancel;
-      with.came = call.came;
-      with.request_limit = std::max<std::uint64_t>(call.request_limit, 1);
-      with.renew_credentials = [this] {
-        return store.credentials_->renew(used, {with.deadline, with.cancel});
-      };
+    Exchange(GcsStore& of, const char* operation, const std::string& url, const Call& call)
+        : store(of), with(conversation_of(operation, url, call, *of.traffic_)) {
+      with.renew = [this] { return store.credentials_->renew(used, {with.deadline, with.cancel}); };
     }
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
@@ -176,14 +169,14 @@ class GcsStore final : public ObjectStore {
 
   const std::string base_;
   const std::shared_ptr<Retrier> retrier_;
-  const std::shared_ptr<Traffic> traffic_;
+  const std::shared_ptr<RequestObserver> traffic_;
   const std::shared_ptr<CredentialsCache<BearerToken>> credentials_;
 };
 
 }  // namespace
 
 std::unique_ptr<ObjectStore> make_gcs_store(std::string base, std::shared_ptr<Retrier> retrier,
-                                            std::shared_ptr<Traffic> traffic,
+                                            std::shared_ptr<RequestObserver> traffic,
                                             std::shared_ptr<CredentialsCache<BearerToken>> credentials) {
   return std::make_unique<GcsStore>(std::move(base), std::move(retrier), std::move(traffic),
                                     std::move(credentials));

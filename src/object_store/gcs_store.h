@@ -5,13 +5,13 @@
 
 #include "credentials_cache.h"
 #include "offloader/object_store/object_store.h"
-#include "retry.h"
+#include "offloader/object_store/retry.h"
 
 namespace offloader::object_store {
 
 // Google Cloud Storage by its JSON API, with bearer tokens or anonymously. The tag is the generation.
 [[nodiscard]] std::unique_ptr<ObjectStore> make_gcs_store(
-    std::string base, std::shared_ptr<Retrier> retrier, std::shared_ptr<Traffic> traffic,
+    std::string base, std::shared_ptr<Retrier> retrier, std::shared_ptr<RequestObserver> traffic,
     std::shared_ptr<CredentialsCache<BearerToken>> credentials);
 
 }  // namespace offloader::object_store

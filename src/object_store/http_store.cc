@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "answer_error.h"
+#include "conversation.h"
+#include "http_date.h"
+#include "offloader/object_store/store_options.h"
 #include "range_reader.h"
 #include "s3_listing.h"
 #include "store_url.h"
@@ -64,7 +67,8 @@ std::optional<std::string> within_host(const std::string& url, const std::string
 
 class HttpStore final : public ObjectStore {
  public:
-  HttpStore(std::shared_ptr<Retrier> retrier, std::shared_ptr<Traffic> https, std::shared_ptr<Traffic> http)
+  HttpStore(std::shared_ptr<Retrier> retrier, std::shared_ptr<RequestObserver> https,
+            std::shared_ptr<RequestObserver> http)
       : retrier_(std::move(retrier)), https_(std::move(https)), http_(std::move(http)) {}
 
   Result<ObjectInfo> stat(const std::string& url, const Call& call) override {
@@ -129,7 +133,7 @@ class HttpStore final : public ObjectStore {
         // Of a range whose answer tells no length of the whole, the rest is what can be compared.
         return expected_tag.starts_with(told + std::string(kLengthTag)) ? expected_tag : told;
       };
-      const auto done = read_ranges(*retrier_, with, reads, expected_tag, build, tag);
+      const auto done = read_ranges(*retrier_, with, reads, call.request_limit, expected_tag, build, tag);
       if (across) return crossing(with);
       if (!next) return done;
       target = *next;
@@ -144,14 +148,8 @@ class HttpStore final : public ObjectStore {
  private:
   Conversation conversation(const char* operation, const std::string& url, const Call& call) const {
     const auto parsed = parse_store_url(url);
-    Conversation with;
-    with.traffic = parsed && parsed->scheme == Scheme::http ? http_.get() : https_.get();
-    with.operation = operation;
-    with.subject = redact_url(url);
-    with.deadline = deadline_of(call);
-    with.cancel = call.cancel;
-    with.came = call.came;
-    with.request_limit = std::max<std::uint64_t>(call.request_limit, 1);
+    RequestObserver& traffic = parsed && parsed->scheme == Scheme::http ? *http_ : *https_;
+    Conversation with = conversation_of(operation, url, call, traffic);
     with.public_only = call.policy != nullptr && !lists_origin(*call.policy, url);
     return with;
   }
@@ -196,14 +194,15 @@ class HttpStore final : public ObjectStore {
   }
 
   const std::shared_ptr<Retrier> retrier_;
-  const std::shared_ptr<Traffic> https_;
-  const std::shared_ptr<Traffic> http_;
+  const std::shared_ptr<RequestObserver> https_;
+  const std::shared_ptr<RequestObserver> http_;
 };
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> make_http_store(std::shared_ptr<Retrier> retrier, std::shared_ptr<Traffic> https,
-                                             std::shared_ptr<Traffic> http) {
+std::unique_ptr<ObjectStore> make_http_store(std::shared_ptr<Retrier> retrier,
+                                             std::shared_ptr<RequestObserver> https,
+                                             std::shared_ptr<RequestObserver> http) {
   return std::make_unique<HttpStore>(std::move(retrier), std::move(https), std::move(http));
 }
 

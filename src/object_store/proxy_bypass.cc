@@ -1,8 +1,8 @@
-#include <cctype>
-#include <string>
-#include <string_view>
+#include "proxy_bypass.h"
 
-#include "transport.h"
+#include <algorithm>
+#include <cctype>
+#include <string_view>
 
 namespace offloader::object_store {
 namespace {

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "offloader/object_store/object_store.h"
-#include "transport.h"
+#include "offloader/object_store/transport.h"
 
 namespace offloader::object_store {
 

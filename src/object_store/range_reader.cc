@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -59,10 +60,11 @@ std::optional<std::uint64_t> content_length(const HttpResponse& answer) {
 }
 
 Result<void> read_ranges(Retrier& retrier, const Conversation& with,
-                         const std::vector<ObjectStore::RangeRead>& reads, const std::string& expected_tag,
+                         const std::vector<ObjectStore::RangeRead>& reads, std::uint64_t request_limit,
+                         const std::string& expected_tag,
                          const std::function<Result<HttpRequest>(const std::string& range_header)>& build,
                          const std::function<std::string(const HttpResponse&)>& tag_of) {
-  const std::vector<PlannedRange> plan = plan_ranges(reads, with.request_limit);
+  const std::vector<PlannedRange> plan = plan_ranges(reads, std::max<std::uint64_t>(request_limit, 1));
   std::vector<Attempt> attempts;
   for (const PlannedRange& planned : plan) {
     attempts.push_back({[&build, &planned]() -> Result<HttpRequest> {

@@ -5,17 +5,18 @@
 #include <vector>
 
 #include "offloader/object_store/object_store.h"
+#include "offloader/object_store/retry.h"
 #include "range_plan.h"
-#include "retry.h"
 
 namespace offloader::object_store {
 
 // What all HTTP stores do alike about ranges: plan, fetch side by side, check that each answer is the range
-// asked for and of the object expected. `build` makes the request of one range, without its Range header.
+// asked for and of the object expected. No request asks for more than
+// `request_limit` bytes. `build` makes the request of one range, without its Range header.
 // `tag_of` reads the tag of an answer.
 [[nodiscard]] Result<void> read_ranges(
     Retrier& retrier, const Conversation& with, const std::vector<ObjectStore::RangeRead>& reads,
-    const std::string& expected_tag,
+    std::uint64_t request_limit, const std::string& expected_tag,
     const std::function<Result<HttpRequest>(const std::string& range_header)>& build,
     const std::function<std::string(const HttpResponse&)>& tag_of);
 

@@ -1,13 +1,14 @@
-#include "retry.h"
+#include "offloader/object_store/retry.h"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <random>
 #include <thread>
+
+#include "http_date.h"
 
 namespace offloader::object_store {
 namespace {
@@ -57,17 +58,6 @@ milliseconds jittered(milliseconds pause) {
 }
 
 }  // namespace
-
-SteadyTime deadline_of(const ObjectStore::Call& call) {
-  return std::chrono::steady_clock::now() + call.deadline;
-}
-
-std::optional<SystemTime> parse_http_date(const std::string& text) {
-  std::tm parts{};
-  const char* const end = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  if (end == nullptr || *end != '\0') return std::nullopt;
-  return SystemTime(std::chrono::seconds(::timegm(&parts)));
-}
 
 std::optional<milliseconds> retry_after(const std::string& header, SystemTime now) {
   if (header.empty()) return std::nullopt;
@@ -136,7 +126,7 @@ Result<std::vector<HttpResponse>> Retrier::perform(const std::vector<Attempt>& a
         response.failure =
             fmt::format("{} bytes of body instead of {}", response.received, requests[i].expected);
       }
-      with.traffic->count(with.operation, response);
+      with.observer->on_answer(with.operation, response);
       if (retryable(response)) {
         again.push_back(pending[i]);
         failed.push_back(std::move(response));
@@ -149,9 +139,9 @@ Result<std::vector<HttpResponse>> Retrier::perform(const std::vector<Attempt>& a
       answers[pending[i]] = std::move(response);
     }
     // One renewal; without another pair of credentials the refusals stand as answers.
-    if (!refused.empty() && !renewed && with.renew_credentials) {
+    if (!refused.empty() && !renewed && with.renew) {
       renewed = true;
-      if (with.renew_credentials()) again.insert(again.end(), refused.begin(), refused.end());
+      if (with.renew()) again.insert(again.end(), refused.begin(), refused.end());
     }
     if (!failed.empty()) {
       if (++tried >= options_.tries) return error_of(failed.front(), with);

@@ -10,6 +10,7 @@
 #include "offloader/object_store/store_options.h"
 #include "offloader/object_store/url_policy.h"
 #include "store_url.h"
+#include "traffic.h"
 #include "xml_store.h"
 
 namespace offloader::object_store {
@@ -126,7 +127,8 @@ class StoreRouter final : public ObjectStore {
                             *options_.clock);
     }
     std::vector<std::unique_ptr<BearerProvider>> chain;
-    if (!is_anonymous(options_.gcs)) chain = gcs_providers(context(counted), options_.gcs);
+    if (!is_anonymous(options_.gcs))
+      chain = gcs_providers(context(counted), options_.gcs.token, options_.gcs.gcloud_command);
     return make_gcs_store(base, retrier_, counted,
                           credentials<BearerToken>("gcs", std::move(chain), options_.gcs.auth == "bearer"));
   }

@@ -1,7 +1,5 @@
 #include "traffic.h"
 
-#include "transport.h"
-
 namespace offloader::object_store {
 namespace {
 
@@ -33,7 +31,7 @@ Traffic::Traffic(telemetry::Metrics& metrics, std::string store)
       bytes_(metrics.counter("offloader_object_store_bytes_total", "Bytes read from object stores.",
                              {{"store", store_}})) {}
 
-void Traffic::count(const std::string& operation, const HttpResponse& response) {
+void Traffic::on_answer(const std::string& operation, const HttpResponse& response) {
   count(operation, code_of(response), response.received);
 }
 

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "answer_error.h"
+#include "conversation.h"
+#include "http_date.h"
 #include "range_reader.h"
 #include "s3_listing.h"
 #include "store_url.h"
@@ -27,8 +29,9 @@ bool refuses_credentials(const HttpResponse& answer) {
 
 class XmlStore final : public ObjectStore {
  public:
-  XmlStore(XmlStoreSettings settings, std::shared_ptr<Retrier> retrier, std::shared_ptr<Traffic> traffic,
-           std::shared_ptr<CredentialsCache<AwsKeys>> credentials, const Clock& clock)
+  XmlStore(XmlStoreSettings settings, std::shared_ptr<Retrier> retrier,
+           std::shared_ptr<RequestObserver> traffic, std::shared_ptr<CredentialsCache<AwsKeys>> credentials,
+           const Clock& clock)
       : settings_(std::move(settings)),
         retrier_(std::move(retrier)),
         traffic_(std::move(traffic)),
@@ -90,7 +93,7 @@ class XmlStore final : public ObjectStore {
         request->headers.emplace_back("Accept-Encoding: gzip");
       return request;
     };
-    return read_ranges(*retrier_, exchange.with, reads, expected_tag, build,
+    return read_ranges(*retrier_, exchange.with, reads, call.request_limit, expected_tag, build,
                        [this](const HttpResponse& answer) { return tag_of(answer); });
   }
 
@@ -131,16 +134,10 @@ class XmlStore final : public ObjectStore {
  private:
   // One call: its conversation and the credentials that its last try was signed with.
   struct Exchange {
-    Exchange(XmlStore& of, const char* operation, const std::string& url, const Call& call) : store(of) {
-      with.traffic = store.traffic_.get();
-      with.operation = operation;
-      with.subject = redact_url(url);
-      with.deadline = deadline_of(call);
-      with.cancel = call.cancel;
-      with.came = call.came;
-      with.request_limit = std::max<std::uint64_t>(call.request_limit, 1);
+    Exchange(XmlStore& of, const char* operation, const std::string& url, const Call& call)
+        : store(of), with(conversation_of(operation, url, call, *of.traffic_)) {
       with.is_refusal = refuses_credentials;
-      with.renew_credentials = [this] { return store.credentials_->renew(used, limits()); };
+      with.renew = [this] { return store.credentials_->renew(used, limits()); };
     }
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
@@ -205,7 +202,7 @@ class XmlStore final : public ObjectStore {
 
   const XmlStoreSettings settings_;
   const std::shared_ptr<Retrier> retrier_;
-  const std::shared_ptr<Traffic> traffic_;
+  const std::shared_ptr<RequestObserver> traffic_;
   const std::shared_ptr<CredentialsCache<AwsKeys>> credentials_;
   const Clock& clock_;
 };
@@ -213,7 +210,7 @@ class XmlStore final : public ObjectStore {
 }  // namespace
 
 std::unique_ptr<ObjectStore> make_xml_store(XmlStoreSettings settings, std::shared_ptr<Retrier> retrier,
-                                            std::shared_ptr<Traffic> traffic,
+                                            std::shared_ptr<RequestObserver> traffic,
                                             std::shared_ptr<CredentialsCache<AwsKeys>> credentials,
                                             const Clock& clock) {
   return std::make_unique<XmlStore>(std::move(settings), std::move(retrier), std::move(traffic),

@@ -5,7 +5,7 @@
 
 #include "credentials_cache.h"
 #include "offloader/object_store/object_store.h"
-#include "retry.h"
+#include "offloader/object_store/retry.h"
 #include "sigv4.h"
 
 namespace offloader::object_store {
@@ -22,7 +22,7 @@ struct XmlStoreSettings {
 };
 
 [[nodiscard]] std::unique_ptr<ObjectStore> make_xml_store(
-    XmlStoreSettings settings, std::shared_ptr<Retrier> retrier, std::shared_ptr<Traffic> traffic,
+    XmlStoreSettings settings, std::shared_ptr<Retrier> retrier, std::shared_ptr<RequestObserver> traffic,
     std::shared_ptr<CredentialsCache<AwsKeys>> credentials, const Clock& clock);
 
 }  // namespace offloader::object_store

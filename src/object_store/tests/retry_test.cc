@@ -1,10 +1,12 @@
-#include "retry.h"
+#include "offloader/object_store/retry.h"
 
 #include <algorithm>
 #include <thread>
 
+#include "http_date.h"
 #include "offloader/object_store/testing/fake_s3.h"
 #include "store_fixture.h"
+#include "traffic.h"
 
 namespace offloader::object_store {
 namespace {
@@ -180,7 +182,7 @@ TEST(RetryPauses, GrowAndAreJittered) {
                     {.tries = 4, .first_pause = milliseconds(40), .longest_pause = milliseconds(1000)},
                     milliseconds(1000));
     Conversation with;
-    with.traffic = &traffic;
+    with.observer = &traffic;
     with.deadline = steady_clock::now() + std::chrono::seconds(30);
     EXPECT_THAT(retrier.perform(Attempt{[]() -> Result<HttpRequest> { return HttpRequest{}; }}, with),
                 FailsWith(ErrorCode::unavailable));

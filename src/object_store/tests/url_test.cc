@@ -1,8 +1,8 @@
 #include "address_policy.h"
 #include "offloader/object_store/url_policy.h"
+#include "proxy_bypass.h"
 #include "store_fixture.h"
 #include "store_url.h"
-#include "transport.h"
 
 namespace offloader::object_store {
 namespace {

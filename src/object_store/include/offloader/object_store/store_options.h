@@ -9,6 +9,8 @@
 #include "offloader/base/clock.h"
 #include "offloader/base/result.h"
 #include "offloader/object_store/object_store.h"
+#include "offloader/object_store/retry.h"
+#include "offloader/object_store/transport.h"
 
 namespace offloader::object_store {
 
@@ -31,20 +33,6 @@ struct GcsOptions {
   std::string token;
   std::string endpoint;                   // host[:port] or URL; of a test server
   std::string gcloud_command = "gcloud";  // looked up in PATH; empty: never run
-};
-
-struct RetryOptions {
-  int tries = 4;
-  std::chrono::milliseconds first_pause{
-      200};  // doubled each time, of which a random half to the whole is waited
-  std::chrono::milliseconds longest_pause{5000};
-};
-
-// A transfer that brings fewer bytes a second than this, over the window, is ended and tried again: what
-// drips would hold its reader until the deadline. A store that sends nothing at all is below it, too.
-struct TransferFloor {
-  long bytes_per_second = 1024;
-  std::chrono::seconds window{10};
 };
 
 struct StoreOptions {

@@ -7,36 +7,45 @@
 #include <vector>
 
 #include "offloader/base/clock.h"
-#include "offloader/object_store/object_store.h"
-#include "offloader/object_store/store_options.h"
-#include "range_plan.h"
-#include "traffic.h"
-#include "transport.h"
+#include "offloader/base/result.h"
+#include "offloader/object_store/transport.h"
 
 namespace offloader::object_store {
 
-// One request as its store makes it: built anew, and signed anew, for each try.
+struct RetryOptions {
+  int tries = 4;
+  // Doubled each time; a random part of it is waited, from half of it to the whole.
+  std::chrono::milliseconds first_pause{200};
+  std::chrono::milliseconds longest_pause{5000};
+};
+
+// Is told of the answer of each try. Any thread; must not throw.
+class RequestObserver {
+ public:
+  virtual ~RequestObserver() = default;
+  virtual void on_answer(const std::string& operation, const HttpResponse& answer) = 0;
+};
+
+// One request: built anew, and so signed anew, for each try.
 struct Attempt {
   std::function<Result<HttpRequest>()> build;
 };
 
 // What a conversation of several requests shares.
 struct Conversation {
-  Traffic* traffic = nullptr;
-  std::string operation;  // stat, get, read, list, credentials
-  std::string subject;    // a redacted URL, for the log
+  RequestObserver* observer = nullptr;  // required
+  std::string operation;                // stat, get, read, list, credentials
+  std::string subject;                  // a redacted URL, for the log
   SteadyTime deadline{};
   const CancelFlag* cancel = nullptr;
-  const std::function<void()>* came = nullptr;  // ObjectStore::Call's
+  const std::function<void()>* came = nullptr;  // HttpRequest's
   bool public_only = false;
-  std::uint64_t request_limit = kMergeLimit;  // of read_ranges
-  // Called after the store refused the credentials, at most once; true when others are to be had.
-  std::function<bool()> renew_credentials;
-  // Whether the answer says that the credentials are refused; by default 401 and 403.
+  // Called after an answer that refuses what the request was authorized with, at most once; true when the
+  // request is worth another try.
+  std::function<bool()> renew;
+  // Whether an answer is such a refusal; by default 401 and 403.
   std::function<bool(const HttpResponse&)> is_refusal;
 };
-
-[[nodiscard]] SteadyTime deadline_of(const ObjectStore::Call& call);
 
 // Performs all attempts side by side until each has an answer that a retry cannot better (any status but 408,
 // 429 and 5xx), in the same order: 4 tries, exponential pauses with jitter, Retry-After honoured, all within
@@ -62,8 +71,5 @@ class Retrier {
 
 // The pause that a Retry-After asks for: seconds, or a date to which `now` is compared.
 [[nodiscard]] std::optional<std::chrono::milliseconds> retry_after(const std::string& header, SystemTime now);
-
-// "Wed, 21 Oct 2015 07:28:00 GMT"; nothing for another form.
-[[nodiscard]] std::optional<SystemTime> parse_http_date(const std::string& text);
 
 }  // namespace offloader::object_store

@@ -10,7 +10,6 @@
 
 #include "offloader/base/cancel.h"
 #include "offloader/base/clock.h"
-#include "offloader/object_store/store_options.h"
 
 namespace offloader::object_store {
 
@@ -35,7 +34,8 @@ struct HttpRequest {
   SteadyTime deadline{};
   std::chrono::milliseconds connect_timeout{5000};
   const CancelFlag* cancel = nullptr;
-  const std::function<void()>* came = nullptr;  // ObjectStore::Call's
+  // Called whenever bytes of the body arrive, on the transport's thread: it must neither block nor throw.
+  const std::function<void()>* came = nullptr;
   bool public_only = false;  // only addresses of the public Internet, checked on the connection itself
   bool direct = false;       // past the proxy: metadata servers
 };
@@ -65,6 +65,14 @@ class Transport {
   [[nodiscard]] virtual std::vector<HttpResponse> perform(const std::vector<HttpRequest>& requests) = 0;
 };
 
+// A transfer that brings fewer bytes a second than this, over the window, is ended as `stalled`: a server
+// that drips would hold its reader until the deadline. One that sends nothing at all is below it, too. 0: no
+// floor.
+struct TransferFloor {
+  long bytes_per_second = 1024;
+  std::chrono::seconds window{10};
+};
+
 struct TransportOptions {
   std::string ca_file;
   std::string https_proxy;
@@ -75,8 +83,5 @@ struct TransportOptions {
 // libcurl multi, driven by one thread of its own, which starts with the first request, with kept connections.
 // HTTP/1.1 only: ranges in parallel are meant to be connections in parallel.
 [[nodiscard]] std::shared_ptr<Transport> make_curl_transport(TransportOptions options);
-
-// Whether NO_PROXY names the host: `*`, names, `.suffix`, each with an optional port that is ignored.
-[[nodiscard]] bool bypasses_proxy(const std::string& no_proxy, const std::string& host);
 
 }  // namespace offloader::object_store

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "offloader/object_store/object_store.h"
+#include "offloader/object_store/retry.h"
+
+namespace offloader::object_store {
+
+// The conversation that carries out a call, its deadline counted from now. `observer` outlives it, and so
+// does what the call points at.
+[[nodiscard]] Conversation conversation_of(const char* operation, const std::string& url,
+                                           const ObjectStore::Call& call, RequestObserver& observer);
+
+}  // namespace offloader::object_store
