@@ -19,7 +19,8 @@ std::string error_code_of(const std::string& body) {
   return word ? code : std::string();
 }
 
-tl::unexpected<Error> answer_error(const HttpResponse& answer, const Conversation& with) {
+tl::unexpected<Error> answer_error(const transport::HttpResponse& answer,
+                                   const transport::Conversation& with) {
   std::string detail = fmt::format("{} {}: HTTP {} {}", with.operation, with.subject, answer.status,
                                    error_code_of(answer.body));
   const std::string region = answer.header("x-amz-bucket-region");
@@ -40,7 +41,7 @@ tl::unexpected<Error> answer_error(const HttpResponse& answer, const Conversatio
   }
 }
 
-Result<void> check_whole_body(const HttpResponse& answer, const Conversation& with) {
+Result<void> check_whole_body(const transport::HttpResponse& answer, const transport::Conversation& with) {
   const std::string encoding = answer.header("content-encoding");
   if (encoding_fits_name(encoding, with.subject)) return {};
   return fail(ErrorCode::rejected, "the object has a Content-Encoding: store it without one",

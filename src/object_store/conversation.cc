@@ -4,9 +4,9 @@
 
 namespace offloader::object_store {
 
-Conversation conversation_of(const char* operation, const std::string& url, const ObjectStore::Call& call,
-                             RequestObserver& observer) {
-  Conversation with;
+transport::Conversation conversation_of(const char* operation, const std::string& url,
+                                        const ObjectStore::Call& call, transport::RequestObserver& observer) {
+  transport::Conversation with;
   with.observer = &observer;
   with.operation = operation;
   with.subject = redact_url(url);

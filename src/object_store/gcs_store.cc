@@ -9,11 +9,11 @@
 
 #include "answer_error.h"
 #include "conversation.h"
-#include "json_text.h"
 #include "offloader/base/timestamp.h"
+#include "offloader/transport/json_text.h"
+#include "offloader/transport/url_encoding.h"
 #include "range_reader.h"
 #include "store_url.h"
-#include "url_encoding.h"
 
 namespace offloader::object_store {
 namespace {
@@ -24,24 +24,25 @@ constexpr std::uint64_t kListingPageLimit = 32 << 20;
 std::optional<ObjectInfo> parse_object(const nlohmann::json& json, const std::string& bucket) {
   if (!json.is_object()) return std::nullopt;
   ObjectInfo info;
-  const std::string name = text_at(json, "name");
-  const std::string size = text_at(json, "size");
+  const std::string name = transport::text_at(json, "name");
+  const std::string size = transport::text_at(json, "size");
   info.url = "gs://" + bucket + "/" + name;
-  info.tag = text_at(json, "generation");
+  info.tag = transport::text_at(json, "generation");
   const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), info.size);
   if (name.empty() || size.empty() || info.tag.empty() || error != std::errc() ||
       end != size.data() + size.size()) {
     return std::nullopt;
   }
-  info.encoding = text_at(json, "contentEncoding");
-  info.modified = parse_iso8601(text_at(json, "updated")).value_or(SystemTime{});
+  info.encoding = transport::text_at(json, "contentEncoding");
+  info.modified = parse_iso8601(transport::text_at(json, "updated")).value_or(SystemTime{});
   return info;
 }
 
 class GcsStore final : public ObjectStore {
  public:
-  GcsStore(std::string base, std::shared_ptr<Retrier> retrier, std::shared_ptr<RequestObserver> traffic,
-           std::shared_ptr<CredentialsCache<BearerToken>> credentials)
+  GcsStore(std::string base, std::shared_ptr<transport::Retrier> retrier,
+           std::shared_ptr<transport::RequestObserver> traffic,
+           std::shared_ptr<credentials::CredentialsCache<credentials::BearerToken>> credentials)
       : base_(std::move(base)),
         retrier_(std::move(retrier)),
         traffic_(std::move(traffic)),
@@ -51,8 +52,8 @@ class GcsStore final : public ObjectStore {
     const auto parsed = parse_store_url(url);
     if (!parsed) return fail(parsed.error());
     Exchange exchange(*this, "stat", url, call);
-    const auto answer =
-        retrier_->perform(Attempt{[&] { return exchange.request(object_url(*parsed), {}); }}, exchange.with);
+    const auto answer = retrier_->perform(
+        transport::Attempt{[&] { return exchange.request(object_url(*parsed), {}); }}, exchange.with);
     if (!answer) return fail(answer.error());
     if (answer->status != 200) return answer_error(*answer, exchange.with);
     auto info = parse_object(nlohmann::json::parse(answer->body, nullptr, false), parsed->authority);
@@ -65,7 +66,7 @@ class GcsStore final : public ObjectStore {
     if (!parsed) return fail(parsed.error());
     Exchange exchange(*this, "get", url, call);
     auto answer =
-        retrier_->perform(Attempt{[&]() -> Result<HttpRequest> {
+        retrier_->perform(transport::Attempt{[&]() -> Result<transport::HttpRequest> {
                             auto request = exchange.request(object_url(*parsed), {{"alt", "media"}});
                             if (request) request->limit = limit;
                             return request;
@@ -87,17 +88,18 @@ class GcsStore final : public ObjectStore {
     const auto parsed = parse_store_url(url);
     if (!parsed) return fail(parsed.error());
     Exchange exchange(*this, "read", url, call);
-    Query query{{"alt", "media"}};
+    transport::Query query{{"alt", "media"}};
     if (!expected_tag.empty()) query["ifGenerationMatch"] = expected_tag;
-    const auto build = [&](const std::string& range) -> Result<HttpRequest> {
+    const auto build = [&](const std::string& range) -> Result<transport::HttpRequest> {
       auto request = exchange.request(object_url(*parsed), query);
       if (request) request->headers.push_back("Range: " + range);
       // As it is stored: decoded, it would have no ranges.
       if (request && parsed->rest.ends_with(".gz")) request->headers.emplace_back("Accept-Encoding: gzip");
       return request;
     };
-    return read_ranges(*retrier_, exchange.with, reads, call.request_limit, expected_tag, build,
-                       [](const HttpResponse& answer) { return answer.header("x-goog-generation"); });
+    return read_ranges(
+        *retrier_, exchange.with, reads, call.request_limit, expected_tag, build,
+        [](const transport::HttpResponse& answer) { return answer.header("x-goog-generation"); });
   }
 
   Result<std::vector<ObjectInfo>> list(const std::string& url, std::size_t max_objects,
@@ -105,10 +107,11 @@ class GcsStore final : public ObjectStore {
     const auto parsed = parse_store_url(url);
     if (!parsed) return fail(parsed.error());
     Exchange exchange(*this, "list", url, call);
-    Query query{{"prefix", parsed->rest}, {"fields", "nextPageToken,items(name,size,generation,updated)"}};
+    transport::Query query{{"prefix", parsed->rest},
+                           {"fields", "nextPageToken,items(name,size,generation,updated)"}};
     std::vector<ObjectInfo> out;
     while (true) {
-      const auto answer = retrier_->perform(Attempt{[&]() -> Result<HttpRequest> {
+      const auto answer = retrier_->perform(transport::Attempt{[&]() -> Result<transport::HttpRequest> {
                                               auto request = exchange.request(bucket_url(*parsed), query);
                                               if (request) request->limit = kListingPageLimit;
                                               return request;
@@ -126,7 +129,7 @@ class GcsStore final : public ObjectStore {
           return fail(ErrorCode::too_large, fmt::format("more than {} objects", max_objects), url);
         out.push_back(std::move(*info));
       }
-      const std::string next = text_at(page, "nextPageToken");
+      const std::string next = transport::text_at(page, "nextPageToken");
       if (next.empty()) break;
       if (query["pageToken"] == next)
         return fail(ErrorCode::unavailable, "the store repeats a page of its listing", url);
@@ -145,39 +148,40 @@ class GcsStore final : public ObjectStore {
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
-    Result<HttpRequest> request(const std::string& url, const Query& query) {
+    Result<transport::HttpRequest> request(const std::string& url, const transport::Query& query) {
       auto token = store.credentials_->get({with.deadline, with.cancel});
       if (!token) return fail(token.error());
       used = *token;
-      HttpRequest out;
-      out.url = query.empty() ? url : url + "?" + encode_query(query);
+      transport::HttpRequest out;
+      out.url = query.empty() ? url : url + "?" + transport::encode_query(query);
       if (used) out.headers.push_back("Authorization: Bearer " + used->token);
       return out;
     }
 
     GcsStore& store;
-    Conversation with;
-    std::optional<BearerToken> used;
+    transport::Conversation with;
+    std::optional<credentials::BearerToken> used;
   };
 
   std::string bucket_url(const StoreUrl& url) const {
-    return base_ + "/storage/v1/b/" + encode_component(url.authority) + "/o";
+    return base_ + "/storage/v1/b/" + transport::encode_component(url.authority) + "/o";
   }
   std::string object_url(const StoreUrl& url) const {
-    return bucket_url(url) + "/" + encode_component(url.rest);
+    return bucket_url(url) + "/" + transport::encode_component(url.rest);
   }
 
   const std::string base_;
-  const std::shared_ptr<Retrier> retrier_;
-  const std::shared_ptr<RequestObserver> traffic_;
-  const std::shared_ptr<CredentialsCache<BearerToken>> credentials_;
+  const std::shared_ptr<transport::Retrier> retrier_;
+  const std::shared_ptr<transport::RequestObserver> traffic_;
+  const std::shared_ptr<credentials::CredentialsCache<credentials::BearerToken>> credentials_;
 };
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> make_gcs_store(std::string base, std::shared_ptr<Retrier> retrier,
-                                            std::shared_ptr<RequestObserver> traffic,
-                                            std::shared_ptr<CredentialsCache<BearerToken>> credentials) {
+std::unique_ptr<ObjectStore> make_gcs_store(
+    std::string base, std::shared_ptr<transport::Retrier> retrier,
+    std::shared_ptr<transport::RequestObserver> traffic,
+    std::shared_ptr<credentials::CredentialsCache<credentials::BearerToken>> credentials) {
   return std::make_unique<GcsStore>(std::move(base), std::move(retrier), std::move(traffic),
                                     std::move(credentials));
 }

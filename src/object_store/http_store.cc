@@ -5,8 +5,8 @@
 
 #include "answer_error.h"
 #include "conversation.h"
-#include "http_date.h"
 #include "offloader/object_store/store_options.h"
+#include "offloader/transport/http_date.h"
 #include "range_reader.h"
 #include "s3_listing.h"
 #include "store_url.h"
@@ -20,7 +20,7 @@ constexpr std::string_view kDateTag = "date:";
 constexpr std::string_view kLengthTag = "length:";
 
 // Of the whole object: of a range's answer what stands behind the slash. Empty where it is not told.
-std::string whole_length(const HttpResponse& answer) {
+std::string whole_length(const transport::HttpResponse& answer) {
   if (answer.status != 206 && answer.status != 416) return answer.header("content-length");
   const std::string range = answer.header("content-range");
   const auto slash = range.find('/');
@@ -29,7 +29,7 @@ std::string whole_length(const HttpResponse& answer) {
 
 // The ETag, else what is left to tell one object from another: `date:{Last-Modified}length:{bytes}`, of which
 // either part may be missing. A date alone has whole seconds, and a file may be replaced within one.
-std::string tag_of(const HttpResponse& answer) {
+std::string tag_of(const transport::HttpResponse& answer) {
   std::string tag = unquoted_etag(answer.header("etag"));
   if (!tag.empty()) return tag;
   if (const std::string modified = answer.header("last-modified"); !modified.empty())
@@ -67,14 +67,14 @@ std::optional<std::string> within_host(const std::string& url, const std::string
 
 class HttpStore final : public ObjectStore {
  public:
-  HttpStore(std::shared_ptr<Retrier> retrier, std::shared_ptr<RequestObserver> https,
-            std::shared_ptr<RequestObserver> http)
+  HttpStore(std::shared_ptr<transport::Retrier> retrier, std::shared_ptr<transport::RequestObserver> https,
+            std::shared_ptr<transport::RequestObserver> http)
       : retrier_(std::move(retrier)), https_(std::move(https)), http_(std::move(http)) {}
 
   Result<ObjectInfo> stat(const std::string& url, const Call& call) override {
     const auto with = conversation("stat", url, call);
     // A signed URL is signed for GET: its first byte tells as much as a HEAD would.
-    HttpRequest head;
+    transport::HttpRequest head;
     head.method = "HEAD";
     head.headers = {"Accept-Encoding: identity"};
     auto answer = follow(url, head, with);
@@ -89,7 +89,7 @@ class HttpStore final : public ObjectStore {
 
   Result<std::string> get(const std::string& url, std::uint64_t limit, const Call& call) override {
     const auto with = conversation("get", url, call);
-    HttpRequest request;
+    transport::HttpRequest request;
     request.limit = limit;
     request.headers = {"Accept-Encoding: identity"};
     auto answer = follow(url, request, with);
@@ -110,8 +110,8 @@ class HttpStore final : public ObjectStore {
     std::string target = url;
     for (int hop = 0; hop <= kRedirects; ++hop) {
       std::optional<std::string> next;
-      const auto build = [&](const std::string& range) -> Result<HttpRequest> {
-        HttpRequest request;
+      const auto build = [&](const std::string& range) -> Result<transport::HttpRequest> {
+        transport::HttpRequest request;
         request.url = target;
         request.headers.push_back("Range: " + range);
         request.headers.push_back("Accept-Encoding: identity");
@@ -124,7 +124,7 @@ class HttpStore final : public ObjectStore {
         return request;
       };
       bool across = false;
-      const auto tag = [&](const HttpResponse& answer) {
+      const auto tag = [&](const transport::HttpResponse& answer) {
         if (is_redirect(answer.status)) {
           next = within_host(target, answer.header("location"));
           across = !next;
@@ -146,24 +146,26 @@ class HttpStore final : public ObjectStore {
   }
 
  private:
-  Conversation conversation(const char* operation, const std::string& url, const Call& call) const {
+  transport::Conversation conversation(const char* operation, const std::string& url,
+                                       const Call& call) const {
     const auto parsed = parse_store_url(url);
-    RequestObserver& traffic = parsed && parsed->scheme == Scheme::http ? *http_ : *https_;
-    Conversation with = conversation_of(operation, url, call, traffic);
+    transport::RequestObserver& traffic = parsed && parsed->scheme == Scheme::http ? *http_ : *https_;
+    transport::Conversation with = conversation_of(operation, url, call, traffic);
     with.public_only = call.policy != nullptr && !lists_origin(*call.policy, url);
     return with;
   }
 
-  static tl::unexpected<Error> crossing(const Conversation& with) {
+  static tl::unexpected<Error> crossing(const transport::Conversation& with) {
     return fail(ErrorCode::rejected, "the server redirects to another host", with.subject);
   }
 
-  Result<HttpResponse> follow(const std::string& url, const HttpRequest& request,
-                              const Conversation& with) const {
-    HttpRequest next = request;
+  Result<transport::HttpResponse> follow(const std::string& url, const transport::HttpRequest& request,
+                                         const transport::Conversation& with) const {
+    transport::HttpRequest next = request;
     next.url = url;
     for (int hop = 0; hop <= kRedirects; ++hop) {
-      auto answer = retrier_->perform(Attempt{[&]() -> Result<HttpRequest> { return next; }}, with);
+      auto answer = retrier_->perform(
+          transport::Attempt{[&]() -> Result<transport::HttpRequest> { return next; }}, with);
       if (!answer || !is_redirect(answer->status)) return answer;
       const auto target = within_host(next.url, answer->header("location"));
       if (!target) return crossing(with);
@@ -172,15 +174,15 @@ class HttpStore final : public ObjectStore {
     return fail(ErrorCode::unavailable, "the server redirects without end", with.subject);
   }
 
-  Result<ObjectInfo> stat_by_first_byte(const std::string& url, const Conversation& with) const {
-    HttpRequest request;
+  Result<ObjectInfo> stat_by_first_byte(const std::string& url, const transport::Conversation& with) const {
+    transport::HttpRequest request;
     request.headers = {"Range: bytes=0-0", "Accept-Encoding: identity"};
     const auto answer = follow(url, request, with);
     if (!answer) return fail(answer.error());
     if (answer->status == 416 && answer->header("content-range") == "bytes */0") return info(url, 0, *answer);
     if (answer->status != 206) return answer_error(*answer, with);
     const std::string range = answer->header("content-range");
-    HttpResponse total;
+    transport::HttpResponse total;
     total.headers["content-length"] = range.substr(range.find('/') + 1);
     const auto size = content_length(total);
     if (!size)
@@ -188,21 +190,22 @@ class HttpStore final : public ObjectStore {
     return info(url, *size, *answer);
   }
 
-  static ObjectInfo info(const std::string& url, std::uint64_t size, const HttpResponse& answer) {
-    return {url, size, tag_of(answer), parse_http_date(answer.header("last-modified")).value_or(SystemTime{}),
+  static ObjectInfo info(const std::string& url, std::uint64_t size, const transport::HttpResponse& answer) {
+    return {url, size, tag_of(answer),
+            transport::parse_http_date(answer.header("last-modified")).value_or(SystemTime{}),
             answer.header("content-encoding")};
   }
 
-  const std::shared_ptr<Retrier> retrier_;
-  const std::shared_ptr<RequestObserver> https_;
-  const std::shared_ptr<RequestObserver> http_;
+  const std::shared_ptr<transport::Retrier> retrier_;
+  const std::shared_ptr<transport::RequestObserver> https_;
+  const std::shared_ptr<transport::RequestObserver> http_;
 };
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> make_http_store(std::shared_ptr<Retrier> retrier,
-                                             std::shared_ptr<RequestObserver> https,
-                                             std::shared_ptr<RequestObserver> http) {
+std::unique_ptr<ObjectStore> make_http_store(std::shared_ptr<transport::Retrier> retrier,
+                                             std::shared_ptr<transport::RequestObserver> https,
+                                             std::shared_ptr<transport::RequestObserver> http) {
   return std::make_unique<HttpStore>(std::move(retrier), std::move(https), std::move(http));
 }
 

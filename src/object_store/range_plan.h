@@ -3,14 +3,14 @@
 #include <vector>
 
 #include "offloader/object_store/object_store.h"
-#include "offloader/object_store/transport.h"
+#include "offloader/transport/transport.h"
 
 namespace offloader::object_store {
 
 // One request's range and where its bytes go.
 struct PlannedRange {
   ByteRange range;
-  std::vector<BodySegment> segments;
+  std::vector<transport::BodySegment> segments;
 };
 
 // Neighbours at most this far apart become one request: a round trip costs more than so many bytes.

@@ -14,17 +14,18 @@ namespace {
 
 // A server that knows no ranges sends the whole object; that is the range when it is as long and begins at
 // its beginning.
-bool scatter_whole(const HttpResponse& answer, const PlannedRange& planned) {
+bool scatter_whole(const transport::HttpResponse& answer, const PlannedRange& planned) {
   if (answer.status != 200 || planned.range.offset != 0 || answer.body.size() != planned.range.length)
     return false;
-  for (const BodySegment& segment : planned.segments) {
+  for (const transport::BodySegment& segment : planned.segments) {
     std::memcpy(segment.buffer, answer.body.data() + segment.offset, segment.length);
   }
   return true;
 }
 
-Result<void> check(const HttpResponse& answer, const PlannedRange& planned, const std::string& expected_tag,
-                   const std::string& tag, const Conversation& with) {
+Result<void> check(const transport::HttpResponse& answer, const PlannedRange& planned,
+                   const std::string& expected_tag, const std::string& tag,
+                   const transport::Conversation& with) {
   if (answer.status == 416) {
     return fail(expected_tag.empty() ? ErrorCode::unavailable : ErrorCode::changed,
                 "the object is shorter than asked for", with.subject);
@@ -51,7 +52,7 @@ Result<void> check(const HttpResponse& answer, const PlannedRange& planned, cons
 
 }  // namespace
 
-std::optional<std::uint64_t> content_length(const HttpResponse& answer) {
+std::optional<std::uint64_t> content_length(const transport::HttpResponse& answer) {
   const std::string text = answer.header("content-length");
   std::uint64_t length = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
@@ -59,15 +60,16 @@ std::optional<std::uint64_t> content_length(const HttpResponse& answer) {
   return length;
 }
 
-Result<void> read_ranges(Retrier& retrier, const Conversation& with,
-                         const std::vector<ObjectStore::RangeRead>& reads, std::uint64_t request_limit,
-                         const std::string& expected_tag,
-                         const std::function<Result<HttpRequest>(const std::string& range_header)>& build,
-                         const std::function<std::string(const HttpResponse&)>& tag_of) {
+Result<void> read_ranges(
+    transport::Retrier& retrier, const transport::Conversation& with,
+    const std::vector<ObjectStore::RangeRead>& reads, std::uint64_t request_limit,
+    const std::string& expected_tag,
+    const std::function<Result<transport::HttpRequest>(const std::string& range_header)>& build,
+    const std::function<std::string(const transport::HttpResponse&)>& tag_of) {
   const std::vector<PlannedRange> plan = plan_ranges(reads, std::max<std::uint64_t>(request_limit, 1));
-  std::vector<Attempt> attempts;
+  std::vector<transport::Attempt> attempts;
   for (const PlannedRange& planned : plan) {
-    attempts.push_back({[&build, &planned]() -> Result<HttpRequest> {
+    attempts.push_back({[&build, &planned]() -> Result<transport::HttpRequest> {
       const std::uint64_t last = planned.range.offset + planned.range.length - 1;
       auto request = build(fmt::format("bytes={}-{}", planned.range.offset, last));
       if (!request) return request;
@@ -86,7 +88,7 @@ Result<void> read_ranges(Retrier& retrier, const Conversation& with,
     return fail(answers.error());
   }
   for (std::size_t i = 0; i < plan.size(); ++i) {
-    const HttpResponse& answer = (*answers)[i];
+    const transport::HttpResponse& answer = (*answers)[i];
     if (const auto checked = check(answer, plan[i], expected_tag, tag_of(answer), with); !checked)
       return checked;
   }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "offloader/object_store/object_store.h"
-#include "offloader/object_store/retry.h"
+#include "offloader/transport/retry.h"
 #include "range_plan.h"
 
 namespace offloader::object_store {
@@ -15,12 +15,13 @@ namespace offloader::object_store {
 // `request_limit` bytes. `build` makes the request of one range, without its Range header.
 // `tag_of` reads the tag of an answer.
 [[nodiscard]] Result<void> read_ranges(
-    Retrier& retrier, const Conversation& with, const std::vector<ObjectStore::RangeRead>& reads,
-    std::uint64_t request_limit, const std::string& expected_tag,
-    const std::function<Result<HttpRequest>(const std::string& range_header)>& build,
-    const std::function<std::string(const HttpResponse&)>& tag_of);
+    transport::Retrier& retrier, const transport::Conversation& with,
+    const std::vector<ObjectStore::RangeRead>& reads, std::uint64_t request_limit,
+    const std::string& expected_tag,
+    const std::function<Result<transport::HttpRequest>(const std::string& range_header)>& build,
+    const std::function<std::string(const transport::HttpResponse&)>& tag_of);
 
 // Content-Length, or nothing.
-[[nodiscard]] std::optional<std::uint64_t> content_length(const HttpResponse& answer);
+[[nodiscard]] std::optional<std::uint64_t> content_length(const transport::HttpResponse& answer);
 
 }  // namespace offloader::object_store

@@ -4,7 +4,7 @@
 #include <pugixml.hpp>
 
 #include "offloader/base/timestamp.h"
-#include "url_encoding.h"
+#include "offloader/transport/url_encoding.h"
 
 namespace offloader::object_store {
 namespace {
@@ -33,7 +33,7 @@ Result<ListingPage> parse_s3_listing(std::string_view xml) {
     ListedObject object;
     object.key = node.child_value("Key");
     if (encoded) {
-      auto decoded = decode(object.key, true);
+      auto decoded = transport::decode(object.key, true);
       if (!decoded) return bad("a key is not percent-encoded");
       object.key = std::move(*decoded);
     }

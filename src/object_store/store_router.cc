@@ -2,11 +2,11 @@
 #include <memory>
 #include <utility>
 
-#include "aws_providers.h"
-#include "gcs_providers.h"
 #include "gcs_store.h"
 #include "http_store.h"
 #include "local_store.h"
+#include "offloader/credentials/aws_providers.h"
+#include "offloader/credentials/gcs_providers.h"
 #include "offloader/object_store/store_options.h"
 #include "offloader/object_store/url_policy.h"
 #include "store_url.h"
@@ -31,9 +31,10 @@ class StoreRouter final : public ObjectStore {
       : options_(std::move(options)),
         metrics_(telemetry.metrics()),
         log_(telemetry.log()),
-        transport_(
-            make_curl_transport({options_.ca_file, options_.https_proxy, options_.no_proxy, options_.floor})),
-        retrier_(std::make_shared<Retrier>(*transport_, options_.retry, options_.connect_timeout)) {
+        transport_(transport::make_curl_transport(
+            {options_.ca_file, options_.https_proxy, options_.no_proxy, options_.floor})),
+        retrier_(
+            std::make_shared<transport::Retrier>(*transport_, options_.retry, options_.connect_timeout)) {
     local_ = make_local_store(traffic("local"));
     http_ = make_http_store(retrier_, traffic("https"), traffic("http"));
     s3_ = make_s3();
@@ -66,14 +67,14 @@ class StoreRouter final : public ObjectStore {
     return std::make_shared<Traffic>(metrics_, store);
   }
 
-  ProviderContext context(const std::shared_ptr<Traffic>& counted) {
+  credentials::ProviderContext context(const std::shared_ptr<Traffic>& counted) {
     kept_.push_back(counted);
     return {options_.environment, retrier_.get(), counted.get(), options_.clock};
   }
 
   template <typename Credentials>
-  std::shared_ptr<CredentialsCache<Credentials>> credentials(
-      const char* store, std::vector<std::unique_ptr<CredentialsProvider<Credentials>>> chain,
+  std::shared_ptr<credentials::CredentialsCache<Credentials>> credentials(
+      const char* store, std::vector<std::unique_ptr<credentials::CredentialsProvider<Credentials>>> chain,
       bool required) {
     // Once when the store is first read, which is at boot for a store that the project names, and again only
     // when another place of the chain gives them.
@@ -84,25 +85,25 @@ class StoreRouter final : public ObjectStore {
         log.info("credentials for the object store", {{"store", store}, {"source", source}});
       }
     };
-    typename CredentialsCache<Credentials>::Rules rules{required, std::move(say)};
-    return std::make_shared<CredentialsCache<Credentials>>(std::move(chain), *options_.clock,
-                                                           std::move(rules));
+    typename credentials::CredentialsCache<Credentials>::Rules rules{required, std::move(say)};
+    return std::make_shared<credentials::CredentialsCache<Credentials>>(std::move(chain), *options_.clock,
+                                                                        std::move(rules));
   }
 
   std::unique_ptr<ObjectStore> make_s3() {
     const auto counted = traffic("s3");
     const S3Options& s3 = options_.s3;
-    std::vector<std::unique_ptr<AwsProvider>> chain;
+    std::vector<std::unique_ptr<credentials::AwsProvider>> chain;
     // Google's HMAC keys are no keys of S3.
     if (s3.auth.empty() && s3.type != "gcs") {
-      chain.push_back(explicit_keys({s3.key_id, s3.secret, s3.session_token, std::nullopt}));
+      chain.push_back(credentials::explicit_keys({s3.key_id, s3.secret, s3.session_token, std::nullopt}));
     }
-    const ProviderContext with = context(counted);
-    chain.push_back(environment_keys(with));
-    chain.push_back(profile_keys(with));
-    chain.push_back(web_identity_keys(with, s3.region));
-    chain.push_back(container_keys(with));
-    chain.push_back(instance_keys(with));
+    const credentials::ProviderContext with = context(counted);
+    chain.push_back(credentials::environment_keys(with));
+    chain.push_back(credentials::profile_keys(with));
+    chain.push_back(credentials::web_identity_keys(with, s3.region));
+    chain.push_back(credentials::container_keys(with));
+    chain.push_back(credentials::instance_keys(with));
     XmlStoreSettings settings;
     const bool own_endpoint = !s3.endpoint.empty() && s3.type != "gcs";
     settings.base = own_endpoint
@@ -110,9 +111,10 @@ class StoreRouter final : public ObjectStore {
                         : base_of_endpoint("s3." + s3.region + ".amazonaws.com", s3.use_ssl.value_or(true));
     settings.path_style = s3.url_style.empty() ? own_endpoint : s3.url_style == "path";
     settings.region = s3.region;
-    settings.dialect = aws_dialect("s3");
+    settings.dialect = credentials::aws_dialect("s3");
     return make_xml_store(settings, retrier_, counted,
-                          credentials<AwsKeys>("s3", std::move(chain), s3.auth == "chain"), *options_.clock);
+                          credentials<credentials::AwsKeys>("s3", std::move(chain), s3.auth == "chain"),
+                          *options_.clock);
   }
 
   std::unique_ptr<ObjectStore> make_gcs() {
@@ -120,17 +122,19 @@ class StoreRouter final : public ObjectStore {
     const std::string base = options_.gcs.endpoint.empty() ? "https://storage.googleapis.com"
                                                            : base_of_endpoint(options_.gcs.endpoint, true);
     if (is_hmac(options_)) {
-      std::vector<std::unique_ptr<AwsProvider>> chain;
-      chain.push_back(explicit_keys({options_.s3.key_id, options_.s3.secret, {}, std::nullopt}));
-      const XmlStoreSettings settings{"gs", base, true, "auto", google_dialect(), true};
-      return make_xml_store(settings, retrier_, counted, credentials<AwsKeys>("gcs", std::move(chain), true),
+      std::vector<std::unique_ptr<credentials::AwsProvider>> chain;
+      chain.push_back(credentials::explicit_keys({options_.s3.key_id, options_.s3.secret, {}, std::nullopt}));
+      const XmlStoreSettings settings{"gs", base, true, "auto", credentials::google_dialect(), true};
+      return make_xml_store(settings, retrier_, counted,
+                            credentials<credentials::AwsKeys>("gcs", std::move(chain), true),
                             *options_.clock);
     }
-    std::vector<std::unique_ptr<BearerProvider>> chain;
+    std::vector<std::unique_ptr<credentials::BearerProvider>> chain;
     if (!is_anonymous(options_.gcs))
-      chain = gcs_providers(context(counted), options_.gcs.token, options_.gcs.gcloud_command);
-    return make_gcs_store(base, retrier_, counted,
-                          credentials<BearerToken>("gcs", std::move(chain), options_.gcs.auth == "bearer"));
+      chain = credentials::gcs_providers(context(counted), options_.gcs.token, options_.gcs.gcloud_command);
+    return make_gcs_store(
+        base, retrier_, counted,
+        credentials<credentials::BearerToken>("gcs", std::move(chain), options_.gcs.auth == "bearer"));
   }
 
   template <typename Use>
@@ -157,8 +161,8 @@ class StoreRouter final : public ObjectStore {
   const StoreOptions options_;
   telemetry::Metrics& metrics_;
   telemetry::Log& log_;
-  const std::shared_ptr<Transport> transport_;
-  const std::shared_ptr<Retrier> retrier_;
+  const std::shared_ptr<transport::Transport> transport_;
+  const std::shared_ptr<transport::Retrier> retrier_;
   std::vector<std::shared_ptr<Traffic>> kept_;
   std::unique_ptr<ObjectStore> local_;
   std::unique_ptr<ObjectStore> http_;

@@ -3,21 +3,21 @@
 namespace offloader::object_store {
 namespace {
 
-std::string code_of(const HttpResponse& response) {
+std::string code_of(const transport::HttpResponse& response) {
   switch (response.outcome) {
-    case Outcome::answered:
+    case transport::Outcome::answered:
       return std::to_string(response.status);
-    case Outcome::failed:
+    case transport::Outcome::failed:
       return "failed";
-    case Outcome::timed_out:
+    case transport::Outcome::timed_out:
       return "timeout";
-    case Outcome::stalled:
+    case transport::Outcome::stalled:
       return "stalled";
-    case Outcome::cancelled:
+    case transport::Outcome::cancelled:
       return "cancelled";
-    case Outcome::refused:
+    case transport::Outcome::refused:
       return "rejected";
-    case Outcome::too_large:
+    case transport::Outcome::too_large:
       return "too_large";
   }
   return "failed";
@@ -31,7 +31,7 @@ Traffic::Traffic(telemetry::Metrics& metrics, std::string store)
       bytes_(metrics.counter("offloader_object_store_bytes_total", "Bytes read from object stores.",
                              {{"store", store_}})) {}
 
-void Traffic::on_answer(const std::string& operation, const HttpResponse& response) {
+void Traffic::on_answer(const std::string& operation, const transport::HttpResponse& response) {
   count(operation, code_of(response), response.received);
 }
 

@@ -5,18 +5,18 @@
 #include <string>
 #include <utility>
 
-#include "offloader/object_store/retry.h"
 #include "offloader/telemetry/telemetry.h"
+#include "offloader/transport/retry.h"
 
 namespace offloader::object_store {
 
 // Requests and bytes of one store, counted. Any thread.
-class Traffic final : public RequestObserver {
+class Traffic final : public transport::RequestObserver {
  public:
   Traffic(telemetry::Metrics& metrics, std::string store);
 
   // The code is the HTTP status, or what ended the request without one.
-  void on_answer(const std::string& operation, const HttpResponse& response) override;
+  void on_answer(const std::string& operation, const transport::HttpResponse& response) override;
   void count(const std::string& operation, const std::string& code, std::uint64_t bytes);
 
  private:

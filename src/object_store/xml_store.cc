@@ -7,11 +7,11 @@
 
 #include "answer_error.h"
 #include "conversation.h"
-#include "http_date.h"
+#include "offloader/transport/http_date.h"
+#include "offloader/transport/url_encoding.h"
 #include "range_reader.h"
 #include "s3_listing.h"
 #include "store_url.h"
-#include "url_encoding.h"
 
 namespace offloader::object_store {
 namespace {
@@ -20,7 +20,7 @@ constexpr const char* kEmptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b
 constexpr std::uint64_t kListingPageLimit = 32 << 20;
 
 // S3 says 400 for a session token that has expired; a HEAD's 400 comes without the words that would tell.
-bool refuses_credentials(const HttpResponse& answer) {
+bool refuses_credentials(const transport::HttpResponse& answer) {
   if (answer.status == 401 || answer.status == 403) return true;
   if (answer.status != 400) return false;
   const std::string code = error_code_of(answer.body);
@@ -29,8 +29,9 @@ bool refuses_credentials(const HttpResponse& answer) {
 
 class XmlStore final : public ObjectStore {
  public:
-  XmlStore(XmlStoreSettings settings, std::shared_ptr<Retrier> retrier,
-           std::shared_ptr<RequestObserver> traffic, std::shared_ptr<CredentialsCache<AwsKeys>> credentials,
+  XmlStore(XmlStoreSettings settings, std::shared_ptr<transport::Retrier> retrier,
+           std::shared_ptr<transport::RequestObserver> traffic,
+           std::shared_ptr<credentials::CredentialsCache<credentials::AwsKeys>> credentials,
            const Clock& clock)
       : settings_(std::move(settings)),
         retrier_(std::move(retrier)),
@@ -43,7 +44,8 @@ class XmlStore final : public ObjectStore {
     if (!parsed) return fail(parsed.error());
     Exchange exchange(*this, "stat", url, call);
     const auto answer = retrier_->perform(
-        Attempt{[&] { return exchange.request("HEAD", *parsed, parsed->rest, {}, {}); }}, exchange.with);
+        transport::Attempt{[&] { return exchange.request("HEAD", *parsed, parsed->rest, {}, {}); }},
+        exchange.with);
     if (!answer) return fail(answer.error());
     if (answer->status != 200) return answer_error(*answer, exchange.with);
     const auto size = content_length(*answer);
@@ -52,7 +54,7 @@ class XmlStore final : public ObjectStore {
     // encoding.
     const std::string stored = answer->header("x-goog-stored-content-encoding");
     return ObjectInfo{name_of_key(*parsed, parsed->rest), *size, tag_of(*answer),
-                      parse_http_date(answer->header("last-modified")).value_or(SystemTime{}),
+                      transport::parse_http_date(answer->header("last-modified")).value_or(SystemTime{}),
                       stored.empty() ? answer->header("content-encoding") : stored};
   }
 
@@ -60,7 +62,7 @@ class XmlStore final : public ObjectStore {
     const auto parsed = parse_store_url(url);
     if (!parsed) return fail(parsed.error());
     Exchange exchange(*this, "get", url, call);
-    auto answer = retrier_->perform(Attempt{[&]() -> Result<HttpRequest> {
+    auto answer = retrier_->perform(transport::Attempt{[&]() -> Result<transport::HttpRequest> {
                                       auto request = exchange.request("GET", *parsed, parsed->rest, {}, {});
                                       if (request) request->limit = limit;
                                       return request;
@@ -94,7 +96,7 @@ class XmlStore final : public ObjectStore {
       return request;
     };
     return read_ranges(*retrier_, exchange.with, reads, call.request_limit, expected_tag, build,
-                       [this](const HttpResponse& answer) { return tag_of(answer); });
+                       [this](const transport::HttpResponse& answer) { return tag_of(answer); });
   }
 
   Result<std::vector<ObjectInfo>> list(const std::string& url, std::size_t max_objects,
@@ -103,9 +105,9 @@ class XmlStore final : public ObjectStore {
     if (!parsed) return fail(parsed.error());
     Exchange exchange(*this, "list", url, call);
     std::vector<ObjectInfo> out;
-    Query query{{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", parsed->rest}};
+    transport::Query query{{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", parsed->rest}};
     while (true) {
-      const auto answer = retrier_->perform(Attempt{[&]() -> Result<HttpRequest> {
+      const auto answer = retrier_->perform(transport::Attempt{[&]() -> Result<transport::HttpRequest> {
                                               auto request = exchange.request("GET", *parsed, {}, query, {});
                                               if (request) request->limit = kListingPageLimit;
                                               return request;
@@ -142,10 +144,11 @@ class XmlStore final : public ObjectStore {
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
-    [[nodiscard]] FetchLimits limits() const { return {with.deadline, with.cancel}; }
+    [[nodiscard]] credentials::FetchLimits limits() const { return {with.deadline, with.cancel}; }
 
-    Result<HttpRequest> request(const char* method, const StoreUrl& url, const std::string& key,
-                                const Query& query, std::map<std::string, std::string> headers) {
+    Result<transport::HttpRequest> request(const char* method, const StoreUrl& url, const std::string& key,
+                                           const transport::Query& query,
+                                           std::map<std::string, std::string> headers) {
       auto keys = store.credentials_->get(limits());
       if (!keys) return fail(keys.error());
       used = *keys;
@@ -153,26 +156,27 @@ class XmlStore final : public ObjectStore {
     }
 
     XmlStore& store;
-    Conversation with;
-    std::optional<AwsKeys> used;
+    transport::Conversation with;
+    std::optional<credentials::AwsKeys> used;
   };
 
-  HttpRequest sign(const char* method, const std::string& bucket, const std::string& key, const Query& query,
-                   std::map<std::string, std::string> headers, const std::optional<AwsKeys>& keys) const {
+  transport::HttpRequest sign(const char* method, const std::string& bucket, const std::string& key,
+                              const transport::Query& query, std::map<std::string, std::string> headers,
+                              const std::optional<credentials::AwsKeys>& keys) const {
     const std::size_t authority = settings_.base.find("://") + 3;
     std::string host = settings_.base.substr(authority);
-    SigningRequest signing;
+    credentials::SigningRequest signing;
     signing.method = method;
-    signing.path = "/" + encode_path(key);
+    signing.path = "/" + transport::encode_path(key);
     if (settings_.path_style) {
       signing.path.insert(0, "/" + bucket);
     } else {
       host.insert(0, bucket + ".");
     }
-    signing.query = encode_query(query);
+    signing.query = transport::encode_query(query);
     if (keys) {
       const std::string& prefix = settings_.dialect.header_prefix;
-      const std::string date = signing_date(clock_.now());
+      const std::string date = credentials::signing_date(clock_.now());
       signing.headers = headers;
       signing.headers["host"] = host;
       signing.headers[prefix + "date"] = date;
@@ -180,10 +184,10 @@ class XmlStore final : public ObjectStore {
       if (!keys->session_token.empty()) signing.headers[prefix + "security-token"] = keys->session_token;
       signing.payload_hash = kEmptyHash;
       headers = signing.headers;
-      headers["authorization"] =
-          authorization(settings_.dialect, {keys->key_id, keys->secret}, settings_.region, date, signing);
+      headers["authorization"] = credentials::authorization(settings_.dialect, {keys->key_id, keys->secret},
+                                                            settings_.region, date, signing);
     }
-    HttpRequest request;
+    transport::HttpRequest request;
     request.method = method;
     request.url = settings_.base.substr(0, authority) + host + signing.path +
                   (signing.query.empty() ? "" : "?" + signing.query);
@@ -191,7 +195,7 @@ class XmlStore final : public ObjectStore {
     return request;
   }
 
-  std::string tag_of(const HttpResponse& answer) const {
+  std::string tag_of(const transport::HttpResponse& answer) const {
     return settings_.by_generation ? answer.header("x-goog-generation")
                                    : unquoted_etag(answer.header("etag"));
   }
@@ -201,18 +205,18 @@ class XmlStore final : public ObjectStore {
   }
 
   const XmlStoreSettings settings_;
-  const std::shared_ptr<Retrier> retrier_;
-  const std::shared_ptr<RequestObserver> traffic_;
-  const std::shared_ptr<CredentialsCache<AwsKeys>> credentials_;
+  const std::shared_ptr<transport::Retrier> retrier_;
+  const std::shared_ptr<transport::RequestObserver> traffic_;
+  const std::shared_ptr<credentials::CredentialsCache<credentials::AwsKeys>> credentials_;
   const Clock& clock_;
 };
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> make_xml_store(XmlStoreSettings settings, std::shared_ptr<Retrier> retrier,
-                                            std::shared_ptr<RequestObserver> traffic,
-                                            std::shared_ptr<CredentialsCache<AwsKeys>> credentials,
-                                            const Clock& clock) {
+std::unique_ptr<ObjectStore> make_xml_store(
+    XmlStoreSettings settings, std::shared_ptr<transport::Retrier> retrier,
+    std::shared_ptr<transport::RequestObserver> traffic,
+    std::shared_ptr<credentials::CredentialsCache<credentials::AwsKeys>> credentials, const Clock& clock) {
   return std::make_unique<XmlStore>(std::move(settings), std::move(retrier), std::move(traffic),
                                     std::move(credentials), clock);
 }

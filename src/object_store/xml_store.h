@@ -3,10 +3,10 @@
 #include <memory>
 #include <string>
 
-#include "credentials_cache.h"
+#include "offloader/credentials/credentials_cache.h"
+#include "offloader/credentials/sigv4.h"
 #include "offloader/object_store/object_store.h"
-#include "offloader/object_store/retry.h"
-#include "sigv4.h"
+#include "offloader/transport/retry.h"
 
 namespace offloader::object_store {
 
@@ -16,13 +16,14 @@ struct XmlStoreSettings {
   std::string base;           // scheme://host[:port]
   bool path_style = false;
   std::string region;
-  SigningDialect dialect;
+  credentials::SigningDialect dialect;
   // Google's objects are told apart by generation, others by ETag.
   bool by_generation = false;
 };
 
 [[nodiscard]] std::unique_ptr<ObjectStore> make_xml_store(
-    XmlStoreSettings settings, std::shared_ptr<Retrier> retrier, std::shared_ptr<RequestObserver> traffic,
-    std::shared_ptr<CredentialsCache<AwsKeys>> credentials, const Clock& clock);
+    XmlStoreSettings settings, std::shared_ptr<transport::Retrier> retrier,
+    std::shared_ptr<transport::RequestObserver> traffic,
+    std::shared_ptr<credentials::CredentialsCache<credentials::AwsKeys>> credentials, const Clock& clock);
 
 }  // namespace offloader::object_store

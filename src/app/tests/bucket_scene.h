@@ -11,8 +11,8 @@
 #include <thread>
 
 #include "await.h"
+#include "offloader/credentials/testing/credential_book.h"
 #include "offloader/object_store/testing/bucket_contents.h"
-#include "offloader/object_store/testing/credential_book.h"
 #include "offloader/object_store/testing/fake_gcs.h"
 #include "offloader/object_store/testing/fake_s3.h"
 #include "temporary_folder.h"
@@ -45,7 +45,7 @@ class BucketScene : public ::testing::TestWithParam<const char*> {
   [[nodiscard]] std::string url(const std::string& rest) const {
     return std::string(GetParam()) + "://bucket/" + rest;
   }
-  object_store::testing::FakeServer& store() {
+  transport::testing::FakeServer& store() {
     return std::string(GetParam()) == "s3" ? s3_.server() : gcs_.server();
   }
   void put(const std::string& key, std::string bytes) { contents_.put("bucket", key, std::move(bytes)); }
@@ -99,7 +99,7 @@ class BucketScene : public ::testing::TestWithParam<const char*> {
   }
 
   object_store::testing::BucketContents contents_;
-  object_store::testing::CredentialBook book_;
+  credentials::testing::CredentialBook book_;
   object_store::testing::FakeS3 s3_{contents_, book_};
   object_store::testing::FakeGcs gcs_{contents_, book_};
   TemporaryFolder cache_;

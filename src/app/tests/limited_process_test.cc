@@ -9,14 +9,14 @@
 
 #include "numbers_scene.h"
 #include "offloader/base/file.h"
-#include "offloader/object_store/testing/fake_server.h"
+#include "offloader/transport/testing/fake_server.h"
 
 namespace offloader::app {
 namespace {
 
 namespace fs = std::filesystem;
-using object_store::testing::FakeServer;
 using ::testing::HasSubstr;
+using transport::testing::FakeServer;
 
 int threads_of(pid_t pid) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/status");
@@ -45,8 +45,8 @@ TEST(LimitedProcess, SixHundredDatasetsWhoseSourcesHang_TakeAConstantNumberOfThr
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to run as an account that the limit holds for";
   constexpr int kMostThreads = 300;
   FakeServer hangs(
-      [](const object_store::testing::Request&) { return object_store::testing::text_answer(404, ""); });
-  object_store::testing::Fault hang;
+      [](const transport::testing::Request&) { return transport::testing::text_answer(404, ""); });
+  transport::testing::Fault hang;
   hang.hang = true;
   hangs.inject({.times = -1, .fault = hang});
   const TemporaryFolder folder;

@@ -9,8 +9,8 @@ namespace offloader::app {
 namespace {
 
 using nlohmann::json;
-using object_store::testing::Fault;
-using object_store::testing::status_fault;
+using transport::testing::Fault;
+using transport::testing::status_fault;
 
 class RemoteProjectTest : public BucketScene {};
 INSTANTIATE_TEST_SUITE_P(Stores, RemoteProjectTest, ::testing::Values("s3", "gs"),

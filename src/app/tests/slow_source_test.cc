@@ -6,7 +6,7 @@
 #include "await.h"
 #include "numbers_project.h"
 #include "offloader/base/file.h"
-#include "offloader/object_store/testing/fake_server.h"
+#include "offloader/transport/testing/fake_server.h"
 #include "temporary_folder.h"
 #include "test_server.h"
 
@@ -14,7 +14,7 @@ namespace offloader::app {
 namespace {
 
 namespace fs = std::filesystem;
-using object_store::testing::FakeServer;
+using transport::testing::FakeServer;
 
 class SlowSource : public ::testing::Test {
  protected:
@@ -42,8 +42,8 @@ class SlowSource : public ::testing::Test {
 
   static constexpr std::int64_t kRows = 20'000;
   const std::shared_ptr<const std::string> csv_ = std::make_shared<std::string>(numbers::csv_text(1, kRows));
-  FakeServer slow_{[this](const object_store::testing::Request& request) {
-    object_store::testing::Answer answer;
+  FakeServer slow_{[this](const transport::testing::Request& request) {
+    transport::testing::Answer answer;
     answer.content = csv_;
     answer.length = csv_->size();
     answer.headers = {{"ETag", "\"v1\""}};

@@ -19,7 +19,7 @@
 
 #include "numbers_scene.h"
 #include "offloader/base/file.h"
-#include "offloader/object_store/testing/fake_server.h"
+#include "offloader/transport/testing/fake_server.h"
 #include "small_disk.h"
 
 namespace offloader::app {
@@ -278,9 +278,9 @@ TEST(SnapshotFaults, AnIndexThatIsCutWhileServingIsPassedOver) {
 }
 
 // The file, or the range of it that was asked for.
-object_store::testing::Answer part_of(const object_store::testing::Request& request,
-                                      const std::shared_ptr<const std::string>& file) {
-  object_store::testing::Answer answer;
+transport::testing::Answer part_of(const transport::testing::Request& request,
+                                   const std::shared_ptr<const std::string>& file) {
+  transport::testing::Answer answer;
   answer.headers = {{"ETag", "\"v1\""}, {"Accept-Ranges", "bytes"}};
   answer.content = file;
   answer.length = file->size();
@@ -299,16 +299,16 @@ object_store::testing::Answer part_of(const object_store::testing::Request& requ
 }
 
 TEST(SnapshotFaults, ASourceThatHangsDelaysNobodyAndEndsInFailed) {
-  using object_store::testing::Fault;
+  using transport::testing::Fault;
   const bool soak = std::getenv("OFFLOADER_SOAK") != nullptr;
   const auto csv = std::make_shared<const std::string>(numbers::csv_text(1, kFew));
   const auto manifest =
       std::make_shared<const std::string>(numbers::manifest_text(1, kFew, "numbers-1.csv", ""));
   std::atomic<bool> hangs{false};
-  object_store::testing::FakeServer source([&](const object_store::testing::Request& request) {
+  transport::testing::FakeServer source([&](const transport::testing::Request& request) {
     return part_of(request, request.path == "/numbers.json" ? manifest : csv);
   });
-  source.choose_faults([&](const object_store::testing::Request&) -> std::optional<Fault> {
+  source.choose_faults([&](const transport::testing::Request&) -> std::optional<Fault> {
     if (!hangs) return std::nullopt;
     Fault fault;
     fault.hang = true;

@@ -9,18 +9,18 @@
 
 #include "await.h"
 #include "offloader/app/signals.h"
-#include "offloader/object_store/testing/fake_server.h"
+#include "offloader/transport/testing/fake_server.h"
 #include "server_process.h"
 
 namespace offloader::app {
 namespace {
 
-using object_store::testing::FakeServer;
 using std::chrono::steady_clock;
+using transport::testing::FakeServer;
 
 // The program over a project in a bucket whose store has such a fault.
 struct BucketStart {
-  explicit BucketStart(object_store::testing::Fault fault) {
+  explicit BucketStart(transport::testing::Fault fault) {
     store.inject({.times = -1, .fault = std::move(fault)});
   }
   std::map<std::string, std::string> environment() const {
@@ -29,7 +29,7 @@ struct BucketStart {
             {"OFFLOADER_S3_ENDPOINT", store.url()}};
   }
   FakeServer store{
-      [](const object_store::testing::Request&) { return object_store::testing::text_answer(404, ""); }};
+      [](const transport::testing::Request&) { return transport::testing::text_answer(404, ""); }};
 };
 
 void expect_ends_soon(ServerProcess& server) {
@@ -42,14 +42,14 @@ void expect_ends_soon(ServerProcess& server) {
 }
 
 TEST(StartSignals, Terminate_EndsTheWaitForABucketThatAnswersWithErrors) {
-  const BucketStart scene(object_store::testing::status_fault(503));
+  const BucketStart scene(transport::testing::status_fault(503));
   ServerProcess server("s3://bucket/project", {.environment = scene.environment()});
   ASSERT_TRUE(await([&] { return scene.store.count() >= 5; })) << server.log();  // the pauses in between
   expect_ends_soon(server);
 }
 
 TEST(StartSignals, Terminate_EndsTheWaitForABucketThatHangs) {
-  object_store::testing::Fault hang;
+  transport::testing::Fault hang;
   hang.hang = true;
   const BucketStart scene(hang);
   ServerProcess server("s3://bucket/project", {.environment = scene.environment()});

@@ -7,18 +7,18 @@
 #include <chrono>
 
 #include "bucket_scene.h"
-#include "offloader/object_store/testing/fake_credential_services.h"
+#include "offloader/credentials/testing/fake_credential_services.h"
 #include "server_process.h"
 
 namespace offloader::app {
 namespace {
 
-using object_store::testing::FakeCredentialServices;
-using object_store::testing::Fault;
-using object_store::testing::Request;
-using object_store::testing::text_answer;
+using credentials::testing::FakeCredentialServices;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
+using transport::testing::Fault;
+using transport::testing::Request;
+using transport::testing::text_answer;
 
 constexpr const char* kAdminToken = "an admin token of this test";
 

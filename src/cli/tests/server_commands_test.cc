@@ -10,8 +10,8 @@
 
 #include "cli_scene.h"
 #include "http_client.h"
+#include "offloader/credentials/testing/credential_book.h"
 #include "offloader/object_store/testing/bucket_contents.h"
-#include "offloader/object_store/testing/credential_book.h"
 #include "offloader/object_store/testing/fake_gcs.h"
 #include "offloader/object_store/testing/fake_s3.h"
 #include "ports.h"
@@ -212,7 +212,7 @@ class ServeBucket : public testing::TestWithParam<const char*> {
   [[nodiscard]] static std::string url(const std::string& rest) { return GetParam() + rest; }
 
   object_store::testing::BucketContents contents_;
-  object_store::testing::CredentialBook book_;
+  credentials::testing::CredentialBook book_;
   object_store::testing::FakeS3 s3_{contents_, book_};
   object_store::testing::FakeGcs gcs_{contents_, book_};
   std::map<std::string, std::string> environment_;

@@ -13,7 +13,6 @@
 #include "offloader/engine/testing/data_file.h"
 #include "offloader/object_store/store_options.h"
 #include "offloader/object_store/testing/bucket_contents.h"
-#include "offloader/object_store/testing/credential_book.h"
 #include "offloader/object_store/testing/fake_s3.h"
 #include "offloader/telemetry/telemetry.h"
 
@@ -131,7 +130,7 @@ class Scene {
     return taken.count();
   }
   [[nodiscard]] double megabytes() const { return megabytes_; }
-  [[nodiscard]] fakes::FakeServer& server() { return s3_.server(); }
+  [[nodiscard]] transport::testing::FakeServer& server() { return s3_.server(); }
 
  private:
   void write(const Shape& shape) {
@@ -153,8 +152,8 @@ class Scene {
 
   const std::unique_ptr<telemetry::Telemetry> telemetry_ = telemetry::make_silent_telemetry();
   fakes::BucketContents contents_;
-  fakes::CredentialBook book_;
-  fakes::IssuedKeys keys_;
+  credentials::testing::CredentialBook book_;
+  credentials::testing::IssuedKeys keys_;
   fakes::FakeS3 s3_;
   std::filesystem::path root_;
   catalog::Dataset dataset_;

@@ -6,7 +6,6 @@
 #include "engine_scene.h"
 #include "offloader/object_store/store_options.h"
 #include "offloader/object_store/testing/bucket_contents.h"
-#include "offloader/object_store/testing/credential_book.h"
 #include "offloader/object_store/testing/fake_s3.h"
 
 // What remote files cost in requests and bytes, by the count of an S3 that checks every signature.
@@ -62,8 +61,8 @@ class RemoteTrafficTest : public EngineScene {
 
   const std::unique_ptr<telemetry::Telemetry> counted_ = telemetry::make_silent_telemetry();
   fakes::BucketContents contents_;
-  fakes::CredentialBook book_;
-  fakes::IssuedKeys keys_;
+  credentials::testing::CredentialBook book_;
+  credentials::testing::IssuedKeys keys_;
   fakes::FakeS3 s3_;
   std::shared_ptr<object_store::ObjectStore> store_;
 };
@@ -150,16 +149,16 @@ TEST_F(RemoteTrafficTest, faultsAreRetriedAndTheLoadIsTheSame) {
   ASSERT_TRUE(sound) << sound.error().error.detail << to_text(sound.error().findings);
   std::filesystem::remove(files().database());
 
-  fakes::Fault reset;
+  transport::testing::Fault reset;
   reset.reset_after = 1000;
-  fakes::Fault cut;
+  transport::testing::Fault cut;
   cut.close_after = 2000;
-  fakes::Fault short_body;
+  transport::testing::Fault short_body;
   short_body.shorten_to = 10;
-  fakes::Fault drop;
+  transport::testing::Fault drop;
   drop.drop = true;
-  for (const auto& fault :
-       {fakes::status_fault(503, "0"), fakes::status_fault(429, "0"), reset, cut, short_body, drop}) {
+  for (const auto& fault : {transport::testing::status_fault(503, "0"),
+                            transport::testing::status_fault(429, "0"), reset, cut, short_body, drop}) {
     s3_.server().inject({"GET", "a.parquet", 0, 2, fault});
     const auto built = executor_->materialize(request);
     ASSERT_TRUE(built) << built.error().error.message << built.error().error.detail;
@@ -169,7 +168,7 @@ TEST_F(RemoteTrafficTest, faultsAreRetriedAndTheLoadIsTheSame) {
   }
 
   // For good: the build fails, names the file, and leaves nothing behind.
-  s3_.server().inject({"GET", "a.parquet", 1, -1, fakes::status_fault(403)});
+  s3_.server().inject({"GET", "a.parquet", 1, -1, transport::testing::status_fault(403)});
   const auto refused = executor_->materialize(request);
   ASSERT_FALSE(refused);
   EXPECT_TRUE(refused.error().findings.empty()) << to_text(refused.error().findings);
@@ -186,7 +185,7 @@ TEST_F(RemoteTrafficTest, anObjectReplacedWhileItIsLoadedFailsTheBuild) {
       (root_ / "a.parquet").string() + "' (FORMAT parquet, ROW_GROUP_SIZE 10000)");
   const auto file = upload("a.parquet", FileFormat::parquet);
   // After its stat and its footer, before the first row group.
-  fakes::Fault replace;
+  transport::testing::Fault replace;
   replace.before = [&] { contents_.put("bucket", "a.parquet", std::string(2'000'000, 'x')); };
   s3_.server().inject({"GET", "a.parquet", 1, 1, replace});
   auto request = this->request({file}, 50000);

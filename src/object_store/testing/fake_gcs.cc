@@ -5,10 +5,11 @@
 
 namespace offloader::object_store::testing {
 
-FakeGcs::FakeGcs(BucketContents& contents, CredentialBook& book, const FakeGcsOptions& options)
+FakeGcs::FakeGcs(BucketContents& contents, credentials::testing::CredentialBook& book,
+                 const FakeGcsOptions& options)
     : server_([json = GcsJsonApi(contents, book, options.page_size, options.anonymous),
                xml = S3XmlApi(contents, book, {"auto", options.page_size, true, options.anonymous})](
-                  const Request& request) {
+                  const transport::testing::Request& request) {
         return request.path.starts_with("/storage/v1/") ? json(request) : xml(request);
       }) {}
 

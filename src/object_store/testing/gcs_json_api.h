@@ -2,9 +2,9 @@
 
 #include <string>
 
+#include "offloader/credentials/testing/credential_book.h"
 #include "offloader/object_store/testing/bucket_contents.h"
-#include "offloader/object_store/testing/credential_book.h"
-#include "offloader/object_store/testing/fake_server.h"
+#include "offloader/transport/testing/fake_server.h"
 
 namespace offloader::object_store::testing {
 
@@ -12,16 +12,18 @@ namespace offloader::object_store::testing {
 // ifGenerationMatch.
 class GcsJsonApi {
  public:
-  GcsJsonApi(BucketContents& contents, CredentialBook& book, std::size_t page_size, bool anonymous)
+  GcsJsonApi(BucketContents& contents, credentials::testing::CredentialBook& book, std::size_t page_size,
+             bool anonymous)
       : contents_(contents), book_(book), page_size_(page_size), anonymous_(anonymous) {}
 
-  [[nodiscard]] Answer operator()(const Request& request) const;
+  [[nodiscard]] transport::testing::Answer operator()(const transport::testing::Request& request) const;
 
  private:
-  [[nodiscard]] Answer list(const Request& request, const std::string& bucket) const;
+  [[nodiscard]] transport::testing::Answer list(const transport::testing::Request& request,
+                                                const std::string& bucket) const;
 
   BucketContents& contents_;
-  CredentialBook& book_;
+  credentials::testing::CredentialBook& book_;
   const std::size_t page_size_;
   const bool anonymous_;
 };

@@ -2,19 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <cstdlib>
-#include <ctime>
+
+#include "offloader/transport/testing/dates.h"
 
 namespace offloader::object_store::testing {
 
-Answer range_answer(const Request& request, const StoredObject& object) {
+transport::testing::Answer range_answer(const transport::testing::Request& request,
+                                        const StoredObject& object) {
   const std::uint64_t size = object.bytes->size();
-  Answer answer;
+  transport::testing::Answer answer;
   answer.content = object.bytes;
   answer.length = size;
   answer.headers = {{"Content-Type", "application/octet-stream"},
-                    {"Last-Modified", http_date(object.modified)},
+                    {"Last-Modified", transport::testing::http_date(object.modified)},
                     {"Accept-Ranges", "bytes"}};
   const std::string range = request.header("range");
   if (!range.starts_with("bytes=") || range.find(',') != std::string::npos) return answer;
@@ -31,7 +32,7 @@ Answer range_answer(const Request& request, const StoredObject& object) {
       last = std::min<std::uint64_t>(std::strtoull(end + 1, nullptr, 10), size - 1);
   }
   if (size == 0 || first >= size || first > last) {
-    Answer unsatisfiable = text_answer(416, "");
+    transport::testing::Answer unsatisfiable = transport::testing::text_answer(416, "");
     unsatisfiable.headers.emplace_back("Content-Range", fmt::format("bytes */{}", size));
     return unsatisfiable;
   }
@@ -40,25 +41,6 @@ Answer range_answer(const Request& request, const StoredObject& object) {
   answer.length = last - first + 1;
   answer.headers.emplace_back("Content-Range", fmt::format("bytes {}-{}/{}", first, last, size));
   return answer;
-}
-
-std::string http_date(std::chrono::system_clock::time_point time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[64];
-  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};
-}
-
-std::string iso_date(std::chrono::system_clock::time_point time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[64];
-  const std::size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  const auto millis =
-      std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count() % 1000;
-  return fmt::format("{}.{:03}Z", std::string_view(text, length), millis);
 }
 
 }  // namespace offloader::object_store::testing

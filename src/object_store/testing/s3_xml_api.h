@@ -2,9 +2,9 @@
 
 #include <string>
 
+#include "offloader/credentials/testing/credential_book.h"
 #include "offloader/object_store/testing/bucket_contents.h"
-#include "offloader/object_store/testing/credential_book.h"
-#include "offloader/object_store/testing/fake_server.h"
+#include "offloader/transport/testing/fake_server.h"
 
 namespace offloader::object_store::testing {
 
@@ -19,17 +19,19 @@ struct XmlApiOptions {
 // bucket, or the host does: {bucket}.localhost.
 class S3XmlApi {
  public:
-  S3XmlApi(BucketContents& contents, CredentialBook& book, XmlApiOptions options)
+  S3XmlApi(BucketContents& contents, credentials::testing::CredentialBook& book, XmlApiOptions options)
       : contents_(contents), book_(book), options_(std::move(options)) {}
 
-  [[nodiscard]] Answer operator()(const Request& request) const;
+  [[nodiscard]] transport::testing::Answer operator()(const transport::testing::Request& request) const;
 
  private:
-  [[nodiscard]] Answer list(const Request& request, const std::string& bucket) const;
-  [[nodiscard]] Answer object(const Request& request, const StoredObject& found) const;
+  [[nodiscard]] transport::testing::Answer list(const transport::testing::Request& request,
+                                                const std::string& bucket) const;
+  [[nodiscard]] transport::testing::Answer object(const transport::testing::Request& request,
+                                                  const StoredObject& found) const;
 
   BucketContents& contents_;
-  CredentialBook& book_;
+  credentials::testing::CredentialBook& book_;
   const XmlApiOptions options_;
 };
 

@@ -2,8 +2,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "manual_clock.h"
-#include "offloader/object_store/testing/fake_credential_services.h"
+#include "offloader/credentials/testing/fake_credential_services.h"
+#include "offloader/credentials/testing/manual_clock.h"
 #include "offloader/object_store/testing/fake_s3.h"
 #include "store_fixture.h"
 
@@ -47,12 +47,13 @@ class AwsCredentialsTest : public ::testing::Test {
     environment_["AWS_SECRET_ACCESS_KEY"] = "secret-of-AKENV";
     write(".aws/credentials",
           "[default]\naws_access_key_id = AKPROFILE\naws_secret_access_key=secret-of-AKPROFILE\n");
-    write("token", std::string(testing::FakeCredentialServices::kWebIdentityToken) + "\n");
+    write("token", std::string(credentials::testing::FakeCredentialServices::kWebIdentityToken) + "\n");
     environment_["AWS_WEB_IDENTITY_TOKEN_FILE"] = (folder_ / "token").string();
     environment_["AWS_ROLE_ARN"] = "arn:aws:iam::1:role/r";
     environment_["AWS_ENDPOINT_URL_STS"] = services_.sts_url();
     environment_["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = services_.container_url();
-    environment_["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = testing::FakeCredentialServices::kContainerToken;
+    environment_["AWS_CONTAINER_AUTHORIZATION_TOKEN"] =
+        credentials::testing::FakeCredentialServices::kContainerToken;
     environment_.erase("AWS_EC2_METADATA_DISABLED");
     environment_["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = services_.url() + "/";
   }
@@ -61,12 +62,12 @@ class AwsCredentialsTest : public ::testing::Test {
     return seen.empty() ? "" : seen.back().path;
   }
 
-  ManualClock clock_;
+  credentials::testing::ManualClock clock_;
   fs::path folder_;
   testing::BucketContents contents_;
-  testing::CredentialBook book_{clock_};
+  credentials::testing::CredentialBook book_{clock_};
   testing::FakeS3 s3_{contents_, book_};
-  mutable testing::FakeCredentialServices services_{book_};
+  mutable credentials::testing::FakeCredentialServices services_{book_};
   std::map<std::string, std::string> environment_;
   StoreOptions options_ = test_options();
   std::unique_ptr<telemetry::Telemetry> telemetry_ = telemetry::make_silent_telemetry();
@@ -126,7 +127,7 @@ TEST_F(AwsCredentialsTest, AProfileIsChosenByNameAndTheConfigFileServesToo) {
 }
 
 TEST_F(AwsCredentialsTest, TheContainersTokenMayComeFromAFileAndNotCrossTheInternet) {
-  write("authorization", std::string(testing::FakeCredentialServices::kContainerToken) + "\n");
+  write("authorization", std::string(credentials::testing::FakeCredentialServices::kContainerToken) + "\n");
   environment_["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = services_.container_url();
   environment_["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = (folder_ / "authorization").string();
   EXPECT_THAT(get(), Succeeds());
@@ -183,7 +184,7 @@ TEST_F(AwsCredentialsTest, KeysServeToTheirLastSecondWhileTheirServiceIsAway) {
   environment_.erase("AWS_ACCESS_KEY_ID");
   write(".aws/credentials", "");
   ASSERT_THAT(get(), Succeeds());
-  services_.server().inject({.times = -1, .fault = testing::status_fault(500)});
+  services_.server().inject({.times = -1, .fault = transport::testing::status_fault(500)});
   clock_.advance(minutes(58));
   EXPECT_THAT(get(), Succeeds());
   clock_.advance(minutes(3));
@@ -209,7 +210,7 @@ TEST_F(AwsCredentialsTest, ARefusalThatNewKeysDoNotHealIsNotTriedAgain) {
   set_up_all();
   environment_.erase("AWS_ACCESS_KEY_ID");
   write(".aws/credentials", "");
-  s3_.server().inject({.times = -1, .fault = testing::status_fault(403)});
+  s3_.server().inject({.times = -1, .fault = transport::testing::status_fault(403)});
   EXPECT_THAT(get(), FailsWith(ErrorCode::unauthorized));
   EXPECT_EQ(s3_.server().count(), 2U);
 }

@@ -1,6 +1,6 @@
 #include "offloader/object_store/content_encoding.h"
 
-#include "offloader/object_store/testing/fake_server.h"
+#include "offloader/transport/testing/fake_server.h"
 #include "store_fixture.h"
 
 // Objects that are stored or sent encoded are read as they are stored, or refused: never as something else.
@@ -33,9 +33,9 @@ TEST(ContentEncoding, FitsNamesThatSayTheSame) {
 
 class EncodedObjects : public ::testing::Test {
  protected:
-  testing::Answer answer(const testing::Request& request) {
+  transport::testing::Answer answer(const transport::testing::Request& request) {
     requests_.push_back(request);
-    testing::Answer out = testing::text_answer(200, bytes_);
+    transport::testing::Answer out = transport::testing::text_answer(200, bytes_);
     out.headers.emplace_back("ETag", "\"v1\"");
     if (!encoding_.empty()) out.headers.emplace_back("Content-Encoding", encoding_);
     unsigned long first = 0, last = 0;
@@ -51,8 +51,9 @@ class EncodedObjects : public ::testing::Test {
   }
   std::string bytes_ = some_bytes(1000, 3);
   std::string encoding_;
-  std::vector<testing::Request> requests_;
-  testing::FakeServer server_{[this](const testing::Request& request) { return answer(request); }};
+  std::vector<transport::testing::Request> requests_;
+  transport::testing::FakeServer server_{
+      [this](const transport::testing::Request& request) { return answer(request); }};
   std::unique_ptr<telemetry::Telemetry> telemetry_ = telemetry::make_silent_telemetry();
   std::shared_ptr<ObjectStore> store_ = make_object_store(test_options(), *telemetry_);
 };

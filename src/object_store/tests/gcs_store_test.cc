@@ -9,12 +9,11 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "command_output.h"
-#include "manual_clock.h"
-#include "offloader/object_store/testing/fake_credential_services.h"
+#include "offloader/credentials/testing/fake_credential_services.h"
+#include "offloader/credentials/testing/manual_clock.h"
 #include "offloader/object_store/testing/fake_gcs.h"
+#include "offloader/transport/url_encoding.h"
 #include "store_fixture.h"
-#include "url_encoding.h"
 
 namespace offloader::object_store {
 namespace {
@@ -112,12 +111,12 @@ class GcsStoreTest : public ::testing::Test {
                     .dump());
   }
 
-  ManualClock clock_;
+  credentials::testing::ManualClock clock_;
   fs::path folder_;
   testing::BucketContents contents_;
-  testing::CredentialBook book_{clock_};
+  credentials::testing::CredentialBook book_{clock_};
   testing::FakeGcs gcs_{contents_, book_};
-  testing::FakeCredentialServices services_{book_};
+  credentials::testing::FakeCredentialServices services_{book_};
   std::map<std::string, std::string> environment_;
   StoreOptions options_ = test_options();
   std::unique_ptr<telemetry::Telemetry> telemetry_ = telemetry::make_silent_telemetry();
@@ -202,7 +201,7 @@ TEST_F(GcsStoreTest, AServiceAccountSignsAnAssertion) {
   ASSERT_THAT(get(), Succeeds());
   const std::string body = services_.server().seen().front().body;
   const std::size_t at = body.find("assertion=") + 10;
-  const std::string jwt = *decode(body.substr(at, body.find('&', at) - at), true);
+  const std::string jwt = *transport::decode(body.substr(at, body.find('&', at) - at), true);
   const std::size_t first = jwt.find('.');
   const std::size_t second = jwt.rfind('.');
   EXPECT_TRUE(verifies(key, jwt.substr(0, second), from_base64url(jwt.substr(second + 1))));
@@ -244,7 +243,7 @@ TEST_F(GcsStoreTest, TokensAreFetchedAgainBeforeTheirRealExpiryAndOnceMoreOnA401
   ASSERT_THAT(get(), Succeeds());
   EXPECT_EQ(book_.issued(), 3U);
   gcs_.server().clear_log();
-  gcs_.server().inject({.times = -1, .fault = testing::status_fault(401)});
+  gcs_.server().inject({.times = -1, .fault = transport::testing::status_fault(401)});
   EXPECT_THAT(get(), FailsWith(ErrorCode::unauthorized));
   EXPECT_EQ(gcs_.server().count(), 2U);
 }
@@ -289,20 +288,6 @@ TEST_F(GcsStoreTest, UnsetReadsAnonymouslyWhenTheChainFindsNothingAndBearerDoesN
   store_.reset();
   options_.gcs.auth = "bearer";
   EXPECT_THAT(get(), FailsWith(ErrorCode::unauthorized));
-}
-
-TEST_F(GcsStoreTest, AGcloudThatFailsHangsOrChattersIsGivenUp) {
-  const FetchLimits soon{std::chrono::steady_clock::now() + std::chrono::milliseconds(400), nullptr};
-  write_command("hang", "sleep 600 & wait\n");
-  EXPECT_EQ(command_output({(folder_ / "hang").string()}, soon), std::nullopt);
-  const FetchLimits later{std::chrono::steady_clock::now() + std::chrono::seconds(20), nullptr};
-  write_command("fail", "echo token; exit 1\n");
-  EXPECT_EQ(command_output({(folder_ / "fail").string()}, later), std::nullopt);
-  write_command("chatter", "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done\n");
-  EXPECT_EQ(command_output({(folder_ / "chatter").string()}, later), std::nullopt);
-  write_command("good", "cat; echo \"$1\"; echo noise >&2\n");
-  EXPECT_EQ(command_output({(folder_ / "good").string(), "x y"}, later), "x y\n");
-  EXPECT_EQ(find_command("gcloud", "/nowhere::"), "");
 }
 
 }  // namespace

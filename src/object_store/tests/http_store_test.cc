@@ -1,7 +1,7 @@
 #include <atomic>
 
-#include "offloader/object_store/testing/fake_server.h"
 #include "offloader/object_store/url_policy.h"
+#include "offloader/transport/testing/fake_server.h"
 #include "store_fixture.h"
 
 namespace offloader::object_store {
@@ -12,20 +12,21 @@ using ::testing::Not;
 
 class HttpStoreTest : public ::testing::Test {
  protected:
-  testing::Answer answer(const testing::Request& request) {
+  transport::testing::Answer answer(const transport::testing::Request& request) {
     if (request.path == "/redirect") return redirect("/object?" + request.query);
     if (request.path == "/loop") return redirect("/loop");
     if (request.path == "/away")
       return redirect("http://127.0.0.2:" + std::to_string(server_.port()) + "/object");
     if (request.path == "/other-port") return redirect("http://127.0.0.1:1/object");
     if (request.path == "/relative-away") return redirect("//127.0.0.2/object");
-    if (request.path == "/signed" && request.method == "HEAD") return testing::text_answer(403, "");
-    if (request.path == "/no-ranges") return testing::text_answer(200, bytes_);
-    testing::Answer out = testing::text_answer(200, bytes_);
+    if (request.path == "/signed" && request.method == "HEAD")
+      return transport::testing::text_answer(403, "");
+    if (request.path == "/no-ranges") return transport::testing::text_answer(200, bytes_);
+    transport::testing::Answer out = transport::testing::text_answer(200, bytes_);
     if (!tag_.empty()) out.headers.emplace_back("ETag", tag_);
     if (!modified_.empty()) out.headers.emplace_back("Last-Modified", modified_);
     if (const std::string match = request.header("if-match"); !match.empty() && match != tag_)
-      return testing::text_answer(412, "");
+      return transport::testing::text_answer(412, "");
     unsigned long first = 0, last = 0;
     if (std::sscanf(request.header("range").c_str(), "bytes=%lu-%lu", &first, &last) == 2 &&
         last < bytes_.size()) {
@@ -38,8 +39,8 @@ class HttpStoreTest : public ::testing::Test {
     }
     return out;
   }
-  static testing::Answer redirect(const std::string& to) {
-    testing::Answer out = testing::text_answer(302, "moved");
+  static transport::testing::Answer redirect(const std::string& to) {
+    transport::testing::Answer out = transport::testing::text_answer(302, "moved");
     out.headers.emplace_back("Location", to);
     return out;
   }
@@ -48,7 +49,8 @@ class HttpStoreTest : public ::testing::Test {
   std::string tag_ = "\"v1\"";
   std::string modified_;
   bool tells_length_ = true;  // of the whole, in the answer to a range
-  testing::FakeServer server_{[this](const testing::Request& request) { return answer(request); }};
+  transport::testing::FakeServer server_{
+      [this](const transport::testing::Request& request) { return answer(request); }};
   std::unique_ptr<telemetry::Telemetry> telemetry_ = telemetry::make_silent_telemetry();
   std::shared_ptr<ObjectStore> store_ = make_object_store(test_options(), *telemetry_);
 };
@@ -108,12 +110,12 @@ TEST_F(HttpStoreTest, ASignedUrlThatRefusesHeadIsStatedByItsFirstByteAndItsSigna
   const auto info = store_->stat(url, {});
   ASSERT_THAT(info, Succeeds());
   EXPECT_EQ(info->size, bytes_.size());
-  server_.inject({.times = -1, .fault = testing::status_fault(403)});
+  server_.inject({.times = -1, .fault = transport::testing::status_fault(403)});
   const auto refused = store_->get(url, 10, {});
   ASSERT_THAT(refused, FailsWith(ErrorCode::unauthorized));
   EXPECT_THAT(told(refused.error()), Not(HasSubstr("secret-signature")));
   server_.clear_faults();
-  server_.inject({.times = -1, .fault = testing::status_fault(503)});
+  server_.inject({.times = -1, .fault = transport::testing::status_fault(503)});
   const auto down = store_->get(url, 10, {});
   ASSERT_THAT(down, FailsWith(ErrorCode::unavailable));
   EXPECT_THAT(told(down.error()), Not(HasSubstr("secret-signature")));
@@ -169,8 +171,8 @@ TEST_F(HttpStoreTest, AManifestReachesNoAddressWithinUnlessAllowedOriginsListsIt
 }
 
 TEST_F(HttpStoreTest, HeadersOfAnyLengthAndNumberDoNotGrowWithoutBound) {
-  testing::Fault flood;
-  flood.instead = testing::text_answer(200, "x");
+  transport::testing::Fault flood;
+  flood.instead = transport::testing::text_answer(200, "x");
   for (int i = 0; i < 2000; ++i)
     flood.instead->headers.emplace_back("x-" + std::to_string(i), std::string(40, 'v'));
   server_.inject({.fault = flood});

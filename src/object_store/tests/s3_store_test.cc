@@ -24,8 +24,8 @@ class S3StoreTest : public ::testing::Test {
   }
 
   testing::BucketContents contents_;
-  testing::CredentialBook book_;
-  testing::IssuedKeys keys_ = book_.add_keys("AKIDEXAMPLE", "secret/of+the=user");
+  credentials::testing::CredentialBook book_;
+  credentials::testing::IssuedKeys keys_ = book_.add_keys("AKIDEXAMPLE", "secret/of+the=user");
   testing::FakeS3 fake_{contents_, book_};
   StoreOptions options_ = test_options();
   std::unique_ptr<telemetry::Telemetry> telemetry_ = telemetry::make_silent_telemetry();
@@ -91,11 +91,11 @@ TEST_F(S3StoreTest, AListingOf2500KeysIsReadPageByPageInTheOrderOfKeys) {
 
 TEST_F(S3StoreTest, AStoreThatRepeatsAPageDoesNotHoldTheListingForEver) {
   contents_.put("lake", "a", "x");
-  testing::Fault fault;
-  fault.instead =
-      testing::text_answer(200,
-                           "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t"
-                           "</NextContinuationToken></ListBucketResult>");
+  transport::testing::Fault fault;
+  fault.instead = transport::testing::text_answer(
+      200,
+      "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t"
+      "</NextContinuationToken></ListBucketResult>");
   fake_.server().inject({.method = "GET", .path_contains = "list-type", .times = -1, .fault = fault});
   EXPECT_THAT(store().list("s3://lake/", 100, {}), FailsWith(ErrorCode::unavailable));
 }
@@ -154,8 +154,8 @@ TEST_F(S3StoreTest, AnObjectReplacedBetweenTwoRangesIsChangedNeverAMixture) {
 
 TEST_F(S3StoreTest, AStoreThatIgnoresIfMatchIsFoundOutByTheTagOfItsAnswer) {
   contents_.put("lake", "a", some_bytes(1000, 3));
-  testing::Fault fault;
-  fault.instead = testing::text_answer(206, std::string(10, 'z'));
+  transport::testing::Fault fault;
+  fault.instead = transport::testing::text_answer(206, std::string(10, 'z'));
   fault.instead->headers.emplace_back("Content-Range", "bytes 0-9/1000");
   fault.instead->headers.emplace_back("ETag", "\"another\"");
   fake_.server().inject({.fault = fault});
@@ -166,8 +166,8 @@ TEST_F(S3StoreTest, AStoreThatIgnoresIfMatchIsFoundOutByTheTagOfItsAnswer) {
 
 TEST_F(S3StoreTest, AnotherRangeThanAskedForIsRefused) {
   contents_.put("lake", "a", some_bytes(1000, 3));
-  testing::Fault fault;
-  fault.instead = testing::text_answer(206, std::string(10, 'z'));
+  transport::testing::Fault fault;
+  fault.instead = transport::testing::text_answer(206, std::string(10, 'z'));
   fault.instead->headers.emplace_back("Content-Range", "bytes 5-14/1000");
   fake_.server().inject({.times = -1, .fault = fault});
   std::string part(10, '\0');
@@ -209,7 +209,7 @@ TEST_F(S3StoreTest, RequestsAndBytesAreCountedByOperationAndCode) {
   contents_.put("lake", "a", std::string(1000, 'x'));
   ASSERT_THAT(store().get("s3://lake/a", 1000, {}), Succeeds());
   static_cast<void>(store().stat("s3://lake/none", {}));
-  fake_.server().inject({.fault = testing::status_fault(503)});
+  fake_.server().inject({.fault = transport::testing::status_fault(503)});
   ASSERT_THAT(store().get("s3://lake/a", 1000, {}), Succeeds());
   std::string part(10, '\0');
   ASSERT_THAT(store().read("s3://lake/a", {0, 10}, part.data(), "", {}), Succeeds());

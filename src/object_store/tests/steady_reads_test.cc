@@ -11,7 +11,7 @@
 #include <sstream>
 #include <thread>
 
-#include "offloader/object_store/testing/fake_credential_services.h"
+#include "offloader/credentials/testing/fake_credential_services.h"
 #include "offloader/object_store/testing/fake_gcs.h"
 #include "offloader/object_store/testing/fake_s3.h"
 #include "store_fixture.h"
@@ -80,7 +80,8 @@ class SteadyReadsTest : public ::testing::Test {
   SteadyReadsTest() {
     services_.set_lifetime(seconds(2));
     environment_["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = services_.container_url();
-    environment_["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = testing::FakeCredentialServices::kContainerToken;
+    environment_["AWS_CONTAINER_AUTHORIZATION_TOKEN"] =
+        credentials::testing::FakeCredentialServices::kContainerToken;
     environment_["AWS_EC2_METADATA_DISABLED"] = "true";
     environment_["GCE_METADATA_HOST"] = services_.metadata_host();
     options_.environment = environment_of(environment_);
@@ -91,16 +92,16 @@ class SteadyReadsTest : public ::testing::Test {
 
   std::vector<std::string> secrets() const {
     std::vector<std::string> out = book_.secrets();
-    out.emplace_back(testing::FakeCredentialServices::kContainerToken);
+    out.emplace_back(credentials::testing::FakeCredentialServices::kContainerToken);
     return out;
   }
 
   const std::string bytes_ = some_bytes(1 << 20, 51);
   testing::BucketContents contents_;
-  testing::CredentialBook book_;
+  credentials::testing::CredentialBook book_;
   testing::FakeS3 s3_{contents_, book_};
   testing::FakeGcs gcs_{contents_, book_};
-  testing::FakeCredentialServices services_{book_};
+  credentials::testing::FakeCredentialServices services_{book_};
   std::map<std::string, std::string> environment_;
   StoreOptions options_ = test_options();
   AllOutput output_;
@@ -133,16 +134,16 @@ TEST_F(SteadyReadsTest, CredentialsThatExpireEveryTwoSecondsFailNoReadAndAreNowh
 }
 
 // One random fault for about two requests in five.
-std::optional<testing::Fault> random_fault(std::minstd_rand& random) {
+std::optional<transport::testing::Fault> random_fault(std::minstd_rand& random) {
   const auto below = [&](int count) { return std::uniform_int_distribution<int>(0, count - 1)(random); };
-  testing::Fault fault;
+  transport::testing::Fault fault;
   switch (below(25)) {
     case 0:
-      return testing::status_fault(503, "0");
+      return transport::testing::status_fault(503, "0");
     case 1:
-      return testing::status_fault(429);
+      return transport::testing::status_fault(429);
     case 2:
-      return testing::status_fault(500);
+      return transport::testing::status_fault(500);
     case 3:
       fault.reset_after = static_cast<std::uint64_t>(below(200000));
       return fault;
@@ -159,9 +160,9 @@ std::optional<testing::Fault> random_fault(std::minstd_rand& random) {
       fault.delay = milliseconds(below(100));
       return fault;
     case 8:
-      return testing::status_fault(403);
+      return transport::testing::status_fault(403);
     case 9:
-      return testing::status_fault(401);
+      return transport::testing::status_fault(401);
     case 10:
       fault.hang = below(20) == 0;
       return fault;
@@ -177,7 +178,7 @@ TEST_F(SteadyReadsTest, UnderRandomFaultsEveryReadHasTheRightBytesOrACleanError)
   std::printf("OFFLOADER_FAULT_SEED=%u\n", seed);
   std::mutex random_mutex;
   std::minstd_rand random(seed);
-  const auto choose = [&](const testing::Request&) {
+  const auto choose = [&](const transport::testing::Request&) {
     const std::lock_guard lock(random_mutex);
     return random_fault(random);
   };

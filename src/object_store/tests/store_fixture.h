@@ -10,11 +10,12 @@
 #include <string>
 #include <utility>
 
+#include "offloader/credentials/testing/credential_book.h"
 #include "offloader/object_store/object_store.h"
 #include "offloader/object_store/store_options.h"
 #include "offloader/object_store/testing/bucket_contents.h"
-#include "offloader/object_store/testing/credential_book.h"
 #include "offloader/telemetry/telemetry.h"
+#include "offloader/transport/testing/result_matchers.h"
 
 namespace offloader::object_store {
 
@@ -48,23 +49,8 @@ inline StoreOptions test_options() {
   return out;
 }
 
-// A message for humans, of everything that an error says.
-inline std::string told(const Error& error) {
-  return std::string(name_of(error.code)) + ": " + error.message + " [" + error.detail + "]";
-}
-
-MATCHER_P(FailsWith, code, std::string("fails with ") + name_of(code)) {
-  if (arg.has_value()) {
-    *result_listener << "which succeeded";
-    return false;
-  }
-  *result_listener << "which is " << told(arg.error());
-  return arg.error().code == code;
-}
-
-MATCHER(Succeeds, "succeeds") {
-  if (!arg.has_value()) *result_listener << "which is " << told(arg.error());
-  return arg.has_value();
-}
+using transport::testing::FailsWith;
+using transport::testing::Succeeds;
+using transport::testing::told;
 
 }  // namespace offloader::object_store

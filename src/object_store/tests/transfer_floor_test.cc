@@ -2,14 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "offloader/object_store/testing/fake_server.h"
+#include "offloader/transport/testing/fake_server.h"
 #include "store_fixture.h"
 
 namespace offloader::object_store {
 namespace {
 
-using testing::FakeServer;
 using ::testing::HasSubstr;
+using transport::testing::FakeServer;
 
 class TransferFloorTest : public ::testing::Test {
  protected:
@@ -28,8 +28,8 @@ class TransferFloorTest : public ::testing::Test {
   }
 
   std::shared_ptr<const std::string> content_ = std::make_shared<std::string>(some_bytes(300'000, 7));
-  FakeServer server_{[this](const testing::Request&) {
-    testing::Answer answer;
+  FakeServer server_{[this](const transport::testing::Request&) {
+    transport::testing::Answer answer;
     answer.status = 206;
     answer.headers = {{"Content-Range", "bytes 0-299999/300000"}};
     answer.content = content_;

@@ -1,6 +1,4 @@
-#include "address_policy.h"
 #include "offloader/object_store/url_policy.h"
-#include "proxy_bypass.h"
 #include "store_fixture.h"
 #include "store_url.h"
 
@@ -58,39 +56,6 @@ TEST(RedactedUrl, HoldsNoUserNoQueryNoFragment) {
   EXPECT_EQ(redact_url("/data/x.csv"), "/data/x.csv");
 }
 
-TEST(AddressPolicy, OnlyGlobalAddressesArePublic) {
-  for (const char* inside : {"127.0.0.1",
-                             "127.8.8.8",
-                             "10.1.2.3",
-                             "172.16.0.1",
-                             "172.31.255.255",
-                             "192.168.1.1",
-                             "169.254.169.254",
-                             "100.64.0.1",
-                             "0.0.0.0",
-                             "224.0.0.1",
-                             "255.255.255.255",
-                             "168.63.129.16",
-                             "::1",
-                             "::",
-                             "fe80::1",
-                             "fc00::1",
-                             "fd00:ec2::254",
-                             "::ffff:127.0.0.1",
-                             "::ffff:10.0.0.1",
-                             "64:ff9b::7f00:1",
-                             "2002:7f00:1::",
-                             "2001::1",
-                             "ff02::1",
-                             "host",
-                             ""}) {
-    EXPECT_FALSE(is_public_address(std::string(inside))) << inside;
-  }
-  for (const char* outside : {"8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "::ffff:8.8.8.8"}) {
-    EXPECT_TRUE(is_public_address(std::string(outside))) << outside;
-  }
-}
-
 TEST(UrlPolicy, AManifestNamesAllowedOriginsOnly) {
   const UrlPolicy policy{{"s3://lake", "gs://lake", "https://data.example.com", "http://open.example.com"},
                          {"https://data.example.com"}};
@@ -130,15 +95,6 @@ TEST(UrlPolicy, ASpellingThatParsersReadDifferently_IsRejected) {
                           "https://good.example:08443/?a"}) {
     EXPECT_THAT(check_url(url, policy), Succeeds()) << url;
   }
-}
-
-TEST(NoProxy, NamesSuffixesPortsAndAll) {
-  EXPECT_TRUE(bypasses_proxy("localhost,.example.com", "data.example.com"));
-  EXPECT_TRUE(bypasses_proxy("example.com:443", "EXAMPLE.com"));
-  EXPECT_TRUE(bypasses_proxy("*", "anything"));
-  EXPECT_TRUE(bypasses_proxy("a, 127.0.0.1", "127.0.0.1"));
-  EXPECT_FALSE(bypasses_proxy("example.com", "notexample.com"));
-  EXPECT_FALSE(bypasses_proxy("", "example.com"));
 }
 
 }  // namespace

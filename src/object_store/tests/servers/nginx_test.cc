@@ -15,7 +15,7 @@
 #include <thread>
 
 #include "../store_fixture.h"
-#include "command_output.h"
+#include "offloader/credentials/command_output.h"
 
 namespace offloader::object_store {
 namespace {
@@ -23,7 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::optional<std::string> run(const std::vector<std::string>& argv) {
-  return command_output(argv, {std::chrono::steady_clock::now() + std::chrono::seconds(30), nullptr});
+  return credentials::command_output(argv,
+                                     {std::chrono::steady_clock::now() + std::chrono::seconds(30), nullptr});
 }
 
 sockaddr_in loopback(std::uint16_t port) {

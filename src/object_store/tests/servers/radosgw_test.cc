@@ -9,8 +9,8 @@
 #include <sstream>
 
 #include "../store_fixture.h"
-#include "command_output.h"
-#include "url_encoding.h"
+#include "offloader/credentials/command_output.h"
+#include "offloader/transport/url_encoding.h"
 
 namespace offloader::object_store {
 namespace {
@@ -20,7 +20,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::optional<std::string> run(const std::vector<std::string>& argv, int seconds = 30) {
-  return command_output(argv, {std::chrono::steady_clock::now() + std::chrono::seconds(seconds), nullptr});
+  return credentials::command_output(
+      argv, {std::chrono::steady_clock::now() + std::chrono::seconds(seconds), nullptr});
 }
 
 class RadosgwTest : public ::testing::Test {
@@ -76,7 +77,7 @@ class RadosgwTest : public ::testing::Test {
         .has_value();
   }
   static bool put_object(const std::string& key, const std::string& bytes) {
-    return put("/lake/" + encode_path(key), bytes);
+    return put("/lake/" + transport::encode_path(key), bytes);
   }
 
   ObjectStore& store() {
@@ -147,10 +148,10 @@ TEST_F(RadosgwTest, OddKeysAreReadAndListed) {
 TEST_F(RadosgwTest, TemporaryKeysReadWithTheirSessionToken) {
   ASSERT_TRUE(put_object("session", "for the role"));
   const auto xml = curl({"-X", "POST", server()["endpoint"] + "/", "-d",
-                         encode_query({{"Action", "AssumeRole"},
-                                       {"RoleArn", server()["role"]},
-                                       {"RoleSessionName", "session1"},
-                                       {"Version", "2011-06-15"}})},
+                         transport::encode_query({{"Action", "AssumeRole"},
+                                                  {"RoleArn", server()["role"]},
+                                                  {"RoleSessionName", "session1"},
+                                                  {"Version", "2011-06-15"}})},
                         "sts");
   ASSERT_TRUE(xml);
   const auto between = [&](const std::string& name) {

@@ -9,8 +9,8 @@
 #include "offloader/base/clock.h"
 #include "offloader/base/result.h"
 #include "offloader/object_store/object_store.h"
-#include "offloader/object_store/retry.h"
-#include "offloader/object_store/transport.h"
+#include "offloader/transport/retry.h"
+#include "offloader/transport/transport.h"
 
 namespace offloader::object_store {
 
@@ -41,8 +41,8 @@ struct StoreOptions {
   std::string ca_file;      // OFFLOADER_CA_FILE, beside the system's roots when empty
   std::string https_proxy;  // HTTPS_PROXY
   std::string no_proxy;     // NO_PROXY
-  RetryOptions retry;
-  TransferFloor floor;
+  transport::RetryOptions retry;
+  transport::TransferFloor floor;
   std::chrono::milliseconds connect_timeout{5000};
   // AWS_*, GOOGLE_*, HOME and such, for the credentials chains. Any thread. Empty: nothing is set.
   std::function<std::optional<std::string>(const std::string&)> environment;

@@ -2,9 +2,9 @@
 
 #include <string>
 
+#include "offloader/credentials/testing/credential_book.h"
 #include "offloader/object_store/testing/bucket_contents.h"
-#include "offloader/object_store/testing/credential_book.h"
-#include "offloader/object_store/testing/fake_server.h"
+#include "offloader/transport/testing/fake_server.h"
 
 namespace offloader::object_store::testing {
 
@@ -17,13 +17,14 @@ struct FakeGcsOptions {
 // keys (region `auto`), which `book` has. Both outlive it. OFFLOADER_GCS_ENDPOINT is its endpoint().
 class FakeGcs {
  public:
-  FakeGcs(BucketContents& contents, CredentialBook& book, const FakeGcsOptions& options = {});
+  FakeGcs(BucketContents& contents, credentials::testing::CredentialBook& book,
+          const FakeGcsOptions& options = {});
 
-  [[nodiscard]] FakeServer& server() { return server_; }
+  [[nodiscard]] transport::testing::FakeServer& server() { return server_; }
   [[nodiscard]] std::string endpoint() const { return server_.url(); }
 
  private:
-  FakeServer server_;
+  transport::testing::FakeServer server_;
 };
 
 }  // namespace offloader::object_store::testing

@@ -3,9 +3,9 @@
 #include <map>
 #include <string>
 
+#include "offloader/credentials/testing/credential_book.h"
 #include "offloader/object_store/testing/bucket_contents.h"
-#include "offloader/object_store/testing/credential_book.h"
-#include "offloader/object_store/testing/fake_server.h"
+#include "offloader/transport/testing/fake_server.h"
 
 namespace offloader::object_store::testing {
 
@@ -18,15 +18,17 @@ struct FakeS3Options {
 // An S3 that holds `contents` and takes what `book` has; it checks every signature. Both outlive it.
 class FakeS3 {
  public:
-  FakeS3(BucketContents& contents, CredentialBook& book, const FakeS3Options& options = {});
+  FakeS3(BucketContents& contents, credentials::testing::CredentialBook& book,
+         const FakeS3Options& options = {});
 
-  [[nodiscard]] FakeServer& server() { return server_; }
+  [[nodiscard]] transport::testing::FakeServer& server() { return server_; }
   [[nodiscard]] std::string endpoint() const { return server_.url(); }
   // OFFLOADER_S3_* for path style with these keys, which must be in the book.
-  [[nodiscard]] std::map<std::string, std::string> settings(const IssuedKeys& keys) const;
+  [[nodiscard]] std::map<std::string, std::string> settings(
+      const credentials::testing::IssuedKeys& keys) const;
 
  private:
-  FakeServer server_;
+  transport::testing::FakeServer server_;
 };
 
 }  // namespace offloader::object_store::testing

@@ -1,0 +1,64 @@
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "offloader/credentials/gcs_providers.h"
+
+namespace offloader::credentials {
+namespace {
+
+template <auto Free>
+struct Freed {
+  template <typename T>
+  void operator()(T* it) const {
+    Free(it);
+  }
+};
+using Bio = std::unique_ptr<BIO, Freed<&BIO_free>>;
+using Key = std::unique_ptr<EVP_PKEY, Freed<&EVP_PKEY_free>>;
+using Digest = std::unique_ptr<EVP_MD_CTX, Freed<&EVP_MD_CTX_free>>;
+
+std::string base64url(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(length));
+  while (!out.empty() && out.back() == '=') out.pop_back();
+  for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> signed_jwt(const std::string& header, const std::string& claims,
+                               const std::string& private_key_pem) {
+  const auto bad = [] {
+    return fail(ErrorCode::unauthorized, "the service account's private key cannot be used");
+  };
+  const Bio bio(BIO_new_mem_buf(private_key_pem.data(), static_cast<int>(private_key_pem.size())));
+  // A key under a pass phrase would ask for it on the terminal; an empty one is given instead.
+  char nothing[] = "";
+  const Key key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nothing) : nullptr);
+  if (!key || EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA) return bad();
+  const std::string text = base64url(header) + "." + base64url(claims);
+  const Digest digest(EVP_MD_CTX_new());
+  std::size_t length = 0;
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
+  if (!digest || EVP_DigestSignInit(digest.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1 ||
+      EVP_DigestSign(digest.get(), nullptr, &length, bytes, text.size()) != 1) {
+    return bad();
+  }
+  std::string signature(length, '\0');
+  if (EVP_DigestSign(digest.get(), reinterpret_cast<unsigned char*>(signature.data()), &length, bytes,
+                     text.size()) != 1) {
+    return bad();
+  }
+  signature.resize(length);
+  return text + "." + base64url(signature);
+}
+
+}  // namespace offloader::credentials

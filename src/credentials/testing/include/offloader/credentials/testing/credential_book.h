@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "offloader/base/clock.h"
+
+namespace offloader::credentials::testing {
+
+struct IssuedKeys {
+  std::string key_id;
+  std::string secret;
+  std::string session_token;
+  std::optional<SystemTime> expires;
+};
+
+struct IssuedToken {
+  std::string token;
+  std::optional<SystemTime> expires;
+};
+
+// Which credentials the fake stores take: written by the fake credential services, read by the fake stores.
+// Any thread. `clock` outlives it.
+class CredentialBook {
+ public:
+  explicit CredentialBook(const Clock& clock = real_clock()) : clock_(clock) {}
+
+  // Keys that last, such as an operator sets. Without a token, that is keys of a user.
+  IssuedKeys add_keys(const std::string& key_id, const std::string& secret,
+                      const std::string& session_token = {});
+  IssuedToken add_token(const std::string& token);
+  // New ones, with a session token, that expire.
+  IssuedKeys issue_keys(std::chrono::milliseconds lifetime);
+  IssuedToken issue_token(std::chrono::milliseconds lifetime);
+  // From now on refused, as if they had expired; those that last are kept.
+  void expire_issued();
+  void forget_all();
+
+  enum class Verdict { sound, unknown, expired };
+  [[nodiscard]] std::optional<IssuedKeys> keys_of(const std::string& key_id) const;
+  [[nodiscard]] Verdict judge(const IssuedKeys& keys, const std::string& session_token) const;
+  [[nodiscard]] Verdict judge_token(const std::string& token) const;
+
+  // Every secret, session token and bearer token ever handed out: what no output may contain.
+  [[nodiscard]] std::vector<std::string> secrets() const;
+  [[nodiscard]] std::size_t issued() const;
+
+ private:
+  const Clock& clock_;
+  mutable std::mutex book_mutex_;
+  std::map<std::string, IssuedKeys> keys_;
+  std::map<std::string, IssuedToken> tokens_;
+  std::vector<std::string> secrets_;
+  std::size_t issued_ = 0;
+};
+
+}  // namespace offloader::credentials::testing

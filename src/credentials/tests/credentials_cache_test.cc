@@ -1,0 +1,126 @@
+#include "offloader/credentials/credentials_cache.h"
+
+#include <gtest/gtest.h>
+
+#include "offloader/credentials/testing/manual_clock.h"
+#include "offloader/transport/testing/result_matchers.h"
+
+namespace offloader::credentials {
+namespace {
+
+using std::chrono::minutes;
+using transport::testing::FailsWith;
+using transport::testing::Succeeds;
+
+// Gives what the test put there.
+class ScriptedProvider final : public AwsProvider {
+ public:
+  explicit ScriptedProvider(const char* name) : name_(name) {}
+  const char* name() const override { return name_; }
+  Result<std::optional<AwsKeys>> load(const FetchLimits&) override {
+    ++loads;
+    return next;
+  }
+
+  Result<std::optional<AwsKeys>> next = std::nullopt;
+  int loads = 0;
+
+ private:
+  const char* const name_;
+};
+
+class CredentialsCacheTest : public ::testing::Test {
+ protected:
+  CredentialsCache<AwsKeys>& cache(bool required = false) {
+    if (!cache_) {
+      std::vector<std::unique_ptr<AwsProvider>> chain;
+      for (ScriptedProvider** each : {&first_, &second_}) {
+        auto provider = std::make_unique<ScriptedProvider>(each == &first_ ? "first" : "second");
+        *each = provider.get();
+        chain.push_back(std::move(provider));
+      }
+      cache_ = std::make_unique<CredentialsCache<AwsKeys>>(
+          std::move(chain), clock_,
+          CredentialsCache<AwsKeys>::Rules{required,
+                                           [this](const std::string& name) { told_.push_back(name); }});
+    }
+    return *cache_;
+  }
+  AwsKeys keys(const char* id, std::optional<minutes> life = std::nullopt) {
+    return {id, "secret", "", life ? std::optional(clock_.now() + *life) : std::nullopt};
+  }
+  std::string key_id() {
+    const auto got = cache().get({});
+    return !got ? "error" : *got ? (*got)->key_id : "anonymous";
+  }
+
+  testing::ManualClock clock_;
+  ScriptedProvider* first_ = nullptr;
+  ScriptedProvider* second_ = nullptr;
+  std::vector<std::string> told_;
+  std::unique_ptr<CredentialsCache<AwsKeys>> cache_;
+};
+
+TEST_F(CredentialsCacheTest, AnEmptyPlace_IsPassedOverAndOneThatFailsEndsTheChain) {
+  cache();
+  second_->next = keys("B");
+  EXPECT_EQ(key_id(), "B");
+  EXPECT_EQ(key_id(), "B");
+  EXPECT_EQ(first_->loads, 1);
+  EXPECT_EQ(second_->loads, 1) << "keys that last are not loaded again";
+  cache_.reset();
+  cache();
+  first_->next = fail(ErrorCode::unauthorized, "set up, but wrong");
+  second_->next = keys("B");
+  EXPECT_THAT(cache().get({}), FailsWith(ErrorCode::unauthorized));
+  EXPECT_EQ(second_->loads, 0) << "nobody else's name is read under";
+}
+
+TEST_F(CredentialsCacheTest, WithoutAny_ItIsAnonymousUnlessTheyAreRequired) {
+  EXPECT_EQ(key_id(), "anonymous");
+  EXPECT_EQ(told_, std::vector<std::string>{"anonymous"});
+  EXPECT_EQ(key_id(), "anonymous");
+  EXPECT_EQ(first_->loads, 1) << "for a minute";
+  clock_.advance(minutes(2));
+  first_->next = keys("A");
+  EXPECT_EQ(key_id(), "A");
+  EXPECT_EQ(told_, (std::vector<std::string>{"anonymous", "first"}));
+  cache_.reset();
+  EXPECT_THAT(cache(true).get({}), FailsWith(ErrorCode::unauthorized));
+}
+
+TEST_F(CredentialsCacheTest, KeysThatExpire_AreRenewedBeforeAndServeToTheirLastSecond) {
+  cache();
+  first_->next = keys("A", minutes(60));
+  EXPECT_EQ(key_id(), "A");
+  clock_.advance(minutes(54));
+  EXPECT_EQ(key_id(), "A");
+  EXPECT_EQ(first_->loads, 1);
+  first_->next = fail(ErrorCode::unavailable, "away");
+  clock_.advance(minutes(2));
+  EXPECT_EQ(key_id(), "A");
+  EXPECT_EQ(first_->loads, 2);
+  first_->next = keys("B", minutes(60));
+  EXPECT_EQ(key_id(), "B");
+  clock_.advance(minutes(61));
+  first_->next = std::nullopt;
+  EXPECT_THAT(cache().get({}), FailsWith(ErrorCode::unavailable))
+      << "the place that gave is not left for another";
+}
+
+TEST_F(CredentialsCacheTest, ARefusal_RenewsOnceForAllWhoUsedTheOldKeys) {
+  cache();
+  first_->next = keys("A");
+  const auto used = cache().get({});
+  ASSERT_THAT(used, Succeeds());
+  EXPECT_FALSE(cache().renew(*used, {})) << "the same keys again";
+  first_->next = keys("B");
+  EXPECT_TRUE(cache().renew(*used, {}));
+  const int loads = first_->loads;
+  EXPECT_TRUE(cache().renew(*used, {})) << "there are others by now";
+  EXPECT_EQ(first_->loads, loads);
+  EXPECT_EQ(key_id(), "B");
+}
+
+}  // namespace
+}  // namespace offloader::credentials

@@ -1,0 +1,234 @@
+#include "curl_transfer.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+#include <exception>
+#include <string_view>
+
+#include "offloader/base/url.h"
+#include "offloader/transport/address_policy.h"
+#include "proxy_bypass.h"
+
+namespace offloader::transport {
+namespace {
+
+// libcurl counts its timeout in whole milliseconds from a moment of its own, and so may end just before ours.
+constexpr std::chrono::milliseconds kTimerSlack{5};
+constexpr std::uint64_t kErrorBodyLimit = 64 * 1024;
+
+template <typename T>
+void set(CURL* easy, CURLoption option, T value) {
+  // Every option used is one that this libcurl was built with; a refusal would be out of memory, which ends
+  // the transfer anyway.
+  curl_easy_setopt(easy, option, value);
+}
+
+}  // namespace
+
+CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const HttpRequest& request,
+                           HttpResponse& response)
+    : easy_(easy), request_(request), response_(response) {
+  for (const std::string& header : request.headers) {
+    curl_slist* const longer = curl_slist_append(headers_.get(), header.c_str());
+    if (longer == nullptr) break;
+    static_cast<void>(headers_.release());
+    headers_.reset(longer);
+  }
+  const auto remaining = std::chrono::duration_cast<std::chrono::milliseconds>(
+                             request.deadline - std::chrono::steady_clock::now())
+                             .count();
+  const long timeout = static_cast<long>(std::max<std::int64_t>(remaining, 1));
+
+  // What is no URL to us is none to libcurl either, whatever it would make of it: an empty one fails.
+  const auto parsed = parse_url(request.url);
+  const bool web = parsed && parsed->is_web();
+  set(easy, CURLOPT_URL, web ? parsed->text().c_str() : "");
+  set(easy, CURLOPT_PATH_AS_IS, 1L);
+  set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(easy, CURLOPT_NOSIGNAL, 1L);
+  set(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  set(easy, CURLOPT_TIMEOUT_MS, timeout);
+  set(easy, CURLOPT_CONNECTTIMEOUT_MS, std::min(timeout, static_cast<long>(request.connect_timeout.count())));
+  set(easy, CURLOPT_LOW_SPEED_LIMIT, options.floor.bytes_per_second);
+  set(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.floor.window.count()));
+  set(easy, CURLOPT_BUFFERSIZE, 256L * 1024);
+  set(easy, CURLOPT_ERRORBUFFER, error_);
+  set(easy, CURLOPT_HTTPHEADER, headers_.get());
+  if (!options.ca_file.empty()) set(easy, CURLOPT_CAINFO, options.ca_file.c_str());
+  if (request.method == "HEAD") {
+    set(easy, CURLOPT_NOBODY, 1L);
+  } else if (request.method == "POST") {
+    set(easy, CURLOPT_POST, 1L);
+    set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set(easy, CURLOPT_POSTFIELDS, request.body.c_str());
+  } else if (request.method != "GET") {
+    set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+
+  // Set in any case, because libcurl would otherwise ask the environment by itself.
+  const bool https = web && parsed->scheme == Url::Scheme::https;
+  if (https && !request.direct && !bypasses_proxy(options.no_proxy, parsed->host)) {
+    proxy_ = options.https_proxy;
+  }
+  set(easy, CURLOPT_PROXY, proxy_.c_str());
+
+  set(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
+  set(easy, CURLOPT_WRITEDATA, this);
+  set(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
+  set(easy, CURLOPT_HEADERDATA, this);
+  if (request.cancel != nullptr) {
+    set(easy, CURLOPT_NOPROGRESS, 0L);
+    set(easy, CURLOPT_XFERINFOFUNCTION, &CurlTransfer::on_progress);
+    set(easy, CURLOPT_XFERINFODATA, this);
+  }
+  if (request.public_only) {
+    if (proxy_.empty()) {
+      set(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open_socket);
+      set(easy, CURLOPT_OPENSOCKETDATA, this);
+      // A kept connection opens no socket.
+      set(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
+      set(easy, CURLOPT_PREREQDATA, this);
+    } else {
+      // The proxy resolves, so that only the name can be judged here. One that a resolver might take for an
+      // address is no URL.
+      const std::string& host = parsed->host;
+      const bool is_name =
+          host.find(':') == std::string::npos && host.find_first_not_of("0123456789.") != std::string::npos;
+      const bool local = host == "localhost" || host.ends_with(".localhost") || host.ends_with(".internal") ||
+                         host.ends_with(".local") || host.find('.') == std::string::npos;
+      refused_ = is_name ? local : !is_public_address(host);
+      if (refused_) set(easy, CURLOPT_URL, "");
+    }
+  }
+}
+
+std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
+  // libcurl is C: no exception may pass through it.
+  auto* const transfer = static_cast<CurlTransfer*>(self);
+  try {
+    return transfer->take(bytes, size * count) ? size * count : 0;
+  } catch (const std::exception&) {
+    transfer->out_of_memory_ = true;
+    return 0;
+  }
+}
+
+bool CurlTransfer::take(const char* bytes, std::size_t count) {
+  long status = 0;
+  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  const std::uint64_t begin = response_.received;
+  response_.received += count;
+  if (request_.came != nullptr) (*request_.came)();
+  if (status == 206 && !request_.segments.empty()) {
+    if (response_.received > request_.expected) {
+      too_large_ = true;
+      return false;
+    }
+    while (segment_ < request_.segments.size()) {
+      const BodySegment& segment = request_.segments[segment_];
+      const std::uint64_t from = std::max(begin, segment.offset);
+      const std::uint64_t to = std::min(response_.received, segment.offset + segment.length);
+      if (from < to) std::memcpy(segment.buffer + (from - segment.offset), bytes + (from - begin), to - from);
+      if (response_.received < segment.offset + segment.length) break;
+      ++segment_;
+    }
+    return true;
+  }
+  const std::uint64_t limit = status >= 300 ? kErrorBodyLimit : request_.limit;
+  if (response_.received > limit) {
+    too_large_ = true;
+    return false;
+  }
+  response_.body.append(bytes, count);
+  return true;
+}
+
+std::size_t CurlTransfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
+  auto* const transfer = static_cast<CurlTransfer*>(self);
+  try {
+    transfer->take_header({bytes, size * count});
+    return size * count;
+  } catch (const std::exception&) {
+    transfer->out_of_memory_ = true;
+    return 0;
+  }
+}
+
+void CurlTransfer::take_header(std::string_view line) {
+  HttpResponse& response = response_;
+  // A new status line (100 Continue, a proxy's CONNECT) begins the headers anew.
+  if (line.starts_with("HTTP/")) response.headers.clear();
+  const std::size_t colon = line.find(':');
+  if (colon != std::string_view::npos && response.headers.size() < 200) {
+    std::string name(line.substr(0, colon));
+    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    std::string_view value = line.substr(colon + 1);
+    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
+    while (!value.empty() && (value.back() == '\r' || value.back() == '\n' || value.back() == ' '))
+      value.remove_suffix(1);
+    response.headers[name] = std::string(value);
+  }
+}
+
+int CurlTransfer::on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<CurlTransfer*>(self)->request_.cancel->cancelled() ? 1 : 0;
+}
+
+curl_socket_t CurlTransfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
+  if (!is_public_address(&address->addr)) {
+    static_cast<CurlTransfer*>(self)->refused_ = true;
+    return CURL_SOCKET_BAD;
+  }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+int CurlTransfer::on_connected(void* self, char* remote, char*, int, int) {
+  if (is_public_address(std::string(remote))) return CURL_PREREQFUNC_OK;
+  static_cast<CurlTransfer*>(self)->refused_ = true;
+  return CURL_PREREQFUNC_ABORT;
+}
+
+void CurlTransfer::finish(CURLcode code) {
+  long status = 0;
+  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  response_.status = static_cast<int>(status);
+  if (code == CURLE_OK) {
+    response_.outcome = Outcome::answered;
+    return;
+  }
+  response_.failure = error_[0] != '\0' ? error_ : curl_easy_strerror(code);
+  const bool cancelled = request_.cancel != nullptr && request_.cancel->cancelled();
+  if (out_of_memory_) {
+    response_.outcome = Outcome::failed;
+    response_.failure = "out of memory";
+  } else if (too_large_ && response_.status >= 300) {
+    // The status says what is wrong; the page that comes with it may be as long as it likes.
+    response_.outcome = Outcome::answered;
+  } else if (too_large_) {
+    response_.outcome = Outcome::too_large;
+  } else if (refused_) {
+    response_.outcome = Outcome::refused;
+  } else if (cancelled) {
+    response_.outcome = Outcome::cancelled;
+  } else if (code == CURLE_OPERATION_TIMEDOUT &&
+             std::chrono::steady_clock::now() + kTimerSlack >= request_.deadline) {
+    response_.outcome = Outcome::timed_out;
+  } else if (code == CURLE_OPERATION_TIMEDOUT && response_.received > 0) {
+    // Neither the deadline nor the time to connect: the floor.
+    response_.outcome = Outcome::stalled;
+  } else {
+    response_.outcome = Outcome::failed;
+  }
+}
+
+void CurlTransfer::fail(const char* reason) {
+  response_.outcome = Outcome::failed;
+  response_.failure = reason;
+}
+
+}  // namespace offloader::transport

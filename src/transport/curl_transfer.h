@@ -1,0 +1,52 @@
+#pragma once
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <string_view>
+
+#include "offloader/transport/transport.h"
+
+namespace offloader::transport {
+
+// One request on one easy handle: its settings, the callbacks that fill its response, its end. Used by the
+// transport's thread alone.
+class CurlTransfer {
+ public:
+  // All three outlive the transfer.
+  CurlTransfer(CURL* easy, const TransportOptions& options, const HttpRequest& request,
+               HttpResponse& response);
+  CurlTransfer(const CurlTransfer&) = delete;
+  CurlTransfer& operator=(const CurlTransfer&) = delete;
+
+  void finish(CURLcode code);
+  // For what ends a transfer outside libcurl.
+  void fail(const char* reason);
+
+ private:
+  static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
+  static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
+  static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static int on_connected(void* self, char* remote, char* local, int remote_port, int local_port);
+
+  bool take(const char* bytes, std::size_t count);
+  void take_header(std::string_view line);
+
+  struct FreeList {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  };
+
+  CURL* easy_;
+  const HttpRequest& request_;
+  HttpResponse& response_;
+  std::unique_ptr<curl_slist, FreeList> headers_;
+  std::string proxy_;
+  char error_[CURL_ERROR_SIZE] = {};
+  std::size_t segment_ = 0;
+  bool too_large_ = false;
+  bool refused_ = false;
+  bool out_of_memory_ = false;
+};
+
+}  // namespace offloader::transport

@@ -1,0 +1,204 @@
+#include <curl/curl.h>
+
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+#include "curl_transfer.h"
+#include "offloader/base/thread.h"
+#include "offloader/transport/transport.h"
+
+namespace offloader::transport {
+namespace {
+
+// The batch of one perform(): over when nothing is left.
+struct Batch {
+  std::mutex left_mutex;
+  std::condition_variable over;
+  std::size_t left = 0;
+
+  void one_done() {
+    const std::lock_guard lock(left_mutex);
+    if (--left == 0) over.notify_all();
+  }
+};
+
+struct Job {
+  const HttpRequest* request = nullptr;
+  HttpResponse* response = nullptr;
+  Batch* batch = nullptr;
+};
+
+struct Running {
+  Job job;
+  std::unique_ptr<CurlTransfer> transfer;
+};
+
+constexpr int kPollMilliseconds = 1000;
+// How often a transfer that can be cancelled looks at its flag while nothing arrives.
+constexpr int kCancelPollMilliseconds = 25;
+constexpr std::size_t kKeptHandles = 64;
+
+class CurlTransport final : public Transport {
+ public:
+  explicit CurlTransport(TransportOptions options) : options_(std::move(options)) {
+    static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
+    static_cast<void>(initialized);
+    multi_ = curl_multi_init();
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 128L);
+    idle_.reserve(kKeptHandles);
+  }
+
+  ~CurlTransport() override {
+    {
+      const std::lock_guard lock(queue_mutex_);
+      stopping_ = true;
+    }
+    curl_multi_wakeup(multi_);
+    transfers_.join();
+    for (CURL* const easy : idle_) curl_easy_cleanup(easy);
+    curl_multi_cleanup(multi_);
+  }
+
+  std::vector<HttpResponse> perform(const std::vector<HttpRequest>& requests) override {
+    std::vector<HttpResponse> responses(requests.size());
+    if (requests.empty()) return responses;
+    Batch batch;
+    batch.left = requests.size();
+    // Queued as a whole or not at all: a job that was left behind by an exception would point at what is
+    // gone.
+    std::list<Job> jobs;
+    for (std::size_t i = 0; i < requests.size(); ++i) jobs.push_back({&requests[i], &responses[i], &batch});
+    {
+      const std::lock_guard lock(queue_mutex_);
+      if (auto started = start_thread(); !started) {
+        for (HttpResponse& response : responses) response.failure = started.error().message;
+        return responses;
+      }
+      queue_.splice(queue_.end(), jobs);
+    }
+    curl_multi_wakeup(multi_);
+    std::unique_lock lock(batch.left_mutex);
+    batch.over.wait(lock, [&] { return batch.left == 0; });
+    return responses;
+  }
+
+ private:
+  // With queue_mutex_ held. With the first request: a process that reads no store needs no thread for it, and
+  // where none is to be had now there may be one for the next request.
+  Result<void> start_thread() {
+    if (transfers_.joinable()) return {};
+    return transfers_.start({.name = "transfers", .after = Thread::AfterEscape::restart}, [this] { run(); });
+  }
+
+  void run() {
+    while (true) {
+      if (!start_queued()) return;
+      int active = 0;
+      curl_multi_perform(multi_, &active);
+      finish_done();
+      curl_multi_poll(multi_, nullptr, 0, cancellable_ > 0 ? kCancelPollMilliseconds : kPollMilliseconds,
+                      nullptr);
+    }
+  }
+
+  // False when the transport is to end; every perform() has returned by then.
+  bool start_queued() {
+    std::list<Job> jobs;
+    {
+      const std::lock_guard lock(queue_mutex_);
+      jobs.swap(queue_);
+      if (stopping_ && jobs.empty() && running_.empty()) return false;
+    }
+    for (const Job& job : jobs) {
+      // Whatever happens, the one who waits for this job is told.
+      try {
+        start(job);
+      } catch (...) {
+        end_unstarted(job);
+      }
+    }
+    return true;
+  }
+
+  // Of a job that an exception kept from starting.
+  static void end_unstarted(const Job& job) noexcept {
+    try {
+      job.response->failure = error_in_flight().message;
+    } catch (...) {  // NOLINT(bugprone-empty-catch): not even memory for words
+    }
+    job.batch->one_done();
+  }
+  static void end_unstarted(const Job& job, std::string failure) {
+    job.response->failure = std::move(failure);
+    job.batch->one_done();
+  }
+
+  void start(const Job& job) {
+    CURL* easy = nullptr;
+    if (idle_.empty()) {
+      easy = curl_easy_init();
+    } else {
+      easy = idle_.back();
+      idle_.pop_back();
+    }
+    if (easy == nullptr) return end_unstarted(job, "out of memory");
+    std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> owned(easy, &curl_easy_cleanup);
+    const auto [place, added] = running_.try_emplace(easy);
+    try {
+      place->second = {job, std::make_unique<CurlTransfer>(easy, options_, *job.request, *job.response)};
+    } catch (...) {
+      running_.erase(place);
+      throw;
+    }
+    if (curl_multi_add_handle(multi_, easy) != CURLM_OK) {
+      running_.erase(place);
+      return end_unstarted(job, "the transfer could not be started");
+    }
+    static_cast<void>(owned.release());
+    if (job.request->cancel != nullptr) ++cancellable_;
+  }
+
+  void finish_done() {
+    int left = 0;
+    while (const CURLMsg* const message = curl_multi_info_read(multi_, &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      CURL* const easy = message->easy_handle;
+      const CURLcode code = message->data.result;
+      const auto found = running_.find(easy);
+      found->second.transfer->finish(code);
+      const Job job = found->second.job;
+      curl_multi_remove_handle(multi_, easy);
+      running_.erase(found);
+      if (job.request->cancel != nullptr) --cancellable_;
+      job.batch->one_done();
+      if (idle_.size() < kKeptHandles) {
+        curl_easy_reset(easy);
+        idle_.push_back(easy);
+      } else {
+        curl_easy_cleanup(easy);
+      }
+    }
+  }
+
+  const TransportOptions options_;
+  CURLM* multi_ = nullptr;
+  std::mutex queue_mutex_;
+  std::list<Job> queue_;
+  bool stopping_ = false;
+  // Of the thread alone.
+  std::unordered_map<CURL*, Running> running_;
+  std::vector<CURL*> idle_;
+  std::size_t cancellable_ = 0;
+  Thread transfers_;  // guarded by queue_mutex_ until it runs
+};
+
+}  // namespace
+
+std::shared_ptr<Transport> make_curl_transport(TransportOptions options) {
+  return std::make_shared<CurlTransport>(std::move(options));
+}
+
+}  // namespace offloader::transport

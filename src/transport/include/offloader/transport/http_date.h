@@ -1,0 +1,13 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "offloader/base/clock.h"
+
+namespace offloader::transport {
+
+// "Wed, 21 Oct 2015 07:28:00 GMT"; nullopt for another form.
+[[nodiscard]] std::optional<SystemTime> parse_http_date(const std::string& text);
+
+}  // namespace offloader::transport

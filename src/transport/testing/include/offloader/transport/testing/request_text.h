@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "offloader/transport/testing/fake_server.h"
+
+namespace offloader::transport::testing {
+
+// Reads one request from a socket; nothing at the end of the connection or for what is no HTTP.
+// `buffered` holds what was read beyond it.
+[[nodiscard]] std::optional<Request> read_request(int fd, std::string& buffered);
+
+[[nodiscard]] std::string percent_decoded(std::string_view text, bool plus_is_space = false);
+[[nodiscard]] std::string percent_encoded(std::string_view text, bool keep_slash);
+[[nodiscard]] std::string xml_escaped(std::string_view text);
+
+// One field of an application/x-www-form-urlencoded text, decoded.
+[[nodiscard]] std::string form_field(std::string_view form, std::string_view name);
+
+}  // namespace offloader::transport::testing

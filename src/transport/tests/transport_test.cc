@@ -1,0 +1,140 @@
+#include "offloader/transport/transport.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "offloader/transport/testing/fake_server.h"
+
+namespace offloader::transport {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+using testing::Answer;
+using testing::FakeServer;
+using testing::text_answer;
+
+class TransportTest : public ::testing::Test {
+ protected:
+  HttpRequest request(const std::string& path) const {
+    HttpRequest out;
+    out.url = server_.url() + path;
+    out.deadline = steady_clock::now() + seconds(20);
+    return out;
+  }
+  HttpResponse perform(const HttpRequest& asked) { return std::move(transport_->perform({asked}).front()); }
+
+  FakeServer server_{[](const testing::Request& asked) {
+    if (asked.path == "/long") return text_answer(200, std::string(100'000, 'x'));
+    if (asked.path == "/refused") return text_answer(403, std::string(100'000, 'x'));
+    if (asked.path == "/part") {
+      Answer part = text_answer(206, "0123456789");
+      part.headers.emplace_back("Content-Range", "bytes 0-9/100");
+      return part;
+    }
+    Answer echo = text_answer(200, asked.method + " " + asked.path + "?" + asked.query + " " + asked.body);
+    echo.headers.emplace_back("X-Seen", asked.header("x-asked"));
+    return echo;
+  }};
+  std::shared_ptr<Transport> transport_ = make_curl_transport({});
+};
+
+TEST_F(TransportTest, ARequest_IsSentAsWritten) {
+  HttpRequest asked = request("/a%20b/%c3%bc//x?q=%2F&r=[1]");
+  asked.headers = {"X-Asked: yes"};
+  const HttpResponse got = perform(asked);
+  EXPECT_EQ(got.outcome, Outcome::answered);
+  EXPECT_EQ(got.status, 200);
+  EXPECT_EQ(got.body, "GET /a%20b/%c3%bc//x?q=%2F&r=%5B1%5D ");
+  EXPECT_EQ(got.header("x-seen"), "yes");
+  asked.method = "POST";
+  asked.body = "text";
+  EXPECT_EQ(perform(asked).body, "POST /a%20b/%c3%bc//x?q=%2F&r=%5B1%5D text");
+  asked.method = "HEAD";
+  EXPECT_EQ(perform(asked).body, "");
+}
+
+TEST_F(TransportTest, Requests_AreAnsweredInTheirOrder) {
+  std::vector<HttpRequest> many;
+  for (int i = 0; i < 20; ++i) many.push_back(request("/" + std::to_string(i)));
+  const auto answers = transport_->perform(many);
+  ASSERT_EQ(answers.size(), many.size());
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(answers[i].body, "GET /" + std::to_string(i) + "? ");
+  EXPECT_TRUE(transport_->perform({}).empty());
+}
+
+TEST_F(TransportTest, ABody_GoesWhereItIsWantedAndNoFurtherThanItsLimit) {
+  HttpRequest part = request("/part");
+  std::string buffer(5, '.');
+  part.segments = {{1, 2, buffer.data()}, {7, 3, buffer.data() + 2}};
+  part.expected = 10;
+  EXPECT_EQ(perform(part).received, 10U);
+  EXPECT_EQ(buffer, "12789");
+  part.expected = 9;
+  EXPECT_EQ(perform(part).outcome, Outcome::too_large);
+  HttpRequest limited = request("/long");
+  limited.limit = 99'999;
+  EXPECT_EQ(perform(limited).outcome, Outcome::too_large);
+  limited.limit = 100'000;
+  EXPECT_EQ(perform(limited).body.size(), 100'000U);
+  // The status says what is wrong, however long the page that comes with it.
+  EXPECT_EQ(perform(request("/refused")).outcome, Outcome::answered);
+  EXPECT_EQ(perform(request("/refused")).status, 403);
+}
+
+TEST_F(TransportTest, AHangingServer_EndsAtTheDeadlineOrWhenCancelled) {
+  testing::Fault hang;
+  hang.hang = true;
+  server_.inject({.path_contains = "/hang", .times = -1, .fault = hang});
+  HttpRequest asked = request("/hang");
+  asked.deadline = steady_clock::now() + std::chrono::milliseconds(100);
+  EXPECT_EQ(perform(asked).outcome, Outcome::timed_out);
+  CancelFlag cancel;
+  asked.deadline = steady_clock::now() + seconds(60);
+  asked.cancel = &cancel;
+  cancel.cancel();
+  EXPECT_EQ(perform(asked).outcome, Outcome::cancelled);
+}
+
+TEST_F(TransportTest, AnAddressWithin_IsRefusedWherePublicOnesAreAskedFor) {
+  HttpRequest asked = request("/x");
+  asked.public_only = true;
+  EXPECT_EQ(perform(asked).outcome, Outcome::refused);
+  asked.url = "http://localhost:" + std::to_string(server_.port()) + "/x";
+  EXPECT_EQ(perform(asked).outcome, Outcome::refused);
+  // A kept connection is no way around.
+  asked.public_only = false;
+  EXPECT_EQ(perform(asked).outcome, Outcome::answered);
+  asked.public_only = true;
+  EXPECT_EQ(perform(asked).outcome, Outcome::refused);
+  EXPECT_EQ(server_.count("GET"), 1);
+}
+
+// libcurl reads some of these as our server.
+TEST_F(TransportTest, WhatIsNoUrl_IsNotAskedFor) {
+  const std::string port = std::to_string(server_.port());
+  for (const char* const written :
+       {"", "127.0.0.1:PORT/x", "http://2130706433:PORT/x", "http://127.1:PORT/x", "http://0x7f000001:PORT/x",
+        "http://user@127.0.0.1:PORT/x", "http:/127.0.0.1:PORT/x", "http:///127.0.0.1:PORT/x",
+        "file:///etc/passwd", "ftp://127.0.0.1:PORT/x", "s3://127.0.0.1/x", "http://127.0.0.1:PORT/%"}) {
+    std::string url = written;
+    if (const auto at = url.find("PORT"); at != std::string::npos) url.replace(at, 4, port);
+    HttpRequest asked = request("/x");
+    asked.url = url;
+    EXPECT_EQ(perform(asked).outcome, Outcome::failed) << url;
+  }
+  EXPECT_EQ(server_.connections(), 0U);
+}
+
+TEST_F(TransportTest, WithoutAListener_ItSaysWhyWithoutTheUrl) {
+  HttpRequest asked;
+  asked.url = "http://127.0.0.1:1/secret";
+  asked.deadline = steady_clock::now() + seconds(20);
+  const HttpResponse got = perform(asked);
+  EXPECT_EQ(got.outcome, Outcome::failed);
+  EXPECT_FALSE(got.failure.empty());
+  EXPECT_THAT(got.failure, ::testing::Not(::testing::HasSubstr("secret")));
+}
+
+}  // namespace
+}  // namespace offloader::transport
