@@ -1,31 +1,42 @@
 #include "offloader/base/cidr.h"
 
-#include <arpa/inet.h>
-
+#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/address_v6.hpp>
+#include <boost/asio/ip/network_v6.hpp>
+#include <boost/system/error_code.hpp>
 #include <charconv>
-#include <cstring>
 #include <string>
 
 namespace offloader {
 namespace {
 
+namespace ip = boost::asio::ip;
+
+constexpr unsigned kBits = 128;
+
 struct Address {
-  std::array<std::uint8_t, 16> bytes{};
-  bool v4 = false;
+  ip::address_v6 mapped;
+  unsigned width = kBits;  // bits that the text can tell
 };
 
 std::optional<Address> parse_address(std::string_view text) {
-  const std::string terminated(text);
+  // Asio takes an interface's name behind a `%`, and what stands before a NUL.
+  if (text.find_first_of(std::string_view("%\0", 2)) != std::string_view::npos) return std::nullopt;
+  const std::string whole(text);
+  boost::system::error_code error;
   Address out;
-  in_addr v4{};
-  if (::inet_pton(AF_INET, terminated.c_str(), &v4) == 1) {
-    out.v4 = true;
-    out.bytes[10] = out.bytes[11] = 0xFF;
-    std::memcpy(out.bytes.data() + 12, &v4, 4);
-    return out;
+  if (text.find(':') == std::string_view::npos) {
+    const ip::address_v4 v4 = ip::make_address_v4(whole, error);
+    out = {ip::make_address_v6(ip::v4_mapped, v4), 32};
+  } else {
+    out.mapped = ip::make_address_v6(whole, error);
   }
-  if (::inet_pton(AF_INET6, terminated.c_str(), out.bytes.data()) == 1) return out;
-  return std::nullopt;
+  if (error) return std::nullopt;
+  return out;
+}
+
+Cidr::Bytes network_of(const ip::address_v6& address, unsigned bits) {
+  return ip::network_v6(address, static_cast<unsigned short>(bits)).network().to_bytes();
 }
 
 }  // namespace
@@ -34,28 +45,23 @@ std::optional<Cidr> Cidr::parse(std::string_view text) {
   const auto slash = text.find('/');
   const auto address = parse_address(text.substr(0, slash));
   if (!address) return std::nullopt;
-  const unsigned width = address->v4 ? 32 : 128;
-  unsigned bits = width;
+  unsigned bits = address->width;
   if (slash != std::string_view::npos) {
+    // Not by Asio's make_network: its prefix wraps around at 32 bits.
     const std::string_view digits = text.substr(slash + 1);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-    if (error != std::errc{} || end != digits.data() + digits.size() || bits > width) return std::nullopt;
+    if (error != std::errc{} || end != digits.data() + digits.size() || bits > address->width)
+      return std::nullopt;
   }
   Cidr out;
-  out.network_ = address->bytes;
-  out.prefix_bits_ = bits + (128 - width);
+  out.prefix_bits_ = bits + (kBits - address->width);
+  out.network_ = network_of(address->mapped, out.prefix_bits_);
   return out;
 }
 
 bool Cidr::contains(std::string_view address) const {
   const auto parsed = parse_address(address);
-  if (!parsed) return false;
-  const unsigned whole = prefix_bits_ / 8;
-  if (std::memcmp(parsed->bytes.data(), network_.data(), whole) != 0) return false;
-  const unsigned rest = prefix_bits_ % 8;
-  if (rest == 0) return true;
-  const auto mask = static_cast<std::uint8_t>(0xFF << (8 - rest));
-  return (parsed->bytes[whole] & mask) == (network_[whole] & mask);
+  return parsed && network_of(parsed->mapped, prefix_bits_) == network_;
 }
 
 }  // namespace offloader
