@@ -5,6 +5,7 @@
 #include "doctor_checks.h"
 #include "offloader/app/store_options.h"
 #include "offloader/base/file.h"
+#include "offloader/base/url.h"
 #include "offloader/catalog/origin.h"
 #include "offloader/manifest/manifest.h"
 #include "offloader/object_store/object_store.h"
@@ -40,7 +41,7 @@ class StoreReads {
     const std::string& location = std::get<catalog::StaticManifest>(dataset.origin).location;
     std::error_code error;
     const fs::path path = fs::absolute(project_.root, error) / location;
-    const bool remote = catalog::is_url(location);
+    const bool remote = looks_like_url(location);
     const auto bytes = remote ? store_.get(location, manifest::kMaxManifestBytes, {.deadline = kDeadline})
                               : read_file(path, manifest::kMaxManifestBytes);
     if (!bytes) {
@@ -82,7 +83,7 @@ class StoreReads {
 
  private:
   void list(const catalog::DatabricksSource& source) {
-    const std::string bucket = catalog::is_url(source.bucket) ? source.bucket : "gs://" + source.bucket;
+    const std::string bucket = looks_like_url(source.bucket) ? source.bucket : "gs://" + source.bucket;
     const std::string url = bucket + (bucket.ends_with('/') ? "" : "/") + source.prefix;
     const auto listing = store_.list(url, kMaxListed, {.deadline = kDeadline});
     // More than asked for is an answer too.

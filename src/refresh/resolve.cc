@@ -9,6 +9,7 @@
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
 #include "offloader/base/timestamp.h"
+#include "offloader/base/url.h"
 #include "offloader/base/url_text.h"
 #include "offloader/catalog/origin.h"
 #include "offloader/refresh/databricks_commit.h"
@@ -33,7 +34,7 @@ object_store::UrlPolicy policy_of(const ResolveInput& input, const std::string& 
 }
 
 manifest::ManifestOrigin manifest_origin(const ResolveInput& input, const catalog::StaticManifest& origin) {
-  if (catalog::is_url(origin.location)) return {.location = origin.location, .root = {}, .remote = true};
+  if (looks_like_url(origin.location)) return {.location = origin.location, .root = {}, .remote = true};
   if (input.base_remote) return {.location = input.base + origin.location, .root = {}, .remote = true};
   const fs::path root(input.base);
   return {.location = (root / origin.location).string(), .root = root, .remote = false};
@@ -120,7 +121,7 @@ Resolved resolve_static(const ResolveInput& input, const catalog::StaticManifest
 }
 
 std::string databricks_prefix(const catalog::DatabricksSource& source) {
-  const std::string bucket = catalog::is_url(source.bucket) ? source.bucket : "gs://" + source.bucket;
+  const std::string bucket = looks_like_url(source.bucket) ? source.bucket : "gs://" + source.bucket;
   return fmt::format("{}{}{}", bucket, bucket.ends_with('/') ? "" : "/", source.prefix);
 }
 
