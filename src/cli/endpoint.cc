@@ -1,5 +1,3 @@
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -10,6 +8,7 @@
 #include "command.h"
 #include "console.h"
 #include "http_client.h"
+#include "offloader/transport/url_encoding.h"
 
 namespace offloader::cli {
 namespace {
@@ -25,13 +24,6 @@ struct TestFlags {
   bool json = false;
 };
 
-std::string encoded(const std::string& text) {
-  char* raw = curl_easy_escape(nullptr, text.data(), static_cast<int>(text.size()));
-  std::string out = raw == nullptr ? "" : raw;
-  curl_free(raw);
-  return out;
-}
-
 // `from=2025-01-01`, several in one text split at `&`; values as they are, encoded here.
 std::string query_of(const std::vector<std::string>& params) {
   std::string out;
@@ -42,8 +34,8 @@ std::string query_of(const std::vector<std::string>& params) {
       at = end + 1;
       if (pair.empty()) continue;
       const std::size_t equals = pair.find('=');
-      out += (out.empty() ? "?" : "&") + encoded(pair.substr(0, equals)) + "=" +
-             encoded(pair.substr(equals + 1));
+      out += (out.empty() ? "?" : "&") + transport::encode_component(pair.substr(0, equals)) + "=" +
+             transport::encode_component(pair.substr(equals + 1));
     }
   }
   return out;

@@ -15,8 +15,8 @@ struct HttpAnswer {
   std::map<std::string, std::string> headers;  // names in lower case; the last of a repeated one
 };
 
-// One request, blocking, over libcurl. `headers` are whole lines. `unavailable` when nothing answers in time;
-// at most 64 MiB of body.
+// One request, blocking; https through HTTPS_PROXY, unless NO_PROXY names the host. `headers` are whole
+// lines. `unavailable` when nothing answers in time; at most 64 MiB of body.
 [[nodiscard]] Result<HttpAnswer> http_get(const std::string& url, const std::vector<std::string>& headers,
                                           std::chrono::milliseconds timeout);
 [[nodiscard]] Result<HttpAnswer> http_post(const std::string& url, const std::vector<std::string>& headers,
