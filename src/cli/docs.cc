@@ -1,9 +1,11 @@
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
 
 #include "command.h"
 #include "console.h"
+#include "json_output.h"
 #include "offloader/admin/offline_docs.h"
 #include "offloader/base/file.h"
 #include "offloader/catalog/load.h"
@@ -41,9 +43,8 @@ int docs(const DocsFlags& flags, World& world) {
   if (!flags.openapi.empty()) return write_openapi(flags, world);
   const std::string base = admin_url_of(world, flags.admin_url);
   if (flags.json) {
-    world.out << R"({"docs":)" << json_quoted(base + "/docs") << R"(,"openapi":)"
-              << json_quoted(base + "/openapi.json") << R"(,"schema":)" << json_quoted(base + "/schema")
-              << "}\n";
+    world.out << json_line(
+        {{"docs", base + "/docs"}, {"openapi", base + "/openapi.json"}, {"schema", base + "/schema"}});
   } else {
     world.out << "Docs     " << base << "/docs\nOpenAPI  " << base << "/openapi.json\nSchema   " << base
               << "/schema\n";

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "console.h"
 #include "doctor_checks.h"
+#include "json_output.h"
 #include "offloader/catalog/origin.h"
 
 namespace offloader::cli {
@@ -75,7 +76,7 @@ int doctor(const DoctorFlags& flags, World& world) {
                                {"message", check.message},
                                {"hint", check.hint}});
     }
-    world.out << out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+    world.out << json_line(out);
   } else {
     print_checks(checks, world);
   }

@@ -1,11 +1,13 @@
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
 
 #include "api_token.h"
 #include "command.h"
 #include "console.h"
+#include "json_output.h"
 #include "offloader/base/clock.h"
 #include "offloader/base/file.h"
 #include "offloader/base/timestamp.h"
@@ -25,8 +27,9 @@ struct InitFlags {
 
 void print_next_steps(const InitFlags& flags, const std::string& token, World& world) {
   if (flags.json) {
-    world.out << R"({"project":)" << json_quoted(flags.out) << R"(,"key":)"
-              << (flags.open ? "null" : json_quoted(token)) << "}\n";
+    nlohmann::ordered_json out{{"project", flags.out}, {"key", nullptr}};
+    if (!flags.open) out["key"] = token;
+    world.out << json_line(out);
     return;
   }
   world.out << "Made a project in " << flags.out << ".\n\n";

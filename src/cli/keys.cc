@@ -1,5 +1,6 @@
 #include <istream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "api_token.h"
 #include "command.h"
 #include "console.h"
+#include "json_output.h"
 
 namespace offloader::cli {
 namespace {
@@ -20,16 +22,20 @@ struct KeyFlags {
 
 int create_key(const KeyFlags& flags, World& world) {
   const std::string token = new_api_token();
+  if (flags.json) {
+    nlohmann::ordered_json out{{"token", token},
+                               {"id", flags.id},
+                               {"hash", api_token_hash(token)},
+                               {"tenant", nullptr},
+                               {"endpoints", flags.endpoints},
+                               {"status", "active"}};
+    if (!flags.tenant.empty()) out["tenant"] = flags.tenant;
+    world.out << json_line(out);
+    return kSuccess;
+  }
   std::string endpoints;
   for (const std::string& endpoint : flags.endpoints)
     endpoints += (endpoints.empty() ? "" : ", ") + json_quoted(endpoint);
-  if (flags.json) {
-    world.out << R"({"token":")" << token << R"(","id":")" << flags.id << R"(","hash":")"
-              << api_token_hash(token) << R"(","tenant":)"
-              << (flags.tenant.empty() ? "null" : json_quoted(flags.tenant)) << R"(,"endpoints":[)"
-              << endpoints << "],\"status\":\"active\"}\n";
-    return kSuccess;
-  }
   world.err << "The token, shown this once; only its hash is stored:\n";
   world.out << token << "\n\n"
             << "  - id: " << yaml_name(flags.id) << "\n"

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "console.h"
+#include "json_output.h"
 #include "offloader/base/file.h"
 #include "offloader/catalog/load.h"
 #include "offloader/engine/describe_file.h"
@@ -110,9 +111,7 @@ Result<Findings> load(const manifest::Manifest& manifest, const std::vector<mani
 int report(const Findings& findings, const std::string& summary, bool json, World& world) {
   const bool good = !catalog::has_errors(findings);
   if (json) {
-    world.out << R"({"valid":)" << (good ? "true" : "false") << R"(,"findings":)"
-              << catalog::to_json(findings) << R"(,"findings_total":)"
-              << catalog::count_findings(findings).total() << "}\n";
+    world.out << findings_line(good, findings);
   } else {
     world.out << catalog::to_text(findings);
     if (good) world.out << "ok: " << summary << "\n";

@@ -1,12 +1,14 @@
 #include "offloader/admin/support_bundle.h"
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
 
 #include "command.h"
 #include "console.h"
 #include "http_client.h"
+#include "json_output.h"
 #include "offloader/app/build_info.h"
 #include "offloader/base/file.h"
 #include "offloader/catalog/load.h"
@@ -88,11 +90,9 @@ int bundle(const BundleFlags& flags, World& world) {
     return kFailed;
   }
   if (flags.json) {
-    world.out << R"({"bundle":)" << json_quoted(flags.out) << R"(,"bytes":)" << bytes->size()
-              << R"(,"left_out":[)";
-    for (std::size_t i = 0; i < request.left_out.size(); ++i)
-      world.out << (i == 0 ? "" : ",") << json_quoted(request.left_out[i].path);
-    world.out << "]}\n";
+    nlohmann::ordered_json left_out = nlohmann::ordered_json::array();
+    for (const auto& entry : request.left_out) left_out.push_back(entry.path);
+    world.out << json_line({{"bundle", flags.out}, {"bytes", bytes->size()}, {"left_out", left_out}});
   } else {
     world.out << flags.out << "\n";
     world.err << "Secrets are taken out as well as can be: look the files over before you send them.\n";

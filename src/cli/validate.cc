@@ -2,6 +2,7 @@
 #include <ostream>
 
 #include "command.h"
+#include "json_output.h"
 #include "offloader/catalog/load.h"
 #include "project_manifests.h"
 
@@ -32,8 +33,7 @@ int validate(const std::string& config, bool as_json, World& world) {
   findings = catalog::bounded(std::move(findings));
   const catalog::FindingCounts counts = catalog::count_findings(findings);
   if (as_json) {
-    world.out << R"({"valid":)" << (project.catalog ? "true" : "false") << R"(,"findings":)"
-              << catalog::to_json(findings) << R"(,"findings_total":)" << counts.total() << "}\n";
+    world.out << findings_line(project.catalog != nullptr, findings);
   } else {
     world.out << catalog::to_text(findings);
     (project.catalog ? world.out : world.err) << summary(project, counts) << "\n";

@@ -1,7 +1,9 @@
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "command.h"
+#include "json_output.h"
 #include "offloader/app/build_info.h"
 
 namespace offloader::cli {
@@ -15,8 +17,7 @@ void add_version(CLI::App& root, Action& action) {
     action = [as_json = *json](World& world) {
       const app::BuildInfo info = app::build_info();
       if (as_json) {
-        world.out << R"({"version":")" << info.version << R"(","duckdb":")" << info.duckdb << R"(","build":")"
-                  << info.build << "\"}\n";
+        world.out << json_line({{"version", info.version}, {"duckdb", info.duckdb}, {"build", info.build}});
       } else {
         world.out << "offloader " << info.version << "\nduckdb " << info.duckdb << "\nbuild " << info.build
                   << "\n";
