@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace offloader {
@@ -24,7 +25,7 @@ std::string_view view_of(const Sha256& digest) {
 
 // OpenSSL 3 looks its algorithms up under a lock each time they are named: once a thread is enough. Every
 // request with a key comes through here.
-Sha256 digest_of(std::string_view first, std::string_view second) {
+Sha256 digest_of(std::string_view bytes) {
   struct Hasher {
     std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> algorithm{EVP_MD_fetch(nullptr, "SHA256", nullptr),
                                                          EVP_MD_free};
@@ -34,51 +35,78 @@ Sha256 digest_of(std::string_view first, std::string_view second) {
   Sha256 digest;
   EVP_MD_CTX* const context = hasher.context.get();
   if (EVP_DigestInit_ex2(context, hasher.algorithm.get(), nullptr) != 1 ||
-      (!first.empty() && EVP_DigestUpdate(context, first.data(), first.size()) != 1) ||
-      EVP_DigestUpdate(context, second.data(), second.size()) != 1 ||
+      EVP_DigestUpdate(context, bytes.data(), bytes.size()) != 1 ||
       EVP_DigestFinal_ex(context, digest.data(), nullptr) != 1) {
     std::abort();  // no memory: a wrong digest would open doors
   }
   return digest;
 }
 
+// OpenSSL 3 looks its algorithms up under a lock each time they are named: once a thread is enough.
+class Hmac {
+ public:
+  Sha256 sign(std::string_view key, std::string_view bytes) {
+    set_key(key);
+    return finish(bytes);
+  }
+
+  // The same, with the key schedule of the last call where the key is the one of then.
+  Sha256 sign_again(const Sha256& key, std::string_view bytes) {
+    if (key_ != key) {
+      set_key(view_of(key));
+      key_ = key;
+    } else if (EVP_MAC_init(context_.get(), nullptr, 0, nullptr) != 1) {
+      std::abort();
+    }
+    return finish(bytes);
+  }
+
+ private:
+  void set_key(std::string_view key) {
+    char name[] = "SHA256";
+    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                     OSSL_PARAM_construct_end()};
+    // OpenSSL keeps the previous key when given a null one.
+    static constexpr unsigned char kEmpty = 0;
+    const unsigned char* const start = key.empty() ? &kEmpty : bytes_of(key);
+    if (EVP_MAC_init(context_.get(), start, key.size(), parameters) != 1) std::abort();
+  }
+
+  Sha256 finish(std::string_view bytes) {
+    Sha256 digest;
+    std::size_t length = 0;
+    if (EVP_MAC_update(context_.get(), bytes_of(bytes), bytes.size()) != 1 ||
+        EVP_MAC_final(context_.get(), digest.data(), &length, digest.size()) != 1 ||
+        length != digest.size()) {
+      std::abort();  // no memory: a wrong signature would be sent
+    }
+    return digest;
+  }
+
+  std::unique_ptr<EVP_MAC, void (*)(EVP_MAC*)> algorithm_{EVP_MAC_fetch(nullptr, "HMAC", nullptr),
+                                                          EVP_MAC_free};
+  std::unique_ptr<EVP_MAC_CTX, void (*)(EVP_MAC_CTX*)> context_{EVP_MAC_CTX_new(algorithm_.get()),
+                                                                EVP_MAC_CTX_free};
+  std::optional<Sha256> key_;  // of sign_again's context
+};
+
 }  // namespace
 
 Sha256 sha256(std::string_view bytes) {
-  return digest_of({}, bytes);
+  return digest_of(bytes);
+}
+
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
+  thread_local Hmac signer;
+  return signer.sign(key, bytes);
 }
 
 std::array<std::uint8_t, 16> keyed_digest(const Sha256& key, std::string_view bytes) {
-  const Sha256 whole = digest_of(view_of(key), bytes);
+  thread_local Hmac signer;
+  const Sha256 whole = signer.sign_again(key, bytes);
   std::array<std::uint8_t, 16> half;
   std::copy_n(whole.begin(), half.size(), half.begin());
   return half;
-}
-
-// Of requests to an object store, mostly: the algorithm is looked up once a thread, as above.
-Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
-  struct Signer {
-    std::unique_ptr<EVP_MAC, void (*)(EVP_MAC*)> algorithm{EVP_MAC_fetch(nullptr, "HMAC", nullptr),
-                                                           EVP_MAC_free};
-    std::unique_ptr<EVP_MAC_CTX, void (*)(EVP_MAC_CTX*)> context{EVP_MAC_CTX_new(algorithm.get()),
-                                                                 EVP_MAC_CTX_free};
-  };
-  thread_local const Signer signer;
-  EVP_MAC_CTX* const context = signer.context.get();
-  char name[] = "SHA256";
-  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-                                   OSSL_PARAM_construct_end()};
-  // No key at all would mean the one before.
-  static constexpr unsigned char kEmpty = 0;
-  const unsigned char* const start = key.empty() ? &kEmpty : bytes_of(key);
-  Sha256 digest;
-  std::size_t length = 0;
-  if (EVP_MAC_init(context, start, key.size(), parameters) != 1 ||
-      EVP_MAC_update(context, bytes_of(bytes), bytes.size()) != 1 ||
-      EVP_MAC_final(context, digest.data(), &length, digest.size()) != 1 || length != digest.size()) {
-    std::abort();  // no memory: a wrong signature would be sent
-  }
-  return digest;
 }
 
 Sha256 derive_key(std::string_view master, std::string_view purpose) {

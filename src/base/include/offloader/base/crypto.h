@@ -16,9 +16,8 @@ using Sha256 = std::array<std::uint8_t, 32>;
 [[nodiscard]] Sha256 sha256(std::string_view bytes);
 [[nodiscard]] Sha256 hmac_sha256(std::string_view key, std::string_view bytes);
 
-// A tag for bytes that only who has the key can make. SHA-256 over the key and the bytes, of which half is
-// told: who lacks the rest cannot go on hashing from there, so HMAC's second pass has nothing to add. Half
-// its cost.
+// A tag for bytes that only the holder of the key can make: the first half of HMAC-SHA256. Each thread keeps
+// the schedule of the last key, so that the same key again costs no more than hashing the bytes.
 [[nodiscard]] std::array<std::uint8_t, 16> keyed_digest(const Sha256& key, std::string_view bytes);
 
 // HKDF-SHA256 with an empty salt: 32 bytes for `purpose` from the master secret (settings.md).
