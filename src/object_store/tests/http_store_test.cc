@@ -19,6 +19,7 @@ class HttpStoreTest : public ::testing::Test {
       return redirect("http://127.0.0.2:" + std::to_string(server_.port()) + "/object");
     if (request.path == "/other-port") return redirect("http://127.0.0.1:1/object");
     if (request.path == "/relative-away") return redirect("//127.0.0.2/object");
+    if (request.path == "/dots") return redirect("/a/%2e%2e/object");
     if (request.path == "/signed" && request.method == "HEAD")
       return transport::testing::text_answer(403, "");
     if (request.path == "/no-ranges") return transport::testing::text_answer(200, bytes_);
@@ -126,7 +127,7 @@ TEST_F(HttpStoreTest, RedirectsAreFollowedWithinTheHostNeverAcross) {
   std::string part(10, '\0');
   EXPECT_THAT(store_->read(server_.url() + "/redirect", {0, 10}, part.data(), "", {}), Succeeds());
   EXPECT_EQ(part, bytes_.substr(0, 10));
-  for (const char* path : {"/away", "/other-port", "/relative-away"}) {
+  for (const char* path : {"/away", "/other-port", "/relative-away", "/dots"}) {
     EXPECT_THAT(store_->get(server_.url() + path, 1 << 20, {}), FailsWith(ErrorCode::rejected)) << path;
     EXPECT_THAT(store_->stat(server_.url() + path, {}), FailsWith(ErrorCode::rejected)) << path;
     EXPECT_THAT(store_->read(server_.url() + path, {0, 10}, part.data(), "", {}),
