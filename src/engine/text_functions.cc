@@ -14,8 +14,10 @@
 namespace offloader::engine {
 namespace {
 
-// A strict reader of RFC 8259 that copies what it reads, so that a non-finite number can be left out of the
-// copy.
+// A strict reader of RFC 8259 that copies what it reads byte by byte, with `null` in place of a non-finite
+// number. By hand, because no library keeps both: nlohmann and simdjson refuse the words for such numbers and
+// finite ones that exceed a double or 64 bits, and RapidJSON knows `NaN` and `Infinity` but not `nan` and
+// `inf`.
 class JsonReader {
  public:
   explicit JsonReader(std::string_view text) : text_(text) {}

@@ -59,7 +59,8 @@ TEST_F(TransportTest, Requests_AreAnsweredInTheirOrder) {
   for (int i = 0; i < 20; ++i) many.push_back(request("/" + std::to_string(i)));
   const auto answers = transport_->perform(many);
   ASSERT_EQ(answers.size(), many.size());
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(answers[i].body, "GET /" + std::to_string(i) + "? ");
+  for (std::size_t i = 0; i < many.size(); ++i)
+    EXPECT_EQ(answers[i].body, "GET /" + std::to_string(i) + "? ");
   EXPECT_TRUE(transport_->perform({}).empty());
 }
 
