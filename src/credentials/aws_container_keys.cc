@@ -9,6 +9,7 @@
 #include "offloader/credentials/aws_providers.h"
 #include "offloader/transport/address_policy.h"
 #include "offloader/transport/json_text.h"
+#include "provider_answers.h"
 
 namespace offloader::credentials {
 namespace {

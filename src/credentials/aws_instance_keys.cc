@@ -2,6 +2,7 @@
 
 #include "offloader/credentials/aws_providers.h"
 #include "offloader/transport/url_encoding.h"
+#include "provider_answers.h"
 
 namespace offloader::credentials {
 namespace {

@@ -5,6 +5,7 @@
 #include "offloader/credentials/gcs_providers.h"
 #include "offloader/transport/json_text.h"
 #include "offloader/transport/url_encoding.h"
+#include "provider_answers.h"
 
 namespace offloader::credentials {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "offloader/credentials/gcs_providers.h"
+#include "provider_answers.h"
 
 namespace offloader::credentials {
 namespace {

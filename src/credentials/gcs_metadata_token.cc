@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "offloader/credentials/gcs_providers.h"
+#include "provider_answers.h"
 
 namespace offloader::credentials {
 namespace {

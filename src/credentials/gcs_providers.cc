@@ -1,4 +1,5 @@
 #include "offloader/credentials/gcs_providers.h"
+#include "provider_answers.h"
 
 #include <fmt/format.h>
 

@@ -22,7 +22,4 @@ namespace offloader::credentials {
 // EC2 IMDSv2.
 [[nodiscard]] std::unique_ptr<AwsProvider> instance_keys(ProviderContext context);
 
-// What ECS and IMDS answer with.
-[[nodiscard]] Result<AwsKeys> parse_container_keys(const std::string& json, const char* service);
-
 }  // namespace offloader::credentials

@@ -23,12 +23,4 @@ namespace offloader::credentials {
 // `gcloud config config-helper --format=json`; nothing when the command is not in PATH. Empty: never run.
 [[nodiscard]] std::unique_ptr<BearerProvider> gcloud_token(ProviderContext context, std::string command);
 
-// What an OAuth token endpoint and the metadata server answer with.
-[[nodiscard]] Result<BearerToken> parse_token(const std::string& json, const char* service, SystemTime now);
-
-// A JWT signed by RS256, as a service account asserts itself with; an error without any of the key when the
-// key is no RSA key in PEM.
-[[nodiscard]] Result<std::string> signed_jwt(const std::string& header, const std::string& claims,
-                                             const std::string& private_key_pem);
-
 }  // namespace offloader::credentials

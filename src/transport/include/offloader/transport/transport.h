@@ -23,7 +23,7 @@ struct BodySegment {
 
 struct HttpRequest {
   std::string method = "GET";        // GET, HEAD, POST, PUT
-  std::string url;                   // encoded, sent as written
+  std::string url;                   // of http or https; sent as parse_url reads it, anything else fails
   std::vector<std::string> headers;  // "Name: value"
   std::string body;
   // With segments, the body of a 206 goes there and must be `expected` bytes long; every other body, and
