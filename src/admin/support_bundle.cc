@@ -1,4 +1,5 @@
 #include "offloader/admin/support_bundle.h"
+#include "offloader/base/url.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -7,7 +8,6 @@
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
 #include "offloader/base/utf8.h"
-#include "offloader/catalog/origin.h"
 #include "tar_gz.h"
 
 namespace offloader::admin {
@@ -71,7 +71,7 @@ void add_project(BundleRequest& request, const catalog::ProjectTexts& texts, con
   if (catalog == nullptr) return;
   for (const auto& [id, dataset] : catalog->datasets) {
     const auto* manifest = std::get_if<catalog::StaticManifest>(&dataset.origin);
-    if (manifest == nullptr || catalog::is_url(manifest->location)) continue;
+    if (manifest == nullptr || looks_like_url(manifest->location)) continue;
     if (root.empty()) {
       request.left_out.push_back({"config/" + manifest->location, "is not on this disk"});
     } else {

@@ -10,7 +10,7 @@
 #include "console.h"
 #include "doctor_checks.h"
 #include "json_output.h"
-#include "offloader/catalog/origin.h"
+#include "offloader/base/url.h"
 
 namespace offloader::cli {
 namespace {
@@ -54,7 +54,7 @@ int doctor(const DoctorFlags& flags, World& world) {
                                      !flags.admin_url.empty(), running);
   std::optional<settings::Settings> settings;
   add(check_settings(world, config, settings));
-  if (catalog::is_url(config)) {
+  if (looks_like_url(config)) {
     add({{"config", Health::skipped, config + " is in a bucket: the running server tells its findings", ""}});
   } else {
     const catalog::LoadedProject project = catalog::load_project(config);

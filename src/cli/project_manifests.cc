@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "offloader/base/file.h"
-#include "offloader/catalog/origin.h"
+#include "offloader/base/url.h"
 #include "offloader/manifest/manifest.h"
 
 namespace offloader::cli {
@@ -22,7 +22,7 @@ class ManifestCheck {
 
   void check(const catalog::DatasetFile& dataset) {
     const auto* origin = std::get_if<catalog::StaticManifest>(&dataset.dataset.origin);
-    if (origin == nullptr || catalog::is_url(origin->location)) return;
+    if (origin == nullptr || looks_like_url(origin->location)) return;
     const std::string& name = origin->location;
     const fs::path path = root_ / name;
     const auto bytes = read_file(path, manifest::kMaxManifestBytes);

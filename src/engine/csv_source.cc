@@ -6,7 +6,7 @@
 #include <map>
 
 #include "offloader/base/identifier.h"
-#include "offloader/catalog/origin.h"
+#include "offloader/base/url.h"
 #include "offloader/manifest/column_match.h"
 #include "text_functions.h"
 
@@ -87,7 +87,7 @@ std::string name_in_files(const catalog::Column& declared, const catalog::Datase
 }  // namespace
 
 std::string shown_path(const manifest::DataFile& file) {
-  if (!catalog::is_url(file.path)) return file.path;
+  if (!looks_like_url(file.path)) return file.path;
   return file.path.substr(0, file.path.find('?'));
 }
 

@@ -29,13 +29,19 @@ void remove_quietly(const fs::path& path) {
   fs::remove(path, ignored);
 }
 
+// What an operator can do about a cache folder that cannot be written. Keeps the detail.
+tl::unexpected<Error> cannot_write(const Error& error) {
+  const ErrorCode code = error.code == ErrorCode::no_space ? error.code : ErrorCode::unavailable;
+  return fail(code, "The cache folder cannot be written: check OFFLOADER_CACHE_DIR, its rights and its disk.",
+              error.detail);
+}
+
 Result<void> rename_file(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::rename(from, to, error);
   if (!error) return {};
   const bool full = error == std::errc::no_space_on_device;
-  return fail(full ? ErrorCode::no_space : ErrorCode::unavailable,
-              "A snapshot's file cannot be put into place.", "rename " + from.string());
+  return cannot_write({full ? ErrorCode::no_space : ErrorCode::unavailable, {}, "rename " + from.string()});
 }
 
 // `{snapshot}.{build}`, as the names are that snapshots are loaded under.
@@ -78,9 +84,9 @@ SnapshotFiles LocalFiles::partial(const std::string& dataset, const std::string&
 
 Result<void> LocalFiles::prepare(const std::string& dataset) const {
   const auto root = OwnedFolder::open(root_);
-  if (!root) return fail(root.error());
+  if (!root) return cannot_write(root.error());
   const auto made = root->make_below(dataset);
-  if (!made) return fail(made.error());
+  if (!made) return cannot_write(made.error());
   return {};
 }
 

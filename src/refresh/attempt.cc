@@ -2,8 +2,8 @@
 #include <iterator>
 #include <utility>
 
+#include "offloader/base/url.h"
 #include "offloader/base/url_text.h"
-#include "offloader/catalog/origin.h"
 #include "refresher_impl.h"
 
 namespace offloader::refresh {
@@ -15,7 +15,7 @@ constexpr std::chrono::seconds kSuspectTurn{1};
 std::string asked_origin(const Attempt& attempt) {
   std::string url = attempt.base_remote ? attempt.base : std::string();
   if (const auto* location = std::get_if<catalog::StaticManifest>(&attempt.dataset->origin)) {
-    if (catalog::is_url(location->location)) url = location->location;
+    if (looks_like_url(location->location)) url = location->location;
   } else {
     url = std::get<catalog::DatabricksSource>(attempt.dataset->origin).bucket;
   }

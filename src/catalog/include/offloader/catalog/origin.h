@@ -8,9 +8,6 @@
 // `http://host[:port]` (project-files.md, object-stores.md). Pure.
 namespace offloader::catalog {
 
-// Whether a location names something in a store rather than a file: whether it has a scheme.
-[[nodiscard]] bool is_url(std::string_view location);
-
 // An `allowed_origins` entry in its one spelling: scheme and host in lower case, `gcs` as `gs`, no default
 // port, no slash at the end. Nothing when it is not an origin (a path, a query, a user, another scheme).
 [[nodiscard]] std::optional<std::string> normalize_origin(std::string_view text);
