@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "duckdb_handle.h"
-#include "remote_file_system.h"
+#include "offloader/engine/instance.h"
 
 namespace offloader::engine {
 namespace {
@@ -52,7 +51,7 @@ void BuildMemory::Share::follow(const std::shared_ptr<Database>& database) {
 
 bool BuildMemory::resize(Share& share, std::uint64_t bytes) {
   const auto database = share.database_.lock();
-  if (database && !set_memory_limit(database->get(), bytes)) return false;
+  if (database && !database->limit_memory(bytes)) return false;
   share.bytes_ = bytes;
   return true;
 }

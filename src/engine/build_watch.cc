@@ -28,7 +28,7 @@ void BuildWatch::watch() {
     if (cancel_ != nullptr && cancel_->cancelled()) connection_.interrupt();
     if (!progress_) continue;
     // Each statement counts from 0 to 100: the load is the long one, and what is done does not go back.
-    const double done = duckdb_query_progress(connection_.get()).percentage / 100;
+    const double done = connection_.progress();
     if (done <= told_) continue;
     told_ = std::min(done, 1.0);
     progress_(told_);

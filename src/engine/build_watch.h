@@ -2,10 +2,10 @@
 
 #include <functional>
 
-#include "duckdb_handle.h"
 #include "offloader/base/cancel.h"
 #include "offloader/base/mutex.h"
 #include "offloader/base/thread.h"
+#include "offloader/engine/instance.h"
 
 namespace offloader::engine {
 

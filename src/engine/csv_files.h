@@ -10,7 +10,7 @@
 
 #include "csv_guard.h"
 #include "csv_input.h"
-#include "interrupt_watch.h"
+#include "offloader/engine/interrupt_watch.h"
 #include "offloader/executor/source_waits.h"
 #include "offloader/manifest/csv_dialect.h"
 #include "offloader/manifest/manifest.h"

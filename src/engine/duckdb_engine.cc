@@ -5,13 +5,10 @@
 #include <atomic>
 
 #include "build_watch.h"
-#include "csv_load.h"
 #include "file_checksum.h"
-#include "file_source.h"
 #include "index_answer.h"
 #include "index_rebuilder.h"
 #include "instance_ledger.h"
-#include "interrupt_watch.h"
 #include "janitor.h"
 #include "local_files.h"
 #include "local_snapshot.h"
@@ -19,13 +16,12 @@
 #include "offloader/base/file.h"
 #include "offloader/base/thread.h"
 #include "offloader/engine/engine.h"
+#include "offloader/engine/error.h"
+#include "offloader/engine/source_files.h"
 #include "offloader/engine/version.h"
 #include "offloader/telemetry/telemetry.h"
-#include "parquet_source.h"
-#include "pinned_files.h"
 #include "read_pool.h"
 #include "serving_instance.h"
-#include "thread_budget.h"
 
 namespace offloader::engine {
 namespace {
@@ -165,57 +161,51 @@ class LocalExecutor final : public executor::Executor {
   }
 
   tl::expected<executor::SnapshotPtr, executor::Refused> scan(const catalog::Dataset& dataset,
-                                                              const executor::Source& source_files,
+                                                              const executor::Source& source,
                                                               const CancelFlag* cancel,
                                                               executor::SourceWaits* waits) override {
-    const manifest::Manifest& manifest = source_files.manifest;
-    const std::vector<manifest::ResolvedFile>& files = source_files.files;
-    const RemoteAccess access{source_files.policy, cancel, waits};
-    const auto pinned = PinnedFiles::open(
-        stores_.store, files, access,
-        {.deadline = options_.query_timeout, .local = true, .helpers = stores_.helpers.get()});
-    if (!pinned) return tl::unexpected(pinned.error());
+    auto files = SourceFiles::open(source, {.store = stores_.store,
+                                            .watch = stores_.watch,
+                                            .helpers = stores_.helpers.get(),
+                                            .deadline = options_.query_timeout,
+                                            .cancel = cancel,
+                                            .opening = waits});
+    if (!files) return tl::unexpected(std::move(files.error()));
     // Held by the instance's last owner, and given back with it.
     const std::shared_ptr<std::uint64_t> memory(new std::uint64_t(remote_memory_.take()),
                                                 [this](auto* bytes) {
                                                   remote_memory_.give_back(*bytes);
                                                   delete bytes;
                                                 });
-    const auto background = std::make_shared<ThreadBudget::Loan>(&scan_budget_, scan_threads(manifest) - 1);
+    const auto background =
+        std::make_shared<ThreadBudget::Loan>(&scan_budget_, scan_threads(source.manifest) - 1);
     InstanceOptions options;
     options.threads = static_cast<unsigned>(background->threads()) + 1;
     options.memory_limit = *memory;
     options.serving = true;
     options.temp_directory = options_.cache_dir / "tmp";
-    const auto csv = CsvFiles::of(*pinned, (*pinned)->files(), manifest.csv, stores_.watch);
-    options.allowed_paths = paths_of(csv->files());
-    options.pinned = *pinned;
-    options.csv = csv;
-    options.watch = stores_.watch;
+    files->expose_to(options);
     options.keep_remote_bytes = true;
     auto database = open_instance(options);
     if (!database) return tl::unexpected(executor::Refused{std::move(database.error()), {}});
     ledger_.add(*database);
     auto connection = Connection::open(*database);
     if (!connection) return tl::unexpected(executor::Refused{std::move(connection.error()), {}});
-    BuildWatch watch(*connection, access.cancel);
+    BuildWatch watch(*connection, cancel);
     if (auto started = watch.start(); !started)
       return tl::unexpected(executor::Refused{std::move(started.error()), {}});
-    auto source = inspect_files(*connection, dataset, manifest, *csv, interrupted_of(access));
-    if (!source) return tl::unexpected(std::move(source.error()));
-    if (auto checked = check_date_bounds(*connection, *source); !checked) {
-      return tl::unexpected(std::move(checked.error()));
-    }
-    auto rows = count(*connection, *source, manifest, *csv, interrupted_of(access));
-    if (!rows) return tl::unexpected(std::move(rows.error()));
+    if (auto sound = files->inspect(*connection, dataset, SourceFiles::Use::scan); !sound)
+      return tl::unexpected(std::move(sound.error()));
+    const auto rows = files->count(*connection);
+    if (!rows) return tl::unexpected(rows.error());
     OpenSnapshot::Parts parts;
     parts.id = next_id_.fetch_add(1);
     parts.database = *database;
-    parts.source = "(" + source->select(FileSource::Use::scan) + ")";
+    parts.source = "(" + files->select(SourceFiles::Use::scan) + ")";
     parts.remote = true;
     parts.rows = *rows;
-    parts.fingerprint = (*pinned)->fingerprint();
-    parts.types = declared_types(dataset, manifest);
+    parts.fingerprint = files->fingerprint();
+    parts.types = declared_types(dataset, source.manifest);
     parts.on_gone = [this, memory, background](std::uint64_t gone, bool, std::shared_ptr<Database> instance) {
       janitor_.post([this, memory, background, gone, closing = std::move(instance)] { pool_.forget(gone); });
     };
@@ -240,34 +230,6 @@ class LocalExecutor final : public executor::Executor {
     const bool parquet = std::ranges::all_of(
         manifest.files, [](const auto& file) { return file.format == manifest::FileFormat::parquet; });
     return parquet ? std::max(options_.threads, kScanThreads) : options_.threads;
-  }
-
-  static std::function<bool()> interrupted_of(const RemoteAccess& access) {
-    return [cancel = access.cancel] { return cancel != nullptr && cancel->cancelled(); };
-  }
-
-  // Rows of all files, held against what the manifest says of each and of all.
-  static tl::expected<std::int64_t, executor::Refused> count(Connection& connection, const FileSource& source,
-                                                             const manifest::Manifest& manifest,
-                                                             CsvFiles& csv,
-                                                             const std::function<bool()>& interrupted) {
-    std::int64_t rows = 0;
-    const auto counted = read_with_csv(csv, source, connection, interrupted, [&]() -> Result<std::int64_t> {
-      rows = 0;
-      for (const auto& group : source.groups) {
-        auto count = connection.rows("SELECT count(*) FROM " + reader_of(group));
-        if (!count) return fail(std::move(count.error()));
-        rows += std::stoll((*count)[0][0]);
-      }
-      return rows;
-    });
-    if (!counted) return tl::unexpected(counted.error());
-    auto files = check_csv_counts(connection, source, rows);
-    if (!files) return tl::unexpected(executor::Refused{std::move(files.error()), {}});
-    if (auto refused = check_row_counts(manifest, rows, std::move(*files))) {
-      return tl::unexpected(std::move(*refused));
-    }
-    return rows;
   }
 
   void detach(std::uint64_t id, bool retired, const SnapshotFiles& files) {

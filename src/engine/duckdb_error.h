@@ -5,6 +5,7 @@
 #include <string>
 
 #include "offloader/base/result.h"
+#include "offloader/engine/error.h"
 
 // What an error of DuckDB is, by the type and the facts that its exception carried. Its text is never
 // searched for words where it may quote data: it is only read from its start, which DuckDB writes, and only
@@ -24,20 +25,5 @@ struct DuckdbError {
 
 // Maps an error of DuckDB to what the receiver can do about it.
 [[nodiscard]] Error to_error(const DuckdbError& error);
-
-// Whether the source, the disk, memory or a cancellation is to blame, and not the data.
-[[nodiscard]] bool is_machinery(const Error& error);
-
-[[nodiscard]] bool is_out_of_memory(const Error& error);
-
-// Whether spilled data has reached the size that it may have.
-[[nodiscard]] bool is_out_of_spill(const Error& error);
-
-// Whether the file system refused to write, or to read: rights, a read-only mount, a limit, a broken disk. A
-// full one is `no_space`.
-[[nodiscard]] bool is_refused_by_disk(const Error& error);
-
-// Whether DuckDB has declared the whole instance invalid: every query fails from now on.
-[[nodiscard]] bool is_fatal(const Error& error);
 
 }  // namespace offloader::engine

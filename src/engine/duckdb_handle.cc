@@ -37,6 +37,14 @@ std::string quote_literal(std::string_view text) {
   return quote(text, '\'');
 }
 
+Database::~Database() {
+  duckdb_close(&database_);
+}
+
+bool Database::limit_memory(std::uint64_t bytes) const {
+  return set_memory_limit(database_, bytes);
+}
+
 Result<Connection> Connection::open(std::shared_ptr<Database> database) {
   duckdb_connection connection = nullptr;
   if (duckdb_connect(database->get(), &connection) != DuckDBSuccess) {
@@ -45,22 +53,40 @@ Result<Connection> Connection::open(std::shared_ptr<Database> database) {
   return Connection(std::move(database), connection);
 }
 
-Result<QueryResult> Connection::query(const std::string& sql) {
+Connection::~Connection() {
+  duckdb_disconnect(&connection_);
+}
+
+Result<QueryResult> query(Connection& connection, const std::string& sql) {
   QueryResult result;
-  if (duckdb_query(connection_, sql.c_str(), result.get()) != DuckDBSuccess) return fail(result.error());
+  if (duckdb_query(connection.get(), sql.c_str(), result.get()) != DuckDBSuccess) return fail(result.error());
   return result;
 }
 
-Result<Statement> Connection::prepare(const std::string& sql) {
+Result<Statement> prepare(Connection& connection, const std::string& sql) {
   duckdb_prepared_statement raw = nullptr;
-  const auto state = duckdb_prepare(connection_, sql.c_str(), &raw);
+  const auto state = duckdb_prepare(connection.get(), sql.c_str(), &raw);
   Statement statement(raw);
   if (state != DuckDBSuccess) return fail(to_error(error_of(raw)));
   return statement;
 }
 
+Result<void> Connection::query(const std::string& sql) {
+  auto result = engine::query(*this, sql);
+  if (!result) return fail(std::move(result.error()));
+  return {};
+}
+
+void Connection::interrupt() {
+  duckdb_interrupt(connection_);
+}
+
+double Connection::progress() const {
+  return duckdb_query_progress(connection_).percentage / 100;
+}
+
 Result<std::vector<std::vector<std::string>>> Connection::rows(const std::string& sql) {
-  auto result = query(sql);
+  auto result = engine::query(*this, sql);
   if (!result) return fail(std::move(result.error()));
   const idx_t columns = duckdb_column_count(result->get());
   const idx_t count = duckdb_row_count(result->get());

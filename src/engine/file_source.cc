@@ -54,27 +54,6 @@ std::string file_list(const std::vector<const ResolvedFile*>& files) {
   return list + "]";
 }
 
-const char* sql_type(ColumnType type) {
-  switch (type) {
-    case ColumnType::boolean:
-      return "BOOLEAN";
-    case ColumnType::integer:
-      return "INTEGER";
-    case ColumnType::bigint:
-      return "BIGINT";
-    case ColumnType::float64:
-      return "DOUBLE";
-    case ColumnType::date:
-      return "DATE";
-    case ColumnType::timestamp:
-      return "TIMESTAMP";
-    case ColumnType::varchar:
-    case ColumnType::json:
-      return "VARCHAR";
-  }
-  return "VARCHAR";
-}
-
 std::string parquet_reader_sql(const std::vector<const ResolvedFile*>& files, bool numbered) {
   return fmt::format("read_parquet({}, hive_partitioning=false{})", file_list(files),
                      numbered ? ", file_row_number=true" : "");

@@ -7,7 +7,8 @@
 
 #include "csv_files.h"
 #include "duckdb_handle.h"
-#include "offloader/engine/engine.h"
+#include "offloader/engine/source_files.h"
+#include "offloader/engine/table_stream.h"
 
 // Data files as SQL: which columns they have, and the SELECT that reads the contract's columns in their
 // declared types. Shared by the loader and remote_scan, so that both see the same values (manifest.md,
@@ -82,11 +83,5 @@ struct FileSource {
 
 // What an instance must be allowed to reach to read these Parquet files.
 [[nodiscard]] std::vector<std::string> paths_of(const std::vector<manifest::ResolvedFile>& files);
-
-// The manifest's type of each of the contract's columns.
-[[nodiscard]] std::vector<catalog::ColumnType> declared_types(const catalog::Dataset& dataset,
-                                                              const manifest::Manifest& manifest);
-
-[[nodiscard]] const char* sql_type(catalog::ColumnType type);  // how a column is stored
 
 }  // namespace offloader::engine

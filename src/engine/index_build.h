@@ -1,7 +1,5 @@
 #pragma once
 
-#include <duckdb.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -10,14 +8,15 @@
 
 #include "offloader/base/cancel.h"
 #include "offloader/base/result.h"
+#include "offloader/engine/instance.h"
 #include "offloader/index/layout.h"
 
 namespace offloader::engine {
 
 // A finished, sorted DuckDB table and what of it to index.
 struct IndexBuild {
-  duckdb_connection connection = nullptr;  // of an instance that preserves insertion order (DuckDB's default)
-  std::string table;                       // fully qualified and quoted
+  Connection* connection = nullptr;  // of an instance that preserves insertion order (DuckDB's default)
+  std::string table;                 // fully qualified and quoted
   index::WantedLayout layout;
   bool sorted = true;            // false: the rows are sorted by the sort columns while they are read
   std::string fingerprint;       // of the table's rows, 32 hexadecimal digits; names the snapshot in the file

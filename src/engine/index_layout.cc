@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "duckdb_handle.h"
+#include "offloader/engine/instance.h"
 
 namespace offloader::engine {
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "duckdb_handle.h"
 #include "index_build.h"
 #include "index_layout.h"
+#include "offloader/engine/instance.h"
 
 namespace offloader::engine {
 namespace {
@@ -54,7 +54,7 @@ Result<bool> repair_index(const EngineOptions& options, const IndexRepair& repai
   if (!recorded) return fail(std::move(recorded.error()));
 
   IndexBuild build;
-  build.connection = connection->get();
+  build.connection = &*connection;
   build.table = kIndexedTable;
   build.layout = repair.wanted.value_or(*recorded);
   build.sorted = begins_with(recorded->sort_columns, build.layout.sort_columns);

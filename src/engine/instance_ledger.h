@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "duckdb_handle.h"
 #include "offloader/base/mutex.h"
+#include "offloader/engine/instance.h"
 
 namespace offloader::engine {
 

@@ -1,4 +1,4 @@
-#include "interrupt_watch.h"
+#include "offloader/engine/interrupt_watch.h"
 
 #include <utility>
 

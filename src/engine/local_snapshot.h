@@ -5,11 +5,11 @@
 #include <memory>
 #include <vector>
 
-#include "duckdb_handle.h"
 #include "index_slot.h"
 #include "local_files.h"
 #include "offloader/base/cancel.h"
 #include "offloader/catalog/catalog.h"
+#include "offloader/engine/instance.h"
 #include "offloader/executor/snapshot.h"
 
 namespace offloader::engine {

@@ -6,17 +6,14 @@
 #include <span>
 
 #include "build_watch.h"
-#include "csv_load.h"
 #include "file_checksum.h"
-#include "file_source.h"
 #include "index_build.h"
 #include "index_layout.h"
-#include "interrupt_watch.h"
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
 #include "offloader/base/thread.h"
-#include "parquet_checksums.h"
-#include "pinned_files.h"
+#include "offloader/engine/error.h"
+#include "offloader/engine/source_files.h"
 
 namespace offloader::engine {
 namespace {
@@ -83,7 +80,7 @@ Result<void> index_rows(Connection& connection, const executor::Materialization&
                         const index::WantedLayout& layout, const SnapshotFiles& output, Built& built) {
   if (!layout.has_columns()) return {};
   IndexBuild build;
-  build.connection = connection.get();
+  build.connection = &connection;
   build.table = kIndexedTable;
   build.layout = layout;
   build.fingerprint = built.snapshot.fingerprint;
@@ -104,6 +101,11 @@ unsigned build_threads(const EngineOptions& options, bool remote) {
                 : std::max(options.threads, 2U) - 1;
 }
 
+// A refusal of data as it is.
+executor::Refused with_advice(executor::Refused refused) {
+  return refused.findings.empty() ? machinery(std::move(refused.error)) : std::move(refused);
+}
+
 }  // namespace
 
 executor::Refused machinery(Error error) {
@@ -122,20 +124,6 @@ executor::Refused machinery(Error error) {
   return {std::move(error), {}};
 }
 
-std::optional<executor::Refused> check_row_counts(const manifest::Manifest& manifest, std::int64_t rows,
-                                                  catalog::Findings files) {
-  if (manifest.row_count && *manifest.row_count != rows) {
-    catalog::Finding finding;
-    finding.path = "row_count";
-    finding.code = "row_count_mismatch";
-    finding.message = fmt::format("The files have {} rows, the manifest says {}.", rows, *manifest.row_count);
-    files.insert(files.begin(), std::move(finding));
-  }
-  if (files.empty()) return std::nullopt;
-  return executor::Refused{
-      {ErrorCode::rejected, "The snapshot has another number of rows than declared.", {}}, std::move(files)};
-}
-
 tl::expected<Built, executor::Refused> materialize(const EngineOptions& options,
                                                    const executor::Materialization& request,
                                                    const SnapshotFiles& output, InstanceLedger& ledger,
@@ -145,31 +133,26 @@ tl::expected<Built, executor::Refused> materialize(const EngineOptions& options,
       return tl::unexpected(machinery({ErrorCode::unavailable, "A data file is missing.", file.location}));
     }
   }
-  const auto pinned = [&] {
+  auto files = [&] {
     const executor::SourceWaits::During wait(request.waits.get());
-    return PinnedFiles::open(stores.store, request.source.files,
-                             {request.source.policy, request.cancel.get(), request.waits.get()},
-                             {.deadline = kBuildReadDeadline,
-                              .least_rate = kBuildReadRate,
-                              .local = true,
-                              .helpers = stores.helpers.get(),
-                              .waits = request.waits});
+    return SourceFiles::open(request.source, {.store = stores.store,
+                                              .watch = stores.watch,
+                                              .helpers = stores.helpers.get(),
+                                              .deadline = kBuildReadDeadline,
+                                              .least_rate = kBuildReadRate,
+                                              .cancel = request.cancel.get(),
+                                              .opening = request.waits.get(),
+                                              .reading = request.waits});
   }();
-  if (!pinned) return tl::unexpected(pinned.error());
+  if (!files) return tl::unexpected(std::move(files.error()));
   BuildMemory::Share share(memory);
   InstanceOptions instance;
-  instance.threads = build_threads(options, (*pinned)->any_remote());
+  instance.threads = build_threads(options, files->any_remote());
   instance.memory_limit = share.bytes();
   instance.spill_limit = options.memory_limit / 3 * 16;
   instance.temp_directory = options.cache_dir / "tmp";
-  const auto csv =
-      CsvFiles::of(*pinned, (*pinned)->files(), request.source.manifest.csv, stores.watch, request.waits);
-  instance.allowed_paths = paths_of(csv->files());
-  instance.csv = csv;
   instance.allowed_directories = {output.base.parent_path().string()};
-  instance.pinned = *pinned;
-  instance.watch = stores.watch;
-  instance.waits = request.waits;
+  files->expose_to(instance);
   PartialFile partial(output.database().string() + ".building");
   PartialFile index(output.index());
   Built built;
@@ -183,38 +166,26 @@ tl::expected<Built, executor::Refused> materialize(const EngineOptions& options,
     BuildWatch watch(*connection, request.cancel.get(), request.progress);
     if (auto started = watch.start(); !started) return tl::unexpected(machinery(std::move(started.error())));
 
-    const std::function<bool()> interrupted = [&] { return request.cancel && request.cancel->cancelled(); };
-    auto source = inspect_files(*connection, *request.dataset, request.source.manifest, *csv, interrupted);
-    if (!source) return tl::unexpected(std::move(source.error()));
-    auto damaged = check_local_pages(*source, **pinned, interrupted);
-    if (!damaged) return tl::unexpected(machinery(std::move(damaged.error())));
-    if (!damaged->empty()) {
-      return tl::unexpected(executor::Refused{{ErrorCode::rejected, "The snapshot's data was refused.", {}},
-                                              std::move(*damaged)});
-    }
-    built.snapshot.warnings = source->warnings;
+    if (auto sound = files->inspect(*connection, *request.dataset, SourceFiles::Use::load); !sound)
+      return tl::unexpected(std::move(sound.error()));
+    built.snapshot.warnings = files->warnings();
     auto attached = connection->query(fmt::format("ATTACH {} AS target (STORAGE_VERSION '{}')",
                                                   quote_literal(partial.path().string()), kStorageVersion));
     if (!attached) return tl::unexpected(machinery(std::move(attached.error())));
-    const auto loaded = read_with_csv(*csv, *source, *connection, interrupted, [&]() -> Result<std::int64_t> {
+    const auto loaded = files->read(*connection, [&]() -> Result<std::int64_t> {
       auto done = connection->query("CREATE OR REPLACE TABLE target.main.rows AS " +
-                                    source->select(FileSource::Use::load) + order_of(request));
+                                    files->select(SourceFiles::Use::load) + order_of(request));
       if (!done) return fail(std::move(done.error()));
       auto rows = connection->rows("SELECT count(*) FROM target.main.rows");
       if (!rows) return fail(std::move(rows.error()));
       return std::stoll((*rows)[0][0]);
     });
-    if (!loaded && loaded.error().findings.empty())
-      return tl::unexpected(machinery(std::move(loaded.error().error)));
-    if (!loaded) return tl::unexpected(std::move(loaded.error()));
+    if (!loaded) return tl::unexpected(with_advice(loaded.error()));
     auto print = connection->rows(fingerprint_sql(*request.dataset));
     if (!print) return tl::unexpected(machinery(std::move(print.error())));
     built.snapshot.rows = std::stoll((*print)[0][0]);
-    auto counts = check_csv_counts(*connection, *source, built.snapshot.rows);
-    if (!counts) return tl::unexpected(machinery(std::move(counts.error())));
-    if (auto refused = check_row_counts(request.source.manifest, built.snapshot.rows, std::move(*counts))) {
-      return tl::unexpected(std::move(*refused));
-    }
+    if (auto checked = files->check_counts(*connection, built.snapshot.rows); !checked)
+      return tl::unexpected(with_advice(std::move(checked.error())));
     std::string text;
     for (const auto& column : request.dataset->schema) {
       text += fmt::format("{} {}\n", column.name, number_of(column.type));

@@ -6,7 +6,8 @@
 #include "instance_ledger.h"
 #include "local_files.h"
 #include "offloader/engine/engine.h"
-#include "thread_budget.h"
+#include "offloader/engine/interrupt_watch.h"
+#include "offloader/engine/thread_budget.h"
 
 namespace offloader::engine {
 
@@ -32,9 +33,5 @@ struct Built {
 
 // A failure that is no verdict on the data, with what to do about it where there is something.
 [[nodiscard]] executor::Refused machinery(Error error);
-
-// The refusal, when the manifest knows another number of rows or single files were found to have another.
-[[nodiscard]] std::optional<executor::Refused> check_row_counts(const manifest::Manifest& manifest,
-                                                                std::int64_t rows, catalog::Findings files);
 
 }  // namespace offloader::engine

@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "offloader/base/cancel.h"
+#include "offloader/engine/thread_budget.h"
 #include "offloader/executor/materialize.h"
 #include "offloader/manifest/manifest.h"
 #include "offloader/object_store/object_store.h"
 #include "offloader/object_store/url_policy.h"
 #include "parquet_pages.h"
-#include "thread_budget.h"
 
 namespace offloader::engine {
 

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include "duckdb_batch.h"
-#include "duckdb_reads.h"
 #include "index_answer.h"
-#include "sql_render.h"
+#include "offloader/engine/error.h"
 
 namespace offloader::engine {
 namespace {
@@ -22,31 +20,6 @@ Error stopped_error(ErrorCode reason) {
 
 const OpenSnapshot& opened(const executor::Query& job) {
   return static_cast<const OpenSnapshot&>(*job.snapshot);
-}
-
-// The rows of the page into the job's writer; the one after them only tells that there are more.
-Result<executor::Answered> write_rows(duckdb_result& result, const executor::Query& job) {
-  const rows::Columns columns(job.plan);
-  if (auto begun = job.writer->begin(columns); !begun) return fail(std::move(begun.error()));
-  std::vector<DuckdbBatch::Source> sources;
-  for (std::size_t c = 0; c < columns.size(); ++c) sources.push_back({columns.chosen()[c], columns.kind(c)});
-  DuckdbBatch batch(std::move(sources));
-  executor::Answered answered;
-  while (!answered.has_more) {
-    const DataChunk chunk(duckdb_fetch_chunk(result));
-    if (!chunk) break;
-    const auto left = static_cast<std::uint64_t>(job.plan.limit - answered.row_count);
-    const auto rows = std::min<std::uint64_t>(duckdb_data_chunk_get_size(chunk.get()), left);
-    answered.has_more = rows < duckdb_data_chunk_get_size(chunk.get());
-    if (rows == 0) continue;
-    const DuckdbReads reads;
-    const auto view = batch.of(chunk.get(), rows);
-    if (!view) return fail(view.error());
-    if (auto written = job.writer->write(*view); !written) return fail(std::move(written.error()));
-    answered.row_count += static_cast<std::int64_t>(rows);
-  }
-  answered.by = "duckdb";
-  return answered;
 }
 
 }  // namespace
@@ -307,8 +280,8 @@ Result<executor::Answered> ReadPool::execute(Worker& worker, const executor::Que
   return rows;
 }
 
-Result<duckdb_prepared_statement> ReadPool::prepared(InstanceConnection& instance, const executor::Query& job,
-                                                     bool never) {
+Result<const PlanStatement*> ReadPool::prepared(InstanceConnection& instance, const executor::Query& job,
+                                                bool never) {
   auto& cache = instance.statements;
   const auto& snapshot = opened(job);
   const auto cached = std::ranges::find_if(cache, [&](const CachedStatement& entry) {
@@ -316,18 +289,13 @@ Result<duckdb_prepared_statement> ReadPool::prepared(InstanceConnection& instanc
   });
   if (cached != cache.end()) {
     cache.splice(cache.begin(), cache, cached);
-    return cache.front().statement.get();
+    return &cache.front().statement;
   }
-  auto statement = instance.connection.prepare(render_sql(*job.plan.shape, never, snapshot.source()));
+  auto statement = PlanStatement::prepare(instance.connection, *job.plan.shape, never, snapshot.source());
   if (!statement) return fail(std::move(statement.error()));
-  // DuckDB can write below the folder that it may attach from, by COPY … TO: so nothing but SELECT is ever
-  // run.
-  if (duckdb_prepared_statement_type(statement->get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
-    return fail(ErrorCode::internal, "The engine failed.", "a plan's SQL is no SELECT");
-  }
   cache.push_front({snapshot.id(), job.plan.shape->id, never, std::move(*statement)});
   if (cache.size() > kStatementsPerConnection) cache.pop_back();
-  return cache.front().statement.get();
+  return &cache.front().statement;
 }
 
 Result<executor::Answered> ReadPool::execute_on(Worker& worker, const executor::Query& job,
@@ -339,19 +307,10 @@ Result<executor::Answered> ReadPool::execute_on(Worker& worker, const executor::
   }
   const auto& types = opened(job).types();
   const bool never = matches_nothing(job.plan, types);
-  auto statement = prepared(instance, job, never);
-  if (!statement) return fail(std::move(statement.error()));
-  if (auto bound = bind_plan(*statement, job.plan, never, types); !bound)
-    return fail(std::move(bound.error()));
-
-  QueryResult result;
-  if (duckdb_execute_prepared_streaming(*statement, result.get()) != DuckDBSuccess)
-    return fail(result.error());
-  auto answered = write_rows(*result.get(), job);
+  const auto statement = prepared(instance, job, never);
+  if (!statement) return fail(statement.error());
+  auto answered = (*statement)->run(job.plan, types, *job.writer);
   if (!answered) return answered;
-  // A stream that ended in an error ends like one that ended; only its text tells.
-  if (const char* text = duckdb_result_error(result.get()); text != nullptr && *text != '\0')
-    return fail(result.error());
   {
     const MutexLock lock(mutex_);
     worker.running = nullptr;

@@ -8,11 +8,11 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "duckdb_handle.h"
 #include "local_snapshot.h"
 #include "offloader/base/mutex.h"
 #include "offloader/base/thread.h"
 #include "offloader/engine/engine.h"
+#include "offloader/engine/plan_statement.h"
 
 namespace offloader::engine {
 
@@ -53,7 +53,7 @@ class ReadPool {
     std::uint64_t snapshot;
     std::uint64_t shape;
     bool never;
-    Statement statement;
+    PlanStatement statement;
   };
   struct InstanceConnection {
     Connection connection;
@@ -86,8 +86,7 @@ class ReadPool {
   Result<executor::Answered> execute(Worker& worker, const executor::Query& job);
   Result<executor::Answered> execute_on(Worker& worker, const executor::Query& job,
                                         InstanceConnection& instance);
-  Result<duckdb_prepared_statement> prepared(InstanceConnection& instance, const executor::Query& job,
-                                             bool never);
+  Result<const PlanStatement*> prepared(InstanceConnection& instance, const executor::Query& job, bool never);
 
   const EngineOptions options_;
   const std::function<void()> on_fatal_;

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "csv_files.h"
-#include "interrupt_watch.h"
 #include "offloader/base/result.h"
+#include "offloader/engine/interrupt_watch.h"
 #include "offloader/executor/source_waits.h"
 #include "pinned_files.h"
 

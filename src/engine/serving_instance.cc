@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "file_source.h"
+#include "offloader/engine/error.h"
+#include "offloader/engine/table_stream.h"
 
 namespace offloader::engine {
 namespace {

@@ -3,10 +3,10 @@
 #include <map>
 #include <optional>
 
-#include "duckdb_handle.h"
 #include "local_files.h"
 #include "offloader/base/mutex.h"
 #include "offloader/catalog/catalog.h"
+#include "offloader/engine/instance.h"
 #include "offloader/executor/snapshot.h"
 
 namespace offloader::engine {

@@ -6,6 +6,7 @@
 
 #include "duckdb_handle.h"
 #include "offloader/base/result.h"
+#include "offloader/engine/plan_statement.h"
 #include "offloader/query/plan.h"
 
 // A plan as SQL (query-semantics.md): text made of the contract's identifiers alone, values bound.
@@ -15,15 +16,9 @@ namespace offloader::engine {
 // condition's param. The last two params are limit and offset.
 [[nodiscard]] std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source);
 
-// `types` below are the contract's columns as the snapshot stores them: an INTEGER may be stored as BIGINT or
-// DOUBLE.
-
-// Whether the plan can match no row: said by the compiler, or because a whole number is compared with doubles
-// that cannot equal it.
-[[nodiscard]] bool matches_nothing(const query::Plan& plan, std::span<const catalog::ColumnType> types);
-
 // Binds the params of render_sql(shape, never, …); one row more than the page is asked for. Numbers compare
-// exactly, whatever the types: DuckDB would compare an integer with a DOUBLE column after rounding it.
+// exactly, whatever the types that the snapshot stores:
+// DuckDB would compare an integer with a DOUBLE column after rounding it.
 [[nodiscard]] Result<void> bind_plan(duckdb_prepared_statement statement, const query::Plan& plan, bool never,
                                      std::span<const catalog::ColumnType> types);
 

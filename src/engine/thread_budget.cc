@@ -1,4 +1,4 @@
-#include "thread_budget.h"
+#include "offloader/engine/thread_budget.h"
 
 #include <algorithm>
 

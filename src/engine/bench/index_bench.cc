@@ -73,7 +73,7 @@ class Scene {
       if (!done) throw std::runtime_error(done.error().detail);
     }
     IndexBuild build;
-    build.connection = connection_->get();
+    build.connection = &*connection_;
     build.table = "s.main.rows";
     build.layout.schema = kSchema;
     build.layout.sort_columns = {0};
@@ -133,7 +133,7 @@ void by_index(benchmark::State& state) {
 }
 
 void by_duckdb(benchmark::State& state) {
-  auto statement = *Scene::get().connection().prepare(
+  auto statement = *prepare(Scene::get().connection(), 
       state.range(1) != 0
           ? "SELECT campaign, sum(clicks), sum(views) FROM s.main.rows WHERE part < $1 GROUP BY campaign "
             "ORDER BY campaign LIMIT 501"

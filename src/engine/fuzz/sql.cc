@@ -25,7 +25,7 @@ class SqlParser {
     auto connection = engine::Connection::open(*database);
     if (!connection) std::abort();
     connection_.emplace(std::move(*connection));
-    auto statement = connection_->prepare("SELECT json_serialize_sql($1::VARCHAR)");
+    auto statement = prepare(*connection_, "SELECT json_serialize_sql($1::VARCHAR)");
     if (!statement) std::abort();
     statement_.emplace(std::move(*statement));
   }

@@ -4,8 +4,7 @@
 
 #include <string>
 
-#include "duckdb_handle.h"
-#include "thread_budget.h"
+#include "offloader/engine/instance.h"
 
 namespace offloader::engine {
 namespace {
@@ -63,22 +62,6 @@ TEST(BuildMemory, ABuildThatBeginsBeforeTheOtherHasItsInstance_HasHalfToo) {
   EXPECT_EQ(second.bytes(), kTotal / 2);
   first.follow(database);
   EXPECT_EQ(limit_of(database), "256.0 MiB") << "opened with all of it";
-}
-
-TEST(ThreadBudget, WhatIsLent_IsNeverMoreThanThereIs_AndComesBack) {
-  ThreadBudget budget(8);
-  {
-    const ThreadBudget::Loan first(&budget, 7);
-    const ThreadBudget::Loan second(&budget, 7);
-    const ThreadBudget::Loan third(&budget, 7);
-    const ThreadBudget::Loan fourth(&budget, 7);
-    EXPECT_EQ(first.threads(), 4);
-    EXPECT_EQ(second.threads(), 2);
-    EXPECT_EQ(third.threads(), 1);
-    EXPECT_EQ(fourth.threads(), 0) << "and does without";
-  }
-  EXPECT_EQ(ThreadBudget::Loan(&budget, 3).threads(), 3);
-  EXPECT_EQ(ThreadBudget::Loan(nullptr, 3).threads(), 0);
 }
 
 }  // namespace

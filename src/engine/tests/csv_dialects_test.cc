@@ -72,14 +72,14 @@ TEST_F(CsvDialectsTest, MixedLineEndsAreReadAsOne) {
   // Far behind what is looked at before the load.
   std::string text = "id,city\n";
   for (int i = 0; i < 20000; ++i) text += "1,x\n";
-  EXPECT_THAT(read(text + "2,y\r\n"), testing::StartsWith(R"([{"id":1,"city":"x"})"));
+  EXPECT_THAT(read(text + "2,y\r\n"), ::testing::StartsWith(R"([{"id":1,"city":"x"})"));
 }
 
 TEST_F(CsvDialectsTest, EmptyFieldsBehindTheLastColumnArePassedOver) {
   dataset_.schema = {{"id", ColumnType::integer}, {"city", ColumnType::varchar}};
   // The value is what is wrong, and the line before it is not.
-  EXPECT_THAT(refusal({write("bad.csv", "id,city\n1,a,,\nx,b\n")}), testing::HasSubstr("Row 2"));
-  EXPECT_THAT(refusal({write("wide.csv", "id,city\n1,a,,x\n")}), testing::HasSubstr("Line 2 has 4 fields"));
+  EXPECT_THAT(refusal({write("bad.csv", "id,city\n1,a,,\nx,b\n")}), ::testing::HasSubstr("Row 2"));
+  EXPECT_THAT(refusal({write("wide.csv", "id,city\n1,a,,x\n")}), ::testing::HasSubstr("Line 2 has 4 fields"));
   EXPECT_EQ(read("id,city\n1,a,\n2,b,,,\n3,c\n"),
             R"([{"id":1,"city":"a"},{"id":2,"city":"b"},{"id":3,"city":"c"}])");
 }

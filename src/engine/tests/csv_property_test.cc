@@ -5,7 +5,7 @@
 
 #include "csv_load.h"
 #include "csv_source.h"
-#include "engine_scene.h"
+#include "data_folder.h"
 #include "offloader/base/utf8.h"
 
 namespace offloader::engine {
@@ -116,7 +116,7 @@ void mutate(std::string& text, std::mt19937& random) {
   }
 }
 
-class CsvProperties : public EngineScene {};
+class CsvProperties : public DataFolder {};
 
 // By DuckDB in many small parts at once, and by the reference: the same rows, or none and a reason.
 TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheReference) {
@@ -176,12 +176,12 @@ TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheRefe
         // The reader finds the reason, unless the parts are too small for the line.
         if (expected) {
           ADD_FAILURE() << "refused: " << to_text(read.error().findings) << read.error().error.detail << "\n"
-                        << testing::PrintToString(text);
+                        << ::testing::PrintToString(text);
         }
         continue;
       }
       ++sound;
-      ASSERT_TRUE(expected) << "read: " << testing::PrintToString(text);
+      ASSERT_TRUE(expected) << "read: " << ::testing::PrintToString(text);
       for (Row& row : *expected) {
         for (std::string& value : row) {
           if (value == "-") continue;
@@ -194,7 +194,7 @@ TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheRefe
           value = hex;
         }
       }
-      ASSERT_EQ(rows, *expected) << testing::PrintToString(text);
+      ASSERT_EQ(rows, *expected) << ::testing::PrintToString(text);
     }
   }
   EXPECT_GT(sound, 10);

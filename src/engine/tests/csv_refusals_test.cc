@@ -10,7 +10,7 @@ namespace offloader::engine {
 namespace {
 
 using catalog::ColumnType;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class CsvRefusalsTest : public EngineScene {
  protected:
@@ -74,7 +74,7 @@ TEST_F(CsvRefusalsTest, EachCauseIsNamedWithItsLineAndWhatToDo) {
        }) {
     const auto text = said(c.text, c.name);
     EXPECT_THAT(text, HasSubstr(c.says));
-    EXPECT_THAT(text, testing::Not(testing::EndsWith("| "))) << "no word of what to do";
+    EXPECT_THAT(text, ::testing::Not(::testing::EndsWith("| "))) << "no word of what to do";
     const auto draft = drafted(c.text, c.name);
     // The draft says the same, but for the column that the contract decides on.
     if (!c.text.starts_with("id,city,ID")) {
@@ -113,7 +113,7 @@ TEST_F(CsvRefusalsTest, ATenantIsNeverShown) {
   dataset_.tenant_column = 0;
   const auto findings = refused("id,city\nacme-secret,a\n");
   ASSERT_EQ(findings.size(), 1U);
-  EXPECT_THAT(to_text(findings), testing::Not(HasSubstr("acme")));
+  EXPECT_THAT(to_text(findings), ::testing::Not(HasSubstr("acme")));
   EXPECT_THAT(findings[0].message, HasSubstr("Row 1: the value of id is not an INTEGER."));
 }
 
@@ -181,7 +181,7 @@ TEST_F(CsvRefusalsTest, ASignedUrlIsNamedWithoutItsSignature) {
   file.declared.path = "https://store.example/f.csv?X-Amz-Signature=abc";
   // Not as text, which leaves queries out by itself.
   const auto names_it =
-      testing::ElementsAre(testing::Field(&catalog::Finding::file, "https://store.example/f.csv"));
+      ::testing::ElementsAre(::testing::Field(&catalog::Finding::file, "https://store.example/f.csv"));
   EXPECT_THAT(refused_file(file), names_it);
   file = write("f.csv", "id,citi\nx,a\n");
   file.declared.path = "https://store.example/f.csv?X-Amz-Signature=abc";

@@ -9,8 +9,8 @@ namespace {
 
 using catalog::Column;
 using catalog::ColumnType;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class DescribeFileTest : public EngineScene {
  protected:

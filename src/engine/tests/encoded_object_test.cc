@@ -20,7 +20,7 @@ class EncodedObjects : public RemoteScene {
     ASSERT_EQ(failure.findings.size(), 1U) << to_text(failure.findings);
     EXPECT_EQ(failure.findings[0].file, file);
     EXPECT_EQ(failure.findings[0].code, "unsupported_encoding");
-    EXPECT_THAT(failure.findings[0].message, testing::HasSubstr("the Content-Encoding gzip"));
+    EXPECT_THAT(failure.findings[0].message, ::testing::HasSubstr("the Content-Encoding gzip"));
   }
 };
 

@@ -9,16 +9,20 @@
 #include <future>
 #include <thread>
 
-#include "duckdb_handle.h"
-#include "json_rows.h"
 #include "local_files.h"
 #include "offloader/engine/engine.h"
+#include "offloader/engine/testing/unlocked.h"
+#include "offloader/executor/testing/json_rows.h"
+#include "offloader/rows/json_writer.h"
 #include "offloader/telemetry/telemetry.h"
 
 namespace offloader::engine {
 
+using executor::testing::JsonRows;
+using executor::testing::with_json;
+
 // An engine over a temporary folder, and data files beside it.
-class EngineScene : public testing::Test {
+class EngineScene : public ::testing::Test {
  protected:
   EngineScene() {
     std::string pattern = (std::filesystem::temp_directory_path() / "engine_test.XXXXXX").string();
@@ -44,13 +48,7 @@ class EngineScene : public testing::Test {
   }
   // By a DuckDB of the test's own, that nothing is locked in.
   void sql(const std::string& text) {
-    // Never closed: after main, DuckDB's thread-local data is gone, which closing an instance would use.
-    static auto* const connection = [] {
-      duckdb_database database = nullptr;
-      EXPECT_EQ(duckdb_open(nullptr, &database), DuckDBSuccess);
-      return new Connection(*Connection::open(std::make_shared<Database>(database)));
-    }();
-    const auto done = connection->query(text);
+    const auto done = engine::testing::unlocked_connection().query(text);
     ASSERT_TRUE(done) << done.error().detail << "\n" << text;
   }
   manifest::ResolvedFile parquet(const std::string& name, const std::string& select) {

@@ -4,7 +4,8 @@
 #include <unistd.h>
 
 #include "index_build.h"
-#include "offloader/base/json_text.h"
+#include "offloader/engine/testing/json_answer.h"
+#include "offloader/engine/testing/unlocked.h"
 
 namespace offloader::engine {
 namespace {
@@ -24,79 +25,28 @@ std::string literal(const query::Value& value) {
   return "'" + out + "'";
 }
 
-void append_cell(std::string& out, duckdb_vector vector, idx_t row, bool document) {
-  const auto* validity = duckdb_vector_get_validity(vector);
-  if (validity != nullptr && !duckdb_validity_row_is_valid(const_cast<std::uint64_t*>(validity), row)) {
-    out += "null";
-    return;
-  }
-  const void* data = duckdb_vector_get_data(vector);
-  duckdb_logical_type type = duckdb_vector_get_column_type(vector);
-  const duckdb_type id = duckdb_get_type_id(type);
-  duckdb_destroy_logical_type(&type);
-  switch (id) {
-    case DUCKDB_TYPE_BOOLEAN:
-      json::append_bool(out, static_cast<const bool*>(data)[row]);
-      break;
-    case DUCKDB_TYPE_INTEGER:
-      json::append_int(out, static_cast<const std::int32_t*>(data)[row]);
-      break;
-    case DUCKDB_TYPE_BIGINT:
-      json::append_int(out, static_cast<const std::int64_t*>(data)[row]);
-      break;
-    case DUCKDB_TYPE_HUGEINT:
-      json::append_int128(out, static_cast<const Int128*>(data)[row]);
-      break;
-    case DUCKDB_TYPE_DOUBLE:
-      json::append_double(out, static_cast<const double*>(data)[row]);
-      break;
-    case DUCKDB_TYPE_DATE:
-      json::append_date(out, static_cast<const std::int32_t*>(data)[row]);
-      break;
-    case DUCKDB_TYPE_TIMESTAMP:
-      json::append_timestamp(out, static_cast<const std::int64_t*>(data)[row]);
-      break;
-    case DUCKDB_TYPE_VARCHAR: {
-      auto string = static_cast<const duckdb_string_t*>(data)[row];
-      const std::string_view text(duckdb_string_t_data(&string), duckdb_string_t_length(string));
-      if (document) {
-        out += text;
-      } else {
-        json::append_string(out, text);
-      }
-      break;
-    }
-    default:
-      FAIL() << "type " << id;
-  }
-}
-
 }  // namespace
 
 void IndexScene::SetUp() {
   std::string pattern = (std::filesystem::temp_directory_path() / "offloader-index-XXXXXX").string();
   folder_ = ::mkdtemp(pattern.data());
-  ASSERT_EQ(duckdb_open(nullptr, &database_), DuckDBSuccess);
-  ASSERT_EQ(duckdb_connect(database_, &connection_), DuckDBSuccess);
+  connection_.emplace(*Connection::open(testing::open_unlocked()));
   run("SET threads=1");
 }
 
 void IndexScene::TearDown() {
-  duckdb_disconnect(&connection_);
-  duckdb_close(&database_);
+  connection_.reset();
   std::filesystem::remove_all(folder_);
 }
 
 void IndexScene::run(const std::string& sql) {
-  duckdb_result result;
-  ASSERT_EQ(duckdb_query(connection_, sql.c_str(), &result), DuckDBSuccess)
-      << duckdb_result_error(&result) << sql;
-  duckdb_destroy_result(&result);
+  const auto done = connection_->query(sql);
+  ASSERT_TRUE(done) << done.error().detail << sql;
 }
 
 void IndexScene::build(const std::vector<catalog::Column>& schema, std::size_t sorted) {
   IndexBuild build;
-  build.connection = connection_;
+  build.connection = &*connection_;
   build.table = "t";
   build.layout.schema = schema;
   build.layout.tenant_column = 0;
@@ -145,33 +95,10 @@ JsonRows IndexScene::by_duckdb(const query::Plan& plan) {
            (shape.order[i].descending ? " DESC NULLS LAST" : " ASC NULLS LAST");
   }
   sql += " LIMIT " + std::to_string(plan.limit + 1) + " OFFSET " + std::to_string(plan.offset);
-  JsonRows rows;
-  rows.json = "[";
-  duckdb_result result;
-  EXPECT_EQ(duckdb_query(connection_, sql.c_str(), &result), DuckDBSuccess)
-      << duckdb_result_error(&result) << sql;
-  while (duckdb_data_chunk chunk = duckdb_fetch_chunk(result)) {
-    for (idx_t row = 0; row < duckdb_data_chunk_get_size(chunk); ++row) {
-      if (rows.row_count == plan.limit) {
-        rows.has_more = true;
-        continue;
-      }
-      rows.json += rows.row_count++ == 0 ? "{" : ",{";
-      for (std::size_t c = 0; c < plan.columns.size(); ++c) {
-        const query::Projection& projection = shape.projections[plan.columns[c]];
-        if (c > 0) rows.json += ",";
-        json::append_string(rows.json, projection.as);
-        rows.json += ":";
-        append_cell(rows.json, duckdb_data_chunk_get_vector(chunk, plan.columns[c]), row,
-                    projection.type == catalog::ColumnType::json);
-      }
-      rows.json += "}";
-    }
-    duckdb_destroy_data_chunk(&chunk);
-  }
-  duckdb_destroy_result(&result);
-  rows.json += "]";
-  return rows;
+  const auto answer = testing::json_answer(*connection_, sql, plan);
+  EXPECT_TRUE(answer) << answer.error().message << sql;
+  if (!answer) return {};
+  return JsonRows{{.row_count = answer->row_count, .has_more = answer->has_more}, answer->json};
 }
 
 }  // namespace offloader::engine

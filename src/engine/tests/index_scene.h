@@ -1,18 +1,23 @@
 #pragma once
 
-#include <duckdb.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "json_rows.h"
+#include "offloader/engine/instance.h"
+#include "offloader/executor/testing/json_rows.h"
 #include "offloader/index/execute.h"
 #include "offloader/index/reader.h"
+#include "offloader/rows/json_writer.h"
 
 namespace offloader::engine {
+
+using executor::testing::JsonRows;
+using executor::testing::with_json;
 
 inline Result<JsonRows> execute_as_json(const query::Plan& plan, const index::Reader& reader,
                                         const index::Lookup& lookup) {
@@ -42,8 +47,7 @@ class IndexScene : public ::testing::Test {
   JsonRows by_duckdb(const query::Plan& plan);
 
   std::filesystem::path folder_;
-  duckdb_database database_ = nullptr;
-  duckdb_connection connection_ = nullptr;
+  std::optional<Connection> connection_;
 };
 
 }  // namespace offloader::engine

@@ -12,7 +12,7 @@ namespace offloader::engine {
 namespace {
 
 using catalog::ColumnType;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class LifetimeTest : public EngineScene {
  protected:
@@ -184,7 +184,7 @@ TEST_F(LifetimeTest, textThatIsNoCsvNamesFileAndLine) {
   const auto wide = refusal({good, write("wide.csv", "n,text\n1,a\n2,b,c\n")});
   EXPECT_THAT(wide,
               HasSubstr("wide.csv:3: schema_data_mismatch: Line 3 has 3 fields, and the header has 2."));
-  EXPECT_THAT(wide, testing::Not(HasSubstr("good.csv")));
+  EXPECT_THAT(wide, ::testing::Not(HasSubstr("good.csv")));
   EXPECT_THAT(refusal({write("latin.csv", "n,text\n1,caf\xe9\n")}),
               HasSubstr("latin.csv: schema_data_mismatch: Line 2: it is not UTF-8"));
 }

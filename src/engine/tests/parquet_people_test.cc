@@ -1,14 +1,15 @@
 #include <gmock/gmock.h>
 
 #include "offloader/engine/describe_file.h"
-#include "parquet_bytes.h"
-#include "parquet_pages.h"
+#include "offloader/engine/error.h"
+#include "offloader/engine/testing/parquet_bytes.h"
 #include "remote_scene.h"
 
 // Parquet as people have it: what data frames, warehouses and broken tools write.
 namespace offloader::engine {
 namespace {
 
+namespace parquet_bytes = engine::testing::parquet_bytes;
 using catalog::Column;
 using catalog::ColumnType;
 using manifest::FileFormat;
@@ -16,11 +17,11 @@ using manifest::ResolvedFile;
 using parquet_bytes::plain;
 using parquet_bytes::plain_text;
 using parquet_bytes::Struct;
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 class ParquetPeopleTest : public RemoteScene {
  protected:
@@ -404,38 +405,6 @@ TEST_F(ParquetPeopleTest, aPageThatDoesNotHaveItsChecksumIsRefused) {
   EXPECT_TRUE(executor_->materialize(request({bad}, 2)));
 }
 
-TEST(ParquetPages, OfAnyBytesAreReadWithinTheirBounds) {
-  parquet_bytes::Column id{"id", parquet_bytes::kInt32, {}, {}, 0, 0, 0, -1, false, false};
-  for (int i = 0; i < 50; ++i) id.values.push_back(plain(i));
-  const auto sound = parquet_bytes::file_of({id}, true);
-  const auto read_of = [](const std::string& bytes) {
-    return [&bytes](std::uint64_t offset, char* buffer, std::uint64_t length) -> Result<void> {
-      EXPECT_LE(offset + length, bytes.size());
-      std::memcpy(buffer, bytes.data() + offset, length);
-      return {};
-    };
-  };
-  const auto map = page_map_of(sound.size(), read_of(sound));
-  ASSERT_EQ(map.chunks.size(), 1U);
-  EXPECT_THAT(map.columns, ElementsAre("id"));
-  EXPECT_EQ(damaged_page_in(map, 0, sound), std::nullopt);
-  int found = 0;
-  for (std::size_t i = 0; i < sound.size(); ++i) {
-    for (const int bit : {0, 3, 7}) {
-      auto mutated = sound;
-      mutated[i] = static_cast<char>(mutated[i] ^ (1 << bit));
-      const auto pages = page_map_of(mutated.size(), read_of(mutated));
-      for (const auto& chunk : pages.chunks) {
-        const auto page = damaged_page(chunk, read_of(mutated));
-        ASSERT_TRUE(page);
-        EXPECT_EQ(*page, damaged_page_in(pages, 0, mutated));
-        found += page->has_value() ? 1 : 0;
-      }
-    }
-  }
-  EXPECT_GT(found, 3 * 200);  // each byte of the values and their levels
-}
-
 // NaN and infinities, which are shown as null, are null to every filter, order and aggregate.
 class NotFiniteTest : public ParquetPeopleTest {
  protected:
@@ -484,7 +453,7 @@ TEST_F(NotFiniteTest, isLastInBothDirections) {
     const std::string one = R"({"value":1.0})";
     const auto expected = "[" + (descending ? five + "," + one : one + "," + five) +
                           R"(,{"value":null},{"value":null},{"value":null}])";
-    EXPECT_THAT(answers(of(shape)), testing::Each(expected));
+    EXPECT_THAT(answers(of(shape)), ::testing::Each(expected));
   }
 }
 
@@ -493,9 +462,9 @@ TEST_F(NotFiniteTest, isMatchedByNoFilter) {
   shape.projections = {{"value", 1, ColumnType::float64, {}}};
   shape.order = {{0, false}};
   shape.conditions = {{1, ColumnType::float64, query::Comparison::ge}};
-  EXPECT_THAT(answers(of(shape, {2.0})), testing::Each(R"([{"value":5.0}])"));
+  EXPECT_THAT(answers(of(shape, {2.0})), ::testing::Each(R"([{"value":5.0}])"));
   shape.conditions = {{1, ColumnType::float64, query::Comparison::le}};
-  EXPECT_THAT(answers(of(shape, {2.0})), testing::Each(R"([{"value":1.0}])"));
+  EXPECT_THAT(answers(of(shape, {2.0})), ::testing::Each(R"([{"value":1.0}])"));
 }
 
 TEST_F(NotFiniteTest, isLeftOutOfAggregates) {
@@ -508,8 +477,9 @@ TEST_F(NotFiniteTest, isLeftOutOfAggregates) {
   shape.aggregated = true;
   shape.group_by = {0};
   shape.order = {{0, false}};
-  EXPECT_THAT(answers(of(shape)), testing::Each(R"([{"sensor":"a","top":1.0,"low":1.0,"total":1.0,"n":1},)"
-                                                R"({"sensor":"b","top":5.0,"low":5.0,"total":5.0,"n":1}])"));
+  EXPECT_THAT(answers(of(shape)),
+              ::testing::Each(R"([{"sensor":"a","top":1.0,"low":1.0,"total":1.0,"n":1},)"
+                              R"({"sensor":"b","top":5.0,"low":5.0,"total":5.0,"n":1}])"));
 }
 
 TEST_F(NotFiniteTest, isASumPastTheLargestDoubleAndThenLastInBothDirections) {
@@ -527,8 +497,8 @@ TEST_F(NotFiniteTest, isASumPastTheLargestDoubleAndThenLastInBothDirections) {
       const std::string five = R"({"sensor":"b","x":5.0})";
       const std::string seven = R"({"sensor":"d","x":7.0})";
       EXPECT_THAT(answers(of(shape)),
-                  testing::Each("[" + (descending ? seven + "," + five : five + "," + seven) +
-                                R"(,{"sensor":"a","x":null},{"sensor":"c","x":null}])"));
+                  ::testing::Each("[" + (descending ? seven + "," + five : five + "," + seven) +
+                                  R"(,{"sensor":"a","x":null},{"sensor":"c","x":null}])"));
     }
   }
 }

@@ -6,7 +6,7 @@ namespace offloader::engine {
 namespace {
 
 using catalog::ColumnType;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class ParquetTest : public EngineScene {};
 
@@ -67,7 +67,7 @@ TEST_F(ParquetTest, otherTypesAreRefusedAllAtOnce) {
   EXPECT_THAT(text, HasSubstr("Column day is VARCHAR"));
   EXPECT_THAT(text, HasSubstr("Column v is INTEGER"));
   EXPECT_THAT(text, HasSubstr("Column j is DOUBLE in the file and cannot be read as JSON"));
-  EXPECT_THAT(text, testing::Not(HasSubstr("Column ok")));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("Column ok")));
 }
 
 TEST_F(ParquetTest, aValueThatDoesNotFitNamesFileAndRow) {
@@ -79,7 +79,7 @@ TEST_F(ParquetTest, aValueThatDoesNotFitNamesFileAndRow) {
   const auto text = refusal({good, bad});
   EXPECT_THAT(text, HasSubstr("bad.parquet"));
   EXPECT_THAT(text, HasSubstr("Row 250000"));
-  EXPECT_THAT(text, testing::Not(HasSubstr("good.parquet")));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("good.parquet")));
 
   dataset_.schema = {{"j", ColumnType::json}};
   EXPECT_THAT(refusal({parquet("json.parquet", "SELECT unnest(['{}', '{a:1}']) AS j")}), HasSubstr("Row 2"));
@@ -105,7 +105,7 @@ TEST_F(ParquetTest, aFootersRowCountIsHeldAgainstTheManifests) {
   wrong.declared.row_count = 11;
   const auto text = refusal({right, wrong});
   EXPECT_THAT(text, HasSubstr("b.parquet: row_count_mismatch"));
-  EXPECT_THAT(text, testing::Not(HasSubstr("a.parquet")));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("a.parquet")));
   EXPECT_THAT(refusal({right}, 12), HasSubstr("The files have 10 rows, the manifest says 12"));
 }
 
@@ -148,7 +148,7 @@ TEST_F(ParquetTest, theExamplesAreServed) {
         manifest::resolve_files(*parsed.manifest, {entry.path().string(), root, false}, {}, "manifest.json");
     ASSERT_TRUE(files.findings.empty());
     dataset_.schema = parsed.manifest->schema;
-    EXPECT_THAT(answer(files.files, *parsed.manifest), testing::StartsWith("[{")) << entry.path();
+    EXPECT_THAT(answer(files.files, *parsed.manifest), ::testing::StartsWith("[{")) << entry.path();
     ++found;
   }
   EXPECT_GT(found, 0);

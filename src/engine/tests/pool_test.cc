@@ -3,7 +3,9 @@
 
 #include <future>
 
-#include "json_rows.h"
+#include "offloader/engine/testing/gate.h"
+#include "offloader/executor/testing/json_rows.h"
+#include "offloader/rows/json_writer.h"
 #include "read_pool.h"
 
 namespace offloader::engine {
@@ -12,70 +14,15 @@ namespace {
 using catalog::ColumnType;
 using namespace std::chrono_literals;
 
-// A door that queries stop at, as an SQL function; and one that breaks the instance it runs in.
-class Gate {
- public:
-  static void add_to(duckdb_connection connection, Gate* gate) {
-    add(connection, gate, "wait_at_gate",
-        [](duckdb_function_info info, duckdb_data_chunk chunk, duckdb_vector out) {
-          static_cast<Gate*>(duckdb_scalar_function_get_extra_info(info))->pass();
-          for (idx_t i = 0; i < duckdb_data_chunk_get_size(chunk); ++i) {
-            static_cast<std::int64_t*>(duckdb_vector_get_data(out))[i] = 1;
-          }
-        });
-    add(connection, gate, "break_instance", [](duckdb_function_info, duckdb_data_chunk, duckdb_vector) {
-      // What DuckDB's own FatalException says of itself.
-      throw std::runtime_error(R"({"exception_type":"FATAL","exception_message":"broken by a test"})");
-    });
-  }
-
-  void open() {
-    const std::lock_guard lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-  void await_arrivals(int count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return arrived_ >= count; });
-  }
-  bool reached() {
-    const std::lock_guard lock(mutex_);
-    return arrived_ > 0;
-  }
-
- private:
-  static void add(duckdb_connection connection, Gate* gate, const char* name, duckdb_scalar_function_t body) {
-    duckdb_scalar_function function = duckdb_create_scalar_function();
-    duckdb_logical_type type = duckdb_create_logical_type(DUCKDB_TYPE_BIGINT);
-    duckdb_scalar_function_set_name(function, name);
-    duckdb_scalar_function_add_parameter(function, type);
-    duckdb_scalar_function_set_return_type(function, type);
-    duckdb_scalar_function_set_volatile(function);
-    duckdb_scalar_function_set_extra_info(function, gate, nullptr);
-    duckdb_scalar_function_set_function(function, body);
-    EXPECT_EQ(duckdb_register_scalar_function(connection, function), DuckDBSuccess);
-    duckdb_destroy_logical_type(&type);
-    duckdb_destroy_scalar_function(&function);
-  }
-  void pass() {
-    std::unique_lock lock(mutex_);
-    ++arrived_;
-    changed_.notify_all();
-    changed_.wait(lock, [&] { return open_; });
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int arrived_ = 0;
-  bool open_ = false;
-};
+using executor::testing::JsonRows;
+using executor::testing::with_json;
 
 constexpr char kQuick[] = "(SELECT 7 AS n)";
 constexpr char kGated[] = "(SELECT wait_at_gate(i) AS n FROM range(1) r(i))";
 constexpr char kEndless[] = "(SELECT count(*) AS n FROM range(1000000000000) r(i) WHERE i % 7 = 8)";
 constexpr char kFatal[] = "(SELECT break_instance(i) AS n FROM range(1) r(i))";
 
-class PoolTest : public testing::Test {
+class PoolTest : public ::testing::Test {
  protected:
   PoolTest() {
     options_.pool_size = 1;
@@ -91,7 +38,7 @@ class PoolTest : public testing::Test {
   std::shared_ptr<Database> instance() {
     auto database = *open_instance({1, 0, true, {}, {}, {}, {}});
     auto connection = Connection::open(database);
-    Gate::add_to(connection->get(), &gate_);
+    gate_.add_to(*connection);
     return database;
   }
 
@@ -149,7 +96,7 @@ class PoolTest : public testing::Test {
   }
 
   EngineOptions options_;
-  Gate gate_;
+  engine::testing::Gate gate_;
   std::promise<void> fatal_;
   std::shared_ptr<Database> serving_;
   std::uint64_t next_id_ = 1;

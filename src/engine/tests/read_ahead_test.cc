@@ -1,18 +1,21 @@
 #include "read_ahead.h"
 
+#include <gtest/gtest.h>
+
 #include <string>
 
-#include "remote_scene.h"
+#include "offloader/object_store/testing/memory_store.h"
 
 namespace offloader::engine {
 namespace {
 
-class ReadAheadTest : public RemoteScene {};
-
 // The watch raises the flag from another thread, so that the flag must be there for as long as it does.
-TEST_F(ReadAheadTest, TheFlagOfATransfer_OutlivesTheWatchOverIt) {
-  const auto file = upload(write("a.csv", "n\n7\n"));
-  const auto pinned = PinnedFiles::open(store_, {file}, {policy(), nullptr}, {});
+TEST(ReadAhead, TheFlagOfATransfer_OutlivesTheWatchOverIt) {
+  const auto store = std::make_shared<object_store::testing::MemoryStore>();
+  store->put("s3://bucket/a.csv", "n\n7\n");
+  const manifest::ResolvedFile file{"s3://bucket/a.csv", true, {"a.csv", manifest::FileFormat::csv, {}, {}}};
+  const object_store::UrlPolicy policy{{"s3://bucket"}, {"s3://bucket"}};
+  const auto pinned = PinnedFiles::open(store, {file}, {policy, nullptr}, {});
   ASSERT_TRUE(pinned);
   int waits = 0;
   bool outlived = true;

@@ -6,7 +6,7 @@ namespace {
 using catalog::ColumnType;
 using manifest::FileFormat;
 using manifest::ResolvedFile;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
 class RemoteScanTest : public RemoteScene {
@@ -106,7 +106,7 @@ TEST_F(RemoteScanTest, aSelectiveQueryReadsLittleAndNoFooterAgain) {
   EXPECT_EQ(reads_of_end(store_->asked(), size), 0U);
   store_->forget();
   EXPECT_TRUE(run(sum_of_day(7), *snapshot));
-  EXPECT_THAT(store_->asked(), testing::IsEmpty());  // what was read is kept
+  EXPECT_THAT(store_->asked(), ::testing::IsEmpty());  // what was read is kept
 }
 
 TEST_F(RemoteScanTest, anObjectReplacedBetweenTwoRangesIsAnErrorAndNeverAMixture) {

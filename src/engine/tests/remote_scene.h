@@ -6,9 +6,11 @@
 #include <sstream>
 
 #include "engine_scene.h"
-#include "memory_store.h"
+#include "offloader/object_store/testing/memory_store.h"
 
 namespace offloader::engine {
+
+using object_store::testing::MemoryStore;
 
 // An engine over a store in memory, beside the one of EngineScene that has none.
 class RemoteScene : public EngineScene {

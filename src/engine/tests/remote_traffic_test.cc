@@ -204,7 +204,7 @@ TEST_F(RemoteTrafficTest, aFileOfAnOriginThatIsNotAllowedIsNeverAskedFor) {
   const auto opened = open(files);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().error.code, ErrorCode::rejected);
-  EXPECT_THAT(to_text(opened.error().findings), testing::HasSubstr("origin_not_allowed"));
+  EXPECT_THAT(to_text(opened.error().findings), ::testing::HasSubstr("origin_not_allowed"));
   EXPECT_EQ(s3_.server().count(), 0U);
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "engine_scene.h"
+#include "offloader/engine/error.h"
 
 namespace offloader::engine {
 namespace {

@@ -187,7 +187,7 @@ class Comparing {
     plan.limit = std::numeric_limits<std::int64_t>::max();
     const std::vector types{stored};
     const bool never = matches_nothing(plan, types);
-    auto statement = connection_.prepare(render_sql(*shape, never, table));
+    auto statement = prepare(connection_, render_sql(*shape, never, table));
     EXPECT_TRUE(statement) << statement.error().detail;
     EXPECT_TRUE(bind_plan(statement->get(), plan, never, types));
     QueryResult result;
@@ -255,7 +255,7 @@ TEST(Sql, comparesWholeNumbersExactlyWhateverTheColumnIsStoredAs) {
       const auto expected = [&](const auto& column) {
         return std::ranges::count_if(column, [&](auto x) { return holds(x, comparison, value); });
       };
-      const auto say = testing::Message()
+      const auto say = ::testing::Message()
                        << "comparison " << static_cast<int>(comparison) << " value " << value;
       EXPECT_EQ(comparing.count("doubles", ColumnType::integer, ColumnType::float64, comparison, value),
                 expected(doubles))
@@ -278,9 +278,9 @@ TEST(Sql, boundValuesKeepPruningAndTopN) {
       "PREPARE p AS SELECT x, y FROM t WHERE x >= $1 AND x = $2 ORDER BY y DESC NULLS LAST LIMIT $3 OFFSET "
       "$4");
   const auto plan = comparing.explain("EXECUTE p(7, 8, 51, 0)");
-  EXPECT_THAT(plan, testing::HasSubstr("TOP_N"));
-  EXPECT_THAT(plan, testing::HasSubstr("Filters"));
-  EXPECT_THAT(plan, testing::Not(testing::HasSubstr("FILTER ")));
+  EXPECT_THAT(plan, ::testing::HasSubstr("TOP_N"));
+  EXPECT_THAT(plan, ::testing::HasSubstr("Filters"));
+  EXPECT_THAT(plan, ::testing::Not(::testing::HasSubstr("FILTER ")));
 }
 
 TEST(Sql, aPagePastEveryTableIsEmpty) {
@@ -293,7 +293,7 @@ TEST(Sql, aPagePastEveryTableIsEmpty) {
   shape->order = {{0, false}};
   plan.shape = shape;
   plan.limit = plan.offset = std::numeric_limits<std::int64_t>::max();
-  auto statement = connection.prepare(render_sql(*shape, false, "(SELECT 1::BIGINT AS x)"));
+  auto statement = prepare(connection, render_sql(*shape, false, "(SELECT 1::BIGINT AS x)"));
   ASSERT_TRUE(statement) << statement.error().detail;
   ASSERT_TRUE(bind_plan(statement->get(), plan, false, std::vector{ColumnType::bigint}));
   QueryResult result;
@@ -305,7 +305,7 @@ TEST(Sql, aPagePastEveryTableIsEmpty) {
 TEST(Sql, aTenantScopedPlanWithoutATenantIsNeverAQuery) {
   auto database = *open_instance({1, 0, true, {}, {}, {}, {}});
   auto connection = *Connection::open(database);
-  auto statement = connection.prepare("SELECT 1 LIMIT $1 OFFSET $2");
+  auto statement = prepare(connection, "SELECT 1 LIMIT $1 OFFSET $2");
   ASSERT_TRUE(statement);
   for (const bool never : {false, true}) {
     query::Plan plan;

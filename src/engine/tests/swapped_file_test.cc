@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 
 #include "engine_scene.h"
-#include "pinned_files.h"
 
 // Local files are read by what was opened: a link or a file that is put under a name during a build is not
 // read.
@@ -42,29 +41,6 @@ TEST_F(SwappedFile, ALinkInThePlaceOfAFileOrOfItsFolder_IsNotRead) {
   std::filesystem::rename(root_ / "project/data", root_ / "project/moved");
   std::filesystem::create_directory_symlink(root_ / "secret", root_ / "project/data");
   EXPECT_FALSE(executor_->materialize(request({file}, std::nullopt)));
-}
-
-TEST_F(SwappedFile, AfterItWasPinned_IsChangedAndNotRead) {
-  for (const std::string name : {"a.csv", "a.parquet"}) {
-    const auto file = data("project/data/" + name, 1);
-    data("secret/" + name, 2);
-    const auto pinned = PinnedFiles::open(nullptr, {file}, {}, {.local = true});
-    ASSERT_TRUE(pinned) << pinned.error().error.detail;
-    const PinnedFile& one = (*pinned)->pinned().at(0);
-    std::string bytes(one.object.size, '\0');
-    ASSERT_TRUE((*pinned)->read(one, 0, bytes.data(), bytes.size(), nullptr));
-    std::filesystem::remove(file.location);
-    std::filesystem::create_symlink(root_ / "secret" / name, file.location);
-    auto done = (*pinned)->read(one, 0, bytes.data(), bytes.size(), nullptr);
-    ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().code, ErrorCode::changed);
-    // And another file, which is no link.
-    std::filesystem::remove(file.location);
-    std::filesystem::rename(root_ / "secret" / name, file.location);
-    done = (*pinned)->read(one, 0, bytes.data(), bytes.size(), nullptr);
-    ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().code, ErrorCode::changed);
-  }
 }
 
 TEST_F(SwappedFile, NamesOfLocalFilesMayHoldAnyCharacter) {

@@ -26,9 +26,9 @@ struct EngineOptions {
   bool use_index = true;
 };
 
-// Opens the executor that answers from this machine's memory and disk: DuckDB, and the columnar index in front
-// of it. Both DuckDB instances (serving and building) are locked down as security.md, 7 says. Without a store no
-// remote file can be read. `parts()` are `index` and `duckdb`.
+// Opens the executor that answers from this machine's memory and disk: DuckDB, and the columnar index in
+// front of it. Both DuckDB instances (serving and building) are locked down as security.md, 7 says. Without a
+// store no remote file can be read. `parts()` are `index` and `duckdb`.
 [[nodiscard]] Result<std::unique_ptr<executor::Executor>> open_local_executor(
     EngineOptions options, telemetry::Telemetry& telemetry,
     std::shared_ptr<object_store::ObjectStore> store = nullptr);

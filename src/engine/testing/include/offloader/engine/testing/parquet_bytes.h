@@ -8,7 +8,7 @@
 
 // Parquet files made by hand, for what DuckDB itself does not write: logical types, checksums, damage. One
 // row group, PLAIN, uncompressed, each column OPTIONAL.
-namespace offloader::engine::parquet_bytes {
+namespace offloader::engine::testing::parquet_bytes {
 
 // A struct of Thrift's compact protocol; fields in ascending order.
 class Struct {
@@ -160,4 +160,4 @@ inline std::string file_of(const std::vector<Column>& columns, bool checksums = 
   return out + footer + plain(static_cast<std::uint32_t>(footer.size())) + "PAR1";
 }
 
-}  // namespace offloader::engine::parquet_bytes
+}  // namespace offloader::engine::testing::parquet_bytes

@@ -16,16 +16,16 @@
 #include "offloader/object_store/store_options.h"
 #include "offloader/telemetry/telemetry.h"
 
-namespace offloader::engine {
+namespace offloader::object_store::testing {
 
 // Objects in memory behind the interface of a store, which notes what is asked of it; paths are the disk's.
 // Any thread.
-class MemoryStore final : public object_store::ObjectStore {
+class MemoryStore final : public ObjectStore {
  public:
   struct Asked {
     std::string operation;
     std::string url;
-    object_store::ByteRange range;
+    ByteRange range;
   };
 
   void put(const std::string& url, std::string bytes) {
@@ -68,13 +68,13 @@ class MemoryStore final : public object_store::ObjectStore {
     asked_.clear();
   }
 
-  Result<object_store::ObjectInfo> stat(const std::string& url, const Call& call) override {
+  Result<ObjectInfo> stat(const std::string& url, const Call& call) override {
     if (url.starts_with("/")) return disk_->stat(url, call);
     const std::lock_guard lock(mutex_);
     asked_.push_back({"stat", url, {}});
     const auto found = objects_.find(url);
     if (found == objects_.end()) return fail(ErrorCode::not_found, "no such object", url);
-    return object_store::ObjectInfo{url, found->second.bytes->size(), found->second.tag, {}, encoding_};
+    return ObjectInfo{url, found->second.bytes->size(), found->second.tag, {}, encoding_};
   }
   Result<std::string> get(const std::string& url, std::uint64_t, const Call&) override {
     const std::lock_guard lock(mutex_);
@@ -82,8 +82,8 @@ class MemoryStore final : public object_store::ObjectStore {
     if (found == objects_.end()) return fail(ErrorCode::not_found, "no such object", url);
     return *found->second.bytes;
   }
-  Result<void> read(const std::string& url, object_store::ByteRange range, char* buffer,
-                    const std::string& expected_tag, const Call& call) override {
+  Result<void> read(const std::string& url, ByteRange range, char* buffer, const std::string& expected_tag,
+                    const Call& call) override {
     if (url.starts_with("/")) return disk_->read(url, range, buffer, expected_tag, call);
     const Asked asked{"read", url, range};
     std::function<Result<void>(const Asked&)> before;
@@ -122,7 +122,7 @@ class MemoryStore final : public object_store::ObjectStore {
     }
     return {};
   }
-  Result<std::vector<object_store::ObjectInfo>> list(const std::string&, std::size_t, const Call&) override {
+  Result<std::vector<ObjectInfo>> list(const std::string&, std::size_t, const Call&) override {
     return fail(ErrorCode::internal, "not listed here");
   }
 
@@ -132,7 +132,7 @@ class MemoryStore final : public object_store::ObjectStore {
     std::string tag;
   };
   const std::unique_ptr<telemetry::Telemetry> telemetry_ = telemetry::make_silent_telemetry();
-  const std::shared_ptr<ObjectStore> disk_ = object_store::make_object_store({}, *telemetry_);
+  const std::shared_ptr<ObjectStore> disk_ = make_object_store({}, *telemetry_);
   mutable std::mutex mutex_;
   std::map<std::string, Stored> objects_;
   std::vector<Asked> asked_;
@@ -143,4 +143,4 @@ class MemoryStore final : public object_store::ObjectStore {
   std::atomic<std::size_t> waiting_{0};
 };
 
-}  // namespace offloader::engine
+}  // namespace offloader::object_store::testing
