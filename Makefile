@@ -15,7 +15,7 @@ SANITIZERS := ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=
   TSAN_OPTIONS=suppressions=$(CURDIR)/dev/sanitizers/tsan.supp:halt_on_error=1:detect_deadlocks=0:atexit_sleep_ms=0
 
 # The modules that security.md names "the concurrent ones": the others are pure, or one thread's.
-CONCURRENT := base telemetry transport credentials object_store engine serving refresh http api admin app
+CONCURRENT := base telemetry transport credentials object_store duckdb local_executor serving refresh http api admin app
 
 # The preset of the first argument, built; of the second, if given, only the targets named there.
 define built

@@ -13,7 +13,7 @@ import { nameOf, toCsv, toText } from "./report.mjs";
 
 const QUERIES = ["days", "page", "tenant_wide"];
 const ONE_MILLION = 1e6;
-const MATERIALIZE_BENCH = "build/release/src/engine/engine_materialize_bench";
+const MATERIALIZE_BENCH = "build/release/src/local_executor/local_executor_materialize_bench";
 
 const quick = process.argv.includes("--quick") || !!process.env.BENCH_QUICK;
 const outFile = process.argv.includes("--out") ? process.argv[process.argv.indexOf("--out") + 1] : "build/bench/results.json";
@@ -221,7 +221,7 @@ async function whileBuilding(project, folder, size) {
   await server.stop();
 }
 
-// Materialization with and without an index, as src/engine/bench/materialize_bench.cc measures it.
+// Materialization with and without an index, as src/local_executor/bench/materialize_bench.cc measures it.
 function indexBuildCost() {
   const rows = quick ? ONE_MILLION : largest;
   const out = JSON.parse(run([MATERIALIZE_BENCH, "--benchmark_format=json", "--benchmark_min_time=3"],

@@ -1,4 +1,4 @@
-# DuckDB, prebuilt: `offloader::duckdb`. dev/scripts/setup.sh puts it at .deps/duckdb as
+# DuckDB, prebuilt: `duckdb::duckdb`. dev/scripts/setup.sh puts it at .deps/duckdb as
 # include/ and lib/libduckdb.so; OFFLOADER_DUCKDB_ROOT names another place of the same shape.
 set(OFFLOADER_DUCKDB_ROOT "$ENV{OFFLOADER_DUCKDB_ROOT}" CACHE PATH "Folder with include/duckdb.h and lib/libduckdb.so")
 if(NOT OFFLOADER_DUCKDB_ROOT)
@@ -10,9 +10,9 @@ include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(OffloaderDuckDB
   REQUIRED_VARS OFFLOADER_DUCKDB_LIBRARY OFFLOADER_DUCKDB_INCLUDE
   REASON_FAILURE_MESSAGE "run dev/scripts/setup.sh, or set OFFLOADER_DUCKDB_ROOT")
-if(OffloaderDuckDB_FOUND AND NOT TARGET offloader::duckdb)
-  add_library(offloader::duckdb SHARED IMPORTED)
-  set_target_properties(offloader::duckdb PROPERTIES
+if(OffloaderDuckDB_FOUND AND NOT TARGET duckdb::duckdb)
+  add_library(duckdb::duckdb SHARED IMPORTED)
+  set_target_properties(duckdb::duckdb PROPERTIES
     IMPORTED_LOCATION "${OFFLOADER_DUCKDB_LIBRARY}"
     INTERFACE_INCLUDE_DIRECTORIES "${OFFLOADER_DUCKDB_INCLUDE}"
     INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${OFFLOADER_DUCKDB_INCLUDE}")

@@ -8,10 +8,10 @@ set(OFFLOADER_LIBRARY_DIR "lib/offloader")
 # of them, CMake would end the first in a `:` to have room, and the loader would look for libraries in the current directory.
 set_target_properties(offloader PROPERTIES INSTALL_RPATH "$ORIGIN/../${OFFLOADER_LIBRARY_DIR}" BUILD_WITH_INSTALL_RPATH ON)
 file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/${OFFLOADER_LIBRARY_DIR}")
-get_target_property(duckdb_library offloader::duckdb IMPORTED_LOCATION)
+get_target_property(duckdb_library duckdb::duckdb IMPORTED_LOCATION)
 file(CREATE_LINK "${duckdb_library}" "${CMAKE_BINARY_DIR}/${OFFLOADER_LIBRARY_DIR}/libduckdb.so" SYMBOLIC)
 install(TARGETS offloader RUNTIME DESTINATION bin COMPONENT offloader)
-install(PROGRAMS "$<TARGET_FILE:offloader::duckdb>" DESTINATION "${OFFLOADER_LIBRARY_DIR}" RENAME libduckdb.so COMPONENT offloader)
+install(PROGRAMS "$<TARGET_FILE:duckdb::duckdb>" DESTINATION "${OFFLOADER_LIBRARY_DIR}" RENAME libduckdb.so COMPONENT offloader)
 install(FILES "${CMAKE_SOURCE_DIR}/LICENSE" RENAME copyright DESTINATION share/doc/offloader COMPONENT offloader)
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/examples/customer-analytics" "${CMAKE_SOURCE_DIR}/examples/public-metrics"
   DESTINATION share/doc/offloader/examples COMPONENT offloader)

@@ -1,6 +1,6 @@
 #include "offloader/app/build_info.h"
 
-#include "offloader/engine/version.h"
+#include "offloader/duckdb/version.h"
 
 namespace offloader::app {
 
@@ -15,7 +15,7 @@ BuildInfo build_info() {
 #else
   const std::string compiler = "gcc " + std::to_string(__GNUC__);
 #endif
-  return {OFFLOADER_VERSION, engine::duckdb_library_version(), compiler + ", " + kKind};
+  return {OFFLOADER_VERSION, duckdb::duckdb_library_version(), compiler + ", " + kKind};
 }
 
 }  // namespace offloader::app

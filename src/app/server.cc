@@ -12,8 +12,8 @@
 #include "offloader/base/file.h"
 #include "offloader/base/thread.h"
 #include "offloader/catalog/load.h"
-#include "offloader/engine/engine.h"
 #include "offloader/http/server.h"
+#include "offloader/local_executor/local_executor.h"
 #include "offloader/object_store/object_store.h"
 #include "offloader/refresh/cache_folder.h"
 #include "offloader/refresh/project_source.h"
@@ -38,8 +38,8 @@ telemetry::TelemetryOptions telemetry_options(const settings::Settings& settings
           .log_fd = STDERR_FILENO};
 }
 
-engine::EngineOptions local_options(const settings::Settings& settings) {
-  engine::EngineOptions out;
+local_executor::Options local_options(const settings::Settings& settings) {
+  local_executor::Options out;
   out.cache_dir = settings.cache_dir;
   out.pool_size = settings.pool_size;
   out.pool_wait = settings.pool_wait;
@@ -347,7 +347,7 @@ Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings
     if (auto opened = open_folder(); !opened) return fail(opened.error());
   }
   const auto response_memory = std::make_shared<ByteBudget>(settings.response_memory);
-  auto executor = engine::open_local_executor(local_options(settings), *telemetry, store);
+  auto executor = local_executor::open_local_executor(local_options(settings), *telemetry, store);
   if (!executor) return fail(executor.error());
   auto server = std::make_unique<Composed>(settings, std::move(telemetry), std::move(store),
                                            std::move(*executor), response_memory);

@@ -71,7 +71,7 @@ int create_manifest(const ManifestFlags& flags, World& world) {
   const fs::path target = flags.out.empty() ? fs::path(flags.files.front()).parent_path() / "manifest.json"
                                             : fs::path(to_stdout ? "manifest.json" : flags.out);
   const auto contract = contract_around(target, flags.dataset);
-  engine::DescribeOptions options;
+  duckdb::DescribeOptions options;
   options.dialect = dialect_of(flags);
   options.contract = contract ? &*contract : nullptr;
   std::vector<std::string> notes;

@@ -9,8 +9,8 @@
 #include "json_output.h"
 #include "offloader/base/file.h"
 #include "offloader/catalog/load.h"
-#include "offloader/engine/describe_file.h"
-#include "offloader/engine/engine.h"
+#include "offloader/duckdb/describe_file.h"
+#include "offloader/local_executor/local_executor.h"
 #include "offloader/manifest/manifest.h"
 #include "offloader/telemetry/telemetry.h"
 #include "temporary_folder.h"
@@ -58,7 +58,7 @@ Findings check_local_files(const manifest::Manifest& manifest, const catalog::Da
                             "write every file first, and the manifest last"));
     }
     if (file.declared.format != manifest::FileFormat::csv) continue;
-    const auto header = engine::check_csv_header(file, dataset, manifest);
+    const auto header = duckdb::check_csv_header(file, dataset, manifest);
     if (!header) {
       out.push_back(finding(name, at + ".path", "missing_file",
                             fmt::format("the file {} cannot be read", file.declared.path), ""));
@@ -86,7 +86,7 @@ Result<Findings> load(const manifest::Manifest& manifest, const std::vector<mani
   const TemporaryFolder folder;
   const auto telemetry =
       telemetry::make_telemetry({.level = telemetry::Level::error, .format = {}, .log_fd = 2});
-  engine::EngineOptions options;
+  local_executor::Options options;
   options.cache_dir = folder.path();
   options.pool_size = 1;
   options.memory_limit = kLoadMemory;
@@ -94,7 +94,7 @@ Result<Findings> load(const manifest::Manifest& manifest, const std::vector<mani
   std::error_code error;
   fs::create_directories(folder.path() / "datasets", error);
   fs::create_directories(folder.path() / "tmp", error);
-  auto executor = engine::open_local_executor(options, *telemetry);
+  auto executor = local_executor::open_local_executor(options, *telemetry);
   if (!executor) return fail(executor.error());
   executor::Materialization request;
   request.dataset = &dataset;

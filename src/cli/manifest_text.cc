@@ -90,7 +90,7 @@ std::optional<FileFormat> format_of(const std::filesystem::path& path) {
 }
 
 Result<Described> describe_files(const std::vector<std::string>& paths,
-                                 const engine::DescribeOptions& options, std::vector<std::string>& notes) {
+                                 const duckdb::DescribeOptions& options, std::vector<std::string>& notes) {
   Described out;
   std::set<std::filesystem::path> seen;
   std::set<std::string> valueless;  // of all files so far
@@ -103,7 +103,7 @@ Result<Described> describe_files(const std::vector<std::string>& paths,
     // By the file itself: ./a.csv and a link to it are the same rows.
     if (const auto real = std::filesystem::canonical(path, error); !error && !seen.insert(real).second)
       return fail(ErrorCode::rejected, path + " is named twice: its rows would be served twice");
-    auto found = engine::describe_file(path, *format, options);
+    auto found = duckdb::describe_file(path, *format, options);
     if (!found) return fail(found.error());
     out.findings.insert(out.findings.end(), found->findings.begin(), found->findings.end());
     for (const std::string& renamed : found->renamed) notes.push_back(path + ": " + renamed);

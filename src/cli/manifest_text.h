@@ -8,7 +8,7 @@
 #include "offloader/base/result.h"
 #include "offloader/catalog/column.h"
 #include "offloader/catalog/finding.h"
-#include "offloader/engine/describe_file.h"
+#include "offloader/duckdb/describe_file.h"
 #include "offloader/manifest/manifest.h"
 
 namespace offloader::cli {
@@ -45,7 +45,7 @@ struct Described {
   catalog::Findings findings;       // what does not fit the contract
 };
 [[nodiscard]] Result<Described> describe_files(const std::vector<std::string>& paths,
-                                               const engine::DescribeOptions& options,
+                                               const duckdb::DescribeOptions& options,
                                                std::vector<std::string>& notes);
 
 }  // namespace offloader::cli

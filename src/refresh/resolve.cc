@@ -223,7 +223,7 @@ std::string local_stamp(const std::string& path) {
   return error ? std::string("gone") : fmt::format("{}@{}", size, time.time_since_epoch().count());
 }
 
-// Remote files need no stamp: the engine guards each of their reads by tag.
+// Remote files need no stamp: the executor guards each of their reads by tag.
 std::string stamps_of(const std::vector<manifest::ResolvedFile>& files) {
   std::string stamps;
   for (const auto& file : files) {

@@ -6,8 +6,8 @@
 #include <cstdlib>
 
 #include "offloader/base/file.h"
-#include "offloader/engine/describe_file.h"
-#include "offloader/engine/testing/data_file.h"
+#include "offloader/duckdb/describe_file.h"
+#include "offloader/duckdb/testing/data_file.h"
 
 namespace offloader::app {
 namespace {
@@ -29,7 +29,7 @@ void write(const fs::path& path, const std::string& text) {
 Seed seed_of(const fs::path& file, const std::string& format, const std::string& suffix) {
   const bool parquet = format == "parquet";
   const auto described =
-      engine::describe_file(file, parquet ? manifest::FileFormat::parquet : manifest::FileFormat::csv);
+      duckdb::describe_file(file, parquet ? manifest::FileFormat::parquet : manifest::FileFormat::csv);
   if (!described) give_up(file.string() + ": " + described.error().message + described.error().detail);
   auto bytes = read_file(file, 1 << 24);
   if (!bytes) give_up(file.string() + ": " + bytes.error().message);
@@ -41,7 +41,7 @@ Seed seed_of(const fs::path& file, const std::string& format, const std::string&
 fs::path made(const fs::path& scratch, const std::string& name, const std::string& select,
               const std::string& options) {
   const fs::path file = scratch / name;
-  if (const auto written = engine::testing::write_data_file(select, file, options); !written)
+  if (const auto written = duckdb::testing::write_data_file(select, file, options); !written)
     give_up(name + ": " + written.error().detail);
   return file;
 }

@@ -12,7 +12,7 @@
 #include "offloader/base/file.h"
 #include "offloader/base/json_text.h"
 #include "offloader/base/timestamp.h"
-#include "offloader/engine/testing/data_file.h"
+#include "offloader/duckdb/testing/data_file.h"
 
 namespace offloader::app::model {
 namespace {
@@ -286,7 +286,7 @@ std::filesystem::path write_parquet(const Table& table, const std::filesystem::p
   }
   std::filesystem::path file = csv;
   file.replace_extension(".parquet");
-  const auto written = engine::testing::write_data_file(
+  const auto written = duckdb::testing::write_data_file(
       fmt::format(
           "{} FROM read_csv('{}', header=true, auto_detect=false, delim=',', quote='\"', escape='\"', "
           "comment='', nullstr='', allow_quoted_nulls=false, columns={{{}}})",

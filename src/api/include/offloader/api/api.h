@@ -32,7 +32,7 @@ struct ApiOptions {
 };
 
 // Handles requests. Thread-safe: one object for all I/O threads, which call handle(). Must outlive the server
-// and the engine's last callback.
+// and the executor's last callback.
 class Api {
  public:
   virtual ~Api() = default;

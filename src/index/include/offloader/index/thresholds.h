@@ -4,7 +4,7 @@
 #include <cstdint>
 
 // Who answers, by rows in range after the tenant directory and the binary searches. Run
-// src/engine/bench/index_bench.cc (`make bench TARGET=engine_index_bench`) on a quiet machine before trusting
+// src/local_executor/bench/index_bench.cc (`make bench TARGET=local_executor_index_bench`) on a quiet machine before trusting
 // or changing these: the figures below were taken on a busy one (2 cores, load 15).
 namespace offloader::index {
 

@@ -45,7 +45,7 @@ struct Fetched {
 // `first` is true for exactly one of those who share a query: who counts and logs it.
 using FetchCallback = std::function<void(const Result<Fetched>& outcome, bool first)>;
 
-// Cache, ETags and coalescing in front of the engine. Concurrent identical misses run one query and share its
+// Cache, ETags and coalescing in front of the executor. Concurrent identical misses run one query and share its
 // outcome, a failure too (and none is cached). All wait equally long at most, from when they asked, so the
 // query's own bounds end before those of whoever joined it later; each may go away by itself, and the query
 // is cancelled when the last has gone. Thread-safe.
@@ -95,7 +95,7 @@ class Answers {
     bool landed = false;
   };
 
-  // Has the flight's query answered, from the cache or by the engine.
+  // Has the flight's query answered, from the cache or by the executor.
   void start(const std::shared_ptr<Flight>& flight, Question question, query::Plan plan,
              std::shared_ptr<const executor::Snapshot> snapshot, const FetchOptions& options);
   void leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter);

@@ -1,0 +1,265 @@
+#include "csv_describe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "csv_source.h"
+#include "offloader/base/ascii.h"
+#include "offloader/base/identifier.h"
+#include "offloader/manifest/column_match.h"
+#include "text_functions.h"
+
+namespace offloader::duckdb {
+namespace {
+
+namespace fs = std::filesystem;
+using catalog::ColumnType;
+
+// -?(0|[1-9][0-9]*) at the front, and takes it off: 007 is a name.
+bool take_whole(std::string_view& text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  if (text.empty() || !ascii::is_digit(text[0])) return false;
+  if (text[0] == '0') return text.remove_prefix(1), true;
+  while (!text.empty() && ascii::is_digit(text[0])) text.remove_prefix(1);
+  return true;
+}
+
+bool take_digits(std::string_view& text) {
+  if (text.empty() || !ascii::is_digit(text[0])) return false;
+  while (!text.empty() && ascii::is_digit(text[0])) text.remove_prefix(1);
+  return true;
+}
+
+bool has_shape_of_number(std::string_view text, char decimal) {
+  if (!take_whole(text)) return false;
+  // Whole numbers past 64 bits are numbers of cards and accounts, of which a DOUBLE would lose digits.
+  bool whole = true;
+  if (text.starts_with(decimal)) {
+    text.remove_prefix(1);
+    whole = false;
+    if (!take_digits(text)) return false;
+  }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    whole = false;
+    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+    if (!take_digits(text)) return false;
+  }
+  return text.empty() && !whole;
+}
+
+// Whether people would take the text for one of the type. Asked before the parser, which accepts more.
+bool has_shape_of(ColumnType type, std::string_view text, const manifest::CsvDialect& dialect) {
+  switch (type) {
+    case ColumnType::bigint:
+      return take_whole(text) && text.empty();
+    case ColumnType::float64:
+      // Whole numbers are among them as long as they are BIGINTs.
+      return has_shape_of_number(text, dialect.decimal) ||
+             (has_shape_of(ColumnType::bigint, text, dialect) &&
+              text_fit(ColumnType::bigint, text, dialect) == TextFit::fits);
+    case ColumnType::json: {
+      const auto first = text.find_first_not_of(" \t\r\n");
+      return first != std::string_view::npos && (text[first] == '[' || text[first] == '{');
+    }
+    default:
+      return true;
+  }
+}
+
+// The types that a column may turn out to have, narrowest first.
+constexpr std::array<ColumnType, 6> kCandidates = {ColumnType::boolean,   ColumnType::bigint,
+                                                   ColumnType::float64,   ColumnType::date,
+                                                   ColumnType::timestamp, ColumnType::json};
+
+// What has been seen of one column.
+struct Drafted {
+  catalog::Column column;
+  bool declared = false;  // by the contract, which says the type
+  bool misfit = false;    // a value that does not fit it has been told
+  bool secret = false;
+  std::array<bool, kCandidates.size()> possible{true, true, true, true, true, true};
+  bool empty_text = false;
+  std::int64_t values = 0;
+
+  void see(const CsvField& field, const manifest::CsvDialect& dialect) {
+    if (field.text.empty()) {
+      empty_text = true;
+      return;
+    }
+    ++values;
+    for (std::size_t i = 0; i < kCandidates.size(); ++i) {
+      possible[i] = possible[i] && has_shape_of(kCandidates[i], field.text, dialect) &&
+                    text_fit(kCandidates[i], field.text, dialect) == TextFit::fits;
+    }
+  }
+
+  [[nodiscard]] ColumnType type() const {
+    if (declared) return column.type;
+    if (values == 0) return ColumnType::varchar;
+    for (std::size_t i = 0; i < kCandidates.size(); ++i) {
+      if (possible[i] && !(empty_text && kCandidates[i] == ColumnType::json)) return kCandidates[i];
+    }
+    return ColumnType::varchar;
+  }
+};
+
+// A column name as near to `text` as it gets.
+std::string column_name_of(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const char low = ascii::to_lower(c);
+    if (ascii::is_alnum(low)) {
+      out += low;
+    } else if (!out.empty() && out.back() != '_') {
+      out += '_';
+    }
+  }
+  while (!out.empty() && out.back() == '_') out.pop_back();
+  return out.substr(0, 60);
+}
+
+Error told(const fs::path& path, const catalog::Finding& finding) {
+  return {ErrorCode::rejected,
+          fmt::format("{}: {}{}{}", path.string(), finding.message, finding.hint.empty() ? "" : "\n  ",
+                      finding.hint),
+          {}};
+}
+
+// The columns of the header: those of the contract by its names, others by the name that they can have.
+Result<std::vector<Drafted>> draft_columns(const fs::path& path, const CsvRecord& first,
+                                           const DescribeOptions& options, FileDescription& out) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < first.count; ++i) {
+    names.push_back(options.dialect.header ? first.fields[i].text : fmt::format("column{}", i + 1));
+  }
+  std::vector<Drafted> drafted(names.size());
+  std::set<std::string> taken;
+  if (options.contract != nullptr) {
+    const auto& schema = options.contract->schema;
+    for (std::size_t i = 0; i < schema.size(); ++i) {
+      manifest::ColumnMatch match;
+      if (options.dialect.header) {
+        match = manifest::match_column(names, schema[i].name_in_files());
+      } else if (i < names.size()) {
+        match.index = i;
+      }
+      if (!match.index) {
+        out.findings.push_back(csv_finding(
+            path.string(),
+            match.ambiguous
+                ? fmt::format("The header has the column {} more than once.", schema[i].name_in_files())
+                : fmt::format("The contract's column {} is not in the file.", schema[i].name),
+            match.ambiguous ? "" : "Publish it, or say what it is called in the files with `from`.",
+            schema[i].name));
+        continue;
+      }
+      Drafted& column = drafted[*match.index];
+      column.column = {schema[i].name, schema[i].type, {}};
+      column.declared = true;
+      column.secret = options.contract->tenant_column == i;
+      taken.insert(schema[i].name);
+    }
+  }
+  std::set<std::string> in_header;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    // In lower case: names that differ only in case count as one.
+    const std::string low = ascii::to_lower(names[i]);
+    if (!low.empty() && !in_header.insert(low).second) {
+      return fail(told(path, csv_finding({},
+                                         fmt::format("Line 1: the header has the column {} more than once.",
+                                                     shown_value(names[i])),
+                                         "Give every column a name of its own.")));
+    }
+    if (drafted[i].declared) continue;
+    if (is_column_name(names[i]) && taken.insert(names[i]).second) {
+      drafted[i].column.name = names[i];
+      continue;
+    }
+    std::string name = column_name_of(names[i]);
+    if (name.empty()) {
+      out.ignored.push_back(fmt::format("field {} of the header: it has no name", i + 1));
+      continue;
+    }
+    const std::string stem = name;
+    for (int n = 2; !taken.insert(name).second || std::ranges::find(names, name) != names.end(); ++n)
+      name = fmt::format("{}_{}", stem, n);
+    out.renamed.push_back(
+        fmt::format("column \"{}\" is called {} (`from` says so)", shown_value(names[i]), name));
+    drafted[i].column.name = name;
+    drafted[i].column.from = names[i];
+  }
+  return drafted;
+}
+
+}  // namespace
+
+Result<FileDescription> describe_csv(const fs::path& path, const fs::path& real,
+                                     const DescribeOptions& options) {
+  auto opened = open_local_input(real);
+  if (!opened) return fail(std::move(opened.error()));
+  const auto& dialect = options.dialect;
+  const auto input =
+      decoded(decompressed(std::move(*opened), compression_of(path.filename().string())), dialect.encoding);
+  CsvReader reader(*input, dialect);
+  CsvRecord record;
+  const auto next = [&]() -> Result<bool> {
+    auto read = reader.next(record);
+    if (!read && read.error().code == ErrorCode::rejected)
+      return fail(told(path, csv_finding({}, read.error())));
+    return read;
+  };
+  auto read = next();
+  if (!read) return fail(std::move(read.error()));
+  if (!*read) {
+    return fail(told(path, csv_finding({}, "The file is empty: it has no header.",
+                                       "Write the header also where there are no rows.")));
+  }
+  if (auto other = other_delimiter(record, dialect, path.string())) return fail(told(path, *other));
+  FileDescription out;
+  auto columns = draft_columns(path, record, options, out);
+  if (!columns) return fail(std::move(columns.error()));
+  const std::size_t width = record.count;
+  while (true) {
+    if (dialect.header || out.rows > 0) {
+      read = next();
+      if (!read) return fail(std::move(read.error()));
+      if (!*read) break;
+    }
+    if (!has_columns(record, width, dialect)) {
+      return fail(
+          told(path, csv_finding({},
+                                 fmt::format("Line {} has {} field{}, and the first line has {}.",
+                                             record.line, record.count, record.count == 1 ? "" : "s", width),
+                                 "Quote a field that holds a delimiter or a line end.")));
+    }
+    ++out.rows;
+    for (std::size_t i = 0; i < width; ++i) {
+      Drafted& column = (*columns)[i];
+      const CsvField& field = record.fields[i];
+      if (column.misfit || is_null(field, dialect)) continue;
+      if (!column.declared) {
+        column.see(field, dialect);
+      } else if (text_fit(column.column.type, field.text, dialect) != TextFit::fits) {
+        column.misfit = true;
+        out.findings.push_back(misfit_finding(path.string(),
+                                              {column.column.name, i, column.column.type, column.secret},
+                                              out.rows, record.line, field.text, dialect));
+      } else {
+        ++column.values;
+      }
+    }
+  }
+  for (Drafted& column : *columns) {
+    if (column.column.name.empty()) continue;
+    column.column.type = column.type();
+    if (column.values == 0 && !column.declared) out.valueless.push_back(column.column.name);
+    out.columns.push_back(std::move(column.column));
+  }
+  return out;
+}
+
+}  // namespace offloader::duckdb

@@ -1,0 +1,110 @@
+#include "offloader/duckdb/describe_file.h"
+
+#include <fmt/format.h>
+
+#include "csv_describe.h"
+#include "csv_source.h"
+#include "file_source.h"
+#include "offloader/base/identifier.h"
+#include "parquet_refusal.h"
+#include "parquet_source.h"
+#include "parquet_types.h"
+
+namespace offloader::duckdb {
+namespace {
+
+namespace fs = std::filesystem;
+using catalog::ColumnType;
+
+constexpr std::uint64_t kMemory = 1ULL << 30;
+
+Error refused(const manifest::ResolvedFile& file, const Error& error) {
+  if (is_machinery(error)) return error;
+  return {ErrorCode::rejected, fmt::format("{}: {}", file.declared.path, parquet_reason(file, error)), {}};
+}
+
+Result<FileDescription> describe_parquet(Connection& connection, const manifest::ResolvedFile& file) {
+  const auto columns = parquet_columns(connection, file);
+  if (!columns) return fail(refused(file, columns.error()));
+  FileDescription out;
+  for (const auto& column : *columns) {
+    if (!is_column_name(column.name)) {
+      out.ignored.push_back(fmt::format(
+          "{}: a column's name is 1 to 63 of A-Z a-z 0-9 _. Rename it in the export.", column.name));
+      continue;
+    }
+    const auto type = parquet_draft(column.type);
+    if (!type) {
+      out.ignored.push_back(fmt::format("{}: no contract has the type {}. Cast it to another in the export.",
+                                        column.name, column.type));
+      continue;
+    }
+    // What a load would refuse is not drafted.
+    if (const auto bad =
+            first_misfit(connection, file, source_column(column.name, column.name, *type, *columns))) {
+      out.ignored.push_back(fmt::format("{}: {}", column.name, bad->message));
+      continue;
+    }
+    if (column.type == kNullType) out.valueless.push_back(column.name);
+    out.columns.push_back({column.name, *type});
+  }
+  const auto rows = connection.rows("SELECT count(*) FROM " + parquet_reader_sql({&file}));
+  if (!rows) return fail(refused(file, rows.error()));
+  out.rows = std::stoll((*rows)[0][0]);
+  return out;
+}
+
+// A file and a connection that can read it and nothing else.
+struct Opened {
+  manifest::ResolvedFile file;
+  Connection connection;
+};
+
+Result<Opened> open_file(const fs::path& path, manifest::FileFormat format) {
+  std::error_code error;
+  const fs::path real = fs::canonical(path, error);
+  if (error || !fs::is_regular_file(real, error))
+    return fail(ErrorCode::not_found, fmt::format("there is no file {}", path.string()), error.message());
+  const manifest::ResolvedFile file{real.string(), false, {path.string(), format, {}, {}}};
+  InstanceOptions options;
+  options.threads = 2;
+  options.memory_limit = kMemory;
+  options.allowed_paths = paths_of({file});
+  auto database = open_instance(options);
+  if (!database) return fail(database.error());
+  auto connection = Connection::open(*database);
+  if (!connection) return fail(connection.error());
+  return Opened{file, std::move(*connection)};
+}
+
+}  // namespace
+
+Result<FileDescription> describe_file(const fs::path& path, manifest::FileFormat format,
+                                      const DescribeOptions& options) {
+  std::error_code error;
+  const fs::path real = fs::canonical(path, error);
+  if (error || !fs::is_regular_file(real, error))
+    return fail(ErrorCode::not_found, fmt::format("there is no file {}", path.string()), error.message());
+  Result<FileDescription> description;
+  if (format == manifest::FileFormat::csv) {
+    description = describe_csv(path, real, options);
+  } else {
+    auto opened = open_file(path, format);
+    if (!opened) return fail(opened.error());
+    description = describe_parquet(opened->connection, opened->file);
+  }
+  if (description) description->bytes = fs::file_size(real, error);
+  return description;
+}
+
+Result<catalog::Findings> check_csv_header(const manifest::ResolvedFile& file,
+                                           const catalog::Dataset& dataset,
+                                           const manifest::Manifest& manifest) {
+  const auto csv = CsvFiles::of(nullptr, {file}, manifest.csv, nullptr);
+  catalog::Findings findings;
+  auto groups = inspect_csv(*csv, dataset, manifest, {}, findings);
+  if (!groups) return fail(std::move(groups.error()));
+  return findings;
+}
+
+}  // namespace offloader::duckdb

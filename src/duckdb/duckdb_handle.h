@@ -1,0 +1,55 @@
+#pragma once
+
+#include <duckdb.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "duckdb_error.h"
+#include "offloader/base/result.h"
+#include "offloader/duckdb/instance.h"
+
+// DuckDB's C API with owners, for the sources of this module.
+namespace offloader::duckdb {
+
+// The version of the headers, as the library of the same version names itself: `v1.5.6`.
+[[nodiscard]] std::string duckdb_header_version();
+
+// A whole or streamed result; chunks are fetched in order by the thread that ran the query.
+class QueryResult {
+ public:
+  QueryResult() = default;
+  QueryResult(QueryResult&& other) noexcept : result_(std::exchange(other.result_, {})) {}
+  QueryResult& operator=(QueryResult&& other) noexcept {
+    std::swap(result_, other.result_);
+    return *this;
+  }
+  ~QueryResult() { duckdb_destroy_result(&result_); }
+
+  [[nodiscard]] duckdb_result* get() { return &result_; }
+  [[nodiscard]] Error error() { return to_error(error_of(result_)); }
+
+ private:
+  duckdb_result result_{};
+};
+
+struct ChunkDeleter {
+  void operator()(duckdb_data_chunk chunk) const { duckdb_destroy_data_chunk(&chunk); }
+};
+using DataChunk = std::unique_ptr<_duckdb_data_chunk, ChunkDeleter>;
+
+struct StatementDeleter {
+  void operator()(duckdb_prepared_statement statement) const { duckdb_destroy_prepare(&statement); }
+};
+using Statement = std::unique_ptr<_duckdb_prepared_statement, StatementDeleter>;
+
+struct PendingDeleter {
+  void operator()(duckdb_pending_result pending) const { duckdb_destroy_pending(&pending); }
+};
+using PendingResult = std::unique_ptr<_duckdb_pending_result, PendingDeleter>;
+
+[[nodiscard]] Result<QueryResult> query(Connection& connection, const std::string& sql);
+[[nodiscard]] Result<Statement> prepare(Connection& connection, const std::string& sql);
+
+}  // namespace offloader::duckdb

@@ -1,0 +1,74 @@
+#include "offloader/duckdb/plan_statement.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "duckdb_batch.h"
+#include "duckdb_handle.h"
+#include "duckdb_reads.h"
+#include "sql_render.h"
+
+namespace offloader::duckdb {
+namespace {
+
+// The rows of the page into the writer; the one after them only tells that there are more.
+Result<executor::Answered> write_rows(duckdb_result& result, const query::Plan& plan, rows::Writer& writer) {
+  const rows::Columns columns(plan);
+  if (auto begun = writer.begin(columns); !begun) return fail(std::move(begun.error()));
+  std::vector<DuckdbBatch::Source> sources;
+  for (std::size_t c = 0; c < columns.size(); ++c) sources.push_back({columns.chosen()[c], columns.kind(c)});
+  DuckdbBatch batch(std::move(sources));
+  executor::Answered answered;
+  while (!answered.has_more) {
+    const DataChunk chunk(duckdb_fetch_chunk(result));
+    if (!chunk) break;
+    const auto left = static_cast<std::uint64_t>(plan.limit - answered.row_count);
+    const auto rows = std::min<std::uint64_t>(duckdb_data_chunk_get_size(chunk.get()), left);
+    answered.has_more = rows < duckdb_data_chunk_get_size(chunk.get());
+    if (rows == 0) continue;
+    const DuckdbReads reads;
+    const auto view = batch.of(chunk.get(), rows);
+    if (!view) return fail(view.error());
+    if (auto written = writer.write(*view); !written) return fail(std::move(written.error()));
+    answered.row_count += static_cast<std::int64_t>(rows);
+  }
+  answered.by = "duckdb";
+  return answered;
+}
+
+}  // namespace
+
+void PlanStatement::Deleter::operator()(_duckdb_prepared_statement* statement) const {
+  duckdb_destroy_prepare(&statement);
+}
+
+Result<PlanStatement> PlanStatement::prepare(Connection& connection, const query::PlanShape& shape,
+                                             bool never, std::string_view source) {
+  auto statement = duckdb::prepare(connection, render_sql(shape, never, source));
+  if (!statement) return fail(std::move(statement.error()));
+  // DuckDB can write below the folder that it may attach from, by COPY … TO: so nothing but SELECT is ever
+  // run.
+  if (duckdb_prepared_statement_type(statement->get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
+    return fail(ErrorCode::internal, "The engine failed.", "a plan's SQL is no SELECT");
+  }
+  return PlanStatement(statement->release(), never);
+}
+
+Result<executor::Answered> PlanStatement::run(const query::Plan& plan,
+                                              std::span<const catalog::ColumnType> types,
+                                              rows::Writer& writer) const {
+  if (auto bound = bind_plan(statement_.get(), plan, never_, types); !bound)
+    return fail(std::move(bound.error()));
+  QueryResult result;
+  if (duckdb_execute_prepared_streaming(statement_.get(), result.get()) != DuckDBSuccess)
+    return fail(result.error());
+  auto answered = write_rows(*result.get(), plan, writer);
+  if (!answered) return answered;
+  // A stream that ended in an error ends like one that ended; only its text tells.
+  if (const char* text = duckdb_result_error(result.get()); text != nullptr && *text != '\0')
+    return fail(result.error());
+  return answered;
+}
+
+}  // namespace offloader::duckdb

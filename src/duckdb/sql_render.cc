@@ -1,0 +1,153 @@
+#include "sql_render.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace offloader::duckdb {
+namespace {
+
+using catalog::Aggregate;
+using catalog::ColumnType;
+using query::Comparison;
+
+constexpr std::int64_t kMin = std::numeric_limits<std::int32_t>::min();
+constexpr std::int64_t kMax = std::numeric_limits<std::int32_t>::max();
+// DuckDB refuses a larger LIMIT or OFFSET, and no table has as many rows.
+constexpr std::int64_t kMostRows = (std::int64_t{1} << 62) - 1;
+
+// The smallest double that is not below `number`, or the largest that is not above it.
+double double_beside(std::int64_t number, bool above) {
+  const double nearest = static_cast<double>(number);
+  // 2^63 is a double and no int64: everything is below it.
+  const bool past = nearest >= 0x1p63;
+  const bool lower = !past && static_cast<std::int64_t>(nearest) < number;
+  const bool higher = past || static_cast<std::int64_t>(nearest) > number;
+  if (above && lower) return std::nextafter(nearest, std::numeric_limits<double>::infinity());
+  if (!above && higher) return std::nextafter(nearest, -std::numeric_limits<double>::infinity());
+  return nearest;
+}
+
+// For c < n and c >= n the next double up stands for n; for c <= n the next one down.
+double stand_in(std::int64_t number, Comparison comparison) {
+  return double_beside(number, comparison != Comparison::le);
+}
+
+bool equals_no_double(std::int64_t number) {
+  return double_beside(number, true) != double_beside(number, false);
+}
+
+struct Binder {
+  duckdb_prepared_statement statement;
+  Comparison comparison;
+  ColumnType stored;
+  idx_t at;
+
+  duckdb_state operator()(bool value) const { return duckdb_bind_boolean(statement, at, value); }
+  duckdb_state operator()(std::int64_t value) const {
+    if (stored == ColumnType::float64) return duckdb_bind_double(statement, at, stand_in(value, comparison));
+    // In the column's own type wherever it fits: only that is compared with row groups' bounds.
+    if (stored == ColumnType::integer && value >= kMin && value <= kMax) {
+      return duckdb_bind_int32(statement, at, static_cast<std::int32_t>(value));
+    }
+    return duckdb_bind_int64(statement, at, value);
+  }
+  duckdb_state operator()(double value) const { return duckdb_bind_double(statement, at, value); }
+  duckdb_state operator()(query::Date value) const { return duckdb_bind_date(statement, at, {value.days}); }
+  duckdb_state operator()(query::Timestamp value) const {
+    return duckdb_bind_timestamp(statement, at, {value.micros});
+  }
+  duckdb_state operator()(const std::string& value) const {
+    return duckdb_bind_varchar_length(statement, at, value.data(), value.size());
+  }
+};
+
+}  // namespace
+
+namespace {
+
+std::string value_of(const query::Projection& projection, const std::string& column) {
+  if (!projection.aggregate) return column;
+  auto call = fmt::format("{}({})", name_of(*projection.aggregate), column);
+  // A sum past the largest double has no JSON: it is null for the order, too.
+  const bool adds = projection.aggregate == Aggregate::sum || projection.aggregate == Aggregate::avg;
+  if (!adds || projection.type != ColumnType::float64) return call;
+  return fmt::format("CASE WHEN isfinite({0}) THEN {0} END", call);
+}
+
+}  // namespace
+
+std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source) {
+  std::string sql = "SELECT ";
+  for (std::size_t i = 0; i < shape.projections.size(); ++i) {
+    const auto& projection = shape.projections[i];
+    const auto column = quote_identifier(shape.schema[projection.column].name);
+    if (i > 0) sql += ", ";
+    sql += value_of(projection, column);
+    sql += " AS " + quote_identifier(projection.as);
+  }
+  fmt::format_to(std::back_inserter(sql), " FROM {}", source);
+  std::size_t next = 1;
+  if (never) {
+    sql += " WHERE false";
+  } else {
+    for (const auto& condition : shape.conditions) {
+      fmt::format_to(std::back_inserter(sql), " {} {} {} ${}", next == 1 ? "WHERE" : "AND",
+                     quote_identifier(shape.schema[condition.column].name), name_of(condition.comparison),
+                     next);
+      ++next;
+    }
+  }
+  // Positions, because a response name may also be the name of another column.
+  for (std::size_t i = 0; i < shape.group_by.size(); ++i) {
+    fmt::format_to(std::back_inserter(sql), "{}{}", i == 0 ? " GROUP BY " : ", ", shape.group_by[i] + 1);
+  }
+  for (std::size_t i = 0; i < shape.order.size(); ++i) {
+    fmt::format_to(std::back_inserter(sql), "{}{} {} NULLS LAST", i == 0 ? " ORDER BY " : ", ",
+                   shape.order[i].projection + 1, shape.order[i].descending ? "DESC" : "ASC");
+  }
+  fmt::format_to(std::back_inserter(sql), " LIMIT ${} OFFSET ${}", next, next + 1);
+  return sql;
+}
+
+bool matches_nothing(const query::Plan& plan, std::span<const ColumnType> types) {
+  if (plan.never) return true;
+  const auto& conditions = plan.shape->conditions;
+  for (std::size_t i = 0; i < conditions.size() && i < plan.values.size(); ++i) {
+    const auto* number = std::get_if<std::int64_t>(&plan.values[i]);
+    if (number != nullptr && conditions[i].comparison == Comparison::eq &&
+        types[conditions[i].column] == ColumnType::float64 && equals_no_double(*number)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Result<void> bind_plan(duckdb_prepared_statement statement, const query::Plan& plan, bool never,
+                       std::span<const ColumnType> types) {
+  const auto& conditions = plan.shape->conditions;
+  if (plan.shape->tenant_scoped &&
+      (conditions.empty() || plan.values.empty() || conditions[0].comparison != Comparison::eq)) {
+    return fail(ErrorCode::internal, "The engine failed.", "a tenant-scoped plan without a tenant");
+  }
+  if (!never && plan.values.size() != conditions.size()) {
+    return fail(ErrorCode::internal, "The engine failed.", "a plan without a value for each condition");
+  }
+  idx_t at = 1;
+  bool good = true;
+  for (std::size_t i = 0; !never && i < conditions.size(); ++i, ++at) {
+    const auto& condition = conditions[i];
+    const Binder binder{statement, condition.comparison, types[condition.column], at};
+    good = good && std::visit(binder, plan.values[i]) == DuckDBSuccess;
+  }
+  const auto limit = std::min(plan.limit, kMostRows - 1) + 1;
+  const auto offset = std::min(plan.offset, kMostRows);
+  good = good && duckdb_bind_int64(statement, at, limit) == DuckDBSuccess &&
+         duckdb_bind_int64(statement, at + 1, offset) == DuckDBSuccess;
+  if (!good) return fail(ErrorCode::internal, "The engine failed.", "a value could not be bound");
+  return {};
+}
+
+}  // namespace offloader::duckdb

@@ -1,0 +1,124 @@
+#include "offloader/duckdb/table_stream.h"
+
+#include "duckdb_batch.h"
+#include "duckdb_handle.h"
+#include "duckdb_reads.h"
+#include "offloader/rows/columns.h"
+
+namespace offloader::duckdb {
+namespace {
+
+using catalog::ColumnType;
+
+duckdb_type stored_type(ColumnType type) {
+  switch (type) {
+    case ColumnType::boolean:
+      return DUCKDB_TYPE_BOOLEAN;
+    case ColumnType::integer:
+      return DUCKDB_TYPE_INTEGER;
+    case ColumnType::bigint:
+      return DUCKDB_TYPE_BIGINT;
+    case ColumnType::float64:
+      return DUCKDB_TYPE_DOUBLE;
+    case ColumnType::date:
+      return DUCKDB_TYPE_DATE;
+    case ColumnType::timestamp:
+      return DUCKDB_TYPE_TIMESTAMP;
+    case ColumnType::varchar:
+    case ColumnType::json:
+      return DUCKDB_TYPE_VARCHAR;
+  }
+  return DUCKDB_TYPE_INVALID;
+}
+
+std::string text_or_empty(const char* text) {
+  return text == nullptr ? std::string() : std::string(text);
+}
+
+tl::unexpected<Error> cannot(std::string detail) {
+  return fail(ErrorCode::internal, "The table cannot be read.", std::move(detail));
+}
+
+// Runs the query, task by task, until its first rows are there: a sort takes long, and has to end when it is
+// cancelled. Stops early when the instance's other threads have taken all tasks; executing it then blocks,
+// and only an interrupt ends it.
+Result<void> await_first_rows(duckdb_pending_result pending, const CancelFlag* cancel) {
+  while (true) {
+    if (cancel != nullptr && cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
+    const duckdb_pending_state state = duckdb_pending_execute_task(pending);
+    if (state == DUCKDB_PENDING_ERROR) return cannot(text_or_empty(duckdb_pending_error(pending)));
+    if (state == DUCKDB_PENDING_NO_TASKS_AVAILABLE || duckdb_pending_execution_is_finished(state)) return {};
+  }
+}
+
+std::string sql_of(const TableStream& stream) {
+  std::string sql = "SELECT ";
+  for (std::size_t c = 0; c < stream.columns.size(); ++c)
+    sql += (c == 0 ? "" : ", ") + quote_identifier(stream.columns[c].name);
+  sql += " FROM " + stream.table;
+  for (std::size_t k = 0; k < stream.order.size(); ++k)
+    sql += (k == 0 ? " ORDER BY " : ", ") + quote_identifier(stream.columns[stream.order[k]].name);
+  return sql;
+}
+
+}  // namespace
+
+const char* sql_type(ColumnType type) {
+  switch (type) {
+    case ColumnType::boolean:
+      return "BOOLEAN";
+    case ColumnType::integer:
+      return "INTEGER";
+    case ColumnType::bigint:
+      return "BIGINT";
+    case ColumnType::float64:
+      return "DOUBLE";
+    case ColumnType::date:
+      return "DATE";
+    case ColumnType::timestamp:
+      return "TIMESTAMP";
+    case ColumnType::varchar:
+    case ColumnType::json:
+      return "VARCHAR";
+  }
+  return "VARCHAR";
+}
+
+Result<void> stream_table(Connection& connection, const TableStream& stream, const CancelFlag* cancel,
+                          const std::function<Result<void>(const rows::Batch&)>& take) {
+  duckdb_prepared_statement prepared = nullptr;
+  const bool prepares = duckdb_prepare(connection.get(), sql_of(stream).c_str(), &prepared) == DuckDBSuccess;
+  const Statement statement(prepared);
+  if (!prepares) return cannot(text_or_empty(duckdb_prepare_error(prepared)));
+  duckdb_pending_result begun = nullptr;
+  const bool begins = duckdb_pending_prepared_streaming(prepared, &begun) == DuckDBSuccess;
+  const PendingResult pending(begun);
+  if (!begins) return cannot(text_or_empty(duckdb_pending_error(begun)));
+  if (auto waited = await_first_rows(pending.get(), cancel); !waited) return waited;
+  QueryResult result;
+  if (duckdb_execute_pending(pending.get(), result.get()) != DuckDBSuccess) {
+    return cannot(text_or_empty(duckdb_result_error(result.get())));
+  }
+  std::vector<DuckdbBatch::Source> sources;
+  for (std::size_t c = 0; c < stream.columns.size(); ++c) {
+    if (duckdb_column_type(result.get(), c) != stored_type(stream.columns[c].type)) {
+      return cannot("stored type of column " + stream.columns[c].name);
+    }
+    sources.push_back({c, rows::kind_of(stream.columns[c].type)});
+  }
+  DuckdbBatch batch(std::move(sources));
+  while (true) {
+    if (cancel != nullptr && cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
+    const DataChunk chunk(duckdb_fetch_chunk(*result.get()));
+    if (!chunk) break;
+    const DuckdbReads reads;
+    const auto rows = batch.of(chunk.get(), duckdb_data_chunk_get_size(chunk.get()));
+    if (!rows) return fail(rows.error());
+    if (auto taken = take(*rows); !taken) return taken;
+  }
+  if (const char* error = duckdb_result_error(result.get()); error != nullptr && *error != '\0')
+    return cannot(error);
+  return {};
+}
+
+}  // namespace offloader::duckdb

@@ -1,0 +1,76 @@
+#include "duckdb_error.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+namespace offloader::duckdb {
+namespace {
+
+Error error(duckdb_error_type type, const char* text, int os_error = 0) {
+  return to_error({type, text, os_error});
+}
+
+TEST(DuckdbErrors, sayWhatTheReceiverCanDo) {
+  EXPECT_EQ(error(DUCKDB_ERROR_IO, "IO Error: Could not write: No space left on device").code,
+            ErrorCode::no_space);
+  EXPECT_EQ(error(DUCKDB_ERROR_IO, "IO Error: Disk quota exceeded").code, ErrorCode::no_space);
+  EXPECT_EQ(error(DUCKDB_ERROR_IO, "IO Error: Could not write file \"x\": in any language", ENOSPC).code,
+            ErrorCode::no_space);
+  EXPECT_EQ(error(DUCKDB_ERROR_IO, "IO Error: Cannot open file \"x\": in any language", ENOENT).code,
+            ErrorCode::unavailable);
+  EXPECT_EQ(error(DUCKDB_ERROR_OUT_OF_MEMORY, "… the 'max_temp_directory_size' setting").code,
+            ErrorCode::no_space);
+  EXPECT_EQ(error(DUCKDB_ERROR_INTERRUPT, "INTERRUPT Error: Interrupted!").code, ErrorCode::cancelled);
+  EXPECT_EQ(
+      error(DUCKDB_ERROR_IO, "IO Error: Corrupt database file: computed checksum 1 does not match").code,
+      ErrorCode::corrupt);
+  EXPECT_EQ(error(DUCKDB_ERROR_BINDER, "Binder Error: Catalog \"s7\" does not exist!").code,
+            ErrorCode::corrupt);
+  EXPECT_EQ(error(DUCKDB_ERROR_INVALID, "no text").code, ErrorCode::internal);
+  // What is the machine's fault is not the data's, whatever the data quotes.
+  EXPECT_TRUE(is_machinery(error(DUCKDB_ERROR_OUT_OF_MEMORY, "Out of Memory Error: failed to allocate")));
+  EXPECT_TRUE(is_machinery(error(DUCKDB_ERROR_IO, "IO Error: Could not write all bytes to file")));
+  EXPECT_TRUE(is_machinery(
+      error(DUCKDB_ERROR_IO, "IO Error: Cannot open file \"/c/x.duckdb\": Read-only file system")));
+  EXPECT_TRUE(is_refused_by_disk(error(DUCKDB_ERROR_IO, "IO Error: Cannot open file \"x\"", EACCES)));
+  EXPECT_TRUE(is_fatal({ErrorCode::internal, "", "FATAL Error: x"}));
+  EXPECT_FALSE(is_fatal({ErrorCode::internal, "", "IO Error: x"}));
+  const auto full = error(DUCKDB_ERROR_FATAL, "FATAL Error: Failed to checkpoint: No space left on device");
+  EXPECT_EQ(full.code, ErrorCode::no_space);
+  EXPECT_TRUE(is_fatal(full));
+  const auto broken = error(DUCKDB_ERROR_FATAL, "FATAL Error: Failed to checkpoint: Input/output error");
+  EXPECT_TRUE(is_refused_by_disk(broken));
+  EXPECT_TRUE(is_fatal(broken));
+}
+
+// Words by which an error of the machinery was once told.
+constexpr const char* kHostile[] = {"No such file or directory",
+                                    "No space left on device",
+                                    "Permission denied",
+                                    "checksum",
+                                    "database has been invalidated",
+                                    "FATAL Error",
+                                    "Out of Memory Error: max_temp_directory_size",
+                                    "<store unavailable: the store | x>",
+                                    "Catalog \"s7\" does not exist"};
+
+TEST(DuckdbErrors, ofDataAreTheDatasFaultWhateverTheDataSays) {
+  for (const std::string text : kHostile) {
+    for (const auto& [type, name] : {std::pair{DUCKDB_ERROR_CONVERSION, "Conversion Error"},
+                                     std::pair{DUCKDB_ERROR_INVALID_INPUT, "Invalid Input Error"},
+                                     std::pair{DUCKDB_ERROR_INVALID, "Invalid Error"}}) {
+      const auto quoted = std::string(name) + ": Could not convert string '" + text + "' to INT32: " + text;
+      const auto found = error(type, quoted.c_str());
+      EXPECT_EQ(found.code, ErrorCode::internal) << quoted;
+      EXPECT_FALSE(is_machinery(found)) << quoted;
+      EXPECT_FALSE(is_fatal(found)) << quoted;
+    }
+    // A file's name is the user's, too.
+    const auto named = "IO Error: The width of \"" + text + ".parquet\" is too large";
+    EXPECT_FALSE(is_machinery(error(DUCKDB_ERROR_IO, named.c_str()))) << named;
+  }
+}
+
+}  // namespace
+}  // namespace offloader::duckdb

@@ -1,0 +1,401 @@
+#include "text_functions.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#include "offloader/base/ascii.h"
+#include "offloader/base/time_format.h"
+#include "offloader/base/timestamp.h"
+#include "offloader/base/utf8.h"
+
+namespace offloader::duckdb {
+namespace {
+
+// A strict reader of RFC 8259 that copies what it reads byte by byte, with `null` in place of a non-finite
+// number. By hand, because no library keeps both: nlohmann and simdjson refuse the words for such numbers and
+// finite ones that exceed a double or 64 bits, and RapidJSON knows `NaN` and `Infinity` but not `nan` and
+// `inf`.
+class JsonReader {
+ public:
+  explicit JsonReader(std::string_view text) : text_(text) {}
+
+  bool document() {
+    skip_space();
+    if (!value(0)) return false;
+    skip_space();
+    if (at_ != text_.size()) return false;
+    out_.append(text_.substr(copied_));
+    return true;
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  static constexpr int kMaxDepth = 512;
+
+  [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  void skip_space() {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
+      ++at_;
+    }
+  }
+  bool word(std::string_view expected) {
+    if (text_.substr(at_, expected.size()) != expected) return false;
+    at_ += expected.size();
+    return true;
+  }
+  bool non_finite(std::string_view spelling) {
+    const auto begin = at_;
+    if (!word(spelling)) return false;
+    out_.append(text_.substr(copied_, begin - copied_)).append("null");
+    copied_ = at_;
+    return true;
+  }
+  bool digits() {
+    const auto begin = at_;
+    while (ascii::is_digit(peek())) ++at_;
+    return at_ > begin;
+  }
+  bool number() {
+    if (peek() == '-') ++at_;
+    if (peek() == '0') {
+      ++at_;
+    } else if (!digits()) {
+      return false;
+    }
+    if (peek() == '.') {
+      ++at_;
+      if (!digits()) return false;
+    }
+    if (peek() == 'e' || peek() == 'E') {
+      ++at_;
+      if (peek() == '+' || peek() == '-') ++at_;
+      if (!digits()) return false;
+    }
+    return true;
+  }
+  bool string() {
+    ++at_;
+    while (at_ < text_.size()) {
+      const auto c = static_cast<unsigned char>(text_[at_++]);
+      if (c == '"') return true;
+      if (c < 0x20) return false;
+      if (c != '\\') continue;
+      const char escape = peek();
+      ++at_;
+      if (escape == 'u') {
+        for (int i = 0; i < 4; ++i, ++at_) {
+          if (!ascii::is_hex(peek())) return false;
+        }
+      } else if (escape == '\0' || std::strchr("\"\\/bfnrt", escape) == nullptr) {
+        return false;
+      }
+    }
+    return false;
+  }
+  bool members(char close, bool object, int depth) {
+    ++at_;
+    skip_space();
+    if (peek() == close) return ++at_, true;
+    while (true) {
+      skip_space();
+      if (object) {
+        if (peek() != '"' || !string()) return false;
+        skip_space();
+        if (peek() != ':') return false;
+        ++at_;
+        skip_space();
+      }
+      if (!value(depth + 1)) return false;
+      skip_space();
+      const char next = peek();
+      ++at_;
+      if (next == close) return true;
+      if (next != ',') return false;
+    }
+  }
+  bool value(int depth) {
+    if (depth > kMaxDepth) return false;
+    switch (peek()) {
+      case '{':
+        return members('}', true, depth);
+      case '[':
+        return members(']', false, depth);
+      case '"':
+        return string();
+      case 't':
+        return word("true");
+      case 'f':
+        return word("false");
+      case 'n':
+        return non_finite("nan") || word("null");
+      case 'N':
+        return non_finite("NaN");
+      case 'I':
+        return non_finite("Infinity");
+      case 'i':
+        return non_finite("inf");
+      case '-':
+        return non_finite("-Infinity") || non_finite("-inf") || non_finite("-NaN") || non_finite("-nan") ||
+               number();
+      default:
+        return number();
+    }
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t copied_ = 0;
+  std::string out_;
+};
+
+template <typename T>
+bool parse_integer(std::string_view text, T& out) {
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+bool parse(std::string_view text, bool& out) {
+  out = ascii::iequals(text, "true");
+  return out || ascii::iequals(text, "false");
+}
+bool parse(std::string_view text, std::int32_t& out) {
+  return parse_integer(text, out);
+}
+bool parse(std::string_view text, std::int64_t& out) {
+  return parse_integer(text, out);
+}
+bool parse(std::string_view text, double& out) {
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  out += 0.0;  // -0.0 becomes 0.0, so that a group of both does not show one by chance
+  return error == std::errc{} && end == text.data() + text.size();
+}
+struct CommaDouble {
+  double value;
+};
+bool parse(std::string_view text, CommaDouble& out) {
+  // A point would be read as what it is not here.
+  if (text.find('.') != std::string_view::npos) return false;
+  std::string with_point(text);
+  if (const auto comma = with_point.find(','); comma != std::string::npos) with_point[comma] = '.';
+  return parse(with_point, out.value);
+}
+
+constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
+constexpr std::int32_t kFirstDay = -719'162;  // 0001-01-01
+constexpr std::int32_t kLastDay = 2'932'896;  // 9999-12-31
+
+bool in_years(std::int64_t micros) {
+  return micros >= kFirstDay * kMicrosPerDay && micros < (kLastDay + std::int64_t{1}) * kMicrosPerDay;
+}
+
+bool take_days(std::optional<std::int32_t> days, duckdb_date& out) {
+  out.days = days.value_or(0);
+  return days && *days >= kFirstDay && *days <= kLastDay;
+}
+bool take_micros(std::optional<std::int64_t> micros, duckdb_timestamp& out) {
+  out.micros = micros.value_or(0);
+  return micros && in_years(*micros);
+}
+// A pattern may have a time; of a date it has to be midnight.
+std::optional<std::int32_t> days_in(std::optional<std::int64_t> micros) {
+  if (!micros || *micros % kMicrosPerDay != 0) return std::nullopt;
+  return static_cast<std::int32_t>(*micros / kMicrosPerDay);
+}
+
+bool parse(std::string_view text, duckdb_date& out) {
+  return take_days(parse_date(text), out);
+}
+bool parse(std::string_view text, duckdb_timestamp& out) {
+  return take_micros(parse_timestamp(text), out);
+}
+bool parse(std::string_view text, const TimeFormat& format, duckdb_date& out) {
+  return take_days(days_in(format.read(text)), out);
+}
+bool parse(std::string_view text, const TimeFormat& format, duckdb_timestamp& out) {
+  return take_micros(format.read(text), out);
+}
+
+std::string_view text_at(duckdb_vector vector, idx_t row) {
+  auto* strings = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector));
+  return {duckdb_string_t_data(&strings[row]), duckdb_string_t_length(strings[row])};
+}
+
+enum class Converted { value, null, misfit };
+
+// Calls `convert(text, row)` for each value. NULLs are passed through.
+template <typename Convert>
+void for_each_text(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output,
+                   Convert convert) {
+  const duckdb_vector source = duckdb_data_chunk_get_vector(input, 0);
+  const std::uint64_t* valid = duckdb_vector_get_validity(source);
+  const idx_t count = duckdb_data_chunk_get_size(input);
+  std::uint64_t* out_valid = nullptr;
+  for (idx_t row = 0; row < count; ++row) {
+    const bool null =
+        valid != nullptr && !duckdb_validity_row_is_valid(const_cast<std::uint64_t*>(valid), row);
+    const Converted done = null ? Converted::null : convert(text_at(source, row), row);
+    if (done == Converted::null) {
+      if (out_valid == nullptr) {
+        duckdb_vector_ensure_validity_writable(output);
+        out_valid = duckdb_vector_get_validity(output);
+      }
+      duckdb_validity_set_row_invalid(out_valid, row);
+    } else if (done == Converted::misfit) {
+      duckdb_scalar_function_set_error(info, "offloader: a value does not fit its type");
+      return;
+    }
+  }
+}
+
+// For every type but VARCHAR and JSON an empty text can mean nothing but NULL: writers that quote every field
+// have no other way to say it.
+template <typename T>
+void convert_scalar(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  auto* out = static_cast<T*>(duckdb_vector_get_data(output));
+  for_each_text(info, input, output, [&](std::string_view text, idx_t row) {
+    if (text.empty()) return Converted::null;
+    return parse(text, out[row]) ? Converted::value : Converted::misfit;
+  });
+}
+
+// No JSON has NaN and infinities, so they are NULL from load on.
+template <typename T>
+void convert_double(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  auto* out = static_cast<double*>(duckdb_vector_get_data(output));
+  for_each_text(info, input, output, [&](std::string_view text, idx_t row) {
+    if (text.empty()) return Converted::null;
+    T parsed{};
+    if (!parse(text, parsed)) return Converted::misfit;
+    if constexpr (std::is_same_v<T, double>) {
+      out[row] = parsed;
+    } else {
+      out[row] = parsed.value;
+    }
+    return std::isfinite(out[row]) ? Converted::value : Converted::null;
+  });
+}
+
+template <typename T>
+void convert_by_format(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  if (duckdb_data_chunk_get_size(input) == 0) return;
+  const auto format = TimeFormat::parse(text_at(duckdb_data_chunk_get_vector(input, 1), 0));
+  if (!format) {
+    duckdb_scalar_function_set_error(info, "offloader: no such pattern");
+    return;
+  }
+  auto* out = static_cast<T*>(duckdb_vector_get_data(output));
+  for_each_text(info, input, output, [&](std::string_view text, idx_t row) {
+    if (text.empty()) return Converted::null;
+    return parse(text, *format, out[row]) ? Converted::value : Converted::misfit;
+  });
+}
+
+void convert_json(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  for_each_text(info, input, output, [&](std::string_view text, idx_t row) {
+    const auto document = accept_json(text);
+    if (!document) return Converted::misfit;
+    duckdb_vector_assign_string_element_len(output, row, document->data(), document->size());
+    return Converted::value;
+  });
+}
+
+}  // namespace
+
+TextFit text_fit(catalog::ColumnType type, std::string_view text, const manifest::CsvDialect& dialect) {
+  using catalog::ColumnType;
+  const auto fit = [](bool good) { return good ? TextFit::fits : TextFit::misfit; };
+  if (type == ColumnType::json) return fit(accept_json(text).has_value());
+  if (type == ColumnType::varchar || text.empty()) return TextFit::fits;
+  switch (type) {
+    case ColumnType::boolean: {
+      bool value = false;
+      return fit(parse(text, value));
+    }
+    case ColumnType::integer: {
+      std::int32_t value = 0;
+      return fit(parse(text, value));
+    }
+    case ColumnType::bigint: {
+      std::int64_t value = 0;
+      return fit(parse(text, value));
+    }
+    case ColumnType::float64: {
+      double value = 0;
+      CommaDouble with_comma{};
+      return fit(dialect.decimal == ',' ? parse(text, with_comma) : parse(text, value));
+    }
+    case ColumnType::date: {
+      duckdb_date value{};
+      const auto days = dialect.date_format.empty()
+                            ? parse_date(text)
+                            : days_in(TimeFormat::parse(dialect.date_format)->read(text));
+      if (take_days(days, value)) return TextFit::fits;
+      return days ? TextFit::out_of_years : TextFit::misfit;
+    }
+    case ColumnType::timestamp: {
+      duckdb_timestamp value{};
+      const auto micros = dialect.timestamp_format.empty()
+                              ? parse_timestamp(text)
+                              : TimeFormat::parse(dialect.timestamp_format)->read(text);
+      if (take_micros(micros, value)) return TextFit::fits;
+      return micros ? TextFit::out_of_years : TextFit::misfit;
+    }
+    case ColumnType::varchar:
+    case ColumnType::json:
+      break;
+  }
+  return TextFit::fits;
+}
+
+std::optional<std::string> accept_json(std::string_view text) {
+  if (!is_utf8(text)) return std::nullopt;
+  JsonReader reader(text);
+  if (!reader.document()) return std::nullopt;
+  return reader.take();
+}
+
+Result<void> register_text_functions(duckdb_connection connection) {
+  struct Function {
+    const char* name;
+    duckdb_type returns;
+    duckdb_scalar_function_t body;
+    int arguments = 1;
+  };
+  constexpr Function kFunctions[] = {
+      {"offloader_boolean", DUCKDB_TYPE_BOOLEAN, convert_scalar<bool>},
+      {"offloader_integer", DUCKDB_TYPE_INTEGER, convert_scalar<std::int32_t>},
+      {"offloader_bigint", DUCKDB_TYPE_BIGINT, convert_scalar<std::int64_t>},
+      {"offloader_double", DUCKDB_TYPE_DOUBLE, convert_double<double>},
+      {"offloader_double_comma", DUCKDB_TYPE_DOUBLE, convert_double<CommaDouble>},
+      {"offloader_date", DUCKDB_TYPE_DATE, convert_scalar<duckdb_date>},
+      {"offloader_timestamp", DUCKDB_TYPE_TIMESTAMP, convert_scalar<duckdb_timestamp>},
+      {"offloader_date_as", DUCKDB_TYPE_DATE, convert_by_format<duckdb_date>, 2},
+      {"offloader_timestamp_as", DUCKDB_TYPE_TIMESTAMP, convert_by_format<duckdb_timestamp>, 2},
+      {"offloader_json", DUCKDB_TYPE_VARCHAR, convert_json},
+  };
+  for (const auto& entry : kFunctions) {
+    duckdb_scalar_function function = duckdb_create_scalar_function();
+    duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
+    duckdb_logical_type returns = duckdb_create_logical_type(entry.returns);
+    duckdb_scalar_function_set_name(function, entry.name);
+    for (int i = 0; i < entry.arguments; ++i) duckdb_scalar_function_add_parameter(function, text);
+    duckdb_scalar_function_set_return_type(function, returns);
+    duckdb_scalar_function_set_special_handling(function);
+    duckdb_scalar_function_set_function(function, entry.body);
+    const auto state = duckdb_register_scalar_function(connection, function);
+    duckdb_destroy_logical_type(&text);
+    duckdb_destroy_logical_type(&returns);
+    duckdb_destroy_scalar_function(&function);
+    if (state != DuckDBSuccess)
+      return fail(ErrorCode::internal, "The engine failed.", "cannot register a function");
+  }
+  return {};
+}
+
+}  // namespace offloader::duckdb

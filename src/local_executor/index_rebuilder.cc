@@ -1,0 +1,149 @@
+#include "index_rebuilder.h"
+
+#include <exception>
+#include <utility>
+
+#include "index_layout.h"
+#include "index_repair.h"
+#include "offloader/base/low_priority.h"
+
+namespace offloader::local_executor {
+namespace {
+
+std::string reason_of(const Error& error) {
+  if (error.code == ErrorCode::not_found) return "its file is missing";
+  return error.detail.empty() ? error.message : error.message + ": " + error.detail;
+}
+
+// The index file of this snapshot, whatever its layout.
+Result<std::shared_ptr<const index::Reader>> sound_index(const OpenSnapshot& snapshot) {
+  auto index = index::Reader::open(snapshot.files().index(), snapshot.dataset()->schema);
+  if (!index) return index;
+  if ((*index)->snapshot() != snapshot.fingerprint() ||
+      (*index)->rows() != static_cast<std::uint64_t>(snapshot.rows())) {
+    return fail(ErrorCode::corrupt, "the index belongs to another snapshot");
+  }
+  return index;
+}
+
+}  // namespace
+
+IndexRebuilder::IndexRebuilder(const Options& options, InstanceLedger& ledger, telemetry::Log& log)
+    : options_(options), ledger_(ledger), log_(log) {}
+
+IndexRebuilder::~IndexRebuilder() {
+  stop();
+}
+
+void IndexRebuilder::open(const OpenSnapshot& snapshot) {
+  auto index = sound_index(snapshot);
+  if (index) return snapshot.index().place(std::move(*index));
+  const std::string reason = reason_of(index.error());
+  if (index.error().code != ErrorCode::not_found) {
+    log_.warning("The index of a snapshot cannot be used. DuckDB answers while it is rebuilt.",
+                 {{"dataset", snapshot.dataset()->id}, {"reason", reason}});
+  }
+  if (snapshot.index().lose(nullptr, reason)) queue(snapshot);
+}
+
+void IndexRebuilder::want(const OpenSnapshot& snapshot, const catalog::Dataset& dataset,
+                          const executor::Layout& columns) {
+  index::WantedLayout layout = index_layout(dataset, snapshot.types(), columns);
+  if (snapshot.index().want(std::move(layout), std::chrono::steady_clock::now())) queue(snapshot);
+}
+
+void IndexRebuilder::lose(const OpenSnapshot& snapshot, const index::Reader* lost) {
+  if (!snapshot.index().lose(lost, "a page of its file could not be read")) return;
+  log_.warning("The index of a snapshot cannot be used. DuckDB answers while it is rebuilt.",
+               {{"dataset", snapshot.dataset()->id}, {"reason", "a page of its file could not be read"}});
+  queue(snapshot);
+}
+
+void IndexRebuilder::stop() {
+  std::shared_ptr<CancelFlag> running;
+  {
+    const MutexLock lock(running_mutex_);
+    stopped_ = true;
+    running = running_;
+  }
+  if (running) running->cancel();
+  thread_.stop();
+}
+
+void IndexRebuilder::queue(const OpenSnapshot& snapshot) {
+  try {
+    thread_.post([this, asked = snapshot.weak_from_this()] { rebuild(asked); });
+  } catch (...) {
+    snapshot.index().abandon();  // or nothing would ever be queued again
+    throw;
+  }
+}
+
+// Whether a rebuild may run: not after stop(), nor of a retired snapshot.
+bool IndexRebuilder::began(const OpenSnapshot& snapshot) {
+  const MutexLock lock(running_mutex_);
+  if (stopped_ || snapshot.rebuild_cancel()->cancelled()) return false;
+  running_ = snapshot.rebuild_cancel();
+  return true;
+}
+
+// Holds the snapshot, so that its files are not unlinked before the new one is among them.
+void IndexRebuilder::rebuild(const std::weak_ptr<const OpenSnapshot>& asked) {
+  const auto snapshot = asked.lock();
+  if (!snapshot) return;
+  try {
+    rebuild(*snapshot);
+  } catch (...) {
+    {
+      const MutexLock lock(running_mutex_);
+      running_ = nullptr;
+    }
+    snapshot->index().abandon();
+    throw;
+  }
+}
+
+void IndexRebuilder::rebuild(const OpenSnapshot& snapshot) {
+  IndexSlot& slot = snapshot.index();
+  if (!began(snapshot)) return slot.abandon();
+  lower_priority_of_this_thread();
+  const auto begun = std::chrono::steady_clock::now();
+  auto index = build(snapshot);
+  {
+    const MutexLock lock(running_mutex_);
+    running_ = nullptr;
+    if (stopped_ || snapshot.rebuild_cancel()->cancelled()) return slot.abandon();
+  }
+  const auto now = std::chrono::steady_clock::now();
+  bool again = false;
+  if (!index) {
+    const std::string reason = reason_of(index.error());
+    log_.warning("The index of a snapshot cannot be built. DuckDB answers its queries.",
+                 {{"dataset", snapshot.dataset()->id}, {"reason", reason}});
+    again = slot.failed(reason, now);
+  } else if (*index) {
+    log_.info("The index of a snapshot was built again.",
+              {{"dataset", snapshot.dataset()->id},
+               {"seconds", std::chrono::duration<double>(now - begun).count()}});
+    again = slot.rebuilt(std::move(*index));
+  } else {
+    slot.unneeded();
+  }
+  if (again) queue(snapshot);
+}
+
+// Null when there is nothing to index.
+Result<std::shared_ptr<const index::Reader>> IndexRebuilder::build(const OpenSnapshot& snapshot) {
+  try {
+    const IndexRepair repair{snapshot.files(), snapshot.dataset(), snapshot.fingerprint(),
+                             snapshot.index().begin()};
+    const auto built = repair_index(options_, repair, ledger_, *snapshot.rebuild_cancel());
+    if (!built) return fail(built.error());
+    if (!*built) return nullptr;
+    return sound_index(snapshot);
+  } catch (const std::exception& exception) {
+    return fail(ErrorCode::internal, "the index cannot be built", exception.what());
+  }
+}
+
+}  // namespace offloader::local_executor

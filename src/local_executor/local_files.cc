@@ -1,0 +1,161 @@
+#include "local_files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <set>
+#include <system_error>
+
+#include "offloader/base/ascii.h"
+#include "offloader/base/file.h"
+#include "offloader/base/identifier.h"
+#include "offloader/base/owned_folder.h"
+
+namespace offloader::local_executor {
+namespace {
+
+namespace fs = std::filesystem;
+using executor::Found;
+
+constexpr std::string_view kPartialPrefix = ".partial-";
+constexpr std::string_view kDamaged = ".corrupt";
+
+void remove_quietly(const fs::path& path) {
+  std::error_code ignored;
+  fs::remove(path, ignored);
+}
+
+// What an operator can do about a cache folder that cannot be written. Keeps the detail.
+tl::unexpected<Error> cannot_write(const Error& error) {
+  const ErrorCode code = error.code == ErrorCode::no_space ? error.code : ErrorCode::unavailable;
+  return fail(code, "The cache folder cannot be written: check OFFLOADER_CACHE_DIR, its rights and its disk.",
+              error.detail);
+}
+
+Result<void> rename_file(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::rename(from, to, error);
+  if (!error) return {};
+  const bool full = error == std::errc::no_space_on_device;
+  return cannot_write({full ? ErrorCode::no_space : ErrorCode::unavailable, {}, "rename " + from.string()});
+}
+
+// `{snapshot}.{build}`, as the names are that snapshots are loaded under.
+bool is_handle(std::string_view name) {
+  const auto dot = name.rfind('.');
+  if (dot == std::string_view::npos || dot == 0) return false;
+  const std::string_view build = name.substr(dot + 1);
+  return !build.empty() && std::ranges::all_of(build, ascii::is_lower_hex) &&
+         is_snapshot_id(name.substr(0, dot));
+}
+
+// `{handle}.{kind}`, and what is added to that while it is built or once it is damaged.
+bool is_snapshot_file(std::string_view name) {
+  if (name.starts_with(kPartialPrefix)) return true;
+  return std::ranges::any_of(std::array<std::string_view, 3>{".duckdb", ".index", ".rollup"}, [&](auto kind) {
+    const auto at = name.rfind(kind);
+    if (at == std::string_view::npos || !is_handle(name.substr(0, at))) return false;
+    const std::string_view rest = name.substr(at + kind.size());
+    return rest.empty() || rest.front() == '.';
+  });
+}
+
+Found presence_of(const OwnedFolder& folder, const std::string& file, std::uint64_t bytes) {
+  struct stat status {};
+  if (::fstatat(folder.descriptor(), file.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+    return errno == ENOENT ? Found::missing : Found::unreadable;
+  if (!S_ISREG(status.st_mode)) return Found::missing;
+  return static_cast<std::uint64_t>(status.st_size) == bytes ? Found::sound : Found::damaged;
+}
+
+}  // namespace
+
+SnapshotFiles LocalFiles::place(const std::string& dataset, const std::string& handle) const {
+  return {root_ / dataset / handle};
+}
+
+SnapshotFiles LocalFiles::partial(const std::string& dataset, const std::string& name) const {
+  return {root_ / dataset / fmt::format("{}{}", kPartialPrefix, name)};
+}
+
+Result<void> LocalFiles::prepare(const std::string& dataset) const {
+  const auto root = OwnedFolder::open(root_);
+  if (!root) return cannot_write(root.error());
+  const auto made = root->make_below(dataset);
+  if (!made) return cannot_write(made.error());
+  return {};
+}
+
+Result<void> LocalFiles::publish(const std::string& dataset, const std::string& name) const {
+  const SnapshotFiles from = partial(dataset, name);
+  const SnapshotFiles to = place(dataset, name);
+  std::error_code error;
+  if (fs::exists(from.index(), error)) {
+    if (auto renamed = rename_file(from.index(), to.index()); !renamed) return renamed;
+  }
+  if (auto renamed = rename_file(from.database(), to.database()); !renamed) return renamed;
+  return sync_path(root_ / dataset);
+}
+
+void LocalFiles::remove_partial(const std::string& dataset, const std::string& name) const {
+  const std::string prefix = fmt::format("{}{}.", kPartialPrefix, name);
+  const auto root = OwnedFolder::open(root_);
+  const auto folder = root ? root->open_below(dataset) : fail(root.error());
+  const auto entries = folder ? folder->entries() : fail(folder.error());
+  if (!entries) return;
+  for (const auto& [file, kind] : *entries) {
+    if (kind != OwnedFolder::Kind::folder && file.starts_with(prefix)) folder->remove(file);
+  }
+}
+
+std::vector<Found> LocalFiles::recover(const std::string& dataset,
+                                       std::span<const executor::Stored> known) const {
+  std::vector<Found> found(known.size(), Found::missing);
+  const auto root = OwnedFolder::open(root_);
+  const auto folder = root ? root->open_below(dataset) : fail(root.error());
+  const auto entries = folder ? folder->entries() : fail(folder.error());
+  if (!entries) {
+    const bool missing = entries.error().code == ErrorCode::not_found;
+    if (!missing) std::ranges::fill(found, Found::unreadable);
+    return found;
+  }
+  std::set<std::string, std::less<>> kept;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    const SnapshotFiles files = place(dataset, known[i].handle);
+    const std::string database = files.database().filename().string();
+    found[i] = presence_of(*folder, database, known[i].bytes);
+    if (found[i] == Found::damaged) set_aside(dataset, known[i].handle);
+    if (found[i] != Found::sound && found[i] != Found::unreadable) continue;
+    kept.insert(database);
+    kept.insert(files.index().filename().string());
+  }
+  for (const auto& [name, kind] : *entries) {
+    if (kind != OwnedFolder::Kind::folder && is_snapshot_file(name) && !kept.contains(name) &&
+        !name.ends_with(kDamaged))
+      folder->remove(name);
+  }
+  return found;
+}
+
+void LocalFiles::drop(const std::string& dataset, const std::string& handle) const {
+  const SnapshotFiles files = place(dataset, handle);
+  remove_quietly(files.database());
+  remove_quietly(files.index());
+}
+
+void LocalFiles::set_aside(const std::string& dataset, const std::string& handle) const {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(root_ / dataset, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(kDamaged) && is_snapshot_file(name)) remove_quietly(entry.path());
+  }
+  const SnapshotFiles files = place(dataset, handle);
+  fs::rename(files.database(), files.database().string() + std::string(kDamaged), error);
+  remove_quietly(files.index());
+}
+
+}  // namespace offloader::local_executor

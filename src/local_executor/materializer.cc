@@ -1,0 +1,243 @@
+#include "materializer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "build_watch.h"
+#include "file_checksum.h"
+#include "index_build.h"
+#include "index_layout.h"
+#include "offloader/base/crypto.h"
+#include "offloader/base/file.h"
+#include "offloader/base/thread.h"
+#include "offloader/duckdb/error.h"
+#include "offloader/duckdb/source_files.h"
+
+namespace offloader::local_executor {
+namespace {
+
+// Of each read of a remote file: a store that is slow, but goes on, may take its time.
+constexpr std::chrono::minutes kBuildReadDeadline{5};
+constexpr std::uint64_t kBuildReadRate = 16 << 10;  // bytes a second
+// DuckDB's own default is the format that its release 1.0 reads. Since 1.4's, a text column of few values is
+// filtered and grouped by its dictionary: a tenant's rows are found in half the time, and which encoding a
+// column gets is not a matter of a sample's luck (docs/benchmarks.md).
+constexpr std::string_view kStorageVersion = "v1.4.0";
+constexpr unsigned kRemoteThreads = 4;
+constexpr unsigned kMostRemoteThreads = 32;
+
+// Removes the half-built file unless it was kept.
+class PartialFile {
+ public:
+  explicit PartialFile(std::filesystem::path path) : path_(std::move(path)) { remove(); }
+  PartialFile(const PartialFile&) = delete;
+  PartialFile& operator=(const PartialFile&) = delete;
+  ~PartialFile() {
+    if (!kept_) remove();
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  void keep() { kept_ = true; }
+
+ private:
+  void remove() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+    std::filesystem::remove(path_.string() + ".wal", ignored);
+  }
+  std::filesystem::path path_;
+  bool kept_ = false;
+};
+
+std::string order_of(const executor::Materialization& request) {
+  std::string sql;
+  for (const auto column : sorted_columns(*request.dataset, request.layout.sort_columns)) {
+    sql +=
+        (sql.empty() ? " ORDER BY " : ", ") + duckdb::quote_identifier(request.dataset->schema[column].name);
+  }
+  return sql;
+}
+
+std::string fingerprint_sql(const catalog::Dataset& dataset) {
+  std::string columns;
+  for (const auto& column : dataset.schema) {
+    columns += (columns.empty() ? "" : ", ") + duckdb::quote_identifier(column.name);
+  }
+  return fmt::format(
+      "SELECT count(*), coalesce(sum(h), 0), coalesce(bit_xor(h), 0) FROM (SELECT hash({}) AS h FROM "
+      "target.main.rows)",
+      columns);
+}
+
+std::string hex_of(std::string_view text) {
+  const auto digest = sha256(text);
+  return to_hex(std::span(digest).first(16));
+}
+
+// Builds the columnar index of the loaded rows. A failure is reported in `built` and leaves a snapshot
+// without an index, which serves; an error is returned only when it ends the whole build.
+Result<void> index_rows(duckdb::Connection& connection, const executor::Materialization& request,
+                        const index::WantedLayout& layout, const SnapshotFiles& output, Built& built) {
+  if (!layout.has_columns()) return {};
+  IndexBuild build;
+  build.connection = &connection;
+  build.table = kIndexedTable;
+  build.layout = layout;
+  build.fingerprint = built.snapshot.fingerprint;
+  build.output = output.index();
+  build.cancel = request.cancel.get();
+  auto indexed = build_index(build);
+  if (indexed) return {};
+  if (duckdb::is_machinery(indexed.error())) return fail(std::move(indexed.error()));
+  built.index_failure = std::move(indexed.error());
+  return {};
+}
+
+// A build leaves one thread's worth of processor to those who read meanwhile: with as many threads as cores,
+// and be they of the lowest priority, every wake-up of an I/O thread waits for one of them to be put aside.
+// Threads that wait for a store compute little.
+unsigned build_threads(const Options& options, bool remote) {
+  return remote ? std::clamp(2 * options.threads, kRemoteThreads, kMostRemoteThreads)
+                : std::max(options.threads, 2U) - 1;
+}
+
+// A refusal of data as it is.
+executor::Refused with_advice(executor::Refused refused) {
+  return refused.findings.empty() ? machinery(std::move(refused.error)) : std::move(refused);
+}
+
+}  // namespace
+
+executor::Refused machinery(Error error) {
+  if (duckdb::is_out_of_spill(error)) {
+    error.message =
+        "The build needs more temporary space than it may take: raise OFFLOADER_DUCKDB_MEMORY_LIMIT.";
+  } else if (error.code == ErrorCode::no_space) {
+    error.message =
+        "The disk is full: free some space where OFFLOADER_CACHE_DIR is, or put it on a larger disk.";
+  } else if (duckdb::is_out_of_memory(error)) {
+    error.message = "The build does not fit into its memory: raise OFFLOADER_DUCKDB_MEMORY_LIMIT.";
+  } else if (duckdb::is_refused_by_disk(error)) {
+    error.message =
+        "The cache folder cannot be written: check OFFLOADER_CACHE_DIR, its rights, limits and disk.";
+  }
+  return {std::move(error), {}};
+}
+
+tl::expected<Built, executor::Refused> materialize(const Options& options,
+                                                   const executor::Materialization& request,
+                                                   const SnapshotFiles& output, InstanceLedger& ledger,
+                                                   BuildMemory& memory, const Stores& stores) try {
+  for (const auto& file : request.source.files) {
+    if (!file.remote && !std::filesystem::exists(file.location)) {
+      return tl::unexpected(machinery({ErrorCode::unavailable, "A data file is missing.", file.location}));
+    }
+  }
+  auto files = [&] {
+    const executor::SourceWaits::During wait(request.waits.get());
+    return duckdb::SourceFiles::open(request.source, {.store = stores.store,
+                                                      .watch = stores.watch,
+                                                      .helpers = stores.helpers.get(),
+                                                      .deadline = kBuildReadDeadline,
+                                                      .least_rate = kBuildReadRate,
+                                                      .cancel = request.cancel.get(),
+                                                      .opening = request.waits.get(),
+                                                      .reading = request.waits});
+  }();
+  if (!files) return tl::unexpected(std::move(files.error()));
+  BuildMemory::Share share(memory);
+  duckdb::InstanceOptions instance;
+  instance.threads = build_threads(options, files->any_remote());
+  instance.memory_limit = share.bytes();
+  instance.spill_limit = options.memory_limit / 3 * 16;
+  instance.temp_directory = options.cache_dir / "tmp";
+  instance.allowed_directories = {output.base.parent_path().string()};
+  files->expose_to(instance);
+  PartialFile partial(output.database().string() + ".building");
+  PartialFile index(output.index());
+  Built built;
+  {
+    auto database = duckdb::open_instance(instance);
+    if (!database) return tl::unexpected(machinery(std::move(database.error())));
+    ledger.add(*database);
+    share.follow(*database);
+    auto connection = duckdb::Connection::open(*database);
+    if (!connection) return tl::unexpected(machinery(std::move(connection.error())));
+    BuildWatch watch(*connection, request.cancel.get(), request.progress);
+    if (auto started = watch.start(); !started) return tl::unexpected(machinery(std::move(started.error())));
+
+    if (auto sound = files->inspect(*connection, *request.dataset, duckdb::SourceFiles::Use::load); !sound)
+      return tl::unexpected(std::move(sound.error()));
+    built.snapshot.warnings = files->warnings();
+    auto attached =
+        connection->query(fmt::format("ATTACH {} AS target (STORAGE_VERSION '{}')",
+                                      duckdb::quote_literal(partial.path().string()), kStorageVersion));
+    if (!attached) return tl::unexpected(machinery(std::move(attached.error())));
+    const auto loaded = files->read(*connection, [&]() -> Result<std::int64_t> {
+      auto done = connection->query("CREATE OR REPLACE TABLE target.main.rows AS " +
+                                    files->select(duckdb::SourceFiles::Use::load) + order_of(request));
+      if (!done) return fail(std::move(done.error()));
+      auto rows = connection->rows("SELECT count(*) FROM target.main.rows");
+      if (!rows) return fail(std::move(rows.error()));
+      return std::stoll((*rows)[0][0]);
+    });
+    if (!loaded) return tl::unexpected(with_advice(loaded.error()));
+    auto print = connection->rows(fingerprint_sql(*request.dataset));
+    if (!print) return tl::unexpected(machinery(std::move(print.error())));
+    built.snapshot.rows = std::stoll((*print)[0][0]);
+    if (auto checked = files->check_counts(*connection, built.snapshot.rows); !checked)
+      return tl::unexpected(with_advice(std::move(checked.error())));
+    std::string text;
+    for (const auto& column : request.dataset->schema) {
+      text += fmt::format("{} {}\n", column.name, number_of(column.type));
+    }
+    built.snapshot.fingerprint = hex_of(text + (*print)[0][0] + " " + (*print)[0][1] + " " + (*print)[0][2]);
+    const index::WantedLayout layout = index_layout(
+        *request.dataset, duckdb::declared_types(*request.dataset, request.source.manifest), request.layout);
+    if (options.use_index) {
+      if (auto indexed = index_rows(*connection, request, layout, output, built); !indexed) {
+        return tl::unexpected(machinery(std::move(indexed.error())));
+      }
+    }
+    for (const auto& sql :
+         {fmt::format("CREATE TABLE target.main.facts AS SELECT {}::BIGINT AS row_count, '{}' AS fingerprint",
+                      built.snapshot.rows, built.snapshot.fingerprint),
+          layout_sql(layout), std::string("CHECKPOINT target"), std::string("DETACH target")}) {
+      auto done = connection->query(sql);
+      if (!done) return tl::unexpected(machinery(std::move(done.error())));
+    }
+  }
+  if (request.cancel && request.cancel->cancelled()) {
+    return tl::unexpected(machinery({ErrorCode::cancelled, "The build was cancelled.", {}}));
+  }
+  std::error_code error;
+  if (auto synced = sync_path(partial.path()); !synced)
+    return tl::unexpected(machinery(std::move(synced.error())));
+  built.snapshot.bytes = std::filesystem::file_size(partial.path(), error);
+  if (!error) std::filesystem::rename(partial.path(), output.database(), error);
+  if (error)
+    return tl::unexpected(
+        machinery({ErrorCode::unavailable, "The snapshot cannot be put in place.", error.message()}));
+  partial.keep();
+  index.keep();
+  if (auto synced = sync_path(output.base.parent_path()); !synced) {
+    std::filesystem::remove(output.database(), error);
+    std::filesystem::remove(output.index(), error);
+    return tl::unexpected(machinery(std::move(synced.error())));
+  }
+  auto checksum = file_checksum(output.database(), request.cancel.get());
+  if (!checksum) {
+    std::filesystem::remove(output.database(), error);
+    std::filesystem::remove(output.index(), error);
+    return tl::unexpected(machinery(std::move(checksum.error())));
+  }
+  built.snapshot.checksum = std::move(*checksum);
+  if (request.progress) request.progress(1);
+  return built;
+} catch (...) {
+  // Memory, most likely. What was half built has been removed on the way here.
+  return tl::unexpected(executor::Refused{error_in_flight(), {}});
+}
+
+}  // namespace offloader::local_executor

@@ -1,0 +1,380 @@
+#include "read_pool.h"
+
+#include <algorithm>
+
+#include "index_answer.h"
+#include "offloader/duckdb/error.h"
+
+namespace offloader::local_executor {
+namespace {
+
+constexpr std::size_t kStatementsPerConnection = 128;
+constexpr std::size_t kPlacesPerConnection = 8;  // of the queue
+// An interrupt that arrives before DuckDB has begun is lost, so it is repeated until the query has ended.
+constexpr std::chrono::milliseconds kRepeatInterrupt{10};
+
+Error stopped_error(ErrorCode reason) {
+  if (reason == ErrorCode::timeout) return {reason, "The query took too long.", {}};
+  return {ErrorCode::cancelled, "The request was cancelled.", {}};
+}
+
+const OpenSnapshot& opened(const executor::Query& job) {
+  return static_cast<const OpenSnapshot&>(*job.snapshot);
+}
+
+}  // namespace
+
+ReadPool::ReadPool(const Options& options, std::function<void()> on_fatal)
+    : options_(options), on_fatal_(std::move(on_fatal)) {
+  for (std::size_t i = 0; i < std::max<std::size_t>(options_.pool_size, 1); ++i) workers_.emplace_back();
+}
+
+Result<void> ReadPool::start(EscapeReport report) {
+  report_ = std::move(report);
+  const auto options = [&](const char* name) {
+    return Thread::Options{.name = name, .report = report_, .after = Thread::AfterEscape::restart};
+  };
+  for (auto& worker : workers_) {
+    if (auto started = worker.thread.start(options("read-pool"), [this, &worker] { work(worker); }); !started)
+      return started;
+  }
+  return watcher_.start(options("read-deadlines"), [this] { watch(); });
+}
+
+ReadPool::~ReadPool() {
+  stop();
+}
+
+void ReadPool::submit(executor::Query job, executor::AnsweredCallback callback) {
+  if (!job.cancel) job.cancel = std::make_shared<CancelFlag>();
+  const auto flag = job.cancel;
+  bool accepted = false;
+  Waiting displaced;
+  const auto ticket = next_ticket_.fetch_add(1);
+  // Before the job is queued, so that its end can clear it; a flag raised in between is seen when the job is
+  // taken.
+  flag->on_cancel([this, ticket] { cancel(ticket); });
+  {
+    const MutexLock lock(mutex_);
+    const auto fairness = job.fairness_class;
+    const bool remote = job.snapshot->remote();
+    if (!stopping_ && (waiting_[remote] < places(remote) || displace(fairness, remote, displaced))) {
+      accepted = true;
+      classes_[fairness].push_back(
+          {ticket, std::move(job), std::move(callback), Clock::now() + options_.pool_wait});
+      ++waiting_[remote];
+    }
+  }
+  if (!accepted) {
+    flag->on_cancel({});
+    callback(fail(ErrorCode::busy, "The server is busy."));
+    return;
+  }
+  if (displaced.ticket != 0) {
+    displaced.job.cancel->on_cancel({});
+    displaced.callback(fail(ErrorCode::busy, "The server is busy."));
+  }
+  work_ready_.notify_one();
+  watch_ready_.notify_one();
+}
+
+void ReadPool::cancel(std::uint64_t ticket) {
+  Waiting found;
+  {
+    const MutexLock lock(mutex_);
+    for (auto& worker : workers_) {
+      if (worker.busy && worker.ticket == ticket) {
+        worker.stop_reason = ErrorCode::cancelled;
+        if (worker.running != nullptr) worker.running->interrupt();
+        watch_ready_.notify_one();
+        return;
+      }
+    }
+    for (auto it = classes_.begin(); it != classes_.end() && found.ticket == 0; ++it) {
+      auto job = std::ranges::find(it->second, ticket, &Waiting::ticket);
+      if (job == it->second.end()) continue;
+      found = std::move(*job);
+      it->second.erase(job);
+      --waiting_[found.job.snapshot->remote()];
+      if (it->second.empty()) classes_.erase(it);
+      break;
+    }
+  }
+  if (found.ticket != 0) found.callback(fail(stopped_error(ErrorCode::cancelled)));
+}
+
+std::size_t ReadPool::places(bool remote) const {
+  const std::size_t connections = remote ? std::min(options_.remote_cap, workers_.size()) : workers_.size();
+  return kPlacesPerConnection * std::max<std::size_t>(connections, 1);
+}
+
+bool ReadPool::displace(std::uint64_t fairness, bool remote, Waiting& out) {
+  const auto of_kind = [remote](const Waiting& waiting) { return waiting.job.snapshot->remote() == remote; };
+  const auto count = [&](const auto& waiting_class) {
+    return static_cast<std::size_t>(std::ranges::count_if(waiting_class.second, of_kind));
+  };
+  const auto longest = std::ranges::max_element(classes_, {}, count);
+  const auto own = classes_.find(fairness);
+  const std::size_t place = own == classes_.end() ? 1 : count(*own) + 1;
+  if (longest == classes_.end() || count(*longest) <= place) return false;
+  auto& jobs = longest->second;
+  const auto newest = std::find_if(jobs.rbegin(), jobs.rend(), of_kind);
+  out = std::move(*newest);
+  jobs.erase(std::next(newest).base());
+  --waiting_[remote];
+  return true;
+}
+
+bool ReadPool::take(Waiting& out) {
+  // From the class after the one served last, around once.
+  auto it = classes_.upper_bound(last_class_);
+  for (std::size_t i = 0; i < classes_.size(); ++i, ++it) {
+    if (it == classes_.end()) it = classes_.begin();
+    auto job = std::ranges::find_if(it->second, [&](const Waiting& waiting) OFFLOADER_REQUIRES(mutex_) {
+      return !waiting.job.snapshot->remote() || remote_busy_ < options_.remote_cap;
+    });
+    if (job == it->second.end()) continue;
+    last_class_ = it->first;
+    out = std::move(*job);
+    it->second.erase(job);
+    if (it->second.empty()) classes_.erase(it);
+    --waiting_[out.job.snapshot->remote()];
+    return true;
+  }
+  return false;
+}
+
+void ReadPool::work(Worker& worker) {
+  MutexLock lock(mutex_);
+  while (true) {
+    Waiting next;
+    bool taken = false;
+    work_ready_.wait(mutex_, [&]() OFFLOADER_REQUIRES(mutex_) {
+      return stopping_ || !worker.forget.empty() || (taken = take(next));
+    });
+    if (stopping_ && !taken) return;
+    if (!taken) {
+      const auto gone = std::exchange(worker.forget, {});
+      const auto mark = forget_mark_;
+      lock.unlock();
+      for (const auto id : gone) {
+        worker.connections.erase(id);
+        if (auto serving = worker.connections.find(kServing); serving != worker.connections.end()) {
+          serving->second.statements.remove_if(
+              [&](const CachedStatement& cached) { return cached.snapshot == id; });
+        }
+      }
+      lock.lock();
+      worker.forgotten = mark;
+      forgotten_.notify_all();
+      continue;
+    }
+    const bool remote = next.job.snapshot->remote();
+    worker.busy = true;
+    worker.ticket = next.ticket;
+    worker.stop_reason = next.job.cancel->cancelled() ? ErrorCode::cancelled : ErrorCode::internal;
+    const auto begin = Clock::now();
+    worker.deadline = begin + options_.query_timeout;
+    ++busy_;
+    if (remote) ++remote_busy_;
+    watch_ready_.notify_one();
+    lock.unlock();
+
+    auto rows = execute_guarded(worker, next.job);
+
+    lock.lock();
+    const auto reason = worker.stop_reason;
+    worker.busy = false;
+    worker.running = nullptr;
+    --busy_;
+    if (remote) --remote_busy_;
+    lock.unlock();
+    if (remote) work_ready_.notify_all();
+    if (!rows && rows.error().code == ErrorCode::cancelled) rows = fail(stopped_error(reason));
+    if (rows) rows->duration = Clock::now() - begin;
+    next.job.cancel->on_cancel({});
+    answer(next.callback, std::move(rows));
+    // Whoever lets go of a snapshot last detaches it: not with the lock held.
+    next = {};
+    lock.lock();
+  }
+}
+
+void ReadPool::watch() {
+  MutexLock lock(mutex_);
+  while (!stopping_ || busy_ > 0) {
+    const auto now = Clock::now();
+    auto next = now + std::chrono::hours(1);
+    for (auto& worker : workers_) {
+      if (!worker.busy) continue;
+      if (worker.stop_reason == ErrorCode::internal && now >= worker.deadline)
+        worker.stop_reason = ErrorCode::timeout;
+      if (worker.stop_reason != ErrorCode::internal) {
+        if (worker.running != nullptr) worker.running->interrupt();
+        next = std::min(next, now + kRepeatInterrupt);
+      } else {
+        next = std::min(next, worker.deadline);
+      }
+    }
+    std::vector<Waiting> late;
+    for (auto it = classes_.begin(); it != classes_.end();) {
+      auto& jobs = it->second;
+      while (!jobs.empty() && jobs.front().until <= now) {
+        late.push_back(std::move(jobs.front()));
+        jobs.pop_front();
+        --waiting_[late.back().job.snapshot->remote()];
+      }
+      if (!jobs.empty()) next = std::min(next, jobs.front().until);
+      it = jobs.empty() ? classes_.erase(it) : std::next(it);
+    }
+    if (late.empty()) {
+      watch_ready_.wait_until(mutex_, next);
+      continue;
+    }
+    lock.unlock();
+    for (auto& job : late) {
+      job.job.cancel->on_cancel({});
+      answer(job.callback, fail(ErrorCode::busy, "The server is busy."));
+    }
+    late.clear();
+    lock.lock();
+  }
+}
+
+Result<executor::Answered> ReadPool::execute_guarded(Worker& worker, const executor::Query& job) {
+  try {
+    return execute(worker, job);
+  } catch (...) {
+    Error error = error_in_flight();
+    if (report_) report_(error.detail);
+    return fail(std::move(error));
+  }
+}
+
+// A callback that throws has not answered; what it holds answers when it is dropped.
+void ReadPool::answer(const executor::AnsweredCallback& callback, Result<executor::Answered> rows) const {
+  run_guarded(report_, [&] { callback(std::move(rows)); });
+}
+
+Result<executor::Answered> ReadPool::execute(Worker& worker, const executor::Query& job) {
+  if (auto rows = answer_by_index(job.plan, *job.snapshot, job.cancel.get(), index::Cost::pool,
+                                  index::Thresholds::for_threads(options_.threads), *job.writer))
+    return std::move(*rows);
+  const auto& snapshot = opened(job);
+  const std::uint64_t instance = snapshot.remote() ? snapshot.id() : kServing;
+  auto found = worker.connections.find(instance);
+  if (found == worker.connections.end()) {
+    auto database = snapshot.database();
+    if (!snapshot.remote()) {
+      const MutexLock lock(mutex_);
+      database = serving_;
+    }
+    if (!database)
+      return fail(ErrorCode::busy, "The server is busy.", "the serving instance is being rebuilt");
+    auto connection = duckdb::Connection::open(std::move(database));
+    if (!connection) return fail(std::move(connection.error()));
+    found = worker.connections.emplace(instance, InstanceConnection{std::move(*connection), {}}).first;
+  }
+  auto rows = execute_on(worker, job, found->second);
+  if (!rows && !snapshot.remote() && duckdb::is_fatal(rows.error()) && on_fatal_) on_fatal_();
+  return rows;
+}
+
+Result<const duckdb::PlanStatement*> ReadPool::prepared(InstanceConnection& instance,
+                                                        const executor::Query& job, bool never) {
+  auto& cache = instance.statements;
+  const auto& snapshot = opened(job);
+  const auto cached = std::ranges::find_if(cache, [&](const CachedStatement& entry) {
+    return entry.shape == job.plan.shape->id && entry.snapshot == snapshot.id() && entry.never == never;
+  });
+  if (cached != cache.end()) {
+    cache.splice(cache.begin(), cache, cached);
+    return &cache.front().statement;
+  }
+  auto statement =
+      duckdb::PlanStatement::prepare(instance.connection, *job.plan.shape, never, snapshot.source());
+  if (!statement) return fail(std::move(statement.error()));
+  cache.push_front({snapshot.id(), job.plan.shape->id, never, std::move(*statement)});
+  if (cache.size() > kStatementsPerConnection) cache.pop_back();
+  return &cache.front().statement;
+}
+
+Result<executor::Answered> ReadPool::execute_on(Worker& worker, const executor::Query& job,
+                                                InstanceConnection& instance) {
+  {
+    const MutexLock lock(mutex_);
+    if (worker.stop_reason != ErrorCode::internal) return fail(stopped_error(worker.stop_reason));
+    worker.running = &instance.connection;
+  }
+  const auto& types = opened(job).types();
+  const bool never = duckdb::matches_nothing(job.plan, types);
+  const auto statement = prepared(instance, job, never);
+  if (!statement) return fail(statement.error());
+  auto answered = (*statement)->run(job.plan, types, *job.writer);
+  if (!answered) return answered;
+  {
+    const MutexLock lock(mutex_);
+    worker.running = nullptr;
+    if (worker.stop_reason != ErrorCode::internal) return fail(stopped_error(worker.stop_reason));
+  }
+  if (auto finished = job.writer->finish(); !finished) return fail(std::move(finished.error()));
+  return answered;
+}
+
+void ReadPool::serve(std::shared_ptr<duckdb::Database> serving) {
+  const MutexLock lock(mutex_);
+  serving_.swap(serving);
+}
+
+void ReadPool::forget(std::uint64_t snapshot) {
+  MutexLock lock(mutex_);
+  const auto mark = ++forget_mark_;
+  for (auto& worker : workers_) worker.forget.push_back(snapshot);
+  work_ready_.notify_all();
+  forgotten_.wait(mutex_, [&]() OFFLOADER_REQUIRES(mutex_) {
+    return stopped_ || std::ranges::all_of(workers_, [&](const Worker& w) { return w.forgotten >= mark; });
+  });
+}
+
+executor::PoolStatus ReadPool::status() const {
+  const MutexLock lock(mutex_);
+  return {workers_.size(), busy_, waiting_[0] + waiting_[1], options_.remote_cap};
+}
+
+void ReadPool::stop() {
+  std::vector<Waiting> left;
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    for (auto& [fairness, jobs] : classes_) {
+      for (auto& job : jobs) left.push_back(std::move(job));
+    }
+    classes_.clear();
+    waiting_ = {};
+    for (auto& worker : workers_) {
+      if (!worker.busy) continue;
+      worker.stop_reason = ErrorCode::cancelled;
+      if (worker.running != nullptr) worker.running->interrupt();
+    }
+  }
+  work_ready_.notify_all();
+  watch_ready_.notify_all();
+  for (auto& job : left) {
+    job.job.cancel->on_cancel({});
+    job.callback(fail(stopped_error(ErrorCode::cancelled)));
+  }
+  left.clear();
+  for (auto& worker : workers_) {
+    worker.thread.join();
+    worker.connections.clear();
+  }
+  watcher_.join();
+  {
+    const MutexLock lock(mutex_);
+    stopped_ = true;
+    serving_.reset();
+  }
+  forgotten_.notify_all();
+}
+
+}  // namespace offloader::local_executor

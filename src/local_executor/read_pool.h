@@ -1,0 +1,113 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <list>
+#include <map>
+#include <string_view>
+#include <unordered_map>
+
+#include "local_snapshot.h"
+#include "offloader/base/mutex.h"
+#include "offloader/base/thread.h"
+#include "offloader/duckdb/plan_statement.h"
+#include "offloader/local_executor/local_executor.h"
+
+namespace offloader::local_executor {
+
+// The threads that run queries, each with connections of its own, and one that minds their deadlines. Waiting
+// jobs are served round-robin over their fairness classes, and share the bounded queue evenly: who floods it
+// cannot keep others out. Jobs of remote snapshots have places of their own in it, so that a slow store fills
+// those and no others. One that waited too long is answered `busy` in time, whatever the threads do.
+class ReadPool {
+ public:
+  // `on_fatal` is called from a pool thread when the serving instance turns out to be invalid.
+  ReadPool(const Options& options, std::function<void()> on_fatal);
+  ~ReadPool();
+
+  // Once, before the first submit(). `busy` when the system does not give all threads. `report` is told, on
+  // a pool thread, of an exception that a query or its callback threw: that query fails, the thread goes on.
+  [[nodiscard]] Result<void> start(EscapeReport report = {});
+
+  void submit(executor::Query job, executor::AnsweredCallback callback);
+  // The instance of local snapshots from now on; with none their jobs are answered `busy`.
+  void serve(std::shared_ptr<duckdb::Database> serving);
+  // Drops what the threads hold of a snapshot, idle threads included; kServing: of the serving instance.
+  // Returns when all have, which takes as long as the longest query that runs: a file may be detached only
+  // after it. Not for pool threads.
+  static constexpr std::uint64_t kServing = 0;
+  void forget(std::uint64_t snapshot);
+  [[nodiscard]] executor::PoolStatus status() const;
+  void stop();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Waiting {
+    std::uint64_t ticket = 0;
+    executor::Query job;
+    executor::AnsweredCallback callback;
+    Clock::time_point until;
+  };
+  struct CachedStatement {
+    std::uint64_t snapshot;
+    std::uint64_t shape;
+    bool never;
+    duckdb::PlanStatement statement;
+  };
+  struct InstanceConnection {
+    duckdb::Connection connection;
+    std::list<CachedStatement> statements;  // used last first
+  };
+  struct Worker {
+    Thread thread;
+    std::vector<std::uint64_t> forget;  // guarded by mutex_
+    std::uint64_t forgotten = 0;        // up to this of forget_mark_
+    bool busy = false;                  // the rest of the job's state, too
+    std::uint64_t ticket = 0;
+    Clock::time_point deadline;
+    ErrorCode stop_reason = ErrorCode::internal;  // internal: none
+    duckdb::Connection* running = nullptr;
+    // The thread's own.
+    std::unordered_map<std::uint64_t, InstanceConnection> connections;  // by remote snapshot, or kServing
+  };
+
+  void work(Worker& worker);
+  void watch();
+  void cancel(std::uint64_t ticket);
+  // How many jobs of the kind may wait.
+  [[nodiscard]] std::size_t places(bool remote) const;
+  // With the places of a kind full, a class that has the most waiting there gives one to a class that has
+  // fewer: its newest job is taken out.
+  bool displace(std::uint64_t fairness, bool remote, Waiting& out) OFFLOADER_REQUIRES(mutex_);
+  bool take(Waiting& out) OFFLOADER_REQUIRES(mutex_);
+  Result<executor::Answered> execute_guarded(Worker& worker, const executor::Query& job);
+  void answer(const executor::AnsweredCallback& callback, Result<executor::Answered> rows) const;
+  Result<executor::Answered> execute(Worker& worker, const executor::Query& job);
+  Result<executor::Answered> execute_on(Worker& worker, const executor::Query& job,
+                                        InstanceConnection& instance);
+  Result<const duckdb::PlanStatement*> prepared(InstanceConnection& instance, const executor::Query& job,
+                                                bool never);
+
+  const Options options_;
+  const std::function<void()> on_fatal_;
+  EscapeReport report_;  // fixed by start()
+  mutable Mutex mutex_;
+  Condition work_ready_;
+  Condition watch_ready_;
+  Condition forgotten_;
+  std::shared_ptr<duckdb::Database> serving_ OFFLOADER_GUARDED_BY(mutex_);
+  std::uint64_t forget_mark_ OFFLOADER_GUARDED_BY(mutex_) = 0;
+  std::map<std::uint64_t, std::deque<Waiting>> classes_ OFFLOADER_GUARDED_BY(mutex_);
+  std::uint64_t last_class_ OFFLOADER_GUARDED_BY(mutex_) = 0;
+  std::array<std::size_t, 2> waiting_ OFFLOADER_GUARDED_BY(mutex_){};  // in all classes: local, remote
+  std::size_t busy_ OFFLOADER_GUARDED_BY(mutex_) = 0;
+  std::size_t remote_busy_ OFFLOADER_GUARDED_BY(mutex_) = 0;
+  std::atomic<std::uint64_t> next_ticket_{1};
+  bool stopping_ OFFLOADER_GUARDED_BY(mutex_) = false;
+  bool stopped_ OFFLOADER_GUARDED_BY(mutex_) = false;  // the threads have ended
+  std::deque<Worker> workers_;
+  Thread watcher_;
+};
+
+}  // namespace offloader::local_executor

@@ -1,0 +1,104 @@
+#include "index_scene.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "index_build.h"
+#include "offloader/duckdb/testing/json_answer.h"
+#include "offloader/duckdb/testing/unlocked.h"
+
+namespace offloader::local_executor {
+namespace {
+
+constexpr const char* kAggregates[] = {"sum", "avg", "min", "max", "count"};
+
+std::string literal(const query::Value& value) {
+  std::string out;
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number) + "::HUGEINT";
+  if (const auto* real = std::get_if<double>(&value)) return fmt::format("'{:.17g}'::DOUBLE", *real);
+  if (const auto* date = std::get_if<query::Date>(&value))
+    return "(DATE '1970-01-01' + " + std::to_string(date->days) + ")";
+  if (const auto* time = std::get_if<query::Timestamp>(&value))
+    return "make_timestamp(" + std::to_string(time->micros) + ")";
+  for (const char c : std::get<std::string>(value)) out += c == '\'' ? "''" : std::string(1, c);
+  return "'" + out + "'";
+}
+
+}  // namespace
+
+void IndexScene::SetUp() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "offloader-index-XXXXXX").string();
+  folder_ = ::mkdtemp(pattern.data());
+  connection_.emplace(*duckdb::Connection::open(duckdb::testing::open_unlocked()));
+  run("SET threads=1");
+}
+
+void IndexScene::TearDown() {
+  connection_.reset();
+  std::filesystem::remove_all(folder_);
+}
+
+void IndexScene::run(const std::string& sql) {
+  const auto done = connection_->query(sql);
+  ASSERT_TRUE(done) << done.error().detail << sql;
+}
+
+void IndexScene::build(const std::vector<catalog::Column>& schema, std::size_t sorted) {
+  IndexBuild build;
+  build.connection = &*connection_;
+  build.table = "t";
+  build.layout.schema = schema;
+  build.layout.tenant_column = 0;
+  for (std::size_t i = 1; i <= sorted; ++i) build.layout.sort_columns.push_back(i);
+  for (std::size_t i = 0; i < schema.size(); ++i) build.layout.indexed_columns.push_back(i);
+  build.output = index_path();
+  const auto built = build_index(build);
+  ASSERT_TRUE(built) << built.error().detail;
+}
+
+std::shared_ptr<const index::Reader> IndexScene::index(const std::vector<catalog::Column>& schema,
+                                                       std::size_t sorted) {
+  build(schema, sorted);
+  auto reader = index::Reader::open(index_path(), schema);
+  EXPECT_TRUE(reader) << reader.error().detail;
+  return reader ? *reader : nullptr;
+}
+
+JsonRows IndexScene::by_duckdb(const query::Plan& plan) {
+  const query::PlanShape& shape = *plan.shape;
+  const auto expression = [&](const query::Projection& projection) {
+    const std::string column = "\"" + shape.schema[projection.column].name + "\"";
+    if (!projection.aggregate) return column;
+    const std::string call =
+        std::string(kAggregates[static_cast<int>(*projection.aggregate)]) + "(" + column + ")";
+    // A sum that no JSON number can hold is null, for the order too.
+    const bool adds =
+        *projection.aggregate == catalog::Aggregate::sum || *projection.aggregate == catalog::Aggregate::avg;
+    const bool floating = shape.schema[projection.column].type == catalog::ColumnType::float64;
+    return adds && floating ? "CASE WHEN isfinite(" + call + ") THEN " + call + " END" : call;
+  };
+  std::string sql = "SELECT ";
+  for (std::size_t i = 0; i < shape.projections.size(); ++i)
+    sql += (i ? ", " : "") + expression(shape.projections[i]);
+  sql += " FROM t WHERE " + std::string(plan.never ? "false" : "true");
+  for (std::size_t i = 0; i < shape.conditions.size(); ++i) {
+    const char* signs[] = {" = ", " >= ", " <= ", " < "};
+    sql += " AND \"" + shape.schema[shape.conditions[i].column].name + "\"" +
+           signs[static_cast<int>(shape.conditions[i].comparison)] + literal(plan.values[i]);
+  }
+  for (std::size_t i = 0; i < shape.group_by.size(); ++i) {
+    sql += (i ? ", " : " GROUP BY ") + expression(shape.projections[shape.group_by[i]]);
+  }
+  for (std::size_t i = 0; i < shape.order.size(); ++i) {
+    sql += (i ? ", " : " ORDER BY ") + expression(shape.projections[shape.order[i].projection]) +
+           (shape.order[i].descending ? " DESC NULLS LAST" : " ASC NULLS LAST");
+  }
+  sql += " LIMIT " + std::to_string(plan.limit + 1) + " OFFSET " + std::to_string(plan.offset);
+  const auto answer = duckdb::testing::json_answer(*connection_, sql, plan);
+  EXPECT_TRUE(answer) << answer.error().message << sql;
+  if (!answer) return {};
+  return JsonRows{{.row_count = answer->row_count, .has_more = answer->has_more}, answer->json};
+}
+
+}  // namespace offloader::local_executor

@@ -1,0 +1,317 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "offloader/duckdb/testing/gate.h"
+#include "offloader/executor/testing/json_rows.h"
+#include "offloader/rows/json_writer.h"
+#include "read_pool.h"
+
+namespace offloader::local_executor {
+namespace {
+
+using catalog::ColumnType;
+using namespace std::chrono_literals;
+
+using executor::testing::JsonRows;
+using executor::testing::with_json;
+
+constexpr char kQuick[] = "(SELECT 7 AS n)";
+constexpr char kGated[] = "(SELECT wait_at_gate(i) AS n FROM range(1) r(i))";
+constexpr char kEndless[] = "(SELECT count(*) AS n FROM range(1000000000000) r(i) WHERE i % 7 = 8)";
+constexpr char kFatal[] = "(SELECT break_instance(i) AS n FROM range(1) r(i))";
+
+class PoolTest : public ::testing::Test {
+ protected:
+  PoolTest() {
+    options_.pool_size = 1;
+    options_.pool_wait = 1h;
+    options_.query_timeout = 1h;
+    serving_ = instance();
+  }
+  ~PoolTest() override {
+    gate_.open();
+    pool_.reset();
+  }
+
+  std::shared_ptr<duckdb::Database> instance() {
+    auto database = *duckdb::open_instance({1, 0, true, {}, {}, {}, {}});
+    auto connection = duckdb::Connection::open(database);
+    gate_.add_to(*connection);
+    return database;
+  }
+
+  void start() {
+    pool_ = std::make_unique<ReadPool>(options_, [this] { fatal_.set_value(); });
+    ASSERT_TRUE(pool_->start());
+    pool_->serve(serving_);
+  }
+
+  std::shared_ptr<const OpenSnapshot> snapshot(std::string source,
+                                               std::shared_ptr<duckdb::Database> remote = nullptr) {
+    OpenSnapshot::Parts parts;
+    parts.id = next_id_++;
+    parts.remote = remote != nullptr;
+    parts.database = std::move(remote);
+    parts.source = std::move(source);
+    parts.types = {ColumnType::bigint};
+    return std::make_shared<const OpenSnapshot>(std::move(parts));
+  }
+
+  static query::Plan plan() {
+    static std::uint64_t next = 1;
+    auto shape = std::make_shared<query::PlanShape>();
+    shape->id = next++;
+    shape->schema = {{"n", ColumnType::bigint}};
+    shape->projections = {{"n", 0, ColumnType::bigint, {}}};
+    query::Plan out;
+    out.shape = std::move(shape);
+    out.limit = 10;
+    out.columns = {0};
+    return out;
+  }
+
+  std::future<Result<JsonRows>> submit(std::shared_ptr<const OpenSnapshot> snapshot,
+                                       std::uint64_t fairness = 0,
+                                       std::shared_ptr<CancelFlag> cancel = nullptr) {
+    auto promise = std::make_shared<std::promise<Result<JsonRows>>>();
+    auto future = promise->get_future();
+    // A second call would throw out of the pool.
+    const auto writer = std::make_shared<rows::JsonWriter>();
+    pool_->submit(
+        {plan(), std::move(snapshot), writer, fairness, std::move(cancel)},
+        with_json(writer, [promise](Result<JsonRows> rows) { promise->set_value(std::move(rows)); }));
+    return future;
+  }
+
+  static ErrorCode code_of(std::future<Result<JsonRows>> future) {
+    auto rows = future.get();
+    EXPECT_FALSE(rows);
+    return rows ? ErrorCode::internal : rows.error().code;
+  }
+  static std::string json_of(std::future<Result<JsonRows>> future) {
+    auto rows = future.get();
+    return rows ? rows->json : rows.error().message + " " + rows.error().detail;
+  }
+
+  Options options_;
+  duckdb::testing::Gate gate_;
+  std::promise<void> fatal_;
+  std::shared_ptr<duckdb::Database> serving_;
+  std::uint64_t next_id_ = 1;
+  std::unique_ptr<ReadPool> pool_;
+};
+
+TEST_F(PoolTest, aFullQueueIsBusyAtOnce) {
+  start();
+  auto running = submit(snapshot(kGated));
+  gate_.await_arrivals(1);
+  std::vector<std::future<Result<JsonRows>>> waiting;
+  for (int i = 0; i < 8; ++i) waiting.push_back(submit(snapshot(kQuick)));
+  const auto status = pool_->status();
+  EXPECT_EQ(status.busy, 1U);
+  EXPECT_EQ(status.waiting, 8U);
+  EXPECT_EQ(code_of(submit(snapshot(kQuick))), ErrorCode::busy);
+  gate_.open();
+  EXPECT_EQ(json_of(std::move(running)), R"([{"n":1}])");
+  for (auto& future : waiting) EXPECT_EQ(json_of(std::move(future)), R"([{"n":7}])");
+}
+
+TEST_F(PoolTest, whoWaitsTooLongIsBusyWhileTheThreadsStillWork) {
+  options_.pool_wait = 1ms;
+  start();
+  // It, too, may wait too long for its thread to start: then it is sent again.
+  auto running = submit(snapshot(kGated));
+  while (!gate_.reached()) {
+    if (running.wait_for(0s) == std::future_status::ready) running = submit(snapshot(kGated));
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(code_of(submit(snapshot(kQuick))), ErrorCode::busy);
+  EXPECT_EQ(pool_->status().waiting, 0U);
+  gate_.open();
+  EXPECT_EQ(json_of(std::move(running)), R"([{"n":1}])");
+}
+
+TEST_F(PoolTest, waitingJobsAreServedRoundRobinOverTheirClasses) {
+  start();
+  auto running = submit(snapshot(kGated));
+  gate_.await_arrivals(1);
+  std::string order;
+  std::mutex order_mutex;
+  std::vector<std::future<void>> done;
+  const auto add = [&](std::uint64_t fairness, char name) {
+    auto promise = std::make_shared<std::promise<void>>();
+    done.push_back(promise->get_future());
+    pool_->submit({plan(), snapshot(kQuick), std::make_shared<rows::JsonWriter>(), fairness, nullptr},
+                  [&, promise, name](const Result<executor::Answered>&) {
+                    {
+                      const std::lock_guard lock(order_mutex);
+                      order += name;
+                    }
+                    promise->set_value();
+                  });
+  };
+  for (const char name : {'a', 'b', 'c'}) add(1, name);
+  for (const char name : {'X', 'Y'}) add(2, name);
+  add(3, '!');
+  gate_.open();
+  for (auto& future : done) future.get();
+  EXPECT_EQ(order, "aX!bYc");
+}
+
+TEST_F(PoolTest, aClassThatFillsTheQueueGivesPlacesToOthers) {
+  start();
+  auto running = submit(snapshot(kGated));
+  gate_.await_arrivals(1);
+  std::vector<std::future<Result<JsonRows>>> flood;
+  for (int i = 0; i < 8; ++i) flood.push_back(submit(snapshot(kQuick), 1));
+  std::vector<std::future<Result<JsonRows>>> others;
+  for (int i = 0; i < 4; ++i) others.push_back(submit(snapshot(kQuick), 2));
+  EXPECT_EQ(pool_->status().waiting, 8U);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(code_of(std::move(flood.back())), ErrorCode::busy) << "the newest of the class that floods";
+    flood.pop_back();
+  }
+  EXPECT_EQ(code_of(submit(snapshot(kQuick), 2)), ErrorCode::busy) << "and no more than an even share";
+  EXPECT_EQ(code_of(submit(snapshot(kQuick), 1)), ErrorCode::busy);
+  gate_.open();
+  EXPECT_EQ(json_of(std::move(running)), R"([{"n":1}])");
+  for (auto& future : flood) EXPECT_EQ(json_of(std::move(future)), R"([{"n":7}])");
+  for (auto& future : others) EXPECT_EQ(json_of(std::move(future)), R"([{"n":7}])");
+}
+
+TEST_F(PoolTest, remoteScansHoldNoMoreThanTheirCap) {
+  options_.pool_size = 3;
+  options_.remote_cap = 1;
+  start();
+  const auto remote = instance();
+  auto first = submit(snapshot(kGated, remote));
+  gate_.await_arrivals(1);
+  auto second = submit(snapshot(kQuick, remote));
+  EXPECT_EQ(json_of(submit(snapshot(kQuick))), R"([{"n":7}])") << "local work passes it, in the same class";
+  EXPECT_EQ(pool_->status().waiting, 1U);
+  gate_.open();
+  EXPECT_EQ(json_of(std::move(first)), R"([{"n":1}])");
+  EXPECT_EQ(json_of(std::move(second)), R"([{"n":7}])");
+}
+
+TEST_F(PoolTest, remoteScansThatWaitTakeNoPlaceOfLocalWork) {
+  options_.pool_size = 2;
+  options_.remote_cap = 1;
+  start();
+  const auto remote = instance();
+  auto first = submit(snapshot(kGated, remote));
+  gate_.await_arrivals(1);
+  std::vector<std::future<Result<JsonRows>>> waiting;
+  for (int i = 0; i < 8; ++i) waiting.push_back(submit(snapshot(kQuick, remote)));
+  EXPECT_EQ(code_of(submit(snapshot(kQuick, remote))), ErrorCode::busy)
+      << "eight for each that they may hold";
+  auto other = submit(snapshot(kQuick, remote), 2);
+  EXPECT_EQ(code_of(std::move(waiting.back())), ErrorCode::busy) << "which classes share";
+  waiting.pop_back();
+  auto local = submit(snapshot(kGated));
+  gate_.await_arrivals(2);
+  for (int i = 0; i < 16; ++i) waiting.push_back(submit(snapshot(kQuick)));
+  EXPECT_EQ(pool_->status().waiting, 24U);
+  EXPECT_EQ(code_of(submit(snapshot(kQuick))), ErrorCode::busy);
+  gate_.open();
+  EXPECT_EQ(json_of(std::move(first)), R"([{"n":1}])");
+  EXPECT_EQ(json_of(std::move(local)), R"([{"n":1}])");
+  EXPECT_EQ(json_of(std::move(other)), R"([{"n":7}])");
+  for (auto& future : waiting) EXPECT_EQ(json_of(std::move(future)), R"([{"n":7}])");
+}
+
+TEST_F(PoolTest, cancellingAnswersTheWaitingAndTheRunning) {
+  start();
+  const auto run_flag = std::make_shared<CancelFlag>();
+  const auto wait_flag = std::make_shared<CancelFlag>();
+  auto running = submit(snapshot(kEndless), 0, run_flag);
+  while (pool_->status().busy == 0) std::this_thread::yield();
+  auto waiting = submit(snapshot(kQuick), 0, wait_flag);
+  wait_flag->cancel();
+  EXPECT_EQ(code_of(std::move(waiting)), ErrorCode::cancelled);
+  EXPECT_EQ(pool_->status().busy, 1U);
+  run_flag->cancel();
+  EXPECT_EQ(code_of(std::move(running)), ErrorCode::cancelled);
+  EXPECT_EQ(json_of(submit(snapshot(kQuick))), R"([{"n":7}])") << "the connection goes on";
+
+  const auto raised = std::make_shared<CancelFlag>();
+  raised->cancel();
+  EXPECT_EQ(code_of(submit(snapshot(kQuick), 0, raised)), ErrorCode::cancelled);
+}
+
+TEST_F(PoolTest, aQueryPastItsTimeIsInterrupted) {
+  options_.query_timeout = 5ms;
+  start();
+  EXPECT_EQ(code_of(submit(snapshot(kEndless))), ErrorCode::timeout);
+}
+
+TEST_F(PoolTest, stoppingUnderLoadAnswersEveryoneOnce) {
+  options_.pool_size = 3;
+  start();
+  std::vector<std::future<Result<JsonRows>>> all;
+  for (int i = 0; i < 20; ++i) all.push_back(submit(snapshot(kEndless), static_cast<std::uint64_t>(i % 4)));
+  while (pool_->status().busy < 3) std::this_thread::yield();
+  pool_->stop();
+  for (auto& future : all) EXPECT_EQ(code_of(std::move(future)), ErrorCode::cancelled);
+  EXPECT_EQ(code_of(submit(snapshot(kQuick))), ErrorCode::busy);
+}
+
+TEST_F(PoolTest, moreShapesThanAreKeptPreparedStillAnswer) {
+  start();
+  const auto one = snapshot(kQuick);
+  std::vector<query::Plan> plans;
+  for (int i = 0; i < 300; ++i) plans.push_back(plan());
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& each : plans) {
+      std::promise<Result<JsonRows>> promise;
+      const auto writer = std::make_shared<rows::JsonWriter>();
+      pool_->submit({each, one, writer, 0, nullptr},
+                    with_json(writer, [&](Result<JsonRows> rows) { promise.set_value(std::move(rows)); }));
+      ASSERT_EQ(json_of(promise.get_future()), R"([{"n":7}])");
+    }
+  }
+}
+
+TEST_F(PoolTest, idleThreadsForgetASnapshotThatIsGone) {
+  options_.pool_size = 4;
+  start();
+  auto remote = instance();
+  const std::weak_ptr<duckdb::Database> alive = remote;
+  auto gone = snapshot(kGated, std::move(remote));
+  const auto id = gone->id();
+  std::vector<std::future<Result<JsonRows>>> all;
+  for (int i = 0; i < 4; ++i) all.push_back(submit(gone));
+  gate_.await_arrivals(4);  // each thread has a connection and a statement
+  gate_.open();
+  for (auto& future : all) EXPECT_EQ(json_of(std::move(future)), R"([{"n":1}])");
+  while (pool_->status().busy > 0) std::this_thread::yield();
+  gone.reset();
+  pool_->forget(id);
+  EXPECT_TRUE(alive.expired());
+}
+
+TEST_F(PoolTest, anInvalidInstanceIsReportedAndReplaced) {
+  start();
+  EXPECT_EQ(code_of(submit(snapshot(kFatal))), ErrorCode::internal);
+  fatal_.get_future().get();
+  pool_->serve(nullptr);
+  pool_->forget(ReadPool::kServing);
+  const std::weak_ptr<duckdb::Database> broken = serving_;
+  serving_.reset();
+  EXPECT_TRUE(broken.expired());
+  EXPECT_EQ(code_of(submit(snapshot(kQuick))), ErrorCode::busy);
+  pool_->serve(instance());
+  EXPECT_EQ(json_of(submit(snapshot(kQuick))), R"([{"n":7}])");
+}
+
+TEST_F(PoolTest, moreThanOneStatementIsNone) {
+  start();
+  const auto rows = submit(snapshot("(SELECT 1 AS n); SELECT n FROM (SELECT 2 AS n)")).get();
+  ASSERT_FALSE(rows);
+  EXPECT_EQ(rows.error().code, ErrorCode::internal);
+}
+
+}  // namespace
+}  // namespace offloader::local_executor

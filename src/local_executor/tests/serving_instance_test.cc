@@ -1,0 +1,89 @@
+#include "serving_instance.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "local_scene.h"
+#include "offloader/duckdb/error.h"
+
+namespace offloader::local_executor {
+namespace {
+
+// No file can be opened while it lives.
+class NoMoreFiles {
+ public:
+  NoMoreFiles() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    ::close(next);
+    rlimit none = before_;
+    none.rlim_cur = static_cast<rlim_t>(next);
+    setrlimit(RLIMIT_NOFILE, &none);
+  }
+  NoMoreFiles(const NoMoreFiles&) = delete;
+  NoMoreFiles& operator=(const NoMoreFiles&) = delete;
+  ~NoMoreFiles() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+class ServingInstanceTest : public LocalScene {
+ protected:
+  ServingInstanceTest() {
+    dataset_.schema = {{"n", catalog::ColumnType::bigint}};
+    EXPECT_TRUE(executor_->materialize(request({write("a.csv", "n\n7\n")}, 1)));
+    serving_ =
+        std::move(*ServingInstance::open({1, 0, true, {}, {}, {(root_ / "cache/datasets").string()}, {}}));
+  }
+  [[nodiscard]] std::filesystem::path file() const { return files().database(); }
+  // A link that leads to itself: what is behind it cannot be opened, and nothing tells what it is.
+  void hide() {
+    std::filesystem::rename(file(), root_ / "hidden");
+    std::filesystem::create_symlink(file(), file());
+  }
+  void show() {
+    std::filesystem::remove(file());
+    std::filesystem::rename(root_ / "hidden", file());
+  }
+
+  std::unique_ptr<ServingInstance> serving_;
+};
+
+TEST_F(ServingInstanceTest, AFileThatTheMachineCannotOpenNow_IsNotCorrupt) {
+  {
+    const NoMoreFiles none;
+    const auto attached = serving_->attach(7, files(), dataset_);
+    ASSERT_FALSE(attached);
+    EXPECT_NE(attached.error().code, ErrorCode::corrupt) << attached.error().detail;
+    EXPECT_TRUE(duckdb::is_machinery(attached.error())) << attached.error().detail;
+  }
+  EXPECT_TRUE(serving_->attach(7, files(), dataset_));
+}
+
+TEST_F(ServingInstanceTest, AFileThatIsGone_IsCorrupt_SoThatItIsBuiltAgain) {
+  std::filesystem::remove(file());
+  const auto attached = serving_->attach(7, files(), dataset_);
+  ASSERT_FALSE(attached);
+  EXPECT_EQ(attached.error().code, ErrorCode::corrupt) << attached.error().detail;
+}
+
+TEST_F(ServingInstanceTest, ARebuildThatCannotOpenAFile_FailsAndMayBeRepeated) {
+  ASSERT_TRUE(serving_->attach(7, files(), dataset_));
+  hide();
+  const auto failed = serving_->rebuild();
+  ASSERT_FALSE(failed) << "its queries would find no such table, and call the file corrupt";
+  EXPECT_TRUE(duckdb::is_machinery(failed.error())) << failed.error().detail;
+  EXPECT_EQ(serving_->database(), nullptr);
+  EXPECT_EQ(serving_->attach(8, files(), dataset_).error().code, ErrorCode::unavailable);
+  show();
+  ASSERT_TRUE(serving_->rebuild());
+  auto connection = *duckdb::Connection::open(serving_->database());
+  const auto rows = connection.rows("SELECT n FROM " + ServingInstance::source_of(7));
+  ASSERT_TRUE(rows) << rows.error().detail;
+  EXPECT_EQ((*rows)[0][0], "7");
+}
+
+}  // namespace
+}  // namespace offloader::local_executor
