@@ -6,6 +6,11 @@ find_package(CURL REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+# XXH3, from its header alone: inlined where it hashes values of eight bytes, so that no library is linked.
+find_path(OFFLOADER_XXHASH_INCLUDE xxhash.h REQUIRED)
+add_library(xxhash::xxhash INTERFACE IMPORTED)
+set_target_properties(xxhash::xxhash PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${OFFLOADER_XXHASH_INCLUDE}"
+  INTERFACE_COMPILE_DEFINITIONS XXH_INLINE_ALL)
 find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)

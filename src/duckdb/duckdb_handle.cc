@@ -4,6 +4,7 @@
 
 #include "csv_files.h"
 #include "remote_file_system.h"
+#include "row_hash.h"
 #include "text_functions.h"
 
 namespace offloader::duckdb {
@@ -146,6 +147,7 @@ Result<std::shared_ptr<Database>> open_instance(const InstanceOptions& options) 
   if (!connection) return fail(std::move(connection.error()));
   if (auto registered = register_text_functions(connection->get()); !registered)
     return fail(registered.error());
+  if (auto registered = register_row_hash(connection->get()); !registered) return fail(registered.error());
 
   std::vector<std::string> statements{"SET GLOBAL TimeZone = 'UTC'"};
   if (options.serving) statements.emplace_back("SET GLOBAL disabled_optimizers = 'late_materialization'");

@@ -3,16 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
 
 #include "build_watch.h"
 #include "file_checksum.h"
 #include "index_build.h"
 #include "index_layout.h"
-#include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
 #include "offloader/base/thread.h"
 #include "offloader/duckdb/error.h"
+#include "offloader/duckdb/rows_digest.h"
 #include "offloader/duckdb/source_files.h"
 
 namespace offloader::local_executor {
@@ -57,22 +56,6 @@ std::string order_of(const executor::Materialization& request) {
         (sql.empty() ? " ORDER BY " : ", ") + duckdb::quote_identifier(request.dataset->schema[column].name);
   }
   return sql;
-}
-
-std::string fingerprint_sql(const catalog::Dataset& dataset) {
-  std::string columns;
-  for (const auto& column : dataset.schema) {
-    columns += (columns.empty() ? "" : ", ") + duckdb::quote_identifier(column.name);
-  }
-  return fmt::format(
-      "SELECT count(*), coalesce(sum(h), 0), coalesce(bit_xor(h), 0) FROM (SELECT hash({}) AS h FROM "
-      "target.main.rows)",
-      columns);
-}
-
-std::string hex_of(std::string_view text) {
-  const auto digest = sha256(text);
-  return to_hex(std::span(digest).first(16));
 }
 
 // Builds the columnar index of the loaded rows. A failure is reported in `built` and leaves a snapshot
@@ -183,16 +166,12 @@ tl::expected<Built, executor::Refused> materialize(const Options& options,
       return std::stoll((*rows)[0][0]);
     });
     if (!loaded) return tl::unexpected(with_advice(loaded.error()));
-    auto print = connection->rows(fingerprint_sql(*request.dataset));
-    if (!print) return tl::unexpected(machinery(std::move(print.error())));
-    built.snapshot.rows = std::stoll((*print)[0][0]);
+    const auto digest = duckdb::rows_digest(*connection, kIndexedTable, *request.dataset);
+    if (!digest) return tl::unexpected(machinery(digest.error()));
+    built.snapshot.rows = static_cast<std::int64_t>(digest->rows);
     if (auto checked = files->check_counts(*connection, built.snapshot.rows); !checked)
       return tl::unexpected(with_advice(std::move(checked.error())));
-    std::string text;
-    for (const auto& column : request.dataset->schema) {
-      text += fmt::format("{} {}\n", column.name, number_of(column.type));
-    }
-    built.snapshot.fingerprint = hex_of(text + (*print)[0][0] + " " + (*print)[0][1] + " " + (*print)[0][2]);
+    built.snapshot.fingerprint = executor::fingerprint_of(request.dataset->schema.items(), *digest);
     const index::WantedLayout layout = index_layout(
         *request.dataset, duckdb::declared_types(*request.dataset, request.source.manifest), request.layout);
     if (options.use_index) {

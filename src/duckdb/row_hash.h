@@ -1,0 +1,12 @@
+#pragma once
+
+#include <duckdb.h>
+
+#include "offloader/base/result.h"
+
+namespace offloader::duckdb {
+
+// Registers offloader_row_hash(value…), UBIGINT, for the whole database: executor::hash_rows() of the values.
+[[nodiscard]] Result<void> register_row_hash(duckdb_connection connection);
+
+}  // namespace offloader::duckdb

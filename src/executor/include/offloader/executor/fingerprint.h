@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "offloader/catalog/column.h"
+#include "offloader/rows/batch.h"
+
+// The fingerprint of a snapshot's rows: computed by this code alone, so that every executor has the same for
+// the same rows, whatever it keeps them in and in whatever order. It finds that rows are others; it is no
+// protection against someone who makes rows for it.
+namespace offloader::executor {
+
+// A hash for each row of a batch, into hashes[0] to hashes[rows - 1]: XXH3 of each value in turn, seeded with
+// the hash of the values before it. Whole numbers, dates, timestamps and booleans count as 64-bit integers
+// whatever their width; texts and documents as their bytes; a null is unlike every value.
+void hash_rows(const rows::Batch& batch, std::span<std::uint64_t> hashes);
+
+// Over the hashes of a set of rows, whatever their order.
+struct RowsDigest {
+  std::uint64_t rows = 0;
+  std::uint64_t sum = 0;  // modulo 2^64
+  std::uint64_t exclusive_or = 0;
+
+  void add(std::span<const std::uint64_t> hashes);
+};
+
+// 32 hexadecimal digits over the version of this scheme, the columns with their types, and the digest of rows
+// whose values are in the columns' order.
+[[nodiscard]] std::string fingerprint_of(std::span<const catalog::Column> columns, const RowsDigest& digest);
+
+}  // namespace offloader::executor
