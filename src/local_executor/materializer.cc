@@ -1,6 +1,7 @@
 #include "materializer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -49,12 +50,17 @@ class PartialFile {
   bool kept_ = false;
 };
 
-std::string order_of(const executor::Materialization& request) {
+// The names of the columns that the rows are sorted by.
+std::vector<std::string> order_of(const executor::Materialization& request) {
+  std::vector<std::string> names;
+  for (const auto column : sorted_columns(*request.dataset, request.layout.sort_columns))
+    names.push_back(request.dataset->schema[column].name);
+  return names;
+}
+
+std::string order_sql(const std::vector<std::string>& names) {
   std::string sql;
-  for (const auto column : sorted_columns(*request.dataset, request.layout.sort_columns)) {
-    sql +=
-        (sql.empty() ? " ORDER BY " : ", ") + duckdb::quote_identifier(request.dataset->schema[column].name);
-  }
+  for (const auto& name : names) sql += (sql.empty() ? " ORDER BY " : ", ") + duckdb::quote_identifier(name);
   return sql;
 }
 
@@ -130,6 +136,7 @@ tl::expected<Built, executor::Refused> materialize(const Options& options,
   }();
   if (!files) return tl::unexpected(std::move(files.error()));
   BuildMemory::Share share(memory);
+  const std::vector<std::string> order = order_of(request);
   duckdb::InstanceOptions instance;
   instance.threads = build_threads(options, files->any_remote());
   instance.memory_limit = share.bytes();
@@ -159,7 +166,7 @@ tl::expected<Built, executor::Refused> materialize(const Options& options,
     if (!attached) return tl::unexpected(machinery(std::move(attached.error())));
     const auto loaded = files->read(*connection, [&]() -> Result<std::int64_t> {
       auto done = connection->query("CREATE OR REPLACE TABLE target.main.rows AS " +
-                                    files->select(duckdb::SourceFiles::Use::load) + order_of(request));
+                                    files->select(duckdb::SourceFiles::Use::load) + order_sql(order));
       if (!done) return fail(std::move(done.error()));
       auto rows = connection->rows("SELECT count(*) FROM target.main.rows");
       if (!rows) return fail(std::move(rows.error()));
@@ -171,6 +178,7 @@ tl::expected<Built, executor::Refused> materialize(const Options& options,
     built.snapshot.rows = static_cast<std::int64_t>(digest->rows);
     if (auto checked = files->check_counts(*connection, built.snapshot.rows); !checked)
       return tl::unexpected(with_advice(std::move(checked.error())));
+    built.snapshot.layout = fmt::format("sorted by {}", fmt::join(order, ", "));
     built.snapshot.fingerprint = executor::fingerprint_of(request.dataset->schema.items(), *digest);
     const index::WantedLayout layout = index_layout(
         *request.dataset, duckdb::declared_types(*request.dataset, request.source.manifest), request.layout);

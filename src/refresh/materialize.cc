@@ -179,6 +179,7 @@ tl::expected<void, Ending> Refresher::Impl::build(const Run& run, const Attempt&
   record.rows = built->rows;
   record.bytes = built->bytes;
   record.fingerprint = built->fingerprint;
+  record.layout = built->layout;
   record.checksum = built->checksum;
   record.activated_micros = clock_.now().time_since_epoch().count();
   if (auto written = folder_.write_record(run.id, record); !written)

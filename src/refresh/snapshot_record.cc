@@ -60,6 +60,7 @@ std::string to_json(const SnapshotRecord& record) {
                       {"bytes", record.bytes},
                       {"fingerprint", record.fingerprint},
                       {"checksum", record.checksum},
+                      {"layout", record.layout},
                       {"contract", record.contract},
                       {"activated_micros", record.activated_micros}};
   if (record.declared_rows) body["declared_rows"] = *record.declared_rows;
@@ -101,6 +102,7 @@ std::optional<SnapshotRecord> parse_record(std::string_view json) {
     body.at("bytes").get_to(record.bytes);
     body.at("fingerprint").get_to(record.fingerprint);
     body.at("checksum").get_to(record.checksum);
+    body.at("layout").get_to(record.layout);
     body.at("contract").get_to(record.contract);
     body.at("activated_micros").get_to(record.activated_micros);
     if (!is_snapshot_id(record.snapshot_id)) return std::nullopt;

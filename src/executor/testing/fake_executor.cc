@@ -163,6 +163,7 @@ tl::expected<Materialized, Refused> FakeExecutor::materialize(const Materializat
   made.bytes = content.size();
   made.fingerprint = request.source.manifest.snapshot_id;
   made.checksum = to_hex(sha256(content));
+  made.layout = "as loaded";
   return made;
 }
 

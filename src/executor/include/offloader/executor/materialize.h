@@ -45,6 +45,7 @@ struct Materialized {
   std::uint64_t bytes = 0;       // that it takes
   std::string fingerprint;       // hexadecimal; over the rows, whatever their order, with their count
   std::string checksum;          // for verify(); may be empty
+  std::string layout;            // how the rows lie, in the executor's words; equal where they lie alike
   catalog::Findings warnings{};  // what the files have and nothing declares
 };
 
@@ -60,6 +61,7 @@ struct Stored {
   std::uint64_t bytes = 0;
   std::string fingerprint{};
   std::string checksum{};
+  std::string layout{};
 };
 
 // What a start found of a stored snapshot.

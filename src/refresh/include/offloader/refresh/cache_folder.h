@@ -44,12 +44,13 @@ struct SnapshotRecord {
   std::uint64_t bytes = 0;
   std::string fingerprint;
   std::string checksum;  // for Executor::verify()
+  std::string layout{};  // Materialized::layout
   std::string contract;  // contract_checksum() of the dataset that it was built for
   std::int64_t activated_micros = 0;
 
   [[nodiscard]] bool loaded() const { return !handle.empty(); }
   // Of one that was loaded.
-  [[nodiscard]] executor::Stored stored() const { return {handle, bytes, fingerprint, checksum}; }
+  [[nodiscard]] executor::Stored stored() const { return {handle, bytes, fingerprint, checksum, layout}; }
 };
 
 [[nodiscard]] std::string to_json(const SnapshotRecord& record);
