@@ -1,60 +1,29 @@
-#include <algorithm>
+#include <xxhash.h>
 
 #include "offloader/index/format.h"
 
 namespace offloader::index {
-namespace {
 
-constexpr std::uint64_t kMulA = 0xFF51AFD7ED558CCDULL;
-constexpr std::uint64_t kMulB = 0xC4CEB9FE1A85EC53ULL;
+struct Hash::State {
+  State() { XXH3_64bits_reset(&xxh3); }
+  XXH3_state_t xxh3;
+};
 
-std::uint64_t word_at(const unsigned char* p) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, p, sizeof word);
-  return word;
-}
-
-std::uint64_t round(std::uint64_t lane, std::uint64_t word) {
-  return std::rotl(lane + word * kMulA, 31) * kMulB;
-}
-
-}  // namespace
-
-void Hash::stripe(const unsigned char* p) {
-  for (std::size_t i = 0; i < 4; ++i) lanes_[i] = round(lanes_[i], word_at(p + 8 * i));
-}
+Hash::Hash() : state_(std::make_unique<State>()) {}
+Hash::Hash(Hash&&) noexcept = default;
+Hash& Hash::operator=(Hash&&) noexcept = default;
+Hash::~Hash() = default;
 
 void Hash::update(const void* data, std::size_t bytes) {
-  const auto* p = static_cast<const unsigned char*>(data);
-  total_ += bytes;
-  if (rest_bytes_ != 0) {
-    const std::size_t taken = std::min(bytes, sizeof rest_ - rest_bytes_);
-    std::memcpy(rest_ + rest_bytes_, p, taken);
-    rest_bytes_ += taken;
-    p += taken;
-    bytes -= taken;
-    if (rest_bytes_ < sizeof rest_) return;
-    stripe(rest_);
-    rest_bytes_ = 0;
-  }
-  for (; bytes >= sizeof rest_; bytes -= sizeof rest_, p += sizeof rest_) stripe(p);
-  if (bytes != 0) std::memcpy(rest_, p, bytes);
-  rest_bytes_ = bytes;
+  XXH3_64bits_update(&state_->xxh3, data, bytes);
 }
 
 std::uint64_t Hash::value() const {
-  std::uint64_t mixed = total_ * kMulB;
-  for (const std::uint64_t lane : lanes_) mixed = round(mixed ^ lane, lane);
-  for (std::size_t i = 0; i < rest_bytes_; ++i) mixed = (std::rotl(mixed, 11) ^ rest_[i]) * kMulA;
-  mixed ^= mixed >> 32;
-  mixed *= kMulB;
-  return mixed ^ (mixed >> 29);
+  return XXH3_64bits_digest(&state_->xxh3);
 }
 
 std::uint64_t hash_of(const void* data, std::size_t bytes) {
-  Hash hash;
-  hash.update(data, bytes);
-  return hash.value();
+  return XXH3_64bits(data, bytes);
 }
 
 }  // namespace offloader::index

@@ -27,8 +27,7 @@ int open_nameless(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Spill::Spill(const std::filesystem::path& folder)
-    : fd_(open_nameless(folder.empty() ? "." : folder)) {
+Spill::Spill(const std::filesystem::path& folder) : fd_(open_nameless(folder.empty() ? "." : folder)) {
   if (!fd_.valid()) error_ = errno;
 }
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <span>
+#include <memory>
 
 // The bytes of a columnar index file, as docs/index-format.md describes them: little endian, every section at
 // a multiple of 64, the header and the directory under hashes of their own.
@@ -13,7 +13,7 @@ namespace offloader::index {
 static_assert(std::endian::native == std::endian::little, "index files are mapped as they are");
 
 constexpr char kMagic[8] = {'O', 'F', 'F', 'L', 'I', 'D', 'X', '\n'};
-constexpr std::uint32_t kVersion = 3;
+constexpr std::uint32_t kVersion = 4;
 constexpr std::uint64_t kAlignment = 64;
 // Bounds are kept per this many rows. 1024 narrow values are a few KiB: a batch stays in the first cache.
 constexpr std::uint32_t kBlockRows = 1024;
@@ -86,21 +86,21 @@ struct SectionEntry {
 };
 static_assert(sizeof(SectionEntry) == 32);
 
-// The 64-bit hash of the format: four lanes over stripes of 32 bytes, then the rest and the length mixed in.
-// It guards against damage, not against an adversary. Bytes may be fed in pieces.
+// The 64-bit hash of the format: XXH3, unseeded. It guards against damage, not against an adversary. Bytes
+// may be fed in pieces.
 class Hash {
  public:
+  Hash();
+  Hash(Hash&&) noexcept;
+  Hash& operator=(Hash&&) noexcept;
+  ~Hash();
+
   void update(const void* data, std::size_t bytes);
   [[nodiscard]] std::uint64_t value() const;
 
  private:
-  void stripe(const unsigned char* p);
-
-  std::uint64_t lanes_[4] = {0x9E3779B97F4A7C15ULL, 0xC2B2AE3D27D4EB4FULL, 0x165667B19E3779F9ULL,
-                             0x27D4EB2F165667C5ULL};
-  unsigned char rest_[32] = {};
-  std::size_t rest_bytes_ = 0;
-  std::uint64_t total_ = 0;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 [[nodiscard]] std::uint64_t hash_of(const void* data, std::size_t bytes);
