@@ -181,33 +181,40 @@ class Port final : public Api {
     auto pending =
         std::make_shared<std::pair<Exchange, Responder>>(std::move(exchange), std::move(responder));
     answers_.fetch(std::move(question), std::move(plan), data, {cached, fairness_class, gone},
-                   [this, pending, cached, gone](const Result<serving::Fetched>& outcome, bool first) {
+                   [this, pending, cached, gone](const serving::FetchOutcome& outcome, bool first) {
                      finish_fetched(std::move(pending->second), std::move(pending->first), outcome, first,
                                     cached, gone);
                    });
   }
 
-  void finish_fetched(Responder responder, Exchange exchange, const Result<serving::Fetched>& outcome,
+  void finish_fetched(Responder responder, Exchange exchange, const serving::FetchOutcome& outcome,
                       bool first, bool cached, const std::shared_ptr<CancelFlag>& gone) {
     if (!outcome) return finish_failed(std::move(responder), exchange, outcome.error(), first);
     if (outcome->cached)
       return deliver(std::move(responder), std::move(exchange), outcome->answer, CacheResult::hit, gone);
     if (first) {
       exchange.series->query->observe(std::chrono::duration<double>(outcome->duration).count());
-      for (const auto& [part, queries] : queries_) {
-        if (part == outcome->by) queries->add();
-      }
+      count_query(outcome->by);
       log_.query(exchange, outcome->by, outcome->duration);
     }
     deliver(std::move(responder), std::move(exchange), outcome->answer,
             cached ? CacheResult::miss : CacheResult::off, gone);
   }
 
-  void finish_failed(Responder responder, const Exchange& exchange, const Error& error, bool first) {
+  void count_query(std::string_view by) {
+    for (const auto& [part, queries] : queries_) {
+      if (part == by) queries->add();
+    }
+  }
+
+  void finish_failed(Responder responder, const Exchange& exchange, const executor::Failure& error,
+                     bool first) {
     if (error.code == ErrorCode::busy) shed_pool_->add();
     if (error.code == ErrorCode::no_memory) shed_memory_->add();
-    if (first && error.code == ErrorCode::timeout)
-      log_.query(exchange, "duckdb", clock_.steady_now() - exchange.begun);
+    if (first && error.code == ErrorCode::timeout && !error.by.empty()) {
+      count_query(error.by);
+      log_.query(exchange, error.by, clock_.steady_now() - exchange.begun);
+    }
     if (first && error.code == ErrorCode::corrupt && options_.report_corrupt) {
       options_.report_corrupt(exchange.endpoint->contract->dataset, exchange.endpoint->snapshot->data->id());
     }

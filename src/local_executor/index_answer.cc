@@ -5,11 +5,9 @@
 
 namespace offloader::local_executor {
 
-std::optional<Result<executor::Answered>> answer_by_index(const query::Plan& plan,
-                                                          const executor::Snapshot& snapshot,
-                                                          const CancelFlag* cancel, index::Cost cost,
-                                                          const index::Thresholds& thresholds,
-                                                          rows::Writer& writer) {
+std::optional<executor::Outcome> answer_by_index(const query::Plan& plan, const executor::Snapshot& snapshot,
+                                                 const CancelFlag* cancel, index::Cost cost,
+                                                 const index::Thresholds& thresholds, rows::Writer& writer) {
   const auto& open = static_cast<const OpenSnapshot&>(snapshot);
   const std::shared_ptr<const index::Reader> index = open.index().reader();
   if (!index) return std::nullopt;
@@ -25,7 +23,7 @@ std::optional<Result<executor::Answered>> answer_by_index(const query::Plan& pla
   auto written = execute(plan, *index, lookup, writer, cancel);
   if (broken()) return std::nullopt;  // DuckDB has the rows, too
   if (!written && written.error().code == ErrorCode::too_large) return std::nullopt;
-  if (!written) return fail(std::move(written.error()));
+  if (!written) return tl::unexpected(executor::Failure(std::move(written.error()), "index"));
   return executor::Answered{.row_count = written->rows,
                             .has_more = written->has_more,
                             .by = "index",

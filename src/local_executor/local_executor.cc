@@ -64,9 +64,8 @@ class LocalExecutor final : public executor::Executor {
     pool_.submit(std::move(job), std::move(callback));
   }
 
-  std::optional<Result<executor::Answered>> answer_at_once(const query::Plan& plan,
-                                                           const executor::Snapshot* snapshot,
-                                                           rows::Writer& writer) override {
+  std::optional<executor::Outcome> answer_at_once(const query::Plan& plan, const executor::Snapshot* snapshot,
+                                                  rows::Writer& writer) override {
     if (snapshot == nullptr) return std::nullopt;
     return answer_by_index(plan, *snapshot, nullptr, index::Cost::immediate, thresholds_, writer);
   }

@@ -190,7 +190,8 @@ void ReadPool::work(Worker& worker) {
     if (remote) --remote_busy_;
     lock.unlock();
     if (remote) work_ready_.notify_all();
-    if (!rows && rows.error().code == ErrorCode::cancelled) rows = fail(stopped_error(reason));
+    if (!rows && rows.error().code == ErrorCode::cancelled)
+      rows = tl::unexpected(executor::Failure(stopped_error(reason), rows.error().by));
     if (rows) rows->duration = Clock::now() - begin;
     next.job.cancel->on_cancel({});
     answer(next.callback, std::move(rows));
@@ -241,7 +242,7 @@ void ReadPool::watch() {
   }
 }
 
-Result<executor::Answered> ReadPool::execute_guarded(Worker& worker, const executor::Query& job) {
+executor::Outcome ReadPool::execute_guarded(Worker& worker, const executor::Query& job) {
   try {
     return execute(worker, job);
   } catch (...) {
@@ -252,11 +253,11 @@ Result<executor::Answered> ReadPool::execute_guarded(Worker& worker, const execu
 }
 
 // A callback that throws has not answered; what it holds answers when it is dropped.
-void ReadPool::answer(const executor::AnsweredCallback& callback, Result<executor::Answered> rows) const {
+void ReadPool::answer(const executor::AnsweredCallback& callback, executor::Outcome rows) const {
   run_guarded(report_, [&] { callback(std::move(rows)); });
 }
 
-Result<executor::Answered> ReadPool::execute(Worker& worker, const executor::Query& job) {
+executor::Outcome ReadPool::execute(Worker& worker, const executor::Query& job) {
   if (auto rows = answer_by_index(job.plan, *job.snapshot, job.cancel.get(), index::Cost::pool,
                                   index::Thresholds::for_threads(options_.threads), *job.writer))
     return std::move(*rows);
@@ -276,6 +277,7 @@ Result<executor::Answered> ReadPool::execute(Worker& worker, const executor::Que
     found = worker.connections.emplace(instance, InstanceConnection{std::move(*connection), {}}).first;
   }
   auto rows = execute_on(worker, job, found->second);
+  if (!rows) rows.error().by = "duckdb";
   if (!rows && !snapshot.remote() && duckdb::is_fatal(rows.error()) && on_fatal_) on_fatal_();
   return rows;
 }
@@ -299,8 +301,8 @@ Result<const duckdb::PlanStatement*> ReadPool::prepared(InstanceConnection& inst
   return &cache.front().statement;
 }
 
-Result<executor::Answered> ReadPool::execute_on(Worker& worker, const executor::Query& job,
-                                                InstanceConnection& instance) {
+executor::Outcome ReadPool::execute_on(Worker& worker, const executor::Query& job,
+                                       InstanceConnection& instance) {
   {
     const MutexLock lock(mutex_);
     if (worker.stop_reason != ErrorCode::internal) return fail(stopped_error(worker.stop_reason));
@@ -311,14 +313,14 @@ Result<executor::Answered> ReadPool::execute_on(Worker& worker, const executor::
   const auto statement = prepared(instance, job, never);
   if (!statement) return fail(statement.error());
   auto answered = (*statement)->run(job.plan, types, *job.writer);
-  if (!answered) return answered;
+  if (!answered) return fail(std::move(answered.error()));
   {
     const MutexLock lock(mutex_);
     worker.running = nullptr;
     if (worker.stop_reason != ErrorCode::internal) return fail(stopped_error(worker.stop_reason));
   }
   if (auto finished = job.writer->finish(); !finished) return fail(std::move(finished.error()));
-  return answered;
+  return std::move(*answered);
 }
 
 void ReadPool::serve(std::shared_ptr<duckdb::Database> serving) {

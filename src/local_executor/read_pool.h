@@ -81,11 +81,10 @@ class ReadPool {
   // fewer: its newest job is taken out.
   bool displace(std::uint64_t fairness, bool remote, Waiting& out) OFFLOADER_REQUIRES(mutex_);
   bool take(Waiting& out) OFFLOADER_REQUIRES(mutex_);
-  Result<executor::Answered> execute_guarded(Worker& worker, const executor::Query& job);
-  void answer(const executor::AnsweredCallback& callback, Result<executor::Answered> rows) const;
-  Result<executor::Answered> execute(Worker& worker, const executor::Query& job);
-  Result<executor::Answered> execute_on(Worker& worker, const executor::Query& job,
-                                        InstanceConnection& instance);
+  executor::Outcome execute_guarded(Worker& worker, const executor::Query& job);
+  void answer(const executor::AnsweredCallback& callback, executor::Outcome rows) const;
+  executor::Outcome execute(Worker& worker, const executor::Query& job);
+  executor::Outcome execute_on(Worker& worker, const executor::Query& job, InstanceConnection& instance);
   Result<const duckdb::PlanStatement*> prepared(InstanceConnection& instance, const executor::Query& job,
                                                 bool never);
 

@@ -14,7 +14,7 @@ tl::unexpected<Error> no_memory() {
 
 // One callback that throws must not keep the others from being called, nor end the thread that calls. The
 // responder in it answers 500 when it goes.
-void tell(const FetchCallback& callback, const Result<Fetched>& outcome, bool first) noexcept {
+void tell(const FetchCallback& callback, const FetchOutcome& outcome, bool first) noexcept {
   try {
     callback(outcome, first);
   } catch (...) {  // NOLINT(bugprone-empty-catch)
@@ -46,8 +46,8 @@ std::string Answers::tag(const Question& question) const {
   return tag;
 }
 
-std::optional<Result<Fetched>> Answers::answer_at_once(const Question& question, const query::Plan& plan,
-                                                       const executor::Snapshot* snapshot) try {
+std::optional<FetchOutcome> Answers::answer_at_once(const Question& question, const query::Plan& plan,
+                                                    const executor::Snapshot* snapshot) try {
   if (memory_ && memory_->full()) return no_memory();
   const auto writer = rows::make_writer(question.format, memory_);
   const auto answered = executor_.answer_at_once(plan, snapshot, *writer);
@@ -105,7 +105,7 @@ void Answers::start(const std::shared_ptr<Flight>& flight, Question question, qu
   const std::shared_ptr<rows::Writer> writer = rows::make_writer(question.format, memory_);
   executor::Query query{std::move(plan), std::move(snapshot), writer, options.fairness_class, flight->cancel};
   executor_.run(std::move(query), [this, flight, writer, asked = std::move(question), cache = options.cache,
-                                   epoch = cache_.epoch()](const Result<executor::Answered>& answered) {
+                                   epoch = cache_.epoch()](const executor::Outcome& answered) {
     land(flight, keep(asked, cache, epoch, answered, *writer));
   });
 }
@@ -134,9 +134,9 @@ void Answers::leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter)
 }
 
 // The rows become the answer where they lie: a second copy would double what a large page costs.
-Result<Fetched> Answers::keep(const Question& question, bool cache, std::uint64_t epoch,
-                              const Result<executor::Answered>& answered, rows::Writer& writer) try {
-  if (!answered) return fail(answered.error());
+FetchOutcome Answers::keep(const Question& question, bool cache, std::uint64_t epoch,
+                           const executor::Outcome& answered, rows::Writer& writer) try {
+  if (!answered) return tl::unexpected(answered.error());
   auto [text, room] = writer.take();
   if (room.bytes() == 0) room = ByteHold(memory_);
   text.insert(0, R"({"data":)");
@@ -152,7 +152,7 @@ Result<Fetched> Answers::keep(const Question& question, bool cache, std::uint64_
   return no_memory();
 }
 
-void Answers::land(const std::shared_ptr<Flight>& flight, Result<Fetched> outcome) {
+void Answers::land(const std::shared_ptr<Flight>& flight, FetchOutcome outcome) {
   std::vector<Waiter> waiters;
   {
     const MutexLock lock(flights_mutex_);

@@ -42,8 +42,8 @@ class FakeSnapshot final : public Snapshot {
   const std::atomic<IndexStatus::State>& index_;
 };
 
-Result<Answered> write(const Result<std::string>& document, rows::Writer& writer) {
-  if (!document) return fail(document.error());
+Outcome write(const Result<std::string>& document, rows::Writer& writer) {
+  if (!document) return tl::unexpected(Failure(document.error(), "fake"));
   auto shape = std::make_shared<query::PlanShape>();
   shape->projections.push_back({"n", 0, catalog::ColumnType::json, std::nullopt});
   query::Plan plan;
@@ -253,8 +253,8 @@ void FakeExecutor::run(Query query, AnsweredCallback callback) {
   asked_.push_back({std::move(query), std::move(callback)});
 }
 
-std::optional<Result<Answered>> FakeExecutor::answer_at_once(const query::Plan&, const Snapshot*,
-                                                             rows::Writer& writer) {
+std::optional<Outcome> FakeExecutor::answer_at_once(const query::Plan&, const Snapshot*,
+                                                    rows::Writer& writer) {
   if (!at_once_) return std::nullopt;
   return write(at_once_(), writer);
 }

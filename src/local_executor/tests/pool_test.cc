@@ -258,6 +258,25 @@ TEST_F(PoolTest, stoppingUnderLoadAnswersEveryoneOnce) {
   EXPECT_EQ(code_of(submit(snapshot(kQuick))), ErrorCode::busy);
 }
 
+TEST_F(PoolTest, AQueryThatRunsOutOfTime_NamesThePartThatRanIt_AndARefusedOneNone) {
+  options_.query_timeout = 5ms;
+  start();
+  const auto failure_of = [&](std::string source) {
+    std::promise<executor::Outcome> promise;
+    pool_->submit({plan(), snapshot(std::move(source)), std::make_shared<rows::JsonWriter>(), 0, nullptr},
+                  [&](executor::Outcome outcome) { promise.set_value(std::move(outcome)); });
+    return promise.get_future().get().error();
+  };
+  const auto late = failure_of(kEndless);
+  EXPECT_EQ(late.code, ErrorCode::timeout);
+  EXPECT_EQ(late.by, "duckdb");
+  pool_->serve(nullptr);
+  pool_->forget(ReadPool::kServing);
+  const auto refused = failure_of(kQuick);
+  EXPECT_EQ(refused.code, ErrorCode::busy);
+  EXPECT_EQ(refused.by, "");
+}
+
 TEST_F(PoolTest, moreShapesThanAreKeptPreparedStillAnswer) {
   start();
   const auto one = snapshot(kQuick);

@@ -18,7 +18,7 @@ class AnswersTest : public ::testing::Test {
  protected:
   // What one who asked was told.
   struct Told {
-    std::optional<Result<Fetched>> outcome;
+    std::optional<FetchOutcome> outcome;
     bool first = false;
     [[nodiscard]] std::string text() const { return outcome && *outcome ? (*outcome)->answer->prefix() : ""; }
     [[nodiscard]] ErrorCode code() const {
@@ -30,7 +30,7 @@ class AnswersTest : public ::testing::Test {
                             std::shared_ptr<CancelFlag> gone = nullptr) {
     auto told = std::make_shared<Told>();
     answers_.fetch({key, {"endpoint", "snapshot"}}, {}, nullptr, {cache, 0, std::move(gone)},
-                   [told](const Result<Fetched>& outcome, bool first) {
+                   [told](const FetchOutcome& outcome, bool first) {
                      EXPECT_FALSE(told->outcome) << "told twice";
                      told->outcome = outcome;
                      told->first = first;
@@ -55,6 +55,13 @@ TEST_F(AnswersTest, AThousandIdenticalMissesRunOneQueryAndShareItsAnswer) {
     firsts += told->first ? 1 : 0;
   }
   EXPECT_EQ(firsts, 1) << "one of them stands for the query in metrics and logs";
+}
+
+TEST_F(AnswersTest, AFailedQuery_IsToldWithThePartThatRanIt) {
+  const auto told = ask("q");
+  executor_.answer(0, fail(ErrorCode::timeout, "The query took too long."));
+  EXPECT_EQ(told->code(), ErrorCode::timeout);
+  EXPECT_EQ(told->outcome->error().by, "fake");
 }
 
 TEST_F(AnswersTest, OtherQuestionsRunQueriesOfTheirOwn) {

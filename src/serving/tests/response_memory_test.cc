@@ -18,11 +18,11 @@ constexpr std::size_t kPage = 256 << 10;  // small enough to be counted only onc
 
 class ResponseMemory : public ::testing::Test {
  protected:
-  std::optional<Result<Fetched>> ask(const std::string& key, bool cache) {
-    std::optional<Result<Fetched>> told;
+  std::optional<FetchOutcome> ask(const std::string& key, bool cache) {
+    std::optional<FetchOutcome> told;
     const std::size_t before = executor_.queries();
     answers_.fetch({key, {"e", "s"}}, {}, nullptr, {cache, 0, nullptr},
-                   [&](const Result<Fetched>& outcome, bool) { told = outcome; });
+                   [&](const FetchOutcome& outcome, bool) { told = outcome; });
     if (executor_.queries() > before) executor_.answer(before, std::string(kPage, 'x'));
     return told;
   }
@@ -92,7 +92,7 @@ TEST_F(ResponseMemory, WhileItIsFullNoQueryBegins) {
 TEST_F(ResponseMemory, ACallbackThatThrowsKeepsNobodyFromBeingTold) {
   int told = 0;
   for (int i = 0; i < 3; ++i) {
-    answers_.fetch({"q", {"e", "s"}}, {}, nullptr, {false, 0, nullptr}, [&](const Result<Fetched>&, bool) {
+    answers_.fetch({"q", {"e", "s"}}, {}, nullptr, {false, 0, nullptr}, [&](const FetchOutcome&, bool) {
       ++told;
       throw std::bad_alloc();
     });

@@ -74,9 +74,9 @@ class Executor {
 
   // Answers a query that takes microseconds, into `writer`, on the calling thread, without a wait; nullopt
   // when the query is one for run(), or `snapshot` is null.
-  [[nodiscard]] virtual std::optional<Result<Answered>> answer_at_once(const query::Plan& plan,
-                                                                       const Snapshot* snapshot,
-                                                                       rows::Writer& writer) = 0;
+  [[nodiscard]] virtual std::optional<Outcome> answer_at_once(const query::Plan& plan,
+                                                              const Snapshot* snapshot,
+                                                              rows::Writer& writer) = 0;
 
   // State.
 

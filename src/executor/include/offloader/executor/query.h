@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "offloader/base/cancel.h"
 #include "offloader/base/result.h"
@@ -22,8 +23,16 @@ struct Answered {
   std::chrono::nanoseconds duration{0};
 };
 
+// Why a query has no answer.
+struct Failure : Error {
+  Failure(Error error, std::string_view part = {})  // NOLINT(google-explicit-constructor): as an Error is
+      : Error(std::move(error)), by(part) {}
+  std::string_view by{};  // which part of the executor ran it, one of Executor::parts(); empty: none did
+};
+using Outcome = tl::expected<Answered, Failure>;
+
 // Called exactly once, from any thread.
-using AnsweredCallback = std::function<void(Result<Answered>)>;
+using AnsweredCallback = std::function<void(Outcome)>;
 
 // A query to run. The tenant is in the plan; `fairness_class` (a hash of tenant and key) is only for turns,
 // never for filtering.

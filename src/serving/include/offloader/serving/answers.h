@@ -42,13 +42,15 @@ struct Fetched {
   bool cached = false;  // no query: another one put it into the cache between find() and fetch()
 };
 
-// `first` is true for exactly one of those who share a query: who counts and logs it.
-using FetchCallback = std::function<void(const Result<Fetched>& outcome, bool first)>;
+using FetchOutcome = tl::expected<Fetched, executor::Failure>;
 
-// Cache, ETags and coalescing in front of the executor. Concurrent identical misses run one query and share its
-// outcome, a failure too (and none is cached). All wait equally long at most, from when they asked, so the
-// query's own bounds end before those of whoever joined it later; each may go away by itself, and the query
-// is cancelled when the last has gone. Thread-safe.
+// `first` is true for exactly one of those who share a query: who counts and logs it.
+using FetchCallback = std::function<void(const FetchOutcome& outcome, bool first)>;
+
+// Cache, ETags and coalescing in front of the executor. Concurrent identical misses run one query and share
+// its outcome, a failure too (and none is cached). All wait equally long at most, from when they asked, so
+// the query's own bounds end before those of whoever joined it later; each may go away by itself, and the
+// query is cancelled when the last has gone. Thread-safe.
 class Answers {
  public:
   // `etag_key` is derived from the master secret, so that ETags are equal on every replica and tell nothing
@@ -74,9 +76,8 @@ class Answers {
   // The answer of a query that is looked up within microseconds, for an endpoint that caches nothing: it is
   // over before anybody could join it, so there is nothing to share and nobody to wait. Nothing when the
   // query is one for fetch().
-  [[nodiscard]] std::optional<Result<Fetched>> answer_at_once(const Question& question,
-                                                              const query::Plan& plan,
-                                                              const executor::Snapshot* snapshot);
+  [[nodiscard]] std::optional<FetchOutcome> answer_at_once(const Question& question, const query::Plan& plan,
+                                                           const executor::Snapshot* snapshot);
 
   // Runs the query, or joins the one that runs already. The callback is called once, from any thread, also
   // from within this call. One that throws is dropped with all that it holds.
@@ -100,9 +101,9 @@ class Answers {
              std::shared_ptr<const executor::Snapshot> snapshot, const FetchOptions& options);
   void leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter);
   // What was written, as an answer, put into the cache where `cache` says so.
-  Result<Fetched> keep(const Question& question, bool cache, std::uint64_t epoch,
-                       const Result<executor::Answered>& answered, rows::Writer& writer);
-  void land(const std::shared_ptr<Flight>& flight, Result<Fetched> outcome);
+  FetchOutcome keep(const Question& question, bool cache, std::uint64_t epoch,
+                    const executor::Outcome& answered, rows::Writer& writer);
+  void land(const std::shared_ptr<Flight>& flight, FetchOutcome outcome);
 
   executor::Executor& executor_;
   ResponseCache& cache_;

@@ -67,9 +67,8 @@ class FakeExecutor final : public Executor {
                    const Layout& layout) override;
   [[nodiscard]] std::span<const std::string_view> parts() const override;
   void run(Query query, AnsweredCallback callback) override;
-  [[nodiscard]] std::optional<Result<Answered>> answer_at_once(const query::Plan& plan,
-                                                               const Snapshot* snapshot,
-                                                               rows::Writer& writer) override;
+  [[nodiscard]] std::optional<Outcome> answer_at_once(const query::Plan& plan, const Snapshot* snapshot,
+                                                      rows::Writer& writer) override;
   [[nodiscard]] PoolStatus pool_status() const override { return {}; }
   [[nodiscard]] std::string version() const override { return "fake"; }
   [[nodiscard]] bool healthy() const override { return true; }

@@ -17,8 +17,8 @@ struct JsonRows : Answered {
 // A callback for a job with this writer, which hands on what was written.
 inline AnsweredCallback with_json(std::shared_ptr<rows::Writer> writer,
                                   std::function<void(Result<JsonRows>)> then) {
-  return [writer = std::move(writer), then = std::move(then)](const Result<Answered>& answered) {
-    if (!answered) return then(fail(answered.error()));
+  return [writer = std::move(writer), then = std::move(then)](const Outcome& answered) {
+    if (!answered) return then(fail(static_cast<const Error&>(answered.error())));
     then(JsonRows{*answered, writer->take().text});
   };
 }
