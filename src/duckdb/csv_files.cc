@@ -46,17 +46,19 @@ std::shared_ptr<CsvFiles> CsvFiles::of(std::shared_ptr<const PinnedFiles> pinned
     File& file = out->files_.emplace_back();
     file.path = fmt::format("{}{}.csv", kSeekableScheme, i);
     file.location = files[i].location;
+    out->places_.emplace(std::string_view(file.path).substr(kSeekableScheme.size()), &file);
     out->resolved_[i].location = file.path;
   }
   return out;
 }
 
 const CsvFiles::File* CsvFiles::find(std::string_view path) const {
-  std::string name(path);
-  if (path.starts_with(kFlowingScheme))
-    name = std::string(kSeekableScheme) + std::string(path.substr(kFlowingScheme.size()));
-  const auto found = std::ranges::find(files_, name, &File::path);
-  return found == files_.end() ? nullptr : &*found;
+  for (const std::string_view scheme : {kSeekableScheme, kFlowingScheme}) {
+    if (!path.starts_with(scheme)) continue;
+    const auto found = places_.find(path.substr(scheme.size()));
+    return found == places_.end() ? nullptr : found->second;
+  }
+  return nullptr;
 }
 
 std::string CsvFiles::path_in_sql(std::string_view path) const {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "csv_guard.h"
@@ -119,6 +120,7 @@ class CsvFiles {
   manifest::CsvDialect dialect_;
   std::vector<manifest::ResolvedFile> resolved_;
   std::deque<File> files_;
+  std::unordered_map<std::string_view, const File*> places_;  // by path without its scheme
   std::atomic<bool> alone_{false};
   std::atomic<bool> even_lines_{false};
   mutable std::atomic<bool> saw_quoted_line_end_{false};

@@ -84,6 +84,8 @@ tl::expected<std::shared_ptr<const PinnedFiles>, executor::Refused> PinnedFiles:
         executor::Refused{{ErrorCode::unavailable, "Remote files cannot be read here.", {}}, {}});
   }
 
+  for (std::size_t i = 0; i < of.size(); ++i) opened->places_.emplace(opened->pinned_[i].path, i);
+
   std::vector<std::optional<executor::Refused>> failures(of.size());
   std::atomic<std::size_t> next{0};
   std::atomic<bool> failed{false};
@@ -128,8 +130,8 @@ Result<void> PinnedFile::holds(std::uint64_t offset, std::uint64_t length) const
 }
 
 const PinnedFile* PinnedFiles::find(std::string_view path) const {
-  const auto found = std::ranges::find(pinned_, path, &PinnedFile::path);
-  return found == pinned_.end() ? nullptr : &*found;
+  const auto found = places_.find(path);
+  return found == places_.end() ? nullptr : &pinned_[found->second];
 }
 
 std::optional<executor::Refused> PinnedFiles::pin(PinnedFile& file, const manifest::DataFile& declared,

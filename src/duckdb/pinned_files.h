@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "offloader/base/cancel.h"
@@ -96,6 +97,7 @@ class PinnedFiles {
   Use use_;
   std::vector<manifest::ResolvedFile> resolved_;
   std::vector<PinnedFile> pinned_;
+  std::unordered_map<std::string_view, std::size_t> places_;  // in `pinned_`, by path
 };
 
 }  // namespace offloader::duckdb

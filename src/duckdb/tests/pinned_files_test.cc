@@ -2,7 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <ctime>
+#include <functional>
+
+#include "csv_files.h"
 #include "data_folder.h"
+#include "offloader/object_store/testing/memory_store.h"
 
 namespace offloader::duckdb {
 namespace {
@@ -31,6 +37,52 @@ TEST_F(PinnedFilesTest, ALocalFileThatIsReplaced_IsChangedAndNotRead) {
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, ErrorCode::changed);
   }
+}
+
+// Of this thread, so that what else the machine does is no part of it.
+double cpu_seconds_of(const std::function<void()>& work) {
+  const auto now = [] {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+  };
+  const double begin = now();
+  work();
+  return now() - begin;
+}
+
+// Looks up each of `count` files once, as DuckDB does when it opens them.
+double look_up(std::size_t count) {
+  const auto store = std::make_shared<object_store::testing::MemoryStore>();
+  std::vector<manifest::ResolvedFile> files;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string name = std::to_string(i) + ".csv";
+    store->put("s3://bucket/" + name, "id\n1\n");
+    files.push_back({"s3://bucket/" + name, true, {name, manifest::FileFormat::csv, {}, {}}});
+  }
+  const object_store::UrlPolicy policy{{"s3://bucket"}, {"s3://bucket"}};
+  const auto pinned = PinnedFiles::open(store, files, {policy, nullptr}, {});
+  EXPECT_TRUE(pinned);
+  const auto csv = CsvFiles::of(*pinned, (*pinned)->files(), {}, nullptr);
+  return cpu_seconds_of([&] {
+    for (const PinnedFile& file : (*pinned)->pinned()) EXPECT_EQ((*pinned)->find(file.path), &file);
+    for (const auto& file : csv->files()) EXPECT_TRUE(csv->holds(file.location));
+  });
+}
+
+TEST(ManyPinnedFiles, FourTimesAsMany_TakeAboutFourTimesAsLongToLookUp) {
+  EXPECT_LT(look_up(12'000), 8 * std::max(look_up(3'000), 1e-3))
+      << "16 times, where each look-up is a search";
+}
+
+TEST(ManyPinnedFiles, ANameThatIsNoneOfThem_IsNotFound) {
+  const auto csv = CsvFiles::of(
+      nullptr, {{"/data/a.csv", false, {"a.csv", manifest::FileFormat::csv, {}, {}}}}, {}, nullptr);
+  EXPECT_TRUE(csv->holds("csv://0.csv"));
+  EXPECT_TRUE(csv->holds("csvflow://0.csv"));
+  EXPECT_FALSE(csv->holds("csv://1.csv"));
+  EXPECT_FALSE(csv->holds("0.csv"));
+  EXPECT_FALSE(csv->holds("/data/a.csv"));
 }
 
 }  // namespace
