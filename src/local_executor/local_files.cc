@@ -7,13 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <set>
 #include <system_error>
 
 #include "offloader/base/ascii.h"
 #include "offloader/base/file.h"
 #include "offloader/base/identifier.h"
-#include "offloader/base/owned_folder.h"
 
 namespace offloader::local_executor {
 namespace {
@@ -24,11 +24,6 @@ using executor::Found;
 constexpr std::string_view kPartialPrefix = ".partial-";
 constexpr std::string_view kDamaged = ".corrupt";
 
-void remove_quietly(const fs::path& path) {
-  std::error_code ignored;
-  fs::remove(path, ignored);
-}
-
 // What an operator can do about a cache folder that cannot be written. Keeps the detail.
 tl::unexpected<Error> cannot_write(const Error& error) {
   const ErrorCode code = error.code == ErrorCode::no_space ? error.code : ErrorCode::unavailable;
@@ -36,12 +31,14 @@ tl::unexpected<Error> cannot_write(const Error& error) {
               error.detail);
 }
 
-Result<void> rename_file(const fs::path& from, const fs::path& to) {
-  std::error_code error;
-  fs::rename(from, to, error);
-  if (!error) return {};
-  const bool full = error == std::errc::no_space_on_device;
-  return cannot_write({full ? ErrorCode::no_space : ErrorCode::unavailable, {}, "rename " + from.string()});
+// Within the folder that was opened, whatever its name leads to by now.
+Result<void> rename_in(const OwnedFolder& folder, const std::string& from, const std::string& to) {
+  if (::renameat(folder.descriptor(), from.c_str(), folder.descriptor(), to.c_str()) == 0) return {};
+  const int number = errno;
+  const ErrorCode code = number == ENOSPC   ? ErrorCode::no_space
+                         : number == ENOENT ? ErrorCode::not_found
+                                            : ErrorCode::unavailable;
+  return fail(code, {}, fmt::format("rename {}: {}", from, std::generic_category().message(number)));
 }
 
 // `{snapshot}.{build}`, as the names are that snapshots are loaded under.
@@ -91,20 +88,22 @@ Result<void> LocalFiles::prepare(const std::string& dataset) const {
 }
 
 Result<void> LocalFiles::publish(const std::string& dataset, const std::string& name) const {
+  const auto folder = folder_of(dataset);
+  if (!folder) return cannot_write(folder.error());
   const SnapshotFiles from = partial(dataset, name);
   const SnapshotFiles to = place(dataset, name);
-  std::error_code error;
-  if (fs::exists(from.index(), error)) {
-    if (auto renamed = rename_file(from.index(), to.index()); !renamed) return renamed;
-  }
-  if (auto renamed = rename_file(from.database(), to.database()); !renamed) return renamed;
+  // A snapshot may have no index.
+  if (auto renamed = rename_in(*folder, from.index().filename(), to.index().filename());
+      !renamed && renamed.error().code != ErrorCode::not_found)
+    return cannot_write(renamed.error());
+  if (auto renamed = rename_in(*folder, from.database().filename(), to.database().filename()); !renamed)
+    return cannot_write(renamed.error());
   return sync_path(root_ / dataset);
 }
 
 void LocalFiles::remove_partial(const std::string& dataset, const std::string& name) const {
   const std::string prefix = fmt::format("{}{}.", kPartialPrefix, name);
-  const auto root = OwnedFolder::open(root_);
-  const auto folder = root ? root->open_below(dataset) : fail(root.error());
+  const auto folder = folder_of(dataset);
   const auto entries = folder ? folder->entries() : fail(folder.error());
   if (!entries) return;
   for (const auto& [file, kind] : *entries) {
@@ -115,8 +114,7 @@ void LocalFiles::remove_partial(const std::string& dataset, const std::string& n
 std::vector<Found> LocalFiles::recover(const std::string& dataset,
                                        std::span<const executor::Stored> known) const {
   std::vector<Found> found(known.size(), Found::missing);
-  const auto root = OwnedFolder::open(root_);
-  const auto folder = root ? root->open_below(dataset) : fail(root.error());
+  const auto folder = folder_of(dataset);
   const auto entries = folder ? folder->entries() : fail(folder.error());
   if (!entries) {
     const bool missing = entries.error().code == ErrorCode::not_found;
@@ -142,20 +140,30 @@ std::vector<Found> LocalFiles::recover(const std::string& dataset,
 }
 
 void LocalFiles::drop(const std::string& dataset, const std::string& handle) const {
+  const auto folder = folder_of(dataset);
+  if (!folder) return;
   const SnapshotFiles files = place(dataset, handle);
-  remove_quietly(files.database());
-  remove_quietly(files.index());
+  folder->remove(files.database().filename());
+  folder->remove(files.index().filename());
 }
 
 void LocalFiles::set_aside(const std::string& dataset, const std::string& handle) const {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(root_ / dataset, error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.ends_with(kDamaged) && is_snapshot_file(name)) remove_quietly(entry.path());
+  const auto folder = folder_of(dataset);
+  const auto entries = folder ? folder->entries() : fail(folder.error());
+  if (!entries) return;
+  for (const auto& [name, kind] : *entries) {
+    if (kind != OwnedFolder::Kind::folder && name.ends_with(kDamaged) && is_snapshot_file(name))
+      folder->remove(name);
   }
   const SnapshotFiles files = place(dataset, handle);
-  fs::rename(files.database(), files.database().string() + std::string(kDamaged), error);
-  remove_quietly(files.index());
+  const std::string database = files.database().filename();
+  static_cast<void>(rename_in(*folder, database, database + std::string(kDamaged)));  // else it stays
+  folder->remove(files.index().filename());
+}
+
+Result<OwnedFolder> LocalFiles::folder_of(const std::string& dataset) const {
+  const auto root = OwnedFolder::open(root_);
+  return root ? root->open_below(dataset) : fail(root.error());
 }
 
 }  // namespace offloader::local_executor

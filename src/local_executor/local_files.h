@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "offloader/base/owned_folder.h"
 #include "offloader/base/result.h"
 #include "offloader/executor/executor.h"
 
@@ -43,6 +44,8 @@ class LocalFiles {
   void set_aside(const std::string& dataset, const std::string& handle) const;
 
  private:
+  [[nodiscard]] Result<OwnedFolder> folder_of(const std::string& dataset) const;
+
   std::filesystem::path root_;
 };
 
