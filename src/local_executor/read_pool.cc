@@ -25,7 +25,12 @@ const OpenSnapshot& opened(const executor::Query& job) {
 }  // namespace
 
 ReadPool::ReadPool(const Options& options, std::function<void()> on_fatal)
-    : options_(options), on_fatal_(std::move(on_fatal)) {
+    : options_(options),
+      on_fatal_(std::move(on_fatal)),
+      queue_(kPlacesPerConnection * std::max<std::size_t>(options_.pool_size, 1),
+             kPlacesPerConnection *
+                 std::max<std::size_t>(
+                     std::min(options_.remote_cap, std::max<std::size_t>(options_.pool_size, 1)), 1)) {
   for (std::size_t i = 0; i < std::max<std::size_t>(options_.pool_size, 1); ++i) workers_.emplace_back();
 }
 
@@ -49,20 +54,16 @@ void ReadPool::submit(executor::Query job, executor::AnsweredCallback callback) 
   if (!job.cancel) job.cancel = std::make_shared<CancelFlag>();
   const auto flag = job.cancel;
   bool accepted = false;
-  Waiting displaced;
+  std::optional<Waiting> displaced;
   const auto ticket = next_ticket_.fetch_add(1);
   // Before the job is queued, so that its end can clear it; a flag raised in between is seen when the job is
   // taken.
   flag->on_cancel([this, ticket] { cancel(ticket); });
   {
     const MutexLock lock(mutex_);
-    const auto fairness = job.fairness_class;
-    const bool remote = job.snapshot->remote();
-    if (!stopping_ && (waiting_[remote] < places(remote) || displace(fairness, remote, displaced))) {
+    if (!stopping_ && queue_.make_place(job.fairness_class, job.snapshot->remote(), displaced)) {
       accepted = true;
-      classes_[fairness].push_back(
-          {ticket, std::move(job), std::move(callback), Clock::now() + options_.pool_wait});
-      ++waiting_[remote];
+      queue_.push({ticket, std::move(job), std::move(callback), Clock::now() + options_.pool_wait});
     }
   }
   if (!accepted) {
@@ -70,16 +71,16 @@ void ReadPool::submit(executor::Query job, executor::AnsweredCallback callback) 
     callback(fail(ErrorCode::busy, "The server is busy."));
     return;
   }
-  if (displaced.ticket != 0) {
-    displaced.job.cancel->on_cancel({});
-    displaced.callback(fail(ErrorCode::busy, "The server is busy."));
+  if (displaced) {
+    displaced->job.cancel->on_cancel({});
+    displaced->callback(fail(ErrorCode::busy, "The server is busy."));
   }
   work_ready_.notify_one();
   watch_ready_.notify_one();
 }
 
 void ReadPool::cancel(std::uint64_t ticket) {
-  Waiting found;
+  std::optional<Waiting> found;
   {
     const MutexLock lock(mutex_);
     for (auto& worker : workers_) {
@@ -90,67 +91,18 @@ void ReadPool::cancel(std::uint64_t ticket) {
         return;
       }
     }
-    for (auto it = classes_.begin(); it != classes_.end() && found.ticket == 0; ++it) {
-      auto job = std::ranges::find(it->second, ticket, &Waiting::ticket);
-      if (job == it->second.end()) continue;
-      found = std::move(*job);
-      it->second.erase(job);
-      --waiting_[found.job.snapshot->remote()];
-      if (it->second.empty()) classes_.erase(it);
-      break;
-    }
+    found = queue_.remove(ticket);
   }
-  if (found.ticket != 0) found.callback(fail(stopped_error(ErrorCode::cancelled)));
-}
-
-std::size_t ReadPool::places(bool remote) const {
-  const std::size_t connections = remote ? std::min(options_.remote_cap, workers_.size()) : workers_.size();
-  return kPlacesPerConnection * std::max<std::size_t>(connections, 1);
-}
-
-bool ReadPool::displace(std::uint64_t fairness, bool remote, Waiting& out) {
-  const auto of_kind = [remote](const Waiting& waiting) { return waiting.job.snapshot->remote() == remote; };
-  const auto count = [&](const auto& waiting_class) {
-    return static_cast<std::size_t>(std::ranges::count_if(waiting_class.second, of_kind));
-  };
-  const auto longest = std::ranges::max_element(classes_, {}, count);
-  const auto own = classes_.find(fairness);
-  const std::size_t place = own == classes_.end() ? 1 : count(*own) + 1;
-  if (longest == classes_.end() || count(*longest) <= place) return false;
-  auto& jobs = longest->second;
-  const auto newest = std::find_if(jobs.rbegin(), jobs.rend(), of_kind);
-  out = std::move(*newest);
-  jobs.erase(std::next(newest).base());
-  --waiting_[remote];
-  return true;
-}
-
-bool ReadPool::take(Waiting& out) {
-  // From the class after the one served last, around once.
-  auto it = classes_.upper_bound(last_class_);
-  for (std::size_t i = 0; i < classes_.size(); ++i, ++it) {
-    if (it == classes_.end()) it = classes_.begin();
-    auto job = std::ranges::find_if(it->second, [&](const Waiting& waiting) OFFLOADER_REQUIRES(mutex_) {
-      return !waiting.job.snapshot->remote() || remote_busy_ < options_.remote_cap;
-    });
-    if (job == it->second.end()) continue;
-    last_class_ = it->first;
-    out = std::move(*job);
-    it->second.erase(job);
-    if (it->second.empty()) classes_.erase(it);
-    --waiting_[out.job.snapshot->remote()];
-    return true;
-  }
-  return false;
+  if (found) found->callback(fail(stopped_error(ErrorCode::cancelled)));
 }
 
 void ReadPool::work(Worker& worker) {
   MutexLock lock(mutex_);
   while (true) {
-    Waiting next;
-    bool taken = false;
+    std::optional<Waiting> taken;
     work_ready_.wait(mutex_, [&]() OFFLOADER_REQUIRES(mutex_) {
-      return stopping_ || !worker.forget.empty() || (taken = take(next));
+      return stopping_ || !worker.forget.empty() ||
+             (taken = queue_.take(remote_busy_ < options_.remote_cap)).has_value();
     });
     if (stopping_ && !taken) return;
     if (!taken) {
@@ -169,6 +121,7 @@ void ReadPool::work(Worker& worker) {
       forgotten_.notify_all();
       continue;
     }
+    Waiting& next = *taken;
     const bool remote = next.job.snapshot->remote();
     worker.busy = true;
     worker.ticket = next.ticket;
@@ -196,7 +149,7 @@ void ReadPool::work(Worker& worker) {
     next.job.cancel->on_cancel({});
     answer(next.callback, std::move(rows));
     // Whoever lets go of a snapshot last detaches it: not with the lock held.
-    next = {};
+    taken.reset();
     lock.lock();
   }
 }
@@ -217,17 +170,7 @@ void ReadPool::watch() {
         next = std::min(next, worker.deadline);
       }
     }
-    std::vector<Waiting> late;
-    for (auto it = classes_.begin(); it != classes_.end();) {
-      auto& jobs = it->second;
-      while (!jobs.empty() && jobs.front().until <= now) {
-        late.push_back(std::move(jobs.front()));
-        jobs.pop_front();
-        --waiting_[late.back().job.snapshot->remote()];
-      }
-      if (!jobs.empty()) next = std::min(next, jobs.front().until);
-      it = jobs.empty() ? classes_.erase(it) : std::next(it);
-    }
+    std::vector<Waiting> late = queue_.take_late(now, next);
     if (late.empty()) {
       watch_ready_.wait_until(mutex_, next);
       continue;
@@ -340,7 +283,7 @@ void ReadPool::forget(std::uint64_t snapshot) {
 
 executor::PoolStatus ReadPool::status() const {
   const MutexLock lock(mutex_);
-  return {workers_.size(), busy_, waiting_[0] + waiting_[1], options_.remote_cap};
+  return {workers_.size(), busy_, queue_.size(), options_.remote_cap};
 }
 
 void ReadPool::stop() {
@@ -348,11 +291,7 @@ void ReadPool::stop() {
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
-    for (auto& [fairness, jobs] : classes_) {
-      for (auto& job : jobs) left.push_back(std::move(job));
-    }
-    classes_.clear();
-    waiting_ = {};
+    left = queue_.take_all();
     for (auto& worker : workers_) {
       if (!worker.busy) continue;
       worker.stop_reason = ErrorCode::cancelled;

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <deque>
 #include <list>
-#include <map>
 #include <string_view>
 #include <unordered_map>
 
@@ -13,13 +11,13 @@
 #include "offloader/base/thread.h"
 #include "offloader/duckdb/plan_statement.h"
 #include "offloader/local_executor/local_executor.h"
+#include "read_queue.h"
 
 namespace offloader::local_executor {
 
-// The threads that run queries, each with connections of its own, and one that minds their deadlines. Waiting
-// jobs are served round-robin over their fairness classes, and share the bounded queue evenly: who floods it
-// cannot keep others out. Jobs of remote snapshots have places of their own in it, so that a slow store fills
-// those and no others. One that waited too long is answered `busy` in time, whatever the threads do.
+// The threads that run queries, each with connections of its own, and one that minds their deadlines. What
+// waits for a thread is in a ReadQueue; a query that waited too long is answered `busy` in time, whatever the
+// threads do.
 class ReadPool {
  public:
   // `on_fatal` is called from a pool thread when the serving instance turns out to be invalid.
@@ -34,8 +32,8 @@ class ReadPool {
   // The instance of local snapshots from now on; with none their jobs are answered `busy`.
   void serve(std::shared_ptr<duckdb::Database> serving);
   // Drops what the threads hold of a snapshot, idle threads included; kServing: of the serving instance.
-  // Returns when all have, which takes as long as the longest query that runs: a file may be detached only
-  // after it. Not for pool threads.
+  // Returns when all have, which takes as long as the longest query that runs: a
+  // file may be detached only after it. Not for pool threads.
   static constexpr std::uint64_t kServing = 0;
   void forget(std::uint64_t snapshot);
   [[nodiscard]] executor::PoolStatus status() const;
@@ -43,12 +41,7 @@ class ReadPool {
 
  private:
   using Clock = std::chrono::steady_clock;
-  struct Waiting {
-    std::uint64_t ticket = 0;
-    executor::Query job;
-    executor::AnsweredCallback callback;
-    Clock::time_point until;
-  };
+  using Waiting = ReadQueue::Waiting;
   struct CachedStatement {
     std::uint64_t snapshot;
     std::uint64_t shape;
@@ -75,12 +68,6 @@ class ReadPool {
   void work(Worker& worker);
   void watch();
   void cancel(std::uint64_t ticket);
-  // How many jobs of the kind may wait.
-  [[nodiscard]] std::size_t places(bool remote) const;
-  // With the places of a kind full, a class that has the most waiting there gives one to a class that has
-  // fewer: its newest job is taken out.
-  bool displace(std::uint64_t fairness, bool remote, Waiting& out) OFFLOADER_REQUIRES(mutex_);
-  bool take(Waiting& out) OFFLOADER_REQUIRES(mutex_);
   executor::Outcome execute_guarded(Worker& worker, const executor::Query& job);
   void answer(const executor::AnsweredCallback& callback, executor::Outcome rows) const;
   executor::Outcome execute(Worker& worker, const executor::Query& job);
@@ -97,9 +84,7 @@ class ReadPool {
   Condition forgotten_;
   std::shared_ptr<duckdb::Database> serving_ OFFLOADER_GUARDED_BY(mutex_);
   std::uint64_t forget_mark_ OFFLOADER_GUARDED_BY(mutex_) = 0;
-  std::map<std::uint64_t, std::deque<Waiting>> classes_ OFFLOADER_GUARDED_BY(mutex_);
-  std::uint64_t last_class_ OFFLOADER_GUARDED_BY(mutex_) = 0;
-  std::array<std::size_t, 2> waiting_ OFFLOADER_GUARDED_BY(mutex_){};  // in all classes: local, remote
+  ReadQueue queue_ OFFLOADER_GUARDED_BY(mutex_);
   std::size_t busy_ OFFLOADER_GUARDED_BY(mutex_) = 0;
   std::size_t remote_busy_ OFFLOADER_GUARDED_BY(mutex_) = 0;
   std::atomic<std::uint64_t> next_ticket_{1};
