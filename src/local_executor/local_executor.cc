@@ -22,6 +22,7 @@
 #include "offloader/telemetry/telemetry.h"
 #include "read_pool.h"
 #include "serving_instance.h"
+#include "serving_rebuild.h"
 
 namespace offloader::local_executor {
 namespace {
@@ -44,13 +45,15 @@ class LocalExecutor final : public executor::Executor {
         build_memory_(options_.memory_limit / 3),
         serving_(std::move(serving)),
         indexes_(options_, ledger_, log),
-        pool_(options_, [this] { serving_is_invalid(); }) {
+        pool_(options_, [this] { rebuild_.begin(); }),
+        rebuild_(*serving_, pool_, ledger_) {
     ledger_.add(serving_->database());
     pool_.serve(serving_->database());
   }
   Result<void> start(const EscapeReport& report) {
     if (auto started = janitor_.start("janitor", report); !started) return started;
     if (auto started = indexes_.start(report); !started) return started;
+    if (auto started = rebuild_.start(report); !started) return started;
     return pool_.start(report);
   }
   ~LocalExecutor() override { stop(); }
@@ -59,8 +62,7 @@ class LocalExecutor final : public executor::Executor {
     // Small work is done before a thread could be woken for it, whatever state DuckDB is in.
     if (auto answered = answer_at_once(job.plan, job.snapshot.get(), *job.writer))
       return callback(std::move(*answered));
-    if (!healthy_.load(std::memory_order_relaxed))
-      serving_is_invalid();  // in case rebuilding failed the last time
+    if (!rebuild_.healthy()) rebuild_.begin();  // in case rebuilding failed the last time
     pool_.submit(std::move(job), std::move(callback));
   }
 
@@ -106,11 +108,11 @@ class LocalExecutor final : public executor::Executor {
   Result<executor::SnapshotPtr> attach(const executor::Stored& stored,
                                        const catalog::Dataset& dataset) override {
     const SnapshotFiles files = files_.place(dataset.id, stored.handle);
-    if (!healthy_.load(std::memory_order_relaxed)) serving_is_invalid();  // as in run()
+    if (!rebuild_.healthy()) rebuild_.begin();  // as in run()
     const auto id = next_id_.fetch_add(1);
     auto attached = serving_->attach(id, files, dataset);
     if (!attached) {
-      if (duckdb::is_fatal(attached.error())) serving_is_invalid();
+      if (duckdb::is_fatal(attached.error())) rebuild_.begin();
       return fail(std::move(attached.error()));
     }
     OpenSnapshot::Parts parts;
@@ -124,9 +126,13 @@ class LocalExecutor final : public executor::Executor {
     parts.on_index_broken = [this](const OpenSnapshot& broken, const index::Reader* lost) {
       indexes_.lose(broken, lost);
     };
-    parts.on_gone = [this, files](std::uint64_t gone, bool retired,
-                                  const std::shared_ptr<duckdb::Database>&) {
-      janitor_.post([this, files, gone, retired] { detach(gone, retired, files); });
+    parts.on_gone = [this, id = dataset.id, handle = stored.handle](
+                        std::uint64_t gone, bool retired, const std::shared_ptr<duckdb::Database>&) {
+      janitor_.post([this, id, handle, gone, retired] {
+        pool_.forget(gone);
+        serving_->detach(gone);
+        if (retired) files_.drop(id, handle);
+      });
     };
     auto snapshot = std::make_shared<const OpenSnapshot>(std::move(parts));
     if (options_.use_index) indexes_.open(*snapshot);
@@ -214,12 +220,13 @@ class LocalExecutor final : public executor::Executor {
 
   executor::PoolStatus pool_status() const override { return pool_.status(); }
   std::string version() const override { return duckdb::duckdb_library_version(); }
-  bool healthy() const override { return healthy_.load(); }
+  bool healthy() const override { return rebuild_.healthy(); }
   std::uint64_t memory_bytes() const override { return ledger_.bytes(); }
 
   void stop() override {
     indexes_.stop();
     pool_.stop();
+    rebuild_.stop();
     janitor_.stop();
   }
 
@@ -230,32 +237,6 @@ class LocalExecutor final : public executor::Executor {
     const bool parquet = std::ranges::all_of(
         manifest.files, [](const auto& file) { return file.format == manifest::FileFormat::parquet; });
     return parquet ? std::max(options_.threads, kScanThreads) : options_.threads;
-  }
-
-  void detach(std::uint64_t id, bool retired, const SnapshotFiles& files) {
-    pool_.forget(id);
-    serving_->detach(id);
-    if (!retired) return;
-    std::error_code ignored;
-    std::filesystem::remove(files.database(), ignored);
-    std::filesystem::remove(files.index(), ignored);
-  }
-
-  // Any thread. Until it is rebuilt, local queries are shed.
-  void serving_is_invalid() {
-    healthy_.store(false);
-    if (rebuilding_.exchange(true)) return;
-    // Reset with its last owner, also when the task throws or cannot be posted.
-    const std::shared_ptr<void> rebuilding(nullptr, [this](void*) { rebuilding_.store(false); });
-    pool_.serve(nullptr);
-    janitor_.post([this, rebuilding] {
-      pool_.forget(ReadPool::kServing);
-      if (serving_->rebuild()) {
-        ledger_.add(serving_->database());
-        pool_.serve(serving_->database());
-        healthy_.store(true);
-      }
-    });
   }
 
   const Options options_;
@@ -269,11 +250,10 @@ class LocalExecutor final : public executor::Executor {
   duckdb::ThreadBudget scan_budget_{kAllScanThreads};
   std::unique_ptr<ServingInstance> serving_;
   std::atomic<std::uint64_t> next_id_{1};
-  std::atomic<bool> healthy_{true};
-  std::atomic<bool> rebuilding_{false};
   Janitor janitor_;
   IndexRebuilder indexes_;
   ReadPool pool_;
+  ServingRebuild rebuild_;
 };
 
 }  // namespace

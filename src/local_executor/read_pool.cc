@@ -117,6 +117,7 @@ void ReadPool::work(Worker& worker) {
         }
       }
       lock.lock();
+      for (const auto id : gone) worker.holds.erase(id);
       worker.forgotten = mark;
       forgotten_.notify_all();
       continue;
@@ -209,9 +210,10 @@ executor::Outcome ReadPool::execute(Worker& worker, const executor::Query& job) 
   auto found = worker.connections.find(instance);
   if (found == worker.connections.end()) {
     auto database = snapshot.database();
-    if (!snapshot.remote()) {
+    {
       const MutexLock lock(mutex_);
-      database = serving_;
+      worker.holds.insert(instance);
+      if (!snapshot.remote()) database = serving_;
     }
     if (!database)
       return fail(ErrorCode::busy, "The server is busy.", "the serving instance is being rebuilt");
@@ -225,7 +227,7 @@ executor::Outcome ReadPool::execute(Worker& worker, const executor::Query& job) 
   return rows;
 }
 
-Result<const duckdb::PlanStatement*> ReadPool::prepared(InstanceConnection& instance,
+Result<const duckdb::PlanStatement*> ReadPool::prepared(Worker& worker, InstanceConnection& instance,
                                                         const executor::Query& job, bool never) {
   auto& cache = instance.statements;
   const auto& snapshot = opened(job);
@@ -235,6 +237,10 @@ Result<const duckdb::PlanStatement*> ReadPool::prepared(InstanceConnection& inst
   if (cached != cache.end()) {
     cache.splice(cache.begin(), cache, cached);
     return &cache.front().statement;
+  }
+  {
+    const MutexLock lock(mutex_);
+    worker.holds.insert(snapshot.id());
   }
   auto statement =
       duckdb::PlanStatement::prepare(instance.connection, *job.plan.shape, never, snapshot.source());
@@ -253,7 +259,7 @@ executor::Outcome ReadPool::execute_on(Worker& worker, const executor::Query& jo
   }
   const auto& types = opened(job).types();
   const bool never = duckdb::matches_nothing(job.plan, types);
-  const auto statement = prepared(instance, job, never);
+  const auto statement = prepared(worker, instance, job, never);
   if (!statement) return fail(statement.error());
   auto answered = (*statement)->run(job.plan, types, *job.writer);
   if (!answered) return fail(std::move(answered.error()));
@@ -274,10 +280,15 @@ void ReadPool::serve(std::shared_ptr<duckdb::Database> serving) {
 void ReadPool::forget(std::uint64_t snapshot) {
   MutexLock lock(mutex_);
   const auto mark = ++forget_mark_;
-  for (auto& worker : workers_) worker.forget.push_back(snapshot);
+  std::vector<const Worker*> asked;
+  for (auto& worker : workers_) {
+    if (!worker.holds.contains(snapshot)) continue;
+    worker.forget.push_back(snapshot);
+    asked.push_back(&worker);
+  }
   work_ready_.notify_all();
   forgotten_.wait(mutex_, [&]() OFFLOADER_REQUIRES(mutex_) {
-    return stopped_ || std::ranges::all_of(workers_, [&](const Worker& w) { return w.forgotten >= mark; });
+    return stopped_ || std::ranges::all_of(asked, [&](const Worker* w) { return w->forgotten >= mark; });
   });
 }
 

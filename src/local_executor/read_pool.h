@@ -5,6 +5,7 @@
 #include <list>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "local_snapshot.h"
 #include "offloader/base/mutex.h"
@@ -32,7 +33,7 @@ class ReadPool {
   // The instance of local snapshots from now on; with none their jobs are answered `busy`.
   void serve(std::shared_ptr<duckdb::Database> serving);
   // Drops what the threads hold of a snapshot, idle threads included; kServing: of the serving instance.
-  // Returns when all have, which takes as long as the longest query that runs: a
+  // Returns when all have, which takes as long as the longest query of the threads that hold some of it: a
   // file may be detached only after it. Not for pool threads.
   static constexpr std::uint64_t kServing = 0;
   void forget(std::uint64_t snapshot);
@@ -54,9 +55,10 @@ class ReadPool {
   };
   struct Worker {
     Thread thread;
-    std::vector<std::uint64_t> forget;  // guarded by mutex_
-    std::uint64_t forgotten = 0;        // up to this of forget_mark_
-    bool busy = false;                  // the rest of the job's state, too
+    std::vector<std::uint64_t> forget;        // guarded by mutex_
+    std::unordered_set<std::uint64_t> holds;  // snapshots and instances that `connections` may name
+    std::uint64_t forgotten = 0;              // up to this of forget_mark_
+    bool busy = false;                        // the rest of the job's state, too
     std::uint64_t ticket = 0;
     Clock::time_point deadline;
     ErrorCode stop_reason = ErrorCode::internal;  // internal: none
@@ -72,8 +74,8 @@ class ReadPool {
   void answer(const executor::AnsweredCallback& callback, executor::Outcome rows) const;
   executor::Outcome execute(Worker& worker, const executor::Query& job);
   executor::Outcome execute_on(Worker& worker, const executor::Query& job, InstanceConnection& instance);
-  Result<const duckdb::PlanStatement*> prepared(InstanceConnection& instance, const executor::Query& job,
-                                                bool never);
+  Result<const duckdb::PlanStatement*> prepared(Worker& worker, InstanceConnection& instance,
+                                                const executor::Query& job, bool never);
 
   const Options options_;
   const std::function<void()> on_fatal_;
