@@ -16,7 +16,7 @@ struct DuckdbError {
   duckdb_error_type type = DUCKDB_ERROR_INVALID;
   std::string text;     // begins with the type's name: `IO Error: …`
   int os_error = 0;     // errno of DuckDB's own file system; 0: none
-  std::string store{};  // what remote_file_system.cc raised (store_error.h); empty: nothing
+  std::string store{};  // what duckdb_internals.cc raised (store_error.h); empty: nothing
 };
 
 // Of a result, also of one that failed while it was streamed.

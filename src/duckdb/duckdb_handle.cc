@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "csv_files.h"
-#include "remote_file_system.h"
+#include "file_systems.h"
 #include "row_hash.h"
 #include "text_functions.h"
 

@@ -2,6 +2,7 @@
 
 #include <duckdb.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -48,6 +49,9 @@ struct PendingDeleter {
   void operator()(duckdb_pending_result pending) const { duckdb_destroy_pending(&pending); }
 };
 using PendingResult = std::unique_ptr<_duckdb_pending_result, PendingDeleter>;
+
+// Database::limit_memory(); the C API has no such function.
+[[nodiscard]] bool set_memory_limit(duckdb_database database, std::uint64_t bytes);
 
 [[nodiscard]] Result<QueryResult> query(Connection& connection, const std::string& sql);
 [[nodiscard]] Result<Statement> prepare(Connection& connection, const std::string& sql);

@@ -2,8 +2,6 @@
 
 #include <duckdb.h>
 
-#include <optional>
-#include <string>
 #include <string_view>
 
 #include "offloader/base/result.h"
@@ -25,9 +23,5 @@ namespace offloader::duckdb {
 enum class TextFit { fits, misfit, out_of_years };
 [[nodiscard]] TextFit text_fit(catalog::ColumnType type, std::string_view text,
                                const manifest::CsvDialect& dialect);
-
-// The document as written, when it is RFC 8259 text; with every NaN, Infinity and -Infinity outside of
-// strings made null. Nothing for any other text, or nesting past 512 levels.
-[[nodiscard]] std::optional<std::string> accept_json(std::string_view text);
 
 }  // namespace offloader::duckdb

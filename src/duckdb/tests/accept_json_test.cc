@@ -1,4 +1,4 @@
-#include "text_functions.h"
+#include "accept_json.h"
 
 #include <gtest/gtest.h>
 

@@ -1,18 +1,9 @@
-#include "remote_file_system.h"
-
 #include <algorithm>
-#include <duckdb.hpp>
-#include <duckdb/common/file_opener.hpp>
-#include <duckdb/common/open_file_info.hpp>
-#include <duckdb/main/capi/capi_internal.hpp>
-#include <duckdb/main/client_context.hpp>
-#include <duckdb/main/database.hpp>
-#include <duckdb/storage/buffer_manager.hpp>
 
-#include "duckdb_error.h"
+#include "duckdb_internals.h"
+#include "file_systems.h"
 #include "offloader/object_store/local_input.h"
 #include "read_ahead.h"
-#include "store_error.h"
 
 namespace offloader::duckdb {
 namespace {
@@ -20,25 +11,6 @@ namespace {
 using object_store::LocalInput;
 
 constexpr const char* kScheme = "pinned://";
-constexpr const char* kStoreError = "offloader_store_error";
-constexpr const char* kOsError = "errno";  // as DuckDB's own file system has it
-
-// Weak: a handle may be kept by a prepared statement, which its connection may survive.
-using Context = ::duckdb::weak_ptr<::duckdb::ClientContext>;
-
-std::function<bool()> interrupted_of(const Context& context) {
-  return [context] {
-    const auto alive = context.lock();
-    return alive && alive->interrupted.load();
-  };
-}
-
-[[noreturn]] void raise(const Error& error) {
-  if (error.code == ErrorCode::cancelled) throw ::duckdb::InterruptException();
-  // What is wrong with the data is no failure of the store.
-  if (error.code == ErrorCode::corrupt) throw ::duckdb::InvalidInputException(error.detail);
-  throw ::duckdb::IOException({{kStoreError, text_of_store_error(error)}}, text_of_store_error(error));
-}
 
 class PinnedHandle final : public ::duckdb::FileHandle {
  public:
@@ -241,180 +213,13 @@ class PinnedFileSystem final : public ::duckdb::FileSystem {
   const std::shared_ptr<executor::SourceWaits> waits_;
 };
 
-// CSV files as CsvFiles has them. Every handle reads from front to back, or goes back to where it was.
-class CsvHandle final : public ::duckdb::FileHandle {
- public:
-  CsvHandle(::duckdb::FileSystem& system, const ::duckdb::string& name, ::duckdb::FileOpenFlags open_flags,
-            std::unique_ptr<CsvStream> stream)
-      : FileHandle(system, name, open_flags), stream_(std::move(stream)) {}
-
-  void Close() override {}
-  ::duckdb::idx_t GetProgress() override { return stream_->consumed(); }
-  [[nodiscard]] CsvStream& stream() { return *stream_; }
-
- private:
-  const std::unique_ptr<CsvStream> stream_;
-};
-
-// DuckDB asks the file system, not the file, whether one can seek: there is one for those where one can.
-class CsvFileSystem final : public ::duckdb::FileSystem {
- public:
-  CsvFileSystem(std::shared_ptr<const CsvFiles> files, bool seekable)
-      : files_(std::move(files)), seekable_(seekable) {}
-
-  std::string GetName() const override { return seekable_ ? "CsvFileSystem" : "CsvFlowFileSystem"; }
-  bool CanHandleFile(const ::duckdb::string& path) override { return path.rfind(scheme(), 0) == 0; }
-  bool CanSeek() override { return seekable_; }
-  bool OnDiskFile(::duckdb::FileHandle&) override { return false; }
-  bool IsPipe(const ::duckdb::string&, ::duckdb::optional_ptr<::duckdb::FileOpener>) override {
-    return false;
-  }
-  bool FileExists(const ::duckdb::string& path, ::duckdb::optional_ptr<::duckdb::FileOpener>) override {
-    return files_->holds(path);
-  }
-
-  ::duckdb::vector<::duckdb::OpenFileInfo> Glob(const ::duckdb::string& path,
-                                                ::duckdb::FileOpener*) override {
-    ::duckdb::vector<::duckdb::OpenFileInfo> found;
-    if (files_->holds(path)) found.emplace_back(path);
-    return found;
-  }
-
-  void Read(::duckdb::FileHandle& handle, void* buffer, int64_t length, ::duckdb::idx_t location) override {
-    Seek(handle, location);
-    auto* at = static_cast<char*>(buffer);
-    while (length > 0) {
-      const auto got = Read(handle, at, length);
-      if (got == 0) throw ::duckdb::IOException("a read beyond the end of a file");
-      at += got;
-      length -= got;
-    }
-  }
-  int64_t Read(::duckdb::FileHandle& handle, void* buffer, int64_t length) override {
-    auto done = handle.Cast<CsvHandle>().stream().read(static_cast<char*>(buffer),
-                                                       static_cast<std::uint64_t>(length));
-    if (!done) refuse(done.error());
-    return static_cast<int64_t>(*done);
-  }
-
-  int64_t GetFileSize(::duckdb::FileHandle& handle) override {
-    // Decompressed or decoded, the size is known at the end only; DuckDB plans its tasks by this guess.
-    const auto size = static_cast<int64_t>(handle.Cast<CsvHandle>().stream().size());
-    return seekable_ ? size : kGuessedRatio * size;
-  }
-  ::duckdb::timestamp_t GetLastModifiedTime(::duckdb::FileHandle&) override {
-    return ::duckdb::timestamp_t(0);
-  }
-  ::duckdb::string GetVersionTag(::duckdb::FileHandle&) override { return "csv"; }
-  ::duckdb::FileType GetFileType(::duckdb::FileHandle&) override {
-    return ::duckdb::FileType::FILE_TYPE_REGULAR;
-  }
-  void Seek(::duckdb::FileHandle& handle, ::duckdb::idx_t location) override {
-    handle.Cast<CsvHandle>().stream().seek(location);
-  }
-  ::duckdb::idx_t SeekPosition(::duckdb::FileHandle& handle) override {
-    return handle.Cast<CsvHandle>().stream().position();
-  }
-  void Reset(::duckdb::FileHandle& handle) override { Seek(handle, 0); }
-
- protected:
-  bool SupportsOpenFileExtended() const override { return true; }
-
-  ::duckdb::unique_ptr<::duckdb::FileHandle> OpenFileExtended(
-      const ::duckdb::OpenFileInfo& info, ::duckdb::FileOpenFlags flags,
-      ::duckdb::optional_ptr<::duckdb::FileOpener> opener) override {
-    if (!files_->holds(info.path) || flags.OpenForWriting()) {
-      if (flags.ReturnNullIfNotExists()) return nullptr;
-      throw ::duckdb::PermissionException("a file that this snapshot does not name");
-    }
-    Context context;
-    if (auto client = ::duckdb::FileOpener::TryGetClientContext(opener)) context = client->shared_from_this();
-    auto stream = files_->stream(info.path, interrupted_of(context));
-    if (!stream) refuse(stream.error());
-    return ::duckdb::make_uniq<CsvHandle>(*this, info.path, flags, std::move(*stream));
-  }
-
- private:
-  static constexpr int64_t kGuessedRatio = 4;
-
-  // What is wrong with the file is no failure of the store.
-  [[noreturn]] static void refuse(const Error& error) {
-    if (error.code == ErrorCode::rejected) throw ::duckdb::InvalidInputException("the CSV file is refused");
-    raise(error);
-  }
-  [[nodiscard]] std::string_view scheme() const {
-    return seekable_ ? CsvFiles::kSeekableScheme : CsvFiles::kFlowingScheme;
-  }
-
-  const std::shared_ptr<const CsvFiles> files_;
-  const bool seekable_;
-};
-
-DuckdbError facts_of(const ::duckdb::ErrorData& error) {
-  static_assert(static_cast<int>(::duckdb::ExceptionType::IO) == DUCKDB_ERROR_IO);
-  static_assert(static_cast<int>(::duckdb::ExceptionType::OUT_OF_MEMORY) == DUCKDB_ERROR_OUT_OF_MEMORY);
-  DuckdbError out;
-  out.type = static_cast<duckdb_error_type>(error.Type());
-  out.text = error.Message();
-  const auto& facts = error.ExtraInfo();
-  if (const auto store = facts.find(kStoreError); store != facts.end()) out.store = store->second;
-  if (const auto number = facts.find(kOsError); number != facts.end()) {
-    out.os_error = static_cast<int>(std::strtol(number->second.c_str(), nullptr, 10));
-  }
-  return out;
-}
-
-Result<void> register_file_system(duckdb_database database,
-                                  ::duckdb::unique_ptr<::duckdb::FileSystem> system) {
-  try {
-    const auto& wrapper = *reinterpret_cast<::duckdb::DatabaseWrapper*>(database);
-    wrapper.database->instance->GetFileSystem().RegisterSubSystem(std::move(system));
-    return {};
-  } catch (const std::exception& error) {
-    return fail(ErrorCode::internal, "The engine failed.", error.what());
-  }
-}
-
 }  // namespace
-
-DuckdbError error_of(duckdb_result& result) {
-  const auto* data = static_cast<::duckdb::DuckDBResultData*>(result.internal_data);
-  if (data != nullptr && data->result && data->result->HasError()) {
-    return facts_of(data->result->GetErrorObject());
-  }
-  const char* text = duckdb_result_error(&result);
-  return {duckdb_result_error_type(&result), text != nullptr ? text : "no text"};
-}
-
-DuckdbError error_of(duckdb_prepared_statement statement) {
-  const auto* wrapper = reinterpret_cast<::duckdb::PreparedStatementWrapper*>(statement);
-  if (wrapper == nullptr) return {DUCKDB_ERROR_INVALID, "no text"};
-  if (wrapper->error_data.HasError()) return facts_of(wrapper->error_data);
-  if (wrapper->statement && wrapper->statement->HasError()) return facts_of(wrapper->statement->error);
-  return {DUCKDB_ERROR_INVALID, "no text"};
-}
-
-Result<void> register_csv_files(duckdb_database database, std::shared_ptr<const CsvFiles> files) {
-  auto done = register_file_system(database, ::duckdb::make_uniq<CsvFileSystem>(files, true));
-  if (!done) return done;
-  return register_file_system(database, ::duckdb::make_uniq<CsvFileSystem>(std::move(files), false));
-}
 
 Result<void> register_pinned_files(duckdb_database database, std::shared_ptr<const PinnedFiles> files,
                                    std::shared_ptr<InterruptWatch> watch,
                                    std::shared_ptr<executor::SourceWaits> waits) {
   return register_file_system(
       database, ::duckdb::make_uniq<PinnedFileSystem>(std::move(files), std::move(watch), std::move(waits)));
-}
-
-bool set_memory_limit(duckdb_database database, std::uint64_t bytes) {
-  try {
-    const auto& wrapper = *reinterpret_cast<::duckdb::DatabaseWrapper*>(database);
-    ::duckdb::BufferManager::GetBufferManager(*wrapper.database->instance).SetMemoryLimit(bytes);
-    return true;
-  } catch (const std::exception&) {
-    return false;
-  }
 }
 
 }  // namespace offloader::duckdb

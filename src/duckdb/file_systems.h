@@ -11,8 +11,7 @@
 #include "offloader/executor/source_waits.h"
 #include "pinned_files.h"
 
-// DuckDB's file systems over the object store and over CSV files. Only this pair of files sees DuckDB's C++
-// headers.
+// DuckDB's file systems over the object store and over CSV files.
 namespace offloader::duckdb {
 
 // Lets an instance read the pinned files, and nothing else through it. Before the first connection is opened.
@@ -21,10 +20,6 @@ namespace offloader::duckdb {
                                                  std::shared_ptr<const PinnedFiles> files,
                                                  std::shared_ptr<InterruptWatch> watch,
                                                  std::shared_ptr<executor::SourceWaits> waits);
-
-// Changes the memory limit of an instance while it works, which no SQL can once its configuration is locked.
-// False, and the limit stays, when it holds more than that and cannot spill it. Any thread.
-[[nodiscard]] bool set_memory_limit(duckdb_database database, std::uint64_t bytes);
 
 // The same for CSV files, local ones too, on their way through the guard.
 [[nodiscard]] Result<void> register_csv_files(duckdb_database database,
