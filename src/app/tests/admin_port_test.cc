@@ -9,12 +9,16 @@
 
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
-#include "random_project.h"
+#include "offloader/duckdb/testing/data_file.h"
+#include "offloader/executor/testing/random_project.h"
 #include "temporary_folder.h"
 #include "test_server.h"
 
 namespace offloader::app {
 namespace {
+
+namespace model = executor::testing::model;
+using duckdb::testing::write_parquet;
 
 using nlohmann::json;
 using ::testing::HasSubstr;
@@ -26,7 +30,7 @@ class AdminPort : public ::testing::Test {
   void SetUp() override {
     model::Random random(1);
     project_ = model::random_project(random);
-    model::write_project(project_, folder_.path() / "project");
+    model::write_project(project_, folder_.path() / "project", write_parquet);
     start("operators-token");
   }
 
@@ -47,7 +51,7 @@ class AdminPort : public ::testing::Test {
   void publish(int number) {
     model::Random random(static_cast<std::uint64_t>(number));
     model::refill(project_.tables[0], project_.tenants, number, random);
-    model::write_snapshot(project_.tables[0], folder_.path() / "project");
+    model::write_snapshot(project_.tables[0], folder_.path() / "project", write_parquet);
   }
 
   TemporaryFolder folder_;

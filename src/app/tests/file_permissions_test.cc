@@ -4,11 +4,15 @@
 #include <sys/stat.h>
 
 #include "bucket_scene.h"
-#include "random_project.h"
+#include "offloader/duckdb/testing/data_file.h"
+#include "offloader/executor/testing/random_project.h"
 #include "temporary_folder.h"
 
 namespace offloader::app {
 namespace {
+
+namespace model = executor::testing::model;
+using duckdb::testing::write_parquet;
 
 namespace fs = std::filesystem;
 
@@ -46,7 +50,7 @@ TEST(FilePermissions, TheCacheFolderIsNoOneElses) {
   const TemporaryFolder folder;
   model::Random random(1);
   model::Project project = model::random_project(random);
-  model::write_project(project, folder.path() / "project");
+  model::write_project(project, folder.path() / "project", write_parquet);
   const fs::path cache = folder.path() / "made/by/the/server";
   {
     TestServer server(folder.path() / "project", cache, {.use_index = true});

@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -14,45 +13,23 @@
 #include <thread>
 
 #include "http_client.h"
-#include "random_project.h"
+#include "offloader/duckdb/testing/data_file.h"
+#include "offloader/executor/testing/random_project.h"
+#include "offloader/executor/testing/same_rows.h"
 #include "temporary_folder.h"
 #include "test_server.h"
 
 namespace offloader::app {
 namespace {
 
+namespace model = executor::testing::model;
+using duckdb::testing::write_parquet;
+
 using model::Random;
 
 std::uint64_t seed_from_environment() {
   if (const char* text = std::getenv("OFFLOADER_PROPERTY_SEED")) return std::strtoull(text, nullptr, 10);
   return std::random_device{}();
-}
-
-bool about_equal(const nlohmann::json& a, const nlohmann::json& b) {
-  if (a.is_number_float() && b.is_number_float()) {
-    const double x = a.get<double>();
-    const double y = b.get<double>();
-    return x == y || std::fabs(x - y) <= 1e-9 * std::max({std::fabs(x), std::fabs(y), 1.0});
-  }
-  if (a.type() != b.type() || a.size() != b.size()) return false;
-  if (a.is_array()) return std::equal(a.begin(), a.end(), b.begin(), about_equal);
-  if (a.is_object()) {
-    for (const auto& [name, value] : a.items()) {
-      if (!b.contains(name) || !about_equal(value, b[name])) return false;
-    }
-    return true;
-  }
-  return a == b;
-}
-
-// Sums and means of DOUBLE may differ in their last digits, because the order of addition does; nothing else
-// may.
-bool has_floating_sum(const model::Table& table, const model::Endpoint& endpoint) {
-  const auto& columns = table.columns;
-  return std::any_of(endpoint.selects.begin(), endpoint.selects.end(), [&](const model::Select& select) {
-    return select.aggregate == "avg" ||
-           (select.aggregate == "sum" && columns[select.column].type == model::Type::float64);
-  });
 }
 
 std::string data_of(const std::string& body) {
@@ -70,12 +47,8 @@ struct Tally {
 std::string difference(const model::Table& table, const model::Endpoint& endpoint,
                        const model::Expected& expected, const Answer& answer) {
   const std::string served = data_of(answer.body);
-  if (served != expected.data) {
-    const auto a = nlohmann::json::parse(served, nullptr, false);
-    const auto b = nlohmann::json::parse(expected.data, nullptr, false);
-    if (!has_floating_sum(table, endpoint) || !about_equal(a, b))
-      return "served   " + served + "\nexpected " + expected.data;
-  }
+  if (!model::same_rows(table, endpoint, served, expected.data))
+    return "served   " + served + "\nexpected " + expected.data;
   const auto meta = nlohmann::json::parse(answer.body)["meta"];
   if (meta["has_more"] != expected.has_more || meta["row_count"] != expected.row_count ||
       meta["snapshot_id"] != table.snapshot_id || meta["version"] != endpoint.version)
@@ -109,7 +82,7 @@ void run_case(std::uint64_t seed, bool use_index, Tally& tally) {
   Random random(seed);
   model::Project project = model::random_project(random);
   const TemporaryFolder folder;
-  model::write_project(project, folder.path() / "project");
+  model::write_project(project, folder.path() / "project", write_parquet);
   TestServer server(folder.path() / "project", folder.path() / "cache",
                     {.use_index = use_index, .admin_token = {}});
   ASSERT_TRUE(server.started()) << server.failure();
@@ -120,7 +93,7 @@ void run_case(std::uint64_t seed, bool use_index, Tally& tally) {
     if (::testing::Test::HasFatalFailure()) return;
     for (model::Table& table : project.tables) {
       model::refill(table, project.tenants, snapshot, random);
-      model::write_snapshot(table, folder.path() / "project");
+      model::write_snapshot(table, folder.path() / "project", write_parquet);
       ASSERT_TRUE(server.refresh(table.id)) << server.failure();
     }
   }
@@ -233,7 +206,7 @@ void read_while_it_changes(std::uint64_t seed, bool use_index, int changes, Tall
   History history(project);
   const TemporaryFolder folder;
   const auto root = folder.path() / "project";
-  model::write_project(project, root);
+  model::write_project(project, root, write_parquet);
   TestServer server(root, folder.path() / "cache", {.use_index = use_index, .admin_token = "token"});
   ASSERT_TRUE(server.started()) << server.failure();
   ASSERT_TRUE(server.await_ready()) << server.failure();
@@ -275,7 +248,7 @@ void read_while_it_changes(std::uint64_t seed, bool use_index, int changes, Tall
       case 1:
         model::refill(table, project.tenants, number++, random);
         history.add(table);
-        model::write_snapshot(table, root);
+        model::write_snapshot(table, root, write_parquet);
         done = admin.send("POST", "/datasets/" + table.id + "/refresh", token);
         if (done.status != 200 || nlohmann::json::parse(done.body)["status"] != "ok") failed = done.body;
         break;

@@ -12,4 +12,10 @@ namespace offloader::duckdb::testing {
 [[nodiscard]] Result<void> write_data_file(const std::string& select, const std::filesystem::path& file,
                                            const std::string& options = "FORMAT parquet");
 
+// The same for Parquet, as functions are handed on.
+[[nodiscard]] inline Result<void> write_parquet(const std::string& select,
+                                                const std::filesystem::path& file) {
+  return write_data_file(select, file);
+}
+
 }  // namespace offloader::duckdb::testing

@@ -10,7 +10,7 @@
 // A project as the property tests see it: plain rows and a plain contract, made from a seed, with an
 // evaluator that is as simple as it can be. It shares no code with the server but the number formats of base,
 // which have tests of their own.
-namespace offloader::app::model {
+namespace offloader::executor::testing::model {
 
 enum class Type { boolean, integer, bigint, float64, date, timestamp, varchar, json };
 
@@ -93,4 +93,4 @@ struct Expected {
 [[nodiscard]] Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& query,
                                 const std::string& tenant);
 
-}  // namespace offloader::app::model
+}  // namespace offloader::executor::testing::model

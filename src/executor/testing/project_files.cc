@@ -1,0 +1,234 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "offloader/base/crypto.h"
+#include "offloader/base/file.h"
+#include "offloader/base/json_text.h"
+#include "offloader/base/timestamp.h"
+#include "offloader/executor/testing/random_project.h"
+
+namespace offloader::executor::testing::model {
+namespace {
+
+const char* yaml_type(Type type) {
+  switch (type) {
+    case Type::boolean:
+      return "BOOLEAN";
+    case Type::integer:
+      return "INTEGER";
+    case Type::bigint:
+      return "BIGINT";
+    case Type::float64:
+      return "DOUBLE";
+    case Type::date:
+      return "DATE";
+    case Type::timestamp:
+      return "TIMESTAMP";
+    case Type::varchar:
+      return "VARCHAR";
+    case Type::json:
+      return "JSON";
+  }
+  return "";
+}
+
+std::string quoted(const std::string& text) {
+  std::string out;
+  json::append_string(out, text);
+  return out;
+}
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  std::filesystem::create_directories(path.parent_path());
+  if (!write_file_atomically(path, text)) std::abort();
+}
+
+std::string csv_of(const Cell& cell, Type type) {
+  if (std::holds_alternative<std::monostate>(cell)) return "";
+  if (const auto* flag = std::get_if<bool>(&cell)) return *flag ? "true" : "false";
+  if (const auto* number = std::get_if<double>(&cell)) return fmt::format("{}", *number);
+  if (const auto* text = std::get_if<std::string>(&cell)) {
+    std::string out = "\"";
+    for (const char c : *text) {
+      if (c == '"') out.push_back('"');
+      out.push_back(c);
+    }
+    return out + "\"";
+  }
+  const std::int64_t integer = std::get<std::int64_t>(cell);
+  std::string out;
+  if (type == Type::date) {
+    append_date(out, static_cast<std::int32_t>(integer));
+    return out;
+  }
+  if (type == Type::timestamp) {
+    append_timestamp(out, integer);
+    return out;
+  }
+  return fmt::format("{}", integer);
+}
+
+// A CSV file of ours as Parquet of the same rows beside it, typed and nested as the table says.
+std::filesystem::path parquet_of(const Table& table, const std::filesystem::path& csv,
+                                 const WriteParquet& write_parquet) {
+  std::string columns;
+  std::string select;
+  for (const Column& column : table.columns) {
+    columns += fmt::format("{}'{}': 'VARCHAR'", columns.empty() ? "" : ", ", column.name);
+    std::string value = column.name;
+    if (column.type == Type::json && !column.nested.empty()) {
+      value = fmt::format("CAST(CAST({} AS JSON) AS {})", column.name, column.nested);
+    } else if (column.type != Type::json) {
+      value = fmt::format("CAST({} AS {})", column.name, yaml_type(column.type));
+    }
+    select += fmt::format("{}{} AS {}", select.empty() ? "SELECT " : ", ", value, column.name);
+  }
+  std::filesystem::path file = csv;
+  file.replace_extension(".parquet");
+  const auto written = write_parquet(
+      fmt::format(
+          "{} FROM read_csv('{}', header=true, auto_detect=false, delim=',', quote='\"', escape='\"', "
+          "comment='', nullstr='', allow_quoted_nulls=false, columns={{{}}})",
+          select, csv.string(), columns),
+      file);
+  if (!written) {
+    std::fprintf(stderr, "%s\n", written.error().detail.c_str());
+    std::abort();
+  }
+  return file;
+}
+
+std::string endpoint_yaml(const Endpoint& endpoint, const Table& table) {
+  std::string out =
+      fmt::format("name: {}\nversion: {}\ndataset: {}\nserving_mode: {}\ncache: {{policy: {}}}\n",
+                  endpoint.name, endpoint.version, table.id, endpoint.remote ? "remote_scan" : "local_table",
+                  endpoint.cached ? "snapshot" : "none");
+  if (table.tenant) out += fmt::format("tenant: {{column: {}}}\n", table.columns[*table.tenant].name);
+  if (!endpoint.params.empty()) out += "params:\n";
+  for (const Param& param : endpoint.params) {
+    out +=
+        fmt::format("  - name: {}\n    type: {}\n    required: {}\n", param.name, param.type, param.required);
+    if (param.default_value) {
+      out +=
+          "    default: " + (param.type == "integer" ? *param.default_value : quoted(*param.default_value)) +
+          "\n";
+    }
+    if (param.max) out += fmt::format("    max: {}\n", *param.max);
+    if (!param.values.empty()) {
+      out += "    enum: [";
+      for (std::size_t i = 0; i < param.values.size(); ++i)
+        out += (i == 0 ? "" : ", ") + quoted(param.values[i]);
+      out += "]\n";
+    }
+    if (!param.aliases.empty()) out += "    aliases:\n";
+    for (const auto& [alias, value] : param.aliases)
+      out += "      " + quoted(alias) + ": " + quoted(value) + "\n";
+  }
+  if (!endpoint.combinations.empty()) out += "combinations:\n";
+  for (const auto& combination : endpoint.combinations) {
+    out += "  - [";
+    for (std::size_t i = 0; i < combination.size(); ++i)
+      out += (i == 0 ? "" : ", ") + endpoint.params[combination[i]].name;
+    out += "]\n";
+  }
+  out += "query:\n  select:\n";
+  std::string columns;
+  for (const Select& select : endpoint.selects) {
+    out += fmt::format("    - {{as: {}, column: {}{}}}\n", select.as, table.columns[select.column].name,
+                       select.aggregate.empty() ? "" : ", agg: " + select.aggregate);
+    columns += (columns.empty() ? "" : ", ") + select.as;
+  }
+  if (!endpoint.filters.empty()) out += "  filters:\n";
+  for (const Filter& filter : endpoint.filters) {
+    out += fmt::format("    - {{column: {}, op: {}, param: {}}}\n", table.columns[filter.column].name,
+                       filter.op, endpoint.params[filter.param].name);
+  }
+  const bool aggregated = std::any_of(endpoint.selects.begin(), endpoint.selects.end(),
+                                      [](const Select& s) { return !s.aggregate.empty(); });
+  if (aggregated && !endpoint.group_by.empty()) {
+    out += "  group_by: [";
+    for (std::size_t i = 0; i < endpoint.group_by.size(); ++i)
+      out += (i == 0 ? "" : ", ") + endpoint.selects[endpoint.group_by[i]].as;
+    out += "]\n";
+  }
+  if (!endpoint.order_by.empty()) out += "  order_by:\n";
+  for (const auto& [select, descending] : endpoint.order_by) {
+    out += fmt::format("    - {{column: {}, dir: {}}}\n", endpoint.selects[select].as,
+                       descending ? "desc" : "asc");
+  }
+  out += fmt::format("columns: [{}]\npagination: {{default_limit: {}, max_limit: {}}}\n", columns,
+                     endpoint.default_limit, endpoint.max_limit);
+  return out;
+}
+
+}  // namespace
+
+std::string token_of(const std::string& tenant) {
+  return "offl_test_" + tenant;
+}
+
+void write_snapshot(const Table& table, const std::filesystem::path& root,
+                    const WriteParquet& write_parquet) {
+  std::string csv;
+  for (std::size_t c = 0; c < table.columns.size(); ++c) csv += (c == 0 ? "" : ",") + table.columns[c].name;
+  csv += "\n";
+  for (const Row& row : table.rows) {
+    for (std::size_t c = 0; c < row.size(); ++c)
+      csv += (c == 0 ? "" : ",") + csv_of(row[c], table.columns[c].type);
+    csv += "\n";
+  }
+  std::string file = table.id + "-" + table.snapshot_id + ".csv";
+  write_file(root / "data" / file, csv);
+  if (table.parquet) file = parquet_of(table, root / "data" / file, write_parquet).filename().string();
+  std::string schema;
+  for (const Column& column : table.columns) {
+    schema += fmt::format(R"({}{{"name":"{}","type":"{}"}})", schema.empty() ? "" : ",", column.name,
+                          yaml_type(column.type));
+  }
+  const auto bytes = std::filesystem::file_size(root / "data" / file);
+  write_file(
+      root / "data" / (table.id + ".json"),
+      fmt::format(
+          R"({{"dataset_id":"{}","snapshot_id":"{}","created_at":"2026-01-01T00:00:00Z","watermark":"2026-01-01T00:00:00Z",)"
+          R"("schema":[{}],"files":[{{"path":"{}","format":"{}","row_count":{},"size_bytes":{}}}],"partition_columns":[],)"
+          R"("sort_columns":[],"row_count":{},"size_bytes":{},"producer":"test","upstream_run_id":"run","schema_version":1,)"
+          R"("data_quality_status":"passed","compatibility_policy":"additive_only"}})",
+          table.id, table.snapshot_id, schema, file, table.parquet ? "parquet" : "csv", table.rows.size(),
+          bytes, table.rows.size(), bytes));
+}
+
+void write_project(const Project& project, const std::filesystem::path& root,
+                   const WriteParquet& write_parquet) {
+  write_file(root / "offloader.yml", "version: 1\nkeys: keys/keys.yml\n");
+  std::string endpoints;
+  for (const Endpoint& endpoint : project.endpoints)
+    endpoints += (endpoints.empty() ? "" : ", ") + endpoint.name;
+  std::string keys = "keys:\n";
+  for (const std::string& tenant : project.tenants) {
+    keys += fmt::format(
+        "  - id: key_{}\n    hash: \"{}\"\n    tenant: \"{}\"\n    endpoints: [{}]\n    status: active\n",
+        tenant, to_hex(sha256(token_of(tenant))), tenant, endpoints);
+  }
+  write_file(root / "keys/keys.yml", keys);
+  for (const Table& table : project.tables) {
+    std::string yaml = "id: " + table.id + "\nmanifest: data/" + table.id + ".json\n";
+    if (table.tenant) yaml += "tenant_column: " + table.columns[*table.tenant].name + "\n";
+    yaml += "schema:\n";
+    for (const Column& column : table.columns)
+      yaml += fmt::format("  - {{name: {}, type: {}}}\n", column.name, yaml_type(column.type));
+    write_file(root / "datasets" / (table.id + ".yml"), yaml);
+    write_snapshot(table, root, write_parquet);
+  }
+  for (std::size_t e = 0; e < project.endpoints.size(); ++e) write_endpoint(project, e, root);
+}
+
+void write_endpoint(const Project& project, std::size_t endpoint, const std::filesystem::path& root) {
+  const Endpoint& contract = project.endpoints[endpoint];
+  write_file(root / "endpoints" / (contract.name + ".yml"),
+             endpoint_yaml(contract, project.tables[contract.table]));
+}
+
+}  // namespace offloader::executor::testing::model

@@ -1,0 +1,189 @@
+#include "offloader/executor/testing/random_project.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "value_pools.h"
+
+namespace offloader::executor::testing::model {
+namespace {
+
+bool numeric(Type type) {
+  return type == Type::integer || type == Type::bigint || type == Type::float64;
+}
+
+bool comparable(const std::string& param, Type column) {
+  if (param == "date") return column == Type::date || column == Type::timestamp || column == Type::varchar;
+  if (param == "integer") return numeric(column) || column == Type::varchar;
+  return column != Type::json;
+}
+
+Param random_param(std::size_t number, Random& random) {
+  static const std::vector<std::string> kTypes = {"string", "integer", "date", "enum"};
+  Param param;
+  param.name = fmt::format("p{}", number);
+  param.type = pick(random, kTypes);
+  param.required = chance(random, 15);
+  if (param.type == "enum") {
+    for (const std::string& text : kTexts) {
+      if (!text.empty() && text.find('\n') == std::string::npos && chance(random, 40))
+        param.values.push_back(text);
+    }
+    if (param.values.empty()) param.values.push_back("alpha");
+    if (chance(random, 40)) param.aliases.emplace_back("alias_one", param.values.front());
+  } else if (param.type == "string" && chance(random, 30)) {
+    param.aliases.emplace_back("alias_two", "EMERALD+");
+    param.aliases.emplace_back("C+", "alpha");
+  } else if (param.type == "integer" && chance(random, 30)) {
+    param.max = 1000;
+  }
+  if (!param.required && chance(random, 20)) {
+    if (param.type == "enum") param.default_value = param.values.back();
+    if (param.type == "string") param.default_value = "a";
+    if (param.type == "integer") param.default_value = "42";
+    if (param.type == "date") param.default_value = "2026-01-02";
+  }
+  return param;
+}
+
+// Over a table and in a serving mode that are decided.
+Endpoint random_contract(const Project& project, Endpoint endpoint, Random& random) {
+  endpoint.cached = chance(random, 50);
+  const Table& table = project.tables[endpoint.table];
+
+  const bool aggregated = chance(random, 50);
+  const std::size_t plain = aggregated ? below(random, 3) : 1 + below(random, 5);
+  for (std::size_t i = 0; i < plain; ++i) {
+    endpoint.selects.push_back({fmt::format("s{}", i), below(random, table.columns.size()), ""});
+    if (aggregated) endpoint.group_by.push_back(i);
+  }
+  if (aggregated) {
+    static const std::vector<std::string> kNumeric = {"sum", "avg", "min", "max", "count"};
+    static const std::vector<std::string> kOther = {"min", "max", "count"};
+    const std::size_t count = 1 + below(random, 3);
+    for (std::size_t i = 0; i < count; ++i) {
+      std::size_t column = below(random, table.columns.size());
+      while (table.columns[column].type == Type::json) column = below(random, table.columns.size());
+      const bool sums = numeric(table.columns[column].type) && !table.columns[column].extreme;
+      endpoint.selects.push_back({fmt::format("a{}", i), column, pick(random, sums ? kNumeric : kOther)});
+    }
+  }
+  for (std::size_t i = 0; i < endpoint.selects.size(); ++i) {
+    if (table.columns[endpoint.selects[i].column].type != Type::json && chance(random, 30))
+      endpoint.order_by.emplace_back(i, chance(random, 50));
+  }
+
+  const std::size_t params = below(random, 5);
+  for (std::size_t i = 0; i < params; ++i) {
+    Param param = random_param(i, random);
+    for (int attempt = 0; attempt < 8; ++attempt) {
+      const std::size_t column = below(random, table.columns.size());
+      if (column == table.tenant || !comparable(param.type, table.columns[column].type)) continue;
+      static const std::vector<std::string> kOps = {"eq", "gte", "lte"};
+      endpoint.filters.push_back({column, pick(random, kOps), i});
+      break;
+    }
+    endpoint.params.push_back(std::move(param));
+  }
+  if (params > 1 && chance(random, 25)) {
+    std::vector<std::size_t> all;
+    std::vector<std::size_t> required;
+    for (std::size_t i = 0; i < params; ++i) {
+      all.push_back(i);
+      if (endpoint.params[i].required) required.push_back(i);
+    }
+    endpoint.combinations.push_back(all);
+    if (required != all) endpoint.combinations.push_back(required);
+  }
+  if (chance(random, 50)) {
+    endpoint.default_limit = 1 + static_cast<std::int64_t>(below(random, 10));
+    endpoint.max_limit = endpoint.default_limit + static_cast<std::int64_t>(below(random, 200));
+  }
+  return endpoint;
+}
+
+Endpoint random_endpoint(const Project& project, std::size_t number, Random& random) {
+  Endpoint endpoint;
+  endpoint.name = fmt::format("e{}", number);
+  endpoint.table = below(random, project.tables.size());
+  endpoint.remote = chance(random, 25);
+  return random_contract(project, std::move(endpoint), random);
+}
+
+}  // namespace
+
+void refill(Table& table, const std::vector<std::string>& tenants, int number, Random& random) {
+  table.snapshot_id = fmt::format("s{}", number);
+  table.rows.clear();
+  const std::size_t rows = 1 + below(random, 120);
+  const int nulls = pick(random, std::vector<int>{0, 20, 80});
+  for (std::size_t i = 0; i < rows; ++i) {
+    Row row;
+    for (std::size_t c = 0; c < table.columns.size(); ++c) {
+      const Type type = table.columns[c].type;
+      if (c == table.tenant) {
+        // Tenants that no key has, and rows of nobody, are there too.
+        const std::string owner = chance(random, 5) ? "999" : pick(random, tenants);
+        if (chance(random, 3))
+          row.emplace_back();
+        else if (type == Type::varchar)
+          row.emplace_back(owner);
+        else
+          row.emplace_back(static_cast<std::int64_t>(std::stoll(owner)));
+      } else if (chance(random, nulls)) {
+        row.emplace_back();
+      } else {
+        row.push_back(random_cell(table.columns[c], random));
+      }
+    }
+    table.rows.push_back(std::move(row));
+  }
+}
+
+Project random_project(Random& random) {
+  Project project;
+  project.tenants = {"1", "2", "30"};
+  static const std::vector<Type> kTypes = {Type::boolean, Type::integer,   Type::bigint,  Type::float64,
+                                           Type::date,    Type::timestamp, Type::varchar, Type::json};
+  const std::size_t tables = 1 + below(random, 2);
+  for (std::size_t t = 0; t < tables; ++t) {
+    Table table;
+    table.id = fmt::format("d{}", t);
+    const std::size_t columns = 3 + below(random, 6);
+    for (std::size_t c = 0; c < columns; ++c)
+      table.columns.push_back({fmt::format("c{}", c), pick(random, kTypes), chance(random, 30)});
+    table.parquet = chance(random, 40);
+    if (table.parquet) {
+      if (chance(random, 50)) table.columns.back().type = Type::json;
+      for (Column& column : table.columns) {
+        if (column.type == Type::json && chance(random, 80)) column.nested = random_nested_type(random);
+      }
+    }
+    table.columns[1].type = Type::varchar;  // one column that every aggregate pick can end in
+    if (chance(random, 75)) {
+      static const std::vector<Type> kOwners = {Type::varchar, Type::integer, Type::bigint};
+      table.tenant = 0;
+      table.columns[0].type = pick(random, kOwners);
+    }
+    refill(table, project.tenants, 1, random);
+    project.tables.push_back(std::move(table));
+  }
+  const std::size_t endpoints = 2 + below(random, 4);
+  for (std::size_t e = 0; e < endpoints; ++e)
+    project.endpoints.push_back(random_endpoint(project, e, random));
+  return project;
+}
+
+void replace_endpoint(Project& project, std::size_t endpoint, Random& random) {
+  Endpoint& old = project.endpoints[endpoint];
+  Endpoint next;
+  next.name = old.name;
+  next.version = old.version + 1;
+  next.table = old.table;
+  next.remote = old.remote;
+  old = random_contract(project, std::move(next), random);
+}
+
+}  // namespace offloader::executor::testing::model

@@ -1,0 +1,96 @@
+#include "value_pools.h"
+
+#include <limits>
+
+namespace offloader::executor::testing::model {
+
+const std::vector<std::string> kTexts = {
+    "",           "a",         "b",        "alpha",         "ALPHA",
+    "naïve",      "Zürich",    "日本語",   "😀 smile",      "o'brien",
+    "a,b",        "say \"x\"", "EMERALD+", "tab\there",     "line\nbreak",
+    "2026-01-02", "42",        "-7",       "null",          "true",
+    " padded ",   "\x01\x1f",  "\\back/",  "\u2028e\u0301", std::string(400, 'z')};
+const std::vector<std::int64_t> kIntegers = {0,  1,   -1,  2,          7,           42,
+                                             -7, 100, 999, 2147483647, -2147483647, -2147483648LL};
+const std::vector<std::int64_t> kBigs = {0,
+                                         1,
+                                         -1,
+                                         42,
+                                         9223372036854775807,
+                                         -9223372036854775807,
+                                         std::numeric_limits<std::int64_t>::min(),
+                                         4611686018427387904,
+                                         1000000007};
+
+namespace {
+
+const std::vector<std::string> kDocuments = {
+    "{}", "[]", "null", "{\"a\":1}", "[1,2,{\"b\":[true,null]}]", "\"text\"", "12.5", "{\"ü\":\"é\"}"};
+// Nested columns of Parquet files, each with documents as it is served: every field of a STRUCT, in its
+// order.
+struct Nested {
+  std::string type;
+  std::vector<std::string> documents;
+};
+const std::vector<Nested> kNested = {
+    {"STRUCT(a BIGINT, \"ü\" VARCHAR, c INTEGER[])",
+     {R"({"a":1,"ü":"é 日本","c":[1,null,-3]})", R"({"a":null,"ü":null,"c":null})",
+      R"({"a":-9223372036854775808,"ü":"say \"x\", o'brien\n\\","c":[]})",
+      R"({"a":9223372036854775807,"ü":"","c":[0]})"}},
+    {"STRUCT(outer_field STRUCT(inner_field DOUBLE, flag BOOLEAN), many STRUCT(day DATE)[])",
+     {R"({"outer_field":{"inner_field":1.5,"flag":true},"many":[{"day":"2026-01-02"},{"day":null},null]})",
+      R"({"outer_field":null,"many":[]})",
+      R"({"outer_field":{"inner_field":null,"flag":false},"many":null})"}},
+    {"MAP(VARCHAR, INTEGER)", {R"({"a":1,"B b":null,"ü":-3})", "{}", R"({"":0})"}},
+    {"VARCHAR[][]", {R"([["a",null],[],null,["ü","\"","null"]])", "[]", "[[]]"}},
+};
+const std::vector<double> kDoubles = {0.0, 1.0, -1.5, 0.1, 42.0, 1e20, -1e-7, 1e16, 123456.789, 2.0};
+const std::vector<double> kExtremeDoubles = {0.0,
+                                             1.0,
+                                             std::numeric_limits<double>::max(),
+                                             std::numeric_limits<double>::lowest(),
+                                             std::numeric_limits<double>::min(),
+                                             std::numeric_limits<double>::denorm_min(),
+                                             std::numeric_limits<double>::quiet_NaN(),
+                                             std::numeric_limits<double>::infinity(),
+                                             -std::numeric_limits<double>::infinity(),
+                                             9.99e-6,
+                                             1e-5,
+                                             9.999999999999999e15,
+                                             0.1 + 0.2};
+const std::vector<std::int64_t> kDays = {0, -1, -719162, 2932896, 20454, 20455, 20456, 20460, 11016};
+constexpr std::int64_t kDay = 86'400'000'000;
+
+}  // namespace
+
+Cell random_cell(const Column& column, Random& random) {
+  switch (column.type) {
+    case Type::boolean:
+      return chance(random, 50);
+    case Type::integer:
+      return pick(random, kIntegers);
+    case Type::bigint:
+      return pick(random, kBigs);
+    case Type::float64:
+      return pick(random, column.extreme ? kExtremeDoubles : kDoubles);
+    case Type::date:
+      return pick(random, kDays);
+    case Type::timestamp:
+      return pick(random, kDays) * kDay + static_cast<std::int64_t>(below(random, 4)) * 21'600'000'000 +
+             static_cast<std::int64_t>(below(random, 3)) * 1500;
+    case Type::varchar:
+      return pick(random, kTexts);
+    case Type::json:
+      for (const Nested& nested : kNested) {
+        if (nested.type == column.nested) return pick(random, nested.documents);
+      }
+      return pick(random, kDocuments);
+  }
+  return {};
+}
+
+const std::string& random_nested_type(Random& random) {
+  return pick(random, kNested).type;
+}
+
+}  // namespace offloader::executor::testing::model
