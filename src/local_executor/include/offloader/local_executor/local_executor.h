@@ -27,8 +27,10 @@ struct Options {
 };
 
 // Opens the executor that answers from this machine's memory and disk: DuckDB, and the columnar index in
-// front of it. Both DuckDB instances (serving and building) are locked down as security.md, 7 says. Without a
-// store no remote file can be read. `parts()` are `index` and `duckdb`.
+// front of it. One DuckDB instance serves and is opened here; each build and each remote_scan snapshot opens
+// one of its own. All are locked down as security.md, 7 says. Without a store no remote file can be read.
+// `parts()` are `index` and `duckdb`. Errors: `unavailable` for a cache folder that cannot be used, `busy`
+// when there are no threads to be had, DuckDB's.
 [[nodiscard]] Result<std::unique_ptr<executor::Executor>> open_local_executor(
     Options options, telemetry::Telemetry& telemetry,
     std::shared_ptr<object_store::ObjectStore> store = nullptr);

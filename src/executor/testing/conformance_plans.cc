@@ -1,0 +1,153 @@
+#include <cstdlib>
+#include <map>
+
+#include "conformance_scene.h"
+#include "offloader/base/file.h"
+#include "offloader/catalog/load.h"
+#include "offloader/executor/testing/same_rows.h"
+#include "offloader/query/compiler.h"
+#include "offloader/rows/json_writer.h"
+
+// Random contracts, rows and requests: what is answered must be what the reference evaluator says, to the
+// byte. OFFLOADER_PROPERTY_SEED repeats one project.
+namespace offloader::executor::testing {
+namespace {
+
+constexpr int kProjects = 6;
+constexpr int kRequests = 60;
+
+// A table's snapshot as its manifest describes it.
+std::optional<Source> source_of(const model::Table& table, const std::filesystem::path& project) {
+  const auto path = project / "data" / (table.id + ".json");
+  const auto text = read_file(path, manifest::kMaxManifestBytes);
+  if (!text) return std::nullopt;
+  auto parsed = manifest::parse_manifest(*text, path.filename());
+  if (!parsed.manifest) return std::nullopt;
+  auto resolved = manifest::resolve_files(*parsed.manifest, {path.string(), project, false}, {}, "manifest");
+  if (!resolved.findings.empty()) return std::nullopt;
+  return Source{std::move(*parsed.manifest), std::move(resolved.files), {}};
+}
+
+// A project with its snapshots, loaded and scanned.
+class Served {
+ public:
+  Served(Scene& scene, const model::Project& project) : scene_(scene), project_(project) {
+    const auto folder = scene.root / "project";
+    model::write_project(project, folder, scene.subject.write_parquet);
+    const auto loaded = catalog::load_project(folder);
+    EXPECT_TRUE(loaded.catalog) << to_text(loaded.findings);
+    catalog_ = loaded.catalog;
+    if (!catalog_) return;
+    for (const auto& table : project.tables) open(table, folder);
+    for (const auto& [name, endpoint] : catalog_->endpoints)
+      compilers_[name] = query::make_compiler(endpoint, catalog_->dataset_of(endpoint));
+  }
+
+  // The executor's answer is the evaluator's.
+  void check(const model::Endpoint& endpoint, const model::Query& query, const std::string& tenant) {
+    SCOPED_TRACE(endpoint.name + model::encode(query) + " tenant " + tenant);
+    const model::Table& table = project_.tables[endpoint.table];
+    const auto expected = model::evaluate(table, endpoint, query, tenant);
+    auto plan = compiled(endpoint, query, tenant);
+    if (expected.status != 200) {
+      EXPECT_FALSE(plan);
+      return;
+    }
+    ASSERT_TRUE(plan) << plan.error().message;
+    const auto& snapshot = (endpoint.remote ? scanned_ : loaded_).at(table.id);
+    rows::JsonWriter writer;
+    if (const auto at_once = scene_.executor->answer_at_once(*plan, snapshot.get(), writer)) {
+      ASSERT_TRUE(*at_once) << at_once->error().detail;
+      compare(endpoint, expected, JsonRows{**at_once, writer.take().text});
+    }
+    const auto answer = scene_.run(std::move(*plan), snapshot);
+    ASSERT_TRUE(answer) << answer.error().message << answer.error().detail;
+    compare(endpoint, expected, *answer);
+  }
+
+  [[nodiscard]] bool complete() const {
+    return catalog_ && loaded_.size() == project_.tables.size() &&
+           (!scene_.subject.scans || scanned_.size() == loaded_.size());
+  }
+
+ private:
+  void open(const model::Table& table, const std::filesystem::path& folder) {
+    const catalog::Dataset& dataset = catalog_->datasets.at(table.id);
+    const auto source = source_of(table, folder);
+    ASSERT_TRUE(source) << table.id;
+    Materialization request;
+    request.dataset = &dataset;
+    request.name = table.snapshot_id + ".b1";
+    request.source = *source;
+    // As the endpoints of a project would ask: all but documents, in some order.
+    for (std::size_t i = 0; i < dataset.schema.size(); ++i) {
+      request.layout.indexed_columns.push_back(i);
+      if (dataset.schema[i].type != catalog::ColumnType::json && i != dataset.tenant_column)
+        request.layout.sort_columns.push_back(i);
+    }
+    const auto made = scene_.executor->materialize(request);
+    ASSERT_TRUE(made) << made.error().error.message << made.error().error.detail
+                      << to_text(made.error().findings);
+    const auto attached = scene_.executor->attach(Scene::stored(*made), dataset);
+    ASSERT_TRUE(attached) << attached.error().detail;
+    loaded_[table.id] = *attached;
+    if (!scene_.subject.scans) return;
+    const auto scanned = scene_.executor->scan(dataset, *source, nullptr, nullptr);
+    ASSERT_TRUE(scanned) << scanned.error().error.detail;
+    scanned_[table.id] = *scanned;
+  }
+
+  [[nodiscard]] Result<query::Plan> compiled(const model::Endpoint& endpoint, const model::Query& query,
+                                             const std::string& tenant) const {
+    const auto& contract = catalog_->endpoints.at(endpoint.name);
+    std::optional<catalog::Tenant> caller;
+    for (const catalog::Key& key : catalog_->keys) {
+      if (key.tenant == tenant) caller = catalog::tenant_for(key, catalog_->dataset_of(contract));
+    }
+    return compilers_.at(endpoint.name)->compile(query, caller);
+  }
+
+  void compare(const model::Endpoint& endpoint, const model::Expected& expected,
+               const JsonRows& answer) const {
+    EXPECT_TRUE(model::same_rows(project_.tables[endpoint.table], endpoint, answer.json, expected.data))
+        << "by " << answer.by << "\nanswered " << answer.json << "\nexpected " << expected.data;
+    EXPECT_EQ(answer.row_count, expected.row_count);
+    EXPECT_EQ(answer.has_more, expected.has_more);
+  }
+
+  Scene& scene_;
+  const model::Project& project_;
+  std::shared_ptr<const catalog::Catalog> catalog_;
+  std::map<std::string, SnapshotPtr> loaded_;
+  std::map<std::string, SnapshotPtr> scanned_;
+  std::map<std::string, std::shared_ptr<const query::Compiler>> compilers_;
+};
+
+void random_plans_are_answered_as_the_evaluator_says(Scene& scene) {
+  const char* const given = std::getenv("OFFLOADER_PROPERTY_SEED");
+  const std::uint64_t first = given != nullptr ? std::strtoull(given, nullptr, 10) : 20260101;
+  for (int i = 0; i < (given != nullptr ? 1 : kProjects); ++i) {
+    const std::uint64_t seed = first + static_cast<std::uint64_t>(i);
+    SCOPED_TRACE("OFFLOADER_PROPERTY_SEED=" + std::to_string(seed));
+    model::Random random(seed);
+    const model::Project project = model::random_project(random);
+    Served served(scene, project);
+    ASSERT_TRUE(served.complete());
+    for (int r = 0; r < kRequests && !::testing::Test::HasFailure(); ++r) {
+      auto endpoint = project.endpoints[random() % project.endpoints.size()];
+      endpoint.remote = endpoint.remote && scene.subject.scans;
+      const std::string& tenant = project.tenants[random() % project.tenants.size()];
+      served.check(endpoint, model::random_query(project, endpoint, random), tenant);
+    }
+    std::filesystem::remove_all(scene.root / "project");
+  }
+}
+
+}  // namespace
+
+void register_random_plans(const Subject& subject) {
+  register_test(subject, "RandomPlans_AreAnsweredAsTheReferenceEvaluatorSays",
+                random_plans_are_answered_as_the_evaluator_says);
+}
+
+}  // namespace offloader::executor::testing
