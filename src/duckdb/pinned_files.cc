@@ -165,6 +165,11 @@ std::optional<executor::Refused> PinnedFiles::pin(PinnedFile& file, const manife
   }
   if (file.local || declared.format != manifest::FileFormat::parquet) return std::nullopt;
   if (auto kept = keep_tail(file, cancel); !kept) return unreadable(declared, std::move(kept.error()));
+  if (!file.pages.schema_problems.empty()) {
+    const auto& problem = file.pages.schema_problems.front();
+    return refused(declared, "schema_data_mismatch",
+                   fmt::format("column {}: {}", file.pages.columns[problem.column], problem.text));
+  }
   return std::nullopt;
 }
 
@@ -204,7 +209,7 @@ Result<void> PinnedFiles::read(const PinnedFile& file, std::uint64_t offset, cha
   }
   const auto checked = [&]() -> Result<void> {
     if (const auto page = damaged_page_in(file.pages, offset, {buffer, end - offset})) {
-      return fail(ErrorCode::corrupt, "A data file is damaged.", damaged_page_text(*page));
+      return fail(ErrorCode::corrupt, "A data file is damaged.", page->text);
     }
     return {};
   };

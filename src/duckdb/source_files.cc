@@ -5,7 +5,7 @@
 #include "csv_files.h"
 #include "csv_load.h"
 #include "file_source.h"
-#include "parquet_checksums.h"
+#include "parquet_local_pages.h"
 #include "parquet_source.h"
 #include "pinned_files.h"
 

@@ -1,4 +1,4 @@
-#include "parquet_checksums.h"
+#include "parquet_local_pages.h"
 
 #include <fmt/format.h>
 
@@ -11,6 +11,8 @@
 namespace offloader::duckdb {
 namespace {
 
+constexpr std::string_view kCopyAgain = " The file is damaged: copy or export it again.";
+
 Result<void> check_file(const PinnedFile& pinned, const manifest::ResolvedFile& file,
                         const std::vector<SourceColumn>& columns, const std::function<bool()>& interrupted,
                         catalog::Findings& findings) {
@@ -22,16 +24,23 @@ Result<void> check_file(const PinnedFile& pinned, const manifest::ResolvedFile& 
   };
   const auto map = page_map_of(pinned.object.size, read);
   std::vector<bool> damaged(map.columns.size(), false);
+  for (const auto& problem : map.schema_problems) {
+    const auto column = std::ranges::find(columns, map.columns[problem.column], &SourceColumn::in_file);
+    if (column == columns.end()) continue;
+    damaged[problem.column] = true;
+    findings.push_back(
+        data_finding(file, column->name, fmt::format("Column {}: {}", column->name, problem.text)));
+  }
   for (const auto& chunk : map.chunks) {
     const auto column = std::ranges::find(columns, map.columns[chunk.column], &SourceColumn::in_file);
     if (column == columns.end() || damaged[chunk.column]) continue;
-    auto page = damaged_page(chunk, read);
+    auto page = damaged_page(chunk, pinned.object.size, read);
     if (!page) return fail(std::move(page.error()));
     if (!*page) continue;
     damaged[chunk.column] = true;
-    findings.push_back(data_finding(file, column->name,
-                                    fmt::format("Column {}: {} The file is damaged: copy or export it again.",
-                                                column->name, damaged_page_text(**page))));
+    findings.push_back(data_finding(
+        file, column->name,
+        fmt::format("Column {}: {}{}", column->name, (**page).text, (**page).too_large ? "" : kCopyAgain)));
   }
   return {};
 }

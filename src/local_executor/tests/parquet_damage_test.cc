@@ -1,0 +1,134 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "offloader/duckdb/testing/parquet_bytes.h"
+#include "offloader/duckdb/testing/parquet_encodings.h"
+#include "remote_scene.h"
+
+// Parquet pages and schemas that DuckDB would follow out of its memory.
+namespace offloader::local_executor {
+namespace {
+
+namespace parquet_bytes = duckdb::testing::parquet_bytes;
+using namespace duckdb::testing::parquet_encodings;
+using catalog::ColumnType;
+using manifest::FileFormat;
+using manifest::ResolvedFile;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr int kDeltaLengthByteArray = 6;
+constexpr int kDeltaByteArray = 7;
+
+// Files of one column of texts, OPTIONAL, in each codec and page version.
+class ParquetDeltaPages : public RemoteScene {
+ protected:
+  ParquetDeltaPages() { dataset_.schema = {{"text", ColumnType::varchar}}; }
+
+  ResolvedFile page(const Codec& codec, bool v2, int encoding, const std::string& values) {
+    const auto name = fmt::format("{}-{}-{}.parquet", codec.name, v2 ? 2 : 1, ++files_);
+    parquet_bytes::Column column{"text",   parquet_bytes::kBytes, {}, {},    0,
+                                 encoding, codec.number,          -1, false, false};
+    column.values.resize(3);
+    column.encoded = values;
+    column.compress = codec.compress;
+    column.v2 = v2;
+    std::ofstream(root_ / name, std::ios::binary) << parquet_bytes::file_of({column});
+    return file_of(name.c_str(), FileFormat::parquet);
+  }
+  int files_ = 0;
+};
+
+TEST_F(ParquetDeltaPages, SoundPagesOfEachCodec_AreServed) {
+  const std::vector<std::string> texts = {"ab", "abc", "x"};
+  for (const auto& codec : kCodecs) {
+    for (const bool v2 : {false, true}) {
+      SCOPED_TRACE(fmt::format("{} v{}", codec.name, v2 ? 2 : 1));
+      const auto expected = R"([{"text":"ab"},{"text":"abc"},{"text":"x"}])";
+      EXPECT_EQ(answer({page(codec, v2, kDeltaByteArray, delta_byte_array(texts))}), expected);
+      EXPECT_EQ(answer({page(codec, v2, kDeltaLengthByteArray, delta_length_byte_array(texts))}), expected);
+    }
+  }
+}
+
+TEST_F(ParquetDeltaPages, ABlockSizeOf0_IsRefusedAndTheProcessLives) {
+  const std::vector<std::string> texts = {"ab", "abc", "x"};
+  for (const auto& codec : kCodecs) {
+    for (const bool v2 : {false, true}) {
+      for (const int encoding : {6, 7}) {
+        SCOPED_TRACE(fmt::format("{} v{} encoding {}", codec.name, v2 ? 2 : 1, encoding));
+        auto values = encoding == 7 ? delta_byte_array(texts) : delta_length_byte_array(texts);
+        values.replace(0, 2, std::string(1, '\0'));  // was 128, in two bytes
+        const auto bad = page(codec, v2, encoding, values);
+        const auto message = HasSubstr("page at byte 4 is not of its encoding: its block size is 0.");
+        EXPECT_THAT(refusal({bad}), AllOf(HasSubstr("schema_data_mismatch at text: Column text: "), message));
+        const auto built = executor_->materialize(remote_request({upload(bad)}));
+        ASSERT_FALSE(built);
+        EXPECT_EQ(built.error().error.code, ErrorCode::rejected);
+        EXPECT_THAT(to_text(built.error().findings), message);
+      }
+    }
+  }
+}
+
+TEST_F(ParquetDeltaPages, HeadersThatDoNotHold_AreRefused) {
+  const auto values = delta_byte_array({"ab", "abc", "x"});
+  const auto refused = [&](auto change) {
+    parquet_bytes::Column column{"text", parquet_bytes::kBytes, {}, {}, 0, 7, 1, -1, false, false};
+    column.values.resize(3);
+    column.encoded = values;
+    column.compress = by_snappy;
+    column.v2 = true;
+    change(column);
+    const auto name = fmt::format("h{}.parquet", ++files_);
+    std::ofstream(root_ / name, std::ios::binary) << parquet_bytes::file_of({column});
+    return refusal({file_of(name.c_str(), FileFormat::parquet)});
+  };
+  EXPECT_THAT(refused([](auto& column) { column.page_count = -1; }),
+              HasSubstr("has negative numbers in its header"));
+  EXPECT_THAT(refused([](auto& column) {
+                column.says_uncompressed = true;
+                column.compress = [](const std::string& in) { return in + std::string(100, 'x'); };
+              }),
+              HasSubstr("is not compressed, and has "));
+  EXPECT_THAT(
+      refused([](auto& column) { column.uncompressed_size = (128 << 20) + 1; }),
+      AllOf(HasSubstr("may have 128 MiB in its encoding: write smaller pages."), Not(HasSubstr("damaged"))));
+  EXPECT_THAT(refused([](auto& column) {
+                column.compress = [](const std::string&) { return std::string("\xFF\xFF"); };
+              }),
+              HasSubstr("cannot be decompressed"));
+  EXPECT_THAT(refused([](auto& column) { column.level_size = 1 << 20; }),
+              HasSubstr("has levels behind its end"));
+}
+
+class ParquetSchemaFiles : public RemoteScene {};
+
+// A field of the object that is said to be repeated.
+TEST_F(ParquetSchemaFiles, AShreddedVariantOfOtherParts_IsRefusedAndTheProcessLives) {
+  dataset_.schema = {{"v", ColumnType::json}};
+  std::ifstream in(std::filesystem::path(OFFLOADER_SOURCE_DIR) / "src/app/tests/data/parquet/variant.parquet",
+                   std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  const std::string field("\x35\x00\x18\x03who", 7);  // repetition, then the name
+  const auto at = bytes.find(field);
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + 1] = '\x04';
+  std::ofstream(root_ / "bad.parquet", std::ios::binary) << bytes;
+  const auto file = file_of("bad.parquet", FileFormat::parquet);
+  const auto message =
+      AllOf(HasSubstr("schema_data_mismatch"),
+            HasSubstr("Its VARIANT is not built as one, at `v.typed_value.who`: export it again"));
+  EXPECT_THAT(refusal({file}), message);
+  const auto built = executor_->materialize(remote_request({upload(file)}));
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().error.code, ErrorCode::rejected);
+  EXPECT_THAT(to_text(built.error().findings), message);
+  const auto scanned = open({upload(file)});
+  ASSERT_FALSE(scanned);
+  EXPECT_THAT(to_text(scanned.error().findings), message);
+}
+
+}  // namespace
+}  // namespace offloader::local_executor
