@@ -60,8 +60,8 @@ fmt-check: ## fail where a source is not formatted
 	@dev/scripts/setup.sh --tools format
 	@dev/scripts/for-each-source.sh clang-format-16 --dry-run --Werror
 
-modules: ## fail where a module uses what docs/architecture.md does not allow
-	@dev/scripts/check-modules
+modules: ## write the table of modules into docs/architecture.md; fail where it was stale, or a module uses what it does not list
+	@dev/scripts/check-modules --write
 
 tidy: ## clang-tidy
 	@dev/scripts/setup.sh --tools tidy

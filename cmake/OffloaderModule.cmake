@@ -3,7 +3,8 @@
 # One folder is one module is one target: every *.cc beside the CMakeLists.txt is the module, every
 # tests/*_test.cc is its one test binary (the suites of tests/soak_*_test.cc, Soak…, run apart, for `make soak`), every bench/*.cc a Google Benchmark binary, every fuzz/*.cc a
 # libFuzzer target. USES are the modules whose types stand in this module's public headers, PRIVATE_USES the
-# ones only its sources see; dev/scripts/check-modules holds both against docs/architecture.md. TOGETHER is how
+# ones only its sources see. dev/scripts/check-modules writes the table of docs/architecture.md from them and from the
+# comment above the call, which says what the module is, and holds the includes of the sources against them. TOGETHER is how
 # many of its sources are compiled at a time (ParseOnce.cmake).
 function(offloader_module NAME)
   cmake_parse_arguments(ARG "" "TOGETHER" "USES;PRIVATE_USES;LINKS;PRIVATE_LINKS;TEST_LINKS" ${ARGN})
