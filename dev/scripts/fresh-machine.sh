@@ -51,9 +51,9 @@ timed "a Debian 12 with git and make"
 git clone -q --no-hardlinks . "$root/root/offloader"
 timed "git clone"
 
-# The first two lines of the README, less their comments.
-serve_command=$(sed -n '1s/^ *\([^#]*[^# ]\) *#.*/\1/p' README.md)
-test_command=$(sed -n '2s/^ *\([^#]*[^# ]\) *#.*/\1/p' README.md)
+# The README's two indented commands, less their comments.
+serve_command=$(sed -n 's/^    \(make [^#]*[^# ]\) *#.*/\1/p' README.md | sed -n 1p)
+test_command=$(sed -n 's/^    \(make [^#]*[^# ]\) *#.*/\1/p' README.md | sed -n 2p)
 echo "fresh-machine: the README says: $serve_command; $test_command"
 
 for part in $parts; do
