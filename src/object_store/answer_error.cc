@@ -41,9 +41,11 @@ tl::unexpected<Error> answer_error(const transport::HttpResponse& answer,
   }
 }
 
-Result<void> check_whole_body(const transport::HttpResponse& answer, const transport::Conversation& with) {
-  const std::string encoding = answer.header("content-encoding");
-  if (encoding_fits_name(encoding, with.subject)) return {};
+Result<std::string> whole_body(Result<transport::HttpResponse> answer, const transport::Conversation& with) {
+  if (!answer) return fail(std::move(answer.error()));
+  if (answer->status != 200) return answer_error(*answer, with);
+  const std::string encoding = answer->header("content-encoding");
+  if (encoding_fits_name(encoding, with.subject)) return std::move(answer->body);
   return fail(ErrorCode::rejected, "the object has a Content-Encoding: store it without one",
               fmt::format("{} {}: {}", with.operation, with.subject, encoding));
 }

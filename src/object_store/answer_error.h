@@ -17,8 +17,9 @@ namespace offloader::object_store {
 // The <Code> of an XML error body when it is one word; else empty.
 [[nodiscard]] std::string error_code_of(const std::string& body);
 
-// `rejected` for a whole body that is not what the object's name says.
-[[nodiscard]] Result<void> check_whole_body(const transport::HttpResponse& answer,
-                                            const transport::Conversation& with);
+// The body of the answer to a request for a whole object. Errors: those of `answer`, answer_error() unless it
+// is 200, and `rejected` for a body that is not what the object's name says.
+[[nodiscard]] Result<std::string> whole_body(Result<transport::HttpResponse> answer,
+                                             const transport::Conversation& with);
 
 }  // namespace offloader::object_store

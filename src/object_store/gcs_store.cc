@@ -65,22 +65,14 @@ class GcsStore final : public ObjectStore {
     const auto parsed = parse_store_url(url);
     if (!parsed) return fail(parsed.error());
     Exchange exchange(*this, "get", url, call);
-    auto answer =
+    return whole_body(
         retrier_->perform(transport::Attempt{[&]() -> Result<transport::HttpRequest> {
                             auto request = exchange.request(object_url(*parsed), {{"alt", "media"}});
                             if (request) request->limit = limit;
                             return request;
                           }},
-                          exchange.with);
-    if (!answer) return fail(answer.error());
-    if (answer->status != 200) return answer_error(*answer, exchange.with);
-    if (auto plain = check_whole_body(*answer, exchange.with); !plain) return fail(plain.error());
-    return std::move(answer->body);
-  }
-
-  Result<void> read(const std::string& url, ByteRange range, char* buffer, const std::string& expected_tag,
-                    const Call& call) override {
-    return read_many(url, {{range, buffer}}, expected_tag, call);
+                          exchange.with),
+        exchange.with);
   }
 
   Result<void> read_many(const std::string& url, const std::vector<RangeRead>& reads,

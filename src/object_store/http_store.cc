@@ -92,16 +92,7 @@ class HttpStore final : public ObjectStore {
     transport::HttpRequest request;
     request.limit = limit;
     request.headers = {"Accept-Encoding: identity"};
-    auto answer = follow(url, request, with);
-    if (!answer) return fail(answer.error());
-    if (answer->status != 200) return answer_error(*answer, with);
-    if (auto plain = check_whole_body(*answer, with); !plain) return fail(plain.error());
-    return std::move(answer->body);
-  }
-
-  Result<void> read(const std::string& url, ByteRange range, char* buffer, const std::string& expected_tag,
-                    const Call& call) override {
-    return read_many(url, {{range, buffer}}, expected_tag, call);
+    return whole_body(follow(url, request, with), with);
   }
 
   Result<void> read_many(const std::string& url, const std::vector<RangeRead>& reads,

@@ -28,11 +28,6 @@ class LocalStore final : public ObjectStore {
     return bytes;
   }
 
-  Result<void> read(const std::string& url, ByteRange range, char* buffer, const std::string& expected_tag,
-                    const Call& call) override {
-    return read_many(url, {{range, buffer}}, expected_tag, call);
-  }
-
   Result<void> read_many(const std::string& url, const std::vector<RangeRead>& reads,
                          const std::string& expected_tag, const Call& call) override {
     const auto file = LocalInput::open(ObjectInfo{url, 0, expected_tag, {}});

@@ -47,11 +47,6 @@ class StoreRouter final : public ObjectStore {
   Result<std::string> get(const std::string& url, std::uint64_t limit, const Call& call) override {
     return routed(url, call, [&](ObjectStore& store) { return store.get(url, limit, call); });
   }
-  Result<void> read(const std::string& url, ByteRange range, char* buffer, const std::string& expected_tag,
-                    const Call& call) override {
-    return routed(url, call,
-                  [&](ObjectStore& store) { return store.read(url, range, buffer, expected_tag, call); });
-  }
   Result<void> read_many(const std::string& url, const std::vector<RangeRead>& reads,
                          const std::string& expected_tag, const Call& call) override {
     return routed(url, call,

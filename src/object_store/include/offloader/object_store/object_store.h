@@ -65,7 +65,9 @@ class ObjectStore {
   // Exactly `range` into `buffer`. With a non-empty `expected_tag` the read is guarded (If-Match,
   // ifGenerationMatch) and another object under the name is `changed`.
   [[nodiscard]] virtual Result<void> read(const std::string& url, ByteRange range, char* buffer,
-                                          const std::string& expected_tag, const Call& call) = 0;
+                                          const std::string& expected_tag, const Call& call) {
+    return read_many(url, {{range, buffer}}, expected_tag, call);
+  }
 
   // Several ranges of one object, neighbours merged, fetched in parallel.
   struct RangeRead {
