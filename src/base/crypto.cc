@@ -12,6 +12,8 @@
 #include <optional>
 #include <vector>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader {
 namespace {
 
@@ -125,13 +127,12 @@ std::string to_hex(std::span<const std::uint8_t> bytes) {
 }
 
 void append_hex(std::string& out, std::span<const std::uint8_t> bytes) {
-  constexpr char kHex[] = "0123456789abcdef";
   const std::size_t before = out.size();
   out.resize(before + bytes.size() * 2);
   char* at = out.data() + before;
   for (const std::uint8_t byte : bytes) {
-    *at++ = kHex[byte >> 4];
-    *at++ = kHex[byte & 15];
+    *at++ = ascii::kLowerHex[byte >> 4];
+    *at++ = ascii::kLowerHex[byte & 15];
   }
 }
 

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader {
 namespace {
 
@@ -15,30 +17,8 @@ tl::unexpected<Error> bad(const char* why) {
   return fail(ErrorCode::invalid_config, why);
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-int digit_of(char c) {
-  return is_digit(c) ? c - '0' : to_lower(c) - 'a' + 10;
-}
-
-bool is_letter_or_digit(char c) {
-  return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), to_lower);
-  return out;
-}
-
 std::optional<Url::Scheme> scheme_of(std::string_view text) {
-  const std::string name = lower(text);
+  const std::string name = ascii::to_lower(text);
   if (name == "s3") return Url::Scheme::s3;
   if (name == "gs" || name == "gcs") return Url::Scheme::gs;
   if (name == "https") return Url::Scheme::https;
@@ -63,15 +43,15 @@ const char* name_of(Url::Scheme scheme) {
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= kLongestName && text.front() != '.' && text.front() != '-' &&
          std::all_of(text.begin(), text.end(),
-                     [](char c) { return is_letter_or_digit(c) || c == '.' || c == '-' || c == '_'; });
+                     [](char c) { return ascii::is_alnum(c) || c == '.' || c == '-' || c == '_'; });
 }
 
 // `127.1`, `2130706433`, `0x7f.1`: resolvers of the inet_aton kind read these as addresses, others as names.
 bool ends_in_number(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);
-  const std::string last = lower(name.substr(name.rfind('.') + 1));
+  const std::string last = ascii::to_lower(name.substr(name.rfind('.') + 1));
   if (last.starts_with("0x")) return last.find_first_not_of("0123456789abcdef", 2) == std::string::npos;
-  return std::all_of(last.begin(), last.end(), is_digit);
+  return std::all_of(last.begin(), last.end(), ascii::is_digit);
 }
 
 void append_escape(std::string& out, char c) {
@@ -126,7 +106,7 @@ Result<Url> parse_web(Url::Scheme scheme, std::string_view after) {
       out.host = parsed->host_ipv4_address().to_string();
       break;
     default:
-      out.host = lower(std::string_view(parsed->encoded_host()));
+      out.host = ascii::to_lower(std::string_view(parsed->encoded_host()));
       if (!is_name(out.host) || ends_in_number(out.host)) return bad(kNoHost);
   }
   if (parsed->has_port()) {
@@ -171,8 +151,8 @@ std::string Url::comparable() const {
       out += rest[i];
       continue;
     }
-    const auto byte = static_cast<char>(digit_of(rest[i + 1]) * 16 + digit_of(rest[i + 2]));
-    if (is_letter_or_digit(byte) || std::string_view("-._~").find(byte) != std::string_view::npos) {
+    const auto byte = static_cast<char>(ascii::hex_value(rest[i + 1]) * 16 + ascii::hex_value(rest[i + 2]));
+    if (ascii::is_alnum(byte) || std::string_view("-._~").find(byte) != std::string_view::npos) {
       out += byte;
     } else {
       append_escape(out, byte);

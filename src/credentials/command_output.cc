@@ -11,6 +11,8 @@
 #include <chrono>
 #include <thread>
 
+#include "offloader/base/descriptor.h"
+
 extern char** environ;
 
 namespace offloader::credentials {
@@ -65,19 +67,21 @@ std::string find_command(const std::string& command, const std::string& search) 
 std::optional<std::string> command_output(const std::vector<std::string>& argv, const FetchLimits& limits) {
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) != 0) return std::nullopt;
-  const pid_t pid = spawn(argv, ends[1]);
-  ::close(ends[1]);
+  Descriptor reading(ends[0]);
+  Descriptor writing(ends[1]);
+  const pid_t pid = spawn(argv, writing.get());
+  writing.reset();
   std::string output;
   bool ended = false;
   while (pid > 0 && !ended && output.size() <= kMostOutput && !expired(limits)) {
-    pollfd readable{ends[0], POLLIN, 0};
+    pollfd readable{reading.get(), POLLIN, 0};
     if (::poll(&readable, 1, kStepMilliseconds) <= 0) continue;
     char bytes[4096];
-    const ssize_t count = ::read(ends[0], bytes, sizeof bytes);
+    const ssize_t count = ::read(reading.get(), bytes, sizeof bytes);
     if (count > 0) output.append(bytes, static_cast<std::size_t>(count));
     ended = count <= 0;
   }
-  ::close(ends[0]);
+  reading.reset();
   if (pid <= 0) return std::nullopt;
   // Its output is over; it may still be about to end, or never end.
   int status = 0;

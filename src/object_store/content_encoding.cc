@@ -1,8 +1,9 @@
 #include "offloader/object_store/content_encoding.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string>
+
+#include "offloader/base/ascii.h"
 
 namespace offloader::object_store {
 
@@ -10,7 +11,7 @@ bool encoding_fits_name(std::string_view encoding, std::string_view url) {
   if (url.starts_with("http")) url = url.substr(0, url.find('?'));
   std::string text;
   for (const char c : encoding) {
-    if (c != ' ' && c != '\t') text += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (!ascii::is_blank(c)) text += ascii::to_lower(c);
   }
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(',', at), text.size());

@@ -29,13 +29,9 @@ Result<std::unique_ptr<const LocalInput>> LocalInput::open(const ObjectInfo& obj
   return input;
 }
 
-LocalInput::~LocalInput() {
-  ::close(descriptor_);
-}
-
 Result<ObjectInfo> LocalInput::info() const {
   struct stat status {};
-  if (::fstat(descriptor_, &status) != 0) {
+  if (::fstat(descriptor_.get(), &status) != 0) {
     return fail(ErrorCode::unavailable, "the file cannot be read",
                 fmt::format("{}: {}", path_, std::strerror(errno)));
   }
@@ -55,7 +51,7 @@ Result<void> LocalInput::unchanged() const {
 Result<void> LocalInput::read(std::uint64_t offset, char* buffer, std::uint64_t length) const {
   for (std::uint64_t done = 0; done < length;) {
     const ssize_t count =
-        ::pread(descriptor_, buffer + done, length - done, static_cast<off_t>(offset + done));
+        ::pread(descriptor_.get(), buffer + done, length - done, static_cast<off_t>(offset + done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       return fail(ErrorCode::unavailable, "the file cannot be read",

@@ -37,7 +37,7 @@ void Traffic::on_answer(const std::string& operation, const transport::HttpRespo
 
 void Traffic::count(const std::string& operation, const std::string& code, std::uint64_t bytes) {
   bytes_.add(bytes);
-  const std::lock_guard lock(requests_mutex_);
+  const MutexLock lock(requests_mutex_);
   telemetry::Counter*& counter = requests_[{operation, code}];
   if (counter == nullptr) {
     counter = &metrics_.counter("offloader_object_store_requests_total",

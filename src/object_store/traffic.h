@@ -1,10 +1,10 @@
 #pragma once
 
 #include <map>
-#include <mutex>
 #include <string>
 #include <utility>
 
+#include "offloader/base/mutex.h"
 #include "offloader/telemetry/telemetry.h"
 #include "offloader/transport/retry.h"
 
@@ -23,8 +23,9 @@ class Traffic final : public transport::RequestObserver {
   telemetry::Metrics& metrics_;
   const std::string store_;
   telemetry::Counter& bytes_;
-  std::mutex requests_mutex_;
-  std::map<std::pair<std::string, std::string>, telemetry::Counter*> requests_;
+  Mutex requests_mutex_;
+  std::map<std::pair<std::string, std::string>, telemetry::Counter*> requests_
+      OFFLOADER_GUARDED_BY(requests_mutex_);
 };
 
 }  // namespace offloader::object_store

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "offloader/base/ascii.h"
 #include "offloader/base/utf8.h"
 #include "offloader/query/compiler.h"
 
@@ -8,13 +9,6 @@ namespace {
 
 constexpr std::size_t kMaxQueryBytes = 8 << 10;
 constexpr std::size_t kMaxParams = 256;
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 tl::unexpected<Error> refuse(std::string_view message) {
   return fail(ErrorCode::invalid_param, std::string(message));
@@ -28,8 +22,8 @@ Result<void> decode(std::string_view text, std::string& out) {
     if (c == '+') {
       c = ' ';
     } else if (c == '%') {
-      const int high = text.size() - i > 2 ? hex_digit(text[i + 1]) : -1;
-      const int low = text.size() - i > 2 ? hex_digit(text[i + 2]) : -1;
+      const int high = text.size() - i > 2 ? ascii::hex_value(text[i + 1]) : -1;
+      const int low = text.size() - i > 2 ? ascii::hex_value(text[i + 2]) : -1;
       if (high < 0 || low < 0) return refuse("the query string has an incomplete percent escape");
       c = static_cast<char>(high * 16 + low);
       i += 2;

@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 #include <exception>
 #include <string_view>
 
+#include "offloader/base/ascii.h"
 #include "offloader/base/url.h"
 #include "offloader/transport/address_policy.h"
 #include "proxy_bypass.h"
@@ -165,13 +165,8 @@ void CurlTransfer::take_header(std::string_view line) {
   if (line.starts_with("HTTP/")) response.headers.clear();
   const std::size_t colon = line.find(':');
   if (colon != std::string_view::npos && response.headers.size() < 200) {
-    std::string name(line.substr(0, colon));
-    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    std::string_view value = line.substr(colon + 1);
-    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-    while (!value.empty() && (value.back() == '\r' || value.back() == '\n' || value.back() == ' '))
-      value.remove_suffix(1);
-    response.headers[name] = std::string(value);
+    response.headers[ascii::to_lower(line.substr(0, colon))] =
+        ascii::trim(line.substr(colon + 1), ascii::is_space);
   }
 }
 

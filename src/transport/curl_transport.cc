@@ -1,12 +1,11 @@
 #include <curl/curl.h>
 
-#include <condition_variable>
 #include <list>
-#include <mutex>
 #include <unordered_map>
 #include <utility>
 
 #include "curl_transfer.h"
+#include "offloader/base/mutex.h"
 #include "offloader/base/thread.h"
 #include "offloader/transport/transport.h"
 
@@ -15,14 +14,20 @@ namespace {
 
 // The batch of one perform(): over when nothing is left.
 struct Batch {
-  std::mutex left_mutex;
-  std::condition_variable over;
-  std::size_t left = 0;
+  explicit Batch(std::size_t requests) : left(requests) {}
 
   void one_done() {
-    const std::lock_guard lock(left_mutex);
+    const MutexLock lock(left_mutex);
     if (--left == 0) over.notify_all();
   }
+  void wait() {
+    const MutexLock lock(left_mutex);
+    while (left > 0) over.wait(left_mutex);
+  }
+
+  Mutex left_mutex;
+  Condition over;
+  std::size_t left OFFLOADER_GUARDED_BY(left_mutex);
 };
 
 struct Job {
@@ -53,7 +58,7 @@ class CurlTransport final : public Transport {
 
   ~CurlTransport() override {
     {
-      const std::lock_guard lock(queue_mutex_);
+      const MutexLock lock(queue_mutex_);
       stopping_ = true;
     }
     curl_multi_wakeup(multi_);
@@ -65,14 +70,13 @@ class CurlTransport final : public Transport {
   std::vector<HttpResponse> perform(const std::vector<HttpRequest>& requests) override {
     std::vector<HttpResponse> responses(requests.size());
     if (requests.empty()) return responses;
-    Batch batch;
-    batch.left = requests.size();
+    Batch batch(requests.size());
     // Queued as a whole or not at all: a job that was left behind by an exception would point at what is
     // gone.
     std::list<Job> jobs;
     for (std::size_t i = 0; i < requests.size(); ++i) jobs.push_back({&requests[i], &responses[i], &batch});
     {
-      const std::lock_guard lock(queue_mutex_);
+      const MutexLock lock(queue_mutex_);
       if (auto started = start_thread(); !started) {
         for (HttpResponse& response : responses) response.failure = started.error().message;
         return responses;
@@ -80,15 +84,14 @@ class CurlTransport final : public Transport {
       queue_.splice(queue_.end(), jobs);
     }
     curl_multi_wakeup(multi_);
-    std::unique_lock lock(batch.left_mutex);
-    batch.over.wait(lock, [&] { return batch.left == 0; });
+    batch.wait();
     return responses;
   }
 
  private:
-  // With queue_mutex_ held. With the first request: a process that reads no store needs no thread for it, and
+  // With the first request: a process that reads no store needs no thread for it, and
   // where none is to be had now there may be one for the next request.
-  Result<void> start_thread() {
+  Result<void> start_thread() OFFLOADER_REQUIRES(queue_mutex_) {
     if (transfers_.joinable()) return {};
     return transfers_.start({.name = "transfers", .after = Thread::AfterEscape::restart}, [this] { run(); });
   }
@@ -108,7 +111,7 @@ class CurlTransport final : public Transport {
   bool start_queued() {
     std::list<Job> jobs;
     {
-      const std::lock_guard lock(queue_mutex_);
+      const MutexLock lock(queue_mutex_);
       jobs.swap(queue_);
       if (stopping_ && jobs.empty() && running_.empty()) return false;
     }
@@ -185,9 +188,9 @@ class CurlTransport final : public Transport {
 
   const TransportOptions options_;
   CURLM* multi_ = nullptr;
-  std::mutex queue_mutex_;
-  std::list<Job> queue_;
-  bool stopping_ = false;
+  Mutex queue_mutex_;
+  std::list<Job> queue_ OFFLOADER_GUARDED_BY(queue_mutex_);
+  bool stopping_ OFFLOADER_GUARDED_BY(queue_mutex_) = false;
   // Of the thread alone.
   std::unordered_map<CURL*, Running> running_;
   std::vector<CURL*> idle_;

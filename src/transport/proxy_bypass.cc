@@ -1,25 +1,17 @@
 #include "proxy_bypass.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader::transport {
-namespace {
-
-std::string lower(std::string_view text) {
-  std::string out;
-  for (const char c : text) out.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
-  return out;
-}
-
-}  // namespace
 
 bool bypasses_proxy(const std::string& no_proxy, const std::string& host) {
-  const std::string name = lower(host);
+  const std::string name = ascii::to_lower(host);
   for (std::size_t at = 0; at < no_proxy.size();) {
     const std::size_t end = std::min(no_proxy.find_first_of(", ", at), no_proxy.size());
-    std::string entry = lower(std::string_view(no_proxy).substr(at, end - at));
+    std::string entry = ascii::to_lower(std::string_view(no_proxy).substr(at, end - at));
     at = end + 1;
     if (entry == "*") return true;
     if (const std::size_t colon = entry.find(':'); colon != std::string::npos && entry.rfind(':') == colon) {

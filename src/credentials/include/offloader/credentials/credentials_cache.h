@@ -4,12 +4,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "offloader/base/mutex.h"
 #include "offloader/credentials/credentials.h"
 
 namespace offloader::credentials {
@@ -35,12 +35,12 @@ class CredentialsCache {
   // Nothing: no provider has any, read anonymously.
   [[nodiscard]] Result<std::optional<Credentials>> get(const FetchLimits& limits) {
     if (const auto kept = usable(false)) return *kept;
-    std::unique_lock fetching(fetch_mutex_, std::try_to_lock);
-    if (!fetching.owns_lock()) {
+    if (!fetch_mutex_.try_lock()) {
       if (const auto kept = usable(true)) return *kept;
-      fetching.lock();
-      if (const auto kept = usable(false)) return *kept;
+      fetch_mutex_.lock();
     }
+    const MutexLock fetching(fetch_mutex_, std::adopt_lock);
+    if (const auto kept = usable(false)) return *kept;  // fetched while this thread waited
     auto loaded = load(limits);
     if (!loaded) {
       // The old ones serve to their last second while the service that renews them is away.
@@ -53,9 +53,9 @@ class CredentialsCache {
 
   // After the store refused `used`: true when there are others by now.
   [[nodiscard]] bool renew(const std::optional<Credentials>& used, const FetchLimits& limits) {
-    const std::lock_guard fetching(fetch_mutex_);
+    const MutexLock fetching(fetch_mutex_);
     {
-      const std::lock_guard lock(kept_mutex_);
+      const MutexLock lock(kept_mutex_);
       if (kept_ && differ(*kept_, used)) return true;
     }
     auto loaded = load(limits);
@@ -66,7 +66,7 @@ class CredentialsCache {
 
   // The provider that the credentials are from; empty before the first get, and "anonymous" without any.
   [[nodiscard]] std::string source() const {
-    const std::lock_guard lock(kept_mutex_);
+    const MutexLock lock(kept_mutex_);
     return source_;
   }
 
@@ -80,7 +80,7 @@ class CredentialsCache {
 
   // `to_the_end`: also what should be renewed, as long as it has not expired.
   std::optional<Found> usable(bool to_the_end) const {
-    const std::lock_guard lock(kept_mutex_);
+    const MutexLock lock(kept_mutex_);
     if (!kept_) return std::nullopt;
     const SystemTime now = clock_.now();
     // Anonymous stays anonymous for the others while one looks whether there are credentials by now.
@@ -91,7 +91,7 @@ class CredentialsCache {
   }
 
   void keep(const Found& found) {
-    const std::lock_guard lock(kept_mutex_);
+    const MutexLock lock(kept_mutex_);
     kept_ = found;
     const SystemTime now = clock_.now();
     if (!found) {
@@ -102,7 +102,7 @@ class CredentialsCache {
     }
   }
 
-  Result<Found> load(const FetchLimits& limits) {
+  Result<Found> load(const FetchLimits& limits) OFFLOADER_REQUIRES(fetch_mutex_) {
     for (std::size_t i = given_; i < providers_.size(); ++i) {
       auto loaded = providers_[i]->load(limits);
       if (!loaded) return fail(loaded.error());
@@ -128,7 +128,7 @@ class CredentialsCache {
 
   void name_source(const std::string& source) {
     {
-      const std::lock_guard lock(kept_mutex_);
+      const MutexLock lock(kept_mutex_);
       if (source_ == source) return;
       source_ = source;
     }
@@ -138,14 +138,14 @@ class CredentialsCache {
   std::vector<std::unique_ptr<CredentialsProvider<Credentials>>> providers_;
   const Clock& clock_;
   const Rules rules_;
-  std::mutex fetch_mutex_;  // held while fetching; guards given_ and proven_
-  std::size_t given_ = 0;
-  bool proven_ = false;
-  mutable std::mutex kept_mutex_;
-  std::optional<Found> kept_;
-  SystemTime renew_at_{};
-  SystemTime anonymous_until_{};
-  std::string source_;
+  Mutex fetch_mutex_;  // held while fetching
+  std::size_t given_ OFFLOADER_GUARDED_BY(fetch_mutex_) = 0;
+  bool proven_ OFFLOADER_GUARDED_BY(fetch_mutex_) = false;
+  mutable Mutex kept_mutex_;
+  std::optional<Found> kept_ OFFLOADER_GUARDED_BY(kept_mutex_);
+  SystemTime renew_at_ OFFLOADER_GUARDED_BY(kept_mutex_){};
+  SystemTime anonymous_until_ OFFLOADER_GUARDED_BY(kept_mutex_){};
+  std::string source_ OFFLOADER_GUARDED_BY(kept_mutex_);
 };
 
 }  // namespace offloader::credentials

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "offloader/base/descriptor.h"
 #include "offloader/base/result.h"
 #include "offloader/object_store/object_store.h"
 
@@ -18,10 +19,6 @@ class LocalInput {
   // The same; also `changed` when the file is not the one that stat() described.
   [[nodiscard]] static Result<std::unique_ptr<const LocalInput>> open(const ObjectInfo& object);
 
-  ~LocalInput();
-  LocalInput(const LocalInput&) = delete;
-  LocalInput& operator=(const LocalInput&) = delete;
-
   // As the file is now: its tag is made of inode, size and modification time.
   [[nodiscard]] Result<ObjectInfo> info() const;
 
@@ -33,7 +30,7 @@ class LocalInput {
   [[nodiscard]] Result<void> unchanged() const;
 
   const std::string path_;
-  const int descriptor_;
+  const Descriptor descriptor_;
   std::string tag_;
 };
 
