@@ -2,7 +2,6 @@
 #include <iterator>
 #include <utility>
 
-#include "offloader/base/url.h"
 #include "offloader/base/url_text.h"
 #include "refresher_impl.h"
 
@@ -11,16 +10,6 @@ namespace {
 
 // When a suspect that found another one building asks again.
 constexpr std::chrono::seconds kSuspectTurn{1};
-// Where the attempt's manifest or listing comes from: one bucket or host; empty for this machine's disk.
-std::string asked_origin(const Attempt& attempt) {
-  std::string url = attempt.base_remote ? attempt.base : std::string();
-  if (const auto* location = std::get_if<catalog::StaticManifest>(&attempt.dataset->origin)) {
-    if (looks_like_url(location->location)) url = location->location;
-  } else {
-    url = std::get<catalog::DatabricksSource>(attempt.dataset->origin).bucket;
-  }
-  return object_store::origin_of(url).value_or(url);
-}
 
 }  // namespace
 
@@ -33,31 +22,29 @@ void Refresher::Impl::begin_attempt(const RunPtr& run) {
   attempt->catalog = desired_;
   attempt->dataset = &desired_->datasets.find(run->id)->second;
   attempt->use = contract_use(*desired_, *attempt->dataset);
-  attempt->base = source_->base();
-  attempt->base_remote = source_->remote();
+  attempt->source = source_of(*desired_, *attempt->dataset);
   attempt->begun = clock_.steady_now();
   attempt->asked_by = std::exchange(run->asked_by, std::string());
   run->attempt = attempt;
-  asking_.submit({.origin = asked_origin(*attempt), .suspected = run->suspected, .ask = [this, run, attempt] {
-                    guarded(&Impl::ask, run, attempt);
-                  }});
+  asking_.submit({.origin = attempt->source->origin(),
+                  .suspected = run->suspected,
+                  .ask = [this, run, attempt] { guarded(&Impl::ask, run, attempt); }});
 }
 
-ResolveInput Refresher::Impl::input_of(const Attempt& attempt) const {
-  return {.dataset = *attempt.dataset,
-          .allowed_origins = attempt.catalog->allowed_origins,
-          .base = attempt.base,
-          .base_remote = attempt.base_remote,
-          .store = store_,
-          .cancel = attempt.cancel.get()};
+std::unique_ptr<const sources::SnapshotSource> Refresher::Impl::source_of(
+    const catalog::Catalog& catalog, const catalog::Dataset& dataset) const {
+  return sources::make_source(dataset, {.allowed_origins = catalog.allowed_origins,
+                                        .base = source_->base(),
+                                        .base_remote = source_->remote(),
+                                        .store = store_});
 }
 
 void Refresher::Impl::ask(const RunPtr& run, const AttemptPtr& attempt) {
   recall_remote(run, attempt);
-  attempt->resolved = resolve(input_of(*attempt));
+  attempt->resolved = attempt->source->resolve(attempt->cancel.get());
   if (!choose(run, attempt)) return;
-  check_files(input_of(*attempt), attempt->resolved);
-  if (attempt->resolved.kind == Resolved::Kind::rejected) {
+  attempt->source->check_files(attempt->resolved);
+  if (attempt->resolved.kind == sources::Resolved::Kind::rejected) {
     return end(run, attempt,
                {.outcome = Outcome::rejected, .error = {}, .findings = attempt->resolved.findings});
   }
@@ -70,10 +57,10 @@ void Refresher::Impl::ask(const RunPtr& run, const AttemptPtr& attempt) {
 }
 
 bool Refresher::Impl::choose(const RunPtr& run, const AttemptPtr& attempt) {
-  const Resolved& resolved = attempt->resolved;
+  const sources::Resolved& resolved = attempt->resolved;
   const MutexLock lock(state_mutex_);
   if (superseded(*run, *attempt)) return put_off(run, attempt), false;
-  if (resolved.kind == Resolved::Kind::failed) {
+  if (resolved.kind == sources::Resolved::Kind::failed) {
     run->source_reachable = false;
     end_locked(run, attempt, {.outcome = Outcome::failed, .error = resolved.error.message, .findings = {}});
     log_.debug("a source cannot be read", {{"dataset", run->id}, {"detail", resolved.error.detail}});
@@ -92,7 +79,7 @@ bool Refresher::Impl::choose(const RunPtr& run, const AttemptPtr& attempt) {
     end_locked(run, attempt, {.outcome = outcome, .error = std::move(reason), .findings = {}});
     return false;
   };
-  if (resolved.kind == Resolved::Kind::nothing) return settle(resolved.reason);
+  if (resolved.kind == sources::Resolved::Kind::nothing) return settle(resolved.reason);
   const Action action = decide(run->policy, run->state, &resolved.candidate, clock_.steady_now());
   if (action.kind == Action::Kind::settle) {
     const bool serves = resolved.candidate.snapshot_id == run->state.active;
@@ -108,7 +95,7 @@ bool Refresher::Impl::choose(const RunPtr& run, const AttemptPtr& attempt) {
     end_locked(run, attempt, ending_of_death(run->state.died, resolved.files));
     return false;
   }
-  if (resolved.kind == Resolved::Kind::rejected) {
+  if (resolved.kind == sources::Resolved::Kind::rejected) {
     end_locked(run, attempt, {.outcome = Outcome::rejected, .error = {}, .findings = resolved.findings});
     return false;
   }

@@ -40,9 +40,7 @@ RunPtr Refresher::Impl::make_run(const catalog::Dataset& dataset, bool announced
 Policy Refresher::Impl::policy_of(const catalog::Dataset& dataset) const {
   Policy policy{
       .pin = dataset.pin_snapshot, .skips = dataset.skip_snapshots, .interval = options_.refresh_interval};
-  if (const auto* source = std::get_if<catalog::DatabricksSource>(&dataset.origin)) {
-    policy.interval = std::chrono::seconds(source->interval_seconds.value_or(300));
-  }
+  policy.interval = source_of(*desired_, dataset)->interval().value_or(policy.interval);
   return policy;
 }
 

@@ -54,7 +54,7 @@ void Refresher::Impl::note_survival(Run& run, const Attempt& attempt) {
 }
 
 tl::expected<HeldPtr, Ending> Refresher::Impl::make(const Run& run, const Attempt& attempt) {
-  const Resolved& resolved = attempt.resolved;
+  const sources::Resolved& resolved = attempt.resolved;
   const MarkedBuild marked(
       folder_, run.id,
       {.tag = resolved.candidate.tag, .files = names_of(resolved.files), .suspect = attempt.suspect});
@@ -118,11 +118,11 @@ tl::expected<HeldPtr, Ending> Refresher::Impl::make(const Run& run, const Attemp
 }
 
 tl::expected<void, Ending> Refresher::Impl::build(const Run& run, const Attempt& attempt, Held& held) {
-  const Resolved& resolved = attempt.resolved;
+  const sources::Resolved& resolved = attempt.resolved;
   const auto ended = [](Outcome outcome, std::string error) {
     return tl::unexpected<Ending>(Ending{.outcome = outcome, .error = std::move(error), .findings = {}});
   };
-  const std::uint64_t needed = room_needed(resolved);
+  const std::uint64_t needed = sources::room_needed(resolved);
   if (options_.free_bytes() < needed) {
     return ended(
         Outcome::failed,
@@ -153,7 +153,7 @@ tl::expected<void, Ending> Refresher::Impl::build(const Run& run, const Attempt&
   }
   const auto changed = [&] {
     const executor::SourceWaits::During wait(attempt.turn.get());
-    return sources_changed(input_of(attempt), resolved);
+    return attempt.source->changed(resolved, attempt.cancel.get());
   };
   if (!attempt.cancel->cancelled() && changed()) {
     return ended(Outcome::failed,

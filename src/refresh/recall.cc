@@ -53,8 +53,11 @@ Result<std::shared_ptr<const executor::Snapshot>> Refresher::Impl::reopen(const 
                     " are not what they were: its remote_scan endpoints wait for another snapshot",
                 std::move(detail));
   };
-  const Resolved found = recall(input_of(attempt), record);
-  if (found.kind != Resolved::Kind::found) return gone(summary_of(found.findings));
+  const sources::Resolved found = attempt.source->recall({.snapshot_id = record.snapshot_id,
+                                                          .schema = record.schema,
+                                                          .files = record.files,
+                                                          .declared_rows = record.declared_rows});
+  if (found.kind != sources::Resolved::Kind::found) return gone(summary_of(found.findings));
   DiedBuild died;
   {
     const MutexLock lock(state_mutex_);

@@ -63,7 +63,8 @@ class Refresher::Impl {
 
   // An attempt, from asking the source to its end (attempt.cc).
   void begin_attempt(const RunPtr& run) OFFLOADER_REQUIRES(state_mutex_);
-  ResolveInput input_of(const Attempt& attempt) const;
+  std::unique_ptr<const sources::SnapshotSource> source_of(const catalog::Catalog& catalog,
+                                                           const catalog::Dataset& dataset) const;
   void ask(const RunPtr& run, const AttemptPtr& attempt);
   // Opens remote files that a restart, or a rollback after one, left closed (recall.cc).
   void recall_remote(const RunPtr& run, const AttemptPtr& attempt);
@@ -114,8 +115,8 @@ class Refresher::Impl {
   void ask_for_index(const Run& run) const OFFLOADER_REQUIRES(state_mutex_);
 
   // Datasets come and go (datasets.cc).
-  RunPtr make_run(const catalog::Dataset& dataset, bool announced) const;
-  Policy policy_of(const catalog::Dataset& dataset) const;
+  RunPtr make_run(const catalog::Dataset& dataset, bool announced) const OFFLOADER_REQUIRES(state_mutex_);
+  Policy policy_of(const catalog::Dataset& dataset) const OFFLOADER_REQUIRES(state_mutex_);
   void warm_start(Run& run, const catalog::Dataset& dataset) OFFLOADER_REQUIRES(state_mutex_);
   // Takes over the project as a whole: an exception before that leaves the old one in force, one
   // after it costs no dataset its place.

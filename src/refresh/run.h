@@ -15,8 +15,8 @@
 #include "offloader/refresh/decision.h"
 #include "offloader/refresh/status.h"
 #include "offloader/serving/publication.h"
+#include "offloader/sources/snapshot_source.h"
 #include "offloader/telemetry/telemetry.h"
-#include "resolve.h"
 
 // What the refresher knows of one dataset while it runs. Guarded by the refresher's mutex, but for what an
 // attempt works on by itself.
@@ -41,13 +41,12 @@ struct Attempt {
   std::shared_ptr<const catalog::Catalog> catalog;  // keeps `dataset` alive
   const catalog::Dataset* dataset = nullptr;
   ContractUse use;
-  std::string base;
-  bool base_remote = false;
+  std::unique_ptr<const sources::SnapshotSource> source;
   std::shared_ptr<CancelFlag> cancel = std::make_shared<CancelFlag>();
   std::shared_ptr<std::atomic<double>> progress = std::make_shared<std::atomic<double>>(0.0);
   std::shared_ptr<BuildSlots::Turn> turn;  // while it builds in a slot
   SteadyTime begun;
-  Resolved resolved;
+  sources::Resolved resolved;
   bool build_local = true;
   std::shared_ptr<const serving::ServedSnapshot> local_already;  // when only the remote part is missing
   SnapshotRecord local_record;

@@ -59,8 +59,7 @@ DatasetStatus Refresher::Impl::status_of(const Run& run) const {
   DatasetStatus status;
   const catalog::Dataset& dataset = desired_->datasets.find(run.id)->second;
   status.dataset = run.id;
-  status.source =
-      std::holds_alternative<catalog::StaticManifest>(dataset.origin) ? "static_manifest" : "databricks";
+  status.source = source_of(*desired_, dataset)->kind();
   for (const auto& [name, endpoint] : desired_->endpoints) {
     if (endpoint.dataset == run.id) status.endpoints.push_back(name);
   }

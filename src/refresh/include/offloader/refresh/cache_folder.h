@@ -24,7 +24,6 @@ class OwnedFolder;
 // and warm start").
 namespace offloader::refresh {
 
-
 // What is known of a snapshot, kept beside its rows. Rows without a sound record are no snapshot; a snapshot
 // that only remote_scan endpoints serve has a record and no rows of its own.
 struct SnapshotRecord {

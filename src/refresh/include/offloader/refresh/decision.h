@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "offloader/base/clock.h"
+#include "offloader/sources/snapshot_source.h"
 
 // What a dataset does next, and how every event changes what is known of it: the whole of snapshots.md's
 // state machine, without threads, files or a clock of its own. The refresher's threads only carry out what
@@ -24,13 +25,7 @@ struct Policy {
   [[nodiscard]] bool skipped(const std::string& snapshot_id) const;
 };
 
-// What a source offers. The tag is a hash over everything that would make a new attempt worthwhile: the
-// manifest's bytes. The id is empty when the manifest cannot be read as one: such a candidate is compared
-// with other manifests by its tag alone, and never with a snapshot.
-struct Candidate {
-  std::string snapshot_id;
-  std::string tag;
-};
+using sources::Candidate;
 
 // What is remembered of a build that ended with the process (snapshots.md, "A build that died").
 struct DiedBuild {

@@ -1,8 +1,8 @@
-#include "offloader/refresh/databricks_commit.h"
+#include "databricks_commit.h"
 
 #include <gmock/gmock.h>
 
-namespace offloader::refresh {
+namespace offloader::sources {
 namespace {
 
 using std::chrono::seconds;
@@ -46,4 +46,4 @@ TEST(DatabricksCommit, TheNewestIsByTimeThenName) {
 }
 
 }  // namespace
-}  // namespace offloader::refresh
+}  // namespace offloader::sources

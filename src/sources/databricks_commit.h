@@ -9,7 +9,7 @@
 #include "offloader/object_store/object_store.h"
 
 // Databricks exports (object-stores.md, last section). Pure.
-namespace offloader::refresh {
+namespace offloader::sources {
 
 // The names of the `added` list, each a plain object name beside the commit: `rejected` for anything that is
 // not such a list.
@@ -25,4 +25,4 @@ struct DatabricksCommit {
 [[nodiscard]] std::vector<DatabricksCommit> databricks_commits(
     const std::vector<object_store::ObjectInfo>& listing, const std::string& prefix_url);
 
-}  // namespace offloader::refresh
+}  // namespace offloader::sources

@@ -1,11 +1,11 @@
-#include "offloader/refresh/databricks_commit.h"
+#include "databricks_commit.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "offloader/base/identifier.h"
 
-namespace offloader::refresh {
+namespace offloader::sources {
 namespace {
 
 constexpr std::string_view kCommitted = "_committed_";
@@ -59,4 +59,4 @@ std::vector<DatabricksCommit> databricks_commits(const std::vector<object_store:
   return commits;
 }
 
-}  // namespace offloader::refresh
+}  // namespace offloader::sources

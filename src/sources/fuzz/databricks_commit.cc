@@ -1,4 +1,4 @@
-#include "offloader/refresh/databricks_commit.h"
+#include "databricks_commit.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 // Whatever a bucket holds: names that come back stay beside the commit.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto names = offloader::refresh::parse_databricks_commit({reinterpret_cast<const char*>(data), size});
+  const auto names = offloader::sources::parse_databricks_commit({reinterpret_cast<const char*>(data), size});
   if (!names) return 0;
   for (const std::string& name : *names) {
     if (name.empty() || name == ".." || name.find('/') != std::string::npos) std::abort();
