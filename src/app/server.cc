@@ -15,12 +15,12 @@
 #include "offloader/http/server.h"
 #include "offloader/local_executor/local_executor.h"
 #include "offloader/object_store/object_store.h"
-#include "offloader/refresh/cache_folder.h"
 #include "offloader/refresh/project_source.h"
 #include "offloader/refresh/refresher.h"
 #include "offloader/serving/answers.h"
 #include "offloader/serving/publication.h"
 #include "offloader/serving/response_cache.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 #include "offloader/telemetry/telemetry.h"
 #include "operations.h"
 #include "server_metrics.h"
@@ -113,7 +113,7 @@ class Composed final : public Server {
     shut_down([] { return true; });
   }
 
-  Result<void> begin(refresh::CacheFolder folder, std::unique_ptr<refresh::ProjectSource> source,
+  Result<void> begin(snapshot_cache::CacheFolder folder, std::unique_ptr<refresh::ProjectSource> source,
                      refresh::StartedProject started, const CancelFlag* stop) {
     catalog::LoadedProject& project = started.project;
     project_root_ = project.root;
@@ -320,9 +320,9 @@ Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings
   auto store = object_store::make_object_store(
       store_options(settings.stores, settings::process_environment().get), *telemetry);
   const bool in_bucket = refresh::is_bucket_url(settings.config);
-  std::optional<refresh::CacheFolder> folder;
+  std::optional<snapshot_cache::CacheFolder> folder;
   const auto open_folder = [&]() -> Result<void> {
-    auto opened = refresh::CacheFolder::open(settings.cache_dir);
+    auto opened = snapshot_cache::CacheFolder::open(settings.cache_dir);
     if (!opened) return fail(opened.error());
     folder.emplace(std::move(*opened));
     return {};

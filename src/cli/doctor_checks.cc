@@ -13,7 +13,7 @@
 #include "http_client.h"
 #include "offloader/app/build_info.h"
 #include "offloader/base/descriptor.h"
-#include "offloader/refresh/cache_folder.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 #include "ports.h"
 
 namespace offloader::cli {
@@ -133,7 +133,7 @@ Checks check_cache_folder(const settings::Settings& settings, bool running) {
                    "name a folder in OFFLOADER_CACHE_DIR"});
     return out;
   }
-  if (const std::string refusal = refresh::CacheFolder::refusal(folder); exists && !refusal.empty())
+  if (const std::string refusal = snapshot_cache::CacheFolder::refusal(folder); exists && !refusal.empty())
     out.push_back({"cache folder", Health::failed, refusal, ""});
   if (::access(there.c_str(), R_OK | W_OK | X_OK) != 0) {
     out.push_back({"cache rights", Health::failed,

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "offloader/refresh/cache_folder.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 
 namespace offloader::refresh {
 
@@ -10,7 +10,8 @@ namespace offloader::refresh {
 // before the dataset's next attempt can begin. A mark that cannot be written keeps nothing from being built.
 class MarkedBuild {
  public:
-  MarkedBuild(const CacheFolder& folder, std::string dataset, const BuildMark& mark)
+  MarkedBuild(const snapshot_cache::CacheFolder& folder, std::string dataset,
+              const snapshot_cache::BuildMark& mark)
       : folder_(folder), dataset_(std::move(dataset)) {
     (void)folder_.begin_build(dataset_, mark);
   }
@@ -19,7 +20,7 @@ class MarkedBuild {
   MarkedBuild& operator=(const MarkedBuild&) = delete;
 
  private:
-  const CacheFolder& folder_;
+  const snapshot_cache::CacheFolder& folder_;
   const std::string dataset_;
 };
 

@@ -11,12 +11,20 @@
 #include "contract_use.h"
 #include "offloader/base/cancel.h"
 #include "offloader/executor/executor.h"
-#include "offloader/refresh/cache_folder.h"
 #include "offloader/refresh/decision.h"
 #include "offloader/refresh/status.h"
 #include "offloader/serving/publication.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 #include "offloader/sources/snapshot_source.h"
 #include "offloader/telemetry/telemetry.h"
+
+namespace offloader::refresh {
+using snapshot_cache::BuildMark;
+using snapshot_cache::CacheFolder;
+using snapshot_cache::contract_checksum;
+using snapshot_cache::SnapshotRecord;
+using snapshot_cache::WarmDataset;
+}  // namespace offloader::refresh
 
 // What the refresher knows of one dataset while it runs. Guarded by the refresher's mutex, but for what an
 // attempt works on by itself.

@@ -4,7 +4,7 @@
 
 #include "contract_use.h"
 #include "effective_catalog.h"
-#include "offloader/refresh/cache_folder.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 #include "offloader/serving/generation.h"
 #include "tests/large_project.h"
 

@@ -14,7 +14,9 @@
 
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "offloader/executor/testing/fake_executor.h"
+#include "offloader/object_store/testing/fake_store.h"
 #include "offloader/refresh/refresher.h"
 
 // A small world around a refresher: a clock that the test moves, an engine whose builds the test holds and
@@ -22,6 +24,7 @@
 namespace offloader::refresh {
 
 namespace fs = std::filesystem;
+using snapshot_cache::CacheFolder;
 
 class TestClock final : public Clock {
  public:
@@ -35,21 +38,6 @@ class TestClock final : public Clock {
 
  private:
   std::atomic<std::int64_t> passed_{0};
-};
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() : path_(fs::temp_directory_path() / ("offloader-refresh-" + random_hex(8))) {
-    fs::create_directories(path_);
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
 };
 
 class SilentMetrics final : public telemetry::Metrics {
@@ -137,45 +125,7 @@ class KeepingLog final : public telemetry::Log {
 
 using executor::testing::FakeExecutor;
 
-// Objects in memory; `hanging` URLs answer only when they are cancelled.
-class FakeStore final : public object_store::ObjectStore {
- public:
-  std::map<std::string, std::string> objects;
-  std::set<std::string> hanging;
-  std::set<std::string> unreadable;
-  std::set<std::string> throwing;
-  std::set<std::string> encoded;  // stored with a Content-Encoding, and therefore not given
-
-  Result<object_store::ObjectInfo> stat(const std::string&, const Call&) override {
-    return fail(ErrorCode::not_found, "none");
-  }
-  Result<std::string> get(const std::string& url, std::uint64_t, const Call& call) override {
-    while (hanging.contains(url) && !call.cancel->cancelled()) std::this_thread::yield();
-    if (throwing.contains(url)) throw std::bad_alloc();
-    const auto found = objects.find(url);
-    if (found == objects.end() || unreadable.contains(url))
-      return fail(ErrorCode::unavailable, "the store does not answer");
-    if (encoded.contains(url)) return fail(ErrorCode::rejected, "the object has a Content-Encoding");
-    return found->second;
-  }
-  Result<void> read(const std::string&, object_store::ByteRange, char*, const std::string&,
-                    const Call&) override {
-    return {};
-  }
-  Result<void> read_many(const std::string&, const std::vector<RangeRead>&, const std::string&,
-                         const Call&) override {
-    return {};
-  }
-  Result<std::vector<object_store::ObjectInfo>> list(const std::string& url, std::size_t,
-                                                     const Call&) override {
-    std::vector<object_store::ObjectInfo> listing;
-    for (const auto& [key, bytes] : objects) {
-      if (key.starts_with(url))
-        listing.push_back({.url = key, .size = bytes.size(), .tag = "t", .modified = SystemTime{}});
-    }
-    return listing;
-  }
-};
+using object_store::testing::FakeStore;
 
 class FakeProject final : public ProjectSource {
  public:

@@ -10,10 +10,10 @@
 #include "offloader/base/result.h"
 #include "offloader/executor/executor.h"
 #include "offloader/object_store/object_store.h"
-#include "offloader/refresh/cache_folder.h"
 #include "offloader/refresh/project_source.h"
 #include "offloader/refresh/status.h"
 #include "offloader/serving/publication.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 #include "offloader/telemetry/telemetry.h"
 
 namespace offloader::refresh {
@@ -46,7 +46,7 @@ class Refresher {
   // `project` is what `source` loaded at start; the publication's first generation holds its catalog without
   // snapshots.
   Refresher(executor::Executor& executor, object_store::ObjectStore& store, serving::Publication& publication,
-            telemetry::Telemetry& telemetry, const Clock& clock, CacheFolder folder,
+            telemetry::Telemetry& telemetry, const Clock& clock, snapshot_cache::CacheFolder folder,
             std::unique_ptr<ProjectSource> source, catalog::LoadedProject project, RefresherOptions options);
   ~Refresher();  // stops
   Refresher(const Refresher&) = delete;

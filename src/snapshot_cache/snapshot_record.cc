@@ -3,9 +3,9 @@
 #include "offloader/base/crypto.h"
 #include "offloader/base/identifier.h"
 #include "offloader/base/url_text.h"
-#include "offloader/refresh/cache_folder.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 namespace {
 
 constexpr int kRecordFormat = 4;
@@ -124,4 +124,4 @@ std::string contract_checksum(const catalog::Dataset& dataset) {
   return to_hex(sha256(text)).substr(0, 32);
 }
 
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

@@ -9,7 +9,7 @@
 
 // What has to be remembered of a dataset whatever becomes of its snapshot files: the quarantined id, and
 // builds that ended with the process (snapshots.md, `{cache_dir}/marks/`).
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 
 // A build that is under way.
 struct BuildMark {
@@ -47,4 +47,4 @@ struct JudgedMark {
 [[nodiscard]] std::string quarantine_json(const std::string& snapshot_id);
 [[nodiscard]] std::string parse_quarantine(std::string_view json);  // empty: none
 
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

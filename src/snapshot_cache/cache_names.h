@@ -4,7 +4,7 @@
 #include <string_view>
 
 // The names that are given to what the cache folder holds. Nothing with another name is ever removed.
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 
 inline constexpr std::string_view kStateName = "state.json";
 
@@ -15,4 +15,4 @@ inline constexpr std::string_view kStateName = "state.json";
 // `{name}.{pid}.{number}.tmp` of one of `name`s, as write_file_atomically() writes it: `name`, else empty.
 [[nodiscard]] std::string_view without_temporary_ending(std::string_view name);
 
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

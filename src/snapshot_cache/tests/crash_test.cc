@@ -1,13 +1,21 @@
+#include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <random>
 #include <thread>
 
-#include "world.h"
+#include "offloader/base/file.h"
+#include "offloader/base/testing/temporary_folder.h"
+#include "offloader/executor/testing/fake_executor.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 namespace {
+
+namespace fs = std::filesystem;
+using executor::testing::FakeExecutor;
 
 // The child swaps the files of snapshots as the refresher does, until it is killed.
 [[noreturn]] void swap_for_ever(const fs::path& root) {
@@ -104,4 +112,4 @@ TEST(Crash, KilledAtAnyInstantTheNextStartFindsWholeSnapshotsAndARepairedFolder)
 }
 
 }  // namespace
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

@@ -5,7 +5,7 @@
 #include "offloader/base/ascii.h"
 #include "offloader/base/identifier.h"
 
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 namespace {
 
 bool is_number(std::string_view text) {
@@ -44,4 +44,4 @@ bool is_record_file(std::string_view name) {
   return name == kStateName || is_record(name);
 }
 
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

@@ -1,4 +1,4 @@
-#include "offloader/refresh/cache_folder.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,7 +16,7 @@
 #include "offloader/base/file.h"
 #include "offloader/base/owned_folder.h"
 
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 namespace {
 
 namespace fs = std::filesystem;
@@ -154,4 +154,4 @@ std::uint64_t CacheFolder::free_bytes() const {
   return error ? 0 : space.available;
 }
 
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

@@ -14,7 +14,7 @@
 #include "offloader/catalog/catalog.h"
 #include "offloader/executor/executor.h"
 #include "offloader/manifest/manifest.h"
-#include "offloader/refresh/marks.h"
+#include "offloader/snapshot_cache/marks.h"
 
 namespace offloader {
 class OwnedFolder;
@@ -22,7 +22,7 @@ class OwnedFolder;
 
 // The cache folder on disk: versioned, locked, and whole after a crash at any instant (snapshots.md, "Boot
 // and warm start").
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 
 // What is known of a snapshot, kept beside its rows. Rows without a sound record are no snapshot; a snapshot
 // that only remote_scan endpoints serve has a record and no rows of its own.
@@ -147,4 +147,4 @@ class CacheFolder {
   Descriptor lock_;
 };
 
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

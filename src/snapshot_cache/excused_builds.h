@@ -1,9 +1,9 @@
 #pragma once
 
 #include "offloader/base/mutex.h"
-#include "offloader/refresh/cache_folder.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 
 // Whether builds that end with the process count. The mutex is held while a mark of a build is written.
 struct CacheFolder::Excused {
@@ -11,4 +11,4 @@ struct CacheFolder::Excused {
   bool all OFFLOADER_GUARDED_BY(mutex) = false;
 };
 
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

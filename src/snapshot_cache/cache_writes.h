@@ -4,7 +4,7 @@
 
 #include "offloader/base/result.h"
 
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 
 // What an operator can do about a cache folder that cannot be written. Keeps the detail.
 [[nodiscard]] tl::unexpected<Error> cannot_write(const Error& error);
@@ -17,4 +17,4 @@ inline constexpr std::string_view kDiedMark = "died";
 // Whether a file of `marks/` is one of them, by its name.
 [[nodiscard]] bool is_mark(std::string_view name);
 
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

@@ -1,10 +1,21 @@
-#include "world.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+
+#include "offloader/base/file.h"
+#include "offloader/base/testing/temporary_folder.h"
+#include "offloader/executor/testing/fake_executor.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 
 // A folder that is not a cache folder is refused and left as it is (snapshots.md, "The folder is ours
 // where").
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 namespace {
 
+namespace fs = std::filesystem;
+using executor::testing::FakeExecutor;
 using testing::HasSubstr;
 
 std::map<std::string, std::string> contents_of(const fs::path& folder) {
@@ -69,34 +80,6 @@ TEST(CacheFolder, ANewFolderMayHoldWhatFileSystemsAndCrashesLeave) {
   EXPECT_TRUE(CacheFolder::open(folder.path()));
 }
 
-TEST(CacheFolder, RemovesNothingThatItDidNotName) {
-  World world(project_of({"orders"}));
-  world.offer("orders", "s1");
-  world.start();
-  world.await_active("orders", "s1");
-  world.stop();
-  const fs::path datasets = world.cache() / "datasets";
-  put(datasets / "orders" / "notes.txt", "mine");
-  put(datasets / "orders" / "export.duckdb", "mine");
-  put(datasets / "orders" / "mine" / "deep.json", "mine");
-  put(datasets / "gone" / "notes.txt", "mine");
-  put(datasets / "gone" / "s1.00ff.duckdb", "ours");
-  put(datasets / "My Files" / "s1.00ff.duckdb", "mine");
-  put(world.cache() / "notes.txt", "mine");
-  world.start();
-  EXPECT_EQ(world.served("orders"), "s1");
-  EXPECT_TRUE(fs::exists(datasets / "orders" / "notes.txt"));
-  EXPECT_TRUE(fs::exists(datasets / "orders" / "export.duckdb"));
-  EXPECT_TRUE(fs::exists(datasets / "orders" / "mine" / "deep.json"));
-  EXPECT_TRUE(fs::exists(datasets / "gone" / "notes.txt"));
-  EXPECT_FALSE(fs::exists(datasets / "gone" / "s1.00ff.duckdb"));
-  EXPECT_TRUE(fs::exists(datasets / "My Files" / "s1.00ff.duckdb"));
-  EXPECT_TRUE(fs::exists(world.cache() / "notes.txt"));
-  world.reload(project_of({}, "v2"));
-  EXPECT_TRUE(fs::exists(datasets / "orders" / "notes.txt"));
-  EXPECT_TRUE(world.files("orders", ".duckdb") == std::vector<std::string>{"export.duckdb"});
-}
-
 TEST(CacheFolder, FollowsNoLink) {
   TemporaryFolder folder;
   TemporaryFolder other;
@@ -132,24 +115,5 @@ TEST(CacheFolder, FollowsNoLink) {
   EXPECT_EQ(contents_of(other.path()), before);
 }
 
-TEST(CacheFolder, AChangeOfFormatRebuildsSnapshotsAndKeepsQuarantines) {
-  World world(project_of({"orders"}));
-  world.start_with_previous("orders");
-  ASSERT_TRUE(world.refresher->rollback("orders"));
-  world.stop();
-  // What the first version left: the quarantine in the dataset's state, and no marks.
-  fs::remove_all(world.cache() / "marks");
-  put(world.cache() / "VERSION", "1\n");
-  world.start();
-  EXPECT_EQ(world.served("orders"), "not ready") << "files of another format do not serve";
-  EXPECT_EQ(world.status("orders").quarantined_snapshot_id, "s2");
-  world.await([&] { return world.status("orders").last_attempted.has_value(); });
-  EXPECT_EQ(world.served("orders"), "not ready") << "s2 was rolled back";
-  EXPECT_EQ(read_file(world.cache() / "VERSION", 64).value(), "3\n");
-  world.offer("orders", "s3");
-  world.force("orders");
-  EXPECT_EQ(world.served("orders"), "s3");
-}
-
 }  // namespace
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

@@ -1,6 +1,6 @@
 #include "cache_writes.h"
 
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 
 tl::unexpected<Error> cannot_write(const Error& error) {
   if (error.code == ErrorCode::no_space) {
@@ -20,4 +20,4 @@ Result<void> done_or_said(Result<void> result) {
   return result;
 }
 
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

@@ -17,10 +17,10 @@
 #include "offloader/base/file.h"
 #include "offloader/base/identifier.h"
 #include "offloader/base/owned_folder.h"
-#include "offloader/refresh/cache_folder.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 
 // Whether a folder is a cache folder, and what is done to one before it is used.
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 namespace {
 
 namespace fs = std::filesystem;
@@ -191,4 +191,4 @@ Result<void> CacheFolder::renew_format() const {
   return write_version(root_);
 }
 
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

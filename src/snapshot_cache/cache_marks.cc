@@ -10,10 +10,10 @@
 #include "offloader/base/file.h"
 #include "offloader/base/identifier.h"
 #include "offloader/base/owned_folder.h"
-#include "offloader/refresh/cache_folder.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 
 // The marks/ folder. A mark that is not read or removed is one that is not there.
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 namespace {
 
 constexpr std::uint64_t kMaxMarkBytes = 1 << 20;
@@ -147,4 +147,4 @@ void CacheFolder::clear_dataset(const OwnedFolder& datasets, const std::string& 
   datasets.remove(dataset);  // where nothing else is left in it
 }
 
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

@@ -1,7 +1,3 @@
-#include <sys/wait.h>
-
-#include <random>
-
 #include "world.h"
 
 namespace offloader::refresh {
@@ -18,33 +14,9 @@ fs::path only_file(const World& world, const std::string& extension) {
   return {};
 }
 
-TEST(CacheFolder, RefusesASecondProcess) {
-  TemporaryFolder folder;
-  auto first = CacheFolder::open(folder.path());
-  ASSERT_TRUE(first);
-  const auto second = CacheFolder::open(folder.path());
-  ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().code, ErrorCode::conflict);
-}
-
-TEST(CacheFolder, RebuildsAFolderOfAnotherVersion) {
-  TemporaryFolder folder;
-  fs::create_directories(folder.path() / "datasets" / "old");
-  overwrite(folder.path() / "VERSION", "1\n");
-  ASSERT_TRUE(CacheFolder::open(folder.path()));
-  EXPECT_FALSE(fs::exists(folder.path() / "datasets" / "old"));
-}
-
-TEST(CacheFolder, LongIdsWithColonsMakeSafeNames) {
-  TemporaryFolder folder;
-  const auto cache = CacheFolder::open(folder.path());
-  SnapshotRecord record;
-  record.snapshot_id = "." + std::string(198, ':') + "x";
-  record.build = cache->new_build();
-  const auto name = CacheFolder::name_of(record);
-  EXPECT_EQ(name.find(':'), std::string::npos);
-  EXPECT_NE(name.front(), '.');
-  EXPECT_LT(name.size(), 225U);
+void put(const fs::path& path, const std::string& text) {
+  fs::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::trunc) << text;
 }
 
 TEST(WarmStart, ServesActiveAndPreviousBeforeAnySourceIsAsked) {
@@ -129,6 +101,53 @@ TEST(WarmStart, RemovesPartialFilesAndOrphans) {
   EXPECT_FALSE(fs::exists(world.cache() / "datasets" / "unknown"));
   EXPECT_TRUE(fs::is_empty(world.cache() / "tmp"));
   EXPECT_EQ(world.served("orders"), "s1");
+}
+
+TEST(WarmStart, RemovesNothingThatItDidNotName) {
+  World world(project_of({"orders"}));
+  world.offer("orders", "s1");
+  world.start();
+  world.await_active("orders", "s1");
+  world.stop();
+  const fs::path datasets = world.cache() / "datasets";
+  put(datasets / "orders" / "notes.txt", "mine");
+  put(datasets / "orders" / "export.duckdb", "mine");
+  put(datasets / "orders" / "mine" / "deep.json", "mine");
+  put(datasets / "gone" / "notes.txt", "mine");
+  put(datasets / "gone" / "s1.00ff.duckdb", "ours");
+  put(datasets / "My Files" / "s1.00ff.duckdb", "mine");
+  put(world.cache() / "notes.txt", "mine");
+  world.start();
+  EXPECT_EQ(world.served("orders"), "s1");
+  EXPECT_TRUE(fs::exists(datasets / "orders" / "notes.txt"));
+  EXPECT_TRUE(fs::exists(datasets / "orders" / "export.duckdb"));
+  EXPECT_TRUE(fs::exists(datasets / "orders" / "mine" / "deep.json"));
+  EXPECT_TRUE(fs::exists(datasets / "gone" / "notes.txt"));
+  EXPECT_FALSE(fs::exists(datasets / "gone" / "s1.00ff.duckdb"));
+  EXPECT_TRUE(fs::exists(datasets / "My Files" / "s1.00ff.duckdb"));
+  EXPECT_TRUE(fs::exists(world.cache() / "notes.txt"));
+  world.reload(project_of({}, "v2"));
+  EXPECT_TRUE(fs::exists(datasets / "orders" / "notes.txt"));
+  EXPECT_TRUE(world.files("orders", ".duckdb") == std::vector<std::string>{"export.duckdb"});
+}
+
+TEST(WarmStart, AChangeOfFormatRebuildsSnapshotsAndKeepsQuarantines) {
+  World world(project_of({"orders"}));
+  world.start_with_previous("orders");
+  ASSERT_TRUE(world.refresher->rollback("orders"));
+  world.stop();
+  // What the first version left: the quarantine in the dataset's state, and no marks.
+  fs::remove_all(world.cache() / "marks");
+  put(world.cache() / "VERSION", "1\n");
+  world.start();
+  EXPECT_EQ(world.served("orders"), "not ready") << "files of another format do not serve";
+  EXPECT_EQ(world.status("orders").quarantined_snapshot_id, "s2");
+  world.await([&] { return world.status("orders").last_attempted.has_value(); });
+  EXPECT_EQ(world.served("orders"), "not ready") << "s2 was rolled back";
+  EXPECT_EQ(read_file(world.cache() / "VERSION", 64).value(), "3\n");
+  world.offer("orders", "s3");
+  world.force("orders");
+  EXPECT_EQ(world.served("orders"), "s3");
 }
 
 }  // namespace

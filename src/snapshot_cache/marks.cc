@@ -1,11 +1,11 @@
-#include "offloader/refresh/marks.h"
+#include "offloader/snapshot_cache/marks.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "offloader/base/identifier.h"
 
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 namespace {
 
 using nlohmann::json;
@@ -93,4 +93,4 @@ std::string parse_quarantine(std::string_view text) {
   return is_snapshot_id(id) ? id : std::string();
 }
 
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

@@ -1,14 +1,17 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
 #include "offloader/base/crypto.h"
-#include "offloader/refresh/cache_folder.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 
-namespace offloader::refresh {
+namespace offloader::snapshot_cache {
 namespace {
 
 using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 SnapshotRecord record() {
   SnapshotRecord made;
@@ -65,5 +68,19 @@ TEST(SnapshotRecord, ContractChecksum_StaysWhatItWas) {
   EXPECT_EQ(contract_checksum(dataset), "8f72411ffe9774cabc720a10917a747e");
 }
 
+TEST(SnapshotRecord, OfPresignedUrls_HoldsNoSignature) {
+  SnapshotRecord record;
+  record.snapshot_id = "s1";
+  record.build = "b1";
+  record.files.emplace_back().path = "https://b.example/part-0.csv?X-Amz-Signature=5ec2e7&hmac=5ec2e7";
+  record.files.emplace_back().path = "a name/with?a mark.csv";
+  const std::string text = to_json(record);
+  EXPECT_THAT(text, Not(HasSubstr("5ec2e7")));
+  const auto read = parse_record(text);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->files[0].path, "https://b.example/part-0.csv");
+  EXPECT_EQ(read->files[1].path, "a name/with?a mark.csv") << "is no URL";
+}
+
 }  // namespace
-}  // namespace offloader::refresh
+}  // namespace offloader::snapshot_cache

@@ -1,0 +1,48 @@
+#include "offloader/snapshot_cache/cache_folder.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "offloader/base/testing/temporary_folder.h"
+
+namespace offloader::snapshot_cache {
+namespace {
+
+namespace fs = std::filesystem;
+
+void overwrite(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::trunc) << text;
+}
+
+TEST(CacheFolder, RefusesASecondProcess) {
+  TemporaryFolder folder;
+  auto first = CacheFolder::open(folder.path());
+  ASSERT_TRUE(first);
+  const auto second = CacheFolder::open(folder.path());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::conflict);
+}
+
+TEST(CacheFolder, RebuildsAFolderOfAnotherVersion) {
+  TemporaryFolder folder;
+  fs::create_directories(folder.path() / "datasets" / "old");
+  overwrite(folder.path() / "VERSION", "1\n");
+  ASSERT_TRUE(CacheFolder::open(folder.path()));
+  EXPECT_FALSE(fs::exists(folder.path() / "datasets" / "old"));
+}
+
+TEST(CacheFolder, LongIdsWithColonsMakeSafeNames) {
+  TemporaryFolder folder;
+  const auto cache = CacheFolder::open(folder.path());
+  SnapshotRecord record;
+  record.snapshot_id = "." + std::string(198, ':') + "x";
+  record.build = cache->new_build();
+  const auto name = CacheFolder::name_of(record);
+  EXPECT_EQ(name.find(':'), std::string::npos);
+  EXPECT_NE(name.front(), '.');
+  EXPECT_LT(name.size(), 225U);
+}
+
+}  // namespace
+}  // namespace offloader::snapshot_cache
