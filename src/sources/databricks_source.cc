@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "databricks_commit.h"
@@ -120,13 +122,14 @@ class DatabricksCommits final : public SnapshotSource {
     made.schema = dataset_.schema.items();
     made.producer = "databricks";
     made.upstream_run_id = commit.tid;
+    std::unordered_map<std::string_view, std::uint64_t> sizes;
+    for (const auto& object : listing) sizes.emplace(object.url, object.size);
     for (const std::string& part : added) {
       manifest::DataFile file{
           .path = part, .format = manifest::FileFormat::parquet, .row_count = {}, .size_bytes = {}};
       const std::string url = prefix_ + part;
-      for (const auto& object : listing) {
-        if (object.url == url) file.size_bytes = static_cast<std::int64_t>(object.size);
-      }
+      if (const auto size = sizes.find(url); size != sizes.end())
+        file.size_bytes = static_cast<std::int64_t>(size->second);
       made.size_bytes += file.size_bytes.value_or(0);
       made.files.push_back(file);
       resolved.files.push_back({.location = url, .remote = true, .declared = file});

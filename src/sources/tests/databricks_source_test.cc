@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <ctime>
+
+#include "scene.h"
+
+namespace offloader::sources {
+namespace {
+
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Kind = Resolved::Kind;
+
+class DatabricksSourceTest : public ::testing::Test {
+ protected:
+  DatabricksSourceTest() {
+    scene_.dataset.origin =
+        catalog::DatabricksSource{.bucket = "exports", .prefix = "orders/", .interval_seconds = {}};
+  }
+  // A commit at this second.
+  void commit(const std::string& tid, int second, const std::string& text) {
+    const std::string url = kPrefix + "_committed_" + tid;
+    scene_.store.objects[url] = text;
+    scene_.store.modified[url] = SystemTime{seconds(second)};
+  }
+
+  static inline const std::string kPrefix = "gs://exports/orders/";
+  Scene scene_;
+};
+
+TEST_F(DatabricksSourceTest, KindOriginAndInterval_DescribeTheSource) {
+  EXPECT_EQ(scene_.source()->kind(), "databricks");
+  EXPECT_EQ(scene_.source()->origin(), "gs://exports");
+  EXPECT_EQ(scene_.source()->interval(), seconds(300));
+  scene_.dataset.origin =
+      catalog::DatabricksSource{.bucket = "s3://exports", .prefix = "orders/", .interval_seconds = 60};
+  EXPECT_EQ(scene_.source()->origin(), "s3://exports");
+  EXPECT_EQ(scene_.source()->interval(), seconds(60));
+}
+
+TEST_F(DatabricksSourceTest, Resolve_FindsTheNewestCommitWithTheSizesOfTheListing) {
+  commit("1", 5, R"({"added":["old.parquet"]})");
+  commit("2", 9, R"({"added":["a.parquet","b.parquet"]})");
+  scene_.store.objects[kPrefix + "a.parquet"] = "1234";
+  const Resolved found = scene_.source()->resolve(nullptr);
+  ASSERT_EQ(found.kind, Kind::found) << found.error.message;
+  EXPECT_EQ(found.candidate.snapshot_id, "tid_2");
+  EXPECT_EQ(found.manifest.watermark, "1970-01-01T00:00:09Z");
+  EXPECT_THAT(locations_of(found), ElementsAre(kPrefix + "a.parquet", kPrefix + "b.parquet"));
+  EXPECT_EQ(found.files.at(0).declared.size_bytes, 4);
+  EXPECT_EQ(found.files.at(1).declared.size_bytes, std::nullopt) << "is not in the listing";
+  EXPECT_EQ(found.manifest.size_bytes, 4);
+  EXPECT_THAT(found.policy.origins, ElementsAre("gs://exports"));
+}
+
+TEST_F(DatabricksSourceTest, Resolve_PassesOverCommitsThatAddNothing) {
+  commit("1", 5, R"({"added":["a.parquet"]})");
+  commit("2", 9, R"({"added":[]})");
+  EXPECT_EQ(scene_.source()->resolve(nullptr).candidate.snapshot_id, "tid_1");
+  scene_.store.objects.erase(kPrefix + "_committed_1");
+  const Resolved none = scene_.source()->resolve(nullptr);
+  EXPECT_EQ(none.kind, Kind::nothing);
+  EXPECT_EQ(none.reason, "no commit of the export adds any files");
+}
+
+TEST_F(DatabricksSourceTest, Resolve_ObeysSkipsAndThePin) {
+  commit("1", 5, R"({"added":["a.parquet"]})");
+  commit("2", 9, R"({"added":["b.parquet"]})");
+  scene_.dataset.skip_snapshots = {"tid_2"};
+  EXPECT_EQ(scene_.source()->resolve(nullptr).candidate.snapshot_id, "tid_1");
+  scene_.dataset.skip_snapshots = {"tid_1", "tid_2"};
+  EXPECT_EQ(scene_.source()->resolve(nullptr).reason,
+            "every snapshot of the export is listed in skip_snapshots");
+  scene_.dataset.skip_snapshots = {};
+  scene_.dataset.pin_snapshot = "tid_1";
+  EXPECT_EQ(scene_.source()->resolve(nullptr).candidate.snapshot_id, "tid_1");
+  scene_.dataset.pin_snapshot = "tid_7";
+  EXPECT_THAT(scene_.source()->resolve(nullptr).reason, HasSubstr("tid_7 is not in the export"));
+}
+
+TEST_F(DatabricksSourceTest, Resolve_OfAnEmptyExport_FindsNothing) {
+  const Resolved none = scene_.source()->resolve(nullptr);
+  EXPECT_EQ(none.kind, Kind::nothing);
+  EXPECT_EQ(none.reason, "the source has no snapshot yet");
+}
+
+TEST_F(DatabricksSourceTest, Resolve_OfABrokenCommit_IsRejected) {
+  commit("1", 5, R"({"added":["../escaped.parquet"]})");
+  const Resolved found = scene_.source()->resolve(nullptr);
+  EXPECT_EQ(found.kind, Kind::rejected);
+  EXPECT_EQ(found.findings.at(0).file, "_committed_1");
+}
+
+TEST_F(DatabricksSourceTest, Resolve_OfAnUnreadableCommit_FailsAndNamesIt) {
+  commit("1", 5, "");
+  scene_.store.unreadable = {kPrefix + "_committed_1"};
+  const Resolved found = scene_.source()->resolve(nullptr);
+  EXPECT_EQ(found.kind, Kind::failed);
+  EXPECT_THAT(found.error.message, HasSubstr("the export's _committed_1 cannot be read"));
+}
+
+TEST_F(DatabricksSourceTest, Recall_ResolvesBesideTheCommits) {
+  const Resolved found = scene_.source()->recall({.snapshot_id = "tid_1",
+                                                  .schema = {},
+                                                  .files = {{.path = "a.parquet",
+                                                             .format = manifest::FileFormat::parquet,
+                                                             .row_count = {},
+                                                             .size_bytes = {}}}});
+  EXPECT_EQ(found.kind, Kind::found);
+  EXPECT_THAT(locations_of(found), ElementsAre(kPrefix + "a.parquet"));
+}
+
+double seconds_to_resolve(std::size_t files) {
+  Scene scene;
+  scene.dataset.origin =
+      catalog::DatabricksSource{.bucket = "exports", .prefix = "orders/", .interval_seconds = {}};
+  std::string added;
+  for (std::size_t i = 0; i < files; ++i) {
+    const std::string name = "part-" + std::to_string(100'000 + i) + ".parquet";
+    added += (i > 0 ? ",\"" : "\"") + name + "\"";
+    scene.store.objects["gs://exports/orders/" + name] = "1";
+  }
+  scene.store.objects["gs://exports/orders/_committed_1"] = "{\"added\":[" + added + "]}";
+  const auto source = scene.source();
+  double best = 1e9;
+  for (int round = 0; round < 3; ++round) {
+    const std::clock_t start = std::clock();
+    EXPECT_EQ(source->resolve(nullptr).files.size(), files);
+    best = std::min(best, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+  }
+  return best;
+}
+
+// The files of a commit are looked up in the listing, which holds them all: quadratic time is a ratio of 16.
+TEST_F(DatabricksSourceTest, Resolve_OfACommitOfFourTimesAsManyFiles_TakesAboutFourTimesAsLong) {
+  const double one = seconds_to_resolve(1'500);
+  const double four = seconds_to_resolve(6'000);
+  EXPECT_LT(four, std::max(0.02, 9 * one)) << one << " s and " << four << " s";
+}
+
+}  // namespace
+}  // namespace offloader::sources
