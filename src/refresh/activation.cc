@@ -1,218 +1,296 @@
+#include <exception>
 #include <utility>
 
-#include "effective_catalog.h"
+#include "dataset_actor.h"
 
-#include "refresher_impl.h"
-
+// What serves. Every function here works out the next state under the lock, writes it to the disk and
+// publishes it in its turn without the lock, and only then makes it the dataset's state: what is shown is
+// served already.
 namespace offloader::refresh {
+namespace {
 
-void Refresher::Impl::activate(const RunPtr& run, const AttemptPtr& attempt, HeldPtr held) {
-  const MutexLock lock(state_mutex_);
-  const auto holds_local = [&](const HeldPtr& one) { return one && one->local == attempt->local_already; };
-  if (attempt->local_already && !holds_local(run->active)) {
-    // It was found damaged while its remote files were opened, or is no longer what serves. The record that
-    // was written with the remote files is of no file where nobody holds it.
-    if (!holds_local(run->previous)) folder_.forget(run->id, held->record);
-    return put_off(run, attempt);
+// After the disk took no record of a swap.
+constexpr std::chrono::seconds kSwapRetry{30};
+
+}  // namespace
+
+void DatasetActor::activate(const AttemptPtr& attempt, HeldPtr held) {
+  const Turn turn(shared_from_this());
+  const bool completes = attempt->local_already != nullptr;  // what serves, by its remote files
+  const auto holds_local = [&](const HeldPtr& one) { return one && one->local == held->local; };
+  const std::string& snapshot = held->record.snapshot_id;
+  HeldPtr old_active;
+  HeldPtr old_previous;
+  State next;
+  ContractPtr contract;
+  bool wanted = true;
+  bool forgotten = false;
+  {
+    const MutexLock lock(state_mutex_);
+    old_active = active_;
+    old_previous = previous_;
+    next = state_;
+    contract = contract_;
+    if (completes && !holds_local(active_)) {
+      // It was found damaged while its remote files were opened, or is no longer what serves. The record that
+      // was written with the remote files is of no file where nobody holds it.
+      wanted = false;
+      forgotten = !holds_local(previous_);
+    } else {
+      wanted = !superseded(*attempt) && still_wanted(contract_->policy, state_, snapshot);
+    }
+    if (!wanted) put_off(attempt);
   }
-  if (superseded(*run, *attempt) || !still_wanted(run->policy, run->state, held->record.snapshot_id)) {
-    if (!attempt->local_already) discard(run->id, *held);
-    return put_off(run, attempt);
+  if (!wanted) {
+    if (forgotten) context_.folder.forget(id_, held->record);
+    if (!completes) discard(context_, id_, *held);
+    return;
   }
-  const HeldPtr old_active = run->active;
-  const HeldPtr old_previous = run->previous;
-  const State before = run->state;
-  if (attempt->local_already) {
-    run->active = held;  // the same snapshot, completed
-    run->state.incomplete = false;
-  } else {
-    const bool again = !old_active || old_active->record.snapshot_id == held->record.snapshot_id;
-    const HeldPtr& kept = again ? old_previous : old_active;
-    const bool keep = kept && (again || kept->opened()) && kept->contract == held->contract &&
-                      kept->record.snapshot_id != held->record.snapshot_id;
-    on_activated(run->state, held->record.snapshot_id, keep);
-    run->active = held;
-    run->previous = keep ? kept : nullptr;
-    if (auto written = write_marks(*run); !written) {
-      run->active = old_active;
-      run->previous = old_previous;
-      run->state = before;
-      discard(run->id, *held);
-      return end_locked(run, attempt,
-                        {.outcome = Outcome::failed, .error = written.error().message, .findings = {}});
+  const bool again = !old_active || old_active->record.snapshot_id == snapshot;
+  const HeldPtr& kept = again ? old_previous : old_active;
+  const bool keep = kept && (again || kept->opened()) && kept->contract == held->contract &&
+                    kept->record.snapshot_id != snapshot;
+  const HeldPtr previous = completes ? old_previous : keep ? kept : nullptr;
+  if (!completes) {
+    on_activated(next, snapshot, keep);
+    if (auto written = write_marks(held, previous, next.quarantined); !written) {
+      discard(context_, id_, *held);
+      return end(attempt, {.outcome = Outcome::failed, .error = written.error().message, .findings = {}});
     }
   }
-  if (!attempt->local_already) {
-    for (const SnapshotRecord& record : std::exchange(run->unopened, {})) remove_snapshot(run->id, record);
-  }
-  run->announced = true;
-  publish();
-  log_.info("A snapshot was activated.", {{"dataset", run->id},
-                                          {"snapshot", run->state.active},
-                                          {"previous", run->state.previous},
-                                          {"rows", held->record.rows},
-                                          {"request_id", attempt->asked_by}});
-  if (!attempt->local_already) {
+  std::vector<snapshot_cache::SnapshotRecord> unopened;
+  publish_then(offer_of(held, *contract, true), [&]() OFFLOADER_REQUIRES(state_mutex_) {
+    if (completes) {
+      state_.incomplete = false;
+    } else {
+      on_activated(state_, snapshot, keep);
+      unopened.swap(unopened_);
+    }
+    active_ = held;
+    previous_ = previous;
+    announced_ = true;
+  });
+  for (const auto& record : unopened) remove_snapshot(context_, id_, record);
+  context_.log.info("A snapshot was activated.", {{"dataset", id_},
+                                                  {"snapshot", snapshot},
+                                                  {"previous", next.previous},
+                                                  {"rows", held->record.rows},
+                                                  {"request_id", attempt->asked_by}});
+  if (!completes) {
     for (const HeldPtr& old : {old_active, old_previous}) {
-      if (old && old != run->previous) discard(run->id, *old);
+      if (old && old != previous) discard(context_, id_, *old);
     }
   }
-  end_locked(run, attempt, {.outcome = Outcome::ok, .error = {}, .findings = attempt->resolved.findings});
+  end(attempt, {.outcome = Outcome::ok, .error = {}, .findings = attempt->resolved.findings});
 }
 
-void Refresher::Impl::discard(const std::string& id, const Held& held) {
-  if (held.on_disk) folder_.forget(id, held.record);
-  if (held.local) held.local->data->retire();
-  if (held.remote) held.remote->data->retire();
-}
-
-void Refresher::Impl::remove_snapshot(const std::string& id, const SnapshotRecord& record) {
-  folder_.forget(id, record);
-  if (record.loaded()) executor_.drop(id, record.handle);
-}
-
-void Refresher::Impl::remove_kept(const std::string& id) {
-  (void)executor_.recover(id, {});
-  folder_.remove_dataset(id);
-}
-
-Result<void> Refresher::Impl::write_marks(const Run& run) const {
-  const auto build_of = [](const HeldPtr& held) {
-    return held && held->on_disk ? held->record.build : std::string();
-  };
-  return folder_.write_marks(run.id, {.active = build_of(run.active),
-                                      .previous = build_of(run.previous),
-                                      .quarantined = run.state.quarantined});
-}
-
-Result<void> Refresher::Impl::swap_to_previous(Run& run, bool quarantine) {
-  const State before = run.state;
-  if (!on_rollback(run.state, quarantine))
-    return fail(ErrorCode::conflict, "there is no previous snapshot to go back to");
-  run.active.swap(run.previous);
-  if (auto written = write_marks(run); !written) {
-    run.active.swap(run.previous);
-    run.state = before;
-    return written;
+Result<void> DatasetActor::swap_to_previous(const Turn&, bool quarantine) {
+  HeldPtr active;
+  HeldPtr previous;
+  ContractPtr contract;
+  State next;
+  {
+    const MutexLock lock(state_mutex_);
+    active = active_;
+    previous = previous_;
+    contract = contract_;
+    next = state_;
   }
-  // A restart may have left its remote files closed: the next attempt opens them.
-  run.state.incomplete = !complete(*run.active, desired_->datasets.find(run.id)->second);
-  if (run.state.incomplete) run.state.next_attempt = clock_.steady_now();
-  publish();
-  ask_for_index(run);  // a reload may have changed the endpoints since it served last
-  wake_loop();
+  if (!on_rollback(next, quarantine))
+    return fail(ErrorCode::conflict, "there is no previous snapshot to go back to");
+  if (auto written = write_marks(previous, active, next.quarantined); !written) return written;
+  publish_then(offer_of(previous, *contract, true), [&]() OFFLOADER_REQUIRES(state_mutex_) {
+    on_rollback(state_, quarantine);
+    active_.swap(previous_);
+    // A restart may have left its remote files closed: the next attempt opens them.
+    state_.incomplete = !active_->completes(*contract);
+    if (state_.incomplete) state_.next_attempt = context_.clock.steady_now();
+    index_follows_ = false;  // a reload may have changed the endpoints since it served last
+  });
   return {};
 }
 
-void Refresher::Impl::set_aside(const Run& run, const HeldPtr& held) {
-  if (held->on_disk && held->record.loaded()) executor_.set_aside(run.id, held->record.handle);
-  discard(run.id, *held);
-}
-
-bool Refresher::Impl::complete(const Held& held, const catalog::Dataset& dataset) const {
-  const ServingModes use = serving_modes(*desired_, dataset);
-  return held.contract == contract_checksum(dataset) && (!use.local || held.local) &&
-         (!use.remote || held.remote);
-}
-
-void Refresher::Impl::publish() {
-  publish_again_ = true;
-  try {
-    publish_state();
-  } catch (...) {
-    wake_loop();  // which publishes again
-    throw;
-  }
-  publish_again_ = false;
-}
-
-void Refresher::Impl::publish_state() {
-  const auto latest = publication_.latest();
-  const auto fit = [this](const std::string& id) OFFLOADER_REQUIRES(state_mutex_) {
-    const Run& run = *runs_.find(id)->second;
-    if (!run.active) return run.announced ? Fit::ready : Fit::unknown;
-    return complete(*run.active, desired_->datasets.find(id)->second) ? Fit::ready : Fit::behind;
+// The project no longer wants what serves.
+void DatasetActor::swap_unwanted() noexcept {
+  const EscapeReport report = [this](std::string_view what) {
+    context_.log.error("a dataset could not go back to its previous snapshot",
+                       {{"dataset", id_}, {"detail", what}});
   };
-  std::map<std::string, serving::DatasetSnapshots, std::less<>> snapshots;
-  for (const auto& [id, run] : runs_) {
-    if (run->active) snapshots[id] = {.local = run->active->local, .remote = run->active->remote};
-  }
-  publication_.publish(serving::make_generation(effective_catalog(desired_, latest->catalog.get(), fit),
-                                                std::move(snapshots), latest.get()));
-}
-
-void Refresher::Impl::ask_for_index(const Run& run) const {
-  if (!run.active || !run.active->local) return;
-  const catalog::Dataset& dataset = desired_->datasets.find(run.id)->second;
-  // While the snapshot serves an older contract, its endpoints are the older ones, too.
-  if (run.active->contract != contract_checksum(dataset)) return;
-  ContractUse use = contract_use(*desired_, dataset);
-  if (!use.local) return;
-  executor_.want_layout(run.active->local->data, dataset,
-                        {std::move(use.sort_columns), std::move(use.indexed_columns)});
-}
-
-Result<RollbackReport> Refresher::Impl::rollback(const std::string& dataset, bool force,
-                                                 const std::string& asked_by) {
-  const MutexLock lock(state_mutex_);
-  const auto found = runs_.find(dataset);
-  if (found == runs_.end()) return fail(ErrorCode::not_found, "no such dataset");
-  Run& run = *found->second;
-  if (run.previous && !run.previous->opened()) {
-    return fail(ErrorCode::conflict,
-                "the previous snapshot's remote files could not be opened again since the server started");
-  }
-  if (std::string conflict = rollback_conflict(run.policy, run.state, force); !conflict.empty())
-    return fail(ErrorCode::conflict, std::move(conflict));
-  if (auto swapped = swap_to_previous(run, true); !swapped) return fail(swapped.error());
-  log_.info("A dataset was rolled back.", {{"dataset", dataset},
-                                           {"snapshot", run.state.active},
-                                           {"previous", run.state.previous},
-                                           {"quarantined", run.state.quarantined},
-                                           {"forced", force},
-                                           {"request_id", asked_by}});
-  return RollbackReport{.dataset = dataset,
-                        .active_snapshot = run.state.active,
-                        .previous_snapshot = run.state.previous,
-                        .quarantined_snapshot_id = run.state.quarantined};
-}
-
-void Refresher::Impl::report_corrupt(const std::string& dataset, std::uint64_t snapshot) {
+  run_guarded(report, [&] {
+    const Turn turn(shared_from_this());
+    {
+      const MutexLock lock(state_mutex_);
+      const SteadyTime now = context_.clock.steady_now();
+      if (removed_ || decide(contract_->policy, state_, nullptr, now).kind != Action::Kind::swap_to_previous)
+        return;
+      swap_again_at_ = now + kSwapRetry;
+    }
+    context_.log.warning("the project no longer wants the serving snapshot: back to the previous one",
+                         {{"dataset", id_}});
+    if (const auto swapped = swap_to_previous(turn, false); !swapped) {
+      context_.log.error("cannot go back to the previous snapshot: the cache folder takes no record of it",
+                         {{"dataset", id_}, {"detail", swapped.error().message}});
+      return;
+    }
+    const MutexLock lock(state_mutex_);
+    swap_again_at_.reset();
+    context_.log.info("The previous snapshot serves.", {{"dataset", id_}, {"snapshot", state_.active}});
+  });
   {
     const MutexLock lock(state_mutex_);
-    const auto found = runs_.find(dataset);
-    if (found == runs_.end()) return;
-    Run& run = *found->second;
-    const auto is_it = [&](const HeldPtr& held) {
-      return held && held->local && held->local->data->id() == snapshot;
-    };
-    if (is_it(run.active)) {
-      log_.error("a snapshot file is damaged: it is set aside and built again",
-                 {{"dataset", dataset}, {"snapshot", run.active->record.snapshot_id}});
-      set_aside(run, run.active);
-      const bool falls_back = previous_can_serve(run.policy, run.state) && run.previous->opened();
-      run.active = falls_back ? std::exchange(run.previous, nullptr) : nullptr;
-      on_corrupt(run.state, run.policy, clock_.steady_now());
-      log_.info(falls_back ? "The previous snapshot serves." : "No snapshot of the dataset serves.",
-                {{"dataset", dataset}, {"snapshot", run.state.active}});
-    } else if (is_it(run.previous)) {
-      set_aside(run, run.previous);
-      run.previous = nullptr;
-      run.state.previous.clear();
-    } else {
-      return;  // reported before
+    swapping_ = false;
+  }
+  follow_up();
+}
+
+Result<RollbackReport> DatasetActor::rollback(bool force, const std::string& asked_by) {
+  RollbackReport report;
+  {
+    const Turn turn(shared_from_this());
+    {
+      const MutexLock lock(state_mutex_);
+      if (removed_) return fail(ErrorCode::not_found, "no such dataset");
+      if (previous_ && !previous_->opened()) {
+        return fail(
+            ErrorCode::conflict,
+            "the previous snapshot's remote files could not be opened again since the server started");
+      }
+      if (std::string conflict = rollback_conflict(contract_->policy, state_, force); !conflict.empty())
+        return fail(ErrorCode::conflict, std::move(conflict));
     }
-    if (auto written = write_marks(run); !written) {
+    if (auto swapped = swap_to_previous(turn, true); !swapped) return fail(swapped.error());
+    const MutexLock lock(state_mutex_);
+    report = {.dataset = id_,
+              .active_snapshot = state_.active,
+              .previous_snapshot = state_.previous,
+              .quarantined_snapshot_id = state_.quarantined};
+  }
+  context_.log.info("A dataset was rolled back.", {{"dataset", id_},
+                                                   {"snapshot", report.active_snapshot},
+                                                   {"previous", report.previous_snapshot},
+                                                   {"quarantined", report.quarantined_snapshot_id},
+                                                   {"forced", force},
+                                                   {"request_id", asked_by}});
+  follow_up();
+  return report;
+}
+
+void DatasetActor::report_corrupt(std::uint64_t snapshot) {
+  {
+    const Turn turn(shared_from_this());
+    HeldPtr damaged;
+    HeldPtr active;
+    HeldPtr previous;
+    ContractPtr contract;
+    bool announced = false;
+    bool serves = false;  // the damaged one
+    State next;
+    {
+      const MutexLock lock(state_mutex_);
+      const auto is_it = [&](const HeldPtr& held) {
+        return held && held->local && held->local->data->id() == snapshot;
+      };
+      serves = is_it(active_);
+      // The other case: reported before.
+      if (removed_ || (!serves && !is_it(previous_))) return;
+      active = active_;
+      previous = previous_;
+      contract = contract_;
+      announced = announced_;
+      next = state_;
+    }
+    if (serves) {
+      damaged = active;
+      context_.log.error("a snapshot file is damaged: it is set aside and built again",
+                         {{"dataset", id_}, {"snapshot", damaged->record.snapshot_id}});
+      const bool falls_back = previous_can_serve(contract->policy, next) && previous->opened();
+      active = falls_back ? std::exchange(previous, nullptr) : nullptr;
+      on_corrupt(next, contract->policy, context_.clock.steady_now());
+      context_.log.info(falls_back ? "The previous snapshot serves." : "No snapshot of the dataset serves.",
+                        {{"dataset", id_}, {"snapshot", next.active}});
+    } else {
+      damaged = std::exchange(previous, nullptr);
+    }
+    if (damaged->on_disk && damaged->record.loaded())
+      context_.executor.set_aside(id_, damaged->record.handle);
+    discard(context_, id_, *damaged);
+    if (auto written = write_marks(active, previous, next.quarantined); !written) {
       // A restart finds its way without: the damaged file is no longer under its name. The next snapshot is
       // remembered, or refused, with marks of its own.
-      log_.error(
+      context_.log.error(
           "the cache folder takes no record of what serves now",
-          {{"dataset", dataset}, {"error", written.error().message}, {"detail", written.error().detail}});
+          {{"dataset", id_}, {"error", written.error().message}, {"detail", written.error().detail}});
     }
-    publish();
-    ask_for_index(run);
+    publish_then(offer_of(active, *contract, announced), [&]() OFFLOADER_REQUIRES(state_mutex_) {
+      active_ = active;
+      previous_ = previous;
+      if (serves) {
+        on_corrupt(state_, contract->policy, context_.clock.steady_now());
+      } else {
+        state_.previous.clear();
+      }
+      index_follows_ = false;
+    });
   }
-  wake();
+  follow_up();
+}
+
+Result<void> DatasetActor::write_marks(const HeldPtr& active, const HeldPtr& previous,
+                                       const std::string& quarantined) const {
+  const auto build_of = [](const HeldPtr& held) {
+    return held && held->on_disk ? held->record.build : std::string();
+  };
+  return context_.folder.write_marks(
+      id_, {.active = build_of(active), .previous = build_of(previous), .quarantined = quarantined});
+}
+
+void DatasetActor::publish_then(Offer offer, const std::function<void()>& commit) {
+  std::exception_ptr escaped;
+  try {
+    context_.publisher.offer(id_, std::move(offer));
+  } catch (...) {
+    escaped = std::current_exception();  // the publisher has it, and publishes it later
+  }
+  {
+    const MutexLock lock(state_mutex_);
+    commit();
+  }
+  if (escaped) std::rethrow_exception(escaped);
+}
+
+Offer DatasetActor::offer() const {
+  const MutexLock lock(state_mutex_);
+  return offer_of(active_, *contract_, announced_);
+}
+
+Offer DatasetActor::offer_of(const HeldPtr& active, const Contract& contract, bool announced) {
+  if (!active) return {.fit = announced ? Fit::ready : Fit::unknown, .snapshots = {}};
+  return {.fit = active->completes(contract) ? Fit::ready : Fit::behind,
+          .snapshots = {.local = active->local, .remote = active->remote}};
+}
+
+// Has the serving snapshot's index built again where the endpoints ask for another layout than it has.
+void DatasetActor::ask_for_index() const {
+  HeldPtr active;
+  ContractPtr contract;
+  {
+    const MutexLock lock(state_mutex_);
+    active = active_;
+    contract = contract_;
+  }
+  // While the snapshot serves an older contract, its endpoints are the older ones, too.
+  if (!active || !active->local || active->contract != contract->checksum || !contract->use.local) return;
+  context_.executor.want_layout(active->local->data, *contract->dataset,
+                                {contract->use.sort_columns, contract->use.indexed_columns});
+}
+
+void DatasetActor::warn_of_unwanted() {
+  std::string concern = unwanted_but_serving(contract_->policy, state_);
+  if (concern == concern_) return;
+  concern_ = std::move(concern);
+  if (concern_.empty()) return;
+  context_.log.warning("a snapshot serves that the project does not want",
+                       {{"dataset", id_}, {"snapshot", state_.active}, {"reason", concern_}});
 }
 
 }  // namespace offloader::refresh

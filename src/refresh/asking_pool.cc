@@ -91,18 +91,18 @@ void AskingPool::work() {
 }
 
 std::list<AskingPool::Task>::iterator AskingPool::next(SteadyClock::time_point now) {
-  const std::size_t quarter = std::max<std::size_t>(limits_.threads / 4, 1);
-  const std::size_t of_one_origin = std::max<std::size_t>(limits_.threads - quarter, 1);
   const auto running = [&](auto condition) OFFLOADER_REQUIRES(tasks_mutex_) {
     return static_cast<std::size_t>(std::count_if(running_.begin(), running_.end(), condition));
   };
   const bool room = running([&](const Running& one) { return counts_as_lively(one, now); }) < limits_.lively;
-  const bool room_for_suspected = running([](const Running& one) { return one.suspected; }) < quarter;
-  return std::find_if(
-      waiting_.begin(), waiting_.end(), [&](const Task& task) OFFLOADER_REQUIRES(tasks_mutex_) {
-        if (!(task.suspected->load() ? room_for_suspected : room)) return false;
-        return running([&](const Running& one) { return one.task.origin == task.origin; }) < of_one_origin;
-      });
+  const bool room_for_suspected =
+      running([](const Running& one) { return one.suspected; }) < limits_.suspected;
+  return std::find_if(waiting_.begin(), waiting_.end(),
+                      [&](const Task& task) OFFLOADER_REQUIRES(tasks_mutex_) {
+                        if (!(task.suspected->load() ? room_for_suspected : room)) return false;
+                        return running([&](const Running& one) { return one.task.origin == task.origin; }) <
+                               limits_.of_one_origin;
+                      });
 }
 
 bool AskingPool::counts_as_lively(const Running& running, SteadyClock::time_point now) const {

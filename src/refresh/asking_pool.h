@@ -17,13 +17,15 @@ namespace offloader::refresh {
 // The threads that ask sources, of which there are never more than `threads`, whatever the number of
 // datasets. Tasks are taken oldest first. At most `lively` run that have begun just now; one that has run for
 // `stalled_after` no longer counts, so that sources that hang hold back nobody while there are threads left.
-// They cannot take them all: the datasets whose last task stalled get a quarter of the threads at most, and
-// the tasks of one origin three quarters. Any thread.
+// They cannot take them all: the datasets whose last task stalled get `suspected` of the threads at most, and
+// the tasks of one origin `of_one_origin`. Any thread.
 class AskingPool {
  public:
   struct Limits {
-    std::size_t lively = 16;
-    std::size_t threads = 96;
+    std::size_t lively = 12;
+    std::size_t threads = 14;  // at least 1, as are those below
+    std::size_t suspected = 7;
+    std::size_t of_one_origin = 10;
     std::chrono::milliseconds stalled_after{1000};
   };
   struct Task {

@@ -1,32 +1,99 @@
+#include "project_watch.h"
+
 #include <algorithm>
 #include <utility>
 
-#include "refresher_impl.h"
+#include "ending.h"
 
 namespace offloader::refresh {
+namespace {
 
-void Refresher::Impl::watch_project() {
-  SteadyTime next = clock_.steady_now() + options_.config_sync_interval;
+ReloadReport reload_stopped() {
+  return {.result = ReloadReport::Result::error, .error = "the server is shutting down", .findings = {}};
+}
+
+}  // namespace
+
+ProjectWatch::ProjectWatch(ProjectSource& source, Options options, const Clock& clock, telemetry::Log& log,
+                           Apply apply)
+    : source_(source), options_(std::move(options)), clock_(clock), log_(log), apply_(std::move(apply)) {
+  status_.enabled = options_.interval.count() > 0;
+  status_.result = status_.enabled ? "init" : "disabled";
+  if (options_.stale.empty()) return;
+  status_.ok = false;
+  status_.result = "error";
+  status_.error = options_.stale;
+}
+
+Result<void> ProjectWatch::start() {
+  stamp_ = source_.loaded_stamp();
+  return thread_.start({.name = "config-sync",
+                        .report =
+                            [this](std::string_view what) {
+                              log_.error("a thread of the refresher caught an exception",
+                                         {{"thread", "config-sync"}, {"detail", what}});
+                            },
+                        .after = Thread::AfterEscape::restart},
+                       [this] { run(); });
+}
+
+void ProjectWatch::stop() {
+  {
+    const MutexLock lock(watch_mutex_);
+    stopping_ = true;
+  }
+  source_.stop();
+  watch_changed_.notify_all();
+  thread_.join();
+  std::vector<Asked> asked;
+  {
+    const MutexLock lock(watch_mutex_);
+    asked.swap(asked_);
+  }
+  for (const auto& [done, asked_by] : asked) {
+    if (done) done(reload_stopped());
+  }
+}
+
+void ProjectWatch::reload(std::function<void(ReloadReport)> done, const std::string& asked_by) {
+  {
+    const MutexLock lock(watch_mutex_);
+    if (!stopping_) {
+      asked_.push_back({std::move(done), asked_by});
+      watch_changed_.notify_all();
+      return;
+    }
+  }
+  if (done) done(reload_stopped());
+}
+
+ConfigSyncStatus ProjectWatch::status() const {
+  const MutexLock lock(watch_mutex_);
+  return status_;
+}
+
+void ProjectWatch::run() {
+  const bool by_itself = options_.interval.count() > 0;
+  SteadyTime next = clock_.steady_now() + options_.interval;
   while (true) {
-    std::vector<AskedReload> asked;
+    std::vector<Asked> asked;
     {
-      MutexLock lock(state_mutex_);
-      const auto due = [&]() OFFLOADER_REQUIRES(state_mutex_) {
-        return stopping_ || !reloads_.empty() || (sync_.enabled && clock_.steady_now() >= next);
+      MutexLock lock(watch_mutex_);
+      const auto due = [&]() OFFLOADER_REQUIRES(watch_mutex_) {
+        return stopping_ || !asked_.empty() || (by_itself && clock_.steady_now() >= next);
       };
-      if (sync_.enabled) {
+      if (by_itself) {
         const auto rest =
             std::max<std::chrono::nanoseconds>(next - clock_.steady_now(), std::chrono::milliseconds(1));
-        if (!project_changed_.wait_for(state_mutex_, rest, due)) continue;
+        if (!watch_changed_.wait_for(watch_mutex_, rest, due)) continue;
       } else {
-        project_changed_.wait(state_mutex_, due);
+        watch_changed_.wait(watch_mutex_, due);
       }
       if (stopping_) return;
-      asked.swap(reloads_);
+      asked.swap(asked_);
     }
-    const ReloadReport report =
-        check_project_guarded(!asked.empty(), asked.empty() ? "" : asked.front().asked_by);
-    next = clock_.steady_now() + options_.config_sync_interval;
+    const ReloadReport report = check_guarded(!asked.empty(), asked.empty() ? "" : asked.front().asked_by);
+    next = clock_.steady_now() + options_.interval;
     for (const auto& [done, asked_by] : asked) {
       if (done) done(report);
     }
@@ -35,7 +102,7 @@ void Refresher::Impl::watch_project() {
 
 // A project that stays wrong is read again at every check, and is logged again only when something else is
 // wrong with it.
-void Refresher::Impl::log_refusal(const ReloadReport& report) {
+void ProjectWatch::log_refusal(const ReloadReport& report) {
   const std::string text = report.error + "\n" + catalog::to_text(report.findings);
   if (text == refused_) return;
   refused_ = text;
@@ -52,24 +119,20 @@ void Refresher::Impl::log_refusal(const ReloadReport& report) {
   }
 }
 
-ReloadReport Refresher::Impl::check_project_guarded(bool asked, const std::string& asked_by) {
+ReloadReport ProjectWatch::check_guarded(bool asked, const std::string& asked_by) {
   try {
-    return check_project(asked, asked_by);
+    return check(asked, asked_by);
   } catch (...) {
     const Error error = error_in_flight();
     log_.error("the project could not be checked: the running one stays",
                {{"error", error.message}, {"detail", error.detail}});
-    const MutexLock lock(state_mutex_);
-    publish_again_ = true;
-    sync_.last_checked = clock_.now();
-    sync_.ok = false;
-    sync_.result = "error";
-    sync_.error = error.message;
-    return {.result = ReloadReport::Result::error, .error = error.message, .findings = {}};
+    ReloadReport report{.result = ReloadReport::Result::error, .error = error.message, .findings = {}};
+    show(report);
+    return report;
   }
 }
 
-ReloadReport Refresher::Impl::check_project(bool asked, const std::string& asked_by) {
+ReloadReport ProjectWatch::check(bool asked, const std::string& asked_by) {
   ReloadReport report;
   const auto refuse = [&](std::string error, catalog::Findings findings) {
     report = {
@@ -78,49 +141,43 @@ ReloadReport Refresher::Impl::check_project(bool asked, const std::string& asked
     log_refusal(report);
   };
   // Taken before loading: a change in between is found by the next check.
-  const auto stamp = source_->stamp();
+  const auto stamp = source_.stamp();
   if (!stamp) {
     refuse(stamp.error().message, {});
   } else if (asked || *stamp != stamp_) {
-    auto loaded = source_->load();
+    auto loaded = source_.load();
     if (!loaded) {
       refuse(loaded.error().message, {});
     } else if (!loaded->catalog) {
       refuse(summary_of(loaded->findings), loaded->findings);
     } else {
-      std::vector<std::shared_ptr<CancelFlag>> cancelled;
-      {
-        const MutexLock lock(state_mutex_);
-        if (loaded->catalog->config_version != desired_->config_version) {
-          apply(loaded->catalog);
-          report.result = ReloadReport::Result::applied;
-          report.findings = loaded->findings;
-        }
-        cancelled.swap(cancelled_);
+      if (apply_(loaded->catalog)) {
+        report.result = ReloadReport::Result::applied;
+        report.findings = loaded->findings;
       }
-      for (const auto& cancel : cancelled) cancel->cancel();
-      stamp_ = source_->loaded_stamp();
+      stamp_ = source_.loaded_stamp();
       refused_.clear();
     }
   }
-  {
-    const MutexLock lock(state_mutex_);
-    sync_.last_checked = clock_.now();
-    sync_.ok = report.result != ReloadReport::Result::error;
-    sync_.error = report.error;
-    sync_.findings = report.findings;
-    sync_.result = report.result == ReloadReport::Result::applied     ? "applied"
-                   : report.result == ReloadReport::Result::unchanged ? "unchanged"
-                                                                      : "error";
-    if (report.result == ReloadReport::Result::applied) sync_.last_applied = clock_.now();
-  }
+  show(report);
   if (report.result == ReloadReport::Result::applied) {
     log_.info("The configuration was applied.", {{"request_id", asked_by}});
   } else if (asked && report.result == ReloadReport::Result::unchanged) {
     log_.info("The configuration was read again and is unchanged.", {{"request_id", asked_by}});
   }
-  wake();
   return report;
+}
+
+void ProjectWatch::show(const ReloadReport& report) {
+  const MutexLock lock(watch_mutex_);
+  status_.last_checked = clock_.now();
+  status_.ok = report.result != ReloadReport::Result::error;
+  status_.error = report.error;
+  status_.findings = report.findings;
+  status_.result = report.result == ReloadReport::Result::applied     ? "applied"
+                   : report.result == ReloadReport::Result::unchanged ? "unchanged"
+                                                                      : "error";
+  if (report.result == ReloadReport::Result::applied) status_.last_applied = clock_.now();
 }
 
 }  // namespace offloader::refresh

@@ -10,11 +10,8 @@
 namespace offloader::refresh {
 namespace {
 
-constexpr std::string_view kStopping = "the server is shutting down";
-
-ReloadReport reload_stopped() {
-  return {.result = ReloadReport::Result::error, .error = std::string(kStopping), .findings = {}};
-}
+// After a generation could not be made: there was no memory for it.
+constexpr std::chrono::seconds kPublishAgain{1};
 
 double random_jitter() {
   thread_local std::minstd_rand engine{std::random_device{}()};
@@ -25,70 +22,106 @@ double random_jitter() {
 
 Refresher::Impl::Impl(executor::Executor& executor, object_store::ObjectStore& store,
                       serving::Publication& publication, telemetry::Telemetry& telemetry, const Clock& clock,
-                      CacheFolder folder, std::unique_ptr<ProjectSource> source,
+                      snapshot_cache::CacheFolder folder, std::unique_ptr<ProjectSource> source,
                       catalog::LoadedProject project, RefresherOptions options)
-    : executor_(executor),
-      store_(store),
-      publication_(publication),
-      metrics_(telemetry.metrics()),
-      log_(telemetry.log()),
-      clock_(clock),
+    : store_(store),
       folder_(std::move(folder)),
       source_(std::move(source)),
       options_(std::move(options)),
-      desired_(std::move(project.catalog)),
-      slots_({.slots = std::max<std::size_t>(1, options_.concurrency),
-              .suspended = options_.suspended_builds,
-              .patience = options_.build_patience,
-              .longest = options_.build_patience * 20}),
-      asking_({}, thread_options("ask-source", Thread::AfterEscape::restart).report) {
+      log_(telemetry.log()),
+      metrics_(telemetry.metrics()),
+      clock_(clock),
+      project_(project_of(project.catalog)),
+      publisher_(publication, project.catalog),
+      asking_({}, report_of("ask-source")),
+      builds_({.slots = std::max<std::size_t>(1, options_.concurrency),
+               .suspended = options_.suspended_builds,
+               .patience = options_.build_patience,
+               .longest = options_.build_patience * 20},
+              report_of("build")),
+      context_{.executor = executor,
+               .metrics = metrics_,
+               .log = log_,
+               .clock = clock,
+               .folder = folder_,
+               .options = options_,
+               .publisher = publisher_,
+               .asking = asking_,
+               .builds = builds_,
+               .suspects = suspects_,
+               .wake_loop = [this] { loop_.wake(); }},
+      loop_(clock, report_of("refresh"), [this] { return look(); }),
+      watch_(*source_, {.interval = options_.config_sync_interval, .stale = options_.stale_project}, clock,
+             log_, [this](const auto& catalog) { return apply(catalog); }),
+      verification_(context_, report_of("verify-files"),
+                    [this](const std::string& dataset, std::uint64_t snapshot) {
+                      if (const ActorPtr actor = find(dataset)) actor->report_corrupt(snapshot);
+                    }) {
   if (!options_.jitter) options_.jitter = random_jitter;
   if (!options_.free_bytes) options_.free_bytes = [this] { return folder_.free_bytes(); };
-  sync_.enabled = options_.config_sync_interval.count() > 0;
-  sync_.result = sync_.enabled ? "init" : "disabled";
-  if (!options_.stale_project.empty()) {
-    sync_.ok = false;
-    sync_.result = "error";
-    sync_.error = options_.stale_project;
+}
+
+EscapeReport Refresher::Impl::report_of(const char* thread) const {
+  return [this, thread](std::string_view what) {
+    log_.error("a thread of the refresher caught an exception", {{"thread", thread}, {"detail", what}});
+  };
+}
+
+std::shared_ptr<const Project> Refresher::Impl::project_of(
+    const std::shared_ptr<const catalog::Catalog>& catalog) const {
+  return make_project(catalog, options_.refresh_interval,
+                      [this](const catalog::Catalog& of, const catalog::Dataset& dataset) {
+                        return sources::make_source(dataset, {.allowed_origins = of.allowed_origins,
+                                                              .base = source_->base(),
+                                                              .base_remote = source_->remote(),
+                                                              .store = store_});
+                      });
+}
+
+std::shared_ptr<const Refresher::Impl::Actors> Refresher::Impl::actors() const {
+  const MutexLock lock(actors_mutex_);
+  return actors_;
+}
+
+ActorPtr Refresher::Impl::find(const std::string& dataset) const {
+  const auto all = actors();
+  const auto found = all->find(dataset);
+  return found == all->end() ? nullptr : found->second;
+}
+
+Result<void> Refresher::Impl::warm_start() {
+  for (const std::string& id : folder_.datasets()) {
+    if (!project_->contracts.contains(id)) remove_kept(context_, id);
   }
+  folder_.count_deaths(clock_.now());
+  deaths_counted_ = true;
+  if (stop_expected_) folder_.excuse_builds();
+  auto made = std::make_shared<Actors>();
+  Offers offers;
+  for (const auto& [id, contract] : project_->contracts) {
+    if (options_.start_cancelled != nullptr && options_.start_cancelled->cancelled())
+      return fail(ErrorCode::cancelled, "The start was cancelled.");
+    const auto actor = std::make_shared<DatasetActor>(context_, contract, true);
+    actor->warm_start(warm_files_);
+    offers.emplace(id, actor->offer());
+    made->emplace(id, actor);
+  }
+  {
+    const MutexLock lock(actors_mutex_);
+    actors_ = std::move(made);
+  }
+  publisher_.adopt(project_->catalog, std::move(offers));
+  return {};
 }
 
 Result<void> Refresher::Impl::start() {
-  stamp_ = source_->loaded_stamp();
-  {
-    const MutexLock lock(state_mutex_);
-    for (const std::string& id : folder_.datasets()) {
-      if (!desired_->datasets.contains(id)) remove_kept(id);
-    }
-    folder_.count_deaths(clock_.now());
-    deaths_counted_ = true;
-    if (stop_expected_) folder_.excuse_builds();
-    for (const auto& [id, dataset] : desired_->datasets) {
-      if (options_.start_cancelled != nullptr && options_.start_cancelled->cancelled())
-        return fail(ErrorCode::cancelled, "The start was cancelled.");
-      const RunPtr run = runs_[id] = make_run(dataset, true);
-      warm_start(*run, dataset);
-    }
-    publish();
-  }
+  if (auto warm = warm_start(); !warm) return warm;
   collect_ = metrics_.on_collect([this] { collect(); });
-  using After = Thread::AfterEscape;
   if (auto started = asking_.start(); !started) return started;
-  // As many as there may be builds at once, in slots and suspended, and one that waits for a slot: it is what
-  // finds out that a build gets nothing.
-  const std::size_t workers = std::max<std::size_t>(1, options_.concurrency) + options_.suspended_builds + 1;
-  for (std::size_t i = 0; i < workers; ++i) {
-    auto started = workers_.emplace_back().start(thread_options("build", After::restart), [this] { work(); });
-    if (!started) return started;
-  }
-  auto started =
-      config_thread_.start(thread_options("config-sync", After::restart), [this] { watch_project(); });
-  if (started) started = loop_thread_.start(thread_options("refresh", After::restart), [this] { loop(); });
-  if (started) {
-    started = verification_thread_.start(thread_options("verify-files", After::end),
-                                         [this] { verify_warm_files(); });
-  }
-  return started;
+  if (auto started = builds_.start(); !started) return started;
+  if (auto started = watch_.start(); !started) return started;
+  if (auto started = loop_.start(); !started) return started;
+  return verification_.start(std::move(warm_files_));
 }
 
 void Refresher::Impl::expect_stop() {
@@ -99,96 +132,56 @@ void Refresher::Impl::expect_stop() {
 
 void Refresher::Impl::stop() {
   expect_stop();
-  std::vector<std::shared_ptr<CancelFlag>> cancelled;
-  {
-    const MutexLock lock(state_mutex_);
-    if (stopping_) return;
-    stopping_ = true;
-    cancelled.swap(cancelled_);
-    for (const auto& [id, run] : runs_) {
-      if (run->attempt) cancelled.push_back(run->attempt->cancel);
-    }
-  }
-  for (const auto& cancel : cancelled) cancel->cancel();
-  verification_cancelled_.cancel();
-  source_->stop();
-  slots_.stop();
-  changed_.notify_all();
-  queue_changed_.notify_all();
-  project_changed_.notify_all();
+  if (stopped_.exchange(true)) return;
   collect_.reset();
-  loop_thread_.join();
+  // At first to end what runs soon; after the last reload once more for all that there are.
+  for (const auto& [id, actor] : *actors()) actor->stop();
+  watch_.stop();
+  const auto all = actors();
+  for (const auto& [id, actor] : *all) actor->stop();
+  loop_.stop();
   asking_.stop();
-  for (Thread& worker : workers_) worker.join();
-  config_thread_.join();
-  verification_thread_.join();
-  const auto stopped = [](const std::string& id) {
-    return RefreshReport{.dataset = id,
-                         .status = Outcome::failed,
-                         .snapshot_id = {},
-                         .error = std::string(kStopping),
-                         .findings = {},
-                         .duration_ms = 0};
-  };
-  drain_outbox();
-  // Reports are given without the lock: whoever gets one may ask for something else.
-  std::vector<std::pair<std::string, std::function<void(RefreshReport)>>> waiting;
-  std::vector<AskedReload> reloads;
-  {
-    const MutexLock lock(state_mutex_);
-    for (const auto& [id, run] : runs_) {
-      for (auto* list : {&run->waiting, &run->served}) {
-        for (auto& done : *list) waiting.emplace_back(id, std::move(done));
-        list->clear();
-      }
-    }
-    reloads.swap(reloads_);
-  }
-  for (const auto& [id, done] : waiting) done(stopped(id));
-  for (const auto& [done, asked_by] : reloads) {
-    if (done) done(reload_stopped());
-  }
+  builds_.stop();
+  verification_.stop();
+  // Reports are given without a lock: whoever gets one may ask for something else.
+  for (const auto& [id, actor] : *all) actor->give_up();
 }
 
-bool Refresher::Impl::refresh(const std::string& dataset, std::function<void(RefreshReport)> done,
-                              const std::string& asked_by) {
-  {
-    const MutexLock lock(state_mutex_);
-    const auto found = runs_.find(dataset);
-    if (found == runs_.end() || stopping_) return false;
-    found->second->state.forced_waiting = true;
-    found->second->asked_by = asked_by;
-    log_.info("A refresh was asked for.", {{"dataset", dataset}, {"request_id", asked_by}});
-    if (done) found->second->waiting.push_back(std::move(done));
+std::optional<SteadyTime> Refresher::Impl::look() {
+  std::optional<SteadyTime> first;
+  if (!run_guarded(report_of("refresh"), [this] { publisher_.catch_up(); }))
+    first = clock_.steady_now() + kPublishAgain;
+  for (const auto& [id, actor] : *actors()) {
+    const auto until = actor->look();
+    if (until && (!first || *until < *first)) first = until;
   }
-  wake();
-  return true;
+  return first;
 }
 
-void Refresher::Impl::reload(std::function<void(ReloadReport)> done, const std::string& asked_by) {
-  {
-    const MutexLock lock(state_mutex_);
-    if (!stopping_) {
-      reloads_.push_back({std::move(done), asked_by});
-      project_changed_.notify_all();
-      return;
-    }
-  }
-  if (done) done(reload_stopped());
+RefreshStatus Refresher::Impl::status() const {
+  RefreshStatus status;
+  status.config_sync = watch_.status();
+  for (const auto& [id, actor] : *actors()) status.datasets.push_back(actor->status());
+  return status;
+}
+
+void Refresher::Impl::collect() const {
+  for (const auto& [id, actor] : *actors()) actor->collect();
+  const ConfigSyncStatus sync = watch_.status();
+  metrics_.gauge("offloader_config_sync_enabled", "1 when the project is checked for change by itself.")
+      .set(sync.enabled ? 1 : 0);
+  metrics_.gauge("offloader_config_sync_ok", "1 unless the last check of the project was refused or failed.")
+      .set(sync.ok ? 1 : 0);
 }
 
 void Refresher::Impl::wake() {
-  {
-    const MutexLock lock(state_mutex_);
-    woken_ = true;
-  }
-  changed_.notify_all();
-  project_changed_.notify_all();
+  loop_.wake();
+  watch_.wake();
 }
 
 Refresher::Refresher(executor::Executor& executor, object_store::ObjectStore& store,
                      serving::Publication& publication, telemetry::Telemetry& telemetry, const Clock& clock,
-                     CacheFolder folder, std::unique_ptr<ProjectSource> source,
+                     snapshot_cache::CacheFolder folder, std::unique_ptr<ProjectSource> source,
                      catalog::LoadedProject project, RefresherOptions options)
     : impl_(std::make_unique<Impl>(executor, store, publication, telemetry, clock, std::move(folder),
                                    std::move(source), std::move(project), std::move(options))) {}
@@ -208,13 +201,16 @@ void Refresher::stop() {
 
 bool Refresher::refresh(const std::string& dataset, std::function<void(RefreshReport)> done,
                         const std::string& asked_by) {
-  return impl_->refresh(dataset, std::move(done), asked_by);
+  const ActorPtr actor = impl_->find(dataset);
+  if (!actor || !actor->refresh(std::move(done), asked_by)) return false;
+  impl_->wake();
+  return true;
 }
 
 Result<RefreshReport> Refresher::refresh_and_wait(const std::string& dataset) {
   auto promise = std::make_shared<std::promise<RefreshReport>>();
   auto report = promise->get_future();
-  if (!impl_->refresh(dataset, [promise](RefreshReport done) { promise->set_value(std::move(done)); }, {})) {
+  if (!refresh(dataset, [promise](RefreshReport done) { promise->set_value(std::move(done)); })) {
     return fail(ErrorCode::not_found, "no such dataset");
   }
   return report.get();
@@ -222,21 +218,24 @@ Result<RefreshReport> Refresher::refresh_and_wait(const std::string& dataset) {
 
 Result<RollbackReport> Refresher::rollback(const std::string& dataset, bool force,
                                            const std::string& asked_by) {
-  return impl_->rollback(dataset, force, asked_by);
+  const ActorPtr actor = impl_->find(dataset);
+  if (!actor) return fail(ErrorCode::not_found, "no such dataset");
+  return actor->rollback(force, asked_by);
 }
+
 void Refresher::reload(std::function<void(ReloadReport)> done, const std::string& asked_by) {
-  impl_->reload(std::move(done), asked_by);
+  impl_->watch().reload(std::move(done), asked_by);
 }
 
 ReloadReport Refresher::reload_and_wait() {
   auto promise = std::make_shared<std::promise<ReloadReport>>();
   auto report = promise->get_future();
-  impl_->reload([promise](ReloadReport done) { promise->set_value(std::move(done)); }, {});
+  reload([promise](ReloadReport done) { promise->set_value(std::move(done)); });
   return report.get();
 }
 
 void Refresher::report_corrupt(const std::string& dataset, std::uint64_t snapshot) {
-  impl_->report_corrupt(dataset, snapshot);
+  if (const ActorPtr actor = impl_->find(dataset)) actor->report_corrupt(snapshot);
 }
 RefreshStatus Refresher::status() const {
   return impl_->status();

@@ -4,8 +4,8 @@
 
 #include "contract_use.h"
 #include "effective_catalog.h"
-#include "offloader/snapshot_cache/cache_folder.h"
 #include "offloader/serving/generation.h"
+#include "offloader/snapshot_cache/cache_folder.h"
 #include "tests/large_project.h"
 
 // What one dataset's new snapshot costs a project of 200 endpoints: the next generation, and the end of the
@@ -29,7 +29,8 @@ std::shared_ptr<const serving::Generation> next_generation(
   const auto fit = [&](const std::string& id) {
     if (id == "other") return other;
     const catalog::Dataset& dataset = desired->datasets.find(id)->second;
-    const bool fits = serving_modes(*desired, dataset).local && !contract_checksum(dataset).empty();
+    const bool fits =
+        serving_modes(*desired, dataset).local && !snapshot_cache::contract_checksum(dataset).empty();
     return fits ? Fit::ready : Fit::behind;
   };
   return serving::make_generation(

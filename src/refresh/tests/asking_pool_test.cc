@@ -69,22 +69,22 @@ class AskingPoolTest : public ::testing::Test {
 };
 
 TEST_F(AskingPoolTest, SourcesThatHang_LeaveThreadsToTheOthers) {
-  make({.lively = 2, .threads = 16, .stalled_after = 5ms});
+  make({.lively = 2, .threads = 16, .suspected = 4, .of_one_origin = 12, .stalled_after = 5ms});
   for (int i = 0; i < 10; ++i) hang("https://hangs" + std::to_string(i));
   ASSERT_TRUE(await_hanging(10)) << "each gets a thread, as those before it stall";
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(is_asked("https://sound"));
 }
 
-TEST_F(AskingPoolTest, OneOriginThatHangs_HoldsThreeQuartersOfTheThreadsAtMost) {
-  make({.lively = 2, .threads = 8, .stalled_after = 5ms});
+TEST_F(AskingPoolTest, OneOriginThatHangs_HoldsItsShareOfTheThreadsAtMost) {
+  make({.lively = 2, .threads = 8, .suspected = 2, .of_one_origin = 6, .stalled_after = 5ms});
   for (int i = 0; i < 20; ++i) hang("s3://hangs");
   ASSERT_TRUE(await_hanging(6));
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(is_asked("s3://sound"));
   EXPECT_EQ(hanging(), 6);
 }
 
-TEST_F(AskingPoolTest, DatasetsThatStalledBefore_HoldAQuarterOfTheThreadsAtMost) {
-  make({.lively = 2, .threads = 8, .stalled_after = 5ms});
+TEST_F(AskingPoolTest, DatasetsThatStalledBefore_HoldTheirShareOfTheThreadsAtMost) {
+  make({.lively = 2, .threads = 8, .suspected = 2, .of_one_origin = 6, .stalled_after = 5ms});
   for (int i = 0; i < 20; ++i)
     hang("https://hangs" + std::to_string(i), std::make_shared<std::atomic<bool>>(true));
   ASSERT_TRUE(await_hanging(2));
@@ -93,7 +93,7 @@ TEST_F(AskingPoolTest, DatasetsThatStalledBefore_HoldAQuarterOfTheThreadsAtMost)
 }
 
 TEST_F(AskingPoolTest, ATaskThatStalled_IsSuspectedUntilOneEndsInTime) {
-  make({.lively = 1, .threads = 4, .stalled_after = 20ms});
+  make({.lively = 1, .threads = 4, .suspected = 1, .of_one_origin = 3, .stalled_after = 20ms});
   const auto suspected = hang("o");
   ASSERT_TRUE(await_hanging(1));
   ASSERT_TRUE(is_asked("o"));  // only once the first one counts as stalled
@@ -108,7 +108,7 @@ TEST_F(AskingPoolTest, ATaskThatStalled_IsSuspectedUntilOneEndsInTime) {
 }
 
 TEST_F(AskingPoolTest, ATaskThatThrows_IsReportedAndTheThreadGoesOn) {
-  make({.lively = 1, .threads = 1, .stalled_after = 1h});
+  make({.lively = 1, .threads = 1, .suspected = 1, .of_one_origin = 1, .stalled_after = 1h});
   pool_->submit({"o", std::make_shared<std::atomic<bool>>(false), [] { throw std::bad_alloc(); }});
   ASSERT_TRUE(is_asked("o"));
   const std::lock_guard lock(mutex_);
@@ -116,7 +116,7 @@ TEST_F(AskingPoolTest, ATaskThatThrows_IsReportedAndTheThreadGoesOn) {
 }
 
 TEST_F(AskingPoolTest, HundredsOfTasks_AreDoneByAsManyThreadsAsTheLimitSays) {
-  make({.lively = 4, .threads = 4, .stalled_after = 1h});
+  make({.lively = 4, .threads = 4, .suspected = 1, .of_one_origin = 3, .stalled_after = 1h});
   std::set<std::thread::id> threads;
   for (int i = 0; i < 600; ++i) {
     pool_->submit({"o", std::make_shared<std::atomic<bool>>(false), [&] {

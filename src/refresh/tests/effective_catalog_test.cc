@@ -36,5 +36,90 @@ TEST(EffectiveCatalog, AsksOnceForEachDataset) {
   EXPECT_EQ(asked, 2);
 }
 
+// One dataset and one endpoint of its name; version 2 has another column.
+catalog::Catalog version(int number) {
+  catalog::Catalog made;
+  made.config_version = "v" + std::to_string(number);
+  catalog::Dataset dataset;
+  dataset.id = "orders";
+  std::vector<catalog::Column> columns = {{.name = "id", .type = catalog::ColumnType::bigint}};
+  if (number > 1) columns.push_back({.name = "amount", .type = catalog::ColumnType::float64});
+  dataset.schema = std::move(columns);
+  made.datasets["orders"] = dataset;
+  catalog::Endpoint endpoint;
+  endpoint.name = "orders";
+  endpoint.dataset = "orders";
+  endpoint.version = number;
+  made.endpoints["orders"] = endpoint;
+  return made;
+}
+
+std::shared_ptr<const catalog::Catalog> shared(catalog::Catalog catalog) {
+  return std::make_shared<catalog::Catalog>(std::move(catalog));
+}
+
+std::shared_ptr<const catalog::Catalog> made_of(const catalog::Catalog& desired,
+                                                const catalog::Catalog* served, Fit fit) {
+  return effective_catalog(shared(desired), served, [fit](const std::string&) { return fit; });
+}
+
+TEST(EffectiveCatalog, WhereADatasetIsBehind_KeepsTheServedContractAndEndpoint) {
+  const auto served = version(1);
+  auto desired = version(2);
+  desired.keys.push_back({.id = "k", .hash = {}, .tenant = {}, .endpoints = {"orders"}, .active = true});
+  const auto made = made_of(desired, &served, Fit::behind);
+  EXPECT_EQ(made->datasets.at("orders").schema.size(), 1U);
+  EXPECT_EQ(made->endpoints.at("orders").version, 1);
+  EXPECT_EQ(made->keys.size(), 1U) << "keys are always the desired ones";
+}
+
+TEST(EffectiveCatalog, WhereADatasetIsBehindAndWasNeverServed_HasNeitherItNorItsEndpoints) {
+  const auto made = made_of(version(2), nullptr, Fit::behind);
+  EXPECT_TRUE(made->datasets.empty());
+  EXPECT_TRUE(made->endpoints.empty());
+}
+
+TEST(EffectiveCatalog, AnEndpointThatTheProjectNoLongerHas_IsGoneAlsoWhileItsDatasetIsBehind) {
+  const auto served = version(1);
+  auto desired = version(2);
+  desired.endpoints.clear();
+  const auto made = made_of(desired, &served, Fit::behind);
+  EXPECT_TRUE(made->datasets.contains("orders"));
+  EXPECT_TRUE(made->endpoints.empty());
+}
+
+TEST(EffectiveCatalog, ANewEndpointOfADatasetThatIsBehind_AppearsWithItsSnapshot) {
+  const auto served = version(1);
+  auto desired = version(2);
+  desired.endpoints["new"] = desired.endpoints.at("orders");
+  desired.endpoints.at("new").name = "new";
+  EXPECT_FALSE(made_of(desired, &served, Fit::behind)->endpoints.contains("new"));
+  EXPECT_TRUE(made_of(desired, &served, Fit::ready)->endpoints.contains("new"));
+}
+
+TEST(EffectiveCatalog, AnEndpointThatMovedToADatasetThatIsBehind_StaysWhereItIsServed) {
+  auto served = version(1);
+  served.datasets["users"] = served.datasets.at("orders");
+  served.datasets.at("users").id = "users";
+  served.endpoints.at("orders").dataset = "users";
+  auto desired = version(2);
+  desired.datasets["users"] = served.datasets.at("users");
+  const auto made = effective_catalog(shared(desired), &served, [](const std::string& id) {
+    return id == "orders" ? Fit::unknown : Fit::ready;
+  });
+  ASSERT_TRUE(made->endpoints.contains("orders"));
+  EXPECT_EQ(made->endpoints.at("orders").dataset, "users");
+}
+
+TEST(EffectiveCatalog, AuthNone_WaitsUntilNoServedEndpointIsTenantScoped) {
+  auto served = version(1);
+  served.datasets.at("orders").tenant_column = 0;
+  served.endpoints.at("orders").tenant_scoped = true;
+  auto desired = version(1);
+  desired.auth = catalog::AuthMode::none;
+  EXPECT_EQ(made_of(desired, &served, Fit::behind)->auth, catalog::AuthMode::required);
+  EXPECT_EQ(made_of(desired, &served, Fit::ready)->auth, catalog::AuthMode::none);
+}
+
 }  // namespace
 }  // namespace offloader::refresh

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "run.h"
+#include "ending.h"
 
 namespace offloader::refresh {
 namespace {

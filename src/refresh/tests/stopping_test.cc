@@ -36,5 +36,56 @@ TEST(Stopping, ReloadsThatAreAskedForMeanwhile_AreAllAnswered) {
   EXPECT_EQ(answered.load(), asked.load());
 }
 
+// Two revisions, each of which supersedes the attempts of the other.
+catalog::Catalog revision(int number) {
+  auto made = project_of({"orders", "users"}, "v" + std::to_string(number));
+  for (auto& [id, dataset] : made.datasets)
+    dataset.origin = catalog::StaticManifest{"https://hangs.example/" + std::to_string(number % 2)};
+  return made;
+}
+
+TEST(Stopping, WhileReloadsCancelAttempts_EndsAllOfThem) {
+  World world(revision(0));
+  world.store.hanging_below = "https://hangs.example/";
+  world.start();
+  std::atomic<int> asked{0};
+  std::atomic<int> answered{0};
+  std::atomic<bool> stopped{false};
+  std::thread reloading([&] {
+    for (int number = 1; !stopped; ++number) {
+      world.project->set({.catalog = std::make_shared<catalog::Catalog>(revision(number)),
+                          .findings = {},
+                          .root = {},
+                          .datasets = {},
+                          .allowed_origins = {}});
+      ++asked;
+      world.refresher->reload([&](const ReloadReport&) { ++answered; });
+      while (answered < asked) std::this_thread::yield();
+    }
+  });
+  world.await([&] { return answered > 10 && world.store.calls_hanging > 0; });
+  world.refresher->stop();
+  stopped = true;
+  reloading.join();
+  EXPECT_EQ(answered.load(), asked.load());
+  EXPECT_EQ(world.store.calls_hanging, 0) << "no attempt was left to its deadline";
+}
+
+TEST(Stopping, AForcedRefreshThatWaits_IsAnsweredWithAFailure) {
+  World world(revision(0));
+  world.store.hanging_below = "https://hangs.example/";
+  world.start();
+  world.await([&] { return world.store.calls_hanging > 0; });
+  std::atomic<int> failed{0};
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(world.refresher->refresh("orders", [&](const RefreshReport& report) {
+      if (report.status == Outcome::failed) ++failed;
+    }));
+  }
+  world.refresher->stop();
+  EXPECT_EQ(failed, 3);
+  EXPECT_FALSE(world.refresher->refresh("orders", {})) << "nothing begins any more";
+}
+
 }  // namespace
 }  // namespace offloader::refresh

@@ -32,15 +32,16 @@ struct RefresherOptions {
 };
 
 // Keeps every dataset's snapshot fresh (snapshots.md). Owned by the composition root; everything given by
-// reference outlives it. All functions may be called from any thread, callbacks come from a thread of its
-// own.
+// reference outlives it. All functions may be called from any thread. Callbacks come from one of its threads,
+// without a lock.
 //
-// Threads: one loop, which only looks at decide() and the clock; a bounded pool that asks sources, in which
-// those that hang hold nobody else (asking_pool.h); `concurrency` + `suspended_builds` workers at low
-// priority, which take validated snapshots oldest first and build `concurrency` of them at once
-// (build_slots.h); one thread for the project; one that reads the files of a warm start. An exception on any
-// of them fails the attempt that it happened in, or is logged, and the thread goes on. One mutex guards the
-// datasets' states; no source is asked, nothing is built under it.
+// Each dataset is an actor with a lock of its own (dataset_actor.h): decide() says what it does next, and no
+// work is done under a lock. All of them share one loop for their timers; a bounded pool that asks sources, in
+// which those that hang hold nobody else (asking_pool.h); `concurrency` + `suspended_builds` + 1 workers at
+// low priority, which take validated snapshots oldest first and build `concurrency` of them at once
+// (build_slots.h); one thread for the project; one that reads the files of a warm start. What serves is
+// published by one Publisher. An exception on any of the threads fails the attempt that it happened in, or is
+// logged, and the thread goes on.
 class Refresher {
  public:
   // `project` is what `source` loaded at start; the publication's first generation holds its catalog without
@@ -85,7 +86,7 @@ class Refresher {
   [[nodiscard]] ReloadReport reload_and_wait();
 
   // A query found the file behind this snapshot (executor::Snapshot::id) damaged: set aside, back to the
-  // previous one, built again.
+  // previous one, built again. Blocking: it writes to the cache folder.
   void report_corrupt(const std::string& dataset, std::uint64_t snapshot);
 
   [[nodiscard]] RefreshStatus status() const;

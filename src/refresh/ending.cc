@@ -1,11 +1,10 @@
-#include "run.h"
+#include "ending.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "offloader/base/timestamp.h"
 #include "offloader/base/url_text.h"
 
 namespace offloader::refresh {
@@ -73,20 +72,16 @@ Ending ending_of_death(const DiedBuild& died, const std::vector<manifest::Resolv
           .findings = {std::move(finding)}};
 }
 
-std::shared_ptr<const serving::ServedSnapshot> served_snapshot(
-    const SnapshotRecord& record, std::int64_t rows, std::uint64_t bytes, const std::string& fingerprint,
-    SystemTime activated_at, std::shared_ptr<const executor::Snapshot> data) {
-  auto served = std::make_shared<serving::ServedSnapshot>();
-  served->snapshot_id = record.snapshot_id;
-  served->watermark = record.watermark;
-  served->watermark_time = parse_iso8601(record.watermark).value_or(SystemTime{});
-  served->data_quality = record.data_quality;
-  served->rows = rows;
-  served->bytes = bytes;
-  served->activated_at = activated_at;
-  served->fingerprint = fingerprint;
-  served->data = std::move(data);
-  return served;
+Ending presentable(Ending ending) {
+  ending.findings = catalog::bounded(std::move(ending.findings));
+  if (ending.outcome == Outcome::rejected && (ending.error.empty() || !ending.findings.empty()))
+    ending.error = summary_of(ending.findings);
+  ending.error = without_url_queries(ending.error);
+  for (catalog::Finding& finding : ending.findings) {
+    finding.file = without_query(finding.file);
+    finding.message = without_url_queries(finding.message);
+  }
+  return ending;
 }
 
 }  // namespace offloader::refresh

@@ -1,0 +1,50 @@
+#include "refresh_loop.h"
+
+#include <algorithm>
+
+namespace offloader::refresh {
+
+Result<void> RefreshLoop::start() {
+  return thread_.start({.name = "refresh", .report = report_, .after = Thread::AfterEscape::restart},
+                       [this] { run(); });
+}
+
+void RefreshLoop::wake() {
+  {
+    const MutexLock lock(loop_mutex_);
+    woken_ = true;
+  }
+  woken_changed_.notify_all();
+}
+
+void RefreshLoop::stop() {
+  {
+    const MutexLock lock(loop_mutex_);
+    stopping_ = true;
+  }
+  woken_changed_.notify_all();
+  thread_.join();
+}
+
+void RefreshLoop::run() {
+  while (true) {
+    {
+      const MutexLock lock(loop_mutex_);
+      if (stopping_) return;
+      woken_ = false;  // what happens from here on is seen by the next look
+    }
+    const std::optional<SteadyTime> until = look_();
+    MutexLock lock(loop_mutex_);
+    const auto woken = [this]() OFFLOADER_REQUIRES(loop_mutex_) { return woken_ || stopping_; };
+    if (until) {
+      woken_changed_.wait_for(
+          loop_mutex_,
+          std::max<std::chrono::nanoseconds>(*until - clock_.steady_now(), std::chrono::milliseconds(1)),
+          woken);
+    } else {
+      woken_changed_.wait(loop_mutex_, woken);
+    }
+  }
+}
+
+}  // namespace offloader::refresh

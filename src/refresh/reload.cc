@@ -1,0 +1,61 @@
+#include <exception>
+#include <utility>
+
+#include "refresher_impl.h"
+
+namespace offloader::refresh {
+
+bool Refresher::Impl::apply(const std::shared_ptr<const catalog::Catalog>& catalog) {
+  if (catalog->config_version == project_->catalog->config_version) return false;
+  const auto project = project_of(catalog);
+  const auto before = actors();
+  auto next = std::make_shared<Actors>();
+  std::vector<ActorPtr> removed;
+  Offers offers;
+  for (const auto& [id, actor] : *before) {
+    if (!project->contracts.contains(id)) removed.push_back(actor);
+  }
+  for (const auto& [id, contract] : project->contracts) {
+    const auto found = before->find(id);
+    if (found != before->end()) {
+      next->insert(*found);
+    } else {
+      remove_kept(context_, id);  // what another dataset of this name left
+      next->emplace(id, std::make_shared<DatasetActor>(context_, contract, false));
+    }
+    offers.emplace(id, Offer{});
+  }
+  std::vector<DatasetActor::Turn> turns;
+  turns.reserve(before->size());
+  std::exception_ptr escaped;
+  {
+    // While no dataset changes what it serves, so that contract and data change together.
+    for (const auto& [id, actor] : *before) {
+      const auto contract = project->contracts.find(id);
+      const auto& turn = turns.emplace_back(actor);
+      if (contract == project->contracts.end()) {
+        actor->depart(turn);
+      } else {
+        actor->adopt(contract->second, turn);
+      }
+    }
+    for (auto& [id, offer] : offers) offer = next->find(id)->second->offer();
+    {
+      const MutexLock lock(actors_mutex_);
+      actors_ = next;
+    }
+    project_ = project;
+    try {
+      publisher_.adopt(catalog, std::move(offers));
+    } catch (...) {
+      escaped = std::current_exception();
+    }
+    turns.clear();
+  }
+  for (const ActorPtr& actor : removed) actor->remove();
+  for (const auto& [id, actor] : *next) actor->follow_contract();
+  if (escaped) std::rethrow_exception(escaped);
+  return true;
+}
+
+}  // namespace offloader::refresh

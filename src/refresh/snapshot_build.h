@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "attempt.h"
+#include "context.h"
+#include "ending.h"
+
+namespace offloader::refresh {
+
+// Makes a snapshot of what an attempt resolved: loads it, verifies, makes it durable, attaches it, opens its
+// remote files. Blocking, without a lock; what fails leaves nothing behind. One thread.
+class SnapshotBuild {
+ public:
+  // `serves_rows`: whether the dataset serves a snapshot that is not empty.
+  SnapshotBuild(const RefreshContext& context, const std::string& dataset, const Attempt& attempt,
+                std::function<bool()> serves_rows)
+      : context_(context), id_(dataset), attempt_(attempt), serves_rows_(std::move(serves_rows)) {}
+
+  [[nodiscard]] tl::expected<HeldPtr, Ending> run() const;
+
+ private:
+  [[nodiscard]] std::shared_ptr<Held> begin() const;
+  [[nodiscard]] tl::expected<void, Ending> load(Held& held) const;
+  [[nodiscard]] tl::expected<executor::Materialized, Ending> materialize(Held& held) const;
+  [[nodiscard]] tl::expected<void, Ending> open_remote(Held& held) const;
+
+  const RefreshContext& context_;
+  const std::string& id_;
+  const Attempt& attempt_;
+  const std::function<bool()> serves_rows_;
+};
+
+}  // namespace offloader::refresh

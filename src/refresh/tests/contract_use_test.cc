@@ -1,0 +1,138 @@
+#include "contract_use.h"
+
+#include <gmock/gmock.h>
+
+#include "project.h"
+#include "world.h"
+
+namespace offloader::refresh {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// A dataset of six columns, and endpoints that each test adds.
+class ContractUseTest : public ::testing::Test {
+ protected:
+  ContractUseTest() {
+    std::vector<catalog::Column> columns;
+    for (int i = 0; i < 6; ++i)
+      columns.push_back({.name = "c" + std::to_string(i), .type = catalog::ColumnType::bigint});
+    dataset().schema = std::move(columns);
+    catalog_.endpoints.clear();
+  }
+  catalog::Dataset& dataset() { return catalog_.datasets.at("orders"); }
+  catalog::Endpoint& add(const std::string& name, const std::vector<std::size_t>& filtered) {
+    catalog::Endpoint& endpoint = catalog_.endpoints[name];
+    endpoint.name = name;
+    endpoint.dataset = "orders";
+    for (const std::size_t column : filtered) endpoint.filters.emplace_back().column = column;
+    return endpoint;
+  }
+  ContractUse use() { return contract_use(catalog_, dataset()); }
+
+  catalog::Catalog catalog_ = project_of({"orders"});
+};
+
+TEST_F(ContractUseTest, WithoutEndpoints_TheDatasetIsATableAllTheSame) {
+  EXPECT_TRUE(use().local);
+  EXPECT_FALSE(use().remote);
+  EXPECT_THAT(use().sort_columns, IsEmpty());
+  EXPECT_THAT(use().indexed_columns, IsEmpty());
+}
+
+TEST_F(ContractUseTest, OfRemoteScansAlone_NeedsNoTable) {
+  add("live", {1}).serving_mode = catalog::ServingMode::remote_scan;
+  EXPECT_FALSE(use().local);
+  EXPECT_TRUE(use().remote);
+  EXPECT_THAT(use().indexed_columns, IsEmpty()) << "what they filter by is in no index";
+  add("table", {2});
+  EXPECT_TRUE(use().local);
+  EXPECT_TRUE(use().remote);
+  EXPECT_THAT(use().indexed_columns, ElementsAre(2));
+}
+
+TEST_F(ContractUseTest, SortsByTheColumnsThatMostEndpointsFilterBy) {
+  add("a", {1, 4, 4});
+  add("b", {4, 2});
+  add("c", {2, 4});
+  EXPECT_THAT(use().sort_columns, ElementsAre(4, 2, 1)) << "a column counts once for each endpoint";
+}
+
+TEST_F(ContractUseTest, SortsByFourColumnsAtMost_AndTheTenantsIsOneOfThem) {
+  add("a", {0, 1, 2, 3, 4});
+  EXPECT_THAT(use().sort_columns, ElementsAre(0, 1, 2, 3));
+  dataset().tenant_column = 1;
+  EXPECT_THAT(use().sort_columns, ElementsAre(0, 2, 3)) << "the tenant column comes first by itself";
+}
+
+TEST_F(ContractUseTest, IndexesWhatIsSelectedFilteredOrTheTenants) {
+  dataset().tenant_column = 5;
+  add("a", {3}).select = {{.as = "x", .column = 1, .aggregate = {}}};
+  EXPECT_THAT(use().indexed_columns, ElementsAre(1, 3, 5));
+}
+
+TEST_F(ContractUseTest, LooksAtTheEndpointsOfItsDatasetAlone) {
+  add("a", {3}).dataset = "another";
+  EXPECT_THAT(use().indexed_columns, IsEmpty());
+}
+
+// What a project wants of its datasets.
+class ProjectTest : public ::testing::Test {
+ protected:
+  ContractPtr contract(const catalog::Catalog& catalog) {
+    return make_project(std::make_shared<catalog::Catalog>(catalog), std::chrono::seconds(60),
+                        [this](const catalog::Catalog& of, const catalog::Dataset& dataset) {
+                          return sources::make_source(dataset, {.allowed_origins = of.allowed_origins,
+                                                                .base = "/project",
+                                                                .base_remote = false,
+                                                                .store = store_});
+                        })
+        ->contracts.at("orders");
+  }
+
+  FakeStore store_;
+  catalog::Catalog catalog_ = project_of({"orders"});
+};
+
+TEST_F(ProjectTest, TheInterval_IsTheSourcesElseTheSettings) {
+  EXPECT_EQ(contract(catalog_)->policy.interval, std::chrono::seconds(60));
+  catalog_.datasets.at("orders").origin =
+      catalog::DatabricksSource{.bucket = "b", .prefix = "p/", .interval_seconds = {}};
+  EXPECT_EQ(contract(catalog_)->policy.interval, std::chrono::seconds(300));
+}
+
+TEST_F(ProjectTest, Staleness_IsTheShortestOfTheEndpointsElseADay) {
+  EXPECT_EQ(contract(catalog_)->stale_minutes, 24 * 60);
+  catalog_.endpoints["second"] = catalog_.endpoints.at("orders");
+  catalog_.endpoints.at("orders").max_staleness_minutes = 30;
+  catalog_.endpoints.at("second").max_staleness_minutes = 10;
+  EXPECT_EQ(contract(catalog_)->stale_minutes, 10);
+  EXPECT_THAT(contract(catalog_)->endpoints, ElementsAre("orders", "second"));
+}
+
+TEST_F(ProjectTest, AChangeThatAnAttemptDoesNotDependOn_LeavesItAlone) {
+  const auto before = contract(catalog_);
+  catalog_.endpoints.at("orders").version = 7;
+  EXPECT_FALSE(supersedes(*contract(catalog_), *before));
+  EXPECT_FALSE(wants_another_attempt(*contract(catalog_), *before));
+  catalog_.datasets.at("orders").pin_snapshot = "s1";
+  EXPECT_FALSE(supersedes(*contract(catalog_), *before));
+  EXPECT_TRUE(wants_another_attempt(*contract(catalog_), *before));
+}
+
+TEST_F(ProjectTest, AnotherOriginContractOrKindOfServing_SupersedesAnAttempt) {
+  const auto before = contract(catalog_);
+  auto other = catalog_;
+  other.datasets.at("orders").origin = catalog::StaticManifest{"other.json"};
+  EXPECT_TRUE(supersedes(*contract(other), *before));
+  other = catalog_;
+  other.datasets.at("orders").tenant_column = 0;
+  EXPECT_TRUE(supersedes(*contract(other), *before));
+  other = catalog_;
+  other.endpoints.at("orders").serving_mode = catalog::ServingMode::remote_scan;
+  EXPECT_TRUE(supersedes(*contract(other), *before));
+}
+
+}  // namespace
+}  // namespace offloader::refresh
