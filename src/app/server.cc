@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <thread>
 
+#include "build_plan.h"
 #include "descriptors.h"
 #include "offloader/admin/admin.h"
 #include "offloader/api/api.h"
 #include "offloader/app/store_options.h"
 #include "offloader/base/file.h"
 #include "offloader/base/thread.h"
+#include "offloader/base/worker.h"
 #include "offloader/catalog/load.h"
 #include "offloader/http/server.h"
 #include "offloader/local_executor/local_executor.h"
@@ -118,11 +120,13 @@ class Composed final : public Server {
     catalog::LoadedProject& project = started.project;
     project_root_ = project.root;
     publication_.publish(serving::make_generation(project.catalog, {}, publication_.latest().get()));
+    const BuildPlan builds = share_build_memory();
     refresher_ = std::make_unique<refresh::Refresher>(
         *executor_, *store_, publication_, *telemetry_, real_clock(), std::move(folder), std::move(source),
         std::move(project),
         refresh::RefresherOptions{.refresh_interval = settings_.refresh_interval,
-                                  .concurrency = settings_.refresh_concurrency,
+                                  .concurrency = builds.at_once,
+                                  .suspended_builds = builds.suspended,
                                   .config_sync_interval = settings_.config_sync_interval,
                                   .stale_project = started.stale,
                                   .jitter = {},
@@ -161,6 +165,7 @@ class Composed final : public Server {
     while (!hurry() && std::chrono::steady_clock::now() < until)
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     if (api_server_) api_server_->stop(kFinishRequests);
+    damage_.stop();
     if (refresher_) refresher_->stop();
     executor_->stop();
     if (admin_server_) admin_server_->stop(std::chrono::seconds(1));
@@ -213,7 +218,9 @@ class Composed final : public Server {
     options.compression_threads = std::max<std::size_t>(settings_.io_threads / 2, 1);
     options.response_memory = response_memory_;
     options.report_corrupt = [this](const std::string& dataset, std::uint64_t snapshot) {
-      refresher_->report_corrupt(dataset, snapshot);
+      // On an I/O thread, which must not wait for the disk. What finds no place is found again.
+      static_cast<void>(
+          damage_.submit([this, dataset, snapshot] { refresher_->report_corrupt(dataset, snapshot); }));
     };
     api_ = api::Api::make(publication_, answers_, cache_, *telemetry_, real_clock(), settings_.io_threads,
                           std::move(options));
@@ -274,6 +281,20 @@ class Composed final : public Server {
     return plan;
   }
 
+  // Builds have a part of DuckDB's memory between them: as many run at once as it is enough for.
+  BuildPlan share_build_memory() {
+    const BuildPlan plan = plan_builds(settings_.duckdb_memory_limit, settings_.refresh_concurrency);
+    if (plan.at_once < settings_.refresh_concurrency) {
+      telemetry_->log().warning(
+          "OFFLOADER_REFRESH_CONCURRENCY is lowered: builds share a third of OFFLOADER_DUCKDB_MEMORY_LIMIT, "
+          "which is enough for no more. Raise that limit to build more datasets at once",
+          {{"configured", settings_.refresh_concurrency},
+           {"builds", plan.at_once},
+           {"memory_limit", settings_.duckdb_memory_limit}});
+    }
+    return plan;
+  }
+
   static Sha256 etag_key(const settings::Settings& settings) {
     return derive_key(settings.secret_key_base, "offloader etag v1");
   }
@@ -302,6 +323,9 @@ class Composed final : public Server {
   serving::ResponseCache cache_;
   serving::Answers answers_;
   std::unique_ptr<refresh::Refresher> refresher_;
+  Worker damage_{{.name = "damaged-files", .most_waiting = 64, .report = [this](std::string_view what) {
+                    telemetry_->log().error("a damaged file could not be set aside", {{"detail", what}});
+                  }}};
   std::unique_ptr<ServerOperations> operations_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<admin::Admin> admin_;
