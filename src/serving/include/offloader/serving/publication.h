@@ -10,9 +10,13 @@
 
 namespace offloader::serving {
 
-// Where the current generation stands. Each reader (an I/O thread) keeps its own pointer to it and looks at
-// one atomic number to see whether it is still the latest: no lock and no shared counter on the hot path.
-// publish() nudges idle readers, so that none keeps an old generation, and with it old snapshots, alive.
+// Holds the current generation. Each reader (an I/O thread) keeps its own pointer to it and reads one atomic
+// number, which all readers share and only publish() writes, to see whether it is still the latest. Only the
+// first view() after a publication takes a lock, for the time of copying a pointer. publish() nudges idle
+// readers, so that none keeps an old generation, and with it old snapshots, alive.
+//
+// A reader that copies the pointer, to hold the generation over a wait, counts in its reference counter,
+// which readers share.
 class Publication {
  public:
   // `initial` may hold no snapshots, but is never null.
