@@ -11,6 +11,7 @@
 #include "etag_match.h"
 #include "exchange.h"
 #include "offloader/base/request_id.h"
+#include "offloader/identity/principals.h"
 #include "offloader/rows/format.h"
 #include "offloader/serving/envelope.h"
 #include "request_path.h"
@@ -101,31 +102,21 @@ class Port final : public Api {
       shed_starting_->add();
       return refuse(std::move(responder), exchange, {ErrorCode::not_ready, "the server is starting", {}});
     }
-    const bool open = generation.catalog->auth == catalog::AuthMode::none;
     std::optional<catalog::Tenant> tenant;
-    if (open) {
-      const auto found = generation.endpoints.find(name);
-      // Behind `auth: none` nothing tenant-scoped serves; the catalog's checks and the reload's order see to
-      // it, and this is the second door.
-      if (found != generation.endpoints.end() && !found->second.contract->tenant_scoped)
-        exchange.endpoint = &found->second;
-    } else {
-      const serving::KeyRing::Found found = generation.keys->find(request.header("authorization"));
-      if (found.key != nullptr) exchange.key_id = found.key->key_id;
-      if (found.outcome != serving::AuthOutcome::ok || request.header_count("authorization") > 1) {
-        auth_failures_[found.outcome == serving::AuthOutcome::ok
-                           ? static_cast<std::size_t>(serving::AuthOutcome::malformed)
-                           : static_cast<std::size_t>(found.outcome)]
-            ->add();
-        return refuse(std::move(responder), exchange,
-                      {ErrorCode::unauthorized, "a valid API key is required", {}});
-      }
-      exchange.fairness_class = found.key->fairness_class;
-      const auto grant = found.key->endpoints.find(name);
-      if (grant != found.key->endpoints.end()) {
-        exchange.endpoint = &generation.endpoint_of(grant->second);
-        tenant = grant->second.tenant;
-      }
+    identity::Credentials credentials;
+    if (!generation.principals->anonymous())
+      credentials = {request.header("authorization"), request.header_count("authorization")};
+    const auto [outcome, principal] = generation.principals->find(credentials);
+    if (principal != nullptr) exchange.key_id = principal->id;
+    if (outcome != identity::Outcome::ok) {
+      auth_failures_[static_cast<std::size_t>(outcome)]->add();
+      return refuse(std::move(responder), exchange,
+                    {ErrorCode::unauthorized, "a valid API key is required", {}});
+    }
+    exchange.fairness_class = principal->fairness_class;
+    if (const identity::Grant* grant = principal->grant_for(name)) {
+      exchange.endpoint = &generation.endpoint_of(*grant);
+      tenant = grant->tenant;
     }
     if (!reads) {
       return refuse(std::move(responder), exchange, {ErrorCode::method_not_allowed, "use GET or HEAD", {}});
@@ -135,7 +126,7 @@ class Port final : public Api {
     }
     const ServedEndpoint& endpoint = *exchange.endpoint;
     exchange.series = &metrics_.series(request.io_thread(), endpoint.contract->name);
-    exchange.public_answer = open && !endpoint.contract->tenant_scoped;
+    exchange.public_answer = principal->anonymous && !endpoint.contract->tenant_scoped;
 
     auto params = query::decode_query_string(request.query());
     if (!params) return refuse(std::move(responder), exchange, params.error());
@@ -366,9 +357,8 @@ class Port final : public Api {
     exchange.generation = publication_.view(request.io_thread());
     exchange.method = request.method();
     exchange.series = &metrics_.series(request.io_thread(), "_unknown");
-    const bool open =
-        exchange.generation->number != 0 && exchange.generation->catalog->auth == catalog::AuthMode::none;
-    exchange.request_id = request_id_for(request.header("x-request-id"), open);
+    exchange.request_id =
+        request_id_for(request.header("x-request-id"), exchange.generation->principals->anonymous());
     if (const auto origin = request.header("origin")) {
       exchange.origin = *origin;
       exchange.has_origin = true;
@@ -405,7 +395,7 @@ class Port final : public Api {
   RequestLog log_;
   ResponseHeaders headers_;
   EndpointMetrics metrics_;
-  std::array<telemetry::Counter*, 5> auth_failures_{};  // by AuthOutcome
+  std::array<telemetry::Counter*, 5> auth_failures_{};  // by identity::Outcome
   telemetry::Counter* shed_pool_ = nullptr;
   telemetry::Counter* shed_starting_ = nullptr;
   telemetry::Counter* shed_memory_ = nullptr;

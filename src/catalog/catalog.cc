@@ -1,7 +1,5 @@
 #include "offloader/catalog/catalog.h"
 
-#include "tenant_text.h"
-
 namespace offloader::catalog {
 
 std::optional<std::size_t> Dataset::find_column(std::string_view name) const {
@@ -29,14 +27,6 @@ std::string_view name_of(CachePolicy policy) {
       return "snapshot";
   }
   return "";
-}
-
-std::optional<Tenant> tenant_for(const Key& key, const Dataset& dataset) {
-  if (!key.tenant || !dataset.tenant_column) return std::nullopt;
-  const ColumnType type = dataset.schema[*dataset.tenant_column].type;
-  if (type == ColumnType::varchar) return Tenant(*key.tenant);
-  if (auto number = parse_tenant_integer(*key.tenant, type)) return Tenant(*number);
-  return std::nullopt;
 }
 
 }  // namespace offloader::catalog

@@ -3,7 +3,7 @@
 
 #include "drafts.h"
 #include "offloader/base/ascii.h"
-#include "tenant_text.h"
+#include "offloader/catalog/tenant_text.h"
 
 namespace offloader::catalog {
 namespace {

@@ -1,4 +1,4 @@
-#include "tenant_text.h"
+#include "offloader/catalog/tenant_text.h"
 
 #include <charconv>
 #include <limits>

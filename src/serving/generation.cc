@@ -1,6 +1,5 @@
 #include "offloader/serving/generation.h"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -20,51 +19,6 @@ Sha256 scope_of(const ServedEndpoint& endpoint) {
   return sha256(parts);
 }
 
-// Keys with what they open. An endpoint of a tenant column that the key's tenant does not fit is not granted:
-// such a catalog has a finding, and this is the second door.
-std::shared_ptr<const KeyRing> make_key_ring(const Generation& generation) {
-  std::vector<std::pair<Sha256, KeyGrants>> keys;
-  auto names = std::make_unique<std::vector<std::string>>();
-  names->reserve(generation.endpoints.size());
-  for (const auto& [name, endpoint] : generation.endpoints) names->push_back(name);
-  for (const catalog::Key& key : generation.catalog->keys) {
-    KeyGrants grants;
-    grants.key_id = key.id;
-    grants.active = key.active;
-    grants.fairness_class = std::hash<std::string>{}(key.tenant ? "tenant:" + *key.tenant : "key:" + key.id);
-    for (const std::string& name : key.endpoints) {
-      const auto found = std::lower_bound(names->begin(), names->end(), name);
-      if (found == names->end() || *found != name) continue;
-      Grant grant{static_cast<std::size_t>(found - names->begin()), std::nullopt};
-      const ServedEndpoint& endpoint = generation.endpoint_of(grant);
-      if (endpoint.contract->tenant_scoped) {
-        grant.tenant = catalog::tenant_for(key, *endpoint.dataset);
-        if (!grant.tenant) continue;
-      }
-      grants.endpoints.emplace(*found, std::move(grant));
-    }
-    keys.emplace_back(key.hash, std::move(grants));
-  }
-  return std::make_shared<const KeyRing>(std::move(keys), std::move(names));
-}
-
-std::optional<catalog::ColumnType> tenant_type(const ServedEndpoint& endpoint) {
-  const auto column = endpoint.dataset->tenant_column;
-  return column ? std::optional(endpoint.dataset->schema[*column].type) : std::nullopt;
-}
-
-// Whether the keys of one open in the other what they open in it.
-bool same_grants(const Generation& one, const Generation& other) {
-  if (one.catalog == other.catalog) return true;
-  return one.catalog->keys == other.catalog->keys &&
-         std::equal(one.endpoints.begin(), one.endpoints.end(), other.endpoints.begin(),
-                    other.endpoints.end(), [](const auto& a, const auto& b) {
-                      return a.first == b.first &&
-                             a.second.contract->tenant_scoped == b.second.contract->tenant_scoped &&
-                             tenant_type(a.second) == tenant_type(b.second);
-                    });
-}
-
 // The endpoint in `before`, or null.
 const ServedEndpoint* endpoint_in(const Generation* before, const std::string& name) {
   if (before == nullptr) return nullptr;
@@ -78,7 +32,7 @@ std::shared_ptr<const Generation> starting_generation(const Sha256& etag_key) {
   auto generation = std::make_shared<Generation>();
   generation->etag_key = etag_key;
   generation->catalog = std::make_shared<const catalog::Catalog>();
-  generation->keys = make_key_ring(*generation);
+  generation->principals = std::make_shared<const identity::Principals>(*generation->catalog);
   return generation;
 }
 
@@ -129,7 +83,9 @@ std::shared_ptr<const Generation> make_generation(
   }
   next->in_order.reserve(next->endpoints.size());
   for (const auto& [name, endpoint] : next->endpoints) next->in_order.push_back(&endpoint);
-  next->keys = before != nullptr && same_grants(*before, *next) ? before->keys : make_key_ring(*next);
+  next->principals = before != nullptr && identity::same_principals(*before->catalog, *next->catalog)
+                         ? before->principals
+                         : std::make_shared<const identity::Principals>(*next->catalog);
   return next;
 }
 

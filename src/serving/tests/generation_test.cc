@@ -7,6 +7,7 @@
 namespace offloader::serving {
 namespace {
 
+using identity::Outcome;
 using Snapshots = std::map<std::string, DatasetSnapshots, std::less<>>;
 
 std::string endpoint_file(const std::string& name, const std::string& dataset, const std::string& more = "") {
@@ -46,9 +47,9 @@ Snapshots both(std::shared_ptr<const ServedSnapshot> a, std::shared_ptr<const Se
 }
 
 const ServedEndpoint& opened(const Generation& generation, const std::string& name) {
-  const KeyRing::Found found = generation.keys->find("Bearer token");
-  EXPECT_EQ(found.outcome, AuthOutcome::ok);
-  return generation.endpoint_of(found.key->endpoints.at(name));
+  const auto found = generation.principals->find({"Bearer token"});
+  EXPECT_EQ(found.outcome, Outcome::ok);
+  return generation.endpoint_of(found.principal->grants.at(name));
 }
 
 TEST(Generation, SwapOfOneDataset_KeepsAllThatDidNotChange) {
@@ -60,7 +61,7 @@ TEST(Generation, SwapOfOneDataset_KeepsAllThatDidNotChange) {
   for (const char* name : {"m", "x"}) {
     EXPECT_EQ(after->endpoints.at(name).compiler, before->endpoints.at(name).compiler) << name;
   }
-  EXPECT_EQ(after->keys, before->keys);
+  EXPECT_EQ(after->principals, before->principals);
   EXPECT_EQ(after->endpoints.at("x").scope, before->endpoints.at("x").scope);
   EXPECT_EQ(after->endpoints.at("x").editions.fresh, before->endpoints.at("x").editions.fresh);
   EXPECT_EQ(after->endpoints.at("m").snapshot->snapshot_id, "a2");
@@ -72,7 +73,7 @@ TEST(Generation, SharedKeys_OpenTheEndpointsOfTheGenerationThatTheyAreAskedIn) {
   const auto catalog = load(files());
   const auto before = make_generation(catalog, {}, nullptr);
   const auto after = make_generation(catalog, {}, before.get());
-  ASSERT_EQ(after->keys, before->keys);
+  ASSERT_EQ(after->principals, before->principals);
   for (const char* name : {"m", "x"}) {
     EXPECT_EQ(&opened(*before, name), &before->endpoints.at(name));
     EXPECT_EQ(&opened(*after, name), &after->endpoints.at(name));
@@ -87,7 +88,7 @@ TEST(Generation, ReloadThatChangesNothingOfAnEndpoint_KeepsItsCompiler) {
   const auto after = make_generation(load(project), {}, before.get());
   EXPECT_EQ(after->endpoints.at("x").compiler, before->endpoints.at("x").compiler);
   EXPECT_NE(after->endpoints.at("m").compiler, before->endpoints.at("m").compiler);
-  EXPECT_EQ(after->keys, before->keys);
+  EXPECT_EQ(after->principals, before->principals);
 }
 
 TEST(Generation, ReloadThatAddsAnEndpoint_GrantsAnew) {
@@ -95,7 +96,7 @@ TEST(Generation, ReloadThatAddsAnEndpoint_GrantsAnew) {
   const auto before = make_generation(load(project), {}, nullptr);
   project["endpoints/c.yml"] = endpoint_file("c", "a");  // before the others in order
   const auto after = make_generation(load(project), {}, before.get());
-  EXPECT_NE(after->keys, before->keys);
+  EXPECT_NE(after->principals, before->principals);
   for (const char* name : {"m", "x"}) EXPECT_EQ(&opened(*after, name), &after->endpoints.at(name));
 }
 
@@ -114,8 +115,8 @@ TEST(Generation, ReloadThatChangesAKey_GrantsAnew) {
   std::string& keys = project["keys.yml"];
   keys.replace(keys.find("active"), 6, "revoked");
   const auto after = make_generation(load(project), {}, before.get());
-  EXPECT_EQ(after->keys->find("Bearer token").outcome, AuthOutcome::revoked);
-  EXPECT_EQ(before->keys->find("Bearer token").outcome, AuthOutcome::ok);
+  EXPECT_EQ(after->principals->find({"Bearer token"}).outcome, Outcome::revoked);
+  EXPECT_EQ(before->principals->find({"Bearer token"}).outcome, Outcome::ok);
 }
 
 TEST(Generation, ReloadThatChangesTheTenantColumnsType_GrantsAnew) {
@@ -124,8 +125,9 @@ TEST(Generation, ReloadThatChangesTheTenantColumnsType_GrantsAnew) {
   std::string& dataset = project["datasets/b.yml"];
   dataset.replace(dataset.find("VARCHAR"), 7, "INTEGER");
   const auto after = make_generation(load(project), {}, before.get());
-  EXPECT_EQ(before->keys->find("Bearer token").key->endpoints.at("x").tenant, catalog::Tenant("7"));
-  EXPECT_EQ(after->keys->find("Bearer token").key->endpoints.at("x").tenant,
+  EXPECT_EQ(before->principals->find({"Bearer token"}).principal->grants.at("x").tenant,
+            catalog::Tenant("7"));
+  EXPECT_EQ(after->principals->find({"Bearer token"}).principal->grants.at("x").tenant,
             catalog::Tenant(std::int64_t{7}));
 }
 

@@ -141,8 +141,4 @@ struct Catalog {
 [[nodiscard]] std::string_view name_of(ServingMode mode);
 [[nodiscard]] std::string_view name_of(CachePolicy policy);
 
-// The tenant that `key` may read of `dataset`, in the type of its tenant column. Nothing when the key has
-// none, or when it does not fit the column.
-[[nodiscard]] std::optional<Tenant> tenant_for(const Key& key, const Dataset& dataset);
-
 }  // namespace offloader::catalog

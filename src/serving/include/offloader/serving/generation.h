@@ -12,9 +12,9 @@
 #include "offloader/base/crypto.h"
 #include "offloader/catalog/catalog.h"
 #include "offloader/executor/snapshot.h"
+#include "offloader/identity/principals.h"
 #include "offloader/query/compiler.h"
 #include "offloader/serving/etag.h"
-#include "offloader/serving/key_ring.h"
 
 // The one place where the request flow and the snapshot flow meet: an immutable value made of one catalog
 // and, for each dataset, the snapshot that it serves. A request takes it once and holds it to its end
@@ -59,9 +59,9 @@ struct Generation {
   std::map<std::string, DatasetSnapshots, std::less<>> snapshots;  // by dataset id
   std::map<std::string, ServedEndpoint, std::less<>> endpoints;    // by name
   std::vector<const ServedEndpoint*> in_order;                     // the same, in order of names
-  std::shared_ptr<const KeyRing> keys;
+  std::shared_ptr<const identity::Principals> principals;          // of the catalog
 
-  [[nodiscard]] const ServedEndpoint& endpoint_of(const Grant& grant) const {
+  [[nodiscard]] const ServedEndpoint& endpoint_of(const identity::Grant& grant) const {
     return *in_order[grant.endpoint];
   }
 
@@ -75,8 +75,8 @@ struct Generation {
 [[nodiscard]] std::shared_ptr<const Generation> starting_generation(const Sha256& etag_key = {});
 
 // Puts a generation together. What did not change is taken from `before` (may be null): compilers of
-// endpoints whose fingerprint is the same, so that what was compiled and prepared stays warm, and the keys
-// with their grants. Where `catalog` is before's, nothing of a contract is looked at again. `number` is
+// endpoints whose fingerprint is the same, so that what was compiled and prepared stays warm, and the
+// principals. Where `catalog` is before's, nothing of a contract is looked at again. `number` is
 // before's plus one, and the key of ETags is before's.
 [[nodiscard]] std::shared_ptr<const Generation> make_generation(
     std::shared_ptr<const catalog::Catalog> catalog,

@@ -1,0 +1,174 @@
+#include "offloader/identity/principals.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "offloader/base/crypto.h"
+#include "offloader/catalog/load.h"
+
+namespace offloader::identity {
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+std::string endpoint_file(const std::string& name, const std::string& dataset, const std::string& more = "") {
+  return "name: " + name + "\nversion: 1\ndataset: " + dataset + "\n" + more +
+         "params:\n  - {name: n, type: integer}\nquery:\n  select: [{as: n, column: n}]\n"
+         "  filters: [{column: n, op: gte, param: n}]\ncolumns: [n]\n";
+}
+
+std::string key(const std::string& id, const std::string& token, const std::string& more) {
+  return "  - {id: " + id + ", hash: \"" + to_hex(sha256(token)) + "\", " + more + "}\n";
+}
+
+// `open` has no tenant; `scoped` is read by an integer tenant.
+Files files() {
+  return {{"offloader.yml", "version: 1\nkeys: keys.yml\n"},
+          {"datasets/a.yml", "id: a\nmanifest: m.json\nschema:\n  - {name: n, type: BIGINT}\n"},
+          {"datasets/b.yml",
+           "id: b\nmanifest: m.json\ntenant_column: t\nschema:\n  - {name: n, type: BIGINT}\n"
+           "  - {name: t, type: INTEGER}\n"},
+          {"endpoints/open.yml", endpoint_file("open", "a")},
+          {"endpoints/scoped.yml", endpoint_file("scoped", "b", "tenant: {column: t}\n")},
+          {"keys.yml", "keys:\n" +
+                           key("app", "good", "tenant: \"7\", endpoints: [open, scoped], status: active") +
+                           key("other", "second", "tenant: \"7\", endpoints: [scoped], status: active") +
+                           key("plain", "third", "tenant: null, endpoints: [open], status: active") +
+                           key("old", "gone", "tenant: null, endpoints: [open], status: revoked")}};
+}
+
+Files open_files() {
+  return {{"offloader.yml", "version: 1\nauth: none\n"},
+          {"datasets/a.yml", files()["datasets/a.yml"]},
+          {"endpoints/open.yml", endpoint_file("open", "a")}};
+}
+
+std::shared_ptr<const catalog::Catalog> load(Files project) {
+  auto loaded = catalog::load_project_files(std::move(project));
+  EXPECT_TRUE(loaded.catalog) << catalog::to_text(loaded.findings);
+  return loaded.catalog;
+}
+
+TEST(Principals, TokenOfAnActiveKey_IsItsPrincipalWithTypedTenants) {
+  const auto catalog = load(files());
+  const Principals principals(*catalog);
+  const auto found = principals.find({"Bearer good"});
+  ASSERT_EQ(found.outcome, Outcome::ok);
+  EXPECT_EQ(found.principal->id, "app");
+  EXPECT_FALSE(found.principal->anonymous);
+  const Grant* open = found.principal->grant_for("open");
+  const Grant* scoped = found.principal->grant_for("scoped");
+  ASSERT_TRUE(open != nullptr && scoped != nullptr);
+  EXPECT_EQ(open->endpoint, 0U);
+  EXPECT_EQ(open->tenant, std::nullopt);
+  EXPECT_EQ(scoped->endpoint, 1U);
+  EXPECT_EQ(scoped->tenant, catalog::Tenant(std::int64_t{7}));
+}
+
+TEST(Principals, EndpointThatIsNotGrantedOrNotThere_HasNoGrant) {
+  const auto catalog = load(files());
+  const Principals principals(*catalog);
+  const auto* plain = principals.find({"Bearer third"}).principal;
+  ASSERT_NE(plain, nullptr);
+  EXPECT_EQ(plain->grant_for("scoped"), nullptr);
+  EXPECT_EQ(plain->grant_for("nobody"), nullptr);
+}
+
+TEST(Principals, KeysOfOneTenant_ShareAFairnessClass) {
+  const auto catalog = load(files());
+  const Principals principals(*catalog);
+  const auto class_of = [&](const char* token) { return principals.find({token}).principal->fairness_class; };
+  EXPECT_EQ(class_of("Bearer good"), class_of("Bearer second"));
+  EXPECT_NE(class_of("Bearer good"), class_of("Bearer third"));
+}
+
+TEST(Principals, SchemeInAnyCase_IsAccepted) {
+  const auto catalog = load(files());
+  EXPECT_EQ(Principals(*catalog).find({"bEARER   good"}).outcome, Outcome::ok);
+}
+
+TEST(Principals, CredentialsThatAreNotAccepted_HaveAnOutcomeThatSaysWhy) {
+  const auto catalog = load(files());
+  const Principals principals(*catalog);
+  EXPECT_EQ(principals.find({std::nullopt, 0}).outcome, Outcome::missing);
+  for (const char* malformed : {"", "Basic abc", "Bearer", "Bearer ", "Bearer two tokens"})
+    EXPECT_EQ(principals.find({malformed}).outcome, Outcome::malformed) << malformed;
+  EXPECT_EQ(principals.find({"Bearer " + std::string(513, 'x')}).outcome, Outcome::malformed);
+  EXPECT_EQ(principals.find({"Bearer good", 2}).outcome, Outcome::malformed);
+  EXPECT_EQ(principals.find({"Bearer nobody"}).outcome, Outcome::unknown);
+  const auto revoked = principals.find({"Bearer gone"});
+  EXPECT_EQ(revoked.outcome, Outcome::revoked);
+  ASSERT_NE(revoked.principal, nullptr);
+  EXPECT_EQ(revoked.principal->id, "old");
+}
+
+TEST(Principals, HashOfAToken_IsUnknown) {
+  const auto catalog = load(files());
+  EXPECT_EQ(Principals(*catalog).find({"Bearer " + to_hex(sha256("good"))}).outcome, Outcome::unknown);
+}
+
+TEST(Principals, CatalogWithoutKeys_LetsNobodyIn) {
+  const catalog::Catalog empty;
+  const Principals principals(empty);
+  EXPECT_FALSE(principals.anonymous());
+  EXPECT_EQ(principals.find({"Bearer good"}).outcome, Outcome::unknown);
+}
+
+TEST(Principals, AuthNone_EverybodyIsAnonymousWhateverTheySend) {
+  const auto catalog = load(open_files());
+  const Principals principals(*catalog);
+  EXPECT_TRUE(principals.anonymous());
+  for (const auto& credentials : {Credentials{}, Credentials{"Basic abc"}, Credentials{"Bearer good", 3}}) {
+    const auto found = principals.find(credentials);
+    ASSERT_EQ(found.outcome, Outcome::ok);
+    EXPECT_TRUE(found.principal->anonymous);
+    EXPECT_EQ(found.principal->id, "");
+    ASSERT_NE(found.principal->grant_for("open"), nullptr);
+    EXPECT_EQ(found.principal->grant_for("open")->tenant, std::nullopt);
+  }
+}
+
+// The catalog's checks reject such a project: this is what happens if one gets past them.
+TEST(Principals, AuthNoneWithAScopedEndpoint_GrantsItToNobody) {
+  catalog::Catalog catalog = *load(files());
+  catalog.auth = catalog::AuthMode::none;
+  const Principals principals(catalog);
+  EXPECT_NE(principals.find({}).principal->grant_for("open"), nullptr);
+  EXPECT_EQ(principals.find({}).principal->grant_for("scoped"), nullptr);
+}
+
+TEST(Principals, KeyWhoseTenantDoesNotFitTheColumn_IsNotGrantedTheEndpoint) {
+  catalog::Catalog catalog = *load(files());
+  for (const auto& tenant : {std::optional<std::string>(), std::optional<std::string>("seven"),
+                             std::optional<std::string>("3000000000")}) {
+    catalog.keys[0].tenant = tenant;
+    const Principals principals(catalog);
+    const auto found = principals.find({"Bearer good"});
+    ASSERT_EQ(found.outcome, Outcome::ok);
+    EXPECT_EQ(found.principal->grant_for("scoped"), nullptr);
+    EXPECT_NE(found.principal->grant_for("open"), nullptr);
+  }
+}
+
+TEST(SamePrincipals, CatalogsThatDifferInWhatDecidesOnPrincipals_AreNotTheSame) {
+  const auto one = load(files());
+  EXPECT_TRUE(same_principals(*one, *one));
+  EXPECT_TRUE(same_principals(*one, *load(files())));
+  const auto differs = [&](const auto& change) {
+    catalog::Catalog other = *one;
+    change(other);
+    return !same_principals(*one, other);
+  };
+  EXPECT_TRUE(differs([](auto& other) { other.auth = catalog::AuthMode::none; }));
+  EXPECT_TRUE(differs([](auto& other) { other.keys[0].active = false; }));
+  EXPECT_TRUE(differs([](auto& other) { other.endpoints.erase("open"); }));
+  EXPECT_TRUE(differs([](auto& other) { other.endpoints.at("scoped").tenant_scoped = false; }));
+  Files retyped = files();
+  std::string& dataset = retyped["datasets/b.yml"];
+  dataset.replace(dataset.find("INTEGER"), 7, "VARCHAR");
+  EXPECT_FALSE(same_principals(*one, *load(retyped)));
+  EXPECT_FALSE(differs([](auto& other) { other.endpoints.at("open").owner = "somebody else"; }));
+}
+
+}  // namespace
+}  // namespace offloader::identity
