@@ -21,6 +21,8 @@ function(offloader_parse_once target sources)
   if(NOT OFFLOADER_PARSE_ONCE)
     return()
   endif()
+  # A precompiled header is used only where the same definitions hold, and fmt has one (FMT_SHARED).
+  target_link_libraries(${target} PRIVATE fmt::fmt)
   target_precompile_headers(${target} REUSE_FROM offloader_precompiled)
   if(sources GREATER 1)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${sources})
