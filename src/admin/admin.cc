@@ -15,6 +15,7 @@
 #include "offloader/base/json_text.h"
 #include "offloader/base/request_id.h"
 #include "offloader/base/worker.h"
+#include "offloader/http/router.h"
 #include "offloader/serving/envelope.h"
 #include "openapi.h"
 #include "readiness.h"
@@ -44,34 +45,23 @@ class Port final : public Admin {
         gate_(options_.token, clock, telemetry.metrics()) {}
 
   void handle(const Request& request, Responder responder, const std::shared_ptr<CancelFlag>&) override {
-    const std::string_view path = request.path();
-    const auto reply =
-        std::make_shared<Reply>(std::move(responder), call_of(request), telemetry_.log(), clock_);
-    if (is_gated(path)) return answer_gated(request, path, reply);
-    if (!is_open(path)) return reply->refuse({ErrorCode::not_found, "not found", {}});
-    if (!reads(request)) return reply->refuse_method("GET, HEAD");
-    // Probes are answered here, at once; what takes longer than they may wait is made by another thread.
-    if (path == "/live") return reply->send(json_response(200, R"({"status":"ok"})"));
-    if (path == "/ready") return reply->send(ready_response());
-    if (path == "/status") return reply->send(status());
-    if (path == "/metrics") return run_on(scrapes_, reply, [this] { return metrics(); });
-    if (path == "/docs") {
-      const bool html = wants_html(request);
-      return run_on(pages_, reply, [this, html] { return docs(html); });
-    }
-    if (path == "/schema") {
-      return run_on(pages_, reply,
-                    [this] { return json_response(200, schema_json(*publication_.latest()).dump()); });
-    }
-    run_on(pages_, reply,
-           [this] { return json_response(200, openapi_json(*publication_.latest(), api_url()).dump()); });
+    const auto match = router_.find(request.method(), request.path());
+    const auto reply = std::make_shared<Reply>(
+        std::move(responder),
+        call_of(request, match ? match->value.label : kUnknownRoute, match ? match->captures[0] : "",
+                match && match->value.access == Access::probe),
+        telemetry_.log(), clock_);
+    if (!match) return reply->refuse({ErrorCode::not_found, "not found", {}});
+    if (match->value.access == Access::token && !admit(request, reply)) return;
+    if (!match->takes_method) return reply->refuse_method(match->allow);
+    (this->*match->value.handler)(request, match->captures[0], reply);
   }
 
   Response error_response(int status, std::string_view message) override {
     const std::string_view family = status == 503 ? "not_ready" : status >= 500 ? "internal" : "bad_request";
     Call call{.request_id = request_id_for(std::nullopt, true),
               .method = {},
-              .route = "_unknown",
+              .route = kUnknownRoute,
               .dataset = {},
               .client = {},
               .probe = false};
@@ -88,8 +78,73 @@ class Port final : public Admin {
   void set_api_port(std::uint16_t port) override { api_port_.store(port, std::memory_order_relaxed); }
 
  private:
-  [[nodiscard]] static bool reads(const Request& request) {
-    return request.method() == "GET" || request.method() == "HEAD";
+  enum class Access { open, probe, token };
+  // Asked with what the path has in place of `{id}`, or an empty text.
+  using RouteHandler = void (Port::*)(const Request& request, std::string_view id, const ReplyPtr& reply);
+  struct Route {
+    Access access = Access::token;
+    RouteHandler handler = nullptr;
+    std::string_view label = kUnknownRoute;  // for the log
+  };
+
+  // Probes are answered on the port's own thread, at once; what takes longer than they may wait is made by
+  // another.
+  [[nodiscard]] static http::Router<Route> routes() {
+    http::Router<Route> out;
+    const auto add = [&out](const char* pattern, const char* methods, Access access, RouteHandler handler) {
+      out.add(pattern, methods, {access, handler, pattern});
+    };
+    add("/live", "GET, HEAD", Access::probe, &Port::answer_live);
+    add("/ready", "GET, HEAD", Access::probe, &Port::answer_ready);
+    add("/status", "GET, HEAD", Access::probe, &Port::answer_status);
+    add("/metrics", "GET, HEAD", Access::probe, &Port::answer_metrics);
+    add("/docs", "GET, HEAD", Access::open, &Port::answer_docs);
+    add("/schema", "GET, HEAD", Access::open, &Port::answer_schema);
+    add("/openapi.json", "GET, HEAD", Access::open, &Port::answer_openapi);
+    add("/diagnostics", "GET, HEAD", Access::token, &Port::answer_diagnostics);
+    add("/support-bundle", "GET, HEAD", Access::token, &Port::answer_bundle);
+    add("/config/reload", "POST", Access::token, &Port::answer_reload);
+    add("/datasets/{id}/refresh", "POST", Access::token, &Port::refresh);
+    add("/datasets/{id}/rollback", "POST", Access::token, &Port::rollback);
+    out.add("/datasets/{others...}", "POST", {Access::token, &Port::answer_not_found, kUnknownRoute});
+    return out;
+  }
+
+  void answer_live(const Request&, std::string_view, const ReplyPtr& reply) {
+    reply->send(json_response(200, R"({"status":"ok"})"));
+  }
+  void answer_ready(const Request&, std::string_view, const ReplyPtr& reply) {
+    reply->send(ready_response());
+  }
+  void answer_status(const Request&, std::string_view, const ReplyPtr& reply) { reply->send(status()); }
+  void answer_metrics(const Request&, std::string_view, const ReplyPtr& reply) {
+    run_on(scrapes_, reply, [this] { return metrics(); });
+  }
+  void answer_docs(const Request& request, std::string_view, const ReplyPtr& reply) {
+    run_on(pages_, reply, [this, html = wants_html(request)] { return docs(html); });
+  }
+  void answer_schema(const Request&, std::string_view, const ReplyPtr& reply) {
+    run_on(pages_, reply, [this] { return json_response(200, schema_json(*publication_.latest()).dump()); });
+  }
+  void answer_openapi(const Request&, std::string_view, const ReplyPtr& reply) {
+    run_on(pages_, reply,
+           [this] { return json_response(200, openapi_json(*publication_.latest(), api_url()).dump()); });
+  }
+  void answer_diagnostics(const Request&, std::string_view, const ReplyPtr& reply) {
+    run_on(diagnostics_, reply, [this] {
+      Facts facts = operations_.facts();
+      facts.ready = readiness().ready;
+      return json_response(200, diagnostics_json(facts));
+    });
+  }
+  void answer_bundle(const Request&, std::string_view, const ReplyPtr& reply) {
+    run_on(bundles_, reply, [this](const ReplyPtr& to) { bundle(to); });
+  }
+  void answer_reload(const Request&, std::string_view, const ReplyPtr& reply) {
+    run_on(actions_, reply, [this](const ReplyPtr& to) { reload(to); });
+  }
+  void answer_not_found(const Request&, std::string_view, const ReplyPtr& reply) {
+    reply->refuse({ErrorCode::not_found, "not found", {}});
   }
 
   [[nodiscard]] static bool wants_html(const Request& request) {
@@ -142,38 +197,14 @@ class Port final : public Admin {
     return false;
   }
 
-  void answer_gated(const Request& request, std::string_view path, const ReplyPtr& reply) {
-    if (!admit(request, reply)) return;
-    if (path == "/diagnostics") {
-      if (!reads(request)) return reply->refuse_method("GET, HEAD");
-      return run_on(diagnostics_, reply, [this] {
-        Facts facts = operations_.facts();
-        facts.ready = readiness().ready;
-        return json_response(200, diagnostics_json(facts));
-      });
-    }
-    if (path == "/support-bundle") {
-      if (!reads(request)) return reply->refuse_method("GET, HEAD");
-      return run_on(bundles_, reply, [this](const ReplyPtr& to) { bundle(to); });
-    }
-    if (request.method() != "POST") return reply->refuse_method("POST");
-    if (path == "/config/reload") {
-      return run_on(actions_, reply, [this](const ReplyPtr& to) { reload(to); });
-    }
-    const DatasetRoute route = dataset_route(path);
+  void rollback(const Request& request, std::string_view id, const ReplyPtr& reply) {
     // A name that cannot be a dataset's is not passed on.
-    const bool named = is_identifier(route.dataset);
-    if (named && route.action == "rollback") return rollback(route.dataset, request.query(), reply);
-    if (named && route.action == "refresh") return refresh(route.dataset, request.query(), reply);
-    reply->refuse({ErrorCode::not_found, "not found", {}});
-  }
-
-  void rollback(const std::string& dataset, std::string_view query, const ReplyPtr& reply) {
-    const auto force = only_flag(query, "force", false);
+    if (!is_identifier(id)) return answer_not_found(request, id, reply);
+    const auto force = only_flag(request.query(), "force", false);
     if (!force) {
       return reply->refuse({ErrorCode::invalid_param, "the only param is force: true or false", {}});
     }
-    run_on(actions_, reply, [this, dataset, force = *force](const ReplyPtr& to) {
+    run_on(actions_, reply, [this, dataset = std::string(id), force = *force](const ReplyPtr& to) {
       const auto report = operations_.rollback(dataset, force, to->request_id());
       to->log_action(force ? "rollback, forced" : "rollback", report ? "ok" : name_of(report.error().code));
       if (!report) return to->refuse(report.error());
@@ -183,12 +214,14 @@ class Port final : public Admin {
 
   // The refresher decides how many of these come to one refresh; a waiting caller gets the report of the one
   // that answers its request.
-  void refresh(const std::string& dataset, std::string_view query, const ReplyPtr& reply) {
-    const auto wait = only_flag(query, "wait", true);
+  void refresh(const Request& request, std::string_view id, const ReplyPtr& reply) {
+    // A name that cannot be a dataset's is not passed on.
+    if (!is_identifier(id)) return answer_not_found(request, id, reply);
+    const auto wait = only_flag(request.query(), "wait", true);
     if (!wait) {
       return reply->refuse({ErrorCode::invalid_param, "the only param is wait: true or false", {}});
     }
-    run_on(actions_, reply, [this, dataset, wait = *wait](const ReplyPtr& to) {
+    run_on(actions_, reply, [this, dataset = std::string(id), wait = *wait](const ReplyPtr& to) {
       const bool known = operations_.refresh(
           dataset,
           [to, wait](const refresh::RefreshReport& report) {
@@ -284,6 +317,7 @@ class Port final : public Admin {
   const Clock& clock_;
   AdminOptions options_;
   TokenGate gate_;
+  const http::Router<Route> router_ = routes();
   std::atomic<bool> draining_{false};
   std::atomic<std::uint16_t> api_port_{4000};
   // Last: their tasks use all of the above. Apart, so that neither a scrape nor an action waits for a bundle

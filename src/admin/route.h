@@ -1,31 +1,22 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "offloader/http/message.h"
 #include "reply.h"
 
-// The routes of the admin port (admin-api.md) and what a request names in its path and query.
+// What a request of the admin port names in its path and query (admin-api.md).
 namespace offloader::admin {
 
-// Routes that need no token. Probes are those that machines ask every few seconds.
-[[nodiscard]] bool is_open(std::string_view path);
-[[nodiscard]] bool is_probe(std::string_view path);
+// What the log calls a path that has no route.
+inline constexpr std::string_view kUnknownRoute = "_unknown";
 
-// Routes that need the token.
-[[nodiscard]] bool is_gated(std::string_view path);
-
-// `/datasets/{dataset}/{action}`, taken apart; both are empty in other paths.
-struct DatasetRoute {
-  std::string dataset;
-  std::string_view action;
-};
-[[nodiscard]] DatasetRoute dataset_route(std::string_view path);
-
-// What the log says of the request: known words and identifiers, never the caller's own text.
-[[nodiscard]] Call call_of(const http::Request& request);
+// What the log says of a request: known words and identifiers, never the caller's own text. `route`: its
+// pattern. `id`: what the path names after `/datasets/`, a dataset's id up to a slash; empty in other paths.
+// `probe`: machines ask it every few seconds.
+[[nodiscard]] Call call_of(const http::Request& request, std::string_view route, std::string_view id,
+                           bool probe);
 
 // The value of a query that may hold nothing but `name=true` or `name=false`: `otherwise` where it is empty,
 // nullopt where it is another.
