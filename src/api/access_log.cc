@@ -29,9 +29,13 @@ std::string_view name_of(const Exchange& exchange) {
 
 }  // namespace
 
+bool RequestLog::wants(int status) const {
+  if (mode_ == AccessLog::off || (mode_ == AccessLog::errors && status < 400)) return false;
+  return log_.enabled(telemetry::Level::info);
+}
+
 void RequestLog::access(const Exchange& exchange, const Outcome& outcome) const {
-  if (mode_ == AccessLog::off || (mode_ == AccessLog::errors && outcome.status < 400)) return;
-  if (!log_.enabled(telemetry::Level::info)) return;
+  if (!wants(outcome.status)) return;
   const bool has_snapshot = exchange.endpoint != nullptr && exchange.endpoint->snapshot != nullptr;
   log_.info("request",
             {{"request_id", std::string_view(exchange.request_id)},
@@ -42,10 +46,26 @@ void RequestLog::access(const Exchange& exchange, const Outcome& outcome) const 
              {"cache", outcome.cache},
              {"rows", outcome.rows},
              {"snapshot", has_snapshot ? std::string_view(exchange.endpoint->snapshot->snapshot_id) : ""},
-             {"bytes", outcome.bytes},
-             {"key_id", std::string_view(exchange.key_id)},
+             {"bytes", exchange.method == "HEAD" ? 0 : outcome.bytes},
+             {"key_id", exchange.key_id()},
              {"client", std::string_view(exchange.client)},
              {"trace_id", std::string_view(exchange.trace_id)}});
+}
+
+void RequestLog::refused_connection(std::string_view request_id, int status, std::size_t bytes) const {
+  if (!wants(status)) return;
+  log_.info("request", {{"request_id", request_id},
+                        {"method", ""},
+                        {"endpoint", "_unknown"},
+                        {"status", status},
+                        {"duration_ms", 0.0},
+                        {"cache", ""},
+                        {"rows", 0},
+                        {"snapshot", ""},
+                        {"bytes", bytes},
+                        {"key_id", ""},
+                        {"client", ""},
+                        {"trace_id", ""}});
 }
 
 void RequestLog::query(const Exchange& exchange, std::string_view executor,

@@ -20,7 +20,8 @@ class RequestLog {
   // Whether access lines are written at all, so that what only they need must be gathered.
   [[nodiscard]] bool wants_access() const { return mode_ != AccessLog::off; }
 
-  // The one line of a request. `cache` is hit, miss, off or empty; `bytes` are the body's as sent.
+  // The one line of a request. `cache` is hit, miss, off or empty; `bytes` are the body's; of the answer to
+  // HEAD none are sent.
   struct Outcome {
     int status = 200;
     std::string_view cache;
@@ -29,6 +30,8 @@ class RequestLog {
     std::chrono::nanoseconds taken{0};
   };
   void access(const Exchange& exchange, const Outcome& outcome) const;
+  // The line of a request that the connection refused, before there was an exchange.
+  void refused_connection(std::string_view request_id, int status, std::size_t bytes) const;
 
   // A query that ended, or ran out of time: a debug line, and past a second a warning with the plan's shape.
   void query(const Exchange& exchange, std::string_view executor, std::chrono::nanoseconds taken) const;
@@ -37,6 +40,8 @@ class RequestLog {
   void failure(const Exchange& exchange, const Error& error) const;
 
  private:
+  [[nodiscard]] bool wants(int status) const;
+
   telemetry::Log& log_;
   AccessLog mode_;
 };

@@ -9,10 +9,11 @@
 
 namespace offloader::api {
 
-void ResponseHeaders::append_common(std::string& headers, const Exchange& exchange) const {
-  http::append_header(headers, "x-request-id", exchange.request_id);
+void ResponseHeaders::append_common(std::string& headers, std::string_view request_id,
+                                    const std::optional<std::string_view>& origin) const {
+  http::append_header(headers, "x-request-id", request_id);
   headers.append("x-content-type-options: nosniff\r\n");
-  cors_.append(headers, exchange.origin_sent());
+  cors_.append(headers, origin);
 }
 
 void ResponseHeaders::append_validators(std::string& headers, const Exchange& exchange, std::string_view tag,
@@ -37,10 +38,10 @@ void ResponseHeaders::append_uncached(std::string& headers) const {
 }
 
 void ResponseHeaders::append_options(std::string& headers, const Exchange& exchange, bool preflight) const {
-  headers.append(kAllow);
+  http::append_header(headers, "allow", exchange.allow);
   append_vary(headers, false, false);
-  if (!preflight) return append_common(headers, exchange);
-  cors_.append_preflight(headers, exchange.origin_sent());
+  if (!preflight) return append_common(headers, exchange.request_id, exchange.origin);
+  cors_.append_preflight(headers, exchange.origin);
   headers.append("x-content-type-options: nosniff\r\n");
   http::append_header(headers, "x-request-id", exchange.request_id);
 }

@@ -14,7 +14,8 @@ class ResponseHeaders {
   explicit ResponseHeaders(Cors cors) : cors_(std::move(cors)) {}
 
   // Of every response but a preflight's: request id, nosniff, CORS.
-  void append_common(std::string& headers, const Exchange& exchange) const;
+  void append_common(std::string& headers, std::string_view request_id,
+                     const std::optional<std::string_view>& origin) const;
 
   // ETag, Cache-Control and Vary of a 200 or a 304. Public only for answers that no key and no tenant made.
   // `tag`: the question's part of the ETag.
@@ -24,10 +25,9 @@ class ResponseHeaders {
   // Content type, Cache-Control and Vary of what nobody may keep: errors and /healthz.
   void append_uncached(std::string& headers) const;
 
-  // Everything of the answer to OPTIONS. `preflight`: it has Origin and Access-Control-Request-Method.
+  // Everything of the answer to OPTIONS. `preflight`: the request has Origin and
+  // Access-Control-Request-Method.
   void append_options(std::string& headers, const Exchange& exchange, bool preflight) const;
-
-  static constexpr std::string_view kAllow = "allow: GET, HEAD, OPTIONS\r\n";
 
  private:
   void append_vary(std::string& headers, bool authorization, bool encoding) const;

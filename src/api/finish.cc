@@ -1,0 +1,87 @@
+#include "finish.h"
+
+#include "offloader/base/request_id.h"
+#include "offloader/serving/envelope.h"
+
+namespace offloader::api {
+namespace {
+
+using http::Response;
+
+// What the client may read of an error. Messages of lower modules can name files.
+std::string_view public_message(const Error& error, int status) {
+  switch (error.code) {
+    case ErrorCode::corrupt:
+    case ErrorCode::changed:
+    case ErrorCode::unavailable:
+      return "the dataset cannot be read right now";
+    case ErrorCode::no_memory:
+      return "the server has no memory left for this answer; ask for fewer rows, or try again later";
+    default:
+      return status == 500 ? std::string_view("internal error") : std::string_view(error.message);
+  }
+}
+
+}  // namespace
+
+void Finish::answered(Exchange& exchange, Response response, std::int64_t rows) const {
+  count_and_log(exchange, response.status, rows, response.body.size());
+  std::move(exchange.responder).send(std::move(response));
+}
+
+void Finish::served(Exchange& exchange, Response response) const {
+  log_.access(exchange, {.status = response.status,
+                         .cache = {},
+                         .rows = 0,
+                         .bytes = response.body.size(),
+                         .taken = clock_.steady_now() - exchange.begun});
+  std::move(exchange.responder).send(std::move(response));
+}
+
+void Finish::refused(Exchange& exchange, const Error& error, bool tell) const {
+  const serving::PublicError shown = serving::to_public(error.code);
+  const std::string_view message = public_message(error, shown.status);
+  Response response = error_frame(exchange.request_id, exchange.origin, shown.status, shown.family, message);
+  if (shown.retry_after)
+    response.headers.append(*shown.retry_after == 1 ? "retry-after: 1\r\n" : "retry-after: 5\r\n");
+  if (shown.status == 401) response.headers.append("www-authenticate: Bearer\r\n");
+  if (shown.status == 405) http::append_header(response.headers, "allow", exchange.allow);
+  const bool own_fault = error.code != ErrorCode::cancelled && error.code != ErrorCode::no_memory;
+  if (tell && own_fault && message != error.message) log_.failure(exchange, error);
+  exchange.result = serving::CacheResult::off;
+  count_and_log(exchange, shown.status, 0, response.body.size());
+  std::move(exchange.responder).send(std::move(response));
+}
+
+Response Finish::connection_error(int status, std::string_view message) const {
+  const std::string request_id = request_id_for(std::nullopt, true);
+  const std::string_view family = status == 503 ? "not_ready" : status >= 500 ? "internal" : "bad_request";
+  Response response = error_frame(request_id, std::nullopt, status, family, message);
+  if (status == 503) response.headers.append("retry-after: 1\r\n");
+  log_.refused_connection(request_id, status, response.body.size());
+  return response;
+}
+
+Response Finish::error_frame(std::string_view request_id, const std::optional<std::string_view>& origin,
+                             int status, std::string_view family, std::string_view message) const {
+  Response response;
+  response.status = status;
+  headers_.append_uncached(response.headers);
+  headers_.append_common(response.headers, request_id, origin);
+  response.body.append(serving::error_body(family, message, request_id));
+  return response;
+}
+
+void Finish::count_and_log(const Exchange& exchange, int status, std::int64_t rows, std::size_t bytes) const {
+  exchange.series->by_status(status).add();
+  const auto taken = clock_.steady_now() - exchange.begun;
+  exchange.series->duration[static_cast<std::size_t>(exchange.result)]->observe(
+      std::chrono::duration<double>(taken).count());
+  log_.access(exchange, {.status = status,
+                         .cache = serving::name_of(exchange.result),
+                         .rows = rows,
+                         .bytes = bytes,
+                         .taken = taken});
+}
+
+}  // namespace offloader::api
