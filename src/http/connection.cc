@@ -5,6 +5,8 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "offloader/base/thread.h"
+
 namespace offloader::http {
 
 namespace {
@@ -16,14 +18,8 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 // Answers to pipelined requests that one write may carry.
 constexpr std::size_t kMaxCoalesced = 16;
 constexpr std::size_t kMaxCoalescedBytes = 256 << 10;
-// For a client that still sends while it is being refused: closing on unread bytes would reset the
-// connection, and the client might never see why.
-constexpr std::chrono::milliseconds kLinger{1000};
-constexpr std::size_t kLingerBytes = 1 << 20;
 // For the first request of a connection that was made just before the server stopped.
 constexpr std::chrono::milliseconds kLastCall{500};
-// What a client must take of its answer within Limits::response_write to be given that time again.
-constexpr std::size_t kWriteProgress = 256 << 10;
 
 }  // namespace
 
@@ -39,7 +35,9 @@ Connection::Connection(std::shared_ptr<IoLoop> loop, Tcp::socket socket, Purpose
   socket_.set_option(Tcp::no_delay(true), ec);
 }
 
-Connection::~Connection() = default;
+Connection::~Connection() {
+  if (stream_) run_guarded({}, [&] { stream_->client_gone(); });
+}
 
 void Connection::start() {
   asio::co_spawn(
@@ -59,11 +57,12 @@ void Connection::finish() {
   error_code ec;
   socket_.close(ec);
   loop_->forget(this);
-  if (!std::exchange(pending_, false)) return;
-  try {
-    gone_->cancel();
-  } catch (...) {  // NOLINT(bugprone-empty-catch): the flag is raised; its action fell short
-  }
+  const auto stream = std::exchange(stream_, nullptr);
+  const auto read = std::exchange(read_, nullptr);
+  if (!std::exchange(pending_, false) && stream == nullptr) return;
+  run_guarded({}, [&] { gone_->cancel(); });  // the flag is raised; its action may fall short
+  if (stream) run_guarded({}, [&] { stream->client_gone(); });
+  if (read) run_guarded({}, [&] { read(fail(ErrorCode::cancelled, "the client has gone")); });
 }
 
 void Connection::cut() {
@@ -101,38 +100,64 @@ Response Connection::error(int status, std::string_view message) const {
   return response;
 }
 
-// Neither throws, since threads of others call them, and destructors: without the memory to hand an answer
-// over the connection ends.
-void Connection::send(Response response) {
-  if (loop_->on_this_thread()) return answer(std::move(response));
+// Runs `act` on the loop's thread, at once where this is it. Does not throw, since it is called by threads of
+// others and by destructors: without the memory to hand something over the connection ends.
+template <typename Act>
+void Connection::on_loop(Act act) noexcept {
   try {
-    loop_->post([self = shared_from_this(), moved = std::make_shared<Response>(std::move(response))] {
-      self->answer(std::move(*moved));
-    });
+    if (loop_->on_this_thread()) return act(*this);
+    loop_->post([self = shared_from_this(), act = std::move(act)]() mutable { act(*self); });
   } catch (...) {
     lost_.store(true, std::memory_order_relaxed);
   }
+}
+
+void Connection::send(Response response) {
+  if (loop_->on_this_thread()) return answer(std::move(response));
+  on_loop([moved = std::make_shared<Response>(std::move(response))](Connection& self) {
+    self.answer(std::move(*moved));
+  });
+}
+
+BodyStream Connection::stream(Response head) {
+  auto buffer = std::make_shared<StreamBuffer>([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->on_loop([](Connection& connection) { connection.wake(); });
+  });
+  on_loop([moved = std::make_shared<Response>(std::move(head)), buffer](Connection& self) {
+    self.answer(std::move(*moved), buffer);
+  });
+  return BodyStream(std::move(buffer));
 }
 
 void Connection::abandon() {
-  const auto fail = [](Connection& self) {
+  on_loop([](Connection& self) {
     if (self.pending_) self.answer(self.error(500, "the request was not answered"));
-  };
-  try {
-    if (loop_->on_this_thread()) return fail(*this);
-    loop_->post([self = shared_from_this(), fail] { fail(*self); });
-  } catch (...) {
-    lost_.store(true, std::memory_order_relaxed);
-  }
+  });
 }
 
-void Connection::answer(Response response) {
-  if (!std::exchange(pending_, false)) return;  // the client has gone
-  answer_ = std::move(response);
-  if (waiting_) {
-    error_code ec;
-    socket_.cancel(ec);
+void Connection::read(std::function<void(Piece piece)> done) {
+  on_loop([moved = std::make_shared<std::function<void(Piece)>>(std::move(done))](Connection& self) {
+    if (!self.pending_) return (*moved)(fail(ErrorCode::cancelled, "the client has gone"));
+    self.read_ = std::move(*moved);
+    self.wake();
+  });
+}
+
+void Connection::answer(Response response, std::shared_ptr<StreamBuffer> stream) {
+  if (!std::exchange(pending_, false)) {  // the client has gone
+    if (stream) stream->client_gone();
+    return;
   }
+  answer_ = std::move(response);
+  stream_ = std::move(stream);
+  wake();
+}
+
+void Connection::wake() {
+  woken_ = true;
+  if (!waiting_) return;
+  error_code ec;
+  socket_.cancel(ec);
 }
 
 void Connection::call_handler() {
@@ -174,6 +199,13 @@ asio::awaitable<void> Connection::run() {
       if (co_await write_out()) co_await linger();
       co_return;
     }
+    if (progress == RequestReader::Progress::head) {
+      const auto& reads = loop_->state().options.reads_body;
+      body_ = reads && reads(*this) ? this : nullptr;
+      body_ == nullptr ? reader_.skip_body() : reader_.keep_body();
+      body_time_left_ = limits.request_arrival;
+      continue;
+    }
     if (progress != RequestReader::Progress::complete) {
       if (progress == RequestReader::Progress::send_continue) queue_.add_continue();
       if (!queue_.empty() && !co_await write_out()) co_return;
@@ -189,11 +221,22 @@ asio::awaitable<void> Connection::run() {
     if (!answer_ && !co_await await_answer()) co_return;
 
     const RequestHead& head = reader_.head();
-    const bool keep_alive = head.keep_alive() && !answer_->close && !loop_->stopping() &&
-                            !loop_->state().draining.load(std::memory_order_relaxed);
-    queue_.add(std::move(*answer_), Framing{head.method() == "HEAD", head.http11(), keep_alive},
+    const bool unread = body_ != nullptr && reader_.body_left();
+    const Length length = stream_ == nullptr ? Length::counted
+                          : head.http11()    ? Length::chunked
+                                             : Length::to_end;
+    const bool keep_alive = head.keep_alive() && !answer_->close && !unread && length != Length::to_end &&
+                            !loop_->stopping() && !loop_->state().draining.load(std::memory_order_relaxed);
+    const bool bodyless = head.method() == "HEAD" || answer_->status == 204 || answer_->status == 304;
+    queue_.add(std::move(*answer_), Framing{head.method() == "HEAD", head.http11(), keep_alive, length},
                loop_->date());
     answer_.reset();
+    body_ = nullptr;
+    read_ = nullptr;
+    if (stream_ != nullptr && bodyless) std::exchange(stream_, nullptr)->client_gone();
+    bool whole = true;
+    if (stream_ != nullptr) whole = co_await write_stream(length, wants_trailers());
+    if (!whole) co_return;
     reader_.next();
     if (!keep_alive) {
       if (co_await write_out()) co_await linger();
@@ -201,95 +244,6 @@ asio::awaitable<void> Connection::run() {
     }
     if (reader_.begun() && coalesce_more()) continue;
     if (!co_await write_out()) co_return;
-  }
-}
-
-// Reads some bytes of a request. False: the client is gone, or was cut.
-asio::awaitable<bool> Connection::read_more() {
-  const Limits& limits = loop_->state().options.limits;
-  if (!reader_.begun()) {
-    idle_ = true;
-    reading_began_ = false;
-    if (loop_->stopping() && !fresh_) co_return false;
-    deadline_ = loop_->deadline(loop_->stopping() ? kLastCall : limits.idle);
-  } else if (!reading_began_) {
-    idle_ = false;
-    reading_began_ = true;
-    deadline_ = loop_->deadline(limits.request_arrival);
-  }
-  const auto space = reader_.space();
-  const auto [ec, bytes] = co_await socket_.async_read_some(asio::buffer(space.data(), space.size()), kAwait);
-  if (ec) co_return false;
-  reader_.received(bytes);
-  co_return true;
-}
-
-asio::awaitable<bool> Connection::write_out() {
-  bool waited = false;
-  std::size_t progress = 0;
-  while (!queue_.empty()) {
-    error_code ec;
-    const std::size_t bytes = socket_.write_some(queue_.buffers(), ec);
-    if (!ec) {
-      queue_.consume(bytes);
-      // A slow reader gets as long as it reads on; one that sips does not hold its answer for ever.
-      progress += bytes;
-      if (waited && progress >= kWriteProgress) {
-        progress = 0;
-        deadline_ = loop_->deadline(loop_->state().options.limits.response_write);
-      }
-      continue;
-    }
-    if (ec != asio::error::would_block && ec != asio::error::try_again) co_return false;
-    if (!std::exchange(waited, true)) {
-      idle_ = false;
-      deadline_ = loop_->deadline(loop_->state().options.limits.response_write);
-    }
-    const auto [wait_error] = co_await socket_.async_wait(Tcp::socket::wait_write, kAwait);
-    if (wait_error) co_return false;
-  }
-  if (waited) {
-    deadline_ = Deadline::max();
-    reading_began_ = false;
-  }
-  co_return true;
-}
-
-// Until the answer is there; false when the client goes away first. Reads ahead as far as there is room,
-// since that is the only way to see the end of what the client sends.
-asio::awaitable<bool> Connection::await_answer() {
-  while (!answer_) {
-    const auto space = reader_.space();
-    waiting_ = true;
-    const auto [wait_error] =
-        co_await socket_.async_wait(space.empty() ? Tcp::socket::wait_error : Tcp::socket::wait_read, kAwait);
-    waiting_ = false;
-    if (answer_) break;
-    if (!socket_.is_open() || wait_error || space.empty()) co_return false;
-    error_code ec;
-    const std::size_t bytes = socket_.read_some(asio::buffer(space.data(), space.size()), ec);
-    if (ec == asio::error::would_block || ec == asio::error::try_again) continue;
-    if (ec) co_return false;
-    reader_.received(bytes);
-  }
-  co_return socket_.is_open();
-}
-
-asio::awaitable<void> Connection::linger() {
-  error_code ec;
-  socket_.shutdown(Tcp::socket::shutdown_send, ec);
-  if (ec || loop_->stopping()) co_return;
-  idle_ = true;
-  deadline_ = loop_->deadline(kLinger);
-  char scrap[4096];
-  std::size_t left = kLingerBytes;
-  while (left > 0) {
-    const auto [wait_error] = co_await socket_.async_wait(Tcp::socket::wait_read, kAwait);
-    if (wait_error) co_return;
-    const std::size_t bytes = socket_.read_some(asio::buffer(scrap), ec);
-    if (ec == asio::error::would_block) continue;
-    if (ec) co_return;
-    left -= std::min(left, bytes);
   }
 }
 

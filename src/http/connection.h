@@ -14,14 +14,16 @@
 #include "offloader/http/server.h"
 #include "request_reader.h"
 #include "response_queue.h"
+#include "stream_buffer.h"
 
 namespace offloader::http {
 
 // One client: reads requests, has them answered in order, writes the answers. It is itself the request that
-// the handler sees and the sink that its responder answers to, since it has one request at a time. Lives on
-// its loop's thread; send() and abandon() alone may come from others. Its coroutine and an unused responder
-// keep it alive.
+// the handler sees, that request's body, and the sink that its responder answers to, since it has one request
+// at a time. Lives on its loop's thread; send(), stream(), abandon() and read() alone may come from others.
+// Its coroutine and an unused responder keep it alive.
 class Connection final : public Request,
+                         public RequestBody,
                          public Responder::Sink,
                          public std::enable_shared_from_this<Connection> {
  public:
@@ -53,7 +55,11 @@ class Connection final : public Request,
   std::string_view peer() const override { return peer_; }
   std::size_t io_thread() const override { return loop_->index(); }
 
+  RequestBody* body() const override { return body_; }
+  void read(std::function<void(Piece piece)> done) override;
+
   void send(Response response) override;
+  BodyStream stream(Response head) override;
   void abandon() override;
 
  private:
@@ -65,9 +71,16 @@ class Connection final : public Request,
   Task<bool> read_more();
   Task<bool> write_out();
   Task<bool> await_answer();
+  Task<bool> await_wake();
+  Task<bool> read_piece();
+  Task<bool> write_stream(Length length, bool wants_trailers);
   Task<void> linger();
   void call_handler();
-  void answer(Response response);
+  void answer(Response response, std::shared_ptr<StreamBuffer> stream = nullptr);
+  void wake();
+  template <typename Act>
+  void on_loop(Act act) noexcept;
+  [[nodiscard]] bool wants_trailers() const;
   void refuse(const Refusal& refusal);
   [[nodiscard]] Response error(int status, std::string_view message) const;
   [[nodiscard]] bool coalesce_more() const;
@@ -81,10 +94,15 @@ class Connection final : public Request,
   ResponseQueue queue_;
   std::shared_ptr<CancelFlag> gone_;
   std::optional<Response> answer_;
+  std::shared_ptr<StreamBuffer> stream_;                  // of the answer, until all of it was sent
+  RequestBody* body_ = nullptr;                           // this, while the request's body is the handler's
+  std::function<void(Piece piece)> read_;                 // who waits for a piece of it
+  std::chrono::steady_clock::duration body_time_left_{};  // for all waits for the body
   Deadline deadline_ = Deadline::max();
   bool reading_began_ = false;  // the request that is being read has its deadline
   bool idle_ = true;            // between requests, or seeing a closed connection off
-  bool waiting_ = false;        // for the answer or for the client to go, whichever comes first
+  bool waiting_ = false;        // for wake() or for the client to go, whichever comes first
+  bool woken_ = false;          // since await_wake() began
   bool pending_ = false;        // the handler has the request, and has not answered
   bool done_ = false;
   bool fresh_ = true;              // no request has come yet

@@ -27,6 +27,24 @@ void Body::own(std::string text) {
   pieces_.push_back(Piece{nullptr, std::move(text)});
 }
 
+void read_all(RequestBody& body, std::function<void(Result<std::string> body)> done) {
+  struct Reading {
+    RequestBody& body;
+    std::function<void(Result<std::string>)> done;
+    std::string text;
+
+    static void go_on(const std::shared_ptr<Reading>& self) {
+      self->body.read([self](const RequestBody::Piece& piece) {
+        if (!piece) return self->done(fail(piece.error()));
+        if (piece->empty()) return self->done(std::move(self->text));
+        self->text.append(*piece);
+        go_on(self);
+      });
+    }
+  };
+  Reading::go_on(std::make_shared<Reading>(Reading{body, std::move(done), {}}));
+}
+
 void append_header(std::string& headers, std::string_view name, std::string_view value) {
   headers.append(name);
   headers.append(": ");

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "offloader/base/ascii.h"
 
 namespace offloader::http {
 
 namespace {
+
+constexpr Refusal kTooLarge{413, "the request body is too large"};
 
 bool may_begin_method(char c) {
   return ascii::is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
@@ -23,6 +26,9 @@ RequestReader::Progress RequestReader::advance() {
       return advance_head();
     case Phase::body:
       return advance_body();
+    case Phase::decide:
+      return Progress::head;
+    case Phase::kept:
     case Phase::complete:
       return Progress::complete;
     case Phase::refused:
@@ -100,34 +106,82 @@ RequestReader::Progress RequestReader::advance_head() {
     phase_ = Phase::complete;
     return Progress::complete;
   }
-  if (head_.chunked()) {
-    body_.start_chunked(limits_.max_body, limits_.max_headers);
-  } else if (head_.content_length() > limits_.max_body) {
-    return refuse({413, "the request body is too large"});
-  } else {
-    body_.start_length(head_.content_length());
-  }
   // The body is read behind the head, and the head cannot move once its views are out.
   if (capacity_ - head_end_ < kInitialCapacity) {
     make_room(kInitialCapacity);
     if (const auto refusal = parse()) return refuse(*refusal);
   }
+  waits_for_continue_ = head_.expects_continue() && head_end_ == end_;
+  phase_ = Phase::decide;
+  return Progress::head;
+}
+
+bool RequestReader::too_large() const {
+  return !head_.chunked() && head_.content_length() > limits_.max_body;
+}
+
+void RequestReader::start_body() {
+  if (head_.chunked()) {
+    body_.start_chunked(limits_.max_body, limits_.max_headers);
+  } else {
+    body_.start_length(head_.content_length());
+  }
+}
+
+void RequestReader::skip_body() {
+  if (too_large()) {
+    static_cast<void>(refuse(kTooLarge));
+    return;
+  }
+  start_body();
   phase_ = Phase::body;
-  const bool waits = head_.expects_continue() && head_end_ == end_;
-  const Progress progress = advance_body();
-  return progress == Progress::need_more && waits ? Progress::send_continue : progress;
+}
+
+void RequestReader::keep_body() {
+  start_body();
+  content_ = 0;
+  phase_ = Phase::kept;
+}
+
+bool RequestReader::must_send_continue() {
+  return std::exchange(waits_for_continue_, false) && head_end_ == end_;
 }
 
 RequestReader::Progress RequestReader::advance_body() {
-  const BodySkipper::Step step = body_.feed({data_.get() + head_end_, end_ - head_end_});
+  const bool waits = must_send_continue();
+  const BodyDecoder::Step step = body_.feed({data_.get() + head_end_, end_ - head_end_});
   if (step.refusal) return refuse(*step.refusal);
-  const std::size_t rest = end_ - head_end_ - step.taken;
-  if (rest > 0 && step.taken > 0)
-    std::memmove(data_.get() + head_end_, data_.get() + head_end_ + step.taken, rest);
-  end_ = head_end_ + rest;
-  if (!step.done) return Progress::need_more;
+  content_ = step.taken;
+  drop_content();
+  if (!step.done) return waits ? Progress::send_continue : Progress::need_more;
   phase_ = Phase::complete;
   return Progress::complete;
+}
+
+// Closes the gap between the head and what has not been looked at yet.
+void RequestReader::drop_content() {
+  const std::size_t rest = end_ - head_end_ - content_;
+  if (rest > 0 && content_ > 0)
+    std::memmove(data_.get() + head_end_, data_.get() + head_end_ + content_, rest);
+  end_ = head_end_ + rest;
+  content_ = 0;
+}
+
+RequestReader::Piece RequestReader::read_body() {
+  drop_content();
+  if (phase_ != Phase::kept) return {phase_ == Phase::complete ? Progress::complete : Progress::refused, {}};
+  if (too_large()) return {refuse(kTooLarge), {}};
+  const BodyDecoder::Step step = body_.feed({data_.get() + head_end_, end_ - head_end_});
+  if (step.refusal) return {refuse(*step.refusal), {}};
+  content_ = step.taken;
+  if (step.done) phase_ = Phase::complete;
+  return {step.done ? Progress::complete : Progress::need_more, {data_.get() + head_end_, step.content}};
+}
+
+bool RequestReader::body_left() {
+  if (phase_ == Phase::kept && !too_large()) static_cast<void>(read_body());
+  drop_content();
+  return phase_ != Phase::complete;
 }
 
 void RequestReader::next() {

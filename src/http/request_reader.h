@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "body_skipper.h"
+#include "body_decoder.h"
 #include "offloader/http/server.h"
 #include "request_head.h"
 
@@ -19,7 +19,8 @@ class RequestReader {
   enum class Progress {
     need_more,      // read into space() and call received()
     send_continue,  // the same, but the client waits for `100 Continue` first; said once a request
-    complete,       // head() is a request whose body has been passed over
+    head,           // head() is a request that has a body: say which by skip_body() or keep_body()
+    complete,       // head() is a request whose body has been passed over, or is kept
     refused,        // refusal() says why; the stream has no next request
   };
 
@@ -27,12 +28,32 @@ class RequestReader {
 
   // Where bytes may be put, of at least one byte while advance() says need_more. While a request is complete
   // the space only shrinks: that is the bound on reading ahead.
-  [[nodiscard]] std::span<char> space() { return {data_.get() + end_, capacity_ - end_}; }
+  [[nodiscard]] std::span<char> space() {
+    if (content_ > 0) drop_content();
+    return {data_.get() + end_, capacity_ - end_};
+  }
   void received(std::size_t bytes) { end_ += bytes; }
 
   [[nodiscard]] Progress advance();
   [[nodiscard]] const RequestHead& head() const { return head_; }
   [[nodiscard]] const Refusal& refusal() const { return refusal_; }
+
+  // The body is nobody's: advance() passes over it. One that is too large is refused at once.
+  void skip_body();
+  // The body stays for read_body().
+  void keep_body();
+
+  // What has come of a kept body: `need_more` (also with no bytes yet), `complete` at its end, `refused`. The
+  // bytes are valid until the next call of a function that is not const.
+  struct Piece {
+    Progress progress = Progress::complete;
+    std::string_view bytes;
+  };
+  [[nodiscard]] Piece read_body();
+  // Whether some of the kept body was not read. What has come of it is passed over.
+  [[nodiscard]] bool body_left();
+  // Whether the client waits for `100 Continue` before it sends the body, which is said once.
+  [[nodiscard]] bool must_send_continue();
 
   // Gives up the complete request and its views.
   void next();
@@ -41,12 +62,15 @@ class RequestReader {
   [[nodiscard]] bool begun() const { return phase_ != Phase::head || end_ > begin_; }
 
  private:
-  enum class Phase { head, body, complete, refused };
+  enum class Phase { head, decide, body, kept, complete, refused };
   static constexpr std::size_t kInitialCapacity = 2048;
   static constexpr unsigned kMaxEmptyLines = 8;
 
   [[nodiscard]] Progress advance_head();
   [[nodiscard]] Progress advance_body();
+  void start_body();
+  [[nodiscard]] bool too_large() const;
+  void drop_content();
   [[nodiscard]] Progress refuse(Refusal refusal);
   [[nodiscard]] std::optional<Progress> find_head_end();
   void make_room(std::size_t bytes);
@@ -63,7 +87,9 @@ class RequestReader {
   Phase phase_ = Phase::head;
   unsigned empty_lines_ = 0;  // before the request
   RequestHead head_;
-  BodySkipper body_;
+  BodyDecoder body_;
+  std::size_t content_ = 0;  // bytes behind the head that read_body() has handed out
+  bool waits_for_continue_ = false;
   Refusal refusal_;
 };
 

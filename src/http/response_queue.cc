@@ -13,6 +13,12 @@ void append_number(std::string& out, std::size_t number) {
   out.append(digits, end);
 }
 
+void append_hex_number(std::string& out, std::size_t number) {
+  char digits[24];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), number, 16).ptr;
+  out.append(digits, end);
+}
+
 void append_status_line(std::string& out, int status) {
   if (status == 200) {
     out.append("HTTP/1.1 200 OK\r\n");
@@ -35,9 +41,11 @@ void ResponseQueue::add(Response response, const Framing& framing, std::string_v
   append_status_line(heads_, response.status);
   heads_.append(response.headers);
   heads_.append("Date: ").append(date);
-  if (!bodyless) {
+  if (!bodyless && framing.length == Length::counted) {
     heads_.append("\r\nContent-Length: ");
     append_number(heads_, response.body.size());
+  } else if (!bodyless && framing.length == Length::chunked) {
+    heads_.append("\r\nTransfer-Encoding: chunked");
   }
   if (!framing.keep_alive) {
     heads_.append("\r\nConnection: close\r\n\r\n");
@@ -60,6 +68,32 @@ void ResponseQueue::add(Response response, const Framing& framing, std::string_v
 void ResponseQueue::add_continue() {
   const std::size_t from = heads_.size();
   heads_.append("HTTP/1.1 100 Continue\r\n\r\n");
+  add_head_segment(from);
+}
+
+void ResponseQueue::add_piece(std::string bytes, Length length) {
+  const std::size_t from = heads_.size();
+  if (length == Length::chunked) {
+    append_hex_number(heads_, bytes.size());
+    heads_.append("\r\n");
+    add_head_segment(from);
+  }
+  Response piece;
+  piece.body.append(std::move(bytes));
+  responses_.push_back(std::move(piece));
+  const std::string_view text = responses_.back().body.pieces().front().bytes();
+  segments_.push_back({text.data(), 0, text.size()});
+  bytes_ += text.size();
+  if (length == Length::chunked) {
+    const std::size_t behind = heads_.size();
+    heads_.append("\r\n");
+    add_head_segment(behind);
+  }
+}
+
+void ResponseQueue::add_last_chunk(std::string_view trailers) {
+  const std::size_t from = heads_.size();
+  heads_.append("0\r\n").append(trailers).append("\r\n");
   add_head_segment(from);
 }
 

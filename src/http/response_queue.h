@@ -10,11 +10,19 @@
 
 namespace offloader::http {
 
+// How the end of a body is found.
+enum class Length {
+  counted,  // by Content-Length
+  chunked,  // by a last chunk: a body that is made while it is sent
+  to_end,   // by the end of the connection: the same for HTTP/1.0
+};
+
 // How a response is framed, which depends on what was asked.
 struct Framing {
   bool head = false;  // the answer to a HEAD: no body, the length of what a GET would get
   bool http11 = true;
   bool keep_alive = true;
+  Length length = Length::counted;
 };
 
 // Responses to be written in one gathered write: heads are composed into one string, bodies stay where they
@@ -24,6 +32,11 @@ class ResponseQueue {
   // `date` is the value of the Date header.
   void add(Response response, const Framing& framing, std::string_view date);
   void add_continue();
+
+  // A piece of a body whose head was added as `chunked` or `to_end`; not empty.
+  void add_piece(std::string bytes, Length length);
+  // The end of a chunked body, with complete trailer lines.
+  void add_last_chunk(std::string_view trailers);
 
   [[nodiscard]] bool empty() const { return segments_.empty(); }
   [[nodiscard]] std::size_t count() const { return responses_.size(); }

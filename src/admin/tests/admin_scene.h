@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,9 @@ class FakeSink final : public http::Responder::Sink {
     FakeAnswer out{response.status, response.headers, ""};
     for (const auto& piece : response.body.pieces()) out.body += piece.bytes();
     answer_->set_value(std::move(out));
+  }
+  http::BodyStream stream(http::Response) override {
+    throw std::logic_error("the admin port streams nothing");
   }
   void abandon() override { answer_->set_value({}); }
 

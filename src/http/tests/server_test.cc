@@ -203,6 +203,24 @@ TEST(Server, DrainSaysCloseAndGoesOnAccepting) {
   EXPECT_NE(client.received().find("Connection: close\r\n"), std::string::npos);
 }
 
+TEST(Server, Drain_ConnectionsKeptFromBeforeAreToldCloseByTheirNextAnswer) {
+  TestServer server(hello);
+  std::vector<std::unique_ptr<RawClient>> kept;
+  for (int i = 0; i < 3; ++i) {
+    kept.push_back(std::make_unique<RawClient>(server.server->port()));
+    kept.back()->send(kGet);
+    ASSERT_TRUE(kept.back()->read_text("hello"));
+    EXPECT_EQ(kept.back()->received().find("Connection: close"), std::string::npos);
+  }
+  server.server->drain();
+  for (auto& client : kept) {
+    client->send(kGet);
+    ASSERT_TRUE(client->read_to_end());
+    EXPECT_EQ(occurrences(client->received(), "hello"), 2U);
+    EXPECT_EQ(occurrences(client->received(), "Connection: close\r\n"), 1U);
+  }
+}
+
 TEST(Server, StopLetsARequestInFlightFinish) {
   Parked parked;
   TestServer server(parked.handler());

@@ -124,6 +124,13 @@ class RawClient {
     }
     return true;
   }
+  // Sends what the kernel takes within a moment; 0 when that is nothing.
+  std::size_t send_now(std::string_view bytes) {
+    pollfd waiting{fd_, POLLOUT, 0};
+    if (::poll(&waiting, 1, 500) != 1) return 0;
+    const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+  }
   void half_close() { ::shutdown(fd_, SHUT_WR); }
   void reset() {
     const linger hard{1, 0};
@@ -141,6 +148,7 @@ class RawClient {
       char bytes[16384];
       const ssize_t count = ::recv(fd_, bytes, sizeof bytes, 0);
       if (count <= 0) {
+        was_reset_ = count < 0;
         closed_ = true;
       } else {
         received_.append(bytes, static_cast<std::size_t>(count));
@@ -157,12 +165,15 @@ class RawClient {
     return received_.find(wanted) != std::string::npos;
   }
   [[nodiscard]] const std::string& received() const { return received_; }
+  [[nodiscard]] std::string take_received() { return std::exchange(received_, {}); }
   [[nodiscard]] bool closed() const { return closed_; }
+  [[nodiscard]] bool was_reset() const { return was_reset_; }
 
  private:
   int fd_;
   std::string received_;
   bool closed_ = false;
+  bool was_reset_ = false;
 };
 
 inline std::size_t occurrences(std::string_view text, std::string_view word) {

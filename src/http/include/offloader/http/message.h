@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,7 +9,29 @@
 #include <utility>
 #include <vector>
 
+#include "offloader/base/result.h"
+
 namespace offloader::http {
+
+// The body of a request, read from its connection when it is asked for: what nobody asks for stays with the
+// client. Of those requests that ServerOptions::reads_body chooses.
+class RequestBody {
+ public:
+  // A piece of the body, empty at its end; the view is valid during the call. Errors: `too_large` past
+  // Limits::max_body, `bad_request` where it is malformed, `cancelled` when the client went away or was cut.
+  using Piece = Result<std::string_view>;
+
+  virtual ~RequestBody() = default;
+
+  // Calls `done` once, on the connection's I/O thread, from within or later. Any thread; one at a time, until
+  // the end or an error, and before the responder has been used. All waits for one body take
+  // Limits::request_arrival at most, then the connection is cut.
+  virtual void read(std::function<void(Piece piece)> done) = 0;
+};
+
+// Reads the whole body, bounded by Limits::max_body, and calls `done` like RequestBody::read() does. `body`
+// lives until then, as it does while the responder is held.
+void read_all(RequestBody& body, std::function<void(Result<std::string> body)> done);
 
 // A request, parsed. Views point into the connection's buffers and live until the Responder has been used.
 class Request {
@@ -24,6 +47,9 @@ class Request {
   // The field's value; of a repeated field the values joined by ", ". Names in any case.
   [[nodiscard]] virtual std::optional<std::string_view> header(std::string_view name) const = 0;
   [[nodiscard]] virtual std::size_t header_count(std::string_view name) const = 0;
+
+  // The body; null where it was none of the handler's, and has been read and ignored.
+  [[nodiscard]] virtual RequestBody* body() const { return nullptr; }
 
   [[nodiscard]] virtual std::string_view peer() const = 0;  // address of the other end
   [[nodiscard]] virtual std::size_t io_thread()

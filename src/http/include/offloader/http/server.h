@@ -11,20 +11,22 @@
 
 #include "offloader/base/cancel.h"
 #include "offloader/base/result.h"
+#include "offloader/http/body_stream.h"
 #include "offloader/http/message.h"
 #include "offloader/telemetry/telemetry.h"
 
 namespace offloader::http {
 
-// The one answer to one request. Movable; send() from any thread, once. Dropped without an answer, the client
-// gets a 500 made by the server's ErrorResponse. From the I/O thread inside the handler the answer is written
-// at once, without a hop.
+// The one answer to one request. Movable; send() or stream() from any thread, once. Dropped without an
+// answer, the client gets a 500 made by the server's ErrorResponse. From the I/O thread inside the handler
+// the answer is written at once, without a hop.
 class Responder {
  public:
   class Sink {
    public:
     virtual ~Sink() = default;
     virtual void send(Response response) = 0;
+    virtual BodyStream stream(Response head) = 0;
     virtual void abandon() = 0;
   };
 
@@ -37,6 +39,13 @@ class Responder {
   }
 
   void send(Response response) && { std::exchange(sink_, nullptr)->send(std::move(response)); }
+
+  // Sends the head of a response whose body is made while it is sent: chunked, and to a client of HTTP/1.0 up
+  // to the end of the connection. The head's own body is empty. Trailers that may come are named by a
+  // `trailer:` line of its headers. `gone` is cancelled when the client goes away before the body's end.
+  [[nodiscard]] BodyStream stream(Response head) && {
+    return std::exchange(sink_, nullptr)->stream(std::move(head));
+  }
 
  private:
   std::shared_ptr<Sink> sink_;
@@ -73,6 +82,9 @@ struct ServerOptions {
   std::uint16_t port = 0;   // 0: an ephemeral one
   std::size_t threads = 1;  // each its own io_context and its own SO_REUSEPORT acceptor
   Limits limits;
+  // Whether the handler of a request that has a body reads it (Request::body()); null: none does. The bodies
+  // of others are read and ignored before their handlers are called. On the I/O threads; must not throw.
+  std::function<bool(const Request& request)> reads_body = nullptr;
 };
 
 // A listening port. The handler is called on its I/O threads.

@@ -1,6 +1,7 @@
-#include "body_skipper.h"
+#include "body_decoder.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "offloader/base/ascii.h"
 
@@ -21,12 +22,12 @@ bool is_token(char c) {
 
 }  // namespace
 
-void BodySkipper::start_length(std::uint64_t length) {
+void BodyDecoder::start_length(std::uint64_t length) {
   remaining_ = length;
   state_ = length == 0 ? State::done : State::length;
 }
 
-void BodySkipper::start_chunked(std::size_t max_body, std::size_t max_headers) {
+void BodyDecoder::start_chunked(std::size_t max_body, std::size_t max_headers) {
   state_ = State::size;
   remaining_ = 0;
   digits_ = 0;
@@ -35,11 +36,14 @@ void BodySkipper::start_chunked(std::size_t max_body, std::size_t max_headers) {
   framing_left_ = 5 * static_cast<std::uint64_t>(max_body) + max_headers;
 }
 
-BodySkipper::Step BodySkipper::feed(std::string_view bytes) {
+BodyDecoder::Step BodyDecoder::feed(std::span<char> bytes) {
   Step step;
   while (step.taken < bytes.size() && state_ != State::done) {
     if (state_ == State::length || state_ == State::data) {
       const std::uint64_t taken = std::min<std::uint64_t>(remaining_, bytes.size() - step.taken);
+      if (step.content != step.taken && taken > 0)
+        std::memmove(bytes.data() + step.content, bytes.data() + step.taken, static_cast<std::size_t>(taken));
+      step.content += static_cast<std::size_t>(taken);
       step.taken += static_cast<std::size_t>(taken);
       remaining_ -= taken;
       if (remaining_ == 0) state_ = state_ == State::length ? State::done : State::data_cr;
@@ -56,7 +60,7 @@ BodySkipper::Step BodySkipper::feed(std::string_view bytes) {
   return step;
 }
 
-std::optional<Refusal> BodySkipper::take(char c) {
+std::optional<Refusal> BodyDecoder::take(char c) {
   const auto expect = [&](char wanted, State next) -> std::optional<Refusal> {
     if (c != wanted) return kBadChunk;
     state_ = next;

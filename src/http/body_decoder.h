@@ -2,15 +2,15 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
+#include <span>
 
 #include "request_head.h"
 
 namespace offloader::http {
 
-// Finds the end of a request's body, which nobody wants, without keeping it: strict about chunks, since a
-// lenient reader behind a strict proxy (or the other way round) is how requests are smuggled.
-class BodySkipper {
+// Takes a request's body out of its framing and finds its end. Strict about chunks, since a lenient reader
+// behind a strict proxy (or the other way round) is how requests are smuggled.
+class BodyDecoder {
  public:
   // `max_body` bounds the content; chunk sizes, extensions and trailers together may take as much again, and
   // `max_headers`.
@@ -18,11 +18,12 @@ class BodySkipper {
   void start_chunked(std::size_t max_body, std::size_t max_headers);
 
   struct Step {
-    std::size_t taken = 0;  // bytes of `bytes` that were of the body; all of them unless done
+    std::size_t taken = 0;    // bytes of `bytes` that were of the body; all of them unless done
+    std::size_t content = 0;  // bytes of content, moved to the front of `bytes`
     bool done = false;
     std::optional<Refusal> refusal;
   };
-  [[nodiscard]] Step feed(std::string_view bytes);
+  [[nodiscard]] Step feed(std::span<char> bytes);
 
  private:
   enum class State {

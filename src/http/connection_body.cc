@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "connection.h"
+#include "offloader/base/ascii.h"
+
+// Bodies that are not there whole: of requests, read when the handler asks; of responses, sent while they are
+// made.
+namespace offloader::http {
+
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+}  // namespace
+
+// Until the answer is there; false when the client goes away first, or is cut. Meanwhile the handler has its
+// body read.
+asio::awaitable<bool> Connection::await_answer() {
+  while (!answer_) {
+    // Outside of conditions: GCC 12 resumes the wrong frame after a co_await in the condition of a nested if.
+    bool here = false;
+    if (read_ != nullptr) {
+      here = co_await read_piece();
+    } else {
+      here = co_await await_wake();
+    }
+    if (!here) co_return false;
+  }
+  woken_ = false;
+  co_return socket_.is_open();
+}
+
+// Gives whoever asked a piece of the body, or its end, or why there is none.
+asio::awaitable<bool> Connection::read_piece() {
+  for (;;) {
+    const RequestReader::Piece piece = reader_.read_body();
+    if (!piece.bytes.empty() || piece.progress != RequestReader::Progress::need_more) {
+      const auto done = std::exchange(read_, nullptr);
+      if (!piece.bytes.empty() || piece.progress == RequestReader::Progress::complete) {
+        done(piece.bytes);
+      } else {
+        const Refusal& refusal = reader_.refusal();
+        done(fail(refusal.status == 413 ? ErrorCode::too_large : ErrorCode::bad_request,
+                  std::string(refusal.message)));
+      }
+      co_return true;
+    }
+    if (reader_.must_send_continue()) {
+      queue_.add_continue();
+      if (!co_await write_out()) co_return false;
+    }
+    const auto space = reader_.space();
+    const auto begun = std::chrono::steady_clock::now();
+    deadline_ = loop_->deadline(std::chrono::duration_cast<std::chrono::milliseconds>(body_time_left_));
+    const auto [ec, bytes] =
+        co_await socket_.async_read_some(asio::buffer(space.data(), space.size()), kAwait);
+    deadline_ = Deadline::max();
+    if (ec) co_return false;
+    body_time_left_ -= std::min(body_time_left_, std::chrono::steady_clock::now() - begun);
+    reader_.received(bytes);
+  }
+}
+
+bool Connection::wants_trailers() const {
+  const std::string_view accepted = reader_.head().header("te").value_or(std::string_view());
+  for (std::string_view left = accepted; !left.empty();) {
+    const std::size_t comma = std::min(left.find(','), left.size());
+    std::string_view word = left.substr(0, comma);
+    left.remove_prefix(std::min(comma + 1, left.size()));
+    while (!word.empty() && ascii::is_blank(word.front())) word.remove_prefix(1);
+    while (!word.empty() && ascii::is_blank(word.back())) word.remove_suffix(1);
+    if (ascii::iequals(word, "trailers")) return true;
+  }
+  return false;
+}
+
+// Sends the body of stream_ as its producer makes it, and lets the producer go on as the socket takes it.
+// False when it was not completed: the client has gone, or the producer gave up.
+asio::awaitable<bool> Connection::write_stream(Length length, bool wants_trailers) {
+  for (;;) {
+    StreamBuffer::Taken taken = stream_->take();
+    for (std::string& piece : taken.pieces) queue_.add_piece(std::move(piece), length);
+    if (taken.end == StreamBuffer::End::finished && length == Length::chunked)
+      queue_.add_last_chunk(wants_trailers ? taken.trailers : std::string_view());
+    if (!queue_.empty() && !co_await write_out()) co_return false;
+    stream_->sent(taken.bytes);
+    if (taken.end == StreamBuffer::End::finished) {
+      stream_.reset();
+      co_return true;
+    }
+    if (taken.end == StreamBuffer::End::abandoned) {
+      // Without chunks the end of the connection would complete the body: a reset does not.
+      boost::system::error_code ec;
+      if (length == Length::to_end) socket_.set_option(asio::socket_base::linger(true, 0), ec);
+      co_return false;
+    }
+    if (taken.bytes == 0 && !co_await await_wake()) co_return false;
+  }
+}
+
+}  // namespace offloader::http

@@ -1,0 +1,117 @@
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "connection.h"
+
+// How a connection waits for its socket: requests in, answers out.
+namespace offloader::http {
+
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+// For a client that still sends while it is being refused: closing on unread bytes would reset the
+// connection, and the client might never see why.
+constexpr std::chrono::milliseconds kLinger{1000};
+constexpr std::size_t kLingerBytes = 1 << 20;
+// For the first request of a connection that was made just before the server stopped.
+constexpr std::chrono::milliseconds kLastCall{500};
+// What a client must take of its answer within Limits::response_write to be given that time again.
+constexpr std::size_t kWriteProgress = 256 << 10;
+
+}  // namespace
+
+// Reads some bytes of a request. False: the client is gone, or was cut.
+asio::awaitable<bool> Connection::read_more() {
+  const Limits& limits = loop_->state().options.limits;
+  if (!reader_.begun()) {
+    idle_ = true;
+    reading_began_ = false;
+    if (loop_->stopping() && !fresh_) co_return false;
+    deadline_ = loop_->deadline(loop_->stopping() ? kLastCall : limits.idle);
+  } else if (!reading_began_) {
+    idle_ = false;
+    reading_began_ = true;
+    deadline_ = loop_->deadline(limits.request_arrival);
+  }
+  const auto space = reader_.space();
+  const auto [ec, bytes] = co_await socket_.async_read_some(asio::buffer(space.data(), space.size()), kAwait);
+  if (ec) co_return false;
+  reader_.received(bytes);
+  co_return true;
+}
+
+asio::awaitable<bool> Connection::write_out() {
+  bool waited = false;
+  std::size_t progress = 0;
+  while (!queue_.empty()) {
+    error_code ec;
+    const std::size_t bytes = socket_.write_some(queue_.buffers(), ec);
+    if (!ec) {
+      queue_.consume(bytes);
+      // A slow reader gets as long as it reads on; one that sips does not hold its answer for ever.
+      progress += bytes;
+      if (waited && progress >= kWriteProgress) {
+        progress = 0;
+        deadline_ = loop_->deadline(loop_->state().options.limits.response_write);
+      }
+      continue;
+    }
+    if (ec != asio::error::would_block && ec != asio::error::try_again) co_return false;
+    if (!std::exchange(waited, true)) {
+      idle_ = false;
+      deadline_ = loop_->deadline(loop_->state().options.limits.response_write);
+    }
+    const auto [wait_error] = co_await socket_.async_wait(Tcp::socket::wait_write, kAwait);
+    if (wait_error) co_return false;
+  }
+  if (waited) {
+    deadline_ = Deadline::max();
+    reading_began_ = false;
+  }
+  co_return true;
+}
+
+// Until wake() was called; false when the client goes away first. Reads ahead as far as there is room, since
+// that is the only way to see the end of what the client sends.
+asio::awaitable<bool> Connection::await_wake() {
+  while (!std::exchange(woken_, false)) {
+    const auto space = reader_.space();
+    waiting_ = true;
+    const auto [wait_error] =
+        co_await socket_.async_wait(space.empty() ? Tcp::socket::wait_error : Tcp::socket::wait_read, kAwait);
+    waiting_ = false;
+    if (std::exchange(woken_, false)) break;
+    if (!socket_.is_open() || wait_error || space.empty()) co_return false;
+    error_code ec;
+    const std::size_t bytes = socket_.read_some(asio::buffer(space.data(), space.size()), ec);
+    if (ec == asio::error::would_block || ec == asio::error::try_again) continue;
+    if (ec) co_return false;
+    reader_.received(bytes);
+  }
+  co_return socket_.is_open();
+}
+
+asio::awaitable<void> Connection::linger() {
+  error_code ec;
+  socket_.shutdown(Tcp::socket::shutdown_send, ec);
+  if (ec || loop_->stopping()) co_return;
+  idle_ = true;
+  deadline_ = loop_->deadline(kLinger);
+  char scrap[4096];
+  std::size_t left = kLingerBytes;
+  while (left > 0) {
+    const auto [wait_error] = co_await socket_.async_wait(Tcp::socket::wait_read, kAwait);
+    if (wait_error) co_return;
+    const std::size_t bytes = socket_.read_some(asio::buffer(scrap), ec);
+    if (ec == asio::error::would_block) continue;
+    if (ec) co_return;
+    left -= std::min(left, bytes);
+  }
+}
+
+}  // namespace offloader::http
