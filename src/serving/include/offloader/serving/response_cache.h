@@ -25,8 +25,9 @@ struct CacheScope {
 };
 
 // Answers by key, bounded by entries and by bytes, evicting what was used least recently (consumer-api.md,
-// "Caching"). Each reader (an I/O thread) has a small table of its own in front of the shared one: a hit
-// there takes no lock and touches no shared line but the entry's. The shared table's lock guards a few lines.
+// "Caching"). Each reader (an I/O thread) has a small table of its own in front of the shared one. A hit
+// there takes no lock, but writes the reference count of the answer, which all threads share. Any other hit
+// takes the shared table's lock for a few lines.
 class ResponseCache {
  public:
   struct Limits {
@@ -86,7 +87,6 @@ class ResponseCache {
   };
   struct alignas(64) Reader {
     std::vector<Slot> slots;
-    std::uint64_t ticks = 0;
   };
 
   void touch(const Entry& entry) const;

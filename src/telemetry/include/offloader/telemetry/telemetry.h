@@ -66,8 +66,8 @@ class Metrics {
   virtual Histogram& histogram(const std::string& name, const std::string& help,
                                const Labels& labels = {}) = 0;
 
-  // Removes every gauge series that has this label (a dataset or an endpoint that is gone). Its references
-  // dangle: the caller has none left.
+  // Hides every gauge series that has this label (a dataset or an endpoint that is gone) until it is asked
+  // for again. References to it stay valid.
   virtual void remove(const std::string& label, const std::string& value) = 0;
 
   // Called before each exposition, to set gauges that are read rather than kept. Returns a token that
