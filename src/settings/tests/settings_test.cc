@@ -118,6 +118,87 @@ TEST(Settings, AnEndpoint_IsAHostAPortOrAUrlOfThem) {
   }
 }
 
+TEST(Settings, PortsBindsProxiesAndOrigins_AreReadAsWritten) {
+  const auto settings =
+      *parse(environment_of(sound({{"OFFLOADER_API_PORT", "0"},
+                                   {"OFFLOADER_API_BIND", "::1"},
+                                   {"OFFLOADER_ADMIN_PORT", "65535"},
+                                   {"OFFLOADER_TRUSTED_PROXIES", "10.0.0.0/8, fd00::/8 ,192.0.2.7"},
+                                   {"OFFLOADER_CORS_ORIGINS", "https://a.example, http://b.example:8080"},
+                                   {"OFFLOADER_MAX_CONNECTIONS", "1"},
+                                   {"OFFLOADER_DRAIN_SECONDS", "0"}})))
+           .settings;
+  EXPECT_EQ(settings.api_port, 0);
+  EXPECT_EQ(settings.api_bind, "::1");
+  EXPECT_EQ(settings.admin_port, 65535);
+  ASSERT_EQ(settings.trusted_proxies.size(), 3U);
+  EXPECT_TRUE(settings.trusted_proxies[0].contains("10.255.0.1"));
+  EXPECT_TRUE(settings.trusted_proxies[1].contains("fd00::1"));
+  EXPECT_FALSE(settings.trusted_proxies[2].contains("192.0.2.8"));
+  EXPECT_THAT(settings.cors_origins, ElementsAre("https://a.example", "http://b.example:8080"));
+  EXPECT_EQ(settings.max_connections, 1U);
+  EXPECT_EQ(settings.drain, std::chrono::seconds(0));
+}
+
+TEST(Settings, AnyOrigin_StandsAlone) {
+  EXPECT_THAT(parse(environment_of(sound({{"OFFLOADER_CORS_ORIGINS", "*"}}))).settings->cors_origins,
+              ElementsAre("*"));
+  EXPECT_FALSE(parse(environment_of(sound({{"OFFLOADER_CORS_ORIGINS", "*,https://a.example"}}))).settings);
+}
+
+TEST(Settings, Words_ChooseWhatTheyName) {
+  const auto settings = *parse(environment_of(sound({{"OFFLOADER_ACCESS_LOG", "errors"},
+                                                     {"OFFLOADER_LOG_FORMAT", "text"},
+                                                     {"OFFLOADER_READINESS", "any"},
+                                                     {"OFFLOADER_INDEX", "off"}})))
+                             .settings;
+  EXPECT_EQ(settings.access_log, AccessLog::errors);
+  EXPECT_EQ(settings.log_format, LogFormat::text);
+  EXPECT_EQ(settings.readiness, Readiness::any);
+  EXPECT_FALSE(settings.index);
+  const auto defaults = *parse(environment_of(sound())).settings;
+  EXPECT_EQ(defaults.access_log, AccessLog::on);
+  EXPECT_EQ(defaults.log_format, LogFormat::automatic);
+  EXPECT_EQ(defaults.readiness, Readiness::all);
+  EXPECT_TRUE(defaults.index);
+}
+
+TEST(Settings, NumberPastItsBounds_IsAnErrorAndTheBoundsThemselvesAreNot) {
+  struct Bounds {
+    const char* name;
+    const char* least;
+    const char* below;
+    const char* most;
+    const char* above;
+  };
+  for (const Bounds& bounds :
+       {Bounds{"OFFLOADER_API_PORT", "0", "-1", "65535", "65536"},
+        Bounds{"OFFLOADER_POOL_SIZE", "1", "0", "1024", "1025"},
+        Bounds{"OFFLOADER_IO_THREADS", "1", "0", "64", "65"},
+        Bounds{"OFFLOADER_QUERY_TIMEOUT_MS", "1", "0", "3600000", "3600001"},
+        Bounds{"OFFLOADER_DRAIN_SECONDS", "0", "-1", "3600", "3601"},
+        Bounds{"OFFLOADER_MAX_CONNECTIONS", "1", "0", "1000000", "1000001"},
+        Bounds{"OFFLOADER_RESPONSE_MEMORY", "1MB", "1023KB", "64GB", "99999999999999999999"}}) {
+    for (const char* good : {bounds.least, bounds.most})
+      EXPECT_TRUE(parse(environment_of(sound({{bounds.name, good}}))).settings) << bounds.name << good;
+    for (const char* bad : {bounds.below, bounds.above}) {
+      EXPECT_THAT(parse(environment_of(sound({{bounds.name, bad}}))).errors,
+                  ElementsAre(HasSubstr(bounds.name)))
+          << bad;
+    }
+  }
+}
+
+TEST(Settings, SmallMachine_HasOneThreadOfEach) {
+  Environment environment = environment_of(sound());
+  environment.cpus = 0;
+  environment.memory_bytes = 1ULL << 30;
+  const auto settings = *parse(environment).settings;
+  EXPECT_EQ(settings.io_threads, 1U);
+  EXPECT_EQ(settings.duckdb_threads, 1U);
+  EXPECT_EQ(settings.response_memory, (1ULL << 30) / 8);
+}
+
 TEST(Settings, AShortSecretIsNotRepeated) {
   const Parsed parsed =
       parse(environment_of({{"OFFLOADER_CONFIG", "p"}, {"OFFLOADER_SECRET_KEY_BASE", "hunter2"}}));
