@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "csv_block.h"
+#include "field_reader.h"
 #include "json_tree.h"
 #include "offloader/base/ascii.h"
 #include "offloader/base/identifier.h"
@@ -28,30 +29,10 @@ const std::vector<std::string> kRequiredFileFields = {"path", "format"};
 
 constexpr auto kTypeWords = catalog::words_of(catalog::kColumnTypes);
 
-const char* name_of(JsonNode::Kind kind) {
-  switch (kind) {
-    case JsonNode::Kind::null:
-      return "null";
-    case JsonNode::Kind::boolean:
-      return "a boolean";
-    case JsonNode::Kind::integer:
-      return "an integer";
-    case JsonNode::Kind::number:
-      return "a number";
-    case JsonNode::Kind::string:
-      return "a string";
-    case JsonNode::Kind::array:
-      return "a list";
-    case JsonNode::Kind::object:
-      return "an object";
-  }
-  return "";
-}
-
-// Reads the fields of one manifest and collects what is wrong with them.
-class Reader {
+// Reads the fields of one manifest.
+class Reader final : public FieldReader {
  public:
-  explicit Reader(std::string file) : file_(std::move(file)) {}
+  explicit Reader(std::string file) : FieldReader(std::move(file), kFields) {}
 
   Manifest read(const JsonNode& root) {
     Manifest out;
@@ -114,74 +95,7 @@ class Reader {
     return out;
   }
 
-  void add(int line, std::string path, std::string code, std::string message, std::string hint) {
-    findings_.add({.file = file_,
-                   .line = line,
-                   .path = std::move(path),
-                   .code = std::move(code),
-                   .message = std::move(message),
-                   .hint = std::move(hint)});
-  }
-
-  // `count` more findings like the last one, which are only counted.
-  void add_uncounted(std::size_t count) {
-    if (count == 0) return;
-    catalog::Finding more;
-    more.file = file_;
-    more.omitted = count;
-    findings_.add(std::move(more));
-  }
-
-  catalog::Findings take() { return findings_.take(); }
-
  private:
-  void add(const JsonNode& node, std::string path, std::string code, std::string message, std::string hint) {
-    add(node.line, std::move(path), std::move(code), std::move(message), std::move(hint));
-  }
-
-  static std::string quoted(const std::string& text) {
-    constexpr std::size_t kShown = 80;
-    if (text.size() <= kShown) return '"' + text + '"';
-    std::size_t end = kShown;  // never in the middle of a character
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    return '"' + text.substr(0, end) + "…\"";
-  }
-
-  // The beginning of a hint; empty when nothing is near.
-  static std::string near(const std::string& text, const std::vector<std::string>& known) {
-    const auto match = nearest_match(text, known);
-    return match ? "did you mean \"" + *match + "\"? " : "";
-  }
-
-  // The member, when it is there and of the kind.
-  const JsonNode* require(const JsonNode& object, const std::string& name, JsonNode::Kind kind,
-                          const std::string& prefix = "") {
-    const JsonNode* node = object.find(name);
-    if (node != nullptr) return of_kind(*node, prefix + name, kind) ? node : nullptr;
-    std::string hint = "add it";
-    if (findings_.has_room(file_)) {
-      // An unknown member that is near this one is most likely the one meant.
-      const std::vector<std::string> wanted{name};
-      for (const auto& [other, value] : object.members) {
-        if (std::find(kFields.begin(), kFields.end(), other) != kFields.end()) continue;
-        if (nearest_match(other, wanted)) hint = "rename " + quoted(other) + ", if it is the one";
-      }
-    }
-    add(object.line, prefix + name, "missing", "`" + prefix + name + "` is required", hint);
-    return nullptr;
-  }
-
-  bool of_kind(const JsonNode& node, const std::string& path, JsonNode::Kind kind) {
-    if (node.kind == kind) return true;
-    if (node.kind == JsonNode::Kind::null) {
-      add(node, path, "missing", "`" + path + "` is required, and is null", "give it a value");
-    } else {
-      add(node, path, "invalid_type", fmt::format("must be {}, not {}", name_of(kind), name_of(node.kind)),
-          fmt::format("write {} as {}", path, name_of(kind)));
-    }
-    return false;
-  }
-
   void read_time(const JsonNode& root, const std::string& name, std::string& text, SystemTime& time) {
     const auto* node = require(root, name, JsonNode::Kind::string);
     if (node == nullptr) return;
@@ -192,32 +106,6 @@ class Reader {
       add(*node, name, "invalid_timestamp", quoted(node->text) + " is not an ISO 8601 time with an offset",
           "write it like 2026-01-31T00:00:00Z");
     }
-  }
-
-  std::string read_text(const JsonNode& root, const std::string& name) {
-    const auto* node = require(root, name, JsonNode::Kind::string);
-    if (node == nullptr) return {};
-    if (node->text.empty()) add(*node, name, "invalid_value", "`" + name + "` is empty", "give it a value");
-    return node->text;
-  }
-
-  std::optional<std::int64_t> read_count(const JsonNode& object, const std::string& name, std::int64_t least,
-                                         const std::string& prefix = "") {
-    const auto* node = require(object, name, JsonNode::Kind::integer, prefix);
-    if (node == nullptr) return std::nullopt;
-    if (node->integer < least) {
-      add(*node, prefix + name, "invalid_value", fmt::format("{} is less than {}", node->integer, least),
-          fmt::format("write an integer of at least {}", least));
-      return std::nullopt;
-    }
-    return node->integer;
-  }
-
-  std::optional<std::int64_t> read_optional_count(const JsonNode& object, const std::string& name,
-                                                  const std::string& prefix) {
-    const JsonNode* node = object.find(name);
-    if (node == nullptr || node->kind == JsonNode::Kind::null) return std::nullopt;
-    return read_count(object, name, 0, prefix);
   }
 
   void read_schema(const JsonNode& root, Manifest& out) {
@@ -309,7 +197,7 @@ class Reader {
       if (!of_kind(item, path, JsonNode::Kind::string)) continue;
       if (!known.contains(item.text)) {
         add(item, path, "unknown_column", "`schema` has no column " + quoted(item.text),
-            findings_.has_room(file_) ? near_column(item.text, schema) : "");
+            has_room() ? near_column(item.text, schema) : "");
       } else if (named.insert(item.text).second) {
         out.push_back(item.text);
       }
@@ -322,9 +210,6 @@ class Reader {
     for (const catalog::Column& column : schema) names.push_back(column.name);
     return near(text, names) + "name a column of `schema`";
   }
-
-  std::string file_;
-  catalog::FindingList findings_;
 };
 
 }  // namespace
