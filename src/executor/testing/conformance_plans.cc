@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 
 #include "conformance_scene.h"
 #include "offloader/base/file.h"
 #include "offloader/catalog/load.h"
+#include "offloader/catalog/tenant_text.h"
 #include "offloader/executor/testing/same_rows.h"
 #include "offloader/query/compiler.h"
 #include "offloader/rows/json_writer.h"
@@ -101,8 +103,16 @@ class Served {
                                              const std::string& tenant) const {
     const auto& contract = catalog_->endpoints.at(endpoint.name);
     std::optional<catalog::Tenant> caller;
-    for (const catalog::Key& key : catalog_->keys) {
-      if (key.tenant == tenant) caller = catalog::tenant_for(key, catalog_->dataset_of(contract));
+    const catalog::Dataset& dataset = catalog_->dataset_of(contract);
+    const bool known =
+        std::ranges::any_of(catalog_->keys, [&](const auto& key) { return key.tenant == tenant; });
+    if (known && dataset.tenant_column) {
+      const catalog::ColumnType type = dataset.schema[*dataset.tenant_column].type;
+      if (type == catalog::ColumnType::varchar) {
+        caller = tenant;
+      } else if (const auto number = catalog::parse_tenant_integer(tenant, type)) {
+        caller = *number;
+      }
     }
     return compilers_.at(endpoint.name)->compile(query, caller);
   }
