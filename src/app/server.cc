@@ -17,7 +17,6 @@
 #include "offloader/http/server.h"
 #include "offloader/local_executor/local_executor.h"
 #include "offloader/object_store/object_store.h"
-#include "offloader/refresh/project_source.h"
 #include "offloader/refresh/refresher.h"
 #include "offloader/serving/answers.h"
 #include "offloader/serving/publication.h"
@@ -25,6 +24,7 @@
 #include "offloader/snapshot_cache/cache_folder.h"
 #include "offloader/telemetry/telemetry.h"
 #include "operations.h"
+#include "project_start.h"
 #include "server_metrics.h"
 
 namespace offloader::app {
@@ -51,48 +51,6 @@ local_executor::Options local_options(const settings::Settings& settings) {
   out.memory_limit = settings.duckdb_memory_limit;
   out.use_index = settings.index;
   return out;
-}
-
-// snapshots.md, "Boot": how long a bucket that cannot be reached is waited for.
-constexpr std::chrono::seconds kBucketPatience{60};
-constexpr std::chrono::seconds kBucketPause{2};
-
-// While it lives, a stop that is asked for ends what the source waits for.
-class StopsSource {
- public:
-  StopsSource(CancelFlag* stop, refresh::ProjectSource& source) : stop_(stop) {
-    if (stop_ != nullptr) stop_->on_cancel([&source] { source.stop(); });
-  }
-  StopsSource(const StopsSource&) = delete;
-  StopsSource& operator=(const StopsSource&) = delete;
-  ~StopsSource() {
-    if (stop_ != nullptr) stop_->on_cancel({});
-  }
-
- private:
-  CancelFlag* stop_;
-};
-
-Result<refresh::StartedProject> load_project(refresh::ProjectSource& source, telemetry::Telemetry& telemetry,
-                                             CancelFlag* stop) {
-  const StopsSource stops(stop, source);
-  auto started = refresh::load_at_start(
-      source, source.remote() ? kBucketPatience : std::chrono::seconds(0), kBucketPause,
-      [&](const Error& error) {
-        telemetry.log().warning("the project cannot be loaded", {{"error", std::string_view(error.message)},
-                                                                 {"detail", std::string_view(error.detail)}});
-      },
-      stop);
-  if (!started && started.error().code == ErrorCode::cancelled) return started;
-  if (!started) {
-    // Not `unavailable`, which is a port that is taken.
-    return fail(ErrorCode::not_ready, started.error().message, started.error().detail);
-  }
-  if (!started->stale.empty()) {
-    telemetry.log().error("the project's bucket cannot be read: serving the copy that was fetched last",
-                          {{"error", std::string_view(started->stale)}});
-  }
-  return started;
 }
 
 // Members stand in the order in which they are built, and end in the reverse of it: nothing outlives what it
