@@ -1,8 +1,6 @@
 #include "connection.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "offloader/base/thread.h"
@@ -14,7 +12,6 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 // Answers to pipelined requests that one write may carry.
 constexpr std::size_t kMaxCoalesced = 16;
 constexpr std::size_t kMaxCoalescedBytes = 256 << 10;
