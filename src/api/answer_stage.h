@@ -10,9 +10,9 @@
 
 namespace offloader::api {
 
-// Has the executor make the answer, or joins who asked the same before. After everything that can do without
-// a query. What is looked up within microseconds is made on the calling thread; for the rest the exchange
-// waits, and goes on on the thread that has the answer.
+// Has the executor make the answer, or shares the query of an identical request. Runs after every stage that
+// needs no query. An answer that takes microseconds is made on the calling thread. For any other the exchange
+// waits, and resumes on the thread that has the answer.
 class AnswerStage {
  public:
   AnswerStage(serving::Answers& answers, telemetry::Metrics& metrics, const Clock& clock,

@@ -31,7 +31,7 @@ using http::Responder;
 using http::Response;
 
 // The stages of a request for an endpoint, in order: the order of the checks is the contract's
-// (consumer-api.md, "Errors"), and each stage's header says why it stands where it does.
+// (consumer-api.md, "Errors"), and each stage's header gives the reason for its place.
 using Stages = std::tuple<PrincipalStage, RouteStage, FormatStage, ParamsStage, CacheStage, ConditionalStage,
                           AnswerStage, CompressStage, RespondStage>;
 

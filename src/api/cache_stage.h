@@ -4,8 +4,9 @@
 
 namespace offloader::api {
 
-// Whether the answer is there already. After the params, since only the plan says which requests mean the
-// same, and before the condition, because a cached answer has its ETag and any other takes an HMAC.
+// Looks for the answer in the response cache. Runs after the params stage, because the plan decides which
+// requests mean the same, and before the conditional stage, because a cached answer has its ETag while any
+// other ETag costs an HMAC.
 class CacheStage {
  public:
   explicit CacheStage(serving::Answers& answers) : answers_(answers) {}

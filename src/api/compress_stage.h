@@ -8,10 +8,10 @@
 
 namespace offloader::api {
 
-// Makes the compressed form of the answer, unless it is there or not wanted. After the answer, whose bytes it
-// takes, and before the response, whose `meta` differs each time and is joined to the compressed part. An
-// answer that takes long to compress waits for another thread; neither an I/O thread nor a connection of the
-// pool has the time.
+// Makes the compressed form of the answer, unless it exists or is not wanted. Runs after the answer stage,
+// whose bytes it compresses, and before the respond stage, which appends the `meta` of each response to the
+// compressed part. A large answer is compressed by a thread for that, because it would hold up an I/O thread
+// or a connection of the pool.
 class CompressStage {
  public:
   CompressStage(Compressor& compressor, serving::ResponseCache& cache, std::shared_ptr<ByteBudget> memory,

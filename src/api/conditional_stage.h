@@ -5,8 +5,8 @@
 
 namespace offloader::api {
 
-// Whether the client has the answer already (304). Before the answer is made, so that it costs no query;
-// after the cache, which may have the ETag.
+// Answers 304 when the client has the answer already. Runs before the answer stage, so that it costs no
+// query, and after the cache stage, which may have found the ETag.
 class ConditionalStage {
  public:
   ConditionalStage(serving::Answers& answers, const Clock& clock, const Finish& finish)

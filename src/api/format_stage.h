@@ -4,9 +4,9 @@
 
 namespace offloader::api {
 
-// In which form the answer goes out: its format, of which endpoints have JSON alone, and its encoding. Before
-// the params, since what cannot be answered in an acceptable form is refused before it is looked at, and
-// before the cache, whose keys hold the format.
+// Chooses the format (today always JSON) and the encoding of the answer. Runs before the params stage,
+// because the contract reports an unacceptable format before a bad param, and before the cache stage, because
+// the format is part of the cache key.
 class FormatStage {
  public:
   [[nodiscard]] Result<Step> run(Exchange& exchange) const;

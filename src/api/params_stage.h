@@ -4,9 +4,9 @@
 
 namespace offloader::api {
 
-// What is asked: the params, compiled to a plan with the principal's tenant in it. After the route, since the
-// endpoint's contract says what params there are (422). Last of what can be wrong with a request; whether
-// there is a snapshot to answer it from (503) comes after that, so that a wrong request is told so always.
+// Compiles the params to a plan that holds the principal's tenant. Runs after the route stage, because the
+// endpoint's contract defines the params (422). Whether the dataset has a snapshot (503) is checked last, so
+// that a wrong request is always reported as such.
 class ParamsStage {
  public:
   [[nodiscard]] Result<Step> run(Exchange& exchange) const;

@@ -7,10 +7,9 @@
 
 namespace offloader::api {
 
-// Who asks. First, so that whoever has no valid key learns nothing, not even which endpoints there are: an
-// unknown endpoint and a bad param are both 401 to them. Before it only the question whether there is a
-// project yet (503), since without one nobody can be known. Limits of the principal, once it has some, are
-// checked right after it (429).
+// Identifies the caller. Runs first, so that a caller without a valid key learns nothing: an unknown endpoint
+// and a bad param are both 401. Only one check comes before: without a project there are no keys yet, so a
+// server that is starting answers 503. A limits stage (429) belongs directly after this one.
 class PrincipalStage {
  public:
   explicit PrincipalStage(telemetry::Metrics& metrics);

@@ -5,8 +5,8 @@
 
 namespace offloader::api {
 
-// Sends the answer (200): headers, the shared part of the body, and the `meta` of this response. Last,
-// because `meta` says what the stages before it came to, and when.
+// Sends the answer (200): headers, the shared part of the body, and the `meta` of this response. Runs last,
+// because `meta` reports the outcome of the stages before it, and the time.
 class RespondStage {
  public:
   RespondStage(const Clock& clock, const Finish& finish) : clock_(clock), finish_(finish) {}

@@ -5,9 +5,10 @@
 
 namespace offloader::api {
 
-// Which endpoint is asked, out of those that the principal may call. After the principal, since an endpoint
-// that is not granted does not exist to them (404); another method is refused first (405), so that it tells
-// nothing about which endpoints exist. From here on metrics and headers are the endpoint's.
+// Finds the endpoint among those that the principal may call. Runs after the principal stage, because an
+// endpoint that is not granted is answered like one that does not exist (404). An unsupported method is
+// rejected first (405), so that it does not reveal which endpoints exist. From here on the metrics are the
+// endpoint's.
 class RouteStage {
  public:
   explicit RouteStage(EndpointMetrics& metrics) : metrics_(metrics) {}

@@ -5,10 +5,10 @@
 
 namespace offloader::api {
 
-// A stage is a class with `Result<Step> run(Exchange&) const`, called by any I/O thread, and its first
-// comment says why it stands where it does. It hands the exchange on, finishes it, or returns the error that
-// the caller is refused with. A stage that waits keeps the exchange, returns `finished`, and hands it on
-// later by the Resume that it was made with. api.cc has the order.
+// A stage is a class with `Result<Step> run(Exchange&) const`, which any I/O thread may call. Its first
+// comment gives the reason for its place; api.cc has the order. A stage hands the exchange on, finishes it,
+// or returns the error to refuse the caller with. A stage that has to wait keeps the exchange, returns
+// `finished`, and continues later with the Resume that it was constructed with.
 enum class Step { next, finished };
 
 // Runs the stages that follow the one that was given it, on the calling thread.

@@ -15,8 +15,6 @@ using boost::system::error_code;
 // Answers to pipelined requests that one write may carry.
 constexpr std::size_t kMaxCoalesced = 16;
 constexpr std::size_t kMaxCoalescedBytes = 256 << 10;
-// For the first request of a connection that was made just before the server stopped.
-constexpr std::chrono::milliseconds kLastCall{500};
 
 }  // namespace
 

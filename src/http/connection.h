@@ -64,6 +64,8 @@ class Connection final : public Request,
 
  private:
   using Deadline = std::chrono::steady_clock::time_point;
+  // For the first request of a connection that was made just before the server stopped.
+  static constexpr std::chrono::milliseconds kLastCall{500};
   template <typename T>
   using Task = boost::asio::awaitable<T>;
 

@@ -6,8 +6,8 @@
 #include "connection.h"
 #include "offloader/base/ascii.h"
 
-// Bodies that are not there whole: of requests, read when the handler asks; of responses, sent while they are
-// made.
+// Bodies that are never in memory as a whole: a request's is read when the handler asks for it, a response's
+// is sent while it is made.
 namespace offloader::http {
 
 namespace {
@@ -18,8 +18,8 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace
 
-// Until the answer is there; false when the client goes away first, or is cut. Meanwhile the handler has its
-// body read.
+// Waits for the answer, and meanwhile reads the body for the handler. Returns false when the client goes away
+// first, or is cut.
 asio::awaitable<bool> Connection::await_answer() {
   while (!answer_) {
     // Outside of conditions: GCC 12 resumes the wrong frame after a co_await in the condition of a nested if.
@@ -35,7 +35,7 @@ asio::awaitable<bool> Connection::await_answer() {
   co_return socket_.is_open();
 }
 
-// Gives whoever asked a piece of the body, or its end, or why there is none.
+// Reads the next piece of the body and calls back with it, with the end, or with the error.
 asio::awaitable<bool> Connection::read_piece() {
   for (;;) {
     const RequestReader::Piece piece = reader_.read_body();

@@ -18,8 +18,6 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 // connection, and the client might never see why.
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr std::size_t kLingerBytes = 1 << 20;
-// For the first request of a connection that was made just before the server stopped.
-constexpr std::chrono::milliseconds kLastCall{500};
 // What a client must take of its answer within Limits::response_write to be given that time again.
 constexpr std::size_t kWriteProgress = 256 << 10;
 
@@ -76,8 +74,8 @@ asio::awaitable<bool> Connection::write_out() {
   co_return true;
 }
 
-// Until wake() was called; false when the client goes away first. Reads ahead as far as there is room, since
-// that is the only way to see the end of what the client sends.
+// Waits for wake(). Returns false when the client goes away first. Reads ahead as far as there is room,
+// because only reading shows that the client has closed.
 asio::awaitable<bool> Connection::await_wake() {
   while (!std::exchange(woken_, false)) {
     const auto space = reader_.space();

@@ -13,8 +13,8 @@
 
 namespace offloader::http {
 
-// The body of a request, read from its connection when it is asked for: what nobody asks for stays with the
-// client. Of those requests that ServerOptions::reads_body chooses.
+// The body of a request that ServerOptions::reads_body chose. It is read from the connection when the handler
+// asks for it; until then it stays with the client.
 class RequestBody {
  public:
   // A piece of the body, empty at its end; the view is valid during the call. Errors: `too_large` past

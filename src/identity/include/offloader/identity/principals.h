@@ -24,7 +24,7 @@ struct Credentials {
 };
 
 // The principals of one catalog. Immutable, owned by the generations that share it, called from any thread
-// without a lock. It cannot fail: whoever cannot be identified has an outcome that says why.
+// without a lock. It cannot fail: for a caller that it cannot identify, the outcome is the reason.
 class Principals {
  public:
   explicit Principals(const catalog::Catalog& catalog);
