@@ -23,6 +23,7 @@ void DatasetActor::activate(const AttemptPtr& attempt, HeldPtr held) {
   HeldPtr old_previous;
   State next;
   ContractPtr contract;
+  std::vector<snapshot_cache::SnapshotRecord> unopened;
   bool wanted = true;
   bool forgotten = false;
   {
@@ -31,6 +32,7 @@ void DatasetActor::activate(const AttemptPtr& attempt, HeldPtr held) {
     old_previous = previous_;
     next = state_;
     contract = contract_;
+    unopened = unopened_;
     if (completes && !holds_local(active_)) {
       // It was found damaged while its remote files were opened, or is no longer what serves. The record that
       // was written with the remote files is of no file where nobody holds it.
@@ -58,30 +60,33 @@ void DatasetActor::activate(const AttemptPtr& attempt, HeldPtr held) {
       return end(attempt, {.outcome = Outcome::failed, .error = written.error().message, .findings = {}});
     }
   }
-  std::vector<snapshot_cache::SnapshotRecord> unopened;
-  publish_then(offer_of(held, *contract, true), [&]() OFFLOADER_REQUIRES(state_mutex_) {
-    if (completes) {
-      state_.incomplete = false;
-    } else {
-      on_activated(state_, snapshot, keep);
-      unopened.swap(unopened_);
-    }
-    active_ = held;
-    previous_ = previous;
-    announced_ = true;
-  });
-  for (const auto& record : unopened) remove_snapshot(context_, id_, record);
-  context_.log.info("A snapshot was activated.", {{"dataset", id_},
-                                                  {"snapshot", snapshot},
-                                                  {"previous", next.previous},
-                                                  {"rows", held->record.rows},
-                                                  {"request_id", attempt->asked_by}});
-  if (!completes) {
+  const auto let_go_of_the_others = [&] {
+    for (const auto& record : unopened) remove_snapshot(context_, id_, record);
     for (const HeldPtr& old : {old_active, old_previous}) {
       if (old && old != previous) discard(context_, id_, *old);
     }
-  }
-  end(attempt, {.outcome = Outcome::ok, .error = {}, .findings = attempt->resolved.findings});
+  };
+  publish_then(
+      offer_of(held, *contract, true),
+      [&](bool published) OFFLOADER_REQUIRES(state_mutex_) {
+        if (completes) {
+          state_.incomplete = false;
+        } else {
+          on_activated(state_, snapshot, keep);
+          unopened_.clear();
+        }
+        active_ = held;
+        previous_ = previous;
+        announced_ = true;
+        if (!published) return;
+        context_.log.info("A snapshot was activated.", {{"dataset", id_},
+                                                        {"snapshot", snapshot},
+                                                        {"previous", next.previous},
+                                                        {"rows", held->record.rows},
+                                                        {"request_id", attempt->asked_by}});
+        end_locked(attempt, {.outcome = Outcome::ok, .error = {}, .findings = attempt->resolved.findings});
+      },
+      completes ? std::function<void()>() : let_go_of_the_others);
 }
 
 Result<void> DatasetActor::swap_to_previous(const Turn&, bool quarantine) {
@@ -99,7 +104,7 @@ Result<void> DatasetActor::swap_to_previous(const Turn&, bool quarantine) {
   if (!on_rollback(next, quarantine))
     return fail(ErrorCode::conflict, "there is no previous snapshot to go back to");
   if (auto written = write_marks(previous, active, next.quarantined); !written) return written;
-  publish_then(offer_of(previous, *contract, true), [&]() OFFLOADER_REQUIRES(state_mutex_) {
+  publish_then(offer_of(previous, *contract, true), [&](bool) OFFLOADER_REQUIRES(state_mutex_) {
     on_rollback(state_, quarantine);
     active_.swap(previous_);
     // A restart may have left its remote files closed: the next attempt opens them.
@@ -221,7 +226,7 @@ void DatasetActor::report_corrupt(std::uint64_t snapshot) {
           "the cache folder takes no record of what serves now",
           {{"dataset", id_}, {"error", written.error().message}, {"detail", written.error().detail}});
     }
-    publish_then(offer_of(active, *contract, announced), [&]() OFFLOADER_REQUIRES(state_mutex_) {
+    publish_then(offer_of(active, *contract, announced), [&](bool) OFFLOADER_REQUIRES(state_mutex_) {
       active_ = active;
       previous_ = previous;
       if (serves) {
@@ -244,16 +249,18 @@ Result<void> DatasetActor::write_marks(const HeldPtr& active, const HeldPtr& pre
       id_, {.active = build_of(active), .previous = build_of(previous), .quarantined = quarantined});
 }
 
-void DatasetActor::publish_then(Offer offer, const std::function<void()>& commit) {
+void DatasetActor::publish_then(Offer offer, const std::function<void(bool published)>& commit,
+                                const std::function<void()>& clean_up) {
   std::exception_ptr escaped;
   try {
     context_.publisher.offer(id_, std::move(offer));
   } catch (...) {
     escaped = std::current_exception();  // the publisher has it, and publishes it later
   }
+  if (!escaped && clean_up) clean_up();
   {
     const MutexLock lock(state_mutex_);
-    commit();
+    commit(!escaped);
   }
   if (escaped) std::rethrow_exception(escaped);
 }

@@ -124,8 +124,10 @@ class DatasetActor : public std::enable_shared_from_this<DatasetActor> {
   [[nodiscard]] Result<void> write_marks(const HeldPtr& active, const HeldPtr& previous,
                                          const std::string& quarantined) const;
   [[nodiscard]] static Offer offer_of(const HeldPtr& active, const Contract& contract, bool announced);
-  // Serves the offer, then makes it true by `commit`, which is called with the lock.
-  void publish_then(Offer offer, const std::function<void()>& commit);
+  // Publishes the offer, cleans up what it replaces, and then makes it true by `commit`, which is called with
+  // the lock. Where publishing throws, nothing is cleaned up, and the exception goes on after `commit`.
+  void publish_then(Offer offer, const std::function<void(bool published)>& commit,
+                    const std::function<void()>& clean_up = {});
   void ask_for_index() const;
   void warn_of_unwanted() OFFLOADER_REQUIRES(state_mutex_);
 

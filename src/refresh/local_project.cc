@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMaxBytes = 16ULL << 20;  // more than a load takes of any file
+constexpr std::uint64_t kMaxFileBytes = 16ULL << 20;  // more than a load takes of any file
 
 class LocalProject final : public ProjectSource {
  public:
@@ -31,7 +31,7 @@ class LocalProject final : public ProjectSource {
     // Sizes and times do not tell every change of a file that was loaded, and a file that the project names,
     // such as its keys, need not have the name of a YAML file: those are read again.
     for (const std::string& name : loaded_names_) {
-      const auto bytes = read_file(root_ / name, kMaxBytes);
+      const auto bytes = read_file(root_ / name, kMaxFileBytes);
       add_file(text, name, bytes ? *bytes : std::string(), bytes.has_value());
     }
     return to_hex(sha256(text));

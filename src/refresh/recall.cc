@@ -46,7 +46,7 @@ void DatasetActor::keep_reopened(const AttemptPtr& attempt, const HeldPtr& held,
     active = held == active_ ? whole : active_;
     contract = contract_;
   }
-  publish_then(offer_of(active, *contract, true), [&]() OFFLOADER_REQUIRES(state_mutex_) {
+  publish_then(offer_of(active, *contract, true), [&](bool) OFFLOADER_REQUIRES(state_mutex_) {
     if (held == active_) {
       active_ = whole;
       state_.incomplete = !whole->completes(*contract);

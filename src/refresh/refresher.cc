@@ -23,7 +23,7 @@ double random_jitter() {
 Refresher::Impl::Impl(executor::Executor& executor, object_store::ObjectStore& store,
                       serving::Publication& publication, telemetry::Telemetry& telemetry, const Clock& clock,
                       snapshot_cache::CacheFolder folder, std::unique_ptr<ProjectSource> source,
-                      catalog::LoadedProject project, RefresherOptions options)
+                      const catalog::LoadedProject& project, RefresherOptions options)
     : store_(store),
       folder_(std::move(folder)),
       source_(std::move(source)),
@@ -184,7 +184,7 @@ Refresher::Refresher(executor::Executor& executor, object_store::ObjectStore& st
                      snapshot_cache::CacheFolder folder, std::unique_ptr<ProjectSource> source,
                      catalog::LoadedProject project, RefresherOptions options)
     : impl_(std::make_unique<Impl>(executor, store, publication, telemetry, clock, std::move(folder),
-                                   std::move(source), std::move(project), std::move(options))) {}
+                                   std::move(source), project, std::move(options))) {}
 
 Refresher::~Refresher() {
   impl_->stop();

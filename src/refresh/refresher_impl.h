@@ -22,7 +22,8 @@ class Refresher::Impl {
  public:
   Impl(executor::Executor& executor, object_store::ObjectStore& store, serving::Publication& publication,
        telemetry::Telemetry& telemetry, const Clock& clock, snapshot_cache::CacheFolder folder,
-       std::unique_ptr<ProjectSource> source, catalog::LoadedProject project, RefresherOptions options);
+       std::unique_ptr<ProjectSource> source, const catalog::LoadedProject& project,
+       RefresherOptions options);
 
   Result<void> start();
   void expect_stop();

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "await.h"
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
 #include "offloader/duckdb/testing/data_file.h"
@@ -366,6 +367,9 @@ TEST_F(AdminPort, AReloadAppliesOrIsRefusedWhole) {
 }
 
 TEST_F(AdminPort, MetricsNameNoTenantAndHoldWhatTheContractLists) {
+  // A snapshot serves a moment before its refresh is counted.
+  ASSERT_TRUE(await(
+      [&] { return call("GET", "/metrics").body.find("offloader_refresh_total") != std::string::npos; }));
   const std::string text = call("GET", "/metrics").body;
   for (const char* name :
        {"offloader_up 1", "offloader_ready 1", "offloader_duckdb_up 1", "offloader_build_info{",
