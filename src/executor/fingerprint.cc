@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <string_view>
+#include <vector>
 
 #include "offloader/base/crypto.h"
 #include "offloader/catalog/column_type.h"
@@ -15,81 +16,95 @@
 namespace offloader::executor {
 namespace {
 
+static_assert(std::endian::native == std::endian::little, "words are hashed as they lie");
+
 using rows::Kind;
 
 // Of everything in this file that decides a fingerprint: another version makes every snapshot another one.
 constexpr int kFingerprintVersion = 1;
-constexpr std::uint64_t kNull = 0x9E3779B97F4A7C15ULL;
-
-std::uint64_t hash_of(const void* data, std::size_t bytes, std::uint64_t seed) {
-  return XXH3_64bits_withSeed(data, bytes, seed);
-}
-
-std::uint64_t hash_of(std::uint64_t value, std::uint64_t seed) {
-  if constexpr (std::endian::native == std::endian::big) value = std::byteswap(value);
-  return hash_of(&value, sizeof value, seed);
-}
+// Rows at a time: their words stay in the first cache.
+constexpr std::size_t kTile = 64;
 
 std::uint64_t bits_of(double value) {
   return std::bit_cast<std::uint64_t>(std::isnan(value) ? std::numeric_limits<double>::quiet_NaN() : value);
 }
 
-// Chains `hash(row, seed)` into the hashes of the rows.
-template <typename Hash>
-void chain(const rows::Column& column, std::span<std::uint64_t> hashes, const Hash& hash) {
-  for (std::size_t row = 0; row < hashes.size(); ++row) {
-    const std::uint64_t seed = hashes[row];
-    hashes[row] = column.is_null(row) ? hash_of(nullptr, 0, seed ^ kNull) : hash(row, seed);
+// The words of some rows, row after row: one for each column, then the bits of those that are null.
+class Tile {
+ public:
+  explicit Tile(std::size_t columns)
+      : columns_(columns), stride_(columns + (columns + 63) / 64), words_(kTile * stride_) {}
+
+  // Of rows [begin, begin + rows) of column `c`.
+  void place(const rows::Column& column, std::size_t c, std::size_t begin, std::size_t rows);
+  [[nodiscard]] std::uint64_t hash(std::size_t row) const {
+    return XXH3_64bits(&words_[row * stride_], stride_ * sizeof(std::uint64_t));
   }
-}
+  void clear() { std::ranges::fill(words_, 0); }
 
-template <typename Stored>
-void chain_integers(const rows::Column& column, std::span<std::uint64_t> hashes) {
-  chain(column, hashes, [&](std::size_t row, std::uint64_t seed) {
-    return hash_of(static_cast<std::uint64_t>(std::int64_t{column.at<Stored>(row)}), seed);
-  });
-}
+ private:
+  template <typename Word>
+  void fill(const rows::Column& column, std::size_t c, std::size_t begin, std::size_t rows,
+            const Word& word) {
+    for (std::size_t row = 0; row < rows; ++row) {
+      std::uint64_t* const words = &words_[row * stride_];
+      if (column.is_null(begin + row)) {
+        words[columns_ + c / 64] |= std::uint64_t{1} << (c % 64);
+      } else {
+        words[c] = word(begin + row);
+      }
+    }
+  }
+  template <typename Stored>
+  void fill_integers(const rows::Column& column, std::size_t c, std::size_t begin, std::size_t rows) {
+    fill(column, c, begin, rows,
+         [&](std::size_t row) { return static_cast<std::uint64_t>(std::int64_t{column.at<Stored>(row)}); });
+  }
 
-void chain_texts(const rows::Column& column, std::span<std::uint64_t> hashes) {
-  chain(column, hashes, [&](std::size_t row, std::uint64_t seed) {
-    const std::string_view text = column.dictionary != nullptr
-                                      ? column.dictionary->texts.at(column.at<std::uint32_t>(row))
-                                      : column.at<std::string_view>(row);
-    return hash_of(text.data(), text.size(), seed);
-  });
-}
+  const std::size_t columns_;
+  const std::size_t stride_;
+  std::vector<std::uint64_t> words_;
+};
 
-void chain_column(const rows::Column& column, std::span<std::uint64_t> hashes) {
+void Tile::place(const rows::Column& column, std::size_t c, std::size_t begin, std::size_t rows) {
+  const auto hash_of = [](std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); };
   switch (column.kind) {
     case Kind::boolean:
-      return chain_integers<bool>(column, hashes);
+      return fill_integers<bool>(column, c, begin, rows);
     case Kind::int32:
     case Kind::date:
-      return chain_integers<std::int32_t>(column, hashes);
+      return fill_integers<std::int32_t>(column, c, begin, rows);
     case Kind::int64:
     case Kind::timestamp:
-      return chain_integers<std::int64_t>(column, hashes);
+      return fill_integers<std::int64_t>(column, c, begin, rows);
     case Kind::int128:
-      return chain(column, hashes, [&](std::size_t row, std::uint64_t seed) {
-        const auto* const words = static_cast<const unsigned char*>(column.values) + row * 16;
-        return hash_of(words, 16, seed);
+      return fill(column, c, begin, rows, [&](std::size_t row) {
+        return hash_of({static_cast<const char*>(column.values) + row * 16, 16});
       });
     case Kind::float64:
-      return chain(column, hashes, [&](std::size_t row, std::uint64_t seed) {
-        return hash_of(bits_of(column.at<double>(row)), seed);
-      });
+      return fill(column, c, begin, rows, [&](std::size_t row) { return bits_of(column.at<double>(row)); });
     case Kind::text:
     case Kind::json:
-      return chain_texts(column, hashes);
+      if (const rows::Dictionary* const dictionary = column.dictionary; dictionary != nullptr) {
+        return fill(column, c, begin, rows, [&](std::size_t row) {
+          return hash_of(dictionary->texts.at(column.at<std::uint32_t>(row)));
+        });
+      }
+      return fill(column, c, begin, rows,
+                  [&](std::size_t row) { return hash_of(column.at<std::string_view>(row)); });
   }
 }
 
 }  // namespace
 
 void hash_rows(const rows::Batch& batch, std::span<std::uint64_t> hashes) {
-  const auto used = hashes.first(batch.rows);
-  std::ranges::fill(used, 0);
-  for (const rows::Column& column : batch.columns) chain_column(column, used);
+  Tile tile(batch.columns.size());
+  for (std::size_t begin = 0; begin < batch.rows; begin += kTile) {
+    const std::size_t rows = std::min(kTile, batch.rows - begin);
+    tile.clear();
+    for (std::size_t c = 0; c < batch.columns.size(); ++c) tile.place(batch.columns[c], c, begin, rows);
+    for (std::size_t row = 0; row < rows; ++row) hashes[begin + row] = tile.hash(row);
+  }
 }
 
 void RowsDigest::add(std::span<const std::uint64_t> hashes) {

@@ -26,8 +26,8 @@ struct ApiOptions {
   std::vector<Cidr> trusted_proxies;
   std::size_t compression_threads = 1;
   std::shared_ptr<ByteBudget> response_memory;  // what is compressed is counted in; null: unbounded
-  // Told when a query found the file behind a snapshot (executor::Snapshot::id) damaged. From any thread; must
-  // not block.
+  // Told when a query found the file behind a snapshot (executor::Snapshot::id) damaged. From any thread;
+  // must not block.
   std::function<void(const std::string& dataset, std::uint64_t snapshot)> report_corrupt;
 };
 

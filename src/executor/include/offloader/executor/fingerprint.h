@@ -12,9 +12,10 @@
 // protection against someone who makes rows for it.
 namespace offloader::executor {
 
-// A hash for each row of a batch, into hashes[0] to hashes[rows - 1]: XXH3 of each value in turn, seeded with
-// the hash of the values before it. Whole numbers, dates, timestamps and booleans count as 64-bit integers
-// whatever their width; texts and documents as their bytes; a null is unlike every value.
+// A hash for each row of a batch, into hashes[0] to hashes[rows - 1]: XXH3 over one 64-bit word for each
+// value (little endian), then the bits of the columns that are null. The word of a whole number, date,
+// timestamp or boolean is its value, whatever its width; of a double its bits; of a text or document XXH3 of
+// its bytes; of a null 0.
 void hash_rows(const rows::Batch& batch, std::span<std::uint64_t> hashes);
 
 // Over the hashes of a set of rows, whatever their order.

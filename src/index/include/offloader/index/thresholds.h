@@ -4,8 +4,8 @@
 #include <cstdint>
 
 // Who answers, by rows in range after the tenant directory and the binary searches. Run
-// src/local_executor/bench/index_bench.cc (`make bench TARGET=local_executor_index_bench`) on a quiet machine before trusting
-// or changing these: the figures below were taken on a busy one (2 cores, load 15).
+// src/local_executor/bench/index_bench.cc (`make bench TARGET=local_executor_index_bench`) on a quiet machine
+// before trusting or changing these: the figures below were taken on a busy one (2 cores, load 15).
 namespace offloader::index {
 
 struct Thresholds {
