@@ -135,7 +135,8 @@ void Refresher::Impl::stop() {
   if (stopped_.exchange(true)) return;
   collect_.reset();
   // At first to end what runs soon; after the last reload once more for all that there are.
-  for (const auto& [id, actor] : *actors()) actor->stop();
+  const auto first = actors();
+  for (const auto& [id, actor] : *first) actor->stop();
   watch_.stop();
   const auto all = actors();
   for (const auto& [id, actor] : *all) actor->stop();
@@ -151,7 +152,8 @@ std::optional<SteadyTime> Refresher::Impl::look() {
   std::optional<SteadyTime> first;
   if (!run_guarded(report_of("refresh"), [this] { publisher_.catch_up(); }))
     first = clock_.steady_now() + kPublishAgain;
-  for (const auto& [id, actor] : *actors()) {
+  const auto all = actors();
+  for (const auto& [id, actor] : *all) {
     const auto until = actor->look();
     if (until && (!first || *until < *first)) first = until;
   }
@@ -161,12 +163,14 @@ std::optional<SteadyTime> Refresher::Impl::look() {
 RefreshStatus Refresher::Impl::status() const {
   RefreshStatus status;
   status.config_sync = watch_.status();
-  for (const auto& [id, actor] : *actors()) status.datasets.push_back(actor->status());
+  const auto all = actors();
+  for (const auto& [id, actor] : *all) status.datasets.push_back(actor->status());
   return status;
 }
 
 void Refresher::Impl::collect() const {
-  for (const auto& [id, actor] : *actors()) actor->collect();
+  const auto all = actors();
+  for (const auto& [id, actor] : *all) actor->collect();
   const ConfigSyncStatus sync = watch_.status();
   metrics_.gauge("offloader_config_sync_enabled", "1 when the project is checked for change by itself.")
       .set(sync.enabled ? 1 : 0);
