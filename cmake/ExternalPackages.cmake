@@ -1,4 +1,4 @@
-# Every library that Offloader stands on, by its Debian package; DuckDB by npm (dev/duckdb).
+# Every library that Offloader uses. All come from Debian packages, except DuckDB (dev/duckdb).
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS url)
 find_package(OpenSSL REQUIRED)
@@ -6,7 +6,7 @@ find_package(CURL REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
-# XXH3, from its header alone: inlined where it hashes values of eight bytes, so that no library is linked.
+# Only the header of xxHash: XXH3 is inlined for hashing 8-byte values, so no library is linked.
 find_path(OFFLOADER_XXHASH_INCLUDE xxhash.h REQUIRED)
 add_library(xxhash::xxhash INTERFACE IMPORTED)
 set_target_properties(xxhash::xxhash PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${OFFLOADER_XXHASH_INCLUDE}"

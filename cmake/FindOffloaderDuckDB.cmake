@@ -1,5 +1,5 @@
-# DuckDB, prebuilt: `duckdb::duckdb`. dev/scripts/setup.sh puts it at .deps/duckdb as
-# include/ and lib/libduckdb.so; OFFLOADER_DUCKDB_ROOT names another place of the same shape.
+# Finds the prebuilt DuckDB as `duckdb::duckdb`. dev/scripts/setup.sh installs it into .deps/duckdb as include/ and lib/libduckdb.so.
+# OFFLOADER_DUCKDB_ROOT names another folder with the same structure.
 set(OFFLOADER_DUCKDB_ROOT "$ENV{OFFLOADER_DUCKDB_ROOT}" CACHE PATH "Folder with include/duckdb.h and lib/libduckdb.so")
 if(NOT OFFLOADER_DUCKDB_ROOT)
   set(OFFLOADER_DUCKDB_ROOT "${CMAKE_SOURCE_DIR}/.deps/duckdb" CACHE PATH "" FORCE)

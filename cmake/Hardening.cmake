@@ -1,8 +1,8 @@
-# What makes faults of memory harder to use. dev/scripts/hardening-check looks for each of them in the installed program, and a test
-# drops one after the other. The prebuilt libduckdb.so is as its publisher compiled it.
+# Flags that make memory faults harder to exploit. dev/scripts/hardening-check looks for each of them in the installed program, and a test
+# removes each flag once. They do not apply to the prebuilt libduckdb.so.
 #
-# Not with sanitizers, whose own checks of memory calls FORTIFY would replace. What changes code is left out of the debug presets, which
-# are not optimized, as FORTIFY demands; what the linker does is the same in each.
+# They are off with sanitizers, because FORTIFY would replace the sanitizers' own checks of memory calls. The compiler flags are also off in the
+# debug presets, because FORTIFY needs optimization. The linker flags are the same in every preset.
 set(OFFLOADER_HARDENING_COMPILE -fPIE -fstack-protector-strong -fstack-clash-protection)
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
   list(APPEND OFFLOADER_HARDENING_COMPILE -fcf-protection=full)

@@ -1,11 +1,15 @@
 # offloader_module(NAME [TOGETHER sources] [USES module…] [PRIVATE_USES module…] [LINKS lib…] [PRIVATE_LINKS lib…] [TEST_LINKS lib…])
 #
-# One folder is one module is one target: every *.cc beside the CMakeLists.txt is the module, every
-# tests/*_test.cc is its one test binary (the suites of tests/soak_*_test.cc, Soak…, run apart, for `make soak`), every bench/*.cc a Google Benchmark binary, every fuzz/*.cc a
-# libFuzzer target. USES are the modules whose types stand in this module's public headers, PRIVATE_USES the
-# ones only its sources see. dev/scripts/check-modules writes the table of docs/architecture.md from them and from the
-# comment above the call, which says what the module is, and holds the includes of the sources against them. TOGETHER is how
-# many of its sources are compiled at a time (ParseOnce.cmake).
+# Defines a module. One folder is one module and one target:
+#
+#   *.cc                    the module
+#   tests/*_test.cc         its one test binary; the suites Soak… of tests/soak_*_test.cc run separately, for `make soak`
+#   bench/*.cc              one Google Benchmark binary each
+#   fuzz/*.cc               one libFuzzer target each
+#
+# USES lists the modules whose types appear in this module's public headers. PRIVATE_USES lists those that only its sources use. TOGETHER is the
+# number of sources that are compiled at a time (ParseOnce.cmake). The comment above the call describes the module. dev/scripts/check-modules
+# writes the table of docs/architecture.md from these lists and comments, and checks the includes of the sources against them.
 function(offloader_module NAME)
   cmake_parse_arguments(ARG "" "TOGETHER" "USES;PRIVATE_USES;LINKS;PRIVATE_LINKS;TEST_LINKS" ${ARGN})
   set(target offloader_${NAME})
@@ -31,7 +35,7 @@ function(offloader_module NAME)
   if(OFFLOADER_TESTS AND tests)
     add_executable(${target}_test ${tests})
     target_include_directories(${target}_test PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
-    # Those that read the tree's files are told where it is; what the others compile to is the same in any checkout.
+    # Only tests that read files of the tree get its path, so that the other objects are the same in every checkout.
     foreach(test IN LISTS tests)
       file(STRINGS "${test}" reads_files REGEX OFFLOADER_SOURCE_DIR LIMIT_COUNT 1)
       if(reads_files)
@@ -44,7 +48,7 @@ function(offloader_module NAME)
     set_tests_properties(${NAME} PROPERTIES TIMEOUT 1500)
     file(GLOB soaks CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/soak_*_test.cc")
     if(soaks)
-      # Tests that are long with OFFLOADER_SOAK set, and short else: a run of their own, with the label.
+      # These tests are long if OFFLOADER_SOAK is set, and short otherwise. They are a test of their own, with the label soak.
       add_test(NAME ${NAME}_soak COMMAND ${target}_test --gtest_filter=Soak*)
       set_tests_properties(${NAME}_soak PROPERTIES LABELS soak TIMEOUT 14400 RUN_SERIAL TRUE)
       set_tests_properties(${NAME} PROPERTIES ENVIRONMENT "GTEST_FILTER=-Soak*")
@@ -60,7 +64,7 @@ function(offloader_module NAME)
       target_link_libraries(${NAME}_${stem} PRIVATE ${target} ${ARG_PRIVATE_USES} ${ARG_PRIVATE_LINKS} offloader_options
         benchmark::benchmark)
       if(OFFLOADER_TESTS)
-        # Once, for smoke: a benchmark that no longer runs is noticed in CI, its figures are not judged there.
+        # A smoke test: CI notices a benchmark that no longer runs, but does not judge its figures.
         add_test(NAME ${NAME}_${stem}_smoke COMMAND ${NAME}_${stem} --benchmark_min_time=0.001)
         set_tests_properties(${NAME}_${stem}_smoke PROPERTIES TIMEOUT 300 LABELS bench)
       endif()

@@ -1,11 +1,11 @@
-# What an installation is, and the Debian package of it (dev/scripts/deb.sh). The program finds its private libduckdb.so relative to
-# itself, so the tree works under any prefix.
+# The installed files, and their Debian package (dev/scripts/deb.sh). The program finds its private libduckdb.so relative to itself, so the tree
+# works under any prefix.
 include(GNUInstallDirs)
 set(OFFLOADER_UNIT_DIR "lib/systemd/system" CACHE STRING "Where the systemd unit goes, relative to the prefix")
 set(OFFLOADER_LIBRARY_DIR "lib/offloader")
 
-# The build tree has the shape of an installation, so both have the same RUNPATH and the program is installed as it was linked. With two
-# of them, CMake would end the first in a `:` to have room, and the loader would look for libraries in the current directory.
+# The build tree has the structure of an installation, so both use the same RUNPATH, and the program is installed as it was linked. With two
+# different ones, CMake would pad the first with `:`, and the loader would look for libraries in the current directory.
 set_target_properties(offloader PROPERTIES INSTALL_RPATH "$ORIGIN/../${OFFLOADER_LIBRARY_DIR}" BUILD_WITH_INSTALL_RPATH ON)
 file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/${OFFLOADER_LIBRARY_DIR}")
 get_target_property(duckdb_library duckdb::duckdb IMPORTED_LOCATION)
@@ -17,7 +17,7 @@ install(DIRECTORY "${CMAKE_SOURCE_DIR}/examples/customer-analytics" "${CMAKE_SOU
   DESTINATION share/doc/offloader/examples COMPONENT offloader)
 install(FILES "${CMAKE_SOURCE_DIR}/deploy/systemd/offloader.service" DESTINATION "${OFFLOADER_UNIT_DIR}" COMPONENT offloader)
 
-# The manual page and the completions are generated from the commands; a tree without them still makes a package.
+# The manual page and the completions are generated from the commands. A tree without them can still build a package.
 if(EXISTS "${CMAKE_SOURCE_DIR}/docs/offloader.1")
   set(manual "${CMAKE_BINARY_DIR}/offloader.1.gz")
   add_custom_command(OUTPUT "${manual}" COMMAND gzip -9nc "${CMAKE_SOURCE_DIR}/docs/offloader.1" > "${manual}"
@@ -48,7 +48,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 get_filename_component(duckdb_folder "${duckdb_library}" DIRECTORY)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${duckdb_folder}")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
-# An absolute destination leaves the prefix, as /etc must; conffiles names what a package manager must not overwrite.
+# An absolute destination is outside the prefix, which /etc requires. conffiles lists the files that a package manager must not overwrite.
 install(FILES "${CMAKE_SOURCE_DIR}/deploy/systemd/offloader.env" DESTINATION /etc/default RENAME offloader COMPONENT offloader)
 install(DIRECTORY DESTINATION /etc/offloader COMPONENT offloader)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA "${CMAKE_SOURCE_DIR}/deploy/debian/conffiles"
