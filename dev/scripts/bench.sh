@@ -1,6 +1,6 @@
 #!/bin/sh
-# bench.sh [NAME]: every Google Benchmark binary of build/release, or the one called NAME, then bench/compare.sh, which
-# `compare` alone names too.
+# bench.sh [NAME]: runs every Google Benchmark binary of build/release and then bench/compare.sh. With NAME, runs only the binary of that
+# name; `compare` runs only bench/compare.sh.
 set -eu
 cd "$(dirname "$0")/../.."
 name=${1:-}

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Boots examples/customer-analytics as a deployment would (`start`, settings from the environment) on loopback, runs deploy-check.sh
-# against it, and stops it.
+# Boots examples/customer-analytics on loopback like a deployment (`start`, settings from the environment), runs deploy-check.sh against it,
+# and stops it.
 set -eu
 cd "$(dirname "$0")/../.."
 binary=${BINARY:-build/release/bin/offloader}

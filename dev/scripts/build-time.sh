@@ -1,6 +1,6 @@
 #!/bin/sh
-# build-time.sh: how long a clean release build of the program takes, without ccache, in a folder of its own.
-# The bound of 6 minutes is for two cores with nothing else running.
+# build-time.sh: measures a clean release build of the program, without ccache, in a separate folder.
+# The limit of 6 minutes is for two cores with nothing else running.
 set -eu
 cd "$(dirname "$0")/../.."
 folder=build/timed

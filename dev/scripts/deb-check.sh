@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the Debian package, installs it in a fresh minimal Debian 12 and proves that it serves there: as the service's account, with
-# the package's own settings, checked from outside by deploy-check.sh. Then removes and purges it. Needs root and debootstrap.
+# Builds the Debian package, installs it in a fresh minimal Debian 12 and verifies that it serves there, under the service's account and with the
+# package's own settings (deploy-check.sh checks it from outside). Then removes and purges it. Needs root and debootstrap.
 #
 #   deb-check.sh [PACKAGE.deb]
 set -eu
@@ -22,7 +22,7 @@ trap finish EXIT
 trap 'exit 1' HUP INT TERM
 
 step() { echo "deb-check: $*"; }
-# A command inside, with an environment of its own.
+# Runs a command inside the Debian root, with a clean environment.
 inside() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive chroot "$root" "$@"; }
 must() {
   description=$1
@@ -65,12 +65,12 @@ step "booting it as the service's account"
 cp -R "$root/usr/share/doc/offloader/examples/customer-analytics/." "$root/etc/offloader/"
 chroot "$root" chgrp -R offloader /etc/offloader/offloader.yml /etc/offloader/datasets /etc/offloader/endpoints /etc/offloader/keys /etc/offloader/data
 admin_token=$(od -An -tx1 -N16 /dev/urandom | tr -d ' \n')
-# What the unit does: settings from the package's file, the secret as a credential, the account without any right.
+# As the unit does: settings from the package's file, the secret as a credential, and an account without privileges.
 install -m 0600 /dev/null "$root/run/secret"
 cp "$root/etc/offloader/secret-key-base" "$root/run/secret"
 chroot "$root" chown offloader /run/secret
 (
-  set -a  # what follows is exported
+  set -a  # export the following variables
   # shellcheck disable=SC1091 # of the package
   . "$root/etc/default/offloader"
   export OFFLOADER_SECRET_KEY_BASE_FILE=/run/secret OFFLOADER_ADMIN_TOKEN="$admin_token"

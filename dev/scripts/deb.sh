@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the Debian package: build/release/offloader_VERSION-1_ARCH.deb, and with --out FOLDER a copy there as offloader.deb.
-# Debug symbols are not in it; they stay in build/release/bin/offloader.
+# The package has no debug symbols; they are in build/release/bin/offloader.
 set -eu
 cd "$(dirname "$0")/../.."
 out=''

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes a fresh, minimal Debian 12 in a folder, from the mirror that this machine's apt uses and with its CA certificates.
+# Creates a fresh, minimal Debian 12 in a folder, from the mirror of this machine's apt and with this machine's CA certificates.
 #
 #   debian-root.sh FOLDER [PACKAGE…]
 #
-# The bare system is kept as a tar file in build/debian-root/ and unpacked the next time. Needs root and debootstrap. `debian-root.sh
-# --unmount FOLDER` takes its /proc and /dev away again; the folder is then the caller's to remove.
+# Keeps the base system as a tar file in build/debian-root/ and unpacks it the next time. Needs root and debootstrap. `debian-root.sh
+# --unmount FOLDER` unmounts its /proc and /dev, and the caller can then remove the folder.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 
@@ -20,7 +20,7 @@ shift
 [ "$(id -u)" -eq 0 ] || { echo "debian-root: needs root" >&2; exit 2; }
 command -v debootstrap > /dev/null || "$top/dev/scripts/setup.sh" --tools deploy
 
-# The mirror of the Debian 12 that this machine has; Debian's own, where it has none.
+# This machine's mirror of Debian 12, or Debian's own if it has none.
 mirror=$(apt-get indextargets --format '$(CODENAME) $(LABEL) $(REPO_URI)' 'Created-By: Packages' 2> /dev/null |
   sed -n 's/^bookworm Debian //p' | head -n 1)
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -40,10 +40,10 @@ if [ ! -s "$bare" ]; then
 fi
 mkdir -p "$root"
 tar -C "$root" -xpf "$bare"
-# Made by mktemp for root alone; this one is the / of every account inside.
+# mktemp creates it for root only, but it is the / of every account inside.
 chmod 755 "$root"
 
-# Registries and certificates as this machine has them: what works here works there.
+# Copy this machine's registries and certificates, so that downloads work inside as well.
 rm -f "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*
 apt-get indextargets --format 'deb [signed-by='"$keyring"'] $(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
   grep ' bookworm' | grep -i debian | sort -u > "$root/etc/apt/sources.list"

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Checks a rollout from outside: both ports, health, readiness, metrics, one answered request, the denials, and that
-# neither port shows what belongs to the other. Needs curl and a POSIX shell, and changes nothing.
+# Checks a rollout from outside: both ports, health, readiness, metrics, one answered request, denied requests, and that
+# neither port serves the routes of the other. Needs curl and a POSIX shell, and changes nothing.
 #
 #   deploy-check.sh --api URL --admin URL [--key TOKEN] [--admin-token TOKEN] [--endpoint NAME] [--wait SECONDS]
 #
-# The tokens are also read from OFFLOADER_KEY and OFFLOADER_ADMIN_TOKEN. Without a key the request that should be
-# answered is left out unless the project is open; without an admin token, the diagnostics.
+# The default tokens are OFFLOADER_KEY and OFFLOADER_ADMIN_TOKEN. Without a key, the answered request is skipped unless the
+# project is open. Without an admin token, the diagnostics are skipped.
 # Exit status: 0 every check passed, 1 one failed, 2 wrong usage.
 set -u
 
@@ -39,7 +39,7 @@ passed=0
 failed=0
 status=000
 
-# A token goes to curl in a file, where a process list does not show it.
+# Passes a token to curl in a file, so that it does not appear in a process list.
 bearer() {
   (umask 077 && printf 'header = "Authorization: Bearer %s"\n' "$1" > "$work/bearer")
   printf '%s' "$work/bearer"
@@ -67,7 +67,7 @@ fail() {
   fi
 }
 
-# expect NAME STATUS [TEXT]: what the last answer had to be.
+# expect NAME STATUS [TEXT]: checks the status and text of the last answer.
 expect() {
   if [ "$status" != "$2" ]; then
     fail "$1: status $status, not $2"
@@ -79,7 +79,7 @@ expect() {
   rm -f "$work/body" "$work/why"
 }
 
-# The value that follows "NAME": in a piece of JSON without spaces around it.
+# The value after "NAME": in JSON without spaces around the colon.
 text_field() { sed -n 's/.*"'"$1"'": *"\([^"]*\)".*/\1/p' | head -n 1; }
 
 echo "API $api, admin $admin"
@@ -110,14 +110,14 @@ expect "admin: OpenAPI" 200 '"openapi"'
 get "$admin/docs" -H 'Accept: application/json'
 expect "admin: the endpoint catalog" 200 '"endpoints"'
 
-# The endpoint to call: the one that was named, or the first that needs no parameter.
+# The endpoint to call: the given one, or the first that needs no parameter.
 get "$admin/schema"
 cp "$work/body" "$work/schema" 2> /dev/null || : > "$work/schema"
 expect "admin: schema" 200 '"endpoints"'
 auth=$(text_field auth < "$work/schema")
 [ -n "$auth" ] || auth=$(sed -n 's/.*"auth": *{[^}]*"mode": *"\([^"]*\)".*/\1/p' "$work/schema" | head -n 1)
 if [ -z "$endpoint" ]; then
-  # One endpoint a line: each begins with its name and version.
+  # Put each endpoint on its own line: it begins with its name and version.
   endpoint=$(tr -d '\n' < "$work/schema" | sed 's/{"name":"\([a-z][a-z0-9_]*\)","version":/\
 &/g' | grep '^{"name":"[a-z][a-z0-9_]*","version":' | grep -v '"required":true' |
     head -n 1 | cut -d\" -f4)

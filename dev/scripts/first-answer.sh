@@ -1,6 +1,6 @@
 #!/bin/sh
-# From `offloader init` to the first answered request, as somebody who has just installed it would go. Prints the time; with OFFLOADER_SOAK=1
-# (a quiet machine) fails past 5 seconds.
+# Measures the time from `offloader init` to the first answered request, as for a new user. With OFFLOADER_SOAK=1 (on a quiet machine), it fails
+# if that takes more than 5 seconds.
 #
 #   first-answer.sh OFFLOADER
 set -eu

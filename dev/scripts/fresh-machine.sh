@@ -1,9 +1,9 @@
 #!/bin/sh
-# The README's two commands and the quickstart, word for word, in a Debian 12 that has git and make and nothing else: a clone of this
-# repository as it is committed, apt and npm as this machine has them, no compiler cache. Prints how long each part took. Needs root and
-# debootstrap, the ports 4000 and 4001, and about 6 GB.
+# Runs the README's two commands and the quickstart literally in a Debian 12 that has only git and make: a clone of the committed repository,
+# this machine's apt and npm registries, no compiler cache. Prints the time of each part. Needs root, debootstrap, the ports 4000 and 4001, and
+# about 6 GB.
 #
-#   fresh-machine.sh [--keep] [serve|test|quickstart]…     all three without a name
+#   fresh-machine.sh [--keep] [serve|test|quickstart]…     default: all three
 set -eu
 cd "$(dirname "$0")/../.."
 keep=no
@@ -51,7 +51,7 @@ timed "a Debian 12 with git and make"
 git clone -q --no-hardlinks . "$root/root/offloader"
 timed "git clone"
 
-# The README's two indented commands, less their comments.
+# The README's two indented commands without their comments.
 serve_command=$(sed -n 's/^    \(make [^#]*[^# ]\) *#.*/\1/p' README.md | sed -n 1p)
 test_command=$(sed -n 's/^    \(make [^#]*[^# ]\) *#.*/\1/p' README.md | sed -n 2p)
 echo "fresh-machine: the README says: $serve_command; $test_command"
@@ -59,7 +59,7 @@ echo "fresh-machine: the README says: $serve_command; $test_command"
 for part in $parts; do
   case $part in
     serve)
-      # The leader of a group of its own, so that stopping it stops make and the server.
+      # Runs in its own process group, so that stopping the group stops make and the server.
       (as='exec setsid' && inside sh -c "cd /root/offloader && exec $serve_command") > build/fresh-serve.log 2>&1 &
       server=$!
       key=$(sed -n 's/^| `acme_demo`.*`\(offl_[0-9a-f]*\)`.*/\1/p' examples/customer-analytics/README.md)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# fuzz.sh SECONDS [TARGET]: runs build/fuzz's fuzz_TARGET, or each of them in turn, over its committed seeds.
-# What it learns stays in build/fuzz-corpus; an input that crashes is left in build/fuzz-crashes.
+# fuzz.sh SECONDS [TARGET]: runs build/fuzz's fuzz_TARGET, or each target in turn, on its committed seeds. The corpus that it builds stays in
+# build/fuzz-corpus, and inputs that crash are left in build/fuzz-crashes.
 set -eu
 cd "$(dirname "$0")/../.."
 seconds=$1
@@ -25,7 +25,7 @@ for target in $targets; do
   mkdir -p "$corpus"
   seeds=$(find src/*/fuzz/seeds -maxdepth 1 -type d -name "$target" 2> /dev/null | head -n 1)
   echo "fuzz: $target for $seconds s"
-  # shellcheck disable=SC2086 # $seeds may be no word at all
+  # shellcheck disable=SC2086 # $seeds may be empty
   "$binary" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 -verbosity=0 \
     -artifact_prefix="build/fuzz-crashes/$target-" "$corpus" $seeds
 done

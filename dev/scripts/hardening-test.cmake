@@ -1,5 +1,5 @@
-# The program as it is installed, and as it lies in the build tree, has what cmake/Hardening.cmake asks for and loads no library from the
-# current directory. cmake -DSOURCE=… -DBINARY_DIR=… -DOPTIMIZED=ON|OFF -P hardening-test.cmake
+# Verifies that the program, both installed and in the build tree, has the flags of cmake/Hardening.cmake and loads no library from the current
+# directory. cmake -DSOURCE=… -DBINARY_DIR=… -DOPTIMIZED=ON|OFF -P hardening-test.cmake
 cmake_minimum_required(VERSION 3.25)
 set(work "${BINARY_DIR}/hardening-test")
 file(REMOVE_RECURSE "${work}")
@@ -11,7 +11,7 @@ if(NOT OPTIMIZED)
   set(what --linked)
 endif()
 
-# A folder in which each library that the program needs lies as an empty file: loading one of them fails.
+# A folder with an empty file for each library that the program needs. Loading one of them would fail.
 file(MAKE_DIRECTORY "${work}/here")
 foreach(program "${work}/usr/bin/offloader" "${BINARY_DIR}/bin/offloader")
   execute_process(COMMAND "${SOURCE}/dev/scripts/hardening-check" ${what} "${program}" COMMAND_ERROR_IS_FATAL ANY)
