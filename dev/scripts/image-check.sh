@@ -1,10 +1,10 @@
 #!/bin/sh
-# Builds deploy/Containerfile with buildah over a fresh Debian root instead of an image from a registry, looks at what came out, and boots
-# it as a container is run: uid 10001, read-only root, no capability. Needs root, debootstrap and buildah.
+# Builds deploy/Containerfile with buildah over a fresh Debian root instead of a base image from a registry, inspects the result, and boots it
+# like a container: uid 10001, read-only root, no capability. Needs root, debootstrap and buildah.
 #
-#   image-check.sh [--package FILE.deb]     the package as it is, in place of building it in the first stage; the second stage is the same
+#   image-check.sh [--package FILE.deb]     uses this package instead of building one in the first stage; the second stage is the same
 #
-# Exit status: 0 every check passed, 1 one failed, 3 this machine allows no builds (the reason is printed): what could be checked was.
+# Exit status: 0 every check passed, 1 one failed, 3 this machine allows no builds (the reason is printed), so only some checks ran.
 set -eu
 cd "$(dirname "$0")/../.."
 package=''
@@ -21,7 +21,7 @@ admin_port=${ADMIN_PORT:-14021}
 mkdir -p build
 work=$(mktemp -d "$PWD/build/image-check.XXXXXX")
 server=''
-# Storage of its own: nothing of the machine's images is seen or changed. vfs works on any file system, overlays on overlays do not.
+# Separate storage, so that the machine's images are neither used nor changed. vfs works on any file system; an overlay on an overlay does not.
 export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
 buildah() { command buildah --root "$work/storage" --runroot "$work/run" "$@"; }
 finish() {
@@ -47,7 +47,7 @@ must() {
   fi
 }
 
-# The base: what a slim Debian image is, with this machine's mirror, registry and certificates.
+# The base: the equivalent of a slim Debian image, with this machine's mirror, registry and certificates.
 dev/scripts/debian-root.sh "$work/root" ca-certificates
 rm -f "$work/root/usr/sbin/policy-rc.d"
 dev/scripts/debian-root.sh --unmount "$work/root"
@@ -63,7 +63,7 @@ rm -rf --one-file-system "$work/root"
 containerfile=deploy/Containerfile
 context=.
 if [ -n "$package" ]; then
-  # The first stage gives a package; here it is given one. From the second FROM on, the file is as it stands.
+  # Replace the first stage, which builds the package, by the given package. From the second FROM on, the file is unchanged.
   context=$work/context
   containerfile=$context/Containerfile
   mkdir -p "$context"
@@ -101,7 +101,7 @@ must "no project is baked in" test ! -e "$root/etc/offloader/offloader.yml"
 must "no compiler is left" test ! -e "$root/usr/bin/g++"
 must "the cache folder is uid 10001's" sh -c "[ \"\$(stat -c '%u:%g %a' '$root/var/lib/offloader/cache')\" = '10001:10001 750' ]"
 
-# As a container is run, by hand: own mounts, the root read-only, the project mounted, the cache the only place to write.
+# Run it like a container: private mounts, a read-only root, the project mounted, and only the cache writable.
 key=$(sed -n 's/^| `acme_demo`.*`\(offl_[0-9a-f]*\)`.*/\1/p' examples/customer-analytics/README.md)
 admin_token=$(od -An -tx1 -N16 /dev/urandom | tr -d ' \n')
 cat > "$work/boot" <<BOOT
@@ -123,7 +123,7 @@ OFFLOADER_KEY=$key OFFLOADER_ADMIN_TOKEN=$admin_token dev/scripts/deploy-check.s
   tail -n 20 "$work/server.log" >&2
   exit 1
 }
-# Where the server is: without /proc the program does not find its private libduckdb.so.
+# Enter the server's mount namespace: without /proc, the program does not find its private libduckdb.so.
 must "its health check says yes" nsenter --target "$server" --mount env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin OFFLOADER_ADMIN_PORT="$admin_port" chroot "$root" setpriv --reuid=10001 --regid=10001 --clear-groups \
   offloader healthcheck
 kill "$server"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Renders every overlay of deploy/kubernetes and holds what comes out against the schemas of the Kubernetes API (from npm, by
-# the lock file in dev/kubernetes), and then proves that the check finds faults. Needs kubectl or kustomize, node and npm.
+# Renders every overlay of deploy/kubernetes and validates it against the schemas of the Kubernetes API (from npm, by the lock file in
+# dev/kubernetes). Then verifies that the check finds faults. Needs kubectl or kustomize, node and npm.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -21,7 +21,7 @@ for overlay in deploy/kubernetes/overlays/*/; do
   name=$(basename "$overlay")
   render "$overlay" > "$work/$name.yaml"
   node dev/kubernetes/check.mjs "$name" < "$work/$name.yaml" || status=1
-  # What a schema cannot say.
+  # Rules that a schema cannot express.
   if grep -Eq 'image: .*(:latest|/[^:@]*)$' "$work/$name.yaml"; then
     echo "$name: an image without a version" >&2
     status=1

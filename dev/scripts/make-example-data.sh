@@ -1,6 +1,6 @@
 #!/bin/sh
-# make-example-data.sh [OUT [PARQUET_TOOL]]: writes the examples' data and manifests below OUT (default: examples/),
-# byte for byte the same each time. The Parquet tool is build/release's unless named.
+# make-example-data.sh [OUT [PARQUET_TOOL]]: writes the examples' data and manifests below OUT (default: examples/). The output is
+# the same each time, byte for byte. The default Parquet tool is that of build/release.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 out=${1:-$root/examples}
@@ -10,7 +10,7 @@ export LC_ALL=C
 snapshot="$out/customer-analytics/data/account_daily"
 mkdir -p "$snapshot"
 awk '
-  # Park and Miller: awk implementations disagree about rand().
+  # The Park-Miller generator, because rand() differs between implementations of awk.
   function draw(n) { seed = (seed * 16807) % 2147483647; return seed % n }
   BEGIN {
     seed = 20250101

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Ceph's radosgw as an S3 server that verifies signatures, for tests: one monitor, one memstore OSD, no manager, on
-# loopback. Needs Debian's ceph-mon, ceph-osd, radosgw and ceph-common (setup.sh --tools stores). About a minute.
+# Runs Ceph's radosgw for tests, as an S3 server that verifies signatures: one monitor, one memstore OSD, no manager, on
+# loopback. Needs Debian's ceph-mon, ceph-osd, radosgw and ceph-common (setup.sh --tools stores). Takes about a minute.
 #
-#   radosgw.sh start FOLDER   starts it in FOLDER (made; keep it short, sockets are in it) and prints, when it
-#                             answers, lines of KEY=value: endpoint, key_id, secret, role
-#   radosgw.sh stop FOLDER    ends it and removes FOLDER
+#   radosgw.sh start FOLDER   creates FOLDER (use a short path, because it contains sockets), starts the server, and when
+#                             it answers, prints lines of KEY=value: endpoint, key_id, secret, role
+#   radosgw.sh stop FOLDER    stops it and removes FOLDER
 set -eu
 usage() {
   echo "usage: radosgw.sh start|stop FOLDER" >&2
@@ -19,7 +19,7 @@ stop() {
   for daemon in radosgw osd mon; do
     [ -s "$folder/$daemon.pid" ] || continue
     pid=$(cat "$folder/$daemon.pid")
-    # A pid file may outlive its process, and another process may bear the number by then.
+    # A pid file may outlive its process, and another process may have the same pid.
     grep -qa "$conf" "/proc/$pid/cmdline" 2> /dev/null || continue
     kill "$pid" 2> /dev/null || true
     tries=0
@@ -134,7 +134,7 @@ CONF
   ceph-osd -c "$conf" -i 0 --mkfs ${uuid:+--osd-uuid "$uuid"} >> "$folder/setup.log" 2>&1 || fail "no OSD store"
   timeout 20 ceph -c "$conf" osd crush add osd.0 1.0 host=localhost root=default >> "$folder/setup.log" 2>&1 ||
     fail "no place for the OSD"
-  # On a busy machine an OSD may miss its moment to boot, and then waits for good: it is started a second time.
+  # On a busy machine, an OSD may fail to register at boot and then wait forever, so start it again.
   up="timeout 10 ceph -c '$conf' osd stat 2> /dev/null | grep -q '1 up'"
   in_background osd ceph-osd -c "$conf" -i 0 -f
   until=$(($(date +%s) + 40))
@@ -150,7 +150,7 @@ CONF
   secret=offloader/test+secret=of-radosgw
   timeout 60 radosgw-admin -c "$conf" -n client.rgw user create --uid=offloader --display-name=Offloader \
     --access-key="$key_id" --secret-key="$secret" >> "$folder/setup.log" 2>&1 || fail "no user"
-  # What AssumeRole turns into keys with a session token.
+  # The role that AssumeRole exchanges for keys with a session token.
   trust='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/offloader"]},"Action":["sts:AssumeRole"]}]}'
   allow='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":"arn:aws:s3:::*"}]}'
   timeout 60 radosgw-admin -c "$conf" -n client.rgw role create --role-name=reader --path=/ \

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Three replicas behind nginx, then behind HAProxy, by the files in deploy/: under load one is killed, one is drained by SIGTERM, one
-# is upgraded (stopped and started again with the same cache), and not one request may fail. All of it on loopback.
+# Runs three replicas behind nginx and then behind HAProxy, with the files in deploy/, all on loopback. Under load, it kills one replica, drains
+# one with SIGTERM, and upgrades one (stops it and starts it again with the same cache). No request may fail.
 #
 #   replicas-check.sh [nginx|haproxy]…
 set -eu
@@ -16,7 +16,7 @@ work=$(mktemp -d)
 pids=''
 finish() {
   status=$?
-  # Only what this script started; one that is gone already is no fault.
+  # Only processes that this script started. Some may have ended already.
   for pid in $pids; do kill -9 "$pid" 2> /dev/null || true; done
   rm -rf "$work"
   exit "$status"
@@ -30,7 +30,7 @@ api_port() { echo $((base_port + 10 * $1)); }
 admin_port() { echo $((base_port + 10 * $1 + 1)); }
 front=$base_port
 
-# start N: replica N, its pid in $work/N.pid.
+# start N: starts replica N and writes its pid to $work/N.pid.
 start() {
   OFFLOADER_CONFIG=examples/customer-analytics OFFLOADER_SECRET_KEY_BASE=$secret OFFLOADER_CACHE_DIR="$work/cache$1" \
     OFFLOADER_API_BIND=127.0.0.1 OFFLOADER_API_PORT=$(api_port "$1") OFFLOADER_ADMIN_PORT=$(admin_port "$1") \
@@ -41,7 +41,7 @@ start() {
 }
 pid_of() { cat "$work/$1.pid"; }
 
-# await SECONDS COMMAND…: until it succeeds.
+# await SECONDS COMMAND…: repeats the command until it succeeds, for at most SECONDS.
 await() {
   left=$(($1 * 10))
   shift
@@ -58,7 +58,7 @@ await() {
 ready() { curl -q -s -f -m 2 -o /dev/null "http://127.0.0.1:$(admin_port "$1")/ready"; }
 gone() { ! kill -0 "$1" 2> /dev/null; }
 
-# The files of deploy/ with this machine's ports in place of the example's.
+# Copies the files of deploy/ with this machine's ports instead of the example's.
 configure() {
   case $1 in
     nginx)
@@ -79,7 +79,7 @@ configure() {
   esac
 }
 
-# Counts every answer that is not 200, by status, at the end of the load.
+# Counts the answers with a status other than 200 and reports them at the end of the load.
 cat > "$work/count.lua" <<'LUA'
 local threads = {}
 function setup(thread) table.insert(threads, thread) end

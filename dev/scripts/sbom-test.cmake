@@ -1,4 +1,4 @@
-# The bill of materials is JSON of the shape that CycloneDX 1.5 wants, names what the program really links, and is the same each time.
+# Verifies that the bill of materials is JSON as CycloneDX 1.5 requires, names the libraries that the program links, and is the same each time.
 # cmake -DSOURCE=… -DBINARY=… -P sbom-test.cmake
 cmake_minimum_required(VERSION 3.25)
 execute_process(COMMAND "${SOURCE}/dev/scripts/sbom.sh" "${BINARY}" OUTPUT_VARIABLE bill COMMAND_ERROR_IS_FATAL ANY)
@@ -48,7 +48,7 @@ if(NOT dependency_count EQUAL count)
   message(FATAL_ERROR "${dependency_count} dependencies of ${count} components")
 endif()
 
-# DuckDB's headers and its library are of one version.
+# DuckDB's headers and library must have the same version.
 set(versions "")
 foreach(i RANGE ${last})
   string(JSON name GET "${bill}" components ${i} name)

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Writes the software bill of materials as CycloneDX 1.5 JSON to standard output: each Debian package that Offloader is compiled from or
-# linked with, with the version that is installed here, DuckDB's library as dev/duckdb's lock file pins it, and the source distribution that its
-# headers come from as headers.txt does. The same tree on the same machine gives the same bytes.
+# Writes the software bill of materials as CycloneDX 1.5 JSON to standard output: each Debian package that Offloader is compiled from or linked
+# with, in the version installed here; DuckDB's library as pinned by the lock file of dev/duckdb; and the source distribution of its headers as
+# pinned by headers.txt. The same tree on the same machine gives the same bytes.
 #
 #   sbom.sh [BINARY; default build/release/bin/offloader]
 #
-# A binary that is not there leaves out what only its linking shows.
+# If the binary does not exist, libraries that only linking reveals are left out.
 set -eu
 cd "$(dirname "$0")/../.."
 binary=${1:-build/release/bin/offloader}
@@ -14,10 +14,10 @@ architecture=$(dpkg --print-architecture)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# What is compiled in: the libraries of setup.sh, less the tools and what only tests use.
+# Compiled in: the libraries of setup.sh without tools and libraries that only tests use.
 sed -n '/^build_packages="/,/"$/p' dev/scripts/setup.sh | tr -d '"' | sed 's/^build_packages=//' | tr -s ' \n' '\n\n' |
   grep -E -- '-dev$' | grep -Ev '^(libgtest|libgmock|libbenchmark)-dev$' > "$work/names"
-# What is linked: the package of each library that the loader finds, DuckDB's own apart.
+# Linked: the package of each library that the loader finds, except DuckDB's.
 if [ -x "$binary" ]; then
   ldd "$binary" | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p' | grep -v libduckdb | while read -r library; do
     real=$(readlink -f "$library")
@@ -30,7 +30,7 @@ fi
 sort -u "$work/names" > "$work/packages"
 xargs dpkg-query -W -f '${Package}\t${Version}\t${Architecture}\t${source:Package}\t${source:Version}\n' < "$work/packages" > "$work/debian"
 
-# name, version and integrity of each package in the lock file; a folder's name is the package's.
+# name, version and integrity of each package in the lock file; the folder's name is the package's name.
 awk -F '"' '
   /^    "node_modules\// { name = $2; sub(/^.*node_modules\//, "", name); version = "" }
   name != "" && $2 == "version" && version == "" { version = $4 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# clang-tidy over the sources of the project, with the flags of build/tidy.
+# Runs clang-tidy on the sources of the project, with the flags of build/tidy.
 set -eu
 cd "$(dirname "$0")/../.."
 git ls-files -z -- 'src/*.cc' 'dev/*.cc' | grep -zv '/fuzz/' |
