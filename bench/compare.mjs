@@ -1,5 +1,5 @@
-// compare.mjs [--quick] [--out FILE]: the table of docs/benchmarks.md, all of it in one run (see there). BENCH_SIZES,
-// BENCH_CONNECTIONS, BENCH_SECONDS and BENCH_ROUNDS change how much of it; BENCH_DIR names the folder to work in.
+// compare.mjs [--quick] [--out FILE]: measures everything for the tables of docs/benchmarks.md in one run. BENCH_SIZES, BENCH_CONNECTIONS,
+// BENCH_SECONDS and BENCH_ROUNDS change the amount of work. BENCH_DIR names the working folder.
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -31,7 +31,7 @@ let work = null;
 const say = (text) => console.error(text);
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-// An error says in which step it came.
+// Adds the step's name to its errors.
 async function step(name, work) {
   say(`  ${name}`);
   try {
@@ -49,7 +49,7 @@ function record(who, query, size, connections, figures) {
     `${figures.rate.toFixed(0).padStart(7)}/s ${latency}${cpu}`);
 }
 
-// Turn and turn about, so that whatever else the machine does falls on all sides: for each side what every round saw.
+// Measures the sides alternately, so that other load on the machine affects all of them. Returns the results of all rounds for each side.
 async function alternating(sides, times = rounds) {
   const seen = sides.map(() => []);
   for (let round = 0; round < times; round++) {
@@ -58,7 +58,7 @@ async function alternating(sides, times = rounds) {
   return seen;
 }
 
-// The medians of rounds, and the rates of all of them, which pair up with those of the sides beside it.
+// The medians over the rounds, and the rates of all rounds, which pair with the rates of the other sides.
 function summary(figures) {
   const out = {};
   for (const field of ["rate", "p50", "p99", "cpu", "busy"]) {
@@ -107,7 +107,7 @@ async function compareAt(size) {
   await step("filling the caches", async () => {
     for (const server of [indexed, node]) await askAll(server, project, "days_cached");
   });
-  // Where sides are close and a bound speaks of them, a neighbour's minute must not decide.
+  // If sides are close and a bound applies to them, a minute of other load must not decide.
   const often = size === largest ? 2 * rounds : rounds;
   await step("measuring", async () => {
     for (const connections of connectionCounts) {
@@ -127,8 +127,8 @@ async function compareAt(size) {
       }
       record("postgres", "days", size, connections, await postgres.measure({ connections, seconds }));
     }
-    // One client: the same query asked twice at once is run once. Short turns, and many: the largest table takes a tenth
-    // of a second an answer, and what the machine does moves by more than the sides differ.
+    // One client, because concurrent identical queries run once. Many short turns, because the largest table takes a tenth of a second per
+    // answer, and other load changes the rates by more than the sides differ.
     const long = Math.max(seconds, size / 5e6);
     await sideBySide(size, 1, [
       ["index", "whole", () => loadOf(indexed, project, "whole", 1, long)],
@@ -148,11 +148,11 @@ async function compareAt(size) {
   await Promise.all([still, postgres, node, ducks, indexed].map((one) => one.stop()));
   await step("starting warm", () => startWarm(project, folder, size));
   if (size === largest) await step("a snapshot is built and swapped under load", () => whileBuilding(project, folder, size));
-  // The million is looked at once more, beside the largest.
+  // Measure the million rows once more, alternating with the largest table.
   rmSync(size === ONE_MILLION && size < largest ? join(folder, "cache-off") : folder, { recursive: true, force: true });
 }
 
-// With the client that nginx is usually measured by, so that ours cannot favour a side.
+// Uses the usual client for measuring nginx, so that ours cannot favour a side.
 async function hitBesideNginx(project, server) {
   const [target, key] = requestsOf(project, "days_cached")[0];
   const { code, out, err } = await runAside(["bench/hit-vs-nginx.sh", `http://127.0.0.1:${server.port}${target}`, String(server.child.pid),
@@ -190,8 +190,8 @@ async function startWarm(project, folder, size) {
   await warm.stop();
 }
 
-// Selective misses at 64 connections while as many rows are materialized again and swapped, over and over. All have all
-// cores, as a server that builds has.
+// Selective misses at 64 connections while the same number of rows is materialized and swapped again and again. Server, build and client share
+// all cores, as on a real machine.
 async function whileBuilding(project, folder, size) {
   const server = await offloader({ project, work: folder, index: "on", core: null, name: "index-building" });
   const load = (duration) => measure(server, { name: "days" },
@@ -213,7 +213,7 @@ async function whileBuilding(project, folder, size) {
   building.catch(() => {}); // awaited below
   let longer = Math.max(10, 2.5 * results.costs[size].start_cold_s);
   let figures = await load(longer);
-  // Until a whole build and its swap fell into what was measured.
+  // Repeat until a complete build and its swap fell into the measurement.
   while (swaps === 0 && longer < 300) figures = await load((longer *= 2));
   over = true;
   await building;
@@ -221,7 +221,7 @@ async function whileBuilding(project, folder, size) {
   await server.stop();
 }
 
-// Materialization with and without an index, as src/local_executor/bench/materialize_bench.cc measures it.
+// Materialization with and without an index, measured by src/local_executor/bench/materialize_bench.cc.
 function indexBuildCost() {
   const rows = quick ? ONE_MILLION : largest;
   const out = JSON.parse(run([MATERIALIZE_BENCH, "--benchmark_format=json", "--benchmark_min_time=3"],
@@ -251,7 +251,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () =>
 try {
   checkPrerequisites();
   work = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), "offloader-bench-"));
-  chmodSync(work, 0o755); // PostgreSQL runs as a user of its own
+  chmodSync(work, 0o755); // PostgreSQL runs as its own user
   for (const size of sizes) await compareAt(size);
   say("the cost of building an index");
   await step("materializing with and without it", indexBuildCost);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# compare.sh [--quick] [--out FILE]: Offloader beside nginx, its own DuckDB path, the hand-made service and PostgreSQL
-# (docs/benchmarks.md). --quick, or BENCH_QUICK=1: a thousand and a million rows, short cells.
+# compare.sh [--quick] [--out FILE]: compares Offloader with nginx, its own DuckDB path, the hand-made service and PostgreSQL
+# (docs/benchmarks.md). --quick or BENCH_QUICK=1 uses a thousand and a million rows and short cells.
 set -eu
 cd "$(dirname "$0")/.."
 for program in node npm; do

@@ -1,4 +1,4 @@
-// Who is compared, each started over one generated dataset and measured by the same client.
+// The sides of the comparison. Each is started on one generated dataset and measured by the same client.
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CLIENT_CORE, SERVER_CORE, Server, freePort, pinned, runAside } from "./processes.mjs";
@@ -9,8 +9,7 @@ const isRoot = process.getuid() === 0;
 export const requestsOf = (project, query) => readFileSync(join(project, `${query}.requests`), "utf8").trim().split("\n")
   .map((line) => line.split(" "));
 
-// Every request of a query once: where answers are cached, they are from here on. A warm-up by time would leave a slow
-// side half cold.
+// Sends every request of a query once, so that all cacheable answers are cached. A warm-up by time would leave a slow side half cold.
 export async function askAll(server, project, query) {
   const lines = requestsOf(project, query);
   let next = 0;
@@ -25,13 +24,13 @@ export async function askAll(server, project, query) {
   await Promise.all(Array.from({ length: 16 }, client));
 }
 
-// Seconds for a side that answers too little in a usual cell, and for one that answers nothing in those.
+// Seconds for a side that gives too few answers in a normal cell, and for one that gives none even then.
 const SLOW = 10;
 const SLOWEST = 60;
 
 const FEW = 1000; // answers
 
-// One measurement over HTTP. A side that is so slow that its connections have hardly been answered is given longer.
+// One measurement over HTTP. A side that is so slow that its connections got hardly any answers gets more time.
 export async function measure(server, query, { connections, seconds, warmUp = 1, requests, core = CLIENT_CORE }) {
   const before = server.cpuSeconds();
   const { code, out, err } = await runAside(pinned(core, [binary, "bench", "--url", `http://127.0.0.1:${server.port}${query.target ?? "/"}`,
@@ -43,14 +42,14 @@ export async function measure(server, query, { connections, seconds, warmUp = 1,
   if (report && report.answers < 2 * connections && Object.values(report.failures).every((count) => count === 0) && seconds < longer)
     return measure(server, query, { connections, seconds: longer, warmUp, requests, core });
   if (code !== 0) throw new Error(`${server.name} ${query.name}: ${err}\n${out.slice(0, 600)}`);
-  // The warm-up's share is taken off by time: the load is the same.
+  // Subtract the warm-up's share of CPU time by its duration, because its load is the same.
   const share = seconds / (warmUp + seconds);
-  // Of few answers, the one that the end cut off would be a large part: one connection's rate is what its answers took.
+  // With few answers, the one that was cut off at the end would matter, so compute one connection's rate from the latencies of its answers.
   const few = connections === 1 && report.answers < FEW;
   return {
     rate: few ? 1e6 / report.latency_us.mean : report.answers_per_second, p50: report.latency_us.p50, p99: report.latency_us.p99,
-    cpu: (used * share * 1e6) / report.answers, // microseconds of processor an answer
-    busy: (used * share) / report.seconds, // cores: near one, the server is what limits, and not the client
+    cpu: (used * share * 1e6) / report.answers, // microseconds of CPU time per answer
+    busy: (used * share) / report.seconds, // cores: close to one, the server is the bottleneck, not the client
   };
 }
 

@@ -1,4 +1,4 @@
-// Before anything is timed: do all sides answer the same?
+// Verifies that all sides give the same answers. Runs before anything is timed.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { requestsOf } from "./contenders.mjs";
@@ -11,8 +11,8 @@ async function dataOf(server, [target, key]) {
   return JSON.stringify((await answer.json()).data);
 }
 
-// Of every query some requests, spread over all of them; PostgreSQL, which has no HTTP, knows `days` alone. Returns how
-// many were compared.
+// Compares some requests of every query, spread over all requests. PostgreSQL has no HTTP and supports only `days`. Returns the number of
+// comparisons.
 export async function expectEqual(servers, project, postgres) {
   let checked = 0;
   for (const query of ["days", "days_cached", "page", "tenant_wide", "whole"]) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares an answer of a server with nginx serving the same bytes from a file: one worker, one core each, alternating.
+# Compares a server's answer with nginx, which serves the same bytes from a file. Each has one worker and one core, and they alternate.
 #   bench/hit-vs-nginx.sh URL PID [ROUNDS] [SECONDS] [-H HEADER…]   (PID of the server, to pin it to core 0)
 set -euo pipefail
 url=$1; pid=$2; rounds=${3:-5}; seconds=${4:-3}; shift $(( $# < 4 ? $# : 4 ))

@@ -1,4 +1,4 @@
-// Pairs of two sides, A B B A, and what their ratios say.
+// Pairs of measurements of two sides (A B B A), and statistics of their ratios.
 
 export const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -6,7 +6,7 @@ export const median = (values) => {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
-// Runs `sides` (two functions) `count` times each; every other pair begins with the second one, so that drift falls on both.
+// Runs `sides` (two functions) `count` times each. Every other pair begins with the second one, so that drift affects both.
 // Returns [[a, b], …].
 export async function inPairs([first, second], count) {
   const pairs = [];
@@ -22,8 +22,8 @@ export async function inPairs([first, second], count) {
   return pairs;
 }
 
-// The median and its 95 % interval, by order statistics: no assumption about how the ratios are distributed. Of fewer than six
-// pairs the interval is all of them.
+// The median and its 95 % interval by order statistics, without an assumption about the distribution of the ratios. With fewer than six pairs,
+// the interval spans all of them.
 export function medianWithInterval(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const n = sorted.length;

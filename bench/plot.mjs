@@ -1,5 +1,4 @@
-// plot.mjs [RESULTS]: writes docs/benchmarks/*.svg and the figures of docs/benchmarks.md, between its markers, from what
-// compare.mjs measured.
+// plot.mjs [RESULTS]: writes docs/benchmarks/*.svg and the figures between the markers of docs/benchmarks.md, from the results of compare.mjs.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { WHO, number, plots, sizeName } from "./plots.mjs";
 import { rowsOf, verdictOf } from "./report.mjs";

@@ -1,10 +1,10 @@
-// Plots of what was measured, as SVG.
+// Plots of the results, as SVG.
 export const WHO = { index: "Offloader, index", nginx: "nginx, static", duckdb: "Offloader, DuckDB", handmade: "hand-made", postgres: "PostgreSQL" };
 const COLOUR = { index: "#1f6feb", nginx: "#8b949e", duckdb: "#2da44e", handmade: "#d1442f", postgres: "#8250df" };
 export const sizeName = (size) => (size >= 1e6 ? `${size / 1e6} million` : `${size / 1e3} thousand`);
 export const number = (value) => (value === undefined ? "" : value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(2));
 
-// Horizontal bars on a scale of powers of ten: the rates lie orders of magnitude apart.
+// Horizontal bars on a logarithmic scale, because the rates differ by orders of magnitude.
 function bars(title, entries) {
   const [width, row, left] = [860, 26, 190];
   const top = Math.ceil(Math.log10(Math.max(...entries.map((e) => e.value))));

@@ -1,5 +1,5 @@
-// PostgreSQL as a side of the comparison: a cluster of its own, on a Unix socket alone, with an index that covers the one
-// query, asked by pgbench. Debian's package keeps its programs out of PATH and refuses to run as root.
+// PostgreSQL as a side of the comparison: a separate cluster that listens only on a Unix socket, with a covering index for the one query that
+// pgbench runs. Debian's package keeps its programs out of PATH and refuses to run as root.
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CLIENT_CORE, Server, pinned, run, runAside } from "./processes.mjs";
@@ -7,10 +7,10 @@ import { CLIENT_CORE, Server, pinned, run, runAside } from "./processes.mjs";
 const INSTALLED = "/usr/lib/postgresql";
 const LONGEST_SOCKET = 107; // bytes of a Unix socket's path
 const isRoot = process.getuid() === 0;
-// setpriv becomes what it runs, so that signals and the core stay with the server.
+// setpriv replaces itself with the command, so signals and core pinning apply to the server.
 const asPostgres = isRoot ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] : [];
 
-// Of version 15 where there are several; null when there is none.
+// The programs of version 15 if several versions are installed; null if there is none.
 export function programs() {
   if (!existsSync(INSTALLED)) return null;
   const whole = readdirSync(INSTALLED).filter((version) => existsSync(join(INSTALLED, version, "bin/initdb")));
@@ -38,7 +38,7 @@ export class Postgres {
         throw new Error(`the user postgres cannot reach ${folder}: let BENCH_DIR name a folder that it can`);
     }
     const data = join(folder, "data");
-    const asOwner = { cwd: folder }; // PostgreSQL's programs want to be able to come back to where they were
+    const asOwner = { cwd: folder }; // PostgreSQL's programs must be able to return to their working folder
     run([...asPostgres, postgres.#program("initdb"), "-D", data, "-E", "UTF8", "--locale=C", "-A", "trust", "-U", "bench"], asOwner);
     postgres.server = await Server.start("PostgreSQL", [...asPostgres, postgres.#program("postgres"), "-D", data, "-k", folder,
       "-c", "listen_addresses=", "-c", "shared_buffers=1GB", "-c", "maintenance_work_mem=512MB", "-c", "jit=off", "-c", "fsync=off",
@@ -68,14 +68,14 @@ export class Postgres {
       AND ${from} + 19 GROUP BY day ORDER BY day LIMIT 501;`.replace(/\s+/g, " ");
   }
 
-  // Rows as the endpoint writes them.
+  // Rows in the format of the endpoint.
   answer(tenant, from) {
     const rows = this.sql(this.days(tenant, `DATE '${from}'`)).trim().split("\n").map((line) => line.split("|"));
     return JSON.stringify(rows.map(([day, clicks, views, count]) =>
       ({ day, clicks: Number(clicks), views: Number(views), rows: Number(count) })));
   }
 
-  // Prepared statements, a literal tenant in each of up to 50 scripts, the days at random.
+  // Prepared statements, with a literal tenant in each of up to 50 scripts and random days.
   async measure({ connections, seconds }) {
     const scripts = this.#tenants.flatMap((tenant, i) => {
       const path = join(this.#folder, `${i}.sql`);
@@ -86,7 +86,7 @@ export class Postgres {
     const [host, socket, user, name] = this.#where();
     const command = [this.#program("pgbench"), host, socket, user, name, "-n", "-M", "prepared", "-c", String(connections), "-j", "1"];
     await runAside(pinned(CLIENT_CORE, [...command, "-T", "2", ...scripts, "postgres"]));
-    // Connecting and preparing counts as time: of a short cell it can be all.
+    // Connecting and preparing count as time and can take all of a short cell.
     for (const duration of [Math.max(3, Math.ceil(seconds)), 15]) {
       const { code, out, err } = await runAside(pinned(CLIENT_CORE, [...command, "-T", String(duration), ...scripts, "postgres"]));
       if (code !== 0) throw new Error(`pgbench ended (${code}):\n${err}${out}`);

@@ -1,16 +1,16 @@
-// The processes of a comparison: started, pinned, watched and ended.
+// Starts, pins, watches and ends the processes of a comparison.
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { cpus } from "node:os";
 
-// Where Debian keeps nginx, and where only root looks by itself.
+// Debian keeps nginx in this folder, which is only in root's PATH.
 process.env.PATH += ":/usr/sbin:/sbin";
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const running = new Set();
 
-// The server has one core and the client another: "one thread against one worker".
+// The server has one core and the client another, so one thread competes with one worker.
 export const SERVER_CORE = "0";
 export const CLIENT_CORE = cpus().length > 1 ? "1" : "0";
 export const pinned = (core, command) => (core === null ? command : ["taskset", "-c", core, ...command]);
@@ -23,7 +23,7 @@ export const freePort = () => new Promise((resolve) => {
 });
 
 export class Server {
-  // `ready` is a URL that answers 200, or a function that tells; `signal` is what ends it in good order.
+  // `ready` is a URL that answers 200, or a function that returns true. `signal` is the signal for an orderly stop.
   static async start(name, command, { env = {}, cwd, ready, log, core = SERVER_CORE, timeout = 600_000, signal = "SIGTERM" }) {
     const out = openSync(log, "w");
     const begin = process.hrtime.bigint();
@@ -47,7 +47,7 @@ export class Server {
     server.secondsToReady = Number(process.hrtime.bigint() - begin) / 1e9;
     return server;
   }
-  // Of the process and its children: seconds of processor, bytes resident.
+  // Seconds of CPU time and resident bytes of the process and its children.
   get pids() {
     const all = [this.child.pid];
     for (const entry of readdirSync("/proc")) {
@@ -55,7 +55,7 @@ export class Server {
       try {
         const stat = readFileSync(`/proc/${entry}/stat`, "utf8");
         if (Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === this.child.pid) all.push(Number(entry));
-      } catch {} // gone meanwhile
+      } catch {} // it has ended
     }
     return all;
   }
@@ -95,7 +95,7 @@ export function run(command, options = {}) {
   return stdout;
 }
 
-// Without blocking, so that this process goes on seeing others end.
+// Does not block, so that this process still notices when others end.
 export function runAside(command) {
   return new Promise((resolve, reject) => {
     const [program, ...args] = command;

@@ -1,10 +1,10 @@
-// What must hold, as ratios of one run.
+// The requirements, as ratios of one run.
 import { nameOf } from "./report.mjs";
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-// Two sides that were measured turn and turn about: the median of what each round says.
+// For two sides that were measured alternately: the median of the rounds' ratios.
 const pairedRatio = (a, b) => (a?.rates && b?.rates ? median(a.rates.map((rate, i) => rate / b.rates[i])) : a?.rate / b?.rate);
-// Where DuckDB answers for both, the two sides differ by what the machine does.
+// If DuckDB answers for both sides, they differ only by other load on the machine.
 const SAME = 0.03;
 const BOUNDS_ARE_OF = 1e7; // rows
 
@@ -19,7 +19,7 @@ export function judge(results) {
   const atLeast = (bound, text = `at least ${bound}`) => ({ wanted: text, holds: (seen) => seen >= bound });
   const atMost = (bound, text = `at most ${bound}`) => ({ wanted: text, holds: (seen) => seen <= bound });
   const below = (bound, text = `below ${bound}`) => ({ wanted: text, holds: (seen) => seen < bound });
-  // `large`: the bound speaks of ten million rows, and of fewer it says nothing.
+  // `large`: the bound applies only to ten million rows.
   const add = (name, seen, { wanted, holds }, large = false) => {
     if (seen === undefined || Number.isNaN(seen)) return;
     const judged = !large || largest >= BOUNDS_ARE_OF;

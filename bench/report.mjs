@@ -1,11 +1,11 @@
-// What was measured, as text for people and as CSV.
+// The results, as text for people and as CSV.
 export const nameOf = (size) => (size >= 1e6 ? `${size / 1e6}m` : `${size / 1e3}k`);
 export const SIDES = ["index", "nginx", "duckdb", "handmade", "postgres"];
 export const verdictOf = ({ holds }) => (holds === null ? "not judged (speaks of 10m rows)" : holds ? "holds" : "DOES NOT HOLD");
 
 const count = (value) => (value === undefined ? "" : value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3));
 
-// The cells of one query, size and number of connections in one row.
+// One row for each query, size and number of connections.
 export function rowsOf(results) {
   const rows = new Map();
   for (const one of results.cells) {
@@ -35,7 +35,7 @@ export function toText(results) {
   return lines.join("\n");
 }
 
-// By name of the table.
+// Keyed by the name of the table.
 export function toCsv(results) {
   const lines = (head, rows) => [head, ...rows].map((row) =>
     row.map((value) => (/[",]/.test(value ?? "") ? `"${String(value).replace(/"/g, '""')}"` : value ?? "")).join(",")).join("\n") + "\n";

@@ -1,6 +1,6 @@
-// versions.mjs OLD [NEW]: see versions.sh. BENCH_ROWS (10,000,000), BENCH_PAIRS (20), BENCH_SECONDS (1) a side of a pair and
-// BENCH_BOUND (0.97: NEW's rate over OLD's) change what is measured; BENCH_CELLS names the lines to measure, with commas between
-// them; BENCH_DIR names the folder to work in.
+// versions.mjs OLD [NEW]: see versions.sh. Variables and their defaults: BENCH_ROWS (10,000,000), BENCH_PAIRS (20), BENCH_SECONDS (1, for each
+// side of a pair), BENCH_BOUND (0.97, NEW's rate over OLD's), BENCH_CELLS (comma-separated lines to measure; all), BENCH_DIR (the working
+// folder).
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ const seconds = Number(process.env.BENCH_SECONDS ?? 1);
 const bound = Number(process.env.BENCH_BOUND ?? 0.97);
 const TOKEN = "a benchmark's token";
 
-// What is measured: requests of a query (bench/handmade/generate.mjs), or what a refresh takes, by a server with or without the index.
+// The cells: requests of a query (bench/handmade/generate.mjs), or the duration of a refresh, with or without the index.
 const ALL = [
   { name: "cached hit", query: "days_cached", index: "on", connections: 16 },
   { name: "grouped miss", query: "days", index: "on", connections: 16 },
@@ -40,7 +40,7 @@ let failed = false;
 
 function tell(name, seen, processor) {
   const { median, low, high } = medianWithInterval(seen);
-  const worse = high < bound; // only when the whole interval is past the bound
+  const worse = high < bound; // only if the whole interval is below the bound
   failed ||= worse;
   const cpu = processor ? medianWithInterval(processor) : null;
   console.log([name.padEnd(24), median.toFixed(3).padStart(7), `${low.toFixed(3)} to ${high.toFixed(3)}`.padStart(18),
@@ -79,10 +79,10 @@ try {
     say(`measuring: ${name}`);
     if (!query) {
       const seen = await inPairs(sides[index].map((server) => () => materialize(server)), pairs);
-      tell(name, seen.map(([a, b]) => b / a)); // rates again, of durations
+      tell(name, seen.map(([a, b]) => b / a)); // convert durations to rates
       continue;
     }
-    // The whole table takes a tenth of a second an answer.
+    // The whole table takes a tenth of a second per answer.
     const long = query === "whole" ? Math.max(seconds, rows / 5e6) : seconds;
     const once = (server) => () => measure(server, { name: query },
       { connections, seconds: long, warmUp: 0.3, requests: join(project, `${query}.requests`) });

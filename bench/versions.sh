@@ -1,6 +1,6 @@
 #!/bin/sh
-# versions.sh OLD [NEW]: two builds of the server beside each other, in pairs (docs/benchmarks.md, "Two versions"). OLD and NEW are
-# programs; NEW is build/release/bin/offloader unless given.
+# versions.sh OLD [NEW]: compares two builds of the server in pairs (docs/benchmarks.md, "Two versions"). OLD and NEW are programs. The
+# default of NEW is build/release/bin/offloader.
 set -eu
 cd "$(dirname "$0")/.."
 [ $# -ge 1 ] && [ $# -le 2 ] || { echo "usage: bench/versions.sh OLD [NEW]" >&2; exit 2; }

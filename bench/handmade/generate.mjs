@@ -1,5 +1,5 @@
-// generate.mjs ROWS FOLDER: a dataset of ROWS rows with its project, manifest, and the same rows as CSV for
-// PostgreSQL. Tenants have 10,000 rows each (fewer rows make one smaller tenant), spread over 365 days.
+// generate.mjs ROWS FOLDER: generates a dataset of ROWS rows with its project and manifest, and the same rows as CSV for PostgreSQL. Each tenant
+// has 10,000 rows (fewer rows make one smaller tenant), spread over 365 days.
 import { createHash } from "node:crypto";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ for (const part of ["datasets", "endpoints", "keys", "data"]) mkdirSync(join(fol
 
 const instance = await DuckDBInstance.create(":memory:", { threads: "2" });
 const db = await instance.connect();
-// hash() of the row's number: the same rows on every run and machine.
+// Uses hash() of the row's number, so the rows are the same on every run and machine.
 await db.run(`CREATE VIEW facts AS SELECT
   'tenant-' || lpad((i % ${tenants})::VARCHAR, 6, '0') AS tenant,
   DATE '2025-01-01' + (i // ${tenants} % 365)::INTEGER AS day,
@@ -29,7 +29,7 @@ if (process.env.BENCH_CSV) // for PostgreSQL
 const uncompressed = await db.runAndReadAll(`SELECT sum(4 + 4 + 8 + 8 + (4 + strlen(tenant)) + (4 + strlen(campaign)))::BIGINT
   AS bytes FROM facts`);
 const write = (path, text) => writeFileSync(join(folder, path), text);
-// What the rows take as plain arrays: fixed widths, and for a string its bytes and a length of four.
+// The size of the rows as plain arrays: fixed widths, and for a string its bytes and four bytes of length.
 write("facts.json", JSON.stringify({ rows, tenants, uncompressed_bytes: Number(uncompressed.getRowObjects()[0].bytes) }) + "\n");
 write("offloader.yml", "version: 1\nkeys: keys/keys.yml\n");
 write("datasets/facts.yml", `id: facts
@@ -82,7 +82,7 @@ ${filters}  order_by: [{column: clicks, dir: desc}]
 columns: [day, campaign, clicks, views]
 pagination: {default_limit: 50, max_limit: 500}
 `;
-// Over all rows one tenant sees; for the whole table, a dataset without a tenant holds the same file.
+// Queries over all rows of one tenant. For the whole table, a dataset without a tenant uses the same file.
 const wide = `query:
   select:
     - {as: campaign, column: campaign}
@@ -114,7 +114,7 @@ manifest: data/whole.json
   names.push("whole");
 }
 
-// A key for each of up to 50 tenants, and 20 spans of 20 days: a thousand requests, no two alike.
+// A key for each of up to 50 tenants, and 20 spans of 20 days: a thousand different requests.
 const token = (i) => "offl_" + createHash("sha256").update(`bench ${i}`).digest("hex").slice(0, 48);
 const used = Math.min(50, tenants);
 let keys = "keys:\n";
@@ -132,7 +132,7 @@ for (let i = 0; i < used; i++) {
   requests.tenant_wide.push(`/v1/endpoints/tenant_wide ${token(i)} ${tenant}`);
 }
 write("keys/keys.yml", keys);
-// Spread, so that neighbours in time are not neighbours in the table.
+// Spread the requests, so that successive ones are not neighbours in the table.
 const spread = (list) => list.map((line, i) => [(i * 7919) % list.length, line]).sort((a, b) => a[0] - b[0]).map((x) => x[1]);
 for (const [name, list] of Object.entries(requests)) {
   const lines = spread(list);

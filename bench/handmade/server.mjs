@@ -1,6 +1,6 @@
-// server.mjs PROJECT DATABASE PORT: the service that a team would write by hand for the same endpoints. Fastify, a pool of
-// DuckDB connections, statements prepared once per connection, rows sorted for these queries when they are loaded, keys in a
-// Map of hashes, whole answers in a Map. Bound to loopback.
+// server.mjs PROJECT DATABASE PORT: a service for the same endpoints as a team would write it by hand. It uses Fastify, a pool of DuckDB
+// connections, statements prepared once per connection, rows sorted for these queries at load, keys in a Map of hashes, and complete answers in
+// a Map. It listens on loopback.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -71,7 +71,7 @@ function tenantOf(request) {
   return tenants.get(createHash("sha256").update(token).digest("hex"));
 }
 
-// BIGINT arrives as BigInt; these sums are far below 2^53.
+// A BIGINT arrives as BigInt. These sums are far below 2^53.
 const envelope = (rows, limit) => JSON.stringify({
   data: rows.slice(0, limit),
   meta: { row_count: Math.min(rows.length, limit), has_more: rows.length > limit, snapshot_id: "s1" },

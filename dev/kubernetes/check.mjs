@@ -1,6 +1,6 @@
-// Reads rendered Kubernetes objects as YAML from standard input and holds each one against the API's schemas: its values by the
-// validator of its kind, its field names by the TypeScript compiler, which refuses a field that the kind does not know. Exit status 1
-// with one line for each finding.
+// Reads rendered Kubernetes objects as YAML from standard input and checks each one against the API's schemas. The validator of its kind checks
+// its values, and the TypeScript compiler checks its field names, because it rejects unknown fields. Exits with 1 and one line for each finding
+// if there are findings.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
@@ -13,7 +13,7 @@ for (const document of parseAllDocuments(readFileSync(0, "utf8"))) {
   for (const error of document.errors) findings.push(error.message);
   const object = document.toJS();
   if (object === null) continue;
-  // kustomize folds long base64 into lines, which the API server reads as one and this validator does not.
+  // kustomize splits long base64 into lines. The API server joins them, but this validator does not.
   if (object.kind === "Secret") for (const key in object.data) object.data[key] = object.data[key].replace(/\n/g, "");
   objects.push(object);
 }

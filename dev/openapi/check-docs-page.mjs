@@ -1,5 +1,5 @@
-// check-docs-page.mjs BINARY OUTPUT: /docs in a headless Chromium: what it shows, by keyboard alone, in light and in dark, wide and
-// narrow, with and without script; that it asks nothing of any other host. Leaves screenshots in OUTPUT.
+// check-docs-page.mjs BINARY OUTPUT: tests /docs in a headless Chromium: its content, use by keyboard alone, light and dark, wide and narrow, with
+// and without script, and that it requests nothing from another host. Leaves screenshots in OUTPUT.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -11,7 +11,7 @@ const output = path.resolve(process.argv[3] ?? path.join(root, "build/release/do
 const findings = new Findings();
 mkdirSync(output, { recursive: true });
 
-// Its own profile each time; what the browser would do in the network by itself is off.
+// Uses a new profile each time, and turns off the browser's own network requests.
 async function withPage(options, use) {
   const profile = mkdtempSync(path.join(tmpdir(), "offloader-chromium-"));
   const context = await chromium.launchPersistentContext(profile, {
@@ -32,7 +32,7 @@ async function withPage(options, use) {
   }
 }
 
-// Everything that carries text, with its colours as they come out: WCAG's contrast of each.
+// The WCAG contrast of every element with text, from its computed colours.
 const contrasts = () => {
   const channel = (value) => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
   const parse = (text) => text.match(/[\d.]+/g).map(Number);
@@ -75,7 +75,7 @@ async function look(name, server, scheme) {
         ...Object.values(endpoint.snippets)]) {
         findings.expect(text.includes(part), `${where}: ${endpoint.name} does not tell ${part}`);
       }
-      // What would be pasted is what was tested.
+      // The copied text must equal the tested snippet.
       for (const language of ["curl", "typescript", "python"]) {
         findings.expect(await page.locator(`#${endpoint.name}-${language} code`).textContent() === endpoint.snippets[language], `${where}: another ${language} snippet than in JSON`);
       }
@@ -84,7 +84,7 @@ async function look(name, server, scheme) {
     for (const { what, ratio } of await page.evaluate(contrasts)) findings.expect(ratio >= 4.5, `${where}: contrast ${ratio.toFixed(2)} of ${what}`);
     await page.screenshot({ path: path.join(output, `${name}-${scheme}.png`), fullPage: true });
 
-    // By keyboard alone.
+    // Use the keyboard alone.
     const focus = () => page.evaluate(() => {
       const style = getComputedStyle(document.activeElement);
       return { text: document.activeElement.textContent, id: document.activeElement.id, ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 };

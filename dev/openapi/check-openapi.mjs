@@ -1,6 +1,6 @@
-// check-openapi.mjs BINARY: /openapi.json of really started servers. It passes a public validator (Redocly's), and it is true: requests
-// made from it (each param absent, present, at its limits, wrong) are answered by a status that it documents, with a body that its
-// schemas allow and the headers that it names, no more and no less.
+// check-openapi.mjs BINARY: tests /openapi.json of running servers. It must pass a public validator (Redocly's) and match the server: requests
+// derived from it (each param absent, present, at its limits, wrong) must get a documented status, with a body that its schemas allow and exactly
+// the documented headers.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { Findings, demoKey, root, withServer } from "./server.mjs";
 const binary = path.resolve(process.argv[2] ?? path.join(root, "build/release/bin/offloader"));
 const here = path.join(root, "dev/openapi");
 const findings = new Findings();
-// What HTTP itself brings, and every specification leaves out.
+// Headers of HTTP itself, which a specification does not list.
 const transport = new Set(["content-type", "content-length", "connection", "date", "keep-alive"]);
 
 function lint(name, text) {
@@ -25,7 +25,7 @@ function lint(name, text) {
       encoding: "utf8",
       env: { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" },
     });
-    // Warnings count as well; without a report something else went wrong.
+    // Warnings count as findings too. If there is no report, the validator itself failed.
     const report = ran.stdout.startsWith("{") ? JSON.parse(ran.stdout) : undefined;
     if (!report) return [`the validator did not report: ${ran.stdout}${ran.stderr}`];
     return report.problems.map((each) => `${each.severity} ${each.ruleId}: ${each.message} at ${each.location?.[0]?.pointer}`);
@@ -45,7 +45,7 @@ class Spec {
     if (!object?.$ref) return object;
     return this.resolve(object.$ref.slice(2).split("/").reduce((at, key) => at[key], this.document));
   }
-  // A validator of the schema at a JSON pointer of the document, so that references inside it resolve.
+  // A validator for the schema at a JSON pointer of the document, so that its references resolve.
   validator(pointer) {
     if (!this.compiled.has(pointer)) this.compiled.set(pointer, this.ajv.compile({ $ref: `spec#${pointer}` }));
     return this.compiled.get(pointer);
@@ -69,7 +69,7 @@ async function hold(spec, route, where, response, expected) {
   }
   for (const [name, reference] of Object.entries(documented.headers ?? {})) {
     const value = response.headers.get(name);
-    // Only what a body is large enough for, or a caller asks for.
+    // These appear only if the body is large enough or the caller requests them.
     if (value === null && name === "content-encoding") continue;
     if (!findings.expect(value !== null, `${where}: ${name} is documented for ${response.status} and not sent`)) continue;
     const header = spec.resolve(reference);
@@ -88,7 +88,7 @@ async function hold(spec, route, where, response, expected) {
   return body;
 }
 
-// [value as sent, statuses that are right]: what a param's schema says of single values.
+// [value as sent, accepted statuses]: derived from a param's schema.
 function values(schema, example) {
   const good = [200];
   const bad = [422];
@@ -135,7 +135,7 @@ async function check(name, server, token) {
     const reserved = new Set(["limit", "offset", "columns"]);
     const declared = params.filter((each) => !reserved.has(each.name));
     const sets = operation["x-param-combinations"];
-    // A set of declared params that goes together, with (or, for null, whichever) this one in it.
+    // A valid set of declared params that contains this one (null: any valid set).
     const companions = (wanted) => {
       const needed = declared.filter((each) => each.required).map((each) => each.name);
       if (!sets) return [...new Set([...needed, ...(wanted ? [wanted] : [])])];
@@ -178,7 +178,7 @@ async function check(name, server, token) {
         if (!sets.some((set) => same(set, subset))) await ask(subset.map((key) => [key, example(key)]), [422], "no combination");
       }
     }
-    // All that there is, so that every row shape meets the schema.
+    // Request all rows, so that every form of a row is validated.
     await ask([...base(), ["limit", String(params.find((each) => each.name === "limit").schema.maximum)]], [200], "most rows");
     const schema = document.components.schemas[`Row_${operation.operationId}`];
     const stated = documentedExample(spec, route);
@@ -196,7 +196,7 @@ function documentedExample(spec, route) {
   return spec.validator(`${pointer}/content/application~1json/schema`)(content["application/json"].example);
 }
 
-// The fixture's watermark is long past: its rows are served all the same.
+// The fixture's watermark is old, but its rows are still served.
 for (const [name, project, token] of [
   ["customer-analytics", "examples/customer-analytics", demoKey],
   ["public-metrics", "examples/public-metrics", ""],
@@ -207,7 +207,7 @@ for (const [name, project, token] of [
   });
 }
 
-// Where a dataset has no snapshot: 503, as documented.
+// A dataset without a snapshot: 503, as documented.
 await withServer(binary, path.join(root, "examples/failure-lab/missing-file"), async (server) => {
   const spec = new Spec(await (await fetch(`${server.admin}/openapi.json`)).json());
   for (const route of Object.keys(spec.document.paths)) {
@@ -216,7 +216,7 @@ await withServer(binary, path.join(root, "examples/failure-lab/missing-file"), a
   }
 }, {}, { ready: false });
 
-// The validator itself is awake.
+// Verifies that the validator finds faults.
 findings.expect(lint("broken", '{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/a":{"get":{}}}}').length > 0,
   "a specification without responses passes the validator");
 

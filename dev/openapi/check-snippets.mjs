@@ -1,5 +1,5 @@
-// check-snippets.mjs BINARY: every snippet of /docs, run as it stands against a really started server: curl by the shell, TypeScript
-// type-checked (strict) and then run by Node.js, Python by python3. Each must end well and print rows.
+// check-snippets.mjs BINARY: runs every snippet of /docs unchanged against a running server: curl in the shell, TypeScript type-checked (strict)
+// and then run by Node.js, Python by python3. Each must succeed and print rows.
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -11,10 +11,10 @@ const binary = path.resolve(process.argv[2] ?? path.join(root, "build/release/bi
 const here = path.join(root, "dev/openapi");
 const findings = new Findings();
 const run = promisify(execFile);
-// Inside the folder, so that the compiler finds @types/node.
+// Write it inside this folder, so that the compiler finds @types/node.
 const work = mkdtempSync(path.join(here, "snippets-"));
 
-// What the compiler says of each file; one program for all of them, since most of it is the same libraries.
+// The compiler's messages for each file. All files are one program, because most of the work is compiling the same libraries.
 function compile(files) {
   const options = {
     strict: true, noEmitOnError: true, types: ["node"], typeRoots: [path.join(here, "node_modules/@types")], lib: ["lib.es2022.d.ts"],
@@ -58,7 +58,7 @@ try {
         const said = await attempt("Python", "python3", ["snippet.py"]);
         findings.expect(said.startsWith("[") && said.includes("watermark"), `${where("Python")}: ${said}`);
       }
-      // A snippet says so when the answer is no: without a key each of them fails.
+      // A snippet must report a rejected request: without a key, each of them must fail.
       if (key) {
         env.OFFLOADER_KEY = "offl_wrong";
         const [{ name: first, snippets }] = endpoints;

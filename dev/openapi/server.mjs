@@ -1,4 +1,4 @@
-// Starts the real server on ephemeral ports over a project, for the checks beside this file.
+// Starts the real server on ephemeral ports with a project, for the checks beside this file.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 export const adminToken = "operator-checks";
 
-// The demo token that the example's README gives away.
+// The demo token in the example's README.
 export const demoKey = /`acme_demo`.*`(offl_[0-9a-f]{48})`/.exec(
   readFileSync(path.join(root, "examples/customer-analytics/README.md"), "utf8"),
 )[1];
@@ -20,7 +20,7 @@ const bound = (milliseconds, what) =>
 
 export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-// Waits for `ended`, but no longer than that; what then still runs is killed. Leaves no timer behind that would keep the process up.
+// Waits for `ended`, at most this long, and then kills the process. Leaves no timer that would keep this process alive.
 export async function end(child, ended, milliseconds) {
   child.kill("SIGTERM");
   const timer = setTimeout(() => child.kill("SIGKILL"), milliseconds);
@@ -28,7 +28,7 @@ export async function end(child, ended, milliseconds) {
   clearTimeout(timer);
 }
 
-// Polls until `condition` gives a value that is true, and returns it.
+// Polls until `condition` returns a truthy value, and returns that.
 export async function await_(what, condition, milliseconds = 60000) {
   const until = Date.now() + milliseconds;
   for (;;) {
@@ -39,7 +39,7 @@ export async function await_(what, condition, milliseconds = 60000) {
   }
 }
 
-// Two ports that are free just now: for a server whose log does not tell which it got.
+// Two ports that are currently free, for a server whose log does not show its ports.
 export async function ports() {
   const servers = [createServer(), createServer()];
   const taken = await Promise.all(servers.map((each) => new Promise((resolve, reject) => {
@@ -50,8 +50,8 @@ export async function ports() {
   return { OFFLOADER_API_PORT: taken[0], OFFLOADER_ADMIN_PORT: taken[1] };
 }
 
-// Runs `use({api, admin, log})` against a server of its own and ends it, whatever comes. `api` and `admin` are URLs without
-// a slash at their ends; `log` holds the lines that the server wrote, parsed.
+// Starts a server, runs `use({api, admin, log})` and always stops the server. `api` and `admin` are URLs without a final slash. `log` has the
+// parsed log lines of the server.
 export async function withServer(binary, project, use, environment = {}, { ready = true } = {}) {
   const work = mkdtempSync(path.join(tmpdir(), "offloader-check-"));
   const log = [];
@@ -105,7 +105,7 @@ export async function withServer(binary, project, use, environment = {}, { ready
   }
 }
 
-// Collects what is wrong, so that a run tells all of it; `end` sets the exit status.
+// Collects findings, so that a run reports all of them. `end` sets the exit status.
 export class Findings {
   #all = [];
   checks = 0;

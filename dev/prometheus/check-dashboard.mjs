@@ -1,6 +1,6 @@
-// check-dashboard.mjs BINARY: a real Prometheus scrapes the example under load, by deploy/prometheus's own rules. Every query of the
-// dashboard and of its variables runs there: none is refused, and none is empty but for those of object stores, which the example does
-// not read. Every rule is evaluated without an error, and none fires that has no cause.
+// check-dashboard.mjs BINARY: a real Prometheus scrapes the example under load, with the rules of deploy/prometheus. Every query of the dashboard
+// and of its variables must succeed with a result, except those of object stores, which the example does not read. Every rule must be evaluated
+// without an error, and none may fire without a cause.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ const dashboard = JSON.parse(readFileSync(path.join(root, "deploy/prometheus/gra
 const window = "15s";
 const scraping = 10000;  // of load, in milliseconds
 
-// Grafana's variables, as it would put them in with everything chosen.
+// Replaces Grafana's variables as Grafana does when everything is selected.
 const filled = (query) => query.replaceAll("$__rate_interval", window).replaceAll(/\$(job|instance|endpoint|dataset)\b/g, ".*");
 
 async function withPrometheus(target, use) {
@@ -43,7 +43,7 @@ async function withPrometheus(target, use) {
   }
 }
 
-// What callers do, good and bad, until told to stop.
+// Sends valid and invalid requests until `stop.now` is set.
 async function load(server, stop) {
   const good = { authorization: `Bearer ${demoKey}` };
   for (let i = 0; !stop.now; ++i) {
@@ -93,7 +93,7 @@ await withServer(binary, path.join(root, "examples/customer-analytics"), async (
       findings.expect(rules.length >= 12, `only ${rules.length} rules`);
       for (const rule of rules) {
         findings.expect(rule.health === "ok", `${rule.name}: ${rule.health} ${rule.lastError ?? ""}`);
-        // The example's data is old, which is what this one is for; callers without a key are part of the load.
+        // The example's data is old, and the load includes callers without a key.
         const caused = ["OffloaderSnapshotStale", "OffloaderAuthFailures"].includes(rule.name);
         findings.expect(rule.state === "inactive" || (caused && rule.state === "pending"), `${rule.name} is ${rule.state}`);
       }
@@ -104,7 +104,7 @@ await withServer(binary, path.join(root, "examples/customer-analytics"), async (
   });
 });
 
-// The runbooks that the alerts name are there.
+// Verifies that the runbooks of the alerts exist.
 const rulesText = readFileSync(path.join(root, "deploy/prometheus/offloader.rules.yml"), "utf8");
 const links = [...rulesText.matchAll(/runbook: (\S+)#(\S+)/g)];
 findings.expect(links.length === [...rulesText.matchAll(/- alert:/g)].length, "an alert without a runbook");

@@ -1,8 +1,8 @@
-// check-load.mjs BINARY LOAD_CLIENT: the admin port while there is much to tell and little time.
-// - A project of 100 datasets and 200 endpoints, each called: /metrics is whole and clean, and answers in under 20 ms.
-// - The API port at twice its capacity (what a closed loop gets out of it, measured in the same run, over cached and over missed
-//   answers): every probe is answered, in under 50 ms.
-// Prints what it measured. `make test` runs it short and holds the answers alone; OFFLOADER_SOAK=1 runs it long and holds the times too.
+// check-load.mjs BINARY LOAD_CLIENT: tests the admin port under load.
+// - A project of 100 datasets and 200 endpoints, all of them called: /metrics is complete and valid, and answers in under 20 ms.
+// - The API port at twice its capacity (the rate of a closed loop, measured in the same run, for cached and for missed answers): every probe is
+//   answered in under 50 ms.
+// Prints its measurements. `make test` runs a short version that checks only the answers. OFFLOADER_SOAK=1 runs a long one that also checks the times.
 import { execFile, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -73,7 +73,7 @@ try {
     console.log(`load: /metrics of ${datasets} datasets and ${endpoints} endpoints, ${text.split("\n").length} lines: p50 ${scrapes.p50} ms, p99 ${scrapes.p99} ms, of ${scrapes.sent}`);
     if (soak) findings.expect(scrapes.p99 < 20, `/metrics took ${scrapes.p99} ms at p99`);
 
-    // Whoever reads the whole documentation keeps no probe waiting.
+    // A client that reads all documentation must not delay a probe.
     const [probes] = await Promise.all([load(server.admin, "/live", { seconds: soak ? 10 : 1, "think-ms": 5 }),
       load(server.admin, "/openapi.json", { seconds: soak ? 10 : 1, connections: 4 }), load(server.admin, "/docs", { seconds: soak ? 10 : 1, connections: 4, header: "accept: text/html" })]);
     findings.expect(probes.ok > 0 && probes.ok === probes.sent, `probes beside docs: ${JSON.stringify(probes)}`);
@@ -84,7 +84,7 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 
-// At twice the capacity.
+// Runs at twice the capacity.
 const authorization = `authorization: Bearer ${demoKey}`;
 for (const [name, example, target, uncached] of [
   ["cached answers", "examples/customer-analytics", "/v1/endpoints/account_totals", false],
@@ -100,8 +100,8 @@ for (const [name, example, target, uncached] of [
     await withServer(binary, folder, async (server) => {
       const seconds = soak ? 30 : 2;
       const closed = await load(server.api, target, { connections: 64, seconds: soak ? 10 : 1, header: authorization });
-      // Pipelined requests cost less than the closed loop's: where all of twice its rate was answered, that was no overload yet, and
-      // the rate is doubled again.
+      // Pipelined requests cost less than those of the closed loop. If the server answered all of twice its rate, it was not overloaded, so
+      // double the rate again.
       let rate = 2 * closed.per_second;
       let open;
       let probes;

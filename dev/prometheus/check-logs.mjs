@@ -1,7 +1,7 @@
-// check-logs.mjs BINARY: what a started server logs, by each setting of the log section: one JSON object a line, one access line a
-// request with the contract's fields, nothing of what callers sent; and a refresh that is refused shows within one interval: its findings in
-// diagnostics, its code in the log, 0 in offloader_refresh_ok. The time that took is printed; OFFLOADER_SOAK=1 holds it to the interval
-// and a second for the build.
+// check-logs.mjs BINARY: tests the log of a running server with each log setting: one JSON object per line, one access line per request with the
+// contract's fields, and nothing that callers sent. Also tests that a rejected refresh is visible within one interval: its findings in diagnostics,
+// its code in the log, and 0 in offloader_refresh_ok. Prints how long this took. With OFFLOADER_SOAK=1, it may take at most the interval plus a
+// second for the build.
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -55,7 +55,7 @@ for (const [name, environment, expected] of [
 ]) {
   await withServer(binary, example, async (server) => {
     await callAll(server);
-    // What comes later in the log comes after what was not written.
+    // A later line in the log proves that the earlier one was not written.
     await fetch(`${server.admin}/datasets/account_daily/refresh`, { method: "POST", headers: { authorization: `Bearer ${adminToken}` } });
     await await_("the refresh's line", () => server.log.filter((each) => each.message === "refresh").length >= 2);
     findings.expect(requests(server.log).length === expected, `${name}: ${requests(server.log).length} access lines, not ${expected}`);
@@ -63,7 +63,7 @@ for (const [name, environment, expected] of [
   }, environment);
 }
 
-// Settings that leave nothing to await but what they leave out.
+// Settings that suppress lines, so there is no line to wait for.
 for (const [level, allowed] of [["error", ["error"]], ["warning", ["error", "warning"]], ["debug", ["error", "warning", "info", "debug"]], ["notice", ["error", "warning", "info"]]]) {
   const quiet = level === "error" || level === "warning";
   const logged = [];
@@ -83,7 +83,7 @@ await withServer(binary, example, async (server) => {
   findings.expect(/^\d{4}-\S+Z info request request_id=checks-1 method=GET endpoint=account_daily status=200 duration_ms=\S+ cache=miss rows=0 /.test(lines()[0]), `text: ${lines()[0]}`);
 }, { OFFLOADER_LOG_FORMAT: "text", ...(await ports()) });
 
-// A refresh that is refused.
+// A rejected refresh.
 const interval = 2;
 const work = mkdtempSync(path.join(tmpdir(), "offloader-refused-"));
 try {

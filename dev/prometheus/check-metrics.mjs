@@ -1,5 +1,5 @@
-// check-metrics.mjs BINARY: /metrics of a really started server that has had requests of every kind: `promtool check metrics` is clean,
-// and the families, their types, labels and label values are those of the contract, with nobody's tenant, key or param among them.
+// check-metrics.mjs BINARY: tests /metrics of a running server after requests of every kind. `promtool check metrics` must find nothing. The families,
+// types, labels and label values must be those of the contract and contain no tenant, key or param.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { Findings, adminToken, demoKey, root, withServer } from "../openapi/server.mjs";
@@ -45,10 +45,10 @@ const contract = {
     offloader_refresh_duration_seconds: { dataset },
   },
 };
-// Appears with the first request to a store.
+// These appear with the first request to a store.
 const optional = new Set(["offloader_object_store_requests_total"]);
 
-// [{name, labels, value}], and the type of each family.
+// Returns [{name, labels, value}] and the type of each family.
 function parse(text) {
   const types = new Map();
   const samples = [];
@@ -132,7 +132,7 @@ await withServer(binary, path.join(root, "examples/customer-analytics"), async (
   for (const { name, labels, value: old } of before.samples) {
     if (types.get(name) === "counter") findings.expect(value(name, labels) >= old, `${name} went back`);
   }
-  // A histogram's last bucket is its count.
+  // The last bucket of a histogram equals its count.
   for (const sample of samples.filter(({ name }) => name.endsWith("_count"))) {
     const buckets = samples.filter(({ name, labels }) => name === sample.name.replace(/_count$/, "_bucket") && Object.entries(sample.labels).every(([k, v]) => labels[k] === v));
     findings.expect(buckets.at(-1).labels.le === "+Inf" && buckets.at(-1).value === sample.value, `${sample.name}: the last bucket`);
