@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def prepare_metadata_for_build_wheel(folder, *_args, **_kwargs):
-    """What `pip download` asks for. pip holds name and version against what was requested."""
+    """Called by `pip download`. pip compares the name and version with the requested ones."""
     lines = Path("PKG-INFO").read_text(encoding="utf-8").splitlines()
     version = next(line.removeprefix("Version: ") for line in lines if line.startswith("Version: "))
     info = Path(folder, "duckdb.dist-info")
