@@ -5,7 +5,7 @@
 namespace offloader {
 
 void CancelFlag::cancel() {
-  // The action runs under the mutex, so that on_cancel({}) can promise that it is over.
+  // The action runs under the mutex, so that on_cancel({}) returns only after it has finished.
   const MutexLock lock(action_mutex_);
   if (cancelled_.exchange(true, std::memory_order_acq_rel)) return;
   if (action_) std::exchange(action_, nullptr)();

@@ -16,11 +16,11 @@ constexpr unsigned kBits = 128;
 
 struct Address {
   ip::address_v6 mapped;
-  unsigned width = kBits;  // bits that the text can tell
+  unsigned width = kBits;  // of the address as written: 32 or 128
 };
 
 std::optional<Address> parse_address(std::string_view text) {
-  // Asio takes an interface's name behind a `%`, and what stands before a NUL.
+  // Asio would accept an interface name after a `%`, and would ignore everything after a NUL.
   if (text.find_first_of(std::string_view("%\0", 2)) != std::string_view::npos) return std::nullopt;
   const std::string whole(text);
   boost::system::error_code error;
@@ -47,7 +47,7 @@ std::optional<Cidr> Cidr::parse(std::string_view text) {
   if (!address) return std::nullopt;
   unsigned bits = address->width;
   if (slash != std::string_view::npos) {
-    // Not by Asio's make_network: its prefix wraps around at 32 bits.
+    // Asio's make_network is not used because its prefix wraps around at 32 bits.
     const std::string_view digits = text.substr(slash + 1);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
     if (error != std::errc{} || end != digits.data() + digits.size() || bits > address->width)

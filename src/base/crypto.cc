@@ -25,8 +25,8 @@ std::string_view view_of(const Sha256& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-// OpenSSL 3 looks its algorithms up under a lock each time they are named: once a thread is enough. Every
-// request with a key comes through here.
+// OpenSSL 3 looks up an algorithm by name under a global lock, so each thread does it only once. Every
+// request with a key calls this.
 Sha256 digest_of(std::string_view bytes) {
   struct Hasher {
     std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> algorithm{EVP_MD_fetch(nullptr, "SHA256", nullptr),
@@ -39,12 +39,12 @@ Sha256 digest_of(std::string_view bytes) {
   if (EVP_DigestInit_ex2(context, hasher.algorithm.get(), nullptr) != 1 ||
       EVP_DigestUpdate(context, bytes.data(), bytes.size()) != 1 ||
       EVP_DigestFinal_ex(context, digest.data(), nullptr) != 1) {
-    std::abort();  // no memory: a wrong digest would open doors
+    std::abort();  // out of memory: a wrong digest could authenticate a caller
   }
   return digest;
 }
 
-// OpenSSL 3 looks its algorithms up under a lock each time they are named: once a thread is enough.
+// Looks up the algorithm once a thread, as digest_of() does.
 class Hmac {
  public:
   Sha256 sign(std::string_view key, std::string_view bytes) {
@@ -52,7 +52,7 @@ class Hmac {
     return finish(bytes);
   }
 
-  // The same, with the key schedule of the last call where the key is the one of then.
+  // Like sign(), but reuses the key schedule if the key is that of the previous call.
   Sha256 sign_again(const Sha256& key, std::string_view bytes) {
     if (key_ != key) {
       set_key(view_of(key));
@@ -80,7 +80,7 @@ class Hmac {
     if (EVP_MAC_update(context_.get(), bytes_of(bytes), bytes.size()) != 1 ||
         EVP_MAC_final(context_.get(), digest.data(), &length, digest.size()) != 1 ||
         length != digest.size()) {
-      std::abort();  // no memory: a wrong signature would be sent
+      std::abort();  // out of memory: a wrong signature would be sent
     }
     return digest;
   }
@@ -89,7 +89,7 @@ class Hmac {
                                                           EVP_MAC_free};
   std::unique_ptr<EVP_MAC_CTX, void (*)(EVP_MAC_CTX*)> context_{EVP_MAC_CTX_new(algorithm_.get()),
                                                                 EVP_MAC_CTX_free};
-  std::optional<Sha256> key_;  // of sign_again's context
+  std::optional<Sha256> key_;  // the key that `context_` holds; only sign_again() sets it
 };
 
 }  // namespace
@@ -112,7 +112,7 @@ std::array<std::uint8_t, 16> keyed_digest(const Sha256& key, std::string_view by
 }
 
 Sha256 derive_key(std::string_view master, std::string_view purpose) {
-  // RFC 5869: extract under a salt of zeros, then the one block of expansion that 32 bytes take.
+  // RFC 5869: extract with a salt of zeros, then a single expansion block, since 32 bytes need no more.
   const std::string salt(32, '\0');
   const Sha256 extracted = hmac_sha256(salt, master);
   std::string info(purpose);

@@ -10,14 +10,14 @@ void Descriptor::reset(int fd) noexcept {
   const int old = std::exchange(fd_, fd);
   if (old < 0) return;
   const int error = errno;
-  // Linux has freed the number even where a signal interrupts this: trying again could close another
-  // thread's.
+  // Linux frees the descriptor even if a signal interrupts close(). Retrying could close a descriptor that
+  // another thread has just opened.
   static_cast<void>(::close(old));
   errno = error;
 }
 
 bool Descriptor::close() noexcept {
-  // Interrupted is closed, see above.
+  // EINTR means closed; see above.
   return ::close(release()) == 0 || errno == EINTR;
 }
 

@@ -32,7 +32,7 @@ tl::unexpected<Error> fail_with_errno(const char* action, const std::filesystem:
 
 namespace {
 
-// In one call where the kernel can, which since 5.6 it can; sandboxes may forbid it (EPERM).
+// Opens in one system call on Linux 5.6 and later. Sandboxes may forbid it (EPERM).
 int open_at_once(const std::filesystem::path& path) {
   open_how how{};
   how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
@@ -58,7 +58,7 @@ Result<int> open_without_links(const std::filesystem::path& path) {
 }
 
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit) {
-  // Of what is no regular file, a pipe would make us wait for whoever writes it.
+  // O_NONBLOCK: opening a FIFO would otherwise block until a writer appears.
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) return fail_with_errno("open", path);
   struct stat status {};
@@ -111,7 +111,8 @@ Result<void> create_folders(const std::filesystem::path& path, unsigned mode) {
   for (const std::filesystem::path& part : path) {
     made /= part;
     if (::mkdir(made.c_str(), static_cast<mode_t>(mode)) == 0 || errno == EEXIST) continue;
-    // A folder above may be one in which we cannot create, and there already: on a read-only file system.
+    // mkdir() can fail with another error than EEXIST for a folder that exists, such as EROFS on a read-only
+    // mount.
     const int error = errno;
     struct stat status {};
     if (::stat(made.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) continue;

@@ -9,12 +9,12 @@
 namespace offloader {
 namespace {
 
-// The work of one search for a near match: cells of the table below. A longer list of candidates is searched
-// in part, because a hint is not worth more.
+// The work of one search, in cells of the distance table. A longer list of candidates is searched only in
+// part, because a spelling hint is not worth more time.
 constexpr std::size_t kMostCells = 1'000'000;
 
-// The Levenshtein distance, if it is at most `limit`: then only the cells within `limit` of the diagonal
-// count. Takes what it computes from `cells`.
+// Returns the Levenshtein distance if it is at most `limit`. Only cells within `limit` of the diagonal are
+// computed. Their number is subtracted from `cells`.
 std::optional<std::size_t> distance_within(std::string_view a, std::string_view b, std::size_t limit,
                                            std::size_t& cells) {
   if ((a.size() > b.size() ? a.size() - b.size() : b.size() - a.size()) > limit) return std::nullopt;
@@ -28,7 +28,7 @@ std::optional<std::size_t> distance_within(std::string_view a, std::string_view 
     std::size_t diagonal = first == 0 ? i - 1 : row[first - 1];
     std::size_t smallest = beyond;
     for (std::size_t j = first; j <= last; ++j) {
-      std::size_t cell = i;  // of the first column
+      std::size_t cell = i;  // the value in the first column
       if (j > 0) {
         const std::size_t left = j == first ? beyond : row[j - 1];
         cell = std::min({row[j] + 1, left + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
@@ -74,7 +74,7 @@ std::optional<std::string> nearest_match(std::string_view text, std::span<const 
     if (!found) continue;
     best = candidate;
     if (*found == 0) break;
-    limit = *found - 1;  // only a nearer one is better
+    limit = *found - 1;  // from now on accept only a nearer candidate
   }
   return best;
 }

@@ -10,7 +10,7 @@
 namespace offloader::json {
 namespace {
 
-// For each byte: 0 when it is copied, else the letter after the backslash, `u` for \u00xx.
+// For each byte: 0 if it is copied, else the character after the backslash, with `u` for \u00xx.
 constexpr std::array<char, 256> kEscapes = [] {
   std::array<char, 256> table{};
   for (std::size_t c = 0; c < 0x20; ++c) table[c] = 'u';

@@ -7,7 +7,7 @@
 namespace offloader {
 
 void lower_priority_of_this_thread() {
-  // On Linux each thread has a nice value of its own.
+  // On Linux each thread has its own nice value.
   (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 10);
 }
 

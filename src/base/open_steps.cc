@@ -19,7 +19,7 @@ int open_step_by_step(const std::filesystem::path& path) {
     const int flags = last ? O_RDONLY | O_NONBLOCK : O_PATH | O_DIRECTORY;
     const int next = ::openat(folder.get(), name->c_str(), flags | O_NOFOLLOW | O_CLOEXEC);
     int error = errno;
-    // O_DIRECTORY reports a link as something that is not a folder.
+    // With O_DIRECTORY, openat() fails with ENOTDIR rather than ELOOP for a link.
     struct stat status {};
     if (next < 0 && error == ENOTDIR &&
         ::fstatat(folder.get(), name->c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&

@@ -16,7 +16,7 @@
 namespace offloader {
 namespace {
 
-constexpr int kDepth = 64;  // deeper than anything that is written here
+constexpr int kDepth = 64;  // deeper than any tree that Offloader writes
 constexpr mode_t kRights = 0750;
 
 tl::unexpected<Error> errno_error(const char* action, const std::string& name) {
@@ -42,14 +42,14 @@ int open_folder_at(int folder, const char* name) {
   return ::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-// Empty when it cannot be listed.
+// Empty if the folder cannot be listed.
 std::vector<std::string> names_in(int folder) {
   std::vector<std::string> names;
   Descriptor again(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!again.valid()) return names;
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(again.get()), ::closedir);
   if (!stream) return names;
-  static_cast<void>(again.release());  // the stream's
+  static_cast<void>(again.release());  // the stream owns it now
   while (const dirent* entry = ::readdir(stream.get())) {
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);
@@ -87,7 +87,7 @@ Result<OwnedFolder> OwnedFolder::make_below(const std::string& name) const {
     return errno_error("create", name);
   auto made = open_below(name);
   if (!made) return made;
-  // Rights that were taken away later, or a mount that became read-only.
+  // Permissions may have been removed, or the mount may be read-only.
   if (::faccessat(made->descriptor(), ".", W_OK | X_OK, 0) != 0) return errno_error("write below", name);
   return made;
 }

@@ -15,8 +15,8 @@ bool may_be_kept(std::string_view id) {
   });
 }
 
-// Random bytes for each request would cost more than the rest of a cached answer: each thread draws a prefix
-// once and counts.
+// Drawing random bytes for each request would cost more than the rest of a cached answer, so each thread
+// draws a prefix once and then counts.
 std::string make_id() {
   thread_local const std::string prefix = random_hex(10);
   thread_local std::uint64_t count = 0;

@@ -22,7 +22,7 @@ constexpr std::size_t kLongestName = 15;  // the kernel's limit
 constexpr const char* kNoThread =
     "A thread cannot be started: raise the limit on processes (pids_limit, ulimit -u) or the memory limit.";
 
-// Every thread's body runs in here.
+// The outermost function of every thread.
 void run(const Thread::Options& options, const std::function<void()>& body) noexcept {
   ::pthread_setname_np(::pthread_self(), options.name.c_str());
   while (!run_guarded(options.report, body)) {
@@ -45,7 +45,7 @@ void report_escape(const EscapeReport& report) noexcept {
       report("an exception of an unknown type");
     }
   } catch (...) {
-    return;  // the report itself lacks memory, most likely; there is nobody left to tell
+    return;  // the report itself failed, most likely for lack of memory, so nothing is left to do
   }
 }
 

@@ -23,7 +23,7 @@ bool take_word(std::string_view& text, std::string_view word) {
   return true;
 }
 
-// At least one and at most `most` digits.
+// Takes `least` to `most` digits off the front of `text`.
 std::optional<int> take_number(std::string_view& text, std::size_t most, std::size_t least = 1) {
   int value = 0;
   std::size_t count = 0;
@@ -38,7 +38,7 @@ struct Fields {
   int year = 1970;
   int month = 1;
   int day = 1;
-  int day_of_year = 0;  // 0: none
+  int day_of_year = 0;  // 0: not given
   int hour = 0;
   bool twelve = false;
   bool afternoon = false;

@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 constexpr std::int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
 
-// Reads exactly `count` digits from the front of `text`, and takes them off it.
+// Takes exactly `count` digits off the front of `text`.
 std::optional<int> take_digits(std::string_view& text, std::size_t count) {
   if (text.size() < count) return std::nullopt;
   int value = 0;
@@ -45,7 +45,7 @@ std::optional<std::int32_t> take_date(std::string_view& text) {
   return static_cast<std::int32_t>(std::chrono::sys_days{date}.time_since_epoch().count());
 }
 
-// HH:MM[:SS[.fraction]] as microseconds of the day.
+// HH:MM[:SS[.fraction]], returned as microseconds since midnight.
 std::optional<std::int64_t> take_time(std::string_view& text) {
   const auto hour = take_digits(text, 2);
   if (!hour || *hour > 23 || !take(text, ':')) return std::nullopt;
@@ -67,7 +67,7 @@ std::optional<std::int64_t> take_time(std::string_view& text) {
   return micros;
 }
 
-// Z, +hh:mm, +hhmm, +hh as minutes east of UTC.
+// Z, +hh:mm, +hhmm or +hh, returned as minutes east of UTC.
 std::optional<int> take_offset(std::string_view& text) {
   if (take(text, 'Z') || take(text, 'z')) return 0;
   const bool west = !text.empty() && text.front() == '-';

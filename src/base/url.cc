@@ -46,7 +46,8 @@ bool is_name(std::string_view text) {
                      [](char c) { return ascii::is_alnum(c) || c == '.' || c == '-' || c == '_'; });
 }
 
-// `127.1`, `2130706433`, `0x7f.1`: resolvers of the inet_aton kind read these as addresses, others as names.
+// Resolvers based on inet_aton read `127.1`, `2130706433` and `0x7f.1` as addresses; others read them as
+// names.
 bool ends_in_number(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);
   const std::string last = ascii::to_lower(name.substr(name.rfind('.') + 1));
@@ -60,7 +61,7 @@ void append_escape(std::string& out, char c) {
   out += {'%', kHex[byte >> 4], kHex[byte & 15]};
 }
 
-// The text with what RFC 3986 forbids behind the authority percent-encoded, as browsers and libcurl send it.
+// Percent-encodes what RFC 3986 forbids after the authority, as browsers and libcurl do.
 std::string encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -110,7 +111,7 @@ Result<Url> parse_web(Url::Scheme scheme, std::string_view after) {
       if (!is_name(out.host) || ends_in_number(out.host)) return bad(kNoHost);
   }
   if (parsed->has_port()) {
-    // Boost 1.81's own number wraps around at 16 bits.
+    // Boost 1.81's port_number() wraps around at 16 bits.
     const std::string_view digits = parsed->port();
     const auto [end_of_port, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
     if (error != std::errc() || end_of_port != digits.data() + digits.size() || out.port == 0)
@@ -141,7 +142,8 @@ std::string Url::origin() const {
   return std::string(name_of(scheme)) + "://" + authority();
 }
 
-// Not Boost's normalize(): that also decodes what a query keeps apart, `%2B` from `+`.
+// Boost's normalize() is not used: it also decodes characters whose escapes matter in a query, `%2B` versus
+// `+`.
 std::string Url::comparable() const {
   if (!is_web()) return text();
   const std::string rest = target();

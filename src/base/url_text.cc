@@ -11,12 +11,13 @@ bool begins_url(std::string_view text) {
   return ascii::istarts_with(text, "http://") || ascii::istarts_with(text, "https://");
 }
 
-// What ends a URL in a sentence. A `)` or `,` may be one's own, and does no harm when it is cut.
+// Characters that end a URL in a sentence. A `)` or `,` may belong to the URL; cutting it with the query is
+// harmless.
 bool ends_url(char c) {
   return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>';
 }
 
-// Whether the query of what was meant as a presigned URL follows, whatever its scheme says.
+// Detects the query of a presigned URL, even after an s3:// or gs:// scheme.
 bool has_signature(std::string_view query) {
   constexpr std::string_view kName = "signature=";
   return std::ranges::search(query, kName, {}, [](char c) { return ascii::to_lower(c); }).begin() !=
@@ -37,7 +38,7 @@ std::string without_url_queries(std::string_view text) {
     if (at == text.size() || text[at] != '?') continue;
     std::size_t end = at;
     while (end < text.size() && !ends_url(text[end])) ++end;
-    // What ends a sentence is not the URL's.
+    // Keep punctuation of the surrounding sentence.
     while (end > at + 1 && std::string_view(".,:;)]}").find(text[end - 1]) != std::string_view::npos) --end;
     out.append(text.substr(done, at - done)).append("?…");
     done = at = end;
@@ -48,7 +49,7 @@ std::string without_url_queries(std::string_view text) {
 std::string without_query(std::string_view location) {
   const std::size_t mark = location.find('?');
   if (mark == std::string_view::npos) return std::string(location);
-  // A key in a bucket may have a `?` of its own, but not a signature.
+  // An object key may contain a `?`, but not a signature.
   const bool cut = begins_url(location) || has_signature(location.substr(mark));
   return std::string(cut ? location.substr(0, mark) : location);
 }

@@ -12,7 +12,8 @@ Result<void> Worker::start() {
 
 Result<void> Worker::start_threads() {
   while (threads_.size() < std::max<std::size_t>(options_.threads, 1)) {
-    // In its place before it starts: one that ran and had no place would be joined, with the lock held.
+    // Add the slot before the thread starts. A thread that was started but could not be stored would be
+    // joined here with the lock held, and deadlock.
     threads_.emplace_back();
     auto started = threads_.back().start(
         {.name = options_.name, .report = options_.report, .after = Thread::AfterEscape::restart},
@@ -59,7 +60,7 @@ void Worker::stop() {
   }
   tasks_changed_.notify_all();
   for (Thread& thread : threads) thread.join();
-  std::deque<Task> dropped;  // destroyed without the lock
+  std::deque<Task> dropped;  // destroyed after the lock is released
   const MutexLock lock(tasks_mutex_);
   dropped.swap(tasks_);
 }

@@ -1,4 +1,4 @@
-// A URL is read the same however often it is read: what was checked is what is asked for.
+// Parses a URL and its own output again: the URL that was checked must be the URL that is requested.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -6,8 +6,9 @@
 #include <string>
 #include <string_view>
 
-// Character classes, case and hexadecimal digits of ASCII, whatever the process's locale. Bytes from 0x80 on
-// belong to no class and have no case, so UTF-8 passes through unchanged. Pure; nothing here fails.
+// ASCII character classes, case conversion and hexadecimal digits, independent of the process's locale. Bytes
+// from 0x80 up belong to no class and have no case, so UTF-8 passes through unchanged. Pure functions; none
+// can fail.
 namespace offloader::ascii {
 
 [[nodiscard]] constexpr bool is_digit(char c) {
@@ -25,11 +26,11 @@ namespace offloader::ascii {
 [[nodiscard]] constexpr bool is_alnum(char c) {
   return is_alpha(c) || is_digit(c);
 }
-// What the C locale calls white space.
+// White space as in the C locale.
 [[nodiscard]] constexpr bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
-// White space that HTTP allows around a value.
+// Optional white space as HTTP defines it around a field value.
 [[nodiscard]] constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -46,7 +47,7 @@ namespace offloader::ascii {
   return out;
 }
 
-// Equality without regard to case.
+// Case-insensitive equality.
 [[nodiscard]] constexpr bool iequals(char a, char b) {
   return to_lower(a) == to_lower(b);
 }
@@ -58,7 +59,7 @@ namespace offloader::ascii {
   return text.size() >= prefix.size() && iequals(text.substr(0, prefix.size()), prefix);
 }
 
-// The value of a hexadecimal digit of either case; -1 for anything else.
+// Returns the value of a hexadecimal digit of either case, or -1 for any other character.
 [[nodiscard]] constexpr int hex_value(char c) {
   if (is_digit(c)) return c - '0';
   const char lower = to_lower(c);
@@ -67,7 +68,7 @@ namespace offloader::ascii {
 [[nodiscard]] constexpr bool is_hex(char c) {
   return hex_value(c) >= 0;
 }
-// What this program writes: hashes and ids are in lower case, and no other spelling of one is accepted.
+// Offloader writes hashes and ids in lower case and accepts them in no other spelling.
 [[nodiscard]] constexpr bool is_lower_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f');
 }
@@ -75,13 +76,14 @@ namespace offloader::ascii {
 inline constexpr std::string_view kLowerHex = "0123456789abcdef";
 inline constexpr std::string_view kUpperHex = "0123456789ABCDEF";
 
-// Appends the two digits of `byte`, taken from kLowerHex or kUpperHex.
+// Appends the two digits of `byte`. `digits` is kLowerHex or kUpperHex.
 inline void append_hex(std::string& out, std::uint8_t byte, std::string_view digits = kLowerHex) {
   out += digits[byte >> 4];
   out += digits[byte & 15];
 }
 
-// `text` without the characters at both ends for which `drop` holds: white space, unless it says otherwise.
+// Returns `text` without the leading and trailing characters for which `drop` returns true (by default, white
+// space).
 template <typename Drop>
 [[nodiscard]] constexpr std::string_view trim(std::string_view text, Drop drop) {
   while (!text.empty() && drop(text.front())) text.remove_prefix(1);

@@ -7,26 +7,27 @@
 
 namespace offloader {
 
-// A bound on the bytes that many holders have in memory together. It counts; it allocates nothing. Shared by
-// its holders, so that bytes may outlive whoever made the budget. Any thread.
+// A limit on the total bytes that many holders keep in memory. It only counts; it allocates nothing. Its
+// holders share ownership, so held bytes may outlive the object that created the budget. Any thread may call
+// it.
 class ByteBudget : public std::enable_shared_from_this<ByteBudget> {
  public:
-  // What one holder may have and still be served when others have filled all but an eighth of the budget: a
-  // few clients with large answers must not keep small ones out.
+  // A holder of at most this many bytes may use the whole budget; a larger one only the first seven eighths.
+  // A few clients with large answers therefore cannot starve clients with small ones.
   static constexpr std::size_t kSmall = 64U << 10;
 
   explicit ByteBudget(std::size_t limit) : limit_(limit) {}
 
-  // Takes `bytes` more for a holder that will then have `total`. False, with nothing taken, when they do not
-  // fit.
+  // Takes `bytes` more for a holder that will then hold `total` bytes. Returns false and takes nothing if
+  // they do not fit.
   [[nodiscard]] bool try_take(std::size_t bytes, std::size_t total);
-  // Takes bytes that exist already, past the limit if need be: what comes next is refused.
+  // Counts bytes that are already allocated, even past the limit; later calls of try_take() then fail.
   void take(std::size_t bytes) { used_.fetch_add(bytes, std::memory_order_relaxed); }
   void give_back(std::size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
 
   [[nodiscard]] std::size_t limit() const { return limit_; }
   [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
-  // Whether nothing more is given, however small.
+  // Returns true if not even one more byte is available.
   [[nodiscard]] bool full() const { return used() >= limit_; }
 
  private:
@@ -34,8 +35,8 @@ class ByteBudget : public std::enable_shared_from_this<ByteBudget> {
   std::atomic<std::size_t> used_{0};
 };
 
-// Bytes of a budget, given back when it goes. Without a budget everything fits. Movable; one thread at a
-// time.
+// Bytes taken from a budget, given back by the destructor. Without a budget every size fits. Movable; used by
+// one thread at a time.
 class ByteHold {
  public:
   ByteHold() = default;
@@ -52,14 +53,15 @@ class ByteHold {
   }
   ~ByteHold() { resize(0); }
 
-  // Holds `bytes` from now on, if they fit; else what it held before.
+  // Changes the hold to `bytes`. Returns false and keeps the previous size if they do not fit.
   [[nodiscard]] bool try_resize(std::size_t bytes);
-  // The same for bytes that exist already.
+  // Changes the hold to `bytes` that are already allocated, even past the limit.
   void resize(std::size_t bytes);
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
-  // Holds no longer: the caller gives bytes() back to the budget, which may be null.
+  // Stops holding without giving the bytes back. The caller must read bytes() first and give them back to the
+  // returned budget, which may be null.
   [[nodiscard]] std::shared_ptr<ByteBudget> release() && {
     bytes_ = 0;
     return std::move(budget_);

@@ -8,16 +8,17 @@
 
 namespace offloader {
 
-// A one-way flag that work in progress looks at, and one action to run when it is raised (interrupting a
-// query, aborting a transfer). Shared by whoever can cancel and whoever works. Any thread.
+// A one-way flag that running work polls, with one action to run when the flag is raised (interrupt a query,
+// abort a transfer). Shared by the canceller and the worker. Any thread may call it. Requires: the action
+// does not call cancel() or on_cancel() of the same flag; it runs with the flag's mutex held.
 class CancelFlag {
  public:
-  // Raises the flag and runs the action, once. Returns after the action has run.
+  // Raises the flag and runs the action. Only the first call does anything. Returns after the action has run.
   void cancel();
   [[nodiscard]] bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
 
-  // Sets what cancel() runs; at once, when it was cancelled already. An empty function clears it, and after
-  // that returns the old action is neither running nor will run.
+  // Sets the action that cancel() runs, or runs it at once if the flag is already raised. An empty function
+  // clears it: after that call returns, the previous action is not running and will not run.
   void on_cancel(std::function<void()> action);
 
  private:

@@ -8,8 +8,8 @@ namespace offloader {
 using SystemTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-// Where time comes from; passed in, so that tests decide what time it is. Implementations are safe to call
-// from any thread.
+// The source of time, passed in so that tests can control it. Implementations are safe to call from any
+// thread.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -17,7 +17,7 @@ class Clock {
   [[nodiscard]] virtual SteadyTime steady_now() const = 0;
 };
 
-// The machine's clock. Lives as long as the process.
+// The machine's clock. It lives as long as the process.
 [[nodiscard]] const Clock& real_clock();
 
 }  // namespace offloader

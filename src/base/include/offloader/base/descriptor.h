@@ -4,9 +4,9 @@
 
 namespace offloader {
 
-// The owner of a file descriptor: closes it when it goes. Move-only; a Descriptor is used by one thread at a
-// time. Empty (-1) after a failed open(), which a caller may pass in as it is. Closing keeps `errno`, so that
-// a Descriptor may go before the failure of a call is reported.
+// Owns a file descriptor and closes it in the destructor. Move-only; used by one thread at a time. A failed
+// open() may be passed in as it is: -1 makes an empty Descriptor. Closing preserves `errno`, so a Descriptor
+// may go out of scope before the failure of another call is reported.
 class Descriptor {
  public:
   Descriptor() = default;
@@ -23,12 +23,12 @@ class Descriptor {
   [[nodiscard]] int get() const { return fd_; }
   [[nodiscard]] bool valid() const { return fd_ >= 0; }
 
-  // Closes what is owned, and owns `fd` from now on.
+  // Closes the owned descriptor and takes ownership of `fd`.
   void reset(int fd = -1) noexcept;
-  // Gives up ownership: the caller closes.
+  // Gives up ownership; the caller must close the descriptor.
   [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
-  // Closes, and returns whether the file system has taken everything that was written; `errno` says why not.
-  // Requires: valid(). Empty afterwards, whatever it returns.
+  // Closes the descriptor and leaves this empty. Returns false with `errno` set if the file system reports
+  // that it did not store everything written. Requires: valid().
   [[nodiscard]] bool close() noexcept;
 
  private:

@@ -4,8 +4,8 @@
 
 namespace offloader {
 
-// Whether a path has a segment `.` or `..`, as it is written or as a server may see it after decoding
-// percent-escapes (`%2e`, `%2f`). Stores disagree on what such a path names, so that none is asked.
+// Returns true if `path` has a segment `.` or `..`, either literally or after percent-decoding (`%2e`,
+// `%2f`). Object stores disagree on what such a path names, so callers reject it.
 [[nodiscard]] bool has_dot_segments(std::string_view path);
 
 }  // namespace offloader

@@ -7,37 +7,39 @@
 
 #include "offloader/base/result.h"
 
-// Files of ours, whole. Errors: `not_found`, `no_space` (ENOSPC, EDQUOT), `too_large`, else `unavailable`;
-// the detail names path and errno.
+// Reading and writing whole files. Any thread may call these functions unless noted. They fail with
+// `not_found`, `no_space` (ENOSPC, EDQUOT), `too_large`, or else `unavailable`; the detail names the path and
+// errno.
 namespace offloader {
 
 // Reads a whole regular file of at most `limit` bytes.
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit);
 
-// Rights of what we write, before the process's umask. The cache folder's is for us and our group, since it
-// holds the data; secrets and what may hold some are for us alone.
+// Permissions of the files Offloader creates, before the process's umask. The cache folder holds tenants'
+// data, so only our user and group may read it; secrets and files that may contain some are for our user
+// only.
 enum class FileMode : unsigned { ordinary = 0644, cache = 0640, secret = 0600 };
 inline constexpr unsigned kCacheFolderMode = 0750;
 
-// Opens a regular file for reading, following no symbolic link in any part of `path`: a link that is put in
-// the way of a path that was resolved before is not followed anywhere. `changed` where there is a link,
-// `not_found` also for anything that is not a regular file. The caller closes the descriptor.
+// Opens a regular file for reading without following a symbolic link in any component of `path`, so that a
+// link planted after the path was resolved is not followed. Fails with `changed` if a component is a link,
+// and with `not_found` also if the path is not a regular file. The caller closes the descriptor.
 [[nodiscard]] Result<int> open_without_links(const std::filesystem::path& path);
 
-// Writes `bytes` to a temporary name beside `path`, syncs it, renames it over `path` and syncs the folder:
-// after a crash there is the old file or the new one.
+// Writes `bytes` to a temporary file next to `path`, syncs it, renames it over `path` and syncs the folder.
+// After a crash, `path` holds either the old content or the new.
 [[nodiscard]] Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes,
                                                  FileMode mode = FileMode::ordinary);
 
-// Creates a folder and those above it, with these rights; the rights of folders that are there stay.
+// Creates a folder and its missing parents with permissions `mode`. Existing folders keep theirs.
 [[nodiscard]] Result<void> create_folders(const std::filesystem::path& path,
                                           unsigned mode = kCacheFolderMode);
 
-// From now on, nothing that this process creates is readable or writable by others than its user and group,
-// whatever a library asks for. Call before there are threads; again changes nothing.
+// Extends the process's umask so that new files and folders are never group-writable or accessible to other
+// users, whatever mode a library requests. Requires: no other thread is running yet. Idempotent.
 void restrict_new_files();
 
-// fsync of a file or folder by path.
+// Calls fsync on the file or folder at `path`.
 [[nodiscard]] Result<void> sync_path(const std::filesystem::path& path);
 
 }  // namespace offloader

@@ -5,7 +5,7 @@
 
 namespace offloader {
 
-// `text` for HTML, SVG and XML, also inside of a quoted attribute. Pure.
+// Escapes `text` for HTML, SVG and XML content and for quoted attribute values. Pure.
 [[nodiscard]] std::string escape_html(std::string_view text);
 
 }  // namespace offloader

@@ -5,21 +5,22 @@
 #include <string>
 #include <string_view>
 
-// The shapes of names (project-files.md, "Identifiers"; manifest.md).
+// The syntax of names (project-files.md, "Identifiers"; manifest.md). Pure; any thread may call these
+// functions.
 namespace offloader {
 
 // [a-z][a-z0-9_]{0,62}: dataset ids, endpoint names, param names, key ids.
 [[nodiscard]] bool is_identifier(std::string_view text);
 
-// [A-Za-z0-9_]{1,63}: column names, shaped by the producer.
+// [A-Za-z0-9_]{1,63}: column names, which the producer of the data chooses.
 [[nodiscard]] bool is_column_name(std::string_view text);
 
 // 1 to 200 of A-Z a-z 0-9 : _ . -
 [[nodiscard]] bool is_snapshot_id(std::string_view text);
 
-// The candidate nearest to a mistyped `text`: at most a third of its letters (at least one) differ. Returns
-// nullopt when none is near, and for texts of more than 200 bytes. Takes bounded time: of a list of many
-// thousand candidates only the first are compared.
+// Returns the candidate with the smallest edit distance to a mistyped `text`, if that is at most a third of
+// its length (and at least 1 is always allowed). Returns nullopt if none is that near or `text` is over 200
+// bytes. The time is bounded: of many thousand candidates only the first are compared.
 [[nodiscard]] std::optional<std::string> nearest_match(std::string_view text,
                                                        std::span<const std::string> candidates);
 

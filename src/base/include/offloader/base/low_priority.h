@@ -2,8 +2,8 @@
 
 namespace offloader {
 
-// Lowers the calling thread's scheduling priority, for work that serving must not wait for. A refusal of the
-// system is ignored.
+// Lowers the scheduling priority of the calling thread, for background work that must not slow down requests.
+// Does nothing if the system refuses.
 void lower_priority_of_this_thread();
 
 }  // namespace offloader

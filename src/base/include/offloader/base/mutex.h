@@ -8,7 +8,7 @@
 
 namespace offloader {
 
-// std::mutex under the names of the thread safety analysis: costs the same.
+// std::mutex annotated for Clang's thread safety analysis, at no extra cost.
 class OFFLOADER_CAPABILITY("mutex") Mutex {
  public:
   Mutex() = default;
@@ -24,11 +24,11 @@ class OFFLOADER_CAPABILITY("mutex") Mutex {
   std::mutex mutex_;
 };
 
-// Holds a mutex from its construction to its end, except between unlock() and lock().
+// Holds a mutex from construction to destruction, except between unlock() and lock().
 class OFFLOADER_SCOPED_CAPABILITY MutexLock {
  public:
   explicit MutexLock(Mutex& mutex) OFFLOADER_ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
-  // Takes over a mutex that the caller has locked already.
+  // Adopts a mutex that the caller has already locked.
   MutexLock(Mutex& mutex, std::adopt_lock_t) OFFLOADER_REQUIRES(mutex) : mutex_(mutex) {}
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
@@ -50,21 +50,23 @@ class OFFLOADER_SCOPED_CAPABILITY MutexLock {
   bool held_ = true;
 };
 
-// Lets go of a mutex that the caller holds, until its end.
+// Unlocks a mutex that the caller holds, and locks it again in the destructor.
 class OFFLOADER_SCOPED_CAPABILITY MutexUnlock {
  public:
   explicit MutexUnlock(Mutex& mutex) OFFLOADER_RELEASE(mutex) : mutex_(mutex) { mutex_.unlock(); }
   MutexUnlock(const MutexUnlock&) = delete;
   MutexUnlock& operator=(const MutexUnlock&) = delete;
-  ~MutexUnlock() OFFLOADER_RELEASE() { mutex_.lock(); }  // ends what the constructor began
+  ~MutexUnlock() OFFLOADER_RELEASE() {
+    mutex_.lock();
+  }  // the end of the scope that the constructor opened, as the analysis sees it
 
  private:
   Mutex& mutex_;
 };
 
-// std::condition_variable for a Mutex. Waits let go of the mutex meanwhile, and may end for no reason: those
-// without a predicate belong into a loop. A predicate reads what the mutex guards, so it is written
-// `[&]() OFFLOADER_REQUIRES(mutex_) { return …; }`.
+// std::condition_variable for a Mutex. A wait releases the mutex while it blocks, and may wake spuriously, so
+// the overloads without a predicate belong in a loop. A predicate reads what the mutex guards, so declare it
+// as `[&]() OFFLOADER_REQUIRES(mutex_) { return …; }`.
 class Condition {
  public:
   void notify_one() noexcept { changed_.notify_one(); }
@@ -85,8 +87,8 @@ class Condition {
     changed_.wait_until(lock.held, end);
   }
 
-  // Until `holds()`; those with a bound return what it says in the end. The analysis does not see that the
-  // caller's name of the mutex and the one here are the same.
+  // Wait until `holds()` returns true. wait_for() returns the last result of `holds()`. The analysis is off
+  // here because it cannot see that the caller's name for the mutex and `mutex` are the same lock.
   template <typename Predicate>
   void wait(Mutex& mutex, Predicate holds) OFFLOADER_REQUIRES(mutex) OFFLOADER_NO_THREAD_SAFETY_ANALYSIS {
     Borrowed lock(mutex.mutex_);
@@ -100,8 +102,8 @@ class Condition {
   }
 
  private:
-  // The caller's lock as std::condition_variable wants it. Not unlocked at the end, nor by an exception of a
-  // predicate: it stays the caller's.
+  // Lends the caller's lock to std::condition_variable. The destructor does not unlock it, even if a
+  // predicate throws: the caller still owns it.
   struct Borrowed {
     explicit Borrowed(std::mutex& mutex) : held(mutex, std::adopt_lock) {}
     Borrowed(const Borrowed&) = delete;

@@ -13,8 +13,10 @@
 
 namespace offloader {
 
-// An open folder that belongs to this program. Everything is reached from the descriptor, name by name, and no
-// symbolic link is followed below the root: removing a link removes the link. Immutable; any thread.
+// An open folder that belongs to Offloader. Everything below it is reached from the descriptor, one name at a
+// time, and no symbolic link below the root is followed: removing a link removes the link itself. Immutable;
+// any thread may call it. Errors: `not_found`, `conflict` (a name is taken by something other than a folder,
+// such as a link), `no_space`, `corrupt` (read() only), else `unavailable`.
 class OwnedFolder {
  public:
   enum class Kind { file, folder, link, other };
@@ -23,22 +25,24 @@ class OwnedFolder {
     Kind kind;
   };
 
-  // The root. A link in `path` itself is the operator's choice, and followed.
+  // Opens the root. If `path` itself is a link, it is followed, because the operator chose it.
   [[nodiscard]] static Result<OwnedFolder> open(const std::filesystem::path& path);
 
-  // `not_found`, or `conflict` when something else, such as a link, has the name.
+  // Opens the folder `name`.
   [[nodiscard]] Result<OwnedFolder> open_below(const std::string& name) const;
-  // The same, made (0750) where there is none. Also fails when the folder cannot be written.
+  // Opens the folder `name`, creating it with mode 0750 if it does not exist. Also fails if it is not
+  // writable.
   [[nodiscard]] Result<OwnedFolder> make_below(const std::string& name) const;
 
-  // Sorted by name.
+  // The entries sorted by name; empty if the folder cannot be listed.
   [[nodiscard]] Result<std::vector<Entry>> entries() const;
-  // A regular file of at most `limit` bytes.
+  // Reads a regular file of at most `limit` bytes. Fails with `corrupt` if it is larger or not a regular
+  // file.
   [[nodiscard]] Result<std::string> read(const std::string& name, std::uint64_t limit) const;
 
-  // A file, a link, or an empty folder; nothing happens where there is none.
+  // Removes a file, a link or an empty folder. Failures are ignored.
   void remove(const std::string& name) const;
-  // A file, a link, or a folder with everything in it.
+  // Removes a file, a link, or a folder and its contents. Failures are ignored.
   void remove_tree(const std::string& name) const;
   void remove_everything() const;
 

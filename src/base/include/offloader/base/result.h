@@ -4,35 +4,36 @@
 #include <tl/expected.hpp>
 #include <utility>
 
-// Errors as values. Every module boundary returns Result<T>; exceptions of libraries are caught once, in the
+// Errors as values. Module boundaries return Result<T>. Exceptions of libraries are caught once, in the
 // adapter that calls the library.
 namespace offloader {
 
-// What went wrong, in terms of what the receiver can do about it. The API ports map it to HTTP by one
-// exhaustive switch; refresh maps it to `rejected` or `failed`.
+// Classifies errors by what the receiver can do about them. The API ports map codes to HTTP in one exhaustive
+// switch; refresh maps them to `rejected` or `failed`.
 enum class ErrorCode {
-  invalid_param,       // the caller's param is wrong: 422
+  invalid_param,       // a request parameter is invalid: 422
   unauthorized,        // no acceptable key: 401
-  not_found,           // no such thing, or not for this key: 404
-  not_ready,           // not there yet, come back: 503
-  busy,                // shed, come back in a second: 503
-  no_memory,           // the memory for answers is used up, come back in a second: 503
-  timeout,             // ran past its deadline: 504
-  cancelled,           // the one who asked has gone
-  bad_request,         // not HTTP: 400
-  too_large,           // a bound of the contract was passed: 413
+  not_found,           // does not exist, or not for this key: 404
+  not_ready,           // not available yet, retry later: 503
+  busy,                // overloaded, retry in a second: 503
+  no_memory,           // the memory for answers is used up, retry in a second: 503
+  timeout,             // the deadline passed: 504
+  cancelled,           // the client disconnected
+  bad_request,         // not valid HTTP: 400
+  too_large,           // a limit of the contract was exceeded: 413
   method_not_allowed,  // 405
   conflict,            // 409
   invalid_config,      // the project has findings: 422 on the admin port
-  rejected,            // snapshot data was refused
+  rejected,            // snapshot data failed validation
   unavailable,         // a source cannot be reached
-  changed,             // a source's object changed while it was read
+  changed,             // an object changed at its source while it was read
   no_space,            // the disk is full
-  corrupt,             // a file of ours is damaged
+  corrupt,             // one of our own files is damaged
   internal,            // everything else: 500
 };
 
-// `message` is safe for any caller: no value, token, path or SQL. `detail` is for the log alone.
+// `message` may be shown to any caller: it contains no value, token, path or SQL. `detail` is only for the
+// log.
 struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string message;
@@ -51,7 +52,7 @@ using Result = tl::expected<T, Error>;
   return tl::unexpected<Error>(std::move(error));
 }
 
-// The code's stable name, for logs ("invalid_param").
+// Returns the code's stable name for logs, such as "invalid_param".
 [[nodiscard]] const char* name_of(ErrorCode code);
 
 }  // namespace offloader

@@ -9,22 +9,23 @@
 
 namespace offloader {
 
-// A pattern for dates and times as strptime has them: %Y %y %m %d %b %B %H %I %p %M %S %f %z %j %%, anything
-// else as it stands. Numbers may lack their leading zeros; names of months are English, in any case; %y is
-// 1969 to 2068; %z is Z, +hh, +hhmm or +hh:mm. Immutable; any thread.
+// A pattern for dates and times with the strptime codes %Y %y %m %d %b %B %H %I %p %M %S %f %z %j %%; any
+// other character matches itself. Numbers may omit leading zeros, except years and offsets. Month names are
+// English, in any case. %y covers 1969 to 2068. %z is Z, +hh, +hhmm or +hh:mm. Immutable; any thread may call
+// it.
 class TimeFormat {
  public:
-  // The error says for a person what is wrong with the pattern. A pattern needs a year with a month and a
-  // day, or a year with %j.
+  // Parses a pattern of at most 100 characters. It needs a year with a month and a day, or a year with %j.
+  // The error is a message for the person who wrote the pattern.
   [[nodiscard]] static tl::expected<TimeFormat, std::string> parse(std::string_view pattern);
 
-  // Microseconds since the epoch, UTC when the pattern has %z; nothing when `text` is not of this form or no
-  // real date.
+  // Returns microseconds since the epoch, in UTC if the pattern has %z. Returns nullopt if `text` does not
+  // match the pattern or is not a real date.
   [[nodiscard]] std::optional<std::int64_t> read(std::string_view text) const;
 
  private:
   struct Part {
-    char code = '\0';  // '\0': `literal` itself
+    char code = '\0';  // '\0': matches `literal`
     char literal = '\0';
   };
   std::vector<Part> parts_;

@@ -5,13 +5,13 @@
 
 namespace offloader {
 
-// `text` with the query of every http:// and https:// URL in it as `?…`: in a presigned URL it is a
-// credential, under names that each service makes up. For whatever is shown, logged or stored. Object keys
-// and file names with a `?` are no URLs and stay. Pure; time linear in the text.
+// Returns `text` with the query of every http:// and https:// URL replaced by `?…`. The query of a presigned
+// URL is a credential, in parameters whose names differ by service. Use it for everything shown, logged or
+// stored. Object keys and file names with a `?` are not URLs and stay. Pure; the time is linear in the text.
 [[nodiscard]] std::string without_url_queries(std::string_view text);
 
-// The same of a text that is one URL, or another name: the query is cut off. Of an object's key only a query
-// that holds a signature.
+// Returns `location`, a single URL or other name, without its query. The query of an object key is cut only
+// if it contains a signature.
 [[nodiscard]] std::string without_query(std::string_view location);
 
 }  // namespace offloader

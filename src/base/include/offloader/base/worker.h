@@ -11,20 +11,20 @@
 
 namespace offloader {
 
-// A bounded queue of tasks and the thread that runs them, oldest first: for what takes longer than its caller
-// can wait. What a task throws is reported, and the next one runs. Owned by the owner of what the tasks use,
-// and destroyed before that. Any thread may submit; start() and stop() are the owner's.
+// A bounded FIFO queue of tasks and the threads that run them, for work that takes longer than its caller can
+// wait. An exception of a task is reported, and the next task runs. Owned by the owner of what the tasks use,
+// and destroyed before it. Any thread may submit; only the owner calls start() and stop().
 class Worker {
  public:
   using Task = std::function<void()>;
   enum class AtStop {
-    drop,   // what waits is destroyed unrun
-    drain,  // what waits is run first
+    drop,   // waiting tasks are destroyed without running
+    drain,  // waiting tasks run first
   };
   struct Options {
-    std::string name;              // of its threads
-    std::size_t threads = 1;       // more than one take tasks side by side
-    std::size_t most_waiting = 1;  // tasks; those that run do not count
+    std::string name;              // of the threads
+    std::size_t threads = 1;       // with more than one, tasks run concurrently
+    std::size_t most_waiting = 1;  // tasks; running ones do not count
     AtStop at_stop = AtStop::drop;
     EscapeReport report{};
   };
@@ -34,17 +34,16 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // Starts the threads now; without it the first task does. Where not all can be had, those there are do the
-  // work; `busy` when there is none.
+  // Starts the threads now; otherwise the first task does. Works with fewer threads if not all can be
+  // started; fails with `busy` if none can.
   [[nodiscard]] Result<void> start();
 
-  // Queues the task. False when `most_waiting` wait already, when there is no thread to be had, and after
-  // stop(): the task is destroyed then, or left as it was.
+  // Queues the task. Returns false if `most_waiting` tasks are waiting, no thread can be started, or stop()
+  // was called. submit() then destroys the task; offer() leaves it untouched.
   [[nodiscard]] bool submit(Task task) { return offer(task); }
   [[nodiscard]] bool offer(Task& task);
 
-  // Takes no more tasks, lets the one that runs come to its end, drops or runs the rest, and joins.
-  // Idempotent.
+  // Accepts no more tasks, waits for the running ones, drops or runs the waiting ones, and joins. Idempotent.
   void stop();
 
  private:

@@ -6,7 +6,7 @@
 
 namespace offloader {
 
-// A folder of a test's own, removed with all it holds.
+// A unique folder for a test, removed with its contents by the destructor.
 class TemporaryFolder {
  public:
   TemporaryFolder() : path_(std::filesystem::temp_directory_path() / ("offloader-test-" + random_hex(8))) {
