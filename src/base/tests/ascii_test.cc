@@ -8,10 +8,10 @@
 namespace offloader {
 namespace {
 
-TEST(Ascii, Classes_OfEachByte_AreThoseOfTheCLocale) {
+TEST(Ascii, Classes_EveryByte_MatchTheCLocale) {
   for (int i = 0; i < 256; ++i) {
     const char c = static_cast<char>(i);
-    const int byte = i < 0x80 ? i : 0;  // nothing past ASCII belongs to a class
+    const int byte = i < 0x80 ? i : 0;  // bytes above ASCII belong to no class
     EXPECT_EQ(ascii::is_digit(c), std::isdigit(byte) != 0) << i;
     EXPECT_EQ(ascii::is_lower(c), std::islower(byte) != 0) << i;
     EXPECT_EQ(ascii::is_upper(c), std::isupper(byte) != 0) << i;
@@ -31,7 +31,7 @@ TEST(Ascii, Classes_OfEachByte_AreThoseOfTheCLocale) {
   }
 }
 
-TEST(Ascii, Case_OfUtf8_LeavesLettersPastAscii) {
+TEST(Ascii, ToLower_NonAsciiLetters_AreLeftUnchanged) {
   EXPECT_EQ(ascii::to_lower("STRASSE ÄÖ"), "strasse ÄÖ");
   EXPECT_TRUE(ascii::iequals("Content-Length", "content-length"));
   EXPECT_FALSE(ascii::iequals("content", "content-length"));
@@ -40,7 +40,7 @@ TEST(Ascii, Case_OfUtf8_LeavesLettersPastAscii) {
   EXPECT_FALSE(ascii::istarts_with("http", "https://"));
 }
 
-TEST(Ascii, Hex_ReadsBothCases_WritesTheOneAskedFor) {
+TEST(Ascii, Hex_BothCases_AreReadAndWritten) {
   EXPECT_EQ(ascii::hex_value('9'), 9);
   EXPECT_EQ(ascii::hex_value('a'), 10);
   EXPECT_EQ(ascii::hex_value('F'), 15);
@@ -52,7 +52,7 @@ TEST(Ascii, Hex_ReadsBothCases_WritesTheOneAskedFor) {
   EXPECT_EQ(out, "0fAB");
 }
 
-TEST(Ascii, Trim_DropsBothEnds_KeepsTheMiddle) {
+TEST(Ascii, Trim_WhiteSpaceAtBothEnds_KeepsTheMiddle) {
   EXPECT_EQ(ascii::trim(" \t\r\n a b \v\f"), "a b");
   EXPECT_EQ(ascii::trim(" \t "), "");
   EXPECT_EQ(ascii::trim("\ra ", ascii::is_blank), "\ra");

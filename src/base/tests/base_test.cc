@@ -24,7 +24,7 @@ std::string double_text(double value) {
   return out;
 }
 
-TEST(JsonText, DoublesAreTheShortestThatReadBack) {
+TEST(JsonText, AppendDouble_AnyMagnitude_IsTheShortestThatReadsBack) {
   EXPECT_EQ(double_text(34), "34.0");
   EXPECT_EQ(double_text(0.1), "0.1");
   EXPECT_EQ(double_text(1e15), "1000000000000000.0");
@@ -36,7 +36,7 @@ TEST(JsonText, DoublesAreTheShortestThatReadBack) {
   EXPECT_EQ(double_text(-std::numeric_limits<double>::infinity()), "null");
 }
 
-TEST(JsonText, WideIntegersKeepEveryDigit) {
+TEST(JsonText, AppendInt128_BeyondInt64_KeepsEveryDigit) {
   std::string out;
   json::append_int128(out, static_cast<Int128>(INT64_MAX) * 10);
   out += " ";
@@ -44,13 +44,13 @@ TEST(JsonText, WideIntegersKeepEveryDigit) {
   EXPECT_EQ(out, "92233720368547758070 -18446744073709551616");
 }
 
-TEST(JsonText, StringsAreEscaped) {
+TEST(JsonText, AppendString_QuotesAndControls_AreEscaped) {
   std::string out;
   json::append_string(out, std::string_view("a\"\\\n\x01é\0z", 9));
   EXPECT_EQ(out, "\"a\\\"\\\\\\n\\u0001é\\u0000z\"");
 }
 
-TEST(Timestamp, DatesAreRealOnes) {
+TEST(Timestamp, ParseDate_NotARealDate_ReturnsNullopt) {
   EXPECT_EQ(parse_date("1970-01-01"), 0);
   EXPECT_EQ(parse_date("1969-12-31"), -1);
   EXPECT_TRUE(parse_date("2024-02-29").has_value());
@@ -58,14 +58,14 @@ TEST(Timestamp, DatesAreRealOnes) {
     EXPECT_FALSE(parse_date(wrong)) << wrong;
 }
 
-TEST(Timestamp, Iso8601NeedsATimeAndAnOffset) {
+TEST(Timestamp, ParseIso8601_WithoutTimeOrOffset_ReturnsNullopt) {
   EXPECT_EQ(to_rfc3339(*parse_iso8601("2026-01-31T01:00:00+01:00")), "2026-01-31T00:00:00Z");
   EXPECT_EQ(to_rfc3339(*parse_iso8601("2026-01-31 00:00:00.5Z")), "2026-01-31T00:00:00Z");
   for (const char* wrong : {"2026-01-31", "2026-01-31T00:00:00", "2026-01-31T24:00:00Z", "now"})
     EXPECT_FALSE(parse_iso8601(wrong)) << wrong;
 }
 
-TEST(Timestamp, FractionsHaveAsFewDigitsAsNeeded) {
+TEST(Timestamp, AppendTimestamp_Fraction_HasNoTrailingZeros) {
   std::string out;
   append_timestamp(out, 1'500'000);
   out += " ";
@@ -73,18 +73,18 @@ TEST(Timestamp, FractionsHaveAsFewDigitsAsNeeded) {
   EXPECT_EQ(out, "1970-01-01T00:00:01.5 1969-12-31T23:59:59.999999");
 }
 
-TEST(Utf8, RefusesWhatIsNot) {
+TEST(Utf8, IsUtf8_MalformedText_ReturnsFalse) {
   EXPECT_TRUE(is_utf8("plain, Zürich, 日本, 😀"));
   for (const char* wrong : {"\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "abcdefgh\xFF"})
     EXPECT_FALSE(is_utf8(wrong));
 }
 
-TEST(Crypto, KnownVectors) {
+TEST(Crypto, Digests_PublishedVectors_AreReproduced) {
   EXPECT_EQ(to_hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   // RFC 4231, case 2.
   EXPECT_EQ(to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  // Another key in between, none, and the first again: what a thread keeps of a key is of that key alone.
+  // Other keys follow, then the first again: a thread must not reuse the state of another key.
   const std::string first = to_hex(hmac_sha256("Jefe", "what do ya want for nothing?"));
   // RFC 4231, case 1.
   EXPECT_EQ(to_hex(hmac_sha256(std::string(20, '\x0b'), "Hi There")),
@@ -94,7 +94,7 @@ TEST(Crypto, KnownVectors) {
   // RFC 5869, case 3: no salt, no info; the first 32 bytes.
   EXPECT_EQ(to_hex(derive_key(std::string(22, '\x0b'), "")),
             "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
-  // The same key again, another, and the first one: what a thread keeps of a key is of that key alone.
+  // The same key twice, another, and the first again: a thread must not reuse the schedule of another key.
   Sha256 key;
   Sha256 other;
   key.fill('k');
@@ -110,14 +110,14 @@ TEST(Crypto, KnownVectors) {
   EXPECT_NE(random_hex(16), random_hex(16));
 }
 
-TEST(Identifier, NearMatches) {
+TEST(Identifier, NearestMatch_MistypedName_ReturnsTheIntendedOne) {
   const std::vector<std::string> known = {"datasets_dir", "endpoints_dir", "keys"};
   EXPECT_EQ(nearest_match("dataset_dir", known), "datasets_dir");
   EXPECT_EQ(nearest_match("key", known), "keys");
   EXPECT_EQ(nearest_match("unrelated", known), std::nullopt);
 }
 
-// The textbook's table, whole.
+// The textbook algorithm with the full table.
 std::size_t levenshtein(std::string_view a, std::string_view b) {
   std::vector<std::vector<std::size_t>> table(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i) {
@@ -133,7 +133,7 @@ std::size_t levenshtein(std::string_view a, std::string_view b) {
   return table[a.size()][b.size()];
 }
 
-TEST(Identifier, TheNearMatchIsTheNearestOfAll) {
+TEST(Identifier, NearestMatch_RandomWords_AgreesWithTheTextbook) {
   std::mt19937 random(7);
   const auto word = [&](std::size_t longest) {
     std::string out(random() % (longest + 1), 'a');
@@ -155,7 +155,7 @@ TEST(Identifier, TheNearMatchIsTheNearestOfAll) {
   }
 }
 
-TEST(Identifier, ASearchAmongManyCandidatesIsBounded) {
+TEST(Identifier, NearestMatch_TooManyCandidates_StopsEarly) {
   std::vector<std::string> known(300'000, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
   known.emplace_back("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
   EXPECT_EQ(nearest_match(std::string(40, 'b'), known), std::nullopt);
@@ -163,7 +163,7 @@ TEST(Identifier, ASearchAmongManyCandidatesIsBounded) {
   EXPECT_EQ(nearest_match(std::string(40, 'b'), known), known.front());
 }
 
-TEST(File, AnAtomicWriteReplacesAndLeavesNothingBeside) {
+TEST(File, WriteAtomically_ExistingFile_ReplacesItAndLeavesNoTemporary) {
   const auto folder = std::filesystem::temp_directory_path() / ("offloader-base-" + random_hex(6));
   std::filesystem::create_directories(folder);
   ASSERT_TRUE(write_file_atomically(folder / "f", "one"));
@@ -175,7 +175,7 @@ TEST(File, AnAtomicWriteReplacesAndLeavesNothingBeside) {
   std::filesystem::remove_all(folder);
 }
 
-TEST(CancelFlag, RunsItsActionOnceAlsoWhenItComesLate) {
+TEST(CancelFlag, Cancel_ActionSetBeforeOrAfter_RunsItOnce) {
   CancelFlag flag;
   int runs = 0;
   flag.on_cancel([&] { ++runs; });
@@ -185,7 +185,7 @@ TEST(CancelFlag, RunsItsActionOnceAlsoWhenItComesLate) {
   EXPECT_EQ(runs, 2);
 }
 
-TEST(Cidr, HoldsBothNotationsOfAnAddress) {
+TEST(Cidr, Contains_MappedAddress_MatchesTheIpv4Network) {
   const Cidr network = *Cidr::parse("10.0.0.0/8");
   EXPECT_TRUE(network.contains("10.255.0.1"));
   EXPECT_TRUE(network.contains("::ffff:10.1.2.3"));

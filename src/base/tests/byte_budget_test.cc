@@ -5,7 +5,7 @@
 namespace offloader {
 namespace {
 
-TEST(ByteBudget, RefusesWhatDoesNotFitAndTakesNothingOfIt) {
+TEST(ByteBudget, TryResize_BeyondTheLimit_TakesNothing) {
   const auto budget = std::make_shared<ByteBudget>(8'000'000);
   ByteHold one(budget);
   ByteHold two(budget);
@@ -16,7 +16,7 @@ TEST(ByteBudget, RefusesWhatDoesNotFitAndTakesNothingOfIt) {
   EXPECT_EQ(budget->used(), 7'000'000U);
 }
 
-TEST(ByteBudget, SmallHoldersFitWhereLargeOnesDoNot) {
+TEST(ByteBudget, TryResize_SmallHolder_MayUseTheLastEighth) {
   const auto budget = std::make_shared<ByteBudget>(800'000);
   ByteHold large(budget);
   ASSERT_TRUE(large.try_resize(700'000));
@@ -26,7 +26,7 @@ TEST(ByteBudget, SmallHoldersFitWhereLargeOnesDoNot) {
   EXPECT_FALSE(budget->full());
 }
 
-TEST(ByteBudget, BytesThatExistAlreadyAreCountedPastTheLimit) {
+TEST(ByteBudget, Resize_BeyondTheLimit_IsCountedAndBlocksOthers) {
   const auto budget = std::make_shared<ByteBudget>(1000);
   ByteHold made(budget);
   made.resize(5000);
@@ -36,7 +36,7 @@ TEST(ByteBudget, BytesThatExistAlreadyAreCountedPastTheLimit) {
   EXPECT_EQ(budget->used(), 10U);
 }
 
-TEST(ByteBudget, AHoldGivesBackOnceHoweverItMoves) {
+TEST(ByteBudget, Hold_Moved_GivesBackOnce) {
   const auto budget = std::make_shared<ByteBudget>(1000);
   {
     ByteHold first(budget);
@@ -50,7 +50,7 @@ TEST(ByteBudget, AHoldGivesBackOnceHoweverItMoves) {
   EXPECT_EQ(budget->used(), 0U);
 }
 
-TEST(ByteBudget, WithoutOneEverythingFits) {
+TEST(ByteBudget, TryResize_WithoutABudget_AlwaysFits) {
   ByteHold hold;
   EXPECT_TRUE(hold.try_resize(std::size_t{1} << 60));
 }

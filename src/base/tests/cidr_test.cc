@@ -7,7 +7,7 @@
 namespace offloader {
 namespace {
 
-TEST(Cidr, ANetwork_ContainsTheAddressesOfItsPrefix) {
+TEST(Cidr, Contains_AddressWithThePrefix_ReturnsTrue) {
   struct Case {
     const char* network;
     const char* address;
@@ -25,7 +25,7 @@ TEST(Cidr, ANetwork_ContainsTheAddressesOfItsPrefix) {
            Case{"1.2.3.4/31", "1.2.3.5", true},
            Case{"0.0.0.0/0", "255.255.255.255", true},
            Case{"0.0.0.0/0", "::ffff:1.2.3.4", true},
-           // A network of IPv4 holds no IPv6, the one of all IPv6 every IPv4.
+           // An IPv4 network contains no IPv6 address; the network of all IPv6 contains every IPv4 address.
            Case{"0.0.0.0/0", "::1", false},
            Case{"::/0", "1.2.3.4", true},
            Case{"10.0.0.0/8", "::ffff:10.1.2.3", true},
@@ -47,8 +47,8 @@ TEST(Cidr, ANetwork_ContainsTheAddressesOfItsPrefix) {
   }
 }
 
-// What one reader takes for an address and another does not, is none.
-TEST(Cidr, AHostileSpelling_IsRefused) {
+// Parsers disagree on whether these are addresses, so none of them is accepted.
+TEST(Cidr, Parse_AmbiguousSpelling_IsRejected) {
   for (const char* text : {"",
                            "/",
                            "/8",

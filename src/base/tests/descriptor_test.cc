@@ -17,7 +17,7 @@ bool is_open(int fd) {
   return ::fcntl(fd, F_GETFD) >= 0;
 }
 
-TEST(Descriptor, GoesOutOfScope_Closes_KeepsErrno) {
+TEST(Descriptor, Destructor_OpenDescriptor_ClosesAndKeepsErrno) {
   const int fd = open_null();
   ASSERT_GE(fd, 0);
   {
@@ -28,7 +28,7 @@ TEST(Descriptor, GoesOutOfScope_Closes_KeepsErrno) {
   EXPECT_FALSE(is_open(fd));
 }
 
-TEST(Descriptor, Move_LeavesTheSourceEmpty_ClosesWhatTheTargetHad) {
+TEST(Descriptor, Move_OntoAnOpenOne_ClosesItAndEmptiesTheSource) {
   Descriptor first(open_null());
   Descriptor second(open_null());
   const int kept = first.get();
@@ -43,7 +43,7 @@ TEST(Descriptor, Move_LeavesTheSourceEmpty_ClosesWhatTheTargetHad) {
   EXPECT_TRUE(is_open(third.get()));
 }
 
-TEST(Descriptor, Release_LeavesItOpen) {
+TEST(Descriptor, Release_OpenDescriptor_LeavesItOpen) {
   Descriptor owner(open_null());
   const int fd = owner.release();
   EXPECT_FALSE(owner.valid());
@@ -51,7 +51,7 @@ TEST(Descriptor, Release_LeavesItOpen) {
   ::close(fd);
 }
 
-TEST(Descriptor, Reset_ClosesTheOld_OwnsTheNew) {
+TEST(Descriptor, Reset_WithAnother_ClosesTheOldAndOwnsTheNew) {
   Descriptor owner(open_null());
   const int old = owner.get();
   const int next = open_null();
@@ -62,7 +62,7 @@ TEST(Descriptor, Reset_ClosesTheOld_OwnsTheNew) {
   EXPECT_FALSE(is_open(next));
 }
 
-TEST(Descriptor, Close_OfADescriptorThatIsNotOpen_ReturnsFalse) {
+TEST(Descriptor, Close_StaleDescriptor_ReturnsFalse) {
   Descriptor owner(open_null());
   EXPECT_TRUE(owner.close());
   EXPECT_FALSE(owner.valid());

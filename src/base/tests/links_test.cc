@@ -35,7 +35,7 @@ class WithoutLinks : public ::testing::Test {
   const fs::path folder_ = fs::canonical(fs::temp_directory_path()) / ("offloader-links-" + random_hex(8));
 };
 
-TEST_F(WithoutLinks, AFileIsOpenedAndALinkAnywhereInItsPathIsNot) {
+TEST_F(WithoutLinks, Open_LinkAnywhereInThePath_IsRejected) {
   const auto opened = open_without_links(folder_ / "a/b/file");
   ASSERT_TRUE(opened);
   char text[4] = {};
@@ -45,7 +45,7 @@ TEST_F(WithoutLinks, AFileIsOpenedAndALinkAnywhereInItsPathIsNot) {
   fs::create_directory_symlink(folder_ / "a", folder_ / "linked");
   EXPECT_EQ(code_of(folder_ / "link"), ErrorCode::changed);
   EXPECT_EQ(code_of(folder_ / "linked/b/file"), ErrorCode::changed);
-  // The same without the system call that newer kernels have.
+  // The fallback for kernels without openat2() behaves the same.
   const int stepped = open_step_by_step(folder_ / "a/b/file");
   EXPECT_GE(stepped, 0);
   ::close(stepped);
@@ -57,14 +57,14 @@ TEST_F(WithoutLinks, AFileIsOpenedAndALinkAnywhereInItsPathIsNot) {
   EXPECT_EQ(errno, ENOENT);
 }
 
-TEST_F(WithoutLinks, WhatIsNotARegularFileIsNotFound) {
+TEST_F(WithoutLinks, Open_NotARegularFile_IsNotFound) {
   ASSERT_EQ(::mkfifo((folder_ / "fifo").c_str(), 0600), 0);
   EXPECT_EQ(code_of(folder_ / "a/b"), ErrorCode::not_found);
   EXPECT_EQ(code_of(folder_ / "a/none"), ErrorCode::not_found);
   EXPECT_EQ(code_of(folder_ / "fifo"), ErrorCode::not_found);
 }
 
-TEST(DotSegments, AreFoundPlainAndEscaped) {
+TEST(DotSegments, HasDotSegments_PlainOrEscaped_ReturnsTrue) {
   for (const char* bad :
        {"..", ".", "../a", "a/..", "a/../b", "a/./b", "%2e%2e/a", "a/%2E./b", "a%2f..%2Fb", "/.."})
     EXPECT_TRUE(has_dot_segments(bad)) << bad;

@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// From another thread, as a thread must not lock twice.
+// Tries from another thread, because a thread must not lock the same mutex twice.
 bool is_free(Mutex& mutex) {
   bool free = false;
   Thread other;
@@ -24,7 +24,7 @@ bool is_free(Mutex& mutex) {
   return free;
 }
 
-TEST(MutexLock, Scope_HoldsTheMutex_ButForItsGaps) {
+TEST(MutexLock, Scope_WithUnlockedGaps_HoldsTheMutexOtherwise) {
   Mutex mutex;
   {
     MutexLock lock(mutex);
@@ -47,7 +47,7 @@ TEST(MutexLock, Scope_HoldsTheMutex_ButForItsGaps) {
   EXPECT_TRUE(is_free(mutex));
 }
 
-TEST(Condition, Wait_EndsWhenThePredicateHolds) {
+TEST(Condition, Wait_PredicateBecomesTrue_Returns) {
   struct State {
     Mutex mutex;
     Condition changed;
@@ -66,7 +66,7 @@ TEST(Condition, Wait_EndsWhenThePredicateHolds) {
   EXPECT_FALSE(is_free(state.mutex));
 }
 
-TEST(Condition, APredicateThatThrows_LeavesTheMutexWithItsHolder) {
+TEST(Condition, Wait_PredicateThrows_KeepsTheMutexLocked) {
   Mutex mutex;
   Condition changed;
   const MutexLock lock(mutex);

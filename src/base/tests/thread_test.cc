@@ -20,7 +20,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-TEST(Thread, HasTheNameThatItWasGiven) {
+TEST(Thread, Start_LongName_SetsTheFirst15Characters) {
   char name[16] = {};
   Thread thread;
   ASSERT_TRUE(thread.start({.name = "a-name-of-many-letters"},
@@ -29,7 +29,7 @@ TEST(Thread, HasTheNameThatItWasGiven) {
   EXPECT_STREQ(name, "a-name-of-many-");
 }
 
-TEST(Thread, ABodyThatThrows_IsReportedAndEndsTheThreadOnly) {
+TEST(Thread, Body_Throws_IsReportedAndEndsOnlyTheThread) {
   std::vector<std::string> reported;
   for (const bool known : {true, false}) {
     Thread thread;
@@ -42,33 +42,34 @@ TEST(Thread, ABodyThatThrows_IsReportedAndEndsTheThreadOnly) {
   EXPECT_THAT(reported, ElementsAre("what happened", HasSubstr("unknown")));
 }
 
-TEST(Thread, ALoopThatThrows_IsCalledAgainUntilItReturns) {
+TEST(Thread, Restart_BodyThrows_CallsItUntilItReturns) {
   int calls = 0;
   int reports = 0;
   {
     Thread thread;
-    ASSERT_TRUE(thread.start({.name = "loop",
-                              .report =
-                                  [&](std::string_view) {
-                                    ++reports;
-                                    throw std::bad_alloc();  // nor does a report that fails end anything
-                                  },
-                              .after = Thread::AfterEscape::restart},
-                             [&] {
-                               if (++calls < 3) throw std::bad_alloc();
-                             }));
+    ASSERT_TRUE(
+        thread.start({.name = "loop",
+                      .report =
+                          [&](std::string_view) {
+                            ++reports;
+                            throw std::bad_alloc();  // a report that fails must not end the thread either
+                          },
+                      .after = Thread::AfterEscape::restart},
+                     [&] {
+                       if (++calls < 3) throw std::bad_alloc();
+                     }));
   }
   EXPECT_EQ(calls, 3);
   EXPECT_EQ(reports, 2);
 }
 
-TEST(Thread, ABodyWithoutWhichNothingWorks_StopsTheProcessByItsSignal) {
+TEST(Thread, StopProcess_BodyThrows_RaisesSigterm) {
   EXPECT_EXIT(
       {
         sigset_t stop;
         sigemptyset(&stop);
         sigaddset(&stop, SIGTERM);
-        ::pthread_sigmask(SIG_BLOCK, &stop, nullptr);  // the next thread's, too
+        ::pthread_sigmask(SIG_BLOCK, &stop, nullptr);  // inherited by the next thread
         Thread thread;
         const bool started =
             thread.start({.name = "needed", .after = Thread::AfterEscape::stop_process}, [] { throw 7; })
@@ -79,7 +80,7 @@ TEST(Thread, ABodyWithoutWhichNothingWorks_StopsTheProcessByItsSignal) {
       ::testing::ExitedWithCode(0), "");
 }
 
-TEST(Thread, ARestartWithoutAPause_ComesAtOnce) {
+TEST(Thread, Restart_WithoutAPause_IsImmediate) {
   int calls = 0;
   const auto begun = std::chrono::steady_clock::now();
   {
@@ -93,7 +94,7 @@ TEST(Thread, ARestartWithoutAPause_ComesAtOnce) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(50));
 }
 
-// In a process of its own: root is not subject to the limit.
+// Runs `check` in a forked process as an unprivileged user, because the limit does not apply to root.
 template <typename Check>
 [[noreturn]] void without_threads(Check check) {
   if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) ::_exit(2);
@@ -102,7 +103,7 @@ template <typename Check>
   ::_exit(check() ? 0 : 1);
 }
 
-TEST(Thread, AStartThatTheSystemRefuses_IsAnErrorAndNotAnException) {
+TEST(Thread, Start_ProcessLimitReached_ReturnsBusy) {
   EXPECT_EXIT(without_threads([] {
                 Thread thread;
                 const auto started = thread.start({.name = "refused"}, [] {});
@@ -112,7 +113,7 @@ TEST(Thread, AStartThatTheSystemRefuses_IsAnErrorAndNotAnException) {
               ::testing::ExitedWithCode(0), "");
 }
 
-TEST(SideBySide, WithoutOtherThreads_TheCallerDoesItAll) {
+TEST(SideBySide, Run_NoOtherThreadStarts_TheCallerDoesAllWork) {
   EXPECT_EXIT(without_threads([] {
                 std::atomic<int> next{0};
                 std::atomic<int> done{0};
@@ -124,7 +125,7 @@ TEST(SideBySide, WithoutOtherThreads_TheCallerDoesItAll) {
               ::testing::ExitedWithCode(0), "");
 }
 
-TEST(SideBySide, AnExceptionOfOneCall_IsTheResultAfterAllHaveReturned) {
+TEST(SideBySide, Run_OneCallThrows_FailsAfterAllHaveReturned) {
   std::atomic<int> next{0};
   std::atomic<int> returned{0};
   const auto ran = run_side_by_side(3, "side", [&] {

@@ -17,7 +17,7 @@ std::string read(std::string_view pattern, std::string_view text) {
   return out;
 }
 
-TEST(TimeFormat, ReadsWhatThePatternSays) {
+TEST(TimeFormat, Read_TextOfThePattern_ReturnsTheTime) {
   EXPECT_EQ(read("%d.%m.%Y", "1.2.2024"), "2024-02-01T00:00:00");
   EXPECT_EQ(read("%m/%d/%y", "12/31/69"), "1969-12-31T00:00:00");
   EXPECT_EQ(read("%d-%b-%Y", "29-FEB-2024"), "2024-02-29T00:00:00");
@@ -28,14 +28,14 @@ TEST(TimeFormat, ReadsWhatThePatternSays) {
   EXPECT_EQ(read("%d%%%m%%%Y", "01%02%2024"), "2024-02-01T00:00:00");
 }
 
-TEST(TimeFormat, RefusesWhatIsNoDate) {
+TEST(TimeFormat, Read_NotADateOfThePattern_ReturnsNullopt) {
   for (const char* text : {"30.02.2024", "1.2.24", "1.2.2024 ", "", "a.b.c", "1.13.2024", "1.2.20245"})
     EXPECT_EQ(read("%d.%m.%Y", text), "no") << text;
   EXPECT_EQ(read("%Y-%j", "2023-366"), "no");
   EXPECT_EQ(read("%Y-%m-%d %I %p", "2024-01-01 13 PM"), "no");
 }
 
-TEST(TimeFormat, APatternNeedsAWholeDate) {
+TEST(TimeFormat, Parse_WithoutAWholeDate_IsRejected) {
   for (const char* pattern : {"", "%d.%m", "%Y", "%Y-%m-%d %", "%Y-%m-%d %Q", "%Y-%m-%d %Y", "%Y-%m-%d %I"})
     EXPECT_FALSE(TimeFormat::parse(pattern)) << pattern;
 }

@@ -6,7 +6,7 @@
 namespace offloader {
 namespace {
 
-TEST(Url, AWebUrl_IsTakenApart) {
+TEST(Url, Parse_WebUrl_ReturnsItsParts) {
   const auto url = parse_url("HTTPS://Data.Example.com:8443/A%20b/c?X=1&y=%2f#frag");
   ASSERT_TRUE(url);
   EXPECT_EQ(url->scheme, Url::Scheme::https);
@@ -18,7 +18,7 @@ TEST(Url, AWebUrl_IsTakenApart) {
   EXPECT_EQ(url->text(), "https://data.example.com:8443/A%20b/c?X=1&y=%2f");
 }
 
-TEST(Url, AKeyInABucket_IsRaw) {
+TEST(Url, Parse_BucketUrl_KeepsTheRawKey) {
   const auto url = parse_url("GCS://Lake_1/a?b#c%2 \u00fc/..e");
   ASSERT_TRUE(url);
   EXPECT_EQ(url->scheme, Url::Scheme::gs);
@@ -28,7 +28,7 @@ TEST(Url, AKeyInABucket_IsRaw) {
   EXPECT_EQ(parse_url("s3://lake")->key(), "");
 }
 
-TEST(Url, EverySpellingOfAnOrigin_IsOneText) {
+TEST(Url, Origin_AnySpelling_IsTheSameText) {
   struct Case {
     const char* text;
     const char* origin;
@@ -53,20 +53,20 @@ TEST(Url, EverySpellingOfAnOrigin_IsOneText) {
   }
 }
 
-// Two parsers that read such a text differently would let one check a host and the other ask another.
-TEST(Url, AHostileSpelling_IsRefused) {
+// If two parsers read such a text differently, one host could be checked and another requested.
+TEST(Url, Parse_AmbiguousSpelling_IsRejected) {
   for (const char* text :
        {"", "host", "//host/x", "https:/host", "https:host", "https:///x", "https://", "https://?x",
         "https://#x", "ftp://host/x", "file:///etc/passwd", "javascript://host/%0aalert(1)", " https://host",
         "ht tps://host",
-        // A user, a password, and what only looks like a host.
+        // Users, passwords and look-alike hosts.
         "https://user@host/x", "https://user:secret@host/x", "https://@host/x",
         "https://good.example@evil.example/", "https://good.example%40evil.example/",
         "https://good.example\\@evil.example/", "https://evil.example\\.good.example/",
         "https://good.example%2f@evil.example", "https://good.example%00/", "https://h\u00f6st/",
         "https://host\u3002evil/", "https://ho st/", "https://host\t/", "https://ho\nst/",
         "https://host,evil/", "https://host;evil/", "https://*.example/", "https://-host/", "https://.host/",
-        // Addresses that only some resolvers read as such.
+        // Addresses that only some resolvers recognize.
         "http://2130706433/", "http://127.1/", "http://0x7f.0.0.1/", "http://0177.0.0.1/",
         "http://127.0.0.0x1/", "http://127.0.0.1./", "http://256.0.0.1/", "http://1.2.3.4.5/",
         "http://0x7f000001/", "http://host.0x/",
@@ -94,7 +94,7 @@ TEST(Url, AHostileSpelling_IsRefused) {
   EXPECT_FALSE(parse_url(std::string_view("https://host/\0", 14)));
 }
 
-TEST(Url, WhatAUrlForbids_IsEncodedAndTheRestIsAsWritten) {
+TEST(Url, Parse_ForbiddenCharacters_ArePercentEncoded) {
   EXPECT_EQ(parse_url("https://h/\u00fc[1]{a}|\"<>\\^`")->path, "/%C3%BC%5B1%5D%7Ba%7D%7C%22%3C%3E%5C%5E%60");
   EXPECT_EQ(parse_url("https://h/a?b[]=\u00fc|&c=/?:@!$'()*+,;=~")->query,
             "?b%5B%5D=%C3%BC%7C&c=/?:@!$'()*+,;=~");
@@ -104,7 +104,7 @@ TEST(Url, WhatAUrlForbids_IsEncodedAndTheRestIsAsWritten) {
   EXPECT_EQ(parse_url("https://h")->path, "");
 }
 
-TEST(Url, SpellingsOfOneObject_AreComparable) {
+TEST(Url, Comparable_SpellingsOfOneObject_AreEqual) {
   const auto comparable = [](const char* text) { return parse_url(text)->comparable(); };
   EXPECT_EQ(comparable("https://HOST:443/%61%2fb%c3?%7e=%2B"), comparable("https://host/a%2Fb%C3?~=%2b"));
   EXPECT_NE(comparable("https://host/a%2Fb"), comparable("https://host/a/b"));
@@ -113,7 +113,7 @@ TEST(Url, SpellingsOfOneObject_AreComparable) {
   EXPECT_NE(comparable("s3://b/%61"), comparable("s3://b/a"));
 }
 
-TEST(Url, ALongUrl_IsParsedInLinearTime) {
+TEST(Url, Parse_LongUrl_TakesLinearTime) {
   const std::string key(1 << 20, '%');
   EXPECT_EQ(parse_url("s3://b/" + key)->key(), key);
   EXPECT_FALSE(parse_url("https://h/" + key));

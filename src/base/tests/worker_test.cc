@@ -15,15 +15,15 @@ namespace {
 
 using ::testing::ElementsAre;
 
-TEST(Worker, RunsTasksInOrderAndOutlivesOneThatThrows) {
+TEST(Worker, Submit_AfterATaskThrew_RunsTheNextTask) {
   std::promise<int> result;
-  Worker worker({.name = "work", .most_waiting = 16});  // ends before what its task uses
+  Worker worker({.name = "work", .most_waiting = 16});  // declared last: destroyed before what its tasks use
   ASSERT_TRUE(worker.submit([] { throw std::runtime_error("a task's own trouble"); }));
   ASSERT_TRUE(worker.submit([&] { result.set_value(7); }));
   EXPECT_EQ(result.get_future().get(), 7);
 }
 
-TEST(Worker, Task_ThatThrows_IsReported_NextOneRuns) {
+TEST(Worker, Task_Throws_IsReportedAndTheThreadContinues) {
   std::mutex reports_mutex;
   std::vector<std::string> reports;
   std::promise<std::thread::id> first;
@@ -43,7 +43,7 @@ TEST(Worker, Task_ThatThrows_IsReported_NextOneRuns) {
   EXPECT_THAT(reports, ElementsAre("a task's own trouble"));
 }
 
-TEST(Worker, Stop_ThatDrains_RunsWhatWaits_ThenRefuses) {
+TEST(Worker, Stop_Draining_RunsWaitingTasksAndRejectsNewOnes) {
   std::promise<void> started;
   std::promise<void> go;
   std::string done;
@@ -62,12 +62,12 @@ TEST(Worker, Stop_ThatDrains_RunsWhatWaits_ThenRefuses) {
   EXPECT_EQ(done, "abc");
   Worker::Task refused = [&] { done += "d"; };
   EXPECT_FALSE(worker.offer(refused));
-  refused();  // as it was
+  refused();  // still callable: offer() left it untouched
   EXPECT_EQ(done, "abcd");
   worker.stop();
 }
 
-TEST(Worker, SeveralThreads_RunTasksSideBySide) {
+TEST(Worker, Threads_MoreThanOne_RunTasksConcurrently) {
   std::promise<void> met;
   Worker worker({.name = "work", .threads = 2, .most_waiting = 2, .at_stop = Worker::AtStop::drain});
   ASSERT_TRUE(worker.submit([&] { met.get_future().wait(); }));
@@ -75,9 +75,9 @@ TEST(Worker, SeveralThreads_RunTasksSideBySide) {
   worker.stop();
 }
 
-TEST(Worker, ItsThreadsHaveItsName) {
+TEST(Worker, Threads_Started_HaveTheWorkersName) {
   std::promise<std::string> name;
-  Worker worker({.name = "of-these-tests"});  // ends before what its task uses
+  Worker worker({.name = "of-these-tests"});  // declared last: destroyed before what its tasks use
   ASSERT_TRUE(worker.submit([&] {
     char text[16] = {};
     ::pthread_getname_np(::pthread_self(), text, sizeof text);
@@ -86,10 +86,10 @@ TEST(Worker, ItsThreadsHaveItsName) {
   EXPECT_EQ(name.get_future().get(), "of-these-tests");
 }
 
-TEST(Worker, RefusesWhatWouldWaitTooLong) {
+TEST(Worker, Submit_QueueFull_ReturnsFalse) {
   std::promise<void> started;
   std::promise<void> go;
-  Worker worker({.name = "work", .most_waiting = 16});  // ends before what its task uses
+  Worker worker({.name = "work", .most_waiting = 16});  // declared last: destroyed before what its tasks use
   ASSERT_TRUE(worker.submit([&] {
     started.set_value();
     go.get_future().wait();
@@ -101,7 +101,7 @@ TEST(Worker, RefusesWhatWouldWaitTooLong) {
   go.set_value();
 }
 
-TEST(Worker, DropsWhatWaitsWhenItEnds) {
+TEST(Worker, Stop_Dropping_DestroysWaitingTasks) {
   const auto dropped = std::make_shared<int>(0);
   std::promise<void> started;
   std::promise<void> go;
@@ -115,7 +115,7 @@ TEST(Worker, DropsWhatWaitsWhenItEnds) {
     started.get_future().wait();
     ASSERT_TRUE(worker.submit([dropped] {}));
     opener = std::thread([&] { go.set_value(); });
-    // Whether the second one still runs is a matter of who comes first; that it is not kept is not.
+    // The second task may or may not run before the worker stops; either way it must be destroyed.
   }
   opener.join();
   EXPECT_EQ(dropped.use_count(), 1);
