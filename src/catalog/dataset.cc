@@ -20,7 +20,7 @@ constexpr auto kTypes = words_of(kColumnTypes);
 constexpr std::array<std::string_view, 1> kSourceTypes = {"databricks"};
 
 void read_schema(const Fields& fields, DatasetDraft& draft) {
-  std::map<std::string, std::string> names;  // in lower case → as written
+  std::map<std::string, std::string> names;  // lower case → as written
   const std::vector<Value> items = fields.list("schema", Need::required);
   draft.schema_complete = !items.empty();
   for (const Value& item : items) {
@@ -54,7 +54,8 @@ void read_tenant_column(const Fields& fields, DatasetDraft& draft) {
   const Value at = fields.at("tenant_column");
   const Value written = fields.written("tenant_column");
   draft.has_tenant = written.present();
-  // Unlike any other optional field: a template that left it empty would serve every tenant's rows to all.
+  // Unlike other optional fields, this must not be empty: a template that fills in nothing would otherwise
+  // serve every tenant's rows to everyone.
   if (written.present() && !at.present()) {
     written.report("invalid_value", "`tenant_column` is empty", "name the column, or remove the field");
   }
@@ -102,7 +103,7 @@ void read_snapshots(const Fields& fields, Dataset& dataset) {
   }
 }
 
-// A location may be a signed URL, so no finding repeats it.
+// The location may be a presigned URL, so no finding repeats it.
 std::optional<StaticManifest> read_manifest(const Fields& fields, const ProjectDraft& project,
                                             const ProjectFiles& files) {
   const auto text = fields.text("manifest", Need::required);

@@ -44,7 +44,7 @@ std::string item_path(const Value& parent, std::size_t index) {
 
 std::string cut(std::string_view text, std::size_t most) {
   if (text.size() <= most) return std::string(text);
-  std::size_t end = most;  // never in the middle of a character
+  std::size_t end = most;  // never cut inside a UTF-8 sequence
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return std::string(text.substr(0, end)) + "…";
 }
@@ -53,7 +53,7 @@ bool is_scalar(const yaml::Node& node) {
   return node.kind != Kind::sequence && node.kind != Kind::map;
 }
 
-// "present and empty" of project-files.md.
+// "present and empty" in project-files.md.
 bool is_empty(const yaml::Node& node) {
   return node.kind == Kind::null || (node.kind == Kind::string && node.text.empty()) ||
          (node.kind == Kind::sequence && node.items.empty()) ||
@@ -82,7 +82,7 @@ bool same_letters(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-// `did you mean "DATE"? use DATE, TIMESTAMP or JSON`
+// Returns, for example, `did you mean "DATE"? use DATE, TIMESTAMP or JSON`.
 std::string hint_for_words(std::string_view text, std::span<const std::string_view> words) {
   const std::vector<std::string> names = to_strings(words);
   const auto same = std::ranges::find_if(names, [&](const auto& name) { return same_letters(name, text); });
@@ -95,7 +95,7 @@ std::string hint_for_words(std::string_view text, std::span<const std::string_vi
   return hint;
 }
 
-// Names of fields are not values, but in a keys file a pasted secret may stand where a name should.
+// In a keys file a secret may have been pasted in place of a field name, so leave the name out of the path.
 std::string shown_path(const Value& parent, const std::string& key) {
   return parent.source->secret ? parent.path : child_path(parent, key);
 }
@@ -116,7 +116,7 @@ class DuplicateSearch {
     for (const yaml::Entry& entry : node.entries) {
       const std::string& key = entry.key->text;
       if (!is_scalar(*entry.key)) walk(*entry.key);
-      // Names of fields are not values, but in a keys file a pasted secret may stand where a name should.
+      // See shown_path(): a key of a keys file may be a pasted secret.
       if (!source_->secret) path_ += (path_.empty() ? "" : ".") + path_part(key);
       if (is_scalar(*entry.key)) {
         const auto [first, inserted] = first_lines.emplace(key, entry.key->line);

@@ -8,11 +8,11 @@ namespace {
 
 constexpr std::size_t kMaxPath = 300;
 constexpr std::size_t kMaxMessage = 1'000;
-constexpr std::size_t kMaxHint = 2'000;  // may list 20 names of columns
+constexpr std::size_t kMaxHint = 2'000;  // may list 20 column names
 
 void cut(std::string& text, std::size_t most) {
   if (text.size() <= most) return;
-  std::size_t end = most;  // never in the middle of a character
+  std::size_t end = most;  // never cut inside a UTF-8 sequence
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   text.resize(end);
   text += "…";

@@ -92,7 +92,7 @@ class KeysReader {
       at.report("missing", "`tenant` is required", "write `tenant: null` for a key without one");
       return;
     }
-    std::optional<ColumnType> narrowest;  // of the integer tenant columns that the key is to read
+    std::optional<ColumnType> narrowest;  // of the integer tenant columns among the key's endpoints
     bool scoped = false;
     bool text_column = false;
     for (const std::string& name : key.endpoints) {

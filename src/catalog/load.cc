@@ -39,7 +39,8 @@ class Loading {
  private:
   [[nodiscard]] bool cancelled() const { return cancel_ != nullptr && cancel_->cancelled(); }
 
-  // The root of a YAML file, or nothing, reported at `named_at` when the file cannot be read at all.
+  // Opens a YAML file and returns its root, or nullopt after reporting why it cannot be read. Findings about
+  // the file as a whole are reported at `named_at`, the place that names it, if given.
   std::optional<Value> open(const std::string& name, bool secret, const Value* named_at) {
     if (cancelled()) return std::nullopt;
     Source& source = sources_.emplace_back(Source{name, secret, &findings_});
@@ -130,7 +131,7 @@ class Loading {
     catalog->keys = std::move(keys_);
     std::string all;
     for (const auto& [name, text] : texts_) {
-      // Lengths, so that no two projects write the same bytes.
+      // The lengths keep the encoding unambiguous.
       all += std::to_string(name.size()) + ":" + name + std::to_string(text.size()) + ":" + text;
     }
     catalog->config_version = to_hex(sha256(all)).substr(0, kVersionDigits);
@@ -140,8 +141,8 @@ class Loading {
   const ProjectFiles& files_;
   const CancelFlag* cancel_;
   FindingList findings_;
-  std::set<std::string> sound_;               // files of datasets without an error
-  std::deque<Source> sources_;                // values point to them
+  std::set<std::string> sound_;               // dataset files without errors
+  std::deque<Source> sources_;                // a deque, because Values point to its elements
   std::map<std::string, std::string> texts_;  // every YAML file read, by name
   ProjectDraft project_;
   DatasetDrafts datasets_;

@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 7> kFields = {"name", "type", "required",
 constexpr auto kTypes = words_of(kParamTypes);
 constexpr std::array<std::string_view, 3> kReserved = {"limit", "offset", "columns"};
 
-// The values of an enum, for looking one up.
+// The values of an enum, for lookups.
 using Words = std::set<std::string, std::less<>>;
 
 void read_enum(const Fields& fields, ParamDraft& draft, Words& words) {
@@ -53,12 +53,12 @@ void read_max(const Fields& fields, ParamDraft& draft) {
   draft.param.max = as_integer(at, Int64::min(), Int64::max());
 }
 
-// Follows aliases to where they end. Each alias is followed once, however long the chains are.
+// Resolves chains of aliases. Each alias is followed only once, however long the chains are.
 class AliasEnds {
  public:
   explicit AliasEnds(const std::map<std::string, std::string, std::less<>>& aliases) : aliases_(aliases) {}
 
-  // Nullopt when the alias runs in a circle.
+  // Returns nullopt if the alias is part of, or leads to, a cycle.
   std::optional<std::string> end_of(const std::string& start) {
     std::vector<std::string_view> chain;
     std::string_view at = start;
@@ -74,7 +74,7 @@ class AliasEnds {
         end = at;
         break;
       }
-      // Until its end is known, an alias counts as one that runs in a circle.
+      // Mark the alias as cyclic until its end is known.
       ends_.emplace(next->first, std::nullopt);
       chain.push_back(next->first);
       at = next->second;
@@ -126,7 +126,7 @@ void read_aliases(const Fields& fields, ParamDraft& draft, const Words& words) {
   }
 }
 
-// An integer, in quotes or not.
+// Parses an integer, quoted or not.
 std::optional<std::int64_t> integer_of(const yaml::Node& node) {
   std::string_view text = node.text;
   if (text.starts_with('+')) text.remove_prefix(1);
@@ -135,7 +135,7 @@ std::optional<std::int64_t> integer_of(const yaml::Node& node) {
   return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
-// What is wrong with a default; empty when it is valid, and then `canonical` is its text.
+// Returns what is wrong with a default. Returns an empty text if it is valid and sets `canonical`.
 std::string fault_of_default(const Value& at, const Param& param, const Words& words,
                              std::string& canonical) {
   const yaml::Node& node = *at.node;
@@ -163,7 +163,7 @@ std::string fault_of_default(const Value& at, const Param& param, const Words& w
 }
 
 void read_default(const Fields& fields, ParamDraft& draft, const Words& words) {
-  const Value at = fields.written("default");  // "" is a text like any other
+  const Value at = fields.written("default");  // written(), because "" is a valid default
   if (!at.present() || at.is_null()) return;
   if (draft.param.required) {
     at.report("invalid_default", "the param is required, so its default is never used",

@@ -12,14 +12,14 @@ namespace offloader::catalog {
 struct ParamDraft {
   Param param;
   bool type_known = false;
-  Value at;  // its item
+  Value at;  // the param's list item
 };
 
-// The `params` of an endpoint. One that is broken but has a name is in the list too, so that filters and
-// combinations can name it.
+// The `params` of an endpoint. A broken param that has a name is included, so that filters and combinations
+// can refer to it.
 class ParamDrafts {
  public:
-  // False when there is one of this name already.
+  // Returns false if the name is already taken.
   [[nodiscard]] bool add(ParamDraft draft);
   [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;
   [[nodiscard]] std::string hint_for(std::string_view name) const;

@@ -9,8 +9,9 @@ namespace offloader::catalog {
 namespace {
 
 constexpr std::string_view kPrefix = "offl_";
-constexpr std::size_t kDigits = 48;   // that `keys create` puts after it
-constexpr std::size_t kSuspect = 16;  // so many after the prefix may be a token that was cut or mistyped
+constexpr std::size_t kDigits = 48;  // after the prefix, as `keys create` generates them
+constexpr std::size_t kSuspect =
+    16;  // with at least this many word characters after the prefix, it may be a shortened or mistyped token
 
 bool is_word(char c) {
   return ascii::is_alnum(c) || c == '_' || c == '-';
@@ -45,7 +46,7 @@ class TokenSearch {
     }
   }
 
-  // Finds the rest: what comments hold, or a file that is not YAML.
+  // Finds tokens that the tree does not show: in comments, or in a file that is not YAML.
   void scan(std::string_view text) {
     int line = 1;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -56,7 +57,7 @@ class TokenSearch {
   }
 
  private:
-  // Whether `text` begins with the prefix and enough after it to be a token.
+  // Returns whether `text` begins with the prefix and enough characters to be a token.
   static bool is_suspect(std::string_view text) {
     if (!text.starts_with(kPrefix)) return false;
     const auto rest = text.substr(kPrefix.size());

@@ -24,7 +24,7 @@ std::optional<std::string> safe_path(std::string_view path) {
 }
 
 bool is_yaml_name(std::string_view name) {
-  // Hidden files are editors' and mounts', not the project's.
+  // Hidden files belong to editors and volume mounts, not to the project.
   return !name.starts_with('.') && (name.ends_with(".yml") || name.ends_with(".yaml"));
 }
 
@@ -36,7 +36,7 @@ DiskFiles::DiskFiles(fs::path root) : root_(std::move(root)) {
 bool DiskFiles::leaves_project(const std::string& name) const {
   std::error_code error;
   const fs::path real = fs::weakly_canonical(root_ / name, error);
-  if (error) return true;  // a loop of links, or a folder nobody may enter
+  if (error) return true;  // a cycle of links, or a folder without search permission
   const auto [in_root, in_real] =
       std::mismatch(real_root_.begin(), real_root_.end(), real.begin(), real.end());
   return in_root != real_root_.end();

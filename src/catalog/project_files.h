@@ -7,12 +7,12 @@
 #include <string_view>
 #include <vector>
 
-// Where a project's files come from: a folder, or texts in memory (a bucket's, a test's). Names are relative
-// to the project, with `/`.
+// Where a project's files come from: a folder, or texts in memory (of a bucket or a test). Names are relative
+// to the project and use `/`.
 namespace offloader::catalog {
 
-// A relative path without `..`, normalized (`./a//b/` is `a/b`); nothing when it is absolute, climbs, or is
-// empty.
+// Returns a relative path in normal form (`a/b` for `./a//b/`). Returns nullopt if it is absolute, contains
+// `..`, or is empty.
 [[nodiscard]] std::optional<std::string> safe_path(std::string_view path);
 
 [[nodiscard]] bool is_yaml_name(std::string_view name);
@@ -27,15 +27,16 @@ class ProjectFiles {
 
   virtual ~ProjectFiles() = default;
 
-  // `name` is safe by its letters; a symbolic link that leaves the project is `unsafe`.
+  // Reads `name`, which safe_path() has accepted. A symbolic link that leaves the project is `unsafe`.
   [[nodiscard]] virtual Text read(const std::string& name) const = 0;
-  // The YAML files right in a folder, sorted; nothing when there is no such folder, or it leaves the project.
+  // The YAML files directly in a folder, sorted. Empty if the folder does not exist, cannot be read, or is a
+  // link that leaves the project.
   struct Listing {
     Outcome outcome = Outcome::missing;
     std::vector<std::string> names;
   };
   [[nodiscard]] virtual Listing list(const std::string& folder) const = 0;
-  // Whether a file that need not exist leads out of the project by a symbolic link.
+  // Returns whether `name`, which need not exist, leads out of the project through a symbolic link.
   [[nodiscard]] virtual bool leaves_project(const std::string& name) const = 0;
 };
 

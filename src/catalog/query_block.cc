@@ -15,7 +15,7 @@ constexpr auto kAggregateWords = words_of(kAggregates);
 constexpr auto kOpWords = words_of(kFilterOps);
 constexpr std::array<std::string_view, 2> kDirections = {"asc", "desc"};
 
-// A select whose column is known has a type; the checks on others are left out.
+// `type` is set if the column is known. Checks that need the type are otherwise skipped.
 struct SelectDraft {
   Value at;
   std::string as;
@@ -51,7 +51,8 @@ class QueryReader {
   }
 
  private:
-  // The column's index in the schema, or nothing, reported where that is certain.
+  // Returns the column's index in the schema, or nullopt. Reports an unknown column only if the whole schema
+  // is known.
   std::optional<std::size_t> column_of(const Fields& fields) {
     const auto name = fields.text("column", Need::required);
     if (!name || dataset_ == nullptr) return std::nullopt;
@@ -79,7 +80,7 @@ class QueryReader {
   }
 
   void read_select() {
-    std::map<std::string, std::string> names;  // in lower case → as written
+    std::map<std::string, std::string> names;  // lower case → as written
     for (const Value& item : query_.list("select", Need::required)) {
       const Fields fields(item, kSelectFields);
       if (!fields.readable()) {
@@ -243,7 +244,7 @@ class QueryReader {
     }
     if (items.empty()) return;
     for (const SelectDraft& select : selects_) {
-      // Of selects with the same name `columns` means the first.
+      // If several selects have the same name, `columns` refers to the first.
       if (select.as.empty() || listed.contains(by_name_.find(select.as)->second)) continue;
       select.at.report("column_not_allowlisted",
                        "\"" + select.as + "\" is selected, but `columns` does not list it",
@@ -257,8 +258,9 @@ class QueryReader {
   const ParamDrafts& params_;
   Endpoint& endpoint_;
   std::vector<SelectDraft> selects_;
-  std::map<std::string, std::size_t, std::less<>> by_name_;  // `as` → index of the first that has it
-  bool selects_complete_ = true;  // false: a name may be one that could not be read
+  std::map<std::string, std::size_t, std::less<>> by_name_;  // `as` → index of the first select with it
+  bool selects_complete_ =
+      true;  // false: some select has no readable name, so an unknown name may be that one
 };
 
 }  // namespace

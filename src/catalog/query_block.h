@@ -7,8 +7,8 @@
 
 namespace offloader::catalog {
 
-// The `query` of an endpoint and its `columns`, into `endpoint`. `dataset` is null when it is not known: then
-// what needs columns is not checked.
+// Reads the `query` and `columns` of an endpoint into `endpoint`. If the dataset is unknown, `dataset` is
+// null and the checks that need its columns are skipped.
 void read_query(const Fields& fields, const DatasetDraft* dataset, const ParamDrafts& params,
                 Endpoint& endpoint);
 

@@ -20,7 +20,8 @@ std::string_view without_sign(std::string_view text) {
   return text;
 }
 
-// Leading zeros make it a mere number: YAML 1.1 reads such as octal, 1.2 does not, people neither.
+// A decimal with leading zeros is only a number: YAML 1.1 reads it as octal and YAML 1.2 does not, so its
+// meaning is ambiguous.
 bool is_integer(std::string_view text) {
   const std::string_view digits = without_sign(text);
   return !digits.empty() && all_digits(digits) && (digits.size() == 1 || digits.front() != '0');

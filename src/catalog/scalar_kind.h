@@ -6,7 +6,8 @@
 
 namespace offloader::catalog::yaml {
 
-// `tag` is yaml-cpp's: `?` for a plain scalar, `!` for a quoted one, else what the file says.
+// Returns the kind of a scalar. `tag` is yaml-cpp's: `?` for a plain scalar, `!` for a quoted one, else the
+// tag in the file.
 [[nodiscard]] Kind kind_of_scalar(std::string_view tag, std::string_view text);
 
 }  // namespace offloader::catalog::yaml

@@ -6,14 +6,15 @@
 #include <utility>
 #include <vector>
 
-// A YAML document as its events came: every key is kept, duplicates too, with the line of everything.
-// yaml-cpp's own nodes drop duplicate keys silently.
+// A YAML document as a tree that keeps every key, including duplicates, and the line of every node.
+// yaml-cpp's own nodes silently drop duplicate keys.
 namespace offloader::catalog::yaml {
 
 struct Node;
-using NodePtr = std::shared_ptr<const Node>;  // an alias is its anchor's node once more
+using NodePtr = std::shared_ptr<const Node>;  // an alias shares the node of its anchor
 
-// What a scalar is by YAML 1.2's core schema; `number` is a number that is not a plain decimal integer.
+// The kind of a scalar in the core schema of YAML 1.2. `number` is a number other than a plain decimal
+// integer.
 enum class Kind { null, boolean, integer, number, string, other, sequence, map };
 
 struct Entry {
@@ -27,9 +28,9 @@ struct Node {
   std::string text;
   std::vector<NodePtr> items;
   std::vector<Entry> entries;
-  int height = 0;              // levels of containers from here down, aliases followed
-  std::size_t weight = 1;      // nodes from here down, aliases followed
-  std::size_t text_bytes = 0;  // of the texts from here down, aliases followed
+  int height = 0;              // levels of containers below and including this, aliases expanded
+  std::size_t weight = 1;      // nodes below and including this, aliases expanded
+  std::size_t text_bytes = 0;  // text below and including this, aliases expanded
 };
 
 }  // namespace offloader::catalog::yaml

@@ -22,8 +22,8 @@ struct Refused {
 };
 struct Cancelled {};
 
-// Finds the dash of an empty list item: the parser gives the position of what follows it. Looked up for each
-// empty item, so the answer for every line is computed once.
+// Finds the dash of an empty list item, because the parser reports the position of what follows it. The
+// answers are precomputed for all lines, since a document may have many empty items.
 class Dashes {
  public:
   explicit Dashes(const std::vector<std::string_view>& lines) {
@@ -38,7 +38,8 @@ class Dashes {
     before_.push_back(last);
   }
 
-  // The 1-based line of the dash that a position, 0-based, follows; its own line where there is no dash.
+  // Returns the 1-based line of the last dash before a 0-based position, or the position's own line if there
+  // is none.
   [[nodiscard]] int line_before(int line, int column) const {
     const auto index = std::min(static_cast<std::size_t>(std::max(line, 0)), columns_.size());
     if (index < columns_.size() && column > 0 && columns_[index] < static_cast<std::size_t>(column)) {
@@ -48,8 +49,8 @@ class Dashes {
   }
 
  private:
-  std::vector<int> before_;           // of each line: the last line above it that begins with a dash, or 0
-  std::vector<std::size_t> columns_;  // of each line: where its leading dash is, or npos
+  std::vector<int> before_;           // per line: the last earlier line that begins with a dash, or 0
+  std::vector<std::size_t> columns_;  // per line: the column of its leading dash, or npos
 };
 
 class TreeBuilder final : public YAML::EventHandler {
@@ -103,7 +104,7 @@ class TreeBuilder final : public YAML::EventHandler {
   struct Open {
     std::shared_ptr<Node> node;
     YAML::anchor_t anchor;
-    NodePtr key;  // of a map: the key whose value comes next
+    NodePtr key;  // in a map: the key whose value comes next
   };
 
   static int line_of(const YAML::Mark& mark) { return mark.line + 1; }
@@ -179,22 +180,23 @@ bool is_control(char c) {
   return (c >= 0 && c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
 }
 
-// The parser copies the prefix of a tag directive into every tag that uses it.
+// Rejects a long tag prefix, because the parser copies it into every tag that uses it.
 bool has_long_tag_directive(std::string_view line) {
   constexpr std::size_t kMaxDirective = 256;
   if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   return line.size() > kMaxDirective && line.starts_with("%TAG");
 }
 
-// Until a line ends, the parser keeps every token after an opening bracket, because a key may follow.
+// Rejects very long flow collections on one line: the parser keeps every token from an opening bracket to the
+// end of the line, because the bracket may begin a key.
 bool has_too_many_values(std::string_view line) {
   if (line.size() <= kMaxNodes) return false;
   const auto separates = [](char c) { return c == '[' || c == '{' || c == ','; };
   return static_cast<std::size_t>(std::count_if(line.begin(), line.end(), separates)) > kMaxNodes;
 }
 
-// What the parser would misread (other encodings, control characters) or could not read in bounded time and
-// memory.
+// Finds a line that the parser would misread (other encodings, control characters) or could not read in
+// bounded time and memory.
 std::optional<Refused> unreadable_line(const std::vector<std::string_view>& lines) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const int line = static_cast<int>(i) + 1;

@@ -2,7 +2,7 @@
 
 #include "offloader/catalog/load.h"
 
-// The contract's bound: 50 datasets and 100 endpoints in under 0.2 s (release build).
+// The contract's limit: 50 datasets and 100 endpoints in under 0.2 s (release build).
 namespace {
 
 std::map<std::string, std::string> project(int datasets, int endpoints) {

@@ -3,7 +3,7 @@
 
 #include "offloader/catalog/load.h"
 
-// Any bytes as each kind of project file: findings, never a crash or a hang.
+// Reads arbitrary bytes as each kind of project file. This must produce findings, never a crash or a hang.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(data, data + size);
   for (const char* name : {"datasets/x.yml", "endpoints/x.yml", "keys/k.yml", "offloader.yml"}) {

@@ -6,22 +6,22 @@
 
 #include "offloader/catalog/column_type.h"
 
-// The table of aggregates. To add one, add its enumerator and its row; the compiler then names the switches
-// of the executors that compute it.
+// The table of aggregates. To add one, add an enumerator and a row; the compiler then flags the switches in
+// the executors that compute it.
 namespace offloader::catalog {
 
 enum class Aggregate : std::uint8_t { sum, avg, min, max, count };
 
 struct AggregateRow {
   Aggregate aggregate;
-  std::uint8_t number;     // in contract fingerprints: never changed, never used again
-  std::string_view name;   // the word in YAML, and the function in SQL
-  std::uint8_t arity = 1;  // columns that it takes
-  TypeSet of{};            // of these types
+  std::uint8_t number;     // part of contract fingerprints: never change or reuse it
+  std::string_view name;   // the word in YAML and the function in SQL
+  std::uint8_t arity = 1;  // number of columns that it takes
+  TypeSet of{};            // accepted column types
   ColumnType (*result)(ColumnType of) = nullptr;
-  bool nullable = true;        // is null over no values
-  bool past_int64 = false;     // a whole result may have more than 64 bits
-  std::string_view meaning{};  // for people: what it gives
+  bool nullable = true;        // the result over no values is null
+  bool past_int64 = false;     // an integer result may exceed 64 bits
+  std::string_view meaning{};  // for people: what it returns
 };
 
 inline constexpr std::array<AggregateRow, 5> kAggregates = {{

@@ -17,9 +17,9 @@
 #include "offloader/catalog/finding.h"
 #include "offloader/catalog/param_type.h"
 
-// The contract of a project, valid by construction: after `load_project` no code asks again whether a column
-// exists or an endpoint's dataset is there (project-files.md). Immutable once built; shared between threads
-// by shared_ptr<const Catalog>.
+// The contract of a project (project-files.md). It is valid by construction: after `load_project` no code
+// checks again whether a column or an endpoint's dataset exists. Immutable once built; threads share it as
+// shared_ptr<const Catalog>.
 namespace offloader::catalog {
 
 struct StaticManifest {
@@ -41,7 +41,7 @@ struct Dataset {
   std::string description;
   Schema schema;
   std::optional<std::size_t> tenant_column;  // index into schema
-  std::string pin_snapshot;                  // empty: none
+  std::string pin_snapshot;                  // empty: not pinned
   std::vector<std::string> skip_snapshots;
   std::variant<StaticManifest, DatabricksSource> origin;
 
@@ -58,7 +58,7 @@ struct Param {
   std::map<std::string, std::string, std::less<>> aliases;
 };
 
-// The numbers are in contract fingerprints: never changed, never used again.
+// The numbers are part of contract fingerprints: never change or reuse them.
 enum class ServingMode : std::uint8_t { local_table = 0, remote_scan = 1 };
 enum class CachePolicy { none, snapshot };
 
@@ -99,7 +99,7 @@ struct Endpoint {
   CachePolicy cache = CachePolicy::none;
 };
 
-// A tenant as the tenant column's type has it.
+// A tenant in the type of the tenant column.
 using Tenant = std::variant<std::string, std::int64_t>;
 
 struct Key {
@@ -114,10 +114,10 @@ struct Key {
 
 enum class AuthMode { required, none };
 
-// The YAML of a project as it was read: what a support bundle shows, redacted.
+// The YAML files of a project as read. Support bundles include them, redacted.
 struct ProjectTexts {
   std::map<std::string, std::string> files;  // by name relative to the project
-  std::string keys_file;                     // the one of them that holds keys; empty: none
+  std::string keys_file;                     // the one that holds keys; empty: none
 };
 
 struct Catalog {
@@ -127,10 +127,11 @@ struct Catalog {
   std::map<std::string, Dataset, std::less<>> datasets;
   std::map<std::string, Endpoint, std::less<>> endpoints;
   std::vector<Key> keys;
-  std::string config_version;                 // hash over the project's files: the first 16 hex digits
-  std::shared_ptr<const ProjectTexts> texts;  // null in catalogs that were not loaded
+  std::string config_version;                 // the first 16 hex digits of a hash over the project's files
+  std::shared_ptr<const ProjectTexts> texts;  // null in catalogs that were not loaded from files
 
   [[nodiscard]] const Dataset& dataset_of(const Endpoint& endpoint) const {
+    // Requires: `endpoint` belongs to this catalog.
     return datasets.find(endpoint.dataset)->second;
   }
 };

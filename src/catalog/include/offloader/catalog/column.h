@@ -17,7 +17,7 @@ struct Column {
   friend bool operator==(const Column&, const Column&) = default;
 };
 
-// The columns of a dataset: one list, shared by all that reads it.
+// The columns of a dataset: one list, shared by everything that reads it.
 using Schema = SharedList<Column>;
 
 }  // namespace offloader::catalog

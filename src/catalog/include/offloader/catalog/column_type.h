@@ -9,16 +9,15 @@
 
 #include "offloader/catalog/table.h"
 
-// The table of column types: what a dataset's schema can say, and all that follows from the type alone. To
-// add a type, add its enumerator and its row; the compiler then names the switches that convert and compare
-// it.
+// The table of column types: what a dataset's schema may declare, and everything that follows from the type
+// alone. To add a type, add an enumerator and a row; the compiler then flags the switches that convert and
+// compare it.
 namespace offloader::catalog {
 
-// `json` is a nested column. Enumerators are for the program alone: what is stored or hashed is a row's
-// number.
+// `json` is a nested column. Enumerator values are internal; files and fingerprints use a row's `number`.
 enum class ColumnType : std::uint8_t { boolean, integer, bigint, float64, date, timestamp, varchar, json };
 
-// What JSON Schema says of a value. Empty texts are left out.
+// The JSON Schema of a value. Empty texts are omitted.
 struct JsonForm {
   std::string_view type{};
   std::string_view format{};
@@ -28,8 +27,8 @@ struct JsonForm {
 
 struct ColumnTypeRow {
   ColumnType type;
-  // In fingerprints, snapshot records and index files (docs/index-format.md): never changed, never used
-  // again.
+  // Stored in fingerprints, snapshot records and index files (docs/index-format.md): never change or reuse
+  // it.
   std::uint8_t number;
   std::string_view name;  // the contract's spelling, case-sensitive
   bool numeric = false;
@@ -37,11 +36,11 @@ struct ColumnTypeRow {
   bool tenant = false;  // can be a dataset's tenant column
   JsonForm json{};
   std::string_view example{};   // a value, as text
-  std::string_view in_files{};  // for people: the columns of data files that are accepted
-  std::string_view in_json{};   // for people: what a value looks like in an answer
+  std::string_view in_files{};  // for people: accepted column types in data files
+  std::string_view in_json{};   // for people: how a value looks in an answer
 };
 
-// In the order in which people are told of them.
+// In the order in which documentation and messages list them.
 inline constexpr std::array<ColumnTypeRow, 8> kColumnTypes = {{
     {.type = ColumnType::date,
      .number = 4,
@@ -53,7 +52,7 @@ inline constexpr std::array<ColumnTypeRow, 8> kColumnTypes = {{
     {.type = ColumnType::timestamp,
      .number = 5,
      .name = "TIMESTAMP",
-     // UTC without an offset, which is not RFC 3339's date-time.
+     // UTC without an offset, so not a date-time of RFC 3339.
      .json = {.type = "string", .pattern = R"(^[+-]?\d{4,}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?$)"},
      .example = "2026-01-31T12:00:00",
      .in_files = "TIMESTAMP of any precision, with time zone (as UTC), DATE",
@@ -126,11 +125,11 @@ static_assert(unique_in(kColumnTypes, &ColumnTypeRow::number) &&
   return row_of(type).numeric;
 }
 
-// Nullopt for what is no type's name, or no type's number.
+// Return nullopt for an unknown name or number.
 [[nodiscard]] std::optional<ColumnType> parse_column_type(std::string_view name);
 [[nodiscard]] std::optional<ColumnType> column_type_numbered(std::uint64_t number);
 
-// Some of the column types.
+// A set of column types.
 class TypeSet {
  public:
   constexpr TypeSet() = default;
@@ -160,7 +159,7 @@ class TypeSet {
   return types;
 }
 
-// Of every type.
+// The set of all types.
 [[nodiscard]] constexpr TypeSet all_types() {
   TypeSet types;
   for (const ColumnTypeRow& row : kColumnTypes) types = types.with(row.type);
@@ -171,7 +170,8 @@ inline constexpr TypeSet kNumericTypes = types_where(&ColumnTypeRow::numeric);
 inline constexpr TypeSet kScalarTypes = types_where(&ColumnTypeRow::scalar);
 inline constexpr TypeSet kTenantTypes = types_where(&ColumnTypeRow::tenant);
 
-// Names in the order of the table: `INTEGER, BIGINT or DOUBLE` with ` or ` before the last.
+// Joins the names in table order, with `before_last` before the last one: `INTEGER, BIGINT or DOUBLE` for `
+// or `.
 [[nodiscard]] std::string names_of(TypeSet types, std::string_view before_last);
 
 }  // namespace offloader::catalog

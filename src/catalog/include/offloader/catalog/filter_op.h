@@ -6,19 +6,19 @@
 
 #include "offloader/catalog/column_type.h"
 
-// The table of the operators that a filter can name. To add one, add its enumerator and its row, and say in
-// query/typed_value.cc which comparisons it is made of.
+// The table of filter operators. To add one, add an enumerator and a row, and define it in
+// query/typed_value.cc in terms of comparisons.
 namespace offloader::catalog {
 
 enum class FilterOp : std::uint8_t { eq, gte, lte };
 
 struct FilterOpRow {
   FilterOp op;
-  std::uint8_t number;         // in contract fingerprints: never changed, never used again
+  std::uint8_t number;         // part of contract fingerprints: never change or reuse it
   std::string_view name;       // the word in YAML
-  std::uint8_t arity = 1;      // params that it compares the column with
-  TypeSet of{};                // columns of these types
-  std::string_view meaning{};  // for people: which rows it keeps
+  std::uint8_t arity = 1;      // number of params that it compares the column with
+  TypeSet of{};                // accepted column types
+  std::string_view meaning{};  // for people: the rows that it keeps
 };
 
 inline constexpr std::array<FilterOpRow, 3> kFilterOps = {{

@@ -8,16 +8,16 @@ namespace offloader::catalog {
 
 enum class Severity { error, warning };
 
-// One thing that is wrong with a project or a manifest, in words that let a person fix it.
+// One problem of a project or a manifest, described so that a person can fix it.
 struct Finding {
   std::string file;     // relative to the project
-  int line = 0;         // 1-based; 0 where there is none
-  std::string path;     // the field inside the file, `params[2].enum`
+  int line = 0;         // 1-based; 0: no line
+  std::string path;     // the field inside the file, such as `params[2].enum`
   std::string code;     // one of the contract's stable codes
-  std::string message;  // for people; under keys/ it never repeats a value
-  std::string hint;     // what to do about it; may be empty
+  std::string message;  // for people; in files under keys/ it never repeats a value
+  std::string hint;     // how to fix it; may be empty
   Severity severity = Severity::error;
-  std::size_t omitted = 0;  // of `findings_omitted`: how many findings it replaces (finding_list.h)
+  std::size_t omitted = 0;  // for `findings_omitted`: the number of findings it replaces (finding_list.h)
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };
@@ -31,19 +31,19 @@ struct FindingCounts {
   [[nodiscard]] std::size_t total() const { return errors + warnings; }
 };
 
-// By file, then line, then path, then code; `findings_omitted` comes last.
+// Sorts by file, line, path and code; `findings_omitted` comes last.
 void sort_findings(Findings& findings);
 
 [[nodiscard]] bool has_errors(const Findings& findings);
 
-// What was found, omitted findings included.
+// Counts findings, including those that `findings_omitted` replaces.
 [[nodiscard]] FindingCounts count_findings(const Findings& findings);
 
-// `file:line: code at path: message` and, indented below it, the hint; one finding after another. What
-// `offloader validate` and the server print.
+// Formats each finding as `file:line: code at path: message`, with the hint indented on the next line.
+// `offloader validate` and the server print this.
 [[nodiscard]] std::string to_text(const Findings& findings);
 
-// A JSON array of {file, line, path, code, severity, message, hint?}.
+// Returns a JSON array of {file, line, path, code, severity, message, hint?}.
 [[nodiscard]] std::string to_json(const Findings& findings);
 
 }  // namespace offloader::catalog

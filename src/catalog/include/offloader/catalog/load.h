@@ -15,30 +15,32 @@ namespace offloader::catalog {
 // A dataset as its file defines it, whether or not the rest of the project is valid.
 struct DatasetFile {
   std::string file;       // relative to the project
-  int manifest_line = 0;  // of `manifest` in it
-  bool sound = false;     // the file has no error
-  Dataset dataset;        // complete where `sound`
+  int manifest_line = 0;  // the line of `manifest` in it
+  bool sound = false;     // the file has no errors
+  Dataset dataset;        // complete only if `sound`
 };
 
 struct LoadedProject {
-  std::shared_ptr<const Catalog> catalog;  // null when `findings` holds an error, or reading was cancelled
-  Findings findings;                       // of the whole project, sorted and bounded; warnings included
+  std::shared_ptr<const Catalog> catalog;  // null if `findings` contains an error or loading was cancelled
+  Findings findings;                       // of the whole project, sorted and bounded; includes warnings
   std::filesystem::path root;              // the folder of offloader.yml
-  // What could be read of it; never null.
+  // The files that could be read; never null.
   std::shared_ptr<const ProjectTexts> texts = std::make_shared<const ProjectTexts>();
-  std::map<std::string, DatasetFile, std::less<>> datasets{};  // by id, all that have one
-  std::vector<std::string> allowed_origins{};                  // those that are valid, normalized
+  std::map<std::string, DatasetFile, std::less<>>
+      datasets{};                              // by id; datasets without a valid id are left out
+  std::vector<std::string> allowed_origins{};  // the valid ones, normalized
   bool cancelled = false;
 };
 
-// Reads and checks a whole project: `path` is an offloader.yml or its folder. Does not stop at the first
-// mistake. Takes time and memory linear in the size of the files. Blocking; any thread. `cancel` ends it
-// early, with neither a catalog nor complete findings. Implements project-files.md.
+// Reads and validates a whole project (project-files.md). `path` is an offloader.yml or its folder. Reports
+// all findings instead of stopping at the first. Time and memory are linear in the size of the files. Blocks
+// on file I/O; any thread may call it. Raising `cancel` ends it early, without a catalog and with incomplete
+// findings.
 [[nodiscard]] LoadedProject load_project(const std::filesystem::path& path,
                                          const CancelFlag* cancel = nullptr);
 
-// The same for files in memory, by their names relative to the project (`datasets/a.yml`): a project of a
-// bucket. `entry` names its offloader.yml. `root` stays empty.
+// As load_project(), for files in memory, such as a project in a bucket. `files` is keyed by name relative to
+// the project (`datasets/a.yml`); `entry` names its offloader.yml. `root` stays empty.
 [[nodiscard]] LoadedProject load_project_files(std::map<std::string, std::string> files,
                                                const std::string& entry = "offloader.yml",
                                                const CancelFlag* cancel = nullptr);

@@ -6,16 +6,16 @@
 
 #include "offloader/catalog/column_type.h"
 
-// The table of param types: what an endpoint's params can be, and the columns that they compare with.
+// The table of param types: the types of an endpoint's params, and the columns they can be compared with.
 namespace offloader::catalog {
 
 enum class ParamType : std::uint8_t { string, integer, date, enumeration };
 
 struct ParamTypeRow {
   ParamType type;
-  std::uint8_t number;    // in contract fingerprints: never changed, never used again
+  std::uint8_t number;    // part of contract fingerprints: never change or reuse it
   std::string_view name;  // the word in YAML
-  TypeSet columns{};      // of these types
+  TypeSet columns{};      // column types it can be compared with
   JsonForm json{};        // of a value, before `enum` and `max` narrow it
 };
 

@@ -8,9 +8,9 @@
 
 namespace offloader::catalog {
 
-// A list whose copies share its items, which therefore never change: a dataset's schema is one list for its
-// endpoints, their plans and every generation. Copying takes a reference count; comparing copies takes none
-// of the items. Reading is safe from any thread; changing one object is not.
+// A list whose copies share immutable items: a dataset's schema is one list for its endpoints, their plans
+// and every generation. Copying only counts a reference; comparing copies of one list does not look at the
+// items. Any thread may read; modifying one object is not thread-safe.
 template <typename T>
 class SharedList {
  public:
@@ -32,13 +32,13 @@ class SharedList {
   [[nodiscard]] const_iterator begin() const { return items().begin(); }
   [[nodiscard]] const_iterator end() const { return items().end(); }
 
-  // Makes this list one longer. Copies that were made before keep what they had.
+  // Appends an item. Earlier copies do not change.
   void push_back(T item) {
     if (items_ == nullptr || items_.use_count() > 1) items_ = std::make_shared<std::vector<T>>(items());
     items_->push_back(std::move(item));
   }
 
-  // Whether both are copies of one list: equal without a look at the items.
+  // Returns whether both are copies of one list, and so equal without comparing items.
   [[nodiscard]] bool shares_with(const SharedList& other) const { return items_ == other.items_; }
   friend bool operator==(const SharedList& a, const SharedList& b) {
     return a.shares_with(b) || a.items() == b.items();

@@ -6,11 +6,11 @@
 #include <string_view>
 #include <type_traits>
 
-// Looking up rows of the tables of column types, param types, aggregates and operators. They are short, so a
+// Lookups in the tables of column types, param types, aggregates and operators. The tables are short, so the
 // search is linear. Pure.
 namespace offloader::catalog {
 
-// The row whose `member` equals `key`, or null.
+// Returns the row whose `member` equals `key`, or null.
 template <typename Row, std::size_t N, typename Key>
 [[nodiscard]] constexpr const Row* find_row(const std::array<Row, N>& rows, Key Row::*member,
                                             const std::type_identity_t<Key>& key) {
@@ -20,14 +20,14 @@ template <typename Row, std::size_t N, typename Key>
   return nullptr;
 }
 
-// Whether no two rows have the same value of `member`.
+// Returns whether every row has a different value of `member`.
 template <typename Row, std::size_t N, typename Key>
 [[nodiscard]] consteval bool unique_in(const std::array<Row, N>& rows, Key Row::*member) {
   return std::all_of(rows.begin(), rows.end(),
                      [&](const Row& row) { return find_row(rows, member, row.*member) == &row; });
 }
 
-// Whether the rows stand for the enumerators 0, 1, 2… up to `last`, each once, in any order.
+// Returns whether the rows cover the enumerators 0 to `last`, each exactly once, in any order.
 template <typename Row, std::size_t N, typename Enum>
 [[nodiscard]] consteval bool complete(const std::array<Row, N>& rows, Enum Row::*member,
                                       std::type_identity_t<Enum> last) {
@@ -35,7 +35,7 @@ template <typename Row, std::size_t N, typename Enum>
          std::all_of(rows.begin(), rows.end(), [&](const Row& row) { return row.*member <= last; });
 }
 
-// The words of a table in its order: what a field that takes one of them may hold.
+// Returns the names of a table in its order, as the accepted words of a field.
 template <typename Row, std::size_t N>
 [[nodiscard]] constexpr std::array<std::string_view, N> words_of(const std::array<Row, N>& rows) {
   std::array<std::string_view, N> words;

@@ -8,8 +8,9 @@
 
 namespace offloader::catalog {
 
-// A tenant of an INTEGER or BIGINT column: canonical text (no sign but `-`, no leading zeros, no `-0`) and
-// within the column's range. Two spellings of one tenant would be two tenants to a cache.
+// Parses the tenant of an INTEGER or BIGINT column. Returns nullopt unless the text is canonical (no `+`, no
+// leading zeros, no `-0`) and within the column's range: a cache would treat two spellings of one tenant as
+// two tenants.
 [[nodiscard]] std::optional<std::int64_t> parse_tenant_integer(std::string_view text, ColumnType type);
 
 }  // namespace offloader::catalog
