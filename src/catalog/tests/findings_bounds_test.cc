@@ -19,7 +19,7 @@ Finding finding(const std::string& file, int line, Severity severity = Severity:
           .severity = severity};
 }
 
-TEST(FindingList, KeepsAHundredOfAFileAndCountsTheRest) {
+TEST(FindingList, Add_MoreThan100OfOneFile_CountsTheRest) {
   FindingList list;
   for (int i = 1; i <= 250; ++i) list.add(finding("a.yml", i));
   list.add(finding("b.yml", 1));
@@ -36,7 +36,7 @@ TEST(FindingList, KeepsAHundredOfAFileAndCountsTheRest) {
   EXPECT_EQ(count_findings(findings).total(), 251U);
 }
 
-TEST(FindingList, KeepsAThousandInAll) {
+TEST(FindingList, Add_MoreThan1000InAll_CountsTheRest) {
   FindingList list;
   for (int i = 0; i < 1'500; ++i) list.add(finding("f" + std::to_string(i) + ".yml", 1));
   const Findings findings = list.take();
@@ -46,7 +46,7 @@ TEST(FindingList, KeepsAThousandInAll) {
   EXPECT_THAT(to_text(findings), HasSubstr("\nfindings_omitted: 500 more errors"));
 }
 
-TEST(FindingList, PrefersErrorsToWarnings) {
+TEST(FindingList, Add_ErrorToAFullFile_DropsAWarning) {
   FindingList list;
   for (int i = 1; i <= 120; ++i) list.add(finding("a.yml", i, Severity::warning));
   for (int i = 1; i <= 3; ++i) list.add(finding("a.yml", 1'000 + i));
@@ -59,7 +59,7 @@ TEST(FindingList, PrefersErrorsToWarnings) {
   EXPECT_EQ(findings.back().severity, Severity::warning);
 }
 
-TEST(FindingList, AddsUpWhatOthersOmitted) {
+TEST(FindingList, Bounded_ListsWithOmissions_AddsThemUp) {
   Findings both;
   for (const char* file : {"a.yml", "b.yml"}) {
     FindingList list;
@@ -73,7 +73,7 @@ TEST(FindingList, AddsUpWhatOthersOmitted) {
   EXPECT_EQ(bounded(merged), merged);
 }
 
-TEST(FindingList, CutsLongTextsBetweenCharacters) {
+TEST(FindingList, Add_LongText_IsCutBetweenCharacters) {
   FindingList list;
   Finding long_one = finding("a.yml", 1);
   long_one.message = "x";
@@ -95,7 +95,7 @@ std::map<std::string, std::string> project_of_unknown_fields(int files, int fiel
   return out;
 }
 
-TEST(ProjectFindings, AreCappedWithTheirTrueCount) {
+TEST(ProjectFindings, Load_ManyErrors_ListsSomeAndCountsAll) {
   const LoadedProject loaded = load_project_files(project_of_unknown_fields(20, 200));
   EXPECT_FALSE(loaded.catalog);
   EXPECT_EQ(loaded.findings.size(), kMaxFindings + 1);
@@ -103,7 +103,7 @@ TEST(ProjectFindings, AreCappedWithTheirTrueCount) {
   EXPECT_EQ(loaded.findings.back().code, "findings_omitted");
 }
 
-TEST(ProjectFindings, AnErrorAfterManyWarningsStillRefusesTheProject) {
+TEST(ProjectFindings, Load_ErrorAfterManyWarnings_IsRejected) {
   std::map<std::string, std::string> files{
       {"offloader.yml", "version: 1\nauth: none\n"},
       {"datasets/d.yml", "id: d\nmanifest: m\nschema: [{name: c, type: DATE}]\n"}};
@@ -116,7 +116,7 @@ TEST(ProjectFindings, AnErrorAfterManyWarningsStillRefusesTheProject) {
   EXPECT_THAT(to_text(loaded.findings), HasSubstr("column_not_selected"));
 }
 
-TEST(ProjectFindings, ADatasetFileIsKnownWhereAnotherFileIsWrong) {
+TEST(ProjectFindings, Load_OtherFileInvalid_StillReturnsTheDataset) {
   const LoadedProject loaded = load_project_files(
       {{"offloader.yml", "version: 1\nauth: none\nallowed_origins: [s3://b]\n"},
        {"datasets/good.yml", "id: good\nmanifest: m.json\nschema: [{name: c, type: DATE}]\n"},
@@ -131,7 +131,7 @@ TEST(ProjectFindings, ADatasetFileIsKnownWhereAnotherFileIsWrong) {
   EXPECT_THAT(loaded.allowed_origins, testing::ElementsAre("s3://b"));
 }
 
-TEST(LoadProject, EndsWhenItIsCancelled) {
+TEST(LoadProject, Load_Cancelled_ReturnsNoCatalog) {
   CancelFlag cancel;
   const auto files = project_of_unknown_fields(1, 0);
   EXPECT_FALSE(load_project_files(files, "offloader.yml", &cancel).cancelled);
@@ -142,7 +142,7 @@ TEST(LoadProject, EndsWhenItIsCancelled) {
   EXPECT_TRUE(loaded.findings.empty()) << to_text(loaded.findings);
 }
 
-TEST(LoadProject, BoundsWhatAliasesCopy) {
+TEST(LoadProject, Load_AliasesOfALongText_AreRejected) {
   auto files = project_of_unknown_fields(1, 0);
   std::string text = "- &t " + std::string(500'000, 'x') + "\n";
   for (int i = 0; i < 100; ++i) text += "- *t\n";
@@ -151,7 +151,7 @@ TEST(LoadProject, BoundsWhatAliasesCopy) {
               HasSubstr("yaml_error: the file holds more than 4 MiB of text, aliases followed"));
 }
 
-TEST(LoadProject, RefusesWhatTheParserCannotReadInBoundedTimeAndMemory) {
+TEST(LoadProject, Load_CostlyToParse_IsRejected) {
   auto files = project_of_unknown_fields(1, 0);
   files["datasets/d.yml"] = "%TAG !e! " + std::string(300, 'x') + "\n--- !e!a b\n";
   EXPECT_THAT(to_text(load_project_files(files).findings),
@@ -161,7 +161,7 @@ TEST(LoadProject, RefusesWhatTheParserCannotReadInBoundedTimeAndMemory) {
               HasSubstr("datasets/d.yml:2: yaml_error: the file holds a line of more than 200000 values"));
 }
 
-TEST(LoadProject, RefusesTheUrlOfAManifestWithDotSegments) {
+TEST(LoadProject, Load_ManifestUrlWithDotDot_IsRejected) {
   for (const char* url : {"s3://bucket/../other/m.json", "https://host/a/./m.json", "gs://b/.."}) {
     const auto text =
         to_text(load_project_files({{"offloader.yml", "version: 1\nauth: none\n"},

@@ -9,8 +9,7 @@
 
 #include "offloader/catalog/load.h"
 
-// Every folder under golden/ is a small project with something wrong, and findings.txt is what a person is
-// told.
+// Each folder under golden/ is a small invalid project; its findings.txt holds the expected report.
 namespace offloader::catalog {
 namespace {
 
@@ -33,7 +32,7 @@ std::string contents(const fs::path& path) {
   return text.str();
 }
 
-TEST(GoldenFindings, EveryCaseTellsWhatItsFileSays) {
+TEST(GoldenFindings, Load_EachCase_ReportsTheExpectedFindings) {
   const bool update = std::getenv("OFFLOADER_UPDATE_GOLDEN") != nullptr;
   ASSERT_FALSE(cases().empty());
   for (const fs::path& folder : cases()) {
@@ -45,7 +44,7 @@ TEST(GoldenFindings, EveryCaseTellsWhatItsFileSays) {
   }
 }
 
-TEST(GoldenFindings, EveryCodeStandsInSomeCase) {
+TEST(GoldenFindings, Cases_AllTogether_CoverEveryCode) {
   const std::set<std::string> codes = {"column_not_allowlisted",
                                        "column_not_selected",
                                        "conflicting_origin",

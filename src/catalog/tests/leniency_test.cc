@@ -3,7 +3,8 @@
 
 #include "offloader/catalog/load.h"
 
-// What people write that has one meaning: it is read, and where it helps a warning says so.
+// Input that deviates from the documented form but has only one possible meaning: it is accepted, in some
+// cases with a warning.
 namespace offloader::catalog {
 namespace {
 
@@ -30,7 +31,7 @@ const Param& param_of(const LoadedProject& loaded) {
   return loaded.catalog->endpoints.at("e").params.at(0);
 }
 
-TEST(Leniency, ValuesOfAnEnumNeedNoQuotes) {
+TEST(Leniency, Enum_UnquotedValues_AreRead) {
   const LoadedProject loaded =
       load_project_files(project("params:\n  - {name: p, type: enum, enum: [1, 2.50, true, EU], default: "
                                  "2.50, aliases: {one: 1, 3: EU}}\n"));
@@ -44,7 +45,7 @@ TEST(Leniency, ValuesOfAnEnumNeedNoQuotes) {
       testing::AllOf(HasSubstr("\"1\" is listed twice"), HasSubstr("enum[2]: is empty, and must be text")));
 }
 
-TEST(Leniency, AnIntegerDefaultMayBeQuoted) {
+TEST(Leniency, Default_QuotedInteger_IsRead) {
   const LoadedProject loaded =
       load_project_files(project("params: [{name: p, type: integer, default: '+7'}]\n"));
   ASSERT_TRUE(loaded.catalog) << to_text(loaded.findings);
@@ -56,14 +57,14 @@ TEST(Leniency, AnIntegerDefaultMayBeQuoted) {
   }
 }
 
-TEST(Leniency, AnEmptyTextIsADefaultOfAString) {
+TEST(Leniency, Default_EmptyText_IsKept) {
   const LoadedProject loaded =
       load_project_files(project("params: [{name: p, type: string, default: ''}]\n"));
   ASSERT_TRUE(loaded.catalog) << to_text(loaded.findings);
   EXPECT_EQ(param_of(loaded).default_value, "");
 }
 
-TEST(Leniency, ADefaultOfARequiredParamIsAWarning) {
+TEST(Leniency, Default_OfARequiredParam_IsAWarning) {
   const LoadedProject loaded =
       load_project_files(project("params: [{name: p, type: string, required: true, default: x}]\n"));
   ASSERT_TRUE(loaded.catalog) << to_text(loaded.findings);
@@ -71,7 +72,7 @@ TEST(Leniency, ADefaultOfARequiredParamIsAWarning) {
   EXPECT_EQ(param_of(loaded).default_value, std::nullopt);
 }
 
-TEST(Leniency, OptionalFieldsThatAreEmptyCountAsAbsent) {
+TEST(Leniency, OptionalField_Empty_CountsAsAbsent) {
   Files files = project(
       "owner:\ndescription: ''\nserving_mode: ~\nfreshness: {}\ntenant:\ncombinations: "
       "[]\npagination:\ncache: {}\n"
@@ -86,7 +87,7 @@ TEST(Leniency, OptionalFieldsThatAreEmptyCountAsAbsent) {
   EXPECT_EQ(loaded.catalog->endpoints.at("e").max_staleness_minutes, std::nullopt);
 }
 
-TEST(Leniency, RequiredFieldsThatAreEmptyAreFindings) {
+TEST(Leniency, RequiredField_Empty_IsAFinding) {
   Files files = project("params: [{name: p, type: string}]\n");
   files["datasets/d.yml"] = "id:\nmanifest: ''\nschema: []\n";
   const std::string text = told(files);
@@ -95,8 +96,8 @@ TEST(Leniency, RequiredFieldsThatAreEmptyAreFindings) {
   EXPECT_THAT(text, HasSubstr("datasets/d.yml:3: missing at schema: `schema` must not be an empty list"));
 }
 
-// A template without a value must not turn the fence off.
-TEST(Leniency, AnEmptyTenantColumnIsAnError) {
+// A template that fills in nothing must not disable tenant isolation.
+TEST(Leniency, TenantColumn_Empty_IsAnError) {
   for (const char* empty : {"", " ''", " \"\"", " ~", " null"}) {
     Files files = project("params: [{name: p, type: string}]\n");
     files["datasets/d.yml"] += "tenant_column:" + std::string(empty) + "\n";
@@ -108,7 +109,7 @@ TEST(Leniency, AnEmptyTenantColumnIsAnError) {
   }
 }
 
-TEST(Leniency, OrderingByAJsonColumnMeansNothing) {
+TEST(Leniency, OrderBy_JsonColumn_IsAnError) {
   EXPECT_THAT(told(project("params: [{name: p, type: string}]\n", "  order_by: [{column: j}]\n")),
               HasSubstr("invalid_value at query.order_by[0].column: a JSON column has no order"));
 }
@@ -120,7 +121,7 @@ Files with_keys(const std::string& keys) {
   return files;
 }
 
-TEST(Leniency, AnEndpointThatIsGrantedTwiceIsAWarning) {
+TEST(Leniency, Key_EndpointGrantedTwice_IsAWarning) {
   const LoadedProject loaded =
       load_project_files(with_keys("keys:\n  - {id: k, hash: " + std::string(64, 'a') +
                                    ", tenant: null, endpoints: [e, e], status: active}\n"));
@@ -129,7 +130,7 @@ TEST(Leniency, AnEndpointThatIsGrantedTwiceIsAWarning) {
   EXPECT_THAT(loaded.catalog->keys.at(0).endpoints, ElementsAre("e"));
 }
 
-TEST(Leniency, OnlyAWholeTokenInTheClearIsAnError) {
+TEST(Leniency, PlaintextToken_Partial_IsOnlyAWarning) {
   const auto told_of = [](const std::string& tenant, const std::string& comment) {
     return told(with_keys("# " + comment + "\nkeys:\n  - {id: k, hash: " + std::string(64, 'a') +
                           ", tenant: " + tenant + ", endpoints: [e], status: active}\n"));
@@ -141,7 +142,7 @@ TEST(Leniency, OnlyAWholeTokenInTheClearIsAnError) {
   EXPECT_THAT(told_of(token.substr(0, 40), "x"),
               HasSubstr("keys.yml:3: warning: plaintext_token at keys[0].tenant"));
   EXPECT_THAT(told_of("a", token), HasSubstr("keys.yml:1: warning: plaintext_token"));
-  // What is too short to be a token is no hash either.
+  // Too short to be a token, and not a hash either.
   EXPECT_THAT(
       told(with_keys("keys:\n  - {id: k, hash: offl_ab, tenant: a, endpoints: [e], status: active}\n")),
       HasSubstr("invalid_value at keys[0].hash"));

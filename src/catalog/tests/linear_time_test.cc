@@ -7,8 +7,8 @@
 
 #include "offloader/catalog/load.h"
 
-// Projects that were made to be expensive: a file four times as long must not take much more than four times
-// as long to read. Times are of this thread's CPU, and only their ratio counts.
+// Projects designed to be expensive: reading a file four times as long must not take much more than four
+// times as long. The test measures this thread's CPU time and compares only the ratio.
 namespace offloader::catalog {
 namespace {
 
@@ -28,7 +28,7 @@ Files with_dataset(std::string dataset) {
   return {{"offloader.yml", "version: 1\nauth: none\n"}, {"datasets/d.yml", std::move(dataset)}};
 }
 
-// An endpoint over a dataset of `columns`, with `params` and what comes after `query:`.
+// An endpoint over a dataset of `columns`, with `params` and the text after `query:`.
 Files with_endpoint(const std::string& columns, const std::string& params, const std::string& query,
                     const std::string& allowlist) {
   Files files = with_dataset("id: d\nmanifest: m.json\nschema:\n" + columns);
@@ -43,7 +43,7 @@ const std::string kSelect = "  select: [{as: c0, column: c0}]\n";
 struct Family {
   const char* name;
   std::function<Files(std::size_t)> files;
-  std::size_t times = 1;  // as many bytes, where quadratic work is fast: copies of bytes, say
+  std::size_t times = 1;  // a size factor for work that is cheap per byte even if quadratic, such as copying
 };
 
 std::vector<Family> families() {
@@ -64,7 +64,7 @@ std::vector<Family> families() {
        16},
       {"a long key above a long list",
        [=](std::size_t n) {
-         // YAML allows a key without `?` to have 1,024 characters.
+         // YAML limits a key without `?` to 1,024 characters.
          return with_dataset("? " + std::string(n / 2, 'k') + "\n: [" + list_of(n / 2, "[a],") + "]\n");
        },
        16},
@@ -183,13 +183,13 @@ double time_of(const Files& files, int tries) {
   return best;
 }
 
-TEST(LinearTime, AProjectFileFourTimesAsLongTakesAboutFourTimesAsLong) {
+TEST(LinearTime, Load_FourTimesAsLong_TakesAboutFourTimesAsLong) {
   constexpr std::size_t kBytes = 10'000;
   for (const Family& family : families()) {
     std::string seen;
     bool linear = false;
-    // A neighbour on the machine may slow one of the two: quadratic time is a ratio of 16 each time. What
-    // takes a few milliseconds says nothing.
+    // Other load on the machine may slow down one of the two runs, so try three times: quadratic time has a
+    // ratio of 16 each time. Runs of a few milliseconds are too short to compare.
     for (int attempt = 0; attempt < 3 && !linear; ++attempt) {
       const double one = time_of(family.files(kBytes * family.times), family.times > 1 ? 1 : 3);
       const double four = time_of(family.files(4 * kBytes * family.times), 1);

@@ -40,7 +40,7 @@ std::string told(const Files& files) {
   return to_text(load_project_files(files).findings);
 }
 
-TEST(LoadProject, GivesTheCatalogThatTheFilesSay) {
+TEST(LoadProject, Load_ValidProject_ReturnsItsCatalog) {
   const LoadedProject loaded = load_project_files(good());
   ASSERT_EQ(to_text(loaded.findings), "");
   const Catalog& catalog = *loaded.catalog;
@@ -65,14 +65,14 @@ TEST(LoadProject, GivesTheCatalogThatTheFilesSay) {
   EXPECT_EQ(catalog.config_version.size(), 16U);
 }
 
-TEST(LoadProject, NamesAnotherVersionWhenAFileChanges) {
+TEST(LoadProject, ConfigVersion_FileChanged_IsDifferent) {
   Files other = good();
   other["datasets/sales.yml"] += "description: more\n";
   EXPECT_NE(load_project_files(other).catalog->config_version,
             load_project_files(good()).catalog->config_version);
 }
 
-TEST(LoadProject, FollowsAliasChainsOfAnEnum) {
+TEST(LoadProject, Load_ChainOfEnumAliases_ResolvesToTheValue) {
   Files files = good();
   std::string& text = files["endpoints/totals.yml"];
   text.insert(text.find("combinations"),
@@ -82,7 +82,7 @@ TEST(LoadProject, FollowsAliasChainsOfAnEnum) {
   EXPECT_EQ(loaded.catalog->endpoints.at("totals").params[2].aliases.at("f"), "EU");
 }
 
-TEST(LoadProject, RefusesAliasBombsNestingAndRecursion) {
+TEST(LoadProject, Load_AliasBombOrDeepNesting_IsRejected) {
   std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 12; ++i) {
     const std::string last = "*a" + std::to_string(i - 1);
@@ -98,13 +98,13 @@ TEST(LoadProject, RefusesAliasBombsNestingAndRecursion) {
   }
 }
 
-TEST(LoadProject, RefusesAFileOfMoreThanOneMebibyte) {
+TEST(LoadProject, Load_FileOverOneMebibyte_IsRejected) {
   Files files = good();
   files["datasets/big.yml"] = "#" + std::string(std::size_t{1} << 20, 'x');
   EXPECT_THAT(told(files), ::testing::StartsWith("datasets/big.yml: yaml_error"));
 }
 
-TEST(LoadProject, RefusesALinkThatLeavesTheProject) {
+TEST(LoadProject, Load_LinkOutOfTheProject_IsRejected) {
   namespace fs = std::filesystem;
   const fs::path base = fs::temp_directory_path() / ("offloader-catalog-" + random_hex(8));
   const fs::path root = base / "project";
@@ -120,13 +120,13 @@ TEST(LoadProject, RefusesALinkThatLeavesTheProject) {
   fs::remove_all(base);
 }
 
-TEST(Findings, AreJsonWithTheirSeverity) {
+TEST(Findings, ToJson_Warning_HasItsSeverity) {
   EXPECT_EQ(
       to_json({{"a.yml", 2, "x", "missing", "say \"x\"", "", Severity::warning}}),
       R"([{"file":"a.yml","line":2,"path":"x","code":"missing","severity":"warning","message":"say \"x\""}])");
 }
 
-TEST(LoadProject, AManifestUrlWithADotSegment_IsUnsafe) {
+TEST(LoadProject, Load_ManifestUrlWithEscapedDots_IsUnsafe) {
   for (const char* url :
        {"s3://b/../m.json", "s3://b/a/./m.json", "s3://b/%2e%2E/m.json", "gs://b/a%2f..%2fm.json",
         "https://h/%2e%2e/m.json", "https://h/a/..%2Fm.json?sig=x"}) {
@@ -141,7 +141,7 @@ TEST(LoadProject, AManifestUrlWithADotSegment_IsUnsafe) {
   }
 }
 
-TEST(Origins, HaveOneSpelling) {
+TEST(Origins, Normalize_AnySpelling_ReturnsTheCanonicalOne) {
   EXPECT_EQ(normalize_origin("gcs://b"), "gs://b");
   EXPECT_EQ(normalize_origin("http://Host:080"), "http://host");
   EXPECT_EQ(normalize_origin("https://[::1]:8443"), "https://[::1]:8443");

@@ -6,8 +6,8 @@
 #include "offloader/base/utf8.h"
 #include "offloader/catalog/load.h"
 
-// Project files that were cut, doubled or changed somewhere: the project loads, or has findings that say why
-// not.
+// Project files that are truncated, duplicated or changed at random: the project either loads or has
+// findings.
 namespace offloader::catalog {
 namespace {
 
@@ -59,7 +59,7 @@ std::string mutated(std::string text, std::mt19937& random) {
   return text;
 }
 
-TEST(MutatedProjects, LoadOrHaveFindings) {
+TEST(MutatedProjects, Load_RandomEdits_LoadsOrHasFindings) {
   ASSERT_TRUE(load_project_files(sound()).catalog) << to_text(load_project_files(sound()).findings);
   std::mt19937 random(20260131);
   int loaded = 0;

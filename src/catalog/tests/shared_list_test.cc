@@ -10,7 +10,7 @@ namespace {
 
 using testing::ElementsAre;
 
-TEST(SharedList, ACopy_SharesItsItems) {
+TEST(SharedList, Copy_OfAList_SharesItsItems) {
   const SharedList<std::string> list = {"a", "b"};
   const SharedList<std::string> copy = list;  // NOLINT(performance-unnecessary-copy-initialization)
   EXPECT_TRUE(copy.shares_with(list));
@@ -18,7 +18,7 @@ TEST(SharedList, ACopy_SharesItsItems) {
   EXPECT_EQ(copy, list);
 }
 
-TEST(SharedList, Appending_LeavesCopiesAsTheyWere) {
+TEST(SharedList, PushBack_AfterACopy_LeavesTheCopyUnchanged) {
   SharedList<std::string> list = {"a"};
   const SharedList<std::string> copy = list;
   list.push_back("b");
@@ -27,13 +27,13 @@ TEST(SharedList, Appending_LeavesCopiesAsTheyWere) {
   EXPECT_NE(copy, list);
 }
 
-TEST(SharedList, EqualItems_AreEqualLists) {
+TEST(SharedList, Equality_SameItems_ReturnsTrue) {
   EXPECT_EQ((SharedList<int>{1, 2}), SharedList<int>(std::vector{1, 2}));
   EXPECT_NE((SharedList<int>{1, 2}), (SharedList<int>{2, 1}));
   EXPECT_FALSE((SharedList<int>{1}).shares_with(SharedList<int>{1}));
 }
 
-TEST(SharedList, WithoutItems_IsEmpty) {
+TEST(SharedList, DefaultConstructed_NoItems_IsEmpty) {
   SharedList<int> list;
   EXPECT_TRUE(list.empty());
   EXPECT_EQ(list.size(), 0U);

@@ -29,8 +29,8 @@ std::string text_of(const char* path) {
   return text.str();
 }
 
-// Snapshots, indexes and ETags that exist were made with these. A row that is added takes a new number.
-TEST(Tables, NumbersThatAreStored_StayWhatTheyWere) {
+// Existing snapshots, indexes and ETags contain these numbers. A new row must take a new number.
+TEST(Tables, Numbers_Stored_NeverChange) {
   EXPECT_THAT(numbers_of(kColumnTypes),
               ElementsAre(Pair(0, "BOOLEAN"), Pair(1, "INTEGER"), Pair(2, "BIGINT"), Pair(3, "DOUBLE"),
                           Pair(4, "DATE"), Pair(5, "TIMESTAMP"), Pair(6, "VARCHAR"), Pair(7, "JSON")));
@@ -43,7 +43,7 @@ TEST(Tables, NumbersThatAreStored_StayWhatTheyWere) {
   EXPECT_EQ(number_of(ServingMode::remote_scan), 1);
 }
 
-TEST(Tables, ColumnType_IsFoundByItsNameAndItsNumberAlone) {
+TEST(Tables, ColumnType_ExactNameOrNumber_IsFound) {
   for (const ColumnTypeRow& row : kColumnTypes) {
     EXPECT_EQ(parse_column_type(row.name), row.type);
     EXPECT_EQ(column_type_numbered(row.number), row.type);
@@ -55,7 +55,7 @@ TEST(Tables, ColumnType_IsFoundByItsNameAndItsNumberAlone) {
   EXPECT_EQ(column_type_numbered(256), std::nullopt);
 }
 
-TEST(Tables, TypeSets_AreWhatTheRowsSay) {
+TEST(Tables, TypeSets_OfTheTable_ListTheMarkedTypes) {
   EXPECT_EQ(names_of(kNumericTypes, " or "), "INTEGER, BIGINT or DOUBLE");
   EXPECT_EQ(names_of(kTenantTypes, " or "), "VARCHAR, INTEGER or BIGINT");
   EXPECT_EQ(names_of(kScalarTypes, " and "), "DATE, TIMESTAMP, VARCHAR, INTEGER, BIGINT, DOUBLE and BOOLEAN");
@@ -63,7 +63,7 @@ TEST(Tables, TypeSets_AreWhatTheRowsSay) {
   EXPECT_EQ(names_of({ColumnType::json}, " or "), "JSON");
 }
 
-TEST(Tables, EveryRow_SaysEnoughForTheReference) {
+TEST(Tables, Rows_All_HaveTheTextsOfTheReference) {
   for (const ColumnTypeRow& row : kColumnTypes) {
     EXPECT_FALSE(row.example.empty() || row.in_files.empty() || row.in_json.empty()) << row.name;
     EXPECT_FALSE(row.json.type.empty() && row.json.description.empty()) << row.name;
@@ -80,7 +80,7 @@ TEST(Tables, EveryRow_SaysEnoughForTheReference) {
   }
 }
 
-// ---- the reference, docs/reference/config.md
+// ---- The reference, docs/reference/config.md
 
 using Cells = std::vector<std::string>;
 
@@ -132,8 +132,8 @@ std::string table_of_operators() {
   return table_of({"operator", "of", "keeps"}, rows);
 }
 
-// OFFLOADER_UPDATE_GOLDEN=1 writes the tables into the document, for the diff to be read.
-TEST(Tables, Reference_ListsWhatTheTablesHold) {
+// With OFFLOADER_UPDATE_GOLDEN=1 the test writes the tables into the document; review the diff.
+TEST(Tables, Reference_AllTables_AreUpToDate) {
   const std::string before = text_of(kReference);
   std::string after = before;
   for (const auto& [title, table] : {std::pair{"column types", table_of_types()},
@@ -152,7 +152,7 @@ TEST(Tables, Reference_ListsWhatTheTablesHold) {
   EXPECT_EQ(before, after);
 }
 
-TEST(Tables, IndexFormat_ListsTheNumbersOfTypes) {
+TEST(Tables, IndexFormat_ColumnTypes_AreUpToDate) {
   std::string list;
   for (const auto& [number, name] : numbers_of(kColumnTypes))
     list += (list.empty() ? "" : ", ") + std::to_string(number) + " " + name;
