@@ -37,7 +37,7 @@ struct ValueWriter {
 void append_canonical(std::string& out, const Plan& plan) {
   CanonicalWriter writer(out);
   const PlanShape& shape = *plan.shape;
-  // Whatever else was asked, nothing matches: all such plans mean the same for one tenant.
+  // If nothing can match, the other conditions do not matter: all such plans of one tenant mean the same.
   const std::size_t told = plan.never ? (shape.tenant_scoped ? 1 : 0) : shape.conditions.size();
   writer.tag(plan.never ? 'n' : 'q');
   writer.number(told);

@@ -8,8 +8,8 @@
 
 namespace offloader::query {
 
-// Bytes that can be read in one way only: fixed-width little-endian numbers, and a length before any text.
-// The same on every machine.
+// Writes an unambiguous encoding, identical on every machine: fixed-width little-endian numbers, and the
+// length before each text.
 class CanonicalWriter {
  public:
   explicit CanonicalWriter(std::string& out) : out_(out) {}

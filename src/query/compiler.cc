@@ -16,7 +16,7 @@ namespace {
 
 using catalog::ParamType;
 
-// One text per declared param, without an allocation for an endpoint of usual size.
+// One text per declared param. Allocates only for endpoints with more than 24 params.
 class Slots {
  public:
   explicit Slots(std::size_t size) : size_(size) {
@@ -94,12 +94,12 @@ class EndpointCompiler final : public Compiler {
   const std::string& fingerprint() const override { return fingerprint_; }
 
  private:
-  // No snapshot has this many rows, and DuckDB refuses a LIMIT or OFFSET past it: pages beyond are all the
-  // same empty page. One less leaves room for the row that tells has_more.
+  // No snapshot has this many rows, and DuckDB rejects a larger LIMIT or OFFSET, so all pages beyond it are
+  // the same empty page. The limit is one less, to leave room for the row that determines has_more.
   static constexpr std::int64_t kFurthest = std::int64_t{1} << 62;
   static constexpr std::size_t kAlways = static_cast<std::size_t>(-1);
 
-  // For each param its place among those whose filters may be absent, or kAlways.
+  // Returns each param's position among those whose filters may be absent, or kAlways.
   static std::vector<std::size_t> optional_params(const catalog::Endpoint& endpoint) {
     std::vector<std::size_t> places(endpoint.params.size(), kAlways);
     std::size_t next = 0;
@@ -155,7 +155,7 @@ class EndpointCompiler final : public Compiler {
            });
   }
 
-  // By the dataset, not by the endpoint's word: a dataset with a tenant column is never read without a
+  // Decides by the dataset, not by the endpoint: a dataset with a tenant column is never read without a
   // tenant.
   Result<void> add_tenant(const std::optional<catalog::Tenant>& tenant, Plan& plan) const {
     if (!dataset_.tenant_column) {
@@ -217,7 +217,7 @@ class EndpointCompiler final : public Compiler {
     return {};
   }
 
-  // Puts aliases' targets and defaults into the slots, after checking what was sent.
+  // Checks the values that were sent and replaces aliases by their targets; fills in defaults for the others.
   Result<void> read_values(Request& request) const {
     for (std::size_t i = 0; i < endpoint_.params.size(); ++i) {
       const catalog::Param& param = endpoint_.params[i];
@@ -256,8 +256,8 @@ class EndpointCompiler final : public Compiler {
     return {};
   }
 
-  // The alias's target or the enum value that `text` stands for; null when it is neither. A client that
-  // forgot to encode a `+` at the end sent what decodes to a space: that is tried second.
+  // Returns the enum value or alias target that `text` names, or null. A client that did not encode a
+  // trailing `+` sent a text that decodes to a trailing space, so that spelling is tried second.
   static const std::string* resolve(const catalog::Param& param, const std::string& text) {
     if (const std::string* known = look_up(param, text)) return known;
     if (!text.ends_with(' ')) return nullptr;

@@ -25,7 +25,7 @@ std::string describe(const Projection& projection, const PlanShape& shape) {
   return text;
 }
 
-// `label` before the first item, blanks of the same width before the others.
+// Lines with `label` before the first and an indent of the same width before the others.
 class Block {
  public:
   Block(std::string& out, std::string_view label) : out_(out), label_(label) {}

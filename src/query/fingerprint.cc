@@ -21,7 +21,7 @@ void write_optional(CanonicalWriter& out, const std::optional<T>& value) {
   }
 }
 
-// Lists that are sets to a request.
+// For lists whose order does not matter to a request.
 template <typename T>
 std::vector<T> sorted(std::vector<T> items) {
   std::sort(items.begin(), items.end());

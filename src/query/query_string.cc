@@ -14,7 +14,7 @@ tl::unexpected<Error> refuse(std::string_view message) {
   return fail(ErrorCode::invalid_param, std::string(message));
 }
 
-// Into `out`, which is where the text is to stay: most texts are short enough to need no allocation at all.
+// Decodes into `out`, the text's final place: most texts fit its inline buffer and need no allocation.
 Result<void> decode(std::string_view text, std::string& out) {
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -31,7 +31,7 @@ Result<void> decode(std::string_view text, std::string& out) {
     if (c == '\0') return refuse("the query string may not contain NUL");
     out.push_back(c);
   }
-  // Escapes can split a character between a name and a value, so each part is judged after decoding.
+  // Checked on each decoded part, because escapes can split a character between a name and a value.
   if (!is_utf8(out)) return refuse("the query string is not valid UTF-8");
   return {};
 }

@@ -16,8 +16,8 @@ bool is_json(const Projection& projection) {
   return projection.type == catalog::ColumnType::json && !projection.aggregate;
 }
 
-// The contract's order first; then every other column, so that rows with equal keys never change places; JSON
-// ones last, since only their text can be ordered.
+// The contract's order, then every other column, so that rows with equal keys always come in the same order.
+// JSON columns come last, because they can only be ordered by their text.
 std::vector<OrderKey> complete_order(const catalog::Endpoint& endpoint,
                                      const std::vector<Projection>& projections) {
   std::vector<OrderKey> order;

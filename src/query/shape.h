@@ -8,11 +8,11 @@
 
 namespace offloader::query {
 
-// What all shapes of an endpoint's plans have in common: everything but id and conditions. Shapes that are
-// made from it share its lists.
+// Returns what all plan shapes of an endpoint have in common: everything except id and conditions. Shapes
+// built from it share its lists.
 [[nodiscard]] PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset);
 
-// The shape when exactly the filters of the params for which `present` says so apply. Gives it the next id of
+// Returns the shape in which a filter applies if `present` is true for its param. Assigns it the next id of
 // the process.
 [[nodiscard]] std::shared_ptr<const PlanShape> make_shape(
     const PlanShape& common, const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,

@@ -15,7 +15,7 @@ ShapeCache::Slot& ShapeCache::slot(std::size_t at) const {
   Block* block = place.load(std::memory_order_acquire);
   if (block == nullptr) {
     auto made = std::make_unique<Block>();
-    // Another thread may have been first: then its block is the one to use.
+    // If another thread was first, use its block.
     if (place.compare_exchange_strong(block, made.get(), std::memory_order_acq_rel)) block = made.release();
   }
   return (*block)[at % kBlockSlots];
@@ -32,10 +32,11 @@ std::shared_ptr<const PlanShape> ShapeCache::find(const FilterSet& present) cons
       if (at.compare_exchange_strong(found, made.get(), std::memory_order_acq_rel))
         return made.release()->shape;
     }
-    // Another thread may have been first, with the same shape: its id is the one to share.
+    // If another thread was first with the same set, share its shape and id.
     if (found->present == present) return found->shape;
   }
-  // The neighbourhood is full: a shape of this request alone, so that callers cannot make the cache grow.
+  // All probed slots hold other sets. Return a shape for this request only, so that callers cannot grow the
+  // cache.
   return made ? made->shape : make_(present);
 }
 

@@ -11,10 +11,10 @@
 
 namespace offloader::query {
 
-// A set of the optional filter params of an endpoint, by their places.
+// A set of an endpoint's optional filter params, by position. A value type.
 class FilterSet {
  public:
-  // Of none of `params` params.
+  // The empty subset of `params` params.
   explicit FilterSet(std::size_t params) : bits_(params > kMaskParams ? params : 0, '0') {}
 
   void add(std::size_t place) {
@@ -27,7 +27,7 @@ class FilterSet {
   [[nodiscard]] bool has(std::size_t place) const {
     return bits_.empty() ? (mask_ >> place & 1) != 0 : bits_[place] == '1';
   }
-  // With at most kMaskParams params the set itself, as a number.
+  // For up to kMaskParams params, the set itself as a bit mask.
   [[nodiscard]] std::size_t hash() const { return bits_.empty() ? mask_ : std::hash<std::string>{}(bits_); }
   friend bool operator==(const FilterSet&, const FilterSet&) = default;
 
@@ -35,12 +35,13 @@ class FilterSet {
 
  private:
   std::size_t mask_ = 0;
-  std::string bits_;  // used where the set is too large for a table of all of them
+  std::string bits_;  // used if there are more than kMaskParams params
 };
 
-// The shapes of one compiler, by the set of optional filter params present. Each is made when it is first
-// asked for, in a slot that is filled once and never emptied, so that finding it again is reading two
-// pointers. Holds at most 1,024 shapes, and no memory for those that nobody asked for. Any thread, no lock.
+// The shapes of one compiler, keyed by the set of optional filter params present. A shape is built on first
+// use, in a slot that is filled once and never emptied, so a later lookup only reads two pointers. Holds at
+// most 1,024 shapes and allocates memory only for those in use. Owned by its compiler. Lock-free; any thread
+// may call it.
 class ShapeCache {
  public:
   using Make = std::function<std::shared_ptr<const PlanShape>(const FilterSet& present)>;
@@ -50,7 +51,8 @@ class ShapeCache {
   ShapeCache(const ShapeCache&) = delete;
   ShapeCache& operator=(const ShapeCache&) = delete;
 
-  // One and the same shape for equal sets, unless more sets than there is room for were asked for.
+  // Returns the same shape for equal sets, unless there are more sets than slots; then it may return a new
+  // shape each time.
   [[nodiscard]] std::shared_ptr<const PlanShape> find(const FilterSet& present) const;
 
  private:

@@ -37,12 +37,12 @@ Value placeholder(ColumnType type) {
   return std::string{};
 }
 
-// The double that stands for `number` in a comparison by `op`: a double is >= the number exactly when it is
-// >= the smallest double that is not below it, and likewise for <=. Nothing equals a number that no double
-// is.
+// Returns the double to compare with instead of `number`: a double is >= `number` exactly if it is >= the
+// smallest double that is not below it, and likewise for <=. Returns nullopt for eq if `number` is not
+// exactly a double: nothing equals it.
 std::optional<Value> as_double(std::int64_t number, FilterOp op) {
   const auto nearest = static_cast<double>(number);
-  // 2^63 is the one nearest double that does not convert back.
+  // 2^63 is the only nearest double that cannot be converted back.
   const bool above = nearest >= kTwoTo63 || static_cast<std::int64_t>(nearest) > number;
   const bool below = !above && static_cast<std::int64_t>(nearest) < number;
   if (!above && !below) return nearest;
@@ -62,7 +62,7 @@ std::optional<Value> read_double(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value == 0 ? 0.0 : value;  // -0 equals 0: one meaning, one spelling
+  return value == 0 ? 0.0 : value;  // -0 equals 0: one meaning needs one canonical form
 }
 
 std::optional<Value> read_text(std::string_view text, ColumnType column) {
@@ -96,7 +96,7 @@ std::optional<Value> read(std::string_view text, ParamType param, ColumnType col
     const auto number = parse_integer(text);
     return number ? as_double(*number, op) : std::nullopt;
   }
-  // The text of a valid date or integer is its canonical text already.
+  // A valid date or integer is already in canonical form.
   return read_text(text, column);
 }
 

@@ -3,8 +3,8 @@
 #include "offloader/catalog/load.h"
 #include "offloader/query/compiler.h"
 
-// What each request costs before the cache is asked: its query string decoded, compiled, and told
-// canonically.
+// The cost of each request before the cache lookup: decoding the query string, compiling it, and encoding the
+// canonical form.
 namespace offloader::query {
 namespace {
 

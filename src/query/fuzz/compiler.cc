@@ -35,9 +35,9 @@ std::shared_ptr<const query::Compiler> contract() {
 
 }  // namespace
 
-// Any query string against a contract with every kind of param. Whatever is asked: the tenant's condition
-// comes first with the tenant's value, values and conditions are as many, and the page stays within its
-// bounds.
+// Compiles arbitrary query strings against a contract with every type of param. Every plan must have the
+// tenant's condition first with the tenant's value, one value for each condition, and a page within its
+// limits.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const auto compiler = contract();
   const auto params = query::decode_query_string(std::string(data, data + size));

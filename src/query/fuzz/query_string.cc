@@ -5,7 +5,8 @@
 #include "offloader/base/utf8.h"
 #include "offloader/query/compiler.h"
 
-// Any bytes as a query string: refused, or decoded to text that keeps what the decoder promises.
+// Decodes arbitrary bytes as a query string. They must be rejected, or decoded to valid text within the
+// limits.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string query(data, data + size);
   const auto params = offloader::query::decode_query_string(query);

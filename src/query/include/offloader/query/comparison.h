@@ -6,16 +6,16 @@
 
 #include "offloader/catalog/table.h"
 
-// The table of the comparisons that a plan's conditions are made of. A filter's operator
-// (catalog/filter_op.h) and the types of its param and column decide which ones.
+// The table of comparisons in a plan's conditions. A filter's operator (catalog/filter_op.h) and the types of
+// its param and column determine which ones a filter becomes.
 namespace offloader::query {
 
 enum class Comparison : std::uint8_t { eq, ge, le, lt };
 
 struct ComparisonRow {
   Comparison comparison;
-  std::uint8_t number;    // in the canonical form of plans, one digit
-  std::string_view name;  // its sign, in SQL as for people
+  std::uint8_t number;    // one digit of a plan's canonical form: never change it
+  std::string_view name;  // its symbol, in SQL and for people
 };
 
 inline constexpr std::array<ComparisonRow, 4> kComparisons = {{

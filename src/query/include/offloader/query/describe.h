@@ -6,11 +6,11 @@
 
 namespace offloader::query {
 
-// A plan as lines for people: what golden files hold and failing tests print. It shows values, the tenant's
-// included, so it belongs in no log and in no answer. Pure.
+// Formats a plan as lines for people, for golden files and failing tests. The text contains values, including
+// the tenant's, so never log it or send it to a caller. Pure.
 [[nodiscard]] std::string to_text(const Plan& plan);
 
-// The shape alone, in one line without any value: what the log may tell of a slow query. Pure.
+// Formats the shape in one line, without any value, so it is safe to log with a slow query. Pure.
 [[nodiscard]] std::string to_text(const PlanShape& shape);
 
 }  // namespace offloader::query
