@@ -5,8 +5,8 @@
 namespace offloader::query {
 namespace {
 
-// In cache keys and so in ETags.
-TEST(Comparison, NumbersThatAreHashed_StayWhatTheyWere) {
+// The numbers are part of cache keys, and so of ETags.
+TEST(Comparison, Numbers_Hashed_NeverChange) {
   EXPECT_EQ(number_of(Comparison::eq), 0);
   EXPECT_EQ(number_of(Comparison::ge), 1);
   EXPECT_EQ(number_of(Comparison::le), 2);

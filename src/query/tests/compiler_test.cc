@@ -33,7 +33,7 @@ std::shared_ptr<const Compiler> usual_compiler() {
   return make_compiler(contract.endpoint, contract.dataset);
 }
 
-TEST(Canonical, IsOneForRequestsThatMeanTheSame) {
+TEST(Canonical, Form_RequestsWithOneMeaning_IsTheSame) {
   const auto compiler = usual_compiler();
   const std::vector<std::vector<const char*>> same = {
       {"", "tier=GOLD", "limit=50", "offset=0&limit=50", "columns=day,tier,units", "columns=units,day,tier",
@@ -53,7 +53,7 @@ TEST(Canonical, IsOneForRequestsThatMeanTheSame) {
   EXPECT_EQ(std::set<std::string>(forms.begin(), forms.end()).size(), forms.size());
 }
 
-TEST(Canonical, DiffersByTenantAlsoWhereNothingMatches) {
+TEST(Canonical, Form_OtherTenantAndNoMatch_IsDifferent) {
   const auto compiler = usual_compiler();
   for (const char* query : {"", "price=cheap"}) {
     EXPECT_NE(canonical(planned(*compiler, query, Tenant("a"))),
@@ -61,8 +61,8 @@ TEST(Canonical, DiffersByTenantAlsoWhereNothingMatches) {
   }
 }
 
-// What a plan says, apart from the process's counter: a second opinion on what the canonical form must tell
-// apart.
+// The meaning of a plan without the process-wide id: an independent definition of what the canonical form
+// must distinguish.
 std::string meaning(const Plan& plan) {
   if (!plan.never) return to_text(plan);
   std::string page = std::to_string(plan.limit) + "/" + std::to_string(plan.offset);
@@ -70,7 +70,7 @@ std::string meaning(const Plan& plan) {
   return "nothing of " + std::get<std::string>(plan.values.at(0)) + " " + page;
 }
 
-TEST(Canonical, IsEqualExactlyWhenTheMeaningIsOverRandomRequests) {
+TEST(Canonical, Form_RandomRequests_IsEqualIfAndOnlyIfTheMeaningIs) {
   const auto compiler = usual_compiler();
   std::mt19937 random(20240131);
   const std::vector<std::vector<std::string>> choices = {
@@ -99,7 +99,7 @@ TEST(Canonical, IsEqualExactlyWhenTheMeaningIsOverRandomRequests) {
   EXPECT_GT(by_form.size(), 1'000U);
 }
 
-TEST(Canonical, DoesNotLetBytesOfOneValueBecomeAnother) {
+TEST(Canonical, Form_ValuesSplitDifferently_IsDifferent) {
   const Contract contract = load_contract(
       "id: d\nmanifest: m.json\nschema: [{name: a, type: VARCHAR}, {name: b, type: VARCHAR}]\n",
       "name: e\nversion: 1\ndataset: d\nparams: [{name: a, type: string}, {name: b, type: string}]\n"
@@ -113,7 +113,7 @@ TEST(Canonical, DoesNotLetBytesOfOneValueBecomeAnother) {
   EXPECT_EQ(forms.size(), queries.size());
 }
 
-TEST(Shapes, AreSharedByRequestsWithTheSameFiltersAndDifferOtherwise) {
+TEST(Shapes, Find_SameFilters_ReturnsTheSameShape) {
   const auto compiler = usual_compiler();
   const auto shape = planned(*compiler, "since=2024-01-01&units=5").shape;
   EXPECT_EQ(planned(*compiler, "units=6&since=2024-02-01&columns=day&limit=1").shape, shape);
@@ -123,7 +123,7 @@ TEST(Shapes, AreSharedByRequestsWithTheSameFiltersAndDifferOtherwise) {
   EXPECT_NE(planned(*usual_compiler(), "since=2024-01-01&units=5").shape->id, shape->id);
 }
 
-TEST(Shapes, BeginWithTheTenantAndHaveAValueForEachCondition) {
+TEST(Shapes, Conditions_TenantScoped_BeginWithTheTenant) {
   const auto compiler = usual_compiler();
   for (const char* query :
        {"", "price=x", "on=2024-01-01", "on=2024-01-01&price=x&units=1&since=2024-01-01"}) {
@@ -136,7 +136,7 @@ TEST(Shapes, BeginWithTheTenantAndHaveAValueForEachCondition) {
   }
 }
 
-// Twelve optional params: more shapes than are made at once.
+// Twelve optional params: more shapes than the cache can hold.
 Contract wide_contract() {
   std::string params;
   std::string filters;
@@ -159,8 +159,8 @@ std::string query_of(unsigned mask) {
   return query;
 }
 
-// Ids are counted through the process: what a compiler had made by itself would leave a gap.
-TEST(Shapes, AreMadeWhenARequestAsksForThem) {
+// Ids are counted across the process, so a shape that a compiler built eagerly would leave a gap.
+TEST(Shapes, Find_FirstRequest_BuildsTheShape) {
   const Contract contract = usual_contract();
   const auto first = make_compiler(contract.endpoint, contract.dataset);
   const std::uint64_t id = planned(*first, "").shape->id;
@@ -170,7 +170,7 @@ TEST(Shapes, AreMadeWhenARequestAsksForThem) {
   EXPECT_EQ(planned(*second, "").shape->id, id + 2);
 }
 
-TEST(Shapes, OfOneDataset_ShareItsSchema_AndOfOneEndpoint_AllButConditions) {
+TEST(Shapes, Lists_OfOneEndpoint_AreSharedExceptConditions) {
   const Contract contract = usual_contract();
   const auto compiler = make_compiler(contract.endpoint, contract.dataset);
   const auto one = planned(*compiler, "").shape;
@@ -184,7 +184,7 @@ TEST(Shapes, OfOneDataset_ShareItsSchema_AndOfOneEndpoint_AllButConditions) {
   EXPECT_TRUE(planned(*elsewhere, "").shape->schema.shares_with(one->schema));
 }
 
-TEST(Shapes, OfEverySetOfTenParams_HaveAnIdOfTheirOwnThatStays) {
+TEST(Shapes, Find_EverySetOfTenParams_HasAStableId) {
   Contract contract = wide_contract();
   contract.endpoint.filters.resize(10);
   const auto compiler = make_compiler(contract.endpoint, contract.dataset);
@@ -196,7 +196,7 @@ TEST(Shapes, OfEverySetOfTenParams_HaveAnIdOfTheirOwnThatStays) {
   EXPECT_EQ(std::set<std::uint64_t>(ids.begin(), ids.end()).size(), 1024U);
 }
 
-TEST(Compiler, OfAContractThatMeansTheSame_IsTheOneBefore) {
+TEST(Compiler, Make_SameContract_ReturnsThePreviousCompiler) {
   Contract contract = usual_contract();
   const auto before = make_compiler(contract.endpoint, contract.dataset);
   contract.endpoint.description = "words";
@@ -207,7 +207,7 @@ TEST(Compiler, OfAContractThatMeansTheSame_IsTheOneBefore) {
   EXPECT_NE(changed->fingerprint(), before->fingerprint());
 }
 
-TEST(Shapes, OfManyParamsAreRightAlsoWhereTheyAreNotKept) {
+TEST(Shapes, Find_MoreSetsThanSlots_IsStillCorrect) {
   const Contract contract = wide_contract();
   const auto compiler = make_compiler(contract.endpoint, contract.dataset);
   for (int round = 0; round < 2; ++round) {
@@ -223,7 +223,7 @@ TEST(Shapes, OfManyParamsAreRightAlsoWhereTheyAreNotKept) {
   }
 }
 
-TEST(Shapes, OfManyParamsHaveOneIdWhicheverThreadAsksFirst) {
+TEST(Shapes, Find_ConcurrentThreads_ReturnOneId) {
   const Contract contract = wide_contract();
   const auto compiler = make_compiler(contract.endpoint, contract.dataset);
   std::vector<std::vector<std::uint64_t>> ids(4);
@@ -239,7 +239,7 @@ TEST(Shapes, OfManyParamsHaveOneIdWhicheverThreadAsksFirst) {
   EXPECT_EQ(std::set<std::uint64_t>(ids[0].begin(), ids[0].end()).size(), 200U);
 }
 
-TEST(Refusals, NeverRepeatAValueNorANameThatIsNoIdentifier) {
+TEST(Refusals, Message_SecretValueOrName_IsNotRepeated) {
   const auto compiler = usual_compiler();
   for (const char* query :
        {"since=s3cret-Z", "tier=s3cret-Z", "units=s3cret-Z", "limit=s3cret-Z", "offset=s3cret-Z",
@@ -251,7 +251,7 @@ TEST(Refusals, NeverRepeatAValueNorANameThatIsNoIdentifier) {
   }
 }
 
-TEST(Refusals, ComeForRepeatedReservedParamsToo) {
+TEST(Refusals, Compile_RepeatedReservedParam_IsRejected) {
   const auto compiler = usual_compiler();
   for (const char* query :
        {"limit=1&limit=1", "offset=1&offset=1", "columns=day&columns=day", "tier=best&tier=GOLD"}) {
@@ -259,7 +259,7 @@ TEST(Refusals, ComeForRepeatedReservedParamsToo) {
   }
 }
 
-TEST(TenantRule, HoldsByTheDatasetWhateverTheEndpointSays) {
+TEST(TenantRule, Compile_EndpointNotScoped_StillRequiresATenant) {
   Contract contract = usual_contract();
   contract.endpoint.tenant_scoped = false;
   const auto compiler = make_compiler(contract.endpoint, contract.dataset);
@@ -270,7 +270,7 @@ TEST(TenantRule, HoldsByTheDatasetWhateverTheEndpointSays) {
   EXPECT_FALSE(compiler->compile({}, Tenant(std::int64_t{1})));
 }
 
-TEST(TenantRule, RefusesATenantScopedEndpointOverADatasetWithoutTenants) {
+TEST(TenantRule, Compile_DatasetWithoutTenantColumn_IsRejected) {
   Contract contract = usual_contract();
   contract.dataset.tenant_column.reset();
   const auto plan = make_compiler(contract.endpoint, contract.dataset)->compile({}, Tenant("acme"));
@@ -278,7 +278,7 @@ TEST(TenantRule, RefusesATenantScopedEndpointOverADatasetWithoutTenants) {
   EXPECT_EQ(plan.error().code, ErrorCode::internal);
 }
 
-TEST(TenantRule, BindsAnEmptyTextAsItIs) {
+TEST(TenantRule, Compile_EmptyTenant_IsBoundAsIs) {
   EXPECT_EQ(planned(*usual_compiler(), "", Tenant("")).values.at(0), Value(""));
 }
 

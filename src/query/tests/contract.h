@@ -7,13 +7,13 @@
 
 namespace offloader::query {
 
-// A dataset and one endpoint over it, loaded as a project is.
+// A dataset and one endpoint over it, loaded like a project.
 struct Contract {
   catalog::Endpoint endpoint;
   catalog::Dataset dataset;
 };
 
-// `dataset` and `endpoint` are the YAML of a dataset file and an endpoint file.
+// `dataset` and `endpoint` are the YAML of a dataset file and an endpoint file. Throws if they have findings.
 [[nodiscard]] inline Contract load_contract(const std::string& dataset, const std::string& endpoint) {
   const auto loaded = catalog::load_project_files(
       {{"offloader.yml", "version: 1\n"}, {"datasets/d.yml", dataset}, {"endpoints/e.yml", endpoint}});
@@ -22,7 +22,7 @@ struct Contract {
   return {first, loaded.catalog->dataset_of(first)};
 }
 
-// A tenant-scoped contract with each kind of param, used where any will do.
+// A tenant-scoped contract with each type of param, for tests that need any contract.
 [[nodiscard]] inline Contract usual_contract() {
   return load_contract(
       "id: sales\nmanifest: m.json\ntenant_column: account\nschema:\n"

@@ -31,14 +31,14 @@ std::string unchanged() {
   return after([](Contract&) {});
 }
 
-TEST(Fingerprint, Is32BytesAndWhatTheCompilerHands) {
+TEST(Fingerprint, Compiler_Fingerprint_IsTheContracts32Bytes) {
   const Contract contract = usual_contract();
   EXPECT_EQ(unchanged().size(), 32U);
   EXPECT_EQ(make_compiler(contract.endpoint, contract.dataset)->fingerprint(), unchanged());
 }
 
-// Replicas of other releases and caches outside know answers by these.
-TEST(Fingerprint, OfAContract_StaysWhatItWas) {
+// Replicas of other releases and external caches identify answers by these.
+TEST(Fingerprint, Contract_Unchanged_KeepsItsFingerprint) {
   EXPECT_EQ(to_hex(sha256(unchanged())), "dc745c31579ae642283a565141891a1a911db3ff5be353df77a8b480e43d2bbf");
   EXPECT_EQ(to_hex(sha256(after([](Contract& c) {
               c.endpoint.serving_mode = catalog::ServingMode::remote_scan;
@@ -47,7 +47,7 @@ TEST(Fingerprint, OfAContract_StaysWhatItWas) {
             "d1dd0e2eed931d0c9c52b835c584de71c3ec15614ddd43949c1d49b7c209e7a3");
 }
 
-TEST(Fingerprint, CanonicalFormOfAPlan_StaysWhatItWas) {
+TEST(Fingerprint, CanonicalForm_SamePlan_NeverChanges) {
   const Contract contract = usual_contract();
   const auto params = decode_query_string("since=2024-01-31&on=2024-02-01&tier=GOLD&price=1.5&units=7");
   const auto plan =
@@ -57,7 +57,7 @@ TEST(Fingerprint, CanonicalFormOfAPlan_StaysWhatItWas) {
   EXPECT_EQ(to_hex(sha256(canonical)), "970ee8ccdf99a8c838ab523499a60705054f861bf9b5f6ed9800dd84612ec101");
 }
 
-TEST(Fingerprint, ChangesWithEverythingThatCanChangeAnAnswer) {
+TEST(Fingerprint, Contract_ChangeOfAnswers_ChangesTheFingerprint) {
   const std::vector<Change> changes = {
       [](Contract& c) { c.dataset.id = "other"; },
       with_column(3, [](catalog::Column& column) { column.name = "rank"; }),
@@ -108,7 +108,7 @@ TEST(Fingerprint, ChangesWithEverythingThatCanChangeAnAnswer) {
   for (std::size_t i = 0; i < changes.size(); ++i) EXPECT_TRUE(seen.insert(after(changes[i])).second) << i;
 }
 
-TEST(Fingerprint, StaysWithWhatCannotChangeAnAnswer) {
+TEST(Fingerprint, Contract_ChangeWithoutEffect_KeepsTheFingerprint) {
   const std::vector<Change> changes = {
       [](Contract& c) { c.dataset.description = "words"; },
       [](Contract& c) { c.dataset.pin_snapshot = "s1"; },
@@ -125,7 +125,7 @@ TEST(Fingerprint, StaysWithWhatCannotChangeAnAnswer) {
   for (std::size_t i = 0; i < changes.size(); ++i) EXPECT_EQ(after(changes[i]), unchanged()) << i;
 }
 
-TEST(Fingerprint, DoesNotHeedTheOrderOfCombinations) {
+TEST(Fingerprint, Combinations_Reordered_KeepTheFingerprint) {
   EXPECT_EQ(after([](Contract& c) {
               c.endpoint.combinations = {{0}, {1, 2}};
             }),

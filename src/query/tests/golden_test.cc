@@ -11,7 +11,7 @@
 #include "offloader/query/compiler.h"
 #include "offloader/query/describe.h"
 
-// Each file under golden/ is a contract, and requests with the plan or the refusal that each is compiled to:
+// Each file under golden/ holds a contract, and requests with the plan or the error that each compiles to:
 //
 //   === datasets/sales.yml           a project file, up to the next ===
 //   === request acme ?day=2024-01-31  a tenant (`none`, a text, or an integer after `#`) and a query
@@ -92,7 +92,7 @@ std::string rerun(const std::string& text) {
   return out;
 }
 
-TEST(GoldenPlans, EveryRequestCompilesToWhatItsFileSays) {
+TEST(GoldenPlans, Compile_EachRequest_ReturnsTheExpectedPlan) {
   const bool update = std::getenv("OFFLOADER_UPDATE_GOLDEN") != nullptr;
   std::vector<fs::path> cases;
   for (const auto& entry :

@@ -16,7 +16,7 @@ using catalog::ParamType;
 constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 
-TEST(ParseInteger, TakesSigned64BitsInOneSpelling) {
+TEST(ParseInteger, Parse_NotCanonical_ReturnsNullopt) {
   EXPECT_EQ(parse_integer("0"), 0);
   EXPECT_EQ(parse_integer("-1"), -1);
   EXPECT_EQ(parse_integer("9223372036854775807"), kMax);
@@ -38,8 +38,8 @@ Reading reading(std::string_view text, ParamType param, ColumnType column, Filte
   return result;
 }
 
-// An integer compared with a DOUBLE must select just what exact arithmetic would.
-TEST(IntegerAgainstDouble, SelectsWhatExactArithmeticWould) {
+// Comparing an integer with a DOUBLE must select exactly the rows that exact arithmetic would.
+TEST(IntegerAgainstDouble, Compare_NumbersBeyond53Bits_IsExact) {
   std::vector<std::int64_t> numbers{0,          1,          -1,         kMax,     kMin,
                                     kMax - 511, kMax - 512, kMax - 513, kMin + 1, kMin + 1025};
   for (const int bit : {52, 53, 54, 60, 62}) {
@@ -50,7 +50,7 @@ TEST(IntegerAgainstDouble, SelectsWhatExactArithmeticWould) {
   }
   for (const std::int64_t number : numbers) {
     const std::string text = std::to_string(number);
-    const auto exact = static_cast<long double>(number);  // 64 bits of mantissa
+    const auto exact = static_cast<long double>(number);  // has a 64-bit mantissa
     static_assert(std::numeric_limits<long double>::digits >= 64);
     const auto near = static_cast<double>(number);
     for (const double cell :
@@ -68,7 +68,7 @@ TEST(IntegerAgainstDouble, SelectsWhatExactArithmeticWould) {
   }
 }
 
-TEST(DateAgainstTimestamp, CoversTheWholeDayNamed) {
+TEST(DateAgainstTimestamp, Compare_Date_CoversTheWholeDay) {
   constexpr std::int64_t kDay = 86'400'000'000;
   const auto at = [](std::int64_t micros) { return Value(Timestamp{micros}); };
   const auto read = [](std::string_view text, FilterOp op) {
@@ -81,9 +81,9 @@ TEST(DateAgainstTimestamp, CoversTheWholeDayNamed) {
   EXPECT_EQ(comparisons_for(ParamType::date, ColumnType::timestamp, FilterOp::lte).first, Comparison::lt);
 }
 
-TEST(TypedValues, AreAsManyAsTheirComparisonsAndOfTheColumnsType) {
+TEST(TypedValues, Append_AnyText_KeepsTheColumnsType) {
   const std::map<ColumnType, std::size_t> places = {
-      // Value's alternatives
+      // indices of Value's alternatives
       {ColumnType::boolean, 0}, {ColumnType::integer, 1},   {ColumnType::bigint, 1}, {ColumnType::float64, 2},
       {ColumnType::date, 3},    {ColumnType::timestamp, 4}, {ColumnType::varchar, 5}};
   for (const auto& [column, place] : places) {
@@ -99,7 +99,7 @@ TEST(TypedValues, AreAsManyAsTheirComparisonsAndOfTheColumnsType) {
   }
 }
 
-TEST(TypedValues, GiveOneSpellingToWhatIsEqual) {
+TEST(TypedValues, Append_EqualValues_AreTheSame) {
   const auto read = [](std::string_view text, ColumnType column) {
     return reading(text, ParamType::string, column, FilterOp::eq).values.at(0);
   };
