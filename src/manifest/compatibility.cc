@@ -13,7 +13,8 @@ namespace {
 using catalog::Column;
 using catalog::ColumnType;
 
-// The place of a number's type on the way along which it may widen; nothing for what never may.
+// Returns the position of a numeric type in the order INTEGER, BIGINT, DOUBLE, along which a column may
+// widen. Returns nullopt for types that may not.
 std::optional<int> width_of(ColumnType type) {
   switch (type) {
     case ColumnType::integer:

@@ -23,7 +23,7 @@ bool is_sign(char c) {
   return c > ' ' && c < 0x7F && !ascii::is_alnum(c);
 }
 
-// The block's fields one by one; a field that is null counts as left out.
+// Reads the fields of the block. A field that is null counts as absent.
 class BlockReader {
  public:
   BlockReader(const JsonNode& block, const ReportFinding& report) : block_(block), report_(report) {}

@@ -12,9 +12,9 @@ namespace offloader::manifest {
 using ReportFinding =
     std::function<void(const JsonNode&, std::string, std::string, std::string, std::string)>;
 
-// The manifest's `csv` block, an object. What is wrong with it is reported; what it leaves out, or says
-// wrongly, is RFC 4180's in the result. Unknown fields are findings: a misspelt one would silently read the
-// data in another way.
+// Reads the manifest's `csv` block, which must be an object. Reports invalid fields and keeps the RFC 4180
+// defaults for them and for absent fields. Unknown fields are findings too: a misspelled one would silently
+// change how the data is read.
 [[nodiscard]] CsvDialect read_csv_block(const JsonNode& block, const ReportFinding& report);
 
 }  // namespace offloader::manifest

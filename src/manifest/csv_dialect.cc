@@ -12,7 +12,7 @@ struct Name {
   std::string_view name;
   CsvEncoding encoding;
 };
-// The first of each encoding is how it is written.
+// The first name of each encoding is the canonical one.
 constexpr std::array<Name, 11> kNames = {{{"utf-8", CsvEncoding::utf8},
                                           {"utf8", CsvEncoding::utf8},
                                           {"latin-1", CsvEncoding::latin1},

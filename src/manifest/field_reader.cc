@@ -54,7 +54,7 @@ const JsonNode* FieldReader::require(const JsonNode& object, const std::string& 
   if (node != nullptr) return of_kind(*node, prefix + name, kind) ? node : nullptr;
   std::string hint = "add it";
   if (has_room()) {
-    // An unknown member that is near this one is most likely the one meant.
+    // An unknown member with a similar name is most likely a misspelling of this one.
     const std::vector<std::string> wanted{name};
     for (const auto& [other, value] : object.members) {
       if (std::ranges::find(known_, other) != known_.end()) continue;
@@ -105,7 +105,7 @@ std::optional<std::int64_t> FieldReader::read_optional_count(const JsonNode& obj
 std::string FieldReader::quoted(const std::string& text) {
   constexpr std::size_t kShown = 80;
   if (text.size() <= kShown) return '"' + text + '"';
-  std::size_t end = kShown;  // never in the middle of a character
+  std::size_t end = kShown;  // never cut inside a UTF-8 sequence
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return '"' + text.substr(0, end) + "…\"";
 }

@@ -10,11 +10,12 @@
 
 namespace offloader::manifest {
 
-// Reads the fields of a JSON object and collects what is wrong with them, each as a finding with its line and
-// remedy. What a function returns for a field that is wrong is a placeholder. One thread.
+// Reads the fields of a JSON object and collects a finding, with line and hint, for each invalid one. The
+// functions return a placeholder for an invalid field. Used by one thread.
 class FieldReader {
  public:
-  // `known` are the names that are not taken for a misspelling of another; it outlives the reader.
+  // `known` lists the valid member names, which are never suggested as misspellings. It must outlive the
+  // reader.
   FieldReader(std::string file, const std::vector<std::string>& known)
       : file_(std::move(file)), known_(known) {}
 
@@ -22,12 +23,12 @@ class FieldReader {
   void add(const JsonNode& node, std::string path, std::string code, std::string message, std::string hint) {
     add(node.line, std::move(path), std::move(code), std::move(message), std::move(hint));
   }
-  // `count` more findings like the last one, which are only counted.
+  // Adds `count` findings that are only counted, not listed.
   void add_uncounted(std::size_t count);
   [[nodiscard]] catalog::Findings take() { return findings_.take(); }
 
  protected:
-  // The member, when it is there and of the kind; else nullptr.
+  // Returns the member if it exists and has the kind. Otherwise reports a finding and returns nullptr.
   const JsonNode* require(const JsonNode& object, const std::string& name, JsonNode::Kind kind,
                           const std::string& prefix = "");
   bool of_kind(const JsonNode& node, const std::string& path, JsonNode::Kind kind);
@@ -37,12 +38,12 @@ class FieldReader {
   std::optional<std::int64_t> read_optional_count(const JsonNode& object, const std::string& name,
                                                   const std::string& prefix);
 
-  // False where another finding would only be counted: no hint needs to be looked for.
+  // False if another finding would only be counted, so that computing a hint is wasted work.
   [[nodiscard]] bool has_room() const { return findings_.has_room(file_); }
 
   // `"text"`, shortened.
   static std::string quoted(const std::string& text);
-  // The beginning of a hint; empty when nothing is near.
+  // The first part of a hint; empty if no known name is near.
   static std::string near(const std::string& text, const std::vector<std::string>& known);
 
  private:

@@ -11,7 +11,7 @@
 namespace offloader::manifest {
 namespace {
 
-// Walks the text and counts lines on the way; the count is shared, because nlohmann copies its iterators.
+// Iterates over the text and counts lines. The counter is shared, because nlohmann copies its iterators.
 class LineCountingIterator {
  public:
   using iterator_category = std::input_iterator_tag;
@@ -45,12 +45,12 @@ class LineCountingIterator {
 };
 
 constexpr std::size_t kLongestName = 63;    // in a path
-constexpr std::size_t kLongestError = 200;  // nlohmann quotes the document at any length
-constexpr std::size_t kMaxUnknown = 16;     // names kept of one object
+constexpr std::size_t kLongestError = 200;  // nlohmann's messages may quote the document at any length
+constexpr std::size_t kMaxUnknown = 16;     // names kept per object
 
 std::string shortened(std::string_view text, std::size_t most) {
   if (text.size() <= most) return std::string(text);
-  std::size_t end = most;  // never in the middle of a character
+  std::size_t end = most;  // never cut inside a UTF-8 sequence
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return std::string(text.substr(0, end)) + "…";
 }
@@ -107,7 +107,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) override {
-    // nlohmann's text begins with its own name and position, followed by a colon.
+    // nlohmann's message begins with its own prefix and position, followed by a colon.
     const std::string what = error.what();
     const auto detail = what.find(": ", what.find("column"));
     return give_up(detail == std::string::npos
@@ -121,7 +121,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     std::string key;
     int key_line = 0;
     bool duplicate = false;
-    bool dropped = false;  // the value of `key` is of no interest
+    bool dropped = false;  // the value of `key` is not wanted
     std::unordered_set<std::string> names;
     std::vector<std::string> unknown;  // the first names that were dropped
   };
@@ -237,7 +237,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
   const JsonBounds& bounds_;
   const CancelFlag* cancel_;
   std::vector<Level> levels_;
-  int skipped_levels_ = 0;  // open inside a value that is dropped
+  int skipped_levels_ = 0;  // levels open inside a dropped value
   std::size_t values_ = 0;
 };
 

@@ -22,7 +22,7 @@ const std::vector<std::string> kFields = {
     "files",      "partition_columns", "sort_columns",   "row_count",           "size_bytes",
     "producer",   "upstream_run_id",   "schema_version", "data_quality_status", "compatibility_policy",
     "csv"};
-// All but the last.
+// All except the last, `csv`.
 const std::vector<std::string> kRequiredFields(kFields.begin(), std::prev(kFields.end()));
 const std::vector<std::string> kFileFields = {"path", "format", "row_count", "size_bytes"};
 const std::vector<std::string> kRequiredFileFields = {"path", "format"};
@@ -114,7 +114,7 @@ class Reader final : public FieldReader {
     if (list->items.empty()) {
       add(*list, "schema", "invalid_value", "`schema` is empty", "name at least one column");
     }
-    std::unordered_map<std::string, std::string> names;  // in lower case → as written
+    std::unordered_map<std::string, std::string> names;  // lower case → as written
     for (std::size_t i = 0; i < list->items.size(); ++i) {
       const JsonNode& item = list->items[i];
       const std::string path = fmt::format("schema[{}]", i);

@@ -13,7 +13,7 @@
 namespace offloader::manifest {
 namespace {
 
-// Calls `visit` with each segment between slashes, empty ones too, until it returns false.
+// Calls `visit` with each segment between slashes, including empty ones, until it returns false.
 template <typename Visit>
 bool each_segment(std::string_view path, const Visit& visit) {
   while (true) {
@@ -29,9 +29,9 @@ bool names_a_folder(std::string_view path) {
   return last.empty() || last == "." || last == "..";
 }
 
-// `path` below `folder`, a URL that ends in `/`; nullopt when it climbs out of the bucket or host. `.` and
-// `..` are resolved here, because a bucket would take them for parts of a key. Empty segments stay: a key may
-// have them.
+// Returns `path` below `folder`, a URL that ends in `/`, or nullopt if it leaves the bucket or host. `.` and
+// `..` are resolved here, because an object store would treat them as part of the key. Empty segments stay: a
+// key may contain them.
 std::optional<std::string> below_url(const std::string& folder, std::string_view path) {
   const std::size_t root = folder.find('/', folder.find("://") + 3) + 1;
   std::string url = folder;
@@ -56,8 +56,8 @@ bool is_escape(std::string_view text) {
   return text.size() >= 3 && text[0] == '%' && ascii::is_hex(text[1]) && ascii::is_hex(text[2]);
 }
 
-// A relative path as the part of an http URL. What a URL cannot hold is escaped; escapes stay, and `?` begins
-// a query, as in any URL.
+// Converts a relative path to the path of an http URL. Characters not allowed in a URL are escaped; existing
+// escapes stay, and `?` begins a query as in any URL.
 std::string as_url_path(std::string_view path) {
   std::string out;
   for (std::size_t i = 0; i < path.size(); ++i) {
@@ -76,7 +76,7 @@ std::string as_url_path(std::string_view path) {
   return out;
 }
 
-// What an http server may take for a `..` or another separator, decoded or not.
+// Finds what an http server might interpret as `..` or as another separator, decoded or not.
 bool has_hidden_separator(std::string_view path) {
   if (std::any_of(path.begin(), path.end(),
                   [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '\\'; })) {
@@ -87,7 +87,8 @@ bool has_hidden_separator(std::string_view path) {
          lower.find("%5c") != std::string::npos || lower.find("%00") != std::string::npos;
 }
 
-// One text for all spellings of a file's URL: of its origin, and of characters that need no escape.
+// Returns the same text for every spelling of a file's URL, such as an explicit default port or unnecessary
+// escapes.
 std::string comparable(const std::string& url) {
   const auto parsed = parse_url(url);
   return parsed ? parsed->comparable() : url;
@@ -183,15 +184,15 @@ class Resolver {
     }
     const auto parsed = parse_url(*url);
     if (!parsed) return refuse_path(index, "the path makes no URL below the manifest's", "rename the file");
-    // Escaped ones: plain ones are resolved above.
+    // Finds only escaped dots; plain ones are already resolved.
     if (has_dot_segments(parsed->path)) {
       return refuse_path(index, "the path has an escaped `.` or `..` segment", "rename the file");
     }
     return url;
   }
 
-  // Symbolic links are followed before the check whether the file is inside the project. A missing file is
-  // reported later.
+  // Follows symbolic links before checking that the file is inside the project. A missing file is reported
+  // later.
   std::optional<std::string> locate_local(std::size_t index, const std::string& path) {
     const std::filesystem::path written = std::filesystem::path(origin_.location).parent_path() / path;
     std::error_code error;

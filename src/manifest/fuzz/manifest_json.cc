@@ -6,7 +6,8 @@
 
 #include "offloader/manifest/manifest.h"
 
-// Any bytes as a manifest: findings, or one whose files are all inside its project or bucket.
+// Parses arbitrary bytes as a manifest. The result must be findings, or a manifest whose files are all inside
+// its project or bucket, or of an allowed origin.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   namespace manifest = offloader::manifest;
   const auto parsed = manifest::parse_manifest({reinterpret_cast<const char*>(data), size}, "m.json");
@@ -15,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (parsed.findings.empty()) std::abort();
     return 0;
   }
-  // Folders that do not exist, so that no symbolic link matters.
+  // These folders do not exist, so no symbolic link can interfere.
   const auto local = manifest::resolve_files(
       *parsed.manifest, {"/nowhere/project/data/m.json", "/nowhere/project", false}, {}, "m.json");
   for (const auto& file : local.files) {
@@ -25,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                               {"https://files.example"}, "m.json");
   for (const auto& file : bucket.files) {
     if (!file.remote) std::abort();
-    // Hosts and schemes are the same in capitals.
+    // Schemes and hosts are case-insensitive.
     std::string location = file.location;
     std::ranges::transform(location, location.begin(), [](char c) {
       return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;

@@ -9,13 +9,15 @@
 
 namespace offloader::manifest {
 
-// Where a data file has a column. `ambiguous` when the file has it more than once; then there is no index.
+// The position of a column in a data file. `ambiguous` means that the file has it more than once; `index` is
+// then empty.
 struct ColumnMatch {
   std::optional<std::size_t> index;
   bool ambiguous = false;
 };
 
-// The only element of `columns` for whose name `equal` holds. `name_of` gives the name of an element.
+// Finds the only element of `columns` for whose name `equal` returns true. `name_of` returns an element's
+// name.
 template <typename Columns, typename NameOf, typename Equal>
 [[nodiscard]] ColumnMatch only_match(const Columns& columns, NameOf name_of, Equal equal) {
   ColumnMatch out;
@@ -30,8 +32,8 @@ template <typename Columns, typename NameOf, typename Equal>
   return out;
 }
 
-// The column called `wanted`: by its exact name, else by its only match without regard to case (ASCII
-// letters). Pure; linear in the number of columns.
+// Finds the column called `wanted`: by exact name, or else by a unique match ignoring ASCII case. Pure;
+// linear in the number of columns.
 template <typename Columns, typename NameOf = std::identity>
 [[nodiscard]] ColumnMatch match_column(const Columns& columns, std::string_view wanted, NameOf name_of = {}) {
   const auto exact = only_match(columns, name_of, [&](std::string_view name) { return name == wanted; });
