@@ -9,7 +9,7 @@
 #include "json_tree.h"
 #include "offloader/manifest/manifest.h"
 
-// Manifests that were made to be expensive, or are broken in many places at once.
+// Manifests designed to be expensive, or invalid in many places at once.
 namespace offloader::manifest {
 namespace {
 
@@ -23,7 +23,7 @@ std::string number(std::size_t i) {
   return std::to_string(i);
 }
 
-// A sound manifest with some members replaced, or added.
+// A valid manifest with some members replaced or added.
 std::string manifest_with(const std::map<std::string, std::string>& changes) {
   std::map<std::string, std::string> members = {{"dataset_id", "\"usage\""},
                                                 {"snapshot_id", "\"s\""},
@@ -49,7 +49,7 @@ std::string manifest_with(const std::map<std::string, std::string>& changes) {
 struct Family {
   const char* name;
   std::function<std::string(std::size_t)> text;
-  std::size_t bytes = 20'000;  // enough for quadratic time to be seen beside the parser's
+  std::size_t bytes = 20'000;  // large enough for quadratic time to show next to the parser's own
 };
 
 std::vector<Family> families() {
@@ -105,12 +105,12 @@ double time_of(const std::string& text, int tries) {
   return best;
 }
 
-// Quadratic time is a ratio of 16; what takes a few milliseconds says nothing.
+// Quadratic time has a ratio of 16. Runs of a few milliseconds are too short to compare.
 bool is_linear(double one, double four) {
   return four < 0.02 || four < 9 * one;
 }
 
-TEST(ManifestBounds, AManifestFourTimesAsLongTakesAboutFourTimesAsLong) {
+TEST(ManifestBounds, Parse_FourTimesAsLong_TakesAboutFourTimesAsLong) {
   for (const Family& family : families()) {
     const double one = time_of(family.text(family.bytes), 3);
     const double four = time_of(family.text(4 * family.bytes), 3);
@@ -118,7 +118,7 @@ TEST(ManifestBounds, AManifestFourTimesAsLongTakesAboutFourTimesAsLong) {
   }
 }
 
-TEST(ManifestBounds, AContractOfManyColumnsIsCheckedInLinearTime) {
+TEST(ManifestBounds, CheckAgainstContract_ManyColumns_TakesLinearTime) {
   const auto time = [](std::size_t count) {
     Manifest manifest = *parse_manifest(manifest_with({}), "m.json").manifest;
     catalog::Dataset dataset;
@@ -136,7 +136,7 @@ TEST(ManifestBounds, AContractOfManyColumnsIsCheckedInLinearTime) {
   EXPECT_TRUE(is_linear(one, four)) << one << " s and " << four << " s";
 }
 
-TEST(ManifestBounds, ManyFilesAreResolvedInLinearTime) {
+TEST(ManifestBounds, ResolveFiles_ManyFiles_TakesLinearTime) {
   Manifest manifest = *parse_manifest(manifest_with({}), "m.json").manifest;
   const auto time = [&](std::size_t count) {
     manifest.files.clear();
@@ -150,7 +150,7 @@ TEST(ManifestBounds, ManyFilesAreResolvedInLinearTime) {
   EXPECT_TRUE(is_linear(one, four)) << one << " s and " << four << " s";
 }
 
-TEST(ManifestBounds, FindingsAreCappedWithTheirTrueCount) {
+TEST(ManifestBounds, Parse_ManyErrors_ListsSomeAndCountsAll) {
   std::string files;
   for (std::size_t i = 0; i < 1'000; ++i)
     files += std::string(i > 0 ? "," : "") + "\n{\"path\":\"a\",\"format\":\"x\"}";
@@ -163,7 +163,7 @@ TEST(ManifestBounds, FindingsAreCappedWithTheirTrueCount) {
   EXPECT_EQ(catalog::count_findings(parsed.findings).errors, 1'001U);
 }
 
-TEST(ManifestBounds, KeysThatAreThereTwiceAreCappedWithTheirTrueCount) {
+TEST(ManifestBounds, Parse_ManyDuplicateKeys_ListsSomeAndCountsAll) {
   const std::string twice = "1" + many(8'000, [](std::size_t) { return "\"producer\":1"; }).insert(0, ",");
   const std::size_t count = static_cast<std::size_t>(std::ranges::count(twice, ','));
   const JsonTree tree = parse_json_tree(R"({"producer":)" + twice + "}", {});
@@ -174,7 +174,7 @@ TEST(ManifestBounds, KeysThatAreThereTwiceAreCappedWithTheirTrueCount) {
   EXPECT_EQ(catalog::count_findings(parsed.findings).errors, count);
 }
 
-TEST(ManifestBounds, ValuesThatNobodyReadsAreNotKept) {
+TEST(ManifestBounds, ParseJson_UnwantedValues_AreDropped) {
   const std::string annotation = "[" + many(2'000, [](std::size_t) { return "{\"a\":[1]}"; }) + "]";
   const std::string text =
       R"({"files":[{"path":"a","more":)" + annotation + R"(}],"known":1,"unknown":)" + annotation + "}";
@@ -189,7 +189,7 @@ TEST(ManifestBounds, ValuesThatNobodyReadsAreNotKept) {
   EXPECT_TRUE(parse_manifest(manifest_with({{"annotation", annotation}}), "m.json").manifest);
 }
 
-TEST(ManifestBounds, AMisspelledMemberIsNamedByTheHint) {
+TEST(ManifestBounds, Parse_MisspelledMember_IsNamedInTheHint) {
   const ParsedManifest parsed =
       parse_manifest(R"({"files":[{"pth":"a","format":"csv"}],"row_cont":[1]})", "m.json");
   std::string hints;
@@ -198,8 +198,8 @@ TEST(ManifestBounds, AMisspelledMemberIsNamedByTheHint) {
   EXPECT_THAT(hints, testing::HasSubstr("row_count: rename \"row_cont\""));
 }
 
-TEST(ManifestBounds, AMessageQuotesLittleOfTheFile) {
-  // The parser quotes what it has read of a text, up to what does not belong there.
+TEST(ManifestBounds, Parse_LongTexts_AreShortenedInMessages) {
+  // The parser quotes everything it has read of a text, up to the unexpected character.
   const ParsedManifest broken = parse_manifest("{\"a\": \"" + std::string(100'000, 'x') + "\n\"}", "m.json");
   ASSERT_EQ(broken.findings.size(), 1U);
   EXPECT_LT(broken.findings[0].message.size(), 400U);
@@ -213,14 +213,14 @@ TEST(ManifestBounds, AMessageQuotesLittleOfTheFile) {
   EXPECT_LT(twice.duplicate_keys[0].first.size(), 400U);
 }
 
-TEST(ManifestBounds, AManifestOfMoreThan16MebibytesIsRefused) {
+TEST(ManifestBounds, Parse_Over16Mebibytes_IsRejected) {
   const ParsedManifest parsed = parse_manifest(std::string(kMaxManifestBytes + 1, ' '), "m.json");
   ASSERT_EQ(parsed.findings.size(), 1U);
   EXPECT_EQ(parsed.findings[0].code, "invalid_json");
   EXPECT_THAT(parsed.findings[0].message, testing::HasSubstr("16 MiB"));
 }
 
-TEST(ManifestBounds, AParseEndsWhenItIsCancelled) {
+TEST(ManifestBounds, Parse_Cancelled_ReturnsNoManifest) {
   CancelFlag cancel;
   EXPECT_TRUE(parse_manifest(manifest_with({}), "m.json", &cancel).manifest);
   cancel.cancel();

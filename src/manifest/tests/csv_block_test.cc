@@ -15,7 +15,7 @@ ParsedManifest parse(const std::string& csv) {
                         "m.json");
 }
 
-TEST(CsvBlock, ASoundOneIsReadWhole) {
+TEST(CsvBlock, Read_ValidBlock_ReturnsEveryField) {
   const auto parsed = parse(
       R"({"delimiter": ";", "quote": "'", "escape": "\\", "encoding": "Latin-1", "null": ["", "NA"],
           "header": false, "decimal": ",", "date_format": "%d.%m.%Y", "timestamp_format": "%Y%m%d %H%M%S"})");
@@ -33,7 +33,7 @@ TEST(CsvBlock, ASoundOneIsReadWhole) {
   EXPECT_EQ(parsed.manifest->schema[0].from, "Order ID");
 }
 
-TEST(CsvBlock, WhatIsLeftOutIsRfc4180s) {
+TEST(CsvBlock, Read_AbsentFields_HaveTheDefaults) {
   for (const char* text : {"{}", "null", R"({"delimiter": null, "header": null})"}) {
     const auto parsed = parse(text);
     ASSERT_TRUE(parsed.manifest) << catalog::to_text(parsed.findings);
@@ -43,7 +43,7 @@ TEST(CsvBlock, WhatIsLeftOutIsRfc4180s) {
   EXPECT_EQ(parse(R"({"delimiter": "\t"})").manifest->csv.delimiter, '\t');
 }
 
-TEST(CsvBlock, EachWrongFieldIsAFindingOfItsOwn) {
+TEST(CsvBlock, Read_InvalidField_IsAFinding) {
   struct Case {
     const char* csv;
     const char* code;

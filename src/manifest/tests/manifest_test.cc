@@ -32,7 +32,7 @@ std::string with(const std::string& from, const std::string& to) {
   return text.replace(at, from.size(), to);
 }
 
-TEST(Manifest, ASoundOneIsReadWhole) {
+TEST(Manifest, Parse_ValidManifest_ReturnsEveryField) {
   const ParsedManifest parsed = parse_manifest(kSound, "m.json");
   ASSERT_TRUE(parsed.manifest.has_value()) << catalog::to_text(parsed.findings);
   EXPECT_EQ(parsed.manifest->dataset_id, "usage");
@@ -42,7 +42,7 @@ TEST(Manifest, ASoundOneIsReadWhole) {
   EXPECT_EQ(parsed.manifest->watermark, "2026-01-30T23:59:00+01:00");
 }
 
-TEST(Manifest, AWrongFieldIsFoundWithItsCodeAndLine) {
+TEST(Manifest, Parse_InvalidField_IsAFindingWithCodeAndLine) {
   struct Case {
     const char* from;
     const char* to;
@@ -77,7 +77,7 @@ TEST(Manifest, AWrongFieldIsFoundWithItsCodeAndLine) {
   }
 }
 
-TEST(Manifest, DepthIsBounded) {
+TEST(Manifest, Parse_DeepNesting_IsRejected) {
   const ParsedManifest parsed =
       parse_manifest(with("[true]", std::string(100, '[') + std::string(100, ']')), "m.json");
   ASSERT_EQ(parsed.findings.size(), 1U);
@@ -92,7 +92,7 @@ catalog::Dataset contract(catalog::ColumnType calls, std::optional<std::size_t> 
   return dataset;
 }
 
-TEST(Compatibility, NumbersMayWidenAndNeverNarrow) {
+TEST(Compatibility, Check_NumericType_MayWidenButNotNarrow) {
   const Manifest manifest = *parse_manifest(kSound, "m.json").manifest;  // calls is BIGINT
   using catalog::ColumnType;
   EXPECT_THAT(check_against_contract(manifest, contract(ColumnType::bigint), "m"), ::testing::IsEmpty());
@@ -103,14 +103,14 @@ TEST(Compatibility, NumbersMayWidenAndNeverNarrow) {
   EXPECT_EQ(check_against_contract(manifest, contract(ColumnType::varchar), "m").size(), 1U);
 }
 
-TEST(Compatibility, TheTenantColumnsTypeIsExact) {
+TEST(Compatibility, Check_TenantColumn_MustHaveTheExactType) {
   const Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
   EXPECT_THAT(check_against_contract(manifest, contract(catalog::ColumnType::bigint, 1), "m"),
               ::testing::IsEmpty());
   EXPECT_EQ(check_against_contract(manifest, contract(catalog::ColumnType::integer, 1), "m").size(), 1U);
 }
 
-TEST(Compatibility, AnExtraColumnIsRefusedUnderExactAlone) {
+TEST(Compatibility, Check_ExtraColumn_IsRejectedOnlyUnderExact) {
   catalog::Dataset dataset = contract(catalog::ColumnType::bigint);
   std::vector<catalog::Column> columns = dataset.schema;
   columns.pop_back();
@@ -121,7 +121,7 @@ TEST(Compatibility, AnExtraColumnIsRefusedUnderExactAlone) {
   EXPECT_EQ(check_against_contract(manifest, dataset, "m").size(), 1U);
 }
 
-TEST(ResolveFiles, PathsThatLeaveTheProjectAreRefused) {
+TEST(ResolveFiles, Resolve_PathOutOfTheProject_IsRejected) {
   Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
   for (const char* path : {"../../x.csv", "a/../../../x.csv", "/etc/passwd", "..", "a/..", "a/", "."}) {
     manifest.files[0].path = path;
@@ -148,7 +148,7 @@ TEST(ResolveFiles, PathsThatLeaveTheProjectAreRefused) {
   }
 }
 
-TEST(ResolveFiles, DotDotMayStayInsideTheProject) {
+TEST(ResolveFiles, Resolve_DotDotInsideTheProject_IsAccepted) {
   Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
   const auto location = [&](const char* path, const ManifestOrigin& origin) {
     manifest.files[0].path = path;
@@ -163,7 +163,7 @@ TEST(ResolveFiles, DotDotMayStayInsideTheProject) {
   EXPECT_EQ(location("../x.csv", {"https://host/p/m.json?sig=1", {}, true}), "https://host/x.csv");
 }
 
-TEST(ResolveFiles, ANameMayHaveAnyCharacter) {
+TEST(ResolveFiles, Resolve_UnusualCharacters_AreKept) {
   Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
   for (const std::string name :
        {"a\\b.csv", "a\\..\\b.csv", "100%.csv", "a%2Fb.csv", "a?b.csv", "a#b.csv", "a b.csv",
@@ -179,7 +179,7 @@ TEST(ResolveFiles, ANameMayHaveAnyCharacter) {
   }
 }
 
-TEST(ResolveFiles, BelowAnHttpUrlAPathIsAUrlReference) {
+TEST(ResolveFiles, Resolve_BelowAnHttpUrl_EscapesThePath) {
   Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
   for (const auto& [path, url] :
        {std::pair{"a b.csv", "a%20b.csv"}, std::pair{"a%20b.csv", "a%20b.csv"},
@@ -193,7 +193,7 @@ TEST(ResolveFiles, BelowAnHttpUrlAPathIsAUrlReference) {
   }
 }
 
-TEST(ResolveFiles, AFileThatIsNamedTwiceIsRefusedInAnySpelling) {
+TEST(ResolveFiles, Resolve_FileNamedTwice_IsRejected) {
   Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
   const auto codes = [&](const char* first, const char* second, const ManifestOrigin& origin) {
     manifest.files.resize(2);
@@ -223,7 +223,7 @@ TEST(ResolveFiles, AFileThatIsNamedTwiceIsRefusedInAnySpelling) {
   EXPECT_EQ(codes("a.csv?v=1", "a.csv?v=2", web), "");
 }
 
-TEST(ResolveFiles, UrlsMustBeOfAnAllowedOrigin) {
+TEST(ResolveFiles, Resolve_OriginNotAllowed_IsRejected) {
   Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
   manifest.files[0].path = "s3://other/x.csv";
   const ManifestOrigin origin{"s3://bucket/p/m.json", {}, true};
@@ -236,7 +236,7 @@ TEST(ResolveFiles, UrlsMustBeOfAnAllowedOrigin) {
   EXPECT_EQ(resolve_files(manifest, origin, {"s3://other"}, "m").findings.size(), 1U);
 }
 
-TEST(ResolveFiles, ARelativePathIsBesideTheManifest) {
+TEST(ResolveFiles, Resolve_RelativePath_IsNextToTheManifest) {
   Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
   EXPECT_EQ(resolve_files(manifest, {"s3://bucket/p/m.json", {}, true}, {}, "m").files.at(0).location,
             "s3://bucket/p/part.csv");
@@ -244,8 +244,8 @@ TEST(ResolveFiles, ARelativePathIsBesideTheManifest) {
             "https://h/p/part.csv");
 }
 
-// What a file system takes away, a bucket would look for as a part of the key.
-TEST(ResolveFiles, DotsAreNoPartOfAKey) {
+// A file system resolves dot segments; an object store would look for them in the key.
+TEST(ResolveFiles, Resolve_DotSegments_AreRemovedFromTheKey) {
   Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
   for (const auto& [path, key] : {std::pair{"./part.csv", "part.csv"}, std::pair{"a/././b.csv", "a/b.csv"},
                                   std::pair{"a//b.csv", "a//b.csv"}, std::pair{"a/.b.csv", "a/.b.csv"}}) {

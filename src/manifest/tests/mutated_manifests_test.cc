@@ -6,7 +6,7 @@
 #include "offloader/base/utf8.h"
 #include "offloader/manifest/manifest.h"
 
-// Manifests that were cut, doubled or changed somewhere: each is valid, or has findings that say why not.
+// Manifests that are truncated, duplicated or changed at random: each is either valid or has findings.
 namespace offloader::manifest {
 namespace {
 
@@ -51,7 +51,7 @@ std::string mutated(std::string text, std::mt19937& random) {
   return text;
 }
 
-TEST(MutatedManifests, AreValidOrHaveFindings) {
+TEST(MutatedManifests, Parse_RandomEdits_IsValidOrHasFindings) {
   std::mt19937 random(20260131);
   int valid = 0;
   for (int round = 0; round < 500; ++round) {
