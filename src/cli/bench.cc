@@ -27,8 +27,8 @@ struct Flags {
   std::string html;
 };
 
-// Lines `TARGET [KEY]`, a target being a path with its query; empty lines and those that begin with # count
-// for nothing.
+// Reads lines of the form `TARGET [KEY]`, where a target is a path with its query. Ignores empty lines and
+// lines that begin with #.
 Result<std::vector<load::Request>> read_requests(const std::string& path, const std::string& key) {
   const auto text = read_file(path, kMaxRequestsFile);
   if (!text) return fail(text.error());
@@ -56,7 +56,7 @@ std::chrono::milliseconds to_milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
-// False, with a message, when a report cannot be written.
+// Returns false, after printing a message, if the report cannot be written.
 bool write_report(const std::string& path, const std::string& text, World& world) {
   if (path.empty()) return true;
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
@@ -103,7 +103,7 @@ int bench(const Flags& flags, World& world) {
   return written && report->failures() == 0 && report->answers > 0 ? kSuccess : kFailed;
 }
 
-// CLI::Range, but its bounds stay out of the value's name.
+// Like CLI::Range, but keeps the bounds out of the value's name in help.
 template <typename T>
 CLI::Validator between(T least, T most) {
   CLI::Validator range = CLI::Range(least, most);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kFlagColumn = 34;
 
-// The deepest command that the line got to: whose usage helps.
+// Returns the deepest command on the line, whose usage is the most helpful.
 const CLI::App& reached(const CLI::App& app) {
   const CLI::App* at = &app;
   while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
@@ -40,7 +40,7 @@ int run_escaped(const std::vector<std::string>& arguments, World& world) {
   Action action;
   const auto app = command_tree(action);
   try {
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // the order that CLI11 expects
     app->parse(reversed);
   } catch (const CLI::Success& help) {  // --help
     return app->exit(help, world.out, world.err) == 0 ? kSuccess : kUsage;
@@ -104,9 +104,9 @@ std::unique_ptr<CLI::App> command_tree(Action& action) {
 }
 
 int run(const std::vector<std::string>& arguments, World& outside) {
-  // What commands write may hold keys and data.
+  // Files that commands write may contain keys and data.
   restrict_new_files();
-  // Nothing that a command prints steers the terminal, wherever the text comes from.
+  // Escape all output, so that no printed text can control the terminal, whatever its source.
   EscapingBuffer out_buffer(*outside.out.rdbuf());
   EscapingBuffer err_buffer(*outside.err.rdbuf());
   std::ostream out(&out_buffer);

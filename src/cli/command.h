@@ -9,19 +9,19 @@
 
 namespace offloader::cli {
 
-// What the parsed command line asks for; returns the exit code. A command's add_… function declares its flags
-// and sets this in its callback.
+// Runs the parsed command and returns the exit code. Each add_… function declares a command's flags and
+// assigns this in the command's callback.
 using Action = std::function<int(World&)>;
 
-// Every command; `action` is set by parsing, and outlives the tree.
+// Builds the tree of all commands. Parsing assigns `action`, which must outlive the tree.
 [[nodiscard]] std::unique_ptr<CLI::App> command_tree(Action& action);
 
-// Adds `parent NAME` with a description, and an example that its --help ends in: whole command lines, one
-// each line, which really parse.
+// Adds the command `parent NAME`. Its --help ends in `example`: whole command lines, one per line. Tests
+// check that they parse.
 CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& description,
                       const std::string& example);
 
-// Checks of values; what they are called in help is the option's type_name.
+// Validators of flag values. Help shows the option's type_name instead of their names.
 [[nodiscard]] CLI::Validator identifier_value();
 [[nodiscard]] CLI::Validator url_value();  // http or https
 

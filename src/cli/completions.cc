@@ -19,7 +19,7 @@ std::string function_name(const std::string& path) {
   return out;
 }
 
-// Inside of single quotes, and of zsh's own brackets.
+// Escapes text for single quotes and for zsh's own brackets.
 std::string zsh_text(const std::string& raw) {
   std::string out;
   for (const char c : raw) {
@@ -114,7 +114,7 @@ void append_bash(const CommandText& command, std::string& out) {
 }  // namespace
 
 std::string to_bash(const CommandText& root) {
-  std::string groups;  // the commands that have commands
+  std::string groups;  // commands that have subcommands
   const auto collect = [&](const auto& self, const CommandText& command) -> void {
     for (const CommandText& child : command.commands) {
       groups += (groups.empty() ? "'" : "|'") + child.path + "'";

@@ -29,7 +29,7 @@ std::string mebibytes(std::uint64_t bytes) {
   return fmt::format("{} MiB", bytes >> 20);
 }
 
-// Asked for a shared lock, which the server's exclusive one refuses; given back at once.
+// Tries a shared lock, which fails while a server holds its exclusive one. Releases it at once.
 bool is_locked(const fs::path& path) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   return fd.valid() && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0;
@@ -76,7 +76,7 @@ Checks check_settings(const World& world, const std::string& config,
   environment.get = [&](const std::string& name) -> std::optional<std::string> {
     auto value = world.environment(name);
     if (!value && name == "OFFLOADER_CONFIG") return config;
-    // What `start` needs and this command does not.
+    // `start` requires a secret, but this command can check everything else without one.
     if (!value && name == "OFFLOADER_SECRET_KEY_BASE") {
       if (!world.environment(name + "_FILE")) return std::string(32, 'x');
     }
@@ -124,7 +124,7 @@ Checks check_cache_folder(const settings::Settings& settings, bool running) {
   Checks out;
   std::error_code error;
   const fs::path& folder = settings.cache_dir;
-  // Where there is none yet, the nearest folder above tells whether one can be made.
+  // If the folder does not exist yet, check whether it can be created in the nearest existing parent.
   fs::path there = folder.empty() ? fs::path(".") : fs::absolute(folder, error);
   while (!fs::exists(there, error) && there.has_relative_path()) there = there.parent_path();
   const bool exists = fs::exists(folder, error);

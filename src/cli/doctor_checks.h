@@ -8,7 +8,7 @@
 #include "offloader/cli/cli.h"
 #include "offloader/settings/settings.h"
 
-// The checks of `offloader doctor`, each by itself; none changes anything.
+// The individual checks of `offloader doctor`. None of them changes anything.
 namespace offloader::cli {
 
 enum class Health { ok, warning, failed, skipped };
@@ -17,21 +17,21 @@ struct Check {
   std::string name;
   Health health = Health::ok;
   std::string message;
-  std::string hint;  // what to do; empty when there is nothing
+  std::string hint;  // how to fix it; may be empty
 };
 
 using Checks = std::vector<Check>;
 
-// `settings` is nothing when the environment holds an invalid value.
+// Sets `settings` to nullopt if the environment contains an invalid value.
 [[nodiscard]] Checks check_settings(const World& world, const std::string& config,
                                     std::optional<settings::Settings>& settings);
 [[nodiscard]] Checks check_config(const catalog::LoadedProject& project);
-// `running`: a server answers, so that it may hold the lock and the ports.
+// `running` says that a server answers, which may hold the lock and the ports.
 [[nodiscard]] Checks check_cache_folder(const settings::Settings& settings, bool running);
 [[nodiscard]] Checks check_ports(const settings::Settings& settings, bool running);
-// Reads a manifest of each dataset and a byte of a file of each store.
+// Reads the manifest of each dataset and one byte of a file in each store.
 [[nodiscard]] Checks check_stores(const World& world, const catalog::LoadedProject& project);
-// `wanted`: its address was given, so that it must answer.
+// `wanted` says that the URL was given explicitly, so that a missing answer is a failure. Sets `running`.
 [[nodiscard]] Checks check_server(const std::string& url, const std::string& token, bool wanted,
                                   bool& running);
 

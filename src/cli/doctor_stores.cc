@@ -31,7 +31,7 @@ Check failed_read(const std::string& url, const Error& error) {
           refused ? "check the credentials, and that they may read and list here" : ""};
 }
 
-// Reads what the datasets name, each store's credentials once at least.
+// Reads what the datasets name, so that the credentials of each store are used at least once.
 class StoreReads {
  public:
   StoreReads(ObjectStore& store, const catalog::LoadedProject& project) : store_(store), project_(project) {}
@@ -67,8 +67,7 @@ class StoreReads {
           shown, dataset.id);
   }
 
-  // An origin that the project allows and nothing names just now: its listing tells whether the credentials
-  // hold.
+  // Lists an allowed origin that no dataset names at present, to check its credentials.
   void list_unread(const std::string& origin) {
     const bool lists = origin.starts_with("s3://") || origin.starts_with("gs://");
     if (!lists || read_.contains(origin)) return;
@@ -86,7 +85,7 @@ class StoreReads {
     const std::string bucket = looks_like_url(source.bucket) ? source.bucket : "gs://" + source.bucket;
     const std::string url = bucket + (bucket.ends_with('/') ? "" : "/") + source.prefix;
     const auto listing = store_.list(url, kMaxListed, {.deadline = kDeadline});
-    // More than asked for is an answer too.
+    // Too many entries to list still proves access.
     if (!listing && listing.error().code != ErrorCode::too_large)
       return out_.push_back(failed_read(url, listing.error()));
     good(url, "listed " + url);
@@ -100,7 +99,8 @@ class StoreReads {
       out_.push_back({"manifest of " + dataset, Health::failed, resolved.findings.front().message,
                       resolved.findings.front().hint});
     }
-    // Less trusted than the project is what a manifest names.
+    // A manifest is trusted less than the project, so restrict its URLs to the allowed origins and its own
+    // store.
     object_store::UrlPolicy policy{project_.catalog->allowed_origins, project_.catalog->allowed_origins};
     if (origin.remote) policy.origins.push_back(store_of(origin.location));
     std::set<std::string> seen;

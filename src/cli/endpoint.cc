@@ -24,7 +24,8 @@ struct TestFlags {
   bool json = false;
 };
 
-// `from=2025-01-01`, several in one text split at `&`; values as they are, encoded here.
+// Builds a query string from texts like `from=2025-01-01`. A text may hold several pairs separated by `&`.
+// Values are given unencoded and are encoded here.
 std::string query_of(const std::vector<std::string>& params) {
   std::string out;
   for (const std::string& text : params) {
@@ -41,7 +42,7 @@ std::string query_of(const std::vector<std::string>& params) {
   return out;
 }
 
-// What is wrong with the body as an envelope of consumer-api.md.
+// Returns how the body deviates from the envelope in consumer-api.md.
 std::vector<std::string> check_envelope(const HttpAnswer& answer, const std::string& endpoint) {
   using Json = nlohmann::json;
   std::vector<std::string> wrong;
@@ -80,7 +81,7 @@ std::vector<std::string> check_envelope(const HttpAnswer& answer, const std::str
   return wrong;
 }
 
-// One line of what came, for people.
+// Summarizes the answer in one line for people.
 std::string summary_of(const HttpAnswer& answer) {
   const nlohmann::json body = nlohmann::json::parse(answer.body, nullptr, false);
   if (!body.is_object()) return "";

@@ -22,7 +22,7 @@ Result<HttpAnswer> request(const char* method, const std::string& url,
   transport::TransportOptions options;
   options.https_proxy = environment({"https_proxy", "HTTPS_PROXY"});
   options.no_proxy = environment({"no_proxy", "NO_PROXY"});
-  // An action may take its time before it says anything.
+  // No minimum speed: an admin action may take long before it sends the first byte.
   options.floor = {.bytes_per_second = 0, .window = std::chrono::seconds(0)};
   transport::HttpRequest asked;
   asked.method = method;

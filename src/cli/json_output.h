@@ -7,11 +7,11 @@
 
 namespace offloader::cli {
 
-// What `--json` prints: one line, members in their order. Bytes that are not UTF-8, as a file's name may
-// hold, become U+FFFD.
+// Formats the output of `--json`: one line, members in insertion order. Invalid UTF-8, as in some file names,
+// becomes U+FFFD.
 [[nodiscard]] std::string json_line(const nlohmann::ordered_json& value);
 
-// `{"valid":…,"findings":[…],"findings_total":…}` of all commands that check files, as such a line.
+// Formats the line of every command that checks files: `{"valid":…,"findings":[…],"findings_total":…}`.
 [[nodiscard]] std::string findings_line(bool valid, const catalog::Findings& findings);
 
 }  // namespace offloader::cli

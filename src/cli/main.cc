@@ -22,7 +22,7 @@ int main(int argc, char** argv) try {
   };
   return offloader::cli::run({argv + 1, argv + argc}, world);
 } catch (const std::exception& error) {
-  // Memory, most likely, so that nothing is made here.
+  // Most likely out of memory, so do not allocate here.
   std::fputs("offloader: ", stderr);
   std::fputs(error.what(), stderr);
   std::fputs("\n", stderr);

@@ -38,7 +38,7 @@ manifest::CsvDialect dialect_of(const ManifestFlags& flags) {
   if (!flags.delimiter.empty()) out.delimiter = manifest::parse_csv_delimiter(flags.delimiter).value_or(',');
   if (!flags.encoding.empty())
     out.encoding = manifest::parse_csv_encoding(flags.encoding).value_or(manifest::CsvEncoding::utf8);
-  // Beside the empty field, which goes on being NULL.
+  // In addition to the empty field, which still means NULL.
   for (const std::string& text : flags.nulls) {
     if (std::find(out.nulls.begin(), out.nulls.end(), text) == out.nulls.end()) out.nulls.push_back(text);
   }
@@ -46,7 +46,7 @@ manifest::CsvDialect dialect_of(const ManifestFlags& flags) {
   return out;
 }
 
-// The dataset of the project around the files, when there is a project that loads and has it.
+// Returns the dataset from the project around the files, if there is a project that loads and defines it.
 std::optional<catalog::Dataset> contract_around(const fs::path& target, const std::string& dataset) {
   const auto config = project_around(target);
   if (!config) return std::nullopt;
@@ -57,7 +57,7 @@ std::optional<catalog::Dataset> contract_around(const fs::path& target, const st
   return found->second;
 }
 
-// `file` as the manifest in `folder` names it; nothing when it does not lie beneath.
+// Returns `file` as a manifest in `folder` names it, or nullopt if the file is not below the folder.
 std::optional<std::string> relative_to(const fs::path& file, const fs::path& folder) {
   std::error_code error;
   const fs::path relative =
@@ -106,7 +106,7 @@ int create_manifest(const ManifestFlags& flags, World& world) {
     draft.files.push_back(file);
   }
   const std::string text = to_text(draft);
-  // What the server would refuse is not written, whatever it is.
+  // Never write a manifest that the server would reject.
   catalog::Findings refused;
   const manifest::ParsedManifest parsed = manifest::parse_manifest(text, target.string());
   refused = parsed.findings;

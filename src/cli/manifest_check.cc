@@ -35,7 +35,8 @@ Finding finding(const std::string& file, std::string path, std::string code, std
           .hint = std::move(hint)};
 }
 
-// Check 3 of manifest.md: the files are there, have their sizes, and CSV headers have the declared columns.
+// Check 3 of manifest.md: the files exist, have the declared sizes, and CSV headers have the declared
+// columns.
 Findings check_local_files(const manifest::Manifest& manifest, const catalog::Dataset& dataset,
                            const std::vector<manifest::ResolvedFile>& files, const std::string& name) {
   Findings out;
@@ -69,7 +70,7 @@ Findings check_local_files(const manifest::Manifest& manifest, const catalog::Da
   return out;
 }
 
-// Without a project the manifest's own schema is the contract.
+// Without a project, the manifest's own schema serves as the contract.
 catalog::Dataset dataset_of(const manifest::Manifest& manifest) {
   catalog::Dataset dataset;
   dataset.id = manifest.dataset_id;
@@ -103,7 +104,7 @@ Result<Findings> load(const manifest::Manifest& manifest, const std::vector<mani
   request.progress = [&](double share) { show_progress(world, "loading", share); };
   const auto built = (*executor)->materialize(request);
   end_progress(world);
-  if (built) return Findings{};  // its warnings are those of the headers, which are told already
+  if (built) return Findings{};  // a load's warnings are those of the headers, already reported
   if (built.error().findings.empty()) return fail(built.error().error);
   return built.error().findings;
 }
@@ -119,12 +120,12 @@ int report(const Findings& findings, const std::string& summary, bool json, Worl
   return good ? kSuccess : kFailed;
 }
 
-// The dataset that a manifest belongs to. Errors in other files of the project are mentioned, and do not keep
-// the manifest from being checked.
+// The dataset that a manifest belongs to. Errors in other files of the project are mentioned but do not
+// prevent the check.
 struct Contract {
   enum class State { known, unknown, broken };
   State state = State::known;
-  const catalog::Dataset* dataset = nullptr;  // where known
+  const catalog::Dataset* dataset = nullptr;  // set if known
 };
 
 Contract contract_in(const catalog::LoadedProject& project, const std::string& id, const fs::path& config,
@@ -140,7 +141,7 @@ Contract contract_in(const catalog::LoadedProject& project, const std::string& i
                              config.string(), found->second.file);
     return {Contract::State::known, &found->second.dataset};
   }
-  // The file that defines the dataset is wrong.
+  // The dataset's own file is invalid.
   world.err << "the project " << config.string() << " does not validate:\n"
             << catalog::to_text(project.findings);
   return {Contract::State::broken, nullptr};
@@ -200,7 +201,8 @@ int check_manifest(const ManifestCheckFlags& flags, World& world) {
   manifest::ResolvedFiles resolved = manifest::resolve_files(manifest, origin, origins, flags.file);
   add(std::move(resolved.findings));
   if (catalog::has_errors(findings)) {
-    // The manifest's own columns, so that a contract that does not fit is not told again as a header's fault.
+    // Check headers against the manifest's own columns, so that a mismatch with the contract is not reported
+    // twice.
     add(check_local_files(manifest, dataset_of(manifest), resolved.files, flags.file));
   } else {
     add(check_local_files(manifest, dataset, resolved.files, flags.file));

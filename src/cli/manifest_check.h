@@ -8,17 +8,18 @@
 
 namespace offloader::cli {
 
-// The offloader.yml in the file's folder or one above it; nothing where there is none.
+// Finds the offloader.yml in the file's folder or one of its parents. Returns nullopt if there is none.
 [[nodiscard]] std::optional<std::filesystem::path> project_around(const std::filesystem::path& file);
 
 struct ManifestCheckFlags {
   std::string file;
-  std::string config;  // empty: the project around the manifest, where there is one
+  std::string config;  // empty: the project around the manifest, if any
   bool deep = false;
   bool json = false;
 };
 
-// `manifest validate`: every finding of manifest.md that needs no load, and with `deep` those of a load too.
+// Implements `manifest validate`: reports every finding of manifest.md that needs no load and, with `deep`,
+// those of a load.
 [[nodiscard]] int check_manifest(const ManifestCheckFlags& flags, World& world);
 
 }  // namespace offloader::cli

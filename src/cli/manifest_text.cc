@@ -15,14 +15,14 @@ using catalog::Column;
 using catalog::ColumnType;
 using manifest::FileFormat;
 
-// The type that both can be loaded as; nothing when there is none.
+// Returns the type that columns of both types can be loaded as, or nullopt.
 std::optional<ColumnType> common_type(ColumnType a, ColumnType b, bool csv) {
   if (a == b) return a;
   const auto pair = [&](ColumnType x, ColumnType y) { return (a == x && b == y) || (a == y && b == x); };
   if (pair(ColumnType::integer, ColumnType::bigint)) return ColumnType::bigint;
   if (catalog::is_numeric(a) && catalog::is_numeric(b)) return ColumnType::float64;
   if (pair(ColumnType::date, ColumnType::timestamp)) return ColumnType::timestamp;
-  // Every CSV field is text to begin with.
+  // Every CSV field can be read as text.
   if (csv) return ColumnType::varchar;
   return std::nullopt;
 }
@@ -31,7 +31,7 @@ bool has_exactly(const std::vector<Column>& columns, std::string_view name) {
   return std::ranges::find(columns, name, &Column::name) != columns.end();
 }
 
-// The `csv` block, with what is not RFC 4180's; nothing where all is.
+// Returns the `csv` block with the fields that differ from RFC 4180, or an empty text if none does.
 std::string csv_block(const manifest::CsvDialect& csv) {
   const manifest::CsvDialect standard;
   std::vector<std::string> fields;
@@ -93,14 +93,14 @@ Result<Described> describe_files(const std::vector<std::string>& paths,
                                  const duckdb::DescribeOptions& options, std::vector<std::string>& notes) {
   Described out;
   std::set<std::filesystem::path> seen;
-  std::set<std::string> valueless;  // of all files so far
+  std::set<std::string> valueless;  // columns without a value in any file so far
   for (const std::string& path : paths) {
     const auto format = format_of(path);
     if (!format) {
       return fail(ErrorCode::invalid_param, path + " ends in none of .csv, .csv.gz, .csv.zst and .parquet");
     }
     std::error_code error;
-    // By the file itself: ./a.csv and a link to it are the same rows.
+    // Compare canonical paths: ./a.csv or a link to a.csv has the same rows.
     if (const auto real = std::filesystem::canonical(path, error); !error && !seen.insert(real).second)
       return fail(ErrorCode::rejected, path + " is named twice: its rows would be served twice");
     auto found = duckdb::describe_file(path, *format, options);
@@ -117,11 +117,10 @@ Result<Described> describe_files(const std::vector<std::string>& paths,
     if (csv && !first && found->columns.size() != out.schema.size())
       return fail(ErrorCode::rejected, path + " has other columns than " + out.files.front().path);
     for (const Column& column : found->columns) {
-      // Without a value in it a column fits whatever the other files have.
+      // A column without values in this file fits any type in the other files.
       const bool empty =
           std::find(found->valueless.begin(), found->valueless.end(), column.name) != found->valueless.end();
-      // A load finds a column of a Parquet part without regard to case, too, where no other has the exact
-      // name.
+      // Like a load, match a column of a Parquet file ignoring case if no other column has the exact name.
       auto known = std::ranges::find(out.schema, column.name, &Column::name);
       if (known == out.schema.end() && !csv) {
         const auto match = manifest::match_column(out.schema, column.name, &Column::name);

@@ -31,18 +31,19 @@ struct ManifestDraft {
   manifest::CsvDialect csv;
 };
 
-// A manifest as manifest.md has it; a line for each column and file, for people to read.
+// Formats a manifest (manifest.md) for people to read, with one line per column and file.
 [[nodiscard]] std::string to_text(const ManifestDraft& draft);
 
-// By the end of the name: .csv, .csv.gz, .csv.zst, .parquet. Nothing for another.
+// Determines the format by extension: .csv, .csv.gz, .csv.zst or .parquet. Returns nullopt for any other.
 [[nodiscard]] std::optional<manifest::FileFormat> format_of(const std::filesystem::path& path);
 
-// The schema that fits all files, looked at one by one. `notes` gets what was left out, renamed or widened.
-// `rejected` when two files cannot have one schema, and when one file is named twice.
+// Reads the files one by one and returns a schema that fits all of them. Appends to `notes` which columns
+// were left out, renamed or widened. Fails with `rejected` if two files have no common schema or a file is
+// named twice, and with `invalid_param` for an unknown extension.
 struct Described {
   std::vector<catalog::Column> schema;
   std::vector<ManifestFile> files;  // `path` as given
-  catalog::Findings findings;       // what does not fit the contract
+  catalog::Findings findings;       // problems with the contract
 };
 [[nodiscard]] Result<Described> describe_files(const std::vector<std::string>& paths,
                                                const duckdb::DescribeOptions& options,

@@ -20,7 +20,7 @@ bool open_page(const std::string& url) {
   posix_spawn_file_actions_destroy(&quiet);
   if (!started) return false;
   int status = 0;
-  // xdg-open hands over and ends; where it starts the browser itself it is left running.
+  // xdg-open usually hands over and exits. If it runs the browser itself, leave it running.
   return ::waitpid(child, &status, WNOHANG) != child || status == 0;
 }
 

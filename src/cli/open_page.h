@@ -4,7 +4,7 @@
 
 namespace offloader::cli {
 
-// Asks the desktop to show a page. False when there is none to ask; does not wait for the browser.
+// Asks the desktop to open a page in a browser, without waiting for it. Returns false if that is impossible.
 bool open_page(const std::string& url);
 
 }  // namespace offloader::cli

@@ -20,8 +20,8 @@ bool port_is_free(const std::string& address, std::uint16_t port) {
   v6.sin6_port = htons(port);
   const Descriptor fd(::socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return false;
-  // Connections of a server that has just ended may linger; a listening one still refuses. Without
-  // SO_REUSEPORT, with which a second server would share the port of the first.
+  // SO_REUSEADDR allows connections of a previous server to linger in TIME_WAIT; a listening socket still
+  // fails the bind. SO_REUSEPORT is not set, because with it a second server could share the port.
   const int on = 1;
   ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   const bool bound = six ? ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&v6), sizeof v6) == 0

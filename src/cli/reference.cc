@@ -15,7 +15,7 @@ FlagText describe(const CLI::Option& option) {
   flag.standard = option.get_default_str();
   flag.required = option.get_required();
   flag.many = option.get_items_expected_max() > 1;
-  // A choice is written `{closed,open}`, as CLI11 names its sets.
+  // CLI11 names the type of a set of choices `{closed,open}`.
   if (flag.value.starts_with('{') && flag.value.ends_with('}')) {
     std::stringstream words(flag.value.substr(1, flag.value.size() - 2));
     for (std::string word; std::getline(words, word, ',');) flag.choices.push_back(word);
@@ -99,7 +99,7 @@ std::string to_markdown(const CommandText& root) {
 }
 
 std::string to_manual(const CommandText& root) {
-  // A dash is typed as it is, and a line never begins with what roff would take for a request.
+  // Escapes dashes, so that they can be copied, and a leading `.` or `'`, which roff would read as a request.
   const auto text = [](const std::string& raw) {
     std::string out;
     for (const char c : raw) {

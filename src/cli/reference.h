@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-// The command tree as lists, for the writers of the manual page, the reference and the completions.
+// The command tree as plain lists, from which the manual page, the reference and the completions are written.
 namespace offloader::cli {
 
 struct FlagText {
-  std::string name;   // `--api-port`, or of a positional `PROJECT`
-  std::string value;  // what it takes, `PORT`; empty for a switch
+  std::string name;   // `--api-port`, or `PROJECT` for a positional
+  std::string value;  // placeholder of its value, `PORT`; empty for a switch
   std::string meaning;
   std::string standard;  // its default; empty: none
   bool positional = false;

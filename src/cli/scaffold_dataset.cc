@@ -29,11 +29,11 @@ struct ScaffoldFlags {
 
 struct Draft {
   std::string id;
-  std::string manifest;  // what its `manifest:` says
+  std::string manifest;  // the value of its `manifest` field
   std::vector<catalog::Column> schema;
 };
 
-// The nearest thing to an identifier that a file's name has.
+// Derives an identifier from a file's name.
 std::string identifier_of(const fs::path& file) {
   std::string stem = file.filename().string();
   stem = stem.substr(0, stem.find('.'));
@@ -64,7 +64,7 @@ Result<Draft> draft_of(const ScaffoldFlags& flags, World& world) {
   const manifest::ParsedManifest parsed = manifest::parse_manifest(*bytes, flags.from);
   if (!parsed.manifest) return fail(ErrorCode::rejected, catalog::to_text(parsed.findings));
   const std::string id = flags.id.empty() ? parsed.manifest->dataset_id : flags.id;
-  // A dataset names its manifest from the project's folder, wherever the command was called.
+  // A dataset's manifest path is relative to the project's folder, wherever the command was run.
   std::error_code error;
   const auto project = project_around(flags.from);
   fs::path named = project ? fs::weakly_canonical(flags.from, error)

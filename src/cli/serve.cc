@@ -38,7 +38,8 @@ constexpr std::uint16_t kFirstAdminPort = 8089;
 constexpr const char* kLoopback = "127.0.0.1";
 constexpr std::chrono::milliseconds kLook{50};
 
-// Ports for both: those asked for, else the first free ones. False, and said, when one asked for is taken.
+// Chooses both ports: the requested ones, or else the first free ones. Returns false, after printing a
+// message, if a requested port is in use.
 bool choose_ports(const ServeFlags& flags, settings::Settings& settings, World& world) {
   settings.api_port = flags.api_port;
   settings.admin_port = flags.admin_port;
@@ -66,7 +67,7 @@ bool choose_ports(const ServeFlags& flags, settings::Settings& settings, World& 
   return true;
 }
 
-// Another process may take a port between the look and the listening: then the next free one.
+// Another process may take a port between the check and the listen. In that case, try the next free one.
 Result<std::unique_ptr<app::Server>> start_server(settings::Settings settings, const ServeFlags& flags,
                                                   CancelFlag& stop, World& world) {
   for (int attempt = 0;; ++attempt) {
@@ -77,7 +78,7 @@ Result<std::unique_ptr<app::Server>> start_server(settings::Settings settings, c
   }
 }
 
-// A query string that the endpoint accepts, from its required params.
+// Returns a query string that the endpoint accepts: its first combination, or else its required params.
 std::string sample_query(const catalog::Endpoint& endpoint) {
   std::string out;
   const auto wanted = [&](std::size_t i) {
@@ -114,12 +115,14 @@ void print_urls(const app::Server& server, const catalog::Catalog& project, Worl
   world.out << "\nCtrl-C stops it.\n" << std::flush;
 }
 
-// Here as below a message is one write: the log's lines go to the same place, from a thread of their own.
+// Print each message in a single write, here and below: the log writes to the same stream from another
+// thread.
 void print_error(const Error& error, World& world) {
   world.err << fmt::format("{}\n{}{}", error.message, error.detail, error.detail.empty() ? "" : "\n");
 }
 
-// Until every dataset serves, has failed, or someone stops it: how far loading is, and then what came of it.
+// Shows the loading progress and result of each dataset, until every one serves or has failed, or the user
+// stops it.
 void watch_loading(app::Server& server, const CancelFlag& stop, World& world) {
   std::set<std::string> told;
   while (!stop.cancelled()) {
@@ -153,8 +156,8 @@ void watch_loading(app::Server& server, const CancelFlag& stop, World& world) {
 }
 
 int serve(const ServeFlags& flags, World& world) {
-  // Mistakes in a project on disk are told before anything is made. One in a bucket is the server's to fetch,
-  // which tells them as well.
+  // Report mistakes in a local project before starting anything. A project in a bucket is fetched and checked
+  // by the server.
   if (!refresh::is_bucket_url(flags.project)) {
     const catalog::LoadedProject project = catalog::load_project(flags.project);
     world.err << catalog::to_text(project.findings);

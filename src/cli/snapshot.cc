@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::chrono::seconds kAskTimeout{30};
-// A forced refresh answers when the snapshot is built, which can take as long as its data is large.
+// A forced refresh is answered only when the snapshot is built, which takes longer the larger the data is.
 constexpr std::chrono::hours kBuildTimeout{6};
 
 struct SnapshotFlags {
@@ -30,7 +30,7 @@ struct SnapshotFlags {
   bool json = false;
 };
 
-// The body of the admin port's answer, or nothing, told on standard error.
+// Returns the body of the admin port's answer, or nullopt after printing an error.
 std::optional<json> ask(const SnapshotFlags& flags, const std::string& method, const std::string& path,
                         std::chrono::milliseconds timeout, World& world) {
   const std::string url = admin_url_of(world, flags.admin_url) + path;
@@ -72,7 +72,7 @@ std::string age_of(const json& snapshot) {
   return fmt::format("{} d", seconds / 86400);
 }
 
-// What an operator should look at first, in a few words.
+// Returns the most important state for an operator, in a few words.
 std::string state_of(const json& dataset) {
   if (const json building = dataset.value("building", json()); building.is_object())
     return fmt::format("building {} {:.0f} %", text_of(building.value("snapshot_id", json())),

@@ -34,7 +34,7 @@ void add_remote(admin::BundleRequest& request, const std::string& path, const st
   const auto answer = http_get(url, headers, kBundleTimeout);
   if (answer && answer->status == 200) {
     request.artifacts.push_back({path, admin::without_data_values(answer->body), url, {}});
-    // These go through the redactor, which takes what follows `token:` for one.
+    // The wording avoids `token:`, because the redactor would remove the text after it.
   } else if (answer && answer->status == 403) {
     request.left_out.push_back(
         {path, url + ": the server has no admin token; set OFFLOADER_ADMIN_TOKEN for it"});
@@ -47,7 +47,7 @@ void add_remote(admin::BundleRequest& request, const std::string& path, const st
   }
 }
 
-// Values of settings that are secrets in this environment: they must be in no artifact.
+// Returns the secret values in this environment. No artifact may contain them.
 std::vector<std::string> known_secrets(const World& world) {
   std::vector<std::string> out;
   for (const settings::Variable& variable : settings::reference()) {

@@ -4,7 +4,8 @@
 
 namespace offloader::cli {
 
-// A folder of one run, readable by its user alone, removed with all it holds.
+// A unique folder that only its user can read, removed with its contents by the destructor. The constructor
+// throws filesystem_error if it cannot be created.
 class TemporaryFolder {
  public:
   TemporaryFolder();

@@ -8,10 +8,10 @@
 namespace offloader::cli {
 namespace {
 
-constexpr std::size_t kLongest = 4;  // bytes of a character
+constexpr std::size_t kLongest = 4;  // bytes of a UTF-8 sequence
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
-// How many bytes a character has whose first byte is this one; 1 where it is none.
+// Returns the length of the UTF-8 sequence that begins with `first`, or 1 if it is not a lead byte.
 std::size_t length_of(char first) {
   const auto byte = static_cast<unsigned char>(first);
   if (byte >= 0xf0 && byte < 0xf8) return 4;

@@ -5,15 +5,15 @@
 #include <string>
 #include <string_view>
 
-// Text on its way to a terminal. Commands print what servers, manifests, project files and file names say; a
-// control character in it could move the cursor, set a title or hide a line. Every stream of a command passes
-// EscapingBuffer, and what the command itself sends to steer the terminal goes around it.
+// Safe output to terminals. Commands print text from servers, manifests, project files and file names.
+// Control characters in it could move the cursor, set the title or hide a line. Every output stream of a
+// command therefore goes through an EscapingBuffer; the command's own control sequences bypass the escaping.
 namespace offloader::cli {
 
-// Writes to another buffer, which must outlive it, with control characters as \u00xx: all of C0 but newline
-// and tab, DEL, C1, and those that reorder lines of text (U+202A to U+202E, U+2066 to U+2069). Inside of JSON
-// strings, where alone they can be, these are escapes of JSON. Bytes that are not UTF-8 become U+FFFD. One
-// thread.
+// Writes to another buffer, which must outlive it, and replaces control characters by \u00xx: C0 except
+// newline and tab, DEL, C1, and those that reorder text (U+202A to U+202E, U+2066 to U+2069). In JSON output
+// these can only occur inside strings, where the replacement is a valid JSON escape. Invalid UTF-8 becomes
+// U+FFFD. Used by one thread.
 class EscapingBuffer final : public std::streambuf {
  public:
   explicit EscapingBuffer(std::streambuf& to) : to_(to) {}
@@ -21,7 +21,7 @@ class EscapingBuffer final : public std::streambuf {
   EscapingBuffer(const EscapingBuffer&) = delete;
   EscapingBuffer& operator=(const EscapingBuffer&) = delete;
 
-  // Writes `text` as it is.
+  // Writes `text` without escaping.
   void write_unescaped(std::string_view text);
 
  protected:
@@ -33,10 +33,10 @@ class EscapingBuffer final : public std::streambuf {
   void drain(bool all);
 
   std::streambuf& to_;
-  std::string held_;  // the beginning of a character whose rest is still to come
+  std::string held_;  // the beginning of a character that is not yet complete
 };
 
-// Steers the terminal behind `to`, past the escaping where there is some.
+// Sends a control sequence to the terminal behind `to`, bypassing the escaping if there is any.
 void write_unescaped(std::ostream& to, std::string_view sequence);
 
 }  // namespace offloader::cli

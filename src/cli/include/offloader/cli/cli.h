@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-// The `offloader` command (cli.md). `main` only hands over to run().
+// The `offloader` command (cli.md). `main` only calls run().
 namespace offloader::cli {
 
-// What a command may touch of the world; passed in, so that tests see all of it.
+// Everything a command may access, passed in so that tests can observe it.
 struct World {
   std::ostream& out;  // results
   std::ostream& err;  // everything else
@@ -22,12 +22,13 @@ struct World {
 // Exit codes (cli.md).
 inline constexpr int kSuccess = 0;
 inline constexpr int kFailed = 1;  // a finding or a failed check
-inline constexpr int kUsage = 2;   // unknown flags, bad values
+inline constexpr int kUsage = 2;   // unknown flags or invalid values
 
-// Runs one command line; `arguments` without the program's name. Blocking. Returns the exit code.
+// Runs one command line and returns the exit code. `arguments` excludes the program's name. Blocks until the
+// command is done. Call it from one thread, before any other is started: it changes the process's umask.
 [[nodiscard]] int run(const std::vector<std::string>& arguments, World& world);
 
-// What is written from the commands themselves, and committed: dev/tools/write_cli_reference.cc.
+// Generates the committed documents about the commands; see dev/tools/write_cli_reference.cc.
 enum class ReferenceFormat { markdown, manual, bash, zsh };
 [[nodiscard]] std::string command_reference(ReferenceFormat format);
 
