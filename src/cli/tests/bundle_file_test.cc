@@ -11,14 +11,14 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(BundleFile, IsReadableForItsMakerAlone) {
+TEST(BundleFile, SupportBundle_Written_IsReadableOnlyByItsUser) {
   const TemporaryFolder folder;
   const std::string project = (folder.path() / "project").string();
   ASSERT_EQ(run_cli({"init", "--out", project}).code, 0);
   const auto bundle = folder.path() / "bundle.tar.gz";
   write(bundle, "of before, readable for all");
   const mode_t before = ::umask(0);
-  // Nobody listens there, so the bundle holds the project alone.
+  // No server listens there, so the bundle contains only the project.
   const Outcome made = run_cli(
       {"support-bundle", "--config", project, "--admin-url", "http://127.0.0.1:1", "--out", bundle.string()});
   ::umask(before);
@@ -28,7 +28,7 @@ TEST(BundleFile, IsReadableForItsMakerAlone) {
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
 }
 
-TEST(BundleFile, AServerWithoutAnAdminTokenIsNotAClientWithout) {
+TEST(BundleFile, SupportBundle_StatusOfTheServer_NamesTheMissingToken) {
   const auto telemetry =
       telemetry::make_telemetry({.level = telemetry::Level::error, .format = {}, .log_fd = 2});
   const auto refuse = [](int status) { return http::Response{.status = status, .headers = {}, .body = {}}; };

@@ -17,33 +17,34 @@ struct Outcome {
   std::string err;
 };
 
-// How a command line is run: its environment is these variables and nothing else.
+// How to run a command line. The environment contains only these variables.
 struct RunOptions {
   std::map<std::string, std::string> environment{};
   std::string input{};
-  bool terminal = false;  // both outputs are one
+  bool terminal = false;  // both outputs are terminals
 };
 
-// In this process, through the same function as main.
+// Runs a command line in this process, through the same function as main.
 [[nodiscard]] Outcome run_cli(const std::vector<std::string>& arguments, const RunOptions& options = {});
 
 [[nodiscard]] std::string contents(const std::filesystem::path& path);
 void write(const std::filesystem::path& path, const std::string& text);
 
-// The real program, `offloader serve`, on ports of its own, until the end of the scope.
+// Runs the real program, `offloader serve`, on ephemeral ports until the end of the scope.
 class Serving {
  public:
-  // `--api-port 0 --admin-port 0` and these.
+  // Starts it with `--api-port 0 --admin-port 0` and `arguments`.
   Serving(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment);
   ~Serving();
   Serving(const Serving&) = delete;
   Serving& operator=(const Serving&) = delete;
 
-  // Until it has printed its URLs and /ready is 200; false when it ended, or after five minutes.
+  // Waits until it has printed its URLs and /ready returns 200. Returns false if it exits first, or after
+  // five minutes.
   [[nodiscard]] bool await_ready();
-  // Until its standard error holds `text`; false when it ended, or after five minutes.
+  // Waits until its standard error contains `text`. Returns false if it exits first, or after five minutes.
   [[nodiscard]] bool await_err(const std::string& text);
-  // SIGTERM, and its exit code.
+  // Sends SIGTERM and returns the exit code.
   [[nodiscard]] int stop();
   [[nodiscard]] std::string out() const { return contents(folder_.path() / "out"); }
   [[nodiscard]] std::string err() const { return contents(folder_.path() / "err"); }

@@ -19,7 +19,7 @@ std::vector<std::string> words_of(const std::string& line) {
   return words;
 }
 
-// Whether the line is understood; nothing is run.
+// Returns the parse error of a command line, or an empty text. Runs nothing.
 std::string parse_error(std::vector<std::string> words) {
   Action action;
   const auto app = command_tree(action);
@@ -85,7 +85,7 @@ std::vector<std::string> path_words(const CommandText& command) {
   return words;
 }
 
-TEST(CommandTree, HasEveryCommandOfTheContractThatStandsHere) {
+TEST(CommandTree, Commands_OfTheContract_Exist) {
   std::set<std::string> paths;
   for (const CommandText& command : leaves()) paths.insert(command.path);
   for (const char* path :
@@ -97,7 +97,7 @@ TEST(CommandTree, HasEveryCommandOfTheContractThatStandsHere) {
   }
 }
 
-TEST(CommandTree, EveryHelpExplainsEachFlagAndEndsInAnExample) {
+TEST(CommandTree, Help_EachCommand_ExplainsFlagsAndHasAnExample) {
   for (const CommandText& command : all_commands()) {
     SCOPED_TRACE(command.path);
     std::vector<std::string> words = path_words(command);
@@ -116,7 +116,7 @@ TEST(CommandTree, EveryHelpExplainsEachFlagAndEndsInAnExample) {
   }
 }
 
-TEST(CommandTree, EveryFlagThatHelpNamesIsUnderstood) {
+TEST(CommandTree, Parse_EachFlagInHelp_IsAccepted) {
   for (const CommandText& command : leaves()) {
     std::vector<std::string> least = path_words(command);
     for (const FlagText& flag : command.flags) {
@@ -135,7 +135,7 @@ TEST(CommandTree, EveryFlagThatHelpNamesIsUnderstood) {
   }
 }
 
-TEST(CommandTree, EveryExampleIsUnderstood) {
+TEST(CommandTree, Parse_EachExample_IsAccepted) {
   for (const CommandText& command : all_commands()) {
     for (const std::string& example : command.examples) {
       std::vector<std::string> words = words_of(example.substr(0, example.find(" < ")));
@@ -149,7 +149,7 @@ TEST(CommandTree, EveryExampleIsUnderstood) {
   }
 }
 
-TEST(CommandTree, CommandsThatReportHaveJson) {
+TEST(CommandTree, Commands_ThatReport_HaveAJsonFlag) {
   for (const CommandText& command : leaves()) {
     static const std::set<std::string> kOthers = {
         "offloader start",           "offloader serve",     "offloader scaffold-dataset",
@@ -160,7 +160,7 @@ TEST(CommandTree, CommandsThatReportHaveJson) {
   }
 }
 
-TEST(CommandTree, WrongLinesExitTwoWithTheUsageOfTheCommandReached) {
+TEST(CommandTree, Run_InvalidLine_ExitsWithTwoAndUsage) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> lines = {
       {{}, "Usage: offloader "},
       {{"nonsense"}, "Usage: offloader "},
@@ -197,7 +197,7 @@ TEST(CommandTree, WrongLinesExitTwoWithTheUsageOfTheCommandReached) {
   }
 }
 
-TEST(CommandReference, CommittedFilesAreCurrent) {
+TEST(CommandReference, Reference_CommittedFiles_AreUpToDate) {
   const std::filesystem::path root = OFFLOADER_SOURCE_DIR;
   for (const auto& [name, format] : {std::pair{"docs/reference/cli.md", ReferenceFormat::markdown},
                                      {"docs/offloader.1", ReferenceFormat::manual},
@@ -223,7 +223,7 @@ std::string completed(const std::string& words) {
   return out;
 }
 
-TEST(BashCompletion, OffersCommandsFlagsAndFiles) {
+TEST(BashCompletion, Complete_PartialLine_OffersCommandsFlagsAndFiles) {
   EXPECT_EQ(completed("offloader val"), "validate");
   EXPECT_EQ(completed("offloader keys ''"), "--help create hash");
   EXPECT_EQ(completed("offloader serve --a"), "--api-port --admin-port");

@@ -13,7 +13,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-// `manifest create`, `manifest validate` and `scaffold-dataset` over CSV files as people have them.
+// `manifest create`, `manifest validate` and `scaffold-dataset` with realistic CSV files.
 class CsvCommands : public testing::Test {
  protected:
   std::string at(const std::string& name) { return (folder_.path() / name).string(); }
@@ -26,7 +26,7 @@ class CsvCommands : public testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(CsvCommands, CreateAndValidateSayTheSameOfWhatCannotBeRead) {
+TEST_F(CsvCommands, CreateAndValidate_UnreadableFile_ReportTheSame) {
   struct Case {
     const char* text;
     const char* says;
@@ -55,7 +55,7 @@ TEST_F(CsvCommands, CreateAndValidateSayTheSameOfWhatCannotBeRead) {
   }
 }
 
-TEST_F(CsvCommands, CreateRefusesADuplicateHeaderAndAFileThatIsNamedTwice) {
+TEST_F(CsvCommands, Create_DuplicateHeaderOrFile_IsRejected) {
   write(at("dup.csv"), "a,b,a\n1,2,3\n");
   const Outcome duplicate = create({at("dup.csv")});
   EXPECT_EQ(duplicate.code, 1);
@@ -70,7 +70,7 @@ TEST_F(CsvCommands, CreateRefusesADuplicateHeaderAndAFileThatIsNamedTwice) {
   }
 }
 
-TEST_F(CsvCommands, TheDialectGoesIntoTheManifestAndLoads) {
+TEST_F(CsvCommands, Create_WithDialectFlags_WritesAManifestThatLoads) {
   write(at("f.csv"), "Order ID;price;city\n1;1,5;K\xf6ln\n2;NA;b\n");
   const Outcome made =
       create({at("f.csv"), "--delimiter", ";", "--encoding", "latin-1", "--null", "NA", "--decimal-comma"});
@@ -88,7 +88,7 @@ TEST_F(CsvCommands, TheDialectGoesIntoTheManifestAndLoads) {
   EXPECT_EQ(create({at("f.csv"), "--encoding", "ebcdic"}).code, 2);
 }
 
-TEST_F(CsvCommands, InsideAProjectCreateHoldsTheFileAgainstTheContract) {
+TEST_F(CsvCommands, Create_InsideAProject_ChecksTheContract) {
   write(at("offloader.yml"), "version: 1\nauth: none\n");
   fs::create_directories(at("datasets"));
   fs::create_directories(at("endpoints"));
@@ -103,7 +103,7 @@ TEST_F(CsvCommands, InsideAProjectCreateHoldsTheFileAgainstTheContract) {
   EXPECT_THAT(refused.err, HasSubstr("Row 2: value \"x\" of qty is not an INTEGER."));
   EXPECT_THAT(refused.err, HasSubstr("f.csv"));
   EXPECT_FALSE(fs::exists(at("data/manifest.json")));
-  // What looks like numbers is of the contract's types.
+  // Numeric-looking values get the types of the contract.
   write(at("data/f.csv"), "tenant,ZIP Code,qty\n77,1000,1\n77,2000,\n");
   const Outcome made = create({at("data/f.csv")});
   ASSERT_EQ(made.code, 0) << made.err;
@@ -111,7 +111,7 @@ TEST_F(CsvCommands, InsideAProjectCreateHoldsTheFileAgainstTheContract) {
   EXPECT_EQ(deep.code, 0) << deep.out << deep.err;
 }
 
-TEST_F(CsvCommands, ScaffoldDraftsTextForLongNumbersAndFromForOtherNames) {
+TEST_F(CsvCommands, Scaffold_LongNumbersAndNames_DraftsTextAndFrom) {
   write(at("cards.csv"), "card,Home City\n89410112345678901234,a\n89410112345678901235,b\n");
   const Outcome draft = run_cli({"scaffold-dataset", "--from", at("cards.csv")});
   EXPECT_EQ(draft.code, 0) << draft.err;
@@ -123,7 +123,7 @@ TEST_F(CsvCommands, ScaffoldDraftsTextForLongNumbersAndFromForOtherNames) {
   EXPECT_THAT(quoted.out, HasSubstr("{name: \"day\", type: DATE}"));
 }
 
-TEST_F(CsvCommands, ValidateWarnsOfAColumnThatNothingDeclares) {
+TEST_F(CsvCommands, Validate_UndeclaredColumn_IsAWarning) {
   write(at("f.csv"), "id\n1\n");
   ASSERT_EQ(create({at("f.csv")}).code, 0);
   json manifest = json::parse(contents(at("manifest.json")));

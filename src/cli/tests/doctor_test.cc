@@ -22,7 +22,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-// A store over HTTP: files by path, with ranges; what is not there is 404, and /private wants credentials.
+// An HTTP store with ranged reads. Unknown paths return 404, and paths below /private return 403.
 class TestStore {
  public:
   TestStore() {
@@ -87,7 +87,7 @@ class Doctor : public testing::Test {
                     {"OFFLOADER_SECRET_KEY_BASE", std::string(40, 's')},
                     {"OFFLOADER_ADMIN_TOKEN", "token"}};
   }
-  // The checks by name and status, `name: status: message`, one a line.
+  // Runs doctor and returns its checks, one `name: status: message` per line.
   std::string doctor(int code, bool terminal = false) {
     const Outcome outcome = run_cli({"doctor", "--config", project_, "--json"},
                                     {.environment = environment_, .terminal = terminal});
@@ -108,7 +108,7 @@ class Doctor : public testing::Test {
   std::map<std::string, std::string> environment_;
 };
 
-TEST_F(Doctor, FindsNothingWrongWithASoundSetting) {
+TEST_F(Doctor, Run_ValidSetup_ReportsOk) {
   fs::create_directories(cache_);
   const std::string out = doctor(0);
   for (const char* line :
@@ -121,7 +121,7 @@ TEST_F(Doctor, FindsNothingWrongWithASoundSetting) {
   EXPECT_TRUE(fs::is_empty(cache_)) << "it changes nothing";
 }
 
-TEST_F(Doctor, NamesBadSettingsWithoutTheirSecrets) {
+TEST_F(Doctor, Settings_Invalid_AreNamedWithoutSecrets) {
   environment_["OFFLOADER_POOL_SIZE"] = "many";
   environment_["OFFLOADER_SECRET_KEY_BASE"] = "too-short-S3CR3T";
   const std::string out = doctor(1);
@@ -133,7 +133,7 @@ TEST_F(Doctor, NamesBadSettingsWithoutTheirSecrets) {
   EXPECT_THAT(doctor(0), HasSubstr("settings: warning: OFFLOADER_SECRET_KEY_BASE is not set"));
 }
 
-TEST_F(Doctor, TellsFindingsOfTheProjectAndOfItsManifests) {
+TEST_F(Doctor, Config_Invalid_ReportsItsFindings) {
   write(folder_.path() / "p/data/orders_daily/manifest.json", "{}");
   EXPECT_THAT(doctor(1), HasSubstr("manifest of orders_daily: failed: data/orders_daily/manifest.json has "));
   fs::remove(folder_.path() / "p/data/orders_daily/manifest.json");
@@ -144,7 +144,7 @@ TEST_F(Doctor, TellsFindingsOfTheProjectAndOfItsManifests) {
   EXPECT_THAT(out, HasSubstr("stores: skipped"));
 }
 
-TEST_F(Doctor, LooksAtTheCacheFolder) {
+TEST_F(Doctor, CacheFolder_Unusable_IsReported) {
   write(cache_, "a file");
   EXPECT_THAT(doctor(1), HasSubstr("cache rights: failed: " + cache_ + " is no folder"));
   fs::remove(cache_);
@@ -160,14 +160,14 @@ TEST_F(Doctor, LooksAtTheCacheFolder) {
   EXPECT_THAT(doctor(0), HasSubstr("cache lock: ok"));
 }
 
-TEST_F(Doctor, LooksAtThePorts) {
+TEST_F(Doctor, Ports_InUse_AreReported) {
   const TestStore taken;
   environment_["OFFLOADER_API_BIND"] = "127.0.0.1";
   environment_["OFFLOADER_API_PORT"] = taken.url().substr(taken.url().rfind(':') + 1);
   EXPECT_THAT(doctor(1), HasSubstr("API port: failed: 127.0.0.1:"));
 }
 
-TEST_F(Doctor, ReadsFromEachStoreThatTheProjectNames) {
+TEST_F(Doctor, Stores_NamedByTheProject_AreRead) {
   TestStore store;
   const json manifest = json::parse(contents(folder_.path() / "p/data/orders_daily/manifest.json"));
   const auto dataset = contents(folder_.path() / "p/datasets/orders_daily.yml");
@@ -196,7 +196,7 @@ TEST_F(Doctor, ReadsFromEachStoreThatTheProjectNames) {
   name(store.url() + "/private/manifest.json");
   EXPECT_THAT(doctor(1), HasSubstr("store " + store.url() + ": failed"));
 
-  // A local manifest whose files lie in the store.
+  // A local manifest whose files are in the store.
   json remote_file = manifest;
   remote_file["files"][0]["path"] = store.url() + "/s/part-0.csv";
   write(folder_.path() / "p/data/orders_daily/manifest.json", remote_file.dump());
@@ -207,7 +207,7 @@ TEST_F(Doctor, ReadsFromEachStoreThatTheProjectNames) {
   EXPECT_THAT(doctor(1), HasSubstr("settings: failed: OFFLOADER_S3_AUTH is \"sometimes\""));
 }
 
-TEST_F(Doctor, ListsABucketThatTheProjectAllowsAndNothingNames) {
+TEST_F(Doctor, Stores_AllowedButUnused_AreListed) {
   TestStore store;
   write(folder_.path() / "p/offloader.yml",
         "version: 1\nkeys: keys/keys.yml\nallowed_origins: [\"s3://bucket\"]\n");
@@ -224,7 +224,7 @@ TEST_F(Doctor, ListsABucketThatTheProjectAllowsAndNothingNames) {
   EXPECT_THAT(doctor(0), HasSubstr("store s3://bucket: ok: listed s3://bucket/"));
 }
 
-TEST_F(Doctor, SpeaksInColourToATerminalAlone) {
+TEST_F(Doctor, Output_NotATerminal_HasNoColour) {
   const auto text = [&](bool terminal, const std::map<std::string, std::string>& more) {
     auto environment = environment_;
     for (const auto& [name, value] : more) environment[name] = value;
@@ -236,7 +236,7 @@ TEST_F(Doctor, SpeaksInColourToATerminalAlone) {
   EXPECT_THAT(text(true, {{"TERM", "dumb"}}), Not(HasSubstr("\x1b")));
 }
 
-TEST(Progress, IsDrawnOnATerminalAloneAndNeverWithNoColor) {
+TEST(Progress, Show_NotATerminalOrNoColor_DrawsNothing) {
   const auto drawn = [](bool terminal, const char* no_color) {
     std::ostringstream out;
     std::ostringstream err;

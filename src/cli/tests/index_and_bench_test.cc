@@ -1,4 +1,4 @@
-// `offloader index inspect` and `offloader bench`, as a person runs them.
+// `offloader index inspect` and `offloader bench`, run as whole command lines.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <netinet/in.h>
@@ -39,7 +39,7 @@ Outcome offloader(const std::vector<std::string>& arguments) {
 const std::filesystem::path kSource = OFFLOADER_SOURCE_DIR;
 const std::string kIndexFile = (kSource / "src/index/fuzz/seeds/index_reader/rows").string();
 
-TEST(IndexInspect, ShowsWhatAFileHolds) {
+TEST(IndexInspect, Inspect_ValidFile_ShowsItsContents) {
   for (const bool json : {false, true}) {
     const auto golden =
         kSource / "src/cli/tests/golden" / (json ? "index-inspect.json" : "index-inspect.txt");
@@ -53,7 +53,7 @@ TEST(IndexInspect, ShowsWhatAFileHolds) {
   }
 }
 
-TEST(IndexInspect, SaysWhatIsWrongWithAFile) {
+TEST(IndexInspect, Inspect_InvalidFile_ReportsTheError) {
   const Outcome absent = offloader({"index", "inspect", "/no/such.index"});
   EXPECT_EQ(absent.code, kFailed);
   EXPECT_THAT(absent.err, HasSubstr("/no/such.index: the index cannot be opened"));
@@ -64,7 +64,7 @@ TEST(IndexInspect, SaysWhatIsWrongWithAFile) {
   EXPECT_EQ(offloader({"index"}).code, kUsage);
 }
 
-// Answers every request on one connection after another with the same text.
+// Serves one connection at a time and answers every request with the same text.
 class Server {
  public:
   explicit Server(std::string answer) : answer_(std::move(answer)) {
@@ -108,7 +108,7 @@ std::vector<std::string> quick(const std::string& url, std::vector<std::string> 
   return arguments;
 }
 
-TEST(Bench, ReportsAsTextJsonCsvAndHtml) {
+TEST(Bench, Bench_RunningServer_ReportsInEveryFormat) {
   std::string pattern = (std::filesystem::temp_directory_path() / "bench_test.XXXXXX").string();
   const std::filesystem::path folder = ::mkdtemp(pattern.data());
   std::ofstream(folder / "requests") << "# two\n/a?x=1 some-key\n\n/b\n";
@@ -129,7 +129,7 @@ TEST(Bench, ReportsAsTextJsonCsvAndHtml) {
   std::filesystem::remove_all(folder);
 }
 
-TEST(Bench, FailsWhenRequestsFail) {
+TEST(Bench, Bench_FailedRequests_ExitsWithOne) {
   const Server server("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n");
   const Outcome refused = offloader(quick(server.url));
   EXPECT_EQ(refused.code, kFailed);
@@ -140,7 +140,7 @@ TEST(Bench, FailsWhenRequestsFail) {
   EXPECT_THAT(nobody.err, HasSubstr("127.0.0.1:1"));
 }
 
-TEST(Bench, RefusesWhatItCannotDo) {
+TEST(Bench, Bench_InvalidArguments_ExitsWithTwo) {
   EXPECT_EQ(offloader({"bench"}).code, kUsage);
   EXPECT_EQ(offloader(quick("https://127.0.0.1/")).code, kUsage);
   EXPECT_EQ(offloader(quick("nonsense")).code, kUsage);

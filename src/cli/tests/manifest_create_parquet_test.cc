@@ -6,8 +6,8 @@
 
 #include "cli_scene.h"
 
-// `offloader manifest create` of Parquet files as people have them: it drafts what a server loads, and says
-// why where it cannot.
+// `offloader manifest create` with realistic Parquet files: it drafts a manifest that a server can load, or
+// reports why it cannot.
 namespace offloader::cli {
 namespace {
 
@@ -34,7 +34,7 @@ class ManifestCreateParquet : public testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(ManifestCreateParquet, MergesAColumnWithoutValuesWithItsTypeInAnotherPart) {
+TEST_F(ManifestCreateParquet, Create_ColumnWithoutValues_TakesTheTypeOfAnotherPart) {
   const auto untyped = data("untyped.parquet");
   for (const auto& [name, type] :
        {std::pair("typed.parquet", "VARCHAR"), std::pair("dated.parquet", "DATE")}) {
@@ -50,14 +50,14 @@ TEST_F(ManifestCreateParquet, MergesAColumnWithoutValuesWithItsTypeInAnotherPart
   }
 }
 
-TEST_F(ManifestCreateParquet, FindsAColumnOfALaterPartWithoutRegardToCase) {
+TEST_F(ManifestCreateParquet, Create_OtherCaseInALaterPart_IsTheSameColumn) {
   const auto made = create({data("lower_case.parquet"), data("title_case.parquet")});
   ASSERT_EQ(made.code, 0) << made.err;
   EXPECT_EQ(schema().dump(), R"([{"name":"id","type":"INTEGER"},{"name":"name","type":"VARCHAR"}])");
   EXPECT_EQ(validate().code, 0) << validate().out << validate().err;
 }
 
-TEST_F(ManifestCreateParquet, SaysWhyEachColumnWasLeftOutAlsoWhereNoneRemains) {
+TEST_F(ManifestCreateParquet, Create_NoUsableColumn_ReportsTheReasons) {
   const auto made = create({data("names.parquet")});
   EXPECT_EQ(made.code, 1);
   EXPECT_THAT(made.err,
@@ -65,14 +65,14 @@ TEST_F(ManifestCreateParquet, SaysWhyEachColumnWasLeftOutAlsoWhereNoneRemains) {
                     HasSubstr("größe: a column's name is")));
 }
 
-TEST_F(ManifestCreateParquet, DraftsTextOfBytesAndTimesThatLoad) {
+TEST_F(ManifestCreateParquet, Create_BlobAndTime_DraftsVarchar) {
   const auto made = create({data("blob.parquet")});
   ASSERT_EQ(made.code, 0) << made.err;
   EXPECT_EQ(schema().dump(), R"([{"name":"code","type":"VARCHAR"},{"name":"at","type":"VARCHAR"}])");
   EXPECT_EQ(validate().code, 0) << validate().out << validate().err;
 }
 
-TEST_F(ManifestCreateParquet, LeavesOutAColumnWhoseValuesALoadRefusesAndNamesThem) {
+TEST_F(ManifestCreateParquet, Create_UnloadableValues_LeavesTheColumnOut) {
   const auto made = create({data("far_years.parquet")});
   ASSERT_EQ(made.code, 0) << made.err;
   EXPECT_THAT(

@@ -22,7 +22,7 @@ class ProjectCommands : public testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(ProjectCommands, InitMakesAProjectThatValidatesAndLoads) {
+TEST_F(ProjectCommands, Init_NewFolder_WritesAProjectThatLoads) {
   for (const bool open : {false, true}) {
     const std::string out = at(open ? "open" : "closed");
     std::vector<std::string> line{"init", "--out", out};
@@ -43,7 +43,7 @@ TEST_F(ProjectCommands, InitMakesAProjectThatValidatesAndLoads) {
   }
 }
 
-TEST_F(ProjectCommands, InitShowsTheKeyOnceAndKeepsItsHashAlone) {
+TEST_F(ProjectCommands, Init_DemoKey_IsStoredOnlyAsAHash) {
   const Outcome made = run_cli({"init", "--out", at("p"), "--json"});
   ASSERT_EQ(made.code, 0);
   const std::string key = json::parse(made.out).at("key");
@@ -55,7 +55,7 @@ TEST_F(ProjectCommands, InitShowsTheKeyOnceAndKeepsItsHashAlone) {
   }
 }
 
-TEST_F(ProjectCommands, InitRefusesToOverwrite) {
+TEST_F(ProjectCommands, Init_FolderNotEmpty_RequiresForce) {
   write(at("p/offloader.yml"), "mine");
   write(at("p/notes.txt"), "mine");
   const Outcome refused = run_cli({"init", "--out", at("p")});
@@ -71,7 +71,7 @@ TEST_F(ProjectCommands, InitRefusesToOverwrite) {
   EXPECT_EQ(run_cli({"init", "--out", at("empty")}).code, 0);
 }
 
-TEST_F(ProjectCommands, TheStarterProjectReadsAsDocumentation) {
+TEST_F(ProjectCommands, Init_StarterProject_MatchesItsGoldenFile) {
   std::string all;
   for (const bool open : {false, true}) {
     for (const auto& [name, text] :
@@ -86,7 +86,7 @@ TEST_F(ProjectCommands, TheStarterProjectReadsAsDocumentation) {
   EXPECT_EQ(all, contents(golden));
 }
 
-TEST_F(ProjectCommands, ValidatePrintsFindingsAsTextAndJson) {
+TEST_F(ProjectCommands, Validate_InvalidProject_PrintsFindingsAsTextAndJson) {
   write(at("offloader.yml"), "version: 1\nauth: none\nkyes: k\n");
   const Outcome text = run_cli({"validate", "--config", at("offloader.yml")});
   EXPECT_EQ(text.code, 1);
@@ -100,7 +100,7 @@ TEST_F(ProjectCommands, ValidatePrintsFindingsAsTextAndJson) {
   EXPECT_EQ(run_cli({"validate", "--config", at("none.yml")}).code, 1);
 }
 
-TEST_F(ProjectCommands, ManifestCreateWritesWhatLoads) {
+TEST_F(ProjectCommands, ManifestCreate_CsvFiles_WritesAManifestThatLoads) {
   write(at("data/a.csv"), "id,day,price,zip\n1,2025-01-01,1.5,00501\n2,2025-01-02,2,00502\n");
   write(at("data/b.csv"), "id,day,price,zip\n3,2025-01-03,,x\n");
   const Outcome made =
@@ -124,7 +124,7 @@ TEST_F(ProjectCommands, ManifestCreateWritesWhatLoads) {
   EXPECT_THAT(deep.err, HasSubstr("without a contract"));
 }
 
-TEST_F(ProjectCommands, ManifestCreateReadsParquet) {
+TEST_F(ProjectCommands, ManifestCreate_ParquetFile_ReadsItsSchema) {
   const fs::path example =
       fs::path(OFFLOADER_SOURCE_DIR) / "examples/public-metrics/data/air_quality/part-0.parquet";
   fs::copy_file(example, at("part-0.parquet"));
@@ -142,7 +142,7 @@ TEST_F(ProjectCommands, ManifestCreateReadsParquet) {
       << "the file is not in that project";
 }
 
-TEST_F(ProjectCommands, ManifestCreateToldWrongSaysWhatIsWrong) {
+TEST_F(ProjectCommands, ManifestCreate_InvalidFiles_ReportsTheError) {
   write(at("a.csv"), "id\n1\n");
   write(at("b.csv"), "other\n1\n");
   write(at("c.txt"), "id\n1\n");
@@ -159,7 +159,7 @@ TEST_F(ProjectCommands, ManifestCreateToldWrongSaysWhatIsWrong) {
   EXPECT_THAT(create({at("a.csv"), at("b.csv")}).err, HasSubstr("has a column other"));
   EXPECT_THAT(create({at("a.csv"), "--out", at("sub/m.json")}).err, HasSubstr("does not lie beneath"));
   const Outcome widened = create({at("a.csv"), at("sub/d.csv"), "--out", "-"});
-  // The manifest would lie in the working folder, which is not above the files.
+  // The manifest would be in the working folder, which is not above the files.
   EXPECT_EQ(widened.code, 1);
   const Outcome good = create({at("a.csv"), at("sub/d.csv"), "--out", at("m.json")});
   EXPECT_EQ(good.code, 0) << good.err;
@@ -167,7 +167,7 @@ TEST_F(ProjectCommands, ManifestCreateToldWrongSaysWhatIsWrong) {
   EXPECT_EQ(run_cli({"manifest", "validate", at("m.json"), "--deep"}).code, 0);
 }
 
-TEST_F(ProjectCommands, ManifestValidateTellsEveryFindingAtOnce) {
+TEST_F(ProjectCommands, ManifestValidate_ManyErrors_ReportsAllAtOnce) {
   ASSERT_EQ(run_cli({"init", "--out", at("p")}).code, 0);
   const fs::path path = at("p/data/orders_daily/manifest.json");
   const json sound = json::parse(contents(path));
@@ -213,7 +213,7 @@ TEST_F(ProjectCommands, ManifestValidateTellsEveryFindingAtOnce) {
   EXPECT_THAT(deep.out, HasSubstr("row_count_mismatch"));
 
   EXPECT_EQ(run_cli({"manifest", "validate", at("none.json")}).code, 1);
-  // Findings of the file that defines the dataset are shown; those of other files do not matter here.
+  // Findings in the dataset's own file are shown; those in other files do not matter here.
   write(at("p/offloader.yml"), "version: 1\nauth: none\n");
   write(at("p/datasets/orders_daily.yml"), "id: orders_daily\nschema: []\n");
   const Outcome broken = check(sound);
@@ -221,7 +221,7 @@ TEST_F(ProjectCommands, ManifestValidateTellsEveryFindingAtOnce) {
   EXPECT_THAT(broken.err, HasSubstr("must not be an empty list"));
 }
 
-TEST_F(ProjectCommands, ScaffoldDatasetDraftsFromEachKindOfFile) {
+TEST_F(ProjectCommands, ScaffoldDataset_EachKindOfFile_WritesADraft) {
   write(at("My Orders.2025.csv"), "tenant_id,on,amount\nacme,2025-01-01,1.5\n");
   const Outcome csv =
       run_cli({"scaffold-dataset", "--from", at("My Orders.2025.csv"), "--tenant-column", "tenant_id"});
@@ -250,7 +250,7 @@ TEST_F(ProjectCommands, ScaffoldDatasetDraftsFromEachKindOfFile) {
   EXPECT_THAT(manifest.out, HasSubstr("{name: \"humidity\", type: INTEGER}"));
 }
 
-TEST_F(ProjectCommands, ADraftServesOnceItsManifestIsMade) {
+TEST_F(ProjectCommands, ScaffoldDataset_ThenManifestCreate_Validates) {
   write(at("orders.csv"), "tenant_id,n\nacme,1\n");
   ASSERT_EQ(
       run_cli({"scaffold-dataset", "--from", at("orders.csv"), "--out", at("p/datasets/orders.yml")}).code, 1)
@@ -269,7 +269,7 @@ TEST_F(ProjectCommands, ADraftServesOnceItsManifestIsMade) {
   EXPECT_EQ(valid.code, 0) << valid.out << valid.err;
 }
 
-TEST_F(ProjectCommands, ScaffoldDatasetRefusesWhatMakesNoDataset) {
+TEST_F(ProjectCommands, ScaffoldDataset_InvalidInput_IsRejected) {
   write(at("t.csv"), "a,b\n1.5,x\n");
   const auto scaffold = [&](const std::string& from, const std::string& tenant) {
     std::vector<std::string> line{"scaffold-dataset", "--from", from};
@@ -283,7 +283,7 @@ TEST_F(ProjectCommands, ScaffoldDatasetRefusesWhatMakesNoDataset) {
   EXPECT_THAT(scaffold(at("m.json"), "").err, HasSubstr("missing"));
 }
 
-TEST(Keys, ATokenIsShownOnceWithItsEntry) {
+TEST(Keys, Create_NewKey_PrintsTheTokenAndItsEntry) {
   const Outcome made =
       run_cli({"keys", "create", "--id", "app", "--tenant", "acme \"x\"", "--endpoints", "a,b"});
   ASSERT_EQ(made.code, 0);
@@ -297,7 +297,7 @@ TEST(Keys, ATokenIsShownOnceWithItsEntry) {
   EXPECT_TRUE(parsed.at("tenant").is_null());
 }
 
-TEST(Keys, HashReadsTheTokenFromStandardInput) {
+TEST(Keys, Hash_TokenOnStandardInput_PrintsItsHash) {
   EXPECT_EQ(run_cli({"keys", "hash"}, {.environment = {}, .input = "offl_abc\r\n"}).out,
             to_hex(sha256("offl_abc")) + "\n");
   const Outcome none = run_cli({"keys", "hash"});
@@ -305,12 +305,12 @@ TEST(Keys, HashReadsTheTokenFromStandardInput) {
   EXPECT_THAT(none.err, HasSubstr("standard input"));
 }
 
-TEST(Version, NamesBothVersions) {
+TEST(Version, Version_TextAndJson_NameTheVersions) {
   EXPECT_THAT(run_cli({"version"}).out, HasSubstr("duckdb v1."));
   EXPECT_FALSE(json::parse(run_cli({"version", "--json"}).out).at("version").get<std::string>().empty());
 }
 
-TEST(Docs, SaysWhereTheyAreAndWritesOpenApiWithoutAServer) {
+TEST(Docs, Docs_WithoutAServer_PrintsUrlsAndWritesOpenApi) {
   EXPECT_EQ(run_cli({"docs"}).out,
             "Docs     http://localhost:4001/docs\nOpenAPI  http://localhost:4001/openapi.json\n"
             "Schema   http://localhost:4001/schema\n");

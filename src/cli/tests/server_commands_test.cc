@@ -26,7 +26,7 @@ using testing::Not;
 
 const std::string kAdminToken = "the-admin-token-of-these-tests";
 
-// One starter project, served by the real program, for every test here.
+// All tests share one starter project, served by the real program.
 class ServerCommands : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -61,7 +61,7 @@ std::unique_ptr<Serving> ServerCommands::serving_;
 std::string ServerCommands::project_;
 std::string ServerCommands::key_;
 
-TEST_F(ServerCommands, ServePrintsALineForEachEndpointThatWorksAsItIs) {
+TEST_F(ServerCommands, Serve_Started_PrintsACurlLineThatWorks) {
   const std::string out = serving_->out();
   EXPECT_THAT(out, HasSubstr("API    http://localhost:"));
   EXPECT_THAT(out, HasSubstr("Ctrl-C"));
@@ -83,7 +83,7 @@ TEST_F(ServerCommands, ServePrintsALineForEachEndpointThatWorksAsItIs) {
   EXPECT_EQ(called, 2);
 }
 
-TEST_F(ServerCommands, EndpointTestChecksStatusAndEnvelope) {
+TEST_F(ServerCommands, EndpointTest_StatusAndEnvelope_AreChecked) {
   const Outcome good =
       call({"--endpoint", "orders_by_product", "--key", key_, "--params", "country=switzerland"});
   EXPECT_EQ(good.code, 0) << good.out << good.err;
@@ -99,7 +99,7 @@ TEST_F(ServerCommands, EndpointTestChecksStatusAndEnvelope) {
   EXPECT_THAT(refused.err, HasSubstr("OFFLOADER_KEY"));
   EXPECT_EQ(call({"--endpoint", "orders", "--expect-status", "401"}).code, 0);
   EXPECT_EQ(call({"--endpoint", "unknown", "--key", key_, "--expect-status", "404"}).code, 0);
-  // Values are encoded: this one would else be two params.
+  // Values are encoded; otherwise this one would be two params.
   EXPECT_THAT(call({"--endpoint", "orders", "--key", key_, "--params", "product=a b/ü?"}).out,
               HasSubstr("0 rows"));
   EXPECT_EQ(call({"--endpoint", "orders", "--key", "two\nlines"}).code, 2);
@@ -109,8 +109,8 @@ TEST_F(ServerCommands, EndpointTestChecksStatusAndEnvelope) {
   EXPECT_EQ(report.at("status"), 200);
 }
 
-TEST_F(ServerCommands, EndpointTestFindsWhatIsNoEnvelope) {
-  // The admin port answers JSON of other shapes.
+TEST_F(ServerCommands, EndpointTest_OtherServerOrNone_IsReported) {
+  // The admin port returns JSON with other shapes.
   const Outcome other = run_cli(
       {"endpoint", "test", "--url", serving_->admin_url(), "--endpoint", "orders", "--expect-status", "404"});
   EXPECT_EQ(other.code, 0) << "errors have one shape on both ports";
@@ -119,7 +119,7 @@ TEST_F(ServerCommands, EndpointTestFindsWhatIsNoEnvelope) {
   EXPECT_THAT(nobody.err, HasSubstr("connect"));
 }
 
-TEST_F(ServerCommands, HealthcheckTellsByItsExitCode) {
+TEST_F(ServerCommands, Healthcheck_LiveOrDead_SetsTheExitCode) {
   EXPECT_EQ(run_cli({"healthcheck", "--admin-url", serving_->admin_url()}).code, 0);
   const std::string port = serving_->admin_url().substr(serving_->admin_url().rfind(':') + 1);
   EXPECT_EQ(run_cli({"healthcheck"}, {.environment = {{"OFFLOADER_ADMIN_PORT", port}}}).code, 0);
@@ -131,7 +131,7 @@ TEST_F(ServerCommands, HealthcheckTellsByItsExitCode) {
       << "the API port has no /live";
 }
 
-TEST_F(ServerCommands, DoctorLooksAtARunningServer) {
+TEST_F(ServerCommands, Doctor_RunningServer_ReportsItsState) {
   const std::map<std::string, std::string> environment{
       {"OFFLOADER_CACHE_DIR", (folder_->path() / "cache").string()},
       {"OFFLOADER_API_PORT", "0"},
@@ -152,7 +152,7 @@ TEST_F(ServerCommands, DoctorLooksAtARunningServer) {
   EXPECT_THAT(doctor({}).out, HasSubstr("no admin token"));
 }
 
-TEST_F(ServerCommands, SupportBundleHasProjectDiagnosticsAndMetrics) {
+TEST_F(ServerCommands, SupportBundle_RunningServer_HasDiagnosticsAndMetrics) {
   const std::string out = (folder_->path() / "bundle.tar.gz").string();
   const Outcome made =
       run_cli({"support-bundle", "--config", project_, "--admin-url", serving_->admin_url(), "--out", out},
@@ -169,7 +169,7 @@ TEST_F(ServerCommands, SupportBundleHasProjectDiagnosticsAndMetrics) {
   const json manifest = json::parse(contents(unpacked / "manifest.json"));
   EXPECT_TRUE(manifest.at("left_out").empty()) << manifest.dump(2);
 
-  // Without the token the bundle says what it lacks; without anything there is none.
+  // Without the token the bundle lists what is missing. If nothing can be collected, no bundle is written.
   const json partial = json::parse(run_cli({"support-bundle", "--config", project_, "--admin-url",
                                             serving_->admin_url(), "--out", out, "--json"})
                                        .out);
@@ -181,7 +181,7 @@ TEST_F(ServerCommands, SupportBundleHasProjectDiagnosticsAndMetrics) {
   EXPECT_FALSE(fs::exists(folder_->path() / "no.tar.gz"));
 }
 
-TEST_F(ServerCommands, APortThatIsTakenIsSaidWhenItWasAskedFor) {
+TEST_F(ServerCommands, Serve_RequestedPortInUse_Fails) {
   const std::string port = serving_->api_url().substr(serving_->api_url().rfind(':') + 1);
   const Outcome refused = run_cli({"serve", project_, "--api-port", port});
   EXPECT_EQ(refused.code, 1);
@@ -190,7 +190,7 @@ TEST_F(ServerCommands, APortThatIsTakenIsSaidWhenItWasAskedFor) {
   EXPECT_NE(first_free_port("127.0.0.1", static_cast<std::uint16_t>(std::stoi(port)), 0), std::stoi(port));
 }
 
-TEST(Serve, AProjectThatDoesNotValidateIsNotServed) {
+TEST(Serve, Serve_InvalidProject_Fails) {
   const TemporaryFolder folder;
   write(folder.path() / "offloader.yml", "version: 7\n");
   const Outcome refused = run_cli({"serve", folder.path().string()});
@@ -199,7 +199,7 @@ TEST(Serve, AProjectThatDoesNotValidateIsNotServed) {
   EXPECT_THAT(refused.err, HasSubstr("unsupported_version"));
 }
 
-// The project of the command line is in the bucket, whatever lies on disk where it is called.
+// The bucket holds the only copy of the project; the working folder is not used.
 class ServeBucket : public testing::TestWithParam<const char*> {
  protected:
   ServeBucket() {
@@ -222,7 +222,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, ServeBucket, testing::Values("s3://", "gs://", 
                            return std::string(each.param, std::strchr(each.param, ':'));
                          });
 
-TEST_P(ServeBucket, ServesAProjectThatIsInABucketAlone) {
+TEST_P(ServeBucket, Serve_ProjectOnlyInABucket_Answers) {
   contents_.put_folder("lake", "demo/", OFFLOADER_SOURCE_DIR "/examples/public-metrics");
   for (const char* const given : {"lake/demo", "lake/demo/", "lake/demo/offloader.yml"}) {
     SCOPED_TRACE(given);
@@ -238,7 +238,7 @@ TEST_P(ServeBucket, ServesAProjectThatIsInABucketAlone) {
   }
 }
 
-TEST_P(ServeBucket, AProjectThereThatDoesNotValidateIsToldAndNotServed) {
+TEST_P(ServeBucket, Serve_InvalidProjectInABucket_ReportsItsFindings) {
   contents_.put("lake", "demo/offloader.yml", "version: 7\n");
   Serving serving({url("lake/demo")}, environment_);
   EXPECT_TRUE(serving.await_err("unsupported_version")) << serving.err();
@@ -246,14 +246,14 @@ TEST_P(ServeBucket, AProjectThereThatDoesNotValidateIsToldAndNotServed) {
   EXPECT_EQ(serving.out(), "");
 }
 
-TEST(Serve, SaysWhyADatasetDoesNotServeAndGoesOn) {
+TEST(Serve, Serve_DatasetWithoutSnapshot_ReportsWhyAndContinues) {
   Serving serving({OFFLOADER_SOURCE_DIR "/examples/failure-lab/missing-file"}, {});
   EXPECT_TRUE(serving.await_err("has no snapshot")) << serving.err();
   EXPECT_TRUE(serving.await_err("missing_file")) << serving.err();
   EXPECT_EQ(serving.stop(), 0) << serving.err();
 }
 
-TEST(Serve, EndsOnSigtermAndLeavesNoTemporaryCache) {
+TEST(Serve, Serve_Sigterm_ExitsAndRemovesTheTemporaryCache) {
   const TemporaryFolder temporary;
   Serving serving({OFFLOADER_SOURCE_DIR "/examples/public-metrics"}, {{"TMPDIR", temporary.path().string()}});
   ASSERT_TRUE(serving.await_ready()) << serving.err();
@@ -262,8 +262,9 @@ TEST(Serve, EndsOnSigtermAndLeavesNoTemporaryCache) {
   EXPECT_TRUE(fs::is_empty(temporary.path()));
 }
 
-// From nothing to the first answer. Timed in the soak alone: the machine of a build may be busy.
-TEST(FirstAnswer, InitAndServeTakeUnderFiveSeconds) {
+// Measures the time from nothing to the first answer. Checked only in soak runs, because a build machine may
+// be busy.
+TEST(FirstAnswer, InitAndServe_StarterProject_TakeUnderFiveSeconds) {
   const TemporaryFolder folder;
   const auto begin = std::chrono::steady_clock::now();
   const std::string project = (folder.path() / "demo").string();
@@ -286,7 +287,7 @@ TEST(FirstAnswer, InitAndServeTakeUnderFiveSeconds) {
   }
 }
 
-TEST_F(ServerCommands, SnapshotsAreShownRefreshedAndRolledBack) {
+TEST_F(ServerCommands, Snapshot_StatusRefreshRollback_ChangeWhatIsServed) {
   const auto snapshot = [](std::vector<std::string> more, bool token = true) {
     std::vector<std::string> line{"snapshot"};
     line.insert(line.end(), more.begin(), more.end());

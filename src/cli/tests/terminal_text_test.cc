@@ -9,7 +9,7 @@
 namespace offloader::cli {
 namespace {
 
-// What a terminal gets of these pieces.
+// What a terminal receives for these pieces.
 std::string shown(const std::vector<std::string>& pieces) {
   std::ostringstream terminal;
   {
@@ -20,7 +20,7 @@ std::string shown(const std::vector<std::string>& pieces) {
   return terminal.str();
 }
 
-TEST(TerminalText, ControlCharactersAreEscapedAndTextStays) {
+TEST(TerminalText, Escape_ControlCharacters_AreReplaced) {
   EXPECT_EQ(shown({"Köln 東京 🙂\tplain \\ \"text\"\n"}), "Köln 東京 🙂\tplain \\ \"text\"\n");
   EXPECT_EQ(shown({"\x1b[2J\x1b]0;title\x07"}), "\\u001b[2J\\u001b]0;title\\u0007");
   EXPECT_EQ(shown({std::string("a\0b\rc\bd\x7f", 8)}), "a\\u0000b\\u000dc\\u0008d\\u007f");
@@ -34,7 +34,7 @@ TEST(TerminalText, ControlCharactersAreEscapedAndTextStays) {
       << "turns the line around";
 }
 
-TEST(TerminalText, BytesThatAreNotUtf8AreReplaced) {
+TEST(TerminalText, Escape_InvalidUtf8_IsReplaced) {
   EXPECT_EQ(shown({"a\x9b"
                    "31m\xff\xc3"}),
             "a\xef\xbf\xbd"
@@ -42,11 +42,11 @@ TEST(TerminalText, BytesThatAreNotUtf8AreReplaced) {
   EXPECT_EQ(shown({"\xe2\x28\xa1"}), "\xef\xbf\xbd(\xef\xbf\xbd");
 }
 
-TEST(TerminalText, ACharacterThatArrivesInPiecesIsWhole) {
+TEST(TerminalText, Escape_CharacterInPieces_StaysWhole) {
   EXPECT_EQ(shown({"\xe6", "\x9d", "\xb1", "\xc2", "\x9b"}), "東\\u009b");
 }
 
-TEST(TerminalText, WhatSteersTheTerminalOnPurposeIsSentInItsPlace) {
+TEST(TerminalText, WriteUnescaped_ControlSequence_KeepsItsPlace) {
   std::ostringstream terminal;
   EscapingBuffer buffer(*terminal.rdbuf());
   std::ostream out(&buffer);
@@ -59,7 +59,7 @@ TEST(TerminalText, WhatSteersTheTerminalOnPurposeIsSentInItsPlace) {
   EXPECT_EQ(plain.str(), "\x1b[32m");
 }
 
-TEST(TerminalText, EveryCommandEscapesWhatItPrints) {
+TEST(TerminalText, Run_HostileArgument_IsPrintedEscaped) {
   std::ostringstream out;
   std::ostringstream err;
   std::istringstream in;
@@ -69,7 +69,7 @@ TEST(TerminalText, EveryCommandEscapesWhatItPrints) {
               .environment = [](const std::string&) { return std::nullopt; },
               .out_is_terminal = true,
               .err_is_terminal = true};
-  // Each names its argument in what it says.
+  // Each command repeats its argument in its output.
   EXPECT_NE(run({"validate", "--config", "no\x1b[2Jsuch"}, world), kSuccess);
   EXPECT_NE(run({"manifest", "validate", "no\x1b[2Jsuch"}, world), kSuccess);
   EXPECT_EQ(run({"no\x1b[2Jsuch"}, world), kUsage);

@@ -4,7 +4,8 @@
 
 #include "cli_scene.h"
 
-// Whatever a command drafts or writes is accepted by `validate` and `manifest validate`, for odd names too.
+// `validate` and `manifest validate` accept everything that a command drafts or writes, even with unusual
+// names.
 namespace offloader::cli {
 namespace {
 
@@ -15,7 +16,7 @@ class WrittenFiles : public testing::Test {
  protected:
   [[nodiscard]] std::string at(const std::string& name) const { return (folder_.path() / name).string(); }
 
-  // A public project around what is written.
+  // A public project for the written files.
   void make_project() {
     write(at("p/offloader.yml"), "version: 1\nauth: none\n");
     fs::create_directories(at("p/datasets"));
@@ -25,7 +26,7 @@ class WrittenFiles : public testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(WrittenFiles, AScaffoldedDatasetValidatesWhateverTheFileIsCalled) {
+TEST_F(WrittenFiles, ScaffoldDataset_UnusualFileName_Validates) {
   make_project();
   int made = 0;
   for (const std::string& name :
@@ -44,7 +45,7 @@ TEST_F(WrittenFiles, AScaffoldedDatasetValidatesWhateverTheFileIsCalled) {
   }
 }
 
-TEST_F(WrittenFiles, AScaffoldedDatasetNamesAManifestInsideTheProject) {
+TEST_F(WrittenFiles, ScaffoldDataset_ManifestOutside_NamesOneInside) {
   make_project();
   write(at("t.csv"), "id\n1\n");
   ASSERT_EQ(run_cli({"manifest", "create", "--dataset", "t", at("t.csv")}).code, 0);
@@ -55,7 +56,7 @@ TEST_F(WrittenFiles, AScaffoldedDatasetNamesAManifestInsideTheProject) {
   EXPECT_EQ(run_cli({"validate", "--config", at("p")}).code, 0) << contents(at("p/datasets/t.yml"));
 }
 
-TEST_F(WrittenFiles, AKeyMayBeCalledLikeAWordOfYaml) {
+TEST_F(WrittenFiles, KeysCreate_IdIsAYamlWord_Validates) {
   make_project();
   write(at("p/datasets/d.yml"), "id: d\nmanifest: m.json\nschema: [{name: c, type: DATE}]\n");
   write(at("p/endpoints/e.yml"),
@@ -71,7 +72,7 @@ TEST_F(WrittenFiles, AKeyMayBeCalledLikeAWordOfYaml) {
   }
 }
 
-TEST_F(WrittenFiles, AManifestOfFilesWithAnyNameLoads) {
+TEST_F(WrittenFiles, ManifestCreate_UnusualFileName_Loads) {
   for (const char* name : {"a\\b.csv", "100%.csv", "a%20b.csv", "what?.csv", "a#b.csv", "a b.csv",
                            "grüße.csv", "a'b\"c.csv", "[a]*.csv", "a\nb.csv"}) {
     const std::string folder = at("d" + std::to_string(std::hash<std::string>{}(name)));
@@ -84,7 +85,7 @@ TEST_F(WrittenFiles, AManifestOfFilesWithAnyNameLoads) {
   }
 }
 
-TEST_F(WrittenFiles, AreForTheirMakerAndItsGroup) {
+TEST_F(WrittenFiles, Init_WrittenFiles_AreClosedToOthers) {
   const mode_t before = ::umask(0);
   const Outcome made = run_cli({"init", "--out", at("new")});
   ::umask(before);
@@ -109,7 +110,7 @@ class ValidateManifests : public WrittenFiles {
 
   Outcome validated() { return run_cli({"validate", "--config", at("q")}); }
 
-  // The one warning that a change of the manifest leads to, and that it is no more than that.
+  // Returns the only warning that a change to the manifest causes, and checks that validation still succeeds.
   std::string warning(const std::string& from, const std::string& to) {
     const std::string path = at("q/data/orders_daily/manifest.json");
     const std::string sound = contents(path);
@@ -125,7 +126,7 @@ class ValidateManifests : public WrittenFiles {
   }
 };
 
-TEST_F(ValidateManifests, WarnsOfWhatAStartWillTripOver) {
+TEST_F(ValidateManifests, Validate_ManifestWithErrors_Warns) {
   EXPECT_THAT(warning("\"dataset_id\": \"orders_daily\"", "\"dataset_id\": \"orders\""),
               HasSubstr("data/orders_daily/manifest.json: warning: dataset_mismatch at dataset_id"));
   EXPECT_THAT(warning("\"row_count\": ", "\"row_count\": -"), HasSubstr("warning: invalid_value at "));
@@ -138,7 +139,7 @@ TEST_F(ValidateManifests, WarnsOfWhatAStartWillTripOver) {
   EXPECT_THAT(warning("\"passed\"", "\"failed\""), HasSubstr("warning: quality_failed"));
 }
 
-TEST_F(ValidateManifests, WarnsOfAManifestThatIsMissing) {
+TEST_F(ValidateManifests, Validate_MissingManifest_Warns) {
   fs::remove(at("q/data/orders_daily/manifest.json"));
   const Outcome outcome = validated();
   EXPECT_EQ(outcome.code, 0);
@@ -150,7 +151,7 @@ TEST_F(ValidateManifests, WarnsOfAManifestThatIsMissing) {
   EXPECT_THAT(as_json.out, HasSubstr(R"("findings_total":1})"));
 }
 
-TEST_F(ValidateManifests, AManifestIsCheckedWhereAnotherFileIsWrong) {
+TEST_F(ValidateManifests, ManifestValidate_OtherFileInvalid_StillChecks) {
   write(at("q/endpoints/broken.yml"), "name: [");
   const std::string path = at("q/data/orders_daily/manifest.json");
   const Outcome sound = run_cli({"manifest", "validate", path});
@@ -169,7 +170,7 @@ TEST_F(ValidateManifests, AManifestIsCheckedWhereAnotherFileIsWrong) {
   EXPECT_THAT(broken.err, HasSubstr("does not validate")) << "its own dataset is wrong";
 }
 
-TEST_F(ValidateManifests, AFileThatIsNamedTwiceIsRefused) {
+TEST_F(ValidateManifests, ManifestValidate_FileNamedTwice_IsRejected) {
   const std::string path = at("q/data/orders_daily/manifest.json");
   std::string twice = contents(path);
   twice.replace(twice.find("\"files\": [") + 10, 0, "{\"path\": \"./part-0.csv\", \"format\": \"csv\"},");
@@ -179,7 +180,7 @@ TEST_F(ValidateManifests, AFileThatIsNamedTwiceIsRefused) {
   EXPECT_THAT(outcome.out, HasSubstr("duplicate_file at files[1].path: this is the same file as files[0]"));
 }
 
-TEST_F(ValidateManifests, FindingsAreCappedWithTheirTrueCount) {
+TEST_F(ValidateManifests, Validate_ManyErrors_ListsSomeAndCountsAll) {
   std::string text = "version: 1\nauth: none\n";
   for (int i = 0; i < 300; ++i) text += "f" + std::to_string(i) + ": 1\n";
   write(at("q/offloader.yml"), text);
