@@ -24,6 +24,7 @@ using Sha256 = std::array<std::uint8_t, 32>;
 // HKDF-SHA256 with an empty salt: derives the 32-byte key for `purpose` from the master secret (settings.md).
 [[nodiscard]] Sha256 derive_key(std::string_view master, std::string_view purpose);
 
+// Lowercase hex, two digits per byte.
 [[nodiscard]] std::string to_hex(std::span<const std::uint8_t> bytes);
 void append_hex(std::string& out, std::span<const std::uint8_t> bytes);
 

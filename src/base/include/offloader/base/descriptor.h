@@ -4,9 +4,9 @@
 
 namespace offloader {
 
-// Owns a file descriptor and closes it in the destructor. Move-only; used by one thread at a time. A failed
-// open() may be passed in as it is: -1 makes an empty Descriptor. Closing preserves `errno`, so a Descriptor
-// may go out of scope before the failure of another call is reported.
+// Owns a file descriptor and closes it in the destructor. Move-only; used by one thread at a time. The result
+// of a failed open() may be passed in: -1 makes an empty Descriptor. The destructor and reset() preserve
+// `errno`, so a Descriptor may go out of scope before the failure of another call is reported.
 class Descriptor {
  public:
   Descriptor() = default;

@@ -18,9 +18,9 @@ namespace offloader {
 // 1 to 200 of A-Z a-z 0-9 : _ . -
 [[nodiscard]] bool is_snapshot_id(std::string_view text);
 
-// Returns the candidate with the smallest edit distance to a mistyped `text`, if that is at most a third of
-// its length (and at least 1 is always allowed). Returns nullopt if none is that near or `text` is over 200
-// bytes. The time is bounded: of many thousand candidates only the first are compared.
+// Returns the candidate with the smallest edit distance to a mistyped `text`. The distance must be at most a
+// third of the text's length, or 1. Returns nullopt if no candidate is that near, or `text` is over 200
+// bytes. The time is bounded: if there are many thousand candidates, only the first are compared.
 [[nodiscard]] std::optional<std::string> nearest_match(std::string_view text,
                                                        std::span<const std::string> candidates);
 

@@ -15,9 +15,9 @@ namespace offloader {
 // else.
 [[nodiscard]] std::optional<std::int32_t> parse_date(std::string_view text);
 
-// Parses ISO 8601 with an offset (`Z`, `+hh:mm`, `+hhmm`, `+hh`); date and time are separated by `T` or a
-// space, seconds and fraction are optional, the fraction is truncated to microseconds. Returns nullopt
-// without an offset.
+// Parses ISO 8601 with an offset (`Z`, `+hh:mm`, `+hhmm`, `+hh`). Date and time are separated by `T` or a
+// space; `T` and `Z` may be lower case. Seconds are optional, as is a fraction after `.` or `,`, which is
+// truncated to microseconds. Returns nullopt without an offset.
 [[nodiscard]] std::optional<SystemTime> parse_iso8601(std::string_view text);
 
 // Parses `YYYY-MM-DD[T ]HH:MM[:SS[.ffffff]]`, or a bare date as its midnight. An offset, if present, is

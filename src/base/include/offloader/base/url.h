@@ -36,7 +36,7 @@ struct Url {
   [[nodiscard]] std::string origin() const;
   // The whole URL as it is requested.
   [[nodiscard]] std::string text() const { return origin() + (is_web() ? target() : path); }
-  // The same text for every spelling of one object: escapes in upper case, and none that is unnecessary.
+  // One canonical text for all spellings of one object: escapes are in upper case and only where necessary.
   [[nodiscard]] std::string comparable() const;
 };
 

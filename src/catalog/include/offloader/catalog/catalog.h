@@ -45,6 +45,7 @@ struct Dataset {
   std::vector<std::string> skip_snapshots;
   std::variant<StaticManifest, DatabricksSource> origin;
 
+  // Returns the column's index in `schema`, or nullopt.
   [[nodiscard]] std::optional<std::size_t> find_column(std::string_view name) const;
 };
 
