@@ -30,9 +30,10 @@ bool is_integer(std::string_view text) {
 bool is_number(std::string_view text) {
   std::string_view rest = without_sign(text);
   if (one_of(rest, {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"})) return true;
-  if (rest.size() > 2 && rest[0] == '0' && (rest[1] == 'x' || rest[1] == 'o')) {
+  if (rest.size() > 2 && rest[0] == '0' && rest[1] == 'x')
     return std::ranges::all_of(rest.substr(2), ascii::is_hex);
-  }
+  if (rest.size() > 2 && rest[0] == '0' && rest[1] == 'o')
+    return rest.find_first_not_of("01234567", 2) == std::string_view::npos;
   std::size_t digits = 0;
   const auto take_digits = [&] {
     for (; !rest.empty() && ascii::is_digit(rest.front()); rest.remove_prefix(1)) ++digits;

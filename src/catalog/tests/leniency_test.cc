@@ -57,6 +57,21 @@ TEST(Leniency, Default_QuotedInteger_IsRead) {
   }
 }
 
+// YAML 1.2 reads `0o17` and `0x1f` as numbers; other digits make plain text.
+TEST(Leniency, Text_LikeAnOctalNumberWithOtherDigits_IsRead) {
+  for (const char* text : {"0o9f", "0o8", "0o1f", "0xfg", "0o", "0x"}) {
+    const LoadedProject loaded =
+        load_project_files(project("owner: " + std::string(text) + "\nparams: [{name: p, type: string}]\n"));
+    ASSERT_TRUE(loaded.catalog) << text << "\n" << to_text(loaded.findings);
+    EXPECT_EQ(loaded.catalog->endpoints.at("e").owner, text);
+  }
+  for (const char* number : {"0o17", "0x1f", "0xFF"}) {
+    EXPECT_THAT(told(project("owner: " + std::string(number) + "\nparams: [{name: p, type: string}]\n")),
+                HasSubstr("owner: must be text, not a number"))
+        << number;
+  }
+}
+
 TEST(Leniency, Default_EmptyText_IsKept) {
   const LoadedProject loaded =
       load_project_files(project("params: [{name: p, type: string, default: ''}]\n"));
