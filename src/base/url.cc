@@ -177,4 +177,9 @@ bool looks_like_url(std::string_view text) {
   return text.find("://") != std::string_view::npos;
 }
 
+bool is_web_url(std::string_view text) {
+  const auto url = parse_url(text);
+  return url && url->is_web();
+}
+
 }  // namespace offloader

@@ -9,6 +9,7 @@
 
 #include "offloader/base/crypto.h"
 #include "offloader/base/thread.h"
+#include "offloader/base/url.h"
 #include "offloader/base/url_text.h"
 #include "offloader/object_store/content_encoding.h"
 #include "offloader/object_store/local_input.h"
@@ -30,8 +31,7 @@ constexpr std::uint64_t kLongestPart = 8 << 20;
 
 std::string ending_of(const manifest::ResolvedFile& file) {
   std::string name = file.location;
-  if (name.starts_with("http://") || name.starts_with("https://"))
-    name = name.substr(0, name.find_first_of("?#"));
+  if (is_web_url(name)) name = name.substr(0, name.find_first_of("?#"));
   if (file.declared.format == manifest::FileFormat::parquet) return ".parquet";
   for (const char* const compression : {".gz", ".zst"}) {
     if (name.ends_with(compression)) return std::string(".csv") + compression;

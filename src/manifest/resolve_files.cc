@@ -95,8 +95,7 @@ std::string comparable(const std::string& url) {
 }
 
 std::string folder_of_url(const std::string& url) {
-  const auto query = url.find_first_of("?#");
-  const std::string bare = url.starts_with("http") ? url.substr(0, query) : url;
+  const std::string bare = is_web_url(url) ? url.substr(0, url.find_first_of("?#")) : url;
   return bare.substr(0, bare.rfind('/') + 1);
 }
 
@@ -172,7 +171,7 @@ class Resolver {
   }
 
   std::optional<std::string> locate_remote(std::size_t index, const std::string& path) {
-    const bool http = origin_.location.starts_with("http");
+    const bool http = is_web_url(origin_.location);
     if (http && has_hidden_separator(path)) {
       return refuse_path(index, "the path has a character that is not safe in a URL",
                          "rename the file: no \"\\\", %2E, %2F, %5C or control characters");

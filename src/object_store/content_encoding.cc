@@ -4,11 +4,12 @@
 #include <string>
 
 #include "offloader/base/ascii.h"
+#include "offloader/base/url.h"
 
 namespace offloader::object_store {
 
 bool encoding_fits_name(std::string_view encoding, std::string_view url) {
-  if (url.starts_with("http")) url = url.substr(0, url.find('?'));
+  if (is_web_url(url)) url = url.substr(0, url.find('?'));
   std::string text;
   for (const char c : encoding) {
     if (!ascii::is_blank(c)) text += ascii::to_lower(c);

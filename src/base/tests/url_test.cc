@@ -113,6 +113,15 @@ TEST(Url, Comparable_SpellingsOfOneObject_AreEqual) {
   EXPECT_NE(comparable("s3://b/%61"), comparable("s3://b/a"));
 }
 
+TEST(Url, IsWebUrl_SchemeInAnyCase_ReturnsTrue) {
+  for (const char* web : {"http://h", "https://h/a?b", "HTTPS://h/a", "Http://h:8080"}) {
+    EXPECT_TRUE(is_web_url(web)) << web;
+  }
+  for (const char* other : {"", "http", "https:/h", "httpd://h", "s3://https/a", "gs://b/a", "/http://h"}) {
+    EXPECT_FALSE(is_web_url(other)) << other;
+  }
+}
+
 TEST(Url, Parse_LongUrl_TakesLinearTime) {
   const std::string key(1 << 20, '%');
   EXPECT_EQ(parse_url("s3://b/" + key)->key(), key);

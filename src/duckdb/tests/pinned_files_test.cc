@@ -39,6 +39,22 @@ TEST_F(PinnedFilesTest, ALocalFileThatIsReplaced_IsChangedAndNotRead) {
   }
 }
 
+TEST(PinnedFileNames, Open_WebUrlInAnyCase_TakesTheEndingBeforeTheQuery) {
+  const auto store = std::make_shared<object_store::testing::MemoryStore>();
+  std::vector<manifest::ResolvedFile> files;
+  for (const char* const url :
+       {"https://host/a.csv.gz?sig=1", "HTTPS://host/b.csv.gz?sig=1", "HTTPS://host/c.csv?sig=1.zst"}) {
+    store->put(url, "id\n1\n");
+    files.push_back({url, true, {url, manifest::FileFormat::csv, {}, {}}});
+  }
+  const object_store::UrlPolicy policy{{"https://host"}, {"https://host"}};
+  const auto pinned = PinnedFiles::open(store, files, {policy, nullptr}, {});
+  ASSERT_TRUE(pinned) << pinned.error().error.message;
+  EXPECT_EQ((*pinned)->pinned().at(0).path, "pinned://0.csv.gz");
+  EXPECT_EQ((*pinned)->pinned().at(1).path, "pinned://1.csv.gz");
+  EXPECT_EQ((*pinned)->pinned().at(2).path, "pinned://2.csv");
+}
+
 // Of this thread, so that what else the machine does is no part of it.
 double cpu_seconds_of(const std::function<void()>& work) {
   const auto now = [] {

@@ -244,6 +244,18 @@ TEST(ResolveFiles, Resolve_RelativePath_IsNextToTheManifest) {
             "https://h/p/part.csv");
 }
 
+TEST(ResolveFiles, Resolve_SchemeInUpperCase_IsAWebUrl) {
+  Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
+  const ManifestOrigin origin{"HTTPS://h/p/m.json?sig=a/b", {}, true};
+  EXPECT_EQ(resolve_files(manifest, origin, {}, "m").files.at(0).location, "HTTPS://h/p/part.csv");
+  manifest.files[0].path = "a b.csv";
+  EXPECT_EQ(resolve_files(manifest, origin, {}, "m").files.at(0).location, "HTTPS://h/p/a%20b.csv");
+  manifest.files[0].path = "a%2Fb.csv";
+  EXPECT_EQ(resolve_files(manifest, origin, {}, "m").findings.at(0).code, "unsafe_path");
+  manifest.files[0].path = "../../x.csv";
+  EXPECT_EQ(resolve_files(manifest, origin, {}, "m").findings.at(0).message, "the path leaves the host");
+}
+
 // A file system resolves dot segments; an object store would look for them in the key.
 TEST(ResolveFiles, Resolve_DotSegments_AreRemovedFromTheKey) {
   Manifest manifest = *parse_manifest(kSound, "m.json").manifest;

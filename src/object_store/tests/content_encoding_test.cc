@@ -17,6 +17,7 @@ TEST(ContentEncoding, FitsNamesThatSayTheSame) {
                                                         {"gzip", "s3://b/a.csv.gz"},
                                                         {"GZIP, aws-chunked", "s3://b/a.csv.gz"},
                                                         {"x-gzip", "https://h/a.csv.gz?token=x"},
+                                                        {"gzip", "HTTPS://h/a.csv.gz?token=x"},
                                                         {"zstd", "gs://b/a.csv.zst"}}) {
     EXPECT_TRUE(encoding_fits_name(encoding, url)) << encoding << " " << url;
   }
@@ -24,6 +25,7 @@ TEST(ContentEncoding, FitsNamesThatSayTheSame) {
        std::vector<std::pair<std::string, std::string>>{{"gzip", "s3://b/a.csv"},
                                                         {"gzip", "s3://b/a.parquet"},
                                                         {"gzip", "https://h/a.csv?x=a.gz"},
+                                                        {"gzip", "Http://h/a.csv?x=a.gz"},
                                                         {"zstd", "s3://b/a.csv.gz"},
                                                         {"gzip, br", "s3://b/a.csv.gz"},
                                                         {"br", "s3://b/a.csv"}}) {

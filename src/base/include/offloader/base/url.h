@@ -50,4 +50,7 @@ struct Url {
 // Returns whether the text contains `://`, so is meant as a URL, valid or not.
 [[nodiscard]] bool looks_like_url(std::string_view text);
 
+// Returns whether the text is a valid URL whose scheme is http or https, in any case.
+[[nodiscard]] bool is_web_url(std::string_view text);
+
 }  // namespace offloader
