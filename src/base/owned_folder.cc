@@ -42,30 +42,42 @@ int open_folder_at(int folder, const char* name) {
   return ::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-// Empty if the folder cannot be listed.
-std::vector<std::string> names_in(int folder) {
+Result<std::vector<std::string>> names_in(int folder) {
   std::vector<std::string> names;
   Descriptor again(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!again.valid()) return names;
+  if (!again.valid()) return errno_error("list", "the folder");
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(again.get()), ::closedir);
-  if (!stream) return names;
+  if (!stream) return errno_error("list", "the folder");
   static_cast<void>(again.release());  // the stream owns it now
-  while (const dirent* entry = ::readdir(stream.get())) {
+  while (true) {
+    errno = 0;
+    const dirent* const entry = ::readdir(stream.get());
+    if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);
   }
+  if (errno != 0) return errno_error("list", "the folder");
   std::sort(names.begin(), names.end());
   return names;
 }
+
+// Removes every entry of an open folder.
+void remove_entries(int folder, int depth);
 
 void remove_at(int folder, const std::string& name, int depth) {
   if (::unlinkat(folder, name.c_str(), 0) == 0 || depth == 0) return;
   if (errno != EISDIR && errno != EPERM) return;
   Descriptor below(open_folder_at(folder, name.c_str()));
   if (!below.valid()) return;
-  for (const std::string& entry : names_in(below.get())) remove_at(below.get(), entry, depth - 1);
+  remove_entries(below.get(), depth - 1);
   below.reset();
   ::unlinkat(folder, name.c_str(), AT_REMOVEDIR);
+}
+
+void remove_entries(int folder, int depth) {
+  const auto names = names_in(folder);
+  if (!names) return;
+  for (const std::string& name : *names) remove_at(folder, name, depth);
 }
 
 }  // namespace
@@ -93,8 +105,10 @@ Result<OwnedFolder> OwnedFolder::make_below(const std::string& name) const {
 }
 
 Result<std::vector<OwnedFolder::Entry>> OwnedFolder::entries() const {
+  auto names = names_in(descriptor_.get());
+  if (!names) return fail(std::move(names.error()));
   std::vector<Entry> out;
-  for (std::string& name : names_in(descriptor_.get())) {
+  for (std::string& name : *names) {
     const Kind kind = kind_at(descriptor_.get(), name.c_str());
     out.push_back({std::move(name), kind});
   }
@@ -131,7 +145,7 @@ void OwnedFolder::remove_tree(const std::string& name) const {
 }
 
 void OwnedFolder::remove_everything() const {
-  for (const std::string& name : names_in(descriptor_.get())) remove_at(descriptor_.get(), name, kDepth);
+  remove_entries(descriptor_.get(), kDepth);
 }
 
 }  // namespace offloader

@@ -149,11 +149,13 @@ void LocalFiles::drop(const std::string& dataset, const std::string& handle) con
 
 void LocalFiles::set_aside(const std::string& dataset, const std::string& handle) const {
   const auto folder = folder_of(dataset);
-  const auto entries = folder ? folder->entries() : fail(folder.error());
-  if (!entries) return;
-  for (const auto& [name, kind] : *entries) {
-    if (kind != OwnedFolder::Kind::folder && name.ends_with(kDamaged) && is_snapshot_file(name))
-      folder->remove(name);
+  if (!folder) return;
+  // Keep at most one damaged database. If the folder cannot be listed, the earlier one stays as well.
+  if (const auto entries = folder->entries()) {
+    for (const auto& [name, kind] : *entries) {
+      if (kind != OwnedFolder::Kind::folder && name.ends_with(kDamaged) && is_snapshot_file(name))
+        folder->remove(name);
+    }
   }
   const SnapshotFiles files = place(dataset, handle);
   const std::string database = files.database().filename();

@@ -52,7 +52,10 @@ WarmDataset CacheFolder::recover(const std::string& dataset, executor::Executor&
   if (!datasets) return warm;
   const auto opened = datasets->open_below(dataset);
   const auto entries = opened ? opened->entries() : fail(opened.error());
-  if (!entries) return warm;
+  if (!entries) {
+    warm.incomplete = may_pass(entries.error());
+    return warm;
+  }
   const auto state = read_state(*opened);
   if (!state) {
     // Which of the snapshots count is not known.

@@ -176,6 +176,8 @@ Result<void> CacheFolder::lay_out() const {
 Result<void> CacheFolder::renew_format() const {
   const auto datasets = handle_->open_below("datasets");
   const auto entries = datasets ? datasets->entries() : fail(datasets.error());
+  // Files of the old format would be left behind under the new version.
+  if (!entries && entries.error().code == ErrorCode::unavailable) return cannot_write(entries.error());
   if (entries) {
     for (const auto& [name, kind] : *entries) {
       if (kind != OwnedFolder::Kind::folder || !is_identifier(name)) continue;

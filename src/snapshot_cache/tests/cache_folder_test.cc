@@ -4,7 +4,9 @@
 
 #include <fstream>
 
+#include "offloader/base/testing/descriptor_limit.h"
 #include "offloader/base/testing/temporary_folder.h"
+#include "offloader/executor/testing/fake_executor.h"
 
 namespace offloader::snapshot_cache {
 namespace {
@@ -30,6 +32,21 @@ TEST(CacheFolder, RebuildsAFolderOfAnotherVersion) {
   overwrite(folder.path() / "VERSION", "1\n");
   ASSERT_TRUE(CacheFolder::open(folder.path()));
   EXPECT_FALSE(fs::exists(folder.path() / "datasets" / "old"));
+}
+
+// Otherwise the refresher would take every snapshot in it for gone.
+TEST(CacheFolder, Recover_FolderCannotBeListed_IsIncomplete) {
+  TemporaryFolder folder;
+  const auto cache = CacheFolder::open(folder.path());
+  ASSERT_TRUE(cache);
+  fs::create_directories(folder.path() / "datasets" / "orders");
+  executor::testing::FakeExecutor executor(folder.path() / "datasets");
+  {
+    const DescriptorLimit limit(2);  // for datasets/ and datasets/orders/
+    EXPECT_TRUE(cache->recover("orders", executor).incomplete);
+  }
+  EXPECT_FALSE(cache->recover("orders", executor).incomplete);
+  EXPECT_FALSE(cache->recover("unknown", executor).incomplete);
 }
 
 TEST(CacheFolder, LongIdsWithColonsMakeSafeNames) {

@@ -34,7 +34,7 @@ class OwnedFolder {
   // writable.
   [[nodiscard]] Result<OwnedFolder> make_below(const std::string& name) const;
 
-  // The entries sorted by name; empty if the folder cannot be listed.
+  // Returns the entries, sorted by name.
   [[nodiscard]] Result<std::vector<Entry>> entries() const;
   // Reads a regular file of at most `limit` bytes. Fails with `corrupt` if it is larger or not a regular
   // file.
@@ -44,6 +44,7 @@ class OwnedFolder {
   void remove(const std::string& name) const;
   // Removes a file, a link, or a folder and its contents. Failures are ignored.
   void remove_tree(const std::string& name) const;
+  // Removes everything in the folder. Failures are ignored.
   void remove_everything() const;
 
   [[nodiscard]] int descriptor() const { return descriptor_.get(); }
