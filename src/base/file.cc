@@ -23,8 +23,8 @@ tl::unexpected<Error> fail_with_errno(const char* action, const std::filesystem:
   if (error == ENOENT || error == ENOTDIR) code = ErrorCode::not_found;
   if (error == ENOSPC || error == EDQUOT) code = ErrorCode::no_space;
   const char* const message = code == ErrorCode::no_space    ? "the disk is full"
-                              : code == ErrorCode::not_found ? "file not found"
-                                                             : "file cannot be accessed";
+                              : code == ErrorCode::not_found ? "no such file or folder"
+                                                             : "the file cannot be accessed";
   return fail(code, message, fmt::format("{} {}: {}", action, path.string(), std::strerror(error)));
 }
 
@@ -46,14 +46,15 @@ Result<int> open_without_links(const std::filesystem::path& path) {
   int opened = open_at_once(path);
   if (opened < 0 && (errno == ENOSYS || errno == EPERM)) opened = open_step_by_step(path);
   if (opened < 0 && errno == ELOOP) {
-    return fail(ErrorCode::changed, "a symbolic link stands in the way of the file", path.string());
+    return fail(ErrorCode::changed, "the path contains a symbolic link, which is not followed",
+                path.string());
   }
   if (opened < 0) return fail_with_errno("open", path);
   Descriptor file(opened);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return fail_with_errno("stat", path);
   if (!S_ISREG(status.st_mode))
-    return fail(ErrorCode::not_found, "no such file", path.string() + " is not a regular file");
+    return fail(ErrorCode::not_found, "not a regular file", path.string() + " is not a regular file");
   return file.release();
 }
 
@@ -76,7 +77,8 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t l
     if (count < 0) return fail_with_errno("read", path);
     if (count == 0) return bytes;
     if (bytes.size() + static_cast<std::size_t>(count) > limit) {
-      return fail(ErrorCode::too_large, fmt::format("file is larger than {} bytes", limit), path.string());
+      return fail(ErrorCode::too_large, fmt::format("the file is larger than {} bytes", limit),
+                  path.string());
     }
     bytes.append(buffer, static_cast<std::size_t>(count));
   }

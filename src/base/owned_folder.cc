@@ -25,7 +25,7 @@ tl::unexpected<Error> errno_error(const char* action, const std::string& name) {
   if (error == ENOENT) code = ErrorCode::not_found;
   if (error == ENOSPC || error == EDQUOT) code = ErrorCode::no_space;
   if (error == ELOOP || error == ENOTDIR) code = ErrorCode::conflict;
-  return fail(code, "a folder cannot be accessed",
+  return fail(code, "the file or folder cannot be accessed",
               std::string(action) + " " + name + ": " + std::strerror(error));
 }
 
@@ -121,7 +121,9 @@ Result<std::string> OwnedFolder::read(const std::string& name, std::uint64_t lim
   if (!file.valid()) return errno_error("open", name);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return errno_error("read", name);
-  const auto unusable = [&] { return fail(ErrorCode::corrupt, "a file is not one that is kept here", name); };
+  const auto unusable = [&] {
+    return fail(ErrorCode::corrupt, "the file is too large or not a regular file", name);
+  };
   if (!S_ISREG(status.st_mode) || static_cast<std::uint64_t>(status.st_size) > limit) return unusable();
   std::string bytes;
   char buffer[65536];

@@ -161,7 +161,7 @@ bool take_part(char code, std::string_view& text, Fields& out) {
 
 tl::expected<TimeFormat, std::string> TimeFormat::parse(std::string_view pattern) {
   if (pattern.size() > kMaxPattern)
-    return tl::unexpected<std::string>("a pattern has at most 100 characters");
+    return tl::unexpected<std::string>("the pattern is longer than 100 characters");
   TimeFormat out;
   std::string used;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -171,22 +171,22 @@ tl::expected<TimeFormat, std::string> TimeFormat::parse(std::string_view pattern
     }
     const char code = ++i < pattern.size() ? pattern[i] : '\0';
     if (code == '\0' || kCodes.find(code) == std::string_view::npos) {
-      return tl::unexpected<std::string>(
-          "after % stands one of Y y m d b B H I p M S f z j %, or the pattern ends");
+      return tl::unexpected<std::string>("\"%\" must be followed by one of Y y m d b B H I p M S f z j %");
     }
     if (code == '%') {
       out.parts_.push_back({'\0', '%'});
       continue;
     }
     if (used.find(code) != std::string::npos)
-      return tl::unexpected<std::string>(fmt::format("%{} is there twice", code));
+      return tl::unexpected<std::string>(fmt::format("%{} appears more than once", code));
     used += code;
     out.parts_.push_back({code, '\0'});
   }
   const auto has = [&](std::string_view codes) { return used.find_first_of(codes) != std::string::npos; };
   if (!has("Yy") || !(has("j") || (has("mbB") && has("d"))))
-    return tl::unexpected<std::string>("the pattern needs a year, a month and a day");
-  if (has("I") != has("p")) return tl::unexpected<std::string>("%I and %p need each other");
+    return tl::unexpected<std::string>(
+        "the pattern must contain a year, a month and a day (%Y, %m and %d, or %Y and %j)");
+  if (has("I") != has("p")) return tl::unexpected<std::string>("%I and %p must be used together");
   return out;
 }
 

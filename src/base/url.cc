@@ -80,22 +80,23 @@ Result<Url> parse_bucket(Url::Scheme scheme, std::string_view after) {
   Url out{.scheme = scheme,
           .host = std::string(after.substr(0, slash)),
           .path = std::string(after.substr(slash))};
-  if (!is_name(out.host)) return bad("the URL names no bucket");
+  if (!is_name(out.host)) return bad("the bucket name in the URL is missing or invalid");
   return out;
 }
 
 Result<Url> parse_web(Url::Scheme scheme, std::string_view after) {
   if (std::any_of(after.begin(), after.end(),
                   [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }))
-    return bad("the URL holds a space or control character");
+    return bad("the URL contains a space or control character; percent-encode it");
   const std::size_t end = std::min(after.find_first_of("/?#"), after.size());
   const std::string text =
       std::string(name_of(scheme)) + "://" + std::string(after.substr(0, end)) + encoded(after.substr(end));
-  constexpr const char* kNoHost = "the URL has no usable host; a user or password may not stand in it";
+  constexpr const char* kNoHost = "the host in the URL is missing or invalid";
   const auto authority = boost::urls::parse_authority(after.substr(0, end));
-  if (!authority || authority->has_userinfo()) return bad(kNoHost);
+  if (!authority) return bad(kNoHost);
+  if (authority->has_userinfo()) return bad("the URL must not contain a user or password");
   const auto parsed = boost::urls::parse_uri(text);
-  if (!parsed) return bad("the URL is not well-formed: a `%` begins an escape of two hexadecimal digits");
+  if (!parsed) return bad("the URL is malformed: `%` must be followed by two hexadecimal digits");
   Url out{.scheme = scheme,
           .path = std::string(std::string_view(parsed->encoded_path())),
           .query = parsed->has_query() ? "?" + std::string(std::string_view(parsed->encoded_query())) : ""};
@@ -115,7 +116,7 @@ Result<Url> parse_web(Url::Scheme scheme, std::string_view after) {
     const std::string_view digits = parsed->port();
     const auto [end_of_port, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
     if (error != std::errc() || end_of_port != digits.data() + digits.size() || out.port == 0)
-      return bad("the port of a URL is 1 to 65535");
+      return bad("the port in the URL must be from 1 to 65535");
     if (out.port == (scheme == Url::Scheme::http ? 80 : 443)) out.port = 0;
   }
   return out;
@@ -167,7 +168,7 @@ std::string Url::comparable() const {
 Result<Url> parse_url(std::string_view text) {
   const std::size_t colon = text.find("://");
   const auto scheme = colon == std::string_view::npos ? std::nullopt : scheme_of(text.substr(0, colon));
-  if (!scheme) return bad("the URL is of no store: s3://, gs://, https:// or http://");
+  if (!scheme) return bad("the URL must begin with s3://, gs://, https:// or http://");
   const std::string_view after = text.substr(colon + 3);
   return *scheme == Url::Scheme::s3 || *scheme == Url::Scheme::gs ? parse_bucket(*scheme, after)
                                                                   : parse_web(*scheme, after);
