@@ -37,10 +37,10 @@ void read_schema(const Fields& fields, DatasetDraft& draft) {
     if (!inserted) {
       column.at("name").report("duplicate_column",
                                first->second == *name
-                                   ? "column " + item.source->quote(*name) + " is there twice"
+                                   ? "column " + item.source->quote(*name) + " is declared twice"
                                    : "columns " + item.source->quote(*name) + " and " +
                                          item.source->quote(first->second) + " differ only in case",
-                               "keep one of them: names that differ only in case count as one");
+                               "remove one of them: column names are case-insensitive");
       continue;
     }
     if (!type) continue;
@@ -112,7 +112,7 @@ std::optional<StaticManifest> read_manifest(const Fields& fields, const ProjectD
   if (looks_like_url(*text)) {
     const auto origin = origin_of_url(*text);
     if (!origin) {
-      at.report("invalid_value", "this is not the URL of a manifest",
+      at.report("invalid_value", "the manifest URL is not valid",
                 "write a path in the project, or an s3://, gs:// or https:// URL");
       return std::nullopt;
     }
@@ -121,8 +121,8 @@ std::optional<StaticManifest> read_manifest(const Fields& fields, const ProjectD
       return std::nullopt;
     }
     if (origin->starts_with("http://") && !project.is_allowed(*origin)) {
-      at.report("invalid_value", "plain http is allowed only for listed origins",
-                "use https, or add \"" + *origin + "\" to `allowed_origins`");
+      at.report("invalid_value", "http:// is allowed only for the origins in `allowed_origins`",
+                "use https://, or add \"" + *origin + "\" to `allowed_origins`");
       return std::nullopt;
     }
     return StaticManifest{*text};
@@ -156,7 +156,8 @@ std::optional<DatabricksSource> read_source(const Fields& fields) {
     read.interval_seconds = static_cast<int>(*seconds);
   }
   if (bucket && !is_bucket(*bucket)) {
-    source.at("bucket").report("invalid_value", "this is not a bucket", "write NAME, gs://NAME or s3://NAME");
+    source.at("bucket").report("invalid_value", "the bucket name is not valid",
+                               "write NAME, gs://NAME or s3://NAME");
   }
   if (prefix && prefix->front() == '/') {
     source.at("prefix").report("invalid_value", "the prefix begins with \"/\"", "remove the leading \"/\"");
@@ -175,7 +176,8 @@ void read_origin(const Fields& fields, const ProjectDraft& project, const Projec
     const Value& first = fields.at("manifest");
     const Value& second = fields.at("source");
     (first.line > second.line ? first : second)
-        .report("conflicting_origin", "the dataset has a `manifest` and a `source`", "remove one of them");
+        .report("conflicting_origin", "the dataset has both a `manifest` and a `source`",
+                "remove one of them");
   }
   if (!manifest && !source) {
     fields.at("manifest").report("missing", "a dataset needs a `manifest` or a `source`");

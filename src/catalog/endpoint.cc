@@ -41,7 +41,7 @@ void read_tenant(const Fields& fields, const DatasetDraft* dataset, Endpoint& en
     endpoint.tenant_scoped = true;
     if (!at.present()) {
       fields.at("tenant").report("missing",
-                                 "the dataset has a tenant column, and the endpoint does not name it",
+                                 "the dataset has a tenant column, but the endpoint does not name it",
                                  "add `tenant: {column: " + dataset->tenant_name + "}`");
       return;
     }

@@ -62,7 +62,7 @@ bool is_empty(const yaml::Node& node) {
 
 void report_type(const Value& value, std::string_view wanted) {
   std::string message = "must be " + std::string(wanted) + ", not " + std::string(name_of(value.node->kind));
-  if (value.is_null()) message = "is empty, and must be " + std::string(wanted);
+  if (value.is_null()) message = "must be " + std::string(wanted) + ", but is empty";
   const Kind kind = value.node->kind;
   std::string hint;
   if (value.is_null()) hint = "give it a value, or remove it";
@@ -131,7 +131,7 @@ class DuplicateSearch {
   void report(const yaml::Entry& entry, int first_line) {
     const Value place{source_, entry.value, entry.key->line, path_};
     place.report("duplicate_key",
-                 "the key " + source_->quote(entry.key->text) + " is there twice, first on line " +
+                 "the key " + source_->quote(entry.key->text) + " appears twice, first on line " +
                      std::to_string(first_line),
                  "keep one of them");
   }
@@ -163,7 +163,7 @@ Fields::Fields(Value value, std::span<const std::string_view> allowed) : self_(s
   if (!self_.present()) return;
   if (self_.node->kind != Kind::map) {
     self_.report("not_a_map", self_.is_null()
-                                  ? "is empty, and must be a mapping"
+                                  ? "must be a mapping, but is empty"
                                   : "must be a mapping, not " + std::string(name_of(self_.node->kind)));
     return;
   }
@@ -173,7 +173,7 @@ Fields::Fields(Value value, std::span<const std::string_view> allowed) : self_(s
   for (const yaml::Entry& entry : self_.node->entries) {
     Value place{self_.source, entry.value, entry.key->line, self_.path};
     if (!is_scalar(*entry.key)) {
-      place.report("unknown_field", "the name of a field is a list or a mapping", allowed_names);
+      place.report("unknown_field", "a field name must be text, not a list or a mapping", allowed_names);
       continue;
     }
     const std::string& key = entry.key->text;
@@ -211,7 +211,7 @@ Value Fields::get(std::string_view name, Need need) const {
   if (!value.present()) {
     value.report("missing", "`" + std::string(name) + "` is required");
   } else if (value.is_null()) {
-    value.report("missing", "`" + std::string(name) + "` is required, and is empty");
+    value.report("missing", "`" + std::string(name) + "` is required, but is empty");
     value.node = nullptr;
   }
   return value;

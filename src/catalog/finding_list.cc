@@ -28,8 +28,8 @@ Finding omitted_finding(const std::string& file, std::size_t count, Severity sev
                      (severity == Severity::error ? (one ? "error is" : "errors are")
                                                   : (one ? "warning is" : "warnings are")) +
                      " not listed",
-          .hint = "at most " + std::to_string(kMaxFindingsPerFile) + " findings of a file and " +
-                  std::to_string(kMaxFindings) + " in all are listed: fix these first",
+          .hint = "at most " + std::to_string(kMaxFindingsPerFile) + " findings per file and " +
+                  std::to_string(kMaxFindings) + " in total are listed: fix these first",
           .severity = severity,
           .omitted = count};
 }

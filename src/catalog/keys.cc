@@ -43,14 +43,14 @@ class KeysReader {
   std::vector<Key> keys;
 
  private:
-  static std::string first_at(int line) { return ", first on line " + std::to_string(line); }
+  static std::string used_at(int line) { return "is already used on line " + std::to_string(line); }
 
   void read_id(const Fields& fields, Key& key) {
     const auto id = read_identifier(fields, "id");
     if (!id) return;
     const Value at = fields.at("id");
     const auto [first, inserted] = ids_.emplace(*id, at.line);
-    if (!inserted) at.report("duplicate_key_id", "two keys have this id" + first_at(first->second));
+    if (!inserted) at.report("duplicate_key_id", "this id " + used_at(first->second));
     key.id = *id;
   }
 
@@ -61,11 +61,12 @@ class KeysReader {
     const auto hash = parse_hash(*text);
     if (!hash) {
       if (is_api_token(*text)) return;  // already reported as plaintext_token
-      at.report("invalid_value", "this is not a hash", "write the token's SHA-256: 64 lower-case hex digits");
+      at.report("invalid_value", "this is not a SHA-256 hash",
+                "write 64 lower-case hexadecimal digits, as `offloader keys hash` prints them");
       return;
     }
     const auto [first, inserted] = hashes_.emplace(*text, at.line);
-    if (!inserted) at.report("duplicate_key_hash", "two keys have this hash" + first_at(first->second));
+    if (!inserted) at.report("duplicate_key_hash", "this hash " + used_at(first->second));
     key.hash = *hash;
   }
 
@@ -75,7 +76,7 @@ class KeysReader {
       const auto name = as_text(item);
       if (!name) continue;
       if (!endpoints_.contains(*name)) {
-        item.report("unknown_endpoint", "there is no endpoint of this name",
+        item.report("unknown_endpoint", "there is no endpoint with this name",
                     [&] { return hint_for(*name, names_, "endpoints"); });
       } else if (!granted.insert(*name).second) {
         item.report("invalid_value", "the endpoint is granted twice", "remove one of them",
@@ -89,7 +90,7 @@ class KeysReader {
   void read_tenant(const Fields& fields, Key& key) {
     const Value at = fields.written("tenant");
     if (!at.present()) {
-      at.report("missing", "`tenant` is required", "write `tenant: null` for a key without one");
+      at.report("missing", "`tenant` is required", "write `tenant: null` for a key without a tenant");
       return;
     }
     std::optional<ColumnType> narrowest;  // of the integer tenant columns among the key's endpoints
@@ -104,7 +105,7 @@ class KeysReader {
     }
     if (at.is_null()) {
       if (scoped) {
-        at.report("missing", "the key grants an endpoint with a tenant, and has no tenant",
+        at.report("missing", "the key grants a tenant-scoped endpoint, but has no tenant",
                   "give it a tenant, or remove the tenant-scoped endpoints");
       }
       return;
@@ -113,7 +114,8 @@ class KeysReader {
     const auto text = number ? std::optional(at.node->text) : as_text(at);
     if (!text) return;
     if (narrowest && !parse_tenant_integer(*text, *narrowest)) {
-      at.report("invalid_value", "the tenant column is an integer, and this is not one in canonical form",
+      at.report("invalid_value",
+                "the tenant column is an integer, but this is not an integer in canonical form",
                 "write plain digits that fit " + std::string(name_of(*narrowest)) +
                     ", without leading zeros or `+`");
       return;

@@ -54,7 +54,7 @@ class Loading {
         place.report("missing_file", "the file \"" + name + "\" does not exist");
         return std::nullopt;
       case ProjectFiles::Outcome::unsafe:
-        place.report("unsafe_path", "\"" + name + "\" is a symbolic link that leaves the project");
+        place.report("unsafe_path", "\"" + name + "\" is a symbolic link that points outside the project");
         return std::nullopt;
       case ProjectFiles::Outcome::too_large:
         here.report("yaml_error", "the file is larger than 1 MiB");
@@ -85,7 +85,8 @@ class Loading {
       case ProjectFiles::Outcome::ok:
         break;
       case ProjectFiles::Outcome::unsafe:
-        named_at.report("unsafe_path", "\"" + folder + "\" is a symbolic link that leaves the project");
+        named_at.report("unsafe_path",
+                        "\"" + folder + "\" is a symbolic link that points outside the project");
         break;
       default:
         named_at.report("missing_file", "the folder \"" + folder + "\" does not exist or cannot be read");

@@ -26,7 +26,7 @@ using Words = std::set<std::string, std::less<>>;
 void read_enum(const Fields& fields, ParamDraft& draft, Words& words) {
   if (draft.type_known && draft.param.type != ParamType::enumeration) {
     if (fields.at("enum").present()) {
-      fields.at("enum").report("invalid_value", "`enum` belongs to params of type enum",
+      fields.at("enum").report("invalid_value", "`enum` is allowed only for params of type enum",
                                "remove it, or write `type: enum`");
     }
     return;
@@ -47,7 +47,7 @@ void read_max(const Fields& fields, ParamDraft& draft) {
   const Value at = fields.at("max");
   if (!at.present()) return;
   if (draft.type_known && draft.param.type != ParamType::integer) {
-    at.report("invalid_value", "`max` belongs to params of type integer", "remove it");
+    at.report("invalid_value", "`max` is allowed only for params of type integer", "remove it");
     return;
   }
   draft.param.max = as_integer(at, Int64::min(), Int64::max());
@@ -93,7 +93,7 @@ void read_aliases(const Fields& fields, ParamDraft& draft, const Words& words) {
   if (!at.present() || !draft.type_known) return;
   const bool is_enum = draft.param.type == ParamType::enumeration;
   if (!is_enum && draft.param.type != ParamType::string) {
-    at.report("invalid_value", "`aliases` belong to params of type string and enum", "remove them");
+    at.report("invalid_value", "`aliases` are allowed only for params of type string or enum", "remove them");
     return;
   }
   if (at.node->kind != yaml::Kind::map) {
@@ -113,7 +113,7 @@ void read_aliases(const Fields& fields, ParamDraft& draft, const Words& words) {
   for (const auto& [from, place] : places) {
     const auto end = ends.end_of(from);
     if (!end) {
-      place.report("invalid_value", "the alias leads back to itself", "let it end in a value");
+      place.report("invalid_value", "the alias leads back to itself", "make it end in a value");
     } else if (is_enum && words.contains(from)) {
       place.report("invalid_value", "the alias hides the enum value of the same name", "remove the alias");
     } else if (is_enum && !words.contains(*end)) {

@@ -70,7 +70,7 @@ class TokenSearch {
     lines_.insert(line);
     const bool sure = severity == Severity::error;
     Value{source_, nullptr, line, path}.report(
-        "plaintext_token", sure ? "this is a token in the clear" : "this looks like a token in the clear",
+        "plaintext_token", sure ? "this is a plaintext token" : "this looks like a plaintext token",
         sure ? "create a new key, and write only its hash: this token is no longer secret"
              : "if it is one, create a new key, and write only its hash",
         severity);

@@ -29,7 +29,7 @@ void read_origins(const Fields& fields, ProjectDraft& draft) {
     auto origin = normalize_origin(*text);
     if (!origin) {
       item.report(
-          "invalid_value", "this is not an origin",
+          "invalid_value", "the origin is not valid",
           "write s3://BUCKET, gs://BUCKET, https://HOST[:PORT] or http://HOST[:PORT], without a path");
     } else if (draft.origins.insert(*origin).second) {
       draft.allowed_origins.push_back(std::move(*origin));
@@ -64,8 +64,8 @@ ProjectDraft read_project(const Value& root) {
   if (auto path = read_path(fields, "datasets_dir")) draft.datasets_dir = *path;
   if (auto path = read_path(fields, "endpoints_dir")) draft.endpoints_dir = *path;
   if (draft.datasets_dir == draft.endpoints_dir) {
-    draft.endpoints_dir_at.report("invalid_value", "datasets and endpoints have the same folder",
-                                  "give each a folder of its own");
+    draft.endpoints_dir_at.report("invalid_value", "`datasets_dir` and `endpoints_dir` name the same folder",
+                                  "use a separate folder for each");
   }
   draft.keys = read_path(fields, "keys");
   if (auto mode = fields.choice("auth", Need::optional, kAuthModes))

@@ -75,7 +75,7 @@ class QueryReader {
     fields.at("agg").report("invalid_agg",
                             std::string(aggregate.name) + " needs " +
                                 (aggregate.of == kNumericTypes ? "a number" : wanted) +
-                                ", and the column is " + std::string(name_of(type)),
+                                ", but the column is " + std::string(name_of(type)),
                             "the column must be " + wanted);
   }
 
@@ -116,8 +116,8 @@ class QueryReader {
     const auto name = fields.at("column");
     if (dataset_ != nullptr && !dataset_->tenant_name.empty() && name.present() &&
         name.node->text == dataset_->tenant_name) {
-      name.report("tenant_filter_forbidden", "the tenant column is filtered by the caller's key",
-                  "remove the filter: every query has it already");
+      name.report("tenant_filter_forbidden", "the tenant column is already filtered by the caller's key",
+                  "remove the filter");
       return;
     }
     if (!column) return;
@@ -183,10 +183,10 @@ class QueryReader {
       if (!index) continue;
       if (selects_[*index].aggregated) {
         item.report("invalid_value",
-                    "\"" + selects_[*index].as + "\" is an aggregate, and cannot be grouped by",
+                    "\"" + selects_[*index].as + "\" is an aggregate and cannot be in `group_by`",
                     "remove it from `group_by`");
       } else if (!grouped.insert(*index).second) {
-        item.report("duplicate_column", "\"" + selects_[*index].as + "\" is grouped by twice",
+        item.report("duplicate_column", "\"" + selects_[*index].as + "\" is in `group_by` twice",
                     "remove one of them");
       } else {
         endpoint_.group_by.push_back(*index);
@@ -221,9 +221,9 @@ class QueryReader {
       const auto index = at.present() ? find_select(at, "unknown_column") : std::nullopt;
       if (!index) continue;
       if (selects_[*index].type == ColumnType::json && !selects_[*index].aggregated) {
-        at.report("invalid_value", "a JSON column has no order", "remove it from `order_by`");
+        at.report("invalid_value", "a JSON column cannot be sorted", "remove it from `order_by`");
       } else if (!ordered.insert(*index).second) {
-        at.report("duplicate_column", "\"" + selects_[*index].as + "\" is ordered by twice",
+        at.report("duplicate_column", "\"" + selects_[*index].as + "\" is in `order_by` twice",
                   "remove one of them");
       } else {
         endpoint_.order_by.push_back({*index, direction == std::size_t{1}});

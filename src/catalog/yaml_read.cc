@@ -70,7 +70,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) throw Refused{line_of(mark), "has an alias inside its own anchor"};
+    if (found == anchors_.end()) throw Refused{line_of(mark), "contains an alias inside its own anchor"};
     if (static_cast<int>(open_.size()) + found->second->height > kMaxLevels) too_deep(line_of(mark));
     add(found->second, line_of(mark));
   }
@@ -144,11 +144,12 @@ class TreeBuilder final : public YAML::EventHandler {
     parent.node->weight += node->weight;
     if (parent.node->weight > kMaxNodes) {
       throw Refused{line != 0 ? line : node->line,
-                    "holds more than " + std::to_string(kMaxNodes) + " values, aliases followed"};
+                    "contains more than " + std::to_string(kMaxNodes) + " values with its aliases expanded"};
     }
     parent.node->text_bytes += node->text_bytes;
     if (parent.node->text_bytes > kMaxTextBytes) {
-      throw Refused{line != 0 ? line : node->line, "holds more than 4 MiB of text, aliases followed"};
+      throw Refused{line != 0 ? line : node->line,
+                    "contains more than 4 MiB of text with its aliases expanded"};
     }
     if (parent.node->kind == Kind::sequence) {
       parent.node->items.push_back(node);
@@ -202,11 +203,12 @@ std::optional<Refused> unreadable_line(const std::vector<std::string_view>& line
     const int line = static_cast<int>(i) + 1;
     if (!is_utf8(lines[i])) return Refused{line, "is not UTF-8"};
     if (std::any_of(lines[i].begin(), lines[i].end(), is_control)) {
-      return Refused{line, "holds a control character"};
+      return Refused{line, "contains a control character"};
     }
-    if (has_long_tag_directive(lines[i])) return Refused{line, "holds a %TAG directive of over 256 bytes"};
+    if (has_long_tag_directive(lines[i]))
+      return Refused{line, "contains a %TAG directive of more than 256 bytes"};
     if (has_too_many_values(lines[i])) {
-      return Refused{line, "holds a line of more than " + std::to_string(kMaxNodes) + " values"};
+      return Refused{line, "contains a line of more than " + std::to_string(kMaxNodes) + " values"};
     }
   }
   return std::nullopt;
@@ -235,17 +237,17 @@ Document read(const std::string& text, const CancelFlag* cancel) {
     NodePtr root = builder.root;
     TreeBuilder next(dashes, cancel);
     if (parser.HandleNextDocument(next)) {
-      return refused(next.root ? next.root->line : 0, "holds more than one document");
+      return refused(next.root ? next.root->line : 0, "contains more than one document");
     }
     return {.root = root};
   } catch (const Cancelled&) {
-    return {.error = "was not read to its end", .cancelled = true};
+    return {.error = "was not read completely", .cancelled = true};
   } catch (const Refused& bad) {
     return refused(bad.line, bad.why);
   } catch (const YAML::Exception& error) {
-    return refused(std::max(error.mark.line + 1, 0), "is not YAML", error.msg);
+    return refused(std::max(error.mark.line + 1, 0), "is not valid YAML", error.msg);
   } catch (const std::exception& error) {
-    return refused(0, "is not YAML", error.what());
+    return refused(0, "is not valid YAML", error.what());
   }
 }
 

@@ -148,17 +148,18 @@ TEST(LoadProject, Load_AliasesOfALongText_AreRejected) {
   for (int i = 0; i < 100; ++i) text += "- *t\n";
   files["datasets/d.yml"] = text;
   EXPECT_THAT(to_text(load_project_files(files).findings),
-              HasSubstr("yaml_error: the file holds more than 4 MiB of text, aliases followed"));
+              HasSubstr("yaml_error: the file contains more than 4 MiB of text with its aliases expanded"));
 }
 
 TEST(LoadProject, Load_CostlyToParse_IsRejected) {
   auto files = project_of_unknown_fields(1, 0);
   files["datasets/d.yml"] = "%TAG !e! " + std::string(300, 'x') + "\n--- !e!a b\n";
-  EXPECT_THAT(to_text(load_project_files(files).findings),
-              HasSubstr("datasets/d.yml:1: yaml_error: the file holds a %TAG directive of over 256 bytes"));
+  EXPECT_THAT(
+      to_text(load_project_files(files).findings),
+      HasSubstr("datasets/d.yml:1: yaml_error: the file contains a %TAG directive of more than 256 bytes"));
   files["datasets/d.yml"] = "id: d\nschema: " + std::string(200'001, '[') + "\n";
   EXPECT_THAT(to_text(load_project_files(files).findings),
-              HasSubstr("datasets/d.yml:2: yaml_error: the file holds a line of more than 200000 values"));
+              HasSubstr("datasets/d.yml:2: yaml_error: the file contains a line of more than 200000 values"));
 }
 
 TEST(LoadProject, Load_ManifestUrlWithDotDot_IsRejected) {
