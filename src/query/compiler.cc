@@ -161,12 +161,13 @@ class EndpointCompiler final : public Compiler {
     if (!dataset_.tenant_column) {
       if (!endpoint_.tenant_scoped) return {};
       return fail(ErrorCode::internal, "internal error",
-                  "a tenant-scoped endpoint over a dataset without tenant column");
+                  "a tenant-scoped endpoint over a dataset without a tenant column");
     }
     if (!tenant) return fail(ErrorCode::internal, "internal error", "a tenant-scoped plan without a tenant");
     const bool text = dataset_.schema[*dataset_.tenant_column].type == catalog::ColumnType::varchar;
     if (text != std::holds_alternative<std::string>(*tenant)) {
-      return fail(ErrorCode::internal, "internal error", "the tenant is of another type than its column");
+      return fail(ErrorCode::internal, "internal error",
+                  "the type of the tenant differs from that of its column");
     }
     std::visit([&](const auto& value) { plan.values.emplace_back(value); }, *tenant);
     return {};
