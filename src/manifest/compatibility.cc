@@ -72,7 +72,7 @@ catalog::Findings check_against_contract(const Manifest& manifest, const catalog
         }
       }
       add("schema", "incompatible_schema",
-          fmt::format("the snapshot has no column \"{}\", which the contract has", wanted.name), hint);
+          fmt::format("the snapshot has no column \"{}\", but the contract requires it", wanted.name), hint);
       continue;
     }
     const std::size_t index = at->second;

@@ -32,7 +32,7 @@ class BlockReader {
     for (const auto& [name, value] : block_.members) {
       if (std::ranges::find(kFields, name) != kFields.end()) continue;
       const auto near = nearest_match(name, kFields);
-      add(value, is_column_name(name) ? name : "", "unknown_field", "csv has no such field",
+      add(value, is_column_name(name) ? name : "", "unknown_field", "unknown field in `csv`",
           near ? "did you mean " + *near + "?" : known_fields());
     }
     CsvDialect out;
@@ -40,16 +40,17 @@ class BlockReader {
       if (const auto sign = parse_csv_delimiter(node->text))
         out.delimiter = *sign;
       else
-        add(*node, "delimiter", "invalid_value", "csv.delimiter is one sign, such as , or ; or | or a tab",
-            "letters, digits, quotes and line ends cannot stand between fields");
+        add(*node, "delimiter", "invalid_value",
+            "csv.delimiter must be one character, such as , or ; or | or a tab",
+            "letters, digits, quotes and line breaks cannot separate fields");
     }
     read_quotes(out);
     if (const auto* node = text("encoding")) {
       if (const auto encoding = parse_csv_encoding(node->text))
         out.encoding = *encoding;
       else
-        add(*node, "encoding", "invalid_value", fmt::format("csv.encoding is one of {}", kCsvEncodings),
-            "convert files of another one");
+        add(*node, "encoding", "invalid_value", fmt::format("csv.encoding must be one of {}", kCsvEncodings),
+            "convert files with another encoding");
     }
     read_nulls(out);
     if (const auto* node = find("header")) {
@@ -62,7 +63,7 @@ class BlockReader {
       if (node->text == "." || node->text == ",")
         out.decimal = node->text[0];
       else
-        add(*node, "decimal", "invalid_value", "csv.decimal is . or ,", "");
+        add(*node, "decimal", "invalid_value", "csv.decimal must be . or ,", "");
     }
     out.date_format = format("date_format");
     out.timestamp_format = format("timestamp_format");
@@ -70,7 +71,7 @@ class BlockReader {
   }
 
  private:
-  static std::string known_fields() { return fmt::format("it has {}", fmt::join(kFields, ", ")); }
+  static std::string known_fields() { return fmt::format("allowed: {}", fmt::join(kFields, ", ")); }
 
   void add(const JsonNode& at, const std::string& field, const char* code, std::string message,
            std::string hint) {
@@ -97,7 +98,8 @@ class BlockReader {
       else if (quote->text.size() == 1 && is_sign(quote->text[0]) && quote->text[0] != out.delimiter)
         out.quote = quote->text[0];
       else
-        add(*quote, "quote", "invalid_value", "csv.quote is one sign, not the delimiter, or empty for none",
+        add(*quote, "quote", "invalid_value",
+            "csv.quote must be one punctuation character other than the delimiter, or empty for no quotes",
             "");
     }
     out.escape = out.quote;
@@ -107,8 +109,9 @@ class BlockReader {
         out.quote != '\0') {
       out.escape = escape->text[0];
     } else {
-      add(*escape, "escape", "invalid_value", "csv.escape is one sign, not the delimiter, and needs a quote",
-          "leave it out where quotes are doubled");
+      add(*escape, "escape", "invalid_value",
+          "csv.escape must be one punctuation character other than the delimiter, and requires csv.quote",
+          "remove it if quotes in fields are doubled");
     }
   }
 
@@ -126,9 +129,10 @@ class BlockReader {
     for (const JsonNode& item : node->items) take(item);
     if (!good || nulls.empty() || nulls.size() > kMaxNulls) {
       add(*node, "null", "invalid_value",
-          fmt::format("csv.null is a text, or a list of 1 to {} texts, without delimiters and line ends",
-                      kMaxNulls),
-          R"(such as "NA", or ["", "NA"])");
+          fmt::format("csv.null must be a string, or a list of 1 to {} strings of at most {} bytes, without "
+                      "delimiters or line breaks",
+                      kMaxNulls, kMaxNullLength),
+          R"(for example "NA" or ["", "NA"])");
       return;
     }
     out.nulls = std::move(nulls);
@@ -140,7 +144,7 @@ class BlockReader {
     const auto parsed = TimeFormat::parse(node->text);
     if (parsed) return node->text;
     add(*node, name, "invalid_value", fmt::format("csv.{}: {}", name, parsed.error()),
-        "such as %d.%m.%Y, or %m/%d/%Y %H:%M:%S");
+        "for example %d.%m.%Y or %m/%d/%Y %H:%M:%S");
     return {};
   }
 

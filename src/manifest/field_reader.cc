@@ -58,7 +58,7 @@ const JsonNode* FieldReader::require(const JsonNode& object, const std::string& 
     const std::vector<std::string> wanted{name};
     for (const auto& [other, value] : object.members) {
       if (std::ranges::find(known_, other) != known_.end()) continue;
-      if (nearest_match(other, wanted)) hint = "rename " + quoted(other) + ", if it is the one";
+      if (nearest_match(other, wanted)) hint = "rename " + quoted(other) + " if you meant this field";
     }
   }
   add(object.line, prefix + name, "missing", "`" + prefix + name + "` is required", hint);
@@ -68,7 +68,7 @@ const JsonNode* FieldReader::require(const JsonNode& object, const std::string& 
 bool FieldReader::of_kind(const JsonNode& node, const std::string& path, JsonNode::Kind kind) {
   if (node.kind == kind) return true;
   if (node.kind == JsonNode::Kind::null) {
-    add(node, path, "missing", "`" + path + "` is required, and is null", "give it a value");
+    add(node, path, "missing", "`" + path + "` is required, but is null", "give it a value");
   } else {
     add(node, path, "invalid_type", fmt::format("must be {}, not {}", name_of(kind), name_of(node.kind)),
         fmt::format("write {} as {}", path, name_of(kind)));

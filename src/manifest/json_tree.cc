@@ -111,8 +111,8 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     const std::string what = error.what();
     const auto detail = what.find(": ", what.find("column"));
     return give_up(detail == std::string::npos
-                       ? "not valid JSON"
-                       : shortened("not valid JSON: " + what.substr(detail + 2), kLongestError));
+                       ? "is not valid JSON"
+                       : shortened("is not valid JSON: " + what.substr(detail + 2), kLongestError));
   }
 
  private:
@@ -153,7 +153,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
   bool open(JsonNode::Kind kind) {
     if (stopped()) return false;
     if (static_cast<int>(levels_.size()) + skipped_levels_ >= bounds_.max_depth) {
-      return give_up("nested more than " + std::to_string(bounds_.max_depth) + " levels deep");
+      return give_up("is nested more than " + std::to_string(bounds_.max_depth) + " levels deep");
     }
     if (skipping()) {
       ++skipped_levels_;
@@ -203,7 +203,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
 
   bool count() {
     if (++values_ <= bounds_.max_values) return true;
-    return give_up("more than " + std::to_string(bounds_.max_values) + " values");
+    return give_up("contains more than " + std::to_string(bounds_.max_values) + " values");
   }
 
   void place(JsonNode node) {
@@ -252,7 +252,7 @@ const JsonNode* JsonNode::find(std::string_view name) const {
 JsonTree parse_json_tree(std::string_view text, const JsonBounds& bounds, const CancelFlag* cancel) {
   JsonTree tree;
   if (!is_utf8(text)) {
-    tree.error = "not UTF-8";
+    tree.error = "is not UTF-8";
     tree.error_line = 1;
     return tree;
   }
@@ -261,7 +261,7 @@ JsonTree parse_json_tree(std::string_view text, const JsonBounds& bounds, const 
   const bool sound =
       nlohmann::json::sax_parse(LineCountingIterator(text.data(), &line),
                                 LineCountingIterator(text.data() + text.size(), &line), &builder);
-  if (!sound && tree.error.empty() && !tree.cancelled) tree.error = "not valid JSON";
+  if (!sound && tree.error.empty() && !tree.cancelled) tree.error = "is not valid JSON";
   return tree;
 }
 

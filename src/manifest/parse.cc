@@ -112,7 +112,7 @@ class Reader final : public FieldReader {
     const auto* list = require(root, "schema", JsonNode::Kind::array);
     if (list == nullptr) return;
     if (list->items.empty()) {
-      add(*list, "schema", "invalid_value", "`schema` is empty", "name at least one column");
+      add(*list, "schema", "invalid_value", "`schema` is empty", "list at least one column");
     }
     std::unordered_map<std::string, std::string> names;  // lower case → as written
     for (std::size_t i = 0; i < list->items.size(); ++i) {
@@ -123,15 +123,15 @@ class Reader final : public FieldReader {
       const auto* type = require(item, "type", JsonNode::Kind::string, path + ".");
       if (name != nullptr && !is_column_name(name->text)) {
         add(*name, path + ".name", "unsafe_identifier", "column " + quoted(name->text) + " is not allowed",
-            "use letters, digits and \"_\" (at most 63), and say what the files call it with `from`");
+            "use letters, digits and \"_\" (at most 63), and give the column name in the files with `from`");
       } else if (name != nullptr) {
         const auto [first, inserted] = names.emplace(ascii::to_lower(name->text), name->text);
         if (!inserted) {
           add(*name, path + ".name", "duplicate_column",
-              first->second == name->text ? "column " + quoted(name->text) + " is there twice"
+              first->second == name->text ? "column " + quoted(name->text) + " is declared twice"
                                           : "columns " + quoted(name->text) + " and " +
                                                 quoted(first->second) + " differ only in case",
-              "keep one of them: names that differ only in case count as one");
+              "remove one of them: column names are case-insensitive");
         }
       }
       std::optional<catalog::ColumnType> parsed;
@@ -157,7 +157,7 @@ class Reader final : public FieldReader {
     const auto* list = require(root, "files", JsonNode::Kind::array);
     if (list == nullptr) return;
     if (list->items.empty())
-      add(*list, "files", "invalid_value", "`files` is empty", "name at least one file");
+      add(*list, "files", "invalid_value", "`files` is empty", "list at least one file");
     for (std::size_t i = 0; i < list->items.size(); ++i) {
       const JsonNode& item = list->items[i];
       const std::string path = fmt::format("files[{}]", i);
@@ -233,13 +233,13 @@ ParsedManifest parse_manifest(std::string_view json, const std::string& file, co
     return out;
   }
   if (!tree.error.empty()) {
-    reader.add(tree.error_line, "", "invalid_json", tree.error,
+    reader.add(tree.error_line, "", "invalid_json", "the manifest " + tree.error,
                "write the manifest with a JSON library, and publish it by rename");
     out.findings = reader.take();
     return out;
   }
   for (const auto& [path, line] : tree.duplicate_keys) {
-    reader.add(line, path, "duplicate_key", "the key is there twice", "keep one of them");
+    reader.add(line, path, "duplicate_key", "the key appears twice", "keep one of them");
   }
   reader.add_uncounted(tree.duplicates - tree.duplicate_keys.size());
   if (tree.root.kind != JsonNode::Kind::object) {

@@ -119,7 +119,7 @@ class Resolver {
     const auto [first, inserted] = seen_.emplace(remote ? comparable(*location) : *location, index);
     if (!inserted) {
       refuse(index, "duplicate_file", fmt::format("this is the same file as files[{}]", first->second),
-             "name each file once: its rows would be loaded twice");
+             "list each file once: otherwise its rows are loaded twice");
       return;
     }
     files_.push_back({*location, remote, declared});
@@ -148,7 +148,7 @@ class Resolver {
       return refuse_path(index, "the path is absolute", "write it relative to the manifest");
     }
     if (path.find('\0') != std::string::npos) {
-      return refuse_path(index, "the path has a NUL character", "write the file's name");
+      return refuse_path(index, "the path contains a NUL character", "write the file's name without it");
     }
     if (names_a_folder(path)) return refuse_path(index, "the path names a folder", "name a file");
     return origin_.remote ? locate_remote(index, path) : locate_local(index, path);
@@ -157,10 +157,10 @@ class Resolver {
   std::optional<std::string> locate_url(std::size_t index, const std::string& url) {
     const auto target = catalog::origin_of_url(url);
     if (!target || !allowed_.contains(*target)) {
-      refuse(index, "origin_not_allowed",
-             target ? fmt::format("the origin {} is not allowed", *target) : "this is not the URL of a file",
-             target
-                 ? fmt::format("add \"{}\" to `allowed_origins` in offloader.yml, or move the file", *target)
+      refuse(
+          index, "origin_not_allowed",
+          target ? fmt::format("the origin {} is not allowed", *target) : "the URL of the file is not valid",
+          target ? fmt::format("add \"{}\" to `allowed_origins` in offloader.yml, or move the file", *target)
                  : "write an s3://, gs://, https:// or http:// URL");
       return std::nullopt;
     }
@@ -173,7 +173,7 @@ class Resolver {
   std::optional<std::string> locate_remote(std::size_t index, const std::string& path) {
     const bool http = is_web_url(origin_.location);
     if (http && has_hidden_separator(path)) {
-      return refuse_path(index, "the path has a character that is not safe in a URL",
+      return refuse_path(index, "the path contains a character that is not safe in a URL",
                          "rename the file: no \"\\\", %2E, %2F, %5C or control characters");
     }
     auto url = below_url(folder_of_url(origin_.location), http ? as_url_path(path) : path);
@@ -182,7 +182,8 @@ class Resolver {
                          "write it relative to the manifest");
     }
     const auto parsed = parse_url(*url);
-    if (!parsed) return refuse_path(index, "the path makes no URL below the manifest's", "rename the file");
+    if (!parsed)
+      return refuse_path(index, "the path does not form a valid URL below the manifest's", "rename the file");
     // Finds only escaped dots; plain ones are already resolved.
     if (has_dot_segments(parsed->path)) {
       return refuse_path(index, "the path has an escaped `.` or `..` segment", "rename the file");
@@ -199,7 +200,7 @@ class Resolver {
     const auto [rest, unused] = std::mismatch(root_.begin(), root_.end(), real.begin(), real.end());
     if (error || root_.empty() || rest != root_.end()) {
       return refuse_path(index, "the path leaves the project",
-                         "keep the file inside the project, and the targets of links too");
+                         "keep the file and the targets of its symbolic links inside the project");
     }
     return real.string();
   }
