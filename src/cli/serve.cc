@@ -174,11 +174,10 @@ int serve(const ServeFlags& flags, World& world) {
   const auto given = environment.get;
   environment.get = [given, &flags](const std::string& name) -> std::optional<std::string> {
     if (name == "OFFLOADER_CONFIG") return flags.project;
-    if (name == "OFFLOADER_SECRET_KEY_BASE") {
-      const auto secret = given(name);
-      return secret ? *secret : random_hex(32);
-    }
-    return given(name);
+    auto value = given(name);
+    if (name == "OFFLOADER_SECRET_KEY_BASE" && !value && given(name + "_FILE").value_or("").empty())
+      return random_hex(32);
+    return value;
   };
   settings::Parsed parsed = settings::parse(environment);
   for (const std::string& line : parsed.errors) world.err << line << "\n";

@@ -199,6 +199,20 @@ TEST(Serve, Serve_InvalidProject_Fails) {
   EXPECT_THAT(refused.err, HasSubstr("unsupported_version"));
 }
 
+TEST(Serve, Serve_SecretFile_IsUsed) {
+  const TemporaryFolder folder;
+  const std::map<std::string, std::string> environment{
+      {"OFFLOADER_SECRET_KEY_BASE_FILE", (folder.path() / "secret").string()}};
+  const std::vector<std::string> project{OFFLOADER_SOURCE_DIR "/examples/public-metrics"};
+  write(folder.path() / "secret", "short\n");
+  Serving refused(project, environment);
+  ASSERT_FALSE(refused.await_ready()) << "serves with a random secret instead of the file's";
+  EXPECT_THAT(refused.err(), HasSubstr("OFFLOADER_SECRET_KEY_BASE is too short"));
+  write(folder.path() / "secret", std::string(40, 's') + "\n");
+  Serving good(project, environment);
+  EXPECT_TRUE(good.await_ready()) << good.err();
+}
+
 // The bucket holds the only copy of the project; the working folder is not used.
 class ServeBucket : public testing::TestWithParam<const char*> {
  protected:
