@@ -44,11 +44,12 @@ Result<std::vector<load::Request>> read_requests(const std::string& path, const 
     if (!(words >> request.key)) request.key = key;
     if (request.target.front() != '/' || words >> more) {
       return fail(ErrorCode::invalid_param,
-                  path + ":" + std::to_string(number) + ": a line is a path, and a key if it needs its own");
+                  path + ":" + std::to_string(number) +
+                      ": expected a path that begins with /, optionally followed by a key");
     }
     requests.push_back(std::move(request));
   }
-  if (requests.empty()) return fail(ErrorCode::invalid_param, path + ": no requests");
+  if (requests.empty()) return fail(ErrorCode::invalid_param, path + ": the file has no requests");
   return requests;
 }
 
@@ -99,7 +100,7 @@ int bench(const Flags& flags, World& world) {
   const bool written = write_report(flags.csv, load::to_csv(*report), world) &&
                        write_report(flags.html, load::to_html(*report), world);
   if (report->failures() > 0) world.err << report->failures() << " requests failed\n";
-  if (report->answers == 0) world.err << "no answer came\n";
+  if (report->answers == 0) world.err << "the server answered no request\n";
   return written && report->failures() == 0 && report->answers > 0 ? kSuccess : kFailed;
 }
 
@@ -116,24 +117,23 @@ CLI::Validator between(T least, T most) {
 void add_bench(CLI::App& root, Action& action) {
   CLI::App* command = add_command(
       root, "bench",
-      "Puts load on an endpoint and measures it. Without --rate each connection asks again as soon as it is "
-      "answered (closed loop); with it, requests are due at that rate whether or not the server keeps up, "
-      "and "
-      "latencies count from when each was due (open loop).",
+      "Generates load on an endpoint and measures it. Without --rate, each connection sends its next request "
+      "as soon as the last one is answered (closed loop). With --rate, requests are due at that rate whether "
+      "or not the server keeps up, and latency counts from when each was due (open loop).",
       "offloader bench --url 'http://localhost:4000/v1/endpoints/account_totals?from=2026-01-01' --key "
       "$OFFLOADER_KEY "
       "--connections 64 --rate 2000 --html report.html");
   auto flags = std::make_shared<Flags>();
-  command->add_option("--url", flags->url, "What to ask for: http://host[:port]/path?query")
+  command->add_option("--url", flags->url, "The URL to request: http://host[:port]/path?query")
       ->type_name("URL")
       ->required();
   command->add_option("--key", flags->key, "The API key; default $OFFLOADER_KEY")->type_name("TOKEN");
   command
       ->add_option("--requests", flags->requests,
-                   "A file of requests to send in turn instead of the URL's: a path a line, and a key after "
-                   "a space where it differs")
+                   "A file of requests to send in turn instead of the URL's: one path per line, optionally "
+                   "followed by a space and a key")
       ->type_name("FILE");
-  command->add_option("--connections", flags->connections, "How many connections")
+  command->add_option("--connections", flags->connections, "The number of connections")
       ->type_name("COUNT")
       ->check(between(1, 100000))
       ->capture_default_str();
@@ -141,11 +141,11 @@ void add_bench(CLI::App& root, Action& action) {
       ->type_name("SECONDS")
       ->check(between(0.01, 86400.0))
       ->capture_default_str();
-  command->add_option("--warm-up", flags->warm_up, "Seconds of the same load before, not measured")
+  command->add_option("--warm-up", flags->warm_up, "Seconds of the same load before measuring")
       ->type_name("SECONDS")
       ->check(between(0.0, 3600.0))
       ->capture_default_str();
-  command->add_option("--rate", flags->rate, "Requests due a second; 0 is a closed loop")
+  command->add_option("--rate", flags->rate, "Requests per second; 0 means a closed loop")
       ->type_name("RATE")
       ->check(between(0.0, 1e7))
       ->capture_default_str();
@@ -153,11 +153,10 @@ void add_bench(CLI::App& root, Action& action) {
       ->type_name("SECONDS")
       ->check(between(0.01, 3600.0))
       ->capture_default_str();
-  command->add_flag("--json", flags->json, "The report as JSON");
-  command->add_option("--csv", flags->csv, "Also writes latency by percentile to this CSV file")
+  command->add_flag("--json", flags->json, "Print the report as JSON");
+  command->add_option("--csv", flags->csv, "Also write latency by percentile to this CSV file")
       ->type_name("FILE");
-  command->add_option("--html", flags->html, "Also writes a page with charts to this file")
-      ->type_name("FILE");
+  command->add_option("--html", flags->html, "Also write a page with charts to this file")->type_name("FILE");
   command->callback([&action, flags] { action = [flags](World& world) { return bench(*flags, world); }; });
 }
 

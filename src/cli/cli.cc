@@ -65,7 +65,10 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 
 CLI::Validator identifier_value() {
   return {[](const std::string& text) {
-            return is_identifier(text) ? std::string() : "`" + text + "` does not match [a-z][a-z0-9_]{0,62}";
+            return is_identifier(text)
+                       ? std::string()
+                       : "`" + text +
+                             "` is not a valid name: start with a-z, and use a-z, 0-9 and _ (at most 63)";
           },
           ""};
 }
@@ -73,7 +76,7 @@ CLI::Validator identifier_value() {
 CLI::Validator url_value() {
   return {[](const std::string& text) {
             const auto url = parse_url(text);
-            return url && url->is_web() ? std::string() : "`" + text + "` is no http:// or https:// URL";
+            return url && url->is_web() ? std::string() : "`" + text + "` is not an http:// or https:// URL";
           },
           ""};
 }

@@ -50,7 +50,7 @@ int docs(const DocsFlags& flags, World& world) {
               << "/schema\n";
   }
   if (flags.open && !open_page(base + "/docs")) {
-    world.err << "no browser could be started\n";
+    world.err << "cannot open a browser\n";
     return kFailed;
   }
   return kSuccess;
@@ -60,23 +60,24 @@ int docs(const DocsFlags& flags, World& world) {
 
 void add_docs(CLI::App& root, Action& action) {
   CLI::App* command = add_command(
-      root, "docs", "Says where a server's docs are, or writes a project's OpenAPI without a server.",
+      root, "docs",
+      "Prints the URLs of a server's docs, or writes a project's OpenAPI document without a server.",
       "offloader docs --admin-url http://localhost:8089 --open\n"
       "offloader docs --openapi openapi.json --config offloader.yml");
   auto flags = std::make_shared<DocsFlags>();
-  command->add_option("--admin-url", flags->admin_url, "The admin port")
+  command->add_option("--admin-url", flags->admin_url, "The URL of the admin port")
       ->type_name("URL")
       ->check(url_value())
       ->capture_default_str();
-  command->add_flag("--open", flags->open, "Show them in a browser");
+  command->add_flag("--open", flags->open, "Open the docs in a browser");
   command
       ->add_option("--openapi", flags->openapi,
-                   "Write the OpenAPI document of --config there, - for standard output")
+                   "Write the OpenAPI document of --config to this file; - for standard output")
       ->type_name("FILE");
-  command->add_option("--config", flags->config, "The project of --openapi")
+  command->add_option("--config", flags->config, "The project for --openapi")
       ->type_name("FILE")
       ->capture_default_str();
-  command->add_flag("--json", flags->json, "The addresses as JSON");
+  command->add_flag("--json", flags->json, "Print the URLs as JSON");
   command->callback([&action, flags] { action = [flags](World& world) { return docs(*flags, world); }; });
 }
 

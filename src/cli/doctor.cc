@@ -55,7 +55,8 @@ int doctor(const DoctorFlags& flags, World& world) {
   std::optional<settings::Settings> settings;
   add(check_settings(world, config, settings));
   if (looks_like_url(config)) {
-    add({{"config", Health::skipped, config + " is in a bucket: the running server tells its findings", ""}});
+    add({{"config", Health::skipped,
+          config + " is in a bucket; see /diagnostics of the running server for its findings", ""}});
   } else {
     const catalog::LoadedProject project = catalog::load_project(config);
     add(check_config(project));
@@ -86,25 +87,26 @@ int doctor(const DoctorFlags& flags, World& world) {
 }  // namespace
 
 void add_doctor(CLI::App& root, Action& action) {
-  CLI::App* command = add_command(
-      root, "doctor",
-      "Checks settings, project, stores, cache folder, ports and a running server, and says what to do.",
-      "offloader doctor --config offloader.yml\n"
-      "OFFLOADER_ADMIN_TOKEN=... offloader doctor --admin-url http://localhost:4001");
+  CLI::App* command =
+      add_command(root, "doctor",
+                  "Checks settings, project, stores, cache folder, ports and a running server, and says how "
+                  "to fix problems.",
+                  "offloader doctor --config offloader.yml\n"
+                  "OFFLOADER_ADMIN_TOKEN=... offloader doctor --admin-url http://localhost:4001");
   auto flags = std::make_shared<DoctorFlags>();
-  command
-      ->add_option("--config", flags->config,
-                   "The project; OFFLOADER_CONFIG, else offloader.yml, if left out")
+  command->add_option("--config", flags->config, "The project; default $OFFLOADER_CONFIG, else offloader.yml")
       ->type_name("FILE");
   command
-      ->add_option(
-          "--admin-url", flags->admin_url,
-          "A server that must answer; http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001), if any, if left out")
+      ->add_option("--admin-url", flags->admin_url,
+                   "The admin port of a server that must answer; default "
+                   "http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001), if a server runs there")
       ->type_name("URL")
       ->check(url_value());
-  command->add_option("--admin-token", flags->admin_token, "The admin token; better in OFFLOADER_ADMIN_TOKEN")
+  command
+      ->add_option("--admin-token", flags->admin_token,
+                   "The admin token; prefer OFFLOADER_ADMIN_TOKEN, which process lists do not show")
       ->type_name("TOKEN");
-  command->add_flag("--json", flags->json, "The checks as JSON");
+  command->add_flag("--json", flags->json, "Print the checks as JSON");
   command->callback([&action, flags] { action = [flags](World& world) { return doctor(*flags, world); }; });
 }
 

@@ -37,18 +37,19 @@ bool is_locked(const fs::path& path) {
 
 Check check_diagnostics(const HttpAnswer& answer) {
   if (answer.status == 401)
-    return {"diagnostics", Health::failed, "the server refuses the admin token",
+    return {"diagnostics", Health::failed, "the server rejects the admin token",
             "check OFFLOADER_ADMIN_TOKEN"};
   if (answer.status == 429)
     return {"diagnostics", Health::failed,
-            "the server refuses the admin token: too many wrong ones from here",
+            "the server rejects requests from this address after too many wrong admin tokens",
             "check OFFLOADER_ADMIN_TOKEN"};
   if (answer.status == 403)
     return {"diagnostics", Health::warning, "the server has no admin token",
-            "set OFFLOADER_ADMIN_TOKEN for it"};
+            "set OFFLOADER_ADMIN_TOKEN for the server"};
   const auto body = nlohmann::json::parse(answer.body, nullptr, false);
   if (answer.status != 200 || !body.is_object() || !body.contains("datasets") || !body["datasets"].is_array())
-    return {"diagnostics", Health::failed, fmt::format("status {} without diagnostics", answer.status), ""};
+    return {"diagnostics", Health::failed,
+            fmt::format("the server answered with status {} and no diagnostics", answer.status), ""};
   std::string troubled;
   for (const auto& dataset : body["datasets"]) {
     if (!dataset.is_object()) continue;
@@ -63,7 +64,7 @@ Check check_diagnostics(const HttpAnswer& answer) {
   }
   if (!troubled.empty())
     return {"diagnostics", Health::warning, troubled, "see /diagnostics for the findings"};
-  return {"diagnostics", Health::ok, fmt::format("{} datasets serve", body["datasets"].size()), ""};
+  return {"diagnostics", Health::ok, fmt::format("healthy datasets: {}", body["datasets"].size()), ""};
 }
 
 }  // namespace
@@ -89,13 +90,13 @@ Checks check_settings(const World& world, const std::string& config,
   if (secret_of(world, "", "OFFLOADER_SECRET_KEY_BASE").empty()) {
     out.push_back({"settings", Health::warning,
                    "OFFLOADER_SECRET_KEY_BASE is not set: `offloader start` needs it",
-                   "make one with: openssl rand -hex 32"});
+                   "create one with: openssl rand -hex 32"});
   }
   if (secret_of(world, "", "OFFLOADER_ADMIN_TOKEN").empty()) {
-    out.push_back(
-        {"settings", Health::warning,
-         "OFFLOADER_ADMIN_TOKEN is not set: diagnostics, refresh, rollback, reload and bundles are closed",
-         ""});
+    out.push_back({"settings", Health::warning,
+                   "OFFLOADER_ADMIN_TOKEN is not set: diagnostics, refresh, rollback, reload and bundles are "
+                   "unavailable",
+                   ""});
   }
   if (out.empty()) out.push_back({"settings", Health::ok, "every variable is valid", ""});
   return out;
@@ -129,19 +130,20 @@ Checks check_cache_folder(const settings::Settings& settings, bool running) {
   while (!fs::exists(there, error) && there.has_relative_path()) there = there.parent_path();
   const bool exists = fs::exists(folder, error);
   if (exists && !fs::is_directory(folder, error)) {
-    out.push_back({"cache rights", Health::failed, folder.string() + " is no folder",
-                   "name a folder in OFFLOADER_CACHE_DIR"});
+    out.push_back({"cache rights", Health::failed, folder.string() + " is not a folder",
+                   "set OFFLOADER_CACHE_DIR to a folder"});
     return out;
   }
   if (const std::string refusal = snapshot_cache::CacheFolder::refusal(folder); exists && !refusal.empty())
     out.push_back({"cache folder", Health::failed, refusal, ""});
   if (::access(there.c_str(), R_OK | W_OK | X_OK) != 0) {
-    out.push_back({"cache rights", Health::failed,
-                   fmt::format("user {} cannot write to {}", ::geteuid(), there.string()),
-                   "give the server's user rights to OFFLOADER_CACHE_DIR, or run doctor as that user"});
+    out.push_back(
+        {"cache rights", Health::failed,
+         fmt::format("user {} cannot write to {}", ::geteuid(), there.string()),
+         "give the server's user write permission to OFFLOADER_CACHE_DIR, or run doctor as that user"});
   } else {
     out.push_back({"cache rights", Health::ok,
-                   exists ? folder.string() + " can be written" : folder.string() + " can be made", ""});
+                   exists ? folder.string() + " is writable" : folder.string() + " can be created", ""});
   }
   const fs::space_info space = fs::space(there, error);
   const std::string free = error ? "" : mebibytes(space.available) + " free of " + mebibytes(space.capacity);
@@ -151,7 +153,7 @@ Checks check_cache_folder(const settings::Settings& settings, bool running) {
   } else if (space.available < kLittleSpace) {
     out.push_back(
         {"cache space", space.available < kNoSpace ? Health::failed : Health::warning, free,
-         "each dataset needs room for three snapshots: the serving one, the one before and the next"});
+         "each dataset needs space for three snapshots: the active, the previous and the next one"});
   } else {
     out.push_back({"cache space", Health::ok, free, ""});
   }
@@ -161,7 +163,7 @@ Checks check_cache_folder(const settings::Settings& settings, bool running) {
     out.push_back({"cache lock", Health::ok, "the running server uses the folder", ""});
   } else {
     out.push_back({"cache lock", Health::failed, "another process uses the folder",
-                   "give each process an OFFLOADER_CACHE_DIR of its own"});
+                   "give each process its own OFFLOADER_CACHE_DIR"});
   }
   return out;
 }
@@ -177,8 +179,8 @@ Checks check_ports(const settings::Settings& settings, bool running) {
     } else if (running) {
       out.push_back({name, Health::ok, place + " is in use while a server runs", ""});
     } else {
-      out.push_back({name, Health::failed, place + " cannot be listened on",
-                     "another process has it, or the address is not of this machine"});
+      out.push_back({name, Health::failed, "cannot listen on " + place,
+                     "another process uses the port, or this machine does not have the address"});
     }
   }
   return out;
@@ -188,7 +190,8 @@ Checks check_server(const std::string& url, const std::string& token, bool wante
   const auto live = http_get(url + "/live", {}, kProbeTimeout);
   running = live && live->status == 200;
   if (!running) {
-    const std::string why = live ? fmt::format("/live answers {}", live->status) : live.error().message;
+    const std::string why =
+        live ? fmt::format("/live answered with status {}", live->status) : live.error().message;
     return {{"server", wanted ? Health::failed : Health::skipped, "no server at " + url + ": " + why, ""}};
   }
   Checks out;
@@ -199,12 +202,12 @@ Checks check_server(const std::string& url, const std::string& token, bool wante
   const std::string mine = app::build_info().version;
   out.push_back({"server", ready ? Health::ok : Health::warning,
                  fmt::format("version {} at {} {}", version, url, ready ? "is ready" : "is not ready"),
-                 ready ? "" : "see " + url + "/ready for the datasets that it waits for"});
+                 ready ? "" : "see " + url + "/ready for the datasets that it is waiting for"});
   if (version != mine)
     out.push_back({"server", Health::warning, fmt::format("this command is version {}", mine), ""});
   if (token.empty()) {
-    out.push_back(
-        {"diagnostics", Health::skipped, "no admin token", "--admin-token, or OFFLOADER_ADMIN_TOKEN"});
+    out.push_back({"diagnostics", Health::skipped, "no admin token",
+                   "pass --admin-token or set OFFLOADER_ADMIN_TOKEN"});
     return out;
   }
   const auto diagnostics = http_get(url + "/diagnostics", {"Authorization: Bearer " + token}, kProbeTimeout);

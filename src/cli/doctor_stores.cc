@@ -28,7 +28,7 @@ std::string store_of(const std::string& url) {
 Check failed_read(const std::string& url, const Error& error) {
   const bool refused = error.code == ErrorCode::unauthorized;
   return {"store " + store_of(url), Health::failed, object_store::redact_url(url) + ": " + error.message,
-          refused ? "check the credentials, and that they may read and list here" : ""};
+          refused ? "check the credentials and their permissions to read and list" : ""};
 }
 
 // Reads what the datasets name, so that the credentials of each store are used at least once.
@@ -48,7 +48,7 @@ class StoreReads {
       out_.push_back(remote ? failed_read(location, bytes.error())
                             : Check{"manifest of " + dataset.id, Health::failed,
                                     location + ": " + bytes.error().message,
-                                    "write the manifest last, when every file is there"});
+                                    "write every file first, and the manifest last"});
       return;
     }
     const std::string shown = remote ? object_store::redact_url(location) : location;
@@ -57,7 +57,7 @@ class StoreReads {
     if (!parsed.manifest) {
       out_.push_back({"manifest of " + dataset.id, Health::failed,
                       fmt::format("{} has {} findings", shown, parsed.findings.size()),
-                      "offloader manifest validate tells them"});
+                      "run `offloader manifest validate` to see them"});
       return;
     }
     if (!remote) out_.push_back({"manifest of " + dataset.id, Health::ok, "read " + shown, ""});
@@ -135,7 +135,7 @@ class StoreReads {
 }  // namespace
 
 Checks check_stores(const World& world, const catalog::LoadedProject& project) {
-  if (!project.catalog) return {{"stores", Health::skipped, "the project does not validate", ""}};
+  if (!project.catalog) return {{"stores", Health::skipped, "the project is not valid", ""}};
   const auto telemetry =
       telemetry::make_telemetry({.level = telemetry::Level::error, .format = {}, .log_fd = 2});
   const object_store::StoreOptions options = app::store_options(world.environment);

@@ -51,7 +51,7 @@ std::vector<std::string> check_envelope(const HttpAnswer& answer, const std::str
     wrong.emplace_back("the content type is not application/json");
   const Json body = Json::parse(answer.body, nullptr, false);
   if (body.is_discarded() || !body.is_object()) {
-    wrong.emplace_back("the body is no JSON object");
+    wrong.emplace_back("the body is not a JSON object");
     return wrong;
   }
   const Json meta = body.value("meta", Json());
@@ -68,8 +68,8 @@ std::vector<std::string> check_envelope(const HttpAnswer& answer, const std::str
     return wrong;
   }
   const Json data = body.value("data", Json());
-  need(data.is_array(), "data is no list");
-  need(meta.value("endpoint", "") == endpoint, "meta.endpoint is another endpoint");
+  need(data.is_array(), "data is not a list");
+  need(meta.value("endpoint", "") == endpoint, "meta.endpoint is not the requested endpoint");
   for (const char* name : {"snapshot_id", "generated_at", "serving_mode", "cache"})
     need(text(meta, name), (std::string("meta.") + name + " is missing").c_str());
   need(meta.is_object() && meta.contains("row_count") && meta.at("row_count") == data.size(),
@@ -99,7 +99,7 @@ int test(const TestFlags& flags, World& world) {
   while (base.ends_with('/')) base.pop_back();
   const std::string key = secret_of(world, flags.key, "OFFLOADER_KEY");
   if (key.find_first_of("\r\n") != std::string::npos) {
-    world.err << "--key: a key is one line\n";
+    world.err << "--key: the key must be a single line\n";
     return kUsage;
   }
   std::vector<std::string> headers;
@@ -123,7 +123,7 @@ int test(const TestFlags& flags, World& world) {
   } else {
     for (const std::string& problem : wrong) world.out << problem << "\n";
     world.err << "failed: status " << answer->status << summary_of(*answer) << "\n";
-    if (answer->status == 401 && key.empty()) world.err << "Name a key with --key or OFFLOADER_KEY.\n";
+    if (answer->status == 401 && key.empty()) world.err << "Pass a key with --key or OFFLOADER_KEY.\n";
   }
   return wrong.empty() ? kSuccess : kFailed;
 }
@@ -153,22 +153,23 @@ void add_endpoint(CLI::App& root, Action& action) {
       ->type_name("NAME")
       ->check(identifier_value())
       ->required();
-  command->add_option("--url", flags->url, "The API port")
+  command->add_option("--url", flags->url, "The URL of the API port")
       ->type_name("URL")
       ->check(url_value())
       ->capture_default_str();
   command
-      ->add_option("--key", flags->key,
-                   "The key's token; better in OFFLOADER_KEY, which no list of processes shows")
+      ->add_option("--key", flags->key, "The API key; prefer OFFLOADER_KEY, which process lists do not show")
       ->type_name("TOKEN");
-  command->add_option("--params", flags->params, "NAME=VALUE, not encoded; may be repeated, or joined by &")
+  command
+      ->add_option("--params", flags->params,
+                   "NAME=VALUE, not percent-encoded; may be repeated, or joined by &")
       ->type_name("NAME=VALUE")
       ->check(params_value());
-  command->add_option("--expect-status", flags->expect_status, "The status that is right")
+  command->add_option("--expect-status", flags->expect_status, "The expected status")
       ->type_name("STATUS")
       ->check(CLI::Range(100, 599).description(""))
       ->capture_default_str();
-  command->add_flag("--json", flags->json, "The outcome as JSON");
+  command->add_flag("--json", flags->json, "Print the result as JSON");
   command->callback([&action, flags] { action = [flags](World& world) { return test(*flags, world); }; });
 }
 

@@ -10,12 +10,12 @@ namespace offloader::cli {
 
 void add_healthcheck(CLI::App& root, Action& action) {
   CLI::App* command = add_command(
-      root, "healthcheck", "Exits 0 when the local admin port answers /live: for container health checks.",
+      root, "healthcheck", "Exits with 0 if the local admin port answers /live; for container health checks.",
       "offloader healthcheck");
   auto url = std::make_shared<std::string>();
   command
       ->add_option("--admin-url", *url,
-                   "The admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001)")
+                   "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001)")
       ->type_name("URL")
       ->check(url_value());
   command->callback([&action, url] {

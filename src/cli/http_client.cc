@@ -37,9 +37,10 @@ Result<HttpAnswer> request(const char* method, const std::string& url,
     case transport::Outcome::answered:
       return HttpAnswer{got.status, std::move(got.body), std::move(got.headers)};
     case transport::Outcome::timed_out:
-      return fail(ErrorCode::unavailable, "no answer in time", url);
+      return fail(ErrorCode::unavailable, "no answer within " + std::to_string(timeout.count() / 1000) + " s",
+                  url);
     case transport::Outcome::too_large:
-      return fail(ErrorCode::unavailable, "the answer is longer than 64 MiB", url);
+      return fail(ErrorCode::unavailable, "the answer is larger than 64 MiB", url);
     default:
       return fail(ErrorCode::unavailable, got.failure, url);
   }

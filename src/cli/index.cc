@@ -23,18 +23,18 @@ int inspect(const std::string& file, bool json, World& world) {
 }  // namespace
 
 void add_index(CLI::App& root, Action& action) {
-  CLI::App* index = root.add_subcommand("index", "The columnar index of a snapshot.");
+  CLI::App* index = root.add_subcommand("index", "Inspects the columnar index of a snapshot.");
   index->require_subcommand(1);
   index->footer("Example:\n  offloader index inspect cache/datasets/account_daily/2026-01-01.1.index");
   CLI::App* command = add_command(
       *index, "inspect",
-      "Checks an index file whole, and shows what it holds: rows, order, columns with their types, "
+      "Checks a whole index file and shows what it contains: rows, order, and columns with their types, "
       "widths, distinct strings and bytes.",
       "offloader index inspect cache/datasets/account_daily/2026-01-01.1.index --json");
   auto file = std::make_shared<std::string>();
-  command->add_option("FILE", *file, "A file that ends in .index, in the cache folder")->required();
+  command->add_option("FILE", *file, "A .index file in the cache folder")->required();
   auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "As JSON");
+  command->add_flag("--json", *json, "Print as JSON");
   command->callback([&action, file, json] {
     action = [file, json](World& world) { return inspect(*file, *json, world); };
   });

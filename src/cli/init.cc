@@ -32,10 +32,10 @@ void print_next_steps(const InitFlags& flags, const std::string& token, World& w
     world.out << json_line(out);
     return;
   }
-  world.out << "Made a project in " << flags.out << ".\n\n";
+  world.out << "Created a project in " << flags.out << ".\n\n";
   if (!flags.open) {
-    world.out << "The demo key, shown this once (only its hash is stored):\n\n  export OFFLOADER_KEY="
-              << token << "\n\n";
+    world.out << "The demo key. Save it now: only its hash is stored.\n\n  export OFFLOADER_KEY=" << token
+              << "\n\n";
   }
   world.out << "Then:\n\n  offloader serve " << shell_quoted(flags.out) << "\n";
 }
@@ -44,13 +44,13 @@ int init(const InitFlags& flags, World& world) {
   const fs::path root(flags.out);
   std::error_code error;
   if (fs::exists(root, error) && !fs::is_directory(root, error)) {
-    world.err << flags.out << " is a file\n";
+    world.err << flags.out << " is a file: choose another folder with --out\n";
     return kFailed;
   }
   if (!flags.force && fs::exists(root, error) && !fs::is_empty(root, error)) {
     world.err << flags.out
-              << " is not empty: choose another folder with --out, or --force to overwrite the files of the "
-              << "starter project in it\n";
+              << " is not empty: choose another folder with --out, or overwrite the files of the starter "
+              << "project in it with --force\n";
     return kFailed;
   }
   const std::string token = new_api_token();
@@ -75,14 +75,14 @@ int init(const InitFlags& flags, World& world) {
 }  // namespace
 
 void add_init(CLI::App& root, Action& action) {
-  CLI::App* command = add_command(
-      root, "init", "Makes a starter project with sample data, which `serve` answers from at once.",
-      "offloader init --out demo\noffloader init --out open-data --public");
+  CLI::App* command =
+      add_command(root, "init", "Creates a starter project with sample data, ready for `serve`.",
+                  "offloader init --out demo\noffloader init --out open-data --public");
   auto flags = std::make_shared<InitFlags>();
-  command->add_option("--out", flags->out, "The folder to make")->type_name("DIR")->capture_default_str();
-  command->add_flag("--public", flags->open, "Open to anyone: no keys, no tenants");
-  command->add_flag("--force", flags->force, "Overwrite the files of a starter project that is there");
-  command->add_flag("--json", flags->json, "The folder and the key as JSON");
+  command->add_option("--out", flags->out, "The folder to create")->type_name("DIR")->capture_default_str();
+  command->add_flag("--public", flags->open, "Make the endpoints public: no keys, no tenants");
+  command->add_flag("--force", flags->force, "Overwrite the files of an existing starter project");
+  command->add_flag("--json", flags->json, "Print the folder and the key as JSON");
   command->callback([&action, flags] { action = [flags](World& world) { return init(*flags, world); }; });
 }
 

@@ -36,7 +36,7 @@ int create_key(const KeyFlags& flags, World& world) {
   std::string endpoints;
   for (const std::string& endpoint : flags.endpoints)
     endpoints += (endpoints.empty() ? "" : ", ") + json_quoted(endpoint);
-  world.err << "The token, shown this once; only its hash is stored:\n";
+  world.err << "The token. Save it now: only its hash is stored.\n";
   world.out << token << "\n\n"
             << "  - id: " << yaml_name(flags.id) << "\n"
             << "    hash: \"" << api_token_hash(token) << "\"\n"
@@ -44,7 +44,7 @@ int create_key(const KeyFlags& flags, World& world) {
             << "    endpoints: [" << endpoints << "]\n"
             << "    status: active\n";
   if (flags.endpoints.empty())
-    world.err << "\nName the endpoints that the key opens before you add the entry to keys.yml.\n";
+    world.err << "\nAdd the endpoints that the key may call before you add the entry to keys.yml.\n";
   return kSuccess;
 }
 
@@ -63,11 +63,11 @@ int hash_token(World& world) {
 }  // namespace
 
 void add_keys(CLI::App& root, Action& action) {
-  CLI::App* keys = add_command(root, "keys", "Makes API keys and hashes tokens.",
+  CLI::App* keys = add_command(root, "keys", "Creates API keys and hashes tokens.",
                                "offloader keys create --id acme_app --tenant acme");
   keys->require_subcommand(1);
   CLI::App* create_command =
-      add_command(*keys, "create", "Makes a token, shown once, and its entry for keys.yml.",
+      add_command(*keys, "create", "Creates a token, shown only once, and its entry for keys.yml.",
                   "offloader keys create --id acme_app --tenant acme --endpoints usage_daily");
   auto flags = std::make_shared<KeyFlags>();
   create_command->add_option("--id", flags->id, "The key's id")
@@ -76,13 +76,13 @@ void add_keys(CLI::App& root, Action& action) {
       ->capture_default_str();
   create_command
       ->add_option("--tenant", flags->tenant,
-                   "The tenant that it is bound to; none: endpoints without a tenant only")
+                   "The key's tenant; without one, the key can call only endpoints without a tenant")
       ->type_name("TENANT");
-  create_command->add_option("--endpoints", flags->endpoints, "The endpoints that it opens")
+  create_command->add_option("--endpoints", flags->endpoints, "The endpoints that the key may call")
       ->type_name("NAMES")
       ->check(identifier_value())
       ->delimiter(',');
-  create_command->add_flag("--json", flags->json, "As JSON");
+  create_command->add_flag("--json", flags->json, "Print as JSON");
   create_command->callback(
       [&action, flags] { action = [flags](World& world) { return create_key(*flags, world); }; });
   CLI::App* hash_command = add_command(*keys, "hash", "Prints the hash of a token read from standard input.",

@@ -83,7 +83,7 @@ int create_manifest(const ManifestFlags& flags, World& world) {
   for (const std::string& note : notes) world.err << note << "\n";
   if (!described->findings.empty()) {
     world.err << catalog::to_text(described->findings)
-              << "No manifest is written: the files do not fit the dataset " << flags.dataset << ".\n";
+              << "No manifest was written: the files do not match the dataset " << flags.dataset << ".\n";
     return kFailed;
   }
   const fs::path folder = target.parent_path().empty() ? fs::path(".") : target.parent_path();
@@ -98,8 +98,8 @@ int create_manifest(const ManifestFlags& flags, World& world) {
   for (ManifestFile& file : described->files) {
     const auto path = relative_to(file.path, folder);
     if (!path) {
-      world.err << file.path << " does not lie beneath " << folder.string()
-                << ": put the manifest beside or above its files, with --out\n";
+      world.err << file.path << " is not in " << folder.string()
+                << " or below it: put the manifest beside or above its files with --out\n";
       return kFailed;
     }
     file.path = *path;
@@ -113,7 +113,7 @@ int create_manifest(const ManifestFlags& flags, World& world) {
   if (parsed.manifest && contract)
     refused = manifest::check_against_contract(*parsed.manifest, *contract, target.string());
   if (catalog::has_errors(refused)) {
-    world.err << catalog::to_text(refused) << "No manifest is written.\n";
+    world.err << catalog::to_text(refused) << "No manifest was written.\n";
     return kFailed;
   }
   if (to_stdout) {
@@ -130,15 +130,19 @@ int create_manifest(const ManifestFlags& flags, World& world) {
 
 CLI::Validator timestamp_value() {
   return {[](const std::string& text) {
-            return parse_iso8601(text) ? std::string() : "`" + text + "` is no ISO 8601 time with an offset";
+            return parse_iso8601(text)
+                       ? std::string()
+                       : "`" + text +
+                             "` is not an ISO 8601 time with an offset, such as 2026-01-31T00:00:00Z";
           },
           ""};
 }
 
 CLI::Validator snapshot_id_value() {
   return {[](const std::string& text) {
-            return is_snapshot_id(text) ? std::string()
-                                        : "`" + text + "` is not 1 to 200 of A-Z a-z 0-9 : _ . -";
+            return is_snapshot_id(text)
+                       ? std::string()
+                       : "`" + text + "` is not a valid snapshot id: use 1 to 200 of A-Z a-z 0-9 : _ . -";
           },
           ""};
 }
@@ -147,7 +151,7 @@ CLI::Validator delimiter_value() {
   return {[](const std::string& text) {
             return manifest::parse_csv_delimiter(text)
                        ? std::string()
-                       : "`" + text + "` is not one sign that can separate fields, such as ; or | or \\t";
+                       : "`" + text + "` is not a valid delimiter: use one character, such as ; or | or \\t";
           },
           ""};
 }
@@ -168,10 +172,10 @@ void add_manifest(CLI::App& root, Action& action) {
                                    "offloader manifest validate data/orders/manifest.json");
   manifest->require_subcommand(1);
 
-  CLI::App* create_command =
-      add_command(*manifest, "create",
-                  "Writes a manifest for CSV or Parquet files: schema, rows and sizes are read from them.",
-                  "offloader manifest create --dataset orders data/orders/part-0.csv data/orders/part-1.csv");
+  CLI::App* create_command = add_command(
+      *manifest, "create",
+      "Writes a manifest for CSV or Parquet files, with the schema, row counts and sizes read from them.",
+      "offloader manifest create --dataset orders data/orders/part-0.csv data/orders/part-1.csv");
   auto flags = std::make_shared<ManifestFlags>();
   create_command->add_option("--dataset", flags->dataset, "The dataset's id")
       ->type_name("ID")
@@ -182,46 +186,49 @@ void add_manifest(CLI::App& root, Action& action) {
       ->type_name("")
       ->required();
   create_command
-      ->add_option("--watermark", flags->watermark, "Up to when the data is complete; now if left out")
+      ->add_option("--watermark", flags->watermark, "The time up to which the data is complete; default now")
       ->type_name("TIME")
       ->check(timestamp_value());
-  create_command->add_option("--snapshot-id", flags->snapshot_id, "The snapshot's id; the time if left out")
+  create_command
+      ->add_option("--snapshot-id", flags->snapshot_id, "The snapshot's id; default the current time")
       ->type_name("ID")
       ->check(snapshot_id_value());
   create_command
-      ->add_option("--out", flags->out,
-                   "Where it goes; manifest.json beside the first file if left out, - for standard output")
+      ->add_option(
+          "--out", flags->out,
+          "The manifest to write, - for standard output; default manifest.json beside the first file")
       ->type_name("FILE");
   create_command
-      ->add_option("--delimiter", flags->delimiter, "What separates the fields of the CSV files, if no comma")
-      ->type_name("SIGN")
+      ->add_option("--delimiter", flags->delimiter, "The delimiter of the CSV files; default a comma")
+      ->type_name("CHAR")
       ->check(delimiter_value());
   create_command
       ->add_option("--encoding", flags->encoding,
-                   "Of the CSV files: utf-8 if left out, latin-1, windows-1252, utf-16")
+                   "The encoding of the CSV files: utf-8, latin-1, windows-1252 or utf-16; default utf-8")
       ->type_name("ENCODING")
       ->check(encoding_value());
   create_command
-      ->add_option("--null", flags->nulls,
-                   "What the CSV files say for a missing value, beside the empty field; may be repeated")
+      ->add_option(
+          "--null", flags->nulls,
+          "A text that means a missing value in the CSV files, besides the empty field; may be repeated")
       ->type_name("TEXT")
       ->allow_extra_args(false);
   create_command->add_flag("--decimal-comma", flags->decimal_comma,
-                           "Numbers of the CSV files have a decimal comma");
+                           "Numbers in the CSV files have a decimal comma");
   create_command->callback(
       [&action, flags] { action = [flags](World& world) { return create_manifest(*flags, world); }; });
 
   CLI::App* validate_command = add_command(
-      *manifest, "validate", "Checks a manifest, its files and its fit to the dataset's contract.",
+      *manifest, "validate", "Checks a manifest, its files, and that it matches the dataset's contract.",
       "offloader manifest validate data/orders/manifest.json --config offloader.yml --deep");
   auto check = std::make_shared<ManifestCheckFlags>();
   validate_command->add_option("FILE", check->file, "The manifest")->type_name("")->required();
   validate_command
       ->add_option("--config", check->config,
-                   "The project that it is for; if left out, the one around the manifest, if any")
+                   "The manifest's project; default the one that contains the manifest, if any")
       ->type_name("FILE");
-  validate_command->add_flag("--deep", check->deep, "Also load the data, as a server would");
-  validate_command->add_flag("--json", check->json, "Findings as JSON");
+  validate_command->add_flag("--deep", check->deep, "Also load the data, as a server does");
+  validate_command->add_flag("--json", check->json, "Print the findings as JSON");
   validate_command->callback(
       [&action, check] { action = [check](World& world) { return check_manifest(*check, world); }; });
 }

@@ -54,8 +54,8 @@ Findings check_local_files(const manifest::Manifest& manifest, const catalog::Da
     }
     if (file.declared.size_bytes && static_cast<std::int64_t>(size) != *file.declared.size_bytes) {
       out.push_back(finding(name, at + ".size_bytes", "size_mismatch",
-                            fmt::format("the file {} has {} bytes, the manifest says {}", file.declared.path,
-                                        size, *file.declared.size_bytes),
+                            fmt::format("the file {} has {} bytes, but the manifest says {}",
+                                        file.declared.path, size, *file.declared.size_bytes),
                             "write every file first, and the manifest last"));
     }
     if (file.declared.format != manifest::FileFormat::csv) continue;
@@ -82,8 +82,7 @@ Result<Findings> load(const manifest::Manifest& manifest, const std::vector<mani
                       const catalog::Dataset& dataset, World& world) {
   const bool remote = std::any_of(files.begin(), files.end(), [](const auto& file) { return file.remote; });
   if (remote)
-    return fail(ErrorCode::invalid_param,
-                "--deep loads files of this machine only, and the manifest names a URL");
+    return fail(ErrorCode::invalid_param, "--deep can load only local files, but the manifest names a URL");
   const TemporaryFolder folder;
   const auto telemetry =
       telemetry::make_telemetry({.level = telemetry::Level::error, .format = {}, .log_fd = 2});
@@ -137,13 +136,13 @@ Contract contract_in(const catalog::LoadedProject& project, const std::string& i
                  : Contract{Contract::State::unknown, nullptr};
   }
   if (known && found->second.sound) {
-    world.err << fmt::format("{} has errors elsewhere (see `offloader validate`); checked against {}\n",
-                             config.string(), found->second.file);
+    world.err << fmt::format(
+        "{} has errors in other files (see `offloader validate`); the manifest is checked against {}\n",
+        config.string(), found->second.file);
     return {Contract::State::known, &found->second.dataset};
   }
   // The dataset's own file is invalid.
-  world.err << "the project " << config.string() << " does not validate:\n"
-            << catalog::to_text(project.findings);
+  world.err << "the project " << config.string() << " is not valid:\n" << catalog::to_text(project.findings);
   return {Contract::State::broken, nullptr};
 }
 
@@ -187,13 +186,13 @@ int check_manifest(const ManifestCheckFlags& flags, World& world) {
     if (contract.state == Contract::State::unknown) {
       add({finding(flags.file, "dataset_id", "dataset_mismatch",
                    fmt::format("the project has no dataset \"{}\"", manifest.dataset_id),
-                   "name a dataset of " + config->string())});
+                   "use the id of a dataset in " + config->string())});
     } else {
       dataset = *contract.dataset;
       add(manifest::check_against_contract(manifest, dataset, flags.file));
     }
   } else {
-    world.err << "no offloader.yml around the manifest: checked without a contract\n";
+    world.err << "no offloader.yml in the manifest's folder or above it: checked without a contract\n";
     add(manifest::check_against_contract(manifest, dataset, flags.file));
   }
   const manifest::ManifestOrigin origin{fs::absolute(flags.file, error).lexically_normal().string(), root,

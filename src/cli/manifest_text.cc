@@ -97,12 +97,12 @@ Result<Described> describe_files(const std::vector<std::string>& paths,
   for (const std::string& path : paths) {
     const auto format = format_of(path);
     if (!format) {
-      return fail(ErrorCode::invalid_param, path + " ends in none of .csv, .csv.gz, .csv.zst and .parquet");
+      return fail(ErrorCode::invalid_param, path + " does not end in .csv, .csv.gz, .csv.zst or .parquet");
     }
     std::error_code error;
     // Compare canonical paths: ./a.csv or a link to a.csv has the same rows.
     if (const auto real = std::filesystem::canonical(path, error); !error && !seen.insert(real).second)
-      return fail(ErrorCode::rejected, path + " is named twice: its rows would be served twice");
+      return fail(ErrorCode::rejected, path + " is given twice: its rows would be served twice");
     auto found = duckdb::describe_file(path, *format, options);
     if (!found) return fail(found.error());
     out.findings.insert(out.findings.end(), found->findings.begin(), found->findings.end());
@@ -115,7 +115,7 @@ Result<Described> describe_files(const std::vector<std::string>& paths,
     const bool csv = *format == FileFormat::csv;
     const bool first = out.files.empty();
     if (csv && !first && found->columns.size() != out.schema.size())
-      return fail(ErrorCode::rejected, path + " has other columns than " + out.files.front().path);
+      return fail(ErrorCode::rejected, path + " does not have the same columns as " + out.files.front().path);
     for (const Column& column : found->columns) {
       // A column without values in this file fits any type in the other files.
       const bool empty =
@@ -127,13 +127,13 @@ Result<Described> describe_files(const std::vector<std::string>& paths,
         if (match.index) known = out.schema.begin() + static_cast<std::ptrdiff_t>(*match.index);
         if (known != out.schema.end() && has_exactly(found->columns, known->name)) {
           return fail(ErrorCode::rejected,
-                      fmt::format("{}: the columns {} and {} differ by case alone; rename one of them", path,
+                      fmt::format("{}: the columns {} and {} differ only in case; rename one of them", path,
                                   known->name, column.name));
         }
       }
       if (known == out.schema.end()) {
         if (csv && !first) {
-          return fail(ErrorCode::rejected, fmt::format("{} has a column {} that {} has not", path,
+          return fail(ErrorCode::rejected, fmt::format("{} has a column {} that {} does not have", path,
                                                        column.name, out.files.front().path));
         }
         out.schema.push_back(column);
@@ -152,12 +152,13 @@ Result<Described> describe_files(const std::vector<std::string>& paths,
                                 catalog::name_of(column.type), path, catalog::name_of(known->type)));
       }
       if (*type != known->type) {
-        notes.push_back(fmt::format("column {} is {} for {}", column.name, catalog::name_of(*type), path));
+        notes.push_back(
+            fmt::format("column {} is {} because of {}", column.name, catalog::name_of(*type), path));
         known->type = *type;
       }
     }
     if (out.schema.empty())
-      return fail(ErrorCode::rejected, path + " has no column that a contract can have" + left_out);
+      return fail(ErrorCode::rejected, path + " has no column that a dataset can have" + left_out);
     out.files.push_back({path, *format, found->rows, found->bytes});
   }
   return out;

@@ -57,7 +57,7 @@ class ManifestCheck {
                 .code = missing ? "missing_file" : "invalid_value",
                 .message = fmt::format("the manifest \"{}\" {}", name,
                                        missing ? "does not exist" : "cannot be read: " + error.message),
-                .hint = "the dataset is not ready until there is one: see `offloader manifest create`"});
+                .hint = "the dataset is not ready until it has a manifest: see `offloader manifest create`"});
   }
 
   void check_file(const std::string& name, std::size_t index, const manifest::ResolvedFile& file) {
@@ -77,7 +77,7 @@ class ManifestCheck {
                   .line = 0,
                   .path = fmt::format("files[{}].size_bytes", index),
                   .code = "size_mismatch",
-                  .message = fmt::format("the file \"{}\" has {} bytes, and the manifest says {}",
+                  .message = fmt::format("the file \"{}\" has {} bytes, but the manifest says {}",
                                          file.declared.path, size, *file.declared.size_bytes),
                   .hint = "write every file first, and the manifest last"});
     }

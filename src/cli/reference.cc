@@ -144,10 +144,9 @@ std::string to_manual(const CommandText& root) {
          "values; the usage is on standard error.\n.SH ENVIRONMENT\n.TP\n.B OFFLOADER_CONFIG, "
          "OFFLOADER_SECRET_KEY_BASE, "
          "...\nThe settings of the server, as docs/reference/settings.md lists them.\n.TP\n.B "
-         "OFFLOADER_ADMIN_TOKEN\nStands "
-         "in for \\-\\-admin\\-token, so that it need not show in a list of processes.\n.TP\n.B "
-         "OFFLOADER_KEY\nStands in for "
-         "\\-\\-key.\n.TP\n.B NO_COLOR\nWhen set, nothing is coloured.\n";
+         "OFFLOADER_ADMIN_TOKEN\nThe default of \\-\\-admin\\-token, which keeps the token out of process "
+         "lists.\n.TP\n.B OFFLOADER_KEY\nThe default of \\-\\-key.\n.TP\n.B NO_COLOR\nIf set, output "
+         "has no colour.\n";
 }
 
 }  // namespace offloader::cli

@@ -79,12 +79,12 @@ Result<Draft> draft_of(const ScaffoldFlags& flags, World& world) {
 
 std::string to_yaml(const Draft& draft, const std::string& tenant_column) {
   std::string out = fmt::format(
-      "# A draft: look over the types, and say whose rows these are before you serve them.\nid: {}\n# "
+      "# A draft: check the types, and set the tenant column if the rows belong to tenants.\nid: {}\n# "
       "description:\n"
       "manifest: {}  # in the project, or an s3://, gs:// or https:// URL\n",
       yaml_name(draft.id), json_quoted(draft.manifest));
   out += tenant_column.empty()
-             ? "# tenant_column:  # VARCHAR, INTEGER or BIGINT; a key reaches only its tenant's rows\n"
+             ? "# tenant_column:  # VARCHAR, INTEGER or BIGINT; a key can read only its tenant's rows\n"
              : "tenant_column: " + yaml_name(tenant_column) + "\n";
   out += "schema:\n";
   for (const catalog::Column& column : draft.schema)
@@ -109,7 +109,7 @@ int scaffold(const ScaffoldFlags& flags, World& world) {
     }
     if (!catalog::kTenantTypes.contains(column->type)) {
       world.err << "--tenant-column: `" << flags.tenant_column << "` is " << catalog::name_of(column->type)
-                << "; a tenant is " << catalog::names_of(catalog::kTenantTypes, " or ") << "\n";
+                << "; a tenant column must be " << catalog::names_of(catalog::kTenantTypes, " or ") << "\n";
       return kUsage;
     }
   }
@@ -120,7 +120,7 @@ int scaffold(const ScaffoldFlags& flags, World& world) {
   }
   std::error_code error;
   if (fs::exists(flags.out, error)) {
-    world.err << flags.out << " is there already\n";
+    world.err << flags.out << " already exists\n";
     return kFailed;
   }
   if (auto written = write_file_atomically(flags.out, text); !written) {
@@ -141,12 +141,12 @@ void add_scaffold_dataset(CLI::App& root, Action& action) {
   command->add_option("--from", flags->from, "The manifest (.json), CSV or Parquet file")
       ->type_name("FILE")
       ->required();
-  command->add_option("--id", flags->id, "The dataset's id; from the file if left out")
+  command->add_option("--id", flags->id, "The dataset's id; default derived from the file")
       ->type_name("ID")
       ->check(identifier_value());
-  command->add_option("--tenant-column", flags->tenant_column, "The column that says whose row it is")
+  command->add_option("--tenant-column", flags->tenant_column, "The column that holds each row's tenant")
       ->type_name("COLUMN");
-  command->add_option("--out", flags->out, "Where it goes; standard output if left out")->type_name("FILE");
+  command->add_option("--out", flags->out, "The file to write; default standard output")->type_name("FILE");
   command->callback([&action, flags] { action = [flags](World& world) { return scaffold(*flags, world); }; });
 }
 

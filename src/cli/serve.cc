@@ -52,7 +52,7 @@ bool choose_ports(const ServeFlags& flags, settings::Settings& settings, World& 
   }
   if (flags.api_port_given && flags.admin_port_given && flags.api_port != 0 &&
       flags.api_port == flags.admin_port) {
-    world.err << "--api-port and --admin-port are the same\n";
+    world.err << "--api-port and --admin-port must differ\n";
     return false;
   }
   if (!flags.api_port_given) {
@@ -107,12 +107,12 @@ void print_urls(const app::Server& server, const catalog::Catalog& project, Worl
   const bool open = project.auth == catalog::AuthMode::none;
   if (!open)
     world.out
-        << "Set OFFLOADER_KEY to a token of the project (examples have theirs in their README), then:\n";
+        << "Set OFFLOADER_KEY to a key of the project (those of the examples are in their README), then:\n";
   for (const auto& [name, endpoint] : project.endpoints) {
     world.out << "  curl -sS " << (open ? "" : "-H \"Authorization: Bearer $OFFLOADER_KEY\" ") << "\"" << api
               << "/v1/endpoints/" << name << sample_query(endpoint) << "\"\n";
   }
-  world.out << "\nCtrl-C stops it.\n" << std::flush;
+  world.out << "\nPress Ctrl-C to stop.\n" << std::flush;
 }
 
 // Print each message in a single write, here and below: the log writes to the same stream from another
@@ -201,7 +201,7 @@ int serve(const ServeFlags& flags, World& world) {
   }
   print_urls(**server, *(*server)->project(), world);
   if (flags.open && !open_page("http://localhost:" + std::to_string((*server)->admin_port()) + "/docs"))
-    world.err << "no browser could be started\n";
+    world.err << "cannot open a browser\n";
   watch_loading(**server, stop, world);
   return (*signals)->run_until_stopped(**server);
 }
@@ -228,24 +228,25 @@ int start(World& world) {
 }  // namespace
 
 void add_serve(CLI::App& root, Action& action) {
-  CLI::App* command = add_command(
-      root, "serve", "Serves a project for trying things: a made-up secret, free ports, a temporary cache.",
-      "offloader serve examples/customer-analytics\n"
-      "offloader serve demo --api-port 4000 --admin-port 4001 --cache-dir cache --open");
+  CLI::App* command =
+      add_command(root, "serve",
+                  "Serves a project to try it out, with a random secret, free ports and a temporary cache.",
+                  "offloader serve examples/customer-analytics\n"
+                  "offloader serve demo --api-port 4000 --admin-port 4001 --cache-dir cache --open");
   auto flags = std::make_shared<ServeFlags>();
   command->add_option("PROJECT", flags->project, "offloader.yml, its folder, or an s3:// or gs:// prefix")
       ->type_name("")
       ->capture_default_str();
   auto* api =
-      command->add_option("--api-port", flags->api_port, "API port; the first free one from 8088 if left out")
+      command->add_option("--api-port", flags->api_port, "The API port; default the first free one from 8088")
           ->type_name("PORT");
   auto* admin = command
                     ->add_option("--admin-port", flags->admin_port,
-                                 "Admin port; the first free one from 8089 if left out")
+                                 "The admin port; default the first free one from 8089")
                     ->type_name("PORT");
-  command->add_option("--cache-dir", flags->cache_dir, "Keep snapshots here; a temporary folder if left out")
+  command->add_option("--cache-dir", flags->cache_dir, "The folder for snapshots; default a temporary folder")
       ->type_name("DIR");
-  command->add_flag("--open", flags->open, "Show the docs in a browser");
+  command->add_flag("--open", flags->open, "Open the docs in a browser");
   command->callback([&action, flags, api, admin] {
     flags->api_port_given = api->count() > 0;
     flags->admin_port_given = admin->count() > 0;
@@ -255,7 +256,7 @@ void add_serve(CLI::App& root, Action& action) {
 
 void add_start(CLI::App& root, Action& action) {
   CLI::App* command = add_command(
-      root, "start", "Runs the server, configured by environment variables alone.",
+      root, "start", "Runs the server, configured only by environment variables.",
       "OFFLOADER_CONFIG=/etc/offloader OFFLOADER_SECRET_KEY_BASE=$(openssl rand -hex 32) offloader start");
   command->callback([&action] { action = start; });
 }

@@ -36,7 +36,7 @@ std::optional<json> ask(const SnapshotFlags& flags, const std::string& method, c
   const std::string url = admin_url_of(world, flags.admin_url) + path;
   const std::string token = secret_of(world, flags.admin_token, "OFFLOADER_ADMIN_TOKEN");
   if (token.empty()) {
-    world.err << "an admin token is needed: --admin-token, or OFFLOADER_ADMIN_TOKEN\n";
+    world.err << "an admin token is required: pass --admin-token or set OFFLOADER_ADMIN_TOKEN\n";
     return std::nullopt;
   }
   const std::vector<std::string> headers{"Authorization: Bearer " + token};
@@ -158,7 +158,7 @@ int rollback(const SnapshotFlags& flags, World& world) {
   if (flags.json) {
     world.out << report->dump() << "\n";
   } else {
-    world.out << flags.dataset << ": serves " << text_of(report->value("active_snapshot", json()))
+    world.out << flags.dataset << ": active " << text_of(report->value("active_snapshot", json()))
               << "; previous " << text_of(report->value("previous_snapshot", json())) << "; quarantined "
               << text_of(report->value("quarantined_snapshot_id", json())) << "\n";
   }
@@ -168,49 +168,50 @@ int rollback(const SnapshotFlags& flags, World& world) {
 std::shared_ptr<SnapshotFlags> add_flags(CLI::App& command, bool dataset_required) {
   auto flags = std::make_shared<SnapshotFlags>();
   CLI::Option* dataset = command.add_option(
-      "DATASET", flags->dataset, dataset_required ? "The dataset's id" : "One dataset; all if left out");
+      "DATASET", flags->dataset, dataset_required ? "The dataset's id" : "One dataset; default all");
   dataset->check(identifier_value());
   if (dataset_required) dataset->required();
   command
       .add_option("--admin-url", flags->admin_url,
-                  "The admin port; http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001) if left out")
+                  "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001)")
       ->type_name("URL")
       ->check(url_value());
-  command.add_option("--admin-token", flags->admin_token, "The admin token; better in OFFLOADER_ADMIN_TOKEN")
+  command
+      .add_option("--admin-token", flags->admin_token,
+                  "The admin token; prefer OFFLOADER_ADMIN_TOKEN, which process lists do not show")
       ->type_name("TOKEN");
-  command.add_flag("--json", flags->json, "What the admin port says, as JSON");
+  command.add_flag("--json", flags->json, "Print the admin port's answer as JSON");
   return flags;
 }
 
 }  // namespace
 
 void add_snapshot(CLI::App& root, Action& action) {
-  CLI::App* snapshot = root.add_subcommand("snapshot", "What each dataset serves; refresh and rollback.");
+  CLI::App* snapshot =
+      root.add_subcommand("snapshot", "Shows, refreshes and rolls back the snapshots of datasets.");
   snapshot->require_subcommand(1);
   snapshot->footer("Example:\n  offloader snapshot status");
   CLI::App* status_command =
-      add_command(*snapshot, "status", "Shows what each dataset serves, and what its last refresh came to.",
+      add_command(*snapshot, "status", "Shows what each dataset serves, and the result of its last refresh.",
                   "OFFLOADER_ADMIN_TOKEN=... offloader snapshot status\n"
                   "OFFLOADER_ADMIN_TOKEN=... offloader snapshot status orders --json");
   auto shown = add_flags(*status_command, false);
   status_command->callback(
       [&action, shown] { action = [shown](World& world) { return status(*shown, world); }; });
-  CLI::App* refresh_command =
-      add_command(*snapshot, "refresh",
-                  "Builds a dataset's snapshot now, also one that is quarantined or serves already.",
-                  "OFFLOADER_ADMIN_TOKEN=... offloader snapshot refresh orders");
+  CLI::App* refresh_command = add_command(
+      *snapshot, "refresh", "Builds a dataset's snapshot now, even if it is quarantined or already active.",
+      "OFFLOADER_ADMIN_TOKEN=... offloader snapshot refresh orders");
   auto forced = add_flags(*refresh_command, true);
-  refresh_command->add_flag("--no-wait", forced->no_wait, "Ask for it, and do not wait until it is built");
+  refresh_command->add_flag("--no-wait", forced->no_wait, "Start the refresh without waiting for the result");
   refresh_command->callback(
       [&action, forced] { action = [forced](World& world) { return refresh(*forced, world); }; });
-  CLI::App* rollback_command =
-      add_command(*snapshot, "rollback",
-                  "Puts the previous snapshot back, and keeps the one that was left from coming again.",
-                  "OFFLOADER_ADMIN_TOKEN=... offloader snapshot rollback orders\n"
-                  "OFFLOADER_ADMIN_TOKEN=... offloader snapshot rollback orders --force");
+  CLI::App* rollback_command = add_command(
+      *snapshot, "rollback", "Makes the previous snapshot active again and quarantines the current one.",
+      "OFFLOADER_ADMIN_TOKEN=... offloader snapshot rollback orders\n"
+      "OFFLOADER_ADMIN_TOKEN=... offloader snapshot rollback orders --force");
   auto back = add_flags(*rollback_command, true);
   rollback_command->add_flag("--force", back->force,
-                             "Go back to a snapshot that an earlier rollback quarantined, too");
+                             "Also go back to a snapshot that an earlier rollback quarantined");
   rollback_command->callback(
       [&action, back] { action = [back](World& world) { return rollback(*back, world); }; });
 }

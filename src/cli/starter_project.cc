@@ -54,26 +54,27 @@ std::string project_yml(bool open) {
            "auth: none\n";
   }
   return std::string(head) +
-         "# Every call needs a key. Keys are bound to a tenant, and reach only the endpoints that they "
-         "name.\n"
+         "# Every call needs a key. Each key belongs to a tenant and can call only the endpoints that it "
+         "lists.\n"
          "auth: required\nkeys: keys/keys.yml\n";
 }
 
 std::string dataset_yml(bool open) {
   return fmt::format(
-      "# A dataset: the columns that every snapshot must bring, and where its newest manifest lies.\nid: "
+      "# A dataset: the columns that every snapshot must have, and where its newest manifest is.\nid: "
       "orders_daily\n"
       "description: Orders of each day by product and country; sample data\n\n"
-      "# Written by the pipeline when all files of a snapshot are there; a path in this project, or an "
-      "s3://, gs:// or\n"
-      "# https:// URL. Write your own with: offloader manifest create --dataset orders_daily FILE...\n"
+      "# The pipeline writes it after all files of a snapshot. It is a path in this project, or an s3://, "
+      "gs:// "
+      "or\n"
+      "# https:// URL. Create your own with: offloader manifest create --dataset orders_daily FILE...\n"
       "manifest: data/orders_daily/manifest.json\n\n{}"
       "schema:\n{}  - {{name: day, type: DATE}}\n  - {{name: product, type: VARCHAR}}\n"
       "  - {{name: country, type: VARCHAR}}\n  - {{name: orders, type: BIGINT}}\n  - {{name: revenue, type: "
       "DOUBLE}}\n",
       open ? ""
-           : "# Whose rows they are. Offloader adds this filter to every query, from the key; no request can "
-             "change it.\n"
+           : "# The tenant of each row. Offloader filters every query by the key's tenant; no request can "
+             "change that.\n"
              "tenant_column: tenant_id\n\n",
       open ? "" : "  - {name: tenant_id, type: VARCHAR}\n");
 }
@@ -119,8 +120,9 @@ std::string rows_yml(bool open) {
 
 std::string keys_yml(const std::string& hash) {
   return fmt::format(
-      "# API keys. Only hashes are kept: the demo key was shown once, when `offloader init` made this file.\n"
-      "# Make another with: offloader keys create --id NAME --tenant TENANT --endpoints "
+      "# API keys. Only hashes are stored: the demo key was shown once, when `offloader init` created this "
+      "file.\n"
+      "# Create another with: offloader keys create --id NAME --tenant TENANT --endpoints "
       "orders,orders_by_product\n"
       "keys:\n  - id: demo\n    hash: \"{}\"\n    tenant: acme\n    endpoints: [orders, orders_by_product]\n"
       "    status: active\n",
@@ -132,17 +134,18 @@ std::string readme(bool open) {
       "# A starter project\n\nTwo endpoints over sample orders{}.\n\n    offloader validate\n    offloader "
       "serve\n\n"
       "`serve` prints a ready curl line for each endpoint.{}\n\n"
-      "- `offloader.yml`: the project\n- `datasets/`: what each snapshot must bring\n"
-      "- `endpoints/`: what is served, and to which params\n{}- `data/`: the sample snapshot, a CSV file and "
+      "- `offloader.yml`: the project\n- `datasets/`: what each snapshot must contain\n"
+      "- `endpoints/`: what is served, and with which params\n{}- `data/`: the sample snapshot, a CSV file "
+      "and "
       "its "
-      "manifest\n\nTo put in your own data: `offloader scaffold-dataset --from FILE` drafts a dataset from a "
+      "manifest\n\nTo use your own data: `offloader scaffold-dataset --from FILE` drafts a dataset from a "
       "CSV or Parquet "
       "file, and\n`offloader manifest create --dataset ID FILE...` writes the manifest.\n",
       open ? ", open to anyone" : ", of two tenants",
       open ? ""
            : " Set `OFFLOADER_KEY` to the demo key first; if you have lost it,\n"
-             "make another with `offloader keys create`.",
-      open ? "" : "- `keys/`: hashes of API keys, and what they open\n");
+             "create another with `offloader keys create`.",
+      open ? "" : "- `keys/`: hashes of API keys, and the endpoints that they can call\n");
 }
 
 }  // namespace

@@ -37,10 +37,10 @@ void add_remote(admin::BundleRequest& request, const std::string& path, const st
     // The wording avoids `token:`, because the redactor would remove the text after it.
   } else if (answer && answer->status == 403) {
     request.left_out.push_back(
-        {path, url + ": the server has no admin token; set OFFLOADER_ADMIN_TOKEN for it"});
+        {path, url + ": the server has no admin token; set OFFLOADER_ADMIN_TOKEN for the server"});
   } else if (answer && answer->status == 401) {
     request.left_out.push_back(
-        {path, url + " wants the admin token; give it in OFFLOADER_ADMIN_TOKEN, or by --admin-token"});
+        {path, url + " requires the admin token; set OFFLOADER_ADMIN_TOKEN, or pass it with --admin-token"});
   } else {
     request.left_out.push_back(
         {path, url + ": " + (answer ? "status " + std::to_string(answer->status) : answer.error().message)});
@@ -71,7 +71,7 @@ int bundle(const BundleFlags& flags, World& world) {
   if (!project.findings.empty())
     request.artifacts.push_back(
         {"findings.txt", catalog::to_text(project.findings), "offloader validate", {}});
-  if (!project.catalog) world.err << "the project does not validate; the bundle has its findings\n";
+  if (!project.catalog) world.err << "the project is not valid; the bundle contains its findings\n";
   const bool no_project = project.texts->files.empty();
   const std::string base = admin_url_of(world, flags.admin_url);
   add_remote(request, "diagnostics.json", base + "/diagnostics", token);
@@ -95,7 +95,7 @@ int bundle(const BundleFlags& flags, World& world) {
     world.out << json_line({{"bundle", flags.out}, {"bytes", bytes->size()}, {"left_out", left_out}});
   } else {
     world.out << flags.out << "\n";
-    world.err << "Secrets are taken out as well as can be: look the files over before you send them.\n";
+    world.err << "Secrets are redacted on a best-effort basis. Review the files before you send them.\n";
   }
   return kSuccess;
 }
@@ -105,7 +105,7 @@ int bundle(const BundleFlags& flags, World& world) {
 void add_support_bundle(CLI::App& root, Action& action) {
   CLI::App* command = add_command(
       root, "support-bundle",
-      "Packs the project, diagnostics and metrics, without secrets and data, as a tar.gz.",
+      "Packs the project, diagnostics and metrics into a tar.gz, without secrets and data.",
       "OFFLOADER_ADMIN_TOKEN=... offloader support-bundle --config offloader.yml --out bundle.tar.gz");
   auto flags = std::make_shared<BundleFlags>();
   command->add_option("--config", flags->config, "The project's offloader.yml, or its folder")
@@ -113,13 +113,15 @@ void add_support_bundle(CLI::App& root, Action& action) {
       ->capture_default_str();
   command
       ->add_option("--admin-url", flags->admin_url,
-                   "The admin port; http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001) if left out")
+                   "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001)")
       ->type_name("URL")
       ->check(url_value());
-  command->add_option("--admin-token", flags->admin_token, "The admin token; better in OFFLOADER_ADMIN_TOKEN")
+  command
+      ->add_option("--admin-token", flags->admin_token,
+                   "The admin token; prefer OFFLOADER_ADMIN_TOKEN, which process lists do not show")
       ->type_name("TOKEN");
-  command->add_option("--out", flags->out, "Where it goes")->type_name("FILE")->capture_default_str();
-  command->add_flag("--json", flags->json, "What was written as JSON");
+  command->add_option("--out", flags->out, "The file to write")->type_name("FILE")->capture_default_str();
+  command->add_flag("--json", flags->json, "Print what was written as JSON");
   command->callback([&action, flags] { action = [flags](World& world) { return bundle(*flags, world); }; });
 }
 

@@ -44,15 +44,15 @@ int validate(const std::string& config, bool as_json, World& world) {
 }  // namespace
 
 void add_validate(CLI::App& root, Action& action) {
-  CLI::App* command = add_command(
-      root, "validate", "Checks a project, and its local manifests, and prints every finding at once.",
-      "offloader validate --config examples/customer-analytics/offloader.yml");
+  CLI::App* command =
+      add_command(root, "validate", "Checks a project and its local manifests, and prints all findings.",
+                  "offloader validate --config examples/customer-analytics/offloader.yml");
   auto config = std::make_shared<std::string>("offloader.yml");
   command->add_option("--config", *config, "The project's offloader.yml, or its folder")
       ->type_name("FILE")
       ->capture_default_str();
   auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "Findings as JSON");
+  command->add_flag("--json", *json, "Print the findings as JSON");
   command->callback([&action, config, json] {
     action = [config, as_json = *json](World& world) { return validate(*config, as_json, world); };
   });

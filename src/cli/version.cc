@@ -12,7 +12,7 @@ void add_version(CLI::App& root, Action& action) {
   CLI::App* command = add_command(root, "version", "Prints the version, DuckDB's version and the build.",
                                   "offloader version");
   auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "As JSON");
+  command->add_flag("--json", *json, "Print as JSON");
   command->callback([&action, json] {
     action = [as_json = *json](World& world) {
       const app::BuildInfo info = app::build_info();

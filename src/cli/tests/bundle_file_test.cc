@@ -48,9 +48,10 @@ TEST(BundleFile, SupportBundle_StatusOfTheServer_NamesTheMissingToken) {
   (*server)->stop(std::chrono::seconds(1));
   EXPECT_THAT(made.err,
               HasSubstr("/diagnostics: the server has no admin token; set OFFLOADER_ADMIN_TOKEN for "
-                        "it\n"));
-  EXPECT_THAT(made.err, HasSubstr("/metrics wants the admin token; give it in OFFLOADER_ADMIN_TOKEN, or by "
-                                  "--admin-token\n"));
+                        "the server\n"));
+  EXPECT_THAT(made.err,
+              HasSubstr("/metrics requires the admin token; set OFFLOADER_ADMIN_TOKEN, or pass it with "
+                        "--admin-token\n"));
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ std::string sample(const FlagText& flag) {
                                                              {"SECONDS", "2"},
                                                              {"RATE", "2"},
                                                              {"DATASET", "orders"},
-                                                             {"SIGN", ";"},
+                                                             {"CHAR", ";"},
                                                              {"ENCODING", "latin-1"},
                                                              {"TEXT", "NA"}};
   if (!flag.choices.empty()) return flag.choices.front();

@@ -66,7 +66,7 @@ TEST_F(CsvCommands, Create_DuplicateHeaderOrFile_IsRejected) {
   for (const char* second : {"once.csv", "link.csv"}) {
     const Outcome twice = create({at("once.csv"), at(second)});
     EXPECT_EQ(twice.code, 1);
-    EXPECT_THAT(twice.err, HasSubstr("named twice"));
+    EXPECT_THAT(twice.err, HasSubstr("given twice"));
   }
 }
 

@@ -113,9 +113,8 @@ TEST_F(Doctor, Run_ValidSetup_ReportsOk) {
   const std::string out = doctor(0);
   for (const char* line :
        {"settings: ok: every variable is valid", "config: ok: 1 datasets, 2 endpoints, 1 keys",
-        "manifest of orders_daily: ok: read data/orders_daily/manifest.json", "can be written",
-        "cache space: ", "cache lock: ok: no process uses the folder", "API port: ok", "admin port: ok",
-        "server: skipped"}) {
+        "manifest of orders_daily: ok: read data/orders_daily/manifest.json", "is writable", "cache space: ",
+        "cache lock: ok: no process uses the folder", "API port: ok", "admin port: ok", "server: skipped"}) {
     EXPECT_THAT(out, HasSubstr(line));
   }
   EXPECT_TRUE(fs::is_empty(cache_)) << "it changes nothing";
@@ -146,9 +145,9 @@ TEST_F(Doctor, Config_Invalid_ReportsItsFindings) {
 
 TEST_F(Doctor, CacheFolder_Unusable_IsReported) {
   write(cache_, "a file");
-  EXPECT_THAT(doctor(1), HasSubstr("cache rights: failed: " + cache_ + " is no folder"));
+  EXPECT_THAT(doctor(1), HasSubstr("cache rights: failed: " + cache_ + " is not a folder"));
   fs::remove(cache_);
-  EXPECT_THAT(doctor(0), HasSubstr("cache rights: ok: " + cache_ + " can be made"));
+  EXPECT_THAT(doctor(0), HasSubstr("cache rights: ok: " + cache_ + " can be created"));
   environment_["OFFLOADER_CACHE_DIR"] = "/proc/offloader";
   EXPECT_THAT(doctor(1), HasSubstr("cache space: failed"));
   environment_["OFFLOADER_CACHE_DIR"] = cache_;

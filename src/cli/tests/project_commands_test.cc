@@ -157,7 +157,8 @@ TEST_F(ProjectCommands, ManifestCreate_InvalidFiles_ReportsTheError) {
   EXPECT_EQ(create({at("c.txt")}).code, 2);
   EXPECT_THAT(create({at("c.txt")}).err, HasSubstr(".parquet"));
   EXPECT_THAT(create({at("a.csv"), at("b.csv")}).err, HasSubstr("has a column other"));
-  EXPECT_THAT(create({at("a.csv"), "--out", at("sub/m.json")}).err, HasSubstr("does not lie beneath"));
+  EXPECT_THAT(create({at("a.csv"), "--out", at("sub/m.json")}).err,
+              HasSubstr("or below it: put the manifest beside or above its files"));
   const Outcome widened = create({at("a.csv"), at("sub/d.csv"), "--out", "-"});
   // The manifest would be in the working folder, which is not above the files.
   EXPECT_EQ(widened.code, 1);
@@ -228,7 +229,7 @@ TEST_F(ProjectCommands, ScaffoldDataset_EachKindOfFile_WritesADraft) {
   EXPECT_EQ(csv.code, 0) << csv.err;
   EXPECT_EQ(
       csv.out,
-      "# A draft: look over the types, and say whose rows these are before you serve them.\nid: my_orders\n"
+      "# A draft: check the types, and set the tenant column if the rows belong to tenants.\nid: my_orders\n"
       "# description:\nmanifest: \"data/my_orders/manifest.json\"  # in the project, or an s3://, gs:// or "
       "https:// "
       "URL\ntenant_column: tenant_id\nschema:\n  - {name: \"tenant_id\", type: VARCHAR}\n"

@@ -144,10 +144,10 @@ TEST_F(ServerCommands, Doctor_RunningServer_ReportsItsState) {
   const Outcome good = doctor({"--admin-token", kAdminToken});
   EXPECT_EQ(good.code, 0) << good.out;
   EXPECT_THAT(good.out, HasSubstr("is ready"));
-  EXPECT_THAT(good.out, HasSubstr("1 datasets serve"));
+  EXPECT_THAT(good.out, HasSubstr("healthy datasets: 1"));
   const Outcome wrong = doctor({"--admin-token", "wrong"});
   EXPECT_EQ(wrong.code, 1);
-  EXPECT_THAT(wrong.out, HasSubstr("refuses the admin token"));
+  EXPECT_THAT(wrong.out, HasSubstr("rejects the admin token"));
   EXPECT_THAT(wrong.out, Not(HasSubstr("wrong")));
   EXPECT_THAT(doctor({}).out, HasSubstr("no admin token"));
 }

@@ -156,8 +156,10 @@ TEST_F(ValidateManifests, ManifestValidate_OtherFileInvalid_StillChecks) {
   const std::string path = at("q/data/orders_daily/manifest.json");
   const Outcome sound = run_cli({"manifest", "validate", path});
   EXPECT_EQ(sound.code, 0) << sound.out << sound.err;
-  EXPECT_THAT(sound.err, HasSubstr("has errors elsewhere (see `offloader validate`); checked against "
-                                   "datasets/orders_daily.yml"));
+  EXPECT_THAT(
+      sound.err,
+      HasSubstr("has errors in other files (see `offloader validate`); the manifest is checked against "
+                "datasets/orders_daily.yml"));
   std::string narrow = contents(path);
   narrow.replace(narrow.find("\"DATE\""), 6, "\"JSON\"");
   write(path, narrow);
@@ -167,7 +169,7 @@ TEST_F(ValidateManifests, ManifestValidate_OtherFileInvalid_StillChecks) {
   write(at("q/datasets/orders_daily.yml"), "id: orders_daily\nschema: []\n");
   const Outcome broken = run_cli({"manifest", "validate", path});
   EXPECT_EQ(broken.code, 1);
-  EXPECT_THAT(broken.err, HasSubstr("does not validate")) << "its own dataset is wrong";
+  EXPECT_THAT(broken.err, HasSubstr("q/offloader.yml is not valid:")) << "its own dataset is wrong";
 }
 
 TEST_F(ValidateManifests, ManifestValidate_FileNamedTwice_IsRejected) {
