@@ -22,8 +22,8 @@ namespace {
 
 constexpr std::size_t kQueueLines = 8192;
 
-// Writes whole lines to a file descriptor. Called from spdlog's one thread, which may wait for a reader as
-// long as the log lives, and not longer.
+// Writes whole lines to a file descriptor. spdlog calls it from its only thread. That thread may wait for a
+// slow reader as long as the log exists, and stops waiting when the log is destroyed.
 class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit DescriptorSink(int fd) : fd_(fd) {}
@@ -39,10 +39,10 @@ class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
     return flush_count_;
   }
 
-  // From now on a line that nobody reads is lost instead of waited for.
+  // From now on, a line that the descriptor does not accept at once is dropped.
   void stop_waiting() { closing_.store(true, std::memory_order_relaxed); }
 
-  // Lines that could not be written, or not to their end.
+  // Number of lines that could not be written, or only in part.
   [[nodiscard]] std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
 
  protected:
@@ -58,7 +58,7 @@ class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
         continue;
       }
       if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-      lost_.fetch_add(1, std::memory_order_relaxed);  // nobody reads the log: a metric is all that can say so
+      lost_.fetch_add(1, std::memory_order_relaxed);  // the log is unusable, so only a metric can report it
       return;
     }
   }
@@ -71,7 +71,8 @@ class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
   }
 
  private:
-  // Waits until the descriptor takes bytes. False, with errno set to EPIPE, when it will not.
+  // Waits until the descriptor accepts bytes. Returns false, with errno set to EPIPE, if it is broken or if
+  // the log is being destroyed.
   bool writable() {
     pollfd poll{.fd = fd_, .events = POLLOUT, .revents = 0};
     while (true) {
@@ -85,7 +86,7 @@ class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
     }
   }
 
-  static constexpr int kPatience = 100;  // ms between looks at closing_
+  static constexpr int kPatience = 100;  // ms between checks of closing_
 
   int fd_;
   std::atomic<bool> closing_{false};
@@ -109,12 +110,12 @@ class AsyncLog final : public Log {
     collect_ = metrics.on_collect([this] { count_drops(); });
   }
 
-  // Bounded also where nobody reads: a second for what is queued, then the rest is lost.
+  // Waits at most a second for the queued lines, then drops those that the descriptor does not accept.
   ~AsyncLog() override {
     collect_.reset();
     flush();
     sink_->stop_waiting();
-    pool_.reset();  // joins the thread, while all that it touches is still there
+    pool_.reset();  // joins the thread while the members that it uses still exist
   }
 
   bool enabled(Level level) const override { return level <= options_.level; }
@@ -124,10 +125,10 @@ class AsyncLog final : public Log {
     std::string line;
     line.reserve(256);
     if (level == Level::info) {
-      // What happens in the order of things, access lines above all: ids and figures, no foreign text.
+      // Routine events, mostly access lines: ids and numbers, no foreign text to redact.
       append_line(line, options_.format, real_clock().now(), level, message, fields);
     } else {
-      // A reason may quote what a store, a driver or a file said.
+      // A reason may quote text from a store, a driver or a file.
       append_redacted_line(line, options_.format, real_clock().now(), level, message, fields);
     }
     logger_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));

@@ -35,8 +35,8 @@ void append_json_value(std::string& out, const Field::FieldValue& value) {
   json::append_bool(out, std::get<bool>(value));
 }
 
-// Text on a terminal: strings are quoted when they hold anything but plain characters, and escaped either
-// way.
+// Quotes a string if it is empty or holds a space, a quote, `=`, a backslash or a line break. Escapes it in
+// either case.
 void append_text_value(std::string& out, const Field::FieldValue& value) {
   std::string_view text;
   if (const auto* owned = std::get_if<std::string>(&value))
@@ -53,15 +53,15 @@ void append_text_value(std::string& out, const Field::FieldValue& value) {
   }
 }
 
-// Whether a character turns the text around it (U+202A to U+202E, U+2066 to U+2069).
+// Whether a character changes the direction of the text around it (U+202A to U+202E, U+2066 to U+2069).
 bool reorders(std::string_view character) {
   return (character >= "\xe2\x80\xaa" && character <= "\xe2\x80\xae") ||
          (character >= "\xe2\x81\xa6" && character <= "\xe2\x81\xa9");
 }
 
-// What the JSON escapes leave: DEL, the C1 controls and what reorders a line, by which a terminal can be
-// steered as well, become \uxxxx; bytes that are no UTF-8 become U+FFFD, so that a line is always JSON. Only
-// inside strings is anything else than ASCII, so both are valid there.
+// Handles what JSON escaping leaves as it is. DEL, the C1 controls and the direction controls can manipulate
+// a terminal, so they become \uxxxx. Bytes that are not valid UTF-8 become U+FFFD, so that every line is
+// valid JSON. Non-ASCII characters occur only inside strings, where both replacements are valid.
 void clean_up(std::string& line, std::size_t from) {
   const auto is_plain = [](char c) { return static_cast<unsigned char>(c) < 0x7f; };
   if (std::all_of(line.begin() + static_cast<std::ptrdiff_t>(from), line.end(), is_plain)) return;

@@ -20,7 +20,8 @@ struct Stat {
   double threads = 0;
 };
 
-// /proc/self/stat (proc(5)): after the command's closing parenthesis come the fields from the third on.
+// Parses /proc/self/stat (proc(5)). The fields from the third on follow the closing parenthesis of the
+// command.
 bool read_stat(Stat& out) {
   std::ifstream file("/proc/self/stat");
   std::string line;

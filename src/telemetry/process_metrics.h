@@ -7,12 +7,12 @@ namespace offloader::telemetry {
 struct ProcessMetric {
   const char* name;
   const char* help;
-  bool counter;  // else a gauge
+  bool counter;  // otherwise a gauge
   double value;
 };
 
-// The process's own metrics by the names that Prometheus client libraries share
-// (process_resident_memory_bytes, …), read from /proc/self. What cannot be read is left out.
+// The metrics of this process, read from /proc/self, under the names that Prometheus client libraries share
+// (process_resident_memory_bytes, …). Metrics that cannot be read are left out.
 [[nodiscard]] std::vector<ProcessMetric> process_metrics();
 
 }  // namespace offloader::telemetry

@@ -15,7 +15,7 @@ template <typename T>
 struct Series {
   T value;
   std::string labels;   // rendered
-  bool hidden = false;  // removed; kept, because a request in flight may still hold its reference
+  bool hidden = false;  // removed, but kept because a request in flight may hold a reference
 };
 
 template <typename T>
@@ -111,7 +111,7 @@ class Registry final : public Metrics {
   template <typename T>
   static void append_all(std::string& out, const Families<T>& families, std::string_view type) {
     for (const auto& [name, family] : families) {
-      bool headed = false;  // a family without a series to show is not shown
+      bool headed = false;  // a family whose series are all hidden has no head
       for (const auto& [labels, series] : family.series) {
         if (series->hidden) continue;
         if (!headed) append_head(out, name, family.help, type);
@@ -121,7 +121,7 @@ class Registry final : public Metrics {
     }
   }
 
-  std::atomic<std::size_t> last_size_{0};  // of the last exposition, to reserve as much
+  std::atomic<std::size_t> last_size_{0};  // bytes of the last exposition, to reserve memory for the next
   Mutex families_mutex_;
   Families<Counter> counters_ OFFLOADER_GUARDED_BY(families_mutex_);
   Families<Gauge> gauges_ OFFLOADER_GUARDED_BY(families_mutex_);

@@ -6,8 +6,8 @@
 
 namespace offloader::telemetry {
 
-// The registry behind `Metrics`: atomics of our own, since prometheus-cpp's histograms take a mutex for each
-// observation. Includes the process's own metrics.
+// The implementation of `Metrics`, which also exposes the metrics of the process. It uses its own atomics
+// because prometheus-cpp's histograms take a mutex for each observation.
 [[nodiscard]] std::unique_ptr<Metrics> make_registry();
 
 }  // namespace offloader::telemetry

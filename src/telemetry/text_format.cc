@@ -7,7 +7,7 @@
 namespace offloader::telemetry {
 namespace {
 
-// Shortest text that reads back to the same number; whole numbers up to 2^53 without an exponent.
+// Writes the shortest text that parses to the same number. Whole numbers below 2^53 have no exponent.
 void append_value(std::string& out, double value) {
   if (std::isnan(value)) {
     out.append("NaN");
@@ -25,7 +25,7 @@ void append_value(std::string& out, double value) {
     out.append(buffer.data(), std::to_chars(buffer.data(), last, static_cast<std::int64_t>(value)).ptr);
     return;
   }
-  // As people write them: 0.0005 rather than 5e-04.
+  // 0.0005 is easier to read than 5e-04.
   const bool readable = std::abs(value) >= 1e-5 && std::abs(value) < 1e15;
   const auto format = readable ? std::chars_format::fixed : std::chars_format::general;
   out.append(buffer.data(), std::to_chars(buffer.data(), last, value, format).ptr);
@@ -42,7 +42,7 @@ void append_escaped(std::string& out, std::string_view text, bool quotes) {
   }
 }
 
-// ` le="0.005"` of each bucket, without what stands before it.
+// The label `le="0.005"` of each bucket.
 const std::array<std::string, Histogram::kBuckets>& bucket_labels() {
   static const auto labels = [] {
     std::array<std::string, Histogram::kBuckets> out;

@@ -6,21 +6,21 @@
 
 #include "offloader/telemetry/telemetry.h"
 
-// Prometheus's text format, version 0.0.4. A scrape of a large project is some 20,000 lines, and has 20 ms:
-// what of a line does not change (its labels) is rendered once, when the series appears. prometheus-cpp's
-// serializer, which renders all of it again through a stream, needs 40; the tests hold this one to it.
+// Writes Prometheus's text format, version 0.0.4. A scrape of a large project has about 20,000 lines and must
+// finish within 20 ms, so labels are rendered once, when a series is created. prometheus-cpp's serializer
+// renders them for every scrape and takes 40 ms; the tests compare this output with its output.
 namespace offloader::telemetry {
 
-// `a="x",b="y"`, values escaped; empty for no labels.
+// Returns `a="x",b="y"` with the values escaped, or an empty string without labels.
 [[nodiscard]] std::string render_labels(const Labels& labels);
 
-// The HELP and TYPE lines of a family.
+// Appends the HELP and TYPE lines of a family.
 void append_head(std::string& out, std::string_view name, std::string_view help, std::string_view type);
 
-// One line of a counter or a gauge. `labels` as render_labels() makes them.
+// Appends the line of a counter or a gauge. `labels` comes from render_labels().
 void append_sample(std::string& out, std::string_view name, std::string_view labels, double value);
 
-// The buckets, the sum and the count of a histogram.
+// Appends the cumulative buckets, the sum and the count of a histogram.
 void append_histogram(std::string& out, std::string_view name, std::string_view labels,
                       const Histogram& histogram);
 

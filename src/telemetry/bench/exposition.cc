@@ -2,8 +2,8 @@
 
 #include "registry.h"
 
-// One scrape of a server with 100 datasets and 200 endpoints, every series of which has been used. The
-// contract's bound for the whole of it, HTTP included, is 20 ms (release build).
+// Measures one scrape of a server with 100 datasets and 200 endpoints in which every series is in use. The
+// limit for a whole scrape, HTTP included, is 20 ms in a release build.
 namespace {
 
 using offloader::telemetry::Histogram;

@@ -54,7 +54,7 @@ TEST(LogLine, AReasonThatQuotesASecretIsRedacted) {
             R"("why":"GET https://<redacted>@store.example/a?…","dataset":"usage","tries":3})");
 }
 
-// A pipe, its ends closed with it.
+// A pipe that closes both ends when destroyed.
 struct Pipe {
   Pipe() {
     if (::pipe(ends) != 0) ends[0] = ends[1] = -1;
@@ -65,7 +65,7 @@ struct Pipe {
   int ends[2];
 };
 
-// What a log of that level writes, as text, of what is said.
+// Returns what a text log of that level writes when `say` logs to it.
 std::string written_by(Level level, const std::function<void(Log&)>& say) {
   const Pipe pipe;
   {
@@ -116,11 +116,11 @@ TEST(AsyncLog, NobodyReadsItAndYetNobodyWaitsForIt) {
   {
     const auto log =
         make_async_log({.level = Level::info, .format = LogFormat::json, .log_fd = pipe.ends[1]}, *metrics);
-    // Returns at all, which it would not if a line waited for its place.
+    // The loop would never end if a full queue blocked the caller.
     for (int i = 0; i < kLines; ++i) log->info("line", {{"text", std::string_view(text)}, {"i", i}});
     EXPECT_GT(value_of(*metrics, "offloader_log_dropped_total"), kLines - 8192 - 1000);
   }
-  // Ends as well, in the second that flush() may take and a little more.
+  // The destructor also returns: flush() waits at most a second.
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
 }
 

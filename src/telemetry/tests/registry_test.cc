@@ -39,7 +39,7 @@ TEST(Registry, ARemovedGaugeIsHiddenUntilItIsAskedForAgain) {
   const auto metrics = make_registry();
   Gauge& kept = metrics->gauge("offloader_rows", "Rows.", {{"dataset", "gone"}});
   metrics->remove("dataset", "gone");
-  kept.set(5);  // a request in flight may still hold it
+  kept.set(5);  // a request in flight may still hold the reference
   EXPECT_THAT(metrics->exposition(), Not(HasSubstr("dataset=\"gone\"")));
   metrics->gauge("offloader_rows", "Rows.", {{"dataset", "gone"}}).set(6);
   EXPECT_THAT(metrics->exposition(), HasSubstr("offloader_rows{dataset=\"gone\"} 6"));

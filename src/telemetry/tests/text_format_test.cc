@@ -15,7 +15,7 @@
 namespace offloader::telemetry {
 namespace {
 
-// [everything before the value, the value] of each line; comments whole, with 0.
+// Splits each line into the text before the value and the value. A comment is kept whole, with the value 0.
 std::vector<std::pair<std::string, double>> lines_of(const std::string& text) {
   std::vector<std::pair<std::string, double>> out;
   std::istringstream in(text);
@@ -69,7 +69,7 @@ TEST(TextFormat, HistogramsAreWrittenAsPrometheusCppWritesThem) {
   append_histogram(ours, "h", render_labels(kHostile), histogram);
   auto reference = lines_of(prometheus::TextSerializer().Serialize({family}));
   auto lines = lines_of(ours);
-  std::sort(reference.begin(), reference.end());  // it writes count and sum before the buckets
+  std::sort(reference.begin(), reference.end());  // prometheus-cpp writes count and sum before the buckets
   std::sort(lines.begin(), lines.end());
   ASSERT_EQ(lines.size(), reference.size());
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -78,7 +78,7 @@ TEST(TextFormat, HistogramsAreWrittenAsPrometheusCppWritesThem) {
   }
 }
 
-// As the format asks; prometheus-cpp 1.0 does not do it.
+// The format requires this escaping; prometheus-cpp 1.0 does not do it.
 TEST(TextFormat, HelpCannotBreakALine) {
   std::string out;
   append_head(out, "g", "of \\ two\nlines, \"quoted\"", "gauge");

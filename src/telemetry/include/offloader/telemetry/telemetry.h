@@ -11,11 +11,14 @@
 #include <variant>
 #include <vector>
 
-// Metrics and the structured log. Metrics are lock-free to update: handles are looked up once, at setup or
-// when a label set first appears, and stay valid as long as the registry. The log is asynchronous and
-// bounded: it drops and counts rather than block the caller (settings.md, "Logs"; admin-api.md, "Metrics").
+// Metrics and the structured log (settings.md, "Logs"; admin-api.md, "Metrics"). The composition root owns
+// both and passes references to the other modules. Every function may be called from any thread. Updating a
+// metric takes no lock: callers look a handle up once, at setup or when a label set first appears, and the
+// handle stays valid as long as the registry. Neither reports errors to its callers: the log is
+// asynchronous and bounded, and it drops and counts lines rather than block.
 namespace offloader::telemetry {
 
+// Label names and values, in the order in which they are written.
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
 class Counter {
@@ -37,17 +40,21 @@ class Gauge {
   std::atomic<double> value_{0};
 };
 
-// Seconds, in fixed buckets from 100 µs to 30 s.
+// Counts durations in fixed buckets with inclusive upper bounds from 100 µs to 30 s; the last bucket is
+// unbounded.
 class Histogram {
  public:
   static constexpr double kBounds[] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                        0.1,    0.25,    0.5,    1,     2.5,    5,     10,   30};
   static constexpr std::size_t kBuckets = std::size(kBounds) + 1;
 
+  // Negative durations count as 0 in the sum.
   void observe(double seconds);
+  // The observations in one bucket alone, not cumulative. Requires: bucket < kBuckets.
   [[nodiscard]] std::uint64_t count_in(std::size_t bucket) const {
     return buckets_[bucket].load(std::memory_order_relaxed);
   }
+  // The sum of all observations, in seconds.
   [[nodiscard]] double sum() const;
 
  private:
@@ -59,27 +66,31 @@ class Metrics {
  public:
   virtual ~Metrics() = default;
 
-  // The series of `name` with these labels, made when it is not there yet. Takes a lock: keep the reference.
-  // A name has one help text and one set of label names: those of its first call.
+  // Returns the series of `name` with these labels, and creates it on the first call. Takes a lock, so keep
+  // the reference. The help text of the first call is kept. Requires (not checked): a name has one type and
+  // one set of label names.
   virtual Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {}) = 0;
   virtual Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {}) = 0;
   virtual Histogram& histogram(const std::string& name, const std::string& help,
                                const Labels& labels = {}) = 0;
 
-  // Hides every gauge series that has this label (a dataset or an endpoint that is gone) until it is asked
-  // for again. References to it stay valid.
+  // Hides every gauge series that has this label (for example a dataset that was removed) until gauge()
+  // requests it again. References to it stay valid.
   virtual void remove(const std::string& label, const std::string& value) = 0;
 
-  // Called before each exposition, to set gauges that are read rather than kept. Returns a token that
-  // unregisters it.
+  // Registers a function that exposition() calls first, to set gauges whose values are read on demand. Calls
+  // do not overlap. Destroying the returned token unregisters the function, and waits for a call that is
+  // running. The function must not register or unregister collectors, and the token must not outlive the
+  // registry.
   [[nodiscard]] virtual std::shared_ptr<void> on_collect(std::function<void()> collect) = 0;
 
-  // Prometheus text format.
+  // All metrics in the Prometheus text format, including those of the process.
   [[nodiscard]] virtual std::string exposition() = 0;
 };
 
 enum class Level { error, warning, info, debug };
 
+// A named value of a log line. Does not copy the name or a `string_view` value: both must outlive the call.
 struct Field {
   using FieldValue = std::variant<std::string, std::string_view, std::int64_t, double, bool>;
   std::string_view name;
@@ -101,8 +112,9 @@ class Log {
 
   [[nodiscard]] virtual bool enabled(Level level) const = 0;
 
-  // Never blocks: past the queue's bound the line is dropped and counted. Messages and values pass the
-  // redactor, but for those of `info`: access lines, which hold ids and figures and nothing foreign.
+  // Never waits for the log's reader: when the queue is full, the oldest line is dropped and counted. Lines
+  // below the configured level are ignored. Secrets in the message and the values are redacted, except at
+  // `info`: those lines, mostly access lines, hold ids and numbers and must not quote foreign text.
   virtual void write(Level level, std::string_view message, std::initializer_list<Field> fields) = 0;
 
   void error(std::string_view message, std::initializer_list<Field> fields = {}) {
@@ -118,7 +130,7 @@ class Log {
     if (enabled(Level::debug)) write(Level::debug, message, fields);
   }
 
-  // Writes out what is queued. Bounded by a second.
+  // Waits until the queued lines are written, for at most one second.
   virtual void flush() = 0;
 };
 
@@ -127,10 +139,10 @@ enum class LogFormat { json, text };
 struct TelemetryOptions {
   Level level = Level::info;
   LogFormat format = LogFormat::json;
-  int log_fd = 2;
+  int log_fd = 2;  // not owned; must stay open as long as the log
 };
 
-// Both, owned by the composition root; outlives every module.
+// The metrics and the log together. Owned by the composition root; outlives every module.
 class Telemetry {
  public:
   Telemetry(std::unique_ptr<Metrics> metrics, std::unique_ptr<Log> log)
@@ -144,9 +156,10 @@ class Telemetry {
   std::unique_ptr<Log> log_;
 };
 
+// Starts the thread of the log. Throws std::system_error if the system cannot start one.
 [[nodiscard]] std::unique_ptr<Telemetry> make_telemetry(const TelemetryOptions& options);
 
-// For tests and tools: metrics work, the log goes nowhere.
+// For tests and tools: metrics work, log lines are discarded.
 [[nodiscard]] std::unique_ptr<Telemetry> make_silent_telemetry();
 
 }  // namespace offloader::telemetry
