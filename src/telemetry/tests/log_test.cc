@@ -16,7 +16,7 @@ namespace {
 
 const SystemTime kTime{std::chrono::microseconds{1'767'225'600'123'000}};  // 2026-01-01T00:00:00.123Z
 
-TEST(LogLine, JsonHoldsTimeLevelMessageAndTypedFields) {
+TEST(LogLine, Json_FieldsOfEachType_KeepTheirTypes) {
   std::string line;
   append_line(line, LogFormat::json, kTime, Level::info, "request",
               {{"endpoint", "usage"}, {"status", 200}, {"seconds", 0.5}, {"hit", true}});
@@ -26,13 +26,13 @@ TEST(LogLine, JsonHoldsTimeLevelMessageAndTypedFields) {
       R"("seconds":0.5,"hit":true})");
 }
 
-TEST(LogLine, TextEscapesControlCharactersSoThatAFieldCannotForgeALine) {
+TEST(LogLine, Text_ControlCharacters_AreEscaped) {
   std::string line;
   append_line(line, LogFormat::text, kTime, Level::warning, "bad\nthing", {{"why", "a b\n\x1b[31m"}});
   EXPECT_EQ(line, "2026-01-01T00:00:00.123Z warning bad\\nthing why=\"a b\\n\\u001b[31m\"");
 }
 
-TEST(LogLine, WhatSteersATerminalOrTurnsALineAroundIsEscapedInBothFormats) {
+TEST(LogLine, AppendLine_TerminalAndDirectionControls_AreEscaped) {
   for (const LogFormat format : {LogFormat::json, LogFormat::text}) {
     std::string line;
     append_line(line, format, kTime, Level::warning, "m\x7f\xc2\x9b",
@@ -42,7 +42,7 @@ TEST(LogLine, WhatSteersATerminalOrTurnsALineAroundIsEscapedInBothFormats) {
   }
 }
 
-TEST(LogLine, AReasonThatQuotesASecretIsRedacted) {
+TEST(LogLine, AppendRedactedLine_SecretsInMessageAndField_AreMasked) {
   std::string line;
   append_redacted_line(
       line, LogFormat::json, kTime, Level::error, "refused: Bearer abcdefghijklmnopqrstuvwxyz",
@@ -82,7 +82,7 @@ std::string written_by(Level level, const std::function<void(Log&)>& say) {
   return written;
 }
 
-TEST(AsyncLog, WhatGoesWrongIsWrittenWithoutTheSecretsItQuotes) {
+TEST(AsyncLog, Write_ErrorWarningOrDebugWithASecret_MasksIt) {
   const std::string written = written_by(Level::debug, [](Log& log) {
     log.error("a", {{"why", "password=hunter2"}});
     log.warning("b", {{"why", "password=hunter2"}});
@@ -92,7 +92,7 @@ TEST(AsyncLog, WhatGoesWrongIsWrittenWithoutTheSecretsItQuotes) {
   EXPECT_EQ(std::ranges::count(written, '\n'), 3);
 }
 
-TEST(AsyncLog, WritesWholeLinesInOrderAndNothingBelowItsLevel) {
+TEST(AsyncLog, Write_LinesOfSeveralLevels_KeepsOrderAndSkipsLowerLevels) {
   const std::string written = written_by(Level::info, [](Log& log) {
     log.info("first");
     log.debug("hidden");
@@ -107,7 +107,7 @@ double value_of(Metrics& metrics, const std::string& name) {
   return at == std::string::npos ? -1 : std::strtod(text.c_str() + at + name.size() + 2, nullptr);
 }
 
-TEST(AsyncLog, NobodyReadsItAndYetNobodyWaitsForIt) {
+TEST(AsyncLog, Write_NobodyReadsThePipe_DoesNotBlock) {
   const Pipe pipe;
   const auto metrics = make_registry();
   const std::string text(200, 'x');
@@ -124,7 +124,7 @@ TEST(AsyncLog, NobodyReadsItAndYetNobodyWaitsForIt) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
 }
 
-TEST(AsyncLog, AReaderThatComesBackGetsWholeLinesAgain) {
+TEST(AsyncLog, Write_ReaderResumes_GetsWholeLines) {
   const Pipe pipe;
   const auto metrics = make_registry();
   const auto log =
@@ -147,7 +147,7 @@ TEST(AsyncLog, AReaderThatComesBackGetsWholeLinesAgain) {
   EXPECT_EQ(value_of(*metrics, "offloader_log_dropped_total"), 0);
 }
 
-TEST(AsyncLog, LinesThatCannotBeWrittenAreCounted) {
+TEST(AsyncLog, Write_DeviceIsFull_CountsDroppedLines) {
   const auto metrics = make_registry();
   int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
   ASSERT_GE(full, 0);
@@ -160,7 +160,7 @@ TEST(AsyncLog, LinesThatCannotBeWrittenAreCounted) {
   ::close(full);
 }
 
-TEST(LogLine, NothingInItSteersATerminalAndEveryLineIsUtf8) {
+TEST(LogLine, AppendLine_C1ControlsAndInvalidUtf8_AreReplaced) {
   for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
     std::string line;
     append_line(line, format, kTime, Level::info, "del\x7f",

@@ -11,7 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(Registry, ExposesEachSeriesWithItsLabels) {
+TEST(Registry, Exposition_CounterAndGauge_ShowLabelsAndValues) {
   const auto metrics = make_registry();
   metrics->counter("offloader_things_total", "Things.", {{"kind", "a"}}).add(3);
   metrics->gauge("offloader_level", "Level.").set(1.5);
@@ -22,7 +22,7 @@ TEST(Registry, ExposesEachSeriesWithItsLabels) {
   EXPECT_THAT(text, HasSubstr("process_resident_memory_bytes"));
 }
 
-TEST(Registry, HistogramBucketsAreCumulative) {
+TEST(Registry, Exposition_Histogram_HasCumulativeBuckets) {
   const auto metrics = make_registry();
   Histogram& histogram = metrics->histogram("offloader_wait_seconds", "Wait.");
   histogram.observe(0.0002);
@@ -35,7 +35,7 @@ TEST(Registry, HistogramBucketsAreCumulative) {
   EXPECT_THAT(text, HasSubstr("offloader_wait_seconds_count 3"));
 }
 
-TEST(Registry, ARemovedGaugeIsHiddenUntilItIsAskedForAgain) {
+TEST(Registry, Remove_Gauge_IsHiddenUntilRequestedAgain) {
   const auto metrics = make_registry();
   Gauge& kept = metrics->gauge("offloader_rows", "Rows.", {{"dataset", "gone"}});
   metrics->remove("dataset", "gone");
@@ -45,7 +45,7 @@ TEST(Registry, ARemovedGaugeIsHiddenUntilItIsAskedForAgain) {
   EXPECT_THAT(metrics->exposition(), HasSubstr("offloader_rows{dataset=\"gone\"} 6"));
 }
 
-TEST(Registry, CollectorsRunBeforeEachExpositionUntilTheirTokenGoes) {
+TEST(Registry, OnCollect_TokenDestroyed_StopsRunning) {
   const auto metrics = make_registry();
   int runs = 0;
   {
@@ -57,7 +57,7 @@ TEST(Registry, CollectorsRunBeforeEachExpositionUntilTheirTokenGoes) {
   EXPECT_EQ(runs, 2);
 }
 
-TEST(Registry, CountsFromSeveralThreadsAreAllThere) {
+TEST(Registry, Add_FromSeveralThreads_LosesNoCount) {
   const auto metrics = make_registry();
   Counter& counter = metrics->counter("offloader_hits_total", "Hits.");
   {

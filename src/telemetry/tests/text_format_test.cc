@@ -38,7 +38,7 @@ std::vector<prometheus::ClientMetric::Label> reference_labels() {
   return out;
 }
 
-TEST(TextFormat, GaugesAreWrittenAsPrometheusCppWritesThem) {
+TEST(TextFormat, AppendSample_Gauge_MatchesPrometheusCpp) {
   for (const double value :
        {0.0, 1.0, -1.5, 0.1, 1e-9, 123456789.125, 1e21, 9007199254740993.0, 1795521002.404681,
         std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
@@ -52,7 +52,7 @@ TEST(TextFormat, GaugesAreWrittenAsPrometheusCppWritesThem) {
   }
 }
 
-TEST(TextFormat, HistogramsAreWrittenAsPrometheusCppWritesThem) {
+TEST(TextFormat, AppendHistogram_MatchesPrometheusCpp) {
   Histogram histogram;
   for (double seconds = 0.00001; seconds < 100; seconds *= 1.7) histogram.observe(seconds);
   prometheus::MetricFamily family{"h", "A histogram.", prometheus::MetricType::Histogram, {}};
@@ -79,13 +79,13 @@ TEST(TextFormat, HistogramsAreWrittenAsPrometheusCppWritesThem) {
 }
 
 // The format requires this escaping; prometheus-cpp 1.0 does not do it.
-TEST(TextFormat, HelpCannotBreakALine) {
+TEST(TextFormat, AppendHead_HelpWithLineBreak_IsEscaped) {
   std::string out;
   append_head(out, "g", "of \\ two\nlines, \"quoted\"", "gauge");
   EXPECT_EQ(out, "# HELP g of \\\\ two\\nlines, \"quoted\"\n# TYPE g gauge\n");
 }
 
-TEST(TextFormat, CountsKeepEveryDigit) {
+TEST(TextFormat, AppendSample_LargeCount_KeepsEveryDigit) {
   std::string out;
   append_sample(out, "offloader_rows_returned_total", "", 9007199254740991.0);
   append_sample(out, "g", "", std::nan(""));
