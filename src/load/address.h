@@ -15,10 +15,11 @@ struct Address {
   socklen_t size = 0;
 };
 
-// The first address of a host that takes a connection within the timeout. Blocking. `unavailable` otherwise.
+// Returns the first address of a host that accepts a connection within `timeout_ms`. Blocks. `unavailable` if
+// the name cannot be resolved or no address accepts.
 [[nodiscard]] Result<Address> reachable_address(const std::string& host, std::uint16_t port, int timeout_ms);
 
-// A socket that does not block, connecting; empty when the system has none left.
+// Returns a non-blocking socket that is connecting, or an empty descriptor when none can be opened.
 [[nodiscard]] Descriptor connecting_socket(const Address& address);
 
 }  // namespace offloader::load

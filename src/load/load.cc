@@ -21,19 +21,19 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::nanoseconds;
 
-// A server that is down must not be hammered with connections.
+// Limits how often a connection to a server that is down is retried.
 constexpr std::chrono::milliseconds kReconnectPause{20};
-constexpr std::chrono::milliseconds kLookAround{50};  // for timeouts, cancelling, and the end
+constexpr std::chrono::milliseconds kLookAround{50};  // between checks for timeouts and cancellation
 
 struct Connection {
   Descriptor fd;
   bool connecting = false;
-  bool waiting = false;    // for an answer
-  std::size_t unsent = 0;  // bytes of `text` that the socket did not take yet
+  bool waiting = false;    // a request is sent and its answer is not complete
+  std::size_t unsent = 0;  // bytes of `text` that the socket has not accepted yet
   const std::string* text = nullptr;
-  Clock::time_point due;       // when the request should have been sent: latencies count from here
-  Clock::time_point deadline;  // of the answer or of connecting
-  Clock::time_point retry;     // not to be connected before
+  Clock::time_point due;       // when the request should have been sent; its latency counts from here
+  Clock::time_point deadline;  // for the answer, or for connecting
+  Clock::time_point retry;     // do not reconnect before
   ResponseReader reader;
 };
 
@@ -54,7 +54,7 @@ class Run {
   Run& operator=(const Run&) = delete;
 
   LoadReport go() {
-    // Waits end when they are due, not some 50 µs later; a refusal costs only that.
+    // The default timer slack lets waits end about 50 µs late. A failure here costs only that precision.
     (void)::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
     begin_ = Clock::now();
     measured_from_ = begin_ + options_.warm_up;
@@ -65,7 +65,7 @@ class Run {
     std::array<epoll_event, 256> events;
     for (Clock::time_point now = begin_; now < end_; now = Clock::now()) {
       if (now >= next_look_ && !look_around(now)) break;
-      // Open loop: what is due goes out before the next answer is looked at.
+      // Open loop: send due requests before reading the next answers.
       if (open()) send_what_is_due(now);
       const int ready = wait(events, now);
       for (int i = 0; i < ready; ++i) {
@@ -85,9 +85,9 @@ class Run {
            nanoseconds(static_cast<std::int64_t>(static_cast<double>(request) * 1e9 / options_.rate));
   }
 
-  // Until an answer comes or the next request is due, asleep: a client that spins takes a core from the
-  // server it measures, where both share a machine. Kernels before 5.11 cannot wait for less than a
-  // millisecond.
+  // Sleeps until an answer arrives or the next request is due. A client that spins would take a core from
+  // the server that it measures if both share a machine. Kernels before 5.11 lack epoll_pwait2 and wait in
+  // whole milliseconds.
   int wait(std::span<epoll_event> events, Clock::time_point now) {
     Clock::time_point until = std::min(next_look_, end_);
     if (open() && !idle_.empty()) until = std::min(until, due_of(next_due_));
@@ -196,7 +196,7 @@ class Run {
           answered(connection, now);
           return drop(connection, now);
         }
-        // A connection that is closed while nothing is asked of it has failed nobody.
+        // A server may close a connection that has no request in flight.
         if (!connection.waiting) return drop(connection, now);
         return lose(connection, now, report_.disconnects);
       }
@@ -207,7 +207,7 @@ class Run {
       if (state == ResponseReader::State::broken || taken < static_cast<std::size_t>(got))
         return lose(connection, now, report_.disconnects);
       if (state == ResponseReader::State::more) {
-        // Less than was asked for is all there is: the edge tells when there is more.
+        // A short read means that the socket is empty. epoll is edge-triggered and reports the next bytes.
         if (static_cast<std::size_t>(got) < buffer_.size()) return;
         continue;
       }
@@ -248,7 +248,7 @@ class Run {
     second_end_ += std::chrono::seconds(1);
   }
 
-  // Now and then: timeouts, connections to open again, and whether to go on.
+  // Ends requests that timed out and reconnects. Returns false if the run was cancelled.
   bool look_around(Clock::time_point now) {
     if (options_.cancel != nullptr && options_.cancel->cancelled()) return false;
     next_look_ = now + kLookAround;
@@ -282,7 +282,7 @@ class Run {
   const Address address_;
   std::vector<std::string> texts_;
   std::vector<Connection> connections_;
-  std::deque<Connection*> idle_;  // open loop: the one that has waited longest first
+  std::deque<Connection*> idle_;  // open loop: longest idle first
   Descriptor epoll_;
   bool waits_precisely_ = true;
   std::size_t next_text_ = 0;

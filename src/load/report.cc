@@ -17,7 +17,7 @@ double microseconds(std::uint64_t nanoseconds) {
   return static_cast<double>(nanoseconds) / 1000;
 }
 
-// Three significant digits in the unit that suits.
+// Writes a duration in a readable unit.
 std::string duration_text(std::uint64_t nanoseconds) {
   const auto value = static_cast<double>(nanoseconds);
   if (value < 1e6) return fmt::format("{:.0f} us", value / 1e3);
@@ -90,7 +90,7 @@ std::string to_json(const LoadReport& report) {
 
 std::string to_csv(const LoadReport& report) {
   std::string out = "percentile,microseconds\n";
-  // Ten steps for each halving of what is left, as an HDR plot has them.
+  // Ten steps for each halving of the distance to 100 %, as in an HDR plot.
   for (double left = 100; left > 1e-4; left /= 2) {
     for (int step = 0; step < 10; ++step) {
       const double percent = 100 - left + left / 20 * step;

@@ -16,7 +16,7 @@ double milliseconds(std::uint64_t nanoseconds) {
 
 Chart by_percentile(const LoadReport& report) {
   Chart chart{"Latency by percentile", "percentile", "ms", {}, {{"latency", {}}}};
-  // One unit of x for each further nine.
+  // x counts the nines of the percentile: 1 is 90 %, 2 is 99 %.
   for (double nines = 0; nines <= 5.001; nines += 0.05) {
     const double percent = 100 * (1 - std::pow(10, -nines));
     chart.lines[0].points.emplace_back(nines, milliseconds(report.latency.percentile(percent)));

@@ -39,7 +39,7 @@ bool ResponseReader::read_head(std::string_view head) {
     at = head.find("\r\n", begin);
     const std::string_view line =
         head.substr(begin, at == std::string_view::npos ? std::string_view::npos : at - begin);
-    // Only three headers matter, and two letters tell nearly all others from them.
+    // Only three headers matter; their first letter, c or t, excludes nearly all others.
     if (line.empty() || (((line[0] | 0x20) != 'c') && ((line[0] | 0x20) != 't'))) continue;
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) continue;

@@ -6,16 +6,16 @@
 
 namespace offloader::load {
 
-// Finds the end of one HTTP/1.1 answer in what a connection receives, keeping nothing of the body. One
-// connection's; reset between answers.
+// Finds the end of an HTTP/1.1 answer in the bytes that a connection receives, without keeping the body. Each
+// connection has its own, and resets it before each answer. Not thread-safe.
 class ResponseReader {
  public:
   enum class State { more, complete, broken };
 
-  // Takes bytes until the answer is complete; `taken` is how many. No answers overlap, since the generator
-  // never pipelines.
+  // Consumes bytes until the answer is complete, and sets `taken` to their number. Bytes that are left over
+  // are an error of the server, because the generator never pipelines.
   [[nodiscard]] State feed(std::string_view bytes, std::size_t& taken);
-  // The connection was closed by the other side: an answer without a length ends so.
+  // The state after the server has closed the connection, which completes an answer without a length.
   [[nodiscard]] State end() const;
   void reset();
 
@@ -30,7 +30,7 @@ class ResponseReader {
   [[nodiscard]] bool take_line(std::string_view bytes, std::size_t& taken);
 
   Phase phase_ = Phase::head;
-  std::string held_;  // a head or a line that is not complete yet
+  std::string held_;  // an incomplete head or line
   std::uint64_t left_ = 0;
   int status_ = 0;
   bool keeps_open_ = true;

@@ -19,7 +19,7 @@ constexpr double kTop = 36;
 constexpr double kBottom = 52;
 constexpr const char* kColours[] = {"#1f6feb", "#d1442f", "#2da44e", "#8250df"};
 
-// 1, 2 or 5 times a power of ten, so that about five steps reach `most`.
+// Returns 1, 2 or 5 times a power of ten, so that about five steps reach `most`.
 double step_for(double most) {
   const double rough = most / 5;
   const double power = std::pow(10, std::floor(std::log10(rough)));

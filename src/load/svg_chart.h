@@ -15,11 +15,11 @@ struct Chart {
   std::string title;
   std::string x_label;
   std::string y_label;
-  std::vector<std::pair<double, std::string>> x_ticks;  // where, and what is written there
-  std::vector<ChartLine> lines;                         // up to four, told apart by colour
+  std::vector<std::pair<double, std::string>> x_ticks;  // position and label
+  std::vector<ChartLine> lines;                         // at most four, each in its own color
 };
 
-// A line chart as an SVG element; the y axis begins at 0. Names are escaped.
+// Returns a line chart as an SVG element. The y axis begins at 0. Names are escaped.
 [[nodiscard]] std::string to_svg(const Chart& chart);
 
 }  // namespace offloader::load

@@ -19,8 +19,8 @@ using std::chrono::milliseconds;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// A server on a free port of loopback that answers one connection after another by a function: from the
-// request's head to the bytes to send. An empty answer closes the connection.
+// A server on a free loopback port that serves one connection after another. A function maps the head of a
+// request to the bytes to send; an empty string closes the connection.
 class TinyServer {
  public:
   explicit TinyServer(std::function<std::string(const std::string&)> answer) : answer_(std::move(answer)) {
@@ -158,8 +158,8 @@ TEST(Load, GivesUpOnAnAnswerAfterTheTimeout) {
   EXPECT_GT(report->timeouts, 0U);
 }
 
-// One stall of 300 ms: a closed loop sees one slow answer; an open loop shows every request that was due
-// meanwhile.
+// The server stalls once for 300 ms. A closed loop would see one slow answer; an open loop shows the delay of
+// every request that was due meanwhile.
 TEST(Load, OpenLoopShowsAStallInEveryRequestThatItHeldUp) {
   std::atomic<int> count{0};
   TinyServer server([&](const std::string&) -> std::string {
@@ -171,7 +171,7 @@ TEST(Load, OpenLoopShowsAStallInEveryRequestThatItHeldUp) {
   options.duration = milliseconds(1000);
   const auto report = run_load(options);
   ASSERT_TRUE(report);
-  // About 60 of 200 were due during the stall; so three quarters is far below, and the tail starts there.
+  // About 60 of 200 requests were due during the stall, so the slowest tenth is among them.
   EXPECT_GT(report->latency.percentile(90), 100'000'000U);
   EXPECT_LE(report->answers, 201U);
   EXPECT_LT(report->answers + report->never_sent, 203U);

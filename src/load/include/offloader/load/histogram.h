@@ -5,9 +5,9 @@
 
 namespace offloader::load {
 
-// Durations in nanoseconds, counted in buckets as HdrHistogram has them: exact below 2 µs, above it 1024
-// buckets for each doubling, so that a percentile is never off by more than 0.1 %. Up to 18 minutes; what is
-// longer counts there. 250 KiB, whatever it has seen; recording is a few instructions. One thread.
+// Counts durations, in nanoseconds, in buckets like those of HdrHistogram: exact up to 2 µs, then 1024
+// buckets for each doubling, so a percentile is off by at most 0.1 %. Durations over 18 minutes (2^40 ns)
+// count as that long. It always takes about 250 KiB, and recording takes a few instructions. Not thread-safe.
 class LatencyHistogram {
  public:
   LatencyHistogram();
@@ -20,12 +20,13 @@ class LatencyHistogram {
   [[nodiscard]] std::uint64_t least() const { return count_ == 0 ? 0 : least_; }
   [[nodiscard]] std::uint64_t greatest() const { return greatest_; }
   [[nodiscard]] double mean() const;
-  // The least value that `percent` (0 to 100) of the recorded ones do not exceed; 0 when there are none.
+  // The smallest value that at least `percent` (0 to 100) of the recorded values do not exceed, within 0.1 %;
+  // 0 when nothing is recorded.
   [[nodiscard]] std::uint64_t percentile(double percent) const;
 
  private:
   [[nodiscard]] static std::size_t bucket_of(std::uint64_t value);
-  // The greatest value that falls into the bucket.
+  // The largest value of the bucket.
   [[nodiscard]] static std::uint64_t top_of(std::size_t bucket);
 
   std::vector<std::uint64_t> buckets_;

@@ -6,8 +6,9 @@
 
 namespace offloader::load {
 
-// A report for people, for programs (latencies in microseconds), for a spreadsheet
-// (`percentile,microseconds`), and as one self-contained HTML page with charts: no script, nothing fetched.
+// Each returns the report in one format: text for people, JSON (latencies in microseconds), CSV with the
+// columns `percentile,microseconds`, and one self-contained HTML page with charts, without scripts or
+// external resources.
 [[nodiscard]] std::string to_text(const LoadReport& report);
 [[nodiscard]] std::string to_json(const LoadReport& report);
 [[nodiscard]] std::string to_csv(const LoadReport& report);
