@@ -9,7 +9,7 @@
 namespace offloader::load {
 namespace {
 
-TEST(LatencyHistogram, HasPercentilesWithinATenthOfAPercent) {
+TEST(LatencyHistogram, Percentile_RandomValues_IsWithinATenthOfAPercent) {
   std::mt19937_64 random(7);
   std::vector<std::uint64_t> values;
   LatencyHistogram histogram;
@@ -27,7 +27,7 @@ TEST(LatencyHistogram, HasPercentilesWithinATenthOfAPercent) {
   EXPECT_EQ(histogram.greatest(), values.back());
 }
 
-TEST(LatencyHistogram, HoldsItsEndsAndIsEmptyAgain) {
+TEST(LatencyHistogram, Record_SmallestAndLargestValue_CountUntilCleared) {
   LatencyHistogram histogram;
   EXPECT_EQ(histogram.percentile(99), 0U);
   histogram.record(0);

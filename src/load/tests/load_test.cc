@@ -82,7 +82,7 @@ LoadOptions options_for(const TinyServer& server) {
   return options;
 }
 
-TEST(Load, CountsAnswersAndTheirStatuses) {
+TEST(Load, RunLoad_MixedStatuses_CountsEachStatus) {
   std::atomic<int> count{0};
   TinyServer server([&](const std::string&) -> std::string {
     return ++count % 2 == 0 ? "HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\nno"
@@ -97,7 +97,7 @@ TEST(Load, CountsAnswersAndTheirStatuses) {
   EXPECT_EQ(report->disconnects, 0U);
 }
 
-TEST(Load, SendsRequestsInTurnWithTheirKeys) {
+TEST(Load, RunLoad_SeveralRequests_SendsThemInTurnWithTheirKeys) {
   std::vector<std::string> heads;
   TinyServer server([&](const std::string& head) -> std::string {
     if (heads.size() < 4) heads.push_back(head);
@@ -114,7 +114,7 @@ TEST(Load, SendsRequestsInTurnWithTheirKeys) {
   EXPECT_EQ(heads[2], heads[0]);
 }
 
-TEST(Load, ReadsChunkedAnswersAndAnswersThatEndWithTheConnection) {
+TEST(Load, RunLoad_ChunkedOrEmptyAnswers_AreComplete) {
   for (const std::string text :
        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nT: 1\r\n\r\n",
         "HTTP/1.1 304 Not Modified\r\n\r\n"}) {
@@ -126,7 +126,7 @@ TEST(Load, ReadsChunkedAnswersAndAnswersThatEndWithTheConnection) {
   }
 }
 
-TEST(Load, ConnectsAgainAfterADisconnectAndCountsIt) {
+TEST(Load, RunLoad_ServerDisconnects_ReconnectsAndCountsIt) {
   std::atomic<int> count{0};
   TinyServer server([&](const std::string&) -> std::string {
     return ++count % 3 == 0 ? "" : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
@@ -139,7 +139,7 @@ TEST(Load, ConnectsAgainAfterADisconnectAndCountsIt) {
   EXPECT_GT(report->disconnects, 0U);
 }
 
-TEST(Load, CountsWhatIsNoHttpAsDisconnects) {
+TEST(Load, RunLoad_AnswerIsNotHttp_CountsADisconnect) {
   TinyServer server([](const std::string&) { return "SMTP hello\r\n\r\n"; });
   const auto report = run_load(options_for(server));
   ASSERT_TRUE(report);
@@ -147,7 +147,7 @@ TEST(Load, CountsWhatIsNoHttpAsDisconnects) {
   EXPECT_GT(report->disconnects, 0U);
 }
 
-TEST(Load, GivesUpOnAnAnswerAfterTheTimeout) {
+TEST(Load, RunLoad_AnswerNeverEnds_CountsATimeout) {
   TinyServer server([](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"; });
   auto options = options_for(server);
   options.timeout = milliseconds(80);
@@ -160,7 +160,7 @@ TEST(Load, GivesUpOnAnAnswerAfterTheTimeout) {
 
 // The server stalls once for 300 ms. A closed loop would see one slow answer; an open loop shows the delay of
 // every request that was due meanwhile.
-TEST(Load, OpenLoopShowsAStallInEveryRequestThatItHeldUp) {
+TEST(Load, OpenLoop_ServerStalls_DelaysEveryRequestDueMeanwhile) {
   std::atomic<int> count{0};
   TinyServer server([&](const std::string&) -> std::string {
     if (++count == 20) std::this_thread::sleep_for(milliseconds(300));
@@ -177,7 +177,7 @@ TEST(Load, OpenLoopShowsAStallInEveryRequestThatItHeldUp) {
   EXPECT_LT(report->answers + report->never_sent, 203U);
 }
 
-TEST(Load, OpenLoopTellsWhatItCouldNotSend) {
+TEST(Load, OpenLoop_ServerTooSlow_ReportsRequestsNeverSent) {
   TinyServer server([](const std::string&) -> std::string {
     std::this_thread::sleep_for(milliseconds(20));
     return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
@@ -191,7 +191,7 @@ TEST(Load, OpenLoopTellsWhatItCouldNotSend) {
   EXPECT_THAT(to_text(*report), HasSubstr("were due and never sent"));
 }
 
-TEST(Load, EndsEarlyWhenCancelled) {
+TEST(Load, RunLoad_Cancelled_EndsEarly) {
   TinyServer server([](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"; });
   CancelFlag cancel;
   auto options = options_for(server);
@@ -207,7 +207,7 @@ TEST(Load, EndsEarlyWhenCancelled) {
   EXPECT_LT(report->seconds, 60);
 }
 
-TEST(Load, RefusesWhatCannotBeSentAndReportsWhoDoesNotListen) {
+TEST(Load, RunLoad_InvalidRequestOrClosedPort_Fails) {
   LoadOptions options;
   options.host = "127.0.0.1";
   options.port = 1;
@@ -220,7 +220,7 @@ TEST(Load, RefusesWhatCannotBeSentAndReportsWhoDoesNotListen) {
   EXPECT_EQ(run_load(options).error().code, ErrorCode::unavailable);
 }
 
-TEST(ServerUrl, IsSplit) {
+TEST(ServerUrl, Parse_ValidAndInvalidUrls_SplitsOrRejects) {
   const auto url = parse_server_url("http://localhost:4000/v1/a?b=c#d");
   ASSERT_TRUE(url);
   EXPECT_EQ(url->host, "localhost");
@@ -237,7 +237,7 @@ TEST(ServerUrl, IsSplit) {
   }
 }
 
-TEST(Reports, HoldTheSameFigures) {
+TEST(Reports, EachFormat_SameReport_HoldsTheSameFigures) {
   LoadReport report;
   report.host = "<h>";
   report.port = 80;
