@@ -38,7 +38,7 @@ void read_network(Reader& reader, Settings& out) {
   if (const auto value = reader.text("OFFLOADER_CORS_ORIGINS")) {
     out.cors_origins = split_list(*value);
     for (const std::string& origin : out.cors_origins) {
-      // As a browser sends it: compared byte by byte.
+      // Browsers send an origin in exactly this form, and origins are compared byte by byte.
       const auto url = parse_url(origin);
       const bool bare = url && url->is_web() && url->origin() == origin;
       if ((origin != "*" || out.cors_origins.size() != 1) && !bare) {

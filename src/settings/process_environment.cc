@@ -24,7 +24,7 @@ unsigned allowed_cpus() {
   cpu_set_t set;
   CPU_ZERO(&set);
   auto cpus = ::sched_getaffinity(0, sizeof set, &set) == 0 ? static_cast<unsigned>(CPU_COUNT(&set)) : 1U;
-  // cgroup v2: `quota period` in microseconds, or `max period`.
+  // cgroup v2 writes `quota period` in microseconds, or `max period` without a limit.
   if (const auto limit = read("/sys/fs/cgroup/cpu.max")) {
     char* end = nullptr;
     const double quota = std::strtod(limit->c_str(), &end);

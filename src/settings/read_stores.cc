@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* kEndpoint = "a host, host:port or URL without path";
 
-// host, host:port, http://host:port or https://host:port.
+// Accepts host, host:port, http://host:port and https://host:port.
 bool is_endpoint(const std::string& value) {
   const auto url = parse_url(looks_like_url(value) ? value : "https://" + value);
   return url && url->is_web() && url->target() == "/" && value.find_first_of("?#") == std::string::npos;
@@ -22,7 +22,7 @@ void read_endpoint(Reader& reader, const std::string& name, std::string& out) {
   if (is_endpoint(*value)) {
     out = *value;
   } else if (value->find('@') != std::string::npos) {
-    // What stands before an @ may be a password.
+    // The text before an @ may hold a password, so do not repeat it.
     reader.errors.push_back(name + " holds a user or password; it takes " + kEndpoint);
   } else {
     reader.wrong(name, *value, kEndpoint);
@@ -81,7 +81,7 @@ void read_stores(Reader& reader, StoreSettings& out) {
       out.ca_file = *file;
     }
   }
-  // Either spelling is in use; the upper-case one is the contract's.
+  // Both spellings are common. The upper-case one is documented and wins.
   for (const char* name : {"HTTPS_PROXY", "https_proxy"}) {
     const auto proxy = reader.text(name);
     if (!proxy || !out.https_proxy.empty()) continue;

@@ -25,8 +25,6 @@ std::vector<std::string> split_list(const std::string& text) {
   return out;
 }
 
-// `512`, `256MB`, `2GB`, `1.5GiB`: decimal and binary units both count in 1024s, as DuckDB's users expect of
-// the former no more than a few percent.
 std::optional<std::uint64_t> parse_size(const std::string& text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

@@ -13,24 +13,28 @@
 
 namespace offloader::settings {
 
-// Without spaces and line ends around it.
+// Returns the text without surrounding blanks and without line breaks at its end.
 [[nodiscard]] std::string trimmed(std::string text);
-// The parts of a comma-separated list, trimmed, empty ones dropped.
+// Returns the trimmed parts of a comma-separated list, without empty ones.
 [[nodiscard]] std::vector<std::string> split_list(const std::string& text);
+// Parses `512`, `256MB`, `2GB` or `1.5GiB` into bytes; nullopt if the text is not a size. Decimal and binary
+// units both mean powers of 1024, so a decimal size is up to 10 % larger than in DuckDB.
 [[nodiscard]] std::optional<std::uint64_t> parse_size(const std::string& text);
 
-// Reads variables one by one; what is wrong with them gathers in `errors`, one line each.
+// Reads variables one by one and collects one line in `errors` for each invalid one. `environment` must
+// outlive it.
 class Reader {
  public:
   explicit Reader(const Environment& environment) : environment_(environment) {}
 
+  // An empty value counts as not set.
   std::optional<std::string> text(const std::string& name) {
     auto value = environment_.get(name);
     if (value && value->empty()) return std::nullopt;
     return value;
   }
 
-  // From the variable, or from the file that {name}_FILE names.
+  // Reads the variable or, if it is not set, the file that {name}_FILE names. Empty if neither is set.
   std::string secret(const std::string& name) {
     if (auto value = text(name)) return *value;
     const auto file = text(name + "_FILE");
@@ -44,9 +48,10 @@ class Reader {
     return trimmed(*bytes);
   }
 
-  // Its bytes; nothing when it cannot be read.
+  // Returns the bytes of a file, or nullopt if it cannot be read.
   std::optional<std::string> file(const std::string& path) { return environment_.read_file(path); }
 
+  // The following leave `out` unchanged if the variable is not set or not valid. Bounds are inclusive.
   template <typename T>
   void number(const std::string& name, T& out, std::int64_t least, std::int64_t most) {
     const auto value = text(name);
@@ -82,6 +87,7 @@ class Reader {
     wrong(name, *value, "one of " + known);
   }
 
+  // Reports a value that is not accepted. Requires: the value is not secret.
   void wrong(const std::string& name, const std::string& value, const std::string& takes) {
     errors.push_back(name + " is \"" + value + "\"; it takes " + takes);
   }
@@ -100,7 +106,7 @@ class Reader {
   const Environment& environment_;
 };
 
-// OFFLOADER_S3_*, OFFLOADER_GCS_*, OFFLOADER_CA_FILE and the proxies.
+// Reads OFFLOADER_S3_*, OFFLOADER_GCS_*, OFFLOADER_CA_FILE and the proxy variables.
 void read_stores(Reader& reader, StoreSettings& out);
 
 }  // namespace offloader::settings

@@ -7,8 +7,8 @@
 
 #include "offloader/settings/settings.h"
 
-// docs/reference/settings.md is what operators read: each variable of the program stands in its table with
-// the program's own default and meaning, and nothing else does.
+// The table in docs/reference/settings.md must list exactly the variables of the program, each with its
+// default and meaning.
 namespace offloader::settings {
 namespace {
 

@@ -10,16 +10,19 @@
 
 #include "offloader/base/cidr.h"
 
-// The environment as one validated struct, read once at start (settings.md). Only `app` and `cli` read it;
-// every other module gets a struct of options.
+// Reads the environment into one validated struct, once, at startup (settings.md). Only `app` and `cli` use
+// it; every other module gets a struct of options. The results are plain values that the caller owns.
+// Functions may be called from any thread as long as no thread changes the environment. Invalid settings are
+// collected, not thrown, so that an operator sees all of them at once.
 namespace offloader::settings {
 
 enum class LogLevel { error, warning, info, debug };
-enum class LogFormat { automatic, json, text };  // automatic: text on a terminal
+enum class LogFormat { automatic, json, text };  // automatic: text on a terminal, else JSON
 enum class Readiness { all, any };
 enum class AccessLog { on, errors, off };
 
-// Where objects come from (object-stores.md). Empty text is "not set"; each value is valid by itself.
+// Access to object stores (object-stores.md). An empty string means "not set". Each value is checked on its
+// own.
 struct StoreSettings {
   std::string s3_type;  // s3, gcs
   std::string s3_auth;  // chain
@@ -41,7 +44,7 @@ struct StoreSettings {
 struct Settings {
   std::string config;
   std::string secret_key_base;
-  std::string admin_token;  // empty: the token-gated routes fail closed
+  std::string admin_token;  // if empty, the token-gated routes reject every request
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::automatic;
   std::filesystem::path cache_dir = "/var/lib/offloader/cache";
@@ -72,38 +75,43 @@ struct Settings {
   StoreSettings stores;
 };
 
-// Where the environment and the machine's limits come from; passed in, so that tests decide.
+// The environment and the limits of the machine. Passed in so that tests can choose them.
 struct Environment {
   std::function<std::optional<std::string>(const std::string&)> get;
-  std::vector<std::string> names;  // all that are set, to find misspelt ones
-  unsigned cpus = 1;               // allowed to this process
-  std::uint64_t memory_bytes = 0;  // allowed to this process
+  std::vector<std::string> names;  // of all variables that are set, to find misspelled ones
+  unsigned cpus = 1;               // available to this process
+  std::uint64_t memory_bytes = 0;  // available to this process
+  // Returns nullopt if the file cannot be read.
   std::function<std::optional<std::string>(const std::string& path)> read_file;
 };
 
-// This process's own, with the limits of its control group.
+// The environment of this process, with the CPU and memory limits of its control group. It reads files of at
+// most 1 MiB.
 [[nodiscard]] Environment process_environment();
 
 struct Parsed {
-  std::optional<Settings> settings;  // nothing when there are errors
-  std::vector<std::string>
-      errors;  // one line each: the variable, what it holds (unless secret), what it takes
-  std::vector<std::string> warnings;  // unknown OFFLOADER_* variables, lowered values
+  std::optional<Settings> settings;  // nullopt if there are errors
+  // One line each: the variable, its value (unless secret) and the accepted values.
+  std::vector<std::string> errors;
+  std::vector<std::string> warnings;  // unknown OFFLOADER_* variables, values that were lowered
 };
 
+// Reads and validates all settings. Problems are in `errors` and `warnings`.
 [[nodiscard]] Parsed parse(const Environment& environment);
 
-// Of the stores alone, for commands that need nothing else: what is not valid is left out, as parse() tells.
+// Reads the store settings alone, for commands that need nothing else. Ignores invalid values, which parse()
+// reports.
 [[nodiscard]] StoreSettings parse_stores(const Environment& environment);
 
-// One variable of the reference (docs/reference/settings.md is held to from these).
+// A documented variable. A test compares docs/reference/settings.md with these.
 struct Variable {
   std::string name;
   std::string default_text;
   std::string meaning;
-  bool secret = false;  // may come from the file that {name}_FILE names
+  bool secret = false;  // may also be read from the file that {name}_FILE names
 };
 
+// All variables, in the order of the documentation.
 [[nodiscard]] const std::vector<Variable>& reference();
 
 }  // namespace offloader::settings
