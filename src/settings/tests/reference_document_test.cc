@@ -39,7 +39,7 @@ std::map<std::string, Row> documented() {
   return rows;
 }
 
-TEST(SettingsDocument, ListsEachVariableWithItsDefaultAndMeaning) {
+TEST(SettingsDocument, Table_ComparedWithReference_ListsTheSameVariables) {
   std::map<std::string, Row> rows = documented();
   for (const Variable& variable : reference()) {
     const auto row = rows.find(variable.name);

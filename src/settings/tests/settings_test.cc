@@ -33,7 +33,7 @@ std::map<std::string, std::string> sound(std::map<std::string, std::string> more
   return more;
 }
 
-TEST(Settings, DefaultsAreTheContracts) {
+TEST(Settings, Parse_OnlyRequiredVariables_UsesDocumentedDefaults) {
   const auto settings = *parse(environment_of(sound())).settings;
   EXPECT_EQ(settings.api_port, 4000);
   EXPECT_EQ(settings.admin_bind, "127.0.0.1");
@@ -46,7 +46,7 @@ TEST(Settings, DefaultsAreTheContracts) {
   EXPECT_EQ(settings.response_memory, (10ULL << 30) / 8);
 }
 
-TEST(Settings, LogLevelsGoByTheNamesOfSyslogToo) {
+TEST(Settings, LogLevel_SyslogName_IsAccepted) {
   const std::map<std::string, LogLevel> levels = {
       {"error", LogLevel::error}, {"emerg", LogLevel::error},  {"emergency", LogLevel::error},
       {"alert", LogLevel::error}, {"crit", LogLevel::error},   {"critical", LogLevel::error},
@@ -60,13 +60,13 @@ TEST(Settings, LogLevelsGoByTheNamesOfSyslogToo) {
   EXPECT_FALSE(parse(environment_of(sound({{"OFFLOADER_LOG_LEVEL", "loud"}}))).settings);
 }
 
-TEST(Settings, RequiredOnesAreNamedTogether) {
+TEST(Settings, Parse_RequiredVariablesMissing_ReportsAllOfThem) {
   EXPECT_THAT(parse(environment_of({})).errors,
               ElementsAre(HasSubstr("OFFLOADER_CONFIG is not set"),
                           HasSubstr("OFFLOADER_SECRET_KEY_BASE is not set")));
 }
 
-TEST(Settings, AWrongValueNamesTheVariableWhatItHoldsAndWhatItTakes) {
+TEST(Settings, Parse_InvalidValue_ReportsVariableValueAndAccepted) {
   for (const auto& [name, value] :
        std::map<std::string, std::string>{{"OFFLOADER_API_PORT", "70000"},
                                           {"OFFLOADER_POOL_SIZE", "many"},
@@ -91,7 +91,7 @@ TEST(Settings, AWrongValueNamesTheVariableWhatItHoldsAndWhatItTakes) {
   }
 }
 
-TEST(Settings, AnOriginThatNoBrowserSends_IsRefused) {
+TEST(Settings, CorsOrigins_FormThatNoBrowserSends_IsRejected) {
   for (const char* origin :
        {"https://App.example.com", "https://app.example.com:443", "https://app.example.com/",
         "https://*.example.com", "https://app.example.com?x", "http://127.1", "null",
@@ -105,7 +105,7 @@ TEST(Settings, AnOriginThatNoBrowserSends_IsRefused) {
   }
 }
 
-TEST(Settings, AnEndpoint_IsAHostAPortOrAUrlOfThem) {
+TEST(Settings, Endpoint_NeitherHostNorHostPortNorUrl_IsRejected) {
   for (const char* endpoint : {"host:99999", "host:", "::1", "a..b/c", "http://host?x", "http://host#x",
                                "s3://bucket", "0x7f.1", "http://[::1", "https:///"}) {
     const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_S3_ENDPOINT", endpoint}})));
@@ -118,7 +118,7 @@ TEST(Settings, AnEndpoint_IsAHostAPortOrAUrlOfThem) {
   }
 }
 
-TEST(Settings, PortsBindsProxiesAndOrigins_AreReadAsWritten) {
+TEST(Settings, Parse_NetworkVariables_AreRead) {
   const auto settings =
       *parse(environment_of(sound({{"OFFLOADER_API_PORT", "0"},
                                    {"OFFLOADER_API_BIND", "::1"},
@@ -140,13 +140,13 @@ TEST(Settings, PortsBindsProxiesAndOrigins_AreReadAsWritten) {
   EXPECT_EQ(settings.drain, std::chrono::seconds(0));
 }
 
-TEST(Settings, AnyOrigin_StandsAlone) {
+TEST(Settings, CorsOrigins_WildcardWithOthers_IsRejected) {
   EXPECT_THAT(parse(environment_of(sound({{"OFFLOADER_CORS_ORIGINS", "*"}}))).settings->cors_origins,
               ElementsAre("*"));
   EXPECT_FALSE(parse(environment_of(sound({{"OFFLOADER_CORS_ORIGINS", "*,https://a.example"}}))).settings);
 }
 
-TEST(Settings, Words_ChooseWhatTheyName) {
+TEST(Settings, Parse_EnumeratedVariables_SelectTheirValues) {
   const auto settings = *parse(environment_of(sound({{"OFFLOADER_ACCESS_LOG", "errors"},
                                                      {"OFFLOADER_LOG_FORMAT", "text"},
                                                      {"OFFLOADER_READINESS", "any"},
@@ -163,7 +163,7 @@ TEST(Settings, Words_ChooseWhatTheyName) {
   EXPECT_TRUE(defaults.index);
 }
 
-TEST(Settings, NumberPastItsBounds_IsAnErrorAndTheBoundsThemselvesAreNot) {
+TEST(Settings, Parse_NumberBeyondABound_IsRejected) {
   struct Bounds {
     const char* name;
     const char* least;
@@ -189,7 +189,7 @@ TEST(Settings, NumberPastItsBounds_IsAnErrorAndTheBoundsThemselvesAreNot) {
   }
 }
 
-TEST(Settings, SmallMachine_HasOneThreadOfEach) {
+TEST(Settings, Parse_NoCpuCount_UsesOneThreadOfEach) {
   Environment environment = environment_of(sound());
   environment.cpus = 0;
   environment.memory_bytes = 1ULL << 30;
@@ -199,14 +199,14 @@ TEST(Settings, SmallMachine_HasOneThreadOfEach) {
   EXPECT_EQ(settings.response_memory, (1ULL << 30) / 8);
 }
 
-TEST(Settings, AShortSecretIsNotRepeated) {
+TEST(Settings, Parse_SecretTooShort_IsNotRepeatedInTheError) {
   const Parsed parsed =
       parse(environment_of({{"OFFLOADER_CONFIG", "p"}, {"OFFLOADER_SECRET_KEY_BASE", "hunter2"}}));
   ASSERT_EQ(parsed.errors.size(), 1U);
   EXPECT_THAT(parsed.errors[0], ::testing::Not(HasSubstr("hunter2")));
 }
 
-TEST(Settings, ASecretMayComeFromAFile) {
+TEST(Settings, Parse_SecretFile_IsReadAndTrimmed) {
   const Parsed parsed =
       parse(environment_of({{"OFFLOADER_CONFIG", "p"}, {"OFFLOADER_SECRET_KEY_BASE_FILE", "/run/secret"}}));
   ASSERT_TRUE(parsed.settings.has_value());
@@ -214,7 +214,7 @@ TEST(Settings, ASecretMayComeFromAFile) {
   EXPECT_TRUE(parsed.warnings.empty());
 }
 
-TEST(Settings, StoresAreReadWithTheirSecretsFromFiles) {
+TEST(Settings, Stores_SecretFiles_AreRead) {
   const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_S3_KEY_ID", "AKID"},
                                                     {"OFFLOADER_S3_SECRET_FILE", "/run/secret"},
                                                     {"OFFLOADER_GCS_TOKEN_FILE", "/run/secret"},
@@ -233,7 +233,7 @@ TEST(Settings, StoresAreReadWithTheirSecretsFromFiles) {
   EXPECT_TRUE(parsed.warnings.empty());
 }
 
-TEST(Settings, HalfAPairOfKeysAndAPasswordInAnEndpointAreErrorsThatRepeatNoSecret) {
+TEST(Settings, Stores_InvalidSecretValues_AreNotRepeatedInErrors) {
   const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_S3_SECRET", "hunter2"},
                                                     {"OFFLOADER_S3_ENDPOINT", "https://user:hunter3@host"},
                                                     {"HTTPS_PROXY", "http://user:hunter4@ proxy"}})));
@@ -243,19 +243,19 @@ TEST(Settings, HalfAPairOfKeysAndAPasswordInAnEndpointAreErrorsThatRepeatNoSecre
   for (const std::string& line : parsed.errors) EXPECT_THAT(line, ::testing::Not(HasSubstr("hunter")));
 }
 
-TEST(Settings, OnlySecretsComeFromFiles) {
+TEST(Settings, Parse_FileVariableOfANonSecret_IsUnknown) {
   const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_API_PORT_FILE", "/run/secret"}})));
   ASSERT_EQ(parsed.warnings.size(), 1U);
   EXPECT_THAT(parsed.warnings[0], HasSubstr("OFFLOADER_API_PORT_FILE is not a setting"));
 }
 
-TEST(Settings, AMisspeltVariableIsAWarningWithTheNearestName) {
+TEST(Settings, Parse_MisspelledVariable_WarnsWithTheNearestName) {
   const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_POOLSIZE", "3"}})));
   EXPECT_THAT(parsed.warnings,
               ElementsAre("OFFLOADER_POOLSIZE is not a setting; did you mean OFFLOADER_POOL_SIZE?"));
 }
 
-TEST(Settings, TheRemoteShareOfThePoolIsLoweredWithAWarning) {
+TEST(Settings, RemoteScanConcurrency_AboveThePoolShare_IsLoweredWithAWarning) {
   const Parsed parsed = parse(
       environment_of(sound({{"OFFLOADER_POOL_SIZE", "4"}, {"OFFLOADER_REMOTE_SCAN_CONCURRENCY", "9"}})));
   EXPECT_EQ(parsed.settings->remote_scan_concurrency, 3U);
