@@ -7,7 +7,7 @@ namespace offloader::redaction {
 namespace {
 
 constexpr auto kNone = std::string_view::npos;
-constexpr std::size_t kLongestTag = 1024;  // attributes included
+constexpr std::size_t kLongestTag = 1024;  // including attributes
 
 bool is_tag_letter(char c) {
   return is_alnum(c) || c == '_' || c == '-' || c == '.' || c == ':' || static_cast<unsigned char>(c) >= 0x80;
@@ -18,7 +18,7 @@ std::size_t tag_name_end(std::string_view text, std::size_t at) {
   return at;
 }
 
-// Where the elements of each name are closed, in order. JSON may write `<\/name>`.
+// The positions of the closing tags by name, in order. JSON may write `<\/name>`.
 std::map<std::string_view, std::vector<std::size_t>> closing_tags(std::string_view text) {
   std::map<std::string_view, std::vector<std::size_t>> out;
   for (std::size_t at = text.find('<'); at != kNone; at = text.find('<', at + 1)) {
@@ -38,7 +38,7 @@ bool is_blank_or_masked(std::string_view content) {
   return content.substr(begin, end + 1 - begin) == kRedacted;
 }
 
-// `fs.secret.key` of `name="fs.secret.key"` among the attributes; empty without one.
+// The value of the attribute `name` or `key`, such as `name="fs.secret.key"`; empty if there is none.
 std::string_view named_by(std::string_view attributes) {
   for (const std::string_view mark : {" name=", " key="}) {
     const std::size_t at = attributes.find(mark);
@@ -56,7 +56,7 @@ std::string mask_elements(std::string_view text) {
   if (closing.empty()) return std::string(text);
   std::string out;
   std::size_t done = 0;
-  bool named_secret = false;  // `<name>db.password</name>`: then the value beside it is one
+  bool named_secret = false;  // after `<name>db.password</name>`, the value beside it is secret
   for (std::size_t at = text.find('<'); at != kNone; at = text.find('<', at)) {
     const std::size_t name_end = tag_name_end(text, at + 1);
     const std::string_view full = text.substr(at + 1, name_end - at - 1);

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t kLongestName = 128;
 
-// `\u0070` and `\x70` of a quoted name, as far as they are ASCII.
+// Decodes `\u0070` and `\x70` in a name, and drops other backslashes. Keeps the low byte of each code, which
+// suffices for ASCII.
 std::string decode_escapes(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -28,7 +29,7 @@ std::string decode_escapes(std::string_view text) {
   return out;
 }
 
-// `? name` on the line before, when nothing but `:` starts this one.
+// Returns the YAML key `? name` of the previous line. The current line has only blanks before its separator.
 FieldName explicit_key(std::string_view text, std::size_t separator, std::size_t line_begin,
                        std::size_t done) {
   FieldName name;
@@ -70,7 +71,7 @@ FieldName name_before(std::string_view text, std::size_t separator, std::size_t 
   while (begin > floor && is_name_letter(text[begin - 1])) --begin;
   name.text = text.substr(begin, end - begin);
   name.begin = begin;
-  // "api key: …": the word before belongs to it.
+  // In "api key: …", the word before is part of the name.
   if (begin > floor + 1 && text[begin - 1] == ' ' && is_alnum(text[begin - 2])) {
     std::size_t first = begin - 1;
     while (first > floor && is_name_letter(text[first - 1])) --first;

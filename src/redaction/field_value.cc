@@ -4,7 +4,7 @@
 #include "heredoc.h"
 #include "text_places.h"
 
-// The value of a field that is secret: how far it goes in each of the ways to write one.
+// Finds the end of a secret field's value in each notation, and masks the value.
 namespace offloader::redaction {
 namespace {
 
@@ -36,7 +36,7 @@ std::size_t FieldMasker::after_tags(std::size_t value) const {
     while (end < text_.size() && !is_blank(text_[end]) && text_[end] != '\n') ++end;
     std::size_t next = end;
     while (next < text_.size() && is_blank(text_[next])) ++next;
-    // `!secret` alone is no tag but the value.
+    // A lone `!secret` is the value, not a tag.
     if (next == end || next >= text_.size() || text_[next] == '\n') {
       if (next < text_.size() && text_[value] == '&') return next;
       if (next < text_.size() && next == end && text_[value] == '!') return next;
@@ -51,7 +51,7 @@ std::size_t FieldMasker::secret_value(const FieldName& name, std::size_t separat
   const bool assigned = text_[separator] != ':';
   const bool first = first_on_line(name.begin);
   value = after_tags(value);
-  // JSON may have its value on the next line.
+  // In JSON, the value may be on the next line.
   if (name.quote != '\0' && value < text_.size() && text_[value] == '\n') {
     const std::size_t next = text_.find_first_not_of(" \t\r\n", value);
     if (next != kNone && std::string_view("\"'{[").find(text_[next]) != kNone) value = next;
@@ -77,7 +77,7 @@ std::size_t FieldMasker::secret_value(const FieldName& name, std::size_t separat
       put(escape + 1, close, kRedacted);
       return close_of(text_, close, text_[escape]);
     }
-    // What else stands on the line may belong to it: `"a"b`, a comment with the value before.
+    // The rest of the line may belong to the value (`"a"b`) or be a comment that repeats it.
     const std::size_t rest = assigned && !first ? word_end(text_, close) : line_end(text_, close);
     const bool plain_end = rest <= close_of(text_, close, text_[escape]);
     put(escape + 1, plain_end ? close : rest,
@@ -105,9 +105,9 @@ std::size_t FieldMasker::assigned_value(const FieldName& name, std::size_t separ
   if (text_[separator] == '%') {
     while (end < text_.size() && !ends_param(text_[end]) && !text_.substr(end).starts_with("%26")) ++end;
   } else if (before == '?' || before == '&') {
-    while (end < text_.size() && !ends_param(text_[end])) ++end;  // of a URL
+    while (end < text_.size() && !ends_param(text_[end])) ++end;  // a parameter of a URL
   } else if (before == ';') {
-    // Of a connection string: blanks are its own.
+    // A part of a connection string, which may hold blanks.
     while (end < text_.size() && std::string_view(";\"'\r\n").find(text_[end]) == kNone) ++end;
   } else if (first) {
     end = line_end(text_, value);
@@ -136,7 +136,7 @@ std::size_t FieldMasker::plain_value(const FieldName& name, std::size_t value, b
   }
   std::size_t end = line_end(text_, value);
   if (!first && inside_quotes(name.begin)) end = std::min(end, closing_quote(text_, value, '"', 0));
-  if (end > value && text_[end - 1] == ',') --end;  // a flow mapping or JSON, a member a line
+  if (end > value && text_[end - 1] == ',') --end;  // a flow mapping or JSON with one member per line
   const std::size_t more = first ? continuation_end(name, line_end(text_, value)) : end;
   const std::string_view shown = text_.substr(value, end - value);
   const bool alone = more <= line_end(text_, value);
@@ -147,7 +147,7 @@ std::size_t FieldMasker::plain_value(const FieldName& name, std::size_t value, b
                                                             : std::string(kRedacted));
     return end;
   }
-  // The value, or only its `|`, is on this line, the rest beneath.
+  // The value, or only its `|`, is on this line, and the rest is on the lines below.
   const std::string gap = value > 0 && (text_[value - 1] == ':' || text_[value - 1] == '=') ? " " : "";
   put(value, more, gap + std::string(kRedacted));
   return more;

@@ -7,18 +7,19 @@
 namespace offloader::redaction {
 namespace {
 
-// How many letters a separator of name and value takes here; 0: none is here.
+// The length of the separator of name and value at `at`, or 0 if there is none.
 std::size_t separator_at(std::string_view text, std::size_t at) {
   const char c = text[at];
   if (c == ':' || c == '=') {
-    std::size_t end = at + 1;  // `=>`, `:=`, `==`
+    std::size_t end = at + 1;  // also `=>`, `:=`, `==`
     while (end < text.size() && end - at < 3 && (text[end] == '=' || text[end] == '>')) ++end;
     return end - at;
   }
   return c == '%' && istarts_with(text.substr(at), "%3D") ? 3 : 0;
 }
 
-// Docker's `"auth": "dXNlcjpwYXNzd29yZA=="`. Other fields of this name hold a word or an object.
+// Whether an `auth` field holds credentials, as Docker's `"auth": "dXNlcjpwYXNzd29yZA=="` does. Other fields
+// of this name hold a word or an object.
 bool holds_credentials(std::string_view text, std::size_t separator) {
   constexpr std::size_t kShortest = 12;
   std::size_t at = separator + 1;
@@ -85,7 +86,7 @@ bool FieldMasker::is_secret(const FieldName& name, std::size_t separator) const 
   const std::string lower = to_lower(name.text);
   if (lower == "value" || lower == "default")
     return named_secret_ || known_.secret_values.contains(separator);
-  if (lower == "_auth") return true;  // of npm: user and password
+  if (lower == "_auth") return true;  // npm's user and password
   if (lower == "auth") return holds_credentials(text_, separator);
   if (tenants_ && (lower == "tenant" || lower == "tenants" || lower == "tenant_id")) return true;
   return is_secret_name(name.text);
@@ -99,7 +100,7 @@ std::size_t FieldMasker::field(std::size_t at, std::size_t separator) {
   note_pair(name, at, value, secret);
   if (secret) return secret_value(name, at, value);
   if (name.text.empty()) return at + separator;
-  // `other: &anchor value`, where a secret field says `*anchor`.
+  // `other: &anchor value`, if a secret field refers to it by `*anchor`.
   if (value < text_.size() && text_[value] == '&' && known_.aliases.contains(word_after(text_, value))) {
     return secret_value(name, at, value);
   }
@@ -122,7 +123,7 @@ void FieldMasker::note_pair(const FieldName& name, std::size_t separator, std::s
   unpaired_name_ = !unpaired_value_;
   if (named_secret_ && unpaired_value_) {
     afterwards_.secret_values.insert(*unpaired_value_);
-    named_secret_ = false;  // its value is found
+    named_secret_ = false;  // the name has its value
   }
   unpaired_value_.reset();
 }
@@ -131,7 +132,7 @@ void FieldMasker::put(std::size_t begin, std::size_t end, std::string_view mask)
   if (begin >= end) return;
   out_.append(text_.substr(done_, begin - done_)).append(mask);
   done_ = end;
-  // Lines that were masked whole are behind.
+  // The mask may have covered line breaks, so the current line begins after the last of them.
   if (const std::size_t newline = text_.substr(begin, end - begin).rfind('\n'); newline != kNone)
     line_begin_ = begin + newline + 1;
 }

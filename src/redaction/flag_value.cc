@@ -4,11 +4,11 @@
 #include "heredoc.h"
 #include "text_places.h"
 
-// Secrets that follow a flag of a command.
+// Masks secrets that follow a flag of a command.
 namespace offloader::redaction {
 namespace {
 
-// `user:password`, and not the ids of `docker run -u 1000:1000`.
+// Whether the text is `user:password`, unlike the ids in `docker run -u 1000:1000`.
 bool is_user_and_password(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == kNone || colon + 1 == text.size()) return false;
@@ -23,7 +23,7 @@ std::size_t FieldMasker::flag_argument(std::size_t at, std::size_t end) const {
   std::size_t next = end;
   if (text_[end] == ' ') {
     while (next < text_.size() && text_[next] == ' ') ++next;
-    // curl's long commands go on in the next line.
+    // A backslash at the end of a line continues the command on the next line.
     if (text_.substr(next).starts_with("\\\n"))
       next = std::min(text_.find_first_not_of(" \t", next + 2), text_.size());
     return next;
@@ -39,7 +39,7 @@ std::size_t FieldMasker::flag_argument(std::size_t at, std::size_t end) const {
   next = text_.find_first_not_of(" \t\r\n", next + 1);
   if (next == kNone) return text_.size();
   if (flow) return next;
-  // Of a block list only another item counts.
+  // In a block list, the argument must be another item.
   if (text_[next] != '-' || next + 1 >= text_.size() || !is_blank(text_[next + 1])) return text_.size();
   next = text_.find_first_not_of(" \t", next + 1);
   return next == kNone ? text_.size() : next;

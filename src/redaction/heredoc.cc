@@ -7,7 +7,7 @@
 namespace offloader::redaction {
 namespace {
 
-constexpr std::size_t kLongestCommand = 256;  // in which a `<<` is looked for
+constexpr std::size_t kLongestCommand = 256;  // bytes of a command that are searched for `<<`
 
 }  // namespace
 

@@ -11,8 +11,8 @@ using ascii::is_alnum;
 using ascii::is_lower;
 using ascii::is_upper;
 
-// Lower-case words of a name, split at what is no letter or digit and at changes of case, each after a blank:
-// " aws secret access key".
+// Returns the words of a name in lower case, each after a blank: " aws secret access key". Words end at
+// changes of case and at every character that is not a letter or digit.
 std::string words_of(std::string_view name) {
   std::string words;
   bool inside = false;
@@ -31,7 +31,7 @@ std::string words_of(std::string_view name) {
   return words;
 }
 
-// Masks each occurrence of `literal` that is a word of its own.
+// Masks each occurrence of `literal` that is a whole word.
 std::string mask_literal(std::string_view text, std::string_view literal) {
   const auto is_word = [](char c) { return is_alnum(c) || c == '_'; };
   std::string out;
@@ -49,8 +49,9 @@ std::string mask_literal(std::string_view text, std::string_view literal) {
   return out.append(text.substr(done));
 }
 
-// `\u0041` is `A`, in JSON as in its strings inside of strings: letters, digits and what keys consist of are
-// written plainly, so that each shape has one spelling. What JSON must escape stays escaped.
+// Decodes escapes such as `\u0041` (`A`), also in JSON strings inside JSON strings, so that each shape has
+// one spelling. Only letters, digits and other characters of keys are decoded; JSON requires some of the
+// other escapes.
 std::string decode_letters(std::string_view text) {
   constexpr std::string_view kPlain = "+/-_.:@=%~";
   constexpr std::size_t kDigits = 4;
@@ -74,7 +75,7 @@ std::string decode_letters(std::string_view text) {
 
 bool is_secret_name(std::string_view name) {
   const std::string words = words_of(name) + ' ';
-  // Whole words, so that `passenger` and `signal` stay.
+  // Compares whole words, so that `passenger` and `signal` are kept.
   constexpr std::array<std::string_view, 14> kWords = {
       " pass ", " pwd ",       " creds ", " bearer ", " cookie ", " sig ",         " sas ",
       " dsn ",  " signature ", " jwt ",   " otp ",    " pat ",    " key pair id ", " access id "};
@@ -101,7 +102,7 @@ std::string redact(std::string_view text, const RedactOptions& options) {
   for (const std::string& literal : options.literals) {
     if (!literal.empty()) out = mask_literal(out, literal);
   }
-  // Shapes first: their edges are sure, and what they leave of a field is masked with the field.
+  // Mask shapes first: their bounds are certain, and the rest of a field is masked later with the field.
   return redaction::mask_fields(redaction::mask_elements(redaction::mask_shapes(out)), options.tenants);
 }
 

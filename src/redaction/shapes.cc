@@ -8,25 +8,26 @@ namespace {
 constexpr auto kNone = std::string_view::npos;
 
 struct Mask {
-  std::size_t begin = 0;  // what is masked; begin == end: nothing
+  std::size_t begin = 0;  // begin == end masks nothing
   std::size_t end = 0;
 };
 
+// The end of the run of accepted characters that begins at `at`.
 template <typename Accept>
 std::size_t run(std::string_view text, std::size_t at, Accept accept) {
   while (at < text.size() && accept(text[at])) ++at;
   return at;
 }
 
-// Whether a letter stands right before, and is not the end of an escape (`\\n`, `%3D`).
+// Whether a letter or digit precedes `at` and does not end an escape such as `\\n` or `%3D`.
 bool word_before(std::string_view text, std::size_t at) {
   if (at == 0 || !is_alnum(text[at - 1])) return false;
   if (at > 1 && text[at - 2] == '\\') return false;
   return !(at > 2 && text[at - 3] == '%');
 }
 
-// `-----BEGIN X-----` to its END, or, where there is none, to the end of the text. SSH2 has `---- BEGIN X
-// ----`.
+// Matches `-----BEGIN X-----` up to its END line, or to the end of the text if there is none. SSH2 writes
+// `---- BEGIN X ----`.
 Mask pem(std::string_view text, std::size_t at) {
   std::size_t i = run(text, at, [](char c) { return c == '-'; });
   if (i - at < 4) return {};
@@ -46,7 +47,8 @@ bool ends_url(char c) {
   return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>';
 }
 
-// The user part of `scheme://user:password@host`; also as JSON may escape it (`:\/\/`), and percent-encoded.
+// Matches the user part of `scheme://user:password@host`, also escaped as in JSON (`:\/\/`) or
+// percent-encoded.
 Mask url_user(std::string_view text, std::size_t at) {
   constexpr std::array<std::array<std::string_view, 2>, 3> kForms = {
       {{"://", "@"}, {":\\/\\/", "@"}, {"%3A%2F%2F", "%40"}}};
@@ -56,7 +58,7 @@ Mask url_user(std::string_view text, std::size_t at) {
     std::size_t authority_end = kNone;
     std::size_t last_in_authority = kNone;
     std::size_t last = kNone;
-    bool password = false;  // a `:` that no port number follows
+    bool password = false;  // a `:` was seen that is not followed by a port number
     std::size_t i = begin;
     for (; i < text.size() && !ends_url(text[i]); ++i) {
       const char c = text[i];
@@ -66,14 +68,14 @@ Mask url_user(std::string_view text, std::size_t at) {
         const char next = digits < text.size() ? text[digits] : '/';
         if (next != '/' && next != '?' && next != '#' && !ends_url(next)) password = true;
       }
-      // A second URL in the same run of letters is looked at by itself.
+      // Another URL in the same run of characters is matched separately.
       if (i > begin && (text.substr(i).starts_with("://") || istarts_with(text.substr(i), opening))) break;
       if (istarts_with(text.substr(i), at_sign)) {
         last = i;
         if (authority_end == kNone) last_in_authority = i;
       }
     }
-    // A password with an unescaped slash still ends at the @.
+    // A password that holds an unescaped slash still ends at the @.
     const std::size_t end = last_in_authority != kNone ? last_in_authority : password ? last : kNone;
     if (end == kNone || end == begin || text.substr(begin, end - begin) == kRedacted) return {};
     return {begin, end};
@@ -102,20 +104,20 @@ Mask bearer(std::string_view text, std::size_t at) {
   return {begin, run(text, begin, is_token)};
 }
 
-// A key that tells what it is by its first letters.
+// A kind of key that is recognized by its first characters.
 struct Prefixed {
   std::string_view prefix;
-  std::size_t least;   // letters after the prefix
-  bool dashes;         // `-` and `_` are among them
-  bool upper;          // only upper-case letters and digits are
-  bool mixed = false;  // a lower-case word is none: at least one digit or upper-case letter
+  std::size_t least;   // minimum number of characters after the prefix
+  bool dashes;         // they may include `-`, `_` and `.`
+  bool upper;          // they are upper-case letters and digits only
+  bool mixed = false;  // they must include a digit or an upper-case letter
 };
 
-// Where runs of letters end that were read and are none of a shape. A later start in the same run would read
-// it again for nothing, and a run of `sk-sk-sk-` has a start at every third letter.
+// The ends of runs that were scanned without a match. Scanning them again from a later start in the same run
+// would take quadratic time: `sk-sk-sk-` has a start at every third character.
 struct Seen {
-  std::size_t plain = 0;      // letters and dashes, without a mixture
-  std::size_t no_header = 0;  // a header of a JWT that no payload follows
+  std::size_t plain = 0;      // a run without a digit or an upper-case letter
+  std::size_t no_header = 0;  // the header of a JWT without a payload
 };
 
 Mask prefixed(std::string_view text, std::size_t at, Seen& seen) {
@@ -169,7 +171,7 @@ Mask prefixed(std::string_view text, std::size_t at, Seen& seen) {
       {"LS0tLS1CRUdJTi", 16, false, false},
       {"dop_v1_", 16, false, false},
   }};
-  // The first letter rules most places out at once.
+  // The first character excludes most positions.
   constexpr std::string_view kFirsts = "AGay1gxdsnrwhSpL";
   if (kFirsts.find(text[at]) == kNone) return {};
   for (const Prefixed& shape : kShapes) {
@@ -197,18 +199,18 @@ Mask offloader_token(std::string_view text, std::size_t at) {
   return end == at + kPrefix.size() ? Mask{} : Mask{at, end};
 }
 
-// header.payload.signature, each base64url, and the five parts of an encrypted one, of which the second may
-// be empty; `{"` is `eyJ` in it.
+// Matches header.payload.signature, each in base64url, or the five parts of an encrypted token, the second of
+// which may be empty. The header begins with `eyJ`, which encodes `{"`.
 Mask jwt(std::string_view text, std::size_t at, Seen& seen) {
   constexpr std::size_t kParts = 5;
-  constexpr std::size_t kShortest = 4;  // letters behind the header
+  constexpr std::size_t kShortest = 4;  // characters after the header
   if (at < seen.no_header || word_before(text, at) || !text.substr(at).starts_with("eyJ")) return {};
   const auto base64url = [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '='; };
   const std::size_t header = run(text, at, base64url);
   std::size_t end = header;
   for (std::size_t part = 1; part < kParts && end < text.size() && text[end] == '.'; ++part)
     end = run(text, end + 1, base64url);
-  while (end > header && text[end - 1] == '.') --end;  // a sentence's
+  while (end > header && text[end - 1] == '.') --end;  // the full stops of a sentence
   if (end - header <= kShortest) {
     seen.no_header = header;
     return {};
@@ -220,7 +222,8 @@ bool is_base64(char c) {
   return is_alnum(c) || c == '+' || c == '/';
 }
 
-// Where the run of base64 that starts at `at` ends; a slash may be escaped as in JSON or in a URL.
+// The end of the base64 run that begins at `at`. A slash may be escaped as in JSON; `/` and `+` may be
+// percent-encoded.
 std::size_t base64_run(std::string_view text, std::size_t at) {
   while (at < text.size()) {
     if (is_base64(text[at])) {
@@ -236,8 +239,8 @@ std::size_t base64_run(std::string_view text, std::size_t at) {
   return at;
 }
 
-// AWS secret keys and Google's HMAC secrets: forty letters of base64 standing alone. A commit's hash has no
-// upper-case letters, and a path seldom has this length.
+// Whether a run of base64 is an AWS secret key or a Google HMAC secret, which have 40 characters. The hash of
+// a commit has no upper-case letters, and a path rarely has this length.
 bool is_secret_key(std::string_view word) {
   constexpr std::size_t kLetters = 40;
   const auto escapes = static_cast<std::size_t>(std::count(word.begin(), word.end(), '\\') +
@@ -264,7 +267,7 @@ Mask shape_at(std::string_view text, std::size_t at, Seen& seen) {
   }
 }
 
-// Before every other shape: a token's letters could swallow a BEGIN and leave what follows it.
+// Runs before the other shapes: masking a token could remove a BEGIN and leave the key after it.
 std::string mask_pem(std::string_view text) {
   std::string out;
   std::size_t done = 0;
@@ -287,7 +290,7 @@ std::string mask_shapes(std::string_view original) {
   std::string out;
   out.reserve(text.size());
   Seen seen;
-  std::size_t run_end = 0;  // of the letters of base64 that were last looked at
+  std::size_t run_end = 0;  // of the last base64 run that was checked
   for (std::size_t at = 0; at < text.size();) {
     Mask mask = shape_at(text, at, seen);
     if (mask.begin == mask.end && at >= run_end && is_base64(text[at]) && !(at > 0 && text[at - 1] == '\\') &&

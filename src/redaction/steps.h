@@ -6,16 +6,16 @@
 #include "offloader/base/ascii.h"
 #include "offloader/redaction/redact.h"
 
-// The steps of redact(), each from text to text.
+// The steps of redact(). Each returns the masked text.
 namespace offloader::redaction {
 
-// Secrets by the name of their field.
+// Masks the values of fields with secret names.
 [[nodiscard]] std::string mask_fields(std::string_view text, bool tenants);
 
-// Secrets by the name of their XML element.
+// Masks the contents of XML elements with secret names.
 [[nodiscard]] std::string mask_elements(std::string_view text);
 
-// Secrets by their own shape.
+// Masks values that have the shape of a secret.
 [[nodiscard]] std::string mask_shapes(std::string_view text);
 
 using ascii::is_alnum;
@@ -26,7 +26,7 @@ using ascii::is_upper;
 using ascii::istarts_with;
 using ascii::to_lower;
 
-// White space inside of a line.
+// White space within a line.
 [[nodiscard]] constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
 }

@@ -5,7 +5,7 @@
 namespace offloader::redaction {
 
 std::size_t closing_quote(std::string_view text, std::size_t at, char quote, std::size_t backslashes) {
-  // Each level of quoting doubles the backslashes and adds one.
+  // Each level of quoting doubles the number of backslashes and adds one.
   const auto closes = [](std::size_t count, std::size_t opened) {
     while (opened > 0 && count % 2 == 1) {
       count = (count - 1) / 2;
@@ -22,7 +22,7 @@ std::size_t closing_quote(std::string_view text, std::size_t at, char quote, std
     if (text[at] == quote && closes(count, backslashes)) {
       const bool doubled = quote == '\'' && backslashes == 0 && at + 1 < text.size() && text[at + 1] == '\'';
       if (!doubled) return at - std::min(count, backslashes);
-      ++at;  // YAML writes a quote as two
+      ++at;  // YAML writes a single quote as two
     }
     count = 0;
   }

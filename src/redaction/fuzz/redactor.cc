@@ -6,14 +6,14 @@
 
 #include "offloader/redaction/redact.h"
 
-// Any text: no crash, and whatever stands around them, a token and a password in fields of their own do not
-// survive.
+// Feeds arbitrary text: redact() must not crash, and a token and passwords in their own fields must be masked
+// whatever surrounds them.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const std::string once = offloader::redact(text);
   if (once.find("-----BEGIN PRIVATE") != std::string::npos) std::abort();
 
-  // A fuzzer that sees them compared learns to write them itself, where no field names them.
+  // The fuzzer learns these values from the comparison below and writes them where no field names them.
   constexpr std::string_view kToken = "offl_5ecre75ecre75ecre7";
   constexpr std::string_view kPassword = "Hun7er2Hun7er2";
   if (text.find(kToken) != text.npos || text.find(kPassword) != text.npos) return 0;

@@ -28,7 +28,7 @@ std::size_t count(std::string_view text, std::string_view word) {
   return found;
 }
 
-// Every file of the corpus but for the golden answers beside them.
+// Every file of the corpus except the golden outputs.
 std::vector<fs::path> corpus() {
   std::vector<fs::path> files;
   for (const auto& entry :
@@ -57,7 +57,7 @@ TEST(Redact, NoSecretOfTheCorpusSurvivesAndWhatIsNoneStays) {
     golden += ".redacted";
     if (std::getenv("OFFLOADER_UPDATE_GOLDEN") != nullptr) std::ofstream(golden, std::ios::binary) << out;
     EXPECT_EQ(out, contents(golden));
-    // The first line of fields.yml says what the words mean.
+    // The first line of fields.yml explains S3CR3T and KEEP.
     EXPECT_EQ(count(out, "S3CR3T"), count(text, "S3CR3T...")) << out;
     EXPECT_EQ(count(out, "KEEP"), count(text, "KEEP")) << out;
     EXPECT_EQ(redact(out, options_of(file)), out) << "a second time changes nothing";
@@ -157,7 +157,7 @@ double seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-// How long this thread takes for `bytes` of the piece, again and again.
+// The CPU seconds that redact() takes for `bytes` of repeated pieces.
 double time_of(const char* piece, std::size_t bytes) {
   std::string text;
   while (text.size() < bytes) text += piece;
@@ -167,7 +167,7 @@ double time_of(const char* piece, std::size_t bytes) {
 }
 
 TEST(Redact, TimeIsLinearInTheText) {
-  // What could make a scanner go back and forth.
+  // Each piece could make a careless scanner read the same text again and again.
   for (const char* piece : {"token=[",
                             "password:\n",
                             "\"",
@@ -205,8 +205,8 @@ TEST(Redact, TimeIsLinearInTheText) {
     constexpr std::size_t kBytes = 32U << 10;
     std::string seen;
     bool linear = false;
-    // A neighbour on the machine may slow one of the two: quadratic time is a ratio of 16 each time. What
-    // takes a few milliseconds says nothing.
+    // Other load on the machine may slow one of the two runs, so try three times: quadratic time has a ratio
+    // of 16 every time. Runs below 20 ms are too short to compare.
     for (int attempt = 0; attempt < 3 && !linear; ++attempt) {
       const double one = time_of(piece, kBytes);
       const double four = time_of(piece, 4 * kBytes);

@@ -4,32 +4,35 @@
 #include <string_view>
 #include <vector>
 
-// Takes secrets out of text that leaves the machine: support bundles, above all (cli.md, "Support bundle").
-// Works on the letters alone, so that a file that is no valid YAML or JSON is masked too, and rather masks
-// too much than too little. Best effort: a secret in a field with an innocent name, in no known shape,
-// survives.
+// Masks secrets in text that leaves the machine, mainly in support bundles (cli.md, "Support bundle"). The
+// functions are pure and may be called from any thread; they never fail. They scan characters instead of
+// parsing, so that invalid YAML or JSON is masked too, and prefer to mask too much rather than too little.
+// Best effort: a secret survives if its field has an unsuspicious name and its value has no known shape.
 namespace offloader {
 
 struct RedactOptions {
-  bool tenants = false;               // a keys file: the values of `tenant` as well
-  std::vector<std::string> literals;  // masked wherever they stand, as whole words; empty ones are ignored
+  bool tenants = false;               // also mask the values of `tenant` fields, for keys files
+  std::vector<std::string> literals;  // masked everywhere as whole words; empty ones are ignored
 };
 
-// What stands in a secret's place. Redacting redacted text changes nothing.
+// The text that replaces a secret. Redacting redacted text changes nothing.
 inline constexpr std::string_view kRedacted = "<redacted>";
 
-// `text` (UTF-8) with these masked:
-// - values of fields named like secrets: YAML (plain, quoted, over several lines, block scalars, flow, whole
-//   mappings and lists, by `*alias`), JSON (also inside of JSON strings), `KEY=value`, here-documents, XML
-//   elements, `--flag value`, `-flag value`, also as items of a list, `name: KEY` on either side of `value:`;
-// - the user part of URLs, signatures and credentials in signed ones, also percent-encoded; `-u
-// user:password`;
-// - bearer tokens, `offl_` tokens, PEM blocks, JWTs and JWEs, keys of AWS, Google and others by their shapes.
-// Key hashes stay. JSON stays JSON; letters that it writes as \u00xx are written plainly. Pure; time linear
+// Returns `text` (UTF-8) with these masked:
+// - The values of fields with secret names: in YAML (plain, quoted, multi-line, block and flow values, whole
+//   mappings and lists, values named by `*alias`), JSON (also inside JSON strings), `KEY=value`,
+//   here-documents, XML elements, `--flag value` and `-flag value` (also as items of a list), and the
+//   `value:` before or after a `name: KEY`.
+// - The user part of URLs, signatures and credentials in signed URLs, also percent-encoded, and the argument
+//   of `-u user:password`.
+// - Values of a known shape: bearer tokens, `offl_` tokens, PEM blocks, JWTs and JWEs, and the keys of AWS,
+//   Google and others.
+// Hashes of keys are kept. Valid JSON stays valid; letters written as \u00xx are decoded. Takes time linear
 // in the text.
 [[nodiscard]] std::string redact(std::string_view text, const RedactOptions& options = {});
 
-// Whether a field of this name holds a secret: `clientSecret`, `AWS_SECRET_ACCESS_KEY`, `x-api-key`.
+// Whether a field of this name holds a secret, such as `clientSecret`, `AWS_SECRET_ACCESS_KEY` or
+// `x-api-key`.
 [[nodiscard]] bool is_secret_name(std::string_view name);
 
 }  // namespace offloader
