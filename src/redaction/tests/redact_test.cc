@@ -46,7 +46,7 @@ RedactOptions options_of(const fs::path& file) {
   return options;
 }
 
-TEST(Redact, NoSecretOfTheCorpusSurvivesAndWhatIsNoneStays) {
+TEST(Redact, Redact_Corpus_MasksEverySecretAndNothingElse) {
   ASSERT_GE(corpus().size(), 8U);
   for (const fs::path& file : corpus()) {
     SCOPED_TRACE(file.filename());
@@ -64,7 +64,7 @@ TEST(Redact, NoSecretOfTheCorpusSurvivesAndWhatIsNoneStays) {
   }
 }
 
-TEST(Redact, KeysThatScannersOfRepositoriesLookForAreKnownByTheirFirstLetters) {
+TEST(Redact, Redact_KeyWithAKnownPrefix_IsMasked) {
   const std::string letters = "Q1w2E3r4T5y6U7i8O9p0Q1w2E3r4T5y6U7i8";
   for (const char* prefix : {"ghp", "gho", "ghu", "ghs", "ghr"}) {
     EXPECT_EQ(redact("a " + std::string(prefix) + "_" + letters + " b"), "a <redacted> b") << prefix;
@@ -120,7 +120,7 @@ TEST(Redact, KeysThatScannersOfRepositoriesLookForAreKnownByTheirFirstLetters) {
   EXPECT_EQ(redact("GOCSPX" + std::string("-") + letters), "<redacted>");
 }
 
-TEST(Redact, NamesTellSecretsFromWhatOnlySoundsLikeThem) {
+TEST(Redact, IsSecretName_SecretAndSimilarNames_TellsThemApart) {
   for (const char* name :
        {"password", "DB_PASSWORD", "clientSecret", "AWSAccessKeyId", "x-api-key", "privateKey",
         "OFFLOADER_SECRET_KEY_BASE", "refresh_tokens", "pwd", "Authorization", "Set-Cookie",
@@ -134,18 +134,18 @@ TEST(Redact, NamesTellSecretsFromWhatOnlySoundsLikeThem) {
   }
 }
 
-TEST(Redact, KnownValuesAreMaskedWhereverTheyStandAsWords) {
+TEST(Redact, Redact_LiteralAsAWholeWord_IsMasked) {
   EXPECT_EQ(redact("acme, acme_app, (acme) Acme", {.tenants = false, .literals = {"acme", ""}}),
             "<redacted>, acme_app, (<redacted>) Acme");
 }
 
-TEST(Redact, TenantsAreMaskedInKeysFilesAlone) {
+TEST(Redact, Redact_TenantField_IsMaskedOnlyInKeysFiles) {
   EXPECT_EQ(redact("tenant: acme\n"), "tenant: acme\n");
   EXPECT_EQ(redact("tenant: acme\n", {.tenants = true, .literals = {}}), "tenant: <redacted>\n");
   EXPECT_EQ(redact("tenant: {column: tenant_id}\n"), "tenant: {column: tenant_id}\n");
 }
 
-TEST(Redact, WhatIsNotClosedIsMaskedToTheEnd) {
+TEST(Redact, Redact_UnclosedValue_IsMaskedToTheEnd) {
   EXPECT_EQ(redact("-----BEGIN PRIVATE KEY-----\nabc\n"), "<redacted>");
   EXPECT_EQ(redact("password: \"abc\ndef"), "password: \"<redacted>");
   EXPECT_EQ(redact("tokens: [abc,\ndef"), "tokens: \"<redacted>\"");
@@ -166,7 +166,7 @@ double time_of(const char* piece, std::size_t bytes) {
   return seconds() - start;
 }
 
-TEST(Redact, TimeIsLinearInTheText) {
+TEST(Redact, Redact_RepeatedPieces_TakesLinearTime) {
   // Each piece could make a careless scanner read the same text again and again.
   for (const char* piece : {"token=[",
                             "password:\n",
