@@ -17,7 +17,7 @@ std::shared_ptr<duckdb::Database> instance(const BuildMemory::Share& share) {
   return *duckdb::open_instance(options);
 }
 
-// As DuckDB rounds and writes it.
+// Returns the memory limit as DuckDB rounds and prints it.
 std::string limit_of(const std::shared_ptr<duckdb::Database>& database) {
   auto connection = duckdb::Connection::open(database);
   return (*connection->rows("SELECT memory_limit FROM pragma_database_size() LIMIT 1"))[0][0];

@@ -4,8 +4,8 @@
 
 #include "remote_scene.h"
 
-// CSV files that are not as RFC 4180 has them, read as the manifest's csv block says: by a build, by a remote
-// scan, from a disk and from a store.
+// CSV files that differ from RFC 4180, read as the manifest's `csv` block describes. Each is loaded by a
+// build from disk and from a store, and read by a remote scan.
 namespace offloader::local_executor {
 namespace {
 
@@ -69,7 +69,7 @@ TEST_F(CsvDialectsTest, MixedLineEndsAreReadAsOne) {
   EXPECT_EQ(read("id,city\r\n1,a\n2,b"), R"([{"id":1,"city":"a"},{"id":2,"city":"b"}])");
   EXPECT_EQ(read("id,city\n1,5\" pipe\r\n2,\"b\r\nc\"\n"),
             R"([{"id":1,"city":"5\" pipe"},{"id":2,"city":"b\r\nc"}])");
-  // Far behind what is looked at before the load.
+  // The other line ending comes long after the part that is examined before the load.
   std::string text = "id,city\n";
   for (int i = 0; i < 20000; ++i) text += "1,x\n";
   EXPECT_THAT(read(text + "2,y\r\n"), ::testing::StartsWith(R"([{"id":1,"city":"x"})"));
@@ -77,7 +77,7 @@ TEST_F(CsvDialectsTest, MixedLineEndsAreReadAsOne) {
 
 TEST_F(CsvDialectsTest, EmptyFieldsBehindTheLastColumnArePassedOver) {
   dataset_.schema = {{"id", ColumnType::integer}, {"city", ColumnType::varchar}};
-  // The value is what is wrong, and the line before it is not.
+  // Row 2 has an invalid value; the empty fields at the end of row 1 are no error.
   EXPECT_THAT(refusal({write("bad.csv", "id,city\n1,a,,\nx,b\n")}), ::testing::HasSubstr("Row 2"));
   EXPECT_THAT(refusal({write("wide.csv", "id,city\n1,a,,x\n")}), ::testing::HasSubstr("Line 2 has 4 fields"));
   EXPECT_EQ(read("id,city\n1,a,\n2,b,,,\n3,c\n"),
@@ -140,7 +140,7 @@ TEST_F(CsvDialectsTest, EncodingsAreDecodedAlsoCompressed) {
   EXPECT_EQ(read("\xff\xfe" + wide), expected);
   std::string big = "\xfe\xff";
   for (const char c : std::string("id,city\r\n1,")) big += {'\0', c};
-  big += std::string("\xd8\x3d\xde\x00", 4);  // U+1F600, a pair
+  big += std::string("\xd8\x3d\xde\x00", 4);  // U+1F600, a surrogate pair
   big += std::string("\0\n", 2);
   EXPECT_EQ(read(big), "[{\"id\":1,\"city\":\"\xf0\x9f\x98\x80\"}]");
 }
@@ -149,12 +149,12 @@ TEST_F(CsvDialectsTest, ColumnsAreFoundByFromThenByNameThenWithoutRegardToCase) 
   dataset_.schema = {{"order_id", ColumnType::integer, "Order ID"}, {"city", ColumnType::varchar}};
   EXPECT_EQ(read("CITY,Order ID\na,1\n"), R"([{"order_id":1,"city":"a"}])");
   EXPECT_EQ(read("City,city,order id\nx,a,1\n"), R"([{"order_id":1,"city":"a"}])");
-  // The manifest's `from` goes before the dataset's.
+  // The manifest's `from` overrides that of the dataset.
   manifest::Manifest manifest;
   manifest.schema = {{"order_id", ColumnType::integer, "nr"}, {"city", ColumnType::varchar}};
   EXPECT_EQ(answer({write("m.csv", "Order ID,nr,city\n1,2,a\n")}, manifest),
             R"([{"order_id":2,"city":"a"}])");
-  // Without one, the dataset's goes before the name.
+  // Without it, the dataset's `from` takes precedence over the column's name.
   manifest.schema[0].from.clear();
   EXPECT_EQ(answer({write("d.csv", "order_id,Order ID,city\n1,2,a\n")}, manifest),
             R"([{"order_id":2,"city":"a"}])");
@@ -167,7 +167,7 @@ TEST_F(CsvDialectsTest, AByteOrderMarkIsNoPartOfTheFirstName) {
 }
 
 TEST_F(CsvDialectsTest, NanAndInfinitiesAreNull) {
-  // In the order of x: they are shown as null in any case, and have to be last as well.
+  // Ordered by x: NaN and infinities are shown as null, and must also sort last like null.
   dataset_.schema = {{"x", ColumnType::float64}, {"id", ColumnType::integer}};
   const std::string expected = R"([{"x":1.5,"id":4},{"x":null,"id":1},{"x":null,"id":2},{"x":null,"id":3}])";
   EXPECT_EQ(read("id,x\n1,NaN\n2,-Infinity\n3,inf\n4,1.5\n"), expected);
@@ -176,7 +176,7 @@ TEST_F(CsvDialectsTest, NanAndInfinitiesAreNull) {
   EXPECT_EQ(read("id;x\n1;NaN\n2;-Infinity\n3;inf\n4;1,5\n"), expected);
 }
 
-// DuckDB reads a file of more than 8 MB in parts, which begin in the middle of quoted text.
+// DuckDB reads files over 8 MB in parts, and a part may begin in the middle of a quoted text.
 TEST_F(CsvDialectsTest, MultiLineTextOfManyMegabytesIsReadWhole) {
   dataset_.schema = {{"job", ColumnType::integer}, {"log", ColumnType::varchar}};
   std::string text = "job,log\n";
@@ -187,7 +187,7 @@ TEST_F(CsvDialectsTest, MultiLineTextOfManyMegabytesIsReadWhole) {
   int rows = 0;
   for (; text.size() < 9'000'000; ++rows) text += std::to_string(rows) + ",\"" + body(rows) + "\"\n";
   for (const bool late : {false, true}) {
-    // Late: the first quoted line end comes behind megabytes of lines without.
+    // If `late`, the first quoted line break follows megabytes of lines without one.
     std::string file = text;
     if (late) {
       file = "job,log\n";

@@ -4,8 +4,8 @@
 #include "local_scene.h"
 #include "offloader/duckdb/describe_file.h"
 
-// What a CSV file is refused for is said with file, line or row, cause and what to do, alike by a build, by a
-// check of the header and by the draft of a manifest.
+// Errors about a CSV file name the file, the line or row, the cause and what to do. A build, a check of the
+// header and the draft of a manifest report the same errors.
 namespace offloader::local_executor {
 namespace {
 
@@ -28,7 +28,7 @@ class CsvRefusalsTest : public LocalScene {
     EXPECT_EQ(built.error().error.code, ErrorCode::rejected) << built.error().error.detail;
     return built.error().findings;
   }
-  // The first finding as text, which names the file.
+  // Returns the message and the hint of the first finding, which must name the file.
   std::string said(const std::string& text, const std::string& name = "f.csv") {
     const auto findings = refused(text, name);
     if (findings.empty()) return "";
@@ -76,7 +76,7 @@ TEST_F(CsvRefusalsTest, EachCauseIsNamedWithItsLineAndWhatToDo) {
     EXPECT_THAT(text, HasSubstr(c.says));
     EXPECT_THAT(text, ::testing::Not(::testing::EndsWith("| "))) << "no word of what to do";
     const auto draft = drafted(c.text, c.name);
-    // The draft says the same, but for the column that the contract decides on.
+    // The draft reports the same cause. Only a duplicate column depends on the contract.
     if (!c.text.starts_with("id,city,ID")) {
       std::string same = c.says;
       if (const auto at = same.find("and the header has"); at != std::string::npos)
@@ -128,7 +128,7 @@ TEST_F(CsvRefusalsTest, YearsBeyond9999InUtcAreRefusedWithTheRow) {
   EXPECT_THAT(said("id,valid_until\n1,0000-06-01\n"), HasSubstr("outside the years 0001 to 9999"));
 }
 
-// 40 MB of commas are 39 KB of gzip, and were gigabytes of DuckDB's errors.
+// 40 MB of commas are 39 KB in gzip. DuckDB alone would use gigabytes for the errors about them.
 TEST_F(CsvRefusalsTest, AVeryWideLineIsStoppedBeforeItIsParsed) {
   for (const bool in_header : {true, false}) {
     const auto name = root_ / "wide.csv.gz";
@@ -138,7 +138,8 @@ TEST_F(CsvRefusalsTest, AVeryWideLineIsStoppedBeforeItIsParsed) {
     for (int i = 0; i < 40; ++i) gzwrite(out, commas.data(), static_cast<unsigned>(commas.size()));
     gzputs(out, "\n1,a\n");
     gzclose(out);
-    // The most memory since the last call, where the kernel lets it be measured anew; else so far.
+    // Returns the peak memory since the last call or, if the kernel cannot reset it, since the process
+    // started.
     const auto peak = [] {
       std::ifstream status("/proc/self/status");
       std::uint64_t kilobytes = 0;
@@ -179,7 +180,7 @@ TEST_F(CsvRefusalsTest, AnUndeclaredColumnIsLeftOutWithAWarningAndRefusedUnderEx
 TEST_F(CsvRefusalsTest, ASignedUrlIsNamedWithoutItsSignature) {
   auto file = write("f.csv", "id,city\nx,a\n");
   file.declared.path = "https://store.example/f.csv?X-Amz-Signature=abc";
-  // Not as text, which leaves queries out by itself.
+  // Compare the field, because to_text() removes queries itself.
   const auto names_it =
       ::testing::ElementsAre(::testing::Field(&catalog::Finding::file, "https://store.example/f.csv"));
   EXPECT_THAT(refused_file(file), names_it);

@@ -3,7 +3,7 @@
 
 #include "remote_scene.h"
 
-// Objects whose Content-Encoding says that their bytes are not those of the file.
+// Objects with a Content-Encoding, whose bytes are not those of the file itself.
 namespace offloader::local_executor {
 namespace {
 

@@ -9,7 +9,7 @@ namespace {
 using catalog::ColumnType;
 using ::testing::HasSubstr;
 
-// Words by which an error of the machinery was once told.
+// Texts that once marked an error as one of the machine or of DuckDB.
 constexpr const char* kHostile[] = {"No such file or directory",
                                     "No space left on device",
                                     "Permission denied",
@@ -35,13 +35,13 @@ TEST_F(HostileTextTest, inDataIsARefusalAndNeverAFailureThatIsRetried) {
         parquet("t.parquet", "SELECT 1 AS n, " + duckdb::quote_literal(text) + " AS doc")};
     for (const auto& file : files) {
       EXPECT_THAT(refusal({file}), HasSubstr(file.declared.path)) << text;
-      // The same bytes in a store.
+      // The same file in a store.
       auto request = remote_request({upload(file)});
       const auto built = executor_->materialize(request);
       ASSERT_FALSE(built);
       EXPECT_EQ(built.error().error.code, ErrorCode::rejected) << built.error().error.detail;
       EXPECT_THAT(to_text(built.error().findings), HasSubstr(file.declared.path)) << text;
-      // A remote scan may see it when it is opened, or when it is asked.
+      // A remote scan may find the error when it is opened, or when it is queried.
       const auto opened = open({upload(file)});
       if (!opened) {
         EXPECT_FALSE(duckdb::is_machinery(opened.error().error)) << opened.error().error.detail;

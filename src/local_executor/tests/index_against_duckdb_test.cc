@@ -1,4 +1,4 @@
-// Random plans over random tables: the index and DuckDB give the same bytes.
+// The index and DuckDB give the same bytes for random plans over random tables.
 #include <cstdlib>
 #include <random>
 
@@ -47,7 +47,7 @@ query::Plan random_plan(std::mt19937& random) {
   shape->schema = kSchema;
   const bool grouped = below(2) == 0;
   const std::size_t count = 1 + below(5);
-  // A tenant's rows by day are runs with sums of their own: more of these than chance would have.
+  // The index stores sums for runs of one tenant and day. Generate more such plans than chance would.
   const bool by_day = grouped && below(4) == 0;
   std::vector<query::OrderKey> order;
   for (std::size_t i = 0; i < count; ++i) {

@@ -1,5 +1,5 @@
-// The index belongs to one snapshot and to one layout: what happens to an index file that does not fit, and
-// when the endpoints ask for another layout.
+// An index belongs to one snapshot and one layout. These tests cover index files that do not match, and
+// endpoints that need another layout.
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 
 constexpr int kRowCount = 900;
 
-// Keeps the warnings: message, dataset and reason in one line.
+// Collects warnings and errors, each with its message and text fields in one line.
 class WarningLog final : public telemetry::Log {
  public:
   bool enabled(telemetry::Level level) const override { return level <= telemetry::Level::warning; }
@@ -62,7 +62,7 @@ class IndexBinding : public LocalScene {
   }
   ~IndexBinding() override { executor_.reset(); }
 
-  // A snapshot of kRowCount rows, all of whose clicks differ from those of another `seed`.
+  // Builds a snapshot of kRowCount rows. Its clicks differ from those of every other `seed`.
   SnapshotFiles build(const std::string& name, int seed, executor::Layout columns = {{1}, {0, 1, 2, 3}}) {
     std::string text = "tenant,day,clicks,note\n";
     for (int i = 0; i < kRowCount; ++i) {
@@ -108,7 +108,7 @@ class IndexBinding : public LocalScene {
     await([&] { return snapshot.index_status().state == State::ready; });
   }
 
-  WarningLog& log_ = *new WarningLog;  // the telemetry's
+  WarningLog& log_ = *new WarningLog;  // owned by logging_
   telemetry::Telemetry logging_{nullptr, std::unique_ptr<telemetry::Log>(&log_)};
   query::Plan plan_;
   query::Plan plan_of_two_;
@@ -238,7 +238,7 @@ TEST_F(IndexBinding, UnderReadersWhileLayoutsChangeAnswersTheSameAndEndsWithTheL
   }
   for (std::size_t round = 0; round < 40; ++round) {
     executor_->want_layout(snapshot, dataset_, {{1 + round % 3}, {0, 1, 2, 3}});
-    // Takes its time, so that some are asked for while another is built.
+    // The query takes some time, so that some layouts are requested while another one is built.
     if (const auto rows = run(plan_, snapshot); !rows || rows->json != expected) ++wrong;
   }
   executor_->want_layout(snapshot, dataset_, {{3, 1}, {0, 1, 2, 3}});
@@ -254,7 +254,7 @@ TEST_F(IndexBinding, OfARetiredSnapshotIsNotBuilt) {
   const auto before = attach(build("a.b1", 1));
   auto snapshot = attach(files);
   const auto after = attach(build("c.b1", 3));
-  // One is built at a time, in the order in which they are asked for.
+  // Indexes are built one at a time, in the order of the requests.
   for (const auto& each : {before, snapshot}) executor_->want_layout(each, dataset_, {{2}, {0, 1, 2, 3}});
   snapshot->retire();
   executor_->want_layout(after, dataset_, {{2}, {0, 1, 2, 3}});
@@ -266,7 +266,7 @@ TEST_F(IndexBinding, OfARetiredSnapshotIsNotBuilt) {
   EXPECT_THAT(log_.lines(), ElementsAre());
 }
 
-// The slot alone, with times that the test makes.
+// A fixture for the slot alone. Tests choose the times.
 class IndexSlotTest : public IndexBinding {
  protected:
   static index::WantedLayout layout(std::uint64_t id) {

@@ -1,4 +1,5 @@
-// Index files that are damaged, short, of another version, or gone: never read out of bounds, never believed.
+// Index files that are damaged, truncated, of another version or missing are rejected and never read out of
+// bounds.
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -67,7 +68,8 @@ TEST_F(IndexDamage, EveryFlippedBitThatIsReadIsCorrupt) {
   }
 }
 
-// The file is cut under a reader: what would end the process reads as zeros, and the reader says so.
+// Reading past the end of a truncated mapping would raise SIGBUS. The reader maps zeros instead, and reports
+// that it is broken.
 TEST_F(IndexDamage, AFileThatIsCutWhileItIsReadEndsNobody) {
   const auto reader = index::Reader::open(index_path(), kSchema);
   ASSERT_TRUE(reader);
@@ -79,7 +81,7 @@ TEST_F(IndexDamage, AFileThatIsCutWhileItIsReadEndsNobody) {
   }
   EXPECT_EQ(sum, 0U);
   EXPECT_TRUE((*reader)->broken());
-  // And one that is whole is none the worse for it.
+  // A reader of an intact file is not affected.
   std::ofstream(index_path(), std::ios::binary | std::ios::trunc) << bytes_;
   const auto other = index::Reader::open(index_path(), kSchema);
   ASSERT_TRUE(other);
@@ -104,7 +106,8 @@ TEST_F(IndexDamage, AnAbsentFileIsNotFound) {
   EXPECT_EQ(index::Reader::open(folder_, kSchema).error().code, ErrorCode::corrupt);
 }
 
-// The hashes are right and the contents are not: answers may be wrong, but come from within the file.
+// Hashes are not verified here, and the contents are damaged. Answers may be wrong, but no read leaves the
+// file.
 TEST_F(IndexDamage, DamageThatPassesTheHashesStaysInBounds) {
   std::mt19937 random(11);
   const auto sound = index::Reader::open(index_path(), kSchema);
@@ -137,7 +140,7 @@ TEST_F(IndexDamage, DamageThatPassesTheHashesStaysInBounds) {
       shape->tenant_scoped = true;
       query::Plan plan;
       plan.values = {std::string("t1")};
-      // Every other time groups are whole runs, and sums are those of the file.
+      // With a condition on the day, groups are whole runs and use the sums stored in the file.
       if (i % 2 == 0) {
         shape->conditions.push_back({2, ColumnType::varchar, query::Comparison::ge});
         plan.values.emplace_back(std::string("te\"xt 3"));
@@ -153,8 +156,8 @@ TEST_F(IndexDamage, DamageThatPassesTheHashesStaysInBounds) {
   }
 }
 
-// The fuzzer starts from these; of another version it would stop at the header. OFFLOADER_UPDATE_GOLDEN=1
-// writes them anew.
+// The fuzzer starts from these files. It would stop at the header of a file of another version.
+// OFFLOADER_UPDATE_GOLDEN=1 rewrites them.
 TEST_F(IndexDamage, TheFuzzersSeedsAreSoundFilesOfThisVersion) {
   const auto folder = std::filesystem::path(OFFLOADER_SOURCE_DIR) / "src/index/fuzz/seeds/index_reader";
   const std::vector<catalog::Column> schema = {

@@ -1,4 +1,4 @@
-// Tables and plans at the ends of what may come, each answered by the index and by DuckDB.
+// The index and DuckDB give the same bytes for tables and plans with extreme values and sizes.
 #include <climits>
 #include <cstdlib>
 #include <limits>
@@ -36,7 +36,8 @@ struct Filter {
   query::Value value;
 };
 
-// Rows of all columns, ordered by `column`; or, grouped by it, what all others come to.
+// A plan for rows of all columns ordered by `column` or, if `grouped`, for aggregates of all columns grouped
+// by it.
 query::Plan plan_of(const std::vector<Column>& schema, std::size_t column, const std::vector<Filter>& filters,
                     bool grouped, bool descending, std::int64_t offset) {
   static std::uint64_t next_id = 1'000'000;
@@ -58,7 +59,7 @@ query::Plan plan_of(const std::vector<Column>& schema, std::size_t column, const
     project(at, Aggregate::max);
     project(at, Aggregate::count);
     if (!catalog::is_numeric(schema[at].type)) continue;
-    // The order of additions shows in floating sums (query-semantics.md); the random plans have those.
+    // Floating-point sums depend on the order of additions (query-semantics.md). The random plans test them.
     if (schema[at].type == ColumnType::float64) continue;
     project(at, Aggregate::sum);
     project(at, Aggregate::avg);
@@ -67,7 +68,7 @@ query::Plan plan_of(const std::vector<Column>& schema, std::size_t column, const
     shape->group_by = {0};
     shape->aggregated = true;
   }
-  // JSON last, as the compiler orders.
+  // The plan compiler orders by JSON columns last.
   for (const bool documents : {false, true}) {
     for (std::size_t i = 0; i < shape->projections.size(); ++i) {
       if ((shape->projections[i].type == ColumnType::json) == documents)
@@ -92,8 +93,8 @@ const std::vector<Column> kSchema = {
     {"small", ColumnType::integer},  {"big", ColumnType::bigint},   {"amount", ColumnType::float64},
     {"seen", ColumnType::timestamp}, {"flag", ColumnType::boolean}, {"doc", ColumnType::json}};
 
-// Both ends of each type, nulls among them, dates before 1970, unicode of one to four bytes; a tenant with
-// one row, and one whose rows hold nothing but nulls.
+// The smallest and largest values of each type, nulls, dates before 1970, and characters of one to four
+// bytes. One tenant has a single row, and one has almost only nulls.
 constexpr const char* kTable = R"(CREATE TABLE t AS SELECT * FROM (VALUES
   ('many', DATE '1677-09-22', '', (-2147483648)::INTEGER, (-9223372036854775808)::BIGINT, (-0.0)::DOUBLE,
     TIMESTAMP '1677-09-22 00:00:00.000001', false, '[]'::VARCHAR),
@@ -206,7 +207,8 @@ TEST_F(IndexExtremes, AnEmptyTableAndColumnsOfNulls) {
   }
 }
 
-// All 2^64 values are taken, so none is left to stand for null: the column is DuckDB's, the others are not.
+// The index represents null by a key above those of all values. The values of this column span all 2^64 keys,
+// so none is left and the column is not indexed.
 TEST_F(IndexExtremes, BothEndsOfInt64BesideANullAreLeftToDuckDb) {
   const std::vector<Column> schema = {{"tenant", ColumnType::varchar}, {"big", ColumnType::bigint}};
   run("CREATE TABLE t AS SELECT 'a' AS tenant, unnest([9223372036854775807, -9223372036854775808, 0]) AS "
@@ -237,7 +239,7 @@ TEST_F(IndexExtremes, ADictionaryOfOneString) {
   }
 }
 
-// What must hold for tables that take a while to make: ten million rows of one tenant, five million strings.
+// Large tables take long to create, so the full sizes are used only with OFFLOADER_SOAK.
 TEST_F(IndexExtremes, TenMillionRowsOfOneTenantAndFiveMillionStrings) {
   const bool soak = std::getenv("OFFLOADER_SOAK") != nullptr;
   const std::string rows = soak ? "10000000" : "100000";

@@ -7,7 +7,8 @@ namespace {
 
 using catalog::ColumnType;
 
-// An index file names the layout that it was built for: with another id each would be built again.
+// An index file stores the id of the layout that it was built for. If ids changed, every index would be
+// rebuilt.
 TEST(IndexLayout, IdOfALayout_StaysWhatItWas) {
   const std::vector<ColumnType> types = {ColumnType::boolean, ColumnType::integer, ColumnType::bigint,
                                          ColumnType::float64, ColumnType::date,    ColumnType::timestamp,

@@ -1,4 +1,5 @@
-// Groups that are runs of the first two sort columns: answered from the run directory, with DuckDB's bytes.
+// Groups that are runs of the first two sort columns are answered from the run directory, with the same bytes
+// as by DuckDB.
 #include "index_scene.h"
 #include "offloader/index/lookup.h"
 
@@ -65,7 +66,8 @@ query::Plan plan_of(const Asked& asked) {
 
 class IndexRunDirectoryTest : public IndexScene {
  protected:
-  // `day` is an expression over i. Amounts are eighths, whose sums are exact in any order.
+  // Creates `t` and its index. `day` is an SQL expression over the row number i. Amounts are multiples of
+  // 1/8, so their sums are exact in any order.
   std::shared_ptr<const index::Reader> table(int rows, const std::string& day,
                                              const std::string& day_type = "DATE") {
     run("CREATE OR REPLACE TABLE t AS SELECT 'tenant-' || (i % 4) AS tenant, (" + day + ")::" + day_type +
@@ -91,7 +93,7 @@ class IndexRunDirectoryTest : public IndexScene {
   }
 };
 
-// With and without days that are null, which come last.
+// Tables without and with null days, which sort last.
 TEST_F(IndexRunDirectoryTest, AnswersAsDuckdbDoes) {
   for (const std::string day :
        {"DATE '1969-12-01' + (i % 60)::INTEGER",
@@ -101,7 +103,7 @@ TEST_F(IndexRunDirectoryTest, AnswersAsDuckdbDoes) {
     ASSERT_NE(reader->runs(), nullptr);
     struct Case {
       std::vector<Condition> conditions;
-      bool possible = true;  // of days that the column has: else nothing is looked up
+      bool possible = true;  // whether any day can match; if none can, the directory is not used
     };
     const std::vector<Case> cases = {{{}},
                                      {{{Comparison::ge, -10}}},

@@ -72,7 +72,7 @@ JsonRows IndexScene::by_duckdb(const query::Plan& plan) {
     if (!projection.aggregate) return column;
     const std::string call =
         std::string(kAggregates[static_cast<int>(*projection.aggregate)]) + "(" + column + ")";
-    // A sum that no JSON number can hold is null, for the order too.
+    // A sum that JSON cannot represent is null, also when rows are ordered by it.
     const bool adds =
         *projection.aggregate == catalog::Aggregate::sum || *projection.aggregate == catalog::Aggregate::avg;
     const bool floating = shape.schema[projection.column].type == catalog::ColumnType::float64;

@@ -30,20 +30,22 @@ inline Result<JsonRows> execute_as_json(const query::Plan& plan, const index::Re
   return execute_as_json(plan, reader, look_up(plan, reader));
 }
 
-// An in-memory DuckDB with a table `t`, an index of it, and DuckDB's answers to plans over it.
+// A fixture with an in-memory DuckDB and its table `t`. It builds an index of `t`, and runs plans over `t` in
+// DuckDB for comparison.
 class IndexScene : public ::testing::Test {
  protected:
   void SetUp() override;
   void TearDown() override;
 
   void run(const std::string& sql);
-  // An index of all columns of `t`, which is sorted by the first 1 + `sorted` columns; the first is the
-  // tenant's.
+  // Builds an index of all columns of `t`. The rows of `t` must be sorted by the first 1 + `sorted` columns,
+  // the first of which is the tenant column.
   void build(const std::vector<catalog::Column>& schema, std::size_t sorted);
+  // Builds the index and opens it; nullptr if that fails.
   std::shared_ptr<const index::Reader> index(const std::vector<catalog::Column>& schema, std::size_t sorted);
   [[nodiscard]] std::filesystem::path index_path() const { return folder_ / "t.index"; }
 
-  // The plan's answer by SQL; {} for null, bytes as json_text writes them.
+  // Returns DuckDB's answer to the plan, written as JSON. Empty if the query fails.
   JsonRows by_duckdb(const query::Plan& plan);
 
   std::filesystem::path folder_;

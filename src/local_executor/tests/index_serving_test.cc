@@ -1,4 +1,4 @@
-// The index in an executor: who answers, and what becomes of a lost one.
+// The index within an executor: whether it or DuckDB answers, and how a lost index is rebuilt.
 #include "local_scene.h"
 #include "offloader/base/file.h"
 #include "offloader/index/format.h"
@@ -32,7 +32,7 @@ class IndexServing : public LocalScene {
     EXPECT_TRUE(snapshot) << snapshot.error().detail;
     return snapshot ? *snapshot : nullptr;
   }
-  // The answer while DuckDB gives it is the same as once the index does.
+  // Expects that the rebuilt index gives the same answer as DuckDB did before.
   void expect_repaired() {
     const auto snapshot = attach();
     const auto expected = run(plan_, snapshot);
@@ -93,7 +93,7 @@ TEST_F(IndexServing, IsBuiltAgainWhenItIsOfOtherRows) {
   expect_repaired();
 }
 
-// A snapshot retired while its index is being built again leaves no file behind.
+// The snapshot is retired while its index is being rebuilt.
 TEST_F(IndexServing, LeavesNoFileOfARetiredSnapshotBehind) {
   std::filesystem::remove(files_.index());
   auto snapshot = attach();

@@ -41,7 +41,7 @@ TEST_F(LifetimeTest, aRetiredSnapshotsFilesGoWithItsLastReader) {
 
 TEST_F(LifetimeTest, aSnapshotThatWasNotRetiredKeepsItsFiles) {
   built({write("a.csv", "n,text\n1,a\n")}).reset();
-  executor_->stop();  // the janitor has done what it had
+  executor_->stop();  // waits for the janitor's queued work
   EXPECT_TRUE(std::filesystem::exists(files().database()));
 }
 

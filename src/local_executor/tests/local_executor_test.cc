@@ -29,7 +29,7 @@ class LocalExecutorTest : public LocalScene {
     return out;
   }
 
-  // To an instance of its own, locked, that may read the cache folder.
+  // Connects to a separate, locked instance that may read the cache folder.
   [[nodiscard]] Result<duckdb::Connection> connect_locked() const {
     duckdb::InstanceOptions options;
     options.allowed_directories = {(root_ / "cache").string()};
@@ -155,7 +155,8 @@ TEST_F(LocalExecutorTest, aTruncatedFileIsCorrupt) {
   EXPECT_EQ(snapshot.error().code, ErrorCode::corrupt);
 }
 
-// A tenant is found by its place in the dictionary, not by its letters, whatever a sample of the texts says.
+// Filters on a tenant must compare dictionary positions instead of strings, so the column must always be
+// compressed with a dictionary.
 TEST_F(LocalExecutorTest, textsOfFewValuesAreStoredByTheirDictionary) {
   dataset_.schema = {{"tenant", ColumnType::varchar}};
   const auto file = parquet("a.parquet", "SELECT 'tenant ' || n % 400 AS tenant FROM range(50000) AS r(n)");

@@ -43,7 +43,7 @@ class LocalFilesTest : public ::testing::Test {
   [[nodiscard]] std::vector<Found> recover(const std::vector<Stored>& known) const {
     return files_.recover(kDataset, known);
   }
-  // The dataset's folder becomes a link to a folder with a snapshot of that name.
+  // Replaces the dataset's folder by a link to a folder that holds files of a snapshot.
   void link_folder_elsewhere() const {
     fs::remove_all(folder());
     put_at(root_ / "elsewhere/s1.b1.duckdb", "12345");
@@ -81,7 +81,8 @@ TEST_F(LocalFilesTest, WhatNoRecordNames_IsDeleted_PartialLoadsAboveAll) {
 }
 
 TEST_F(LocalFilesTest, ForeignNames_AreLeftAlone) {
-  // Without a build, of another kind, of letters that no build has, hidden, and a folder with our name.
+  // Names without a build, with another extension, an invalid build or none, hidden, and a folder with a
+  // valid name.
   for (const char* name : {"s1.duckdb", "notes.txt", "s1.b1.parquet", "s1.xyz.duckdb", ".hidden", "s1.b1"})
     put(name);
   fs::create_directory(folder() / "s3.b3.duckdb");

@@ -21,7 +21,7 @@ namespace offloader::local_executor {
 using executor::testing::JsonRows;
 using executor::testing::with_json;
 
-// An executor over a temporary folder, and data files beside it.
+// A fixture with an executor over a temporary folder, and data files in that folder.
 class LocalScene : public ::testing::Test {
  protected:
   LocalScene() {
@@ -46,7 +46,7 @@ class LocalScene : public ::testing::Test {
     std::ofstream(root_ / name) << text;
     return file_of(name, manifest::FileFormat::csv);
   }
-  // By a DuckDB of the test's own, that nothing is locked in.
+  // Runs SQL in a separate DuckDB without restrictions.
   void sql(const std::string& text) {
     const auto done = duckdb::testing::unlocked_connection().query(text);
     ASSERT_TRUE(done) << done.error().detail << "\n" << text;
@@ -66,7 +66,7 @@ class LocalScene : public ::testing::Test {
     out.source.files = std::move(files);
     return out;
   }
-  // What request() loads, and its files.
+  // The name of the snapshot that request() builds.
   static constexpr const char* kName = "s1.b1";
   [[nodiscard]] SnapshotFiles files() const { return files_of(kName); }
   [[nodiscard]] SnapshotFiles files_of(const std::string& handle) const {
@@ -81,7 +81,7 @@ class LocalScene : public ::testing::Test {
     return executor_->scan(dataset_, {manifest, files, policy}, cancel, nullptr);
   }
 
-  // Every column of the contract, ordered by all of them.
+  // A plan that selects every column of the contract, ordered by all of them.
   query::Plan everything() const {
     auto shape = std::make_shared<query::PlanShape>();
     shape->id = next_shape();
@@ -109,7 +109,7 @@ class LocalScene : public ::testing::Test {
     return promise.get_future().get();
   }
 
-  // What a local table answers, having seen that remote_scan answers the same.
+  // Returns the answer of a local table, after checking that remote_scan gives the same one.
   std::string answer(const std::vector<manifest::ResolvedFile>& files, const manifest::Manifest& manifest) {
     auto request = this->request(files, manifest.row_count);
     request.source.manifest = manifest;
@@ -133,7 +133,7 @@ class LocalScene : public ::testing::Test {
   std::string answer(const std::vector<manifest::ResolvedFile>& files) {
     return answer(files, request(files, std::nullopt).source.manifest);
   }
-  // The findings that a build is refused with, as text.
+  // Returns the findings with which a build is rejected, as text.
   std::string refusal(std::vector<manifest::ResolvedFile> files,
                       std::optional<std::int64_t> rows = std::nullopt) {
     const auto built = executor_->materialize(request(std::move(files), rows));

@@ -1,4 +1,4 @@
-// The executor's threads: bounded for all datasets together, and not ended by what is thrown on them.
+// The executor's threads are bounded for all datasets together, and survive exceptions.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -42,7 +42,7 @@ TEST_F(LocalThreads, ACallbackThatThrows_CostsThePoolNothing) {
 }
 
 TEST_F(LocalThreads, ASourceThatThrowsDuringABuild_FailsTheBuild) {
-  // CSV is read by a thread of its own, and the end of a Parquet file when it is opened.
+  // A separate thread reads CSV. The end of a Parquet file is read when it is opened.
   const std::vector<std::vector<manifest::ResolvedFile>> sources{
       {upload(write("a.csv", "n\n7\n"))},
       {upload(parquet("a.parquet", "SELECT 7::BIGINT AS n")),
@@ -82,7 +82,7 @@ TEST_F(LocalThreads, ABuildTellsOfItsWaitsForTheStore) {
   auto request = remote_request({upload(write("a.csv", "n\n7\n"))}, 1);
   const auto waits = std::make_shared<Waits>();
   request.waits = waits;
-  // A fetch may be on its way before its reader waits for it; none ends before that is told.
+  // A fetch may begin before its reader waits for it. Let none finish before the wait is reported.
   std::atomic<int> came_first{-1};
   store_->before_read([&](const MemoryStore::Asked&) -> Result<void> {
     int none = -1;
@@ -106,9 +106,9 @@ TEST_F(LocalThreads, ABuildThatItsStoreHoldsUp_HoldsNoSlotMeanwhile) {
   };
   struct Held {
     manifest::ResolvedFile file;
-    bool opened;  // before it is held up
+    bool opened;  // whether the store hangs only after the file is opened
   };
-  // Of the last file more is read than its end, by DuckDB's threads.
+  // DuckDB's threads read the last file beyond its footer.
   for (const auto& [file, opened] : std::vector<Held>{
            {upload(write("a.csv", "n\n7\n")), false},
            {upload(parquet("a.parquet", "SELECT 7::BIGINT AS n")), false},
@@ -125,7 +125,7 @@ TEST_F(LocalThreads, ABuildThatItsStoreHoldsUp_HoldsNoSlotMeanwhile) {
       return {};
     });
     auto built = std::async(std::launch::async, [&] { return executor_->materialize(request); });
-    // A fetch may wait before its reader does.
+    // The store may hang before the reader reports its wait, so await both.
     await([&] { return store_->waiting() > 0 && waits->open.load() > 0; });
     request.cancel->cancel();
     EXPECT_FALSE(built.get());

@@ -5,7 +5,7 @@
 #include "offloader/duckdb/testing/parquet_encodings.h"
 #include "remote_scene.h"
 
-// Parquet pages and schemas that DuckDB would follow out of its memory.
+// Parquet pages and schemas that would make DuckDB read out of bounds.
 namespace offloader::local_executor {
 namespace {
 
@@ -21,7 +21,7 @@ using ::testing::Not;
 constexpr int kDeltaLengthByteArray = 6;
 constexpr int kDeltaByteArray = 7;
 
-// Files of one column of texts, OPTIONAL, in each codec and page version.
+// Files with one optional text column, for each codec and page version.
 class ParquetDeltaPages : public RemoteScene {
  protected:
   ParquetDeltaPages() { dataset_.schema = {{"text", ColumnType::varchar}}; }
@@ -105,7 +105,7 @@ TEST_F(ParquetDeltaPages, HeadersThatDoNotHold_AreRefused) {
 
 class ParquetSchemaFiles : public RemoteScene {};
 
-// A field of the object that is said to be repeated.
+// The file declares a field of the object as repeated.
 TEST_F(ParquetSchemaFiles, AShreddedVariantOfOtherParts_IsRefusedAndTheProcessLives) {
   dataset_.schema = {{"v", ColumnType::json}};
   std::ifstream in(std::filesystem::path(OFFLOADER_SOURCE_DIR) / "src/app/tests/data/parquet/variant.parquet",

@@ -5,7 +5,7 @@
 #include "offloader/duckdb/testing/parquet_bytes.h"
 #include "remote_scene.h"
 
-// Parquet as people have it: what data frames, warehouses and broken tools write.
+// Parquet files as data frames, warehouses and broken tools write them.
 namespace offloader::local_executor {
 namespace {
 
@@ -34,7 +34,7 @@ class ParquetPeopleTest : public RemoteScene {
     std::ofstream(root_ / name, std::ios::binary) << parquet_bytes::file_of(columns);
     return file_of(name, FileFormat::parquet);
   }
-  // The findings that a remote scan is not opened for.
+  // Returns the findings with which opening a remote scan is rejected.
   std::string scan_refusal(const ResolvedFile& file) {
     const auto opened = open({upload(file)});
     EXPECT_FALSE(opened);
@@ -62,7 +62,7 @@ TEST_F(ParquetPeopleTest, aDamagedDictionaryIsRefusedByNameAndTheProcessLives) {
   const auto file = data("damaged_bit_width.parquet");
   EXPECT_THAT(refusal({file}), AllOf(HasSubstr("damaged_bit_width.parquet: schema_data_mismatch at city"),
                                      HasSubstr("The width (63) of the bitpacked data exceeds")));
-  // A remote scan looks at the footer alone; the query fails, and others do not.
+  // Opening a remote scan reads only the footer. The query fails, and queries of other files do not.
   const auto scanned = open({upload(file)});
   ASSERT_TRUE(scanned);
   const auto rows = run(everything(), *scanned);
@@ -107,7 +107,7 @@ TEST_F(ParquetPeopleTest, aColumnOfALaterPartIsFoundWithoutRegardToCase) {
   const auto a = parquet("a.parquet", "SELECT 1 AS id, 'x' AS name");
   const auto b = parquet("b.parquet", "SELECT 2 AS ID, 'y' AS Name");
   EXPECT_EQ(answer({a, b}), R"([{"id":1,"name":"x"},{"id":2,"name":"y"}])");
-  // As Snowflake writes them.
+  // Snowflake writes names in upper case.
   EXPECT_EQ(answer({parquet("upper.parquet", "SELECT 3 AS ID, 'z' AS NAME")}), R"([{"id":3,"name":"z"}])");
 }
 
@@ -133,7 +133,7 @@ TEST_F(ParquetPeopleTest, aColumnIsFoundByItsNameInFiles) {
   dataset_.schema = {id};
   const auto file = parquet("t.parquet", "SELECT 1 AS \"Home City\", 2 AS id");
   EXPECT_EQ(answer({file}), R"([{"id":1}])");
-  // The manifest's word is the last.
+  // The manifest's `from` overrides that of the dataset.
   auto manifest = request({file}, std::nullopt).source.manifest;
   manifest.schema[0].from = "ID";
   std::filesystem::remove(files().database());
@@ -160,7 +160,7 @@ TEST_F(ParquetPeopleTest, whatTheTableAcceptsIsConverted) {
 }
 
 struct Misfit {
-  const char* select;  // of three rows, the second of which does not fit
+  const char* select;  // three rows, the second of which does not fit
   ColumnType declared;
   const char* message;
 };
@@ -207,10 +207,10 @@ TEST_F(ParquetPeopleTest, aValueThatDoesNotFitIsShownWithItsRowAndWhatToDo) {
     if (std::string_view(misfit.message).find("é") == std::string_view::npos) {
       EXPECT_THAT(text, HasSubstr(misfit.message));
     } else {
-      EXPECT_THAT(text, HasSubstr("é…"));  // cut
+      EXPECT_THAT(text, HasSubstr("é…"));  // truncated
       EXPECT_THAT(text, Not(HasSubstr(misfit.message)));
     }
-    // Of the tenant column no value is shown.
+    // Values of the tenant column are never shown.
     dataset_.tenant_column = 0;
     EXPECT_THAT(refusal({file}), AllOf(HasSubstr("Row 2: a value of c "), Not(HasSubstr("the value"))));
   }
@@ -253,7 +253,7 @@ TEST_F(ParquetPeopleTest, metadataThatCannotBeShownKeepsNoFileFromBeingScanned) 
   city.logical.inner(1, Struct());
   city.converted = 0;
   auto bytes = parquet_bytes::file_of({day, city});
-  const auto path = bytes.rfind("city");  // the column's own metadata, behind the schema
+  const auto path = bytes.rfind("city");  // in the metadata of the column, after the schema
   ASSERT_NE(path, std::string::npos);
   bytes[path] = '\xE4';
   std::ofstream(root_ / "p.parquet", std::ios::binary) << bytes;
@@ -262,7 +262,7 @@ TEST_F(ParquetPeopleTest, metadataThatCannotBeShownKeepsNoFileFromBeingScanned) 
 
 TEST_F(ParquetPeopleTest, aDateThatNoFooterTellsOfIsNullInARemoteScan) {
   dataset_.schema = {{"id", ColumnType::integer}, {"d", ColumnType::date}};
-  parquet_bytes::Column day = id_column({19723, 6670000, -800000});  // 2024-01-01, in 20231, before Christ
+  parquet_bytes::Column day = id_column({19723, 6670000, -800000});  // 2024-01-01, a day in 20231, a day BC
   day.name = "d";
   day.has_logical = true;
   day.logical.inner(6, Struct());
@@ -308,7 +308,7 @@ TEST_F(ParquetPeopleTest, textThatIsNotUtf8NamesFileColumnAndRow) {
       refusal({data("not_utf8.parquet")}),
       HasSubstr("not_utf8.parquet: schema_data_mismatch at note: Row 1: the text in column note is not "
                 "UTF-8. Export it as UTF-8."));
-  // One text in many row groups.
+  // One invalid text among thousands.
   parquet_bytes::Column note{"note", parquet_bytes::kBytes, {}, {}, 0, 0, 0, -1, true, false};
   note.logical.inner(1, Struct());
   note.converted = 0;
@@ -346,7 +346,7 @@ TEST_F(ParquetPeopleTest, whatDuckdbCannotReadIsToldInItsOwnWords) {
   EXPECT_THAT(draft(file_of("encrypted.parquet", FileFormat::parquet)), HasSubstr("encrypted"));
 }
 
-// An upload that lost a part, or a footer of another file.
+// For example an upload that lost a part, or a footer that belongs to another file.
 TEST_F(ParquetPeopleTest, aFileThatLacksItsMiddleIsRefused) {
   dataset_.schema = {{"id", ColumnType::integer}};
   std::vector<std::int32_t> ids(10000);
@@ -384,12 +384,12 @@ TEST_F(ParquetPeopleTest, aPageThatDoesNotHaveItsChecksumIsRefused) {
   const auto sound = save("sound.parquet");
   const auto at = bytes.find(plain(std::int32_t{7}));
   ASSERT_NE(at, std::string::npos);
-  bytes[at] ^= 2;  // 5, which is a sound number
+  bytes[at] ^= 2;  // turns 7 into 5, which is also valid
   const auto bad = save("bad.parquet");
   const auto message = AllOf(HasSubstr("bad.parquet: schema_data_mismatch at id: Column id: "),
                              HasSubstr("he page at byte 4 does not have the bytes of its checksum"));
   EXPECT_THAT(refusal({bad}), message);
-  // What a store sends is compared as it arrives; a small file arrives whole, with its footer.
+  // Bytes from a store are checked as they arrive. A small file arrives in one piece with its footer.
   const auto remote = AllOf(HasSubstr("bad.parquet: schema_data_mismatch"),
                             HasSubstr("he page at byte 4 does not have the bytes of its checksum"));
   const auto built = executor_->materialize(remote_request({upload(bad)}));
@@ -400,12 +400,12 @@ TEST_F(ParquetPeopleTest, aPageThatDoesNotHaveItsChecksumIsRefused) {
   ASSERT_FALSE(scanned);
   EXPECT_THAT(to_text(scanned.error().findings), remote);
   EXPECT_EQ(answer({sound}), R"([{"id":7},{"id":8}])");
-  // Of a column that nobody reads it does not matter.
+  // A damaged page of a column that is not read does not matter.
   dataset_.schema = {{"other", ColumnType::integer}};
   EXPECT_TRUE(executor_->materialize(request({bad}, 2)));
 }
 
-// NaN and infinities, which are shown as null, are null to every filter, order and aggregate.
+// NaN and infinities are shown as null, so every filter, order and aggregate must treat them as null.
 class NotFiniteTest : public ParquetPeopleTest {
  protected:
   NotFiniteTest() {
@@ -414,7 +414,7 @@ class NotFiniteTest : public ParquetPeopleTest {
                     "SELECT unnest(['a', 'a', 'a', 'b', 'b']) AS sensor, unnest(['1', 'NaN', '-inf', '5', "
                     "NULL]::DOUBLE[]) AS value");
   }
-  // By the index, by DuckDB and by a remote scan.
+  // Returns the answers of the index, of DuckDB and of a remote scan.
   std::vector<std::string> answers(const query::Plan& plan) {
     std::vector<std::string> out;
     for (const bool index : {true, false}) {

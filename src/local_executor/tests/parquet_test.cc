@@ -73,7 +73,7 @@ TEST_F(ParquetTest, otherTypesAreRefusedAllAtOnce) {
 TEST_F(ParquetTest, aValueThatDoesNotFitNamesFileAndRow) {
   dataset_.schema = {{"i", ColumnType::integer}};
   const auto good = parquet("good.parquet", "SELECT 1 AS i FROM range(10)");
-  // Past a row group, where threads read side by side.
+  // Row 250000 is in a later row group, which another thread may read in parallel.
   const auto bad = parquet(
       "bad.parquet", "SELECT CASE WHEN r = 249999 THEN 2147483648 ELSE r END AS i FROM range(300000) t(r)");
   const auto text = refusal({good, bad});

@@ -77,7 +77,7 @@ class PoolTest : public ::testing::Test {
                                        std::shared_ptr<CancelFlag> cancel = nullptr) {
     auto promise = std::make_shared<std::promise<Result<JsonRows>>>();
     auto future = promise->get_future();
-    // A second call would throw out of the pool.
+    // set_value() throws if the pool calls back twice.
     const auto writer = std::make_shared<rows::JsonWriter>();
     pool_->submit(
         {plan(), std::move(snapshot), writer, fairness, std::move(cancel)},
@@ -121,7 +121,7 @@ TEST_F(PoolTest, aFullQueueIsBusyAtOnce) {
 TEST_F(PoolTest, whoWaitsTooLongIsBusyWhileTheThreadsStillWork) {
   options_.pool_wait = 1ms;
   start();
-  // It, too, may wait too long for its thread to start: then it is sent again.
+  // The gated query may also wait too long for its thread to start. Submit it again then.
   auto running = submit(snapshot(kGated));
   while (!gate_.reached()) {
     if (running.wait_for(0s) == std::future_status::ready) running = submit(snapshot(kGated));

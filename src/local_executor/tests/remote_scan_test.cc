@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 class RemoteScanTest : public RemoteScene {
  protected:
-  // 20 row groups, sorted by `day`, with columns that a selective query does not want.
+  // A file of 20 row groups, sorted by `day`, with columns that a selective query does not read.
   ResolvedFile sorted_parquet(int rows_per_group = 20480) {
     dataset_.schema = {{"day", ColumnType::integer},
                        {"amount", ColumnType::bigint},
@@ -26,7 +26,7 @@ class RemoteScanTest : public RemoteScene {
     return file_of("sorted.parquet", FileFormat::parquet);
   }
 
-  // The sum of amounts of one day: one row.
+  // A plan for the sum of the amounts of one day, which is one row.
   query::Plan sum_of_day(std::int64_t day) const {
     query::Plan plan;
     plan.shape = sum_shape_;
@@ -44,6 +44,7 @@ class RemoteScanTest : public RemoteScene {
     shape->aggregated = true;
     return shape;
   }
+  // The number of reads that reach the end of the file, which holds the footer.
   static std::size_t reads_of_end(const std::vector<MemoryStore::Asked>& asked, std::uint64_t size) {
     return static_cast<std::size_t>(std::count_if(asked.begin(), asked.end(), [&](const auto& one) {
       return one.operation == "read" && one.range.offset + one.range.length == size;
@@ -68,7 +69,7 @@ TEST_F(RemoteScanTest, everyFormatAnswersTheSameBytesAsALocalTableOfTheSameFiles
   const auto expected = answer(local);
   ASSERT_THAT(expected, HasSubstr("\"n\":899"));
   std::vector<ResolvedFile> remote;
-  // Keys that are patterns, and such as would have to be encoded.
+  // Keys that look like patterns, or hold characters that URLs encode.
   const char* const keys[] = {"p*/a [1]?.parquet", "b+%41#.csv", "ü/c.csv.gz", "d d.csv.zst"};
   for (std::size_t i = 0; i < local.size(); ++i) remote.push_back(upload(local[i], keys[i]));
 
@@ -92,7 +93,7 @@ TEST_F(RemoteScanTest, aSelectiveQueryReadsLittleAndNoFooterAgain) {
   const auto snapshot = open({file});
   ASSERT_TRUE(snapshot) << snapshot.error().error.detail << to_text(snapshot.error().findings);
   EXPECT_EQ(store_->count("stat"), 1U);
-  EXPECT_EQ(reads_of_end(store_->asked(), size), 1U);  // the footer, before anything is asked
+  EXPECT_EQ(reads_of_end(store_->asked(), size), 1U);  // the footer, before any query
 
   store_->forget();
   EXPECT_EQ(run(sum_of_day(7), *snapshot)->json, R"([{"total":3145717760}])");
@@ -106,7 +107,7 @@ TEST_F(RemoteScanTest, aSelectiveQueryReadsLittleAndNoFooterAgain) {
   EXPECT_EQ(reads_of_end(store_->asked(), size), 0U);
   store_->forget();
   EXPECT_TRUE(run(sum_of_day(7), *snapshot));
-  EXPECT_THAT(store_->asked(), ::testing::IsEmpty());  // what was read is kept
+  EXPECT_THAT(store_->asked(), ::testing::IsEmpty());  // the ranges are cached
 }
 
 TEST_F(RemoteScanTest, anObjectReplacedBetweenTwoRangesIsAnErrorAndNeverAMixture) {
@@ -121,7 +122,7 @@ TEST_F(RemoteScanTest, anObjectReplacedBetweenTwoRangesIsAnErrorAndNeverAMixture
   ASSERT_FALSE(rows);
   EXPECT_EQ(rows.error().code, ErrorCode::changed);
   EXPECT_THAT(rows.error().detail, HasSubstr("s3://bucket/sorted.parquet"));
-  // A snapshot that is opened now is of the new version, with another fingerprint.
+  // A snapshot that is opened now has the new version and another fingerprint.
   const auto again = open({file});
   ASSERT_TRUE(again);
   EXPECT_NE((*again)->fingerprint(), (*snapshot)->fingerprint());
@@ -176,13 +177,13 @@ TEST_F(RemoteScanTest, aCallerThatGoesAwayEndsTheTransfer) {
   EXPECT_EQ(rows.error().code, ErrorCode::cancelled);
   await([&] { return store_->waiting() == 0; });
   store_->hang(false);
-  EXPECT_TRUE(run(sum_of_day(3), *snapshot));  // nothing of it sticks to the connection
+  EXPECT_TRUE(run(sum_of_day(3), *snapshot));  // the connection can be used again
 }
 
 TEST_F(RemoteScanTest, cancellingEndsTheOpeningOfCsvThatIsCounted) {
   dataset_.schema = {{"n", ColumnType::bigint}};
   const auto file = upload(write("a.csv", "n\n7\n"));
-  // The header is read, and what counts the rows waits.
+  // Reading the header succeeds; the reads that count the rows hang.
   store_->before_read([&](const MemoryStore::Asked&) -> Result<void> {
     store_->hang(true);
     return {};
@@ -217,7 +218,7 @@ TEST_F(RemoteScanTest, rangesOfOneQueryAreReadSideBySide) {
   sum_shape_ = sum_shape();
   const auto snapshot = open({file});
   ASSERT_TRUE(snapshot);
-  // Nobody is answered before two are asked.
+  // The first read returns only after a second one has begun.
   std::mutex mutex;
   std::condition_variable changed;
   int at_once = 0;

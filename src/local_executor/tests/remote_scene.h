@@ -12,7 +12,8 @@ namespace offloader::local_executor {
 
 using object_store::testing::MemoryStore;
 
-// An executor over a store in memory, beside the one of LocalScene that has none.
+// A fixture whose executor reads from a store in memory. It replaces the executor of LocalScene, which has no
+// store.
 class RemoteScene : public LocalScene {
  protected:
   RemoteScene() { reopen(); }
@@ -23,7 +24,7 @@ class RemoteScene : public LocalScene {
     executor_ = std::move(*open_local_executor(options_, telemetry_, store_));
   }
 
-  // The file's bytes as an object, and the file as a manifest in that bucket would name it.
+  // Stores the file as an object, and returns the file as a manifest in that bucket would name it.
   manifest::ResolvedFile upload(const manifest::ResolvedFile& file, const std::string& key = {}) {
     std::ifstream in(file.location, std::ios::binary);
     std::ostringstream bytes;

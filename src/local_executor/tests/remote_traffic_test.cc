@@ -8,7 +8,7 @@
 #include "offloader/object_store/testing/bucket_contents.h"
 #include "offloader/object_store/testing/fake_s3.h"
 
-// What remote files cost in requests and bytes, by the count of an S3 that checks every signature.
+// The requests and bytes that remote files take, counted by a fake S3 that checks every signature.
 namespace offloader::local_executor {
 namespace {
 
@@ -48,8 +48,9 @@ class RemoteTrafficTest : public LocalScene {
       const std::vector<ResolvedFile>& files) {
     return scan(request(files, std::nullopt).source.manifest, files, {{"s3://bucket"}, {}});
   }
-  // Bodies of what was asked for since the log was cleared, and how many requests reached into the footer.
+  // The bytes of all response bodies since the log was cleared.
   std::uint64_t bytes() { return s3_.server().bytes_sent(); }
+  // The number of requests since then that read up to the last byte of a file, where the footer is.
   std::size_t footers(std::uint64_t size) {
     std::size_t count = 0;
     for (const auto& seen : s3_.server().seen()) {
@@ -68,7 +69,7 @@ class RemoteTrafficTest : public LocalScene {
 };
 
 TEST_F(RemoteTrafficTest, aSelectiveScanReadsUnderFivePercentAndTheSecondQueryNoFooter) {
-  // Twenty row groups, sorted by day: under `make soak` 200 MB, else a twentieth of that.
+  // Twenty row groups, sorted by day. The file has 200 MB under `make soak`, and otherwise a twentieth of it.
   const int rows_per_group = soak() ? 122880 : 6144;
   dataset_.schema = {
       {"day", ColumnType::integer}, {"amount", ColumnType::bigint}, {"note", ColumnType::varchar}};
@@ -114,7 +115,7 @@ TEST_F(RemoteTrafficTest, aSelectiveScanReadsUnderFivePercentAndTheSecondQueryNo
 }
 
 TEST_F(RemoteTrafficTest, aFileLargerThanTheMemoryIsStreamed) {
-  // Of the limit a third builds.
+  // A third of the limit is for builds.
   options_.memory_limit = soak() ? 768ULL << 20 : 600ULL << 20;
   options_.threads = 1;
   reopen();
@@ -132,7 +133,7 @@ TEST_F(RemoteTrafficTest, aFileLargerThanTheMemoryIsStreamed) {
                        << to_text(built.error().findings);
     EXPECT_EQ(built->rows, rows);
     std::filesystem::remove(files().database());
-    // As blocks, not by the 32 KB that a decompressor asks for.
+    // The file is fetched in large blocks, not in the 32 KB pieces that a decompressor reads.
     EXPECT_LT(s3_.server().count("GET"), 200U);
     s3_.server().clear_log();
   }
@@ -167,7 +168,7 @@ TEST_F(RemoteTrafficTest, faultsAreRetriedAndTheLoadIsTheSame) {
     s3_.server().clear_faults();
   }
 
-  // For good: the build fails, names the file, and leaves nothing behind.
+  // If the fault persists, the build fails without findings, leaves no file, and reveals no secret.
   s3_.server().inject({"GET", "a.parquet", 1, -1, transport::testing::status_fault(403)});
   const auto refused = executor_->materialize(request);
   ASSERT_FALSE(refused);
@@ -184,7 +185,7 @@ TEST_F(RemoteTrafficTest, anObjectReplacedWhileItIsLoadedFailsTheBuild) {
   sql("COPY (SELECT i AS n, md5(i::VARCHAR) AS note FROM range(50000) r(i)) TO '" +
       (root_ / "a.parquet").string() + "' (FORMAT parquet, ROW_GROUP_SIZE 10000)");
   const auto file = upload("a.parquet", FileFormat::parquet);
-  // After its stat and its footer, before the first row group.
+  // Replaces the object after its metadata and footer are read, before the first row group is.
   transport::testing::Fault replace;
   replace.before = [&] { contents_.put("bucket", "a.parquet", std::string(2'000'000, 'x')); };
   s3_.server().inject({"GET", "a.parquet", 1, 1, replace});

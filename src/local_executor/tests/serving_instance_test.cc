@@ -10,7 +10,7 @@
 namespace offloader::local_executor {
 namespace {
 
-// No file can be opened while it lives.
+// While it exists, this process cannot open files.
 class NoMoreFiles {
  public:
   NoMoreFiles() {
@@ -38,7 +38,7 @@ class ServingInstanceTest : public LocalScene {
         std::move(*ServingInstance::open({1, 0, true, {}, {}, {(root_ / "cache/datasets").string()}, {}}));
   }
   [[nodiscard]] std::filesystem::path file() const { return files().database(); }
-  // A link that leads to itself: what is behind it cannot be opened, and nothing tells what it is.
+  // Replaces the file by a link to itself, so that opening it fails without showing whether the file exists.
   void hide() {
     std::filesystem::rename(file(), root_ / "hidden");
     std::filesystem::create_symlink(file(), file());

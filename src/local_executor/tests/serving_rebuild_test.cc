@@ -9,7 +9,7 @@
 namespace offloader::local_executor {
 namespace {
 
-// One read thread, and snapshots of one row.
+// A fixture with one read thread and snapshots of one row.
 class ServingRebuildTest : public LocalScene {
  protected:
   ServingRebuildTest() {
@@ -30,7 +30,8 @@ class ServingRebuildTest : public LocalScene {
     pool_->stop();
   }
 
-  // In an instance of its own with the gate's functions, as remote_scan's are; null: in the serving one.
+  // If `remote`, the snapshot has its own instance with the gate's functions, like a remote_scan snapshot.
+  // Otherwise it is in the serving instance.
   OpenSnapshot::Parts parts(std::uint64_t id, const std::string& source, bool remote) {
     OpenSnapshot::Parts out;
     out.id = id;
@@ -78,7 +79,7 @@ TEST_F(ServingRebuildTest, DoesNotWaitForAReaderOfAnotherInstance_NorBehindWhatD
       parts(2, "(SELECT wait_at_gate(i) AS n FROM range(1) r(i))", true));
   auto slow = ask(gated);
   gate_.await_arrivals(1);
-  // As when a snapshot goes: its thread is in the slow query.
+  // Forget another snapshot of the same read thread, which is busy with the slow query.
   std::atomic<bool> detached{false};
   janitor_.post([&] {
     pool_->forget(1);

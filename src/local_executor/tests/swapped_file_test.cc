@@ -2,8 +2,8 @@
 
 #include "local_scene.h"
 
-// Local files are read by what was opened: a link or a file that is put under a name during a build is not
-// read.
+// Local files are read through the descriptor that was opened. A link or file that replaces one during a
+// build is not read.
 namespace offloader::local_executor {
 namespace {
 
@@ -17,7 +17,7 @@ class SwappedFile : public LocalScene {
     std::filesystem::create_directories(root_ / "secret");
     dataset_.schema = {{.name = "id", .type = catalog::ColumnType::bigint}};
   }
-  // `id` in a file of either format.
+  // Writes a CSV or Parquet file with one row, `id`.
   manifest::ResolvedFile data(const std::string& name, int id) {
     if (name.ends_with(".csv")) return write(name, "id\n" + std::to_string(id) + "\n");
     return parquet(name, "SELECT " + std::to_string(id) + "::BIGINT AS id");
@@ -47,7 +47,7 @@ TEST_F(SwappedFile, NamesOfLocalFilesMayHoldAnyCharacter) {
   for (const std::string name : {"a b", "a+b", "a%20b", "100%", "q?r#s", "ünïcode-日本", "back\\slash",
                                  "quote\"'", "star*[x]", "{a,b}", "semi;colon", "~tilde"}) {
     for (const std::string ending : {".csv", ".parquet"}) {
-      // DuckDB's own COPY would take some of these for patterns.
+      // DuckDB's COPY would read some of these names as patterns, so rename the file afterwards.
       const auto plain = data("plain" + ending, 7);
       const auto odd = root_ / "project" / (name + ending);
       std::filesystem::rename(plain.location, odd);
