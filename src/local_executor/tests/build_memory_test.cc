@@ -23,7 +23,7 @@ std::string limit_of(const std::shared_ptr<duckdb::Database>& database) {
   return (*connection->rows("SELECT memory_limit FROM pragma_database_size() LIMIT 1"))[0][0];
 }
 
-TEST(BuildMemory, ABuildAlone_HasAllOfIt_AndEachOfTwoHalf) {
+TEST(BuildMemory, Share_SecondBuildBegins_IsHalvedUntilItEnds) {
   BuildMemory memory(kTotal);
   BuildMemory::Share first(memory);
   const auto database = instance(first);
@@ -40,7 +40,7 @@ TEST(BuildMemory, ABuildAlone_HasAllOfIt_AndEachOfTwoHalf) {
   EXPECT_EQ(limit_of(database), "512.0 MiB");
 }
 
-TEST(BuildMemory, WhatABuildHoldsAndCannotSpill_IsNotPromisedToTheNext) {
+TEST(BuildMemory, Share_FirstBuildCannotSpill_LeavesTheRestToTheSecond) {
   BuildMemory memory(kTotal);
   BuildMemory::Share first(memory);
   const auto database = instance(first);
@@ -53,7 +53,7 @@ TEST(BuildMemory, WhatABuildHoldsAndCannotSpill_IsNotPromisedToTheNext) {
   EXPECT_LT(second.bytes(), kTotal / 8);
 }
 
-TEST(BuildMemory, ABuildThatBeginsBeforeTheOtherHasItsInstance_HasHalfToo) {
+TEST(BuildMemory, Follow_SecondBuildHasBegun_LowersTheLimitToHalf) {
   BuildMemory memory(kTotal);
   BuildMemory::Share first(memory);
   const auto database = instance(first);

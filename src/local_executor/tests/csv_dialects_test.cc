@@ -51,7 +51,7 @@ class CsvDialectsTest : public RemoteScene {
   manifest::CsvDialect dialect_;
 };
 
-TEST_F(CsvDialectsTest, AQuotedEmptyFieldIsNullForEveryTypeButText) {
+TEST_F(CsvDialectsTest, QuotedEmptyField_OfANonTextColumn_IsNull) {
   dataset_.schema = {{"id", ColumnType::integer}, {"qty", ColumnType::bigint},   {"x", ColumnType::float64},
                      {"b", ColumnType::boolean},  {"at", ColumnType::timestamp}, {"day", ColumnType::date},
                      {"t", ColumnType::varchar}};
@@ -62,7 +62,7 @@ TEST_F(CsvDialectsTest, AQuotedEmptyFieldIsNullForEveryTypeButText) {
       R"({"id":2,"qty":null,"x":null,"b":null,"at":null,"day":null,"t":""}])");
 }
 
-TEST_F(CsvDialectsTest, MixedLineEndsAreReadAsOne) {
+TEST_F(CsvDialectsTest, LineEndings_MixedInOneFile_AreAccepted) {
   dataset_.schema = {{"id", ColumnType::integer}, {"city", ColumnType::varchar}};
   EXPECT_EQ(read("id,city\n1,a\r\n2,\"b\r\nc\"\n3,d\r\n"),
             R"([{"id":1,"city":"a"},{"id":2,"city":"b\r\nc"},{"id":3,"city":"d"}])");
@@ -75,7 +75,7 @@ TEST_F(CsvDialectsTest, MixedLineEndsAreReadAsOne) {
   EXPECT_THAT(read(text + "2,y\r\n"), ::testing::StartsWith(R"([{"id":1,"city":"x"})"));
 }
 
-TEST_F(CsvDialectsTest, EmptyFieldsBehindTheLastColumnArePassedOver) {
+TEST_F(CsvDialectsTest, EmptyFields_AfterTheLastColumn_AreIgnored) {
   dataset_.schema = {{"id", ColumnType::integer}, {"city", ColumnType::varchar}};
   // Row 2 has an invalid value; the empty fields at the end of row 1 are no error.
   EXPECT_THAT(refusal({write("bad.csv", "id,city\n1,a,,\nx,b\n")}), ::testing::HasSubstr("Row 2"));
@@ -84,7 +84,7 @@ TEST_F(CsvDialectsTest, EmptyFieldsBehindTheLastColumnArePassedOver) {
             R"([{"id":1,"city":"a"},{"id":2,"city":"b"},{"id":3,"city":"c"}])");
 }
 
-TEST_F(CsvDialectsTest, DelimiterDecimalNullsAndFormatsAreTheManifests) {
+TEST_F(CsvDialectsTest, Dialect_DelimiterDecimalNullsAndFormats_AreApplied) {
   dialect_.delimiter = ';';
   dialect_.decimal = ',';
   dialect_.nulls = {"NA", "-"};
@@ -99,7 +99,7 @@ TEST_F(CsvDialectsTest, DelimiterDecimalNullsAndFormatsAreTheManifests) {
             R"({"x":null,"day":null,"at":null,"t":""},{"x":null,"day":null,"at":null,"t":"NA"}])");
 }
 
-TEST_F(CsvDialectsTest, TabsOtherQuotesAndBackslashes) {
+TEST_F(CsvDialectsTest, Dialect_TabsQuotesAndEscapes_AreApplied) {
   dataset_.schema = {{"a", ColumnType::varchar}, {"b", ColumnType::varchar}};
   dialect_.delimiter = '\t';
   dialect_.quote = '\0';
@@ -116,13 +116,13 @@ TEST_F(CsvDialectsTest, TabsOtherQuotesAndBackslashes) {
             R"([{"a":"say \"hi\", now","b":"x"},{"a":null,"b":"N"}])");
 }
 
-TEST_F(CsvDialectsTest, WithoutAHeaderTheSchemaNamesTheFields) {
+TEST_F(CsvDialectsTest, NoHeader_FieldsAreNamedByTheSchema) {
   dataset_.schema = {{"id", ColumnType::integer}, {"city", ColumnType::varchar}};
   dialect_.header = false;
   EXPECT_EQ(read("1,a\n2,b\n"), R"([{"id":1,"city":"a"},{"id":2,"city":"b"}])");
 }
 
-TEST_F(CsvDialectsTest, EncodingsAreDecodedAlsoCompressed) {
+TEST_F(CsvDialectsTest, Encoding_PlainOrCompressedFile_IsDecoded) {
   dataset_.schema = {{"id", ColumnType::integer}, {"city", ColumnType::varchar}};
   const std::string expected = "[{\"id\":1,\"city\":\"K\xc3\xb6ln\"},{\"id\":2,\"city\":\"b\"}]";
   const std::string latin = "id,city\n1,K\xf6ln\n2,b\n";
@@ -145,7 +145,7 @@ TEST_F(CsvDialectsTest, EncodingsAreDecodedAlsoCompressed) {
   EXPECT_EQ(read(big), "[{\"id\":1,\"city\":\"\xf0\x9f\x98\x80\"}]");
 }
 
-TEST_F(CsvDialectsTest, ColumnsAreFoundByFromThenByNameThenWithoutRegardToCase) {
+TEST_F(CsvDialectsTest, Column_SeveralCandidates_PrefersFromThenNameThenAnyCase) {
   dataset_.schema = {{"order_id", ColumnType::integer, "Order ID"}, {"city", ColumnType::varchar}};
   EXPECT_EQ(read("CITY,Order ID\na,1\n"), R"([{"order_id":1,"city":"a"}])");
   EXPECT_EQ(read("City,city,order id\nx,a,1\n"), R"([{"order_id":1,"city":"a"}])");
@@ -160,13 +160,13 @@ TEST_F(CsvDialectsTest, ColumnsAreFoundByFromThenByNameThenWithoutRegardToCase) 
             R"([{"order_id":2,"city":"a"}])");
 }
 
-TEST_F(CsvDialectsTest, AByteOrderMarkIsNoPartOfTheFirstName) {
+TEST_F(CsvDialectsTest, ByteOrderMark_BeforeTheHeader_IsSkipped) {
   dataset_.schema = {{"id", ColumnType::integer}, {"city", ColumnType::varchar}};
   EXPECT_EQ(read("\xef\xbb\xbfid,city\n1,a\n"), R"([{"id":1,"city":"a"}])");
   EXPECT_EQ(read("\xef\xbb\xbf\"id\",\"city\"\n\"1\",\"a\nb\"\n"), R"([{"id":1,"city":"a\nb"}])");
 }
 
-TEST_F(CsvDialectsTest, NanAndInfinitiesAreNull) {
+TEST_F(CsvDialectsTest, Number_NanOrInfinity_IsNull) {
   // Ordered by x: NaN and infinities are shown as null, and must also sort last like null.
   dataset_.schema = {{"x", ColumnType::float64}, {"id", ColumnType::integer}};
   const std::string expected = R"([{"x":1.5,"id":4},{"x":null,"id":1},{"x":null,"id":2},{"x":null,"id":3}])";
@@ -177,7 +177,7 @@ TEST_F(CsvDialectsTest, NanAndInfinitiesAreNull) {
 }
 
 // DuckDB reads files over 8 MB in parts, and a part may begin in the middle of a quoted text.
-TEST_F(CsvDialectsTest, MultiLineTextOfManyMegabytesIsReadWhole) {
+TEST_F(CsvDialectsTest, QuotedLineBreaks_InALargeFile_KeepEveryRow) {
   dataset_.schema = {{"job", ColumnType::integer}, {"log", ColumnType::varchar}};
   std::string text = "job,log\n";
   const auto body = [](int i) {

@@ -47,7 +47,7 @@ class CsvRefusalsTest : public LocalScene {
   manifest::CsvDialect dialect_;
 };
 
-TEST_F(CsvRefusalsTest, EachCauseIsNamedWithItsLineAndWhatToDo) {
+TEST_F(CsvRefusalsTest, Materialize_MalformedFile_ReportsLineCauseAndHint) {
   struct Case {
     std::string text;
     const char* says;
@@ -88,7 +88,7 @@ TEST_F(CsvRefusalsTest, EachCauseIsNamedWithItsLineAndWhatToDo) {
   }
 }
 
-TEST_F(CsvRefusalsTest, AValueIsNamedWithRowColumnTypeAndItsText) {
+TEST_F(CsvRefusalsTest, Materialize_InvalidValue_ReportsRowColumnTypeAndText) {
   EXPECT_THAT(said("id,city\n1,a\nabc,b\n"), HasSubstr("Row 2: value \"abc\" of id is not an INTEGER."));
   EXPECT_THAT(said("id,city\n3000000000,a\n"),
               HasSubstr("is not an INTEGER. | Declare the column as BIGINT."));
@@ -109,7 +109,7 @@ TEST_F(CsvRefusalsTest, AValueIsNamedWithRowColumnTypeAndItsText) {
   EXPECT_THAT(to_text(all), HasSubstr("value \"{a\" of doc is not valid JSON"));
 }
 
-TEST_F(CsvRefusalsTest, ATenantIsNeverShown) {
+TEST_F(CsvRefusalsTest, Materialize_InvalidTenantValue_IsNotShown) {
   dataset_.tenant_column = 0;
   const auto findings = refused("id,city\nacme-secret,a\n");
   ASSERT_EQ(findings.size(), 1U);
@@ -117,7 +117,7 @@ TEST_F(CsvRefusalsTest, ATenantIsNeverShown) {
   EXPECT_THAT(findings[0].message, HasSubstr("Row 1: the value of id is not an INTEGER."));
 }
 
-TEST_F(CsvRefusalsTest, YearsBeyond9999InUtcAreRefusedWithTheRow) {
+TEST_F(CsvRefusalsTest, Materialize_YearOutOfRangeInUtc_ReportsTheRow) {
   dataset_.schema = {{"id", ColumnType::integer}, {"valid_until", ColumnType::timestamp}};
   EXPECT_THAT(
       said("id,valid_until\n1,2024-01-01\n2,9999-12-31 23:59:59-05:00\n"),
@@ -129,7 +129,7 @@ TEST_F(CsvRefusalsTest, YearsBeyond9999InUtcAreRefusedWithTheRow) {
 }
 
 // 40 MB of commas are 39 KB in gzip. DuckDB alone would use gigabytes for the errors about them.
-TEST_F(CsvRefusalsTest, AVeryWideLineIsStoppedBeforeItIsParsed) {
+TEST_F(CsvRefusalsTest, Materialize_LineWithTooManyFields_FailsInBoundedMemory) {
   for (const bool in_header : {true, false}) {
     const auto name = root_ / "wide.csv.gz";
     gzFile out = gzopen(name.c_str(), "wb1");
@@ -161,7 +161,7 @@ TEST_F(CsvRefusalsTest, AVeryWideLineIsStoppedBeforeItIsParsed) {
   }
 }
 
-TEST_F(CsvRefusalsTest, AnUndeclaredColumnIsLeftOutWithAWarningAndRefusedUnderExact) {
+TEST_F(CsvRefusalsTest, Materialize_UndeclaredColumn_WarnsOrFailsWhenExact) {
   const auto file = write("f.csv", "id,extra,city\n1,x,a\n");
   auto request = this->request({file}, std::nullopt);
   const auto built = executor_->materialize(request);
@@ -177,7 +177,7 @@ TEST_F(CsvRefusalsTest, AnUndeclaredColumnIsLeftOutWithAWarningAndRefusedUnderEx
   EXPECT_EQ(exact.error().findings[0].severity, catalog::Severity::error);
 }
 
-TEST_F(CsvRefusalsTest, ASignedUrlIsNamedWithoutItsSignature) {
+TEST_F(CsvRefusalsTest, Materialize_SignedUrl_IsReportedWithoutItsQuery) {
   auto file = write("f.csv", "id,city\nx,a\n");
   file.declared.path = "https://store.example/f.csv?X-Amz-Signature=abc";
   // Compare the field, because to_text() removes queries itself.
@@ -189,7 +189,7 @@ TEST_F(CsvRefusalsTest, ASignedUrlIsNamedWithoutItsSignature) {
   EXPECT_THAT(refused_file(file), names_it);
 }
 
-TEST_F(CsvRefusalsTest, AMissingColumnIsNamedWithWhatTheHeaderHas) {
+TEST_F(CsvRefusalsTest, Materialize_MissingColumn_ReportsTheHeader) {
   EXPECT_THAT(said("id,citi\n1,a\n"),
               HasSubstr("The header has no column city: it has id, citi. | Did you mean citi?"));
 }

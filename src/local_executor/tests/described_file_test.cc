@@ -8,7 +8,7 @@ namespace {
 
 class DescribedFile : public LocalScene {};
 
-TEST_F(DescribedFile, whatIsDescribedLoads) {
+TEST_F(DescribedFile, Materialize_WithTheDescribedSchema_LoadsTheFile) {
   const std::string text = "\xef\xbb\xbf\"id\",day,price\r\n1,2024-01-01,1.5\r\n2,2024-01-02,\r\n";
   const auto file = write("t.csv", text);
   const auto found = duckdb::describe_file(root_ / "t.csv", manifest::FileFormat::csv);

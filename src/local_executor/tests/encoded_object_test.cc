@@ -24,7 +24,7 @@ class EncodedObjects : public RemoteScene {
   }
 };
 
-TEST_F(EncodedObjects, AreRefusedByNameBeforeTheyAreRead) {
+TEST_F(EncodedObjects, Materialize_UnexpectedEncoding_FailsBeforeReading) {
   for (const auto& file :
        {upload(write("a.csv", "id\n1\n")), upload(parquet("a.parquet", "SELECT 1::INTEGER AS id"))}) {
     store_->forget();
@@ -38,7 +38,7 @@ TEST_F(EncodedObjects, AreRefusedByNameBeforeTheyAreRead) {
   }
 }
 
-TEST_F(EncodedObjects, AreReadWhenTheirNameSaysTheSame) {
+TEST_F(EncodedObjects, Materialize_EncodingMatchesTheFileName_Succeeds) {
   const auto file = write("a.csv.gz", "");
   gzFile out = gzopen((root_ / "a.csv.gz").c_str(), "wb");
   gzputs(out, "id\n1\n2\n");

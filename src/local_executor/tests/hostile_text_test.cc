@@ -22,7 +22,7 @@ constexpr const char* kHostile[] = {"No such file or directory",
 
 class HostileTextTest : public RemoteScene {};
 
-TEST_F(HostileTextTest, inDataIsARefusalAndNeverAFailureThatIsRetried) {
+TEST_F(HostileTextTest, Materialize_ErrorWordsInInvalidData_IsRejectedNotRetried) {
   dataset_.schema = {{"n", ColumnType::bigint}, {"doc", ColumnType::json}};
   for (const std::string text : kHostile) {
     std::string quoted = text;
@@ -55,7 +55,7 @@ TEST_F(HostileTextTest, inDataIsARefusalAndNeverAFailureThatIsRetried) {
   }
 }
 
-TEST_F(HostileTextTest, inTextColumnsIsServed) {
+TEST_F(HostileTextTest, Run_ErrorWordsInATextColumn_AreServed) {
   dataset_.schema = {{"v", ColumnType::varchar}};
   for (const std::string text : kHostile) {
     const auto file = parquet("t.parquet", "SELECT " + duckdb::quote_literal(text) + " AS v");
@@ -63,7 +63,7 @@ TEST_F(HostileTextTest, inTextColumnsIsServed) {
   }
 }
 
-TEST_F(HostileTextTest, inTheNameOfADamagedFileIsARefusal) {
+TEST_F(HostileTextTest, Materialize_ErrorWordsInADamagedFilesName_IsRejected) {
   dataset_.schema = {{"n", ColumnType::bigint}};
   for (const char* name : {"No space left on device.parquet", "No such file or directory.parquet",
                            "Could not write checksum.parquet"}) {

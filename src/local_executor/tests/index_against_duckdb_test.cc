@@ -121,7 +121,7 @@ query::Plan random_plan(std::mt19937& random) {
   return plan;
 }
 
-TEST_F(IndexAgainstDuckDb, GivesTheSameBytesForRandomPlans) {
+TEST_F(IndexAgainstDuckDb, Execute_RandomPlans_GivesTheSameBytesAsDuckDb) {
   const char* const given = std::getenv("OFFLOADER_PROPERTY_SEED");
   const auto seed = given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
                                      : static_cast<unsigned>(std::random_device{}());

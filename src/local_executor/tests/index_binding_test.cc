@@ -114,7 +114,7 @@ class IndexBinding : public LocalScene {
   query::Plan plan_of_two_;
 };
 
-TEST_F(IndexBinding, OfAnotherSnapshotWithAsManyRowsIsNotUsedAndIsRebuilt) {
+TEST_F(IndexBinding, Attach_IndexOfAnotherSnapshot_IsNotUsedAndRebuilt) {
   const SnapshotFiles a = build("a.b1", 1);
   const SnapshotFiles b = build("b.b1", 2);
   const std::string expected = run(plan_, attach(b))->json;
@@ -132,7 +132,7 @@ TEST_F(IndexBinding, OfAnotherSnapshotWithAsManyRowsIsNotUsedAndIsRebuilt) {
   EXPECT_THAT(log_.lines(), ElementsAre(AllOf(HasSubstr("dataset=d"), HasSubstr("another snapshot"))));
 }
 
-TEST_F(IndexBinding, ThatIsDamagedIsLoggedWithItsDatasetAndReason) {
+TEST_F(IndexBinding, Attach_DamagedIndex_LogsDatasetAndReason) {
   const SnapshotFiles files = build("a.b1", 1);
   std::string bytes = *read_file(files.index(), 1 << 24);
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 4);
@@ -143,7 +143,7 @@ TEST_F(IndexBinding, ThatIsDamagedIsLoggedWithItsDatasetAndReason) {
   EXPECT_EQ(run(plan_, snapshot)->by, "index");
 }
 
-TEST_F(IndexBinding, ThatCannotBeBuiltIsLoggedAndShownAndDuckdbAnswers) {
+TEST_F(IndexBinding, Attach_IndexCannotBeRebuilt_LogsItAndDuckDbAnswers) {
   const SnapshotFiles files = build("a.b1", 1);
   const std::string expected = run(plan_, attach(files))->json;
   std::filesystem::remove(files.index());
@@ -156,7 +156,7 @@ TEST_F(IndexBinding, ThatCannotBeBuiltIsLoggedAndShownAndDuckdbAnswers) {
   EXPECT_EQ(run(plan_, snapshot)->by, "duckdb");
 }
 
-TEST_F(IndexBinding, ThatBreaksWhileItServesIsRebuilt) {
+TEST_F(IndexBinding, Run_IndexFileTruncated_AnswersAndRebuilds) {
   const SnapshotFiles files = build("a.b1", 1);
   const auto snapshot = attach(files);
   const std::string expected = run(plan_, snapshot)->json;
@@ -170,7 +170,7 @@ TEST_F(IndexBinding, ThatBreaksWhileItServesIsRebuilt) {
   EXPECT_THAT(log_.lines(), ElementsAre(HasSubstr("a page of its file could not be read")));
 }
 
-TEST_F(IndexBinding, WithoutAColumnThatIsAskedForIsBuiltBesideAndSwappedIn) {
+TEST_F(IndexBinding, WantLayout_MoreColumns_ServesTheOldIndexUntilRebuilt) {
   const SnapshotFiles files = build("a.b1", 1, {{1}, {0, 1}});
   const auto snapshot = attach(files);
   const auto before = run(plan_, snapshot);
@@ -185,7 +185,7 @@ TEST_F(IndexBinding, WithoutAColumnThatIsAskedForIsBuiltBesideAndSwappedIn) {
   EXPECT_THAT(log_.lines(), ElementsAre());
 }
 
-TEST_F(IndexBinding, InAnotherOrderThanIsAskedForIsSortedAnew) {
+TEST_F(IndexBinding, WantLayout_OtherSortOrder_RebuildsTheIndex) {
   const SnapshotFiles files = build("a.b1", 1);
   EXPECT_THAT(sorted_by(files), ElementsAre("tenant", "day"));
   const auto snapshot = attach(files);
@@ -198,7 +198,7 @@ TEST_F(IndexBinding, InAnotherOrderThanIsAskedForIsSortedAnew) {
   EXPECT_EQ(run(plan_, snapshot)->by, "index");
 }
 
-TEST_F(IndexBinding, OfTheLayoutThatIsAskedForIsLeftAlone) {
+TEST_F(IndexBinding, WantLayout_SameLayout_KeepsTheIndex) {
   const SnapshotFiles files = build("a.b1", 1);
   const auto written = std::filesystem::last_write_time(files.index());
   const auto snapshot = attach(files);
@@ -208,7 +208,7 @@ TEST_F(IndexBinding, OfTheLayoutThatIsAskedForIsLeftAlone) {
   EXPECT_EQ(std::filesystem::last_write_time(files.index()), written);
 }
 
-TEST_F(IndexBinding, KeepsItsNewLayoutOverARestart) {
+TEST_F(IndexBinding, WantLayout_AfterARestart_KeepsTheRebuiltIndex) {
   const SnapshotFiles files = build("a.b1", 1, {{1}, {0, 1}});
   auto snapshot = attach(files);
   executor_->want_layout(snapshot, dataset_, {{2}, {0, 1, 2, 3}});
@@ -221,7 +221,7 @@ TEST_F(IndexBinding, KeepsItsNewLayoutOverARestart) {
   EXPECT_EQ(run(plan_, snapshot)->by, "index");
 }
 
-TEST_F(IndexBinding, UnderReadersWhileLayoutsChangeAnswersTheSameAndEndsWithTheLast) {
+TEST_F(IndexBinding, WantLayout_ChangedUnderReaders_EndsWithTheLastLayout) {
   const SnapshotFiles files = build("a.b1", 1);
   const auto snapshot = attach(files);
   const std::string expected = run(plan_, snapshot)->json;
@@ -249,7 +249,7 @@ TEST_F(IndexBinding, UnderReadersWhileLayoutsChangeAnswersTheSameAndEndsWithTheL
   EXPECT_THAT(sorted_by(files), ElementsAre("tenant", "note", "day"));
 }
 
-TEST_F(IndexBinding, OfARetiredSnapshotIsNotBuilt) {
+TEST_F(IndexBinding, WantLayout_SnapshotRetired_IsNotBuilt) {
   const SnapshotFiles files = build("b.b1", 2);
   const auto before = attach(build("a.b1", 1));
   auto snapshot = attach(files);
@@ -279,14 +279,14 @@ class IndexSlotTest : public IndexBinding {
   IndexSlot slot_;
 };
 
-TEST_F(IndexSlotTest, QueuesOneRebuildHoweverOftenItIsAsked) {
+TEST_F(IndexSlotTest, Lose_CalledTwice_QueuesOneRebuild) {
   EXPECT_TRUE(slot_.lose(nullptr, "lost"));
   EXPECT_FALSE(slot_.lose(nullptr, "lost"));
   EXPECT_FALSE(slot_.want(layout(1), at({})));
   EXPECT_EQ(slot_.begin()->id, 1U);
 }
 
-TEST_F(IndexSlotTest, RepeatsARebuildWhenAnotherLayoutWasAskedForMeanwhile) {
+TEST_F(IndexSlotTest, Failed_OtherLayoutWantedMeanwhile_QueuesARebuild) {
   EXPECT_TRUE(slot_.want(layout(1), at({})));
   EXPECT_EQ(slot_.begin()->id, 1U);
   EXPECT_FALSE(slot_.want(layout(2), at({})));
@@ -296,7 +296,7 @@ TEST_F(IndexSlotTest, RepeatsARebuildWhenAnotherLayoutWasAskedForMeanwhile) {
   EXPECT_EQ(slot_.status().state, State::failed);
 }
 
-TEST_F(IndexSlotTest, OfASnapshotWhoseReaderWasReplacedLosesTheOldOneWithoutARebuild) {
+TEST_F(IndexSlotTest, Lose_ReplacedReader_QueuesNoRebuild) {
   const auto old = *index::Reader::open(build("a.b1", 1).index(), dataset_.schema);
   const auto now = *index::Reader::open(build("b.b1", 2).index(), dataset_.schema);
   slot_.place(old);
@@ -308,7 +308,7 @@ TEST_F(IndexSlotTest, OfASnapshotWhoseReaderWasReplacedLosesTheOldOneWithoutAReb
   EXPECT_EQ(slot_.reader(), nullptr);
 }
 
-TEST_F(IndexSlotTest, IsBuiltOnceMoreWhenAnotherLayoutWasAskedForMeanwhile) {
+TEST_F(IndexSlotTest, Rebuilt_OtherLayoutWantedMeanwhile_QueuesARebuild) {
   const auto built = *index::Reader::open(build("a.b1", 1).index(), dataset_.schema);
   EXPECT_TRUE(slot_.want(layout(1), at({})));
   EXPECT_EQ(slot_.begin()->id, 1U);
@@ -318,7 +318,7 @@ TEST_F(IndexSlotTest, IsBuiltOnceMoreWhenAnotherLayoutWasAskedForMeanwhile) {
   EXPECT_EQ(slot_.begin()->id, 2U);
 }
 
-TEST_F(IndexSlotTest, TriesAFailedLayoutAgainAfterAQuarterOfAnHourAndAnotherAtOnce) {
+TEST_F(IndexSlotTest, Want_AfterAFailure_RetriesLaterButOtherLayoutsAtOnce) {
   using std::chrono::minutes;
   EXPECT_TRUE(slot_.want(layout(1), at({})));
   EXPECT_TRUE(slot_.begin());
@@ -331,7 +331,7 @@ TEST_F(IndexSlotTest, TriesAFailedLayoutAgainAfterAQuarterOfAnHourAndAnotherAtOn
   EXPECT_TRUE(slot_.want(layout(2), at(minutes(15))));
 }
 
-TEST_F(IndexSlotTest, ShowsNothingWhereNothingIsToBeIndexed) {
+TEST_F(IndexSlotTest, Want_NoColumns_HasNoIndex) {
   EXPECT_FALSE(slot_.want(index::WantedLayout{}, at({})));
   EXPECT_EQ(slot_.status().state, State::none);
 }

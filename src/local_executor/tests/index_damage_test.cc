@@ -37,18 +37,18 @@ class IndexDamage : public IndexScene {
   std::string bytes_;
 };
 
-TEST_F(IndexDamage, IsSoundAsWritten) {
+TEST_F(IndexDamage, Open_UnchangedFile_Succeeds) {
   EXPECT_EQ(open_error(bytes_), ErrorCode::not_ready);
 }
 
-TEST_F(IndexDamage, EveryTruncationIsCorrupt) {
+TEST_F(IndexDamage, Open_TruncatedFile_IsCorrupt) {
   for (std::size_t length = 0; length < bytes_.size(); length += 1 + bytes_.size() / 300) {
     EXPECT_EQ(open_error(bytes_.substr(0, length)), ErrorCode::corrupt) << length;
   }
   EXPECT_EQ(open_error(bytes_ + "x"), ErrorCode::corrupt);
 }
 
-TEST_F(IndexDamage, EveryFlippedBitThatIsReadIsCorrupt) {
+TEST_F(IndexDamage, Open_FlippedBit_IsCorrupt) {
   std::mt19937 random(5);
   const auto reader = index::Reader::open(index_path(), kSchema);
   ASSERT_TRUE(reader);
@@ -70,7 +70,7 @@ TEST_F(IndexDamage, EveryFlippedBitThatIsReadIsCorrupt) {
 
 // Reading past the end of a truncated mapping would raise SIGBUS. The reader maps zeros instead, and reports
 // that it is broken.
-TEST_F(IndexDamage, AFileThatIsCutWhileItIsReadEndsNobody) {
+TEST_F(IndexDamage, Read_FileTruncatedMeanwhile_GivesZerosAndReportsIt) {
   const auto reader = index::Reader::open(index_path(), kSchema);
   ASSERT_TRUE(reader);
   EXPECT_FALSE((*reader)->broken());
@@ -88,7 +88,7 @@ TEST_F(IndexDamage, AFileThatIsCutWhileItIsReadEndsNobody) {
   EXPECT_FALSE((*other)->broken());
 }
 
-TEST_F(IndexDamage, AnotherVersionIsNotRead) {
+TEST_F(IndexDamage, Open_OtherVersion_IsCorrupt) {
   for (const std::uint32_t version : {0U, index::kVersion - 1, index::kVersion + 1}) {
     std::string other = bytes_;
     index::Header header{};
@@ -100,7 +100,7 @@ TEST_F(IndexDamage, AnotherVersionIsNotRead) {
   }
 }
 
-TEST_F(IndexDamage, AnAbsentFileIsNotFound) {
+TEST_F(IndexDamage, Open_MissingFile_IsNotFound) {
   std::filesystem::remove(index_path());
   EXPECT_EQ(index::Reader::open(index_path(), kSchema).error().code, ErrorCode::not_found);
   EXPECT_EQ(index::Reader::open(folder_, kSchema).error().code, ErrorCode::corrupt);
@@ -108,7 +108,7 @@ TEST_F(IndexDamage, AnAbsentFileIsNotFound) {
 
 // Hashes are not verified here, and the contents are damaged. Answers may be wrong, but no read leaves the
 // file.
-TEST_F(IndexDamage, DamageThatPassesTheHashesStaysInBounds) {
+TEST_F(IndexDamage, Execute_DamagedContentsUnverified_StaysInBounds) {
   std::mt19937 random(11);
   const auto sound = index::Reader::open(index_path(), kSchema);
   ASSERT_TRUE(sound);
@@ -158,7 +158,7 @@ TEST_F(IndexDamage, DamageThatPassesTheHashesStaysInBounds) {
 
 // The fuzzer starts from these files. It would stop at the header of a file of another version.
 // OFFLOADER_UPDATE_GOLDEN=1 rewrites them.
-TEST_F(IndexDamage, TheFuzzersSeedsAreSoundFilesOfThisVersion) {
+TEST_F(IndexDamage, Open_FuzzerSeeds_AreValidFilesOfThisVersion) {
   const auto folder = std::filesystem::path(OFFLOADER_SOURCE_DIR) / "src/index/fuzz/seeds/index_reader";
   const std::vector<catalog::Column> schema = {
       {"tenant", ColumnType::varchar}, {"day", ColumnType::date},     {"text", ColumnType::varchar},

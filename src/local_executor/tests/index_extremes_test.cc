@@ -137,7 +137,7 @@ std::vector<query::Value> values_for(ColumnType type) {
   return {};
 }
 
-TEST_F(IndexExtremes, EveryOperatorOnEveryTypeForEveryTenant) {
+TEST_F(IndexExtremes, Execute_EveryOperatorTypeAndTenant_AnswersAsDuckDb) {
   run(kTable);
   const auto reader = index(kSchema, 2);
   ASSERT_TRUE(reader);
@@ -164,7 +164,7 @@ TEST_F(IndexExtremes, EveryOperatorOnEveryTypeForEveryTenant) {
   }
 }
 
-TEST_F(IndexExtremes, EveryColumnInBothOrdersAndPastTheEnd) {
+TEST_F(IndexExtremes, Execute_BothOrdersAndOffsetsPastTheEnd_AnswersAsDuckDb) {
   run(kTable);
   const auto reader = index(kSchema, 2);
   ASSERT_TRUE(reader);
@@ -183,7 +183,7 @@ TEST_F(IndexExtremes, EveryColumnInBothOrdersAndPastTheEnd) {
   }
 }
 
-TEST_F(IndexExtremes, AnEmptyTableAndColumnsOfNulls) {
+TEST_F(IndexExtremes, Execute_EmptyTableOrNullColumns_AnswersAsDuckDb) {
   run("CREATE TABLE t (tenant VARCHAR, day DATE, text VARCHAR, small INTEGER, big BIGINT, amount DOUBLE, "
       "seen "
       "TIMESTAMP, flag BOOLEAN, doc VARCHAR)");
@@ -209,7 +209,7 @@ TEST_F(IndexExtremes, AnEmptyTableAndColumnsOfNulls) {
 
 // The index represents null by a key above those of all values. The values of this column span all 2^64 keys,
 // so none is left and the column is not indexed.
-TEST_F(IndexExtremes, BothEndsOfInt64BesideANullAreLeftToDuckDb) {
+TEST_F(IndexExtremes, Build_WholeInt64RangeAndNull_LeavesTheColumnToDuckDb) {
   const std::vector<Column> schema = {{"tenant", ColumnType::varchar}, {"big", ColumnType::bigint}};
   run("CREATE TABLE t AS SELECT 'a' AS tenant, unnest([9223372036854775807, -9223372036854775808, 0]) AS "
       "big");
@@ -224,7 +224,7 @@ TEST_F(IndexExtremes, BothEndsOfInt64BesideANullAreLeftToDuckDb) {
   EXPECT_TRUE(look_up(plan_of(schema, 0, {}, false, false, 0), *reader).supported == false);
 }
 
-TEST_F(IndexExtremes, ADictionaryOfOneString) {
+TEST_F(IndexExtremes, Execute_DictionaryOfOneString_AnswersAsDuckDb) {
   const std::vector<Column> schema = {{"tenant", ColumnType::varchar}, {"text", ColumnType::varchar}};
   run("CREATE TABLE t AS SELECT 'a' AS tenant, 'always \"this\"' AS text FROM range(5000)");
   const auto reader = index(schema, 1);
@@ -240,7 +240,7 @@ TEST_F(IndexExtremes, ADictionaryOfOneString) {
 }
 
 // Large tables take long to create, so the full sizes are used only with OFFLOADER_SOAK.
-TEST_F(IndexExtremes, TenMillionRowsOfOneTenantAndFiveMillionStrings) {
+TEST_F(IndexExtremes, Execute_ManyRowsOfOneTenantAndManyStrings_AnswersAsDuckDb) {
   const bool soak = std::getenv("OFFLOADER_SOAK") != nullptr;
   const std::string rows = soak ? "10000000" : "100000";
   const std::string strings = soak ? "5000000" : "50000";

@@ -9,7 +9,7 @@ using catalog::ColumnType;
 
 // An index file stores the id of the layout that it was built for. If ids changed, every index would be
 // rebuilt.
-TEST(IndexLayout, IdOfALayout_StaysWhatItWas) {
+TEST(IndexLayout, Id_OfTheSameLayout_NeverChanges) {
   const std::vector<ColumnType> types = {ColumnType::boolean, ColumnType::integer, ColumnType::bigint,
                                          ColumnType::float64, ColumnType::date,    ColumnType::timestamp,
                                          ColumnType::varchar, ColumnType::json};

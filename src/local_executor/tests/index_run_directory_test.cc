@@ -94,7 +94,7 @@ class IndexRunDirectoryTest : public IndexScene {
 };
 
 // Tables without and with null days, which sort last.
-TEST_F(IndexRunDirectoryTest, AnswersAsDuckdbDoes) {
+TEST_F(IndexRunDirectoryTest, Execute_GroupsThatAreRuns_AnswersAsDuckDb) {
   for (const std::string day :
        {"DATE '1969-12-01' + (i % 60)::INTEGER",
         "CASE WHEN i % 13 = 0 THEN NULL ELSE DATE '1969-12-01' + (i % 60)::INTEGER END"}) {
@@ -133,7 +133,7 @@ TEST_F(IndexRunDirectoryTest, AnswersAsDuckdbDoes) {
   }
 }
 
-TEST_F(IndexRunDirectoryTest, KnowsTheRunsAndTheirRows) {
+TEST_F(IndexRunDirectoryTest, Runs_OfSortedRows_HaveTheirKeysAndRows) {
   const auto reader = table(4000, "DATE '2024-01-01' + (i // 4 % 10)::INTEGER");
   ASSERT_NE(reader, nullptr);
   const index::RunDirectory* runs = reader->runs();
@@ -153,7 +153,7 @@ TEST_F(IndexRunDirectoryTest, KnowsTheRunsAndTheirRows) {
   }
 }
 
-TEST_F(IndexRunDirectoryTest, HasSumsOfIntegersWithoutNullsThatFitFourBytes) {
+TEST_F(IndexRunDirectoryTest, RunSums_EachColumnType_ExistOnlyForSmallNonNullIntegers) {
   const auto reader = table(4000, "DATE '2024-01-01' + (i % 10)::INTEGER");
   ASSERT_NE(reader, nullptr);
   for (std::size_t column = 0; column < kSchema.size(); ++column) {
@@ -162,7 +162,7 @@ TEST_F(IndexRunDirectoryTest, HasSumsOfIntegersWithoutNullsThatFitFourBytes) {
   }
 }
 
-TEST_F(IndexRunDirectoryTest, IsLeftOutWhereItWouldNotPay) {
+TEST_F(IndexRunDirectoryTest, Build_ShortRuns_OmitsTheDirectory) {
   const auto reader = table(8000, "DATE '1900-01-01' + (i // 4 % 500)::INTEGER");
   ASSERT_NE(reader, nullptr);
   EXPECT_EQ(reader->runs(), nullptr) << "2,000 runs of four rows";
@@ -173,7 +173,7 @@ TEST_F(IndexRunDirectoryTest, IsLeftOutWhereItWouldNotPay) {
   EXPECT_NE(larger->runs(), nullptr) << "2,000 runs of eight rows and a half";
 }
 
-TEST_F(IndexRunDirectoryTest, IsLeftOutOverDoublesWhoseZerosAreTwoKeys) {
+TEST_F(IndexRunDirectoryTest, Build_RunsOverDoubles_OmitsTheDirectory) {
   const auto reader = table(4000, "i % 10", "DOUBLE");
   ASSERT_NE(reader, nullptr);
   EXPECT_EQ(reader->runs(), nullptr);

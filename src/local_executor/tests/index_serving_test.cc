@@ -49,31 +49,31 @@ class IndexServing : public LocalScene {
   query::Plan plan_;
 };
 
-TEST_F(IndexServing, AnswersWhatIsSmall) {
+TEST_F(IndexServing, Run_SmallAnswer_ComesFromTheIndex) {
   const auto rows = run(plan_, attach());
   ASSERT_TRUE(rows);
   EXPECT_EQ(rows->by, "index");
   EXPECT_EQ(rows->row_count, 900);
 }
 
-TEST_F(IndexServing, IsBuiltAgainWhenItsFileIsGone) {
+TEST_F(IndexServing, Attach_IndexFileMissing_RebuildsIt) {
   std::filesystem::remove(files_.index());
   expect_repaired();
 }
 
-TEST_F(IndexServing, IsBuiltAgainWhenItsFileIsDamaged) {
+TEST_F(IndexServing, Attach_IndexFileDamaged_RebuildsIt) {
   std::string bytes = *read_file(files_.index(), 1 << 24);
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 4);
   std::ofstream(files_.index(), std::ios::binary | std::ios::trunc) << bytes;
   expect_repaired();
 }
 
-TEST_F(IndexServing, IsBuiltAgainWhenItsFileIsShort) {
+TEST_F(IndexServing, Attach_IndexFileTruncated_RebuildsIt) {
   std::filesystem::resize_file(files_.index(), std::filesystem::file_size(files_.index()) / 2);
   expect_repaired();
 }
 
-TEST_F(IndexServing, IsBuiltAgainWhenItsFileIsOfAnOlderVersion) {
+TEST_F(IndexServing, Attach_IndexFileOfAnOlderVersion_RebuildsIt) {
   std::string bytes = *read_file(files_.index(), 1 << 24);
   index::Header header{};
   std::memcpy(&header, bytes.data(), sizeof header);
@@ -84,7 +84,7 @@ TEST_F(IndexServing, IsBuiltAgainWhenItsFileIsOfAnOlderVersion) {
   expect_repaired();
 }
 
-TEST_F(IndexServing, IsBuiltAgainWhenItIsOfOtherRows) {
+TEST_F(IndexServing, Attach_IndexFileOfOtherRows_RebuildsIt) {
   auto request = this->request({write("other.csv", "tenant,day,clicks\nt0,2024-01-01,1\n")}, 1);
   request.name = "other.b1";
   request.layout.indexed_columns = {0, 1, 2};
@@ -94,7 +94,7 @@ TEST_F(IndexServing, IsBuiltAgainWhenItIsOfOtherRows) {
 }
 
 // The snapshot is retired while its index is being rebuilt.
-TEST_F(IndexServing, LeavesNoFileOfARetiredSnapshotBehind) {
+TEST_F(IndexServing, Retire_IndexIsBeingRebuilt_LeavesNoFile) {
   std::filesystem::remove(files_.index());
   auto snapshot = attach();
   snapshot->retire();
@@ -104,7 +104,7 @@ TEST_F(IndexServing, LeavesNoFileOfARetiredSnapshotBehind) {
   EXPECT_TRUE(std::filesystem::is_empty(files_.base.parent_path()));
 }
 
-TEST_F(IndexServing, IsNeitherBuiltNorReadWhenOff) {
+TEST_F(IndexServing, UseIndex_Off_NeitherReadsNorBuildsIt) {
   executor_.reset();
   options_.use_index = false;
   executor_ = std::move(*open_local_executor(options_, telemetry_));
@@ -117,7 +117,7 @@ TEST_F(IndexServing, IsNeitherBuiltNorReadWhenOff) {
   EXPECT_FALSE(std::filesystem::exists(files_.index()));
 }
 
-TEST_F(IndexServing, IsShownByInspect) {
+TEST_F(IndexServing, Inspect_ValidAndTruncatedIndex_ShowsOrRejectsIt) {
   for (const auto& [format, name] : {std::pair{index::InspectFormat::text, "index-inspect.txt"},
                                      std::pair{index::InspectFormat::json, "index-inspect.json"}}) {
     const auto shown = index::inspect_index(files_.index(), format);

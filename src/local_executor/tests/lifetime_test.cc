@@ -26,7 +26,7 @@ class LifetimeTest : public LocalScene {
   }
 };
 
-TEST_F(LifetimeTest, aRetiredSnapshotsFilesGoWithItsLastReader) {
+TEST_F(LifetimeTest, Retire_LastReaderReleased_DeletesTheFiles) {
   auto snapshot = built({write("a.csv", "n,text\n1,a\n")});
   auto reader = snapshot;
   EXPECT_TRUE(run(everything(), snapshot));
@@ -39,13 +39,13 @@ TEST_F(LifetimeTest, aRetiredSnapshotsFilesGoWithItsLastReader) {
   await([&] { return std::filesystem::is_empty(root_ / "cache/datasets/d"); });
 }
 
-TEST_F(LifetimeTest, aSnapshotThatWasNotRetiredKeepsItsFiles) {
+TEST_F(LifetimeTest, Release_SnapshotNotRetired_KeepsTheFiles) {
   built({write("a.csv", "n,text\n1,a\n")}).reset();
   executor_->stop();  // waits for the janitor's queued work
   EXPECT_TRUE(std::filesystem::exists(files().database()));
 }
 
-TEST_F(LifetimeTest, whatIsLetGoAfterStopIsStillUnlinked) {
+TEST_F(LifetimeTest, Release_RetiredSnapshotAfterStop_DeletesTheFiles) {
   auto snapshot = built({write("a.csv", "n,text\n1,a\n")});
   executor_->stop();
   executor_->stop();
@@ -54,7 +54,7 @@ TEST_F(LifetimeTest, whatIsLetGoAfterStopIsStillUnlinked) {
   EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));
 }
 
-TEST_F(LifetimeTest, snapshotsComeAndGoUnderReaders) {
+TEST_F(LifetimeTest, Retire_SnapshotsReplacedUnderReaders_EveryQuerySucceeds) {
   const auto file = write("a.csv", "n,text\n1,a\n");
   std::shared_ptr<const executor::Snapshot> current = built({file});
   std::mutex current_mutex;
@@ -97,7 +97,7 @@ TEST_F(LifetimeTest, snapshotsComeAndGoUnderReaders) {
   await([&] { return std::filesystem::is_empty(root_ / "cache/datasets/d"); });
 }
 
-TEST_F(LifetimeTest, aCancelledBuildLeavesNothing) {
+TEST_F(LifetimeTest, Materialize_Cancelled_LeavesNoFile) {
   const auto file =
       parquet("t.parquet", "SELECT range AS n, 'some text ' || range AS text FROM range(3000000)");
   auto cancelled = request({file}, std::nullopt);
@@ -113,7 +113,7 @@ TEST_F(LifetimeTest, aCancelledBuildLeavesNothing) {
   EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));
 }
 
-TEST_F(LifetimeTest, anyFlippedBitOfAFileIsFoundByItsChecksum) {
+TEST_F(LifetimeTest, Verify_FlippedBit_IsCorrupt) {
   const auto done = executor_->materialize(request({write("a.csv", "n,text\n1,a\n")}, 1));
   ASSERT_TRUE(done);
   const SnapshotFiles files = this->files();
@@ -139,7 +139,7 @@ TEST_F(LifetimeTest, anyFlippedBitOfAFileIsFoundByItsChecksum) {
   EXPECT_EQ(executor_->verify("d", stored, cancel).error().code, ErrorCode::cancelled);
 }
 
-TEST_F(LifetimeTest, progressEndsAtOneAndNeverGoesBack) {
+TEST_F(LifetimeTest, Progress_OfABuild_NeverDecreasesAndEndsAtOne) {
   auto watched = request({write("a.csv", "n,text\n1,a\n")}, 1);
   std::vector<double> seen;
   watched.progress = [&](double done) { seen.push_back(done); };
@@ -149,14 +149,14 @@ TEST_F(LifetimeTest, progressEndsAtOneAndNeverGoesBack) {
   EXPECT_EQ(seen.back(), 1);
 }
 
-TEST_F(LifetimeTest, aFileThatIsNotThereIsUnavailable) {
+TEST_F(LifetimeTest, Materialize_FileMissing_IsUnavailable) {
   const auto result = executor_->materialize(request({file_of("none.csv", manifest::FileFormat::csv)}, 1));
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().error.code, ErrorCode::unavailable);
   EXPECT_TRUE(result.error().findings.empty());
 }
 
-TEST_F(LifetimeTest, compressedCsvIsReadByItsEnding) {
+TEST_F(LifetimeTest, Materialize_CompressedCsv_IsDetectedByItsExtension) {
   sql("COPY (SELECT 1 AS n, 'gzip' AS text) TO '" + (root_ / "a.csv.gz").string() +
       "' (HEADER, COMPRESSION gzip)");
   sql("COPY (SELECT 2 AS n, 'zstd' AS text) TO '" + (root_ / "b.csv.zst").string() +
@@ -166,20 +166,20 @@ TEST_F(LifetimeTest, compressedCsvIsReadByItsEnding) {
             R"([{"n":1,"text":"gzip"},{"n":2,"text":"zstd"}])");
 }
 
-TEST_F(LifetimeTest, csvColumnsMayStandInAnyOrderAndFilesDiffer) {
+TEST_F(LifetimeTest, Materialize_CsvColumnOrderDiffersByFile_IsAccepted) {
   EXPECT_EQ(answer({write("a.csv", "text,n\n\"two\nlines, \"\"quoted\"\"\",1\n"),
                     write("b.csv", "n,text\r\n2,\r\n3,\"\"\r\n")}),
             R"([{"n":1,"text":"two\nlines, \"quoted\""},{"n":2,"text":null},{"n":3,"text":""}])");
 }
 
-TEST_F(LifetimeTest, aCsvRowIsCountedInTheFilesOrderHoweverManyThreadsRead) {
+TEST_F(LifetimeTest, Materialize_InvalidValueInALargeCsv_ReportsItsRow) {
   std::string text = "n,text\n";
   for (int i = 1; i <= 400000; ++i)
     text += i == 300000 ? "1.5,some more text\n" : "1,some more text that fills buffers\n";
   EXPECT_THAT(refusal({write("big.csv", text)}), HasSubstr("Row 300000"));
 }
 
-TEST_F(LifetimeTest, textThatIsNoCsvNamesFileAndLine) {
+TEST_F(LifetimeTest, Materialize_MalformedCsv_ReportsFileAndLine) {
   const auto good = write("good.csv", "n,text\n1,a\n");
   const auto wide = refusal({good, write("wide.csv", "n,text\n1,a\n2,b,c\n")});
   EXPECT_THAT(wide,
@@ -189,7 +189,7 @@ TEST_F(LifetimeTest, textThatIsNoCsvNamesFileAndLine) {
               HasSubstr("latin.csv: schema_data_mismatch: Line 2: it is not UTF-8"));
 }
 
-TEST_F(LifetimeTest, eachCsvFilesRowCountIsHeldAgainstTheManifests) {
+TEST_F(LifetimeTest, Materialize_CsvRowCountDiffersFromManifest_IsRejected) {
   auto one = write("a.csv", "n,text\n1,a\n");
   auto two = write("b.csv", "n,text\n1,a\n2,b\n");
   one.declared.row_count = 2;
@@ -202,7 +202,7 @@ TEST_F(LifetimeTest, eachCsvFilesRowCountIsHeldAgainstTheManifests) {
   EXPECT_THAT(to_text(remote.error().findings), HasSubstr("a.csv: row_count_mismatch"));
 }
 
-TEST_F(LifetimeTest, theFingerprintIsOfTheRowsWhateverTheirOrder) {
+TEST_F(LifetimeTest, Fingerprint_RowsReordered_IsTheSame) {
   const auto print = [&](const std::string& text) {
     const auto done = executor_->materialize(request({write("a.csv", text)}, std::nullopt));
     EXPECT_TRUE(done);
@@ -214,7 +214,7 @@ TEST_F(LifetimeTest, theFingerprintIsOfTheRowsWhateverTheirOrder) {
   EXPECT_NE(print("n,text\n1,a\n2,b\n2,\n"), first);
 }
 
-TEST_F(LifetimeTest, memoryOfEveryInstanceIsTold) {
+TEST_F(LifetimeTest, LedgerBytes_OpenInstances_AreCountedAndCached) {
   const auto file = write("a.csv", "n,text\n1,a\n");
   const auto remote = scan(request({file}, 1).source.manifest, {file});
   ASSERT_TRUE(remote);
@@ -235,7 +235,7 @@ TEST_F(LifetimeTest, memoryOfEveryInstanceIsTold) {
   EXPECT_EQ(ledger.bytes(), 0U);
 }
 
-TEST(RemoteMemory, isSharedAndGivenBack) {
+TEST(RemoteMemory, Take_Repeatedly_HalvesDownToTheFloor) {
   RemoteMemory memory(1 << 30);
   const auto first = memory.take();
   const auto second = memory.take();
@@ -253,7 +253,7 @@ TEST(RemoteMemory, isSharedAndGivenBack) {
   EXPECT_EQ(little.take(), RemoteMemory::kFloor);
 }
 
-TEST_F(LifetimeTest, aRebuiltServingInstanceHasTheLivingFiles) {
+TEST_F(LifetimeTest, Rebuild_OneFileMissing_ServesTheOthers) {
   ASSERT_TRUE(executor_->materialize(request({write("a.csv", "n,text\n1,a\n")}, 1)));
   auto other = request({write("b.csv", "n,text\n2,b\n")}, 1);
   other.name = "s2.b1";
@@ -275,7 +275,7 @@ TEST_F(LifetimeTest, aRebuiltServingInstanceHasTheLivingFiles) {
   EXPECT_EQ(lost.error().code, ErrorCode::corrupt) << lost.error().detail;
 }
 
-TEST(Janitor, doesWhatIsQueuedBeforeItStopsAndTheRestAtOnce) {
+TEST(Janitor, Stop_TasksQueued_RunsThemAndLaterOnesAtOnce) {
   Janitor janitor;
   ASSERT_TRUE(janitor.start("janitor"));
   std::promise<void> go;

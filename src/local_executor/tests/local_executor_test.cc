@@ -74,7 +74,7 @@ std::vector<query::Projection> every_column() {
           {"doc", 5, ColumnType::json, {}}};
 }
 
-TEST_F(LocalExecutorTest, servesWhatItBuilt) {
+TEST_F(LocalExecutorTest, Run_BuiltSnapshot_AnswersItsRows) {
   const auto built = executor_->materialize(request({write("a.csv", kRows)}, 5));
   ASSERT_TRUE(built) << built.error().error.detail;
   EXPECT_EQ(built->rows, 5);
@@ -107,7 +107,7 @@ TEST_F(LocalExecutorTest, servesWhatItBuilt) {
   snapshot->reset();
 }
 
-TEST_F(LocalExecutorTest, remoteScanGivesTheSameBytes) {
+TEST_F(LocalExecutorTest, Run_RemoteScan_GivesTheSameBytesAsALocalTable) {
   const auto file = write("a.csv", kRows);
   ASSERT_TRUE(executor_->materialize(request({file}, 5)));
   auto local = attach();
@@ -122,7 +122,7 @@ TEST_F(LocalExecutorTest, remoteScanGivesTheSameBytes) {
   EXPECT_EQ(actual->json, expected->json);
 }
 
-TEST_F(LocalExecutorTest, refusesAValueThatDoesNotFitAndNamesFileAndRow) {
+TEST_F(LocalExecutorTest, Materialize_ValueDoesNotFit_ReportsFileAndRow) {
   const auto built =
       executor_->materialize(request({write("a.csv", "tenant,day,n,x,at,doc\na,,1,,,\na,,1.5,,,\n")}, 2));
   ASSERT_FALSE(built);
@@ -133,20 +133,20 @@ TEST_F(LocalExecutorTest, refusesAValueThatDoesNotFitAndNamesFileAndRow) {
   EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));
 }
 
-TEST_F(LocalExecutorTest, refusesAnotherRowCount) {
+TEST_F(LocalExecutorTest, Materialize_RowCountDiffers_IsRejected) {
   const auto built = executor_->materialize(request({write("a.csv", kRows)}, 6));
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().findings[0].code, "row_count_mismatch");
   EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));
 }
 
-TEST_F(LocalExecutorTest, refusesAnotherHeader) {
+TEST_F(LocalExecutorTest, Materialize_HeaderDiffers_IsRejected) {
   const auto built = executor_->materialize(request({write("a.csv", "tenant,day,n,x,at,other\n")}, 0));
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().findings[0].code, "schema_data_mismatch");
 }
 
-TEST_F(LocalExecutorTest, aTruncatedFileIsCorrupt) {
+TEST_F(LocalExecutorTest, Attach_TruncatedFile_IsCorrupt) {
   const auto b = executor_->materialize(request({write("a.csv", kRows)}, 5));
   ASSERT_TRUE(b) << b.error().error.detail;
   std::filesystem::resize_file(root_ / "cache/datasets/d/s1.b1.duckdb", 100);
@@ -157,7 +157,7 @@ TEST_F(LocalExecutorTest, aTruncatedFileIsCorrupt) {
 
 // Filters on a tenant must compare dictionary positions instead of strings, so the column must always be
 // compressed with a dictionary.
-TEST_F(LocalExecutorTest, textsOfFewValuesAreStoredByTheirDictionary) {
+TEST_F(LocalExecutorTest, Materialize_TextColumnOfFewValues_UsesADictionary) {
   dataset_.schema = {{"tenant", ColumnType::varchar}};
   const auto file = parquet("a.parquet", "SELECT 'tenant ' || n % 400 AS tenant FROM range(50000) AS r(n)");
   const auto built = executor_->materialize(LocalScene::request({file}, 50000));

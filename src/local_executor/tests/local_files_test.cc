@@ -61,7 +61,7 @@ class LocalFilesTest : public ::testing::Test {
   const LocalFiles files_{root_ / "datasets"};
 };
 
-TEST_F(LocalFilesTest, AStoredSnapshotOfItsSize_IsSound_AndKeptWithItsIndex) {
+TEST_F(LocalFilesTest, Recover_SnapshotOfTheRecordedSize_IsSoundAndKept) {
   put("s1.b1.duckdb", "12345");
   put("s1.b1.index");
   EXPECT_THAT(recover({{.handle = "s1.b1", .bytes = 5}, {.handle = "s2.b2", .bytes = 5}}),
@@ -69,7 +69,7 @@ TEST_F(LocalFilesTest, AStoredSnapshotOfItsSize_IsSound_AndKeptWithItsIndex) {
   EXPECT_THAT(names_in(folder()), UnorderedElementsAre("s1.b1.duckdb", "s1.b1.index"));
 }
 
-TEST_F(LocalFilesTest, WhatNoRecordNames_IsDeleted_PartialLoadsAboveAll) {
+TEST_F(LocalFilesTest, Recover_PartialOrUnrecordedFiles_AreDeleted) {
   put(".partial-s2.b2.duckdb.building");
   put(".partial-s2.b2.index.tmp");
   put("s2.b2.duckdb");
@@ -80,7 +80,7 @@ TEST_F(LocalFilesTest, WhatNoRecordNames_IsDeleted_PartialLoadsAboveAll) {
   EXPECT_THAT(names_in(folder()), UnorderedElementsAre());
 }
 
-TEST_F(LocalFilesTest, ForeignNames_AreLeftAlone) {
+TEST_F(LocalFilesTest, Recover_ForeignNames_AreLeftAlone) {
   // Names without a build, with another extension, an invalid build or none, hidden, and a folder with a
   // valid name.
   for (const char* name : {"s1.duckdb", "notes.txt", "s1.b1.parquet", "s1.xyz.duckdb", ".hidden", "s1.b1"})
@@ -93,7 +93,7 @@ TEST_F(LocalFilesTest, ForeignNames_AreLeftAlone) {
   EXPECT_EQ(names_in(folder()), before);
 }
 
-TEST_F(LocalFilesTest, ASnapshotOfAnotherSize_IsSetAside_InPlaceOfTheOneBefore) {
+TEST_F(LocalFilesTest, Recover_SnapshotOfAnotherSize_IsSetAside) {
   put("s0.b0.duckdb.corrupt", "the one before");
   put("s1.b1.duckdb", "123");
   put("s1.b1.index");
@@ -104,7 +104,7 @@ TEST_F(LocalFilesTest, ASnapshotOfAnotherSize_IsSetAside_InPlaceOfTheOneBefore) 
   EXPECT_THAT(names_in(folder()), UnorderedElementsAre("s1.b1.duckdb.corrupt")) << "for people to look at";
 }
 
-TEST_F(LocalFilesTest, ALinkInThePlaceOfASnapshot_IsNoSnapshot_AndGoesWithoutWhatItNames) {
+TEST_F(LocalFilesTest, Recover_LinkInPlaceOfASnapshot_DeletesOnlyTheLink) {
   put_at(root_ / "elsewhere/data", "12345");
   fs::create_symlink(root_ / "elsewhere/data", folder() / "s1.b1.duckdb");
   fs::create_symlink(root_ / "elsewhere/data", folder() / "s2.b2.index");
@@ -113,7 +113,7 @@ TEST_F(LocalFilesTest, ALinkInThePlaceOfASnapshot_IsNoSnapshot_AndGoesWithoutWha
   EXPECT_EQ(*read_file(root_ / "elsewhere/data", 100), "12345");
 }
 
-TEST_F(LocalFilesTest, ALinkInThePlaceOfADatasetsFolder_IsNotFollowed) {
+TEST_F(LocalFilesTest, EachOperation_FolderIsALink_DoesNotFollowIt) {
   link_folder_elsewhere();
   const auto before = names_in(root_ / "elsewhere");
   EXPECT_THAT(recover({{.handle = "s1.b1", .bytes = 5}}), ElementsAre(Found::unreadable));
@@ -124,7 +124,7 @@ TEST_F(LocalFilesTest, ALinkInThePlaceOfADatasetsFolder_IsNotFollowed) {
   EXPECT_EQ(names_in(root_ / "elsewhere"), before);
 }
 
-TEST_F(LocalFilesTest, Dropped_NeitherFileIsLeft_AndTwiceIsNoError) {
+TEST_F(LocalFilesTest, Drop_CalledTwice_DeletesBothFiles) {
   put("s1.b1.duckdb");
   put("s1.b1.index");
   put("s2.b2.duckdb");
@@ -133,7 +133,7 @@ TEST_F(LocalFilesTest, Dropped_NeitherFileIsLeft_AndTwiceIsNoError) {
   EXPECT_THAT(names_in(folder()), UnorderedElementsAre("s2.b2.duckdb"));
 }
 
-TEST_F(LocalFilesTest, Published_BothFilesHaveTheirNames) {
+TEST_F(LocalFilesTest, Publish_PartialFiles_RenamesBoth) {
   ASSERT_TRUE(files_.prepare(kDataset));
   put_at(files_.partial(kDataset, "s1.b1").database(), "rows");
   put_at(files_.partial(kDataset, "s1.b1").index());
@@ -142,7 +142,7 @@ TEST_F(LocalFilesTest, Published_BothFilesHaveTheirNames) {
   EXPECT_EQ(*read_file(files_.place(kDataset, "s1.b1").database(), 100), "rows");
 }
 
-TEST_F(LocalFilesTest, AFolderThatCannotBeRead_LeavesWhatItHolds) {
+TEST_F(LocalFilesTest, Recover_UnreadableFolder_KeepsItsFiles) {
   if (::geteuid() == 0) GTEST_SKIP() << "root reads everything";
   put("s1.b1.duckdb", "12345");
   ::chmod(folder().c_str(), 0);

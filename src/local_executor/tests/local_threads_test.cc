@@ -26,7 +26,7 @@ class LocalThreads : public RemoteScene {
   LocalThreads() { dataset_.schema = {{"n", ColumnType::bigint}}; }
 };
 
-TEST_F(LocalThreads, ACallbackThatThrows_CostsThePoolNothing) {
+TEST_F(LocalThreads, Run_CallbackThrows_ThePoolKeepsWorking) {
   options_.use_index = false;
   reopen();
   ASSERT_TRUE(executor_->materialize(request({write("a.csv", "n\n7\n")}, 1)));
@@ -41,7 +41,7 @@ TEST_F(LocalThreads, ACallbackThatThrows_CostsThePoolNothing) {
   EXPECT_EQ(rows->row_count, 1);
 }
 
-TEST_F(LocalThreads, ASourceThatThrowsDuringABuild_FailsTheBuild) {
+TEST_F(LocalThreads, Materialize_SourceThrows_FailsTheBuild) {
   // A separate thread reads CSV. The end of a Parquet file is read when it is opened.
   const std::vector<std::vector<manifest::ResolvedFile>> sources{
       {upload(write("a.csv", "n\n7\n"))},
@@ -56,7 +56,7 @@ TEST_F(LocalThreads, ASourceThatThrowsDuringABuild_FailsTheBuild) {
   }
 }
 
-TEST_F(LocalThreads, RemoteSnapshotsHaveABoundOnTheirThreadsBetweenThem) {
+TEST_F(LocalThreads, Scan_ManyRemoteSnapshots_ShareABoundOnThreads) {
   const auto file = upload(parquet("a.parquet", "SELECT 7::BIGINT AS n"));
   std::vector<std::shared_ptr<const executor::Snapshot>> snapshots;
   for (int i = 0; i < 40; ++i) {
@@ -69,7 +69,7 @@ TEST_F(LocalThreads, RemoteSnapshotsHaveABoundOnTheirThreadsBetweenThem) {
   ASSERT_TRUE(rows) << rows.error().detail;
 }
 
-TEST_F(LocalThreads, ABuildTellsOfItsWaitsForTheStore) {
+TEST_F(LocalThreads, Materialize_StoreIsSlow_ReportsItsWaits) {
   class Waits final : public executor::SourceWaits {
    public:
     void begin() override { ++open, ++all; }
@@ -97,7 +97,7 @@ TEST_F(LocalThreads, ABuildTellsOfItsWaitsForTheStore) {
   EXPECT_GE(waits->arrivals.load(), 2) << "and what was read of it";
 }
 
-TEST_F(LocalThreads, ABuildThatItsStoreHoldsUp_HoldsNoSlotMeanwhile) {
+TEST_F(LocalThreads, Materialize_StoreHangs_ReportsAnOpenWait) {
   class Waits final : public executor::SourceWaits {
    public:
     void begin() override { ++open; }

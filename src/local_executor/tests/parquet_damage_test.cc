@@ -40,7 +40,7 @@ class ParquetDeltaPages : public RemoteScene {
   int files_ = 0;
 };
 
-TEST_F(ParquetDeltaPages, SoundPagesOfEachCodec_AreServed) {
+TEST_F(ParquetDeltaPages, Run_ValidPagesOfEachCodec_AreServed) {
   const std::vector<std::string> texts = {"ab", "abc", "x"};
   for (const auto& codec : kCodecs) {
     for (const bool v2 : {false, true}) {
@@ -52,7 +52,7 @@ TEST_F(ParquetDeltaPages, SoundPagesOfEachCodec_AreServed) {
   }
 }
 
-TEST_F(ParquetDeltaPages, ABlockSizeOf0_IsRefusedAndTheProcessLives) {
+TEST_F(ParquetDeltaPages, Materialize_BlockSizeZero_IsRejected) {
   const std::vector<std::string> texts = {"ab", "abc", "x"};
   for (const auto& codec : kCodecs) {
     for (const bool v2 : {false, true}) {
@@ -72,7 +72,7 @@ TEST_F(ParquetDeltaPages, ABlockSizeOf0_IsRefusedAndTheProcessLives) {
   }
 }
 
-TEST_F(ParquetDeltaPages, HeadersThatDoNotHold_AreRefused) {
+TEST_F(ParquetDeltaPages, Materialize_InvalidPageHeader_IsRejected) {
   const auto values = delta_byte_array({"ab", "abc", "x"});
   const auto refused = [&](auto change) {
     parquet_bytes::Column column{"text", parquet_bytes::kBytes, {}, {}, 0, 7, 1, -1, false, false};
@@ -106,7 +106,7 @@ TEST_F(ParquetDeltaPages, HeadersThatDoNotHold_AreRefused) {
 class ParquetSchemaFiles : public RemoteScene {};
 
 // The file declares a field of the object as repeated.
-TEST_F(ParquetSchemaFiles, AShreddedVariantOfOtherParts_IsRefusedAndTheProcessLives) {
+TEST_F(ParquetSchemaFiles, Materialize_MalformedShreddedVariant_IsRejected) {
   dataset_.schema = {{"v", ColumnType::json}};
   std::ifstream in(std::filesystem::path(OFFLOADER_SOURCE_DIR) / "src/app/tests/data/parquet/variant.parquet",
                    std::ios::binary);

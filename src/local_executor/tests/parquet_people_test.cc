@@ -57,7 +57,7 @@ class ParquetPeopleTest : public RemoteScene {
   }
 };
 
-TEST_F(ParquetPeopleTest, aDamagedDictionaryIsRefusedByNameAndTheProcessLives) {
+TEST_F(ParquetPeopleTest, Materialize_DamagedDictionary_ReportsTheFile) {
   dataset_.schema = {{"city", ColumnType::varchar}};
   const auto file = data("damaged_bit_width.parquet");
   EXPECT_THAT(refusal({file}), AllOf(HasSubstr("damaged_bit_width.parquet: schema_data_mismatch at city"),
@@ -73,14 +73,14 @@ TEST_F(ParquetPeopleTest, aDamagedDictionaryIsRefusedByNameAndTheProcessLives) {
   EXPECT_EQ(run(everything(), *good)->json, R"([{"city":"x"}])");
 }
 
-TEST_F(ParquetPeopleTest, aMissingVariantIsNull) {
+TEST_F(ParquetPeopleTest, Run_MissingVariant_IsNull) {
   const auto file = data("variant_with_null.parquet");
   EXPECT_EQ(draft(file), "id INTEGER\nv JSON\n");
   dataset_.schema = {{"id", ColumnType::integer}, {"v", ColumnType::json}};
   EXPECT_EQ(answer({file}), R"([{"id":0,"v":{"who":{"name":"Ada 0"}}},{"id":1,"v":null}])");
 }
 
-TEST_F(ParquetPeopleTest, aColumnOfTheTypeNullFitsEveryType) {
+TEST_F(ParquetPeopleTest, Materialize_ColumnOfTypeNull_FitsEveryType) {
   auto untyped = id_column({3, 4});
   untyped.name = "note";
   untyped.all_null = true;
@@ -102,7 +102,7 @@ TEST_F(ParquetPeopleTest, aColumnOfTheTypeNullFitsEveryType) {
   EXPECT_THAT(described->valueless, ElementsAre("note"));
 }
 
-TEST_F(ParquetPeopleTest, aColumnOfALaterPartIsFoundWithoutRegardToCase) {
+TEST_F(ParquetPeopleTest, Materialize_ColumnNameInOtherCase_IsFound) {
   dataset_.schema = {{"id", ColumnType::integer}, {"name", ColumnType::varchar}};
   const auto a = parquet("a.parquet", "SELECT 1 AS id, 'x' AS name");
   const auto b = parquet("b.parquet", "SELECT 2 AS ID, 'y' AS Name");
@@ -111,7 +111,7 @@ TEST_F(ParquetPeopleTest, aColumnOfALaterPartIsFoundWithoutRegardToCase) {
   EXPECT_EQ(answer({parquet("upper.parquet", "SELECT 3 AS ID, 'z' AS NAME")}), R"([{"id":3,"name":"z"}])");
 }
 
-TEST_F(ParquetPeopleTest, theExactNameComesFirstAndTwoOthersAreAmbiguous) {
+TEST_F(ParquetPeopleTest, Materialize_NamesDifferInCase_PrefersTheExactOrFails) {
   dataset_.schema = {{"id", ColumnType::integer}};
   const auto named = [](const char* name, std::int32_t value) {
     auto column = id_column({value});
@@ -127,7 +127,7 @@ TEST_F(ParquetPeopleTest, theExactNameComesFirstAndTwoOthersAreAmbiguous) {
   EXPECT_EQ(answer({exact}), R"([{"id":2}])");
 }
 
-TEST_F(ParquetPeopleTest, aColumnIsFoundByItsNameInFiles) {
+TEST_F(ParquetPeopleTest, Materialize_ColumnWithFrom_ReadsThatColumn) {
   Column id{"id", ColumnType::integer};
   id.from = "Home City";
   dataset_.schema = {id};
@@ -140,7 +140,7 @@ TEST_F(ParquetPeopleTest, aColumnIsFoundByItsNameInFiles) {
   EXPECT_EQ(answer({file}, manifest), R"([{"id":2}])");
 }
 
-TEST_F(ParquetPeopleTest, whatTheTableAcceptsIsConverted) {
+TEST_F(ParquetPeopleTest, Materialize_LosslessConversions_AreDone) {
   dataset_.schema = {{"i", ColumnType::integer},    {"l", ColumnType::bigint},
                      {"big", ColumnType::bigint},   {"w", ColumnType::integer},
                      {"gap", ColumnType::bigint},   {"day", ColumnType::date},
@@ -165,7 +165,7 @@ struct Misfit {
   const char* message;
 };
 
-TEST_F(ParquetPeopleTest, aValueThatDoesNotFitIsShownWithItsRowAndWhatToDo) {
+TEST_F(ParquetPeopleTest, Materialize_ValueDoesNotFit_ReportsRowValueAndHint) {
   const Misfit misfits[] = {
       {"unnest(['1', '2147483648', '3']::DECIMAL(12,0)[])", ColumnType::integer,
        "Row 2: the value 2147483648 of c is outside of INTEGER's range, -2147483648 to 2147483647. Declare "
@@ -216,7 +216,7 @@ TEST_F(ParquetPeopleTest, aValueThatDoesNotFitIsShownWithItsRowAndWhatToDo) {
   }
 }
 
-TEST_F(ParquetPeopleTest, aKeyOfManyDigitsIsNeverMerged) {
+TEST_F(ParquetPeopleTest, Materialize_KeyOfManyDigits_IsNotRounded) {
   dataset_.schema = {{"account", ColumnType::varchar}};
   const auto file = parquet(
       "ids.parquet", "SELECT unnest(['9007199254740992', '9007199254740993']::DECIMAL(38,0)[]) AS account");
@@ -231,7 +231,7 @@ TEST_F(ParquetPeopleTest, aKeyOfManyDigitsIsNeverMerged) {
   EXPECT_EQ(answer({file}), R"([{"account":9007199254740992},{"account":9007199254740993}])");
 }
 
-TEST_F(ParquetPeopleTest, aDateThatCannotBeShownIsRefusedByARemoteScanFromTheFooter) {
+TEST_F(ParquetPeopleTest, Scan_DateOutOfRangeInTheFooter_IsRejected) {
   dataset_.schema = {{"id", ColumnType::integer}, {"d", ColumnType::date}, {"t", ColumnType::timestamp}};
   const auto file =
       parquet("p.parquet",
@@ -241,7 +241,7 @@ TEST_F(ParquetPeopleTest, aDateThatCannotBeShownIsRefusedByARemoteScanFromTheFoo
                                         HasSubstr("Row 1: the value 40000-01-01 00:00:00 of t")));
 }
 
-TEST_F(ParquetPeopleTest, metadataThatCannotBeShownKeepsNoFileFromBeingScanned) {
+TEST_F(ParquetPeopleTest, Scan_MetadataIsNotUtf8_IsServed) {
   dataset_.schema = {{"d", ColumnType::date}, {"city", ColumnType::varchar}};
   parquet_bytes::Column day = id_column({19723});
   day.name = "d";
@@ -260,7 +260,7 @@ TEST_F(ParquetPeopleTest, metadataThatCannotBeShownKeepsNoFileFromBeingScanned) 
   EXPECT_EQ(answer({file_of("p.parquet", FileFormat::parquet)}), R"([{"d":"2024-01-01","city":"Paris"}])");
 }
 
-TEST_F(ParquetPeopleTest, aDateThatNoFooterTellsOfIsNullInARemoteScan) {
+TEST_F(ParquetPeopleTest, Scan_DateOutOfRangeWithoutStatistics_IsNull) {
   dataset_.schema = {{"id", ColumnType::integer}, {"d", ColumnType::date}};
   parquet_bytes::Column day = id_column({19723, 6670000, -800000});  // 2024-01-01, a day in 20231, a day BC
   day.name = "d";
@@ -281,7 +281,7 @@ TEST_F(ParquetPeopleTest, aDateThatNoFooterTellsOfIsNullInARemoteScan) {
   EXPECT_EQ(run(plan, *scanned)->json, R"([{"id":1,"d":"2024-01-01"}])");
 }
 
-TEST_F(ParquetPeopleTest, timesBefore1970AreKeptToTheMicrosecondBelow) {
+TEST_F(ParquetPeopleTest, Materialize_TimesBefore1970_AreRoundedDown) {
   const auto stamp = [](const char* name, int unit, bool utc, std::vector<std::int64_t> values) {
     parquet_bytes::Column out{name, parquet_bytes::kInt64, {}, {}, 0, 0, 0, -1, true, false};
     for (const auto value : values) out.values.push_back(plain(value));
@@ -302,7 +302,7 @@ TEST_F(ParquetPeopleTest, timesBefore1970AreKeptToTheMicrosecondBelow) {
                             R"("ns":"1969-12-31T23:59:59.999999","z":"1969-12-31T23:59:59.999999"}])");
 }
 
-TEST_F(ParquetPeopleTest, textThatIsNotUtf8NamesFileColumnAndRow) {
+TEST_F(ParquetPeopleTest, Materialize_TextIsNotUtf8_ReportsFileColumnAndRow) {
   dataset_.schema = {{"id", ColumnType::integer}, {"note", ColumnType::varchar}};
   EXPECT_THAT(
       refusal({data("not_utf8.parquet")}),
@@ -321,7 +321,7 @@ TEST_F(ParquetPeopleTest, textThatIsNotUtf8NamesFileColumnAndRow) {
               HasSubstr("Row 4322: the text in column note"));
 }
 
-TEST_F(ParquetPeopleTest, whatDuckdbCannotReadIsToldInItsOwnWords) {
+TEST_F(ParquetPeopleTest, Materialize_DuckDbCannotReadTheFile_ReportsItsReason) {
   dataset_.schema = {{"id", ColumnType::integer}};
   auto encoded = id_column({1, 2});
   encoded.encoding = 4;
@@ -347,7 +347,7 @@ TEST_F(ParquetPeopleTest, whatDuckdbCannotReadIsToldInItsOwnWords) {
 }
 
 // For example an upload that lost a part, or a footer that belongs to another file.
-TEST_F(ParquetPeopleTest, aFileThatLacksItsMiddleIsRefused) {
+TEST_F(ParquetPeopleTest, Materialize_MiddleOfTheFileIsMissing_IsRejected) {
   dataset_.schema = {{"id", ColumnType::integer}};
   std::vector<std::int32_t> ids(10000);
   std::ranges::generate(ids, [n = 0]() mutable { return n++; });
@@ -364,7 +364,7 @@ TEST_F(ParquetPeopleTest, aFileThatLacksItsMiddleIsRefused) {
   EXPECT_THAT(to_text(built.error().findings), message);
 }
 
-TEST_F(ParquetPeopleTest, aColumnThatNothingDeclaresMayBeUnreadable) {
+TEST_F(ParquetPeopleTest, Materialize_UnreadableUndeclaredColumn_IsIgnored) {
   dataset_.schema = {{"id", ColumnType::integer}};
   auto encoded = id_column({1, 2});
   encoded.name = "other";
@@ -372,7 +372,7 @@ TEST_F(ParquetPeopleTest, aColumnThatNothingDeclaresMayBeUnreadable) {
   EXPECT_EQ(answer({bytes("t.parquet", {id_column({1, 2}), encoded})}), R"([{"id":1},{"id":2}])");
 }
 
-TEST_F(ParquetPeopleTest, aPageThatDoesNotHaveItsChecksumIsRefused) {
+TEST_F(ParquetPeopleTest, Materialize_PageChecksumDiffers_IsRejected) {
   dataset_.schema = {{"id", ColumnType::integer}};
   auto other = id_column({5, 6});
   other.name = "other";
@@ -444,7 +444,7 @@ class NotFiniteTest : public ParquetPeopleTest {
   ResolvedFile file_;
 };
 
-TEST_F(NotFiniteTest, isLastInBothDirections) {
+TEST_F(NotFiniteTest, Order_NotFiniteValue_IsLastInBothDirections) {
   query::PlanShape shape;
   shape.projections = {{"value", 1, ColumnType::float64, {}}};
   for (const bool descending : {true, false}) {
@@ -457,7 +457,7 @@ TEST_F(NotFiniteTest, isLastInBothDirections) {
   }
 }
 
-TEST_F(NotFiniteTest, isMatchedByNoFilter) {
+TEST_F(NotFiniteTest, Filter_NotFiniteValue_MatchesNone) {
   query::PlanShape shape;
   shape.projections = {{"value", 1, ColumnType::float64, {}}};
   shape.order = {{0, false}};
@@ -467,7 +467,7 @@ TEST_F(NotFiniteTest, isMatchedByNoFilter) {
   EXPECT_THAT(answers(of(shape, {2.0})), ::testing::Each(R"([{"value":1.0}])"));
 }
 
-TEST_F(NotFiniteTest, isLeftOutOfAggregates) {
+TEST_F(NotFiniteTest, Aggregate_NotFiniteValue_IsLeftOut) {
   query::PlanShape shape;
   shape.projections = {{"sensor", 0, ColumnType::varchar, {}},
                        {"top", 1, ColumnType::float64, catalog::Aggregate::max},
@@ -482,7 +482,7 @@ TEST_F(NotFiniteTest, isLeftOutOfAggregates) {
                               R"({"sensor":"b","top":5.0,"low":5.0,"total":5.0,"n":1}])"));
 }
 
-TEST_F(NotFiniteTest, isASumPastTheLargestDoubleAndThenLastInBothDirections) {
+TEST_F(NotFiniteTest, Aggregate_SumOverflowsDouble_IsNullAndLast) {
   file_ = parquet(
       "sums.parquet",
       "SELECT unnest(['a', 'a', 'b', 'c']) AS sensor, unnest(['1e308', '1e308', '5', NULL]::DOUBLE[]) AS "

@@ -10,7 +10,7 @@ using ::testing::HasSubstr;
 
 class ParquetTest : public LocalScene {};
 
-TEST_F(ParquetTest, everyTypeOfTheTableIsConverted) {
+TEST_F(ParquetTest, Materialize_EveryParquetType_IsConverted) {
   dataset_.schema = {
       {"b", ColumnType::boolean},          {"i1", ColumnType::integer},   {"i2", ColumnType::integer},
       {"l", ColumnType::bigint},           {"d1", ColumnType::float64},   {"d2", ColumnType::float64},
@@ -34,7 +34,7 @@ TEST_F(ParquetTest, everyTypeOfTheTableIsConverted) {
             R"("u":"00000000-0000-0000-0000-00000000000a"}])");
 }
 
-TEST_F(ParquetTest, nestedValuesBecomeDocumentsAndNonFiniteNumbersNull) {
+TEST_F(ParquetTest, Materialize_NestedValues_BecomeJson) {
   dataset_.schema = {{"s", ColumnType::json}, {"l", ColumnType::json}, {"m", ColumnType::json},
                      {"j", ColumnType::json}, {"t", ColumnType::json}, {"n", ColumnType::json}};
   const auto file = parquet("t.parquet",
@@ -46,7 +46,7 @@ TEST_F(ParquetTest, nestedValuesBecomeDocumentsAndNonFiniteNumbersNull) {
             R"("m":{"k":1,"k2":2},"j":{"x": [1]},"t": [true],"n":null}])");
 }
 
-TEST_F(ParquetTest, partsMayLackColumnsAndHaveOthers) {
+TEST_F(ParquetTest, Materialize_PartsLackOrAddColumns_FillsWithNull) {
   dataset_.schema = {{"n", ColumnType::bigint}, {"late", ColumnType::varchar}, {"x", ColumnType::float64}};
   const auto old_part = parquet("a.parquet", "SELECT 1 AS n, 0.5 AS x, 'ignored' AS other");
   EXPECT_THAT(refusal({old_part}), HasSubstr("Column late is in none of the files"));
@@ -56,7 +56,7 @@ TEST_F(ParquetTest, partsMayLackColumnsAndHaveOthers) {
             R"([{"n":1,"late":null,"x":0.5},{"n":2,"late":"here","x":2.5},{"n":3,"late":"there","x":3.5}])");
 }
 
-TEST_F(ParquetTest, otherTypesAreRefusedAllAtOnce) {
+TEST_F(ParquetTest, Materialize_TypesDoNotMatch_ReportsAllColumns) {
   dataset_.schema = {{"b", ColumnType::boolean}, {"i", ColumnType::integer}, {"day", ColumnType::date},
                      {"v", ColumnType::varchar}, {"j", ColumnType::json},    {"ok", ColumnType::float64}};
   const auto text = refusal({parquet("t.parquet",
@@ -70,7 +70,7 @@ TEST_F(ParquetTest, otherTypesAreRefusedAllAtOnce) {
   EXPECT_THAT(text, ::testing::Not(HasSubstr("Column ok")));
 }
 
-TEST_F(ParquetTest, aValueThatDoesNotFitNamesFileAndRow) {
+TEST_F(ParquetTest, Materialize_ValueDoesNotFit_ReportsFileAndRow) {
   dataset_.schema = {{"i", ColumnType::integer}};
   const auto good = parquet("good.parquet", "SELECT 1 AS i FROM range(10)");
   // Row 250000 is in a later row group, which another thread may read in parallel.
@@ -85,7 +85,7 @@ TEST_F(ParquetTest, aValueThatDoesNotFitNamesFileAndRow) {
   EXPECT_THAT(refusal({parquet("json.parquet", "SELECT unnest(['{}', '{a:1}']) AS j")}), HasSubstr("Row 2"));
 }
 
-TEST_F(ParquetTest, infiniteDatesAreRefused) {
+TEST_F(ParquetTest, Materialize_InfiniteDate_IsRejected) {
   dataset_.schema = {{"d", ColumnType::date}};
   EXPECT_THAT(
       refusal({parquet("d.parquet", "SELECT unnest([DATE '2024-01-01', NULL, DATE 'infinity']) AS d")}),
@@ -97,7 +97,7 @@ TEST_F(ParquetTest, infiniteDatesAreRefused) {
               HasSubstr("Row 1"));
 }
 
-TEST_F(ParquetTest, aFootersRowCountIsHeldAgainstTheManifests) {
+TEST_F(ParquetTest, Materialize_FooterRowCountDiffersFromManifest_IsRejected) {
   dataset_.schema = {{"n", ColumnType::bigint}};
   auto right = parquet("a.parquet", "SELECT range AS n FROM range(10)");
   auto wrong = parquet("b.parquet", "SELECT range AS n FROM range(10)");
@@ -109,21 +109,21 @@ TEST_F(ParquetTest, aFootersRowCountIsHeldAgainstTheManifests) {
   EXPECT_THAT(refusal({right}, 12), HasSubstr("The files have 10 rows, the manifest says 12"));
 }
 
-TEST_F(ParquetTest, aDamagedFileIsRefused) {
+TEST_F(ParquetTest, Materialize_TruncatedFile_IsRejected) {
   dataset_.schema = {{"n", ColumnType::bigint}};
   auto file = parquet("t.parquet", "SELECT range AS n FROM range(10)");
   std::filesystem::resize_file(file.location, 50);
   EXPECT_THAT(refusal({file}), HasSubstr("t.parquet: schema_data_mismatch"));
 }
 
-TEST_F(ParquetTest, aFileNamesPatternsAreLetters) {
+TEST_F(ParquetTest, Materialize_FileNameLooksLikeAPattern_IsTakenLiterally) {
   dataset_.schema = {{"n", ColumnType::bigint}};
   static_cast<void>(parquet("part-1.parquet", "SELECT 1 AS n"));
   const auto file = parquet("part-[1]*?.parquet", "SELECT 2 AS n");
   EXPECT_EQ(answer({file}), R"([{"n":2}])");
 }
 
-TEST_F(ParquetTest, theManifestMayWidenNumbers) {
+TEST_F(ParquetTest, Materialize_ManifestWidensNumbers_IsAcceptedExceptForTenants) {
   dataset_.schema = {{"i", ColumnType::integer}, {"l", ColumnType::bigint}};
   const auto file = parquet("t.parquet", "SELECT unnest([3000000000, 5]) AS i, 0.5::DOUBLE AS l");
   manifest::Manifest manifest;
@@ -135,7 +135,7 @@ TEST_F(ParquetTest, theManifestMayWidenNumbers) {
   EXPECT_EQ(attached.error().code, ErrorCode::corrupt);
 }
 
-TEST_F(ParquetTest, theExamplesAreServed) {
+TEST_F(ParquetTest, Run_ExampleSnapshots_AreServed) {
   int found = 0;
   const auto root = std::filesystem::path(OFFLOADER_SOURCE_DIR) / "examples/public-metrics";
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "data")) {

@@ -103,7 +103,7 @@ class PoolTest : public ::testing::Test {
   std::unique_ptr<ReadPool> pool_;
 };
 
-TEST_F(PoolTest, aFullQueueIsBusyAtOnce) {
+TEST_F(PoolTest, Submit_QueueIsFull_IsBusyAtOnce) {
   start();
   auto running = submit(snapshot(kGated));
   gate_.await_arrivals(1);
@@ -118,7 +118,7 @@ TEST_F(PoolTest, aFullQueueIsBusyAtOnce) {
   for (auto& future : waiting) EXPECT_EQ(json_of(std::move(future)), R"([{"n":7}])");
 }
 
-TEST_F(PoolTest, whoWaitsTooLongIsBusyWhileTheThreadsStillWork) {
+TEST_F(PoolTest, Submit_WaitsTooLong_IsBusy) {
   options_.pool_wait = 1ms;
   start();
   // The gated query may also wait too long for its thread to start. Submit it again then.
@@ -133,7 +133,7 @@ TEST_F(PoolTest, whoWaitsTooLongIsBusyWhileTheThreadsStillWork) {
   EXPECT_EQ(json_of(std::move(running)), R"([{"n":1}])");
 }
 
-TEST_F(PoolTest, waitingJobsAreServedRoundRobinOverTheirClasses) {
+TEST_F(PoolTest, Submit_SeveralClassesWait_AreServedRoundRobin) {
   start();
   auto running = submit(snapshot(kGated));
   gate_.await_arrivals(1);
@@ -160,7 +160,7 @@ TEST_F(PoolTest, waitingJobsAreServedRoundRobinOverTheirClasses) {
   EXPECT_EQ(order, "aX!bYc");
 }
 
-TEST_F(PoolTest, aClassThatFillsTheQueueGivesPlacesToOthers) {
+TEST_F(PoolTest, Submit_OneClassFillsTheQueue_YieldsToOthers) {
   start();
   auto running = submit(snapshot(kGated));
   gate_.await_arrivals(1);
@@ -181,7 +181,7 @@ TEST_F(PoolTest, aClassThatFillsTheQueueGivesPlacesToOthers) {
   for (auto& future : others) EXPECT_EQ(json_of(std::move(future)), R"([{"n":7}])");
 }
 
-TEST_F(PoolTest, remoteScansHoldNoMoreThanTheirCap) {
+TEST_F(PoolTest, Submit_RemoteScansAtTheirCap_LetLocalQueriesPass) {
   options_.pool_size = 3;
   options_.remote_cap = 1;
   start();
@@ -196,7 +196,7 @@ TEST_F(PoolTest, remoteScansHoldNoMoreThanTheirCap) {
   EXPECT_EQ(json_of(std::move(second)), R"([{"n":7}])");
 }
 
-TEST_F(PoolTest, remoteScansThatWaitTakeNoPlaceOfLocalWork) {
+TEST_F(PoolTest, Submit_RemoteQueueIsFull_LeavesRoomForLocalQueries) {
   options_.pool_size = 2;
   options_.remote_cap = 1;
   start();
@@ -222,7 +222,7 @@ TEST_F(PoolTest, remoteScansThatWaitTakeNoPlaceOfLocalWork) {
   for (auto& future : waiting) EXPECT_EQ(json_of(std::move(future)), R"([{"n":7}])");
 }
 
-TEST_F(PoolTest, cancellingAnswersTheWaitingAndTheRunning) {
+TEST_F(PoolTest, Cancel_WaitingOrRunningQuery_AnswersCancelled) {
   start();
   const auto run_flag = std::make_shared<CancelFlag>();
   const auto wait_flag = std::make_shared<CancelFlag>();
@@ -241,13 +241,13 @@ TEST_F(PoolTest, cancellingAnswersTheWaitingAndTheRunning) {
   EXPECT_EQ(code_of(submit(snapshot(kQuick), 0, raised)), ErrorCode::cancelled);
 }
 
-TEST_F(PoolTest, aQueryPastItsTimeIsInterrupted) {
+TEST_F(PoolTest, Submit_QueryExceedsItsTimeout_IsInterrupted) {
   options_.query_timeout = 5ms;
   start();
   EXPECT_EQ(code_of(submit(snapshot(kEndless))), ErrorCode::timeout);
 }
 
-TEST_F(PoolTest, stoppingUnderLoadAnswersEveryoneOnce) {
+TEST_F(PoolTest, Stop_UnderLoad_AnswersEveryQueryOnce) {
   options_.pool_size = 3;
   start();
   std::vector<std::future<Result<JsonRows>>> all;
@@ -258,7 +258,7 @@ TEST_F(PoolTest, stoppingUnderLoadAnswersEveryoneOnce) {
   EXPECT_EQ(code_of(submit(snapshot(kQuick))), ErrorCode::busy);
 }
 
-TEST_F(PoolTest, AQueryThatRunsOutOfTime_NamesThePartThatRanIt_AndARefusedOneNone) {
+TEST_F(PoolTest, Submit_TimedOutOrRejected_NamesTheEngineOnlyIfItRan) {
   options_.query_timeout = 5ms;
   start();
   const auto failure_of = [&](std::string source) {
@@ -277,7 +277,7 @@ TEST_F(PoolTest, AQueryThatRunsOutOfTime_NamesThePartThatRanIt_AndARefusedOneNon
   EXPECT_EQ(refused.by, "");
 }
 
-TEST_F(PoolTest, moreShapesThanAreKeptPreparedStillAnswer) {
+TEST_F(PoolTest, Submit_MoreShapesThanPreparedStatements_AreAnswered) {
   start();
   const auto one = snapshot(kQuick);
   std::vector<query::Plan> plans;
@@ -293,7 +293,7 @@ TEST_F(PoolTest, moreShapesThanAreKeptPreparedStillAnswer) {
   }
 }
 
-TEST_F(PoolTest, idleThreadsForgetASnapshotThatIsGone) {
+TEST_F(PoolTest, Forget_ThreadsAreIdle_ReleasesTheInstance) {
   options_.pool_size = 4;
   start();
   auto remote = instance();
@@ -311,7 +311,7 @@ TEST_F(PoolTest, idleThreadsForgetASnapshotThatIsGone) {
   EXPECT_TRUE(alive.expired());
 }
 
-TEST_F(PoolTest, anInvalidInstanceIsReportedAndReplaced) {
+TEST_F(PoolTest, Submit_InstanceBecomesInvalid_IsReportedAndReplaced) {
   start();
   EXPECT_EQ(code_of(submit(snapshot(kFatal))), ErrorCode::internal);
   fatal_.get_future().get();
@@ -325,7 +325,7 @@ TEST_F(PoolTest, anInvalidInstanceIsReportedAndReplaced) {
   EXPECT_EQ(json_of(submit(snapshot(kQuick))), R"([{"n":7}])");
 }
 
-TEST_F(PoolTest, moreThanOneStatementIsNone) {
+TEST_F(PoolTest, Submit_SeveralStatements_Fails) {
   start();
   const auto rows = submit(snapshot("(SELECT 1 AS n); SELECT n FROM (SELECT 2 AS n)")).get();
   ASSERT_FALSE(rows);

@@ -53,7 +53,7 @@ class RemoteScanTest : public RemoteScene {
   std::shared_ptr<const query::PlanShape> sum_shape_;
 };
 
-TEST_F(RemoteScanTest, everyFormatAnswersTheSameBytesAsALocalTableOfTheSameFiles) {
+TEST_F(RemoteScanTest, Run_EachFormat_GivesTheSameBytesAsALocalTable) {
   dataset_.schema = {{"n", ColumnType::bigint}, {"text", ColumnType::varchar}, {"x", ColumnType::float64}};
   sql("CREATE OR REPLACE TABLE t AS SELECT i AS n, CASE WHEN i % 7 = 0 THEN NULL ELSE 'é\"' || i END AS "
       "text, "
@@ -86,7 +86,7 @@ TEST_F(RemoteScanTest, everyFormatAnswersTheSameBytesAsALocalTableOfTheSameFiles
   EXPECT_EQ(run(everything(), *attach())->json, expected);
 }
 
-TEST_F(RemoteScanTest, aSelectiveQueryReadsLittleAndNoFooterAgain) {
+TEST_F(RemoteScanTest, Run_SelectiveQuery_ReadsLittleAndNoFooterAgain) {
   const auto file = upload(sorted_parquet());
   const auto size = std::filesystem::file_size(root_ / "sorted.parquet");
   sum_shape_ = sum_shape();
@@ -110,7 +110,7 @@ TEST_F(RemoteScanTest, aSelectiveQueryReadsLittleAndNoFooterAgain) {
   EXPECT_THAT(store_->asked(), ::testing::IsEmpty());  // the ranges are cached
 }
 
-TEST_F(RemoteScanTest, anObjectReplacedBetweenTwoRangesIsAnErrorAndNeverAMixture) {
+TEST_F(RemoteScanTest, Run_ObjectReplaced_FailsAsChanged) {
   const auto local = sorted_parquet();
   const auto file = upload(local);
   sum_shape_ = sum_shape();
@@ -129,7 +129,7 @@ TEST_F(RemoteScanTest, anObjectReplacedBetweenTwoRangesIsAnErrorAndNeverAMixture
   EXPECT_TRUE(run(sum_of_day(1), *again));
 }
 
-TEST_F(RemoteScanTest, aLocalFileThatIsReplacedIsAnErrorToo) {
+TEST_F(RemoteScanTest, Run_LocalFileReplaced_FailsAsChanged) {
   const auto file = sorted_parquet();
   sum_shape_ = sum_shape();
   const auto snapshot = open({file});
@@ -142,7 +142,7 @@ TEST_F(RemoteScanTest, aLocalFileThatIsReplacedIsAnErrorToo) {
   EXPECT_EQ(rows.error().code, ErrorCode::changed);
 }
 
-TEST_F(RemoteScanTest, aStoreThatFailsIsUnavailableWhateverItSays) {
+TEST_F(RemoteScanTest, Run_StoreFails_IsUnavailable) {
   const auto file = upload(sorted_parquet());
   sum_shape_ = sum_shape();
   const auto snapshot = open({file});
@@ -160,7 +160,7 @@ TEST_F(RemoteScanTest, aStoreThatFailsIsUnavailableWhateverItSays) {
   EXPECT_TRUE(run(sum_of_day(2), *snapshot));
 }
 
-TEST_F(RemoteScanTest, aCallerThatGoesAwayEndsTheTransfer) {
+TEST_F(RemoteScanTest, Run_Cancelled_EndsTheTransfer) {
   const auto file = upload(sorted_parquet());
   sum_shape_ = sum_shape();
   const auto snapshot = open({file});
@@ -180,7 +180,7 @@ TEST_F(RemoteScanTest, aCallerThatGoesAwayEndsTheTransfer) {
   EXPECT_TRUE(run(sum_of_day(3), *snapshot));  // the connection can be used again
 }
 
-TEST_F(RemoteScanTest, cancellingEndsTheOpeningOfCsvThatIsCounted) {
+TEST_F(RemoteScanTest, Scan_CancelledWhileCountingRows_Ends) {
   dataset_.schema = {{"n", ColumnType::bigint}};
   const auto file = upload(write("a.csv", "n\n7\n"));
   // Reading the header succeeds; the reads that count the rows hang.
@@ -200,7 +200,7 @@ TEST_F(RemoteScanTest, cancellingEndsTheOpeningOfCsvThatIsCounted) {
   EXPECT_EQ(store_->waiting(), 0U);
 }
 
-TEST_F(RemoteScanTest, aQueryThatTheStoreHoldsUpRunsIntoItsTimeout) {
+TEST_F(RemoteScanTest, Run_StoreHangs_TimesOut) {
   options_.query_timeout = 50ms;
   reopen();
   const auto file = upload(sorted_parquet());
@@ -213,7 +213,7 @@ TEST_F(RemoteScanTest, aQueryThatTheStoreHoldsUpRunsIntoItsTimeout) {
   EXPECT_EQ(rows.error().code, ErrorCode::timeout);
 }
 
-TEST_F(RemoteScanTest, rangesOfOneQueryAreReadSideBySide) {
+TEST_F(RemoteScanTest, Run_QueryOfSeveralRanges_ReadsThemInParallel) {
   const auto file = upload(sorted_parquet());
   sum_shape_ = sum_shape();
   const auto snapshot = open({file});
@@ -235,7 +235,7 @@ TEST_F(RemoteScanTest, rangesOfOneQueryAreReadSideBySide) {
   EXPECT_TRUE(met);
 }
 
-TEST_F(RemoteScanTest, whatTheFilesAreIsHeldAgainstTheManifestBeforeTheyServe) {
+TEST_F(RemoteScanTest, Scan_FileDiffersFromTheManifest_IsRejected) {
   auto file = upload(sorted_parquet());
   file.declared.size_bytes = 7;
   auto refused = open({file});
@@ -263,7 +263,7 @@ TEST_F(RemoteScanTest, whatTheFilesAreIsHeldAgainstTheManifestBeforeTheyServe) {
   EXPECT_THAT(refused.error().error.message, HasSubstr("s3://bucket/none cannot be read"));
 }
 
-TEST_F(RemoteScanTest, withoutAStoreARemoteFileIsUnavailable) {
+TEST_F(RemoteScanTest, Scan_RemoteFileWithoutAStore_IsUnavailable) {
   store_ = nullptr;
   reopen();
   dataset_.schema = {{"n", ColumnType::bigint}};

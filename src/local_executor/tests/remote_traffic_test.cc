@@ -68,7 +68,7 @@ class RemoteTrafficTest : public LocalScene {
   std::shared_ptr<object_store::ObjectStore> store_;
 };
 
-TEST_F(RemoteTrafficTest, aSelectiveScanReadsUnderFivePercentAndTheSecondQueryNoFooter) {
+TEST_F(RemoteTrafficTest, Run_SelectiveQuery_ReadsUnderFivePercentAndNoFooter) {
   // Twenty row groups, sorted by day. The file has 200 MB under `make soak`, and otherwise a twentieth of it.
   const int rows_per_group = soak() ? 122880 : 6144;
   dataset_.schema = {
@@ -114,7 +114,7 @@ TEST_F(RemoteTrafficTest, aSelectiveScanReadsUnderFivePercentAndTheSecondQueryNo
   }
 }
 
-TEST_F(RemoteTrafficTest, aFileLargerThanTheMemoryIsStreamed) {
+TEST_F(RemoteTrafficTest, Materialize_FileLargerThanMemory_IsStreamed) {
   // A third of the limit is for builds.
   options_.memory_limit = soak() ? 768ULL << 20 : 600ULL << 20;
   options_.threads = 1;
@@ -139,7 +139,7 @@ TEST_F(RemoteTrafficTest, aFileLargerThanTheMemoryIsStreamed) {
   }
 }
 
-TEST_F(RemoteTrafficTest, faultsAreRetriedAndTheLoadIsTheSame) {
+TEST_F(RemoteTrafficTest, Materialize_TransientFaults_AreRetried) {
   dataset_.schema = {{"n", ColumnType::bigint}, {"note", ColumnType::varchar}};
   sql("COPY (SELECT i AS n, md5(i::VARCHAR) AS note FROM range(50000) r(i)) TO '" +
       (root_ / "a.parquet").string() + "' (FORMAT parquet, ROW_GROUP_SIZE 10000)");
@@ -180,7 +180,7 @@ TEST_F(RemoteTrafficTest, faultsAreRetriedAndTheLoadIsTheSame) {
   }
 }
 
-TEST_F(RemoteTrafficTest, anObjectReplacedWhileItIsLoadedFailsTheBuild) {
+TEST_F(RemoteTrafficTest, Materialize_ObjectReplacedMeanwhile_FailsAsChanged) {
   dataset_.schema = {{"n", ColumnType::bigint}, {"note", ColumnType::varchar}};
   sql("COPY (SELECT i AS n, md5(i::VARCHAR) AS note FROM range(50000) r(i)) TO '" +
       (root_ / "a.parquet").string() + "' (FORMAT parquet, ROW_GROUP_SIZE 10000)");
@@ -197,7 +197,7 @@ TEST_F(RemoteTrafficTest, anObjectReplacedWhileItIsLoadedFailsTheBuild) {
   EXPECT_TRUE(std::filesystem::is_empty(root_ / "cache/datasets/d"));
 }
 
-TEST_F(RemoteTrafficTest, aFileOfAnOriginThatIsNotAllowedIsNeverAskedFor) {
+TEST_F(RemoteTrafficTest, Scan_OriginNotAllowed_SendsNoRequest) {
   dataset_.schema = {{"n", ColumnType::bigint}};
   contents_.put("other", "a.parquet", "no matter");
   const std::vector<ResolvedFile> files{

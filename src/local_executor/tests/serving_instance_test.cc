@@ -51,7 +51,7 @@ class ServingInstanceTest : public LocalScene {
   std::unique_ptr<ServingInstance> serving_;
 };
 
-TEST_F(ServingInstanceTest, AFileThatTheMachineCannotOpenNow_IsNotCorrupt) {
+TEST_F(ServingInstanceTest, Attach_NoDescriptorsLeft_IsNotCorrupt) {
   {
     const NoMoreFiles none;
     const auto attached = serving_->attach(7, files(), dataset_);
@@ -62,14 +62,14 @@ TEST_F(ServingInstanceTest, AFileThatTheMachineCannotOpenNow_IsNotCorrupt) {
   EXPECT_TRUE(serving_->attach(7, files(), dataset_));
 }
 
-TEST_F(ServingInstanceTest, AFileThatIsGone_IsCorrupt_SoThatItIsBuiltAgain) {
+TEST_F(ServingInstanceTest, Attach_FileMissing_IsCorrupt) {
   std::filesystem::remove(file());
   const auto attached = serving_->attach(7, files(), dataset_);
   ASSERT_FALSE(attached);
   EXPECT_EQ(attached.error().code, ErrorCode::corrupt) << attached.error().detail;
 }
 
-TEST_F(ServingInstanceTest, ARebuildThatCannotOpenAFile_FailsAndMayBeRepeated) {
+TEST_F(ServingInstanceTest, Rebuild_FileCannotBeOpened_FailsAndCanBeRepeated) {
   ASSERT_TRUE(serving_->attach(7, files(), dataset_));
   hide();
   const auto failed = serving_->rebuild();

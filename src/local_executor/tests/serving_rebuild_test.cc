@@ -72,7 +72,7 @@ class ServingRebuildTest : public LocalScene {
   Janitor janitor_;
 };
 
-TEST_F(ServingRebuildTest, DoesNotWaitForAReaderOfAnotherInstance_NorBehindWhatDoes) {
+TEST_F(ServingRebuildTest, Begin_ReaderOfAnotherInstance_DoesNotWait) {
   const auto quick = std::make_shared<const OpenSnapshot>(parts(1, "(SELECT 7 AS n)", true));
   EXPECT_EQ(ask(quick).get(), kAnswered);
   const auto gated = std::make_shared<const OpenSnapshot>(
@@ -93,7 +93,7 @@ TEST_F(ServingRebuildTest, DoesNotWaitForAReaderOfAnotherInstance_NorBehindWhatD
   await([&] { return detached.load(); });
 }
 
-TEST_F(ServingRebuildTest, WaitsForAReaderOfTheServingInstance) {
+TEST_F(ServingRebuildTest, Begin_ReaderOfTheServingInstance_WaitsForIt) {
   {
     auto connection = *duckdb::Connection::open(serving_->database());
     gate_.add_to(connection);

@@ -24,7 +24,7 @@ class SwappedFile : public LocalScene {
   }
 };
 
-TEST_F(SwappedFile, ALinkInThePlaceOfAFileOrOfItsFolder_IsNotRead) {
+TEST_F(SwappedFile, Materialize_FileOrFolderReplacedByALink_IsNotRead) {
   for (const std::string name : {"a.csv", "a.parquet"}) {
     data("secret/" + name, 2);
     const auto file = data("project/data/" + name, 1);
@@ -43,7 +43,7 @@ TEST_F(SwappedFile, ALinkInThePlaceOfAFileOrOfItsFolder_IsNotRead) {
   EXPECT_FALSE(executor_->materialize(request({file}, std::nullopt)));
 }
 
-TEST_F(SwappedFile, NamesOfLocalFilesMayHoldAnyCharacter) {
+TEST_F(SwappedFile, Materialize_FileNameWithSpecialCharacters_IsRead) {
   for (const std::string name : {"a b", "a+b", "a%20b", "100%", "q?r#s", "ünïcode-日本", "back\\slash",
                                  "quote\"'", "star*[x]", "{a,b}", "semi;colon", "~tilde"}) {
     for (const std::string ending : {".csv", ".parquet"}) {
