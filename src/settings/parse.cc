@@ -82,8 +82,9 @@ Parsed parse(const Environment& environment) {
         "gs:// prefix");
   }
   out.config = config.value_or("");
+  const std::size_t errors = reader.errors.size();
   out.secret_key_base = reader.secret("OFFLOADER_SECRET_KEY_BASE");
-  if (out.secret_key_base.size() < kMinSecret) {
+  if (reader.errors.size() == errors && out.secret_key_base.size() < kMinSecret) {
     reader.errors.push_back(std::string("OFFLOADER_SECRET_KEY_BASE is ") +
                             (out.secret_key_base.empty() ? "not set" : "too short") +
                             "; it takes at least 32 characters, such as the output of: openssl rand -hex 32");

@@ -15,9 +15,8 @@ namespace {
 
 constexpr std::uint64_t kMaxFile = 1 << 20;
 
-std::optional<std::string> read(const std::string& path) {
-  auto bytes = read_file(path, kMaxFile);
-  return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
+Result<std::string> read(const std::string& path) {
+  return read_file(path, kMaxFile);
 }
 
 unsigned allowed_cpus() {

@@ -38,10 +38,12 @@ std::vector<std::pair<std::string, std::string>> words(std::initializer_list<con
 void read_s3(Reader& reader, StoreSettings& out) {
   reader.word<std::string>("OFFLOADER_S3_TYPE", out.s3_type, words({"s3", "gcs"}));
   reader.word<std::string>("OFFLOADER_S3_AUTH", out.s3_auth, words({"chain"}));
+  const std::size_t errors = reader.errors.size();
   out.s3_key_id = reader.secret("OFFLOADER_S3_KEY_ID");
   out.s3_secret = reader.secret("OFFLOADER_S3_SECRET");
+  const bool keys_valid = reader.errors.size() == errors;
   out.s3_session_token = reader.secret("OFFLOADER_S3_SESSION_TOKEN");
-  if (out.s3_key_id.empty() != out.s3_secret.empty()) {
+  if (keys_valid && out.s3_key_id.empty() != out.s3_secret.empty()) {
     reader.errors.push_back(
         std::string(out.s3_key_id.empty() ? "OFFLOADER_S3_KEY_ID" : "OFFLOADER_S3_SECRET") +
         " is not set; it takes the other half of the pair of keys");

@@ -34,22 +34,29 @@ class Reader {
     return value;
   }
 
-  // Reads the variable or, if it is not set, the file that {name}_FILE names. Empty if neither is set.
+  // Reads the variable or, if it is not set, the file that {name}_FILE names. Empty if neither is set or the
+  // file is invalid, which is an error.
   std::string secret(const std::string& name) {
     if (auto value = text(name)) return *value;
     const auto file = text(name + "_FILE");
     if (!file) return {};
     const auto bytes = environment_.read_file(*file);
-    if (!bytes) {
-      errors.push_back(
-          name + "_FILE names a file that cannot be read; it takes the path of a file that holds the secret");
-      return {};
+    std::string value = bytes ? trimmed(*bytes) : "";
+    if (value.empty()) {
+      const char* const problem = bytes                                        ? "is empty"
+                                  : bytes.error().code == ErrorCode::too_large ? "is larger than 1 MiB"
+                                                                               : "cannot be read";
+      errors.push_back(name + "_FILE names a file that " + problem +
+                       "; it takes the path of a file that holds the secret");
     }
-    return trimmed(*bytes);
+    return value;
   }
 
   // Returns the bytes of a file, or nullopt if it cannot be read.
-  std::optional<std::string> file(const std::string& path) { return environment_.read_file(path); }
+  std::optional<std::string> file(const std::string& path) {
+    auto bytes = environment_.read_file(path);
+    return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
+  }
 
   // The following leave `out` unchanged if the variable is not set or not valid. Bounds are inclusive.
   template <typename T>

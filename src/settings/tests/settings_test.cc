@@ -8,6 +8,7 @@
 namespace offloader::settings {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -20,9 +21,11 @@ Environment environment_of(std::map<std::string, std::string> values) {
   };
   out.cpus = 8;
   out.memory_bytes = 10ULL << 30;
-  out.read_file = [](const std::string& path) {
-    return path == "/run/secret" ? std::optional<std::string>("0123456789abcdef0123456789abcdef\n")
-                                 : std::nullopt;
+  out.read_file = [](const std::string& path) -> Result<std::string> {
+    if (path == "/run/secret") return "0123456789abcdef0123456789abcdef\n";
+    if (path == "/run/empty") return " \n";
+    if (path == "/run/large") return fail(ErrorCode::too_large, "file is larger than 1048576 bytes");
+    return fail(ErrorCode::not_found, "file not found");
   };
   return out;
 }
@@ -212,6 +215,23 @@ TEST(Settings, Parse_SecretFile_IsReadAndTrimmed) {
   ASSERT_TRUE(parsed.settings.has_value());
   EXPECT_EQ(parsed.settings->secret_key_base, "0123456789abcdef0123456789abcdef");
   EXPECT_TRUE(parsed.warnings.empty());
+}
+
+TEST(Settings, Parse_SecretFileEmptyOrTooLargeOrMissing_IsAnErrorThatSaysWhich) {
+  for (const auto& [file, problem] : std::map<std::string, std::string>{
+           {"/run/empty", "is empty"}, {"/run/large", "larger than 1 MiB"}, {"/nowhere", "cannot be read"}}) {
+    for (const std::string name : {"OFFLOADER_ADMIN_TOKEN_FILE", "OFFLOADER_GCS_TOKEN_FILE"}) {
+      const Parsed parsed = parse(environment_of(sound({{name, file}})));
+      EXPECT_THAT(parsed.errors, ElementsAre(AllOf(HasSubstr(name), HasSubstr(problem)))) << file;
+      EXPECT_FALSE(parsed.settings.has_value()) << file;
+    }
+  }
+}
+
+TEST(Settings, Parse_RequiredSecretFileInvalid_IsReportedOnce) {
+  const Parsed parsed =
+      parse(environment_of({{"OFFLOADER_CONFIG", "p"}, {"OFFLOADER_SECRET_KEY_BASE_FILE", "/run/empty"}}));
+  EXPECT_THAT(parsed.errors, ElementsAre(HasSubstr("OFFLOADER_SECRET_KEY_BASE_FILE")));
 }
 
 TEST(Settings, Stores_SecretFiles_AreRead) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "offloader/base/cidr.h"
+#include "offloader/base/result.h"
 
 // Reads the environment into one validated struct, once, at startup (settings.md). Only `app` and `cli` use
 // it; every other module gets a struct of options. The results are plain values that the caller owns.
@@ -81,8 +82,8 @@ struct Environment {
   std::vector<std::string> names;  // of all variables that are set, to find misspelled ones
   unsigned cpus = 1;               // available to this process
   std::uint64_t memory_bytes = 0;  // available to this process
-  // Returns nullopt if the file cannot be read.
-  std::function<std::optional<std::string>(const std::string& path)> read_file;
+  // Returns the bytes of a file. `too_large` if it has more than 1 MiB.
+  std::function<Result<std::string>(const std::string& path)> read_file;
 };
 
 // The environment of this process, with the CPU and memory limits of its control group. It reads files of at
