@@ -224,7 +224,7 @@ class Run {
 
   void answered(Connection& connection, Clock::time_point now) {
     connection.waiting = false;
-    while (now >= second_end_) close_second();
+    close_seconds(now);
     if (!measuring(now)) return;
     const int status = connection.reader.status();
     ++report_.answers;
@@ -248,11 +248,16 @@ class Run {
     second_end_ += std::chrono::seconds(1);
   }
 
+  // Closes the seconds that have ended.
+  void close_seconds(Clock::time_point now) {
+    while (std::min(now, end_) >= second_end_) close_second();
+  }
+
   // Ends requests that timed out and reconnects. Returns false if the run was cancelled.
   bool look_around(Clock::time_point now) {
     if (options_.cancel != nullptr && options_.cancel->cancelled()) return false;
     next_look_ = now + kLookAround;
-    while (now >= second_end_) close_second();
+    close_seconds(now);
     for (Connection& connection : connections_) {
       if (!connection.fd.valid()) {
         if (now >= connection.retry) connect(connection, now);
@@ -264,7 +269,8 @@ class Run {
   }
 
   LoadReport finish(Clock::time_point at) {
-    if (second_answers_ + second_failures_ > 0 && report_.series.empty()) close_second();
+    close_seconds(at);
+    if (at > second_end_ - std::chrono::seconds(1)) close_second();  // unfinished
     report_.host = options_.host;
     report_.port = options_.port;
     report_.connections = options_.connections;

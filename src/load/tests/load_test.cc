@@ -207,6 +207,21 @@ TEST(Load, RunLoad_Cancelled_EndsEarly) {
   EXPECT_LT(report->seconds, 60);
 }
 
+TEST(Load, RunLoad_LastSecondUnfinished_IsInTheSeries) {
+  TinyServer server([](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"; });
+  auto options = options_for(server);
+  for (const auto& [duration, seconds] :
+       {std::pair(milliseconds(1300), 2U), std::pair(milliseconds(1000), 1U)}) {
+    options.duration = duration;
+    const auto report = run_load(options);
+    ASSERT_TRUE(report);
+    ASSERT_EQ(report->series.size(), seconds);
+    std::uint64_t answers = 0;
+    for (const LoadSecond& second : report->series) answers += second.answers;
+    EXPECT_EQ(answers, report->answers);
+  }
+}
+
 TEST(Load, RunLoad_InvalidRequestOrClosedPort_Fails) {
   LoadOptions options;
   options.host = "127.0.0.1";

@@ -37,7 +37,7 @@ struct LoadOptions {
   CancelFlag* cancel = nullptr;             // ends the run early; may be null
 };
 
-// One second of the run.
+// One second of the run. The last may be shorter.
 struct LoadSecond {
   std::uint64_t answers = 0;
   std::uint64_t failures = 0;
