@@ -68,6 +68,8 @@ class Run {
       // Open loop: send due requests before reading the next answers.
       if (open()) send_what_is_due(now);
       const int ready = wait(events, now);
+      // A connection has one socket, so a batch holds at most one event for it. A reconnect happens only
+      // while that event is handled, so no event of the old socket is left for the new one.
       for (int i = 0; i < ready; ++i) {
         auto& connection = *static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr);
         if (connection.fd.valid()) serve(connection, events[static_cast<std::size_t>(i)].events);
