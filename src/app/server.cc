@@ -298,7 +298,9 @@ class Composed final : public Server {
 
 Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings, CancelFlag* stop) try {
   restrict_new_files();
-  auto telemetry = telemetry::make_telemetry(telemetry_options(settings));
+  auto made = telemetry::make_telemetry(telemetry_options(settings));
+  if (!made) return fail(made.error());
+  auto telemetry = std::move(*made);
   auto store = object_store::make_object_store(
       store_options(settings.stores, settings::process_environment().get), *telemetry);
   const bool in_bucket = refresh::is_bucket_url(settings.config);

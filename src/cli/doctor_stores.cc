@@ -138,10 +138,11 @@ Checks check_stores(const World& world, const catalog::LoadedProject& project) {
   if (!project.catalog) return {{"stores", Health::skipped, "the project is not valid", ""}};
   const auto telemetry =
       telemetry::make_telemetry({.level = telemetry::Level::error, .format = {}, .log_fd = 2});
+  if (!telemetry) return {{"stores", Health::failed, telemetry.error().message, ""}};
   const object_store::StoreOptions options = app::store_options(world.environment);
   if (const auto good = object_store::check_options(options); !good)
     return {{"stores", Health::failed, good.error().message, "see OFFLOADER_S3_* and OFFLOADER_GCS_*"}};
-  const auto store = object_store::make_object_store(options, *telemetry);
+  const auto store = object_store::make_object_store(options, **telemetry);
   StoreReads reads(*store, project);
   for (const auto& [id, dataset] : project.catalog->datasets) reads.read(dataset);
   for (const std::string& origin : project.catalog->allowed_origins) reads.list_unread(origin);

@@ -86,6 +86,7 @@ Result<Findings> load(const manifest::Manifest& manifest, const std::vector<mani
   const TemporaryFolder folder;
   const auto telemetry =
       telemetry::make_telemetry({.level = telemetry::Level::error, .format = {}, .log_fd = 2});
+  if (!telemetry) return fail(telemetry.error());
   local_executor::Options options;
   options.cache_dir = folder.path();
   options.pool_size = 1;
@@ -94,7 +95,7 @@ Result<Findings> load(const manifest::Manifest& manifest, const std::vector<mani
   std::error_code error;
   fs::create_directories(folder.path() / "datasets", error);
   fs::create_directories(folder.path() / "tmp", error);
-  auto executor = local_executor::open_local_executor(options, *telemetry);
+  auto executor = local_executor::open_local_executor(options, **telemetry);
   if (!executor) return fail(executor.error());
   executor::Materialization request;
   request.dataset = &dataset;

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "offloader/base/mutex.h"
+#include "offloader/base/thread.h"
 
 namespace offloader::telemetry {
 namespace {
@@ -158,8 +159,10 @@ class AsyncLog final : public Log {
 
 }  // namespace
 
-std::unique_ptr<Log> make_async_log(const TelemetryOptions& options, Metrics& metrics) {
+Result<std::unique_ptr<Log>> make_async_log(const TelemetryOptions& options, Metrics& metrics) try {
   return std::make_unique<AsyncLog>(options, metrics);
+} catch (...) {
+  return fail(error_in_flight());
 }
 
 }  // namespace offloader::telemetry

@@ -15,10 +15,11 @@ class SilentLog final : public Log {
 
 }  // namespace
 
-std::unique_ptr<Telemetry> make_telemetry(const TelemetryOptions& options) {
+Result<std::unique_ptr<Telemetry>> make_telemetry(const TelemetryOptions& options) {
   auto metrics = make_registry();
   auto log = make_async_log(options, *metrics);
-  return std::make_unique<Telemetry>(std::move(metrics), std::move(log));
+  if (!log) return fail(log.error());
+  return std::make_unique<Telemetry>(std::move(metrics), std::move(*log));
 }
 
 std::unique_ptr<Telemetry> make_silent_telemetry() {

@@ -155,7 +155,7 @@ class AdminScene {
  public:
   explicit AdminScene(std::string token = "right", telemetry::Level level = telemetry::Level::info)
       : log_fd_(::memfd_create("log", MFD_CLOEXEC)),
-        telemetry_(telemetry::make_telemetry({.level = level, .log_fd = log_fd_})),
+        telemetry_(*telemetry::make_telemetry({.level = level, .log_fd = log_fd_})),
         publication_(1, serving::starting_generation()) {
     admin_ = Admin::make(publication_, operations, *telemetry_, clock,
                          {.token = std::move(token), .ready_with_any = false, .started_at = clock.now()});

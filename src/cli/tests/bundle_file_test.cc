@@ -30,7 +30,7 @@ TEST(BundleFile, SupportBundle_Written_IsReadableOnlyByItsUser) {
 
 TEST(BundleFile, SupportBundle_StatusOfTheServer_NamesTheMissingToken) {
   const auto telemetry =
-      telemetry::make_telemetry({.level = telemetry::Level::error, .format = {}, .log_fd = 2});
+      *telemetry::make_telemetry({.level = telemetry::Level::error, .format = {}, .log_fd = 2});
   const auto refuse = [](int status) { return http::Response{.status = status, .headers = {}, .body = {}}; };
   auto server = http::Server::start(
       {.name = "admin", .bind = "127.0.0.1", .port = 0, .threads = 1, .limits = {}},

@@ -71,7 +71,7 @@ class TestStore {
   }
 
   std::unique_ptr<telemetry::Telemetry> telemetry_ =
-      telemetry::make_telemetry({.level = telemetry::Level::error, .format = {}, .log_fd = 2});
+      *telemetry::make_telemetry({.level = telemetry::Level::error, .format = {}, .log_fd = 2});
   std::map<std::string, std::string> files_;
   std::atomic<int> ranged_{0};
   std::unique_ptr<http::Server> server_;

@@ -36,7 +36,7 @@ class AllOutput {
     std::string name = ::testing::TempDir() + "offloader-output-XXXXXX";
     fd_ = ::mkstemp(name.data());
     path_ = name;
-    telemetry_ = telemetry::make_telemetry(
+    telemetry_ = *telemetry::make_telemetry(
         {.level = telemetry::Level::debug, .format = telemetry::LogFormat::json, .log_fd = fd_});
   }
   ~AllOutput() {

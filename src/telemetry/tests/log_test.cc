@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -71,7 +72,7 @@ std::string written_by(Level level, const std::function<void(Log&)>& say) {
   {
     const auto metrics = make_registry();
     const auto log =
-        make_async_log({.level = level, .format = LogFormat::text, .log_fd = pipe.ends[1]}, *metrics);
+        *make_async_log({.level = level, .format = LogFormat::text, .log_fd = pipe.ends[1]}, *metrics);
     say(*log);
     log->flush();
   }
@@ -115,7 +116,7 @@ TEST(AsyncLog, Write_NobodyReadsThePipe_DoesNotBlock) {
   const auto begun = std::chrono::steady_clock::now();
   {
     const auto log =
-        make_async_log({.level = Level::info, .format = LogFormat::json, .log_fd = pipe.ends[1]}, *metrics);
+        *make_async_log({.level = Level::info, .format = LogFormat::json, .log_fd = pipe.ends[1]}, *metrics);
     // The loop would never end if a full queue blocked the caller.
     for (int i = 0; i < kLines; ++i) log->info("line", {{"text", std::string_view(text)}, {"i", i}});
     EXPECT_GT(value_of(*metrics, "offloader_log_dropped_total"), kLines - 8192 - 1000);
@@ -128,7 +129,7 @@ TEST(AsyncLog, Write_ReaderResumes_GetsWholeLines) {
   const Pipe pipe;
   const auto metrics = make_registry();
   const auto log =
-      make_async_log({.level = Level::info, .format = LogFormat::json, .log_fd = pipe.ends[1]}, *metrics);
+      *make_async_log({.level = Level::info, .format = LogFormat::json, .log_fd = pipe.ends[1]}, *metrics);
   const std::string text(6000, 'x');  // longer than one write to the pipe
   for (int i = 0; i < 100; ++i) log->info("line", {{"text", std::string_view(text)}});
   std::string read;
@@ -147,12 +148,37 @@ TEST(AsyncLog, Write_ReaderResumes_GetsWholeLines) {
   EXPECT_EQ(value_of(*metrics, "offloader_log_dropped_total"), 0);
 }
 
+// While it exists, no thread can be started: each would need a stack larger than the address space.
+class NoThreads {
+ public:
+  NoThreads() {
+    ::pthread_getattr_default_np(&before_);
+    pthread_attr_t huge = before_;
+    ::pthread_attr_setstacksize(&huge, std::size_t{1} << 60);
+    EXPECT_EQ(::pthread_setattr_default_np(&huge), 0);
+  }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+  ~NoThreads() { ::pthread_setattr_default_np(&before_); }
+
+ private:
+  pthread_attr_t before_{};
+};
+
+TEST(AsyncLog, MakeTelemetry_NoThreadCanBeStarted_Fails) {
+  const NoThreads no_threads;
+  const auto telemetry = make_telemetry({});
+  ASSERT_FALSE(telemetry);
+  EXPECT_EQ(telemetry.error().code, ErrorCode::busy);
+  EXPECT_THAT(telemetry.error().message, ::testing::HasSubstr("thread cannot be started"));
+}
+
 TEST(AsyncLog, Write_DeviceIsFull_CountsDroppedLines) {
   const auto metrics = make_registry();
   int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
   ASSERT_GE(full, 0);
   const auto log =
-      make_async_log({.level = Level::info, .format = LogFormat::json, .log_fd = full}, *metrics);
+      *make_async_log({.level = Level::info, .format = LogFormat::json, .log_fd = full}, *metrics);
   log->info("lost");
   log->info("lost too");
   log->flush();

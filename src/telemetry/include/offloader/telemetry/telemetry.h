@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "offloader/base/result.h"
+
 // Metrics and the structured log (settings.md, "Logs"; admin-api.md, "Metrics"). The composition root owns
 // both and passes references to the other modules. Every function may be called from any thread. Updating a
 // metric takes no lock: callers look a handle up once, at setup or when a label set first appears, and the
@@ -156,8 +158,8 @@ class Telemetry {
   std::unique_ptr<Log> log_;
 };
 
-// Starts the thread of the log. Throws std::system_error if the system cannot start one.
-[[nodiscard]] std::unique_ptr<Telemetry> make_telemetry(const TelemetryOptions& options);
+// Starts the thread of the log. `busy` if the system cannot start one.
+[[nodiscard]] Result<std::unique_ptr<Telemetry>> make_telemetry(const TelemetryOptions& options);
 
 // For tests and tools: metrics work, log lines are discarded.
 [[nodiscard]] std::unique_ptr<Telemetry> make_silent_telemetry();
