@@ -19,7 +19,7 @@ void read_network(Reader& reader, Settings& out) {
     const auto value = reader.text(name);
     if (!value) continue;
     if (!Cidr::parse(*value) || value->find('/') != std::string::npos) {
-      reader.wrong(name, *value, "an IP address");
+      reader.wrong(name, *value, "Use an IP address");
     } else {
       *bind = *value;
     }
@@ -31,7 +31,7 @@ void read_network(Reader& reader, Settings& out) {
       if (const auto network = Cidr::parse(part)) {
         out.trusted_proxies.push_back(*network);
       } else {
-        reader.wrong("OFFLOADER_TRUSTED_PROXIES", part, "networks such as 10.0.0.0/8, comma-separated");
+        reader.wrong("OFFLOADER_TRUSTED_PROXIES", part, "Use comma-separated networks such as 10.0.0.0/8");
       }
     }
   }
@@ -43,7 +43,7 @@ void read_network(Reader& reader, Settings& out) {
       const bool bare = url && url->is_web() && url->origin() == origin;
       if ((origin != "*" || out.cors_origins.size() != 1) && !bare) {
         reader.wrong("OFFLOADER_CORS_ORIGINS", origin,
-                     "* alone, or origins such as https://app.example.com, comma-separated");
+                     "Use * alone, or comma-separated origins such as https://app.example.com");
       }
     }
   }
@@ -78,8 +78,9 @@ Parsed parse(const Environment& environment) {
   const auto config = reader.text("OFFLOADER_CONFIG");
   if (!config) {
     reader.errors.push_back(
-        "OFFLOADER_CONFIG is not set; it takes the path of an offloader.yml or its folder, or an s3:// or "
-        "gs:// prefix");
+        "OFFLOADER_CONFIG is not set. Use the path of an offloader.yml or of its folder, or an s3:// or "
+        "gs:// "
+        "prefix.");
   }
   out.config = config.value_or("");
   const std::size_t errors = reader.errors.size();
@@ -87,7 +88,7 @@ Parsed parse(const Environment& environment) {
   if (reader.errors.size() == errors && out.secret_key_base.size() < kMinSecret) {
     reader.errors.push_back(std::string("OFFLOADER_SECRET_KEY_BASE is ") +
                             (out.secret_key_base.empty() ? "not set" : "too short") +
-                            "; it takes at least 32 characters, such as the output of: openssl rand -hex 32");
+                            ". Use at least 32 characters, such as the output of `openssl rand -hex 32`.");
   }
   out.admin_token = reader.secret("OFFLOADER_ADMIN_TOKEN");
   if (const auto folder = reader.text("OFFLOADER_CACHE_DIR")) out.cache_dir = *folder;
@@ -104,8 +105,10 @@ Parsed parse(const Environment& environment) {
   out.remote_scan_concurrency = ceiling;
   reader.number("OFFLOADER_REMOTE_SCAN_CONCURRENCY", out.remote_scan_concurrency, 1, 1024);
   if (out.remote_scan_concurrency > ceiling) {
-    parsed.warnings.push_back("OFFLOADER_REMOTE_SCAN_CONCURRENCY is lowered to " + std::to_string(ceiling) +
-                              ", so that local tables keep connections");
+    parsed.warnings.push_back("OFFLOADER_REMOTE_SCAN_CONCURRENCY is lowered from " +
+                              std::to_string(out.remote_scan_concurrency) + " to " + std::to_string(ceiling) +
+                              " to keep connections free for local tables. Raise OFFLOADER_POOL_SIZE to "
+                              "allow more.");
     out.remote_scan_concurrency = ceiling;
   }
   out.duckdb_threads = std::max(1U, environment.cpus);
@@ -133,7 +136,7 @@ Parsed parse(const Environment& environment) {
     if (!name.starts_with("OFFLOADER_") || std::find(known.begin(), known.end(), name) != known.end())
       continue;
     const auto near = nearest_match(name, known);
-    parsed.warnings.push_back(name + " is not a setting" + (near ? "; did you mean " + *near + "?" : ""));
+    parsed.warnings.push_back("Unknown setting " + name + "." + (near ? " Did you mean " + *near + "?" : ""));
   }
   parsed.errors = std::move(reader.errors);
   if (parsed.errors.empty()) parsed.settings = std::move(out);

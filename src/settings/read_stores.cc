@@ -8,7 +8,7 @@
 namespace offloader::settings {
 namespace {
 
-constexpr const char* kEndpoint = "a host, host:port or URL without path";
+constexpr const char* kEndpoint = "Use a host, host:port or a URL without a path";
 
 // Accepts host, host:port, http://host:port and https://host:port.
 bool is_endpoint(const std::string& value) {
@@ -23,7 +23,7 @@ void read_endpoint(Reader& reader, const std::string& name, std::string& out) {
     out = *value;
   } else if (value->find('@') != std::string::npos) {
     // The text before an @ may hold a password, so do not repeat it.
-    reader.errors.push_back(name + " holds a user or password; it takes " + kEndpoint);
+    reader.errors.push_back(name + " contains a user name or password. " + kEndpoint + ".");
   } else {
     reader.wrong(name, *value, kEndpoint);
   }
@@ -45,8 +45,9 @@ void read_s3(Reader& reader, StoreSettings& out) {
   out.s3_session_token = reader.secret("OFFLOADER_S3_SESSION_TOKEN");
   if (keys_valid && out.s3_key_id.empty() != out.s3_secret.empty()) {
     reader.errors.push_back(
-        std::string(out.s3_key_id.empty() ? "OFFLOADER_S3_KEY_ID" : "OFFLOADER_S3_SECRET") +
-        " is not set; it takes the other half of the pair of keys");
+        out.s3_key_id.empty()
+            ? "OFFLOADER_S3_KEY_ID is not set, but OFFLOADER_S3_SECRET is. Set both or neither."
+            : "OFFLOADER_S3_SECRET is not set, but OFFLOADER_S3_KEY_ID is. Set both or neither.");
   }
   if (const auto region = reader.text("OFFLOADER_S3_REGION")) {
     const bool sound = std::all_of(region->begin(), region->end(),
@@ -54,7 +55,7 @@ void read_s3(Reader& reader, StoreSettings& out) {
     if (sound) {
       out.s3_region = *region;
     } else {
-      reader.wrong("OFFLOADER_S3_REGION", *region, "a region such as us-east-1");
+      reader.wrong("OFFLOADER_S3_REGION", *region, "Use a region such as us-east-1");
     }
   }
   read_endpoint(reader, "OFFLOADER_S3_ENDPOINT", out.s3_endpoint);
@@ -78,7 +79,8 @@ void read_stores(Reader& reader, StoreSettings& out) {
   if (const auto file = reader.text("OFFLOADER_CA_FILE")) {
     const auto text = reader.file(*file);
     if (!text || text->find("-----BEGIN ") == std::string::npos) {
-      reader.wrong("OFFLOADER_CA_FILE", *file, "the path of a readable file with certificates in PEM");
+      reader.wrong("OFFLOADER_CA_FILE", *file,
+                   "Use the path of a readable PEM file with certificates, of at most 1 MiB");
     } else {
       out.ca_file = *file;
     }
@@ -92,7 +94,7 @@ void read_stores(Reader& reader, StoreSettings& out) {
       out.https_proxy = *proxy;
     } else {
       reader.errors.push_back(std::string(name) +
-                              " holds spaces or control characters; it takes a URL of a proxy");
+                              " contains spaces, control or non-ASCII characters. Use the URL of a proxy.");
     }
   }
   out.no_proxy = reader.text("NO_PROXY").value_or(reader.text("no_proxy").value_or(""));

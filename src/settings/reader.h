@@ -46,8 +46,8 @@ class Reader {
       const char* const problem = bytes                                        ? "is empty"
                                   : bytes.error().code == ErrorCode::too_large ? "is larger than 1 MiB"
                                                                                : "cannot be read";
-      errors.push_back(name + "_FILE names a file that " + problem +
-                       "; it takes the path of a file that holds the secret");
+      errors.push_back("The file that " + name + "_FILE names " + problem +
+                       ". Use the path of a file that holds the secret.");
     }
     return value;
   }
@@ -66,7 +66,8 @@ class Reader {
     std::int64_t parsed = 0;
     const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), parsed);
     if (error != std::errc{} || end != value->data() + value->size() || parsed < least || parsed > most) {
-      return wrong(name, *value, "an integer from " + std::to_string(least) + " to " + std::to_string(most));
+      return wrong(name, *value,
+                   "Use an integer from " + std::to_string(least) + " to " + std::to_string(most));
     }
     out = T(static_cast<decltype(count_of(out))>(parsed));
   }
@@ -75,7 +76,10 @@ class Reader {
     const auto value = text(name);
     if (!value) return;
     const auto parsed = parse_size(*value);
-    if (!parsed || *parsed < least) return wrong(name, *value, "a size such as 256MB or 2GB");
+    if (!parsed || *parsed < least) {
+      const std::string bound = least > 0 ? " of at least " + std::to_string(least >> 20) + "MB" : "";
+      return wrong(name, *value, "Use a size" + bound + ", such as 256MB or 2GB");
+    }
     out = *parsed;
   }
 
@@ -91,12 +95,12 @@ class Reader {
       }
       known += (known.empty() ? "" : ", ") + text_of;
     }
-    wrong(name, *value, "one of " + known);
+    wrong(name, *value, (words.size() == 1 ? "Use " : "Use one of ") + known);
   }
 
   // Reports a value that is not accepted. Requires: the value is not secret.
-  void wrong(const std::string& name, const std::string& value, const std::string& takes) {
-    errors.push_back(name + " is \"" + value + "\"; it takes " + takes);
+  void wrong(const std::string& name, const std::string& value, const std::string& advice) {
+    errors.push_back("Invalid " + name + " \"" + value + "\". " + advice + ".");
   }
 
   std::vector<std::string> errors;

@@ -89,7 +89,7 @@ TEST(Settings, Parse_InvalidValue_ReportsVariableValueAndAccepted) {
                                           {"OFFLOADER_CA_FILE", "/nowhere.pem"}}) {
     const Parsed parsed = parse(environment_of(sound({{name, value}})));
     ASSERT_EQ(parsed.errors.size(), 1U) << name;
-    EXPECT_THAT(parsed.errors[0], HasSubstr(name + " is \"" + value + "\"; it takes "));
+    EXPECT_THAT(parsed.errors[0], HasSubstr("Invalid " + name + " \"" + value + "\". Use "));
     EXPECT_FALSE(parsed.settings.has_value());
   }
 }
@@ -258,21 +258,21 @@ TEST(Settings, Stores_InvalidSecretValues_AreNotRepeatedInErrors) {
                                                     {"OFFLOADER_S3_ENDPOINT", "https://user:hunter3@host"},
                                                     {"HTTPS_PROXY", "http://user:hunter4@ proxy"}})));
   EXPECT_THAT(parsed.errors, ElementsAre(HasSubstr("OFFLOADER_S3_KEY_ID is not set"),
-                                         HasSubstr("OFFLOADER_S3_ENDPOINT holds a user or password"),
-                                         HasSubstr("HTTPS_PROXY holds spaces")));
+                                         HasSubstr("OFFLOADER_S3_ENDPOINT contains a user name or password"),
+                                         HasSubstr("HTTPS_PROXY contains spaces")));
   for (const std::string& line : parsed.errors) EXPECT_THAT(line, ::testing::Not(HasSubstr("hunter")));
 }
 
 TEST(Settings, Parse_FileVariableOfANonSecret_IsUnknown) {
   const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_API_PORT_FILE", "/run/secret"}})));
   ASSERT_EQ(parsed.warnings.size(), 1U);
-  EXPECT_THAT(parsed.warnings[0], HasSubstr("OFFLOADER_API_PORT_FILE is not a setting"));
+  EXPECT_THAT(parsed.warnings[0], HasSubstr("Unknown setting OFFLOADER_API_PORT_FILE"));
 }
 
 TEST(Settings, Parse_MisspelledVariable_WarnsWithTheNearestName) {
   const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_POOLSIZE", "3"}})));
   EXPECT_THAT(parsed.warnings,
-              ElementsAre("OFFLOADER_POOLSIZE is not a setting; did you mean OFFLOADER_POOL_SIZE?"));
+              ElementsAre("Unknown setting OFFLOADER_POOLSIZE. Did you mean OFFLOADER_POOL_SIZE?"));
 }
 
 TEST(Settings, RemoteScanConcurrency_AboveThePoolShare_IsLoweredWithAWarning) {
