@@ -12,20 +12,20 @@ std::shared_ptr<void> expose_server_metrics(telemetry::Metrics& metrics, executo
                                             const std::filesystem::path& cache_dir,
                                             const std::function<bool()>& ready) {
   const auto gauge = [&metrics](const char* name, const char* help) { return &metrics.gauge(name, help); };
-  gauge("offloader_up", "1 while the process serves.")->set(1);
+  gauge("offloader_up", "1 while the process is running.")->set(1);
   auto* const ready_gauge = gauge("offloader_ready", "1 when /ready answers 200.");
   auto* const duckdb_up = gauge("offloader_duckdb_up", "1 while the serving DuckDB instance answers.");
-  auto* const connections = gauge("offloader_pool_connections", "Read connections.");
-  auto* const busy = gauge("offloader_pool_busy", "Read connections that run a query.");
-  auto* const waiting = gauge("offloader_pool_waiting", "Requests that wait for a read connection.");
-  auto* const free_bytes = gauge("offloader_cache_disk_free_bytes", "Free space where the cache folder is.");
+  auto* const connections = gauge("offloader_pool_connections", "Number of read connections.");
+  auto* const busy = gauge("offloader_pool_busy", "Read connections that are running a query.");
+  auto* const waiting = gauge("offloader_pool_waiting", "Requests that are waiting for a read connection.");
+  auto* const free_bytes = gauge("offloader_cache_disk_free_bytes", "Free space of the file system of the cache folder.");
   auto* const entries = gauge("offloader_response_cache_entries", "Answers in the response cache.");
-  auto* const bytes = gauge("offloader_response_cache_bytes", "Bytes of the response cache.");
-  gauge("offloader_response_memory_limit_bytes", "OFFLOADER_RESPONSE_MEMORY.")
+  auto* const bytes = gauge("offloader_response_cache_bytes", "Bytes in the response cache.");
+  gauge("offloader_response_memory_limit_bytes", "Limit of offloader_response_memory_bytes (OFFLOADER_RESPONSE_MEMORY).")
       ->set(static_cast<double>(response_memory.limit()));
   auto* const memory =
       gauge("offloader_response_memory_bytes",
-            "Bytes of answers being made, compressed or sent that the response cache does not hold.");
+            "Bytes of the answers outside the response cache that are being built, compressed or sent.");
   const std::string duckdb = executor.version();
   std::string last_config;
   return metrics.on_collect([=, &metrics, &executor, &publication, &cache, &response_memory]() mutable {
@@ -46,7 +46,7 @@ std::shared_ptr<void> expose_server_metrics(telemetry::Metrics& metrics, executo
     if (config != last_config) {
       if (!last_config.empty()) metrics.remove("config_version", last_config);
       metrics
-          .gauge("offloader_build_info", "Versions, as labels.",
+          .gauge("offloader_build_info", "Always 1; its labels hold the versions.",
                  {{"version", OFFLOADER_VERSION}, {"config_version", config}, {"duckdb", duckdb}})
           .set(1);
       last_config = config;

@@ -55,24 +55,24 @@ std::vector<ProcessMetric> process_metrics() {
   Stat stat;
   if (read_stat(stat)) {
     out.push_back(
-        {"process_cpu_seconds_total", "User and system CPU time spent, in seconds.", true, stat.cpu_seconds});
+        {"process_cpu_seconds_total", "Total user and system CPU time spent, in seconds.", true, stat.cpu_seconds});
     out.push_back(
         {"process_resident_memory_bytes", "Resident memory size in bytes.", false, stat.resident_bytes});
     out.push_back(
         {"process_virtual_memory_bytes", "Virtual memory size in bytes.", false, stat.virtual_bytes});
     out.push_back({"process_start_time_seconds",
                    "Start time of the process since the Unix epoch, in seconds.", false, stat.start_time});
-    out.push_back({"process_threads", "Threads of the process.", false, stat.threads});
+    out.push_back({"process_threads", "Number of threads of the process.", false, stat.threads});
   }
   std::error_code error;
   std::filesystem::directory_iterator descriptors("/proc/self/fd", error);
   if (!error) {
     const auto open = std::distance(begin(descriptors), end(descriptors));
-    out.push_back({"process_open_fds", "Open file descriptors.", false, static_cast<double>(open)});
+    out.push_back({"process_open_fds", "Number of open file descriptors.", false, static_cast<double>(open)});
   }
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    out.push_back({"process_max_fds", "Most file descriptors that the process may open.", false,
+    out.push_back({"process_max_fds", "Maximum number of open file descriptors.", false,
                    static_cast<double>(limit.rlim_cur)});
   }
   return out;
