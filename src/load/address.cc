@@ -29,7 +29,8 @@ Result<Address> reachable_address(const std::string& host, std::uint16_t port, i
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* raw = nullptr;
   const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &raw);
-  if (code != 0) return fail(ErrorCode::unavailable, host + ": " + ::gai_strerror(code));
+  if (code != 0)
+    return fail(ErrorCode::unavailable, "Cannot resolve " + host + ": " + ::gai_strerror(code) + ".");
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> found(raw, ::freeaddrinfo);
   int error = 0;
   for (const addrinfo* each = found.get(); each != nullptr; each = each->ai_next) {
@@ -49,7 +50,8 @@ Result<Address> reachable_address(const std::string& host, std::uint16_t port, i
     }
     if (error == 0) return address;
   }
-  return fail(ErrorCode::unavailable, host + ":" + std::to_string(port) + ": " + std::strerror(error));
+  return fail(ErrorCode::unavailable,
+              "Cannot connect to " + host + ":" + std::to_string(port) + ": " + std::strerror(error) + ".");
 }
 
 }  // namespace offloader::load

@@ -310,14 +310,15 @@ class Run {
 }  // namespace
 
 Result<LoadReport> run_load(const LoadOptions& options) {
-  if (options.requests.empty()) return fail(ErrorCode::invalid_param, "nothing to ask for");
-  if (options.connections == 0) return fail(ErrorCode::invalid_param, "no connections");
+  if (options.requests.empty()) return fail(ErrorCode::invalid_param, "There is no request to send.");
+  if (options.connections == 0) return fail(ErrorCode::invalid_param, "Use at least one connection.");
   for (const Request& request : options.requests) {
     const std::string sent = request.target + request.key;
     const bool plain =
         std::all_of(sent.begin(), sent.end(), [](char c) { return static_cast<unsigned char>(c) > ' '; });
     if (!plain)
-      return fail(ErrorCode::invalid_param, "a target or a key holds a space or a control character");
+      return fail(ErrorCode::invalid_param,
+                  "A path or a key contains a space or a control character. Percent-encode it in a path.");
   }
   const auto address =
       reachable_address(options.host, options.port, static_cast<int>(options.timeout.count()));

@@ -39,7 +39,7 @@ std::string to_text(const LoadReport& report) {
     fmt::format_to(put, "status {} {:>12}\n", status, count);
   if (report.disconnects > 0) fmt::format_to(put, "disconnects {:>11}\n", report.disconnects);
   if (report.timeouts > 0) fmt::format_to(put, "timeouts    {:>11}\n", report.timeouts);
-  out += report.rate > 0 ? "\nlatency, from when a request was due\n" : "\nlatency\n";
+  out += report.rate > 0 ? "\nlatency, from the time when a request was due\n" : "\nlatency\n";
   fmt::format_to(put, "  mean    {:>12}\n", duration_text(static_cast<std::uint64_t>(report.latency.mean())));
   for (const double percent : kPercentiles) {
     fmt::format_to(put, "  {:<7} {:>12}\n", fmt::format("p{:g}", percent),
@@ -48,7 +48,7 @@ std::string to_text(const LoadReport& report) {
   fmt::format_to(put, "  max     {:>12}\n", duration_text(report.latency.greatest()));
   if (report.never_sent > 0) {
     fmt::format_to(put,
-                   "\n{} requests were due and never sent: every connection was waiting. The server does not "
+                   "\n{} requests were due but never sent, because no connection was free. The server cannot "
                    "keep up, or there are too few connections.\n",
                    report.never_sent);
   }

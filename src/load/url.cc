@@ -4,13 +4,16 @@ namespace offloader::load {
 
 Result<Url> parse_server_url(const std::string& text) {
   auto url = parse_url(text);
-  if (!url) return fail(ErrorCode::invalid_param, url.error().message + ": " + text);
+  if (!url) return fail(ErrorCode::invalid_param, "Invalid URL \"" + text + "\": " + url.error().message);
   if (url->scheme == Url::Scheme::https) {
-    return fail(ErrorCode::invalid_param,
-                "https is not measured: it would measure the client's TLS; name the server behind the proxy");
+    return fail(
+        ErrorCode::invalid_param,
+        "https:// is not supported, because the load generator's own TLS would limit the result. Use the "
+        "http:// address of the server behind the proxy.");
   }
   if (url->scheme != Url::Scheme::http)
-    return fail(ErrorCode::invalid_param, "a URL starts with http://: " + text);
+    return fail(ErrorCode::invalid_param,
+                "Invalid URL \"" + text + "\". Use a URL that starts with http://.");
   return url;
 }
 

@@ -188,7 +188,7 @@ TEST(Load, OpenLoop_ServerTooSlow_ReportsRequestsNeverSent) {
   const auto report = run_load(options);
   ASSERT_TRUE(report);
   EXPECT_GT(report->never_sent, 100U);
-  EXPECT_THAT(to_text(*report), HasSubstr("were due and never sent"));
+  EXPECT_THAT(to_text(*report), HasSubstr("were due but never sent"));
 }
 
 TEST(Load, RunLoad_Cancelled_EndsEarly) {
