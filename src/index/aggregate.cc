@@ -31,7 +31,8 @@ void keep_greatest(Accumulator& into, std::uint64_t key, bool floating) {
   if (into.count == 0 || better) into.low = key;
 }
 
-// Sum and count of the keys that are not null. Sums of keys of up to 32 bits over at most 2^32 rows fit 64.
+// Adds the sum and the count of the keys that are not null. The sum of fewer than 2^32 keys of at most 32
+// bits fits into 64 bits.
 template <typename Stored>
 void sum_valid(const Stored* keys, std::uint32_t count, Stored null, Accumulator& into) {
   std::uint64_t total = 0;
@@ -161,7 +162,7 @@ double ColumnAggregate::floating_sum(const Accumulator& from) const {
 
 double ColumnAggregate::average(const Accumulator& from) const {
   if (floating()) return floating_sum(from) / static_cast<double>(from.count);
-  // DuckDB divides the 128-bit sum as a long double; so the last digit is the same.
+  // As DuckDB does, so that the last digit is the same: it divides the 128-bit sum as a long double.
   return static_cast<double>(static_cast<long double>(sum(from)) / static_cast<long double>(from.count));
 }
 

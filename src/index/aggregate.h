@@ -9,24 +9,25 @@
 
 namespace offloader::index {
 
-// What one aggregate of one group has seen: the sum of keys (128 bits in two words), the bits of a floating
-// sum, or the least or greatest key.
+// The state of one aggregate of one group. `low` and `high` are the 128-bit sum of the keys; or `low` alone
+// is the bits of a floating sum, or the least or the greatest key.
 struct Accumulator {
   std::uint64_t low = 0;
   std::uint64_t high = 0;
   std::uint64_t count = 0;  // values that are not null
 };
 
-// An aggregate over one column. Accumulates keys rather than values: the base is added once, at the end.
+// An aggregate over one column. It adds up keys instead of values; the base is added once, at the end. A view
+// of the column, which must outlive it. Immutable, so any thread may use it.
 class ColumnAggregate {
  public:
-  // `rows`: how many the index has.
+  // `rows`: the row count of the index.
   ColumnAggregate(catalog::Aggregate kind, const Column& column, std::uint64_t rows)
       : kind_(kind), column_(&column), rows_(rows) {}
 
-  // The rows of run i into the accumulator `into[i * stride]`.
+  // Adds the rows of run i to the accumulator `into[i * stride]`.
   void add_runs(Accumulator* into, std::size_t stride, std::span<const Range> runs) const;
-  // Row i into the accumulator `into[groups[i] * stride]`.
+  // Adds row i to the accumulator `into[groups[i] * stride]`.
   void add_rows(Accumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
                 const std::uint32_t* groups) const;
 
@@ -34,7 +35,7 @@ class ColumnAggregate {
   [[nodiscard]] const Column& column() const { return *column_; }
   [[nodiscard]] bool floating() const { return column_->type == catalog::ColumnType::float64; }
 
-  // Results; those of sum, avg, min and max only when the count is not zero.
+  // The results. Requires: from.count is not 0.
   [[nodiscard]] Int128 sum(const Accumulator& from) const;
   [[nodiscard]] double floating_sum(const Accumulator& from) const;
   [[nodiscard]] double average(const Accumulator& from) const;

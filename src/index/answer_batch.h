@@ -10,19 +10,19 @@
 
 namespace offloader::index {
 
-// Gathers what an answer needs into a column batch. Its arrays are the thread's: one batch at a time, and a
-// batch is valid until the next one is begun. Columns are numbered as the answer has them.
+// Collects the rows of an answer into a column batch. Columns are numbered as in the answer. Its arrays are
+// thread-local: a thread uses one AnswerBatch at a time, and a batch is valid until the next begin().
 class AnswerBatch {
  public:
   explicit AnswerBatch(std::size_t columns);
 
-  // Starts the next batch. Requires: at most rows::kBatchRows rows, and every column filled before get().
+  // Starts the next batch, of at most rows::kBatchRows rows. Requires: every column is filled before get().
   void begin(std::size_t rows) { rows_ = rows; }
 
-  // Column `at` has in row i what `column` stores in `of[i]`.
+  // Sets row i of column `at` to the value of `column` in row `of[i]` of the index.
   void gather(std::size_t at, const Column& column, std::span<const std::uint32_t> of);
 
-  // Column `at` has in row i the value of the stored key `key_at(i)`. Not of JSON columns.
+  // Sets row i of column `at` to the value of the key `key_at(i)` of `column`. Requires: not a JSON column.
   template <typename KeyAt>
   void keys(std::size_t at, const Column& column, KeyAt key_at) {
     using catalog::ColumnType;
@@ -57,7 +57,7 @@ class AnswerBatch {
     }
   }
 
-  // The array of column `at`, to be filled by the caller; all rows have a value until set_null().
+  // Returns the array of column `at` for the caller to fill. No row is null until set_null().
   template <typename T>
   [[nodiscard]] T* values(std::size_t at, rows::Kind kind) {
     return static_cast<T*>(array(at, kind, sizeof(T)));
@@ -68,7 +68,7 @@ class AnswerBatch {
 
  private:
   struct Buffer {
-    std::vector<std::uint64_t> values;  // of any type: aligned for each but Int128
+    std::vector<std::uint64_t> values;  // holds any type; sufficiently aligned for all but Int128
     std::vector<std::uint64_t> validity;
     rows::Column view;
   };
@@ -89,7 +89,7 @@ class AnswerBatch {
     }
   }
 
-  std::vector<Buffer>& buffers_;  // the thread's
+  std::vector<Buffer>& buffers_;  // thread-local, as is views_
   std::vector<rows::Column>& views_;
   std::size_t columns_;
   std::size_t rows_ = 0;

@@ -11,10 +11,10 @@ namespace {
 
 using catalog::ColumnType;
 
-// A run costs up to twelve bytes, and eight for each column that is summed: of eight rows and more they are
-// less than a byte a row.
+// A run takes up to 12 bytes, and 8 for each summed column. With 8 rows per run that is at most 1.5 bytes per
+// row and 1 for each summed column.
 constexpr std::uint64_t kRowsOfARun = 8;
-// Few enough to gather them in memory: some eighty megabytes, with the sums of one column.
+// Limits the memory of collecting runs to about 80 MB, including the sums of one column.
 constexpr std::uint64_t kMostRuns = 1 << 22;
 constexpr std::uint64_t kAlwaysPays = 1024;
 

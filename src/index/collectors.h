@@ -9,20 +9,21 @@
 
 namespace offloader::index {
 
-// Gathers from one column's keys, while they are written, what has sections of its own
-// (docs/index-format.md). One thread.
+// Collects data for additional sections from a column's keys while they are written (docs/index-format.md).
+// Owned by Writer::finish(). One thread.
 class Collector {
  public:
   virtual ~Collector() = default;
-  // Once the column's entry is known, before any key: whether there is anything to gather of it.
+  // Whether there is anything to collect from the column. Called once its entry is known, before take().
   [[nodiscard]] virtual bool wants(const ColumnEntry& entry) = 0;
-  // The keys of the rows from `row` on, as they are stored; all rows, in order.
+  // Takes the stored keys of the rows from `row` on. Called for all rows, in order.
   virtual void take(std::uint64_t row, std::span<const std::uint64_t> keys) = 0;
+  // Appends the sections, if they pay, after the last take(). `ordinal` is the column's.
   virtual void write(OutputFile& out, std::uint32_t ordinal, const ColumnEntry& entry) = 0;
 };
 
-// Of the first sort column: its distinct keys, and the row where each begins. Left out where it would not
-// pay.
+// For the first sort column: its distinct keys and the first row of each. Written only if there are at most
+// 1024 keys or at least 16 rows per key.
 class DirectoryCollector : public Collector {
  public:
   explicit DirectoryCollector(std::uint64_t rows) : rows_(rows) {}
@@ -31,8 +32,8 @@ class DirectoryCollector : public Collector {
   void take(std::uint64_t row, std::span<const std::uint64_t> keys) override;
   void write(OutputFile& out, std::uint32_t ordinal, const ColumnEntry& entry) override;
 
-  // The row where each key begins; empty when nothing was written, or when rows of one key are told apart
-  // (both zeros of a DOUBLE).
+  // The first row of each key. Empty if nothing was written, or for a DOUBLE column, whose two zeros are
+  // different keys but one group.
   [[nodiscard]] std::span<const std::uint64_t> starts() const { return starts_; }
   [[nodiscard]] std::uint32_t ordinal() const { return ordinal_; }
 
@@ -45,8 +46,8 @@ class DirectoryCollector : public Collector {
   std::vector<std::uint64_t> starts_;
 };
 
-// Of the second sort column: the runs of rows that have the same key in it and in the first. Left out where
-// they would not pay, and without a directory.
+// For the second sort column: the runs of rows with equal keys in it and in the first one. Written only if
+// there is a directory, and at most 1024 runs or at least 8 rows per run, and at most about four million.
 class RunCollector : public Collector {
  public:
   RunCollector(const DirectoryCollector& directory, std::uint64_t rows)
@@ -56,7 +57,7 @@ class RunCollector : public Collector {
   void take(std::uint64_t row, std::span<const std::uint64_t> keys) override;
   void write(OutputFile& out, std::uint32_t ordinal, const ColumnEntry& entry) override;
 
-  // The row where each run begins, and the number of rows; empty when nothing was written.
+  // The first row of each run, then the row count. Empty if nothing was written.
   [[nodiscard]] std::span<const std::uint32_t> starts() const { return starts_; }
 
  private:
@@ -68,7 +69,8 @@ class RunCollector : public Collector {
   std::vector<std::uint32_t> of_directory_;
 };
 
-// Of a column of integers without nulls, in which a run's sum cannot leave 64 bits: that sum for each run.
+// For an INTEGER or BIGINT column without nulls and with keys of at most 32 bits, so that no sum overflows 64
+// bits: the sum of the keys in each run. Used for one column after another.
 class SumCollector : public Collector {
  public:
   explicit SumCollector(const RunCollector& runs) : runs_(runs) {}

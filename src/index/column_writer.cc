@@ -12,8 +12,8 @@ namespace {
 
 using catalog::ColumnType;
 
-// A run in the spill: this, then `count` values of `width` bytes above `base`, then, if `nulls`, a byte for
-// each.
+// Precedes each chunk in the spill. `count` values of `width` bytes follow, relative to `base`, and then, if
+// `nulls` is not 0, one byte per value that is 1 for a null.
 struct RunHead {
   std::uint64_t base;
   std::uint32_t count;
@@ -27,7 +27,7 @@ std::uint8_t width_for(std::uint64_t greatest) {
   return greatest <= 0xFFFF'FFFFU ? 4 : 8;
 }
 
-// Offsets and bytes of texts; the offsets are as wide as the total needs.
+// Appends the sections of offsets and bytes of texts. Offsets have 8 bytes if `total` needs them, else 4.
 template <typename TextAt>
 void write_texts(OutputFile& out, std::uint32_t ordinal, Section offsets, Section bytes, std::size_t count,
                  std::uint64_t total, TextAt text_at) {
@@ -115,7 +115,7 @@ void ColumnWriter::take_keys(const rows::Column& values, std::size_t count) {
     case ColumnType::varchar:
       return take_texts(values);
     case ColumnType::json:
-      return;  // take_documents()
+      return;  // append() calls take_documents() instead
   }
 }
 
@@ -138,7 +138,7 @@ void ColumnWriter::spill_run() {
   const std::size_t count = keys_.size();
   std::uint64_t nulls = 0;
   for (const std::uint8_t null : nulls_) nulls += null;
-  std::uint64_t least = ~0ULL;  // a null's key, and so never less than another
+  std::uint64_t least = ~0ULL;  // nulls have this key here, so they do not affect the minimum
   for (const std::uint64_t key : keys_) least = std::min(least, key);
   std::uint64_t greatest = 0;
   if (nulls == 0) {
@@ -158,25 +158,26 @@ void ColumnWriter::spill_run() {
   narrow_.resize(count * width);
   with_width(width, [&]<typename Stored>(Stored) {
     auto* const narrow = reinterpret_cast<Stored*>(narrow_.data());
-    // Of a null whatever is left: it is written over when it is read.
+    // A null's value is arbitrary here: read_run() replaces it.
     for (std::size_t i = 0; i < count; ++i) narrow[i] = static_cast<Stored>(keys_[i] - least);
   });
   spill_.append(narrow_.data(), count * width);
   if (nulls != 0) spill_.append(nulls_.data(), nulls_.size());
 }
 
-// The next run of the spill, as the keys that the column stores. False at its end, or when it cannot be read.
+// Reads the next chunk of the spill into `keys_`, as stored keys. Returns false at the end or on failure.
 bool ColumnWriter::read_run() {
   RunHead head{};
   if (!spill_.read(&head, sizeof head)) return false;
-  narrow_.resize(std::size_t{head.count} * sizeof(std::uint64_t));  // as it is read, and as it is written
+  // Large enough for the values in the spill and, later, for those in the file.
+  narrow_.resize(std::size_t{head.count} * sizeof(std::uint64_t));
   keys_.resize(head.count);
   nulls_.assign(head.nulls != 0 ? head.count : 0, 0);
   if (!spill_.read(narrow_.data(), std::size_t{head.count} * head.width)) return false;
   if (!nulls_.empty() && !spill_.read(nulls_.data(), nulls_.size())) return false;
   with_width(head.width, [&]<typename Stored>(Stored) {
     const auto* const narrow = reinterpret_cast<const Stored*>(narrow_.data());
-    const std::uint64_t base = head.base - least_;  // dictionaries have least_ 0
+    const std::uint64_t base = head.base - least_;  // least_ is 0 for VARCHAR and DOUBLE
     for (std::size_t i = 0; i < keys_.size(); ++i) keys_[i] = narrow[i] + base;
   });
   if (dictionary_ != nullptr) {
@@ -259,7 +260,8 @@ void ColumnWriter::write_values(OutputFile& out, std::uint32_t ordinal, std::uin
   if (collector != nullptr) collector->write(out, ordinal, entry_);
 }
 
-// The least and the greatest key of each block, nulls aside; of the run in keys_, whose first row is `row`.
+// Updates the least and the greatest key of each block, nulls excluded, with `keys_`, whose first row is
+// `row`.
 void ColumnWriter::add_bounds(std::uint64_t row, std::vector<std::uint64_t>& bounds) const {
   for (std::size_t begin = 0; begin < keys_.size();) {
     if ((row + begin) % kBlockRows == 0) bounds.insert(bounds.end(), {~0ULL, 0});

@@ -15,30 +15,34 @@
 
 namespace offloader::index {
 
-// One column of an index under construction. Its values wait in a spill, each run of rows as narrow as its
-// own range, until the whole range is known. One thread.
+// Writes one column of an index. The final width of a value depends on the whole column, so values wait in a
+// spill file, each chunk as narrow as its own range allows. Owned by Writer. One thread. Spill failures stick
+// and show in spill_error().
 class ColumnWriter {
  public:
   static constexpr std::size_t kMaxRun = rows::kBatchRows;
 
   ColumnWriter(catalog::Column column, const std::filesystem::path& spill_folder);
 
-  // The next `count` values.
+  // Appends `count` values, at most kMaxRun. Requires: they are of the column's type.
   void append(const rows::Column& values, std::size_t count);
 
-  // Orders the values at i-1 and i of the last appended run, nulls last; i = 0 compares with the run before
-  // it.
+  // Compares the values at i-1 and i of the last appended chunk, nulls last: negative, 0 or positive. For
+  // i = 0 the former is the last value of the previous chunk, and the result is negative if there is none.
   [[nodiscard]] int compare_with_previous(std::size_t i) const;
 
-  // Whether the format can hold the column; else it is left out: both ends of the 64-bit range beside nulls,
-  // or too many strings.
+  // Whether the format can hold the column. It cannot if its name has more than 63 bytes, if it has too many
+  // distinct strings, or if its values span the whole 64-bit range and some are null.
   [[nodiscard]] bool storable() const;
 
-  // Appends the column's sections. `collector`, if any, sees the keys as they are stored and appends its own.
+  // Appends the column's sections to `out`. `collector`, if not null, takes the stored keys and appends its
+  // own sections. Requires: storable(), and called once. Check spill_error() afterwards.
   void finish(OutputFile& out, std::uint32_t ordinal, std::uint64_t rows, Collector* collector);
 
+  // Complete after finish().
   [[nodiscard]] const ColumnEntry& entry() const { return entry_; }
   [[nodiscard]] const std::string& name() const { return column_.name; }
+  // An errno; 0: none.
   [[nodiscard]] int spill_error() const { return spill_.error(); }
 
  private:
@@ -62,8 +66,8 @@ class ColumnWriter {
   std::unique_ptr<Spill> documents_;
   std::uint64_t document_bytes_ = 0;
   std::vector<std::uint64_t> keys_;
-  std::vector<std::uint8_t> nulls_;  // while they are taken one for each key; read back, empty where none is
-  std::vector<std::byte> narrow_;    // a run of keys as narrow as it is stored
+  std::vector<std::uint8_t> nulls_;  // one per key; empty in a chunk that was read back and has no null
+  std::vector<std::byte> narrow_;    // the keys of a chunk in their stored width
   std::uint64_t previous_key_ = 0;
   bool previous_null_ = false;
   bool has_previous_ = false;

@@ -15,7 +15,8 @@ std::uint32_t hash_of(std::string_view text) {
   return static_cast<std::uint32_t>(hash ^ (hash >> 32));
 }
 
-// Eight bytes after the common prefix, first byte most significant.
+// The eight bytes after the common prefix as a number, the first byte most significant. Shorter texts are
+// padded with zeros.
 std::uint64_t prefix_of(std::string_view text, std::size_t skipped) {
   unsigned char bytes[8] = {};
   if (text.size() > skipped)

@@ -7,8 +7,8 @@
 
 namespace offloader::index {
 
-// Distinct strings in order of first appearance, and at the end their order by bytes. In memory: the strings
-// once, and about 40 bytes for each; never a string per row. One thread.
+// Collects the distinct strings of a column, numbers them in order of first appearance, and finally sorts
+// them by bytes. Memory: each distinct string once, plus about 40 bytes. Owned by a ColumnWriter. One thread.
 class DictionaryBuilder {
  public:
   static constexpr std::uint32_t kFull = 0xFFFF'FFFFU;
@@ -16,13 +16,15 @@ class DictionaryBuilder {
 
   DictionaryBuilder();
 
-  // The number of `text`, new or known; kFull once there are more than kMaxEntries.
+  // Returns the id of `text`, which is added if it is new. Returns kFull if there are kMaxEntries strings
+  // already or if `text` has 4 GiB or more.
   [[nodiscard]] std::uint32_t add(std::string_view text);
   [[nodiscard]] std::string_view text(std::uint32_t id) const {
     return {entries_[id].data, entries_[id].bytes};
   }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
-  // Ids in the order of their strings. Empties the hash table: nothing can be added after it.
+  // Returns the ids in the order of their strings. Requires: no add() afterwards, since the hash table is
+  // freed.
   [[nodiscard]] std::vector<std::uint32_t> sort();
 
  private:
@@ -36,7 +38,7 @@ class DictionaryBuilder {
   void grow();
 
   std::vector<Entry> entries_;
-  std::vector<std::uint32_t> slots_;  // id + 1; 0 is free
+  std::vector<std::uint32_t> slots_;  // id + 1, or 0 if free
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::size_t block_left_ = 0;
   char* block_at_ = nullptr;

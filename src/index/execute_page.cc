@@ -21,14 +21,14 @@ struct Scratch {
   std::vector<Candidate> candidates;
 };
 
-constexpr std::size_t kKeptRows = 1 << 18;
+constexpr std::size_t kKeptRows = 1 << 18;  // larger vectors are freed after the request
 
 Scratch& scratch() {
   thread_local Scratch mine;
   return mine;
 }
 
-// The order without what cannot decide: columns with one value, and repetitions.
+// Sets `order` to the plan's order, without repeated columns and columns that have one value.
 void resolve_order(const query::PlanShape& shape, const Reader& reader, const Lookup& lookup,
                    std::vector<SortKey>& order) {
   order.clear();
@@ -50,8 +50,8 @@ int compare(const std::vector<SortKey>& order, std::size_t from, std::uint32_t a
 
 enum class Gathered { complete, cancelled, too_many };
 
-// Rows that the storage has in the order of the first `stored` keys: as many as the page needs, and on to the
-// end of the last run of equals; then each run is ordered by the keys that remain.
+// Collects the page's rows when they are stored in the order of the first `stored` keys. Takes as many as the
+// page needs, continues to the end of the last run of equal rows, and sorts each run by the remaining keys.
 Gathered gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, std::size_t stored,
                        const PageBounds& page, const CancelFlag* cancel, std::size_t most,
                        std::vector<std::uint32_t>& rows) {
@@ -84,7 +84,7 @@ Gathered gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, 
   for (std::size_t begin = 0; begin < rows.size();) {
     std::size_t end = begin + 1;
     while (end < rows.size() && same_run(rows[begin], rows[end])) ++end;
-    // A run that ends before the page need not be in order.
+    // The order within a run that ends before the page does not matter.
     if (end > page.first && end - begin > 1) {
       std::sort(rows.begin() + static_cast<std::ptrdiff_t>(begin),
                 rows.begin() + static_cast<std::ptrdiff_t>(end), less);
@@ -94,8 +94,8 @@ Gathered gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, 
   return Gathered::complete;
 }
 
-// The first `page.wanted()` rows of any storage order, by keeping somewhat more candidates than that and
-// cutting back.
+// Collects the first `page.wanted()` rows when they are stored in another order. Keeps up to twice as many
+// candidates, or 2048 if that is more, and then cuts them back to the best.
 Gathered gather_top(const Lookup& lookup, const std::vector<SortKey>& order, const PageBounds& page,
                     const CancelFlag* cancel, std::size_t most, Scratch& own) {
   std::vector<Candidate>& kept = own.candidates;
@@ -168,7 +168,7 @@ Result<rows::Written> execute_page(const query::Plan& plan, const Reader& reader
   Lookup range = lookup;
   std::uint64_t skipped = 0;
   if (stored == own.order.size() && lookup.predicate_count == 0) {
-    // Every row counts, and in this order: the page is a piece of the range.
+    // No predicates, and the stored order is the wanted one: the page is a contiguous part of the range.
     skipped = std::min<std::uint64_t>(page.first, range.end - range.begin);
     if (own.order.empty() || !own.order[0].descending) {
       range.begin += static_cast<std::uint32_t>(skipped);

@@ -2,7 +2,8 @@
 
 #include "offloader/index/execute.h"
 
-// The two kinds of plan, for execute() alone.
+// The implementations of execute() for plans without and with grouping. Only execute() calls them, after it
+// has checked the plan. Errors: the writer's, `cancelled`, `too_large`.
 namespace offloader::index {
 
 [[nodiscard]] Result<rows::Written> execute_page(const query::Plan& plan, const Reader& reader,

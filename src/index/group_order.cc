@@ -23,7 +23,7 @@ int compare_aggregates(const ColumnAggregate& aggregate, const Accumulator& a, c
   if (aggregate.kind() == Aggregate::count) {
     compared = order_of(a.count, b.count);
   } else if (const bool null = is_null(aggregate, a); null || is_null(aggregate, b)) {
-    return order_of(null, is_null(aggregate, b));  // nulls last both ways
+    return order_of(null, is_null(aggregate, b));  // nulls last in both directions
   } else if (aggregate.kind() == Aggregate::avg) {
     compared = order_of(unify_zero(key_of_double(aggregate.average(a))),
                         unify_zero(key_of_double(aggregate.average(b))));

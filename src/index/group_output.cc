@@ -11,7 +11,7 @@ namespace {
 
 using catalog::Aggregate;
 
-// One aggregate of the groups into column `at` of the batch.
+// Writes aggregate `number` of the groups `of` into column `at` of the batch.
 void write_aggregate(AnswerBatch& batch, std::size_t at, Groups& groups, std::size_t number,
                      std::span<const std::uint32_t> of) {
   const ColumnAggregate& aggregate = groups.aggregates[number];

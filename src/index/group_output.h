@@ -8,8 +8,8 @@
 
 namespace offloader::index {
 
-// Writes these groups as the plan's rows. `runs`: the run directory, when groups are runs of it; else null.
-// Errors: the writer's, cancelled.
+// Writes the groups numbered in `page` as the plan's rows. `runs` is the run directory if each group consists
+// of runs of it, else null. Errors: the writer's, `cancelled`.
 [[nodiscard]] Result<void> write_groups(const query::Plan& plan, Groups& groups, const RunDirectory* runs,
                                         std::span<const std::uint32_t> page, rows::Writer& writer,
                                         const CancelFlag* cancel);

@@ -11,13 +11,13 @@ namespace {
 
 using catalog::Aggregate;
 
-// Whether the sums of whole runs are in the file.
+// Whether the index file contains this aggregate's sums per run.
 bool sums_runs(const ColumnAggregate& aggregate) {
   return (aggregate.kind() == Aggregate::sum || aggregate.kind() == Aggregate::avg) &&
          aggregate.column().run_sums != nullptr;
 }
 
-// The aggregates of groups that are the ranges in `groups.runs`.
+// Adds the groups whose rows are in `groups.runs` and computes their aggregates.
 Found add_up(Groups& groups, const CancelFlag* cancel) {
   const std::vector<Range>& runs = groups.runs;
   if (runs.empty()) return Found::complete;
@@ -36,7 +36,7 @@ Found add_up(Groups& groups, const CancelFlag* cancel) {
     for (std::size_t i = 0; i < runs.size(); ++i) {
       const Range stored = groups.stored_runs[i];
       into[i * stride].count = runs[i].end - runs[i].begin;
-      // 2^32 keys of at most 32 bits fit.
+      // Cannot overflow: fewer than 2^32 keys of at most 32 bits.
       into[i * stride].low = std::accumulate(sums + stored.begin, sums + stored.end, 0ULL);
     }
   }
@@ -45,9 +45,9 @@ Found add_up(Groups& groups, const CancelFlag* cancel) {
 
 }  // namespace
 
-// The processor sees by itself where a walk goes on, but not where it begins, and a range of ten million rows
-// is in no cache. Of a column as much as a page of a tenant's rows, and no more than can be on its way at
-// once.
+// The CPU prefetches a sequential walk by itself, but not its beginning, and ten million rows are in no
+// cache. 40 lines per column cover a typical page of one tenant, and the CPU cannot have many more loads in
+// flight.
 void fetch_ahead(const Groups& groups, const Lookup& lookup, bool by_runs) {
   constexpr std::size_t kLine = 64;
   constexpr std::size_t kLines = 40;
@@ -63,7 +63,7 @@ void fetch_ahead(const Groups& groups, const Lookup& lookup, bool by_runs) {
   }
   for (const ColumnAggregate& aggregate : groups.aggregates) {
     const Column& column = aggregate.column();
-    if (aggregate.kind() == Aggregate::count && !column.nullable) continue;  // nothing is read of it
+    if (aggregate.kind() == Aggregate::count && !column.nullable) continue;  // reads no values
     if (by_runs && sums_runs(aggregate)) {
       fetch(column.run_sums, sizeof column.run_sums[0], lookup.runs);
     } else {
@@ -140,7 +140,7 @@ Found take_runs(Groups& groups, const RunDirectory& directory, const Lookup& loo
     const std::uint32_t run = forward ? lookup.runs.begin + i : lookup.runs.end - 1 - i;
     groups.stored_runs.push_back({run, run + 1});
     Range of_run = directory.rows_of(groups.stored_runs.back(), rows);
-    // An empty run comes from damage; its first row must be one.
+    // A damaged file may contain an empty run. Keep its first row within the range.
     of_run.begin = std::min(of_run.begin, rows.end - 1);
     runs.push_back(of_run);
   }

@@ -9,15 +9,15 @@ namespace {
 
 using catalog::ColumnType;
 
-// Up to this many possible groups a table of them all is cheaper than hashing: 256 KiB, which the second
-// cache holds.
+// Up to this many possible groups, a table of all of them is cheaper than hashing. It has 256 KiB, which fits
+// into the L2 cache.
 constexpr std::uint64_t kDenseGroups = 1 << 16;
 
-// Numbers the groups of rows: by a table of all possible keys where they are few, else by hashing.
+// Assigns group numbers to rows: by a table of all possible keys if there are few, else by hashing.
 class GroupNumbers {
  public:
   GroupNumbers(Groups& groups, std::uint64_t rows) : groups_(groups) {
-    // Clearing the table must not cost more than the rows do.
+    // Clearing the table must not cost more than processing the rows.
     const std::uint64_t most = std::min(kDenseGroups, std::max<std::uint64_t>(1024, rows * 4));
     std::uint64_t space = 1;
     for (const Column* column : groups.columns) {
@@ -50,7 +50,7 @@ class GroupNumbers {
     const auto* keys = reinterpret_cast<const Stored*>(column.values);
     std::uint64_t* mixed = groups_.batch_keys.data();
     if (dense_) {
-      // A key past the column's space comes from damage; it must not leave the table.
+      // A damaged file may contain a key beyond the column's key space. Clamp it to stay within the table.
       const std::uint64_t space = column.key_space();
       for (std::size_t i = 0; i < rows.size(); ++i) {
         mixed[i] = mixed[i] * space + std::min<std::uint64_t>(keys[rows[i]], space - 1);

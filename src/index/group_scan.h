@@ -5,8 +5,8 @@
 
 namespace offloader::index {
 
-// Finds and adds up the groups of all rows that count, in any order: by a table of all possible keys where
-// they are few, else by hashing. `too_many` past `most` groups.
+// Groups and aggregates all selected rows, in no particular order. Uses a table of all possible keys if there
+// are few, else a hash table. Returns `too_many` beyond `most` groups.
 [[nodiscard]] Found scan_groups(Groups& groups, const Lookup& lookup, const CancelFlag* cancel,
                                 std::size_t most);
 

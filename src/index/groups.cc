@@ -5,7 +5,7 @@
 namespace offloader::index {
 namespace {
 
-constexpr std::size_t kKeptGroups = 1 << 16;
+constexpr std::size_t kKeptGroups = 1 << 16;  // shrink() frees more than these
 
 }  // namespace
 
@@ -38,8 +38,7 @@ void resolve_groups(const query::PlanShape& shape, const Reader& reader, const L
   }
 }
 
-// The order's keys that can decide: no columns with one value, and nothing after all group columns have been
-// named.
+// Rows of the result differ in their group columns, so keys after the last of these cannot matter.
 void resolve_group_order(const query::PlanShape& shape, const Lookup& lookup, Groups& groups) {
   groups.keys.clear();
   std::size_t named = 0;

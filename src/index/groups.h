@@ -9,16 +9,16 @@
 #include "offloader/index/reader.h"
 #include "offloader/query/plan.h"
 
-// The groups of a plan while they are found, shared by the steps of execute_groups().
+// The state of a grouped execution, shared by the steps of execute_groups().
 namespace offloader::index {
 
 inline constexpr std::uint32_t kNoGroup = 0xFFFF'FFFFU;
 
-// A projection of the plan: a group column, or an aggregate with its place among them.
+// A projection of the plan: a group column, or an aggregate.
 struct Output {
   const Column* column = nullptr;
-  std::optional<std::size_t> aggregate;
-  bool of_run = false;  // a group column whose key the run directory has
+  std::optional<std::size_t> aggregate;  // a position in Groups::aggregates
+  bool of_run = false;                   // a group column whose key is in the run directory
 };
 
 struct GroupOrder {
@@ -26,30 +26,33 @@ struct GroupOrder {
   bool descending = false;
 };
 
-// The groups found so far. A group's key is that of its first row; its aggregates stand side by side.
+// The groups found so far, numbered from 0. A group is identified by its first row. Its accumulators are
+// adjacent. The vectors keep their capacity from plan to plan.
 struct Groups {
   std::vector<Output> outputs;
-  std::vector<const Column*> columns;  // grouped by, those with one value left out
+  std::vector<const Column*> columns;  // grouped by, without those that have one value
   std::vector<ColumnAggregate> aggregates;
   std::vector<std::uint32_t> first_rows;
   std::vector<Accumulator> accumulators;
-  std::vector<Range> runs;
-  std::vector<Range> stored_runs;    // of each group, when groups are runs of the run directory
-  std::vector<std::uint32_t> table;  // dense or hashed: group numbers
-  std::vector<std::uint32_t> order;
+  std::vector<Range> runs;           // the rows of each group, if groups are runs
+  std::vector<Range> stored_runs;    // the runs of each group, if the run directory is used
+  std::vector<std::uint32_t> table;  // group numbers, by key or by hash
+  std::vector<std::uint32_t> order;  // group numbers in output order
   std::vector<std::uint32_t> batch_groups;
   std::vector<std::uint64_t> batch_keys;
   std::vector<GroupOrder> keys;
-  std::vector<Output> cells;  // of a row, as the plan names them
+  std::vector<Output> cells;  // the columns of an output row
 
   [[nodiscard]] std::size_t size() const { return first_rows.size(); }
   [[nodiscard]] Accumulator* of(std::size_t group) { return accumulators.data() + group * aggregates.size(); }
 
+  // Adds a group that begins with this row. Returns its number.
   std::uint32_t add(std::uint32_t row) {
     first_rows.push_back(row);
     accumulators.resize(accumulators.size() + aggregates.size());
     return static_cast<std::uint32_t>(first_rows.size() - 1);
   }
+  // Whether two rows belong to the same group.
   [[nodiscard]] bool same(std::uint32_t a, std::uint32_t b) const {
     for (const Column* column : columns) {
       if (column->order_key(a) != column->order_key(b)) return false;
@@ -61,17 +64,18 @@ struct Groups {
 // How a step ended.
 enum class Found { complete, cancelled, too_many };
 
-// The calling thread's, which keeps its memory from plan to plan.
+// The calling thread's Groups, reused from plan to plan.
 [[nodiscard]] Groups& thread_groups();
 
-// Starts on a plan: its outputs, group columns and aggregates; no groups yet.
+// Clears `groups` and sets the plan's outputs, group columns and aggregates.
 void resolve_groups(const query::PlanShape& shape, const Reader& reader, const Lookup& lookup,
                     Groups& groups);
 
-// The order's keys that can decide, into `groups.keys`. Requires: resolved.
+// Sets `groups.keys` to the order keys that can distinguish groups: no columns with one value, and nothing
+// after all group columns. Requires: resolve_groups() was called.
 void resolve_group_order(const query::PlanShape& shape, const Lookup& lookup, Groups& groups);
 
-// Gives back what an unusually large answer took.
+// Frees the memory of an unusually large answer.
 void shrink(Groups& groups);
 
 }  // namespace offloader::index

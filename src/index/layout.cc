@@ -12,7 +12,7 @@
 namespace offloader::index {
 namespace {
 
-// What is indexed, each column once: the tenant's, the sort columns, the rest.
+// The columns of the index, each once: the tenant column, the sort columns, the rest.
 std::vector<std::size_t> columns_of(const WantedLayout& wanted) {
   std::vector<std::size_t> columns;
   const auto add = [&](std::size_t column) {
@@ -46,7 +46,7 @@ Layout layout_of(const WantedLayout& wanted) {
   for (const std::size_t column : columns) layout.columns.push_back(wanted.schema[column]);
   const std::size_t sorted = wanted.sort_columns.size() + (wanted.tenant_column ? 1 : 0);
   if (wanted.tenant_column) layout.tenant_column = 0;
-  // columns_of() put them first, in this order, without repetitions.
+  // columns_of() has put the sort columns first, in this order and without repetitions.
   for (std::size_t i = 0; i < std::min(sorted, columns.size()); ++i) {
     const bool sorts = columns[i] == wanted.tenant_column ||
                        std::ranges::find(wanted.sort_columns, columns[i]) != wanted.sort_columns.end();

@@ -19,7 +19,8 @@ struct Interval {
   bool empty = false;
 };
 
-// From the 128-bit positions of a value's first and last key (they differ for zeros) among the column's keys.
+// The keys that match a comparison with a value. `first` and `last` are the value's least and greatest key
+// (they differ for zeros and absent texts). They have 128 bits since they may be outside the column's range.
 Interval interval_of(const Column& column, Comparison comparison, Int128 first, Int128 last) {
   Int128 low = 0;
   Int128 high = static_cast<Int128>(column.max_key);
@@ -93,7 +94,7 @@ void narrow_by_directory(const Column& column, const Predicate& predicate, const
                          Lookup& lookup) {
   const std::uint64_t* keys = column.directory_keys;
   const std::uint64_t* keys_end = keys + column.directory_count;
-  // The first sort column of most has every code of its dictionary: then the key says where it is.
+  // Usually the first sort column contains every code of its dictionary. Then a key's position is the key.
   const bool in_place = predicate.low < column.directory_count && keys[predicate.low] == predicate.low;
   const std::uint64_t* low =
       in_place ? keys + predicate.low : std::lower_bound(keys, keys_end, predicate.low);
@@ -101,7 +102,7 @@ void narrow_by_directory(const Column& column, const Predicate& predicate, const
   const std::uint64_t* high = single ? low + 1 : std::upper_bound(low, keys_end, predicate.high);
   const std::uint64_t begin = column.directory_starts[low - keys];
   const std::uint64_t end = column.directory_starts[high - keys];
-  // A damaged directory may say anything; the rows stay those of the file.
+  // A damaged directory may contain any number, so clamp to the rows of the file.
   lookup.end = static_cast<std::uint32_t>(std::min<std::uint64_t>(end, lookup.end));
   lookup.begin = static_cast<std::uint32_t>(std::min<std::uint64_t>(begin, lookup.end));
   if (!single || runs == nullptr) return;
@@ -109,7 +110,8 @@ void narrow_by_directory(const Column& column, const Predicate& predicate, const
   lookup.runs = runs->runs_of(static_cast<std::uint64_t>(low - keys));
 }
 
-// Of the sort column at position `k`, those before it having one value each.
+// Narrows the range by a predicate on the sort column at position `k`. Requires: the sort columns before it
+// have one value each.
 void narrow(const Column& column, const Predicate& predicate, std::size_t k, const RunDirectory* runs,
             Lookup& lookup) {
   if (k == 0 && column.type != ColumnType::float64 && column.directory_keys != nullptr) {
@@ -128,7 +130,7 @@ void narrow(const Column& column, const Predicate& predicate, std::size_t k, con
   lookup.end = rows.end;
 }
 
-// Whether the index has every column that the plan's shape mentions, in a form that the executor takes.
+// Whether the index has every projected column with the expected type, and the executor supports its use.
 bool shape_supported(const query::PlanShape& shape, const Reader& reader) {
   const bool grouped = shape.aggregated || !shape.group_by.empty();
   for (const query::Projection& projection : shape.projections) {
@@ -156,7 +158,8 @@ Lookup look_up(const query::Plan& plan, const Reader& reader, const Thresholds& 
     const query::Condition& condition = shape.conditions[i];
     const Column* column = reader.column(condition.column);
     if (column == nullptr || column->type != condition.type) return lookup;
-    // An eq that its column cannot hold leaves no value to look at.
+    // `never` means that some value cannot occur in its column, so it cannot be converted to a key. The
+    // tenant's value is still checked.
     if (plan.never && (i > 0 || !shape.tenant_scoped)) continue;
     const auto interval = interval_of(*column, condition.comparison, plan.values[i]);
     if (!interval) return lookup;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uintptr_t kTaken = 1;
 
-// Read by the signal handler, which may neither allocate nor lock: hence an array, and atomics.
+// An array of atomics, because the signal handler reads it and may neither allocate nor lock.
 std::array<MappingGuard::Place, 8192> places;
 struct sigaction before {};
 std::uintptr_t page_mask = ~std::uintptr_t{4095};
@@ -24,7 +24,7 @@ void on_bus_error(int signal, siginfo_t* info, void* /*context*/) {
   for (MappingGuard::Place& place : places) {
     const std::uintptr_t begin = place.begin.load(std::memory_order_acquire);
     if (begin <= kTaken || at < begin || at >= place.end.load(std::memory_order_acquire)) continue;
-    // Said before the page can be read by anybody.
+    // Set before the page becomes readable, so that whoever reads zeros also sees the flag.
     place.broken.store(true, std::memory_order_seq_cst);
     void* const page = reinterpret_cast<void*>(at & page_mask);
     if (::mmap(page, ~page_mask + 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
@@ -32,7 +32,7 @@ void on_bus_error(int signal, siginfo_t* info, void* /*context*/) {
     errno = saved;
     return;
   }
-  // Not ours: the instruction runs again, and meets what there was before us.
+  // Not a registered mapping. Restore the previous handler, under which the instruction faults again.
   ::sigaction(signal, &before, nullptr);
   errno = saved;
 }

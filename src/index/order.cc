@@ -10,7 +10,7 @@ std::size_t stored_order(const std::vector<SortKey>& order, const Reader& reader
     if (key.column != sorted[lookup.fixed_sort_columns + matched]) break;
     if (key.descending != order[0].descending) break;
     if (key.descending && key.column->nullable) {
-      // Backward, nulls come first; the first key's would be the very last rows of the range.
+      // Walking backward would put nulls first. Nulls of the first key would be the last rows of the range.
       const bool has_null =
           matched > 0 || lookup.begin == lookup.end || key.column->is_null(key.column->key(lookup.end - 1));
       if (has_null) break;

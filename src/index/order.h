@@ -8,8 +8,8 @@
 
 namespace offloader::index {
 
-// `offset` and `limit` as positions in an ordered result: the page is [first, last), and one row more tells
-// has_more.
+// A plan's `offset` and `limit` as positions in the ordered result. The page is [first, last); one more row
+// is wanted, to set has_more.
 struct PageBounds {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
@@ -19,24 +19,25 @@ struct PageBounds {
   [[nodiscard]] std::uint64_t wanted() const { return last + 1; }
 
  private:
-  // No index has 2^33 rows: what is past it need not be told apart, and sums cannot overflow.
+  // No index has 2^33 rows, so clamping to that changes no result and keeps sums from overflowing.
   static std::uint64_t bounded(std::int64_t rows) {
     return static_cast<std::uint64_t>(std::clamp<std::int64_t>(rows, 0, std::int64_t{1} << 33));
   }
 };
 
-// One column that rows are ordered by.
+// A column by which rows are ordered.
 struct SortKey {
   const Column* column = nullptr;
   bool descending = false;
 
-  // Where the key stands in this order: the smaller the earlier, a null last both ways.
+  // A number that sorts as the key does in this order. A null is last in both directions.
   [[nodiscard]] std::uint64_t rank(std::uint64_t key) const {
     if (!descending) return key;
     if (!column->nullable) return ~key;
     return key == column->null_key ? ~0ULL : ~0ULL - 1 - key;
   }
 
+  // Compares two rows in this order: negative, 0 or positive.
   [[nodiscard]] int compare(std::uint32_t a, std::uint32_t b) const {
     if (column->type == catalog::ColumnType::json) return compare_documents(a, b);
     const std::uint64_t rank_a = rank(column->order_key(a));
@@ -54,8 +55,8 @@ struct SortKey {
   }
 };
 
-// How many leading keys of `order` the rows of the range are in already, all in the direction of the first:
-// walked forward when it ascends, backward when it descends.
+// Returns by how many leading keys of `order` the stored rows of the range are already ordered, if they are
+// walked forward when the first key ascends and backward when it descends.
 [[nodiscard]] std::size_t stored_order(const std::vector<SortKey>& order, const Reader& reader,
                                        const Lookup& lookup);
 

@@ -14,8 +14,8 @@
 namespace offloader::index {
 namespace {
 
-// The size of a large page, and written where one begins: a file system that keeps what is written at once in
-// one piece then maps it in one piece, and a look-up in ten million rows walks fewer page tables.
+// The size of a large page, and writes are aligned to it. A file system with large folios then caches and
+// maps each write as one page, so that a lookup in ten million rows walks fewer page tables.
 constexpr std::size_t kBufferBytes = 2 << 20;
 
 }  // namespace

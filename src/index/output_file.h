@@ -11,12 +11,13 @@
 
 namespace offloader::index {
 
-// What the system's refusal of `what` (its errno, `code`) means to whoever builds: no_space or unavailable.
+// The error of a build for a failed system call: `no_space` if the errno `code` says that the disk or the
+// quota is full, else `unavailable`. `what` describes the call.
 [[nodiscard]] Error index_not_written(int code, const std::string& what);
 
-// An index file under construction: sections are appended one after another, then the header is put in front
-// and the file takes its name. Until `publish` it is `<path>.tmp`, and the destructor removes it. One thread.
-// Errors stick: after the first, appending does nothing and `publish` reports it (no_space, unavailable).
+// Writes an index file: sections are appended one after another, then publish() writes the header and renames
+// the file into place. Until then it is `<path>.tmp`, which the destructor removes. One thread. Errors stick:
+// after the first one appending does nothing, and publish() returns it (`no_space`, `unavailable`).
 class OutputFile {
  public:
   explicit OutputFile(std::filesystem::path path);
@@ -27,7 +28,7 @@ class OutputFile {
   void begin_section(Section kind, std::uint32_t column);
   void append(const void* data, std::size_t bytes);
   void end_section();
-  // A section of these values and nothing else.
+  // Appends a section that consists of these values.
   template <typename T>
   void section(Section kind, std::uint32_t column, const std::vector<T>& values) {
     begin_section(kind, column);
@@ -35,7 +36,8 @@ class OutputFile {
     end_section();
   }
 
-  // Appends the directory, fills the header's sizes and hashes, syncs, renames.
+  // Appends the directory, fills in the header's sizes and hashes, syncs the file, renames it, and syncs its
+  // folder. Requires: called once.
   [[nodiscard]] Result<void> publish(Header header, const std::vector<ColumnEntry>& columns);
 
  private:

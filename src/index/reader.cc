@@ -59,7 +59,7 @@ Result<void> Reader::map(const std::filesystem::path& path) {
   }
   fd.reset();
   if (mapping == MAP_FAILED) return damaged("too short, or cannot be mapped");
-  // Advice, which most file systems have no use for: see index_output_file.cc.
+  // Only a hint, which most file systems ignore: see kBufferBytes in output_file.cc.
   (void)::madvise(mapping, size_, MADV_HUGEPAGE);
   data_ = static_cast<const std::byte*>(mapping);
   guard_.stand_over(data_, size_);
@@ -126,7 +126,8 @@ Result<void> Reader::read_directory() {
   return {};
 }
 
-// After the columns: all that belongs to the run directory is there and of one size, or nothing is.
+// Sets the run directory from its sections. Returns false if some of them are missing or their sizes do not
+// match. Requires: the columns and the sort columns are set.
 bool Reader::place_runs() {
   const auto is_run_section = [](const SectionEntry& section) {
     const auto kind = static_cast<Section>(section.kind);
@@ -207,7 +208,7 @@ bool Reader::place_section(const SectionEntry& section) {
     case Section::run_starts:
     case Section::directory_runs:
     case Section::run_sums:
-      return true;  // place_runs(), when the columns are known
+      return true;  // place_runs() needs all columns
   }
   return false;
 }
@@ -243,7 +244,7 @@ bool Reader::hashes_match() const {
 }
 
 void Reader::release_pages() const {
-  // Advice: when it is refused the pages merely stay.
+  // Only a hint: if it fails, the pages stay resident.
   (void)::madvise(const_cast<std::byte*>(data_), size_, MADV_DONTNEED);
 }
 

@@ -5,13 +5,12 @@
 namespace offloader::index {
 namespace {
 
-// Rows that are looked at together. The build asks the compiler to vectorize the loops of this file
-// (CMakeLists.txt).
+// Rows that are compared together. CMakeLists.txt compiles this file with full vectorization.
 constexpr std::uint32_t kBlock = 32;
-// A run that is longer than this many blocks is leapt through.
+// Runs longer than this many rows are searched in doubling steps.
 constexpr std::uint32_t kWalked = 4 * kBlock;
 
-// A column's keys seen from a row, onward or back.
+// The keys of a column relative to a row, forward or backward.
 template <typename Stored, bool kFloating, bool kForward>
 class Keys {
  public:
@@ -21,10 +20,11 @@ class Keys {
   [[nodiscard]] bool same(std::uint32_t distance) const {
     return of(kForward ? at_[distance] : *(at_ - distance)) == first_;
   }
-  // Of the block that begins `distance` rows away. Rows that agree come first, so their number says which.
+  // How many keys of the block that begins `distance` rows away equal the first one. Since the column is
+  // sorted, they are the nearest ones.
   [[nodiscard]] std::uint32_t same_in_block(std::uint32_t distance) const {
     const Stored* block = kForward ? at_ + distance : at_ - distance - (kBlock - 1);
-    Stored same{0};  // of the keys' own width, so that as many as possible are added at once
+    Stored same{0};  // as wide as the keys, so that a vector holds as many counters as keys
     for (std::uint32_t i = 0; i < kBlock; ++i)
       same = static_cast<Stored>(same + (of(block[i]) == first_ ? 1 : 0));
     return static_cast<std::uint32_t>(same);
@@ -74,7 +74,7 @@ std::uint32_t length(const Column& column, std::uint32_t row, std::uint32_t most
   });
 }
 
-// Within the run of the columns before it a column is sorted, too.
+// Within a run of equal keys in the preceding columns, the next column is sorted.
 template <bool kForward>
 std::uint32_t length(std::span<const Column* const> columns, std::uint32_t row, std::uint32_t most) {
   for (const Column* column : columns) most = length<kForward>(*column, row, most);

@@ -7,13 +7,13 @@
 
 namespace offloader::index {
 
-// How many of the next `most` rows (at least one) from `row` on, itself the first, agree with it in all
-// `columns`. The rows are sorted by these columns in this order, so the end of a long run is searched for and
-// not walked to.
+// Returns how many of the `most` rows from `row` on have the same keys as `row` in all `columns`. Counts
+// `row` itself. The end of a long run is found by search, not by a walk.
+// Requires: `most` is at least 1, and the rows are sorted by `columns`, in this order.
 [[nodiscard]] std::uint32_t run_length(std::span<const Column* const> columns, std::uint32_t row,
                                        std::uint32_t most);
 
-// The same backward: `row` is the last, and the others come before it.
+// The same backward, for the `most` rows that end with `row`.
 [[nodiscard]] std::uint32_t run_length_backward(std::span<const Column* const> columns, std::uint32_t row,
                                                 std::uint32_t most);
 

@@ -3,7 +3,7 @@
 namespace offloader::index {
 namespace {
 
-// The build asks the compiler to vectorize the loops of this file (CMakeLists.txt).
+// Clears the mask of values outside [low, high]. CMakeLists.txt compiles this file with full vectorization.
 template <typename Stored>
 void match(const std::byte* values, std::uint32_t from, std::uint32_t count, std::uint64_t low,
            std::uint64_t high, std::uint8_t* mask) {

@@ -12,14 +12,14 @@ namespace offloader::index {
 
 using RowBatch = std::array<std::uint32_t, kBlockRows>;
 
-// Of the rows [from, to), which lie in one block, those that meet every predicate, in order. The result lies
-// in `batch`.
+// Returns the rows of [from, to) that match every predicate, ascending. The result points into `batch`.
+// Requires: the rows are in one block.
 [[nodiscard]] std::span<const std::uint32_t> select_rows(const Lookup& lookup, std::uint32_t from,
                                                          std::uint32_t to, RowBatch& batch);
 
-// Calls `visit(rows)` for each block's selected rows (never empty), in storage order, or from the last block
-// to the first
-// (`rows` itself stays ascending). Stops when `visit` returns false. False when the flag was raised.
+// Calls `visit(rows)` with the selected rows of each block that has any: from the first block to the last or,
+// if not `forward`, from the last to the first. `rows` is ascending in either case. Stops when `visit`
+// returns false. Returns false if `cancel`, which may be null, was raised.
 template <typename Visit>
 bool scan_rows(const Lookup& lookup, bool forward, const CancelFlag* cancel, Visit visit) {
   RowBatch batch;

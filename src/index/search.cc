@@ -8,25 +8,26 @@
 namespace offloader::index {
 namespace {
 
-// Fewer rows than this are searched by halves at once: a guess saves nothing in what a few lines hold.
+// Fewer rows than this are searched by bisection alone. They fit into a few cache lines, so a guess would
+// save nothing.
 constexpr std::uint32_t kGuessed = 256;
-// The first step away from a guess.
+// The size of the first step away from a guess, in rows.
 constexpr std::uint32_t kNear = 64;
 
 template <typename Stored, bool kFloating>
 class SortedKeys {
  public:
-  // `keys`: in each place one of the column's.
+  // `keys`: an array of keys of the column, one per row or per run.
   SortedKeys(const Column& column, const std::byte* keys)
       : keys_(reinterpret_cast<const Stored*>(keys)),
         scale_(1.0 / (static_cast<double>(column.max_key) + 1.0)) {}
 
   // The first row of [begin, end) whose key is not below `key`.
   [[nodiscard]] std::uint32_t lower(std::uint32_t begin, std::uint32_t end, std::uint64_t key) const {
-    // Without a branch that could be guessed wrong: half of the guesses would be.
+    // Branchless, since half of the branches would be mispredicted.
     while (begin < end) {
       const std::uint32_t half = (end - begin) / 2;
-      // Nor is there a guess, then, that would fetch ahead: both rows that can come next are asked for.
+      // Without branch prediction nothing is fetched speculatively, so prefetch both possible next rows.
       __builtin_prefetch(keys_ + begin + half / 2);
       __builtin_prefetch(keys_ + begin + half + half / 2);
       const bool below = at(begin + half) < key;
@@ -36,7 +37,8 @@ class SortedKeys {
     return begin;
   }
 
-  // The same, from a guess on: outward in doubling steps until the row is between two, and then by halves.
+  // The same, starting at a guess: moves away from it in doubling steps until the row is bracketed, and then
+  // bisects.
   [[nodiscard]] std::uint32_t lower_from(std::uint32_t guess, Range range, std::uint64_t key) const {
     if (range.begin >= range.end) return range.begin;
     guess = std::clamp(guess, range.begin, range.end - 1);
@@ -94,7 +96,7 @@ class SortedKeys {
   double scale_;
 };
 
-// Where texts were found, by their hash. Shared by all indexes that this thread reads.
+// The codes at which texts were found, by the texts' hash. One per thread, shared by all indexes.
 struct Remembered {
   static constexpr std::size_t kPlaces = 4096;
   std::array<std::uint32_t, kPlaces> codes{};
@@ -138,7 +140,7 @@ Range runs_between(const RunDirectory& directory, Range runs, std::uint64_t low,
 std::uint64_t lower_code(const Column& column, std::string_view text) {
   thread_local Remembered remembered;
   std::uint32_t& place = remembered.of(text);
-  // Texts of a dictionary are distinct and sorted: one that is equal is the first that is not below.
+  // The texts of a dictionary are distinct and sorted, so an equal text is the first that is not less.
   if (place < column.dictionary.texts.count && column.dictionary.texts.at(place) == text) return place;
   const std::uint64_t code = search_code(column, text);
   if (code <= std::numeric_limits<std::uint32_t>::max()) place = static_cast<std::uint32_t>(code);

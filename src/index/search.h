@@ -7,19 +7,19 @@
 
 namespace offloader::index {
 
-// Of the rows in `range`, which are sorted by the column, those whose order key is from `low` to `high`. A
-// search steps through memory that is in no cache, and each step waits for the one before: so the first one
-// goes to where the key would be if keys were spread evenly, as days and numbered things are.
+// Returns the rows of `range` whose order key is in [low, high]. Requires: `range` is sorted by the column.
+// Each step of a binary search waits for a cache miss. The search therefore starts where the key would be if
+// keys were spread evenly, as dates and sequential numbers are.
 [[nodiscard]] Range rows_between(const Column& column, Range range, std::uint64_t low, std::uint64_t high);
 
-// The same among the runs [begin, end) of one key of the first sort column: those whose key is from `low` to
-// `high`.
+// Returns the runs of `runs` whose key is in [low, high]. Requires: `runs` belong to one key of the first
+// sort column.
 [[nodiscard]] Range runs_between(const RunDirectory& directory, Range runs, std::uint64_t low,
                                  std::uint64_t high);
 
-// The first code of the column's dictionary whose text is not below `text`; the number of texts when all are.
-// Each thread remembers where it found its last few thousand texts, tenants above all, and looks there first.
-// What it remembers is only a guess that the dictionary then confirms or not.
+// Returns the first code of the column's dictionary whose text is not less than `text`, or the number of
+// texts if there is none. Each thread caches the codes of its last few thousand texts, which are mostly
+// tenants. A cached code is only a hint and is verified against the dictionary.
 [[nodiscard]] std::uint64_t lower_code(const Column& column, std::string_view text);
 
 }  // namespace offloader::index

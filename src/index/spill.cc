@@ -18,7 +18,7 @@ constexpr std::size_t kBufferBytes = 256 << 10;
 int open_nameless(const std::filesystem::path& folder) {
   const int fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd >= 0) return fd;
-  // Not every file system has nameless files.
+  // Not every file system supports O_TMPFILE.
   std::string name = (folder / ".index-spill-XXXXXX").string();
   const int named = ::mkostemp(name.data(), O_CLOEXEC);
   if (named >= 0) ::unlink(name.c_str());

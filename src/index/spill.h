@@ -8,21 +8,22 @@
 
 namespace offloader::index {
 
-// A nameless file beside the one being built: written once from front to end, then read once. What an index
-// build cannot place yet waits here instead of in memory. One thread. A failure sticks and shows in `ok` and
-// `error`.
+// An unnamed temporary file in the folder of the index: written sequentially, then read once. It holds the
+// data of an index build that cannot be written yet, so that it need not stay in memory. One thread. Failures
+// stick and show in ok() and error().
 class Spill {
  public:
   explicit Spill(const std::filesystem::path& folder);
 
   void append(const void* data, std::size_t bytes);
 
-  void rewind();  // from here on only `read`
-  // Exactly `bytes` bytes; false at the end or on failure.
+  // Ends writing and starts reading.
+  void rewind();
+  // Reads exactly `bytes` bytes. Returns false at the end of the file or on failure.
   [[nodiscard]] bool read(void* data, std::size_t bytes);
 
   [[nodiscard]] bool ok() const { return error_ == 0; }
-  [[nodiscard]] int error() const { return error_; }  // errno
+  [[nodiscard]] int error() const { return error_; }  // an errno; 0: none
 
  private:
   void flush();

@@ -8,17 +8,16 @@
 
 namespace offloader::index {
 
-// The sum of `count` keys of 8, 16 or 32 bits. `readable`, at least `count`, is how many keys lie there:
-// where sixteen bytes may be read past the last one, it is added together with zeros rather than by a loop of
-// its own. The runs of a page are short and of different lengths, and a loop whose end cannot be foreseen
-// costs more than their additions.
+// Returns the sum of `count` keys of 8, 16 or 32 bits. `readable`, at least `count`, is how many keys may be
+// read. If a whole vector may be read for the last few keys, they are masked and added at once instead of in
+// a loop: runs are short and of different lengths, and a mispredicted loop end costs more than the additions.
 template <typename Stored>
 std::uint64_t sum_keys(const Stored* keys, std::uint32_t count, std::uint32_t readable) {
   static_assert(std::is_unsigned_v<Stored> && sizeof(Stored) <= 4);
   using Wide = std::conditional_t<sizeof(Stored) == 4, std::uint64_t, std::uint32_t>;
   using Vector [[gnu::vector_size(16)]] = Wide;
   constexpr std::uint32_t kLanes = 16 / sizeof(Stored);
-  // Before the partial sums could overflow: two keys of 16 bits a lane and step.
+  // Few enough keys for a partial sum: a 32-bit lane adds two 16-bit keys (or four 8-bit ones) in each step.
   constexpr std::uint32_t kPart = kLanes << 14;
   static constexpr auto kMasks = [] {
     std::array<unsigned char, 32> bytes{};
@@ -26,7 +25,7 @@ std::uint64_t sum_keys(const Stored* keys, std::uint32_t count, std::uint32_t re
     return bytes;
   }();
 
-  // The keys of a vector lie as its halves, or quarters: added without moving them to lanes of their own.
+  // Adds the two or four keys in each lane, without unpacking them into separate lanes.
   const auto folded = [](Vector keys_of) {
     if constexpr (sizeof(Stored) == 1) {
       constexpr std::uint32_t kEven = 0x00FF00FF;

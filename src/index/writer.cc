@@ -70,7 +70,7 @@ Result<void> Writer::finish() {
   header.tenant_column = kNoColumn;
   std::vector<ColumnEntry> entries;
   std::vector<std::uint32_t> ordinals(columns_.size(), kNoColumn);
-  // Sort columns come first in a layout: what they were collected of is there when the others are finished.
+  // Sort columns come first in a layout, so the runs are complete before the sums of other columns need them.
   DirectoryCollector directory(rows_);
   RunCollector runs(directory, rows_);
   SumCollector sums(runs);

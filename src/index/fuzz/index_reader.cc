@@ -1,4 +1,4 @@
-// Arbitrary bytes as an index file: opening and executing never reads out of bounds.
+// Opens arbitrary bytes as an index file and runs plans over it. Nothing may read out of bounds.
 #include <unistd.h>
 
 #include <cstdint>
@@ -31,7 +31,8 @@ query::Value value_of(catalog::ColumnType type) {
   }
 }
 
-// Which columns are filtered, grouped by and ordered downwards, as bits.
+// A plan over all columns. Bit i of `filtered`: there is a condition on column i. Bit i of `chosen`: column i
+// is ordered descending and, if `grouped`, a group column; the other columns are aggregated then.
 query::Plan plan_over(std::vector<catalog::Column> schema, bool grouped, unsigned filtered, unsigned chosen) {
   auto shape = std::make_shared<query::PlanShape>();
   shape->schema = std::move(schema);
@@ -39,7 +40,7 @@ query::Plan plan_over(std::vector<catalog::Column> schema, bool grouped, unsigne
   for (std::size_t i = 0; i < shape->schema.size(); ++i) {
     const auto type = shape->schema[i].type;
     if (((filtered >> i) & 1U) != 0 && type != catalog::ColumnType::json) {
-      // The first column's by eq: what follows within one tenant is the path that most requests take.
+      // The first column is compared by eq: most requests take the path within one tenant.
       shape->conditions.push_back(
           {i, type, i == 0 ? query::Comparison::eq : static_cast<query::Comparison>((chosen + i) % 4)});
       plan.values.push_back(value_of(type));
@@ -70,7 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const std::filesystem::path path =
       std::filesystem::temp_directory_path() / ("offloader-fuzz-index-" + std::to_string(::getpid()));
   std::string bytes(reinterpret_cast<const char*>(data), size);
-  // The hashes keep damage out; past them the structure must stand on its own.
+  // Recompute the hashes, or nearly every input would be rejected before the structural checks.
   Header header{};
   if (bytes.size() >= sizeof header) {
     std::memcpy(&header, bytes.data(), sizeof header);

@@ -9,16 +9,19 @@
 
 namespace offloader::index {
 
-// What an execution keeps in memory at most; past it `too_large`, and DuckDB, which can spill, is to answer.
+// What one execution may hold in memory. Beyond it execute() fails with `too_large`, and the caller should
+// ask DuckDB, which can spill to disk.
 struct Limits {
   std::size_t candidates = 8U << 20;  // rows held for ordering
-  std::size_t groups = 4U << 20;
+  std::size_t groups = 4U << 20;      // groups being aggregated
 };
 
-// Runs a supported lookup of this plan in this reader (query-semantics.md), on the calling thread, into
-// `writer`. The same bytes as DuckDB gives, but for the last digits of floating sums. Errors: the writer's,
-// cancelled, too_large, internal (a lookup that is not supported, a tenant-scoped plan without its tenant).
-// `cancel` may be null and is looked at once per block.
+// Runs the plan on the calling thread and writes its rows into `writer` (query-semantics.md). Any thread.
+// The output is the same bytes as DuckDB's, except for the last digits of floating sums. `cancel` may be null
+// and is checked about once per block of rows.
+// Requires: `lookup` is supported and is look_up() of this plan in this reader.
+// Errors: the writer's; `cancelled`; `too_large` beyond `limits`; `internal` for an unsupported lookup or a
+// tenant-scoped plan without its tenant condition.
 [[nodiscard]] Result<rows::Written> execute(const query::Plan& plan, const Reader& reader,
                                             const Lookup& lookup, rows::Writer& writer,
                                             const CancelFlag* cancel = nullptr, const Limits& limits = {});

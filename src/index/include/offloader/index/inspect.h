@@ -9,8 +9,8 @@ namespace offloader::index {
 
 enum class InspectFormat { text, json };
 
-// Describes an index file after checking all of it: version, rows, order, columns with type, width, distinct
-// strings and bytes. Errors: those of Reader::open.
+// Returns a description of an index file: version, rows, order, and each column's type, width, distinct
+// strings and bytes. Checks every hash first, so it reads the whole file. Errors: those of Reader::open.
 [[nodiscard]] Result<std::string> inspect_index(const std::filesystem::path& path, InspectFormat format);
 
 }  // namespace offloader::index

@@ -4,8 +4,9 @@
 #include <cmath>
 #include <cstdint>
 
-// Doubles as unsigned integers in DuckDB's order: every NaN is one value, above infinity. The two zeros have
-// neighbouring keys, so that their sign survives; where they must be equal, `unify_zero` makes them so.
+// Maps doubles and signed integers to unsigned integers ("keys") that sort the same way. Doubles follow
+// DuckDB's order: every NaN is one value, above infinity. The two zeros have adjacent keys, so that the sign
+// survives; use `unify_zero` where they must compare equal. The functions are pure.
 namespace offloader::index {
 
 constexpr std::uint64_t kSignBit = 1ULL << 63;
@@ -29,7 +30,7 @@ constexpr std::uint64_t kDoubleNullKey = ~0ULL;
   return key == kNegativeZeroKey ? kPositiveZeroKey : key;
 }
 
-// Signed integers as unsigned ones of the same order.
+// The key of a signed integer; int_of_key() is the inverse.
 [[nodiscard]] inline std::uint64_t key_of_int(std::int64_t value) {
   return static_cast<std::uint64_t>(value) ^ kSignBit;
 }

@@ -6,10 +6,12 @@
 
 namespace offloader::index {
 
-// A mapped file whose pages may turn out not to be there: it was cut short, or the disk cannot read them. To
-// touch such a page is a signal that ends the process (SIGBUS). While a guard stands over the mapping the
-// page reads as zeros instead, and the guard says so: whatever was read meanwhile is worth nothing. Any
-// thread. Steps down before the mapping goes.
+// Keeps the process alive when a page of a mapped file cannot be read, because the file was truncated or the
+// disk fails. Reading such a page raises SIGBUS, which ends the process. In a registered mapping the page
+// reads as zeros instead and broken() becomes true: discard everything read from the mapping. Owned by the
+// owner of the mapping, who unregisters it before unmapping. The first registration installs a SIGBUS handler
+// for the process, which restores the previous handler when it gets a signal for any other address. broken()
+// may be called from any thread, the other members from one at a time.
 class MappingGuard {
  public:
   MappingGuard() = default;
@@ -17,13 +19,16 @@ class MappingGuard {
   MappingGuard(const MappingGuard&) = delete;
   MappingGuard& operator=(const MappingGuard&) = delete;
 
-  // Once. Without a free place (there are some thousands) the mapping stays unguarded.
+  // Registers the mapping. Requires: called once. Beyond 8192 mappings in the process it has no effect, and
+  // an unreadable page ends the process.
   void stand_over(const void* begin, std::size_t bytes);
+  // Unregisters the mapping. Idempotent.
   void step_down();
+  // Whether a page could not be read. False after step_down().
   [[nodiscard]] bool broken() const;
 
   struct Place {
-    std::atomic<std::uintptr_t> begin{0};  // 0: free; kTaken: being set
+    std::atomic<std::uintptr_t> begin{0};  // 0: free; 1: being filled in
     std::atomic<std::uintptr_t> end{0};
     std::atomic<bool> broken{false};
   };

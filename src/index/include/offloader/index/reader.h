@@ -15,17 +15,19 @@
 
 namespace offloader::index {
 
-// A mapped index file. Immutable; any thread. Opening checks the header, the bounds of every section and,
-// with Verify::everything, every hash, after which the pages are given back: what stays resident is what
-// queries touch. The mapping lives as long as the reader, also after the file's name is gone. Nothing in the
-// file can make a read leave the mapping.
+// A mapped, read-only index file (docs/index-format.md). Shared by its users; the mapping lives as long as
+// the reader, even after the file is unlinked. Immutable, so any thread may use it. Opening checks the header
+// and the bounds of every section and, with Verify::everything, every hash; it then releases the pages, so
+// that only what queries touch stays resident. No content of the file can make a read leave the mapping. A
+// page that becomes unreadable later sets broken().
 class Reader {
  public:
   enum class Verify { structure, everything };
 
-  // `schema` is the dataset's: its columns are found by position thereafter. One that the index has under
-  // another type counts as absent. `corrupt` when the file is damaged or of another version; not_found or
-  // unavailable when it cannot be opened.
+  // Opens and checks a file. column() takes positions in `schema`, the dataset's columns; a column that the
+  // index has with another type counts as absent. Blocking: Verify::everything reads the whole file.
+  // Errors: `corrupt` if the file is damaged, of another version or cannot be mapped; `not_found` or
+  // `unavailable` if it cannot be opened.
   [[nodiscard]] static Result<std::shared_ptr<const Reader>> open(const std::filesystem::path& path,
                                                                   std::span<const catalog::Column> schema,
                                                                   Verify verify = Verify::everything);
@@ -34,27 +36,29 @@ class Reader {
   Reader& operator=(const Reader&) = delete;
 
   [[nodiscard]] std::uint64_t rows() const { return header_.rows; }
-  // The fingerprint of the snapshot that it was built of.
+  // The fingerprint of the snapshot that the file was built from.
   [[nodiscard]] std::string_view snapshot() const {
     return {header_.snapshot, ::strnlen(header_.snapshot, sizeof header_.snapshot)};
   }
+  // The layout_id() that was requested when the file was built.
   [[nodiscard]] std::uint64_t layout() const { return header_.layout; }
-  // Null when the index does not have it.
+  // Null if the index does not have the column.
   [[nodiscard]] const Column* column(std::size_t schema_position) const {
     return schema_position < by_position_.size() ? by_position_[schema_position] : nullptr;
   }
+  // The rows are sorted by these columns, ascending, nulls last.
   [[nodiscard]] std::span<const Column* const> sort_columns() const { return sort_columns_; }
-  // Null when the file has none.
+  // Null if the file has no run directory.
   [[nodiscard]] const RunDirectory* runs() const { return runs_.column != nullptr ? &runs_ : nullptr; }
   [[nodiscard]] std::span<const Column> columns() const { return columns_; }
   [[nodiscard]] std::span<const SectionEntry> sections() const { return sections_; }
   [[nodiscard]] const Header& header() const { return header_; }
 
-  // A page could not be read, and stood for zeros: nothing that was answered since it was opened, and had not
-  // ended by now, may be used.
+  // Whether a page could not be read and was replaced by zeros. Check it after using the data: if it is true,
+  // discard the result.
   [[nodiscard]] bool broken() const { return guard_.broken(); }
 
-  // Gives all resident pages of the mapping back to the system.
+  // Lets the system drop all resident pages of the mapping; they are read again when needed.
   void release_pages() const;
 
  private:

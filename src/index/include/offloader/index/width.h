@@ -5,8 +5,8 @@
 
 namespace offloader::index {
 
-// Calls `with(Stored{})` for the unsigned type of `width` bytes (1, 2, 4, else 8) and returns what it
-// returns: a loop over stored values is one loop for each width, and asks for the width once.
+// Calls `with(Stored{})` with the unsigned type of `width` bytes (1, 2, 4; any other width means 8) and
+// returns its result. A loop inside `with` is compiled once per width and does not test the width per value.
 template <typename With>
 decltype(auto) with_width(std::size_t width, With&& with) {
   switch (width) {
@@ -21,7 +21,7 @@ decltype(auto) with_width(std::size_t width, With&& with) {
   }
 }
 
-// The stored value at place `i` of an array of `width` bytes each.
+// The value at position `i` of an array of values of `width` bytes. Requires: the array has more than `i`.
 inline std::uint64_t stored_at(const std::byte* values, std::size_t width, std::uint64_t i) {
   return with_width(width, [&]<typename Stored>(Stored) -> std::uint64_t {
     return reinterpret_cast<const Stored*>(values)[i];

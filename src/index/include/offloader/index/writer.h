@@ -14,25 +14,29 @@ namespace offloader::index {
 
 class ColumnWriter;
 
-// Writes `<base>.index` from rows in their final order: fed in chunks, built aside, renamed into place. The
-// claimed order is checked: what the rows are not sorted by is not claimed in the file. A column that the
-// format cannot hold is left out. One thread.
+// Writes an index file from rows that arrive in chunks, in their final order. The file is written under a
+// temporary name and renamed into place by finish(). The writer checks the sort order of the layout and
+// records only the leading sort columns by which the rows are really sorted. It omits a column that the
+// format cannot hold. Owned by the builder; one thread. After an error discard the writer, which removes its
+// temporary files.
 class Writer {
  public:
-  // `path` is the final one, `.index` included.
+  // `path` is the final path, including `.index`. Temporary files are created in its folder.
   Writer(std::filesystem::path path, Layout layout);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // Names the snapshot, by its fingerprint, and the layout that were asked for, in the file's header.
+  // Sets the snapshot's fingerprint and the layout_id() to record in the header. Call it before finish().
   void belongs_to(std::string fingerprint, std::uint64_t layout);
 
-  // The next rows: a column for each of the layout's, of its type, texts without a dictionary; `internal`
-  // when they are not.
+  // Appends rows. Requires: one column per layout column, of its type, and texts without a dictionary.
+  // Errors: `internal` if the columns are different ones; `too_large` beyond kMaxRows rows; `no_space` or
+  // `unavailable` if a temporary file cannot be written.
   [[nodiscard]] Result<void> append(const rows::Batch& batch);
 
-  // Once, at the end. Errors: no_space, unavailable, too_large (more rows than an index can number).
+  // Writes the file, syncs it and renames it into place. Requires: called once, after the last append().
+  // Errors: `no_space`, `unavailable`. The file stays in place if only the sync of its folder failed.
   [[nodiscard]] Result<void> finish();
 
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
@@ -45,7 +49,7 @@ class Writer {
   std::string fingerprint_;
   std::uint64_t layout_id_ = 0;
   std::vector<ColumnWriter> columns_;
-  std::size_t sorted_ = 0;  // leading sort columns that held so far
+  std::size_t sorted_ = 0;  // leading sort columns by which all rows so far are sorted
   std::uint64_t rows_ = 0;
 };
 
