@@ -1,4 +1,4 @@
-// The ends of runs, and sums over them, beside loops that go row by row.
+// Compares run lengths, and sums over runs, with loops that go row by row.
 
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@ template <typename Stored>
 class IndexRuns : public ::testing::Test {};
 TYPED_TEST_SUITE(IndexRuns, KeyWidths);
 
-TYPED_TEST(IndexRuns, EndWhereTheNextKeyBegins) {
+TYPED_TEST(IndexRuns, RunLength_SortedKeys_EndsWhereTheKeyChanges) {
   std::mt19937 random(7);
   for (const std::uint32_t longest : {1U, 2U, 31U, 33U, 70U, 200U, 5000U}) {
     std::vector<TypeParam> keys;
@@ -46,7 +46,7 @@ TYPED_TEST(IndexRuns, EndWhereTheNextKeyBegins) {
   }
 }
 
-TYPED_TEST(IndexRuns, OfSeveralColumnsEndWhereAnyOfThemChanges) {
+TYPED_TEST(IndexRuns, RunLength_SeveralColumns_EndsWhereAnyKeyChanges) {
   std::vector<TypeParam> outer;
   std::vector<TypeParam> inner;
   for (const int of_outer : {0, 1, 2}) {
@@ -66,7 +66,7 @@ TYPED_TEST(IndexRuns, OfSeveralColumnsEndWhereAnyOfThemChanges) {
   EXPECT_EQ(run_length({}, 3, rows - 3), rows - 3) << "without columns all rows are one run";
 }
 
-TEST(IndexRunsOfDoubles, TakeBothZerosForOneKey) {
+TEST(IndexRunsOfDoubles, RunLength_BothZeros_AreOneKey) {
   std::vector<std::uint64_t> keys(50, kNegativeZeroKey);
   keys.insert(keys.end(), 50, kPositiveZeroKey);
   keys.push_back(kPositiveZeroKey + 1);
@@ -94,16 +94,15 @@ void expect_sums() {
   expect(0, 300'000, 300'000);
 }
 
-TEST(IndexSums, OfNarrowKeysAreThoseOfALoopHoweverManyAreLeftAtTheEnd) {
+TEST(IndexSums, SumKeys_AnyCountOfNarrowKeys_EqualsALoop) {
   expect_sums<std::uint8_t>();
   expect_sums<std::uint16_t>();
   expect_sums<std::uint32_t>();
 }
 
-// At the end of memory: what lies behind is not read when it may not be.
-TEST(IndexSums, ReadNothingPastWhatIsReadable) {
+TEST(IndexSums, SumKeys_NothingReadableBehindTheKeys_ReadsOnlyTheKeys) {
   for (std::uint32_t count = 1; count < 40; ++count) {
-    const std::vector<std::uint16_t> keys(count, 3);  // the address sanitizer watches its end
+    const std::vector<std::uint16_t> keys(count, 3);  // the address sanitizer detects reads past its end
     EXPECT_EQ(sum_keys(keys.data(), count, count), 3U * count);
   }
 }

@@ -1,4 +1,4 @@
-// Searches in sorted columns and dictionaries, beside the standard library's.
+// Compares searches in sorted columns and dictionaries with the standard library's.
 
 #include <gtest/gtest.h>
 
@@ -30,7 +30,7 @@ void expect_as_the_library_finds(const std::vector<Stored>& keys, Stored greates
                 static_cast<std::uint32_t>(random() % (size + 1))};
     if (range.begin > range.end) std::swap(range.begin, range.end);
     if (i % 4 == 0) range = {0, size};
-    // Keys that are there, beside them, and anything.
+    // Keys that are present, their neighbors, and random ones.
     std::uint64_t low =
         i % 3 == 0 || keys.empty() ? random() : keys[random() % keys.size()] + random() % 3 - 1;
     std::uint64_t high = i % 5 == 0 ? std::numeric_limits<std::uint64_t>::max() : low + random() % 50;
@@ -45,7 +45,7 @@ void expect_as_the_library_finds(const std::vector<Stored>& keys, Stored greates
   }
 }
 
-TYPED_TEST(IndexSearch, FindsWhatTheLibraryFindsHoweverKeysAreSpread) {
+TYPED_TEST(IndexSearch, RowsBetween_AnyDistributionOfKeys_MatchesStdLowerBound) {
   std::mt19937_64 random(3);
   const auto greatest = std::numeric_limits<TypeParam>::max();
   for (const std::size_t size : {0, 1, 2, 63, 255, 256, 257, 1000, 20'000}) {
@@ -53,19 +53,19 @@ TYPED_TEST(IndexSearch, FindsWhatTheLibraryFindsHoweverKeysAreSpread) {
     std::vector<TypeParam> clustered(size);
     for (std::size_t i = 0; i < size; ++i) {
       even[i] = static_cast<TypeParam>(random());
-      // Nearly all at the top, so that every guess is far off.
+      // Nearly all keys are close to the greatest one, so that every guess is far off.
       clustered[i] = static_cast<TypeParam>(random() % 50 == 0 ? random() : greatest - random() % 7);
     }
     for (auto* keys : {&even, &clustered}) {
       std::sort(keys->begin(), keys->end());
       expect_as_the_library_finds<TypeParam>(*keys, keys->empty() ? TypeParam{0} : keys->back(), random);
-      expect_as_the_library_finds<TypeParam>(*keys, 1, random);  // as a damaged file could say
+      expect_as_the_library_finds<TypeParam>(*keys, 1, random);  // max_key of a damaged file
     }
     expect_as_the_library_finds<TypeParam>(std::vector<TypeParam>(size, 5), 5, random);
   }
 }
 
-TEST(IndexSearchOfDoubles, TakesBothZerosForOneKey) {
+TEST(IndexSearchOfDoubles, RowsBetween_EitherZero_FindsBothZeros) {
   std::vector<std::uint64_t> keys;
   for (const double value : {-1.0, -0.0, 0.0, 1.0}) keys.insert(keys.end(), 100, key_of_double(value));
   const Column column = column_of(keys, catalog::ColumnType::float64);
@@ -92,8 +92,8 @@ struct Dictionary {
   Column column;
 };
 
-// Two dictionaries hold the same texts under other codes, as two snapshots do.
-TEST(IndexSearchOfTexts, IsNotMisledByWhatItRemembersOfAnotherDictionary) {
+// Two dictionaries contain the same texts with different codes, as those of two snapshots do.
+TEST(IndexSearchOfTexts, LowerCode_CodeCachedFromAnotherDictionary_IsNotTrusted) {
   const Dictionary before({"acme", "globex", "initech"});
   const Dictionary after({"aardvark", "acme", "acme corp", "hooli", "initech"});
   for (int i = 0; i < 3; ++i) {
@@ -108,7 +108,7 @@ TEST(IndexSearchOfTexts, IsNotMisledByWhatItRemembersOfAnotherDictionary) {
   }
 }
 
-TEST(IndexSearchOfTexts, FindsEachOfMany) {
+TEST(IndexSearchOfTexts, LowerCode_MoreTextsThanTheCacheHolds_FindsEach) {
   std::vector<std::string> texts;
   for (int i = 0; i < 30'000; ++i) texts.push_back("tenant " + std::to_string(100'000 + i));
   const Dictionary dictionary(texts);

@@ -9,10 +9,10 @@
 
 namespace offloader::index {
 
-// What a column stores its keys in.
+// The types in which a column stores its keys.
 using KeyWidths = ::testing::Types<std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>;
 
-// A column over keys that the caller has sorted and keeps.
+// A column over `keys`. Requires: they are sorted and outlive the column.
 template <typename Stored>
 Column column_of(const std::vector<Stored>& keys, catalog::ColumnType type = catalog::ColumnType::bigint) {
   Column column;
