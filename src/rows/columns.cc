@@ -37,7 +37,7 @@ Kind kind_of(const query::Projection& projection) {
       return projection.type == ColumnType::float64 ? Kind::float64 : Kind::int128;
     case Aggregate::min:
     case Aggregate::max: {
-      // The least document is a text, as DuckDB sees it.
+      // DuckDB returns the least or the greatest document as a text.
       const Kind kind = kind_of(projection.type);
       return kind == Kind::json ? Kind::text : kind;
     }

@@ -15,11 +15,11 @@ thread_local std::unique_ptr<JsonBuffers> idle_buffers;
 JsonBuffers::JsonBuffers() {
   resize_untouched(out, kFirstBytes);
   for (std::size_t i = 0; i < days.size(); ++i)
-    days[i].days = static_cast<std::int32_t>(i) + 1;  // not its place
+    days[i].days = static_cast<std::int32_t>(i) + 1;  // belongs elsewhere, so the entry is unused
 }
 
 void JsonBuffers::label(const Columns& columns) {
-  // A thread is asked for the same few shapes again and again. One that was not compiled has no number.
+  // A thread sees the same few shapes again and again. A shape that was not compiled has the id 0.
   if (columns.shape() != 0 && columns.shape() == labelled_shape_ && columns.chosen() == labelled_columns_)
     return;
   labelled_shape_ = 0;

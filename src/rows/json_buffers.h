@@ -10,15 +10,16 @@
 
 namespace offloader::rows {
 
-// What a JsonWriter writes into, and what it remembers from page to page. One writer at a time has it.
+// The output buffer of a JsonWriter and what it caches from page to page. Owned by one writer while it
+// writes, else idle in the thread that returned it. One thread at a time.
 struct JsonBuffers {
-  // The start of a column's label is copied whole, whatever its length: a copy whose length is known takes
-  // two instructions.
+  // A column's name in the output. A short label is written by copying all of `start`, since a copy of a
+  // constant length takes two instructions.
   struct Label {
     char start[32];
-    std::string text;  // `"name":`, with a comma before all but the first
+    std::string text;  // `"name":`, with a leading comma except in the first column
   };
-  // A day as it is written: there are few of them, and each is asked for again and again.
+  // A formatted date. Answers contain few different dates, and each many times.
   struct Day {
     std::int32_t days;
     char text[12];
@@ -26,21 +27,22 @@ struct JsonBuffers {
 
   JsonBuffers();
 
-  // Makes the labels of these columns, unless they are those of the last page.
+  // Sets `labels` for these columns. Does nothing if they are those of the last page.
   void label(const Columns& columns);
 
-  std::string out;  // all of its size may be written to
+  std::string out;  // write anywhere within its size
   std::string scratch;
   std::vector<Label> labels;
-  std::array<Day, 512> days;
+  std::array<Day, 512> days;  // by `days` modulo 512
 
  private:
   std::uint64_t labelled_shape_ = 0;
   std::vector<std::size_t> labelled_columns_;
 };
 
-// The calling thread's buffers, or new ones when a writer has them already.
+// Returns the calling thread's idle buffers, or new ones if another writer has them.
 [[nodiscard]] std::unique_ptr<JsonBuffers> lease_json_buffers();
+// Keeps the buffers for the next writer of the calling thread, or frees them if it has some already.
 void return_json_buffers(std::unique_ptr<JsonBuffers> buffers);
 
 }  // namespace offloader::rows

@@ -11,8 +11,8 @@ namespace offloader::rows {
 namespace {
 
 constexpr std::size_t kFirstBytes = 16 << 10;
-constexpr std::size_t kKeptBytes = 1 << 20;
-constexpr std::size_t kEnvelopeBytes = 64;
+constexpr std::size_t kKeptBytes = 1 << 20;  // larger buffers become the page's text and are not reused
+constexpr std::size_t kEnvelopeBytes = 64;   // spare capacity of a small page
 
 Int128 wide_at(const Column& column, std::size_t row) {
   std::uint64_t words[2];
@@ -142,9 +142,9 @@ void JsonWriter::grow(std::size_t bytes) {
   std::size_t wanted = std::max(large ? expected_page(used, rows_, limit_) : out.size() * 2, used + bytes);
   if (memory_ && wanted > kKeptBytes) {
     if (room_.bytes() == 0) room_ = ByteHold(memory_);
-    // While the page moves, its bytes are there twice.
+    // While the page moves, its bytes exist twice.
     if (!room_.try_resize(wanted + used)) {
-      // The guess may be far above what comes: many a page has fewer rows than its limit.
+      // The estimate may be far too high: many pages have fewer rows than their limit.
       wanted = std::min(wanted, next_room(used, bytes));
       if (!room_.try_resize(wanted + used)) return refuse(bytes);
     }
@@ -155,7 +155,8 @@ void JsonWriter::grow(std::size_t bytes) {
   end_ = out.data() + out.size();
 }
 
-// The row that is being written goes on over what there is; write() fails after it.
+// Gives up the page. The current row keeps writing, over the start of a small buffer, and write() fails after
+// it.
 void JsonWriter::refuse(std::size_t bytes) {
   refused_ = true;
   std::string& out = buffers_->out;

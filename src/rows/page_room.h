@@ -8,26 +8,27 @@
 
 namespace offloader::rows {
 
-// Pages smaller than this grow by doubling, as strings do.
+// Pages smaller than this many bytes grow by doubling, as strings do.
 inline constexpr std::size_t kLargePage = 1 << 20;
 
-// How many bytes a page will have, from `bytes` of its first `rows` (more than none) when at most `limit`
-// come, with a little to spare: a large page gets room for its rest at once, where growing by doubling would
-// hold the bytes twice while they move. Room that stays unused is never touched, and so takes no memory.
+// Returns the expected size of a page in bytes, plus 5%: the size of its first `rows`, `bytes`, extrapolated
+// to its row limit, but at most 16-fold. A large page reserves this at once, because repeated doubling holds
+// its bytes twice while they move. Unused room is never touched, so it takes no memory.
+// Requires: `rows` is positive.
 [[nodiscard]] inline std::size_t expected_page(std::size_t bytes, std::int64_t rows, std::int64_t limit) {
-  constexpr double kMost = 16;  // times what is there
+  constexpr double kMost = 16;  // times `bytes`
   double pages = static_cast<double>(limit) / static_cast<double>(rows);
   if (pages > kMost) pages = kMost;
   return static_cast<std::size_t>(static_cast<double>(bytes) * pages * 1.05);
 }
 
-// The least room that a page of `bytes` grows to when there is no memory for expected_page(): `more` bytes,
-// and enough that it does not move for every chunk.
+// Returns the size to which a page of `bytes` grows if there is no memory for expected_page(). It has room
+// for `more` bytes, and for half of the page, so that the page does not move for every chunk.
 [[nodiscard]] inline std::size_t next_room(std::size_t bytes, std::size_t more) {
   return bytes + std::max(bytes / 2, more);
 }
 
-// What a query ends with when its page does not fit into the memory left for answers.
+// The error of a query whose page does not fit into the remaining memory for answers.
 [[nodiscard]] inline Error page_refused() {
   return {ErrorCode::no_memory,
           "The server has no memory left for this answer. Ask for fewer rows, or try again later.",

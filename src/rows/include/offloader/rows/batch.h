@@ -6,35 +6,36 @@
 #include <span>
 #include <string_view>
 
-// Column batches: what executors produce and writers consume (docs/architecture.md). A batch is a view. Its
-// arrays belong to the executor and are valid until Writer::write() returns.
+// Column batches, which executors produce and writers consume (docs/architecture.md). A batch is a view. The
+// executor owns its arrays, which stay valid until Writer::write() returns. One thread at a time.
 namespace offloader::rows {
 
-// The most rows of one batch.
+// The maximum number of rows in a batch.
 inline constexpr std::size_t kBatchRows = 2048;
 
-// What the values of a column are, in memory.
+// The in-memory type of a column's values.
 enum class Kind : std::uint8_t {
   boolean,    // bool
   int32,      // std::int32_t
   int64,      // std::int64_t
-  int128,     // two std::uint64_t, the low one first; not necessarily aligned to 16 bytes
+  int128,     // two std::uint64_t, the low one first; possibly not aligned to 16 bytes
   float64,    // double
   date,       // std::int32_t, days since 1970-01-01
   timestamp,  // std::int64_t, microseconds since 1970-01-01T00:00:00Z
-  text,       // std::string_view, valid UTF-8; or std::uint32_t codes, where the column has a dictionary
+  text,       // std::string_view, valid UTF-8; or a std::uint32_t code if the column has a dictionary
   json,       // std::string_view, a valid JSON document
 };
 
-// Texts laid end to end, found by offsets. They may lie in a file that is damaged: whatever the offsets say,
-// what comes out lies inside the bytes or is empty.
+// A view of texts that are stored end to end and located by offsets. The offsets may come from a damaged
+// file: at() never returns bytes outside of `bytes`.
 struct PackedTexts {
-  const std::byte* offsets = nullptr;
-  std::size_t offset_width = 4;  // bytes: 4 or 8
+  const std::byte* offsets = nullptr;  // `count` + 1 offsets, possibly unaligned
+  std::size_t offset_width = 4;        // bytes: 4 or 8
   const char* bytes = nullptr;
   std::uint64_t byte_count = 0;
   std::uint64_t count = 0;
 
+  // Returns text `i`, or an empty one if there is none or its offsets are invalid.
   [[nodiscard]] std::string_view at(std::uint64_t i) const {
     if (i >= count) return {};
     std::uint64_t from = 0;
@@ -55,8 +56,8 @@ struct PackedTexts {
   }
 };
 
-// The distinct values of a text column. `escaped` holds the same texts as JSON writes them, without quotes:
-// the JSON writer copies them.
+// The distinct values of a text column. `escaped` holds the same texts escaped for JSON, without quotes, so
+// that the JSON writer only copies them.
 struct Dictionary {
   PackedTexts texts;
   PackedTexts escaped;
@@ -64,9 +65,9 @@ struct Dictionary {
 
 struct Column {
   Kind kind = Kind::text;
-  const void* values = nullptr;             // an array of what `kind` says, one for each row
-  const std::uint64_t* validity = nullptr;  // bit i is set when row i has a value; null: all rows have one
-  const Dictionary* dictionary = nullptr;   // of texts alone: then `values` are codes
+  const void* values = nullptr;             // an array of the type of `kind`, one value per row
+  const std::uint64_t* validity = nullptr;  // bit i is 0 if row i is null; a null pointer: no row is null
+  const Dictionary* dictionary = nullptr;   // if not null, `kind` is text and `values` are codes
 
   template <typename T>
   [[nodiscard]] T at(std::size_t row) const {
@@ -78,7 +79,7 @@ struct Column {
 };
 
 struct Batch {
-  std::span<const Column> columns;  // as many as Columns says, in its order
+  std::span<const Column> columns;  // those of Columns, in its order
   std::size_t rows = 0;             // at most kBatchRows
 };
 

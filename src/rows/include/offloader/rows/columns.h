@@ -9,13 +9,13 @@
 
 namespace offloader::rows {
 
-// The values that a column of the type has in a batch.
+// Returns the kind of values that a column of this type has in a batch.
 [[nodiscard]] Kind kind_of(catalog::ColumnType type);
 
-// The values that a projection has in a batch, whichever executor runs the plan.
+// Returns the kind of values that a projection has in a batch. It does not depend on the executor.
 [[nodiscard]] Kind kind_of(const query::Projection& projection);
 
-// The columns of a plan's answer, in response order: a view of the plan, which outlives it.
+// The columns of a plan's answer, in response order. A view of the plan, which must outlive it.
 class Columns {
  public:
   explicit Columns(const query::Plan& plan) : plan_(&plan) {}
@@ -26,10 +26,13 @@ class Columns {
   }
   [[nodiscard]] const std::string& name(std::size_t i) const { return projection(i).as; }
   [[nodiscard]] Kind kind(std::size_t i) const { return kind_of(projection(i)); }
+  // The most rows that the answer can have.
   [[nodiscard]] std::int64_t most_rows() const { return plan_->limit; }
 
-  // The shape's number, which with the chosen columns identifies their names; 0: a shape that has none.
+  // The id of the plan's shape. Together with chosen() it identifies the column names. 0: the shape has no
+  // id.
   [[nodiscard]] std::uint64_t shape() const { return plan_->shape->id; }
+  // The columns as positions in the shape's projections.
   [[nodiscard]] const std::vector<std::size_t>& chosen() const { return plan_->columns; }
 
  private:

@@ -9,13 +9,13 @@
 
 namespace offloader::rows {
 
-// The formats of an answer. The numbers are part of cache keys and of ETags: they never change.
+// The format of an answer. The numbers are part of cache keys and ETags, so they must never change.
 enum class Format : std::uint8_t { json = 1 };
 
-// As Content-Type says it.
+// Returns the format's value for Content-Type.
 [[nodiscard]] std::string_view media_type(Format format);
 
-// A writer of the format, whose text is counted in `memory`; null: unbounded.
+// Returns a writer of the format. `memory` bounds the text that it holds; null: unbounded.
 [[nodiscard]] std::unique_ptr<Writer> make_writer(Format format,
                                                   std::shared_ptr<ByteBudget> memory = nullptr);
 

@@ -13,12 +13,13 @@ namespace offloader::rows {
 
 struct JsonBuffers;
 
-// Writes rows as a JSON array of objects (query-semantics.md, "Values as JSON"). Its buffers come from the
-// thread that calls begin() and go back to the thread that calls finish(), so a small page costs one
-// allocation: its own text. A cell checks once that there is room for it and then writes unchecked.
+// Writes rows as a JSON array of objects (query-semantics.md, "Values as JSON"). Ownership, threads and
+// errors are those of Writer. begin() takes the buffers of the calling thread and finish() returns them to
+// its calling thread, so a small page needs one allocation, its own text. Each cell checks once that there is
+// room for it and then writes unchecked.
 class JsonWriter final : public Writer {
  public:
-  // A page that outgrows the thread's buffers is counted in `memory`; null: unbounded.
+  // A page of more than 1 MiB is counted in `memory`; null: unbounded.
   explicit JsonWriter(std::shared_ptr<ByteBudget> memory = nullptr);
   ~JsonWriter() override;
   JsonWriter(const JsonWriter&) = delete;
@@ -27,7 +28,7 @@ class JsonWriter final : public Writer {
   [[nodiscard]] Result<void> begin(const Columns& columns) override;
   [[nodiscard]] Result<void> write(const Batch& batch) override;
   [[nodiscard]] Result<void> finish() override;
-  // The rows as an array, with some capacity left for what an envelope adds.
+  // Returns the rows as an array. The text of a page up to 1 MiB has spare capacity for an envelope.
   [[nodiscard]] Page take() override;
 
  private:
@@ -55,11 +56,11 @@ class JsonWriter final : public Writer {
   std::unique_ptr<JsonBuffers> buffers_;  // from begin() to finish()
   char* at_ = nullptr;
   char* end_ = nullptr;
-  std::int64_t rows_ = 0;   // begun
-  std::int64_t limit_ = 0;  // at most that many come
+  std::int64_t rows_ = 0;   // started so far
+  std::int64_t limit_ = 0;  // the most rows that the plan allows
   std::shared_ptr<ByteBudget> memory_;
   ByteHold room_;
-  std::string text_;  // after finish()
+  std::string text_;  // set by finish()
   bool refused_ = false;
 };
 

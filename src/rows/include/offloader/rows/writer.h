@@ -11,39 +11,39 @@
 
 namespace offloader::rows {
 
-// Text that was written, and its part of the memory for answers. A small text may come without a hold: the
-// caller counts what it keeps.
+// The text of an answer, and the memory reserved for it in the budget for answers. A small text may have no
+// reservation; a caller that keeps it must count it.
 struct Page {
   std::string text;
   ByteHold room;
 };
 
-// What a run of a plan wrote.
+// The result of running a plan.
 struct Written {
   std::int64_t rows = 0;
-  bool has_more = false;  // the plan's limit left rows out
+  bool has_more = false;  // there are more rows than the plan's limit
 };
 
-// Turns column batches into one format (consumer-api.md, "Formats"). Knows no executor. Owned by whoever asks
-// for the rows; used by one thread at a time, the executor's while it runs. An executor calls begin(), then
-// write() for each batch, then finish(); the owner then calls take().
+// Converts column batches to one format (consumer-api.md, "Formats"). Does not depend on the executor. Owned
+// by the requester of the rows. One thread at a time: the executor's while the plan runs. The executor calls
+// begin(), write() for each batch, and finish(); the owner then calls take().
 class Writer {
  public:
   virtual ~Writer() = default;
 
-  // Starts an answer. Discards whatever was written before, so an executor that has to give up can be
-  // followed by another.
+  // Starts an answer. Discards what was written before, so that another executor can start over after one
+  // gave up.
   [[nodiscard]] virtual Result<void> begin(const Columns& columns) = 0;
 
-  // Appends the rows of the batch. Its columns have the kinds that begin() was told, or another numeric one
-  // where the snapshot stores another type than the contract declares. `no_memory` when the text does not fit
-  // into the memory for answers.
+  // Appends the rows of the batch. Requires: its columns have the kinds given to begin(), or a different
+  // numeric kind if the snapshot stores a column with another type than the contract declares.
+  // Errors: `no_memory` if the text does not fit into the memory for answers.
   [[nodiscard]] virtual Result<void> write(const Batch& batch) = 0;
 
   // Ends the answer. Errors: as write().
   [[nodiscard]] virtual Result<void> finish() = 0;
 
-  // What has been written and not yet taken. Requires: finish() succeeded.
+  // Returns what has been written and moves it out. Requires: finish() succeeded.
   [[nodiscard]] virtual Page take() = 0;
 };
 
