@@ -9,7 +9,7 @@
 
 namespace offloader::rows {
 
-// A plan whose answer has these columns.
+// A plan whose answer has these columns, with a shape id of its own.
 inline query::Plan plan_of(std::vector<query::Projection> projections, std::int64_t limit = 1000) {
   static std::uint64_t shapes = 0;
   auto shape = std::make_shared<query::PlanShape>();

@@ -23,7 +23,7 @@ std::string written(const query::Plan& plan, const std::vector<Batch>& batches) 
   return writer.take().text;
 }
 
-// One column of the values.
+// Writes `values` as the only column, "v".
 std::string written(Column values, std::size_t rows, ColumnType type,
                     std::optional<Aggregate> aggregate = std::nullopt) {
   const query::Plan plan = plan_of({{"v", 0, type, aggregate}});
@@ -31,11 +31,11 @@ std::string written(Column values, std::size_t rows, ColumnType type,
   return written(plan, {{.columns = {&values, 1}, .rows = rows}});
 }
 
-TEST(JsonWriter, NoRows_AreAnEmptyArray) {
+TEST(JsonWriter, Finish_NoRows_WritesAnEmptyArray) {
   EXPECT_EQ(written(plan_of({column("a", ColumnType::bigint)}), {}), "[]");
 }
 
-TEST(JsonWriter, RowsOfSeveralBatches_AreOneArray) {
+TEST(JsonWriter, Write_SeveralBatches_MakesOneArray) {
   const query::Plan plan = plan_of({column("a", ColumnType::bigint), column("b\"", ColumnType::boolean)});
   const std::array<std::int64_t, 2> numbers{1, -2};
   const std::array<bool, 2> flags{true, false};
@@ -45,7 +45,7 @@ TEST(JsonWriter, RowsOfSeveralBatches_AreOneArray) {
             R"([{"a":1,"b\"":true},{"a":-2,"b\"":false},{"a":1,"b\"":true}])");
 }
 
-TEST(JsonWriter, ALabelOfAnyLength_IsWritten) {
+TEST(JsonWriter, Write_ColumnNameOfAnyLength_IsComplete) {
   for (const std::size_t length : {1U, 28U, 29U, 30U, 31U, 63U}) {
     const std::string name(length, 'n');
     const query::Plan plan = plan_of({column(name, ColumnType::bigint), column(name, ColumnType::bigint)});
@@ -56,7 +56,7 @@ TEST(JsonWriter, ALabelOfAnyLength_IsWritten) {
   }
 }
 
-TEST(JsonWriter, ChosenColumns_HaveTheirOwnLabels) {
+TEST(JsonWriter, Write_OtherColumnsOfTheSameShape_UsesTheirNames) {
   query::Plan plan = plan_of({column("a", ColumnType::bigint), column("b", ColumnType::bigint)});
   const std::int64_t number = 7;
   const Column values{.kind = Kind::int64, .values = &number};
@@ -66,7 +66,7 @@ TEST(JsonWriter, ChosenColumns_HaveTheirOwnLabels) {
   EXPECT_EQ(written(plan, {{.columns = {&values, 1}, .rows = 1}}), R"([{"b":7}])");
 }
 
-TEST(JsonWriter, Nulls_AreNull) {
+TEST(JsonWriter, Write_NullValue_WritesNull) {
   const std::array<std::int64_t, 66> numbers{};
   const std::array<std::uint64_t, 2> validity{~0ULL, 1};
   const Column values{.kind = Kind::int64, .values = numbers.data(), .validity = validity.data()};
@@ -74,52 +74,52 @@ TEST(JsonWriter, Nulls_AreNull) {
   EXPECT_TRUE(text.ends_with(R"({"v":0},{"v":0},{"v":null}])")) << text;
 }
 
-TEST(JsonWriter, Integers_HaveAllTheirDigits) {
+TEST(JsonWriter, Write_ExtremeIntegers_KeepsAllDigits) {
   const std::array<std::int32_t, 2> narrow{INT32_MIN, INT32_MAX};
   EXPECT_EQ(written({.kind = Kind::int32, .values = narrow.data()}, 2, ColumnType::integer),
             R"([{"v":-2147483648},{"v":2147483647}])");
   const std::array<std::int64_t, 2> numbers{INT64_MIN, INT64_MAX};
   EXPECT_EQ(written({.kind = Kind::int64, .values = numbers.data()}, 2, ColumnType::bigint),
             R"([{"v":-9223372036854775808},{"v":9223372036854775807}])");
-  // 2^63 and -2^63 - 1, in two words each, the low one first.
+  // 2^63 and -2^63 - 1, as two words each, the low one first.
   const std::array<std::uint64_t, 4> wide{1ULL << 63, 0, ~(1ULL << 63), ~0ULL};
   EXPECT_EQ(written({.kind = Kind::int128, .values = wide.data()}, 2, ColumnType::bigint, Aggregate::sum),
             R"([{"v":9223372036854775808},{"v":-9223372036854775809}])");
 }
 
-TEST(JsonWriter, Doubles_AreShortestAndNeverNan) {
+TEST(JsonWriter, Write_Doubles_UsesTheShortestFormAndNullForNan) {
   const std::array<double, 4> numbers{0.1, -0.0, 1e20, std::nan("")};
   EXPECT_EQ(written({.kind = Kind::float64, .values = numbers.data()}, 4, ColumnType::float64),
             R"([{"v":0.1},{"v":-0.0},{"v":1e+20},{"v":null}])");
 }
 
-TEST(JsonWriter, Dates_AreWrittenAlikeWhetherTheyAreRemembered) {
-  // The first and the third have the same place among the days that are remembered.
+TEST(JsonWriter, Write_DatesInAndOutOfTheDayCache_AreTheSame) {
+  // The first and the third day share an entry of the cache. The last two do not fit into it.
   const std::array<std::int32_t, 6> days{0, 0, 512, 0, 3'000'000, -800'000};
   EXPECT_EQ(written({.kind = Kind::date, .values = days.data()}, 6, ColumnType::date),
             R"([{"v":"1970-01-01"},{"v":"1970-01-01"},{"v":"1971-05-28"},{"v":"1970-01-01"},)"
             R"({"v":"+10183-09-21"},{"v":"-0221-09-04"}])");
 }
 
-TEST(JsonWriter, Timestamps_HaveNoZone) {
+TEST(JsonWriter, Write_Timestamps_OmitsTheZone) {
   const std::array<std::int64_t, 2> micros{0, 1'500'000};
   EXPECT_EQ(written({.kind = Kind::timestamp, .values = micros.data()}, 2, ColumnType::timestamp),
             R"([{"v":"1970-01-01T00:00:00"},{"v":"1970-01-01T00:00:01.5"}])");
 }
 
-TEST(JsonWriter, Texts_AreEscaped) {
+TEST(JsonWriter, Write_Texts_EscapesThem) {
   const std::array<std::string_view, 3> texts{"plain", "a\"\\\n\x01", "ü"};
   EXPECT_EQ(written({.kind = Kind::text, .values = texts.data()}, 3, ColumnType::varchar),
             R"([{"v":"plain"},{"v":"a\"\\\n\u0001"},{"v":"ü"}])");
 }
 
-TEST(JsonWriter, Documents_AreCopied) {
+TEST(JsonWriter, Write_JsonDocuments_CopiesThem) {
   const std::array<std::string_view, 1> documents{R"({"a": [1]})"};
   EXPECT_EQ(written({.kind = Kind::json, .values = documents.data()}, 1, ColumnType::json),
             R"([{"v":{"a": [1]}}])");
 }
 
-TEST(JsonWriter, TextsOfADictionary_AreWhatItHasEscaped) {
+TEST(JsonWriter, Write_DictionaryCodes_CopiesTheEscapedTexts) {
   const std::array<std::uint32_t, 3> offsets{0, 1, 4};
   const PackedTexts escaped{.offsets = reinterpret_cast<const std::byte*>(offsets.data()),
                             .bytes = "a\\\"b",
@@ -133,7 +133,7 @@ TEST(JsonWriter, TextsOfADictionary_AreWhatItHasEscaped) {
       << "a code past the dictionary comes from damage and must not leave it";
 }
 
-TEST(JsonWriter, BegunAgain_ForgetsWhatWasWritten) {
+TEST(JsonWriter, Begin_AfterWrite_DiscardsWhatWasWritten) {
   const query::Plan plan = plan_of({column("a", ColumnType::bigint)});
   const std::int64_t number = 7;
   const Column values{.kind = Kind::int64, .values = &number};
@@ -145,7 +145,7 @@ TEST(JsonWriter, BegunAgain_ForgetsWhatWasWritten) {
   EXPECT_EQ(writer.take().text, "[]");
 }
 
-TEST(JsonWriter, TwoOnOneThread_DoNotMix) {
+TEST(JsonWriter, Begin_SecondWriterOnTheSameThread_DoesNotMix) {
   const query::Plan plan = plan_of({column("a", ColumnType::bigint)});
   const std::int64_t number = 7;
   const Column values{.kind = Kind::int64, .values = &number};
@@ -158,12 +158,12 @@ TEST(JsonWriter, TwoOnOneThread_DoNotMix) {
   EXPECT_EQ(outer.take().text, R"([{"a":7},{"a":7}])");
 }
 
-TEST(Format, Json_IsItsMediaType) {
+TEST(Format, MediaType_Json_IsApplicationJson) {
   EXPECT_EQ(media_type(Format::json), "application/json");
   EXPECT_NE(make_writer(Format::json), nullptr);
 }
 
-TEST(Format, Numbers_NeverChange) {
+TEST(Format, Number_Json_NeverChanges) {
   EXPECT_EQ(static_cast<int>(Format::json), 1);
 }
 

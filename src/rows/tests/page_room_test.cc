@@ -1,4 +1,4 @@
-// How much memory a page may ask for while it grows.
+// How much memory a page reserves while it grows.
 #include "page_room.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kRows = 20000;
 
-// Almost five megabytes of rows, far fewer than the page may have.
+// Writes almost 5 MB of rows, far fewer than the limit of 1,000,000. `budget` is in bytes.
 Result<Page> page(std::size_t budget) {
   const query::Plan plan = plan_of({column("text", catalog::ColumnType::varchar)}, 1'000'000);
   JsonWriter writer(std::make_shared<ByteBudget>(budget));
@@ -27,20 +27,20 @@ Result<Page> page(std::size_t budget) {
   return writer.take();
 }
 
-TEST(PageRoom, APageThatFits_IsWritten_ThoughItMightHaveBeenLarger) {
+TEST(PageRoom, Write_PageFitsButItsExpectedSizeDoesNot_Succeeds) {
   const auto written = page(14 << 20);
   ASSERT_TRUE(written) << written.error().detail;
   EXPECT_GT(written->text.size(), kRows * 230);
   EXPECT_EQ(written->room.bytes(), written->text.size());
 }
 
-TEST(PageRoom, APageThatDoesNotFit_IsRefused) {
+TEST(PageRoom, Write_PageDoesNotFit_FailsWithNoMemory) {
   const auto written = page(4 << 20);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, ErrorCode::no_memory);
 }
 
-TEST(PageRoom, ARefusedPage_GivesItsRoomBack) {
+TEST(PageRoom, Write_PageDoesNotFit_ReleasesItsRoom) {
   const auto budget = std::make_shared<ByteBudget>(6 << 20);
   const query::Plan plan = plan_of({column("text", catalog::ColumnType::varchar)}, 1'000'000);
   JsonWriter writer(budget);
@@ -50,7 +50,7 @@ TEST(PageRoom, ARefusedPage_GivesItsRoomBack) {
   ASSERT_TRUE(writer.begin(Columns(plan)));
   ASSERT_FALSE(writer.write({.columns = {&texts, 1}, .rows = values.size()}));
   EXPECT_EQ(budget->used(), 0U);
-  // The writer starts again as if nothing had happened.
+  // The writer is usable again.
   ASSERT_TRUE(writer.begin(Columns(plan)));
   ASSERT_TRUE(writer.write({.columns = {&texts, 1}, .rows = 1}));
   ASSERT_TRUE(writer.finish());
