@@ -7,7 +7,7 @@
 namespace offloader::local_executor {
 namespace {
 
-// A limit of 0 would mean none. With less than this DuckDB cannot even begin.
+// The least limit in bytes. DuckDB takes 0 as no limit, and cannot start with less than this.
 constexpr std::uint64_t kLeast = 32ULL << 20;
 
 }  // namespace
@@ -45,7 +45,7 @@ std::uint64_t BuildMemory::Share::bytes() const {
 void BuildMemory::Share::follow(const std::shared_ptr<duckdb::Database>& database) {
   const MutexLock lock(memory_.shares_mutex_);
   database_ = database;
-  // Another build may have begun or ended since bytes() was asked.
+  // The share may have changed since the caller asked for bytes().
   static_cast<void>(resize(*this, bytes_));
 }
 

@@ -12,14 +12,15 @@ class Database;
 
 namespace offloader::local_executor {
 
-// The memory that builds have between them. One build has all of it; when another begins, or one that waits
-// for its store is joined by the next, each has the same part, and the parts grow again when a build ends. So
-// the sum never passes the total. Any thread; outlives its shares.
+// Divides the memory for builds among the running ones, including those that wait for their store. One build
+// gets all of it. When another begins, all limits are lowered to equal parts, and when a build ends they grow
+// again. The sum stays within the total, except that a new build gets at least 32 MiB even if the others
+// cannot give up memory. Owned by the executor; outlives its shares. Any thread.
 class BuildMemory {
  public:
   explicit BuildMemory(std::uint64_t bytes) : total_(bytes) {}
 
-  // What one build may use, until it is destroyed.
+  // The memory that one build may use, from construction to destruction. Owned by the build.
   class Share {
    public:
     explicit Share(BuildMemory& memory);
@@ -27,9 +28,9 @@ class BuildMemory {
     Share& operator=(const Share&) = delete;
     ~Share();
 
-    // The limit with which the instance is to be opened.
+    // The limit in bytes with which to open the build's instance.
     [[nodiscard]] std::uint64_t bytes() const;
-    // The instance whose limit follows the share from now on.
+    // Keeps the memory limit of this instance equal to the share from now on.
     void follow(const std::shared_ptr<duckdb::Database>& database);
 
    private:
@@ -41,8 +42,8 @@ class BuildMemory {
   };
 
  private:
-  // Gives a share another limit; false when the instance holds more than that and cannot spill it. An
-  // instance that is not open yet gets the limit in follow().
+  // Changes a share's limit. Returns false, and changes nothing, if the instance uses more than that and
+  // cannot spill it. An instance that is not open yet gets the limit in follow().
   static bool resize(Share& share, std::uint64_t bytes) OFFLOADER_REQUIRES(share.memory_.shares_mutex_);
 
   const std::uint64_t total_;

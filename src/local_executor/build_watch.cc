@@ -27,7 +27,8 @@ void BuildWatch::watch() {
                                  [this]() OFFLOADER_REQUIRES(done_mutex_) { return done_; })) {
     if (cancel_ != nullptr && cancel_->cancelled()) connection_.interrupt();
     if (!progress_) continue;
-    // Each statement counts from 0 to 100: the load is the long one, and what is done does not go back.
+    // Progress restarts with each statement. Report only increases: in effect, that is the progress of the
+    // load, the longest statement.
     const double done = connection_.progress();
     if (done <= told_) continue;
     told_ = std::min(done, 1.0);

@@ -36,7 +36,7 @@ Result<std::string> file_checksum(const std::filesystem::path& path, const Cance
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
       auto failed = unreadable(path);
-      failed.value().code = ErrorCode::corrupt;  // it is there, and the disk cannot give it
+      failed.value().code = ErrorCode::corrupt;  // it exists, but the disk cannot read it
       return failed;
     }
     if (got == 0) break;

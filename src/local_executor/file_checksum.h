@@ -8,9 +8,9 @@
 
 namespace offloader::local_executor {
 
-// Over every byte of a file of ours, as hex: against damage, not against an adversary. It costs one
-// sequential read, and little beside it. Errors: `cancelled`; `unavailable` when the file cannot be opened,
-// `corrupt` when it can, but not be read.
+// Returns the XXH3 hash of a file's content as 16 hexadecimal digits. It detects damage; it does not protect
+// against an adversary. Blocking: one sequential read of the file. `cancel` may be null and is checked once
+// per MiB. Errors: `cancelled`; `unavailable` if the file cannot be opened; `corrupt` if it cannot be read.
 [[nodiscard]] Result<std::string> file_checksum(const std::filesystem::path& path,
                                                 const CancelFlag* cancel = nullptr);
 

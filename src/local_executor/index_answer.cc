@@ -21,7 +21,7 @@ std::optional<executor::Outcome> answer_by_index(const query::Plan& plan, const 
   if (!lookup.supported || lookup.cost != cost) return std::nullopt;
   const auto start = std::chrono::steady_clock::now();
   auto written = execute(plan, *index, lookup, writer, cancel);
-  if (broken()) return std::nullopt;  // DuckDB has the rows, too
+  if (broken()) return std::nullopt;  // the output is invalid; DuckDB can answer
   if (!written && written.error().code == ErrorCode::too_large) return std::nullopt;
   if (!written) return tl::unexpected(executor::Failure(std::move(written.error()), "index"));
   return executor::Answered{.row_count = written->rows,

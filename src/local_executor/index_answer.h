@@ -7,9 +7,10 @@
 
 namespace offloader::local_executor {
 
-// The answer of the snapshot's index, when it has one and the work is of the given cost; nothing when DuckDB
-// is to answer: no index, no support, other cost, or more to hold in memory than the index executor may.
-// `cancel` may be null.
+// Runs the plan in the snapshot's index, on the calling thread. Returns nullopt if DuckDB should answer or
+// the caller should try another cost: there is no usable index, it does not support the plan, the plan has
+// another cost than `cost`, or it needs more memory than index::Limits allow. `cancel` may be null. Any
+// thread. Errors: those of index::execute().
 [[nodiscard]] std::optional<executor::Outcome> answer_by_index(const query::Plan& plan,
                                                                const executor::Snapshot& snapshot,
                                                                const CancelFlag* cancel, index::Cost cost,

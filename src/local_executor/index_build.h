@@ -13,20 +13,20 @@
 
 namespace offloader::local_executor {
 
-// A finished, sorted DuckDB table and what of it to index.
+// A complete DuckDB table and what to index of it.
 struct IndexBuild {
-  duckdb::Connection* connection =
-      nullptr;        // of an instance that preserves insertion order (DuckDB's default)
-  std::string table;  // fully qualified and quoted
+  duckdb::Connection* connection = nullptr;  // its instance must preserve insertion order (DuckDB's default)
+  std::string table;                         // fully qualified and quoted
   index::WantedLayout layout;
-  bool sorted = true;            // false: the rows are sorted by the sort columns while they are read
-  std::string fingerprint;       // of the table's rows, 32 hexadecimal digits; names the snapshot in the file
-  std::filesystem::path output;  // `<base>.index`
-  const CancelFlag* cancel = nullptr;
+  bool sorted = true;                  // false: sort the rows by the sort columns while reading them
+  std::string fingerprint;             // of the table's rows, 32 hexadecimal digits; identifies the snapshot
+  std::filesystem::path output;        // `<base>.index`
+  const CancelFlag* cancel = nullptr;  // may be null
 };
 
-// Streams the table once into an index file. Blocking; one thread, and DuckDB's own. On failure no file is
-// left. Errors: cancelled, no_space, unavailable, too_large, internal.
+// Reads the table once and writes the index file. Blocking. Runs on the calling thread and DuckDB's own. On
+// failure no new file is in place, unless only the sync of its folder failed.
+// Errors: `cancelled`, `no_space`, `unavailable`, `too_large`, `internal`.
 [[nodiscard]] Result<void> build_index(const IndexBuild& build);
 
 }  // namespace offloader::local_executor

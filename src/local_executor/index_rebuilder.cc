@@ -15,7 +15,7 @@ std::string reason_of(const Error& error) {
   return error.detail.empty() ? error.message : error.message + ": " + error.detail;
 }
 
-// The index file of this snapshot, whatever its layout.
+// Opens the snapshot's index file, of any layout. `corrupt` if it belongs to another snapshot.
 Result<std::shared_ptr<const index::Reader>> sound_index(const OpenSnapshot& snapshot) {
   auto index = index::Reader::open(snapshot.files().index(), snapshot.dataset()->schema);
   if (!index) return index;
@@ -74,12 +74,12 @@ void IndexRebuilder::queue(const OpenSnapshot& snapshot) {
   try {
     thread_.post([this, asked = snapshot.weak_from_this()] { rebuild(asked); });
   } catch (...) {
-    snapshot.index().abandon();  // or nothing would ever be queued again
+    snapshot.index().abandon();  // otherwise no rebuild would ever be queued again
     throw;
   }
 }
 
-// Whether a rebuild may run: not after stop(), nor of a retired snapshot.
+// Registers a rebuild as running. Returns false after stop() and for a retired snapshot.
 bool IndexRebuilder::began(const OpenSnapshot& snapshot) {
   const MutexLock lock(running_mutex_);
   if (stopped_ || snapshot.rebuild_cancel()->cancelled()) return false;
@@ -87,7 +87,8 @@ bool IndexRebuilder::began(const OpenSnapshot& snapshot) {
   return true;
 }
 
-// Holds the snapshot, so that its files are not unlinked before the new one is among them.
+// Holds a reference to the snapshot, so that its files are not deleted before the new index is in place and
+// can be deleted with them.
 void IndexRebuilder::rebuild(const std::weak_ptr<const OpenSnapshot>& asked) {
   const auto snapshot = asked.lock();
   if (!snapshot) return;
@@ -132,7 +133,7 @@ void IndexRebuilder::rebuild(const OpenSnapshot& snapshot) {
   if (again) queue(snapshot);
 }
 
-// Null when there is nothing to index.
+// Returns null if there is nothing to index.
 Result<std::shared_ptr<const index::Reader>> IndexRebuilder::build(const OpenSnapshot& snapshot) {
   try {
     const IndexRepair repair{snapshot.files(), snapshot.dataset(), snapshot.fingerprint(),

@@ -13,10 +13,10 @@
 
 namespace offloader::local_executor {
 
-// Keeps the indexes of attached snapshots sound and of the layout that the endpoints ask for. An index that
-// is missing, damaged, of another snapshot or of another layout is built again, one at a time, by one thread
-// at low priority; meanwhile DuckDB, or the index of the old layout, answers. Owned by the executor. Any
-// thread; nothing but open() blocks. What fails is logged and shown in the snapshot's index_status().
+// Keeps the indexes of attached snapshots intact and in the layout that the endpoints need. It rebuilds an
+// index that is missing, damaged, or of another snapshot or layout. One thread of low priority rebuilds one
+// index at a time; meanwhile DuckDB or the index of the old layout answers. Owned by the executor. Any
+// thread; only open() and stop() block. Failures are logged and shown in the snapshot's index_status().
 class IndexRebuilder {
  public:
   IndexRebuilder(const Options& options, InstanceLedger& ledger, telemetry::Log& log);
@@ -24,17 +24,19 @@ class IndexRebuilder {
   IndexRebuilder(const IndexRebuilder&) = delete;
   IndexRebuilder& operator=(const IndexRebuilder&) = delete;
 
-  // Opens the index file of a snapshot that has just been attached; reads all of it.
+  // Opens the index of a newly attached snapshot, and queues a rebuild if it is unusable. Reads all of the
+  // file.
   void open(const OpenSnapshot& snapshot);
+  // Queues a rebuild if the endpoints need another layout than the index has.
   void want(const OpenSnapshot& snapshot, const catalog::Dataset& dataset, const executor::Layout& columns);
-  // A page of this reader could not be read.
+  // Stops using `lost`, one of whose pages could not be read, and queues a rebuild.
   void lose(const OpenSnapshot& snapshot, const index::Reader* lost);
 
-  // Once. `busy` when there is no thread to be had.
+  // Requires: called once. Errors: `busy` if the thread cannot be started.
   [[nodiscard]] Result<void> start(EscapeReport report) {
     return thread_.start("index-repair", std::move(report));
   }
-  // Cancels the rebuild that runs and drops the queued ones. Idempotent.
+  // Cancels the running rebuild, drops the queued ones, and joins the thread. Idempotent.
   void stop();
 
  private:
@@ -49,7 +51,7 @@ class IndexRebuilder {
   telemetry::Log& log_;
   Mutex running_mutex_;
   bool stopped_ OFFLOADER_GUARDED_BY(running_mutex_) = false;
-  std::shared_ptr<CancelFlag> running_ OFFLOADER_GUARDED_BY(running_mutex_);  // of the rebuild that runs
+  std::shared_ptr<CancelFlag> running_ OFFLOADER_GUARDED_BY(running_mutex_);  // of the running rebuild
   Janitor thread_;
 };
 

@@ -11,7 +11,7 @@
 namespace offloader::local_executor {
 namespace {
 
-// The layout that the snapshot was built with, as its file's table `layout` records it.
+// The layout with which the snapshot was built, from the table `layout` of its file.
 Result<index::WantedLayout> recorded_layout(duckdb::Connection& connection, const catalog::Dataset& dataset) {
   auto rows = connection.rows("SELECT name, position FROM target.main.layout ORDER BY position NULLS LAST");
   if (!rows) return fail(std::move(rows.error()));

@@ -12,18 +12,19 @@
 
 namespace offloader::local_executor {
 
-// A finished snapshot whose index is to be built again.
+// A complete snapshot whose index should be rebuilt.
 struct IndexRepair {
   SnapshotFiles files;
   const catalog::Dataset* dataset = nullptr;
   std::string fingerprint;
-  std::optional<index::WantedLayout> wanted;  // nullopt: the layout that the snapshot was built with
+  std::optional<index::WantedLayout> wanted;  // nullopt: the layout with which the snapshot was built
 };
 
-// Builds the index again from the snapshot's DuckDB file, in an instance of its own, and puts it in place.
-// The rows are sorted anew where the wanted order is not the stored one; when that fails they stay in the
-// stored order, which gives the same answers. False when there is nothing to index. Blocking; one thread.
-// Errors: those of build_index, and internal when the file does not tell its layout.
+// Rebuilds the index from the snapshot's DuckDB file and renames it into place. Uses a DuckDB instance of its
+// own with one thread and a sixth of `options.memory_limit`. If the wanted order is not the stored one, it
+// sorts the rows; if that fails it keeps the stored order, which gives the same answers. Returns false if
+// there is nothing to index. Blocking. Errors: those of build_index(); DuckDB's, for instance if the file
+// does not record its layout.
 [[nodiscard]] Result<bool> repair_index(const Options& options, const IndexRepair& repair,
                                         InstanceLedger& ledger, const CancelFlag& cancel);
 

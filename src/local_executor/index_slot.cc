@@ -30,7 +30,7 @@ void IndexSlot::place(std::shared_ptr<const index::Reader> reader) {
 }
 
 bool IndexSlot::lose(const index::Reader* lost, std::string reason) {
-  std::shared_ptr<const index::Reader> unmapped_later;  // without the lock
+  std::shared_ptr<const index::Reader> unmapped_later;  // destroyed after the lock is released
   const MutexLock lock(slot_mutex_);
   if (reader_.get() != lost) return false;
   unmapped_later.swap(reader_);

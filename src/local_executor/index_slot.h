@@ -12,8 +12,8 @@
 
 namespace offloader::local_executor {
 
-// The index of one open snapshot: the one that answers now, and the layout that is wanted. Owned by the
-// snapshot. Any thread; a reader that was handed out stays valid after it has been replaced.
+// The index of one open snapshot: the current reader, the wanted layout, and the state of a rebuild. Owned by
+// the snapshot. Any thread. A reader that was handed out stays valid after it is replaced.
 class IndexSlot {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -22,27 +22,28 @@ class IndexSlot {
   [[nodiscard]] std::shared_ptr<const index::Reader> reader() const;
   [[nodiscard]] executor::IndexStatus status() const;
 
+  // Sets the reader. The state is then `ready`.
   void place(std::shared_ptr<const index::Reader> reader);
 
-  // The following return whether the caller has to queue a rebuild. At most one is queued or runs at a time.
+  // These functions return whether the caller must queue a rebuild. At most one is queued or running.
 
-  // This reader is unusable, and no longer answers; null: there is none. No-op when another one has taken its
-  // place.
+  // Removes the reader `lost`, which is unusable; null: the snapshot has no index. Does nothing if another
+  // reader has replaced it.
   [[nodiscard]] bool lose(const index::Reader* lost, std::string reason);
-  // The endpoints ask for this layout. A failed build of the same layout is not repeated before `now` is a
-  // quarter of an hour later.
+  // Sets the layout that the endpoints need. A failed build of it is not repeated within 15 minutes.
   [[nodiscard]] bool want(index::WantedLayout layout, Time now);
-  // A rebuild has ended. It is repeated when another layout has been asked for meanwhile.
+  // Ends a rebuild. It must be repeated if another layout became wanted meanwhile.
   [[nodiscard]] bool rebuilt(std::shared_ptr<const index::Reader> reader);
   [[nodiscard]] bool failed(std::string reason, Time now);
 
-  // What a rebuild that begins now has to build; nullopt: the layout that the snapshot was built with.
+  // Begins the queued rebuild. Returns the layout to build; nullopt: the one with which the snapshot was
+  // built.
   [[nodiscard]] std::optional<index::WantedLayout> begin();
-  // The queued rebuild will not be done: the snapshot is retired, or the executor stops.
+  // Cancels the queued rebuild, because the snapshot is retired, the executor stops, or the rebuild threw.
   void abandon();
-  // Lets go of the reader.
+  // Releases the reader.
   void close();
-  // There is nothing to index.
+  // Ends a rebuild that found nothing to index.
   void unneeded();
 
  private:
@@ -52,9 +53,9 @@ class IndexSlot {
   mutable Mutex slot_mutex_;
   std::shared_ptr<const index::Reader> reader_ OFFLOADER_GUARDED_BY(slot_mutex_);
   std::optional<index::WantedLayout> wanted_ OFFLOADER_GUARDED_BY(slot_mutex_);
-  std::optional<std::uint64_t> tried_
-      OFFLOADER_GUARDED_BY(slot_mutex_);  // the layout of the rebuild that runs or ran last
-  bool queued_ OFFLOADER_GUARDED_BY(slot_mutex_) = false;
+  // The layout_id() of the latest rebuild, running or ended.
+  std::optional<std::uint64_t> tried_ OFFLOADER_GUARDED_BY(slot_mutex_);
+  bool queued_ OFFLOADER_GUARDED_BY(slot_mutex_) = false;  // or running
   executor::IndexStatus status_ OFFLOADER_GUARDED_BY(slot_mutex_);
   Time retry_at_ OFFLOADER_GUARDED_BY(slot_mutex_){};
 };

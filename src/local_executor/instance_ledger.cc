@@ -31,7 +31,7 @@ std::uint64_t InstanceLedger::ask() const {
   for (const auto& entry : open) {
     auto database = entry.lock();
     if (!database) continue;
-    // A connection of its own: nobody's query is in the way.
+    // A separate connection, so as not to wait for running queries.
     auto connection = duckdb::Connection::open(std::move(database));
     if (!connection) continue;
     auto rows = connection->rows("SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory()");

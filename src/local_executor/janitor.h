@@ -7,10 +7,11 @@
 
 namespace offloader::local_executor {
 
-// One thread for what no request should wait for: detaching, closing, unlinking, rebuilding. Tasks run in
-// order, one at a time; there are never more of them than snapshots alive. A task that throws is reported and
-// dropped. Where no thread takes a task (before start(), after stop(), and when far too many wait), it runs
-// in the thread that posts it, so that nothing is left undone.
+// One thread for work that no request should wait for: detaching, closing, unlinking, rebuilding. Tasks run
+// in order, one at a time. A task that throws is reported and dropped. No task is lost: if the thread cannot
+// take one (before start(), after stop(), or with 65,536 tasks waiting), the posting thread runs it. At most
+// one task per snapshot waits, so the limit is not reached in practice. Owned by the owner of what the tasks
+// use. Any thread may post.
 class Janitor {
  public:
   Janitor() = default;
@@ -18,11 +19,11 @@ class Janitor {
   Janitor(const Janitor&) = delete;
   Janitor& operator=(const Janitor&) = delete;
 
-  // Once, before other threads post. `busy` when there is no thread to be had.
+  // Requires: called once, before other threads post. Errors: `busy` if the thread cannot be started.
   [[nodiscard]] Result<void> start(const char* name, EscapeReport report = {});
 
   void post(std::function<void()> task);
-  // Does what is queued, then joins. Idempotent.
+  // Runs the queued tasks, then joins the thread. Idempotent.
   void stop();
 
  private:

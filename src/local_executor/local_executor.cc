@@ -29,10 +29,10 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kParts{"index", "duckdb"};
 constexpr unsigned kScanThreads = 8;
-// Background threads of all remote_scan instances together. Each dataset has an instance, so that threads of
-// their own for each would grow with the project.
+// The background threads of all remote_scan instances together. Without a common limit their number would
+// grow with the number of datasets, each of which has an instance.
 constexpr std::size_t kAllScanThreads = 128;
-// Of all builds and remote_scan snapshots that open their files.
+// The threads of all builds and remote_scan snapshots that are opening files.
 constexpr std::size_t kAllOpeningThreads = 64;
 
 class LocalExecutor final : public executor::Executor {
@@ -59,10 +59,11 @@ class LocalExecutor final : public executor::Executor {
   ~LocalExecutor() override { stop(); }
 
   void run(executor::Query job, executor::AnsweredCallback callback) override {
-    // Small work is done before a thread could be woken for it, whatever state DuckDB is in.
+    // A small query takes less than about 100 us, so it runs here instead of on a pool thread, and it works
+    // in whatever state DuckDB is.
     if (auto answered = answer_at_once(job.plan, job.snapshot.get(), *job.writer))
       return callback(std::move(*answered));
-    if (!rebuild_.healthy()) rebuild_.begin();  // in case rebuilding failed the last time
+    if (!rebuild_.healthy()) rebuild_.begin();  // retries a failed rebuild
     pool_.submit(std::move(job), std::move(callback));
   }
 
@@ -78,7 +79,7 @@ class LocalExecutor final : public executor::Executor {
   tl::expected<executor::Materialized, executor::Refused> materialize(
       const executor::Materialization& request) override {
     const std::string& dataset = request.dataset->id;
-    // Removes what this load leaves behind unless it is published.
+    // Removes the files of this load unless they are published.
     struct Unpublished {
       const LocalFiles& files;
       const executor::Materialization& request;
@@ -176,7 +177,7 @@ class LocalExecutor final : public executor::Executor {
                                                     .cancel = cancel,
                                                     .opening = waits});
     if (!files) return tl::unexpected(std::move(files.error()));
-    // Held by the instance's last owner, and given back with it.
+    // on_gone keeps a copy, so that the memory is not given back before the instance is closed.
     const std::shared_ptr<std::uint64_t> memory(new std::uint64_t(remote_memory_.take()),
                                                 [this](auto* bytes) {
                                                   remote_memory_.give_back(*bytes);
@@ -231,8 +232,8 @@ class LocalExecutor final : public executor::Executor {
   }
 
  private:
-  // As many ranges of one query are read side by side as there are threads. A CSV scan has none to gain and
-  // takes 32 MB for each of them.
+  // DuckDB reads as many ranges of a file in parallel as it has threads. A CSV scan gains nothing from more
+  // threads and takes 32 MB for each.
   unsigned scan_threads(const manifest::Manifest& manifest) const {
     const bool parquet = std::ranges::all_of(
         manifest.files, [](const auto& file) { return file.format == manifest::FileFormat::parquet; });

@@ -24,14 +24,14 @@ using executor::Found;
 constexpr std::string_view kPartialPrefix = ".partial-";
 constexpr std::string_view kDamaged = ".corrupt";
 
-// What an operator can do about a cache folder that cannot be written. Keeps the detail.
+// An error that tells the operator what to do about a cache folder that cannot be written. Keeps the detail.
 tl::unexpected<Error> cannot_write(const Error& error) {
   const ErrorCode code = error.code == ErrorCode::no_space ? error.code : ErrorCode::unavailable;
   return fail(code, "The cache folder cannot be written: check OFFLOADER_CACHE_DIR, its rights and its disk.",
               error.detail);
 }
 
-// Within the folder that was opened, whatever its name leads to by now.
+// Renames a file within the opened folder, even if the folder's path leads elsewhere by now.
 Result<void> rename_in(const OwnedFolder& folder, const std::string& from, const std::string& to) {
   if (::renameat(folder.descriptor(), from.c_str(), folder.descriptor(), to.c_str()) == 0) return {};
   const int number = errno;
@@ -41,7 +41,7 @@ Result<void> rename_in(const OwnedFolder& folder, const std::string& from, const
   return fail(code, {}, fmt::format("rename {}: {}", from, std::generic_category().message(number)));
 }
 
-// `{snapshot}.{build}`, as the names are that snapshots are loaded under.
+// Whether `name` is `{snapshot}.{build}`, the form of the names under which snapshots are loaded.
 bool is_handle(std::string_view name) {
   const auto dot = name.rfind('.');
   if (dot == std::string_view::npos || dot == 0) return false;
@@ -50,7 +50,8 @@ bool is_handle(std::string_view name) {
          is_snapshot_id(name.substr(0, dot));
 }
 
-// `{handle}.{kind}`, and what is added to that while it is built or once it is damaged.
+// Whether `name` is `{handle}.{kind}`, possibly with a suffix of an unfinished or a damaged file, or begins
+// with the prefix of partial files.
 bool is_snapshot_file(std::string_view name) {
   if (name.starts_with(kPartialPrefix)) return true;
   return std::ranges::any_of(std::array<std::string_view, 3>{".duckdb", ".index", ".rollup"}, [&](auto kind) {
@@ -92,7 +93,7 @@ Result<void> LocalFiles::publish(const std::string& dataset, const std::string& 
   if (!folder) return cannot_write(folder.error());
   const SnapshotFiles from = partial(dataset, name);
   const SnapshotFiles to = place(dataset, name);
-  // A snapshot may have no index.
+  // The index comes first, since the database file makes the snapshot complete. A snapshot may have no index.
   if (auto renamed = rename_in(*folder, from.index().filename(), to.index().filename());
       !renamed && renamed.error().code != ErrorCode::not_found)
     return cannot_write(renamed.error());
@@ -159,7 +160,8 @@ void LocalFiles::set_aside(const std::string& dataset, const std::string& handle
   }
   const SnapshotFiles files = place(dataset, handle);
   const std::string database = files.database().filename();
-  static_cast<void>(rename_in(*folder, database, database + std::string(kDamaged)));  // else it stays
+  static_cast<void>(
+      rename_in(*folder, database, database + std::string(kDamaged)));  // if it fails, the file stays
   folder->remove(files.index().filename());
 }
 

@@ -14,23 +14,25 @@
 
 namespace offloader::local_executor {
 
-// A snapshot as this executor sees it: what stands after FROM, and the instance that it stands in.
+// A snapshot of this executor: its SQL source and the DuckDB instance that contains it, and its index. Shared
+// by its users, as every Snapshot is. Any thread.
 class OpenSnapshot final : public executor::Snapshot, public std::enable_shared_from_this<OpenSnapshot> {
  public:
   struct Parts {
     std::uint64_t id = 0;
-    std::shared_ptr<duckdb::Database>
-        database;        // a remote one's own; null for a local one: the serving instance
-    std::string source;  // quoted, after FROM
+    // The instance of a remote snapshot; null for a local one, which is in the serving instance.
+    std::shared_ptr<duckdb::Database> database;
+    std::string source;  // quoted SQL to put after FROM
     bool remote = false;
     std::int64_t rows = 0;
     std::string fingerprint;
-    std::vector<catalog::ColumnType> types;           // of the contract's columns, as stored
-    SnapshotFiles files;                              // of a local one
-    std::shared_ptr<const catalog::Dataset> dataset;  // of a local one: its contract
-    // Called by the thread that finds, while answering, that the index cannot be read: must not block.
+    std::vector<catalog::ColumnType> types;           // the stored types of the contract's columns
+    SnapshotFiles files;                              // local snapshots only
+    std::shared_ptr<const catalog::Dataset> dataset;  // local snapshots only: the contract
+    // Called when a query finds that the index cannot be read, on the query's thread. Must not block.
     std::function<void(const OpenSnapshot&, const index::Reader* lost)> on_index_broken;
-    // Called by whoever lets go last, which may be an I/O thread: it must not block. Takes over the instance.
+    // Called when the last reference is released, possibly on an I/O thread. Must not block. Takes over the
+    // instance.
     std::function<void(std::uint64_t id, bool retired, std::shared_ptr<duckdb::Database> database)> on_gone;
   };
   explicit OpenSnapshot(Parts parts) : parts_(std::move(parts)) {}
@@ -55,12 +57,13 @@ class OpenSnapshot final : public executor::Snapshot, public std::enable_shared_
   [[nodiscard]] const std::string& source() const { return parts_.source; }
   [[nodiscard]] const std::vector<catalog::ColumnType>& types() const { return parts_.types; }
   [[nodiscard]] const SnapshotFiles& files() const { return parts_.files; }
+  // Null for a remote snapshot.
   [[nodiscard]] const catalog::Dataset* dataset() const { return parts_.dataset.get(); }
   [[nodiscard]] IndexSlot& index() const { return index_; }
   void index_broken(const index::Reader* lost) const {
     if (parts_.on_index_broken) parts_.on_index_broken(*this, lost);
   }
-  // Ends a rebuild of the index. Raised by retire(), and when the executor stops.
+  // Cancels a rebuild of the index. Raised by retire(), and when the executor stops during a rebuild.
   [[nodiscard]] const std::shared_ptr<CancelFlag>& rebuild_cancel() const { return rebuild_cancel_; }
 
  private:

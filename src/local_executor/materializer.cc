@@ -18,12 +18,12 @@
 namespace offloader::local_executor {
 namespace {
 
-// Of each read of a remote file: a store that is slow, but goes on, may take its time.
+// For each read of a remote file. It is generous, since a slow store that keeps sending is acceptable.
 constexpr std::chrono::minutes kBuildReadDeadline{5};
-constexpr std::uint64_t kBuildReadRate = 16 << 10;  // bytes a second
-// DuckDB's own default is the format that its release 1.0 reads. Since 1.4's, a text column of few values is
-// filtered and grouped by its dictionary: a tenant's rows are found in half the time, and which encoding a
-// column gets is not a matter of a sample's luck (docs/benchmarks.md).
+constexpr std::uint64_t kBuildReadRate = 16 << 10;  // the least rate of such a read, in bytes per second
+// By default DuckDB writes the format that its release 1.0 can read. With the format of 1.4 it filters and
+// groups a text column with few values by its dictionary: a tenant's rows are found in half the time, and a
+// column's encoding does not depend on a lucky sample (docs/benchmarks.md).
 constexpr std::string_view kStorageVersion = "v1.4.0";
 constexpr unsigned kRemoteThreads = 4;
 constexpr unsigned kMostRemoteThreads = 32;
@@ -50,7 +50,7 @@ class PartialFile {
   bool kept_ = false;
 };
 
-// The names of the columns that the rows are sorted by.
+// The names of the columns by which the rows are sorted.
 std::vector<std::string> order_of(const executor::Materialization& request) {
   std::vector<std::string> names;
   for (const auto column : sorted_columns(*request.dataset, request.layout.sort_columns))
@@ -64,8 +64,8 @@ std::string order_sql(const std::vector<std::string>& names) {
   return sql;
 }
 
-// Builds the columnar index of the loaded rows. A failure is reported in `built` and leaves a snapshot
-// without an index, which serves; an error is returned only when it ends the whole build.
+// Builds the columnar index of the loaded rows. Returns only errors that must end the whole build, such as a
+// full disk. Any other failure is set in `built`, and the snapshot serves without an index.
 Result<void> index_rows(duckdb::Connection& connection, const executor::Materialization& request,
                         const index::WantedLayout& layout, const SnapshotFiles& output, Built& built) {
   if (!layout.has_columns()) return {};
@@ -83,15 +83,15 @@ Result<void> index_rows(duckdb::Connection& connection, const executor::Material
   return {};
 }
 
-// A build leaves one thread's worth of processor to those who read meanwhile: with as many threads as cores,
-// and be they of the lowest priority, every wake-up of an I/O thread waits for one of them to be put aside.
-// Threads that wait for a store compute little.
+// The number of DuckDB threads of a build. A local build uses one thread less than configured (at least one):
+// if build threads occupied all cores, even at the lowest priority, each wake-up of an I/O thread would wait
+// for one of them to be preempted. A remote build gets more threads, which mostly wait for the store.
 unsigned build_threads(const Options& options, bool remote) {
   return remote ? std::clamp(2 * options.threads, kRemoteThreads, kMostRemoteThreads)
                 : std::max(options.threads, 2U) - 1;
 }
 
-// A refusal of data as it is.
+// Adds advice to a failure of the machinery. Returns a refusal of the data unchanged.
 executor::Refused with_advice(executor::Refused refused) {
   return refused.findings.empty() ? machinery(std::move(refused.error)) : std::move(refused);
 }
@@ -223,7 +223,7 @@ tl::expected<Built, executor::Refused> materialize(const Options& options,
   if (request.progress) request.progress(1);
   return built;
 } catch (...) {
-  // Memory, most likely. What was half built has been removed on the way here.
+  // Most likely out of memory. Destructors have removed the partial files.
   return tl::unexpected(executor::Refused{error_in_flight(), {}});
 }
 

@@ -9,8 +9,8 @@ namespace offloader::local_executor {
 namespace {
 
 constexpr std::size_t kStatementsPerConnection = 128;
-constexpr std::size_t kPlacesPerConnection = 8;  // of the queue
-// An interrupt that arrives before DuckDB has begun is lost, so it is repeated until the query has ended.
+constexpr std::size_t kPlacesPerConnection = 8;  // in the queue
+// DuckDB loses an interrupt that arrives before the query starts, so repeat it until the query has ended.
 constexpr std::chrono::milliseconds kRepeatInterrupt{10};
 
 Error stopped_error(ErrorCode reason) {
@@ -56,8 +56,8 @@ void ReadPool::submit(executor::Query job, executor::AnsweredCallback callback) 
   bool accepted = false;
   std::optional<Waiting> displaced;
   const auto ticket = next_ticket_.fetch_add(1);
-  // Before the job is queued, so that its end can clear it; a flag raised in between is seen when the job is
-  // taken.
+  // Set before the job is queued, so that the end of the job can clear it. If the flag is raised in between,
+  // work() sees it when it takes the job.
   flag->on_cancel([this, ticket] { cancel(ticket); });
   {
     const MutexLock lock(mutex_);
@@ -149,7 +149,7 @@ void ReadPool::work(Worker& worker) {
     if (rows) rows->duration = Clock::now() - begin;
     next.job.cancel->on_cancel({});
     answer(next.callback, std::move(rows));
-    // Whoever lets go of a snapshot last detaches it: not with the lock held.
+    // Releasing the last reference to a snapshot detaches it, so do it without the lock.
     taken.reset();
     lock.lock();
   }
@@ -196,7 +196,7 @@ executor::Outcome ReadPool::execute_guarded(Worker& worker, const executor::Quer
   }
 }
 
-// A callback that throws has not answered; what it holds answers when it is dropped.
+// If the callback throws, it has not answered; the objects that it owns answer when they are destroyed.
 void ReadPool::answer(const executor::AnsweredCallback& callback, executor::Outcome rows) const {
   run_guarded(report_, [&] { callback(std::move(rows)); });
 }

@@ -16,28 +16,34 @@
 
 namespace offloader::local_executor {
 
-// The threads that run queries, each with connections of its own, and one that minds their deadlines. What
-// waits for a thread is in a ReadQueue; a query that waited too long is answered `busy` in time, whatever the
-// threads do.
+// The threads that run queries, each with its own DuckDB connections, and one thread that enforces deadlines.
+// Queries wait for a thread in a ReadQueue; one that waits longer than `pool_wait` is answered `busy` even if
+// no thread becomes free. Owned by the executor. Any thread, except where noted. Every callback is called
+// exactly once, without locks held: by a pool thread, the deadline thread, or a thread that calls submit(),
+// stop() or the query's CancelFlag.
 class ReadPool {
  public:
-  // `on_fatal` is called from a pool thread when the serving instance turns out to be invalid.
+  // `on_fatal` is called on a pool thread when DuckDB has invalidated the serving instance.
   ReadPool(const Options& options, std::function<void()> on_fatal);
   ~ReadPool();
 
-  // Once, before the first submit(). `busy` when the system does not give all threads. `report` is told, on
-  // a pool thread, of an exception that a query or its callback threw: that query fails, the thread goes on.
+  // Requires: called once, before the first submit(). `report` is called on a pool thread if a query or its
+  // callback throws; that query fails, and the thread continues. Errors: `busy` if not all threads can be
+  // started.
   [[nodiscard]] Result<void> start(EscapeReport report = {});
 
+  // Queues a query. Does not block. Failures: `busy`, `timeout`, `cancelled`, DuckDB's, the writer's.
   void submit(executor::Query job, executor::AnsweredCallback callback);
-  // The instance of local snapshots from now on; with none their jobs are answered `busy`.
+  // Sets the instance of local snapshots for new connections. While it is null, a query that needs a new
+  // connection to it is answered `busy`.
   void serve(std::shared_ptr<duckdb::Database> serving);
-  // Drops what the threads hold of a snapshot, idle threads included; kServing: of the serving instance.
-  // Returns when all have, which takes as long as the longest query of the threads that hold some of it: a
-  // file may be detached only after it. Not for pool threads.
+  // Makes all threads, including idle ones, drop their statements and connections of a snapshot or, with
+  // kServing, of the serving instance. Blocks until they have, at most as long as their running queries.
+  // Afterwards the snapshot's file may be detached. Requires: not called on a pool thread.
   static constexpr std::uint64_t kServing = 0;
   void forget(std::uint64_t snapshot);
   [[nodiscard]] executor::PoolStatus status() const;
+  // Answers waiting queries with `cancelled`, interrupts the running ones, and joins the threads. Idempotent.
   void stop();
 
  private:
@@ -46,25 +52,26 @@ class ReadPool {
   struct CachedStatement {
     std::uint64_t snapshot;
     std::uint64_t shape;
-    bool never;
+    bool never;  // the statement of a plan that matches nothing
     duckdb::PlanStatement statement;
   };
   struct InstanceConnection {
     duckdb::Connection connection;
-    std::list<CachedStatement> statements;  // used last first
+    std::list<CachedStatement> statements;  // most recently used first
   };
   struct Worker {
     Thread thread;
-    std::vector<std::uint64_t> forget;        // guarded by mutex_
-    std::unordered_set<std::uint64_t> holds;  // snapshots and instances that `connections` may name
-    std::uint64_t forgotten = 0;              // up to this of forget_mark_
-    bool busy = false;                        // the rest of the job's state, too
+    // Guarded by mutex_, up to `running`.
+    std::vector<std::uint64_t> forget;        // ids to drop
+    std::unordered_set<std::uint64_t> holds;  // ids that `connections` may refer to
+    std::uint64_t forgotten = 0;              // the forget_mark_ up to which everything is dropped
+    bool busy = false;
     std::uint64_t ticket = 0;
     Clock::time_point deadline;
     ErrorCode stop_reason = ErrorCode::internal;  // internal: none
-    duckdb::Connection* running = nullptr;
-    // The thread's own.
-    std::unordered_map<std::uint64_t, InstanceConnection> connections;  // by remote snapshot, or kServing
+    duckdb::Connection* running = nullptr;        // to interrupt; null: not in DuckDB
+    // Used only by the thread itself. The key is the id of a remote snapshot, or kServing.
+    std::unordered_map<std::uint64_t, InstanceConnection> connections;
   };
 
   void work(Worker& worker);
@@ -79,7 +86,7 @@ class ReadPool {
 
   const Options options_;
   const std::function<void()> on_fatal_;
-  EscapeReport report_;  // fixed by start()
+  EscapeReport report_;  // constant after start()
   mutable Mutex mutex_;
   Condition work_ready_;
   Condition watch_ready_;

@@ -31,7 +31,7 @@ void ReadQueue::push(Waiting waiting) {
 }
 
 std::optional<ReadQueue::Waiting> ReadQueue::take(bool remote_allowed) {
-  // From the class after the one served last, around once.
+  // Goes around the classes once, starting after the one served last.
   auto it = classes_.upper_bound(last_class_);
   for (std::size_t i = 0; i < classes_.size(); ++i, ++it) {
     if (it == classes_.end()) it = classes_.begin();

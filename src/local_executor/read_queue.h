@@ -12,9 +12,10 @@
 
 namespace offloader::local_executor {
 
-// Queries that wait for a thread of the read pool: served round-robin over their fairness classes, and
-// sharing the bounded places evenly, so that who floods the queue cannot keep others out. Those of remote
-// snapshots have places of their own, so that a slow store fills those and no others. Its owner guards it.
+// The queries that wait for a thread of the read pool. Bounded. Fairness classes take turns and share the
+// places evenly, so that a class that floods the queue cannot keep others out. Queries of remote snapshots
+// have separate places, so that a slow store cannot take the places of local ones. Owned by ReadPool, whose
+// lock guards it. Never calls a callback.
 class ReadQueue {
  public:
   using Clock = std::chrono::steady_clock;
@@ -25,18 +26,20 @@ class ReadQueue {
     Clock::time_point until;
   };
 
-  // How many may wait, of local snapshots and of remote ones.
+  // The maximum numbers of waiting queries of local and of remote snapshots.
   ReadQueue(std::size_t local, std::size_t remote) : places_{local, remote} {}
 
-  // Whether there is a place for a query of this class: with all of them taken, the class that has the most
-  // waiting gives one to a class that has fewer, and its newest query is put into `displaced`.
+  // Returns whether a query of this class may be pushed. If all places are taken, the class with the most
+  // waiting queries gives one up to a class that would still have fewer: its newest query is moved to
+  // `displaced`, which the caller must answer.
   [[nodiscard]] bool make_place(std::uint64_t fairness, bool remote, std::optional<Waiting>& displaced);
-  // After make_place().
+  // Requires: make_place() returned true for it.
   void push(Waiting waiting);
-  // The next query, of the class after the one that was served last.
+  // Removes and returns the next query: the oldest of the class whose turn it is. nullopt if there is none.
   [[nodiscard]] std::optional<Waiting> take(bool remote_allowed);
   [[nodiscard]] std::optional<Waiting> remove(std::uint64_t ticket);
-  // Those that have waited too long; `next` is lowered to when the next one will have.
+  // Removes and returns the queries that have waited too long. Lowers `next` to the time at which the next
+  // one will have.
   [[nodiscard]] std::vector<Waiting> take_late(Clock::time_point now, Clock::time_point& next);
   [[nodiscard]] std::vector<Waiting> take_all();
   [[nodiscard]] std::size_t size() const { return waiting_[0] + waiting_[1]; }

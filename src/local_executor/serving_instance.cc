@@ -10,14 +10,14 @@ namespace {
 
 using catalog::ColumnType;
 
-// Whether attaching may succeed another time. A file that is not there (`unavailable`) does not come back.
+// Whether attaching may succeed later. It will not if the file is missing (`unavailable`).
 bool may_pass(const Error& error) {
   return error.code == ErrorCode::busy ||
          (duckdb::is_machinery(error) && error.code != ErrorCode::unavailable);
 }
 
-// What is wrong with the file makes it `corrupt`, and with that it is built again: nothing that is wrong with
-// the machine must.
+// Converts an error of attaching. A `corrupt` file is rebuilt, so errors of the machine must not become
+// `corrupt`.
 tl::unexpected<Error> refused(Error error) {
   if (error.code == ErrorCode::no_space) return fail(std::move(error));
   if (duckdb::is_fatal(error))
@@ -31,8 +31,8 @@ std::string attach_sql(std::uint64_t id, const SnapshotFiles& files) {
   return fmt::format("ATTACH {} AS s{} (READ_ONLY)", duckdb::quote_literal(files.database().string()), id);
 }
 
-// The type in which a column is stored: the contract's, or a wider number where the manifest says so. A
-// tenant is never widened.
+// Returns the stored type of a column: the contract's, or a wider numeric type, which a manifest may declare.
+// nullopt for any other type. The tenant column must have the contract's type.
 std::optional<ColumnType> stored_type(ColumnType contract, bool tenant, const std::string& stored) {
   if (stored == duckdb::sql_type(contract)) return contract;
   if (tenant) return std::nullopt;
@@ -90,7 +90,7 @@ Result<void> ServingInstance::rebuild() {
   for (const auto& [id, files] : attached_) {
     auto done = control_->query(attach_sql(id, files));
     if (done || !may_pass(done.error())) continue;
-    // Without this file its queries would say `corrupt`, and a sound file would be built again.
+    // Leaving this file out would make its queries fail with `corrupt`, and an intact file would be rebuilt.
     control_.reset();
     database_.reset();
     return fail(std::move(done.error()));

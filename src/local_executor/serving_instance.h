@@ -11,33 +11,36 @@
 
 namespace offloader::local_executor {
 
-// The instance that local snapshots are attached to, and which of them are. Any thread; attaching, detaching
-// and rebuilding wait for one another, queries for none of them.
+// The DuckDB instance to which local snapshots are attached, and the list of them. Owned by the executor. Any
+// thread. Attaching, detaching and rebuilding wait for one another; queries wait for none of them.
 class ServingInstance {
  public:
   struct Attached {
     std::int64_t rows = 0;
     std::string fingerprint;
-    std::vector<catalog::ColumnType> types;  // as stored: the manifest's, perhaps wider than the contract's
+    std::vector<catalog::ColumnType> types;  // as stored: possibly wider than the contract's
   };
 
   [[nodiscard]] static Result<std::unique_ptr<ServingInstance>> open(duckdb::InstanceOptions options);
 
-  // `corrupt` when the file is missing, damaged or not of this contract; `unavailable` while the instance is
-  // out of order; what the machine lacks (memory, open files, rights) as it is.
+  // Attaches a snapshot's file and checks its columns and its row count. Errors: `corrupt` if the file is
+  // missing, damaged or not of this contract; `unavailable` while the instance is invalid; errors of the
+  // machine (memory, open files, permissions) unchanged.
   [[nodiscard]] Result<Attached> attach(std::uint64_t id, const SnapshotFiles& files,
                                         const catalog::Dataset& dataset);
+  // Requires: no connection uses the snapshot any more.
   void detach(std::uint64_t id);
 
-  // Puts a new instance in place of one that DuckDB has declared invalid, with the same files attached under
-  // the same names. A file that is damaged or gone is left out: its queries say `corrupt`. Where the machine
-  // is to blame, all of it fails, there is no instance, and rebuild() may be called again. Nobody else may
-  // hold the old instance by now.
+  // Replaces an instance that DuckDB has invalidated by a new one with the same files attached under the same
+  // names. A file that is damaged or missing is left out; its queries then fail with `corrupt`. An error
+  // means that the machine is at fault: there is no instance then, and rebuild() may be called again.
+  // Requires: nobody else holds the old instance.
   [[nodiscard]] Result<void> rebuild();
 
+  // Null after a failed rebuild().
   [[nodiscard]] std::shared_ptr<duckdb::Database> database() const;
 
-  // The snapshot's table, to stand after FROM.
+  // Returns the snapshot's table, as SQL to put after FROM.
   [[nodiscard]] static std::string source_of(std::uint64_t id);
 
  private:

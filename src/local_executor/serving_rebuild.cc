@@ -7,7 +7,7 @@ namespace offloader::local_executor {
 void ServingRebuild::begin() {
   healthy_.store(false);
   if (rebuilding_.exchange(true)) return;
-  // Reset with its last owner, also when the task throws or cannot be posted.
+  // Clears the flag when the last copy is destroyed, also if the task throws or cannot be posted.
   const std::shared_ptr<void> rebuilding(nullptr, [this](void*) { rebuilding_.store(false); });
   pool_.serve(nullptr);
   thread_.post([this, rebuilding] { rebuild(); });

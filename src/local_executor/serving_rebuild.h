@@ -9,25 +9,24 @@
 
 namespace offloader::local_executor {
 
-// Puts a new serving instance in place of one that DuckDB has declared invalid. Owned by the executor. Its
-// thread does nothing else: what waits for readers of other snapshots, as detaching does, must not hold up a
-// rebuild. Any thread.
+// Replaces a serving instance that DuckDB has invalidated. Owned by the executor. Any thread. It has a thread
+// of its own, so that a rebuild never waits behind detaching, which waits for readers of other snapshots.
 class ServingRebuild {
  public:
-  // All outlive it.
+  // The arguments must outlive it.
   ServingRebuild(ServingInstance& serving, ReadPool& pool, InstanceLedger& ledger)
       : serving_(serving), pool_(pool), ledger_(ledger) {}
 
-  // Once. `busy` when there is no thread to be had.
+  // Requires: called once. Errors: `busy` if the thread cannot be started.
   [[nodiscard]] Result<void> start(EscapeReport report) {
     return thread_.start("serving-rebuild", std::move(report));
   }
 
   [[nodiscard]] bool healthy() const { return healthy_.load(std::memory_order_relaxed); }
-  // The instance is invalid. Until it is rebuilt, local queries are answered `busy`. A rebuild that failed is
-  // tried again when this is called again.
+  // Starts a rebuild of the invalid instance, unless one is running. Until it succeeds, local queries that
+  // need DuckDB are answered `busy`. Does not block. Call it again to retry a failed rebuild.
   void begin();
-  // Waits for the rebuild that runs. Idempotent.
+  // Waits for the running rebuild and joins the thread. Idempotent.
   void stop() { thread_.stop(); }
 
  private:

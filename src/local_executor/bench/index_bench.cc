@@ -13,9 +13,9 @@
 #include "offloader/index/execute.h"
 #include "offloader/rows/json_writer.h"
 
-// What index_thresholds.h stands on: one query, grouped or as an ordered page, over N rows in range, by the
-// index on the calling thread, by DuckDB (prepared, with all its threads), and what handing a query to
-// another thread and back costs by itself.
+// Measures the figures behind offloader/index/thresholds.h: one query, grouped or as an ordered page, over N
+// rows in range, run by the index on the calling thread and by DuckDB (prepared, with all its threads); and
+// the cost of handing a query to another thread and back.
 namespace offloader::local_executor {
 namespace {
 
@@ -35,7 +35,7 @@ const std::vector<catalog::Column> kTenantSchema = {{"tenant", ColumnType::varch
                                                     {"clicks", ColumnType::integer},
                                                     {"views", ColumnType::bigint}};
 
-// Rows sorted by `part`, a number that counts blocks of 1,024 rows: `part < n` is a range of any size.
+// Rows sorted by `part`, which numbers blocks of 1,024 rows, so that `part < n` selects a range of any size.
 class Scene {
  public:
   static Scene& get() {
@@ -145,7 +145,7 @@ void by_duckdb(benchmark::State& state) {
   }
 }
 
-// To a thread that waits, and back to one that waits: what the read pool adds to any query.
+// Wakes a waiting thread, which wakes the caller: the overhead that the read pool adds to a query.
 void handing_over(benchmark::State& state) {
   std::mutex mutex;
   std::condition_variable changed;
@@ -186,7 +186,7 @@ BENCHMARK(handing_over)->Unit(benchmark::kMicrosecond)->UseRealTime();
 BENCHMARK(by_index)->Apply(sizes);
 BENCHMARK(by_duckdb)->Apply(sizes);
 
-// The query of bench/compare.mjs: one of a hundred tenants with ten thousand rows each, 20 days, by day.
+// The query of bench/compare.mjs: 20 days, grouped by day, of one of a hundred tenants with 10,000 rows each.
 void selective(benchmark::State& state) {
   const std::vector<catalog::Column>& schema = kTenantSchema;
   auto shape = std::make_shared<query::PlanShape>();

@@ -10,9 +10,10 @@
 #include "offloader/base/timestamp.h"
 #include "offloader/duckdb/instance.h"
 
-// One million CSV rows of eight columns, materialized by us (parsed, verified, sorted, fingerprinted, synced)
-// and by DuckDB's own `CREATE TABLE AS … ORDER BY` into a database file, turn and turn about, with as many
-// threads and as much memory. The bound is a ratio of 0.5. OFFLOADER_BENCH_ROWS takes another number of rows.
+// Loads one million CSV rows of eight columns, alternately with materialize() (which parses, verifies, sorts,
+// fingerprints and syncs) and with DuckDB's own `CREATE TABLE AS … ORDER BY` into a database file. Both are
+// configured with the same memory limit and two threads, of which a local build uses one (build_threads()).
+// The target is a ratio of at least 0.5. OFFLOADER_BENCH_ROWS sets the number of rows.
 namespace offloader::local_executor {
 namespace {
 
@@ -46,7 +47,7 @@ class Scene {
     options.use_index = index;
     options.cache_dir = root_ / "cache";
     options.threads = kThreads;
-    options.memory_limit = kMemory * 3;  // a third of it builds
+    options.memory_limit = kMemory * 3;  // builds get a third of it
     InstanceLedger ledger;
     BuildMemory memory(kMemory);
     executor::Materialization request;
@@ -123,7 +124,7 @@ double seconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-// One iteration is both sides, so that whatever else the machine does falls on both.
+// Each iteration runs all variants, so that other load on the machine affects them alike.
 void materialize_beside_duckdb(benchmark::State& state) {
   const Scene scene;
   double ours = 1e9;

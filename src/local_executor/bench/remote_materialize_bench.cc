@@ -16,10 +16,10 @@
 #include "offloader/object_store/testing/fake_s3.h"
 #include "offloader/telemetry/telemetry.h"
 
-// The same rows materialized from a bucket and from the local disk, turn and turn about. The bucket answers
-// each request 30 ms late, four at a time, each at 50 MB/s: 200 MB/s at the most. The bound: of that, or of
-// what the local disk gives, whichever is less, at least 0.7 (`ratio`). The bucket is served by this process,
-// so that its work is the remote side's handicap. OFFLOADER_BENCH_MB takes another size of file.
+// Loads the same rows alternately from a bucket and from the local disk. The bucket delays each response by
+// 30 ms and sends four at a time, each at 50 MB/s, so at most 200 MB/s in total. The target: the remote load
+// reaches at least 0.7 (`ratio`) of that or of the local load's rate, whichever is less. This process also
+// runs the bucket, which slows the remote side. OFFLOADER_BENCH_MB sets the size of the file.
 namespace offloader::local_executor {
 namespace {
 
@@ -28,20 +28,20 @@ using catalog::ColumnType;
 using manifest::FileFormat;
 using manifest::ResolvedFile;
 
-constexpr std::uint64_t kBandwidth = 50'000'000;  // bytes a second, of a connection
+constexpr std::uint64_t kBandwidth = 50'000'000;  // bytes per second and connection
 constexpr std::size_t kConnections = 4;
-constexpr double kCeiling = kBandwidth * kConnections / 1e6;
+constexpr double kCeiling = kBandwidth * kConnections / 1e6;  // MB per second
 
 struct Shape {
   const char* name;
   FileFormat format;
-  double bytes_per_row;  // about
-  const char* columns;   // of `i`
+  double bytes_per_row;  // approximately
+  const char* columns;   // SQL, as functions of the row number `i`
   const char* options;   // of COPY
   std::vector<catalog::Column> schema;
 };
 
-// What exports are like: keys, days, numbers, compressed.
+// A typical export: keys, days and numbers, compressed.
 const Shape& narrow() {
   static const Shape shape{
       "rows.parquet",
@@ -58,7 +58,7 @@ const Shape& narrow() {
   return shape;
 }
 
-// Long text that does not compress: many bytes for little work, where the store is what bounds.
+// Long text that does not compress: many bytes and little work, so that the store is the bottleneck.
 const Shape& wide() {
   static const Shape shape{
       "rows.parquet",
@@ -98,7 +98,7 @@ class Scene {
     Options options;
     options.cache_dir = root_ / "cache";
     options.threads = 2;
-    options.memory_limit = 6ULL << 30;  // a third of it builds
+    options.memory_limit = 6ULL << 30;  // builds get a third of it
     options.use_index = false;
     executor_ = std::move(
         *open_local_executor(options, *telemetry_, object_store::make_object_store(store, *telemetry_)));
@@ -112,7 +112,7 @@ class Scene {
     std::filesystem::remove_all(root_);
   }
 
-  // Seconds that a load takes.
+  // Returns the duration of a load in seconds.
   [[nodiscard]] double load(benchmark::State& state, bool remote) {
     executor::Materialization request;
     request.dataset = &dataset_;
@@ -164,7 +164,7 @@ class Scene {
   std::unique_ptr<executor::Executor> executor_;
 };
 
-// One iteration is both sides, so that whatever else the machine does falls on both.
+// Each iteration runs both sides, so that other load on the machine affects them alike.
 void materialize(benchmark::State& state, const Shape& shape) {
   Scene scene(shape);
   double local = 1e9;
