@@ -72,8 +72,7 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t l
   if (status.st_size > 0) bytes.reserve(std::min(static_cast<std::uint64_t>(status.st_size), limit));
   char buffer[65536];
   while (true) {
-    const ssize_t count = ::read(file.get(), buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) continue;
+    const ssize_t count = read_some(file.get(), buffer, sizeof buffer);
     if (count < 0) return fail_with_errno("read", path);
     if (count == 0) return bytes;
     if (bytes.size() + static_cast<std::size_t>(count) > limit) {
@@ -96,12 +95,7 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
     ::unlink(temporary.c_str());
     return error;
   };
-  for (std::size_t done = 0; done < bytes.size();) {
-    const ssize_t count = ::write(file.get(), bytes.data() + done, bytes.size() - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return give_up("write");
-    done += static_cast<std::size_t>(count);
-  }
+  if (!write_all(file.get(), bytes.data(), bytes.size())) return give_up("write");
   if (::fsync(file.get()) != 0) return give_up("sync");
   if (!file.close()) return give_up("close");
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("rename");

@@ -50,16 +50,7 @@ void OutputFile::note_error(const char* what) {
 }
 
 void OutputFile::flush() {
-  std::size_t done = 0;
-  while (!failed_ && done < buffer_.size()) {
-    const ssize_t n = ::write(fd_.get(), buffer_.data() + done, buffer_.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) {
-      note_error("write");
-      break;
-    }
-    done += static_cast<std::size_t>(n);
-  }
+  if (!failed_ && !write_all(fd_.get(), buffer_.data(), buffer_.size())) note_error("write");
   buffer_.clear();
 }
 
@@ -118,8 +109,7 @@ Result<void> OutputFile::publish(Header header, const std::vector<ColumnEntry>& 
   header.directory_hash = directory.value();
   header.block_rows = kBlockRows;
   header.header_hash = hash_of(&header, offsetof(Header, header_hash));
-  if (!failed_ && ::pwrite(fd_.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header))
-    note_error("write");
+  if (!failed_ && !write_all_at(fd_.get(), &header, sizeof header, 0)) note_error("write");
   if (!failed_ && ::fsync(fd_.get()) != 0) note_error("fsync");
   if (failed_) return fail(error_);
   if (!fd_.close()) {

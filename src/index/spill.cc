@@ -38,16 +38,7 @@ void Spill::append(const void* data, std::size_t bytes) {
 }
 
 void Spill::flush() {
-  std::size_t done = 0;
-  while (error_ == 0 && done < buffer_.size()) {
-    const ssize_t n = ::write(fd_.get(), buffer_.data() + done, buffer_.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) {
-      error_ = n < 0 ? errno : ENOSPC;
-      break;
-    }
-    done += static_cast<std::size_t>(n);
-  }
+  if (error_ == 0 && !write_all(fd_.get(), buffer_.data(), buffer_.size())) error_ = errno;
   buffer_.clear();
 }
 
@@ -63,7 +54,7 @@ bool Spill::read(void* data, std::size_t bytes) {
     if (at_ == buffer_.size()) {
       buffer_.resize(kBufferBytes);
       at_ = 0;
-      const ssize_t n = ::read(fd_.get(), buffer_.data(), buffer_.size());
+      const ssize_t n = read_some(fd_.get(), buffer_.data(), buffer_.size());
       if (n < 0) error_ = errno;
       buffer_.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
       if (n <= 0) return false;

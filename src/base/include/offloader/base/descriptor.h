@@ -1,5 +1,9 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace offloader {
@@ -34,5 +38,16 @@ class Descriptor {
  private:
   int fd_ = -1;
 };
+
+// These retry a call that a signal interrupts, and continue after a partial write. Blocking. They report
+// failures through `errno`.
+
+// Writes all bytes at the descriptor's position. Returns false on failure, when some of them may have been
+// written.
+[[nodiscard]] bool write_all(int fd, const void* data, std::size_t bytes) noexcept;
+// Writes all bytes at an offset, and keeps the position. Returns false as write_all() does.
+[[nodiscard]] bool write_all_at(int fd, const void* data, std::size_t bytes, std::uint64_t offset) noexcept;
+// Reads at most `bytes` bytes at the descriptor's position. Returns how many: 0 at the end, -1 on failure.
+[[nodiscard]] ssize_t read_some(int fd, void* data, std::size_t bytes) noexcept;
 
 }  // namespace offloader
