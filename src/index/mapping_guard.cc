@@ -48,7 +48,7 @@ void install_handler() {
 
 }  // namespace
 
-void MappingGuard::stand_over(const void* begin, std::size_t bytes) {
+void MappingGuard::register_mapping(const void* begin, std::size_t bytes) {
   static std::once_flag installed;
   std::call_once(installed, install_handler);
   for (Place& place : places) {
@@ -62,7 +62,7 @@ void MappingGuard::stand_over(const void* begin, std::size_t bytes) {
   }
 }
 
-void MappingGuard::step_down() {
+void MappingGuard::unregister_mapping() {
   if (place_ != nullptr) place_->begin.store(0);
   place_ = nullptr;
 }

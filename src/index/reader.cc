@@ -40,7 +40,7 @@ Result<std::shared_ptr<const Reader>> Reader::open(const std::filesystem::path& 
 }
 
 Reader::~Reader() {
-  guard_.step_down();
+  guard_.unregister_mapping();
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
@@ -62,7 +62,7 @@ Result<void> Reader::map(const std::filesystem::path& path) {
   // Only a hint, which most file systems ignore: see kBufferBytes in output_file.cc.
   (void)::madvise(mapping, size_, MADV_HUGEPAGE);
   data_ = static_cast<const std::byte*>(mapping);
-  guard_.stand_over(data_, size_);
+  guard_.register_mapping(data_, size_);
   return {};
 }
 

@@ -15,16 +15,16 @@ namespace offloader::index {
 class MappingGuard {
  public:
   MappingGuard() = default;
-  ~MappingGuard() { step_down(); }
+  ~MappingGuard() { unregister_mapping(); }
   MappingGuard(const MappingGuard&) = delete;
   MappingGuard& operator=(const MappingGuard&) = delete;
 
   // Registers the mapping. Requires: called once. Beyond 8192 mappings in the process it has no effect, and
   // an unreadable page ends the process.
-  void stand_over(const void* begin, std::size_t bytes);
+  void register_mapping(const void* begin, std::size_t bytes);
   // Unregisters the mapping. Idempotent.
-  void step_down();
-  // Whether a page could not be read. False after step_down().
+  void unregister_mapping();
+  // Whether a page could not be read. False after unregister_mapping().
   [[nodiscard]] bool broken() const;
 
   struct Place {
