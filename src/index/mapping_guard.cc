@@ -13,37 +13,78 @@ namespace {
 
 constexpr std::uintptr_t kTaken = 1;
 
-// An array of atomics, because the signal handler reads it and may neither allocate nor lock.
+// An array of atomics, because the signal handler reads it and may neither
+// allocate nor lock.
 std::array<MappingGuard::Place, 8192> places;
-struct sigaction before {};
+struct sigaction before {};  // the handler that ours replaced
 std::uintptr_t page_mask = ~std::uintptr_t{4095};
 
-void on_bus_error(int signal, siginfo_t* info, void* /*context*/) {
-  const int saved = errno;
-  const auto at = reinterpret_cast<std::uintptr_t>(info->si_addr);
+// Whether the signal reports an access that failed and would fail again.
+bool is_fault(const siginfo_t& info) {
+  return info.si_code > 0 && info.si_code != BUS_MCEERR_AO;
+}
+
+// Ends the process with the default action, as soon as this handler returns and
+// the signal is unblocked.
+void end_process(int signal) {
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  sigemptyset(&action.sa_mask);
+  ::sigaction(signal, &action, nullptr);
+  ::raise(signal);
+}
+
+// Does what would happen without this handler, which stays installed.
+void pass_on(int signal, siginfo_t* info, void* context) {
+  if ((before.sa_flags & SA_SIGINFO) == 0) {
+    if (before.sa_handler == SIG_IGN && !is_fault(*info)) return;
+    // A process cannot ignore a fault.
+    if (before.sa_handler == SIG_IGN || before.sa_handler == SIG_DFL) return end_process(signal);
+  }
+  // The system restores the mask when this handler returns.
+  ::pthread_sigmask(SIG_BLOCK, &before.sa_mask, nullptr);
+  if ((before.sa_flags & SA_NODEFER) != 0) {
+    sigset_t self;
+    sigemptyset(&self);
+    sigaddset(&self, signal);
+    ::pthread_sigmask(SIG_UNBLOCK, &self, nullptr);
+  }
+  if ((before.sa_flags & SA_SIGINFO) != 0) return before.sa_sigaction(signal, info, context);
+  before.sa_handler(signal);
+}
+
+// Whether the address was in a registered mapping and its page now reads as
+// zeros.
+bool replace_page(std::uintptr_t at) {
   for (MappingGuard::Place& place : places) {
     const std::uintptr_t begin = place.begin.load(std::memory_order_acquire);
     if (begin <= kTaken || at < begin || at >= place.end.load(std::memory_order_acquire)) continue;
-    // Set before the page becomes readable, so that whoever reads zeros also sees the flag.
+    // Set before the page becomes readable, so that whoever reads zeros also
+    // sees the flag.
     place.broken.store(true, std::memory_order_seq_cst);
     void* const page = reinterpret_cast<void*>(at & page_mask);
-    if (::mmap(page, ~page_mask + 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
-      break;
-    errno = saved;
-    return;
+    return ::mmap(page, ~page_mask + 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) !=
+           MAP_FAILED;
   }
-  // Not a registered mapping. Restore the previous handler, under which the instruction faults again.
-  ::sigaction(signal, &before, nullptr);
+  return false;
+}
+
+void on_bus_error(int signal, siginfo_t* info, void* context) {
+  const int saved = errno;
+  // A signal that a process sent has no address.
+  if (info->si_code <= 0 || !replace_page(reinterpret_cast<std::uintptr_t>(info->si_addr)))
+    pass_on(signal, info, context);
   errno = saved;
 }
 
 void install_handler() {
   page_mask = ~(static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE)) - 1);
+  ::sigaction(SIGBUS, nullptr, &before);
   struct sigaction action {};
   action.sa_sigaction = on_bus_error;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   sigemptyset(&action.sa_mask);
-  ::sigaction(SIGBUS, &action, &before);
+  ::sigaction(SIGBUS, &action, nullptr);
 }
 
 }  // namespace

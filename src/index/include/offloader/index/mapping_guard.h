@@ -10,7 +10,7 @@ namespace offloader::index {
 // disk fails. Reading such a page raises SIGBUS, which ends the process. In a registered mapping the page
 // reads as zeros instead and broken() becomes true: discard everything read from the mapping. Owned by the
 // owner of the mapping, who unregisters it before unmapping. The first registration installs a SIGBUS handler
-// for the process, which restores the previous handler when it gets a signal for any other address. broken()
+// for the process, which passes every other SIGBUS on to the previous handler and stays installed. broken()
 // may be called from any thread, the other members from one at a time.
 class MappingGuard {
  public:
