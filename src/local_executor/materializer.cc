@@ -28,25 +28,32 @@ constexpr std::string_view kStorageVersion = "v1.4.0";
 constexpr unsigned kRemoteThreads = 4;
 constexpr unsigned kMostRemoteThreads = 32;
 
-// Removes the half-built file unless it was kept.
-class PartialFile {
+// Removes a file of the build, wherever it is, unless it is kept.
+class BuildFile {
  public:
-  explicit PartialFile(std::filesystem::path path) : path_(std::move(path)) { remove(); }
-  PartialFile(const PartialFile&) = delete;
-  PartialFile& operator=(const PartialFile&) = delete;
-  ~PartialFile() {
+  explicit BuildFile(std::filesystem::path path) : path_(std::move(path)), log_(path_.string() + ".wal") {
+    remove();
+  }
+  BuildFile(const BuildFile&) = delete;
+  BuildFile& operator=(const BuildFile&) = delete;
+  ~BuildFile() {
     if (!kept_) remove();
   }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  void keep() { kept_ = true; }
+  void rename(std::filesystem::path to, std::error_code& error) {
+    std::filesystem::rename(path_, to, error);
+    if (!error) path_ = std::move(to);
+  }
+  void keep() noexcept { kept_ = true; }
 
  private:
-  void remove() {
+  void remove() noexcept {
     std::error_code ignored;
     std::filesystem::remove(path_, ignored);
-    std::filesystem::remove(path_.string() + ".wal", ignored);
+    std::filesystem::remove(log_, ignored);
   }
   std::filesystem::path path_;
+  std::filesystem::path log_;  // DuckDB's write-ahead log of the file
   bool kept_ = false;
 };
 
@@ -62,6 +69,11 @@ std::string order_sql(const std::vector<std::string>& names) {
   std::string sql;
   for (const auto& name : names) sql += (sql.empty() ? " ORDER BY " : ", ") + duckdb::quote_identifier(name);
   return sql;
+}
+
+// How the rows are stored, for people.
+std::string layout_text(const std::vector<std::string>& order) {
+  return order.empty() ? "unsorted" : fmt::format("sorted by {}", fmt::join(order, ", "));
 }
 
 // Builds the columnar index of the loaded rows. Returns only errors that must end the whole build, such as a
@@ -144,8 +156,8 @@ tl::expected<Built, executor::Refused> materialize(const Options& options,
   instance.temp_directory = options.cache_dir / "tmp";
   instance.allowed_directories = {output.base.parent_path().string()};
   files->expose_to(instance);
-  PartialFile partial(output.database().string() + ".building");
-  PartialFile index(output.index());
+  BuildFile database_file(output.database().string() + ".building");
+  BuildFile index_file(output.index());
   Built built;
   {
     auto database = duckdb::open_instance(instance);
@@ -162,7 +174,7 @@ tl::expected<Built, executor::Refused> materialize(const Options& options,
     built.snapshot.warnings = files->warnings();
     auto attached =
         connection->query(fmt::format("ATTACH {} AS target (STORAGE_VERSION '{}')",
-                                      duckdb::quote_literal(partial.path().string()), kStorageVersion));
+                                      duckdb::quote_literal(database_file.path().string()), kStorageVersion));
     if (!attached) return tl::unexpected(machinery(std::move(attached.error())));
     const auto loaded = files->read(*connection, [&]() -> Result<std::int64_t> {
       auto done = connection->query("CREATE OR REPLACE TABLE target.main.rows AS " +
@@ -178,7 +190,7 @@ tl::expected<Built, executor::Refused> materialize(const Options& options,
     built.snapshot.rows = static_cast<std::int64_t>(digest->rows);
     if (auto checked = files->check_counts(*connection, built.snapshot.rows); !checked)
       return tl::unexpected(with_advice(std::move(checked.error())));
-    built.snapshot.layout = fmt::format("sorted by {}", fmt::join(order, ", "));
+    built.snapshot.layout = layout_text(order);
     built.snapshot.fingerprint = executor::fingerprint_of(request.dataset->schema.items(), *digest);
     const index::WantedLayout layout = index_layout(
         *request.dataset, duckdb::declared_types(*request.dataset, request.source.manifest), request.layout);
@@ -199,31 +211,24 @@ tl::expected<Built, executor::Refused> materialize(const Options& options,
     return tl::unexpected(machinery({ErrorCode::cancelled, "The build was cancelled.", {}}));
   }
   std::error_code error;
-  if (auto synced = sync_path(partial.path()); !synced)
+  if (auto synced = sync_path(database_file.path()); !synced)
     return tl::unexpected(machinery(std::move(synced.error())));
-  built.snapshot.bytes = std::filesystem::file_size(partial.path(), error);
-  if (!error) std::filesystem::rename(partial.path(), output.database(), error);
+  built.snapshot.bytes = std::filesystem::file_size(database_file.path(), error);
+  if (!error) database_file.rename(output.database(), error);
   if (error)
     return tl::unexpected(
         machinery({ErrorCode::unavailable, "The snapshot cannot be put in place.", error.message()}));
-  partial.keep();
-  index.keep();
-  if (auto synced = sync_path(output.base.parent_path()); !synced) {
-    std::filesystem::remove(output.database(), error);
-    std::filesystem::remove(output.index(), error);
+  if (auto synced = sync_path(output.base.parent_path()); !synced)
     return tl::unexpected(machinery(std::move(synced.error())));
-  }
   auto checksum = file_checksum(output.database(), request.cancel.get());
-  if (!checksum) {
-    std::filesystem::remove(output.database(), error);
-    std::filesystem::remove(output.index(), error);
-    return tl::unexpected(machinery(std::move(checksum.error())));
-  }
+  if (!checksum) return tl::unexpected(machinery(std::move(checksum.error())));
   built.snapshot.checksum = std::move(*checksum);
   if (request.progress) request.progress(1);
+  database_file.keep();
+  index_file.keep();
   return built;
 } catch (...) {
-  // Most likely out of memory. Destructors have removed the partial files.
+  // Most likely out of memory. Destructors have removed the files.
   return tl::unexpected(executor::Refused{error_in_flight(), {}});
 }
 
