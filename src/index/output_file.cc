@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <system_error>
 
 #include "offloader/base/descriptor.h"
 #include "offloader/base/file.h"
@@ -24,7 +25,7 @@ Error index_not_written(int code, const std::string& what) {
   const bool full = code == ENOSPC || code == EDQUOT;
   return {full ? ErrorCode::no_space : ErrorCode::unavailable,
           "The index cannot be written: check OFFLOADER_CACHE_DIR, its rights, limits and disk.",
-          what + ": errno " + std::to_string(code)};
+          what + ": " + std::generic_category().message(code)};
 }
 
 OutputFile::OutputFile(std::filesystem::path path) : path_(std::move(path)), temporary_(path_) {

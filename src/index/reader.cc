@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 
 #include "offloader/base/descriptor.h"
 
@@ -17,6 +18,16 @@ using catalog::ColumnType;
 
 tl::unexpected<Error> damaged(const char* what) {
   return fail(ErrorCode::corrupt, "the index is damaged", what);
+}
+
+// The error of a system call that failed with `errno`.
+tl::unexpected<Error> not_opened(const std::filesystem::path& path) {
+  const int error = errno;
+  ErrorCode code = ErrorCode::unavailable;
+  if (error == ENOENT) code = ErrorCode::not_found;
+  if (error == EMFILE || error == ENFILE || error == ENOMEM || error == EAGAIN) code = ErrorCode::busy;
+  return fail(code, "the index cannot be opened",
+              path.string() + ": " + std::generic_category().message(error));
 }
 
 constexpr std::size_t kVerifyWindow = 8 << 20;
@@ -45,20 +56,14 @@ Reader::~Reader() {
 }
 
 Result<void> Reader::map(const std::filesystem::path& path) {
-  Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) {
-    return fail(errno == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable, "the index cannot be opened",
-                path.string() + ": errno " + std::to_string(errno));
-  }
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
-  void* mapping = MAP_FAILED;
-  if (::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) &&
-      status.st_size >= std::int64_t{sizeof(Header)}) {
-    size_ = static_cast<std::size_t>(status.st_size);
-    mapping = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd.get(), 0);
-  }
-  fd.reset();
-  if (mapping == MAP_FAILED) return damaged("too short, or cannot be mapped");
+  if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return not_opened(path);
+  if (!S_ISREG(status.st_mode) || status.st_size < std::int64_t{sizeof(Header)})
+    return damaged("not a regular file, or too short");
+  size_ = static_cast<std::size_t>(status.st_size);
+  void* const mapping = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd.get(), 0);
+  if (mapping == MAP_FAILED) return not_opened(path);
   // Only a hint, which most file systems ignore: see kBufferBytes in output_file.cc.
   (void)::madvise(mapping, size_, MADV_HUGEPAGE);
   data_ = static_cast<const std::byte*>(mapping);

@@ -1,6 +1,7 @@
 #include "index_rebuilder.h"
 
 #include <exception>
+#include <future>
 #include <utility>
 
 #include "index_layout.h"
@@ -13,6 +14,17 @@ namespace {
 std::string reason_of(const Error& error) {
   if (error.code == ErrorCode::not_found) return "its file is missing";
   return error.detail.empty() ? error.message : error.message + ": " + error.detail;
+}
+
+// How long to wait before opening an index again, for which no descriptor or memory was left.
+constexpr std::chrono::seconds kReopenAfter{1};
+
+// Returns early once the flag is raised.
+void wait_unless_cancelled(CancelFlag& cancel, std::chrono::milliseconds most) {
+  std::promise<void> cancelled;
+  cancel.on_cancel([&] { cancelled.set_value(); });
+  cancelled.get_future().wait_for(most);
+  cancel.on_cancel({});
 }
 
 // Opens the snapshot's index file, of any layout. `corrupt` if it belongs to another snapshot.
@@ -39,24 +51,31 @@ void IndexRebuilder::open(const OpenSnapshot& snapshot) {
   auto index = sound_index(snapshot);
   if (index) return snapshot.index().place(std::move(*index));
   const std::string reason = reason_of(index.error());
+  if (index.error().code == ErrorCode::busy) {
+    log_.warning("The index of a snapshot cannot be opened now. DuckDB answers until it can.",
+                 {{"dataset", snapshot.dataset()->id}, {"reason", reason}});
+    if (snapshot.index().lose(nullptr, reason)) queue(snapshot, Task::reopen);
+    return;
+  }
   if (index.error().code != ErrorCode::not_found) {
     log_.warning("The index of a snapshot cannot be used. DuckDB answers while it is rebuilt.",
                  {{"dataset", snapshot.dataset()->id}, {"reason", reason}});
   }
-  if (snapshot.index().lose(nullptr, reason)) queue(snapshot);
+  if (snapshot.index().lose(nullptr, reason)) queue(snapshot, Task::rebuild);
 }
 
 void IndexRebuilder::want(const OpenSnapshot& snapshot, const catalog::Dataset& dataset,
                           const executor::Layout& columns) {
   index::WantedLayout layout = index_layout(dataset, snapshot.types(), columns);
-  if (snapshot.index().want(std::move(layout), std::chrono::steady_clock::now())) queue(snapshot);
+  if (snapshot.index().want(std::move(layout), std::chrono::steady_clock::now()))
+    queue(snapshot, Task::rebuild);
 }
 
 void IndexRebuilder::lose(const OpenSnapshot& snapshot, const index::Reader* lost) {
   if (!snapshot.index().lose(lost, "a page of its file could not be read")) return;
   log_.warning("The index of a snapshot cannot be used. DuckDB answers while it is rebuilt.",
                {{"dataset", snapshot.dataset()->id}, {"reason", "a page of its file could not be read"}});
-  queue(snapshot);
+  queue(snapshot, Task::rebuild);
 }
 
 void IndexRebuilder::stop() {
@@ -70,16 +89,16 @@ void IndexRebuilder::stop() {
   thread_.stop();
 }
 
-void IndexRebuilder::queue(const OpenSnapshot& snapshot) {
+void IndexRebuilder::queue(const OpenSnapshot& snapshot, Task task) {
   try {
-    thread_.post([this, asked = snapshot.weak_from_this()] { rebuild(asked); });
+    thread_.post([this, task, asked = snapshot.weak_from_this()] { run(task, asked); });
   } catch (...) {
     snapshot.index().abandon();  // otherwise no rebuild would ever be queued again
     throw;
   }
 }
 
-// Registers a rebuild as running. Returns false after stop() and for a retired snapshot.
+// Registers a task as running. Returns false after stop() and for a retired snapshot.
 bool IndexRebuilder::began(const OpenSnapshot& snapshot) {
   const MutexLock lock(running_mutex_);
   if (stopped_ || snapshot.rebuild_cancel()->cancelled()) return false;
@@ -87,34 +106,52 @@ bool IndexRebuilder::began(const OpenSnapshot& snapshot) {
   return true;
 }
 
+// Ends what began(). Returns false if the task was cancelled.
+bool IndexRebuilder::ended(const OpenSnapshot& snapshot) {
+  const MutexLock lock(running_mutex_);
+  running_ = nullptr;
+  return !stopped_ && !snapshot.rebuild_cancel()->cancelled();
+}
+
 // Holds a reference to the snapshot, so that its files are not deleted before the new index is in place and
 // can be deleted with them.
-void IndexRebuilder::rebuild(const std::weak_ptr<const OpenSnapshot>& asked) {
+void IndexRebuilder::run(Task task, const std::weak_ptr<const OpenSnapshot>& asked) {
   const auto snapshot = asked.lock();
   if (!snapshot) return;
   try {
+    if (!began(*snapshot)) return snapshot->index().abandon();
+    lower_priority_of_this_thread();
+    if (task == Task::reopen) return reopen(*snapshot);
     rebuild(*snapshot);
   } catch (...) {
-    {
-      const MutexLock lock(running_mutex_);
-      running_ = nullptr;
-    }
+    static_cast<void>(ended(*snapshot));
     snapshot->index().abandon();
     throw;
   }
 }
 
+// Tries again, and between attempts gives way to the tasks of other snapshots.
+void IndexRebuilder::reopen(const OpenSnapshot& snapshot) {
+  IndexSlot& slot = snapshot.index();
+  auto index = sound_index(snapshot);
+  const bool busy = !index && index.error().code == ErrorCode::busy;
+  if (busy) wait_unless_cancelled(*snapshot.rebuild_cancel(), kReopenAfter);
+  if (!ended(snapshot)) return slot.abandon();
+  if (busy) return queue(snapshot, Task::reopen);
+  if (!index) {
+    log_.warning("The index of a snapshot cannot be used. DuckDB answers while it is rebuilt.",
+                 {{"dataset", snapshot.dataset()->id}, {"reason", reason_of(index.error())}});
+    return queue(snapshot, Task::rebuild);
+  }
+  log_.info("The index of a snapshot could be opened again.", {{"dataset", snapshot.dataset()->id}});
+  if (slot.rebuilt(std::move(*index))) queue(snapshot, Task::rebuild);
+}
+
 void IndexRebuilder::rebuild(const OpenSnapshot& snapshot) {
   IndexSlot& slot = snapshot.index();
-  if (!began(snapshot)) return slot.abandon();
-  lower_priority_of_this_thread();
   const auto begun = std::chrono::steady_clock::now();
   auto index = build(snapshot);
-  {
-    const MutexLock lock(running_mutex_);
-    running_ = nullptr;
-    if (stopped_ || snapshot.rebuild_cancel()->cancelled()) return slot.abandon();
-  }
+  if (!ended(snapshot)) return slot.abandon();
   const auto now = std::chrono::steady_clock::now();
   bool again = false;
   if (!index) {
@@ -130,7 +167,7 @@ void IndexRebuilder::rebuild(const OpenSnapshot& snapshot) {
   } else {
     slot.unneeded();
   }
-  if (again) queue(snapshot);
+  if (again) queue(snapshot, Task::rebuild);
 }
 
 // Returns null if there is nothing to index.

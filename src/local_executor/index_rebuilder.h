@@ -24,8 +24,8 @@ class IndexRebuilder {
   IndexRebuilder(const IndexRebuilder&) = delete;
   IndexRebuilder& operator=(const IndexRebuilder&) = delete;
 
-  // Opens the index of a newly attached snapshot, and queues a rebuild if it is unusable. Reads all of the
-  // file.
+  // Opens the index of a newly attached snapshot, and queues a rebuild if it is unusable. If no descriptor or
+  // memory is left to open it, keeps the file and opens it as soon as that succeeds. Reads all of the file.
   void open(const OpenSnapshot& snapshot);
   // Queues a rebuild if the endpoints need another layout than the index has.
   void want(const OpenSnapshot& snapshot, const catalog::Dataset& dataset, const executor::Layout& columns);
@@ -40,10 +40,14 @@ class IndexRebuilder {
   void stop();
 
  private:
-  void queue(const OpenSnapshot& snapshot);
-  void rebuild(const std::weak_ptr<const OpenSnapshot>& asked);
+  enum class Task { rebuild, reopen };
+
+  void queue(const OpenSnapshot& snapshot, Task task);
+  void run(Task task, const std::weak_ptr<const OpenSnapshot>& asked);
   void rebuild(const OpenSnapshot& snapshot);
+  void reopen(const OpenSnapshot& snapshot);
   [[nodiscard]] bool began(const OpenSnapshot& snapshot);
+  [[nodiscard]] bool ended(const OpenSnapshot& snapshot);
   [[nodiscard]] Result<std::shared_ptr<const index::Reader>> build(const OpenSnapshot& snapshot);
 
   const Options& options_;
@@ -51,7 +55,7 @@ class IndexRebuilder {
   telemetry::Log& log_;
   Mutex running_mutex_;
   bool stopped_ OFFLOADER_GUARDED_BY(running_mutex_) = false;
-  std::shared_ptr<CancelFlag> running_ OFFLOADER_GUARDED_BY(running_mutex_);  // of the running rebuild
+  std::shared_ptr<CancelFlag> running_ OFFLOADER_GUARDED_BY(running_mutex_);  // of the running task
   Janitor thread_;
 };
 

@@ -1,8 +1,11 @@
 // Index files that are damaged, truncated, of another version or missing are rejected and never read out of
 // bounds.
+#include <sys/resource.h>
+
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <random>
 
 #include "index_scene.h"
@@ -104,6 +107,41 @@ TEST_F(IndexDamage, Open_MissingFile_IsNotFound) {
   std::filesystem::remove(index_path());
   EXPECT_EQ(index::Reader::open(index_path(), kSchema).error().code, ErrorCode::not_found);
   EXPECT_EQ(index::Reader::open(folder_, kSchema).error().code, ErrorCode::corrupt);
+}
+
+// Sets the soft limit of a resource to 0 while it exists.
+class NothingLeft {
+ public:
+  explicit NothingLeft(decltype(RLIMIT_AS) resource) : resource_(resource) {
+    ::getrlimit(resource_, &before_);
+    const rlimit none{0, before_.rlim_max};
+    ::setrlimit(resource_, &none);
+  }
+  NothingLeft(const NothingLeft&) = delete;
+  NothingLeft& operator=(const NothingLeft&) = delete;
+  ~NothingLeft() { ::setrlimit(resource_, &before_); }
+
+ private:
+  const decltype(RLIMIT_AS) resource_;
+  rlimit before_{};
+};
+
+TEST_F(IndexDamage, Open_NoDescriptorOrMemoryLeft_IsBusyAndNotCorrupt) {
+  const auto open = [this](std::optional<decltype(RLIMIT_AS)> limited) {
+    std::optional<NothingLeft> nothing;
+    if (limited) nothing.emplace(*limited);
+    return index::Reader::open(index_path(), kSchema);
+  };
+  EXPECT_TRUE(open({}));
+  const auto no_descriptor = open(RLIMIT_NOFILE);
+  ASSERT_FALSE(no_descriptor);
+  EXPECT_EQ(no_descriptor.error().code, ErrorCode::busy);
+  EXPECT_EQ(no_descriptor.error().detail, index_path().string() + ": Too many open files");
+  const auto no_memory = open(RLIMIT_AS);
+  ASSERT_FALSE(no_memory);
+  EXPECT_EQ(no_memory.error().code, ErrorCode::busy);
+  EXPECT_EQ(no_memory.error().detail, index_path().string() + ": Cannot allocate memory");
+  EXPECT_TRUE(open({}));
 }
 
 // Hashes are not verified here, and the contents are damaged. Answers may be wrong, but no read leaves the

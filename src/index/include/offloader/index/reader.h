@@ -26,8 +26,8 @@ class Reader {
 
   // Opens and checks a file. column() takes positions in `schema`, the dataset's columns; a column that the
   // index has with another type counts as absent. Blocking: Verify::everything reads the whole file.
-  // Errors: `corrupt` if the file is damaged, of another version or cannot be mapped; `not_found` or
-  // `unavailable` if it cannot be opened.
+  // Errors: `corrupt` if it is damaged or of another version; `not_found`; `busy` if no descriptor or memory
+  // is left to open it, so that it may be intact; `unavailable` if it cannot be opened or mapped otherwise.
   [[nodiscard]] static Result<std::shared_ptr<const Reader>> open(const std::filesystem::path& path,
                                                                   std::span<const catalog::Column> schema,
                                                                   Verify verify = Verify::everything);
