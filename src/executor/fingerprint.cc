@@ -20,22 +20,23 @@ static_assert(std::endian::native == std::endian::little, "words are hashed as t
 
 using rows::Kind;
 
-// Of everything in this file that decides a fingerprint: another version makes every snapshot another one.
+// Change it with anything in this file that changes a fingerprint. A new version changes the fingerprint of
+// every snapshot.
 constexpr int kFingerprintVersion = 1;
-// Rows at a time: their words stay in the first cache.
+// Rows hashed at a time: their words fit in the L1 cache.
 constexpr std::size_t kTile = 64;
 
 std::uint64_t bits_of(double value) {
   return std::bit_cast<std::uint64_t>(std::isnan(value) ? std::numeric_limits<double>::quiet_NaN() : value);
 }
 
-// The words of some rows, row after row: one for each column, then the bits of those that are null.
+// The words to hash, row by row: one for each column, then the null bits.
 class Tile {
  public:
   explicit Tile(std::size_t columns)
       : columns_(columns), stride_(columns + (columns + 63) / 64), words_(kTile * stride_) {}
 
-  // Of rows [begin, begin + rows) of column `c`.
+  // Sets the words of rows [begin, begin + rows) of column `c`.
   void place(const rows::Column& column, std::size_t c, std::size_t begin, std::size_t rows);
   [[nodiscard]] std::uint64_t hash(std::size_t row) const {
     return XXH3_64bits(&words_[row * stride_], stride_ * sizeof(std::uint64_t));

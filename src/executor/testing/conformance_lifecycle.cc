@@ -2,7 +2,7 @@
 
 #include "conformance_scene.h"
 
-// What becomes of snapshots: made aside, attached, verified, found again, set aside, dropped.
+// The lifecycle of snapshots: load, attach, verify, recover, quarantine, drop.
 namespace offloader::executor::testing {
 namespace {
 

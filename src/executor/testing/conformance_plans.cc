@@ -10,15 +10,15 @@
 #include "offloader/query/compiler.h"
 #include "offloader/rows/json_writer.h"
 
-// Random contracts, rows and requests: what is answered must be what the reference evaluator says, to the
-// byte. OFFLOADER_PROPERTY_SEED repeats one project.
+// Random contracts, rows and requests: each answer must equal the reference evaluator's, byte for byte (but
+// see same_rows.h). OFFLOADER_PROPERTY_SEED repeats one project.
 namespace offloader::executor::testing {
 namespace {
 
 constexpr int kProjects = 6;
 constexpr int kRequests = 60;
 
-// A table's snapshot as its manifest describes it.
+// Returns the data files of a table's snapshot, from its manifest; nullopt if the manifest is invalid.
 std::optional<Source> source_of(const model::Table& table, const std::filesystem::path& project) {
   const auto path = project / "data" / (table.id + ".json");
   const auto text = read_file(path, manifest::kMaxManifestBytes);
@@ -30,7 +30,7 @@ std::optional<Source> source_of(const model::Table& table, const std::filesystem
   return Source{std::move(*parsed.manifest), std::move(resolved.files), {}};
 }
 
-// A project with its snapshots, loaded and scanned.
+// A project whose snapshots are loaded and opened for remote_scan.
 class Served {
  public:
   Served(Scene& scene, const model::Project& project) : scene_(scene), project_(project) {
@@ -45,7 +45,7 @@ class Served {
       compilers_[name] = query::make_compiler(endpoint, catalog_->dataset_of(endpoint));
   }
 
-  // The executor's answer is the evaluator's.
+  // Checks that the executor answers as the evaluator does.
   void check(const model::Endpoint& endpoint, const model::Query& query, const std::string& tenant) {
     SCOPED_TRACE(endpoint.name + model::encode(query) + " tenant " + tenant);
     const model::Table& table = project_.tables[endpoint.table];
@@ -81,7 +81,7 @@ class Served {
     request.dataset = &dataset;
     request.name = table.snapshot_id + ".b1";
     request.source = *source;
-    // As the endpoints of a project would ask: all but documents, in some order.
+    // Like the layout that endpoints request: every column but JSON ones, in some order.
     for (std::size_t i = 0; i < dataset.schema.size(); ++i) {
       request.layout.indexed_columns.push_back(i);
       if (dataset.schema[i].type != catalog::ColumnType::json && i != dataset.tenant_column)

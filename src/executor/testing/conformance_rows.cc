@@ -3,7 +3,7 @@
 #include "conformance_scene.h"
 #include "offloader/rows/json_writer.h"
 
-// What executors that have rows do with them.
+// Tests of executors that load and return rows.
 namespace offloader::executor::testing {
 namespace {
 
@@ -50,7 +50,7 @@ void what_is_answered_at_once_is_what_run_answers(Scene& scene) {
   const auto plan = scene.everything();
   EXPECT_FALSE(scene.executor->answer_at_once(plan, nullptr, writer)) << "there is no snapshot";
   const auto answered = scene.executor->answer_at_once(plan, snapshot->get(), writer);
-  if (!answered) return;  // it need not
+  if (!answered) return;  // executors may leave any query to run()
   ASSERT_TRUE(*answered);
   EXPECT_EQ(writer.take().text, kSortedRows);
 }
@@ -68,7 +68,7 @@ void the_fingerprint_is_of_the_rows_alone(Scene& scene) {
     return made->fingerprint;
   };
   const std::string of_rows = fingerprint("s1.b1", kRows);
-  // Of every executor: computed by executor/fingerprint.h.
+  // The same for every executor: computed by executor/fingerprint.h.
   EXPECT_EQ(of_rows, "fd304a9259740278b7f7fadd1329bac5");
   EXPECT_EQ(fingerprint("s2.b2", "name,id\n,3\nb,2\n\"say \"\"hi\"\"\",1\n"), of_rows) << "in another order";
   EXPECT_NE(fingerprint("s3.b3", "id,name\n2,b\n1,\"say \"\"hi\"\"\"\n3,\"\"\n"), of_rows)
@@ -101,7 +101,7 @@ void a_cancelled_query_is_told_so(Scene& scene) {
   const auto cancel = std::make_shared<CancelFlag>();
   cancel->cancel();
   const auto answer = scene.run(scene.everything(), *snapshot, cancel);
-  if (answer) return;  // what takes microseconds may be over before
+  if (answer) return;  // a query of microseconds may finish first
   EXPECT_EQ(answer.error().code, ErrorCode::cancelled);
 }
 

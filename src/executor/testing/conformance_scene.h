@@ -12,17 +12,17 @@
 
 namespace offloader::executor::testing {
 
-// An executor over a folder of its own, and files beside it.
+// An executor in a folder of its own, with data files beside it. One thread at a time.
 struct Scene {
   explicit Scene(const Subject& its_subject);
   Scene(const Scene&) = delete;
   Scene& operator=(const Scene&) = delete;
   ~Scene();
 
-  // The next start over what the last one left.
+  // Replaces the executor by a new one over the same folder, as a restart does.
   void reopen();
 
-  // A load of CSV text in the contract of `dataset`, under a name.
+  // Returns a request to load CSV text as a snapshot of `dataset`.
   [[nodiscard]] Materialization load(const std::string& name, const std::string& csv,
                                      std::optional<std::int64_t> rows = std::nullopt);
   [[nodiscard]] tl::expected<Materialized, Refused> materialize(const std::string& name,
@@ -38,7 +38,7 @@ struct Scene {
   [[nodiscard]] std::vector<Found> recover(const std::vector<Stored>& known) const {
     return executor->recover(dataset.id, known);
   }
-  // All rows of a snapshot of `dataset`, as JSON, ordered by `id`.
+  // A plan for all rows of `dataset`, ordered by `id`.
   [[nodiscard]] query::Plan everything() const;
   [[nodiscard]] Result<JsonRows> run(query::Plan plan, SnapshotPtr snapshot,
                                      std::shared_ptr<CancelFlag> cancel = nullptr) const;
@@ -49,12 +49,12 @@ struct Scene {
   std::unique_ptr<Executor> executor;
 };
 
-// The tests, by what they are about.
+// Register the tests, by subject.
 void register_lifecycle(const Subject& subject);
 void register_rows(const Subject& subject);
 void register_random_plans(const Subject& subject);
 
-// Registers one test of the subject's suite.
+// Registers one test in the subject's suite.
 void register_test(const Subject& subject, const char* name, void (*body)(Scene&));
 
 }  // namespace offloader::executor::testing

@@ -36,7 +36,7 @@ class FakeSnapshot final : public Snapshot {
 
  private:
   std::uint64_t id_;
-  fs::path file_;  // empty: remote
+  fs::path file_;  // empty if remote
   std::string fingerprint_;
   mutable std::atomic<bool> retired_{false};
   const std::atomic<IndexStatus::State>& index_;
@@ -214,7 +214,7 @@ std::vector<Found> FakeExecutor::recover(const std::string& dataset, std::span<c
   }
   for (const auto& entry : fs::directory_iterator(root_ / dataset, error)) {
     const std::string name = entry.path().filename().string();
-    // As the local executor's: `{snapshot}.{build}.duckdb`, and what is partial.
+    // Like the local executor: deletes `{snapshot}.{build}.duckdb` and partial files only.
     const bool ours = (name.ends_with(".duckdb") && entry.path().stem().has_extension()) ||
                       name.starts_with(kPartialPrefix);
     if (ours && !kept.contains(name)) fs::remove(entry.path(), error);

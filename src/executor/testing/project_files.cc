@@ -71,7 +71,7 @@ std::string csv_of(const Cell& cell, Type type) {
   return fmt::format("{}", integer);
 }
 
-// A CSV file of ours as Parquet of the same rows beside it, typed and nested as the table says.
+// Writes the rows of our CSV file as Parquet beside it, with the types and nesting of the table.
 std::filesystem::path parquet_of(const Table& table, const std::filesystem::path& csv,
                                  const WriteParquet& write_parquet) {
   std::string columns;

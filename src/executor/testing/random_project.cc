@@ -48,7 +48,7 @@ Param random_param(std::size_t number, Random& random) {
   return param;
 }
 
-// Over a table and in a serving mode that are decided.
+// Fills in an endpoint whose table and serving mode are set.
 Endpoint random_contract(const Project& project, Endpoint endpoint, Random& random) {
   endpoint.cached = chance(random, 50);
   const Table& table = project.tables[endpoint.table];
@@ -124,7 +124,7 @@ void refill(Table& table, const std::vector<std::string>& tenants, int number, R
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
       const Type type = table.columns[c].type;
       if (c == table.tenant) {
-        // Tenants that no key has, and rows of nobody, are there too.
+        // Includes rows of a tenant without a key, and rows without a tenant.
         const std::string owner = chance(random, 5) ? "999" : pick(random, tenants);
         if (chance(random, 3))
           row.emplace_back();
@@ -161,7 +161,7 @@ Project random_project(Random& random) {
         if (column.type == Type::json && chance(random, 80)) column.nested = random_nested_type(random);
       }
     }
-    table.columns[1].type = Type::varchar;  // one column that every aggregate pick can end in
+    table.columns[1].type = Type::varchar;  // not JSON, so that some column can be aggregated
     if (chance(random, 75)) {
       static const std::vector<Type> kOwners = {Type::varchar, Type::integer, Type::bigint};
       table.tenant = 0;

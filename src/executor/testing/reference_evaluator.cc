@@ -17,7 +17,7 @@ bool is_null(const Cell& cell) {
   return std::holds_alternative<std::monostate>(cell) || (number != nullptr && !std::isfinite(*number));
 }
 
-// Orders two cells of one column that are not null.
+// Compares two cells of one column. Requires: neither is null.
 int compare(const Cell& a, const Cell& b) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
@@ -32,7 +32,7 @@ bool holds(const Bound& bound, const Row& row) {
   return order <= 0;
 }
 
-// The result of one aggregate over rows: 128-bit sums apart, because a cell has 64 bits.
+// One value of an answer. A cell has 64 bits, so a 128-bit sum is kept in `wide`.
 struct Result {
   Cell cell;
   std::optional<Int128> wide;
@@ -98,7 +98,7 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
                   const std::string& tenant) {
   const auto asked = read_params(table, endpoint, query);
   if (!asked) return kRefused;
-  // Rows of the tenant that every filter lets through.
+  // The rows of the tenant that match every filter.
   std::vector<const Row*> rows;
   for (const Row& row : table.rows) {
     if (table.tenant) {
@@ -113,7 +113,7 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
       rows.push_back(&row);
   }
 
-  // Groups, in no order yet.
+  // The lines of the answer, unsorted.
   const bool aggregated = std::any_of(endpoint.selects.begin(), endpoint.selects.end(),
                                       [](const Select& select) { return !select.aggregate.empty(); });
   std::vector<std::vector<Result>> out;
@@ -153,7 +153,7 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
     }
   }
 
-  // The contract's order, then every other column, JSON ones last.
+  // Sort by the order of the contract, then by every other column, JSON columns last.
   std::vector<std::pair<std::size_t, bool>> order = endpoint.order_by;
   const auto ordered = [&](std::size_t select) {
     return std::any_of(order.begin(), order.end(), [&](const auto& key) { return key.first == select; });

@@ -26,7 +26,7 @@ std::optional<std::int64_t> to_integer(const std::string& text) {
   return value;
 }
 
-// The conditions that one filter and one effective param value make; nothing when the request is wrong.
+// Returns the conditions that a filter makes of a param's effective value; nullopt if the request is invalid.
 std::optional<std::vector<Bound>> bind(const Filter& filter, const Column& column, const Param& param,
                                        const std::string& value) {
   const auto one = [&](Cell cell) { return std::vector<Bound>{{filter.column, filter.op, std::move(cell)}}; };
@@ -82,7 +82,7 @@ std::optional<std::vector<Bound>> bind(const Filter& filter, const Column& colum
   return std::nullopt;
 }
 
-// An enum's or string's value after aliases; nothing when the enum does not list it.
+// Returns the value of an enum or string after aliases; nullopt if the enum does not list it.
 std::optional<std::string> resolve(const Param& param, std::string value) {
   const auto attempt = [&](const std::string& candidate) -> std::optional<std::string> {
     for (const auto& [alias, target] : param.aliases) {

@@ -16,15 +16,15 @@ struct Bound {
   Cell value;
 };
 
-// What a request asks for.
+// A parsed request.
 struct Asked {
   std::int64_t limit = 0;
   std::int64_t offset = 0;
-  std::vector<bool> shown;  // of the endpoint's selects
+  std::vector<bool> shown;  // by index of the endpoint's selects
   std::vector<Bound> bounds{};
 };
 
-// What the contract makes of a request; nullopt when it is wrong.
+// Parses a request by its contract; nullopt if it is invalid.
 [[nodiscard]] std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint,
                                                const Query& query);
 

@@ -26,8 +26,8 @@ namespace {
 
 const std::vector<std::string> kDocuments = {
     "{}", "[]", "null", "{\"a\":1}", "[1,2,{\"b\":[true,null]}]", "\"text\"", "12.5", "{\"ü\":\"é\"}"};
-// Nested columns of Parquet files, each with documents as it is served: every field of a STRUCT, in its
-// order.
+// Types of nested Parquet columns, each with documents as they are served: every field of a STRUCT, in the
+// order of the type.
 struct Nested {
   std::string type;
   std::vector<std::string> documents;

@@ -6,16 +6,17 @@
 
 #include "offloader/executor/testing/random_project.h"
 
-// What random values are taken from: small pools, so that filters meet them and groups have members.
+// The pools that random values are taken from. They are small, so that filters match and groups have several
+// rows.
 namespace offloader::executor::testing::model {
 
 extern const std::vector<std::string> kTexts;
 extern const std::vector<std::int64_t> kIntegers;
 extern const std::vector<std::int64_t> kBigs;
 
-// A value for a cell of the column, never null.
+// Returns a random value for the column, never null.
 [[nodiscard]] Cell random_cell(const Column& column, Random& random);
-// The type of a nested column of a Parquet file, as SQL has it.
+// Returns the SQL type of a nested Parquet column.
 [[nodiscard]] const std::string& random_nested_type(Random& random);
 
 inline std::size_t below(Random& random, std::size_t bound) {

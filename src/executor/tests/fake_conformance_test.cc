@@ -4,7 +4,7 @@
 namespace offloader::executor::testing {
 namespace {
 
-// It keeps files and no rows.
+// The fake stores files but no rows.
 const bool kRegistered = register_conformance(
     {.name = "Fake",
      .open = [](const std::filesystem::path& folder) { return std::make_unique<FakeExecutor>(folder); },

@@ -31,7 +31,7 @@ std::uint64_t hash_of_one(const rows::Column& column) {
 const std::vector<catalog::Column> kColumns = {{.name = "id", .type = ColumnType::integer},
                                                {.name = "text", .type = ColumnType::varchar}};
 
-// These are kept in the records of snapshots and in the ETags of answers: they change with the version alone.
+// Fingerprints are stored in snapshot records and in ETags, so they may change only with the version.
 TEST(Fingerprint, OfTheseRows_IsThisEverywhere) {
   const std::vector<std::int32_t> ids{1, -2, 3};
   const std::vector<std::string_view> texts{"a", "", "naïve"};

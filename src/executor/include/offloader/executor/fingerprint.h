@@ -7,28 +7,29 @@
 #include "offloader/catalog/column.h"
 #include "offloader/rows/batch.h"
 
-// The fingerprint of a snapshot's rows: computed by this code alone, so that every executor has the same for
-// the same rows, whatever it keeps them in and in whatever order. It finds that rows are others; it is no
-// protection against someone who makes rows for it.
+// The fingerprint of a snapshot's rows. Only this code computes it, so every executor gets the same
+// fingerprint for the same rows, whatever their storage and order. It detects that rows differ; it does not
+// resist an attacker who crafts rows. Thread-safe; nothing here fails.
 namespace offloader::executor {
 
-// A hash for each row of a batch, into hashes[0] to hashes[rows - 1]: XXH3 over one 64-bit word for each
-// value (little endian), then the bits of the columns that are null. The word of a whole number, date,
-// timestamp or boolean is its value, whatever its width; of a double its bits; of a text or document XXH3 of
-// its bytes; of a null 0.
+// Writes a hash for each row of a batch to hashes[0] to hashes[rows - 1]. A hash is XXH3 over one 64-bit word
+// for each value (little endian), then one bit for each column, set for null. The word of an integer, date,
+// timestamp or boolean is its value, whatever its width; of a double its bits; of a text or JSON document the
+// XXH3 of its bytes; of a null 0. Requires: `hashes` has at least as many elements as the batch has rows.
 void hash_rows(const rows::Batch& batch, std::span<std::uint64_t> hashes);
 
-// Over the hashes of a set of rows, whatever their order.
+// A digest of the hashes of a set of rows, independent of their order.
 struct RowsDigest {
   std::uint64_t rows = 0;
   std::uint64_t sum = 0;  // modulo 2^64
   std::uint64_t exclusive_or = 0;
 
+  // Adds the hashes of more rows.
   void add(std::span<const std::uint64_t> hashes);
 };
 
-// 32 hexadecimal digits over the version of this scheme, the columns with their types, and the digest of rows
-// whose values are in the columns' order.
+// Returns 32 hexadecimal digits: a hash of the version of this scheme, the columns with their types, and
+// `digest`, which must be of rows with their values in the order of `columns`.
 [[nodiscard]] std::string fingerprint_of(std::span<const catalog::Column> columns, const RowsDigest& digest);
 
 }  // namespace offloader::executor

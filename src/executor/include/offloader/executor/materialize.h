@@ -22,34 +22,35 @@ namespace offloader::executor {
 struct Source {
   manifest::Manifest manifest;
   std::vector<manifest::ResolvedFile> files;
-  object_store::UrlPolicy policy;  // of the remote ones among them
+  object_store::UrlPolicy policy;  // for the remote files
 };
 
-// A snapshot to be loaded.
+// A request to load a snapshot.
 struct Materialization {
   const catalog::Dataset* dataset = nullptr;  // outlives the call
-  // Names the snapshot among all builds of its dataset: letters, digits, `.`, `_` and `-`, at most 200. What
-  // is made may be called after it.
+  // Unique among all builds of the dataset: letters, digits, `.`, `_` and `-`, at most 200. The executor may
+  // name files after it.
   std::string name;
   Source source;
   Layout layout;
-  std::function<void(double)> progress;  // 0 to 1, never back, from any thread; may be empty
+  std::function<void(double)> progress;  // from 0 to 1, never decreasing, on any thread; may be empty
   std::shared_ptr<CancelFlag> cancel;    // may be null
   std::shared_ptr<SourceWaits> waits;    // may be null
 };
 
-// What a load made. All of it but the warnings is kept in the snapshot's record.
+// The result of a load. Everything but the warnings is kept in the snapshot's record.
 struct Materialized {
-  std::string handle;  // what the executor finds the snapshot by; opaque to everybody else
+  std::string handle;  // identifies the snapshot to its executor; opaque to all others
   std::int64_t rows = 0;
-  std::uint64_t bytes = 0;       // that it takes
-  std::string fingerprint;       // hexadecimal; over the rows, whatever their order, with their count
-  std::string checksum;          // for verify(); may be empty
-  std::string layout;            // how the rows lie, in the executor's words; equal where they lie alike
-  catalog::Findings warnings{};  // what the files have and nothing declares
+  std::uint64_t bytes = 0;  // on disk
+  std::string fingerprint;  // hexadecimal; over the columns, the rows in any order, and their count
+  std::string checksum;     // for verify(); may be empty
+  std::string layout;  // how the rows are laid out, in a notation of the executor; equal for equal layouts
+  catalog::Findings warnings{};  // what the files contain but nothing declares
 };
 
-// A refusal of data carries its findings; a failure of machinery none.
+// A rejected or failed request. Rejected data comes with findings; a failure of disk, memory or network has
+// none.
 struct Refused {
   Error error;
   catalog::Findings findings;
@@ -64,12 +65,12 @@ struct Stored {
   std::string layout{};
 };
 
-// What a start found of a stored snapshot.
+// The state of a stored snapshot at startup.
 enum class Found {
-  sound,  // as far as can be told without reading all of it
+  sound,  // as far as is known without reading all of it
   missing,
-  damaged,     // it has been set aside
-  unreadable,  // for a reason that may pass: it was left as it is
+  damaged,     // has been quarantined
+  unreadable,  // for a reason that may be temporary; left unchanged
 };
 
 }  // namespace offloader::executor

@@ -15,36 +15,36 @@
 
 namespace offloader::executor {
 
-// What is known of an answer whose rows were written.
+// Describes an answer whose rows have been written.
 struct Answered {
   std::int64_t row_count = 0;
   bool has_more = false;
-  std::string_view by{};  // which part of the executor, one of Executor::parts()
+  std::string_view by{};  // the part of the executor that answered, one of Executor::parts()
   std::chrono::nanoseconds duration{0};
 };
 
-// Why a query has no answer.
+// Describes why a query has no answer.
 struct Failure : Error {
   Failure(Error error, std::string_view part = {})  // NOLINT(google-explicit-constructor): as an Error is
       : Error(std::move(error)), by(part) {}
-  std::string_view by{};  // which part of the executor ran it, one of Executor::parts(); empty: none did
+  std::string_view by{};  // the part of the executor that ran it, one of Executor::parts(); empty if none did
 };
 using Outcome = tl::expected<Answered, Failure>;
 
-// Called exactly once, from any thread.
+// Called exactly once, on any thread.
 using AnsweredCallback = std::function<void(Outcome)>;
 
-// A query to run. The tenant is in the plan; `fairness_class` (a hash of tenant and key) is only for turns,
-// never for filtering.
+// A query to run. The plan contains the tenant. `fairness_class` (a hash of tenant and key) only schedules;
+// it never filters.
 struct Query {
   query::Plan plan;
   SnapshotPtr snapshot;
-  std::shared_ptr<rows::Writer> writer;  // the executor's until the callback is called
-  std::uint64_t fairness_class = 0;      // waiting queries are served round-robin over these
+  std::shared_ptr<rows::Writer> writer;  // used by the executor until the callback is called
+  std::uint64_t fairness_class = 0;      // waiting queries are scheduled round-robin over these
   std::shared_ptr<CancelFlag> cancel;    // may be null
 };
 
-// How busy the threads are that run queries.
+// How busy the query threads are.
 struct PoolStatus {
   std::size_t connections = 0;
   std::size_t busy = 0;

@@ -7,40 +7,40 @@
 
 namespace offloader::executor {
 
-// What has become of what an executor derives from a snapshot to answer faster.
+// The state of the index that an executor derives from a snapshot to answer faster.
 struct IndexStatus {
   enum class State {
-    none,      // there is nothing to index, or OFFLOADER_INDEX is off
-    ready,     // it has the columns and the order that the endpoints ask for
-    building,  // it is missing, or of another layout, and is being built
-    failed,    // it could not be built; queries are answered without it
+    none,      // nothing to index, or OFFLOADER_INDEX is off
+    ready,     // has the columns and the order that the endpoints need
+    building,  // missing or of another layout, and being built
+    failed,    // the build failed; queries are answered without the index
   };
   State state = State::none;
-  std::string reason{};  // of building and failed; for people
+  std::string reason{};  // set for building and failed; for people
 };
 
-// The columns of a dataset that its endpoints use; indices into its schema.
+// The columns of a dataset that its endpoints use, as indices into its schema.
 struct Layout {
-  std::vector<std::size_t> sort_columns;  // after the tenant column; most shared first
+  std::vector<std::size_t> sort_columns;  // after the tenant column; shared by the most endpoints first
   std::vector<std::size_t> indexed_columns;
 };
 
-// A snapshot that can be queried. Immutable; shared by every generation and request that uses it. When the
-// last holder lets go it is closed, and after retire() what it is made of (files, tables) is deleted: exactly
-// when its last reader is gone. retire() may be called from any thread, more than once.
+// A snapshot that can be queried. Immutable and thread-safe; shared by every generation and request that uses
+// it. It is closed when its last holder releases it. If retire() was called, its files or tables are deleted
+// after that, never before.
 class Snapshot {
  public:
   virtual ~Snapshot() = default;
 
-  // Distinct in the process.
+  // Unique within the process.
   [[nodiscard]] virtual std::uint64_t id() const = 0;
-  // Whether its rows are read from their source at each query (remote_scan).
+  // Whether each query reads the rows from their source (remote_scan).
   [[nodiscard]] virtual bool remote() const = 0;
   [[nodiscard]] virtual std::int64_t rows() const = 0;
-  // Hexadecimal; over the rows, or over the tags of remote files.
+  // Hexadecimal. A digest of the rows; for a remote snapshot, of the sizes and tags of its files.
   [[nodiscard]] virtual const std::string& fingerprint() const = 0;
+  // Marks the snapshot for deletion. May be called on any thread, more than once.
   virtual void retire() const = 0;
-  // Any thread.
   [[nodiscard]] virtual IndexStatus index_status() const { return {}; }
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

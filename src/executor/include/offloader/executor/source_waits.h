@@ -2,20 +2,23 @@
 
 namespace offloader::executor {
 
-// Told by a build of each wait for a store, from the thread that waits; waits of several threads overlap.
-// Implemented by whoever gives out the slots that builds run in, so that none is held by a build that only
-// waits. Outlives the build.
+// Notified by a build of each wait for an object store, on the thread that waits; waits of several threads
+// may overlap. Implemented by the scheduler of build slots, so that a build that only waits does not occupy a
+// slot. Must outlive the build.
 class SourceWaits {
  public:
   virtual ~SourceWaits() = default;
 
+  // Called when a wait begins.
   virtual void begin() = 0;
-  // May block until the build may go on. Returns soon when the build is cancelled.
+  // Called when the wait is over. May block until the build may continue; returns soon after the build is
+  // cancelled.
   virtual void end() = 0;
-  // Something arrived from the store, whether or not a wait is over by it. Any thread; must not block.
+  // Called when data arrives from the store, whether or not a wait ends with it. Called on any thread; must
+  // not block.
   virtual void came() {}
 
-  // One wait; `waits` may be null.
+  // Spans one wait. `waits` may be null.
   class During {
    public:
     explicit During(SourceWaits* waits) : waits_(waits) {

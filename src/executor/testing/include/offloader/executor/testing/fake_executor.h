@@ -17,37 +17,42 @@
 
 namespace offloader::executor::testing {
 
-// An executor for tests of what is above it. A snapshot is a file, `{root}/{dataset}/{name}.duckdb`, that
-// says which one it is; a load waits where the test holds it, and queries wait until the test answers them.
-// Thread-safe.
+// An executor for the tests of higher modules. A snapshot is a file `{root}/{dataset}/{name}.duckdb` that
+// contains the snapshot's id. A load waits while the test holds it, and a query until the test answers it.
+// Thread-safe, but the setters that take a function must be called before other threads use it.
 class FakeExecutor final : public Executor {
  public:
-  // Where snapshots are kept; without it nothing can be loaded.
+  // `root` is the folder of the snapshots; without one nothing can be loaded.
   explicit FakeExecutor(std::filesystem::path root = {}) : root_(std::move(root)) {}
 
-  // Loads. A held snapshot id's load waits until it is let go or cancelled.
+  // Loads. A held load waits until it is released or cancelled.
   void hold(const std::string& snapshot);
   void let_go(const std::string& snapshot);
+  // Blocks until the load of this snapshot has begun.
   void wait_until_building(const std::string& snapshot);
-  // The load of a held snapshot reports that it waits for its store.
+  // The load of a held snapshot reports a wait for its store.
   void wait_for_store_in(const std::string& snapshot);
+  // The next load fails like this.
   void fail_next(Refused failure);
+  // Called during each load, and during each scan().
   void while_building(std::function<void()> action) { while_building_ = std::move(action); }
   void while_opening(std::function<void()> action) { while_opening_ = std::move(action); }
-  // Attaching ends like this, whatever the file holds.
+  // Every attach() fails with this error, whatever the file contains; nullopt ends that.
   void fail_attaching(std::optional<Error> error);
+  // The number of loads so far.
   [[nodiscard]] int builds() const;
-  // The snapshot and the layout that were asked for last, of a dataset.
+  // The snapshot and the layout of the last want_layout() for a dataset.
   [[nodiscard]] std::pair<std::uint64_t, Layout> wanted(const std::string& dataset) const;
   std::atomic<IndexStatus::State> index_state{IndexStatus::State::ready};
 
-  // Queries: kept until the test answers them with one row, whose column `n` is this JSON document, or with
-  // an error.
+  // Queries: each waits until the test answers it, with an error or with one row whose column `n` is this
+  // JSON document.
   void answer(std::size_t query, Result<std::string> document);
-  // What is answered at once from now on.
+  // Makes answer_at_once() return these documents from now on.
   void answer_all_at_once(std::function<Result<std::string>()> make) { at_once_ = std::move(make); }
-  // The next run() has no memory.
+  // The next run() throws std::bad_alloc.
   void throw_on_run();
+  // The number of queries so far; whether one of them, by index, was cancelled.
   [[nodiscard]] std::size_t queries() const;
   [[nodiscard]] bool cancelled(std::size_t query) const;
 

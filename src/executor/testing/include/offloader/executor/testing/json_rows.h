@@ -14,7 +14,7 @@ struct JsonRows : Answered {
   std::string json;
 };
 
-// A callback for a job with this writer, which hands on what was written.
+// Returns a callback that passes the writer's output to `then`.
 inline AnsweredCallback with_json(std::shared_ptr<rows::Writer> writer,
                                   std::function<void(Result<JsonRows>)> then) {
   return [writer = std::move(writer), then = std::move(then)](const Outcome& answered) {

@@ -7,23 +7,25 @@
 #include <variant>
 #include <vector>
 
-// A project as the property tests see it: plain rows and a plain contract, made from a seed, with an
-// evaluator that is as simple as it can be. It shares no code with the server but the number formats of base,
-// which have tests of their own.
+// A project as the property tests see it: plain rows and a plain contract, generated from a seed, and an
+// evaluator that is as simple as possible. It shares no code with the server except the number, date and
+// timestamp formats of `base`, which have tests of their own.
 namespace offloader::executor::testing::model {
 
 enum class Type { boolean, integer, bigint, float64, date, timestamp, varchar, json };
 
-// A value of a row. Dates are days, timestamps microseconds; VARCHAR and JSON are text.
+// A value of a row. Dates are in days since 1970-01-01, timestamps in microseconds; VARCHAR and JSON are
+// text.
 using Cell = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
 using Row = std::vector<Cell>;
 
 struct Column {
   std::string name;
   Type type;
-  bool extreme =
-      false;  // of float64: the ends of the range, NaN and infinities, whose sums depend on their order
-  std::string nested{};  // of json in a Parquet table: its type there, a STRUCT, MAP or list; empty: text
+  // For float64: use the ends of the range, NaN and infinities, whose sums depend on their order.
+  bool extreme = false;
+  // For json in a Parquet table: the SQL type in the file, a STRUCT, MAP or list; empty for text.
+  std::string nested{};
 };
 
 struct Table {
@@ -32,7 +34,7 @@ struct Table {
   std::optional<std::size_t> tenant;  // index of the tenant column
   std::vector<Row> rows;
   std::string snapshot_id;
-  bool parquet = false;  // its files are Parquet, of typed columns; else CSV
+  bool parquet = false;  // its files are Parquet with typed columns; otherwise CSV
 };
 
 struct Select {
@@ -67,8 +69,8 @@ struct Endpoint {
   std::vector<std::vector<std::size_t>> combinations;
   std::vector<Select> selects;
   std::vector<Filter> filters;
-  std::vector<std::size_t> group_by;                   // selects
-  std::vector<std::pair<std::size_t, bool>> order_by;  // select, descending
+  std::vector<std::size_t> group_by;                   // indices of selects
+  std::vector<std::pair<std::size_t, bool>> order_by;  // index of the select, whether descending
   std::int64_t default_limit = 50;
   std::int64_t max_limit = 100;
 };
@@ -76,20 +78,20 @@ struct Endpoint {
 struct Project {
   std::vector<Table> tables;
   std::vector<Endpoint> endpoints;
-  std::vector<std::string> tenants;  // each has a key `offl_{tenant}`; texts that are integers too
+  std::vector<std::string> tenants;  // each has a key (token_of()); all are integers as text
 };
 
-// A request as sent: decoded params in order.
+// The params of a request, decoded, in order.
 using Query = std::vector<std::pair<std::string, std::string>>;
 
 struct Expected {
   int status = 200;
-  std::string data;  // the JSON of `data`, when 200
+  std::string data;  // the JSON of `data`, if the status is 200
   std::int64_t row_count = 0;
   bool has_more = false;
 };
 
-// What the contract says the answer must be. `tenant` is the caller's.
+// Returns the answer that the contract requires. `tenant` is that of the caller.
 [[nodiscard]] Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& query,
                                 const std::string& tenant);
 

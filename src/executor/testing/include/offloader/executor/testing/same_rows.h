@@ -6,8 +6,8 @@
 
 namespace offloader::executor::testing::model {
 
-// Whether the rows that were served, as JSON, are those that the evaluator expects: to the byte, but for sums
-// and means of DOUBLE, which may differ in their last digits because the order of addition does.
+// Whether the served rows, as JSON, are the expected ones, byte for byte. Sums and means of DOUBLE may differ
+// in their last digits, because the order of addition may.
 [[nodiscard]] bool same_rows(const Table& table, const Endpoint& endpoint, const std::string& served,
                              const std::string& expected);
 
