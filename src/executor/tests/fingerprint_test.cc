@@ -32,7 +32,7 @@ const std::vector<catalog::Column> kColumns = {{.name = "id", .type = ColumnType
                                                {.name = "text", .type = ColumnType::varchar}};
 
 // Fingerprints are stored in snapshot records and in ETags, so they may change only with the version.
-TEST(Fingerprint, OfTheseRows_IsThisEverywhere) {
+TEST(Fingerprint, FingerprintOf_KnownRows_IsStable) {
   const std::vector<std::int32_t> ids{1, -2, 3};
   const std::vector<std::string_view> texts{"a", "", "naïve"};
   constexpr std::uint64_t kThirdIsNull = 0b011;
@@ -44,7 +44,7 @@ TEST(Fingerprint, OfTheseRows_IsThisEverywhere) {
   EXPECT_EQ(fingerprint_of(kColumns, digest), "0b9d3a26873075ad3bb030bd0bac8329");
 }
 
-TEST(Fingerprint, OfTheSameRowsInAnotherOrderAndInOtherBatches_IsTheSame) {
+TEST(Fingerprint, FingerprintOf_SameRowsInOtherOrderAndBatches_IsTheSame) {
   const std::vector<std::uint64_t> hashes{7, std::numeric_limits<std::uint64_t>::max(), 11};
   RowsDigest once;
   once.add(hashes);
@@ -56,7 +56,7 @@ TEST(Fingerprint, OfTheSameRowsInAnotherOrderAndInOtherBatches_IsTheSame) {
   EXPECT_NE(fingerprint_of(kColumns, parts), fingerprint_of(kColumns, once)) << "one row more";
 }
 
-TEST(Fingerprint, OfOtherColumns_IsAnother) {
+TEST(Fingerprint, FingerprintOf_OtherColumns_Differs) {
   auto columns = kColumns;
   columns[0].type = ColumnType::bigint;
   EXPECT_NE(fingerprint_of(columns, {}), fingerprint_of(kColumns, {}));
@@ -65,20 +65,20 @@ TEST(Fingerprint, OfOtherColumns_IsAnother) {
   EXPECT_NE(fingerprint_of(columns, {}), fingerprint_of(kColumns, {}));
 }
 
-TEST(RowHash, OfAWholeNumber_IsTheSameInEveryWidth) {
+TEST(RowHash, HashRows_IntegerOfAnyWidth_IsTheSame) {
   const auto wide = hash_of_one(column_of<std::int64_t>(Kind::int64, {-1}));
   EXPECT_EQ(hash_of_one(column_of<std::int32_t>(Kind::int32, {-1})), wide);
   EXPECT_NE(hash_of_one(column_of<double>(Kind::float64, {-1})), wide);
 }
 
-TEST(RowHash, OfANull_IsUnlikeThatOfEveryValue_AndDoesNotReadWhatLiesThere) {
+TEST(RowHash, HashRows_Null_DiffersFromValuesAndReadsNone) {
   constexpr std::uint64_t kNone = 0;
   const rows::Column null{.kind = Kind::text, .values = nullptr, .validity = &kNone};
   EXPECT_NE(hash_of_one(null), hash_of_one(column_of<std::string_view>(Kind::text, {""})));
   EXPECT_NE(hash_of_one(null), hash_of_one(column_of<std::int64_t>(Kind::int64, {0})));
 }
 
-TEST(RowHash, OfTextsByTheirDictionary_IsThatOfTheTexts) {
+TEST(RowHash, HashRows_DictionaryCodes_HashesTheTexts) {
   const std::string bytes = "abc";
   const std::vector<std::uint32_t> offsets{0, 1, 3};
   rows::Dictionary dictionary;
@@ -94,14 +94,14 @@ TEST(RowHash, OfTextsByTheirDictionary_IsThatOfTheTexts) {
             hashes_of({column_of<std::string_view>(Kind::text, {"bc", "a", "bc"})}, 3));
 }
 
-TEST(RowHash, OfNotANumber_IsTheSameForAllOfThem_AndOfTheTwoZerosIsNot) {
+TEST(RowHash, HashRows_NansAndSignedZeros_UnifiesOnlyTheNans) {
   EXPECT_EQ(hash_of_one(column_of<double>(Kind::float64, {std::numeric_limits<double>::quiet_NaN()})),
             hash_of_one(column_of<double>(Kind::float64, {-std::numeric_limits<double>::quiet_NaN()})));
   EXPECT_NE(hash_of_one(column_of<double>(Kind::float64, {0.0})),
             hash_of_one(column_of<double>(Kind::float64, {-0.0})));
 }
 
-TEST(RowHash, OfValuesThatChangePlaces_IsAnother) {
+TEST(RowHash, HashRows_SwappedValues_Differs) {
   const std::vector<std::string_view> b_text{"b"};
   const std::vector<std::string_view> a_text{"a"};
   const auto one = column_of(Kind::text, a_text);
