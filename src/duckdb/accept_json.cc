@@ -8,10 +8,9 @@
 namespace offloader::duckdb {
 namespace {
 
-// A strict reader of RFC 8259 that copies what it reads byte by byte, with `null` in place of a non-finite
-// number. By hand, because no library keeps both: nlohmann and simdjson refuse the words for such numbers and
-// finite ones that exceed a double or 64 bits, and RapidJSON knows `NaN` and `Infinity` but not `nan` and
-// `inf`.
+// A strict RFC 8259 parser that copies its input byte by byte, with `null` in place of non-finite numbers.
+// Written by hand because no library does both: nlohmann and simdjson reject the words for such numbers, and
+// finite numbers beyond a double or 64 bits; RapidJSON accepts `NaN` and `Infinity` but not `nan` and `inf`.
 class JsonReader {
  public:
   explicit JsonReader(std::string_view text) : text_(text) {}

@@ -6,8 +6,9 @@
 
 namespace offloader::duckdb {
 
-// The document as written, when it is RFC 8259 text; with every NaN, Infinity and -Infinity outside of
-// strings made null. Nothing for any other text, or nesting past 512 levels.
+// Returns an RFC 8259 document as written, except that non-finite numbers outside of strings (NaN, Infinity,
+// -Infinity; nan, inf, -inf, -NaN, -nan) become null. Returns nullopt for any other text and for nesting
+// deeper than 512 levels. Thread-safe.
 [[nodiscard]] std::optional<std::string> accept_json(std::string_view text);
 
 }  // namespace offloader::duckdb

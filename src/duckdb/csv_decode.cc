@@ -12,7 +12,7 @@ using manifest::CsvEncoding;
 
 constexpr std::size_t kPiece = 64 * 1024;
 
-// 0x80 to 0x9F of windows-1252; 0: not assigned.
+// The code points of bytes 0x80 to 0x9F in windows-1252; 0: unassigned.
 constexpr std::array<char16_t, 32> kWindows1252 = {
     0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
     0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
@@ -37,7 +37,7 @@ char* write_utf8(char* out, char32_t c) {
   return out;
 }
 
-// Pieces of the file, each decoded into what may be three times as long.
+// Decodes the file in pieces. The UTF-8 may be three times as long as its input.
 class DecodedInput final : public ByteInput {
  public:
   DecodedInput(std::unique_ptr<ByteInput> input, CsvEncoding encoding)
@@ -51,7 +51,7 @@ class DecodedInput final : public ByteInput {
         if (!more) return fail(std::move(more.error()));
         if (!*more) return 0;
       }
-      // A character takes at most four bytes.
+      // A character has at most four bytes.
       while (at_ < end_ && out + 4 <= buffer + length) {
         auto c = next();
         if (!c) return fail(std::move(c.error()));
@@ -90,7 +90,7 @@ class DecodedInput final : public ByteInput {
     return big_ ? byte(at) << 8 | byte(at + 1) : byte(at + 1) << 8 | byte(at);
   }
 
-  // Moves what is left to the front and reads behind it; false at the end of the file.
+  // Moves the remaining bytes to the front and reads after them; returns false at the end of the file.
   Result<bool> fill() {
     const std::size_t left = end_ - at_;
     std::memmove(raw_.data(), raw_.data() + at_, left);
@@ -100,12 +100,13 @@ class DecodedInput final : public ByteInput {
     if (!got) return fail(std::move(got.error()));
     end_ += static_cast<std::size_t>(*got);
     if (*got == 0 && left > 0) return broken();
-    // The mark says which byte comes first; without one it is the lower.
+    // The byte order mark gives the byte order; without one it is little-endian.
     if (first_ && encoding_ == CsvEncoding::utf16 && end_ >= 2) big_ = byte(0) == 0xFE && byte(1) == 0xFF;
     return *got > 0;
   }
 
-  // kNone when the rest of the piece holds no whole character; then a piece more is read.
+  // Decodes the next character. If the rest of the piece has no complete one, fills the piece and returns
+  // kNone.
   Result<char32_t> next() {
     if (!wide()) {
       const unsigned c = byte(at_++);
@@ -139,7 +140,7 @@ class DecodedInput final : public ByteInput {
   std::size_t at_ = 0;
   std::size_t end_ = 0;
   bool big_;
-  bool first_ = true;  // nothing has been decoded
+  bool first_ = true;  // nothing has been decoded yet
   std::int64_t line_ = 1;
 };
 

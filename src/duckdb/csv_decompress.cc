@@ -10,14 +10,14 @@
 namespace offloader::duckdb {
 namespace {
 
-constexpr std::size_t kPiece = 256 * 1024;  // of compressed bytes
+constexpr std::size_t kPiece = 256 * 1024;  // compressed bytes
 
-// The compressed bytes that are at hand.
+// The compressed bytes read but not yet decompressed.
 class Pieces {
  public:
   explicit Pieces(std::unique_ptr<ByteInput> input) : input_(std::move(input)), bytes_(kPiece) {}
 
-  // Fetches more when there are none; false at the end.
+  // Reads more if none are left; returns false at the end.
   Result<bool> fill() {
     if (at_ < end_) return true;
     auto got = input_->read(bytes_.data(), bytes_.size());
@@ -70,7 +70,7 @@ class GzipInput final : public ByteInput {
         return 0;
       }
       if (between_) {
-        // A gzip file may be several, one after the other; zeroes behind them are padding.
+        // A gzip file may consist of several members. Zero bytes after a member are padding.
         if (begun_ && pieces_.data()[0] == '\0') {
           pieces_.take(1);
           continue;
@@ -105,7 +105,7 @@ class GzipInput final : public ByteInput {
   Pieces pieces_;
   z_stream stream_{};
   bool good_ = false;
-  bool between_ = true;  // two members, or before the first
+  bool between_ = true;  // between two members, or before the first
   bool begun_ = false;   // something has been decompressed
 };
 
@@ -113,7 +113,7 @@ class ZstdInput final : public ByteInput {
  public:
   explicit ZstdInput(std::unique_ptr<ByteInput> input)
       : pieces_(std::move(input)), stream_(ZSTD_createDCtx()) {
-    // The decompressor keeps a window of what it has written: 128 MB is what zstd's own tool accepts.
+    // The decompressor keeps a window of its output, at most 128 MiB, the limit of zstd's own tool.
     if (stream_) ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax, 27);
   }
 
@@ -123,7 +123,7 @@ class ZstdInput final : public ByteInput {
     while (out.pos == 0) {
       auto more = pieces_.fill();
       if (!more) return fail(std::move(more.error()));
-      // What is left in the decompressor comes out without new input.
+      // Output that is still in the decompressor needs no more input.
       ZSTD_inBuffer in{pieces_.data(), *more ? pieces_.size() : 0, 0};
       const std::size_t state = ZSTD_decompressStream(stream_.get(), &out, &in);
       pieces_.take(in.pos);
@@ -152,7 +152,7 @@ class ZstdInput final : public ByteInput {
   };
   Pieces pieces_;
   const std::unique_ptr<ZSTD_DCtx, Free> stream_;
-  bool whole_ = false;  // the last frame has ended
+  bool whole_ = false;  // the last frame is complete
   bool begun_ = false;
 };
 

@@ -18,7 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using catalog::ColumnType;
 
-// -?(0|[1-9][0-9]*) at the front, and takes it off: 007 is a name.
+// Removes -?(0|[1-9][0-9]*) from the front; returns false if it is not there. 007 does not match as a whole:
+// it is an identifier.
 bool take_whole(std::string_view& text) {
   if (text.starts_with('-')) text.remove_prefix(1);
   if (text.empty() || !ascii::is_digit(text[0])) return false;
@@ -35,7 +36,8 @@ bool take_digits(std::string_view& text) {
 
 bool has_shape_of_number(std::string_view text, char decimal) {
   if (!take_whole(text)) return false;
-  // Whole numbers past 64 bits are numbers of cards and accounts, of which a DOUBLE would lose digits.
+  // Whole numbers are left to BIGINT. Those beyond 64 bits are numbers of cards and accounts, whose digits a
+  // DOUBLE would lose.
   bool whole = true;
   if (text.starts_with(decimal)) {
     text.remove_prefix(1);
@@ -51,13 +53,13 @@ bool has_shape_of_number(std::string_view text, char decimal) {
   return text.empty() && !whole;
 }
 
-// Whether people would take the text for one of the type. Asked before the parser, which accepts more.
+// Whether people would read the text as a value of the type. Checked before the parser, which accepts more.
 bool has_shape_of(ColumnType type, std::string_view text, const manifest::CsvDialect& dialect) {
   switch (type) {
     case ColumnType::bigint:
       return take_whole(text) && text.empty();
     case ColumnType::float64:
-      // Whole numbers are among them as long as they are BIGINTs.
+      // Whole numbers fit too if they fit BIGINT.
       return has_shape_of_number(text, dialect.decimal) ||
              (has_shape_of(ColumnType::bigint, text, dialect) &&
               text_fit(ColumnType::bigint, text, dialect) == TextFit::fits);
@@ -70,16 +72,16 @@ bool has_shape_of(ColumnType type, std::string_view text, const manifest::CsvDia
   }
 }
 
-// The types that a column may turn out to have, narrowest first.
+// The candidate types of a column, narrowest first.
 constexpr std::array<ColumnType, 6> kCandidates = {ColumnType::boolean,   ColumnType::bigint,
                                                    ColumnType::float64,   ColumnType::date,
                                                    ColumnType::timestamp, ColumnType::json};
 
-// What has been seen of one column.
+// What is known of one column so far.
 struct Drafted {
   catalog::Column column;
-  bool declared = false;  // by the contract, which says the type
-  bool misfit = false;    // a value that does not fit it has been told
+  bool declared = false;  // the contract declares the column and its type
+  bool misfit = false;    // a value that does not fit has been reported
   bool secret = false;
   std::array<bool, kCandidates.size()> possible{true, true, true, true, true, true};
   bool empty_text = false;
@@ -107,7 +109,7 @@ struct Drafted {
   }
 };
 
-// A column name as near to `text` as it gets.
+// Returns a valid column name close to `text`; empty if it has no letter or digit.
 std::string column_name_of(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -129,7 +131,8 @@ Error told(const fs::path& path, const catalog::Finding& finding) {
           {}};
 }
 
-// The columns of the header: those of the contract by its names, others by the name that they can have.
+// Returns the columns of the header. Those that the contract declares get its names; others keep their name
+// if it is valid, or get one close to it.
 Result<std::vector<Drafted>> draft_columns(const fs::path& path, const CsvRecord& first,
                                            const DescribeOptions& options, FileDescription& out) {
   std::vector<std::string> names;
@@ -166,7 +169,7 @@ Result<std::vector<Drafted>> draft_columns(const fs::path& path, const CsvRecord
   }
   std::set<std::string> in_header;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    // In lower case: names that differ only in case count as one.
+    // Names that differ only in case are duplicates.
     const std::string low = ascii::to_lower(names[i]);
     if (!low.empty() && !in_header.insert(low).second) {
       return fail(told(path, csv_finding({},

@@ -6,7 +6,7 @@
 
 namespace offloader::duckdb {
 
-// The CSV half of describe_file. `path` is what messages call the file, `real` where it lies.
+// The CSV part of describe_file(). Messages name the file `path`; it is read from `real`.
 [[nodiscard]] Result<FileDescription> describe_csv(const std::filesystem::path& path,
                                                    const std::filesystem::path& real,
                                                    const DescribeOptions& options);

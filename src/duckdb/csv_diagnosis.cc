@@ -19,7 +19,7 @@ std::string with_article(ColumnType type) {
   return (type == ColumnType::integer ? "an " : "a ") + name;
 }
 
-// What producers write for a value that is missing.
+// Texts that producers use for missing values.
 bool looks_missing(std::string_view text) {
   constexpr std::array<std::string_view, 12> kTexts = {"NA",  "N/A",  "n/a", "NULL", "null", "Null",
                                                        "\\N", "None", "nil", "-",    "#N/A", "?"};

@@ -5,7 +5,7 @@
 namespace offloader::duckdb {
 namespace {
 
-// CSV files as CsvFiles has them. Every handle reads from front to back, or goes back to where it was.
+// A handle of a CSV file, backed by a CsvStream. It reads forward, or goes back to where it was.
 class CsvHandle final : public ::duckdb::FileHandle {
  public:
   CsvHandle(::duckdb::FileSystem& system, const ::duckdb::string& name, ::duckdb::FileOpenFlags open_flags,
@@ -20,7 +20,8 @@ class CsvHandle final : public ::duckdb::FileHandle {
   const std::unique_ptr<CsvStream> stream_;
 };
 
-// DuckDB asks the file system, not the file, whether one can seek: there is one for those where one can.
+// DuckDB asks a file system, not a file, whether it can seek. So there are two file systems, one for seekable
+// files.
 class CsvFileSystem final : public ::duckdb::FileSystem {
  public:
   CsvFileSystem(std::shared_ptr<const CsvFiles> files, bool seekable)
@@ -62,7 +63,8 @@ class CsvFileSystem final : public ::duckdb::FileSystem {
   }
 
   int64_t GetFileSize(::duckdb::FileHandle& handle) override {
-    // Decompressed or decoded, the size is known at the end only; DuckDB plans its tasks by this guess.
+    // The size of decompressed or decoded data is known only at its end. DuckDB plans its tasks by this
+    // estimate.
     const auto size = static_cast<int64_t>(handle.Cast<CsvHandle>().stream().size());
     return seekable_ ? size : kGuessedRatio * size;
   }
@@ -101,7 +103,7 @@ class CsvFileSystem final : public ::duckdb::FileSystem {
  private:
   static constexpr int64_t kGuessedRatio = 4;
 
-  // What is wrong with the file is no failure of the store.
+  // A malformed file is not a failure of the store.
   [[noreturn]] static void refuse(const Error& error) {
     if (error.code == ErrorCode::rejected) throw ::duckdb::InvalidInputException("the CSV file is refused");
     raise(error);

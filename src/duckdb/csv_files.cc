@@ -8,17 +8,18 @@
 namespace offloader::duckdb {
 namespace {
 
-constexpr std::uint64_t kLeastRead = 64;  // of a ByteInput
+constexpr std::uint64_t kLeastRead = 64;  // required by ByteInput::read()
 
-// The interrupt is no longer watched when the end of the wait is told, which may block.
+// Members are destroyed in reverse order: the interrupt is unregistered before SourceWaits::end() is called,
+// which may block.
 struct Wait {
   explicit Wait(executor::SourceWaits* waits) : told(waits) {}
   executor::SourceWaits::During told;
   std::optional<InterruptWatch::During> interrupt;
 };
 
-// Tells `waits` of each wait for the store, and raises a transfer's flag as soon as the reader is
-// interrupted.
+// Returns a watch that notifies `waits` of each wait for the store, and cancels the transfer when the reader
+// is interrupted.
 ReadAhead::Watch watch_of(std::shared_ptr<InterruptWatch> watch, std::shared_ptr<executor::SourceWaits> waits,
                           std::function<bool()> interrupted) {
   return [watch = std::move(watch), waits = std::move(waits),
@@ -161,12 +162,12 @@ Result<std::uint64_t> CsvStream::read(char* buffer, std::uint64_t length) {
     done += *got;
     ended = *got == 0;
   }
-  // A reader that knows the size asks for nothing behind the last byte.
+  // A reader that knows the size does not read past the last byte.
   ended = ended || (seekable() && position_ + done >= size());
   const std::uint64_t end = position_ + done;
   auto verdict = CsvGuard::Verdict::good;
   if (end > guarded_) {
-    // What was read before and is read again, has been looked at.
+    // The guard has already checked bytes that are read again.
     const std::uint64_t known = position_ < guarded_ ? guarded_ - position_ : 0;
     verdict = guard_.scan(buffer + known, done - known);
     guarded_ = end;

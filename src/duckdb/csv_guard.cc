@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t kBlock = 64;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-// A bit for each byte of the block that is `c`, the first byte's lowest.
+// 64 bytes. equal() returns a bit for each byte that equals `c`; the lowest bit is the first byte.
 class Block {
  public:
 #if defined(__SSE2__)
@@ -47,13 +47,13 @@ class Block {
 #endif
 };
 
-// Bit i is the parity of the bits 0 to i.
+// Returns the prefix parity: bit i is the parity of bits 0 to i.
 std::uint64_t running_parity(std::uint64_t mask) {
   for (unsigned shift = 1; shift < 64; shift *= 2) mask ^= mask << shift;
   return mask;
 }
 
-// Without the processor's own instruction, which not every x86-64 has, the library's is a call.
+// std::popcount would be a function call: not every x86-64 CPU has the instruction.
 unsigned count_bits(std::uint64_t mask) {
   mask -= mask >> 1 & 0x5555555555555555;
   mask = (mask & 0x3333333333333333) + (mask >> 2 & 0x3333333333333333);
@@ -91,7 +91,7 @@ bool CsvGuard::scan_block(const char* bytes) {
   const Block block(bytes);
   const std::uint64_t quotes = quote_ == '\0' ? 0 : block.equal(quote_);
   const bool was_quoted = state_ == State::quoted;
-  // From an opening quote to the byte before the closing one.
+  // The bytes from an opening quote up to the one before its closing quote.
   const std::uint64_t inside =
       (quotes == 0 ? 0 : running_parity(quotes)) ^ (was_quoted ? ~std::uint64_t{0} : 0);
   const std::uint64_t lf = block.equal('\n');
@@ -105,8 +105,8 @@ bool CsvGuard::scan_block(const char* bytes) {
   const bool quotes_matter = quotes != 0 || was_quoted || state_ == State::after_quote;
   if (quotes_matter) {
     const std::uint64_t between = delimiters | line_ends | returns | quotes;
-    // What opens stands behind what ends a field (or is the second of a doubled quote), what closes before
-    // it.
+    // An opening quote must follow the end of a field, or be the second of a doubled quote. A closing quote
+    // must precede the end of a field, or another quote.
     const bool field_starts = state_ == State::field_start || state_ == State::after_quote;
     const std::uint64_t opening = quotes & inside;
     if ((opening & ~((between << 1) | (field_starts ? 1 : 0))) != 0) return false;
@@ -116,7 +116,8 @@ bool CsvGuard::scan_block(const char* bytes) {
   }
   const bool ends_inside = (inside >> 63) != 0;
   if (!ends_inside && bytes[kBlock - 1] == ' ') {
-    // A quote may stand behind the spaces that a field begins with.
+    // A quote may follow spaces at the beginning of a field, so a block that ends in such spaces is scanned
+    // by bytes.
     int at = kBlock - 2;
     while (at >= 0 && bytes[at] == ' ') --at;
     if (at < 0 || ((delimiters | line_ends | returns | quotes) >> at & 1) != 0) return false;
@@ -128,13 +129,13 @@ bool CsvGuard::scan_block(const char* bytes) {
   } else {
     const auto first = static_cast<unsigned>(std::countr_zero(line_ends));
     const auto final = 63 - static_cast<unsigned>(std::countl_zero(line_ends));
-    // Lines that begin and end in the block are short and narrow.
+    // Lines that begin and end within the block are below the limits.
     if (delimiters_ + count_bits(delimiters & ((std::uint64_t{1} << first) - 1)) >=
             std::max(limits_.columns, kBlock) ||
         line_bytes_ + first > kMaxCsvLine) {
       return false;
     }
-    const unsigned gap = lf_only ? 1 : 2;  // from the end of a line to that of an empty one behind it
+    const unsigned gap = lf_only ? 1 : 2;  // distance of line ends around an empty line
     std::uint64_t empty = line_ends & (line_ends << gap);
     if (line_bytes_ == 0 && first + 1 == gap) empty |= std::uint64_t{1} << first;
     records_ += count_bits(line_ends);

@@ -86,7 +86,7 @@ class PinnedInput final : public ByteInput {
   ReadAhead ahead_;
 };
 
-// Follows quotes as CsvGuard does, and leaves out every CR before an LF outside of them.
+// Tracks quotes as CsvGuard does, and removes each CR before an LF outside of quotes.
 class EvenLines final : public ByteInput {
  public:
   EvenLines(std::unique_ptr<ByteInput> input, const manifest::CsvDialect& dialect)
@@ -97,7 +97,7 @@ class EvenLines final : public ByteInput {
 
   Result<std::uint64_t> read(char* buffer, std::uint64_t length) override {
     while (true) {
-      // One byte of room for the CR that was kept back.
+      // Leaves one byte of room for a CR that was held back.
       const auto got = input_->read(buffer + 1, length - 1);
       if (!got) return got;
       if (*got == 0) {
@@ -163,7 +163,7 @@ class EvenLines final : public ByteInput {
         }
         break;
       case State::field_start:
-        // Inside an unquoted field a quote is text: only the first byte that is not a space opens one.
+        // Inside an unquoted field a quote is text. Only the first byte that is not a space can open quotes.
         if (quote_ != '\0' && c == quote_) {
           state_ = State::quoted;
           return;
@@ -182,7 +182,7 @@ class EvenLines final : public ByteInput {
   const char escape_;
   bool held_ = false;
   State state_ = State::field_start;
-  std::size_t mark_ = 0;  // bytes of the byte order mark that were seen; all of them also where there is none
+  std::size_t mark_ = 0;  // bytes of the byte order mark matched; all of them once it cannot follow
 };
 
 }  // namespace

@@ -8,12 +8,12 @@
 #include "offloader/manifest/csv_dialect.h"
 #include "read_ahead.h"
 
-// The bytes of one CSV file on their way to a reader: fetched, decompressed and decoded to UTF-8, piece by
-// piece, in bounded memory.
+// The bytes of one CSV file on their way to a reader: fetched, decompressed and decoded to UTF-8 in pieces,
+// in bounded memory.
 namespace offloader::duckdb {
 
-// One file from front to back. One thread at a time. Errors: `rejected` for what is wrong with the file (the
-// message is for a person, the detail says what to do), else why it cannot be read.
+// Reads one file from front to back. One thread at a time. Errors: `rejected` if the file is malformed (the
+// message is for people, the detail says what to do), otherwise the reason why it cannot be read.
 class ByteInput {
  public:
   ByteInput() = default;
@@ -21,40 +21,42 @@ class ByteInput {
   ByteInput& operator=(const ByteInput&) = delete;
   virtual ~ByteInput() = default;
 
-  // Between 1 and `length` bytes; 0 at the end only. `length` is at least 64.
+  // Reads between 1 and `length` bytes; returns 0 only at the end. Requires: `length` is at least 64.
   [[nodiscard]] virtual Result<std::uint64_t> read(char* buffer, std::uint64_t length) = 0;
   virtual void rewind() = 0;  // to the first byte
 
-  // Bytes of the file itself, for seek() and for progress.
+  // The size of the file, and the bytes read from it so far, before decompression; for seek() and for
+  // progress.
   [[nodiscard]] virtual std::uint64_t size() const = 0;
   [[nodiscard]] virtual std::uint64_t consumed() const = 0;
-  // Whether what is read are the file's own bytes, so that reading can go on from any of them.
+  // Whether read() returns the file's own bytes, so that seek() may continue at any of them.
   [[nodiscard]] virtual bool seekable() const { return false; }
   virtual void seek(std::uint64_t /*position*/) {}
 };
 
 enum class Compression { none, gzip, zstd };
 
-// By the end of the file's name.
+// Detects the compression by the file name: .gz, .zst, or none.
 [[nodiscard]] Compression compression_of(std::string_view name);
 
-// A file of this machine. `unavailable` when it cannot be opened.
+// Opens a local file. Errors: `unavailable` if it cannot be opened.
 [[nodiscard]] Result<std::unique_ptr<ByteInput>> open_local_input(const std::filesystem::path& path);
-// The file on disk that was pinned as `object`, and no other: see object_store::LocalInput.
+// Opens the local file that was pinned as `object`, and no other: see object_store::LocalInput.
 [[nodiscard]] Result<std::unique_ptr<ByteInput>> open_local_input(const object_store::ObjectInfo& object);
 
-// A file of a store; `files` and `file` outlive it.
+// Opens a file of a store. `files` and `file` must outlive the result.
 [[nodiscard]] std::unique_ptr<ByteInput> open_pinned_input(const PinnedFiles& files, const PinnedFile& file,
                                                            ReadAhead::Watch watch);
 
+// Decompresses. Compression::none returns `input` itself.
 [[nodiscard]] std::unique_ptr<ByteInput> decompressed(std::unique_ptr<ByteInput> input,
                                                       Compression compression);
 
-// As UTF-8. UTF-8 passes as it is; a byte order mark is kept for that and left out for the others.
+// Decodes to UTF-8. UTF-8 input passes unchanged, with its byte order mark; other encodings lose theirs.
 [[nodiscard]] std::unique_ptr<ByteInput> decoded(std::unique_ptr<ByteInput> input,
                                                  manifest::CsvEncoding encoding);
 
-// Lines that end in CRLF here and in LF there end in LF everywhere; what stands in quotes stays as it is.
+// Removes the CR of each CRLF outside of quotes, so that lines that end in CRLF or LF all end in LF.
 [[nodiscard]] std::unique_ptr<ByteInput> with_even_lines(std::unique_ptr<ByteInput> input,
                                                          const manifest::CsvDialect& dialect);
 

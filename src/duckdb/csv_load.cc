@@ -7,8 +7,8 @@
 namespace offloader::duckdb {
 namespace {
 
-// The rows that the guard counted; nothing where there is a Parquet file, or one that was not read to its
-// end.
+// Returns the rows that the guard counted; nullopt if there is a Parquet file or a file that was not read to
+// its end.
 std::optional<std::int64_t> counted_rows(const CsvFiles& csv, const FileSource& source) {
   std::int64_t rows = 0;
   for (const auto& group : source.groups) {
@@ -46,7 +46,7 @@ tl::expected<std::int64_t, executor::Refused> read_with_csv(
       continue;
     }
     if (findings->empty()) findings->push_back(unexplained_refusal(csv.files(), rows.error()));
-    // DuckDB's own text may quote a value, and a detail is logged: the findings say it all.
+    // DuckDB's text may quote a value, and a detail is logged, so it is dropped. The findings say everything.
     return tl::unexpected(executor::Refused{{ErrorCode::rejected, "The snapshot's data was refused.", {}},
                                             std::move(*findings)});
   }

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kPiece = 256 * 1024;
 constexpr std::size_t kShown = 40;
 
-// UTF-16 of mostly ASCII has a zero in every other byte, and mostly a mark.
+// UTF-16 of mostly ASCII text has a zero in every other byte, and usually a byte order mark.
 bool looks_like_utf16(std::string_view head) {
   if (head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff")) return true;
   return head.size() >= 4 && ((head[0] == '\0') != (head[1] == '\0')) &&
@@ -35,7 +35,7 @@ std::string shown_value(std::string_view text) {
     }
     std::size_t length = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
     length = std::min(length, text.size() - i);
-    // C1 controls reach a terminal as controls too.
+    // C1 control characters affect terminals too.
     if (length == 2 && c == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
       out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i + 1]));
     } else if (is_utf8(text.substr(i, length))) {
@@ -114,7 +114,7 @@ tl::unexpected<Error> CsvReader::behind_quote(const std::string& text) const {
                 "Write a quote inside of quotes twice.");
 }
 
-// One field, up to what ends it. False: the file ended.
+// Reads one field and the delimiter or line end after it. Returns false if the file ended.
 Result<bool> CsvReader::read_field(CsvRecord& record, bool& line_ended) {
   if (record.count == record.fields.size()) record.fields.emplace_back();
   CsvField& field = record.fields[record.count++];
@@ -147,7 +147,7 @@ Result<bool> CsvReader::read_field(CsvRecord& record, bool& line_ended) {
       continue;
     }
     if (state == State::escaped) {
-      // An escape counts before a quote or itself only; before anything else it is text.
+      // An escape acts only before a quote or itself; elsewhere it is text.
       if (c != quote && c != dialect_.escape) field.text += dialect_.escape;
       field.text += c;
       state = State::quoted;
@@ -180,7 +180,7 @@ Result<bool> CsvReader::read_field(CsvRecord& record, bool& line_ended) {
       if (c != ' ') return behind_quote(field.text);
       state = State::trailing;
     } else if (state == State::start && quote != '\0' && c == quote) {
-      field.text.clear();  // DuckDB leaves out spaces before a quote
+      field.text.clear();  // DuckDB drops spaces before a quote
       field.quoted = true;
       quote_line_ = line_;
       state = State::quoted;

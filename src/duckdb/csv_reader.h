@@ -17,28 +17,30 @@ struct CsvField {
   bool quoted = false;
 };
 
-// One row, whose memory is used again for the next.
+// One row. Reusing it reuses its memory.
 struct CsvRecord {
   std::vector<CsvField> fields;
-  std::size_t count = 0;  // of `fields` that are this row's
-  std::int64_t line = 0;  // in which it begins, 1-based
+  std::size_t count = 0;  // `fields` beyond it are of earlier rows
+  std::int64_t line = 0;  // on which it begins, 1-based
 };
 
-// Reads a CSV file row by row, as DuckDB does, and says of what it cannot read in which line and why. Slower
-// than DuckDB: for headers, for drafts of schemas, and to find out what was wrong with a file that DuckDB
-// refused. One thread at a time.
+// Reads a CSV file row by row, as DuckDB does, and reports the line and the cause of what it cannot parse.
+// Slower than DuckDB: it is used for headers, for drafts of schemas, and to find out what is wrong with a
+// file that DuckDB rejected. One thread at a time.
 class CsvReader {
  public:
-  // Both outlive it.
+  // Both arguments must outlive it.
   CsvReader(ByteInput& input, const manifest::CsvDialect& dialect);
 
-  // False after the last row. Empty lines are passed over, but in a file of one column. Errors: `rejected`
-  // (the message tells line and cause, the detail what to do), and those of the input.
+  // Reads the next row; returns false after the last one. Skips empty lines, except in a file of one column.
+  // Errors: `rejected` (the message has the line and the cause, the detail says what to do), and those of the
+  // input.
   [[nodiscard]] Result<bool> next(CsvRecord& record);
 
-  // Whether a row so far had a line end in quotes, and whether lines end in LF here and in CRLF there.
+  // Whether a row so far had a line end inside quotes; whether lines so far ended in both LF and CRLF.
   [[nodiscard]] bool quoted_line_ends() const { return quoted_line_ends_; }
   [[nodiscard]] bool uneven_lines() const { return uneven_lines_; }
+  // The line of the next byte, 1-based.
   [[nodiscard]] std::int64_t line() const { return line_; }
 
  private:
@@ -62,12 +64,12 @@ class CsvReader {
   bool quoted_line_ends_ = false;
   bool uneven_lines_ = false;
   std::int64_t line_ = 1;        // of the next byte
-  std::int64_t quote_line_ = 0;  // where the quote was opened
+  std::int64_t quote_line_ = 0;  // of the opening quote
   std::uint64_t record_bytes_ = 0;
   std::size_t columns_ = 0;  // of the first row
 };
 
-// `text` for a message: control characters escaped, cut at 40 characters.
+// Returns `text` for a message: control characters escaped, cut after 40 characters.
 [[nodiscard]] std::string shown_value(std::string_view text);
 
 }  // namespace offloader::duckdb

@@ -16,10 +16,10 @@ namespace {
 using catalog::ColumnType;
 using manifest::ResolvedFile;
 
-constexpr std::size_t kLookedAt = 64;  // rows of each file, before it is decided how to read it
+constexpr std::size_t kLookedAt = 64;  // rows of each file that decide how to read it
 constexpr std::size_t kNamesShown = 20;
 
-// The parser of text_functions.h for a field; VARCHAR needs none.
+// Returns the expression that parses a field (text_functions.h). VARCHAR needs no parser.
 std::string csv_expression(ColumnType type, const std::string& raw, const manifest::CsvDialect& dialect) {
   switch (type) {
     case ColumnType::boolean:
@@ -46,8 +46,8 @@ std::string csv_expression(ColumnType type, const std::string& raw, const manife
   return raw;
 }
 
-// DuckDB takes no text for NULL that has the escape in it, as \N has. Inside of quotes the escape would have
-// gone, so such a text stands for NULL wherever it is met.
+// DuckDB does not accept a NULL text that contains the escape, such as \N, so nullif() replaces it, in quoted
+// fields too. DuckDB removes escapes inside quotes, so a quoted field seldom contains the text.
 bool has_escape(const std::string& null, const manifest::CsvDialect& dialect) {
   return dialect.escape != '\0' && null.find(dialect.escape) != std::string::npos;
 }
@@ -77,7 +77,7 @@ std::string shown_names(const std::vector<std::string>& names) {
   return out;
 }
 
-// The column's name in files: the manifest's `from`, else the dataset's, else the name.
+// Returns the name of a column in files: the manifest's `from`, then the dataset's, then the column's name.
 std::string name_in_files(const catalog::Column& declared, const catalog::Dataset& dataset) {
   if (!declared.from.empty()) return declared.from;
   const auto own = std::ranges::find(dataset.schema, declared.name, &catalog::Column::name);
@@ -138,7 +138,7 @@ bool has_columns(const CsvRecord& record, std::size_t columns, const manifest::C
 std::string csv_reader_sql(const CsvFiles& csv, const std::vector<const ResolvedFile*>& files,
                            std::size_t columns) {
   const auto& dialect = csv.dialect();
-  // Columns are text under names of our own: the header has been read, its spelling is not trusted twice.
+  // The columns are text under our own names: the header has been read, and its names are not trusted in SQL.
   std::string declared;
   for (std::size_t i = 0; i < columns; ++i)
     declared += fmt::format("{}'c{}': 'VARCHAR'", i == 0 ? "" : ", ", i);
@@ -149,9 +149,9 @@ std::string csv_reader_sql(const CsvFiles& csv, const std::vector<const Resolved
   for (const auto& text : dialect.nulls) {
     if (!has_escape(text, dialect)) nulls += (nulls.empty() ? "" : ", ") + quote_literal(text);
   }
-  // Left out it would be the empty text; this is none that anybody writes.
+  // An empty list would mean the empty text, so pass a text that nobody writes.
   if (nulls.empty()) nulls = "'\x01\x01'";
-  // The guard's limit is below DuckDB's, so that the message is the guard's.
+  // DuckDB's limit is above the guard's, so that the guard reports a line that is too long.
   return fmt::format(
       "read_csv([{}], auto_detect=false, header={}, delim={}, quote={}, escape={}, comment='', nullstr=[{}], "
       "allow_quoted_nulls=false, strict_mode=true, null_padding=false, hive_partitioning=false, "
@@ -236,7 +236,7 @@ Result<std::vector<SourceGroup>> inspect_csv(CsvFiles& csv, const catalog::Datas
                                              const manifest::Manifest& manifest,
                                              const std::function<bool()>& interrupted,
                                              catalog::Findings& findings) {
-  // Files are alike that have as many columns, and the contract's at the same places.
+  // Files are alike if they have the same number of columns, with the contract's at the same positions.
   std::map<std::pair<std::size_t, std::vector<std::size_t>>, std::vector<const ResolvedFile*>> alike;
   for (const auto& file : csv.files()) {
     if (!csv.holds(file.location)) continue;

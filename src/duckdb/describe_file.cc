@@ -39,7 +39,7 @@ Result<FileDescription> describe_parquet(Connection& connection, const manifest:
                                         column.name, column.type));
       continue;
     }
-    // What a load would refuse is not drafted.
+    // Leave out a column that a load would reject.
     if (const auto bad =
             first_misfit(connection, file, source_column(column.name, column.name, *type, *columns))) {
       out.ignored.push_back(fmt::format("{}: {}", column.name, bad->message));
@@ -54,7 +54,7 @@ Result<FileDescription> describe_parquet(Connection& connection, const manifest:
   return out;
 }
 
-// A file and a connection that can read it and nothing else.
+// A file and a connection that can read nothing else.
 struct Opened {
   manifest::ResolvedFile file;
   Connection connection;

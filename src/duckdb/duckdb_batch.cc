@@ -39,14 +39,14 @@ duckdb_type type_of(duckdb_vector vector) {
   return type;
 }
 
-// Without the two calls that duckdb_string_t_data() and its length are: there is one for each value.
+// Reads the string directly. duckdb_string_t_data() and _length() are two function calls for each value.
 std::string_view view_of(const duckdb_string_t& text) {
   constexpr std::uint32_t kInlined = sizeof text.value.inlined.inlined;
   const std::uint32_t length = text.value.inlined.length;
   return {length <= kInlined ? text.value.inlined.inlined : text.value.pointer.ptr, length};
 }
 
-// Infinite ones are refused on load; a remote file may still hold one.
+// A load rejects infinite dates and timestamps, but a remote file may contain one.
 bool all_finite(const rows::Column& column, std::size_t rows) {
   for (std::size_t i = 0; i < rows; ++i) {
     if (column.is_null(i)) continue;
@@ -83,7 +83,7 @@ Result<rows::Batch> DuckdbBatch::of(duckdb_data_chunk chunk, std::size_t rows) {
       std::vector<std::string_view>& texts = texts_[c];
       if (texts.size() < rows) texts.resize(rows);
       for (std::size_t i = 0; i < rows; ++i) {
-        // What lies in the place of a null is no text.
+        // The value of a null is not a valid string.
         if (!view.is_null(i)) texts[i] = view_of(strings[i]);
       }
       view.values = texts.data();

@@ -10,14 +10,15 @@
 namespace offloader::duckdb {
 namespace {
 
-// Begins the detail of an error of which is_refused_by_disk is true.
+// Prefix of the detail of errors for which is_refused_by_disk() is true.
 constexpr std::string_view kDisk = "refused by the file system: ";
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-// errno's meaning at the end of a text of DuckDB's about files, where the exception did not carry the number.
+// Returns the errno whose meaning is at the end of one of DuckDB's texts about files, for exceptions without
+// the number; 0 if there is none.
 int os_error_in(std::string_view text) {
   struct Meaning {
     int number;
@@ -36,8 +37,9 @@ int os_error_in(std::string_view text) {
   return 0;
 }
 
-// An instance that has become invalid, or a transaction that could not be written, tells its first cause
-// inside its own text, and quotes no data: tables have no constraints that a value could break.
+// Like os_error_in(), but anywhere in the text; returns ENOSPC, EIO or 0. An instance that was invalidated,
+// or a transaction that could not be written, reports its first cause inside its own text. It quotes no data,
+// because tables have no constraints that a value could violate.
 int os_error_inside(std::string_view text) {
   if (contains(text, "No space left on device") || contains(text, "Disk quota exceeded")) return ENOSPC;
   for (const char* part : {"Read-only file system", "Permission denied", "File too large", "Could not write",
@@ -97,7 +99,7 @@ Error to_error(const DuckdbError& error) {
       return {ErrorCode::corrupt, "A file is damaged.", error.text};
     case DUCKDB_ERROR_BINDER:
     case DUCKDB_ERROR_CATALOG:
-      // An attached file that could not be attached again when the serving instance was rebuilt.
+      // An attached file could not be attached again when the serving instance was rebuilt.
       if (text.starts_with("Binder Error: Catalog \"s") || text.starts_with("Catalog Error: Catalog \"s")) {
         return {ErrorCode::corrupt, "A file is damaged.", error.text};
       }
@@ -115,7 +117,7 @@ bool is_machinery(const Error& error) {
          is_refused_by_disk(error) || is_fatal(error);
 }
 
-// DuckDB begins each text with the name of the error's type.
+// DuckDB begins each text with the name of the error type.
 bool is_out_of_memory(const Error& error) {
   return error.detail.starts_with("Out of Memory Error") || error.detail == "Invalid Error: std::bad_alloc";
 }

@@ -7,23 +7,23 @@
 #include "offloader/base/result.h"
 #include "offloader/duckdb/error.h"
 
-// What an error of DuckDB is, by the type and the facts that its exception carried. Its text is never
-// searched for words where it may quote data: it is only read from its start, which DuckDB writes, and only
-// of types that speak of files and memory.
+// Classifies errors of DuckDB by the type and the extra facts of the exception. The error text may quote
+// data, so it is matched only where DuckDB writes its own words: at its start and its end, and anywhere only
+// for types that quote no data (FATAL, TRANSACTION, OUT_OF_MEMORY).
 namespace offloader::duckdb {
 
 struct DuckdbError {
   duckdb_error_type type = DUCKDB_ERROR_INVALID;
-  std::string text;     // begins with the type's name: `IO Error: …`
-  int os_error = 0;     // errno of DuckDB's own file system; 0: none
-  std::string store{};  // what duckdb_internals.cc raised (store_error.h); empty: nothing
+  std::string text;     // begins with the name of the type: `IO Error: …`
+  int os_error = 0;     // errno from DuckDB's own file system; 0: none
+  std::string store{};  // raised by duckdb_internals.cc (store_error.h); empty: none
 };
 
-// Of a result, also of one that failed while it was streamed.
+// Returns the error of a result, including one that failed while it was streamed, or of a statement.
 [[nodiscard]] DuckdbError error_of(duckdb_result& result);
 [[nodiscard]] DuckdbError error_of(duckdb_prepared_statement statement);
 
-// Maps an error of DuckDB to what the receiver can do about it.
+// Maps an error of DuckDB to the code that says what the caller can do.
 [[nodiscard]] Error to_error(const DuckdbError& error);
 
 }  // namespace offloader::duckdb

@@ -153,7 +153,7 @@ Result<std::shared_ptr<Database>> open_instance(const InstanceOptions& options) 
   if (options.serving) statements.emplace_back("SET GLOBAL disabled_optimizers = 'late_materialization'");
   if (!options.temp_directory.empty()) {
     statements.push_back("SET GLOBAL temp_directory = " + quote_literal(options.temp_directory.string()));
-    // Spill may take a few times the memory; past that a query is too big for the machine.
+    // Spilling may take a few times the memory. Beyond that, a query is too big for the machine.
     const std::uint64_t spill = options.spill_limit > 0 ? options.spill_limit : options.memory_limit * 16;
     if (spill > 0) statements.push_back(fmt::format("SET GLOBAL max_temp_directory_size = '{}B'", spill));
   } else {

@@ -11,13 +11,13 @@
 #include "offloader/base/result.h"
 #include "offloader/duckdb/instance.h"
 
-// DuckDB's C API with owners, for the sources of this module.
+// RAII wrappers of DuckDB's C API, for the sources of this module. One thread at a time.
 namespace offloader::duckdb {
 
-// The version of the headers, as the library of the same version names itself: `v1.5.6`.
+// Returns the version of the headers, in the form of duckdb_library_version(): `v1.5.6`.
 [[nodiscard]] std::string duckdb_header_version();
 
-// A whole or streamed result; chunks are fetched in order by the thread that ran the query.
+// A materialized or streamed result. Fetch its chunks in order, on the thread that ran the query.
 class QueryResult {
  public:
   QueryResult() = default;
@@ -50,7 +50,7 @@ struct PendingDeleter {
 };
 using PendingResult = std::unique_ptr<_duckdb_pending_result, PendingDeleter>;
 
-// Database::limit_memory(); the C API has no such function.
+// Implements Database::limit_memory(), for which the C API has no function.
 [[nodiscard]] bool set_memory_limit(duckdb_database database, std::uint64_t bytes);
 
 [[nodiscard]] Result<QueryResult> query(Connection& connection, const std::string& sql);

@@ -12,7 +12,7 @@ namespace offloader::duckdb {
 namespace {
 
 constexpr const char* kStoreError = "offloader_store_error";
-constexpr const char* kOsError = "errno";  // as DuckDB's own file system has it
+constexpr const char* kOsError = "errno";  // the name in DuckDB's own file system
 
 DuckdbError facts_of(const ::duckdb::ErrorData& error) {
   static_assert(static_cast<int>(::duckdb::ExceptionType::IO) == DUCKDB_ERROR_IO);
@@ -39,7 +39,7 @@ std::function<bool()> interrupted_of(const Context& context) {
 
 void raise(const Error& error) {
   if (error.code == ErrorCode::cancelled) throw ::duckdb::InterruptException();
-  // What is wrong with the data is no failure of the store.
+  // Damaged data is not a failure of the store.
   if (error.code == ErrorCode::corrupt) throw ::duckdb::InvalidInputException(error.detail);
   throw ::duckdb::IOException({{kStoreError, text_of_store_error(error)}}, text_of_store_error(error));
 }

@@ -8,19 +8,19 @@
 
 #include "offloader/base/result.h"
 
-// What the file systems need of DuckDB's C++ headers, which those of their sources alone see.
+// The parts of DuckDB's C++ API that the file systems need. Only their sources include it.
 namespace offloader::duckdb {
 
-// Weak: a handle may be kept by a prepared statement, which its connection may survive.
+// Weak, because a prepared statement may keep a file handle and outlive its connection.
 using Context = ::duckdb::weak_ptr<::duckdb::ClientContext>;
 
-// Whether the context's query has been interrupted.
+// Returns a function that tells whether the context's query has been interrupted.
 [[nodiscard]] std::function<bool()> interrupted_of(const Context& context);
 
-// Throws the error as DuckDB's file systems do: error_of() has it again.
+// Throws the error as one of DuckDB's exceptions. error_of() recovers it.
 [[noreturn]] void raise(const Error& error);
 
-// Before the first connection is opened.
+// Adds a file system to an instance. Requires: no connection has been opened yet. Errors: `internal`.
 [[nodiscard]] Result<void> register_file_system(duckdb_database database,
                                                 ::duckdb::unique_ptr<::duckdb::FileSystem> system);
 

@@ -9,10 +9,10 @@ void AnnotateIgnoreReadsEnd(const char* file, int line);
 
 namespace offloader::duckdb {
 
-// Stands around what reads DuckDB's vectors. Their memory comes from an allocator of DuckDB's own and is
-// handed from thread to thread under locks that the thread sanitizer does not see, the library being prebuilt
-// without it: a text that lies where another thread's buffer lay would be called a race. While one of these
-// lives the sanitizer passes over this thread's reads, and over nothing else; in other builds it is nothing.
+// Guards a scope that reads DuckDB's vectors. Their memory comes from DuckDB's own allocator and passes
+// between threads under locks that the thread sanitizer does not see, because the library is prebuilt without
+// it. The sanitizer would report a race on memory that another thread used before. While a guard exists, the
+// sanitizer ignores the reads of this thread, and nothing else. In other builds it does nothing.
 class DuckdbReads {
  public:
 #if defined(__SANITIZE_THREAD__)

@@ -18,7 +18,7 @@ using manifest::ResolvedFile;
 
 catalog::Finding finding(std::string file, std::string code, std::string message, std::string path = {}) {
   catalog::Finding out;
-  out.file = without_query(file);  // of a presigned URL a credential
+  out.file = without_query(file);  // the query of a presigned URL is a credential
   out.path = std::move(path);
   out.code = std::move(code);
   out.message = std::move(message);
@@ -30,7 +30,7 @@ executor::Refused machinery(Error error) {
   return {std::move(error), {}};
 }
 
-// DuckDB expands patterns in file names; a bracket makes each such character itself.
+// DuckDB expands patterns in file names. In brackets, a special character stands for itself.
 std::string as_pattern(const std::string& path) {
   std::string out;
   for (const char c : path) {
@@ -68,7 +68,7 @@ std::vector<std::string> paths_of(const std::vector<ResolvedFile>& files) {
   std::vector<std::string> paths;
   for (const auto& file : files) {
     paths.push_back(file.location);
-    // DuckDB asks for the pattern before it asks for what matches.
+    // DuckDB checks access to the pattern before it checks its matches.
     if (auto pattern = as_pattern(file.location); pattern != file.location)
       paths.push_back(std::move(pattern));
   }

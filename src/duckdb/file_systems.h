@@ -11,17 +11,19 @@
 #include "offloader/executor/source_waits.h"
 #include "pinned_files.h"
 
-// DuckDB's file systems over the object store and over CSV files.
+// DuckDB file systems over the object store and over CSV files.
 namespace offloader::duckdb {
 
-// Lets an instance read the pinned files, and nothing else through it. Before the first connection is opened.
-// The instance shares them. `waits`, which may be null, is told of each wait for the store.
+// Registers a file system through which the instance can read the pinned files, and nothing else. The
+// instance shares ownership of the files. `watch` may be null only if all files are local or CSV. `waits` is
+// notified of each wait for the store and may be null. Requires: no connection has been opened yet. Errors:
+// `internal`.
 [[nodiscard]] Result<void> register_pinned_files(duckdb_database database,
                                                  std::shared_ptr<const PinnedFiles> files,
                                                  std::shared_ptr<InterruptWatch> watch,
                                                  std::shared_ptr<executor::SourceWaits> waits);
 
-// The same for CSV files, local ones too, on their way through the guard.
+// The same for CSV files, including local ones, which pass through the guard.
 [[nodiscard]] Result<void> register_csv_files(duckdb_database database,
                                               std::shared_ptr<const CsvFiles> files);
 

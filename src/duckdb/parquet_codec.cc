@@ -11,7 +11,8 @@
 namespace offloader::duckdb {
 namespace {
 
-// Numbers of parquet.thrift. LZO and the first LZ4, which DuckDB does not read either, are left out.
+// As numbered in parquet.thrift. LZO and the first version of LZ4 are left out: DuckDB does not read them
+// either.
 enum Codec : std::int64_t { kNone = 0, kSnappy = 1, kGzip = 2, kBrotli = 4, kZstd = 6, kLz4Raw = 7 };
 
 bool from_snappy(std::string_view in, std::span<char> out) {
@@ -27,7 +28,8 @@ bool from_gzip(std::string_view in, std::span<char> out) {
   }
   z_stream stream{};
   if (inflateInit2(&stream, kGzipWindow) != Z_OK) return false;
-  stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(in.data()));  // it is not written to
+  // zlib does not write to its input.
+  stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(in.data()));
   stream.avail_in = static_cast<uInt>(in.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
   stream.avail_out = static_cast<uInt>(out.size());

@@ -7,11 +7,11 @@
 
 namespace offloader::duckdb {
 
-// Whether DuckDB reads pages of this codec of parquet.thrift: none (0), snappy, gzip, brotli, zstd, lz4_raw.
+// Whether DuckDB supports this codec of parquet.thrift: none (0), snappy, gzip, brotli, zstd or lz4_raw.
 [[nodiscard]] bool is_known_codec(std::int64_t codec);
 
-// Decompresses a Parquet page: `out` is filled exactly, or the page is not what it says. Requires: the codec
-// is known, and not none. False where the bytes are damaged. Never reads or writes outside of its arguments.
+// Decompresses a Parquet page. Returns false if the data is damaged or does not fill `out` exactly. Never
+// reads or writes outside of its arguments. Requires: is_known_codec(codec), and the codec is not none.
 [[nodiscard]] bool decompress_page(std::int64_t codec, std::string_view in, std::span<char> out);
 
 }  // namespace offloader::duckdb

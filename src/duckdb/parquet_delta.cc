@@ -11,18 +11,18 @@ namespace offloader::duckdb {
 namespace {
 
 constexpr std::uint64_t kGroup = 32;              // values that are packed together
-constexpr std::uint64_t kMostValues = 1 << 26;    // of a page, which takes a fraction of a second then
-constexpr std::uint64_t kLargestBlock = 1 << 20;  // values; writers have 128 to 2048
-constexpr unsigned kWidest = 64;                  // bits of a value
+constexpr std::uint64_t kMostValues = 1 << 26;    // of a page: checking them takes a fraction of a second
+constexpr std::uint64_t kLargestBlock = 1 << 20;  // values; writers use 128 to 2048
+constexpr unsigned kWidest = 64;                  // bits of a packed value
 
-// One stream of packed deltas: <block size> <miniblocks of a block> <values> <first value>, then blocks of
-// <least delta> <width of each miniblock> <miniblocks>. Follows DuckDB's DbpDecoder to the byte, with a check
-// wherever that has none. Numbers are of 32 bits, as lengths are.
+// A stream of packed deltas: <block size> <miniblocks per block> <number of values> <first value>, then
+// blocks of <smallest delta> <width of each miniblock> <miniblocks>. Mirrors DuckDB's DbpDecoder to the byte,
+// with the checks that it lacks. Values have 32 bits, as lengths do.
 class DeltaStream {
  public:
   explicit DeltaStream(std::string_view in) : in_(in) {}
 
-  // Reads the header. What is wrong with it for a page of so many values.
+  // Reads the header. Returns what is wrong with it for a page of `values` values; nullopt if nothing is.
   std::optional<std::string> open(std::uint64_t values) {
     const auto block = varint();
     miniblocks_ = varint();
@@ -45,7 +45,8 @@ class DeltaStream {
 
   [[nodiscard]] std::uint64_t total() const { return total_; }
 
-  // The next value. Nothing where the stream ends early. Requires: fewer than total() have been read.
+  // Returns the next value; nullopt if the stream ends early. Requires: open() succeeded, and fewer than
+  // total() values have been read.
   std::optional<std::uint32_t> next() {
     if (first_) {
       first_ = false;
@@ -56,8 +57,8 @@ class DeltaStream {
     return value_;
   }
 
-  // The bytes behind the stream and the padding of its last miniblock. Nothing where it ends early. Requires:
-  // next() has not been called.
+  // Returns the bytes after the stream and the padding of its last miniblock; nullopt if it ends early.
+  // Requires: open() succeeded, and next() has not been called.
   std::optional<std::string_view> rest() {
     for (std::uint64_t left = total_ > 0 ? total_ - 1 : 0; left > 0; left -= std::min(left, kGroup)) {
       if (!unpack()) return std::nullopt;
@@ -83,7 +84,8 @@ class DeltaStream {
     return 0;
   }
 
-  // The next group of packed values, and before it the next block's header where one begins.
+  // Unpacks the next group of values, after the header of a block if one begins here. Returns false if the
+  // stream is damaged.
   bool unpack() {
     if (miniblock_offset_ == miniblock_values_) {
       miniblock_offset_ = 0;
@@ -104,7 +106,7 @@ class DeltaStream {
     return true;
   }
 
-  // The lower 32 of `width` bits at `bit`.
+  // Returns the low 32 bits of the `width` bits at `bit`.
   [[nodiscard]] std::uint32_t packed(std::size_t bit, unsigned width) const {
     std::uint64_t value = 0;
     const unsigned needed = std::min(width, 32U);
@@ -120,7 +122,7 @@ class DeltaStream {
   std::string_view widths_;
   std::uint64_t miniblocks_ = 0;
   std::uint64_t miniblock_values_ = 0;
-  std::uint64_t miniblock_offset_ = 0;  // values of the current miniblock that are unpacked
+  std::uint64_t miniblock_offset_ = 0;  // unpacked values of the current miniblock
   std::uint64_t miniblock_ = 0;
   std::uint64_t total_ = 0;
   std::uint32_t value_ = 0;
@@ -131,8 +133,8 @@ class DeltaStream {
   bool bad_ = false;
 };
 
-// Each value is a prefix of the one before, and a suffix: the lengths of the prefixes, those of the suffixes,
-// the suffixes. DuckDB copies a prefix before it finds that there is no such suffix.
+// Each value is a prefix of the previous one and a suffix. The page has the lengths of the prefixes, those of
+// the suffixes, and the suffixes. DuckDB copies a prefix before it finds that the suffix is missing.
 std::optional<std::string> byte_array_problem(std::string_view bytes, std::uint64_t values) {
   DeltaStream prefixes(bytes);
   if (auto problem = prefixes.open(values)) return problem;

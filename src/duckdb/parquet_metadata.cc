@@ -11,18 +11,18 @@ namespace {
 
 constexpr std::uint64_t kLongestFooter = 64 << 20;
 constexpr std::uint64_t kTrailer = 8;     // the footer's length and the magic
-constexpr std::int64_t kFirstOffset = 4;  // after the magic; DuckDB takes less for "no dictionary"
+constexpr std::int64_t kFirstOffset = 4;  // after the magic; DuckDB reads less as "no dictionary"
 
 std::uint64_t natural(std::int64_t number) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0));
 }
 
 struct RowGroup {
-  std::vector<std::optional<ParquetChunk>> chunks;  // by leaf; nothing of one that cannot be read by its map
+  std::vector<std::optional<ParquetChunk>> chunks;  // by leaf; nullopt if its pages cannot be located
   std::uint64_t rows = 0;
 };
 
-// One ParquetChunk of the footer. Nothing of one whose metadata is elsewhere or encrypted.
+// Reads one column chunk of the footer; nullopt if its metadata is elsewhere or encrypted.
 std::optional<ParquetChunk> read_chunk(ThriftCompact& in, std::uint64_t file_size) {
   ParquetChunk out;
   std::int64_t length = 0;
@@ -66,7 +66,7 @@ RowGroup read_row_group(ThriftCompact& in, std::uint64_t file_size) {
   return out;
 }
 
-// Of a data page of the first version or of a dictionary, which begin alike.
+// Reads the header of a version 1 data page or of a dictionary page, which begin alike.
 PageHeader::Values read_data_header(ThriftCompact& in) {
   PageHeader::Values out;
   in.fields([&](std::int64_t id, int type) {
@@ -123,7 +123,7 @@ PageMap page_map(std::string_view footer, std::uint64_t file_size) {
   map.schema_problems = schema_problems(schema);
   for (const auto& group : groups) {
     for (std::size_t i = 0; i < group.chunks.size(); ++i) {
-      if (!group.chunks[i] || i >= leaves.size()) continue;  // DuckDB refuses what is not of the schema
+      if (!group.chunks[i] || i >= leaves.size()) continue;  // DuckDB rejects chunks beyond the schema
       auto& chunk = map.chunks.emplace_back(*group.chunks[i]);
       chunk.column = leaves[i].column;
       chunk.repeated = leaves[i].repeated;
@@ -138,7 +138,7 @@ PageMap page_map(std::string_view footer, std::uint64_t file_size) {
 PageMap page_map_of(std::uint64_t file_size, const ReadBytes& read) {
   char trailer[kTrailer];
   if (file_size < kTrailer || !read(file_size - kTrailer, trailer, kTrailer)) return {};
-  std::uint32_t length = 0;  // little-endian, as every machine that DuckDB runs on
+  std::uint32_t length = 0;  // little-endian, like every machine that DuckDB supports
   std::memcpy(&length, trailer, sizeof length);
   if (std::string_view(trailer + 4, 4) != "PAR1" || length > kLongestFooter ||
       length > file_size - kTrailer) {

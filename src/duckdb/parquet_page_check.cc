@@ -12,12 +12,13 @@
 namespace offloader::duckdb {
 namespace {
 
-// A page of the second version may be stored as it is, whatever the chunk's codec.
+// A version 2 page may be stored uncompressed, whatever the codec of its chunk.
 bool is_compressed(const ParquetChunk& chunk, const PageHeader& page) {
   return chunk.codec != 0 && (page.type != PageHeader::kDataV2 || page.values.compressed);
 }
 
-// Cuts off the levels that a page of the first version has before its values: their length, and they.
+// Removes one run of levels, with its length, from the front of a version 1 page. Returns false if the page
+// is too short.
 bool cut_levels(std::string_view& page) {
   std::uint32_t length = 0;  // little-endian
   if (page.size() < sizeof length) return false;
@@ -35,7 +36,7 @@ std::optional<PageProblem> header_problem(const ParquetChunk& chunk, const PageH
   if (values.count < 0 || values.repetition_levels < 0 || values.definition_levels < 0) {
     return PageProblem{"has negative numbers in its header"};
   }
-  // DuckDB makes room for a dictionary by its number of values, before it reads one of them.
+  // DuckDB allocates a dictionary by its number of values before it reads any of them.
   if (page.type == PageHeader::kDictionary && static_cast<std::uint64_t>(values.count) > page.uncompressed) {
     return PageProblem{
         fmt::format("has a dictionary of {} values in {} bytes", values.count, page.uncompressed)};
@@ -60,7 +61,7 @@ bool needs_body(const ParquetChunk& chunk, const PageHeader& page) {
 std::optional<PageProblem> body_problem(const ParquetChunk& chunk, const PageHeader& page,
                                         std::string_view body) {
   const bool v2 = page.type == PageHeader::kDataV2;
-  std::uint64_t levels = 0;  // bytes at the beginning that are never compressed
+  std::uint64_t levels = 0;  // bytes at the beginning, which are never compressed
   if (v2) {
     levels = static_cast<std::uint64_t>(page.values.repetition_levels) +
              static_cast<std::uint64_t>(page.values.definition_levels);

@@ -13,8 +13,8 @@ namespace offloader::duckdb {
 namespace {
 
 constexpr std::uint64_t kPiece = 1 << 20;
-constexpr std::uint64_t kHeader = 8 << 10;          // of a page, in one read
-constexpr std::uint64_t kLongestHeader = 64 << 20;  // with bounds of long texts
+constexpr std::uint64_t kHeader = 8 << 10;          // bytes of the first read of a page header
+constexpr std::uint64_t kLongestHeader = 64 << 20;  // headers may contain bounds of long texts
 
 DamagedPage damaged(std::uint64_t offset, const PageProblem& problem) {
   return {offset, fmt::format("The page at byte {} {}.", offset, problem.what), problem.too_large};
@@ -29,12 +29,13 @@ std::uint32_t add_to(std::uint32_t crc, std::string_view bytes) {
       crc32(crc, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
 }
 
-// Whether DuckDB goes on after `values` of a chunk's values: it follows the headers, not the chunk's length.
+// Whether DuckDB reads on after this many of the chunk's values. It follows page headers, not the chunk's
+// length.
 bool has_more(const ParquetChunk& chunk, std::uint64_t at, std::uint64_t values) {
   return at < chunk.offset + chunk.length || values < chunk.values;
 }
 
-// The header of the page at `at`. Nothing where there is none.
+// Reads the page header at `at`; nullopt if there is none.
 Result<std::optional<PageHeader>> read_header(std::uint64_t at, std::uint64_t end, const ReadBytes& read,
                                               std::string& buffer) {
   for (std::uint64_t size = kHeader;; size *= 8) {

@@ -15,7 +15,7 @@ using manifest::ResolvedFile;
 constexpr std::size_t kShownCharacters = 40;
 constexpr std::size_t kLongestReason = 300;
 
-// The first `count` characters of UTF-8 text, with an ellipsis where there are more.
+// Returns the first `count` characters of UTF-8 text, followed by an ellipsis if there are more.
 std::string cut(std::string text, std::size_t count) {
   std::size_t at = 0;
   for (std::size_t shown = 0; at < text.size(); ++at) {
@@ -38,8 +38,8 @@ bool is_not_utf8(const Error& error) {
   return error.detail.starts_with("Invalid Input Error: Invalid string encoding found in Parquet file");
 }
 
-// The column's text that is not UTF-8: DuckDB tells the value and not the row. It decodes no text of rows
-// that a filter on their number leaves out, so that the row can be searched for.
+// Returns the finding for a column with text that is not UTF-8. DuckDB reports the value but not the row. It
+// does not decode texts of rows that a filter on the row number excludes, so a binary search finds the row.
 catalog::Finding not_utf8(Connection& connection, const ResolvedFile& file, const SourceColumn& column) {
   const auto reads_below = [&](std::int64_t row) -> Result<bool> {
     auto read = connection.rows(fmt::format("SELECT bit_xor(hash({})) FROM {} WHERE file_row_number < {}",
@@ -62,7 +62,8 @@ catalog::Finding not_utf8(Connection& connection, const ResolvedFile& file, cons
     if (!reads) break;
     (*reads ? good : bad) = middle;
   }
-  // The texts of a dictionary are those of a whole row group, and none of its rows can be read.
+  // A dictionary has the texts of a whole row group, so with a damaged one none of the group's rows can be
+  // read. Then the row is known only approximately.
   const auto next = connection.rows(fmt::format("SELECT bit_xor(hash({})) FROM {} WHERE file_row_number = {}",
                                                 column.raw, parquet_reader_sql({&file}, true), bad));
   const bool one = next.has_value();
@@ -75,7 +76,7 @@ catalog::Finding not_utf8(Connection& connection, const ResolvedFile& file, cons
 
 catalog::Finding data_finding(const ResolvedFile& file, std::string column, std::string message) {
   catalog::Finding out;
-  out.file = without_query(file.declared.path);  // of a presigned URL a credential
+  out.file = without_query(file.declared.path);  // the query of a presigned URL is a credential
   out.path = std::move(column);
   out.code = "schema_data_mismatch";
   out.message = std::move(message);
@@ -89,11 +90,11 @@ executor::Refused unreadable_by_machinery(Error error) {
 
 namespace {
 
-// DuckDB's reason, without its type, its hints and where the file lies.
+// Returns DuckDB's reason without its type, its hints and the location of the file.
 std::string short_reason(const ResolvedFile& file, const Error& error) {
   std::string reason = error.detail;
   if (const auto end = reason.find(": "); end != std::string::npos) reason.erase(0, end + 2);
-  // Lines after the first hold SQL or hints about settings that cannot be changed here.
+  // Further lines contain SQL, or hints about settings that cannot be changed here.
   reason = reason.substr(0, reason.find('\n'));
   replace_all(reason, fmt::format("Failed to read file \"{}\": ", file.location), "");
   replace_all(reason, file.location, without_query(file.declared.path));
@@ -119,7 +120,7 @@ std::string parquet_reason(const ResolvedFile& file, const Error& error) {
 }
 
 catalog::Finding unexplained_refusal(const std::vector<ResolvedFile>& files, const Error& error) {
-  // A conversion's text quotes the value, which may be a tenant.
+  // The text of a conversion error quotes the value, which may be a tenant.
   const bool quotes = error.detail.starts_with("Conversion Error") || is_not_utf8(error);
   const auto reason =
       quotes ? std::string("a value does not fit its declared type") : short_reason(files.front(), error);
@@ -155,8 +156,8 @@ catalog::Findings find_bad_parquet(Connection& connection, const ResolvedFile& f
   catalog::Findings findings;
   for (const auto& column : columns) {
     if (column.raw == "NULL") continue;
-    // What cannot be decoded fails before any value can be looked at. A hash reads every value, where a count
-    // may trust the footer.
+    // Data that cannot be decoded fails before its values can be checked. A hash reads every value; a count
+    // may use only the footer.
     auto read = connection.rows(
         fmt::format("SELECT bit_xor(hash({})) FROM {}", column.raw, parquet_reader_sql({&file})));
     if (!read) {

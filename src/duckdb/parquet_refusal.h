@@ -5,36 +5,39 @@
 
 #include "file_source.h"
 
-// Why Parquet data is refused, in words for the person who wrote the file: for a load, remote_scan and
-// `offloader manifest create` alike.
+// Explains why Parquet data is rejected, in words for the person who wrote the file. Loads, remote_scan and
+// `offloader manifest create` share it.
 namespace offloader::duckdb {
 
-// schema_data_mismatch of a file, and of one of the contract's columns unless it is empty.
+// Returns a schema_data_mismatch finding about a file and, unless `column` is empty, one of the contract's
+// columns.
 [[nodiscard]] catalog::Finding data_finding(const manifest::ResolvedFile& file, std::string column,
                                             std::string message);
 
-// A file that DuckDB cannot read, with DuckDB's reason. Requires: !is_machinery(error).
+// Returns the finding that DuckDB cannot read the file, with its reason. Requires: !is_machinery(error).
 [[nodiscard]] catalog::Finding parquet_refusal(const manifest::ResolvedFile& file, const Error& error);
 
-// The sentence of parquet_refusal.
+// Returns the message of parquet_refusal().
 [[nodiscard]] std::string parquet_reason(const manifest::ResolvedFile& file, const Error& error);
 
-// The first value that does not fit, with its row (1-based) and, unless the column is secret, its text. Reads
-// the column. Nothing where all fit or the column cannot be read.
+// Returns a finding for the first value of the column that does not fit, with its row (1-based) and, unless
+// the column is secret, its text. Reads the column. Returns nullopt if all values fit or the column cannot be
+// read.
 [[nodiscard]] std::optional<catalog::Finding> first_misfit(Connection& connection,
                                                            const manifest::ResolvedFile& file,
                                                            const SourceColumn& column);
 
-// All of a file's columns that do not load, each with the first value that is to blame, or with DuckDB's
-// reason where the column cannot be read at all.
+// Returns a finding for each column of the file that does not load: its first value that does not fit, or
+// DuckDB's reason if the column cannot be read at all. Stops early, with the findings so far, if the disk,
+// memory or the store fails.
 [[nodiscard]] catalog::Findings find_bad_parquet(Connection& connection, const manifest::ResolvedFile& file,
                                                  const std::vector<SourceColumn>& columns);
 
-// A load that failed although each file alone shows no fault.
+// Returns the finding for a load that failed although no file on its own shows a problem.
 [[nodiscard]] catalog::Finding unexplained_refusal(const std::vector<manifest::ResolvedFile>& files,
                                                    const Error& error);
 
-// A failure of the machinery while data files were read.
+// Returns the result for a failure of the disk, memory or the store while data files were read.
 [[nodiscard]] executor::Refused unreadable_by_machinery(Error error);
 
 }  // namespace offloader::duckdb

@@ -11,13 +11,14 @@ namespace offloader::duckdb {
 namespace {
 
 constexpr int kDeepest = 64;
-// Numbers of parquet.thrift.
+// As numbered in parquet.thrift.
 constexpr std::int64_t kByteArray = 6;      // Type
 constexpr std::int64_t kRepeated = 2;       // FieldRepetitionType
 constexpr std::int64_t kConvertedList = 3;  // ConvertedType
 constexpr std::int64_t kLogicalVariant = 16;
 
-// Appends the leaves below the element at `next`. False where the list ends before they do.
+// Appends the leaves at or below the element at `next`, and moves `next` past them. Returns false if the list
+// ends early or is nested too deeply.
 bool append_leaves(const ParquetSchema& schema, std::size_t& next, SchemaLeaf above, int depth,
                    std::vector<SchemaLeaf>& leaves) {
   if (next >= schema.size() || depth > kDeepest) return false;
@@ -34,15 +35,15 @@ bool append_leaves(const ParquetSchema& schema, std::size_t& next, SchemaLeaf ab
   return true;
 }
 
-// Follows the parts of a VARIANT. https://github.com/apache/parquet-format/blob/master/VariantShredding.md
+// Checks the schema of VARIANTs. https://github.com/apache/parquet-format/blob/master/VariantShredding.md
 class VariantCheck {
  public:
   explicit VariantCheck(const ParquetSchema& schema) : schema_(schema) {}
 
-  // The part of the element at `at`, or of a VARIANT below it, that is not as it should be. Moves `at` behind
-  // the element.
+  // Returns the path of the first invalid part of the element at `at`, if it is a VARIANT, or of a VARIANT
+  // below it; nullopt if there is none. Moves `at` past the element if it is valid.
   std::optional<std::string> find(std::size_t& at, int depth = 0) {
-    if (at >= schema_.size() || depth > kDeepest) return std::nullopt;  // refused as malformed
+    if (at >= schema_.size() || depth > kDeepest) return std::nullopt;  // malformed: DuckDB rejects it
     const auto& element = schema_[at];
     if (element.logical == kLogicalVariant) return variant(at);
     ++at;
@@ -53,7 +54,7 @@ class VariantCheck {
   }
 
  private:
-  // A group of `metadata` and `value`, in either order, and then perhaps `typed_value`.
+  // A group of `metadata` and `value`, in either order, and optionally `typed_value`.
   std::optional<std::string> variant(std::size_t& at) {
     const auto& group = schema_[at++];
     const std::string path(group.name);
@@ -70,7 +71,7 @@ class VariantCheck {
     return typed_value(at, path, 0);
   }
 
-  // A leaf of any type, an array of parts, or an object of parts.
+  // A leaf of any type, an array of parts or an object of parts.
   std::optional<std::string> typed_value(std::size_t& at, std::string path, int depth) {
     if (at >= schema_.size() || depth > kDeepest) return path;
     const auto& element = schema_[at++];
@@ -93,7 +94,7 @@ class VariantCheck {
     return std::nullopt;
   }
 
-  // A group of `value` and perhaps `typed_value`.
+  // A group of `value` and optionally `typed_value`.
   std::optional<std::string> part(std::size_t& at, std::string path, int depth) {
     if (at >= schema_.size()) return path;
     const auto& group = schema_[at++];
@@ -154,7 +155,7 @@ SchemaElement read_schema_element(ThriftCompact& in) {
 
 std::vector<std::string> top_level_columns(const ParquetSchema& schema) {
   std::vector<std::string> out;
-  // After the root. An element's subtree is behind it.
+  // Skip the root. The subtree of an element follows it.
   std::int64_t inside = 0;
   for (std::size_t at = 1; at < schema.size(); ++at) {
     if (inside == 0) {
@@ -169,7 +170,7 @@ std::vector<std::string> top_level_columns(const ParquetSchema& schema) {
 
 std::vector<SchemaLeaf> schema_leaves(const ParquetSchema& schema) {
   std::vector<SchemaLeaf> leaves;
-  std::size_t next = 1;  // after the root, whose own repetition does not count
+  std::size_t next = 1;  // skip the root, whose own repetition does not count
   for (std::uint32_t column = 0; next < schema.size(); ++column) {
     if (!append_leaves(schema, next, {.column = column}, 1, leaves)) return {};
   }

@@ -20,7 +20,8 @@ manifest::ColumnMatch match(const std::vector<ParquetColumn>& columns, const std
   return manifest::match_column(columns, wanted, &ParquetColumn::name);
 }
 
-// What each of the contract's columns is called in files: the manifest's `from`, else the dataset's.
+// Returns the name of each of the contract's columns in files: the manifest's `from`, otherwise the dataset's
+// name.
 std::vector<std::string> names_in_files(const catalog::Dataset& dataset, const manifest::Manifest& manifest) {
   std::vector<std::string> names;
   for (const auto& column : dataset.schema) {
@@ -31,7 +32,7 @@ std::vector<std::string> names_in_files(const catalog::Dataset& dataset, const m
   return names;
 }
 
-// The last row of the subtree that begins at `at`, of parquet_schema's rows (name, children, type).
+// Returns the end of the subtree that begins at `at`, in the rows (name, children, type) of parquet_schema().
 std::size_t end_of(const std::vector<std::vector<std::string>>& rows, std::size_t at) {
   std::size_t open = 1;
   for (; at < rows.size() && open > 0; ++at) {
@@ -48,7 +49,7 @@ Result<std::vector<ParquetColumn>> parquet_columns(Connection& connection, const
   auto described = connection.rows("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " +
                                    parquet_reader_sql({&file}) + ")");
   if (!described) return fail(std::move(described.error()));
-  // DuckDB's own description renames columns that differ by case alone and hides the logical type NULL.
+  // DESCRIBE renames columns that differ only by case, and hides the logical type NULL.
   auto schema = connection.rows(
       fmt::format("SELECT name, num_children, duckdb_type FROM parquet_schema({})", file_list({&file})));
   if (!schema) return fail(std::move(schema.error()));
@@ -94,7 +95,7 @@ tl::expected<std::vector<SourceGroup>, executor::Refused> inspect_parquet(
     const std::vector<ResolvedFile>& files, std::vector<bool>& seen, catalog::Findings& findings) {
   const auto declared = declared_types(dataset, manifest);
   const auto names = names_in_files(dataset, manifest);
-  // The columns that a file has tell which files are alike.
+  // Files with equal columns are alike.
   std::map<std::vector<ParquetColumn>, std::vector<const ResolvedFile*>> alike;
   for (const auto& file : files) {
     if (file.declared.format != FileFormat::parquet) continue;
@@ -163,7 +164,8 @@ tl::expected<void, executor::Refused> check_date_bounds(Connection& connection, 
     for (auto& column : group.columns) {
       if (column.guarded == column.expression || column.in_file.empty()) continue;
       const bool date = column.declared == ColumnType::date;
-      // Of all row groups: whether each has bounds or no values, and whether one of them is out of bounds.
+      // For each file: whether every row group has bounds within the years or no values, and whether one is
+      // out of bounds.
       auto bounds = connection.rows(fmt::format(
           "SELECT file_name, coalesce(bool_and(coalesce(low >= lowest AND high <= highest, nulls = n, "
           "false)), true), coalesce(bool_or(low < lowest OR high > highest), false) FROM (SELECT file_name, "
@@ -176,7 +178,7 @@ tl::expected<void, executor::Refused> check_date_bounds(Connection& connection, 
       if (!bounds) {
         if (is_machinery(bounds.error()))
           return tl::unexpected(unreadable_by_machinery(std::move(bounds.error())));
-        // DuckDB shows no bounds where any name in the metadata is no UTF-8, which reading does not mind.
+        // DuckDB returns no bounds if any name in the metadata is not UTF-8. It can still read such a file.
         column.expression = column.guarded;
         continue;
       }

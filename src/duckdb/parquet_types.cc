@@ -17,18 +17,18 @@ constexpr std::string_view kTimestamps =
 constexpr const char* kYears = "is outside of the years 0001 to 9999. Correct it, or export it as NULL.";
 constexpr const char* kRaise = "error('a value does not fit its declared type')";
 
-// A number of no more decimal digits is one double, and that double's shortest text is the number again.
+// A decimal number with at most this many digits converts to a double and back without a change.
 constexpr int kDoubleDigits = 15;
 
 struct Integer {
   std::string_view type;
-  int bits;  // of the value's magnitude
+  int bits;  // of the magnitude
 };
 constexpr Integer kIntegers[] = {{"TINYINT", 7},   {"UTINYINT", 8},  {"SMALLINT", 15}, {"USMALLINT", 16},
                                  {"INTEGER", 31},  {"UINTEGER", 32}, {"BIGINT", 63},   {"UBIGINT", 64},
                                  {"HUGEINT", 127}, {"UHUGEINT", 128}};
 
-// The bits of an integer type's magnitude, 0 for any other type.
+// Returns the bits of an integer type's magnitude; 0 for other types.
 int integer_bits(std::string_view type) {
   for (const auto& integer : kIntegers) {
     if (integer.type == type) return integer.bits;
@@ -66,7 +66,8 @@ ParquetReading plain(std::string expression) {
   return {expression, expression, expression, {}, {}};
 }
 
-// `fits` is false or NULL where `value`, which may then be NULL but never raises, must not be taken.
+// `value` never raises an error, and may be NULL where it does not fit. `fits` is false or NULL where it must
+// not be used.
 ParquetReading checked(const std::string& raw, const std::string& value, const std::string& fits,
                        std::string reason) {
   const auto expression =
@@ -97,7 +98,7 @@ std::optional<ParquetReading> whole_number(ColumnType declared, std::string_view
     return reading;
   }
   if (!is_float(type)) return std::nullopt;
-  // Data frames write a column of integers with gaps as DOUBLE, with NaN for the gaps.
+  // Data frames store integers with gaps as DOUBLE, with NaN for the gaps.
   const auto expression = fmt::format(
       "CASE WHEN isfinite({0}) THEN CASE WHEN {0} = trunc({0}) THEN CAST({0} AS {1}) ELSE {2} END "
       "END",
@@ -110,9 +111,9 @@ std::optional<ParquetReading> whole_number(ColumnType declared, std::string_view
 }
 
 std::optional<ParquetReading> double_number(std::string_view type, const std::string& raw) {
-  // -0.0 and 0.0 are equal, so which of the two a sort or a group shows would be anybody's guess: only 0.0 is
-  // kept. NaN and infinities, which no JSON has, are NULL here already, and so for filters, orders and
-  // aggregates.
+  // -0.0 and 0.0 are equal, so it would be arbitrary which of them a sort or a group returns: convert -0.0 to
+  // 0.0. NaN and infinities do not exist in JSON: convert them to NULL here, so that filters, orders and
+  // aggregates treat them as NULL too.
   if (is_float(type)) {
     return plain(
         fmt::format("CASE WHEN isfinite({0}) THEN CAST({0} AS DOUBLE) + CAST(0 AS DOUBLE) END", raw));
@@ -128,7 +129,7 @@ std::optional<ParquetReading> double_number(std::string_view type, const std::st
   const auto decimal = decimal_of(type);
   if (!decimal) return std::nullopt;
   if (decimal->precision <= kDoubleDigits) return plain(fmt::format("CAST({} AS DOUBLE)", raw));
-  // By way of text, because DuckDB's own cast of wide decimals rounds twice.
+  // Convert through text, because DuckDB's own cast of wide decimals rounds twice.
   const auto value = fmt::format("CAST(CAST({} AS VARCHAR) AS DOUBLE)", raw);
   return checked(raw, value, fmt::format("TRY_CAST(CAST({} AS VARCHAR) AS {}) = {}", value, type, raw),
                  reason);
@@ -159,8 +160,8 @@ std::optional<ParquetReading> timestamp(std::string_view type, const std::string
   std::string value = fmt::format("TRY_CAST({} AS TIMESTAMP)", raw);
   std::string scanned = fmt::format("CAST({} AS TIMESTAMP)", raw);
   if (type == "TIMESTAMP_NS") {
-    // DuckDB's cast drops the nanoseconds towards 1970, and so moves what was before it to a later
-    // microsecond.
+    // DuckDB's cast truncates nanoseconds towards 1970, which moves earlier times to a later microsecond.
+    // Round down instead.
     const auto nanos = fmt::format("TRY(epoch_ns({}))", raw);
     value = fmt::format("make_timestamp(({0} - (({0} % 1000) + 1000) % 1000) // 1000)", nanos);
     scanned = value;
@@ -186,7 +187,7 @@ std::optional<ParquetReading> text(std::string_view type, const std::string& raw
 std::optional<ParquetReading> document(std::string_view type, const std::string& raw) {
   if (is_nested(type)) return plain(fmt::format("offloader_json(CAST(to_json({}) AS VARCHAR))", raw));
   if (type == "VARIANT") {
-    // As JSON, a missing VARIANT would be the document `null`.
+    // Cast to JSON, a NULL VARIANT would be the document `null`.
     return plain(fmt::format(
         "CASE WHEN {0} IS NOT NULL THEN offloader_json(CAST(CAST({0} AS JSON) AS VARCHAR)) END", raw));
   }
@@ -236,7 +237,7 @@ std::optional<ColumnType> parquet_draft(std::string_view type) {
   if (is_float(type)) return ColumnType::float64;
   if (type == "DATE") return ColumnType::date;
   if (type.starts_with("TIMESTAMP")) return ColumnType::timestamp;
-  // Before the scalar ones by name: STRUCT(a VARCHAR)[].
+  // Before the scalar types, because STRUCT(a VARCHAR)[] contains one of their names.
   if (type == "JSON" || type == "VARIANT" || is_nested(type)) return ColumnType::json;
   if (text(type, "")) return ColumnType::varchar;
   return std::nullopt;

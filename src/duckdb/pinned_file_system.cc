@@ -31,7 +31,7 @@ class PinnedHandle final : public ::duckdb::FileHandle {
   [[nodiscard]] const PinnedFile& file() const { return file_; }
   [[nodiscard]] ReadAhead& ahead() { return ahead_; }
 
-  // Any thread.
+  // Thread-safe.
   void read_at(char* buffer, std::uint64_t length, std::uint64_t offset) {
     CancelFlag cancel;
     Result<void> done;
@@ -43,7 +43,8 @@ class PinnedHandle final : public ::duckdb::FileHandle {
   }
 
  private:
-  // The interrupt is no longer watched when the end of the wait is told, which may block.
+  // Members are destroyed in reverse order: the interrupt is unregistered before SourceWaits::end() is
+  // called, which may block.
   struct Wait {
     Wait(InterruptWatch& watch, std::function<bool()> interrupted, CancelFlag& cancel,
          executor::SourceWaits* waits)
@@ -63,8 +64,8 @@ class PinnedHandle final : public ::duckdb::FileHandle {
   ReadAhead ahead_;
 };
 
-// A local file, open for as long as DuckDB has the handle: whatever is put under its name meanwhile is not
-// read.
+// A local file that stays open as long as DuckDB has the handle, so a file that replaces it under its name is
+// not read.
 class LocalHandle final : public ::duckdb::FileHandle {
  public:
   LocalHandle(::duckdb::FileSystem& system, const ::duckdb::string& name, ::duckdb::FileOpenFlags open_flags,
@@ -75,13 +76,13 @@ class LocalHandle final : public ::duckdb::FileHandle {
 
   [[nodiscard]] const PinnedFile& file() const { return file_; }
 
-  // Any thread.
+  // Thread-safe.
   void read_at(char* buffer, std::uint64_t length, std::uint64_t offset) const {
     if (auto inside = file_.holds(offset, length); !inside) raise(inside.error());
     if (auto done = input_->read(offset, buffer, length); !done) raise(done.error());
   }
 
-  // From front to back, one thread.
+  // For sequential reads. One thread at a time.
   std::uint64_t position = 0;
 
  private:
@@ -98,7 +99,7 @@ class PinnedFileSystem final : public ::duckdb::FileSystem {
   std::string GetName() const override { return "PinnedFileSystem"; }
   bool CanHandleFile(const ::duckdb::string& path) override { return path.rfind(kScheme, 0) == 0; }
   bool CanSeek() override { return true; }
-  // False is what makes the Parquet reader fetch whole columns at a time.
+  // If false, the Parquet reader fetches whole columns at a time.
   bool OnDiskFile(::duckdb::FileHandle& handle) override { return is_local(handle); }
   bool IsPipe(const ::duckdb::string&, ::duckdb::optional_ptr<::duckdb::FileOpener>) override {
     return false;
@@ -202,8 +203,8 @@ class PinnedFileSystem final : public ::duckdb::FileSystem {
   static ::duckdb::timestamp_t modified_of(const PinnedFile& file) {
     return ::duckdb::timestamp_t(file.object.modified.time_since_epoch().count());
   }
-  // DuckDB's cache trusts it. The files are pinned for as long as the instance lives, so that it only has to
-  // be there.
+  // DuckDB's cache relies on the version. The files are pinned as long as the instance exists, so any
+  // constant would do.
   static std::string version_of(const PinnedFile& file) {
     return file.object.tag.empty() ? "pinned" : file.object.tag;
   }

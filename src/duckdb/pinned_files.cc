@@ -19,12 +19,14 @@ namespace offloader::duckdb {
 namespace {
 
 constexpr std::size_t kOpenAtOnce = 16;
-// What is read of a Parquet file's end before its footer's length is known, and the most that is kept.
+// Bytes at the end of a Parquet file that are read before the length of its footer is known; the most that is
+// kept of one file; the most that is kept of all files.
 constexpr std::uint64_t kFirstTail = 64 * 1024;
 constexpr std::uint64_t kLongestTail = 16 << 20;
 constexpr std::uint64_t kAllTails = 128 << 20;
 constexpr std::string_view kMagic = "PAR1";
-// A read is cut in so many requests side by side where its parts do not become shorter than this.
+// A read is split into this many parallel requests, but none shorter than kShortestPart or longer than
+// kLongestPart, in bytes.
 constexpr std::uint64_t kParts = 4;
 constexpr std::uint64_t kShortestPart = 1 << 20;
 constexpr std::uint64_t kLongestPart = 8 << 20;
@@ -67,7 +69,7 @@ tl::expected<std::shared_ptr<const PinnedFiles>, executor::Refused> PinnedFiles:
   opened->policy_ = access.policy;
   opened->use_ = use;
   opened->resolved_ = files;
-  std::vector<std::size_t> of;  // the index of each pinned file in `files`
+  std::vector<std::size_t> of;  // index in `files`, by pinned file
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (!files[i].remote && !use.local) continue;
     PinnedFile file;
@@ -185,9 +187,9 @@ Result<void> PinnedFiles::keep_tail(PinnedFile& file, const CancelFlag* cancel) 
     return {};
   };
   if (auto done = take(std::min(size, kFirstTail)); !done) return done;
-  // Whatever is no Parquet file is told by DuckDB.
+  // DuckDB reports a file that is not Parquet.
   if (file.tail.size() < 12 || !std::string_view(file.tail).ends_with(kMagic)) return {};
-  std::uint32_t footer = 0;  // little-endian, as every machine that DuckDB runs on
+  std::uint32_t footer = 0;  // little-endian, like every machine that DuckDB supports
   std::memcpy(&footer, file.tail.data() + file.tail.size() - 8, sizeof footer);
   const std::uint64_t needed = std::uint64_t{footer} + 8;
   if (needed > std::min(size, kLongestTail)) return {};

@@ -20,70 +20,72 @@
 
 namespace offloader::duckdb {
 
-// What the URLs among a manifest's files may name, and a flag that stops waiting for their stores.
+// Which URLs a manifest may name, and how to cancel waits for their stores.
 struct RemoteAccess {
   object_store::UrlPolicy policy;
   const CancelFlag* cancel = nullptr;
-  executor::SourceWaits* waits = nullptr;  // told of every file that has been opened
+  executor::SourceWaits* waits = nullptr;  // notified of each opened file; may be null
 };
 
-// One data file as it was when its snapshot was opened. DuckDB knows it by `path` alone: a name of ours, so
-// that no URL stands in SQL or in DuckDB's errors (a signed one is a credential) and no character of a key is
-// a pattern.
+// One data file, pinned to its state at opening. DuckDB knows it only by `path`, a name of our own. So no URL
+// appears in SQL or in DuckDB's errors (a signed one is a credential), and no character of a key acts as a
+// pattern.
 struct PinnedFile {
-  std::string path;  // `pinned://{n}` with the ending that tells format and compression
+  std::string path;  // `pinned://{n}`, with an ending for the format and compression
   object_store::ObjectInfo object;
   bool local = false;
-  std::uint64_t tail_offset = 0;  // of `tail` in the file
-  std::string tail;               // a remote Parquet file's footer and what stands around it; empty: not kept
+  std::uint64_t tail_offset = 0;  // offset of `tail` in the file
+  std::string tail;               // the end of a remote Parquet file, with its footer; empty: not kept
   PageMap pages;                  // of a remote Parquet file whose footer was kept
 
-  // `corrupt` where these bytes are not all in the file: what the file says of itself is wrong.
+  // Fails with `corrupt` if these bytes are not all in the file, which means that its metadata is wrong.
   [[nodiscard]] Result<void> holds(std::uint64_t offset, std::uint64_t length) const;
 };
 
-// The data files of one build or one remote_scan snapshot, the only ones that its DuckDB instance can name
-// (security.md, 7). Their sizes and tags are read once; every later read is guarded by the tag, so that a
-// file that changes under its name is an error and never a mixture (object-stores.md). Parquet footers are
-// fetched once, side by side, and kept. Immutable; any thread.
+// The data files of one build or of one remote_scan snapshot, the only ones that its DuckDB instance can open
+// (security.md, 7). Their sizes and tags are read once. Every later read is conditional on the tag, so a file
+// that changes under its name is an error, never a mix of old and new (object-stores.md). Parquet footers are
+// fetched once, in parallel, and kept: up to 16 MiB each and 128 MiB together. Immutable; thread-safe.
 class PinnedFiles {
  public:
-  // How the files are going to be read.
+  // How the files will be read.
   struct Use {
     std::chrono::milliseconds deadline{30000};  // of each read
-    // Bytes a second that a long read may be as slow as beyond its deadline; 0: no slower than the deadline.
+    // Bytes per second. A read gets its length / least_rate more time than `deadline`; 0: none.
     std::uint64_t least_rate = 0;
-    bool local = false;               // pin local files as well, not only remote ones
-    ThreadBudget* helpers = nullptr;  // the threads that may open files side by side; null: none
-    std::shared_ptr<executor::SourceWaits> waits{};  // told of what arrives for reads; may be null
+    bool local = false;                              // pin local files too
+    ThreadBudget* helpers = nullptr;                 // threads that may open files in parallel; null: none
+    std::shared_ptr<executor::SourceWaits> waits{};  // notified when data of reads arrives; may be null
   };
 
-  // What opening found: `rejected` with findings for a size that is not the declared one and for an address
-  // that the policy forbids, else why a file cannot be read. `store` may be null when no file is remote.
-  // Local files are opened without following any symbolic link.
+  // Opens the files. Errors: `rejected` with findings, for a size other than declared, an address that the
+  // policy forbids, a Content-Encoding or an invalid VARIANT schema; otherwise the reason why a file cannot
+  // be read. `store` may be null if no file is remote. Opening a local file follows no symbolic link.
   [[nodiscard]] static tl::expected<std::shared_ptr<const PinnedFiles>, executor::Refused> open(
       std::shared_ptr<object_store::ObjectStore> store, const std::vector<manifest::ResolvedFile>& files,
       const RemoteAccess& access, const Use& use);
 
-  // The files with the locations that DuckDB is to be given.
+  // The files, with the locations to give to DuckDB.
   [[nodiscard]] const std::vector<manifest::ResolvedFile>& files() const { return resolved_; }
   [[nodiscard]] const std::vector<PinnedFile>& pinned() const { return pinned_; }
   [[nodiscard]] bool empty() const { return pinned_.empty(); }
-  // Whether some of them are read over a network.
+  // Whether any file is read over a network.
   [[nodiscard]] bool any_remote() const {
     return std::ranges::any_of(pinned_, [](const PinnedFile& file) { return !file.local; });
   }
 
+  // Returns the file with this path, or null.
   [[nodiscard]] const PinnedFile* find(std::string_view path) const;
 
-  // Exactly `length` bytes from `offset`, which lie inside the file. Long reads are several requests side by
-  // side. The pages of columns of Parquet that arrive whole are checked (parquet_pages.h). Errors as
-  // ObjectStore::read; `corrupt` for a damaged page.
+  // Reads exactly `length` bytes from `offset`. A long read is split into several parallel requests. Parquet
+  // column chunks that are completely within the read are checked (parquet_pages.h), except in a file whose
+  // footer was not kept. Errors: those of ObjectStore::read(); `corrupt` for a damaged page, and for bytes
+  // outside of the file.
   [[nodiscard]] Result<void> read(const PinnedFile& file, std::uint64_t offset, char* buffer,
                                   std::uint64_t length, const CancelFlag* cancel) const;
 
-  // Over what the files are: their sizes and tags, in the manifest's order. The same on every replica where
-  // stores have tags.
+  // A digest of the sizes and tags of the files in the manifest's order, 32 hexadecimal digits. The same on
+  // every replica if the stores have tags.
   [[nodiscard]] std::string fingerprint() const;
 
  private:
@@ -97,7 +99,7 @@ class PinnedFiles {
   Use use_;
   std::vector<manifest::ResolvedFile> resolved_;
   std::vector<PinnedFile> pinned_;
-  std::unordered_map<std::string_view, std::size_t> places_;  // in `pinned_`, by path
+  std::unordered_map<std::string_view, std::size_t> places_;  // index into `pinned_`, by path
 };
 
 }  // namespace offloader::duckdb

@@ -12,7 +12,7 @@
 namespace offloader::duckdb {
 namespace {
 
-// The rows of the page into the writer; the one after them only tells that there are more.
+// Writes the rows of the page. The query returns one row more, which only shows that there are more.
 Result<executor::Answered> write_rows(duckdb_result& result, const query::Plan& plan, rows::Writer& writer) {
   const rows::Columns columns(plan);
   if (auto begun = writer.begin(columns); !begun) return fail(std::move(begun.error()));
@@ -47,8 +47,7 @@ Result<PlanStatement> PlanStatement::prepare(Connection& connection, const query
                                              bool never, std::string_view source) {
   auto statement = duckdb::prepare(connection, render_sql(shape, never, source));
   if (!statement) return fail(std::move(statement.error()));
-  // DuckDB can write below the folder that it may attach from, by COPY … TO: so nothing but SELECT is ever
-  // run.
+  // DuckDB could write to the folder from which it may attach, by COPY … TO, so only SELECT is ever run.
   if (duckdb_prepared_statement_type(statement->get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
     return fail(ErrorCode::internal, "The engine failed.", "a plan's SQL is no SELECT");
   }
@@ -65,7 +64,7 @@ Result<executor::Answered> PlanStatement::run(const query::Plan& plan,
     return fail(result.error());
   auto answered = write_rows(*result.get(), plan, writer);
   if (!answered) return answered;
-  // A stream that ended in an error ends like one that ended; only its text tells.
+  // A stream that fails ends like a complete one. Only the error text shows the difference.
   if (const char* text = duckdb_result_error(result.get()); text != nullptr && *text != '\0')
     return fail(result.error());
   return answered;

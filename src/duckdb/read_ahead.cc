@@ -67,8 +67,8 @@ Result<std::uint64_t> ReadAhead::read(char* buffer, std::uint64_t length) {
       coming_->stop.cancel();
       coming_.reset();
     }
-    // More than a block is wanted at once, or there is no thread to fetch one: straight to where it is
-    // wanted.
+    // If more than a block is wanted at once, or no thread can fetch one, read directly into the caller's
+    // buffer.
     if (!coming_ && length - done < block_length_) begin(position_);
     if (!coming_) {
       CancelFlag stop;

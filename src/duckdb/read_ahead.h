@@ -10,22 +10,21 @@
 
 namespace offloader::duckdb {
 
-// Reads one file from front to back in whatever portions the reader likes (32 KB at a time for `.csv.gz`),
-// with requests of megabytes, the next of which is on its way while the last is being used. One thread at a
-// time.
+// Reads one file from front to back. The reader may use portions of any size (32 KB for `.csv.gz`): the
+// requests are of 1 to 8 MiB, and the next one runs while the last is used. One thread at a time.
 class ReadAhead {
  public:
-  // Called around every wait for the store: while its result lives, the flag is raised when the query is
+  // Called before each wait for the store. While its result exists, the flag is raised when the query is
   // interrupted.
   using Watch = std::function<std::shared_ptr<void>(CancelFlag&)>;
 
-  // All outlive it.
+  // `files` and `file` must outlive it.
   ReadAhead(const PinnedFiles& files, const PinnedFile& file, Watch watch);
   ~ReadAhead();
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
 
-  // Up to `length` bytes at the position, which moves on: fewer only at the end of the file.
+  // Reads `length` bytes at the position and advances it. Returns fewer only at the end of the file.
   [[nodiscard]] Result<std::uint64_t> read(char* buffer, std::uint64_t length);
 
   void seek(std::uint64_t position) { position_ = position; }
@@ -40,13 +39,13 @@ class ReadAhead {
     Block block;
     CancelFlag stop;
     Result<void> done =
-        fail(ErrorCode::internal, "the read ended unexpectedly");  // the thread's, until joined
-    Thread thread;                                                 // last: joined before the rest goes
+        fail(ErrorCode::internal, "the read ended unexpectedly");  // owned by the thread until joined
+    Thread thread;  // last member: joined before the others are destroyed
   };
 
-  [[nodiscard]] std::uint64_t take(char* buffer, std::uint64_t length);  // from `block_`
+  [[nodiscard]] std::uint64_t take(char* buffer, std::uint64_t length);  // copies from `block_`
   Result<void> wait_for_coming();
-  // Nothing begins where no thread can be started.
+  // Starts to fetch the block at `offset`. Does nothing if no thread can be started.
   void begin(std::uint64_t offset);
 
   const PinnedFiles& files_;
@@ -54,7 +53,7 @@ class ReadAhead {
   const Watch watch_;
   std::uint64_t position_ = 0;
   std::uint64_t sequential_to_ = 0;  // where the last read ended
-  bool sequential_ = false;          // a read began there: the whole file is wanted
+  bool sequential_ = false;          // the last read began where its predecessor ended
   std::uint64_t block_length_;
   Block block_;
   std::unique_ptr<Coming> coming_;

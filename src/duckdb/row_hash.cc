@@ -23,7 +23,7 @@ void hash_chunk(duckdb_function_info info, duckdb_data_chunk chunk, duckdb_vecto
     executor::hash_rows(*view, {static_cast<std::uint64_t*>(duckdb_vector_get_data(out)), rows});
     return {};
   };
-  // DuckDB's frames are no place for an exception of ours.
+  // An exception must not unwind through DuckDB's C API.
   try {
     if (const auto done = hashed(); !done)
       duckdb_scalar_function_set_error(info, done.error().detail.c_str());

@@ -15,13 +15,13 @@ using query::Comparison;
 
 constexpr std::int64_t kMin = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kMax = std::numeric_limits<std::int32_t>::max();
-// DuckDB refuses a larger LIMIT or OFFSET, and no table has as many rows.
+// DuckDB rejects a larger LIMIT or OFFSET. No table has that many rows.
 constexpr std::int64_t kMostRows = (std::int64_t{1} << 62) - 1;
 
-// The smallest double that is not below `number`, or the largest that is not above it.
+// Returns the smallest double >= `number` if `above`, otherwise the largest double <= `number`.
 double double_beside(std::int64_t number, bool above) {
   const double nearest = static_cast<double>(number);
-  // 2^63 is a double and no int64: everything is below it.
+  // 2^63 is a double but not an int64. Every int64 is below it.
   const bool past = nearest >= 0x1p63;
   const bool lower = !past && static_cast<std::int64_t>(nearest) < number;
   const bool higher = past || static_cast<std::int64_t>(nearest) > number;
@@ -30,7 +30,8 @@ double double_beside(std::int64_t number, bool above) {
   return nearest;
 }
 
-// For c < n and c >= n the next double up stands for n; for c <= n the next one down.
+// Returns the double that replaces `number` in a comparison: the next one up for c < n and c >= n, the next
+// one down for c <= n.
 double stand_in(std::int64_t number, Comparison comparison) {
   return double_beside(number, comparison != Comparison::le);
 }
@@ -48,7 +49,7 @@ struct Binder {
   duckdb_state operator()(bool value) const { return duckdb_bind_boolean(statement, at, value); }
   duckdb_state operator()(std::int64_t value) const {
     if (stored == ColumnType::float64) return duckdb_bind_double(statement, at, stand_in(value, comparison));
-    // In the column's own type wherever it fits: only that is compared with row groups' bounds.
+    // Bind in the column's own type if the value fits: only then does DuckDB use the bounds of row groups.
     if (stored == ColumnType::integer && value >= kMin && value <= kMax) {
       return duckdb_bind_int32(statement, at, static_cast<std::int32_t>(value));
     }
@@ -71,7 +72,7 @@ namespace {
 std::string value_of(const query::Projection& projection, const std::string& column) {
   if (!projection.aggregate) return column;
   auto call = fmt::format("{}({})", name_of(*projection.aggregate), column);
-  // A sum past the largest double has no JSON: it is null for the order, too.
+  // JSON has no number for a sum beyond the largest double: it is NULL, for the order too.
   const bool adds = projection.aggregate == Aggregate::sum || projection.aggregate == Aggregate::avg;
   if (!adds || projection.type != ColumnType::float64) return call;
   return fmt::format("CASE WHEN isfinite({0}) THEN {0} END", call);
@@ -100,7 +101,7 @@ std::string render_sql(const query::PlanShape& shape, bool never, std::string_vi
       ++next;
     }
   }
-  // Positions, because a response name may also be the name of another column.
+  // Use positions, because a response name may equal the name of another column.
   for (std::size_t i = 0; i < shape.group_by.size(); ++i) {
     fmt::format_to(std::back_inserter(sql), "{}{}", i == 0 ? " GROUP BY " : ", ", shape.group_by[i] + 1);
   }

@@ -9,16 +9,17 @@
 #include "offloader/duckdb/plan_statement.h"
 #include "offloader/query/plan.h"
 
-// A plan as SQL (query-semantics.md): text made of the contract's identifiers alone, values bound.
+// Renders a plan as SQL (query-semantics.md). The text contains only identifiers of the contract; values are
+// bound.
 namespace offloader::duckdb {
 
-// `source` is what stands after FROM, already quoted. With `never` the shape's WHERE is false and has no
-// condition's param. The last two params are limit and offset.
+// Returns the SQL of a plan shape. `source` follows FROM and is already quoted. With `never`, WHERE is false
+// and conditions have no params. The last two params are limit and offset.
 [[nodiscard]] std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source);
 
-// Binds the params of render_sql(shape, never, …); one row more than the page is asked for. Numbers compare
-// exactly, whatever the types that the snapshot stores:
-// DuckDB would compare an integer with a DOUBLE column after rounding it.
+// Binds the params of render_sql(shape, never, …). Requests one row more than the page, to know whether there
+// are more. Numbers compare exactly, whatever type the snapshot stores; DuckDB itself would round an integer
+// before comparing it with a DOUBLE column. Errors: `internal`, also if a tenant-scoped plan has no tenant.
 [[nodiscard]] Result<void> bind_plan(duckdb_prepared_statement statement, const query::Plan& plan, bool never,
                                      std::span<const catalog::ColumnType> types);
 

@@ -6,14 +6,15 @@
 
 #include "offloader/base/result.h"
 
-// How an error of the object store crosses DuckDB: as a fact that its exception carries beside its text. Only
-// `changed` and `unavailable` arrive: whatever else a store says (that it refuses our credentials, that there
-// is no such object) must not be mistaken for what the caller of an endpoint did wrong.
+// Passes an error of the object store through DuckDB, as an extra fact beside the text of its exception.
+// Every error but `changed` arrives as `unavailable`. Otherwise an error such as rejected credentials or a
+// missing object could be mistaken for a mistake of the endpoint's caller.
 namespace offloader::duckdb {
 
+// Encodes an error as a fact.
 [[nodiscard]] std::string text_of_store_error(const Error& error);
 
-// The error in such a fact; nothing when there is none.
+// Decodes the error in a fact; nullopt if there is none.
 [[nodiscard]] std::optional<Error> store_error_in(std::string_view text);
 
 }  // namespace offloader::duckdb

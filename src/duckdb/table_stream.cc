@@ -39,9 +39,9 @@ tl::unexpected<Error> cannot(std::string detail) {
   return fail(ErrorCode::internal, "The table cannot be read.", std::move(detail));
 }
 
-// Runs the query, task by task, until its first rows are there: a sort takes long, and has to end when it is
-// cancelled. Stops early when the instance's other threads have taken all tasks; executing it then blocks,
-// and only an interrupt ends it.
+// Runs the query task by task until its first rows are available: a sort takes long and must be cancellable.
+// Returns earlier if other threads of the instance have taken all tasks. Then executing the query blocks, and
+// only an interrupt ends it.
 Result<void> await_first_rows(duckdb_pending_result pending, const CancelFlag* cancel) {
   while (true) {
     if (cancel != nullptr && cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");

@@ -34,14 +34,14 @@ bool parse(std::string_view text, std::int64_t& out) {
 bool parse(std::string_view text, double& out) {
   if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  out += 0.0;  // -0.0 becomes 0.0, so that a group of both does not show one by chance
+  out += 0.0;  // convert -0.0 to 0.0, so that a group of both does not return one by chance
   return error == std::errc{} && end == text.data() + text.size();
 }
 struct CommaDouble {
   double value;
 };
 bool parse(std::string_view text, CommaDouble& out) {
-  // A point would be read as what it is not here.
+  // With a decimal comma, a point is probably a thousands separator. Reject it.
   if (text.find('.') != std::string_view::npos) return false;
   std::string with_point(text);
   if (const auto comma = with_point.find(','); comma != std::string::npos) with_point[comma] = '.';
@@ -64,7 +64,7 @@ bool take_micros(std::optional<std::int64_t> micros, duckdb_timestamp& out) {
   out.micros = micros.value_or(0);
   return micros && in_years(*micros);
 }
-// A pattern may have a time; of a date it has to be midnight.
+// A date pattern may include a time of day, which must be midnight.
 std::optional<std::int32_t> days_in(std::optional<std::int64_t> micros) {
   if (!micros || *micros % kMicrosPerDay != 0) return std::nullopt;
   return static_cast<std::int32_t>(*micros / kMicrosPerDay);
@@ -90,7 +90,7 @@ std::string_view text_at(duckdb_vector vector, idx_t row) {
 
 enum class Converted { value, null, misfit };
 
-// Calls `convert(text, row)` for each value. NULLs are passed through.
+// Calls `convert(text, row)` for each value that is not NULL. NULL stays NULL.
 template <typename Convert>
 void for_each_text(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output,
                    Convert convert) {
@@ -115,8 +115,8 @@ void for_each_text(duckdb_function_info info, duckdb_data_chunk input, duckdb_ve
   }
 }
 
-// For every type but VARCHAR and JSON an empty text can mean nothing but NULL: writers that quote every field
-// have no other way to say it.
+// For every type but VARCHAR and JSON, empty text can only mean NULL: writers that quote every field have no
+// other way to express it.
 template <typename T>
 void convert_scalar(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   auto* out = static_cast<T*>(duckdb_vector_get_data(output));
@@ -126,7 +126,7 @@ void convert_scalar(duckdb_function_info info, duckdb_data_chunk input, duckdb_v
   });
 }
 
-// No JSON has NaN and infinities, so they are NULL from load on.
+// JSON has no NaN and infinities, so a load converts them to NULL.
 template <typename T>
 void convert_double(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   auto* out = static_cast<double*>(duckdb_vector_get_data(output));

@@ -8,18 +8,20 @@
 #include "offloader/catalog/column.h"
 #include "offloader/manifest/csv_dialect.h"
 
-// The parsers that turn a CSV field into a column's type, as DuckDB scalar functions: DuckDB's own casts
-// round `1.5` to an integer and drop the offset of a timestamp, the contract refuses the one and applies the
-// other (manifest.md, table).
+// The parsers that convert a CSV field to a column's type, as DuckDB scalar functions. DuckDB's own casts
+// round `1.5` to an integer and drop the offset of a timestamp; the contract rejects the former and applies
+// the latter (manifest.md, table).
 namespace offloader::duckdb {
 
-// offloader_boolean, _integer, _bigint, _double, _double_comma, _date, _timestamp, _json: each takes VARCHAR
-// and raises for text that does not fit; NULL stays NULL, and empty text is NULL too, but for _json, which
-// refuses it. NaN and infinities of _double are NULL. _date_as and _timestamp_as take the pattern
-// (TimeFormat) as a second, constant argument. Registered for the whole database.
+// Registers, for the whole database, offloader_boolean, _integer, _bigint, _double, _double_comma, _date,
+// _timestamp, _date_as, _timestamp_as and _json. Each takes VARCHAR and raises an error for text that does
+// not fit. NULL stays NULL. Empty text becomes NULL, except that _json rejects it. NaN and infinities of the
+// _double functions become NULL. _date_as and _timestamp_as take the pattern (TimeFormat) as a second,
+// constant argument. Errors: `internal`.
 [[nodiscard]] Result<void> register_text_functions(duckdb_connection connection);
 
-// The same parsers, without DuckDB: whether a CSV field's text that is not NULL is a value of the type.
+// The same parsers, without DuckDB: whether the text of a CSV field that is not NULL fits the type.
+// Thread-safe.
 enum class TextFit { fits, misfit, out_of_years };
 [[nodiscard]] TextFit text_fit(catalog::ColumnType type, std::string_view text,
                                const manifest::CsvDialect& dialect);

@@ -6,7 +6,8 @@
 
 namespace offloader::duckdb {
 
-// A reader of Thrift's compact protocol. What is malformed makes it bad, and it stays so.
+// A reader of Thrift's compact protocol. Malformed input makes it bad, and it stays so; values read then are
+// 0 or empty. Never reads outside of `in`, which must outlive it. One thread at a time.
 class ThriftCompact {
  public:
   enum Type {
@@ -41,7 +42,7 @@ class ThriftCompact {
     at_ += size;
     return out;
   }
-  // Calls `field(id, type)` for each field; it reads the value or skips it.
+  // Calls `field(id, type)` for each field, which must read the value or skip it.
   template <typename Field>
   void fields(Field field) {
     std::int64_t id = 0;
@@ -54,7 +55,8 @@ class ThriftCompact {
       if (!bad_) field(id, type);
     }
   }
-  // Calls `element()` for each element of a list, whatever type it declares: that is how Thrift reads it.
+  // Calls `element()` for each element of a list, whatever element type the list declares; Thrift does the
+  // same.
   template <typename Element>
   void list(Element element) {
     const auto head = byte();
@@ -63,7 +65,7 @@ class ThriftCompact {
     for (std::uint64_t i = 0; i < size && !bad_; ++i) element();
   }
   void skip(int type, int depth = 0) {
-    if (type == kTrue || type == kFalse) return;  // the value is in the type
+    if (type == kTrue || type == kFalse) return;  // the type is the value
     skip_element(type, depth);
   }
 

@@ -1,5 +1,5 @@
-// Files with any bytes, most of them nearly Parquet: their page maps and pages are read within bounds, and a
-// chunk that is in memory is told the same as one that is read piece by piece.
+// Arbitrary bytes, most of them nearly Parquet: page maps and pages are read within bounds, and a chunk in
+// memory gets the same result as one that is read in pieces.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>

@@ -1,5 +1,5 @@
-// Contracts with any names at all: the SQL that is rendered parses as one SELECT, and its identifiers are
-// exactly the contract's.
+// Contracts with arbitrary names: the rendered SQL parses as one SELECT, and its identifiers are exactly
+// those of the contract.
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace {
 using namespace offloader;
 using nlohmann::json;
 
-// What the parser makes of a statement, by DuckDB itself.
+// Parses statements with DuckDB's own parser.
 class SqlParser {
  public:
   SqlParser() {
@@ -109,7 +109,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (const auto* set : {&wanted.columns, &wanted.aliases}) {
     for (const std::string& text : *set) {
-      // The catalog lets none of these through.
+      // The catalog rejects such names.
       if (text.empty() || text.find('\0') != std::string::npos || !is_utf8(text)) return 0;
     }
   }

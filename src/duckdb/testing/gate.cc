@@ -33,7 +33,7 @@ void Gate::add_to(Connection& connection) {
         }
       });
   add(connection.get(), this, "break_instance", [](duckdb_function_info, duckdb_data_chunk, duckdb_vector) {
-    // What DuckDB's own FatalException says of itself.
+    // The text of DuckDB's own FatalException.
     throw std::runtime_error(R"({"exception_type":"FATAL","exception_message":"broken by a test"})");
   });
 }

@@ -8,7 +8,7 @@
 namespace offloader::duckdb {
 namespace {
 
-// A text, given out in pieces.
+// A text that is read in pieces of at most `piece` bytes.
 class TextInput final : public ByteInput {
  public:
   TextInput(std::string text, std::size_t piece) : text_(std::move(text)), piece_(piece) {}

@@ -16,7 +16,7 @@ struct Seen {
   friend bool operator==(const Seen&, const Seen&) = default;
 };
 
-// By pieces of `piece` bytes: of fewer than 64, the guard looks at every byte by itself.
+// Scans in pieces of `piece` bytes. Pieces below 64 bytes make the guard check every byte by itself.
 Seen scan(const std::string& text, std::size_t piece, const CsvGuard::Limits& limits,
           const manifest::CsvDialect& dialect = {}) {
   CsvGuard guard(dialect, limits);
@@ -41,7 +41,8 @@ TEST(CsvGuard, StopsWhatIsTooLongTooWideOrQuotedAcrossLines) {
   EXPECT_EQ(scan("\xef\xbb\xbf\"a\nb\",c\n", 1000, limits), (Seen{Verdict::good, 1}));
 }
 
-// Blocks of 64 bytes are looked at as a whole where that can be; the answer is that of a look at every byte.
+// The guard checks blocks of 64 bytes at once where it can. The result must equal that of checking every
+// byte.
 TEST(CsvGuard, BlocksAndSingleBytesGiveTheSameAnswer) {
   std::mt19937 random(7);
   int good = 0;
@@ -59,7 +60,7 @@ TEST(CsvGuard, BlocksAndSingleBytesGiveTheSameAnswer) {
           text += ",";
           break;
         case 2:
-          // A line end only here and there: else hardly any text passes where none is allowed.
+          // Few line ends inside quotes: otherwise hardly any text passes where none is allowed.
           text += ",\"q,\"\"" + std::string(random() % 70, 'q') + (random() % 4 == 0 ? "\n\"," : "\",");
           break;
         case 3:

@@ -11,12 +11,13 @@
 namespace offloader::duckdb {
 namespace {
 
-using Row = std::vector<std::string>;  // NULL is "-", text has a "=" before it
+using Row = std::vector<std::string>;  // NULL is "-", text follows a "="
 
-// RFC 4180 as manifest.md has it, read in the plainest way; nothing for what it refuses.
+// The simplest reader of RFC 4180 as manifest.md defines it. Returns nullopt for a file that must be
+// rejected.
 std::optional<std::vector<Row>> reference(std::string_view text, std::size_t columns) {
   std::vector<Row> rows;
-  char ends = '\0';  // what lines end in, when that is a lone CR or not
+  char ends = '\0';  // how lines end: r for a lone CR, n for LF or CRLF
   for (std::size_t at = 0; at < text.size();) {
     Row row;
     bool blank = false;
@@ -54,7 +55,7 @@ std::optional<std::vector<Row>> reference(std::string_view text, std::size_t col
       if ((ends == 'r') != lone) return std::nullopt;
     }
     if (blank && row.size() == 1) continue;
-    // Empty fields behind the last column are passed over.
+    // Empty fields after the last column are ignored.
     while (row.size() > columns && row.back() == "-") row.pop_back();
     if (row.size() != columns) return std::nullopt;
     rows.push_back(std::move(row));
@@ -118,7 +119,8 @@ void mutate(std::string& text, std::mt19937& random) {
 
 class CsvProperties : public DataFolder {};
 
-// By DuckDB in many small parts at once, and by the reference: the same rows, or none and a reason.
+// DuckDB reads each file in parallel, in many small parts. It must return the rows of the reference, or
+// reject what the reference rejects, with a reason.
 TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheReference) {
   constexpr int kFiles = 40;
   const char* const given = std::getenv("OFFLOADER_CSV_SEED");
@@ -137,7 +139,7 @@ TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheRefe
   int refused = 0;
   for (int i = 0; i < kFiles; i += 40) {
     const std::vector<manifest::ResolvedFile> some(files.begin() + i, files.begin() + i + 40);
-    // One CsvFiles each, since what one file needs is learned for all of them; one instance for all.
+    // Each file has its own CsvFiles, because what one file needs applies to all of them.
     for (std::size_t at = 0; at < some.size(); ++at) {
       const auto& text = texts[static_cast<std::size_t>(i) + at];
       const auto csv = CsvFiles::of(nullptr, {some[at]}, {}, nullptr);
@@ -158,7 +160,7 @@ TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheRefe
       std::vector<Row> rows;
       const auto read = read_with_csv(*csv, source, *connection, {}, [&]() -> Result<std::int64_t> {
         auto sql = reader_of(group);
-        // Parts of a few hundred bytes instead of megabytes.
+        // Use parts of a few hundred bytes instead of megabytes.
         const auto sizes = sql.find("max_line_size");
         sql.replace(sizes, sql.find(", parallel", sizes) - sizes, "max_line_size=200, buffer_size=400");
         auto found = connection->rows(
@@ -173,7 +175,7 @@ TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheRefe
       if (!read) {
         ++refused;
         ASSERT_FALSE(read.error().findings.empty()) << text;
-        // The reader finds the reason, unless the parts are too small for the line.
+        // A file that the reference accepts must not be rejected.
         if (expected) {
           ADD_FAILURE() << "refused: " << to_text(read.error().findings) << read.error().error.detail << "\n"
                         << ::testing::PrintToString(text);
@@ -201,7 +203,7 @@ TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheRefe
   EXPECT_GT(refused, 5);
 }
 
-// As if DuckDB had missed a row in parallel, or refused what is sound.
+// Simulates that a parallel read misses a row, or rejects a valid file.
 TEST_F(CsvProperties, ALoadThatMissesARowOrIsRefusedWithoutAReasonIsRepeatedAlone) {
   for (const bool refused : {false, true}) {
     const auto csv = CsvFiles::of(nullptr, {write("f.csv", "a\n1\n2\n")}, {}, nullptr);

@@ -36,7 +36,7 @@ class DataFolder : public ::testing::Test {
     EXPECT_TRUE(done) << done.error().detail;
     return file_of(name, manifest::FileFormat::parquet);
   }
-  // `id` in a file of either format.
+  // Writes a file of either format with one row, whose `id` is `id`.
   manifest::ResolvedFile data(const std::string& name, int id) {
     if (name.ends_with(".csv")) return write(name, "id\n" + std::to_string(id) + "\n");
     return parquet(name, "SELECT " + std::to_string(id) + "::BIGINT AS id");

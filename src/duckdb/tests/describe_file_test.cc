@@ -41,7 +41,7 @@ TEST_F(DescribeFileTest, aCsvColumnHasTheNarrowestTypeThatEveryValueFits) {
 TEST_F(DescribeFileTest, valuesThatOnlyLookLikeATypeMakeText) {
   const auto found = csv("big,day,doc,number\n9223372036854775808,2023-02-29,{a,1.\n");
   ASSERT_TRUE(found) << found.error().detail;
-  // A DOUBLE would lose digits of a whole number past 64 bits.
+  // A DOUBLE would lose digits of a whole number beyond 64 bits.
   EXPECT_THAT(found->columns,
               ElementsAre(Column{"big", ColumnType::varchar}, Column{"day", ColumnType::varchar},
                           Column{"doc", ColumnType::varchar}, Column{"number", ColumnType::varchar}));

@@ -28,7 +28,7 @@ TEST(DuckdbErrors, sayWhatTheReceiverCanDo) {
   EXPECT_EQ(error(DUCKDB_ERROR_BINDER, "Binder Error: Catalog \"s7\" does not exist!").code,
             ErrorCode::corrupt);
   EXPECT_EQ(error(DUCKDB_ERROR_INVALID, "no text").code, ErrorCode::internal);
-  // What is the machine's fault is not the data's, whatever the data quotes.
+  // Failures of the machine are not blamed on the data, whatever text they quote.
   EXPECT_TRUE(is_machinery(error(DUCKDB_ERROR_OUT_OF_MEMORY, "Out of Memory Error: failed to allocate")));
   EXPECT_TRUE(is_machinery(error(DUCKDB_ERROR_IO, "IO Error: Could not write all bytes to file")));
   EXPECT_TRUE(is_machinery(
@@ -44,7 +44,7 @@ TEST(DuckdbErrors, sayWhatTheReceiverCanDo) {
   EXPECT_TRUE(is_fatal(broken));
 }
 
-// Words by which an error of the machinery was once told.
+// Texts that mark a failure of the machine in other places or error types.
 constexpr const char* kHostile[] = {"No such file or directory",
                                     "No space left on device",
                                     "Permission denied",
@@ -66,7 +66,7 @@ TEST(DuckdbErrors, ofDataAreTheDatasFaultWhateverTheDataSays) {
       EXPECT_FALSE(is_machinery(found)) << quoted;
       EXPECT_FALSE(is_fatal(found)) << quoted;
     }
-    // A file's name is the user's, too.
+    // A file name comes from the user too.
     const auto named = "IO Error: The width of \"" + text + ".parquet\" is too large";
     EXPECT_FALSE(is_machinery(error(DUCKDB_ERROR_IO, named.c_str()))) << named;
   }

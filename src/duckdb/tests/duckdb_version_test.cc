@@ -6,7 +6,7 @@
 namespace offloader::duckdb {
 namespace {
 
-// With headers of another version, what the C++ part of this module takes for DuckDB's objects is not.
+// This module accesses DuckDB's C++ objects, so its headers must be those of the library.
 TEST(DuckdbVersion, ofTheLibraryIsThatOfTheHeaders) {
   EXPECT_EQ(duckdb_header_version(), ::duckdb_library_version());
 }

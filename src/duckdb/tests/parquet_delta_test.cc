@@ -8,7 +8,7 @@
 #include "parquet_codec.h"
 #include "parquet_page_check.h"
 
-// Pages of the delta encodings, whose damage DuckDB follows out of its memory.
+// Damaged pages in delta encodings make DuckDB access memory outside of its buffers.
 namespace offloader::duckdb {
 namespace {
 
@@ -36,7 +36,7 @@ TEST(ParquetDelta, SoundValuesOfAnyLayout_HaveNoProblem) {
       EXPECT_EQ(delta_problem(Encoding::kDeltaByteArray, arrays, count), std::nullopt) << count;
       const auto lengths = delta_length_byte_array(texts, layout);
       EXPECT_EQ(delta_problem(Encoding::kDeltaLengthByteArray, lengths, count), std::nullopt) << count;
-      // A null is a value without a delta.
+      // Nulls count as values but have no delta.
       EXPECT_EQ(delta_problem(Encoding::kDeltaByteArray, arrays, count + 5), std::nullopt) << count;
     }
   }
@@ -68,7 +68,7 @@ TEST(ParquetDelta, WhatDuckdbWouldFollowOutOfItsMemory_IsTold) {
             "value 1 begins with more than the value before it has");
   EXPECT_EQ(problem(Encoding::kDeltaByteArray, none + packed({1, 1, 2}) + "abc"),
             "value 2 ends behind the page");
-  // 10 of the value before and -5 of its own: together a text of 5, which is what DuckDB makes room for.
+  // A prefix of 10 and a suffix of -5 make a text of 5, for which DuckDB would allocate memory.
   EXPECT_EQ(problem(Encoding::kDeltaByteArray, packed({0, 10, 0}) + packed({10, -5, 1}) + "abcdefghijk"),
             "value 1 ends behind the page");
   EXPECT_EQ(problem(Encoding::kDeltaByteArray, packed({0, 0, 40}).substr(0, 8)), "its prefixes are cut off");

@@ -42,7 +42,7 @@ TEST(ParquetPages, OfAnyBytesAreReadWithinTheirBounds) {
       }
     }
   }
-  EXPECT_GT(found, 3 * 200);  // each byte of the values and their levels
+  EXPECT_GT(found, 3 * 200);  // every bit tested in the values and levels
 }
 
 }  // namespace

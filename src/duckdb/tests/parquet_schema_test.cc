@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-// Schemas that DuckDB follows out of its memory.
+// Invalid schemas make DuckDB access memory outside of its buffers.
 namespace offloader::duckdb {
 namespace {
 
@@ -35,7 +35,7 @@ SchemaElement list(std::string_view name) {
   return out;
 }
 
-// An object of a number, and of a list of texts.
+// A VARIANT shredded into an object of a number and a list of texts.
 ParquetSchema shredded() {
   return {group("schema", 2, kRequired),
           leaf("id", kInt64),
@@ -73,7 +73,7 @@ TEST(ParquetSchema, ASoundVariant_HasNoProblem) {
   EXPECT_TRUE(schema_problems(shredded()).empty());
   const ParquetSchema plain = {group("schema", 1, kRequired), variant(2), leaf("value"), leaf("metadata")};
   EXPECT_TRUE(schema_problems(plain).empty());
-  auto untyped = shredded();  // a field that is never of one type
+  auto untyped = shredded();  // a field without a typed value
   untyped.erase(untyped.begin() + 8);
   untyped[6].children = 1;
   EXPECT_TRUE(schema_problems(untyped).empty());

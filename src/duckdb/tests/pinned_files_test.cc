@@ -15,7 +15,7 @@ namespace {
 
 class PinnedFilesTest : public DataFolder {};
 
-// A link or a file that is put under a name after it was opened is not read.
+// A symbolic link or a file that replaces a pinned file is not read.
 TEST_F(PinnedFilesTest, ALocalFileThatIsReplaced_IsChangedAndNotRead) {
   for (const std::string name : {"a.csv", "a.parquet"}) {
     const auto file = data("project/" + name, 1);
@@ -30,7 +30,7 @@ TEST_F(PinnedFilesTest, ALocalFileThatIsReplaced_IsChangedAndNotRead) {
     auto done = (*pinned)->read(one, 0, bytes.data(), bytes.size(), nullptr);
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, ErrorCode::changed);
-    // And another file, which is no link.
+    // Another regular file is not read either.
     std::filesystem::remove(file.location);
     std::filesystem::rename(root_ / "secret" / name, file.location);
     done = (*pinned)->read(one, 0, bytes.data(), bytes.size(), nullptr);
@@ -55,7 +55,7 @@ TEST(PinnedFileNames, Open_WebUrlInAnyCase_TakesTheEndingBeforeTheQuery) {
   EXPECT_EQ((*pinned)->pinned().at(2).path, "pinned://2.csv");
 }
 
-// Of this thread, so that what else the machine does is no part of it.
+// Measures the CPU time of this thread only, so that other load on the machine does not matter.
 double cpu_seconds_of(const std::function<void()>& work) {
   const auto now = [] {
     timespec time{};
@@ -67,7 +67,7 @@ double cpu_seconds_of(const std::function<void()>& work) {
   return now() - begin;
 }
 
-// Looks up each of `count` files once, as DuckDB does when it opens them.
+// Returns the CPU seconds to look up each of `count` files once, as DuckDB does when it opens them.
 double look_up(std::size_t count) {
   const auto store = std::make_shared<object_store::testing::MemoryStore>();
   std::vector<manifest::ResolvedFile> files;

@@ -9,7 +9,7 @@
 namespace offloader::duckdb {
 namespace {
 
-// The watch raises the flag from another thread, so that the flag must be there for as long as it does.
+// Another thread may raise the flag as long as the watch exists, so the flag must outlive the watch.
 TEST(ReadAhead, TheFlagOfATransfer_OutlivesTheWatchOverIt) {
   const auto store = std::make_shared<object_store::testing::MemoryStore>();
   store->put("s3://bucket/a.csv", "n\n7\n");
@@ -21,7 +21,7 @@ TEST(ReadAhead, TheFlagOfATransfer_OutlivesTheWatchOverIt) {
   bool outlived = true;
   const auto watch = [&](CancelFlag& cancel) {
     ++waits;
-    // The flag's action goes with the flag.
+    // `flag` expires when the CancelFlag and with it its action is destroyed.
     auto alive = std::make_shared<int>(0);
     const std::weak_ptr<int> flag = alive;
     cancel.on_cancel([alive = std::move(alive)] {});

@@ -53,7 +53,7 @@ query::PlanShape totals() {
 
 void expect_golden(const std::string& name, const std::string& comment, const std::string& sql) {
   std::string text = "-- " + comment + "\n";
-  // One clause a line, to be read.
+  // Put each clause on its own line, for readability.
   std::string lines = sql;
   for (const std::string clause : {" FROM ", " WHERE ", " AND ", " GROUP BY ", " ORDER BY ", " LIMIT "}) {
     for (auto at = lines.find(clause); at != std::string::npos; at = lines.find(clause, at + 2))
@@ -89,7 +89,7 @@ TEST(Sql, isThatOfTheGoldenFiles) {
   expect_golden("keywords", "Identifiers are quoted, whatever they are.", render_sql(quoted, false, kSource));
 }
 
-// What is left of SQL when its quoted identifiers are taken out, and they.
+// Returns the SQL without its quoted identifiers, and collects them.
 std::string without_identifiers(const std::string& sql, std::multiset<std::string>& identifiers) {
   std::string rest;
   for (std::size_t i = 0; i < sql.size(); ++i) {
@@ -128,7 +128,7 @@ TEST(Sql, ofRandomShapesHasExactlyTheContractsIdentifiersAndParses) {
       projection.type = shape.schema[projection.column].type;
       if (pick(2) == 0) projection.aggregate = static_cast<Aggregate>(pick(5));
       expected.insert(shape.schema[projection.column].name);
-      // A floating sum is looked at before it is shown.
+      // A sum of doubles appears twice, because it is checked to be finite.
       if (projection.type == ColumnType::float64 &&
           (projection.aggregate == Aggregate::sum || projection.aggregate == Aggregate::avg)) {
         expected.insert(shape.schema[projection.column].name);
@@ -160,7 +160,7 @@ TEST(Sql, ofRandomShapesHasExactlyTheContractsIdentifiersAndParses) {
       EXPECT_EQ(duckdb_connect(database, &out), DuckDBSuccess);
       return out;
     }();
-    // Bytes that are no UTF-8 cannot stand in a contract.
+    // Skip names with split UTF-8 characters: no contract can have them.
     if (sql.find_first_of("\xc3\xa9") == std::string::npos) {
       EXPECT_EQ(duckdb_extract_statements(connection, sql.c_str(), &statements), 1U) << sql;
       duckdb_destroy_extracted(&statements);
@@ -168,7 +168,7 @@ TEST(Sql, ofRandomShapesHasExactlyTheContractsIdentifiersAndParses) {
   }
 }
 
-// A table of one column against one condition, counted by DuckDB with a bound value.
+// Compares a table of one column with one bound value and lets DuckDB count the matches.
 class Comparing {
  public:
   Comparing()
@@ -235,7 +235,7 @@ TEST(Sql, comparesWholeNumbersExactlyWhateverTheColumnIsStoredAs) {
   const std::vector<long double> wide{-2147483649.0L,        0, 5, 2147483648.0L, 9007199254740993.0L,
                                       9223372036854775807.0L};
   const std::vector<long double> narrow{-2147483648.0L, -1, 0, 1, 5, 2147483647.0L};
-  // x87's 64 bits of fraction hold every int64 and every double here.
+  // The x87 long double has 64 bits of fraction, which represent every int64 and every double here.
   static_assert(std::numeric_limits<long double>::digits >= 64);
   const auto holds = [](long double x, Comparison comparison, long double value) {
     switch (comparison) {
@@ -271,7 +271,7 @@ TEST(Sql, comparesWholeNumbersExactlyWhateverTheColumnIsStoredAs) {
 }
 
 TEST(Sql, boundValuesKeepPruningAndTopN) {
-  // DuckDB plans a prepared statement anew once it knows the values: they act like constants.
+  // DuckDB replans a prepared statement once it knows the values, so they act like constants.
   Comparing comparing;
   comparing.create("CREATE TABLE t AS SELECT i AS x, i AS y FROM range(300000) r(i)");
   comparing.create(

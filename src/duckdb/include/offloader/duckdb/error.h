@@ -2,22 +2,23 @@
 
 #include "offloader/base/result.h"
 
-// What an error of this module tells beyond its code.
+// Classifies the errors of this module beyond their code. Thread-safe.
 namespace offloader::duckdb {
 
-// Whether the source, the disk, memory or a cancellation is to blame, and not the data.
+// Whether the cause is the source, the disk, memory or a cancellation rather than the data.
 [[nodiscard]] bool is_machinery(const Error& error);
 
+// Whether DuckDB ran out of memory, including spill space.
 [[nodiscard]] bool is_out_of_memory(const Error& error);
 
-// Whether spilled data has reached the size that it may have.
+// Whether spilled data has reached its size limit.
 [[nodiscard]] bool is_out_of_spill(const Error& error);
 
-// Whether the file system refused to write, or to read: rights, a read-only mount, a limit, a broken disk. A
-// full one is `no_space`.
+// Whether the file system refused a read or write, because of permissions, a read-only mount, a limit or a
+// broken disk. A full disk is `no_space` instead.
 [[nodiscard]] bool is_refused_by_disk(const Error& error);
 
-// Whether DuckDB has declared the whole instance invalid: every query fails from now on.
+// Whether DuckDB has invalidated the whole instance, so that every further query fails.
 [[nodiscard]] bool is_fatal(const Error& error);
 
 }  // namespace offloader::duckdb

@@ -14,15 +14,15 @@
 struct _duckdb_database;    // NOLINT(bugprone-reserved-identifier): DuckDB's own name
 struct _duckdb_connection;  // NOLINT(bugprone-reserved-identifier): DuckDB's own name
 
-// DuckDB's C API with owners, for modules that do not see its headers. Nothing here throws; every error text
-// of DuckDB goes to Error::detail, never to a message.
+// RAII wrappers of DuckDB's C API, for modules that do not include its headers. Nothing here throws. DuckDB's
+// error texts go to Error::detail, never to a message.
 namespace offloader::duckdb {
 
 class CsvFiles;
 class InterruptWatch;
 class PinnedFiles;
 
-// An open instance. Any thread.
+// An open instance, closed with its last owner. Thread-safe.
 class Database {
  public:
   explicit Database(_duckdb_database* database) : database_(database) {}
@@ -31,16 +31,16 @@ class Database {
   ~Database();
   [[nodiscard]] _duckdb_database* get() const { return database_; }
 
-  // Changes the memory limit while the instance works, which no SQL can once its configuration is locked.
-  // False, and the limit stays, when it holds more than that and cannot spill it.
+  // Changes the memory limit of a running instance, which SQL cannot do once the configuration is locked.
+  // Returns false and keeps the old limit if the instance uses more memory than `bytes` and cannot spill it.
   [[nodiscard]] bool limit_memory(std::uint64_t bytes) const;
 
  private:
   _duckdb_database* database_;
 };
 
-// Used by one thread at a time; only interrupt() and progress() may be called from others. Keeps its database
-// alive.
+// A connection, which keeps its database alive. One thread at a time, except interrupt() and progress(),
+// which any thread may call. Errors are those of to_error() (duckdb_error.h).
 class Connection {
  public:
   [[nodiscard]] static Result<Connection> open(std::shared_ptr<Database> database);
@@ -53,13 +53,13 @@ class Connection {
   }
   ~Connection();
 
-  // Runs it to its end; its rows are dropped.
+  // Runs a statement to its end and discards its rows.
   [[nodiscard]] Result<void> query(const std::string& sql);
-  // Every row of a small result as text; NULL is an empty string.
+  // Returns all rows of a small result as text. NULL becomes an empty string.
   [[nodiscard]] Result<std::vector<std::vector<std::string>>> rows(const std::string& sql);
-  // Ends the statement that runs, which fails with `cancelled`. Lost when none runs.
+  // Interrupts the running statement, which fails with `cancelled`. Without one, it has no effect.
   void interrupt();
-  // Of the statement that runs, 0 to 1; below 0 when none does.
+  // The progress of the running statement, 0 to 1; below 0 without one.
   [[nodiscard]] double progress() const;
   [[nodiscard]] _duckdb_connection* get() const { return connection_; }
 
@@ -70,27 +70,29 @@ class Connection {
   _duckdb_connection* connection_ = nullptr;
 };
 
-// How an instance is opened and locked down (security.md, 7).
+// Options of an instance, which is opened locked down (security.md, 7).
 struct InstanceOptions {
   unsigned threads = 1;
-  std::uint64_t memory_limit = 0;  // bytes; 0: DuckDB's own
-  bool serving = false;            // late_materialization off
+  std::uint64_t memory_limit = 0;  // bytes; 0: DuckDB's default
+  bool serving = false;            // disables the late_materialization optimizer
   std::filesystem::path temp_directory;
   std::vector<std::string> allowed_paths;
   std::vector<std::string> allowed_directories;
-  std::vector<std::string> setup;                  // SQL before the configuration is locked
-  std::shared_ptr<const PinnedFiles> pinned{};     // what it reads through the object store; null: nothing
-  std::shared_ptr<InterruptWatch> watch{};         // with `pinned`
-  std::shared_ptr<const CsvFiles> csv{};           // what it reads through the CSV guard; null: nothing
-  std::shared_ptr<executor::SourceWaits> waits{};  // told of waits for `pinned`, not for `csv`; may be null
+  std::vector<std::string> setup;                  // SQL to run before the configuration is locked
+  std::shared_ptr<const PinnedFiles> pinned{};     // files it may read through the object store; null: none
+  std::shared_ptr<InterruptWatch> watch{};         // required with `pinned`
+  std::shared_ptr<const CsvFiles> csv{};           // files it may read through the CSV guard; null: none
+  std::shared_ptr<executor::SourceWaits> waits{};  // notified of waits for `pinned` only; may be null
   std::uint64_t spill_limit = 0;                   // bytes in temp_directory; 0: 16 times the memory limit
-  bool keep_remote_bytes = false;  // what was read is kept within the memory limit, and read once
+  bool keep_remote_bytes = false;  // cache remote bytes within the memory limit, so that they are read once
 };
 
-// An in-memory instance that reaches nothing but the given files and folders, whose configuration cannot
-// change any more and which has the text parsers of text_functions.h.
+// Opens an in-memory instance that can access only the given files and folders. Its configuration is locked,
+// and the functions of text_functions.h and row_hash.h are registered. Errors: `internal`, or those of the
+// setup.
 [[nodiscard]] Result<std::shared_ptr<Database>> open_instance(const InstanceOptions& options);
 
+// Quote a name or a text for use in SQL.
 [[nodiscard]] std::string quote_identifier(std::string_view name);
 [[nodiscard]] std::string quote_literal(std::string_view text);
 

@@ -11,8 +11,9 @@
 
 namespace offloader::duckdb {
 
-// Carries DuckDB's interrupt, which is a flag that nobody is told of, over to the transfers that wait for a
-// store. One thread, which looks every few milliseconds and only while there is something to look at.
+// Forwards DuckDB's interrupt to transfers that wait for an object store. The interrupt is a flag without
+// notification, so one thread polls it every 20 ms while any wait is registered. Thread-safe; outlives every
+// During.
 class InterruptWatch {
  public:
   InterruptWatch() = default;
@@ -20,10 +21,11 @@ class InterruptWatch {
   InterruptWatch(const InterruptWatch&) = delete;
   InterruptWatch& operator=(const InterruptWatch&) = delete;
 
-  // Once, before the first wait. `busy` when there is no thread to be had.
+  // Starts the thread. Call it once, before the first wait. Errors: `busy` if no thread can be started.
   [[nodiscard]] Result<void> start(EscapeReport report = {});
 
-  // While this lives, `cancel` is raised as soon as `interrupted()` is true. Both outlive it.
+  // While it exists, raises `cancel` within about 20 ms after `interrupted()` becomes true. `watch` and
+  // `cancel` must outlive it. `interrupted` is called on the watching thread and must not block.
   class During {
    public:
     During(InterruptWatch& watch, std::function<bool()> interrupted, CancelFlag& cancel);

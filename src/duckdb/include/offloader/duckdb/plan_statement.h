@@ -15,23 +15,23 @@ struct _duckdb_prepared_statement;  // NOLINT(bugprone-reserved-identifier): Duc
 
 namespace offloader::duckdb {
 
-// `types` below are the contract's columns as the snapshot stores them: an INTEGER may be stored as BIGINT or
-// DOUBLE.
+// `types` below are the types in which the snapshot stores the contract's columns. They may be wider than
+// declared: an INTEGER may be stored as BIGINT or DOUBLE.
 
-// Whether the plan can match no row: said by the compiler, or because a whole number is compared with doubles
-// that cannot equal it.
+// Whether the plan matches no row: because the compiler said so, or because it compares a whole number with a
+// DOUBLE column that cannot equal it.
 [[nodiscard]] bool matches_nothing(const query::Plan& plan, std::span<const catalog::ColumnType> types);
 
-// The SQL of a plan shape over one table, prepared on a connection, which outlives it. The connection's
-// thread.
+// The prepared SQL of a plan shape over one table. The connection must outlive it. Use it on the thread that
+// uses the connection.
 class PlanStatement {
  public:
-  // `source` is what stands after FROM, quoted. `never`: for plans that match nothing.
+  // `source` follows FROM and is already quoted. `never` is for plans that match nothing.
   [[nodiscard]] static Result<PlanStatement> prepare(Connection& connection, const query::PlanShape& shape,
                                                      bool never, std::string_view source);
 
-  // Runs a plan of the shape, its rows into `writer`, which is begun and not finished. The answer has no
-  // duration. Errors: DuckDB's, and the writer's.
+  // Runs a plan of this shape and writes its rows to `writer`: it calls begin() and write(), not finish().
+  // The duration in the result is not set. Errors: those of DuckDB and of the writer.
   [[nodiscard]] Result<executor::Answered> run(const query::Plan& plan,
                                                std::span<const catalog::ColumnType> types,
                                                rows::Writer& writer) const;

@@ -9,8 +9,8 @@
 
 namespace offloader::duckdb {
 
-// The digest of a table's rows, of the dataset's columns in their order, by all threads of the instance.
-// `table` is qualified and quoted. Errors: DuckDB's.
+// Returns the digest of a table's rows, with the dataset's columns in their order. Uses all threads of the
+// instance. `table` is qualified and quoted. Errors: those of DuckDB.
 [[nodiscard]] Result<executor::RowsDigest> rows_digest(Connection& connection, const std::string& table,
                                                        const catalog::Dataset& dataset);
 

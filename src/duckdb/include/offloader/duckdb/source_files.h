@@ -19,56 +19,60 @@ namespace offloader::duckdb {
 
 struct FileSource;
 
-// How the data files of one snapshot are read.
+// How to read the data files of one snapshot.
 struct FileAccess {
-  std::shared_ptr<object_store::ObjectStore> store;  // null: no remote file can be read
-  std::shared_ptr<InterruptWatch> watch;             // null: no wait for a store can be interrupted
-  ThreadBudget* helpers = nullptr;            // the threads that may open files side by side; null: none
+  std::shared_ptr<object_store::ObjectStore> store;  // null: remote files cannot be read
+  std::shared_ptr<InterruptWatch>
+      watch;                        // required for remote Parquet files; null: waits are not interrupted
+  ThreadBudget* helpers = nullptr;  // threads that may open files in parallel; null: none
   std::chrono::milliseconds deadline{30000};  // of each read
-  std::uint64_t least_rate = 0;               // bytes a second that a long read may be as slow as beyond it
-  const CancelFlag* cancel = nullptr;         // ends the calls below; may be null
-  executor::SourceWaits* opening = nullptr;   // told of each file that has been opened; may be null
-  std::shared_ptr<executor::SourceWaits> reading{};  // told of waits for what is read later; may be null
+  std::uint64_t least_rate = 0;        // bytes per second; a read gets its length / rate more time; 0: none
+  const CancelFlag* cancel = nullptr;  // cancels the calls below; may be null
+  executor::SourceWaits* opening = nullptr;          // notified of each opened file; may be null
+  std::shared_ptr<executor::SourceWaits> reading{};  // notified of waits of later reads; may be null
 };
 
-// The data files of one build or one remote_scan snapshot: pinned as they are when they are opened, and read
-// by an instance that can name nothing else (security.md, 7). Used by one thread; what an instance was given
-// stays with it.
+// The data files of one build or of one remote_scan snapshot. They are pinned to their state at opening, and
+// the instance that reads them can access no others (security.md, 7). One thread at a time. An instance
+// shares ownership of what expose_to() gives it.
 class SourceFiles {
  public:
-  // `source` outlives it. Looks at sizes and tags of all files, side by side. `rejected` with findings for a
-  // size that is not the declared one and for an address that the policy forbids, else why a file cannot be
-  // read.
+  // Opens the files: reads the sizes and tags of all files, in parallel. `source` must outlive the result.
+  // Errors: `rejected` with findings, for a size other than declared, an address that the policy forbids, a
+  // Content-Encoding or an invalid VARIANT schema; otherwise the reason why a file cannot be read.
   [[nodiscard]] static tl::expected<SourceFiles, executor::Refused> open(const executor::Source& source,
                                                                          FileAccess access);
   SourceFiles(SourceFiles&&) noexcept;
   SourceFiles& operator=(SourceFiles&&) = delete;
   ~SourceFiles();
 
-  // Whether some of them are read over a network.
+  // Whether any file is read over a network.
   [[nodiscard]] bool any_remote() const;
-  // Over the sizes and tags of the files. The same on every replica where stores have tags.
+  // A digest of the sizes and tags of the files, 32 hexadecimal digits. The same on every replica if the
+  // stores have tags.
   [[nodiscard]] std::string fingerprint() const;
-  // Lets an instance that is opened with these options read the files.
+  // Changes the options of an instance to be opened so that it can read the files.
   void expose_to(InstanceOptions& options) const;
 
   enum class Use { load, scan };
-  // Looks at headers and footers and checks columns and types, all findings at once; then for a load the
-  // checksums of local Parquet pages, for a scan the bounds of dates. Before what follows.
+  // Reads headers and footers and checks columns and types; reports all findings at once. Then checks the
+  // pages of local Parquet files (parquet_local_pages.h) for a load, or the bounds of dates for a scan. Call
+  // it before the functions below.
   [[nodiscard]] tl::expected<void, executor::Refused> inspect(Connection& connection,
                                                               const catalog::Dataset& dataset, Use use);
-  // What the files have and nothing declares.
+  // Columns that the files contain but nothing declares.
   [[nodiscard]] const catalog::Findings& warnings() const;
-  // SELECT … UNION ALL SELECT …, the contract's columns in its order.
+  // Returns SELECT … UNION ALL SELECT …, with the contract's columns in their order.
   [[nodiscard]] std::string select(Use use) const;
 
-  // Runs `read`, which reads the files through the connection and returns their rows, in the fastest way that
-  // is right for them (csv_load.h). Errors: a refusal with its findings, or the machinery's without.
+  // Runs `read` in the fastest way that is correct for the files, and perhaps several times (csv_load.h).
+  // `read` reads the files through the connection and returns their number of rows. Errors: rejected with
+  // findings, or a failure without any.
   [[nodiscard]] tl::expected<std::int64_t, executor::Refused> read(
       Connection& connection, const std::function<Result<std::int64_t>()>& read);
-  // The rows of all files, held against what the manifest says of each and of all.
+  // Counts the rows of all files and checks them against the manifest.
   [[nodiscard]] tl::expected<std::int64_t, executor::Refused> count(Connection& connection);
-  // Holds the rows that were read against the manifest.
+  // Checks the number of rows read against the manifest's, for each CSV file and for all files together.
   [[nodiscard]] tl::expected<void, executor::Refused> check_counts(Connection& connection,
                                                                    std::int64_t rows) const;
 
@@ -80,7 +84,8 @@ class SourceFiles {
   std::unique_ptr<Opened> opened_;
 };
 
-// The manifest's type of each of the contract's columns.
+// Returns the type that the manifest declares for each of the contract's columns; the contract's type if it
+// declares none.
 [[nodiscard]] std::vector<catalog::ColumnType> declared_types(const catalog::Dataset& dataset,
                                                               const manifest::Manifest& manifest);
 

@@ -12,7 +12,7 @@
 
 namespace offloader::duckdb {
 
-// The type in which a column of the contract is stored, as SQL names it.
+// Returns the SQL type that stores a column of the contract.
 [[nodiscard]] const char* sql_type(catalog::ColumnType type);
 
 struct TableStream {
@@ -21,9 +21,9 @@ struct TableStream {
   std::vector<std::size_t> order;  // indices into `columns`; empty: the table's own order
 };
 
-// Hands a table's rows, as batches of these columns, to `take`, on the calling thread; a batch is valid until
-// `take` returns. The instance preserves insertion order (DuckDB's default). `cancel` may be null. Errors:
-// `cancelled`, `internal` for DuckDB's and for a column of another type, and what `take` returns.
+// Passes a table's rows to `take` in batches of these columns, on the calling thread. A batch is valid until
+// `take` returns. Requires: the instance preserves insertion order (DuckDB's default). `cancel` may be null.
+// Errors: `cancelled`; `internal` for DuckDB's errors and for a column of another type; those of `take`.
 [[nodiscard]] Result<void> stream_table(Connection& connection, const TableStream& stream,
                                         const CancelFlag* cancel,
                                         const std::function<Result<void>(const rows::Batch&)>& take);

@@ -6,14 +6,14 @@
 
 namespace offloader::duckdb {
 
-// Threads that many users share: each takes what it wants while there is enough, then less, down to none. So
-// the process has at most so many of them, whatever the number of datasets. Any thread; outlives its loans.
+// A number of threads shared by many users. It limits the threads of the process, whatever the number of
+// datasets. Thread-safe; outlives its loans.
 class ThreadBudget {
  public:
   explicit ThreadBudget(std::size_t threads) : left_(threads) {}
 
-  // Holds up to `wanted` threads of a budget, at most half of what is left, until it is destroyed; none
-  // without a budget.
+  // Borrows up to `wanted` threads, but at most half of those left, until it is destroyed. The loan may be of
+  // none, and always is if `budget` is null.
   class Loan {
    public:
     Loan(ThreadBudget* budget, std::size_t wanted)

@@ -4,7 +4,7 @@
 
 namespace offloader::duckdb {
 
-// The DuckDB library that is loaded, as it names itself: `v1.5.6`. Any thread, at any time.
+// Returns the version of the loaded DuckDB library, such as `v1.5.6`. Thread-safe.
 [[nodiscard]] std::string duckdb_library_version();
 
 }  // namespace offloader::duckdb

@@ -7,14 +7,17 @@
 
 namespace offloader::duckdb::testing {
 
-// A door that queries stop at, as the SQL function wait_at_gate(BIGINT); and break_instance(BIGINT), which
-// breaks the instance that it runs in. Any thread; outlives the instances that it was added to.
+// Makes queries wait until the test opens the gate, by the SQL function wait_at_gate(BIGINT). Also adds
+// break_instance(BIGINT), which invalidates the instance that it runs in. Thread-safe; outlives the instances
+// that it was added to.
 class Gate {
  public:
   void add_to(Connection& connection);
 
   void open();
+  // Waits until `count` calls of wait_at_gate() have arrived, without a timeout.
   void await_arrivals(int count);
+  // Whether any call has arrived.
   [[nodiscard]] bool reached();
 
  private:

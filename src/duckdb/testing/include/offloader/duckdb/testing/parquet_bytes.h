@@ -6,11 +6,12 @@
 #include <utility>
 #include <vector>
 
-// Parquet files made by hand, for what DuckDB itself does not write: logical types, checksums, damage. One
-// row group, each column OPTIONAL and in one page; PLAIN and uncompressed unless a column says otherwise.
+// Parquet files built by hand, for what DuckDB itself does not write: logical types, checksums, damage. A
+// file has one row group; each column is OPTIONAL and in one page, PLAIN and uncompressed unless it says
+// otherwise.
 namespace offloader::duckdb::testing::parquet_bytes {
 
-// A struct of Thrift's compact protocol; fields in ascending order.
+// A struct of Thrift's compact protocol. Add its fields in ascending order of id.
 class Struct {
  public:
   Struct& i32(int id, std::int64_t value) { return zigzag_field(id, 5, value); }
@@ -49,7 +50,7 @@ class Struct {
 
  private:
   Struct& begin(int id, int type) {
-    out_ += static_cast<char>(((id - last_) << 4) | type);  // ids are fewer than 16 apart
+    out_ += static_cast<char>(((id - last_) << 4) | type);  // ids must be less than 16 apart
     last_ = id;
     return *this;
   }
@@ -80,19 +81,19 @@ enum Physical { kInt32 = 1, kInt64 = 2, kInt96 = 3, kBytes = 6, kFixed = 7 };
 struct Column {
   std::string name;
   Physical physical = kInt32;
-  std::vector<std::string> values;  // each as PLAIN has it
-  Struct logical{};                 // the union's member; empty: none
+  std::vector<std::string> values;  // each in PLAIN encoding
+  Struct logical{};                 // the member of the LogicalType union; empty: none
   int fixed_length = 0;
   int encoding = 0;    // PLAIN
   int codec = 0;       // uncompressed
   int converted = -1;  // -1: none
   bool has_logical = false;
-  bool all_null = false;  // `values` then tells the number of rows alone
-  // Where the encoding is not PLAIN: the page's values, of which `values` then tells the number alone.
+  bool all_null = false;  // `values` then gives only the number of rows
+  // For encodings other than PLAIN: the page's values. `values` then gives only their number.
   std::string encoded{};
-  std::string (*compress)(const std::string&) = nullptr;  // by `codec`
+  std::string (*compress)(const std::string&) = nullptr;  // matches `codec`
   bool v2 = false;
-  // What the header says, where it lies.
+  // Values of the header that may be false.
   std::int64_t page_count = kTruth;
   std::int64_t uncompressed_size = kTruth;
   std::int64_t level_size = kTruth;
@@ -124,6 +125,7 @@ inline std::uint32_t crc_of(const std::string& bytes) {
   return ~crc;
 }
 
+// Returns a file with these columns. `checksums`: each page has its CRC-32.
 inline std::string file_of(const std::vector<Column>& columns, bool checksums = false) {
   std::string out = "PAR1";
   std::vector<Struct> chunks;
@@ -135,7 +137,7 @@ inline std::string file_of(const std::vector<Column>& columns, bool checksums = 
     std::string levels;
     std::string values;
     for (const auto& value : column.values) {
-      levels += '\x02';  // a run of one
+      levels += '\x02';  // a run of length 1
       levels += column.all_null ? '\0' : '\x01';
       if (!column.all_null) values += value;
     }

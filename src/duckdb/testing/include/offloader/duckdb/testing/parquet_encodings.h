@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-// What parquet_bytes.h does not write: values in the delta encodings, and pages compressed by each codec that
-// DuckDB reads. Who includes it links the codecs.
+// Encodings that parquet_bytes.h does not write: delta encodings, and pages compressed by each codec that
+// DuckDB reads. Targets that include it must link the codecs.
 namespace offloader::duckdb::testing::parquet_encodings {
 
 inline std::string varint(std::uint64_t value) {
@@ -34,7 +34,7 @@ inline std::string header(const Layout& layout, std::uint64_t total, std::int64_
   return varint(layout.block) + varint(layout.miniblocks) + varint(total) + zigzag(first);
 }
 
-// Packs as the format describes it: each block has its least delta, and each miniblock its width.
+// Packs values as the format specifies: each block has its smallest delta, and each miniblock its bit width.
 inline std::string packed(const std::vector<std::int64_t>& values, const Layout& layout = {}) {
   std::string out = header(layout, values.size(), values.empty() ? 0 : values[0]);
   const auto each = layout.block / layout.miniblocks;
@@ -140,7 +140,7 @@ inline std::string by_lz4(const std::string& in) {
 
 struct Codec {
   const char* name;
-  int number;  // of parquet.thrift
+  int number;  // in parquet.thrift
   Compress compress;
 };
 inline const Codec kCodecs[] = {{"none", 0, nullptr},     {"snappy", 1, by_snappy}, {"gzip", 2, by_gzip},

@@ -6,11 +6,11 @@
 
 namespace offloader::duckdb::testing {
 
-// An instance of a test's own, in memory, that nothing is locked in. Any thread.
+// Opens an in-memory instance for a test, whose configuration is not locked. Thread-safe.
 [[nodiscard]] std::shared_ptr<Database> open_unlocked();
 
-// The same instance at every call, never closed: after main, DuckDB's thread-local data is gone, which
-// closing an instance would use. One thread at a time.
+// Returns a connection to an instance that is shared by all calls and never closed: closing it after main()
+// would use DuckDB's thread-local data, which is destroyed by then. One thread at a time.
 [[nodiscard]] Connection& unlocked_connection();
 
 }  // namespace offloader::duckdb::testing
