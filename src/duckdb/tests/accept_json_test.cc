@@ -5,7 +5,7 @@
 namespace offloader::duckdb {
 namespace {
 
-TEST(AcceptJson, isStrictButForNonFiniteNumbers) {
+TEST(AcceptJson, Accept_StrictJson_ReplacesOnlyNonFiniteNumbers) {
   EXPECT_EQ(accept_json(R"( {"a": [1, -2.5e3, "NaN\n", NaN, -Infinity]} )"),
             R"( {"a": [1, -2.5e3, "NaN\n", null, null]} )");
   for (const char* bad :

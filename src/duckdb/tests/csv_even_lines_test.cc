@@ -47,18 +47,18 @@ std::string even(const std::string& text, const manifest::CsvDialect& dialect = 
   return first;
 }
 
-TEST(CsvEvenLines, EndInLf_ButForThoseInQuotes) {
+TEST(CsvEvenLines, Read_MixedLineEnds_BecomeLfOutsideQuotes) {
   EXPECT_EQ(even("a,b\r\n1,\"x\r\ny\"\n2,z\r\n"), "a,b\n1,\"x\r\ny\"\n2,z\n");
   EXPECT_EQ(even("a\rb\r"), "a\rb\r") << "a lone CR is none of them";
   EXPECT_EQ(even("a\r\"x\r\ny\"\r"), "a\r\"x\r\ny\"\r") << "and a quote behind it opens";
 }
 
-TEST(CsvEvenLines, AQuoteInsideAnUnquotedField_OpensNothing) {
+TEST(CsvEvenLines, Read_QuoteInsideUnquotedField_OpensNoQuotes) {
   EXPECT_EQ(even("5\" pipe,1\r\n2,\"x\r\ny\"\n"), "5\" pipe,1\n2,\"x\r\ny\"\n");
   EXPECT_EQ(even("5\"\r\n\"x\r\ny\"\n"), "5\"\n\"x\r\ny\"\n") << "nor behind a CR that was kept back";
 }
 
-TEST(CsvEvenLines, WhereAFieldBegins_AQuoteOpens) {
+TEST(CsvEvenLines, Read_QuoteAtFieldStart_OpensQuotes) {
   EXPECT_EQ(even("\"a\r\nb\",1\r\n"), "\"a\r\nb\",1\n") << "the first of the file";
   EXPECT_EQ(even("\xef\xbb\xbf\"a\r\nb\"\r\n"), "\xef\xbb\xbf\"a\r\nb\"\n") << "behind a byte order mark";
   EXPECT_EQ(even("1,  \"a\r\nb\"\r\n"), "1,  \"a\r\nb\"\n") << "behind spaces";
@@ -68,7 +68,7 @@ TEST(CsvEvenLines, WhereAFieldBegins_AQuoteOpens) {
   EXPECT_EQ(even("1,\"a\r\nb\r\n", semicolons), "1,\"a\nb\n") << "a comma ends no field here";
 }
 
-TEST(CsvEvenLines, QuotesInsideOfQuotes_CloseNothing) {
+TEST(CsvEvenLines, Read_EscapedQuote_DoesNotCloseQuotes) {
   EXPECT_EQ(even("\"a\"\"\r\n\"\"\",1\r\n"), "\"a\"\"\r\n\"\"\",1\n");
   manifest::CsvDialect backslashes;
   backslashes.escape = '\\';

@@ -27,7 +27,7 @@ Seen scan(const std::string& text, std::size_t piece, const CsvGuard::Limits& li
   return {verdict, verdict == Verdict::good ? guard.records() : 0};
 }
 
-TEST(CsvGuard, StopsWhatIsTooLongTooWideOrQuotedAcrossLines) {
+TEST(CsvGuard, Scan_ForbiddenInput_ReturnsItsVerdict) {
   const CsvGuard::Limits limits{100, true};
   EXPECT_EQ(scan("a,b\n1,2\n\n3,4", 1000, limits), (Seen{Verdict::good, 3}));
   EXPECT_EQ(scan("a,b\r\n\r\n1,2\r\n", 1000, limits), (Seen{Verdict::good, 2}));
@@ -43,7 +43,7 @@ TEST(CsvGuard, StopsWhatIsTooLongTooWideOrQuotedAcrossLines) {
 
 // The guard checks blocks of 64 bytes at once where it can. The result must equal that of checking every
 // byte.
-TEST(CsvGuard, BlocksAndSingleBytesGiveTheSameAnswer) {
+TEST(CsvGuard, Scan_BlocksOrSingleBytes_AgreeOnRandomText) {
   std::mt19937 random(7);
   int good = 0;
   for (int round = 0; round < 4000; ++round) {

@@ -121,7 +121,7 @@ class CsvProperties : public DataFolder {};
 
 // DuckDB reads each file in parallel, in many small parts. It must return the rows of the reference, or
 // reject what the reference rejects, with a reason.
-TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheReference) {
+TEST_F(CsvProperties, ParallelRead_MutatedFiles_ReturnsTheRowsOfTheReference) {
   constexpr int kFiles = 40;
   const char* const given = std::getenv("OFFLOADER_CSV_SEED");
   const auto seed =
@@ -204,7 +204,7 @@ TEST_F(CsvProperties, AParallelReadOfMutatedFilesNeverYieldsOtherRowsThanTheRefe
 }
 
 // Simulates that a parallel read misses a row, or rejects a valid file.
-TEST_F(CsvProperties, ALoadThatMissesARowOrIsRefusedWithoutAReasonIsRepeatedAlone) {
+TEST_F(CsvProperties, Load_MissingRowOrUnexplainedError_RepeatsWithOneThread) {
   for (const bool refused : {false, true}) {
     const auto csv = CsvFiles::of(nullptr, {write("f.csv", "a\n1\n2\n")}, {}, nullptr);
     csv->expect_columns(csv->files()[0].location, 1);

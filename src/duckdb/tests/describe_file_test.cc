@@ -20,7 +20,7 @@ class DescribeFileTest : public DataFolder {
   }
 };
 
-TEST_F(DescribeFileTest, aCsvColumnHasTheNarrowestTypeThatEveryValueFits) {
+TEST_F(DescribeFileTest, Describe_CsvColumn_HasTheNarrowestFittingType) {
   const auto found =
       csv("flag,count,zip,price,day,at,doc,text,mixed,empty\n"
           "true,1,01234,1,2024-02-29,2024-02-29T10:00:00Z,\"{\"\"a\"\":1}\",x,1,\n"
@@ -38,7 +38,7 @@ TEST_F(DescribeFileTest, aCsvColumnHasTheNarrowestTypeThatEveryValueFits) {
   EXPECT_EQ(found->bytes, std::filesystem::file_size(root_ / "t.csv"));
 }
 
-TEST_F(DescribeFileTest, valuesThatOnlyLookLikeATypeMakeText) {
+TEST_F(DescribeFileTest, Describe_CsvValuesThatAlmostFitAType_AreVarchar) {
   const auto found = csv("big,day,doc,number\n9223372036854775808,2023-02-29,{a,1.\n");
   ASSERT_TRUE(found) << found.error().detail;
   // A DOUBLE would lose digits of a whole number beyond 64 bits.
@@ -47,7 +47,7 @@ TEST_F(DescribeFileTest, valuesThatOnlyLookLikeATypeMakeText) {
                           Column{"doc", ColumnType::varchar}, Column{"number", ColumnType::varchar}));
 }
 
-TEST_F(DescribeFileTest, parquetHasItsOwnTypesAndWhatNoContractHasIsToldApart) {
+TEST_F(DescribeFileTest, Describe_Parquet_MapsTypesAndListsIgnoredColumns) {
   parquet("t.parquet",
           "SELECT true AS b, 1::UTINYINT AS i, 1::UINTEGER AS l, 1.5::DECIMAL(9,2) AS d, DATE '2024-01-01' "
           "AS day, "
@@ -69,7 +69,7 @@ TEST_F(DescribeFileTest, parquetHasItsOwnTypesAndWhatNoContractHasIsToldApart) {
   EXPECT_EQ(found->rows, 7);
 }
 
-TEST_F(DescribeFileTest, whatCannotBeReadIsToldClearly) {
+TEST_F(DescribeFileTest, Describe_MissingOrInvalidFile_FailsWithTheReason) {
   EXPECT_EQ(describe_file(root_ / "none.csv", manifest::FileFormat::csv).error().code, ErrorCode::not_found);
   EXPECT_EQ(describe_file(root_, manifest::FileFormat::csv).error().code, ErrorCode::not_found);
   write("t.parquet", "not Parquet");

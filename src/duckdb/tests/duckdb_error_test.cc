@@ -11,7 +11,7 @@ Error error(duckdb_error_type type, const char* text, int os_error = 0) {
   return to_error({type, text, os_error});
 }
 
-TEST(DuckdbErrors, sayWhatTheReceiverCanDo) {
+TEST(DuckdbErrors, ToError_KnownFailure_HasTheMatchingCode) {
   EXPECT_EQ(error(DUCKDB_ERROR_IO, "IO Error: Could not write: No space left on device").code,
             ErrorCode::no_space);
   EXPECT_EQ(error(DUCKDB_ERROR_IO, "IO Error: Disk quota exceeded").code, ErrorCode::no_space);
@@ -55,7 +55,7 @@ constexpr const char* kHostile[] = {"No such file or directory",
                                     "<store unavailable: the store | x>",
                                     "Catalog \"s7\" does not exist"};
 
-TEST(DuckdbErrors, ofDataAreTheDatasFaultWhateverTheDataSays) {
+TEST(DuckdbErrors, ToError_DataQuotingFailureTexts_IsNotMachinery) {
   for (const std::string text : kHostile) {
     for (const auto& [type, name] : {std::pair{DUCKDB_ERROR_CONVERSION, "Conversion Error"},
                                      std::pair{DUCKDB_ERROR_INVALID_INPUT, "Invalid Input Error"},

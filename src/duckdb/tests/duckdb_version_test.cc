@@ -7,11 +7,11 @@ namespace offloader::duckdb {
 namespace {
 
 // This module accesses DuckDB's C++ objects, so its headers must be those of the library.
-TEST(DuckdbVersion, ofTheLibraryIsThatOfTheHeaders) {
+TEST(DuckdbVersion, HeaderVersion_EqualsTheLibraryVersion) {
   EXPECT_EQ(duckdb_header_version(), ::duckdb_library_version());
 }
 
-TEST(DuckdbVersion, isToldOfTheLibrary) {
+TEST(DuckdbVersion, LibraryVersion_EqualsDuckdbsOwn) {
   EXPECT_EQ(duckdb_library_version(), ::duckdb_library_version());
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 class InstanceTest : public DataFolder {};
 
-TEST_F(InstanceTest, ALockedInstance_ReachesNothingElse) {
+TEST_F(InstanceTest, Query_BeyondTheAllowedFolders_Fails) {
   InstanceOptions options;
   options.allowed_directories = {(root_ / "project").string()};
   const auto database = open_instance(options);

@@ -27,7 +27,7 @@ std::vector<std::string> random_texts(std::mt19937_64& random, std::size_t count
   return out;
 }
 
-TEST(ParquetDelta, SoundValuesOfAnyLayout_HaveNoProblem) {
+TEST(ParquetDelta, DeltaProblem_ValidValuesOfAnyLayout_IsNone) {
   std::mt19937_64 random(7);
   for (const Layout layout : {Layout{128, 4}, Layout{2048, 8}, Layout{32, 1}, Layout{256, 1}}) {
     for (const std::size_t count : {0, 1, 2, 32, 33, 64, 129, 1000}) {
@@ -42,7 +42,7 @@ TEST(ParquetDelta, SoundValuesOfAnyLayout_HaveNoProblem) {
   }
 }
 
-TEST(ParquetDelta, WhatDuckdbWouldFollowOutOfItsMemory_IsTold) {
+TEST(ParquetDelta, DeltaProblem_DamageUnsafeForDuckdb_IsReported) {
   const auto problem = [](Encoding encoding, const std::string& bytes, std::uint64_t values = 3) {
     return delta_problem(encoding, bytes, values).value_or("");
   };
@@ -76,7 +76,7 @@ TEST(ParquetDelta, WhatDuckdbWouldFollowOutOfItsMemory_IsTold) {
             "its suffixes are cut off");
 }
 
-TEST(ParquetCodec, APageIsWhatItSays_OrFalse) {
+TEST(ParquetCodec, DecompressPage_WrongSizeOrTruncated_ReturnsFalse) {
   std::mt19937_64 random(3);
   for (const auto& codec : kCodecs) {
     if (codec.compress == nullptr) continue;
@@ -100,7 +100,7 @@ TEST(ParquetCodec, APageIsWhatItSays_OrFalse) {
   for (const int unknown : {-1, 3, 5, 8}) EXPECT_FALSE(is_known_codec(unknown));
 }
 
-TEST(ParquetPageCheck, ADictionaryOfMoreValuesThanBytes_IsTold) {
+TEST(ParquetPageCheck, HeaderProblem_DictionaryOfMoreValuesThanBytes_IsReported) {
   PageHeader page;
   page.type = PageHeader::kDictionary;
   page.body = page.uncompressed = 40;

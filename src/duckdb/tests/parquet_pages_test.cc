@@ -13,7 +13,7 @@ namespace parquet_bytes = duckdb::testing::parquet_bytes;
 using parquet_bytes::plain;
 using ::testing::ElementsAre;
 
-TEST(ParquetPages, OfAnyBytesAreReadWithinTheirBounds) {
+TEST(ParquetPages, DamagedPage_AnyFlippedBit_ReadsWithinTheFile) {
   parquet_bytes::Column id{"id", parquet_bytes::kInt32, {}, {}, 0, 0, 0, -1, false, false};
   for (int i = 0; i < 50; ++i) id.values.push_back(plain(i));
   const auto sound = parquet_bytes::file_of({id}, true);

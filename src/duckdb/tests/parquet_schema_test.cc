@@ -55,7 +55,7 @@ ParquetSchema shredded() {
           leaf("typed_value")};
 }
 
-TEST(ParquetSchema, ItsColumnsAndLeaves_AreThoseOfTheFormat) {
+TEST(ParquetSchema, Leaves_NestedSchema_HaveTheirColumnsAndLevels) {
   const auto schema = shredded();
   EXPECT_THAT(top_level_columns(schema), ElementsAre("id", "doc"));
   const auto leaves = schema_leaves(schema);
@@ -69,7 +69,7 @@ TEST(ParquetSchema, ItsColumnsAndLeaves_AreThoseOfTheFormat) {
   EXPECT_TRUE(schema_leaves(cut).empty());
 }
 
-TEST(ParquetSchema, ASoundVariant_HasNoProblem) {
+TEST(ParquetSchema, Problems_ValidVariant_AreNone) {
   EXPECT_TRUE(schema_problems(shredded()).empty());
   const ParquetSchema plain = {group("schema", 1, kRequired), variant(2), leaf("value"), leaf("metadata")};
   EXPECT_TRUE(schema_problems(plain).empty());
@@ -79,7 +79,7 @@ TEST(ParquetSchema, ASoundVariant_HasNoProblem) {
   EXPECT_TRUE(schema_problems(untyped).empty());
 }
 
-TEST(ParquetSchema, AVariantThatIsNotBuiltAsOne_IsTold) {
+TEST(ParquetSchema, Problems_InvalidVariant_NameTheInvalidPart) {
   const auto at = [](auto change) {
     auto schema = shredded();
     change(schema);

@@ -16,7 +16,7 @@ namespace {
 class PinnedFilesTest : public DataFolder {};
 
 // A symbolic link or a file that replaces a pinned file is not read.
-TEST_F(PinnedFilesTest, ALocalFileThatIsReplaced_IsChangedAndNotRead) {
+TEST_F(PinnedFilesTest, Read_ReplacedLocalFile_FailsWithChanged) {
   for (const std::string name : {"a.csv", "a.parquet"}) {
     const auto file = data("project/" + name, 1);
     data("secret/" + name, 2);
@@ -86,12 +86,12 @@ double look_up(std::size_t count) {
   });
 }
 
-TEST(ManyPinnedFiles, FourTimesAsMany_TakeAboutFourTimesAsLongToLookUp) {
+TEST(ManyPinnedFiles, Find_FourTimesTheFiles_TakesLinearTime) {
   EXPECT_LT(look_up(12'000), 8 * std::max(look_up(3'000), 1e-3))
       << "16 times, where each look-up is a search";
 }
 
-TEST(ManyPinnedFiles, ANameThatIsNoneOfThem_IsNotFound) {
+TEST(ManyPinnedFiles, Holds_UnknownName_IsFalse) {
   const auto csv = CsvFiles::of(
       nullptr, {{"/data/a.csv", false, {"a.csv", manifest::FileFormat::csv, {}, {}}}}, {}, nullptr);
   EXPECT_TRUE(csv->holds("csv://0.csv"));

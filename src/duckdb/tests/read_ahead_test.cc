@@ -10,7 +10,7 @@ namespace offloader::duckdb {
 namespace {
 
 // Another thread may raise the flag as long as the watch exists, so the flag must outlive the watch.
-TEST(ReadAhead, TheFlagOfATransfer_OutlivesTheWatchOverIt) {
+TEST(ReadAhead, Read_CancelFlag_OutlivesItsWatch) {
   const auto store = std::make_shared<object_store::testing::MemoryStore>();
   store->put("s3://bucket/a.csv", "n\n7\n");
   const manifest::ResolvedFile file{"s3://bucket/a.csv", true, {"a.csv", manifest::FileFormat::csv, {}, {}}};

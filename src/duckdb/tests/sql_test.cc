@@ -68,7 +68,7 @@ void expect_golden(const std::string& name, const std::string& comment, const st
   EXPECT_EQ(text, golden.str()) << path;
 }
 
-TEST(Sql, isThatOfTheGoldenFiles) {
+TEST(Sql, Render_KnownShapes_MatchesTheGoldenFiles) {
   constexpr char kSource[] = "s1.main.rows";
   expect_golden("page", "A page: the tenant first, nulls last both ways, the order complete.",
                 render_sql(page(), false, kSource));
@@ -108,7 +108,7 @@ std::string without_identifiers(const std::string& sql, std::multiset<std::strin
   return rest;
 }
 
-TEST(Sql, ofRandomShapesHasExactlyTheContractsIdentifiersAndParses) {
+TEST(Sql, Render_RandomShapes_HasOnlyContractIdentifiersAndParses) {
   std::mt19937_64 random(7);
   const auto pick = [&](std::size_t below) { return static_cast<std::size_t>(random() % below); };
   const auto name = [&] {
@@ -209,7 +209,7 @@ class Comparing {
   Connection connection_;
 };
 
-TEST(Sql, comparesWholeNumbersExactlyWhateverTheColumnIsStoredAs) {
+TEST(Sql, Compare_IntegersWithAnyStoredType_IsExact) {
   constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
   constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
   constexpr std::int64_t kPast = std::int64_t{1} << 53;
@@ -270,7 +270,7 @@ TEST(Sql, comparesWholeNumbersExactlyWhateverTheColumnIsStoredAs) {
   }
 }
 
-TEST(Sql, boundValuesKeepPruningAndTopN) {
+TEST(Sql, Prepare_BoundValues_KeepPruningAndTopN) {
   // DuckDB replans a prepared statement once it knows the values, so they act like constants.
   Comparing comparing;
   comparing.create("CREATE TABLE t AS SELECT i AS x, i AS y FROM range(300000) r(i)");
@@ -283,7 +283,7 @@ TEST(Sql, boundValuesKeepPruningAndTopN) {
   EXPECT_THAT(plan, ::testing::Not(::testing::HasSubstr("FILTER ")));
 }
 
-TEST(Sql, aPagePastEveryTableIsEmpty) {
+TEST(Sql, Bind_LargestLimitAndOffset_ReturnsNoRows) {
   auto database = *open_instance({1, 0, true, {}, {}, {}, {}});
   auto connection = *Connection::open(database);
   query::Plan plan;
@@ -302,7 +302,7 @@ TEST(Sql, aPagePastEveryTableIsEmpty) {
   EXPECT_EQ(duckdb_row_count(result.get()), 0U);
 }
 
-TEST(Sql, aTenantScopedPlanWithoutATenantIsNeverAQuery) {
+TEST(Sql, Bind_TenantScopedPlanWithoutTenant_Fails) {
   auto database = *open_instance({1, 0, true, {}, {}, {}, {}});
   auto connection = *Connection::open(database);
   auto statement = prepare(connection, "SELECT 1 LIMIT $1 OFFSET $2");

@@ -5,7 +5,7 @@
 namespace offloader::duckdb {
 namespace {
 
-TEST(ThreadBudget, WhatIsLent_IsNeverMoreThanThereIs_AndComesBack) {
+TEST(ThreadBudget, Loan_FromASharedBudget_TakesAtMostHalfAndReturnsIt) {
   ThreadBudget budget(8);
   {
     const ThreadBudget::Loan first(&budget, 7);
