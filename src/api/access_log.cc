@@ -14,7 +14,7 @@ double milliseconds(std::chrono::nanoseconds taken) {
   return std::chrono::duration<double, std::milli>(taken).count();
 }
 
-// Methods are the caller's text: only those that HTTP names are repeated.
+// The method is text of the caller, so only methods that HTTP defines are logged as they are.
 std::string_view known_method(std::string_view method) {
   for (const std::string_view known :
        {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"}) {
@@ -90,7 +90,7 @@ void RequestLog::failure(const Exchange& exchange, const Error& error) const {
              {{"request_id", std::string_view(exchange.request_id)},
               {"code", offloader::name_of(error.code)},
               {"error", std::string_view(error.message)},
-              // What else than a machine's trouble stops a query may quote the data.
+              // An internal error may come from the database and quote data.
               {"detail", error.code == ErrorCode::internal ? without_values(error.detail) : error.detail}});
 }
 
@@ -99,7 +99,7 @@ std::string without_values(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '\'' || c == '"') {
-      // An apostrophe that nothing closes is one of a sentence, unless a value was cut off: mask either.
+      // An unclosed quote may be an apostrophe or a value that was cut off. Mask the rest in either case.
       const std::size_t end = text.find(c, i + 1);
       out.append(1, c).append("…");
       if (end == std::string_view::npos) return out;

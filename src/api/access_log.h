@@ -11,17 +11,17 @@
 
 namespace offloader::api {
 
-// The lines that requests leave in the log (settings.md, "Logs"): never a token, a param value or a tenant,
-// and no text of the caller but what has a fixed shape. Any thread.
+// Writes the log lines of requests (settings.md, "Logs"). A line never contains a token, a param value or a
+// tenant, and contains text of the caller only if it has a fixed shape. Thread-safe.
 class RequestLog {
  public:
   RequestLog(telemetry::Log& log, AccessLog mode) : log_(log), mode_(mode) {}
 
-  // Whether access lines are written at all, so that what only they need must be gathered.
+  // Returns whether access lines are written at all. If not, the fields that only they need are not gathered.
   [[nodiscard]] bool wants_access() const { return mode_ != AccessLog::off; }
 
-  // The one line of a request. `cache` is hit, miss, off or empty; `bytes` are the body's; of the answer to
-  // HEAD none are sent.
+  // What one access line reports. `cache` is hit, miss, off or empty. `bytes` is the size of the body; the
+  // line of a HEAD request says 0 instead.
   struct Outcome {
     int status = 200;
     std::string_view cache;
@@ -29,14 +29,16 @@ class RequestLog {
     std::size_t bytes = 0;
     std::chrono::nanoseconds taken{0};
   };
+  // Writes the access line of a request, if the mode asks for one.
   void access(const Exchange& exchange, const Outcome& outcome) const;
-  // The line of a request that the connection refused, before there was an exchange.
+  // Writes the access line of a request that the connection refused before there was an exchange.
   void refused_connection(std::string_view request_id, int status, std::size_t bytes) const;
 
-  // A query that ended, or ran out of time: a debug line, and past a second a warning with the plan's shape.
+  // Logs a query that ended or timed out: at debug level, and also as a warning with the shape of its plan if
+  // it took more than a second.
   void query(const Exchange& exchange, std::string_view executor, std::chrono::nanoseconds taken) const;
 
-  // The cause of an answer that tells the client none.
+  // Logs the cause of an error whose response does not tell the client.
   void failure(const Exchange& exchange, const Error& error) const;
 
  private:
@@ -46,10 +48,11 @@ class RequestLog {
   AccessLog mode_;
 };
 
-// A message of the database without the values that it may quote: what stands in quotes, and numbers.
+// Returns a database message with everything in quotes and every number masked, because it may quote values.
 [[nodiscard]] std::string without_values(std::string_view text);
 
-// The trace id of a W3C traceparent (`00-{32 hex}-{16 hex}-{2 hex}`), or nothing.
+// Returns the trace id of a W3C traceparent (`00-{32 hex}-{16 hex}-{2 hex}`), or an empty string if it is
+// malformed.
 [[nodiscard]] std::string trace_id_of(std::optional<std::string_view> traceparent);
 
 }  // namespace offloader::api

@@ -10,9 +10,9 @@
 
 namespace offloader::api {
 
-// Has the executor make the answer, or shares the query of an identical request. Runs after every stage that
-// needs no query. An answer that takes microseconds is made on the calling thread. For any other the exchange
-// waits, and resumes on the thread that has the answer.
+// Runs the query, or joins an identical query that is already running. Runs after every stage that needs no
+// query. A query that takes microseconds is answered on the calling thread. For any other the exchange waits,
+// and resumes on the thread that completes the query.
 class AnswerStage {
  public:
   AnswerStage(serving::Answers& answers, telemetry::Metrics& metrics, const Clock& clock,
@@ -32,7 +32,8 @@ class AnswerStage {
   const Resume resume_;
   telemetry::Counter& shed_pool_;
   telemetry::Counter& shed_memory_;
-  std::vector<std::pair<std::string_view, telemetry::Counter*>> queries_;  // by part of the executor
+  std::vector<std::pair<std::string_view, telemetry::Counter*>>
+      queries_;  // counters, by part of the executor
 };
 
 }  // namespace offloader::api

@@ -30,7 +30,7 @@ using http::Request;
 using http::Responder;
 using http::Response;
 
-// The stages of a request for an endpoint, in order: the order of the checks is the contract's
+// The stages of a request for an endpoint, in order. The contract defines the order of the checks
 // (consumer-api.md, "Errors"), and each stage's header gives the reason for its place.
 using Stages = std::tuple<PrincipalStage, RouteStage, FormatStage, ParamsStage, CacheStage, ConditionalStage,
                           AnswerStage, CompressStage, RespondStage>;
@@ -145,7 +145,7 @@ class Port final : public Api {
   EndpointMetrics metrics_;
   http::Router<void (Port::*)(Exchange&)> router_;
   const Stages stages_;
-  Compressor compressor_;  // last: what waits in it is handed on when it ends
+  Compressor compressor_;  // last: its destructor resumes the exchanges that wait in it
 };
 
 }  // namespace

@@ -4,9 +4,9 @@
 
 namespace offloader::api {
 
-// Looks for the answer in the response cache. Runs after the params stage, because the plan decides which
-// requests mean the same, and before the conditional stage, because a cached answer has its ETag while any
-// other ETag costs an HMAC.
+// Looks the answer up in the response cache. Runs after the params stage, because the compiled plan is what
+// identifies equivalent requests, and before the conditional stage, because a cached answer carries its ETag
+// while any other ETag costs an HMAC.
 class CacheStage {
  public:
   explicit CacheStage(serving::Answers& answers) : answers_(answers) {}

@@ -12,7 +12,8 @@ std::string_view strip(std::string_view text, std::string_view characters) {
   return text.substr(first, text.find_last_not_of(characters) - first + 1);
 }
 
-// `192.0.2.1:80`, `"[2001:db8::1]:80"`, `2001:db8::1` to the address alone.
+// Strips port, brackets and quotes: `192.0.2.1:80`, `"[2001:db8::1]:80"` and `2001:db8::1` become the bare
+// address.
 std::string_view bare_address(std::string_view node) {
   node = strip(node, " \t\"");
   if (node.starts_with('[')) return node.substr(1, node.find(']') - 1);
@@ -20,7 +21,7 @@ std::string_view bare_address(std::string_view node) {
   return node;
 }
 
-// The `for=` of one Forwarded element; empty without one (RFC 7239).
+// Returns the `for=` value of one Forwarded element (RFC 7239); empty if there is none.
 std::string_view for_of(std::string_view element) {
   while (!element.empty()) {
     const auto end = element.find(';');
@@ -46,7 +47,7 @@ std::string client_address(const http::Request& request, const std::vector<Cidr>
   const auto forwarded = request.header("forwarded");
   std::string_view hops =
       forwarded ? *forwarded : request.header("x-forwarded-for").value_or(std::string_view{});
-  // From the nearest hop outwards: each is believed as long as the one that reported it is trusted.
+  // From the nearest hop outwards: a hop is believed only if a trusted proxy reported it.
   while (!hops.empty()) {
     const auto comma = hops.rfind(',');
     const std::string_view hop = comma == std::string_view::npos ? hops : hops.substr(comma + 1);

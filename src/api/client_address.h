@@ -8,8 +8,9 @@
 
 namespace offloader::api {
 
-// Who sent the request, for the log: the peer; or, where the peer is a trusted proxy, the nearest address of
-// `Forwarded` or `X-Forwarded-For` that is not one itself (settings.md, OFFLOADER_TRUSTED_PROXIES).
+// Returns the address of the client, for the log. This is the peer, unless the peer is a trusted proxy: then
+// it is the nearest address in `Forwarded` or `X-Forwarded-For` that is not a trusted proxy (settings.md,
+// OFFLOADER_TRUSTED_PROXIES).
 [[nodiscard]] std::string client_address(const http::Request& request, const std::vector<Cidr>& trusted);
 
 }  // namespace offloader::api

@@ -25,7 +25,7 @@ Result<Step> CompressStage::run(Exchange& exchange) const {
   return Step::finished;
 }
 
-// Whether the whole body, its meta included, is over the bound.
+// Returns whether the whole body, including its meta, exceeds kCompressFrom.
 bool CompressStage::worth_it(const Exchange& exchange) const {
   const std::size_t prefix = exchange.answer->prefix().size();
   if (prefix >= kCompressFrom) return true;

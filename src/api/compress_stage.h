@@ -8,10 +8,10 @@
 
 namespace offloader::api {
 
-// Makes the compressed form of the answer, unless it exists or is not wanted. Runs after the answer stage,
-// whose bytes it compresses, and before the respond stage, which appends the `meta` of each response to the
-// compressed part. A large answer is compressed by a thread for that, because it would hold up an I/O thread
-// or a connection of the pool.
+// Compresses the answer, unless its compressed form already exists or is not worth making. Runs after the
+// answer stage, whose bytes it compresses, and before the respond stage, which appends the `meta` of each
+// response to the compressed part. A large answer is compressed on the compressor's threads, because it would
+// hold up an I/O thread or a connection of the read pool.
 class CompressStage {
  public:
   CompressStage(Compressor& compressor, serving::ResponseCache& cache, std::shared_ptr<ByteBudget> memory,

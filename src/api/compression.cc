@@ -20,8 +20,8 @@ using serving::Encoding;
 constexpr int kGzipLevel = 4;
 constexpr int kZstdLevel = 3;
 
-// The q of one list member's params, in thousandths; 1000 without one. Malformed ones count as 0: not
-// acceptable.
+// Returns the q of one list member in thousandths; 1000 if it has none. A malformed q counts as 0, which is
+// not acceptable.
 int quality_of(std::string_view params) {
   while (!params.empty()) {
     const auto end = params.find(';');
@@ -42,10 +42,10 @@ void append_le32(std::string& out, std::uint32_t value) {
   for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(value >> shift & 0xFF));
 }
 
-// Where compressed bytes go: a string that grows as the text turns out to compress, counted as it does.
+// The output buffer. It grows with the compressed size, and its memory is counted as it grows.
 class Output {
  public:
-  // `state`: what the library holds meanwhile.
+  // `text` is the size of the text, `state` the memory that the library uses meanwhile; both in bytes.
   Output(const CompressionBounds& bounds, std::size_t text, std::size_t state)
       : room_(bounds.memory), beside_(text <= kCompressInline ? 0 : state), text_(text) {
     const std::size_t first = std::min(text / 4 + 1024, kCompressionSlice);
@@ -59,12 +59,13 @@ class Output {
   void append(std::string_view bytes) { used_ += bytes.copy(at(), bytes.size()); }
   void written(std::size_t bytes) { used_ += bytes; }
 
-  // More space, as `taken` bytes of the text let expect. False when it does not fit into memory.
+  // Grows the buffer to the size that the ratio of the first `taken` bytes of the text suggests. Returns
+  // false if that does not fit into memory.
   [[nodiscard]] bool grow(std::size_t taken) {
     const double ratio = taken == 0 ? 1.0 : static_cast<double>(used_) / static_cast<double>(taken);
     const auto expected = static_cast<std::size_t>(ratio * 1.05 * static_cast<double>(text_));
     const std::size_t wanted = std::max(expected, out_.size() + out_.size() / 2) + 1024;
-    // While it moves, what is there is there twice.
+    // While the bytes move to the larger buffer they exist twice.
     if (!room_.try_resize(wanted + out_.size() + beside_)) return false;
     resize_untouched(out_, wanted);
     room_.resize(wanted + beside_);
@@ -103,7 +104,7 @@ std::unique_ptr<CachedAnswer::Compressed> open_gzip(std::string_view text, const
       deflateInit2(&stream, kGzipLevel, Z_DEFLATED, kRawWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK)
     return nullptr;
   const std::unique_ptr<z_stream, int (*)(z_stream*)> ended(&stream, deflateEnd);
-  // RFC 1952: magic, deflate, no flags, no time, no extra flags, unknown system.
+  // RFC 1952 header: magic, deflate, no flags, no time, no extra flags, unknown system.
   out.append(std::string_view("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 10));
   uLong crc = 0;
   for (std::size_t taken = 0; taken < text.size();) {
@@ -113,7 +114,7 @@ std::unique_ptr<CachedAnswer::Compressed> open_gzip(std::string_view text, const
     stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(slice.data()));
     stream.avail_in = static_cast<uInt>(slice.size());
     const int flush = taken == text.size() ? Z_SYNC_FLUSH : Z_NO_FLUSH;
-    // A flush is complete when it leaves space.
+    // deflate() has flushed everything once it leaves output space unused.
     do {
       if (out.space() < 64 && !out.grow(taken)) return nullptr;
       const auto space = static_cast<uInt>(std::min<std::size_t>(out.space(), 1U << 30));
@@ -129,7 +130,7 @@ std::unique_ptr<CachedAnswer::Compressed> open_gzip(std::string_view text, const
 }
 
 std::unique_ptr<CachedAnswer::Compressed> open_zstd(std::string_view text, const CompressionBounds& bounds) {
-  constexpr std::size_t kState = 4U << 20;  // at this level
+  constexpr std::size_t kState = 4U << 20;  // at kZstdLevel
   Output out(bounds, text.size(), kState);
   const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(
       out.usable() ? ZSTD_createCCtx() : nullptr, ZSTD_freeCCtx);
@@ -181,7 +182,8 @@ Encoding negotiate(std::optional<std::string_view> accept_encoding) {
   }
   if (gzip < 0) gzip = any;
   if (zstd < 0) zstd = any;
-  // Not named it is acceptable but not preferred; named, it is one of them.
+  // If identity is not named it is acceptable but not preferred; if it is named, its q competes with the
+  // others.
   if (identity > std::max(zstd, gzip)) return Encoding::identity;
   if (zstd > 0 && zstd >= gzip) return Encoding::zstd;
   if (gzip > 0) return Encoding::gzip;
@@ -190,7 +192,7 @@ Encoding negotiate(std::optional<std::string_view> accept_encoding) {
 
 std::unique_ptr<CachedAnswer::Compressed> compress_open(Encoding encoding, std::string_view text,
                                                         const CompressionBounds& bounds) {
-  // A flush of nothing writes no zstd frame header, so there would be no stream to close.
+  // Flushing an empty text writes no zstd frame header, so there would be no stream to close.
   if (text.empty()) return nullptr;
   switch (encoding) {
     case Encoding::gzip:
@@ -209,7 +211,7 @@ std::string close_with(Encoding encoding, const CachedAnswer::Compressed& open, 
   out.reserve(tail.size() + 16);
   const auto size = static_cast<std::uint32_t>(tail.size());
   if (encoding == Encoding::zstd) {
-    // RFC 8878, 3.1.1.2: last block, raw, its size; 3 bytes, little endian.
+    // RFC 8878, 3.1.1.2: a last, raw block; its header is 3 bytes, little endian.
     const std::uint32_t header = size << 3 | 1;
     out.push_back(static_cast<char>(header & 0xFF));
     out.push_back(static_cast<char>(header >> 8 & 0xFF));
@@ -217,7 +219,7 @@ std::string close_with(Encoding encoding, const CachedAnswer::Compressed& open, 
     out.append(tail);
     return out;
   }
-  // RFC 1951, 3.2.4: final block, stored; then RFC 1952's trailer.
+  // RFC 1951, 3.2.4: a final, stored block; then the trailer of RFC 1952.
   out.push_back('\x01');
   out.push_back(static_cast<char>(size & 0xFF));
   out.push_back(static_cast<char>(size >> 8 & 0xFF));

@@ -9,7 +9,7 @@
 namespace offloader::api {
 
 Compressor::Compressor(Options options) : options_(std::move(options)), threads_(options_.threads) {
-  // Those there are do the work.
+  // If a thread cannot be started, those already running do the work.
   const Thread::Options named{.name = "compress", .after = Thread::AfterEscape::restart};
   for (std::size_t i = 0; i < threads_.size(); ++i) {
     if (threads_[i].start(named, [this] { run(); })) continue;
@@ -61,8 +61,9 @@ bool Compressor::submit(Request request) {
   return true;
 }
 
-// Place for `bytes` more of a class. With the queue full, the class that has the most waiting gives up its
-// largest for one that would have less.
+// Makes room in the queue for `bytes` more of a class; returns false if there is none. If the queue is full,
+// the class with the most queued bytes gives up its largest answer, as long as it has more than the new
+// answer's class would have.
 bool Compressor::make_place(std::uint64_t fairness_class, std::size_t bytes, std::vector<Waiter>& over) {
   if (bytes > options_.max_bytes) return false;
   const auto total = [](const std::deque<TaskPtr>& queue) {
@@ -111,12 +112,13 @@ void Compressor::end_overdue(std::vector<Waiter>& over) {
 }
 
 void Compressor::call_back(std::vector<Waiter>& over) {
-  // The responder of one that throws answers 500 when it goes.
+  // If a callback throws, its responder is destroyed and answers 500.
   for (const Waiter& waiter : over) run_guarded({}, waiter.done);
   over.clear();
 }
 
-// The next one of at most `most` bytes, from the class after the one served last.
+// Returns the next answer of at most `most` bytes, starting with the class after the one served last; null if
+// there is none.
 Compressor::TaskPtr Compressor::take(std::size_t most) {
   auto at = waiting_.upper_bound(last_class_);
   for (std::size_t i = 0; i < waiting_.size(); ++i, ++at) {
@@ -152,7 +154,7 @@ void Compressor::run() {
 void Compressor::compress(const TaskPtr& task, bool in_between) {
   const auto go_on = [&] { return slice_ended(task, in_between); };
   std::vector<Waiter> over;
-  // Without memory for it they get it uncompressed.
+  // If memory runs out, the answer goes out uncompressed.
   run_guarded({}, [&] {
     if (task->answer->compressed(task->encoding) != nullptr) return;
     auto made = compress_open(task->encoding, task->answer->prefix(), {go_on, options_.memory});
@@ -165,8 +167,8 @@ void Compressor::compress(const TaskPtr& task, bool in_between) {
   call_back(over);
 }
 
-// Between two slices: those whose time is up get their answers, and something small goes first. False when
-// nobody waits for `task` any more.
+// Runs between two slices of `task`: calls overdue waiters back, and compresses one small answer. Returns
+// false once nobody waits for `task`.
 bool Compressor::slice_ended(const TaskPtr& task, bool in_between) {
   std::vector<Waiter> over;
   TaskPtr small;

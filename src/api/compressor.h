@@ -17,20 +17,20 @@
 
 namespace offloader::api {
 
-// Compresses large answers apart from the I/O threads. Whoever asks for an answer that is being compressed
-// joins it. Waiting answers are taken round-robin over fairness classes, smaller ones first within a class,
-// and small ones in between the slices of a large one. The queue is bounded by bytes, which classes share
-// evenly. A client waits for its answer's compressed form until its deadline, and gets it uncompressed then;
-// an answer that nobody waits for any more is given up. Thread-safe.
+// Compresses large answers on threads of its own, so that no I/O thread is blocked. A request for an answer
+// that is already being compressed joins it. Queued answers are taken round-robin over fairness classes,
+// smaller ones first within a class, and small answers are compressed between the slices of a large one. The
+// queue is bounded by bytes, which the classes share evenly. A request waits until its deadline and then gets
+// the answer uncompressed. Compression stops once no request waits for the answer. Thread-safe.
 class Compressor {
  public:
-  using Done = std::function<void()>;  // the answer's form is there now, or is not worth waiting for
+  using Done = std::function<void()>;  // the answer has its compressed form, or goes out uncompressed
 
   struct Options {
     std::size_t threads = 1;
-    std::size_t max_bytes = 64U << 20;         // of the texts that wait
-    std::size_t small = 1U << 20;              // taken in between
-    std::chrono::milliseconds deadline{1000};  // of each request
+    std::size_t max_bytes = 64U << 20;         // total size of the queued texts
+    std::size_t small = 1U << 20;              // largest answer that is compressed between slices of another
+    std::chrono::milliseconds deadline{1000};  // for each request
     std::shared_ptr<ByteBudget> memory = nullptr;
   };
 
@@ -42,13 +42,15 @@ class Compressor {
     Done done;                         // called once, from any thread
   };
 
-  // With fewer threads than asked for when the system has no more; with none, submit() refuses.
+  // If the system cannot start all threads, the compressor runs with fewer; with none, submit() returns
+  // false.
   explicit Compressor(Options options);
-  // What waits is called back uncompressed.
+  // Calls every waiting request back; their answers go out uncompressed.
   ~Compressor();
 
-  // False, and no callback, when it has no thread or stops: send identity then. With the queue full the
-  // callback comes at once, and the answer may have no compressed form.
+  // Queues an answer. Returns false, without a callback, if there is no thread or the compressor is stopping;
+  // send the answer uncompressed then. If the queue is full, the callback runs within this call and the
+  // answer may have no compressed form.
   [[nodiscard]] bool submit(Request request);
 
  private:
@@ -71,7 +73,7 @@ class Compressor {
   void run();
   void compress(const TaskPtr& task, bool in_between);
   bool slice_ended(const TaskPtr& task, bool in_between);
-  // What is over is moved to `over`, to be called back without the lock.
+  // Waiters that are done are moved to `over`, so that they are called back without the lock.
   TaskPtr take(std::size_t most) OFFLOADER_REQUIRES(mutex_);
   void end_overdue(std::vector<Waiter>& over) OFFLOADER_REQUIRES(mutex_);
   bool make_place(std::uint64_t fairness_class, std::size_t bytes, std::vector<Waiter>& over)
@@ -82,7 +84,7 @@ class Compressor {
   const Options options_;
   Mutex mutex_;
   Condition queue_changed_;
-  std::map<Key, TaskPtr> tasks_ OFFLOADER_GUARDED_BY(mutex_);  // waiting and running
+  std::map<Key, TaskPtr> tasks_ OFFLOADER_GUARDED_BY(mutex_);  // queued and running
   std::map<std::uint64_t, std::deque<TaskPtr>> waiting_ OFFLOADER_GUARDED_BY(mutex_);
   std::size_t waiting_bytes_ OFFLOADER_GUARDED_BY(mutex_) = 0;
   std::uint64_t last_class_ OFFLOADER_GUARDED_BY(mutex_) = 0;
@@ -90,8 +92,8 @@ class Compressor {
   std::vector<Thread> threads_;
 };
 
-// Makes the compressed form unless it is there, counted in `memory`; null when it cannot be made. Blocks for
-// as long as compressing takes.
+// Returns the compressed form of `answer`, made on the calling thread if it does not exist yet, and counted
+// in `memory`. Returns null if it cannot be made.
 const serving::CachedAnswer::Compressed* ensure_compressed(const serving::CachedAnswer& answer,
                                                            serving::Encoding encoding,
                                                            const std::shared_ptr<ByteBudget>& memory);

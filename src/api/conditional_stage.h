@@ -5,7 +5,7 @@
 
 namespace offloader::api {
 
-// Answers 304 when the client has the answer already. Runs before the answer stage, so that it costs no
+// Answers 304 if the client already has the answer. Runs before the answer stage, so that a 304 costs no
 // query, and after the cache stage, which may have found the ETag.
 class ConditionalStage {
  public:

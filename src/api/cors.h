@@ -7,18 +7,18 @@
 
 namespace offloader::api {
 
-// The CORS policy of `OFFLOADER_CORS_ORIGINS` (consumer-api.md, "CORS"). Immutable.
+// The CORS policy of `OFFLOADER_CORS_ORIGINS` (consumer-api.md, "CORS"). Immutable; thread-safe.
 class Cors {
  public:
   explicit Cors(std::vector<std::string> origins);
 
-  // Whether responses depend on the Origin header, and so carry `Vary: Origin`.
+  // Returns whether responses depend on the Origin header and so need `Vary: Origin`.
   [[nodiscard]] bool varies() const { return enabled_ && !any_; }
 
-  // Appends the headers of an ordinary response.
+  // Appends the CORS headers of an ordinary response; none if the origin is not allowed.
   void append(std::string& headers, std::optional<std::string_view> origin) const;
 
-  // Appends the headers of a preflight's answer, none for an origin that is not allowed.
+  // Appends the CORS headers of a preflight response; none if the origin is not allowed.
   void append_preflight(std::string& headers, std::optional<std::string_view> origin) const;
 
  private:

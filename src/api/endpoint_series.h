@@ -14,7 +14,7 @@
 
 namespace offloader::api {
 
-// The metrics of one endpoint, looked up once (admin-api.md, "Metrics").
+// The metric series of one endpoint, looked up once (admin-api.md, "Metrics").
 struct EndpointSeries {
   std::string name;
   telemetry::Counter* ok = nullptr;
@@ -29,13 +29,14 @@ struct EndpointSeries {
   [[nodiscard]] telemetry::Counter& by_status(int status) const;
 };
 
-// Series by endpoint, each I/O thread with a map of its own in front, so that a request finds its series
-// without a lock.
+// Metric series by endpoint. Each I/O thread has its own map in front of the shared one, so that a request
+// usually finds its series without a lock.
 class EndpointMetrics {
  public:
   EndpointMetrics(telemetry::Metrics& metrics, std::size_t readers);
 
-  // From reader `reader`'s thread. The name must be an endpoint of the catalog, or `_unknown`.
+  // Returns the series of an endpoint, creating it on first use. Must be called on the thread of `reader`.
+  // Requires: `name` is an endpoint of the catalog or `_unknown`, which bounds the number of series.
   [[nodiscard]] const EndpointSeries& series(std::size_t reader, std::string_view name);
 
  private:

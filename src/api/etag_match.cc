@@ -5,8 +5,8 @@
 namespace offloader::api {
 namespace {
 
-// What proxies that compress an answer append to its tag: Apache `-gzip` (`-br`, `-zstd`; mod_deflate and its
-// like), others `;gzip`, Jetty `--gzip`.
+// Suffixes that compressing proxies append to a tag: `-gzip` (Apache mod_deflate; likewise `-br` and
+// `-zstd`), `;gzip` (others) and `--gzip` (Jetty).
 bool is_coding_suffix(std::string_view suffix) {
   const std::size_t marks = suffix.starts_with("--") ? 2 : suffix.starts_with('-') || suffix.starts_with(';');
   if (marks == 0) return false;
@@ -17,7 +17,7 @@ bool is_coding_suffix(std::string_view suffix) {
   return false;
 }
 
-// Both without `W/`, `sent` without its closing quote.
+// Both tags come without `W/`, and `sent` without its closing quote.
 bool same_tag(std::string_view sent, std::string_view own) {
   own.remove_suffix(1);
   return sent.starts_with(own) && (sent.size() == own.size() || is_coding_suffix(sent.substr(own.size())));

@@ -18,60 +18,61 @@
 
 namespace offloader::api {
 
-// One request while it is answered: what the stages (stage.h) have found out so far. Lives on the stack of
-// handle() until a stage has to wait, and moves to the heap then (keep()). Used by one thread at a time.
+// One request while it is answered: what the stages (stage.h) have found out so far. It lives on the stack of
+// handle() until a stage has to wait, and then moves to the heap (keep()). Used by one thread at a time.
 struct Exchange {
   Exchange(const http::Request& asked, http::Responder answers_to, const std::shared_ptr<CancelFlag>& raised)
       : request(&asked), responder(std::move(answers_to)), gone(&raised) {}
 
-  // From the start. Views are of the request, whose text stays until the responder has been used.
-  const http::Request* request;  // not after handle() has returned
+  // Set at the start. Views point into the request, whose text stays valid until the responder has been used.
+  const http::Request* request;  // valid until handle() returns; null once kept
   http::Responder responder;
   const std::shared_ptr<CancelFlag>* gone;  // raised when the client goes away
   std::shared_ptr<const serving::Generation> generation;
   const EndpointSeries* series = nullptr;
   std::string request_id;
   std::string_view method;
-  std::optional<std::string_view> origin;  // of the Origin header
-  std::string client;                      // set where the access log is on
+  std::optional<std::string_view> origin;  // value of the Origin header
+  std::string client;                      // set only if access lines are written
   std::string trace_id;                    // likewise
   SteadyTime begun;
-  std::string_view name;     // of the endpoint; not after handle() has returned
-  bool takes_method = true;  // false: the path takes other methods
-  std::string_view allow;    // the methods that the path takes
+  std::string_view name;     // of the endpoint; empty once the exchange is kept
+  bool takes_method = true;  // false: the path does not allow this method
+  std::string_view allow;    // the methods that the path allows
 
-  // Of the principal stage; inside the generation.
+  // Set by the principal stage; points into the generation.
   const identity::Principal* principal = nullptr;
 
-  // Of the route stage; inside the generation.
-  const serving::ServedEndpoint* endpoint = nullptr;  // null: none that the caller may know
+  // Set by the route stage; points into the generation.
+  const serving::ServedEndpoint* endpoint = nullptr;  // null: no endpoint that the caller may call
   const identity::Grant* grant = nullptr;             // likewise
-  bool public_answer = false;                         // made by no key and no tenant
+  bool public_answer = false;                         // depends on neither a key nor a tenant
 
-  // Of the format stage.
+  // Set by the format stage.
   rows::Format format = rows::Format::json;
   serving::Encoding encoding = serving::Encoding::identity;
 
-  // Of the params stage, until the query has them.
+  // Set by the params stage; moved to the query.
   query::Plan plan;
 
-  // Of the cache stage, the question until the query has it.
+  // Set by the cache stage; the question is moved to the query.
   serving::Question question;
-  std::string cache_key;  // empty where the policy is none
+  std::string cache_key;  // empty if the endpoint does not cache
 
-  // Of the cache or the answer stage.
-  std::shared_ptr<const query::PlanShape> shape;  // of the query; null for a hit
+  // Set by the cache stage or the answer stage.
+  std::shared_ptr<const query::PlanShape> shape;  // shape of the plan; null for a hit
   std::shared_ptr<const serving::CachedAnswer> answer;
   serving::CacheResult result = serving::CacheResult::off;
 
-  // The principal's id for the log, or nothing.
+  // Returns the principal's id for the log; empty if there is none.
   [[nodiscard]] std::string_view key_id() const {
     return principal == nullptr ? std::string_view() : std::string_view(principal->id);
   }
-  // Whether the endpoint's policy is to cache answers. Requires: endpoint.
+  // Returns whether the endpoint caches answers. Requires: `endpoint` is set.
   [[nodiscard]] bool cached() const { return endpoint->contract->cache == catalog::CachePolicy::snapshot; }
 
-  // Moves the exchange to where it outlives handle().
+  // Moves the exchange to the heap, where it outlives handle(). Resets `request` and `name`, which are not
+  // valid after handle() returns.
   [[nodiscard]] static std::shared_ptr<Exchange> keep(Exchange&& exchange) {
     std::shared_ptr<CancelFlag> raised = *exchange.gone;
     auto kept = std::make_shared<Exchange>(std::move(exchange));

@@ -8,7 +8,7 @@ namespace {
 
 using http::Response;
 
-// What the client may read of an error. Messages of lower modules can name files.
+// Returns the message that the client may see. Messages of lower modules can name files.
 std::string_view public_message(const Error& error, int status) {
   switch (error.code) {
     case ErrorCode::corrupt:

@@ -11,7 +11,7 @@
 
 namespace offloader::api {
 
-// How exchanges end: the outcome is counted and logged, and the response is sent. Immutable; any thread.
+// Ends exchanges: counts and logs the outcome, and sends the response. Immutable; thread-safe.
 class Finish {
  public:
   Finish(telemetry::Log& log, const Clock& clock, const ApiOptions& options)
@@ -23,13 +23,14 @@ class Finish {
   // Sends a 200 with `rows` rows, or a 304.
   void answered(Exchange& exchange, http::Response response, std::int64_t rows) const;
 
-  // Sends the response to what is not an endpoint's: logged, and counted for none.
+  // Sends the response to a request outside the endpoints (OPTIONS, /healthz). It is logged but not counted
+  // in request metrics.
   void served(Exchange& exchange, http::Response response) const;
 
-  // Sends the error envelope. `tell`: whether the log gets the cause, where the client does not.
+  // Sends the error envelope. `tell`: whether to log the cause if the client is not told it.
   void refused(Exchange& exchange, const Error& error, bool tell = true) const;
 
-  // The response to what the connection itself refuses.
+  // Returns the response to a request that the connection itself refuses, and logs it.
   [[nodiscard]] http::Response connection_error(int status, std::string_view message) const;
 
  private:

@@ -8,7 +8,8 @@
 
 namespace offloader::api {
 
-// What follows the cached part of an answer: its `meta`, and the end of the document. Requires: the answer.
+// Returns what follows the cached part of an answer: its `meta` and the end of the document. Requires:
+// exchange.answer is set.
 [[nodiscard]] std::string meta_of(const Exchange& exchange, serving::CacheResult result, SystemTime now);
 
 // Bodies of more bytes than this are compressed (consumer-api.md, "Caching").

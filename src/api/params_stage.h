@@ -4,9 +4,9 @@
 
 namespace offloader::api {
 
-// Compiles the params to a plan that holds the principal's tenant. Runs after the route stage, because the
-// endpoint's contract defines the params (422). Whether the dataset has a snapshot (503) is checked last, so
-// that a wrong request is always reported as such.
+// Compiles the params to a plan, which is bound to the tenant of the principal. Runs after the route stage,
+// because the contract of the endpoint defines the params (422). A dataset without a snapshot (503) is
+// reported last, so that an invalid request is always reported as invalid.
 class ParamsStage {
  public:
   [[nodiscard]] Result<Step> run(Exchange& exchange) const;

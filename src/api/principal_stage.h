@@ -8,8 +8,8 @@
 namespace offloader::api {
 
 // Identifies the caller. Runs first, so that a caller without a valid key learns nothing: an unknown endpoint
-// and a bad param are both 401. Only one check comes before: without a project there are no keys yet, so a
-// server that is starting answers 503. A limits stage (429) belongs directly after this one.
+// and a bad param are both 401. Only one check precedes it: a server that is starting has no project and so
+// no keys, and answers 503. A rate limit stage (429) belongs directly after this one.
 class PrincipalStage {
  public:
   explicit PrincipalStage(telemetry::Metrics& metrics);

@@ -28,7 +28,8 @@ std::string_view routed_path(std::string_view path, std::string& decoded) {
     }
     path = decoded;
   }
-  // Below the endpoints an empty name is a name, too: without a key it is answered like any other.
+  // Keep the slash of "/v1/endpoints/": it names the empty endpoint, which is answered like any other name
+  // (401 without a key).
   if (path.size() > 1 && path.back() == '/' && path != "/v1/endpoints/") path.remove_suffix(1);
   return path;
 }

@@ -7,8 +7,8 @@ namespace offloader::api {
 
 // Finds the endpoint among those that the principal may call. Runs after the principal stage, because an
 // endpoint that is not granted is answered like one that does not exist (404). An unsupported method is
-// rejected first (405), so that it does not reveal which endpoints exist. From here on the metrics are the
-// endpoint's.
+// rejected first (405), so that it does not reveal which endpoints exist. From here on the request counts in
+// the metrics of its endpoint.
 class RouteStage {
  public:
   explicit RouteStage(EndpointMetrics& metrics) : metrics_(metrics) {}

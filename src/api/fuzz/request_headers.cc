@@ -1,4 +1,5 @@
-// Header values as the API port reads them, one a line: no crash, and what it makes of them keeps its shape.
+// Feeds the input as a header value to each parser of the API port. Checks that none crashes and that each
+// result has its documented shape.
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
@@ -17,7 +18,7 @@ namespace {
 
 using namespace offloader;
 
-// A request from a trusted proxy with the same value in each header.
+// A request from a trusted proxy that has the same value in every header.
 class ProxiedRequest final : public http::Request {
  public:
   ProxiedRequest(std::string_view value, bool forwarded) : value_(value), forwarded_(forwarded) {}

@@ -14,35 +14,39 @@
 #include "offloader/serving/publication.h"
 #include "offloader/telemetry/telemetry.h"
 
-// The API port: what consumers call (consumer-api.md). Nothing of the operators' surface is here, whatever
-// the key.
+// The API port, which serves consumers (consumer-api.md). It exposes no operator route, whatever key the
+// caller has.
 namespace offloader::api {
 
 enum class AccessLog { on, errors, off };
 
 struct ApiOptions {
-  std::vector<std::string> cors_origins;  // empty: no CORS; a single `*`: any origin
+  std::vector<std::string> cors_origins;  // empty: CORS is off; a single `*`: any origin
   AccessLog access_log = AccessLog::on;
   std::vector<Cidr> trusted_proxies;
   std::size_t compression_threads = 1;
-  std::shared_ptr<ByteBudget> response_memory;  // what is compressed is counted in; null: unbounded
-  // Told when a query found the file behind a snapshot (executor::Snapshot::id) damaged. From any thread;
-  // must not block.
+  std::shared_ptr<ByteBudget> response_memory;  // counts compressed answers; null: unbounded
+  // Called when a query finds that the file of a snapshot (executor::Snapshot::id) is damaged. Called from
+  // any thread; must not block.
   std::function<void(const std::string& dataset, std::uint64_t snapshot)> report_corrupt;
 };
 
-// Handles requests. Thread-safe: one object for all I/O threads, which call handle(). Must outlive the server
-// and the executor's last callback.
+// Handles the requests of the API port. Thread-safe: all I/O threads call handle() on one object. Must
+// outlive the server and the last callback of the executor.
 class Api {
  public:
   virtual ~Api() = default;
 
+  // Answers `request` through `responder`, now or later from another thread; every failure becomes an error
+  // response. `gone` is raised when the client goes away. Must be called on an I/O thread; does not block.
   virtual void handle(const http::Request& request, http::Responder responder,
                       const std::shared_ptr<CancelFlag>& gone) = 0;
 
-  // For what the connection itself refuses; families bad_request, not_ready, internal.
+  // Returns the response to a request that the connection itself refuses. The family follows from `status`:
+  // not_ready (503), internal (other 5xx) or bad_request.
   [[nodiscard]] virtual http::Response error_response(int status, std::string_view message) = 0;
 
+  // Builds the port. The references must outlive it. `io_threads` is the number of the server's I/O threads.
   [[nodiscard]] static std::unique_ptr<Api> make(serving::Publication& publication, serving::Answers& answers,
                                                  serving::ResponseCache& cache,
                                                  telemetry::Telemetry& telemetry, const Clock& clock,
