@@ -5,7 +5,7 @@
 namespace offloader::api {
 namespace {
 
-TEST(AccessLog, ReasonsOfTheDatabaseAreLoggedWithoutTheValuesThatTheyQuote) {
+TEST(AccessLog, WithoutValues_DatabaseMessage_MasksQuotedTextAndNumbers) {
   EXPECT_EQ(without_values("Conversion Error: Could not convert string 'Alice' to \"INTEGER\""),
             "Conversion Error: Could not convert string '…' to \"…\"");
   EXPECT_EQ(without_values("Out of Range Error: Overflow in addition of (9.5 + 12)!"),

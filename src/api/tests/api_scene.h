@@ -15,8 +15,8 @@
 #include "offloader/catalog/load.h"
 #include "offloader/executor/testing/fake_executor.h"
 
-// An API port without a socket or an engine: requests go straight to the handler, and queries wait until the
-// test answers them.
+// A test fixture: an API port without a socket or an engine. Requests go straight to the handler, and a query
+// waits until the test answers it.
 namespace offloader::api {
 
 class FakeRequest final : public http::Request {
@@ -52,7 +52,7 @@ class FakeRequest final : public http::Request {
   std::string peer_;
 };
 
-// What came of a request; status 0 until then.
+// The response to a request. `status` is 0 until there is one, and -1 if the request was abandoned.
 struct FakeAnswer {
   int status = 0;
   std::string headers;
@@ -95,8 +95,8 @@ class FakeSnapshot final : public executor::Snapshot {
   std::string fingerprint_ = "rows";
 };
 
-// Endpoints `cached`, `fresh` (which caches nothing) and `scoped` (by tenant) over one dataset each; `app`
-// may call the first two, `tenant` the last.
+// Serves the endpoints `cached`, `fresh` (not cached) and `scoped` (by tenant). The first two read dataset
+// `plain`, the last reads `tenants`. The key `app` may call the first two, `tenant` the last.
 class ApiScene {
  public:
   using Files = std::map<std::string, std::string>;
@@ -136,7 +136,7 @@ class ApiScene {
                                           .report_corrupt = {}})
       : port_(Api::make(publication_, answers_, cache_, *telemetry_, real_clock(), 1, std::move(options))) {}
 
-  // Serves a project; its datasets have snapshots, but for those that are named.
+  // Publishes a project. Every dataset has a snapshot, except those in `without`.
   void serve(Files project, const std::vector<std::string>& without = {}) {
     auto loaded = catalog::load_project_files(std::move(project));
     if (!loaded.catalog) throw std::runtime_error(catalog::to_text(loaded.findings));
@@ -162,7 +162,7 @@ class ApiScene {
   void handle(const FakeRequest& request, http::Responder responder) {
     port_->handle(request, std::move(responder), gone);
   }
-  // A GET with this token; without one where it is empty.
+  // Sends a GET with this token, or without one if it is empty.
   std::shared_ptr<FakeAnswer> get(const std::string& target, const std::string& token = "token-app",
                                   FakeRequest::Headers headers = {}) {
     if (!token.empty()) headers.emplace_back("authorization", "Bearer " + token);

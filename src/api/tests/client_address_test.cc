@@ -20,26 +20,26 @@ std::string forwarded(const std::string& value) {
   return client({{"forwarded", value}});
 }
 
-TEST(ClientAddress, PeerThatIsNotTrusted_IsTheClientWhateverItSays) {
+TEST(ClientAddress, UntrustedPeer_IsTheClientAndItsHeadersAreIgnored) {
   EXPECT_EQ(client({{"x-forwarded-for", "192.0.2.7"}}, "203.0.113.9"), "203.0.113.9");
   EXPECT_EQ(client({{"forwarded", "for=192.0.2.7"}}, "203.0.113.9"), "203.0.113.9");
   EXPECT_EQ(client({{"x-forwarded-for", "192.0.2.7"}}, "10.0.0.1", {}), "10.0.0.1") << "nobody is trusted";
 }
 
-TEST(ClientAddress, TrustedPeerThatReportsNobody_IsTheClient) {
+TEST(ClientAddress, TrustedPeer_WithoutForwardingHeaders_IsTheClient) {
   EXPECT_EQ(client({}), "10.0.0.1");
   EXPECT_EQ(behind(""), "10.0.0.1");
   EXPECT_EQ(forwarded("proto=https"), "10.0.0.1");
 }
 
-TEST(ClientAddress, Hops_AreBelievedAsFarAsTrustedProxiesReportThem) {
+TEST(ClientAddress, ForwardedHops_AreBelievedOnlyFromTrustedProxies) {
   EXPECT_EQ(behind("192.0.2.7"), "192.0.2.7");
   EXPECT_EQ(behind("198.51.100.1, 192.0.2.7"), "192.0.2.7") << "192.0.2.7 may say what it likes";
   EXPECT_EQ(behind("192.0.2.7, 10.2.3.4,10.9.9.9"), "192.0.2.7");
   EXPECT_EQ(behind("10.1.1.1, 10.2.2.2"), "10.1.1.1") << "all are trusted: the outermost";
 }
 
-TEST(ClientAddress, WhatIsNoAddress_EndsTheChain) {
+TEST(ClientAddress, ForwardedHop_NotAnAddress_EndsTheChain) {
   EXPECT_EQ(behind("192.0.2.7, unknown"), "10.0.0.1");
   EXPECT_EQ(behind("garbage"), "10.0.0.1");
   EXPECT_EQ(behind("192.0.2.0/24"), "10.0.0.1");
@@ -47,14 +47,14 @@ TEST(ClientAddress, WhatIsNoAddress_EndsTheChain) {
   EXPECT_EQ(behind("192.0.2.7, , 10.2.2.2"), "10.2.2.2");
 }
 
-TEST(ClientAddress, PortsAndBrackets_AreLeftOut) {
+TEST(ClientAddress, ForwardedHop_WithPortOrBrackets_IsReducedToItsAddress) {
   EXPECT_EQ(behind("192.0.2.7:8080"), "192.0.2.7");
   EXPECT_EQ(behind("2001:db8::7"), "2001:db8::7");
   EXPECT_EQ(behind("[2001:db8::7]:443"), "2001:db8::7");
   EXPECT_EQ(forwarded("for=\"[2001:db8::7]:443\""), "2001:db8::7");
 }
 
-TEST(ClientAddress, Forwarded_IsReadInAnyCaseAmongOtherPairsAndBeforeXForwardedFor) {
+TEST(ClientAddress, Forwarded_AnyCaseOrPosition_WinsOverXForwardedFor) {
   EXPECT_EQ(forwarded("proto=https; For=192.0.2.7 ;by=10.0.0.2"), "192.0.2.7");
   EXPECT_EQ(forwarded("for=198.51.100.1, for=192.0.2.7"), "192.0.2.7");
   EXPECT_EQ(client({{"x-forwarded-for", "198.51.100.1"}, {"forwarded", "for=192.0.2.7"}}), "192.0.2.7");

@@ -12,7 +12,7 @@ namespace {
 using serving::CachedAnswer;
 using serving::Encoding;
 
-// Decodes one gzip member that must end exactly where the bytes end, checksum and length included.
+// Decodes one gzip member, checksum and length included. The member must end exactly where the bytes end.
 std::string strict_gunzip(const std::string& bytes) {
   z_stream stream{};
   EXPECT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
@@ -28,7 +28,7 @@ std::string strict_gunzip(const std::string& bytes) {
   return out;
 }
 
-// Decodes one zstd frame that must be all there is.
+// Decodes one zstd frame, which must span all of the bytes.
 std::string strict_unzstd(const std::string& bytes) {
   EXPECT_EQ(ZSTD_findFrameCompressedSize(bytes.data(), bytes.size()), bytes.size());
   std::string out(1 << 22, '\0');
@@ -43,7 +43,7 @@ std::string join(Encoding encoding, const std::string& text, const std::string& 
   return open->bytes() + close_with(encoding, *open, text.size(), tail);
 }
 
-TEST(Compression, OneOpenStreamIsJoinedToManyTailsAndEachResultIsOneValidStream) {
+TEST(Compression, CloseWith_AnyTail_CompletesOneValidStream) {
   std::mt19937_64 random(7);
   for (const std::size_t size :
        {std::size_t{1}, std::size_t{9}, std::size_t{1700}, std::size_t{200'000}, std::size_t{1'000'000}}) {
@@ -58,12 +58,12 @@ TEST(Compression, OneOpenStreamIsJoinedToManyTailsAndEachResultIsOneValidStream)
   }
 }
 
-TEST(Compression, NothingToCacheIsNotCompressed) {
+TEST(Compression, CompressOpen_EmptyText_ReturnsNull) {
   EXPECT_EQ(compress_open(Encoding::gzip, ""), nullptr);
   EXPECT_EQ(compress_open(Encoding::zstd, ""), nullptr);
 }
 
-TEST(Compression, IncompressibleTextSurvives) {
+TEST(Compression, CompressOpen_IncompressibleText_RoundTrips) {
   std::mt19937_64 random(11);
   std::string text(300'000, '\0');
   for (char& c : text) c = static_cast<char>(random());
@@ -71,7 +71,7 @@ TEST(Compression, IncompressibleTextSurvives) {
   EXPECT_EQ(strict_unzstd(join(Encoding::zstd, text, "tail")), text + "tail");
 }
 
-TEST(Negotiation, FollowsQualitiesAndPrefersZstdAmongEquals) {
+TEST(Negotiation, Negotiate_FollowsQualitiesAndPrefersZstdAmongEquals) {
   EXPECT_EQ(negotiate(std::nullopt), Encoding::identity);
   EXPECT_EQ(negotiate(""), Encoding::identity);
   EXPECT_EQ(negotiate("gzip"), Encoding::gzip);

@@ -1,4 +1,4 @@
-// Large answers are compressed apart: fairly, in time, and only while somebody waits.
+// The compressor is fair, meets its deadlines, and works only for requests that still wait.
 
 #include "compressor.h"
 
@@ -17,7 +17,7 @@ using serving::CachedAnswer;
 using serving::Encoding;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kLarge = 4U << 20;  // takes a hundred milliseconds
+constexpr std::size_t kLarge = 4U << 20;  // takes about 100 ms to compress
 constexpr std::size_t kSmall = 64U << 10;
 
 std::shared_ptr<const CachedAnswer> answer_of(std::size_t bytes, ByteHold room = {}) {
@@ -30,7 +30,7 @@ std::shared_ptr<const CachedAnswer> answer_of(std::size_t bytes, ByteHold room =
   return std::make_shared<const CachedAnswer>(source.substr(0, bytes), 1, false, "t", std::move(room));
 }
 
-// What was called back, in order, with whether its compressed form was there.
+// Records the callbacks in order, and whether each answer had its compressed form by then.
 class Told {
  public:
   Compressor::Request request(const std::string& name, std::shared_ptr<const CachedAnswer> answer,
@@ -57,7 +57,7 @@ Compressor::Options patient() {
   return {.small = 128U << 10, .deadline = std::chrono::minutes(2)};
 }
 
-// Waits until something is being compressed, which has left the queue then.
+// Waits until an answer is being compressed, which means that it has left the queue.
 bool begun(const ByteBudget& memory) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (memory.used() == 0 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
@@ -66,7 +66,7 @@ bool begun(const ByteBudget& memory) {
 
 using Names = std::vector<std::string>;
 
-TEST(Compressor, ASmallAnswerDoesNotWaitForLargeOnes) {
+TEST(Compressor, Submit_SmallAnswer_DoesNotWaitForLargeOnes) {
   Told told;
   Compressor compressor(patient());
   for (const char* name : {"large", "larger"})
@@ -75,10 +75,10 @@ TEST(Compressor, ASmallAnswerDoesNotWaitForLargeOnes) {
   EXPECT_EQ(told.await(3), (Names{"small", "large", "larger"}));
 }
 
-TEST(Compressor, SmallerAnswersOfAClassComeFirst) {
+TEST(Compressor, Submit_SameClass_CompressesSmallerAnswersFirst) {
   Told told;
   auto options = patient();
-  options.small = 0;  // nothing is taken in between
+  options.small = 0;  // no answer is compressed between slices of another
   options.memory = std::make_shared<ByteBudget>(1U << 30);
   Compressor compressor(options);
   ASSERT_TRUE(compressor.submit(told.request("running", answer_of(kLarge), 1)));
@@ -88,7 +88,7 @@ TEST(Compressor, SmallerAnswersOfAClassComeFirst) {
   EXPECT_EQ(told.await(3), (Names{"running", "smaller", "larger"}));
 }
 
-TEST(Compressor, WaitingClassesTakeTurns) {
+TEST(Compressor, Submit_SeveralClasses_TakeTurns) {
   Told told;
   Compressor compressor(patient());
   for (const char* name : {"flood 1", "flood 2", "flood 3"})
@@ -97,7 +97,7 @@ TEST(Compressor, WaitingClassesTakeTurns) {
   EXPECT_EQ(told.await(4), (Names{"flood 1", "other", "flood 2", "flood 3"}));
 }
 
-TEST(Compressor, PastItsDeadlineAnAnswerGoesOutAsItIs) {
+TEST(Compressor, Submit_PastItsDeadline_CallsBackUncompressed) {
   Told told;
   Compressor compressor({.deadline = milliseconds(1)});
   for (int i = 0; i < 4; ++i)
@@ -105,7 +105,7 @@ TEST(Compressor, PastItsDeadlineAnAnswerGoesOutAsItIs) {
   for (const std::string& one : told.await(4)) EXPECT_TRUE(one.ends_with(" as it is")) << one;
 }
 
-TEST(Compressor, AClientThatGoesAwayCancelsItsOwn) {
+TEST(Compressor, Submit_ClientGoesAway_CancelsOnlyItsOwnAnswer) {
   Told told;
   const auto gone = std::make_shared<CancelFlag>();
   Compressor compressor(patient());
@@ -117,7 +117,7 @@ TEST(Compressor, AClientThatGoesAwayCancelsItsOwn) {
   EXPECT_EQ(left->compressed(Encoding::gzip), nullptr) << "it was given up in the middle";
 }
 
-TEST(Compressor, WhoAsksForTheSameAnswerSharesIt) {
+TEST(Compressor, Submit_SameAnswerTwice_CompressesItOnce) {
   Told told;
   const auto gone = std::make_shared<CancelFlag>();
   Compressor compressor(patient());
@@ -128,7 +128,7 @@ TEST(Compressor, WhoAsksForTheSameAnswerSharesIt) {
   EXPECT_EQ(told.await(2).back(), "second");
 }
 
-TEST(Compressor, AFullQueueIsSharedByTheClasses) {
+TEST(Compressor, Submit_QueueFull_SharesItAmongClasses) {
   Told told;
   auto options = patient();
   options.max_bytes = kLarge;
@@ -140,13 +140,13 @@ TEST(Compressor, AFullQueueIsSharedByTheClasses) {
     ASSERT_TRUE(compressor.submit(told.request(name, answer_of(kLarge / 2), 1)));
   EXPECT_EQ(told.await(1), (Names{"three as it is"})) << "no place";
   ASSERT_TRUE(compressor.submit(told.request("other", answer_of(kLarge / 2), 2)));
-  // Whose answer is larger than all that another class has waiting takes no place from it.
+  // A class takes no room from another one if its answer is larger than all that the other has queued.
   ASSERT_TRUE(compressor.submit(told.request("greedy", answer_of(kLarge / 4 * 3), 3)));
   EXPECT_EQ(told.await(6),
             (Names{"three as it is", "two as it is", "greedy as it is", "running", "other", "one"}));
 }
 
-TEST(Compressor, ItsBuffersAreCountedAndGivenBack) {
+TEST(Compressor, Compress_CountsItsBuffersAndReleasesThem) {
   const auto memory = std::make_shared<ByteBudget>(8U << 20);
   auto options = patient();
   options.memory = memory;
@@ -154,7 +154,7 @@ TEST(Compressor, ItsBuffersAreCountedAndGivenBack) {
   {
     Compressor compressor(options);
     ByteHold others(memory);
-    ASSERT_TRUE(others.try_resize(27U << 18));  // to the eighth that is for small ones
+    ASSERT_TRUE(others.try_resize(27U << 18));  // leaves only the eighth that is reserved for small answers
     ASSERT_TRUE(compressor.submit(told.request("refused", answer_of(kLarge / 4))));
     EXPECT_EQ(told.await(1), (Names{"refused as it is"}));
     others.resize(0);
@@ -166,7 +166,7 @@ TEST(Compressor, ItsBuffersAreCountedAndGivenBack) {
   EXPECT_TRUE(memory->used() == 0U);
 }
 
-TEST(Compressor, SmallAnswersAreCountedAndFindRoomBesideLargeOnes) {
+TEST(Compressor, EnsureCompressed_SmallAnswer_IsCountedAndFitsBesideLargeOnes) {
   const auto memory = std::make_shared<ByteBudget>(8U << 20);
   for (const Encoding encoding : {Encoding::gzip, Encoding::zstd}) {
     ByteHold others(memory);
@@ -184,7 +184,7 @@ TEST(Compressor, SmallAnswersAreCountedAndFindRoomBesideLargeOnes) {
   }
 }
 
-TEST(Compressor, WhatWaitsAtTheEndIsCalledBack) {
+TEST(Compressor, Destructor_CallsBackWaitingRequests) {
   Told told;
   {
     Compressor compressor(patient());

@@ -22,14 +22,14 @@ std::string preflight(const Cors& cors, std::optional<std::string_view> origin) 
   return out;
 }
 
-TEST(Cors, NoOrigins_NoHeadersAndNothingVaries) {
+TEST(Cors, Append_NoOriginsConfigured_AddsNoHeaders) {
   const Cors cors({});
   EXPECT_EQ(ordinary(cors, "https://a.example"), "");
   EXPECT_EQ(preflight(cors, "https://a.example"), "");
   EXPECT_FALSE(cors.varies());
 }
 
-TEST(Cors, AnyOrigin_IsAllowedWithoutCredentialsAndAlsoWhenItIsNotSent) {
+TEST(Cors, Append_AnyOriginAllowed_OmitsCredentials) {
   const Cors cors({"*"});
   const std::string any = "access-control-allow-origin: *\r\n";
   EXPECT_EQ(ordinary(cors, "https://a.example"), any + std::string(kExpose));
@@ -38,7 +38,7 @@ TEST(Cors, AnyOrigin_IsAllowedWithoutCredentialsAndAlsoWhenItIsNotSent) {
   EXPECT_FALSE(cors.varies());
 }
 
-TEST(Cors, ListedOrigin_IsEchoedWithCredentials) {
+TEST(Cors, Append_ListedOrigin_EchoesItWithCredentials) {
   const Cors cors({"https://a.example", "https://b.example:8443"});
   const std::string echoed =
       "access-control-allow-origin: https://b.example:8443\r\naccess-control-allow-credentials: true\r\n";
@@ -47,7 +47,7 @@ TEST(Cors, ListedOrigin_IsEchoedWithCredentials) {
   EXPECT_TRUE(cors.varies());
 }
 
-TEST(Cors, OriginThatIsNotListed_GetsNothing) {
+TEST(Cors, Append_UnlistedOrigin_AddsNoHeaders) {
   const Cors cors({"https://a.example"});
   for (const auto& origin : {"https://a.example.evil", "http://a.example", "https://A.example",
                              "https://a.example:443", "https://a.exampl", "null", ""}) {

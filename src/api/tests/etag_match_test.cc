@@ -5,7 +5,7 @@
 namespace offloader::api {
 namespace {
 
-TEST(EtagMatch, ComparesWeaklyAgainstEveryMemberOfTheList) {
+TEST(EtagMatch, Matches_AnyListMember_ComparesWeakly) {
   constexpr std::string_view kTag = "W/\"abc\"";
   EXPECT_TRUE(etag_matches("W/\"abc\"", kTag));
   EXPECT_TRUE(etag_matches("\"abc\"", kTag));
@@ -20,7 +20,7 @@ TEST(EtagMatch, ComparesWeaklyAgainstEveryMemberOfTheList) {
   EXPECT_FALSE(etag_matches("**", kTag));
 }
 
-TEST(EtagMatch, ATagThatACompressingProxyMarkedIsTheSame) {
+TEST(EtagMatch, Matches_TagMarkedByACompressingProxy_IsTheSame) {
   constexpr std::string_view kTag = "W/\"abc\"";
   for (const char* sent : {"W/\"abc-gzip\"", "\"abc-gzip\"", "\"x\", \"abc;gzip\"", "\"abc--gzip\"",
                            "W/\"abc-br\"", "W/\"abc-zstd\"", "W/\"abc-deflate\""})

@@ -10,13 +10,13 @@ std::string routed(std::string_view path) {
   return std::string(routed_path(path, decoded));
 }
 
-TEST(RequestPath, EncodedUnreservedCharactersAreThoseCharacters) {
+TEST(RequestPath, RoutedPath_EncodedUnreservedCharacters_AreDecoded) {
   EXPECT_EQ(routed("/v1/endpoints/%6D"), "/v1/endpoints/m");
   EXPECT_EQ(routed("/v1/endpoints/%6d%5f%4A%7e"), "/v1/endpoints/m_J~");
   EXPECT_EQ(routed("/%76%31/endpoints/m"), "/v1/endpoints/m");
 }
 
-TEST(RequestPath, OtherEncodingsStayEncoded) {
+TEST(RequestPath, RoutedPath_OtherEncodings_StayEncoded) {
   for (const char* path :
        {"/v1/endpoints/a%2Fb", "/v1/endpoints/a%2fb", "/v1/endpoints/%00", "/v1/endpoints/%25",
         "/v1/endpoints/%256D", "/v1/endpoints/%c3%a9", "/v1/endpoints/%zz", "/v1/endpoints/%",
@@ -25,7 +25,7 @@ TEST(RequestPath, OtherEncodingsStayEncoded) {
   }
 }
 
-TEST(RequestPath, OneSlashAtTheEndIsIgnored) {
+TEST(RequestPath, RoutedPath_TrailingSlash_IsRemovedOnce) {
   EXPECT_EQ(routed("/v1/endpoints/m/"), "/v1/endpoints/m");
   EXPECT_EQ(routed("/healthz/"), "/healthz");
   EXPECT_EQ(routed("/v1/endpoints/m//"), "/v1/endpoints/m/");

@@ -40,28 +40,28 @@ class ResponseHeadersTest : public ::testing::Test {
   const ResponseHeaders varying_{Cors({"https://a.example"})};
 };
 
-TEST_F(ResponseHeadersTest, AnswerOfAKey_IsPrivateAndNotStored) {
+TEST_F(ResponseHeadersTest, Validators_AnswerForAKey_IsPrivateAndNotStored) {
   EXPECT_EQ(validators(plain_),
             "etag: W/\"tagffffffffffffffff\"\r\ncache-control: private, no-store\r\n"
             "vary: Accept-Encoding, Authorization\r\n");
   EXPECT_TRUE(validators(varying_).ends_with("vary: Accept-Encoding, Authorization, Origin\r\n"));
 }
 
-TEST_F(ResponseHeadersTest, PublicAnswer_IsKeptForWhatIsLeftOfItsWindow) {
+TEST_F(ResponseHeadersTest, Validators_PublicAnswer_MaxAgeIsTheRestOfItsWindow) {
   exchange_.public_answer = true;
   EXPECT_EQ(validators(plain_, kNow + std::chrono::minutes(50)),
             "etag: W/\"tagffffffffffffffff\"\r\n"
             "cache-control: public, max-age=600, stale-while-revalidate=60\r\nvary: Accept-Encoding\r\n");
 }
 
-TEST_F(ResponseHeadersTest, StaleAnswer_HasAnotherETagAndNoMaxAge) {
+TEST_F(ResponseHeadersTest, Validators_StaleAnswer_HasAnotherETagAndZeroMaxAge) {
   exchange_.public_answer = true;
   EXPECT_EQ(validators(plain_, kNow + std::chrono::minutes(61)),
             "etag: W/\"tagssssssssssssssss\"\r\n"
             "cache-control: public, max-age=0, stale-while-revalidate=60\r\nvary: Accept-Encoding\r\n");
 }
 
-TEST_F(ResponseHeadersTest, MaxAge_IsBoundedAndAMinuteWithoutAWindow) {
+TEST_F(ResponseHeadersTest, MaxAge_IsAtMostAnHourAndAMinuteWithoutAWindow) {
   EXPECT_EQ(max_age_of(endpoint_, kNow - std::chrono::hours(5)), 3600);
   EXPECT_EQ(max_age_of(endpoint_, kNow + std::chrono::milliseconds(500)), 3599);
   EXPECT_EQ(max_age_of(endpoint_, kNow + std::chrono::hours(5)), 0);
@@ -69,7 +69,7 @@ TEST_F(ResponseHeadersTest, MaxAge_IsBoundedAndAMinuteWithoutAWindow) {
   EXPECT_EQ(max_age_of(endpoint_, kNow), 60);
 }
 
-TEST_F(ResponseHeadersTest, ErrorsAndHealth_AreNotKept) {
+TEST_F(ResponseHeadersTest, Uncached_ErrorsAndHealth_AreNotStored) {
   std::string out;
   plain_.append_uncached(out);
   EXPECT_EQ(out, "content-type: application/json\r\ncache-control: no-store\r\n");
@@ -78,13 +78,13 @@ TEST_F(ResponseHeadersTest, ErrorsAndHealth_AreNotKept) {
   EXPECT_EQ(out, "content-type: application/json\r\ncache-control: no-store\r\nvary: Origin\r\n");
 }
 
-TEST_F(ResponseHeadersTest, EveryResponse_HasItsRequestIdAndNosniff) {
+TEST_F(ResponseHeadersTest, Common_EveryResponse_HasItsRequestIdAndNosniff) {
   std::string out;
   plain_.append_common(out, "r1", std::nullopt);
   EXPECT_EQ(out, "x-request-id: r1\r\nx-content-type-options: nosniff\r\n");
 }
 
-TEST_F(ResponseHeadersTest, Options_SayWhatIsAllowedAndOnlyAPreflightMore) {
+TEST_F(ResponseHeadersTest, Options_ListAllowedMethods_AndCorsHeadersForAPreflight) {
   exchange_.origin = "https://a.example";
   std::string options;
   varying_.append_options(options, exchange_, false);

@@ -1,4 +1,4 @@
-// The order of the stages, as callers see it: which error wins, and what is not done any more after it.
+// The order of the stages as callers see it: which error wins, and which work it prevents.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 const std::string kCached = "/v1/endpoints/cached?n=1";
 const std::string kFresh = "/v1/endpoints/fresh?n=1";
 
-TEST(Stages, Starting_WinsOverKeyMethodAndName) {
+TEST(Stages, Starting_Answers503BeforeCheckingKeyMethodOrName) {
   ApiScene scene;
   const auto answer = scene.ask(FakeRequest("/v1/endpoints/none?x", {}, "DELETE"));
   EXPECT_EQ(answer->status, 503);
@@ -24,7 +24,7 @@ TEST(Stages, Starting_WinsOverKeyMethodAndName) {
   EXPECT_EQ(scene.counted("offloader_shed_total", {{"reason", "starting"}}), 1U);
 }
 
-TEST(Stages, WithoutAKey_EveryEndpointMethodAndParamIsA401OfTheSameText) {
+TEST(Stages, NoKey_AnyEndpointMethodOrParam_IsTheSame401) {
   ApiScene scene;
   scene.serve(ApiScene::files());
   for (const char* target : {"/v1/endpoints/cached?n=1", "/v1/endpoints/none", "/v1/endpoints/cached?n=x",
@@ -39,7 +39,7 @@ TEST(Stages, WithoutAKey_EveryEndpointMethodAndParamIsA401OfTheSameText) {
   }
 }
 
-TEST(Stages, RefusedCredentials_AreCountedByTheirReason) {
+TEST(Stages, RejectedCredentials_AreCountedByReason) {
   ApiScene scene;
   scene.serve(ApiScene::files());
   scene.get(kCached, "");
@@ -56,7 +56,7 @@ TEST(Stages, RefusedCredentials_AreCountedByTheirReason) {
   EXPECT_EQ(count("malformed"), 2U);
 }
 
-TEST(Stages, OtherMethod_WinsOverAnEndpointThatIsNotThere) {
+TEST(Stages, UnsupportedMethod_UnknownEndpoint_Is405) {
   ApiScene scene;
   scene.serve(ApiScene::files());
   for (const char* name : {"cached", "none", "scoped"}) {
@@ -67,7 +67,7 @@ TEST(Stages, OtherMethod_WinsOverAnEndpointThatIsNotThere) {
   }
 }
 
-TEST(Stages, EndpointThatIsNotGranted_IsAnsweredLikeOneThatIsNotThere) {
+TEST(Stages, EndpointNotGranted_AnswersLikeAnUnknownOne) {
   ApiScene scene;
   scene.serve(ApiScene::files());
   const FakeRequest::Headers id = {{"x-request-id", "r"}};
@@ -78,14 +78,14 @@ TEST(Stages, EndpointThatIsNotGranted_IsAnsweredLikeOneThatIsNotThere) {
   EXPECT_EQ(not_granted->body, not_there->body);
 }
 
-TEST(Stages, WrongParam_WinsOverADatasetWithoutASnapshot) {
+TEST(Stages, InvalidParam_DatasetWithoutASnapshot_Is422) {
   ApiScene scene;
   scene.serve(ApiScene::files(), {"plain"});
   EXPECT_EQ(scene.get("/v1/endpoints/cached?n=x")->status, 422);
   EXPECT_EQ(scene.get(kCached, "token-app", {{"if-none-match", "*"}})->status, 503);
 }
 
-TEST(Stages, MatchingCondition_IsA304WithoutAQuery) {
+TEST(Stages, IfNoneMatch_Matching_Is304WithoutAQuery) {
   for (const std::string& target : {kCached, kFresh}) {
     ApiScene scene;
     scene.serve(ApiScene::files());
@@ -103,7 +103,7 @@ TEST(Stages, MatchingCondition_IsA304WithoutAQuery) {
   }
 }
 
-TEST(Stages, Miss_RunsAQueryAndTheNextRequestIsAHit) {
+TEST(Stages, CacheMiss_RunsAQuery_AndTheNextRequestHits) {
   ApiScene scene;
   scene.serve(ApiScene::files());
   const auto miss = scene.get(kCached);
@@ -119,7 +119,7 @@ TEST(Stages, Miss_RunsAQueryAndTheNextRequestIsAHit) {
   EXPECT_EQ(scene.executor.queries(), 1U);
 }
 
-TEST(Stages, WhatIsLookedUpAtOnce_IsAnsweredInsideTheHandler) {
+TEST(Stages, ImmediateQuery_IsAnsweredInsideTheHandler) {
   ApiScene scene;
   scene.serve(ApiScene::files());
   scene.executor.answer_all_at_once([] { return Result<std::string>(std::string("3")); });
@@ -128,7 +128,7 @@ TEST(Stages, WhatIsLookedUpAtOnce_IsAnsweredInsideTheHandler) {
   EXPECT_TRUE(answer->has(R"("cache":"off")")) << answer->body;
 }
 
-TEST(Stages, QueryThatFails_IsRefusedToEachWhoWaits) {
+TEST(Stages, SharedQuery_Fails_EveryWaiterGetsTheError) {
   ApiScene scene;
   scene.serve(ApiScene::files());
   const auto one = scene.get(kCached);
@@ -141,7 +141,7 @@ TEST(Stages, QueryThatFails_IsRefusedToEachWhoWaits) {
   EXPECT_EQ(scene.counted("offloader_shed_total", {{"reason", "pool"}}), 2U);
 }
 
-TEST(Stages, ClientThatGoesAway_CancelsItsQuery) {
+TEST(Stages, ClientGoesAway_CancelsItsQuery) {
   ApiScene scene;
   scene.serve(ApiScene::files());
   scene.get(kCached);
@@ -150,7 +150,7 @@ TEST(Stages, ClientThatGoesAway_CancelsItsQuery) {
   EXPECT_TRUE(scene.executor.cancelled(0));
 }
 
-TEST(Stages, LargeAnswer_IsCompressedAfterItsQueryAndInTheCacheOnce) {
+TEST(Stages, LargeAnswer_IsCompressedForAMissAndForAHit) {
   ApiScene scene;
   scene.serve(ApiScene::files());
   const FakeRequest::Headers zstd = {{"accept-encoding", "zstd"}};
@@ -163,8 +163,8 @@ TEST(Stages, LargeAnswer_IsCompressedAfterItsQueryAndInTheCacheOnce) {
   EXPECT_EQ(scene.get(kCached)->header("content-encoding"), "");
 }
 
-// The exchange moves to the heap twice here: for its query, and for a thread that compresses.
-TEST(Stages, AnswerThatTakesLongToCompress_IsSentByTheCompressorsThread) {
+// This exchange moves to the heap twice: for its query, and for the compressor.
+TEST(Stages, VeryLargeAnswer_IsCompressedOnTheCompressorsThread) {
   ApiScene scene;
   scene.serve(ApiScene::files());
   const auto answered = std::make_shared<std::promise<void>>();
@@ -189,7 +189,7 @@ TEST(Stages, AnswerThatTakesLongToCompress_IsSentByTheCompressorsThread) {
   EXPECT_EQ(answer->header("content-encoding"), "gzip");
 }
 
-TEST(Stages, AuthNone_NeedsNoKeyAndMakesItsOwnRequestIds) {
+TEST(Stages, AuthNone_NeedsNoKey_AndIgnoresTheCallersRequestId) {
   ApiScene scene;
   scene.serve(ApiScene::open_files());
   scene.executor.answer_all_at_once([] { return Result<std::string>(std::string("3")); });
@@ -200,7 +200,7 @@ TEST(Stages, AuthNone_NeedsNoKeyAndMakesItsOwnRequestIds) {
   EXPECT_EQ(scene.get("/v1/endpoints/scoped", "")->status, 404);
 }
 
-TEST(Routes, PathsBesideTheEndpoints_AreFoundWithoutAKey) {
+TEST(Routes, OtherPaths_WithoutAKey_AreAnswered) {
   ApiScene scene;
   scene.serve(ApiScene::files());
   EXPECT_EQ(scene.get("/healthz", "")->body, R"({"status":"ok"})");
