@@ -32,8 +32,7 @@ class AnswerStage {
   const Resume resume_;
   telemetry::Counter& shed_pool_;
   telemetry::Counter& shed_memory_;
-  std::vector<std::pair<std::string_view, telemetry::Counter*>>
-      queries_;  // counters, by part of the executor
+  std::vector<std::pair<std::string_view, telemetry::Counter*>> queries_;  // by part of the executor
 };
 
 }  // namespace offloader::api

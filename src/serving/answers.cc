@@ -7,13 +7,13 @@ namespace offloader::serving {
 
 namespace {
 
-// What this ends with is told to clients while memory lacks, so it takes none.
+// Clients are told this while memory is short, so it allocates none.
 tl::unexpected<Error> no_memory() {
   return tl::unexpected<Error>(Error{ErrorCode::no_memory, {}, {}});
 }
 
-// One callback that throws must not keep the others from being called, nor end the thread that calls. The
-// responder in it answers 500 when it goes.
+// A callback that throws must neither keep the others from being called nor end the calling thread. The
+// responder that it holds answers 500 when it is destroyed.
 void tell(const FetchCallback& callback, const FetchOutcome& outcome, bool first) noexcept {
   try {
     callback(outcome, first);
@@ -86,14 +86,15 @@ void Answers::fetch(Question question, query::Plan plan, std::shared_ptr<const e
     }
     if (first) start(flight, std::move(question), std::move(plan), std::move(snapshot), options);
   } catch (...) {
-    // Whoever joins later must not wait for a query that never began.
+    // A request that joins later must not wait for a query that never started.
     land(flight, no_memory());
   }
 }
 
 void Answers::start(const std::shared_ptr<Flight>& flight, Question question, query::Plan plan,
                     std::shared_ptr<const executor::Snapshot> snapshot, const FetchOptions& options) {
-  // The query that answered may have landed between the caller's look into the cache and the table's lock.
+  // Double-checked: an identical query may have landed after the caller looked into the cache and before it
+  // locked the table of flights.
   if (options.cache) {
     if (auto answer = cache_.peek(question.key)) {
       Fetched found;
@@ -110,8 +111,8 @@ void Answers::start(const std::shared_ptr<Flight>& flight, Question question, qu
   });
 }
 
-// A waiter's client has gone. The flight of nobody leaves the table at once, so that who asks next does not
-// join a query that is being cancelled.
+// Removes a waiter whose client went away. A flight without waiters leaves the table at once, so that the
+// next request does not join a query that is being cancelled.
 void Answers::leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter) {
   FetchCallback callback;
   bool last = false;
@@ -133,7 +134,7 @@ void Answers::leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter)
   tell(callback, tl::unexpected<Error>(Error{ErrorCode::cancelled, {}, {}}), last);
 }
 
-// The rows become the answer where they lie: a second copy would double what a large page costs.
+// The rows become the answer in place, because a second copy would double the cost of a large page.
 FetchOutcome Answers::keep(const Question& question, bool cache, std::uint64_t epoch,
                            const executor::Outcome& answered, rows::Writer& writer) try {
   if (!answered) return tl::unexpected(answered.error());
@@ -141,7 +142,7 @@ FetchOutcome Answers::keep(const Question& question, bool cache, std::uint64_t e
   if (room.bytes() == 0) room = ByteHold(memory_);
   text.insert(0, R"({"data":)");
   text.append(R"(,"meta":)");
-  // A copy of just the right size, where there is memory for both.
+  // Trim the capacity of a text that is to be cached, if there is memory for both copies.
   if (cache && text.capacity() > text.size() + text.size() / 4 && room.try_resize(2 * text.size()))
     text.shrink_to_fit();
   auto answer = std::make_shared<const CachedAnswer>(std::move(text), answered->row_count, answered->has_more,

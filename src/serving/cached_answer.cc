@@ -21,7 +21,7 @@ const CachedAnswer::Compressed* CachedAnswer::keep(Encoding encoding,
   const Compressed* expected = nullptr;
   if (!slot(encoding).compare_exchange_strong(expected, made.get())) return expected;
   const Compressed* const kept = made.release();
-  // The cache counts it by ResponseCache::grown().
+  // ResponseCache::grown() counts it instead.
   if (cached_.load()) kept->counted->uncount();
   return kept;
 }
@@ -54,8 +54,8 @@ void CachedAnswer::count_unless_cached() const {
   count(false, transfer);
 }
 
-// What nobody holds goes with the entry, or with the readers' tables in a moment: dropping a whole cache must
-// not refuse the requests that come next.
+// Counts only texts that someone holds. The others are freed with the entry, or soon, when the readers sweep
+// their tables. Counting them would refuse requests right after a whole cache was dropped.
 void CachedAnswer::count(bool held, Transfer& transfer) const {
   if (held || prefix_.use_count() > 1) prefix_->count(transfer);
   for (const auto& form : compressed_) {

@@ -10,7 +10,8 @@ namespace offloader::serving {
 
 namespace {
 
-// The second of an answer as text: the same for thousands of answers, so each thread keeps its last one.
+// Returns the current second as text. It is the same for thousands of answers, so each thread keeps the last
+// one.
 const std::string& second_as_text(SystemTime now) {
   thread_local std::chrono::sys_seconds second{};
   thread_local std::string text;
@@ -50,8 +51,7 @@ void append_meta(std::string& out, const ServedEndpoint& endpoint, const MetaFac
   const catalog::Endpoint& contract = *endpoint.contract;
   const ServedSnapshot& snapshot = *endpoint.snapshot;
   const Freshness freshness = freshness_of(endpoint, now);
-  // Ids, names and watermarks are of shapes that need no escaping, but for the watermark, which is the
-  // producer's text.
+  // Ids and names need no escaping because of their shapes. The watermark is text of the producer.
   out.append(R"({"request_id":")").append(facts.request_id);
   out.append(R"(","endpoint":")").append(contract.name);
   out.append(R"(","version":)");
@@ -103,7 +103,7 @@ PublicError to_public(ErrorCode code) {
       return {"conflict", 409, {}};
     case ErrorCode::invalid_config:
       return {"invalid_config", 422, {}};
-    // While a damaged or unreachable snapshot is replaced, a client does best to come back.
+    // The client should retry: a damaged or unreachable snapshot is being replaced.
     case ErrorCode::corrupt:
     case ErrorCode::changed:
     case ErrorCode::unavailable:

@@ -9,7 +9,7 @@ namespace offloader::serving {
 namespace {
 
 EditionText edition(const Sha256& key, const ServedSnapshot& snapshot, bool stale) {
-  // The question's text begins with a hash, so no edition is ever the tag of a question.
+  // A question begins with a hash, so this prefix keeps an edition from ever being the tag of a question.
   std::string parts = stale ? "edition, stale:" : "edition, fresh:";
   for (const std::string& part : {snapshot.snapshot_id, snapshot.watermark})
     parts.append(std::to_string(part.size())).append(":").append(part);

@@ -64,7 +64,7 @@ std::shared_ptr<const Generation> make_generation(
     endpoint.contract = &contract;
     endpoint.dataset = &next->catalog->dataset_of(contract);
     const ServedEndpoint* const old = endpoint_in(before, name);
-    const bool untouched = old != nullptr && old->contract == &contract;  // of the same catalog, then
+    const bool untouched = old != nullptr && old->contract == &contract;  // implies the same catalog
     endpoint.compiler =
         untouched ? old->compiler
                   : query::make_compiler(contract, *endpoint.dataset, old ? old->compiler : nullptr);

@@ -28,7 +28,7 @@ std::shared_ptr<const Generation> Publication::latest() const {
 
 void Publication::publish(std::shared_ptr<const Generation> next) {
   const std::uint64_t number = next->number;
-  // The old generation is let go outside the lock: its end may detach and unlink snapshots.
+  // The old generation is released outside the lock, because its destructor may detach and unlink snapshots.
   {
     const MutexLock lock(current_mutex_);
     current_.swap(next);

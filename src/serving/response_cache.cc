@@ -17,8 +17,8 @@ void ResponseCache::set_nudge(std::function<void()> nudge) {
   nudge_ = std::move(nudge);
 }
 
-// The clock moves with insertions: entries used between the same two insertions count as equally recent, and
-// a hit writes only when that changes something.
+// The clock advances only when an entry is inserted. Entries used between the same two insertions count as
+// equally recent, and a hit writes only if the time has changed.
 void ResponseCache::touch(const Entry& entry) const {
   const std::uint64_t now = clock_.load(std::memory_order_relaxed);
   if (entry.last_used.load(std::memory_order_relaxed) != now)
@@ -60,13 +60,13 @@ void ResponseCache::insert(std::string key, const CacheScope& scope,
                            std::shared_ptr<const CachedAnswer> answer, std::uint64_t epoch) {
   auto entry = std::make_shared<Entry>();
   entry->bytes =
-      answer->bytes() + key.capacity() + sizeof(Entry) + 128;  // 128: the table's and the list's nodes
+      answer->bytes() + key.capacity() + sizeof(Entry) + 128;  // 128: nodes of the table and of the list
   if (entry->bytes > limits_.max_bytes || limits_.max_entries == 0) return;
   entry->key = std::move(key);
   entry->scope = std::make_shared<const CacheScope>(scope);
   entry->answer = std::move(answer);
   std::list<EntryPtr> placed{entry};
-  std::list<EntryPtr> out;  // freed after the lock
+  std::list<EntryPtr> out;  // destroyed after the lock is released
   bool nudge = false;
   {
     const MutexLock lock(table_mutex_);
@@ -114,8 +114,8 @@ void ResponseCache::put_back(std::list<EntryPtr>& entries, std::list<EntryPtr>::
   order_.splice(before, entries);
 }
 
-// Hits do not move entries in the list: whoever reaches its end used since it was placed is placed again, in
-// front, instead of evicted.
+// CLOCK: a hit does not move its entry in the list. An entry that reaches the end and was used since it was
+// placed gets a second chance at the front.
 void ResponseCache::make_place(std::size_t entries, std::size_t bytes, std::list<EntryPtr>& out) {
   while (!order_.empty() && (order_.size() + entries > limits_.max_entries ||
                              bytes_.load(std::memory_order_relaxed) + bytes > limits_.max_bytes)) {
@@ -131,7 +131,7 @@ void ResponseCache::make_place(std::size_t entries, std::size_t bytes, std::list
   }
 }
 
-// A request that has the answer sends it, though it may not have taken its text yet.
+// A request that holds the answer is going to send it, even if it has not taken the text yet.
 void ResponseCache::count(const Entry& entry, Transfer& transfer) {
   entry.answer->leave_cache(entry.answer.use_count() > 1, transfer);
 }
@@ -171,7 +171,7 @@ void ResponseCache::retain(std::function<bool(const CacheScope&)> is_live) {
   for (const EntryPtr& gone : out) count(*gone, transfer);
   transfer.settle();
   static_cast<void>(forget(out));
-  lingering_bytes_ = 0;  // the caller's publication nudges the readers
+  lingering_bytes_ = 0;  // the publication of the caller nudges the readers
 }
 
 void ResponseCache::sweep(std::size_t reader) {

@@ -21,8 +21,8 @@
 
 namespace offloader::serving {
 
-// What a request asks for, by content: two requests have the same key exactly when they mean the same, of the
-// same contract, tenant and snapshot, in the same format.
+// What a request asks for. Two requests have the same key exactly if they mean the same: same contract,
+// tenant, snapshot, format and query.
 struct Question {
   std::string key;
   CacheScope scope;
@@ -30,57 +30,60 @@ struct Question {
 };
 
 struct FetchOptions {
-  bool cache = false;                // the endpoint's policy
-  std::uint64_t fairness_class = 0;  // of the tenant or key
-  std::shared_ptr<CancelFlag> gone;  // raised when the one who asks goes away
+  bool cache = false;                // whether the endpoint caches answers
+  std::uint64_t fairness_class = 0;  // of the tenant, or of the key if it has none
+  std::shared_ptr<CancelFlag> gone;  // raised when the client goes away; may be null
 };
 
 struct Fetched {
   std::shared_ptr<const CachedAnswer> answer;
-  std::string_view by;                   // which part of the executor
+  std::string_view by;                   // the part of the executor that answered
   std::chrono::nanoseconds duration{0};  // of the query
-  bool cached = false;  // no query: another one put it into the cache between find() and fetch()
+  bool cached = false;  // found in the cache by fetch(): another query filled it after find()
 };
 
 using FetchOutcome = tl::expected<Fetched, executor::Failure>;
 
-// `first` is true for exactly one of those who share a query: who counts and logs it.
+// `first` is true for exactly one of the requests that share a query; that one counts and logs it.
 using FetchCallback = std::function<void(const FetchOutcome& outcome, bool first)>;
 
-// Cache, ETags and coalescing in front of the executor. Concurrent identical misses run one query and share
-// its outcome, a failure too (and none is cached). All wait equally long at most, from when they asked, so
-// the query's own bounds end before those of whoever joined it later; each may go away by itself, and the
-// query is cancelled when the last has gone. Thread-safe.
+// Response cache, ETags and request coalescing in front of the executor. Concurrent identical misses run one
+// query and share its outcome, including a failure (which is never cached). All waiters have the same time
+// limit, counted from when each asked, so a query ends before the limit of a request that joined it later. A
+// waiter may leave early; the query is cancelled when the last one has left. Thread-safe.
 class Answers {
  public:
-  // `etag_key` is derived from the master secret, so that ETags are equal on every replica and tell nothing
-  // to who lacks it.
-  // `memory` is what answers that the cache does not hold are counted in; null: unbounded. While it is full
-  // no query begins: `no_memory`.
+  // `etag_key` is derived from the master secret, so that ETags are equal on every replica and reveal nothing
+  // without the secret. `memory` counts the answers that the cache does not hold; null: unbounded. While it
+  // is full no query starts, and requests fail with `no_memory`. The references must outlive this and the
+  // last callback of the executor.
   Answers(executor::Executor& executor, ResponseCache& cache, Sha256 etag_key,
           std::shared_ptr<ByteBudget> memory = nullptr);
 
-  // Which parts of the executor `Fetched::by` may name.
+  // Returns the parts of the executor that `Fetched::by` may name.
   [[nodiscard]] std::span<const std::string_view> parts() const { return executor_.parts(); }
 
+  // Returns the question that `plan` asks. Requires: the endpoint has a snapshot.
   [[nodiscard]] static Question question(const ServedEndpoint& endpoint, const query::Plan& plan,
                                          rows::Format format = rows::Format::json);
 
-  // The question's part of the ETag (etag.h).
+  // Returns the question's part of the ETag (etag.h).
   [[nodiscard]] std::string tag(const Question& question) const;
 
+  // Returns the cached answer, or null. Must be called on the thread of `reader`.
   [[nodiscard]] std::shared_ptr<const CachedAnswer> find(std::size_t reader, const Question& question) {
     return cache_.find(reader, question.key);
   }
 
-  // The answer of a query that is looked up within microseconds, for an endpoint that caches nothing: it is
-  // over before anybody could join it, so there is nothing to share and nobody to wait. Nothing when the
-  // query is one for fetch().
+  // Answers a query that takes microseconds, for an endpoint that does not cache. Such a query ends before
+  // another request could join it, so it is neither shared nor waited for. Returns nullopt if the query needs
+  // fetch().
   [[nodiscard]] std::optional<FetchOutcome> answer_at_once(const Question& question, const query::Plan& plan,
                                                            const executor::Snapshot* snapshot);
 
-  // Runs the query, or joins the one that runs already. The callback is called once, from any thread, also
-  // from within this call. One that throws is dropped with all that it holds.
+  // Runs the query, or joins the identical one that is already running. The callback is called once, from any
+  // thread, possibly within this call. If it throws, it is dropped with everything it holds, and the other
+  // waiters are still called.
   void fetch(Question question, query::Plan plan, std::shared_ptr<const executor::Snapshot> snapshot,
              FetchOptions options, FetchCallback callback);
 
@@ -96,11 +99,11 @@ class Answers {
     bool landed = false;
   };
 
-  // Has the flight's query answered, from the cache or by the executor.
+  // Answers the query of a flight from the cache or starts it in the executor.
   void start(const std::shared_ptr<Flight>& flight, Question question, query::Plan plan,
              std::shared_ptr<const executor::Snapshot> snapshot, const FetchOptions& options);
   void leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter);
-  // What was written, as an answer, put into the cache where `cache` says so.
+  // Makes an answer of what was written, and inserts it into the cache if `cache` is set.
   FetchOutcome keep(const Question& question, bool cache, std::uint64_t epoch,
                     const executor::Outcome& answered, rows::Writer& writer);
   void land(const std::shared_ptr<Flight>& flight, FetchOutcome outcome);

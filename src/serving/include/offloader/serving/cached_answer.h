@@ -14,31 +14,32 @@ namespace offloader::serving {
 
 enum class Encoding : std::uint8_t { identity = 0, gzip = 1, zstd = 2 };
 
-// The part of an answer that does not differ from request to request: `{"data":[…],"meta":`, and its
-// compressed forms once somebody asked for them. Immutable but for those; shared between the cache and every
-// request that sends it. Its bytes count in the memory for answers unless the cache counts them. Any thread.
+// The part of an answer that is the same for every request: `{"data":[…],"meta":`, and its compressed forms
+// once they have been made. Shared between the cache and every request that sends it. Immutable except for
+// the compressed forms. Its bytes count in the memory for answers unless the cache counts them. Thread-safe.
 class CachedAnswer {
  public:
-  // `tag` is the part of the ETag that is the question's (etag.h). `room` holds the bytes of `prefix`, or as
-  // many of them as were counted so far.
+  // `tag` is the question's part of the ETag (etag.h). `room` holds the bytes of `prefix` that have been
+  // counted so far.
   CachedAnswer(std::string prefix, std::int64_t row_count, bool has_more, std::string tag, ByteHold room = {},
                rows::Format format = rows::Format::json);
   ~CachedAnswer();
   CachedAnswer(const CachedAnswer&) = delete;
   CachedAnswer& operator=(const CachedAnswer&) = delete;
 
-  // A compressed stream left open at a byte boundary, so that the meta of one response can be joined to it.
+  // A compressed stream that is left open at a byte boundary, so that the meta of one response can be
+  // appended to it.
   struct Compressed {
     std::shared_ptr<const CountedText> counted;
-    std::uint32_t crc32 = 0;  // of the uncompressed bytes (gzip's trailer)
+    std::uint32_t crc32 = 0;  // of the uncompressed bytes, for the gzip trailer
 
     [[nodiscard]] const std::string& bytes() const { return counted->text(); }
-    // The same, for as long as the pointer is held.
+    // Returns the same text, valid as long as the pointer is held.
     [[nodiscard]] std::shared_ptr<const std::string> shared() const { return {counted, &counted->text()}; }
   };
 
   [[nodiscard]] const std::string& prefix() const { return prefix_->text(); }
-  // The same, for as long as the pointer is held.
+  // Returns the same text, valid as long as the pointer is held.
   [[nodiscard]] std::shared_ptr<const std::string> shared_prefix() const {
     return {prefix_, &prefix_->text()};
   }
@@ -47,23 +48,24 @@ class CachedAnswer {
   [[nodiscard]] rows::Format format() const { return format_; }
   [[nodiscard]] const std::string& tag() const { return tag_; }
 
-  // The compressed form, or null when it was not made yet.
+  // Returns the compressed form, or null if it has not been made yet.
   [[nodiscard]] const Compressed* compressed(Encoding encoding) const {
     return slot(encoding).load(std::memory_order_acquire);
   }
 
-  // Keeps `made` unless another thread was first; returns the one kept.
+  // Keeps `made` unless another thread was first; returns the form that is kept. Requires: `encoding` is not
+  // identity.
   const Compressed* keep(Encoding encoding, std::unique_ptr<Compressed> made) const;
 
-  // Bytes held now, compressed forms included.
+  // Returns the bytes held now, including compressed forms.
   [[nodiscard]] std::size_t bytes() const;
 
-  // From the response cache: it counts this answer from now on, or no longer. `held`: somebody beside the
-  // cache has the answer, and may send it yet.
+  // Called by the response cache: from now on the cache counts this answer, or no longer does. `held`:
+  // someone besides the cache has the answer and may still send it.
   void enter_cache(Transfer& transfer) const;
   void leave_cache(bool held, Transfer& transfer) const;
-  // To be called once a response holds the answer's text, so that one of an answer that has just been evicted
-  // is counted.
+  // Must be called after a response has taken the text of the answer, so that the text is counted if the
+  // answer has just been evicted.
   void count_unless_cached() const;
 
  private:

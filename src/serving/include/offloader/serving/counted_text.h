@@ -10,9 +10,9 @@
 
 namespace offloader::serving {
 
-// Bytes that enter and leave the memory for answers at the same time, settled as one sum: were they given
-// back first and taken afterwards, another answer could take the room in between. What they are of must live
-// until then. One thread.
+// Bytes that enter and leave the memory for answers together, settled as one difference. If they were
+// released first and taken afterwards, another answer could take the room in between. The texts must live
+// until they are settled. Not thread-safe.
 class Transfer {
  public:
   Transfer() = default;
@@ -20,7 +20,7 @@ class Transfer {
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  // All of one budget.
+  // Requires: all calls name the same budget.
   void enter(const std::shared_ptr<ByteBudget>& budget, std::size_t bytes) {
     budget_ = budget;
     entering_ += bytes;
@@ -30,13 +30,13 @@ class Transfer {
     leaving_ += bytes;
   }
 
-  // Past the limit if need be.
+  // Settles the difference, exceeding the limit if necessary.
   void settle() {
     if (entering_ > leaving_) budget_->take(entering_ - leaving_);
     if (leaving_ > entering_) budget_->give_back(leaving_ - entering_);
     entering_ = leaving_ = 0;
   }
-  // False, with nothing settled, where it does not fit.
+  // Settles the difference if it fits. Otherwise returns false and settles nothing.
   [[nodiscard]] bool try_settle() {
     if (entering_ > leaving_) {
       if (!budget_->try_take(entering_ - leaving_, 0)) return false;
@@ -52,12 +52,12 @@ class Transfer {
   std::size_t leaving_ = 0;
 };
 
-// Text that lives for as long as somebody holds it, and counts in the memory for answers while the response
-// cache does not count it: made for one request, or evicted while clients still read it. Its bytes
-// count, not the room behind them, which was never touched and so takes no memory. Any thread.
+// A text that lives as long as someone holds it. It counts in the memory for answers while the response cache
+// does not count it: because it was made for one request, or because it was evicted while clients still read
+// it. Only its bytes count; unused capacity was never written and so takes no memory. Thread-safe.
 class CountedText {
  public:
-  // Counted from now on, in the budget of `room`, if it has one.
+  // Counts the text from now on in the budget of `room`, if it has one.
   CountedText(std::string text, ByteHold room) : text_(std::move(text)) {
     room.resize(text_.size());
     budget_ = std::move(room).release();
@@ -68,7 +68,7 @@ class CountedText {
 
   [[nodiscard]] const std::string& text() const { return text_; }
 
-  // All do nothing when it is so already.
+  // These do nothing if the text is already in the requested state.
   void count(Transfer& transfer) const {
     if (!counted_.exchange(true) && budget_) transfer.enter(budget_, text_.size());
   }

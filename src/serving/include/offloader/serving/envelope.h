@@ -9,8 +9,8 @@
 #include "offloader/base/result.h"
 #include "offloader/serving/generation.h"
 
-// The JSON around the rows, and the errors instead of them (consumer-api.md). Both ports use the same error
-// envelope.
+// The JSON around the rows, and the errors that replace it (consumer-api.md). Both ports use the same error
+// envelope. All functions are thread-safe.
 namespace offloader::serving {
 
 enum class CacheResult { hit, miss, off };
@@ -22,6 +22,7 @@ struct Freshness {
   bool stale = false;
 };
 
+// Requires: the endpoint has a snapshot.
 [[nodiscard]] Freshness freshness_of(const ServedEndpoint& endpoint, SystemTime now);
 
 struct MetaFacts {
@@ -31,20 +32,22 @@ struct MetaFacts {
   CacheResult cache = CacheResult::off;
 };
 
-// Appends the meta object, without what closes the answer around it.
+// Appends the meta object, but not the brace that closes the answer around it. Requires: the endpoint has a
+// snapshot.
 void append_meta(std::string& out, const ServedEndpoint& endpoint, const MetaFacts& facts, SystemTime now);
 
-// An error as the ports show it: the contract's family, its status, and for 503 the seconds of Retry-After.
+// An error as the ports show it: the family and status of the contract, and the seconds of Retry-After for a
+// 503.
 struct PublicError {
   std::string_view family;
   int status = 500;
   std::optional<int> retry_after;
 };
 
-// The one mapping from codes to HTTP.
+// Maps an error code to HTTP. This is the only such mapping.
 [[nodiscard]] PublicError to_public(ErrorCode code);
 
-// {"error":{"family","message"},"meta":{"request_id"}}
+// Returns {"error":{"family","message"},"meta":{"request_id"}}.
 [[nodiscard]] std::string error_body(std::string_view family, std::string_view message,
                                      std::string_view request_id);
 

@@ -10,29 +10,30 @@
 
 namespace offloader::serving {
 
-// Holds the current generation. Each reader (an I/O thread) keeps its own pointer to it and reads one atomic
-// number, which all readers share and only publish() writes, to see whether it is still the latest. Only the
-// first view() after a publication takes a lock, for the time of copying a pointer. publish() nudges idle
-// readers, so that none keeps an old generation, and with it old snapshots, alive.
-//
-// A reader that copies the pointer, to hold the generation over a wait, counts in its reference counter,
-// which readers share.
+// Holds the current generation. Each reader (an I/O thread) keeps its own pointer to it. To see whether the
+// pointer is still current, the reader loads one atomic number, which all readers share and only publish()
+// writes. Only the first view() after a publication takes a lock, while it copies a pointer. publish() nudges
+// idle readers, so that none of them keeps an old generation, and with it old snapshots, alive. A reader that
+// copies the pointer, to hold the generation while it waits, writes its reference count, which all readers
+// share.
 class Publication {
  public:
-  // `initial` may hold no snapshots, but is never null.
+  // Requires: `initial` is not null; it may hold no snapshots.
   Publication(std::size_t readers, std::shared_ptr<const Generation> initial);
 
-  // The current generation for reader `reader`; call from that reader's thread alone. Copy it to hold it over
-  // a wait.
+  // Returns the current generation. Must be called on the thread of `reader`. Copy the pointer to hold the
+  // generation while waiting.
   [[nodiscard]] const std::shared_ptr<const Generation>& view(std::size_t reader);
 
-  // The current generation, from any thread. Takes a short lock.
+  // Returns the current generation. Any thread; takes a lock briefly.
   [[nodiscard]] std::shared_ptr<const Generation> latest() const;
 
-  // Makes `next` current: a request that begins after this returns sees it. One publisher at a time.
+  // Makes `next` the current generation: a request that begins after this returns sees it. Requires: one
+  // publisher at a time.
   void publish(std::shared_ptr<const Generation> next);
 
-  // What publish() calls to have every reader call view() soon; set once, before the first publish.
+  // Sets the function that publish() calls to make every reader call view() soon. Must be called at most
+  // once, before the first publish().
   void set_nudge(std::function<void()> nudge);
 
  private:

@@ -15,8 +15,8 @@
 
 namespace offloader::serving {
 
-// What a cached answer depends on besides the request: the endpoint's contract and the snapshot. A swap,
-// rollback or reload outdates whole scopes.
+// What a cached answer depends on besides the request: the contract of the endpoint and the snapshot. A swap,
+// rollback or reload invalidates whole scopes.
 struct CacheScope {
   std::string endpoint_fingerprint;
   std::string snapshot_fingerprint;
@@ -24,10 +24,10 @@ struct CacheScope {
   friend auto operator<=>(const CacheScope&, const CacheScope&) = default;
 };
 
-// Answers by key, bounded by entries and by bytes, evicting what was used least recently (consumer-api.md,
+// A cache of answers by key, bounded by entries and by bytes, with approximate LRU eviction (consumer-api.md,
 // "Caching"). Each reader (an I/O thread) has a small table of its own in front of the shared one. A hit
 // there takes no lock, but writes the reference count of the answer, which all threads share. Any other hit
-// takes the shared table's lock for a few lines.
+// locks the shared table briefly.
 class ResponseCache {
  public:
   struct Limits {
@@ -37,35 +37,37 @@ class ResponseCache {
 
   ResponseCache(Limits limits, std::size_t readers);
 
-  // The answer under `key`, or null. From reader `reader`'s thread alone.
+  // Returns the answer under `key`, or null. Must be called on the thread of `reader`.
   [[nodiscard]] std::shared_ptr<const CachedAnswer> find(std::size_t reader, std::string_view key);
 
-  // The same from any thread, by the shared table alone.
+  // Like find(), but from any thread; uses the shared table only.
   [[nodiscard]] std::shared_ptr<const CachedAnswer> peek(std::string_view key);
 
-  // Grows with each retain(): read before the query whose answer is to be inserted.
+  // Returns the number of retain() calls so far. Read it before starting the query whose answer is to be
+  // inserted.
   [[nodiscard]] std::uint64_t epoch() const { return epoch_.load(std::memory_order_acquire); }
 
-  // Any thread. An answer larger than the whole cache is not kept; nor is one for which others would have to
-  // go that clients still read, when those do not fit into the memory for answers; nor one whose scope a
-  // retain() after `epoch` denied, so that a query that runs while its snapshot is swapped leaves nothing
-  // behind.
+  // Inserts an answer, evicting others to make room. Any thread. Not kept are: an answer larger than the
+  // whole cache; one whose scope a retain() after `epoch` rejected, so that a query that runs while its
+  // snapshot is swapped leaves nothing behind; and one that would evict answers that clients still read, if
+  // those do not fit into the memory for answers.
   void insert(std::string key, const CacheScope& scope, std::shared_ptr<const CachedAnswer> answer,
               std::uint64_t epoch);
 
-  // Accounts for compressed forms that `key`'s answer has got since it was inserted. Any thread.
+  // Counts the compressed forms that the answer under `key` has got since it was inserted; may evict. Any
+  // thread.
   void grown(std::string_view key);
 
-  // Drops every entry whose scope `is_live` denies, and keeps `is_live` for the answers under way. Any
-  // thread.
+  // Drops every entry whose scope `is_live` rejects, and keeps `is_live` to check answers whose queries are
+  // still running. Any thread.
   void retain(std::function<bool(const CacheScope&)> is_live);
 
-  // Lets go of dropped entries in reader `reader`'s own table. From its thread; called by the nudge after
-  // publications and evictions.
+  // Releases dropped entries in the table of `reader`. Must be called on its thread; the nudge after a
+  // publication or evictions calls it.
   void sweep(std::size_t reader);
 
-  // Called when dropped entries may linger in readers' tables: must have every reader call sweep() soon. Set
-  // once, before use.
+  // Sets the function that is called when dropped entries may linger in the tables of readers; it must make
+  // every reader call sweep() soon. Must be called at most once, before use.
   void set_nudge(std::function<void()> nudge);
 
   [[nodiscard]] std::size_t entries() const { return entries_.load(std::memory_order_relaxed); }
@@ -76,8 +78,8 @@ class ResponseCache {
     std::string key;
     std::shared_ptr<const CacheScope> scope;
     std::shared_ptr<const CachedAnswer> answer;
-    std::size_t bytes = 0;     // accounted; guarded by table_mutex_
-    std::uint64_t placed = 0;  // last_used when it was put at the head of the list; guarded
+    std::size_t bytes = 0;     // as counted; guarded by table_mutex_
+    std::uint64_t placed = 0;  // last_used when it was put at the head of the list; guarded by table_mutex_
     mutable std::atomic<std::uint64_t> last_used{0};
     std::atomic<bool> dropped{false};
   };
@@ -92,19 +94,19 @@ class ResponseCache {
   };
 
   void touch(const Entry& entry) const;
-  // Entries leave in two steps: out of the order, which may be
-  // undone, and out of the table.
+  // Entries leave in two steps: first from the list, which can be undone, then from the table.
   void take_out(std::list<EntryPtr>::iterator at, std::list<EntryPtr>& out) OFFLOADER_REQUIRES(table_mutex_);
   void put_back(std::list<EntryPtr>& entries, std::list<EntryPtr>::iterator before)
       OFFLOADER_REQUIRES(table_mutex_);
-  // Takes out what was used least recently until `entries` and `bytes` more have place.
+  // Takes the least recently used entries out until there is room for `entries` and `bytes` more.
   void make_place(std::size_t entries, std::size_t bytes, std::list<EntryPtr>& out)
       OFFLOADER_REQUIRES(table_mutex_);
-  // Counts in the memory for answers what somebody still holds of an entry that goes.
+  // Counts, in the memory for answers, the texts of a leaving entry that someone still holds.
   static void count(const Entry& entry, Transfer& transfer);
-  // That, for an answer that takes the place of others. False, with nothing changed, where it does not fit.
+  // Settles the counts of an insertion: `entering` enters the cache and `out` leaves it. Returns false, with
+  // nothing changed, if the texts of `out` that someone holds do not fit.
   static bool swap_counts(const CachedAnswer& entering, const std::list<EntryPtr>& out);
-  // Ends what was taken out. True when the readers are to be nudged.
+  // Removes `out` from the table. Returns whether the readers must be nudged.
   [[nodiscard]] bool forget(const std::list<EntryPtr>& out) OFFLOADER_REQUIRES(table_mutex_);
 
   Limits limits_;
@@ -114,11 +116,9 @@ class ResponseCache {
   std::list<EntryPtr> order_ OFFLOADER_GUARDED_BY(table_mutex_);  // most recently placed first
   std::unordered_map<std::string_view, std::list<EntryPtr>::iterator> table_
       OFFLOADER_GUARDED_BY(table_mutex_);
-  std::function<bool(const CacheScope&)> is_live_
-      OFFLOADER_GUARDED_BY(table_mutex_);  // of the last retain(); guarded
+  std::function<bool(const CacheScope&)> is_live_ OFFLOADER_GUARDED_BY(table_mutex_);  // of the last retain()
   std::atomic<std::uint64_t> epoch_{0};
-  std::size_t lingering_bytes_ OFFLOADER_GUARDED_BY(table_mutex_) =
-      0;  // dropped since the last nudge; guarded
+  std::size_t lingering_bytes_ OFFLOADER_GUARDED_BY(table_mutex_) = 0;  // dropped since the last nudge
   std::atomic<std::size_t> entries_{0};
   std::atomic<std::size_t> bytes_{0};
   std::function<void()> nudge_;
