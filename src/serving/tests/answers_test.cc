@@ -1,4 +1,4 @@
-// Coalescing: who asks the same at the same time shares one query, its answer or its failure.
+// Coalescing: concurrent identical requests share one query and its outcome, an answer or a failure.
 
 #include "offloader/serving/answers.h"
 
@@ -16,7 +16,7 @@ using executor::testing::FakeExecutor;
 
 class AnswersTest : public ::testing::Test {
  protected:
-  // What one who asked was told.
+  // What the callback of one request received.
   struct Told {
     std::optional<FetchOutcome> outcome;
     bool first = false;
@@ -43,7 +43,7 @@ class AnswersTest : public ::testing::Test {
   Answers answers_{executor_, cache_, sha256("key")};
 };
 
-TEST_F(AnswersTest, AThousandIdenticalMissesRunOneQueryAndShareItsAnswer) {
+TEST_F(AnswersTest, Fetch_AThousandIdenticalMisses_RunOneQueryAndShareItsAnswer) {
   std::vector<std::shared_ptr<Told>> all;
   for (int i = 0; i < 1000; ++i) all.push_back(ask("q"));
   EXPECT_EQ(executor_.queries(), 1U);
@@ -57,20 +57,20 @@ TEST_F(AnswersTest, AThousandIdenticalMissesRunOneQueryAndShareItsAnswer) {
   EXPECT_EQ(firsts, 1) << "one of them stands for the query in metrics and logs";
 }
 
-TEST_F(AnswersTest, AFailedQuery_IsToldWithThePartThatRanIt) {
+TEST_F(AnswersTest, Fetch_QueryFails_NamesThePartThatRanIt) {
   const auto told = ask("q");
   executor_.answer(0, fail(ErrorCode::timeout, "The query took too long."));
   EXPECT_EQ(told->code(), ErrorCode::timeout);
   EXPECT_EQ(told->outcome->error().by, "fake");
 }
 
-TEST_F(AnswersTest, OtherQuestionsRunQueriesOfTheirOwn) {
+TEST_F(AnswersTest, Fetch_DifferentQuestions_RunSeparateQueries) {
   ask("a");
   ask("b");
   EXPECT_EQ(executor_.queries(), 2U);
 }
 
-TEST_F(AnswersTest, WithoutACacheTheyShareAsWellAndNothingIsKept) {
+TEST_F(AnswersTest, Fetch_WithoutACache_SharesTheQueryAndCachesNothing) {
   const auto one = ask("q", false);
   const auto two = ask("q", false);
   EXPECT_EQ(executor_.queries(), 1U);
@@ -81,7 +81,7 @@ TEST_F(AnswersTest, WithoutACacheTheyShareAsWellAndNothingIsKept) {
   EXPECT_EQ(executor_.queries(), 2U);
 }
 
-TEST_F(AnswersTest, WhatTheEngineLooksUpAtOnceIsAnsweredWithoutAQueryOfItsOwn) {
+TEST_F(AnswersTest, AnswerAtOnce_ImmediateQuery_NeedsNoFetch) {
   const Question question{"q", {"endpoint", "snapshot"}};
   EXPECT_FALSE(answers_.answer_at_once(question, {}, nullptr)) << "this one is for a query";
   executor_.answer_all_at_once([] { return std::string("2"); });
@@ -98,7 +98,7 @@ TEST_F(AnswersTest, WhatTheEngineLooksUpAtOnceIsAnsweredWithoutAQueryOfItsOwn) {
   EXPECT_EQ(failed->error().code, ErrorCode::internal);
 }
 
-TEST_F(AnswersTest, AFailureIsSharedAndNotCached) {
+TEST_F(AnswersTest, Fetch_QueryFails_SharesTheFailureAndDoesNotCacheIt) {
   const auto one = ask("q");
   const auto two = ask("q");
   executor_.answer(0, fail(ErrorCode::timeout, "The query took too long."));
@@ -109,7 +109,7 @@ TEST_F(AnswersTest, AFailureIsSharedAndNotCached) {
   EXPECT_EQ(executor_.queries(), 2U) << "who asks next gets a try of its own";
 }
 
-TEST_F(AnswersTest, TheQueryIsCancelledWhenTheLastHasGone) {
+TEST_F(AnswersTest, Fetch_LastWaiterLeaves_CancelsTheQuery) {
   const auto first_gone = std::make_shared<CancelFlag>();
   const auto second_gone = std::make_shared<CancelFlag>();
   const auto first = ask("q", true, first_gone);
@@ -122,7 +122,7 @@ TEST_F(AnswersTest, TheQueryIsCancelledWhenTheLastHasGone) {
   EXPECT_TRUE(executor_.cancelled(0));
 }
 
-TEST_F(AnswersTest, WhoStaysGetsTheAnswerOfAQueryThatItsFirstAskerLeft) {
+TEST_F(AnswersTest, Fetch_FirstWaiterLeaves_OthersGetTheAnswer) {
   const auto gone = std::make_shared<CancelFlag>();
   ask("q", true, gone);
   const auto stays = ask("q");
@@ -132,7 +132,7 @@ TEST_F(AnswersTest, WhoStaysGetsTheAnswerOfAQueryThatItsFirstAskerLeft) {
   EXPECT_TRUE(stays->first);
 }
 
-TEST_F(AnswersTest, NobodyJoinsAQueryThatIsBeingCancelled) {
+TEST_F(AnswersTest, Fetch_QueryIsBeingCancelled_StartsANewOne) {
   const auto gone = std::make_shared<CancelFlag>();
   ask("q", true, gone);
   gone->cancel();
@@ -144,7 +144,7 @@ TEST_F(AnswersTest, NobodyJoinsAQueryThatIsBeingCancelled) {
   EXPECT_EQ(next->text(), R"({"data":[{"n":2}],"meta":)");
 }
 
-TEST_F(AnswersTest, OneWhoHasGoneBeforeAskingLeavesNoQueryBehind) {
+TEST_F(AnswersTest, Fetch_ClientAlreadyGone_LeavesNoQueryRunning) {
   const auto gone = std::make_shared<CancelFlag>();
   gone->cancel();
   const auto told = ask("q", true, gone);
@@ -152,7 +152,7 @@ TEST_F(AnswersTest, OneWhoHasGoneBeforeAskingLeavesNoQueryBehind) {
   EXPECT_TRUE(executor_.queries() == 0 || executor_.cancelled(0));
 }
 
-TEST_F(AnswersTest, WhatLandedBetweenTheLookAndTheQuestionIsNotAskedAgain) {
+TEST_F(AnswersTest, Fetch_AnsweredSinceTheCacheLookup_RunsNoQuery) {
   ask("q");
   executor_.answer(0, std::string("1"));
   const auto late = ask("q");
@@ -161,7 +161,7 @@ TEST_F(AnswersTest, WhatLandedBetweenTheLookAndTheQuestionIsNotAskedAgain) {
   EXPECT_TRUE((*late->outcome)->cached);
 }
 
-TEST_F(AnswersTest, TagsAreKeyedAndChangeWithEveryPartOfTheQuestion) {
+TEST_F(AnswersTest, Tag_DependsOnTheKeyAndTheQuestion) {
   const Answers other(executor_, cache_, sha256("another key"));
   const Question question{"q", {"e", "s"}};
   EXPECT_EQ(answers_.tag(question), answers_.tag({"q", {"e", "s"}}));
@@ -169,7 +169,7 @@ TEST_F(AnswersTest, TagsAreKeyedAndChangeWithEveryPartOfTheQuestion) {
   EXPECT_NE(answers_.tag(question), other.tag(question));
 }
 
-TEST_F(AnswersTest, ClientsThatComeAndGoOnManyThreadsAreEachToldOnce) {
+TEST_F(AnswersTest, Fetch_ClientsComeAndGoOnManyThreads_EachIsCalledBackOnce) {
   std::vector<std::thread> clients;
   std::atomic<int> told{0};
   for (int t = 0; t < 4; ++t) {

@@ -11,7 +11,7 @@
 namespace offloader::serving {
 namespace {
 
-// A generation with one endpoint and a snapshot, made of a real project's text.
+// A generation with one endpoint and one snapshot, made from the text of a project.
 struct Fixture {
   std::shared_ptr<const Generation> generation;
   const ServedEndpoint* endpoint = nullptr;
@@ -43,8 +43,8 @@ std::string success(const Fixture& from, const MetaFacts& facts, const char* now
   return out + "}";
 }
 
-// Every envelope that clients see, as text that people read: tests/golden/envelopes.txt.
-TEST(Envelope, IsAsTheGoldenFileShows) {
+// Writes every envelope that clients see in readable form: tests/golden/envelopes.txt.
+TEST(Envelope, EveryEnvelope_MatchesTheGoldenFile) {
   const Fixture windowed = fixture("freshness: {max_staleness_minutes: 60}\n");
   const Fixture windowless = fixture("");
   std::string text;

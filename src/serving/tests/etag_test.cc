@@ -1,4 +1,4 @@
-// ETags change with what `meta` says of the snapshot, also where the rows are the same.
+// ETags change whenever `meta` says something else about the snapshot, even if the rows are the same.
 
 #include "offloader/serving/etag.h"
 
@@ -28,7 +28,7 @@ std::string etag(const Editions& editions, bool stale, std::string_view tag = "t
   return out;
 }
 
-TEST(Etag, ChangesWithSnapshotIdWatermarkStalenessKeyAndQuestion) {
+TEST(Etag, Editions_DependOnSnapshotWatermarkStalenessAndKey) {
   const auto first = snapshot("s1", "2026-01-01T00:00:00Z");
   const std::set<std::string> distinct = {
       etag(editions_of(kKey, first), false),
@@ -46,8 +46,8 @@ TEST(Etag, ChangesWithSnapshotIdWatermarkStalenessKeyAndQuestion) {
   }
 }
 
-// Every replica builds its generations by itself.
-TEST(Etag, IsTheSameOnEveryReplicaAndAcrossGenerations) {
+// Each replica builds its own generations, so their ETags must not depend on anything local.
+TEST(Etag, Editions_SameSnapshot_AreEqualOnReplicasAndAcrossGenerations) {
   const auto project = catalog::load_project_files({
       {"offloader.yml", "version: 1\nauth: none\n"},
       {"datasets/usage.yml", "id: usage\nmanifest: m.json\nschema:\n  - {name: calls, type: BIGINT}\n"},

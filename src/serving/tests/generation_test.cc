@@ -52,7 +52,7 @@ const ServedEndpoint& opened(const Generation& generation, const std::string& na
   return generation.endpoint_of(found.principal->grants.at(name));
 }
 
-TEST(Generation, SwapOfOneDataset_KeepsAllThatDidNotChange) {
+TEST(Generation, Swap_OneDataset_KeepsEverythingElse) {
   const auto catalog = load(files());
   const auto old_a = snapshot("a1");
   const auto b = snapshot("b1");
@@ -69,7 +69,7 @@ TEST(Generation, SwapOfOneDataset_KeepsAllThatDidNotChange) {
   EXPECT_NE(after->endpoints.at("m").editions.fresh, before->endpoints.at("m").editions.fresh);
 }
 
-TEST(Generation, SharedKeys_OpenTheEndpointsOfTheGenerationThatTheyAreAskedIn) {
+TEST(Generation, EndpointOf_SharedPrincipals_ReturnsItsOwnEndpoints) {
   const auto catalog = load(files());
   const auto before = make_generation(catalog, {}, nullptr);
   const auto after = make_generation(catalog, {}, before.get());
@@ -80,7 +80,7 @@ TEST(Generation, SharedKeys_OpenTheEndpointsOfTheGenerationThatTheyAreAskedIn) {
   }
 }
 
-TEST(Generation, ReloadThatChangesNothingOfAnEndpoint_KeepsItsCompiler) {
+TEST(Generation, Reload_UnchangedQueryOfAnEndpoint_KeepsItsCompiler) {
   auto project = files();
   const auto before = make_generation(load(project), {}, nullptr);
   project["endpoints/m.yml"] = endpoint_file("m", "a", "pagination: {default_limit: 7}\n");
@@ -91,25 +91,25 @@ TEST(Generation, ReloadThatChangesNothingOfAnEndpoint_KeepsItsCompiler) {
   EXPECT_EQ(after->principals, before->principals);
 }
 
-TEST(Generation, ReloadThatAddsAnEndpoint_GrantsAnew) {
+TEST(Generation, Reload_EndpointAdded_RebuildsPrincipals) {
   auto project = files();
   const auto before = make_generation(load(project), {}, nullptr);
-  project["endpoints/c.yml"] = endpoint_file("c", "a");  // before the others in order
+  project["endpoints/c.yml"] = endpoint_file("c", "a");  // sorts before the others
   const auto after = make_generation(load(project), {}, before.get());
   EXPECT_NE(after->principals, before->principals);
   for (const char* name : {"m", "x"}) EXPECT_EQ(&opened(*after, name), &after->endpoints.at(name));
 }
 
-TEST(Generation, ReloadThatRenamesAnEndpointThatNoKeyOpens_GrantsAnew) {
+TEST(Generation, Reload_UngrantedEndpointRenamed_RebuildsPrincipals) {
   auto project = files();
   project["endpoints/c.yml"] = endpoint_file("c", "a");
   const auto before = make_generation(load(project), {}, nullptr);
-  project["endpoints/c.yml"] = endpoint_file("n", "a");  // as many as before, in another order
+  project["endpoints/c.yml"] = endpoint_file("n", "a");  // same count as before, in another order
   const auto after = make_generation(load(project), {}, before.get());
   for (const char* name : {"m", "x"}) EXPECT_EQ(&opened(*after, name), &after->endpoints.at(name));
 }
 
-TEST(Generation, ReloadThatChangesAKey_GrantsAnew) {
+TEST(Generation, Reload_KeyRevoked_RebuildsPrincipals) {
   auto project = files();
   const auto before = make_generation(load(project), {}, nullptr);
   std::string& keys = project["keys.yml"];
@@ -119,7 +119,7 @@ TEST(Generation, ReloadThatChangesAKey_GrantsAnew) {
   EXPECT_EQ(before->principals->find({"Bearer token"}).outcome, Outcome::ok);
 }
 
-TEST(Generation, ReloadThatChangesTheTenantColumnsType_GrantsAnew) {
+TEST(Generation, Reload_TenantColumnTypeChanged_RebuildsPrincipals) {
   auto project = files();
   const auto before = make_generation(load(project), {}, nullptr);
   std::string& dataset = project["datasets/b.yml"];

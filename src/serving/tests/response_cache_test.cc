@@ -14,7 +14,7 @@ std::shared_ptr<const CachedAnswer> answer_of(std::size_t bytes) {
 
 const CacheScope kScope{"endpoint", "snapshot"};
 
-TEST(ResponseCache, FindsWhatWasInserted) {
+TEST(ResponseCache, Find_InsertedKey_ReturnsItsAnswerToEveryReader) {
   ResponseCache cache({.max_entries = 10, .max_bytes = 1 << 20}, 2);
   const auto answer = answer_of(10);
   cache.insert("key", kScope, answer, cache.epoch());
@@ -23,7 +23,7 @@ TEST(ResponseCache, FindsWhatWasInserted) {
   EXPECT_EQ(cache.find(0, "other"), nullptr);
 }
 
-TEST(ResponseCache, EvictsWhatWasUsedLeastRecentlyWhenEntriesRunOut) {
+TEST(ResponseCache, Insert_PastMaxEntries_EvictsTheLeastRecentlyUsed) {
   ResponseCache cache({.max_entries = 3, .max_bytes = 1 << 20}, 1);
   for (const char* key : {"a", "b", "c"}) cache.insert(key, kScope, answer_of(10), cache.epoch());
   ASSERT_NE(cache.find(0, "a"), nullptr);
@@ -33,7 +33,7 @@ TEST(ResponseCache, EvictsWhatWasUsedLeastRecentlyWhenEntriesRunOut) {
   EXPECT_EQ(cache.find(0, "b"), nullptr);
 }
 
-TEST(ResponseCache, AReadersOwnTableDoesNotOutliveAnEviction) {
+TEST(ResponseCache, Sweep_EvictedEntryInAReadersTable_IsFreed) {
   ResponseCache cache({.max_entries = 1, .max_bytes = 1 << 20}, 1);
   auto answer = answer_of(10);
   const std::weak_ptr<const CachedAnswer> watched = answer;
@@ -45,7 +45,7 @@ TEST(ResponseCache, AReadersOwnTableDoesNotOutliveAnEviction) {
   EXPECT_TRUE(watched.expired());
 }
 
-TEST(ResponseCache, StaysWithinItsBytesAndKeepsNothingLargerThanItself) {
+TEST(ResponseCache, Insert_PastMaxBytes_EvictsAndKeepsNoOversizedAnswer) {
   ResponseCache cache({.max_entries = 1000, .max_bytes = 10000}, 1);
   cache.insert("huge", kScope, answer_of(20000), cache.epoch());
   EXPECT_EQ(cache.entries(), 0U);
@@ -56,7 +56,7 @@ TEST(ResponseCache, StaysWithinItsBytesAndKeepsNothingLargerThanItself) {
   EXPECT_GT(cache.entries(), 2U);
 }
 
-TEST(ResponseCache, CompressedFormsCountTowardsTheBytes) {
+TEST(ResponseCache, Grown_CompressedForm_CountsTowardsTheBytes) {
   ResponseCache cache({.max_entries = 10, .max_bytes = 1 << 20}, 1);
   const auto answer = answer_of(100);
   cache.insert("key", kScope, answer, cache.epoch());
@@ -68,7 +68,7 @@ TEST(ResponseCache, CompressedFormsCountTowardsTheBytes) {
   EXPECT_GE(cache.bytes(), before + 5000);
 }
 
-TEST(ResponseCache, RetainDropsExactlyTheDeadScopes) {
+TEST(ResponseCache, Retain_DropsExactlyTheRejectedScopes) {
   ResponseCache cache({.max_entries = 10, .max_bytes = 1 << 20}, 1);
   cache.insert("live", {"e", "new"}, answer_of(10), cache.epoch());
   cache.insert("dead", {"e", "old"}, answer_of(10), cache.epoch());
@@ -79,7 +79,7 @@ TEST(ResponseCache, RetainDropsExactlyTheDeadScopes) {
   EXPECT_EQ(cache.entries(), 1U);
 }
 
-TEST(ResponseCache, ReadersWritersAndSweepersMayMeet) {
+TEST(ResponseCache, ConcurrentFindInsertRetainAndSweep_AreSafe) {
   ResponseCache cache({.max_entries = 50, .max_bytes = 1 << 20}, 2);
   std::atomic<bool> stop{false};
   std::atomic<int> hits{0};
@@ -104,13 +104,13 @@ TEST(ResponseCache, ReadersWritersAndSweepersMayMeet) {
   EXPECT_LE(cache.entries(), 50U);
 }
 
-TEST(ResponseCache, WhatAPublicationOutdatesWhileItsQueryRunsIsNotKept) {
+TEST(ResponseCache, Insert_ScopeRejectedSinceItsEpoch_IsNotKept) {
   ResponseCache cache({.max_entries = 10, .max_bytes = 1 << 20}, 1);
   const auto before = cache.epoch();
   cache.retain([](const CacheScope& scope) { return scope.snapshot_fingerprint == "new"; });
   cache.insert("late", {"e", "old"}, answer_of(10), before);
   cache.insert("live", {"e", "new"}, answer_of(10), before);
-  // One that a generation yet to be announced asked for is as new as the announcement.
+  // A generation that has not been announced yet asked for this one: its epoch is current, so it is kept.
   cache.insert("next", {"e", "newer"}, answer_of(10), cache.epoch());
   EXPECT_EQ(cache.find(0, "late"), nullptr);
   EXPECT_NE(cache.find(0, "live"), nullptr);

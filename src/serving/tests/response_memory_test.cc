@@ -1,5 +1,5 @@
-// What answers take of the memory that they have together (OFFLOADER_RESPONSE_MEMORY): each byte once, for as
-// long as somebody holds it, unless the response cache counts it.
+// The memory that answers share (OFFLOADER_RESPONSE_MEMORY): each byte counts once, for as long as someone
+// holds it, unless the response cache counts it.
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ namespace {
 
 using executor::testing::FakeExecutor;
 
-constexpr std::size_t kPage = 256 << 10;  // small enough to be counted only once it is written
+constexpr std::size_t kPage = 256 << 10;  // small enough to be counted only after it is written
 
 class ResponseMemory : public ::testing::Test {
  protected:
@@ -41,7 +41,7 @@ class ResponseMemory : public ::testing::Test {
   Answers answers_{executor_, cache_, sha256("key"), memory_};
 };
 
-TEST_F(ResponseMemory, AnAnswerCountsUntilItsLastHolderLetsGo) {
+TEST_F(ResponseMemory, Answer_Uncached_CountsUntilItsLastHolderReleasesIt) {
   auto answer = made("q", false);
   ASSERT_NE(answer, nullptr);
   EXPECT_GE(memory_->used(), kPage);
@@ -53,7 +53,7 @@ TEST_F(ResponseMemory, AnAnswerCountsUntilItsLastHolderLetsGo) {
   EXPECT_EQ(memory_->used(), 0U);
 }
 
-TEST_F(ResponseMemory, WhatTheCacheHoldsIsCountedThereAlone) {
+TEST_F(ResponseMemory, Answer_Cached_CountsOnlyInTheCache) {
   const auto answer = made("q", true);
   const auto body = answer->shared_prefix();
   answer->count_unless_cached();
@@ -61,10 +61,10 @@ TEST_F(ResponseMemory, WhatTheCacheHoldsIsCountedThereAlone) {
   EXPECT_GE(cache_.bytes(), kPage);
 }
 
-TEST_F(ResponseMemory, WhatIsEvictedCountsWhileAResponseHoldsIt) {
+TEST_F(ResponseMemory, Evict_TextHeldByAResponse_CountsUntilReleased) {
   auto body = made("read", true)->shared_prefix();
   ASSERT_NE(made("unread", true), nullptr);
-  for (const char* key : {"a", "b"}) ASSERT_NE(made(key, true), nullptr);  // both go
+  for (const char* key : {"a", "b"}) ASSERT_NE(made(key, true), nullptr);  // evicts both
   EXPECT_GE(memory_->used(), kPage);
   EXPECT_LT(memory_->used(), kPage + kPage / 2) << "what nobody holds does not count";
   body.reset();
@@ -72,7 +72,7 @@ TEST_F(ResponseMemory, WhatIsEvictedCountsWhileAResponseHoldsIt) {
   EXPECT_EQ(memory_->used(), 0U);
 }
 
-TEST_F(ResponseMemory, AnAnswerThatIsEvictedBeforeItsResponseTakesTheTextCounts) {
+TEST_F(ResponseMemory, Evict_BeforeTheResponseTakesTheText_Counts) {
   auto answer = made("read", true);
   for (const char* key : {"a", "b"}) ASSERT_NE(made(key, true), nullptr);
   EXPECT_GE(memory_->used(), kPage) << "no other query may take its room";
@@ -85,7 +85,7 @@ TEST_F(ResponseMemory, AnAnswerThatIsEvictedBeforeItsResponseTakesTheTextCounts)
   EXPECT_EQ(memory_->used(), 0U);
 }
 
-TEST_F(ResponseMemory, AnAnswerIsNotKeptWhereWhatGoesForItWouldNotFit) {
+TEST_F(ResponseMemory, Insert_EvictedTextsWouldNotFit_IsNotKept) {
   std::vector<std::shared_ptr<const CachedAnswer>> held;
   for (const char* key : {"a", "b"}) held.push_back(made(key, true));
   ByteHold others(memory_);
@@ -104,8 +104,8 @@ TEST_F(ResponseMemory, AnAnswerIsNotKeptWhereWhatGoesForItWouldNotFit) {
   EXPECT_EQ(memory_->used(), 3 * kPage + kPage / 2);
 }
 
-// Whoever looks while one answer enters the cache and another leaves it must not find room for a third.
-TEST_F(ResponseMemory, WhatEntersTheCacheMakesNoRoomForAMomentWhereAnotherLeavesIt) {
+// While one answer enters the cache and another leaves it, no observer may see room for a third.
+TEST_F(ResponseMemory, Insert_EvictingAHeldAnswer_NeverChangesTheTotal) {
   std::vector<std::shared_ptr<const CachedAnswer>> held;
   for (int i = 0; i < 3; ++i) {
     ByteHold room(memory_);
@@ -132,7 +132,7 @@ TEST_F(ResponseMemory, WhatEntersTheCacheMakesNoRoomForAMomentWhereAnotherLeaves
   EXPECT_EQ(most, kPage);
 }
 
-TEST_F(ResponseMemory, WhileItIsFullNoQueryBegins) {
+TEST_F(ResponseMemory, Fetch_MemoryFull_RunsNoQuery) {
   std::vector<std::shared_ptr<const CachedAnswer>> held;
   for (int i = 0; i < 4; ++i) held.push_back(made("q" + std::to_string(i), false));
   const std::size_t queries = executor_.queries();
@@ -144,7 +144,7 @@ TEST_F(ResponseMemory, WhileItIsFullNoQueryBegins) {
   EXPECT_NE(made("more", false), nullptr);
 }
 
-TEST_F(ResponseMemory, ACallbackThatThrowsKeepsNobodyFromBeingTold) {
+TEST_F(ResponseMemory, Fetch_CallbackThrows_OthersAreStillCalled) {
   int told = 0;
   for (int i = 0; i < 3; ++i) {
     answers_.fetch({"q", {"e", "s"}}, {}, nullptr, {false, 0, nullptr}, [&](const FetchOutcome&, bool) {
@@ -156,7 +156,7 @@ TEST_F(ResponseMemory, ACallbackThatThrowsKeepsNobodyFromBeingTold) {
   EXPECT_EQ(told, 3);
 }
 
-TEST_F(ResponseMemory, AQueryThatCannotBeginFailsAndIsNotWaitedFor) {
+TEST_F(ResponseMemory, Fetch_QueryCannotStart_FailsAndTheNextOneRunsAnew) {
   executor_.throw_on_run();
   const auto told = ask("q", false);
   ASSERT_TRUE(told && !*told);
