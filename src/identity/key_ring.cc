@@ -21,7 +21,7 @@ std::string_view view_of(const Sha256& hash) {
 KeyRing::KeyRing(std::vector<Entry> keys) {
   entries_.reserve(keys.size() + 1);
   entries_.emplace_back();
-  // Entries that share a prefix lie side by side.
+  // Sorting puts entries that share a prefix next to each other.
   std::sort(keys.begin(), keys.end(), [](const Entry& a, const Entry& b) { return a.hash < b.hash; });
   for (Entry& key : keys) {
     by_prefix_.try_emplace(prefix_of(key.hash), entries_.size());

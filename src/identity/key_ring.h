@@ -11,7 +11,7 @@
 
 namespace offloader::identity {
 
-// The principals that keys stand for, by the SHA-256 of their tokens. Immutable; any thread.
+// The principals of API keys, by the SHA-256 of their tokens. Owned by Principals. Immutable; thread-safe.
 class KeyRing {
  public:
   struct Entry {
@@ -22,14 +22,14 @@ class KeyRing {
 
   explicit KeyRing(std::vector<Entry> keys);
 
-  // The entry of a token, or null. Hashes first and then compares in constant time, also when no key has the
-  // token.
+  // Returns the entry of a token, or null. Hashes the token and then compares in constant time, even if no
+  // key has the token.
   [[nodiscard]] const Entry* find(std::string_view token) const;
 
  private:
-  std::vector<Entry> entries_;  // entry 0 matches nothing: compared with when no other is
-  std::unordered_map<std::uint64_t, std::size_t>
-      by_prefix_;  // of the first eight bytes of the hash, to the first entry with them
+  std::vector<Entry> entries_;  // entry 0 is a dummy to compare unknown tokens with
+  // From the first eight bytes of a hash to the first entry that has them.
+  std::unordered_map<std::uint64_t, std::size_t> by_prefix_;
 };
 
 }  // namespace offloader::identity

@@ -30,8 +30,8 @@ Principal anybody(const catalog::Catalog& catalog, const std::vector<std::string
   return out;
 }
 
-// Defense in depth: the catalog's checks already reject a key whose tenant does not fit a column that it is
-// used for.
+// Defense in depth: the catalog's checks already reject a key whose tenant does not fit the tenant column of
+// one of its endpoints.
 Principal principal_of(const catalog::Key& key, const catalog::Catalog& catalog,
                        const std::vector<std::string>& names) {
   Principal out;
@@ -51,7 +51,7 @@ Principal principal_of(const catalog::Key& key, const catalog::Catalog& catalog,
   return out;
 }
 
-// The token of a `Bearer` header, empty when it is not one.
+// Returns the token of a `Bearer` header, or an empty view if the header is malformed.
 std::string_view bearer_token(std::string_view authorization) {
   if (!ascii::istarts_with(authorization, "bearer ")) return {};
   std::string_view token = authorization.substr(7);

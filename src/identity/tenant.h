@@ -6,8 +6,8 @@
 
 namespace offloader::identity {
 
-// The tenant that a key may read of a dataset, in the type of its tenant column. Returns nullopt when the key
-// has none, or when it does not fit the column.
+// Returns the tenant that a key may read in a dataset, converted to the type of its tenant column. Returns
+// nullopt if the key has no tenant, the dataset has no tenant column, or the tenant does not fit the column.
 [[nodiscard]] std::optional<catalog::Tenant> tenant_of(const catalog::Key& key,
                                                        const catalog::Dataset& dataset);
 
