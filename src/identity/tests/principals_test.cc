@@ -21,7 +21,7 @@ std::string key(const std::string& id, const std::string& token, const std::stri
   return "  - {id: " + id + ", hash: \"" + to_hex(sha256(token)) + "\", " + more + "}\n";
 }
 
-// `open` has no tenant; `scoped` is read by an integer tenant.
+// Endpoint `open` has no tenant; `scoped` has an integer tenant column.
 Files files() {
   return {{"offloader.yml", "version: 1\nkeys: keys.yml\n"},
           {"datasets/a.yml", "id: a\nmanifest: m.json\nschema:\n  - {name: n, type: BIGINT}\n"},
@@ -49,7 +49,7 @@ std::shared_ptr<const catalog::Catalog> load(Files project) {
   return loaded.catalog;
 }
 
-TEST(Principals, TokenOfAnActiveKey_IsItsPrincipalWithTypedTenants) {
+TEST(Principals, Find_ActiveKey_ReturnsItsPrincipalWithTypedTenants) {
   const auto catalog = load(files());
   const Principals principals(*catalog);
   const auto found = principals.find({"Bearer good"});
@@ -65,7 +65,7 @@ TEST(Principals, TokenOfAnActiveKey_IsItsPrincipalWithTypedTenants) {
   EXPECT_EQ(scoped->tenant, catalog::Tenant(std::int64_t{7}));
 }
 
-TEST(Principals, EndpointThatIsNotGrantedOrNotThere_HasNoGrant) {
+TEST(Principals, GrantFor_UngrantedOrUnknownEndpoint_ReturnsNull) {
   const auto catalog = load(files());
   const Principals principals(*catalog);
   const auto* plain = principals.find({"Bearer third"}).principal;
@@ -74,7 +74,7 @@ TEST(Principals, EndpointThatIsNotGrantedOrNotThere_HasNoGrant) {
   EXPECT_EQ(plain->grant_for("nobody"), nullptr);
 }
 
-TEST(Principals, KeysOfOneTenant_ShareAFairnessClass) {
+TEST(Principals, FairnessClass_KeysOfOneTenant_ShareIt) {
   const auto catalog = load(files());
   const Principals principals(*catalog);
   const auto class_of = [&](const char* token) { return principals.find({token}).principal->fairness_class; };
@@ -82,12 +82,12 @@ TEST(Principals, KeysOfOneTenant_ShareAFairnessClass) {
   EXPECT_NE(class_of("Bearer good"), class_of("Bearer third"));
 }
 
-TEST(Principals, SchemeInAnyCase_IsAccepted) {
+TEST(Principals, Find_SchemeInAnyCase_IsAccepted) {
   const auto catalog = load(files());
   EXPECT_EQ(Principals(*catalog).find({"bEARER   good"}).outcome, Outcome::ok);
 }
 
-TEST(Principals, CredentialsThatAreNotAccepted_HaveAnOutcomeThatSaysWhy) {
+TEST(Principals, Find_RejectedCredentials_ReturnsTheReason) {
   const auto catalog = load(files());
   const Principals principals(*catalog);
   EXPECT_EQ(principals.find({std::nullopt, 0}).outcome, Outcome::missing);
@@ -102,19 +102,19 @@ TEST(Principals, CredentialsThatAreNotAccepted_HaveAnOutcomeThatSaysWhy) {
   EXPECT_EQ(revoked.principal->id, "old");
 }
 
-TEST(Principals, HashOfAToken_IsUnknown) {
+TEST(Principals, Find_HashInsteadOfToken_IsUnknown) {
   const auto catalog = load(files());
   EXPECT_EQ(Principals(*catalog).find({"Bearer " + to_hex(sha256("good"))}).outcome, Outcome::unknown);
 }
 
-TEST(Principals, CatalogWithoutKeys_LetsNobodyIn) {
+TEST(Principals, Find_CatalogWithoutKeys_RejectsEveryToken) {
   const catalog::Catalog empty;
   const Principals principals(empty);
   EXPECT_FALSE(principals.anonymous());
   EXPECT_EQ(principals.find({"Bearer good"}).outcome, Outcome::unknown);
 }
 
-TEST(Principals, AuthNone_EverybodyIsAnonymousWhateverTheySend) {
+TEST(Principals, Find_AuthNone_AnyCredentialsAreAnonymous) {
   const auto catalog = load(open_files());
   const Principals principals(*catalog);
   EXPECT_TRUE(principals.anonymous());
@@ -128,8 +128,8 @@ TEST(Principals, AuthNone_EverybodyIsAnonymousWhateverTheySend) {
   }
 }
 
-// The catalog's checks reject such a project: this is what happens if one gets past them.
-TEST(Principals, AuthNoneWithAScopedEndpoint_GrantsItToNobody) {
+// The catalog's checks reject such a project. This is what happens if one gets past them.
+TEST(Principals, AuthNone_TenantScopedEndpoint_IsGrantedToNobody) {
   catalog::Catalog catalog = *load(files());
   catalog.auth = catalog::AuthMode::none;
   const Principals principals(catalog);
@@ -137,7 +137,7 @@ TEST(Principals, AuthNoneWithAScopedEndpoint_GrantsItToNobody) {
   EXPECT_EQ(principals.find({}).principal->grant_for("scoped"), nullptr);
 }
 
-TEST(Principals, KeyWhoseTenantDoesNotFitTheColumn_IsNotGrantedTheEndpoint) {
+TEST(Principals, GrantFor_TenantDoesNotFitTheColumn_ReturnsNull) {
   catalog::Catalog catalog = *load(files());
   for (const auto& tenant : {std::optional<std::string>(), std::optional<std::string>("seven"),
                              std::optional<std::string>("3000000000")}) {
@@ -150,7 +150,7 @@ TEST(Principals, KeyWhoseTenantDoesNotFitTheColumn_IsNotGrantedTheEndpoint) {
   }
 }
 
-TEST(SamePrincipals, CatalogsThatDifferInWhatDecidesOnPrincipals_AreNotTheSame) {
+TEST(SamePrincipals, Compare_AuthKeysEndpointsOrTenantTypesDiffer_IsFalse) {
   const auto one = load(files());
   EXPECT_TRUE(same_principals(*one, *one));
   EXPECT_TRUE(same_principals(*one, *load(files())));
