@@ -32,7 +32,7 @@ void BodyDecoder::start_chunked(std::size_t max_body, std::size_t max_headers) {
   remaining_ = 0;
   digits_ = 0;
   content_left_ = max_body;
-  // A chunk of one byte, the least sensible sender there is, frames it with five.
+  // The worst sensible sender frames each byte as a chunk of its own, with five bytes of framing.
   framing_left_ = 5 * static_cast<std::uint64_t>(max_body) + max_headers;
 }
 

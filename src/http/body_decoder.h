@@ -8,21 +8,22 @@
 
 namespace offloader::http {
 
-// Takes a request's body out of its framing and finds its end. Strict about chunks, since a lenient reader
-// behind a strict proxy (or the other way round) is how requests are smuggled.
+// Removes the framing from a request's body and finds its end. It is strict about chunks, because a lenient
+// reader behind a strict proxy (or the reverse) enables request smuggling. Not thread-safe.
 class BodyDecoder {
  public:
-  // `max_body` bounds the content; chunk sizes, extensions and trailers together may take as much again, and
-  // `max_headers`.
+  // `max_body` bounds the content. Chunk sizes, extensions and trailers together may take five times that
+  // plus `max_headers`. All in bytes.
   void start_length(std::uint64_t length);
   void start_chunked(std::size_t max_body, std::size_t max_headers);
 
   struct Step {
-    std::size_t taken = 0;    // bytes of `bytes` that were of the body; all of them unless done
+    std::size_t taken = 0;    // bytes that belong to the body; all of `bytes` unless done or refused
     std::size_t content = 0;  // bytes of content, moved to the front of `bytes`
     bool done = false;
     std::optional<Refusal> refusal;
   };
+  // Decodes the next bytes of the body in place.
   [[nodiscard]] Step feed(std::span<char> bytes);
 
  private:

@@ -12,7 +12,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-// Answers to pipelined requests that one write may carry.
+// How many answers to pipelined requests one write may carry.
 constexpr std::size_t kMaxCoalesced = 16;
 constexpr std::size_t kMaxCoalescedBytes = 256 << 10;
 
@@ -55,7 +55,7 @@ void Connection::finish() {
   const auto stream = std::exchange(stream_, nullptr);
   const auto read = std::exchange(read_, nullptr);
   if (!std::exchange(pending_, false) && stream == nullptr) return;
-  run_guarded({}, [&] { gone_->cancel(); });  // the flag is raised; its action may fall short
+  run_guarded({}, [&] { gone_->cancel(); });  // the flag is raised even if its action throws
   if (stream) run_guarded({}, [&] { stream->client_gone(); });
   if (read) run_guarded({}, [&] { read(fail(ErrorCode::cancelled, "the client has gone")); });
 }
@@ -73,8 +73,8 @@ void Connection::close_if_idle() {
   if (!idle_) return;
   deadline_ = loop_->deadline(kLastCall);
   if (fresh_) return;
-  // A request that has come is answered like one in flight. What the kernel still has is awaited; what was
-  // read a moment ago is not undone by cancelling the wait for more.
+  // A request that has arrived is answered like one in flight. If the kernel still has bytes, wait for them.
+  // Cancelling the wait does not lose bytes that have been read.
   error_code ec;
   if (socket_.available(ec) == 0 || ec) socket_.cancel(ec);
 }
@@ -95,8 +95,9 @@ Response Connection::error(int status, std::string_view message) const {
   return response;
 }
 
-// Runs `act` on the loop's thread, at once where this is it. Does not throw, since it is called by threads of
-// others and by destructors: without the memory to hand something over the connection ends.
+// Runs `act` on the thread of the loop, within this call if that is the current thread. Called by foreign
+// threads and destructors, so it must not throw: without the memory to post, the connection is closed by the
+// next sweep.
 template <typename Act>
 void Connection::on_loop(Act act) noexcept {
   try {
@@ -139,7 +140,7 @@ void Connection::read(std::function<void(Piece piece)> done) {
 }
 
 void Connection::answer(Response response, std::shared_ptr<StreamBuffer> stream) {
-  if (!std::exchange(pending_, false)) {  // the client has gone
+  if (!std::exchange(pending_, false)) {  // the client is gone
     if (stream) stream->client_gone();
     return;
   }
@@ -156,7 +157,7 @@ void Connection::wake() {
 }
 
 void Connection::call_handler() {
-  // A flag that nobody holds any more and that was never raised serves again.
+  // Reuse the flag of the previous request if nobody holds it and it was never raised.
   if (gone_ == nullptr || gone_.use_count() > 1 || gone_->cancelled()) {
     gone_ = std::make_shared<CancelFlag>();
   } else {

@@ -18,10 +18,10 @@
 
 namespace offloader::http {
 
-// One client: reads requests, has them answered in order, writes the answers. It is itself the request that
-// the handler sees, that request's body, and the sink that its responder answers to, since it has one request
-// at a time. Lives on its loop's thread; send(), stream(), abandon() and read() alone may come from others.
-// Its coroutine and an unused responder keep it alive.
+// One client connection: reads requests, has them answered in order, and writes the answers. It has one
+// request at a time, so it is itself the Request that the handler sees, the body of that request, and the
+// sink of its responder. Its coroutine and an unused responder keep it alive. It runs on the thread of its
+// loop; only send(), stream(), abandon() and read() may be called on other threads.
 class Connection final : public Request,
                          public RequestBody,
                          public Responder::Sink,
@@ -29,18 +29,20 @@ class Connection final : public Request,
  public:
   using Tcp = boost::asio::ip::tcp;
 
-  enum class Purpose { serve, shed };  // shed: say 503 and go
+  enum class Purpose { serve, shed };  // shed: answer 503 and close
 
   Connection(std::shared_ptr<IoLoop> loop, Tcp::socket socket, Purpose purpose);
   ~Connection() override;
 
   void start();
 
-  // Says 503 to a connection that gets no object of its own, as far as its socket takes it without waiting.
+  // Answers 503 to a connection without making an object for it, as far as the socket takes the answer
+  // without waiting.
   static void shed_at_once(IoLoop& loop, Tcp::socket& socket);
 
-  // From the loop. cut() ends the connection whatever it is doing. close_if_idle(): one whose first request
-  // may be on its way, or whose next one has come already, is given a moment.
+  // Called by the loop. cut() closes the connection whatever it is doing. close_if_idle() closes it if it is
+  // between requests, but gives it a moment if its first request may be on the way or its next one has
+  // arrived already.
   void close_if_overdue(std::chrono::steady_clock::time_point now);
   void close_if_idle();
   void cut();
@@ -64,7 +66,7 @@ class Connection final : public Request,
 
  private:
   using Deadline = std::chrono::steady_clock::time_point;
-  // For the first request of a connection that was made just before the server stopped.
+  // How long a connection that was made just before the server stopped may take to send its first request.
   static constexpr std::chrono::milliseconds kLastCall{500};
   template <typename T>
   using Task = boost::asio::awaitable<T>;
@@ -96,19 +98,19 @@ class Connection final : public Request,
   ResponseQueue queue_;
   std::shared_ptr<CancelFlag> gone_;
   std::optional<Response> answer_;
-  std::shared_ptr<StreamBuffer> stream_;                  // of the answer, until all of it was sent
-  RequestBody* body_ = nullptr;                           // this, while the request's body is the handler's
-  std::function<void(Piece piece)> read_;                 // who waits for a piece of it
-  std::chrono::steady_clock::duration body_time_left_{};  // for all waits for the body
+  std::shared_ptr<StreamBuffer> stream_;                  // body of the answer, until all of it has been sent
+  RequestBody* body_ = nullptr;                           // this, if the handler reads the body
+  std::function<void(Piece piece)> read_;                 // waits for the next piece of the body
+  std::chrono::steady_clock::duration body_time_left_{};  // left for waiting for the body
   Deadline deadline_ = Deadline::max();
-  bool reading_began_ = false;  // the request that is being read has its deadline
-  bool idle_ = true;            // between requests, or seeing a closed connection off
-  bool waiting_ = false;        // for wake() or for the client to go, whichever comes first
-  bool woken_ = false;          // since await_wake() began
-  bool pending_ = false;        // the handler has the request, and has not answered
+  bool reading_began_ = false;  // the deadline of the current request has been set
+  bool idle_ = true;            // between requests, or lingering before it closes
+  bool waiting_ = false;        // in await_wake()
+  bool woken_ = false;          // wake() has been called, and await_wake() has not noticed yet
+  bool pending_ = false;        // the handler has not answered yet
   bool done_ = false;
-  bool fresh_ = true;              // no request has come yet
-  std::atomic<bool> lost_{false};  // an answer could not be handed over: the next sweep cuts
+  bool fresh_ = true;              // no request has been read yet
+  std::atomic<bool> lost_{false};  // an answer could not be posted to the loop: the next sweep closes
 };
 
 }  // namespace offloader::http

@@ -6,8 +6,8 @@
 #include "connection.h"
 #include "offloader/base/ascii.h"
 
-// Bodies that are never in memory as a whole: a request's is read when the handler asks for it, a response's
-// is sent while it is made.
+// Bodies that are never in memory as a whole: a request body is read when the handler asks for it, and a
+// response body is sent while it is produced.
 namespace offloader::http {
 
 namespace {
@@ -18,11 +18,12 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace
 
-// Waits for the answer, and meanwhile reads the body for the handler. Returns false when the client goes away
-// first, or is cut.
+// Waits for the answer, and meanwhile reads the body for the handler. Returns false if the client goes away
+// first or the connection is closed.
 asio::awaitable<bool> Connection::await_answer() {
   while (!answer_) {
-    // Outside of conditions: GCC 12 resumes the wrong frame after a co_await in the condition of a nested if.
+    // Keep the co_await out of the condition: GCC 12 resumes the wrong frame after a co_await in the
+    // condition of a nested if.
     bool here = false;
     if (read_ != nullptr) {
       here = co_await read_piece();
@@ -35,7 +36,8 @@ asio::awaitable<bool> Connection::await_answer() {
   co_return socket_.is_open();
 }
 
-// Reads the next piece of the body and calls back with it, with the end, or with the error.
+// Reads the next piece of the body and calls back with it, with the end, or with the error. Returns false if
+// the connection ends first.
 asio::awaitable<bool> Connection::read_piece() {
   for (;;) {
     const RequestReader::Piece piece = reader_.read_body();
@@ -79,8 +81,8 @@ bool Connection::wants_trailers() const {
   return false;
 }
 
-// Sends the body of stream_ as its producer makes it, and lets the producer go on as the socket takes it.
-// False when it was not completed: the client has gone, or the producer gave up.
+// Sends the body of stream_ as its producer writes it, and lets the producer continue as the socket takes it.
+// Returns false if the body was not completed: the client went away, or the producer gave up.
 asio::awaitable<bool> Connection::write_stream(Length length, bool wants_trailers) {
   for (;;) {
     StreamBuffer::Taken taken = stream_->take();
@@ -94,7 +96,7 @@ asio::awaitable<bool> Connection::write_stream(Length length, bool wants_trailer
       co_return true;
     }
     if (taken.end == StreamBuffer::End::abandoned) {
-      // Without chunks the end of the connection would complete the body: a reset does not.
+      // Without chunks, an orderly close would complete the body. Reset the connection instead.
       boost::system::error_code ec;
       if (length == Length::to_end) socket_.set_option(asio::socket_base::linger(true, 0), ec);
       co_return false;

@@ -5,7 +5,7 @@
 
 #include "connection.h"
 
-// How a connection waits for its socket: requests in, answers out.
+// How a connection waits for its socket: reading requests and writing answers.
 namespace offloader::http {
 
 namespace {
@@ -14,16 +14,16 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-// For a client that still sends while it is being refused: closing on unread bytes would reset the
-// connection, and the client might never see why.
+// Bounds on lingering, for a client that still sends while it is refused. Closing with unread bytes would
+// reset the connection, and the client might never see the reason.
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr std::size_t kLingerBytes = 1 << 20;
-// What a client must take of its answer within Limits::response_write to be given that time again.
+// How many bytes of its answer a client must take within Limits::response_write to get that time again.
 constexpr std::size_t kWriteProgress = 256 << 10;
 
 }  // namespace
 
-// Reads some bytes of a request. False: the client is gone, or was cut.
+// Reads some bytes of a request. Returns false if the client is gone or the connection is closed.
 asio::awaitable<bool> Connection::read_more() {
   const Limits& limits = loop_->state().options.limits;
   if (!reader_.begun()) {
@@ -51,7 +51,8 @@ asio::awaitable<bool> Connection::write_out() {
     const std::size_t bytes = socket_.write_some(queue_.buffers(), ec);
     if (!ec) {
       queue_.consume(bytes);
-      // A slow reader gets as long as it reads on; one that sips does not hold its answer for ever.
+      // A slow reader gets more time as long as it makes progress; one that takes only a few bytes at a time
+      // cannot hold its answer forever.
       progress += bytes;
       if (waited && progress >= kWriteProgress) {
         progress = 0;
@@ -74,8 +75,8 @@ asio::awaitable<bool> Connection::write_out() {
   co_return true;
 }
 
-// Waits for wake(). Returns false when the client goes away first. Reads ahead as far as there is room,
-// because only reading shows that the client has closed.
+// Waits for wake(). Returns false if the client goes away first. It reads ahead as far as there is room,
+// because only reading reveals that the client has closed.
 asio::awaitable<bool> Connection::await_wake() {
   while (!std::exchange(woken_, false)) {
     const auto space = reader_.space();

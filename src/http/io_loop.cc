@@ -25,11 +25,11 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr int kBacklog = 4096;
 constexpr std::chrono::milliseconds kAcceptBackoff{100};
 constexpr std::chrono::seconds kAcceptLogPause{10};
-// What the kernel takes of an answer before the client is ready for it: without this bound a client that does
-// not read costs megabytes that no budget counts. What is on its way does not count as unsent.
+// Bounds how much unsent data the kernel buffers. Without it, a client that does not read costs megabytes
+// that no budget counts. Data in flight does not count as unsent.
 constexpr int kMaxUnsent = 256 << 10;
-// Connections that are being told 503, at a time; the ones past it are told as well, and closed without
-// waiting for them to read it.
+// How many connections may be waited for while they read their 503. Beyond that, a connection is sent its 503
+// and closed without waiting.
 constexpr std::size_t kMaxShedding = 64;
 
 using SharePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
@@ -37,7 +37,7 @@ using MaxUnsent = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_
 
 thread_local const IoLoop* current_loop = nullptr;
 
-// Deadlines are looked at this often: a tenth of the shortest, within reason.
+// Returns how often deadlines are checked: a tenth of the shortest limit, within 5 to 500 ms.
 std::chrono::milliseconds sweep_period(const Limits& limits) {
   const auto shortest = std::min({limits.idle, limits.request_arrival, limits.response_write});
   return std::clamp(shortest / 10, std::chrono::milliseconds(5), std::chrono::milliseconds(500));
@@ -58,8 +58,9 @@ void IoLoop::listen(const Tcp::endpoint& endpoint, bool share_port) {
   acceptor_->open(endpoint.protocol());
   acceptor_->set_option(Tcp::acceptor::reuse_address(true));
   if (share_port) acceptor_->set_option(SharePort(true));
-  error_code not_known;                                     // to this kernel: its own bounds hold then
-  acceptor_->set_option(MaxUnsent(kMaxUnsent), not_known);  // connections have it from here
+  // Accepted connections inherit the option. A kernel that does not know it keeps its own bounds.
+  error_code not_known;
+  acceptor_->set_option(MaxUnsent(kMaxUnsent), not_known);
   acceptor_->bind(endpoint);
   acceptor_->listen(kBacklog);
 }
@@ -72,7 +73,7 @@ Result<void> IoLoop::start() {
   sweep_timer_.emplace(*io_);
   backoff_timer_.emplace(*io_);
   const std::string name = state_->options.name + "-io-" + std::to_string(index_);
-  // Restarted at once, and not after a pause: other connections are waiting.
+  // Restart without a pause, because other connections are waiting.
   return thread_.start({.name = name,
                         .report = [this](std::string_view what) { tell_task_threw(what); },
                         .after = Thread::AfterEscape::restart,
@@ -93,7 +94,8 @@ bool IoLoop::on_this_thread() const {
   return current_loop == this;
 }
 
-// What ends one of them by an exception comes out of run(): the thread reports it and is back here at once.
+// An exception that ends one of the coroutines is rethrown from run(). The thread reports it and calls this
+// again.
 void IoLoop::keep_looping() {
   const auto ends = [](bool& looping) {
     return [&looping](const std::exception_ptr& escaped) {
@@ -122,7 +124,7 @@ asio::awaitable<void> IoLoop::accept_connections() {
     }
     if (stopping_) co_return;
     if (failure == asio::error::connection_aborted) continue;
-    // Out of file descriptors or memory: what waits in the backlog is still there a little later.
+    // Out of file descriptors or memory. The connection stays in the backlog, so retry a little later.
     tell_accept_failed(failure.message());
     backoff_timer_->expires_after(kAcceptBackoff);
     co_await backoff_timer_->async_wait(kAwait);
@@ -133,7 +135,7 @@ void IoLoop::tell_task_threw(std::string_view what) {
   state_->telemetry.log().error("a task on an I/O thread failed by an exception", {{"detail", what}});
 }
 
-// While it lasts it fails ten times a second.
+// Rate-limited, because accepting fails ten times a second while the cause lasts.
 void IoLoop::tell_accept_failed(std::string_view error) noexcept try {
   ++accept_failures_;
   const auto now = Clock::now();
@@ -147,7 +149,7 @@ void IoLoop::tell_accept_failed(std::string_view error) noexcept try {
 } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to say so
 }
 
-// Of a connection that cannot be admitted nothing is left, and the next one is accepted.
+// If a connection cannot be admitted, it is dropped and the next one is accepted.
 void IoLoop::admit_guarded(Tcp::socket socket) noexcept {
   run_guarded([this](std::string_view what) { tell_accept_failed(what); }, [&] { admit(std::move(socket)); });
 }
@@ -160,7 +162,7 @@ void IoLoop::admit(Tcp::socket socket) {
   if (shed) {
     state_->connections.fetch_sub(1, std::memory_order_acq_rel);
     state_->shed.add();
-    // One that is told and waited for keeps its descriptor meanwhile.
+    // A connection that is waited for keeps its descriptor meanwhile.
     if (past_descriptors || shedding_ >= kMaxShedding) return Connection::shed_at_once(*this, socket);
     ++shedding_;
   } else {
@@ -169,7 +171,7 @@ void IoLoop::admit(Tcp::socket socket) {
   serve(std::move(socket), shed);
 }
 
-// Of a connection that cannot be had for want of memory nothing is left.
+// If memory runs out, the connection is dropped without a trace.
 void IoLoop::serve(Tcp::socket socket, bool shed) {
   std::shared_ptr<Connection> connection;
   try {
@@ -229,7 +231,7 @@ std::string_view IoLoop::date() {
 
 void IoLoop::stop_accepting() {
   stopping_ = true;
-  // What waits in the backlog would be reset with the listener.
+  // Closing the listener would reset the connections in the backlog, so accept them first.
   error_code ec;
   acceptor_->non_blocking(true, ec);
   for (int i = 0; i < kBacklog && !ec; ++i) {
@@ -248,7 +250,7 @@ void IoLoop::cut_all() {
 
 void IoLoop::close() {
   post([this] {
-    // To cancel is not enough: the timer may have expired, and what waits for it be next in the queue.
+    // Cancelling alone is not enough: the timer may have expired already, with its handler next in the queue.
     closing_ = true;
     sweep_timer_->cancel();
     work_.reset();
@@ -258,7 +260,8 @@ void IoLoop::close() {
     const MutexLock lock(closed_mutex_);
     closed_ = true;
   }
-  // What was posted after the last handler ran holds connections, and they hold this.
+  // Tasks posted after the last handler ran hold connections, which hold this loop. Destroying the io_context
+  // frees them.
   work_.reset();
   acceptor_.reset();
   sweep_timer_.reset();

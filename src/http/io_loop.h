@@ -21,7 +21,7 @@ namespace offloader::http {
 
 class Connection;
 
-// What all loops of one server share. Outlives them.
+// State that all loops of one server share. Outlives them.
 struct ServerState {
   ServerOptions options;
   Handler handler;
@@ -33,9 +33,10 @@ struct ServerState {
   std::atomic<bool> draining{false};
 };
 
-// One I/O thread: an event loop, an acceptor, and the connections accepted there. Everything but post(),
-// close() and the constructor runs on its own thread. Kept alive by its connections, since an answer may come
-// when the server is gone.
+// One I/O thread: an event loop, an acceptor, and the connections accepted there. Its connections keep it
+// alive, because an answer may come after the server is gone. listen() and start() are called before the
+// thread runs. post(), close(), open(), index() and on_this_thread() may be called on any thread; everything
+// else runs on the thread of the loop.
 class IoLoop : public std::enable_shared_from_this<IoLoop> {
  public:
   using Tcp = boost::asio::ip::tcp;
@@ -44,36 +45,40 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   IoLoop(std::shared_ptr<ServerState> state, std::size_t index);
   ~IoLoop();
 
-  // Opens the acceptor; throws boost::system::system_error.
+  // Opens the acceptor. Throws boost::system::system_error if that fails.
   void listen(const Tcp::endpoint& endpoint, bool share_port);
   [[nodiscard]] std::uint16_t port() const;
-  // `busy` when there is no thread to be had.
+  // Starts the thread. Fails with `busy` if the system has no thread left.
   [[nodiscard]] Result<void> start();
 
-  // Any thread; the task is dropped when the loop has closed.
+  // Queues a task to run on the thread of the loop. Any thread; the task is dropped if the loop has been
+  // closed.
   void post(std::function<void()> task);
   [[nodiscard]] bool on_this_thread() const;
 
-  // The three steps of stopping, each posted: no more connections and no idle ones; no more at all; the end
-  // of the thread.
+  // The steps of stopping. The first two are posted: stop_accepting() closes the acceptor and idle
+  // connections, and cut_all() closes all connections. close() ends the thread.
   void stop_accepting();
   void cut_all();
-  void close();  // joins; not from the loop's own thread
+  void close();  // blocks; must not be called on the thread of the loop
 
   [[nodiscard]] ServerState& state() { return *state_; }
   [[nodiscard]] std::size_t index() const { return index_; }
   [[nodiscard]] bool stopping() const { return stopping_; }
   [[nodiscard]] std::size_t open() const { return open_.load(std::memory_order_acquire); }
+  // Returns the value of the Date header, cached for a second.
   [[nodiscard]] std::string_view date();
-  // A deadline `after` from now, as exact as the sweep: never early.
+  // Returns a deadline `after` from now. The sweep checks it once a period, so it may fire late but never
+  // early.
   [[nodiscard]] Clock::time_point deadline(std::chrono::milliseconds after) const {
     return now_ + after + period_;
   }
 
+  // Called by a connection when it ends.
   void forget(Connection* connection);
 
  private:
-  void keep_looping();  // begins the two that follow, unless they run
+  void keep_looping();  // starts the two coroutines below, unless they are running
   boost::asio::awaitable<void> accept_connections();
   boost::asio::awaitable<void> sweep();
   void admit_guarded(Tcp::socket socket) noexcept;
@@ -95,7 +100,7 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   std::unordered_set<Connection*> connections_;
   std::atomic<std::size_t> open_{0};  // size of connections_, for other threads
   std::size_t shedding_ = 0;
-  std::uint64_t accept_failures_ = 0;  // since the last that was logged
+  std::uint64_t accept_failures_ = 0;  // since the last log line about them
   Clock::time_point accept_failure_logged_ = Clock::time_point::min();
   bool accepting_ = false;
   bool sweeping_ = false;

@@ -13,7 +13,8 @@ namespace beast = boost::beast;
 
 namespace {
 
-// RFC 3986 reg-name, IPv4 or bracketed address and port: by its characters alone.
+// Returns whether every character may occur in an RFC 3986 reg-name, an IPv4 address or a bracketed address,
+// with port.
 bool plausible_host(std::string_view host) {
   return std::all_of(host.begin(), host.end(), [](char c) {
     return ascii::is_alnum(c) || std::string_view("-._~%!$&'()*+;=:[]").find(c) != std::string_view::npos;
@@ -22,7 +23,7 @@ bool plausible_host(std::string_view host) {
 
 }  // namespace
 
-// Beast's parser for the grammar; what it would let pass and the contract does not is caught here.
+// Beast parses the grammar. This adapter rejects what Beast accepts and the contract does not.
 class RequestHead::Adapter final : public beast::http::basic_parser<true> {
  public:
   explicit Adapter(RequestHead& head) : head_(head) {
@@ -59,7 +60,7 @@ class RequestHead::Adapter final : public beast::http::basic_parser<true> {
         if (++head_.hosts_ > 1 || !plausible_host(value)) refuse(ec, 400, "the Host header is not sound");
         break;
       case Name::content_length:
-        // Beast takes a list of equal lengths.
+        // Beast accepts a list of equal lengths.
         if (++head_.lengths_ > 1 || head_.encodings_ > 0 ||
             value.find_first_not_of("0123456789") != View::npos)
           refuse(ec, 400, "the message's lengths conflict");

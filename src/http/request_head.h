@@ -7,22 +7,22 @@
 #include <string_view>
 #include <vector>
 
-// What stands before a request's body, read strictly: consumer-api.md, "HTTP", and RFC 9112 where it says
-// less.
+// Parses the head of a request strictly: per consumer-api.md, "HTTP", and otherwise per RFC 9112. Not
+// thread-safe.
 namespace offloader::http {
 
-// Why a request is refused: the status of the answer, after which the connection closes.
+// Why a request is refused. The connection answers with `status` and closes.
 struct Refusal {
   int status = 400;
-  std::string_view message;  // for people; of static storage
+  std::string_view message;  // for people; in static storage
 };
 
 class RequestHead {
  public:
   static constexpr std::size_t kMaxFields = 100;
 
-  // Takes one complete head (request line to empty line, CRLF ends). The views it hands out point into
-  // `head`. Nothing when it is sound.
+  // Parses one complete head: from the request line to the empty line, with CRLF line ends. Returns why it is
+  // refused, or nullopt if it is valid. The views returned by the accessors point into `head`.
   [[nodiscard]] std::optional<Refusal> parse(std::string_view head);
 
   [[nodiscard]] std::string_view method() const { return method_; }
@@ -48,9 +48,9 @@ class RequestHead {
 
   std::string_view method_;
   std::string_view target_;
-  std::string rewritten_target_;  // of an absolute-form without a path
+  std::string rewritten_target_;  // if an absolute-form target has a query but no path
   std::vector<Field> fields_;
-  mutable std::deque<std::string> joined_;  // values of repeated fields, made when asked for
+  mutable std::deque<std::string> joined_;  // joined values of repeated fields, made on demand
   std::uint64_t content_length_ = 0;
   unsigned hosts_ = 0;
   unsigned lengths_ = 0;

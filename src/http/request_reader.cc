@@ -43,7 +43,7 @@ RequestReader::Progress RequestReader::refuse(Refusal refusal) {
   return Progress::refused;
 }
 
-// Nothing once the head is complete.
+// Returns nullopt once the head is complete.
 std::optional<RequestReader::Progress> RequestReader::find_head_end() {
   while (scanned_ < end_) {
     const char* from = data_.get() + scanned_;
@@ -51,7 +51,8 @@ std::optional<RequestReader::Progress> RequestReader::find_head_end() {
     const std::size_t at =
         found == nullptr ? end_ : scanned_ + static_cast<std::size_t>(static_cast<const char*>(found) - from);
 
-    // Bounds first, so that an endless line ends here and not in memory. A line's CRLF does not count.
+    // Check the bounds first, so that an endless line ends here instead of in memory. The CRLF of a line does
+    // not count.
     const std::size_t text_end = at - (at > line_ && data_[at - 1] == '\r' ? 1 : 0);
     if (line_end_ == 0 && text_end - begin_ > limits_.max_request_line)
       return refuse({414, "the request line is too long"});
@@ -63,8 +64,8 @@ std::optional<RequestReader::Progress> RequestReader::find_head_end() {
       break;
     }
     scanned_ = at + 1;
-    // RFC 9112, 2.2: empty lines before a request are ignored, as some clients end a body with one. Nothing
-    // depends on how they end.
+    // RFC 9112, 2.2: ignore empty lines before a request, because some clients end a body with one. How they
+    // end does not matter.
     const bool before = line_end_ == 0 && at == line_;
     if (!before && (at == line_ || data_[at - 1] != '\r'))
       return refuse({400, "a line of the request ends in a bare line feed"});
@@ -106,7 +107,7 @@ RequestReader::Progress RequestReader::advance_head() {
     phase_ = Phase::complete;
     return Progress::complete;
   }
-  // The body is read behind the head, and the head cannot move once its views are out.
+  // The body is read into the space after the head, and the head cannot move once its views are in use.
   if (capacity_ - head_end_ < kInitialCapacity) {
     make_room(kInitialCapacity);
     if (const auto refusal = parse()) return refuse(*refusal);
@@ -158,7 +159,7 @@ RequestReader::Progress RequestReader::advance_body() {
   return Progress::complete;
 }
 
-// Closes the gap between the head and what has not been looked at yet.
+// Closes the gap between the head and the bytes that have not been decoded yet.
 void RequestReader::drop_content() {
   const std::size_t rest = end_ - head_end_ - content_;
   if (rest > 0 && content_ > 0)
@@ -188,7 +189,7 @@ void RequestReader::next() {
   begin_ = head_end_;
   if (begin_ == end_) {
     begin_ = end_ = 0;
-    // What one large request took is not kept for an idle connection.
+    // Do not keep the memory of one large request for an idle connection.
     if (capacity_ > 4 * kInitialCapacity) {
       capacity_ = kInitialCapacity;
       data_.reset(new char[capacity_]);

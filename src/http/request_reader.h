@@ -12,22 +12,23 @@
 
 namespace offloader::http {
 
-// From the bytes of a connection to requests, one after the other; knows no socket. What was read ahead stays
-// for the next request; the bytes of a request stay where they are until next().
+// Turns the bytes of a connection into requests, one after the other. Knows no socket. Bytes that were read
+// ahead are kept for the next request, and the bytes of a request do not move until next(). Owned by its
+// connection; not thread-safe.
 class RequestReader {
  public:
   enum class Progress {
     need_more,      // read into space() and call received()
-    send_continue,  // the same, but the client waits for `100 Continue` first; said once a request
-    head,           // head() is a request that has a body: say which by skip_body() or keep_body()
-    complete,       // head() is a request whose body has been passed over, or is kept
-    refused,        // refusal() says why; the stream has no next request
+    send_continue,  // like need_more, but send `100 Continue` first; at most once a request
+    head,           // head() is a request with a body: call skip_body() or keep_body()
+    complete,       // head() is a request whose body is skipped, kept or empty
+    refused,        // refusal() says why; the connection has no further request
   };
 
   explicit RequestReader(const Limits& limits);
 
-  // Where bytes may be put, of at least one byte while advance() says need_more. While a request is complete
-  // the space only shrinks: that is the bound on reading ahead.
+  // Returns where to put received bytes: at least one byte if advance() returns need_more. While a request is
+  // complete the space only shrinks, which bounds how much is read ahead.
   [[nodiscard]] std::span<char> space() {
     if (content_ > 0) drop_content();
     return {data_.get() + end_, capacity_ - end_};
@@ -38,27 +39,28 @@ class RequestReader {
   [[nodiscard]] const RequestHead& head() const { return head_; }
   [[nodiscard]] const Refusal& refusal() const { return refusal_; }
 
-  // The body is nobody's: advance() passes over it. One that is too large is refused at once.
+  // Skips the body: advance() discards it. A body that is too large is refused at once.
   void skip_body();
-  // The body stays for read_body().
+  // Keeps the body for read_body().
   void keep_body();
 
-  // What has come of a kept body: `need_more` (also with no bytes yet), `complete` at its end, `refused`. The
-  // bytes are valid until the next call of a function that is not const.
+  // The next bytes of a kept body. Progress: `need_more` (possibly with no bytes yet), `complete` at its end,
+  // or `refused`. The bytes are valid until the next call of a non-const function.
   struct Piece {
     Progress progress = Progress::complete;
     std::string_view bytes;
   };
   [[nodiscard]] Piece read_body();
-  // Whether some of the kept body was not read. What has come of it is passed over.
+  // Returns whether part of the kept body has not been received. What has been received is discarded.
   [[nodiscard]] bool body_left();
-  // Whether the client waits for `100 Continue` before it sends the body, which is said once.
+  // Returns whether the client waits for `100 Continue` before it sends the body; true at most once a
+  // request.
   [[nodiscard]] bool must_send_continue();
 
-  // Gives up the complete request and its views.
+  // Drops the complete request and its views, and starts the next one.
   void next();
 
-  // Whether some byte of an unfinished request is here.
+  // Returns whether part of an unfinished request has been received.
   [[nodiscard]] bool begun() const { return phase_ != Phase::head || end_ > begin_; }
 
  private:
@@ -78,17 +80,17 @@ class RequestReader {
   const Limits& limits_;
   std::unique_ptr<char[]> data_;
   std::size_t capacity_ = kInitialCapacity;
-  std::size_t begin_ = 0;     // of the request
-  std::size_t end_ = 0;       // of what was received
-  std::size_t scanned_ = 0;   // up to here lines have been looked at
-  std::size_t line_ = 0;      // where the line being looked at begins
-  std::size_t head_end_ = 0;  // of the request; 0 until it is known
-  std::size_t line_end_ = 0;  // of the request line, with its CRLF; 0 until it is known
+  std::size_t begin_ = 0;     // start of the request
+  std::size_t end_ = 0;       // end of the received bytes
+  std::size_t scanned_ = 0;   // lines have been checked up to here
+  std::size_t line_ = 0;      // start of the line being checked
+  std::size_t head_end_ = 0;  // end of the head; 0 until it is known
+  std::size_t line_end_ = 0;  // end of the request line and its CRLF; 0 until it is known
   Phase phase_ = Phase::head;
   unsigned empty_lines_ = 0;  // before the request
   RequestHead head_;
   BodyDecoder body_;
-  std::size_t content_ = 0;  // bytes behind the head that read_body() has handed out
+  std::size_t content_ = 0;  // bytes after the head that read_body() has consumed
   bool waits_for_continue_ = false;
   Refusal refusal_;
 };

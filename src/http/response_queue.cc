@@ -36,7 +36,7 @@ void append_status_line(std::string& out, int status) {
 
 void ResponseQueue::add(Response response, const Framing& framing, std::string_view date) {
   const std::size_t from = heads_.size();
-  // RFC 9110, 8.6 and 15.4.5: these have no body, and a length would speak of one.
+  // RFC 9110, 8.6 and 15.4.5: these responses have no body, and a length would announce one.
   const bool bodyless = response.status == 204 || response.status == 304 || response.status < 200;
   append_status_line(heads_, response.status);
   heads_.append(response.headers);

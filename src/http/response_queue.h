@@ -10,46 +10,46 @@
 
 namespace offloader::http {
 
-// How the end of a body is found.
+// How a client finds the end of a body.
 enum class Length {
   counted,  // by Content-Length
-  chunked,  // by a last chunk: a body that is made while it is sent
-  to_end,   // by the end of the connection: the same for HTTP/1.0
+  chunked,  // by a last chunk: the body is sent while it is produced
+  to_end,   // by the end of the connection: likewise, for HTTP/1.0
 };
 
-// How a response is framed, which depends on what was asked.
+// How a response is framed, which depends on the request.
 struct Framing {
-  bool head = false;  // the answer to a HEAD: no body, the length of what a GET would get
+  bool head = false;  // the answer to a HEAD: no body, but the length that a GET would get
   bool http11 = true;
   bool keep_alive = true;
   Length length = Length::counted;
 };
 
-// Responses to be written in one gathered write: heads are composed into one string, bodies stay where they
-// lie.
+// Responses that are written in one gathered write. Their heads are composed into one string; bodies are
+// written in place. Not thread-safe.
 class ResponseQueue {
  public:
-  // `date` is the value of the Date header.
+  // Adds a response. `date` is the value of the Date header.
   void add(Response response, const Framing& framing, std::string_view date);
   void add_continue();
 
-  // A piece of a body whose head was added as `chunked` or `to_end`; not empty.
+  // Adds a piece of a body whose head was added as `chunked` or `to_end`. Requires: `bytes` is not empty.
   void add_piece(std::string bytes, Length length);
-  // The end of a chunked body, with complete trailer lines.
+  // Ends a chunked body. `trailers` are complete lines.
   void add_last_chunk(std::string_view trailers);
 
   [[nodiscard]] bool empty() const { return segments_.empty(); }
   [[nodiscard]] std::size_t count() const { return responses_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
-  // What is to be written, in order; valid until the next call on this queue.
+  // Returns the bytes to write, in order; valid until the next call on this queue.
   [[nodiscard]] const std::vector<boost::asio::const_buffer>& buffers();
-  // `bytes` of it have been written. Everything is let go once all of it has.
+  // Removes `bytes` that have been written. Memory is released once everything has been written.
   void consume(std::size_t bytes);
 
  private:
   struct Segment {
-    const char* data;  // null: of heads_, at `offset`
+    const char* data;  // null: in heads_, at `offset`
     std::size_t offset;
     std::size_t size;
   };
@@ -58,7 +58,7 @@ class ResponseQueue {
 
   std::string heads_;
   std::vector<Segment> segments_;
-  std::vector<Response> responses_;  // owns what segments point to
+  std::vector<Response> responses_;  // owns the bytes of segments outside heads_
   std::vector<boost::asio::const_buffer> buffers_;
   std::size_t bytes_ = 0;
 };

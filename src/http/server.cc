@@ -22,7 +22,7 @@ class RunningServer final : public Server {
       : state_(std::move(state)), loops_(std::move(loops)), port_(port) {}
   ~RunningServer() override { stop(std::chrono::milliseconds(0)); }
 
-  // Once. On failure nothing runs, and the ports are closed.
+  // Must be called once. If it fails, no loop runs and the ports are closed.
   Result<void> start_loops() {
     const MutexLock lock(stop_mutex_);
     for (const auto& loop : loops_) {
@@ -55,7 +55,7 @@ class RunningServer final : public Server {
     each([](IoLoop& loop) { loop.stop_accepting(); });
     const auto end = std::chrono::steady_clock::now() + grace;
     while (open() && std::chrono::steady_clock::now() < end) pause();
-    // A connection that was accepted as the listener closed is cut by the next round.
+    // A connection that was accepted while the listener closed is closed by the next round.
     do {
       each([](IoLoop& loop) { loop.cut_all(); });
       if (open()) pause();
@@ -71,7 +71,7 @@ class RunningServer final : public Server {
     for (const auto& loop : loops_) settle(*loop);
   }
 
-  // Until everything posted so far has run.
+  // Waits until everything posted so far has run.
   static void settle(IoLoop& loop) {
     struct Barrier {
       Mutex mutex;
@@ -104,7 +104,7 @@ class RunningServer final : public Server {
   bool stopped_ OFFLOADER_GUARDED_BY(stop_mutex_) = false;
 };
 
-// SO_REUSEPORT would share a port with a server that has it already: one without asks first.
+// SO_REUSEPORT would share a port with another server, so check first that it is free by binding without it.
 void claim(const Tcp::endpoint& endpoint) {
   asio::io_context io;
   Tcp::acceptor probe(io);

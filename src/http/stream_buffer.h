@@ -10,14 +10,15 @@
 
 namespace offloader::http {
 
-// What a producer has written and its connection has not sent: shared by both, each on its own thread.
+// The bytes that a producer has written and its connection has not sent. Shared by both, each on its own
+// thread.
 class StreamBuffer {
  public:
-  // `wake` tells the connection that there is something to take. Called from the producer's thread, without a
-  // lock, and never twice before a take().
+  // `wake` tells the connection to call take(). It is called on the producer's thread without a lock held,
+  // and at most once before each take().
   explicit StreamBuffer(std::function<void()> wake) : wake_(std::move(wake)) {}
 
-  // The producer's.
+  // Called by the producer (BodyStream).
   BodyStream::State write(std::string bytes);
   BodyStream::State wait();
   void when_ready(std::function<void()> ready);
@@ -25,12 +26,12 @@ class StreamBuffer {
   void abandon();
   [[nodiscard]] std::size_t waiting() const;
 
-  // The connection's.
+  // Called by the connection.
   enum class End { open, finished, abandoned };
   struct Taken {
     std::vector<std::string> pieces;
-    std::size_t bytes = 0;  // of the pieces; they count as waiting until sent() says otherwise
-    End end = End::open;    // after these pieces
+    std::size_t bytes = 0;  // size of the pieces, which count as waiting until sent()
+    End end = End::open;    // how the body ends after these pieces
     std::string trailers;
   };
   [[nodiscard]] Taken take();
@@ -45,7 +46,7 @@ class StreamBuffer {
   mutable Mutex mutex_;
   Condition changed_;
   std::vector<std::string> pieces_ OFFLOADER_GUARDED_BY(mutex_);
-  std::size_t bytes_ OFFLOADER_GUARDED_BY(mutex_) = 0;  // written and not sent
+  std::size_t bytes_ OFFLOADER_GUARDED_BY(mutex_) = 0;  // written but not sent yet
   End end_ OFFLOADER_GUARDED_BY(mutex_) = End::open;
   std::string trailers_ OFFLOADER_GUARDED_BY(mutex_);
   std::function<void()> ready_ OFFLOADER_GUARDED_BY(mutex_);

@@ -1,4 +1,4 @@
-// Bytes as a connection would receive them, in reads whose sizes the first byte decides.
+// Feeds the input to a RequestReader as a connection would, in reads whose size the first byte decides.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -15,14 +15,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   --size;
   const offloader::http::Limits limits;
   RequestReader reader(limits);
-  bool keeps = false;  // a body that is being read
+  bool keeps = false;  // a kept body is being read
   while (true) {
     switch (reader.advance()) {
       case RequestReader::Progress::refused:
         if (reader.refusal().status < 400) std::abort();
         return 0;
       case RequestReader::Progress::head:
-        // Half of them read the bodies, which must come out the same as when they are passed over.
+        // Half of the inputs read the bodies; the others skip them.
         if (stride % 2 == 0) {
           reader.skip_body();
         } else {

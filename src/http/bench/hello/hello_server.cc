@@ -1,5 +1,5 @@
-// A server of one small answer, for bench/hit-vs-nginx.sh: two shared pieces and a small one of its own, 1.7
-// KB in all.
+// A server with one small answer, for bench/hit-vs-nginx.sh: two shared pieces and an owned one, 1.7 KB in
+// all.
 #include <csignal>
 #include <cstdlib>
 #include <iostream>

@@ -10,19 +10,18 @@ namespace offloader::http {
 
 class StreamBuffer;
 
-// The body of a response that is sent while it is made: the producer's end. Owned by the producer, used by
-// one thread at a time. It holds at most kRoom bytes and one write, however slowly the client reads; a client
-// that takes nothing for Limits::response_write is cut, so no wait is longer than that. Dropped without
-// finish(), the body is never completed: the connection closes without a last chunk, and the client sees a
-// failure.
+// The producer's end of a response body that is sent while it is produced. Owned by the producer; used by one
+// thread at a time. It holds at most kRoom bytes plus one write, however slowly the client reads. A client
+// that does not read for Limits::response_write is disconnected, which bounds every wait. If the stream is
+// destroyed without finish(), the connection closes without a last chunk, so that the client sees a failure.
 class BodyStream {
  public:
   static constexpr std::size_t kRoom = 256U << 10;  // bytes
 
   enum class State {
     ready,  // there is room
-    full,   // wait for room before the next write
-    gone,   // the client went away, or does not want the body (HEAD): stop
+    full,   // backpressure: wait for room before the next write
+    gone,   // stop: the client went away, or wants no body (HEAD)
   };
 
   explicit BodyStream(std::shared_ptr<StreamBuffer> buffer) : buffer_(std::move(buffer)) {}
@@ -31,21 +30,22 @@ class BodyStream {
   BodyStream(const BodyStream&) = delete;
   ~BodyStream();
 
-  // Takes `bytes`, also when it is full; they are dropped when the client is gone.
+  // Queues `bytes`, even if the stream is full, and returns the state after that. The bytes are dropped if
+  // the client is gone.
   State write(std::string bytes);
 
-  // Blocks until there is room or the client is gone. Not from an I/O thread.
+  // Blocks until there is room or the client is gone, and returns which. Must not be called on an I/O thread.
   State wait();
 
-  // Calls `ready` once, when there is room or the client is gone: from within when that is so already, else
-  // from the connection's I/O thread. The one given before is replaced.
+  // Calls `ready` once there is room or the client is gone: within this call if that is already so, else on
+  // the I/O thread of the connection. Replaces the callback of an earlier call.
   void when_ready(std::function<void()> ready);
 
-  // Bytes that were written here and that the socket has not taken yet.
+  // Returns how many bytes were written here and have not been taken by the socket yet.
   [[nodiscard]] std::size_t waiting() const;
 
-  // Completes the body. `trailers` are complete lines, each `name: value\r\n`; a client that did not ask for
-  // them (`TE: trailers`) gets none.
+  // Completes the body. `trailers` are complete lines, each `name: value\r\n`; they are sent only to a client
+  // that asked for them (`TE: trailers`).
   void finish(std::string trailers = {}) &&;
 
  private:

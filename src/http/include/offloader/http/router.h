@@ -11,35 +11,38 @@
 
 namespace offloader::http {
 
-// What a path has in the places of a pattern's captures, in order; views of the path.
+// The parts of a path that match the captures of a pattern, in order. Views of the path.
 using Captures = std::array<std::string_view, 2>;
 
-// A pattern of paths: literal text, `{name}` for what is up to the next slash, and at the end `{name...}` for
-// all the rest. Either may be empty. At most two captures. Immutable; any thread.
+// A path pattern: literal text, `{name}` for everything up to the next slash, and at the end `{name...}` for
+// the rest. A capture may be empty. Immutable; thread-safe. Requires: at most two captures, and every `{` is
+// closed.
 class PathPattern {
  public:
   explicit PathPattern(std::string text);
 
   [[nodiscard]] const std::string& text() const { return text_; }
+  // Returns whether the whole path matches, and stores what each capture holds.
   [[nodiscard]] bool matches(std::string_view path, Captures& captures) const;
 
  private:
   struct Piece {
-    bool rest = false;  // the capture before `literal` takes everything
+    bool rest = false;  // the capture before `literal` takes the rest of the path
     std::string literal;
   };
 
   std::string text_;
   std::string prefix_;         // before the first capture
-  std::vector<Piece> pieces_;  // for each capture, what follows it
+  std::vector<Piece> pieces_;  // for each capture, the literal text that follows it
 };
 
-// Finds the route of a request: the first pattern that matches the path, and of that pattern's routes the one
-// that takes the method. Filled by its owner before requests come; then any thread, without a lock.
+// Finds the route of a request: the first pattern that matches the path, and among its routes the one that
+// allows the method. Its owner adds all routes before the first request; after that it may be used by any
+// thread without a lock.
 template <typename Value>
 class Router {
  public:
-  // `methods`: as Allow lists them, e.g. `GET, HEAD`. One pattern may have several routes.
+  // Adds a route. `methods` is in the format of Allow, e.g. `GET, HEAD`. A pattern may have several routes.
   void add(std::string pattern, std::string_view methods, Value value) {
     auto at = std::find_if(paths_.begin(), paths_.end(),
                            [&](const Path& path) { return path.pattern.text() == pattern; });
@@ -55,9 +58,9 @@ class Router {
 
   struct Match {
     const Value& value;
-    bool takes_method;         // false: `value` is of the path's first route, and the answer is a 405
-    std::string_view allow;    // every method that the path takes; lives as long as the router
-    std::string_view pattern;  // likewise
+    bool takes_method;         // false: answer 405; `value` is that of the first route of the path
+    std::string_view allow;    // every method of the path; lives as long as the router
+    std::string_view pattern;  // lives as long as the router
     Captures captures;         // views of the path
   };
 
