@@ -6,8 +6,8 @@
 
 #include "tests/test_server.h"
 
-// What the listener makes of bytes, good and bad: each row is sent on a connection of its own, over a real
-// socket, whole and then once more a byte at a time, and must have the same statuses and end both times.
+// How the server reacts to valid and invalid input. Each row is sent over a real socket on a connection of
+// its own: once whole, and once in small pieces. Both must give the same statuses and the same end.
 namespace offloader::http::test {
 namespace {
 
@@ -16,9 +16,9 @@ enum class End { open, close };
 struct Row {
   std::string name;
   std::string sent;
-  std::vector<int> statuses;  // of the responses, in order
+  std::vector<int> statuses;  // of the responses, in order; without 100
   End end = End::close;
-  std::string contains = {};  // in what comes back; the handler answers `method target`
+  std::string contains = {};  // expected in the responses; the handler answers `method target`
 };
 
 void PrintTo(const Row& row, std::ostream* out) {
@@ -151,7 +151,7 @@ std::vector<Row> rows() {
       {"HostWithPath", "GET /x HTTP/1.1\r\nHost: a/b\r\n\r\n", {400}},
       {"HostOfIpv6", "GET /x HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", {200}, End::open},
 
-      // Bodies within the bounds are read and ignored.
+      // Bodies within the limits are read and discarded.
       {"BodyByLength", post("Content-Length: 3\r\n", "abc") + get(""), {200, 200}, End::open},
       {"BodyOfAGet", get("Content-Length: 3\r\n", "abc") + get(""), {200, 200}, End::open},
       {"EmptyBody", post("Content-Length: 0\r\n", "") + get(""), {200, 200}, End::open},
@@ -189,7 +189,7 @@ std::vector<Row> rows() {
       {"ChunkSizeOfSixteenDigits", post(kChunked, "ffffffffffffffff\r\n"), {413}},
       {"EndlessChunkExtension", post(kChunked, "1;" + std::string(400000, 'e')), {413}},
 
-      // Lengths that could be read in two ways.
+      // Ambiguous lengths, which could be read in two ways.
       {"LengthAndChunked", post("Content-Length: 3\r\n" + kChunked, "0\r\n\r\n"), {400}},
       {"ChunkedAndLength", post(kChunked + "Content-Length: 3\r\n", "0\r\n\r\n"), {400}},
       {"TwoLengths", post("Content-Length: 3\r\nContent-Length: 4\r\n", "abcd"), {400}},
@@ -217,7 +217,7 @@ std::vector<Row> rows() {
       {"EncodingQuoted", post("Transfer-Encoding: \"chunked\"\r\n", "0\r\n\r\n"), {400}},
       {"EncodingInHttp10", "POST /x HTTP/1.0\r\n" + kChunked + "\r\n0\r\n\r\n", {400}},
 
-      // Odd chunking.
+      // Malformed chunks.
       {"ChunkSizeMissing", post(kChunked, "\r\nabc"), {400}},
       {"ChunkSizeNotHex", post(kChunked, "g\r\n"), {400}},
       {"ChunkSizeWithPrefix", post(kChunked, "0x3\r\nabc\r\n0\r\n\r\n"), {400}},
@@ -291,7 +291,7 @@ class Conformance : public testing::TestWithParam<Row> {
     if (row.end == End::close) {
       EXPECT_TRUE(client.read_to_end()) << client.received();
     } else {
-      // That it is open shows by one more request that is answered as the last.
+      // The connection is open if it answers one more request.
       client.read_until(
           [&](const std::string& all) { return statuses_in(all).size() >= row.statuses.size(); });
       client.send("GET /after HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
@@ -309,15 +309,15 @@ class Conformance : public testing::TestWithParam<Row> {
 
 TestServer* Conformance::server_ = nullptr;
 
-TEST_P(Conformance, SentWhole) {
+TEST_P(Conformance, SentWhole_GivesTheExpectedResponses) {
   RawClient client(server_->server->port());
   client.send(GetParam().sent);
   expect_outcome(client);
 }
 
-TEST_P(Conformance, SentInPieces) {
+TEST_P(Conformance, SentInPieces_GivesTheExpectedResponses) {
   RawClient client(server_->server->port());
-  // Single bytes at first, where the grammar is; the bulk of large rows in larger ones.
+  // The start, where the grammar is, goes in single bytes; the rest of large rows in larger pieces.
   const std::string& sent = GetParam().sent;
   for (std::size_t at = 0; at < sent.size();) {
     const std::size_t size = at < 300 ? 1 : 997;
@@ -330,8 +330,8 @@ TEST_P(Conformance, SentInPieces) {
 INSTANTIATE_TEST_SUITE_P(Http, Conformance, testing::ValuesIn(rows()),
                          [](const testing::TestParamInfo<Row>& row) { return row.param.name; });
 
-// What a client does over time, step by step, and what becomes of its connection. The handler answers
-// `GET /large` with more than a socket holds.
+// What a client does over time, step by step, and which responses it gets. The handler answers `GET /large`
+// with more than a socket holds.
 struct Conversation {
   enum class Does { send, await, half_close, reset, stall };
   struct Step {
@@ -340,7 +340,7 @@ struct Conversation {
   };
   std::string name;
   std::vector<Step> steps;
-  std::vector<int> statuses;  // of the answers that it gets
+  std::vector<int> statuses;  // of the responses that it gets
 };
 
 void PrintTo(const Conversation& conversation, std::ostream* out) {
@@ -385,7 +385,7 @@ std::vector<Conversation> conversations() {
 }
 
 #ifdef __SANITIZE_THREAD__
-// Letting go of a large answer takes this long under the thread sanitizer.
+// Freeing a large answer takes this long under the thread sanitizer.
 constexpr std::chrono::milliseconds kPatience{2000};
 #else
 constexpr std::chrono::milliseconds kPatience{200};
@@ -393,7 +393,7 @@ constexpr std::chrono::milliseconds kPatience{200};
 
 class ConformanceOverTime : public testing::TestWithParam<Conversation> {};
 
-TEST_P(ConformanceOverTime, EndsAsItMust) {
+TEST_P(ConformanceOverTime, Steps_GiveTheExpectedResponsesAndEndTheConnection) {
   using Does = Conversation::Does;
   ServerOptions options;
   options.limits.idle = kPatience;

@@ -1,4 +1,4 @@
-// What a server does when descriptors or memory run out, and with connections that come as it stops.
+// What the server does if descriptors or memory run out, and with connections that arrive while it stops.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -18,9 +18,9 @@ void hello(const Request&, Responder responder, const std::shared_ptr<CancelFlag
   std::move(responder).send(text("hello"));
 }
 
-TEST(Exhaustion, AConnectionPastItsDescriptorsIsToldSo) {
+TEST(Exhaustion, Connect_PastTheDescriptorLimit_Gets503) {
   ServerOptions options;
-  options.limits.max_descriptor = 3;  // which the process has already
+  options.limits.max_descriptor = 3;  // the process already uses these
   TestServer server(hello, options);
   for (int i = 0; i < 3; ++i) {
     RawClient client(server.server->port());
@@ -30,7 +30,7 @@ TEST(Exhaustion, AConnectionPastItsDescriptorsIsToldSo) {
   EXPECT_EQ(server.server->connections(), 0U);
 }
 
-TEST(Exhaustion, WithoutDescriptorsConnectionsWaitAndAreServedOnceThereAreSome) {
+TEST(Exhaustion, Connect_OutOfDescriptors_IsServedOnceSomeAreFree) {
   TestServer server(hello);
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -38,7 +38,7 @@ TEST(Exhaustion, WithoutDescriptorsConnectionsWaitAndAreServedOnceThereAreSome) 
   ASSERT_TRUE(client.send(kGet) && client.read_text("hello"));
   RawClient waiting(server.server->port());
   ASSERT_TRUE(waiting.send(kGet) && waiting.read_text("hello"));
-  // A socket for a client, and none for the server's end of it.
+  // Leaves one descriptor for the client, and none for the server's end of the connection.
   const int own = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const rlimit few{static_cast<rlim_t>(own) + 1, before.rlim_max};
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
@@ -56,7 +56,7 @@ TEST(Exhaustion, WithoutDescriptorsConnectionsWaitAndAreServedOnceThereAreSome) 
   ::close(own);
 }
 
-TEST(Exhaustion, AHandlerWithoutMemoryEndsItsRequestAlone) {
+TEST(Exhaustion, Handler_OutOfMemory_FailsOnlyItsRequest) {
   TestServer server([](const Request& request, Responder responder, const std::shared_ptr<CancelFlag>& gone) {
     if (request.target() == "/none") throw std::bad_alloc();
     hello(request, std::move(responder), gone);
@@ -69,8 +69,8 @@ TEST(Exhaustion, AHandlerWithoutMemoryEndsItsRequestAlone) {
   EXPECT_TRUE(next.read_text("hello"));
 }
 
-// Also when there is none for the error itself.
-TEST(Exhaustion, AnErrorWithoutMemoryClosesItsConnectionAlone) {
+// The error response cannot be made for want of memory either.
+TEST(Exhaustion, ErrorResponse_OutOfMemory_ClosesOnlyItsConnection) {
   telemetry::Telemetry telemetry{std::make_unique<CountingMetrics>(), std::make_unique<SilentLog>()};
   ServerOptions options;
   options.name = "test";
@@ -78,7 +78,7 @@ TEST(Exhaustion, AnErrorWithoutMemoryClosesItsConnectionAlone) {
       std::move(options),
       [](const Request& request, Responder responder, const std::shared_ptr<CancelFlag>& gone) {
         if (request.target() == "/throws") throw std::bad_alloc();
-        if (request.target() == "/drops") return;  // its responder goes unused
+        if (request.target() == "/drops") return;  // destroys the responder unused
         hello(request, std::move(responder), gone);
       },
       [](int, std::string_view) -> Response { throw std::bad_alloc(); }, telemetry);
@@ -108,18 +108,18 @@ class CountingLog final : public telemetry::Log {
   std::atomic<int>& lines_;
 };
 
-TEST(Exhaustion, AnAdmissionThatThrows_IsReported_TheNextConnectionIsAdmitted) {
+TEST(Exhaustion, Admit_Throws_IsLoggedAndTheNextConnectionIsAdmitted) {
   std::atomic<int> lines{0};
   telemetry::Telemetry telemetry{std::make_unique<CountingMetrics>(), std::make_unique<CountingLog>(lines)};
   ServerOptions options;
   options.name = "test";
-  options.limits.max_descriptor = 3;  // which the process has already: each connection is refused at once
+  options.limits.max_descriptor = 3;  // the process already uses these, so each connection is refused
   std::atomic<int> refusals{0};
   auto started = Server::start(
       std::move(options), hello,
       [&](int status, std::string_view message) -> Response {
         const int refusal = refusals++;
-        if (refusal == 0) throw 7;  // no std::exception
+        if (refusal == 0) throw 7;  // not a std::exception
         if (refusal == 1) throw std::bad_alloc();
         return text(std::string(message), status);
       },
@@ -136,7 +136,7 @@ TEST(Exhaustion, AnAdmissionThatThrows_IsReported_TheNextConnectionIsAdmitted) {
   EXPECT_TRUE(next.received().starts_with("HTTP/1.1 503 ")) << next.received();
 }
 
-TEST(Exhaustion, AStopLetsAConnectionSendItsFirstRequest) {
+TEST(Exhaustion, Stop_FreshConnection_MayStillSendItsFirstRequest) {
   TestServer server(hello);
   RawClient fresh(server.server->port());
   ASSERT_TRUE(eventually([&] { return server.server->connections() == 1; }));

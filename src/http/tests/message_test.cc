@@ -5,13 +5,13 @@
 namespace offloader::http {
 namespace {
 
-TEST(Message, HeaderValuesCannotStartAnotherHeader) {
+TEST(Message, AppendHeader_ValueWithLineEnds_CannotStartAnotherHeader) {
   std::string headers;
   append_header(headers, "X-Name", "a\r\nSet-Cookie: b");
   EXPECT_EQ(headers, "X-Name: aSet-Cookie: b\r\n");
 }
 
-TEST(Message, BodyKeepsPiecesInOrderAndSharedOnesUncopied) {
+TEST(Message, Body_Append_KeepsOrderAndDoesNotCopySharedPieces) {
   const auto shared = std::make_shared<const std::string>("shared");
   Body body;
   body.append("own");

@@ -1,4 +1,4 @@
-// Bodies of requests that the handler reads.
+// Request bodies that the handler reads.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -38,7 +38,7 @@ void echo(const Request& request, Responder responder, const std::shared_ptr<Can
   });
 }
 
-TEST(RequestBody, BodyOfTheHandlers_IsRead) {
+TEST(RequestBody, Read_SelectedBody_ReachesTheHandler) {
   TestServer server(echo, reading());
   RawClient client(server.server->port());
   client.send(sized("a body"));
@@ -51,7 +51,7 @@ TEST(RequestBody, BodyOfTheHandlers_IsRead) {
   EXPECT_TRUE(client.read_text("[last]"));
 }
 
-TEST(RequestBody, BodyInPiecesOfAnySize_IsReadWhole) {
+TEST(RequestBody, Read_PiecesOfAnySize_AreJoined) {
   std::string body;
   for (int i = 0; i < 9000; ++i) body += std::to_string(i) + ",";
   std::string chunked;
@@ -70,7 +70,7 @@ TEST(RequestBody, BodyInPiecesOfAnySize_IsReadWhole) {
   EXPECT_EQ(occurrences(client.received(), "[" + body + "]"), 2U);
 }
 
-TEST(RequestBody, TooLarge_IsTheHandlersToRefuse_AndTheConnectionCloses) {
+TEST(RequestBody, Read_TooLarge_FailsAndTheConnectionCloses) {
   Limits limits;
   limits.max_body = 10;
   for (const std::string& request :
@@ -85,7 +85,7 @@ TEST(RequestBody, TooLarge_IsTheHandlersToRefuse_AndTheConnectionCloses) {
   }
 }
 
-TEST(RequestBody, Malformed_IsToldToTheHandler_AndTheConnectionCloses) {
+TEST(RequestBody, Read_Malformed_FailsAndTheConnectionCloses) {
   TestServer server(echo, reading());
   RawClient client(server.server->port());
   client.send(post("Transfer-Encoding: chunked\r\n", "2\r\nabc\r\n0\r\n\r\n"));
@@ -93,7 +93,7 @@ TEST(RequestBody, Malformed_IsToldToTheHandler_AndTheConnectionCloses) {
   EXPECT_THAT(client.received(), HasSubstr(name_of(ErrorCode::bad_request)));
 }
 
-TEST(RequestBody, ClientThatExpectsContinue_IsToldToSendOnceTheHandlerReads) {
+TEST(RequestBody, Read_ClientExpectsContinue_SendsContinueFirst) {
   std::promise<void> read;
   auto may_read = read.get_future().share();
   std::atomic<bool> asked{false};
@@ -117,7 +117,7 @@ TEST(RequestBody, ClientThatExpectsContinue_IsToldToSendOnceTheHandlerReads) {
   EXPECT_TRUE(client.read_text("[body]"));
 }
 
-TEST(RequestBody, BodyThatNobodyReads_StaysWithTheClient) {
+TEST(RequestBody, UnreadBody_NotSentYet_StaysWithTheClient) {
   std::optional<Responder> kept;
   std::atomic<bool> asked{false};
   ServerOptions options = reading();
@@ -141,7 +141,7 @@ TEST(RequestBody, BodyThatNobodyReads_StaysWithTheClient) {
   EXPECT_THAT(client.received(), HasSubstr("Connection: close"));
 }
 
-TEST(RequestBody, UnreadBodyThatHasCome_IsPassedOverAndTheConnectionKept) {
+TEST(RequestBody, UnreadBody_AlreadyReceived_IsSkippedAndTheConnectionKept) {
   TestServer server([](const Request&, Responder responder,
                        const std::shared_ptr<CancelFlag>&) { std::move(responder).send(text("ignored")); },
                     reading());
@@ -152,7 +152,7 @@ TEST(RequestBody, UnreadBodyThatHasCome_IsPassedOverAndTheConnectionKept) {
   EXPECT_THAT(client.received(), Not(HasSubstr("Connection: close")));
 }
 
-TEST(RequestBody, BodyThatDribblesIn_IsCutAndTheHandlerTold) {
+TEST(RequestBody, Read_BodyArrivesTooSlowly_FailsAndTheConnectionCloses) {
   std::promise<ErrorCode> told;
   Limits limits;
   limits.request_arrival = std::chrono::milliseconds(50);
@@ -170,7 +170,7 @@ TEST(RequestBody, BodyThatDribblesIn_IsCutAndTheHandlerTold) {
   EXPECT_EQ(told.get_future().get(), ErrorCode::cancelled);
 }
 
-TEST(RequestBody, ClientThatGoesAway_TheReaderIsTold) {
+TEST(RequestBody, Read_ClientGoesAway_Fails) {
   std::promise<ErrorCode> told;
   std::atomic<bool> asked{false};
   TestServer server(

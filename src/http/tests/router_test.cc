@@ -16,12 +16,12 @@ Router<std::string> router() {
   return out;
 }
 
-TEST(Router, PathWithoutAPattern_HasNoRoute) {
+TEST(Router, Find_PathMatchesNoPattern_ReturnsNullopt) {
   for (const char* path : {"", "/", "/health", "/healthz/", "/thing", "/things", "/sets"})
     EXPECT_FALSE(router().find("GET", path)) << path;
 }
 
-TEST(Router, MethodOfAPath_ChoosesItsRoute) {
+TEST(Router, Find_SeveralRoutesOfAPattern_ChoosesByMethod) {
   const auto routes = router();
   EXPECT_EQ(routes.find("GET", "/sets/a/b")->value, "part");
   EXPECT_EQ(routes.find("PUT", "/sets/a/b")->value, "change");
@@ -29,7 +29,7 @@ TEST(Router, MethodOfAPath_ChoosesItsRoute) {
   EXPECT_TRUE(routes.find("HEAD", "/healthz")->takes_method);
 }
 
-TEST(Router, OtherMethod_GivesThePathsFirstRouteAndAllThatItAllows) {
+TEST(Router, Find_UnsupportedMethod_ReturnsTheFirstRouteAndAllowedMethods) {
   const auto routes = router();
   const auto match = routes.find("PATCH", "/sets/a/b");
   ASSERT_TRUE(match);
@@ -40,7 +40,7 @@ TEST(Router, OtherMethod_GivesThePathsFirstRouteAndAllThatItAllows) {
     EXPECT_FALSE(routes.find(method, "/healthz")->takes_method) << method;
 }
 
-TEST(Router, Capture_IsUpToTheNextSlash) {
+TEST(Router, Find_Capture_EndsAtTheNextSlash) {
   const auto routes = router();
   const auto match = routes.find("POST", "/sets/a b%2F/refresh");
   ASSERT_TRUE(match);
@@ -51,7 +51,7 @@ TEST(Router, Capture_IsUpToTheNextSlash) {
   EXPECT_EQ(routes.find("GET", "/sets/a/b")->captures[1], "b");
 }
 
-TEST(Router, RestCapture_TakesSlashesAndEmptiness) {
+TEST(Router, Find_RestCapture_MayHoldSlashesOrBeEmpty) {
   const auto routes = router();
   EXPECT_EQ(routes.find("GET", "/things/")->captures[0], "");
   EXPECT_EQ(routes.find("GET", "/things/a/b/")->captures[0], "a/b/");
@@ -59,7 +59,7 @@ TEST(Router, RestCapture_TakesSlashesAndEmptiness) {
   EXPECT_EQ(routes.find("POST", "/sets/a")->value, "others");
 }
 
-TEST(Router, SeveralPatternsMatch_TheFirstOneAddedCounts) {
+TEST(Router, Find_SeveralPatternsMatch_UsesTheFirstOneAdded) {
   const auto routes = router();
   EXPECT_EQ(routes.find("POST", "/sets/a/refresh")->value, "refresh");
   EXPECT_FALSE(routes.find("GET", "/sets/a/refresh")->takes_method);

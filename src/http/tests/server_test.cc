@@ -20,7 +20,7 @@ void hello(const Request&, Responder responder, const std::shared_ptr<CancelFlag
   std::move(responder).send(text("hello"));
 }
 
-// Keeps what it is asked until the test answers.
+// Keeps the responders until the test answers.
 struct Parked {
   std::mutex mutex;
   std::vector<Responder> responders;
@@ -45,7 +45,7 @@ ServerOptions with(Limits limits) {
   return options;
 }
 
-TEST(Server, HeadHasTheLengthAndNoBody) {
+TEST(Server, Head_HasTheLengthButNoBody) {
   TestServer server(hello);
   RawClient client(server.server->port());
   client.send("HEAD /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
@@ -54,7 +54,7 @@ TEST(Server, HeadHasTheLengthAndNoBody) {
   EXPECT_EQ(client.received().find("hello"), std::string::npos);
 }
 
-TEST(Server, NoContentAndNotModifiedHaveNeitherBodyNorLength) {
+TEST(Server, Send_204Or304_HasNeitherBodyNorLength) {
   for (const int status : {204, 304}) {
     TestServer server([status](const Request&, Responder responder, const std::shared_ptr<CancelFlag>&) {
       std::move(responder).send(text("hello", status));
@@ -67,7 +67,7 @@ TEST(Server, NoContentAndNotModifiedHaveNeitherBodyNorLength) {
   }
 }
 
-TEST(Server, AnswersFromAnotherThreadInOrder) {
+TEST(Server, Send_FromAnotherThread_AnswersInOrder) {
   Parked parked;
   TestServer server(parked.handler());
   RawClient client(server.server->port());
@@ -79,14 +79,14 @@ TEST(Server, AnswersFromAnotherThreadInOrder) {
   }
 }
 
-TEST(Server, AbandonedRequestIsA500) {
+TEST(Server, Responder_DestroyedUnused_Answers500) {
   TestServer server([](const Request&, Responder, const std::shared_ptr<CancelFlag>&) {});
   RawClient client(server.server->port());
   client.send(kGet);
   EXPECT_TRUE(client.read_text("HTTP/1.1 500 "));
 }
 
-TEST(Server, AClientThatGoesAwayCancelsItsRequest) {
+TEST(Server, ClientGoesAway_CancelsItsRequest) {
   for (const bool hard : {false, true}) {
     Parked parked;
     TestServer server(parked.handler());
@@ -101,7 +101,7 @@ TEST(Server, AClientThatGoesAwayCancelsItsRequest) {
   }
 }
 
-TEST(Server, AnswersWhatWasAskedBeforeAHalfClose) {
+TEST(Server, HalfClose_AfterRequests_AnswersThem) {
   TestServer server(hello);
   RawClient client(server.server->port());
   client.send(kGet + kGet);
@@ -110,7 +110,7 @@ TEST(Server, AnswersWhatWasAskedBeforeAHalfClose) {
   EXPECT_EQ(occurrences(client.received(), "hello"), 2U);
 }
 
-TEST(Server, IdleConnectionsAreClosed) {
+TEST(Server, IdleConnection_PastItsLimit_IsClosed) {
   Limits limits;
   limits.idle = milliseconds(50);
   TestServer server(hello, with(limits));
@@ -119,7 +119,7 @@ TEST(Server, IdleConnectionsAreClosed) {
   EXPECT_TRUE(client.received().empty());
 }
 
-TEST(Server, ADribblingRequestIsCut) {
+TEST(Server, SlowRequest_PastItsLimit_IsClosed) {
   for (const std::string& begun :
        {std::string("GET /x HT"),
         std::string("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab")}) {
@@ -132,7 +132,7 @@ TEST(Server, ADribblingRequestIsCut) {
   }
 }
 
-TEST(Server, AClientThatDoesNotReadIsCut) {
+TEST(Server, ClientThatDoesNotRead_PastItsLimit_IsClosed) {
   Limits limits;
   limits.response_write = milliseconds(50);
   TestServer server(
@@ -146,7 +146,7 @@ TEST(Server, AClientThatDoesNotReadIsCut) {
   EXPECT_TRUE(eventually([&] { return server.server->connections() == 0; }));
 }
 
-TEST(Server, AClientThatReadsSlowlyGetsItsWholeAnswer) {
+TEST(Server, ClientThatReadsSlowly_GetsItsWholeAnswer) {
   Limits limits;
   limits.response_write = milliseconds(2000);
   constexpr std::size_t kSize = 8 << 20;
@@ -157,7 +157,7 @@ TEST(Server, AClientThatReadsSlowlyGetsItsWholeAnswer) {
       with(limits));
   RawClient client(server.server->port(), 64 << 10);
   client.send("GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  // In all longer than the bound, each part within it.
+  // The whole takes longer than the limit, but each part takes less.
   const auto begun = std::chrono::steady_clock::now();
   for (std::size_t want = kSize / 16; want <= kSize; want += kSize / 16) {
     client.read_until([&](const std::string& all) { return all.size() >= want; });
@@ -168,7 +168,7 @@ TEST(Server, AClientThatReadsSlowlyGetsItsWholeAnswer) {
   EXPECT_GT(client.received().size(), kSize);
 }
 
-TEST(Server, HoweverManyPastTheBoundEachIsTold) {
+TEST(Server, Connect_ManyPastTheLimit_EachGets503) {
   Limits limits;
   limits.max_connections = 1;
   TestServer server(hello, with(limits));
@@ -179,7 +179,7 @@ TEST(Server, HoweverManyPastTheBoundEachIsTold) {
   for (auto& other : others) EXPECT_TRUE(other->read_text("HTTP/1.1 503 "));
 }
 
-TEST(Server, ConnectionsPastTheBoundGet503AndAreCounted) {
+TEST(Server, Connect_PastTheLimit_Gets503AndIsCounted) {
   Limits limits;
   limits.max_connections = 1;
   TestServer server(hello, with(limits));
@@ -194,7 +194,7 @@ TEST(Server, ConnectionsPastTheBoundGet503AndAreCounted) {
   EXPECT_EQ(metrics.gauge("offloader_connections", "", {{"port", "test"}}).value(), 1);
 }
 
-TEST(Server, DrainSaysCloseAndGoesOnAccepting) {
+TEST(Server, Drain_NewConnection_IsAnsweredWithConnectionClose) {
   TestServer server(hello);
   server.server->drain();
   RawClient client(server.server->port());
@@ -203,7 +203,7 @@ TEST(Server, DrainSaysCloseAndGoesOnAccepting) {
   EXPECT_NE(client.received().find("Connection: close\r\n"), std::string::npos);
 }
 
-TEST(Server, Drain_ConnectionsKeptFromBeforeAreToldCloseByTheirNextAnswer) {
+TEST(Server, Drain_KeptConnections_CloseAfterTheirNextAnswer) {
   TestServer server(hello);
   std::vector<std::unique_ptr<RawClient>> kept;
   for (int i = 0; i < 3; ++i) {
@@ -221,7 +221,7 @@ TEST(Server, Drain_ConnectionsKeptFromBeforeAreToldCloseByTheirNextAnswer) {
   }
 }
 
-TEST(Server, StopLetsARequestInFlightFinish) {
+TEST(Server, Stop_RequestInFlight_Finishes) {
   Parked parked;
   TestServer server(parked.handler());
   RawClient idle(server.server->port());
@@ -237,10 +237,10 @@ TEST(Server, StopLetsARequestInFlightFinish) {
   EXPECT_THROW(RawClient(server.server->port()), std::runtime_error);
 }
 
-// The loop is held up while the server is told to stop, so that the next request of a kept connection waits
-// in the kernel. Which of the two the loop sees first differs from round to round; the stop is given more
-// time in each, until it was first in ten.
-TEST(Server, StopAnswersWhatHasComeOnAKeptConnection) {
+// The loop is blocked while the server is told to stop, so that the next request of an idle connection waits
+// in the kernel. The loop may see the stop or the request first. Each round delays the loop longer, until the
+// stop was first in ten rounds.
+TEST(Server, Stop_RequestReceivedOnAKeptConnection_IsAnswered) {
   for (int round = 0, stop_was_first = 0; stop_was_first < 10; ++round) {
     ASSERT_LT(round, 500);
     std::promise<void> held;
@@ -270,7 +270,7 @@ TEST(Server, StopAnswersWhatHasComeOnAKeptConnection) {
   }
 }
 
-TEST(Server, StopCutsWhatDoesNotFinishAndALateAnswerIsDropped) {
+TEST(Server, Stop_PastTheGrace_ClosesAndDropsTheLateAnswer) {
   Parked parked;
   TestServer server(parked.handler());
   RawClient client(server.server->port());
@@ -283,9 +283,9 @@ TEST(Server, StopCutsWhatDoesNotFinishAndALateAnswerIsDropped) {
   EXPECT_TRUE(client.received().empty());
 }
 
-// Its timers expire meanwhile, before, and just as they are cancelled.
-TEST(Server, StopEndsAtWhateverInstantItComes) {
-  Limits often;  // deadlines are looked at every 5 ms
+// The timers of the server expire during the stop, before it, and just as they are cancelled.
+TEST(Server, Stop_AtAnyInstant_Ends) {
+  Limits often;  // deadlines are checked every 5 ms
   often.idle = often.request_arrival = often.response_write = milliseconds(50);
   for (int round = 0; round < 500; ++round) {
     TestServer server(hello, with(often));
@@ -293,11 +293,11 @@ TEST(Server, StopEndsAtWhateverInstantItComes) {
     auto stopped = std::async(std::launch::async, [&] { server.server->stop(milliseconds(0)); });
     if (stopped.wait_for(std::chrono::minutes(1)) == std::future_status::ready) continue;
     ADD_FAILURE() << "it does not stop, in round " << round;
-    std::_Exit(1);  // nothing here could end it
+    std::_Exit(1);  // the destructor would hang as well
   }
 }
 
-TEST(Server, APortInUseIsUnavailable) {
+TEST(Server, Start_PortInUse_Fails) {
   ServerOptions options;
   options.threads = 2;
   TestServer first(hello, options);
@@ -305,7 +305,7 @@ TEST(Server, APortInUseIsUnavailable) {
   EXPECT_THROW(TestServer(hello, options), std::runtime_error);
 }
 
-TEST(Server, ServesManyConnectionsOnTwoThreads) {
+TEST(Server, TwoThreads_ManyConnections_AreAllServed) {
   ServerOptions options;
   options.threads = 2;
   TestServer server(hello, options);

@@ -1,4 +1,4 @@
-// Responses that are sent while they are made.
+// Responses whose bodies are sent while they are produced.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ using State = BodyStream::State;
 const std::string kGet = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
 const std::string kGetTrailers = "GET /x HTTP/1.1\r\nHost: a\r\nTE: deflate;q=0.5, Trailers\r\n\r\n";
 
-// Runs a producer on a thread of its own for each request.
+// Runs a producer on its own thread for each request.
 class Producers {
  public:
   using Produce = std::function<void(BodyStream stream, const CancelFlag& gone)>;
@@ -47,7 +47,7 @@ class Producers {
   std::vector<std::thread> threads_;
 };
 
-TEST(StreamedResponse, PiecesAreChunksAndTheLastOneEndsTheBody) {
+TEST(StreamedResponse, Write_SendsChunks_AndFinishSendsTheLastOne) {
   Producers producers([](BodyStream stream, const CancelFlag&) {
     EXPECT_EQ(stream.write("first,"), State::ready);
     EXPECT_EQ(stream.write(""), State::ready);
@@ -67,7 +67,7 @@ TEST(StreamedResponse, PiecesAreChunksAndTheLastOneEndsTheBody) {
   })) << "the connection is kept";
 }
 
-TEST(StreamedResponse, Trailers_AreForClientsThatAskForThem) {
+TEST(StreamedResponse, Finish_Trailers_AreSentOnlyIfTheClientAskedForThem) {
   for (const auto& [request, wanted] : {std::pair(kGetTrailers, true), std::pair(kGet, false)}) {
     Producers producers([](BodyStream stream, const CancelFlag&) {
       stream.write("rows");
@@ -81,7 +81,7 @@ TEST(StreamedResponse, Trailers_AreForClientsThatAskForThem) {
   }
 }
 
-TEST(StreamedResponse, Http10Client_GetsTheBodyUpToTheEndOfTheConnection) {
+TEST(StreamedResponse, Write_Http10Client_EndsTheBodyWithTheConnection) {
   Producers producers([](BodyStream stream, const CancelFlag&) {
     stream.write("one ");
     stream.write("two");
@@ -95,7 +95,7 @@ TEST(StreamedResponse, Http10Client_GetsTheBodyUpToTheEndOfTheConnection) {
   EXPECT_THAT(client.received(), Not(HasSubstr("chunked")));
 }
 
-TEST(StreamedResponse, Head_GetsNoBodyAndTheProducerIsToldToStop) {
+TEST(StreamedResponse, Write_HeadRequest_SendsNoBodyAndStopsTheProducer) {
   std::promise<State> told;
   Producers producers([&](BodyStream stream, const CancelFlag&) {
     while (stream.write(std::string(1000, 'x')) != State::gone) static_cast<void>(stream.wait());
@@ -110,8 +110,8 @@ TEST(StreamedResponse, Head_GetsNoBodyAndTheProducerIsToldToStop) {
   EXPECT_EQ(told.get_future().get(), State::gone);
 }
 
-// 100 MB to a client that reads nothing at first: what waits for it stays within the bound.
-TEST(StreamedResponse, HundredMegabytesToASlowReader_WaitWithinTheirBound) {
+// Sends 100 MB to a client that reads nothing at first. The bytes waiting for it stay within the limit.
+TEST(StreamedResponse, Write_HundredMegabytesToASlowReader_HoldsABoundedAmount) {
   constexpr std::size_t kPiece = 64U << 10;
   constexpr std::size_t kPieces = 1600;
   std::atomic<std::size_t> written{0};
@@ -129,7 +129,7 @@ TEST(StreamedResponse, HundredMegabytesToASlowReader_WaitWithinTheirBound) {
   TestServer server(producers.handler());
   RawClient client(server.server->port(), 64 << 10);
   client.send(kGet);
-  // The client reads nothing until the producer stands still.
+  // The client reads nothing until the producer has to wait.
   ASSERT_TRUE(eventually([&] { return written.load() >= BodyStream::kRoom; }));
   std::size_t before = 0;
   do {
@@ -137,7 +137,7 @@ TEST(StreamedResponse, HundredMegabytesToASlowReader_WaitWithinTheirBound) {
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   } while (written != before);
   EXPECT_LT(written.load(), kPiece * kPieces / 4) << "the socket's buffers and ours, no more";
-  std::size_t letters = 0;  // that are no hexadecimal digits, so that only the content counts
+  std::size_t letters = 0;  // not hexadecimal digits, so that only content counts
   const auto ended = [](const std::string& all) { return all.ends_with("\r\n0\r\n\r\n"); };
   for (bool last = false; !last;) {  // in parts, so that the test does not hold all of it
     ASSERT_TRUE(
@@ -153,7 +153,7 @@ TEST(StreamedResponse, HundredMegabytesToASlowReader_WaitWithinTheirBound) {
   EXPECT_GE(letters, kPiece * 1228) << "of 1,600 pieces so many are of letters from g on";
 }
 
-TEST(StreamedResponse, ClientThatGoesAway_EndsTheProducer) {
+TEST(StreamedResponse, Write_ClientGoesAway_StopsTheProducer) {
   for (const bool hard : {false, true}) {
     std::promise<bool> ended;
     std::atomic<bool> begun{false};
@@ -176,7 +176,7 @@ TEST(StreamedResponse, ClientThatGoesAway_EndsTheProducer) {
   }
 }
 
-TEST(StreamedResponse, ClientThatGoesAwayWhileNothingIsWritten_IsNoticed) {
+TEST(StreamedResponse, ClientGoesAway_WhileNothingIsWritten_IsNoticed) {
   std::promise<void> noticed;
   Producers producers([&](BodyStream stream, const CancelFlag& gone) {
     stream.write("a piece");
@@ -192,7 +192,7 @@ TEST(StreamedResponse, ClientThatGoesAwayWhileNothingIsWritten_IsNoticed) {
   noticed.get_future().get();
 }
 
-TEST(StreamedResponse, ClientThatStalls_IsCutAtItsDeadline) {
+TEST(StreamedResponse, Write_ClientStalls_ClosesAtItsDeadline) {
   std::promise<State> told;
   Producers producers([&](BodyStream stream, const CancelFlag&) {
     State state = State::ready;
@@ -212,7 +212,7 @@ TEST(StreamedResponse, ClientThatStalls_IsCutAtItsDeadline) {
   EXPECT_TRUE(eventually([&] { return server.server->connections() == 0; }));
 }
 
-TEST(StreamedResponse, BodyThatCannotBeCompleted_IsNeverCompleted) {
+TEST(StreamedResponse, Destroy_WithoutFinish_NeverCompletesTheBody) {
   for (const char* version : {"1.1", "1.0"}) {
     Producers producers([](BodyStream stream, const CancelFlag&) {
       stream.write("half of it");
@@ -228,7 +228,7 @@ TEST(StreamedResponse, BodyThatCannotBeCompleted_IsNeverCompleted) {
   }
 }
 
-TEST(StreamedResponse, ProducerThatMustNotBlock_IsCalledWhenThereIsRoom) {
+TEST(StreamedResponse, WhenReady_StreamFull_CallsBackOnceThereIsRoom) {
   struct Producer {
     std::optional<BodyStream> stream;
     std::size_t left = 200;
@@ -254,7 +254,7 @@ TEST(StreamedResponse, ProducerThatMustNotBlock_IsCalledWhenThereIsRoom) {
   EXPECT_GT(client.received().size(), 200U * (64U << 10));
 }
 
-TEST(StreamedResponse, Stop_LetsAStreamFinishAndCutsOneThatDoesNot) {
+TEST(StreamedResponse, Stop_LetsAStreamFinish_AndClosesOneThatDoesNot) {
   for (const bool finishes : {true, false}) {
     std::promise<void> go;
     auto may_go = go.get_future().share();

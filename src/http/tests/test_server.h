@@ -19,8 +19,8 @@
 
 #include "offloader/http/server.h"
 
-// A server on an ephemeral port, a client that sends bytes as they are, and telemetry that counts and is
-// otherwise silent.
+// Test fixtures: a server on an ephemeral port, a client that sends raw bytes, and telemetry that counts
+// metrics and logs nothing.
 namespace offloader::http::test {
 
 class CountingMetrics final : public telemetry::Metrics {
@@ -61,7 +61,7 @@ class SilentLog final : public telemetry::Log {
   void flush() override {}
 };
 
-// Long enough that only a broken server reaches it, however slow the machine.
+// So long that only a broken server reaches it, even on a slow machine.
 constexpr std::chrono::seconds kPatience{30};
 
 template <typename Condition>
@@ -97,7 +97,8 @@ struct TestServer {
 
 class RawClient {
  public:
-  // `receive_buffer` bounds what the kernel takes for a client that does not read; 0 leaves it alone.
+  // `receive_buffer` bounds what the kernel buffers for a client that does not read, in bytes; 0: the default
+  // of the system.
   explicit RawClient(std::uint16_t port, int receive_buffer = 0)
       : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     if (receive_buffer > 0) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
@@ -115,7 +116,7 @@ class RawClient {
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
-  // False once the other end has closed.
+  // Sends all bytes. Returns false if the other end has closed.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -124,7 +125,7 @@ class RawClient {
     }
     return true;
   }
-  // Sends what the kernel takes within a moment; 0 when that is nothing.
+  // Sends what the kernel takes within half a second and returns its size; 0 if that is nothing.
   std::size_t send_now(std::string_view bytes) {
     pollfd waiting{fd_, POLLOUT, 0};
     if (::poll(&waiting, 1, 500) != 1) return 0;
@@ -138,7 +139,8 @@ class RawClient {
     ::close(std::exchange(fd_, -1));
   }
 
-  // Reads until received() satisfies `enough` or the other end closes. False when neither happens.
+  // Reads until received() satisfies `enough` or the other end closes. Returns false if neither happens
+  // within kPatience.
   template <typename Enough>
   bool read_until(Enough enough) {
     while (!enough(received_) && !closed_) {
@@ -156,7 +158,7 @@ class RawClient {
     }
     return true;
   }
-  // True: the server closed (or reset) the connection.
+  // Returns true once the server has closed or reset the connection.
   bool read_to_end() {
     return read_until([](const std::string&) { return false; }) && closed_;
   }
