@@ -31,7 +31,7 @@ using http::Responder;
 using http::Response;
 
 constexpr std::size_t kActionWorkers = 4;
-constexpr std::size_t kMostWaiting = 16;  // for each kind of task
+constexpr std::size_t kMostWaiting = 16;  // per worker pool
 
 class Port final : public Admin {
  public:
@@ -79,7 +79,7 @@ class Port final : public Admin {
 
  private:
   enum class Access { open, probe, token };
-  // Asked with what the path has in place of `{id}`, or an empty text.
+  // `id` is what the path has in place of `{id}`, or empty.
   using RouteHandler = void (Port::*)(const Request& request, std::string_view id, const ReplyPtr& reply);
   struct Route {
     Access access = Access::token;
@@ -87,8 +87,8 @@ class Port final : public Admin {
     std::string_view label = kUnknownRoute;  // for the log
   };
 
-  // Probes are answered on the port's own thread, at once; what takes longer than they may wait is made by
-  // another.
+  // /live, /ready and /status are answered on the port's own thread. Everything that may take longer runs on
+  // a worker.
   [[nodiscard]] static http::Router<Route> routes() {
     http::Router<Route> out;
     const auto add = [&out](const char* pattern, const char* methods, Access access, RouteHandler handler) {
@@ -151,8 +151,8 @@ class Port final : public Admin {
     return request.header("accept").value_or(std::string_view{}).find("text/html") != std::string_view::npos;
   }
 
-  // Where snippets and the specification say that the API port is: on this machine. Nobody but the operator
-  // knows by which name the callers reach it.
+  // The URL of the API port in snippets and in the specification. It is on this machine, because only the
+  // operator knows the name by which callers reach it.
   [[nodiscard]] std::string api_url() const {
     return "http://localhost:" + std::to_string(api_port_.load(std::memory_order_relaxed));
   }
@@ -177,7 +177,7 @@ class Port final : public Admin {
     return response;
   }
 
-  // Answers a request that may not use the gated routes; true where it may.
+  // Returns whether the request may use the gated routes; if not, answers it.
   [[nodiscard]] bool admit(const Request& request, const ReplyPtr& reply) {
     const TokenGate::Decision decision = gate_.decide(request);
     switch (decision.verdict) {
@@ -198,7 +198,7 @@ class Port final : public Admin {
   }
 
   void rollback(const Request& request, std::string_view id, const ReplyPtr& reply) {
-    // A name that cannot be a dataset's is not passed on.
+    // Do not pass on a name that cannot be the id of a dataset.
     if (!is_identifier(id)) return answer_not_found(request, id, reply);
     const auto force = only_flag(request.query(), "force", false);
     if (!force) {
@@ -212,10 +212,10 @@ class Port final : public Admin {
     });
   }
 
-  // The refresher decides how many of these come to one refresh; a waiting caller gets the report of the one
-  // that answers its request.
+  // The refresher may merge several requests into one refresh. A waiting caller gets the report of the
+  // refresh that served its request.
   void refresh(const Request& request, std::string_view id, const ReplyPtr& reply) {
-    // A name that cannot be a dataset's is not passed on.
+    // Do not pass on a name that cannot be the id of a dataset.
     if (!is_identifier(id)) return answer_not_found(request, id, reply);
     const auto wait = only_flag(request.query(), "wait", true);
     if (!wait) {
@@ -262,7 +262,7 @@ class Port final : public Admin {
     reply->send(std::move(response));
   }
 
-  // The first task starts the threads. A reply that a task drops, by an exception, say, is answered 500.
+  // The first task starts the threads. If a task drops its reply, e.g. by throwing, the reply answers 500.
   [[nodiscard]] Worker::Options worker(std::string name, std::size_t threads = 1) {
     return {.name = std::move(name),
             .threads = threads,
@@ -320,8 +320,9 @@ class Port final : public Admin {
   const http::Router<Route> router_ = routes();
   std::atomic<bool> draining_{false};
   std::atomic<std::uint16_t> api_port_{4000};
-  // Last: their tasks use all of the above. Apart, so that neither a scrape nor an action waits for a bundle
-  // that is packed or a cache folder that is walked, and actions are several, since a rollback may block.
+  // Last, because their tasks use everything above. The pools are separate, so that neither a scrape nor an
+  // action waits while a bundle is packed or the cache folder is walked. Actions have several threads,
+  // because a rollback may block.
   Worker scrapes_{worker("admin-scrapes")};
   Worker pages_{worker("admin-pages")};
   Worker diagnostics_{worker("admin-diagnose")};

@@ -3,7 +3,7 @@
 namespace offloader::admin {
 namespace {
 
-// As a value in an answer, not as text.
+// Returns the example as a JSON value, as it appears in an answer.
 Json example_of(const catalog::ColumnTypeRow& type) {
   return type.json.type == "string" ? Json(type.example) : Json::parse(type.example);
 }

@@ -10,19 +10,20 @@ namespace offloader::admin {
 
 using Json = nlohmann::ordered_json;
 
-// What one response column looks like on the wire (query-semantics.md, "Values as JSON").
+// The documentation of one response column as clients see it (query-semantics.md, "Values as JSON").
 struct ColumnDocs {
   std::string name;  // the select's `as`
-  std::string type;  // the contract's spelling, or of an aggregate's result
+  std::string type;  // type of the column or aggregate, spelled as in the contract
   bool nested = false;
   bool nullable = true;
   Json schema;   // JSON Schema
-  Json example;  // made up from the type, never from data
+  Json example;  // derived from the type, never from data
 };
 
-// JSON Schema of a value of a type.
+// Returns the JSON Schema of a value.
 [[nodiscard]] Json json_schema(const catalog::JsonForm& form);
 
+// Returns the documentation of the column that `select` produces.
 [[nodiscard]] ColumnDocs describe(const catalog::Select& select, const catalog::Dataset& dataset);
 
 }  // namespace offloader::admin

@@ -16,7 +16,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Messages may quote what a source sent: bytes that are not UTF-8 must not break the answer.
+// Messages may quote bytes of a source that are not UTF-8, and these must not break the response, so they are
+// replaced.
 std::string serialized(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -29,7 +30,7 @@ Json time_json(const std::optional<SystemTime>& time) {
   return time ? Json(to_rfc3339(*time)) : Json(nullptr);
 }
 
-// A watermark ahead of this machine's clock is of age 0.
+// A watermark that is ahead of the clock of this machine has age 0.
 std::int64_t whole_seconds(double seconds) {
   return static_cast<std::int64_t>(std::floor(std::max(0.0, seconds)));
 }
@@ -54,8 +55,8 @@ Json findings_json(const catalog::Findings& findings) {
   return out;
 }
 
-// The findings of `in` as far as `room` bytes reach, which it takes; what is left out is counted in a last
-// one.
+// Returns as many findings as fit into `room` bytes, and reduces `room` by their size. The others are counted
+// in a last finding.
 Json findings_within(const catalog::Findings& findings, std::size_t& room) {
   Json out = Json::array();
   catalog::FindingList rest;
@@ -112,7 +113,7 @@ Json index_json(const executor::IndexStatus& index) {
   return {{"state", state}, {"reason", or_null(index.reason)}};
 }
 
-// Without its findings.
+// Leaves the findings empty; fill_within_bound() adds them.
 Json dataset_json(const refresh::DatasetStatus& dataset) {
   return {{"dataset", dataset.dataset},
           {"source", dataset.source},
@@ -143,10 +144,11 @@ Json config_sync_json(const refresh::ConfigSyncStatus& sync) {
           {"findings_total", catalog::count_findings(sync.findings).total()}};
 }
 
-// Puts in as many findings as the bound of the whole leaves room for: an equal share for each part that has
-// some, and what one does not need goes to those after it. As many datasets are kept as fit at all.
+// Adds as many findings as fit into kMaxDiagnostics. Each part with findings gets an equal share of the room,
+// and what it does not use goes to the parts after it. Datasets that do not fit even without findings are
+// left out and counted.
 void fill_within_bound(const refresh::RefreshStatus& status, Json& out) {
-  constexpr std::size_t kNote = 600;  // the most that a count of omitted findings takes
+  constexpr std::size_t kNote = 600;  // most bytes that a count of omitted findings takes
   Json& datasets = out["datasets"];
   std::size_t used = serialized(out).size() + kNote;
   std::size_t kept = 0;

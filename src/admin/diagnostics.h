@@ -7,16 +7,16 @@
 
 namespace offloader::admin {
 
-// The body of /diagnostics (admin-api.md, "Diagnostics"), of at most 4 MiB: findings that do not fit are
-// counted, and datasets that do not fit are too (`datasets_omitted`).
+// Returns the body of /diagnostics (admin-api.md, "Diagnostics"), at most 4 MiB. Findings and datasets that
+// do not fit are replaced by their number (`datasets_omitted`).
 [[nodiscard]] std::string diagnostics_json(const Facts& facts);
 
-// The bodies of forced refreshes, rollbacks and reloads.
+// Return the response bodies of refreshes, rollbacks and reloads.
 [[nodiscard]] std::string to_json(const refresh::RefreshReport& report);
 [[nodiscard]] std::string to_json(const refresh::RollbackReport& report);
 [[nodiscard]] std::string to_json(const refresh::ReloadReport& report);
 
-// The error envelope of a reload that was refused, with the findings.
+// Returns the error envelope of a rejected reload, with its findings.
 [[nodiscard]] std::string invalid_config_body(const refresh::ReloadReport& report,
                                               std::string_view request_id);
 

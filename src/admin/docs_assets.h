@@ -2,11 +2,12 @@
 
 namespace offloader::admin {
 
-// The style sheet and the script of the page of /docs, embedded in it: it asks nothing of any other host.
+// The style sheet and the script that are embedded in the page of /docs, so that it loads nothing from
+// another host.
 extern const char* const kDocsStyle;
 
-// Filters the list, copies snippets, and moves between the tabs of snippets by the arrow keys. Without it
-// every snippet shows, one below the other.
+// Filters the list, copies snippets, and switches between the snippet tabs with the arrow keys. Without the
+// script all snippets are shown one below the other.
 extern const char* const kDocsScript;
 
 }  // namespace offloader::admin

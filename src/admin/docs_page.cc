@@ -16,7 +16,7 @@ std::string text_of(const Json& value) {
   return escape_html(value.is_string() ? value.get<std::string>() : value.dump());
 }
 
-// Text of our own in which `…` is code.
+// Escapes a text of ours and renders `…` as code.
 std::string with_code(const std::string& text) {
   std::string out;
   bool code = false;
@@ -34,14 +34,14 @@ std::string with_code(const std::string& text) {
 std::string table(const std::vector<const char*>& heads, const std::string& rows) {
   std::string head;
   for (const char* title : heads) head += fmt::format(R"(<th scope="col">{}</th>)", title);
-  // Wide tables scroll within themselves, and can be scrolled by keyboard.
+  // A wide table scrolls within itself, also by keyboard.
   return fmt::format(
       R"(<div class="scroll" tabindex="0" role="group" aria-label="Table"><table><thead><tr>{}</tr></thead>)"
       "<tbody>{}</tbody></table></div>",
       head, rows);
 }
 
-// The values that a param takes, as one cell.
+// Returns the values that a param accepts, as the content of one cell.
 std::string values_of(const Json& param) {
   std::string values;
   if (param["name"] == "offset") values += "rows to skip";
@@ -96,7 +96,7 @@ std::string columns_table(const Json& endpoint) {
   return table({"Column", "Type", "Null"}, rows);
 }
 
-// The snippets one below the other; the script makes tabs of them.
+// Renders the snippets one below the other; the script turns them into tabs.
 std::string snippets(const Json& endpoint) {
   const std::string name = text_of(endpoint["name"]);
   std::string tabs;

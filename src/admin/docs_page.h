@@ -6,9 +6,9 @@
 
 namespace offloader::admin {
 
-// `/docs` in a browser: one self-contained page (no outside request, no script needed to read it) made of
-// docs_json's value. Light and dark by the system's setting; everything reachable by keyboard. `nonce` is
-// that of the Content-Security-Policy, which lets no other style or script in.
+// Returns `/docs` as one self-contained HTML page, made from the value of docs_json(). It loads nothing from
+// elsewhere, is readable without the script, follows the light or dark setting of the system, and works by
+// keyboard. `nonce` is the one in the Content-Security-Policy, which blocks every other style and script.
 [[nodiscard]] std::string docs_page(const Json& docs, const std::string& nonce);
 
 }  // namespace offloader::admin

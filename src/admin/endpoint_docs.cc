@@ -19,7 +19,7 @@ std::string path_of(const Endpoint& endpoint) {
   return "/v1/endpoints/" + endpoint.name;
 }
 
-// Params that every endpoint has, in the shape of the declared ones.
+// Returns the params that every endpoint has, in the shape of declared ones.
 Json reserved_params(const Endpoint& endpoint, const catalog::Dataset& dataset, bool with_max) {
   Json limit = {{"name", "limit"},
                 {"type", "integer"},
@@ -32,14 +32,13 @@ Json reserved_params(const Endpoint& endpoint, const catalog::Dataset& dataset, 
                        {"enum", nullptr},  {"default", 0},      {"aliases", Json::object()}};
   Json names = Json::array();
   for (const catalog::Select& select : endpoint.select) names.push_back(describe(select, dataset).name);
-  // A comma-separated list of these values.
+  // The value of `columns` is a comma-separated list of these names.
   const Json columns = {{"name", "columns"}, {"type", "list"},     {"required", false},
                         {"enum", names},     {"default", nullptr}, {"aliases", Json::object()}};
   return Json::array({limit, offset, columns});
 }
 
-// The declared params and, behind them, the reserved ones. `/schema` is the compact one and leaves the bound
-// out.
+// Returns the declared params followed by the reserved ones. `/schema` is compact and leaves `max` out.
 Json params_of(const Endpoint& endpoint, const catalog::Dataset& dataset, bool with_max) {
   Json out = Json::array();
   for (const catalog::Param& param : endpoint.params) {

@@ -7,14 +7,14 @@
 
 namespace offloader::admin {
 
-// `/docs` as JSON: the endpoint catalog for people and their tools. `api_url` is where the snippets call,
-// without a slash at its end.
+// Returns `/docs` as JSON: the endpoint catalog for people and their tools. `api_url` is the base URL in the
+// snippets, without a trailing slash.
 [[nodiscard]] Json docs_json(const serving::Generation& generation, const std::string& api_url);
 
-// `/schema`: the compact list for machines.
+// Returns `/schema`: the compact list for machines.
 [[nodiscard]] Json schema_json(const serving::Generation& generation);
 
-// An example of a whole answer of the endpoint.
+// Returns an example of a complete answer of the endpoint, derived from the types alone.
 [[nodiscard]] Json example_answer(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset);
 
 }  // namespace offloader::admin

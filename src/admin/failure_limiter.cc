@@ -20,9 +20,9 @@ std::optional<std::chrono::seconds> FailureLimiter::record(std::string_view addr
   Entry& entry = entries_.front();
   entry.times[entry.count++ % kLimit] = now;
   if (entry.count < kLimit) return std::nullopt;
-  // The ring is full: its oldest failure is the next to be overwritten.
+  // The ring is full, so the next slot holds the oldest of the last ten failures.
   if (now - entry.times[entry.count % kLimit] >= kWindow) return std::nullopt;
-  // The next failure will have this one as the oldest of its ten.
+  // At the next failure, this one will be the oldest of the last ten.
   const SteadyTime oldest_then = entry.times[(entry.count + 1) % kLimit];
   const auto wait = std::chrono::ceil<std::chrono::seconds>(oldest_then + kWindow - now);
   return std::max(wait, std::chrono::seconds(1));

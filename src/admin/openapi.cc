@@ -198,7 +198,7 @@ Json row_schema(const Endpoint& endpoint, const catalog::Dataset& dataset) {
     ColumnDocs column = describe(select, dataset);
     properties[column.name] = std::move(column.schema);
   }
-  // No column is required: `columns` narrows.
+  // No column is required, because the `columns` param can leave it out.
   return {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
 }
 

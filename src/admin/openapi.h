@@ -7,8 +7,8 @@
 
 namespace offloader::admin {
 
-// OpenAPI 3.1 of the API port, generated from the serving contracts. `api_url` is its one server, without a
-// slash at its end.
+// Returns the OpenAPI 3.1 document of the API port, generated from the contracts being served. `api_url` is
+// its only server, without a trailing slash.
 [[nodiscard]] Json openapi_json(const serving::Generation& generation,
                                 const std::string& api_url = "http://localhost:4000");
 

@@ -38,7 +38,7 @@ Json default_json(const catalog::Param& param) {
 Json param_schema(const catalog::Param& param) {
   Json schema = json_schema(catalog::row_of(param.type).json);
   if (param.type == catalog::ParamType::enumeration) {
-    // Aliases are accepted as well as the values they stand for.
+    // Aliases are accepted as well as the values they map to.
     Json values = param.enum_values;
     for (const auto& [alias, value] : param.aliases) values.push_back(alias);
     schema["enum"] = std::move(values);

@@ -8,28 +8,28 @@
 
 namespace offloader::admin {
 
-// A value of param `index` that the contract accepts, as it stands in a query string before encoding. A
-// string that is compared with a column of another type is one that can be read as it.
+// Returns a value of param `index` that the contract accepts, not yet percent-encoded. A string that is
+// compared with a column of another type is one that parses as that type.
 [[nodiscard]] std::string example_value(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
                                         std::size_t index);
 
-// The JSON Schema of a param.
+// Returns the JSON Schema of a param.
 [[nodiscard]] Json param_schema(const catalog::Param& param);
 
-// A param's default in its type: a number for integers, else text; null without one.
+// Returns the default of a param in its type: a number for integers, else text; null if it has none.
 [[nodiscard]] Json default_json(const catalog::Param& param);
 
-// The params of a request that the contract accepts: those of the first combination that has every required
-// one, or without combinations the required ones.
+// Returns the params of a request that the contract accepts: the first combination that includes every
+// required param or, if there is none, the required params.
 [[nodiscard]] std::vector<std::size_t> example_params(const catalog::Endpoint& endpoint);
 
-// The sets in which params go together, as lists of names; empty where any set goes.
+// Returns the sets of params that may be used together, as lists of names; empty if any set is allowed.
 [[nodiscard]] Json combinations_json(const catalog::Endpoint& endpoint);
 
-// `?a=b&c=d` of such a request; empty for one without params.
+// Returns the query string `?a=b&c=d` of such a request; empty if it has no params.
 [[nodiscard]] std::string example_query(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset);
 
-// Percent-encoded for a query string: nothing but letters, digits and `-._~` stays.
+// Percent-encodes everything except letters, digits and `-._~`.
 [[nodiscard]] std::string encode_query_value(std::string_view value);
 
 }  // namespace offloader::admin

@@ -42,7 +42,7 @@ Reply::~Reply() {
   try {
     refuse({ErrorCode::internal, "internal error", "the request was dropped without an answer"});
   } catch (...) {
-    return;  // no memory for it: the responder, dropped as well, answers 500 by itself
+    return;  // out of memory: the responder answers 500 when it is destroyed
   }
 }
 

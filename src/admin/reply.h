@@ -12,20 +12,23 @@
 
 namespace offloader::admin {
 
+// Returns an uncacheable JSON response.
 [[nodiscard]] http::Response json_response(int status, std::string body);
 
-// What the log says of a request of the admin port. Every field has a fixed shape: no text of the caller.
+// What the log says about a request of the admin port. Every field has a fixed shape, so no text of the
+// caller is logged.
 struct Call {
   std::string request_id;
   std::string method;
-  std::string_view route;  // a known path, `/datasets/{id}/…` for those of a dataset, else `_unknown`
-  std::string dataset;     // an identifier; empty: none is named
+  std::string_view route;  // a known pattern, e.g. `/datasets/{id}/refresh`, else `_unknown`
+  std::string dataset;     // an identifier; empty if none is named
   std::string client;
-  bool probe = false;  // asked every few seconds by machines: its line is a debug line
+  bool probe = false;  // polled by machines, so its log line is at debug level
 };
 
-// The one answer to one request of the admin port: adds x-request-id and writes the request's log line.
-// Shared by whoever may answer; the first answer counts. Dropped without one, it answers 500. Any thread.
+// The one answer to one request of the admin port. Adds x-request-id and writes the log line of the request.
+// Shared by everything that may answer; the first answer wins. If it is destroyed unanswered, it answers 500.
+// Thread-safe.
 class Reply {
  public:
   Reply(http::Responder responder, Call call, telemetry::Log& log, const Clock& clock);
@@ -33,18 +36,20 @@ class Reply {
   Reply(const Reply&) = delete;
   Reply& operator=(const Reply&) = delete;
 
+  // Sends the response, unless an answer has been sent already.
   void send(http::Response response);
 
-  // The error envelope with a family and status of its own, and `headers` (complete lines) beside.
+  // Sends an error envelope with the given status and family. `headers` are additional complete header lines.
   void refuse(int status, std::string_view family, std::string_view message, std::string_view headers = {});
 
-  // The error envelope for `error`; its cause is logged where the caller is told none.
+  // Sends the error envelope for `error`. An error of status 500 or above is also logged with its detail,
+  // which the caller does not see.
   void refuse(const Error& error);
 
-  // The error envelope of a method that a route does not know.
+  // Sends 405 for a method that the route does not support.
   void refuse_method(std::string_view allow);
 
-  // The log line of an action that came to an end: its name and what it came to, one of a few fixed words.
+  // Logs that an action ended. `action` is its name, and `outcome` one of a few fixed words.
   void log_action(std::string_view action, std::string_view outcome) const;
 
   [[nodiscard]] const std::string& request_id() const { return call_.request_id; }
@@ -61,7 +66,7 @@ class Reply {
 
 using ReplyPtr = std::shared_ptr<Reply>;
 
-// Writes the log line of a request that `call` describes.
+// Writes the log line of the request that `call` describes.
 void log_request(telemetry::Log& log, const Call& call, int status, std::size_t bytes,
                  std::chrono::nanoseconds taken);
 

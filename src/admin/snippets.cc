@@ -26,7 +26,7 @@ std::string typescript(const catalog::Endpoint& endpoint, const catalog::Dataset
   std::string row;
   for (const catalog::Select& select : endpoint.select) {
     const ColumnDocs column = describe(select, dataset);
-    const bool digit = ascii::is_digit(column.name[0]);  // then it is no TypeScript name
+    const bool digit = ascii::is_digit(column.name[0]);  // not a TypeScript identifier: quote it
     row += fmt::format("  {0}{1}{0}: {2};\n", digit ? "\"" : "", column.name, typescript_type(column));
   }
   const std::string options =

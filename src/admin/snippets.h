@@ -6,9 +6,9 @@
 
 namespace offloader::admin {
 
-// {curl, typescript, python}: each runs when pasted where the API port is at `api_url`, with a token in
-// $OFFLOADER_KEY unless `open`. The query string is valid for the contract. No library is needed: curl,
-// Node.js 18 and Python 3.
+// Returns {curl, typescript, python}. Each snippet runs as it is if the API port is at `api_url` and, unless
+// `open`, a token is in $OFFLOADER_KEY. Its query string is valid for the contract. The snippets need no
+// library: only curl, Node.js 18 or Python 3.
 [[nodiscard]] Json snippets_of(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset, bool open,
                                const std::string& api_url);
 

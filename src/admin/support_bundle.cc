@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxContent = 64U << 20;
 constexpr std::uint64_t kMaxManifest = 16U << 20;  // manifest.md
-constexpr std::size_t kShortestSecret = 8;         // a shorter value is also an ordinary word
+constexpr std::size_t kShortestSecret = 8;         // a shorter value may be an ordinary word
 constexpr std::size_t kShortestTenant = 3;
 constexpr const char* kNote =
     "Secrets are taken out by the names of their fields and by their shapes. That is best effort: look the "
@@ -28,15 +28,15 @@ bool is_text(const std::string& bytes) {
   return bytes.find('\0') == std::string::npos && is_utf8(bytes);
 }
 
-// Inside the archive and, once unpacked, inside of its folder.
+// Returns whether the path stays inside the folder that the archive is unpacked into.
 bool is_safe(const std::string& path) {
   const fs::path parts(path);
   return !path.empty() && parts.is_relative() &&
          std::none_of(parts.begin(), parts.end(), [](const fs::path& part) { return part == ".."; });
 }
 
-// A manifest that lies in the project. A symbolic link could lead anywhere, so what it leads to must lie
-// there too.
+// Adds a manifest inside the project. A symbolic link could point anywhere, so its target must be inside the
+// project too.
 void add_manifest(BundleRequest& request, const std::string& name, const fs::path& root) {
   const std::string path = "config/" + name;
   std::error_code error;
@@ -133,8 +133,8 @@ std::string without_data_values(const std::string& diagnostics) {
   if (!body.is_object() || !body.contains("datasets") || !body["datasets"].is_array()) return diagnostics;
   for (Object& dataset : body["datasets"]) {
     if (!dataset.is_object()) continue;
-    // Whatever refused the snapshot: the database's own messages quote values, and have no findings beside
-    // them.
+    // Replace it even without findings: error messages of the database quote values and come without
+    // findings.
     if (dataset.contains("refresh_error") && dataset["refresh_error"].is_string())
       dataset["refresh_error"] = kLeftOut;
     if (!dataset.contains("findings") || !dataset["findings"].is_array()) continue;

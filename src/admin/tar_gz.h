@@ -7,8 +7,8 @@
 
 namespace offloader::admin {
 
-// Files by path as a tar.gz: in their order, of mode 0644, of user 0, of no time, so that equal files are
-// equal archives.
+// Returns the files, by path, as a tar.gz. Every entry has mode 0644, user 0 and time 0, so that equal files
+// give equal archives. Fails with `internal` if the archive cannot be written.
 [[nodiscard]] Result<std::string> tar_gz(const std::map<std::string, std::string>& files);
 
 }  // namespace offloader::admin

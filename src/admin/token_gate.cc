@@ -12,7 +12,7 @@ TokenGate::TokenGate(std::string token, const Clock& clock, telemetry::Metrics& 
 
 bool TokenGate::is_right(const http::Request& request) const {
   const std::string_view sent = request.header("authorization").value_or(std::string_view{});
-  // Hashed first, so that the time taken depends on neither the content nor the length of the token.
+  // Hash both first, so that the time does not depend on the content or the length of the admin token.
   const Sha256 wanted = sha256(wanted_);
   const Sha256 got = sha256(sent);
   const auto view = [](const Sha256& digest) {
@@ -25,7 +25,8 @@ TokenGate::Decision TokenGate::decide(const http::Request& request) {
   if (wanted_.empty()) return {.verdict = Verdict::disabled};
   if (is_right(request)) return {.verdict = Verdict::accepted};
   failures_.add();
-  // A request without a token guesses nothing, so it is refused but does not bring its address to the limit.
+  // A request without a token is not a guess, so it is rejected but does not count towards the limit of its
+  // address.
   if (request.header_count("authorization") == 0) return {.verdict = Verdict::refused};
   const auto retry_after = wrong_tokens_.record(request.peer());
   if (!retry_after) return {.verdict = Verdict::refused};

@@ -11,37 +11,42 @@
 #include "offloader/serving/publication.h"
 #include "offloader/telemetry/telemetry.h"
 
-// The admin port: what operators and their machines call (admin-api.md). It shares no handler with the API
-// port, and no consumer route is here.
+// The admin port, which serves operators and their tools (admin-api.md). It shares no handler with the API
+// port and exposes no consumer route.
 namespace offloader::admin {
 
 struct AdminOptions {
-  std::string token;            // empty: the token-gated routes fail closed
+  std::string token;            // empty: the token-gated routes are disabled
   bool ready_with_any = false;  // OFFLOADER_READINESS=any
   SystemTime started_at{};
 };
 
-// Handles requests on the admin port's thread: probes are answered there, everything that may take longer by
-// a few threads of its own. Thread-safe. Must outlive the server.
+// Handles the requests of the admin port. Probes (/live, /ready, /status) are answered on the thread that
+// calls handle(); everything that may take longer runs on a few worker threads. Thread-safe. Must outlive the
+// server.
 class Admin {
  public:
   virtual ~Admin() = default;
 
+  // Answers `request` through `responder`, now or later from a worker thread; every failure becomes an error
+  // response. Does not block. `gone` is ignored.
   virtual void handle(const http::Request& request, http::Responder responder,
                       const std::shared_ptr<CancelFlag>& gone) = 0;
 
+  // Returns, and logs, the response to a request that the connection itself refuses. Any thread.
   [[nodiscard]] virtual http::Response error_response(int status, std::string_view message) = 0;
 
-  // From now on /ready says draining, and 503. Any thread.
+  // Makes /ready answer 503 and "draining" from now on. Any thread.
   virtual void drain() = 0;
 
-  // What /ready answers just now. Any thread.
+  // Returns what /ready answers at this moment. Any thread.
   [[nodiscard]] virtual bool ready() const = 0;
 
-  // Where the API port listens, for the snippets of /docs and the server of /openapi.json; 4000 until then.
-  // Any thread.
+  // Sets the port of the API, for the snippets of /docs and the server in /openapi.json; 4000 until then. Any
+  // thread.
   virtual void set_api_port(std::uint16_t port) = 0;
 
+  // Builds the port. The references must outlive it.
   [[nodiscard]] static std::unique_ptr<Admin> make(const serving::Publication& publication,
                                                    Operations& operations, telemetry::Telemetry& telemetry,
                                                    const Clock& clock, AdminOptions options);

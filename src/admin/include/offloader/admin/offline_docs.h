@@ -7,7 +7,8 @@
 
 namespace offloader::admin {
 
-// What GET /openapi.json would answer for this project, without a server.
+// Returns what GET /openapi.json answers for this project, made without a server. Any thread. Requires:
+// `catalog` is not null.
 [[nodiscard]] std::string openapi_text(const std::shared_ptr<const catalog::Catalog>& catalog);
 
 }  // namespace offloader::admin

@@ -17,7 +17,7 @@ struct PoolFacts {
   std::size_t remote_cap = 0;
 };
 
-// What /diagnostics shows of the process, taken at one instant. Sizes are bytes.
+// The state of the process that /diagnostics shows, taken at one instant. Sizes are in bytes.
 struct Facts {
   std::string build_version;
   std::string config_version;
@@ -25,7 +25,7 @@ struct Facts {
   SystemTime started_at{};
   bool duckdb_ok = false;
   std::string duckdb_version;
-  bool ready = false;  // set by the admin port, which knows
+  bool ready = false;  // set by the admin port
   PoolFacts pool;
   std::uint64_t cache_dir_free_bytes = 0;
   std::uint64_t cache_dir_used_bytes = 0;
@@ -35,32 +35,30 @@ struct Facts {
   refresh::RefreshStatus refresh;
 };
 
-// What the admin port can ask of the running server; the composition root implements it over the refresher.
-// It outlives the port. All functions may be called from any thread.
+// The actions and facts that the admin port needs from the running server. The composition root implements it
+// over the refresher. It must outlive the port. Thread-safe.
 class Operations {
  public:
   virtual ~Operations() = default;
 
-  // May read the disk.
+  // Returns the current facts. May read the disk.
   [[nodiscard]] virtual Facts facts() = 0;
 
-  // `asked_by`, here and below: the id of the request that asked, for the log.
-  //
-  // Forces a refresh; `done` comes later, from any thread, exactly once. False for an unknown dataset: `done`
-  // is not called then.
+  // Forces a refresh and calls `done` exactly once, later, from any thread. Returns false, without calling
+  // `done`, if the dataset is unknown. `asked_by`, here and below, is the id of the request, for the log.
   [[nodiscard]] virtual bool refresh(const std::string& dataset,
                                      std::function<void(refresh::RefreshReport)> done,
                                      const std::string& asked_by) = 0;
 
-  // Blocking. `not_found`; `conflict` with the reason where there is no snapshot to go back to. `force` also
-  // goes back to a quarantined one.
+  // Rolls the dataset back to its previous snapshot. Blocks. `force` allows a quarantined snapshot. Errors:
+  // `not_found` for an unknown dataset, `conflict` with the reason if there is no snapshot to roll back to.
   [[nodiscard]] virtual Result<refresh::RollbackReport> rollback(const std::string& dataset, bool force,
                                                                  const std::string& asked_by) = 0;
 
-  // Checks the project and applies it; `done` comes later, from any thread, exactly once.
+  // Validates the project and applies it if it is valid. Calls `done` exactly once, later, from any thread.
   virtual void reload(std::function<void(refresh::ReloadReport)> done, const std::string& asked_by) = 0;
 
-  // Blocking. The redacted bundle as tar.gz.
+  // Returns the redacted support bundle as tar.gz. Blocks.
   [[nodiscard]] virtual Result<std::string> support_bundle() = 0;
 };
 
