@@ -1,5 +1,5 @@
-// What every request of the admin port leaves: an id in its answer, a line in the log, and nothing of its own
-// text in either.
+// Every request of the admin port gets an id in its answer and a line in the log, and none of its own text
+// appears in either.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-// The lines with this message.
+// Returns the lines with this message.
 std::vector<json> with_message(const std::vector<json>& lines, const std::string& message) {
   std::vector<json> out;
   std::ranges::copy_if(lines, std::back_inserter(out),
@@ -19,7 +19,7 @@ std::vector<json> with_message(const std::vector<json>& lines, const std::string
   return out;
 }
 
-TEST(AdminRequests, EveryAnswerHasARequestIdAndEveryRequestALogLine) {
+TEST(AdminRequests, AnyRequest_GetsARequestIdAndALogLine) {
   AdminScene scene;
   const std::vector<std::pair<const char*, const char*>> requests = {{"GET", "/docs"},
                                                                      {"GET", "/schema"},
@@ -55,7 +55,7 @@ TEST(AdminRequests, EveryAnswerHasARequestIdAndEveryRequestALogLine) {
   EXPECT_EQ(lines[5]["dataset"], "orders");
 }
 
-TEST(AdminRequests, ProbesAndScrapesAreDebugLines) {
+TEST(AdminRequests, ProbesAndScrapes_AreLoggedAtDebugLevel) {
   AdminScene quiet;
   for (const char* target : {"/live", "/ready", "/status", "/metrics"})
     EXPECT_EQ(quiet.call("GET", target, "").header("x-request-id").size(), 32U) << target;
@@ -66,7 +66,7 @@ TEST(AdminRequests, ProbesAndScrapesAreDebugLines) {
   EXPECT_EQ(loud.lines()[0]["level"], "debug");
 }
 
-TEST(AdminRequests, ARefusalOfTheConnectionHasAnIdAndALineAsWell) {
+TEST(AdminRequests, ErrorResponse_HasARequestIdAndALogLine) {
   AdminScene scene;
   const http::Response refused = scene.admin().error_response(431, "the headers are too large");
   EXPECT_THAT(refused.headers, ::testing::HasSubstr("x-request-id: "));
@@ -74,7 +74,7 @@ TEST(AdminRequests, ARefusalOfTheConnectionHasAnIdAndALineAsWell) {
   EXPECT_EQ(scene.lines()[0]["status"], 431);
 }
 
-TEST(AdminRequests, ACallersOwnIdIsKeptWhereItIsSound) {
+TEST(AdminRequests, RequestIdOfTheCaller_IsKeptIfValid) {
   AdminScene scene;
   EXPECT_EQ(scene.call("GET", "/live", "", "::1", {{"x-request-id", "deploy-7.a_B"}}).header("x-request-id"),
             "deploy-7.a_B");
@@ -83,7 +83,7 @@ TEST(AdminRequests, ACallersOwnIdIsKeptWhereItIsSound) {
       32U);
 }
 
-TEST(AdminRequests, ActionsAreLoggedWithWhatTheyCameToAndWhoAsked) {
+TEST(AdminRequests, Action_IsLoggedWithItsOutcomeAndClient) {
   AdminScene scene;
   const FakeAnswer back = scene.call("POST", "/datasets/orders/rollback");
   scene.call("POST", "/datasets/orders/rollback?force=true");
@@ -113,7 +113,7 @@ TEST(AdminRequests, ActionsAreLoggedWithWhatTheyCameToAndWhoAsked) {
   EXPECT_EQ(lines[0]["request_id"], back.header("x-request-id"));
 }
 
-TEST(AdminRequests, ActionsAreHandedOnWithTheIdOfTheRequestThatAsked) {
+TEST(AdminRequests, Action_ReceivesTheRequestId) {
   AdminScene scene;
   std::vector<std::string> ids;
   for (const char* target : {"/datasets/orders/rollback", "/datasets/orders/refresh", "/config/reload"})
@@ -121,7 +121,7 @@ TEST(AdminRequests, ActionsAreHandedOnWithTheIdOfTheRequestThatAsked) {
   EXPECT_EQ(scene.operations.asked_by(), ids);
 }
 
-TEST(AdminRequests, NothingThatACallerWritesReachesTheLog) {
+TEST(AdminRequests, AnyRequest_LeavesNoTextOfTheCallerInTheLog) {
   AdminScene scene("right", telemetry::Level::debug);
   scene.call("TEAPOT", "/t0ld/by-a-caller?and=th1s", "s3cret-guess", "192.0.2.1",
              {{"x-request-id", "n0 id"}});
@@ -132,7 +132,7 @@ TEST(AdminRequests, NothingThatACallerWritesReachesTheLog) {
     EXPECT_THAT(all, ::testing::Not(::testing::HasSubstr(text)));
 }
 
-TEST(AdminRequests, ATaskThatThrowsIsAnsweredWith500AndLogged) {
+TEST(AdminRequests, Task_Throws_Answers500AndIsLogged) {
   AdminScene scene;
   scene.operations.on_facts = []() -> Facts { throw std::bad_alloc(); };
   const FakeAnswer answer = scene.call("GET", "/diagnostics");
@@ -141,7 +141,7 @@ TEST(AdminRequests, ATaskThatThrowsIsAnsweredWith500AndLogged) {
   EXPECT_EQ(with_message(scene.lines(), "admin request failed").size(), 1U);
 }
 
-TEST(AdminRequests, RollbackIsAnsweredWhileABundleIsPackedAndDiagnosticsAreTaken) {
+TEST(AdminRequests, Rollback_DuringBundleAndDiagnostics_IsAnswered) {
   std::promise<void> go;
   std::shared_future<void> held = go.get_future().share();
   AdminScene scene;
@@ -170,7 +170,7 @@ TEST(AdminRequests, RollbackIsAnsweredWhileABundleIsPackedAndDiagnosticsAreTaken
   EXPECT_EQ(taken.get().status, 200);
 }
 
-TEST(AdminRequests, ARollbackThatBlocksHoldsUpNoOther) {
+TEST(AdminRequests, Rollback_WhileAnotherBlocks_IsAnswered) {
   std::promise<void> go;
   std::shared_future<void> held = go.get_future().share();
   std::promise<void> blocked;
@@ -192,7 +192,7 @@ TEST(AdminRequests, ARollbackThatBlocksHoldsUpNoOther) {
   EXPECT_EQ(slow.get().status, 200);
 }
 
-TEST(AdminRequests, RollbackPassesForceOnAndTakesNoOtherParam) {
+TEST(AdminRequests, Rollback_AcceptsForceAndNoOtherParam) {
   AdminScene scene;
   std::vector<bool> forced;
   scene.operations.on_rollback = [&](const std::string& dataset, bool force) {
@@ -211,7 +211,7 @@ TEST(AdminRequests, RollbackPassesForceOnAndTakesNoOtherParam) {
   EXPECT_EQ(forced.size(), 3U);
 }
 
-TEST(AdminRequests, SecondsAreWholeAndNeverNegative) {
+TEST(AdminRequests, AgesAndUptime_AreWholeSecondsAndNeverNegative) {
   AdminScene scene;
   scene.operations.on_facts = [] {
     Facts facts;
@@ -219,7 +219,7 @@ TEST(AdminRequests, SecondsAreWholeAndNeverNegative) {
     dataset.active = refresh::SnapshotStatus{};
     dataset.active->age_seconds = 12.9;
     dataset.previous = refresh::SnapshotStatus{};
-    dataset.previous->age_seconds = -3.5;  // its producer's clock is ahead
+    dataset.previous->age_seconds = -3.5;  // the clock of its producer is ahead
     facts.refresh.datasets.push_back(dataset);
     return facts;
   };
@@ -228,7 +228,7 @@ TEST(AdminRequests, SecondsAreWholeAndNeverNegative) {
   EXPECT_EQ(dataset["previous_snapshot"]["age_seconds"].dump(), "0");
   scene.clock.advance(std::chrono::microseconds(2'900'000));
   EXPECT_EQ(scene.call("GET", "/status").json()["uptime_seconds"].dump(), "2");
-  scene.clock.advance(std::chrono::microseconds(-9'900'000));  // the machine's clock was set back
+  scene.clock.advance(std::chrono::microseconds(-9'900'000));  // the clock of the machine was set back
   EXPECT_EQ(scene.call("GET", "/status").json()["uptime_seconds"].dump(), "0");
 }
 

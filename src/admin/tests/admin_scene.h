@@ -19,8 +19,8 @@
 #include "offloader/admin/admin.h"
 #include "offloader/serving/publication.h"
 
-// An admin port without a socket: requests go straight to the handler, answers come back as futures, the log
-// is read from memory, and the test decides what time it is.
+// A test fixture: an admin port without a socket. Requests go straight to the handler, answers come back as
+// futures, the log is read from memory, and the test sets the clock.
 namespace offloader::admin {
 
 class FakeRequest final : public http::Request {
@@ -140,7 +140,7 @@ class FakeOperations final : public Operations {
   }
   Result<std::string> support_bundle() override { return on_bundle(); }
 
-  // The request ids that came with actions, in order.
+  // Returns the request ids of the actions so far, in order.
   std::vector<std::string> asked_by() {
     const std::lock_guard lock(mutex_);
     return asked_by_;
@@ -166,7 +166,7 @@ class AdminScene {
     ::close(log_fd_);
   }
 
-  // The answer to come.
+  // Sends a request; the future gets the answer.
   std::future<FakeAnswer> ask(const FakeRequest& request) {
     auto answer = std::make_shared<std::promise<FakeAnswer>>();
     auto future = answer->get_future();
@@ -175,14 +175,14 @@ class AdminScene {
     return future;
   }
 
-  // The answer to a request with this token; without one where it is empty.
+  // Sends a request with this token, or without one if it is empty, and returns the answer.
   FakeAnswer call(const std::string& method, const std::string& target, const std::string& token = "right",
                   const std::string& peer = "192.0.2.1", FakeRequest::Headers headers = {}) {
     if (!token.empty()) headers.emplace_back("authorization", "Bearer " + token);
     return ask(FakeRequest(method, target, std::move(headers), peer)).get();
   }
 
-  // The log's lines so far.
+  // Returns the log lines so far.
   std::vector<nlohmann::json> lines() {
     telemetry_->log().flush();
     std::string text(static_cast<std::size_t>(::lseek(log_fd_, 0, SEEK_END)), '\0');

@@ -31,7 +31,7 @@ Facts with_a_finding() {
   return facts;
 }
 
-TEST(BundleValues, FindingsInDataGoIntoABundleWithoutTheValuesThatTheyQuote) {
+TEST(BundleValues, WithoutDataValues_Diagnostics_RemovesQuotedValues) {
   const std::string text = without_data_values(diagnostics_text(with_a_finding()));
   EXPECT_THAT(text, Not(HasSubstr("Alice")));
   EXPECT_THAT(text, Not(HasSubstr("Bob")));
@@ -41,12 +41,12 @@ TEST(BundleValues, FindingsInDataGoIntoABundleWithoutTheValuesThatTheyQuote) {
   EXPECT_THAT(datasets[1]["refresh_error"], HasSubstr("left out"));
 }
 
-TEST(BundleValues, TextThatIsNoDiagnosticsIsLeftAsItIs) {
+TEST(BundleValues, WithoutDataValues_OtherText_IsUnchanged) {
   for (const char* text : {"", "# HELP metrics\n", "[1, 2]", R"({"datasets": 7})", R"({"other": []})"})
     EXPECT_EQ(without_data_values(text), text);
 }
 
-TEST(DiagnosticsText, NoQueryOfAUrlIsShown) {
+TEST(DiagnosticsText, UrlInAFinding_IsShownWithoutItsQuery) {
   const std::string text = diagnostics_text(with_a_finding());
   EXPECT_THAT(text, HasSubstr("Alice Archer"));
   EXPECT_THAT(text, HasSubstr("https://b.example/part.csv"));

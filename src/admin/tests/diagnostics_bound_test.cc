@@ -42,7 +42,7 @@ std::size_t told(const json& findings) {
   return count;
 }
 
-TEST(Diagnostics, HoldFindingsInFullWhereTheyFit) {
+TEST(Diagnostics, FindingsThatFit_AreAllIncluded) {
   Facts facts = facts_of(3, findings(250, 100));
   facts.refresh.config_sync.findings = findings(2, 10);
   const json body = json::parse(diagnostics_json(facts));
@@ -55,7 +55,7 @@ TEST(Diagnostics, HoldFindingsInFullWhereTheyFit) {
   EXPECT_FALSE(body.contains("datasets_omitted"));
 }
 
-TEST(Diagnostics, StayWithin4MebibytesHoweverMuchIsWrong) {
+TEST(Diagnostics, TooManyFindings_StayWithin4MiBAndAreCounted) {
   const catalog::Findings many = findings(5'000, 900);
   Facts facts = facts_of(60, many);
   facts.refresh.config_sync.findings = many;
@@ -76,7 +76,7 @@ TEST(Diagnostics, StayWithin4MebibytesHoweverMuchIsWrong) {
   }
 }
 
-TEST(Diagnostics, CountDatasetsThatDoNotFit) {
+TEST(Diagnostics, TooManyDatasets_AreLeftOutAndCounted) {
   Facts facts = facts_of(300, {});
   for (refresh::DatasetStatus& status : facts.refresh.datasets) {
     status.endpoints.assign(300, std::string(60, 'e'));

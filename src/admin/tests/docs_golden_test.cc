@@ -11,8 +11,8 @@
 #include "openapi.h"
 #include "param_docs.h"
 
-// What /docs, /schema and /openapi.json say of the project in dev/openapi/fixture, which has every kind of
-// param and column. OFFLOADER_UPDATE_GOLDEN=1 rewrites the files, for the diff to be read.
+// What /docs, /schema and /openapi.json return for the project in dev/openapi/fixture, which has every kind
+// of param and column. OFFLOADER_UPDATE_GOLDEN=1 rewrites the golden files; review the diff.
 namespace offloader::admin {
 namespace {
 
@@ -44,19 +44,19 @@ void expect_golden(const std::string& name, const std::string& text) {
   EXPECT_EQ(text, golden.str()) << name;
 }
 
-TEST(DocsGolden, Docs) {
+TEST(DocsGolden, Docs_Fixture_MatchesTheGoldenFile) {
   expect_golden("docs.json", docs_json(*fixture(), kUrl).dump(2) + "\n");
 }
 
-TEST(DocsGolden, Schema) {
+TEST(DocsGolden, Schema_Fixture_MatchesTheGoldenFile) {
   expect_golden("schema.json", schema_json(*fixture()).dump(2) + "\n");
 }
 
-TEST(DocsGolden, OpenApi) {
+TEST(DocsGolden, OpenApi_Fixture_MatchesTheGoldenFile) {
   expect_golden("openapi.json", openapi_json(*fixture(), kUrl).dump(2) + "\n");
 }
 
-TEST(Docs, AProjectWithKeysSaysHowToSendOne) {
+TEST(Docs, ProjectWithKeys_ShowsHowToSendOneAndNoSecrets) {
   const auto generation = generation_of(fs::path(OFFLOADER_SOURCE_DIR) / "examples/customer-analytics");
   const Json docs = docs_json(*generation, kUrl);
   EXPECT_EQ(docs["auth"]["mode"], "required");
@@ -67,7 +67,7 @@ TEST(Docs, AProjectWithKeysSaysHowToSendOne) {
   const Json schema = schema_json(*generation);
   EXPECT_EQ(schema["endpoints"][0]["public"], false);
   EXPECT_EQ(schema["endpoints"][0]["tenant_scoped"], true);
-  // Whose data it is, and with which keys, is nobody's business here.
+  // The docs must reveal neither tenants nor keys nor the tenant column.
   for (const std::string& text :
        {docs.dump(), schema.dump(), openapi_json(*generation, kUrl).dump(), docs_page(docs, "n")}) {
     for (const char* secret : {"acme", "globex", "tenant_id", "f4c135cacc2ba83b"})
@@ -75,14 +75,14 @@ TEST(Docs, AProjectWithKeysSaysHowToSendOne) {
   }
 }
 
-TEST(DocsPage, TextOfAProjectIsNeverMarkup) {
+TEST(DocsPage, TextOfAProject_IsEscaped) {
   const std::string page = docs_page(docs_json(*fixture(), kUrl), "n");
   EXPECT_THAT(page,
               ::testing::HasSubstr("Orders with &lt;b&gt;everything&lt;/b&gt; &amp; &quot;quotes&quot;"));
   EXPECT_THAT(page, ::testing::Not(::testing::HasSubstr("<b>everything")));
 }
 
-TEST(ExampleValue, AStringThatMeetsANumberIsOne) {
+TEST(ExampleValue, StringComparedWithANumber_IsANumber) {
   const auto generation = fixture();
   const serving::ServedEndpoint& orders = generation->endpoints.find("orders")->second;
   EXPECT_EQ(orders.contract->params[3].name, "least");
@@ -90,7 +90,7 @@ TEST(ExampleValue, AStringThatMeetsANumberIsOne) {
   EXPECT_EQ(example_query(*orders.contract, *orders.dataset), "?shop=3");
 }
 
-TEST(ExampleParams, AreTheFirstCombinationWithEveryRequiredOne) {
+TEST(ExampleParams, Combinations_UsesTheFirstWithEveryRequiredParam) {
   catalog::Endpoint endpoint;
   endpoint.params.resize(3);
   endpoint.params[1].required = true;
@@ -99,7 +99,7 @@ TEST(ExampleParams, AreTheFirstCombinationWithEveryRequiredOne) {
   EXPECT_EQ(example_params(endpoint), (std::vector<std::size_t>{0, 1}));
 }
 
-TEST(QueryValue, IsEncodedByteForByte) {
+TEST(QueryValue, Encode_ReservedAndNonAscii_ArePercentEncodedByByte) {
   EXPECT_EQ(encode_query_value("a b+c&d=é/"), "a%20b%2Bc%26d%3D%C3%A9%2F");
 }
 

@@ -8,7 +8,7 @@
 namespace offloader::admin {
 namespace {
 
-// Two datasets without endpoints; those of `serving` have a snapshot.
+// Returns a generation with two datasets without endpoints; those in `serving` have a snapshot.
 std::shared_ptr<const serving::Generation> generation(const std::vector<std::string>& serving) {
   auto catalog = std::make_shared<catalog::Catalog>();
   catalog->auth = catalog::AuthMode::none;
@@ -23,22 +23,22 @@ std::string answer(const std::vector<std::string>& serving, bool any_is_enough =
   return to_json(readiness_of(*generation(serving), any_is_enough, draining));
 }
 
-TEST(Readiness, IsThereOnceEveryDatasetServes) {
+TEST(Readiness, All_EveryDatasetHasASnapshot_IsReady) {
   EXPECT_EQ(answer({}), R"({"status":"ok","ready":false,"waiting":["a","b"]})");
   EXPECT_EQ(answer({"a"}), R"({"status":"ok","ready":false,"waiting":["b"]})");
   EXPECT_EQ(answer({"a", "b"}), R"({"status":"ok","ready":true})");
 }
 
-TEST(Readiness, OfAnyIsThereOnceOneDatasetServes) {
+TEST(Readiness, Any_OneDatasetHasASnapshot_IsReady) {
   EXPECT_EQ(answer({}, true), R"({"status":"ok","ready":false,"waiting":["a","b"]})");
   EXPECT_EQ(answer({"a"}, true), R"({"status":"ok","ready":true})");
 }
 
-TEST(Readiness, GoesWhileDraining) {
+TEST(Readiness, Draining_IsNotReady) {
   EXPECT_EQ(answer({"a", "b"}, false, true), R"({"status":"ok","ready":false,"waiting":[],"draining":true})");
 }
 
-TEST(Readiness, IsNotThereBeforeThereIsAProject) {
+TEST(Readiness, Starting_WithoutAProject_IsNotReady) {
   EXPECT_FALSE(readiness_of(*serving::starting_generation(), true, false).ready);
 }
 

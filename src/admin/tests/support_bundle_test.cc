@@ -73,7 +73,7 @@ class SupportBundle : public testing::Test {
   std::string hash_ = std::string(64, 'a');
 };
 
-TEST_F(SupportBundle, HoldsConfigurationAndNeitherSecretsNorData) {
+TEST_F(SupportBundle, Make_Project_HoldsConfigurationButNoSecretsOrData) {
   const auto bundle = make_support_bundle(request());
   ASSERT_TRUE(bundle);
   const auto files = unpacked(*bundle);
@@ -90,7 +90,7 @@ TEST_F(SupportBundle, HoldsConfigurationAndNeitherSecretsNorData) {
   EXPECT_EQ(files.at("metrics.txt"), "up 1\n# <redacted>\n") << "a value that is an ordinary word stays";
 }
 
-TEST_F(SupportBundle, ItsManifestDescribesEveryArtifact) {
+TEST_F(SupportBundle, Make_Manifest_DescribesEveryArtifact) {
   const auto files = unpacked(*make_support_bundle(request()));
   const auto manifest = nlohmann::json::parse(files.at("manifest.json"));
   EXPECT_EQ(manifest.at("made_by"), "offloader 1.2.3");
@@ -104,14 +104,14 @@ TEST_F(SupportBundle, ItsManifestDescribesEveryArtifact) {
   }
 }
 
-TEST_F(SupportBundle, TheSameContentGivesTheSameBytes) {
+TEST_F(SupportBundle, Make_SameContent_GivesTheSameBytes) {
   BundleRequest first = request();
   BundleRequest second = request();
   std::reverse(second.artifacts.begin(), second.artifacts.end());
   EXPECT_EQ(*make_support_bundle(first), *make_support_bundle(second));
 }
 
-TEST_F(SupportBundle, AProjectThatDoesNotValidateIsShownToo) {
+TEST_F(SupportBundle, AddProject_InvalidProject_IsIncluded) {
   write("endpoints/e.yml", "name: [\ntoken: S3CR3T\n");
   const catalog::LoadedProject project = catalog::load_project(root_);
   ASSERT_EQ(project.catalog, nullptr);
@@ -122,10 +122,10 @@ TEST_F(SupportBundle, AProjectThatDoesNotValidateIsShownToo) {
   EXPECT_EQ(files.at("config/keys/keys.yml").find("tenant: S3CR3T"), std::string::npos);
 }
 
-TEST_F(SupportBundle, WhatCannotGoInIsSaid) {
+TEST_F(SupportBundle, Make_UnsuitableArtifacts_AreListedWithReasons) {
   const fs::path outside = root_.string() + "-outside.json";
   std::ofstream(outside) << "{}";
-  // Loading refuses such a link; here it is put there afterwards.
+  // Loading the project rejects such a link, so it is created afterwards.
   const catalog::LoadedProject project = catalog::load_project(root_);
   fs::remove(root_ / "data/manifest.json");
   fs::create_symlink(outside, root_ / "data/manifest.json");
@@ -152,7 +152,7 @@ TEST_F(SupportBundle, WhatCannotGoInIsSaid) {
   fs::remove(outside);
 }
 
-TEST_F(SupportBundle, AManifestThatIsRatherDataIsLeftOut) {
+TEST_F(SupportBundle, AddProject_ManifestThatIsNotAJsonObject_IsLeftOut) {
   write("data/manifest.json", "t,n\nS3CR3T,1\n");
   const auto files = unpacked(*make_support_bundle(request()));
   EXPECT_FALSE(files.contains("config/data/manifest.json"));

@@ -1,4 +1,4 @@
-// Wrong tokens: counted, and limited by address, without locking the operator out.
+// Wrong tokens are counted, and limited by address without locking the operator out.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ double failures(AdminScene& scene) {
   return at == std::string::npos ? -1 : std::strtod(text.c_str() + at + name.size(), nullptr);
 }
 
-TEST(TokenGate, WrongTokensAreCountedAndFromTheTenthAMinuteLimited) {
+TEST(TokenGate, Decide_TenthWrongTokenInAMinute_IsLimited) {
   AdminScene scene;
   for (int i = 1; i <= 9; ++i) {
     const FakeAnswer denied = scene.call("GET", "/diagnostics", "wrong");
@@ -29,7 +29,7 @@ TEST(TokenGate, WrongTokensAreCountedAndFromTheTenthAMinuteLimited) {
   const FakeAnswer limited = scene.call("GET", "/diagnostics", "wrong");
   EXPECT_EQ(limited.status, 429);
   EXPECT_EQ(limited.json()["error"]["family"], "rate_limited");
-  EXPECT_EQ(limited.header("retry-after"), "44");  // 18 s since the first; the next ten begin 2 s after it
+  EXPECT_EQ(limited.header("retry-after"), "44");  // the first was 18 s ago; the next ten begin 2 s after it
   EXPECT_EQ(failures(scene), 10);
   scene.clock.advance(43s);
   EXPECT_EQ(scene.call("GET", "/diagnostics", "wrong").status, 429);
@@ -37,7 +37,7 @@ TEST(TokenGate, WrongTokensAreCountedAndFromTheTenthAMinuteLimited) {
   EXPECT_EQ(scene.call("GET", "/diagnostics", "wrong").status, 401) << "a minute without any";
 }
 
-TEST(TokenGate, AfterRetryAfterTheNextWrongTokenIsAnsweredAsBefore) {
+TEST(TokenGate, Decide_WrongTokenAfterRetryAfter_IsNotLimited) {
   AdminScene scene;
   FakeAnswer answer;
   for (int i = 1; i <= 10; ++i) {
@@ -49,7 +49,7 @@ TEST(TokenGate, AfterRetryAfterTheNextWrongTokenIsAnsweredAsBefore) {
   EXPECT_EQ(scene.call("GET", "/diagnostics", "wrong").status, 401);
 }
 
-TEST(TokenGate, TheRightTokenIsAcceptedFromALimitedAddressAndOthersAreNotLimited) {
+TEST(TokenGate, Decide_RightTokenFromALimitedAddress_IsAccepted) {
   AdminScene scene;
   for (int i = 0; i < 30; ++i) static_cast<void>(scene.call("POST", "/config/reload", "wrong"));
   EXPECT_EQ(scene.call("POST", "/config/reload", "wrong").status, 429);
@@ -57,7 +57,7 @@ TEST(TokenGate, TheRightTokenIsAcceptedFromALimitedAddressAndOthersAreNotLimited
   EXPECT_EQ(scene.call("POST", "/config/reload", "wrong", "192.0.2.2").status, 401);
 }
 
-TEST(TokenGate, ARequestWithoutATokenIsCountedButNotLimited) {
+TEST(TokenGate, Decide_NoToken_IsCountedButNotLimited) {
   AdminScene scene;
   for (int i = 0; i < 15; ++i) EXPECT_EQ(scene.call("GET", "/diagnostics", "").status, 401);
   EXPECT_EQ(failures(scene), 15);
@@ -65,7 +65,7 @@ TEST(TokenGate, ARequestWithoutATokenIsCountedButNotLimited) {
   EXPECT_EQ(failures(scene), 15);
 }
 
-TEST(TokenGate, AnUnsetTokenIs403AndNamesTheVariable) {
+TEST(TokenGate, Decide_TokenNotConfigured_Is403AndNamesTheVariable) {
   AdminScene scene("");
   for (int i = 0; i < 12; ++i) {
     const FakeAnswer closed = scene.call("GET", "/diagnostics", i % 2 == 0 ? "" : "any");
@@ -76,7 +76,7 @@ TEST(TokenGate, AnUnsetTokenIs403AndNamesTheVariable) {
   EXPECT_EQ(failures(scene), 0);
 }
 
-TEST(FailureLimiter, RemembersABoundedNumberOfAddressesTheLatestFirst) {
+TEST(FailureLimiter, Record_TooManyAddresses_ForgetsTheOldestFailure) {
   ManualClock clock;
   FailureLimiter limiter(clock);
   const auto fail_nine_times = [&](const std::string& address) {
