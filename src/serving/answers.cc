@@ -82,9 +82,15 @@ void Answers::fetch(Question question, query::Plan plan, std::shared_ptr<const e
   }
   try {
     if (options.gone) {
-      options.gone->on_cancel([this, flight, number] { leave(flight, number); });
+      options.gone->on_cancel([this, flight, number] { leave(flight, number, ErrorCode::cancelled); });
     }
-    if (first) start(flight, std::move(question), std::move(plan), std::move(snapshot), options);
+  } catch (...) {
+    // Fail only this request: the query of a flight that others have joined goes on.
+    if (leave(flight, number, ErrorCode::no_memory)) return;
+  }
+  if (!first) return;
+  try {
+    start(flight, std::move(question), std::move(plan), std::move(snapshot), options);
   } catch (...) {
     // A request that joins later must not wait for a query that never started.
     land(flight, no_memory());
@@ -111,17 +117,17 @@ void Answers::start(const std::shared_ptr<Flight>& flight, Question question, qu
   });
 }
 
-// Removes a waiter whose client went away. A flight without waiters leaves the table at once, so that the
-// next request does not join a query that is being cancelled.
-void Answers::leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter) {
+// A flight without waiters leaves the table at once, so that the next request does not join a query that is
+// being cancelled.
+bool Answers::leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter, ErrorCode reason) {
   FetchCallback callback;
   bool last = false;
   {
     const MutexLock lock(flights_mutex_);
-    if (flight->landed) return;
+    if (flight->landed) return false;
     const auto at = std::find_if(flight->waiters.begin(), flight->waiters.end(),
                                  [&](const Waiter& candidate) { return candidate.number == waiter; });
-    if (at == flight->waiters.end()) return;
+    if (at == flight->waiters.end()) return false;
     callback = std::move(at->callback);
     flight->waiters.erase(at);
     last = flight->waiters.empty();
@@ -131,7 +137,8 @@ void Answers::leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter)
     }
   }
   if (last) flight->cancel->cancel();
-  tell(callback, tl::unexpected<Error>(Error{ErrorCode::cancelled, {}, {}}), last);
+  tell(callback, tl::unexpected<Error>(Error{reason, {}, {}}), last);
+  return last;
 }
 
 // The rows become the answer in place, because a second copy would double the cost of a large page.

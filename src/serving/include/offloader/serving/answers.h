@@ -102,7 +102,8 @@ class Answers {
   // Answers the query of a flight from the cache or starts it in the executor.
   void start(const std::shared_ptr<Flight>& flight, Question question, query::Plan plan,
              std::shared_ptr<const executor::Snapshot> snapshot, const FetchOptions& options);
-  void leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter);
+  // Removes a waiter and fails it with `reason`. If it was the last one, cancels the query and returns true.
+  bool leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter, ErrorCode reason);
   // Makes an answer of what was written, and inserts it into the cache if `cache` is set.
   FetchOutcome keep(const Question& question, bool cache, std::uint64_t epoch,
                     const executor::Outcome& answered, rows::Writer& writer);
