@@ -68,7 +68,7 @@ void Answers::fetch(Question question, query::Plan plan, std::shared_ptr<const e
       flight = joined->second;
     } else if (memory_ && memory_->full()) {
       lock.unlock();
-      return callback(no_memory(), true);
+      return tell(callback, no_memory(), true);
     } else {
       flight = std::make_shared<Flight>();
       flight->cancel = std::make_shared<CancelFlag>();

@@ -156,6 +156,18 @@ TEST_F(ResponseMemory, Fetch_CallbackThrows_OthersAreStillCalled) {
   EXPECT_EQ(told, 3);
 }
 
+TEST_F(ResponseMemory, Fetch_MemoryFullAndCallbackThrows_DropsTheException) {
+  std::vector<std::shared_ptr<const CachedAnswer>> held;
+  for (int i = 0; i < 4; ++i) held.push_back(made("q" + std::to_string(i), false));
+  int told = 0;
+  EXPECT_NO_THROW(
+      answers_.fetch({"more", {"e", "s"}}, {}, nullptr, {false, 0, nullptr}, [&](const FetchOutcome&, bool) {
+        ++told;
+        throw std::bad_alloc();
+      }));
+  EXPECT_EQ(told, 1);
+}
+
 TEST_F(ResponseMemory, Fetch_QueryCannotStart_FailsAndTheNextOneRunsAnew) {
   executor_.throw_on_run();
   const auto told = ask("q", false);
