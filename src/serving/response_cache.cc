@@ -56,11 +56,15 @@ std::shared_ptr<const CachedAnswer> ResponseCache::peek(std::string_view key) {
   return (*at->second)->answer;
 }
 
+std::size_t ResponseCache::bytes_of(const std::string& key, const CachedAnswer& answer) {
+  constexpr std::size_t kNodes = 128;  // of the table and of the list
+  return answer.bytes() + key.capacity() + sizeof(Entry) + kNodes;
+}
+
 void ResponseCache::insert(std::string key, const CacheScope& scope,
                            std::shared_ptr<const CachedAnswer> answer, std::uint64_t epoch) {
   auto entry = std::make_shared<Entry>();
-  entry->bytes =
-      answer->bytes() + key.capacity() + sizeof(Entry) + 128;  // 128: nodes of the table and of the list
+  entry->bytes = bytes_of(key, *answer);
   if (entry->bytes > limits_.max_bytes || limits_.max_entries == 0) return;
   entry->key = std::move(key);
   entry->scope = std::make_shared<const CacheScope>(scope);
@@ -92,7 +96,7 @@ void ResponseCache::grown(std::string_view key) {
     const auto at = table_.find(key);
     if (at == table_.end()) return;
     Entry& entry = **at->second;
-    const std::size_t now = entry.answer->bytes() + entry.key.capacity() + sizeof(Entry) + 128;
+    const std::size_t now = bytes_of(entry.key, *entry.answer);
     bytes_.fetch_add(now - entry.bytes, std::memory_order_relaxed);
     entry.bytes = now;
     make_place(0, 0, out);

@@ -94,6 +94,8 @@ class ResponseCache {
   };
 
   void touch(const Entry& entry) const;
+  // Returns what an entry counts against the limit, its place in the table and in the list included.
+  [[nodiscard]] static std::size_t bytes_of(const std::string& key, const CachedAnswer& answer);
   // Entries leave in two steps: first from the list, which can be undone, then from the table.
   void take_out(std::list<EntryPtr>::iterator at, std::list<EntryPtr>& out) OFFLOADER_REQUIRES(table_mutex_);
   void put_back(std::list<EntryPtr>& entries, std::list<EntryPtr>::iterator before)
