@@ -58,14 +58,14 @@ class Port final : public Admin {
   }
 
   Response error_response(int status, std::string_view message) override {
-    const std::string_view family = status == 503 ? "not_ready" : status >= 500 ? "internal" : "bad_request";
     Call call{.request_id = request_id_for(std::nullopt, true),
               .method = {},
               .route = kUnknownRoute,
               .dataset = {},
               .client = {},
               .probe = false};
-    Response response = json_response(status, serving::error_body(family, message, call.request_id));
+    Response response =
+        json_response(status, serving::error_body(serving::family_of(status), message, call.request_id));
     http::append_header(response.headers, "x-request-id", call.request_id);
     log_request(telemetry_.log(), call, status, response.body.size(), std::chrono::nanoseconds(0));
     return response;

@@ -55,8 +55,7 @@ void Finish::refused(Exchange& exchange, const Error& error, bool tell) const {
 
 Response Finish::connection_error(int status, std::string_view message) const {
   const std::string request_id = request_id_for(std::nullopt, true);
-  const std::string_view family = status == 503 ? "not_ready" : status >= 500 ? "internal" : "bad_request";
-  Response response = error_frame(request_id, std::nullopt, status, family, message);
+  Response response = error_frame(request_id, std::nullopt, status, serving::family_of(status), message);
   if (status == 503) response.headers.append("retry-after: 1\r\n");
   log_.refused_connection(request_id, status, response.body.size());
   return response;

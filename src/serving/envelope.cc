@@ -117,6 +117,10 @@ PublicError to_public(ErrorCode code) {
   return {"internal", 500, {}};
 }
 
+std::string_view family_of(int status) {
+  return status == 503 ? "not_ready" : status >= 500 ? "internal" : "bad_request";
+}
+
 std::string error_body(std::string_view family, std::string_view message, std::string_view request_id) {
   std::string out(R"({"error":{"family":)");
   json::append_string(out, family);

@@ -47,6 +47,10 @@ struct PublicError {
 // Maps an error code to HTTP. This is the only such mapping.
 [[nodiscard]] PublicError to_public(ErrorCode code);
 
+// Returns the family of an error of which only the HTTP status is known: that of a request which the
+// connection itself refuses.
+[[nodiscard]] std::string_view family_of(int status);
+
 // Returns {"error":{"family","message"},"meta":{"request_id"}}.
 [[nodiscard]] std::string error_body(std::string_view family, std::string_view message,
                                      std::string_view request_id);
