@@ -2,16 +2,11 @@
 
 #include <chrono>
 
+#include "offloader/telemetry/shed.h"
+
 namespace offloader::api {
-namespace {
 
 using serving::CacheResult;
-
-telemetry::Counter& shed(telemetry::Metrics& metrics, const char* reason) {
-  return metrics.counter("offloader_shed_total", "Requests refused to stay healthy.", {{"reason", reason}});
-}
-
-}  // namespace
 
 AnswerStage::AnswerStage(serving::Answers& answers, telemetry::Metrics& metrics, const Clock& clock,
                          const ApiOptions& options, const Finish& finish, Resume resume)
@@ -20,8 +15,8 @@ AnswerStage::AnswerStage(serving::Answers& answers, telemetry::Metrics& metrics,
       options_(options),
       finish_(finish),
       resume_(std::move(resume)),
-      shed_pool_(shed(metrics, "pool")),
-      shed_memory_(shed(metrics, "memory")) {
+      shed_pool_(telemetry::shed_counter(metrics, "pool")),
+      shed_memory_(telemetry::shed_counter(metrics, "memory")) {
   for (const std::string_view part : answers.parts()) {
     queries_.emplace_back(part, &metrics.counter("offloader_queries_total", "Queries by what answered them.",
                                                  {{"executor", std::string(part)}}));

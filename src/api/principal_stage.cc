@@ -1,12 +1,12 @@
 #include "principal_stage.h"
 
 #include "offloader/identity/principals.h"
+#include "offloader/telemetry/shed.h"
 
 namespace offloader::api {
 
 PrincipalStage::PrincipalStage(telemetry::Metrics& metrics)
-    : shed_starting_(metrics.counter("offloader_shed_total", "Requests refused to stay healthy.",
-                                     {{"reason", "starting"}})) {
+    : shed_starting_(telemetry::shed_counter(metrics, "starting")) {
   const auto failures = [&](const char* reason) {
     return &metrics.counter("offloader_auth_failures_total", "Requests without an acceptable key.",
                             {{"reason", reason}});

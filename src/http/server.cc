@@ -7,6 +7,7 @@
 
 #include "io_loop.h"
 #include "offloader/base/mutex.h"
+#include "offloader/telemetry/shed.h"
 
 namespace offloader::http {
 
@@ -122,9 +123,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler han
   const std::size_t threads = std::max<std::size_t>(options.threads, 1);
   telemetry::Gauge& open = telemetry.metrics().gauge(
       "offloader_connections", "Open client connections, by port.", {{"port", options.name}});
-  telemetry::Counter& shed = telemetry.metrics().counter(
-      "offloader_shed_total", "Requests and connections refused for want of room, by reason.",
-      {{"reason", "connections"}});
+  telemetry::Counter& shed = telemetry::shed_counter(telemetry.metrics(), "connections");
   const auto state = std::shared_ptr<ServerState>(new ServerState{
       std::move(options), std::move(handler), std::move(error_response), telemetry, open, shed});
   std::vector<std::shared_ptr<IoLoop>> loops;
