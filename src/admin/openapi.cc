@@ -92,7 +92,10 @@ Json components(bool open) {
   out["schemas"] = {{"Meta", meta_schema()}, {"Freshness", freshness_schema()}, {"Error", error_schema()}};
   out["headers"] = {
       {"RequestId", header_of("Also in meta and in the server's log.", {{"type", "string"}})},
-      {"ETag", header_of("Weak; changes exactly when the rows could.", {{"type", "string"}})},
+      {"ETag",
+       header_of("Weak. Changes when the rows may have changed, when the snapshot's id or watermark changes, "
+                 "and when the answer becomes stale.",
+                 {{"type", "string"}})},
       {"CacheControl",
        header_of("`public` with the freshness left where no key is needed, else `private, no-store`; errors "
                  "`no-store`.",
@@ -120,7 +123,10 @@ Json components(bool open) {
   const Json retry = {{"retry-after", ref("headers", "RetryAfter")}};
   out["responses"] = {
       {"NotModified",
-       {{"description", "The rows have not changed since the answer with this ETag."},
+       {{"description",
+         "The answer with this ETag is still current: its rows, its snapshot and whether it is stale have "
+         "not "
+         "changed."},
         {"headers",
          {{"etag", ref("headers", "ETag")},
           {"cache-control", ref("headers", "CacheControl")},
