@@ -9,6 +9,7 @@
 
 #include "offloader/base/timestamp.h"
 #include "offloader/base/url_text.h"
+#include "offloader/base/utf8.h"
 #include "offloader/catalog/finding_list.h"
 
 namespace offloader::admin {
@@ -76,10 +77,6 @@ Json findings_within(const catalog::Findings& findings, std::size_t& room) {
   return out;
 }
 
-std::string shortened(const std::string& text) {
-  return text.size() <= kMaxError ? text : text.substr(0, kMaxError) + "…";
-}
-
 Json snapshot_json(const std::optional<refresh::SnapshotStatus>& snapshot) {
   if (!snapshot) return nullptr;
   return {{"snapshot_id", snapshot->snapshot_id},
@@ -123,7 +120,7 @@ Json dataset_json(const refresh::DatasetStatus& dataset) {
           {"previous_snapshot", snapshot_json(dataset.previous)},
           {"quarantined_snapshot_id", or_null(dataset.quarantined_snapshot_id)},
           {"last_attempted", attempt_json(dataset.last_attempted)},
-          {"refresh_error", or_null(shortened(dataset.refresh_error))},
+          {"refresh_error", or_null(shortened(dataset.refresh_error, kMaxError))},
           {"findings", Json::array()},
           {"findings_total", catalog::count_findings(dataset.findings).total()},
           {"source_reachable", dataset.source_reachable},
@@ -137,7 +134,7 @@ Json dataset_json(const refresh::DatasetStatus& dataset) {
 Json config_sync_json(const refresh::ConfigSyncStatus& sync) {
   return {{"enabled", sync.enabled},
           {"result", sync.result},
-          {"error", or_null(shortened(sync.error))},
+          {"error", or_null(shortened(sync.error, kMaxError))},
           {"last_checked", time_json(sync.last_checked)},
           {"last_applied", time_json(sync.last_applied)},
           {"findings", Json::array()},

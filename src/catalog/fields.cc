@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "offloader/base/identifier.h"
+#include "offloader/base/utf8.h"
 
 namespace offloader::catalog {
 namespace {
@@ -40,13 +41,6 @@ std::string child_path(const Value& parent, std::string_view name) {
 
 std::string item_path(const Value& parent, std::size_t index) {
   return parent.path + "[" + std::to_string(index) + "]";
-}
-
-std::string cut(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return std::string(text);
-  std::size_t end = most;  // never cut inside a UTF-8 sequence
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return std::string(text.substr(0, end)) + "…";
 }
 
 bool is_scalar(const yaml::Node& node) {
@@ -146,7 +140,7 @@ class DuplicateSearch {
 std::string Source::quote(std::string_view shown) const {
   if (secret) return "a value";
   constexpr std::size_t kShown = 80;
-  return '"' + cut(shown, kShown) + '"';
+  return '"' + shortened(shown, kShown) + '"';
 }
 
 void Value::report(std::string_view code, std::string message, std::string hint, Severity severity) const {
@@ -329,7 +323,7 @@ std::string hint_for(std::string_view text, std::span<const std::string> candida
 
 std::string path_part(std::string_view name) {
   constexpr std::size_t kLongestName = 63;
-  return cut(name, kLongestName);
+  return shortened(name, kLongestName);
 }
 
 std::string join(std::span<const std::string> words, std::string_view separator) {

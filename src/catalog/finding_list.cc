@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "offloader/base/utf8.h"
+
 namespace offloader::catalog {
 namespace {
 
@@ -11,11 +13,7 @@ constexpr std::size_t kMaxMessage = 1'000;
 constexpr std::size_t kMaxHint = 2'000;  // may list 20 column names
 
 void cut(std::string& text, std::size_t most) {
-  if (text.size() <= most) return;
-  std::size_t end = most;  // never cut inside a UTF-8 sequence
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  text.resize(end);
-  text += "…";
+  if (text.size() > most) text = shortened(text, most);
 }
 
 Finding omitted_finding(const std::string& file, std::size_t count, Severity severity) {

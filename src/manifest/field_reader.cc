@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "offloader/base/identifier.h"
+#include "offloader/base/utf8.h"
 
 namespace offloader::manifest {
 namespace {
@@ -104,10 +105,7 @@ std::optional<std::int64_t> FieldReader::read_optional_count(const JsonNode& obj
 
 std::string FieldReader::quoted(const std::string& text) {
   constexpr std::size_t kShown = 80;
-  if (text.size() <= kShown) return '"' + text + '"';
-  std::size_t end = kShown;  // never cut inside a UTF-8 sequence
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return '"' + text.substr(0, end) + "…\"";
+  return '"' + shortened(text, kShown) + '"';
 }
 
 std::string FieldReader::near(const std::string& text, const std::vector<std::string>& known) {

@@ -48,13 +48,6 @@ constexpr std::size_t kLongestName = 63;    // in a path
 constexpr std::size_t kLongestError = 200;  // nlohmann's messages may quote the document at any length
 constexpr std::size_t kMaxUnknown = 16;     // names kept per object
 
-std::string shortened(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return std::string(text);
-  std::size_t end = most;  // never cut inside a UTF-8 sequence
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return std::string(text.substr(0, end)) + "…";
-}
-
 bool contains(std::span<const std::string> names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }

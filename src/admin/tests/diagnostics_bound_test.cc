@@ -76,6 +76,13 @@ TEST(Diagnostics, TooManyFindings_StayWithin4MiBAndAreCounted) {
   }
 }
 
+TEST(Diagnostics, LongError_IsCutBetweenCharacters) {
+  Facts facts = facts_of(1, {});
+  facts.refresh.datasets[0].refresh_error = std::string(999, 'e') + "éé";
+  const json body = json::parse(diagnostics_json(facts));
+  EXPECT_EQ(body.at("datasets")[0].at("refresh_error"), std::string(999, 'e') + "…");
+}
+
 TEST(Diagnostics, TooManyDatasets_AreLeftOutAndCounted) {
   Facts facts = facts_of(300, {});
   for (refresh::DatasetStatus& status : facts.refresh.datasets) {

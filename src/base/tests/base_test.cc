@@ -79,6 +79,16 @@ TEST(Utf8, IsUtf8_MalformedText_ReturnsFalse) {
     EXPECT_FALSE(is_utf8(wrong));
 }
 
+TEST(Utf8, Shortened_LongText_IsCutBetweenCharacters) {
+  EXPECT_EQ(shortened("", 0), "");
+  EXPECT_EQ(shortened("日本", 6), "日本");
+  EXPECT_EQ(shortened("日本", 5), "日…");
+  EXPECT_EQ(shortened("日本", 3), "日…");
+  EXPECT_EQ(shortened("日本", 2), "…");
+  EXPECT_EQ(shortened("a😀b", 4), "a…");
+  EXPECT_EQ(shortened("a😀b", 5), "a😀…");
+}
+
 TEST(Crypto, Digests_PublishedVectors_AreReproduced) {
   EXPECT_EQ(to_hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   // RFC 4231, case 2.
