@@ -5,6 +5,29 @@
 #include "offloader/serving/envelope.h"
 
 namespace offloader::admin {
+namespace {
+
+// Returns the message that the caller may see. Messages of lower modules can name files or quote a library;
+// the log has them.
+std::string_view public_message(const Error& error, int status) {
+  switch (error.code) {
+    case ErrorCode::no_space:
+      return "the disk is full: free some space where OFFLOADER_CACHE_DIR is, or put it on a larger disk";
+    case ErrorCode::unavailable:
+      return "a file or a source cannot be read or written: check OFFLOADER_CACHE_DIR, its rights and its "
+             "disk; "
+             "the log has the cause under the request id";
+    case ErrorCode::corrupt:
+      return "a file is damaged; the log has the cause under the request id";
+    case ErrorCode::changed:
+      return "a file changed while it was read; try again";
+    default:
+      return status == 500 ? std::string_view("internal error; the log has the cause under the request id")
+                           : std::string_view(error.message);
+  }
+}
+
+}  // namespace
 
 http::Response json_response(int status, std::string body) {
   http::Response response;
@@ -72,7 +95,7 @@ void Reply::refuse(const Error& error) {
   }
   std::string headers;
   if (shown.retry_after) http::append_header(headers, "retry-after", std::to_string(*shown.retry_after));
-  refuse(shown.status, shown.family, error.message, headers);
+  refuse(shown.status, shown.family, public_message(error, shown.status), headers);
 }
 
 void Reply::refuse_method(std::string_view allow) {

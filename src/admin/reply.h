@@ -42,8 +42,9 @@ class Reply {
   // Sends an error envelope with the given status and family. `headers` are additional complete header lines.
   void refuse(int status, std::string_view family, std::string_view message, std::string_view headers = {});
 
-  // Sends the error envelope for `error`. An error of status 500 or above is also logged with its detail,
-  // which the caller does not see.
+  // Sends the error envelope for `error`. An error of status 500 or above is also logged, with its message
+  // and its detail. The caller sees a reason that follows from the code, because these texts can hold
+  // internals.
   void refuse(const Error& error);
 
   // Sends 405 for a method that the route does not support.

@@ -141,6 +141,35 @@ TEST(AdminRequests, Task_Throws_Answers500AndIsLogged) {
   EXPECT_EQ(with_message(scene.lines(), "admin request failed").size(), 1U);
 }
 
+TEST(AdminRequests, Action_FailsWith5xx_AnswersAReasonAndLogsTheMessage) {
+  AdminScene scene;
+  const std::string hidden = "/var/lib/offloader/a.db: IO Error: boost::wrapexcept";
+  const std::vector<std::tuple<ErrorCode, int, const char*>> cases = {
+      {ErrorCode::no_space, 500, "disk is full"},
+      {ErrorCode::unavailable, 503, "cannot be read or written"},
+      {ErrorCode::corrupt, 503, "damaged"},
+      {ErrorCode::changed, 503, "changed"},
+      {ErrorCode::internal, 500, "internal error"},
+      {ErrorCode::rejected, 500, "internal error"}};
+  for (const auto& [code, status, reason] : cases) {
+    SCOPED_TRACE(name_of(code));
+    scene.operations.on_rollback = [&, failure = code](const std::string&,
+                                                       bool) -> Result<refresh::RollbackReport> {
+      return fail(failure, hidden);
+    };
+    const FakeAnswer answer = scene.call("POST", "/datasets/orders/rollback");
+    EXPECT_EQ(answer.status, status);
+    EXPECT_THAT(answer.body, ::testing::HasSubstr(reason));
+    EXPECT_THAT(answer.body, ::testing::Not(::testing::HasSubstr("IO Error")));
+    EXPECT_EQ(with_message(scene.lines(), "admin request failed").back()["error"], hidden);
+  }
+  scene.operations.on_rollback = [&](const std::string&, bool) -> Result<refresh::RollbackReport> {
+    return fail(ErrorCode::conflict, "there is no previous snapshot");
+  };
+  EXPECT_EQ(scene.call("POST", "/datasets/orders/rollback").json()["error"]["message"],
+            "there is no previous snapshot");
+}
+
 TEST(AdminRequests, Rollback_DuringBundleAndDiagnostics_IsAnswered) {
   std::promise<void> go;
   std::shared_future<void> held = go.get_future().share();
