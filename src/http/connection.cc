@@ -41,7 +41,7 @@ void Connection::start() {
         self->finish();
         if (!thrown) return;
         try {
-          self->loop_->state().telemetry.log().error("a connection failed by an exception");
+          self->loop_->state().telemetry.log().error("a connection was closed because of an exception");
         } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to say so
         }
       });
@@ -168,7 +168,7 @@ void Connection::call_handler() {
     loop_->state().handler(*this, Responder(shared_from_this()), gone_);
   } catch (const std::exception& thrown) {
     answer(error(500, "the request failed"));
-    loop_->state().telemetry.log().error("a request handler threw", {{"what", thrown.what()}});
+    loop_->state().telemetry.log().error("a request handler threw an exception", {{"what", thrown.what()}});
   }
 }
 

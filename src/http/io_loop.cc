@@ -132,7 +132,7 @@ asio::awaitable<void> IoLoop::accept_connections() {
 }
 
 void IoLoop::tell_task_threw(std::string_view what) {
-  state_->telemetry.log().error("a task on an I/O thread failed by an exception", {{"detail", what}});
+  state_->telemetry.log().error("a task on an I/O thread threw an exception", {{"detail", what}});
 }
 
 // Rate-limited, because accepting fails ten times a second while the cause lasts.

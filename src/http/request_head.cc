@@ -57,7 +57,8 @@ class RequestHead::Adapter final : public beast::http::basic_parser<true> {
     head_.fields_.push_back({text, value});
     switch (name) {
       case Name::host:
-        if (++head_.hosts_ > 1 || !plausible_host(value)) refuse(ec, 400, "the Host header is not sound");
+        if (++head_.hosts_ > 1 || !plausible_host(value))
+          refuse(ec, 400, "the Host header is malformed or repeated");
         break;
       case Name::content_length:
         // Beast accepts a list of equal lengths.
@@ -113,7 +114,7 @@ std::optional<Refusal> RequestHead::parse(std::string_view head) {
 }
 
 std::optional<Refusal> RequestHead::reduce_target() {
-  constexpr Refusal kBadTarget{400, "the request target is not of a form this server takes"};
+  constexpr Refusal kBadTarget{400, "the request target must be a path or an http or https URL"};
   if (target_.front() == '/') return std::nullopt;
   if (target_ == "*") return method_ == "OPTIONS" ? std::nullopt : std::optional(kBadTarget);
 

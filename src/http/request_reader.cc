@@ -86,7 +86,7 @@ std::optional<RequestReader::Progress> RequestReader::find_head_end() {
       head_end_ = scanned_;
       return std::nullopt;
     } else if (data_[line_] == ' ' || data_[line_] == '\t') {
-      return refuse({400, "a folded header is obsolete"});
+      return refuse({400, "headers folded over several lines are not supported"});
     }
     line_ = scanned_;
   }
