@@ -18,7 +18,8 @@ AnswerStage::AnswerStage(serving::Answers& answers, telemetry::Metrics& metrics,
       shed_pool_(telemetry::shed_counter(metrics, "pool")),
       shed_memory_(telemetry::shed_counter(metrics, "memory")) {
   for (const std::string_view part : answers.parts()) {
-    queries_.emplace_back(part, &metrics.counter("offloader_queries_total", "Queries by what answered them.",
+    queries_.emplace_back(part, &metrics.counter("offloader_queries_total",
+                                                 "Queries by the part of the executor that answered them.",
                                                  {{"executor", std::string(part)}}));
   }
 }

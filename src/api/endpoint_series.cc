@@ -38,17 +38,18 @@ const EndpointSeries& EndpointMetrics::shared(std::string_view name) {
   for (const CacheResult result : {CacheResult::hit, CacheResult::miss, CacheResult::off}) {
     const std::string word(serving::name_of(result));
     const auto i = static_cast<std::size_t>(result);
-    made->cache[i] =
-        &metrics_.counter("offloader_response_cache_total", "Answers by what the response cache had.",
-                          {{"endpoint", endpoint}, {"result", word}});
-    made->duration[i] =
-        &metrics_.histogram("offloader_request_duration_seconds", "From request read to answer handed over.",
-                            {{"endpoint", endpoint}, {"cache", word}});
+    made->cache[i] = &metrics_.counter("offloader_response_cache_total",
+                                       "Answers by the result of the response cache lookup.",
+                                       {{"endpoint", endpoint}, {"result", word}});
+    made->duration[i] = &metrics_.histogram("offloader_request_duration_seconds",
+                                            "Seconds from reading a request to handing over its answer.",
+                                            {{"endpoint", endpoint}, {"cache", word}});
   }
-  made->query = &metrics_.histogram("offloader_query_duration_seconds", "Time of queries, waiting included.",
+  made->query = &metrics_.histogram("offloader_query_duration_seconds",
+                                    "Seconds that a query takes, including the time it waits.",
                                     {{"endpoint", endpoint}});
-  made->rows =
-      &metrics_.counter("offloader_rows_returned_total", "Rows in answers.", {{"endpoint", endpoint}});
+  made->rows = &metrics_.counter("offloader_rows_returned_total", "Rows returned in answers.",
+                                 {{"endpoint", endpoint}});
   return *series_.emplace(made->name, std::move(made)).first->second;
 }
 

@@ -8,7 +8,7 @@ namespace offloader::api {
 PrincipalStage::PrincipalStage(telemetry::Metrics& metrics)
     : shed_starting_(telemetry::shed_counter(metrics, "starting")) {
   const auto failures = [&](const char* reason) {
-    return &metrics.counter("offloader_auth_failures_total", "Requests without an acceptable key.",
+    return &metrics.counter("offloader_auth_failures_total", "Requests without a valid API key, by reason.",
                             {{"reason", reason}});
   };
   failures_ = {nullptr, failures("missing"), failures("malformed"), failures("unknown"), failures("revoked")};
