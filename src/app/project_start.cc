@@ -41,7 +41,7 @@ Result<refresh::StartedProject> load_project(refresh::ProjectSource& source, tel
     return fail(ErrorCode::not_ready, started.error().message, started.error().detail);
   }
   if (!started->stale.empty()) {
-    telemetry.log().error("the project's bucket cannot be read: serving the copy that was fetched last",
+    telemetry.log().error("the project's bucket cannot be read; serving the last copy that was fetched",
                           {{"error", std::string_view(started->stale)}});
   }
   return started;

@@ -229,9 +229,8 @@ class Composed final : public Server {
                                                   .api_connections = settings_.max_connections});
     if (plan.api_connections < settings_.max_connections) {
       telemetry_->log().warning(
-          "OFFLOADER_MAX_CONNECTIONS is lowered: the limit on open files allows no more. Raise it, for "
-          "instance "
-          "by ulimit -n or LimitNOFILE",
+          "OFFLOADER_MAX_CONNECTIONS is lowered, because the limit on open files is too low for it. Raise "
+          "that limit, for instance with ulimit -n or LimitNOFILE.",
           {{"configured", settings_.max_connections},
            {"connections", plan.api_connections},
            {"open_files_limit", limit}});
@@ -244,8 +243,9 @@ class Composed final : public Server {
     const BuildPlan plan = plan_builds(settings_.duckdb_memory_limit, settings_.refresh_concurrency);
     if (plan.at_once < settings_.refresh_concurrency) {
       telemetry_->log().warning(
-          "OFFLOADER_REFRESH_CONCURRENCY is lowered: builds share a third of OFFLOADER_DUCKDB_MEMORY_LIMIT, "
-          "which is enough for no more. Raise that limit to build more datasets at once",
+          "OFFLOADER_REFRESH_CONCURRENCY is lowered, because the third of OFFLOADER_DUCKDB_MEMORY_LIMIT that "
+          "all builds share is too small for it. Raise OFFLOADER_DUCKDB_MEMORY_LIMIT to build more datasets "
+          "at once.",
           {{"configured", settings_.refresh_concurrency},
            {"builds", plan.at_once},
            {"memory_limit", settings_.duckdb_memory_limit}});
@@ -282,7 +282,7 @@ class Composed final : public Server {
   serving::Answers answers_;
   std::unique_ptr<refresh::Refresher> refresher_;
   Worker damage_{{.name = "damaged-files", .most_waiting = 64, .report = [this](std::string_view what) {
-                    telemetry_->log().error("a damaged file could not be set aside", {{"detail", what}});
+                    telemetry_->log().error("cannot set aside a damaged file", {{"detail", what}});
                   }}};
   std::unique_ptr<ServerOperations> operations_;
   std::unique_ptr<api::Api> api_;
