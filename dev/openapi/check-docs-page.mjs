@@ -91,7 +91,7 @@ async function look(name, server, scheme) {
     });
     await page.keyboard.press("Tab");
     const skip = await focus();
-    findings.expect(skip.text === "To the endpoints" && skip.ring, `${where}: the first stop is not the skip link: ${JSON.stringify(skip)}`);
+    findings.expect(skip.text === "Skip to the endpoints" && skip.ring, `${where}: the first stop is not the skip link: ${JSON.stringify(skip)}`);
     await page.keyboard.press("Enter");
     findings.expect((await focus()).id === "content", `${where}: the skip link leads nowhere`);
     const first = docs.endpoints[0].name;

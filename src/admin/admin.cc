@@ -202,7 +202,8 @@ class Port final : public Admin {
     if (!is_identifier(id)) return answer_not_found(request, id, reply);
     const auto force = only_flag(request.query(), "force", false);
     if (!force) {
-      return reply->refuse({ErrorCode::invalid_param, "the only param is force: true or false", {}});
+      return reply->refuse(
+          {ErrorCode::invalid_param, "the only param is force, which must be true or false", {}});
     }
     run_on(actions_, reply, [this, dataset = std::string(id), force = *force](const ReplyPtr& to) {
       const auto report = operations_.rollback(dataset, force, to->request_id());
@@ -219,7 +220,8 @@ class Port final : public Admin {
     if (!is_identifier(id)) return answer_not_found(request, id, reply);
     const auto wait = only_flag(request.query(), "wait", true);
     if (!wait) {
-      return reply->refuse({ErrorCode::invalid_param, "the only param is wait: true or false", {}});
+      return reply->refuse(
+          {ErrorCode::invalid_param, "the only param is wait, which must be true or false", {}});
     }
     run_on(actions_, reply, [this, dataset = std::string(id), wait = *wait](const ReplyPtr& to) {
       const bool known = operations_.refresh(
@@ -268,7 +270,7 @@ class Port final : public Admin {
             .threads = threads,
             .most_waiting = kMostWaiting,
             .report = [this](std::string_view what) {
-              telemetry_.log().error("an admin request ended by an exception", {{"detail", what}});
+              telemetry_.log().error("an admin request failed with an exception", {{"detail", what}});
             }};
   }
 

@@ -77,7 +77,7 @@ std::string params_table(const Json& endpoint) {
 
 std::string combinations_list(const Json& endpoint) {
   if (endpoint["combinations"].empty()) return "";
-  std::string out = "<h3>Params go together as</h3><ul>";
+  std::string out = "<h3>Allowed combinations of params</h3><ul>";
   for (const Json& combination : endpoint["combinations"]) {
     std::string names;
     for (const Json& name : combination)
@@ -139,7 +139,7 @@ std::string facts(const Json& endpoint) {
   out += fact("Page", fmt::format("{} rows, at most {}", text_of(endpoint["pagination"]["default_limit"]),
                                   text_of(endpoint["pagination"]["max_limit"])));
   out += fact("Freshness", endpoint["freshness_minutes"].is_null()
-                               ? std::string("no window")
+                               ? std::string("no staleness limit")
                                : "stale after " + text_of(endpoint["freshness_minutes"]) + " minutes");
   return "<dl>" + out + "</dl>";
 }
@@ -157,7 +157,7 @@ std::string article(const Json& endpoint) {
   out += "<h3>Response columns</h3>" + columns_table(endpoint);
   out += "<h3>Try it</h3>" + snippets(endpoint);
   out += fmt::format(
-      "<h3>Answers</h3><details><summary>Example, made up from the types</summary>"
+      "<h3>Answers</h3><details><summary>Example, generated from the column types</summary>"
       R"(<pre tabindex="0"><code>{}</code></pre></details>)",
       escape_html(endpoint["response"]["example"].dump(2)));
   return out + "<details><summary>Errors</summary>" + errors_table(endpoint) + "</details></article>";
@@ -179,13 +179,13 @@ std::string docs_page(const Json& docs, const std::string& nonce) {
       R"(<!doctype html><html lang="en"><head><meta charset="utf-8">)"
       R"(<meta name="viewport" content="width=device-width,initial-scale=1"><title>Offloader endpoints</title>)"
       R"(<link rel="icon" href="data:,"><style nonce="{nonce}">{style}</style></head><body>)"
-      R"(<a class="skip" href="#content">To the endpoints</a><nav aria-label="Endpoints">)"
+      R"(<a class="skip" href="#content">Skip to the endpoints</a><nav aria-label="Endpoints">)"
       R"(<p class="brand">Offloader <span>endpoints</span></p><div class="filter"><label for="filter">Filter (press /)</label>)"
       R"(<input id="filter" type="search" autocomplete="off" spellcheck="false"></div><ul>{links}</ul><p class="foot">)"
       R"(<a href="/openapi.json">OpenAPI</a> · <a href="/schema">Schema</a> · <a href="/status">Status</a></p></nav>)"
       R"(<main id="content" tabindex="-1"><h1>Endpoints</h1><p>{note}</p>)"
       R"(<p class="soft">{count} · {mode} · config <code>{config}</code></p>)"
-      R"(<p id="none" class="soft" role="status" hidden>Nothing matches the filter.</p>{articles}</main>)"
+      R"(<p id="none" class="soft" role="status" hidden>No endpoint matches the filter.</p>{articles}</main>)"
       R"(<script nonce="{nonce}">{script}</script></body></html>)",
       fmt::arg("nonce", nonce), fmt::arg("style", kDocsStyle), fmt::arg("script", kDocsScript),
       fmt::arg("links", links), fmt::arg("note", with_code(docs["auth"]["note"].get<std::string>())),

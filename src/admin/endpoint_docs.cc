@@ -58,25 +58,27 @@ Json errors_of(bool open) {
   const auto add = [&](const char* family, int status, const char* when) {
     out.push_back({{"family", family}, {"status", status}, {"when", when}});
   };
-  add("invalid_param", 422, "a param is unknown, repeated, missing, of the wrong type or past its limit");
-  if (!open) add("unauthorized", 401, "no acceptable key");
-  if (!open) add("not_found", 404, "no such endpoint, or the key does not open it");
-  add("not_ready", 503, "no snapshot yet, or busy: wait for Retry-After seconds");
+  add("invalid_param", 422, "a param is unknown, repeated, missing, of the wrong type or out of bounds");
+  if (!open) add("unauthorized", 401, "the API key is missing or not valid");
+  if (!open) add("not_found", 404, "no such endpoint, or the key has no access to it");
+  add("not_ready", 503,
+      "no snapshot yet, or the server is starting or busy: retry after Retry-After seconds");
   add("timeout", 504, "the query took too long");
-  add("bad_request", 400, "not HTTP, or too large (413, 414, 431)");
-  add("method_not_allowed", 405, "neither GET nor HEAD");
-  add("internal", 500, "the log has the cause, under the request id");
+  add("bad_request", 400, "the request is malformed, or too large (413, 414, 431)");
+  add("method_not_allowed", 405, "the method is neither GET nor HEAD");
+  add("internal", 500, "an internal error: the server log has the cause, under the request id");
   return out;
 }
 
 Json auth_of(const serving::Generation& generation) {
   if (is_open(generation))
     return {{"mode", "none"}, {"scheme", nullptr}, {"note", "Public: no key is needed."}};
-  return {{"mode", "required"},
-          {"scheme", "bearer"},
-          {"note",
-           "Send `Authorization: Bearer {token}`. A key opens the endpoints granted to it, and its tenant's "
-           "rows alone."}};
+  return {
+      {"mode", "required"},
+      {"scheme", "bearer"},
+      {"note",
+       "Send `Authorization: Bearer {token}`. A key gives access to the endpoints granted to it, and only "
+       "to the rows of its tenant."}};
 }
 
 }  // namespace

@@ -91,34 +91,39 @@ Json components(bool open) {
   Json out;
   out["schemas"] = {{"Meta", meta_schema()}, {"Freshness", freshness_schema()}, {"Error", error_schema()}};
   out["headers"] = {
-      {"RequestId", header_of("Also in meta and in the server's log.", {{"type", "string"}})},
+      {"RequestId",
+       header_of("The id of the request, also in `meta` and in the server's log.", {{"type", "string"}})},
       {"ETag",
        header_of("Weak. Changes when the rows may have changed, when the snapshot's id or watermark changes, "
                  "and when the answer becomes stale.",
                  {{"type", "string"}})},
       {"CacheControl",
-       header_of("`public` with the freshness left where no key is needed, else `private, no-store`; errors "
-                 "`no-store`.",
+       header_of("`public` with a max-age of the freshness that is left if no key is required, otherwise "
+                 "`private, no-store`. Errors have `no-store`.",
                  {{"type", "string"}})},
-      {"Vary", header_of("What the answer depends on besides the URL.", {{"type", "string"}})},
+      {"Vary", header_of("The request headers that the answer depends on.", {{"type", "string"}})},
       {"ContentEncoding",
-       header_of("`gzip` or `zstd`, where the caller accepts it and the body is over 1 KiB.",
+       header_of("`gzip` or `zstd`, if the caller accepts it and the body is larger than 1 KiB.",
                  {{"type", "string"}, {"enum", {"gzip", "zstd"}}})},
       {"ContentTypeOptions", header_of("Always `nosniff`.", {{"type", "string"}, {"const", "nosniff"}})},
-      {"RetryAfter", header_of("Seconds to wait: 1 when busy, else 5.", {{"type", "integer"}})}};
+      {"RetryAfter", header_of("Seconds to wait before a retry: 1 if the server is busy, otherwise 5.",
+                               {{"type", "integer"}})}};
   out["parameters"] = {
       {"IfNoneMatch",
        {{"name", "If-None-Match"},
         {"in", "header"},
         {"required", false},
-        {"description", "ETags at hand; where one still holds the answer is 304, without a body or a query."},
+        {"description",
+         "ETags of answers that the caller has kept. If one of them is still current, the answer is 304, "
+         "without a body and without a query."},
         {"schema", {{"type", "string"}}}}},
       {"RequestId",
        {{"name", "X-Request-Id"},
         {"in", "header"},
         {"required", false},
-        {"description", open ? "Ignored: answers may be shared, so each has an id of the server's."
-                             : "Kept when it is 1 to 200 of `A-Z a-z 0-9 _ . -`; else the server makes one."},
+        {"description",
+         open ? "Ignored: answers may be shared by several callers, so the server makes the id."
+              : "Kept if it is 1 to 200 characters of `A-Z a-z 0-9 _ . -`; otherwise the server makes one."},
         {"schema", {{"type", "string"}}}}}};
   const Json retry = {{"retry-after", ref("headers", "RetryAfter")}};
   out["responses"] = {
@@ -133,20 +138,24 @@ Json components(bool open) {
           {"vary", ref("headers", "Vary")},
           {"x-content-type-options", ref("headers", "ContentTypeOptions")},
           {"x-request-id", ref("headers", "RequestId")}}}}},
-      {"InvalidParam", error_response("A param is wrong.", "invalid_param", "unknown param")},
-      {"NotFound",
-       error_response("No such endpoint, or the key does not open it.", "not_found", "no such endpoint")},
-      {"NotReady",
-       error_response("Not there yet, or busy.", "not_ready", "the dataset has no snapshot yet", retry)},
+      {"InvalidParam",
+       error_response("A param is unknown, repeated, missing, of the wrong type or out of bounds.",
+                      "invalid_param", "unknown param")},
+      {"NotFound", error_response("There is no such endpoint, or the key has no access to it.", "not_found",
+                                  "no such endpoint")},
+      {"NotReady", error_response("The dataset has no snapshot yet, or the server is starting or busy.",
+                                  "not_ready", "the dataset has no snapshot yet", retry)},
       {"Timeout", error_response("The query took too long.", "timeout", "the query took too long")},
-      {"BadRequest", error_response("Not HTTP, or too large (then 413, 414 or 431).", "bad_request",
-                                    "the request line is malformed")},
-      {"MethodNotAllowed", error_response("Neither GET nor HEAD.", "method_not_allowed", "use GET or HEAD",
-                                          {{"allow", header_of("What is.", {{"type", "string"}})}})},
-      {"Internal", error_response("Something is wrong with the server.", "internal", "internal error")}};
+      {"BadRequest", error_response("The request is malformed, or too large (413, 414 or 431).",
+                                    "bad_request", "the request line is malformed")},
+      {"MethodNotAllowed",
+       error_response("The method is neither GET nor HEAD.", "method_not_allowed", "use GET or HEAD",
+                      {{"allow", header_of("The allowed methods.", {{"type", "string"}})}})},
+      {"Internal", error_response("An internal error. The server log has the cause, under the request id.",
+                                  "internal", "internal error")}};
   if (!open) {
     out["responses"]["Unauthorized"] =
-        error_response("No acceptable key.", "unauthorized", "a valid API key is required",
+        error_response("The API key is missing or not valid.", "unauthorized", "a valid API key is required",
                        {{"www-authenticate", header_of("Always `Bearer`.", {{"type", "string"}})}});
     out["securitySchemes"] = {
         {"key", {{"type", "http"}, {"scheme", "bearer"}, {"description", "An API key of this server."}}}};
@@ -173,19 +182,19 @@ Json parameters_of(const Endpoint& endpoint, const catalog::Dataset& dataset) {
                    {"description", description},
                    {"schema", std::move(schema)}});
   };
-  reserved("limit", "Rows of the page.",
+  reserved("limit", "The most rows to return.",
            {{"type", "integer"},
             {"minimum", 1},
             {"maximum", endpoint.max_limit},
             {"default", endpoint.default_limit}});
-  reserved("offset", "Rows to skip.",
+  reserved("offset", "The number of rows to skip.",
            {{"type", "integer"}, {"format", "int64"}, {"minimum", 0}, {"default", 0}});
   Json columns = Json::array();
   for (const catalog::Select& select : endpoint.select) columns.push_back(describe(select, dataset).name);
   out.push_back({{"name", "columns"},
                  {"in", "query"},
                  {"required", false},
-                 {"description", "Only these columns, comma-separated."},
+                 {"description", "The columns to return, comma-separated. By default, all columns."},
                  {"style", "form"},
                  {"explode", false},
                  {"schema",
@@ -212,7 +221,7 @@ Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, boo
   std::string description = endpoint.description;
   if (!endpoint.combinations.empty()) {
     description += description.empty() ? "" : "\n\n";
-    description += "Params go together in one of these sets:";
+    description += "Allowed combinations of params:";
     for (const auto& combination : endpoint.combinations) {
       description += "\n- ";
       if (combination.empty()) description += "none";
@@ -279,11 +288,11 @@ Json openapi_json(const serving::Generation& generation, const std::string& api_
        {{"title", "Offloader"},
         {"version", generation.catalog->config_version.empty() ? "0" : generation.catalog->config_version},
         {"description",
-         "Endpoints over snapshots. Every answer names the snapshot that it comes from and how fresh it is."},
+         "Endpoints that serve snapshots of data. Every answer names its snapshot and says how fresh it is."},
         {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
       {"servers", Json::array({Json{{"url", api_url},
                                     {"description",
-                                     "The API port on the server's own machine; callers reach it by the name "
+                                     "The API port on the server's own machine. Callers use the host name "
                                      "that its operator gave it."}}})},
       {"tags", Json::array({Json{{"name", "endpoints"}, {"description", "The endpoints of the project."}}})},
       {"paths", std::move(paths)},

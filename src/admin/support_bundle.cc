@@ -20,9 +20,8 @@ constexpr std::uint64_t kMaxManifest = 16U << 20;  // manifest.md
 constexpr std::size_t kShortestSecret = 8;         // a shorter value may be an ordinary word
 constexpr std::size_t kShortestTenant = 3;
 constexpr const char* kNote =
-    "Secrets are taken out by the names of their fields and by their shapes. That is best effort: look the "
-    "files over "
-    "before you send them.";
+    "Secrets are removed by the names of their fields and by their shapes. This is best effort: review the "
+    "files before you send them.";
 
 bool is_text(const std::string& bytes) {
   return bytes.find('\0') == std::string::npos && is_utf8(bytes);
@@ -45,12 +44,12 @@ void add_manifest(BundleRequest& request, const std::string& name, const fs::pat
   const bool inside =
       !error &&
       std::mismatch(real_root.begin(), real_root.end(), real.begin(), real.end()).first == real_root.end();
-  if (!inside) return request.left_out.push_back({path, "leads out of the project"});
+  if (!inside) return request.left_out.push_back({path, "is outside the project"});
   auto bytes = read_file(real, kMaxManifest);
   if (!bytes) return request.left_out.push_back({path, bytes.error().message});
   const auto first = bytes->find_first_not_of(" \t\r\n");
   if (first != std::string::npos && (*bytes)[first] != '{')
-    return request.left_out.push_back({path, "is no JSON object, so it may be data"});
+    return request.left_out.push_back({path, "is not a JSON object, so it may contain data"});
   request.artifacts.push_back({path, std::move(*bytes), "the project", {}});
 }
 
@@ -73,7 +72,7 @@ void add_project(BundleRequest& request, const catalog::ProjectTexts& texts, con
     const auto* manifest = std::get_if<catalog::StaticManifest>(&dataset.origin);
     if (manifest == nullptr || looks_like_url(manifest->location)) continue;
     if (root.empty()) {
-      request.left_out.push_back({"config/" + manifest->location, "is not on this disk"});
+      request.left_out.push_back({"config/" + manifest->location, "is not on the local disk"});
     } else {
       add_manifest(request, manifest->location, root);
     }
@@ -91,9 +90,9 @@ Result<std::string> make_support_bundle(const BundleRequest& request) {
                    [](const auto* a, const auto* b) { return a->path < b->path; });
   for (const BundleArtifact* artifact : sorted) {
     if (!is_safe(artifact->path) || artifact->path == "manifest.json") {
-      left_out.push_back({artifact->path, "is no name for a file of the bundle"});
+      left_out.push_back({artifact->path, "is not a valid path in the bundle"});
     } else if (!is_text(artifact->bytes)) {
-      left_out.push_back({artifact->path, "is no UTF-8 text"});
+      left_out.push_back({artifact->path, "is not UTF-8 text"});
     } else if (total + artifact->bytes.size() > kMaxContent) {
       left_out.push_back({artifact->path, "would make the bundle too large"});
     } else {
@@ -128,7 +127,7 @@ Result<std::string> make_support_bundle(const BundleRequest& request) {
 
 std::string without_data_values(const std::string& diagnostics) {
   using Object = nlohmann::ordered_json;
-  constexpr const char* kLeftOut = "(left out of bundles: may quote values of the data)";
+  constexpr const char* kLeftOut = "(left out of the bundle: it may quote data values)";
   Object body = Object::parse(diagnostics, nullptr, false);
   if (!body.is_object() || !body.contains("datasets") || !body["datasets"].is_array()) return diagnostics;
   for (Object& dataset : body["datasets"]) {

@@ -8,7 +8,7 @@ TokenGate::TokenGate(std::string token, const Clock& clock, telemetry::Metrics& 
     : wanted_(token.empty() ? std::string() : "Bearer " + std::move(token)),
       wrong_tokens_(clock),
       failures_(metrics.counter("offloader_admin_auth_failures_total",
-                                "Requests of the admin port without the right token.")) {}
+                                "Requests to the admin port without the right token.")) {}
 
 bool TokenGate::is_right(const http::Request& request) const {
   const std::string_view sent = request.header("authorization").value_or(std::string_view{});

@@ -141,11 +141,11 @@ TEST_F(SupportBundle, Make_UnsuitableArtifacts_AreListedWithReasons) {
   std::map<std::string, std::string> reasons;
   for (const auto& item : manifest.at("left_out")) reasons[item.at("path")] = item.at("reason");
   EXPECT_EQ(reasons,
-            (std::map<std::string, std::string>{{"../up", "is no name for a file of the bundle"},
-                                                {"bin", "is no UTF-8 text"},
-                                                {"config/data/manifest.json", "leads out of the project"},
-                                                {"latin1", "is no UTF-8 text"},
-                                                {"manifest.json", "is no name for a file of the bundle"},
+            (std::map<std::string, std::string>{{"../up", "is not a valid path in the bundle"},
+                                                {"bin", "is not UTF-8 text"},
+                                                {"config/data/manifest.json", "is outside the project"},
+                                                {"latin1", "is not UTF-8 text"},
+                                                {"manifest.json", "is not a valid path in the bundle"},
                                                 {"z", "would make the bundle too large"}}));
   for (const auto& [path, reason] : reasons)
     EXPECT_TRUE(path == "manifest.json" || !files.contains(path)) << path;
