@@ -12,7 +12,7 @@ constexpr std::string_view kCommitted = "_committed_";
 constexpr std::size_t kMaxFiles = 100'000;
 constexpr std::size_t kMaxNameBytes = 1024;
 
-// A name that stays where the commit is.
+// Whether the name refers to an object in the same folder as the commit.
 bool is_plain_name(const std::string& name) {
   if (name.empty() || name.size() > kMaxNameBytes || name == "." || name == "..") return false;
   return std::none_of(name.begin(), name.end(),
@@ -22,7 +22,7 @@ bool is_plain_name(const std::string& name) {
 }  // namespace
 
 Result<std::vector<std::string>> parse_databricks_commit(std::string_view json) {
-  // The callback bounds the depth: a commit is an object with two lists.
+  // The callback limits the nesting depth. A valid commit is an object that contains two lists.
   const auto shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) { return depth <= 4; };
   const nlohmann::json commit = nlohmann::json::parse(json, shallow, false);
   if (!commit.is_object()) return fail(ErrorCode::rejected, "the commit is not a JSON object");

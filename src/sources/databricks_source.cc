@@ -11,7 +11,7 @@
 #include "offloader/base/url.h"
 #include "reading.h"
 
-// The commits of a Databricks export (object-stores.md, last section).
+// Reads snapshots from the commits of a Databricks export (object-stores.md, last section).
 namespace offloader::sources {
 namespace {
 
@@ -46,7 +46,7 @@ class DatabricksCommits final : public SnapshotSource {
       error.message = fmt::format("the export cannot be listed: {}", error.message);
       return failed(std::move(error));
     }
-    std::string empty;  // the newest commit that adds nothing
+    std::string empty;  // id of the newest commit that adds no files
     bool skipped = false;
     for (const DatabricksCommit& commit : databricks_commits(*listing, prefix_)) {
       const std::string id = "tid_" + commit.tid;
@@ -76,8 +76,8 @@ class DatabricksCommits final : public SnapshotSource {
                                .message = added.error().message,
                                .hint = ""}});
       }
-      // A transaction that adds nothing (a clean-up, an optimization) is no snapshot: the one before it still
-      // is.
+      // A transaction that adds no files (a clean-up or an optimization) does not replace the snapshot before
+      // it.
       if (added->empty()) {
         if (empty.empty()) empty = id;
         continue;
@@ -105,7 +105,7 @@ class DatabricksCommits final : public SnapshotSource {
 
  private:
   std::string manifest_name() const override { return "_committed"; }
-  // Commits are immutable.
+  // A commit never changes once written.
   bool manifest_changed(const Resolved&, const CancelFlag*) const override { return false; }
 
   Resolved found(Candidate candidate, const DatabricksCommit& commit, const std::vector<std::string>& added,

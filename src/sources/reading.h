@@ -5,17 +5,18 @@
 
 #include "offloader/sources/snapshot_source.h"
 
-// What all sources share: calls of a store, and the results of a resolve.
+// Helpers shared by all sources. Any thread may call them.
 namespace offloader::sources {
 
 [[nodiscard]] object_store::ObjectStore::Call call_of(const CancelFlag* cancel);
 
-// The origins that the files of a manifest at `own` may be of.
+// Returns the origins from which the files of the manifest at `own` may be read: the allowed ones and the
+// manifest's own.
 [[nodiscard]] object_store::UrlPolicy policy_of(const SourceContext& context, const std::string& own);
 
-// Held while a text of this size is parsed. Parsed JSON takes many times the size of its text: large texts
-// are parsed one at a time in the process, so that many of them at once cannot take gigabytes. Parsing takes
-// a time linear in the text, so nobody waits long.
+// Returns a lock to hold while parsing a text of `bytes` bytes. Parsed JSON takes many times the memory of
+// its text, so texts over 1 MiB are parsed one at a time in the whole process; smaller texts get an empty
+// lock. Parsing takes linear time, so the wait is short.
 [[nodiscard]] std::unique_lock<std::mutex> turn_to_parse(std::size_t bytes);
 
 [[nodiscard]] Resolved failed(Error error);

@@ -8,13 +8,14 @@
 
 #include "reading.h"
 
-// What is alike for every source: the files on disk.
+// The parts that all sources share: checks of the files on disk.
 namespace offloader::sources {
 namespace {
 
 namespace fs = std::filesystem;
 
-// CSV shrinks to a fraction in DuckDB's format, Parquet does not.
+// An estimate of the bytes a file takes once loaded. CSV shrinks to a small fraction in DuckDB's format;
+// Parquet is compressed already and shrinks less.
 std::uint64_t room_for(manifest::FileFormat format, std::uint64_t bytes) {
   return format == manifest::FileFormat::csv ? bytes / 8 : bytes / 2;
 }
@@ -26,7 +27,7 @@ std::string local_stamp(const std::string& path) {
   return error ? std::string("gone") : fmt::format("{}@{}", size, time.time_since_epoch().count());
 }
 
-// Remote files need no stamp: the executor guards each of their reads by tag.
+// Remote files need no stamp: the executor checks the object's tag at every read.
 std::string stamps_of(const std::vector<manifest::ResolvedFile>& files) {
   std::string stamps;
   for (const auto& file : files) {
@@ -83,7 +84,7 @@ std::uint64_t room_needed(const Resolved& resolved) {
   constexpr std::uint64_t kAtLeast = 1ULL << 20;
   std::uint64_t needed = kAtLeast;
   std::uint64_t known = 0;
-  std::optional<manifest::FileFormat> unknown;  // the most demanding format of files whose size is not told
+  std::optional<manifest::FileFormat> unknown;  // of files without a size: Parquet if any is, the larger
   for (const auto& file : resolved.files) {
     std::optional<std::uint64_t> bytes;
     if (file.declared.size_bytes) {

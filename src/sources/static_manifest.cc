@@ -10,7 +10,7 @@
 #include "offloader/catalog/origin.h"
 #include "reading.h"
 
-// A manifest at a fixed place: a file of the project, or a URL.
+// Reads snapshots from a manifest at a fixed location: a file of the project, or a URL.
 namespace offloader::sources {
 namespace {
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-// Whatever a bucket holds: names that come back stay beside the commit.
+// Whatever the bucket contains, every returned name must refer to an object in the commit's own folder.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto names = offloader::sources::parse_databricks_commit({reinterpret_cast<const char*>(data), size});
   if (!names) return 0;

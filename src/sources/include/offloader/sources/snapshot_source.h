@@ -18,34 +18,34 @@
 
 namespace offloader::sources {
 
-// What a source offers. The tag is a hash over everything that would make a new attempt worthwhile: the
-// manifest's bytes. The id is empty when the manifest cannot be parsed: such a candidate is compared with
-// other manifests by its tag alone, and never with a snapshot.
+// The snapshot that a source currently offers. `tag` is the SHA-256 of the manifest: a new attempt is
+// worthwhile only once it changes. `snapshot_id` is empty when the manifest cannot be parsed; such a
+// candidate is compared with other manifests by its tag, and never with a snapshot.
 struct Candidate {
   std::string snapshot_id;
   std::string tag;
 };
 
-// What a source has to offer at this moment.
+// The result of asking a source for its snapshot.
 struct Resolved {
   enum class Kind {
     found,
     nothing,   // the source has no snapshot yet
-    rejected,  // a manifest was read, and refused
+    rejected,  // the manifest was read but is invalid
     failed,    // the source could not be read
   };
   Kind kind = Kind::failed;
-  std::string reason;   // nothing: why there is none
-  Candidate candidate;  // found; with rejected the tag, and the id where it could be read
+  std::string reason;   // for `nothing`: why there is no snapshot
+  Candidate candidate;  // for `found`; for `rejected` the tag, and the id if it could be parsed
   manifest::Manifest manifest;
   std::vector<manifest::ResolvedFile> files;
-  object_store::UrlPolicy policy;  // of the remote ones among them
+  object_store::UrlPolicy policy;  // origins that the remote files may be read from
   catalog::Findings findings;
   Error error;
-  std::string stamps;  // sizes and times of the local files, see SnapshotSource::changed()
+  std::string stamps;  // sizes and modification times of the local files, for SnapshotSource::changed()
 };
 
-// A snapshot that was resolved by an earlier process, as its record remembers it.
+// A snapshot that was resolved earlier, possibly by a previous process, as read from its record.
 struct KeptSnapshot {
   std::string snapshot_id;
   std::vector<catalog::Column> schema;
@@ -53,41 +53,45 @@ struct KeptSnapshot {
   std::optional<std::int64_t> declared_rows{};
 };
 
-// Where the snapshots of one dataset come from. Immutable, so any thread may call it. Calls that read the
-// source block within deadlines, and end soon after their `cancel` (may be null) is raised.
+// The source of one dataset's snapshots. Immutable, so any thread may call it. Functions that take `cancel`
+// block while they read the source; each store request has a deadline of 30 s and ends soon after `cancel` is
+// raised. `cancel` may be null. Failures are reported in the returned Resolved.
 class SnapshotSource {
  public:
   virtual ~SnapshotSource() = default;
 
-  // For people: static_manifest or databricks.
+  // The name shown in diagnostics: `static_manifest` or `databricks`.
   [[nodiscard]] virtual std::string_view kind() const = 0;
-  // What is slow or unavailable as a whole: a bucket or a host. Empty for this machine's disk.
+  // The bucket or host that the source depends on, so that all datasets of a slow store can be limited
+  // together. Empty for the local disk.
   [[nodiscard]] virtual std::string origin() const = 0;
-  // How often the contract asks for a refresh; nullopt where it leaves that to the settings.
+  // The refresh interval that the contract sets; nullopt when the settings decide.
   [[nodiscard]] virtual std::optional<std::chrono::seconds> interval() const { return std::nullopt; }
 
-  // Reads the newest snapshot's manifest and checks everything that needs no load (manifest.md, 1 to 4).
+  // Reads the newest snapshot's manifest and runs every check that needs no data (manifest.md, 1 to 4).
   [[nodiscard]] virtual Resolved resolve(const CancelFlag* cancel) const = 0;
 
-  // The files of a snapshot that was resolved before, where the source would find them now. `rejected` when
-  // they may no longer be read. Reads nothing.
+  // Returns the files of an earlier snapshot, at the locations where the source would find them now.
+  // `rejected` when the project no longer allows reading them. Reads no file and sends no request, but
+  // resolves symbolic links on the local disk.
   [[nodiscard]] virtual Resolved recall(const KeptSnapshot& kept) const = 0;
 
-  // Compares the declared files with those on disk: missing ones and wrong sizes become findings of a
-  // `rejected`. Separate from resolve() because the files of an unchanged snapshot are not looked at.
+  // Compares the local files with the manifest. A missing file or a wrong size adds a finding and makes the
+  // result `rejected`. Also takes the stamps that changed() compares. Separate from resolve(), so that the
+  // files of an unchanged snapshot are not checked again. Blocking.
   void check_files(Resolved& resolved) const;
 
-  // Whether the manifest or one of its files is another than when it was resolved: then what was loaded may
-  // be a mixture.
+  // Whether the manifest or a local file has changed since check_files(). If so, the loaded data may mix two
+  // versions. A manifest that can no longer be read counts as changed.
   [[nodiscard]] bool changed(const Resolved& resolved, const CancelFlag* cancel) const;
 
  private:
-  // Names the manifest in findings.
+  // The manifest's name in findings.
   [[nodiscard]] virtual std::string manifest_name() const = 0;
   [[nodiscard]] virtual bool manifest_changed(const Resolved& resolved, const CancelFlag* cancel) const = 0;
 };
 
-// What a source needs beside its dataset. The store outlives it.
+// What a source needs in addition to its dataset. `store` must outlive the source.
 struct SourceContext {
   std::vector<std::string> allowed_origins;
   std::string base;  // the project's folder, or its bucket prefix ending in `/`
@@ -95,12 +99,13 @@ struct SourceContext {
   object_store::ObjectStore& store;
 };
 
-// The source that the dataset's contract names. `dataset` outlives it.
+// Creates the source that the dataset's contract specifies. `dataset` must outlive it.
 [[nodiscard]] std::unique_ptr<SnapshotSource> make_source(const catalog::Dataset& dataset,
                                                           SourceContext context);
 
-// Bytes that building the snapshot clearly needs on disk. Of files whose size the manifest does not tell,
-// local ones are looked at; remote ones have what is left of its total.
+// Returns a lower estimate, in bytes, of the disk space that building the snapshot needs. Where the manifest
+// declares no file size, local files are measured, and remote ones share what remains of the declared total.
+// Reads the local disk.
 [[nodiscard]] std::uint64_t room_needed(const Resolved& resolved);
 
 }  // namespace offloader::sources
