@@ -7,20 +7,20 @@ namespace {
 
 using std::chrono::seconds;
 
-TEST(DatabricksCommit, NamesTheAddedParts) {
+TEST(DatabricksCommit, Parse_ValidCommit_ReturnsTheAddedNames) {
   EXPECT_THAT(parse_databricks_commit(R"({"added":["a.parquet","b.parquet"],"removed":["c"]})").value(),
               testing::ElementsAre("a.parquet", "b.parquet"));
   EXPECT_TRUE(parse_databricks_commit(R"({"added":[]})")->empty());
 }
 
-TEST(DatabricksCommit, RefusesWhatIsNoListOfPlainNames) {
+TEST(DatabricksCommit, Parse_NotAListOfPlainNames_Fails) {
   for (const char* bad : {"", "[]", "{}", R"({"added":1})", R"({"added":["../x"]})", R"({"added":["a/b"]})",
                           R"({"added":[".."]})", R"({"added":[""]})", R"({"added":[null]})"}) {
     EXPECT_FALSE(parse_databricks_commit(bad)) << bad;
   }
 }
 
-TEST(DatabricksCommit, NamesMayHoldAnyCharacterButASlash) {
+TEST(DatabricksCommit, Parse_NamesWithUnusualCharacters_AreKept) {
   const auto names = parse_databricks_commit(
       R"({"added":["a b","a+b","a%20b","100%","q?r#s","ünïcode-日本","back\\slash","quote\"'","~*[x]"]})");
   ASSERT_TRUE(names);
@@ -28,7 +28,7 @@ TEST(DatabricksCommit, NamesMayHoldAnyCharacterButASlash) {
   EXPECT_EQ(names->at(6), "back\\slash");
 }
 
-TEST(DatabricksCommit, TheNewestIsByTimeThenName) {
+TEST(DatabricksCommit, Commits_MixedListing_AreSortedByTimeThenName) {
   const std::string prefix = "gs://bucket/export/";
   const auto at = [](int s) { return SystemTime{seconds(s)}; };
   const auto commits =

@@ -17,7 +17,7 @@ class DatabricksSourceTest : public ::testing::Test {
     scene_.dataset.origin =
         catalog::DatabricksSource{.bucket = "exports", .prefix = "orders/", .interval_seconds = {}};
   }
-  // A commit at this second.
+  // Puts a commit into the export, last modified at this second.
   void commit(const std::string& tid, int second, const std::string& text) {
     const std::string url = kPrefix + "_committed_" + tid;
     scene_.store.objects[url] = text;
@@ -28,7 +28,7 @@ class DatabricksSourceTest : public ::testing::Test {
   Scene scene_;
 };
 
-TEST_F(DatabricksSourceTest, KindOriginAndInterval_DescribeTheSource) {
+TEST_F(DatabricksSourceTest, Properties_DatabricksSource_AreKindOriginAndInterval) {
   EXPECT_EQ(scene_.source()->kind(), "databricks");
   EXPECT_EQ(scene_.source()->origin(), "gs://exports");
   EXPECT_EQ(scene_.source()->interval(), seconds(300));
@@ -38,7 +38,7 @@ TEST_F(DatabricksSourceTest, KindOriginAndInterval_DescribeTheSource) {
   EXPECT_EQ(scene_.source()->interval(), seconds(60));
 }
 
-TEST_F(DatabricksSourceTest, Resolve_FindsTheNewestCommitWithTheSizesOfTheListing) {
+TEST_F(DatabricksSourceTest, Resolve_SeveralCommits_FindsTheNewestWithListedSizes) {
   commit("1", 5, R"({"added":["old.parquet"]})");
   commit("2", 9, R"({"added":["a.parquet","b.parquet"]})");
   scene_.store.objects[kPrefix + "a.parquet"] = "1234";
@@ -53,7 +53,7 @@ TEST_F(DatabricksSourceTest, Resolve_FindsTheNewestCommitWithTheSizesOfTheListin
   EXPECT_THAT(found.policy.origins, ElementsAre("gs://exports"));
 }
 
-TEST_F(DatabricksSourceTest, Resolve_PassesOverCommitsThatAddNothing) {
+TEST_F(DatabricksSourceTest, Resolve_CommitWithoutFiles_IsSkipped) {
   commit("1", 5, R"({"added":["a.parquet"]})");
   commit("2", 9, R"({"added":[]})");
   EXPECT_EQ(scene_.source()->resolve(nullptr).candidate.snapshot_id, "tid_1");
@@ -63,7 +63,7 @@ TEST_F(DatabricksSourceTest, Resolve_PassesOverCommitsThatAddNothing) {
   EXPECT_EQ(none.reason, "no commit of the export adds any files");
 }
 
-TEST_F(DatabricksSourceTest, Resolve_ObeysSkipsAndThePin) {
+TEST_F(DatabricksSourceTest, Resolve_SkippedAndPinnedSnapshots_AreHonored) {
   commit("1", 5, R"({"added":["a.parquet"]})");
   commit("2", 9, R"({"added":["b.parquet"]})");
   scene_.dataset.skip_snapshots = {"tid_2"};
@@ -78,20 +78,20 @@ TEST_F(DatabricksSourceTest, Resolve_ObeysSkipsAndThePin) {
   EXPECT_THAT(scene_.source()->resolve(nullptr).reason, HasSubstr("tid_7 is not in the export"));
 }
 
-TEST_F(DatabricksSourceTest, Resolve_OfAnEmptyExport_FindsNothing) {
+TEST_F(DatabricksSourceTest, Resolve_EmptyExport_FindsNothing) {
   const Resolved none = scene_.source()->resolve(nullptr);
   EXPECT_EQ(none.kind, Kind::nothing);
   EXPECT_EQ(none.reason, "the source has no snapshot yet");
 }
 
-TEST_F(DatabricksSourceTest, Resolve_OfABrokenCommit_IsRejected) {
+TEST_F(DatabricksSourceTest, Resolve_InvalidCommit_IsRejected) {
   commit("1", 5, R"({"added":["../escaped.parquet"]})");
   const Resolved found = scene_.source()->resolve(nullptr);
   EXPECT_EQ(found.kind, Kind::rejected);
   EXPECT_EQ(found.findings.at(0).file, "_committed_1");
 }
 
-TEST_F(DatabricksSourceTest, Resolve_OfAnUnreadableCommit_FailsAndNamesIt) {
+TEST_F(DatabricksSourceTest, Resolve_UnreadableCommit_FailsAndNamesIt) {
   commit("1", 5, "");
   scene_.store.unreadable = {kPrefix + "_committed_1"};
   const Resolved found = scene_.source()->resolve(nullptr);
@@ -99,7 +99,7 @@ TEST_F(DatabricksSourceTest, Resolve_OfAnUnreadableCommit_FailsAndNamesIt) {
   EXPECT_THAT(found.error.message, HasSubstr("the export's _committed_1 cannot be read"));
 }
 
-TEST_F(DatabricksSourceTest, Recall_ResolvesBesideTheCommits) {
+TEST_F(DatabricksSourceTest, Recall_KeptFiles_ResolveBelowTheExportPrefix) {
   const Resolved found = scene_.source()->recall({.snapshot_id = "tid_1",
                                                   .schema = {},
                                                   .files = {{.path = "a.parquet",
@@ -131,8 +131,9 @@ double seconds_to_resolve(std::size_t files) {
   return best;
 }
 
-// The files of a commit are looked up in the listing, which holds them all: quadratic time is a ratio of 16.
-TEST_F(DatabricksSourceTest, Resolve_OfACommitOfFourTimesAsManyFiles_TakesAboutFourTimesAsLong) {
+// Each file of a commit is looked up in the listing, which contains them all. Quadratic time would give a
+// ratio of 16.
+TEST_F(DatabricksSourceTest, Resolve_FourTimesTheFiles_TakesLinearTime) {
   const double one = seconds_to_resolve(1'500);
   const double four = seconds_to_resolve(6'000);
   EXPECT_LT(four, std::max(0.02, 9 * one)) << one << " s and " << four << " s";

@@ -12,7 +12,7 @@
 #include "offloader/object_store/testing/fake_store.h"
 #include "offloader/sources/snapshot_source.h"
 
-// A dataset with a project in a temporary folder, and a store in memory.
+// A dataset whose project is in a temporary folder, and an in-memory store.
 namespace offloader::sources {
 
 struct Scene {
@@ -24,7 +24,7 @@ struct Scene {
   }();
   object_store::testing::FakeStore store;
   std::vector<std::string> allowed_origins;
-  std::string remote_base;  // of the project; empty: it is in the folder
+  std::string remote_base;  // of the project; empty: the temporary folder
   TemporaryFolder folder;
 
   [[nodiscard]] std::unique_ptr<SnapshotSource> source() {
@@ -36,7 +36,7 @@ struct Scene {
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(folder.path() / name, std::ios::trunc) << text;
   }
-  // A manifest of the dataset that names these files, each as JSON.
+  // Returns a manifest that lists `files`, which are JSON objects separated by commas.
   static std::string manifest(const std::string& files, const std::string& dataset_id = "orders") {
     return R"({"dataset_id":")" + dataset_id +
            R"(","snapshot_id":"s1","created_at":"2019-12-01T00:00:00Z","watermark":"2019-12-01T00:00:00Z",)"

@@ -12,7 +12,7 @@ using Kind = Resolved::Kind;
 class StaticManifestTest : public ::testing::Test {
  protected:
   StaticManifestTest() { scene_.dataset.origin = catalog::StaticManifest{"orders.json"}; }
-  // A manifest of one file of 5 bytes, both of the project.
+  // Writes a manifest with one file of 5 bytes, both in the project folder.
   void offer() const {
     scene_.write("orders.csv", "id\n1\n");
     scene_.write("orders.json",
@@ -22,7 +22,7 @@ class StaticManifestTest : public ::testing::Test {
   Scene scene_;
 };
 
-TEST_F(StaticManifestTest, Kind_And_Origin_DescribeTheSource) {
+TEST_F(StaticManifestTest, Properties_StaticManifest_AreKindOriginAndInterval) {
   EXPECT_EQ(scene_.source()->kind(), "static_manifest");
   EXPECT_EQ(scene_.source()->origin(), "") << "this machine's disk";
   EXPECT_EQ(scene_.source()->interval(), std::nullopt);
@@ -32,7 +32,7 @@ TEST_F(StaticManifestTest, Kind_And_Origin_DescribeTheSource) {
   EXPECT_EQ(scene_.source()->origin(), "https://files.example");
 }
 
-TEST_F(StaticManifestTest, Resolve_OfAManifestInTheProject_FindsItsFiles) {
+TEST_F(StaticManifestTest, Resolve_ManifestInTheProject_FindsItsFiles) {
   offer();
   const Resolved found = scene_.source()->resolve(nullptr);
   ASSERT_EQ(found.kind, Kind::found) << found.error.message;
@@ -42,20 +42,20 @@ TEST_F(StaticManifestTest, Resolve_OfAManifestInTheProject_FindsItsFiles) {
   EXPECT_FALSE(found.files.at(0).remote);
 }
 
-TEST_F(StaticManifestTest, Resolve_WithoutAManifest_FailsAndSaysSo) {
+TEST_F(StaticManifestTest, Resolve_MissingManifest_Fails) {
   const Resolved found = scene_.source()->resolve(nullptr);
   EXPECT_EQ(found.kind, Kind::failed);
   EXPECT_THAT(found.error.message, HasSubstr("the manifest cannot be read"));
 }
 
-TEST_F(StaticManifestTest, Resolve_OfAnotherDatasetsManifest_IsRejected) {
+TEST_F(StaticManifestTest, Resolve_ManifestOfAnotherDataset_IsRejected) {
   scene_.write("orders.json", Scene::manifest(R"({"path":"orders.csv","format":"csv"})", "users"));
   const Resolved found = scene_.source()->resolve(nullptr);
   EXPECT_EQ(found.kind, Kind::rejected);
   EXPECT_EQ(found.candidate.snapshot_id, "s1");
 }
 
-TEST_F(StaticManifestTest, Resolve_OfWhatIsNoManifest_IsRejectedWithoutAnId) {
+TEST_F(StaticManifestTest, Resolve_InvalidJson_IsRejectedWithoutAnId) {
   scene_.write("orders.json", "{");
   const Resolved found = scene_.source()->resolve(nullptr);
   EXPECT_EQ(found.kind, Kind::rejected);
@@ -64,7 +64,7 @@ TEST_F(StaticManifestTest, Resolve_OfWhatIsNoManifest_IsRejectedWithoutAnId) {
   EXPECT_FALSE(found.candidate.tag.empty());
 }
 
-TEST_F(StaticManifestTest, Resolve_WhenCancelled_FailsWithoutAVerdict) {
+TEST_F(StaticManifestTest, Resolve_Cancelled_FailsWithCancelled) {
   offer();
   CancelFlag cancel;
   cancel.cancel();
@@ -73,7 +73,7 @@ TEST_F(StaticManifestTest, Resolve_WhenCancelled_FailsWithoutAVerdict) {
   EXPECT_EQ(found.error.code, ErrorCode::cancelled);
 }
 
-TEST_F(StaticManifestTest, Resolve_OfAPresignedUrl_NamesItWithoutItsQuery) {
+TEST_F(StaticManifestTest, Resolve_PresignedUrl_IsNamedWithoutItsQuery) {
   const std::string url = "https://files.example/orders.json?sig=secret";
   scene_.dataset.origin = catalog::StaticManifest{url};
   scene_.store.objects[url] = "{}";
@@ -84,7 +84,7 @@ TEST_F(StaticManifestTest, Resolve_OfAPresignedUrl_NamesItWithoutItsQuery) {
   EXPECT_EQ(found.findings.at(0).file, "https://files.example/orders.json");
 }
 
-TEST_F(StaticManifestTest, Resolve_InABucket_AllowsTheManifestsOriginAndTheListedOnes) {
+TEST_F(StaticManifestTest, Resolve_ManifestInABucket_AllowsItsOriginAndTheListedOnes) {
   scene_.remote_base = "s3://bucket/project/";
   scene_.allowed_origins = {"https://cdn.example"};
   scene_.store.objects["s3://bucket/project/orders.json"] = Scene::manifest(
@@ -96,7 +96,7 @@ TEST_F(StaticManifestTest, Resolve_InABucket_AllowsTheManifestsOriginAndTheListe
   EXPECT_THAT(found.policy.origins, ElementsAre("https://cdn.example", "s3://bucket"));
 }
 
-TEST_F(StaticManifestTest, Recall_WithoutReadingAnything_ResolvesWhereTheSourceIsNow) {
+TEST_F(StaticManifestTest, Recall_EmptyStore_ResolvesBelowTheCurrentBase) {
   scene_.remote_base = "s3://bucket/project/";
   const KeptSnapshot kept{
       .snapshot_id = "s7",
@@ -110,7 +110,7 @@ TEST_F(StaticManifestTest, Recall_WithoutReadingAnything_ResolvesWhereTheSourceI
   EXPECT_THAT(locations_of(found), ElementsAre("s3://bucket/project/part.csv"));
 }
 
-TEST_F(StaticManifestTest, Recall_OfFilesThatMayNoLongerBeRead_IsRejected) {
+TEST_F(StaticManifestTest, Recall_OriginNoLongerAllowed_IsRejected) {
   scene_.remote_base = "s3://bucket/project/";
   const KeptSnapshot kept{.snapshot_id = "s7",
                           .schema = {},
@@ -123,7 +123,7 @@ TEST_F(StaticManifestTest, Recall_OfFilesThatMayNoLongerBeRead_IsRejected) {
   EXPECT_THAT(codes_of(found), ElementsAre("origin_not_allowed"));
 }
 
-TEST_F(StaticManifestTest, CheckFiles_OfAMissingFileAndAWrongSize_IsRejected) {
+TEST_F(StaticManifestTest, CheckFiles_MissingFileOrWrongSize_IsRejected) {
   offer();
   const auto source = scene_.source();
   Resolved sound = source->resolve(nullptr);
@@ -144,7 +144,7 @@ TEST_F(StaticManifestTest, CheckFiles_OfAMissingFileAndAWrongSize_IsRejected) {
   EXPECT_EQ(gone.findings.at(0).path, "files[0].path");
 }
 
-TEST_F(StaticManifestTest, Changed_WhenTheManifestOrAFileIsWrittenAnew_SaysSo) {
+TEST_F(StaticManifestTest, Changed_ManifestOrFileRewritten_ReturnsTrue) {
   offer();
   const auto source = scene_.source();
   Resolved found = source->resolve(nullptr);
@@ -160,7 +160,7 @@ TEST_F(StaticManifestTest, Changed_WhenTheManifestOrAFileIsWrittenAnew_SaysSo) {
   EXPECT_TRUE(source->changed(found, nullptr));
 }
 
-TEST(RoomNeeded, IsAFractionOfWhatTheFilesHave) {
+TEST(RoomNeeded, RoomNeeded_SeveralFormats_IsAFractionOfTheirSizes) {
   Resolved resolved;
   const auto file = [](manifest::FileFormat format, std::optional<std::int64_t> bytes) {
     return manifest::ResolvedFile{
@@ -171,7 +171,7 @@ TEST(RoomNeeded, IsAFractionOfWhatTheFilesHave) {
   EXPECT_EQ(room_needed(resolved), 1U << 20);
   resolved.files = {file(manifest::FileFormat::csv, 8 << 20), file(manifest::FileFormat::parquet, 8 << 20)};
   EXPECT_EQ(room_needed(resolved), 6U << 20);
-  // What is left of the total is the size of the files whose own is not told.
+  // Files without a declared size share what remains of the declared total.
   resolved.files.push_back(file(manifest::FileFormat::parquet, std::nullopt));
   resolved.manifest.size_bytes = 20 << 20;
   EXPECT_EQ(room_needed(resolved), 8U << 20);
