@@ -23,12 +23,12 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxRecordBytes = 64ULL << 20;
 
-// Whether a file may be there and sound all the same.
+// Whether the file may still exist and be valid, although reading it failed.
 bool may_pass(const Error& error) {
   return error.code == ErrorCode::unavailable;
 }
 
-// What state.json says; nothing when it is not there, or not sound.
+// Reads state.json. Returns nullopt when it is missing or invalid, and an error when it may be read later.
 Result<std::optional<Marks>> read_state(const OwnedFolder& folder) {
   const auto text = folder.read(std::string(kStateName), 1 << 20);
   if (!text && may_pass(text.error())) return fail(text.error());
@@ -58,7 +58,7 @@ WarmDataset CacheFolder::recover(const std::string& dataset, executor::Executor&
   }
   const auto state = read_state(*opened);
   if (!state) {
-    // Which of the snapshots count is not known.
+    // It is unknown which snapshots serve, so keep everything.
     warm.incomplete = true;
     return warm;
   }
@@ -69,7 +69,7 @@ WarmDataset CacheFolder::recover(const std::string& dataset, executor::Executor&
     if (!entry.name.ends_with(".json") || entry.name == kStateName) continue;
     const auto text = opened->read(entry.name, kMaxRecordBytes);
     if (!text && may_pass(text.error())) {
-      // It may be the one that counts: whatever is there stays.
+      // This may be the record of a serving snapshot, so keep everything.
       warm.incomplete = true;
       continue;
     }
@@ -131,8 +131,8 @@ Result<void> CacheFolder::write_record(const std::string& dataset, const Snapsho
 
 Result<void> CacheFolder::write_marks(const std::string& dataset, const Marks& marks) const {
   if (auto made = prepare(dataset); !made) return made;
-  // The state is what counts; the mark outlives it. So the mark is written first, and taken back when the
-  // state cannot be written.
+  // The state file decides what is quarantined; the mark survives its loss. Write the mark first, and restore
+  // it if the state cannot be written.
   const std::string before = parse_quarantine(read_mark(dataset, kQuarantineMark).value_or(""));
   if (before != marks.quarantined) {
     if (auto marked = write_quarantine(dataset, marks.quarantined); !marked) return marked;

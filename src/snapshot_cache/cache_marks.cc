@@ -12,7 +12,7 @@
 #include "offloader/base/owned_folder.h"
 #include "offloader/snapshot_cache/cache_folder.h"
 
-// The marks/ folder. A mark that is not read or removed is one that is not there.
+// The marks/ folder. Failures to read or remove a mark are ignored: it is treated as absent.
 namespace offloader::snapshot_cache {
 namespace {
 
@@ -22,7 +22,7 @@ std::string name_of_mark(const std::string& dataset, std::string_view kind) {
   return fmt::format("{}.{}.json", dataset, kind);
 }
 
-// The dataset that a mark of the kind is of; empty when the name is not one.
+// Returns the dataset of a mark of this kind; empty when `name` is not the name of one.
 std::string dataset_of(std::string_view name, std::string_view kind) {
   const auto dot = name.find('.');
   if (dot == std::string_view::npos || name.substr(dot) != fmt::format(".{}.json", kind)) return {};
@@ -95,8 +95,8 @@ void CacheFolder::count_deaths(SystemTime now) const {
     auto build = parse_build_mark(read_mark(dataset, kBuildingMark).value_or(""));
     if (build) left.push_back({dataset, std::move(*build), death(dataset)});
   }
-  // Counted before what it is counted from is removed: killed in between, a death counts twice, never not at
-  // all.
+  // Write the deaths before removing the building marks: if the process is killed in between, a death counts
+  // twice rather than not at all.
   for (const JudgedMark& one : judge_left_marks(left, now))
     (void)write_mark(one.dataset, kDiedMark, to_json(one.death));
   for (const std::string& name : names) marks->remove(name);
@@ -144,7 +144,7 @@ void CacheFolder::clear_dataset(const OwnedFolder& datasets, const std::string& 
       if (kind != OwnedFolder::Kind::folder && is_record_file(name)) opened->remove(name);
     }
   }
-  datasets.remove(dataset);  // where nothing else is left in it
+  datasets.remove(dataset);  // fails, as intended, when other files are left in it
 }
 
 }  // namespace offloader::snapshot_cache

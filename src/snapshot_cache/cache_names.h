@@ -3,16 +3,18 @@
 #include <string>
 #include <string_view>
 
-// The names that are given to what the cache folder holds. Nothing with another name is ever removed.
+// The names of the files that the cache folder creates. Files with any other name are never removed.
 namespace offloader::snapshot_cache {
 
 inline constexpr std::string_view kStateName = "state.json";
 
-// In a dataset's folder: its state, `{snapshot}.{build}.json`, and what an interrupted atomic write leaves of
-// them. The other files there are the executor's.
+// Whether `name`, in a dataset's folder, is a file of this module: the state file, a record
+// `{snapshot}.{build}.json`, or the temporary file of an interrupted atomic write of either. All other files
+// there belong to the executor.
 [[nodiscard]] bool is_record_file(std::string_view name);
 
-// `{name}.{pid}.{number}.tmp` of one of `name`s, as write_file_atomically() writes it: `name`, else empty.
+// Returns `name` for `{name}.{pid}.{number}.tmp`, the temporary file of write_file_atomically(); empty for
+// any other name.
 [[nodiscard]] std::string_view without_temporary_ending(std::string_view name);
 
 }  // namespace offloader::snapshot_cache

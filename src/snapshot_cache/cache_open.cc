@@ -19,25 +19,26 @@
 #include "offloader/base/owned_folder.h"
 #include "offloader/snapshot_cache/cache_folder.h"
 
-// Whether a folder is a cache folder, and what is done to one before it is used.
+// Opening a cache folder: checks that it is one, locks it, and brings it to the current format.
 namespace offloader::snapshot_cache {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr std::string_view kVersion = "3";
-// 1: DuckDB 1.4's files, and the quarantine kept in each dataset's state alone. 2: records that knew of
-// files.
+// All format versions so far. 1: files of DuckDB 1.4; the quarantine was kept only in each dataset's state.
+// 2: records that referred to files.
 constexpr std::array<std::string_view, 3> kVersions{"1", "2", "3"};
 
-// Empty when there is none, or it is not one of ours.
+// Returns the content of VERSION; empty when it is missing or not a known version.
 std::string version_of(const OwnedFolder& folder) {
   auto text = folder.read("VERSION", 64).value_or("");
   if (text.ends_with('\n')) text.pop_back();
   return std::find(kVersions.begin(), kVersions.end(), text) != kVersions.end() ? text : std::string();
 }
 
-// What tells that a folder without a version is somebody else's; empty when it may become ours.
+// Returns the name of an entry which shows that a folder without a VERSION belongs to somebody else; empty
+// when it may become a cache folder.
 std::string foreign_entry(const OwnedFolder& folder) {
   const auto entries = folder.entries();
   if (!entries) return "what cannot be listed";
@@ -54,7 +55,8 @@ std::string foreign_entry(const OwnedFolder& folder) {
   return {};
 }
 
-// Why the folder is not a cache folder, nor may become one; empty when it may.
+// Returns the error message for a folder that is not a cache folder and may not become one; empty when it
+// may.
 std::string refusal_of(const OwnedFolder& folder, const fs::path& root) {
   const std::string foreign = foreign_entry(folder);
   if (foreign.empty()) return {};
@@ -96,7 +98,7 @@ Result<void> write_version(const fs::path& root) {
   return done_or_said(write_file_atomically(root / "VERSION", fmt::format("{}\n", kVersion)));
 }
 
-// Half a mark is never read, whatever dataset it is of.
+// Removes temporary files of interrupted mark writes, of every dataset.
 void remove_half_marks(const OwnedFolder& marks) {
   const auto entries = marks.entries();
   if (!entries) return;
@@ -105,7 +107,7 @@ void remove_half_marks(const OwnedFolder& marks) {
   }
 }
 
-// The quarantine in a state of any format so far.
+// Returns the quarantined id from a state file of any format version; empty if there is none.
 std::string quarantine_of(const OwnedFolder& dataset) {
   const auto text = dataset.read(std::string(kStateName), 1 << 20);
   const auto json = nlohmann::json::parse(text.value_or(""), nullptr, false);
@@ -154,7 +156,7 @@ Result<void> CacheFolder::lay_out() const {
   const auto entries = handle_->entries();
   if (!entries) return cannot_write(entries.error());
   for (const auto& entry : *entries) {
-    // Half a VERSION, of a process that was killed while it wrote it.
+    // The temporary file of a VERSION, from a process that was killed while writing it.
     if (without_temporary_ending(entry.name) == "VERSION") handle_->remove(entry.name);
   }
   for (const char* name : {"datasets", "config", "tmp", "marks"}) {
@@ -189,7 +191,7 @@ Result<void> CacheFolder::renew_format() const {
       clear_dataset(*datasets, name);
     }
   }
-  // Last, so that a crash before it starts over.
+  // Written last: after a crash before this point, the next start repeats the conversion.
   return write_version(root_);
 }
 

@@ -5,7 +5,8 @@
 
 namespace offloader::snapshot_cache {
 
-// Whether builds that end with the process count. The mutex is held while a mark of a build is written.
+// Set by excuse_builds(): builds that end with the process no longer count as deaths. The mutex is held while
+// a building mark is written, so that no mark appears after excuse_builds() has removed them.
 struct CacheFolder::Excused {
   Mutex mutex;
   bool all OFFLOADER_GUARDED_BY(mutex) = false;

@@ -11,14 +11,14 @@ namespace {
 using nlohmann::json;
 
 constexpr int kFormat = 1;
-constexpr std::size_t kMostFiles = 20;  // enough to find the snapshot by
+constexpr std::size_t kMostFiles = 20;  // enough to identify the snapshot
 
 json body(const std::string& tag, const std::vector<std::string>& files) {
   const auto end = files.begin() + static_cast<std::ptrdiff_t>(std::min(files.size(), kMostFiles));
   return {{"format", kFormat}, {"tag", tag}, {"files", std::vector<std::string>(files.begin(), end)}};
 }
 
-// What a newer version wrote is not understood, and therefore not there.
+// A mark of another format version is treated as absent.
 std::optional<json> parsed(std::string_view text) {
   json made = json::parse(text, nullptr, false);
   if (!made.is_object() || made.value("format", json()) != kFormat) return std::nullopt;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kRecordFormat = 4;
 
-// The record's own checksum: a bit that flipped in it must not become a fact.
+// The checksum of the record itself, so that a flipped bit in it is detected.
 std::string seal(const nlohmann::json& body) {
   return to_hex(sha256(body.dump())).substr(0, 32);
 }
@@ -37,8 +37,7 @@ std::string to_json(const SnapshotRecord& record) {
   }
   nlohmann::json files = nlohmann::json::array();
   for (const manifest::DataFile& file : record.files) {
-    // A presigned URL is not kept: it is a credential, and has expired by the time that it would be read
-    // again.
+    // Drop the query of a presigned URL: it is a credential, and would have expired when read again.
     nlohmann::json entry{{"path", without_query(file.path)}, {"format", static_cast<int>(file.format)}};
     if (file.row_count) entry["rows"] = *file.row_count;
     if (file.size_bytes) entry["bytes"] = *file.size_bytes;
@@ -116,7 +115,7 @@ std::string contract_checksum(const catalog::Dataset& dataset) {
   std::string text;
   for (const catalog::Column& column : dataset.schema) {
     text += column.name + ':' + std::to_string(catalog::number_of(column.type)) + ';';
-    // The length keeps a name that holds these signs from reading like another contract.
+    // The length makes the text unambiguous for names that contain `;` or `=`.
     if (!column.from.empty()) text += "from" + std::to_string(column.from.size()) + '=' + column.from + ';';
   }
   text +=
