@@ -17,7 +17,7 @@ void overwrite(const fs::path& path, const std::string& text) {
   std::ofstream(path, std::ios::trunc) << text;
 }
 
-TEST(CacheFolder, RefusesASecondProcess) {
+TEST(CacheFolder, Open_AlreadyLocked_FailsWithConflict) {
   TemporaryFolder folder;
   auto first = CacheFolder::open(folder.path());
   ASSERT_TRUE(first);
@@ -26,7 +26,7 @@ TEST(CacheFolder, RefusesASecondProcess) {
   EXPECT_EQ(second.error().code, ErrorCode::conflict);
 }
 
-TEST(CacheFolder, RebuildsAFolderOfAnotherVersion) {
+TEST(CacheFolder, Open_OlderVersion_RemovesItsDatasets) {
   TemporaryFolder folder;
   fs::create_directories(folder.path() / "datasets" / "old");
   overwrite(folder.path() / "VERSION", "1\n");
@@ -49,7 +49,7 @@ TEST(CacheFolder, Recover_FolderCannotBeListed_IsIncomplete) {
   EXPECT_FALSE(cache->recover("unknown", executor).incomplete);
 }
 
-TEST(CacheFolder, LongIdsWithColonsMakeSafeNames) {
+TEST(CacheFolder, NameOf_LongIdWithColons_IsASafeFileName) {
   TemporaryFolder folder;
   const auto cache = CacheFolder::open(folder.path());
   SnapshotRecord record;

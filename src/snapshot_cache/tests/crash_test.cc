@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using executor::testing::FakeExecutor;
 
-// The child swaps the files of snapshots as the refresher does, until it is killed.
+// Runs in the child process: activates snapshots as the refresher does, until it is killed.
 [[noreturn]] void swap_for_ever(const fs::path& root) {
   auto folder = CacheFolder::open(root);
   if (!folder) ::_exit(3);
@@ -54,20 +54,20 @@ using executor::testing::FakeExecutor;
   }
 }
 
-TEST(Crash, KilledAtAnyInstantTheNextStartFindsWholeSnapshotsAndARepairedFolder) {
+TEST(Crash, SwapSnapshots_KilledAtAnyInstant_LeavesWholeSnapshots) {
   TemporaryFolder temporary;
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   std::minstd_rand random(seed);
   bool served = false;
-  // How long a whole swap takes here is measured on the first one, which is awaited; the instants then spread
-  // over a few.
+  // The first round waits for a whole swap and measures it. The later rounds kill the child at a random
+  // instant within about three swaps.
   std::chrono::microseconds one_swap{0};
   for (int round = 0; round < 100; ++round) {
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) swap_for_ever(temporary.path());
-    // The instant is random, not awaited: whichever step it hits, what follows must hold.
+    // The kill may hit any step of a swap; the checks below must hold regardless.
     if (round == 0) {
       const auto begun = std::chrono::steady_clock::now();
       while (!fs::exists(temporary.path() / "datasets" / "orders" / "state.json") &&
@@ -89,7 +89,7 @@ TEST(Crash, KilledAtAnyInstantTheNextStartFindsWholeSnapshotsAndARepairedFolder)
     ASSERT_TRUE(folder) << folder.error().message;
     FakeExecutor executor(temporary.path() / "datasets");
     const WarmDataset warm = folder->recover("orders", executor);
-    // Once there was a snapshot, there is one for ever.
+    // Once a snapshot was activated, every later start finds one.
     ASSERT_TRUE(warm.active || !served);
     served = served || warm.active.has_value();
     std::size_t expected = 0;

@@ -9,8 +9,8 @@
 #include "offloader/executor/testing/fake_executor.h"
 #include "offloader/snapshot_cache/cache_folder.h"
 
-// A folder that is not a cache folder is refused and left as it is (snapshots.md, "The folder is ours
-// where").
+// open() rejects a folder that is not a cache folder and leaves it unchanged (snapshots.md, "The folder is
+// ours where").
 namespace offloader::snapshot_cache {
 namespace {
 
@@ -41,7 +41,7 @@ struct Foreign {
 
 class ForeignFolder : public testing::TestWithParam<Foreign> {};
 
-TEST_P(ForeignFolder, IsRefusedAndNotTouched) {
+TEST_P(ForeignFolder, Open_ForeignFolder_IsRejectedAndUnchanged) {
   TemporaryFolder folder;
   for (const auto& [name, text] : GetParam().files) put(folder.path() / name, text);
   const auto before = contents_of(folder.path());
@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Foreign{"TemporaryFiles", {{"tmp/mine", "mine"}}}),
     [](const auto& one) { return one.param.name; });
 
-TEST(CacheFolder, ANewFolderMayHoldWhatFileSystemsAndCrashesLeave) {
+TEST(CacheFolder, Open_NewFolderWithSystemAndCrashFiles_Succeeds) {
   TemporaryFolder folder;
   for (const char* name : {"lost+found", ".snapshot", "datasets", "config", "tmp"})
     fs::create_directories(folder.path() / name);
@@ -80,14 +80,14 @@ TEST(CacheFolder, ANewFolderMayHoldWhatFileSystemsAndCrashesLeave) {
   EXPECT_TRUE(CacheFolder::open(folder.path()));
 }
 
-TEST(CacheFolder, FollowsNoLink) {
+TEST(CacheFolder, Access_SymbolicLinks_AreNotFollowed) {
   TemporaryFolder folder;
   TemporaryFolder other;
   put(other.path() / "orders" / "s1.00ff.duckdb", "not ours");
   put(other.path() / "s1.00ff.duckdb", "not ours");
   const auto before = contents_of(other.path());
   ASSERT_TRUE(CacheFolder::open(folder.path()));
-  // A dataset's folder, a snapshot file and a spill file that lead elsewhere.
+  // A dataset folder, a snapshot file and a spill folder that are links to another folder.
   fs::create_directory_symlink(other.path(), folder.path() / "datasets" / "gone");
   fs::create_directories(folder.path() / "datasets" / "orders");
   fs::create_symlink(other.path() / "s1.00ff.duckdb", folder.path() / "datasets/orders/s1.00ff.duckdb");
@@ -104,7 +104,7 @@ TEST(CacheFolder, FollowsNoLink) {
   EXPECT_EQ(contents_of(other.path()), before);
   EXPECT_FALSE(fs::exists(fs::symlink_status(folder.path() / "tmp" / "spill")));
   EXPECT_FALSE(fs::exists(fs::symlink_status(folder.path() / "datasets/orders/s1.00ff.duckdb")));
-  // And so does `datasets/` itself.
+  // Now `datasets/` itself is a link.
   fs::remove_all(folder.path() / "datasets");
   fs::create_directory_symlink(other.path(), folder.path() / "datasets");
   const auto opened = CacheFolder::open(folder.path());

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-// What a process that died in its builds leaves, and what that says.
+// The marks that a process leaves when it dies during builds, and how the next start judges them.
 namespace offloader::snapshot_cache {
 namespace {
 
@@ -13,7 +13,7 @@ LeftMark left(const std::string& dataset, bool suspect, std::optional<DeathMark>
   return {dataset, {.tag = "t", .files = {"f"}, .suspect = suspect}, std::move(before)};
 }
 
-TEST(DiedBuilds, TheCauseIsTheOnlyOneOrTheSuspect) {
+TEST(DiedBuilds, JudgeLeftMarks_SeveralBuilds_BlamesTheOnlyOneOrTheSuspect) {
   const SystemTime now{seconds(7)};
   const auto deaths = [&](const std::vector<LeftMark>& marks) {
     std::vector<std::string> found;
@@ -31,7 +31,7 @@ TEST(DiedBuilds, TheCauseIsTheOnlyOneOrTheSuspect) {
   EXPECT_THAT(deaths({left("a", false, another)}), ElementsAre("a1"));
 }
 
-TEST(DiedBuilds, MarksOfALaterFormatAreNotRead) {
+TEST(DiedBuilds, Parse_LaterFormatOrInvalidJson_ReturnsNothing) {
   const DeathMark mark{.tag = "t", .files = {"f"}, .deaths = 1, .at = SystemTime{seconds(7)}};
   std::string text = to_json(mark);
   ASSERT_TRUE(parse_death_mark(text));

@@ -25,7 +25,7 @@ SnapshotRecord record() {
   return made;
 }
 
-// The record after a change that somebody made to it who also knows how records are sealed.
+// Returns the JSON of record() after `change`, with a matching checksum.
 std::string resealed(const std::function<void(json&)>& change) {
   json whole = json::parse(to_json(record()));
   change(whole["record"]);
@@ -33,14 +33,14 @@ std::string resealed(const std::function<void(json&)>& change) {
   return whole.dump();
 }
 
-TEST(SnapshotRecord, TypesAndFormats_AreWrittenAsTheNumbersTheyAlwaysHad) {
+TEST(SnapshotRecord, ToJson_TypesAndFormats_HaveStableNumbers) {
   const json body = json::parse(to_json(record()))["record"];
   for (std::size_t i = 0; i < record().schema.size(); ++i) EXPECT_EQ(body["schema"][i]["type"], i);
   EXPECT_EQ(body["files"][0]["format"], 0);
   EXPECT_EQ(body["files"][1]["format"], 1);
 }
 
-TEST(SnapshotRecord, WrittenAndRead_IsTheSame) {
+TEST(SnapshotRecord, Parse_WrittenRecord_RoundTrips) {
   const auto read = parse_record(resealed([](json&) {}));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->schema, record().schema);
@@ -48,15 +48,15 @@ TEST(SnapshotRecord, WrittenAndRead_IsTheSame) {
   EXPECT_EQ(read->files[1].format, manifest::FileFormat::parquet);
 }
 
-TEST(SnapshotRecord, ANumberThatIsNoTypeOrFormat_IsRefused) {
+TEST(SnapshotRecord, Parse_UnknownTypeOrFormatNumber_Fails) {
   EXPECT_FALSE(parse_record(resealed([](json& body) { body["schema"][0]["type"] = 8; })));
   EXPECT_FALSE(parse_record(resealed([](json& body) { body["schema"][0]["type"] = -1; })));
   EXPECT_FALSE(parse_record(resealed([](json& body) { body["files"][0]["format"] = 2; })));
   EXPECT_FALSE(parse_record(resealed([](json& body) { body["files"][0]["format"] = -1; })));
 }
 
-// Snapshots that were built under a contract are known by it after an upgrade.
-TEST(SnapshotRecord, ContractChecksum_StaysWhatItWas) {
+// After an upgrade, snapshots must still match the contract that they were built for.
+TEST(SnapshotRecord, ContractChecksum_KnownContract_IsStable) {
   catalog::Dataset dataset;
   int number = 0;
   for (const auto type :
@@ -68,7 +68,7 @@ TEST(SnapshotRecord, ContractChecksum_StaysWhatItWas) {
   EXPECT_EQ(contract_checksum(dataset), "8f72411ffe9774cabc720a10917a747e");
 }
 
-TEST(SnapshotRecord, OfPresignedUrls_HoldsNoSignature) {
+TEST(SnapshotRecord, ToJson_PresignedUrls_DropsTheSignature) {
   SnapshotRecord record;
   record.snapshot_id = "s1";
   record.build = "b1";
