@@ -3,20 +3,20 @@
 
 #include "dataset_actor.h"
 
-// What serves. Every function here works out the next state under the lock, writes it to the disk and
-// publishes it in its turn without the lock, and only then makes it the dataset's state: what is shown is
-// served already.
+// Changes of what serves. Each function computes the next state under the lock, writes it to the disk and
+// publishes it in its turn without the lock, and only then makes it the dataset's state. So whatever status()
+// shows is already served.
 namespace offloader::refresh {
 namespace {
 
-// After the disk took no record of a swap.
+// Delay before retrying a swap that could not be recorded on the disk.
 constexpr std::chrono::seconds kSwapRetry{30};
 
 }  // namespace
 
 void DatasetActor::activate(const AttemptPtr& attempt, HeldPtr held) {
   const Turn turn(shared_from_this());
-  const bool completes = attempt->local_already != nullptr;  // what serves, by its remote files
+  const bool completes = attempt->local_already != nullptr;  // adds remote files to what serves
   const auto holds_local = [&](const HeldPtr& one) { return one && one->local == held->local; };
   const std::string& snapshot = held->record.snapshot_id;
   HeldPtr old_active;
@@ -34,8 +34,8 @@ void DatasetActor::activate(const AttemptPtr& attempt, HeldPtr held) {
     contract = contract_;
     unopened = unopened_;
     if (completes && !holds_local(active_)) {
-      // It was found damaged while its remote files were opened, or is no longer what serves. The record that
-      // was written with the remote files is of no file where nobody holds it.
+      // The local part was found damaged while its remote files were opened, or it no longer serves. If
+      // nothing holds the local part any more, the record written with the remote files refers to no file.
       wanted = false;
       forgotten = !holds_local(previous_);
     } else {
@@ -107,15 +107,15 @@ Result<void> DatasetActor::swap_to_previous(const Turn&, bool quarantine) {
   publish_then(offer_of(previous, *contract, true), [&](bool) OFFLOADER_REQUIRES(state_mutex_) {
     on_rollback(state_, quarantine);
     active_.swap(previous_);
-    // A restart may have left its remote files closed: the next attempt opens them.
+    // A restart may have left its remote files closed; the next attempt opens them.
     state_.incomplete = !active_->completes(*contract);
     if (state_.incomplete) state_.next_attempt = context_.clock.steady_now();
-    index_follows_ = false;  // a reload may have changed the endpoints since it served last
+    index_follows_ = false;  // a reload may have changed the endpoints since it last served
   });
   return {};
 }
 
-// The project no longer wants what serves.
+// Goes back to the previous snapshot because the project no longer wants the serving one.
 void DatasetActor::swap_unwanted() noexcept {
   const EscapeReport report = [this](std::string_view what) {
     context_.log.error("a dataset could not go back to its previous snapshot",
@@ -188,7 +188,7 @@ void DatasetActor::report_corrupt(std::uint64_t snapshot) {
     HeldPtr previous;
     ContractPtr contract;
     bool announced = false;
-    bool serves = false;  // the damaged one
+    bool serves = false;  // whether the damaged snapshot serves
     State next;
     {
       const MutexLock lock(state_mutex_);
@@ -196,7 +196,7 @@ void DatasetActor::report_corrupt(std::uint64_t snapshot) {
         return held && held->local && held->local->data->id() == snapshot;
       };
       serves = is_it(active_);
-      // The other case: reported before.
+      // Otherwise it was reported before, or has been replaced.
       if (removed_ || (!serves && !is_it(previous_))) return;
       active = active_;
       previous = previous_;
@@ -220,8 +220,8 @@ void DatasetActor::report_corrupt(std::uint64_t snapshot) {
       context_.executor.set_aside(id_, damaged->record.handle);
     discard(context_, id_, *damaged);
     if (auto written = write_marks(active, previous, next.quarantined); !written) {
-      // A restart finds its way without: the damaged file is no longer under its name. The next snapshot is
-      // remembered, or refused, with marks of its own.
+      // A restart can do without this record: the damaged file no longer has its name. The next activation
+      // writes marks of its own, or fails.
       context_.log.error(
           "the cache folder takes no record of what serves now",
           {{"dataset", id_}, {"error", written.error().message}, {"detail", written.error().detail}});
@@ -255,7 +255,7 @@ void DatasetActor::publish_then(Offer offer, const std::function<void(bool publi
   try {
     context_.publisher.offer(id_, std::move(offer));
   } catch (...) {
-    escaped = std::current_exception();  // the publisher has it, and publishes it later
+    escaped = std::current_exception();  // the publisher kept the offer and publishes it later
   }
   if (!escaped && clean_up) clean_up();
   {
@@ -276,7 +276,7 @@ Offer DatasetActor::offer_of(const HeldPtr& active, const Contract& contract, bo
           .snapshots = {.local = active->local, .remote = active->remote}};
 }
 
-// Has the serving snapshot's index built again where the endpoints ask for another layout than it has.
+// Requests a new index for the serving snapshot if the endpoints need another layout than it has.
 void DatasetActor::ask_for_index() const {
   HeldPtr active;
   ContractPtr contract;
@@ -285,7 +285,7 @@ void DatasetActor::ask_for_index() const {
     active = active_;
     contract = contract_;
   }
-  // While the snapshot serves an older contract, its endpoints are the older ones, too.
+  // While the snapshot serves an older contract, its endpoints are the older ones too.
   if (!active || !active->local || active->contract != contract->checksum || !contract->use.local) return;
   context_.executor.want_layout(active->local->data, *contract->dataset,
                                 {contract->use.sort_columns, contract->use.indexed_columns});

@@ -8,7 +8,7 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-// How often a thread that may not take what waits looks again.
+// How often a thread checks again whether it may take a waiting task.
 constexpr std::chrono::milliseconds kLook{50};
 
 }  // namespace
@@ -37,9 +37,8 @@ void AskingPool::submit(Task task) {
     if (stopping_) return;
     waiting_.push_back(std::move(task));
     const std::size_t idle = threads_.size() - running_.size();
-    // A thread that cannot be had is no loss: those that run take this task when they are done. So is one
-    // that there is no memory for; were that thrown, the caller would take the task for one that was not
-    // submitted.
+    // Not starting a thread is harmless: the running ones take this task when they are done. That includes a
+    // lack of memory, which must not be thrown: the caller would assume that the task was not submitted.
     if (idle < waiting_.size() && threads_.size() < limits_.threads) {
       try {
         static_cast<void>(add_thread());
@@ -83,7 +82,7 @@ void AskingPool::work() {
     lock.unlock();
     run_guarded(report_, mine->task.ask);
     mine->task.suspected->store(SteadyClock::now() - mine->begun >= limits_.stalled_after);
-    mine->task.ask = nullptr;  // what it holds goes without the lock
+    mine->task.ask = nullptr;  // destroys its captures without the lock
     lock.lock();
     running_.erase(mine);
     changed_.notify_all();

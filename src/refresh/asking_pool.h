@@ -14,35 +14,38 @@
 
 namespace offloader::refresh {
 
-// The threads that ask sources, of which there are never more than `threads`, whatever the number of
-// datasets. Tasks are taken oldest first. At most `lively` run that have begun just now; one that has run for
-// `stalled_after` no longer counts, so that sources that hang hold back nobody while there are threads left.
-// They cannot take them all: the datasets whose last task stalled get `suspected` of the threads at most, and
-// the tasks of one origin `of_one_origin`. Any thread.
+// A bounded pool of threads that ask sources: at most `threads`, however many datasets there are. Tasks are
+// taken oldest first. At most `lively` recently started tasks run at once; a task that has run for
+// `stalled_after` no longer counts, so sources that hang delay no others while threads are left. To keep
+// threads left, the datasets whose last task stalled get at most `suspected` threads, and the tasks of one
+// origin at most `of_one_origin`. Owned by the refresher. Any thread may submit; start() and stop() are the
+// owner's.
 class AskingPool {
  public:
   struct Limits {
     std::size_t lively = 12;
-    std::size_t threads = 14;  // at least 1, as are those below
+    std::size_t threads = 14;  // at least 1, like the limits below
     std::size_t suspected = 7;
     std::size_t of_one_origin = 10;
     std::chrono::milliseconds stalled_after{1000};
   };
   struct Task {
-    std::string origin;  // what hangs together: a store's bucket or host
-    // Whether the dataset's last task stalled; kept by the dataset, written by the pool.
+    std::string origin;  // the store's bucket or host, which is slow as a whole
+    // Whether the dataset's last task stalled. Owned by the dataset, written by the pool.
     std::shared_ptr<std::atomic<bool>> suspected;
-    std::function<void()> ask;  // bounded by its own deadlines and cancellation
+    std::function<void()> ask;  // must end by its own deadlines and cancellation
   };
 
-  // `report` is told on a pool thread of an exception that a task threw.
+  // `report` is called on a pool thread with each exception that a task threw.
   AskingPool(const Limits& limits, EscapeReport report);
   ~AskingPool() { stop(); }
 
-  // Starts the first thread; the others come with need, and where none can be had those that run do it all.
+  // Starts the first thread; more start on demand. If the system cannot start more, the running ones do all
+  // the work. Fails with `busy` when the first one cannot be started.
   [[nodiscard]] Result<void> start();
+  // Does nothing after stop().
   void submit(Task task);
-  // Drops what waits and joins; what runs is to be cancelled before. Idempotent.
+  // Drops waiting tasks and joins the threads. Requires: running tasks have been cancelled. Idempotent.
   void stop();
 
  private:
@@ -53,7 +56,7 @@ class AskingPool {
   };
 
   void work();
-  // The oldest task that may run now.
+  // Returns the oldest task that may run now, or waiting_.end().
   [[nodiscard]] std::list<Task>::iterator next(std::chrono::steady_clock::time_point now)
       OFFLOADER_REQUIRES(tasks_mutex_);
   [[nodiscard]] bool counts_as_lively(const Running& running,

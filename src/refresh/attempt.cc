@@ -3,11 +3,11 @@
 #include "dataset_actor.h"
 #include "snapshot_build.h"
 
-// An attempt, from asking the source to a snapshot that is ready to serve.
+// The steps of an attempt, from asking the source to a snapshot that is ready to serve.
 namespace offloader::refresh {
 namespace {
 
-// When a suspect that found another one building asks again.
+// Delay after which a suspect retries when another suspect was building.
 constexpr std::chrono::seconds kSuspectTurn{1};
 
 }  // namespace
@@ -79,11 +79,11 @@ bool DatasetActor::choose_locked(const AttemptPtr& attempt) {
   return true;
 }
 
-// Nothing is to be built.
+// Ends an attempt that has nothing to build.
 void DatasetActor::settle(const AttemptPtr& attempt, std::string reason) {
   Outcome outcome = Outcome::unchanged;
   if (attempt->recall_error) {
-    // Nothing else is to come, so what can be tried again is.
+    // No other snapshot will replace it, so retry unless the files themselves changed.
     if (attempt->recall_error->code != ErrorCode::changed) outcome = Outcome::failed;
     reason = attempt->recall_error->message;
     context_.log.debug("remote files cannot be opened again",
@@ -118,7 +118,7 @@ void DatasetActor::materialize(const AttemptPtr& attempt) {
     return active_ && active_->record.rows > 0;
   };
   auto held = SnapshotBuild(context_, id_, *attempt, serves_rows).run();
-  // What fails without a verdict on the data may not have decoded any of it.
+  // A build that failed without a verdict on the data may not have decoded any of it.
   if (held || held.error().outcome == Outcome::rejected) note_survival(*attempt);
   if (!held) return end(attempt, std::move(held.error()));
   activate(attempt, std::move(*held));

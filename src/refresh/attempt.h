@@ -13,20 +13,20 @@
 
 namespace offloader::refresh {
 
-// One attempt, from asking the source to the end. Worked on by one thread at a time, but for the flag and the
-// progress.
+// One attempt of a dataset, from asking its source to the end. One thread works on it at a time; only
+// `cancel` and `progress` may be used by others.
 struct Attempt {
   ContractPtr contract;
   std::shared_ptr<CancelFlag> cancel = std::make_shared<CancelFlag>();
   std::shared_ptr<std::atomic<double>> progress = std::make_shared<std::atomic<double>>(0.0);
-  std::shared_ptr<BuildSlots::Turn> turn;  // while it builds in a slot
+  std::shared_ptr<BuildSlots::Turn> turn;  // while it builds
   SteadyTime begun;
   sources::Resolved resolved;
   bool build_local = true;
-  HeldPtr local_already;                // when only the remote part of it is missing
-  std::string asked_by{};               // the id of the request that forced it; empty: nobody did
-  bool suspect = false;                 // a build of the same manifest ended the process, or may have
-  std::optional<Error> recall_error{};  // why the serving snapshot's remote files could not be opened again
+  HeldPtr local_already;                // set when only the remote files of what serves are missing
+  std::string asked_by{};               // id of the request that forced it; empty: none
+  bool suspect = false;                 // a build of this manifest ended the process, or may have
+  std::optional<Error> recall_error{};  // why the serving snapshot's remote files could not be reopened
 };
 using AttemptPtr = std::shared_ptr<Attempt>;
 

@@ -25,15 +25,15 @@ constexpr std::size_t kMaxListed = 200'000;
 constexpr std::size_t kMaxFiles = 500;
 constexpr std::uint64_t kMaxBytes = 32ULL << 20;
 constexpr std::size_t kFetchedAtOnce = 8;
-// How often a pause looks whether it is cancelled.
+// How often a pause checks for cancellation.
 constexpr std::chrono::milliseconds kLookAtCancel{20};
-constexpr const char* kOrigin = ".origin";  // of which bucket a copy is
+constexpr const char* kOrigin = ".origin";  // names the bucket that a copy came from
 
 bool is_yaml(std::string_view name) {
   return name.ends_with(".yml") || name.ends_with(".yaml");
 }
 
-// Whether a key below the prefix is a path that stays in the folder that it is written to.
+// Whether a key below the prefix is a path that stays within the folder it is written to.
 bool is_contained(std::string_view key) {
   if (key.size() > 1024) return false;
   for (const char c : key) {
@@ -74,7 +74,8 @@ class BucketProject final : public ProjectSource {
 
   Result<catalog::LoadedProject> load() override {
     auto loaded = load_listed();
-    // Only the project tells that it has a keys file with a name of its own.
+    // Only the loaded project says that its keys file has a name that is not a YAML file's; if so, fetch
+    // again.
     if (loaded && note_keys_file(*loaded)) loaded = load_listed();
     return loaded;
   }
@@ -98,7 +99,7 @@ class BucketProject final : public ProjectSource {
   void stop() override { stopped_.cancel(); }
 
  private:
-  // Whether a file has to be fetched that was not.
+  // Remembers the name of a keys file that is not a YAML file. Returns whether it has yet to be fetched.
   bool note_keys_file(const catalog::LoadedProject& loaded) {
     const std::string& name = loaded.texts->keys_file;
     const bool other = !name.empty() && !is_yaml(name);
@@ -110,7 +111,7 @@ class BucketProject final : public ProjectSource {
     const auto listing = list();
     if (!listing) return fail(listing.error());
     if (auto fetched = fetch(*listing); !fetched) return fail(fetched.error());
-    // Fetched one after the other: a change in between would make a mixture of two revisions.
+    // List again after fetching: a change in between could have mixed two revisions.
     const auto after = list();
     if (!after) return fail(after.error());
     if (stamp_of(*after) != stamp_of(*listing)) {
@@ -131,7 +132,7 @@ class BucketProject final : public ProjectSource {
     return call;
   }
 
-  // The project's YAML files and its keys file, sorted by key.
+  // Returns the project's YAML files and its keys file, sorted by key.
   Result<std::vector<ObjectInfo>> list() const {
     auto listing = store_->list(prefix_, kMaxListed, call());
     if (!listing) {
@@ -141,7 +142,7 @@ class BucketProject final : public ProjectSource {
     }
     std::vector<ObjectInfo> files;
     for (auto& object : *listing) {
-      // Manifests and data are read where they are, at each refresh.
+      // Manifests and data are not part of the project; they are read at each refresh.
       if (!object.url.starts_with(prefix_)) continue;
       const auto key = std::string_view(object.url).substr(prefix_.size());
       if (is_yaml(key) || (!keys_name_.empty() && key == keys_name_)) files.push_back(std::move(object));
@@ -155,7 +156,7 @@ class BucketProject final : public ProjectSource {
     return to_hex(sha256(text));
   }
 
-  // Into `fetching/`, which is made anew.
+  // Fetches the files into a new `fetching/`.
   Result<void> fetch(const std::vector<ObjectInfo>& files) const {
     if (files.size() > kMaxFiles) {
       return fail(ErrorCode::too_large,
@@ -194,21 +195,21 @@ class BucketProject final : public ProjectSource {
         return fail(std::move(failed));
       }
       if ((bytes += texts[i]->size()) > kMaxBytes) return fail(too_large);
-      // A body that was cut short may well be YAML still.
+      // A truncated file may still be valid YAML.
       if (texts[i]->size() != files[i].size) {
         return fail(ErrorCode::changed, fmt::format("{} has another size than was listed", key));
       }
       const fs::path path = fetching() / key;
       if (auto made = create_folders(path.parent_path()); !made)
         return fail(ErrorCode::rejected, "the bucket has a key that is both a file and a folder", key);
-      // Any of them may hold keys.
+      // Any of the files may contain keys.
       if (auto written = write_file_atomically(path, *texts[i], FileMode::secret); !written) return written;
     }
     return write_file_atomically(fetching() / kOrigin, prefix_, FileMode::cache);
   }
 
-  // Puts what was fetched in the place of the last copy: in one step where the file system can exchange two
-  // names, else in two, between which load_kept() finds the replaced one.
+  // Replaces the last copy by the fetched one: in one step if the file system can exchange two names, else in
+  // two steps, between which load_kept() finds the replaced copy.
   Result<void> keep() const {
     std::error_code error;
     const bool first = !fs::exists(project(), error);
@@ -235,8 +236,8 @@ class BucketProject final : public ProjectSource {
   const std::shared_ptr<object_store::ObjectStore> store_;
   const fs::path folder_;
   std::string prefix_;     // ends in `/`
-  std::string entry_;      // the project file's name, where it was given
-  std::string keys_name_;  // of a keys file that has no YAML file's name
+  std::string entry_;      // name of the project file, if the URL gave one
+  std::string keys_name_;  // name of the keys file, if it is not a YAML file
   std::string loaded_stamp_;
   CancelFlag stopped_;
 };

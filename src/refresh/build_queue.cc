@@ -52,13 +52,13 @@ void BuildQueue::work() {
       jobs_changed_.wait(jobs_mutex_,
                          [this]() OFFLOADER_REQUIRES(jobs_mutex_) { return stopping_ || !jobs_.empty(); });
       if (stopping_) return;
-      // May throw: then the job is still in the queue. Under the lock, so that turns have the jobs' order.
+      // Under the lock, so that turns have the order of the jobs. If this throws, the job is still queued.
       turn = slots_.enter(jobs_.front().cancel);
       job = std::move(jobs_.front());
       jobs_.pop_front();
     }
     run_guarded(report_, [&] { job.build(turn); });
-    // Whoever looks at the build's instance may hold it a little longer.
+    // Explicit, because others may hold a reference to the turn for a little longer.
     turn->leave();
   }
 }

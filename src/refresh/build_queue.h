@@ -11,24 +11,26 @@
 
 namespace offloader::refresh {
 
-// The threads that build, at low priority, and what waits for them: oldest first. Bounded by the datasets,
-// each of which has one build at most. Any thread.
+// The build threads, at low priority, and the queue of waiting builds, oldest first. The queue is bounded by
+// the number of datasets, each of which has at most one build. Owned by the refresher. Any thread may submit;
+// start() and stop() are the owner's.
 class BuildQueue {
  public:
   struct Job {
     std::shared_ptr<CancelFlag> cancel;
-    // Builds. The turn is its place among the slots, not yet taken; it is left when this returns.
+    // Runs the build. The turn is its place among the slots, not taken yet; it is left when this returns.
     std::function<void(const std::shared_ptr<BuildSlots::Turn>&)> build;
   };
 
   BuildQueue(const BuildSlots::Limits& limits, EscapeReport report);
   ~BuildQueue() { stop(); }
 
-  // As many threads as there may be builds at once, in slots and suspended, and one that waits for a slot: it
-  // is what finds out that a build gets nothing.
+  // Starts slots + suspended + 1 threads. The additional one waits for a slot and thereby notices a build
+  // that gets nothing. Fails with `busy` when the system cannot start a thread.
   [[nodiscard]] Result<void> start();
+  // Does nothing after stop().
   void submit(Job job);
-  // Drops what waits and joins; what runs is to be cancelled before. Idempotent.
+  // Drops waiting jobs and joins the threads. Requires: running jobs have been cancelled. Idempotent.
   void stop();
 
  private:
@@ -41,7 +43,7 @@ class BuildQueue {
   Condition jobs_changed_;
   bool stopping_ OFFLOADER_GUARDED_BY(jobs_mutex_) = false;
   std::deque<Job> jobs_ OFFLOADER_GUARDED_BY(jobs_mutex_);
-  std::vector<Thread> threads_;  // the owner's
+  std::vector<Thread> threads_;  // used by the owner's thread only
 };
 
 }  // namespace offloader::refresh

@@ -6,7 +6,7 @@
 namespace offloader::refresh {
 namespace {
 
-// How often a build that waits for a slot looks at what the others get, and at its own cancellation.
+// How often a build that waits for a slot checks the progress of the others, and its own cancellation.
 constexpr std::chrono::milliseconds kLookAtOthers{20};
 
 }  // namespace
@@ -96,7 +96,7 @@ std::shared_ptr<CancelFlag> BuildSlots::make_room() {
       turn->state_ = Turn::State::suspended;
       return nullptr;
     }
-    // A slow store is waited for outside of the slots; only one that sends nothing costs the build its place.
+    // Bytes that arrive slowly only get a build suspended; a build is cancelled only if none arrive at all.
     if (now - std::max(turn->quiet_since_, turn->came_at_) >= limits_.longest) {
       turn->evicted_ = true;
       return turn->cancel_;

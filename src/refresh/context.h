@@ -15,7 +15,8 @@
 
 namespace offloader::refresh {
 
-// What the actors of all datasets share. Each part may be used from any thread, and outlives the actors.
+// What the actors of all datasets share. Owned by the refresher. Every part may be used from any thread and
+// outlives the actors.
 struct RefreshContext {
   executor::Executor& executor;
   telemetry::Metrics& metrics;
@@ -27,15 +28,16 @@ struct RefreshContext {
   AskingPool& asking;
   BuildQueue& builds;
   SuspectTurn& suspects;
-  std::function<void()> wake_loop;  // which then asks every actor what it waits for
+  std::function<void()> wake_loop;  // makes the loop call look() of every actor
 };
 
-// The record first, so that a restart in between finds an orphan.
+// Removes a snapshot that is not attached: the record first, so that a crash in between leaves only an
+// orphan, which the next start removes.
 void remove_snapshot(const RefreshContext& context, const std::string& dataset,
                      const snapshot_cache::SnapshotRecord& record);
-// The same of a snapshot that is attached: its files go when the last reader does.
+// Removes an attached snapshot: its record now, its files when the last reader is done.
 void discard(const RefreshContext& context, const std::string& dataset, const Held& held);
-// Everything of a dataset that the project does not have.
+// Removes everything kept of a dataset that is not in the project.
 void remove_kept(const RefreshContext& context, const std::string& dataset);
 
 }  // namespace offloader::refresh

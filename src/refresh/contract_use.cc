@@ -18,7 +18,7 @@ ServingModes serving_modes(const catalog::Catalog& catalog, const catalog::Datas
 
 ContractUse contract_use(const catalog::Catalog& catalog, const catalog::Dataset& dataset) {
   ContractUse use{serving_modes(catalog, dataset), {}, {}};
-  std::map<std::size_t, int> shares;  // filtered column: by how many endpoints
+  std::map<std::size_t, int> shares;  // filter column: number of endpoints that use it
   std::set<std::size_t> indexed;
   if (dataset.tenant_column) indexed.insert(*dataset.tenant_column);
   for (const auto& [name, endpoint] : catalog.endpoints) {

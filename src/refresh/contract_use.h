@@ -13,9 +13,9 @@ struct ServingModes {
   bool remote = false;  // some endpoint is remote_scan
 };
 
-// And what they do with its columns; indices into its schema.
+// How the local_table endpoints of a dataset use its columns. Columns are indices into its schema.
 struct ContractUse : ServingModes {
-  std::vector<std::size_t> sort_columns;  // filtered, most shared first; with the tenant column at most four
+  std::vector<std::size_t> sort_columns;     // filter columns, most used first; at most 4 with the tenant's
   std::vector<std::size_t> indexed_columns;  // selected, filtered or the tenant's; ascending
 };
 

@@ -6,7 +6,7 @@
 namespace offloader::refresh {
 namespace {
 
-// After an exception there may be no memory even for a backoff's arithmetic to be reported.
+// Retry delay after an exception that could not even be reported, for example for lack of memory.
 constexpr std::chrono::seconds kAfterAbandoned{30};
 
 RefreshReport failure_of(const std::string& dataset, std::string error) {
@@ -70,7 +70,7 @@ std::optional<SteadyTime> DatasetActor::look() noexcept {
            .suspected = source_slow_,
            .ask = [self = shared_from_this(), begun] { self->guarded(&DatasetActor::ask, begun); }});
     }
-    // It writes to the disk, which the timers of other datasets must not wait for.
+    // The swap writes to the disk, and must not delay the timers of other datasets.
     if (swap) {
       context_.asking.submit({.origin = {}, .suspected = disk_slow_, .ask = [self = shared_from_this()] {
                                 self->swap_unwanted();
@@ -185,10 +185,10 @@ void DatasetActor::guarded(Step step, const AttemptPtr& attempt) noexcept {
     try {
       const Error error = error_in_flight();
       context_.log.error("a refresh ended by an exception", {{"dataset", id_}, {"detail", error.detail}});
-      // Unless it had ended already.
+      // Does nothing if the attempt has already ended.
       end(attempt, {.outcome = Outcome::failed, .error = error.message, .findings = {}});
     } catch (...) {
-      // Even that took more memory than there is.
+      // Even reporting the error failed, probably for lack of memory.
       const MutexLock lock(state_mutex_);
       if (attempt_ == attempt) abandon();
     }
@@ -222,7 +222,7 @@ void DatasetActor::follow_up() noexcept {
     context_.log.error("a report of a refresh could not be given", {{"detail", what}});
   };
   if (index) run_guarded(report, [&] { ask_for_index(); });
-  // One report that cannot be made must not cost the others theirs.
+  // A report that throws must not prevent the others.
   for (const auto& give : owed) run_guarded(report, give);
   run_guarded(report, context_.wake_loop);
 }

@@ -15,30 +15,30 @@
 
 namespace offloader::refresh {
 
-// A file of a warm start, to be read through later.
+// A file that serves after a warm start and is to be verified later.
 struct WarmFile {
   std::string dataset;
   executor::Stored stored;
   std::weak_ptr<const serving::ServedSnapshot> snapshot;
 };
 
-// One dataset: what is known of it, and everything that happens to it. decide() says what is done; the work
-// (store reads, builds, fsync, attaching, publishing) runs on the threads of the context, never under the
-// lock.
+// One dataset: its state, and everything that happens to it. decide() chooses what is done; the work (store
+// reads, builds, fsync, attaching, publishing) runs on the threads of the context, never under the lock.
 //
-// What serves changes in turns: the thread that holds the Turn works out the next state, writes it to the
-// disk, publishes it, and only then makes it the actor's state, while everybody else can look. A thread that
-// has a turn waits for no other one's, except for a reload, which takes those of all datasets to change
-// contract and data together.
+// What serves changes in turns. The thread that holds the Turn computes the next state, writes it to the
+// disk, publishes it, and only then makes it the actor's state; other threads can read the state meanwhile. A
+// thread that holds a turn never waits for another turn, except for a reload, which takes the turns of all
+// datasets to change contract and data together.
 //
-// Owned by the refresher, and by what runs for it. Any thread.
+// Owned by the refresher, and shared with the tasks that run for it. Any thread may call it. An exception in
+// a task fails its attempt.
 class DatasetActor : public std::enable_shared_from_this<DatasetActor> {
  public:
-  // `announced`: its endpoints are in the served catalog also without a snapshot.
+  // `announced`: its endpoints are in the served catalog even without a snapshot.
   DatasetActor(const RefreshContext& context, ContractPtr contract, bool announced);
 
-  // The permit to change what serves, until its end. Taking it waits for the one before, which is bounded by
-  // a few writes to the disk.
+  // Permission to change what serves, held until destruction. Taking it waits for the previous holder, which
+  // needs at most a few disk writes.
   class Turn {
    public:
     explicit Turn(std::shared_ptr<DatasetActor> actor);
@@ -50,82 +50,87 @@ class DatasetActor : public std::enable_shared_from_this<DatasetActor> {
     std::shared_ptr<DatasetActor> actor_;  // null: moved from
   };
 
-  // Serves what the cache folder has (warm_start.cc). Blocking; before anything else is called.
+  // Serves what the cache folder has (warm_start.cc), and adds the files to verify to `files`. Blocking.
+  // Requires: called before any other function.
   void warm_start(std::vector<WarmFile>& files);
 
-  // What a timer asks: begins whatever is due, and returns when to look again (nullopt: when woken).
+  // Called by the loop: starts whatever is due, and returns when to call again (nullopt: when woken). Does
+  // not block.
   [[nodiscard]] std::optional<SteadyTime> look() noexcept;
 
-  // The functions of Refresher, for this dataset.
+  // The functions of Refresher, for this dataset. collect() updates the gauges.
   [[nodiscard]] bool refresh(std::function<void(RefreshReport)> done, const std::string& asked_by);
   [[nodiscard]] Result<RollbackReport> rollback(bool force, const std::string& asked_by);
   void report_corrupt(std::uint64_t snapshot);
   [[nodiscard]] DatasetStatus status() const;
   void collect();
 
-  // A reload, which holds the turn from before adopt() until the project is published.
+  // For a reload, which holds `turn` from before adopt() until the project is published.
   void adopt(const ContractPtr& contract, const Turn& turn) noexcept;
   [[nodiscard]] Offer offer() const;
-  // After it: cancels an attempt that the new contract is not for, has the index follow the endpoints.
+  // Called after the reload: cancels an attempt that the new contract makes useless, and requests an index
+  // for the new endpoints.
   void follow_contract();
-  // Instead, where the project no longer has the dataset: it changes nothing any more, and afterwards nothing
-  // of it is left.
+  // Called instead of adopt() and follow_contract() when the project no longer has the dataset. After
+  // depart() it changes nothing more; remove() deletes everything of it.
   void depart(const Turn& turn) noexcept;
   void remove();
 
-  // Begins nothing any more, and cancels what runs. Idempotent.
+  // Starts nothing more, and cancels the running attempt. Idempotent.
   void stop();
-  // Once nothing runs: tells whoever waits that it was stopped.
+  // Reports to all pending requests that the server stops. Requires: no attempt runs.
   void give_up();
 
  private:
   using Step = void (DatasetActor::*)(const AttemptPtr& attempt);
 
-  // An attempt, from asking the source to its end (attempt.cc).
+  // The steps of an attempt (attempt.cc).
   [[nodiscard]] AttemptPtr begin_attempt() OFFLOADER_REQUIRES(state_mutex_);
   void ask(const AttemptPtr& attempt);
-  // Whether what the source offers is to be built; ends the attempt when not.
+  // Whether to build what the source offers; ends the attempt if not.
   [[nodiscard]] bool choose(const AttemptPtr& attempt);
   [[nodiscard]] bool choose_locked(const AttemptPtr& attempt) OFFLOADER_REQUIRES(state_mutex_);
   void settle(const AttemptPtr& attempt, std::string reason) OFFLOADER_REQUIRES(state_mutex_);
   [[nodiscard]] bool take_suspect_turn(const AttemptPtr& attempt) OFFLOADER_REQUIRES(state_mutex_);
   void take_slot_and_materialize(const AttemptPtr& attempt);
   void materialize(const AttemptPtr& attempt);
-  // Of a build that read its data to the end, or refused it: an earlier death of the same manifest is
-  // forgotten.
+  // Forgets an earlier death of the same manifest. Called after a build that read its data to the end, or
+  // rejected it.
   void note_survival(const Attempt& attempt);
-  // Opens remote files that a restart, or a rollback after one, left closed (recall.cc).
+  // Opens remote files that were left closed by a restart or by a rollback after one (recall.cc).
   void recall_remote(const AttemptPtr& attempt);
   Result<std::shared_ptr<const executor::Snapshot>> reopen(const Attempt& attempt,
                                                            const snapshot_cache::SnapshotRecord& record);
   void keep_reopened(const AttemptPtr& attempt, const HeldPtr& held,
                      const std::shared_ptr<const executor::Snapshot>& opened);
 
-  // How attempts end (endings.cc).
+  // The ends of an attempt (endings.cc).
   void end(const AttemptPtr& attempt, Ending ending);
   void end_locked(const AttemptPtr& attempt, Ending ending) OFFLOADER_REQUIRES(state_mutex_);
   void over(const AttemptPtr& attempt) OFFLOADER_REQUIRES(state_mutex_);
-  // The project or a person changed their mind while the attempt ran: it counts for nothing, and the next
-  // begins at once.
+  // A reload, a rollback or a stop made the attempt useless while it ran: it does not count, and the next one
+  // starts at once.
   void put_off(const AttemptPtr& attempt) OFFLOADER_REQUIRES(state_mutex_);
   [[nodiscard]] bool superseded(const Attempt& attempt) const OFFLOADER_REQUIRES(state_mutex_);
-  // Catches whatever a step throws: the attempt is `failed`, the dataset is tried again.
+  // Runs a step. If it throws, the attempt is `failed` and the dataset is retried.
   void guarded(Step step, const AttemptPtr& attempt) noexcept;
-  void abandon() noexcept OFFLOADER_REQUIRES(state_mutex_);  // the attempt is over without a report
-  // Gives the reports that are due, has the index follow and wakes the loop: after each change, unlocked.
+  void abandon() noexcept OFFLOADER_REQUIRES(state_mutex_);  // ends the attempt without a report
+  // Delivers the pending reports, requests the index that the endpoints need, and wakes the loop. Called
+  // after each change, without the lock.
   void follow_up() noexcept;
   void owe(std::vector<std::function<void(RefreshReport)>>& to, const RefreshReport& report)
       OFFLOADER_REQUIRES(state_mutex_);
 
-  // What serves (activation.cc). Each takes the turn.
+  // Changes of what serves (activation.cc). Each takes the turn, or gets it passed.
   void activate(const AttemptPtr& attempt, HeldPtr held);
   void swap_unwanted() noexcept;
   [[nodiscard]] Result<void> swap_to_previous(const Turn& turn, bool quarantine);
   [[nodiscard]] Result<void> write_marks(const HeldPtr& active, const HeldPtr& previous,
                                          const std::string& quarantined) const;
   [[nodiscard]] static Offer offer_of(const HeldPtr& active, const Contract& contract, bool announced);
-  // Publishes the offer, cleans up what it replaces, and then makes it true by `commit`, which is called with
-  // the lock. Where publishing throws, nothing is cleaned up, and the exception goes on after `commit`.
+  // Publishes the offer, cleans up what it replaces, and then calls `commit` with the lock held, which
+  // updates the state. If publishing throws, nothing is cleaned up, and the exception is rethrown after
+  // `commit`.
   void publish_then(Offer offer, const std::function<void(bool published)>& commit,
                     const std::function<void()>& clean_up = {});
   void ask_for_index() const;
@@ -146,29 +151,29 @@ class DatasetActor : public std::enable_shared_from_this<DatasetActor> {
   bool announced_ OFFLOADER_GUARDED_BY(state_mutex_);
   bool removed_ OFFLOADER_GUARDED_BY(state_mutex_) = false;
   bool stopping_ OFFLOADER_GUARDED_BY(state_mutex_) = false;
-  HeldPtr active_ OFFLOADER_GUARDED_BY(state_mutex_);    // changes with a turn
-  HeldPtr previous_ OFFLOADER_GUARDED_BY(state_mutex_);  // changes with a turn
-  // Kept on disk by a warm start that could not open their files.
+  HeldPtr active_ OFFLOADER_GUARDED_BY(state_mutex_);    // changed only with a turn
+  HeldPtr previous_ OFFLOADER_GUARDED_BY(state_mutex_);  // changed only with a turn
+  // Snapshots that a warm start could not open and therefore kept on disk.
   std::vector<snapshot_cache::SnapshotRecord> unopened_ OFFLOADER_GUARDED_BY(state_mutex_);
   AttemptPtr attempt_ OFFLOADER_GUARDED_BY(state_mutex_);
-  bool swapping_ OFFLOADER_GUARDED_BY(state_mutex_) = false;  // swap_unwanted() is on its way
+  bool swapping_ OFFLOADER_GUARDED_BY(state_mutex_) = false;  // swap_unwanted() is scheduled or running
   std::optional<SteadyTime> swap_again_at_ OFFLOADER_GUARDED_BY(state_mutex_);
   std::optional<AttemptStatus> last_attempted_ OFFLOADER_GUARDED_BY(state_mutex_);
   std::string refresh_error_ OFFLOADER_GUARDED_BY(state_mutex_);
-  std::string asked_by_ OFFLOADER_GUARDED_BY(state_mutex_);  // the request that forces the next attempt
-  std::string concern_ OFFLOADER_GUARDED_BY(state_mutex_);   // unwanted_but_serving(), as it was warned of
+  std::string asked_by_ OFFLOADER_GUARDED_BY(state_mutex_);  // id of the request for the next attempt
+  std::string concern_ OFFLOADER_GUARDED_BY(state_mutex_);  // the unwanted_but_serving() that was last logged
   catalog::Findings findings_ OFFLOADER_GUARDED_BY(state_mutex_);
   bool source_reachable_ OFFLOADER_GUARDED_BY(state_mutex_) = false;
   bool manifest_valid_ OFFLOADER_GUARDED_BY(state_mutex_) = true;
   bool refresh_ok_ OFFLOADER_GUARDED_BY(state_mutex_) = false;
-  bool index_follows_ OFFLOADER_GUARDED_BY(state_mutex_) = true;  // false: to be asked for by follow_up()
+  bool index_follows_ OFFLOADER_GUARDED_BY(state_mutex_) = true;  // false: follow_up() requests it
   std::optional<SystemTime> last_success_ OFFLOADER_GUARDED_BY(state_mutex_);
   using Waiting = std::vector<std::function<void(RefreshReport)>>;
-  Waiting waiting_ OFFLOADER_GUARDED_BY(state_mutex_);                          // for the next attempt
-  Waiting served_ OFFLOADER_GUARDED_BY(state_mutex_);                           // by the running one
-  std::vector<std::function<void()>> owed_ OFFLOADER_GUARDED_BY(state_mutex_);  // reports to be given
+  Waiting waiting_ OFFLOADER_GUARDED_BY(state_mutex_);  // callbacks for the next attempt
+  Waiting served_ OFFLOADER_GUARDED_BY(state_mutex_);   // callbacks for the running one
+  std::vector<std::function<void()>> owed_ OFFLOADER_GUARDED_BY(state_mutex_);  // reports to deliver
   std::unique_ptr<DatasetGauges> gauges_ OFFLOADER_GUARDED_BY(state_mutex_);    // null once removed
-  // Whether the source, or the disk, was slow the last time: the pool's.
+  // Whether the source, or the disk, stalled the last time; maintained by the pool.
   const std::shared_ptr<std::atomic<bool>> source_slow_ = std::make_shared<std::atomic<bool>>(false);
   const std::shared_ptr<std::atomic<bool>> disk_slow_ = std::make_shared<std::atomic<bool>>(false);
 };

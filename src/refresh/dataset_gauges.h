@@ -6,7 +6,7 @@
 
 namespace offloader::refresh {
 
-// A dataset's metrics.
+// The metrics of one dataset. Requires: `metrics` outlives them.
 struct DatasetGauges {
   DatasetGauges(telemetry::Metrics& metrics, const std::string& dataset);
 

@@ -20,7 +20,7 @@ bool wants_previous(const Policy& policy, const State& state) {
   return !policy.pin.empty() && state.previous == policy.pin;
 }
 
-// An empty id means "none" in every field that holds one: two of them are not the same snapshot.
+// An empty id means "none", so two empty ids are not the same snapshot.
 bool same_id(const std::string& a, const std::string& b) {
   return !a.empty() && a == b;
 }
@@ -29,7 +29,7 @@ Action action(Kind kind, std::string reason = {}) {
   return {.kind = kind, .until = {}, .reason = std::move(reason)};
 }
 
-// What the project and rollbacks say of a snapshot that has an id; `build` when nothing keeps it out.
+// Decides by the snapshot's id, from the project's settings and rollbacks; `build` if nothing rules it out.
 Action decide_id(const Policy& policy, const State& state, const std::string& id) {
   if (policy.skipped(id)) return action(Kind::settle, "the snapshot is listed in skip_snapshots");
   if (!policy.pin.empty() && id != policy.pin)
@@ -55,7 +55,7 @@ Action decide_candidate(const Policy& policy, const State& state, const Candidat
   return action(Kind::build);
 }
 
-// A death is waited for no longer than its hour, whatever the interval is.
+// Limits the wait after a first death to its hour, even if the interval is longer or 0.
 void wait_at_most_for_death(State& state, const std::string& tag) {
   if (tag.empty() || tag != state.died.tag || state.died.deaths != 1) return;
   state.next_attempt = std::min(state.next_attempt.value_or(state.died.until), state.died.until);
@@ -123,7 +123,8 @@ void on_build_begun(State& state) {
 }
 
 void on_activated(State& state, const std::string& snapshot_id, bool keep_previous) {
-  // Without an active one, which was damaged, it is not known whether this is newer than the quarantined one.
+  // Without an active snapshot (it was damaged), it is unknown whether this one is newer than the quarantined
+  // one.
   const bool again = state.active.empty() || same_id(snapshot_id, state.active);
   if (!again) state.previous = state.active;
   if (!keep_previous || state.previous == snapshot_id) state.previous.clear();

@@ -30,9 +30,8 @@ std::shared_ptr<const catalog::Catalog> effective_catalog(
       made->datasets.erase(made->datasets.find(id));
     }
   }
-  // An endpoint is the desired one where its dataset is ready. Otherwise the served one stays, if the project
-  // still has one of that name and the served one's dataset still serves under the contract that the endpoint
-  // was written for.
+  // If its dataset is ready, an endpoint is the desired one. Otherwise the served endpoint of that name
+  // stays, provided that its dataset still serves under the contract that the endpoint was written for.
   for (auto it = made->endpoints.begin(); it != made->endpoints.end();) {
     if (fits.find(it->second.dataset)->second == Fit::ready) {
       ++it;

@@ -8,19 +8,21 @@
 
 namespace offloader::refresh {
 
-// How far the snapshots of a dataset of the desired catalog are.
+// Whether a dataset of the desired catalog can be served under it yet.
 enum class Fit {
-  ready,  // what serves fits the desired contract (or nothing serves yet, and the endpoints shall answer "not
-          // ready")
-  behind,   // what serves fits the contract served until now: it keeps serving under that one
-  unknown,  // a new dataset without a snapshot: it appears when it has one
+  // What serves fits the desired contract, or nothing serves yet and the endpoints answer "not ready".
+  ready,
+  // What serves fits only the contract served until now, and keeps serving under that one.
+  behind,
+  // A new dataset without a snapshot: it appears when it has one.
+  unknown,
 };
 
-// The catalog that may be served now: the desired one itself where it can be, else a copy of it with the
-// served contract and endpoints wherever the snapshots are behind, and with `auth: none` held back until no
-// serving endpoint is tenant-scoped. Keys are always the desired ones.
+// Returns the catalog to serve now: the desired one itself if possible. Otherwise it is a copy with the
+// served contract and endpoints of each dataset that is behind, and with `auth: none` deferred until no
+// serving endpoint is tenant-scoped. Keys are always the desired ones. Pure.
 [[nodiscard]] std::shared_ptr<const catalog::Catalog> effective_catalog(
     const std::shared_ptr<const catalog::Catalog>& desired, const catalog::Catalog* served,
-    const std::function<Fit(const std::string& dataset)>& fit);  // asked once for each dataset
+    const std::function<Fit(const std::string& dataset)>& fit);  // called once for each dataset
 
 }  // namespace offloader::refresh

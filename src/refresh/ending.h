@@ -8,7 +8,7 @@
 #include "offloader/manifest/manifest.h"
 #include "offloader/refresh/decision.h"
 
-// How attempts end other than by activation, and how that is told. Pure.
+// How attempts end other than by activation, and how that is reported. Pure functions.
 namespace offloader::refresh {
 
 struct Ending {
@@ -17,24 +17,26 @@ struct Ending {
   catalog::Findings findings;
 };
 
-// A refusal in one line: the first finding with its code, and how many more there are.
+// Returns a rejection in one line: the first error with its code, and how many more there are.
 [[nodiscard]] std::string summary_of(const catalog::Findings& findings);
 
-// What a log may say of findings in data: their codes and places, and none of the values that their messages
-// quote. The first few, and how many there are.
+// Returns what a log may contain about findings in data: their codes and places, but not their messages,
+// which quote values. Lists the first five, and the total number.
 [[nodiscard]] std::string codes_of(const catalog::Findings& findings);
 
+// The ending of a failed build or scan: `rejected` if the data is at fault, else `failed`.
 [[nodiscard]] Ending ending_of(const executor::Refused& failure);
 
-// Of a snapshot of these files whose build ended the process: `failed`, from the second time on `rejected`.
+// The ending of an attempt that does not build these files because that ended the process before: `failed`
+// after one death, `rejected` after more.
 [[nodiscard]] Ending ending_of_death(const DiedBuild& died, const std::vector<manifest::ResolvedFile>& files);
 
-// An ending as it may be shown: findings bounded, a refusal summed up, and no query of a URL, which may be a
-// credential.
+// Returns the ending as it may be shown: a bounded number of findings, a summary of a rejection, and no URL
+// queries, which may be credentials.
 [[nodiscard]] Ending presentable(Ending ending);
 
-// What is shown of data files: without the query of a signed URL, which is a credential; on disk a `?` is a
-// letter of the name.
+// Returns the names of data files as they may be shown: remote ones without the query of a presigned URL,
+// which is a credential. In a local name a `?` is an ordinary character.
 [[nodiscard]] std::vector<std::string> names_of(const std::vector<manifest::ResolvedFile>& files);
 
 }  // namespace offloader::refresh

@@ -3,7 +3,7 @@
 
 #include "dataset_actor.h"
 
-// How attempts end.
+// The ends of an attempt.
 namespace offloader::refresh {
 
 void DatasetActor::end(const AttemptPtr& attempt, Ending ending) {
@@ -46,12 +46,12 @@ void DatasetActor::end_locked(const AttemptPtr& attempt, Ending ending) {
          {"outcome", name_of(ending.outcome)},
          {"snapshot", attempt->resolved.candidate.snapshot_id},
          {"duration_ms", taken},
-         // Messages of findings may quote values of the data, which no log may hold.
+         // Messages of findings may quote values of the data, which must not be logged.
          {"error",
           ending.error.empty() || ending.findings.empty() ? ending.error : codes_of(ending.findings)},
          {"request_id", attempt->asked_by}});
   }
-  // A reload may have changed the endpoints during the build; and a failed index is tried again in time.
+  // A reload may have changed the endpoints during the build. This also retries a failed index.
   index_follows_ = false;
   over(attempt);
 }

@@ -10,19 +10,19 @@
 
 namespace offloader::refresh {
 
-// A snapshot that serves, or can at once; or, after a restart, one whose remote files are yet to be opened.
+// A snapshot that serves or can serve at once. After a restart, its remote files may still have to be opened.
 // Immutable once shared.
 struct Held {
   snapshot_cache::SnapshotRecord record;
-  bool on_disk = false;  // its record is
-  std::string contract;  // checksum
+  bool on_disk = false;  // its record is written
+  std::string contract;  // contract_checksum() that it was built for
   std::shared_ptr<const serving::ServedSnapshot> local;
   std::shared_ptr<const serving::ServedSnapshot> remote;
 
   [[nodiscard]] bool opened() const { return local || remote; }
-  // Of one that is opened.
+  // Requires: opened().
   [[nodiscard]] const serving::ServedSnapshot& shown() const { return local ? *local : *remote; }
-  // Whether it has everything that the contract asks for.
+  // Whether it has everything that the contract needs.
   [[nodiscard]] bool completes(const Contract& wanted) const {
     return contract == wanted.checksum && (!wanted.use.local || local) && (!wanted.use.remote || remote);
   }

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMaxFileBytes = 16ULL << 20;  // more than a load takes of any file
+constexpr std::uint64_t kMaxFileBytes = 16ULL << 20;  // more than load_project() accepts of any file
 
 class LocalProject final : public ProjectSource {
  public:
@@ -28,8 +28,8 @@ class LocalProject final : public ProjectSource {
     auto shape = shape_of_tree();
     if (!shape) return shape;
     std::string text = *shape;
-    // Sizes and times do not tell every change of a file that was loaded, and a file that the project names,
-    // such as its keys, need not have the name of a YAML file: those are read again.
+    // Read the loaded files again: size and time do not reveal every change, and a file that the project
+    // names, such as its keys file, need not be named like a YAML file.
     for (const std::string& name : loaded_names_) {
       const auto bytes = read_file(root_ / name, kMaxFileBytes);
       add_file(text, name, bytes ? *bytes : std::string(), bytes.has_value());
@@ -60,16 +60,16 @@ class LocalProject final : public ProjectSource {
     text += fmt::format("{}|{}|{}\n", name, readable, to_hex(sha256(bytes)));
   }
 
-  // Paths, sizes and times of the YAML files.
+  // Returns the paths, sizes and times of the YAML files.
   Result<std::string> shape_of_tree() const {
     std::error_code error;
     std::vector<std::string> lines;
     fs::recursive_directory_iterator walk(root_, fs::directory_options::skip_permission_denied, error);
     for (; !error && walk != fs::recursive_directory_iterator(); walk.increment(error)) {
       const fs::path& file = walk->path();
-      // Manifests and data are asked for at each refresh; the project is its YAML.
+      // Manifests and data are not part of the project; they are read at each refresh.
       if (file.extension() != ".yml" && file.extension() != ".yaml") continue;
-      std::error_code gone;  // a file that vanishes while we look is a change like any other
+      std::error_code gone;  // ignored: a file that vanishes meanwhile is a change like any other
       const auto size = fs::file_size(file, gone);
       const auto time = fs::last_write_time(file, gone);
       lines.push_back(fmt::format("{}|{}|{}", file.string(), size, time.time_since_epoch().count()));
@@ -86,7 +86,7 @@ class LocalProject final : public ProjectSource {
 
   fs::path path_;
   fs::path root_;
-  std::vector<std::string> loaded_names_;  // of every file that the last load read
+  std::vector<std::string> loaded_names_;  // the files that the last load() read
   CancelFlag stopped_;
   std::string loaded_stamp_;
 };

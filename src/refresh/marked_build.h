@@ -6,8 +6,8 @@
 
 namespace offloader::refresh {
 
-// Marks a dataset's build for as long as it decodes data (snapshots.md, "A build that died"). It has to end
-// before the dataset's next attempt can begin. A mark that cannot be written keeps nothing from being built.
+// Marks a dataset's build while it decodes data (snapshots.md, "A build that died"). Requires: destroyed
+// before the dataset's next attempt begins. If the mark cannot be written, the build goes on without it.
 class MarkedBuild {
  public:
   MarkedBuild(const snapshot_cache::CacheFolder& folder, std::string dataset,

@@ -100,8 +100,7 @@ void ProjectWatch::run() {
   }
 }
 
-// A project that stays wrong is read again at every check, and is logged again only when something else is
-// wrong with it.
+// An invalid project is read again at every check, but logged again only when its errors change.
 void ProjectWatch::log_refusal(const ReloadReport& report) {
   const std::string text = report.error + "\n" + catalog::to_text(report.findings);
   if (text == refused_) return;
@@ -137,10 +136,10 @@ ReloadReport ProjectWatch::check(bool asked, const std::string& asked_by) {
   const auto refuse = [&](std::string error, catalog::Findings findings) {
     report = {
         .result = ReloadReport::Result::error, .error = std::move(error), .findings = std::move(findings)};
-    if (asked) refused_.clear();  // who asks hears of it again
+    if (asked) refused_.clear();  // log it again for an explicit request
     log_refusal(report);
   };
-  // Taken before loading: a change in between is found by the next check.
+  // Taken before loading, so that the next check finds a change made in between.
   const auto stamp = source_.stamp();
   if (!stamp) {
     refuse(stamp.error().message, {});

@@ -14,32 +14,34 @@
 
 namespace offloader::refresh {
 
-// Keeps the running project the one that its source has (snapshots.md, "Config reload"), on a thread of its
-// own. start() and stop() are the owner's, everything else is for any thread.
+// Reloads the project when its source changes (snapshots.md, "Config reload"), on its own thread. Owned by
+// the refresher, which calls start() and stop(); any thread may call the other functions. A failed check is
+// reported, and the running project stays.
 class ProjectWatch {
  public:
   struct Options {
-    std::chrono::seconds interval{0};  // 0: only when asked
-    std::string stale{};               // why the running project is an older copy; empty: it is not
+    std::chrono::seconds interval{0};  // 0: only on request
+    std::string stale{};               // why the running project is an older copy; empty: it is current
   };
-  // Takes the project over, on the watch's thread; false where it is the one that runs. What it throws leaves
-  // the project that runs in force.
+  // Switches to the project, on the watch's thread. Returns false if it is the running one. An exception is
+  // reported as a failed reload.
   using Apply = std::function<bool(const std::shared_ptr<const catalog::Catalog>&)>;
 
-  // `source` has loaded the running project. Everything given by reference outlives the watch.
+  // Requires: `source` has loaded the running project. Everything passed by reference must outlive the watch.
   ProjectWatch(ProjectSource& source, Options options, const Clock& clock, telemetry::Log& log, Apply apply);
   ~ProjectWatch() { stop(); }
 
+  // Fails with `busy` when the system cannot start a thread.
   [[nodiscard]] Result<void> start();
-  // Ends the reading of the source, and joins. Whoever waits for a report gets an error, as does whoever asks
-  // afterwards. Idempotent.
+  // Cancels reads of the source and joins the thread. Pending and later reloads report an error. Idempotent.
   void stop();
 
-  // Reads the project now, whatever its files look like from outside. `done` may be empty.
+  // Requests a reload and returns at once; the project is read even if its stamp is unchanged. `done` may be
+  // empty.
   void reload(std::function<void(ReloadReport)> done, const std::string& asked_by);
 
   [[nodiscard]] ConfigSyncStatus status() const;
-  // Looks at the clock again.
+  // Makes the thread read the clock again.
   void wake() { watch_changed_.notify_all(); }
 
  private:
@@ -50,7 +52,7 @@ class ProjectWatch {
 
   void run();
   ReloadReport check_guarded(bool asked, const std::string& asked_by);
-  // `asked`: somebody wants it read, whatever the stamp says.
+  // `asked`: read the project even if its stamp is unchanged.
   ReloadReport check(bool asked, const std::string& asked_by);
   void log_refusal(const ReloadReport& report);
   void show(const ReloadReport& report);
@@ -60,8 +62,8 @@ class ProjectWatch {
   const Clock& clock_;
   telemetry::Log& log_;
   const Apply apply_;
-  std::string stamp_;    // the thread's, after start()
-  std::string refused_;  // the thread's: what was logged of the revision that was refused last
+  std::string stamp_;    // used only by the thread after start()
+  std::string refused_;  // used only by the thread: the rejection that was last logged
   mutable Mutex watch_mutex_;
   Condition watch_changed_;
   bool stopping_ OFFLOADER_GUARDED_BY(watch_mutex_) = false;

@@ -29,7 +29,7 @@ void Publisher::offer(const std::string& dataset, Offer offer) {
   const MutexLock lock(offers_mutex_);
   const auto found = offers_.find(dataset);
   if (found == offers_.end()) return;
-  std::swap(found->second, offer);  // what it replaces is let go of without the lock
+  std::swap(found->second, offer);  // the replaced offer is destroyed without the lock
   ++known_;
   publish();
 }
@@ -61,7 +61,7 @@ void Publisher::publish() {
       auto catalog_now = catalog_;
       Offers offers_now = offers_;
       const MutexUnlock unlocked(offers_mutex_);
-      // Let go of without the lock: the last reference to a snapshot removes its files.
+      // Destroyed without the lock: the last reference to a snapshot removes its files.
       const auto catalog = std::move(catalog_now);
       const Offers offers = std::move(offers_now);
       publication_.publish(next_generation(catalog, offers, *publication_.latest()));
@@ -71,7 +71,7 @@ void Publisher::publish() {
     publishing_ = false;
     if (!escaped) published_ = until;
     published_changed_.notify_all();
-    // Whoever waits beside this one tries again by itself.
+    // Other threads that wait here try again themselves.
     if (escaped) std::rethrow_exception(escaped);
   }
 }

@@ -11,32 +11,34 @@
 
 namespace offloader::refresh {
 
-// What one dataset has to serve.
+// What one dataset can serve.
 struct Offer {
   Fit fit = Fit::unknown;
   serving::DatasetSnapshots snapshots;
 };
 using Offers = std::map<std::string, Offer, std::less<>>;  // by dataset id
 
-// The only way into the publication: puts the offers of all datasets and the project together to the next
-// generation. Any thread; generations are made and published one after the other, without a lock, and offers
-// that arrive meanwhile share the next one. Of one dataset, offers come from one thread at a time.
+// The only writer of the publication: combines the offers of all datasets and the project into the next
+// generation. Owned by the refresher. Any thread may call it, but calls for the same dataset must not
+// overlap. Generations are made and published one after the other, without the lock; offers that arrive
+// meanwhile share the next generation.
 class Publisher {
  public:
   Publisher(serving::Publication& publication, std::shared_ptr<const catalog::Catalog> catalog);
 
-  // Serves what a dataset of the project has now; ignored for one that it does not have. Returns once it is
-  // published. Should publishing throw, the offer stands, and catch_up() publishes it.
+  // Publishes a dataset's offer and returns when it is published. Ignores a dataset that is not in the
+  // project. If publishing throws, the offer is kept, and catch_up() publishes it.
   void offer(const std::string& dataset, Offer offer);
 
-  // Takes over a project, with an offer of each of its datasets. Requires: no offer() at the same time.
+  // Switches to a project, with an offer for each of its datasets. Throws like offer(). Requires: no
+  // concurrent offer().
   void adopt(std::shared_ptr<const catalog::Catalog> catalog, Offers offers);
 
-  // Publishes what an exception has left unpublished; does nothing else.
+  // Publishes what an exception left unpublished, if anything.
   void catch_up();
 
  private:
-  // Returns when everything that is known at the call is published.
+  // Returns when everything known at the time of the call is published.
   void publish() OFFLOADER_REQUIRES(offers_mutex_);
 
   serving::Publication& publication_;
@@ -44,9 +46,9 @@ class Publisher {
   Condition published_changed_;
   std::shared_ptr<const catalog::Catalog> catalog_ OFFLOADER_GUARDED_BY(offers_mutex_);
   Offers offers_ OFFLOADER_GUARDED_BY(offers_mutex_);
-  std::uint64_t known_ OFFLOADER_GUARDED_BY(offers_mutex_) = 0;      // grows with every change of the above
-  std::uint64_t published_ OFFLOADER_GUARDED_BY(offers_mutex_) = 0;  // up to which change
-  bool publishing_ OFFLOADER_GUARDED_BY(offers_mutex_) = false;      // a thread makes a generation
+  std::uint64_t known_ OFFLOADER_GUARDED_BY(offers_mutex_) = 0;      // number of changes to the members above
+  std::uint64_t published_ OFFLOADER_GUARDED_BY(offers_mutex_) = 0;  // the last published change
+  bool publishing_ OFFLOADER_GUARDED_BY(offers_mutex_) = false;      // a thread is making a generation
 };
 
 }  // namespace offloader::refresh

@@ -3,9 +3,9 @@
 #include "dataset_actor.h"
 #include "marked_build.h"
 
-// After a restart a snapshot's remote files are known by its record alone: the source may well offer another
-// by now, which a rollback or a skip keeps out. They are opened again before the source is asked, and serve
-// if they are what they were.
+// After a restart, a snapshot's remote files are known only from its record. The source may offer another
+// snapshot by now, which a rollback or a skip rules out. So the files are reopened before the source is
+// asked, and serve if their fingerprint is unchanged.
 namespace offloader::refresh {
 
 void DatasetActor::recall_remote(const AttemptPtr& attempt) {
@@ -41,7 +41,7 @@ void DatasetActor::keep_reopened(const AttemptPtr& attempt, const HeldPtr& held,
   ContractPtr contract;
   {
     const MutexLock lock(state_mutex_);
-    // Rolled back, or replaced, meanwhile?
+    // It may have been replaced meanwhile.
     if (superseded(*attempt) || (held != active_ && held != previous_)) return;
     active = held == active_ ? whole : active_;
     contract = contract_;

@@ -31,7 +31,7 @@ void RefreshLoop::run() {
     {
       const MutexLock lock(loop_mutex_);
       if (stopping_) return;
-      woken_ = false;  // what happens from here on is seen by the next look
+      woken_ = false;  // whatever happens from now on is seen by the next look
     }
     const std::optional<SteadyTime> until = look_();
     MutexLock lock(loop_mutex_);

@@ -9,15 +9,17 @@
 
 namespace offloader::refresh {
 
-// The one loop of all timers: looks at the actors, then sleeps until the first of them is due, or until it is
-// woken. Looking only begins work, and does none. start() and stop() are the owner's, wake() is anybody's.
+// The timer loop of all datasets: calls `look`, then sleeps until the time that it returned, or until woken.
+// `look` only starts work and does none itself. Owned by the refresher, which calls start() and stop(); any
+// thread may call wake().
 class RefreshLoop {
  public:
-  // `look`: at all of them; returns when to look again (nullopt: when woken).
+  // `look` checks all actors and returns when to call it again (nullopt: when woken).
   RefreshLoop(const Clock& clock, EscapeReport report, std::function<std::optional<SteadyTime>()> look)
       : clock_(clock), report_(std::move(report)), look_(std::move(look)) {}
   ~RefreshLoop() { stop(); }
 
+  // Fails with `busy` when the system cannot start a thread.
   [[nodiscard]] Result<void> start();
   void wake();
   void stop();

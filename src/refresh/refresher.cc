@@ -10,7 +10,7 @@
 namespace offloader::refresh {
 namespace {
 
-// After a generation could not be made: there was no memory for it.
+// Delay before retrying a publication that threw, for example for lack of memory.
 constexpr std::chrono::seconds kPublishAgain{1};
 
 double random_jitter() {
@@ -126,7 +126,7 @@ Result<void> Refresher::Impl::start() {
 
 void Refresher::Impl::expect_stop() {
   stop_expected_ = true;
-  // Until then the marks are those that the previous process left.
+  // Before that, the marks are those of the previous process.
   if (deaths_counted_) folder_.excuse_builds();
 }
 
@@ -134,7 +134,8 @@ void Refresher::Impl::stop() {
   expect_stop();
   if (stopped_.exchange(true)) return;
   collect_.reset();
-  // At first to end what runs soon; after the last reload once more for all that there are.
+  // First to end the running attempts soon, and again after the watch has stopped, because a reload may have
+  // added actors.
   const auto first = actors();
   for (const auto& [id, actor] : *first) actor->stop();
   watch_.stop();
@@ -144,7 +145,7 @@ void Refresher::Impl::stop() {
   asking_.stop();
   builds_.stop();
   verification_.stop();
-  // Reports are given without a lock: whoever gets one may ask for something else.
+  // Reports are delivered without a lock, because a callback may call the refresher again.
   for (const auto& [id, actor] : *all) actor->give_up();
 }
 

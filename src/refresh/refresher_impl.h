@@ -16,8 +16,8 @@
 
 namespace offloader::refresh {
 
-// The parts of a refresher, and which actors there are. Members end in the reverse order: nothing outlives
-// what it uses.
+// The parts of a Refresher, and the map of actors. Members are destroyed in reverse order, so that none
+// outlives what it uses.
 class Refresher::Impl {
  public:
   Impl(executor::Executor& executor, object_store::ObjectStore& store, serving::Publication& publication,
@@ -29,7 +29,7 @@ class Refresher::Impl {
   void expect_stop();
   void stop();
 
-  // Null for a dataset that the project does not have.
+  // Returns null for a dataset that is not in the project.
   [[nodiscard]] ActorPtr find(const std::string& dataset) const;
   [[nodiscard]] ProjectWatch& watch() { return watch_; }
   [[nodiscard]] RefreshStatus status() const;
@@ -41,11 +41,12 @@ class Refresher::Impl {
   [[nodiscard]] std::shared_ptr<const Actors> actors() const;
   [[nodiscard]] std::shared_ptr<const Project> project_of(
       const std::shared_ptr<const catalog::Catalog>& catalog) const;
-  // Serves what the cache folder has.
+  // Serves what the cache folder has, before any thread starts.
   Result<void> warm_start();
   std::optional<SteadyTime> look();
-  // Takes over the project as a whole, on the watch's thread: an exception before that leaves the old one in
-  // force, one after it costs no dataset its place (reload.cc).
+  // Switches to a new project as a whole, on the watch's thread (reload.cc). Returns false if it is the
+  // running one. After an exception before the switch, the old project stays in force; after a later one, the
+  // new one does, and the loop publishes it.
   bool apply(const std::shared_ptr<const catalog::Catalog>& catalog);
   void collect() const;
   [[nodiscard]] EscapeReport report_of(const char* thread) const;
@@ -57,7 +58,7 @@ class Refresher::Impl {
   telemetry::Log& log_;
   telemetry::Metrics& metrics_;
   const Clock& clock_;
-  std::shared_ptr<const Project> project_;  // the watch's thread's, after start()
+  std::shared_ptr<const Project> project_;  // used only by the watch's thread after start()
   Publisher publisher_;
   SuspectTurn suspects_;
   AskingPool asking_;

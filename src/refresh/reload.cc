@@ -20,7 +20,7 @@ bool Refresher::Impl::apply(const std::shared_ptr<const catalog::Catalog>& catal
     if (found != before->end()) {
       next->insert(*found);
     } else {
-      remove_kept(context_, id);  // what another dataset of this name left
+      remove_kept(context_, id);  // left by an earlier dataset of this name
       next->emplace(id, std::make_shared<DatasetActor>(context_, contract, false));
     }
     offers.emplace(id, Offer{});
@@ -29,7 +29,7 @@ bool Refresher::Impl::apply(const std::shared_ptr<const catalog::Catalog>& catal
   turns.reserve(before->size());
   std::exception_ptr escaped;
   {
-    // While no dataset changes what it serves, so that contract and data change together.
+    // Hold the turns of all datasets, so that contract and data change together.
     for (const auto& [id, actor] : *before) {
       const auto contract = project->contracts.find(id);
       const auto& turn = turns.emplace_back(actor);

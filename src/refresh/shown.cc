@@ -2,7 +2,7 @@
 
 #include "dataset_actor.h"
 
-// What is shown of a dataset.
+// The status and the metrics of a dataset.
 namespace offloader::refresh {
 namespace {
 
@@ -10,7 +10,7 @@ executor::IndexStatus index_of(const HeldPtr& held) {
   return held && held->local ? held->local->data->index_status() : executor::IndexStatus{};
 }
 
-// NaN where there is nothing to index: 0 would read as a lost index.
+// NaN if there is nothing to index: 0 would look like a lost index.
 double indexed(const executor::IndexStatus& index) {
   using State = executor::IndexStatus::State;
   if (index.state == State::none) return std::numeric_limits<double>::quiet_NaN();
@@ -55,7 +55,7 @@ DatasetStatus DatasetActor::status() const {
     status.quarantined_snapshot_id = state_.quarantined;
     status.last_attempted = last_attempted_;
     status.refresh_error = refresh_error_;
-    // Of what went wrong and what is amiss, the former is the news.
+    // An error of the last attempt takes precedence over this lasting concern.
     if (refresh_ok_ || refresh_error_.empty()) {
       if (std::string concern = unwanted_but_serving(contract_->policy, state_); !concern.empty())
         status.refresh_error = std::move(concern);
@@ -96,7 +96,7 @@ void DatasetActor::collect() {
     gauges_->rows.set(static_cast<double>(active->shown().rows));
     gauges_->bytes.set(static_cast<double>(active->shown().bytes));
   } else {
-    // Nothing serves: 0 seconds would read as fresh, and what served before as still there.
+    // Nothing serves. An age of 0 would look fresh, and the previous values would look current.
     gauges_->age.set(std::numeric_limits<double>::quiet_NaN());
     gauges_->rows.set(0);
     gauges_->bytes.set(0);

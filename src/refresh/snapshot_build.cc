@@ -158,7 +158,7 @@ tl::expected<void, Ending> SnapshotBuild::open_remote(Held& held) const {
   snapshot_cache::SnapshotRecord& record = held.record;
   record.remote_fingerprint = (*opened)->fingerprint();
   if (!record.loaded()) record.rows = (*opened)->rows();
-  // What a restart opens them again by.
+  // A restart reopens the files from this record.
   if (auto written = context_.folder.write_record(id_, record); !written)
     return ended(Outcome::failed, written.error().message);
   held.on_disk = true;

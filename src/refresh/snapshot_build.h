@@ -9,11 +9,11 @@
 
 namespace offloader::refresh {
 
-// Makes a snapshot of what an attempt resolved: loads it, verifies, makes it durable, attaches it, opens its
-// remote files. Blocking, without a lock; what fails leaves nothing behind. One thread.
+// Builds a snapshot from what an attempt resolved: loads and verifies it, makes it durable, attaches it, and
+// opens its remote files. Used by one thread; blocking, without a lock. A failed build leaves nothing behind.
 class SnapshotBuild {
  public:
-  // `serves_rows`: whether the dataset serves a snapshot that is not empty.
+  // `serves_rows` returns whether the dataset now serves a snapshot with rows.
   SnapshotBuild(const RefreshContext& context, const std::string& dataset, const Attempt& attempt,
                 std::function<bool()> serves_rows)
       : context_(context), id_(dataset), attempt_(attempt), serves_rows_(std::move(serves_rows)) {}

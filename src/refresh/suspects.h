@@ -6,18 +6,19 @@
 
 namespace offloader::refresh {
 
-// Of the builds that may have ended the process before, one runs at a time, so that the next death tells
-// which one it was. Any thread.
+// Serializes the builds that may have ended the process before, so that the next death identifies its cause.
+// Owned by the refresher. Any thread may call it.
 class SuspectTurn {
  public:
-  // Whether the dataset may build now. `forced`: a person asked for it, so it may beside another.
+  // Takes the turn. Returns false when another dataset has it. With `forced` (a person requested the build)
+  // it always succeeds, and replaces the other holder.
   [[nodiscard]] bool take(const std::string& dataset, bool forced) {
     const MutexLock lock(suspect_mutex_);
     if (!forced && !suspect_.empty() && suspect_ != dataset) return false;
     suspect_ = dataset;
     return true;
   }
-  // Does nothing for a dataset that does not have the turn.
+  // Does nothing if the dataset does not have the turn.
   void leave(const std::string& dataset) noexcept {
     const MutexLock lock(suspect_mutex_);
     if (suspect_ == dataset) suspect_.clear();
@@ -25,7 +26,7 @@ class SuspectTurn {
 
  private:
   Mutex suspect_mutex_;
-  std::string suspect_ OFFLOADER_GUARDED_BY(suspect_mutex_);  // empty: none builds
+  std::string suspect_ OFFLOADER_GUARDED_BY(suspect_mutex_);  // holder of the turn; empty: none
 };
 
 }  // namespace offloader::refresh

@@ -17,16 +17,16 @@ void WarmVerification::stop() {
   thread_.join();
 }
 
-// A warm start looks at sizes, records and what attaching reads, because to read every file first would keep
-// a full cache from serving for minutes. That serves no damage: an index is hashed when it is opened, and
-// DuckDB holds each block that it reads against the block's own checksum. This finds, without a request that
-// has to stumble over it, what lies in blocks that nobody has read yet.
+// A warm start checks only sizes, records and what attaching reads: reading every file first would keep a
+// full cache from serving for minutes. Damaged data is not served meanwhile: an index is hashed when it is
+// opened, and DuckDB verifies each block that it reads against the block's checksum. This pass finds damage
+// in blocks that nobody has read yet, before a request runs into it.
 void WarmVerification::run() const {
   lower_priority_of_this_thread();
   std::size_t sound = 0;
   for (const WarmFile& file : files_) {
     const auto snapshot = file.snapshot.lock();
-    if (!snapshot) continue;  // replaced meanwhile
+    if (!snapshot) continue;  // replaced in the meantime
     const auto verified = context_.executor.verify(file.dataset, file.stored, cancelled_);
     if (verified) {
       ++sound;

@@ -10,8 +10,8 @@
 
 namespace offloader::refresh {
 
-// Reads the files of a warm start through, once, on a thread of its own at low priority. start() and stop()
-// are the owner's.
+// Verifies the files of a warm start against their checksums, once, on its own thread at low priority, and
+// calls `report_corrupt` there for each damaged one. Owned by the refresher, which calls start() and stop().
 class WarmVerification {
  public:
   using ReportCorrupt = std::function<void(const std::string& dataset, std::uint64_t snapshot)>;
@@ -19,6 +19,7 @@ class WarmVerification {
       : context_(context), report_(std::move(report)), report_corrupt_(std::move(report_corrupt)) {}
   ~WarmVerification() { stop(); }
 
+  // Fails with `busy` when the system cannot start a thread.
   [[nodiscard]] Result<void> start(std::vector<WarmFile> files);
   void stop();
 

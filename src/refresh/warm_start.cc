@@ -3,7 +3,7 @@
 
 #include "dataset_actor.h"
 
-// What of the cache folder serves before any source is asked.
+// The warm start: serves what the cache folder has before any source is asked.
 namespace offloader::refresh {
 namespace {
 
@@ -25,7 +25,7 @@ HeldPtr DatasetActor::wake_up(const std::optional<snapshot_cache::SnapshotRecord
   held->record = *record;
   held->on_disk = true;
   held->contract = record->contract;
-  if (!record->loaded()) return held;  // the first attempt opens its files
+  if (!record->loaded()) return held;  // the first attempt opens its remote files
   auto attached = context_.executor.attach(record->stored(), *contract.dataset);
   if (!attached && attached.error().code == ErrorCode::corrupt) {
     context_.log.warning(
@@ -36,7 +36,7 @@ HeldPtr DatasetActor::wake_up(const std::optional<snapshot_cache::SnapshotRecord
     return nullptr;
   }
   if (!attached) {
-    // Nothing says that the file is to blame: a later start may serve it.
+    // The file itself may be fine, so a later start may serve it.
     context_.log.warning(
         "A snapshot file of the cache folder cannot be opened now. It is kept; meanwhile the "
         "dataset is built again.",
@@ -64,7 +64,7 @@ void DatasetActor::warm_start(std::vector<WarmFile>& files) {
   }
   const snapshot_cache::WarmDataset warm = context_.folder.recover(id_, context_.executor);
   if (const auto death = context_.folder.death(id_)) {
-    // Never longer than the pause, also where the clock was set back.
+    // Never longer than the pause, even if the clock was set back.
     const auto passed = std::max<std::chrono::microseconds>(context_.clock.now() - death->at, {});
     state.died = {.tag = death->tag,
                   .deaths = death->deaths,
@@ -84,7 +84,7 @@ void DatasetActor::warm_start(std::vector<WarmFile>& files) {
   };
   if (!active && previous && may_serve(previous->record.snapshot_id)) {
     active = std::exchange(previous, nullptr);
-    // The damaged one is built again even where it is the same id.
+    // Rebuild the damaged snapshot even if the source offers the same id.
     state.incomplete = lost_active;
   }
   const bool complete = active && active->completes(*contract);
@@ -93,7 +93,7 @@ void DatasetActor::warm_start(std::vector<WarmFile>& files) {
     state.incomplete = state.incomplete || !complete;
   }
   if (complete && active->record.tag == state.died.tag) {
-    // It was built after all: the process ended before it could say so.
+    // The build succeeded after all; the process died before it could record that.
     state.died = {};
     context_.folder.forget_death(id_);
   }
@@ -102,7 +102,7 @@ void DatasetActor::warm_start(std::vector<WarmFile>& files) {
                       {{"dataset", id_}, {"snapshot", state.active}});
   }
   if (previous && previous->opened()) state.previous = previous->record.snapshot_id;
-  // The marks go on naming what could not be read or opened, until another snapshot is activated.
+  // The marks keep naming what could not be read or opened, until another snapshot is activated.
   const bool keep_marks = warm.incomplete || !unopened.empty();
   if ((warm.active || warm.previous) && !keep_marks) (void)write_marks(active, previous, state.quarantined);
   {

@@ -8,8 +8,9 @@
 #include "offloader/snapshot_cache/cache_folder.h"
 #include "tests/large_project.h"
 
-// What one dataset's new snapshot costs a project of 200 endpoints: the next generation, and the end of the
-// one before. The endpoints read all 60 columns of one dataset and filter by up to eight of them.
+// Measures the cost of one dataset's new snapshot in a project of 200 endpoints: making the next generation
+// and destroying the previous one. The endpoints read all 60 columns of one dataset and filter by up to eight
+// of them.
 namespace offloader::refresh {
 namespace {
 
@@ -25,7 +26,7 @@ Snapshots snapshots(int number) {
 std::shared_ptr<const serving::Generation> next_generation(
     const std::shared_ptr<const catalog::Catalog>& desired, int number, const serving::Generation* before,
     Fit other) {
-  // As the refresher judges whether what serves fits the contract.
+  // Computes the fit as the refresher does.
   const auto fit = [&](const std::string& id) {
     if (id == "other") return other;
     const catalog::Dataset& dataset = desired->datasets.find(id)->second;

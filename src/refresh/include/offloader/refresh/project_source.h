@@ -13,43 +13,47 @@
 
 namespace offloader::refresh {
 
-// Where the project is kept. Blocking; called from one thread at a time, stop() from any.
+// The place where the project is kept. Owned by the refresher. Functions block; call them from one thread at
+// a time, except stop(), which any thread may call.
 class ProjectSource {
  public:
   virtual ~ProjectSource() = default;
 
-  // A stamp that differs when the project may have changed: of a local tree the paths, sizes and times of its
-  // YAML and the contents of every file that was loaded, of a bucket one listing.
+  // Returns a stamp that differs when the project may have changed. For a folder it covers the paths, sizes
+  // and times of the YAML files and the contents of every loaded file; for a bucket, one listing.
   [[nodiscard]] virtual Result<std::string> stamp() = 0;
 
-  // Fetches (a bucket) and validates. An error when it cannot be fetched; a project without catalog when it
-  // does not validate.
+  // Reads and validates the project, fetching it from a bucket first. Returns an error when it cannot be
+  // read, and a project without a catalog when it is invalid.
   [[nodiscard]] virtual Result<catalog::LoadedProject> load() = 0;
 
-  // The stamp of what was loaded last, of before it was read; empty when that is not known: then the next
-  // check reads again.
+  // Returns the stamp of the project that was loaded last, taken before it was read; empty when unknown, so
+  // that the next check reads the project again.
   [[nodiscard]] virtual std::string loaded_stamp() const = 0;
 
-  // The copy of the project that was fetched last and was valid; `not_found` without one.
+  // Returns the last valid copy of the project that was fetched, without a catalog if this version does not
+  // accept it; `not_found` if there is none.
   [[nodiscard]] virtual Result<catalog::LoadedProject> load_kept() {
     return fail(ErrorCode::not_found, "no copy of the project is kept");
   }
 
-  // Ends the call that waits for a store, and every later one.
+  // Cancels the running call and all later ones. Any thread.
   virtual void stop() {}
 
-  // What a dataset's relative manifest path is relative to: a folder, or a bucket prefix ending in `/`.
+  // The base of a dataset's relative manifest path: a folder, or a bucket prefix ending in `/`.
   [[nodiscard]] virtual std::string base() const = 0;
+  // Whether base() is in a bucket.
   [[nodiscard]] virtual bool remote() const = 0;
 };
 
-// An offloader.yml, or its folder.
+// A project on the local disk. `path` is an offloader.yml or its folder.
 [[nodiscard]] std::unique_ptr<ProjectSource> make_local_project(const std::filesystem::path& path);
 
-// An `s3://bucket/prefix` or `gs://bucket/prefix`, or an offloader.yml there (snapshots.md, "Config reload").
-// Its YAML files and its keys file, at most 500 of 32 MiB together, are fetched into `folder` (of the cache
-// folder), where the last ones that were valid stay. A key that is no path within the project, a project that
-// changes while it is fetched, and one that is too large are refused whole.
+// A project in a bucket (snapshots.md, "Config reload"). `url` is `s3://bucket/prefix` or
+// `gs://bucket/prefix`, or an offloader.yml there. Its YAML files and its keys file, at most 500 files of 32
+// MiB together, are fetched into `folder` (of the cache folder), where the last valid copy is kept. The whole
+// project is rejected if a key is not a path within the project, if it changes while it is fetched, or if it
+// is too large.
 [[nodiscard]] std::unique_ptr<ProjectSource> make_bucket_project(
     const std::string& url, std::shared_ptr<object_store::ObjectStore> store, std::filesystem::path folder);
 
@@ -58,12 +62,13 @@ class ProjectSource {
 
 struct StartedProject {
   catalog::LoadedProject project;
-  std::string stale;  // why it is the copy fetched last; empty: it is what the source has
+  std::string stale;  // why it is an older copy; empty: it is current
 };
 
-// The project to start with (snapshots.md, "Boot"): a source that cannot be reached is asked again for
-// `patience`, with `pause` in between; `on_failure` hears of each time. Then the copy fetched last is used,
-// where there is one. `cancelled` soon after `cancel` is raised, provided that it stops the source, too.
+// Loads the project at start (snapshots.md, "Boot"). A failure that may pass is retried for `patience`, with
+// `pause` in between; `on_failure` is called after each failure. Then the copy fetched last is used, if there
+// is one; otherwise the last error is returned. Fails with `cancelled` soon after `cancel` is raised.
+// Requires: the code that raises `cancel` also stops the source.
 [[nodiscard]] Result<StartedProject> load_at_start(ProjectSource& source, std::chrono::milliseconds patience,
                                                    std::chrono::milliseconds pause,
                                                    const std::function<void(const Error&)>& on_failure,

@@ -10,14 +10,14 @@
 #include "offloader/executor/snapshot.h"
 #include "offloader/refresh/decision.h"
 
-// What the admin port and the terminal show of refreshing (admin-api.md, "Diagnostics"). Plain values, taken
-// at one instant.
+// The status of refreshing that the admin port and the command line show (admin-api.md, "Diagnostics"). Plain
+// values; each dataset's are read separately.
 namespace offloader::refresh {
 
 struct SnapshotStatus {
   std::string snapshot_id;
   std::string watermark;
-  double age_seconds = 0;  // of the watermark
+  double age_seconds = 0;  // since the watermark
   std::int64_t rows = 0;
   std::uint64_t bytes = 0;
   std::string data_quality_status;
@@ -25,7 +25,7 @@ struct SnapshotStatus {
 };
 
 struct AttemptStatus {
-  std::string snapshot_id;  // empty: not known
+  std::string snapshot_id;  // empty: unknown
   Outcome status = Outcome::ok;
   SystemTime at{};
   std::int64_t duration_ms = 0;
@@ -44,7 +44,7 @@ struct DatasetStatus {
   std::optional<SnapshotStatus> previous;
   std::string quarantined_snapshot_id;  // empty: none
   std::optional<AttemptStatus> last_attempted;
-  std::string refresh_error;  // empty: none; names the first finding and the count, or why nothing was done
+  std::string refresh_error;  // empty: none; the first finding and how many more, or why nothing was built
   catalog::Findings findings;
   bool source_reachable = false;
   bool manifest_valid = true;
@@ -57,7 +57,7 @@ struct DatasetStatus {
 struct ConfigSyncStatus {
   bool enabled = false;
   std::string result = "disabled";  // disabled init unchanged applied error
-  bool ok = true;                   // what offloader_config_sync_ok shows
+  bool ok = true;                   // the value of offloader_config_sync_ok
   std::string error;
   std::optional<SystemTime> last_checked;
   std::optional<SystemTime> last_applied;
@@ -69,7 +69,7 @@ struct RefreshStatus {
   std::vector<DatasetStatus> datasets;  // by id
 };
 
-// What a forced refresh came to.
+// The outcome of a forced refresh.
 struct RefreshReport {
   std::string dataset;
   Outcome status = Outcome::failed;
