@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Tasks that hang until the test lets go, and tasks that end at once.
+// Submits tasks that hang until the test releases them, and tasks that end at once.
 class AskingPoolTest : public ::testing::Test {
  protected:
   ~AskingPoolTest() override { let_go_of_all(); }
@@ -36,7 +36,7 @@ class AskingPoolTest : public ::testing::Test {
                    }});
     return suspected;
   }
-  // Whether a healthy task of the origin runs, however long that takes on a busy machine.
+  // Whether a task of the origin that does not hang runs within 30 s, which is enough on a busy machine.
   bool is_asked(const std::string& origin) {
     auto asked = std::make_shared<std::promise<void>>();
     auto done = asked->get_future();
@@ -68,14 +68,14 @@ class AskingPoolTest : public ::testing::Test {
   std::unique_ptr<AskingPool> pool_;
 };
 
-TEST_F(AskingPoolTest, SourcesThatHang_LeaveThreadsToTheOthers) {
+TEST_F(AskingPoolTest, Submit_SourcesHang_LeaveThreadsToOthers) {
   make({.lively = 2, .threads = 16, .suspected = 4, .of_one_origin = 12, .stalled_after = 5ms});
   for (int i = 0; i < 10; ++i) hang("https://hangs" + std::to_string(i));
   ASSERT_TRUE(await_hanging(10)) << "each gets a thread, as those before it stall";
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(is_asked("https://sound"));
 }
 
-TEST_F(AskingPoolTest, OneOriginThatHangs_HoldsItsShareOfTheThreadsAtMost) {
+TEST_F(AskingPoolTest, Submit_OneOriginHangs_HoldsOnlyItsShareOfThreads) {
   make({.lively = 2, .threads = 8, .suspected = 2, .of_one_origin = 6, .stalled_after = 5ms});
   for (int i = 0; i < 20; ++i) hang("s3://hangs");
   ASSERT_TRUE(await_hanging(6));
@@ -83,7 +83,7 @@ TEST_F(AskingPoolTest, OneOriginThatHangs_HoldsItsShareOfTheThreadsAtMost) {
   EXPECT_EQ(hanging(), 6);
 }
 
-TEST_F(AskingPoolTest, DatasetsThatStalledBefore_HoldTheirShareOfTheThreadsAtMost) {
+TEST_F(AskingPoolTest, Submit_DatasetsStalledBefore_HoldOnlyTheirShareOfThreads) {
   make({.lively = 2, .threads = 8, .suspected = 2, .of_one_origin = 6, .stalled_after = 5ms});
   for (int i = 0; i < 20; ++i)
     hang("https://hangs" + std::to_string(i), std::make_shared<std::atomic<bool>>(true));
@@ -92,22 +92,22 @@ TEST_F(AskingPoolTest, DatasetsThatStalledBefore_HoldTheirShareOfTheThreadsAtMos
   EXPECT_EQ(hanging(), 2);
 }
 
-TEST_F(AskingPoolTest, ATaskThatStalled_IsSuspectedUntilOneEndsInTime) {
+TEST_F(AskingPoolTest, Submit_TaskStalled_IsSuspectedUntilOneEndsInTime) {
   make({.lively = 1, .threads = 4, .suspected = 1, .of_one_origin = 3, .stalled_after = 20ms});
   const auto suspected = hang("o");
   ASSERT_TRUE(await_hanging(1));
-  ASSERT_TRUE(is_asked("o"));  // only once the first one counts as stalled
+  ASSERT_TRUE(is_asked("o"));  // runs only once the first one counts as stalled
   {
     const std::lock_guard lock(mutex_);
     let_go_ = true;
   }
   changed_.notify_all();
   while (!suspected->load()) std::this_thread::yield();
-  hang("o", suspected);  // returns at once by now
+  hang("o", suspected);  // returns at once now
   while (suspected->load()) std::this_thread::yield();
 }
 
-TEST_F(AskingPoolTest, ATaskThatThrows_IsReportedAndTheThreadGoesOn) {
+TEST_F(AskingPoolTest, Submit_TaskThrows_IsReportedAndTheThreadGoesOn) {
   make({.lively = 1, .threads = 1, .suspected = 1, .of_one_origin = 1, .stalled_after = 1h});
   pool_->submit({"o", std::make_shared<std::atomic<bool>>(false), [] { throw std::bad_alloc(); }});
   ASSERT_TRUE(is_asked("o"));
@@ -115,7 +115,7 @@ TEST_F(AskingPoolTest, ATaskThatThrows_IsReportedAndTheThreadGoesOn) {
   EXPECT_EQ(reports_.size(), 1);
 }
 
-TEST_F(AskingPoolTest, HundredsOfTasks_AreDoneByAsManyThreadsAsTheLimitSays) {
+TEST_F(AskingPoolTest, Submit_HundredsOfTasks_UseNoMoreThreadsThanTheLimit) {
   make({.lively = 4, .threads = 4, .suspected = 1, .of_one_origin = 3, .stalled_after = 1h});
   std::set<std::thread::id> threads;
   for (int i = 0; i < 600; ++i) {

@@ -13,7 +13,7 @@ std::shared_ptr<CancelFlag> flag() {
   return std::make_shared<CancelFlag>();
 }
 
-// A build on a thread of its own that wants a slot.
+// A build that waits for a slot on its own thread.
 struct Waiter {
   Waiter(BuildSlots& slots, std::shared_ptr<CancelFlag> cancel = flag())
       : turn(slots.enter(std::move(cancel))),
@@ -26,7 +26,7 @@ struct Waiter {
   std::future<bool> taken;
 };
 
-TEST(BuildSlots, ABuildThatIsBusy_KeepsItsSlot) {
+TEST(BuildSlots, Take_HolderIsBusy_Waits) {
   BuildSlots slots({.slots = 1, .suspended = 4, .patience = 1ms, .longest = 2ms});
   const auto cancel = flag();
   auto first = slots.enter(cancel);
@@ -38,7 +38,7 @@ TEST(BuildSlots, ABuildThatIsBusy_KeepsItsSlot) {
   EXPECT_TRUE(second.has_slot());
 }
 
-TEST(BuildSlots, ABuildThatGetsNothing_GivesItsSlotToTheNext) {
+TEST(BuildSlots, Take_HolderGetsNoBytes_SuspendsIt) {
   BuildSlots slots({.slots = 1, .suspended = 1, .patience = 5ms, .longest = 1h});
   auto slow = slots.enter(flag());
   ASSERT_TRUE(slow->take());
@@ -49,7 +49,7 @@ TEST(BuildSlots, ABuildThatGetsNothing_GivesItsSlotToTheNext) {
   slow->end();
 }
 
-TEST(BuildSlots, ASuspendedBuild_WaitsForASlotOnceItsBytesAreThere_AheadOfYoungerOnes) {
+TEST(BuildSlots, End_SuspendedBuild_GetsASlotBeforeYoungerBuilds) {
   BuildSlots slots({.slots = 1, .suspended = 1, .patience = 5ms, .longest = 1h});
   auto slow = slots.enter(flag());
   ASSERT_TRUE(slow->take());
@@ -66,11 +66,11 @@ TEST(BuildSlots, ASuspendedBuild_WaitsForASlotOnceItsBytesAreThere_AheadOfYounge
   EXPECT_TRUE(third.has_slot());
 }
 
-TEST(BuildSlots, BytesThatComeToOneOfItsThreads_KeepTheSlot) {
+TEST(BuildSlots, Take_OneThreadOfTheHolderGetsBytes_Waits) {
   BuildSlots slots({.slots = 1, .suspended = 1, .patience = 2s, .longest = 1h});
   auto steady = slots.enter(flag());
   ASSERT_TRUE(steady->take());
-  steady->begin();  // a thread that waits on and on
+  steady->begin();  // a thread that waits all the time
   Waiter second(slots);
   const auto until = std::chrono::steady_clock::now() + 3s;
   while (std::chrono::steady_clock::now() < until) {
@@ -82,7 +82,7 @@ TEST(BuildSlots, BytesThatComeToOneOfItsThreads_KeepTheSlot) {
   EXPECT_TRUE(second.has_slot());
 }
 
-TEST(BuildSlots, WithAllPlacesTaken_ABuildThatGoesOnGettingNothing_IsCancelled) {
+TEST(BuildSlots, Take_NoRoomToSuspendAndNoBytes_CancelsTheHolder) {
   BuildSlots slots({.slots = 1, .suspended = 1, .patience = 5ms, .longest = 20ms});
   const auto cancel = flag();
   auto first = slots.enter(flag());
@@ -100,7 +100,7 @@ TEST(BuildSlots, WithAllPlacesTaken_ABuildThatGoesOnGettingNothing_IsCancelled) 
   EXPECT_TRUE(third.has_slot());
 }
 
-TEST(BuildSlots, WithAllPlacesTaken_ABuildWhoseBytesComeDuringOneLongWait_KeepsItsSlot) {
+TEST(BuildSlots, Came_NoRoomToSuspend_KeepsTheSlot) {
   BuildSlots slots({.slots = 1, .suspended = 0, .patience = 5ms, .longest = 500ms});
   const auto cancel = flag();
   auto slow = slots.enter(cancel);
@@ -120,7 +120,7 @@ TEST(BuildSlots, WithAllPlacesTaken_ABuildWhoseBytesComeDuringOneLongWait_KeepsI
   EXPECT_TRUE(next.has_slot());
 }
 
-TEST(BuildSlots, ABuildWhoseBytesComeSlowly_StillGivesItsSlotToTheNext) {
+TEST(BuildSlots, Take_HolderGetsBytesSlowly_SuspendsIt) {
   BuildSlots slots({.slots = 1, .suspended = 1, .patience = 50ms, .longest = 1h});
   auto slow = slots.enter(flag());
   ASSERT_TRUE(slow->take());
@@ -132,7 +132,7 @@ TEST(BuildSlots, ABuildWhoseBytesComeSlowly_StillGivesItsSlotToTheNext) {
   slow->end();
 }
 
-TEST(BuildSlots, ACancelledBuildAndAStop_EndEveryWait) {
+TEST(BuildSlots, Take_CancelledOrStopped_ReturnsFalse) {
   BuildSlots slots({.slots = 1, .suspended = 1, .patience = 5ms, .longest = 1h});
   auto suspended = slots.enter(flag());
   ASSERT_TRUE(suspended->take());

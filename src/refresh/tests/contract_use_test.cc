@@ -11,7 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// A dataset of six columns, and endpoints that each test adds.
+// A dataset of six columns; each test adds endpoints.
 class ContractUseTest : public ::testing::Test {
  protected:
   ContractUseTest() {
@@ -34,14 +34,14 @@ class ContractUseTest : public ::testing::Test {
   catalog::Catalog catalog_ = project_of({"orders"});
 };
 
-TEST_F(ContractUseTest, WithoutEndpoints_TheDatasetIsATableAllTheSame) {
+TEST_F(ContractUseTest, ContractUse_NoEndpoints_IsLocal) {
   EXPECT_TRUE(use().local);
   EXPECT_FALSE(use().remote);
   EXPECT_THAT(use().sort_columns, IsEmpty());
   EXPECT_THAT(use().indexed_columns, IsEmpty());
 }
 
-TEST_F(ContractUseTest, OfRemoteScansAlone_NeedsNoTable) {
+TEST_F(ContractUseTest, ContractUse_RemoteScansOnly_NeedsNoTable) {
   add("live", {1}).serving_mode = catalog::ServingMode::remote_scan;
   EXPECT_FALSE(use().local);
   EXPECT_TRUE(use().remote);
@@ -52,32 +52,32 @@ TEST_F(ContractUseTest, OfRemoteScansAlone_NeedsNoTable) {
   EXPECT_THAT(use().indexed_columns, ElementsAre(2));
 }
 
-TEST_F(ContractUseTest, SortsByTheColumnsThatMostEndpointsFilterBy) {
+TEST_F(ContractUseTest, SortColumns_SeveralEndpoints_MostUsedComeFirst) {
   add("a", {1, 4, 4});
   add("b", {4, 2});
   add("c", {2, 4});
   EXPECT_THAT(use().sort_columns, ElementsAre(4, 2, 1)) << "a column counts once for each endpoint";
 }
 
-TEST_F(ContractUseTest, SortsByFourColumnsAtMost_AndTheTenantsIsOneOfThem) {
+TEST_F(ContractUseTest, SortColumns_ManyFilters_AreFourIncludingTheTenants) {
   add("a", {0, 1, 2, 3, 4});
   EXPECT_THAT(use().sort_columns, ElementsAre(0, 1, 2, 3));
   dataset().tenant_column = 1;
   EXPECT_THAT(use().sort_columns, ElementsAre(0, 2, 3)) << "the tenant column comes first by itself";
 }
 
-TEST_F(ContractUseTest, IndexesWhatIsSelectedFilteredOrTheTenants) {
+TEST_F(ContractUseTest, IndexedColumns_OneEndpoint_AreSelectedFilteredAndTheTenants) {
   dataset().tenant_column = 5;
   add("a", {3}).select = {{.as = "x", .column = 1, .aggregate = {}}};
   EXPECT_THAT(use().indexed_columns, ElementsAre(1, 3, 5));
 }
 
-TEST_F(ContractUseTest, LooksAtTheEndpointsOfItsDatasetAlone) {
+TEST_F(ContractUseTest, ContractUse_EndpointOfAnotherDataset_IsIgnored) {
   add("a", {3}).dataset = "another";
   EXPECT_THAT(use().indexed_columns, IsEmpty());
 }
 
-// What a project wants of its datasets.
+// What a project requires of its datasets.
 class ProjectTest : public ::testing::Test {
  protected:
   ContractPtr contract(const catalog::Catalog& catalog) {
@@ -95,14 +95,14 @@ class ProjectTest : public ::testing::Test {
   catalog::Catalog catalog_ = project_of({"orders"});
 };
 
-TEST_F(ProjectTest, TheInterval_IsTheSourcesElseTheSettings) {
+TEST_F(ProjectTest, Interval_SetBySourceOrSettings_SourceWins) {
   EXPECT_EQ(contract(catalog_)->policy.interval, std::chrono::seconds(60));
   catalog_.datasets.at("orders").origin =
       catalog::DatabricksSource{.bucket = "b", .prefix = "p/", .interval_seconds = {}};
   EXPECT_EQ(contract(catalog_)->policy.interval, std::chrono::seconds(300));
 }
 
-TEST_F(ProjectTest, Staleness_IsTheShortestOfTheEndpointsElseADay) {
+TEST_F(ProjectTest, StaleMinutes_SeveralEndpoints_IsTheShortestElseADay) {
   EXPECT_EQ(contract(catalog_)->stale_minutes, 24 * 60);
   catalog_.endpoints["second"] = catalog_.endpoints.at("orders");
   catalog_.endpoints.at("orders").max_staleness_minutes = 30;
@@ -111,7 +111,7 @@ TEST_F(ProjectTest, Staleness_IsTheShortestOfTheEndpointsElseADay) {
   EXPECT_THAT(contract(catalog_)->endpoints, ElementsAre("orders", "second"));
 }
 
-TEST_F(ProjectTest, AChangeThatAnAttemptDoesNotDependOn_LeavesItAlone) {
+TEST_F(ProjectTest, Supersedes_IrrelevantChange_ReturnsFalse) {
   const auto before = contract(catalog_);
   catalog_.endpoints.at("orders").version = 7;
   EXPECT_FALSE(supersedes(*contract(catalog_), *before));
@@ -121,7 +121,7 @@ TEST_F(ProjectTest, AChangeThatAnAttemptDoesNotDependOn_LeavesItAlone) {
   EXPECT_TRUE(wants_another_attempt(*contract(catalog_), *before));
 }
 
-TEST_F(ProjectTest, AnotherOriginContractOrKindOfServing_SupersedesAnAttempt) {
+TEST_F(ProjectTest, Supersedes_OriginContractOrModeChanged_ReturnsTrue) {
   const auto before = contract(catalog_);
   auto other = catalog_;
   other.datasets.at("orders").origin = catalog::StaticManifest{"other.json"};

@@ -20,7 +20,7 @@ struct CandidateCase {
   Kind expected;
 };
 
-TEST(Decision, ACandidateIsBuiltSettledOrPassed) {
+TEST(Decision, Decide_EachCandidate_BuildsSettlesOrPasses) {
   const CandidateCase cases[] = {
       {"first snapshot", {}, {}, {"a", "t"}, Kind::build},
       {"newer snapshot", {}, {.active = "a"}, {"b", "t"}, Kind::build},
@@ -56,7 +56,7 @@ struct IdleCase {
   Kind expected;
 };
 
-TEST(Decision, AnIdleDatasetWaitsAsksOrSwapsBack) {
+TEST(Decision, Decide_Idle_WaitsResolvesOrSwapsBack) {
   const IdleCase cases[] = {
       {"nothing scheduled", {}, {}, Kind::wait},
       {"not yet due", {}, {.next_attempt = kNow + seconds(1)}, Kind::wait},
@@ -80,7 +80,7 @@ TEST(Decision, AnIdleDatasetWaitsAsksOrSwapsBack) {
     EXPECT_EQ(decide(one.policy, one.state, nullptr, kNow).kind, one.expected) << one.what;
 }
 
-TEST(Decision, FailuresBackOffAndEverythingElseResets) {
+TEST(Decision, OnAttemptEnded_Failures_BackOffUntilAnotherOutcome) {
   const Policy policy{.interval = seconds(60)};
   State state;
   on_attempt_ended(state, policy, Outcome::failed, "t", kNow, 0);
@@ -95,14 +95,14 @@ TEST(Decision, FailuresBackOffAndEverythingElseResets) {
   EXPECT_EQ(state.next_attempt, kNow + seconds(60));
 }
 
-TEST(Decision, BackoffOfAnIntervalOfZeroStartsAtThirtySecondsWithJitterDownwards) {
+TEST(Decision, Backoff_IntervalZero_StartsAtThirtySeconds) {
   EXPECT_EQ(backoff(seconds(0), 1, 0), seconds(30));
   EXPECT_EQ(backoff(seconds(0), 2, 0.5), milliseconds(54'000));
   EXPECT_EQ(backoff(seconds(0), 1'000'000, 0), minutes(15));
   EXPECT_EQ(backoff(std::chrono::hours(1), 3, 0), std::chrono::hours(1));
 }
 
-TEST(Decision, WithoutAnIntervalOnlyFailuresAreTriedAgain) {
+TEST(Decision, OnAttemptEnded_IntervalZero_RetriesOnlyFailures) {
   const Policy policy{.interval = seconds(0)};
   State state;
   on_attempt_ended(state, policy, Outcome::ok, "t", kNow, 0);
@@ -113,7 +113,7 @@ TEST(Decision, WithoutAnIntervalOnlyFailuresAreTriedAgain) {
   EXPECT_EQ(state.next_attempt, kNow + seconds(30));
 }
 
-TEST(Decision, RollbackSwapsAndQuarantinesTheIdThatWasLeft) {
+TEST(Decision, OnRollback_WithPrevious_SwapsAndQuarantines) {
   State state{.active = "b", .previous = "a"};
   ASSERT_TRUE(on_rollback(state, true));
   EXPECT_EQ(state.active, "a");
@@ -127,7 +127,7 @@ TEST(Decision, RollbackSwapsAndQuarantinesTheIdThatWasLeft) {
   EXPECT_EQ(none.active, "a");
 }
 
-TEST(Decision, ABuildThatWasRolledBackMeanwhileIsNotActivated) {
+TEST(Decision, StillWanted_QuarantinedSkippedOrUnpinned_ReturnsFalse) {
   EXPECT_FALSE(still_wanted({}, {.quarantined = "b"}, "b"));
   EXPECT_TRUE(still_wanted({}, {.quarantined = "b", .forced = true}, "b"));
   EXPECT_FALSE(still_wanted({.skips = {"b"}}, {}, "b"));

@@ -2,7 +2,7 @@
 
 #include "world.h"
 
-// A build that ended with the process is remembered (snapshots.md, "A build that died").
+// A build during which the process died is remembered (snapshots.md, "A build that died").
 namespace offloader::refresh {
 namespace {
 
@@ -11,7 +11,7 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// Leaves in the cache folder what a process leaves that is killed while it builds these datasets.
+// Leaves the cache folder as a process does that is killed while it builds these datasets.
 void die_in_builds(const World& world, const std::vector<std::string>& datasets) {
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
@@ -51,7 +51,7 @@ class DiedBuildTest : public testing::Test {
   World world_{project_of({"bad", "good"})};
 };
 
-TEST_F(DiedBuildTest, IsNotTriedAgainWhileTheOthersServe) {
+TEST_F(DiedBuildTest, Start_BuildDiedOnce_IsNotRetriedAndOthersServe) {
   die_in_builds(world_, {"bad"});
   for (int restart = 0; restart < 3; ++restart) {
     world_.start();
@@ -65,7 +65,7 @@ TEST_F(DiedBuildTest, IsNotTriedAgainWhileTheOthersServe) {
     EXPECT_EQ(status.findings[0].file, "bad.csv");
     EXPECT_THAT(status.findings[0].message, HasSubstr("bad.csv"));
     EXPECT_EQ(world_.served("bad"), "not ready");
-    // By schedule neither, and what is said of it stays.
+    // The next interval does not retry it either, and its findings stay.
     const auto before = status.next_attempt_at;
     pass(seconds(61));
     world_.await([&] {
@@ -79,7 +79,7 @@ TEST_F(DiedBuildTest, IsNotTriedAgainWhileTheOthersServe) {
   EXPECT_EQ(world_.executor.builds(), 1) << "of the good one alone";
 }
 
-TEST_F(DiedBuildTest, IsTriedAgainAfterAnHour) {
+TEST_F(DiedBuildTest, Refresh_HourAfterDeath_Retries) {
   die_in_builds(world_, {"bad"});
   world_.start();
   await_attempt("bad");
@@ -96,12 +96,12 @@ TEST_F(DiedBuildTest, IsTriedAgainAfterAnHour) {
   EXPECT_FALSE(fs::exists(world_.cache() / "marks" / "bad.died.json"));
 }
 
-TEST_F(DiedBuildTest, WithoutAnIntervalIsTriedAgainAfterAnHourToo) {
+TEST_F(DiedBuildTest, Refresh_HourAfterDeathWithoutInterval_Retries) {
   world_.options.refresh_interval = seconds(0);
   die_in_builds(world_, {"bad"});
   world_.start();
   await_attempt("bad");
-  // The attempt after the usual pause finds that the hour is not over.
+  // The retry after the usual delay finds that the hour is not over.
   pass(seconds(31));
   world_.await([&] {
     const auto next = world_.status("bad").next_attempt_at;
@@ -111,7 +111,7 @@ TEST_F(DiedBuildTest, WithoutAnIntervalIsTriedAgainAfterAnHourToo) {
   world_.await_active("bad", "b1");
 }
 
-TEST_F(DiedBuildTest, IsTriedAgainWhenTheManifestChangesOrAPersonAsks) {
+TEST_F(DiedBuildTest, Refresh_ManifestChangedOrForced_Retries) {
   die_in_builds(world_, {"bad", "good"});
   die_in_builds(world_, {"bad"});
   die_in_builds(world_, {"good"});
@@ -126,7 +126,7 @@ TEST_F(DiedBuildTest, IsTriedAgainWhenTheManifestChangesOrAPersonAsks) {
   EXPECT_EQ(world_.served("good"), "g1");
 }
 
-TEST_F(DiedBuildTest, ForTheSecondTime_IsRejected) {
+TEST_F(DiedBuildTest, Start_BuildDiedTwice_IsRejected) {
   die_in_builds(world_, {"bad"});
   die_in_builds(world_, {"bad"});
   world_.start();
@@ -143,9 +143,9 @@ TEST_F(DiedBuildTest, ForTheSecondTime_IsRejected) {
   EXPECT_EQ(world_.force("bad").status, Outcome::ok);
 }
 
-TEST_F(DiedBuildTest, OneOfSeveralThatRan_IsFoundByTryingThemOneAtATime) {
+TEST_F(DiedBuildTest, Start_SeveralBuildsDied_AreRetriedOneAtATime) {
   die_in_builds(world_, {"bad", "good"});
-  // Both are suspects, and neither is kept out.
+  // Both are suspects, and both may be built.
   world_.executor.hold("b1");
   world_.executor.hold("g1");
   world_.options.concurrency = 2;
@@ -163,12 +163,12 @@ TEST_F(DiedBuildTest, OneOfSeveralThatRan_IsFoundByTryingThemOneAtATime) {
   });
 }
 
-TEST_F(DiedBuildTest, IsNotCountedWhenTheServerIsStopped) {
+TEST_F(DiedBuildTest, ExpectStop_BuildRunning_IsNotCountedAsDeath) {
   world_.executor.hold("b1");
   world_.start();
   world_.executor.wait_until_building("b1");
   EXPECT_TRUE(fs::exists(world_.cache() / "marks" / "bad.building.json"));
-  // As on the first signal: whatever ends the process from now on, it was meant.
+  // As on the first signal: whatever ends the process from now on is intended.
   world_.refresher->expect_stop();
   EXPECT_FALSE(fs::exists(world_.cache() / "marks" / "bad.building.json"));
   world_.executor.let_go("b1");
@@ -177,9 +177,9 @@ TEST_F(DiedBuildTest, IsNotCountedWhenTheServerIsStopped) {
   EXPECT_EQ(world_.log.lines_with("build_died").size(), 0U);
 }
 
-TEST_F(DiedBuildTest, IsStillCountedByTheNextStart_WhenThisOneFailed) {
+TEST_F(DiedBuildTest, ExpectStop_NeverStarted_KeepsMarksOfThePreviousProcess) {
   die_in_builds(world_, {"bad"});
-  // As where a port is taken: stopped without having started.
+  // As when a port is in use: the refresher is stopped without having been started.
   world_.compose();
   world_.refresher->expect_stop();
   world_.stop();
@@ -188,7 +188,7 @@ TEST_F(DiedBuildTest, IsStillCountedByTheNextStart_WhenThisOneFailed) {
   EXPECT_EQ(world_.status("bad").findings.at(0).code, "build_died");
 }
 
-TEST_F(DiedBuildTest, IsNotForgottenByAnAttemptThatDecodedNothing) {
+TEST_F(DiedBuildTest, Refresh_FailedBeforeDecoding_KeepsTheDeathMark) {
   std::atomic<std::uint64_t> free{1ULL << 40};
   world_.options.free_bytes = [&] { return free.load(); };
   die_in_builds(world_, {"bad"});
@@ -204,7 +204,7 @@ TEST_F(DiedBuildTest, IsNotForgottenByAnAttemptThatDecodedNothing) {
   EXPECT_FALSE(fs::exists(world_.cache() / "marks" / "bad.died.json")) << "it was read, and is alive";
 }
 
-TEST_F(DiedBuildTest, LeavesNoMarkWhenItEndsInAnyWay) {
+TEST_F(DiedBuildTest, Refresh_BuildFailed_LeavesNoMark) {
   world_.executor.fail_next({{ErrorCode::internal, "the engine failed", {}}, {}});
   world_.start();
   await_attempt("bad");

@@ -7,13 +7,13 @@
 namespace offloader::refresh {
 namespace {
 
-TEST(EffectiveCatalog, WhereEveryDatasetIsReady_IsTheDesiredOneItself) {
+TEST(EffectiveCatalog, EffectiveCatalog_AllReady_IsTheDesiredOneItself) {
   const auto desired = LargeProject::load();
   ASSERT_TRUE(desired);
   EXPECT_EQ(effective_catalog(desired, nullptr, [](const std::string&) { return Fit::ready; }), desired);
 }
 
-TEST(EffectiveCatalog, WhereADatasetIsUnknown_IsACopyWithoutItsEndpoints) {
+TEST(EffectiveCatalog, EffectiveCatalog_DatasetUnknown_OmitsItsEndpoints) {
   const auto desired = LargeProject::load();
   ASSERT_TRUE(desired);
   const auto fit = [](const std::string& id) { return id == "facts" ? Fit::unknown : Fit::ready; };
@@ -24,8 +24,8 @@ TEST(EffectiveCatalog, WhereADatasetIsUnknown_IsACopyWithoutItsEndpoints) {
   EXPECT_EQ(desired->endpoints.size(), 200U);
 }
 
-// Each answer is a look at all endpoints: asked for each of them, a swap would take quadratic time.
-TEST(EffectiveCatalog, AsksOnceForEachDataset) {
+// Computing the fit visits all endpoints, so asking once for each endpoint would take quadratic time.
+TEST(EffectiveCatalog, EffectiveCatalog_ManyEndpoints_AsksOnceForEachDataset) {
   const auto desired = LargeProject::load();
   ASSERT_TRUE(desired);
   int asked = 0;
@@ -36,7 +36,7 @@ TEST(EffectiveCatalog, AsksOnceForEachDataset) {
   EXPECT_EQ(asked, 2);
 }
 
-// One dataset and one endpoint of its name; version 2 has another column.
+// Returns a catalog of one dataset and one endpoint of the same name. Version 2 has an additional column.
 catalog::Catalog version(int number) {
   catalog::Catalog made;
   made.config_version = "v" + std::to_string(number);
@@ -63,7 +63,7 @@ std::shared_ptr<const catalog::Catalog> made_of(const catalog::Catalog& desired,
   return effective_catalog(shared(desired), served, [fit](const std::string&) { return fit; });
 }
 
-TEST(EffectiveCatalog, WhereADatasetIsBehind_KeepsTheServedContractAndEndpoint) {
+TEST(EffectiveCatalog, EffectiveCatalog_DatasetBehind_KeepsServedContractAndEndpoint) {
   const auto served = version(1);
   auto desired = version(2);
   desired.keys.push_back({.id = "k", .hash = {}, .tenant = {}, .endpoints = {"orders"}, .active = true});
@@ -73,13 +73,13 @@ TEST(EffectiveCatalog, WhereADatasetIsBehind_KeepsTheServedContractAndEndpoint) 
   EXPECT_EQ(made->keys.size(), 1U) << "keys are always the desired ones";
 }
 
-TEST(EffectiveCatalog, WhereADatasetIsBehindAndWasNeverServed_HasNeitherItNorItsEndpoints) {
+TEST(EffectiveCatalog, EffectiveCatalog_BehindAndNeverServed_OmitsDatasetAndEndpoints) {
   const auto made = made_of(version(2), nullptr, Fit::behind);
   EXPECT_TRUE(made->datasets.empty());
   EXPECT_TRUE(made->endpoints.empty());
 }
 
-TEST(EffectiveCatalog, AnEndpointThatTheProjectNoLongerHas_IsGoneAlsoWhileItsDatasetIsBehind) {
+TEST(EffectiveCatalog, EffectiveCatalog_EndpointRemovedWhileBehind_OmitsIt) {
   const auto served = version(1);
   auto desired = version(2);
   desired.endpoints.clear();
@@ -88,7 +88,7 @@ TEST(EffectiveCatalog, AnEndpointThatTheProjectNoLongerHas_IsGoneAlsoWhileItsDat
   EXPECT_TRUE(made->endpoints.empty());
 }
 
-TEST(EffectiveCatalog, ANewEndpointOfADatasetThatIsBehind_AppearsWithItsSnapshot) {
+TEST(EffectiveCatalog, EffectiveCatalog_EndpointAddedWhileBehind_WaitsForTheSnapshot) {
   const auto served = version(1);
   auto desired = version(2);
   desired.endpoints["new"] = desired.endpoints.at("orders");
@@ -97,7 +97,7 @@ TEST(EffectiveCatalog, ANewEndpointOfADatasetThatIsBehind_AppearsWithItsSnapshot
   EXPECT_TRUE(made_of(desired, &served, Fit::ready)->endpoints.contains("new"));
 }
 
-TEST(EffectiveCatalog, AnEndpointThatMovedToADatasetThatIsBehind_StaysWhereItIsServed) {
+TEST(EffectiveCatalog, EffectiveCatalog_EndpointMovedToUnknownDataset_StaysWhereServed) {
   auto served = version(1);
   served.datasets["users"] = served.datasets.at("orders");
   served.datasets.at("users").id = "users";
@@ -111,7 +111,7 @@ TEST(EffectiveCatalog, AnEndpointThatMovedToADatasetThatIsBehind_StaysWhereItIsS
   EXPECT_EQ(made->endpoints.at("orders").dataset, "users");
 }
 
-TEST(EffectiveCatalog, AuthNone_WaitsUntilNoServedEndpointIsTenantScoped) {
+TEST(EffectiveCatalog, EffectiveCatalog_AuthNone_WaitsForTenantScopedEndpoints) {
   auto served = version(1);
   served.datasets.at("orders").tenant_column = 0;
   served.endpoints.at("orders").tenant_scoped = true;

@@ -1,4 +1,4 @@
-// What is thrown on a thread of the refresher costs one dataset one attempt, and nothing else.
+// An exception on a thread of the refresher fails one attempt of one dataset, and nothing else.
 #include <new>
 #include <stdexcept>
 
@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-TEST(RefreshExceptions, ABuildThatThrows_IsFailedForItsDatasetAndLeavesNothing) {
+TEST(RefreshExceptions, Build_Throws_FailsItsDatasetAndLeavesNoFiles) {
   World world(project_of({"orders", "sales"}));
   world.offer("orders", "o1");
   world.offer("sales", "s1");
@@ -31,7 +31,7 @@ TEST(RefreshExceptions, ABuildThatThrows_IsFailedForItsDatasetAndLeavesNothing) 
   EXPECT_EQ(world.force(failed).status, Outcome::ok) << "and is tried again";
 }
 
-TEST(RefreshExceptions, ASourceThatThrows_IsFailedForItsDataset) {
+TEST(RefreshExceptions, Resolve_Throws_FailsItsDatasetOnly) {
   auto project = project_of({"orders", "sales"});
   project.datasets["orders"].origin = catalog::StaticManifest{"https://files.example/orders.json"};
   World world(project);
@@ -44,7 +44,7 @@ TEST(RefreshExceptions, ASourceThatThrows_IsFailedForItsDataset) {
   EXPECT_EQ(world.force("sales").status, Outcome::ok);
 }
 
-TEST(RefreshExceptions, AProjectThatThrowsWhenItIsLoaded_IsAnErrorAndTheRunningOneStays) {
+TEST(RefreshExceptions, Reload_LoadThrows_FailsAndKeepsTheRunningProject) {
   World world(project_of({"orders"}));
   world.offer("orders", "o1");
   world.start();
@@ -57,7 +57,7 @@ TEST(RefreshExceptions, AProjectThatThrowsWhenItIsLoaded_IsAnErrorAndTheRunningO
   EXPECT_EQ(world.reload(project_of({"orders"}, "v2")).result, ReloadReport::Result::applied);
 }
 
-TEST(RefreshExceptions, AProjectWhoseApplicationThrows_ChangesNothingAndIsAppliedByTheNextCheck) {
+TEST(RefreshExceptions, Reload_ApplyThrows_ChangesNothingUntilTheNextCheck) {
   World world(project_of({"gone", "orders"}));
   world.offer("gone", "g1");
   world.offer("orders", "o1");
@@ -76,7 +76,7 @@ TEST(RefreshExceptions, AProjectWhoseApplicationThrows_ChangesNothingAndIsApplie
   EXPECT_EQ(world.served("gone"), "no endpoint");
 }
 
-TEST(RefreshExceptions, AReportThatThrows_CostsNobodyElseTheirs) {
+TEST(RefreshExceptions, Report_CallbackThrows_OthersAreStillDelivered) {
   World world(project_of({"orders"}));
   world.offer("orders", "o1");
   world.start();
@@ -87,8 +87,8 @@ TEST(RefreshExceptions, AReportThatThrows_CostsNobodyElseTheirs) {
   EXPECT_EQ(world.force("orders").status, Outcome::ok);
 }
 
-// A build that waits for its store as the engine's do.
-TEST(SlowSource, ABuildThatOnlyWaitsForItsStore_DoesNotDelayASibling) {
+// The held build waits for its store as a real executor's build does.
+TEST(SlowSource, Build_WaitsForItsStore_DoesNotDelayAnother) {
   World world(project_of({"orders", "sales"}));
   world.options.build_patience = std::chrono::milliseconds(5);
   world.executor.hold("slow");
@@ -104,7 +104,7 @@ TEST(SlowSource, ABuildThatOnlyWaitsForItsStore_DoesNotDelayASibling) {
   world.await([&] { return world.status("orders").active.has_value(); });
 }
 
-TEST(SlowSource, WithNoPlaceToWaitIn_TheSlowBuildIsFailedAndSaysWhy) {
+TEST(SlowSource, Build_NoRoomToSuspend_FailsAndSaysWhy) {
   World world(project_of({"orders", "sales"}));
   world.options.build_patience = std::chrono::milliseconds(5);
   world.options.suspended_builds = 0;
@@ -114,7 +114,7 @@ TEST(SlowSource, WithNoPlaceToWaitIn_TheSlowBuildIsFailedAndSaysWhy) {
   world.start();
   world.executor.wait_until_building("slow");
   world.offer("sales", "s1");
-  // The only worker has the slow build; the next one is what waits.
+  // One worker runs the slow build; the next one waits for its slot.
   ASSERT_TRUE(world.refresher->refresh("sales", {}));
   world.await([&] { return world.status("sales").active.has_value(); });
   EXPECT_EQ(world.status("orders").last_attempted->status, Outcome::failed);

@@ -1,5 +1,4 @@
-// What goes wrong around a refresh: the serving data stays, the outcome is the right one, the message says
-// what to do.
+// Faults around a refresh: the serving data stays, the outcome is correct, and the message says what to do.
 
 #include "world.h"
 
@@ -13,14 +12,15 @@ void overwrite(const fs::path& path, const std::string& text) {
   std::ofstream(path, std::ios::trunc) << text;
 }
 
-// A folder where a dataset's marks belong: nobody's rights matter, they cannot be written.
+// Puts a folder in the place of a dataset's state file, so that it cannot be written, whatever the user's
+// permissions.
 void block_marks(const World& world) {
   const fs::path marks = world.cache() / "datasets" / "orders" / "state.json";
   fs::remove(marks);
   fs::create_directories(marks / "in the way");
 }
 
-TEST(Skip, TheServingSnapshotWithoutAPreviousOneGoesOnServingWithAWarning) {
+TEST(Skip, Skip_ServingSnapshotWithoutPrevious_KeepsServingWithAWarning) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.start();
@@ -57,7 +57,7 @@ catalog::Catalog databricks_project(const std::string& pin = "", const std::vect
 constexpr const char* kPart = R"({"added":["part.parquet"],"removed":[]})";
 constexpr const char* kNothing = R"({"added":[],"removed":["part.parquet"]})";
 
-TEST(Databricks, APinnedCommitThatIsGoneIsNamed) {
+TEST(Databricks, Refresh_PinnedCommitMissing_NamesIt) {
   World world(databricks_project("tid_9"));
   world.store.objects["s3://bucket/export/_committed_1"] = kPart;
   world.start();
@@ -70,7 +70,7 @@ TEST(Databricks, APinnedCommitThatIsGoneIsNamed) {
   EXPECT_THAT(world.force("orders").error, HasSubstr("tid_9 adds no files"));
 }
 
-TEST(Databricks, ACommitThatAddsNothingIsNoSnapshotAndTheOneBeforeServes) {
+TEST(Databricks, Refresh_CommitWithoutFiles_KeepsTheCommitBefore) {
   World world(databricks_project());
   world.store.objects["s3://bucket/export/_committed_1"] = kPart;
   world.store.objects["s3://bucket/export/_committed_2"] = kNothing;
@@ -81,7 +81,7 @@ TEST(Databricks, ACommitThatAddsNothingIsNoSnapshotAndTheOneBeforeServes) {
   EXPECT_EQ(world.served("orders"), "tid_1");
 }
 
-TEST(Databricks, ACommitThatCannotBeReadFailsAndIsNamed) {
+TEST(Databricks, Refresh_UnreadableCommit_FailsAndNamesIt) {
   World world(databricks_project());
   world.store.objects["s3://bucket/export/_committed_1"] = kPart;
   world.store.unreadable.insert("s3://bucket/export/_committed_1");
@@ -91,7 +91,7 @@ TEST(Databricks, ACommitThatCannotBeReadFailsAndIsNamed) {
   EXPECT_THAT(report.error, HasSubstr("the export's _committed_1 cannot be read: "));
 }
 
-TEST(Databricks, WhatIsSkippedAndWhatIsNotThereYetAreToldApart) {
+TEST(Databricks, Refresh_EmptyOrAllSkipped_GivesDifferentReasons) {
   World world(databricks_project("", {"tid_1"}));
   world.start();
   EXPECT_EQ(world.force("orders").error, "the source has no snapshot yet");
@@ -99,7 +99,7 @@ TEST(Databricks, WhatIsSkippedAndWhatIsNotThereYetAreToldApart) {
   EXPECT_EQ(world.force("orders").error, "every snapshot of the export is listed in skip_snapshots");
 }
 
-TEST(DiskRoom, AFileWhoseSizeNobodyDeclaredIsLookedAt) {
+TEST(DiskRoom, Refresh_LocalFileOfUndeclaredSize_IsMeasured) {
   World world(project_of({"orders"}));
   world.options.free_bytes = [] { return 2 << 20; };
   world.offer("orders", "s1");
@@ -115,7 +115,7 @@ TEST(DiskRoom, AFileWhoseSizeNobodyDeclaredIsLookedAt) {
   EXPECT_EQ(world.served("orders"), "s1");
 }
 
-TEST(DiskRoom, RemoteFilesOfUndeclaredSizeHaveTheManifestsTotal) {
+TEST(DiskRoom, Refresh_RemoteFilesOfUndeclaredSize_UseTheDeclaredTotal) {
   auto project = project_of({"orders"});
   project.datasets.at("orders").origin = catalog::StaticManifest{"s3://bucket/orders.json"};
   World world(project);
@@ -132,7 +132,7 @@ TEST(DiskRoom, RemoteFilesOfUndeclaredSizeHaveTheManifestsTotal) {
   EXPECT_EQ(world.executor.builds(), 0);
 }
 
-TEST(Queue, ABuildThatWaitsItsTurnIsNotShownAsBuilding) {
+TEST(Queue, Status_QueuedBuild_IsNotShownAsBuilding) {
   World world(project_of({"first", "second"}));
   world.options.refresh_interval = seconds(0);
   world.start();
@@ -148,7 +148,7 @@ TEST(Queue, ABuildThatWaitsItsTurnIsNotShownAsBuilding) {
   world.executor.wait_until_building("s1");
   EXPECT_TRUE(world.status("first").building);
   ASSERT_TRUE(world.refresher->refresh("second", {}));
-  // Its source was read, so it stands in the queue, or is about to.
+  // Its source was read, so it is queued or about to be.
   world.await([&] { return world.status("second").source_reachable; });
   EXPECT_FALSE(world.status("second").building);
   world.executor.let_go("s1");
@@ -158,7 +158,7 @@ TEST(Queue, ABuildThatWaitsItsTurnIsNotShownAsBuilding) {
   world.await_active("second", "s2");
 }
 
-TEST(Corrupt, WhatServesThenIsServedEvenWhenTheFolderTakesNoRecordOfIt) {
+TEST(Corrupt, ReportCorrupt_StateNotWritable_ServesThePreviousSnapshot) {
   World world(project_of({"orders"}));
   world.start_with_previous("orders");
   block_marks(world);
@@ -172,7 +172,7 @@ TEST(Corrupt, WhatServesThenIsServedEvenWhenTheFolderTakesNoRecordOfIt) {
   world.executor.let_go("s2");
 }
 
-TEST(Rollback, ThatCannotBeRememberedChangesNothingAndSaysWhatToDo) {
+TEST(Rollback, Rollback_StateNotWritable_FailsAndChangesNothing) {
   World world(project_of({"orders"}));
   world.start_with_previous("orders");
   block_marks(world);
@@ -186,10 +186,10 @@ TEST(Rollback, ThatCannotBeRememberedChangesNothingAndSaysWhatToDo) {
   EXPECT_EQ(refused.status, Outcome::failed);
   EXPECT_THAT(refused.error, HasSubstr("OFFLOADER_CACHE_DIR"));
   EXPECT_EQ(world.served("orders"), "s2");
-  world.await([&] { return world.files("orders", ".duckdb").size() == 2; });  // the one in vain goes
+  world.await([&] { return world.files("orders", ".duckdb").size() == 2; });  // the failed build is removed
 }
 
-TEST(WarmStart, ADamageThatAttachingDoesNotSeeIsFoundWithoutARequest) {
+TEST(WarmStart, Verify_DamageThatAttachingMisses_IsFoundWithoutARequest) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.start();
@@ -210,7 +210,8 @@ TEST(WarmStart, ADamageThatAttachingDoesNotSeeIsFoundWithoutARequest) {
   world.await_active("orders", "s2");
 }
 
-// `orders` is a table, `live` and `feed` are remote scans, the latter of a dataset without tables.
+// `orders` is a local table; `live` and `feed` are remote scans, and the dataset of `feed` has no local
+// table.
 catalog::Catalog remote_project() {
   auto project = project_of({"orders", "feed"});
   catalog::Endpoint live = project.endpoints.at("orders");
@@ -221,7 +222,7 @@ catalog::Catalog remote_project() {
   return project;
 }
 
-// A snapshot whose file is of its own name.
+// Offers a snapshot whose data file has a name of its own.
 void offer_file(const World& world, const std::string& dataset, const std::string& snapshot) {
   world.offer(dataset, snapshot);
   const std::string file = dataset + "-" + snapshot + ".csv";
@@ -233,7 +234,7 @@ void offer_file(const World& world, const std::string& dataset, const std::strin
 
 class RemoteRollback : public testing::Test {
  protected:
-  // s1 serves again, s2 was left and is quarantined.
+  // Rolls back both datasets: s1 serves, s2 is the quarantined previous snapshot.
   RemoteRollback() {
     for (const char* dataset : {"orders", "feed"}) offer_file(world_, dataset, "s1");
     world_.start();
@@ -258,7 +259,7 @@ class RemoteRollback : public testing::Test {
   World world_{remote_project()};
 };
 
-TEST_F(RemoteRollback, ServesItsRemoteScansAgainAfterARestart) {
+TEST_F(RemoteRollback, Restart_FilesUnchanged_ServesRemoteScansAgain) {
   const int builds = world_.executor.builds();
   world_.restart();
   EXPECT_EQ(world_.served("orders"), "s1") << "before any source is asked";
@@ -272,7 +273,7 @@ TEST_F(RemoteRollback, ServesItsRemoteScansAgainAfterARestart) {
   }
   EXPECT_EQ(world_.executor.builds(), builds);
   EXPECT_TRUE(world_.publication->latest()->waiting().empty());
-  // And so does what it was rolled back from, on purpose.
+  // A forced rollback serves s2 again.
   for (const char* dataset : {"orders", "feed"}) {
     EXPECT_FALSE(world_.refresher->rollback(dataset));
     EXPECT_TRUE(world_.refresher->rollback(dataset, true));
@@ -280,7 +281,7 @@ TEST_F(RemoteRollback, ServesItsRemoteScansAgainAfterARestart) {
   expect_served("s2");
 }
 
-TEST_F(RemoteRollback, DoesNotServeFilesThatAreNotWhatTheyWere) {
+TEST_F(RemoteRollback, Restart_FilesChanged_DoesNotServeThem) {
   world_.stop();
   world_.write("orders-s1.csv", "id,amount\n1,100\n");
   world_.write("feed-s1.csv", "id,amount\n1,100\n");
@@ -292,7 +293,7 @@ TEST_F(RemoteRollback, DoesNotServeFilesThatAreNotWhatTheyWere) {
   EXPECT_FALSE(world_.status("feed").active);
   for (const char* dataset : {"orders", "feed"})
     EXPECT_THAT(world_.status(dataset).refresh_error, HasSubstr("not what they were"));
-  // The one that comes next serves all of them.
+  // The next snapshot serves all endpoints.
   for (const char* dataset : {"orders", "feed"}) {
     offer_file(world_, dataset, "s3");
     EXPECT_EQ(world_.force(dataset).status, Outcome::ok);
@@ -300,7 +301,7 @@ TEST_F(RemoteRollback, DoesNotServeFilesThatAreNotWhatTheyWere) {
   expect_served("s3");
 }
 
-TEST_F(RemoteRollback, TriesAgainWhenItsFilesCannotBeReachedAtTheRestart) {
+TEST_F(RemoteRollback, Restart_FilesUnreachable_RetriesLater) {
   world_.stop();
   fs::rename(world_.project_folder() / "feed-s1.csv", world_.project_folder() / "away.csv");
   world_.start();
@@ -313,7 +314,7 @@ TEST_F(RemoteRollback, TriesAgainWhenItsFilesCannotBeReachedAtTheRestart) {
   world_.await([&] { return world_.served("feed") == "s1"; });
 }
 
-TEST(Corrupt, AFileFoundDamagedWhileItsRemoteFilesAreOpened_DoesNotServeAgain) {
+TEST(Corrupt, ReportCorrupt_WhileRemoteFilesAreOpened_DoesNotServeAgain) {
   auto tables_alone = remote_project();
   tables_alone.endpoints.erase("live");
   World world(tables_alone);
@@ -335,7 +336,7 @@ TEST(Corrupt, AFileFoundDamagedWhileItsRemoteFilesAreOpened_DoesNotServeAgain) {
   EXPECT_EQ(world.files("orders", ".json").size(), 2U) << "state.json and the new record";
 }
 
-TEST(CacheFolder, OpensOverHalfAVersionFile) {
+TEST(CacheFolder, Open_InterruptedVersionWrite_RemovesTheTemporaryFile) {
   TemporaryFolder folder;
   ASSERT_TRUE(CacheFolder::open(folder.path()));
   overwrite(folder.path() / "VERSION.1234.0.tmp", "");

@@ -1,4 +1,4 @@
-// A store that hangs costs neither threads nor anybody else's refresh.
+// A store that hangs must neither use up threads nor delay other datasets.
 #include <filesystem>
 #include <iterator>
 
@@ -41,7 +41,7 @@ class HangingStoreTest : public ::testing::Test {
   World world_{project()};
 };
 
-TEST_F(HangingStoreTest, ThreeHundredDatasetsOnIt_TakeFewThreadsAndNobodyElsesTurn) {
+TEST_F(HangingStoreTest, Refresh_ThreeHundredHangingDatasets_DelayNoOther) {
   world_.store.hanging_below = "https://hangs.example/";
   offer_all("s1");
   world_.start();
@@ -50,7 +50,7 @@ TEST_F(HangingStoreTest, ThreeHundredDatasetsOnIt_TakeFewThreadsAndNobodyElsesTu
     offer_all(snapshot);
     world_.clock.advance(seconds(61));
     world_.refresher->wake();
-    // The clock stands still meanwhile: each is refreshed when it is due, or never.
+    // The clock does not move meanwhile, so each dataset is refreshed when it is due, or never.
     await_all(snapshot);
     EXPECT_LT(threads_of_this_process(), 40U);
   }

@@ -1,4 +1,4 @@
-// The index of what serves has the columns that the endpoints ask for.
+// The index of the serving snapshot must have the columns that the endpoints need.
 #include <cmath>
 
 #include "world.h"
@@ -9,14 +9,14 @@ namespace {
 using State = executor::IndexStatus::State;
 using ::testing::ElementsAre;
 
-// Datasets of two columns, whose endpoint selects the first.
+// A dataset of two columns whose endpoint selects the first.
 catalog::Catalog orders(const std::string& version) {
   auto made = project_of({"orders"}, version);
   made.datasets.at("orders").schema.push_back({.name = "amount", .type = catalog::ColumnType::float64});
   return made;
 }
 
-// The same with an endpoint that filters by the second.
+// The same, with a second endpoint that filters by the second column.
 catalog::Catalog orders_by_amount(const std::string& version) {
   auto made = orders(version);
   catalog::Endpoint endpoint = made.endpoints.at("orders");
@@ -39,7 +39,7 @@ double indexed(World& world) {
   return world.telemetry.metrics().gauge("offloader_snapshot_indexed", "", {{"dataset", "orders"}}).value();
 }
 
-TEST(IndexLayout, AReloadThatAddsAnEndpointAsksForItsColumnsAtOnce) {
+TEST(IndexLayout, Reload_EndpointAdded_RequestsItsColumnsAtOnce) {
   World world(orders("v1"));
   world.offer("orders", "s1");
   world.start();
@@ -54,7 +54,7 @@ TEST(IndexLayout, AReloadThatAddsAnEndpointAsksForItsColumnsAtOnce) {
   EXPECT_EQ(world.executor.builds(), 1) << "no snapshot is built for it";
 }
 
-TEST(IndexLayout, ARestartWithOtherEndpointsAsksForTheirColumns) {
+TEST(IndexLayout, Restart_OtherEndpoints_RequestsTheirColumns) {
   World world(orders("v1"));
   world.offer("orders", "s1");
   world.start();
@@ -67,7 +67,7 @@ TEST(IndexLayout, ARestartWithOtherEndpointsAsksForTheirColumns) {
   EXPECT_THAT(world.executor.wanted("orders").second.indexed_columns, ElementsAre(0, 1));
 }
 
-TEST(IndexLayout, ARollbackAsksForWhatTheEndpointsUseNow) {
+TEST(IndexLayout, Rollback_EndpointsChangedSince_RequestsTheirColumns) {
   World world(orders("v1"));
   world.offer("orders", "s1");
   world.start();
@@ -82,7 +82,7 @@ TEST(IndexLayout, ARollbackAsksForWhatTheEndpointsUseNow) {
   EXPECT_THAT(world.executor.wanted("orders").second.indexed_columns, ElementsAre(0, 1));
 }
 
-TEST(IndexLayout, OfAnOlderContractIsLeftAloneUntilTheNextSnapshot) {
+TEST(IndexLayout, Reload_ContractChanged_WaitsForTheNextSnapshot) {
   World world(orders("v1"));
   world.offer("orders", "s1");
   world.start();
@@ -103,7 +103,7 @@ TEST(IndexLayout, OfAnOlderContractIsLeftAloneUntilTheNextSnapshot) {
   world.await([&] { return world.executor.wanted("orders").first == serving(world); });
 }
 
-TEST(IndexLayout, IsShownByMetricAndStatus) {
+TEST(IndexLayout, IndexStatus_EachState_IsShownByMetricAndStatus) {
   World world(orders("v1"));
   world.start();
   EXPECT_TRUE(std::isnan(indexed(world))) << "nothing serves yet";

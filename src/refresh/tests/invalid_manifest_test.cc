@@ -1,6 +1,6 @@
 #include "world.h"
 
-// A manifest that is there and cannot be read as one is refused, whatever asks for it (snapshots.md,
+// A manifest that exists but cannot be parsed is rejected, whatever started the attempt (snapshots.md,
 // "Resolve").
 namespace offloader::refresh {
 namespace {
@@ -10,7 +10,7 @@ using testing::HasSubstr;
 
 struct Breakage {
   const char* name;
-  const char* what;  // of a good manifest's text; empty: all of it
+  const char* what;  // part of a valid manifest; empty: all of it
   const char* by;
   const char* code;
 };
@@ -32,7 +32,7 @@ std::string broken(const std::string& good, const Breakage& breakage) {
   if (what.empty()) return breakage.by;
   std::string text = good;
   text.replace(text.find(what), what.size(), breakage.by);
-  // What follows half a string is not part of it.
+  // Cut the text off inside the string.
   if (std::string(breakage.name) == "TruncatedJson") text.resize(text.find("te") + 2);
   return text;
 }
@@ -64,7 +64,7 @@ class InvalidManifest : public testing::TestWithParam<Breakage> {
   std::string good_;
 };
 
-TEST_P(InvalidManifest, AtBoot_IsRejectedWithItsFindings) {
+TEST_P(InvalidManifest, Start_InvalidManifest_IsRejectedWithItsFindings) {
   break_manifest();
   world_.start();
   world_.await([&] { return world_.status("orders").last_attempted.has_value(); });
@@ -72,7 +72,7 @@ TEST_P(InvalidManifest, AtBoot_IsRejectedWithItsFindings) {
   EXPECT_EQ(world_.served("orders"), "not ready");
 }
 
-TEST_P(InvalidManifest, WhileServing_IsRejectedByScheduleAndByForceOnceForEachChange) {
+TEST_P(InvalidManifest, Refresh_WhileServing_IsRejectedOnceForEachChange) {
   world_.start();
   world_.await_active("orders", "s1");
   break_manifest();
@@ -80,7 +80,7 @@ TEST_P(InvalidManifest, WhileServing_IsRejectedByScheduleAndByForceOnceForEachCh
   world_.await([&] { return world_.status("orders").last_attempted->status == Outcome::rejected; });
   expect_refused(1);
   EXPECT_EQ(world_.served("orders"), "s1");
-  // Unchanged, it is passed over: nothing new is said, and nothing looks better than it is.
+  // An unchanged manifest is not tried again: nothing new is reported, and the status does not improve.
   const auto at = world_.status("orders").last_attempted->at;
   const auto asked = world_.status("orders").next_attempt_at;
   pass_an_interval();
@@ -98,7 +98,7 @@ TEST_P(InvalidManifest, WhileServing_IsRejectedByScheduleAndByForceOnceForEachCh
   EXPECT_TRUE(world_.status("orders").manifest_valid);
 }
 
-TEST_P(InvalidManifest, AfterARollback_IsRejectedAndNotQuarantined) {
+TEST_P(InvalidManifest, Refresh_AfterARollback_IsRejectedAndNotQuarantined) {
   world_.start();
   world_.await_active("orders", "s1");
   world_.offer("orders", "s2");
@@ -113,7 +113,7 @@ TEST_P(InvalidManifest, AfterARollback_IsRejectedAndNotQuarantined) {
 INSTANTIATE_TEST_SUITE_P(Manifests, InvalidManifest, testing::ValuesIn(kBreakages),
                          [](const auto& one) { return one.param.name; });
 
-TEST(EncodedManifest, AtBoot_IsRejectedWithItsFinding) {
+TEST(EncodedManifest, Start_EncodedManifest_IsRejectedWithItsFinding) {
   auto project = project_of({"orders"});
   const std::string url = "s3://bucket/orders.json";
   project.datasets.at("orders").origin = catalog::StaticManifest{url};
@@ -137,7 +137,7 @@ catalog::Catalog databricks_project() {
   return made;
 }
 
-TEST(InvalidCommit, AtBootAndBySchedule_IsRejectedWithItsFinding) {
+TEST(InvalidCommit, Start_InvalidCommit_IsRejectedWithItsFinding) {
   World world(databricks_project());
   world.store.objects["gs://bucket/export/_committed_7"] = R"({"added": 1})";
   world.start();

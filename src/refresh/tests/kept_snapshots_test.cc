@@ -1,4 +1,4 @@
-// What cannot be read or opened at a start, for a reason that may pass, is kept for a later one.
+// Files that cannot be read or opened at a start, for a reason that may pass, are kept for a later start.
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@ class KeptSnapshots : public testing::Test {
  protected:
   KeptSnapshots() { world_.options.refresh_interval = std::chrono::seconds(0); }
 
-  // s2 serves, s1 is the one before it; the source has gone.
+  // Stops with s2 serving and s1 as the previous snapshot, and removes the manifest.
   void serve_and_stop() {
     world_.start_with_previous("orders");
     world_.await_active("orders", "s2");
@@ -27,14 +27,14 @@ class KeptSnapshots : public testing::Test {
   fs::path away() const { return world_.project_folder() / "away.json"; }
   fs::path folder() const { return world_.cache() / "datasets" / "orders"; }
 
-  // Something takes the file's place whose opening fails, as that of any file may without descriptors.
+  // Replaces the file by a socket, which cannot be opened, like any file when no descriptors are left.
   void hide(const std::string& name) const {
     fs::rename(folder() / name, world_.cache() / "tmp" / name);
     const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ASSERT_GE(socket, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    const fs::path bound = fs::temp_directory_path() / random_hex(8);  // an address has to be short
+    const fs::path bound = fs::temp_directory_path() / random_hex(8);  // socket addresses must be short
     ASSERT_LT(bound.string().size(), sizeof address.sun_path);
     bound.string().copy(address.sun_path, bound.string().size());
     EXPECT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
@@ -54,7 +54,7 @@ class KeptSnapshots : public testing::Test {
   World world_{project_of({"orders"})};
 };
 
-TEST_F(KeptSnapshots, AFileThatCannotBeAttachedNow_IsServedByALaterStart) {
+TEST_F(KeptSnapshots, Start_AttachingFailed_ServesTheFileAtALaterStart) {
   serve_and_stop();
   for (const ErrorCode code : {ErrorCode::no_space, ErrorCode::unavailable, ErrorCode::busy}) {
     world_.executor.fail_attaching(Error{code, "not now", {}});
@@ -70,7 +70,7 @@ TEST_F(KeptSnapshots, AFileThatCannotBeAttachedNow_IsServedByALaterStart) {
   }
 }
 
-TEST_F(KeptSnapshots, AFileThatCouldNotBeAttached_GoesOnceTheDatasetIsBuiltAgain) {
+TEST_F(KeptSnapshots, Refresh_AfterAttachingFailed_RemovesTheOldFiles) {
   serve_and_stop();
   fs::rename(away(), manifest());
   world_.executor.fail_attaching(Error{ErrorCode::unavailable, "not now", {}});
@@ -84,7 +84,7 @@ TEST_F(KeptSnapshots, AFileThatCouldNotBeAttached_GoesOnceTheDatasetIsBuiltAgain
   EXPECT_THAT(world_.files("orders", ".duckdb"), SizeIs(1));
 }
 
-TEST_F(KeptSnapshots, AFileThatIsDamaged_IsStillSetAside) {
+TEST_F(KeptSnapshots, Start_FileDamaged_IsSetAside) {
   serve_and_stop();
   world_.executor.fail_attaching(Error{ErrorCode::corrupt, "damaged", {}});
   world_.start();
@@ -92,7 +92,7 @@ TEST_F(KeptSnapshots, AFileThatIsDamaged_IsStillSetAside) {
   EXPECT_THAT(world_.files("orders", ".corrupt"), Not(IsEmpty()));
 }
 
-TEST_F(KeptSnapshots, WhatAStateOrARecordThatCannotBeReadNames_IsLeftAsItIs) {
+TEST_F(KeptSnapshots, Recover_StateOrRecordUnreadable_LeavesEverything) {
   serve_and_stop();
   for (const std::string& name : {std::string("state.json"), record_of("s2"), record_of("s1")}) {
     SCOPED_TRACE(name);
@@ -110,7 +110,7 @@ TEST_F(KeptSnapshots, WhatAStateOrARecordThatCannotBeReadNames_IsLeftAsItIs) {
   }
 }
 
-TEST_F(KeptSnapshots, AStartThatCannotReadTheRecordOfWhatServed_LeavesTheMarksToALaterOne) {
+TEST_F(KeptSnapshots, Start_ActiveRecordUnreadable_KeepsItForALaterStart) {
   serve_and_stop();
   const std::string name = record_of("s2");
   fs::create_directories(world_.cache() / "config");

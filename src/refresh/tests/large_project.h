@@ -11,8 +11,8 @@
 
 namespace offloader::refresh {
 
-// A project of 200 endpoints, which read all 60 columns of one dataset and filter by up to eight of them.
-// Twenty keys open them all. A second dataset, `other`, is read by none.
+// A project of 200 endpoints that read all 60 columns of one dataset and filter by up to eight of them.
+// Twenty keys have access to all endpoints. No endpoint reads the second dataset, `other`.
 struct LargeProject {
   static constexpr int kColumns = 60;
   static constexpr int kFilters = 8;
@@ -20,7 +20,8 @@ struct LargeProject {
 
   static std::string name(const char* prefix, int i) { return prefix + std::to_string(i); }
 
-  // Null, and the findings on stderr, where it is not valid. `first_version` is the first endpoint's.
+  // Returns null, and prints the findings to stderr, if the project is invalid. `first_version` is the
+  // version of the first endpoint.
   static std::shared_ptr<const catalog::Catalog> load(int first_version = 1) {
     std::map<std::string, std::string> files{{"offloader.yml", "version: 1\nkeys: keys.yml\n"},
                                              {"datasets/facts.yml", dataset("facts")},
@@ -41,7 +42,7 @@ struct LargeProject {
     return loaded.catalog;
   }
 
-  // Memory of this process that is no file's, in MiB.
+  // Returns the anonymous resident memory of this process, in MiB.
   static double rss_anon() {
     std::ifstream status("/proc/self/status");
     for (std::string line; std::getline(status, line);) {

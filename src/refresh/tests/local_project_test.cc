@@ -3,7 +3,7 @@
 
 #include "world.h"
 
-// Which changes of a project on disk are seen (snapshots.md, "Config reload").
+// Which changes of a project on disk are detected (snapshots.md, "Config reload").
 namespace offloader::refresh {
 namespace {
 
@@ -34,7 +34,7 @@ class LocalProject : public testing::TestWithParam<const char*> {
   catalog::LoadedProject loaded_;
 };
 
-TEST_P(LocalProject, AKeyThatIsRevokedIsSeenAlsoWithTheSameSizeAndTime) {
+TEST_P(LocalProject, Stamp_KeyRevokedWithSameSizeAndTime_Changes) {
   ASSERT_TRUE(loaded_.catalog) << catalog::to_text(loaded_.findings);
   EXPECT_TRUE(loaded_.catalog->keys.at(0).active);
   EXPECT_EQ(source_->stamp().value(), source_->loaded_stamp());
@@ -56,12 +56,12 @@ TEST_P(LocalProject, AKeyThatIsRevokedIsSeenAlsoWithTheSameSizeAndTime) {
   EXPECT_EQ(source_->stamp().value(), source_->loaded_stamp());
 }
 
-TEST_P(LocalProject, AKeysFileThatGoesIsSeen) {
+TEST_P(LocalProject, Stamp_KeysFileRemoved_Changes) {
   fs::remove(root() / GetParam());
   EXPECT_NE(source_->stamp().value(), source_->loaded_stamp());
 }
 
-TEST_P(LocalProject, AKeysFileBehindALinkThatIsExchangedIsSeen) {
+TEST_P(LocalProject, Stamp_KeysFileLinkReplaced_Changes) {
   fs::rename(root() / GetParam(), root() / "v1");
   fs::create_symlink("v1", root() / GetParam());
   ASSERT_TRUE(source_->load().value().catalog);
@@ -74,7 +74,7 @@ TEST_P(LocalProject, AKeysFileBehindALinkThatIsExchangedIsSeen) {
 INSTANTIATE_TEST_SUITE_P(Names, LocalProject, testing::Values("keys.yml", "keys.conf"),
                          [](const auto& one) { return one.index == 0 ? "Yaml" : "AnyName"; });
 
-// A source whose stamp sees nothing.
+// A source whose stamp never changes.
 class BlindProject final : public ProjectSource {
  public:
   explicit BlindProject(catalog::LoadedProject project) : project_(std::move(project)) {}
@@ -92,7 +92,7 @@ class BlindProject final : public ProjectSource {
   catalog::LoadedProject project_;
 };
 
-TEST(Reload, ThatIsAskedForReadsWhateverTheStampSays) {
+TEST(Reload, Reload_StampUnchanged_ReadsTheProject) {
   TemporaryFolder folder;
   FakeExecutor executor{folder.path() / "datasets"};
   FakeStore store;

@@ -1,4 +1,5 @@
-// A presigned URL is a credential: a log names its file without the query, and quotes no value of the data.
+// A presigned URL is a credential: logs must name its file without the query, and quote no values of the
+// data.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +12,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(PresignedUrls, TheLogNamesFindingsByCodeAndPlaceWithoutTheirMessages) {
+TEST(PresignedUrls, CodesOf_FindingsInData_OmitMessagesAndQueries) {
   catalog::Findings findings;
   findings.push_back({.file = "https://b.example/part-0.csv?sig=5ec2e7",
                       .line = 3,

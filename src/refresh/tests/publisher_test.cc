@@ -31,7 +31,7 @@ class PublisherTest : public ::testing::Test {
   Publisher publisher_{publication_, catalog_};
 };
 
-TEST_F(PublisherTest, AnOffer_IsPublishedWhenItReturns) {
+TEST_F(PublisherTest, Offer_ProjectDataset_IsPublishedOnReturn) {
   publisher_.offer("orders", ready("s1"));
   EXPECT_EQ(served("orders"), "s1");
   EXPECT_EQ(served("users"), "nothing");
@@ -40,13 +40,13 @@ TEST_F(PublisherTest, AnOffer_IsPublishedWhenItReturns) {
   EXPECT_EQ(served("users"), "u1");
 }
 
-TEST_F(PublisherTest, AnOfferOfADatasetThatTheProjectDoesNotHave_IsIgnored) {
+TEST_F(PublisherTest, Offer_UnknownDataset_IsIgnored) {
   const auto number = publication_.latest()->number;
   publisher_.offer("gone", ready("g1"));
   EXPECT_EQ(publication_.latest()->number, number);
 }
 
-TEST_F(PublisherTest, AdoptingAProject_ChangesContractAndDataInOneGeneration) {
+TEST_F(PublisherTest, Adopt_NewProject_ChangesContractAndDataInOneGeneration) {
   publisher_.offer("orders", ready("s1"));
   const auto before = publication_.latest()->number;
   publisher_.adopt(std::make_shared<catalog::Catalog>(project_of({"orders"}, "v2")),
@@ -57,7 +57,7 @@ TEST_F(PublisherTest, AdoptingAProject_ChangesContractAndDataInOneGeneration) {
   EXPECT_FALSE(publication_.latest()->endpoints.contains("users"));
 }
 
-TEST_F(PublisherTest, OffersFromManyThreads_AreAllPublishedAndShareGenerations) {
+TEST_F(PublisherTest, Offer_TwoThreads_ArePublishedAndShareGenerations) {
   constexpr int kRounds = 200;
   const auto before = publication_.latest()->number;
   std::atomic<int> wrong{0};
@@ -75,7 +75,7 @@ TEST_F(PublisherTest, OffersFromManyThreads_AreAllPublishedAndShareGenerations) 
   EXPECT_LE(publication_.latest()->number - before, std::uint64_t{2 * kRounds});
 }
 
-TEST_F(PublisherTest, AnOfferThatCouldNotBePublished_IsPublishedByCatchingUp) {
+TEST_F(PublisherTest, CatchUp_OfferThrew_PublishesIt) {
   std::atomic<bool> throws{true};
   publication_.set_nudge([&] {
     if (throws.exchange(false)) throw std::bad_alloc();

@@ -5,7 +5,7 @@ namespace {
 
 using std::chrono::seconds;
 
-TEST(Refresher, ServesTheFirstSnapshotAndSwapsToTheNext) {
+TEST(Refresher, Refresh_NewerSnapshot_ReplacesTheServingOne) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.start();
@@ -18,7 +18,7 @@ TEST(Refresher, ServesTheFirstSnapshotAndSwapsToTheNext) {
   EXPECT_EQ(world.status("orders").previous->snapshot_id, "s1");
 }
 
-TEST(Refresher, KeepsExactlyOnePreviousSnapshotOnDisk) {
+TEST(Refresher, Refresh_SeveralSnapshots_KeepsOnePreviousOnDisk) {
   World world(project_of({"orders"}));
   world.start();
   for (const char* id : {"s1", "s2", "s3", "s4"}) {
@@ -29,7 +29,7 @@ TEST(Refresher, KeepsExactlyOnePreviousSnapshotOnDisk) {
   EXPECT_EQ(world.status("orders").previous->snapshot_id, "s3");
 }
 
-TEST(Refresher, AReaderOfARetiredSnapshotKeepsItsFileToTheEnd) {
+TEST(Refresher, Retire_SnapshotStillRead_KeepsItsFileUntilReleased) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.start();
@@ -44,7 +44,7 @@ TEST(Refresher, AReaderOfARetiredSnapshotKeepsItsFileToTheEnd) {
   EXPECT_EQ(world.files("orders", ".duckdb").size(), 2U);
 }
 
-TEST(Refresher, RollbackQuarantinesAndBothSurviveARestart) {
+TEST(Refresher, Rollback_Restarted_KeepsSnapshotAndQuarantine) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.start();
@@ -73,7 +73,7 @@ TEST(Refresher, RollbackQuarantinesAndBothSurviveARestart) {
   EXPECT_EQ(world.status("orders").quarantined_snapshot_id, "");
 }
 
-TEST(Refresher, ForcedRefreshesThatArriveWhileOneRunsBecomeOne) {
+TEST(Refresher, Refresh_SeveralWhileOneRuns_AreMergedIntoOne) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.executor.hold("s1");
@@ -97,7 +97,7 @@ TEST(Refresher, ForcedRefreshesThatArriveWhileOneRunsBecomeOne) {
   EXPECT_FALSE(world.refresher->refresh("unknown", {}));
 }
 
-TEST(Refresher, AHangingSourceDelaysNoSibling) {
+TEST(Refresher, Refresh_SourceHangs_DelaysNoOtherDataset) {
   auto project = project_of({"hung", "orders"});
   project.datasets.at("hung").origin = catalog::StaticManifest{"s3://bucket/manifest.json"};
   World world(project);
@@ -109,7 +109,7 @@ TEST(Refresher, AHangingSourceDelaysNoSibling) {
   EXPECT_THAT(world.publication->latest()->waiting(), testing::ElementsAre("hung"));
 }
 
-TEST(Refresher, ARefusedSnapshotLeavesServingAloneAndIsNotTriedAgain) {
+TEST(Refresher, Refresh_RejectedSnapshot_KeepsServingAndIsNotRetried) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.start();
@@ -130,7 +130,7 @@ TEST(Refresher, ARefusedSnapshotLeavesServingAloneAndIsNotTriedAgain) {
   EXPECT_EQ(world.force("orders").status, Outcome::rejected);
 }
 
-TEST(Refresher, AMissingFileIsRejectedAndAnAbsentManifestFails) {
+TEST(Refresher, Refresh_MissingFileOrManifest_IsRejectedOrFails) {
   World world(project_of({"gone", "orders"}));
   world.offer("orders", "s1");
   fs::remove(world.project_folder() / "orders.csv");
@@ -143,7 +143,7 @@ TEST(Refresher, AMissingFileIsRejectedAndAnAbsentManifestFails) {
   EXPECT_FALSE(world.status("gone").source_reachable);
 }
 
-TEST(Refresher, AManifestThatChangesWhileItIsReadFails) {
+TEST(Refresher, Refresh_ManifestChangesDuringBuild_Fails) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.executor.while_building([&] { world.offer("orders", "s2"); });
@@ -155,7 +155,7 @@ TEST(Refresher, AManifestThatChangesWhileItIsReadFails) {
   EXPECT_TRUE(world.files("orders", ".duckdb").empty());
 }
 
-TEST(Refresher, ADiskWithoutRoomFailsBeforeAnythingIsBuilt) {
+TEST(Refresher, Refresh_NoDiskSpace_FailsBeforeBuilding) {
   World world(project_of({"orders"}));
   world.options.free_bytes = [] { return 10; };
   world.offer("orders", "s1");
@@ -165,7 +165,7 @@ TEST(Refresher, ADiskWithoutRoomFailsBeforeAnythingIsBuilt) {
   EXPECT_EQ(world.executor.builds(), 0);
 }
 
-TEST(Refresher, AFailureBacksOffAndASuccessEndsIt) {
+TEST(Refresher, Refresh_Failure_BacksOffUntilSuccess) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.executor.fail_next({{ErrorCode::internal, "engine error", {}}, {}});
@@ -179,7 +179,7 @@ TEST(Refresher, AFailureBacksOffAndASuccessEndsIt) {
   world.await_active("orders", "s1");
 }
 
-TEST(Refresher, StoppingAbandonsABuildAndRemovesItsPartialFile) {
+TEST(Refresher, Stop_BuildRunning_RemovesItsPartialFile) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.executor.hold("s1");
@@ -189,7 +189,7 @@ TEST(Refresher, StoppingAbandonsABuildAndRemovesItsPartialFile) {
   EXPECT_TRUE(world.files("orders", ".duckdb").empty());
 }
 
-TEST(Refresher, ACorruptFileIsSetAsideAndBuiltAgainBehindThePreviousOne) {
+TEST(Refresher, ReportCorrupt_PreviousAvailable_ServesItAndRebuilds) {
   World world(project_of({"orders"}));
   world.start_with_previous("orders");
   world.executor.hold("s2");

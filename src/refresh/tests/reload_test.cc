@@ -3,7 +3,7 @@
 namespace offloader::refresh {
 namespace {
 
-TEST(Reload, ASchemaChangeCutsOverInOneStep) {
+TEST(Reload, Reload_SchemaChange_SwapsContractAndDataTogether) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.start();
@@ -25,7 +25,7 @@ TEST(Reload, ASchemaChangeCutsOverInOneStep) {
   EXPECT_NE(after->snapshots.at("orders").local, before->snapshots.at("orders").local);
 }
 
-TEST(Reload, EndpointsAndKeysApplyAtOnce) {
+TEST(Reload, Reload_EndpointAndKeyChange_AppliesAtOnce) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.start();
@@ -39,7 +39,7 @@ TEST(Reload, EndpointsAndKeysApplyAtOnce) {
   EXPECT_EQ(world.refresher->reload_and_wait().result, ReloadReport::Result::unchanged);
 }
 
-TEST(Reload, ANewDatasetAppearsWhenItIsBuiltAndARemovedOneGoesWithItsFiles) {
+TEST(Reload, Reload_DatasetsAddedAndRemoved_AppearWhenBuiltAndLoseTheirFiles) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.offer("users", "u1");
@@ -58,7 +58,7 @@ TEST(Reload, ANewDatasetAppearsWhenItIsBuiltAndARemovedOneGoesWithItsFiles) {
   EXPECT_FALSE(fs::exists(world.cache() / "datasets" / "orders"));
 }
 
-TEST(Reload, AuthNoneWaitsUntilNoServingEndpointIsTenantScoped) {
+TEST(Reload, Reload_AuthNone_WaitsForTenantScopedEndpoints) {
   auto scoped = project_of({"orders"});
   scoped.datasets.at("orders").tenant_column = 0;
   scoped.endpoints.at("orders").tenant_scoped = true;
@@ -78,7 +78,7 @@ TEST(Reload, AuthNoneWaitsUntilNoServingEndpointIsTenantScoped) {
   EXPECT_FALSE(world.publication->latest()->catalog->endpoints.at("orders").tenant_scoped);
 }
 
-TEST(Reload, ARevisionThatDoesNotValidateIsRefusedWhole) {
+TEST(Reload, Reload_InvalidProject_IsRejectedAsAWhole) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.start();
@@ -100,7 +100,7 @@ TEST(Reload, ARevisionThatDoesNotValidateIsRefusedWhole) {
   EXPECT_EQ(world.served("orders"), "s1");
 }
 
-TEST(Reload, SkippingTheServingSnapshotActivatesThePreviousOne) {
+TEST(Reload, Reload_ServingSnapshotSkipped_ActivatesThePreviousOne) {
   World world(project_of({"orders"}));
   world.start_with_previous("orders");
   auto next = project_of({"orders"}, "v2");

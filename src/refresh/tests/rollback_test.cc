@@ -1,6 +1,6 @@
 #include "world.h"
 
-// snapshots.md, "Rollback and forced refresh".
+// Tests of snapshots.md, "Rollback and forced refresh".
 namespace offloader::refresh {
 namespace {
 
@@ -9,7 +9,7 @@ using testing::HasSubstr;
 
 class RollbackAndForce : public testing::Test {
  protected:
-  // s2 serves, s1 is the previous one.
+  // s2 serves, and s1 is the previous snapshot.
   RollbackAndForce() { world_.start_with_previous("orders"); }
   void pass_an_interval() {
     const auto before = world_.status("orders").next_attempt_at;
@@ -35,7 +35,7 @@ class RollbackAndForce : public testing::Test {
   World world_{project_of({"orders"})};
 };
 
-TEST_F(RollbackAndForce, ToTheQuarantinedSnapshot_IsAConflictAndOnlyForceGoesThere) {
+TEST_F(RollbackAndForce, Rollback_PreviousQuarantined_RequiresForce) {
   ASSERT_TRUE(world_.refresher->rollback("orders", false, "req-1"));
   expect("s1", "s2", "s2");
   EXPECT_EQ(world_.log.all_with("request_id=req-1").size(), 1U);
@@ -52,7 +52,7 @@ TEST_F(RollbackAndForce, ToTheQuarantinedSnapshot_IsAConflictAndOnlyForceGoesThe
   expect("s2", "s1", "s1");
 }
 
-TEST_F(RollbackAndForce, KeepsTheIdThatWasLeftFromComingBackUntilANewerOne) {
+TEST_F(RollbackAndForce, Rollback_SameIdOffered_StaysQuarantinedUntilANewerOne) {
   ASSERT_TRUE(world_.refresher->rollback("orders"));
   pass_an_interval();
   expect("s1", "s2", "s2");
@@ -64,13 +64,13 @@ TEST_F(RollbackAndForce, KeepsTheIdThatWasLeftFromComingBackUntilANewerOne) {
   expect("s3", "s1", "");
 }
 
-TEST_F(RollbackAndForce, AForcedRefreshLiftsTheQuarantine) {
+TEST_F(RollbackAndForce, Refresh_QuarantinedId_LiftsTheQuarantine) {
   ASSERT_TRUE(world_.refresher->rollback("orders"));
   EXPECT_EQ(world_.force("orders").status, Outcome::ok);
   expect("s2", "s1", "");
 }
 
-TEST_F(RollbackAndForce, WithoutAPreviousSnapshot_IsAConflictThatSaysSo) {
+TEST_F(RollbackAndForce, Rollback_NoPreviousSnapshot_FailsWithConflict) {
   World world(project_of({"users"}));
   world.offer("users", "u1");
   world.start();
@@ -81,7 +81,7 @@ TEST_F(RollbackAndForce, WithoutAPreviousSnapshot_IsAConflictThatSaysSo) {
   EXPECT_THAT(report.error().message, HasSubstr("no previous snapshot"));
 }
 
-TEST_F(RollbackAndForce, OfThePinnedSnapshot_IsAConflictThatNamesThePinAlsoByForce) {
+TEST_F(RollbackAndForce, Rollback_ServingSnapshotPinned_FailsEvenWithForce) {
   auto pinned = project_of({"orders"}, "v2");
   pinned.datasets.at("orders").pin_snapshot = "s2";
   world_.reload(pinned);
@@ -90,13 +90,13 @@ TEST_F(RollbackAndForce, OfThePinnedSnapshot_IsAConflictThatNamesThePinAlsoByFor
   expect("s2", "s1", "");
 }
 
-TEST_F(RollbackAndForce, RebuildingTheServingIdKeepsThePreviousSnapshot) {
+TEST_F(RollbackAndForce, Refresh_ServingId_KeepsThePreviousSnapshot) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(world_.force("orders").status, Outcome::ok);
   expect("s2", "s1", "");
   EXPECT_EQ(world_.files("orders", ".duckdb").size(), 2U);
   ASSERT_TRUE(world_.refresher->rollback("orders"));
   expect("s1", "s2", "s2");
-  // Also where the previous one is quarantined: it must not lose that by a rebuild of another.
+  // Likewise when the previous snapshot is quarantined: rebuilding the serving one must not lift that.
   world_.offer("orders", "s1");
   EXPECT_EQ(world_.force("orders").status, Outcome::ok);
   expect("s1", "s2", "s2");
@@ -104,7 +104,7 @@ TEST_F(RollbackAndForce, RebuildingTheServingIdKeepsThePreviousSnapshot) {
   expect("s1", "s2", "s2");
 }
 
-TEST_F(RollbackAndForce, ADamagedSnapshotIsNotReplacedByAQuarantinedOne) {
+TEST_F(RollbackAndForce, ReportCorrupt_PreviousQuarantined_ServesNothing) {
   ASSERT_TRUE(world_.refresher->rollback("orders"));
   const auto serving = world_.publication->latest()->snapshots.at("orders").local;
   world_.refresher->report_corrupt("orders", serving->data->id());
@@ -115,7 +115,7 @@ TEST_F(RollbackAndForce, ADamagedSnapshotIsNotReplacedByAQuarantinedOne) {
   expect("s1", "s2", "s2");
 }
 
-TEST_F(RollbackAndForce, WhatServesIsLoggedWithTheRequestThatChangedIt) {
+TEST_F(RollbackAndForce, Refresh_WithRequestId_IsLoggedWithIt) {
   world_.offer("orders", "s3");
   std::atomic<bool> done{false};
   ASSERT_TRUE(world_.refresher->refresh(

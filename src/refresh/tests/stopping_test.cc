@@ -1,4 +1,4 @@
-// Whoever asks a refresher that stops, or has stopped, is answered.
+// Every request to a refresher that stops, or has stopped, gets a report.
 #include "world.h"
 
 namespace offloader::refresh {
@@ -6,7 +6,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(Stopping, AReloadThatIsAskedForAfterwards_IsAnsweredAtOnce) {
+TEST(Stopping, Reload_AfterStop_FailsAtOnce) {
   World world(project_of({"orders"}));
   world.start();
   world.refresher->stop();
@@ -17,7 +17,7 @@ TEST(Stopping, AReloadThatIsAskedForAfterwards_IsAnsweredAtOnce) {
   EXPECT_THAT(report->error, HasSubstr("shutting down"));
 }
 
-TEST(Stopping, ReloadsThatAreAskedForMeanwhile_AreAllAnswered) {
+TEST(Stopping, Reload_DuringStop_IsAlwaysAnswered) {
   World world(project_of({"orders"}));
   world.start();
   std::atomic<int> asked{0};
@@ -36,7 +36,7 @@ TEST(Stopping, ReloadsThatAreAskedForMeanwhile_AreAllAnswered) {
   EXPECT_EQ(answered.load(), asked.load());
 }
 
-// Two revisions, each of which supersedes the attempts of the other.
+// Returns one of two alternating revisions, each of which supersedes the attempts of the other.
 catalog::Catalog revision(int number) {
   auto made = project_of({"orders", "users"}, "v" + std::to_string(number));
   for (auto& [id, dataset] : made.datasets)
@@ -44,7 +44,7 @@ catalog::Catalog revision(int number) {
   return made;
 }
 
-TEST(Stopping, WhileReloadsCancelAttempts_EndsAllOfThem) {
+TEST(Stopping, Stop_ReloadsCancelAttempts_EndsAllOfThem) {
   World world(revision(0));
   world.store.hanging_below = "https://hangs.example/";
   world.start();
@@ -71,7 +71,7 @@ TEST(Stopping, WhileReloadsCancelAttempts_EndsAllOfThem) {
   EXPECT_EQ(world.store.calls_hanging, 0) << "no attempt was left to its deadline";
 }
 
-TEST(Stopping, AForcedRefreshThatWaits_IsAnsweredWithAFailure) {
+TEST(Stopping, Stop_RefreshPending_ReportsFailure) {
   World world(revision(0));
   world.store.hanging_below = "https://hangs.example/";
   world.start();

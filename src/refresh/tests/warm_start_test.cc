@@ -19,7 +19,7 @@ void put(const fs::path& path, const std::string& text) {
   std::ofstream(path, std::ios::trunc) << text;
 }
 
-TEST(WarmStart, ServesActiveAndPreviousBeforeAnySourceIsAsked) {
+TEST(WarmStart, Start_SourceMissing_ServesActiveAndPrevious) {
   World world(project_of({"orders"}));
   world.start_with_previous("orders");
   world.stop();
@@ -29,7 +29,7 @@ TEST(WarmStart, ServesActiveAndPreviousBeforeAnySourceIsAsked) {
   EXPECT_EQ(world.status("orders").previous->snapshot_id, "s1");
 }
 
-TEST(WarmStart, AFileWithADamagedRecordIsRebuilt) {
+TEST(WarmStart, Start_RecordDamaged_Rebuilds) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.start();
@@ -48,7 +48,7 @@ TEST(WarmStart, AFileWithADamagedRecordIsRebuilt) {
   EXPECT_EQ(world.files("orders", ".duckdb").size(), 1U);
 }
 
-TEST(WarmStart, ATruncatedFileIsSetAsideAndThePreviousOneServes) {
+TEST(WarmStart, Start_FileTruncated_SetsItAsideAndServesThePreviousOne) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.start();
@@ -69,7 +69,7 @@ TEST(WarmStart, ATruncatedFileIsSetAsideAndThePreviousOneServes) {
   world.await_active("orders", "s2");
 }
 
-TEST(WarmStart, AFileOfAnotherContractIsRebuiltNotServed) {
+TEST(WarmStart, Start_ContractChanged_RebuildsInsteadOfServing) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.start();
@@ -84,7 +84,7 @@ TEST(WarmStart, AFileOfAnotherContractIsRebuiltNotServed) {
   world.await_active("orders", "s1");
 }
 
-TEST(WarmStart, RemovesPartialFilesAndOrphans) {
+TEST(WarmStart, Start_PartialFilesAndOrphans_AreRemoved) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.start();
@@ -103,7 +103,7 @@ TEST(WarmStart, RemovesPartialFilesAndOrphans) {
   EXPECT_EQ(world.served("orders"), "s1");
 }
 
-TEST(WarmStart, RemovesNothingThatItDidNotName) {
+TEST(WarmStart, Start_FilesWithForeignNames_AreKept) {
   World world(project_of({"orders"}));
   world.offer("orders", "s1");
   world.start();
@@ -131,12 +131,12 @@ TEST(WarmStart, RemovesNothingThatItDidNotName) {
   EXPECT_TRUE(world.files("orders", ".duckdb") == std::vector<std::string>{"export.duckdb"});
 }
 
-TEST(WarmStart, AChangeOfFormatRebuildsSnapshotsAndKeepsQuarantines) {
+TEST(WarmStart, Start_OlderFormat_RebuildsSnapshotsAndKeepsQuarantines) {
   World world(project_of({"orders"}));
   world.start_with_previous("orders");
   ASSERT_TRUE(world.refresher->rollback("orders"));
   world.stop();
-  // What the first version left: the quarantine in the dataset's state, and no marks.
+  // The state that format version 1 left: the quarantine in the dataset's state file, and no marks.
   fs::remove_all(world.cache() / "marks");
   put(world.cache() / "VERSION", "1\n");
   world.start();

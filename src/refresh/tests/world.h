@@ -19,8 +19,8 @@
 #include "offloader/object_store/testing/fake_store.h"
 #include "offloader/refresh/refresher.h"
 
-// A small world around a refresher: a clock that the test moves, an engine whose builds the test holds and
-// lets go, a project in memory, manifests in a temporary folder.
+// A test environment around a refresher: a clock that the test moves, an executor whose builds the test holds
+// and releases, an in-memory project, and manifests in a temporary folder.
 namespace offloader::refresh {
 
 namespace fs = std::filesystem;
@@ -42,7 +42,7 @@ class TestClock final : public Clock {
 
 class SilentMetrics final : public telemetry::Metrics {
  public:
-  std::atomic<bool> throws{false};  // asked for a gauge, as a new dataset does
+  std::atomic<bool> throws{false};  // gauge() throws; a new dataset calls it
 
   telemetry::Counter& counter(const std::string& name, const std::string&,
                               const telemetry::Labels& labels) override {
@@ -86,8 +86,8 @@ class SilentMetrics final : public telemetry::Metrics {
   std::function<void()> collect_;
 };
 
-// Keeps what is said at info and above: one line each, with the texts of its fields. lines_with() looks at
-// warnings and errors, all_with() at everything.
+// Keeps the lines logged at info and above, each with the texts of its fields. lines_with() searches warnings
+// and errors, all_with() every line.
 class KeepingLog final : public telemetry::Log {
  public:
   bool enabled(telemetry::Level level) const override { return level <= telemetry::Level::info; }
@@ -166,7 +166,7 @@ class FakeProject final : public ProjectSource {
   bool throws_ = false;
 };
 
-// A project of `datasets`, each with one endpoint of the same name.
+// Returns a project of `datasets`, each with one endpoint of the same name.
 inline catalog::Catalog project_of(const std::vector<std::string>& datasets,
                                    const std::string& version = "v1") {
   catalog::Catalog made;
@@ -195,7 +195,7 @@ class World {
     ASSERT_NO_FATAL_FAILURE(compose());
     ASSERT_TRUE(refresher->start());
   }
-  // All but the start.
+  // Creates everything, but does not start the refresher.
   void compose() {
     auto opened = CacheFolder::open(cache());
     if (!opened) FAIL() << opened.error().message;
@@ -266,7 +266,7 @@ class World {
       return one.active && one.active->snapshot_id == snapshot && !one.building;
     });
   }
-  // Starts, with s2 serving and s1 before it.
+  // Starts the refresher, with s2 serving and s1 as the previous snapshot.
   void start_with_previous(const std::string& dataset) {
     offer(dataset, "s1");
     start();
@@ -300,7 +300,7 @@ class World {
   TestClock clock;
   FakeExecutor executor{cache() / "datasets"};
   FakeStore store;
-  KeepingLog& log = *new KeepingLog;  // the telemetry's
+  KeepingLog& log = *new KeepingLog;  // owned by `telemetry`
   SilentMetrics& metrics = *new SilentMetrics;
   telemetry::Telemetry telemetry{std::unique_ptr<telemetry::Metrics>(&metrics),
                                  std::unique_ptr<telemetry::Log>(&log)};
