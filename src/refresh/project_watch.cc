@@ -50,9 +50,7 @@ void ProjectWatch::stop() {
     const MutexLock lock(watch_mutex_);
     asked.swap(asked_);
   }
-  for (const auto& [done, asked_by] : asked) {
-    if (done) done(reload_stopped());
-  }
+  give(asked, reload_stopped());
 }
 
 void ProjectWatch::reload(std::function<void(ReloadReport)> done, const std::string& asked_by) {
@@ -94,10 +92,19 @@ void ProjectWatch::run() {
     }
     const ReloadReport report = check_guarded(!asked.empty(), asked.empty() ? "" : asked.front().asked_by);
     next = clock_.steady_now() + options_.interval;
-    for (const auto& [done, asked_by] : asked) {
-      if (done) done(report);
-    }
+    give(asked, report);
   }
+}
+
+void ProjectWatch::give(const std::vector<Asked>& to, const ReloadReport& report) const {
+  // A callback that throws must not prevent the others.
+  for (const auto& [done, asked_by] : to) {
+    if (done) run_guarded(report_failed(), [&] { done(report); });
+  }
+}
+
+EscapeReport ProjectWatch::report_failed() const {
+  return [this](std::string_view what) { log_.error("Reporting a reload failed.", {{"detail", what}}); };
 }
 
 // An invalid project is read again at every check, but logged again only when its errors change.

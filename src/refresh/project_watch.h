@@ -51,6 +51,8 @@ class ProjectWatch {
   };
 
   void run();
+  void give(const std::vector<Asked>& to, const ReloadReport& report) const;
+  [[nodiscard]] EscapeReport report_failed() const;
   ReloadReport check_guarded(bool asked, const std::string& asked_by);
   // `asked`: read the project even if its stamp is unchanged.
   ReloadReport check(bool asked, const std::string& asked_by);

@@ -1,6 +1,9 @@
 // An exception on a thread of the refresher fails one attempt of one dataset, and nothing else.
+#include <future>
 #include <new>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 
 #include "world.h"
 
@@ -10,6 +13,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 TEST(RefreshExceptions, Build_Throws_FailsItsDatasetAndLeavesNoFiles) {
   World world(project_of({"orders", "sales"}));
@@ -85,6 +89,42 @@ TEST(RefreshExceptions, Report_CallbackThrows_OthersAreStillDelivered) {
       world.refresher->refresh("orders", [](const RefreshReport&) { throw std::runtime_error("gone"); }));
   EXPECT_EQ(world.force("orders").status, Outcome::ok);
   EXPECT_EQ(world.force("orders").status, Outcome::ok);
+}
+
+TEST(RefreshExceptions, ReloadReport_CallbackThrows_OthersAreStillDelivered) {
+  World world(project_of({"orders"}));
+  world.start();
+  // Holds the watch's thread, so that one check answers both of the next requests.
+  std::promise<void> both_pending;
+  world.refresher->reload([&](const ReloadReport&) { both_pending.get_future().wait(); });
+  world.refresher->reload([](const ReloadReport&) { throw std::runtime_error("gone"); });
+  auto promise = std::make_shared<std::promise<ReloadReport>>();
+  auto report = promise->get_future();
+  world.refresher->reload(
+      [given = std::exchange(promise, nullptr)](const ReloadReport& done) { given->set_value(done); });
+  both_pending.set_value();
+  EXPECT_NO_THROW(static_cast<void>(report.get()));
+  EXPECT_THAT(world.log.lines_with("gone"), SizeIs(1));
+}
+
+TEST(RefreshExceptions, ReloadReport_CallbackThrowsDuringStop_OthersAreStillDelivered) {
+  World world(project_of({"orders"}));
+  world.start();
+  std::promise<void> stopping;
+  world.refresher->reload([&](const ReloadReport&) { stopping.get_future().wait(); });
+  std::atomic<bool> reported{false};
+  world.refresher->reload([](const ReloadReport&) { throw std::runtime_error("gone"); });
+  world.refresher->reload([&](const ReloadReport&) { reported = true; });
+  std::thread stop([&] { world.refresher->stop(); });
+  // Once the refresher is stopping, a reload is answered on the caller's thread.
+  std::atomic<bool> answered{false};
+  world.await([&] {
+    world.refresher->reload([&](const ReloadReport&) { answered = true; });
+    return answered.load();
+  });
+  stopping.set_value();
+  stop.join();
+  EXPECT_TRUE(reported);
 }
 
 // The held build waits for its store as a real executor's build does.
