@@ -126,19 +126,28 @@ void ProjectWatch::log_refusal(const ReloadReport& report) {
 }
 
 ReloadReport ProjectWatch::check_guarded(bool asked, const std::string& asked_by) {
+  ReloadReport report;
   try {
-    return check(asked, asked_by);
+    report = check(asked);
   } catch (...) {
     const Error error = error_in_flight();
     log_.error("the project could not be checked: the running one stays",
                {{"error", error.message}, {"detail", error.detail}});
-    ReloadReport report{.result = ReloadReport::Result::error, .error = error.message, .findings = {}};
-    show(report);
-    return report;
+    report = {.result = ReloadReport::Result::error, .error = error.message, .findings = {}};
   }
+  // An exception from here on does not change the result.
+  run_guarded(report_failed(), [&] { show(report); });
+  run_guarded(report_failed(), [&] {
+    if (report.result == ReloadReport::Result::applied) {
+      log_.info("The configuration was applied.", {{"request_id", asked_by}});
+    } else if (asked && report.result == ReloadReport::Result::unchanged) {
+      log_.info("The configuration was read again and is unchanged.", {{"request_id", asked_by}});
+    }
+  });
+  return report;
 }
 
-ReloadReport ProjectWatch::check(bool asked, const std::string& asked_by) {
+ReloadReport ProjectWatch::check(bool asked) {
   ReloadReport report;
   const auto refuse = [&](std::string error, catalog::Findings findings) {
     report = {
@@ -157,19 +166,15 @@ ReloadReport ProjectWatch::check(bool asked, const std::string& asked_by) {
     } else if (!loaded->catalog) {
       refuse(summary_of(loaded->findings), loaded->findings);
     } else {
+      std::string loaded_stamp = source_.loaded_stamp();
       if (apply_(loaded->catalog)) {
+        // The switch has been made, so nothing below may throw.
         report.result = ReloadReport::Result::applied;
-        report.findings = loaded->findings;
+        report.findings = std::move(loaded->findings);
       }
-      stamp_ = source_.loaded_stamp();
+      stamp_ = std::move(loaded_stamp);
       refused_.clear();
     }
-  }
-  show(report);
-  if (report.result == ReloadReport::Result::applied) {
-    log_.info("The configuration was applied.", {{"request_id", asked_by}});
-  } else if (asked && report.result == ReloadReport::Result::unchanged) {
-    log_.info("The configuration was read again and is unchanged.", {{"request_id", asked_by}});
   }
   return report;
 }
@@ -177,13 +182,13 @@ ReloadReport ProjectWatch::check(bool asked, const std::string& asked_by) {
 void ProjectWatch::show(const ReloadReport& report) {
   const MutexLock lock(watch_mutex_);
   status_.last_checked = clock_.now();
+  if (report.result == ReloadReport::Result::applied) status_.last_applied = status_.last_checked;
   status_.ok = report.result != ReloadReport::Result::error;
-  status_.error = report.error;
-  status_.findings = report.findings;
   status_.result = report.result == ReloadReport::Result::applied     ? "applied"
                    : report.result == ReloadReport::Result::unchanged ? "unchanged"
                                                                       : "error";
-  if (report.result == ReloadReport::Result::applied) status_.last_applied = clock_.now();
+  status_.error = report.error;
+  status_.findings = report.findings;
 }
 
 }  // namespace offloader::refresh

@@ -24,7 +24,7 @@ class ProjectWatch {
     std::string stale{};               // why the running project is an older copy; empty: it is current
   };
   // Switches to the project, on the watch's thread. Returns false if it is the running one. An exception is
-  // reported as a failed reload.
+  // reported as a failed reload, so none may be thrown after the switch.
   using Apply = std::function<bool(const std::shared_ptr<const catalog::Catalog>&)>;
 
   // Requires: `source` has loaded the running project. Everything passed by reference must outlive the watch.
@@ -53,9 +53,10 @@ class ProjectWatch {
   void run();
   void give(const std::vector<Asked>& to, const ReloadReport& report) const;
   [[nodiscard]] EscapeReport report_failed() const;
+  // Checks the project, and shows and logs the result, which is `error` if the check throws.
   ReloadReport check_guarded(bool asked, const std::string& asked_by);
   // `asked`: read the project even if its stamp is unchanged.
-  ReloadReport check(bool asked, const std::string& asked_by);
+  ReloadReport check(bool asked);
   void log_refusal(const ReloadReport& report);
   void show(const ReloadReport& report);
 

@@ -45,8 +45,8 @@ class Refresher::Impl {
   Result<void> warm_start();
   std::optional<SteadyTime> look();
   // Switches to a new project as a whole, on the watch's thread (reload.cc). Returns false if it is the
-  // running one. After an exception before the switch, the old project stays in force; after a later one, the
-  // new one does, and the loop publishes it.
+  // running one. After an exception the old project stays in force. After the switch nothing is thrown: what
+  // fails is logged, and the loop repeats a failed publication.
   bool apply(const std::shared_ptr<const catalog::Catalog>& catalog);
   void collect() const;
   [[nodiscard]] EscapeReport report_of(const char* thread) const;

@@ -1,4 +1,3 @@
-#include <exception>
 #include <utility>
 
 #include "refresher_impl.h"
@@ -27,7 +26,10 @@ bool Refresher::Impl::apply(const std::shared_ptr<const catalog::Catalog>& catal
   }
   std::vector<DatasetActor::Turn> turns;
   turns.reserve(before->size());
-  std::exception_ptr escaped;
+  const EscapeReport escaped = [this](std::string_view what) {
+    log_.error("The new configuration is in force, but a step of switching to it failed.",
+               {{"detail", what}});
+  };
   {
     // Hold the turns of all datasets, so that contract and data change together.
     for (const auto& [id, actor] : *before) {
@@ -45,16 +47,12 @@ bool Refresher::Impl::apply(const std::shared_ptr<const catalog::Catalog>& catal
       actors_ = next;
     }
     project_ = project;
-    try {
-      publisher_.adopt(catalog, std::move(offers));
-    } catch (...) {
-      escaped = std::current_exception();
-    }
+    // If publishing throws, the loop repeats it.
+    if (!run_guarded(escaped, [&] { publisher_.adopt(catalog, std::move(offers)); })) loop_.wake();
     turns.clear();
   }
-  for (const ActorPtr& actor : removed) actor->remove();
-  for (const auto& [id, actor] : *next) actor->follow_contract();
-  if (escaped) std::rethrow_exception(escaped);
+  for (const ActorPtr& actor : removed) run_guarded(escaped, [&] { actor->remove(); });
+  for (const auto& [id, actor] : *next) run_guarded(escaped, [&] { actor->follow_contract(); });
   return true;
 }
 

@@ -80,6 +80,37 @@ TEST(RefreshExceptions, Reload_ApplyThrows_ChangesNothingUntilTheNextCheck) {
   EXPECT_EQ(world.served("gone"), "no endpoint");
 }
 
+// Starts the world. The next publication after `armed` was set throws.
+void start_with_throwing_publication(World& world, std::atomic<bool>& armed) {
+  ASSERT_NO_FATAL_FAILURE(world.compose());
+  world.publication->set_nudge([&] {
+    if (armed.exchange(false)) throw std::bad_alloc();
+  });
+  ASSERT_TRUE(world.refresher->start());
+}
+
+TEST(RefreshExceptions, Reload_PublishingThrows_ReportsAppliedAndPublishesLater) {
+  std::atomic<bool> armed{false};
+  World world(project_of({"gone", "orders"}));
+  world.offer("gone", "g1");
+  world.offer("orders", "o1");
+  world.offer("sales", "s1");
+  start_with_throwing_publication(world, armed);
+  world.await_active("gone", "g1");
+  world.await_active("orders", "o1");
+  armed = true;
+  EXPECT_EQ(world.reload(project_of({"orders", "sales"}, "v2")).result, ReloadReport::Result::applied);
+  EXPECT_FALSE(armed) << "publishing threw";
+  const auto sync = world.refresher->status().config_sync;
+  EXPECT_TRUE(sync.ok);
+  EXPECT_EQ(sync.result, "applied");
+  EXPECT_TRUE(sync.last_applied);
+  EXPECT_THAT(world.log.lines_with("bad_alloc"), SizeIs(1));
+  EXPECT_THAT(world.log.lines_with("previous configuration"), IsEmpty());
+  world.await([&] { return world.served("sales") == "s1" && world.served("gone") == "no endpoint"; });
+  EXPECT_EQ(world.refresher->reload_and_wait().result, ReloadReport::Result::unchanged);
+}
+
 TEST(RefreshExceptions, Report_CallbackThrows_OthersAreStillDelivered) {
   World world(project_of({"orders"}));
   world.offer("orders", "o1");
