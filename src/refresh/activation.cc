@@ -66,7 +66,7 @@ void DatasetActor::activate(const AttemptPtr& attempt, HeldPtr held) {
       if (old && old != previous) discard(context_, id_, *old);
     }
   };
-  publish_then(
+  const auto escaped = publish_then(
       offer_of(held, *contract, true),
       [&](bool published) OFFLOADER_REQUIRES(state_mutex_) {
         if (completes) {
@@ -87,9 +87,10 @@ void DatasetActor::activate(const AttemptPtr& attempt, HeldPtr held) {
         end_locked(attempt, {.outcome = Outcome::ok, .error = {}, .findings = attempt->resolved.findings});
       },
       completes ? std::function<void()>() : let_go_of_the_others);
+  if (escaped) std::rethrow_exception(escaped);
 }
 
-Result<void> DatasetActor::swap_to_previous(const Turn&, bool quarantine) {
+Result<RollbackReport> DatasetActor::swap_to_previous(const Turn&, bool quarantine) {
   HeldPtr active;
   HeldPtr previous;
   ContractPtr contract;
@@ -103,16 +104,24 @@ Result<void> DatasetActor::swap_to_previous(const Turn&, bool quarantine) {
   }
   if (!on_rollback(next, quarantine))
     return fail(ErrorCode::conflict, "there is no previous snapshot to go back to");
-  if (auto written = write_marks(previous, active, next.quarantined); !written) return written;
-  publish_then(offer_of(previous, *contract, true), [&](bool) OFFLOADER_REQUIRES(state_mutex_) {
-    on_rollback(state_, quarantine);
+  RollbackReport report{.dataset = id_,
+                        .active_snapshot = next.active,
+                        .previous_snapshot = next.previous,
+                        .quarantined_snapshot_id = next.quarantined};
+  const std::function<void(bool)> commit = [&](bool) OFFLOADER_REQUIRES(state_mutex_) {
+    state_.active.swap(next.active);
+    state_.previous.swap(next.previous);
+    state_.quarantined.swap(next.quarantined);
     active_.swap(previous_);
     // A restart may have left its remote files closed; the next attempt opens them.
     state_.incomplete = !active_->completes(*contract);
     if (state_.incomplete) state_.next_attempt = context_.clock.steady_now();
     index_follows_ = false;  // a reload may have changed the endpoints since it last served
-  });
-  return {};
+  };
+  if (auto written = write_marks(previous, active, next.quarantined); !written) return fail(written.error());
+  // Nothing below throws, not even for lack of memory: the swap is recorded on the disk.
+  log_unpublished(publish_then(offer_of(previous, *contract, true), commit));
+  return report;
 }
 
 // Goes back to the previous snapshot because the project no longer wants the serving one.
@@ -163,19 +172,18 @@ Result<RollbackReport> DatasetActor::rollback(bool force, const std::string& ask
       if (std::string conflict = rollback_conflict(contract_->policy, state_, force); !conflict.empty())
         return fail(ErrorCode::conflict, std::move(conflict));
     }
-    if (auto swapped = swap_to_previous(turn, true); !swapped) return fail(swapped.error());
-    const MutexLock lock(state_mutex_);
-    report = {.dataset = id_,
-              .active_snapshot = state_.active,
-              .previous_snapshot = state_.previous,
-              .quarantined_snapshot_id = state_.quarantined};
+    auto swapped = swap_to_previous(turn, true);
+    if (!swapped) return swapped;
+    report = std::move(*swapped);
   }
-  context_.log.info("A dataset was rolled back.", {{"dataset", id_},
-                                                   {"snapshot", report.active_snapshot},
-                                                   {"previous", report.previous_snapshot},
-                                                   {"quarantined", report.quarantined_snapshot_id},
-                                                   {"forced", force},
-                                                   {"request_id", asked_by}});
+  run_guarded({}, [&] {
+    context_.log.info("A dataset was rolled back.", {{"dataset", id_},
+                                                     {"snapshot", report.active_snapshot},
+                                                     {"previous", report.previous_snapshot},
+                                                     {"quarantined", report.quarantined_snapshot_id},
+                                                     {"forced", force},
+                                                     {"request_id", asked_by}});
+  });
   follow_up();
   return report;
 }
@@ -226,7 +234,7 @@ void DatasetActor::report_corrupt(std::uint64_t snapshot) {
           "the cache folder takes no record of what serves now",
           {{"dataset", id_}, {"error", written.error().message}, {"detail", written.error().detail}});
     }
-    publish_then(offer_of(active, *contract, announced), [&](bool) OFFLOADER_REQUIRES(state_mutex_) {
+    const auto commit = [&](bool) OFFLOADER_REQUIRES(state_mutex_) {
       active_ = active;
       previous_ = previous;
       if (serves) {
@@ -235,7 +243,8 @@ void DatasetActor::report_corrupt(std::uint64_t snapshot) {
         state_.previous.clear();
       }
       index_follows_ = false;
-    });
+    };
+    log_unpublished(publish_then(offer_of(active, *contract, announced), commit));
   }
   follow_up();
 }
@@ -249,8 +258,8 @@ Result<void> DatasetActor::write_marks(const HeldPtr& active, const HeldPtr& pre
       id_, {.active = build_of(active), .previous = build_of(previous), .quarantined = quarantined});
 }
 
-void DatasetActor::publish_then(Offer offer, const std::function<void(bool published)>& commit,
-                                const std::function<void()>& clean_up) {
+std::exception_ptr DatasetActor::publish_then(Offer offer, const std::function<void(bool published)>& commit,
+                                              const std::function<void()>& clean_up) {
   std::exception_ptr escaped;
   try {
     context_.publisher.offer(id_, std::move(offer));
@@ -262,7 +271,16 @@ void DatasetActor::publish_then(Offer offer, const std::function<void(bool publi
     const MutexLock lock(state_mutex_);
     commit(!escaped);
   }
-  if (escaped) std::rethrow_exception(escaped);
+  return escaped;
+}
+
+void DatasetActor::log_unpublished(const std::exception_ptr& escaped) noexcept {
+  if (!escaped) return;
+  const EscapeReport report = [this](std::string_view what) {
+    context_.log.error("A change of the serving snapshot was recorded, but not published. Retrying.",
+                       {{"dataset", id_}, {"detail", what}});
+  };
+  run_guarded(report, [&] { std::rethrow_exception(escaped); });
 }
 
 Offer DatasetActor::offer() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -124,15 +125,18 @@ class DatasetActor : public std::enable_shared_from_this<DatasetActor> {
   // Changes of what serves (activation.cc). Each takes the turn, or gets it passed.
   void activate(const AttemptPtr& attempt, HeldPtr held);
   void swap_unwanted() noexcept;
-  [[nodiscard]] Result<void> swap_to_previous(const Turn& turn, bool quarantine);
+  [[nodiscard]] Result<RollbackReport> swap_to_previous(const Turn& turn, bool quarantine);
   [[nodiscard]] Result<void> write_marks(const HeldPtr& active, const HeldPtr& previous,
                                          const std::string& quarantined) const;
   [[nodiscard]] static Offer offer_of(const HeldPtr& active, const Contract& contract, bool announced);
   // Publishes the offer, cleans up what it replaces, and then calls `commit` with the lock held, which
-  // updates the state. If publishing throws, nothing is cleaned up, and the exception is rethrown after
-  // `commit`.
-  void publish_then(Offer offer, const std::function<void(bool published)>& commit,
-                    const std::function<void()>& clean_up = {});
+  // updates the state. If publishing throws, nothing is cleaned up, the exception is returned after `commit`,
+  // and the loop repeats the publication.
+  [[nodiscard]] std::exception_ptr publish_then(Offer offer,
+                                                const std::function<void(bool published)>& commit,
+                                                const std::function<void()>& clean_up = {});
+  // Logs what publish_then() returned. Null: does nothing.
+  void log_unpublished(const std::exception_ptr& escaped) noexcept;
   void ask_for_index() const;
   void warn_of_unwanted() OFFLOADER_REQUIRES(state_mutex_);
 

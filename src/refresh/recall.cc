@@ -46,7 +46,7 @@ void DatasetActor::keep_reopened(const AttemptPtr& attempt, const HeldPtr& held,
     active = held == active_ ? whole : active_;
     contract = contract_;
   }
-  publish_then(offer_of(active, *contract, true), [&](bool) OFFLOADER_REQUIRES(state_mutex_) {
+  const auto commit = [&](bool) OFFLOADER_REQUIRES(state_mutex_) {
     if (held == active_) {
       active_ = whole;
       state_.incomplete = !whole->completes(*contract);
@@ -54,7 +54,9 @@ void DatasetActor::keep_reopened(const AttemptPtr& attempt, const HeldPtr& held,
       previous_ = whole;
       state_.previous = held->record.snapshot_id;
     }
-  });
+  };
+  if (const auto escaped = publish_then(offer_of(active, *contract, true), commit))
+    std::rethrow_exception(escaped);
 }
 
 Result<std::shared_ptr<const executor::Snapshot>> DatasetActor::reopen(

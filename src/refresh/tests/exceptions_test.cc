@@ -111,6 +111,41 @@ TEST(RefreshExceptions, Reload_PublishingThrows_ReportsAppliedAndPublishesLater)
   EXPECT_EQ(world.refresher->reload_and_wait().result, ReloadReport::Result::unchanged);
 }
 
+TEST(RefreshExceptions, Rollback_PublishingThrows_SucceedsAndPublishesLater) {
+  std::atomic<bool> armed{false};
+  World world(project_of({"orders"}));
+  world.offer("orders", "s1");
+  start_with_throwing_publication(world, armed);
+  world.await_active("orders", "s1");
+  world.offer("orders", "s2");
+  ASSERT_EQ(world.force("orders").status, Outcome::ok);
+  armed = true;
+  const auto report = world.refresher->rollback("orders");
+  EXPECT_FALSE(armed) << "publishing threw";
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->active_snapshot, "s1");
+  EXPECT_EQ(report->previous_snapshot, "s2");
+  EXPECT_EQ(report->quarantined_snapshot_id, "s2");
+  EXPECT_EQ(world.status("orders").active->snapshot_id, "s1");
+  EXPECT_THAT(world.log.lines_with("bad_alloc"), SizeIs(1));
+  world.await([&] { return world.served("orders") == "s1"; });
+}
+
+TEST(RefreshExceptions, ReportCorrupt_PublishingThrows_RebuildsAtOnce) {
+  std::atomic<bool> armed{false};
+  World world(project_of({"orders"}));
+  world.options.refresh_interval = std::chrono::hours(1);
+  world.offer("orders", "s1");
+  start_with_throwing_publication(world, armed);
+  world.await_active("orders", "s1");
+  const auto damaged = world.publication->latest()->snapshots.at("orders").local->data->id();
+  armed = true;
+  world.refresher->report_corrupt("orders", damaged);
+  EXPECT_FALSE(armed) << "publishing threw";
+  world.await_active("orders", "s1");
+  EXPECT_NE(world.publication->latest()->snapshots.at("orders").local->data->id(), damaged);
+}
+
 TEST(RefreshExceptions, Report_CallbackThrows_OthersAreStillDelivered) {
   World world(project_of({"orders"}));
   world.offer("orders", "o1");
