@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "offloader/base/mutex.h"
@@ -11,22 +12,23 @@ namespace offloader::refresh {
 class SuspectTurn {
  public:
   // Takes the turn. Returns false when another dataset has it. With `forced` (a person requested the build)
-  // it always succeeds, and replaces the other holder.
+  // it always succeeds, beside the other holders.
   [[nodiscard]] bool take(const std::string& dataset, bool forced) {
     const MutexLock lock(suspect_mutex_);
-    if (!forced && !suspect_.empty() && suspect_ != dataset) return false;
-    suspect_ = dataset;
+    const bool others = suspects_.size() > suspects_.count(dataset);
+    if (others && !forced) return false;
+    suspects_.insert(dataset);
     return true;
   }
   // Does nothing if the dataset does not have the turn.
   void leave(const std::string& dataset) noexcept {
     const MutexLock lock(suspect_mutex_);
-    if (suspect_ == dataset) suspect_.clear();
+    suspects_.erase(dataset);
   }
 
  private:
   Mutex suspect_mutex_;
-  std::string suspect_ OFFLOADER_GUARDED_BY(suspect_mutex_);  // holder of the turn; empty: none
+  std::set<std::string> suspects_ OFFLOADER_GUARDED_BY(suspect_mutex_);  // the datasets that have the turn
 };
 
 }  // namespace offloader::refresh
