@@ -216,6 +216,8 @@ Result<RefreshReport> Refresher::refresh_and_wait(const std::string& dataset) {
   auto promise = std::make_shared<std::promise<RefreshReport>>();
   auto report = promise->get_future();
   if (!refresh(dataset, [promise](RefreshReport done) { promise->set_value(std::move(done)); })) {
+    if (impl_->stopped() && impl_->find(dataset))
+      return fail(ErrorCode::unavailable, "the server is shutting down");
     return fail(ErrorCode::not_found, "no such dataset");
   }
   return report.get();

@@ -28,6 +28,8 @@ class Refresher::Impl {
   Result<void> start();
   void expect_stop();
   void stop();
+  // Whether stop() was called.
+  [[nodiscard]] bool stopped() const { return stopped_; }
 
   // Returns null for a dataset that is not in the project.
   [[nodiscard]] ActorPtr find(const std::string& dataset) const;

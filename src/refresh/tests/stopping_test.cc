@@ -87,5 +87,18 @@ TEST(Stopping, Stop_RefreshPending_ReportsFailure) {
   EXPECT_FALSE(world.refresher->refresh("orders", {})) << "nothing begins any more";
 }
 
+TEST(Stopping, RefreshAndWait_AfterStop_SaysThatTheServerStops) {
+  World world(project_of({"orders"}));
+  world.start();
+  world.refresher->stop();
+  const auto report = world.refresher->refresh_and_wait("orders");
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::unavailable);
+  EXPECT_THAT(report.error().message, HasSubstr("shutting down"));
+  const auto unknown = world.refresher->refresh_and_wait("other");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, ErrorCode::not_found);
+}
+
 }  // namespace
 }  // namespace offloader::refresh

@@ -72,7 +72,8 @@ class Refresher {
   [[nodiscard]] bool refresh(const std::string& dataset, std::function<void(RefreshReport)> done,
                              const std::string& asked_by = {});
 
-  // Like refresh(), but waits for the outcome. Fails with `not_found` where refresh() returns false.
+  // Like refresh(), but waits for the outcome. Fails with `not_found` for an unknown dataset, and with
+  // `unavailable` after stop().
   [[nodiscard]] Result<RefreshReport> refresh_and_wait(const std::string& dataset);
 
   // Makes the previous snapshot the serving one and quarantines the id that it replaces. Blocking: it writes
