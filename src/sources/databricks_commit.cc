@@ -1,5 +1,7 @@
 #include "databricks_commit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -29,12 +31,12 @@ Result<std::vector<std::string>> parse_databricks_commit(std::string_view json) 
   const auto added = commit.find("added");
   if (added == commit.end() || !added->is_array())
     return fail(ErrorCode::rejected, "the commit has no list `added`");
-  if (added->size() > kMaxFiles) return fail(ErrorCode::rejected, "the commit names more than 100,000 files");
+  if (added->size() > kMaxFiles) return fail(ErrorCode::rejected, "the commit lists more than 100,000 files");
   std::vector<std::string> names;
   for (const nlohmann::json& entry : *added) {
     if (!entry.is_string() || !is_plain_name(entry.get_ref<const std::string&>())) {
       return fail(ErrorCode::rejected,
-                  "the commit's list `added` holds something that is no plain file name");
+                  fmt::format("`added[{}]` in the commit is not a plain file name", names.size()));
     }
     names.push_back(entry.get<std::string>());
   }

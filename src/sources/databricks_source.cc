@@ -60,7 +60,7 @@ class DatabricksCommits final : public SnapshotSource {
       const auto bytes = context_.store.get(commit.object.url, manifest::kMaxManifestBytes, call_of(cancel));
       if (!bytes) {
         Error error = bytes.error();
-        error.message = fmt::format("the export's {} cannot be read: {}", name, error.message);
+        error.message = fmt::format("{} of the export cannot be read: {}", name, error.message);
         return failed(std::move(error));
       }
       const std::string tag = to_hex(sha256(*bytes));

@@ -88,7 +88,7 @@ TEST(Databricks, Refresh_UnreadableCommit_FailsAndNamesIt) {
   world.start();
   const auto report = world.force("orders");
   EXPECT_EQ(report.status, Outcome::failed);
-  EXPECT_THAT(report.error, HasSubstr("the export's _committed_1 cannot be read: "));
+  EXPECT_THAT(report.error, HasSubstr("_committed_1 of the export cannot be read: "));
 }
 
 TEST(Databricks, Refresh_EmptyOrAllSkipped_GivesDifferentReasons) {

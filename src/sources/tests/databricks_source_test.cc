@@ -96,7 +96,7 @@ TEST_F(DatabricksSourceTest, Resolve_UnreadableCommit_FailsAndNamesIt) {
   scene_.store.unreadable = {kPrefix + "_committed_1"};
   const Resolved found = scene_.source()->resolve(nullptr);
   EXPECT_EQ(found.kind, Kind::failed);
-  EXPECT_THAT(found.error.message, HasSubstr("the export's _committed_1 cannot be read"));
+  EXPECT_THAT(found.error.message, HasSubstr("_committed_1 of the export cannot be read"));
 }
 
 TEST_F(DatabricksSourceTest, Recall_KeptFiles_ResolveBelowTheExportPrefix) {
