@@ -41,7 +41,7 @@ std::string version_of(const OwnedFolder& folder) {
 // when it may become a cache folder.
 std::string foreign_entry(const OwnedFolder& folder) {
   const auto entries = folder.entries();
-  if (!entries) return "what cannot be listed";
+  if (!entries) return "entries that cannot be listed";
   for (const auto& [name, kind] : *entries) {
     if (name == "LOCK" || name.starts_with("VERSION.") || name == "lost+found" || name.front() == '.')
       continue;
@@ -61,9 +61,8 @@ std::string refusal_of(const OwnedFolder& folder, const fs::path& root) {
   const std::string foreign = foreign_entry(folder);
   if (foreign.empty()) return {};
   return fmt::format(
-      "{} is not an Offloader cache folder: it holds {}. Set OFFLOADER_CACHE_DIR to an empty folder, or to "
-      "one "
-      "that Offloader made. Nothing in it was changed.",
+      "{} is not an Offloader cache folder: it contains {}. Set OFFLOADER_CACHE_DIR to an empty folder, or "
+      "to one that Offloader created. Nothing in it was changed.",
       root.string(), foreign);
 }
 
@@ -87,8 +86,8 @@ Result<Descriptor> take_lock(const OwnedFolder& folder, const fs::path& root) {
     return cannot_write({ErrorCode::unavailable, {}, std::string("open LOCK: ") + std::strerror(errno)});
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     return fail(ErrorCode::conflict,
-                "another Offloader process uses this cache folder: give each process an OFFLOADER_CACHE_DIR "
-                "of its own",
+                "another Offloader process is using this cache folder: give each process its own "
+                "OFFLOADER_CACHE_DIR",
                 (root / "LOCK").string());
   }
   return lock;
@@ -164,8 +163,8 @@ Result<void> CacheFolder::lay_out() const {
     if (!made && made.error().code == ErrorCode::conflict) {
       return fail(
           ErrorCode::invalid_config,
-          fmt::format("{} is not a folder, or is a symbolic link, which is not followed: replace it with "
-                      "a folder, or mount the disk there",
+          fmt::format("{} is a symbolic link or not a folder: replace it with a folder, or mount the disk "
+                      "there (symbolic links are not followed)",
                       (root_ / name).string()));
     }
     if (!made) return cannot_write(made.error());

@@ -6,12 +6,12 @@ tl::unexpected<Error> cannot_write(const Error& error) {
   if (error.code == ErrorCode::no_space) {
     return fail(
         error.code,
-        "the cache folder's disk is full: free some space where OFFLOADER_CACHE_DIR is, or put it on a "
-        "larger disk",
+        "the cache folder's disk is full: free some space on it, or move OFFLOADER_CACHE_DIR to a larger "
+        "disk",
         error.detail);
   }
   return fail(ErrorCode::unavailable,
-              "the cache folder cannot be written: check OFFLOADER_CACHE_DIR, its rights and its disk",
+              "the cache folder cannot be written: check OFFLOADER_CACHE_DIR, its permissions and its disk",
               error.detail);
 }
 
