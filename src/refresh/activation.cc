@@ -103,7 +103,7 @@ Result<RollbackReport> DatasetActor::swap_to_previous(const Turn&, bool quaranti
     next = state_;
   }
   if (!on_rollback(next, quarantine))
-    return fail(ErrorCode::conflict, "there is no previous snapshot to go back to");
+    return fail(ErrorCode::conflict, "there is no previous snapshot to roll back to");
   RollbackReport report{.dataset = id_,
                         .active_snapshot = next.active,
                         .previous_snapshot = next.previous,
@@ -127,7 +127,7 @@ Result<RollbackReport> DatasetActor::swap_to_previous(const Turn&, bool quaranti
 // Goes back to the previous snapshot because the project no longer wants the serving one.
 void DatasetActor::swap_unwanted() noexcept {
   const EscapeReport report = [this](std::string_view what) {
-    context_.log.error("a dataset could not go back to its previous snapshot",
+    context_.log.error("Switching back to the previous snapshot failed.",
                        {{"dataset", id_}, {"detail", what}});
   };
   run_guarded(report, [&] {
@@ -139,16 +139,20 @@ void DatasetActor::swap_unwanted() noexcept {
         return;
       swap_again_at_ = now + kSwapRetry;
     }
-    context_.log.warning("the project no longer wants the serving snapshot: back to the previous one",
-                         {{"dataset", id_}});
+    context_.log.warning(
+        "The serving snapshot is skipped, or the previous one is pinned. Switching back to the previous one.",
+        {{"dataset", id_}});
     if (const auto swapped = swap_to_previous(turn, false); !swapped) {
-      context_.log.error("cannot go back to the previous snapshot: the cache folder takes no record of it",
-                         {{"dataset", id_}, {"detail", swapped.error().message}});
+      context_.log.error(
+          "Cannot switch back to the previous snapshot, because the switch cannot be recorded in the cache "
+          "folder. Retrying in 30 seconds.",
+          {{"dataset", id_}, {"detail", swapped.error().message}});
       return;
     }
     const MutexLock lock(state_mutex_);
     swap_again_at_.reset();
-    context_.log.info("The previous snapshot serves.", {{"dataset", id_}, {"snapshot", state_.active}});
+    context_.log.info("The previous snapshot is serving again.",
+                      {{"dataset", id_}, {"snapshot", state_.active}});
   });
   {
     const MutexLock lock(state_mutex_);
@@ -165,9 +169,9 @@ Result<RollbackReport> DatasetActor::rollback(bool force, const std::string& ask
       const MutexLock lock(state_mutex_);
       if (removed_) return fail(ErrorCode::not_found, "no such dataset");
       if (previous_ && !previous_->opened()) {
-        return fail(
-            ErrorCode::conflict,
-            "the previous snapshot's remote files could not be opened again since the server started");
+        return fail(ErrorCode::conflict,
+                    "the previous snapshot's remote files have not been reopened since the server started: "
+                    "the next refresh tries again");
       }
       if (std::string conflict = rollback_conflict(contract_->policy, state_, force); !conflict.empty())
         return fail(ErrorCode::conflict, std::move(conflict));
@@ -214,13 +218,14 @@ void DatasetActor::report_corrupt(std::uint64_t snapshot) {
     }
     if (serves) {
       damaged = active;
-      context_.log.error("a snapshot file is damaged: it is set aside and built again",
+      context_.log.error("A snapshot file is damaged. Setting it aside and rebuilding the snapshot.",
                          {{"dataset", id_}, {"snapshot", damaged->record.snapshot_id}});
       const bool falls_back = previous_can_serve(contract->policy, next) && previous->opened();
       active = falls_back ? std::exchange(previous, nullptr) : nullptr;
       on_corrupt(next, contract->policy, context_.clock.steady_now());
-      context_.log.info(falls_back ? "The previous snapshot serves." : "No snapshot of the dataset serves.",
-                        {{"dataset", id_}, {"snapshot", next.active}});
+      context_.log.info(
+          falls_back ? "The previous snapshot is serving again." : "The dataset has no snapshot to serve.",
+          {{"dataset", id_}, {"snapshot", next.active}});
     } else {
       damaged = std::exchange(previous, nullptr);
     }
@@ -231,7 +236,7 @@ void DatasetActor::report_corrupt(std::uint64_t snapshot) {
       // A restart can do without this record: the damaged file no longer has its name. The next activation
       // writes marks of its own, or fails.
       context_.log.error(
-          "the cache folder takes no record of what serves now",
+          "Cannot record the serving snapshot in the cache folder.",
           {{"dataset", id_}, {"error", written.error().message}, {"detail", written.error().detail}});
     }
     const auto commit = [&](bool) OFFLOADER_REQUIRES(state_mutex_) {
@@ -314,7 +319,7 @@ void DatasetActor::warn_of_unwanted() {
   if (concern == concern_) return;
   concern_ = std::move(concern);
   if (concern_.empty()) return;
-  context_.log.warning("a snapshot serves that the project does not want",
+  context_.log.warning("Serving a snapshot that the project skips.",
                        {{"dataset", id_}, {"snapshot", state_.active}, {"reason", concern_}});
 }
 

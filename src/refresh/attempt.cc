@@ -43,7 +43,7 @@ bool DatasetActor::choose_locked(const AttemptPtr& attempt) {
   if (resolved.kind == sources::Resolved::Kind::failed) {
     source_reachable_ = false;
     end_locked(attempt, {.outcome = Outcome::failed, .error = resolved.error.message, .findings = {}});
-    context_.log.debug("a source cannot be read", {{"dataset", id_}, {"detail", resolved.error.detail}});
+    context_.log.debug("Cannot read a source.", {{"dataset", id_}, {"detail", resolved.error.detail}});
     return false;
   }
   source_reachable_ = true;
@@ -86,7 +86,7 @@ void DatasetActor::settle(const AttemptPtr& attempt, std::string reason) {
     // No other snapshot will replace it, so retry unless the files themselves changed.
     if (attempt->recall_error->code != ErrorCode::changed) outcome = Outcome::failed;
     reason = attempt->recall_error->message;
-    context_.log.debug("remote files cannot be opened again",
+    context_.log.debug("Cannot reopen remote files.",
                        {{"dataset", id_}, {"detail", attempt->recall_error->detail}});
   }
   end_locked(attempt, {.outcome = outcome, .error = std::move(reason), .findings = {}});

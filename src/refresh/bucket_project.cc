@@ -12,6 +12,7 @@
 #include "offloader/base/cancel.h"
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
+#include "offloader/base/json_text.h"
 #include "offloader/base/thread.h"
 #include "offloader/refresh/project_source.h"
 
@@ -48,9 +49,18 @@ bool is_contained(std::string_view key) {
   }
 }
 
+std::string quoted(std::string_view text) {
+  std::string out;
+  json::append_string(out, text);
+  return out;
+}
+
+constexpr const char* kNotWritten =
+    "the project cannot be copied to config/ in the cache folder: check its permissions and its disk";
+
 Error folder_error(const std::error_code& error) {
-  return {error == std::errc::no_space_on_device ? ErrorCode::no_space : ErrorCode::unavailable,
-          "the cache folder's config/ cannot be written", error.message()};
+  return {error == std::errc::no_space_on_device ? ErrorCode::no_space : ErrorCode::unavailable, kNotWritten,
+          error.message()};
 }
 
 class BucketProject final : public ProjectSource {
@@ -90,7 +100,7 @@ class BucketProject final : public ProjectSource {
       loaded_stamp_.clear();
       return loaded;
     }
-    return fail(ErrorCode::not_found, "no copy of the project is kept");
+    return fail(ErrorCode::not_found, "the cache folder has no copy of the project");
   }
 
   std::string loaded_stamp() const override { return loaded_stamp_; }
@@ -165,16 +175,22 @@ class BucketProject final : public ProjectSource {
     std::uint64_t bytes = 0;
     for (const auto& file : files) {
       bytes += file.size;
-      if (!is_contained(std::string_view(file.url).substr(prefix_.size()))) {
-        return fail(ErrorCode::rejected, "the bucket has a key that is no path within the project", file.url);
+      const auto key = std::string_view(file.url).substr(prefix_.size());
+      if (!is_contained(key)) {
+        return fail(
+            ErrorCode::rejected,
+            fmt::format("the key {} in the bucket is not a usable file path: rename or remove the object",
+                        quoted(key)),
+            file.url);
       }
     }
-    const Error too_large{ErrorCode::too_large, "the project's YAML in the bucket is larger than 32 MiB", {}};
+    const Error too_large{
+        ErrorCode::too_large, "the project's YAML files in the bucket are larger than 32 MiB together", {}};
     if (bytes > kMaxBytes) return fail(too_large);
     std::error_code error;
     fs::remove_all(fetching(), error);
     if (auto made = create_folders(fetching()); !made) {
-      return fail(made.error().code, "the cache folder's config/ cannot be written", made.error().detail);
+      return fail(made.error().code, kNotWritten, made.error().detail);
     }
     std::vector<Result<std::string>> texts(files.size(), std::string());
     std::atomic<std::size_t> next{0};
@@ -197,11 +213,12 @@ class BucketProject final : public ProjectSource {
       if ((bytes += texts[i]->size()) > kMaxBytes) return fail(too_large);
       // A truncated file may still be valid YAML.
       if (texts[i]->size() != files[i].size) {
-        return fail(ErrorCode::changed, fmt::format("{} has another size than was listed", key));
+        return fail(ErrorCode::changed, fmt::format("the size of {} changed while it was fetched", key));
       }
       const fs::path path = fetching() / key;
       if (auto made = create_folders(path.parent_path()); !made)
-        return fail(ErrorCode::rejected, "the bucket has a key that is both a file and a folder", key);
+        return fail(ErrorCode::rejected,
+                    fmt::format("{} cannot be stored: a part of its path is also a file in the bucket", key));
       // Any of the files may contain keys.
       if (auto written = write_file_atomically(path, *texts[i], FileMode::secret); !written) return written;
     }

@@ -104,7 +104,7 @@ bool DatasetActor::refresh(std::function<void(RefreshReport)> done, const std::s
   if (done) waiting_.push_back(std::move(done));
   asked_by_ = asked_by;
   state_.forced_waiting = true;
-  context_.log.info("A refresh was asked for.", {{"dataset", id_}, {"request_id", asked_by}});
+  context_.log.info("A refresh was requested.", {{"dataset", id_}, {"request_id", asked_by}});
   return true;
 }
 
@@ -184,7 +184,7 @@ void DatasetActor::guarded(Step step, const AttemptPtr& attempt) noexcept {
   } catch (...) {
     try {
       const Error error = error_in_flight();
-      context_.log.error("a refresh ended by an exception", {{"dataset", id_}, {"detail", error.detail}});
+      context_.log.error("A refresh failed with an exception.", {{"dataset", id_}, {"detail", error.detail}});
       // Does nothing if the attempt has already ended.
       end(attempt, {.outcome = Outcome::failed, .error = error.message, .findings = {}});
     } catch (...) {
@@ -219,7 +219,7 @@ void DatasetActor::follow_up() noexcept {
     index = !std::exchange(index_follows_, true);
   }
   const EscapeReport report = [this](std::string_view what) {
-    context_.log.error("a report of a refresh could not be given", {{"detail", what}});
+    context_.log.error("Reporting a refresh failed.", {{"detail", what}});
   };
   if (index) run_guarded(report, [&] { ask_for_index(); });
   // A report that throws must not prevent the others.

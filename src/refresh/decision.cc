@@ -38,7 +38,7 @@ Action decide_id(const Policy& policy, const State& state, const std::string& id
   if (same_id(id, state.quarantined))
     return action(Kind::settle, "the snapshot is quarantined by a rollback");
   if (same_id(id, state.active) && !state.incomplete)
-    return action(Kind::settle, "the snapshot serves already");
+    return action(Kind::settle, "the snapshot is already serving");
   return action(Kind::build);
 }
 
@@ -99,8 +99,8 @@ bool waits_after_death(const State& state, const std::string& tag, SteadyTime no
 
 std::string unwanted_but_serving(const Policy& policy, const State& state) {
   if (state.active.empty() || !policy.skipped(state.active) || wants_previous(policy, state)) return {};
-  return "the serving snapshot is listed in skip_snapshots, and no previous one can take its place: it "
-         "serves until the source offers another";
+  return "the serving snapshot is listed in skip_snapshots, but there is no previous one to replace it: it "
+         "keeps serving until the source offers another";
 }
 
 bool still_wanted(const Policy& policy, const State& state, const std::string& snapshot_id) {
@@ -165,7 +165,7 @@ std::string rollback_conflict(const Policy& policy, const State& state, bool for
     return "the serving snapshot " + state.active +
            " is pinned by pin_snapshot: pin another snapshot, or remove the pin";
   }
-  if (state.previous.empty()) return "there is no previous snapshot to go back to";
+  if (state.previous.empty()) return "there is no previous snapshot to roll back to";
   if (state.previous == state.active)
     return "the previous snapshot has the same id as the serving one, " + state.active;
   if (policy.skipped(state.previous))

@@ -27,7 +27,7 @@ std::string summary_of(const catalog::Findings& findings) {
   const auto first = std::find_if(findings.begin(), findings.end(), [](const auto& finding) {
     return finding.severity == catalog::Severity::error;
   });
-  if (first == findings.end()) return "the snapshot was refused";
+  if (first == findings.end()) return "the snapshot was rejected";
   const std::size_t errors = catalog::count_findings(findings).errors;
   std::string text = fmt::format("{}: {}", first->code, first->message);
   if (errors > 1) text += fmt::format(" (and {} more)", errors - 1);
@@ -58,14 +58,15 @@ Ending ending_of_death(const DiedBuild& died, const std::vector<manifest::Resolv
   std::string list =
       fmt::format("{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(named), ", "));
   if (names.size() > named) list += fmt::format(" and {} more files", names.size() - named);
-  const std::string times = again ? fmt::format(", {} times", died.deaths) : std::string();
+  const std::string times = again ? fmt::format(" {} times", died.deaths) : std::string();
   catalog::Finding finding;
   finding.file = names.empty() ? "manifest" : names.front();
   finding.code = "build_died";
-  finding.message =
-      fmt::format("the server's process ended while it read {} (a signal, or out of memory){}", list, times);
-  finding.hint = again ? "write the files anew and change the manifest, or force a refresh"
-                       : "it is tried again after an hour, when the manifest changes, or by a forced refresh";
+  finding.message = fmt::format(
+      "the server process died{} while reading {} (out of memory, or killed by a signal)", times, list);
+  finding.hint =
+      again ? "rewrite the files and change the manifest, or force a refresh"
+            : "the build is retried after an hour, when the manifest changes, or by a forced refresh";
   std::string error = finding.code + ": " + finding.message;
   return {.outcome = again ? Outcome::rejected : Outcome::failed,
           .error = std::move(error),

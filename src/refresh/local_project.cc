@@ -75,7 +75,7 @@ class LocalProject final : public ProjectSource {
       lines.push_back(fmt::format("{}|{}|{}", file.string(), size, time.time_since_epoch().count()));
     }
     if (error) {
-      return fail(ErrorCode::unavailable, "the project's folder cannot be read",
+      return fail(ErrorCode::unavailable, "the project folder cannot be read",
                   fmt::format("{}: {}", root_.string(), error.message()));
     }
     std::sort(lines.begin(), lines.end());

@@ -30,7 +30,7 @@ Result<void> ProjectWatch::start() {
   return thread_.start({.name = "config-sync",
                         .report =
                             [this](std::string_view what) {
-                              log_.error("a thread of the refresher caught an exception",
+                              log_.error("A refresher thread caught an exception.",
                                          {{"thread", "config-sync"}, {"detail", what}});
                             },
                         .after = Thread::AfterEscape::restart},
@@ -131,7 +131,7 @@ ReloadReport ProjectWatch::check_guarded(bool asked, const std::string& asked_by
     report = check(asked);
   } catch (...) {
     const Error error = error_in_flight();
-    log_.error("the project could not be checked: the running one stays",
+    log_.error("Reload failed. Still serving the previous configuration.",
                {{"error", error.message}, {"detail", error.detail}});
     report = {.result = ReloadReport::Result::error, .error = error.message, .findings = {}};
   }

@@ -64,7 +64,8 @@ Result<std::shared_ptr<const executor::Snapshot>> DatasetActor::reopen(
   const auto gone = [&](std::string detail) {
     return fail(ErrorCode::changed,
                 "the files of snapshot " + record.snapshot_id +
-                    " are not what they were: its remote_scan endpoints wait for another snapshot",
+                    " have changed since it was activated: its remote_scan endpoints are unavailable until "
+                    "the next snapshot",
                 std::move(detail));
   };
   const sources::Resolved found = attempt.contract->source->recall({.snapshot_id = record.snapshot_id,
@@ -89,7 +90,7 @@ Result<std::shared_ptr<const executor::Snapshot>> DatasetActor::reopen(
     if (ending.outcome == Outcome::rejected) return gone(summary_of(ending.findings));
     return fail(opened.error().error);
   }
-  if ((*opened)->fingerprint() != record.remote_fingerprint) return gone("another fingerprint");
+  if ((*opened)->fingerprint() != record.remote_fingerprint) return gone("the fingerprint differs");
   return *opened;
 }
 

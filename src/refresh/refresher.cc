@@ -63,7 +63,7 @@ Refresher::Impl::Impl(executor::Executor& executor, object_store::ObjectStore& s
 
 EscapeReport Refresher::Impl::report_of(const char* thread) const {
   return [this, thread](std::string_view what) {
-    log_.error("a thread of the refresher caught an exception", {{"thread", thread}, {"detail", what}});
+    log_.error("A refresher thread caught an exception.", {{"thread", thread}, {"detail", what}});
   };
 }
 
@@ -173,9 +173,9 @@ void Refresher::Impl::collect() const {
   const auto all = actors();
   for (const auto& [id, actor] : *all) actor->collect();
   const ConfigSyncStatus sync = watch_.status();
-  metrics_.gauge("offloader_config_sync_enabled", "1 when the project is checked for change by itself.")
+  metrics_.gauge("offloader_config_sync_enabled", "1 if the project is checked for changes periodically.")
       .set(sync.enabled ? 1 : 0);
-  metrics_.gauge("offloader_config_sync_ok", "1 unless the last check of the project was refused or failed.")
+  metrics_.gauge("offloader_config_sync_ok", "1 unless the last check of the project failed or rejected it.")
       .set(sync.ok ? 1 : 0);
 }
 

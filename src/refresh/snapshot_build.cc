@@ -72,12 +72,14 @@ std::shared_ptr<Held> SnapshotBuild::begin() const {
 
 tl::expected<void, Ending> SnapshotBuild::load(Held& held) const {
   const std::uint64_t needed = sources::room_needed(attempt_.resolved);
-  if (context_.options.free_bytes() < needed) {
+  const std::uint64_t available = context_.options.free_bytes();
+  if (available < needed) {
     return ended(
         Outcome::failed,
-        fmt::format("the cache folder's disk has no room for this snapshot: it needs about {} MB free "
-                    "where OFFLOADER_CACHE_DIR is",
-                    (needed >> 20) + 1));
+        fmt::format(
+            "the cache folder's disk has no room for this snapshot, which needs about {} MB: {} MB are "
+            "free where OFFLOADER_CACHE_DIR is",
+            (needed >> 20) + 1, available >> 20));
   }
   const auto built = materialize(held);
   if (!built) return tl::unexpected<Ending>(built.error());
@@ -87,11 +89,11 @@ tl::expected<void, Ending> SnapshotBuild::load(Held& held) const {
                    .line = 0,
                    .path = "row_count",
                    .code = "row_count_mismatch",
-                   .message = "the snapshot has no rows, and the one that serves has some",
-                   .hint = "a manifest with row_count: 0 says that this is meant"}});
+                   .message = "the snapshot has no rows, but the serving snapshot has some",
+                   .hint = "if this is intended, set row_count to 0 in the manifest"}});
   }
   for (const catalog::Finding& warning : built->warnings) {
-    context_.log.warning("a data file has columns that nothing declares",
+    context_.log.warning("A data file has undeclared columns.",
                          {{"dataset", id_}, {"file", warning.file}, {"detail", warning.message}});
   }
   snapshot_cache::SnapshotRecord& record = held.record;
@@ -129,9 +131,9 @@ tl::expected<executor::Materialized, Ending> SnapshotBuild::materialize(Held& he
     held.record.handle = built->handle;
   }
   if (attempt_.turn && attempt_.turn->evicted()) {
-    return ended(
-        Outcome::failed,
-        "the store sent nothing for too long while other datasets waited: the build gave up its slot");
+    return ended(Outcome::failed,
+                 "the store sent nothing for too long while other datasets waited: the build was cancelled, "
+                 "and is retried later");
   }
   const auto changed = [&] {
     const executor::SourceWaits::During wait(attempt_.turn.get());
@@ -139,8 +141,8 @@ tl::expected<executor::Materialized, Ending> SnapshotBuild::materialize(Held& he
   };
   if (!attempt_.cancel->cancelled() && changed()) {
     return ended(Outcome::failed,
-                 "the manifest or a file of it changed while it was read: write new files under new names, "
-                 "and the manifest last, by rename");
+                 "the manifest or a data file changed while it was read: write new files under new names, "
+                 "and replace the manifest last, by rename");
   }
   if (!built) return tl::unexpected<Ending>(ending_of(built.error()));
   return std::move(*built);

@@ -36,11 +36,11 @@ void WarmVerification::run() const {
     if (verified.error().code == ErrorCode::corrupt) {
       report_corrupt_(file.dataset, snapshot->data->id());
     } else {
-      context_.log.warning("a snapshot file of the cache folder cannot be verified",
+      context_.log.warning("Cannot verify a snapshot file in the cache folder.",
                            {{"dataset", file.dataset}, {"detail", verified.error().detail}});
     }
   }
-  if (!files_.empty()) context_.log.info("the cache folder's files were verified", {{"sound", sound}});
+  if (!files_.empty()) context_.log.info("The cache folder's files were verified.", {{"sound", sound}});
 }
 
 }  // namespace offloader::refresh

@@ -29,7 +29,7 @@ HeldPtr DatasetActor::wake_up(const std::optional<snapshot_cache::SnapshotRecord
   auto attached = context_.executor.attach(record->stored(), *contract.dataset);
   if (!attached && attached.error().code == ErrorCode::corrupt) {
     context_.log.warning(
-        "a snapshot file of the cache folder is not sound: it is built again",
+        "A snapshot file in the cache folder is damaged. Setting it aside and rebuilding the snapshot.",
         {{"dataset", id_}, {"snapshot", record->snapshot_id}, {"detail", attached.error().detail}});
     context_.executor.set_aside(id_, record->handle);
     context_.folder.forget(id_, *record);
@@ -38,8 +38,7 @@ HeldPtr DatasetActor::wake_up(const std::optional<snapshot_cache::SnapshotRecord
   if (!attached) {
     // The file itself may be fine, so a later start may serve it.
     context_.log.warning(
-        "A snapshot file of the cache folder cannot be opened now. It is kept; meanwhile the "
-        "dataset is built again.",
+        "Cannot open a snapshot file in the cache folder. Keeping the file, and rebuilding the dataset.",
         {{"dataset", id_},
          {"snapshot", record->snapshot_id},
          {"error", attached.error().message},
@@ -98,7 +97,7 @@ void DatasetActor::warm_start(std::vector<WarmFile>& files) {
     context_.folder.forget_death(id_);
   }
   if (active && active->opened()) {
-    context_.log.info("A snapshot of the cache folder serves.",
+    context_.log.info("Serving a snapshot from the cache folder.",
                       {{"dataset", id_}, {"snapshot", state.active}});
   }
   if (previous && previous->opened()) state.previous = previous->record.snapshot_id;

@@ -234,7 +234,7 @@ TEST_P(DamagedFile, MetByAQueryIsNeverServedAndIsBuiltAgain) {
   EXPECT_TRUE(quarantined());
   std::printf("[ figures  ] %d answers were \"come back\" before the previous snapshot took over\n", refused);
   scene_.expect_serves(2);
-  EXPECT_THAT(scene_.server().log(), HasSubstr("a snapshot file is damaged"));
+  EXPECT_THAT(scene_.server().log(), HasSubstr("A snapshot file is damaged"));
   scene_.expect_tidy();
   EXPECT_EQ(scene_.stop(), 0);
 }

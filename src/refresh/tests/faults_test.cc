@@ -31,10 +31,10 @@ TEST(Skip, Skip_ServingSnapshotWithoutPrevious_KeepsServingWithAWarning) {
   world.reload(next);
   world.await([&] { return !world.log.lines_with("skip_snapshots").empty(); });
   EXPECT_THAT(world.log.lines_with("skip_snapshots")[0], HasSubstr("snapshot=s1"));
-  EXPECT_THAT(world.status("orders").refresh_error, HasSubstr("no previous one can take its place"));
+  EXPECT_THAT(world.status("orders").refresh_error, HasSubstr("no previous one to replace it"));
   EXPECT_EQ(world.force("orders").status, Outcome::unchanged);
   EXPECT_EQ(world.served("orders"), "s1");
-  EXPECT_THAT(world.status("orders").refresh_error, HasSubstr("no previous one can take its place"));
+  EXPECT_THAT(world.status("orders").refresh_error, HasSubstr("no previous one to replace it"));
   EXPECT_EQ(world.log.lines_with("skip_snapshots").size(), 1U) << "it is said once";
   world.offer("orders", "s2");
   EXPECT_EQ(world.force("orders").status, Outcome::ok);
@@ -166,7 +166,7 @@ TEST(Corrupt, ReportCorrupt_StateNotWritable_ServesThePreviousSnapshot) {
   world.refresher->report_corrupt("orders",
                                   world.publication->latest()->snapshots.at("orders").local->data->id());
   EXPECT_EQ(world.served("orders"), "s1");
-  const auto said = world.log.lines_with("takes no record");
+  const auto said = world.log.lines_with("Cannot record the serving snapshot");
   ASSERT_EQ(said.size(), 1U);
   EXPECT_THAT(said[0], HasSubstr("OFFLOADER_CACHE_DIR"));
   world.executor.let_go("s2");
@@ -292,7 +292,7 @@ TEST_F(RemoteRollback, Restart_FilesChanged_DoesNotServeThem) {
   EXPECT_EQ(world_.served("feed"), "not ready");
   EXPECT_FALSE(world_.status("feed").active);
   for (const char* dataset : {"orders", "feed"})
-    EXPECT_THAT(world_.status(dataset).refresh_error, HasSubstr("not what they were"));
+    EXPECT_THAT(world_.status(dataset).refresh_error, HasSubstr("have changed since it was activated"));
   // The next snapshot serves all endpoints.
   for (const char* dataset : {"orders", "feed"}) {
     offer_file(world_, dataset, "s3");

@@ -75,7 +75,7 @@ TEST_F(KeptSnapshots, Refresh_AfterAttachingFailed_RemovesTheOldFiles) {
   fs::rename(away(), manifest());
   world_.executor.fail_attaching(Error{ErrorCode::unavailable, "not now", {}});
   world_.start();
-  EXPECT_THAT(world_.log.lines_with("cannot be opened now"), SizeIs(2));
+  EXPECT_THAT(world_.log.lines_with("Cannot open a snapshot file"), SizeIs(2));
   world_.await([&] { return world_.status("orders").last_attempted.has_value(); });
   EXPECT_THAT(world_.files("orders", ".duckdb"), SizeIs(2));
   world_.executor.fail_attaching(std::nullopt);

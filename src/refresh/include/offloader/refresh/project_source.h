@@ -34,7 +34,7 @@ class ProjectSource {
   // Returns the last valid copy of the project that was fetched, without a catalog if this version does not
   // accept it; `not_found` if there is none.
   [[nodiscard]] virtual Result<catalog::LoadedProject> load_kept() {
-    return fail(ErrorCode::not_found, "no copy of the project is kept");
+    return fail(ErrorCode::not_found, "the cache folder has no copy of the project");
   }
 
   // Cancels the running call and all later ones. Any thread.
