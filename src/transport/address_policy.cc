@@ -15,7 +15,7 @@ struct Block {
   int bits;
 };
 
-// RFC 6890 and what cloud providers use within.
+// The blocks of RFC 6890, including those that cloud providers use internally.
 constexpr Block kNotPublic[] = {
     {0x00000000, 8},  {0x0a000000, 8},  {0x64400000, 10}, {0x7f000000, 8},  {0xa9fe0000, 16},
     {0xac100000, 12}, {0xc0000000, 24}, {0xc0000200, 24}, {0xc0a80000, 16}, {0xc6120000, 15},
@@ -26,7 +26,7 @@ bool is_public_v4(std::uint32_t address) {
   for (const Block& block : kNotPublic) {
     if ((address >> (32 - block.bits)) == (block.network >> (32 - block.bits))) return false;
   }
-  return address != 0xa83f8110;  // 168.63.129.16, Azure's host
+  return address != 0xa83f8110;  // 168.63.129.16: Azure's platform address
 }
 
 std::uint32_t v4_at(const std::uint8_t* bytes) {
@@ -41,7 +41,7 @@ bool is_public_v6(const std::uint8_t* a) {
     return is_public_v4(v4_at(a + 12));
   if (a[0] == 0x20 && a[1] == 0x02) return is_public_v4(v4_at(a + 2));             // 6to4
   if (a[0] == 0x20 && a[1] == 0x01 && a[2] == 0x00 && a[3] == 0x00) return false;  // Teredo
-  return (a[0] & 0xe0) == 0x20;  // 2000::/3 is all of global unicast
+  return (a[0] & 0xe0) == 0x20;  // 2000::/3 holds all global unicast addresses
 }
 
 }  // namespace

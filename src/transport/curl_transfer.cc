@@ -16,14 +16,14 @@
 namespace offloader::transport {
 namespace {
 
-// libcurl counts its timeout in whole milliseconds from a moment of its own, and so may end just before ours.
+// libcurl measures its timeout in whole milliseconds from its own start, so it may end slightly before our
+// deadline.
 constexpr std::chrono::milliseconds kTimerSlack{5};
 constexpr std::uint64_t kErrorBodyLimit = 64 * 1024;
 
 template <typename T>
 void set(CURL* easy, CURLoption option, T value) {
-  // Every option used is one that this libcurl was built with; a refusal would be out of memory, which ends
-  // the transfer anyway.
+  // All options used are compiled into this libcurl, so the only possible failure is out of memory.
   curl_easy_setopt(easy, option, value);
 }
 
@@ -43,7 +43,8 @@ CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const Ht
                              .count();
   const long timeout = static_cast<long>(std::max<std::int64_t>(remaining, 1));
 
-  // What is no URL to us is none to libcurl either, whatever it would make of it: an empty one fails.
+  // libcurl accepts URLs that parse_url rejects. Pass an empty one instead of those, which makes the transfer
+  // fail.
   const auto parsed = parse_url(request.url);
   const bool web = parsed && parsed->is_web();
   set(easy, CURLOPT_URL, web ? parsed->text().c_str() : "");
@@ -70,7 +71,7 @@ CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const Ht
     set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
 
-  // Set in any case, because libcurl would otherwise ask the environment by itself.
+  // Always set, even if empty: otherwise libcurl reads the proxy from the environment.
   const bool https = web && parsed->scheme == Url::Scheme::https;
   if (https && !request.direct && !bypasses_proxy(options.no_proxy, parsed->host)) {
     proxy_ = options.https_proxy;
@@ -90,12 +91,12 @@ CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const Ht
     if (proxy_.empty()) {
       set(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open_socket);
       set(easy, CURLOPT_OPENSOCKETDATA, this);
-      // A kept connection opens no socket.
+      // A reused connection opens no socket, so check its address as well.
       set(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
       set(easy, CURLOPT_PREREQDATA, this);
     } else {
-      // The proxy resolves, so that only the name can be judged here. One that a resolver might take for an
-      // address is no URL.
+      // The proxy resolves the name, so only the name can be checked here. parse_url already rejects names
+      // that a resolver might read as an address.
       const std::string& host = parsed->host;
       const bool is_name =
           host.find(':') == std::string::npos && host.find_first_not_of("0123456789.") != std::string::npos;
@@ -161,7 +162,7 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t size, std::size_t c
 
 void CurlTransfer::take_header(std::string_view line) {
   HttpResponse& response = response_;
-  // A new status line (100 Continue, a proxy's CONNECT) begins the headers anew.
+  // A new status line (after 100 Continue or a proxy's CONNECT) starts a new set of headers.
   if (line.starts_with("HTTP/")) response.headers.clear();
   const std::size_t colon = line.find(':');
   if (colon != std::string_view::npos && response.headers.size() < 200) {
@@ -202,7 +203,7 @@ void CurlTransfer::finish(CURLcode code) {
     response_.outcome = Outcome::failed;
     response_.failure = "out of memory";
   } else if (too_large_ && response_.status >= 300) {
-    // The status says what is wrong; the page that comes with it may be as long as it likes.
+    // An error page may exceed the limit: the status alone says what is wrong.
     response_.outcome = Outcome::answered;
   } else if (too_large_) {
     response_.outcome = Outcome::too_large;
@@ -214,7 +215,7 @@ void CurlTransfer::finish(CURLcode code) {
              std::chrono::steady_clock::now() + kTimerSlack >= request_.deadline) {
     response_.outcome = Outcome::timed_out;
   } else if (code == CURLE_OPERATION_TIMEDOUT && response_.received > 0) {
-    // Neither the deadline nor the time to connect: the floor.
+    // Neither the deadline nor the connect timeout has passed, so this is the transfer floor.
     response_.outcome = Outcome::stalled;
   } else {
     response_.outcome = Outcome::failed;

@@ -9,18 +9,19 @@
 
 namespace offloader::transport {
 
-// One request on one easy handle: its settings, the callbacks that fill its response, its end. Used by the
-// transport's thread alone.
+// One request on one curl easy handle: sets the options, fills the response from libcurl's callbacks and
+// records the outcome. The transport owns it and uses it on its own thread only.
 class CurlTransfer {
  public:
-  // All three outlive the transfer.
+  // Requires: all arguments outlive the transfer.
   CurlTransfer(CURL* easy, const TransportOptions& options, const HttpRequest& request,
                HttpResponse& response);
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
+  // Sets the outcome and the status. Requires: libcurl has ended the transfer.
   void finish(CURLcode code);
-  // For what ends a transfer outside libcurl.
+  // Ends a transfer that libcurl did not run: the outcome is `failed`.
   void fail(const char* reason);
 
  private:

@@ -12,7 +12,7 @@
 namespace offloader::transport {
 namespace {
 
-// The batch of one perform(): over when nothing is left.
+// The requests of one perform() call, which waits until none is left.
 struct Batch {
   explicit Batch(std::size_t requests) : left(requests) {}
 
@@ -42,7 +42,7 @@ struct Running {
 };
 
 constexpr int kPollMilliseconds = 1000;
-// How often a transfer that can be cancelled looks at its flag while nothing arrives.
+// How often a cancellable transfer checks its flag while no data arrives.
 constexpr int kCancelPollMilliseconds = 25;
 constexpr std::size_t kKeptHandles = 64;
 
@@ -71,8 +71,8 @@ class CurlTransport final : public Transport {
     std::vector<HttpResponse> responses(requests.size());
     if (requests.empty()) return responses;
     Batch batch(requests.size());
-    // Queued as a whole or not at all: a job that was left behind by an exception would point at what is
-    // gone.
+    // Queue all jobs or none: if an exception left some of them behind, they would point at destroyed
+    // objects.
     std::list<Job> jobs;
     for (std::size_t i = 0; i < requests.size(); ++i) jobs.push_back({&requests[i], &responses[i], &batch});
     {
@@ -89,8 +89,8 @@ class CurlTransport final : public Transport {
   }
 
  private:
-  // With the first request: a process that reads no store needs no thread for it, and
-  // where none is to be had now there may be one for the next request.
+  // Starts the thread with the first request, so that a process that reads no store has no such thread. If
+  // the start fails, the next request tries again.
   Result<void> start_thread() OFFLOADER_REQUIRES(queue_mutex_) {
     if (transfers_.joinable()) return {};
     return transfers_.start({.name = "transfers", .after = Thread::AfterEscape::restart}, [this] { run(); });
@@ -107,7 +107,7 @@ class CurlTransport final : public Transport {
     }
   }
 
-  // False when the transport is to end; every perform() has returned by then.
+  // Returns false when the transport must end; by then every perform() has returned.
   bool start_queued() {
     std::list<Job> jobs;
     {
@@ -116,7 +116,7 @@ class CurlTransport final : public Transport {
       if (stopping_ && jobs.empty() && running_.empty()) return false;
     }
     for (const Job& job : jobs) {
-      // Whatever happens, the one who waits for this job is told.
+      // Whatever happens, the perform() that waits for this job must be released.
       try {
         start(job);
       } catch (...) {
@@ -126,7 +126,7 @@ class CurlTransport final : public Transport {
     return true;
   }
 
-  // Of a job that an exception kept from starting.
+  // Ends a job that an exception kept from starting.
   static void end_unstarted(const Job& job) noexcept {
     try {
       job.response->failure = error_in_flight().message;
@@ -191,7 +191,7 @@ class CurlTransport final : public Transport {
   Mutex queue_mutex_;
   std::list<Job> queue_ OFFLOADER_GUARDED_BY(queue_mutex_);
   bool stopping_ OFFLOADER_GUARDED_BY(queue_mutex_) = false;
-  // Of the thread alone.
+  // Used by the transfer thread only.
   std::unordered_map<CURL*, Running> running_;
   std::vector<CURL*> idle_;
   std::size_t cancellable_ = 0;

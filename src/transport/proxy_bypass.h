@@ -4,7 +4,8 @@
 
 namespace offloader::transport {
 
-// Whether NO_PROXY names the host: `*`, names, `.suffix`, each with an optional port that is ignored.
+// Returns whether `no_proxy` (the value of NO_PROXY) covers `host`. Entries are `*`, `name` or `.suffix`,
+// separated by commas or spaces; a name also covers its subdomains, and a port is ignored.
 [[nodiscard]] bool bypasses_proxy(const std::string& no_proxy, const std::string& host);
 
 }  // namespace offloader::transport

@@ -81,7 +81,7 @@ Result<void> Retrier::pause(int tried, const std::vector<HttpResponse>& failed,
   }
   const SteadyTime until = std::chrono::steady_clock::now() + wait;
   if (until >= with.deadline) {
-    // Waiting would outlive the caller's patience: say now what is wrong.
+    // The pause would end after the deadline, so report the failure now.
     return error_of(failed.front(), with);
   }
   while (std::chrono::steady_clock::now() < until) {
@@ -138,7 +138,7 @@ Result<std::vector<HttpResponse>> Retrier::perform(const std::vector<Attempt>& a
       if (refusal) refused.push_back(pending[i]);
       answers[pending[i]] = std::move(response);
     }
-    // One renewal; without another pair of credentials the refusals stand as answers.
+    // Renew once. If there are no other credentials, the refusals are the answers.
     if (!refused.empty() && !renewed && with.renew) {
       renewed = true;
       if (with.renew()) again.insert(again.end(), refused.begin(), refused.end());

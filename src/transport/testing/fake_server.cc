@@ -28,7 +28,7 @@ bool send_all(int fd, const char* bytes, std::size_t count) {
   return true;
 }
 
-// Closing will send RST in place of FIN.
+// Makes close() send RST instead of FIN.
 void reset_on_close(int fd) {
   const linger now{1, 0};
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
@@ -66,7 +66,7 @@ FakeServer::FakeServer(Handler handler) : handler_(std::move(handler)) {
   if (listener_ < 0 || ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(listener_, 256) != 0 ||
       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    std::abort();  // a test machine without loopback can show nothing
+    std::abort();  // without loopback no test of this kind can run
   }
   port_ = ntohs(address.sin_port);
   acceptor_ = std::thread([this] { accept_all(); });
@@ -305,7 +305,7 @@ bool FakeServer::send_answer(int fd, const Request& request, const Answer& answe
   const std::uint64_t count = request.method == "HEAD" ? 0 : sent_at_most;
   seen.status = answer.status;
   seen.sent = count;
-  // Before the bytes go out, so that who has read them finds them counted.
+  // Record before sending, so that a client that has read the bytes finds them counted.
   record(seen);
   bool sound = send_all(fd, head.data(), head.size());
   const auto start = steady_clock::now();

@@ -6,11 +6,11 @@
 
 namespace offloader::transport {
 
-// Whether the address is one of the public Internet: not loopback, link-local, private, shared, multicast or
-// reserved, nor an IPv6 form that leads to such an IPv4 address.
+// Returns whether the address is on the public Internet: not loopback, link-local, private, shared, multicast
+// or reserved, not Azure's platform address, and not an IPv6 address that maps to such an IPv4 address.
 [[nodiscard]] bool is_public_address(const sockaddr* address);
 
-// The same of text; false for what is no address.
+// As above, for an address in text form. Returns false if `text` is not an IP address.
 [[nodiscard]] bool is_public_address(const std::string& text);
 
 }  // namespace offloader::transport

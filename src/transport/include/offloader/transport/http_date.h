@@ -7,7 +7,7 @@
 
 namespace offloader::transport {
 
-// "Wed, 21 Oct 2015 07:28:00 GMT"; nullopt for another form.
+// Parses "Wed, 21 Oct 2015 07:28:00 GMT". Returns nullopt for any other format.
 [[nodiscard]] std::optional<SystemTime> parse_http_date(const std::string& text);
 
 }  // namespace offloader::transport

@@ -5,7 +5,7 @@
 
 namespace offloader::transport {
 
-// A member's text; empty where an answer lacks it or has something else there.
+// Returns the text of a member; empty if it is missing or is not a string.
 [[nodiscard]] std::string text_at(const nlohmann::json& json, const char* name);
 
 }  // namespace offloader::transport

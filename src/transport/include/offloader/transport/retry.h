@@ -14,48 +14,51 @@ namespace offloader::transport {
 
 struct RetryOptions {
   int tries = 4;
-  // Doubled each time; a random part of it is waited, from half of it to the whole.
+  // Doubled after each try. The actual pause is random, between half of it and all of it.
   std::chrono::milliseconds first_pause{200};
   std::chrono::milliseconds longest_pause{5000};
 };
 
-// Is told of the answer of each try. Any thread; must not throw.
+// Receives the answer of each try, on the thread that performs the request. Must be safe to call from any
+// thread and must not throw.
 class RequestObserver {
  public:
   virtual ~RequestObserver() = default;
   virtual void on_answer(const std::string& operation, const HttpResponse& answer) = 0;
 };
 
-// One request: built anew, and so signed anew, for each try.
+// One request, which is built (and therefore signed) again for each try.
 struct Attempt {
   std::function<Result<HttpRequest>()> build;
 };
 
-// What a conversation of several requests shares.
+// Settings that all requests of one operation share.
 struct Conversation {
   RequestObserver* observer = nullptr;  // required
   std::string operation;                // stat, get, read, list, credentials
   std::string subject;                  // a redacted URL, for the log
   SteadyTime deadline{};
   const CancelFlag* cancel = nullptr;
-  const std::function<void()>* came = nullptr;  // HttpRequest's
+  const std::function<void()>* came = nullptr;  // see HttpRequest::came
   bool public_only = false;
-  // Called after an answer that refuses what the request was authorized with, at most once; true when the
-  // request is worth another try.
+  // Called at most once, after an answer that rejects the request's credentials. Returns true if the request
+  // should be tried again.
   std::function<bool()> renew;
-  // Whether an answer is such a refusal; by default 401 and 403.
+  // Returns whether an answer rejects the credentials; by default 401 and 403 do.
   std::function<bool(const HttpResponse&)> is_refusal;
 };
 
-// Performs all attempts side by side until each has an answer that a retry cannot better (any status but 408,
-// 429 and 5xx), in the same order: 4 tries, exponential pauses with jitter, Retry-After honoured, all within
-// the deadline. A body shorter than asked for is tried again like a broken connection. Errors: timeout,
-// cancelled, unavailable, too_large, rejected (an address that the policy forbids).
+// Performs requests with retries, 4 tries by default. Any thread. `transport` must outlive it.
 class Retrier {
  public:
   Retrier(Transport& transport, RetryOptions options, std::chrono::milliseconds connect_timeout)
       : transport_(transport), options_(options), connect_timeout_(connect_timeout) {}
 
+  // Performs all attempts concurrently until each has a final answer, which is any status but 408, 429 and
+  // 5xx. Returns the answers in the order of the attempts. Waits between tries for an exponential pause with
+  // jitter, or longer if Retry-After asks for it, and never beyond the deadline. A 206 with a short body is
+  // retried like a broken connection. Blocks. Errors: timeout, cancelled, unavailable, too_large, rejected (a
+  // forbidden address), and any error of Attempt::build.
   [[nodiscard]] Result<std::vector<HttpResponse>> perform(const std::vector<Attempt>& attempts,
                                                           const Conversation& with);
   [[nodiscard]] Result<HttpResponse> perform(const Attempt& attempt, const Conversation& with);
@@ -69,7 +72,8 @@ class Retrier {
   std::chrono::milliseconds connect_timeout_;
 };
 
-// The pause that a Retry-After asks for: seconds, or a date to which `now` is compared.
+// Returns the pause that a Retry-After header asks for: seconds, or a date relative to `now`. Returns nullopt
+// if it is neither.
 [[nodiscard]] std::optional<std::chrono::milliseconds> retry_after(const std::string& header, SystemTime now);
 
 }  // namespace offloader::transport

@@ -13,8 +13,8 @@
 
 namespace offloader::transport {
 
-// Where a part of a response's body goes: bytes [offset, offset + length) of the body into `buffer`. Segments
-// are sorted and do not overlap; what lies between them is dropped.
+// Where a part of a response body is stored: bytes [offset, offset + length) of the body are copied to
+// `buffer`. Segments are sorted and do not overlap; bytes between them are dropped.
 struct BodySegment {
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
@@ -23,31 +23,32 @@ struct BodySegment {
 
 struct HttpRequest {
   std::string method = "GET";        // GET, HEAD, POST, PUT
-  std::string url;                   // of http or https; sent as parse_url reads it, anything else fails
+  std::string url;                   // http or https, as normalized by parse_url; anything else fails
   std::vector<std::string> headers;  // "Name: value"
   std::string body;
-  // With segments, the body of a 206 goes there and must be `expected` bytes long; every other body, and
-  // every body without segments, to HttpResponse::body, of at most `limit` bytes.
+  // If there are segments, the body of a 206 is copied to them, and more than `expected` bytes are too_large.
+  // Any other body is stored in HttpResponse::body: at most `limit` bytes below status 300. An error page is
+  // cut at 64 KiB and still counts as answered.
   std::vector<BodySegment> segments;
   std::uint64_t expected = 0;
   std::uint64_t limit = 1 << 20;
   SteadyTime deadline{};
   std::chrono::milliseconds connect_timeout{5000};
   const CancelFlag* cancel = nullptr;
-  // Called whenever bytes of the body arrive, on the transport's thread: it must neither block nor throw.
+  // Called whenever bytes of the body arrive, on the transport's thread. Must not block or throw.
   const std::function<void()>* came = nullptr;
-  bool public_only = false;  // only addresses of the public Internet, checked on the connection itself
-  bool direct = false;       // past the proxy: metadata servers
+  bool public_only = false;  // public addresses only; checked on the connection, or by name behind a proxy
+  bool direct = false;       // bypass the proxy, for metadata servers
 };
 
-// `stalled`: bytes came, and then for a while fewer than the floor.
+// `refused`: the address is not public. `stalled`: some bytes arrived, then fewer than the transfer floor.
 enum class Outcome { answered, failed, timed_out, stalled, cancelled, refused, too_large };
 
 struct HttpResponse {
   Outcome outcome = Outcome::failed;
-  std::string failure;  // libcurl's words, without URL; for the log
+  std::string failure;  // libcurl's message without the URL, for the log
   int status = 0;
-  std::map<std::string, std::string> headers;  // lower-case names
+  std::map<std::string, std::string> headers;  // lower-case names; the last of equal ones; at most 200
   std::string body;
   std::uint64_t received = 0;  // bytes of body
 
@@ -57,31 +58,33 @@ struct HttpResponse {
   }
 };
 
-// Performs requests side by side and returns when all are over, in the same order. Blocking; any thread.
-// Verifies TLS, follows no redirect, retries nothing.
+// Performs HTTP requests. Verifies TLS, follows no redirects and does not retry. Any thread.
 class Transport {
  public:
   virtual ~Transport() = default;
+  // Performs the requests concurrently, blocks until all have ended, and returns the responses in the order
+  // of the requests. Failures are in HttpResponse::outcome. Requires: the requests outlive the call.
   [[nodiscard]] virtual std::vector<HttpResponse> perform(const std::vector<HttpRequest>& requests) = 0;
 };
 
-// A transfer that brings fewer bytes a second than this, over the window, is ended as `stalled`: a server
-// that drips would hold its reader until the deadline. One that sends nothing at all is below it, too. 0: no
-// floor.
+// A transfer that stays below this rate for the whole window is ended: as `stalled` if it has received any
+// bytes, else as `failed`. Without a floor, a server that drips bytes would occupy its reader until the
+// deadline. 0: no floor.
 struct TransferFloor {
   long bytes_per_second = 1024;
   std::chrono::seconds window{10};
 };
 
 struct TransportOptions {
-  std::string ca_file;
-  std::string https_proxy;
-  std::string no_proxy;
+  std::string ca_file;      // PEM; empty: the system's roots
+  std::string https_proxy;  // for https URLs; empty: none
+  std::string no_proxy;     // hosts reached without the proxy (proxy_bypass.h)
   TransferFloor floor{};
 };
 
-// libcurl multi, driven by one thread of its own, which starts with the first request, with kept connections.
-// HTTP/1.1 only: ranges in parallel are meant to be connections in parallel.
+// Makes a transport over libcurl's multi interface. One thread of its own, started by the first request, runs
+// all transfers and keeps connections open. HTTP/1.1 only, so that parallel range reads use parallel
+// connections.
 [[nodiscard]] std::shared_ptr<Transport> make_curl_transport(TransportOptions options);
 
 }  // namespace offloader::transport

@@ -7,16 +7,16 @@
 
 namespace offloader::transport {
 
-// Percent-encoding as Signature V4 wants it: all but `A-Z a-z 0-9 - _ . ~`, uppercase hex; `/` stays in a
-// path.
+// Percent-encodes as Signature V4 requires: all bytes but `A-Z a-z 0-9 - _ . ~`, in uppercase hex.
+// encode_path also keeps `/`.
 [[nodiscard]] std::string encode_path(std::string_view key);
 [[nodiscard]] std::string encode_component(std::string_view text);
 
-// name=value pairs sorted by encoded name, `name=` for an empty value.
+// Joins encoded name=value pairs with `&`, sorted by encoded name; an empty value is written as `name=`.
 using Query = std::map<std::string, std::string>;
 [[nodiscard]] std::string encode_query(const Query& query);
 
-// Undoes percent-encoding; nothing for a broken escape. `plus_is_space` as in listings and forms.
+// Decodes percent-encoding. Returns nullopt for a broken escape. Listings and forms need `plus_is_space`.
 [[nodiscard]] std::optional<std::string> decode(std::string_view text, bool plus_is_space);
 
 }  // namespace offloader::transport

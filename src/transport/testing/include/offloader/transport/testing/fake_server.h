@@ -26,59 +26,62 @@ struct Request {
   std::uint64_t connection = 0;  // counts from 1
 
   [[nodiscard]] std::string header(const std::string& name) const;
-  // One parameter of the query, decoded; empty when it is not there.
+  // Returns one decoded query parameter; empty if it is missing.
   [[nodiscard]] std::string param(const std::string& name) const;
 };
 
 struct Answer {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;  // without Content-Length
-  std::shared_ptr<const std::string> content;                // nothing: an empty body
-  std::uint64_t offset = 0;                                  // of the body within content
+  std::shared_ptr<const std::string> content;                // null: an empty body
+  std::uint64_t offset = 0;                                  // where the body starts in `content`
   std::uint64_t length = 0;
 };
 
 [[nodiscard]] Answer text_answer(int status, std::string body, const std::string& type = "text/plain");
 
-// What goes wrong with one answer. Several may be set.
+// What goes wrong with one answer. Several faults can be combined.
 struct Fault {
-  std::optional<Answer> instead;             // in place of the real answer
-  std::optional<std::uint64_t> reset_after;  // so many bytes of body, then a TCP reset
-  std::optional<std::uint64_t> close_after;  // so many bytes of body, then an end, though more was announced
-  std::optional<std::uint64_t> shorten_to;   // only so many bytes of body are announced, and sent
-  bool drop = false;                         // a TCP reset in place of any answer
-  bool hang = false;                         // no answer, until the client goes or the server stops
-  std::chrono::milliseconds delay{0};        // before the answer
-  std::function<void()> before;              // runs before the request is answered
+  std::optional<Answer> instead;             // replaces the real answer
+  std::optional<std::uint64_t> reset_after;  // send this many bytes of body, then a TCP reset
+  std::optional<std::uint64_t>
+      close_after;  // send this many bytes of body, then close, although more was announced
+  std::optional<std::uint64_t> shorten_to;  // announce and send only this many bytes of body
+  bool drop = false;                        // a TCP reset instead of an answer
+  bool hang = false;                        // no answer until the client disconnects or the server stops
+  std::chrono::milliseconds delay{0};       // before the answer
+  std::function<void()> before;             // called before the request is answered
 };
 
-// An answer of `status` without much of a body; `retry_after` is the header's text, none when empty.
+// An answer with `status` and a short body; `retry_after` is the value of that header, which is omitted if
+// empty.
 [[nodiscard]] Fault status_fault(int status, const std::string& retry_after = {});
 
-// `fault` for the requests that match, after `skip` of them, `times` times (negative: for good).
+// Applies `fault` to matching requests: skips the first `skip`, then applies it `times` times (negative:
+// without end).
 struct FaultRule {
-  std::string method{};         // any when empty
-  std::string path_contains{};  // of the path as sent, and its query
+  std::string method{};         // empty: any method
+  std::string path_contains{};  // searched for in "path?query", as sent
   int skip = 0;
   int times = 1;
   Fault fault{};
 };
 
-// One request as it went, in the order in which answers began.
+// One request and its outcome. The log is in the order in which answers began.
 struct Seen {
   std::string method;
   std::string path;
   std::string query;
-  std::string range;  // the header
-  std::string body;   // of the request
+  std::string range;  // the Range header
+  std::string body;   // the request's body
   std::uint64_t connection = 0;
   int status = 0;          // 0: no answer
-  std::uint64_t sent = 0;  // bytes of body
+  std::uint64_t sent = 0;  // bytes of response body
 };
 
-// A small HTTP/1.1 server on a port of its own of 127.0.0.1, a thread for each connection, until it is
-// destroyed. Keeps connections. Every member may be called from any thread; the handler is called from
-// several at a time.
+// A small HTTP/1.1 server for tests, on an ephemeral port of 127.0.0.1, with one thread per connection and
+// with keep-alive. Runs until it is destroyed. Every member may be called from any thread; the handler is
+// called from several threads at a time.
 class FakeServer {
  public:
   using Handler = std::function<Answer(const Request&)>;
@@ -93,26 +96,26 @@ class FakeServer {
   [[nodiscard]] std::string url() const;        // http://127.0.0.1:port
 
   void inject(FaultRule rule);
-  // Asked for each request that no rule matches.
+  // Called for each request that no rule matches.
   void choose_faults(std::function<std::optional<Fault>(const Request&)> choose);
   void clear_faults();
 
-  // Before each answer.
+  // Time to wait before each answer.
   void set_latency(std::chrono::milliseconds latency);
-  // Of bodies, for each connection by itself; 0: as fast as it goes.
+  // Bandwidth of response bodies, per connection; 0: unlimited.
   void set_bandwidth(std::uint64_t bytes_per_second);
-  // How many requests are answered at the same time, from their latency to their last byte; the others wait.
-  // 0: all.
+  // How many requests are answered at a time, from their latency to their last byte; the others wait. 0:
+  // unlimited.
   void set_answers_at_once(std::size_t most);
-  // Ends every connection that stands, by a reset.
+  // Resets every open connection.
   void reset_connections();
 
   [[nodiscard]] std::vector<Seen> seen() const;
-  // Requests whose path and query contain `text`; any method when `method` is empty.
+  // Number of requests whose "path?query" contains `text`; an empty `method` matches any.
   [[nodiscard]] std::size_t count(const std::string& method = {}, const std::string& text = {}) const;
-  [[nodiscard]] std::uint64_t bytes_sent() const;   // of bodies, by the log
+  [[nodiscard]] std::uint64_t bytes_sent() const;   // of response bodies, according to the log
   [[nodiscard]] std::uint64_t connections() const;  // accepted so far
-  [[nodiscard]] std::size_t most_at_once() const;   // requests that were being answered at the same time
+  [[nodiscard]] std::size_t most_at_once() const;   // the most requests answered at the same time
   void clear_log();
 
  private:
@@ -128,7 +131,7 @@ class FakeServer {
   bool answer_in_turn(int fd, const Request& request);
   bool send_answer(int fd, const Request& request, const Answer& answer, const Fault& fault, Seen& seen);
   Fault fault_for(const Request& request);
-  // False when the server stops meanwhile.
+  // Returns false if the server stops meanwhile.
   bool sleep(std::chrono::steady_clock::duration duration);
   void record(Seen seen);
 

@@ -8,7 +8,7 @@
 
 namespace offloader::transport::testing {
 
-// A message for humans, of everything that an error says.
+// Formats the code, message and detail of an error for a test's output.
 inline std::string told(const Error& error) {
   return std::string(name_of(error.code)) + ": " + error.message + " [" + error.detail + "]";
 }
