@@ -7,7 +7,7 @@
 namespace offloader::transport {
 namespace {
 
-TEST(AddressPolicy, OnlyGlobalAddressesArePublic) {
+TEST(AddressPolicy, IsPublicAddress_AnyAddress_AcceptsOnlyGlobalOnes) {
   for (const char* inside : {"127.0.0.1",
                              "127.8.8.8",
                              "10.1.2.3",
@@ -40,7 +40,7 @@ TEST(AddressPolicy, OnlyGlobalAddressesArePublic) {
   }
 }
 
-TEST(NoProxy, NamesSuffixesPortsAndAll) {
+TEST(NoProxy, BypassesProxy_EachKindOfEntry_MatchesTheHost) {
   EXPECT_TRUE(bypasses_proxy("localhost,.example.com", "data.example.com"));
   EXPECT_TRUE(bypasses_proxy("example.com:443", "EXAMPLE.com"));
   EXPECT_TRUE(bypasses_proxy("*", "anything"));

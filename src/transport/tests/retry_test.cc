@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using testing::FailsWith;
 
-TEST(RetryAfter, IsSecondsOrADate) {
+TEST(RetryAfter, Parse_SecondsOrADate_ReturnsThePause) {
   const SystemTime now = *parse_http_date("Wed, 21 Oct 2015 07:28:00 GMT");
   EXPECT_EQ(retry_after("120", now), milliseconds(120000));
   EXPECT_EQ(retry_after("0", now), milliseconds(0));
@@ -30,7 +30,7 @@ class Uncounted final : public RequestObserver {
   void on_answer(const std::string&, const HttpResponse&) override {}
 };
 
-// Answers what it is told, in turn, and notes when it was asked.
+// Answers every request with 503 and records when it was asked.
 class ScriptedTransport final : public Transport {
  public:
   std::vector<HttpResponse> perform(const std::vector<HttpRequest>& requests) override {
@@ -43,7 +43,7 @@ class ScriptedTransport final : public Transport {
   std::vector<SteadyTime> asked;
 };
 
-TEST(RetryPauses, GrowAndAreJittered) {
+TEST(RetryPauses, Perform_RepeatedFailures_PausesGrowWithJitter) {
   Uncounted uncounted;
   std::vector<std::int64_t> firsts;
   for (int round = 0; round < 6; ++round) {
@@ -58,7 +58,8 @@ TEST(RetryPauses, GrowAndAreJittered) {
                 FailsWith(ErrorCode::unavailable));
     ASSERT_EQ(transport.asked.size(), 4U);
     for (int i = 0; i < 3; ++i) {
-      // At least half of 40, 80, 160 ms; how much more is the machine's.
+      // The pause is at least half of 40, 80 and 160 ms. There is no upper bound: a busy machine may take
+      // longer.
       EXPECT_GE(transport.asked[i + 1] - transport.asked[i], milliseconds(20 << i));
     }
     firsts.push_back((transport.asked[1] - transport.asked[0]) / std::chrono::microseconds(1));

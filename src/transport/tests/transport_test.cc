@@ -39,7 +39,7 @@ class TransportTest : public ::testing::Test {
   std::shared_ptr<Transport> transport_ = make_curl_transport({});
 };
 
-TEST_F(TransportTest, ARequest_IsSentAsWritten) {
+TEST_F(TransportTest, Perform_EachMethod_SendsTheRequestAsWritten) {
   HttpRequest asked = request("/a%20b/%c3%bc//x?q=%2F&r=[1]");
   asked.headers = {"X-Asked: yes"};
   const HttpResponse got = perform(asked);
@@ -54,7 +54,7 @@ TEST_F(TransportTest, ARequest_IsSentAsWritten) {
   EXPECT_EQ(perform(asked).body, "");
 }
 
-TEST_F(TransportTest, Requests_AreAnsweredInTheirOrder) {
+TEST_F(TransportTest, Perform_ManyRequests_ReturnsAnswersInTheirOrder) {
   std::vector<HttpRequest> many;
   for (int i = 0; i < 20; ++i) many.push_back(request("/" + std::to_string(i)));
   const auto answers = transport_->perform(many);
@@ -64,7 +64,7 @@ TEST_F(TransportTest, Requests_AreAnsweredInTheirOrder) {
   EXPECT_TRUE(transport_->perform({}).empty());
 }
 
-TEST_F(TransportTest, ABody_GoesWhereItIsWantedAndNoFurtherThanItsLimit) {
+TEST_F(TransportTest, Perform_SegmentsAndLimits_FillsBuffersWithinTheLimit) {
   HttpRequest part = request("/part");
   std::string buffer(5, '.');
   part.segments = {{1, 2, buffer.data()}, {7, 3, buffer.data() + 2}};
@@ -78,12 +78,12 @@ TEST_F(TransportTest, ABody_GoesWhereItIsWantedAndNoFurtherThanItsLimit) {
   EXPECT_EQ(perform(limited).outcome, Outcome::too_large);
   limited.limit = 100'000;
   EXPECT_EQ(perform(limited).body.size(), 100'000U);
-  // The status says what is wrong, however long the page that comes with it.
+  // An error page may exceed the limit: the status alone says what is wrong.
   EXPECT_EQ(perform(request("/refused")).outcome, Outcome::answered);
   EXPECT_EQ(perform(request("/refused")).status, 403);
 }
 
-TEST_F(TransportTest, AHangingServer_EndsAtTheDeadlineOrWhenCancelled) {
+TEST_F(TransportTest, Perform_HangingServer_EndsAtTheDeadlineOrOnCancel) {
   testing::Fault hang;
   hang.hang = true;
   server_.inject({.path_contains = "/hang", .times = -1, .fault = hang});
@@ -97,13 +97,13 @@ TEST_F(TransportTest, AHangingServer_EndsAtTheDeadlineOrWhenCancelled) {
   EXPECT_EQ(perform(asked).outcome, Outcome::cancelled);
 }
 
-TEST_F(TransportTest, AnAddressWithin_IsRefusedWherePublicOnesAreAskedFor) {
+TEST_F(TransportTest, Perform_PrivateAddressWithPublicOnly_IsRefused) {
   HttpRequest asked = request("/x");
   asked.public_only = true;
   EXPECT_EQ(perform(asked).outcome, Outcome::refused);
   asked.url = "http://localhost:" + std::to_string(server_.port()) + "/x";
   EXPECT_EQ(perform(asked).outcome, Outcome::refused);
-  // A kept connection is no way around.
+  // A kept connection must not bypass the check.
   asked.public_only = false;
   EXPECT_EQ(perform(asked).outcome, Outcome::answered);
   asked.public_only = true;
@@ -111,8 +111,8 @@ TEST_F(TransportTest, AnAddressWithin_IsRefusedWherePublicOnesAreAskedFor) {
   EXPECT_EQ(server_.count("GET"), 1);
 }
 
-// libcurl reads some of these as our server.
-TEST_F(TransportTest, WhatIsNoUrl_IsNotAskedFor) {
+// libcurl would accept some of these and connect to our server.
+TEST_F(TransportTest, Perform_InvalidUrl_FailsWithoutConnecting) {
   const std::string port = std::to_string(server_.port());
   for (const char* const written :
        {"", "127.0.0.1:PORT/x", "http://2130706433:PORT/x", "http://127.1:PORT/x", "http://0x7f000001:PORT/x",
@@ -127,7 +127,7 @@ TEST_F(TransportTest, WhatIsNoUrl_IsNotAskedFor) {
   EXPECT_EQ(server_.connections(), 0U);
 }
 
-TEST_F(TransportTest, WithoutAListener_ItSaysWhyWithoutTheUrl) {
+TEST_F(TransportTest, Perform_NoListener_ReportsTheReasonWithoutTheUrl) {
   HttpRequest asked;
   asked.url = "http://127.0.0.1:1/secret";
   asked.deadline = steady_clock::now() + seconds(20);
