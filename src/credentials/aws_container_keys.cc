@@ -30,7 +30,7 @@ class ContainerKeys final : public AwsProvider {
     if (!parsed || !parsed->is_web()) {
       return fail(ErrorCode::invalid_config, "AWS_CONTAINER_CREDENTIALS_FULL_URI is no URL");
     }
-    // The authorization token must not cross the Internet in the clear.
+    // Do not send the authorization token over the Internet in plain text.
     const std::string& host = parsed->host;
     const bool numeric =
         host.find_first_not_of("0123456789.") == std::string::npos || host.find(':') != std::string::npos;

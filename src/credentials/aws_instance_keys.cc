@@ -7,8 +7,8 @@
 namespace offloader::credentials {
 namespace {
 
-// The metadata address answers at once or is not there: no process outside EC2 should wait long to learn
-// that.
+// The metadata address either answers at once or does not exist. A process outside EC2 must not wait long to
+// find out.
 constexpr std::chrono::milliseconds kConnectTimeout{1000};
 
 class InstanceKeys final : public AwsProvider {
@@ -29,7 +29,7 @@ class InstanceKeys final : public AwsProvider {
     session.direct = true;
     session.connect_timeout = kConnectTimeout;
     FetchLimits probe = limits;
-    // Until it has answered once, it may well not exist.
+    // Use a short deadline until it has answered once: it may not exist.
     if (!seen_)
       probe.deadline = std::min(limits.deadline, std::chrono::steady_clock::now() + 2 * kConnectTimeout);
     const auto token = fetch(context_, session, "instance metadata", probe);
@@ -47,7 +47,7 @@ class InstanceKeys final : public AwsProvider {
     request.url = folder;
     const auto roles = fetch(context_, request, "instance metadata", limits);
     if (!roles) {
-      if (roles.error().code == ErrorCode::unauthorized) return std::nullopt;  // an instance without a role
+      if (roles.error().code == ErrorCode::unauthorized) return std::nullopt;  // the instance has no role
       return fail(roles.error());
     }
     const std::string role = roles->substr(0, roles->find_first_of("\r\n"));

@@ -18,8 +18,8 @@ std::string trim(const std::string& text) {
 
 using Section = std::map<std::string, std::string>;
 
-// The keys of one section of an INI file; lines that are no assignment are passed over, as AWS's own tools
-// do.
+// Returns the keys of one section of an INI file. Lines that are not assignments are skipped, as AWS's own
+// tools do.
 Section section_of(const std::string& text, const std::string& wanted) {
   Section out;
   bool inside = false;

@@ -19,7 +19,7 @@ class WebIdentityKeys final : public AwsProvider {
     const std::string file = context_.env("AWS_WEB_IDENTITY_TOKEN_FILE");
     const std::string role = context_.env("AWS_ROLE_ARN");
     if (file.empty() || role.empty()) return std::nullopt;
-    // Read each time: Kubernetes rotates it.
+    // Read it each time: Kubernetes rotates the file.
     auto token = read_file(file, 64 * 1024);
     if (!token)
       return fail(ErrorCode::unauthorized, "the web identity token cannot be read", token.error().detail);

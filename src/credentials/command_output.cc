@@ -26,7 +26,8 @@ bool expired(const FetchLimits& limits) {
          (limits.cancel != nullptr && limits.cancel->cancelled());
 }
 
-// The child in a process group of its own, its output into `write_end`; -1 when it cannot be started.
+// Starts the child in its own process group with its output going to `write_end`. Returns -1 if it cannot be
+// started.
 pid_t spawn(const std::vector<std::string>& argv, int write_end) {
   std::vector<char*> arguments;
   for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -56,7 +57,7 @@ std::string find_command(const std::string& command, const std::string& search) 
     return ::access(command.c_str(), X_OK) == 0 ? command : std::string();
   for (std::size_t at = 0; at < search.size();) {
     const std::size_t end = std::min(search.find(':', at), search.size());
-    // An empty entry would be the working folder, from which no command is to be run.
+    // An empty entry means the working directory; never run a command from there.
     const std::string path = search.substr(at, end - at) + "/" + command;
     if (end > at && ::access(path.c_str(), X_OK) == 0) return path;
     at = end + 1;
@@ -83,7 +84,7 @@ std::optional<std::string> command_output(const std::vector<std::string>& argv, 
   }
   reading.reset();
   if (pid <= 0) return std::nullopt;
-  // Its output is over; it may still be about to end, or never end.
+  // The output has ended, but the process may need a moment to exit, or may never exit.
   int status = 0;
   pid_t reaped = 0;
   while (ended && !expired(limits) && (reaped = ::waitpid(pid, &status, WNOHANG)) == 0) {

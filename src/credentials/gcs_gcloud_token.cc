@@ -19,9 +19,9 @@ class GcloudToken final : public BearerProvider {
   Result<std::optional<BearerToken>> load(const FetchLimits& limits) override {
     const std::string path = find_command(command_, context_.env("PATH"));
     if (path.empty()) return std::nullopt;
-    // config-helper, unlike print-access-token, tells when the token expires.
+    // Unlike print-access-token, config-helper also reports when the token expires.
     const auto output = command_output({path, "config", "config-helper", "--format=json"}, limits);
-    // A gcloud that nobody has logged in to ends with an error: that is as good as no gcloud.
+    // gcloud fails if nobody has logged in. Treat that as if gcloud were not installed.
     if (!output && !proven_) return std::nullopt;
     const auto json = nlohmann::json::parse(output.value_or(""), nullptr, false);
     BearerToken token;

@@ -40,7 +40,8 @@ Result<std::string> signed_jwt(const std::string& header, const std::string& cla
     return fail(ErrorCode::unauthorized, "the service account's private key cannot be used");
   };
   const Bio bio(BIO_new_mem_buf(private_key_pem.data(), static_cast<int>(private_key_pem.size())));
-  // A key under a pass phrase would ask for it on the terminal; an empty one is given instead.
+  // OpenSSL would ask on the terminal for the pass phrase of an encrypted key. Passing an empty one makes it
+  // fail instead.
   char nothing[] = "";
   const Key key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nothing) : nullptr);
   if (!key || EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA) return bad();

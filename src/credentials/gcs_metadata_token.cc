@@ -7,7 +7,7 @@
 namespace offloader::credentials {
 namespace {
 
-// As with EC2: there at once, or not there.
+// As on EC2, the server either answers at once or does not exist.
 constexpr std::chrono::milliseconds kConnectTimeout{1000};
 
 class MetadataToken final : public BearerProvider {

@@ -36,7 +36,7 @@ Result<BearerToken> parse_token(const std::string& json, const char* service, Sy
       out.expires = now + std::chrono::seconds(life->get<std::int64_t>());
     }
   }
-  // A token goes into a header: what could not stand there is none.
+  // The token is sent in a header, so it must not contain characters that a header cannot hold.
   const bool printable =
       std::all_of(out.token.begin(), out.token.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   if (out.token.empty() || !printable || !out.expires) {

@@ -4,18 +4,18 @@
 
 #include "offloader/credentials/credentials.h"
 
-// What several providers read from their services, or send to them. Pure; `unauthorized` with the service's
-// name and nothing of its answer where that is of no use.
+// Parsers and builders that several providers share. Pure functions, any thread. Errors: unauthorized; the
+// detail names the service and contains nothing of its answer.
 namespace offloader::credentials {
 
-// What ECS and IMDS answer with.
+// Parses the credentials JSON of ECS and of IMDS.
 [[nodiscard]] Result<AwsKeys> parse_container_keys(const std::string& json, const char* service);
 
-// What an OAuth token endpoint and the metadata server answer with.
+// Parses the token JSON of an OAuth token endpoint and of the metadata server.
 [[nodiscard]] Result<BearerToken> parse_token(const std::string& json, const char* service, SystemTime now);
 
-// A JWT signed by RS256, as a service account asserts itself with; an error without any of the key when the
-// key is no RSA key in PEM.
+// Returns a JWT signed with RS256, by which a service account identifies itself. Errors: unauthorized if the
+// key is not an RSA key in PEM; the error contains nothing of the key.
 [[nodiscard]] Result<std::string> signed_jwt(const std::string& header, const std::string& claims,
                                              const std::string& private_key_pem);
 

@@ -15,7 +15,7 @@ std::string_view bytes_of(const Sha256& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-// Outer spaces go, inner runs become one.
+// Removes leading and trailing spaces and collapses inner runs of spaces.
 std::string trimmed(const std::string& value) {
   std::string out;
   for (const char c : value) {

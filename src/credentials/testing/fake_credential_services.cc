@@ -49,7 +49,7 @@ transport::testing::Answer FakeCredentialServices::instance(const transport::tes
     return sound ? transport::testing::text_answer(200, kSession)
                  : transport::testing::text_answer(405, "PUT it");
   }
-  // The old version, without a session, is off.
+  // IMDSv1, which needs no session token, is disabled.
   if (request.header("x-aws-ec2-metadata-token") != kSession)
     return transport::testing::text_answer(401, "no session");
   const std::string path = transport::testing::percent_decoded(request.path);

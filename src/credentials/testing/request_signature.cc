@@ -12,7 +12,7 @@
 namespace offloader::credentials::testing {
 namespace {
 
-// The value of `name=` in an Authorization header, to the next comma.
+// Returns the value of `name=` in an Authorization header, up to the next comma.
 std::string part_of(const std::string& authorization, const std::string& name) {
   const std::size_t at = authorization.find(name + "=");
   if (at == std::string::npos) return {};
@@ -27,7 +27,7 @@ std::vector<std::string> split(const std::string& text, char by) {
   return out;
 }
 
-// Decodes and encodes each part again: what was sent in another form than the canonical one then differs.
+// Decodes and re-encodes each part, so that a query not sent in canonical form fails the signature check.
 std::string canonical_query(const std::string& query) {
   std::vector<std::string> pairs;
   for (const std::string& pair : split(query, '&')) {
@@ -76,7 +76,7 @@ std::string refusal_of_signature(const transport::testing::Request& request, con
     host_signed = host_signed || name == "host";
   }
   if (!host_signed) return "AccessDenied";
-  // Every header of the store's own must be signed.
+  // Every header with the store's prefix must be signed.
   for (const auto& [name, value] : request.headers) {
     if (name.starts_with(prefix) && (";" + signed_headers + ";").find(";" + name + ";") == std::string::npos)
       return "AccessDenied";

@@ -8,13 +8,13 @@
 
 namespace offloader::credentials {
 
-// The path of a command: itself when it holds a `/`, else the first executable of that name in `search` (as
-// PATH is written); empty when there is none.
+// Returns the path of a command: `command` itself if it contains a `/`, else the first executable of that
+// name in `search` (in PATH format). Returns empty if there is none.
 [[nodiscard]] std::string find_command(const std::string& command, const std::string& search);
 
-// What a command (argv[0] a path) prints on standard output, at most 64 KB of it; it reads nothing and its
-// standard error goes nowhere. Nothing when it ends with another status than 0, cannot be started, or does
-// not end within the limits: then it and its children are killed. Blocking.
+// Runs a command and returns its standard output. argv[0] is a path; standard input is empty and standard
+// error is discarded. Blocks. Returns nullopt if the command cannot be started, exits with a status other
+// than 0, prints more than 64 KiB or exceeds the limits. In the last two cases its process group is killed.
 [[nodiscard]] std::optional<std::string> command_output(const std::vector<std::string>& argv,
                                                         const FetchLimits& limits);
 

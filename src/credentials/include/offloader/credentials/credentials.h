@@ -13,7 +13,7 @@
 
 namespace offloader::credentials {
 
-// What signs for S3. `expires` is nothing for keys that last.
+// The keys that sign S3 requests. `expires` is nullopt for keys that never expire.
 struct AwsKeys {
   std::string key_id;
   std::string secret;
@@ -32,27 +32,27 @@ struct BearerToken {
   [[nodiscard]] bool same_as(const BearerToken& other) const { return token == other.token; }
 };
 
-// Within what a provider may act.
+// When a provider must give up.
 struct FetchLimits {
   SteadyTime deadline{};
   const CancelFlag* cancel = nullptr;
 };
 
-// One place where credentials may come from. `load` is nothing when the place is not set up at all, an error
-// when it is but does not give; then the chain ends there, rather than reading under somebody else's name.
-// Any thread, one at a time.
+// One source of credentials. Any thread, but one call at a time.
 template <typename Credentials>
 class CredentialsProvider {
  public:
   virtual ~CredentialsProvider() = default;
   [[nodiscard]] virtual const char* name() const = 0;
+  // Returns nullopt if the source is not set up. An error means that it is set up but fails; the chain then
+  // ends, rather than continue under another identity.
   [[nodiscard]] virtual Result<std::optional<Credentials>> load(const FetchLimits& limits) = 0;
 };
 
 using AwsProvider = CredentialsProvider<AwsKeys>;
 using BearerProvider = CredentialsProvider<BearerToken>;
 
-// What the providers stand on.
+// What the providers depend on. Pointers are not owned and must outlive the providers.
 struct ProviderContext {
   std::function<std::optional<std::string>(const std::string&)> environment;
   transport::Retrier* retrier = nullptr;
@@ -64,8 +64,8 @@ struct ProviderContext {
   }
 };
 
-// One request to a credentials service; only 2xx is an answer. No error names more than `service` and the
-// status.
+// Performs one request to a credentials service and returns the body of a 2xx answer. Errors: unauthorized
+// for any other status, and those of Retrier::perform. They contain nothing of the answer's body.
 [[nodiscard]] Result<std::string> fetch(const ProviderContext& context, const transport::HttpRequest& request,
                                         const char* service, const FetchLimits& limits);
 

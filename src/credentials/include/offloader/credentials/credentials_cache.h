@@ -14,17 +14,18 @@
 
 namespace offloader::credentials {
 
-// The credentials of one store, kept until shortly before they expire: five minutes, or a third of their life
-// when that is shorter. One thread fetches; the others go on with what is still valid, and wait only when
-// nothing is. The provider that gave once is asked first from then on. Any thread.
+// The credentials of one store, fetched from a chain of providers and kept until shortly before they expire:
+// five minutes, or a third of their lifetime if that is shorter. Any thread. One thread fetches at a time;
+// the others use credentials that are still valid and wait only if there are none. The first provider that
+// returns credentials is the only one asked from then on.
 template <typename Credentials>
 class CredentialsCache {
  public:
   struct Rules {
-    // Reading anonymously is no way out: without any credentials get() is `unauthorized`.
+    // If true, anonymous access is not a fallback: without credentials, get() fails with `unauthorized`.
     bool required = false;
-    // Told the name of each provider that the credentials come from from then on, "anonymous" without any.
-    // Called while fetching; must not call back.
+    // Called with the provider's name whenever the source of the credentials changes; "anonymous" if there
+    // are none. Called while fetching, so it must not call the cache.
     std::function<void(const std::string&)> on_source;
   };
 
@@ -32,7 +33,9 @@ class CredentialsCache {
                    const Clock& clock, Rules rules = {})
       : providers_(std::move(providers)), clock_(clock), rules_(std::move(rules)) {}
 
-  // Nothing: no provider has any, read anonymously.
+  // Returns nullopt if no provider is set up, which means anonymous access. Errors: those of the provider;
+  // unavailable if the provider used so far no longer has credentials; unauthorized if they are required. May
+  // block until the limits, and as long as another thread fetches.
   [[nodiscard]] Result<std::optional<Credentials>> get(const FetchLimits& limits) {
     if (const auto kept = usable(false)) return *kept;
     if (!fetch_mutex_.try_lock()) {
@@ -40,10 +43,10 @@ class CredentialsCache {
       fetch_mutex_.lock();
     }
     const MutexLock fetching(fetch_mutex_, std::adopt_lock);
-    if (const auto kept = usable(false)) return *kept;  // fetched while this thread waited
+    if (const auto kept = usable(false)) return *kept;  // another thread has fetched them meanwhile
     auto loaded = load(limits);
     if (!loaded) {
-      // The old ones serve to their last second while the service that renews them is away.
+      // If the renewal fails, use the old credentials until they expire.
       if (const auto kept = usable(true)) return *kept;
       return fail(loaded.error());
     }
@@ -51,7 +54,8 @@ class CredentialsCache {
     return loaded;
   }
 
-  // After the store refused `used`: true when there are others by now.
+  // Called after the store rejected `used`. Returns true if there are different credentials now. Blocks as
+  // get().
   [[nodiscard]] bool renew(const std::optional<Credentials>& used, const FetchLimits& limits) {
     const MutexLock fetching(fetch_mutex_);
     {
@@ -64,7 +68,7 @@ class CredentialsCache {
     return true;
   }
 
-  // The provider that the credentials are from; empty before the first get, and "anonymous" without any.
+  // The provider of the current credentials: "anonymous" if there are none, empty before the first get().
   [[nodiscard]] std::string source() const {
     const MutexLock lock(kept_mutex_);
     return source_;
@@ -78,12 +82,12 @@ class CredentialsCache {
     return a && !a->same_as(*b);
   }
 
-  // `to_the_end`: also what should be renewed, as long as it has not expired.
+  // With `to_the_end`, also returns credentials that are due for renewal but have not expired.
   std::optional<Found> usable(bool to_the_end) const {
     const MutexLock lock(kept_mutex_);
     if (!kept_) return std::nullopt;
     const SystemTime now = clock_.now();
-    // Anonymous stays anonymous for the others while one looks whether there are credentials by now.
+    // While one thread checks for new credentials, the others continue anonymously.
     if (!*kept_) return to_the_end || now < anonymous_until_ ? kept_ : std::nullopt;
     const auto& expires = (*kept_)->expires;
     if (!expires || now < (to_the_end ? *expires : renew_at_)) return kept_;

@@ -7,9 +7,9 @@
 
 namespace offloader::credentials {
 
-// Signature V4 by hand rather than libcurl's CURLOPT_AWS_SIGV4: a pure function can be held against AWS's
-// published vectors, signs Google's dialect of it too, and does not depend on how a libcurl release happens
-// to canonicalize.
+// Signature V4, implemented here instead of by libcurl's CURLOPT_AWS_SIGV4: a pure function can be tested
+// with AWS's published vectors, also signs Google's dialect, and does not depend on how a libcurl release
+// canonicalizes.
 struct SigningDialect {
   std::string algorithm = "AWS4-HMAC-SHA256";
   std::string secret_prefix = "AWS4";
@@ -31,14 +31,14 @@ struct SigningRequest {
   std::string path;   // encoded, begins with `/`
   std::string query;  // encoded and sorted
   std::map<std::string, std::string>
-      headers;               // lower-case names; all of them are signed, `host` and the date among them
+      headers;               // lower-case names; all are signed, including `host` and the date
   std::string payload_hash;  // lowercase hex, or UNSIGNED-PAYLOAD
 };
 
-// YYYYMMDDTHHMMSSZ, the form of the date header.
+// Formats `time` as YYYYMMDDTHHMMSSZ, the format of the date header.
 [[nodiscard]] std::string signing_date(SystemTime time);
 
-// The value of the Authorization header. `date` as signing_date gives it.
+// Returns the value of the Authorization header. Requires: `date` is in the format of signing_date.
 [[nodiscard]] std::string authorization(const SigningDialect& dialect, const SigningKeys& keys,
                                         const std::string& region, const std::string& date,
                                         const SigningRequest& request);

@@ -23,20 +23,21 @@ struct IssuedToken {
   std::optional<SystemTime> expires;
 };
 
-// Which credentials the fake stores take: written by the fake credential services, read by the fake stores.
-// Any thread. `clock` outlives it.
+// The credentials that the fake stores accept. The fake credential services write it, the fake stores read
+// it. Any thread. `clock` must outlive it.
 class CredentialBook {
  public:
   explicit CredentialBook(const Clock& clock = real_clock()) : clock_(clock) {}
 
-  // Keys that last, such as an operator sets. Without a token, that is keys of a user.
+  // Adds keys that never expire, such as an operator configures. An empty session token means the keys of a
+  // user.
   IssuedKeys add_keys(const std::string& key_id, const std::string& secret,
                       const std::string& session_token = {});
   IssuedToken add_token(const std::string& token);
-  // New ones, with a session token, that expire.
+  // Issues new keys, which have a session token and expire.
   IssuedKeys issue_keys(std::chrono::milliseconds lifetime);
   IssuedToken issue_token(std::chrono::milliseconds lifetime);
-  // From now on refused, as if they had expired; those that last are kept.
+  // Makes all issued credentials expired from now on; those that never expire are kept.
   void expire_issued();
   void forget_all();
 
@@ -45,7 +46,7 @@ class CredentialBook {
   [[nodiscard]] Verdict judge(const IssuedKeys& keys, const std::string& session_token) const;
   [[nodiscard]] Verdict judge_token(const std::string& token) const;
 
-  // Every secret, session token and bearer token ever handed out: what no output may contain.
+  // Every secret, session token and bearer token ever handed out; no output may contain any of them.
   [[nodiscard]] std::vector<std::string> secrets() const;
   [[nodiscard]] std::size_t issued() const;
 

@@ -9,12 +9,12 @@
 
 namespace offloader::credentials::testing {
 
-// Where clouds hand out credentials, all on one port; what they give is in `book`, which outlives it:
-// EC2's IMDSv2 (/latest/…), ECS (/ecs), STS AssumeRoleWithWebIdentity (POST /), Google's metadata server
-// (/computeMetadata/…) and OAuth token endpoint (POST /oauth/token).
+// Fake credential services of the clouds, all on one port: EC2 IMDSv2 (/latest/…), ECS (/ecs), STS
+// AssumeRoleWithWebIdentity (POST /), Google's metadata server (/computeMetadata/…) and OAuth token endpoint
+// (POST /oauth/token). They record what they issue in `book`, which must outlive them. Any thread.
 class FakeCredentialServices {
  public:
-  static constexpr const char* kRole = "offloader role";  // IMDS; with a space
+  static constexpr const char* kRole = "offloader role";  // IMDS role name; contains a space
   static constexpr const char* kContainerToken = "Basic container-authorization";
   static constexpr const char* kWebIdentityToken = "eyJ.web-identity.token";
 

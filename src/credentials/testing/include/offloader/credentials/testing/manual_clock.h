@@ -6,7 +6,7 @@
 
 namespace offloader::credentials::testing {
 
-// The time of day that a test says; the steady clock is the machine's. Any thread.
+// A wall clock that the test advances; the steady clock is the real one. Any thread.
 class ManualClock final : public Clock {
  public:
   [[nodiscard]] SystemTime now() const override {

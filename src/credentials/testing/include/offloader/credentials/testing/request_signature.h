@@ -7,9 +7,10 @@
 
 namespace offloader::credentials::testing {
 
-// Checks a Signature V4 as a store does, from the request on the wire, written apart from the client's
-// signer so that both must be right. The error code that S3 answers with (AccessDenied, InvalidAccessKeyId,
-// SignatureDoesNotMatch, ExpiredToken); empty when the request is soundly signed.
+// Checks a Signature V4 as a store does, from the request as received. Written independently of the client's
+// signer, so that a shared mistake cannot pass. Returns S3's error code (AccessDenied,
+// AuthorizationHeaderMalformed, InvalidAccessKeyId, SignatureDoesNotMatch, ExpiredToken, InvalidToken), or
+// empty if the signature is valid.
 [[nodiscard]] std::string refusal_of_signature(const transport::testing::Request& request,
                                                const CredentialBook& book, bool google,
                                                const std::string& region);
