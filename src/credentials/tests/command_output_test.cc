@@ -27,7 +27,7 @@ class CommandOutputTest : public ::testing::Test {
   fs::path folder_;
 };
 
-TEST_F(CommandOutputTest, ACommandThatFailsHangsOrChattersIsGivenUp) {
+TEST_F(CommandOutputTest, Run_CommandFailsHangsOrOverflows_ReturnsNullopt) {
   const FetchLimits soon{std::chrono::steady_clock::now() + std::chrono::milliseconds(400), nullptr};
   write_command("hang", "sleep 600 & wait\n");
   EXPECT_EQ(command_output({(folder_ / "hang").string()}, soon), std::nullopt);

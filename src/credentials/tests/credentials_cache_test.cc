@@ -12,7 +12,7 @@ using std::chrono::minutes;
 using transport::testing::FailsWith;
 using transport::testing::Succeeds;
 
-// Gives what the test put there.
+// Returns what the test has set.
 class ScriptedProvider final : public AwsProvider {
  public:
   explicit ScriptedProvider(const char* name) : name_(name) {}
@@ -61,7 +61,7 @@ class CredentialsCacheTest : public ::testing::Test {
   std::unique_ptr<CredentialsCache<AwsKeys>> cache_;
 };
 
-TEST_F(CredentialsCacheTest, AnEmptyPlace_IsPassedOverAndOneThatFailsEndsTheChain) {
+TEST_F(CredentialsCacheTest, Get_ProviderEmptyOrFailing_SkipsItOrEndsTheChain) {
   cache();
   second_->next = keys("B");
   EXPECT_EQ(key_id(), "B");
@@ -76,7 +76,7 @@ TEST_F(CredentialsCacheTest, AnEmptyPlace_IsPassedOverAndOneThatFailsEndsTheChai
   EXPECT_EQ(second_->loads, 0) << "nobody else's name is read under";
 }
 
-TEST_F(CredentialsCacheTest, WithoutAny_ItIsAnonymousUnlessTheyAreRequired) {
+TEST_F(CredentialsCacheTest, Get_NoCredentials_IsAnonymousUnlessRequired) {
   EXPECT_EQ(key_id(), "anonymous");
   EXPECT_EQ(told_, std::vector<std::string>{"anonymous"});
   EXPECT_EQ(key_id(), "anonymous");
@@ -89,7 +89,7 @@ TEST_F(CredentialsCacheTest, WithoutAny_ItIsAnonymousUnlessTheyAreRequired) {
   EXPECT_THAT(cache(true).get({}), FailsWith(ErrorCode::unauthorized));
 }
 
-TEST_F(CredentialsCacheTest, KeysThatExpire_AreRenewedBeforeAndServeToTheirLastSecond) {
+TEST_F(CredentialsCacheTest, Get_ExpiringKeys_RenewsEarlyAndUsesOldOnesUntilExpiry) {
   cache();
   first_->next = keys("A", minutes(60));
   EXPECT_EQ(key_id(), "A");
@@ -108,7 +108,7 @@ TEST_F(CredentialsCacheTest, KeysThatExpire_AreRenewedBeforeAndServeToTheirLastS
       << "the place that gave is not left for another";
 }
 
-TEST_F(CredentialsCacheTest, ARefusal_RenewsOnceForAllWhoUsedTheOldKeys) {
+TEST_F(CredentialsCacheTest, Renew_SeveralRefusalsOfTheSameKeys_FetchesOnce) {
   cache();
   first_->next = keys("A");
   const auto used = cache().get({});

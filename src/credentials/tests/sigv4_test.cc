@@ -12,8 +12,7 @@
 namespace offloader::credentials {
 namespace {
 
-// Holds the signer against published vectors: each request signed as the vector says, the whole header
-// compared.
+// Signs the request of each published vector and compares the whole Authorization header.
 void hold_against(const char* file, const SigningDialect& dialect, const SigningKeys& keys, const char* date,
                   std::size_t vectors) {
   std::ifstream in(std::string(OFFLOADER_SOURCE_DIR) + "/src/credentials/tests/data/" + file);
@@ -32,17 +31,17 @@ void hold_against(const char* file, const SigningDialect& dialect, const Signing
   }
 }
 
-TEST(SigV4, SignsAwsTestSuite) {
+TEST(SigV4, Authorization_AwsTestSuite_MatchesEachVector) {
   hold_against("aws_sigv4_suite.json", aws_dialect("service"),
                {"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}, "20150830T123600Z", 24);
 }
 
-TEST(SigV4, SignsTheExamplesOfAmazonS3) {
+TEST(SigV4, Authorization_AmazonS3Examples_MatchesEachVector) {
   hold_against("aws_s3_examples.json", aws_dialect("s3"),
                {"AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}, "20130524T000000Z", 4);
 }
 
-TEST(SigV4, TheDateIsThatOfTheHeader) {
+TEST(SigV4, SigningDate_FractionalSeconds_AreDropped) {
   EXPECT_EQ(signing_date(*parse_iso8601("2015-08-30T12:36:00.999Z")), "20150830T123600Z");
 }
 
