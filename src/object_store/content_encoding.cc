@@ -18,7 +18,7 @@ bool encoding_fits_name(std::string_view encoding, std::string_view url) {
     const std::size_t end = std::min(text.find(',', at), text.size());
     const std::string_view one = std::string_view(text).substr(at, end - at);
     at = end + 1;
-    // SDKs that upload in chunks leave the mark of it; the bytes are plain.
+    // SDKs that upload in chunks leave `aws-chunked` behind, although the bytes are plain.
     if (one.empty() || one == "identity" || one == "aws-chunked") continue;
     if ((one == "gzip" || one == "x-gzip") && url.ends_with(".gz")) continue;
     if (one == "zstd" && url.ends_with(".zst")) continue;

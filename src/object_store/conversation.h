@@ -7,8 +7,8 @@
 
 namespace offloader::object_store {
 
-// The conversation that carries out a call, its deadline counted from now. `observer` outlives it, and so
-// does what the call points at.
+// Returns the transport settings of one call; its deadline starts now. `observer` and everything that `call`
+// points to must outlive the result.
 [[nodiscard]] transport::Conversation conversation_of(const char* operation, const std::string& url,
                                                       const ObjectStore::Call& call,
                                                       transport::RequestObserver& observer);

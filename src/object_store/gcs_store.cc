@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::uint64_t kListingPageLimit = 32 << 20;
 
-// An `objects` resource; nothing without a name, size and generation.
+// Parses an `objects` resource. Returns nullopt unless it has a name, a size and a generation.
 std::optional<ObjectInfo> parse_object(const nlohmann::json& json, const std::string& bucket) {
   if (!json.is_object()) return std::nullopt;
   ObjectInfo info;
@@ -85,7 +85,7 @@ class GcsStore final : public ObjectStore {
     const auto build = [&](const std::string& range) -> Result<transport::HttpRequest> {
       auto request = exchange.request(object_url(*parsed), query);
       if (request) request->headers.push_back("Range: " + range);
-      // As it is stored: decoded, it would have no ranges.
+      // Ask for the stored bytes: Google does not serve ranges of a decompressed object.
       if (request && parsed->rest.ends_with(".gz")) request->headers.emplace_back("Accept-Encoding: gzip");
       return request;
     };

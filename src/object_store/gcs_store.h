@@ -9,7 +9,8 @@
 
 namespace offloader::object_store {
 
-// Google Cloud Storage by its JSON API, with bearer tokens or anonymously. The tag is the generation.
+// Makes a store for Google Cloud Storage over its JSON API, with bearer tokens or anonymously. The tag is the
+// generation.
 [[nodiscard]] std::unique_ptr<ObjectStore> make_gcs_store(
     std::string base, std::shared_ptr<transport::Retrier> retrier,
     std::shared_ptr<transport::RequestObserver> traffic,

@@ -19,7 +19,8 @@ constexpr int kRedirects = 5;
 constexpr std::string_view kDateTag = "date:";
 constexpr std::string_view kLengthTag = "length:";
 
-// Of the whole object: of a range's answer what stands behind the slash. Empty where it is not told.
+// Returns the length of the whole object; for the answer to a range, the part after the slash. Empty if it is
+// not reported.
 std::string whole_length(const transport::HttpResponse& answer) {
   if (answer.status != 206 && answer.status != 416) return answer.header("content-length");
   const std::string range = answer.header("content-range");
@@ -27,8 +28,8 @@ std::string whole_length(const transport::HttpResponse& answer) {
   return slash == std::string::npos ? std::string() : range.substr(slash + 1);
 }
 
-// The ETag, else what is left to tell one object from another: `date:{Last-Modified}length:{bytes}`, of which
-// either part may be missing. A date alone has whole seconds, and a file may be replaced within one.
+// Returns the ETag. Without one, returns `date:{Last-Modified}length:{bytes}`, of which either part may be
+// missing. The date alone is not enough: it has whole seconds, and a file may be replaced within one.
 std::string tag_of(const transport::HttpResponse& answer) {
   std::string tag = unquoted_etag(answer.header("etag"));
   if (!tag.empty()) return tag;
@@ -39,7 +40,7 @@ std::string tag_of(const transport::HttpResponse& answer) {
   return tag;
 }
 
-// The date in a tag of ours; empty when it is none, or has none.
+// Returns the date in a tag made by tag_of; empty if it has none.
 std::string date_of(const std::string& tag) {
   if (!tag.starts_with(kDateTag)) return {};
   const std::string rest = tag.substr(kDateTag.size());
@@ -54,7 +55,7 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-// Where a redirect leads when that is the same origin; else nothing.
+// Returns the target of a redirect if it has the same origin, else nullopt.
 std::optional<std::string> within_host(const std::string& url, const std::string& location) {
   const auto from = parse_store_url(url);
   if (!from || location.empty()) return std::nullopt;
@@ -73,7 +74,7 @@ class HttpStore final : public ObjectStore {
 
   Result<ObjectInfo> stat(const std::string& url, const Call& call) override {
     const auto with = conversation("stat", url, call);
-    // A signed URL is signed for GET: its first byte tells as much as a HEAD would.
+    // A signed URL may be valid for GET only. The answer for its first byte reports as much as a HEAD.
     transport::HttpRequest head;
     head.method = "HEAD";
     head.headers = {"Accept-Encoding: identity"};
@@ -109,7 +110,7 @@ class HttpStore final : public ObjectStore {
         if (const std::string date = date_of(expected_tag); !date.empty()) {
           request.headers.push_back("If-Unmodified-Since: " + date);
         } else if (is_etag(expected_tag) && !expected_tag.starts_with("W/")) {
-          // A weak tag never matches; the answer's own is compared instead.
+          // If-Match never matches a weak tag, so the tag of the answer is compared instead.
           request.headers.push_back("If-Match: \"" + expected_tag + "\"");
         }
         return request;
@@ -121,7 +122,7 @@ class HttpStore final : public ObjectStore {
           across = !next;
         }
         const std::string told = tag_of(answer);
-        // Of a range whose answer tells no length of the whole, the rest is what can be compared.
+        // If the answer to a range does not report the whole length, compare only the rest of the tag.
         return expected_tag.starts_with(told + std::string(kLengthTag)) ? expected_tag : told;
       };
       const auto done = read_ranges(*retrier_, with, reads, call.request_limit, expected_tag, build, tag);

@@ -7,8 +7,8 @@
 
 namespace offloader::object_store {
 
-// https:// and http:// URLs: public objects and signed ones, sent as written. No listing. The tag is the
-// ETag, else Last-Modified and length.
+// Makes a store for https:// and http:// URLs, public or signed, which are sent as written. Cannot list. The
+// tag is the ETag, else Last-Modified and the length.
 [[nodiscard]] std::unique_ptr<ObjectStore> make_http_store(std::shared_ptr<transport::Retrier> retrier,
                                                            std::shared_ptr<transport::RequestObserver> https,
                                                            std::shared_ptr<transport::RequestObserver> http);

@@ -48,7 +48,7 @@ class LocalStore final : public ObjectStore {
     for (fs::recursive_directory_iterator at(url, error), end; !error && at != end; at.increment(error)) {
       if (call.cancel != nullptr && call.cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
       const std::string path = at->path().string();
-      // A file that goes away meanwhile is none, and neither is a link.
+      // Skip links, and files that disappear meanwhile.
       const auto file = LocalInput::open(path);
       const auto info = file ? (*file)->info() : fail(file.error());
       if (!info) continue;

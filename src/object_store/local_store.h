@@ -7,8 +7,9 @@
 
 namespace offloader::object_store {
 
-// Paths on local disk, canonical ones: where a symbolic link stands in a path that is read, the read is
-// `changed`, since it was not there when the path was resolved. Tags as LocalInput's.
+// Makes a store for canonical paths on the local disk. stat() and reads fail with changed if the path
+// contains a symbolic link, which was not there when the path was resolved; get() follows links. Tags are
+// those of LocalInput.
 [[nodiscard]] std::unique_ptr<ObjectStore> make_local_store(std::shared_ptr<Traffic> traffic);
 
 }  // namespace offloader::object_store

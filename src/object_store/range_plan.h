@@ -7,20 +7,21 @@
 
 namespace offloader::object_store {
 
-// One request's range and where its bytes go.
+// The range of one request and where its bytes go.
 struct PlannedRange {
   ByteRange range;
   std::vector<transport::BodySegment> segments;
 };
 
-// Neighbours at most this far apart become one request: a round trip costs more than so many bytes.
+// Ranges at most this many bytes apart share one request: a round trip costs more than the bytes between
+// them.
 inline constexpr std::uint64_t kMergeGap = 128 * 1024;
-// No request is longer than this unless the caller says so, so that large reads are parallel ones.
+// The default limit of one request, so that large reads run in parallel.
 inline constexpr std::uint64_t kMergeLimit = 8 << 20;
 
-// Merged, split and sorted, so that no request is longer than `limit` (of at least 1); empty reads are
-// dropped. Overlapping reads become requests of their own. Reads beyond the end of 64 bits are the caller's
-// mistake and come back as nothing.
+// Splits and merges reads into requests of at most `limit` bytes, sorted by offset. Empty reads are dropped;
+// overlapping reads get separate requests. Requires: `limit` is at least 1, and offset + length does not
+// overflow.
 [[nodiscard]] std::vector<PlannedRange> plan_ranges(const std::vector<ObjectStore::RangeRead>& reads,
                                                     std::uint64_t limit = kMergeLimit);
 

@@ -12,8 +12,8 @@
 namespace offloader::object_store {
 namespace {
 
-// A server that knows no ranges sends the whole object; that is the range when it is as long and begins at
-// its beginning.
+// Handles a server that ignores ranges and sends the whole object. That is fine if the range starts at 0 and
+// has the object's length. Returns false otherwise.
 bool scatter_whole(const transport::HttpResponse& answer, const PlannedRange& planned) {
   if (answer.status != 200 || planned.range.offset != 0 || answer.body.size() != planned.range.length)
     return false;
@@ -81,7 +81,7 @@ Result<void> read_ranges(
   }
   const auto answers = retrier.perform(attempts, with);
   if (!answers) {
-    // Without segments' 206 only a whole object can be longer than its range.
+    // The body is longer than the range, so the server has ignored the Range header.
     if (answers.error().code == ErrorCode::too_large) {
       return fail(ErrorCode::unavailable, "the server does not answer ranges", answers.error().detail);
     }

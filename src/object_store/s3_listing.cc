@@ -22,7 +22,7 @@ std::string unquoted_etag(const std::string& etag) {
 
 Result<ListingPage> parse_s3_listing(std::string_view xml) {
   pugi::xml_document document;
-  // Whole text, spaces at its ends too: a key may be a single space.
+  // Keep whitespace: a key may be a single space.
   const unsigned options = pugi::parse_default | pugi::parse_ws_pcdata_single;
   if (!document.load_buffer(xml.data(), xml.size(), options, pugi::encoding_utf8)) return bad("not XML");
   const pugi::xml_node root = document.child("ListBucketResult");

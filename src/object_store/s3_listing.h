@@ -22,10 +22,10 @@ struct ListingPage {
   std::string next;  // continuation token; empty on the last page
 };
 
-// One ListObjectsV2 answer, of S3 or of Google's XML API. `unavailable` for what is none.
+// Parses one ListObjectsV2 answer, of S3 or of Google's XML API. Errors: unavailable if it is not one.
 [[nodiscard]] Result<ListingPage> parse_s3_listing(std::string_view xml);
 
-// An ETag without its quotes; a weak one keeps its mark.
+// Returns an ETag without its quotes. A weak one is returned unchanged.
 [[nodiscard]] std::string unquoted_etag(const std::string& etag);
 
 }  // namespace offloader::object_store

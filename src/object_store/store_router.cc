@@ -24,7 +24,7 @@ bool is_anonymous(const GcsOptions& options) {
   return options.auth == "none" || options.auth == "anonymous" || options.auth == "public";
 }
 
-// Sends each URL to the store of its kind, past the policy of the call.
+// Sends each URL to the store for its scheme, after checking the call's policy.
 class StoreRouter final : public ObjectStore {
  public:
   StoreRouter(StoreOptions options, telemetry::Telemetry& telemetry)
@@ -71,8 +71,8 @@ class StoreRouter final : public ObjectStore {
   std::shared_ptr<credentials::CredentialsCache<Credentials>> credentials(
       const char* store, std::vector<std::unique_ptr<credentials::CredentialsProvider<Credentials>>> chain,
       bool required) {
-    // Once when the store is first read, which is at boot for a store that the project names, and again only
-    // when another place of the chain gives them.
+    // Logged when the store is first read (at start for a store that the project names), and again only if
+    // another provider supplies the credentials.
     auto say = [&log = log_, store](const std::string& source) {
       if (source == "anonymous") {
         log.info("no credentials for the object store, reading it anonymously", {{"store", store}});
@@ -89,7 +89,7 @@ class StoreRouter final : public ObjectStore {
     const auto counted = traffic("s3");
     const S3Options& s3 = options_.s3;
     std::vector<std::unique_ptr<credentials::AwsProvider>> chain;
-    // Google's HMAC keys are no keys of S3.
+    // Google's HMAC keys are not valid for S3.
     if (s3.auth.empty() && s3.type != "gcs") {
       chain.push_back(credentials::explicit_keys({s3.key_id, s3.secret, s3.session_token, std::nullopt}));
     }

@@ -67,7 +67,7 @@ std::string base_of_endpoint(const std::string& endpoint, bool use_ssl) {
 std::string redact_url(const std::string& url) {
   const std::size_t colon = url.find("://");
   if (colon == std::string::npos) return url;
-  // By the text, since what is no URL may hold a password too.
+  // Redact by the text: even an invalid URL may contain a password.
   if (const auto parsed = parse_url(url); parsed && !parsed->is_web()) return url;
   std::string out = url.substr(0, std::min(url.find_first_of("?#"), url.size()));
   const std::size_t slash = std::min(out.find('/', colon + 3), out.size());

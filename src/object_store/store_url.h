@@ -10,8 +10,8 @@ enum class Scheme { local, s3, gs, https, http };
 
 [[nodiscard]] const char* name_of(Scheme scheme);
 
-// A URL of a store, taken apart. Keys are raw: nothing in s3:// and gs:// URLs is percent-encoded, so `?`,
-// `#` and `%` are letters of the key.
+// The parts of a store URL. Keys are raw: nothing in s3:// and gs:// URLs is percent-encoded, so `?`, `#` and
+// `%` are part of the key.
 struct StoreUrl {
   Scheme scheme = Scheme::local;
   std::string authority;  // bucket, or lower-case host[:port] without a default port
@@ -19,12 +19,12 @@ struct StoreUrl {
                           // local the path
 };
 
-// invalid_config for an unknown scheme, no bucket, an http URL with a user or without a host, and for
-// segments
-// `.` and `..`, escaped ones too.
+// Parses a URL or a local path. Errors: invalid_config for an unknown scheme, a missing bucket or host, an
+// empty path, a user in an http URL, and for the segments `.` and `..`, escaped or not.
 [[nodiscard]] Result<StoreUrl> parse_store_url(const std::string& url);
 
-// scheme://authority, the base of requests, from `host[:port]` or a URL; empty when it is neither.
+// Returns `scheme://authority`, the base of requests, for `host[:port]` or a URL; empty if `endpoint` is
+// neither.
 [[nodiscard]] std::string base_of_endpoint(const std::string& endpoint, bool use_ssl);
 
 }  // namespace offloader::object_store

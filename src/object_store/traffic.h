@@ -10,12 +10,12 @@
 
 namespace offloader::object_store {
 
-// Requests and bytes of one store, counted. Any thread.
+// Counts the requests and bytes of one store. Any thread.
 class Traffic final : public transport::RequestObserver {
  public:
   Traffic(telemetry::Metrics& metrics, std::string store);
 
-  // The code is the HTTP status, or what ended the request without one.
+  // The code is the HTTP status, or the outcome if there is no status.
   void on_answer(const std::string& operation, const transport::HttpResponse& response) override;
   void count(const std::string& operation, const std::string& code, std::uint64_t bytes);
 

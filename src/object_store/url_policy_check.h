@@ -6,7 +6,7 @@
 
 namespace offloader::object_store {
 
-// Whether the policy's own list names the URL's origin, which lifts the check of addresses.
+// Returns whether the policy's own list contains the URL's origin, which permits private addresses.
 [[nodiscard]] bool lists_origin(const UrlPolicy& policy, const std::string& url);
 
 }  // namespace offloader::object_store

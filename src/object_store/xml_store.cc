@@ -19,7 +19,8 @@ namespace {
 constexpr const char* kEmptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 constexpr std::uint64_t kListingPageLimit = 32 << 20;
 
-// S3 says 400 for a session token that has expired; a HEAD's 400 comes without the words that would tell.
+// S3 answers 400 if the session token has expired. A HEAD has no body with the code, so treat its 400 as a
+// refusal, too.
 bool refuses_credentials(const transport::HttpResponse& answer) {
   if (answer.status == 401 || answer.status == 403) return true;
   if (answer.status != 400) return false;
@@ -50,8 +51,8 @@ class XmlStore final : public ObjectStore {
     if (answer->status != 200) return answer_error(*answer, exchange.with);
     const auto size = content_length(*answer);
     if (!size) return fail(ErrorCode::unavailable, "the store does not tell the object's size", url);
-    // Google tells it under a name of its own, since it decodes what it sends to those who ask for no
-    // encoding.
+    // Google reports the stored encoding in its own header, because it decompresses for clients that accept
+    // no encoding.
     const std::string stored = answer->header("x-goog-stored-content-encoding");
     return ObjectInfo{name_of_key(*parsed, parsed->rest), *size, tag_of(*answer),
                       transport::parse_http_date(answer->header("last-modified")).value_or(SystemTime{}),
@@ -83,7 +84,7 @@ class XmlStore final : public ObjectStore {
         headers["x-goog-if-generation-match"] = expected_tag;
       if (!expected_tag.empty() && !settings_.by_generation) headers["if-match"] = "\"" + expected_tag + "\"";
       auto request = exchange.request("GET", *parsed, parsed->rest, {}, std::move(headers));
-      // As it is stored: decoded, it would have no ranges.
+      // Ask for the stored bytes: Google does not serve ranges of a decompressed object.
       if (request && settings_.by_generation && parsed->rest.ends_with(".gz"))
         request->headers.emplace_back("Accept-Encoding: gzip");
       return request;
@@ -127,7 +128,7 @@ class XmlStore final : public ObjectStore {
   }
 
  private:
-  // One call: its conversation and the credentials that its last try was signed with.
+  // One call: its transport settings and the credentials that signed its last request.
   struct Exchange {
     Exchange(XmlStore& of, const char* operation, const std::string& url, const Call& call)
         : store(of), with(conversation_of(operation, url, call, *of.traffic_)) {

@@ -10,17 +10,18 @@
 
 namespace offloader::object_store {
 
-// S3 and what speaks like it, Google's XML API with HMAC keys among them.
+// The settings of a store with S3's XML API, including Google's XML API with HMAC keys.
 struct XmlStoreSettings {
-  std::string scheme = "s3";  // of the URLs that it names
+  std::string scheme = "s3";  // of the URLs it returns
   std::string base;           // scheme://host[:port]
   bool path_style = false;
   std::string region;
   credentials::SigningDialect dialect;
-  // Google's objects are told apart by generation, others by ETag.
+  // Use the generation as the tag (Google) instead of the ETag.
   bool by_generation = false;
 };
 
+// Makes the store. `clock` must outlive it.
 [[nodiscard]] std::unique_ptr<ObjectStore> make_xml_store(
     XmlStoreSettings settings, std::shared_ptr<transport::Retrier> retrier,
     std::shared_ptr<transport::RequestObserver> traffic,

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kBuckets = "/storage/v1/b/";
 
-// As the real one may, the body quotes the token.
+// The body quotes the token, as Google's may.
 transport::testing::Answer error_answer(const transport::testing::Request& request, int status,
                                         const char* reason) {
   const nlohmann::json body = {

@@ -8,7 +8,7 @@
 
 namespace offloader::object_store::testing {
 
-// Google's JSON API of buckets: objects.list, objects.get, and their bytes by alt=media with ranges and
+// Google's JSON API of buckets: objects.list and objects.get, and downloads (alt=media) with ranges and
 // ifGenerationMatch.
 class GcsJsonApi {
  public:

@@ -7,8 +7,8 @@
 
 namespace offloader::object_store::testing {
 
-// The object, or the part of it that the request's Range header asks for: 200, 206 with Content-Range, or
-// 416. A header of another form than one range of bytes is passed over, as RFC 9110 says.
+// Returns the object, or the part that the Range header asks for: 200, 206 with Content-Range, or 416. A
+// header with anything but one range of bytes is ignored, as RFC 9110 permits.
 [[nodiscard]] transport::testing::Answer range_answer(const transport::testing::Request& request,
                                                       const StoredObject& object);
 

@@ -12,7 +12,7 @@
 namespace offloader::object_store::testing {
 namespace {
 
-// As real stores do, the body quotes what was sent: nothing of it may end in a message.
+// The body quotes the request, as real stores do; none of it may reach a message of ours.
 transport::testing::Answer error_answer(const transport::testing::Request& request, int status,
                                         const std::string& code) {
   transport::testing::Answer answer = transport::testing::text_answer(
@@ -76,7 +76,7 @@ transport::testing::Answer S3XmlApi::list(const transport::testing::Request& req
   const auto shown = [&](const std::string& text) {
     return encoded ? transport::testing::percent_encoded(text, true) : transport::testing::xml_escaped(text);
   };
-  // The token is opaque to clients; its letters need encoding in a query.
+  // The token is opaque to clients and needs encoding in a query.
   const std::string token = request.param("continuation-token");
   const std::string after =
       token.empty()

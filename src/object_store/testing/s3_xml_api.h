@@ -12,11 +12,11 @@ struct XmlApiOptions {
   std::string region = "us-east-1";
   std::size_t page_size = 1000;
   bool google = false;     // Google's XML API: GOOG4 signatures, generations
-  bool anonymous = false;  // unsigned requests are answered
+  bool anonymous = false;  // unsigned requests are accepted
 };
 
-// GET and HEAD of objects with ranges and If-Match, and ListObjectsV2, as S3 answers them. The path names the
-// bucket, or the host does: {bucket}.localhost.
+// S3's API: GET and HEAD of objects with ranges and If-Match, and ListObjectsV2. The bucket is in the path or
+// in the host ({bucket}.localhost).
 class S3XmlApi {
  public:
   S3XmlApi(BucketContents& contents, credentials::testing::CredentialBook& book, XmlApiOptions options)

@@ -4,9 +4,9 @@
 
 namespace offloader::object_store {
 
-// Whether the bytes of an object that is stored or sent with this Content-Encoding are those of a file of
-// that name: none is one, and so is gzip of a name that ends in `.gz`, which web servers and uploads often
-// add. What else is encoded reads as garbage. `url` may end in a query that was redacted.
+// Returns whether an object with this Content-Encoding has the bytes that its name promises. That holds for
+// no encoding, for gzip if the name ends in `.gz` (web servers and upload tools often add it), and for zstd
+// if it ends in `.zst`. Any other encoding would be read as garbage. `url` may end in a redacted query.
 [[nodiscard]] bool encoding_fits_name(std::string_view encoding, std::string_view url);
 
 }  // namespace offloader::object_store

@@ -10,19 +10,22 @@
 
 namespace offloader::object_store {
 
-// A file on local disk that stays open: a link, or another file, that is put under its name is not read. Any
-// thread; owned by whoever opened it.
+// An open file on the local disk. It is never read through a symbolic link, and a file that later takes its
+// name is not read. Owned by the caller that opened it. Any thread.
 class LocalInput {
  public:
-  // The file at a path that was resolved before. `changed` where a symbolic link stands in the way.
+  // Opens a file by its resolved path. Errors: not_found, unavailable, and changed if the path contains a
+  // symbolic link.
   [[nodiscard]] static Result<std::unique_ptr<const LocalInput>> open(const std::string& path);
-  // The same; also `changed` when the file is not the one that stat() described.
+  // As above. Also fails with changed if the file's tag differs from that of `object`.
   [[nodiscard]] static Result<std::unique_ptr<const LocalInput>> open(const ObjectInfo& object);
 
-  // As the file is now: its tag is made of inode, size and modification time.
+  // Describes the file as it is now. The tag consists of inode, size and modification time. Errors:
+  // unavailable.
   [[nodiscard]] Result<ObjectInfo> info() const;
 
-  // Exactly `length` bytes. `changed` when the file no longer is what it was when it was opened.
+  // Reads exactly `length` bytes at `offset` into `buffer`. Errors: unavailable, and changed if the file has
+  // been modified since it was opened.
   [[nodiscard]] Result<void> read(std::uint64_t offset, char* buffer, std::uint64_t length) const;
 
  private:

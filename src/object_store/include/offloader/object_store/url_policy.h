@@ -7,23 +7,23 @@
 
 namespace offloader::object_store {
 
-// What the URLs of one manifest may name (object-stores.md: manifests are less trusted than the project).
-// Origins are written as in `allowed_origins`: `s3://bucket`, `gs://bucket`, `https://host[:port]`,
+// Which URLs one manifest may name (object-stores.md: manifests are less trusted than the project). Origins
+// have the format of `allowed_origins`: `s3://bucket`, `gs://bucket`, `https://host[:port]`,
 // `http://host[:port]`.
 struct UrlPolicy {
-  // May be named at all: `allowed_origins`, the manifest's own origin, and those that datasets name.
+  // Origins that may be named: `allowed_origins`, the manifest's own origin, and those that datasets name.
   std::vector<std::string> origins;
-  // Those that `allowed_origins` itself lists: only they may be plain http or lead to a loopback, link-local
-  // or private address.
+  // The origins in `allowed_origins` itself. Only these may use plain http or resolve to a loopback,
+  // link-local or private address.
   std::vector<std::string> listed_origins;
 };
 
-// The URL's origin in canonical form: lower-case scheme and host, `gs` for `gcs`, no default port, no path.
-// invalid_config for what is no URL of a store.
+// Returns the URL's origin in canonical form: lower-case scheme and host, `gs` instead of `gcs`, no default
+// port and no path. Errors: invalid_config if it is not a URL of a store.
 [[nodiscard]] Result<std::string> origin_of(const std::string& url);
 
-// Whether a manifest under `policy` may name `url`: `rejected` when not. The address that its host leads to
-// is checked when connecting, by the store itself, so that another answer of DNS cannot pass it.
+// Checks whether a manifest under `policy` may name `url`. Errors: rejected. The host's address is checked by
+// the store when it connects, so that a different DNS answer cannot bypass the check.
 [[nodiscard]] Result<void> check_url(const std::string& url, const UrlPolicy& policy);
 
 }  // namespace offloader::object_store

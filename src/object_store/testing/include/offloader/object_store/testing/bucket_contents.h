@@ -19,18 +19,18 @@ struct StoredObject {
   std::chrono::system_clock::time_point modified;
 };
 
-// What the buckets of a fake store hold, in memory. Any thread.
+// The contents of a fake store's buckets, in memory. Any thread.
 class BucketContents {
  public:
-  // Puts an object in place of what bears the key, as one step. Makes the bucket.
+  // Adds or atomically replaces an object. Creates the bucket if needed.
   void put(const std::string& bucket, const std::string& key, std::string bytes);
-  // Every regular file below a folder, under `prefix` + its path within.
+  // Adds every regular file below a folder, with `prefix` and its relative path as the key.
   void put_folder(const std::string& bucket, const std::string& prefix, const std::string& folder);
   void remove(const std::string& bucket, const std::string& key);
 
   [[nodiscard]] bool has_bucket(const std::string& bucket) const;
   [[nodiscard]] std::optional<StoredObject> find(const std::string& bucket, const std::string& key) const;
-  // At most `most` objects of the prefix whose keys come after `after`, in the order of keys' bytes.
+  // Returns at most `most` objects with the prefix and with keys after `after`, in byte order of the keys.
   [[nodiscard]] std::vector<StoredObject> list(const std::string& bucket, const std::string& prefix,
                                                const std::string& after, std::size_t most) const;
 

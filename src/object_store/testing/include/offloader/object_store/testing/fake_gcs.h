@@ -10,11 +10,12 @@ namespace offloader::object_store::testing {
 
 struct FakeGcsOptions {
   std::size_t page_size = 1000;
-  bool anonymous = false;  // requests without credentials are answered too
+  bool anonymous = false;  // also accept requests without credentials
 };
 
-// A Google Cloud Storage that holds `contents`: its JSON API with bearer tokens, and its XML API with HMAC
-// keys (region `auto`), which `book` has. Both outlive it. OFFLOADER_GCS_ENDPOINT is its endpoint().
+// A fake Google Cloud Storage that serves `contents`: its JSON API with bearer tokens, and its XML API with
+// HMAC keys (region `auto`). It accepts the credentials in `book`. Both must outlive it. Set
+// OFFLOADER_GCS_ENDPOINT to its endpoint().
 class FakeGcs {
  public:
   FakeGcs(BucketContents& contents, credentials::testing::CredentialBook& book,

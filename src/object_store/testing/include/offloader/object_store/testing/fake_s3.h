@@ -12,10 +12,11 @@ namespace offloader::object_store::testing {
 struct FakeS3Options {
   std::string region = "us-east-1";
   std::size_t page_size = 1000;
-  bool anonymous = false;  // unsigned requests are answered too
+  bool anonymous = false;  // also accept unsigned requests
 };
 
-// An S3 that holds `contents` and takes what `book` has; it checks every signature. Both outlive it.
+// A fake S3 that serves `contents`, checks every signature and accepts the keys in `book`. Both must outlive
+// it.
 class FakeS3 {
  public:
   FakeS3(BucketContents& contents, credentials::testing::CredentialBook& book,
@@ -23,7 +24,7 @@ class FakeS3 {
 
   [[nodiscard]] transport::testing::FakeServer& server() { return server_; }
   [[nodiscard]] std::string endpoint() const { return server_.url(); }
-  // OFFLOADER_S3_* for path style with these keys, which must be in the book.
+  // Returns OFFLOADER_S3_* settings for these keys and path style. Requires: the keys are in the book.
   [[nodiscard]] std::map<std::string, std::string> settings(
       const credentials::testing::IssuedKeys& keys) const;
 

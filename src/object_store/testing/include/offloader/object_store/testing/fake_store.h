@@ -13,16 +13,17 @@
 
 namespace offloader::object_store::testing {
 
-// A store without a network: whole objects by their URLs. Set up before it is used; then any thread.
+// An object store without a network, which serves whole objects by URL. Set it up before use; then any
+// thread.
 class FakeStore final : public ObjectStore {
  public:
   std::map<std::string, std::string> objects;
-  std::map<std::string, SystemTime> modified;  // of objects; the epoch for others
-  std::set<std::string> hanging;               // answer only when they are cancelled
+  std::map<std::string, SystemTime> modified;  // of objects; default: the epoch
+  std::set<std::string> hanging;               // block until they are cancelled
   std::set<std::string> unreadable;
   std::set<std::string> throwing;
-  std::set<std::string> encoded;  // stored with a Content-Encoding, and therefore not given
-  std::string hanging_below;      // everything of this prefix hangs; empty: nothing
+  std::set<std::string> encoded;  // have a Content-Encoding, so get() rejects them
+  std::string hanging_below;      // every URL with this prefix hangs; empty: none
   std::atomic<int> calls_hanging{0};
 
   Result<ObjectInfo> stat(const std::string&, const Call&) override {

@@ -18,8 +18,7 @@
 
 namespace offloader::object_store::testing {
 
-// Objects in memory behind the interface of a store, which notes what is asked of it; paths are the disk's.
-// Any thread.
+// An object store in memory that records stat and read calls; paths are read from the disk. Any thread.
 class MemoryStore final : public ObjectStore {
  public:
   struct Asked {
@@ -32,17 +31,17 @@ class MemoryStore final : public ObjectStore {
     const std::lock_guard lock(mutex_);
     objects_[url] = {std::make_shared<const std::string>(std::move(bytes)), "tag" + std::to_string(++puts_)};
   }
-  // Called before each read, without a lock; what it returns is the read's answer.
+  // `act` is called before each read, without a lock. Its error becomes the read's result.
   void before_read(std::function<Result<void>(const Asked&)> act) {
     const std::lock_guard lock(mutex_);
     before_read_ = std::move(act);
   }
-  // The Content-Encoding that every object has from now on.
+  // Gives all objects this Content-Encoding from now on.
   void encode(std::string encoding) {
     const std::lock_guard lock(mutex_);
     encoding_ = std::move(encoding);
   }
-  // Reads wait until they are cancelled.
+  // Makes reads block until they are cancelled.
   void hang(bool hanging) {
     const std::lock_guard lock(mutex_);
     hanging_ = hanging;
