@@ -39,7 +39,7 @@ class AwsCredentialsTest : public ::testing::Test {
   Result<std::string> get() { return store().get("s3://lake/a", 100, {}); }
   void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
 
-  // Every place of the chain set up, each with keys of its own.
+  // Sets up every provider of the chain, each with its own keys.
   void set_up_all() {
     for (const char* id : {"AKSETTINGS", "AKENV", "AKPROFILE"})
       book_.add_keys(id, std::string("secret-of-") + id);
@@ -74,10 +74,9 @@ class AwsCredentialsTest : public ::testing::Test {
   std::shared_ptr<ObjectStore> store_;
 };
 
-TEST_F(AwsCredentialsTest, TheChainIsAskedInItsOrder) {
+TEST_F(AwsCredentialsTest, Chain_ProvidersRemovedOneByOne_UsesTheNext) {
   set_up_all();
-  // Each place taken away shows the next one; who signs, the store's own log of requests tells by the
-  // services asked.
+  // Remove one provider after the other; the credential services' log shows which one was asked.
   const auto fresh = [&] {
     store_.reset();
     services_.server().clear_log();
@@ -91,7 +90,7 @@ TEST_F(AwsCredentialsTest, TheChainIsAskedInItsOrder) {
   options_.s3.key_id.clear();
   options_.s3.secret.clear();
   EXPECT_EQ(fresh(), "");
-  environment_["AWS_SECRET_ACCESS_KEY"] = "wrong";  // so it was asked
+  environment_["AWS_SECRET_ACCESS_KEY"] = "wrong";  // proves that this provider is used
   store_.reset();
   EXPECT_THAT(get(), FailsWith(ErrorCode::unauthorized));
   environment_.erase("AWS_ACCESS_KEY_ID");
@@ -107,7 +106,7 @@ TEST_F(AwsCredentialsTest, TheChainIsAskedInItsOrder) {
   EXPECT_EQ(fresh(), "/latest/meta-data/iam/security-credentials/offloader%20role");
 }
 
-TEST_F(AwsCredentialsTest, AuthChainPassesOverTheKeysOfTheSettings) {
+TEST_F(AwsCredentialsTest, Chain_AuthIsChain_IgnoresKeysOfTheSettings) {
   set_up_all();
   options_.s3.auth = "chain";
   options_.s3.key_id = "AKSETTINGS";
@@ -115,7 +114,7 @@ TEST_F(AwsCredentialsTest, AuthChainPassesOverTheKeysOfTheSettings) {
   EXPECT_THAT(get(), Succeeds());
 }
 
-TEST_F(AwsCredentialsTest, AProfileIsChosenByNameAndTheConfigFileServesToo) {
+TEST_F(AwsCredentialsTest, Profile_NamedInConfigFile_IsUsed) {
   book_.add_keys("AKWORK", "secret-of-work", "token-of-work");
   write(".aws/credentials", "[default]\naws_access_key_id=no\naws_secret_access_key=no\n");
   write(".aws/config",
@@ -126,7 +125,7 @@ TEST_F(AwsCredentialsTest, AProfileIsChosenByNameAndTheConfigFileServesToo) {
   EXPECT_THAT(get(), Succeeds());
 }
 
-TEST_F(AwsCredentialsTest, TheContainersTokenMayComeFromAFileAndNotCrossTheInternet) {
+TEST_F(AwsCredentialsTest, Container_TokenFromFile_IsNotSentToPublicHttp) {
   write("authorization", std::string(credentials::testing::FakeCredentialServices::kContainerToken) + "\n");
   environment_["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = services_.container_url();
   environment_["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = (folder_ / "authorization").string();
@@ -136,13 +135,13 @@ TEST_F(AwsCredentialsTest, TheContainersTokenMayComeFromAFileAndNotCrossTheInter
   EXPECT_THAT(get(), FailsWith(ErrorCode::invalid_config));
 }
 
-TEST_F(AwsCredentialsTest, WithoutAnyTheStoreIsReadAnonymously) {
+TEST_F(AwsCredentialsTest, Chain_NoCredentials_ReadsAnonymously) {
   testing::FakeS3 open(contents_, book_, {.anonymous = true});
   options_.s3.endpoint = open.endpoint();
   EXPECT_THAT(get(), Succeeds());
 }
 
-TEST_F(AwsCredentialsTest, AChainThatIsAskedForAndFindsNothingIsAnError) {
+TEST_F(AwsCredentialsTest, Chain_RequiredButEmpty_IsUnauthorized) {
   testing::FakeS3 open(contents_, book_, {.anonymous = true});
   options_.s3.endpoint = open.endpoint();
   options_.s3.auth = "chain";
@@ -150,7 +149,7 @@ TEST_F(AwsCredentialsTest, AChainThatIsAskedForAndFindsNothingIsAnError) {
   EXPECT_EQ(open.server().count(), 0U);
 }
 
-TEST_F(AwsCredentialsTest, APlaceThatIsSetUpButFailsEndsTheChain) {
+TEST_F(AwsCredentialsTest, Chain_ConfiguredProviderFails_Ends) {
   set_up_all();
   environment_.erase("AWS_ACCESS_KEY_ID");
   write(".aws/credentials", "");
@@ -162,7 +161,7 @@ TEST_F(AwsCredentialsTest, APlaceThatIsSetUpButFailsEndsTheChain) {
   EXPECT_EQ(services_.server().count("", "/ecs"), 0U);
 }
 
-TEST_F(AwsCredentialsTest, KeysAreFetchedAgainFiveMinutesBeforeTheyExpire) {
+TEST_F(AwsCredentialsTest, Keys_FiveMinutesBeforeExpiry_AreRenewed) {
   set_up_all();
   options_.s3.auth = "chain";
   environment_.erase("AWS_ACCESS_KEY_ID");
@@ -175,11 +174,11 @@ TEST_F(AwsCredentialsTest, KeysAreFetchedAgainFiveMinutesBeforeTheyExpire) {
   clock_.advance(minutes(2));
   ASSERT_THAT(get(), Succeeds());
   EXPECT_EQ(book_.issued(), 2U);
-  // No store ever saw keys that had expired.
+  // No request was refused, so the store never saw expired keys.
   EXPECT_EQ(s3_.server().count(), 3U);
 }
 
-TEST_F(AwsCredentialsTest, KeysServeToTheirLastSecondWhileTheirServiceIsAway) {
+TEST_F(AwsCredentialsTest, Keys_ServiceUnavailable_AreUsedUntilTheyExpire) {
   set_up_all();
   environment_.erase("AWS_ACCESS_KEY_ID");
   write(".aws/credentials", "");
@@ -193,20 +192,20 @@ TEST_F(AwsCredentialsTest, KeysServeToTheirLastSecondWhileTheirServiceIsAway) {
   EXPECT_THAT(get(), Succeeds());
 }
 
-TEST_F(AwsCredentialsTest, RefusedKeysAreRenewedOnceAndTheRequestRepeated) {
+TEST_F(AwsCredentialsTest, Keys_Refused_AreRenewedAndTheRequestRepeated) {
   set_up_all();
   environment_.erase("AWS_ACCESS_KEY_ID");
   write(".aws/credentials", "");
   ASSERT_THAT(get(), Succeeds());
-  book_.expire_issued();  // 400 ExpiredToken
+  book_.expire_issued();  // the store answers 400 ExpiredToken
   EXPECT_THAT(get(), Succeeds());
   EXPECT_EQ(book_.issued(), 2U);
   book_.expire_issued();
-  EXPECT_THAT(store().stat("s3://lake/a", {}), Succeeds());  // whose answer has no body to tell
+  EXPECT_THAT(store().stat("s3://lake/a", {}), Succeeds());  // a HEAD, whose answer has no body with the code
   EXPECT_EQ(book_.issued(), 3U);
 }
 
-TEST_F(AwsCredentialsTest, ARefusalThatNewKeysDoNotHealIsNotTriedAgain) {
+TEST_F(AwsCredentialsTest, Keys_RefusedAfterRenewal_FailsWithoutRetry) {
   set_up_all();
   environment_.erase("AWS_ACCESS_KEY_ID");
   write(".aws/credentials", "");
@@ -215,11 +214,12 @@ TEST_F(AwsCredentialsTest, ARefusalThatNewKeysDoNotHealIsNotTriedAgain) {
   EXPECT_EQ(s3_.server().count(), 2U);
 }
 
-TEST_F(AwsCredentialsTest, AnInstanceWithoutMetadataIsFoundOutSoon) {
+TEST_F(AwsCredentialsTest, Instance_NoMetadataServer_IsSkippedQuickly) {
   environment_.erase("AWS_EC2_METADATA_DISABLED");
   environment_["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = "http://127.0.0.1:1";
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_THAT(get(), FailsWith(ErrorCode::unauthorized));  // anonymous, which this store refuses
+  EXPECT_THAT(
+      get(), FailsWith(ErrorCode::unauthorized));  // falls back to anonymous access, which this store refuses
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 

@@ -3,13 +3,13 @@
 #include "offloader/transport/testing/fake_server.h"
 #include "store_fixture.h"
 
-// Objects that are stored or sent encoded are read as they are stored, or refused: never as something else.
+// Objects with a Content-Encoding are either read as stored or rejected, and never misread.
 namespace offloader::object_store {
 namespace {
 
 using ::testing::HasSubstr;
 
-TEST(ContentEncoding, FitsNamesThatSayTheSame) {
+TEST(ContentEncoding, FitsName_EachEncoding_OnlyWithTheMatchingSuffix) {
   for (const auto& [encoding, url] :
        std::vector<std::pair<std::string, std::string>>{{"", "s3://b/a.csv"},
                                                         {"identity", "s3://b/a.parquet"},
@@ -60,7 +60,7 @@ class EncodedObjects : public ::testing::Test {
   std::shared_ptr<ObjectStore> store_ = make_object_store(test_options(), *telemetry_);
 };
 
-TEST_F(EncodedObjects, OverHttp_AreAskedForAsTheyAreAndRefusedOtherwise) {
+TEST_F(EncodedObjects, Get_EncodedOverHttp_IsRejectedUnlessTheNameFits) {
   const std::string url = server_.url() + "/a.csv";
   const auto plain = store_->stat(url, {});
   ASSERT_THAT(plain, Succeeds());
@@ -75,7 +75,7 @@ TEST_F(EncodedObjects, OverHttp_AreAskedForAsTheyAreAndRefusedOtherwise) {
   EXPECT_THAT(whole.error().message, HasSubstr("Content-Encoding"));
   std::string part(10, '\0');
   EXPECT_THAT(store_->read(url, {0, 10}, part.data(), "v1", {}), FailsWith(ErrorCode::unavailable));
-  // The name says it, too: the bytes are what they should be.
+  // The name promises gzip, so the bytes are the expected ones.
   const std::string zipped = server_.url() + "/a.csv.gz";
   EXPECT_THAT(store_->get(zipped, 10000, {}), Succeeds());
   ASSERT_THAT(store_->read(zipped, {5, 10}, part.data(), "v1", {}), Succeeds());
@@ -85,7 +85,7 @@ TEST_F(EncodedObjects, OverHttp_AreAskedForAsTheyAreAndRefusedOtherwise) {
         << request.method << " " << request.header("range");
 }
 
-TEST_F(EncodedObjects, InABucket_AreToldByStatAndRefusedByGet) {
+TEST_F(EncodedObjects, Get_EncodedInBucket_IsReportedByStatAndRejected) {
   StoreOptions options = test_options();
   options.s3.endpoint = server_.url();
   options.s3.url_style = "path";

@@ -92,7 +92,7 @@ class GcsStoreTest : public ::testing::Test {
     write(name, "#!/bin/sh\n" + script);
     fs::permissions(folder_ / name, fs::perms::owner_all);
   }
-  // gcloud's own, with a token of `lifetime`.
+  // Installs a fake gcloud that prints a token valid for 60 minutes.
   void write_gcloud() {
     const auto token = book_.issue_token(minutes(60));
     write_command("bin/gcloud", "echo \"$*\" > " + (folder_ / "asked").string() +
@@ -123,7 +123,7 @@ class GcsStoreTest : public ::testing::Test {
   std::shared_ptr<ObjectStore> store_;
 };
 
-TEST_F(GcsStoreTest, ObjectsAreStatedGotReadAndListedByTheJsonApi) {
+TEST_F(GcsStoreTest, JsonApi_UnusualKeys_AreReadAndListedUnchanged) {
   options_.gcs.token = book_.add_token("fixed-token-of-test").token;
   const std::vector<std::string> keys = {"a b",         "a+b",  "a%20b", "ünïcode/日本",
                                          "back\\slash", "x//y", "q?r#s", "deep/er/key"};
@@ -146,7 +146,7 @@ TEST_F(GcsStoreTest, ObjectsAreStatedGotReadAndListedByTheJsonApi) {
   EXPECT_THAT(store().get("gs://lake/none", 10, {}), FailsWith(ErrorCode::not_found));
 }
 
-TEST_F(GcsStoreTest, AListingOf2500KeysIsReadPageByPage) {
+TEST_F(GcsStoreTest, List_2500Keys_ReadsAllPages) {
   options_.gcs.token = book_.add_token("fixed-token-of-test").token;
   for (int i = 0; i < 2500; ++i) contents_.put("many", "p " + std::to_string(i), "x");
   const auto listed = store().list("gs://many/p", 2500, {});
@@ -156,15 +156,15 @@ TEST_F(GcsStoreTest, AListingOf2500KeysIsReadPageByPage) {
   EXPECT_THAT(store().list("gs://many/p", 2499, {}), FailsWith(ErrorCode::too_large));
 }
 
-TEST_F(GcsStoreTest, AReplacedObjectIsChanged) {
+TEST_F(GcsStoreTest, Read_ObjectReplaced_IsChanged) {
   options_.gcs.token = book_.add_token("fixed-token-of-test").token;
   const auto info = store().stat("gs://lake/a", {});
-  contents_.put("lake", "a", "bytes");  // the same bytes, another generation
+  contents_.put("lake", "a", "bytes");  // the same bytes, but another generation
   std::string part(2, '\0');
   EXPECT_THAT(store().read("gs://lake/a", {0, 2}, part.data(), info->tag, {}), FailsWith(ErrorCode::changed));
 }
 
-TEST_F(GcsStoreTest, TheChainIsAskedInItsOrder) {
+TEST_F(GcsStoreTest, Chain_ProvidersRemovedOneByOne_UsesTheNext) {
   write_gcloud();
   write_user(".config/gcloud/application_default_credentials.json");
   environment_["GCE_METADATA_HOST"] = services_.metadata_host();
@@ -189,7 +189,7 @@ TEST_F(GcsStoreTest, TheChainIsAskedInItsOrder) {
   EXPECT_EQ(words, "config config-helper --format=json");
 }
 
-TEST_F(GcsStoreTest, AServiceAccountSignsAnAssertion) {
+TEST_F(GcsStoreTest, ServiceAccount_Configured_SignsAnAssertion) {
   const std::string key = rsa_key();
   write("account.json", nlohmann::json{{"type", "service_account"},
                                        {"client_email", "reader@project.iam.gserviceaccount.com"},
@@ -213,7 +213,7 @@ TEST_F(GcsStoreTest, AServiceAccountSignsAnAssertion) {
   EXPECT_EQ(claims["exp"].get<std::int64_t>() - claims["iat"].get<std::int64_t>(), 3600);
 }
 
-TEST_F(GcsStoreTest, CredentialsThatAreSetUpButUselessEndTheChainAndAreNotRepeated) {
+TEST_F(GcsStoreTest, Chain_InvalidCredentialsFile_EndsWithoutLeakingIt) {
   environment_["GCE_METADATA_HOST"] = services_.metadata_host();
   environment_["GOOGLE_APPLICATION_CREDENTIALS"] = (folder_ / "c.json").string();
   EXPECT_THAT(get(), FailsWith(ErrorCode::unauthorized));  // not there
@@ -229,7 +229,7 @@ TEST_F(GcsStoreTest, CredentialsThatAreSetUpButUselessEndTheChainAndAreNotRepeat
   EXPECT_EQ(services_.server().count(), 0U);
 }
 
-TEST_F(GcsStoreTest, TokensAreFetchedAgainBeforeTheirRealExpiryAndOnceMoreOnA401) {
+TEST_F(GcsStoreTest, Token_NearExpiryOrRefused_IsRenewedOnce) {
   environment_["GCE_METADATA_HOST"] = services_.metadata_host();
   services_.set_lifetime(minutes(60));
   ASSERT_THAT(get(), Succeeds());
@@ -248,7 +248,7 @@ TEST_F(GcsStoreTest, TokensAreFetchedAgainBeforeTheirRealExpiryAndOnceMoreOnA401
   EXPECT_EQ(gcs_.server().count(), 2U);
 }
 
-TEST_F(GcsStoreTest, HmacKeysReadByTheXmlApiAndWinOverBearer) {
+TEST_F(GcsStoreTest, HmacKeys_Configured_UseTheXmlApiDespiteBearer) {
   const auto keys = book_.add_keys("GOOG1EXAMPLE", "hmac/secret+of=test");
   options_.s3.type = "gcs";
   options_.s3.key_id = keys.key_id;
@@ -270,7 +270,7 @@ TEST_F(GcsStoreTest, HmacKeysReadByTheXmlApiAndWinOverBearer) {
               FailsWith(ErrorCode::changed));
 }
 
-TEST_F(GcsStoreTest, NoneAnonymousAndPublicSendNoCredentials) {
+TEST_F(GcsStoreTest, Auth_NoneAnonymousOrPublic_SendsNoCredentials) {
   testing::FakeGcs open(contents_, book_, {.anonymous = true});
   options_.gcs.endpoint = open.endpoint();
   options_.gcs.token = "not-to-be-used";
@@ -281,7 +281,7 @@ TEST_F(GcsStoreTest, NoneAnonymousAndPublicSendNoCredentials) {
   }
 }
 
-TEST_F(GcsStoreTest, UnsetReadsAnonymouslyWhenTheChainFindsNothingAndBearerDoesNot) {
+TEST_F(GcsStoreTest, Auth_ChainEmpty_IsAnonymousUnlessBearer) {
   testing::FakeGcs open(contents_, book_, {.anonymous = true});
   options_.gcs.endpoint = open.endpoint();
   EXPECT_THAT(get(), Succeeds());

@@ -49,14 +49,14 @@ class HttpStoreTest : public ::testing::Test {
   std::string bytes_ = some_bytes(10000, 21);
   std::string tag_ = "\"v1\"";
   std::string modified_;
-  bool tells_length_ = true;  // of the whole, in the answer to a range
+  bool tells_length_ = true;  // report the whole length in the answer to a range
   transport::testing::FakeServer server_{
       [this](const transport::testing::Request& request) { return answer(request); }};
   std::unique_ptr<telemetry::Telemetry> telemetry_ = telemetry::make_silent_telemetry();
   std::shared_ptr<ObjectStore> store_ = make_object_store(test_options(), *telemetry_);
 };
 
-TEST_F(HttpStoreTest, AnObjectIsStatedGotAndReadUnderItsTag) {
+TEST_F(HttpStoreTest, Read_UnchangedOrReplacedObject_FollowsItsTag) {
   const std::string url = server_.url() + "/object";
   const auto info = store_->stat(url, {});
   ASSERT_THAT(info, Succeeds());
@@ -70,7 +70,7 @@ TEST_F(HttpStoreTest, AnObjectIsStatedGotAndReadUnderItsTag) {
   EXPECT_THAT(store_->read(url, {50, 100}, part.data(), info->tag, {}), FailsWith(ErrorCode::changed));
 }
 
-TEST_F(HttpStoreTest, WhoReadsIsToldWhenBytesArrive) {
+TEST_F(HttpStoreTest, Read_WithCallback_ReportsArrivingBytes) {
   std::atomic<int> arrivals{0};
   const std::function<void()> came = [&] { ++arrivals; };
   ObjectStore::Call call;
@@ -80,7 +80,7 @@ TEST_F(HttpStoreTest, WhoReadsIsToldWhenBytesArrive) {
   EXPECT_GT(arrivals.load(), 0);
 }
 
-TEST_F(HttpStoreTest, WithoutATagTheDateAndTheLengthTellThatAnObjectIsAnother) {
+TEST_F(HttpStoreTest, Read_NoETag_ComparesDateAndLength) {
   const std::string url = server_.url() + "/object";
   tag_.clear();
   std::string part(100, '\0');
@@ -97,7 +97,7 @@ TEST_F(HttpStoreTest, WithoutATagTheDateAndTheLengthTellThatAnObjectIsAnother) {
     tells_length_ = false;
     EXPECT_THAT(store_->read(url, {50, 100}, part.data(), info->tag, {}), Succeeds());
     tells_length_ = true;
-    // Another one in the same second.
+    // Another object with the same date.
     bytes_ = some_bytes(10001, 23);
     EXPECT_THAT(store_->read(url, {50, 100}, part.data(), info->tag, {}), FailsWith(ErrorCode::changed));
     bytes_ = some_bytes(10000, 22);
@@ -106,7 +106,7 @@ TEST_F(HttpStoreTest, WithoutATagTheDateAndTheLengthTellThatAnObjectIsAnother) {
   }
 }
 
-TEST_F(HttpStoreTest, ASignedUrlThatRefusesHeadIsStatedByItsFirstByteAndItsSignatureIsNeverTold) {
+TEST_F(HttpStoreTest, Stat_SignedUrlRefusesHead_ReadsFirstByteAndHidesSignature) {
   const std::string url = server_.url() + "/signed?X-Amz-Signature=secret-signature";
   const auto info = store_->stat(url, {});
   ASSERT_THAT(info, Succeeds());
@@ -122,7 +122,7 @@ TEST_F(HttpStoreTest, ASignedUrlThatRefusesHeadIsStatedByItsFirstByteAndItsSigna
   EXPECT_THAT(told(down.error()), Not(HasSubstr("secret-signature")));
 }
 
-TEST_F(HttpStoreTest, RedirectsAreFollowedWithinTheHostNeverAcross) {
+TEST_F(HttpStoreTest, Get_Redirect_IsFollowedOnlyWithinTheOrigin) {
   EXPECT_EQ(*store_->get(server_.url() + "/redirect?x=1", 1 << 20, {}), bytes_);
   std::string part(10, '\0');
   EXPECT_THAT(store_->read(server_.url() + "/redirect", {0, 10}, part.data(), "", {}), Succeeds());
@@ -138,7 +138,7 @@ TEST_F(HttpStoreTest, RedirectsAreFollowedWithinTheHostNeverAcross) {
   EXPECT_LE(server_.count("", "/loop"), 6U);
 }
 
-TEST_F(HttpStoreTest, AServerWithoutRangesIsToldAsSuch) {
+TEST_F(HttpStoreTest, Read_ServerWithoutRanges_IsUnavailableUnlessWhole) {
   std::string part(10, '\0');
   const auto read = store_->read(server_.url() + "/no-ranges", {50, 10}, part.data(), "", {});
   EXPECT_THAT(read, FailsWith(ErrorCode::unavailable));
@@ -148,11 +148,11 @@ TEST_F(HttpStoreTest, AServerWithoutRangesIsToldAsSuch) {
   EXPECT_EQ(whole, bytes_);
 }
 
-TEST_F(HttpStoreTest, ItCannotBeListed) {
+TEST_F(HttpStoreTest, List_AnyUrl_IsInvalidConfig) {
   EXPECT_THAT(store_->list(server_.url() + "/", 10, {}), FailsWith(ErrorCode::invalid_config));
 }
 
-TEST_F(HttpStoreTest, AManifestReachesNoAddressWithinUnlessAllowedOriginsListsIt) {
+TEST_F(HttpStoreTest, Get_PrivateAddressUnderPolicy_IsRejectedUnlessListed) {
   const std::string origin = server_.url();
   const UrlPolicy listed{{origin}, {origin}};
   EXPECT_THAT(store_->get(origin + "/object", 1 << 20, {.policy = &listed}), Succeeds());
@@ -164,14 +164,14 @@ TEST_F(HttpStoreTest, AManifestReachesNoAddressWithinUnlessAllowedOriginsListsIt
   EXPECT_THAT(store_->get(https + "/object", 10, {.policy = &named_only}), FailsWith(ErrorCode::rejected));
   EXPECT_THAT(store_->get(named + "/object", 10, {.policy = &named_only}), FailsWith(ErrorCode::rejected));
   EXPECT_THAT(store_->get(origin + "/object", 10, {.policy = &named_only}), FailsWith(ErrorCode::rejected));
-  // A name that leads within (of the same address, written otherwise) is no way around.
+  // Other spellings of a private address must not bypass the check.
   const std::string odd = "https://2130706433:" + std::to_string(server_.port());
   const UrlPolicy odd_only{{odd}, {}};
   EXPECT_THAT(store_->get(odd + "/object", 10, {.policy = &odd_only}), FailsWith(ErrorCode::rejected));
   EXPECT_EQ(server_.connections(), before);
 }
 
-TEST_F(HttpStoreTest, HeadersOfAnyLengthAndNumberDoNotGrowWithoutBound) {
+TEST_F(HttpStoreTest, Get_ThousandsOfHeaders_Succeeds) {
   transport::testing::Fault flood;
   flood.instead = transport::testing::text_answer(200, "x");
   for (int i = 0; i < 2000; ++i)

@@ -11,7 +11,7 @@ std::string listing(const std::string& inside) {
          inside + "</ListBucketResult>";
 }
 
-TEST(S3Listing, ReadsKeysSizesTagsAndTheContinuation) {
+TEST(S3Listing, Parse_EncodedPage_ReturnsObjectsAndContinuation) {
   const auto page = parse_s3_listing(
       listing("<IsTruncated>true</IsTruncated><NextContinuationToken>a/b+c==</"
               "NextContinuationToken><EncodingType>url</EncodingType>"
@@ -25,7 +25,7 @@ TEST(S3Listing, ReadsKeysSizesTagsAndTheContinuation) {
   EXPECT_EQ(page->next, "a/b+c==");
 }
 
-TEST(S3Listing, AKeyInPlainTextIsKeptAsItIs) {
+TEST(S3Listing, Parse_PlainTextKey_IsKeptUnchanged) {
   const auto page = parse_s3_listing(listing(
       "<IsTruncated>false</IsTruncated><Contents><Key>a%20b+c&amp;&lt;</Key><Size>0</Size></Contents>"));
   ASSERT_THAT(page, Succeeds());
@@ -36,7 +36,7 @@ TEST(S3Listing, AKeyInPlainTextIsKeptAsItIs) {
   EXPECT_EQ(space->objects[0].key, " ");
 }
 
-TEST(S3Listing, WhatIsNoListingIsToldAsSuch) {
+TEST(S3Listing, Parse_InvalidListing_IsUnavailable) {
   for (const std::string& bad :
        {std::string(), std::string("<html>"), std::string("<Error><Code>SlowDown</Code></Error>"),
         std::string("{\"items\":[]}"), listing("<Contents><Size>1</Size></Contents>"),
@@ -49,7 +49,7 @@ TEST(S3Listing, WhatIsNoListingIsToldAsSuch) {
   }
 }
 
-TEST(S3Listing, EntitiesAreNotExpanded) {
+TEST(S3Listing, Parse_ExternalEntity_IsNotExpanded) {
   const auto page = parse_s3_listing("<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/hostname\">]>" +
                                      listing("<Contents><Key>&e;</Key><Size>1</Size></Contents>"));
   if (page) {

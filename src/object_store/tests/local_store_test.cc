@@ -33,7 +33,7 @@ class LocalStoreTest : public ::testing::Test {
   std::string bytes_ = std::string(5, '\0');
 };
 
-TEST_F(LocalStoreTest, AFileIsReadUnderItsTag) {
+TEST_F(LocalStoreTest, Read_UnchangedFile_ReturnsItsBytes) {
   const auto info = store_->stat(path(), {});
   ASSERT_THAT(info, Succeeds());
   EXPECT_EQ(info->size, 5U);
@@ -41,7 +41,7 @@ TEST_F(LocalStoreTest, AFileIsReadUnderItsTag) {
   EXPECT_EQ(bytes_, "id\n1\n");
 }
 
-TEST_F(LocalStoreTest, ALinkThatIsPutInThePlaceOfAFileOrFolderIsNotFollowed) {
+TEST_F(LocalStoreTest, Read_FileOrFolderReplacedByLink_IsChanged) {
   const auto info = store_->stat(path(), {});
   ASSERT_THAT(info, Succeeds());
   fs::remove(path());
@@ -55,7 +55,7 @@ TEST_F(LocalStoreTest, ALinkThatIsPutInThePlaceOfAFileOrFolderIsNotFollowed) {
   EXPECT_EQ(bytes_, std::string(5, '\0'));
 }
 
-TEST_F(LocalStoreTest, AFileThatIsReplacedByOneOfItsSizeAndTimeIsChanged) {
+TEST_F(LocalStoreTest, Read_ReplacedWithSameSizeAndTime_IsChanged) {
   const auto info = store_->stat(path(), {});
   ASSERT_THAT(info, Succeeds());
   fs::last_write_time(folder_ / "secret/a.csv", fs::last_write_time(path()));
@@ -64,7 +64,7 @@ TEST_F(LocalStoreTest, AFileThatIsReplacedByOneOfItsSizeAndTimeIsChanged) {
   EXPECT_EQ(bytes_, std::string(5, '\0'));
 }
 
-TEST_F(LocalStoreTest, AnOpenFileIsReadWhateverIsPutUnderItsName) {
+TEST_F(LocalStoreTest, Read_OpenFileReplacedByName_ReadsTheOpenedOne) {
   const auto input = LocalInput::open(path());
   ASSERT_TRUE(input);
   fs::rename(folder_ / "secret/a.csv", path());
@@ -72,14 +72,14 @@ TEST_F(LocalStoreTest, AnOpenFileIsReadWhateverIsPutUnderItsName) {
   EXPECT_EQ(bytes_, "id\n1\n");
 }
 
-TEST_F(LocalStoreTest, AFileThatChangesWhileItIsOpenIsChanged) {
+TEST_F(LocalStoreTest, Read_OpenFileModified_IsChanged) {
   const auto input = LocalInput::open(path());
   ASSERT_TRUE(input);
   put("project/data/a.csv", "id\n7\n8\n");
   EXPECT_THAT((*input)->read(0, bytes_.data(), 5), FailsWith(ErrorCode::changed));
 }
 
-TEST_F(LocalStoreTest, NamesMayHoldAnyCharacter) {
+TEST_F(LocalStoreTest, Read_UnusualFileNames_Succeeds) {
   for (const std::string name : {"a b", "a+b", "a%20b", "100%", "q?r#s", "ünïcode-日本", "back\\slash",
                                  "quote\"'", "star*[x]", "new\nline", "semi;colon,", "-dash", "~tilde"}) {
     put("project/data/" + name, name);

@@ -45,7 +45,7 @@ class RetryTest : public ::testing::Test {
   std::shared_ptr<ObjectStore> store_;
 };
 
-TEST_F(RetryTest, EachPassingFaultIsHealedByAnotherTry) {
+TEST_F(RetryTest, Read_TransientFault_SucceedsAfterRetries) {
   transport::testing::Fault reset;
   reset.reset_after = 100000;
   transport::testing::Fault reset_at_once;
@@ -70,7 +70,7 @@ TEST_F(RetryTest, EachPassingFaultIsHealedByAnotherTry) {
   }
 }
 
-TEST_F(RetryTest, FourTriesAreTheEnd) {
+TEST_F(RetryTest, Read_PermanentFault_FailsAfterFourTries) {
   fault(transport::testing::status_fault(503), -1);
   const auto got = read_all();
   ASSERT_THAT(got, FailsWith(ErrorCode::unavailable));
@@ -78,7 +78,7 @@ TEST_F(RetryTest, FourTriesAreTheEnd) {
   EXPECT_EQ(fake_.server().count(), 4U);
 }
 
-TEST_F(RetryTest, AnswersThatAnotherTryCannotBetterAreNotTriedAgain) {
+TEST_F(RetryTest, Get_FinalStatus_IsNotRetried) {
   for (const int status : {400, 401, 403, 404, 409, 412}) {
     fake_.server().clear_log();
     fault(transport::testing::status_fault(status), 1);
@@ -87,7 +87,7 @@ TEST_F(RetryTest, AnswersThatAnotherTryCannotBetterAreNotTriedAgain) {
   }
 }
 
-TEST_F(RetryTest, OnlyTheFailedRangesAreReadAgain) {
+TEST_F(RetryTest, ReadMany_OneRangeFails_RetriesOnlyThatRange) {
   const std::string big = some_bytes(1 << 20, 10);
   contents_.put("lake", "ab", big);
   fake_.server().inject(
@@ -100,14 +100,14 @@ TEST_F(RetryTest, OnlyTheFailedRangesAreReadAgain) {
   EXPECT_EQ(fake_.server().count(), 3U);
 }
 
-TEST_F(RetryTest, RetryAfterIsHonoured) {
+TEST_F(RetryTest, Read_RetryAfter_WaitsThatLong) {
   fault(transport::testing::status_fault(429, "1"), 1);
   const auto start = steady_clock::now();
   EXPECT_THAT(read_all(), Succeeds());
   EXPECT_GE(steady_clock::now() - start, milliseconds(1000));
 }
 
-TEST_F(RetryTest, ARetryAfterBeyondTheDeadlineIsToldAtOnce) {
+TEST_F(RetryTest, Read_RetryAfterBeyondDeadline_FailsAtOnce) {
   fault(transport::testing::status_fault(503, "3600"), 1);
   const auto start = steady_clock::now();
   EXPECT_THAT(read_all({.deadline = milliseconds(20000)}), FailsWith(ErrorCode::unavailable));
@@ -115,14 +115,14 @@ TEST_F(RetryTest, ARetryAfterBeyondTheDeadlineIsToldAtOnce) {
   EXPECT_EQ(fake_.server().count(), 1U);
 }
 
-TEST_F(RetryTest, AStoreThatHangsEndsAtTheDeadline) {
+TEST_F(RetryTest, Read_HangingStore_TimesOutAtTheDeadline) {
   transport::testing::Fault hang;
   hang.hang = true;
   fault(hang, -1);
   EXPECT_THAT(read_all({.deadline = milliseconds(300)}), FailsWith(ErrorCode::timeout));
 }
 
-TEST_F(RetryTest, ACancelledReadEndsAtOnce) {
+TEST_F(RetryTest, Read_Cancelled_EndsAtOnce) {
   transport::testing::Fault hang;
   hang.hang = true;
   fault(hang, -1);
@@ -138,7 +138,7 @@ TEST_F(RetryTest, ACancelledReadEndsAtOnce) {
   canceller.join();
 }
 
-TEST_F(RetryTest, NothingListeningIsUnavailable) {
+TEST_F(RetryTest, Read_NoListener_IsUnavailable) {
   {
     transport::testing::FakeServer gone(
         [](const transport::testing::Request&) { return transport::testing::Answer{}; });

@@ -32,7 +32,7 @@ class S3StoreTest : public ::testing::Test {
   std::shared_ptr<ObjectStore> store_;
 };
 
-TEST_F(S3StoreTest, AnObjectIsStatedGotAndReadInRanges) {
+TEST_F(S3StoreTest, Read_ExistingObject_ReturnsWholeOrRange) {
   const std::string bytes = some_bytes(300000, 1);
   contents_.put("lake", "a/b.parquet", bytes);
   const auto info = store().stat("s3://lake/a/b.parquet", {});
@@ -48,7 +48,7 @@ TEST_F(S3StoreTest, AnObjectIsStatedGotAndReadInRanges) {
   EXPECT_EQ(part, bytes.substr(1234, 1000));
 }
 
-TEST_F(S3StoreTest, OddKeysAreSignedEncodedAndListedAsTheyAre) {
+TEST_F(S3StoreTest, Get_UnusualKeys_AreSignedAndListedUnchanged) {
   std::vector<std::string> keys = {"a b",   "a+b",     "a%20b",     "a%b",     "ünïcode/日本", "back\\slash",
                                    "x/..y", "x//y",    "q?r#s",     "amp&eq=", "quote\"'",     "tilde~*()!",
                                    ".dot",  "angle<>", "new\nline", " "};
@@ -69,11 +69,11 @@ TEST_F(S3StoreTest, OddKeysAreSignedEncodedAndListedAsTheyAre) {
   const auto below = store().list("s3://odd/a%", 1000, {});
   ASSERT_THAT(below, Succeeds());
   EXPECT_EQ(below->size(), 2U);
-  // XML has no way to write some characters.
+  // Some characters cannot be written in XML.
   EXPECT_EQ(fake_.server().count("GET", "encoding-type=url"), 2U);
 }
 
-TEST_F(S3StoreTest, AListingOf2500KeysIsReadPageByPageInTheOrderOfKeys) {
+TEST_F(S3StoreTest, List_2500Keys_ReadsAllPagesInOrder) {
   for (int i = 0; i < 2500; ++i) contents_.put("lake", "part-" + std::to_string(i) + " +%", "x");
   contents_.put("lake", "other/x", "x");
   const auto listed = store().list("s3://lake/part-", 10000, {});
@@ -82,14 +82,14 @@ TEST_F(S3StoreTest, AListingOf2500KeysIsReadPageByPageInTheOrderOfKeys) {
   EXPECT_TRUE(std::is_sorted(listed->begin(), listed->end(),
                              [](const ObjectInfo& a, const ObjectInfo& b) { return a.url < b.url; }));
   EXPECT_EQ(fake_.server().count("GET", "list-type=2"), 3U);
-  // The tag is that of stat, byte for byte.
+  // A listing reports the same tag as stat().
   const auto info = store().stat(listed->front().url, {});
   ASSERT_THAT(info, Succeeds());
   EXPECT_EQ(info->tag, listed->front().tag);
   EXPECT_THAT(store().list("s3://lake/part-", 2499, {}), FailsWith(ErrorCode::too_large));
 }
 
-TEST_F(S3StoreTest, AStoreThatRepeatsAPageDoesNotHoldTheListingForEver) {
+TEST_F(S3StoreTest, List_StoreRepeatsAPage_IsUnavailable) {
   contents_.put("lake", "a", "x");
   transport::testing::Fault fault;
   fault.instead = transport::testing::text_answer(
@@ -100,7 +100,7 @@ TEST_F(S3StoreTest, AStoreThatRepeatsAPageDoesNotHoldTheListingForEver) {
   EXPECT_THAT(store().list("s3://lake/", 100, {}), FailsWith(ErrorCode::unavailable));
 }
 
-TEST_F(S3StoreTest, WhatIsMissingIsNotFoundAndWhatIsTooLargeTooLarge) {
+TEST_F(S3StoreTest, Get_MissingOrTooLarge_FailsWithThatCode) {
   contents_.put("lake", "big", std::string(1000, 'x'));
   EXPECT_THAT(store().stat("s3://lake/none", {}), FailsWith(ErrorCode::not_found));
   EXPECT_THAT(store().get("s3://lake/none", 10, {}), FailsWith(ErrorCode::not_found));
@@ -110,7 +110,7 @@ TEST_F(S3StoreTest, WhatIsMissingIsNotFoundAndWhatIsTooLargeTooLarge) {
   EXPECT_THAT(store().get("s3://lake/big", 1000, {}), Succeeds());
 }
 
-TEST_F(S3StoreTest, NeighbouringRangesAreMergedAndFarOnesReadInParallel) {
+TEST_F(S3StoreTest, ReadMany_NearAndFarRanges_MergesOrRunsInParallel) {
   const std::string bytes = some_bytes(40 << 20, 2);
   contents_.put("lake", "big", bytes);
   fake_.server().set_latency(std::chrono::milliseconds(30));
@@ -127,18 +127,19 @@ TEST_F(S3StoreTest, NeighbouringRangesAreMergedAndFarOnesReadInParallel) {
   EXPECT_EQ(c, bytes.substr(10 << 20, c.size()));
   EXPECT_EQ(d, bytes.substr(30 << 20, d.size()));
   EXPECT_EQ(overlap, bytes.substr((30 << 20) + 1000, overlap.size()));
-  // The first two as one, the 12 MiB as two of at most 8, the two that overlap each by itself.
+  // One request for the first two, two of at most 8 MiB for the 12 MiB, and one each for the two that
+  // overlap.
   EXPECT_EQ(fake_.server().count("GET"), 5U);
   EXPECT_GE(fake_.server().most_at_once(), 2U);
 }
 
-TEST_F(S3StoreTest, ConnectionsAreKept) {
+TEST_F(S3StoreTest, Get_Repeated_ReusesTheConnection) {
   contents_.put("lake", "a", "x");
   for (int i = 0; i < 20; ++i) ASSERT_THAT(store().get("s3://lake/a", 10, {}), Succeeds());
   EXPECT_EQ(fake_.server().connections(), 1U);
 }
 
-TEST_F(S3StoreTest, AnObjectReplacedBetweenTwoRangesIsChangedNeverAMixture) {
+TEST_F(S3StoreTest, Read_ObjectReplacedBetweenRanges_IsChanged) {
   const std::string before = some_bytes(1000, 3);
   contents_.put("lake", "a", before);
   const auto info = store().stat("s3://lake/a", {});
@@ -152,7 +153,7 @@ TEST_F(S3StoreTest, AnObjectReplacedBetweenTwoRangesIsChangedNeverAMixture) {
               FailsWith(ErrorCode::changed));
 }
 
-TEST_F(S3StoreTest, AStoreThatIgnoresIfMatchIsFoundOutByTheTagOfItsAnswer) {
+TEST_F(S3StoreTest, Read_StoreIgnoresIfMatch_IsChangedByTheAnswersTag) {
   contents_.put("lake", "a", some_bytes(1000, 3));
   transport::testing::Fault fault;
   fault.instead = transport::testing::text_answer(206, std::string(10, 'z'));
@@ -164,7 +165,7 @@ TEST_F(S3StoreTest, AStoreThatIgnoresIfMatchIsFoundOutByTheTagOfItsAnswer) {
               FailsWith(ErrorCode::changed));
 }
 
-TEST_F(S3StoreTest, AnotherRangeThanAskedForIsRefused) {
+TEST_F(S3StoreTest, Read_AnswerWithAnotherRange_IsUnavailable) {
   contents_.put("lake", "a", some_bytes(1000, 3));
   transport::testing::Fault fault;
   fault.instead = transport::testing::text_answer(206, std::string(10, 'z'));
@@ -174,7 +175,7 @@ TEST_F(S3StoreTest, AnotherRangeThanAskedForIsRefused) {
   EXPECT_THAT(store().read("s3://lake/a", {0, 10}, part.data(), "", {}), FailsWith(ErrorCode::unavailable));
 }
 
-TEST_F(S3StoreTest, VirtualHostsNameTheBucketInTheHost) {
+TEST_F(S3StoreTest, Get_VirtualHostStyle_NamesTheBucketInTheHost) {
   options_.s3.endpoint = "http://localhost:" + std::to_string(fake_.server().port());
   options_.s3.url_style = "vhost";
   contents_.put("lake", "a b/c", "hosted");
@@ -185,7 +186,7 @@ TEST_F(S3StoreTest, VirtualHostsNameTheBucketInTheHost) {
   EXPECT_THAT(store().list("s3://lake/", 10, {}), Succeeds());
 }
 
-TEST_F(S3StoreTest, AnotherRegionIsSignedFor) {
+TEST_F(S3StoreTest, Get_OtherRegion_IsSignedForIt) {
   testing::FakeS3 frankfurt(contents_, book_, {.region = "eu-central-1"});
   contents_.put("lake", "a", "x");
   options_.s3.endpoint = frankfurt.endpoint();
@@ -193,7 +194,7 @@ TEST_F(S3StoreTest, AnotherRegionIsSignedFor) {
   EXPECT_THAT(store().get("s3://lake/a", 10, {}), Succeeds());
 }
 
-TEST_F(S3StoreTest, WrongKeysAreUnauthorizedAfterOneTryAndNoMessageHoldsThem) {
+TEST_F(S3StoreTest, Get_WrongKeys_IsUnauthorizedOnceWithoutLeakingThem) {
   contents_.put("lake", "a", "x");
   options_.s3.secret = "wrong/secret+of=mine";
   const auto got = store().get("s3://lake/a", 10, {});
@@ -205,7 +206,7 @@ TEST_F(S3StoreTest, WrongKeysAreUnauthorizedAfterOneTryAndNoMessageHoldsThem) {
   EXPECT_THAT(told(got.error()), Not(HasSubstr("Credential=")));
 }
 
-TEST_F(S3StoreTest, RequestsAndBytesAreCountedByOperationAndCode) {
+TEST_F(S3StoreTest, Metrics_Requests_AreCountedByOperationAndCode) {
   contents_.put("lake", "a", std::string(1000, 'x'));
   ASSERT_THAT(store().get("s3://lake/a", 1000, {}), Succeeds());
   static_cast<void>(store().stat("s3://lake/none", {}));
@@ -215,7 +216,7 @@ TEST_F(S3StoreTest, RequestsAndBytesAreCountedByOperationAndCode) {
   ASSERT_THAT(store().read("s3://lake/a", {0, 10}, part.data(), "", {}), Succeeds());
   const std::string text = telemetry_->metrics().exposition();
   const auto line = [&](const char* operation, const char* code, int count) {
-    // The order of labels is the registry's.
+    // The registry decides the order of the labels.
     for (std::size_t at = 0;
          (at = text.find("offloader_object_store_requests_total{", at)) != std::string::npos; ++at) {
       const std::string one = text.substr(at, text.find('\n', at) - at);
@@ -234,8 +235,8 @@ TEST_F(S3StoreTest, RequestsAndBytesAreCountedByOperationAndCode) {
   EXPECT_THAT(text, HasSubstr("offloader_object_store_bytes_total{store=\"s3\"} 2016"));
 }
 
-TEST_F(S3StoreTest, ItStreamsFourConnectionsAtFiftyMegabytesASecondEach) {
-  // Only that bandwidth and latency are kept to: speed itself is the benchmark's.
+TEST_F(S3StoreTest, Get_BandwidthAndLatency_TakesAtLeastThatLong) {
+  // Checks only that bandwidth and latency take effect; benchmarks measure speed.
   contents_.put("lake", "a", some_bytes(4 << 20, 5));
   fake_.server().set_bandwidth(50 << 20);
   fake_.server().set_latency(std::chrono::milliseconds(30));

@@ -1,4 +1,5 @@
-// What issue and contract hold the stores to under trouble: short here, in full with OFFLOADER_SOAK=1.
+// How the stores behave under faults and expiring credentials. Short by default; OFFLOADER_SOAK=1 runs it in
+// full.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -29,7 +30,7 @@ bool soak() {
   return set != nullptr && *set != '\0' && *set != '0';
 }
 
-// Everything that a run says, gathered: the log at debug level, the metrics, every error.
+// Collects all output of a run: the log at debug level, the metrics and every error.
 class AllOutput {
  public:
   AllOutput() {
@@ -107,7 +108,7 @@ class SteadyReadsTest : public ::testing::Test {
   AllOutput output_;
 };
 
-TEST_F(SteadyReadsTest, CredentialsThatExpireEveryTwoSecondsFailNoReadAndAreNowhereTold) {
+TEST_F(SteadyReadsTest, Read_CredentialsExpireEveryTwoSeconds_NeverFailsNorLeaks) {
   const auto store = make_object_store(options_, output_.telemetry());
   const auto until = steady_clock::now() + (soak() ? seconds(60) : seconds(5));
   std::atomic<std::size_t> reads{0};
@@ -133,7 +134,7 @@ TEST_F(SteadyReadsTest, CredentialsThatExpireEveryTwoSecondsFailNoReadAndAreNowh
   expect_no_secret(output_.text(), secrets());
 }
 
-// One random fault for about two requests in five.
+// Returns a random fault for about two requests in five.
 std::optional<transport::testing::Fault> random_fault(std::minstd_rand& random) {
   const auto below = [&](int count) { return std::uniform_int_distribution<int>(0, count - 1)(random); };
   transport::testing::Fault fault;
@@ -171,7 +172,7 @@ std::optional<transport::testing::Fault> random_fault(std::minstd_rand& random) 
   }
 }
 
-TEST_F(SteadyReadsTest, UnderRandomFaultsEveryReadHasTheRightBytesOrACleanError) {
+TEST_F(SteadyReadsTest, ReadMany_RandomFaults_ReturnsRightBytesOrCleanError) {
   const char* const given = std::getenv("OFFLOADER_FAULT_SEED");
   const std::uint32_t seed = given != nullptr ? static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10))
                                               : std::random_device{}();
@@ -224,7 +225,7 @@ TEST_F(SteadyReadsTest, UnderRandomFaultsEveryReadHasTheRightBytesOrACleanError)
   EXPECT_EQ(wrong, 0U);
   EXPECT_GT(right, 0U);
   expect_no_secret(output_.text(), secrets());
-  // And it is whole again as soon as the store is.
+  // Reads succeed again as soon as the faults end.
   s3_.server().clear_faults();
   gcs_.server().clear_faults();
   for (const char* url : {"s3://lake/a", "gs://lake/a"}) {

@@ -19,7 +19,7 @@
 
 namespace offloader::object_store {
 
-// Bytes that differ from place to place and from seed to seed.
+// Returns pseudo-random bytes that depend on `seed`.
 inline std::string some_bytes(std::size_t count, std::uint64_t seed) {
   std::string out(count, '\0');
   std::uint64_t state = seed * 0x9e3779b97f4a7c15ULL + 1;
@@ -38,7 +38,7 @@ inline std::function<std::optional<std::string>(const std::string&)> environment
   };
 }
 
-// Retries as fast as tests like them, and nothing of this machine's own: no metadata server, no gcloud.
+// Options with short pauses between retries, and without access to this machine's metadata server and gcloud.
 inline StoreOptions test_options() {
   StoreOptions out;
   out.retry.first_pause = std::chrono::milliseconds(2);

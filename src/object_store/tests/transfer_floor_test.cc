@@ -1,4 +1,4 @@
-// A store that sends, but next to nothing: ended well before the deadline, and said to be what it is.
+// A store that sends next to nothing: the read ends well before the deadline, with the real reason.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ class TransferFloorTest : public ::testing::Test {
     options.retry.tries = 2;
     store_ = make_object_store(std::move(options), *telemetry_);
   }
-  // Bytes from a server that sends so many of them a second.
+  // Reads from a server with this bandwidth.
   Result<void> read(std::uint64_t bytes_per_second) {
     server_.set_bandwidth(bytes_per_second);
     ObjectStore::Call call;
@@ -41,7 +41,7 @@ class TransferFloorTest : public ::testing::Test {
   std::string buffer_ = std::string(300'000, '\0');
 };
 
-TEST_F(TransferFloorTest, AReadBelowTheFloor_IsUnavailableLongBeforeItsDeadline) {
+TEST_F(TransferFloorTest, Read_BelowTheFloor_IsUnavailableBeforeTheDeadline) {
   const auto begun = std::chrono::steady_clock::now();
   const auto done = read(2'000);
   ASSERT_THAT(done, FailsWith(ErrorCode::unavailable));
@@ -51,7 +51,7 @@ TEST_F(TransferFloorTest, AReadBelowTheFloor_IsUnavailableLongBeforeItsDeadline)
   EXPECT_THAT(telemetry_->metrics().exposition(), HasSubstr("code=\"stalled\""));
 }
 
-TEST_F(TransferFloorTest, AReadThatIsSlowButAboveTheFloor_IsCompleted) {
+TEST_F(TransferFloorTest, Read_SlowButAboveTheFloor_Succeeds) {
   ASSERT_THAT(read(200'000), Succeeds());
   EXPECT_EQ(buffer_, *content_);
 }

@@ -5,7 +5,7 @@
 namespace offloader::object_store {
 namespace {
 
-TEST(StoreUrl, KeysOfBucketsAreRaw) {
+TEST(StoreUrl, Parse_BucketKey_IsKeptRaw) {
   const auto url = parse_store_url("s3://lake/a?b#c%20d/..e");
   ASSERT_THAT(url, Succeeds());
   EXPECT_EQ(url->scheme, Scheme::s3);
@@ -13,12 +13,12 @@ TEST(StoreUrl, KeysOfBucketsAreRaw) {
   EXPECT_EQ(url->rest, "a?b#c%20d/..e");
 }
 
-TEST(StoreUrl, GcsIsAnotherWayToWriteGs) {
+TEST(StoreUrl, Parse_GcsScheme_IsReadAsGs) {
   EXPECT_EQ(parse_store_url("gcs://lake/k")->scheme, Scheme::gs);
   EXPECT_EQ(*origin_of("GCS://lake/k"), "gs://lake");
 }
 
-TEST(StoreUrl, HttpLosesFragmentDefaultPortAndCase) {
+TEST(StoreUrl, Parse_HttpUrl_DropsFragmentDefaultPortAndCase) {
   const auto url = parse_store_url("HTTPS://Data.Example.com:443/A%20b?X=1#frag");
   ASSERT_THAT(url, Succeeds());
   EXPECT_EQ(url->authority, "data.example.com");
@@ -26,7 +26,7 @@ TEST(StoreUrl, HttpLosesFragmentDefaultPortAndCase) {
   EXPECT_EQ(*origin_of("http://[::1]:8080/x"), "http://[::1]:8080");
 }
 
-TEST(StoreUrl, WhatIsNoUrlOfAStoreIsRefused) {
+TEST(StoreUrl, Parse_InvalidUrl_IsInvalidConfig) {
   for (const char* bad :
        {"ftp://host/x", "s3://", "s3:///key", "s3://../key", "s3://bu cket/k", "https://", "https:///x",
         "https://user:secret@host/x", "s3://lake/../other", "s3://lake/a/./b", "gs://lake/a/..",
@@ -40,7 +40,7 @@ TEST(StoreUrl, WhatIsNoUrlOfAStoreIsRefused) {
   }
 }
 
-TEST(StoreUrl, EndpointsAreHostsOrUrls) {
+TEST(StoreUrl, BaseOfEndpoint_HostOrUrl_ReturnsTheOrigin) {
   EXPECT_EQ(base_of_endpoint("minio:9000", false), "http://minio:9000");
   EXPECT_EQ(base_of_endpoint("minio", true), "https://minio");
   EXPECT_EQ(base_of_endpoint("http://minio:9000/", true), "http://minio:9000");
@@ -48,7 +48,7 @@ TEST(StoreUrl, EndpointsAreHostsOrUrls) {
   EXPECT_EQ(base_of_endpoint("s3://minio", true), "");
 }
 
-TEST(RedactedUrl, HoldsNoUserNoQueryNoFragment) {
+TEST(RedactedUrl, Redact_HttpUrl_DropsUserQueryAndFragment) {
   EXPECT_EQ(redact_url("https://u:secret@host/a?X-Amz-Signature=secret#secret"), "https://host/a?…");
   EXPECT_EQ(redact_url("https://host/a"), "https://host/a");
   EXPECT_EQ(redact_url("https://host?sig=secret"), "https://host?…");
@@ -56,7 +56,7 @@ TEST(RedactedUrl, HoldsNoUserNoQueryNoFragment) {
   EXPECT_EQ(redact_url("/data/x.csv"), "/data/x.csv");
 }
 
-TEST(UrlPolicy, AManifestNamesAllowedOriginsOnly) {
+TEST(UrlPolicy, CheckUrl_OriginNotAllowed_IsRejected) {
   const UrlPolicy policy{{"s3://lake", "gs://lake", "https://data.example.com", "http://open.example.com"},
                          {"https://data.example.com"}};
   EXPECT_THAT(check_url("s3://lake/x", policy), Succeeds());
@@ -66,12 +66,12 @@ TEST(UrlPolicy, AManifestNamesAllowedOriginsOnly) {
   EXPECT_THAT(check_url("https://data.example.com:8443/x", policy), FailsWith(ErrorCode::rejected));
   EXPECT_THAT(check_url("https://data.example.com.evil.org/x", policy), FailsWith(ErrorCode::rejected));
   EXPECT_THAT(check_url("/etc/passwd", policy), FailsWith(ErrorCode::rejected));
-  // Named by a dataset alone, plain http is not enough.
+  // Plain http must be in allowed_origins itself; being named by a dataset is not enough.
   EXPECT_THAT(check_url("http://open.example.com/x", policy), FailsWith(ErrorCode::rejected));
 }
 
-// What a manifest's check allows is what is asked for, whatever the spelling.
-TEST(UrlPolicy, ASpellingThatParsersReadDifferently_IsRejected) {
+// The policy check and the request must read every spelling of a URL the same way.
+TEST(UrlPolicy, CheckUrl_AmbiguousSpelling_IsRejected) {
   const UrlPolicy policy{{"https://good.example"}, {"https://good.example:8443"}};
   for (const char* url :
        {"https://good.example@evil.example/x", "https://good.example:443@evil.example/x",
@@ -86,7 +86,7 @@ TEST(UrlPolicy, ASpellingThatParsersReadDifferently_IsRejected) {
                                       origin_of(url).value_or("") == "https://good.example" &&
                                       parse_store_url(url)->authority == "good.example";
     if (std::string_view(url) == "https://good.example#@evil.example/x") {
-      EXPECT_TRUE(requested_as_allowed) << url;  // a fragment, which is not sent
+      EXPECT_TRUE(requested_as_allowed) << url;  // only the fragment differs, which is not sent
     } else {
       EXPECT_THAT(check_url(url, policy), FailsWith(ErrorCode::rejected)) << url;
     }

@@ -1,4 +1,4 @@
-// Against Debian's nginx over TLS with a certificate of a CA of the test's own.
+// Tests against Debian's nginx over TLS, with a CA that the test creates.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <netinet/in.h>
@@ -54,8 +54,7 @@ int connect_to(std::uint16_t port) {
   return -1;
 }
 
-// A proxy that answers CONNECT by a tunnel to `target`, whatever host is asked for, one connection after
-// another.
+// A proxy that tunnels every CONNECT to `target`, whatever host is requested, one connection at a time.
 class ConnectProxy {
  public:
   explicit ConnectProxy(std::uint16_t target) : target_(target) {
@@ -125,7 +124,7 @@ class NginxTest : public ::testing::Test {
     fs::permissions(folder_, fs::perms::all);
     fs::create_directories(folder_ / "www");
     std::ofstream(folder_ / "www/data.bin", std::ios::binary) << bytes_;
-    // A name of today for the certificate, so that an expired one is never committed.
+    // The certificates are created on each run, because committed ones would expire.
     std::ofstream(folder_ / "san") << "subjectAltName=DNS:data.test,DNS:localhost,IP:127.0.0.1\n";
     const auto at = [&](const char* file) { return (folder_ / file).string(); };
     const bool made =
@@ -148,7 +147,7 @@ class NginxTest : public ::testing::Test {
   }
 
   void start() {
-    // Another process may take the port between our look and nginx's start: then the next one is tried.
+    // Another process may take the port before nginx starts; then try the next one.
     for (int round = 0; round < 5; ++round) {
       ::close(listen_anywhere(port_));
       std::ofstream(folder_ / "nginx.conf")
@@ -196,7 +195,7 @@ class NginxTest : public ::testing::Test {
   std::shared_ptr<ObjectStore> store_;
 };
 
-TEST_F(NginxTest, RangesAreReadOverTlsOfAPrivateCaUnderTheTagOfStat) {
+TEST_F(NginxTest, ReadMany_PrivateCa_ReturnsRangesUnderTheTag) {
   const auto info = store().stat(url("localhost"), {});
   ASSERT_THAT(info, Succeeds());
   EXPECT_EQ(info->size, bytes_.size());
@@ -215,7 +214,7 @@ TEST_F(NginxTest, RangesAreReadOverTlsOfAPrivateCaUnderTheTagOfStat) {
               FailsWith(ErrorCode::changed));
 }
 
-TEST_F(NginxTest, ACertificateOfAnotherCaOrNameIsRefused) {
+TEST_F(NginxTest, Get_UntrustedCaOrWrongName_IsUnavailable) {
   EXPECT_THAT(store().get(url("127.0.0.1"), 8 << 20, {}), Succeeds());
   store_.reset();
   options_.ca_file.clear();
@@ -226,10 +225,10 @@ TEST_F(NginxTest, ACertificateOfAnotherCaOrNameIsRefused) {
               FailsWith(ErrorCode::unavailable));
 }
 
-TEST_F(NginxTest, HttpsGoesThroughTheProxyButForWhatNoProxyNames) {
+TEST_F(NginxTest, Get_HttpsProxy_IsUsedExceptForNoProxy) {
   const ConnectProxy proxy(port_);
   options_.https_proxy = proxy.url();
-  // A name that only the proxy can reach.
+  // Only the proxy can resolve this name.
   EXPECT_EQ(store().get("https://data.test/data.bin", 8 << 20, {}).value_or(""), bytes_);
   EXPECT_GE(proxy.tunnels(), 1);
   const int before = proxy.tunnels();

@@ -1,5 +1,5 @@
-// Against Ceph's radosgw, which verifies signatures: a real S3 of Debian's own, started by
-// dev/scripts/radosgw.sh.
+// Tests against Ceph's radosgw from Debian, an S3 server that verifies signatures. dev/scripts/radosgw.sh
+// starts it.
 #include <gmock/gmock.h>
 
 #include <cstdlib>
@@ -54,7 +54,7 @@ class RadosgwTest : public ::testing::Test {
     return it;
   }
 
-  // What writes is curl's own signer: the store under test only reads.
+  // Writes with curl's own signer, because the store under test is read-only.
   static std::optional<std::string> curl(std::vector<std::string> more, const std::string& service) {
     std::vector<std::string> argv = {"/usr/bin/curl",
                                      "-s",
@@ -97,7 +97,7 @@ class RadosgwTest : public ::testing::Test {
   std::shared_ptr<ObjectStore> store_;
 };
 
-TEST_F(RadosgwTest, RangesAreReadUnderTheTagOfStatAndListing) {
+TEST_F(RadosgwTest, ReadMany_TagOfStatOrListing_DetectsReplacement) {
   const std::string bytes = some_bytes(3 << 20, 31);
   ASSERT_TRUE(put_object("data/part.parquet", bytes));
   const auto info = store().stat("s3://lake/data/part.parquet", {});
@@ -122,7 +122,7 @@ TEST_F(RadosgwTest, RangesAreReadUnderTheTagOfStatAndListing) {
               FailsWith(ErrorCode::changed));
 }
 
-TEST_F(RadosgwTest, OddKeysAreReadAndListed) {
+TEST_F(RadosgwTest, Get_UnusualKeys_AreReadAndListed) {
   const std::vector<std::string> keys = {"odd/a b",  "odd/a+b",   "odd/a%20b",   "odd/ünïcode/日本",
                                          "odd/x//y", "odd/q?r#s", "odd/amp&eq=", "odd/tilde~*()!'"};
   std::vector<std::string> urls;
@@ -140,12 +140,12 @@ TEST_F(RadosgwTest, OddKeysAreReadAndListed) {
   std::vector<std::string> found;
   for (const ObjectInfo& info : *listed) found.push_back(info.url);
   EXPECT_EQ(found, urls);
-  // No name of ours, though radosgw takes it for a key.
+  // Our URLs cannot name this key, although radosgw accepts it.
   ASSERT_TRUE(put_object("odd/x/../y", "another's"));
   EXPECT_THAT(store().get("s3://lake/odd/x/../y", 1000, {}), FailsWith(ErrorCode::invalid_config));
 }
 
-TEST_F(RadosgwTest, TemporaryKeysReadWithTheirSessionToken) {
+TEST_F(RadosgwTest, Get_TemporaryKeys_NeedTheirSessionToken) {
   ASSERT_TRUE(put_object("session", "for the role"));
   const auto xml = curl({"-X", "POST", server()["endpoint"] + "/", "-d",
                          transport::encode_query({{"Action", "AssumeRole"},
@@ -172,7 +172,7 @@ TEST_F(RadosgwTest, TemporaryKeysReadWithTheirSessionToken) {
   EXPECT_FALSE(store().get("s3://lake/session", 100, {}).has_value());
 }
 
-TEST_F(RadosgwTest, WrongKeysAndMissingObjectsAreToldApart) {
+TEST_F(RadosgwTest, Get_WrongKeysOrMissingObject_FailsWithThatCode) {
   EXPECT_THAT(store().get("s3://lake/none", 10, {}), FailsWith(ErrorCode::not_found));
   EXPECT_THAT(store().stat("s3://lake/none", {}), FailsWith(ErrorCode::not_found));
   EXPECT_THAT(store().list("s3://nolake/", 10, {}), FailsWith(ErrorCode::not_found));
