@@ -5,7 +5,7 @@
 namespace offloader::app {
 namespace {
 
-// With less, DuckDB spills whatever it sorts, or cannot sort it at all.
+// With less memory, DuckDB spills every sort, or cannot sort at all.
 constexpr std::uint64_t kBuildNeeds = 64ULL << 20;
 constexpr std::size_t kMostSuspended = 4;
 

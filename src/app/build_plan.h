@@ -7,11 +7,11 @@ namespace offloader::app {
 
 struct BuildPlan {
   std::size_t at_once = 1;
-  std::size_t suspended = 0;  // beside them: builds that wait for their store, which keep their memory
+  std::size_t suspended = 0;  // additional builds that wait for their store and keep their memory
 };
 
-// How many builds may share the memory that builds have, a third of DuckDB's: never so many that one of them
-// gets less than it can work with, whatever OFFLOADER_REFRESH_CONCURRENCY says. At least one at once.
+// Returns how many builds may share the memory for builds, which is a third of DuckDB's. Each gets at least
+// what it needs to work, whatever OFFLOADER_REFRESH_CONCURRENCY says; at least one build runs.
 [[nodiscard]] BuildPlan plan_builds(std::uint64_t duckdb_memory_limit, std::size_t concurrency);
 
 }  // namespace offloader::app

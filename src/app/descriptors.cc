@@ -9,9 +9,9 @@ namespace {
 constexpr std::size_t kAdminConnections = 64;
 // Connections to stores, files of builds and of the project, pipes and timers.
 constexpr std::size_t kOthers = 128;
-// The snapshot that serves, the one before, and one that is being built with its index.
+// The active and the previous snapshot, and one that is being built with its index.
 constexpr std::size_t kPerDataset = 4;
-// Past this no limit binds, and a descriptor is an int.
+// A larger limit is effectively no limit; descriptors are ints.
 constexpr std::size_t kNoLimit = 1U << 30;
 
 }  // namespace
@@ -19,7 +19,7 @@ constexpr std::size_t kNoLimit = 1U << 30;
 DescriptorPlan plan_descriptors(const DescriptorNeeds& needs) {
   DescriptorPlan plan{needs.api_connections, kAdminConnections, 0};
   if (needs.limit == 0 || needs.limit > kNoLimit) return plan;
-  // Of a small limit the clients get half.
+  // Of a small limit, clients get half.
   const std::size_t reserve =
       std::min(kAdminConnections + kOthers + kPerDataset * needs.datasets, needs.limit / 2);
   const std::size_t ceiling = needs.limit - reserve;

@@ -22,7 +22,7 @@ std::uint64_t used_bytes(const std::filesystem::path& folder) {
   std::error_code error;
   for (auto at = std::filesystem::recursive_directory_iterator(folder, error);
        !error && at != std::filesystem::recursive_directory_iterator(); at.increment(error)) {
-    std::error_code gone;  // files come and go meanwhile
+    std::error_code gone;  // files may disappear meanwhile
     const auto size = at->is_regular_file(gone) ? at->file_size(gone) : 0;
     if (!gone) total += size;
   }

@@ -14,7 +14,8 @@
 
 namespace offloader::app {
 
-// What the admin port may ask, over the parts of the running server. They outlive it.
+// Implements the actions of the admin port with the parts of the running server, which must outlive it. Any
+// thread.
 class ServerOperations final : public admin::Operations {
  public:
   struct Parts {
@@ -25,9 +26,9 @@ class ServerOperations final : public admin::Operations {
     std::filesystem::path cache_dir;
     SystemTime started_at{};
     std::filesystem::path project_root;  // empty: not on this disk
-    std::vector<std::string> secrets;    // the process's own, for bundles to leave out
+    std::vector<std::string> secrets;    // the process's own secrets, which bundles must not contain
     telemetry::Telemetry& telemetry;
-    std::function<bool()> ready;  // what /ready answers
+    std::function<bool()> ready;  // the answer of /ready
   };
   explicit ServerOperations(Parts parts) : parts_(std::move(parts)) {}
 

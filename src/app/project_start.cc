@@ -3,11 +3,11 @@
 namespace offloader::app {
 namespace {
 
-// snapshots.md, "Boot": how long a bucket that cannot be reached is waited for.
+// snapshots.md, "Boot": how long to wait for an unreachable bucket.
 constexpr std::chrono::seconds kBucketPatience{60};
 constexpr std::chrono::seconds kBucketPause{2};
 
-// While it lives, a stop that is asked for ends what the source waits for.
+// While it lives, raising `stop` also ends what the source is waiting for.
 class StopsSource {
  public:
   StopsSource(CancelFlag* stop, refresh::ProjectSource& source) : stop_(stop) {
@@ -37,7 +37,7 @@ Result<refresh::StartedProject> load_project(refresh::ProjectSource& source, tel
       stop);
   if (!started && started.error().code == ErrorCode::cancelled) return started;
   if (!started) {
-    // Not `unavailable`, which is a port that is taken.
+    // Not `unavailable`, which means that a port is taken.
     return fail(ErrorCode::not_ready, started.error().message, started.error().detail);
   }
   if (!started->stale.empty()) {

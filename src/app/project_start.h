@@ -7,9 +7,9 @@
 
 namespace offloader::app {
 
-// Loads the project for the start (snapshots.md, "Boot"): waits a minute for a bucket that cannot be reached,
-// then serves the copy that was fetched last, and logs both. `stop` may be null. Errors: `cancelled` once
-// `stop` asks for it, `not_ready` when there is nothing to serve.
+// Loads the project at start (snapshots.md, "Boot"). If its bucket is unreachable, waits up to a minute, then
+// falls back to the last fetched copy, and logs both. Blocks. `stop` may be null. Errors: cancelled if `stop`
+// is raised; not_ready if there is nothing to serve.
 [[nodiscard]] Result<refresh::StartedProject> load_project(refresh::ProjectSource& source,
                                                            telemetry::Telemetry& telemetry, CancelFlag* stop);
 

@@ -53,8 +53,8 @@ local_executor::Options local_options(const settings::Settings& settings) {
   return out;
 }
 
-// Members stand in the order in which they are built, and end in the reverse of it: nothing outlives what it
-// uses.
+// Members are declared in the order in which they are built and destroyed in reverse order, so nothing
+// outlives what it uses.
 class Composed final : public Server {
  public:
   Composed(const settings::Settings& settings, std::unique_ptr<telemetry::Telemetry> telemetry,
@@ -114,11 +114,12 @@ class Composed final : public Server {
   void shut_down(const std::function<bool()>& hurry) override {
     if (down_) return;
     down_ = true;
-    // First of all: a second signal ends the process at any moment from now on.
+    // Do this first: from now on a second signal may end the process at any moment, which must not count as a
+    // build that died.
     if (refresher_) refresher_->expect_stop();
     if (admin_) admin_->drain();
     if (api_server_) api_server_->drain();
-    if (admin_server_) admin_server_->drain();  // which goes on accepting: probes work to the end
+    if (admin_server_) admin_server_->drain();  // keeps accepting, so that probes work until the end
     const auto until = std::chrono::steady_clock::now() + settings_.drain;
     while (!hurry() && std::chrono::steady_clock::now() < until)
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -176,7 +177,8 @@ class Composed final : public Server {
     options.compression_threads = std::max<std::size_t>(settings_.io_threads / 2, 1);
     options.response_memory = response_memory_;
     options.report_corrupt = [this](const std::string& dataset, std::uint64_t snapshot) {
-      // On an I/O thread, which must not wait for the disk. What finds no place is found again.
+      // Called on an I/O thread, which must not wait for the disk. If the queue is full, the report is
+      // dropped; a later query will find the damage again.
       static_cast<void>(
           damage_.submit([this, dataset, snapshot] { refresher_->report_corrupt(dataset, snapshot); }));
     };
@@ -219,8 +221,8 @@ class Composed final : public Server {
     return {};
   }
 
-  // Clients' connections are files, too: the limit on them is raised as far as the system allows, and what
-  // clients may have is bounded by it.
+  // Client connections use descriptors, too: raise the limit as far as the system allows, and bound the
+  // connections by it.
   DescriptorPlan share_descriptors() {
     const std::size_t limit = http::raise_file_limit();
     const DescriptorPlan plan = plan_descriptors({.limit = limit,
@@ -238,7 +240,7 @@ class Composed final : public Server {
     return plan;
   }
 
-  // Builds have a part of DuckDB's memory between them: as many run at once as it is enough for.
+  // Builds share a part of DuckDB's memory: run as many at once as it suffices for.
   BuildPlan share_build_memory() {
     const BuildPlan plan = plan_builds(settings_.duckdb_memory_limit, settings_.refresh_concurrency);
     if (plan.at_once < settings_.refresh_concurrency) {
@@ -257,8 +259,8 @@ class Composed final : public Server {
     return derive_key(settings.secret_key_base, "offloader etag v1");
   }
 
-  // Drops exactly the answers that a publication outdates: those of contracts and snapshots that no longer
-  // serve.
+  // Drops the answers that a publication has outdated: those of contracts and snapshots that are no longer
+  // served.
   void drop_outdated() {
     const auto generation = publication_.latest();
     std::vector<serving::CacheScope> live;
@@ -311,8 +313,8 @@ Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings
     folder.emplace(std::move(*opened));
     return {};
   };
-  // A project in a bucket is fetched into the cache folder; a wrong one on disk is told before anything is
-  // touched.
+  // A project in a bucket is fetched into the cache folder, so open that first. Otherwise report errors in
+  // the project before touching the folder.
   if (in_bucket) {
     if (auto opened = open_folder(); !opened) return fail(opened.error());
   }

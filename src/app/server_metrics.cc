@@ -41,7 +41,7 @@ std::shared_ptr<void> expose_server_metrics(telemetry::Metrics& metrics, executo
     entries->set(static_cast<double>(cache.entries()));
     bytes->set(static_cast<double>(cache.bytes()));
     memory->set(static_cast<double>(response_memory.used()));
-    // One series: that of the config that serves.
+    // Keep a single series: that of the active configuration.
     const std::string config = publication.latest()->catalog->config_version;
     if (config != last_config) {
       if (!last_config.empty()) metrics.remove("config_version", last_config);

@@ -12,9 +12,9 @@
 
 namespace offloader::app {
 
-// The gauges that are read from the running parts at each exposition (admin-api.md, "Metrics"): of the
-// process, the pool, the response cache and the disk. Lives as long as the token that it returns; the parts
-// outlive that.
+// Registers the gauges that are read from the running parts at each scrape (admin-api.md, "Metrics"): of the
+// process, the read pool, the response cache and the disk. They stay registered as long as the returned token
+// lives; the parts must outlive it.
 [[nodiscard]] std::shared_ptr<void> expose_server_metrics(
     telemetry::Metrics& metrics, executor::Executor& executor, const serving::Publication& publication,
     const serving::ResponseCache& cache, const ByteBudget& response_memory,

@@ -21,8 +21,8 @@
 namespace offloader::app {
 namespace {
 
-// What a start may take to end by itself. The cache folder is whole at any instant, so that ending in the
-// middle costs nothing but what the next start does again.
+// How long a start may take to end by itself after a signal. The cache folder is consistent at any instant,
+// so an abrupt end only costs work that the next start repeats.
 constexpr std::chrono::milliseconds kStartMayTake{800};
 
 sigset_t handled_signals() {
@@ -36,7 +36,7 @@ class Watching final : public Signals {
  public:
   ~Watching() override {
     const std::uint64_t one = 1;
-    // An event counter takes this at any time: there is nothing to do about a failure.
+    // Writing to an event counter does not fail in practice, and there is no way to handle a failure here.
     if (end_.valid()) {
       [[maybe_unused]] const ssize_t written = ::write(end_.get(), &one, sizeof one);
     }
@@ -47,7 +47,7 @@ class Watching final : public Signals {
     const sigset_t set = handled_signals();
     ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
-    // A file that may not grow any further is an error to whoever writes it, and no reason to end.
+    // A write beyond the file size limit must fail with an error, not end the process.
     std::signal(SIGXFSZ, SIG_IGN);
     signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC));
     end_.reset(::eventfd(0, EFD_CLOEXEC));
@@ -96,7 +96,7 @@ class Watching final : public Signals {
         asked_.notify_all();
         continue;
       }
-      // A second one ends the process at once, whatever the first waits for by then.
+      // A second signal ends the process at once, whatever the first one is waiting for.
       if (stop_asked_.cancelled()) std::_Exit(1);
       start_ends_by = std::chrono::steady_clock::now() + kStartMayTake;
       stop_asked_.cancel();

@@ -6,10 +6,11 @@ namespace offloader::app {
 
 struct BuildInfo {
   std::string version;
-  std::string duckdb;  // the version of the library that is loaded
-  std::string build;   // compiler and kind of build
+  std::string duckdb;  // the version of the loaded library
+  std::string build;   // compiler and build type
 };
 
+// Returns the versions and the build type of this program. Any thread.
 [[nodiscard]] BuildInfo build_info();
 
 }  // namespace offloader::app

@@ -16,35 +16,36 @@ struct Catalog;
 
 namespace offloader::app {
 
-// The whole server, composed from settings. One object a process; its functions may be called from one thread
-// at a time.
+// The whole server, composed from settings. One object per process, owned by the caller of start(). Its
+// functions may be called from one thread at a time.
 class Server {
  public:
   virtual ~Server() = default;
 
-  // Loads the project, opens both ports, serves what the cache folder has, and begins to refresh.
-  // `invalid_config` with every finding as its message when the project does not load; `conflict` when
-  // another process has the cache folder; `unavailable` when a port cannot be had; `busy` when there is no
-  // thread or memory to be had; `cancelled` soon after `stop`, which may be null, is raised.
+  // Loads the project, opens both ports, serves the snapshots in the cache folder and starts refreshing.
+  // `stop` may be null. Errors: invalid_config with all findings as its message if the project is invalid;
+  // not_ready if it cannot be read; conflict if another process uses the cache folder; unavailable if a port
+  // cannot be opened; busy if there is no thread or memory left; cancelled soon after `stop` is raised.
   [[nodiscard]] static Result<std::unique_ptr<Server>> start(const settings::Settings& settings,
                                                              CancelFlag* stop = nullptr);
 
   [[nodiscard]] virtual std::uint16_t api_port() const = 0;
   [[nodiscard]] virtual std::uint16_t admin_port() const = 0;
+  // Returns whether every dataset that an endpoint needs has a snapshot.
   [[nodiscard]] virtual bool ready() const = 0;
-  // As it is now; never null.
+  // Returns the current project; never null.
   [[nodiscard]] virtual std::shared_ptr<const catalog::Catalog> project() const = 0;
 
-  // Checks the project now (SIGHUP). Returns at once.
+  // Starts a reload of the project (SIGHUP) and returns at once.
   virtual void reload() = 0;
 
-  // Forces a refresh of a dataset, blocking. `not_found` for an unknown one.
+  // Forces a refresh of a dataset and waits for it. Errors: not_found if the dataset is unknown.
   [[nodiscard]] virtual Result<refresh::RefreshReport> refresh_and_wait(const std::string& dataset) = 0;
 
   [[nodiscard]] virtual refresh::RefreshStatus refresh_status() const = 0;
 
-  // /ready turns 503 at once; after `settings.drain` (or when `hurry` says so) the listeners close, requests
-  // in flight finish, builds are abandoned. Blocking.
+  // /ready answers 503 at once. After `settings.drain`, or as soon as `hurry` returns true, closes the
+  // listeners, waits up to 10 s for requests in flight, and abandons builds. Blocks. Later calls do nothing.
   virtual void shut_down(const std::function<bool()>& hurry) = 0;
 };
 

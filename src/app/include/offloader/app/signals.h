@@ -9,14 +9,14 @@ namespace offloader::app {
 
 class Server;
 
-// SIGTERM, SIGINT and SIGHUP, taken by a thread of their own from the first moment of the process on. The
-// first SIGTERM or SIGINT ends a start within a second, whatever it waits for, with exit code 0; a server
-// that runs it shuts down. A second one ends the process at once, with 1. SIGHUP reloads the project of a
-// server that runs.
+// Handles SIGTERM, SIGINT and SIGHUP on its own thread, from the start of the process on. The first SIGTERM
+// or SIGINT ends a start within a second, whatever it waits for, with exit code 0; a running server shuts
+// down. A second one ends the process at once, with exit code 1. SIGHUP reloads the project of a running
+// server. One object per process.
 class Signals {
  public:
-  // Call before any other thread is started: they inherit that these signals are blocked. `busy` when there
-  // is no thread to be had.
+  // Requires: no other thread has been started, because new threads inherit that these signals are blocked.
+  // Errors: busy if there is no thread or descriptor left.
   [[nodiscard]] static Result<std::unique_ptr<Signals>> watch();
   virtual ~Signals() = default;
 

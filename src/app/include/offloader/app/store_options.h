@@ -9,12 +9,12 @@
 
 namespace offloader::app {
 
-// The options of the object stores. `environment` stays with them, for the credentials chains.
+// Returns the options of the object stores. They keep `environment` for the credentials chains.
 [[nodiscard]] object_store::StoreOptions store_options(
     const settings::StoreSettings& settings,
     std::function<std::optional<std::string>(const std::string&)> environment);
 
-// The same from the environment alone, for commands that are not the server.
+// As above, from the environment alone, for commands other than the server.
 [[nodiscard]] object_store::StoreOptions store_options(
     std::function<std::optional<std::string>(const std::string&)> environment);
 
