@@ -60,7 +60,7 @@ class AdminPort : public ::testing::Test {
   std::unique_ptr<TestServer> server_;
 };
 
-// {"error":{"family","message"},"meta":{"request_id"}}, in a response that nothing keeps.
+// Expects {"error":{"family","message"},"meta":{"request_id"}} in a response that must not be cached.
 void expect_envelope(const Answer& answer, int status, const std::string& family) {
   EXPECT_EQ(answer.status, status) << answer.body;
   const json body = json::parse(answer.body, nullptr, false);
@@ -197,7 +197,7 @@ TEST_F(AdminPort, HoweverManyAskForARefreshWhileOneRunsGetOneMore) {
   EXPECT_EQ(report["status"], "ok");
   const double ran = metric(call("GET", "/metrics").body, series) - before;
   EXPECT_GE(ran, 1);
-  // A machine so slow that asking takes longer than building may fit in a few more.
+  // On a slow machine a few more may run, because asking takes longer than building.
   EXPECT_LT(ran, kAsked / 2);
 }
 
@@ -258,7 +258,7 @@ TEST_F(AdminPort, DiagnosticsHaveEveryFieldAndNobodysSecrets) {
 }
 
 TEST_F(AdminPort, NothingThatTheAdminPortSaysNamesATenantAKeyOrAPath) {
-  // Things go wrong, so that there are messages: a missing manifest, a refused one, a refused project.
+  // Cause messages: a missing manifest, a rejected one and an invalid project.
   const auto project = folder_.path() / "project";
   const std::string manifest = *read_file(project / "data/d0.json", 1 << 20);
   std::filesystem::remove(project / "data/d0.json");
@@ -281,7 +281,7 @@ TEST_F(AdminPort, NothingThatTheAdminPortSaysNamesATenantAKeyOrAPath) {
     return at == std::string::npos ? std::string() : said.substr(at < 80 ? 0 : at - 80, 160 + text.size());
   };
   EXPECT_NE(excerpt("missing_file"), "") << "there was something to say";
-  // (Enums of the random contract may hold any of these words, so /docs is left out here.)
+  // /docs is left out here: enums of the random contract may contain any of these words.
   for (const std::string& tenant : project_.tenants)
     EXPECT_EQ(excerpt("\"" + tenant + "\""), "") << "a tenant";
   for (const char* path : {"/metrics", "/docs", "/schema", "/openapi.json", "/status", "/ready"})
@@ -296,7 +296,7 @@ TEST_F(AdminPort, NothingThatTheAdminPortSaysNamesATenantAKeyOrAPath) {
 }
 
 TEST_F(AdminPort, RefreshRollbackAndQuarantine) {
-  expect_envelope(call("POST", "/datasets/d0/rollback"), 409, "conflict");  // nothing to go back to
+  expect_envelope(call("POST", "/datasets/d0/rollback"), 409, "conflict");  // there is no previous snapshot
   publish(2);
   const Answer refreshed = call("POST", "/datasets/d0/refresh");
   EXPECT_EQ(refreshed.status, 200);
@@ -309,7 +309,7 @@ TEST_F(AdminPort, RefreshRollbackAndQuarantine) {
   const json status = json::parse(call("GET", "/diagnostics").body)["datasets"][0];
   EXPECT_EQ(status["active_snapshot"]["snapshot_id"], "s1");
   EXPECT_EQ(status["quarantined_snapshot_id"], "s2");
-  // It goes one way, unless it is forced.
+  // A second rollback is refused unless it is forced.
   const Answer again = call("POST", "/datasets/d0/rollback");
   expect_envelope(again, 409, "conflict");
   EXPECT_THAT(again.body, HasSubstr("s2 is quarantined"));
@@ -367,7 +367,7 @@ TEST_F(AdminPort, AReloadAppliesOrIsRefusedWhole) {
 }
 
 TEST_F(AdminPort, MetricsNameNoTenantAndHoldWhatTheContractLists) {
-  // A snapshot serves a moment before its refresh is counted.
+  // A snapshot is served slightly before its refresh is counted.
   ASSERT_TRUE(await(
       [&] { return call("GET", "/metrics").body.find("offloader_refresh_total") != std::string::npos; }));
   const std::string text = call("GET", "/metrics").body;

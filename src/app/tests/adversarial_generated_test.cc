@@ -1,5 +1,5 @@
 // The invariants of security.md over a generated project, with random attacks. The number in a test's name is
-// the invariant's.
+// that of the invariant.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -58,7 +58,7 @@ class AdversarialGenerated : public ::testing::Test {
   std::unique_ptr<TestServer> server_;
 };
 
-// Pieces of attacks, put together at random, encoded and not.
+// Returns a random mix of attack fragments, partly percent-encoded.
 std::string attack(std::mt19937_64& random) {
   static const std::vector<std::string> kPieces = {"'",
                                                    "\"",
@@ -121,7 +121,7 @@ std::string attack(std::mt19937_64& random) {
   const std::size_t pieces = 1 + random() % 8;
   for (std::size_t i = 0; i < pieces; ++i) {
     for (const char c : kPieces[random() % kPieces.size()]) {
-      // What would end the request line is always encoded; of the rest half.
+      // Always encode what would end the request line, and a sixth of the rest.
       if (c == ' ' || c == '\r' || c == '\n' || (random() % 6 == 0 && c != '%')) {
         char text[4];
         std::snprintf(text, sizeof text, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
@@ -182,7 +182,7 @@ TEST_F(AdversarialGenerated, _2_KeysAreComparedWholeAndOnlyAsSent) {
   for (const char* elsewhere : {"X-Api-Key: ", "Proxy-Authorization: Bearer ", "Cookie: key="})
     EXPECT_EQ(call(kOrders, {elsewhere + token}).status, 401) << elsewhere;
   EXPECT_EQ(call(kOrders + "?api_key=" + token + "&authorization=Bearer%20" + token, {}).status, 401);
-  // What tells them apart is in the metrics, which are the operator's.
+  // Only the operator's metrics distinguish revoked keys from unknown ones.
   EXPECT_EQ(call(kOrders, {two_tenants::kRevoked}).status, 401);
   EXPECT_EQ(metric("offloader_auth_failures_total{reason=\"revoked\"}"), 1);
 }
@@ -253,7 +253,7 @@ TEST_F(AdversarialGenerated, _7_NamesAndPathsWithQuotesAreDataAndNotSql) {
   EXPECT_EQ(json::parse(call(kOrders + "?limit=200", {kZebra}).body)["data"].size(), 200U);
 }
 
-// Each way out of a project's folder is refused with a finding, and what lies outside is never served.
+// Every way out of the project's folder is rejected with a finding, and files outside are never served.
 TEST_F(AdversarialGenerated, _8_NoPathLeavesItsFolder) {
   fs::create_directories(folder_.path() / "outside");
   fs::copy(root() / "data/orders.csv", folder_.path() / "outside/orders.csv");

@@ -1,5 +1,5 @@
-// The invariants of security.md that show only from outside the process: what it says, whom it calls, where
-// it writes. The number in a test's name is the invariant's.
+// The invariants of security.md that show only from outside the process: what it logs, which connections it
+// opens and where it writes. The number in a test's name is that of the invariant.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -40,14 +40,14 @@ std::string text_of(const fs::path& path) {
   return out.str();
 }
 
-// A day in the life: good and bad requests, a refresh, a rollback, a reload. Everything that came back.
+// Sends good and bad requests, a refresh, a rollback and a reload. Returns everything that came back.
 std::string exercise(ServerProcess& server, const fs::path& root) {
   std::string said;
   HttpClient client(server.api_port());
   const auto ask = [&](const std::string& target, const std::vector<std::string>& headers,
                        const std::string& method = "GET") {
     const Answer answer = client.send(method, target, headers);
-    // Rows and ETags are the tenant's own; errors are for everybody.
+    // Rows and ETags belong to the tenant; errors must not contain anything private.
     if (answer.status != 200) said += answer.body;
   };
   ask(kOrders, {kZebra});
@@ -156,7 +156,7 @@ TEST(AdversarialProcess, OneAccessLineARequestWithItsFields) {
   EXPECT_EQ(lines["line-5"]["endpoint"], "_unknown");
 }
 
-// A number of /proc/net/snmp of this network namespace.
+// Returns a counter of /proc/net/snmp in this network namespace; -1 if it is missing.
 long network_counter(const std::string& protocol, const std::string& name) {
   std::istringstream lines(text_of("/proc/self/net/snmp"));
   std::string heads;
@@ -172,8 +172,8 @@ long network_counter(const std::string& protocol, const std::string& name) {
   return -1;
 }
 
-// Runs in a network of its own with nothing but a loopback, whose counters see every attempt to reach
-// anything: connections that are opened, datagrams that are sent, and destinations without a route.
+// Runs in a network namespace with only a loopback. Its counters show every attempt to reach anything: opened
+// connections, sent datagrams, and destinations without a route.
 int watch_connections(const fs::path& root, const fs::path& out) {
   std::ofstream report(out);
   if (::unshare(CLONE_NEWNET) != 0) return 77;
@@ -188,7 +188,7 @@ int watch_connections(const fs::path& root, const fs::path& out) {
     report << server.log();
     return 1;
   }
-  // Probing until it was ready refused connections opens too: count from here, and once more over a restart.
+  // Probing before it was ready opened refused connections, too, so count from here on.
   const long opened = network_counter("Tcp", "ActiveOpens");
   const long accepted = network_counter("Tcp", "PassiveOpens");
   static_cast<void>(exercise(server, root));
@@ -200,7 +200,7 @@ int watch_connections(const fs::path& root, const fs::path& out) {
   report << "opened " << own << ", of which the server accepted " << served << "; datagrams " << datagrams
          << ", without a route " << unrouted << "\n"
          << server.log();
-  // Every connection of this network was opened by this client and accepted by the server.
+  // Every connection was opened by this client and accepted by the server.
   return own == served && datagrams == 0 && unrouted == 0 ? 0 : 3;
 }
 
@@ -216,7 +216,7 @@ TEST(AdversarialProcess, _10_ItOpensNoConnectionOfItsOwn) {
   EXPECT_EQ(WEXITSTATUS(status), 0) << text_of(folder.path() / "report");
 }
 
-// Which sockets a process has, by inode.
+// Returns the inodes of a process's sockets.
 std::set<std::string> sockets_of(pid_t pid) {
   std::set<std::string> inodes;
   for (const auto& entry : fs::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
@@ -238,7 +238,7 @@ std::vector<std::vector<std::string>> words_of(const fs::path& table) {
   return lines;
 }
 
-// Watched from outside as well: each socket that the process has listens, or is one that it accepted.
+// The same, observed from outside: every socket of the process listens or was accepted.
 TEST(AdversarialProcess, _10_EverySocketItHasIsOneOfItsPorts) {
   const TemporaryFolder folder;
   two_tenants::write(folder.path() / "project");
@@ -250,8 +250,7 @@ TEST(AdversarialProcess, _10_EverySocketItHasIsOneOfItsPorts) {
   char admin[8];
   std::snprintf(api, sizeof api, ":%04X", server.api_port());
   std::snprintf(admin, sizeof admin, ":%04X", server.admin_port());
-  // A connection that ends while it is looked at is in one list and not in the other: then it is looked at
-  // again.
+  // A connection that ends between the two reads is in only one of the lists; then try again.
   std::set<std::string> unknown;
   EXPECT_TRUE(await(
       [&] {
@@ -261,7 +260,7 @@ TEST(AdversarialProcess, _10_EverySocketItHasIsOneOfItsPorts) {
           if (words.size() < 10 || unknown.erase(words[9]) == 0) continue;
           EXPECT_TRUE(words[1].ends_with(api) || words[1].ends_with(admin)) << words[1] << " " << words[2];
         }
-        // Pairs without an address, by which threads of one process wake each other, reach nobody else.
+        // Unnamed socket pairs, by which threads of one process wake each other, reach nothing outside.
         for (const auto& words : words_of("/proc/self/net/unix")) {
           if (words.size() == 7) unknown.erase(words[6]);
         }
@@ -271,8 +270,8 @@ TEST(AdversarialProcess, _10_EverySocketItHasIsOneOfItsPorts) {
       << "there is no other kind of socket: " << *unknown.begin();
 }
 
-// As the account 65534 over a root that is read-only everywhere but in `writable`, where the cache folder
-// lies beside what this test writes itself.
+// Runs the program as account 65534 with a root file system that is read-only except for `writable`, which
+// holds the cache folder and what this test writes itself.
 int run_read_only(const fs::path& root, const fs::path& writable) {
   const fs::path cache = writable / "cache";
   const fs::path own = writable / "own";
@@ -298,7 +297,7 @@ int run_read_only(const fs::path& root, const fs::path& writable) {
   if (text_of("/proc/" + std::to_string(server.pid()) + "/status").find("\nUid:\t65534\t65534") ==
       std::string::npos)
     return 3;
-  // Every file that is open for writing lies in the cache folder, or is the log.
+  // Every file open for writing is in the cache folder, or is the log.
   for (const auto& entry : fs::directory_iterator("/proc/" + std::to_string(server.pid()) + "/fd")) {
     std::error_code error;
     const std::string target = fs::read_symlink(entry.path(), error).string();

@@ -1,4 +1,4 @@
-// The invariants of security.md, attacked over HTTP. The number in a test's name is the invariant's.
+// The invariants of security.md, attacked over HTTP. The number in a test's name is that of the invariant.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ constexpr const char* kRevoked =
     "authorization: Bearer offl_94f43e4f917f9fc57c243b64a0f3466f6f4f387c62877cd2";
 const std::string kDaily = "/v1/endpoints/account_daily";
 
-// One server over examples/customer-analytics for all of these tests.
+// All these tests share one server over examples/customer-analytics.
 class Adversarial : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -42,7 +42,7 @@ class Adversarial : public ::testing::Test {
     return client.send(method, target, headers);
   }
 
-  // The answer's body and headers without what differs from request to request.
+  // Returns the answer's status, headers and body without what differs between requests.
   static std::string shape(const Answer& answer) {
     std::string out = std::to_string(answer.status) + "\n";
     std::string id;

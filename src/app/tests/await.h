@@ -6,7 +6,7 @@
 
 namespace offloader::app {
 
-// Looks again and again until it is so; false when the bound has passed.
+// Polls `condition` until it holds. Returns false once `bound` has passed.
 inline bool await(const std::function<bool()>& condition,
                   std::chrono::minutes bound = std::chrono::minutes(3)) {
   const auto until = std::chrono::steady_clock::now() + bound;

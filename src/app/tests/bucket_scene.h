@@ -24,8 +24,8 @@ inline bool soak() {
   return std::getenv("OFFLOADER_SOAK") != nullptr;
 }
 
-// A bucket of S3 or of Google Cloud Storage, by fakes that check credentials, and the environment that a
-// server in this process finds them by. The parameter is the scheme.
+// Fakes of S3 and Google Cloud Storage that check credentials, and the environment variables by which a
+// server in this process finds them. The parameter is the scheme: s3 or gs.
 class BucketScene : public ::testing::TestWithParam<const char*> {
  protected:
   BucketScene() {
@@ -50,7 +50,7 @@ class BucketScene : public ::testing::TestWithParam<const char*> {
   }
   void put(const std::string& key, std::string bytes) { contents_.put("bucket", key, std::move(bytes)); }
 
-  // A dataset of `rows` CSV rows, each of which bears the snapshot's number, and its manifest, written last.
+  // Puts a dataset of `rows` CSV rows, each of which contains the snapshot's number, and then its manifest.
   void publish(const std::string& prefix, int snapshot, int rows) {
     std::string csv = "id,snapshot,name\n";
     for (int i = 0; i < rows; ++i)

@@ -12,10 +12,10 @@
 
 namespace offloader::app {
 
-// A client's socket by itself, for tests of what the server does with clients that misbehave.
+// A raw client socket, for tests with misbehaving clients.
 class ClientSocket {
  public:
-  // `receive_buffer` bounds what the kernel takes for a client that does not read; 0 leaves it alone.
+  // `receive_buffer` limits how much the kernel accepts for a client that does not read; 0: the default.
   explicit ClientSocket(std::uint16_t port, int receive_buffer = 0)
       : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     if (receive_buffer > 0) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
@@ -38,7 +38,7 @@ class ClientSocket {
   bool send(std::string_view bytes) const {
     return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
   }
-  // The next bytes; empty when the other end has closed, or nothing comes for a minute.
+  // Returns the next bytes; empty if the other end has closed, or if nothing arrives for a minute.
   [[nodiscard]] std::string receive() const {
     char bytes[4096];
     const ssize_t count = ::recv(fd_, bytes, sizeof bytes, 0);

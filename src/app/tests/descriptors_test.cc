@@ -1,4 +1,4 @@
-// Connections of the API port never take the descriptors that everything else needs.
+// Connections to the API port never take the descriptors that everything else needs.
 
 #include "descriptors.h"
 
@@ -75,7 +75,7 @@ TEST(DescriptorsProcess, ExhaustedByClientsItIsStillWatchedAndStillRefreshes) {
     return server.metric("offloader_refresh_total{dataset=\"numbers\",outcome=\"ok\"}") >= 2;
   })) << server.log();
   EXPECT_GT(server.metric("offloader_connections{port=\"api\"}"), 10);
-  // Those it took are served. Which ones they are is up to the I/O threads, each of which accepts its own.
+  // Accepted connections are served. Which ones were accepted depends on the I/O threads.
   EXPECT_TRUE(std::ranges::any_of(clients, [](ClientSocket& client) {
     return client.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n") &&
            client.receive().contains("HTTP/1.1 200");

@@ -1,5 +1,4 @@
-// snapshots.md, "A build that died": the real program, killed while it builds, and started again over its
-// cache.
+// snapshots.md, "A build that died": the real program is killed during a build and restarted over its cache.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,7 +21,7 @@ class DiedBuildProcess : public ::testing::Test {
  protected:
   DiedBuildProcess() {
     numbers::write_project(project());
-    // Long enough to be killed in, and beside it a dataset that has nothing to do with it.
+    // One dataset takes long enough to build to be killed, and another is independent of it.
     numbers::publish(project(), 1, 400'000);
     write("datasets/small.yml", "id: small\nmanifest: data/small.json\nschema: [{name: k, type: VARCHAR}]\n");
     write("endpoints/small.yml",

@@ -1,4 +1,4 @@
-// Clients learn from every answer of a draining server that they had better go (snapshots.md, "Shutdown").
+// Every answer of a draining server tells the client to close its connection (snapshots.md, "Shutdown").
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -48,8 +48,7 @@ TEST(DrainClose, EveryAnswerOfADrainSaysCloseAndNoKeptConnectionIsCut) {
   whole_and_last(ClientSocket(scene.server().api_port()), asks, "HTTP/1.1 200");
 }
 
-// Three clients that go on asking through the end of a drain, each opening a new connection when it is told
-// to, as clients do.
+// Three clients that send requests until the end of the drain, and open a new connection when told to.
 TEST(DrainClose, NoRequestIsLostByClientsThatHeedIt) {
   NumbersScene scene;
   scene.publish(1, 100);
@@ -63,7 +62,7 @@ TEST(DrainClose, NoRequestIsLostByClientsThatHeedIt) {
       const std::string asks = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
       while (true) {
         const ClientSocket client(scene.server().api_port());
-        if (!client.connected()) return;  // the end
+        if (!client.connected()) return;  // the server has stopped
         while (true) {
           if (!client.send(asks)) {
             ++lost;

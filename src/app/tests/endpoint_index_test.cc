@@ -1,4 +1,4 @@
-// An endpoint that a reload adds is answered by the index without another snapshot, and nobody notices.
+// A reload adds an endpoint: the index answers it without a new snapshot, and no request fails.
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -26,7 +26,7 @@ class EndpointIndex : public ::testing::Test {
  protected:
   EndpointIndex() {
     numbers::write_project(project());
-    std::filesystem::remove(project() / "endpoints/scan.yml");  // nobody asks for `note` now
+    std::filesystem::remove(project() / "endpoints/scan.yml");  // so that no endpoint uses `note` yet
     numbers::publish(project(), 1, kRowCount);
     server_.emplace(project(), folder_.path() / "cache", TestServerOptions{.admin_token = "token"});
   }
@@ -53,7 +53,7 @@ class EndpointIndex : public ::testing::Test {
     const auto at = text.find("\n" + series + " ");
     return at == std::string::npos ? -1 : std::strtod(text.c_str() + at + series.size() + 2, nullptr);
   }
-  // Who answers `notes`. Nobody else may ask meanwhile.
+  // Returns which executor answers `notes`. Requires: no other requests run meanwhile.
   std::string executor_of_notes() {
     for (const char* executor : {"index", "duckdb"}) {
       const std::string series = fmt::format("offloader_queries_total{{executor=\"{}\"}}", executor);
@@ -105,7 +105,7 @@ TEST_F(EndpointIndex, AddedByAReloadUnderLoadIsBuiltBesideAndFailsNoRequest) {
   EXPECT_EQ(diagnostics["datasets"][0]["previous_snapshot"], nullptr) << "no snapshot was built for it";
 }
 
-// With OFFLOADER_INDEX=off there is nothing to be missing.
+// With OFFLOADER_INDEX=off, an index is not missing.
 TEST(IndexOff, IsShownAsNoIndexRatherThanAsALostOne) {
   TemporaryFolder folder;
   numbers::write_project(folder.path() / "project");

@@ -1,5 +1,5 @@
-// examples/failure-lab: each folder is one thing that can be wrong; its README tells people what must happen,
-// its expect.yml tells this test.
+// Each folder of examples/failure-lab shows one fault. Its README says what must happen, and its expect.yml
+// says so to this test.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ std::set<std::string> codes_of(const catalog::Findings& findings) {
   return codes;
 }
 
-// The dataset's status once an attempt has ended that nobody asked for.
+// Returns the dataset's status after the first scheduled attempt.
 refresh::DatasetStatus scheduled_status(TestServer& server, const std::string& dataset) {
   while (true) {
     for (const auto& status : server.server().refresh_status().datasets) {

@@ -1,4 +1,5 @@
-// Who may read what the server writes: its user and group, and of what may hold keys its user alone.
+// Permissions of the files the server writes: for its user and group, or for its user alone if they may
+// contain keys.
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -16,7 +17,7 @@ using duckdb::testing::write_parquet;
 
 namespace fs = std::filesystem;
 
-// A process that keeps nothing from anybody, as some containers start theirs.
+// Sets umask 0, as some containers do.
 class OpenUmask {
  public:
   OpenUmask() : before_(::umask(0)) {}
@@ -32,7 +33,7 @@ unsigned mode_of(const fs::path& path) {
   return static_cast<unsigned>(fs::symlink_status(path).permissions());
 }
 
-// Every path below `folder` that has other rights than these, as text.
+// Lists every path below `folder` whose permissions differ from these.
 std::string with_other_rights(const fs::path& folder, unsigned file, unsigned directory) {
   std::string out;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {

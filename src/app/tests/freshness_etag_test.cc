@@ -1,5 +1,5 @@
-// Small HTTP on the API port, and ETags that follow what `meta` says of the snapshot (consumer-api.md,
-// "Caching" and "HTTP").
+// ETags follow what `meta` says about the snapshot (consumer-api.md, "Caching"), and equivalent paths are
+// equal ("HTTP").
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ namespace {
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 
-// One endpoint `m`, open to everybody, whose answers are stale a minute after the watermark.
+// One endpoint `m` that needs no key and whose answers are stale a minute after the watermark.
 class FreshnessEtag : public ::testing::Test {
  protected:
   FreshnessEtag() {
@@ -35,7 +35,7 @@ class FreshnessEtag : public ::testing::Test {
     std::filesystem::create_directories((project() / name).parent_path());
     ASSERT_TRUE(write_file_atomically(project() / name, text));
   }
-  // The same rows under another name.
+  // Publishes the same rows as another snapshot.
   void publish(const std::string& id, SystemTime watermark) {
     const std::string time = to_rfc3339(watermark);
     write("data/m.json",
@@ -66,7 +66,7 @@ class FreshnessEtag : public ::testing::Test {
 TEST_F(FreshnessEtag, ChangesWhenACachedAnswerTurnsStale) {
   publish("s0", real_clock().now());
   start();
-  // A snapshot that turns stale soon, but not before it has been asked for, however slow the machine is.
+  // Publish a snapshot that turns stale soon, but not before the first request, even on a slow machine.
   Answer fresh;
   for (const int left : {2, 8, 30}) {
     publish("s" + std::to_string(left), real_clock().now() - seconds(60 - left));

@@ -1,4 +1,4 @@
-// A store that accepts connections and never answers costs neither threads nor anybody else's refresh.
+// A store that accepts connections and never answers takes few threads and delays no other dataset.
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -28,7 +28,7 @@ std::size_t threads_of_this_process() {
       std::distance(fs::directory_iterator("/proc/self/task"), fs::directory_iterator()));
 }
 
-// Connections wait in its backlog: nobody takes them.
+// Never accepts: connections stay in its backlog.
 class SilentListener {
  public:
   SilentListener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {

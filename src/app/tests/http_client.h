@@ -9,13 +9,13 @@
 namespace offloader::app {
 
 struct Answer {
-  int status = 0;                              // 0: no answer came
-  std::map<std::string, std::string> headers;  // names in lower case
+  int status = 0;                              // 0: no answer
+  std::map<std::string, std::string> headers;  // lower-case names
   std::string body;                            // as sent, not decoded
 };
 
-// A blocking HTTP/1.1 client for tests, one kept connection to 127.0.0.1. It knows Content-Length bodies
-// only, which is all that the servers send. One thread.
+// A blocking HTTP/1.1 client for tests, with one kept connection to 127.0.0.1. It supports Content-Length
+// bodies only; the servers send nothing else. One thread.
 class HttpClient {
  public:
   explicit HttpClient(std::uint16_t port) : port_(port) {}
@@ -23,8 +23,8 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Reconnects once when a kept connection turns out to be closed. `headers` are whole lines without their
-  // ends.
+  // Sends a request. `headers` are whole lines without line ends. Reconnects once if a kept connection turns
+  // out to be closed.
   Answer get(const std::string& target, const std::vector<std::string>& headers = {});
   Answer send(const std::string& method, const std::string& target,
               const std::vector<std::string>& headers = {});

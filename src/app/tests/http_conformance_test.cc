@@ -1,5 +1,5 @@
-// Raw requests against the whole server: what its listener's table (src/http/tests/conformance_test.cc)
-// cannot see, because it is the API port that decides it. Each row is sent on a connection of its own.
+// Raw requests to the whole server, for behaviour of the API port that the table of its listener
+// (src/http/tests/conformance_test.cc) cannot cover. Each row uses its own connection.
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -21,7 +21,7 @@ struct Row {
   std::string name;
   std::string request;
   int status = 200;
-  bool open = true;  // whether the connection takes another request
+  bool open = true;  // whether the connection accepts another request
   std::string contains = {};
 };
 
@@ -131,7 +131,7 @@ class HttpConformance : public ::testing::TestWithParam<Row> {
     delete folder_;
   }
 
-  // What comes back until the server closes; the client closes its side when all is sent, if it may.
+  // Sends the bytes and returns everything received until the server closes the connection.
   static std::string exchange(const std::string& bytes) {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -161,7 +161,7 @@ TestServer* HttpConformance::server_ = nullptr;
 
 TEST_P(HttpConformance, HasItsStatusAndEnd) {
   const Row& row = GetParam();
-  // A second request shows whether the connection is open: it ends it.
+  // The second request shows whether the connection is still open, and closes it.
   const std::string second =
       "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\nx-request-id: the-second\r\n\r\n";
   const std::string received = exchange(row.request + second);

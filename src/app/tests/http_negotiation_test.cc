@@ -1,5 +1,5 @@
-// What the API port makes of Origin and Accept-Encoding (consumer-api.md, "CORS" and "Caching"), over HTTP
-// and on every kind of answer.
+// How the API port handles Origin and Accept-Encoding (consumer-api.md, "CORS" and "Caching"), on every kind
+// of answer.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,7 +45,7 @@ class Scene : public ::testing::Test {
     client_ = std::make_unique<HttpClient>(server_->api_port());
   }
 
-  // One answer of each kind that this port gives, with the status that it must have.
+  // Returns one answer of each kind that this port gives, and checks its status.
   std::vector<Answer> every_kind(const std::vector<std::string>& origin) {
     std::vector<Answer> out;
     const auto ask = [&](int status, const std::string& method, const std::string& target,
@@ -112,7 +112,7 @@ TEST_F(CorsOverHttp, OfAListTheRequestsOriginIsEchoedWithCredentialsAndEveryResp
     const auto answers = every_kind({std::string("origin: ") + origin});
     for (std::size_t i = 0; i < answers.size(); ++i) {
       EXPECT_THAT(header(answers[i], "vary"), HasSubstr("Origin")) << answers[i].status;
-      if (answers[i].status == 414) continue;  // cut before its headers were read
+      if (answers[i].status == 414) continue;  // rejected before its headers were read
       EXPECT_EQ(header(answers[i], "access-control-allow-origin"), origin) << answers[i].status;
       EXPECT_EQ(header(answers[i], "access-control-allow-credentials"), "true");
       EXPECT_EQ(header(answers[i], "access-control-expose-headers"), "etag, x-request-id, retry-after");
@@ -157,7 +157,7 @@ TEST_F(CorsOverHttp, APreflightIsAnsweredBeforeAuthentication) {
     EXPECT_EQ(header(answer, "allow"), "GET, HEAD, OPTIONS");
     EXPECT_EQ(header(answer, "vary"), "Origin");
   }
-  // A key, known or not, changes nothing about it.
+  // Whether there is a valid key makes no difference.
   EXPECT_EQ(cors_headers(client_->send("OPTIONS", kOrders,
                                        {std::string("origin: ") + kAllowed, "authorization: Bearer nobody",
                                         "access-control-request-method: GET"})),
@@ -265,7 +265,7 @@ TEST_F(CompressionOverHttp, HeadHasTheHeadersOfItsGetAndNoBody) {
   for (const std::string& target : {kOrders + "?limit=200", kOrders + "?limit=1"}) {
     for (const char* const accept : {"none", "gzip", "zstd", "identity;q=0, gzip;q=0.5"}) {
       SCOPED_TRACE(target + " " + accept);
-      static_cast<void>(ask(target, accept));  // so that both that count are hits
+      static_cast<void>(ask(target, accept));  // so that the next two are hits
       Answer get = ask(target, accept);
       Answer head = ask(target, accept, "HEAD");
       EXPECT_EQ(head.status, 200);
@@ -275,7 +275,7 @@ TEST_F(CompressionOverHttp, HeadHasTheHeadersOfItsGetAndNoBody) {
       EXPECT_EQ(head.headers, get.headers);
     }
   }
-  // A HEAD that is the first to ask runs the query, and what it found is kept.
+  // If HEAD is the first request, it runs the query, and the answer is cached.
   const Answer first = ask(kOrders + "?limit=199", "gzip", "HEAD");
   EXPECT_EQ(header(first, "content-encoding"), "gzip");
   EXPECT_THAT(decoded(ask(kOrders + "?limit=199", "gzip")), HasSubstr(R"("cache":"hit")"));

@@ -1,4 +1,4 @@
-// The real program where threads are scarce: it serves, or says why not; it never dies of it.
+// The real program where threads are scarce: it serves, or says why it cannot, and never crashes.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -31,12 +31,12 @@ void write(const fs::path& path, const std::string& text) {
   ASSERT_TRUE(write_file_atomically(path, text));
 }
 
-// One of this process's own: the limit is of all processes of an account.
+// An account for this process only, because the limit counts all processes of an account.
 int own_account() {
   return 40'000 + static_cast<int>(::getpid() % 20'000);
 }
 
-// A project that nobody may read as well.
+// Lets any account use the folder.
 void open_to_all(const fs::path& folder) {
   fs::permissions(folder, fs::perms::all);
 }
@@ -54,7 +54,7 @@ TEST(LimitedProcess, SixHundredDatasetsWhoseSourcesHang_TakeAConstantNumberOfThr
   numbers::write_project(project);
   numbers::publish(project, 1, 10);
   write(project / "offloader.yml", "version: 1\nauth: none\nallowed_origins: [\"" + hangs.url() + "\"]\n");
-  // Their names come before that of the sound one: they are asked first.
+  // Their names sort before the working dataset's, so they are asked first.
   for (int i = 0; i < 600; ++i) {
     const std::string id = "hangs_" + std::to_string(i);
     write(project / "datasets" / (id + ".yml"), "id: " + id + "\nmanifest: " + hangs.url() + "/" + id +
@@ -77,7 +77,7 @@ TEST(LimitedProcess, SixHundredDatasetsWhoseSourcesHang_TakeAConstantNumberOfThr
   })) << server.log();
   ASSERT_TRUE(await([&] {
     most = std::max(most, threads_of(server.pid()));
-    return hangs.count() >= 70;  // as many as may hang of one store
+    return hangs.count() >= 70;  // the most that may hang on one store
   })) << hangs.count();
   most = std::max(most, threads_of(server.pid()));
   std::printf("[ figures  ] %d threads at most\n", most);

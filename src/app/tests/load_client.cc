@@ -44,16 +44,16 @@ struct Client {
   int status = 0;
 };
 
-// One thread, one epoll, until the plan is done.
+// Runs a plan with one thread and one epoll.
 class Loop {
  public:
   explicit Loop(const LoadPlan& plan) : plan_(plan), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
     clients_.reserve(plan.connections);
   }
 
-  // Until the plan is done or `orders` says a byte.
+  // Runs until the plan is done or a byte arrives on `orders`, and then drains.
   LoadResult run(int orders) {
-    ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // this process is the client's alone
+    ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // affects only this client process
     const auto begun = Clock::now();
     const auto end = plan_.duration.count() > 0 ? begun + plan_.duration : Clock::time_point::max();
     if (plan_.rate <= 0) open_all();
@@ -67,7 +67,7 @@ class Loop {
         for (; due <= now; due += step) waiting_.push_back(due);
         assign_waiting();
       }
-      // Asleep, never spinning: the server has to share the machine with this process.
+      // Sleep rather than spin: the server shares the machine with this process.
       constexpr std::chrono::nanoseconds kLongest = std::chrono::milliseconds(1);
       wait_for_events(plan_.rate > 0 ? std::clamp(due - now, std::chrono::nanoseconds(0), kLongest)
                                      : kLongest);
@@ -77,7 +77,7 @@ class Loop {
     return result_;
   }
 
-  // Idle: holds the connections until `orders` ends.
+  // Idle client: holds the connections open until `orders` is closed or written to.
   LoadResult hold(int orders, int results) {
     open_all();
     const char open = 'o';
@@ -164,14 +164,14 @@ class Loop {
       if (count > 0) {
         client.out.erase(0, static_cast<std::size_t>(count));
       } else if (errno == EAGAIN) {
-        return;  // requests are small: the next event will do
+        return;  // requests are small, so the next event can send the rest
       } else {
         return lose(client);
       }
     }
   }
 
-  void wait_for_events(std::chrono::nanoseconds longest) {  // less than a second
+  void wait_for_events(std::chrono::nanoseconds longest) {  // requires: less than a second
     epoll_event events[512];
     const timespec limit{0, longest.count()};
     const int count = ::epoll_pwait2(epoll_, events, 512, &limit, nullptr);
@@ -191,7 +191,7 @@ class Loop {
   }
 
   void take(Client& client, std::string_view bytes) {
-    if (!client.busy) return lose(client);  // nothing was asked
+    if (!client.busy) return lose(client);  // unsolicited bytes
     if (!client.in_body) {
       client.in.append(bytes);
       const auto end = client.in.find("\r\n\r\n");
@@ -239,7 +239,7 @@ class Loop {
     fault->copy(result_.first_wrong.data(), result_.first_wrong.size() - 1);
   }
 
-  // The server may end what nobody asks on for long; the next request opens another.
+  // The server may close an idle connection; the next request opens a new one.
   static void retire(Client& client) {
     ::close(client.socket);
     client = Client{};
@@ -258,7 +258,7 @@ class Loop {
     }
   }
 
-  // What is under way is awaited, so that nothing is left out of the count.
+  // Waits for requests in flight, so that all are counted.
   void drain() {
     draining_ = true;
     result_.unsent += waiting_.size();
@@ -291,7 +291,7 @@ std::uint64_t LatencyHistogram::count() const {
   return total;
 }
 
-// Exact below 32; above, 32 buckets for each power of two.
+// Values below 32 are exact; above that, there are 32 buckets per power of two.
 std::size_t LatencyHistogram::bucket_of(std::uint64_t micros) {
   if (micros < 32) return micros;
   const auto power = static_cast<std::size_t>(std::bit_width(micros)) - 1;
@@ -363,7 +363,7 @@ LoadResult LoadClient::finish() {
   for (std::size_t at = 0; at < sizeof result;) {
     const ssize_t count = ::read(results_, bytes + at, sizeof result - at);
     if (count <= 0) {
-      result.errors = 1'000'000'000;  // the client itself failed
+      result.errors = 1'000'000'000;  // the client process failed
       break;
     }
     at += static_cast<std::size_t>(count);

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A test's set-up cannot go on without it.
+// Ends the test program: nothing works without the setup.
 [[noreturn]] void give_up(const std::string& why) {
   std::fprintf(stderr, "%s\n", why.c_str());
   std::abort();
@@ -46,7 +46,7 @@ fs::path made(const fs::path& scratch, const std::string& name, const std::strin
   return file;
 }
 
-// Every type that a contract knows, with nulls; of CSV too.
+// Every column type of a contract, with nulls; also valid as CSV.
 constexpr const char* kEverything =
     "SELECT i AS id, i % 3 = 0 AS flag, CASE WHEN i % 5 > 0 THEN (i * 7919) % 1000 END AS small, i * "
     "12345678901 AS "

@@ -14,7 +14,7 @@ char any_byte(MutationRandom& random) {
 }
 
 char telling_byte(MutationRandom& random) {
-  using std::string_view_literals::operator""sv;  // a zero is one of them
+  using std::string_view_literals::operator""sv;  // the text contains a NUL
   constexpr auto kTelling = "\",\n\r'\\{}[]:0919-+eE.xX \t/#&*\0\xff\xc3\x28\xef"sv;
   return below(random, 4) == 0 ? any_byte(random) : kTelling[below(random, kTelling.size())];
 }

@@ -22,7 +22,7 @@ void write(const fs::path& path, const std::string& text) {
   if (!write_file_atomically(path, text)) std::abort();
 }
 
-// Of one tenant, where `rows` is what the dataset is said to have.
+// Returns the rows per tenant of a dataset with about `rows` rows.
 std::int64_t rows_of_tenant(std::int64_t rows, std::uint64_t snapshot) {
   return rows / 2 + static_cast<std::int64_t>(snapshot % 5);
 }
@@ -253,7 +253,7 @@ std::optional<std::string> NumberedProject::judge(std::uint64_t n, int status, s
     const json& sums = data[0];
     if (sums["low"] != of->snapshot || sums["high"] != of->snapshot) return wrong("another snapshot's rows");
     if (sums["rows"] != rows) return wrong("another number of rows");
-    // The greatest label is none of these by its number: that it is this snapshot's is enough.
+    // The greatest label does not follow from the snapshot's number; check only that the column exists.
     if (!sums.contains(last)) return wrong("another contract's columns");
     return std::nullopt;
   }

@@ -21,7 +21,7 @@ void write(const fs::path& path, const std::string& text) {
   if (!write_file_atomically(path, text)) std::abort();
 }
 
-// What is stored with row `id` of snapshot `number`: text that does not compress to nothing.
+// The note of row `id` in snapshot `number`: text that hardly compresses.
 std::string note(int number, std::int64_t id) {
   const auto mixed = (static_cast<std::uint64_t>(id) + 1) * 0x9E3779B97F4A7C15ULL +
                      static_cast<std::uint64_t>(number) * 0xC2B2AE3D27D4EB4FULL;
@@ -146,7 +146,7 @@ std::vector<std::string> disorder(const fs::path& cache) {
   }
   for (const auto& dataset : fs::directory_iterator(cache / "datasets", error)) {
     std::set<std::string> missing;
-    std::set<std::string> optional;  // an index is derived, and may be switched off
+    std::set<std::string> optional;  // an index is derived and may be disabled
     const std::set<std::string> builds = marked_builds(dataset.path());
     for (const std::string& build : builds) {
       missing.insert({build + ".duckdb", build + ".json"});
@@ -157,7 +157,7 @@ std::vector<std::string> disorder(const fs::path& cache) {
       const std::string name = entry.path().filename().string();
       if (name == "state.json") continue;
       if (name.ends_with(".corrupt") && ++aside == 1) continue;
-      // `{snapshot}.{build}.{kind}`; what begins with a dot is partial.
+      // Names are `{snapshot}.{build}.{kind}`; those that begin with a dot are partial files.
       const auto dot = name.starts_with(".") ? std::string::npos : name.find('.');
       if (dot == std::string::npos ||
           missing.erase(name.substr(dot + 1)) + optional.erase(name.substr(dot + 1)) == 0)

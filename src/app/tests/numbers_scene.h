@@ -21,7 +21,7 @@ namespace offloader::app {
 
 inline const std::vector<std::string> kAdminToken = {"authorization: Bearer token"};
 
-// The program over a numbers project, and what a person at the admin port sees of it.
+// The program over a numbers project, with actions on its admin port.
 class NumbersScene {
  public:
   NumbersScene() : NumbersScene("manifest: data/numbers.json") {}
@@ -67,7 +67,7 @@ class NumbersScene {
     return all.is_object() ? all["datasets"][0] : nlohmann::json::object();
   }
 
-  // Both endpoints answer with whole rows of snapshot `number`, and the server is ready.
+  // Expects both endpoints to return complete answers from snapshot `number`, and the server to be ready.
   void expect_serves(int number) {
     HttpClient client(server_->api_port());
     std::string problem;
@@ -78,14 +78,14 @@ class NumbersScene {
     HttpClient admin(server_->admin_port());
     EXPECT_EQ(admin.get("/ready").status, 200);
   }
-  // The cache folder comes to hold what it should and nothing else. Awaited: what was replaced goes when its
-  // last reader has left, which may be after the answer to a refresh.
+  // Expects the cache folder to contain exactly what it should. Waits, because a replaced file is removed
+  // when its last reader is done, which may be after the answer to the refresh.
   void expect_tidy() {
     std::vector<std::string> found;
     await([&] { return (found = numbers::disorder(cache())).empty(); }, std::chrono::minutes(1));
     EXPECT_THAT(found, ::testing::IsEmpty());
   }
-  // A snapshot's file in the cache folder.
+  // Returns a snapshot's file in the cache folder; empty if there is none.
   std::filesystem::path file_of(int number, const std::string& extension) const {
     for (const auto& entry : std::filesystem::directory_iterator(cache() / "datasets/numbers")) {
       const std::string name = entry.path().filename().string();

@@ -1,6 +1,6 @@
-// Random contracts, random data for several tenants, random requests: what is served must be what the
-// reference evaluator says, to the byte, through every executor and while snapshots are swapped. The seed is
-// printed; OFFLOADER_PROPERTY_SEED repeats one, OFFLOADER_PROPERTY_SECONDS runs for that long.
+// Random contracts, random data for several tenants and random requests: every answer must equal the
+// reference evaluator's, to the byte, from every executor and while snapshots are swapped. The seed is
+// printed. OFFLOADER_PROPERTY_SEED repeats one; OFFLOADER_PROPERTY_SECONDS sets how long to run.
 
 #include <gtest/gtest.h>
 
@@ -43,7 +43,7 @@ struct Tally {
   int rows = 0;
 };
 
-// Whether an answer of 200 is what the evaluator says; what is wrong, else nothing.
+// Compares an answer with status 200 to the evaluator's. Returns the difference, or empty.
 std::string difference(const model::Table& table, const model::Endpoint& endpoint,
                        const model::Expected& expected, const Answer& answer) {
   const std::string served = data_of(answer.body);
@@ -120,7 +120,7 @@ TEST(Property, WhatIsServedIsWhatTheReferenceEvaluatorSays) {
   }
 }
 
-// The same for longer: `make soak` runs a quarter of an hour, OFFLOADER_PROPERTY_SECONDS as long as it says.
+// The same for longer: `make soak` runs it for a quarter of an hour.
 TEST(SoakProperty, ManyMoreRandomProjects) {
   const std::uint64_t first = seed_from_environment();
   std::printf("seed %llu\n", static_cast<unsigned long long>(first));
@@ -134,8 +134,8 @@ TEST(SoakProperty, ManyMoreRandomProjects) {
   std::printf("%d requests, %d rows\n", tally.requests, tally.rows);
 }
 
-// All that has ever been published of a project: an answer must be that of one whole snapshot and one whole
-// contract, the ones that its meta names.
+// Everything published so far. An answer must come from one whole snapshot and one whole contract: those that
+// its meta names.
 class History {
  public:
   explicit History(const model::Project& project) : tenants_(project.tenants) {
@@ -143,7 +143,7 @@ class History {
     for (const model::Endpoint& endpoint : project.endpoints) add(endpoint);
   }
 
-  // Before it is written where the server may read it.
+  // Call it before the server can read the change.
   void add(const model::Table& table) {
     const std::lock_guard lock(mutex_);
     tables_[{table.id, table.snapshot_id}] = std::make_shared<const model::Table>(table);
@@ -162,7 +162,7 @@ class History {
   }
   [[nodiscard]] const std::vector<std::string>& tenants() const { return tenants_; }
 
-  // What is wrong with an answer to `query` of `endpoint`'s name; else nothing.
+  // Returns what is wrong with an answer to `query` of the endpoint, or empty.
   [[nodiscard]] std::string judge(const model::Project& project, const model::Endpoint& asked,
                                   const model::Query& query, const std::string& tenant,
                                   const Answer& answer) const {
@@ -198,7 +198,7 @@ class History {
   std::map<std::string, std::vector<std::shared_ptr<const model::Endpoint>>> endpoints_;
 };
 
-// Readers against a server whose snapshots are swapped and rolled back and whose contracts are reloaded.
+// Reads from a server while snapshots are swapped and rolled back and contracts are reloaded.
 void read_while_it_changes(std::uint64_t seed, bool use_index, int changes, Tally& tally) {
   SCOPED_TRACE("OFFLOADER_PROPERTY_SEED=" + std::to_string(seed));
   Random random(seed);
@@ -215,7 +215,7 @@ void read_while_it_changes(std::uint64_t seed, bool use_index, int changes, Tall
   std::mutex wrong_mutex;
   std::string wrong;
   std::atomic<int> requests{0};
-  const model::Project shape = project;  // of tables and tenants: those do not change
+  const model::Project shape = project;  // for tables and tenants, which do not change
   const auto read = [&](std::uint64_t own_seed) {
     Random own(own_seed);
     HttpClient client(server.api_port());

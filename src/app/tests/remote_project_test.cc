@@ -1,4 +1,5 @@
-// Projects, manifests and data wholly in a bucket, through the real server (object-stores.md, snapshots.md).
+// Projects, manifests and data entirely in a bucket, served by the real server (object-stores.md,
+// snapshots.md).
 
 #include <fstream>
 #include <random>
@@ -21,7 +22,7 @@ json rows_of(const Answer& answer) {
   return body.is_object() && body.contains("data") ? body["data"] : json();
 }
 
-// Asks both endpoints again and again; every answer that is no 200 is counted.
+// Reads both endpoints continuously and counts answers other than 200.
 class Readers {
  public:
   explicit Readers(std::uint16_t port) {
@@ -46,7 +47,7 @@ class Readers {
   }
   [[nodiscard]] int answers() const { return answers_.load(); }
   [[nodiscard]] int failed() const { return failed_.load(); }
-  [[nodiscard]] const std::string& first() const { return first_; }  // after stop()
+  [[nodiscard]] const std::string& first() const { return first_; }  // call after stop()
 
  private:
   std::atomic<bool> over_{false};
@@ -84,8 +85,8 @@ TEST_P(RemoteProjectTest, bootsServesAndSyncsAnEndpointAndASchemaWithoutAFailedR
   publish("prod/", 2, 150);
   EXPECT_TRUE(server.refresh("numbers")) << server.failure();
   EXPECT_EQ(rows_of(client.get("/v1/endpoints/remote_scan"))[0]["snapshot"], 2);
-  // A column leaves the contract, and with it both endpoints: one revision, put while nobody looks is not
-  // asked for; a revision in between does not validate, and is refused whole.
+  // Remove a column from the contract and from both endpoints. A sync may see a revision in between, which is
+  // invalid and rejected as a whole.
   for (const char* mode : {"local_table", "remote_scan"}) {
     put(std::string("prod/endpoints/") + mode + ".yml", endpoint(mode, 7, ""));
   }
@@ -135,7 +136,7 @@ TEST_P(RemoteProjectTest, aDatabricksExportServesItsNewestCommit) {
   EXPECT_EQ(json::parse(client.get("/v1/endpoints/air_quality").body)["meta"]["snapshot_id"], "tid_12");
 }
 
-// One that a client can act on: when to come again, and nothing of what went wrong inside.
+// A 503 that a client can act on: it says when to retry and reveals nothing internal.
 bool is_clean_503(const Answer& answer) {
   const auto body = json::parse(answer.body, nullptr, false);
   return answer.status == 503 && answer.headers.contains("retry-after") && body.is_object() &&
@@ -202,7 +203,7 @@ TEST_P(RemoteProjectTest, underRandomFaultsEveryResponseIsRightOrAClean503) {
       HttpClient reader(server.api_port());
       while (!over.load()) {
         const auto answer = reader.get(std::string("/v1/endpoints/") + mode);
-        // What is local needs no store.
+        // Local tables need no store.
         if (is_clean_503(answer) && std::string_view(mode) == "remote_scan") {
           ++shed;
           continue;
@@ -236,8 +237,8 @@ TEST_P(RemoteProjectTest, underRandomFaultsEveryResponseIsRightOrAClean503) {
   std::cout << right << " right, " << shed << " shed, " << snapshot << " snapshots\n";
   EXPECT_THAT(wrong, ::testing::IsEmpty());
   EXPECT_GT(right.load(), 0);
-  // Nothing is left half: what serves when the faults end is whole, what serves in the end is the last
-  // snapshot, in both modes, and of what was begun nothing lies about.
+  // After the faults, the served snapshot is complete; after a refresh both modes serve the last snapshot;
+  // and no partial files are left.
   HttpClient client(server.api_port());
   for (const bool refreshed : {false, true}) {
     if (refreshed) {
@@ -254,18 +255,18 @@ TEST_P(RemoteProjectTest, underRandomFaultsEveryResponseIsRightOrAClean503) {
     std::map<std::string, int> left;
     for (const auto& entry : std::filesystem::directory_iterator(cache_.path() / "datasets/numbers"))
       ++left[entry.path().extension().string()];
-    // The active and the previous snapshot, each with its record, and which is which.
+    // The active and the previous snapshot, each with its record, and state.json.
     return left[".building"] == 0 && left[".duckdb"] == 2 && left[".json"] == 3;
   }));
 }
 
-// More callers than there are connections and places to wait want the slow store, each for a query of its
-// own. Three of the four connections are the most that they get.
+// More callers query the slow store than there are connections and places in the queue, each with its own
+// query. They get at most three of the four connections.
 TEST_P(RemoteProjectTest, slowRemoteReadsLeaveLocalTablesServing) {
   if (!soak() && std::string(GetParam()) == "gs") GTEST_SKIP() << "once is enough for the short version";
   put_project("");
   publish("", 1, 300);
-  // The index answers without a connection: DuckDB is what has to get one.
+  // The index answers without a connection; DuckDB needs one.
   for (const bool index : soak() ? std::vector<bool>{true, false} : std::vector<bool>{false}) {
     const TemporaryFolder cache;
     TestServer server(url(""), cache.path(), {.use_index = index});
@@ -284,7 +285,7 @@ TEST_P(RemoteProjectTest, slowRemoteReadsLeaveLocalTablesServing) {
       std::sort(times.begin(), times.end());
       return times[times.size() * 99 / 100];
     };
-    static_cast<void>(p99());  // what is prepared once is
+    static_cast<void>(p99());  // warm up
     const auto idle = p99();
     store().set_latency(std::chrono::milliseconds(300));
     std::atomic<bool> over{false};
@@ -298,7 +299,7 @@ TEST_P(RemoteProjectTest, slowRemoteReadsLeaveLocalTablesServing) {
           const auto answer = client.get("/v1/endpoints/remote_scan?limit=" + std::to_string(1 + i));
           EXPECT_THAT(answer.status, ::testing::AnyOf(200, 503)) << answer.body;
           ++(answer.status == 200 ? remote : shed);
-          // Who was refused comes again, but not at once: its own requests are not what is measured.
+          // Retry after a pause, because retries are not what this measures.
           if (answer.status == 503) std::this_thread::sleep_for(std::chrono::milliseconds(100));
         }
       });

@@ -1,4 +1,4 @@
-// The real program with little memory for answers, and clients that ask for large ones and do not read them.
+// The real program with little memory for answers, and clients that request large ones but do not read them.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,8 +19,8 @@ using ::testing::HasSubstr;
 
 constexpr std::size_t kMegabyte = 1U << 20;
 constexpr int kClients = 60;
-constexpr std::size_t kRows = 20'000;  // of a page of 20 MB
-constexpr std::size_t kText = 1'000;   // bytes of a row
+constexpr std::size_t kRows = 20'000;  // in a page of 20 MB
+constexpr std::size_t kText = 1'000;   // bytes per row
 constexpr double kBudget = 64 * kMegabyte;
 
 void write(const std::filesystem::path& path, const std::string& text) {
@@ -28,7 +28,7 @@ void write(const std::filesystem::path& path, const std::string& text) {
   ASSERT_TRUE(write_file_atomically(path, text));
 }
 
-// The endpoints `kept`, cached, and `made`, not.
+// Writes a project with the endpoints `kept`, which is cached, and `made`, which is not.
 void write_project(const std::filesystem::path& root) {
   write(root / "offloader.yml", "version: 1\nauth: none\n");
   write(root / "datasets/pages.yml",
@@ -105,8 +105,8 @@ TEST_P(ResponseMemoryProcess, ClientsThatDoNotReadStayWithinTheirMemory) {
   })) << server.log();
   EXPECT_EQ(requests("server_error"), 0) << server.log();
   EXPECT_LE(most, kBudget);
-  // Beside the budget: the cache, DuckDB's own limit, what malloc keeps, and the threads' own buffers.
-  // What a sanitizer keeps for itself is not the server's.
+  // Besides the budget: the cache, DuckDB's limit, memory that malloc retains, and the threads' buffers. A
+  // sanitizer's own memory does not count.
   if (!kSanitized) {
     EXPECT_LT(peak, before + (64 + 48 + 192 + 32) * kMegabyte);
     EXPECT_LT(peak, 512 * kMegabyte);

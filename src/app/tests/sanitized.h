@@ -2,8 +2,7 @@
 
 namespace offloader::app {
 
-// Whether this build is a sanitizer's: its shadow memory is no part of what is judged, and it slows
-// everything.
+// Whether this is a sanitizer build. Its memory is not comparable, and it is slow.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool kSanitized = true;
 #else

@@ -18,7 +18,7 @@
 namespace offloader::app {
 namespace {
 
-// Two ports that nobody has at this moment.
+// Returns two ports that are free at this moment.
 std::pair<std::uint16_t, std::uint16_t> free_ports() {
   std::uint16_t ports[2] = {0, 0};
   int sockets[2];
@@ -43,7 +43,8 @@ std::string text_of(const std::filesystem::path& path) {
   return out.str();
 }
 
-// What is in `environment` names sanitizers' suppressions by where they lie; into the folder with them.
+// Copies the suppression files that sanitizer options in `environment` name into `folder`, and adjusts the
+// options.
 void bring_suppressions(std::map<std::string, std::string>& environment,
                         const std::filesystem::path& folder) {
   constexpr std::string_view kOption = "suppressions=";
@@ -73,14 +74,14 @@ ServerProcess::ServerProcess(const std::filesystem::path& project, Options optio
                                                     {"OFFLOADER_DUCKDB_MEMORY_LIMIT", "2GB"},
                                                     {"OFFLOADER_LOG_FORMAT", "json"},
                                                     {"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}};
-  // Sanitizers are told where their suppressions are.
+  // Tell sanitizers where their suppressions are.
   for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"}) {
     if (const char* value = std::getenv(name)) environment[name] = value;
   }
   for (const auto& [name, value] : options.environment) environment[name] = value;
   std::vector<std::string> words = {OFFLOADER_BINARY, "start"};
   if (options.as_nobody) {
-    // What was built may lie where nobody but its owner gets in.
+    // The build folder may be inaccessible to other accounts.
     const auto program = own_.path() / "program";
     std::filesystem::create_directories(program);
     std::filesystem::copy_file(OFFLOADER_BINARY, program / "offloader");
@@ -95,7 +96,7 @@ ServerProcess::ServerProcess(const std::filesystem::path& project, Options optio
   words.insert(words.begin(), options.within.begin(), options.within.end());
   std::vector<std::string> settings;
   for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);
-  // Everything is ready before the fork: between it and exec little is allowed where threads run.
+  // Prepare everything before the fork: between fork and exec little is allowed in a process with threads.
   std::vector<char*> arguments;
   std::vector<char*> variables;
   for (std::string& word : words) arguments.push_back(word.data());
@@ -109,7 +110,7 @@ ServerProcess::ServerProcess(const std::filesystem::path& project, Options optio
   const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
   ::dup2(file, STDOUT_FILENO);
   ::dup2(file, STDERR_FILENO);
-  // Whoever runs the tests may have left files open in them, which are not the program's.
+  // Close files inherited from the test's own process.
   ::close_range(STDERR_FILENO + 1, ~0U, 0);
   if (files.rlim_max != 0) ::setrlimit(RLIMIT_NOFILE, &files);
   ::execvpe(arguments[0], arguments.data(), variables.data());

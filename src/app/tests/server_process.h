@@ -15,17 +15,17 @@
 
 namespace offloader::app {
 
-// The real program, `offloader start`, in a process of its own: for what only shows from outside. Its log is
-// kept in a file. Killed with this object.
+// Runs the real program, `offloader start`, as a separate process, for behaviour that shows only from
+// outside. Its log goes to a file. The destructor kills it.
 class ServerProcess {
  public:
   struct Options {
-    std::map<std::string, std::string> environment{};  // over the defaults, which suit a test
-    bool as_nobody = false;             // as `account`, without any right; only root can give its own up
-    int account = 65534;                // a uid, and a gid
-    std::filesystem::path cache_dir{};  // empty: a folder of its own
-    std::size_t max_files = 0;          // its limit on open files; 0: the test's own
-    std::vector<std::string> within{};  // a command that runs the program: prlimit and such
+    std::map<std::string, std::string> environment{};  // added to defaults that suit a test
+    bool as_nobody = false;                            // run as `account` without privileges; needs root
+    int account = 65534;                               // uid and gid
+    std::filesystem::path cache_dir{};                 // empty: a new folder
+    std::size_t max_files = 0;                         // limit on open files; 0: the test's own
+    std::vector<std::string> within{};                 // a command that runs the program, such as prlimit
   };
 
   ServerProcess(const std::filesystem::path& project, Options options);
@@ -34,17 +34,18 @@ class ServerProcess {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
-  // Until /ready is 200; false when the program ends or five minutes pass.
+  // Waits until /ready is 200. Returns false if the program ends or five minutes pass.
   [[nodiscard]] bool await_ready();
-  // SIGTERM, and the exit code; -1 when it did not end by itself within a minute.
+  // Sends SIGTERM and waits. Returns the exit code, or -1 if a signal ended it or it did not end within a
+  // minute.
   int stop();
-  // Sends a signal; await_exit() then gives the exit code, -1 when it did not end by itself within a minute
-  // or was ended by a signal.
+  // Sends a signal. await_exit() then returns the exit code, or -1 if a signal ended it or it did not end
+  // within a minute.
   void signal(int number) const;
   int await_exit();
-  // The exit code once it has ended by itself, 128 and the signal when one ended it; nothing while it runs.
+  // Returns the exit code if it has ended, or 128 plus the signal that ended it; nullopt while it runs.
   std::optional<int> exited();
-  // SIGKILL, and waits for the end.
+  // Sends SIGKILL and waits for the end.
   void kill();
 
   [[nodiscard]] pid_t pid() const { return pid_; }
@@ -53,15 +54,16 @@ class ServerProcess {
   [[nodiscard]] const std::filesystem::path& cache_dir() const { return cache_dir_; }
   [[nodiscard]] std::string log() const;
 
-  // A series of /metrics; 0 when it is not there.
+  // Returns the value of a series in /metrics; 0 if it is missing.
   [[nodiscard]] double metric(const std::string& series) const;
-  // Of /proc/{pid}/status, in bytes: `VmRSS`, `VmHWM`.
+  // Returns a field of /proc/{pid}/status in bytes: `VmRSS`, `VmHWM`, `RssAnon`.
   [[nodiscard]] std::uint64_t memory(const std::string& field) const;
-  // Makes VmHWM start again from what is resident now.
+  // Resets VmHWM to what is resident now.
   void reset_peak() const;
-  // What its file descriptors are of, as /proc/{pid}/fd says.
+  // Returns the targets of its file descriptors, from /proc/{pid}/fd.
   [[nodiscard]] std::vector<std::string> open_files() const;
-  // Files of the cache folder that were deleted and are still open or mapped: their space is not free yet.
+  // Returns deleted files of the cache folder that are still open or mapped, so that their space is not yet
+  // free.
   [[nodiscard]] std::vector<std::string> deleted_files() const;
 
  private:

@@ -1,5 +1,5 @@
-// Signals to the real program: SIGHUP reloads, SIGTERM drains, a second one ends it (snapshots.md, "Config
-// reload" and "Shutdown").
+// Signals to the real program: SIGHUP reloads, SIGTERM drains, and a second SIGTERM or SIGINT ends it
+// (snapshots.md, "Config reload" and "Shutdown").
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr std::int64_t kFew = 1'000;
-constexpr std::int64_t kMany = 800'000;  // a build that takes a while
+constexpr std::int64_t kMany = 800'000;  // takes a while to build
 
 bool draining(NumbersScene& scene) {
   HttpClient admin(scene.server().admin_port());
@@ -36,7 +36,7 @@ TEST(Shutdown, WhileItDrainsItIsNotReadyAndNewWorkIsStillAccepted) {
   ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_DRAIN_SECONDS", "600"}}));
   scene.server().signal(SIGTERM);
   ASSERT_TRUE(await([&] { return draining(scene); }));
-  HttpClient client(scene.server().api_port());  // a connection that did not stand before
+  HttpClient client(scene.server().api_port());  // a connection opened during the drain
   std::string problem;
   EXPECT_EQ(numbers::whole_snapshot(client.get(numbers::kRows), kFew, problem), 1) << problem;
   EXPECT_EQ(numbers::scanned_snapshot(client.get(numbers::kScan), kFew, problem), 1) << problem;
@@ -61,12 +61,12 @@ TEST(Shutdown, ASecondSignalEndsTheDrainAtOnce) {
   ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_DRAIN_SECONDS", "600"}}));
   scene.server().signal(SIGTERM);
   ASSERT_TRUE(await([&] { return draining(scene); }));
-  scene.server().signal(SIGHUP);  // no reason to hurry
+  scene.server().signal(SIGHUP);  // does not end the drain
   scene.server().signal(SIGINT);
   EXPECT_EQ(scene.server().await_exit(), 1) << scene.server().log();
 }
 
-// A client that asks for far more than any socket buffers, and never reads.
+// A client that requests far more than any socket buffers hold, and never reads.
 class DeafClient {
  public:
   explicit DeafClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -86,7 +86,7 @@ class DeafClient {
   ~DeafClient() { ::close(socket_); }
   DeafClient(const DeafClient&) = delete;
   DeafClient& operator=(const DeafClient&) = delete;
-  // An answer has begun to arrive.
+  // Returns whether an answer has begun to arrive.
   [[nodiscard]] bool answered() const {
     char byte = 0;
     return connected_ && ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;

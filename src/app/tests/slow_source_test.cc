@@ -1,4 +1,4 @@
-// A source that drips delays nobody but its own dataset.
+// A slow source delays only its own dataset.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -61,7 +61,7 @@ class SlowSource : public ::testing::Test {
 };
 
 TEST_F(SlowSource, ASiblingIsBuilt_WhileTheSlowOneDrips_WhichThenIsBuiltAsWell) {
-  slow_.set_bandwidth(4'000);  // a quarter of an hour for the file
+  slow_.set_bandwidth(4'000);  // the whole file takes minutes
   TestServer server(project(), folder_.path() / "cache");
   ASSERT_TRUE(server.started()) << server.failure();
   ASSERT_TRUE(await([&] { return status(server, "dripping").building && slow_.bytes_sent() > 0; }));

@@ -11,7 +11,7 @@
 namespace offloader::app {
 namespace {
 
-// From here on this process sees its own mounts, and nobody else does.
+// Moves this process to its own mount namespace. Returns false if it may not.
 bool mounts_of_our_own() {
   static const bool ours =
       ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;

@@ -6,18 +6,18 @@
 
 namespace offloader::app {
 
-// A file system in memory of its own over a folder, which can be full; it goes with this object, and with the
-// process, whatever becomes of that. Needs the right to mount (root).
+// A small in-memory file system, mounted over a folder, that can fill up. It is unmounted with this object,
+// or when the process ends. Needs the right to mount (root).
 class SmallDisk {
  public:
-  // Null where this process may not mount.
+  // Returns null if this process may not mount.
   [[nodiscard]] static std::unique_ptr<SmallDisk> mount_over(const std::filesystem::path& folder,
                                                              std::uint64_t bytes);
   ~SmallDisk();
   SmallDisk(const SmallDisk&) = delete;
   SmallDisk& operator=(const SmallDisk&) = delete;
 
-  // Fills it but for `left` bytes; free_up() takes that back.
+  // Fills it up to `left` free bytes; free_up() undoes that.
   void fill(std::uint64_t left) const;
   void free_up() const;
 
@@ -26,10 +26,11 @@ class SmallDisk {
   std::filesystem::path folder_;
 };
 
-// A mount over a folder that shows the same files and takes no changes. Files that are open already stay
-// writable, as they do when a disk is remounted after an error.
+// Mounts a folder over itself, read-only. Files that are already open stay writable, as when a disk is
+// remounted after an error.
 class ReadOnlyMount {
  public:
+  // Returns null if this process may not mount.
   [[nodiscard]] static std::unique_ptr<ReadOnlyMount> over(const std::filesystem::path& folder);
   ~ReadOnlyMount();
   ReadOnlyMount(const ReadOnlyMount&) = delete;

@@ -1,7 +1,7 @@
-// Everything that can happen to snapshots and contracts, at random and at once, under readers that judge
-// every answer (snapshots.md). Part of the ordinary suite, so that the sanitizers see it, with one seed; with
-// OFFLOADER_SOAK=1 a minute, and another one each time. The seed is printed; OFFLOADER_CHURN_SEED repeats
-// one, OFFLOADER_CHURN_SECONDS runs for that long.
+// Random operations on snapshots and contracts, while readers check every answer (snapshots.md). Part of the
+// ordinary suite with a fixed seed, so that the sanitizers cover it; with OFFLOADER_SOAK=1 it runs for a
+// minute with a random seed. The seed is printed. OFFLOADER_CHURN_SEED repeats one; OFFLOADER_CHURN_SECONDS
+// sets how long to run.
 
 #include <algorithm>
 #include <map>
@@ -28,7 +28,7 @@ class SnapshotChurn : public SnapshotScene {
     return std::uniform_int_distribution<std::uint64_t>(0, limit - 1)(random_);
   }
 
-  // One thing that happens to a dataset; its name.
+  // Performs one random operation on a dataset. Returns its name.
   const char* step();
   const char* swap(std::size_t dataset);
   const char* publish_alone(std::size_t dataset);
@@ -40,7 +40,7 @@ class SnapshotChurn : public SnapshotScene {
   const char* refuse_revision(std::size_t dataset);
   const char* cut_over(std::size_t dataset);
 
-  // The newest snapshot, on request, whatever ran before.
+  // Refreshes the dataset and expects its newest snapshot, whatever happened before.
   void expect_newest(std::size_t dataset) {
     const auto report = refresh(NumberedProject::id(dataset));
     ASSERT_EQ(report["status"], "ok") << report;
@@ -49,7 +49,7 @@ class SnapshotChurn : public SnapshotScene {
     EXPECT_EQ(seen->snapshot, project_->newest(dataset));
   }
 
-  // What diagnostics say of the dataset.
+  // Returns the dataset's entry in the diagnostics.
   nlohmann::json shown(std::size_t dataset) {
     const nlohmann::json all = diagnostics();
     for (const auto& each : all["datasets"]) {
@@ -98,7 +98,7 @@ const char* SnapshotChurn::swap(std::size_t dataset) {
   return "swap";
 }
 
-// Its own loop finds it, and may be at work during whatever comes next.
+// The refresh loop finds it, possibly during the next operations.
 const char* SnapshotChurn::publish_alone(std::size_t dataset) {
   project_->publish(dataset);
   return "snapshot left to the loop";
@@ -126,11 +126,11 @@ const char* SnapshotChurn::refuse_snapshot(std::size_t dataset) {
 const char* SnapshotChurn::roll_back(std::size_t dataset) {
   const Answer answer = post("/datasets/" + NumberedProject::id(dataset) + "/rollback");
   const auto report = nlohmann::json::parse(answer.body, nullptr, false);
-  if (answer.status == 409) return "rollback without a previous";  // a cut-over leaves none
+  if (answer.status == 409) return "rollback without a previous";  // after a cut-over there is none
   EXPECT_EQ(answer.status, 200) << answer.body;
   const auto seen = page(dataset);
   EXPECT_TRUE(seen);
-  // A snapshot that was left to the loop may have come in between.
+  // The refresh loop may have published another snapshot meanwhile.
   if (seen && seen->snapshot != project_->newest(dataset)) {
     EXPECT_EQ("s" + std::to_string(seen->snapshot), report["active_snapshot"]);
   }
@@ -166,9 +166,9 @@ const char* SnapshotChurn::cut_over(std::size_t dataset) {
   project_->change_contract(dataset);
   const Answer answer = post("/config/reload");
   EXPECT_EQ(answer.status, 200) << answer.body;
-  // Not awaited, others come between, back to the old contract among them.
+  // If not awaited, other operations may follow, including a change back to the old contract.
   if (below(2) == 0) return "cut-over begun";
-  // What a rollback left is not built under the new contract either: the next snapshot is.
+  // A quarantined snapshot is not built under the new contract either, so publish another one.
   if (shown(dataset)["quarantined_snapshot_id"] == "s" + std::to_string(project_->newest(dataset)))
     project_->publish(dataset);
   EXPECT_TRUE(await([&] {
@@ -189,7 +189,7 @@ TEST_F(SnapshotChurn, NoReaderSeesAnythingButWholeSnapshotsUnderTheirContract) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(length);
   while (std::chrono::steady_clock::now() < until && !HasFailure()) ++done[step()];
 
-  // Whatever was left half-way, each dataset comes to its newest snapshot and contract, and to two snapshots.
+  // Bring each dataset to its newest snapshot and contract, and to two snapshots, whatever was interrupted.
   for (int round = 0; round < 2; ++round) {
     for (std::size_t dataset = 0; dataset < project_->datasets(); ++dataset) swap(dataset);
   }

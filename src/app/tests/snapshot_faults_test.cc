@@ -1,5 +1,5 @@
-// What goes wrong beneath the server, or at the source: the serving data stays, the outcome is the right one
-// of `rejected` and `failed`, and the message says what to do (snapshots.md).
+// Faults beneath the server or at the source: the snapshot stays in service, the outcome is `rejected` or
+// `failed` as the fault requires, and the message says what to do (snapshots.md).
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -38,7 +38,7 @@ void expect_outcome(const json& report, const std::string& status, const std::st
 }
 
 constexpr std::int64_t kFew = 5'000;
-constexpr std::int64_t kMany = 400'000;  // more than 12 MB on disk, and not foreseen from the CSV's size
+constexpr std::int64_t kMany = 400'000;  // more than 12 MB on disk, which the CSV's size does not suggest
 
 TEST(SnapshotFaults, AFullDiskFailsTheRefreshAndServingGoesOn) {
   NumbersScene scene;
@@ -125,7 +125,7 @@ void expect_read_only_is_survived(NumbersScene& scene, const std::function<void(
 TEST(SnapshotFaults, ACacheFolderWhoseRightsAreTakenAwayFailsTheRefreshAndServingGoesOn) {
   NumbersScene scene;
   fs::create_directories(scene.cache());
-  // To root no folder is closed, so the program runs as somebody else.
+  // Root ignores permissions, so the program runs under another account.
   const bool root = ::geteuid() == 0;
   if (root) {
     ASSERT_EQ(::chown(scene.cache().c_str(), 65534, 65534), 0);
@@ -153,7 +153,7 @@ TEST(SnapshotFaults, ACacheFolderMountedReadOnlyFailsTheRefreshAndServingGoesOn)
       scene, [&] { mount = ReadOnlyMount::over(scene.cache()); }, [&] { mount.reset(); });
 }
 
-// One bit of every 16 KB, from `from` on: whatever is read of the file, some of it is wrong.
+// Flips one bit in every 16 KiB from `from` on, so that any read of the file meets damage.
 void flip_bits(const fs::path& path, std::uint64_t from) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   const auto size = fs::file_size(path);
@@ -171,14 +171,14 @@ void flip_bits(const fs::path& path, std::uint64_t from) {
 enum class Damage { one_bit, flipped, truncated };
 void damage(const fs::path& path, Damage how) {
   if (how == Damage::one_bit) {
-    // Among the first rows, which attaching a file does not look at.
+    // Within the first rows, which attaching the file does not read.
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     file.seekg(100'000);
     const int was = file.get();
     file.seekp(100'000);
     file.put(static_cast<char>(was ^ 4));
   } else if (how == Damage::flipped) {
-    flip_bits(path, 16 << 10);  // past the headers: it still looks like a file of DuckDB's
+    flip_bits(path, 16 << 10);  // after the headers, so that it still looks like a DuckDB file
   } else {
     fs::resize_file(path, fs::file_size(path) / 2);
   }
@@ -186,8 +186,8 @@ void damage(const fs::path& path, Damage how) {
 
 class DamagedFile : public ::testing::TestWithParam<Damage> {
  protected:
-  // s1 and s2, and a server that has read no row of either since it started, which is how the damage is met
-  // by a query.
+  // Serves s2, with s1 before it, from a server that has read no row of either since its start, so that a
+  // query finds the damage.
   void start_cold(const char* index) {
     scene_.publish(1, kMany);
     ASSERT_NO_FATAL_FAILURE(scene_.start({{"OFFLOADER_INDEX", index}}));
@@ -199,7 +199,7 @@ class DamagedFile : public ::testing::TestWithParam<Damage> {
         await([&] { return scene_.server().log().find("files were verified") != std::string::npos; }));
   }
   bool quarantined() const { return !scene_.file_of(2, ".corrupt").empty(); }
-  // Asked before what the server says: between the renaming and the swap to s1 it still says s2.
+  // Check this before asking the server: between the rename and the swap to s1 it still serves s2.
   bool built_again() const { return quarantined() && !scene_.file_of(2, ".duckdb").empty(); }
   NumbersScene scene_;
 };
@@ -217,7 +217,7 @@ TEST_P(DamagedFile, MetByAQueryIsNeverServedAndIsBuiltAgain) {
   HttpClient client(scene_.server().api_port());
   std::string problem;
   int refused = 0;
-  // Until the one built again serves: never anything but whole rows of s1 or s2, or "come back".
+  // Until the rebuilt snapshot is served, answers are complete rows of s1 or s2, or 503.
   const bool rebuilt = await([&] {
     const bool whole_again = built_again();
     const Answer answer = client.get(numbers::kScan);
@@ -243,7 +243,7 @@ TEST_P(DamagedFile, FoundAtARestartIsNeverServedAndIsBuiltAgain) {
   start_cold("on");
   ASSERT_EQ(scene_.stop(), 0);
   damage(scene_.file_of(2, ".duckdb"), GetParam());
-  // Without a request: none has to stumble over it.
+  // Send no request: the check at start must find the damage by itself.
   ASSERT_NO_FATAL_FAILURE(scene_.start({{"OFFLOADER_INDEX", "on"}}));
   EXPECT_TRUE(await([&] {
     if (!built_again()) return false;
@@ -266,7 +266,7 @@ TEST_P(DamagedFile, AnIndexThatIsDamagedAtARestartIsBuiltAgainAndDuckdbAnswersMe
   EXPECT_EQ(scene_.stop(), 0);
 }
 
-// The index is mapped: a page that the file no longer has is a signal that would end the process.
+// The index is mapped: reading a page that the file no longer has raises SIGBUS, which would end the process.
 TEST(SnapshotFaults, AnIndexThatIsCutWhileServingIsPassedOver) {
   NumbersScene scene;
   scene.publish(1, kMany);
@@ -277,7 +277,7 @@ TEST(SnapshotFaults, AnIndexThatIsCutWhileServingIsPassedOver) {
   EXPECT_EQ(scene.stop(), 0) << scene.server().log();
 }
 
-// The file, or the range of it that was asked for.
+// Returns the file, or the requested range of it.
 transport::testing::Answer part_of(const transport::testing::Request& request,
                                    const std::shared_ptr<const std::string>& file) {
   transport::testing::Answer answer;
@@ -317,7 +317,7 @@ TEST(SnapshotFaults, ASourceThatHangsDelaysNobodyAndEndsInFailed) {
   NumbersScene scene("manifest: " + source.url() + "/numbers.json");
   ASSERT_TRUE(write_file_atomically(scene.project() / "offloader.yml",
                                     "version: 1\nauth: none\nallowed_origins: [\"" + source.url() + "\"]\n"));
-  // A sibling, whose source is a folder.
+  // A second dataset, with a folder as its source.
   fs::create_directories(scene.project() / "data");
   ASSERT_TRUE(write_file_atomically(
       scene.project() / "datasets/sibling.yml",
@@ -362,8 +362,8 @@ TEST(SnapshotFaults, ASourceThatHangsDelaysNobodyAndEndsInFailed) {
   }
 }
 
-// Offers snapshots of many rows until one was changed while it was read: a build can be over before the
-// change is made, and then serves. The numbers it used end at the one returned.
+// Publishes large snapshots until one was changed during its build. A build may end before the change is
+// made; then it is served. Returns the last number it published.
 int refresh_while_it_changes(NumbersScene& scene, int number, const std::function<void(int)>& change) {
   HttpClient admin(scene.server().admin_port());
   for (int tries = 0; tries < 20; ++tries, number += 2) {
@@ -394,18 +394,18 @@ TEST(SnapshotFaults, AManifestThatChangesWhileItIsReadFailsAndTheNextRefreshTake
   NumbersScene scene;
   scene.publish(1, kFew);
   ASSERT_NO_FATAL_FAILURE(scene.start());
-  // The manifest names other files while its own are read.
+  // The manifest is replaced while its files are read.
   int number = refresh_while_it_changes(scene, 2, [&](int read) { scene.publish(read + 1, kFew); });
   EXPECT_EQ(scene.status()["manifest_valid"], true);
   expect_outcome(scene.refresh(), "ok", "");
   scene.expect_serves(++number);
-  // A file is written over while it is read.
+  // A file is modified while it is read.
   const int last_whole = number;
   number = refresh_while_it_changes(scene, number + 1, [&](int read) {
     std::ofstream(scene.project() / fmt::format("data/numbers-{}.csv", read), std::ios::app) << "0,0,late\n";
   });
   if (number == last_whole + 1) scene.expect_serves(last_whole);
-  // Half a manifest is refused for what it is, and the whole one taken.
+  // Half a manifest is rejected; the complete one is accepted.
   const int serving =
       std::stoi(scene.status()["active_snapshot"]["snapshot_id"].get<std::string>().substr(1));
   scene.publish(++number, kFew);

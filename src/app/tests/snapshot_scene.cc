@@ -15,7 +15,7 @@ using nlohmann::json;
 constexpr const char* kAdminToken = "admin-token-of-this-test-alone";
 constexpr std::size_t kConnections = 32;
 
-// What is too much or missing in a dataset's folder; empty when it is two snapshots and nothing else.
+// Describes a dataset's folder that does not hold exactly two snapshots; otherwise empty.
 std::string disorder_of(const fs::path& folder) {
   std::map<std::string, int> count;
   std::string names;
@@ -42,7 +42,7 @@ void SnapshotScene::launch(std::map<std::string, std::string> environment) {
   environment.emplace("OFFLOADER_LOG_LEVEL", "warning");
   environment.emplace("OFFLOADER_ADMIN_TOKEN", kAdminToken);
   environment.emplace("OFFLOADER_REFRESH_INTERVAL", "0");
-  // A busy machine sheds nothing that these tests ask.
+  // Long enough that a busy machine sheds none of these requests.
   environment.emplace("OFFLOADER_POOL_WAIT_MS", "60000");
   server_.reset();
   server_ = std::make_unique<ServerProcess>(

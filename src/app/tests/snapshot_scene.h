@@ -18,41 +18,42 @@
 
 namespace offloader::app {
 
-// The real program over a numbered project, with what an operator can do to it.
+// The real program over a numbered project, with an operator's actions.
 class SnapshotScene : public ::testing::Test {
  protected:
   static bool soak() { return std::getenv("OFFLOADER_SOAK") != nullptr; }
 
   void make_project(std::size_t datasets, std::int64_t rows);
-  // Again over the same cache folder, when called again. Waits until every dataset serves.
+  // Starts the server and waits until every dataset is served. A second call reuses the cache folder.
   void start(std::map<std::string, std::string> environment = {});
-  // As start(), but returns at once, with the ports not yet open.
+  // Like start(), but returns at once, before the ports are open.
   void launch(std::map<std::string, std::string> environment = {});
 
-  // 32 connections that read all endpoints and judge every answer, until stopped.
+  // Returns a plan of 32 connections that read all endpoints and check every answer until stopped.
   [[nodiscard]] LoadPlan readers() const;
-  // That the readers saw nothing but sound answers.
+  // Expects that the readers saw only correct answers.
   static void expect_sound(const char* what, const LoadResult& seen);
 
-  // Forced, awaited.
+  // Forces a refresh and waits for it. Returns the report.
   nlohmann::json refresh(const std::string& dataset);
   Answer post(const std::string& target);
   void hang_up() const { ::kill(server_->pid(), SIGHUP); }
-  // What a dataset's page says now, for the tenant or key `token_of`; nothing when it is not 200.
+  // Returns the snapshot and version of a dataset's page for the tenant or key `token_of`; nullopt if the
+  // status is not 200.
   std::optional<NumberedProject::Seen> page(std::size_t dataset, std::string_view token_of = "north");
   int status_of(const std::string& endpoint, std::string_view token_of = "north");
   nlohmann::json diagnostics();
 
-  // The cache folders of datasets that hold other than two snapshots, with what they hold; empty when none
-  // does.
+  // Returns the cache folders of datasets that do not hold exactly two snapshots, with their files; empty if
+  // there are none.
   [[nodiscard]] std::string disorder() const;
-  // Until what was retired is gone, from the folders and from the process. Says what is left when that does
-  // not come within a minute.
+  // Waits up to a minute until retired files are gone from the folders and from the process. Returns what is
+  // left.
   std::string await_settled();
-  // As many as are open, once settled.
+  // Returns the number of open files, once settled.
   std::size_t settled_files();
 
-  // Awaits a condition; false when it does not come within two minutes.
+  // Waits for a condition. Returns false after two minutes.
   static bool await(const std::function<bool()>& condition);
 
   TemporaryFolder folder_;

@@ -1,5 +1,5 @@
-// snapshots.md, "Shutdown": killed at any instant, the next start finds either the old state or the new one.
-// The real program is killed, over a cache folder that outlives it.
+// snapshots.md, "Shutdown": after a kill at any instant, the next start finds the old state or the new one.
+// Kills the real program and keeps its cache folder.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,7 +25,7 @@ using std::chrono::steady_clock;
 
 constexpr std::int64_t kRowCount = 20'000;
 
-// What a kill waits for: any moment of a start or of a refresh, or that the cache folder shows a step.
+// When to kill: at a random moment of a start or a refresh, or when the cache folder shows a step.
 enum class Instant { starting, refreshing, building, indexing, built, placed, recorded, writing, marked };
 constexpr Instant kInstants[] = {Instant::starting, Instant::refreshing, Instant::building, Instant::indexing,
                                  Instant::built,    Instant::refreshing, Instant::placed,   Instant::recorded,
@@ -72,8 +72,8 @@ class Victim {
     publish();
   }
 
-  // Starts over what the last kill left and sees that it repaired it. The source has nothing to say
-  // meanwhile: what serves comes from the folder.
+  // Restarts over the cache folder and checks that it was repaired. The manifest is hidden meanwhile, so what
+  // is served comes from the folder.
   void start_and_check() {
     hide_manifest(newest_ > 1);
     start();
@@ -94,14 +94,14 @@ class Victim {
     hide_manifest(false);
   }
 
-  // Ends at an instant of the kind. What the folder then holds that a folder at rest does not is counted.
+  // Kills the server at such an instant, and counts what the folder holds that a folder at rest does not.
   void kill_at(Instant instant) {
     if (instant == Instant::starting) {
       server_->kill();
       start();
       sleep_up_to(start_time_);
     } else {
-      // A step may be over before it is seen: then the next refresh shows it again.
+      // A step may be over before it is seen; the next refresh shows it again.
       for (int tries = 0; tries < 20 && !refresh_until(instant); ++tries) {
       }
       if (instant != Instant::refreshing) sleep_up_to(microseconds(300));
@@ -166,7 +166,7 @@ class Victim {
         microseconds(std::uniform_int_distribution<std::int64_t>(0, most.count())(random_)));
   }
 
-  // A refresh to a new snapshot, until the instant has come (true) or the refresh is over.
+  // Starts a refresh to a new snapshot. Returns true at the instant, or false once the refresh is over.
   bool refresh_until(Instant instant) {
     const std::vector<std::string> before = names_in(dataset());
     const auto marks = read_file(dataset() / "state.json", 1 << 20);
@@ -191,7 +191,7 @@ class Victim {
         break;
       }
     }
-    // Over, as far as this thread saw: the rest of it is awaited, so that the next does not run into it.
+    // The instant was missed. Wait for the refresh to end, so that the next one does not overlap it.
     EXPECT_EQ(admin.send("POST", "/datasets/numbers/refresh", {"authorization: Bearer token"}).status, 200);
     return false;
   }

@@ -1,6 +1,5 @@
-// What must hold under load, over the real program with clients in processes of their own. In a build the
-// short version, which judges what is answered and not how fast; with OFFLOADER_SOAK=1 (`make soak`) the full
-// one, with its times.
+// The real program under load, with clients in their own processes. The short version checks answers only;
+// OFFLOADER_SOAK=1 (`make soak`) also checks times.
 
 #include <gtest/gtest.h>
 
@@ -88,7 +87,7 @@ TEST_F(SoakLoad, TenThousandOpenConnectionsDoNotSlowTheTwoHundredThatAreActive) 
   }
 }
 
-// Queries that scan, each another one, so that none is shared.
+// Scanning queries that all differ, so that none is coalesced.
 std::string miss(std::uint64_t n) {
   return load_request("totals?from=" + std::to_string(n % 1000), "other");
 }
@@ -132,13 +131,13 @@ TEST_F(SoakLoad, AtTwiceItsCapacityItShedsTheRestInTimeAndIsWellASecondAfter) {
     EXPECT_LT(under.ok.quantile_ms(0.99), 250);
     EXPECT_LT(under.shed.quantile_ms(0.99), 100 + 20);
     EXPECT_LT(static_cast<double>(after), static_cast<double>(middle) * 1.1) << "memory is flat";
-    // What is accepted is as much as could be done, less what refusing costs.
+    // Accepted work is the capacity, less the cost of refusing the rest.
     EXPECT_GT(under.rate(), 0.5 * capacity.rate());
   }
 }
 
 TEST_F(SoakLoad, AThousandIdenticalMissesAtOnceRunOneQuery) {
-  // DuckDB answers, so that the query takes long enough for all to come while it runs.
+  // DuckDB answers, so that the query runs long enough for all requests to arrive.
   start(20'000, {{"OFFLOADER_INDEX", "off"},
                  {"OFFLOADER_POOL_WAIT_MS", "60000"},
                  {"OFFLOADER_QUERY_TIMEOUT_MS", "60000"}});
@@ -161,15 +160,15 @@ TEST_F(SoakLoad, AThousandIdenticalMissesAtOnceRunOneQuery) {
 }
 
 TEST_F(SoakLoad, ATenantThatFloodsMissesLeavesOthersTheirShareOfThePool) {
-  // Long waits, so that who comes next is decided by turn and not by who gives up; and DuckDB's longer
-  // queries, so that what all wait for is the pool and not the reading of requests.
+  // Long waits, so that fairness decides who is next, and not timeouts. DuckDB runs longer queries, so that
+  // the pool is the bottleneck, and not reading requests.
   start(60'000,
         {{"OFFLOADER_INDEX", "off"}, {"OFFLOADER_POOL_SIZE", "4"}, {"OFFLOADER_POOL_WAIT_MS", "60000"}});
   const LoadResult capacity = run_load(plan(8, milliseconds(soak() ? 3000 : 500), miss));
   show("capacity, 8 at once", capacity);
   ASSERT_GT(capacity.rate(), 0);
-  // Three times what can be done, whatever comes back. One that asks again at once when refused would rather
-  // take the processors that all of this shares.
+  // An open loop at three times the capacity. A client that retries at once would compete for the shared
+  // processors instead.
   LoadPlan all = plan(600, seconds(3600), [](std::uint64_t n) {
     return load_request("totals?from=" + std::to_string(n % 1000), "flood");
   });
@@ -184,7 +183,7 @@ TEST_F(SoakLoad, ATenantThatFloodsMissesLeavesOthersTheirShareOfThePool) {
   show("another one, 8 at once", other);
   EXPECT_EQ(other.shed.count() + other.errors + other.other, 0U);
   EXPECT_GT(flooding.shed.count(), 0U) << "it did flood";
-  // It always has jobs waiting, as the other has: each gets half.
+  // Both tenants always have jobs waiting, so each gets half.
   const auto both = static_cast<double>(other.ok.count() + flooding.ok.count());
   EXPECT_GT(static_cast<double>(other.ok.count()), (soak() ? 0.4 : 0.2) * both);
 }
@@ -195,7 +194,7 @@ TEST_F(SoakLoad, APageOfAHundredThousandRowsTakesLessThanThreeTimesItsBytes) {
     start(100'000, {{"OFFLOADER_INDEX", index}, {"OFFLOADER_POOL_SIZE", "2"}});
     HttpClient client(server_->api_port());
     const std::vector<std::string> key = {"authorization: Bearer offl_test_other"};
-    // What is loaded once stays out of the measure: both executors, small, and the snapshot's pages.
+    // Load everything that is loaded only once before measuring: both executors and the snapshot's pages.
     ASSERT_EQ(client.get("/v1/endpoints/page?limit=100", key).status, 200);
     ASSERT_EQ(client.get("/v1/endpoints/totals", key).status, 200);
     ASSERT_EQ(client.get("/v1/endpoints/page?limit=99999&columns=id", key).status, 200);

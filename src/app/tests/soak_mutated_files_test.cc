@@ -1,7 +1,7 @@
-// Damaged data files and manifests, offered one after another to a serving server: it never dies, other
-// datasets' answers never fail, its memory stays in bounds. With OFFLOADER_SOAK=1 (`make soak`) ten times as
-// many. OFFLOADER_MUTATION_SEED repeats a run; what ended the process is kept in a folder that the failure
-// names.
+// Damaged data files and manifests, published one after another to a running server: the process never dies,
+// other datasets' answers never fail, and memory stays bounded. OFFLOADER_SOAK=1 (`make soak`) runs ten times
+// as many cases. OFFLOADER_MUTATION_SEED repeats a run. Inputs that ended the process are kept in a folder
+// that the failure names.
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -36,7 +36,7 @@ using nlohmann::json;
 
 constexpr std::size_t kWorkers = 4;
 constexpr std::uint64_t kDuckdbMemory = 600ULL << 20;
-constexpr std::uint64_t kMemoryBound = 1200ULL << 20;  // of RssAnon: DuckDB's, and as much again
+constexpr std::uint64_t kMemoryBound = 1200ULL << 20;  // for RssAnon: DuckDB's limit and the same again
 const std::vector<std::string> kToken = {"authorization: Bearer token"};
 
 bool soak() {
@@ -48,8 +48,8 @@ std::uint64_t run_seed() {
   return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
 }
 
-// How many cases a test has: `usual`, ten times as many in the soak, a tenth where sanitizers slow everything
-// down.
+// The number of cases of a test: `usual`, ten times as many in the soak, a tenth in sanitizer builds, which
+// are slow.
 std::size_t cases(std::size_t usual) {
   const char* given = std::getenv("OFFLOADER_MUTATION_CASES");
   if (given != nullptr) return std::strtoull(given, nullptr, 10);
@@ -59,16 +59,16 @@ std::size_t cases(std::size_t usual) {
 
 // One damaged input.
 struct Case {
-  std::size_t seed = 0;      // which of the project's
+  std::size_t seed = 0;      // index in the project's seeds
   std::uint64_t number = 0;  // of its snapshot
-  std::string content;       // the file's bytes, or the manifest's text
+  std::string content;       // the file's bytes or the manifest's text
 };
 
 class SoakMutatedFiles : public ::testing::Test {
  protected:
   using Make = std::function<std::string(const MutatedProject&, std::size_t seed, MutationRandom&)>;
 
-  // Offers `count` cases, spread over the seeds, and refreshes the dataset after each.
+  // Publishes `count` cases, spread over the seeds, and refreshes the dataset after each.
   void run(std::vector<Seed> seeds, std::size_t count, bool manifests, const Make& make);
 
   [[nodiscard]] fs::path scratch() const {
@@ -96,7 +96,7 @@ class SoakMutatedFiles : public ::testing::Test {
   std::unique_ptr<ServerProcess> server_;
   std::uint64_t seed_ = run_seed();
 
-  std::array<std::mutex, 64> seed_mutexes_;  // by seed: its dataset is offered one case at a time
+  std::array<std::mutex, 64> seed_mutexes_;  // one per seed: its dataset gets one case at a time
   std::mutex results_mutex_;
   std::map<std::string, std::size_t> outcomes_;
   std::vector<Case> in_flight_;
@@ -128,7 +128,7 @@ void SoakMutatedFiles::start() {
   }
 }
 
-// A shredded VARIANT may be refused even when it is sound. It is there for its decoder.
+// A shredded VARIANT may be rejected even if it is valid; it is included to test its decoder.
 bool SoakMutatedFiles::may_be_refused(const std::string& dataset) const {
   const auto found = std::ranges::find(project_->seeds(), dataset, &Seed::dataset);
   return found != project_->seeds().end() && found->name == "variant.parquet";
@@ -140,7 +140,7 @@ json SoakMutatedFiles::datasets() const {
   return all.is_object() ? all["datasets"] : json::array();
 }
 
-// Whether every dataset has been tried once.
+// Returns whether every dataset has been tried once.
 bool SoakMutatedFiles::attempted() const {
   const json all = datasets();
   return all.size() == project_->seeds().size() + 1 &&
@@ -161,7 +161,7 @@ bool SoakMutatedFiles::alive() const {
          info.si_pid == 0;
 }
 
-// Offers one case, has it read, and asks the dataset's endpoints. False when no answer came.
+// Publishes one case, refreshes, and queries the dataset's endpoints. Returns false if there was no answer.
 bool SoakMutatedFiles::try_case(HttpClient& admin, HttpClient& api, const Case& one, bool manifests) {
   const Seed& seed = project_->seeds()[one.seed];
   if (manifests) {
@@ -171,7 +171,7 @@ bool SoakMutatedFiles::try_case(HttpClient& admin, HttpClient& api, const Case& 
   }
   const Answer refreshed = admin.send("POST", "/datasets/" + seed.dataset + "/refresh", kToken);
   const Answer local = api.get("/v1/endpoints/" + seed.dataset + "?limit=1000");
-  // Its own damage may fail it: the file is read as it is asked.
+  // The status does not matter: the file is read by the query itself, so its damage may fail the query.
   if (seed.scanned && api.get("/v1/endpoints/" + seed.dataset + "_scan?limit=1000").status == 0) return false;
   if (refreshed.status == 0 || local.status == 0) return false;
   const json report = json::parse(refreshed.body, nullptr, false);
@@ -181,13 +181,13 @@ bool SoakMutatedFiles::try_case(HttpClient& admin, HttpClient& api, const Case& 
                        manifests ? one.content : describe_mutation(seed.bytes, one.content));
   };
   const std::lock_guard lock(results_mutex_);
-  // Of what failed, the reasons are counted: what a file is to blame for would be `rejected`.
+  // Count the reasons of `failed`; a fault of the file should be `rejected`.
   const std::string reason = status == "failed" ? " (" + report["error"].dump() + ")" : "";
   ++outcomes_[refreshed.status == 200 ? status + reason : "HTTP " + std::to_string(refreshed.status)];
   if (refreshed.status != 200) problems_.push_back(what() + refreshed.body);
   if (status == "rejected" && report["findings"].empty())
     problems_.push_back(what() + "no findings: " + refreshed.body);
-  // What the last sound snapshot holds, or what the damaged one was found to hold.
+  // The rows are those of the last valid snapshot, or of the damaged one if it was accepted.
   if (!may_be_refused(seed.dataset) && (local.status != 200 || !json::accept(local.body)))
     problems_.push_back(what() + fmt::format("status {}: {}", local.status, local.body.substr(0, 300)));
   return true;
@@ -219,7 +219,7 @@ void SoakMutatedFiles::work(std::atomic<std::size_t>& next, std::size_t count, b
   }
 }
 
-// A dataset beside them answers every time, with the same rows.
+// Reads an undamaged dataset: every answer must succeed with the same rows.
 void SoakMutatedFiles::witness(const std::atomic<bool>& over) {
   HttpClient api(server_->api_port());
   std::string expected;
@@ -255,7 +255,7 @@ void SoakMutatedFiles::keep(const Case& one) {
                 << describe_mutation(seed.bytes, one.content);
 }
 
-// All is forgotten once a sound file comes.
+// After all damage, every seed is served again once a valid file is published.
 void SoakMutatedFiles::expect_sound_seeds_are_served() {
   HttpClient admin(server_->admin_port());
   HttpClient api(server_->api_port());

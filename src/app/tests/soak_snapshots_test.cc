@@ -1,6 +1,5 @@
-// Snapshots that live, over the real program while clients in a process of their own read (snapshots.md). In
-// a build the short version, which judges what is answered and not how fast; with OFFLOADER_SOAK=1 (`make
-// soak`) the full one, with its times and its memory.
+// Swapping snapshots in the real program while clients in another process read (snapshots.md). The short
+// version checks answers only; OFFLOADER_SOAK=1 (`make soak`) also checks times and memory.
 
 #include <algorithm>
 #include <thread>
@@ -35,7 +34,7 @@ void SoakSnapshots::swap_under_readers(const std::string& index) {
     const auto seen = page(dataset);
     ASSERT_TRUE(seen);
     EXPECT_EQ(seen->snapshot, number) << "the next request sees the swap";
-    // From here on every dataset has two snapshots, and no swap adds to what is open.
+    // From here on every dataset has two snapshots, and no swap may add open files.
     if (swap + 1 == 2 * datasets) files = settled_files();
   }
   const std::size_t at_end = settled_files();
@@ -55,7 +54,7 @@ TEST_F(SoakSnapshots, SwapsUnderReadersThatDuckdbAnswersDoSoToo) {
   swap_under_readers("off");
 }
 
-// How long a fresh process takes until every endpoint has answered, each asked again until it does.
+// Returns how long a new process takes until every endpoint has answered, with retries.
 std::chrono::milliseconds SoakSnapshots::until_all_serve() {
   const auto begun = Clock::now();
   launch();
@@ -78,7 +77,7 @@ TEST_F(SoakSnapshots, AWarmRestartServesEveryEndpointWithinTwoSeconds) {
   }
   ASSERT_EQ(await_settled(), "");
   ASSERT_EQ(server_->stop(), 0) << server_->log();
-  // No source is asked before it serves: there is none.
+  // The source is not needed to serve: it does not exist.
   std::filesystem::rename(project_->root() / "data", folder_.path() / "data");
   for (const int round : {1, 2, 3}) {
     const auto taken = until_all_serve();
@@ -105,7 +104,7 @@ TEST_F(SoakSnapshots, MemoryAfterTwoHundredRefreshesIsWhatItWasAfterTwenty) {
   std::uint64_t before = 0;
   std::uint64_t after = 0;
   for (int number = 1; number <= refreshes; ++number) {
-    project_->publish(0);  // of another id each time, so that the one before is kept
+    project_->publish(0);  // a new id each time, so the previous snapshot is kept
     const auto report = refresh(NumberedProject::id(0));
     ASSERT_EQ(report["status"], "ok") << report;
     ASSERT_EQ(status_of("d0_page?limit=1000"), 200);
@@ -131,9 +130,9 @@ TEST_F(SoakSnapshots, ASlowBuildDelaysNeitherCachedReadsOfAnotherDatasetNorProbe
     return "GET /v1/endpoints/d1_page HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " +
            NumberedProject::token("north") + "\r\n\r\n";
   };
-  // Well below what it can: what is measured is how long an answer takes, not how long a queue is.
+  // Well below capacity, so that this measures the answers and not a queue.
   cached.rate = soak() ? 2000 : 200;
-  // Each build beside the idle server of just before: what neighbours on the machine do falls on both.
+  // Compare each build with the idle server just before it, so that other load on the machine affects both.
   std::vector<double> ratios;
   for (int round = 0; round < (soak() ? 5 : 1); ++round) {
     cached.duration = soak() ? std::chrono::seconds(5) : std::chrono::seconds(1);
@@ -150,7 +149,7 @@ TEST_F(SoakSnapshots, ASlowBuildDelaysNeitherCachedReadsOfAnotherDatasetNorProbe
     LoadClient reading(meanwhile);
     LatencyHistogram probes;
     HttpClient probe(server_->admin_port());
-    // Ten probes for each look at the diagnostics: those are work too, as the build is.
+    // Ten probes per request for diagnostics, because diagnostics are work, too.
     for (int i = 0; i % 10 != 0 || building(); ++i) {
       for (const char* target : {"/live", "/ready"}) {
         const auto asked = Clock::now();

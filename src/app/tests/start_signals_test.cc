@@ -1,4 +1,4 @@
-// SIGTERM ends a start at once, whatever it waits for (snapshots.md, "Boot").
+// SIGTERM ends a start at once, whatever it is waiting for (snapshots.md, "Boot").
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ namespace {
 using std::chrono::steady_clock;
 using transport::testing::FakeServer;
 
-// The program over a project in a bucket whose store has such a fault.
+// A bucket whose store always has this fault, for the program to read its project from.
 struct BucketStart {
   explicit BucketStart(transport::testing::Fault fault) {
     store.inject({.times = -1, .fault = std::move(fault)});
@@ -44,7 +44,8 @@ void expect_ends_soon(ServerProcess& server) {
 TEST(StartSignals, Terminate_EndsTheWaitForABucketThatAnswersWithErrors) {
   const BucketStart scene(transport::testing::status_fault(503));
   ServerProcess server("s3://bucket/project", {.environment = scene.environment()});
-  ASSERT_TRUE(await([&] { return scene.store.count() >= 5; })) << server.log();  // the pauses in between
+  ASSERT_TRUE(await([&] { return scene.store.count() >= 5; }))
+      << server.log();  // now it waits between retries
   expect_ends_soon(server);
 }
 
@@ -69,7 +70,7 @@ TEST(StartSignals, ASecondSignalEndsAStartAtOnceWithOne) {
       ::testing::ExitedWithCode(1), "");
 }
 
-// A parse, say, or a disk that does not answer.
+// Such as while parsing, or on a disk that does not answer.
 TEST(StartSignals, Terminate_EndsAStartThatDoesNotLook) {
   EXPECT_EXIT(
       {
@@ -85,7 +86,7 @@ TEST(StartSignals, Hangup_EndsNothing) {
       {
         const auto signals = Signals::watch();
         ::kill(::getpid(), SIGHUP);
-        ::kill(::getpid(), SIGTERM);  // taken after it
+        ::kill(::getpid(), SIGTERM);  // handled after SIGHUP
         while (!(*signals)->stop_asked().cancelled()) std::this_thread::yield();
         ::_exit(7);
       },

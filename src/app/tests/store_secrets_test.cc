@@ -1,6 +1,5 @@
-// Credentials that expire every two seconds under steady reads of the whole server, and everything that it
-// says meanwhile, to whomever: no read fails, and no secret is in any of it (object-stores.md). A few
-// seconds; a minute with OFFLOADER_SOAK=1.
+// Steady reads with credentials that expire every two seconds: no read fails, and nothing that the server
+// logs or answers contains a secret (object-stores.md). Takes seconds; a minute with OFFLOADER_SOAK=1.
 
 #include <zlib.h>
 
@@ -36,7 +35,7 @@ std::string inflated(const std::string& bytes) {
   return out;
 }
 
-// An error page that says back all that it was asked with, as some stores do when a signature is wrong.
+// An error page that repeats the whole request, as some stores send for a wrong signature.
 Fault echo(int status, const Request& request) {
   std::string body = "<Error><Code>SignatureDoesNotMatch</Code><Message>";
   for (const auto& [name, value] : request.headers) body += name + ": " + value + "\n";
@@ -67,7 +66,7 @@ class StoreSecrets : public BucketScene {
                     {"OFFLOADER_CONFIG_SYNC_INTERVAL", "1"}};
   }
 
-  // What both ports say of the server, the support bundle unpacked.
+  // Returns everything that the admin port shows, with the support bundle unpacked.
   static std::string all_of(ServerProcess& server) {
     std::string said;
     HttpClient admin(server.admin_port());
@@ -108,8 +107,8 @@ TEST_P(StoreSecrets, CredentialsThatExpireEveryTwoSecondsFailNoReadAndAreNowhere
   publish("prod/", 1, 100);
   ServerProcess server(url("prod"), {.environment = environment_});
   ASSERT_TRUE(server.await_ready()) << server.log();
-  // Now and then the store answers with all that it was asked with: an error that is retried, so that no read
-  // fails of it.
+  // From time to time the store answers with a retryable error that repeats the whole request. No read fails
+  // because of it.
   std::mutex echoed_mutex;
   auto echoed = steady_clock::now();
   int echoes = 0;
@@ -138,7 +137,7 @@ TEST_P(StoreSecrets, CredentialsThatExpireEveryTwoSecondsFailNoReadAndAreNowhere
       }
     });
   }
-  // Snapshots come meanwhile: their manifests and files are read with whatever is valid just then.
+  // Meanwhile snapshots arrive; their manifests and files are read with the credentials of the moment.
   int snapshot = 1;
   for (auto next = steady_clock::now(); next < until; next += seconds(3)) {
     std::this_thread::sleep_until(next);
@@ -157,8 +156,8 @@ TEST_P(StoreSecrets, CredentialsThatExpireEveryTwoSecondsFailNoReadAndAreNowhere
   EXPECT_GE(issued, soak() ? 25U : 2U);
   EXPECT_GT(echoes, 0);
 
-  // The store refuses credentials that the service still gives, then the service fails too: neither failure
-  // may reveal them. One after the other, since keys that expire during the first would hide the refusal.
+  // First the store refuses valid credentials, then the credentials service fails as well. Neither failure
+  // may reveal them. One after the other: keys that expire during the first would hide the refusal.
   HttpClient client(server.api_port());
   const auto expect_unavailable = [&] {
     Answer refused;

@@ -6,7 +6,7 @@
 
 namespace offloader::app {
 
-// A folder of this test's own, removed with all it holds.
+// A new folder for one test, removed with its contents by the destructor.
 class TemporaryFolder {
  public:
   TemporaryFolder() : path_(std::filesystem::temp_directory_path() / ("offloader-test-" + random_hex(8))) {

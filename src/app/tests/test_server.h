@@ -22,7 +22,8 @@ struct TestServerOptions {
   std::vector<std::string> cors_origins{};
 };
 
-// A server restricts what its process creates; a test's process goes on to make folders for other accounts.
+// Restores the umask: a server restricts it for the whole process, but the test goes on to create folders for
+// other accounts.
 class KeptUmask {
  public:
   KeptUmask() : before_(::umask(0)) { ::umask(before_); }
@@ -34,7 +35,7 @@ class KeptUmask {
   const mode_t before_;
 };
 
-// The real server over a project, on ephemeral ports, in this process.
+// The real server over a project, in this process and on ephemeral ports.
 class TestServer {
  public:
   TestServer(const std::filesystem::path& project, const std::filesystem::path& cache,
@@ -49,7 +50,7 @@ class TestServer {
     settings.api_bind = "127.0.0.1";
     settings.refresh_interval = std::chrono::seconds(0);
     settings.pool_size = 4;
-    settings.pool_wait = std::chrono::seconds(60);  // so that no busy machine sheds what a test asks
+    settings.pool_wait = std::chrono::seconds(60);  // so that a busy machine sheds none of a test's requests
     settings.remote_scan_concurrency = 3;
     settings.io_threads = 2;
     settings.duckdb_threads = 2;
@@ -75,7 +76,7 @@ class TestServer {
   [[nodiscard]] std::uint16_t api_port() const { return server_->api_port(); }
   [[nodiscard]] std::uint16_t admin_port() const { return server_->admin_port(); }
 
-  // Waits until every dataset serves; false after five minutes.
+  // Waits until every dataset is served. Returns false after five minutes.
   [[nodiscard]] bool await_ready() {
     const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(5);
     while (std::chrono::steady_clock::now() < until) {
@@ -86,7 +87,7 @@ class TestServer {
     return false;
   }
 
-  // Forces a refresh; whether it ended `ok`.
+  // Forces a refresh. Returns whether its outcome is `ok`.
   [[nodiscard]] bool refresh(const std::string& dataset) {
     const auto report = server_->refresh_and_wait(dataset);
     if (report && report->status == refresh::Outcome::ok) return true;

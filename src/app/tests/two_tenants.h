@@ -6,9 +6,9 @@
 
 namespace offloader::app {
 
-// A project made to be attacked: tenants `zebra-corp` and `yak-corp`, each with rows that name it; a column
-// `hidden` that no endpoint selects; `orders` for both keys, `yak_only` for one; and a revoked key. Every
-// text that must not get out is in canaries().
+// A project to attack: the tenants `zebra-corp` and `yak-corp`, whose rows contain their name; a column
+// `hidden` that no endpoint selects; the endpoint `orders` for both keys and `yak_only` for one; and a
+// revoked key. canaries() returns every text that must never leak.
 namespace two_tenants {
 
 constexpr const char* kZebra = "authorization: Bearer offl_zebra_0123456789abcdef";
@@ -17,10 +17,10 @@ constexpr const char* kRevoked = "authorization: Bearer offl_former_0123456789ab
 
 void write(const std::filesystem::path& root);
 
-// Tokens, their hashes, tenants, and what the hidden column holds.
+// Tokens, their hashes, tenant names and the prefix of the hidden column's values.
 [[nodiscard]] std::vector<std::string> canaries();
 
-// The manifest of `orders`, with its data file's path and its snapshot's id replaced.
+// Writes the manifest of `orders` with this snapshot id and data file path.
 void write_manifest(const std::filesystem::path& root, const std::string& snapshot_id,
                     const std::string& data_path);
 
