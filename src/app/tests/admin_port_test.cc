@@ -81,7 +81,7 @@ const std::vector<std::pair<const char*, const char*>> kGated = {{"GET", "/diagn
                                                                  {"POST", "/datasets/d0/no-such-action"},
                                                                  {"POST", "/config/reload"}};
 
-TEST_F(AdminPort, TheGatedRoutesNeedTheToken) {
+TEST_F(AdminPort, GatedRoutes_MissingOrWrongToken_AreUnauthorized) {
   int wrong_tokens = 0;
   for (const auto& [method, path] : kGated) {
     SCOPED_TRACE(path);
@@ -112,7 +112,7 @@ TEST_F(AdminPort, TheGatedRoutesNeedTheToken) {
               HasSubstr("\noffloader_admin_auth_failures_total " + std::to_string(kGated.size() * 9) + "\n"));
 }
 
-TEST_F(AdminPort, WithoutATokenTheGatedRoutesAreClosed) {
+TEST_F(AdminPort, GatedRoutes_NoTokenConfigured_AreDisabled) {
   start("");
   for (const auto& [method, path] : kGated) {
     SCOPED_TRACE(path);
@@ -126,7 +126,7 @@ TEST_F(AdminPort, WithoutATokenTheGatedRoutesAreClosed) {
   EXPECT_EQ(call("GET", "/ready", {}).status, 200) << "probes need none";
 }
 
-TEST_F(AdminPort, TheOpenRoutesNeedNoTokenAndAreReadOnly) {
+TEST_F(AdminPort, OpenRoutes_NoToken_AnswerAndAreReadOnly) {
   const std::vector<std::pair<const char*, const char*>> open = {
       {"/live", "application/json"},        {"/ready", "application/json"}, {"/status", "application/json"},
       {"/metrics", "text/plain"},           {"/docs", "application/json"},  {"/schema", "application/json"},
@@ -155,7 +155,7 @@ TEST_F(AdminPort, TheOpenRoutesNeedNoTokenAndAreReadOnly) {
   EXPECT_EQ(status.size(), 5U);
 }
 
-TEST_F(AdminPort, WhatIsNotThereIsNotFound) {
+TEST_F(AdminPort, Routes_UnknownPathOrMethod_AreNotFoundOrNotAllowed) {
   for (const char* path : {"/", "/nothing", "/metrics/", "/Live", "/v1/endpoints/e0", "/healthz"})
     expect_envelope(call("GET", path), 404, "not_found");
   expect_envelope(call("POST", "/datasets/nobody/refresh"), 404, "not_found");
@@ -178,7 +178,7 @@ double metric(const std::string& text, const std::string& series) {
   return at == std::string::npos ? 0 : std::strtod(text.c_str() + at + series.size() + 2, nullptr);
 }
 
-TEST_F(AdminPort, HoweverManyAskForARefreshWhileOneRunsGetOneMore) {
+TEST_F(AdminPort, Refresh_ManyRequestsWhileOneRuns_AreCoalesced) {
   expect_envelope(call("POST", "/datasets/d0/refresh?wait=perhaps"), 422, "invalid_param");
   const std::string series = R"(offloader_refresh_total{dataset="d0",outcome="ok"})";
   const double before = metric(call("GET", "/metrics").body, series);
@@ -207,7 +207,7 @@ std::vector<std::string> keys_of(const json& object) {
   return out;
 }
 
-TEST_F(AdminPort, DiagnosticsHaveEveryFieldAndNobodysSecrets) {
+TEST_F(AdminPort, Diagnostics_AfterARollback_HaveEveryField) {
   using ::testing::UnorderedElementsAre;
   publish(2);
   ASSERT_EQ(call("POST", "/datasets/d0/refresh").status, 200);
@@ -257,7 +257,7 @@ TEST_F(AdminPort, DiagnosticsHaveEveryFieldAndNobodysSecrets) {
   EXPECT_EQ(all["datasets"][0]["quarantined_snapshot_id"], "s2");
 }
 
-TEST_F(AdminPort, NothingThatTheAdminPortSaysNamesATenantAKeyOrAPath) {
+TEST_F(AdminPort, AdminPort_AfterFailures_NamesNoTenantKeyOrPath) {
   // Cause messages: a missing manifest, a rejected one and an invalid project.
   const auto project = folder_.path() / "project";
   const std::string manifest = *read_file(project / "data/d0.json", 1 << 20);
@@ -295,7 +295,7 @@ TEST_F(AdminPort, NothingThatTheAdminPortSaysNamesATenantAKeyOrAPath) {
   EXPECT_EQ(excerpt(folder_.path().string()), "") << "a path";
 }
 
-TEST_F(AdminPort, RefreshRollbackAndQuarantine) {
+TEST_F(AdminPort, Rollback_AfterARefresh_QuarantinesTheNewSnapshot) {
   expect_envelope(call("POST", "/datasets/d0/rollback"), 409, "conflict");  // there is no previous snapshot
   publish(2);
   const Answer refreshed = call("POST", "/datasets/d0/refresh");
@@ -318,7 +318,7 @@ TEST_F(AdminPort, RefreshRollbackAndQuarantine) {
   EXPECT_EQ(forced["quarantined_snapshot_id"], "s1");
 }
 
-TEST_F(AdminPort, WhatWasRolledBackStaysSoAfterARestart) {
+TEST_F(AdminPort, Rollback_Restart_KeepsTheRollback) {
   publish(2);
   ASSERT_EQ(call("POST", "/datasets/d0/refresh").status, 200);
   ASSERT_EQ(call("POST", "/datasets/d0/rollback").status, 200);
@@ -329,7 +329,7 @@ TEST_F(AdminPort, WhatWasRolledBackStaysSoAfterARestart) {
   EXPECT_EQ(status["quarantined_snapshot_id"], "s2");
 }
 
-TEST_F(AdminPort, ABadSnapshotKeepsTheGoodOneAndShowsItsFindings) {
+TEST_F(AdminPort, Refresh_InvalidSnapshot_KeepsTheOldOneAndShowsFindings) {
   const auto manifest = folder_.path() / "project/data/d0.json";
   std::string text = *read_file(manifest, 1 << 20);
   text.replace(text.find("\"row_count\":"), 12, "\"row_count\":9");
@@ -344,7 +344,7 @@ TEST_F(AdminPort, ABadSnapshotKeepsTheGoodOneAndShowsItsFindings) {
   EXPECT_THAT(call("GET", "/metrics").body, HasSubstr("offloader_refresh_ok{dataset=\"d0\"} 0"));
 }
 
-TEST_F(AdminPort, AReloadAppliesOrIsRefusedWhole) {
+TEST_F(AdminPort, Reload_InvalidRevision_IsRejectedAsAWhole) {
   EXPECT_EQ(json::parse(call("POST", "/config/reload").body)["result"], "unchanged");
   const auto endpoint = folder_.path() / "project/endpoints/e0.yml";
   const std::string sound = *read_file(endpoint, 1 << 20);
@@ -366,7 +366,7 @@ TEST_F(AdminPort, AReloadAppliesOrIsRefusedWhole) {
   EXPECT_THAT(call("GET", "/docs").body, HasSubstr("changed"));
 }
 
-TEST_F(AdminPort, MetricsNameNoTenantAndHoldWhatTheContractLists) {
+TEST_F(AdminPort, Metrics_AfterARefresh_HaveEverySeriesOfTheContract) {
   // A snapshot is served slightly before its refresh is counted.
   ASSERT_TRUE(await(
       [&] { return call("GET", "/metrics").body.find("offloader_refresh_total") != std::string::npos; }));
@@ -383,7 +383,7 @@ TEST_F(AdminPort, MetricsNameNoTenantAndHoldWhatTheContractLists) {
   }
 }
 
-TEST_F(AdminPort, DocsAreForPeopleAndForMachines) {
+TEST_F(AdminPort, Docs_HtmlOrJson_ListEveryEndpoint) {
   const Answer page = call("GET", "/docs", {"accept: text/html"});
   EXPECT_THAT(page.headers.at("content-type"), HasSubstr("text/html"));
   EXPECT_THAT(page.body, HasSubstr("id=\"e0\""));

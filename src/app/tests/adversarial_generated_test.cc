@@ -134,7 +134,7 @@ std::string attack(std::mt19937_64& random) {
   return out;
 }
 
-TEST_F(AdversarialGenerated, _1_NoQueryStringReachesMoreThanTheOwnRowsAndTheAllowedColumns) {
+TEST_F(AdversarialGenerated, Invariant1_RandomQueryStrings_ReachOnlyOwnRowsAndAllowedColumns) {
   serve();
   const std::uint64_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -170,7 +170,7 @@ TEST_F(AdversarialGenerated, _1_NoQueryStringReachesMoreThanTheOwnRowsAndTheAllo
   EXPECT_GT(answered, 20);
 }
 
-TEST_F(AdversarialGenerated, _2_KeysAreComparedWholeAndOnlyAsSent) {
+TEST_F(AdversarialGenerated, Invariant2_AlteredOrMisplacedKey_IsUnauthorized) {
   serve();
   const std::string token = std::string(kZebra).substr(22);
   EXPECT_EQ(call(kOrders, {"Authorization: bearer " + token}).status, 200) << "the scheme's case is free";
@@ -187,7 +187,7 @@ TEST_F(AdversarialGenerated, _2_KeysAreComparedWholeAndOnlyAsSent) {
   EXPECT_EQ(metric("offloader_auth_failures_total{reason=\"revoked\"}"), 1);
 }
 
-TEST_F(AdversarialGenerated, _3_AForbiddenEndpointAndAMissingOneDifferInNothing) {
+TEST_F(AdversarialGenerated, Invariant3_ForbiddenEndpoint_IsIndistinguishableFromAMissingOne) {
   serve();
   const auto shape = [](Answer answer) {
     const std::string id = answer.headers["x-request-id"];
@@ -217,7 +217,7 @@ TEST_F(AdversarialGenerated, _3_AForbiddenEndpointAndAMissingOneDifferInNothing)
       << "metrics count a forbidden one as unknown";
 }
 
-TEST_F(AdversarialGenerated, _4_TenantsThatAskTheSameAtOnceNeverShareAnAnswer) {
+TEST_F(AdversarialGenerated, Invariant4_TenantsAskTheSameAtOnce_NeverShareAnAnswer) {
   serve();
   std::atomic<int> wrong{0};
   const auto ask = [&](const char* key, const std::string& own, const std::string& foreign) {
@@ -239,7 +239,7 @@ TEST_F(AdversarialGenerated, _4_TenantsThatAskTheSameAtOnceNeverShareAnAnswer) {
   EXPECT_EQ(queries(), 200) << "one for each tenant and page";
 }
 
-TEST_F(AdversarialGenerated, _7_NamesAndPathsWithQuotesAreDataAndNotSql) {
+TEST_F(AdversarialGenerated, Invariant7_QuotesInNamesAndPaths_AreNotSql) {
   const std::string name = "x'); CREATE TABLE evil(i int); --\".csv";
   fs::rename(root() / "data/orders.csv", root() / "data" / name);
   two_tenants::write_manifest(root(), "s'1\"; DROP", name);
@@ -254,7 +254,7 @@ TEST_F(AdversarialGenerated, _7_NamesAndPathsWithQuotesAreDataAndNotSql) {
 }
 
 // Every way out of the project's folder is rejected with a finding, and files outside are never served.
-TEST_F(AdversarialGenerated, _8_NoPathLeavesItsFolder) {
+TEST_F(AdversarialGenerated, Invariant8_ManifestPathOutsideTheFolder_IsRejected) {
   fs::create_directories(folder_.path() / "outside");
   fs::copy(root() / "data/orders.csv", folder_.path() / "outside/orders.csv");
   fs::create_symlink("../../outside/orders.csv", root() / "data/link.csv");
@@ -285,7 +285,7 @@ TEST_F(AdversarialGenerated, _8_NoPathLeavesItsFolder) {
     EXPECT_THAT(entry.path().filename().string(), Not(HasSubstr("evil")));
 }
 
-TEST_F(AdversarialGenerated, _8_AProjectThatPointsOutsideDoesNotStart) {
+TEST_F(AdversarialGenerated, Invariant8_ProjectPathOutsideTheFolder_DoesNotStart) {
   fs::create_directories(folder_.path() / "outside");
   fs::copy(root() / "keys/keys.yml", folder_.path() / "outside/keys.yml");
   fs::create_symlink("../../outside/keys.yml", root() / "keys/link.yml");

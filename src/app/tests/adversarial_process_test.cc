@@ -82,7 +82,7 @@ std::string exercise(ServerProcess& server, const fs::path& root) {
   return said;
 }
 
-TEST(AdversarialProcess, _6_NothingThatIsLoggedOrShownHoldsASecretAValueOrATenant) {
+TEST(AdversarialProcess, Invariant6_LogsAndAnswers_ContainNoSecretValueOrTenant) {
   const TemporaryFolder folder;
   two_tenants::write(folder.path() / "project");
   ServerProcess server(folder.path() / "project",
@@ -104,7 +104,7 @@ TEST(AdversarialProcess, _6_NothingThatIsLoggedOrShownHoldsASecretAValueOrATenan
   }
 }
 
-TEST(AdversarialProcess, OneAccessLineARequestWithItsFields) {
+TEST(AdversarialProcess, AccessLog_EachRequest_HasOneLineWithItsFields) {
   const TemporaryFolder folder;
   two_tenants::write(folder.path() / "project");
   ServerProcess server(folder.path() / "project",
@@ -204,7 +204,7 @@ int watch_connections(const fs::path& root, const fs::path& out) {
   return own == served && datagrams == 0 && unrouted == 0 ? 0 : 3;
 }
 
-TEST(AdversarialProcess, _10_ItOpensNoConnectionOfItsOwn) {
+TEST(AdversarialProcess, Invariant10_LocalProject_OpensNoConnection) {
   const TemporaryFolder folder;
   two_tenants::write(folder.path() / "project");
   const pid_t child = ::fork();
@@ -239,7 +239,7 @@ std::vector<std::vector<std::string>> words_of(const fs::path& table) {
 }
 
 // The same, observed from outside: every socket of the process listens or was accepted.
-TEST(AdversarialProcess, _10_EverySocketItHasIsOneOfItsPorts) {
+TEST(AdversarialProcess, Invariant10_OpenSockets_BelongToItsPorts) {
   const TemporaryFolder folder;
   two_tenants::write(folder.path() / "project");
   ServerProcess server(folder.path() / "project");
@@ -317,7 +317,7 @@ int run_read_only(const fs::path& root, const fs::path& writable) {
   return server.stop() == 0 ? 0 : 6;
 }
 
-TEST(AdversarialProcess, _11_ItRunsWithoutRootOverAReadOnlyRoot) {
+TEST(AdversarialProcess, Invariant11_ReadOnlyRootWithoutPrivileges_Serves) {
   const TemporaryFolder folder;
   two_tenants::write(folder.path() / "project");
   const fs::path writable = folder.path() / "writable";

@@ -65,7 +65,7 @@ class Adversarial : public ::testing::Test {
 TemporaryFolder* Adversarial::cache_ = nullptr;
 TestServer* Adversarial::server_ = nullptr;
 
-TEST_F(Adversarial, _0_EachTenantSeesItsOwnRowsAlone) {
+TEST_F(Adversarial, Invariant0_EachTenant_SeesOnlyItsOwnRows) {
   const auto acme = nlohmann::json::parse(call(kDaily + "?limit=500").body)["data"];
   const auto globex = nlohmann::json::parse(call(kDaily + "?limit=500", {kGlobex}).body)["data"];
   ASSERT_FALSE(acme.empty());
@@ -76,7 +76,7 @@ TEST_F(Adversarial, _0_EachTenantSeesItsOwnRowsAlone) {
     EXPECT_THAT(row["account_id"].get<std::string>(), ::testing::StartsWith("globex_"));
 }
 
-TEST_F(Adversarial, _1_ValuesNeverBecomeSql) {
+TEST_F(Adversarial, Invariant1_SqlInAValue_MatchesNoRows) {
   for (const char* value : {"%27%20OR%201%3D1--", "x%27%3BDROP%20TABLE%20rows%3B--",
                             "%22%20UNION%20SELECT%20*", "%24%7Bjndi%7D", "1%29%20OR%20%281%3D1"}) {
     const Answer answer = call(kDaily + "?account_id=" + value);
@@ -85,7 +85,7 @@ TEST_F(Adversarial, _1_ValuesNeverBecomeSql) {
   }
 }
 
-TEST_F(Adversarial, _1_NamesAndTheTenantCannotBeSent) {
+TEST_F(Adversarial, Invariant1_TenantOrUnknownNameInTheQuery_IsRejected) {
   for (const char* query : {"?tenant_id=globex", "?tenant=globex", "?columns=tenant_id", "?columns=day,*",
                             "?columns=day%2Ctenant_id", "?select=tenant_id", "?account_id=a&account_id=b",
                             "?order_by=day", "?limit=1;select", "?x%27=1"}) {
@@ -95,7 +95,7 @@ TEST_F(Adversarial, _1_NamesAndTheTenantCannotBeSent) {
   }
 }
 
-TEST_F(Adversarial, _2_EveryUnacceptableKeyGetsTheSameAnswer) {
+TEST_F(Adversarial, Invariant2_AnyInvalidKey_GetsTheSameAnswer) {
   const std::string wanted = shape(call(kDaily, {}));
   EXPECT_THAT(wanted, HasSubstr("401"));
   EXPECT_THAT(wanted, HasSubstr("www-authenticate: Bearer"));
@@ -108,7 +108,7 @@ TEST_F(Adversarial, _2_EveryUnacceptableKeyGetsTheSameAnswer) {
   EXPECT_EQ(shape(call(kDaily, {kAcme, kAcme})), wanted) << "two keys at once";
 }
 
-TEST_F(Adversarial, _2_WithoutAKeyNothingIsLearnt) {
+TEST_F(Adversarial, Invariant2_NoKey_RevealsNothing) {
   const std::string wanted = shape(call(kDaily, {}));
   EXPECT_EQ(shape(call("/v1/endpoints/nobody", {})), wanted);
   EXPECT_EQ(shape(call(kDaily + "?bad=1", {})), wanted);
@@ -116,7 +116,7 @@ TEST_F(Adversarial, _2_WithoutAKeyNothingIsLearnt) {
   EXPECT_EQ(shape(call("/v1/endpoints/", {})), wanted);
 }
 
-TEST_F(Adversarial, _3_AForbiddenEndpointIsAsAMissingOne) {
+TEST_F(Adversarial, Invariant3_MisspelledEndpoint_AnswersLikeAMissingOne) {
   const Answer missing = call("/v1/endpoints/nobody");
   EXPECT_EQ(missing.status, 404);
   for (const char* name : {"ACCOUNT_DAILY", "account_daily%00", "account_daily//", "..%2faccount_daily",
@@ -125,7 +125,7 @@ TEST_F(Adversarial, _3_AForbiddenEndpointIsAsAMissingOne) {
   }
 }
 
-TEST_F(Adversarial, _4_ACachedAnswerServesItsOwnTenantAlone) {
+TEST_F(Adversarial, Invariant4_CachedAnswer_IsServedToItsTenantOnly) {
   const std::string target = kDaily + "?limit=7";
   const Answer first = call(target);
   const Answer again = call(target);
@@ -140,7 +140,7 @@ TEST_F(Adversarial, _4_ACachedAnswerServesItsOwnTenantAlone) {
   EXPECT_THAT(first.headers.at("vary"), HasSubstr("Authorization"));
 }
 
-TEST_F(Adversarial, _4_RequestsThatMeanTheSameAreOneEntry) {
+TEST_F(Adversarial, Invariant4_EquivalentRequests_ShareOneEntry) {
   const Answer a = call("/v1/endpoints/account_totals?region=europe&from=2025-01-02");
   const Answer b = call("/v1/endpoints/account_totals?from=2025-01-02&region=emea&limit=50&offset=0");
   ASSERT_EQ(a.status, 200) << a.body;
@@ -148,7 +148,7 @@ TEST_F(Adversarial, _4_RequestsThatMeanTheSameAreOneEntry) {
   EXPECT_THAT(b.body, HasSubstr("\"cache\":\"hit\""));
 }
 
-TEST_F(Adversarial, _5_NeitherPortHasTheOthersSurface) {
+TEST_F(Adversarial, Invariant5_RouteOfTheOtherPort_IsNotFound) {
   for (const char* path : {"/live", "/ready", "/status", "/metrics", "/docs", "/schema", "/openapi.json",
                            "/diagnostics", "/support-bundle", "/datasets/account_daily/refresh",
                            "/config/reload", "/", "/v1", "/v1/endpoints"}) {
@@ -159,7 +159,7 @@ TEST_F(Adversarial, _5_NeitherPortHasTheOthersSurface) {
   EXPECT_EQ(admin.get("/healthz").status, 404);
 }
 
-TEST_F(Adversarial, _6_ErrorsRepeatNoValue) {
+TEST_F(Adversarial, Invariant6_ErrorsAndMetrics_ContainNoValue) {
   for (const char* query :
        {"?from=s3cr3t", "?limit=s3cr3t", "?columns=s3cr3t%21", "?s3cr3t%21=1", "?from=2025-02-30s3cr3t"}) {
     const Answer answer = call(kDaily + query);
@@ -173,7 +173,7 @@ TEST_F(Adversarial, _6_ErrorsRepeatNoValue) {
     EXPECT_THAT(metrics, Not(HasSubstr(secret)));
 }
 
-TEST_F(Adversarial, _6_ARequestIdThatCouldForgeALineIsReplaced) {
+TEST_F(Adversarial, Invariant6_UnsafeRequestId_IsReplaced) {
   EXPECT_EQ(call(kDaily, {kAcme, "x-request-id: my-id.1_A"}).headers.at("x-request-id"), "my-id.1_A");
   for (const std::string& id : {std::string("a b"), std::string("a\"b"), std::string("{}"),
                                 std::string(201, 'a'), std::string("é")}) {
@@ -183,7 +183,7 @@ TEST_F(Adversarial, _6_ARequestIdThatCouldForgeALineIsReplaced) {
   }
 }
 
-TEST_F(Adversarial, _8_TraversalIsNoPath) {
+TEST_F(Adversarial, Invariant8_PathTraversal_IsNotFound) {
   for (const char* path : {"/../etc/passwd", "/v1/endpoints/../../healthz", "/v1/endpoints/..%2f..%2fhealthz",
                            "//healthz", "/%2e%2e/metrics"}) {
     const Answer answer = call(path);
@@ -191,7 +191,7 @@ TEST_F(Adversarial, _8_TraversalIsNoPath) {
   }
 }
 
-TEST_F(Adversarial, _9_WhatACallerSizesIsBounded) {
+TEST_F(Adversarial, Invariant9_OversizedRequest_IsRejected) {
   EXPECT_EQ(call(kDaily + "?limit=501").status, 422);
   EXPECT_EQ(call(kDaily + "?limit=9223372036854775808").status, 422);
   EXPECT_EQ(call(kDaily + "?offset=9223372036854775807").status, 200);
@@ -202,7 +202,7 @@ TEST_F(Adversarial, _9_WhatACallerSizesIsBounded) {
   EXPECT_EQ(call(kDaily + many).status, 422);
 }
 
-TEST_F(Adversarial, _9_MethodsAreTheContracts) {
+TEST_F(Adversarial, Methods_NotInTheContract_AreNotAllowed) {
   const Answer denied = call(kDaily, {kAcme}, "POST");
   EXPECT_EQ(denied.status, 405);
   EXPECT_EQ(denied.headers.at("allow"), "GET, HEAD, OPTIONS");
@@ -214,7 +214,7 @@ TEST_F(Adversarial, _9_MethodsAreTheContracts) {
   EXPECT_GT(std::stoi(head.headers.at("content-length")), 100);
 }
 
-TEST_F(Adversarial, EveryAnswerForbidsSniffing) {
+TEST_F(Adversarial, Headers_AnyAnswer_ForbidSniffing) {
   for (const char* path : {"/healthz", "/nothing", "/v1/endpoints/account_daily"}) {
     EXPECT_EQ(call(path).headers.at("x-content-type-options"), "nosniff");
   }

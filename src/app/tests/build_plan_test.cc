@@ -7,13 +7,13 @@ namespace {
 
 constexpr std::uint64_t kMiB = 1ULL << 20;
 
-TEST(BuildPlan, WhereMemoryAllows_AreAsManyAsTheSettingSays) {
+TEST(BuildPlan, PlanBuilds_EnoughMemory_ReturnsTheConfiguredNumber) {
   const BuildPlan plan = plan_builds(64 * 1024 * kMiB, 64);
   EXPECT_EQ(plan.at_once, 64U);
   EXPECT_EQ(plan.suspended, 4U);
 }
 
-TEST(BuildPlan, WithLittleMemory_LeavesEachBuildWhatItNeeds) {
+TEST(BuildPlan, PlanBuilds_LittleMemory_LeavesEachBuildWhatItNeeds) {
   for (const std::uint64_t limit : {64 * kMiB, 400 * kMiB, 1024 * kMiB, 4096 * kMiB}) {
     for (const std::size_t concurrency : {1, 2, 8, 64}) {
       const BuildPlan plan = plan_builds(limit, concurrency);
@@ -27,7 +27,7 @@ TEST(BuildPlan, WithLittleMemory_LeavesEachBuildWhatItNeeds) {
   }
 }
 
-TEST(BuildPlan, WithMemoryForOneBuild_SuspendsNone) {
+TEST(BuildPlan, PlanBuilds_MemoryForOneBuild_SuspendsNone) {
   EXPECT_EQ(plan_builds(64 * kMiB, 64).at_once, 1U);
   EXPECT_EQ(plan_builds(64 * kMiB, 64).suspended, 0U);
 }

@@ -17,7 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(Descriptors, WhereTheLimitAllowsItNothingIsLowered) {
+TEST(Descriptors, Plan_LargeLimit_LowersNothing) {
   const auto plan =
       plan_descriptors({.limit = 1 << 20, .open = 40, .datasets = 10, .api_connections = 10'000});
   EXPECT_EQ(plan.api_connections, 10'000U);
@@ -25,19 +25,19 @@ TEST(Descriptors, WhereTheLimitAllowsItNothingIsLowered) {
   EXPECT_GT(plan.api_ceiling, 10'000);
 }
 
-TEST(Descriptors, ASmallLimitLeavesHalfToTheOthers) {
+TEST(Descriptors, Plan_SmallLimit_ReservesHalf) {
   const auto plan = plan_descriptors({.limit = 256, .open = 40, .datasets = 600, .api_connections = 10'000});
   EXPECT_EQ(plan.api_connections, 88U);
   EXPECT_EQ(plan.api_ceiling, 128);
   EXPECT_EQ(plan.admin_connections, 64U);
 }
 
-TEST(Descriptors, EachDatasetHasItsFiles) {
+TEST(Descriptors, Plan_ManyDatasets_ReservesFilesForEach) {
   const auto plan = plan_descriptors({.limit = 4096, .open = 40, .datasets = 100, .api_connections = 10'000});
   EXPECT_EQ(plan.api_ceiling, 4096 - 64 - 128 - 400);
 }
 
-TEST(Descriptors, AnUnknownOrEndlessLimitBindsNothing) {
+TEST(Descriptors, Plan_UnknownOrInfiniteLimit_SetsNoBound) {
   for (const std::size_t limit : {std::size_t{0}, ~std::size_t{0}}) {
     const auto plan = plan_descriptors({.limit = limit, .open = 40, .datasets = 1, .api_connections = 500});
     EXPECT_EQ(plan.api_connections, 500U);
@@ -45,7 +45,7 @@ TEST(Descriptors, AnUnknownOrEndlessLimitBindsNothing) {
   }
 }
 
-TEST(DescriptorsProcess, ExhaustedByClientsItIsStillWatchedAndStillRefreshes) {
+TEST(DescriptorsProcess, Refresh_ClientsExhaustDescriptors_StillSucceeds) {
   constexpr std::int64_t kRows = 1'000;
   const TemporaryFolder folder;
   const auto project = folder.path() / "project";

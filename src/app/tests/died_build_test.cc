@@ -68,7 +68,7 @@ class DiedBuildProcess : public ::testing::Test {
   std::unique_ptr<ServerProcess> server_;
 };
 
-TEST_F(DiedBuildProcess, IsNotTriedAgainByThreeStartsWhileTheOtherDatasetServes) {
+TEST_F(DiedBuildProcess, Restart_AfterAKilledBuild_DoesNotRetryItAndServesTheOther) {
   start();
   ASSERT_TRUE(await([&] { return fs::exists(mark()); }, std::chrono::minutes(1))) << server_->log();
   server_->kill();
@@ -91,7 +91,7 @@ TEST_F(DiedBuildProcess, IsNotTriedAgainByThreeStartsWhileTheOtherDatasetServes)
   EXPECT_EQ(json::parse(forced.body)["status"], "ok") << forced.body;
 }
 
-TEST_F(DiedBuildProcess, IsNotCountedWhenTheServerIsStoppedByTwoSignals) {
+TEST_F(DiedBuildProcess, Restart_AfterTwoSignals_BuildsAgain) {
   start();
   ASSERT_TRUE(await([&] { return fs::exists(mark()); }, std::chrono::minutes(1))) << server_->log();
   server_->signal(SIGTERM);

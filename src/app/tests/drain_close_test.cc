@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(DrainClose, EveryAnswerOfADrainSaysCloseAndNoKeptConnectionIsCut) {
+TEST(DrainClose, Drain_KeptConnections_GetAWholeAnswerWithClose) {
   constexpr std::int64_t kRows = 100;
   NumbersScene scene;
   scene.publish(1, kRows);
@@ -49,7 +49,7 @@ TEST(DrainClose, EveryAnswerOfADrainSaysCloseAndNoKeptConnectionIsCut) {
 }
 
 // Three clients that send requests until the end of the drain, and open a new connection when told to.
-TEST(DrainClose, NoRequestIsLostByClientsThatHeedIt) {
+TEST(DrainClose, Drain_ClientsThatObeyClose_LoseNoRequest) {
   NumbersScene scene;
   scene.publish(1, 100);
   ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_DRAIN_SECONDS", "1"}}));

@@ -68,7 +68,7 @@ class EndpointIndex : public ::testing::Test {
   std::optional<TestServer> server_;
 };
 
-TEST_F(EndpointIndex, AddedByAReloadUnderLoadIsBuiltBesideAndFailsNoRequest) {
+TEST_F(EndpointIndex, Reload_NewEndpointUnderLoad_IsIndexedWithoutFailures) {
   ASSERT_TRUE(server_->started()) << server_->failure();
   ASSERT_TRUE(server_->await_ready()) << server_->failure();
   ASSERT_EQ(metric("offloader_snapshot_indexed{dataset=\"numbers\"}"), 1);
@@ -106,7 +106,7 @@ TEST_F(EndpointIndex, AddedByAReloadUnderLoadIsBuiltBesideAndFailsNoRequest) {
 }
 
 // With OFFLOADER_INDEX=off, an index is not missing.
-TEST(IndexOff, IsShownAsNoIndexRatherThanAsALostOne) {
+TEST(IndexOff, Diagnostics_IndexDisabled_ShowNoIndex) {
   TemporaryFolder folder;
   numbers::write_project(folder.path() / "project");
   numbers::publish(folder.path() / "project", 1, 10);

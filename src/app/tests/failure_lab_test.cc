@@ -81,7 +81,7 @@ void expect_served(TestServer& server, const YAML::Node& expected) {
   }
 }
 
-TEST_P(FailureLab, BySchedule_AndByForce_EndsAsItsFolderSays) {
+TEST_P(FailureLab, Refresh_ScheduledAndForced_EndsAsItsFolderSays) {
   const fs::path folder = fs::path(OFFLOADER_SOURCE_DIR) / "examples/failure-lab" / GetParam();
   const YAML::Node expected = YAML::LoadFile((folder / "expect.yml").string());
   const TemporaryFolder cache;
@@ -100,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(Examples, FailureLab, ::testing::ValuesIn(cases()), [](
   return name;
 });
 
-TEST(Examples, AProjectOfFiftyDatasetsAndAHundredEndpointsBoots) {
+TEST(Examples, Start_FiftyDatasetsAndAHundredEndpoints_Serves) {
   const TemporaryFolder folder;
   const auto write = [&](const std::string& name, const std::string& text) {
     fs::create_directories((folder.path() / name).parent_path());
@@ -140,7 +140,7 @@ TEST(Examples, AProjectOfFiftyDatasetsAndAHundredEndpointsBoots) {
               ::testing::StartsWith(R"({"data":[{"n":1},{"n":2}])"));
 }
 
-TEST(Examples, PublicMetricsServesNestedColumnsToAnybody) {
+TEST(Examples, PublicMetrics_NoKey_ServesNestedColumns) {
   const TemporaryFolder cache;
   TestServer server(fs::path(OFFLOADER_SOURCE_DIR) / "examples/public-metrics", cache.path());
   ASSERT_TRUE(server.started()) << server.failure();

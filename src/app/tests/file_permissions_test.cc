@@ -46,7 +46,7 @@ std::string with_other_rights(const fs::path& folder, unsigned file, unsigned di
   return out;
 }
 
-TEST(FilePermissions, TheCacheFolderIsNoOneElses) {
+TEST(FilePermissions, CacheFolder_OpenUmask_IsClosedToOthers) {
   const OpenUmask open;
   const TemporaryFolder folder;
   model::Random random(1);
@@ -71,7 +71,7 @@ class FetchedPermissions : public BucketScene {};
 INSTANTIATE_TEST_SUITE_P(Stores, FetchedPermissions, ::testing::Values("s3"),
                          [](const auto& each) { return std::string(each.param); });
 
-TEST_P(FetchedPermissions, WhatIsFetchedFromABucketIsForTheServersUserAlone) {
+TEST_P(FetchedPermissions, FetchedConfig_OpenUmask_IsForTheServersUserOnly) {
   const OpenUmask open;
   put_project("prod/");
   put("prod/keys/keys.yml", "keys: []\n");

@@ -63,7 +63,7 @@ class FreshnessEtag : public ::testing::Test {
   std::unique_ptr<HttpClient> client_;
 };
 
-TEST_F(FreshnessEtag, ChangesWhenACachedAnswerTurnsStale) {
+TEST_F(FreshnessEtag, Etag_CachedAnswerTurnsStale_Changes) {
   publish("s0", real_clock().now());
   start();
   // Publish a snapshot that turns stale soon, but not before the first request, even on a slow machine.
@@ -93,7 +93,7 @@ TEST_F(FreshnessEtag, ChangesWhenACachedAnswerTurnsStale) {
   EXPECT_EQ(again.headers.at("etag"), stale.headers.at("etag"));
 }
 
-TEST_F(FreshnessEtag, ChangesWithASnapshotOfTheSameRowsWhoseAnswersStayCached) {
+TEST_F(FreshnessEtag, Etag_NewSnapshotWithTheSameRows_Changes) {
   const SystemTime now = real_clock().now();
   publish("s1", now);
   start();
@@ -109,7 +109,7 @@ TEST_F(FreshnessEtag, ChangesWithASnapshotOfTheSameRowsWhoseAnswersStayCached) {
   EXPECT_EQ(get(kTarget, {"If-None-Match: " + renamed.headers.at("etag")}).status, 200);
 }
 
-TEST_F(FreshnessEtag, AProxysMarkOnTheTagIsOverlooked) {
+TEST_F(FreshnessEtag, IfNoneMatch_SuffixAddedByAProxy_IsIgnored) {
   publish("s1", real_clock().now());
   start();
   std::string etag = get(kTarget).headers.at("etag");
@@ -123,7 +123,7 @@ TEST_F(FreshnessEtag, AProxysMarkOnTheTagIsOverlooked) {
   }
 }
 
-TEST_F(FreshnessEtag, APathThatMeansTheSameIsTheSame) {
+TEST_F(FreshnessEtag, Path_EquivalentSpelling_IsServed) {
   publish("s1", real_clock().now());
   start();
   for (const char* target :

@@ -71,7 +71,7 @@ class HangingStore : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(HangingStore, ThreeHundredDatasetsOnIt_TakeFewThreadsAndNobodyElsesTurn) {
+TEST_F(HangingStore, Refresh_ThreeHundredHangingDatasets_DelaysNoOther) {
   const std::size_t before = threads_of_this_process();
   TestServer server(project(), folder_.path() / "cache");
   ASSERT_TRUE(server.started()) << server.failure();

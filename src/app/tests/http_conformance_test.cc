@@ -159,7 +159,7 @@ class HttpConformance : public ::testing::TestWithParam<Row> {
 TemporaryFolder* HttpConformance::folder_ = nullptr;
 TestServer* HttpConformance::server_ = nullptr;
 
-TEST_P(HttpConformance, HasItsStatusAndEnd) {
+TEST_P(HttpConformance, Exchange_EachRow_HasItsStatusAndConnectionState) {
   const Row& row = GetParam();
   // The second request shows whether the connection is still open, and closes it.
   const std::string second =

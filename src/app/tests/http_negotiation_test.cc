@@ -80,7 +80,7 @@ class Scene : public ::testing::Test {
 
 class CorsOverHttp : public Scene {};
 
-TEST_F(CorsOverHttp, UnsetThereAreNoSuchHeaders) {
+TEST_F(CorsOverHttp, Cors_Unset_SendsNoHeaders) {
   start();
   for (const Answer& answer : every_kind({std::string("origin: ") + kAllowed})) {
     EXPECT_EQ(cors_headers(answer), "") << answer.status;
@@ -92,7 +92,7 @@ TEST_F(CorsOverHttp, UnsetThereAreNoSuchHeaders) {
   EXPECT_EQ(header(answer, "allow"), "GET, HEAD, OPTIONS");
 }
 
-TEST_F(CorsOverHttp, AStarIsOnEveryResponseAndNeverAllowsCredentials) {
+TEST_F(CorsOverHttp, Cors_Star_IsOnEveryResponseWithoutCredentials) {
   start({"*"});
   for (const auto& origin :
        {std::vector<std::string>{std::string("origin: ") + kAllowed}, std::vector<std::string>{}}) {
@@ -106,7 +106,7 @@ TEST_F(CorsOverHttp, AStarIsOnEveryResponseAndNeverAllowsCredentials) {
   EXPECT_EQ(header(preflight(kAllowed), "access-control-allow-origin"), "*");
 }
 
-TEST_F(CorsOverHttp, OfAListTheRequestsOriginIsEchoedWithCredentialsAndEveryResponseVaries) {
+TEST_F(CorsOverHttp, Cors_ListedOrigin_IsEchoedWithCredentialsAndVary) {
   start({kAllowed, kOther});
   for (const char* const origin : {kAllowed, kOther}) {
     const auto answers = every_kind({std::string("origin: ") + origin});
@@ -120,7 +120,7 @@ TEST_F(CorsOverHttp, OfAListTheRequestsOriginIsEchoedWithCredentialsAndEveryResp
   }
 }
 
-TEST_F(CorsOverHttp, AnOriginThatIsNotListedGetsNothingButVary) {
+TEST_F(CorsOverHttp, Cors_UnlistedOrigin_GetsOnlyVary) {
   start({kAllowed, kOther});
   for (const char* const origin :
        {"https://evil.example", "https://app.example.com.evil.example", "http://app.example.com",
@@ -142,7 +142,7 @@ TEST_F(CorsOverHttp, AnOriginThatIsNotListedGetsNothingButVary) {
   }
 }
 
-TEST_F(CorsOverHttp, APreflightIsAnsweredBeforeAuthentication) {
+TEST_F(CorsOverHttp, Preflight_NoKey_IsAnswered) {
   start({kAllowed});
   for (const std::string& target : {kOrders, std::string("/v1/endpoints/nobody"), std::string("/healthz")}) {
     const Answer answer = preflight(kAllowed, target);
@@ -211,7 +211,7 @@ class CompressionOverHttp : public Scene {
   }
 };
 
-TEST_F(CompressionOverHttp, TheEncodingIsTheAcceptableOneOfHighestQuality) {
+TEST_F(CompressionOverHttp, AcceptEncoding_SeveralQualities_PicksTheHighest) {
   const std::pair<const char*, const char*> cases[] = {
       {"none", ""},
       {"", ""},
@@ -261,7 +261,7 @@ TEST_F(CompressionOverHttp, TheEncodingIsTheAcceptableOneOfHighestQuality) {
   }
 }
 
-TEST_F(CompressionOverHttp, HeadHasTheHeadersOfItsGetAndNoBody) {
+TEST_F(CompressionOverHttp, Head_EachEncoding_HasTheHeadersOfGetWithoutBody) {
   for (const std::string& target : {kOrders + "?limit=200", kOrders + "?limit=1"}) {
     for (const char* const accept : {"none", "gzip", "zstd", "identity;q=0, gzip;q=0.5"}) {
       SCOPED_TRACE(target + " " + accept);
@@ -281,7 +281,7 @@ TEST_F(CompressionOverHttp, HeadHasTheHeadersOfItsGetAndNoBody) {
   EXPECT_THAT(decoded(ask(kOrders + "?limit=199", "gzip")), HasSubstr(R"("cache":"hit")"));
 }
 
-TEST_F(CompressionOverHttp, WhatIsSmallOrAnErrorIsSentAsItIs) {
+TEST_F(CompressionOverHttp, Compression_SmallAnswerOrError_IsSentUncompressed) {
   const Answer small = ask(kOrders + "?limit=1", "gzip");
   EXPECT_EQ(small.status, 200);
   ASSERT_LT(small.body.size(), 1024U);
@@ -294,7 +294,7 @@ TEST_F(CompressionOverHttp, WhatIsSmallOrAnErrorIsSentAsItIs) {
   }
 }
 
-TEST_F(CompressionOverHttp, OnlyTheFirstMissIsOneAndEachEncodingOfAHitDecodesToTheSame) {
+TEST_F(CompressionOverHttp, CacheHit_EachEncoding_DecodesToTheSameData) {
   const std::string target = kOrders + "?limit=200&least=1";
   EXPECT_THAT(decoded(ask(target, "zstd")), HasSubstr(R"("cache":"miss")"));
   const std::string data = data_of(ask(target, "none"));

@@ -41,7 +41,7 @@ void open_to_all(const fs::path& folder) {
   fs::permissions(folder, fs::perms::all);
 }
 
-TEST(LimitedProcess, SixHundredDatasetsWhoseSourcesHang_TakeAConstantNumberOfThreads) {
+TEST(LimitedProcess, Start_SixHundredHangingSources_UsesABoundedNumberOfThreads) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to run as an account that the limit holds for";
   constexpr int kMostThreads = 300;
   FakeServer hangs(
@@ -85,7 +85,7 @@ TEST(LimitedProcess, SixHundredDatasetsWhoseSourcesHang_TakeAConstantNumberOfThr
   EXPECT_EQ(server.stop(), 0) << server.log();
 }
 
-TEST(LimitedProcess, WhereThreadsCannotBeHad_ItSaysSoAndExitsWithOne) {
+TEST(LimitedProcess, Start_TooFewThreads_SaysSoAndExitsWithOne) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to run as an account that the limit holds for";
   const TemporaryFolder folder;
   const fs::path project = folder.path() / "project";

@@ -100,7 +100,7 @@ void run_case(std::uint64_t seed, bool use_index, Tally& tally) {
   check_requests(project, client, 60, random, tally);
 }
 
-TEST(Property, WhatIsServedIsWhatTheReferenceEvaluatorSays) {
+TEST(Property, Answers_RandomProjects_EqualTheReferenceEvaluator) {
   const std::uint64_t first = seed_from_environment();
   std::printf("seed %llu\n", static_cast<unsigned long long>(first));
   const char* const seconds = std::getenv("OFFLOADER_PROPERTY_SECONDS");
@@ -121,7 +121,7 @@ TEST(Property, WhatIsServedIsWhatTheReferenceEvaluatorSays) {
 }
 
 // The same for longer: `make soak` runs it for a quarter of an hour.
-TEST(SoakProperty, ManyMoreRandomProjects) {
+TEST(SoakProperty, Answers_ManyRandomProjects_EqualTheReferenceEvaluator) {
   const std::uint64_t first = seed_from_environment();
   std::printf("seed %llu\n", static_cast<unsigned long long>(first));
   const auto until = std::chrono::steady_clock::now() +
@@ -274,7 +274,7 @@ void read_while_it_changes(std::uint64_t seed, bool use_index, int changes, Tall
   tally.requests += requests.load();
 }
 
-TEST(SoakProperty, ReadersUnderSwapsRollbacksAndReloadsGetWholeAnswers) {
+TEST(SoakProperty, Answers_SwapsRollbacksAndReloads_AreWhole) {
   const std::uint64_t first = seed_from_environment();
   std::printf("seed %llu\n", static_cast<unsigned long long>(first));
   const auto until = std::chrono::steady_clock::now() +

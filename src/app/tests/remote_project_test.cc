@@ -57,7 +57,7 @@ class Readers {
   std::vector<std::thread> threads_;
 };
 
-TEST_P(RemoteProjectTest, bootsServesAndSyncsAnEndpointAndASchemaWithoutAFailedRequest) {
+TEST_P(RemoteProjectTest, ConfigSync_EndpointAndSchemaChange_FailsNoRequest) {
   put_project("prod/");
   publish("prod/", 1, 150);
   TestServerOptions options;
@@ -100,7 +100,7 @@ TEST_P(RemoteProjectTest, bootsServesAndSyncsAnEndpointAndASchemaWithoutAFailedR
   EXPECT_EQ(readers.failed(), 0) << readers.first();
 }
 
-TEST_P(RemoteProjectTest, aDatabricksExportServesItsNewestCommit) {
+TEST_P(RemoteProjectTest, DatabricksExport_NewCommit_IsServed) {
   const auto part = [](const char* name) {
     std::ifstream in(
         std::filesystem::path(OFFLOADER_SOURCE_DIR) / "examples/public-metrics/data/air_quality" / name,
@@ -145,7 +145,7 @@ bool is_clean_503(const Answer& answer) {
 }
 
 // Every answer has all rows of one snapshot, or is a clean 503.
-TEST_P(RemoteProjectTest, underRandomFaultsEveryResponseIsRightOrAClean503) {
+TEST_P(RemoteProjectTest, Answers_RandomFaults_AreRightOrAClean503) {
   constexpr int kRows = 200;
   put_project("");
   for (const char* mode : {"local_table", "remote_scan"})
@@ -262,7 +262,7 @@ TEST_P(RemoteProjectTest, underRandomFaultsEveryResponseIsRightOrAClean503) {
 
 // More callers query the slow store than there are connections and places in the queue, each with its own
 // query. They get at most three of the four connections.
-TEST_P(RemoteProjectTest, slowRemoteReadsLeaveLocalTablesServing) {
+TEST_P(RemoteProjectTest, LocalTables_SlowRemoteReads_AreStillServed) {
   if (!soak() && std::string(GetParam()) == "gs") GTEST_SKIP() << "once is enough for the short version";
   put_project("");
   publish("", 1, 300);

@@ -67,7 +67,7 @@ struct Case {
 
 class ResponseMemoryProcess : public ::testing::TestWithParam<Case> {};
 
-TEST_P(ResponseMemoryProcess, ClientsThatDoNotReadStayWithinTheirMemory) {
+TEST_P(ResponseMemoryProcess, Answers_ClientsDoNotRead_StayWithinTheBudget) {
   const TemporaryFolder folder;
   ASSERT_NO_FATAL_FAILURE(write_project(folder.path()));
   ServerProcess server(folder.path(), {.environment = {{"OFFLOADER_RESPONSE_MEMORY", "64MB"},

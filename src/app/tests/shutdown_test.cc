@@ -30,7 +30,7 @@ bool draining(NumbersScene& scene) {
   return ready.status == 503 && body.is_object() && body.value("draining", false);
 }
 
-TEST(Shutdown, WhileItDrainsItIsNotReadyAndNewWorkIsStillAccepted) {
+TEST(Shutdown, Drain_NewConnection_IsServedThoughNotReady) {
   NumbersScene scene;
   scene.publish(1, kFew);
   ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_DRAIN_SECONDS", "600"}}));
@@ -44,7 +44,7 @@ TEST(Shutdown, WhileItDrainsItIsNotReadyAndNewWorkIsStillAccepted) {
   EXPECT_EQ(admin.get("/live").status, 200);
 }
 
-TEST(Shutdown, AfterTheDrainItExitsWithZero) {
+TEST(Shutdown, Drain_Elapsed_ExitsWithZero) {
   NumbersScene scene;
   scene.publish(1, kFew);
   ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_DRAIN_SECONDS", "1"}}));
@@ -55,7 +55,7 @@ TEST(Shutdown, AfterTheDrainItExitsWithZero) {
   std::printf("[ figures  ] a drain of 1 s and the exit after it took %.2f s\n", taken.count());
 }
 
-TEST(Shutdown, ASecondSignalEndsTheDrainAtOnce) {
+TEST(Shutdown, Drain_SecondSignal_ExitsAtOnce) {
   NumbersScene scene;
   scene.publish(1, kFew);
   ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_DRAIN_SECONDS", "600"}}));
@@ -97,7 +97,7 @@ class DeafClient {
   bool connected_ = false;
 };
 
-TEST(Shutdown, ASecondSignalEndsTheWaitForRequestsInFlightAtOnce) {
+TEST(Shutdown, RequestsInFlight_SecondSignal_ExitsAtOnce) {
   NumbersScene scene;
   scene.publish(1, 100'000);
   ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_DRAIN_SECONDS", "0"}}));
@@ -112,7 +112,7 @@ TEST(Shutdown, ASecondSignalEndsTheWaitForRequestsInFlightAtOnce) {
   std::printf("[ figures  ] ended %.2f s after the first signal, with a request in flight\n", taken.count());
 }
 
-TEST(Shutdown, ABuildIsAbandonedAndLeavesNothing) {
+TEST(Shutdown, Stop_DuringABuild_LeavesNoPartialFiles) {
   NumbersScene scene;
   scene.publish(1, kFew);
   ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_DRAIN_SECONDS", "0"}}));
@@ -125,7 +125,7 @@ TEST(Shutdown, ABuildIsAbandonedAndLeavesNothing) {
   EXPECT_EQ(scene.file_of(2, ".duckdb"), fs::path()) << "it was not a build that was done";
 }
 
-TEST(Signals, HangupReloadsTheProjectAndRefusesABadOneWhole) {
+TEST(Signals, Hangup_ValidOrInvalidProject_ReloadsOrRejectsIt) {
   NumbersScene scene;
   scene.publish(1, kFew);
   ASSERT_NO_FATAL_FAILURE(scene.start());

@@ -60,7 +60,7 @@ class SlowSource : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST_F(SlowSource, ASiblingIsBuilt_WhileTheSlowOneDrips_WhichThenIsBuiltAsWell) {
+TEST_F(SlowSource, Build_SlowSource_DelaysNoOtherDataset) {
   slow_.set_bandwidth(4'000);  // the whole file takes minutes
   TestServer server(project(), folder_.path() / "cache");
   ASSERT_TRUE(server.started()) << server.failure();

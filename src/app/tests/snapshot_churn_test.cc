@@ -178,7 +178,7 @@ const char* SnapshotChurn::cut_over(std::size_t dataset) {
   return "cut-over";
 }
 
-TEST_F(SnapshotChurn, NoReaderSeesAnythingButWholeSnapshotsUnderTheirContract) {
+TEST_F(SnapshotChurn, Answers_RandomOperations_AreWholeUnderTheirContract) {
   const std::uint64_t length = number_from_environment("OFFLOADER_CHURN_SECONDS", soak() ? 60 : 3);
   std::printf("OFFLOADER_CHURN_SEED=%llu\n", static_cast<unsigned long long>(seed_));
   SCOPED_TRACE("OFFLOADER_CHURN_SEED=" + std::to_string(seed_));

@@ -40,7 +40,7 @@ void expect_outcome(const json& report, const std::string& status, const std::st
 constexpr std::int64_t kFew = 5'000;
 constexpr std::int64_t kMany = 400'000;  // more than 12 MB on disk, which the CSV's size does not suggest
 
-TEST(SnapshotFaults, AFullDiskFailsTheRefreshAndServingGoesOn) {
+TEST(SnapshotFaults, Refresh_FullDisk_FailsAndKeepsServing) {
   NumbersScene scene;
   const auto disk = SmallDisk::mount_over(scene.disk(), 192 << 20);
   if (!disk) GTEST_SKIP() << "needs the right to mount; AFileThatMayNotGrow… holds the same without it";
@@ -74,7 +74,7 @@ TEST(SnapshotFaults, AFullDiskFailsTheRefreshAndServingGoesOn) {
   EXPECT_EQ(scene.stop(), 0) << scene.server().log();
 }
 
-TEST(SnapshotFaults, AFileThatMayNotGrowFailsTheRefreshAndServingGoesOn) {
+TEST(SnapshotFaults, Refresh_AFileThatMayNotGrow_FailsAndKeepsServing) {
   NumbersScene scene;
   scene.publish(1, kFew);
   ASSERT_NO_FATAL_FAILURE(scene.start());
@@ -122,7 +122,7 @@ void expect_read_only_is_survived(NumbersScene& scene, const std::function<void(
   EXPECT_EQ(scene.stop(), 0) << scene.server().log();
 }
 
-TEST(SnapshotFaults, ACacheFolderWhoseRightsAreTakenAwayFailsTheRefreshAndServingGoesOn) {
+TEST(SnapshotFaults, Refresh_FolderWhoseRightsAreTakenAway_FailsAndKeepsServing) {
   NumbersScene scene;
   fs::create_directories(scene.cache());
   // Root ignores permissions, so the program runs under another account.
@@ -141,7 +141,7 @@ TEST(SnapshotFaults, ACacheFolderWhoseRightsAreTakenAwayFailsTheRefreshAndServin
       scene, [&] { set_rights(read_only); }, [&] { set_rights(fs::perms::owner_all); });
 }
 
-TEST(SnapshotFaults, ACacheFolderMountedReadOnlyFailsTheRefreshAndServingGoesOn) {
+TEST(SnapshotFaults, Refresh_FolderMountedReadOnly_FailsAndKeepsServing) {
   NumbersScene scene;
   fs::create_directories(scene.cache());
   std::unique_ptr<ReadOnlyMount> mount = ReadOnlyMount::over(scene.cache());
@@ -211,7 +211,7 @@ INSTANTIATE_TEST_SUITE_P(SnapshotFaults, DamagedFile,
                                                                  : "Truncated";
                          });
 
-TEST_P(DamagedFile, MetByAQueryIsNeverServedAndIsBuiltAgain) {
+TEST_P(DamagedFile, Query_DamagedSnapshot_IsNotServedAndRebuilt) {
   start_cold("off");
   damage(scene_.file_of(2, ".duckdb"), GetParam());
   HttpClient client(scene_.server().api_port());
@@ -239,7 +239,7 @@ TEST_P(DamagedFile, MetByAQueryIsNeverServedAndIsBuiltAgain) {
   EXPECT_EQ(scene_.stop(), 0);
 }
 
-TEST_P(DamagedFile, FoundAtARestartIsNeverServedAndIsBuiltAgain) {
+TEST_P(DamagedFile, Restart_DamagedSnapshot_IsNotServedAndRebuilt) {
   start_cold("on");
   ASSERT_EQ(scene_.stop(), 0);
   damage(scene_.file_of(2, ".duckdb"), GetParam());
@@ -256,7 +256,7 @@ TEST_P(DamagedFile, FoundAtARestartIsNeverServedAndIsBuiltAgain) {
   EXPECT_EQ(scene_.stop(), 0);
 }
 
-TEST_P(DamagedFile, AnIndexThatIsDamagedAtARestartIsBuiltAgainAndDuckdbAnswersMeanwhile) {
+TEST_P(DamagedFile, Restart_DamagedIndex_KeepsServingTheSnapshot) {
   start_cold("on");
   ASSERT_EQ(scene_.stop(), 0);
   damage(scene_.file_of(2, ".index"), GetParam());
@@ -267,7 +267,7 @@ TEST_P(DamagedFile, AnIndexThatIsDamagedAtARestartIsBuiltAgainAndDuckdbAnswersMe
 }
 
 // The index is mapped: reading a page that the file no longer has raises SIGBUS, which would end the process.
-TEST(SnapshotFaults, AnIndexThatIsCutWhileServingIsPassedOver) {
+TEST(SnapshotFaults, Query_IndexTruncatedWhileServing_IsStillAnswered) {
   NumbersScene scene;
   scene.publish(1, kMany);
   ASSERT_NO_FATAL_FAILURE(scene.start({{"OFFLOADER_INDEX", "on"}}));
@@ -298,7 +298,7 @@ transport::testing::Answer part_of(const transport::testing::Request& request,
   return answer;
 }
 
-TEST(SnapshotFaults, ASourceThatHangsDelaysNobodyAndEndsInFailed) {
+TEST(SnapshotFaults, Refresh_HangingSource_FailsAndDelaysNoOther) {
   using transport::testing::Fault;
   const bool soak = std::getenv("OFFLOADER_SOAK") != nullptr;
   const auto csv = std::make_shared<const std::string>(numbers::csv_text(1, kFew));
@@ -390,7 +390,7 @@ int refresh_while_it_changes(NumbersScene& scene, int number, const std::functio
   return number;
 }
 
-TEST(SnapshotFaults, AManifestThatChangesWhileItIsReadFailsAndTheNextRefreshTakesTheNewOne) {
+TEST(SnapshotFaults, Refresh_SourceChangesDuringTheBuild_FailsThenTakesTheNewOne) {
   NumbersScene scene;
   scene.publish(1, kFew);
   ASSERT_NO_FATAL_FAILURE(scene.start());

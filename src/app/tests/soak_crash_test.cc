@@ -229,7 +229,7 @@ class Victim {
   std::map<std::string, int> left_behind_;
 };
 
-TEST(SoakCrash, KilledAtAnyInstantTheServerServesAWholeSnapshotAgainAndRepairsItsFolder) {
+TEST(SoakCrash, Restart_KilledAtAnyInstant_ServesAWholeSnapshotAndRepairs) {
   const bool soak = std::getenv("OFFLOADER_SOAK") != nullptr;
   const char* given = std::getenv("OFFLOADER_CRASH_SEED");
   const unsigned seed =

@@ -60,7 +60,7 @@ class SoakLoad : public ::testing::Test {
   std::unique_ptr<ServerProcess> server_;
 };
 
-TEST_F(SoakLoad, TenThousandOpenConnectionsDoNotSlowTheTwoHundredThatAreActive) {
+TEST_F(SoakLoad, Load_ThousandsOfIdleConnections_DoNotSlowActiveOnes) {
   start(1000);
   const std::size_t open = soak() ? 9800 : 1800;
   const std::size_t active = soak() ? 200 : 50;
@@ -92,7 +92,7 @@ std::string miss(std::uint64_t n) {
   return load_request("totals?from=" + std::to_string(n % 1000), "other");
 }
 
-TEST_F(SoakLoad, AtTwiceItsCapacityItShedsTheRestInTimeAndIsWellASecondAfter) {
+TEST_F(SoakLoad, Load_TwiceTheCapacity_ShedsTheRestAndRecovers) {
   start(100'000);
   static_cast<void>(run_load(plan(16, milliseconds(500), miss)));
   const LoadResult capacity = run_load(plan(16, soak() ? seconds(15) : seconds(1), miss));
@@ -136,7 +136,7 @@ TEST_F(SoakLoad, AtTwiceItsCapacityItShedsTheRestInTimeAndIsWellASecondAfter) {
   }
 }
 
-TEST_F(SoakLoad, AThousandIdenticalMissesAtOnceRunOneQuery) {
+TEST_F(SoakLoad, Load_ThousandIdenticalMisses_RunOneQuery) {
   // DuckDB answers, so that the query runs long enough for all requests to arrive.
   start(20'000, {{"OFFLOADER_INDEX", "off"},
                  {"OFFLOADER_POOL_WAIT_MS", "60000"},
@@ -159,7 +159,7 @@ TEST_F(SoakLoad, AThousandIdenticalMissesAtOnceRunOneQuery) {
   }
 }
 
-TEST_F(SoakLoad, ATenantThatFloodsMissesLeavesOthersTheirShareOfThePool) {
+TEST_F(SoakLoad, Load_FloodingTenant_LeavesOthersTheirShare) {
   // Long waits, so that fairness decides who is next, and not timeouts. DuckDB runs longer queries, so that
   // the pool is the bottleneck, and not reading requests.
   start(60'000,
@@ -188,7 +188,7 @@ TEST_F(SoakLoad, ATenantThatFloodsMissesLeavesOthersTheirShareOfThePool) {
   EXPECT_GT(static_cast<double>(other.ok.count()), (soak() ? 0.4 : 0.2) * both);
 }
 
-TEST_F(SoakLoad, APageOfAHundredThousandRowsTakesLessThanThreeTimesItsBytes) {
+TEST_F(SoakLoad, Memory_LargePage_TakesLessThanThreeTimesItsBytes) {
   for (const char* index : {"on", "off"}) {
     SCOPED_TRACE(index);
     start(100'000, {{"OFFLOADER_INDEX", index}, {"OFFLOADER_POOL_SIZE", "2"}});

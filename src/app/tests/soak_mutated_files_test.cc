@@ -319,14 +319,14 @@ void SoakMutatedFiles::run(std::vector<Seed> seeds, std::size_t count, bool mani
   EXPECT_EQ(server_->stop(), 0) << server_->log();
 }
 
-TEST_F(SoakMutatedFiles, ParquetThatIsDamagedNeverEndsTheProcessNorFailsASibling) {
+TEST_F(SoakMutatedFiles, Refresh_DamagedParquet_NeverEndsTheProcess) {
   run(MutatedProject::parquet_seeds(scratch()), cases(2'000), false,
       [](const MutatedProject& project, std::size_t seed, MutationRandom& random) {
         return mutate_bytes(project.seeds()[seed].bytes, random);
       });
 }
 
-TEST_F(SoakMutatedFiles, CsvThatIsDamagedNeverEndsTheProcessNorFailsASibling) {
+TEST_F(SoakMutatedFiles, Refresh_DamagedCsv_NeverEndsTheProcess) {
   run(MutatedProject::csv_seeds(scratch()), cases(2'000), false,
       [](const MutatedProject& project, std::size_t seed, MutationRandom& random) {
         const Seed& sound = project.seeds()[seed];
@@ -334,7 +334,7 @@ TEST_F(SoakMutatedFiles, CsvThatIsDamagedNeverEndsTheProcessNorFailsASibling) {
       });
 }
 
-TEST_F(SoakMutatedFiles, ManifestsThatAreDamagedNeverEndTheProcessNorFailASibling) {
+TEST_F(SoakMutatedFiles, Refresh_DamagedManifest_NeverEndsTheProcess) {
   run(MutatedProject::csv_seeds(scratch()), cases(500), true,
       [](const MutatedProject& project, std::size_t seed, MutationRandom& random) {
         return mutate_text(project.manifest_text(seed, 1), random);

@@ -46,11 +46,11 @@ void SoakSnapshots::swap_under_readers(const std::string& index) {
   EXPECT_EQ(disorder(), "") << "a shutdown takes none of them";
 }
 
-TEST_F(SoakSnapshots, SwapsUnderReadersFailNoRequestMixNoSnapshotsAndKeepTwoADataset) {
+TEST_F(SoakSnapshots, Swap_ReadersOfTheIndex_SeeWholeSnapshotsOnly) {
   swap_under_readers("on");
 }
 
-TEST_F(SoakSnapshots, SwapsUnderReadersThatDuckdbAnswersDoSoToo) {
+TEST_F(SoakSnapshots, Swap_ReadersOfDuckdb_SeeWholeSnapshotsOnly) {
   swap_under_readers("off");
 }
 
@@ -67,7 +67,7 @@ std::chrono::milliseconds SoakSnapshots::until_all_serve() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
 }
 
-TEST_F(SoakSnapshots, AWarmRestartServesEveryEndpointWithinTwoSeconds) {
+TEST_F(SoakSnapshots, Restart_WarmCache_ServesEveryEndpointWithinTwoSeconds) {
   make_project(soak() ? 50 : 5, soak() ? 100'000 : 2000);
   start();
   for (std::size_t dataset = 0; dataset < project_->datasets(); ++dataset) {
@@ -96,7 +96,7 @@ TEST_F(SoakSnapshots, AWarmRestartServesEveryEndpointWithinTwoSeconds) {
   }
 }
 
-TEST_F(SoakSnapshots, MemoryAfterTwoHundredRefreshesIsWhatItWasAfterTwenty) {
+TEST_F(SoakSnapshots, Memory_TwoHundredRefreshes_DoesNotGrow) {
   make_project(1, soak() ? 1'000'000 : 20'000);
   start();
   const int early = soak() ? 20 : 3;
@@ -121,7 +121,7 @@ TEST_F(SoakSnapshots, MemoryAfterTwoHundredRefreshesIsWhatItWasAfterTwenty) {
   }
 }
 
-TEST_F(SoakSnapshots, ASlowBuildDelaysNeitherCachedReadsOfAnotherDatasetNorProbes) {
+TEST_F(SoakSnapshots, Build_Slow_DelaysNoCachedReadsOrProbes) {
   make_project(2, 40);
   start();
   LoadPlan cached = readers();

@@ -41,7 +41,7 @@ void expect_ends_soon(ServerProcess& server) {
   std::printf("[ figures  ] ended %.2f s after the signal\n", taken.count());
 }
 
-TEST(StartSignals, Terminate_EndsTheWaitForABucketThatAnswersWithErrors) {
+TEST(StartSignals, Terminate_BucketAnswersWithErrors_EndsTheStart) {
   const BucketStart scene(transport::testing::status_fault(503));
   ServerProcess server("s3://bucket/project", {.environment = scene.environment()});
   ASSERT_TRUE(await([&] { return scene.store.count() >= 5; }))
@@ -49,7 +49,7 @@ TEST(StartSignals, Terminate_EndsTheWaitForABucketThatAnswersWithErrors) {
   expect_ends_soon(server);
 }
 
-TEST(StartSignals, Terminate_EndsTheWaitForABucketThatHangs) {
+TEST(StartSignals, Terminate_BucketHangs_EndsTheStart) {
   transport::testing::Fault hang;
   hang.hang = true;
   const BucketStart scene(hang);
@@ -58,7 +58,7 @@ TEST(StartSignals, Terminate_EndsTheWaitForABucketThatHangs) {
   expect_ends_soon(server);
 }
 
-TEST(StartSignals, ASecondSignalEndsAStartAtOnceWithOne) {
+TEST(StartSignals, SecondSignal_DuringAStart_ExitsWithOne) {
   EXPECT_EXIT(
       {
         const auto signals = Signals::watch();
@@ -71,7 +71,7 @@ TEST(StartSignals, ASecondSignalEndsAStartAtOnceWithOne) {
 }
 
 // Such as while parsing, or on a disk that does not answer.
-TEST(StartSignals, Terminate_EndsAStartThatDoesNotLook) {
+TEST(StartSignals, Terminate_StartThatDoesNotCheck_ExitsWithZero) {
   EXPECT_EXIT(
       {
         const auto signals = Signals::watch();
@@ -81,7 +81,7 @@ TEST(StartSignals, Terminate_EndsAStartThatDoesNotLook) {
       ::testing::ExitedWithCode(0), "");
 }
 
-TEST(StartSignals, Hangup_EndsNothing) {
+TEST(StartSignals, Hangup_DuringAStart_DoesNotEndIt) {
   EXPECT_EXIT(
       {
         const auto signals = Signals::watch();

@@ -102,7 +102,7 @@ class StoreSecrets : public BucketScene {
 INSTANTIATE_TEST_SUITE_P(Stores, StoreSecrets, ::testing::Values("s3", "gs"),
                          [](const auto& each) { return std::string(each.param); });
 
-TEST_P(StoreSecrets, CredentialsThatExpireEveryTwoSecondsFailNoReadAndAreNowhereTold) {
+TEST_P(StoreSecrets, Read_CredentialsExpireEveryTwoSeconds_NeverFailsNorLeaks) {
   put_project("prod/");
   publish("prod/", 1, 100);
   ServerProcess server(url("prod"), {.environment = environment_});

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // GET /support-bundle of the running example (admin-api.md; cli.md, "Support bundle").
-TEST(SupportBundleRoute, GivesTheServingProjectWithDiagnosticsAndMetrics) {
+TEST(SupportBundleRoute, Get_WithToken_ReturnsProjectDiagnosticsAndMetrics) {
   const TemporaryFolder folder;
   const std::string token = "an-admin-token-of-this-test";
   TestServer server(fs::path(OFFLOADER_SOURCE_DIR) / "examples/customer-analytics", folder.path() / "cache",
