@@ -21,23 +21,27 @@ namespace {
 constexpr std::chrono::milliseconds kTimerSlack{5};
 constexpr std::uint64_t kErrorBodyLimit = 64 * 1024;
 
+}  // namespace
+
 template <typename T>
-void set(CURL* easy, CURLoption option, T value) {
-  // All options used are compiled into this libcurl, so the only possible failure is out of memory.
-  curl_easy_setopt(easy, option, value);
+void CurlTransfer::set(CURLoption option, T value) {
+  if (setup_ == CURLE_OK) setup_ = curl_easy_setopt(easy_, option, value);
 }
 
-}  // namespace
+void CurlTransfer::add_header(const std::string& header) {
+  curl_slist* const longer = curl_slist_append(headers_.get(), header.c_str());
+  if (longer == nullptr) {
+    setup_ = CURLE_OUT_OF_MEMORY;
+    return;
+  }
+  static_cast<void>(headers_.release());
+  headers_.reset(longer);
+}
 
 CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const HttpRequest& request,
                            HttpResponse& response)
     : easy_(easy), request_(request), response_(response) {
-  for (const std::string& header : request.headers) {
-    curl_slist* const longer = curl_slist_append(headers_.get(), header.c_str());
-    if (longer == nullptr) break;
-    static_cast<void>(headers_.release());
-    headers_.reset(longer);
-  }
+  for (const std::string& header : request.headers) add_header(header);
   const auto remaining = std::chrono::duration_cast<std::chrono::milliseconds>(
                              request.deadline - std::chrono::steady_clock::now())
                              .count();
@@ -47,28 +51,30 @@ CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const Ht
   // fail.
   const auto parsed = parse_url(request.url);
   const bool web = parsed && parsed->is_web();
-  set(easy, CURLOPT_URL, web ? parsed->text().c_str() : "");
-  set(easy, CURLOPT_PATH_AS_IS, 1L);
-  set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  set(easy, CURLOPT_NOSIGNAL, 1L);
-  set(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  set(easy, CURLOPT_TIMEOUT_MS, timeout);
-  set(easy, CURLOPT_CONNECTTIMEOUT_MS, std::min(timeout, static_cast<long>(request.connect_timeout.count())));
-  set(easy, CURLOPT_LOW_SPEED_LIMIT, options.floor.bytes_per_second);
-  set(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.floor.window.count()));
-  set(easy, CURLOPT_BUFFERSIZE, 256L * 1024);
-  set(easy, CURLOPT_ERRORBUFFER, error_);
-  set(easy, CURLOPT_HTTPHEADER, headers_.get());
-  if (!options.ca_file.empty()) set(easy, CURLOPT_CAINFO, options.ca_file.c_str());
+  set(CURLOPT_URL, web ? parsed->text().c_str() : "");
+  set(CURLOPT_PATH_AS_IS, 1L);
+  set(CURLOPT_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_TIMEOUT_MS, timeout);
+  set(CURLOPT_CONNECTTIMEOUT_MS, std::min(timeout, static_cast<long>(request.connect_timeout.count())));
+  set(CURLOPT_LOW_SPEED_LIMIT, options.floor.bytes_per_second);
+  set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.floor.window.count()));
+  set(CURLOPT_BUFFERSIZE, 256L * 1024);
+  set(CURLOPT_ERRORBUFFER, error_);
+  set(CURLOPT_HTTPHEADER, headers_.get());
+  set(CURLOPT_SSL_VERIFYPEER, 1L);
+  set(CURLOPT_SSL_VERIFYHOST, 2L);
+  if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
   if (request.method == "HEAD") {
-    set(easy, CURLOPT_NOBODY, 1L);
+    set(CURLOPT_NOBODY, 1L);
   } else if (request.method == "POST") {
-    set(easy, CURLOPT_POST, 1L);
-    set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-    set(easy, CURLOPT_POSTFIELDS, request.body.c_str());
+    set(CURLOPT_POST, 1L);
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set(CURLOPT_POSTFIELDS, request.body.c_str());
   } else if (request.method != "GET") {
-    set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
 
   // Always set, even if empty: otherwise libcurl reads the proxy from the environment.
@@ -76,24 +82,24 @@ CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const Ht
   if (https && !request.direct && !bypasses_proxy(options.no_proxy, parsed->host)) {
     proxy_ = options.https_proxy;
   }
-  set(easy, CURLOPT_PROXY, proxy_.c_str());
+  set(CURLOPT_PROXY, proxy_.c_str());
 
-  set(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
-  set(easy, CURLOPT_WRITEDATA, this);
-  set(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
-  set(easy, CURLOPT_HEADERDATA, this);
+  set(CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
+  set(CURLOPT_WRITEDATA, this);
+  set(CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
+  set(CURLOPT_HEADERDATA, this);
   if (request.cancel != nullptr) {
-    set(easy, CURLOPT_NOPROGRESS, 0L);
-    set(easy, CURLOPT_XFERINFOFUNCTION, &CurlTransfer::on_progress);
-    set(easy, CURLOPT_XFERINFODATA, this);
+    set(CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_XFERINFOFUNCTION, &CurlTransfer::on_progress);
+    set(CURLOPT_XFERINFODATA, this);
   }
   if (request.public_only) {
     if (proxy_.empty()) {
-      set(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open_socket);
-      set(easy, CURLOPT_OPENSOCKETDATA, this);
+      set(CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open_socket);
+      set(CURLOPT_OPENSOCKETDATA, this);
       // A reused connection opens no socket, so check its address as well.
-      set(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
-      set(easy, CURLOPT_PREREQDATA, this);
+      set(CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
+      set(CURLOPT_PREREQDATA, this);
     } else {
       // The proxy resolves the name, so only the name can be checked here. parse_url already rejects names
       // that a resolver might read as an address.
@@ -103,7 +109,7 @@ CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const Ht
       const bool local = host == "localhost" || host.ends_with(".localhost") || host.ends_with(".internal") ||
                          host.ends_with(".local") || host.find('.') == std::string::npos;
       refused_ = is_name ? local : !is_public_address(host);
-      if (refused_) set(easy, CURLOPT_URL, "");
+      if (refused_) set(CURLOPT_URL, "");
     }
   }
 }
@@ -220,11 +226,6 @@ void CurlTransfer::finish(CURLcode code) {
   } else {
     response_.outcome = Outcome::failed;
   }
-}
-
-void CurlTransfer::fail(const char* reason) {
-  response_.outcome = Outcome::failed;
-  response_.failure = reason;
 }
 
 }  // namespace offloader::transport

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "offloader/transport/transport.h"
@@ -19,10 +20,12 @@ class CurlTransfer {
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
+  // Returns the first error in setting the options. Anything but CURLE_OK means that the request must not be
+  // sent: it could lack a header, or be less restricted than asked for.
+  [[nodiscard]] CURLcode setup() const { return setup_; }
+
   // Sets the outcome and the status. Requires: libcurl has ended the transfer.
   void finish(CURLcode code);
-  // Ends a transfer that libcurl did not run: the outcome is `failed`.
-  void fail(const char* reason);
 
  private:
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
@@ -31,6 +34,9 @@ class CurlTransfer {
   static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int on_connected(void* self, char* remote, char* local, int remote_port, int local_port);
 
+  template <typename T>
+  void set(CURLoption option, T value);
+  void add_header(const std::string& header);
   bool take(const char* bytes, std::size_t count);
   void take_header(std::string_view line);
 
@@ -44,6 +50,7 @@ class CurlTransfer {
   std::unique_ptr<curl_slist, FreeList> headers_;
   std::string proxy_;
   char error_[CURL_ERROR_SIZE] = {};
+  CURLcode setup_ = CURLE_OK;
   std::size_t segment_ = 0;
   bool too_large_ = false;
   bool refused_ = false;

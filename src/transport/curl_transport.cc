@@ -156,6 +156,10 @@ class CurlTransport final : public Transport {
       running_.erase(place);
       throw;
     }
+    if (const CURLcode setup = place->second.transfer->setup(); setup != CURLE_OK) {
+      running_.erase(place);
+      return end_unstarted(job, std::string("cannot prepare the request: ") + curl_easy_strerror(setup));
+    }
     if (curl_multi_add_handle(multi_, easy) != CURLM_OK) {
       running_.erase(place);
       return end_unstarted(job, "the transfer could not be started");

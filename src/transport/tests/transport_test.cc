@@ -127,6 +127,25 @@ TEST_F(TransportTest, Perform_InvalidUrl_FailsWithoutConnecting) {
   EXPECT_EQ(server_.connections(), 0U);
 }
 
+// libcurl refuses option values of more than 8,000,000 bytes.
+TEST_F(TransportTest, Perform_OptionThatLibcurlRefuses_FailsWithoutConnecting) {
+  const std::string huge(8'000'001, 'x');
+  HttpRequest asked = request("/x");
+  asked.method = huge;
+  EXPECT_EQ(perform(asked).outcome, Outcome::failed) << "must not be sent as GET";
+  for (const TransportOptions& options :
+       {TransportOptions{.ca_file = huge, .https_proxy = "", .no_proxy = ""},
+        TransportOptions{.ca_file = "", .https_proxy = huge, .no_proxy = ""}}) {
+    transport_ = make_curl_transport(options);
+    asked = request("/x");
+    if (!options.https_proxy.empty()) asked.url.replace(0, 4, "https");
+    const HttpResponse got = perform(asked);
+    EXPECT_EQ(got.outcome, Outcome::failed);
+    EXPECT_FALSE(got.failure.empty());
+  }
+  EXPECT_EQ(server_.connections(), 0U);
+}
+
 TEST_F(TransportTest, Perform_NoListener_ReportsTheReasonWithoutTheUrl) {
   HttpRequest asked;
   asked.url = "http://127.0.0.1:1/secret";
