@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 #include "offloader/credentials/testing/manual_clock.h"
 #include "offloader/transport/testing/result_matchers.h"
 
@@ -120,6 +124,58 @@ TEST_F(CredentialsCacheTest, Renew_SeveralRefusalsOfTheSameKeys_FetchesOnce) {
   EXPECT_TRUE(cache().renew(*used, {})) << "there are others by now";
   EXPECT_EQ(first_->loads, loads);
   EXPECT_EQ(key_id(), "B");
+}
+
+// Blocks every load until the test releases it. The cap keeps a broken cache from hanging the test.
+class BlockingProvider final : public AwsProvider {
+ public:
+  const char* name() const override { return "blocking"; }
+  Result<std::optional<AwsKeys>> load(const FetchLimits&) override {
+    std::unique_lock lock(state_mutex_);
+    loading_ = true;
+    changed_.notify_all();
+    changed_.wait_for(lock, std::chrono::seconds(10), [this] { return released_; });
+    return AwsKeys{"A", "secret", "", std::nullopt};
+  }
+  void wait_until_loading() {
+    std::unique_lock lock(state_mutex_);
+    changed_.wait(lock, [this] { return loading_; });
+  }
+  void release() {
+    const std::lock_guard lock(state_mutex_);
+    released_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex state_mutex_;
+  std::condition_variable changed_;
+  bool loading_ = false;
+  bool released_ = false;
+};
+
+TEST_F(CredentialsCacheTest, GetAndRenew_AnotherThreadFetches_WaitUntilDeadlineOrCancel) {
+  std::vector<std::unique_ptr<AwsProvider>> chain;
+  chain.push_back(std::make_unique<BlockingProvider>());
+  auto& provider = static_cast<BlockingProvider&>(*chain.front());
+  CredentialsCache<AwsKeys> cache(std::move(chain), clock_);
+  std::thread fetching([&] { EXPECT_THAT(cache.get({}), Succeeds()); });
+  provider.wait_until_loading();
+
+  const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::milliseconds(20); };
+  EXPECT_THAT(cache.get({soon(), nullptr}), FailsWith(ErrorCode::timeout));
+  EXPECT_FALSE(cache.renew(std::nullopt, {soon(), nullptr}));
+  CancelFlag cancel;
+  const SteadyTime far = std::chrono::steady_clock::now() + minutes(60);
+  std::thread cancelling([&] { cancel.cancel(); });
+  EXPECT_THAT(cache.get({far, &cancel}), FailsWith(ErrorCode::cancelled));
+  EXPECT_FALSE(cache.renew(std::nullopt, {far, &cancel}));
+  cancelling.join();
+
+  std::thread waiting([&] { EXPECT_THAT(cache.get({far, nullptr}), Succeeds()); });
+  provider.release();
+  waiting.join();
+  fetching.join();
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "offloader/base/mutex.h"
 #include "offloader/credentials/credentials.h"
+#include "offloader/credentials/fetch_turn.h"
 
 namespace offloader::credentials {
 
@@ -34,15 +35,15 @@ class CredentialsCache {
       : providers_(std::move(providers)), clock_(clock), rules_(std::move(rules)) {}
 
   // Returns nullopt if no provider is set up, which means anonymous access. Errors: those of the provider;
-  // unavailable if the provider used so far no longer has credentials; unauthorized if they are required. May
-  // block until the limits, and as long as another thread fetches.
+  // unavailable if the provider used so far no longer has credentials; unauthorized if they are required;
+  // timeout or cancelled if the limits end while another thread fetches. May block until the limits end.
   [[nodiscard]] Result<std::optional<Credentials>> get(const FetchLimits& limits) {
     if (const auto kept = usable(false)) return *kept;
-    if (!fetch_mutex_.try_lock()) {
+    if (!turn_.try_take()) {
       if (const auto kept = usable(true)) return *kept;
-      fetch_mutex_.lock();
+      if (!turn_.take(limits)) return wait_error(limits);
     }
-    const MutexLock fetching(fetch_mutex_, std::adopt_lock);
+    const HeldTurn fetching(turn_);
     if (const auto kept = usable(false)) return *kept;  // another thread has fetched them meanwhile
     auto loaded = load(limits);
     if (!loaded) {
@@ -54,10 +55,11 @@ class CredentialsCache {
     return loaded;
   }
 
-  // Called after the store rejected `used`. Returns true if there are different credentials now. Blocks as
-  // get().
+  // Called after the store rejected `used`. Returns true if there are different credentials now, and
+  // false also if the limits end while another thread fetches. Blocks as get().
   [[nodiscard]] bool renew(const std::optional<Credentials>& used, const FetchLimits& limits) {
-    const MutexLock fetching(fetch_mutex_);
+    if (!turn_.take(limits)) return false;
+    const HeldTurn fetching(turn_);
     {
       const MutexLock lock(kept_mutex_);
       if (kept_ && differ(*kept_, used)) return true;
@@ -106,7 +108,7 @@ class CredentialsCache {
     }
   }
 
-  Result<Found> load(const FetchLimits& limits) OFFLOADER_REQUIRES(fetch_mutex_) {
+  Result<Found> load(const FetchLimits& limits) OFFLOADER_REQUIRES(turn_) {
     for (std::size_t i = given_; i < providers_.size(); ++i) {
       auto loaded = providers_[i]->load(limits);
       if (!loaded) return fail(loaded.error());
@@ -142,9 +144,9 @@ class CredentialsCache {
   std::vector<std::unique_ptr<CredentialsProvider<Credentials>>> providers_;
   const Clock& clock_;
   const Rules rules_;
-  Mutex fetch_mutex_;  // held while fetching
-  std::size_t given_ OFFLOADER_GUARDED_BY(fetch_mutex_) = 0;
-  bool proven_ OFFLOADER_GUARDED_BY(fetch_mutex_) = false;
+  FetchTurn turn_;  // held while fetching
+  std::size_t given_ OFFLOADER_GUARDED_BY(turn_) = 0;
+  bool proven_ OFFLOADER_GUARDED_BY(turn_) = false;
   mutable Mutex kept_mutex_;
   std::optional<Found> kept_ OFFLOADER_GUARDED_BY(kept_mutex_);
   SystemTime renew_at_ OFFLOADER_GUARDED_BY(kept_mutex_){};
