@@ -3,14 +3,48 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <system_error>
 
-#include "offloader/base/file.h"
 #include "offloader/object_store/local_input.h"
 
 namespace offloader::object_store {
 namespace {
+
+// No read asks the disk for more bytes than this, so that long reads notice a deadline or a cancellation.
+constexpr std::uint64_t kBlock = 8ULL << 20;
+
+// When a call must end.
+class CallEnd {
+ public:
+  explicit CallEnd(const ObjectStore::Call& call)
+      : deadline_(std::chrono::steady_clock::now() + call.deadline), cancel_(call.cancel) {}
+
+  // Errors: cancelled, timeout.
+  Result<void> check(const std::string& path) const {
+    if (cancel_ != nullptr && cancel_->cancelled()) return fail(ErrorCode::cancelled, "cancelled", path);
+    if (std::chrono::steady_clock::now() >= deadline_)
+      return fail(ErrorCode::timeout, "the local disk did not answer in time", path);
+    return {};
+  }
+
+ private:
+  const SteadyTime deadline_;
+  const CancelFlag* const cancel_;
+};
+
+Result<void> read_blocks(const LocalInput& file, const ObjectStore::RangeRead& read, const CallEnd& end,
+                         const std::string& path) {
+  std::uint64_t done = 0;
+  do {
+    if (auto checked = end.check(path); !checked) return checked;
+    const std::uint64_t length = std::min(kBlock, read.range.length - done);
+    if (auto got = file.read(read.range.offset + done, read.buffer + done, length); !got) return got;
+    done += length;
+  } while (done < read.range.length);
+  return {};
+}
 
 class LocalStore final : public ObjectStore {
  public:
@@ -22,19 +56,28 @@ class LocalStore final : public ObjectStore {
     return (*file)->info();
   }
 
-  Result<std::string> get(const std::string& url, std::uint64_t limit, const Call&) override {
-    auto bytes = read_file(url, limit);
-    if (bytes) traffic_->count("get", "200", bytes->size());
+  Result<std::string> get(const std::string& url, std::uint64_t limit, const Call& call) override {
+    const CallEnd end(call);
+    const auto file = LocalInput::open(url);
+    if (!file) return fail(file.error());
+    const auto info = (*file)->info();
+    if (!info) return fail(info.error());
+    if (info->size > limit)
+      return fail(ErrorCode::too_large, fmt::format("the file is larger than {} bytes", limit), url);
+    std::string bytes(info->size, '\0');
+    if (auto done = read_blocks(**file, {{0, info->size}, bytes.data()}, end, url); !done)
+      return fail(done.error());
+    traffic_->count("get", "200", bytes.size());
     return bytes;
   }
 
   Result<void> read_many(const std::string& url, const std::vector<RangeRead>& reads,
                          const std::string& expected_tag, const Call& call) override {
+    const CallEnd end(call);
     const auto file = LocalInput::open(ObjectInfo{url, 0, expected_tag, {}});
     if (!file) return fail(file.error());
     for (const RangeRead& read : reads) {
-      if (call.cancel != nullptr && call.cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
-      if (auto done = (*file)->read(read.range.offset, read.buffer, read.range.length); !done) return done;
+      if (auto done = read_blocks(**file, read, end, url); !done) return done;
       traffic_->count("read", "200", read.range.length);
     }
     return {};
@@ -43,10 +86,11 @@ class LocalStore final : public ObjectStore {
   Result<std::vector<ObjectInfo>> list(const std::string& url, std::size_t max_objects,
                                        const Call& call) override {
     namespace fs = std::filesystem;
+    const CallEnd call_end(call);
     std::error_code error;
     std::vector<ObjectInfo> out;
     for (fs::recursive_directory_iterator at(url, error), end; !error && at != end; at.increment(error)) {
-      if (call.cancel != nullptr && call.cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
+      if (const auto checked = call_end.check(url); !checked) return fail(checked.error());
       const std::string path = at->path().string();
       // Skip links, and files that disappear meanwhile.
       const auto file = LocalInput::open(path);

@@ -47,12 +47,39 @@ TEST_F(LocalStoreTest, Read_FileOrFolderReplacedByLink_IsChanged) {
   fs::remove(path());
   fs::create_symlink(folder_ / "secret/a.csv", path());
   EXPECT_THAT(store_->stat(path(), {}), FailsWith(ErrorCode::changed));
+  EXPECT_THAT(store_->get(path(), 100, {}), FailsWith(ErrorCode::changed));
   EXPECT_THAT(store_->read(path(), {0, 5}, bytes_.data(), info->tag, {}), FailsWith(ErrorCode::changed));
   EXPECT_THAT(store_->read(path(), {0, 5}, bytes_.data(), "", {}), FailsWith(ErrorCode::changed));
   fs::remove_all(folder_ / "project/data");
   fs::create_directory_symlink(folder_ / "secret", folder_ / "project/data");
   EXPECT_THAT(store_->read(path(), {0, 5}, bytes_.data(), "", {}), FailsWith(ErrorCode::changed));
   EXPECT_EQ(bytes_, std::string(5, '\0'));
+}
+
+TEST_F(LocalStoreTest, Get_FileWithinOrAboveTheLimit_ReturnsItOrIsTooLarge) {
+  const auto bytes = store_->get(path(), 5, {});
+  ASSERT_THAT(bytes, Succeeds());
+  EXPECT_EQ(*bytes, "id\n1\n");
+  EXPECT_THAT(store_->get(path(), 4, {}), FailsWith(ErrorCode::too_large));
+  EXPECT_THAT(store_->get(path() + ".gone", 5, {}), FailsWith(ErrorCode::not_found));
+  put("project/data/empty", "");
+  EXPECT_THAT(store_->get((folder_ / "project/data/empty").string(), 0, {}), Succeeds());
+}
+
+TEST_F(LocalStoreTest, Calls_DeadlinePassedOrCancelled_EndWithThatError) {
+  ObjectStore::Call late;
+  late.deadline = std::chrono::milliseconds(0);
+  CancelFlag cancel;
+  cancel.cancel();
+  ObjectStore::Call cancelled;
+  cancelled.cancel = &cancel;
+  const std::string folder = (folder_ / "project").string();
+  for (const auto& [call, code] :
+       {std::pair(late, ErrorCode::timeout), std::pair(cancelled, ErrorCode::cancelled)}) {
+    EXPECT_THAT(store_->get(path(), 100, call), FailsWith(code));
+    EXPECT_THAT(store_->read(path(), {0, 5}, bytes_.data(), "", call), FailsWith(code));
+    EXPECT_THAT(store_->list(folder, 100, call), FailsWith(code));
+  }
 }
 
 TEST_F(LocalStoreTest, Read_ReplacedWithSameSizeAndTime_IsChanged) {
