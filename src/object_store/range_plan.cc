@@ -1,12 +1,20 @@
 #include "range_plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <limits>
 
 namespace offloader::object_store {
 
-std::vector<PlannedRange> plan_ranges(const std::vector<ObjectStore::RangeRead>& reads, std::uint64_t limit) {
+Result<std::vector<PlannedRange>> plan_ranges(const std::vector<ObjectStore::RangeRead>& reads,
+                                              std::uint64_t limit) {
   std::vector<ObjectStore::RangeRead> sorted;
   for (const auto& read : reads) {
+    if (read.range.length > std::numeric_limits<std::uint64_t>::max() - read.range.offset) {
+      return fail(ErrorCode::unavailable, "the object is shorter than the requested range",
+                  fmt::format("{} bytes at offset {}", read.range.length, read.range.offset));
+    }
     for (std::uint64_t done = 0; done < read.range.length;) {
       const std::uint64_t length = std::min(limit, read.range.length - done);
       sorted.push_back({{read.range.offset + done, length}, read.buffer + done});

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "offloader/base/result.h"
 #include "offloader/object_store/object_store.h"
 #include "offloader/transport/transport.h"
 
@@ -20,9 +21,9 @@ inline constexpr std::uint64_t kMergeGap = 128 * 1024;
 inline constexpr std::uint64_t kMergeLimit = 8 << 20;
 
 // Splits and merges reads into requests of at most `limit` bytes, sorted by offset. Empty reads are dropped;
-// overlapping reads get separate requests. Requires: `limit` is at least 1, and offset + length does not
-// overflow.
-[[nodiscard]] std::vector<PlannedRange> plan_ranges(const std::vector<ObjectStore::RangeRead>& reads,
-                                                    std::uint64_t limit = kMergeLimit);
+// overlapping reads get separate requests. Requires: `limit` is at least 1. Errors: unavailable if a read
+// ends past the largest offset there is, which no object reaches.
+[[nodiscard]] Result<std::vector<PlannedRange>> plan_ranges(const std::vector<ObjectStore::RangeRead>& reads,
+                                                            std::uint64_t limit = kMergeLimit);
 
 }  // namespace offloader::object_store

@@ -66,7 +66,9 @@ Result<void> read_ranges(
     const std::string& expected_tag,
     const std::function<Result<transport::HttpRequest>(const std::string& range_header)>& build,
     const std::function<std::string(const transport::HttpResponse&)>& tag_of) {
-  const std::vector<PlannedRange> plan = plan_ranges(reads, std::max<std::uint64_t>(request_limit, 1));
+  const auto planned_ranges = plan_ranges(reads, std::max<std::uint64_t>(request_limit, 1));
+  if (!planned_ranges) return fail(planned_ranges.error());
+  const std::vector<PlannedRange>& plan = *planned_ranges;
   std::vector<transport::Attempt> attempts;
   for (const PlannedRange& planned : plan) {
     attempts.push_back({[&build, &planned]() -> Result<transport::HttpRequest> {
