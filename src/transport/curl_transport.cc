@@ -162,7 +162,7 @@ class CurlTransport final : public Transport {
     }
     if (curl_multi_add_handle(multi_, easy) != CURLM_OK) {
       running_.erase(place);
-      return end_unstarted(job, "the transfer could not be started");
+      return end_unstarted(job, "cannot start the transfer");
     }
     static_cast<void>(owned.release());
     if (job.request->cancel != nullptr) ++cancellable_;

@@ -36,20 +36,24 @@ tl::unexpected<Error> error_of(const HttpResponse& response, const Conversation&
     case Outcome::timed_out:
       return fail(ErrorCode::timeout, "the store did not answer in time", detail);
     case Outcome::stalled:
-      return fail(ErrorCode::unavailable, "the store sends too slowly: below the least rate for too long",
-                  detail);
+      return fail(ErrorCode::unavailable,
+                  "the store sends data too slowly: it stayed below the minimum transfer rate", detail);
     case Outcome::cancelled:
       return fail(ErrorCode::cancelled, "cancelled", detail);
     case Outcome::refused:
-      return fail(ErrorCode::rejected, "the manifest names an address that is not allowed",
+      return fail(ErrorCode::rejected,
+                  "the URL's host does not have a public address: private addresses require its origin in "
+                  "allowed_origins",
                   fmt::format("{} {}: not a public address", with.operation, with.subject));
     case Outcome::too_large:
       return fail(ErrorCode::too_large, "the object is larger than allowed", detail);
     case Outcome::answered:
+      return fail(ErrorCode::unavailable, fmt::format("the store answered with HTTP {}", response.status),
+                  detail);
     case Outcome::failed:
       break;
   }
-  return fail(ErrorCode::unavailable, "the store cannot be reached or answers with errors", detail);
+  return fail(ErrorCode::unavailable, "cannot reach the store, or the connection to it was lost", detail);
 }
 
 milliseconds jittered(milliseconds pause) {
@@ -124,7 +128,7 @@ Result<std::vector<HttpResponse>> Retrier::perform(const std::vector<Attempt>& a
       if (short_body(requests[i], response)) {
         response.outcome = Outcome::failed;
         response.failure =
-            fmt::format("{} bytes of body instead of {}", response.received, requests[i].expected);
+            fmt::format("the body has {} bytes instead of {}", response.received, requests[i].expected);
       }
       with.observer->on_answer(with.operation, response);
       if (retryable(response)) {
