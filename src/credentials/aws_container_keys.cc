@@ -28,7 +28,9 @@ class ContainerKeys final : public AwsProvider {
     request.url = relative.empty() ? full : "http://169.254.170.2" + relative;
     const auto parsed = parse_url(request.url);
     if (!parsed || !parsed->is_web()) {
-      return fail(ErrorCode::invalid_config, "AWS_CONTAINER_CREDENTIALS_FULL_URI is no URL");
+      return fail(ErrorCode::invalid_config,
+                  relative.empty() ? "AWS_CONTAINER_CREDENTIALS_FULL_URI is not a valid http or https URL"
+                                   : "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a valid path");
     }
     // Do not send the authorization token over the Internet in plain text.
     const std::string& host = parsed->host;
@@ -37,13 +39,14 @@ class ContainerKeys final : public AwsProvider {
     if (parsed->scheme == Url::Scheme::http && host != "localhost" &&
         (!numeric || transport::is_public_address(host))) {
       return fail(ErrorCode::invalid_config,
-                  "AWS_CONTAINER_CREDENTIALS_FULL_URI is plain http to a host that is not local");
+                  "AWS_CONTAINER_CREDENTIALS_FULL_URI must use https, because its host is not local");
     }
     std::string token = context_.env("AWS_CONTAINER_AUTHORIZATION_TOKEN");
     if (const std::string file = context_.env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); !file.empty()) {
       auto text = read_file(file, 64 * 1024);
       if (!text)
-        return fail(ErrorCode::unauthorized, "the container's authorization token cannot be read",
+        return fail(ErrorCode::unauthorized,
+                    "cannot read the file named by AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
                     text.error().detail);
       token = *text;
     }
@@ -70,8 +73,8 @@ Result<AwsKeys> parse_container_keys(const std::string& text, const char* servic
             transport::text_at(json, "Token"), parse_iso8601(transport::text_at(json, "Expiration"))};
   }
   if (keys.key_id.empty() || keys.secret.empty() || (!keys.session_token.empty() && !keys.expires)) {
-    return fail(ErrorCode::unauthorized, "no credentials for the store could be obtained",
-                fmt::format("{}: an answer without credentials", service));
+    return fail(ErrorCode::unauthorized, "cannot obtain credentials for the store",
+                fmt::format("{}: the answer contains no usable credentials", service));
   }
   return keys;
 }

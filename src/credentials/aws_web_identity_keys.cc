@@ -22,7 +22,8 @@ class WebIdentityKeys final : public AwsProvider {
     // Read it each time: Kubernetes rotates the file.
     auto token = read_file(file, 64 * 1024);
     if (!token)
-      return fail(ErrorCode::unauthorized, "the web identity token cannot be read", token.error().detail);
+      return fail(ErrorCode::unauthorized, "cannot read the file named by AWS_WEB_IDENTITY_TOKEN_FILE",
+                  token.error().detail);
     while (!token->empty() && (token->back() == '\n' || token->back() == '\r')) token->pop_back();
     const std::string session = context_.env("AWS_ROLE_SESSION_NAME");
     transport::HttpRequest request;
@@ -54,8 +55,8 @@ class WebIdentityKeys final : public AwsProvider {
     AwsKeys keys{found.child_value("AccessKeyId"), found.child_value("SecretAccessKey"),
                  found.child_value("SessionToken"), parse_iso8601(found.child_value("Expiration"))};
     if (!parsed || keys.key_id.empty() || keys.secret.empty() || !keys.expires) {
-      return fail(ErrorCode::unauthorized, "no credentials for the store could be obtained",
-                  "STS: an answer without credentials");
+      return fail(ErrorCode::unauthorized, "cannot obtain credentials for the store",
+                  "STS: the answer contains no usable credentials");
     }
     return keys;
   }

@@ -16,7 +16,7 @@ Result<std::string> fetch(const ProviderContext& context, const transport::HttpR
       transport::Attempt{[&]() -> Result<transport::HttpRequest> { return request; }}, with);
   if (!answer) return fail(answer.error());
   if (answer->status < 200 || answer->status >= 300) {
-    return fail(ErrorCode::unauthorized, "no credentials for the store could be obtained",
+    return fail(ErrorCode::unauthorized, "cannot obtain credentials for the store",
                 fmt::format("{}: HTTP {}", service, answer->status));
   }
   return std::move(answer->body);

@@ -45,8 +45,8 @@ void FetchTurn::release() {
 
 tl::unexpected<Error> wait_error(const FetchLimits& limits) {
   if (cancelled(limits)) return fail(ErrorCode::cancelled, "cancelled");
-  return fail(ErrorCode::timeout, "the store did not answer in time",
-              "waiting for another request to fetch the credentials");
+  return fail(ErrorCode::timeout, "fetching credentials for the store took too long",
+              "another request is still fetching them");
 }
 
 }  // namespace offloader::credentials

@@ -26,12 +26,12 @@ class ApplicationDefault final : public BearerProvider {
     const auto text = read_file(path, 1 << 20);
     if (!text) {
       if (!named && text.error().code == ErrorCode::not_found) return std::nullopt;
-      return fail(ErrorCode::unauthorized, "the application default credentials cannot be read",
+      return fail(ErrorCode::unauthorized, "cannot read the application default credentials",
                   text.error().detail);
     }
     const auto json = nlohmann::json::parse(*text, nullptr, false);
     if (!json.is_object())
-      return fail(ErrorCode::unauthorized, "the application default credentials are not JSON", path);
+      return fail(ErrorCode::unauthorized, "the application default credentials are not a JSON object", path);
     const std::string type = transport::text_at(json, "type");
     std::string uri = transport::text_at(json, "token_uri");
     if (uri.empty()) uri = kTokenUri;
@@ -48,7 +48,7 @@ class ApplicationDefault final : public BearerProvider {
               {"refresh_token", transport::text_at(json, "refresh_token")}};
     } else {
       return fail(ErrorCode::unauthorized,
-                  "the application default credentials are of another type than service_account and "
+                  "the application default credentials have an unsupported type: use service_account or "
                   "authorized_user",
                   path);
     }

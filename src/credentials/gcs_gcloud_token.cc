@@ -32,8 +32,8 @@ class GcloudToken final : public BearerProvider {
     const bool printable =
         std::all_of(token.token.begin(), token.token.end(), [](char c) { return c > 0x20 && c < 0x7f; });
     if (token.token.empty() || !printable || !token.expires) {
-      return fail(ErrorCode::unauthorized, "no credentials for the store could be obtained",
-                  "gcloud: no token and its expiry in what it printed");
+      return fail(ErrorCode::unauthorized, "cannot obtain credentials for the store",
+                  "gcloud: its output contains no valid token with an expiry time");
     }
     proven_ = true;
     return token;

@@ -37,7 +37,10 @@ std::string base64url(std::string_view bytes) {
 Result<std::string> signed_jwt(const std::string& header, const std::string& claims,
                                const std::string& private_key_pem) {
   const auto bad = [] {
-    return fail(ErrorCode::unauthorized, "the service account's private key cannot be used");
+    return fail(
+        ErrorCode::unauthorized,
+        "cannot sign with the service account's private key: it must be an unencrypted RSA key in PEM "
+        "format");
   };
   const Bio bio(BIO_new_mem_buf(private_key_pem.data(), static_cast<int>(private_key_pem.size())));
   // OpenSSL would ask on the terminal for the pass phrase of an encrypted key. Passing an empty one makes it

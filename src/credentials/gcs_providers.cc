@@ -40,8 +40,8 @@ Result<BearerToken> parse_token(const std::string& json, const char* service, Sy
   const bool printable =
       std::all_of(out.token.begin(), out.token.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   if (out.token.empty() || !printable || !out.expires) {
-    return fail(ErrorCode::unauthorized, "no credentials for the store could be obtained",
-                fmt::format("{}: an answer without a token and its lifetime", service));
+    return fail(ErrorCode::unauthorized, "cannot obtain credentials for the store",
+                fmt::format("{}: the answer contains no valid token with a lifetime", service));
   }
   return out;
 }

@@ -114,8 +114,8 @@ class CredentialsCache {
       if (!loaded) return fail(loaded.error());
       if (!*loaded) {
         if (given_ == i && proven_) {
-          return fail(ErrorCode::unavailable, "no credentials for the store could be obtained",
-                      std::string(providers_[i]->name()) + " has none any more");
+          return fail(ErrorCode::unavailable, "cannot obtain credentials for the store",
+                      std::string(providers_[i]->name()) + " no longer has credentials");
         }
         continue;
       }
@@ -125,8 +125,8 @@ class CredentialsCache {
       return loaded;
     }
     if (rules_.required) {
-      return fail(ErrorCode::unauthorized, "no credentials for the store are set up",
-                  "every place of the chain was looked at");
+      return fail(ErrorCode::unauthorized, "no credentials are configured for the store",
+                  "no provider of the chain has credentials");
     }
     name_source("anonymous");
     return Found();
