@@ -21,23 +21,28 @@ std::string error_code_of(const std::string& body) {
 
 tl::unexpected<Error> answer_error(const transport::HttpResponse& answer,
                                    const transport::Conversation& with) {
-  std::string detail = fmt::format("{} {}: HTTP {} {}", with.operation, with.subject, answer.status,
-                                   error_code_of(answer.body));
+  std::string detail = fmt::format("{} {}: HTTP {}", with.operation, with.subject, answer.status);
+  if (const std::string code = error_code_of(answer.body); !code.empty()) detail += " " + code;
   const std::string region = answer.header("x-amz-bucket-region");
   if ((answer.status == 301 || answer.status == 400) && !region.empty() && region.size() < 40) {
-    detail += fmt::format("(the bucket is in region {})", region);
+    detail += fmt::format(" (the bucket is in region {})", region);
   }
   switch (answer.status) {
     case 401:
     case 403:
-      return fail(ErrorCode::unauthorized, "the store refused the credentials", detail);
+      return fail(
+          ErrorCode::unauthorized,
+          fmt::format("the store denied access with HTTP {}: check the credentials and their permissions",
+                      answer.status),
+          detail);
     case 404:
     case 410:
       return fail(ErrorCode::not_found, "no such object", detail);
     case 412:
       return fail(ErrorCode::changed, "the object changed while it was read", detail);
     default:
-      return fail(ErrorCode::unavailable, "the store gave an answer that cannot be used", detail);
+      return fail(ErrorCode::unavailable, fmt::format("the store answered with HTTP {}", answer.status),
+                  detail);
   }
 }
 
@@ -46,7 +51,8 @@ Result<std::string> whole_body(Result<transport::HttpResponse> answer, const tra
   if (answer->status != 200) return answer_error(*answer, with);
   const std::string encoding = answer->header("content-encoding");
   if (encoding_fits_name(encoding, with.subject)) return std::move(answer->body);
-  return fail(ErrorCode::rejected, "the object has a Content-Encoding: store it without one",
+  return fail(ErrorCode::rejected,
+              "the object has a Content-Encoding that does not match its file name: store it without one",
               fmt::format("{} {}: {}", with.operation, with.subject, encoding));
 }
 

@@ -57,7 +57,7 @@ class GcsStore final : public ObjectStore {
     if (!answer) return fail(answer.error());
     if (answer->status != 200) return answer_error(*answer, exchange.with);
     auto info = parse_object(nlohmann::json::parse(answer->body, nullptr, false), parsed->authority);
-    if (!info) return fail(ErrorCode::unavailable, "the store gave an answer that cannot be used", url);
+    if (!info) return fail(ErrorCode::unavailable, "cannot parse the store's description of the object", url);
     return std::move(*info);
   }
 
@@ -112,19 +112,19 @@ class GcsStore final : public ObjectStore {
       if (!answer) return fail(answer.error());
       if (answer->status != 200) return answer_error(*answer, exchange.with);
       const auto page = nlohmann::json::parse(answer->body, nullptr, false);
-      if (!page.is_object())
-        return fail(ErrorCode::unavailable, "the store gave a listing that cannot be read", url);
+      if (!page.is_object()) return fail(ErrorCode::unavailable, "cannot parse the store's listing", url);
       for (const auto& item : page.value("items", nlohmann::json::array())) {
         auto info = parse_object(item, parsed->authority);
-        if (!info) return fail(ErrorCode::unavailable, "the store gave a listing that cannot be read", url);
+        if (!info) return fail(ErrorCode::unavailable, "cannot parse the store's listing", url);
         if (out.size() == max_objects)
-          return fail(ErrorCode::too_large, fmt::format("more than {} objects", max_objects), url);
+          return fail(ErrorCode::too_large, fmt::format("the listing has more than {} objects", max_objects),
+                      url);
         out.push_back(std::move(*info));
       }
       const std::string next = transport::text_at(page, "nextPageToken");
       if (next.empty()) break;
       if (query["pageToken"] == next)
-        return fail(ErrorCode::unavailable, "the store repeats a page of its listing", url);
+        return fail(ErrorCode::unavailable, "the store returned the same page of its listing twice", url);
       query["pageToken"] = next;
     }
     std::sort(out.begin(), out.end(), [](const ObjectInfo& a, const ObjectInfo& b) { return a.url < b.url; });

@@ -1,5 +1,7 @@
 #include "http_store.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -130,7 +132,8 @@ class HttpStore final : public ObjectStore {
       if (!next) return done;
       target = *next;
     }
-    return fail(ErrorCode::unavailable, "the server redirects without end", with.subject);
+    return fail(ErrorCode::unavailable, fmt::format("the server redirected more than {} times", kRedirects),
+                with.subject);
   }
 
   Result<std::vector<ObjectInfo>> list(const std::string& url, std::size_t, const Call&) override {
@@ -148,7 +151,9 @@ class HttpStore final : public ObjectStore {
   }
 
   static tl::unexpected<Error> crossing(const transport::Conversation& with) {
-    return fail(ErrorCode::rejected, "the server redirects to another host", with.subject);
+    return fail(ErrorCode::rejected,
+                "the server redirects to another host, which is not followed: use the final URL",
+                with.subject);
   }
 
   Result<transport::HttpResponse> follow(const std::string& url, const transport::HttpRequest& request,
@@ -163,7 +168,8 @@ class HttpStore final : public ObjectStore {
       if (!target) return crossing(with);
       next.url = *target;
     }
-    return fail(ErrorCode::unavailable, "the server redirects without end", with.subject);
+    return fail(ErrorCode::unavailable, fmt::format("the server redirected more than {} times", kRedirects),
+                with.subject);
   }
 
   Result<ObjectInfo> stat_by_first_byte(const std::string& url, const transport::Conversation& with) const {
@@ -178,7 +184,7 @@ class HttpStore final : public ObjectStore {
     total.headers["content-length"] = range.substr(range.find('/') + 1);
     const auto size = content_length(total);
     if (!size)
-      return fail(ErrorCode::unavailable, "the server does not tell the object's size", with.subject);
+      return fail(ErrorCode::unavailable, "the server does not report the object's size", with.subject);
     return info(url, *size, *answer);
   }
 

@@ -57,7 +57,8 @@ Result<void> LocalInput::read(std::uint64_t offset, char* buffer, std::uint64_t 
       return fail(ErrorCode::unavailable, "the file cannot be read",
                   fmt::format("{}: {}", path_, std::strerror(errno)));
     }
-    if (count == 0) return fail(ErrorCode::unavailable, "the file is shorter than asked for", path_);
+    if (count == 0)
+      return fail(ErrorCode::unavailable, "the file is shorter than the requested range", path_);
     done += static_cast<std::uint64_t>(count);
   }
   return unchanged();

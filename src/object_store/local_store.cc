@@ -25,7 +25,7 @@ class CallEnd {
   Result<void> check(const std::string& path) const {
     if (cancel_ != nullptr && cancel_->cancelled()) return fail(ErrorCode::cancelled, "cancelled", path);
     if (std::chrono::steady_clock::now() >= deadline_)
-      return fail(ErrorCode::timeout, "the local disk did not answer in time", path);
+      return fail(ErrorCode::timeout, "reading from the local disk took too long", path);
     return {};
   }
 
@@ -97,7 +97,7 @@ class LocalStore final : public ObjectStore {
       const auto info = file ? (*file)->info() : fail(file.error());
       if (!info) continue;
       if (out.size() == max_objects)
-        return fail(ErrorCode::too_large, fmt::format("more than {} files", max_objects), url);
+        return fail(ErrorCode::too_large, fmt::format("the folder has more than {} files", max_objects), url);
       out.push_back(*info);
     }
     if (error) {

@@ -28,11 +28,12 @@ Result<void> check(const transport::HttpResponse& answer, const PlannedRange& pl
                    const transport::Conversation& with) {
   if (answer.status == 416) {
     return fail(expected_tag.empty() ? ErrorCode::unavailable : ErrorCode::changed,
-                "the object is shorter than asked for", with.subject);
+                "the object is shorter than the requested range", with.subject);
   }
   if (answer.status != 206 && answer.status != 200) return answer_error(answer, with);
   if (!encoding_fits_name(answer.header("content-encoding"), with.subject)) {
-    return fail(ErrorCode::unavailable, "the store encodes the object on its way (Content-Encoding)",
+    return fail(ErrorCode::unavailable,
+                "the store sends the object with a Content-Encoding that does not match its file name",
                 with.subject);
   }
   if (!expected_tag.empty() && !tag.empty() && tag != expected_tag) {
@@ -40,12 +41,12 @@ Result<void> check(const transport::HttpResponse& answer, const PlannedRange& pl
   }
   if (answer.status == 200) {
     if (scatter_whole(answer, planned)) return {};
-    return fail(ErrorCode::unavailable, "the server does not answer ranges", with.subject);
+    return fail(ErrorCode::unavailable, "the server does not support range requests", with.subject);
   }
   const std::string begin =
       fmt::format("bytes {}-{}/", planned.range.offset, planned.range.offset + planned.range.length - 1);
   if (!answer.header("content-range").starts_with(begin)) {
-    return fail(ErrorCode::unavailable, "the server answered another range than asked for", with.subject);
+    return fail(ErrorCode::unavailable, "the server returned a different range than requested", with.subject);
   }
   return {};
 }
@@ -85,7 +86,8 @@ Result<void> read_ranges(
   if (!answers) {
     // The body is longer than the range, so the server has ignored the Range header.
     if (answers.error().code == ErrorCode::too_large) {
-      return fail(ErrorCode::unavailable, "the server does not answer ranges", answers.error().detail);
+      return fail(ErrorCode::unavailable, "the server does not support range requests",
+                  answers.error().detail);
     }
     return fail(answers.error());
   }

@@ -10,7 +10,7 @@ namespace offloader::object_store {
 namespace {
 
 tl::unexpected<Error> bad(const char* why) {
-  return fail(ErrorCode::unavailable, "the store gave a listing that cannot be read", why);
+  return fail(ErrorCode::unavailable, "cannot parse the store's listing", why);
 }
 
 }  // namespace
@@ -24,9 +24,10 @@ Result<ListingPage> parse_s3_listing(std::string_view xml) {
   pugi::xml_document document;
   // Keep whitespace: a key may be a single space.
   const unsigned options = pugi::parse_default | pugi::parse_ws_pcdata_single;
-  if (!document.load_buffer(xml.data(), xml.size(), options, pugi::encoding_utf8)) return bad("not XML");
+  if (!document.load_buffer(xml.data(), xml.size(), options, pugi::encoding_utf8))
+    return bad("the answer is not XML");
   const pugi::xml_node root = document.child("ListBucketResult");
-  if (!root) return bad("no ListBucketResult");
+  if (!root) return bad("the answer has no ListBucketResult");
   const bool encoded = std::string_view(root.child_value("EncodingType")) == "url";
   ListingPage page;
   for (const pugi::xml_node node : root.children("Contents")) {
@@ -34,13 +35,13 @@ Result<ListingPage> parse_s3_listing(std::string_view xml) {
     object.key = node.child_value("Key");
     if (encoded) {
       auto decoded = transport::decode(object.key, true);
-      if (!decoded) return bad("a key is not percent-encoded");
+      if (!decoded) return bad("a key has invalid percent-encoding");
       object.key = std::move(*decoded);
     }
-    if (object.key.empty()) return bad("an object without a key");
+    if (object.key.empty()) return bad("an object has no key");
     const std::string_view size = node.child_value("Size");
     const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), object.size);
-    if (error != std::errc() || end != size.data() + size.size()) return bad("an object without a size");
+    if (error != std::errc() || end != size.data() + size.size()) return bad("an object has no valid size");
     object.etag = unquoted_etag(node.child_value("ETag"));
     object.generation = node.child_value("Generation");
     if (const auto modified = parse_iso8601(node.child_value("LastModified"))) object.modified = *modified;
@@ -48,7 +49,7 @@ Result<ListingPage> parse_s3_listing(std::string_view xml) {
   }
   if (std::string_view(root.child_value("IsTruncated")) == "true") {
     page.next = root.child_value("NextContinuationToken");
-    if (page.next.empty()) return bad("a page without its continuation");
+    if (page.next.empty()) return bad("a truncated page has no NextContinuationToken");
   }
   return page;
 }

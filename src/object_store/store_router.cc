@@ -75,9 +75,9 @@ class StoreRouter final : public ObjectStore {
     // another provider supplies the credentials.
     auto say = [&log = log_, store](const std::string& source) {
       if (source == "anonymous") {
-        log.info("no credentials for the object store, reading it anonymously", {{"store", store}});
+        log.info("reading the object store anonymously: it has no credentials", {{"store", store}});
       } else {
-        log.info("credentials for the object store", {{"store", store}, {"source", source}});
+        log.info("using credentials for the object store", {{"store", store}, {"source", source}});
       }
     };
     typename credentials::CredentialsCache<Credentials>::Rules rules{required, std::move(say)};
@@ -150,7 +150,7 @@ class StoreRouter final : public ObjectStore {
       case Scheme::http:
         return use(*http_);
     }
-    return fail(ErrorCode::internal, "a URL of no store");
+    return fail(ErrorCode::internal, "unknown URL scheme");
   }
 
   const StoreOptions options_;
@@ -181,19 +181,20 @@ std::shared_ptr<ObjectStore> make_object_store(StoreOptions options, telemetry::
 Result<void> check_options(const StoreOptions& options) {
   const auto bad = [](const char* what) { return fail(ErrorCode::invalid_config, what); };
   const S3Options& s3 = options.s3;
-  if (!one_of(s3.type, {"", "s3", "gcs"})) return bad("OFFLOADER_S3_TYPE is s3 or gcs");
-  if (!one_of(s3.auth, {"", "chain"})) return bad("OFFLOADER_S3_AUTH is chain, or unset");
-  if (!one_of(s3.url_style, {"", "path", "vhost"})) return bad("OFFLOADER_S3_URL_STYLE is path or vhost");
+  if (!one_of(s3.type, {"", "s3", "gcs"})) return bad("OFFLOADER_S3_TYPE must be s3 or gcs");
+  if (!one_of(s3.auth, {"", "chain"})) return bad("OFFLOADER_S3_AUTH must be chain or unset");
+  if (!one_of(s3.url_style, {"", "path", "vhost"}))
+    return bad("OFFLOADER_S3_URL_STYLE must be path or vhost");
   if (s3.key_id.empty() != s3.secret.empty())
-    return bad("OFFLOADER_S3_KEY_ID and OFFLOADER_S3_SECRET go together");
+    return bad("OFFLOADER_S3_KEY_ID and OFFLOADER_S3_SECRET must be set together");
   if (!s3.endpoint.empty() && base_of_endpoint(s3.endpoint, true).empty()) {
-    return bad("OFFLOADER_S3_ENDPOINT is a host, host:port or URL without path");
+    return bad("OFFLOADER_S3_ENDPOINT must be a host, host:port or URL without a path");
   }
   if (!one_of(options.gcs.auth, {"", "bearer", "none", "anonymous", "public"})) {
-    return bad("OFFLOADER_GCS_AUTH is bearer, none, anonymous or public");
+    return bad("OFFLOADER_GCS_AUTH must be bearer, none, anonymous or public");
   }
   if (!options.gcs.endpoint.empty() && base_of_endpoint(options.gcs.endpoint, true).empty()) {
-    return bad("OFFLOADER_GCS_ENDPOINT is a host, host:port or URL without path");
+    return bad("OFFLOADER_GCS_ENDPOINT must be a host, host:port or URL without a path");
   }
   return {};
 }

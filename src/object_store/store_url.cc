@@ -11,7 +11,7 @@ namespace offloader::object_store {
 namespace {
 
 tl::unexpected<Error> dots() {
-  return fail(ErrorCode::invalid_config, "the URL has a `.` or `..` between its slashes");
+  return fail(ErrorCode::invalid_config, "the URL must not contain `.` or `..` as a path segment");
 }
 
 Scheme scheme_of(Url::Scheme scheme) {
@@ -49,7 +49,7 @@ const char* name_of(Scheme scheme) {
 Result<StoreUrl> parse_store_url(const std::string& text) {
   if (!looks_like_url(text)) {
     if (text.empty() || text.find('\0') != std::string::npos)
-      return fail(ErrorCode::invalid_config, "the path is empty");
+      return fail(ErrorCode::invalid_config, "the path is empty or contains a NUL byte");
     return StoreUrl{Scheme::local, {}, text};
   }
   const auto url = parse_url(text);
@@ -78,7 +78,7 @@ std::string redact_url(const std::string& url) {
 }
 
 Result<std::string> origin_of(const std::string& text) {
-  if (!looks_like_url(text)) return fail(ErrorCode::invalid_config, "a path has no origin");
+  if (!looks_like_url(text)) return fail(ErrorCode::invalid_config, "a local path has no origin: use a URL");
   const auto url = parse_url(text);
   if (!url) return fail(url.error());
   if (has_dot_segments(url->path)) return dots();

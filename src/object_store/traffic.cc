@@ -41,7 +41,7 @@ void Traffic::count(const std::string& operation, const std::string& code, std::
   telemetry::Counter*& counter = requests_[{operation, code}];
   if (counter == nullptr) {
     counter = &metrics_.counter("offloader_object_store_requests_total",
-                                "Requests to object stores, tries counted each.",
+                                "Requests to object stores, including retries.",
                                 {{"store", store_}, {"operation", operation}, {"code", code}});
   }
   counter->add();

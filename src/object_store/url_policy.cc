@@ -25,13 +25,17 @@ bool lists_origin(const UrlPolicy& policy, const std::string& url) {
 
 Result<void> check_url(const std::string& url, const UrlPolicy& policy) {
   const auto origin = origin_of(url);
-  if (!origin) return fail(ErrorCode::rejected, "the manifest names what is no URL of a store");
+  if (!origin)
+    return fail(ErrorCode::rejected, "the manifest contains an invalid URL: " + origin.error().message);
   const bool listed = holds(policy.listed_origins, *origin);
   if (!listed && !holds(policy.origins, *origin)) {
-    return fail(ErrorCode::rejected, "the manifest names an origin that is not allowed", redact_url(url));
+    return fail(ErrorCode::rejected,
+                "the manifest names an origin that is not allowed: add it to allowed_origins",
+                redact_url(url));
   }
   if (origin->starts_with("http://") && !listed) {
-    return fail(ErrorCode::rejected, "plain http is only allowed when allowed_origins lists it",
+    return fail(ErrorCode::rejected,
+                "the manifest names a plain http URL: its origin must be listed in allowed_origins",
                 redact_url(url));
   }
   return {};

@@ -50,7 +50,7 @@ class XmlStore final : public ObjectStore {
     if (!answer) return fail(answer.error());
     if (answer->status != 200) return answer_error(*answer, exchange.with);
     const auto size = content_length(*answer);
-    if (!size) return fail(ErrorCode::unavailable, "the store does not tell the object's size", url);
+    if (!size) return fail(ErrorCode::unavailable, "the store does not report the object's size", url);
     // Google reports the stored encoding in its own header, because it decompresses for clients that accept
     // no encoding.
     const std::string stored = answer->header("x-goog-stored-content-encoding");
@@ -113,13 +113,14 @@ class XmlStore final : public ObjectStore {
       if (!page) return fail(page.error());
       for (ListedObject& object : page->objects) {
         if (out.size() == max_objects)
-          return fail(ErrorCode::too_large, fmt::format("more than {} objects", max_objects), url);
+          return fail(ErrorCode::too_large, fmt::format("the listing has more than {} objects", max_objects),
+                      url);
         out.push_back({name_of_key(*parsed, object.key), object.size,
                        settings_.by_generation ? object.generation : object.etag, object.modified});
       }
       if (page->next.empty()) break;
       if (query["continuation-token"] == page->next) {
-        return fail(ErrorCode::unavailable, "the store repeats a page of its listing", url);
+        return fail(ErrorCode::unavailable, "the store returned the same page of its listing twice", url);
       }
       query["continuation-token"] = page->next;
     }
