@@ -69,12 +69,12 @@ void add_project(BundleRequest& request, const catalog::ProjectTexts& texts, con
   }
   if (catalog == nullptr) return;
   for (const auto& [id, dataset] : catalog->datasets) {
-    const auto* manifest = std::get_if<catalog::StaticManifest>(&dataset.origin);
-    if (manifest == nullptr || looks_like_url(manifest->location)) continue;
+    const auto manifest = dataset.manifest_path();
+    if (!manifest) continue;
     if (root.empty()) {
-      request.left_out.push_back({"config/" + manifest->location, "is not on the local disk"});
+      request.left_out.push_back({"config/" + *manifest, "is not on the local disk"});
     } else {
-      add_manifest(request, manifest->location, root);
+      add_manifest(request, *manifest, root);
     }
   }
 }

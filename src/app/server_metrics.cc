@@ -18,10 +18,12 @@ std::shared_ptr<void> expose_server_metrics(telemetry::Metrics& metrics, executo
   auto* const connections = gauge("offloader_pool_connections", "Number of read connections.");
   auto* const busy = gauge("offloader_pool_busy", "Read connections that are running a query.");
   auto* const waiting = gauge("offloader_pool_waiting", "Requests that are waiting for a read connection.");
-  auto* const free_bytes = gauge("offloader_cache_disk_free_bytes", "Free space of the file system of the cache folder.");
+  auto* const free_bytes =
+      gauge("offloader_cache_disk_free_bytes", "Free space of the file system of the cache folder.");
   auto* const entries = gauge("offloader_response_cache_entries", "Answers in the response cache.");
   auto* const bytes = gauge("offloader_response_cache_bytes", "Bytes in the response cache.");
-  gauge("offloader_response_memory_limit_bytes", "Limit of offloader_response_memory_bytes (OFFLOADER_RESPONSE_MEMORY).")
+  gauge("offloader_response_memory_limit_bytes",
+        "Limit of offloader_response_memory_bytes (OFFLOADER_RESPONSE_MEMORY).")
       ->set(static_cast<double>(response_memory.limit()));
   auto* const memory =
       gauge("offloader_response_memory_bytes",

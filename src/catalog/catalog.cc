@@ -1,5 +1,7 @@
 #include "offloader/catalog/catalog.h"
 
+#include "offloader/base/url.h"
+
 namespace offloader::catalog {
 
 std::optional<std::size_t> Dataset::find_column(std::string_view name) const {
@@ -7,6 +9,12 @@ std::optional<std::size_t> Dataset::find_column(std::string_view name) const {
     if (schema[i].name == name) return i;
   }
   return std::nullopt;
+}
+
+std::optional<std::string> Dataset::manifest_path() const {
+  const auto* manifest = std::get_if<StaticManifest>(&origin);
+  if (manifest == nullptr || looks_like_url(manifest->location)) return std::nullopt;
+  return manifest->location;
 }
 
 std::string_view name_of(ServingMode mode) {

@@ -21,9 +21,9 @@ class ManifestCheck {
   }
 
   void check(const catalog::DatasetFile& dataset) {
-    const auto* origin = std::get_if<catalog::StaticManifest>(&dataset.dataset.origin);
-    if (origin == nullptr || looks_like_url(origin->location)) return;
-    const std::string& name = origin->location;
+    const auto manifest = dataset.dataset.manifest_path();
+    if (!manifest) return;
+    const std::string& name = *manifest;
     const fs::path path = root_ / name;
     const auto bytes = read_file(path, manifest::kMaxManifestBytes);
     if (!bytes) return report_unreadable(dataset, name, bytes.error());

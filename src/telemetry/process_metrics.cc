@@ -54,8 +54,8 @@ std::vector<ProcessMetric> process_metrics() {
   std::vector<ProcessMetric> out;
   Stat stat;
   if (read_stat(stat)) {
-    out.push_back(
-        {"process_cpu_seconds_total", "Total user and system CPU time spent, in seconds.", true, stat.cpu_seconds});
+    out.push_back({"process_cpu_seconds_total", "Total user and system CPU time spent, in seconds.", true,
+                   stat.cpu_seconds});
     out.push_back(
         {"process_resident_memory_bytes", "Resident memory size in bytes.", false, stat.resident_bytes});
     out.push_back(

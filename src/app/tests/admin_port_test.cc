@@ -10,9 +10,9 @@
 #include "await.h"
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "offloader/duckdb/testing/data_file.h"
 #include "offloader/executor/testing/random_project.h"
-#include "temporary_folder.h"
 #include "test_server.h"
 
 namespace offloader::app {

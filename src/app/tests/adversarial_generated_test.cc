@@ -11,7 +11,7 @@
 #include <random>
 #include <thread>
 
-#include "temporary_folder.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "test_server.h"
 #include "two_tenants.h"
 

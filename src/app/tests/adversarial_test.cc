@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "temporary_folder.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "test_server.h"
 
 namespace offloader::app {

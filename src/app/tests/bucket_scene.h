@@ -11,11 +11,11 @@
 #include <thread>
 
 #include "await.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "offloader/credentials/testing/credential_book.h"
 #include "offloader/object_store/testing/bucket_contents.h"
 #include "offloader/object_store/testing/fake_gcs.h"
 #include "offloader/object_store/testing/fake_s3.h"
-#include "temporary_folder.h"
 #include "test_server.h"
 
 namespace offloader::app {

@@ -11,7 +11,7 @@
 #include "await.h"
 #include "numbers_project.h"
 #include "offloader/base/file.h"
-#include "temporary_folder.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "test_server.h"
 
 namespace offloader::app {
@@ -71,7 +71,8 @@ class EndpointIndex : public ::testing::Test {
 TEST_F(EndpointIndex, Reload_NewEndpointUnderLoad_IsIndexedWithoutFailures) {
   ASSERT_TRUE(server_->started()) << server_->failure();
   ASSERT_TRUE(server_->await_ready()) << server_->failure();
-  ASSERT_EQ(metric("offloader_snapshot_indexed{dataset=\"numbers\"}"), 1);
+  // Gauges follow a publication, never precede it.
+  ASSERT_TRUE(await([&] { return metric("offloader_snapshot_indexed{dataset=\"numbers\"}") == 1; }));
   std::atomic<bool> over{false};
   std::atomic<int> answers{0};
   std::atomic<int> failed{0};

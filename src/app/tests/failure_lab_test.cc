@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "offloader/base/file.h"
-#include "temporary_folder.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "test_server.h"
 
 namespace offloader::app {

@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 
 #include "bucket_scene.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "offloader/duckdb/testing/data_file.h"
 #include "offloader/executor/testing/random_project.h"
-#include "temporary_folder.h"
 
 namespace offloader::app {
 namespace {

@@ -9,8 +9,8 @@
 #include "await.h"
 #include "offloader/base/clock.h"
 #include "offloader/base/file.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "offloader/base/timestamp.h"
-#include "temporary_folder.h"
 #include "test_server.h"
 
 namespace offloader::app {

@@ -14,8 +14,8 @@
 #include "numbers_project.h"
 #include "offloader/base/descriptor.h"
 #include "offloader/base/file.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "sanitized.h"
-#include "temporary_folder.h"
 #include "test_server.h"
 
 namespace offloader::app {

@@ -10,7 +10,7 @@
 
 #include <ostream>
 
-#include "temporary_folder.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "test_server.h"
 #include "two_tenants.h"
 

@@ -13,10 +13,10 @@
 #include <thread>
 
 #include "http_client.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "offloader/duckdb/testing/data_file.h"
 #include "offloader/executor/testing/random_project.h"
 #include "offloader/executor/testing/same_rows.h"
-#include "temporary_folder.h"
 #include "test_server.h"
 
 namespace offloader::app {

@@ -8,9 +8,9 @@
 #include "await.h"
 #include "client_sockets.h"
 #include "offloader/base/file.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "sanitized.h"
 #include "server_process.h"
-#include "temporary_folder.h"
 
 namespace offloader::app {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "http_client.h"
-#include "temporary_folder.h"
+#include "offloader/base/testing/temporary_folder.h"
 
 namespace offloader::app {
 

@@ -6,8 +6,8 @@
 #include "await.h"
 #include "numbers_project.h"
 #include "offloader/base/file.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "offloader/transport/testing/fake_server.h"
-#include "temporary_folder.h"
 #include "test_server.h"
 
 namespace offloader::app {

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "temporary_folder.h"
+#include "offloader/base/testing/temporary_folder.h"
 #include "test_server.h"
 
 namespace offloader::app {

@@ -47,6 +47,9 @@ struct Dataset {
 
   // Returns the column's index in `schema`, or nullopt.
   [[nodiscard]] std::optional<std::size_t> find_column(std::string_view name) const;
+  // Returns the path of the manifest relative to the project, or nullopt if the manifest is not a file of the
+  // project.
+  [[nodiscard]] std::optional<std::string> manifest_path() const;
 };
 
 struct Param {

@@ -37,10 +37,11 @@ struct ByteRange {
 
 // Reads objects by URL (object-stores.md): local paths, s3://, gs://, https:// and http://. Read-only.
 // Shared; any thread. Calls block, end by their deadline and can be cancelled; local calls check both between
-// blocks of 8 MiB and between files. No local file is opened through a symbolic link. Errors: not_found, unauthorized
-// (the store refused the credentials), unavailable, timeout, cancelled, changed (the object's tag is not the
-// expected one, or a local path contains a symbolic link), too_large, rejected (forbidden by the call's
-// policy), invalid_config (not a URL of a store, or contradictory settings). No error contains credentials.
+// blocks of 8 MiB and between files. No local file is opened through a symbolic link. Errors: not_found,
+// unauthorized (the store refused the credentials), unavailable, timeout, cancelled, changed (the object's
+// tag is not the expected one, or a local path contains a symbolic link), too_large, rejected (forbidden by
+// the call's policy), invalid_config (not a URL of a store, or contradictory settings). No error contains
+// credentials.
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
