@@ -7,53 +7,92 @@
 namespace offloader::local_executor {
 namespace {
 
-// The least limit in bytes. DuckDB takes 0 as no limit, and cannot start with less than this.
-constexpr std::uint64_t kLeast = 32ULL << 20;
+// How often to ask the running builds again to spill. Each time costs them what they have cached.
+constexpr std::chrono::seconds kAskAgain{1};
 
 }  // namespace
 
-BuildMemory::Share::Share(BuildMemory& memory) : memory_(memory) {
-  const MutexLock lock(memory_.shares_mutex_);
-  const std::uint64_t part = memory_.total_ / (memory_.shares_.size() + 1);
-  std::uint64_t left = memory_.total_;
-  for (Share* const other : memory_.shares_) {
-    if (other->bytes_ > part) resize(*other, part);
-    left -= std::min(left, other->bytes_);
+Result<BuildMemory::Share> BuildMemory::take(std::chrono::milliseconds wait, const CancelFlag* cancel) {
+  const auto end = std::chrono::steady_clock::now() + wait;
+  const MutexLock lock(entries_mutex_);
+  while (true) {
+    if (cancel != nullptr && cancel->cancelled()) {
+      spread();
+      return fail(ErrorCode::cancelled, "The build was cancelled.");
+    }
+    make_room();
+    if (unused() >= kLeast) break;
+    if (std::chrono::steady_clock::now() >= end) {
+      spread();
+      return fail(ErrorCode::busy,
+                  "The running builds need all memory for builds: raise OFFLOADER_DUCKDB_MEMORY_LIMIT, or "
+                  "lower OFFLOADER_REFRESH_CONCURRENCY.");
+    }
+    entry_gone_.wait_for(entries_mutex_, kAskAgain);
   }
-  bytes_ = std::max(left, kLeast);
-  place_ = memory_.shares_.insert(memory_.shares_.end(), this);
+  const std::uint64_t bytes = unused();
+  return Share(this, entries_.insert(entries_.end(), Entry{bytes, {}}));
+}
+
+// Lowers the limits to equal parts, of which one is for a build that begins. Of builds that cannot spill as
+// much, takes what is missing to kLeast.
+void BuildMemory::make_room() {
+  const std::uint64_t part = std::max(total_ / (entries_.size() + 1), kLeast);
+  for (Entry& entry : entries_) {
+    if (entry.bytes > part) static_cast<void>(resize(entry, part));
+  }
+  for (Entry& entry : entries_) {
+    const std::uint64_t missing = kLeast - std::min(unused(), kLeast);
+    if (missing > 0 && entry.bytes >= kLeast + missing)
+      static_cast<void>(resize(entry, entry.bytes - missing));
+  }
+}
+
+std::uint64_t BuildMemory::unused() const {
+  std::uint64_t left = total_;
+  for (const Entry& entry : entries_) left -= std::min(left, entry.bytes);
+  return left;
+}
+
+// Raises the limits to equal parts, as far as there is unused memory.
+void BuildMemory::spread() {
+  for (Entry& entry : entries_) {
+    const std::uint64_t part = total_ / entries_.size();
+    const std::uint64_t more = std::min(unused(), part - std::min(part, entry.bytes));
+    if (more > 0) static_cast<void>(resize(entry, entry.bytes + more));
+  }
+}
+
+void BuildMemory::give_back(std::list<Entry>::iterator entry) {
+  {
+    const MutexLock lock(entries_mutex_);
+    entries_.erase(entry);
+    spread();
+  }
+  entry_gone_.notify_all();
+}
+
+bool BuildMemory::resize(Entry& entry, std::uint64_t bytes) {
+  const auto database = entry.database.lock();
+  if (database && !database->limit_memory(bytes)) return false;
+  entry.bytes = bytes;
+  return true;
 }
 
 BuildMemory::Share::~Share() {
-  const MutexLock lock(memory_.shares_mutex_);
-  memory_.shares_.erase(place_);
-  if (memory_.shares_.empty()) return;
-  const std::uint64_t part = memory_.total_ / memory_.shares_.size();
-  std::uint64_t left = memory_.total_;
-  for (const Share* const other : memory_.shares_) left -= std::min(left, other->bytes_);
-  for (Share* const other : memory_.shares_) {
-    const std::uint64_t more = std::min(left, part - std::min(part, other->bytes_));
-    if (more > 0 && resize(*other, other->bytes_ + more)) left -= more;
-  }
+  if (memory_ != nullptr) memory_->give_back(entry_);
 }
 
 std::uint64_t BuildMemory::Share::bytes() const {
-  const MutexLock lock(memory_.shares_mutex_);
-  return bytes_;
+  const MutexLock lock(memory_->entries_mutex_);
+  return entry_->bytes;
 }
 
 void BuildMemory::Share::follow(const std::shared_ptr<duckdb::Database>& database) {
-  const MutexLock lock(memory_.shares_mutex_);
-  database_ = database;
-  // The share may have changed since the caller asked for bytes().
-  static_cast<void>(resize(*this, bytes_));
-}
-
-bool BuildMemory::resize(Share& share, std::uint64_t bytes) {
-  const auto database = share.database_.lock();
-  if (database && !database->limit_memory(bytes)) return false;
-  share.bytes_ = bytes;
-  return true;
+  const MutexLock lock(memory_->entries_mutex_);
+  entry_->database = database;
+  // The share may have changed since the caller asked for bytes(). Nothing is loaded yet, so this succeeds.
+  static_cast<void>(resize(*entry_, entry_->bytes));
 }
 
 }  // namespace offloader::local_executor

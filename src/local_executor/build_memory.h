@@ -1,10 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <list>
 #include <memory>
 
+#include "offloader/base/cancel.h"
 #include "offloader/base/mutex.h"
+#include "offloader/base/result.h"
 
 namespace offloader::duckdb {
 class Database;
@@ -12,20 +15,29 @@ class Database;
 
 namespace offloader::local_executor {
 
-// Divides the memory for builds among the running ones, including those that wait for their store. One build
-// gets all of it. When another begins, all limits are lowered to equal parts, and when a build ends they grow
-// again. The sum stays within the total, except that a new build gets at least 32 MiB even if the others
-// cannot give up memory. Owned by the executor; outlives its shares. Any thread.
+// Divides the memory for builds among the running ones: builds of snapshots, including those that wait for
+// their store, and rebuilds of indexes. One build gets all of it. When another begins, all limits are lowered
+// to equal parts, and when a build ends they grow again. The sum never exceeds the total. Owned by the
+// executor; outlives its shares. Any thread.
 class BuildMemory {
+  struct Entry {
+    std::uint64_t bytes = 0;
+    std::weak_ptr<duckdb::Database> database;
+  };
+
  public:
+  // The least that a build gets, in bytes. DuckDB takes 0 as no limit, and cannot start with less than this.
+  static constexpr std::uint64_t kLeast = 32ULL << 20;
+
+  // Requires: at least kLeast bytes.
   explicit BuildMemory(std::uint64_t bytes) : total_(bytes) {}
 
-  // The memory that one build may use, from construction to destruction. Owned by the build.
+  // The memory that one build may use, until it is destroyed. Owned by the build, which closes its instance
+  // first.
   class Share {
    public:
-    explicit Share(BuildMemory& memory);
-    Share(const Share&) = delete;
-    Share& operator=(const Share&) = delete;
+    Share(Share&& other) noexcept : memory_(other.memory_), entry_(other.entry_) { other.memory_ = nullptr; }
+    Share& operator=(Share&&) = delete;
     ~Share();
 
     // The limit in bytes with which to open the build's instance.
@@ -35,20 +47,29 @@ class BuildMemory {
 
    private:
     friend class BuildMemory;
-    BuildMemory& memory_;
-    std::uint64_t bytes_ OFFLOADER_GUARDED_BY(memory_.shares_mutex_) = 0;
-    std::weak_ptr<duckdb::Database> database_ OFFLOADER_GUARDED_BY(memory_.shares_mutex_);
-    std::list<Share*>::iterator place_ OFFLOADER_GUARDED_BY(memory_.shares_mutex_);
+    Share(BuildMemory* memory, std::list<Entry>::iterator entry) : memory_(memory), entry_(entry) {}
+    BuildMemory* memory_;  // null: moved from
+    std::list<Entry>::iterator entry_;
   };
+
+  // Takes a share for a build that begins. If the running builds cannot give up kLeast bytes, because there
+  // are many or because they cannot spill, waits until they can, at most `wait`. Errors: `busy` after that;
+  // `cancelled`. `cancel` may be null.
+  [[nodiscard]] Result<Share> take(std::chrono::milliseconds wait, const CancelFlag* cancel);
 
  private:
   // Changes a share's limit. Returns false, and changes nothing, if the instance uses more than that and
   // cannot spill it. An instance that is not open yet gets the limit in follow().
-  static bool resize(Share& share, std::uint64_t bytes) OFFLOADER_REQUIRES(share.memory_.shares_mutex_);
+  [[nodiscard]] static bool resize(Entry& entry, std::uint64_t bytes);
+  void make_room() OFFLOADER_REQUIRES(entries_mutex_);
+  void spread() OFFLOADER_REQUIRES(entries_mutex_);
+  [[nodiscard]] std::uint64_t unused() const OFFLOADER_REQUIRES(entries_mutex_);
+  void give_back(std::list<Entry>::iterator entry);
 
   const std::uint64_t total_;
-  mutable Mutex shares_mutex_;
-  std::list<Share*> shares_ OFFLOADER_GUARDED_BY(shares_mutex_);
+  mutable Mutex entries_mutex_;
+  Condition entry_gone_;
+  std::list<Entry> entries_ OFFLOADER_GUARDED_BY(entries_mutex_);
 };
 
 }  // namespace offloader::local_executor

@@ -40,8 +40,9 @@ Result<std::shared_ptr<const index::Reader>> sound_index(const OpenSnapshot& sna
 
 }  // namespace
 
-IndexRebuilder::IndexRebuilder(const Options& options, InstanceLedger& ledger, telemetry::Log& log)
-    : options_(options), ledger_(ledger), log_(log) {}
+IndexRebuilder::IndexRebuilder(const Options& options, InstanceLedger& ledger, BuildMemory& memory,
+                               telemetry::Log& log)
+    : options_(options), ledger_(ledger), memory_(memory), log_(log) {}
 
 IndexRebuilder::~IndexRebuilder() {
   stop();
@@ -175,7 +176,7 @@ Result<std::shared_ptr<const index::Reader>> IndexRebuilder::build(const OpenSna
   try {
     const IndexRepair repair{snapshot.files(), snapshot.dataset(), snapshot.fingerprint(),
                              snapshot.index().begin()};
-    const auto built = repair_index(options_, repair, ledger_, *snapshot.rebuild_cancel());
+    const auto built = repair_index(options_, repair, ledger_, memory_, *snapshot.rebuild_cancel());
     if (!built) return fail(built.error());
     if (!*built) return nullptr;
     return sound_index(snapshot);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "build_memory.h"
 #include "instance_ledger.h"
 #include "janitor.h"
 #include "local_snapshot.h"
@@ -19,7 +20,7 @@ namespace offloader::local_executor {
 // thread; only open() and stop() block. Failures are logged and shown in the snapshot's index_status().
 class IndexRebuilder {
  public:
-  IndexRebuilder(const Options& options, InstanceLedger& ledger, telemetry::Log& log);
+  IndexRebuilder(const Options& options, InstanceLedger& ledger, BuildMemory& memory, telemetry::Log& log);
   ~IndexRebuilder();
   IndexRebuilder(const IndexRebuilder&) = delete;
   IndexRebuilder& operator=(const IndexRebuilder&) = delete;
@@ -52,6 +53,7 @@ class IndexRebuilder {
 
   const Options& options_;
   InstanceLedger& ledger_;
+  BuildMemory& memory_;
   telemetry::Log& log_;
   Mutex running_mutex_;
   bool stopped_ OFFLOADER_GUARDED_BY(running_mutex_) = false;

@@ -35,16 +35,18 @@ bool begins_with(const std::vector<std::size_t>& columns, const std::vector<std:
 }  // namespace
 
 Result<bool> repair_index(const Options& options, const IndexRepair& repair, InstanceLedger& ledger,
-                          const CancelFlag& cancel) {
-  auto database = duckdb::open_instance({1,
-                                         options.memory_limit / 6,
-                                         false,
-                                         options.cache_dir / "tmp",
-                                         {},
-                                         {repair.files.database().parent_path().string()},
-                                         {}});
+                          BuildMemory& memory, const CancelFlag& cancel) {
+  auto share = memory.take(repair.memory_wait, &cancel);
+  if (!share) return fail(std::move(share.error()));
+  duckdb::InstanceOptions instance;
+  instance.memory_limit = share->bytes();
+  instance.spill_limit = options.memory_limit / 6 * 16;
+  instance.temp_directory = options.cache_dir / "tmp";
+  instance.allowed_directories = {repair.files.database().parent_path().string()};
+  auto database = duckdb::open_instance(instance);
   if (!database) return fail(std::move(database.error()));
   ledger.add(*database);
+  share->follow(*database);
   auto connection = duckdb::Connection::open(*database);
   if (!connection) return fail(std::move(connection.error()));
   auto attached = connection->query(fmt::format("ATTACH {} AS target (READ_ONLY)",

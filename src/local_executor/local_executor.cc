@@ -13,6 +13,7 @@
 #include "local_files.h"
 #include "local_snapshot.h"
 #include "materializer.h"
+#include "memory_split.h"
 #include "offloader/base/file.h"
 #include "offloader/base/thread.h"
 #include "offloader/duckdb/error.h"
@@ -41,10 +42,10 @@ class LocalExecutor final : public executor::Executor {
       : options_(std::move(options)),
         log_(log),
         stores_(std::move(stores)),
-        remote_memory_(options_.memory_limit / 6),
-        build_memory_(options_.memory_limit / 3),
+        remote_memory_(split_memory(options_.memory_limit).remote),
+        build_memory_(split_memory(options_.memory_limit).builds),
         serving_(std::move(serving)),
-        indexes_(options_, ledger_, log),
+        indexes_(options_, ledger_, build_memory_, log),
         pool_(options_, [this] { rebuild_.begin(); }),
         rebuild_(*serving_, pool_, ledger_) {
     ledger_.add(serving_->database());
@@ -267,7 +268,7 @@ Result<std::unique_ptr<executor::Executor>> open_local_executor(
   }
   duckdb::InstanceOptions instance;
   instance.threads = options.threads;
-  instance.memory_limit = options.memory_limit / 2;
+  instance.memory_limit = split_memory(options.memory_limit).serving;
   instance.serving = true;
   instance.temp_directory = options.cache_dir / "tmp";
   instance.allowed_directories = {(options.cache_dir / "datasets").string()};

@@ -25,6 +25,8 @@ constexpr std::uint64_t kBuildReadRate = 16 << 10;  // the least rate of such a 
 // groups a text column with few values by its dictionary: a tenant's rows are found in half the time, and a
 // column's encoding does not depend on a lucky sample (docs/benchmarks.md).
 constexpr std::string_view kStorageVersion = "v1.4.0";
+// A build holds its slot while it waits for memory, which a build without a slot may have.
+constexpr std::chrono::minutes kMemoryWait{1};
 constexpr unsigned kRemoteThreads = 4;
 constexpr unsigned kMostRemoteThreads = 32;
 
@@ -147,11 +149,12 @@ tl::expected<Built, executor::Refused> materialize(const Options& options,
                                                       .reading = request.waits});
   }();
   if (!files) return tl::unexpected(std::move(files.error()));
-  BuildMemory::Share share(memory);
+  auto share = memory.take(kMemoryWait, request.cancel.get());
+  if (!share) return tl::unexpected(machinery(std::move(share.error())));
   const std::vector<std::string> order = order_of(request);
   duckdb::InstanceOptions instance;
   instance.threads = build_threads(options, files->any_remote());
-  instance.memory_limit = share.bytes();
+  instance.memory_limit = share->bytes();
   instance.spill_limit = options.memory_limit / 3 * 16;
   instance.temp_directory = options.cache_dir / "tmp";
   instance.allowed_directories = {output.base.parent_path().string()};
@@ -163,7 +166,7 @@ tl::expected<Built, executor::Refused> materialize(const Options& options,
     auto database = duckdb::open_instance(instance);
     if (!database) return tl::unexpected(machinery(std::move(database.error())));
     ledger.add(*database);
-    share.follow(*database);
+    share->follow(*database);
     auto connection = duckdb::Connection::open(*database);
     if (!connection) return tl::unexpected(machinery(std::move(connection.error())));
     BuildWatch watch(*connection, request.cancel.get(), request.progress);

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "index_repair.h"
 #include "local_scene.h"
 
 namespace offloader::local_executor {
@@ -56,7 +57,8 @@ class IndexRebuilderTest : public LocalScene {
 
   InstanceLedger ledger_;
   std::shared_ptr<const OpenSnapshot> snapshot_;
-  IndexRebuilder rebuilder_{options_, ledger_, telemetry_.log()};
+  BuildMemory memory_{BuildMemory::kLeast};
+  IndexRebuilder rebuilder_{options_, ledger_, memory_, telemetry_.log()};
 };
 
 TEST_F(IndexRebuilderTest, Open_NoDescriptorLeft_KeepsTheFileAndOpensItLater) {
@@ -91,6 +93,23 @@ TEST_F(IndexRebuilderTest, Retire_WhileNoDescriptorIsLeft_EndsTheAttempts) {
   snapshot_->retire();
   rebuilder_.stop();
   EXPECT_EQ(snapshot_->index().reader(), nullptr);
+}
+
+TEST_F(IndexRebuilderTest, RepairIndex_ABuildHasTheMemory_WaitsForIt) {
+  const IndexRepair repair{files(), &dataset_, snapshot_->fingerprint(), {}, {}};
+  std::filesystem::remove(files().index());
+  const CancelFlag cancel;
+  {
+    const auto build = memory_.take({}, nullptr);
+    ASSERT_TRUE(build);
+    const auto repaired = repair_index(options_, repair, ledger_, memory_, cancel);
+    ASSERT_FALSE(repaired);
+    EXPECT_EQ(repaired.error().code, ErrorCode::busy);
+  }
+  const auto repaired = repair_index(options_, repair, ledger_, memory_, cancel);
+  ASSERT_TRUE(repaired) << repaired.error().detail;
+  EXPECT_TRUE(*repaired);
+  EXPECT_TRUE(std::filesystem::exists(files().index()));
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ struct Options {
   std::size_t remote_cap = 15;               // threads that remote_scan queries may use at once
   std::chrono::milliseconds query_timeout{30000};
   unsigned threads = 2;  // of DuckDB
-  // Bytes: half for serving, a sixth for remote_scan, a third for builds. Rebuilding an index may take
-  // another sixth.
+  // Bytes: half for serving, a sixth for remote_scan (at least 256 MiB for each of its snapshots), a third
+  // for builds and rebuilds of indexes. At least 64 MiB.
   std::uint64_t memory_limit = 2ULL << 30;
   bool use_index = true;
 };
