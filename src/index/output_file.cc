@@ -24,7 +24,7 @@ constexpr std::size_t kBufferBytes = 2 << 20;
 Error index_not_written(int code, const std::string& what) {
   const bool full = code == ENOSPC || code == EDQUOT;
   return {full ? ErrorCode::no_space : ErrorCode::unavailable,
-          "The index cannot be written: check OFFLOADER_CACHE_DIR, its rights, limits and disk.",
+          "The index cannot be written. Check the permissions, limits and disk of OFFLOADER_CACHE_DIR.",
           what + ": " + std::generic_category().message(code)};
 }
 

@@ -39,8 +39,9 @@ Result<std::shared_ptr<const Reader>> Reader::open(const std::filesystem::path& 
   std::shared_ptr<Reader> reader(new Reader());
   if (auto mapped = reader->map(path); !mapped) return fail(std::move(mapped).error());
   if (auto read = reader->read_directory(); !read) return fail(std::move(read).error());
-  if (verify == Verify::everything && !reader->hashes_match()) return damaged("section hash");
-  if (reader->broken()) return damaged("unreadable page");
+  if (verify == Verify::everything && !reader->hashes_match())
+    return damaged("the hash of a section does not match");
+  if (reader->broken()) return damaged("a page cannot be read");
   reader->by_position_.assign(schema.size(), nullptr);
   for (std::size_t i = 0; i < schema.size(); ++i) {
     for (const Column& column : reader->columns_) {
@@ -73,29 +74,32 @@ Result<void> Reader::map(const std::filesystem::path& path) {
 
 Result<void> Reader::read_directory() {
   std::memcpy(&header_, data_, sizeof header_);
-  if (std::memcmp(header_.magic, kMagic, sizeof header_.magic) != 0) return damaged("magic");
-  if (header_.version != kVersion) return damaged("version");
-  if (header_.header_hash != hash_of(&header_, offsetof(Header, header_hash))) return damaged("header hash");
+  if (std::memcmp(header_.magic, kMagic, sizeof header_.magic) != 0)
+    return damaged("it is not an index file");
+  if (header_.version != kVersion) return damaged("it has an unsupported version");
+  if (header_.header_hash != hash_of(&header_, offsetof(Header, header_hash)))
+    return damaged("the hash of the header does not match");
   if (header_.header_bytes != sizeof header_ || header_.file_bytes != size_ ||
       header_.block_rows != kBlockRows) {
-    return damaged("header");
+    return damaged("the header does not fit the file");
   }
   if (header_.rows > kMaxRows || header_.columns > kMaxColumns || header_.sections > kMaxColumns * 8 ||
       header_.sort_columns > kMaxSortColumns) {
-    return damaged("header counts");
+    return damaged("the header has impossible counts");
   }
   const std::uint64_t column_bytes = header_.columns * sizeof(ColumnEntry);
   if (header_.directory_bytes != column_bytes + header_.sections * sizeof(SectionEntry) ||
       header_.directory_offset > size_ || header_.directory_bytes > size_ - header_.directory_offset) {
-    return damaged("directory bounds");
+    return damaged("the directory is out of bounds");
   }
   const std::byte* directory = data_ + header_.directory_offset;
-  if (hash_of(directory, header_.directory_bytes) != header_.directory_hash) return damaged("directory hash");
+  if (hash_of(directory, header_.directory_bytes) != header_.directory_hash)
+    return damaged("the hash of the directory does not match");
   for (std::size_t i = 0; i < header_.columns; ++i) {
     ColumnEntry entry;
     std::memcpy(&entry, directory + i * sizeof entry, sizeof entry);
     const std::optional<ColumnType> type = catalog::column_type_numbered(entry.type);
-    if (!type) return damaged("column type");
+    if (!type) return damaged("a column has an unknown type");
     Column column;
     column.name.assign(entry.name, ::strnlen(entry.name, sizeof entry.name));
     column.type = *type;
@@ -113,21 +117,21 @@ Result<void> Reader::read_directory() {
     std::memcpy(&section, directory + column_bytes + i * sizeof section, sizeof section);
     if (section.column >= columns_.size() || section.offset % kAlignment != 0 || section.offset > size_ ||
         section.bytes > size_ - section.offset || !place_section(section)) {
-      return damaged("section bounds");
+      return damaged("a section is out of bounds");
     }
     sections_.push_back(section);
   }
   for (Column& column : columns_) {
     if (column.dictionary.escaped.offsets == nullptr) column.dictionary.escaped = column.dictionary.texts;
-    if (!column_complete(column)) return damaged("column");
+    if (!column_complete(column)) return damaged("a column is incomplete");
   }
   for (std::size_t i = 0; i < header_.sort_columns; ++i) {
-    if (header_.sort_column[i] >= columns_.size()) return damaged("sort column");
+    if (header_.sort_column[i] >= columns_.size()) return damaged("a sort column is invalid");
     const Column& column = columns_[header_.sort_column[i]];
-    if (column.type == ColumnType::json) return damaged("sort column");
+    if (column.type == ColumnType::json) return damaged("a sort column is invalid");
     sort_columns_.push_back(&column);
   }
-  if (!place_runs()) return damaged("runs");
+  if (!place_runs()) return damaged("the directory of runs is invalid");
   return {};
 }
 

@@ -59,7 +59,7 @@ TEST(IndexInspect, Inspect_InvalidFile_ReportsTheError) {
   EXPECT_THAT(absent.err, HasSubstr("/no/such.index: the index cannot be opened"));
   const Outcome other = offloader({"index", "inspect", (kSource / "README.md").string()});
   EXPECT_EQ(other.code, kFailed);
-  EXPECT_THAT(other.err, HasSubstr("the index is damaged (magic)"));
+  EXPECT_THAT(other.err, HasSubstr("the index is damaged (it is not an index file)"));
   EXPECT_EQ(offloader({"index", "inspect"}).code, kUsage);
   EXPECT_EQ(offloader({"index"}).code, kUsage);
 }

@@ -139,7 +139,8 @@ TEST_F(IndexBinding, Attach_DamagedIndex_LogsDatasetAndReason) {
   std::ofstream(files.index(), std::ios::binary | std::ios::trunc) << bytes;
   const auto snapshot = attach(files);
   await_ready(*snapshot);
-  EXPECT_THAT(log_.lines(), ElementsAre(AllOf(HasSubstr("dataset=d"), HasSubstr("section hash"))));
+  EXPECT_THAT(log_.lines(),
+              ElementsAre(AllOf(HasSubstr("dataset=d"), HasSubstr("the hash of a section does not match"))));
   EXPECT_EQ(run(plan_, snapshot)->by, "index");
 }
 
