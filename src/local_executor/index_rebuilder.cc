@@ -161,7 +161,7 @@ void IndexRebuilder::rebuild(const OpenSnapshot& snapshot) {
                  {{"dataset", snapshot.dataset()->id}, {"reason", reason}});
     again = slot.failed(reason, now);
   } else if (*index) {
-    log_.info("The index of a snapshot was built again.",
+    log_.info("The index of a snapshot was rebuilt.",
               {{"dataset", snapshot.dataset()->id},
                {"seconds", std::chrono::duration<double>(now - begun).count()}});
     again = slot.rebuilt(std::move(*index));

@@ -52,7 +52,7 @@ bool IndexSlot::want(index::WantedLayout layout, Time now) {
     return false;
   }
   if (failed && again && now < retry_at_) return false;
-  return queue(reader_ ? "the endpoints use other columns than it has" : "it is missing");
+  return queue(reader_ ? "the endpoints use columns that it does not have" : "it is missing");
 }
 
 bool IndexSlot::rebuilt(std::shared_ptr<const index::Reader> reader) {
@@ -63,13 +63,14 @@ bool IndexSlot::rebuilt(std::shared_ptr<const index::Reader> reader) {
     status_ = {executor::IndexStatus::State::ready, {}};
     return false;
   }
-  return queue("the endpoints use other columns than it has");
+  return queue("the endpoints use columns that it does not have");
 }
 
 bool IndexSlot::failed(std::string reason, Time now) {
   const MutexLock lock(slot_mutex_);
   queued_ = false;
-  if (wanted_ && layout_of(wanted_) != tried_) return queue("the endpoints use other columns than it has");
+  if (wanted_ && layout_of(wanted_) != tried_)
+    return queue("the endpoints use columns that it does not have");
   status_ = {executor::IndexStatus::State::failed, std::move(reason)};
   retry_at_ = now + kRetryAfter;
   return false;

@@ -27,8 +27,9 @@ constexpr std::string_view kDamaged = ".corrupt";
 // An error that tells the operator what to do about a cache folder that cannot be written. Keeps the detail.
 tl::unexpected<Error> cannot_write(const Error& error) {
   const ErrorCode code = error.code == ErrorCode::no_space ? error.code : ErrorCode::unavailable;
-  return fail(code, "The cache folder cannot be written: check OFFLOADER_CACHE_DIR, its rights and its disk.",
-              error.detail);
+  return fail(
+      code, "The cache folder cannot be written. Check the permissions and the disk of OFFLOADER_CACHE_DIR.",
+      error.detail);
 }
 
 // Renames a file within the opened folder, even if the folder's path leads elsewhere by now.

@@ -115,15 +115,16 @@ executor::Refused with_advice(executor::Refused refused) {
 executor::Refused machinery(Error error) {
   if (duckdb::is_out_of_spill(error)) {
     error.message =
-        "The build needs more temporary space than it may take: raise OFFLOADER_DUCKDB_MEMORY_LIMIT.";
+        "The build needs more temporary disk space than it may use. Raise OFFLOADER_DUCKDB_MEMORY_LIMIT.";
   } else if (error.code == ErrorCode::no_space) {
     error.message =
-        "The disk is full: free some space where OFFLOADER_CACHE_DIR is, or put it on a larger disk.";
+        "The disk is full. Free some space on the disk of OFFLOADER_CACHE_DIR, or move the folder to a "
+        "larger disk.";
   } else if (duckdb::is_out_of_memory(error)) {
-    error.message = "The build does not fit into its memory: raise OFFLOADER_DUCKDB_MEMORY_LIMIT.";
+    error.message = "The build needs more memory than it may use. Raise OFFLOADER_DUCKDB_MEMORY_LIMIT.";
   } else if (duckdb::is_refused_by_disk(error)) {
     error.message =
-        "The cache folder cannot be written: check OFFLOADER_CACHE_DIR, its rights, limits and disk.";
+        "The cache folder cannot be written. Check the permissions, limits and disk of OFFLOADER_CACHE_DIR.";
   }
   return {std::move(error), {}};
 }
@@ -219,8 +220,8 @@ tl::expected<Built, executor::Refused> materialize(const Options& options,
   built.snapshot.bytes = std::filesystem::file_size(database_file.path(), error);
   if (!error) database_file.rename(output.database(), error);
   if (error)
-    return tl::unexpected(
-        machinery({ErrorCode::unavailable, "The snapshot cannot be put in place.", error.message()}));
+    return tl::unexpected(machinery(
+        {ErrorCode::unavailable, "The snapshot's file cannot be moved into place.", error.message()}));
   if (auto synced = sync_path(output.base.parent_path()); !synced)
     return tl::unexpected(machinery(std::move(synced.error())));
   auto checksum = file_checksum(output.database(), request.cancel.get());

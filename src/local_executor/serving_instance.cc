@@ -23,7 +23,7 @@ tl::unexpected<Error> refused(Error error) {
   if (duckdb::is_fatal(error))
     return fail(ErrorCode::unavailable, "The engine is being rebuilt.", error.detail);
   if (may_pass(error)) return fail(std::move(error));
-  return fail(ErrorCode::corrupt, "The snapshot's file is damaged or not of this contract.",
+  return fail(ErrorCode::corrupt, "The snapshot's file is damaged or does not match the contract.",
               std::move(error.detail));
 }
 
@@ -120,12 +120,13 @@ Result<ServingInstance::Attached> ServingInstance::check(std::uint64_t id, const
     same = type && (*columns)[i][0] == dataset.schema[i].name;
     if (same) attached.types.push_back(*type);
   }
-  if (!same) return fail(ErrorCode::corrupt, "", "the table has other columns than the contract");
+  if (!same)
+    return fail(ErrorCode::corrupt, "", "the columns of the table differ from those of the contract");
   auto facts = control_->rows(fmt::format(
       "SELECT row_count, fingerprint, (SELECT count(*) FROM s{0}.main.rows) FROM s{0}.main.facts", id));
   if (!facts) return fail(std::move(facts.error()));
   if (facts->size() != 1 || (*facts)[0][0] != (*facts)[0][2]) {
-    return fail(ErrorCode::corrupt, "", "the table has other rows than were built");
+    return fail(ErrorCode::corrupt, "", "the rows of the table differ from those that were built");
   }
   attached.rows = std::stoll((*facts)[0][0]);
   attached.fingerprint = (*facts)[0][1];
