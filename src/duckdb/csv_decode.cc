@@ -82,8 +82,8 @@ class DecodedInput final : public ByteInput {
   [[nodiscard]] tl::unexpected<Error> broken() const {
     return fail(
         ErrorCode::rejected,
-        "Line " + std::to_string(line_) + " is not " + std::string(manifest::name_of(encoding_)) + ".",
-        "Name the file's encoding in the manifest's csv block.");
+        "Line " + std::to_string(line_) + " is not valid " + std::string(manifest::name_of(encoding_)) + ".",
+        "Set the file's encoding in the manifest's csv block.");
   }
   [[nodiscard]] unsigned byte(std::size_t at) const { return static_cast<unsigned char>(raw_[at]); }
   [[nodiscard]] char32_t unit(std::size_t at) const {

@@ -44,9 +44,9 @@ class Pieces {
 
 tl::unexpected<Error> damaged(const char* kind, bool begun) {
   return fail(ErrorCode::rejected,
-              begun ? std::string("The file's ") + kind + " data is damaged or cut off."
-                    : std::string("The file is not ") + kind + ", as its name says.",
-              begun ? "Write the file again." : "Compress the file, or rename it to end in .csv.");
+              begun ? std::string("The file's ") + kind + " data is damaged or truncated."
+                    : std::string("The file is not ") + kind + ", although its name says so.",
+              begun ? "Export the file again." : "Compress the file, or rename it to end in .csv.");
 }
 
 class GzipInput final : public ByteInput {
@@ -57,7 +57,7 @@ class GzipInput final : public ByteInput {
   ~GzipInput() override { inflateEnd(&stream_); }
 
   Result<std::uint64_t> read(char* buffer, std::uint64_t length) override {
-    if (!good_) return fail(ErrorCode::internal, "The engine failed.", "zlib cannot be started");
+    if (!good_) return fail(ErrorCode::internal, "The engine failed.", "zlib cannot be initialized");
     stream_.next_out = reinterpret_cast<Bytef*>(buffer);
     stream_.avail_out = static_cast<uInt>(std::min<std::uint64_t>(length, 1U << 30));
     const uInt room = stream_.avail_out;
@@ -118,7 +118,7 @@ class ZstdInput final : public ByteInput {
   }
 
   Result<std::uint64_t> read(char* buffer, std::uint64_t length) override {
-    if (!stream_) return fail(ErrorCode::internal, "The engine failed.", "zstd cannot be started");
+    if (!stream_) return fail(ErrorCode::internal, "The engine failed.", "zstd cannot be initialized");
     ZSTD_outBuffer out{buffer, static_cast<std::size_t>(length), 0};
     while (out.pos == 0) {
       auto more = pieces_.fill();

@@ -154,9 +154,9 @@ Result<std::vector<Drafted>> draft_columns(const fs::path& path, const CsvRecord
         out.findings.push_back(csv_finding(
             path.string(),
             match.ambiguous
-                ? fmt::format("The header has the column {} more than once.", schema[i].name_in_files())
-                : fmt::format("The contract's column {} is not in the file.", schema[i].name),
-            match.ambiguous ? "" : "Publish it, or say what it is called in the files with `from`.",
+                ? fmt::format("The header contains the column {} more than once.", schema[i].name_in_files())
+                : fmt::format("The file has no column {}, which the contract declares.", schema[i].name),
+            match.ambiguous ? "" : "Add it to the export, or set `from` to its name in the files.",
             schema[i].name));
         continue;
       }
@@ -172,10 +172,11 @@ Result<std::vector<Drafted>> draft_columns(const fs::path& path, const CsvRecord
     // Names that differ only in case are duplicates.
     const std::string low = ascii::to_lower(names[i]);
     if (!low.empty() && !in_header.insert(low).second) {
-      return fail(told(path, csv_finding({},
-                                         fmt::format("Line 1: the header has the column {} more than once.",
-                                                     shown_value(names[i])),
-                                         "Give every column a name of its own.")));
+      return fail(
+          told(path, csv_finding({},
+                                 fmt::format("Line 1: the header contains the column {} more than once.",
+                                             shown_value(names[i])),
+                                 "Give each column a unique name.")));
     }
     if (drafted[i].declared) continue;
     if (is_column_name(names[i]) && taken.insert(names[i]).second) {
@@ -184,14 +185,14 @@ Result<std::vector<Drafted>> draft_columns(const fs::path& path, const CsvRecord
     }
     std::string name = column_name_of(names[i]);
     if (name.empty()) {
-      out.ignored.push_back(fmt::format("field {} of the header: it has no name", i + 1));
+      out.ignored.push_back(fmt::format("field {} of the header: its name is empty", i + 1));
       continue;
     }
     const std::string stem = name;
     for (int n = 2; !taken.insert(name).second || std::ranges::find(names, name) != names.end(); ++n)
       name = fmt::format("{}_{}", stem, n);
     out.renamed.push_back(
-        fmt::format("column \"{}\" is called {} (`from` says so)", shown_value(names[i]), name));
+        fmt::format("column \"{}\" is renamed to {} (see `from`)", shown_value(names[i]), name));
     drafted[i].column.name = name;
     drafted[i].column.from = names[i];
   }
@@ -218,8 +219,8 @@ Result<FileDescription> describe_csv(const fs::path& path, const fs::path& real,
   auto read = next();
   if (!read) return fail(std::move(read.error()));
   if (!*read) {
-    return fail(told(path, csv_finding({}, "The file is empty: it has no header.",
-                                       "Write the header also where there are no rows.")));
+    return fail(told(path, csv_finding({}, "The file is empty and has no header.",
+                                       "Write a header even if there are no rows.")));
   }
   if (auto other = other_delimiter(record, dialect, path.string())) return fail(told(path, *other));
   FileDescription out;
@@ -235,9 +236,9 @@ Result<FileDescription> describe_csv(const fs::path& path, const fs::path& real,
     if (!has_columns(record, width, dialect)) {
       return fail(
           told(path, csv_finding({},
-                                 fmt::format("Line {} has {} field{}, and the first line has {}.",
+                                 fmt::format("Line {} has {} field{}, but the first line has {}.",
                                              record.line, record.count, record.count == 1 ? "" : "s", width),
-                                 "Quote a field that holds a delimiter or a line end.")));
+                                 "Quote fields that contain a delimiter or a line break.")));
     }
     ++out.rows;
     for (std::size_t i = 0; i < width; ++i) {

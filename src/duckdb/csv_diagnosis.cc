@@ -29,7 +29,7 @@ bool looks_missing(std::string_view text) {
 std::string hint_for(const CsvColumn& column, std::string_view text, const manifest::CsvDialect& dialect) {
   if (looks_missing(text) && !column.secret) {
     return fmt::format(
-        R"(If it stands for a missing value, say "null": ["", "{0}"] in the manifest's csv block (manifest create --null '{0}').)",
+        R"(If it means a missing value, set "null": ["", "{0}"] in the manifest's csv block (manifest create --null '{0}').)",
         text);
   }
   switch (column.type) {
@@ -44,22 +44,22 @@ std::string hint_for(const CsvColumn& column, std::string_view text, const manif
       manifest::CsvDialect other = dialect;
       other.decimal = dialect.decimal == ',' ? '.' : ',';
       if (text_fit(column.type, text, other) == TextFit::fits) {
-        return fmt::format(R"(Say "decimal": "{}" in the manifest's csv block{}.)", other.decimal,
+        return fmt::format(R"(Set "decimal": "{}" in the manifest's csv block{}.)", other.decimal,
                            other.decimal == ',' ? " (manifest create --decimal-comma)" : "");
       }
       return "Publish numbers, or declare another type.";
     }
     case ColumnType::date:
       return dialect.date_format.empty()
-                 ? "Write YYYY-MM-DD, or say date_format in the manifest's csv block."
+                 ? "Write YYYY-MM-DD, or set date_format in the manifest's csv block."
                  : fmt::format("The manifest's date_format is {}.", dialect.date_format);
     case ColumnType::timestamp:
       return dialect.timestamp_format.empty()
-                 ? "Write YYYY-MM-DD HH:MM:SS, or say timestamp_format in the manifest's csv block."
+                 ? "Write YYYY-MM-DD HH:MM:SS, or set timestamp_format in the manifest's csv block."
                  : fmt::format("The manifest's timestamp_format is {}.", dialect.timestamp_format);
     case ColumnType::json:
-      return text.empty() ? "Leave the field out without quotes where there is no document."
-                          : "Publish RFC 8259 text.";
+      return text.empty() ? "Leave the field empty, without quotes, if there is no document."
+                          : "Publish valid JSON (RFC 8259).";
     case ColumnType::varchar:
       return {};
   }
@@ -76,11 +76,11 @@ catalog::Finding misfit_finding(const std::string& file, const CsvColumn& column
                            : column.type == ColumnType::json ? "is not valid JSON"
                                                              : "is not " + with_article(column.type);
   const std::string value = column.secret ? std::string("the value") : "value \"" + shown_value(text) + "\"";
-  auto out = csv_finding(file, fmt::format("Row {}: {} of {} {}.", row, value, column.name, what),
-                         fit == TextFit::out_of_years
-                             ? "Publish NULL where there is no end, or a date in these years."
-                             : hint_for(column, text, dialect),
-                         column.name);
+  auto out =
+      csv_finding(file, fmt::format("Row {}: {} of {} {}.", row, value, column.name, what),
+                  fit == TextFit::out_of_years ? "Publish a date in these years, or NULL for an open end."
+                                               : hint_for(column, text, dialect),
+                  column.name);
   out.line = static_cast<int>(std::min<std::int64_t>(line, std::numeric_limits<int>::max()));
   return out;
 }
@@ -107,8 +107,8 @@ Result<catalog::Findings> diagnose_csv(ByteInput& input, const manifest::CsvDial
           file,
           fmt::format("Line {} has {} field{}, {} {}.", record.line, record.count,
                       record.count == 1 ? "" : "s",
-                      dialect.header ? "and the header has" : "and the first line has", group.csv_columns),
-          "Quote a field that holds a delimiter or a line end.");
+                      dialect.header ? "but the header has" : "but the first line has", group.csv_columns),
+          "Quote fields that contain a delimiter or a line break.");
       ragged.line = static_cast<int>(std::min<std::int64_t>(record.line, std::numeric_limits<int>::max()));
       findings.push_back(std::move(ragged));
       return findings;

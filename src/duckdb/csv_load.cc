@@ -47,7 +47,7 @@ tl::expected<std::int64_t, executor::Refused> read_with_csv(
     }
     if (findings->empty()) findings->push_back(unexplained_refusal(csv.files(), rows.error()));
     // DuckDB's text may quote a value, and a detail is logged, so it is dropped. The findings say everything.
-    return tl::unexpected(executor::Refused{{ErrorCode::rejected, "The snapshot's data was refused.", {}},
+    return tl::unexpected(executor::Refused{{ErrorCode::rejected, "The snapshot's data was rejected.", {}},
                                             std::move(*findings)});
   }
 }

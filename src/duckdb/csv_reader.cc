@@ -67,7 +67,7 @@ Result<bool> CsvReader::fill() {
     const std::string_view head(bytes_.data(), end_);
     if (dialect_.encoding == manifest::CsvEncoding::utf8 && looks_like_utf16(head)) {
       return fail(ErrorCode::rejected, "The file is UTF-16, not UTF-8.",
-                  "Say \"encoding\": \"utf-16\" in the manifest's csv block (manifest create --encoding "
+                  "Set \"encoding\": \"utf-16\" in the manifest's csv block (manifest create --encoding "
                   "utf-16), or convert the file.");
     }
     if (head.starts_with("\xef\xbb\xbf")) at_ = 3;
@@ -81,10 +81,9 @@ Result<void> CsvReader::count_byte(char c) {
     if (quote_line_ > 0) {
       return refuse(quote_line_,
                     fmt::format("the quote that opens here is not closed within {} bytes.", kMaxCsvLine),
-                    "Close it, and write a quote inside of quotes twice.");
+                    "Close it, and double every quote inside a quoted field.");
     }
-    return refuse(line_,
-                  fmt::format("it has more than {} bytes, the most that a line may have.", kMaxCsvLine),
+    return refuse(line_, fmt::format("the line has more than {} bytes, which is the limit.", kMaxCsvLine),
                   "Shorten its values, or publish the data as Parquet.");
   }
   if (c == '\n') ++line_;
@@ -97,8 +96,8 @@ Result<void> CsvReader::end_line(Ends kind) {
   const auto name = [](Ends ends) { return ends == Ends::lf ? "LF" : ends == Ends::crlf ? "CRLF" : "CR"; };
   if (ends_ == Ends::cr || kind == Ends::cr) {
     return refuse(line_ - (kind == Ends::cr ? 0 : 1),
-                  fmt::format("it ends in {}, and the first line in {}.", name(kind), name(ends_)),
-                  "End every line in LF or CRLF, and quote a field that holds a carriage return.");
+                  fmt::format("the line ends in {}, but the first line ends in {}.", name(kind), name(ends_)),
+                  "End every line in LF or CRLF, and quote fields that contain a carriage return.");
   }
   uneven_lines_ = true;
   return {};
@@ -107,11 +106,11 @@ Result<void> CsvReader::end_line(Ends kind) {
 tl::unexpected<Error> CsvReader::behind_quote(const std::string& text) const {
   if (text.ends_with('\\')) {
     return refuse(
-        line_, "a quote is escaped by a backslash.",
-        "Write a quote inside of quotes twice, or say \"escape\": \"\\\\\" in the manifest's csv block.");
+        line_, "a quote is escaped with a backslash.",
+        "Double every quote inside a quoted field, or set \"escape\": \"\\\\\" in the manifest's csv block.");
   }
   return refuse(line_, "there is text between a closing quote and the next delimiter.",
-                "Write a quote inside of quotes twice.");
+                "Double every quote inside a quoted field.");
 }
 
 // Reads one field and the delimiter or line end after it. Returns false if the file ended.
@@ -128,7 +127,7 @@ Result<bool> CsvReader::read_field(CsvRecord& record, bool& line_ended) {
     if (!*more) {
       if (state == State::quoted || state == State::escaped) {
         return refuse(quote_line_, "the quote that opens here is never closed.",
-                      "Close it, and write a quote inside of quotes twice.");
+                      "Close it, and double every quote inside a quoted field.");
       }
       line_ended = true;
       return false;
@@ -194,8 +193,9 @@ Result<bool> CsvReader::read_field(CsvRecord& record, bool& line_ended) {
 Result<void> CsvReader::check_text(const CsvRecord& record) const {
   for (std::size_t i = 0; i < record.count; ++i) {
     if (is_utf8(record.fields[i].text)) continue;
-    return refuse(record.line, fmt::format("it is not UTF-8 (\"{}\").", shown_value(record.fields[i].text)),
-                  "Convert the file, or name its encoding in the manifest's csv block (manifest create "
+    return refuse(record.line,
+                  fmt::format("the text is not UTF-8 (\"{}\").", shown_value(record.fields[i].text)),
+                  "Convert the file, or set its encoding in the manifest's csv block (manifest create "
                   "--encoding latin-1 or windows-1252).");
   }
   return {};
@@ -211,9 +211,9 @@ Result<bool> CsvReader::next(CsvRecord& record) {
     bool alive = true;
     while (!line_ended) {
       if (record.count == kMaxCsvColumns) {
-        return refuse(
-            line_, fmt::format("it has more than {} fields, the most that a line may have.", kMaxCsvColumns),
-            "Check the delimiter and the quotes.");
+        return refuse(line_,
+                      fmt::format("the line has more than {} fields, which is the limit.", kMaxCsvColumns),
+                      "Check the delimiter and the quotes.");
       }
       auto read = read_field(record, line_ended);
       if (!read) return fail(std::move(read.error()));

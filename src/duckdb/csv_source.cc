@@ -115,10 +115,10 @@ std::optional<catalog::Finding> other_delimiter(const CsvRecord& header, const m
     const std::string name = sign == '\t' ? "\\t" : std::string(1, sign);
     return csv_finding(
         file,
-        fmt::format("Line 1: its fields are separated by `{}`, not by `{}`: {}", name,
+        fmt::format("Line 1: the fields are separated by `{}`, not by `{}`: {}", name,
                     dialect.delimiter == '\t' ? "\\t" : std::string(1, dialect.delimiter), shown_value(line)),
         fmt::format(
-            "Say \"delimiter\": \"{0}\" in the manifest's csv block (manifest create --delimiter '{0}').",
+            "Set \"delimiter\": \"{0}\" in the manifest's csv block (manifest create --delimiter '{0}').",
             name));
   }
   return std::nullopt;
@@ -169,9 +169,9 @@ std::vector<std::size_t> find_csv_columns(const CsvRecord& first, const catalog:
     if (first.count != manifest.schema.size()) {
       findings.push_back(
           csv_finding(file,
-                      fmt::format("Line 1 has {} fields, and the manifest's schema {} columns.", first.count,
-                                  manifest.schema.size()),
-                      "Without a header the schema names every field, in the order of the file."));
+                      fmt::format("Line 1 has {} fields, but the manifest's schema has {} columns.",
+                                  first.count, manifest.schema.size()),
+                      "Without a header, the schema must list every field in the order of the file."));
     }
   } else {
     if (manifest.schema.size() > 1) {
@@ -190,15 +190,15 @@ std::vector<std::size_t> find_csv_columns(const CsvRecord& first, const catalog:
         used[*match.index] = true;
       } else if (match.ambiguous) {
         findings.push_back(csv_finding(
-            file, fmt::format("The header has the column {} more than once.", shown_value(wanted)),
-            "Give every column a name of its own.", manifest.schema[i].name));
+            file, fmt::format("The header contains the column {} more than once.", shown_value(wanted)),
+            "Give each column a unique name.", manifest.schema[i].name));
       } else {
         const auto near = nearest_match(wanted, names);
         findings.push_back(csv_finding(
             file,
-            fmt::format("The header has no column {}: it has {}.", shown_value(wanted), shown_names(names)),
-            near ? fmt::format("Did you mean {}? Say \"from\": \"{}\" for the column.", *near, *near)
-                 : "Publish it, or say what it is called in the files with `from`.",
+            fmt::format("The header has no column {}. It has {}.", shown_value(wanted), shown_names(names)),
+            near ? fmt::format("Did you mean {}? Then set \"from\": \"{}\" for the column.", *near, *near)
+                 : "Add it to the export, or set `from` to its name in the files.",
             manifest.schema[i].name));
       }
     }
@@ -210,11 +210,11 @@ std::vector<std::size_t> find_csv_columns(const CsvRecord& first, const catalog:
       const bool exact = manifest.compatibility == manifest::Compatibility::exact;
       auto found = csv_finding(
           file,
-          fmt::format("{} in the file and not in the manifest's schema{}: {}.",
+          fmt::format("{} in the file but not in the manifest's schema{}: {}.",
                       extra.size() == 1 ? "A column is" : fmt::format("{} columns are", extra.size()),
-                      exact ? "" : ", and left out", shown_names(extra)),
-          exact ? "Under compatibility_policy exact no column may be extra."
-                : "Declare what is to be served.");
+                      exact ? "" : " and will be ignored", shown_names(extra)),
+          exact ? "The compatibility_policy exact does not allow extra columns."
+                : "Declare the columns that you want to serve.");
       if (!exact) found.severity = catalog::Severity::warning;
       findings.push_back(std::move(found));
     }
@@ -251,8 +251,8 @@ Result<std::vector<SourceGroup>> inspect_csv(CsvFiles& csv, const catalog::Datas
       continue;
     }
     if (!*read && csv.dialect().header) {
-      findings.push_back(csv_finding(shown_path(file.declared), "The file is empty: it has no header.",
-                                     "Write the header also where there are no rows."));
+      findings.push_back(csv_finding(shown_path(file.declared), "The file is empty and has no header.",
+                                     "Write a header even if there are no rows."));
       continue;
     }
     const std::size_t columns = *read ? record.count : manifest.schema.size();

@@ -30,13 +30,15 @@ Result<FileDescription> describe_parquet(Connection& connection, const manifest:
   for (const auto& column : *columns) {
     if (!is_column_name(column.name)) {
       out.ignored.push_back(fmt::format(
-          "{}: a column's name is 1 to 63 of A-Z a-z 0-9 _. Rename it in the export.", column.name));
+          "{}: a column name may have only letters, digits and \"_\" (at most 63). Rename it in the export.",
+          column.name));
       continue;
     }
     const auto type = parquet_draft(column.type);
     if (!type) {
-      out.ignored.push_back(fmt::format("{}: no contract has the type {}. Cast it to another in the export.",
-                                        column.name, column.type));
+      out.ignored.push_back(
+          fmt::format("{}: the type {} is not supported. Cast it to another type in the export.", column.name,
+                      column.type));
       continue;
     }
     // Leave out a column that a load would reject.
@@ -64,7 +66,7 @@ Result<Opened> open_file(const fs::path& path, manifest::FileFormat format) {
   std::error_code error;
   const fs::path real = fs::canonical(path, error);
   if (error || !fs::is_regular_file(real, error))
-    return fail(ErrorCode::not_found, fmt::format("there is no file {}", path.string()), error.message());
+    return fail(ErrorCode::not_found, fmt::format("There is no file {}.", path.string()), error.message());
   const manifest::ResolvedFile file{real.string(), false, {path.string(), format, {}, {}}};
   InstanceOptions options;
   options.threads = 2;
@@ -84,7 +86,7 @@ Result<FileDescription> describe_file(const fs::path& path, manifest::FileFormat
   std::error_code error;
   const fs::path real = fs::canonical(path, error);
   if (error || !fs::is_regular_file(real, error))
-    return fail(ErrorCode::not_found, fmt::format("there is no file {}", path.string()), error.message());
+    return fail(ErrorCode::not_found, fmt::format("There is no file {}.", path.string()), error.message());
   Result<FileDescription> description;
   if (format == manifest::FileFormat::csv) {
     description = describe_csv(path, real, options);

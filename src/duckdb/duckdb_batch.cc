@@ -59,7 +59,8 @@ bool all_finite(const rows::Column& column, std::size_t rows) {
 }
 
 tl::unexpected<Error> cannot_show() {
-  return fail(ErrorCode::internal, "The engine failed.", "a result value that has no form in an answer");
+  return fail(ErrorCode::internal, "The engine failed.",
+              "a result value of a type that answers do not support");
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ catalog::Finding finding(std::string file, std::string code, std::string message
 }
 
 executor::Refused machinery(Error error) {
-  if (is_refused_by_disk(error)) error.message = "A data file cannot be read: check its rights and its disk.";
+  if (is_refused_by_disk(error))
+    error.message = "A data file cannot be read. Check its permissions and its disk.";
   return {std::move(error), {}};
 }
 
@@ -115,9 +116,9 @@ Result<catalog::Findings> check_csv_counts(Connection& connection, const FileSou
         actual = std::stoll((*count)[0][0]);
       }
       if (*actual == *file->declared.row_count) continue;
-      findings.push_back(finding(
-          shown_path(file->declared), "row_count_mismatch",
-          fmt::format("The file has {} rows, the manifest says {}.", *actual, *file->declared.row_count)));
+      findings.push_back(finding(shown_path(file->declared), "row_count_mismatch",
+                                 fmt::format("The file has {} rows, but the manifest declares {}.", *actual,
+                                             *file->declared.row_count)));
     }
   }
   return findings;
@@ -141,13 +142,13 @@ tl::expected<FileSource, executor::Refused> inspect_files(Connection& connection
   for (std::size_t i = 0; i < seen.size(); ++i) {
     if (!seen[i] && findings.empty()) {
       findings.push_back(finding("", "schema_data_mismatch",
-                                 fmt::format("Column {} is in none of the files.", dataset.schema[i].name),
+                                 fmt::format("No file has the column {}.", dataset.schema[i].name),
                                  dataset.schema[i].name));
     }
   }
   if (!findings.empty()) {
     return tl::unexpected(executor::Refused{
-        {ErrorCode::rejected, "The snapshot's files do not fit its manifest.", {}}, std::move(findings)});
+        {ErrorCode::rejected, "The snapshot's files do not match its manifest.", {}}, std::move(findings)});
   }
 
   source.groups = std::move(*csv_groups);

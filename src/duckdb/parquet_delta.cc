@@ -28,14 +28,15 @@ class DeltaStream {
     miniblocks_ = varint();
     total_ = varint();
     const auto first = varint();
-    if (bad_) return "its header is cut off";
-    if (block == 0) return "its block size is 0";
-    if (block > kLargestBlock) return fmt::format("its block size is {}", block);
+    if (bad_) return "the header is truncated";
+    if (block == 0) return "the block size is 0";
+    if (block > kLargestBlock) return fmt::format("the block size is {}", block);
     if (miniblocks_ == 0 || block % miniblocks_ != 0 || (block / miniblocks_) % kGroup != 0) {
-      return fmt::format("its blocks of {} values have {} parts", block, miniblocks_);
+      return fmt::format("a block of {} values cannot have {} miniblocks", block, miniblocks_);
     }
     if (total_ > std::min(values, kMostValues))
-      return fmt::format("it has {} values, and may have {}", total_, std::min(values, kMostValues));
+      return fmt::format("it has {} values, but at most {} are allowed", total_,
+                         std::min(values, kMostValues));
     miniblock_values_ = block / miniblocks_;
     miniblock_offset_ = miniblock_values_;
     miniblock_ = miniblocks_ - 1;
@@ -139,20 +140,21 @@ std::optional<std::string> byte_array_problem(std::string_view bytes, std::uint6
   DeltaStream prefixes(bytes);
   if (auto problem = prefixes.open(values)) return problem;
   const auto behind_prefixes = DeltaStream(prefixes).rest();
-  if (!behind_prefixes) return "its prefixes are cut off";
+  if (!behind_prefixes) return "the prefixes are truncated";
   DeltaStream suffixes(*behind_prefixes);
   if (auto problem = suffixes.open(values)) return problem;
   const auto text = DeltaStream(suffixes).rest();
-  if (!text) return "its suffixes are cut off";
-  if (prefixes.total() != suffixes.total()) return "it has more prefixes than suffixes, or fewer";
+  if (!text) return "the suffixes are truncated";
+  if (prefixes.total() != suffixes.total())
+    return fmt::format("it has {} prefixes but {} suffixes", prefixes.total(), suffixes.total());
   std::uint64_t left = text->size();
   std::uint64_t before = 0;
   for (std::uint64_t i = 0; i < prefixes.total(); ++i) {
     const auto prefix = prefixes.next();
     const auto suffix = suffixes.next();
-    if (!prefix || !suffix) return "it is cut off";
-    if (*prefix > before) return fmt::format("value {} begins with more than the value before it has", i);
-    if (*suffix > left) return fmt::format("value {} ends behind the page", i);
+    if (!prefix || !suffix) return "the data is truncated";
+    if (*prefix > before) return fmt::format("the prefix of value {} is longer than the value before it", i);
+    if (*suffix > left) return fmt::format("value {} extends past the end of the page", i);
     left -= *suffix;
     before = std::uint64_t{*prefix} + *suffix;
   }

@@ -11,7 +11,7 @@
 namespace offloader::duckdb {
 namespace {
 
-constexpr std::string_view kCopyAgain = " The file is damaged: copy or export it again.";
+constexpr std::string_view kCopyAgain = " The file is damaged. Copy or export it again.";
 
 Result<void> check_file(const PinnedFile& pinned, const manifest::ResolvedFile& file,
                         const std::vector<SourceColumn>& columns, const std::function<bool()>& interrupted,

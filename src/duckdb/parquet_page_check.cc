@@ -34,22 +34,23 @@ bool cut_levels(std::string_view& page) {
 std::optional<PageProblem> header_problem(const ParquetChunk& chunk, const PageHeader& page) {
   const auto& values = page.values;
   if (values.count < 0 || values.repetition_levels < 0 || values.definition_levels < 0) {
-    return PageProblem{"has negative numbers in its header"};
+    return PageProblem{"has a negative number in its header"};
   }
   // DuckDB allocates a dictionary by its number of values before it reads any of them.
   if (page.type == PageHeader::kDictionary && static_cast<std::uint64_t>(values.count) > page.uncompressed) {
     return PageProblem{
-        fmt::format("has a dictionary of {} values in {} bytes", values.count, page.uncompressed)};
+        fmt::format("declares a dictionary of {} values in {} bytes", values.count, page.uncompressed)};
   }
   if (page.is_data() && !is_compressed(chunk, page) && page.body != page.uncompressed) {
     return PageProblem{
-        fmt::format("is not compressed, and has {} bytes of {}", page.body, page.uncompressed)};
+        fmt::format("is not compressed, but has {} bytes instead of {}", page.body, page.uncompressed)};
   }
   if (!needs_body(chunk, page)) return std::nullopt;
   if (page.uncompressed > kLargestDeltaPage || page.body > kLargestDeltaPage) {
-    return PageProblem{fmt::format("has {} bytes, and may have {} MiB in its encoding: write smaller pages",
-                                   std::max(page.uncompressed, page.body), kLargestDeltaPage >> 20),
-                       true};
+    return PageProblem{
+        fmt::format("has {} bytes, but its encoding allows at most {} MiB. Write smaller pages",
+                    std::max(page.uncompressed, page.body), kLargestDeltaPage >> 20),
+        true};
   }
   return std::nullopt;
 }
@@ -65,7 +66,8 @@ std::optional<PageProblem> body_problem(const ParquetChunk& chunk, const PageHea
   if (v2) {
     levels = static_cast<std::uint64_t>(page.values.repetition_levels) +
              static_cast<std::uint64_t>(page.values.definition_levels);
-    if (levels > body.size() || levels > page.uncompressed) return PageProblem{"has levels behind its end"};
+    if (levels > body.size() || levels > page.uncompressed)
+      return PageProblem{"has repetition or definition levels that extend past its end"};
   }
   std::string_view values = body.substr(levels);
   std::unique_ptr<char[]> buffer;
@@ -77,10 +79,10 @@ std::optional<PageProblem> body_problem(const ParquetChunk& chunk, const PageHea
     values = {buffer.get(), size};
   }
   if (!v2 && ((chunk.repeated && !cut_levels(values)) || (chunk.optional && !cut_levels(values)))) {
-    return PageProblem{"has levels behind its end"};
+    return PageProblem{"has repetition or definition levels that extend past its end"};
   }
   auto problem = delta_problem(page.values.encoding, values, static_cast<std::uint64_t>(page.values.count));
-  if (problem) return PageProblem{"is not of its encoding: " + *problem};
+  if (problem) return PageProblem{"does not match its encoding: " + *problem};
   return std::nullopt;
 }
 

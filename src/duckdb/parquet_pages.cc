@@ -21,7 +21,7 @@ DamagedPage damaged(std::uint64_t offset, const PageProblem& problem) {
 }
 
 PageProblem other_checksum() {
-  return {"does not have the bytes of its checksum"};
+  return {"does not match its checksum"};
 }
 
 std::uint32_t add_to(std::uint32_t crc, std::string_view bytes) {

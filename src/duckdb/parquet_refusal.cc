@@ -52,7 +52,7 @@ catalog::Finding not_utf8(Connection& connection, const ResolvedFile& file, cons
   auto rows = connection.rows("SELECT count(*) FROM " + parquet_reader_sql({&file}));
   if (!rows || rows->empty()) {
     return data_finding(file, column.name,
-                        fmt::format("Column {} has text that is not UTF-8. {}", column.name, advice));
+                        fmt::format("Column {} contains text that is not UTF-8. {}", column.name, advice));
   }
   std::int64_t good = 0;
   std::int64_t bad = std::stoll((*rows)[0][0]);
@@ -84,7 +84,8 @@ catalog::Finding data_finding(const ResolvedFile& file, std::string column, std:
 }
 
 executor::Refused unreadable_by_machinery(Error error) {
-  if (is_refused_by_disk(error)) error.message = "A data file cannot be read: check its rights and its disk.";
+  if (is_refused_by_disk(error))
+    error.message = "A data file cannot be read. Check its permissions and its disk.";
   return {std::move(error), {}};
 }
 
@@ -108,15 +109,17 @@ std::string short_reason(const ResolvedFile& file, const Error& error) {
 }  // namespace
 
 std::string parquet_reason(const ResolvedFile& file, const Error& error) {
-  if (is_not_utf8(error)) return "Cannot read the file: it has text that is not UTF-8. Export it as UTF-8.";
+  if (is_not_utf8(error))
+    return "Cannot read the file: it contains text that is not UTF-8. Export it as UTF-8.";
   const auto reason = short_reason(file, error);
   const bool unsupported = error.detail.starts_with("Not implemented Error") ||
                            reason.find("nsupported") != std::string::npos ||
                            reason.find("ot supported") != std::string::npos;
   return fmt::format(
       "Cannot read the file: {}. {}", reason,
-      unsupported ? "Export it with PLAIN or dictionary encoding and snappy, gzip or zstd, unencrypted."
-                  : "It may be damaged or incomplete: export it again.");
+      unsupported
+          ? "Export it unencrypted, with PLAIN or dictionary encoding and snappy, gzip or zstd compression."
+          : "It may be damaged or incomplete. Export it again.");
 }
 
 catalog::Finding unexplained_refusal(const std::vector<ResolvedFile>& files, const Error& error) {
@@ -127,7 +130,7 @@ catalog::Finding unexplained_refusal(const std::vector<ResolvedFile>& files, con
   const auto others =
       files.size() == 1
           ? std::string()
-          : fmt::format(" The fault is in this file or in one of the {} after it.", files.size() - 1);
+          : fmt::format(" The error is in this file or in one of the {} files after it.", files.size() - 1);
   return data_finding(files.front(), {}, fmt::format("The data cannot be loaded: {}.{}", reason, others));
 }
 

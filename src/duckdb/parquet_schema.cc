@@ -188,7 +188,7 @@ std::vector<SchemaProblem> schema_problems(const ParquetSchema& schema) {
     if (const auto problem = VariantCheck(schema).find(next)) {
       out.push_back(
           {column,
-           fmt::format("Its VARIANT is not built as one, at `{}`: export it again, or as a text of JSON.",
+           fmt::format("the VARIANT is malformed at `{}`. Export it again, or export it as JSON text.",
                        *problem)});
     }
     at = behind;

@@ -114,17 +114,18 @@ tl::expected<std::vector<SourceGroup>, executor::Refused> inspect_parquet(
       if (found.ambiguous) {
         findings.push_back(data_finding(
             file, name,
-            fmt::format("More than one column of the file is called {} without regard to case. Rename them.",
+            fmt::format("More than one column of the file is named {} if case is ignored. Rename them.",
                         names[i])));
         continue;
       }
       if (!found.index) continue;
       const auto& column = (*columns)[*found.index];
       if (parquet_reading(declared[i], column.type, "c")) continue;
-      findings.push_back(data_finding(
-          file, name,
-          fmt::format("Column {} is {} in the file and cannot be read as {}. {}", column.name, column.type,
-                      catalog::name_of(declared[i]), parquet_type_advice(declared[i], column.type))));
+      findings.push_back(
+          data_finding(file, name,
+                       fmt::format("Column {} has the type {} in the file, which cannot be read as {}. {}",
+                                   column.name, column.type, catalog::name_of(declared[i]),
+                                   parquet_type_advice(declared[i], column.type))));
     }
     if (file.declared.row_count) {
       auto count = connection.rows("SELECT count(*) FROM " + parquet_reader_sql({&file}));
@@ -136,8 +137,8 @@ tl::expected<std::vector<SourceGroup>, executor::Refused> inspect_parquet(
       }
       if ((*count)[0][0] != std::to_string(*file.declared.row_count)) {
         auto finding = data_finding(file, {},
-                                    fmt::format("The file has {} rows, the manifest says {}.", (*count)[0][0],
-                                                *file.declared.row_count));
+                                    fmt::format("The file has {} rows, but the manifest declares {}.",
+                                                (*count)[0][0], *file.declared.row_count));
         finding.code = "row_count_mismatch";
         findings.push_back(std::move(finding));
       }
@@ -198,7 +199,7 @@ tl::expected<void, executor::Refused> check_date_bounds(Connection& connection, 
   }
   if (findings.empty()) return {};
   return tl::unexpected(
-      executor::Refused{{ErrorCode::rejected, "The snapshot's data was refused.", {}}, std::move(findings)});
+      executor::Refused{{ErrorCode::rejected, "The snapshot's data was rejected.", {}}, std::move(findings)});
 }
 
 }  // namespace offloader::duckdb

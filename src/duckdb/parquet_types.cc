@@ -14,7 +14,7 @@ using catalog::ColumnType;
 constexpr std::string_view kDates = "BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'";
 constexpr std::string_view kTimestamps =
     "BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'";
-constexpr const char* kYears = "is outside of the years 0001 to 9999. Correct it, or export it as NULL.";
+constexpr const char* kYears = "is outside the years 0001 to 9999. Correct it, or export it as NULL.";
 constexpr const char* kRaise = "error('a value does not fit its declared type')";
 
 // A decimal number with at most this many digits converts to a double and back without a change.
@@ -83,8 +83,8 @@ std::optional<ParquetReading> whole_number(ColumnType declared, std::string_view
   const auto value = fmt::format("TRY_CAST({} AS {})", raw, name);
   const auto range =
       declared == ColumnType::integer
-          ? "is outside of INTEGER's range, -2147483648 to 2147483647. Declare BIGINT."
-          : "is outside of BIGINT's range, -9223372036854775808 to 9223372036854775807. Export "
+          ? "is outside the range of INTEGER, -2147483648 to 2147483647. Declare BIGINT."
+          : "is outside the range of BIGINT, -9223372036854775808 to 9223372036854775807. Export "
             "the column as VARCHAR and declare VARCHAR.";
   const auto decimal = decimal_of(type);
   const bool narrow = (integer_bits(type) > 0 && integer_bits(type) <= bits) ||
@@ -105,8 +105,8 @@ std::optional<ParquetReading> whole_number(ColumnType declared, std::string_view
       raw, name, kRaise);
   auto reading = plain(expression);
   reading.misfit = fmt::format("isfinite({0}) AND ({0} <> trunc({0}) OR {1} IS NULL)", raw, value);
-  reading.reason =
-      fmt::format("is no whole number in {}'s range. Declare DOUBLE, or round it in the export.", name);
+  reading.reason = fmt::format(
+      "is not a whole number in the range of {}. Declare DOUBLE, or round it in the export.", name);
   return reading;
 }
 
@@ -119,7 +119,7 @@ std::optional<ParquetReading> double_number(std::string_view type, const std::st
         fmt::format("CASE WHEN isfinite({0}) THEN CAST({0} AS DOUBLE) + CAST(0 AS DOUBLE) END", raw));
   }
   const char* const reason =
-      "has more digits than a DOUBLE holds. Export it as DOUBLE if it may be rounded, else as VARCHAR and "
+      "has more digits than a DOUBLE can hold. Export it as DOUBLE if it may be rounded, else as VARCHAR and "
       "declare VARCHAR.";
   if (const int bits = integer_bits(type); bits > 0) {
     const auto value = fmt::format("CAST({} AS DOUBLE)", raw);
@@ -149,7 +149,7 @@ std::optional<ParquetReading> date(std::string_view type, const std::string& raw
                             : fmt::format("TRY_CAST({} AS TIMESTAMP) = TRY_CAST({} AS TIMESTAMP)", raw, day);
   ParquetReading reading =
       checked(raw, day, fmt::format("{} {} AND {}", day, kDates, midnight),
-              "is not midnight in the years 0001 to 9999. Declare TIMESTAMP, or export a DATE.");
+              "is not at midnight in the years 0001 to 9999. Declare TIMESTAMP, or export a DATE.");
   reading.scanned = reading.guarded = fmt::format("CASE WHEN {} {} THEN CASE WHEN {} THEN {} ELSE {} END END",
                                                   day, kDates, midnight, day, kRaise);
   return reading;

@@ -46,16 +46,15 @@ executor::Refused refused(const manifest::DataFile& declared, const char* code, 
   finding.file = without_query(declared.path);
   finding.code = code;
   finding.message = std::move(message);
-  return {{ErrorCode::rejected, "The snapshot's files are not those of its manifest.", {}},
-          {std::move(finding)}};
+  return {{ErrorCode::rejected, "The snapshot's files do not match its manifest.", {}}, {std::move(finding)}};
 }
 
 executor::Refused unreadable(const manifest::DataFile& declared, Error error) {
   if (error.code == ErrorCode::rejected) {
-    return refused(declared, "origin_not_allowed", "the file's address is not allowed: " + error.message);
+    return refused(declared, "origin_not_allowed", "The file's address is not allowed: " + error.message);
   }
   const std::string name = without_query(declared.path);
-  error.message = fmt::format("the file {} cannot be read: {}", name, error.message);
+  error.message = fmt::format("The file {} cannot be read: {}", name, error.message);
   return {std::move(error), {}};
 }
 
@@ -128,7 +127,7 @@ Result<void> PinnedFile::holds(std::uint64_t offset, std::uint64_t length) const
   if (offset <= object.size && length <= object.size - offset) return {};
   return fail(
       ErrorCode::corrupt, "A data file is damaged.",
-      fmt::format("it refers to bytes from {} to {}, and has {}", offset, offset + length, object.size));
+      fmt::format("it refers to bytes {} to {}, but has only {}", offset, offset + length, object.size));
 }
 
 const PinnedFile* PinnedFiles::find(std::string_view path) const {
@@ -155,22 +154,23 @@ std::optional<executor::Refused> PinnedFiles::pin(PinnedFile& file, const manife
   file.object.tag = std::move(info->tag);
   file.object.modified = info->modified;
   if (!object_store::encoding_fits_name(info->encoding, file.object.url)) {
-    return refused(declared, "unsupported_encoding",
-                   fmt::format("the object has the Content-Encoding {}, so that its bytes are not those of "
-                               "the file: store it without one",
-                               info->encoding.substr(0, 40)));
+    return refused(
+        declared, "unsupported_encoding",
+        fmt::format("The object has the Content-Encoding {}, so its bytes are not those of the file. "
+                    "Store it without a Content-Encoding.",
+                    info->encoding.substr(0, 40)));
   }
   if (declared.size_bytes && static_cast<std::uint64_t>(*declared.size_bytes) != info->size) {
-    return refused(
-        declared, "size_mismatch",
-        fmt::format("the file has {} bytes, the manifest says {}", info->size, *declared.size_bytes));
+    return refused(declared, "size_mismatch",
+                   fmt::format("The file has {} bytes, but the manifest declares {}.", info->size,
+                               *declared.size_bytes));
   }
   if (file.local || declared.format != manifest::FileFormat::parquet) return std::nullopt;
   if (auto kept = keep_tail(file, cancel); !kept) return unreadable(declared, std::move(kept.error()));
   if (!file.pages.schema_problems.empty()) {
     const auto& problem = file.pages.schema_problems.front();
     return refused(declared, "schema_data_mismatch",
-                   fmt::format("column {}: {}", file.pages.columns[problem.column], problem.text));
+                   fmt::format("Column {}: {}", file.pages.columns[problem.column], problem.text));
   }
   return std::nullopt;
 }

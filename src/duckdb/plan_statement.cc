@@ -49,7 +49,7 @@ Result<PlanStatement> PlanStatement::prepare(Connection& connection, const query
   if (!statement) return fail(std::move(statement.error()));
   // DuckDB could write to the folder from which it may attach, by COPY … TO, so only SELECT is ever run.
   if (duckdb_prepared_statement_type(statement->get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
-    return fail(ErrorCode::internal, "The engine failed.", "a plan's SQL is no SELECT");
+    return fail(ErrorCode::internal, "The engine failed.", "the SQL of a plan is not a SELECT");
   }
   return PlanStatement(statement->release(), never);
 }

@@ -78,7 +78,7 @@ tl::expected<void, executor::Refused> SourceFiles::inspect(Connection& connectio
   if (!damaged) return failed(std::move(damaged.error()));
   if (damaged->empty()) return {};
   return tl::unexpected(
-      executor::Refused{{ErrorCode::rejected, "The snapshot's data was refused.", {}}, std::move(*damaged)});
+      executor::Refused{{ErrorCode::rejected, "The snapshot's data was rejected.", {}}, std::move(*damaged)});
 }
 
 const catalog::Findings& SourceFiles::warnings() const {
@@ -119,12 +119,12 @@ tl::expected<void, executor::Refused> SourceFiles::check_counts(Connection& conn
     catalog::Finding finding;
     finding.path = "row_count";
     finding.code = "row_count_mismatch";
-    finding.message = fmt::format("The files have {} rows, the manifest says {}.", rows, *declared);
+    finding.message = fmt::format("The files have {} rows, but the manifest declares {}.", rows, *declared);
     findings->insert(findings->begin(), std::move(finding));
   }
   if (findings->empty()) return {};
   return tl::unexpected(
-      executor::Refused{{ErrorCode::rejected, "The snapshot has another number of rows than declared.", {}},
+      executor::Refused{{ErrorCode::rejected, "The snapshot's number of rows differs from the manifest.", {}},
                         std::move(*findings)});
 }
 

@@ -32,12 +32,12 @@ TEST_F(CsvCommands, CreateAndValidate_UnreadableFile_ReportTheSame) {
     const char* says;
   };
   for (const Case& c : std::vector<Case>{
-           {"id,city\n1,K\xf6ln\n", "Line 2: it is not UTF-8"},
+           {"id,city\n1,K\xf6ln\n", "Line 2: the text is not UTF-8"},
            {"id,city\n1,\"a\n2,b\n", "Line 2: the quote that opens here is never closed."},
-           {"id,city\n1,\"say \\\"hi\\\"\"\n", "Line 2: a quote is escaped by a backslash."},
+           {"id,city\n1,\"say \\\"hi\\\"\"\n", "Line 2: a quote is escaped with a backslash."},
            {"id,city\n1,a\n2\n", "Line 3 has 1 field"},
-           {"id;city\n1;a\n", "Line 1: its fields are separated by `;`, not by `,`"},
-           {"", "The file is empty: it has no header."},
+           {"id;city\n1;a\n", "Line 1: the fields are separated by `;`, not by `,`"},
+           {"", "The file is empty and has no header."},
        }) {
     write(at("f.csv"), "id,city\n1,a\n");
     ASSERT_EQ(create({at("f.csv")}).code, 0);
@@ -59,7 +59,7 @@ TEST_F(CsvCommands, Create_DuplicateHeaderOrFile_IsRejected) {
   write(at("dup.csv"), "a,b,a\n1,2,3\n");
   const Outcome duplicate = create({at("dup.csv")});
   EXPECT_EQ(duplicate.code, 1);
-  EXPECT_THAT(duplicate.err, HasSubstr("the header has the column a more than once"));
+  EXPECT_THAT(duplicate.err, HasSubstr("the header contains the column a more than once"));
   EXPECT_FALSE(fs::exists(at("manifest.json")));
   write(at("once.csv"), "a\n1\n");
   fs::create_symlink(at("once.csv"), at("link.csv"));

@@ -77,7 +77,7 @@ TEST_F(ManifestCreateParquet, Create_UnloadableValues_LeavesTheColumnOut) {
   ASSERT_EQ(made.code, 0) << made.err;
   EXPECT_THAT(
       made.err,
-      AllOf(HasSubstr("left out d: Row 2: the value 20240-05-01 of d is outside of the years 0001 to 9999"),
+      AllOf(HasSubstr("left out d: Row 2: the value 20240-05-01 of d is outside the years 0001 to 9999"),
             HasSubstr("left out t: Row 2: the value")));
   EXPECT_EQ(schema().dump(), R"([{"name":"id","type":"INTEGER"}])");
   EXPECT_EQ(validate().code, 0);

@@ -153,7 +153,7 @@ TEST_F(ProjectCommands, ManifestCreate_InvalidFiles_ReportsTheError) {
     return run_cli(line);
   };
   EXPECT_EQ(create({at("none.csv")}).code, 1);
-  EXPECT_THAT(create({at("none.csv")}).err, HasSubstr("there is no file"));
+  EXPECT_THAT(create({at("none.csv")}).err, HasSubstr("There is no file"));
   EXPECT_EQ(create({at("c.txt")}).code, 2);
   EXPECT_THAT(create({at("c.txt")}).err, HasSubstr(".parquet"));
   EXPECT_THAT(create({at("a.csv"), at("b.csv")}).err, HasSubstr("has a column other"));

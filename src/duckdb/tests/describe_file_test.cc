@@ -65,7 +65,7 @@ TEST_F(DescribeFileTest, Describe_Parquet_MapsTypesAndListsIgnoredColumns) {
                           Column{"clock", ColumnType::varchar}));
   EXPECT_THAT(found->ignored,
               ElementsAre(HasSubstr("blob: Row 1: the value \\xFF of blob is not UTF-8"),
-                          HasSubstr("span: no contract has the type INTERVAL"), HasSubstr("a b: ")));
+                          HasSubstr("span: the type INTERVAL is not supported"), HasSubstr("a b: ")));
   EXPECT_EQ(found->rows, 7);
 }
 

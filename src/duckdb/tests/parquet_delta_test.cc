@@ -47,33 +47,34 @@ TEST(ParquetDelta, DeltaProblem_DamageUnsafeForDuckdb_IsReported) {
     return delta_problem(encoding, bytes, values).value_or("");
   };
   for (const auto encoding : {Encoding::kDeltaLengthByteArray, Encoding::kDeltaByteArray}) {
-    EXPECT_EQ(problem(encoding, header({0, 4}, 3, 1)), "its block size is 0");
-    EXPECT_EQ(problem(encoding, header({1ULL << 40, 4}, 3, 1)), "its block size is 1099511627776");
-    EXPECT_EQ(problem(encoding, header({128, 0}, 3, 1)), "its blocks of 128 values have 0 parts");
-    EXPECT_EQ(problem(encoding, header({128, 3}, 3, 1)), "its blocks of 128 values have 3 parts");
-    EXPECT_EQ(problem(encoding, header({128, 8}, 3, 1)), "its blocks of 128 values have 8 parts");
-    EXPECT_EQ(problem(encoding, header({128, 4}, 4, 1)), "it has 4 values, and may have 3");
+    EXPECT_EQ(problem(encoding, header({0, 4}, 3, 1)), "the block size is 0");
+    EXPECT_EQ(problem(encoding, header({1ULL << 40, 4}, 3, 1)), "the block size is 1099511627776");
+    EXPECT_EQ(problem(encoding, header({128, 0}, 3, 1)), "a block of 128 values cannot have 0 miniblocks");
+    EXPECT_EQ(problem(encoding, header({128, 3}, 3, 1)), "a block of 128 values cannot have 3 miniblocks");
+    EXPECT_EQ(problem(encoding, header({128, 8}, 3, 1)), "a block of 128 values cannot have 8 miniblocks");
+    EXPECT_EQ(problem(encoding, header({128, 4}, 4, 1)), "it has 4 values, but at most 3 are allowed");
     EXPECT_EQ(problem(encoding, header({128, 4}, (1ULL << 62) + 3, 1)),
-              "it has 4611686018427387907 values, and may have 3");
+              "it has 4611686018427387907 values, but at most 3 are allowed");
     EXPECT_EQ(problem(encoding, header({128, 4}, 1 << 27, 1), 1 << 27),
-              "it has 134217728 values, and may have 67108864");
-    EXPECT_EQ(problem(encoding, ""), "its header is cut off");
-    EXPECT_EQ(problem(encoding, std::string(40, '\x80')), "its header is cut off");
+              "it has 134217728 values, but at most 67108864 are allowed");
+    EXPECT_EQ(problem(encoding, ""), "the header is truncated");
+    EXPECT_EQ(problem(encoding, std::string(40, '\x80')), "the header is truncated");
   }
   const std::string none = packed({0, 0, 0});
-  EXPECT_EQ(problem(Encoding::kDeltaByteArray, none + header({0, 4}, 3, 1)), "its block size is 0");
+  EXPECT_EQ(problem(Encoding::kDeltaByteArray, none + header({0, 4}, 3, 1)), "the block size is 0");
   EXPECT_EQ(problem(Encoding::kDeltaByteArray, none + packed({1, 1}) + "ab"),
-            "it has more prefixes than suffixes, or fewer");
+            "it has 3 prefixes but 2 suffixes");
   EXPECT_EQ(problem(Encoding::kDeltaByteArray, packed({0, 2, 0}) + packed({1, 1, 1}) + "abc"),
-            "value 1 begins with more than the value before it has");
+            "the prefix of value 1 is longer than the value before it");
   EXPECT_EQ(problem(Encoding::kDeltaByteArray, none + packed({1, 1, 2}) + "abc"),
-            "value 2 ends behind the page");
+            "value 2 extends past the end of the page");
   // A prefix of 10 and a suffix of -5 make a text of 5, for which DuckDB would allocate memory.
   EXPECT_EQ(problem(Encoding::kDeltaByteArray, packed({0, 10, 0}) + packed({10, -5, 1}) + "abcdefghijk"),
-            "value 1 ends behind the page");
-  EXPECT_EQ(problem(Encoding::kDeltaByteArray, packed({0, 0, 40}).substr(0, 8)), "its prefixes are cut off");
+            "value 1 extends past the end of the page");
+  EXPECT_EQ(problem(Encoding::kDeltaByteArray, packed({0, 0, 40}).substr(0, 8)),
+            "the prefixes are truncated");
   EXPECT_EQ(problem(Encoding::kDeltaByteArray, none + packed({0, 0, 40}).substr(0, 8)),
-            "its suffixes are cut off");
+            "the suffixes are truncated");
 }
 
 TEST(ParquetCodec, DecompressPage_WrongSizeOrTruncated_ReturnsFalse) {
@@ -105,11 +106,11 @@ TEST(ParquetPageCheck, HeaderProblem_DictionaryOfMoreValuesThanBytes_IsReported)
   page.type = PageHeader::kDictionary;
   page.body = page.uncompressed = 40;
   page.values.count = 41;
-  EXPECT_EQ(header_problem({}, page), PageProblem{"has a dictionary of 41 values in 40 bytes"});
+  EXPECT_EQ(header_problem({}, page), PageProblem{"declares a dictionary of 41 values in 40 bytes"});
   page.values.count = 40;
   EXPECT_EQ(header_problem({}, page), std::nullopt);
   page.values.count = -1;
-  EXPECT_EQ(header_problem({}, page), PageProblem{"has negative numbers in its header"});
+  EXPECT_EQ(header_problem({}, page), PageProblem{"has a negative number in its header"});
 }
 
 }  // namespace

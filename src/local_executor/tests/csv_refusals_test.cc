@@ -54,23 +54,23 @@ TEST_F(CsvRefusalsTest, Materialize_MalformedFile_ReportsLineCauseAndHint) {
     const char* name = "f.csv";
   };
   for (const Case& c : std::vector<Case>{
-           {"id,city\n1,K\xf6ln\n", "Line 2: it is not UTF-8 (\"K\\xf6ln\")"},
-           {"id,city\n1,a\n2\n", "Line 3 has 1 field, and the header has 2."},
-           {"id,city\r1,a\r2\r", "Line 3 has 1 field, and the header has 2."},
-           {"id,city\n1,a,b\n", "Line 2 has 3 fields, and the header has 2."},
-           {"id,city\n1,\"say \\\"hi\\\"\"\n", "Line 2: a quote is escaped by a backslash."},
+           {"id,city\n1,K\xf6ln\n", "Line 2: the text is not UTF-8 (\"K\\xf6ln\")"},
+           {"id,city\n1,a\n2\n", "Line 3 has 1 field, but the header has 2."},
+           {"id,city\r1,a\r2\r", "Line 3 has 1 field, but the header has 2."},
+           {"id,city\n1,a,b\n", "Line 2 has 3 fields, but the header has 2."},
+           {"id,city\n1,\"say \\\"hi\\\"\"\n", "Line 2: a quote is escaped with a backslash."},
            {"id,city\n1,\"a\"b\n", "Line 2: there is text between a closing quote and the next delimiter."},
            {"id,city\n1,\"a\n2,b\n", "Line 2: the quote that opens here is never closed."},
-           {"id,city\n1,a\rb\n", "Line 2: it ends in CR, and the first line in LF."},
+           {"id,city\n1,a\rb\n", "Line 2: the line ends in CR, but the first line ends in LF."},
            {"id,city\n1," + std::string(2'100'000, 'x') + "\n",
-            "Line 2: it has more than 2000000 bytes, the most that a line may have."},
-           {"", "The file is empty: it has no header."},
-           {"id\n1\n", "The file is not gzip, as its name says.", "f.csv.gz"},
-           {"id\n1\n", "The file is not zstd, as its name says.", "f.csv.zst"},
+            "Line 2: the line has more than 2000000 bytes, which is the limit."},
+           {"", "The file is empty and has no header."},
+           {"id\n1\n", "The file is not gzip, although its name says so.", "f.csv.gz"},
+           {"id\n1\n", "The file is not zstd, although its name says so.", "f.csv.zst"},
            {std::string("\xff\xfei\0d\0,\0c\0i\0t\0y\0\n\0", 18), "The file is UTF-16, not UTF-8."},
-           {"id;city\n1;a\n", "Line 1: its fields are separated by `;`, not by `,`: id;city"},
-           {"id\tcity\n1\ta\n", "Line 1: its fields are separated by `\\t`, not by `,`"},
-           {"id,city,ID,id\n1,a,2,3\n", "The header has the column id more than once."},
+           {"id;city\n1;a\n", "Line 1: the fields are separated by `;`, not by `,`: id;city"},
+           {"id\tcity\n1\ta\n", "Line 1: the fields are separated by `\\t`, not by `,`"},
+           {"id,city,ID,id\n1,a,2,3\n", "The header contains the column id more than once."},
        }) {
     const auto text = said(c.text, c.name);
     EXPECT_THAT(text, HasSubstr(c.says));
@@ -79,11 +79,11 @@ TEST_F(CsvRefusalsTest, Materialize_MalformedFile_ReportsLineCauseAndHint) {
     // The draft reports the same cause. Only a duplicate column depends on the contract.
     if (!c.text.starts_with("id,city,ID")) {
       std::string same = c.says;
-      if (const auto at = same.find("and the header has"); at != std::string::npos)
-        same.replace(at, 18, "and the first line has");
+      if (const auto at = same.find("but the header has"); at != std::string::npos)
+        same.replace(at, 18, "but the first line has");
       EXPECT_THAT(draft, HasSubstr(same));
     } else {
-      EXPECT_THAT(draft, HasSubstr("the header has the column ID more than once"));
+      EXPECT_THAT(draft, HasSubstr("the header contains the column ID more than once"));
     }
   }
 }
@@ -191,7 +191,7 @@ TEST_F(CsvRefusalsTest, Materialize_SignedUrl_IsReportedWithoutItsQuery) {
 
 TEST_F(CsvRefusalsTest, Materialize_MissingColumn_ReportsTheHeader) {
   EXPECT_THAT(said("id,citi\n1,a\n"),
-              HasSubstr("The header has no column city: it has id, citi. | Did you mean citi?"));
+              HasSubstr("The header has no column city. It has id, citi. | Did you mean citi?"));
 }
 
 }  // namespace

@@ -183,10 +183,10 @@ TEST_F(LifetimeTest, Materialize_MalformedCsv_ReportsFileAndLine) {
   const auto good = write("good.csv", "n,text\n1,a\n");
   const auto wide = refusal({good, write("wide.csv", "n,text\n1,a\n2,b,c\n")});
   EXPECT_THAT(wide,
-              HasSubstr("wide.csv:3: schema_data_mismatch: Line 3 has 3 fields, and the header has 2."));
+              HasSubstr("wide.csv:3: schema_data_mismatch: Line 3 has 3 fields, but the header has 2."));
   EXPECT_THAT(wide, ::testing::Not(HasSubstr("good.csv")));
   EXPECT_THAT(refusal({write("latin.csv", "n,text\n1,caf\xe9\n")}),
-              HasSubstr("latin.csv: schema_data_mismatch: Line 2: it is not UTF-8"));
+              HasSubstr("latin.csv: schema_data_mismatch: Line 2: the text is not UTF-8"));
 }
 
 TEST_F(LifetimeTest, Materialize_CsvRowCountDiffersFromManifest_IsRejected) {
@@ -195,7 +195,7 @@ TEST_F(LifetimeTest, Materialize_CsvRowCountDiffersFromManifest_IsRejected) {
   one.declared.row_count = 2;
   two.declared.row_count = 2;
   EXPECT_THAT(refusal({one, two}),
-              HasSubstr("a.csv: row_count_mismatch: The file has 1 rows, the manifest says 2"));
+              HasSubstr("a.csv: row_count_mismatch: The file has 1 rows, but the manifest declares 2"));
   EXPECT_THAT(refusal({one}), HasSubstr("a.csv: row_count_mismatch"));
   const auto remote = scan(request({one}, 1).source.manifest, {one});
   ASSERT_FALSE(remote);

@@ -61,7 +61,7 @@ TEST_F(ParquetDeltaPages, Materialize_BlockSizeZero_IsRejected) {
         auto values = encoding == 7 ? delta_byte_array(texts) : delta_length_byte_array(texts);
         values.replace(0, 2, std::string(1, '\0'));  // was 128, in two bytes
         const auto bad = page(codec, v2, encoding, values);
-        const auto message = HasSubstr("page at byte 4 is not of its encoding: its block size is 0.");
+        const auto message = HasSubstr("page at byte 4 does not match its encoding: the block size is 0.");
         EXPECT_THAT(refusal({bad}), AllOf(HasSubstr("schema_data_mismatch at text: Column text: "), message));
         const auto built = executor_->materialize(remote_request({upload(bad)}));
         ASSERT_FALSE(built);
@@ -86,12 +86,12 @@ TEST_F(ParquetDeltaPages, Materialize_InvalidPageHeader_IsRejected) {
     return refusal({file_of(name.c_str(), FileFormat::parquet)});
   };
   EXPECT_THAT(refused([](auto& column) { column.page_count = -1; }),
-              HasSubstr("has negative numbers in its header"));
+              HasSubstr("has a negative number in its header"));
   EXPECT_THAT(refused([](auto& column) {
                 column.says_uncompressed = true;
                 column.compress = [](const std::string& in) { return in + std::string(100, 'x'); };
               }),
-              HasSubstr("is not compressed, and has "));
+              HasSubstr("is not compressed, but has "));
   EXPECT_THAT(
       refused([](auto& column) { column.uncompressed_size = (128 << 20) + 1; }),
       AllOf(HasSubstr("may have 128 MiB in its encoding: write smaller pages."), Not(HasSubstr("damaged"))));
@@ -100,7 +100,7 @@ TEST_F(ParquetDeltaPages, Materialize_InvalidPageHeader_IsRejected) {
               }),
               HasSubstr("cannot be decompressed"));
   EXPECT_THAT(refused([](auto& column) { column.level_size = 1 << 20; }),
-              HasSubstr("has levels behind its end"));
+              HasSubstr("has repetition or definition levels that extend past its end"));
 }
 
 class ParquetSchemaFiles : public RemoteScene {};
@@ -117,9 +117,8 @@ TEST_F(ParquetSchemaFiles, Materialize_MalformedShreddedVariant_IsRejected) {
   bytes[at + 1] = '\x04';
   std::ofstream(root_ / "bad.parquet", std::ios::binary) << bytes;
   const auto file = file_of("bad.parquet", FileFormat::parquet);
-  const auto message =
-      AllOf(HasSubstr("schema_data_mismatch"),
-            HasSubstr("Its VARIANT is not built as one, at `v.typed_value.who`: export it again"));
+  const auto message = AllOf(HasSubstr("schema_data_mismatch"),
+                             HasSubstr("the VARIANT is malformed at `v.typed_value.who`. Export it again"));
   EXPECT_THAT(refusal({file}), message);
   const auto built = executor_->materialize(remote_request({upload(file)}));
   ASSERT_FALSE(built);

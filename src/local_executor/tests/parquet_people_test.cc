@@ -122,8 +122,8 @@ TEST_F(ParquetPeopleTest, Materialize_NamesDifferInCase_PrefersTheExactOrFails) 
   const auto both = bytes("both.parquet", {named("ID", 1), named("Id", 2)});
   EXPECT_THAT(refusal({both}),
               HasSubstr("both.parquet: schema_data_mismatch at id: More than one column of the "
-                        "file is called id without regard to case. Rename them."));
-  EXPECT_THAT(scan_refusal(both), HasSubstr("without regard to case"));
+                        "file is named id if case is ignored. Rename them."));
+  EXPECT_THAT(scan_refusal(both), HasSubstr("if case is ignored"));
   EXPECT_EQ(answer({exact}), R"([{"id":2}])");
 }
 
@@ -168,30 +168,31 @@ struct Misfit {
 TEST_F(ParquetPeopleTest, Materialize_ValueDoesNotFit_ReportsRowValueAndHint) {
   const Misfit misfits[] = {
       {"unnest(['1', '2147483648', '3']::DECIMAL(12,0)[])", ColumnType::integer,
-       "Row 2: the value 2147483648 of c is outside of INTEGER's range, -2147483648 to 2147483647. Declare "
+       "Row 2: the value 2147483648 of c is outside the range of INTEGER, -2147483648 to 2147483647. Declare "
        "BIGINT."},
       {"unnest(['1', '9223372036854775808', '3']::DECIMAL(38,0)[])", ColumnType::bigint,
-       "Row 2: the value 9223372036854775808 of c is outside of BIGINT's range"},
+       "Row 2: the value 9223372036854775808 of c is outside the range of BIGINT"},
       {"unnest([1, 1.5, 3]::DOUBLE[])", ColumnType::bigint,
-       "Row 2: the value 1.5 of c is no whole number in BIGINT's range. Declare DOUBLE"},
+       "Row 2: the value 1.5 of c is not a whole number in the range of BIGINT. Declare DOUBLE"},
       {"unnest([1, 3e9, 3]::DOUBLE[])", ColumnType::integer,
        "Row 2: the value 3000000000.0 of c is no whole"},
       {"unnest([0.1, 90071992547409.93, 2]::DECIMAL(18,2)[])", ColumnType::float64,
-       "Row 2: the value 90071992547409.93 of c has more digits than a DOUBLE holds. Export it as DOUBLE if "
+       "Row 2: the value 90071992547409.93 of c has more digits than a DOUBLE can hold. Export it as DOUBLE "
+       "if "
        "it may "
        "be rounded"},
       {"unnest([1, 9007199254740993, 2]::BIGINT[])", ColumnType::float64,
        "Row 2: the value 9007199254740993 of c has more digits"},
       {"unnest(['2024-01-01', '2024-01-01 00:00:01', '2024-01-02']::TIMESTAMP[])", ColumnType::date,
-       "Row 2: the value 2024-01-01 00:00:01 of c is not midnight"},
+       "Row 2: the value 2024-01-01 00:00:01 of c is not at midnight"},
       {"unnest(['2024-01-01', '20240-05-01', '9999-12-31']::DATE[])", ColumnType::date,
-       "Row 2: the value 20240-05-01 of c is outside of the years 0001 to 9999"},
+       "Row 2: the value 20240-05-01 of c is outside the years 0001 to 9999"},
       {"unnest(['2024-01-01', '0044-03-15 (BC)', '9999-12-31']::DATE[])", ColumnType::timestamp,
-       "Row 2: the value 0044-03-15 (BC) of c is outside of the years"},
+       "Row 2: the value 0044-03-15 (BC) of c is outside the years"},
       {"unnest(['9999-12-31 23:59:59.999999', '290000-12-31 00:00:00', '0001-01-01']::TIMESTAMP[])",
-       ColumnType::timestamp, "Row 2: the value 290000-12-31 00:00:00 of c is outside of the years"},
+       ColumnType::timestamp, "Row 2: the value 290000-12-31 00:00:00 of c is outside the years"},
       {"unnest(['2024-01-01', 'infinity', '2024-01-01']::TIMESTAMP[])", ColumnType::timestamp,
-       "Row 2: the value infinity of c is outside of the years"},
+       "Row 2: the value infinity of c is outside the years"},
       {"unnest(['a'::BLOB, '\\xFF'::BLOB, 'b'::BLOB])", ColumnType::varchar,
        "Row 2: the value \\xFF of c is not UTF-8. Export the column as text."},
       {"unnest(['{}', '{a:1}', '[]'])", ColumnType::json, "Row 2: the value {a:1} of c is not valid JSON"},
@@ -220,10 +221,9 @@ TEST_F(ParquetPeopleTest, Materialize_KeyOfManyDigits_IsNotRounded) {
   dataset_.schema = {{"account", ColumnType::varchar}};
   const auto file = parquet(
       "ids.parquet", "SELECT unnest(['9007199254740992', '9007199254740993']::DECIMAL(38,0)[]) AS account");
-  EXPECT_THAT(
-      refusal({file}),
-      HasSubstr("Column account is DECIMAL(38,0) in the file and cannot be read as VARCHAR. Declare BIGINT "
-                "if its values fit, else cast it to VARCHAR in the export."));
+  EXPECT_THAT(refusal({file}), HasSubstr("Column account has the type DECIMAL(38,0) in the file, which "
+                                         "cannot be read as VARCHAR. Declare BIGINT "
+                                         "if its values fit, else cast it to VARCHAR in the export."));
   dataset_.schema = {{"account", ColumnType::float64}};
   EXPECT_THAT(refusal({file}), HasSubstr("Row 2: the value 9007199254740993 of account has more digits"));
   EXPECT_EQ(draft(file), "account BIGINT\n");
@@ -387,11 +387,11 @@ TEST_F(ParquetPeopleTest, Materialize_PageChecksumDiffers_IsRejected) {
   bytes[at] ^= 2;  // turns 7 into 5, which is also valid
   const auto bad = save("bad.parquet");
   const auto message = AllOf(HasSubstr("bad.parquet: schema_data_mismatch at id: Column id: "),
-                             HasSubstr("he page at byte 4 does not have the bytes of its checksum"));
+                             HasSubstr("he page at byte 4 does not match its checksum"));
   EXPECT_THAT(refusal({bad}), message);
   // Bytes from a store are checked as they arrive. A small file arrives in one piece with its footer.
   const auto remote = AllOf(HasSubstr("bad.parquet: schema_data_mismatch"),
-                            HasSubstr("he page at byte 4 does not have the bytes of its checksum"));
+                            HasSubstr("he page at byte 4 does not match its checksum"));
   const auto built = executor_->materialize(remote_request({upload(bad)}));
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().error.code, ErrorCode::rejected);

@@ -49,7 +49,7 @@ TEST_F(ParquetTest, Materialize_NestedValues_BecomeJson) {
 TEST_F(ParquetTest, Materialize_PartsLackOrAddColumns_FillsWithNull) {
   dataset_.schema = {{"n", ColumnType::bigint}, {"late", ColumnType::varchar}, {"x", ColumnType::float64}};
   const auto old_part = parquet("a.parquet", "SELECT 1 AS n, 0.5 AS x, 'ignored' AS other");
-  EXPECT_THAT(refusal({old_part}), HasSubstr("Column late is in none of the files"));
+  EXPECT_THAT(refusal({old_part}), HasSubstr("No file has the column late"));
   const auto new_part = parquet("b.parquet", "SELECT 2.5::FLOAT AS x, 'here' AS late, 2::BIGINT AS n");
   const auto third = parquet("c.parquet", "SELECT 3.5::FLOAT AS x, 'there' AS late, 3::BIGINT AS n");
   EXPECT_EQ(answer({old_part, new_part, third}),
@@ -62,11 +62,11 @@ TEST_F(ParquetTest, Materialize_TypesDoNotMatch_ReportsAllColumns) {
   const auto text = refusal({parquet("t.parquet",
                                      "SELECT 1 AS b, 1.5::DECIMAL(3,1) AS i, 'x' AS day, "
                                      "1 AS v, 1.5::DOUBLE AS j, 1.5::DOUBLE AS ok")});
-  EXPECT_THAT(text, HasSubstr("Column b is INTEGER in the file and cannot be read as BOOLEAN"));
+  EXPECT_THAT(text, HasSubstr("Column b has the type INTEGER in the file, which cannot be read as BOOLEAN"));
   EXPECT_THAT(text, HasSubstr("Column i is DECIMAL(3,1)"));
   EXPECT_THAT(text, HasSubstr("Column day is VARCHAR"));
   EXPECT_THAT(text, HasSubstr("Column v is INTEGER"));
-  EXPECT_THAT(text, HasSubstr("Column j is DOUBLE in the file and cannot be read as JSON"));
+  EXPECT_THAT(text, HasSubstr("Column j has the type DOUBLE in the file, which cannot be read as JSON"));
   EXPECT_THAT(text, ::testing::Not(HasSubstr("Column ok")));
 }
 
@@ -106,7 +106,7 @@ TEST_F(ParquetTest, Materialize_FooterRowCountDiffersFromManifest_IsRejected) {
   const auto text = refusal({right, wrong});
   EXPECT_THAT(text, HasSubstr("b.parquet: row_count_mismatch"));
   EXPECT_THAT(text, ::testing::Not(HasSubstr("a.parquet")));
-  EXPECT_THAT(refusal({right}, 12), HasSubstr("The files have 10 rows, the manifest says 12"));
+  EXPECT_THAT(refusal({right}, 12), HasSubstr("The files have 10 rows, but the manifest declares 12"));
 }
 
 TEST_F(ParquetTest, Materialize_TruncatedFile_IsRejected) {

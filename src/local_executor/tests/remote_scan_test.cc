@@ -246,7 +246,8 @@ TEST_F(RemoteScanTest, Scan_FileDiffersFromTheManifest_IsRejected) {
   file.declared.row_count = 5;
   refused = open({file});
   ASSERT_FALSE(refused);
-  EXPECT_THAT(to_text(refused.error().findings), HasSubstr("The file has 409600 rows, the manifest says 5"));
+  EXPECT_THAT(to_text(refused.error().findings),
+              HasSubstr("The file has 409600 rows, but the manifest declares 5"));
   file.declared.row_count.reset();
   std::vector<catalog::Column> columns = dataset_.schema;
   columns[0].type = ColumnType::boolean;
