@@ -3,32 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 namespace offloader::duckdb {
 namespace {
 
 constexpr std::uint64_t kLeastRead = 64;  // required by ByteInput::read()
-
-// Members are destroyed in reverse order: the interrupt is unregistered before SourceWaits::end() is called,
-// which may block.
-struct Wait {
-  explicit Wait(executor::SourceWaits* waits) : told(waits) {}
-  executor::SourceWaits::During told;
-  std::optional<InterruptWatch::During> interrupt;
-};
-
-// Returns a watch that notifies `waits` of each wait for the store, and cancels the transfer when the reader
-// is interrupted.
-ReadAhead::Watch watch_of(std::shared_ptr<InterruptWatch> watch, std::shared_ptr<executor::SourceWaits> waits,
-                          std::function<bool()> interrupted) {
-  return [watch = std::move(watch), waits = std::move(waits),
-          interrupted = std::move(interrupted)](CancelFlag& cancel) -> std::shared_ptr<void> {
-    auto wait = std::make_shared<Wait>(waits.get());
-    if (watch && interrupted) wait->interrupt.emplace(*watch, interrupted, cancel);
-    return wait;
-  };
-}
 
 }  // namespace
 

@@ -15,8 +15,8 @@
 namespace offloader::duckdb {
 
 // Registers a file system through which the instance can read the pinned files, and nothing else. The
-// instance shares ownership of the files. `watch` may be null only if all files are local or CSV. `waits` is
-// notified of each wait for the store and may be null. Requires: no connection has been opened yet. Errors:
+// instance shares ownership of the files. Without `watch`, waits for the store are not interrupted. `waits`
+// is notified of each of them and may be null. Requires: no connection has been opened yet. Errors:
 // `internal`.
 [[nodiscard]] Result<void> register_pinned_files(duckdb_database database,
                                                  std::shared_ptr<const PinnedFiles> files,

@@ -15,16 +15,12 @@ constexpr const char* kScheme = "pinned://";
 class PinnedHandle final : public ::duckdb::FileHandle {
  public:
   PinnedHandle(::duckdb::FileSystem& system, const ::duckdb::string& name, ::duckdb::FileOpenFlags open_flags,
-               std::shared_ptr<const PinnedFiles> files, const PinnedFile& file,
-               std::shared_ptr<InterruptWatch> watch, std::shared_ptr<executor::SourceWaits> waits,
-               Context context)
+               std::shared_ptr<const PinnedFiles> files, const PinnedFile& file, ReadAhead::Watch watch)
       : FileHandle(system, name, open_flags),
         files_(std::move(files)),
         file_(file),
         watch_(std::move(watch)),
-        waits_(std::move(waits)),
-        context_(std::move(context)),
-        ahead_(*files_, file_, [this](CancelFlag& cancel) { return during(cancel); }) {}
+        ahead_(*files_, file_, watch_) {}
 
   void Close() override {}
 
@@ -36,31 +32,16 @@ class PinnedHandle final : public ::duckdb::FileHandle {
     CancelFlag cancel;
     Result<void> done;
     {
-      const auto watched = during(cancel);
+      const auto watched = watch_(cancel);
       done = files_->read(file_, offset, buffer, length, &cancel);
     }
     if (!done) raise(done.error());
   }
 
  private:
-  // Members are destroyed in reverse order: the interrupt is unregistered before SourceWaits::end() is
-  // called, which may block.
-  struct Wait {
-    Wait(InterruptWatch& watch, std::function<bool()> interrupted, CancelFlag& cancel,
-         executor::SourceWaits* waits)
-        : told(waits), interrupt(watch, std::move(interrupted), cancel) {}
-    executor::SourceWaits::During told;
-    InterruptWatch::During interrupt;
-  };
-  [[nodiscard]] std::shared_ptr<void> during(CancelFlag& cancel) {
-    return std::make_shared<Wait>(*watch_, interrupted_of(context_), cancel, waits_.get());
-  }
-
   const std::shared_ptr<const PinnedFiles> files_;
   const PinnedFile& file_;
-  const std::shared_ptr<InterruptWatch> watch_;
-  const std::shared_ptr<executor::SourceWaits> waits_;
-  const Context context_;
+  const ReadAhead::Watch watch_;
   ReadAhead ahead_;
 };
 
@@ -189,8 +170,8 @@ class PinnedFileSystem final : public ::duckdb::FileSystem {
     }
     Context context;
     if (auto client = ::duckdb::FileOpener::TryGetClientContext(opener)) context = client->shared_from_this();
-    return ::duckdb::make_uniq<PinnedHandle>(*this, info.path, flags, files_, *file, watch_, waits_,
-                                             std::move(context));
+    return ::duckdb::make_uniq<PinnedHandle>(*this, info.path, flags, files_, *file,
+                                             watch_of(watch_, waits_, interrupted_of(context)));
   }
 
  private:

@@ -2,12 +2,21 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace offloader::duckdb {
 namespace {
 
 constexpr std::uint64_t kFirstBlock = 1 << 20;
 constexpr std::uint64_t kLongestBlock = 8 << 20;
+
+// Members are destroyed in reverse order: the interrupt is unregistered before SourceWaits::end() is called,
+// which may block.
+struct Wait {
+  explicit Wait(executor::SourceWaits* waits) : told(waits) {}
+  executor::SourceWaits::During told;
+  std::optional<InterruptWatch::During> interrupt;
+};
 
 }  // namespace
 
@@ -86,6 +95,16 @@ Result<std::uint64_t> ReadAhead::read(char* buffer, std::uint64_t length) {
   const std::uint64_t next = at_block_end ? position_ : block_.offset + block_.bytes.size();
   if (sequential_ && !coming_) begin(next);
   return done;
+}
+
+ReadAhead::Watch watch_of(std::shared_ptr<InterruptWatch> watch, std::shared_ptr<executor::SourceWaits> waits,
+                          std::function<bool()> interrupted) {
+  return [watch = std::move(watch), waits = std::move(waits),
+          interrupted = std::move(interrupted)](CancelFlag& cancel) -> std::shared_ptr<void> {
+    auto wait = std::make_shared<Wait>(waits.get());
+    if (watch && interrupted) wait->interrupt.emplace(*watch, interrupted, cancel);
+    return wait;
+  };
 }
 
 }  // namespace offloader::duckdb

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "offloader/base/thread.h"
+#include "offloader/duckdb/interrupt_watch.h"
+#include "offloader/executor/source_waits.h"
 #include "pinned_files.h"
 
 namespace offloader::duckdb {
@@ -58,5 +60,11 @@ class ReadAhead {
   Block block_;
   std::unique_ptr<Coming> coming_;
 };
+
+// Returns a watch that notifies `waits` of each wait for the store and raises the flag when the reader is
+// interrupted. `waits` may be null; without `watch` or `interrupted`, waits are not interrupted.
+[[nodiscard]] ReadAhead::Watch watch_of(std::shared_ptr<InterruptWatch> watch,
+                                        std::shared_ptr<executor::SourceWaits> waits,
+                                        std::function<bool()> interrupted);
 
 }  // namespace offloader::duckdb

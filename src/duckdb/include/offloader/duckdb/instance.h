@@ -80,7 +80,7 @@ struct InstanceOptions {
   std::vector<std::string> allowed_directories;
   std::vector<std::string> setup;                  // SQL to run before the configuration is locked
   std::shared_ptr<const PinnedFiles> pinned{};     // files it may read through the object store; null: none
-  std::shared_ptr<InterruptWatch> watch{};         // required with `pinned`
+  std::shared_ptr<InterruptWatch> watch{};         // interrupts waits for `pinned`; may be null
   std::shared_ptr<const CsvFiles> csv{};           // files it may read through the CSV guard; null: none
   std::shared_ptr<executor::SourceWaits> waits{};  // notified of waits for `pinned` only; may be null
   std::uint64_t spill_limit = 0;                   // bytes in temp_directory; 0: 16 times the memory limit

@@ -22,10 +22,9 @@ struct FileSource;
 // How to read the data files of one snapshot.
 struct FileAccess {
   std::shared_ptr<object_store::ObjectStore> store;  // null: remote files cannot be read
-  std::shared_ptr<InterruptWatch>
-      watch;                        // required for remote Parquet files; null: waits are not interrupted
-  ThreadBudget* helpers = nullptr;  // threads that may open files in parallel; null: none
-  std::chrono::milliseconds deadline{30000};  // of each read
+  std::shared_ptr<InterruptWatch> watch;             // null: waits for the store are not interrupted
+  ThreadBudget* helpers = nullptr;                   // threads that may open files in parallel; null: none
+  std::chrono::milliseconds deadline{30000};         // of each read
   std::uint64_t least_rate = 0;        // bytes per second; a read gets its length / rate more time; 0: none
   const CancelFlag* cancel = nullptr;  // cancels the calls below; may be null
   executor::SourceWaits* opening = nullptr;          // notified of each opened file; may be null
