@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <string_view>
 
+#include "scalar_callback.h"
 #include "store_error.h"
 
 namespace offloader::duckdb {
@@ -119,7 +120,8 @@ bool is_machinery(const Error& error) {
 
 // DuckDB begins each text with the name of the error type.
 bool is_out_of_memory(const Error& error) {
-  return error.detail.starts_with("Out of Memory Error") || error.detail == "Invalid Error: std::bad_alloc";
+  return error.detail.starts_with("Out of Memory Error") || error.detail == "Invalid Error: std::bad_alloc" ||
+         error.detail == fmt::format("Invalid Input Error: {}", kFunctionOutOfMemory);
 }
 
 bool is_out_of_spill(const Error& error) {

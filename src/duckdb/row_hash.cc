@@ -7,6 +7,7 @@
 #include "duckdb_batch.h"
 #include "duckdb_reads.h"
 #include "offloader/duckdb/rows_digest.h"
+#include "scalar_callback.h"
 
 namespace offloader::duckdb {
 namespace {
@@ -23,13 +24,7 @@ void hash_chunk(duckdb_function_info info, duckdb_data_chunk chunk, duckdb_vecto
     executor::hash_rows(*view, {static_cast<std::uint64_t*>(duckdb_vector_get_data(out)), rows});
     return {};
   };
-  // An exception must not unwind through DuckDB's C API.
-  try {
-    if (const auto done = hashed(); !done)
-      duckdb_scalar_function_set_error(info, done.error().detail.c_str());
-  } catch (...) {
-    duckdb_scalar_function_set_error(info, "out of memory");
-  }
+  if (const auto done = hashed(); !done) duckdb_scalar_function_set_error(info, done.error().detail.c_str());
 }
 
 }  // namespace
@@ -42,7 +37,7 @@ Result<void> register_row_hash(duckdb_connection connection) {
   duckdb_scalar_function_set_varargs(function, any);
   duckdb_scalar_function_set_return_type(function, returns);
   duckdb_scalar_function_set_special_handling(function);
-  duckdb_scalar_function_set_function(function, hash_chunk);
+  duckdb_scalar_function_set_function(function, guarded<hash_chunk>);
   const auto state = duckdb_register_scalar_function(connection, function);
   duckdb_destroy_logical_type(&any);
   duckdb_destroy_logical_type(&returns);

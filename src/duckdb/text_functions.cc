@@ -10,6 +10,7 @@
 #include "offloader/base/ascii.h"
 #include "offloader/base/time_format.h"
 #include "offloader/base/timestamp.h"
+#include "scalar_callback.h"
 
 namespace offloader::duckdb {
 namespace {
@@ -223,16 +224,16 @@ Result<void> register_text_functions(duckdb_connection connection) {
     int arguments = 1;
   };
   constexpr Function kFunctions[] = {
-      {"offloader_boolean", DUCKDB_TYPE_BOOLEAN, convert_scalar<bool>},
-      {"offloader_integer", DUCKDB_TYPE_INTEGER, convert_scalar<std::int32_t>},
-      {"offloader_bigint", DUCKDB_TYPE_BIGINT, convert_scalar<std::int64_t>},
-      {"offloader_double", DUCKDB_TYPE_DOUBLE, convert_double<double>},
-      {"offloader_double_comma", DUCKDB_TYPE_DOUBLE, convert_double<CommaDouble>},
-      {"offloader_date", DUCKDB_TYPE_DATE, convert_scalar<duckdb_date>},
-      {"offloader_timestamp", DUCKDB_TYPE_TIMESTAMP, convert_scalar<duckdb_timestamp>},
-      {"offloader_date_as", DUCKDB_TYPE_DATE, convert_by_format<duckdb_date>, 2},
-      {"offloader_timestamp_as", DUCKDB_TYPE_TIMESTAMP, convert_by_format<duckdb_timestamp>, 2},
-      {"offloader_json", DUCKDB_TYPE_VARCHAR, convert_json},
+      {"offloader_boolean", DUCKDB_TYPE_BOOLEAN, guarded<convert_scalar<bool>>},
+      {"offloader_integer", DUCKDB_TYPE_INTEGER, guarded<convert_scalar<std::int32_t>>},
+      {"offloader_bigint", DUCKDB_TYPE_BIGINT, guarded<convert_scalar<std::int64_t>>},
+      {"offloader_double", DUCKDB_TYPE_DOUBLE, guarded<convert_double<double>>},
+      {"offloader_double_comma", DUCKDB_TYPE_DOUBLE, guarded<convert_double<CommaDouble>>},
+      {"offloader_date", DUCKDB_TYPE_DATE, guarded<convert_scalar<duckdb_date>>},
+      {"offloader_timestamp", DUCKDB_TYPE_TIMESTAMP, guarded<convert_scalar<duckdb_timestamp>>},
+      {"offloader_date_as", DUCKDB_TYPE_DATE, guarded<convert_by_format<duckdb_date>>, 2},
+      {"offloader_timestamp_as", DUCKDB_TYPE_TIMESTAMP, guarded<convert_by_format<duckdb_timestamp>>, 2},
+      {"offloader_json", DUCKDB_TYPE_VARCHAR, guarded<convert_json>},
   };
   for (const auto& entry : kFunctions) {
     duckdb_scalar_function function = duckdb_create_scalar_function();

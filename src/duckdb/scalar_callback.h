@@ -1,0 +1,25 @@
+#pragma once
+
+#include <duckdb.h>
+
+#include <new>
+
+// The bodies of scalar functions that DuckDB calls through its C API.
+namespace offloader::duckdb {
+
+// The error of a function without memory; is_out_of_memory() recognizes it.
+inline constexpr const char* kFunctionOutOfMemory = "offloader: out of memory";
+
+// Runs `body`. An exception must not unwind through the C API, so it becomes an error of the query.
+template <duckdb_scalar_function_t body>
+void guarded(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) noexcept {
+  try {
+    body(info, input, output);
+  } catch (const std::bad_alloc&) {
+    duckdb_scalar_function_set_error(info, kFunctionOutOfMemory);
+  } catch (...) {
+    duckdb_scalar_function_set_error(info, "offloader: a function failed");
+  }
+}
+
+}  // namespace offloader::duckdb
