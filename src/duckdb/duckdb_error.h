@@ -19,9 +19,11 @@ struct DuckdbError {
   std::string store{};  // raised by duckdb_internals.cc (store_error.h); empty: none
 };
 
-// Returns the error of a result, including one that failed while it was streamed, or of a statement.
+// Returns the error of a result, including one that failed while it was streamed, or of a statement or a
+// pending result.
 [[nodiscard]] DuckdbError error_of(duckdb_result& result);
 [[nodiscard]] DuckdbError error_of(duckdb_prepared_statement statement);
+[[nodiscard]] DuckdbError error_of(duckdb_pending_result pending);
 
 // Maps an error of DuckDB to the code that says what the caller can do.
 [[nodiscard]] Error to_error(const DuckdbError& error);

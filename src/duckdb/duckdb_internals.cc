@@ -72,6 +72,14 @@ DuckdbError error_of(duckdb_prepared_statement statement) {
   return {DUCKDB_ERROR_INVALID, "no text"};
 }
 
+DuckdbError error_of(duckdb_pending_result pending) {
+  const auto* wrapper = reinterpret_cast<::duckdb::PendingStatementWrapper*>(pending);
+  if (wrapper == nullptr || !wrapper->statement || !wrapper->statement->HasError()) {
+    return {DUCKDB_ERROR_INVALID, "no text"};
+  }
+  return facts_of(wrapper->statement->GetErrorObject());
+}
+
 bool set_memory_limit(duckdb_database database, std::uint64_t bytes) {
   try {
     const auto& wrapper = *reinterpret_cast<::duckdb::DatabaseWrapper*>(database);

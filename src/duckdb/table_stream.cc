@@ -31,12 +31,8 @@ duckdb_type stored_type(ColumnType type) {
   return DUCKDB_TYPE_INVALID;
 }
 
-std::string text_or_empty(const char* text) {
-  return text == nullptr ? std::string() : std::string(text);
-}
-
-tl::unexpected<Error> cannot(std::string detail) {
-  return fail(ErrorCode::internal, "The table cannot be read.", std::move(detail));
+tl::unexpected<Error> cannot(const DuckdbError& error) {
+  return fail(to_error(error));
 }
 
 // Runs the query task by task until its first rows are available: a sort takes long and must be cancellable.
@@ -46,7 +42,7 @@ Result<void> await_first_rows(duckdb_pending_result pending, const CancelFlag* c
   while (true) {
     if (cancel != nullptr && cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
     const duckdb_pending_state state = duckdb_pending_execute_task(pending);
-    if (state == DUCKDB_PENDING_ERROR) return cannot(text_or_empty(duckdb_pending_error(pending)));
+    if (state == DUCKDB_PENDING_ERROR) return cannot(error_of(pending));
     if (state == DUCKDB_PENDING_NO_TASKS_AVAILABLE || duckdb_pending_execution_is_finished(state)) return {};
   }
 }
@@ -89,20 +85,21 @@ Result<void> stream_table(Connection& connection, const TableStream& stream, con
   duckdb_prepared_statement prepared = nullptr;
   const bool prepares = duckdb_prepare(connection.get(), sql_of(stream).c_str(), &prepared) == DuckDBSuccess;
   const Statement statement(prepared);
-  if (!prepares) return cannot(text_or_empty(duckdb_prepare_error(prepared)));
+  if (!prepares) return cannot(error_of(prepared));
   duckdb_pending_result begun = nullptr;
   const bool begins = duckdb_pending_prepared_streaming(prepared, &begun) == DuckDBSuccess;
   const PendingResult pending(begun);
-  if (!begins) return cannot(text_or_empty(duckdb_pending_error(begun)));
+  if (!begins) return cannot(error_of(begun));
   if (auto waited = await_first_rows(pending.get(), cancel); !waited) return waited;
   QueryResult result;
   if (duckdb_execute_pending(pending.get(), result.get()) != DuckDBSuccess) {
-    return cannot(text_or_empty(duckdb_result_error(result.get())));
+    return fail(result.error());
   }
   std::vector<DuckdbBatch::Source> sources;
   for (std::size_t c = 0; c < stream.columns.size(); ++c) {
     if (duckdb_column_type(result.get(), c) != stored_type(stream.columns[c].type)) {
-      return cannot("stored type of column " + stream.columns[c].name);
+      return fail(ErrorCode::internal, "The table cannot be read.",
+                  "stored type of column " + stream.columns[c].name);
     }
     sources.push_back({c, rows::kind_of(stream.columns[c].type)});
   }
@@ -117,7 +114,7 @@ Result<void> stream_table(Connection& connection, const TableStream& stream, con
     if (auto taken = take(*rows); !taken) return taken;
   }
   if (const char* error = duckdb_result_error(result.get()); error != nullptr && *error != '\0')
-    return cannot(error);
+    return fail(result.error());
   return {};
 }
 

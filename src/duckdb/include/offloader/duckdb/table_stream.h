@@ -23,7 +23,8 @@ struct TableStream {
 
 // Passes a table's rows to `take` in batches of these columns, on the calling thread. A batch is valid until
 // `take` returns. Requires: the instance preserves insertion order (DuckDB's default). `cancel` may be null.
-// Errors: `cancelled`; `internal` for DuckDB's errors and for a column of another type; those of `take`.
+// Errors: `cancelled`; those of to_error() (duckdb_error.h); `internal` for a column of another type; those
+// of `take`.
 [[nodiscard]] Result<void> stream_table(Connection& connection, const TableStream& stream,
                                         const CancelFlag* cancel,
                                         const std::function<Result<void>(const rows::Batch&)>& take);
