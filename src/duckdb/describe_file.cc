@@ -62,11 +62,7 @@ struct Opened {
   Connection connection;
 };
 
-Result<Opened> open_file(const fs::path& path, manifest::FileFormat format) {
-  std::error_code error;
-  const fs::path real = fs::canonical(path, error);
-  if (error || !fs::is_regular_file(real, error))
-    return fail(ErrorCode::not_found, fmt::format("There is no file {}.", path.string()), error.message());
+Result<Opened> open_file(const fs::path& path, const fs::path& real, manifest::FileFormat format) {
   const manifest::ResolvedFile file{real.string(), false, {path.string(), format, {}, {}}};
   InstanceOptions options;
   options.threads = 2;
@@ -91,7 +87,7 @@ Result<FileDescription> describe_file(const fs::path& path, manifest::FileFormat
   if (format == manifest::FileFormat::csv) {
     description = describe_csv(path, real, options);
   } else {
-    auto opened = open_file(path, format);
+    auto opened = open_file(path, real, format);
     if (!opened) return fail(opened.error());
     description = describe_parquet(opened->connection, opened->file);
   }

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "csv_source.h"
-#include "offloader/base/url_text.h"
 #include "parquet_refusal.h"
 #include "parquet_source.h"
 
@@ -15,21 +14,6 @@ namespace {
 using catalog::ColumnType;
 using manifest::FileFormat;
 using manifest::ResolvedFile;
-
-catalog::Finding finding(std::string file, std::string code, std::string message, std::string path = {}) {
-  catalog::Finding out;
-  out.file = without_query(file);  // the query of a presigned URL is a credential
-  out.path = std::move(path);
-  out.code = std::move(code);
-  out.message = std::move(message);
-  return out;
-}
-
-executor::Refused machinery(Error error) {
-  if (is_refused_by_disk(error))
-    error.message = "A data file cannot be read. Check its permissions and its disk.";
-  return {std::move(error), {}};
-}
 
 // DuckDB expands patterns in file names. In brackets, a special character stands for itself.
 std::string as_pattern(const std::string& path) {
@@ -116,9 +100,7 @@ Result<catalog::Findings> check_csv_counts(Connection& connection, const FileSou
         actual = std::stoll((*count)[0][0]);
       }
       if (*actual == *file->declared.row_count) continue;
-      findings.push_back(finding(shown_path(file->declared), "row_count_mismatch",
-                                 fmt::format("The file has {} rows, but the manifest declares {}.", *actual,
-                                             *file->declared.row_count)));
+      findings.push_back(row_count_finding(*file, std::to_string(*actual)));
     }
   }
   return findings;
@@ -131,7 +113,7 @@ tl::expected<FileSource, executor::Refused> inspect_files(Connection& connection
   FileSource source;
   catalog::Findings findings;
   auto csv_groups = inspect_csv(csv, dataset, manifest, interrupted, findings);
-  if (!csv_groups) return tl::unexpected(machinery(std::move(csv_groups.error())));
+  if (!csv_groups) return tl::unexpected(unreadable_by_machinery(std::move(csv_groups.error())));
   const auto warnings = std::ranges::stable_partition(
       findings, [](const auto& each) { return each.severity == catalog::Severity::error; });
   source.warnings.assign(warnings.begin(), warnings.end());
@@ -141,9 +123,8 @@ tl::expected<FileSource, executor::Refused> inspect_files(Connection& connection
   if (!parquet) return tl::unexpected(std::move(parquet.error()));
   for (std::size_t i = 0; i < seen.size(); ++i) {
     if (!seen[i] && findings.empty()) {
-      findings.push_back(finding("", "schema_data_mismatch",
-                                 fmt::format("No file has the column {}.", dataset.schema[i].name),
-                                 dataset.schema[i].name));
+      findings.push_back(data_finding({}, dataset.schema[i].name,
+                                      fmt::format("No file has the column {}.", dataset.schema[i].name)));
     }
   }
   if (!findings.empty()) {

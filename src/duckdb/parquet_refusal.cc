@@ -83,6 +83,14 @@ catalog::Finding data_finding(const ResolvedFile& file, std::string column, std:
   return out;
 }
 
+catalog::Finding row_count_finding(const ResolvedFile& file, std::string_view rows) {
+  auto out = data_finding(file, {},
+                          fmt::format("The file has {} rows, but the manifest declares {}.", rows,
+                                      file.declared.row_count.value_or(0)));
+  out.code = "row_count_mismatch";
+  return out;
+}
+
 executor::Refused unreadable_by_machinery(Error error) {
   if (is_refused_by_disk(error))
     error.message = "A data file cannot be read. Check its permissions and its disk.";

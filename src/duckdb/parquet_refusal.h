@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "file_source.h"
 
@@ -13,6 +14,10 @@ namespace offloader::duckdb {
 // columns.
 [[nodiscard]] catalog::Finding data_finding(const manifest::ResolvedFile& file, std::string column,
                                             std::string message);
+
+// Returns the finding that a file has `rows` rows, other than its manifest says. Requires: the manifest says
+// a number.
+[[nodiscard]] catalog::Finding row_count_finding(const manifest::ResolvedFile& file, std::string_view rows);
 
 // Returns the finding that DuckDB cannot read the file, with its reason. Requires: !is_machinery(error).
 [[nodiscard]] catalog::Finding parquet_refusal(const manifest::ResolvedFile& file, const Error& error);

@@ -136,11 +136,7 @@ tl::expected<std::vector<SourceGroup>, executor::Refused> inspect_parquet(
         continue;
       }
       if ((*count)[0][0] != std::to_string(*file.declared.row_count)) {
-        auto finding = data_finding(file, {},
-                                    fmt::format("The file has {} rows, but the manifest declares {}.",
-                                                (*count)[0][0], *file.declared.row_count));
-        finding.code = "row_count_mismatch";
-        findings.push_back(std::move(finding));
+        findings.push_back(row_count_finding(file, (*count)[0][0]));
       }
     }
     alike[std::move(*columns)].push_back(&file);
