@@ -45,7 +45,8 @@ std::string CsvFiles::path_in_sql(std::string_view path) const {
   const File* file = find(path);
   if (file == nullptr) return std::string(path);
   const bool as_it_is = compression_of(file->location) == Compression::none &&
-                        dialect_.encoding == manifest::CsvEncoding::utf8 && !even_lines_.load();
+                        dialect_.encoding == manifest::CsvEncoding::utf8 && !even_lines_.load() &&
+                        !needs_plain_nulls(dialect_);
   if (as_it_is) return file->path;
   return std::string(kFlowingScheme) + file->path.substr(kSeekableScheme.size());
 }
@@ -84,6 +85,7 @@ Result<std::unique_ptr<CsvStream>> CsvFiles::stream(std::string_view path,
   auto opened = input(path, std::move(interrupted));
   if (!opened) return fail(std::move(opened.error()));
   const auto how = reading();
+  if (needs_plain_nulls(dialect_)) *opened = with_plain_nulls(std::move(*opened), dialect_);
   if (how.even_lines) *opened = with_even_lines(std::move(*opened), dialect_);
   const File* file = find(path);
   const CsvGuard guard(dialect_, {file->columns.load(), how.alone});

@@ -94,7 +94,8 @@ class CsvFiles {
   // Opens a file for DuckDB. Reads fail once `interrupted()` returns true.
   [[nodiscard]] Result<std::unique_ptr<CsvStream>> stream(std::string_view path,
                                                           std::function<bool()> interrupted) const;
-  // Opens a file for CsvReader: the same bytes, without the guard and without changed line ends.
+  // Opens a file for CsvReader: the same bytes, without the guard and without changed line ends and
+  // NULL texts.
   [[nodiscard]] Result<std::unique_ptr<ByteInput>> input(std::string_view path,
                                                          std::function<bool()> interrupted) const;
 

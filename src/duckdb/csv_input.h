@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "offloader/base/result.h"
 #include "offloader/manifest/csv_dialect.h"
@@ -59,5 +62,14 @@ enum class Compression { none, gzip, zstd };
 // Removes the CR of each CRLF outside of quotes, so that lines that end in CRLF or LF all end in LF.
 [[nodiscard]] std::unique_ptr<ByteInput> with_even_lines(std::unique_ptr<ByteInput> input,
                                                          const manifest::CsvDialect& dialect);
+
+// DuckDB rejects a NULL text that contains the escape, such as \N, so such texts are replaced on the way, by
+// a text that nobody writes. Where they are quoted, they are values.
+inline constexpr std::string_view kNullText = "\x01\x01";
+[[nodiscard]] bool needs_plain_nulls(const manifest::CsvDialect& dialect);
+[[nodiscard]] std::unique_ptr<ByteInput> with_plain_nulls(std::unique_ptr<ByteInput> input,
+                                                          const manifest::CsvDialect& dialect);
+// Returns the NULL texts to give to DuckDB; at least one.
+[[nodiscard]] std::vector<std::string> nulls_for_duckdb(const manifest::CsvDialect& dialect);
 
 }  // namespace offloader::duckdb

@@ -146,9 +146,7 @@ Result<bool> CsvReader::read_field(CsvRecord& record, bool& line_ended) {
       continue;
     }
     if (state == State::escaped) {
-      // An escape acts only before a quote or itself; elsewhere it is text.
-      if (c != quote && c != dialect_.escape) field.text += dialect_.escape;
-      field.text += c;
+      field.text += c;  // DuckDB drops the escape before any character
       state = State::quoted;
       continue;
     }

@@ -46,19 +46,6 @@ std::string csv_expression(ColumnType type, const std::string& raw, const manife
   return raw;
 }
 
-// DuckDB does not accept a NULL text that contains the escape, such as \N, so nullif() replaces it, in quoted
-// fields too. DuckDB removes escapes inside quotes, so a quoted field seldom contains the text.
-bool has_escape(const std::string& null, const manifest::CsvDialect& dialect) {
-  return dialect.escape != '\0' && null.find(dialect.escape) != std::string::npos;
-}
-
-std::string null_escapes(std::string raw, const manifest::CsvDialect& dialect) {
-  for (const auto& text : dialect.nulls) {
-    if (has_escape(text, dialect)) raw = fmt::format("nullif({}, {})", raw, quote_literal(text));
-  }
-  return raw;
-}
-
 std::string sql_sign(char sign) {
   return sign == '\0' ? "''" : quote_literal(std::string(1, sign));
 }
@@ -146,11 +133,8 @@ std::string csv_reader_sql(const CsvFiles& csv, const std::vector<const Resolved
   for (const auto* file : files)
     list += (list.empty() ? "" : ", ") + quote_literal(csv.path_in_sql(file->location));
   std::string nulls;
-  for (const auto& text : dialect.nulls) {
-    if (!has_escape(text, dialect)) nulls += (nulls.empty() ? "" : ", ") + quote_literal(text);
-  }
-  // An empty list would mean the empty text, so pass a text that nobody writes.
-  if (nulls.empty()) nulls = "'\x01\x01'";
+  for (const auto& text : nulls_for_duckdb(dialect))
+    nulls += (nulls.empty() ? "" : ", ") + quote_literal(text);
   // DuckDB's limit is above the guard's, so that the guard reports a line that is too long.
   return fmt::format(
       "read_csv([{}], auto_detect=false, header={}, delim={}, quote={}, escape={}, comment='', nullstr=[{}], "
@@ -278,7 +262,7 @@ Result<std::vector<SourceGroup>> inspect_csv(CsvFiles& csv, const catalog::Datas
     group.csv_columns = layout.first;
     group.files = files;
     for (std::size_t i = 0; i < dataset.schema.size(); ++i) {
-      const auto raw = null_escapes(fmt::format("c{}", layout.second[i]), csv.dialect());
+      const auto raw = fmt::format("c{}", layout.second[i]);
       const auto expression = csv_expression(types[i], raw, csv.dialect());
       group.columns.push_back({dataset.schema[i].name, raw, expression, expression});
       group.csv_fields.push_back(

@@ -114,6 +114,8 @@ TEST_F(CsvDialectsTest, Dialect_TabsQuotesAndEscapes_AreApplied) {
   dialect_.nulls = {"\\N"};
   EXPECT_EQ(read("a,b\n\"say \\\"hi\\\", now\",\"x\"\n\\N,\"N\"\n"),
             R"([{"a":"say \"hi\", now","b":"x"},{"a":null,"b":"N"}])");
+  // A quoted NULL text is a value.
+  EXPECT_EQ(read("a,b\n\"\\\\N\",\\N\n"), R"([{"a":"\\N","b":null}])");
 }
 
 TEST_F(CsvDialectsTest, NoHeader_FieldsAreNamedByTheSchema) {
