@@ -5,13 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "offloader/base/result.h"
 #include "parquet_schema.h"
 
-// The metadata of a Parquet file, as far as it is needed to check the pages. Malformed metadata is left to
-// DuckDB, which rejects it. Thread-safe.
+// The metadata of a Parquet file, as far as it is needed to check the pages. Thread-safe.
 namespace offloader::duckdb {
 
 // The pages of one leaf column in one row group.
@@ -33,15 +33,36 @@ struct PageMap {
   std::vector<SchemaProblem> schema_problems;
 };
 
-// Parses a footer, without its length and magic. Returns an empty map if it is malformed.
-[[nodiscard]] PageMap page_map(std::string_view footer, std::uint64_t file_size);
+// Parses a footer, without its length and magic. Returns nullopt if it is malformed. A footer without pages
+// has an empty map, so that no map never means that there is nothing to check.
+[[nodiscard]] std::optional<PageMap> page_map(std::string_view footer, std::uint64_t file_size);
+
+// The bytes behind a footer: its length and the magic.
+inline constexpr std::uint64_t kFooterTrailer = 8;
+// The largest footer that is read. It bounds the memory of a check. DuckDB's metadata takes many times as
+// much as its footer.
+inline constexpr std::uint64_t kLongestFooter = 64 << 20;
+
+// Returns the length of the footer, given the last bytes of the file, at least kFooterTrailer of them;
+// nullopt if the file does not end as a Parquet file does, or is too short for its footer.
+[[nodiscard]] std::optional<std::uint64_t> footer_length(std::string_view end, std::uint64_t file_size);
+
+// Footers without a PageMap. Nothing is known of the pages of such a file, so DuckDB must not read them.
+struct MalformedFooter {};
+struct OversizedFooter {
+  std::uint64_t length = 0;  // bytes
+};
+using Footer = std::variant<MalformedFooter, OversizedFooter, PageMap>;
+
+// Why such a file is rejected, for the person who wrote it.
+[[nodiscard]] std::string malformed_footer_reason();
+[[nodiscard]] std::string oversized_footer_reason(std::uint64_t length);
 
 // Reads exactly `length` bytes from `offset`.
 using ReadBytes = std::function<Result<void>(std::uint64_t offset, char* buffer, std::uint64_t length)>;
 
-// Reads the footer of a local file. Returns an empty map if it cannot be read or is malformed, or if it is
-// larger than 64 MiB.
-[[nodiscard]] PageMap page_map_of(std::uint64_t file_size, const ReadBytes& read);
+// Reads the footer of a file. Errors: those of `read`.
+[[nodiscard]] Result<Footer> read_footer(std::uint64_t file_size, const ReadBytes& read);
 
 struct PageHeader {
   // As numbered in parquet.thrift.

@@ -21,14 +21,20 @@ struct DamagedPage {
   friend bool operator==(const DamagedPage&, const DamagedPage&) = default;
 };
 
-// Returns the first damaged page of the chunk; nullopt if there is none or if a page header cannot be parsed,
-// which DuckDB rejects. Reads only the headers of most pages, but all of a page that has a checksum or texts
-// in a delta encoding, 1 MiB at a time. Errors: those of `read`.
-[[nodiscard]] Result<std::optional<DamagedPage>> damaged_page(const ParquetChunk& chunk,
-                                                              std::uint64_t file_size, const ReadBytes& read);
+// Whether to compare pages with their checksums, which also finds damage that changes only values.
+enum class Checksums : bool { ignore, verify };
 
-// The same for all chunks that are completely within `bytes`, which begin at `offset` of the file.
-[[nodiscard]] std::optional<DamagedPage> damaged_page_in(const PageMap& map, std::uint64_t offset,
-                                                         std::string_view bytes);
+// Returns the first damaged page of the chunk; nullopt if there is none or if a page header cannot be parsed,
+// which DuckDB rejects. Reads only the headers of most pages, but all of a page whose checksum is verified or
+// that has texts in a delta encoding, 1 MiB at a time. Errors: those of `read`.
+[[nodiscard]] Result<std::optional<DamagedPage>> damaged_page(const ParquetChunk& chunk,
+                                                              std::uint64_t file_size, const ReadBytes& read,
+                                                              Checksums checksums = Checksums::verify);
+
+// The same for all chunks that begin within `bytes`, which are at `offset` of the file: DuckDB decodes a
+// chunk from its first page on. `read` is called only for bytes of such a chunk that are outside of `bytes`.
+[[nodiscard]] Result<std::optional<DamagedPage>> damaged_page_in(const PageMap& map, std::uint64_t file_size,
+                                                                 std::uint64_t offset, std::string_view bytes,
+                                                                 const ReadBytes& read);
 
 }  // namespace offloader::duckdb

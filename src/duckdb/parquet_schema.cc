@@ -26,7 +26,7 @@ bool append_leaves(const ParquetSchema& schema, std::size_t& next, SchemaLeaf ab
   above.optional = above.optional || element.repetition != 0;
   above.repeated = above.repeated || element.repetition == kRepeated;
   if (element.children <= 0) {
-    leaves.push_back(above);
+    if (element.physical != -1) leaves.push_back(above);  // else a group of nothing, which has no chunk
     return true;
   }
   for (std::int64_t child = 0; child < element.children; ++child) {
@@ -132,15 +132,15 @@ SchemaElement read_schema_element(ThriftCompact& in) {
   SchemaElement out;
   in.fields([&](std::int64_t id, int type) {
     if (id == 1 && type == ThriftCompact::kI32) {
-      out.physical = in.number();
+      out.physical = in.number32();
     } else if (id == 3 && type == ThriftCompact::kI32) {
-      out.repetition = in.number();
+      out.repetition = in.number32();
     } else if (id == 4 && type == ThriftCompact::kBinary) {
       out.name = in.text();
     } else if (id == 5 && type == ThriftCompact::kI32) {
-      out.children = in.number();
+      out.children = in.number32();
     } else if (id == 6 && type == ThriftCompact::kI32) {
-      out.converted = in.number();
+      out.converted = in.number32();
     } else if (id == 10 && type == ThriftCompact::kStruct) {
       in.fields([&](std::int64_t member, int kind) {
         out.logical = member;
@@ -168,11 +168,11 @@ std::vector<std::string> top_level_columns(const ParquetSchema& schema) {
   return out;
 }
 
-std::vector<SchemaLeaf> schema_leaves(const ParquetSchema& schema) {
+std::optional<std::vector<SchemaLeaf>> schema_leaves(const ParquetSchema& schema) {
   std::vector<SchemaLeaf> leaves;
   std::size_t next = 1;  // skip the root, whose own repetition does not count
   for (std::uint32_t column = 0; next < schema.size(); ++column) {
-    if (!append_leaves(schema, next, {.column = column}, 1, leaves)) return {};
+    if (!append_leaves(schema, next, {.column = column}, 1, leaves)) return std::nullopt;
   }
   return leaves;
 }

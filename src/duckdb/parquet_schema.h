@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,9 +35,8 @@ struct SchemaLeaf {
   bool optional = false;
 };
 
-// Returns the leaves in the order of a row group's columns; empty if the schema is malformed, which DuckDB
-// rejects.
-[[nodiscard]] std::vector<SchemaLeaf> schema_leaves(const ParquetSchema& schema);
+// Returns the leaves in the order of a row group's columns; nullopt if the schema is malformed.
+[[nodiscard]] std::optional<std::vector<SchemaLeaf>> schema_leaves(const ParquetSchema& schema);
 
 struct SchemaProblem {
   std::uint32_t column = 0;  // index into top_level_columns()

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstring>
 #include <span>
 
@@ -14,17 +15,18 @@
 #include "offloader/object_store/content_encoding.h"
 #include "offloader/object_store/local_input.h"
 #include "offloader/object_store/store_options.h"
+#include "parquet_pages.h"
 
 namespace offloader::duckdb {
 namespace {
 
 constexpr std::size_t kOpenAtOnce = 16;
-// Bytes at the end of a Parquet file that are read before the length of its footer is known; the most that is
-// kept of one file; the most that is kept of all files.
+// Bytes at the end of a Parquet file that are read before the length of its footer is known, and the most
+// that is kept of one file.
 constexpr std::uint64_t kFirstTail = 64 * 1024;
 constexpr std::uint64_t kLongestTail = 16 << 20;
-constexpr std::uint64_t kAllTails = 128 << 20;
-constexpr std::string_view kMagic = "PAR1";
+// The most that DuckDB reads at the end of a Parquet file before it knows the length of the footer.
+constexpr std::uint64_t kDuckdbPrefetch = 256 * 1024;
 // A read is split into this many parallel requests, but none shorter than kShortestPart or longer than
 // kLongestPart, in bytes.
 constexpr std::uint64_t kParts = 4;
@@ -58,15 +60,29 @@ executor::Refused unreadable(const manifest::DataFile& declared, Error error) {
   return {std::move(error), {}};
 }
 
+// The bytes at the end of a Parquet file that are read before the length of its footer is known. At least as
+// many as DuckDB reads then, which are in its cache: of a chunk that ends among them, it reads only the
+// others, and the check needs both.
+std::uint64_t first_tail(std::uint64_t file_size) {
+  constexpr std::uint64_t kDuckdbLeast = 16 * 1024;
+  constexpr std::uint64_t kDuckdbMost = 256 * 1024;
+  constexpr std::uint64_t kLeast = 64 * 1024;
+  const auto duckdb = std::bit_ceil(std::clamp(file_size / 1000, kDuckdbLeast, kDuckdbMost));
+  return std::min(file_size, std::max(kLeast, duckdb));
+}
+
+bool has_long_footer(const PinnedFile& file) {
+  return file.footer + kFooterTrailer > kLongestTail;
+}
+
 }  // namespace
 
 tl::expected<std::shared_ptr<const PinnedFiles>, executor::Refused> PinnedFiles::open(
     std::shared_ptr<object_store::ObjectStore> store, const std::vector<manifest::ResolvedFile>& files,
     const RemoteAccess& access, const Use& use) {
-  const std::shared_ptr<PinnedFiles> opened(new PinnedFiles());
+  const std::shared_ptr<PinnedFiles> opened(new PinnedFiles(use));
   opened->store_ = std::move(store);
   opened->policy_ = access.policy;
-  opened->use_ = use;
   opened->resolved_ = files;
   std::vector<std::size_t> of;  // index in `files`, by pinned file
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -90,9 +106,16 @@ tl::expected<std::shared_ptr<const PinnedFiles>, executor::Refused> PinnedFiles:
   std::vector<std::optional<executor::Refused>> failures(of.size());
   std::atomic<std::size_t> next{0};
   std::atomic<bool> failed{false};
+  std::atomic<std::uint64_t> kept{0};
   const auto work = [&] {
     for (std::size_t i = next.fetch_add(1); i < of.size() && !failed.load(); i = next.fetch_add(1)) {
-      failures[i] = opened->pin(opened->pinned_[i], files[of[i]].declared, access.cancel);
+      auto& file = opened->pinned_[i];
+      failures[i] = opened->pin(file, files[of[i]].declared, access.cancel);
+      const std::uint64_t tail = file.tail.size();
+      if (kept.fetch_add(tail) + tail > use.tail_bytes) {
+        kept.fetch_sub(tail);
+        std::string().swap(file.tail);
+      }
       if (failures[i] && failures[i]->findings.empty()) failed.store(true);
       if (!failures[i] && access.waits != nullptr) access.waits->came();
     }
@@ -100,6 +123,15 @@ tl::expected<std::shared_ptr<const PinnedFiles>, executor::Refused> PinnedFiles:
   const ThreadBudget::Loan helpers(use.helpers, std::min(kOpenAtOnce, of.size()) - 1);
   if (auto ran = run_side_by_side(helpers.threads(), "open-files", work); !ran)
     return tl::unexpected(executor::Refused{std::move(ran.error()), {}});
+
+  // One after the other, so that no more than one of these footers is in memory.
+  for (std::size_t i = 0; i < of.size() && !failed.load(); ++i) {
+    auto& file = opened->pinned_[i];
+    if (failures[i] || !has_long_footer(file)) continue;
+    failures[i] = opened->pin_pages(file, files[of[i]].declared, access.cancel);
+    if (failures[i] && failures[i]->findings.empty()) failed.store(true);
+    if (access.waits != nullptr) access.waits->came();
+  }
 
   std::optional<executor::Refused> refusal;
   for (auto& failure : failures) {
@@ -112,14 +144,6 @@ tl::expected<std::shared_ptr<const PinnedFiles>, executor::Refused> PinnedFiles:
     }
   }
   if (refusal) return tl::unexpected(std::move(*refusal));
-  std::uint64_t kept = 0;
-  for (auto& file : opened->pinned_) {
-    kept += file.tail.size();
-    if (kept > kAllTails) {
-      file.tail = {};
-      file.pages = {};
-    }
-  }
   return opened;
 }
 
@@ -136,7 +160,7 @@ const PinnedFile* PinnedFiles::find(std::string_view path) const {
 }
 
 std::optional<executor::Refused> PinnedFiles::pin(PinnedFile& file, const manifest::DataFile& declared,
-                                                  const CancelFlag* cancel) const {
+                                                  const CancelFlag* cancel) {
   const auto described = [&]() -> Result<object_store::ObjectInfo> {
     if (file.local) {
       auto input = object_store::LocalInput::open(file.object.url);
@@ -165,57 +189,86 @@ std::optional<executor::Refused> PinnedFiles::pin(PinnedFile& file, const manife
                    fmt::format("The file has {} bytes, but the manifest declares {}.", info->size,
                                *declared.size_bytes));
   }
-  if (file.local || declared.format != manifest::FileFormat::parquet) return std::nullopt;
-  if (auto kept = keep_tail(file, cancel); !kept) return unreadable(declared, std::move(kept.error()));
-  if (!file.pages.schema_problems.empty()) {
-    const auto& problem = file.pages.schema_problems.front();
-    return refused(declared, "schema_data_mismatch",
-                   fmt::format("Column {}: {}", file.pages.columns[problem.column], problem.text));
+  if (declared.format != manifest::FileFormat::parquet) {
+    file.checks = PageChecks::none;
+  } else if (file.local) {
+    file.checks = PageChecks::in_advance;
+  } else {
+    return pin_tail(file, declared, cancel);
   }
   return std::nullopt;
 }
 
-Result<void> PinnedFiles::keep_tail(PinnedFile& file, const CancelFlag* cancel) const {
+std::optional<executor::Refused> PinnedFiles::pin_tail(PinnedFile& file, const manifest::DataFile& declared,
+                                                       const CancelFlag* cancel) {
   const std::uint64_t size = file.object.size;
   const auto take = [&](std::uint64_t length) -> Result<void> {
     std::string tail(length, '\0');
     const std::uint64_t missing = length - file.tail.size();
     std::memcpy(tail.data() + missing, file.tail.data(), file.tail.size());
-    if (auto done = read(file, size - length, tail.data(), missing, cancel); !done) return done;
+    if (auto done = fetch(file, size - length, tail.data(), missing, cancel); !done) return done;
     file.tail = std::move(tail);
     file.tail_offset = size - length;
     return {};
   };
-  if (auto done = take(std::min(size, kFirstTail)); !done) return done;
-  // DuckDB reports a file that is not Parquet.
-  if (file.tail.size() < 12 || !std::string_view(file.tail).ends_with(kMagic)) return {};
-  std::uint32_t footer = 0;  // little-endian, like every machine that DuckDB supports
-  std::memcpy(&footer, file.tail.data() + file.tail.size() - 8, sizeof footer);
-  const std::uint64_t needed = std::uint64_t{footer} + 8;
-  if (needed > std::min(size, kLongestTail)) return {};
-  if (needed > file.tail.size()) {
-    if (auto done = take(needed); !done) return done;
+  if (auto done = take(first_tail(size)); !done) {
+    return unreadable(declared, std::move(done.error()));
   }
-  file.pages = page_map(std::string_view(file.tail).substr(file.tail.size() - needed, footer), size);
-  return {};
+  const auto footer = footer_length(file.tail, size);
+  if (!footer) return std::nullopt;
+  if (*footer > kLongestFooter) {
+    return refused(declared, "schema_data_mismatch", oversized_footer_reason(*footer));
+  }
+  file.footer = *footer;
+  if (has_long_footer(file)) return std::nullopt;  // open() reads it
+  if (const std::uint64_t needed = *footer + kFooterTrailer; needed > file.tail.size()) {
+    if (auto done = take(needed); !done) return unreadable(declared, std::move(done.error()));
+  }
+  return pin_pages(file, declared, cancel);
 }
 
-Result<void> PinnedFiles::read(const PinnedFile& file, std::uint64_t offset, char* buffer,
-                               std::uint64_t length, const CancelFlag* cancel) const {
-  if (auto inside = file.holds(offset, length); !inside) return inside;
+std::optional<executor::Refused> PinnedFiles::pin_pages(PinnedFile& file, const manifest::DataFile& declared,
+                                                        const CancelFlag* cancel) {
+  auto map = parse_footer(file, cancel);
+  if (!map) return unreadable(declared, std::move(map.error()));
+  if (*map == nullptr) return std::nullopt;
+  if (!(*map)->schema_problems.empty()) {
+    const auto& problem = (*map)->schema_problems.front();
+    return refused(declared, "schema_data_mismatch",
+                   fmt::format("Column {}: {}", (*map)->columns[problem.column], problem.text));
+  }
+  file.checks = PageChecks::on_arrival;
+  maps_.put(static_cast<std::size_t>(&file - pinned_.data()), std::move(*map));
+  return std::nullopt;
+}
+
+Result<PageMapCache::Map> PinnedFiles::parse_footer(const PinnedFile& file, const CancelFlag* cancel) const {
+  const std::uint64_t offset = file.object.size - kFooterTrailer - file.footer;
+  std::string fetched;
+  std::string_view footer;
+  if (!file.tail.empty() && offset >= file.tail_offset) {
+    footer = std::string_view(file.tail).substr(offset - file.tail_offset, file.footer);
+  } else {
+    fetched.resize(file.footer);
+    if (auto done = fetch(file, offset, fetched.data(), file.footer, cancel); !done) {
+      return fail(std::move(done.error()));
+    }
+    footer = fetched;
+  }
+  auto map = page_map(footer, file.object.size);
+  if (!map) return nullptr;
+  return std::make_shared<const PageMap>(std::move(*map));
+}
+
+Result<void> PinnedFiles::fetch(const PinnedFile& file, std::uint64_t offset, char* buffer,
+                                std::uint64_t length, const CancelFlag* cancel) const {
   const std::uint64_t end = offset + length;
   if (!file.tail.empty() && end > file.tail_offset) {
     const std::uint64_t from = std::max(offset, file.tail_offset);
     std::memcpy(buffer + (from - offset), file.tail.data() + (from - file.tail_offset), end - from);
     length = from - offset;
   }
-  const auto checked = [&]() -> Result<void> {
-    if (const auto page = damaged_page_in(file.pages, offset, {buffer, end - offset})) {
-      return fail(ErrorCode::corrupt, "A data file is damaged.", page->text);
-    }
-    return {};
-  };
-  if (length == 0) return checked();
+  if (length == 0) return {};
   if (file.local) {
     const auto input = object_store::LocalInput::open(file.object);
     if (!input) return fail(input.error());
@@ -229,10 +282,44 @@ Result<void> PinnedFiles::read(const PinnedFile& file, std::uint64_t offset, cha
   call.request_limit = std::clamp((length + kParts - 1) / kParts, kShortestPart, kLongestPart);
   const std::function<void()> came = [this] { use_.waits->came(); };
   if (use_.waits) call.came = &came;
-  if (auto done = store_->read(file.object.url, {offset, length}, buffer, file.object.tag, call); !done) {
-    return done;
+  return store_->read(file.object.url, {offset, length}, buffer, file.object.tag, call);
+}
+
+Result<void> PinnedFiles::read(const PinnedFile& file, std::uint64_t offset, char* buffer,
+                               std::uint64_t length, const CancelFlag* cancel) const {
+  if (auto inside = file.holds(offset, length); !inside) return inside;
+  if (auto done = fetch(file, offset, buffer, length, cancel); !done) return done;
+  switch (file.checks) {
+    case PageChecks::none:
+    case PageChecks::in_advance:
+      return {};
+    case PageChecks::on_arrival:
+      return check(file, offset, {buffer, length}, cancel);
+    case PageChecks::impossible:
+      break;
   }
-  return checked();
+  // DuckDB may read the end of the file, to say what is wrong with it.
+  const std::uint64_t before_end = file.object.size - offset;
+  if (before_end <= std::max(file.footer + kFooterTrailer, first_tail(file.object.size))) return {};
+  return fail(ErrorCode::corrupt, "A data file is damaged.", malformed_footer_reason());
+}
+
+Result<void> PinnedFiles::check(const PinnedFile& file, std::uint64_t offset, std::string_view bytes,
+                                const CancelFlag* cancel) const {
+  const auto map =
+      maps_.get(static_cast<std::size_t>(&file - pinned_.data()), [&]() -> Result<PageMapCache::Map> {
+        auto parsed = parse_footer(file, cancel);
+        if (!parsed || *parsed != nullptr) return parsed;
+        return fail(ErrorCode::corrupt, "A data file is damaged.", malformed_footer_reason());
+      });
+  if (!map) return fail(map.error());
+  const auto page = damaged_page_in(**map, file.object.size, offset, bytes,
+                                    [&](std::uint64_t at, char* buffer, std::uint64_t length) {
+                                      return fetch(file, at, buffer, length, cancel);
+                                    });
+  if (!page) return fail(page.error());
+  if (*page) return fail(ErrorCode::corrupt, "A data file is damaged.", (**page).text);
+  return {};
 }
 
 std::string PinnedFiles::fingerprint() const {

@@ -73,12 +73,16 @@ tl::expected<void, executor::Refused> SourceFiles::inspect(Connection& connectio
   auto found = inspect_files(connection, dataset, opened_->source.manifest, *opened_->csv, interrupted());
   if (!found) return tl::unexpected(std::move(found.error()));
   opened_->found = std::move(*found);
-  if (use == Use::scan) return check_date_bounds(connection, opened_->found);
-  auto damaged = check_local_pages(opened_->found, *opened_->pinned, interrupted());
+  // Only a load reads all values anyway, so that their checksums take no further time.
+  auto damaged = check_pages(opened_->found, *opened_->pinned,
+                             use == Use::load ? Checksums::verify : Checksums::ignore, interrupted());
   if (!damaged) return failed(std::move(damaged.error()));
-  if (damaged->empty()) return {};
-  return tl::unexpected(
-      executor::Refused{{ErrorCode::rejected, "The snapshot's data was rejected.", {}}, std::move(*damaged)});
+  if (!damaged->empty()) {
+    return tl::unexpected(executor::Refused{{ErrorCode::rejected, "The snapshot's data was rejected.", {}},
+                                            std::move(*damaged)});
+  }
+  if (use == Use::scan) return check_date_bounds(connection, opened_->found);
+  return {};
 }
 
 const catalog::Findings& SourceFiles::warnings() const {

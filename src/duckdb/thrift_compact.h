@@ -7,7 +7,9 @@
 namespace offloader::duckdb {
 
 // A reader of Thrift's compact protocol. Malformed input makes it bad, and it stays so; values read then are
-// 0 or empty. Never reads outside of `in`, which must outlive it. One thread at a time.
+// 0 or empty. It accepts all that DuckDB's copy of Thrift accepts, with the same values, down to numbers that
+// are cut to their type: a page that it saw elsewhere than DuckDB would not be checked. Never reads outside
+// of `in`, which must outlive it. One thread at a time.
 class ThriftCompact {
  public:
   enum Type {
@@ -35,8 +37,12 @@ class ThriftCompact {
     const auto value = varint();
     return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
   }
+  std::int32_t number32() {
+    const auto value = static_cast<std::uint32_t>(varint());
+    return static_cast<std::int32_t>((value >> 1) ^ (0U - (value & 1U)));
+  }
   std::string_view text() {
-    const auto size = varint();
+    const auto size = this->size();
     if (bad_ || size > in_.size() - at_) return fail();
     const auto out = in_.substr(at_, size);
     at_ += size;
@@ -51,7 +57,7 @@ class ThriftCompact {
       const int type = head & 0x0F;
       if (type == kStop) return;
       const int step = head >> 4;
-      id = step != 0 ? id + step : number();
+      id = static_cast<std::int16_t>(step != 0 ? id + step : number32());
       if (!bad_) field(id, type);
     }
   }
@@ -60,9 +66,9 @@ class ThriftCompact {
   template <typename Element>
   void list(Element element) {
     const auto head = byte();
-    std::uint64_t size = head >> 4;
-    if (size == 15) size = varint();
-    for (std::uint64_t i = 0; i < size && !bad_; ++i) element();
+    std::uint32_t size = head >> 4;
+    if (size == 15) size = this->size();
+    for (std::uint32_t i = 0; i < size && !bad_; ++i) element();
   }
   void skip(int type, int depth = 0) {
     if (type == kTrue || type == kFalse) return;  // the type is the value
@@ -70,7 +76,7 @@ class ThriftCompact {
   }
 
  private:
-  static constexpr int kDeepest = 32;
+  static constexpr int kDeepest = 64;  // DuckDB's limit, which also counts the structs around a skipped field
 
   std::string_view fail() {
     bad_ = true;
@@ -90,6 +96,13 @@ class ThriftCompact {
       value |= std::uint64_t{part & 0x7FU} << shift;
       if ((part & 0x80U) == 0) return value;
     }
+    bad_ = true;
+    return 0;
+  }
+  // The size of a text or a container.
+  std::uint32_t size() {
+    const auto size = static_cast<std::int32_t>(varint());
+    if (size >= 0) return static_cast<std::uint32_t>(size);
     bad_ = true;
     return 0;
   }
@@ -122,16 +135,16 @@ class ThriftCompact {
       case kList:
       case kSet: {
         const auto head = byte();
-        std::uint64_t size = head >> 4;
-        if (size == 15) size = varint();
-        for (std::uint64_t i = 0; i < size && !bad_; ++i) skip_element(head & 0x0F, depth + 1);
+        std::uint32_t size = head >> 4;
+        if (size == 15) size = this->size();
+        for (std::uint32_t i = 0; i < size && !bad_; ++i) skip_element(head & 0x0F, depth + 1);
         return;
       }
       case kMap: {
-        const auto size = varint();
+        const auto size = this->size();
         if (size == 0) return;
         const auto types = byte();
-        for (std::uint64_t i = 0; i < size && !bad_; ++i) {
+        for (std::uint32_t i = 0; i < size && !bad_; ++i) {
           skip_element(static_cast<int>(types >> 4), depth + 1);
           skip_element(static_cast<int>(types & 0x0F), depth + 1);
         }

@@ -16,14 +16,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::memcpy(buffer, file.data() + offset, length);
     return {};
   };
-  const auto map = duckdb::page_map_of(file.size(), read);
+  const auto footer = duckdb::read_footer(file.size(), read);
+  if (!footer) std::abort();
+  const auto* const found = std::get_if<duckdb::PageMap>(&*footer);
+  if (found == nullptr) return 0;
+  const duckdb::PageMap& map = *found;
   std::optional<duckdb::DamagedPage> first;
   for (const auto& chunk : map.chunks) {
     auto page = duckdb::damaged_page(chunk, file.size(), read);
     if (!page) std::abort();
     if (!first) first = std::move(*page);
   }
-  const auto together = duckdb::damaged_page_in(map, 0, file);
-  if (first != together) std::abort();
+  const auto together = duckdb::damaged_page_in(map, file.size(), 0, file, read);
+  if (!together || first != *together) std::abort();
+  // Of the chunks in the first half, the other half is read.
+  const auto halved = duckdb::damaged_page_in(map, file.size(), 0, file.substr(0, file.size() / 2), read);
+  if (!halved || (*halved && halved != together)) std::abort();
   return 0;
 }

@@ -15,6 +15,7 @@ using catalog::ColumnType;
 using manifest::FileFormat;
 using manifest::ResolvedFile;
 using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -101,6 +102,100 @@ TEST_F(ParquetDeltaPages, Materialize_InvalidPageHeader_IsRejected) {
               HasSubstr("cannot be decompressed"));
   EXPECT_THAT(refused([](auto& column) { column.level_size = 1 << 20; }),
               HasSubstr("has repetition or definition levels that extend past its end"));
+}
+
+// Files whose pages can be checked only by a footer that is large, or not at all.
+class ParquetFooters : public RemoteScene {
+ protected:
+  ParquetFooters() { dataset_.schema = {{"id", ColumnType::integer}}; }
+
+  static parquet_bytes::Column ids() {
+    parquet_bytes::Column id{"id", parquet_bytes::kInt32, {}, {}, 0, 0, 0, -1, false, false};
+    for (int i = 5; i < 8; ++i) id.values.push_back(parquet_bytes::plain(i));
+    return id;
+  }
+  // The last value is 6 instead of 7, which only the checksum tells.
+  static std::string damaged() {
+    auto bytes = parquet_bytes::file_of({ids()}, true);
+    bytes[bytes.find(parquet_bytes::plain(7))] ^= 1;
+    return bytes;
+  }
+  // A page of -1 values.
+  static std::string lying() {
+    auto id = ids();
+    id.page_count = -1;
+    return parquet_bytes::file_of({id});
+  }
+  ResolvedFile save(const std::string& bytes) {
+    const auto name = fmt::format("f{}.parquet", ++files_);
+    std::ofstream(root_ / name, std::ios::binary) << bytes;
+    return file_of(name, FileFormat::parquet);
+  }
+  // The findings of a load and of a scan, of the file on disk and in a store; `served` where there are none.
+  std::vector<std::string> verdicts(const std::string& bytes) {
+    const auto text = [](const auto& done) {
+      return done ? "served" : done.error().error.message + " " + to_text(done.error().findings);
+    };
+    const auto local = save(bytes);
+    const auto remote = upload(local);
+    std::vector<std::string> out;
+    out.push_back(text(executor_->materialize(request({local}, std::nullopt))));
+    std::filesystem::remove(files().database());
+    out.push_back(text(executor_->materialize(remote_request({remote}))));
+    std::filesystem::remove(files().database());
+    for (const auto& file : {local, remote}) {
+      const auto scanned = open({file});
+      const auto rows = scanned ? run(everything(), *scanned) : Result<JsonRows>{};
+      out.push_back(!scanned ? text(scanned) : rows ? "served" : rows.error().detail);
+    }
+    return out;
+  }
+  int files_ = 0;
+};
+
+TEST_F(ParquetFooters, SoundFilesOfLongFooters_AreServed) {
+  for (const std::size_t length : {0, 17 << 20}) {
+    EXPECT_THAT(verdicts(parquet_bytes::with_long_footer(parquet_bytes::file_of({ids()}, true), length)),
+                Each("served"));
+  }
+}
+
+TEST_F(ParquetFooters, DamagedPageBehindALongFooter_IsRefused) {
+  const auto bad = verdicts(parquet_bytes::with_long_footer(damaged(), 17 << 20));
+  const auto message = HasSubstr("he page at byte 4 does not have the bytes of its checksum");
+  EXPECT_THAT(bad[0], message);
+  EXPECT_THAT(bad[1], message);
+  EXPECT_THAT(bad[3], message);
+}
+
+// DuckDB keeps the bytes that it reads with the footer, and reads only the others of a chunk that ends among
+// them.
+TEST_F(ParquetFooters, DamagedPageThatReachesIntoTheEndOfTheFile_IsRefused) {
+  auto id = ids();
+  for (int i = 8; i < 20'000; ++i) id.values.push_back(parquet_bytes::plain(i));
+  auto bytes = parquet_bytes::file_of({id}, true);
+  const auto sound = verdicts(bytes);
+  EXPECT_THAT(sound, Each("served"));
+  bytes[bytes.find(parquet_bytes::plain(7))] ^= 1;
+  EXPECT_THAT(verdicts(bytes)[3], HasSubstr("he page at byte 4 does not have the bytes of its checksum"));
+}
+
+TEST_F(ParquetFooters, DamagedHeaderInALocalFile_IsRefusedByAScanToo) {
+  EXPECT_THAT(verdicts(lying()), Each(HasSubstr("has negative numbers in its header")));
+}
+
+TEST_F(ParquetFooters, FooterOver64MiB_IsRefusedWithItsSizeAndTheLimit) {
+  EXPECT_THAT(verdicts(parquet_bytes::with_long_footer(parquet_bytes::file_of({ids()}), 64 << 20)),
+              Each(AllOf(HasSubstr(".parquet: schema_data_mismatch: The file's footer has 671"),
+                         HasSubstr("bytes, and may have 67108864 (64 MiB)"))));
+}
+
+// DuckDB reads it; its pages could not be checked.
+TEST_F(ParquetFooters, MalformedFooterThatDuckdbReads_IsRefused) {
+  using parquet_bytes::Struct;
+  const auto without_column = Struct().list(1, {}).i64(2, 0).i64(3, 0);
+  EXPECT_THAT(verdicts(parquet_bytes::file_of({ids()}, false, {without_column})),
+              Each(HasSubstr("footer is malformed")));
 }
 
 class ParquetSchemaFiles : public RemoteScene {};

@@ -38,7 +38,8 @@ class SourceFiles {
  public:
   // Opens the files: reads the sizes and tags of all files, in parallel. `source` must outlive the result.
   // Errors: `rejected` with findings, for a size other than declared, an address that the policy forbids, a
-  // Content-Encoding or an invalid VARIANT schema; otherwise the reason why a file cannot be read.
+  // Content-Encoding, a Parquet footer over 64 MiB or an invalid VARIANT schema; otherwise the reason why a
+  // file cannot be read.
   [[nodiscard]] static tl::expected<SourceFiles, executor::Refused> open(const executor::Source& source,
                                                                          FileAccess access);
   SourceFiles(SourceFiles&&) noexcept;
@@ -55,8 +56,8 @@ class SourceFiles {
 
   enum class Use { load, scan };
   // Reads headers and footers and checks columns and types; reports all findings at once. Then checks the
-  // pages of local Parquet files (parquet_local_pages.h) for a load, or the bounds of dates for a scan. Call
-  // it before the functions below.
+  // pages of local Parquet files (parquet_local_pages.h), and for a scan the bounds of dates. Call it before
+  // the functions below.
   [[nodiscard]] tl::expected<void, executor::Refused> inspect(Connection& connection,
                                                               const catalog::Dataset& dataset, Use use);
   // Columns that the files contain but nothing declares.

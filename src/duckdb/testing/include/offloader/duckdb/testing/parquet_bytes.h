@@ -125,8 +125,10 @@ inline std::uint32_t crc_of(const std::string& bytes) {
   return ~crc;
 }
 
-// Returns a file with these columns. `checksums`: each page has its CRC-32.
-inline std::string file_of(const std::vector<Column>& columns, bool checksums = false) {
+// Returns a file with these columns. `checksums`: each page has its CRC-32. `more_groups` are listed after
+// the only row group that has pages.
+inline std::string file_of(const std::vector<Column>& columns, bool checksums = false,
+                           const std::vector<Struct>& more_groups = {}) {
   std::string out = "PAR1";
   std::vector<Struct> chunks;
   std::vector<Struct> schema{Struct().text(4, "schema").i32(5, static_cast<std::int64_t>(columns.size()))};
@@ -188,10 +190,23 @@ inline std::string file_of(const std::vector<Column>& columns, bool checksums = 
     if (column.has_logical) element.inner(10, column.logical);
     schema.push_back(element);
   }
-  const auto group = Struct().list(1, chunks).i64(2, total).i64(3, rows);
+  std::vector<Struct> groups{Struct().list(1, chunks).i64(2, total).i64(3, rows)};
+  groups.insert(groups.end(), more_groups.begin(), more_groups.end());
   const auto footer =
-      Struct().i32(1, 1).list(2, schema).i64(3, rows).list(4, {group}).text(6, "by hand").bytes();
+      Struct().i32(1, 1).list(2, schema).i64(3, rows).list(4, groups).text(6, "by hand").bytes();
   return out + footer + plain(static_cast<std::uint32_t>(footer.size())) + "PAR1";
+}
+
+// Returns the same file with a footer that is `size` bytes longer, and a few more: with a field that readers
+// skip.
+inline std::string with_long_footer(std::string file, std::size_t size) {
+  std::uint32_t length = 0;
+  std::memcpy(&length, file.data() + file.size() - 8, sizeof length);
+  const std::string text(size, 'x');
+  // Replaces the end of the struct, whose last field is 6, by field 6 + 14.
+  auto footer = file.substr(file.size() - 8 - length, length - 1) + Struct().text(14, text).bytes();
+  file.resize(file.size() - 8 - length);
+  return file + footer + plain(static_cast<std::uint32_t>(footer.size())) + "PAR1";
 }
 
 }  // namespace offloader::duckdb::testing::parquet_bytes
