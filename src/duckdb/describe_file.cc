@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "csv_describe.h"
 #include "csv_source.h"
 #include "file_source.h"
 #include "offloader/base/identifier.h"
+#include "parquet_local_pages.h"
 #include "parquet_refusal.h"
 #include "parquet_source.h"
 #include "parquet_types.h"
@@ -23,9 +26,27 @@ Error refused(const manifest::ResolvedFile& file, const Error& error) {
   return {ErrorCode::rejected, fmt::format("{}: {}", file.declared.path, parquet_reason(file, error)), {}};
 }
 
+// Returns the findings of check_pages_of() for all columns.
+Result<catalog::Findings> damaged_columns(const manifest::ResolvedFile& file,
+                                          const std::vector<ParquetColumn>& columns) {
+  std::vector<SourceColumn> wanted;
+  for (const auto& column : columns) {
+    wanted.emplace_back();
+    wanted.back().name = wanted.back().in_file = column.name;
+  }
+  const auto input = object_store::LocalInput::open(file.location);
+  if (!input) return fail(input.error());
+  catalog::Findings findings;
+  if (auto done = check_pages_of(**input, file, wanted, Checksums::verify, {}, findings); !done)
+    return fail(std::move(done.error()));
+  return findings;
+}
+
 Result<FileDescription> describe_parquet(Connection& connection, const manifest::ResolvedFile& file) {
   const auto columns = parquet_columns(connection, file);
   if (!columns) return fail(refused(file, columns.error()));
+  const auto damaged = damaged_columns(file, *columns);
+  if (!damaged) return fail(damaged.error());
   FileDescription out;
   for (const auto& column : *columns) {
     if (!is_column_name(column.name)) {
@@ -42,6 +63,14 @@ Result<FileDescription> describe_parquet(Connection& connection, const manifest:
       continue;
     }
     // Leave out a column that a load would reject.
+    if (const auto bad = std::ranges::find_if(
+            *damaged,
+            [&](const auto& finding) { return finding.path.empty() || finding.path == column.name; });
+        bad != damaged->end()) {
+      if (bad->path.empty()) return fail(ErrorCode::rejected, fmt::format("{}: {}", bad->file, bad->message));
+      out.ignored.push_back(fmt::format("{}: {}", column.name, bad->message));
+      continue;
+    }
     if (const auto bad =
             first_misfit(connection, file, source_column(column.name, column.name, *type, *columns))) {
       out.ignored.push_back(fmt::format("{}: {}", column.name, bad->message));

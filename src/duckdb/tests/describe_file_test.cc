@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 
 #include "data_folder.h"
+#include "offloader/duckdb/testing/parquet_bytes.h"
 
 namespace offloader::duckdb {
 namespace {
 
+namespace parquet_bytes = duckdb::testing::parquet_bytes;
 using catalog::Column;
 using catalog::ColumnType;
 using ::testing::ElementsAre;
@@ -67,6 +69,23 @@ TEST_F(DescribeFileTest, Describe_Parquet_MapsTypesAndListsIgnoredColumns) {
               ElementsAre(HasSubstr("blob: Row 1: the value \\xFF of blob is not UTF-8"),
                           HasSubstr("span: the type INTERVAL is not supported"), HasSubstr("a b: ")));
   EXPECT_EQ(found->rows, 7);
+}
+
+// DuckDB is not given a page that it might follow out of its memory.
+TEST_F(DescribeFileTest, Describe_ParquetColumnWithADamagedPage_IsIgnoredWithTheReason) {
+  std::vector<parquet_bytes::Column> columns;
+  for (const char* name : {"good", "bad"}) {
+    columns.push_back({name, parquet_bytes::kInt32, {}, {}, 0, 0, 0, -1, false, false});
+    columns.back().values = {parquet_bytes::plain(1)};
+  }
+  columns[1].page_count = -1;
+  std::ofstream(root_ / "p.parquet", std::ios::binary) << parquet_bytes::file_of(columns);
+  const auto described = describe_file(root_ / "p.parquet", manifest::FileFormat::parquet, {});
+  ASSERT_TRUE(described) << described.error().message;
+  ASSERT_EQ(described->columns.size(), 1U);
+  EXPECT_EQ(described->columns[0].name, "good");
+  ASSERT_EQ(described->ignored.size(), 1U);
+  EXPECT_NE(described->ignored[0].find("has negative numbers in its header"), std::string::npos);
 }
 
 TEST_F(DescribeFileTest, Describe_MissingOrInvalidFile_FailsWithTheReason) {
