@@ -168,7 +168,7 @@ TEST_F(CsvRefusalsTest, Materialize_UndeclaredColumn_WarnsOrFailsWhenExact) {
   ASSERT_TRUE(built) << to_text(built.error().findings);
   ASSERT_EQ(built->warnings.size(), 1U);
   EXPECT_EQ(built->warnings[0].severity, catalog::Severity::warning);
-  EXPECT_THAT(built->warnings[0].message, HasSubstr("left out: extra"));
+  EXPECT_THAT(built->warnings[0].message, HasSubstr("ignored: extra"));
   request.source.manifest.compatibility = manifest::Compatibility::exact;
   const auto exact = executor_->materialize(request);
   ASSERT_FALSE(exact);

@@ -93,9 +93,9 @@ TEST_F(ParquetDeltaPages, Materialize_InvalidPageHeader_IsRejected) {
                 column.compress = [](const std::string& in) { return in + std::string(100, 'x'); };
               }),
               HasSubstr("is not compressed, but has "));
-  EXPECT_THAT(
-      refused([](auto& column) { column.uncompressed_size = (128 << 20) + 1; }),
-      AllOf(HasSubstr("may have 128 MiB in its encoding: write smaller pages."), Not(HasSubstr("damaged"))));
+  EXPECT_THAT(refused([](auto& column) { column.uncompressed_size = (128 << 20) + 1; }),
+              AllOf(HasSubstr("its encoding allows at most 128 MiB. Write smaller pages."),
+                    Not(HasSubstr("damaged"))));
   EXPECT_THAT(refused([](auto& column) {
                 column.compress = [](const std::string&) { return std::string("\xFF\xFF"); };
               }),
