@@ -75,7 +75,7 @@ TEST_F(CsvCommands, Create_WithDialectFlags_WritesAManifestThatLoads) {
   const Outcome made =
       create({at("f.csv"), "--delimiter", ";", "--encoding", "latin-1", "--null", "NA", "--decimal-comma"});
   ASSERT_EQ(made.code, 0) << made.err;
-  EXPECT_THAT(made.err, HasSubstr("column \"Order ID\" is called order_id"));
+  EXPECT_THAT(made.err, HasSubstr("column \"Order ID\" is renamed to order_id"));
   const json manifest = json::parse(contents(at("manifest.json")));
   EXPECT_EQ(manifest.at("csv").dump(),
             R"({"decimal":",","delimiter":";","encoding":"latin-1","null":["","NA"]})");

@@ -163,7 +163,7 @@ TEST_F(Doctor, Ports_InUse_AreReported) {
   const TestStore taken;
   environment_["OFFLOADER_API_BIND"] = "127.0.0.1";
   environment_["OFFLOADER_API_PORT"] = taken.url().substr(taken.url().rfind(':') + 1);
-  EXPECT_THAT(doctor(1), HasSubstr("API port: failed: 127.0.0.1:"));
+  EXPECT_THAT(doctor(1), HasSubstr("API port: failed: cannot listen on 127.0.0.1:"));
 }
 
 TEST_F(Doctor, Stores_NamedByTheProject_AreRead) {

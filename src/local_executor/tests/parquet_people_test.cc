@@ -175,7 +175,7 @@ TEST_F(ParquetPeopleTest, Materialize_ValueDoesNotFit_ReportsRowValueAndHint) {
       {"unnest([1, 1.5, 3]::DOUBLE[])", ColumnType::bigint,
        "Row 2: the value 1.5 of c is not a whole number in the range of BIGINT. Declare DOUBLE"},
       {"unnest([1, 3e9, 3]::DOUBLE[])", ColumnType::integer,
-       "Row 2: the value 3000000000.0 of c is no whole"},
+       "Row 2: the value 3000000000.0 of c is not a whole"},
       {"unnest([0.1, 90071992547409.93, 2]::DECIMAL(18,2)[])", ColumnType::float64,
        "Row 2: the value 90071992547409.93 of c has more digits than a DOUBLE can hold. Export it as DOUBLE "
        "if "
@@ -330,7 +330,7 @@ TEST_F(ParquetPeopleTest, Materialize_DuckDbCannotReadTheFile_ReportsItsReason) 
   const auto odd = bytes("odd.parquet", {encoded});
   EXPECT_THAT(refusal({odd}),
               AllOf(HasSubstr("odd.parquet: schema_data_mismatch at id: Column id: Cannot read the "
-                              "file: Unsupported page encoding. Export it with"),
+                              "file: Unsupported page encoding. Export it unencrypted, with"),
                     Not(HasSubstr(root_.string()))));
   EXPECT_THAT(refusal({bytes("lz4.parquet", {hadoop})}),
               AllOf(HasSubstr("Unsupported compression codec \"LZ4\""), Not(HasSubstr(root_.string()))));
@@ -356,7 +356,7 @@ TEST_F(ParquetPeopleTest, Materialize_MiddleOfTheFileIsMissing_IsRejected) {
   std::ofstream(root_ / "lost.parquet", std::ios::binary) << bytes;
   const auto file = file_of("lost.parquet", FileFormat::parquet);
   const auto message = AllOf(HasSubstr("lost.parquet: schema_data_mismatch at id"), HasSubstr("60031"),
-                             HasSubstr("30122"), HasSubstr("export it again"));
+                             HasSubstr("30122"), HasSubstr("Export it again"));
   EXPECT_THAT(refusal({file}), message);
   const auto built = executor_->materialize(remote_request({upload(file)}));
   ASSERT_FALSE(built);

@@ -63,9 +63,9 @@ TEST_F(ParquetTest, Materialize_TypesDoNotMatch_ReportsAllColumns) {
                                      "SELECT 1 AS b, 1.5::DECIMAL(3,1) AS i, 'x' AS day, "
                                      "1 AS v, 1.5::DOUBLE AS j, 1.5::DOUBLE AS ok")});
   EXPECT_THAT(text, HasSubstr("Column b has the type INTEGER in the file, which cannot be read as BOOLEAN"));
-  EXPECT_THAT(text, HasSubstr("Column i is DECIMAL(3,1)"));
-  EXPECT_THAT(text, HasSubstr("Column day is VARCHAR"));
-  EXPECT_THAT(text, HasSubstr("Column v is INTEGER"));
+  EXPECT_THAT(text, HasSubstr("Column i has the type DECIMAL(3,1)"));
+  EXPECT_THAT(text, HasSubstr("Column day has the type VARCHAR"));
+  EXPECT_THAT(text, HasSubstr("Column v has the type INTEGER"));
   EXPECT_THAT(text, HasSubstr("Column j has the type DOUBLE in the file, which cannot be read as JSON"));
   EXPECT_THAT(text, ::testing::Not(HasSubstr("Column ok")));
 }

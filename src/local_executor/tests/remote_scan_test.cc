@@ -254,7 +254,7 @@ TEST_F(RemoteScanTest, Scan_FileDiffersFromTheManifest_IsRejected) {
   dataset_.schema = std::move(columns);
   refused = open({file});
   ASSERT_FALSE(refused);
-  EXPECT_THAT(to_text(refused.error().findings), HasSubstr("Column day is INTEGER in the file"));
+  EXPECT_THAT(to_text(refused.error().findings), HasSubstr("Column day has the type INTEGER in the file"));
   file.location = "s3://bucket/none?X-Amz-Signature=secret";
   file.declared.path = file.location;
   refused = open({file});
