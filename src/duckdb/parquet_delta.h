@@ -7,7 +7,7 @@
 
 namespace offloader::duckdb {
 
-// Returns what is wrong with the text lengths of a page (`its block size is 0`) if DuckDB would read or write
+// Returns what is wrong with the text lengths of a page (`the block size is 0`) if DuckDB would read or write
 // outside of its memory; nullopt if DuckDB decodes the page or rejects it itself. `encoding` is that of
 // parquet.thrift: DELTA_LENGTH_BYTE_ARRAY (6) or DELTA_BYTE_ARRAY (7). `bytes` is the page without its
 // levels, `values` its number of values. Runs in time linear in `values` and allocates only the message.

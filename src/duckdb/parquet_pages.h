@@ -15,7 +15,7 @@ namespace offloader::duckdb {
 
 struct DamagedPage {
   std::uint64_t offset = 0;  // of its header
-  std::string text;          // `The page at byte 4 does not have the bytes of its checksum.`
+  std::string text;          // `The page at byte 4 does not match its checksum.`
   bool too_large = false;    // not known to be damaged, but too large to check
 
   friend bool operator==(const DamagedPage&, const DamagedPage&) = default;

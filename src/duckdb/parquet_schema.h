@@ -40,7 +40,7 @@ struct SchemaLeaf {
 
 struct SchemaProblem {
   std::uint32_t column = 0;  // index into top_level_columns()
-  std::string text;          // `Its VARIANT is not built as one, at `doc.typed_value.who`.`
+  std::string text;          // `the VARIANT is malformed at `doc.typed_value.who`. …`
 };
 
 // Returns the first problem of each column whose VARIANT does not have the schema that the format requires.

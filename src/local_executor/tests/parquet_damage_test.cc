@@ -162,7 +162,7 @@ TEST_F(ParquetFooters, SoundFilesOfLongFooters_AreServed) {
 
 TEST_F(ParquetFooters, DamagedPageBehindALongFooter_IsRefused) {
   const auto bad = verdicts(parquet_bytes::with_long_footer(damaged(), 17 << 20));
-  const auto message = HasSubstr("he page at byte 4 does not have the bytes of its checksum");
+  const auto message = HasSubstr("he page at byte 4 does not match its checksum");
   EXPECT_THAT(bad[0], message);
   EXPECT_THAT(bad[1], message);
   EXPECT_THAT(bad[3], message);
@@ -177,7 +177,7 @@ TEST_F(ParquetFooters, DamagedPageThatReachesIntoTheEndOfTheFile_IsRefused) {
   const auto sound = verdicts(bytes);
   EXPECT_THAT(sound, Each("served"));
   bytes[bytes.find(parquet_bytes::plain(7))] ^= 1;
-  EXPECT_THAT(verdicts(bytes)[3], HasSubstr("he page at byte 4 does not have the bytes of its checksum"));
+  EXPECT_THAT(verdicts(bytes)[3], HasSubstr("he page at byte 4 does not match its checksum"));
 }
 
 TEST_F(ParquetFooters, DamagedHeaderInALocalFile_IsRefusedByAScanToo) {
