@@ -9,7 +9,7 @@
 namespace offloader::duckdb {
 
 struct PageProblem {
-  std::string what;        // completes "The page": `has negative numbers in its header`
+  std::string what;        // completes "The page": `has a negative number in its header`
   bool too_large = false;  // not known to be damaged, but too large to check
 
   friend bool operator==(const PageProblem&, const PageProblem&) = default;

@@ -170,7 +170,7 @@ TEST_P(StoreSecrets, Read_CredentialsExpireEveryTwoSeconds_NeverFailsNorLeaks) {
   };
   store().choose_faults([](const Request& request) { return echo(403, request); });
   expect_unavailable();
-  EXPECT_TRUE(await([&] { return server.log().contains("refused the credentials"); })) << server.log();
+  EXPECT_TRUE(await([&] { return server.log().contains("the store denied access"); })) << server.log();
   std::atomic<bool> service_failed{false};
   services_.server().choose_faults([&](const Request& request) {
     service_failed = true;

@@ -124,7 +124,7 @@ TEST_F(Doctor, Settings_Invalid_AreNamedWithoutSecrets) {
   environment_["OFFLOADER_POOL_SIZE"] = "many";
   environment_["OFFLOADER_SECRET_KEY_BASE"] = "too-short-S3CR3T";
   const std::string out = doctor(1);
-  EXPECT_THAT(out, HasSubstr("settings: failed: OFFLOADER_POOL_SIZE"));
+  EXPECT_THAT(out, HasSubstr("settings: failed: Invalid OFFLOADER_POOL_SIZE \"many\"."));
   EXPECT_THAT(out, HasSubstr("settings: failed: OFFLOADER_SECRET_KEY_BASE"));
   EXPECT_THAT(out, Not(HasSubstr("S3CR3T")));
   environment_ = {
@@ -203,7 +203,7 @@ TEST_F(Doctor, Stores_NamedByTheProject_AreRead) {
   EXPECT_THAT(doctor(0), HasSubstr("ok: read a byte of " + store.url() + "/s/part-0.csv"));
 
   environment_["OFFLOADER_S3_AUTH"] = "sometimes";
-  EXPECT_THAT(doctor(1), HasSubstr("settings: failed: OFFLOADER_S3_AUTH is \"sometimes\""));
+  EXPECT_THAT(doctor(1), HasSubstr("settings: failed: Invalid OFFLOADER_S3_AUTH \"sometimes\"."));
 }
 
 TEST_F(Doctor, Stores_AllowedButUnused_AreListed) {

@@ -63,7 +63,7 @@ TEST_F(ManifestCreateParquet, Create_NoUsableColumn_ReportsTheReasons) {
   EXPECT_THAT(
       made.err,
       AllOf(
-          HasSubstr("has no column that a contract can have: Home City: a column name may have only letters"),
+          HasSubstr("has no column that a dataset can have: Home City: a column name may have only letters"),
           HasSubstr("größe: a column name may have")));
 }
 

@@ -85,7 +85,7 @@ TEST_F(DescribeFileTest, Describe_ParquetColumnWithADamagedPage_IsIgnoredWithThe
   ASSERT_EQ(described->columns.size(), 1U);
   EXPECT_EQ(described->columns[0].name, "good");
   ASSERT_EQ(described->ignored.size(), 1U);
-  EXPECT_NE(described->ignored[0].find("has negative numbers in its header"), std::string::npos);
+  EXPECT_NE(described->ignored[0].find("has a negative number in its header"), std::string::npos);
 }
 
 TEST_F(DescribeFileTest, Describe_MissingOrInvalidFile_FailsWithTheReason) {

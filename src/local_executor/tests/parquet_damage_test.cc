@@ -181,7 +181,7 @@ TEST_F(ParquetFooters, DamagedPageThatReachesIntoTheEndOfTheFile_IsRefused) {
 }
 
 TEST_F(ParquetFooters, DamagedHeaderInALocalFile_IsRefusedByAScanToo) {
-  EXPECT_THAT(verdicts(lying()), Each(HasSubstr("has negative numbers in its header")));
+  EXPECT_THAT(verdicts(lying()), Each(HasSubstr("has a negative number in its header")));
 }
 
 TEST_F(ParquetFooters, FooterOver64MiB_IsRefusedWithItsSizeAndTheLimit) {
