@@ -1,9 +1,13 @@
 #include "duckdb_handle.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+
+#include <array>
 
 #include "csv_files.h"
 #include "file_systems.h"
+#include "offloader/base/descriptor.h"
 #include "row_hash.h"
 #include "text_functions.h"
 
@@ -27,6 +31,18 @@ std::string literal_list(const std::vector<std::string>& texts) {
     out += quote_literal(text);
   }
   return out + "]";
+}
+
+// Returns true if the process can open a few more files. If DuckDB cannot open one while it opens an
+// instance, the destructor of that instance throws and ends the process. Another thread may still take the
+// last descriptors in between, so this only makes that unlikely.
+bool has_descriptors() {
+  std::array<Descriptor, 8> spare;
+  for (Descriptor& descriptor : spare) {
+    descriptor = Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!descriptor.valid()) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -112,6 +128,10 @@ Result<std::shared_ptr<Database>> open_instance(const InstanceOptions& options) 
     return fail(
         ErrorCode::internal, "The engine failed.",
         fmt::format("libduckdb is {}, built for {}", ::duckdb_library_version(), duckdb_header_version()));
+  }
+  if (!has_descriptors()) {
+    return fail(ErrorCode::busy, "The process has no descriptors left. Raise its limit on open files.",
+                "cannot open an instance of DuckDB");
   }
   duckdb_config config = nullptr;
   if (duckdb_create_config(&config) != DuckDBSuccess) {

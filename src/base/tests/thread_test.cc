@@ -75,7 +75,9 @@ TEST(Thread, StopProcess_BodyThrows_RaisesSigterm) {
             thread.start({.name = "needed", .after = Thread::AfterEscape::stop_process}, [] { throw 7; })
                 .has_value();
         int signal = 0;
-        ::_exit(started && sigwait(&stop, &signal) == 0 && signal == SIGTERM ? 0 : 1);
+        const bool raised = started && sigwait(&stop, &signal) == 0 && signal == SIGTERM;
+        thread.join();
+        ::_exit(raised ? 0 : 1);
       },
       ::testing::ExitedWithCode(0), "");
 }

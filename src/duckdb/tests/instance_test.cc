@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "data_folder.h"
+#include "offloader/base/testing/descriptor_limit.h"
 #include "offloader/object_store/testing/memory_store.h"
 #include "pinned_files.h"
 
@@ -47,6 +48,17 @@ TEST_F(InstanceTest, Query_RemoteFileWithoutAWatch_IsAnswered) {
   const auto rows = connection->rows("SELECT id FROM read_parquet('" + (*pinned)->files()[0].location + "')");
   ASSERT_TRUE(rows) << rows.error().detail;
   EXPECT_EQ(rows->at(0).at(0), "7");
+}
+
+// DuckDB ends the process if it runs out of descriptors while it opens an instance.
+TEST_F(InstanceTest, Open_NoDescriptorLeft_IsBusy) {
+  {
+    const DescriptorLimit limit(0);
+    const auto opened = open_instance({});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, ErrorCode::busy);
+  }
+  EXPECT_TRUE(open_instance({}));
 }
 
 }  // namespace
