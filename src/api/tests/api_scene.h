@@ -135,6 +135,11 @@ class ApiScene {
                                           .response_memory = nullptr,
                                           .report_corrupt = {}})
       : port_(Api::make(publication_, answers_, cache_, *telemetry_, real_clock(), 1, std::move(options))) {}
+  // Ends the requests that still wait, as the server does when a connection closes. Each holds `gone`, whose
+  // action holds the request.
+  ~ApiScene() { gone->cancel(); }
+  ApiScene(const ApiScene&) = delete;
+  ApiScene& operator=(const ApiScene&) = delete;
 
   // Publishes a project. Every dataset has a snapshot, except those in `without`.
   void serve(Files project, const std::vector<std::string>& without = {}) {
