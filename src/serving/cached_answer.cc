@@ -20,10 +20,7 @@ const CachedAnswer::Compressed* CachedAnswer::keep(Encoding encoding,
                                                    std::unique_ptr<Compressed> made) const {
   const Compressed* expected = nullptr;
   if (!slot(encoding).compare_exchange_strong(expected, made.get())) return expected;
-  const Compressed* const kept = made.release();
-  // ResponseCache::grown() counts it instead.
-  if (cached_.load()) kept->counted->uncount();
-  return kept;
+  return made.release();
 }
 
 std::size_t CachedAnswer::bytes() const {

@@ -79,11 +79,12 @@ void ResponseCache::insert(std::string key, const CacheScope& scope,
     entry->last_used.store(entry->placed, std::memory_order_relaxed);
     if (const auto old = table_.find(entry->key); old != table_.end()) take_out(old->second, out);
     make_place(1, entry->bytes, out);
-    if (!swap_counts(*entry->answer, out)) return put_back(out, order_.end());
-    nudge = forget(out);
+    if (!swap_counts(entry->answer.get(), out)) return put_back(out, order_.end());
+    for (const EntryPtr& gone : out) forget(*gone);
+    nudge = nudge_due();
     table_.emplace(entry->key, placed.begin());
     put_back(placed, order_.begin());
-    entries_.store(order_.size(), std::memory_order_relaxed);
+    entries_.store(table_.size(), std::memory_order_relaxed);
   }
   if (nudge && nudge_) nudge_();
 }
@@ -96,14 +97,23 @@ void ResponseCache::grown(std::string_view key) {
     const auto at = table_.find(key);
     if (at == table_.end()) return;
     Entry& entry = **at->second;
-    const std::size_t now = bytes_of(entry.key, *entry.answer);
-    bytes_.fetch_add(now - entry.bytes, std::memory_order_relaxed);
-    entry.bytes = now;
+    const std::size_t growth = bytes_of(entry.key, *entry.answer) - entry.bytes;
+    touch(entry);  // so that it is not the first to go
+    bytes_.fetch_add(growth, std::memory_order_relaxed);
+    entry.bytes += growth;
     make_place(0, 0, out);
-    Transfer transfer;
-    for (const EntryPtr& gone : out) count(*gone, transfer);
-    transfer.settle();
-    nudge = forget(out);
+    if (!swap_counts(nullptr, out)) {
+      put_back(out, order_.end());
+      bytes_.fetch_sub(growth, std::memory_order_relaxed);
+      entry.bytes -= growth;
+      return;
+    }
+    for (const EntryPtr& gone : out) forget(*gone);
+    if (!entry.dropped.load(std::memory_order_relaxed)) {
+      Transfer transfer;
+      entry.answer->enter_cache(transfer);
+    }
+    nudge = nudge_due();
   }
   if (nudge && nudge_) nudge_();
 }
@@ -140,23 +150,24 @@ void ResponseCache::count(const Entry& entry, Transfer& transfer) {
   entry.answer->leave_cache(entry.answer.use_count() > 1, transfer);
 }
 
-bool ResponseCache::swap_counts(const CachedAnswer& entering, const std::list<EntryPtr>& out) {
+bool ResponseCache::swap_counts(const CachedAnswer* entering, const std::list<EntryPtr>& out) {
   Transfer transfer;
-  entering.enter_cache(transfer);
+  if (entering != nullptr) entering->enter_cache(transfer);
   for (const EntryPtr& gone : out) count(*gone, transfer);
   if (transfer.try_settle()) return true;
   for (const EntryPtr& stays : out) stays->answer->enter_cache(transfer);
-  entering.leave_cache(true, transfer);
+  if (entering != nullptr) entering->leave_cache(true, transfer);
   return false;
 }
 
-bool ResponseCache::forget(const std::list<EntryPtr>& out) {
-  for (const EntryPtr& entry : out) {
-    entry->dropped.store(true, std::memory_order_release);
-    lingering_bytes_ += entry->bytes;
-    table_.erase(entry->key);
-  }
-  entries_.store(order_.size(), std::memory_order_relaxed);
+void ResponseCache::forget(Entry& entry) {
+  entry.dropped.store(true, std::memory_order_release);
+  lingering_bytes_ += entry.bytes;
+  table_.erase(entry.key);
+  entries_.store(table_.size(), std::memory_order_relaxed);
+}
+
+bool ResponseCache::nudge_due() {
   if (lingering_bytes_ <= limits_.max_bytes / 16) return false;
   lingering_bytes_ = 0;
   return true;
@@ -167,14 +178,17 @@ void ResponseCache::retain(std::function<bool(const CacheScope&)> is_live) {
   const MutexLock lock(table_mutex_);
   is_live_ = std::move(is_live);
   epoch_.fetch_add(1, std::memory_order_release);
-  for (auto at = order_.begin(); at != order_.end();) {
-    const auto here = at++;
-    if (!is_live_(*(*here)->scope)) take_out(here, out);
+  // Calls is_live_ before it takes anything out: if that throws, the list still has every entry of the table.
+  std::vector<std::list<EntryPtr>::iterator> dead;
+  for (auto at = order_.begin(); at != order_.end(); ++at) {
+    if (!is_live_(*(*at)->scope)) dead.push_back(at);
   }
+  for (const auto at : dead) take_out(at, out);
   Transfer transfer;
-  for (const EntryPtr& gone : out) count(*gone, transfer);
-  transfer.settle();
-  static_cast<void>(forget(out));
+  for (const EntryPtr& gone : out) {
+    count(*gone, transfer);
+    forget(*gone);
+  }
   lingering_bytes_ = 0;  // the publication of the caller nudges the readers
 }
 

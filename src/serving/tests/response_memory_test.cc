@@ -132,6 +132,32 @@ TEST_F(ResponseMemory, Insert_EvictingAHeldAnswer_NeverChangesTheTotal) {
   EXPECT_EQ(most, kPage);
 }
 
+TEST_F(ResponseMemory, Grown_EvictedTextsWouldNotFit_FormStaysInTheMemory) {
+  ResponseCache cache({.max_entries = 10, .max_bytes = 3 * kPage}, 1);
+  std::vector<std::shared_ptr<const CachedAnswer>> held;
+  for (const char* key : {"read", "grows"}) {
+    held.push_back(
+        std::make_shared<const CachedAnswer>(std::string(kPage, 'x'), 1, false, "tag", ByteHold(memory_)));
+    cache.insert(key, {"e", "s"}, held.back(), 0);
+  }
+  auto form = std::make_unique<CachedAnswer::Compressed>();
+  form->counted = std::make_shared<const CountedText>(std::string(kPage + kPage / 2, 'z'), ByteHold(memory_));
+  held[1]->keep(Encoding::gzip, std::move(form));
+  ASSERT_EQ(memory_->used(), kPage + kPage / 2);
+  ByteHold others(memory_);
+  others.resize(2 * kPage);
+  cache.grown("grows");
+  EXPECT_EQ(memory_->used(), 3 * kPage + kPage / 2);
+  EXPECT_EQ(cache.entries(), 2U);
+  EXPECT_LE(cache.bytes(), 3 * kPage);
+  others.resize(0);
+  cache.grown("grows");
+  EXPECT_EQ(memory_->used(), kPage) << "the evicted answer counts there, the form in the cache";
+  EXPECT_EQ(cache.peek("read"), nullptr);
+  EXPECT_EQ(cache.peek("grows"), held[1]);
+  EXPECT_GE(cache.bytes(), 2 * kPage + kPage / 2);
+}
+
 TEST_F(ResponseMemory, Fetch_MemoryFull_RunsNoQuery) {
   std::vector<std::shared_ptr<const CachedAnswer>> held;
   for (int i = 0; i < 4; ++i) held.push_back(made("q" + std::to_string(i), false));

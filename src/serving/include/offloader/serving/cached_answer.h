@@ -53,8 +53,8 @@ class CachedAnswer {
     return slot(encoding).load(std::memory_order_acquire);
   }
 
-  // Keeps `made` unless another thread was first; returns the form that is kept. Requires: `encoding` is not
-  // identity.
+  // Keeps `made` unless another thread was first; returns the form that is kept. The form counts in the
+  // memory for answers until ResponseCache::grown() counts it. Requires: `encoding` is not identity.
   const Compressed* keep(Encoding encoding, std::unique_ptr<Compressed> made) const;
 
   // Returns the bytes held now, including compressed forms.

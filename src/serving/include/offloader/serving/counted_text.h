@@ -11,8 +11,8 @@
 namespace offloader::serving {
 
 // Bytes that enter and leave the memory for answers together, settled as one difference. If they were
-// released first and taken afterwards, another answer could take the room in between. The texts must live
-// until they are settled. Not thread-safe.
+// released first and taken afterwards, another answer could take the room in between. The destructor settles
+// what try_settle() has not, exceeding the limit if necessary. The texts must outlive it. Not thread-safe.
 class Transfer {
  public:
   Transfer() = default;
@@ -30,23 +30,24 @@ class Transfer {
     leaving_ += bytes;
   }
 
-  // Settles the difference, exceeding the limit if necessary.
-  void settle() {
-    if (entering_ > leaving_) budget_->take(entering_ - leaving_);
-    if (leaving_ > entering_) budget_->give_back(leaving_ - entering_);
-    entering_ = leaving_ = 0;
-  }
   // Settles the difference if it fits. Otherwise returns false and settles nothing.
   [[nodiscard]] bool try_settle() {
     if (entering_ > leaving_) {
+      // The texts exist already, so they may use the whole budget, as small ones may.
       if (!budget_->try_take(entering_ - leaving_, 0)) return false;
-      entering_ = leaving_ = 0;
+      entering_ = leaving_;
     }
     settle();
     return true;
   }
 
  private:
+  void settle() {
+    if (entering_ > leaving_) budget_->take(entering_ - leaving_);
+    if (leaving_ > entering_) budget_->give_back(leaving_ - entering_);
+    entering_ = leaving_ = 0;
+  }
+
   std::shared_ptr<ByteBudget> budget_;
   std::size_t entering_ = 0;
   std::size_t leaving_ = 0;
@@ -62,7 +63,9 @@ class CountedText {
     room.resize(text_.size());
     budget_ = std::move(room).release();
   }
-  ~CountedText() { uncount(); }
+  ~CountedText() {
+    if (counted_.load() && budget_) budget_->give_back(text_.size());
+  }
   CountedText(const CountedText&) = delete;
   CountedText& operator=(const CountedText&) = delete;
 
@@ -71,9 +74,6 @@ class CountedText {
   // These do nothing if the text is already in the requested state.
   void count(Transfer& transfer) const {
     if (!counted_.exchange(true) && budget_) transfer.enter(budget_, text_.size());
-  }
-  void uncount() const {
-    if (counted_.exchange(false) && budget_) budget_->give_back(text_.size());
   }
   void uncount(Transfer& transfer) const {
     if (counted_.exchange(false) && budget_) transfer.leave(budget_, text_.size());

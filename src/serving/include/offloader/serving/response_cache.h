@@ -54,8 +54,9 @@ class ResponseCache {
   void insert(std::string key, const CacheScope& scope, std::shared_ptr<const CachedAnswer> answer,
               std::uint64_t epoch);
 
-  // Counts the compressed forms that the answer under `key` has got since it was inserted; may evict. Any
-  // thread.
+  // Counts the compressed forms that the answer under `key` has got since it was inserted; may evict. They
+  // stay in the memory for answers if they would evict answers that clients still read, and those do not fit
+  // there. Any thread.
   void grown(std::string_view key);
 
   // Drops every entry whose scope `is_live` rejects, and keeps `is_live` to check answers whose queries are
@@ -96,7 +97,8 @@ class ResponseCache {
   void touch(const Entry& entry) const;
   // Returns what an entry counts against the limit, its place in the table and in the list included.
   [[nodiscard]] static std::size_t bytes_of(const std::string& key, const CachedAnswer& answer);
-  // Entries leave in two steps: first from the list, which can be undone, then from the table.
+  // Entries leave in two steps: first from the list, which can be undone, then from the table. Nothing
+  // between the steps may throw.
   void take_out(std::list<EntryPtr>::iterator at, std::list<EntryPtr>& out) OFFLOADER_REQUIRES(table_mutex_);
   void put_back(std::list<EntryPtr>& entries, std::list<EntryPtr>::iterator before)
       OFFLOADER_REQUIRES(table_mutex_);
@@ -105,11 +107,13 @@ class ResponseCache {
       OFFLOADER_REQUIRES(table_mutex_);
   // Counts, in the memory for answers, the texts of a leaving entry that someone still holds.
   static void count(const Entry& entry, Transfer& transfer);
-  // Settles the counts of an insertion: `entering` enters the cache and `out` leaves it. Returns false, with
-  // nothing changed, if the texts of `out` that someone holds do not fit.
-  static bool swap_counts(const CachedAnswer& entering, const std::list<EntryPtr>& out);
-  // Removes `out` from the table. Returns whether the readers must be nudged.
-  [[nodiscard]] bool forget(const std::list<EntryPtr>& out) OFFLOADER_REQUIRES(table_mutex_);
+  // Settles the counts when `entering`, which may be null, enters the cache and `out` leaves it. Returns
+  // false, with nothing changed, if the texts of `out` that someone holds do not fit.
+  [[nodiscard]] static bool swap_counts(const CachedAnswer* entering, const std::list<EntryPtr>& out);
+  // Removes an entry that was taken out from the table.
+  void forget(Entry& entry) OFFLOADER_REQUIRES(table_mutex_);
+  // Returns whether enough dropped bytes may linger that the readers must be nudged, and starts over if so.
+  [[nodiscard]] bool nudge_due() OFFLOADER_REQUIRES(table_mutex_);
 
   Limits limits_;
   std::vector<Reader> readers_;
