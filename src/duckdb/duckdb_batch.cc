@@ -1,6 +1,8 @@
 #include "duckdb_batch.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -39,23 +41,22 @@ duckdb_type type_of(duckdb_vector vector) {
   return type;
 }
 
-// Reads the string directly. duckdb_string_t_data() and _length() are two function calls for each value.
-std::string_view view_of(const duckdb_string_t& text) {
-  constexpr std::uint32_t kInlined = sizeof text.value.inlined.inlined;
-  const std::uint32_t length = text.value.inlined.length;
-  return {length <= kInlined ? text.value.inlined.inlined : text.value.pointer.ptr, length};
+// DuckDB's infinite dates and timestamps are the largest number and its negation. duckdb_is_finite_date() and
+// duckdb_is_finite_timestamp() are a function call for each value.
+template <typename Number>
+bool all_finite(const rows::Column& column, std::size_t rows) {
+  constexpr Number kInfinite = std::numeric_limits<Number>::max();
+  const auto* const numbers = static_cast<const Number*>(column.values);
+  bool finite = true;
+  for (std::size_t i = 0; i < rows; ++i)
+    finite = finite && (column.is_null(i) || (numbers[i] != kInfinite && numbers[i] != -kInfinite));
+  return finite;
 }
 
 // A load rejects infinite dates and timestamps, but a remote file may contain one.
-bool all_finite(const rows::Column& column, std::size_t rows) {
-  for (std::size_t i = 0; i < rows; ++i) {
-    if (column.is_null(i)) continue;
-    const bool finite = column.kind == Kind::date
-                            ? duckdb_is_finite_date(column.at<duckdb_date>(i))
-                            : duckdb_is_finite_timestamp(column.at<duckdb_timestamp>(i));
-    if (!finite) return false;
-  }
-  return true;
+bool is_finite(const rows::Column& column, std::size_t rows) {
+  if (column.kind == Kind::date) return all_finite<std::int32_t>(column, rows);
+  return column.kind != Kind::timestamp || all_finite<std::int64_t>(column, rows);
 }
 
 tl::unexpected<Error> cannot_show() {
@@ -77,9 +78,8 @@ Result<rows::Batch> DuckdbBatch::of(duckdb_data_chunk chunk, std::size_t rows) {
     view = {.kind = *kind,
             .values = duckdb_vector_get_data(vector),
             .validity = duckdb_vector_get_validity(vector)};
-    if (view.kind == Kind::date || view.kind == Kind::timestamp) {
-      if (!all_finite(view, rows)) return cannot_show();
-    } else if (view.kind == Kind::text || view.kind == Kind::json) {
+    if (!is_finite(view, rows)) return cannot_show();
+    if (view.kind == Kind::text || view.kind == Kind::json) {
       const auto* const strings = static_cast<const duckdb_string_t*>(view.values);
       std::vector<std::string_view>& texts = texts_[c];
       if (texts.size() < rows) texts.resize(rows);

@@ -3,6 +3,7 @@
 #include <duckdb.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,14 @@
 #include "offloader/rows/batch.h"
 
 namespace offloader::duckdb {
+
+// Returns the bytes of a string, valid as long as its vector. Reads it directly: duckdb_string_t_data() and
+// _length() are two function calls for each value.
+[[nodiscard]] inline std::string_view view_of(const duckdb_string_t& text) {
+  constexpr std::uint32_t kInlined = sizeof text.value.inlined.inlined;
+  const std::uint32_t length = text.value.inlined.length;
+  return {length <= kInlined ? text.value.inlined.inlined : text.value.pointer.ptr, length};
+}
 
 // Presents DuckDB's data chunks as column batches. Copies nothing but the views of texts. One thread at a
 // time.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <vector>
 
 #include "duckdb_batch.h"
@@ -12,14 +13,27 @@
 namespace offloader::duckdb {
 namespace {
 
+// The state of one thread that executes the function: a batch, whose arrays are reused for each chunk. It is
+// made from the first chunk, since the number of columns is not known before.
+using State = std::optional<DuckdbBatch>;
+
+void make_state(duckdb_init_info info) {
+  auto* const state = new (std::nothrow) State;
+  if (state == nullptr) return duckdb_scalar_function_init_set_error(info, kFunctionOutOfMemory);
+  duckdb_scalar_function_init_set_state(info, state, [](void* made) { delete static_cast<State*>(made); });
+}
+
 void hash_chunk(duckdb_function_info info, duckdb_data_chunk chunk, duckdb_vector out) {
   const auto hashed = [&]() -> Result<void> {
-    std::vector<DuckdbBatch::Source> sources;
-    for (idx_t c = 0; c < duckdb_data_chunk_get_column_count(chunk); ++c) sources.push_back({.vector = c});
-    DuckdbBatch batch(std::move(sources));
+    State& batch = *static_cast<State*>(duckdb_scalar_function_get_state(info));
+    if (!batch) {
+      std::vector<DuckdbBatch::Source> sources;
+      for (idx_t c = 0; c < duckdb_data_chunk_get_column_count(chunk); ++c) sources.push_back({.vector = c});
+      batch.emplace(std::move(sources));
+    }
     const idx_t rows = duckdb_data_chunk_get_size(chunk);
     const DuckdbReads reads;
-    const auto view = batch.of(chunk, rows);
+    const auto view = batch->of(chunk, rows);
     if (!view) return fail(view.error());
     executor::hash_rows(*view, {static_cast<std::uint64_t*>(duckdb_vector_get_data(out)), rows});
     return {};
@@ -27,31 +41,73 @@ void hash_chunk(duckdb_function_info info, duckdb_data_chunk chunk, duckdb_vecto
   if (const auto done = hashed(); !done) duckdb_scalar_function_set_error(info, done.error().detail.c_str());
 }
 
-}  // namespace
+void hash_texts(duckdb_function_info, duckdb_data_chunk chunk, duckdb_vector out) {
+  const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, 0);
+  const rows::Column texts = {.values = duckdb_vector_get_data(vector),
+                              .validity = duckdb_vector_get_validity(vector)};
+  auto* const words = static_cast<std::uint64_t*>(duckdb_vector_get_data(out));
+  const idx_t rows = duckdb_data_chunk_get_size(chunk);
+  const DuckdbReads reads;
+  if (texts.validity != nullptr) duckdb_vector_ensure_validity_writable(out);
+  std::uint64_t* const validity = duckdb_vector_get_validity(out);
+  for (idx_t i = 0; i < rows; ++i) {
+    if (texts.is_null(i)) {
+      duckdb_validity_set_row_invalid(validity, i);
+    } else {
+      words[i] = executor::hash_text(view_of(texts.at<duckdb_string_t>(i)));
+    }
+  }
+}
 
-Result<void> register_row_hash(duckdb_connection connection) {
-  duckdb_scalar_function function = duckdb_create_scalar_function();
-  duckdb_logical_type any = duckdb_create_logical_type(DUCKDB_TYPE_ANY);
-  duckdb_logical_type returns = duckdb_create_logical_type(DUCKDB_TYPE_UBIGINT);
-  duckdb_scalar_function_set_name(function, "offloader_row_hash");
-  duckdb_scalar_function_set_varargs(function, any);
+Result<void> register_function(duckdb_connection connection, duckdb_scalar_function function,
+                               duckdb_type returned) {
+  duckdb_logical_type returns = duckdb_create_logical_type(returned);
   duckdb_scalar_function_set_return_type(function, returns);
-  duckdb_scalar_function_set_special_handling(function);
-  duckdb_scalar_function_set_function(function, guarded<hash_chunk>);
-  const auto state = duckdb_register_scalar_function(connection, function);
-  duckdb_destroy_logical_type(&any);
   duckdb_destroy_logical_type(&returns);
+  const auto state = duckdb_register_scalar_function(connection, function);
   duckdb_destroy_scalar_function(&function);
   if (state != DuckDBSuccess)
     return fail(ErrorCode::internal, "The engine failed.", "cannot register a function");
   return {};
 }
 
+Result<void> register_text_hash(duckdb_connection connection) {
+  duckdb_scalar_function function = duckdb_create_scalar_function();
+  duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
+  duckdb_scalar_function_set_name(function, "offloader_text_hash");
+  duckdb_scalar_function_add_parameter(function, text);
+  duckdb_destroy_logical_type(&text);
+  duckdb_scalar_function_set_special_handling(function);
+  duckdb_scalar_function_set_function(function, guarded<hash_texts>);
+  return register_function(connection, function, DUCKDB_TYPE_BIGINT);
+}
+
+}  // namespace
+
+Result<void> register_row_hash(duckdb_connection connection) {
+  duckdb_scalar_function function = duckdb_create_scalar_function();
+  duckdb_logical_type any = duckdb_create_logical_type(DUCKDB_TYPE_ANY);
+  duckdb_scalar_function_set_name(function, "offloader_row_hash");
+  duckdb_scalar_function_set_varargs(function, any);
+  duckdb_destroy_logical_type(&any);
+  duckdb_scalar_function_set_special_handling(function);
+  duckdb_scalar_function_set_init(function, make_state);
+  duckdb_scalar_function_set_function(function, guarded<hash_chunk>);
+  if (auto done = register_function(connection, function, DUCKDB_TYPE_UBIGINT); !done) return done;
+  return register_text_hash(connection);
+}
+
 Result<executor::RowsDigest> rows_digest(Connection& connection, const std::string& table,
                                          const catalog::Dataset& dataset) {
   std::string columns;
-  for (const catalog::Column& column : dataset.schema)
-    columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name);
+  for (const catalog::Column& column : dataset.schema) {
+    const std::string name = quote_identifier(column.name);
+    const bool text = column.type == catalog::ColumnType::varchar || column.type == catalog::ColumnType::json;
+    if (!columns.empty()) columns += ", ";
+    // DuckDB calls a function of one argument once for each entry of a dictionary, and copies the texts of a
+    // dictionary into each row for a function of several.
+    columns += text ? fmt::format("offloader_text_hash({})", name) : name;
+  }
   const auto found = connection.rows(fmt::format(
       "SELECT count(*), coalesce(sum(h) % 18446744073709551616, 0)::UBIGINT, coalesce(bit_xor(h), 0) "
       "FROM (SELECT offloader_row_hash({}) AS h FROM {})",

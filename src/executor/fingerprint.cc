@@ -68,7 +68,6 @@ class Tile {
 };
 
 void Tile::place(const rows::Column& column, std::size_t c, std::size_t begin, std::size_t rows) {
-  const auto hash_of = [](std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); };
   switch (column.kind) {
     case Kind::boolean:
       return fill_integers<bool>(column, c, begin, rows);
@@ -80,7 +79,7 @@ void Tile::place(const rows::Column& column, std::size_t c, std::size_t begin, s
       return fill_integers<std::int64_t>(column, c, begin, rows);
     case Kind::int128:
       return fill(column, c, begin, rows, [&](std::size_t row) {
-        return hash_of({static_cast<const char*>(column.values) + row * 16, 16});
+        return hash_text({static_cast<const char*>(column.values) + row * 16, 16});
       });
     case Kind::float64:
       return fill(column, c, begin, rows, [&](std::size_t row) { return bits_of(column.at<double>(row)); });
@@ -88,15 +87,19 @@ void Tile::place(const rows::Column& column, std::size_t c, std::size_t begin, s
     case Kind::json:
       if (const rows::Dictionary* const dictionary = column.dictionary; dictionary != nullptr) {
         return fill(column, c, begin, rows, [&](std::size_t row) {
-          return hash_of(dictionary->texts.at(column.at<std::uint32_t>(row)));
+          return hash_text(dictionary->texts.at(column.at<std::uint32_t>(row)));
         });
       }
       return fill(column, c, begin, rows,
-                  [&](std::size_t row) { return hash_of(column.at<std::string_view>(row)); });
+                  [&](std::size_t row) { return hash_text(column.at<std::string_view>(row)); });
   }
 }
 
 }  // namespace
+
+std::uint64_t hash_text(std::string_view text) {
+  return XXH3_64bits(text.data(), text.size());
+}
 
 void hash_rows(const rows::Batch& batch, std::span<std::uint64_t> hashes) {
   Tile tile(batch.columns.size());

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "offloader/catalog/column.h"
 #include "offloader/rows/batch.h"
@@ -17,6 +18,9 @@ namespace offloader::executor {
 // timestamp or boolean is its value, whatever its width; of a double its bits; of a text or JSON document the
 // XXH3 of its bytes; of a null 0. Requires: `hashes` has at least as many elements as the batch has rows.
 void hash_rows(const rows::Batch& batch, std::span<std::uint64_t> hashes);
+
+// Returns the word of a text or JSON document. A column of these words, as int64, hashes like the texts.
+[[nodiscard]] std::uint64_t hash_text(std::string_view text);
 
 // A digest of the hashes of a set of rows, independent of their order.
 struct RowsDigest {
