@@ -41,7 +41,7 @@ void SoakSnapshots::swap_under_readers(const std::string& index) {
   reading.stop();
   expect_sound(("index " + index + ", " + std::to_string(swaps) + " swaps").c_str(), reading.finish());
   std::printf("open files: %zu after %zu swaps, %zu after %zu\n", files, 2 * datasets, at_end, swaps);
-  EXPECT_EQ(at_end, files);
+  EXPECT_LE(at_end, files);
   EXPECT_EQ(server_->stop(), 0) << server_->log();
   EXPECT_EQ(disorder(), "") << "a shutdown takes none of them";
 }
