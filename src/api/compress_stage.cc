@@ -6,10 +6,13 @@
 namespace offloader::api {
 
 Result<Step> CompressStage::run(Exchange& exchange) const {
-  if (exchange.encoding == serving::Encoding::identity ||
-      exchange.answer->compressed(exchange.encoding) != nullptr || !worth_it(exchange)) {
+  if (exchange.encoding == serving::Encoding::identity) return Step::next;
+  if (const auto* const made = exchange.answer->compressed(exchange.encoding); made != nullptr) {
+    // It may not have fitted into the cache yet, or its client was gone when it was done.
+    if (made->counted->is_counted()) account(exchange);
     return Step::next;
   }
+  if (!worth_it(exchange)) return Step::next;
   if (exchange.answer->prefix().size() <= kCompressInline) {
     ensure_compressed(*exchange.answer, exchange.encoding, memory_);
     account(exchange);

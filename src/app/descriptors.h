@@ -14,12 +14,14 @@ struct DescriptorPlan {
 
 struct DescriptorNeeds {
   std::size_t limit = 0;  // the current RLIMIT_NOFILE; 0: unknown
-  std::size_t open = 0;   // open now
+  std::size_t open = 0;   // open now, before the snapshots and the ports
   std::size_t datasets = 0;
+  std::size_t io_threads = 1;
   std::size_t api_connections = 0;  // the configured maximum
 };
 
-// Divides the descriptors. Pure. Of a small limit, the API port gets half.
+// Divides the descriptors. Pure. If the server's own files leave little, the API port gets half of the rest.
+// Requires: needs.api_connections > 0.
 [[nodiscard]] DescriptorPlan plan_descriptors(const DescriptorNeeds& needs);
 
 // Returns how many descriptors this process has open; 0 if that is unknown.

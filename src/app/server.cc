@@ -228,6 +228,7 @@ class Composed final : public Server {
     const DescriptorPlan plan = plan_descriptors({.limit = limit,
                                                   .open = open_descriptors(),
                                                   .datasets = publication_.latest()->catalog->datasets.size(),
+                                                  .io_threads = settings_.io_threads,
                                                   .api_connections = settings_.max_connections});
     if (plan.api_connections < settings_.max_connections) {
       telemetry_->log().warning(

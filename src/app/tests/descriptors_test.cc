@@ -25,16 +25,26 @@ TEST(Descriptors, Plan_LargeLimit_LowersNothing) {
   EXPECT_GT(plan.api_ceiling, 10'000);
 }
 
-TEST(Descriptors, Plan_SmallLimit_ReservesHalf) {
-  const auto plan = plan_descriptors({.limit = 256, .open = 40, .datasets = 600, .api_connections = 10'000});
-  EXPECT_EQ(plan.api_connections, 88U);
-  EXPECT_EQ(plan.api_ceiling, 128);
-  EXPECT_EQ(plan.admin_connections, 64U);
+TEST(Descriptors, Plan_SmallLimit_ReservesHalfOfTheRest) {
+  const auto plan = plan_descriptors({.limit = 256, .open = 36, .datasets = 50, .api_connections = 10'000});
+  EXPECT_EQ(plan.api_connections, 50U);
+  EXPECT_EQ(plan.api_ceiling, 256 - 50);
+  EXPECT_EQ(plan.admin_connections, 25U);
 }
 
-TEST(Descriptors, Plan_ManyDatasets_ReservesFilesForEach) {
-  const auto plan = plan_descriptors({.limit = 4096, .open = 40, .datasets = 100, .api_connections = 10'000});
-  EXPECT_EQ(plan.api_ceiling, 4096 - 64 - 128 - 400);
+// The snapshots of a dataset take numbers below the ceiling, and so must not be above it in the plan as well.
+TEST(Descriptors, Plan_ManyDatasets_LeavesRoomForFilesAndConnectionsBelowTheCeiling) {
+  const auto plan =
+      plan_descriptors({.limit = 4096, .open = 40, .datasets = 1000, .api_connections = 10'000});
+  EXPECT_EQ(plan.api_ceiling, 4096 - 64 - 128);
+  EXPECT_EQ(plan.api_connections, 4096U - 64 - 128 - 2000 - 40 - 20);
+}
+
+TEST(Descriptors, Plan_LimitTooSmallForTheFiles_StillAdmitsAConnection) {
+  const auto plan = plan_descriptors({.limit = 256, .open = 40, .datasets = 600, .api_connections = 10'000});
+  EXPECT_EQ(plan.api_connections, 1U);
+  EXPECT_EQ(plan.admin_connections, 1U);
+  EXPECT_EQ(plan.api_ceiling, 256);
 }
 
 TEST(Descriptors, Plan_UnknownOrInfiniteLimit_SetsNoBound) {

@@ -70,6 +70,7 @@ class CountedText {
   CountedText& operator=(const CountedText&) = delete;
 
   [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] bool is_counted() const { return counted_.load(std::memory_order_relaxed); }
 
   // These do nothing if the text is already in the requested state.
   void count(Transfer& transfer) const {

@@ -54,9 +54,9 @@ class ResponseCache {
   void insert(std::string key, const CacheScope& scope, std::shared_ptr<const CachedAnswer> answer,
               std::uint64_t epoch);
 
-  // Counts the compressed forms that the answer under `key` has got since it was inserted; may evict. They
-  // stay in the memory for answers if they would evict answers that clients still read, and those do not fit
-  // there. Any thread.
+  // Counts the compressed forms that the answer under `key` has got since it was inserted; may evict. If they
+  // would evict answers that clients still read, and those do not fit into the memory for answers, the forms
+  // stay in that memory until another call. Any thread.
   void grown(std::string_view key);
 
   // Drops every entry whose scope `is_live` rejects, and keeps `is_live` to check answers whose queries are
