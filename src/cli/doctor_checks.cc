@@ -87,12 +87,17 @@ Checks check_settings(const World& world, const std::string& config,
   settings = std::move(parsed.settings);
   for (const std::string& line : parsed.errors) out.push_back({"settings", Health::failed, line, ""});
   for (const std::string& line : parsed.warnings) out.push_back({"settings", Health::warning, line, ""});
-  if (secret_of(world, "", "OFFLOADER_SECRET_KEY_BASE").empty()) {
+  const auto is_set = [&](const std::string& name) {
+    const auto file = world.environment(name + "_FILE");
+    // If the file is invalid, one of the errors above says so.
+    return (file && !file->empty()) || !secret_of(world, "", name).empty();
+  };
+  if (!is_set("OFFLOADER_SECRET_KEY_BASE")) {
     out.push_back({"settings", Health::warning,
                    "OFFLOADER_SECRET_KEY_BASE is not set: `offloader start` needs it",
                    "create one with: openssl rand -hex 32"});
   }
-  if (secret_of(world, "", "OFFLOADER_ADMIN_TOKEN").empty()) {
+  if (!is_set("OFFLOADER_ADMIN_TOKEN")) {
     out.push_back({"settings", Health::warning,
                    "OFFLOADER_ADMIN_TOKEN is not set: diagnostics, refresh, rollback, reload and bundles are "
                    "unavailable",
