@@ -10,18 +10,12 @@
 #include "offloader/base/url.h"
 #include "reference.h"
 #include "terminal_text.h"
+#include "usage_error.h"
 
 namespace offloader::cli {
 namespace {
 
 constexpr std::size_t kFlagColumn = 34;
-
-// Returns the deepest command on the line, whose usage is the most helpful.
-const CLI::App& reached(const CLI::App& app) {
-  const CLI::App* at = &app;
-  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
-  return *at;
-}
 
 std::string path_of(const CLI::App& command) {
   const CLI::App* parent = command.get_parent();
@@ -29,11 +23,11 @@ std::string path_of(const CLI::App& command) {
 }
 
 void print_usage(const CLI::App& app, const CLI::ParseError& error, std::ostream& to) {
-  const CLI::App& command = reached(app);
-  const std::string path = path_of(command);
-  std::string usage = CLI::Formatter().make_usage(&command, path);
+  const UsageError wrong = explain(app, error);
+  const std::string path = path_of(*wrong.command);
+  std::string usage = CLI::Formatter().make_usage(wrong.command, path);
   while (!usage.empty() && usage.back() == '\n') usage.pop_back();
-  to << path << ": " << error.what() << "\n" << usage << "\nSee: " << path << " --help\n";
+  to << path << ": " << wrong.message << "\n" << usage << "\nSee: " << path << " --help\n";
 }
 
 int run_escaped(const std::vector<std::string>& arguments, World& world) {
