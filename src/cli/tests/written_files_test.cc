@@ -105,7 +105,7 @@ class ValidateManifests : public WrittenFiles {
  protected:
   void SetUp() override {
     ASSERT_EQ(run_cli({"init", "--out", at("q"), "--public"}).code, 0);
-    ASSERT_EQ(validated().out, "ok: 1 datasets, 2 endpoints, 0 keys\n");
+    ASSERT_EQ(validated().out, "ok: 1 dataset, 2 endpoints, 0 keys\n");
   }
 
   Outcome validated() { return run_cli({"validate", "--config", at("q")}); }
@@ -120,7 +120,7 @@ class ValidateManifests : public WrittenFiles {
     write(path, changed.replace(found, from.size(), to));
     const Outcome outcome = validated();
     EXPECT_EQ(outcome.code, 0);
-    EXPECT_THAT(outcome.out, HasSubstr("ok: 1 datasets, 2 endpoints, 0 keys, 1 warning\n"));
+    EXPECT_THAT(outcome.out, HasSubstr("ok: 1 dataset, 2 endpoints, 0 keys, 1 warning\n"));
     write(path, sound);
     return outcome.out.substr(0, outcome.out.find('\n'));
   }
