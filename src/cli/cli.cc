@@ -1,5 +1,7 @@
 #include "offloader/cli/cli.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <ostream>
@@ -45,6 +47,19 @@ int run_escaped(const std::vector<std::string>& arguments, World& world) {
   return action ? action(world) : kUsage;
 }
 
+// Like CLI::Range, with a message for people and without a name in help.
+template <typename T>
+CLI::Validator number_range(T least, T most, const char* what) {
+  return {[=](const std::string& text) {
+            T value{};
+            const bool good = CLI::detail::lexical_cast(text, value) && value >= least && value <= most;
+            return good ? std::string()
+                        : fmt::format("`{}` is not {} from {:.10} to {:.10}", text, what,
+                                      static_cast<double>(least), static_cast<double>(most));
+          },
+          ""};
+}
+
 }  // namespace
 
 CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& description,
@@ -73,6 +88,14 @@ CLI::Validator url_value() {
             return url && url->is_web() ? std::string() : "`" + text + "` is not an http:// or https:// URL";
           },
           ""};
+}
+
+CLI::Validator number_between(int least, int most) {
+  return number_range<int>(least, most, "a whole number");
+}
+
+CLI::Validator number_between(double least, double most) {
+  return number_range<double>(least, most, "a number");
 }
 
 std::unique_ptr<CLI::App> command_tree(Action& action) {
