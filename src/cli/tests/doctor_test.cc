@@ -271,6 +271,16 @@ TEST_F(Doctor, Output_NotATerminal_HasNoColour) {
   EXPECT_THAT(text(true, {{"TERM", "dumb"}}), Not(HasSubstr("\x1b")));
 }
 
+TEST(Snapshot, Status_ApiPortOrNoServer_NamesTheFlag) {
+  const TestStore api;
+  const auto status = [](const std::string& url) {
+    return run_cli({"snapshot", "status", "--admin-token", "t", "--admin-url", url}).err;
+  };
+  EXPECT_THAT(status(api.url()), HasSubstr("This may be the API port. Name the URL of the admin port with "
+                                           "--admin-url.\n"));
+  EXPECT_THAT(status("http://127.0.0.1:1"), HasSubstr("Name the URL of its admin port with --admin-url.\n"));
+}
+
 TEST(Progress, Show_NotATerminalOrNoColor_DrawsNothing) {
   const auto drawn = [](bool terminal, const char* no_color) {
     std::ostringstream out;
