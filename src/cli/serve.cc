@@ -167,8 +167,9 @@ int serve(const ServeFlags& flags, World& world) {
   // by the server.
   if (!refresh::is_bucket_url(flags.project)) {
     if (!has_project(flags.project)) {
+      std::error_code error;
       world.err
-          << flags.project
+          << (flags.project == "." ? std::filesystem::current_path(error).string() : flags.project)
           << " has no offloader.yml: name the folder of a project, or create one with `offloader init`\n";
       return kFailed;
     }
