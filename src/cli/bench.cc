@@ -31,7 +31,7 @@ struct Flags {
 // lines that begin with #.
 Result<std::vector<load::Request>> read_requests(const std::string& path, const std::string& key) {
   const auto text = read_file(path, kMaxRequestsFile);
-  if (!text) return fail(text.error());
+  if (!text) return fail(text.error().code, path + ": " + text.error().message);
   std::vector<load::Request> requests;
   std::istringstream lines(*text);
   std::size_t number = 0;
@@ -104,22 +104,11 @@ int bench(const Flags& flags, World& world) {
   return written && report->failures() == 0 && report->answers > 0 ? kSuccess : kFailed;
 }
 
-// Like CLI::Range, but keeps the bounds out of the value's name in help.
-template <typename T>
-CLI::Validator between(T least, T most) {
-  CLI::Validator range = CLI::Range(least, most);
-  range.description("");
-  return range;
-}
-
 }  // namespace
 
 void add_bench(CLI::App& root, Action& action) {
   CLI::App* command = add_command(
-      root, "bench",
-      "Generates load on an endpoint and measures it. Without --rate, each connection sends its next request "
-      "as soon as the last one is answered (closed loop). With --rate, requests are due at that rate whether "
-      "or not the server keeps up, and latency counts from when each was due (open loop).",
+      root, "bench", "Sends load to an endpoint and measures throughput and latency.",
       "offloader bench --url 'http://localhost:4000/v1/endpoints/account_totals?from=2026-01-01' --key "
       "$OFFLOADER_KEY "
       "--connections 64 --rate 2000 --html report.html");
@@ -135,23 +124,27 @@ void add_bench(CLI::App& root, Action& action) {
       ->type_name("FILE");
   command->add_option("--connections", flags->connections, "The number of connections")
       ->type_name("COUNT")
-      ->check(between(1, 100000))
+      ->check(number_between(1, 100000))
       ->capture_default_str();
   command->add_option("--duration", flags->duration, "Seconds to measure")
       ->type_name("SECONDS")
-      ->check(between(0.01, 86400.0))
+      ->check(number_between(0.01, 86400.0))
       ->capture_default_str();
   command->add_option("--warm-up", flags->warm_up, "Seconds of the same load before measuring")
       ->type_name("SECONDS")
-      ->check(between(0.0, 3600.0))
+      ->check(number_between(0.0, 3600.0))
       ->capture_default_str();
-  command->add_option("--rate", flags->rate, "Requests per second; 0 means a closed loop")
+  command
+      ->add_option("--rate", flags->rate,
+                   "Requests per second, due whether or not the server keeps up, with latency counted from "
+                   "when each was due (open loop); with 0, each connection sends its next request as soon as "
+                   "the last one is answered (closed loop)")
       ->type_name("RATE")
-      ->check(between(0.0, 1e7))
+      ->check(number_between(0.0, 1e7))
       ->capture_default_str();
   command->add_option("--timeout", flags->timeout, "Seconds to wait for an answer")
       ->type_name("SECONDS")
-      ->check(between(0.01, 3600.0))
+      ->check(number_between(0.01, 3600.0))
       ->capture_default_str();
   command->add_flag("--json", flags->json, "Print the report as JSON");
   command->add_option("--csv", flags->csv, "Also write latency by percentile to this CSV file")

@@ -1,5 +1,7 @@
 #include "offloader/cli/cli.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <ostream>
@@ -10,18 +12,12 @@
 #include "offloader/base/url.h"
 #include "reference.h"
 #include "terminal_text.h"
+#include "usage_error.h"
 
 namespace offloader::cli {
 namespace {
 
 constexpr std::size_t kFlagColumn = 34;
-
-// Returns the deepest command on the line, whose usage is the most helpful.
-const CLI::App& reached(const CLI::App& app) {
-  const CLI::App* at = &app;
-  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
-  return *at;
-}
 
 std::string path_of(const CLI::App& command) {
   const CLI::App* parent = command.get_parent();
@@ -29,11 +25,11 @@ std::string path_of(const CLI::App& command) {
 }
 
 void print_usage(const CLI::App& app, const CLI::ParseError& error, std::ostream& to) {
-  const CLI::App& command = reached(app);
-  const std::string path = path_of(command);
-  std::string usage = CLI::Formatter().make_usage(&command, path);
+  const UsageError wrong = explain(app, error);
+  const std::string path = path_of(*wrong.command);
+  std::string usage = CLI::Formatter().make_usage(wrong.command, path);
   while (!usage.empty() && usage.back() == '\n') usage.pop_back();
-  to << path << ": " << error.what() << "\n" << usage << "\nSee: " << path << " --help\n";
+  to << path << ": " << wrong.message << "\n" << usage << "\nSee: " << path << " --help\n";
 }
 
 int run_escaped(const std::vector<std::string>& arguments, World& world) {
@@ -49,6 +45,19 @@ int run_escaped(const std::vector<std::string>& arguments, World& world) {
     return kUsage;
   }
   return action ? action(world) : kUsage;
+}
+
+// Like CLI::Range, with a message for people and without a name in help.
+template <typename T>
+CLI::Validator number_range(T least, T most, const char* what) {
+  return {[=](const std::string& text) {
+            T value{};
+            const bool good = CLI::detail::lexical_cast(text, value) && value >= least && value <= most;
+            return good ? std::string()
+                        : fmt::format("`{}` is not {} from {:.10} to {:.10}", text, what,
+                                      static_cast<double>(least), static_cast<double>(most));
+          },
+          ""};
 }
 
 }  // namespace
@@ -79,6 +88,14 @@ CLI::Validator url_value() {
             return url && url->is_web() ? std::string() : "`" + text + "` is not an http:// or https:// URL";
           },
           ""};
+}
+
+CLI::Validator number_between(int least, int most) {
+  return number_range<int>(least, most, "a whole number");
+}
+
+CLI::Validator number_between(double least, double most) {
+  return number_range<double>(least, most, "a number");
 }
 
 std::unique_ptr<CLI::App> command_tree(Action& action) {

@@ -24,6 +24,8 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 // Validators of flag values. Help shows the option's type_name instead of their names.
 [[nodiscard]] CLI::Validator identifier_value();
 [[nodiscard]] CLI::Validator url_value();  // http or https
+[[nodiscard]] CLI::Validator number_between(int least, int most);
+[[nodiscard]] CLI::Validator number_between(double least, double most);
 
 void add_start(CLI::App& root, Action& action);
 void add_serve(CLI::App& root, Action& action);

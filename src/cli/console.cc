@@ -8,6 +8,7 @@
 #include "offloader/base/ascii.h"
 #include "offloader/base/file.h"
 #include "offloader/base/json_text.h"
+#include "offloader/base/url.h"
 #include "terminal_text.h"
 
 namespace offloader::cli {
@@ -86,6 +87,21 @@ std::string admin_url_of(const World& world, const std::string& flag) {
   std::string url = flag;
   while (url.ends_with('/')) url.pop_back();
   return url;
+}
+
+std::string config_of(const World& world, const std::string& flag) {
+  if (!flag.empty()) return flag;
+  const std::string set = world.environment("OFFLOADER_CONFIG").value_or("");
+  return set.empty() ? "offloader.yml" : set;
+}
+
+std::string local_config_of(const World& world, const std::string& flag) {
+  const std::string config = config_of(world, flag);
+  return flag.empty() && looks_like_url(config) ? "offloader.yml" : config;
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 std::string shell_quoted(const std::string& text) {

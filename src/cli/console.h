@@ -36,6 +36,15 @@ void end_progress(const World& world);
 // Returns `--admin-url` if given, or else the local admin port from OFFLOADER_ADMIN_PORT, by default 4001.
 [[nodiscard]] std::string admin_url_of(const World& world, const std::string& flag);
 
+// Returns `--config` if given, or else OFFLOADER_CONFIG, which may be a URL, by default offloader.yml.
+[[nodiscard]] std::string config_of(const World& world, const std::string& flag);
+
+// As config_of(), but ignores an OFFLOADER_CONFIG that is a URL.
+[[nodiscard]] std::string local_config_of(const World& world, const std::string& flag);
+
+// Returns `1 dataset` or `2 datasets`.
+[[nodiscard]] std::string counted(std::size_t count, std::string_view noun);
+
 // Quotes a shell argument with single quotes, if it needs any.
 [[nodiscard]] std::string shell_quoted(const std::string& text);
 

@@ -15,15 +15,15 @@ namespace offloader::cli {
 namespace {
 
 struct DocsFlags {
-  std::string admin_url = "http://localhost:4001";
+  std::string admin_url;
   std::string openapi;
-  std::string config = "offloader.yml";
+  std::string config;
   bool open = false;
   bool json = false;
 };
 
 int write_openapi(const DocsFlags& flags, World& world) {
-  const catalog::LoadedProject project = catalog::load_project(flags.config);
+  const catalog::LoadedProject project = catalog::load_project(local_config_of(world, flags.config));
   world.err << catalog::to_text(project.findings);
   if (!project.catalog) return kFailed;
   const std::string text = admin::openapi_text(project.catalog);
@@ -65,18 +65,21 @@ void add_docs(CLI::App& root, Action& action) {
       "offloader docs --admin-url http://localhost:8089 --open\n"
       "offloader docs --openapi openapi.json --config offloader.yml");
   auto flags = std::make_shared<DocsFlags>();
-  command->add_option("--admin-url", flags->admin_url, "The URL of the admin port")
+  command
+      ->add_option("--admin-url", flags->admin_url,
+                   "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001)")
       ->type_name("URL")
-      ->check(url_value())
-      ->capture_default_str();
+      ->check(url_value());
   command->add_flag("--open", flags->open, "Open the docs in a browser");
   command
       ->add_option("--openapi", flags->openapi,
                    "Write the OpenAPI document of --config to this file; - for standard output")
       ->type_name("FILE");
-  command->add_option("--config", flags->config, "The project for --openapi")
-      ->type_name("FILE")
-      ->capture_default_str();
+  command
+      ->add_option("--config", flags->config,
+                   "The project for --openapi; default $OFFLOADER_CONFIG if it is a local path, else "
+                   "offloader.yml")
+      ->type_name("FILE");
   command->add_flag("--json", flags->json, "Print the URLs as JSON");
   command->callback([&action, flags] { action = [flags](World& world) { return docs(*flags, world); }; });
 }

@@ -44,8 +44,7 @@ void print_checks(const Checks& checks, World& world) {
 }
 
 int doctor(const DoctorFlags& flags, World& world) {
-  const std::string config =
-      !flags.config.empty() ? flags.config : world.environment("OFFLOADER_CONFIG").value_or("offloader.yml");
+  const std::string config = config_of(world, flags.config);
   Checks checks;
   const auto add = [&](Checks more) { checks.insert(checks.end(), more.begin(), more.end()); };
   bool running = false;
@@ -55,8 +54,7 @@ int doctor(const DoctorFlags& flags, World& world) {
   std::optional<settings::Settings> settings;
   add(check_settings(world, config, settings));
   if (looks_like_url(config)) {
-    add({{"config", Health::skipped,
-          config + " is in a bucket; see /diagnostics of the running server for its findings", ""}});
+    add({{"config", Health::skipped, config + " is in a bucket; a running server reports its findings", ""}});
   } else {
     const catalog::LoadedProject project = catalog::load_project(config);
     add(check_config(project));

@@ -35,36 +35,76 @@ bool is_locked(const fs::path& path) {
   return fd.valid() && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0;
 }
 
-Check check_diagnostics(const HttpAnswer& answer) {
+std::string text_of(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+// Reports a project that the running server rejected, if any.
+void check_config_sync(const nlohmann::json& body, Checks& out) {
+  const auto sync = body.find("config_sync");
+  if (sync == body.end() || !sync->is_object() || text_of(*sync, "result") != "error") return;
+  std::string why = text_of(*sync, "error");
+  const auto findings = sync->find("findings");
+  if (findings != sync->end() && findings->is_array() && !findings->empty() &&
+      findings->front().is_object()) {
+    const nlohmann::json& first = findings->front();
+    const auto line = first.find("line");
+    const bool placed = line != first.end() && line->is_number_integer() && *line > 0;
+    const std::string path = text_of(first, "path");
+    why = fmt::format("{}{}: {}{}{}: {}", text_of(first, "file"), placed ? ":" + line->dump() : "",
+                      text_of(first, "code"), path.empty() ? "" : " at ", path, text_of(first, "message"));
+  }
+  out.push_back({"running project", Health::warning, "the server rejects the changed project: " + why,
+                 "correct the project; until then the server keeps serving the last valid one"});
+}
+
+// Reports a dataset that serves nothing, stale data, or data older than a snapshot that failed.
+void check_dataset(const nlohmann::json& dataset, Checks& out) {
+  const auto active = dataset.find("active_snapshot");
+  const bool serves = active != dataset.end() && active->is_object();
+  const std::string error = text_of(dataset, "refresh_error");
+  const auto found = dataset.find("stale");
+  const bool stale = found != dataset.end() && *found == true;
+  if (serves && error.empty() && !stale) return;
+  const std::string id = text_of(dataset, "dataset");
+  const std::string quarantined = text_of(dataset, "quarantined_snapshot_id");
+  const std::string refresh = "`offloader snapshot refresh " + id + "`";
+  std::string hint = "correct the snapshot, or publish a newer one; then run " + refresh;
+  if (!quarantined.empty())
+    hint = fmt::format("publish a newer snapshot than {}, which is quarantined, or serve that one with {}",
+                       quarantined, refresh);
+  else if (serves && error.empty())
+    hint = "check that the pipeline publishes new snapshots";
+  const std::string state = serves ? "stale" : "no snapshot";
+  out.push_back({"diagnostics", Health::warning, fmt::format("{} ({})", id, error.empty() ? state : error),
+                 std::move(hint)});
+}
+
+Checks check_diagnostics(const HttpAnswer& answer) {
   if (answer.status == 401)
-    return {"diagnostics", Health::failed, "the server rejects the admin token",
-            "check OFFLOADER_ADMIN_TOKEN"};
+    return {
+        {"diagnostics", Health::failed, "the server rejects the admin token", "check OFFLOADER_ADMIN_TOKEN"}};
   if (answer.status == 429)
-    return {"diagnostics", Health::failed,
-            "the server rejects requests from this address after too many wrong admin tokens",
-            "check OFFLOADER_ADMIN_TOKEN"};
+    return {{"diagnostics", Health::failed,
+             "the server rejects requests from this address after too many wrong admin tokens",
+             "check OFFLOADER_ADMIN_TOKEN"}};
   if (answer.status == 403)
-    return {"diagnostics", Health::warning, "the server has no admin token",
-            "set OFFLOADER_ADMIN_TOKEN for the server"};
+    return {{"diagnostics", Health::warning, "the server has no admin token",
+             "set OFFLOADER_ADMIN_TOKEN for the server"}};
   const auto body = nlohmann::json::parse(answer.body, nullptr, false);
   if (answer.status != 200 || !body.is_object() || !body.contains("datasets") || !body["datasets"].is_array())
-    return {"diagnostics", Health::failed,
-            fmt::format("the server answered with status {} and no diagnostics", answer.status), ""};
-  std::string troubled;
+    return {{"diagnostics", Health::failed,
+             fmt::format("the server answered with status {} and no diagnostics", answer.status), ""}};
+  Checks out;
   for (const auto& dataset : body["datasets"]) {
-    if (!dataset.is_object()) continue;
-    const bool serves = dataset.contains("active_snapshot") && dataset["active_snapshot"].is_object();
-    const bool error = dataset.contains("refresh_error") && dataset["refresh_error"].is_string();
-    const bool stale = dataset.value("stale", false);
-    if (serves && !error && !stale) continue;
-    troubled += fmt::format("{}{} ({})", troubled.empty() ? "" : "; ", dataset.value("dataset", "?"),
-                            error    ? dataset["refresh_error"].get<std::string>()
-                            : serves ? "stale"
-                                     : "no snapshot");
+    if (dataset.is_object()) check_dataset(dataset, out);
   }
-  if (!troubled.empty())
-    return {"diagnostics", Health::warning, troubled, "see /diagnostics for the findings"};
-  return {"diagnostics", Health::ok, fmt::format("healthy datasets: {}", body["datasets"].size()), ""};
+  if (out.empty())
+    out.push_back(
+        {"diagnostics", Health::ok, fmt::format("healthy datasets: {}", body["datasets"].size()), ""});
+  check_config_sync(body, out);
+  return out;
 }
 
 }  // namespace
@@ -87,12 +127,17 @@ Checks check_settings(const World& world, const std::string& config,
   settings = std::move(parsed.settings);
   for (const std::string& line : parsed.errors) out.push_back({"settings", Health::failed, line, ""});
   for (const std::string& line : parsed.warnings) out.push_back({"settings", Health::warning, line, ""});
-  if (secret_of(world, "", "OFFLOADER_SECRET_KEY_BASE").empty()) {
+  const auto is_set = [&](const std::string& name) {
+    const auto file = world.environment(name + "_FILE");
+    // If the file is invalid, one of the errors above says so.
+    return (file && !file->empty()) || !secret_of(world, "", name).empty();
+  };
+  if (!is_set("OFFLOADER_SECRET_KEY_BASE")) {
     out.push_back({"settings", Health::warning,
                    "OFFLOADER_SECRET_KEY_BASE is not set: `offloader start` needs it",
                    "create one with: openssl rand -hex 32"});
   }
-  if (secret_of(world, "", "OFFLOADER_ADMIN_TOKEN").empty()) {
+  if (!is_set("OFFLOADER_ADMIN_TOKEN")) {
     out.push_back({"settings", Health::warning,
                    "OFFLOADER_ADMIN_TOKEN is not set: diagnostics, refresh, rollback, reload and bundles are "
                    "unavailable",
@@ -114,8 +159,9 @@ Checks check_config(const catalog::LoadedProject& project) {
   }
   if (project.catalog) {
     out.push_back({"config", Health::ok,
-                   fmt::format("{} datasets, {} endpoints, {} keys", project.catalog->datasets.size(),
-                               project.catalog->endpoints.size(), project.catalog->keys.size()),
+                   counted(project.catalog->datasets.size(), "dataset") + ", " +
+                       counted(project.catalog->endpoints.size(), "endpoint") + ", " +
+                       counted(project.catalog->keys.size(), "key"),
                    ""});
   }
   return out;
@@ -214,7 +260,7 @@ Checks check_server(const std::string& url, const std::string& token, bool wante
   if (!diagnostics)
     out.push_back({"diagnostics", Health::failed, diagnostics.error().message, ""});
   else
-    out.push_back(check_diagnostics(*diagnostics));
+    for (Check& check : check_diagnostics(*diagnostics)) out.push_back(std::move(check));
   return out;
 }
 

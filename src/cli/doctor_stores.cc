@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "console.h"
 #include "doctor_checks.h"
 #include "offloader/app/store_options.h"
 #include "offloader/base/file.h"
@@ -45,10 +46,14 @@ class StoreReads {
     const auto bytes = remote ? store_.get(location, manifest::kMaxManifestBytes, {.deadline = kDeadline})
                               : read_file(path, manifest::kMaxManifestBytes);
     if (!bytes) {
-      out_.push_back(remote ? failed_read(location, bytes.error())
-                            : Check{"manifest of " + dataset.id, Health::failed,
-                                    location + ": " + bytes.error().message,
-                                    "write every file first, and the manifest last"});
+      out_.push_back(
+          remote
+              ? failed_read(location, bytes.error())
+              : Check{"manifest of " + dataset.id, Health::failed, location + ": " + bytes.error().message,
+                      bytes.error().code == ErrorCode::not_found
+                          ? fmt::format("create it: offloader manifest create --dataset {} --out {} FILE...",
+                                        dataset.id, command_path(location))
+                          : "make it readable for the server's user"});
       return;
     }
     const std::string shown = remote ? object_store::redact_url(location) : location;
@@ -56,8 +61,10 @@ class StoreReads {
     const auto parsed = manifest::parse_manifest(*bytes, shown);
     if (!parsed.manifest) {
       out_.push_back({"manifest of " + dataset.id, Health::failed,
-                      fmt::format("{} has {} findings", shown, parsed.findings.size()),
-                      "run `offloader manifest validate` to see them"});
+                      shown + " has " + counted(parsed.findings.size(), "finding"),
+                      remote
+                          ? "download it, and run `offloader manifest validate FILE` to see them"
+                          : "run `offloader manifest validate " + command_path(location) + "` to see them"});
       return;
     }
     if (!remote) out_.push_back({"manifest of " + dataset.id, Health::ok, "read " + shown, ""});
@@ -81,6 +88,11 @@ class StoreReads {
   [[nodiscard]] Checks take() { return std::move(out_); }
 
  private:
+  // Returns a path in the project as an argument of a command that runs in the current folder.
+  [[nodiscard]] std::string command_path(const std::string& location) const {
+    return shell_quoted((project_.root / location).lexically_normal().string());
+  }
+
   void list(const catalog::DatabricksSource& source) {
     const std::string bucket = looks_like_url(source.bucket) ? source.bucket : "gs://" + source.bucket;
     const std::string url = bucket + (bucket.ends_with('/') ? "" : "/") + source.prefix;

@@ -107,7 +107,8 @@ int test(const TestFlags& flags, World& world) {
   const std::string url = base + "/v1/endpoints/" + flags.endpoint + query_of(flags.params);
   const auto answer = http_get(url, headers, kAnswerTimeout);
   if (!answer) {
-    world.err << url << ": " << answer.error().message << "\n";
+    world.err << url << ": " << answer.error().message
+              << "\nIs a server running there? Name the URL of its API port with --url.\n";
     return kFailed;
   }
   std::vector<std::string> wrong = check_envelope(*answer, flags.endpoint);
@@ -167,7 +168,7 @@ void add_endpoint(CLI::App& root, Action& action) {
       ->check(params_value());
   command->add_option("--expect-status", flags->expect_status, "The expected status")
       ->type_name("STATUS")
-      ->check(CLI::Range(100, 599).description(""))
+      ->check(number_between(100, 599))
       ->capture_default_str();
   command->add_flag("--json", flags->json, "Print the result as JSON");
   command->callback([&action, flags] { action = [flags](World& world) { return test(*flags, world); }; });

@@ -23,7 +23,10 @@ void add_healthcheck(CLI::App& root, Action& action) {
       const auto answer = http_get(admin_url_of(world, *url) + "/live", {}, std::chrono::seconds(3));
       if (!answer || answer->status != 200) {
         world.err << "unhealthy: "
-                  << (answer ? "status " + std::to_string(answer->status) : answer.error().message) << "\n";
+                  << (answer ? "status " + std::to_string(answer->status)
+                             : answer.error().message +
+                                   "; name the URL of the server's admin port with --admin-url")
+                  << "\n";
         return kFailed;
       }
       return kSuccess;

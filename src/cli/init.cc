@@ -48,9 +48,11 @@ int init(const InitFlags& flags, World& world) {
     return kFailed;
   }
   if (!flags.force && fs::exists(root, error) && !fs::is_empty(root, error)) {
-    world.err << flags.out
-              << " is not empty: choose another folder with --out, or overwrite the files of the starter "
-              << "project in it with --force\n";
+    const bool project = fs::exists(root / "offloader.yml", error);
+    world.err << flags.out << (project ? " is not empty: " : " is not empty, and has no project: ")
+              << "choose another folder with --out"
+              << (project ? ", or overwrite the files of the starter project in it with --force" : "")
+              << "\n";
     return kFailed;
   }
   const std::string token = new_api_token();

@@ -219,8 +219,8 @@ int check_manifest(const ManifestCheckFlags& flags, World& world) {
     findings = catalog::bounded(std::move(findings));
   }
   return report(findings,
-                fmt::format("snapshot {} of {}, {} files{}", manifest.snapshot_id, manifest.dataset_id,
-                            manifest.files.size(), flags.deep ? ", loaded" : ""),
+                fmt::format("snapshot {} of {}, {}{}", manifest.snapshot_id, manifest.dataset_id,
+                            counted(manifest.files.size(), "file"), flags.deep ? ", loaded" : ""),
                 flags.json, world);
 }
 

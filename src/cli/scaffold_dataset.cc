@@ -50,6 +50,30 @@ std::string identifier_of(const fs::path& file) {
   return out.substr(0, 63);
 }
 
+// Returns a manifest's path relative to the folder of the project around it, wherever the command was run.
+// Without a project, the current folder counts as one. Returns nullopt for a path outside.
+std::optional<std::string> in_project(const fs::path& manifest) {
+  std::error_code error;
+  const auto project = project_around(manifest);
+  const fs::path named = project
+                             ? fs::weakly_canonical(manifest, error)
+                                   .lexically_relative(fs::weakly_canonical(project->parent_path(), error))
+                             : manifest.lexically_normal();
+  if (named.empty() || named.is_absolute() || *named.begin() == "..") return std::nullopt;
+  return named.generic_string();
+}
+
+// Suggests the column that was probably meant, if any.
+std::string similar_column(const std::string& name, const std::vector<catalog::Column>& columns) {
+  std::vector<std::string> names;
+  for (const catalog::Column& column : columns) {
+    if (ascii::to_lower(column.name) == ascii::to_lower(name)) return "; did you mean `" + column.name + "`?";
+    names.push_back(column.name);
+  }
+  const auto near = nearest_match(name, names);
+  return near ? "; did you mean `" + *near + "`?" : "";
+}
+
 Result<Draft> draft_of(const ScaffoldFlags& flags, World& world) {
   if (!flags.from.ends_with(".json")) {
     std::vector<std::string> notes;
@@ -57,24 +81,21 @@ Result<Draft> draft_of(const ScaffoldFlags& flags, World& world) {
     if (!described) return fail(described.error());
     for (const std::string& note : notes) world.err << note << "\n";
     const std::string id = flags.id.empty() ? identifier_of(flags.from) : flags.id;
-    return Draft{id, "data/" + id + "/manifest.json", std::move(described->schema)};
+    // `manifest create` writes the manifest beside the file.
+    const auto named = in_project(fs::path(flags.from).parent_path() / "manifest.json");
+    return Draft{id, named.value_or("data/" + id + "/manifest.json"), std::move(described->schema)};
   }
   const auto bytes = read_file(flags.from, manifest::kMaxManifestBytes);
   if (!bytes) return fail(bytes.error().code, flags.from + ": " + bytes.error().message);
   const manifest::ParsedManifest parsed = manifest::parse_manifest(*bytes, flags.from);
   if (!parsed.manifest) return fail(ErrorCode::rejected, catalog::to_text(parsed.findings));
   const std::string id = flags.id.empty() ? parsed.manifest->dataset_id : flags.id;
-  // A dataset's manifest path is relative to the project's folder, wherever the command was run.
-  std::error_code error;
-  const auto project = project_around(flags.from);
-  fs::path named = project ? fs::weakly_canonical(flags.from, error)
-                                 .lexically_relative(fs::weakly_canonical(project->parent_path(), error))
-                           : fs::path(flags.from).lexically_normal();
-  if (named.empty() || named.is_absolute() || *named.begin() == "..") {
-    named = fs::path("data") / id / "manifest.json";
-    world.err << flags.from << " is outside the project: move it to " << named.generic_string() << "\n";
+  auto named = in_project(flags.from);
+  if (!named) {
+    named = "data/" + id + "/manifest.json";
+    world.err << flags.from << " is outside the project: move it to " << *named << "\n";
   }
-  return Draft{id, named.generic_string(), parsed.manifest->schema};
+  return Draft{id, *named, parsed.manifest->schema};
 }
 
 std::string to_yaml(const Draft& draft, const std::string& tenant_column) {
@@ -104,7 +125,8 @@ int scaffold(const ScaffoldFlags& flags, World& world) {
     const auto column = std::find_if(draft->schema.begin(), draft->schema.end(),
                                      [&](const auto& have) { return have.name == flags.tenant_column; });
     if (column == draft->schema.end()) {
-      world.err << "--tenant-column: " << flags.from << " has no column `" << flags.tenant_column << "`\n";
+      world.err << "--tenant-column: " << flags.from << " has no column `" << flags.tenant_column << "`"
+                << similar_column(flags.tenant_column, draft->schema) << "\n";
       return kUsage;
     }
     if (!catalog::kTenantTypes.contains(column->type)) {
@@ -120,7 +142,7 @@ int scaffold(const ScaffoldFlags& flags, World& world) {
   }
   std::error_code error;
   if (fs::exists(flags.out, error)) {
-    world.err << flags.out << " already exists\n";
+    world.err << flags.out << " already exists: choose another file with --out, or remove it first\n";
     return kFailed;
   }
   if (auto written = write_file_atomically(flags.out, text); !written) {

@@ -106,8 +106,8 @@ void print_urls(const app::Server& server, const catalog::Catalog& project, Worl
   world.out << "API    " << api << "/v1/endpoints/{name}\nAdmin  " << admin << "/docs\n\n";
   const bool open = project.auth == catalog::AuthMode::none;
   if (!open)
-    world.out
-        << "Set OFFLOADER_KEY to a key of the project (those of the examples are in their README), then:\n";
+    world.out << "Set OFFLOADER_KEY to one of the project's keys (the keys of the examples are in their "
+                 "README). Then:\n";
   for (const auto& [name, endpoint] : project.endpoints) {
     world.out << "  curl -sS " << (open ? "" : "-H \"Authorization: Bearer $OFFLOADER_KEY\" ") << "\"" << api
               << "/v1/endpoints/" << name << sample_query(endpoint) << "\"\n";
@@ -155,10 +155,24 @@ void watch_loading(app::Server& server, const CancelFlag& stop, World& world) {
   end_progress(world);
 }
 
+// Returns false for a folder without offloader.yml.
+bool has_project(const std::filesystem::path& path) {
+  std::error_code error;
+  return !std::filesystem::is_directory(path, error) ||
+         std::filesystem::exists(path / "offloader.yml", error);
+}
+
 int serve(const ServeFlags& flags, World& world) {
   // Report mistakes in a local project before starting anything. A project in a bucket is fetched and checked
   // by the server.
   if (!refresh::is_bucket_url(flags.project)) {
+    if (!has_project(flags.project)) {
+      std::error_code error;
+      world.err
+          << (flags.project == "." ? std::filesystem::current_path(error).string() : flags.project)
+          << " has no offloader.yml: name the folder of a project, or create one with `offloader init`\n";
+      return kFailed;
+    }
     const catalog::LoadedProject project = catalog::load_project(flags.project);
     world.err << catalog::to_text(project.findings);
     if (!project.catalog) return kFailed;
@@ -239,11 +253,13 @@ void add_serve(CLI::App& root, Action& action) {
       ->capture_default_str();
   auto* api =
       command->add_option("--api-port", flags->api_port, "The API port; default the first free one from 8088")
-          ->type_name("PORT");
+          ->type_name("PORT")
+          ->check(number_between(0, 65535));
   auto* admin = command
                     ->add_option("--admin-port", flags->admin_port,
                                  "The admin port; default the first free one from 8089")
-                    ->type_name("PORT");
+                    ->type_name("PORT")
+                    ->check(number_between(0, 65535));
   command->add_option("--cache-dir", flags->cache_dir, "The folder for snapshots; default a temporary folder")
       ->type_name("DIR");
   command->add_flag("--open", flags->open, "Open the docs in a browser");

@@ -42,7 +42,8 @@ std::optional<json> ask(const SnapshotFlags& flags, const std::string& method, c
   const std::vector<std::string> headers{"Authorization: Bearer " + token};
   const auto answer = method == "GET" ? http_get(url, headers, timeout) : http_post(url, headers, timeout);
   if (!answer) {
-    world.err << url << ": " << answer.error().message << "\n";
+    world.err << url << ": " << answer.error().message
+              << "\nIs a server running there? Name the URL of its admin port with --admin-url.\n";
     return std::nullopt;
   }
   json body = json::parse(answer->body, nullptr, false);
@@ -51,6 +52,8 @@ std::optional<json> ask(const SnapshotFlags& flags, const std::string& method, c
   if (body.is_object() && body.contains("error") && body["error"].is_object())
     message = body["error"].value("message", message);
   world.err << url << ": " << message << "\n";
+  if (answer->status == 404 && path == "/diagnostics")
+    world.err << "This may be the API port. Name the URL of the admin port with --admin-url.\n";
   return std::nullopt;
 }
 

@@ -49,8 +49,8 @@ std::string project_yml(bool open) {
       "once.\nversion: 1\n\n";
   if (open) {
     return std::string(head) +
-           "# Anyone may call the endpoints. With `auth: required` (the default) each call needs a key of "
-           "`keys:`.\n"
+           "# Anyone may call the endpoints. With `auth: required` (the default), each call needs one of "
+           "the keys\n# in the file that `keys:` names.\n"
            "auth: none\n";
   }
   return std::string(head) +
@@ -64,10 +64,10 @@ std::string dataset_yml(bool open) {
       "# A dataset: the columns that every snapshot must have, and where its newest manifest is.\nid: "
       "orders_daily\n"
       "description: Orders of each day by product and country; sample data\n\n"
-      "# The pipeline writes it after all files of a snapshot. It is a path in this project, or an s3://, "
-      "gs:// "
-      "or\n"
-      "# https:// URL. Create your own with: offloader manifest create --dataset orders_daily FILE...\n"
+      "# The manifest is written last, after all files of a snapshot. This is its path in this project, or "
+      "its\n"
+      "# s3://, gs:// or https:// URL. Create your own with: offloader manifest create --dataset "
+      "orders_daily FILE...\n"
       "manifest: data/orders_daily/manifest.json\n\n{}"
       "schema:\n{}  - {{name: day, type: DATE}}\n  - {{name: product, type: VARCHAR}}\n"
       "  - {{name: country, type: VARCHAR}}\n  - {{name: orders, type: BIGINT}}\n  - {{name: revenue, type: "
@@ -131,7 +131,8 @@ std::string keys_yml(const std::string& hash) {
 
 std::string readme(bool open) {
   return fmt::format(
-      "# A starter project\n\nTwo endpoints over sample orders{}.\n\n    offloader validate\n    offloader "
+      "# A starter project\n\nThis project serves two endpoints over sample orders{}.\n\n    offloader "
+      "validate\n    offloader "
       "serve\n\n"
       "`serve` prints a ready curl line for each endpoint.{}\n\n"
       "- `offloader.yml`: the project\n- `datasets/`: what each snapshot must contain\n"

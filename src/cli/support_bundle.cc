@@ -11,6 +11,7 @@
 #include "json_output.h"
 #include "offloader/app/build_info.h"
 #include "offloader/base/file.h"
+#include "offloader/base/url.h"
 #include "offloader/catalog/load.h"
 #include "offloader/settings/settings.h"
 
@@ -20,7 +21,7 @@ namespace {
 constexpr std::chrono::seconds kBundleTimeout{30};
 
 struct BundleFlags {
-  std::string config = "offloader.yml";
+  std::string config;
   std::string admin_url;
   std::string admin_token;
   std::string out = "offloader-support-bundle.tar.gz";
@@ -47,6 +48,23 @@ void add_remote(admin::BundleRequest& request, const std::string& path, const st
   }
 }
 
+void add_local_project(admin::BundleRequest& request, const std::string& config, World& world) {
+  if (looks_like_url(config)) {
+    request.left_out.push_back({"config", config + " is in a bucket: pass a local copy with --config"});
+    return;
+  }
+  const catalog::LoadedProject project = catalog::load_project(config);
+  if (project.texts->files.empty()) {
+    request.left_out.push_back({"config", "no project at " + config + ": pass --config"});
+    return;
+  }
+  admin::add_project(request, *project.texts, project.catalog.get(), project.root);
+  if (!project.findings.empty())
+    request.artifacts.push_back(
+        {"findings.txt", catalog::to_text(project.findings), "offloader validate", {}});
+  if (!project.catalog) world.err << "the project is not valid; the bundle contains its findings\n";
+}
+
 // Returns the secret values in this environment. No artifact may contain them.
 std::vector<std::string> known_secrets(const World& world) {
   std::vector<std::string> out;
@@ -66,20 +84,14 @@ int bundle(const BundleFlags& flags, World& world) {
   request.secrets = known_secrets(world);
   const std::string token = secret_of(world, flags.admin_token, "OFFLOADER_ADMIN_TOKEN");
   if (!token.empty()) request.secrets.push_back(token);
-  const catalog::LoadedProject project = catalog::load_project(flags.config);
-  admin::add_project(request, *project.texts, project.catalog.get(), project.root);
-  if (!project.findings.empty())
-    request.artifacts.push_back(
-        {"findings.txt", catalog::to_text(project.findings), "offloader validate", {}});
-  if (!project.catalog) world.err << "the project is not valid; the bundle contains its findings\n";
-  const bool no_project = project.texts->files.empty();
+  add_local_project(request, config_of(world, flags.config), world);
   const std::string base = admin_url_of(world, flags.admin_url);
   add_remote(request, "diagnostics.json", base + "/diagnostics", token);
   add_remote(request, "metrics.txt", base + "/metrics", "");
   for (const admin::LeftOut& item : request.left_out)
     world.err << "left out " << item.path << ": " << redact(item.reason) << "\n";
-  if (no_project && request.left_out.size() >= 2) {
-    world.err << "no project at " << flags.config << " and no server at " << base << ": nothing to bundle\n";
+  if (request.artifacts.empty()) {
+    world.err << "nothing to bundle: pass --config, or the --admin-url of a running server\n";
     return kFailed;
   }
   const auto bytes = admin::make_support_bundle(request);
@@ -108,9 +120,11 @@ void add_support_bundle(CLI::App& root, Action& action) {
       "Packs the project, diagnostics and metrics into a tar.gz, without secrets and data.",
       "OFFLOADER_ADMIN_TOKEN=... offloader support-bundle --config offloader.yml --out bundle.tar.gz");
   auto flags = std::make_shared<BundleFlags>();
-  command->add_option("--config", flags->config, "The project's offloader.yml, or its folder")
-      ->type_name("FILE")
-      ->capture_default_str();
+  command
+      ->add_option(
+          "--config", flags->config,
+          "The project's offloader.yml, or its folder; default $OFFLOADER_CONFIG, else offloader.yml")
+      ->type_name("FILE");
   command
       ->add_option("--admin-url", flags->admin_url,
                    "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001)")

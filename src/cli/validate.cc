@@ -2,6 +2,7 @@
 #include <ostream>
 
 #include "command.h"
+#include "console.h"
 #include "json_output.h"
 #include "offloader/catalog/load.h"
 #include "project_manifests.h"
@@ -9,16 +10,12 @@
 namespace offloader::cli {
 namespace {
 
-std::string counted(std::size_t count, const char* noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 std::string summary(const catalog::LoadedProject& project, const catalog::FindingCounts& counts) {
   std::string out;
   if (project.catalog) {
-    out = "ok: " + std::to_string(project.catalog->datasets.size()) + " datasets, " +
-          std::to_string(project.catalog->endpoints.size()) + " endpoints, " +
-          std::to_string(project.catalog->keys.size()) + " keys";
+    out = "ok: " + counted(project.catalog->datasets.size(), "dataset") + ", " +
+          counted(project.catalog->endpoints.size(), "endpoint") + ", " +
+          counted(project.catalog->keys.size(), "key");
   } else {
     out = counted(counts.errors, "error");
   }
@@ -47,14 +44,18 @@ void add_validate(CLI::App& root, Action& action) {
   CLI::App* command =
       add_command(root, "validate", "Checks a project and its local manifests, and prints all findings.",
                   "offloader validate --config examples/customer-analytics/offloader.yml");
-  auto config = std::make_shared<std::string>("offloader.yml");
-  command->add_option("--config", *config, "The project's offloader.yml, or its folder")
-      ->type_name("FILE")
-      ->capture_default_str();
+  auto config = std::make_shared<std::string>();
+  command
+      ->add_option("--config", *config,
+                   "The project's offloader.yml, or its folder; default $OFFLOADER_CONFIG if it is a local "
+                   "path, else offloader.yml")
+      ->type_name("FILE");
   auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "Print the findings as JSON");
   command->callback([&action, config, json] {
-    action = [config, as_json = *json](World& world) { return validate(*config, as_json, world); };
+    action = [config, as_json = *json](World& world) {
+      return validate(local_config_of(world, *config), as_json, world);
+    };
   });
 }
 

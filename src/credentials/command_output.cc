@@ -34,16 +34,20 @@ pid_t spawn(const std::vector<std::string>& argv, int write_end) {
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t files{};
   posix_spawnattr_t attributes{};
-  ::posix_spawn_file_actions_init(&files);
-  ::posix_spawnattr_init(&attributes);
-  ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&files, write_end, STDOUT_FILENO);
-  ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  ::posix_spawnattr_setpgroup(&attributes, 0);
+  if (::posix_spawn_file_actions_init(&files) != 0) return -1;
+  if (::posix_spawnattr_init(&attributes) != 0) {
+    ::posix_spawn_file_actions_destroy(&files);
+    return -1;
+  }
   pid_t pid = -1;
-  if (::posix_spawn(&pid, argv.front().c_str(), &files, &attributes, arguments.data(), environ) != 0)
-    pid = -1;
+  const bool started =
+      ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0) == 0 &&
+      ::posix_spawn_file_actions_adddup2(&files, write_end, STDOUT_FILENO) == 0 &&
+      ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
+      ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP) == 0 &&
+      ::posix_spawnattr_setpgroup(&attributes, 0) == 0 &&
+      ::posix_spawn(&pid, argv.front().c_str(), &files, &attributes, arguments.data(), environ) == 0;
+  if (!started) pid = -1;
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&files);
   return pid;

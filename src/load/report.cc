@@ -25,12 +25,28 @@ std::string duration_text(std::uint64_t nanoseconds) {
   return fmt::format("{:.2f} s", value / 1e9);
 }
 
+void put_latency(const LoadReport& report, std::string& out) {
+  if (report.latency.count() == 0) {
+    out += "\nno successful answers\n";
+    return;
+  }
+  const auto put = std::back_inserter(out);
+  out += report.rate > 0 ? "\nlatency, from the time when a request was due\n" : "\nlatency\n";
+  fmt::format_to(put, "  mean    {:>12}\n", duration_text(static_cast<std::uint64_t>(report.latency.mean())));
+  for (const double percent : kPercentiles) {
+    fmt::format_to(put, "  {:<7} {:>12}\n", fmt::format("p{:g}", percent),
+                   duration_text(report.latency.percentile(percent)));
+  }
+  fmt::format_to(put, "  max     {:>12}\n", duration_text(report.latency.greatest()));
+}
+
 }  // namespace
 
 std::string to_text(const LoadReport& report) {
   std::string out;
   const auto put = std::back_inserter(out);
-  fmt::format_to(put, "{}:{}, {} connections, {}, {:.1f} s\n\n", report.host, report.port, report.connections,
+  fmt::format_to(put, "{}:{}, {} connection{}, {}, {:.1f} s\n\n", report.host, report.port,
+                 report.connections, report.connections == 1 ? "" : "s",
                  report.rate > 0 ? fmt::format("open loop at {:.0f} requests/s", report.rate) : "closed loop",
                  report.seconds);
   fmt::format_to(put, "answers/s  {:>12.0f}\nMiB/s      {:>12.1f}\n", report.answers_per_second(),
@@ -39,13 +55,7 @@ std::string to_text(const LoadReport& report) {
     fmt::format_to(put, "status {} {:>12}\n", status, count);
   if (report.disconnects > 0) fmt::format_to(put, "disconnects {:>11}\n", report.disconnects);
   if (report.timeouts > 0) fmt::format_to(put, "timeouts    {:>11}\n", report.timeouts);
-  out += report.rate > 0 ? "\nlatency, from the time when a request was due\n" : "\nlatency\n";
-  fmt::format_to(put, "  mean    {:>12}\n", duration_text(static_cast<std::uint64_t>(report.latency.mean())));
-  for (const double percent : kPercentiles) {
-    fmt::format_to(put, "  {:<7} {:>12}\n", fmt::format("p{:g}", percent),
-                   duration_text(report.latency.percentile(percent)));
-  }
-  fmt::format_to(put, "  max     {:>12}\n", duration_text(report.latency.greatest()));
+  put_latency(report, out);
   if (report.never_sent > 0) {
     fmt::format_to(put,
                    "\n{} requests were due but never sent, because no connection was free. The server cannot "

@@ -4,6 +4,9 @@ namespace offloader::load {
 
 Result<Url> parse_server_url(const std::string& text) {
   auto url = parse_url(text);
+  if (!url && !text.starts_with("http://"))
+    return fail(ErrorCode::invalid_param,
+                "Invalid URL \"" + text + "\". Use a URL that starts with http://.");
   if (!url) return fail(ErrorCode::invalid_param, "Invalid URL \"" + text + "\": " + url.error().message);
   if (url->scheme == Url::Scheme::https) {
     return fail(

@@ -79,8 +79,7 @@ Parsed parse(const Environment& environment) {
   if (!config) {
     reader.errors.push_back(
         "OFFLOADER_CONFIG is not set. Use the path of an offloader.yml or of its folder, or an s3:// or "
-        "gs:// "
-        "prefix.");
+        "gs:// prefix.");
   }
   out.config = config.value_or("");
   const std::size_t errors = reader.errors.size();
@@ -133,8 +132,12 @@ Parsed parse(const Environment& environment) {
     if (variable.secret) known.push_back(variable.name + "_FILE");
   }
   for (const std::string& name : environment.names) {
-    if (!name.starts_with("OFFLOADER_") || std::find(known.begin(), known.end(), name) != known.end())
+    if (!name.starts_with("OFFLOADER_")) continue;
+    if (std::ranges::find(known, name) != known.end()) {
+      if (environment.get(name) == "")
+        parsed.warnings.push_back(name + " is empty, which counts as not set.");
       continue;
+    }
     const auto near = nearest_match(name, known);
     parsed.warnings.push_back("Unknown setting " + name + "." + (near ? " Did you mean " + *near + "?" : ""));
   }

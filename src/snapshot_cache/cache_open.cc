@@ -106,11 +106,14 @@ void remove_half_marks(const OwnedFolder& marks) {
   }
 }
 
-// Returns the quarantined id from a state file of any format version; empty if there is none.
-std::string quarantine_of(const OwnedFolder& dataset) {
+// Returns the quarantined id from a state file of any format version; empty if there is none. Fails if the
+// file may be read later.
+Result<std::string> quarantine_of(const OwnedFolder& dataset) {
   const auto text = dataset.read(std::string(kStateName), 1 << 20);
+  if (!text && text.error().code == ErrorCode::unavailable) return fail(text.error());
   const auto json = nlohmann::json::parse(text.value_or(""), nullptr, false);
-  if (!json.is_object() || !json.contains("quarantined") || !json["quarantined"].is_string()) return {};
+  if (!json.is_object() || !json.contains("quarantined") || !json["quarantined"].is_string())
+    return std::string();
   const auto id = json["quarantined"].get<std::string>();
   return is_snapshot_id(id) ? id : std::string();
 }
@@ -183,9 +186,10 @@ Result<void> CacheFolder::renew_format() const {
     for (const auto& [name, kind] : *entries) {
       if (kind != OwnedFolder::Kind::folder || !is_identifier(name)) continue;
       const auto dataset = datasets->open_below(name);
-      const std::string quarantined = dataset ? quarantine_of(*dataset) : std::string();
-      if (!quarantined.empty()) {
-        if (auto marked = write_quarantine(name, quarantined); !marked) return marked;
+      const auto quarantined = dataset ? quarantine_of(*dataset) : fail(dataset.error());
+      if (!quarantined) return cannot_write(quarantined.error());  // it would be lost
+      if (!quarantined->empty()) {
+        if (auto marked = write_quarantine(name, *quarantined); !marked) return marked;
       }
       clear_dataset(*datasets, name);
     }

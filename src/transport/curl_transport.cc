@@ -1,6 +1,7 @@
 #include <curl/curl.h>
 
 #include <list>
+#include <new>
 #include <unordered_map>
 #include <utility>
 
@@ -50,8 +51,8 @@ class CurlTransport final : public Transport {
  public:
   explicit CurlTransport(TransportOptions options) : options_(std::move(options)) {
     static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
-    static_cast<void>(initialized);
-    multi_ = curl_multi_init();
+    multi_ = initialized == CURLE_OK ? curl_multi_init() : nullptr;
+    if (multi_ == nullptr) throw std::bad_alloc();
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 128L);
     idle_.reserve(kKeptHandles);
   }

@@ -10,6 +10,7 @@ namespace offloader::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(BundleFile, SupportBundle_Written_IsReadableOnlyByItsUser) {
   const TemporaryFolder folder;
@@ -26,6 +27,41 @@ TEST(BundleFile, SupportBundle_Written_IsReadableOnlyByItsUser) {
   struct stat status {};
   ASSERT_EQ(::stat(bundle.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
+}
+
+TEST(BundleFile, Config_NotGiven_IsTakenFromTheEnvironment) {
+  const TemporaryFolder folder;
+  const std::string project = (folder.path() / "project").string();
+  ASSERT_EQ(run_cli({"init", "--out", project}).code, 0);
+  const auto bundle = [&](const std::string& config) {
+    return run_cli({"support-bundle", "--admin-url", "http://127.0.0.1:1", "--json", "--out",
+                    (folder.path() / "bundle.tar.gz").string()},
+                   {.environment = {{"OFFLOADER_CONFIG", config}}});
+  };
+  const Outcome made = bundle(project);
+  EXPECT_EQ(made.code, 0) << made.err;
+  EXPECT_THAT(made.out, HasSubstr(R"("left_out":["diagnostics.json","metrics.txt"])"));
+  const std::string absent = (folder.path() / "absent").string();
+  const Outcome nothing = bundle(absent);
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_THAT(nothing.err, HasSubstr("left out config: no project at " + absent + ": pass --config\n"));
+  EXPECT_THAT(nothing.err, HasSubstr("nothing to bundle"));
+  EXPECT_THAT(nothing.err, Not(HasSubstr("is not valid")));
+  EXPECT_THAT(bundle("s3://bucket/p").err, HasSubstr("left out config: s3://bucket/p is in a bucket"));
+}
+
+TEST(BundleFile, ValidateAndDocs_ConfigNotGiven_UseALocalPathFromTheEnvironment) {
+  const TemporaryFolder folder;
+  const std::string project = (folder.path() / "project").string();
+  ASSERT_EQ(run_cli({"init", "--out", project}).code, 0);
+  for (const std::vector<std::string>& line :
+       {std::vector<std::string>{"validate"}, std::vector<std::string>{"docs", "--openapi", "-"}}) {
+    const auto code = [&](const std::string& config) {
+      return run_cli(line, {.environment = {{"OFFLOADER_CONFIG", config}}}).code;
+    };
+    EXPECT_EQ(code(project), 0) << line.front();
+    EXPECT_EQ(code("s3://bucket/p"), run_cli(line).code) << line.front();
+  }
 }
 
 TEST(BundleFile, SupportBundle_StatusOfTheServer_NamesTheMissingToken) {

@@ -197,6 +197,31 @@ TEST(CommandTree, Run_InvalidLine_ExitsWithTwoAndUsage) {
   }
 }
 
+TEST(CommandTree, Run_UnknownWord_IsNamedWithASuggestion) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> lines = {
+      {{"versoin"}, "offloader: unknown command `versoin`; did you mean `version`?\n"},
+      {{"completion", "bash"}, "offloader: unknown command `completion`\n"},
+      {{"manifest", "check", "x"}, "offloader manifest: unknown command `check`"},
+      {{"manifest", "valdate", "x"}, "unknown command `valdate`; did you mean `validate`?\n"},
+      {{"keys", "creat"}, "offloader keys: unknown command `creat`; did you mean `create`?\n"},
+      {{"snapshot", "stat"}, "offloader snapshot: unknown command `stat`"},
+      {{"index", "inspekt"}, "offloader index: unknown command `inspekt`; did you mean `inspect`?\n"},
+      {{"endpoint", "tes"}, "offloader endpoint: unknown command `tes`; did you mean `test`?\n"},
+      {{"init", "--ot", "x"}, "offloader init: unknown flag `--ot`; did you mean `--out`?\n"},
+      {{"endpoint", "test", "--ky=S3CR3T"}, "unknown flag `--ky`; did you mean `--key`?\n"},
+      {{"manifest", "create", "--datset", "d", "f.csv"},
+       "unknown flag `--datset`; did you mean `--dataset`?"},
+      {{"serve", "a", "b"}, "offloader serve: unexpected argument `b`\n"},
+      {{"serve", "--api-port", "99999"}, "--api-port: `99999` is not a whole number from 0 to 65535\n"},
+      {{"manifest"}, "offloader manifest: A subcommand is required\n"}};
+  for (const auto& [line, message] : lines) {
+    const Outcome outcome = run_cli(line);
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_NE(outcome.err.find(message), std::string::npos) << message << "\n" << outcome.err;
+    EXPECT_EQ(outcome.err.find("S3CR3T"), std::string::npos) << outcome.err;
+  }
+}
+
 TEST(CommandReference, Reference_CommittedFiles_AreUpToDate) {
   const std::filesystem::path root = OFFLOADER_SOURCE_DIR;
   for (const auto& [name, format] : {std::pair{"docs/reference/cli.md", ReferenceFormat::markdown},

@@ -87,7 +87,7 @@ class Doctor : public testing::Test {
                     {"OFFLOADER_SECRET_KEY_BASE", std::string(40, 's')},
                     {"OFFLOADER_ADMIN_TOKEN", "token"}};
   }
-  // Runs doctor and returns its checks, one `name: status: message` per line.
+  // Runs doctor and returns its checks, each as `name: status: message` and a line with its hint.
   std::string doctor(int code, bool terminal = false) {
     const Outcome outcome = run_cli({"doctor", "--config", project_, "--json"},
                                     {.environment = environment_, .terminal = terminal});
@@ -97,7 +97,7 @@ class Doctor : public testing::Test {
     std::string out;
     for (const json& check : report.at("checks")) {
       out += check.at("name").get<std::string>() + ": " + check.at("status").get<std::string>() + ": " +
-             check.at("message").get<std::string>() + "\n";
+             check.at("message").get<std::string>() + "\n" + check.at("hint").get<std::string>() + "\n";
     }
     return out;
   }
@@ -112,7 +112,7 @@ TEST_F(Doctor, Run_ValidSetup_ReportsOk) {
   fs::create_directories(cache_);
   const std::string out = doctor(0);
   for (const char* line :
-       {"settings: ok: every variable is valid", "config: ok: 1 datasets, 2 endpoints, 1 keys",
+       {"settings: ok: every variable is valid", "config: ok: 1 dataset, 2 endpoints, 1 key",
         "manifest of orders_daily: ok: read data/orders_daily/manifest.json", "is writable", "cache space: ",
         "cache lock: ok: no process uses the folder", "API port: ok", "admin port: ok", "server: skipped"}) {
     EXPECT_THAT(out, HasSubstr(line));
@@ -134,9 +134,15 @@ TEST_F(Doctor, Settings_Invalid_AreNamedWithoutSecrets) {
 
 TEST_F(Doctor, Config_Invalid_ReportsItsFindings) {
   write(folder_.path() / "p/data/orders_daily/manifest.json", "{}");
-  EXPECT_THAT(doctor(1), HasSubstr("manifest of orders_daily: failed: data/orders_daily/manifest.json has "));
-  fs::remove(folder_.path() / "p/data/orders_daily/manifest.json");
-  EXPECT_THAT(doctor(1), HasSubstr("manifest of orders_daily: failed: "));
+  const std::string path = project_ + "/data/orders_daily/manifest.json";
+  const std::string damaged = doctor(1);
+  EXPECT_THAT(damaged, HasSubstr("manifest of orders_daily: failed: data/orders_daily/manifest.json has "));
+  EXPECT_THAT(damaged, HasSubstr("run `offloader manifest validate " + path + "` to see them"));
+  fs::remove(path);
+  const std::string missing = doctor(1);
+  EXPECT_THAT(missing, HasSubstr("manifest of orders_daily: failed: "));
+  EXPECT_THAT(missing, HasSubstr("create it: offloader manifest create --dataset orders_daily --out " + path +
+                                 " FILE"));
   write(folder_.path() / "p/offloader.yml", "version: 3\n");
   const std::string out = doctor(1);
   EXPECT_THAT(out, HasSubstr("config: failed: offloader.yml:1: unsupported_version"));
@@ -223,6 +229,36 @@ TEST_F(Doctor, Stores_AllowedButUnused_AreListed) {
   EXPECT_THAT(doctor(0), HasSubstr("store s3://bucket: ok: listed s3://bucket/"));
 }
 
+TEST_F(Doctor, Diagnostics_TroubledServer_AreExplained) {
+  TestStore server;
+  server.put("/live", "{}");
+  server.put("/status", R"({"version":"0","ready":true})");
+  environment_["OFFLOADER_ADMIN_PORT"] = server.url().substr(server.url().rfind(':') + 1);
+  const auto diagnose = [&](const std::string& body) {
+    server.put("/diagnostics", body);
+    return doctor(0);
+  };
+  const std::string rejected = diagnose(
+      R"({"datasets":[],"config_sync":{"result":"error","error":"1 finding","findings":[
+          {"file":"endpoints/a.yml","line":3,"path":"dataset","code":"unknown_dataset","message":"no such"}]}})");
+  EXPECT_THAT(rejected,
+              HasSubstr("running project: warning: the server rejects the changed project: "
+                        "endpoints/a.yml:3: unknown_dataset at dataset: no such\ncorrect the project"));
+  EXPECT_THAT(diagnose(R"({"datasets":[],"config_sync":{"result":"error","error":"the bucket is away"}})"),
+              HasSubstr("rejects the changed project: the bucket is away\n"));
+  EXPECT_THAT(diagnose(R"({"datasets":[],"config_sync":{"result":"applied"}})"), Not(HasSubstr("rejects")));
+  const std::string troubled = diagnose(
+      R"({"datasets":[{"dataset":"a","active_snapshot":{},"stale":true},
+          {"dataset":"b","active_snapshot":{},"stale":true,"quarantined_snapshot_id":"s2"},
+          {"dataset":"c","active_snapshot":null,"refresh_error":"missing_file"}]})");
+  EXPECT_THAT(troubled, HasSubstr("a (stale)\ncheck that the pipeline publishes new snapshots\n"));
+  EXPECT_THAT(troubled, HasSubstr("b (stale)\npublish a newer snapshot than s2, which is quarantined, or "
+                                  "serve that one with `offloader snapshot refresh b`\n"));
+  EXPECT_THAT(troubled, HasSubstr("c (missing_file)\ncorrect the snapshot, or publish a newer one; then run "
+                                  "`offloader snapshot refresh c`\n"));
+  EXPECT_THAT(troubled, Not(HasSubstr("/diagnostics")));
+}
+
 TEST_F(Doctor, Output_NotATerminal_HasNoColour) {
   const auto text = [&](bool terminal, const std::map<std::string, std::string>& more) {
     auto environment = environment_;
@@ -233,6 +269,16 @@ TEST_F(Doctor, Output_NotATerminal_HasNoColour) {
   EXPECT_THAT(text(false, {}), Not(HasSubstr("\x1b")));
   EXPECT_THAT(text(true, {{"NO_COLOR", "1"}}), Not(HasSubstr("\x1b")));
   EXPECT_THAT(text(true, {{"TERM", "dumb"}}), Not(HasSubstr("\x1b")));
+}
+
+TEST(Snapshot, Status_ApiPortOrNoServer_NamesTheFlag) {
+  const TestStore api;
+  const auto status = [](const std::string& url) {
+    return run_cli({"snapshot", "status", "--admin-token", "t", "--admin-url", url}).err;
+  };
+  EXPECT_THAT(status(api.url()), HasSubstr("This may be the API port. Name the URL of the admin port with "
+                                           "--admin-url.\n"));
+  EXPECT_THAT(status("http://127.0.0.1:1"), HasSubstr("Name the URL of its admin port with --admin-url.\n"));
 }
 
 TEST(Progress, Show_NotATerminalOrNoColor_DrawsNothing) {

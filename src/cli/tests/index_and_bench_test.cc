@@ -19,6 +19,7 @@ namespace offloader::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct Outcome {
   int code = 0;
@@ -115,7 +116,7 @@ TEST(Bench, Bench_RunningServer_ReportsInEveryFormat) {
   const Server server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
   const Outcome text = offloader(quick(server.url));
   EXPECT_EQ(text.code, kSuccess) << text.err;
-  EXPECT_THAT(text.out, HasSubstr("closed loop"));
+  EXPECT_THAT(text.out, HasSubstr(", 1 connection, closed loop"));
   EXPECT_THAT(text.out, HasSubstr("p99.9"));
   const Outcome json = offloader(
       quick(server.url, {"--json", "--rate", "200", "--requests", (folder / "requests").string(), "--csv",
@@ -134,6 +135,8 @@ TEST(Bench, Bench_FailedRequests_ExitsWithOne) {
   const Outcome refused = offloader(quick(server.url));
   EXPECT_EQ(refused.code, kFailed);
   EXPECT_THAT(refused.out, HasSubstr("status 401"));
+  EXPECT_THAT(refused.out, HasSubstr("\nno successful answers\n"));
+  EXPECT_THAT(refused.out, Not(HasSubstr("p50")));
   EXPECT_THAT(refused.err, HasSubstr("requests failed"));
   const Outcome nobody = offloader(quick("http://127.0.0.1:1/"));
   EXPECT_EQ(nobody.code, kFailed);
@@ -143,10 +146,17 @@ TEST(Bench, Bench_FailedRequests_ExitsWithOne) {
 TEST(Bench, Bench_InvalidArguments_ExitsWithTwo) {
   EXPECT_EQ(offloader({"bench"}).code, kUsage);
   EXPECT_EQ(offloader(quick("https://127.0.0.1/")).code, kUsage);
-  EXPECT_EQ(offloader(quick("nonsense")).code, kUsage);
+  const Outcome bare = offloader(quick("localhost:21088/v1"));
+  EXPECT_EQ(bare.code, kUsage);
+  EXPECT_THAT(bare.err, HasSubstr("Use a URL that starts with http://.\n"));
+  EXPECT_THAT(bare.err, Not(HasSubstr("s3://")));
   EXPECT_EQ(offloader({"bench", "--url", "http://h/", "--connections", "0"}).code, kUsage);
-  EXPECT_EQ(offloader({"bench", "--url", "http://h/", "--duration", "soon"}).code, kUsage);
-  EXPECT_EQ(offloader(quick("http://127.0.0.1:1/", {"--requests", "/no/such/file"})).code, kUsage);
+  const Outcome soon = offloader({"bench", "--url", "http://h/", "--duration", "soon"});
+  EXPECT_EQ(soon.code, kUsage);
+  EXPECT_THAT(soon.err, HasSubstr("`soon` is not a number from 0.01 to 86400\n"));
+  const Outcome absent = offloader(quick("http://127.0.0.1:1/", {"--requests", "/no/such/file"}));
+  EXPECT_EQ(absent.code, kUsage);
+  EXPECT_THAT(absent.err, HasSubstr("--requests: /no/such/file: "));
 }
 
 }  // namespace

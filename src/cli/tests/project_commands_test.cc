@@ -35,11 +35,11 @@ TEST_F(ProjectCommands, Init_NewFolder_WritesAProjectThatLoads) {
     const Outcome valid = run_cli({"validate", "--config", out});
     EXPECT_EQ(valid.code, 0) << valid.out;
     EXPECT_EQ(valid.out,
-              open ? "ok: 1 datasets, 2 endpoints, 0 keys\n" : "ok: 1 datasets, 2 endpoints, 1 keys\n");
+              open ? "ok: 1 dataset, 2 endpoints, 0 keys\n" : "ok: 1 dataset, 2 endpoints, 1 key\n");
     const Outcome deep =
         run_cli({"manifest", "validate", out + "/data/orders_daily/manifest.json", "--deep"});
     EXPECT_EQ(deep.code, 0) << deep.out << deep.err;
-    EXPECT_THAT(deep.out, HasSubstr("1 files, loaded\n"));
+    EXPECT_THAT(deep.out, HasSubstr("1 file, loaded\n"));
   }
 }
 
@@ -313,8 +313,10 @@ TEST(Version, Version_TextAndJson_NameTheVersions) {
 
 TEST(Docs, Docs_WithoutAServer_PrintsUrlsAndWritesOpenApi) {
   EXPECT_EQ(run_cli({"docs"}).out,
-            "Docs     http://localhost:4001/docs\nOpenAPI  http://localhost:4001/openapi.json\n"
-            "Schema   http://localhost:4001/schema\n");
+            "Docs     http://127.0.0.1:4001/docs\nOpenAPI  http://127.0.0.1:4001/openapi.json\n"
+            "Schema   http://127.0.0.1:4001/schema\n");
+  EXPECT_THAT(run_cli({"docs"}, {.environment = {{"OFFLOADER_ADMIN_PORT", "4711"}}}).out,
+              HasSubstr("http://127.0.0.1:4711/docs\n"));
   EXPECT_EQ(json::parse(run_cli({"docs", "--admin-url", "http://h:1/", "--json"}).out).at("docs"),
             "http://h:1/docs");
   const TemporaryFolder folder;

@@ -117,6 +117,7 @@ TEST_F(ServerCommands, EndpointTest_OtherServerOrNone_IsReported) {
   const Outcome nobody = run_cli({"endpoint", "test", "--url", "http://127.0.0.1:1", "--endpoint", "orders"});
   EXPECT_EQ(nobody.code, 1);
   EXPECT_THAT(nobody.err, HasSubstr("connect"));
+  EXPECT_THAT(nobody.err, HasSubstr("--url"));
 }
 
 TEST_F(ServerCommands, Healthcheck_LiveOrDead_SetsTheExitCode) {
@@ -127,6 +128,7 @@ TEST_F(ServerCommands, Healthcheck_LiveOrDead_SetsTheExitCode) {
   EXPECT_EQ(dead.code, 1);
   EXPECT_EQ(dead.out, "");
   EXPECT_THAT(dead.err, HasSubstr("unhealthy"));
+  EXPECT_THAT(dead.err, HasSubstr("--admin-url"));
   EXPECT_EQ(run_cli({"healthcheck", "--admin-url", serving_->api_url()}).code, 1)
       << "the API port has no /live";
 }

@@ -101,11 +101,39 @@ TEST_F(WrittenFiles, Init_WrittenFiles_AreClosedToOthers) {
   EXPECT_EQ(fs::status(at("new")).permissions(), fs::perms{0750});
 }
 
+TEST_F(WrittenFiles, ScaffoldDataset_FileInAProject_NamesTheManifestBesideIt) {
+  make_project();
+  write(at("p/data/part_0.csv"), "Customer\nacme\n");
+  const Outcome drafted =
+      run_cli({"scaffold-dataset", "--from", at("p/data/part_0.csv"), "--out", at("p/datasets/t.yml")});
+  ASSERT_EQ(drafted.code, 0) << drafted.err;
+  EXPECT_THAT(contents(at("p/datasets/t.yml")), HasSubstr("manifest: \"data/manifest.json\""));
+  const auto refused = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> line{"scaffold-dataset", "--from", at("p/data/part_0.csv")};
+    line.insert(line.end(), more.begin(), more.end());
+    return run_cli(line).err;
+  };
+  EXPECT_THAT(refused({"--out", at("p/datasets/t.yml")}), HasSubstr("already exists: choose another file"));
+  EXPECT_THAT(refused({"--tenant-column", "CUSTOMER"}), HasSubstr("did you mean `Customer`?"));
+  EXPECT_THAT(refused({"--tenant-column", "Custmer"}), HasSubstr("did you mean `Customer`?"));
+}
+
+TEST_F(WrittenFiles, FolderWithoutAProject_InitAndServe_SayWhatToDo) {
+  write(at("bin/tool"), "x");
+  const Outcome refused = run_cli({"init", "--out", at("bin")});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("has no project: choose another folder with --out\n"));
+  const Outcome nothing = run_cli({"serve", at("bin")});
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_THAT(nothing.err, HasSubstr(at("bin") + " has no offloader.yml"));
+  EXPECT_THAT(nothing.err, HasSubstr("offloader init"));
+}
+
 class ValidateManifests : public WrittenFiles {
  protected:
   void SetUp() override {
     ASSERT_EQ(run_cli({"init", "--out", at("q"), "--public"}).code, 0);
-    ASSERT_EQ(validated().out, "ok: 1 datasets, 2 endpoints, 0 keys\n");
+    ASSERT_EQ(validated().out, "ok: 1 dataset, 2 endpoints, 0 keys\n");
   }
 
   Outcome validated() { return run_cli({"validate", "--config", at("q")}); }
@@ -120,7 +148,7 @@ class ValidateManifests : public WrittenFiles {
     write(path, changed.replace(found, from.size(), to));
     const Outcome outcome = validated();
     EXPECT_EQ(outcome.code, 0);
-    EXPECT_THAT(outcome.out, HasSubstr("ok: 1 datasets, 2 endpoints, 0 keys, 1 warning\n"));
+    EXPECT_THAT(outcome.out, HasSubstr("ok: 1 dataset, 2 endpoints, 0 keys, 1 warning\n"));
     write(path, sound);
     return outcome.out.substr(0, outcome.out.find('\n'));
   }

@@ -228,6 +228,16 @@ TEST(Settings, Parse_SecretFileEmptyOrTooLargeOrMissing_IsAnErrorThatSaysWhich) 
   }
 }
 
+TEST(Settings, Parse_EmptyVariable_IsUnsetWithAWarning) {
+  auto environment = environment_of(sound({{"OFFLOADER_POOL_SIZE", ""}, {"OFFLOADER_ADMIN_TOKEN", ""}}));
+  environment.names = {"OFFLOADER_CONFIG", "OFFLOADER_POOL_SIZE", "OFFLOADER_ADMIN_TOKEN", "EMPTY_OF_OTHERS"};
+  const Parsed parsed = parse(environment);
+  ASSERT_TRUE(parsed.settings.has_value());
+  EXPECT_EQ(parsed.settings->pool_size, Settings().pool_size);
+  EXPECT_THAT(parsed.warnings, ElementsAre("OFFLOADER_POOL_SIZE is empty, which counts as not set.",
+                                           "OFFLOADER_ADMIN_TOKEN is empty, which counts as not set."));
+}
+
 TEST(Settings, Parse_RequiredSecretFileInvalid_IsReportedOnce) {
   const Parsed parsed =
       parse(environment_of({{"OFFLOADER_CONFIG", "p"}, {"OFFLOADER_SECRET_KEY_BASE_FILE", "/run/empty"}}));

@@ -34,6 +34,26 @@ TEST(CacheFolder, Open_OlderVersion_RemovesItsDatasets) {
   EXPECT_FALSE(fs::exists(folder.path() / "datasets" / "old"));
 }
 
+TEST(CacheFolder, Open_OlderVersionCannotBeRead_FailsAndKeepsTheQuarantine) {
+  TemporaryFolder folder;
+  fs::create_directories(folder.path() / "datasets" / "orders");
+  overwrite(folder.path() / "datasets" / "orders" / "state.json", R"({"quarantined":"s2"})");
+  overwrite(folder.path() / "VERSION", "1\n");
+  constexpr int kEnough = 20;
+  int failures = 0;
+  for (int descriptors = 0; descriptors < kEnough; ++descriptors) {
+    const DescriptorLimit limit(descriptors);
+    if (CacheFolder::open(folder.path())) break;
+    ++failures;
+  }
+  EXPECT_GT(failures, 3);
+  EXPECT_LT(failures, kEnough);
+  const auto cache = CacheFolder::open(folder.path());
+  ASSERT_TRUE(cache);
+  executor::testing::FakeExecutor executor(folder.path() / "datasets");
+  EXPECT_EQ(cache->recover("orders", executor).quarantined, "s2");
+}
+
 // Otherwise the refresher would take every snapshot in it for gone.
 TEST(CacheFolder, Recover_FolderCannotBeListed_IsIncomplete) {
   TemporaryFolder folder;
