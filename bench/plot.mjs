@@ -23,8 +23,8 @@ text += images.join("\n") + "\n\n### Answers a second\n\n";
 const who = Object.keys(WHO).filter((name) => results.cells.some((c) => c.who === name));
 text += table(["rows", "query", "connections", ...who.map((name) => WHO[name])], rowsOf(results).map((row) =>
   [sizeName(row.size), QUERY[row.query] ?? row.query, row.connections, ...who.map((name) => number(row.rates[name]))]));
-text += "### Latency and processor time of the index path\n\n";
-text += table(["rows", "query", "connections", "p50, us", "p99, us", "processor an answer, us"], results.cells.filter((c) => c.who === "index")
+text += "### Latency and CPU time of the index path\n\n";
+text += table(["rows", "query", "connections", "p50, us", "p99, us", "CPU time per answer, us"], results.cells.filter((c) => c.who === "index")
   .map((c) => [sizeName(c.size), QUERY[c.query] ?? c.query, c.connections, number(c.p50), number(c.p99), c.cpu.toFixed(1)]));
 text += "### Costs\n\n";
 text += table(["", ...sizes.map((size) => `${sizeName(size)} rows`)], [

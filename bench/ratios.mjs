@@ -27,7 +27,7 @@ export function judge(results) {
   };
 
   for (const connections of results.connections) {
-    add(`selective miss / cached hit, ${n} rows, ${connections} connections`,
+    add(`selective miss / cached hit, ${n} rows, ${connections} ${connections === 1 ? "connection" : "connections"}`,
       pairedRatio(cell("index", "days", largest, connections), cell("index", "cached", largest, connections)), atLeast(0.7), true);
   }
   const miss = cell("index", "days", largest, main);

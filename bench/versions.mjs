@@ -74,7 +74,7 @@ try {
   }
   for (const server of sides.on ?? []) await askAll(server, project, "days_cached");
   console.log(`new over old, ${rows} rows, ${pairs} pairs of ${seconds} s, one core a server\n`);
-  console.log(["".padEnd(24), "answers", "95 % interval".padStart(18), "processor an answer".padStart(25), ""].join("  "));
+  console.log(["".padEnd(24), "answers", "95 % interval".padStart(18), "CPU time per answer".padStart(25), ""].join("  "));
   for (const { name, query, index, connections } of CELLS) {
     say(`measuring: ${name}`);
     if (!query) {

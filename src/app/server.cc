@@ -160,7 +160,8 @@ class Composed final : public Server {
          .bind = settings_.admin_bind,
          .port = settings_.admin_port,
          .threads = 1,
-         .limits = admin_limits},
+         .limits = admin_limits,
+         .remedy = "change OFFLOADER_ADMIN_PORT or OFFLOADER_ADMIN_BIND"},
         [this](const http::Request& request, http::Responder responder,
                const std::shared_ptr<CancelFlag>& gone) {
           admin_->handle(request, std::move(responder), gone);
@@ -192,7 +193,8 @@ class Composed final : public Server {
          .bind = settings_.api_bind,
          .port = settings_.api_port,
          .threads = settings_.io_threads,
-         .limits = limits},
+         .limits = limits,
+         .remedy = "change OFFLOADER_API_PORT or OFFLOADER_API_BIND"},
         [this](const http::Request& request, http::Responder responder,
                const std::shared_ptr<CancelFlag>& gone) {
           api_->handle(request, std::move(responder), gone);

@@ -87,7 +87,8 @@ void read_serving(const Fields& fields, Endpoint& endpoint) {
   if (const Fields freshness(fields.at("freshness"), kFreshnessFields); freshness.readable()) {
     endpoint.max_staleness_minutes = freshness.integer("max_staleness_minutes", Need::required, 1, kMost);
   }
-  if (const Fields cache(fields.at("cache"), kCacheFields); cache.readable()) {
+  if (const Fields cache(fields.at("cache"), kCacheFields, "write `cache: {policy: snapshot}`");
+      cache.readable()) {
     if (const auto policy = cache.choice("policy", Need::optional, kPolicies)) {
       endpoint.cache = static_cast<CachePolicy>(*policy);
     }

@@ -153,12 +153,14 @@ void Value::report(std::string_view code, std::string message, std::string hint,
                          .severity = severity});
 }
 
-Fields::Fields(Value value, std::span<const std::string_view> allowed) : self_(std::move(value)) {
+Fields::Fields(Value value, std::span<const std::string_view> allowed, std::string hint)
+    : self_(std::move(value)) {
   if (!self_.present()) return;
   if (self_.node->kind != Kind::map) {
-    self_.report("not_a_map", self_.is_null()
-                                  ? "must be a mapping, but is empty"
-                                  : "must be a mapping, not " + std::string(name_of(self_.node->kind)));
+    self_.report("not_a_map",
+                 self_.is_null() ? "must be a mapping, but is empty"
+                                 : "must be a mapping, not " + std::string(name_of(self_.node->kind)),
+                 std::move(hint));
     return;
   }
   readable_ = true;

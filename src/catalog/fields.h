@@ -52,7 +52,8 @@ enum class Need { required, optional };
 // report_duplicate_keys() reports them.
 class Fields {
  public:
-  Fields(Value value, std::span<const std::string_view> allowed);
+  // `hint` is that of `not_a_map`.
+  Fields(Value value, std::span<const std::string_view> allowed, std::string hint = {});
 
   [[nodiscard]] bool readable() const { return readable_; }  // false: not a mapping, which was reported
   // Reports nothing. A value that is present but empty (null, "", [], {}) counts as absent.

@@ -114,6 +114,13 @@ void claim(const Tcp::endpoint& endpoint) {
   probe.bind(endpoint);
 }
 
+std::string why_not_listening(const boost::system::error_code& code) {
+  if (code == asio::error::address_in_use) return "another process uses the port";
+  if (code == boost::system::errc::address_not_available) return "this machine does not have the address";
+  if (code == asio::error::access_denied) return "this process may not use the port";
+  return code.message();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler handler,
@@ -139,8 +146,10 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler han
     if (auto started = server->start_loops(); !started) return fail(std::move(started.error()));
     return server;
   } catch (const boost::system::system_error& thrown) {
+    const std::string& remedy = state->options.remedy;
     return fail(ErrorCode::unavailable,
-                fmt::format("cannot listen on {}: {}", where, thrown.code().message()), thrown.what());
+                fmt::format("cannot listen on {}: {}{}{}", where, why_not_listening(thrown.code()),
+                            remedy.empty() ? "" : "; ", remedy));
   }
 } catch (const std::exception& thrown) {
   return fail(ErrorCode::internal, "the server cannot start", thrown.what());

@@ -79,8 +79,7 @@ class EndpointCompiler final : public Compiler {
   Result<Plan> compile(const Params& params, const std::optional<catalog::Tenant>& tenant) const override {
     Request request(endpoint_.params.size());
     if (auto sorted = sort_params(params, request); !sorted) return fail(std::move(sorted.error()));
-    if (!matches_combination(request))
-      return refuse("this set of params is not one that the endpoint offers");
+    if (!matches_combination(request)) return refuse_combination(request);
     Plan plan;
     plan.values.reserve(1 + 2 * endpoint_.filters.size());
     if (auto scoped = add_tenant(tenant, plan); !scoped) return fail(std::move(scoped.error()));
@@ -153,6 +152,15 @@ class EndpointCompiler final : public Compiler {
                     std::all_of(wanted.begin(), wanted.end(),
                                 [&](std::size_t i) { return request.values[i] != nullptr; });
            });
+  }
+
+  tl::unexpected<Error> refuse_combination(Request& request) const {
+    for (std::size_t i = 0; i < endpoint_.params.size(); ++i) {
+      const catalog::Param& param = endpoint_.params[i];
+      if (param.required && request.values[i] == nullptr)
+        return refuse(in_quotes(param.name) + " is required");
+    }
+    return refuse("this set of params is not one that the endpoint offers");
   }
 
   // Decides by the dataset, not by the endpoint: a dataset with a tenant column is never read without a

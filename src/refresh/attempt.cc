@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <utility>
 
 #include "dataset_actor.h"
+#include "offloader/base/url_text.h"
 #include "snapshot_build.h"
 
 // The steps of an attempt, from asking the source to a snapshot that is ready to serve.
@@ -9,6 +11,20 @@ namespace {
 
 // Delay after which a suspect retries when another suspect was building.
 constexpr std::chrono::seconds kSuspectTurn{1};
+
+// Queries of URLs are not compared: records have none, and a presigned URL changes whenever it is signed.
+bool same_files(const std::vector<manifest::DataFile>& a, const std::vector<manifest::DataFile>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& one, const auto& other) {
+    return without_query(one.path) == without_query(other.path) && one.format == other.format &&
+           one.row_count == other.row_count && one.size_bytes == other.size_bytes;
+  });
+}
+
+bool describes(const manifest::Manifest& manifest, const snapshot_cache::SnapshotRecord& record) {
+  return manifest.watermark == record.watermark && manifest.row_count == record.declared_rows &&
+         manifest::name_of(manifest.data_quality) == record.data_quality &&
+         same_files(manifest.files, record.files);
+}
 
 }  // namespace
 
@@ -52,7 +68,7 @@ bool DatasetActor::choose_locked(const AttemptPtr& attempt) {
   const Action action = decide(policy, state_, &resolved.candidate, now);
   if (action.kind == Action::Kind::settle) {
     const bool serves = resolved.candidate.snapshot_id == state_.active;
-    return settle(attempt, serves ? std::string() : action.reason), false;
+    return settle(attempt, serves ? concern_of_reused_id(resolved) : action.reason), false;
   }
   if (action.kind == Action::Kind::pass) {
     on_passed(state_, policy, now);
@@ -77,6 +93,23 @@ bool DatasetActor::choose_locked(const AttemptPtr& attempt) {
   }
   on_queued(state_);
   return true;
+}
+
+std::string DatasetActor::concern_of_reused_id(const sources::Resolved& resolved) {
+  const std::string& tag = resolved.candidate.tag;
+  if (!active_ || active_->record.tag.empty() || active_->record.tag == tag ||
+      describes(resolved.manifest, active_->record)) {
+    reused_tag_.clear();
+    return {};
+  }
+  std::string concern =
+      "the manifest changed but names the serving snapshot: give each snapshot its own snapshot_id";
+  if (reused_tag_ != tag) {
+    reused_tag_ = tag;
+    context_.log.warning("Ignoring a manifest that reuses the id of the serving snapshot.",
+                         {{"dataset", id_}, {"snapshot", state_.active}, {"reason", concern}});
+  }
+  return concern;
 }
 
 // Ends an attempt that has nothing to build.

@@ -139,6 +139,10 @@ class DatasetActor : public std::enable_shared_from_this<DatasetActor> {
   void log_unpublished(const std::exception_ptr& escaped) noexcept;
   void ask_for_index() const;
   void warn_of_unwanted() OFFLOADER_REQUIRES(state_mutex_);
+  // Returns what is wrong if the resolved manifest has the serving id but describes other data, and logs it
+  // once per manifest; empty otherwise.
+  [[nodiscard]] std::string concern_of_reused_id(const sources::Resolved& resolved)
+      OFFLOADER_REQUIRES(state_mutex_);
 
   [[nodiscard]] HeldPtr wake_up(const std::optional<snapshot_cache::SnapshotRecord>& record,
                                 const Contract& contract, std::vector<WarmFile>& files,
@@ -166,6 +170,8 @@ class DatasetActor : public std::enable_shared_from_this<DatasetActor> {
   std::string refresh_error_ OFFLOADER_GUARDED_BY(state_mutex_);
   std::string asked_by_ OFFLOADER_GUARDED_BY(state_mutex_);  // id of the request for the next attempt
   std::string concern_ OFFLOADER_GUARDED_BY(state_mutex_);  // the unwanted_but_serving() that was last logged
+  std::string reused_tag_
+      OFFLOADER_GUARDED_BY(state_mutex_);  // the manifest whose reuse of an id was logged last
   catalog::Findings findings_ OFFLOADER_GUARDED_BY(state_mutex_);
   bool source_reachable_ OFFLOADER_GUARDED_BY(state_mutex_) = false;
   bool manifest_valid_ OFFLOADER_GUARDED_BY(state_mutex_) = true;

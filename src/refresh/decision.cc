@@ -172,7 +172,8 @@ std::string rollback_conflict(const Policy& policy, const State& state, bool for
     return "the previous snapshot " + state.previous + " is listed in skip_snapshots";
   if (state.previous == state.quarantined && !force) {
     return "the previous snapshot " + state.previous +
-           " is quarantined by an earlier rollback: force the rollback to serve it again";
+           " is quarantined by an earlier rollback: roll back with `?force=true` (or --force) to serve it "
+           "again";
   }
   return {};
 }

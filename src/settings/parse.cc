@@ -10,6 +10,13 @@ namespace {
 
 constexpr std::size_t kMinSecret = 32;
 
+// Whether two listeners cannot have the same port at these addresses. `::` includes IPv4.
+bool overlap(const std::string& a, const std::string& b) {
+  if (a == b || a == "::" || b == "::") return true;
+  const bool same_family = (a.find(':') == std::string::npos) == (b.find(':') == std::string::npos);
+  return same_family && (a == "0.0.0.0" || b == "0.0.0.0");
+}
+
 void read_network(Reader& reader, Settings& out) {
   constexpr std::int64_t kMaxPort = 65535;
   reader.number("OFFLOADER_API_PORT", out.api_port, 0, kMaxPort);
@@ -23,6 +30,10 @@ void read_network(Reader& reader, Settings& out) {
     } else {
       *bind = *value;
     }
+  }
+  if (out.api_port != 0 && out.api_port == out.admin_port && overlap(out.api_bind, out.admin_bind)) {
+    reader.errors.push_back("OFFLOADER_API_PORT and OFFLOADER_ADMIN_PORT must differ. Both are " +
+                            std::to_string(out.api_port) + ".");
   }
   reader.number("OFFLOADER_MAX_CONNECTIONS", out.max_connections, 1, 1'000'000);
   reader.number("OFFLOADER_DRAIN_SECONDS", out.drain, 0, 3600);

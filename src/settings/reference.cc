@@ -22,8 +22,8 @@ const std::vector<Variable>& reference() {
       {"OFFLOADER_REFRESH_INTERVAL", "60",
        "seconds between reads of static manifests; with 0, they are read only at start and on request"},
       {"OFFLOADER_REFRESH_CONCURRENCY", "1",
-       "maximum number of concurrent materializations; lowered so that each has at least 64 MB of a third of "
-       "`OFFLOADER_DUCKDB_MEMORY_LIMIT`"},
+       "maximum number of concurrent materializations; lowered if a third of "
+       "`OFFLOADER_DUCKDB_MEMORY_LIMIT` is less than 64 MiB for each"},
       {"OFFLOADER_POOL_SIZE", "16", "number of DuckDB read connections"},
       {"OFFLOADER_POOL_WAIT_MS", "100",
        "milliseconds that a request waits for a read connection before it fails with 503"},

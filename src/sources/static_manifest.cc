@@ -119,7 +119,7 @@ class StaticManifest final : public SnapshotSource {
                                                         .message = error.message,
                                                         .hint = ""}});
     }
-    error.message = fmt::format("the manifest cannot be read: {}", error.message);
+    error.message = fmt::format("the manifest {} cannot be read: {}", manifest_name(), error.message);
     return failed(std::move(error));
   }
 

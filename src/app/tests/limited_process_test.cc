@@ -1,4 +1,5 @@
-// The real program where threads are scarce: it serves, or says why it cannot, and never crashes.
+// The real program where threads are scarce or a port is in use: it serves, or says why it cannot, and never
+// crashes.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -39,6 +40,21 @@ int own_account() {
 // Lets any account use the folder.
 void open_to_all(const fs::path& folder) {
   fs::permissions(folder, fs::perms::all);
+}
+
+TEST(LimitedProcess, Start_PortInUse_ExitsWithTheVariablesToChange) {
+  NumbersScene scene;
+  scene.publish(1, 10);
+  ASSERT_NO_FATAL_FAILURE(scene.start());
+  const std::map<std::string, std::uint16_t> ports = {{"OFFLOADER_API", scene.server().api_port()},
+                                                      {"OFFLOADER_ADMIN", scene.server().admin_port()}};
+  for (const auto& [variable, port] : ports) {
+    ServerProcess second(scene.project(), {.environment = {{variable + "_PORT", std::to_string(port)}}});
+    EXPECT_EQ(second.await_exit(), 1);
+    EXPECT_THAT(second.log(), HasSubstr("cannot listen on 127.0.0.1:" + std::to_string(port) +
+                                        ": another process uses the port; change " + variable + "_PORT or " +
+                                        variable + "_BIND\n"));
+  }
 }
 
 TEST(LimitedProcess, Start_SixHundredHangingSources_UsesABoundedNumberOfThreads) {

@@ -305,6 +305,24 @@ TEST(Server, Start_PortInUse_Fails) {
   EXPECT_THROW(TestServer(hello, options), std::runtime_error);
 }
 
+TEST(Server, Start_PortInUse_SaysSoWithTheRemedyAndNoInternals) {
+  for (const std::size_t threads : {1U, 2U}) {
+    ServerOptions options;
+    options.threads = threads;
+    TestServer first(hello, options);
+    options.port = first.server->port();
+    options.remedy = "change X_PORT";
+    telemetry::Telemetry telemetry{std::make_unique<CountingMetrics>(), std::make_unique<SilentLog>()};
+    const auto second = Server::start(
+        options, hello, [](int, std::string_view) { return Response{}; }, telemetry);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, ErrorCode::unavailable);
+    EXPECT_EQ(second.error().message, "cannot listen on 127.0.0.1:" + std::to_string(options.port) +
+                                          ": another process uses the port; change X_PORT");
+    EXPECT_EQ(second.error().detail, "");
+  }
+}
+
 TEST(Server, TwoThreads_ManyConnections_AreAllServed) {
   ServerOptions options;
   options.threads = 2;

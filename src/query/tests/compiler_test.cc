@@ -33,6 +33,21 @@ std::shared_ptr<const Compiler> usual_compiler() {
   return make_compiler(contract.endpoint, contract.dataset);
 }
 
+TEST(Compiler, Compile_NoCombinationMatches_NamesTheRequiredParamThatIsMissing) {
+  Contract contract = usual_contract();
+  contract.endpoint.params[1].required = true;
+  contract.endpoint.combinations = {{1}, {0, 1}};
+  const auto compiler = make_compiler(contract.endpoint, contract.dataset);
+  const auto message = [&](std::string_view query) {
+    const auto plan = compiler->compile(*decode_query_string(query), Tenant("acme"));
+    return plan ? std::string() : plan.error().message;
+  };
+  EXPECT_EQ(message("since=2024-01-01"), "param `on` is required");
+  EXPECT_EQ(message(""), "param `on` is required");
+  EXPECT_EQ(message("on=2024-01-01&units=3"), "this set of params is not one that the endpoint offers");
+  EXPECT_EQ(message("on=2024-01-01"), "");
+}
+
 TEST(Canonical, Form_RequestsWithOneMeaning_IsTheSame) {
   const auto compiler = usual_compiler();
   const std::vector<std::vector<const char*>> same = {

@@ -130,6 +130,41 @@ TEST(Refresher, Refresh_RejectedSnapshot_KeepsServingAndIsNotRetried) {
   EXPECT_EQ(world.force("orders").status, Outcome::rejected);
 }
 
+TEST(Refresher, Refresh_ChangedManifestWithTheServingId_IsUnchangedWithOneWarning) {
+  World world(project_of({"orders"}));
+  world.offer("orders", "s1");
+  world.start();
+  world.await_active("orders", "s1");
+  const auto pass_an_interval = [&] {
+    const auto before = world.status("orders").next_attempt_at;
+    world.clock.advance(seconds(61));
+    world.refresher->wake();
+    world.await([&] { return world.status("orders").next_attempt_at > before; });
+    EXPECT_EQ(world.status("orders").last_attempted->status, Outcome::unchanged);
+    return world.status("orders").refresh_error;
+  };
+  const auto warnings = [&] { return world.log.all_with("reuses the id of the serving snapshot").size(); };
+  EXPECT_EQ(pass_an_interval(), "");
+  world.offer("orders", "s1", R"(,"run":2)");  // the same data
+  EXPECT_EQ(pass_an_interval(), "");
+  EXPECT_EQ(warnings(), 0U);
+
+  const std::string concern =
+      "the manifest changed but names the serving snapshot: give each snapshot its own snapshot_id";
+  world.offer("orders", "s1", R"(,"data_quality_status":"warning")");
+  EXPECT_EQ(pass_an_interval(), concern);
+  EXPECT_EQ(pass_an_interval(), concern);
+  EXPECT_EQ(warnings(), 1U);
+  world.offer("orders", "s1", R"(,"data_quality_status":"warning","run":3)");
+  EXPECT_EQ(pass_an_interval(), concern);
+  EXPECT_EQ(warnings(), 2U);
+  world.restart();
+  world.await([&] { return world.status("orders").last_attempted.has_value(); });
+  EXPECT_EQ(world.status("orders").refresh_error, concern);
+  world.offer("orders", "s1");
+  EXPECT_EQ(pass_an_interval(), "");
+}
+
 TEST(Refresher, Refresh_MissingFileOrManifest_IsRejectedOrFails) {
   World world(project_of({"gone", "orders"}));
   world.offer("orders", "s1");

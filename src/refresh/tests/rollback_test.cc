@@ -39,7 +39,8 @@ TEST_F(RollbackAndForce, Rollback_PreviousQuarantined_RequiresForce) {
   ASSERT_TRUE(world_.refresher->rollback("orders", false, "req-1"));
   expect("s1", "s2", "s2");
   EXPECT_EQ(world_.log.all_with("request_id=req-1").size(), 1U);
-  expect_conflict(false, "s2 is quarantined");
+  expect_conflict(false,
+                  "s2 is quarantined by an earlier rollback: roll back with `?force=true` (or --force)");
   expect("s1", "s2", "s2");
   world_.restart();
   expect("s1", "s2", "s2");

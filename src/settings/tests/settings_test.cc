@@ -94,6 +94,29 @@ TEST(Settings, Parse_InvalidValue_ReportsVariableValueAndAccepted) {
   }
 }
 
+TEST(Settings, Ports_EqualAtOverlappingAddresses_AreAnError) {
+  const auto errors = [](const std::string& api_bind, const std::string& admin_bind,
+                         const std::string& port) {
+    return parse(environment_of(sound({{"OFFLOADER_API_PORT", port},
+                                       {"OFFLOADER_API_BIND", api_bind},
+                                       {"OFFLOADER_ADMIN_PORT", port},
+                                       {"OFFLOADER_ADMIN_BIND", admin_bind}})))
+        .errors;
+  };
+  for (const auto& [api, admin] :
+       {std::pair("127.0.0.1", "127.0.0.1"), std::pair("0.0.0.0", "127.0.0.1"), std::pair("::", "127.0.0.1"),
+        std::pair("::1", "::"), std::pair("0.0.0.0", "::")}) {
+    EXPECT_THAT(errors(api, admin, "4000"),
+                ElementsAre("OFFLOADER_API_PORT and OFFLOADER_ADMIN_PORT must differ. Both are 4000."))
+        << api << " " << admin;
+    EXPECT_THAT(errors(api, admin, "0"), ElementsAre()) << api << " " << admin;
+  }
+  for (const auto& [api, admin] :
+       {std::pair("127.0.0.2", "127.0.0.1"), std::pair("0.0.0.0", "::1"), std::pair("::1", "127.0.0.1")}) {
+    EXPECT_THAT(errors(api, admin, "4000"), ElementsAre()) << api << " " << admin;
+  }
+}
+
 TEST(Settings, CorsOrigins_FormThatNoBrowserSends_IsRejected) {
   for (const char* origin :
        {"https://App.example.com", "https://app.example.com:443", "https://app.example.com/",

@@ -45,7 +45,8 @@ TEST_F(StaticManifestTest, Resolve_ManifestInTheProject_FindsItsFiles) {
 TEST_F(StaticManifestTest, Resolve_MissingManifest_Fails) {
   const Resolved found = scene_.source()->resolve(nullptr);
   EXPECT_EQ(found.kind, Kind::failed);
-  EXPECT_THAT(found.error.message, HasSubstr("the manifest cannot be read"));
+  EXPECT_THAT(found.error.message,
+              testing::Eq("the manifest orders.json cannot be read: no such file or folder"));
 }
 
 TEST_F(StaticManifestTest, Resolve_ManifestOfAnotherDataset_IsRejected) {

@@ -88,6 +88,8 @@ struct ServerOptions {
   // Other bodies are read and discarded before the handler is called. Called on the I/O threads; must not
   // throw.
   std::function<bool(const Request& request)> reads_body = nullptr;
+  // What to do if the address cannot be used, for the error: `set X or Y`. May be empty.
+  std::string remedy{};
 };
 
 // A listening port, which calls the handler on its I/O threads. Thread-safe. Destroying it stops it without
