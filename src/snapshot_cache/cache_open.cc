@@ -13,6 +13,7 @@
 #include "cache_names.h"
 #include "cache_writes.h"
 #include "excused_builds.h"
+#include "offloader/base/ascii.h"
 #include "offloader/base/descriptor.h"
 #include "offloader/base/file.h"
 #include "offloader/base/identifier.h"
@@ -30,10 +31,16 @@ constexpr std::string_view kVersion = "3";
 // 2: records that referred to files.
 constexpr std::array<std::string_view, 3> kVersions{"1", "2", "3"};
 
-// Returns the content of VERSION; empty when it is missing or not a known version.
-std::string version_of(const OwnedFolder& folder) {
+// Returns the content of VERSION; empty when it is missing.
+std::string stated_version(const OwnedFolder& folder) {
   auto text = folder.read("VERSION", 64).value_or("");
   if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+// Returns the content of VERSION; empty when it is missing or not a known version.
+std::string version_of(const OwnedFolder& folder) {
+  const std::string text = stated_version(folder);
   return std::find(kVersions.begin(), kVersions.end(), text) != kVersions.end() ? text : std::string();
 }
 
@@ -60,6 +67,14 @@ std::string foreign_entry(const OwnedFolder& folder) {
 std::string refusal_of(const OwnedFolder& folder, const fs::path& root) {
   const std::string foreign = foreign_entry(folder);
   if (foreign.empty()) return {};
+  if (const std::string version = stated_version(folder);
+      version.size() == 1 && ascii::is_digit(version[0]) && version > kVersion) {
+    return fmt::format(
+        "{} may be the cache folder of a newer Offloader: its format is {}, and this version knows formats "
+        "up "
+        "to {}. Set OFFLOADER_CACHE_DIR to an empty folder. Nothing in it was changed.",
+        root.string(), version, kVersion);
+  }
   return fmt::format(
       "{} is not an Offloader cache folder: it contains {}. Set OFFLOADER_CACHE_DIR to an empty folder, or "
       "to one that Offloader created. Nothing in it was changed.",

@@ -115,5 +115,15 @@ TEST(CacheFolder, Access_SymbolicLinks_AreNotFollowed) {
   EXPECT_EQ(contents_of(other.path()), before);
 }
 
+TEST(ForeignFolders, Open_FormatOfANewerVersion_SaysWhichFormatsAreKnown) {
+  TemporaryFolder folder;
+  put(folder.path() / "VERSION", "4\n");
+  fs::create_directories(folder.path() / "datasets" / "orders");
+  const auto opened = CacheFolder::open(folder.path());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::invalid_config);
+  EXPECT_THAT(opened.error().message, HasSubstr("its format is 4, and this version knows formats up to 3"));
+}
+
 }  // namespace
 }  // namespace offloader::snapshot_cache
