@@ -21,12 +21,8 @@ namespace offloader::duckdb {
 namespace {
 
 constexpr std::size_t kOpenAtOnce = 16;
-// Bytes at the end of a Parquet file that are read before the length of its footer is known, and the most
-// that is kept of one file.
-constexpr std::uint64_t kFirstTail = 64 * 1024;
+// The most that is kept of the end of one Parquet file, in bytes.
 constexpr std::uint64_t kLongestTail = 16 << 20;
-// The most that DuckDB reads at the end of a Parquet file before it knows the length of the footer.
-constexpr std::uint64_t kDuckdbPrefetch = 256 * 1024;
 // A read is split into this many parallel requests, but none shorter than kShortestPart or longer than
 // kLongestPart, in bytes.
 constexpr std::uint64_t kParts = 4;

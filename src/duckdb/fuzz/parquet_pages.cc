@@ -31,6 +31,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!together || first != *together) std::abort();
   // Of the chunks in the first half, the other half is read.
   const auto halved = duckdb::damaged_page_in(map, file.size(), 0, file.substr(0, file.size() / 2), read);
-  if (!halved || (*halved && halved != together)) std::abort();
+  if (!halved || (*halved && *halved != *together)) std::abort();
   return 0;
 }
