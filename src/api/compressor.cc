@@ -49,9 +49,15 @@ bool Compressor::submit(Request request) {
       auto& queue = waiting_[request.fairness_class];
       const auto larger =
           std::ranges::find_if(queue, [&](const TaskPtr& other) { return other->bytes() > bytes; });
-      queue.insert(larger, task);
+      // A task that is queued although submit() throws would answer a request that has its answer already.
+      const auto made = tasks_.emplace(key, task).first;
+      try {
+        queue.insert(larger, task);
+      } catch (...) {
+        tasks_.erase(made);
+        throw;
+      }
       waiting_bytes_ += bytes;
-      tasks_.emplace(key, std::move(task));
     } else {
       over.push_back(std::move(waiter));
     }

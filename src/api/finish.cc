@@ -8,6 +8,9 @@ namespace {
 
 using http::Response;
 
+// In the log, as nginx writes it: the client had gone before there was an answer.
+constexpr int kClientGone = 499;
+
 // Returns the message that the client may see. Messages of lower modules can name files.
 std::string_view public_message(const Error& error, int status) {
   switch (error.code) {
@@ -49,7 +52,9 @@ void Finish::refused(Exchange& exchange, const Error& error, bool tell) const {
   const bool own_fault = error.code != ErrorCode::cancelled && error.code != ErrorCode::no_memory;
   if (tell && own_fault && message != error.message) log_.failure(exchange, error);
   exchange.result = serving::CacheResult::off;
-  count_and_log(exchange, shown.status, 0, response.body.size());
+  // Nobody receives an answer to a client that has gone, and the server is not at fault.
+  const bool unanswered = error.code == ErrorCode::cancelled && (*exchange.gone)->cancelled();
+  count_and_log(exchange, unanswered ? kClientGone : shown.status, 0, response.body.size());
   std::move(exchange.responder).send(std::move(response));
 }
 

@@ -71,6 +71,7 @@ class Composed final : public Server {
 
   ~Composed() override {
     shut_down([] { return true; });
+    api_.reset();  // its compressor may still post to the stopped server
   }
 
   Result<void> begin(snapshot_cache::CacheFolder folder, std::unique_ptr<refresh::ProjectSource> source,

@@ -87,6 +87,10 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
   static std::atomic<unsigned> counter{0};
   std::filesystem::path temporary = path;
   temporary += fmt::format(".{}.{}.tmp", ::getpid(), counter.fetch_add(1));
+  const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
+  // Opened first: once the file is renamed, only the disk itself may still fail.
+  const Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.valid()) return fail_with_errno("open", parent);
   Descriptor file(
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
   if (!file.valid()) return fail_with_errno("create", temporary);
@@ -99,7 +103,8 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
   if (::fsync(file.get()) != 0) return give_up("sync");
   if (!file.close()) return give_up("close");
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("rename");
-  return sync_path(path.parent_path().empty() ? std::filesystem::path(".") : path.parent_path());
+  if (::fsync(folder.get()) != 0) return fail_with_errno("sync", parent);
+  return {};
 }
 
 Result<void> create_folders(const std::filesystem::path& path, unsigned mode) {

@@ -9,6 +9,8 @@ namespace offloader::catalog {
 namespace {
 
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+// Ten thousand years, which added to a date still is one.
+constexpr std::int64_t kMostMinutes = 5'256'000'000;
 constexpr std::array<std::string_view, 14> kFields = {
     "name",   "version", "owner",        "description", "dataset", "serving_mode", "freshness",
     "tenant", "params",  "combinations", "query",       "columns", "pagination",   "cache"};
@@ -85,7 +87,8 @@ void read_serving(const Fields& fields, Endpoint& endpoint) {
     endpoint.serving_mode = static_cast<ServingMode>(*mode);
   }
   if (const Fields freshness(fields.at("freshness"), kFreshnessFields); freshness.readable()) {
-    endpoint.max_staleness_minutes = freshness.integer("max_staleness_minutes", Need::required, 1, kMost);
+    endpoint.max_staleness_minutes =
+        freshness.integer("max_staleness_minutes", Need::required, 1, kMostMinutes);
   }
   if (const Fields cache(fields.at("cache"), kCacheFields, "write `cache: {policy: snapshot}`");
       cache.readable()) {

@@ -96,23 +96,33 @@ Response Connection::error(int status, std::string_view message) const {
 }
 
 // Runs `act` on the thread of the loop, within this call if that is the current thread. Called by foreign
-// threads and destructors, so it must not throw: without the memory to post, the connection is closed by the
-// next sweep.
+// threads and destructors, so it must not throw: without the memory to post or to act, the connection is
+// closed by the next sweep.
 template <typename Act>
 void Connection::on_loop(Act act) noexcept {
+  const auto guarded = [](Connection& connection, Act& action) noexcept {
+    try {
+      action(connection);
+    } catch (...) {
+      connection.lost_.store(true, std::memory_order_relaxed);
+    }
+  };
+  if (loop_->on_this_thread()) return guarded(*this, act);
   try {
-    if (loop_->on_this_thread()) return act(*this);
-    loop_->post([self = shared_from_this(), act = std::move(act)]() mutable { act(*self); });
+    loop_->post(
+        [self = shared_from_this(), act = std::move(act), guarded]() mutable { guarded(*self, act); });
   } catch (...) {
     lost_.store(true, std::memory_order_relaxed);
   }
 }
 
-void Connection::send(Response response) {
+void Connection::send(Response response) try {
   if (loop_->on_this_thread()) return answer(std::move(response));
   on_loop([moved = std::make_shared<Response>(std::move(response))](Connection& self) {
     self.answer(std::move(*moved));
   });
+} catch (...) {  // no memory to pass it on
+  lost_.store(true, std::memory_order_relaxed);
 }
 
 BodyStream Connection::stream(Response head) {
@@ -167,7 +177,10 @@ void Connection::call_handler() {
   try {
     loop_->state().handler(*this, Responder(shared_from_this()), gone_);
   } catch (const std::exception& thrown) {
-    answer(error(500, "the request failed"));
+    Response failed = error(500, "the request failed");
+    // The handler may have passed its responder on, and the next request must not get that answer.
+    failed.close = true;
+    answer(std::move(failed));
     loop_->state().telemetry.log().error("a request handler threw an exception", {{"what", thrown.what()}});
   }
 }

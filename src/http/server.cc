@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <boost/asio/ip/address.hpp>
+#include <span>
 
 #include "io_loop.h"
 #include "offloader/base/mutex.h"
@@ -26,14 +27,12 @@ class RunningServer final : public Server {
   // Must be called once. If it fails, no loop runs and the ports are closed.
   Result<void> start_loops() {
     const MutexLock lock(stop_mutex_);
-    for (const auto& loop : loops_) {
-      auto started = loop->start();
+    for (std::size_t i = 0; i < loops_.size(); ++i) {
+      auto started = loops_[i]->start();
       if (started) continue;
       stopped_ = true;
-      for (const auto& each : loops_) {
-        each->post([each = each.get()] { each->stop_accepting(); });
-        each->close();
-      }
+      end(std::span(loops_).first(i), std::chrono::milliseconds(0));
+      for (const auto& loop : loops_) loop->close();
       return started;
     }
     return {};
@@ -53,23 +52,30 @@ class RunningServer final : public Server {
     const MutexLock lock(stop_mutex_);
     if (std::exchange(stopped_, true)) return;
     drain();
-    each([](IoLoop& loop) { loop.stop_accepting(); });
-    const auto end = std::chrono::steady_clock::now() + grace;
-    while (open() && std::chrono::steady_clock::now() < end) pause();
-    // A connection that was accepted while the listener closed is closed by the next round.
-    do {
-      each([](IoLoop& loop) { loop.cut_all(); });
-      if (open()) pause();
-    } while (open());
+    end(loops_, grace);
     for (const auto& loop : loops_) loop->close();
   }
 
  private:
-  void each(void (*task)(IoLoop&)) {
-    for (const auto& loop : loops_) {
+  using Loops = std::span<const std::shared_ptr<IoLoop>>;
+
+  // Stops accepting and closes the connections of these loops, which run.
+  void end(Loops loops, std::chrono::milliseconds grace) {
+    each(loops, [](IoLoop& loop) { loop.stop_accepting(); });
+    const auto until = std::chrono::steady_clock::now() + grace;
+    while (open() && std::chrono::steady_clock::now() < until) pause();
+    // A connection that was accepted while the listener closed is closed by the next round.
+    do {
+      each(loops, [](IoLoop& loop) { loop.cut_all(); });
+      if (open()) pause();
+    } while (open());
+  }
+
+  static void each(Loops loops, void (*task)(IoLoop&)) {
+    for (const auto& loop : loops) {
       loop->post([loop = loop.get(), task] { task(*loop); });
     }
-    for (const auto& loop : loops_) settle(*loop);
+    for (const auto& loop : loops) settle(*loop);
   }
 
   // Waits until everything posted so far has run.

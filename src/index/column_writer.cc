@@ -313,14 +313,15 @@ void ColumnWriter::write_documents(OutputFile& out, std::uint32_t ordinal, std::
   spill_.rewind();
   out.begin_section(Section::text_offsets, ordinal);
   out.append(&at, width);
-  for (std::uint64_t row = 0; row < rows && spill_.read(&at, sizeof at); ++row) out.append(&at, width);
+  for (std::uint64_t row = 0; row < rows && spill_.read_expected(&at, sizeof at); ++row)
+    out.append(&at, width);
   out.end_section();
   out.begin_section(Section::text_bytes, ordinal);
   documents_->rewind();
   std::string piece;
   for (std::uint64_t left = document_bytes_; left > 0; left -= piece.size()) {
     piece.resize(std::min<std::uint64_t>(left, 1 << 16));
-    if (!documents_->read(piece.data(), piece.size())) break;
+    if (!documents_->read_expected(piece.data(), piece.size())) break;
     out.append(piece.data(), piece.size());
   }
   out.end_section();

@@ -43,7 +43,10 @@ class ColumnWriter {
   [[nodiscard]] const ColumnEntry& entry() const { return entry_; }
   [[nodiscard]] const std::string& name() const { return column_.name; }
   // An errno; 0: none.
-  [[nodiscard]] int spill_error() const { return spill_.error(); }
+  [[nodiscard]] int spill_error() const {
+    if (spill_.error() != 0 || documents_ == nullptr) return spill_.error();
+    return documents_->error();
+  }
 
  private:
   void take_keys(const rows::Column& values, std::size_t count);

@@ -123,7 +123,10 @@ Result<void> Reader::read_directory() {
   }
   for (Column& column : columns_) {
     if (column.dictionary.escaped.offsets == nullptr) column.dictionary.escaped = column.dictionary.texts;
-    if (!column_complete(column)) return damaged("a column is incomplete");
+    if (!column_complete(column) || !texts_complete(column.dictionary.texts) ||
+        !texts_complete(column.dictionary.escaped)) {
+      return damaged("a column is incomplete");
+    }
   }
   for (std::size_t i = 0; i < header_.sort_columns; ++i) {
     if (header_.sort_column[i] >= columns_.size()) return damaged("a sort column is invalid");
@@ -174,6 +177,15 @@ bool Reader::place_runs() {
            reinterpret_cast<const std::uint32_t*>(data_ + of_directory->offset),
            static_cast<std::uint32_t>(count)};
   return true;
+}
+
+// Whether the bytes are as many as the offsets say. A reader of single texts takes what lies beyond the bytes
+// for empty.
+bool Reader::texts_complete(const rows::PackedTexts& texts) {
+  if (texts.offsets == nullptr) return true;
+  std::uint64_t end = 0;
+  std::memcpy(&end, texts.offsets + texts.count * texts.offset_width, texts.offset_width);
+  return end == texts.byte_count;
 }
 
 bool Reader::place_section(const SectionEntry& section) {

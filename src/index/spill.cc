@@ -68,4 +68,10 @@ bool Spill::read(void* data, std::size_t bytes) {
   return error_ == 0;
 }
 
+bool Spill::read_expected(void* data, std::size_t bytes) {
+  if (read(data, bytes)) return true;
+  if (error_ == 0) error_ = EIO;
+  return false;
+}
+
 }  // namespace offloader::index

@@ -21,6 +21,8 @@ class Spill {
   void rewind();
   // Reads exactly `bytes` bytes. Returns false at the end of the file or on failure.
   [[nodiscard]] bool read(void* data, std::size_t bytes);
+  // Like read(), but the end of the file is a failure, too.
+  [[nodiscard]] bool read_expected(void* data, std::size_t bytes);
 
   [[nodiscard]] bool ok() const { return error_ == 0; }
   [[nodiscard]] int error() const { return error_; }  // an errno; 0: none

@@ -260,8 +260,7 @@ class BucketProject final : public ProjectSource {
 };
 
 bool can_be_tried_again(ErrorCode code) {
-  return code == ErrorCode::unavailable || code == ErrorCode::timeout || code == ErrorCode::unauthorized ||
-         code == ErrorCode::changed;
+  return code == ErrorCode::unavailable || code == ErrorCode::timeout || code == ErrorCode::changed;
 }
 
 }  // namespace

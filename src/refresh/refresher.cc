@@ -90,10 +90,11 @@ ActorPtr Refresher::Impl::find(const std::string& dataset) const {
 }
 
 Result<void> Refresher::Impl::warm_start() {
+  // First of all: the marks of a dataset that is gone tell that others did not build alone.
+  folder_.count_deaths(clock_.now());
   for (const std::string& id : folder_.datasets()) {
     if (!project_->contracts.contains(id)) remove_kept(context_, id);
   }
-  folder_.count_deaths(clock_.now());
   deaths_counted_ = true;
   if (stop_expected_) folder_.excuse_builds();
   auto made = std::make_shared<Actors>();

@@ -83,15 +83,7 @@ tl::expected<void, Ending> SnapshotBuild::load(Held& held) const {
   }
   const auto built = materialize(held);
   if (!built) return tl::unexpected<Ending>(built.error());
-  if (built->rows == 0 && attempt_.resolved.manifest.row_count != 0 && serves_rows_()) {
-    return ended(Outcome::rejected, {},
-                 {{.file = "manifest",
-                   .line = 0,
-                   .path = "row_count",
-                   .code = "row_count_mismatch",
-                   .message = "the snapshot has no rows, but the serving snapshot has some",
-                   .hint = "if this is intended, set row_count to 0 in the manifest"}});
-  }
+  if (auto allowed = check_emptiness(built->rows); !allowed) return allowed;
   for (const catalog::Finding& warning : built->warnings) {
     context_.log.warning("A data file has undeclared columns.",
                          {{"dataset", id_}, {"file", warning.file}, {"detail", warning.message}});
@@ -111,6 +103,18 @@ tl::expected<void, Ending> SnapshotBuild::load(Held& held) const {
   held.local =
       served_snapshot(record, record.rows, record.bytes, record.fingerprint, context_.clock.now(), *attached);
   return {};
+}
+
+// No rows replace rows only if the manifest says so: an export that failed half-way is often empty.
+tl::expected<void, Ending> SnapshotBuild::check_emptiness(std::int64_t rows) const {
+  if (rows != 0 || attempt_.resolved.manifest.row_count == 0 || !serves_rows_()) return {};
+  return ended(Outcome::rejected, {},
+               {{.file = "manifest",
+                 .line = 0,
+                 .path = "row_count",
+                 .code = "row_count_mismatch",
+                 .message = "the snapshot has no rows, but the serving snapshot has some",
+                 .hint = "if this is intended, set row_count to 0 in the manifest"}});
 }
 
 tl::expected<executor::Materialized, Ending> SnapshotBuild::materialize(Held& held) const {
@@ -159,7 +163,10 @@ tl::expected<void, Ending> SnapshotBuild::open_remote(Held& held) const {
   if (!opened) return tl::unexpected<Ending>(ending_of(opened.error()));
   snapshot_cache::SnapshotRecord& record = held.record;
   record.remote_fingerprint = (*opened)->fingerprint();
-  if (!record.loaded()) record.rows = (*opened)->rows();
+  if (!record.loaded()) {
+    if (auto allowed = check_emptiness((*opened)->rows()); !allowed) return allowed;
+    record.rows = (*opened)->rows();
+  }
   // A restart reopens the files from this record.
   if (auto written = context_.folder.write_record(id_, record); !written)
     return ended(Outcome::failed, written.error().message);

@@ -23,6 +23,7 @@ class SnapshotBuild {
  private:
   [[nodiscard]] std::shared_ptr<Held> begin() const;
   [[nodiscard]] tl::expected<void, Ending> load(Held& held) const;
+  [[nodiscard]] tl::expected<void, Ending> check_emptiness(std::int64_t rows) const;
   [[nodiscard]] tl::expected<executor::Materialized, Ending> materialize(Held& held) const;
   [[nodiscard]] tl::expected<void, Ending> open_remote(Held& held) const;
 

@@ -97,7 +97,7 @@ void CacheFolder::count_deaths(SystemTime now) const {
   }
   // Write the deaths before removing the building marks: if the process is killed in between, a death counts
   // twice rather than not at all.
-  for (const JudgedMark& one : judge_left_marks(left, now))
+  for (const JudgedMark& one : judge_left_marks(left, names.size() - left.size(), now))
     (void)write_mark(one.dataset, kDiedMark, to_json(one.death));
   for (const std::string& name : names) marks->remove(name);
 }

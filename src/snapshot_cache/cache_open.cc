@@ -154,15 +154,17 @@ Result<CacheFolder> CacheFolder::open(const fs::path& root) {
   if (auto made = make_root(root); !made) return fail(made.error());
   auto handle = OwnedFolder::open(root);
   if (!handle) return cannot_write(handle.error());
-  if (version_of(*handle).empty()) {
+  std::string version = version_of(*handle);
+  if (version.empty()) {
     if (auto foreign = refusal_of(*handle, root); !foreign.empty())
       return fail(ErrorCode::invalid_config, std::move(foreign));
     if (auto done = write_version(root); !done) return fail(done.error());
+    version = kVersion;
   }
   auto lock = take_lock(*handle, root);
   if (!lock) return fail(lock.error());
   CacheFolder folder(root, std::move(*handle), std::move(*lock));
-  if (version_of(*folder.handle_) != kVersion) {
+  if (version != kVersion) {
     if (auto renewed = folder.renew_format(); !renewed) return fail(renewed.error());
   }
   if (auto done = folder.lay_out(); !done) return fail(done.error());

@@ -27,9 +27,11 @@ std::optional<json> parsed(std::string_view text) {
 
 }  // namespace
 
-std::vector<JudgedMark> judge_left_marks(const std::vector<LeftMark>& left, SystemTime now) {
-  const bool certain = left.size() == 1 || std::any_of(left.begin(), left.end(),
-                                                       [](const LeftMark& one) { return one.build.suspect; });
+std::vector<JudgedMark> judge_left_marks(const std::vector<LeftMark>& left, std::size_t unreadable,
+                                         SystemTime now) {
+  const bool certain =
+      left.size() + unreadable == 1 ||
+      std::any_of(left.begin(), left.end(), [](const LeftMark& one) { return one.build.suspect; });
   std::vector<JudgedMark> judged;
   for (const LeftMark& one : left) {
     if (certain && left.size() > 1 && !one.build.suspect) continue;

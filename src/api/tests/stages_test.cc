@@ -148,6 +148,11 @@ TEST(Stages, ClientGoesAway_CancelsItsQuery) {
   EXPECT_FALSE(scene.executor.cancelled(0));
   scene.gone->cancel();
   EXPECT_TRUE(scene.executor.cancelled(0));
+  const auto counted = [&](const char* status) {
+    return scene.counted("offloader_requests_total", {{"endpoint", "cached"}, {"status", status}});
+  };
+  EXPECT_EQ(counted("client_error"), 1U);
+  EXPECT_EQ(counted("server_error"), 0U) << "an alert watches these";
 }
 
 TEST(Stages, LargeAnswer_IsCompressedForAMissAndForAHit) {

@@ -151,6 +151,7 @@ TEST_F(IndexDamage, Execute_DamagedContentsUnverified_StaysInBounds) {
   const auto sound = index::Reader::open(index_path(), kSchema);
   ASSERT_TRUE(sound);
   const std::vector<index::SectionEntry> sections((*sound)->sections().begin(), (*sound)->sections().end());
+  int opened = 0;
   for (int i = 0; i < 400; ++i) {
     std::string damaged = bytes_;
     for (int n = 0; n < 20; ++n) {
@@ -160,7 +161,8 @@ TEST_F(IndexDamage, Execute_DamagedContentsUnverified_StaysInBounds) {
     }
     std::ofstream(index_path(), std::ios::binary | std::ios::trunc) << damaged;
     const auto reader = index::Reader::open(index_path(), kSchema, index::Reader::Verify::structure);
-    ASSERT_TRUE(reader);
+    if (!reader) continue;  // the offset that says how many bytes there are was among the damaged ones
+    ++opened;
     for (const bool grouped : {false, true}) {
       auto shape = std::make_shared<query::PlanShape>();
       shape->schema = kSchema;
@@ -192,6 +194,7 @@ TEST_F(IndexDamage, Execute_DamagedContentsUnverified_StaysInBounds) {
       EXPECT_TRUE(execute_as_json(plan, **reader));
     }
   }
+  EXPECT_GT(opened, 200);
 }
 
 // The fuzzer starts from these files. It would stop at the header of a file of another version.

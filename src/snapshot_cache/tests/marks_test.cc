@@ -15,14 +15,16 @@ LeftMark left(const std::string& dataset, bool suspect, std::optional<DeathMark>
 
 TEST(DiedBuilds, JudgeLeftMarks_SeveralBuilds_BlamesTheOnlyOneOrTheSuspect) {
   const SystemTime now{seconds(7)};
-  const auto deaths = [&](const std::vector<LeftMark>& marks) {
+  const auto deaths = [&](const std::vector<LeftMark>& marks, std::size_t unreadable = 0) {
     std::vector<std::string> found;
-    for (const auto& one : judge_left_marks(marks, now))
+    for (const auto& one : judge_left_marks(marks, unreadable, now))
       found.push_back(one.dataset + std::to_string(one.death.deaths));
     return found;
   };
   EXPECT_THAT(deaths({left("a", false)}), ElementsAre("a1"));
   EXPECT_THAT(deaths({left("a", false), left("b", false)}), ElementsAre("a0", "b0"));
+  EXPECT_THAT(deaths({left("a", false)}, 1), ElementsAre("a0"))
+      << "whoever left the other mark may be the cause";
   EXPECT_THAT(deaths({left("a", true), left("b", false)}), ElementsAre("a1"));
   const DeathMark once{.tag = "t", .files = {}, .deaths = 1, .at = now};
   EXPECT_THAT(deaths({left("a", true, once)}), ElementsAre("a2"));

@@ -65,6 +65,7 @@ class Reader {
   Reader() = default;
   [[nodiscard]] Result<void> map(const std::filesystem::path& path);
   [[nodiscard]] Result<void> read_directory();
+  [[nodiscard]] static bool texts_complete(const rows::PackedTexts& texts);
   [[nodiscard]] bool place_section(const SectionEntry& section);
   [[nodiscard]] bool place_runs();
   [[nodiscard]] bool column_complete(const Column& column) const;

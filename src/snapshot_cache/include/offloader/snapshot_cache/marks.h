@@ -40,8 +40,10 @@ struct JudgedMark {
 };
 // Decides which of the left builds ended the process. A build that ran alone did; so did every suspect, and
 // then the builds beside it are cleared. If several ran and none was a suspect, the cause is unknown, and
-// each becomes a suspect. Deaths of the same tag add up.
-[[nodiscard]] std::vector<JudgedMark> judge_left_marks(const std::vector<LeftMark>& left, SystemTime now);
+// each becomes a suspect. Deaths of the same tag add up. `unreadable`: the number of further builds whose
+// marks cannot be read.
+[[nodiscard]] std::vector<JudgedMark> judge_left_marks(const std::vector<LeftMark>& left,
+                                                       std::size_t unreadable, SystemTime now);
 
 [[nodiscard]] std::string to_json(const BuildMark& mark);
 [[nodiscard]] std::string to_json(const DeathMark& mark);
