@@ -151,15 +151,6 @@ void ColumnAggregate::add_rows(Accumulator* into, std::size_t stride, std::span<
   with_width(column_->width, [&]<typename Stored>(Stored) { rows_of<Stored>(into, stride, rows, groups); });
 }
 
-Int128 ColumnAggregate::sum(const Accumulator& from) const {
-  const Uint128 keys = (static_cast<Uint128>(from.high) << 64) | from.low;
-  return static_cast<Int128>(keys) + static_cast<Int128>(column_->base) * static_cast<Int128>(from.count);
-}
-
-double ColumnAggregate::floating_sum(const Accumulator& from) const {
-  return std::bit_cast<double>(from.low);
-}
-
 double ColumnAggregate::average(const Accumulator& from) const {
   if (floating()) return floating_sum(from) / static_cast<double>(from.count);
   // As DuckDB does, so that the last digit is the same: it divides the 128-bit sum as a long double.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <span>
 
@@ -36,8 +37,11 @@ class ColumnAggregate {
   [[nodiscard]] bool floating() const { return column_->type == catalog::ColumnType::float64; }
 
   // The results. Requires: from.count is not 0.
-  [[nodiscard]] Int128 sum(const Accumulator& from) const;
-  [[nodiscard]] double floating_sum(const Accumulator& from) const;
+  [[nodiscard]] Int128 sum(const Accumulator& from) const {
+    const Uint128 keys = (static_cast<Uint128>(from.high) << 64) | from.low;
+    return static_cast<Int128>(keys) + static_cast<Int128>(column_->base) * static_cast<Int128>(from.count);
+  }
+  [[nodiscard]] double floating_sum(const Accumulator& from) const { return std::bit_cast<double>(from.low); }
   [[nodiscard]] double average(const Accumulator& from) const;
 
  private:

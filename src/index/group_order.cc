@@ -53,13 +53,6 @@ bool group_before(Groups& groups, std::uint32_t a, std::uint32_t b) {
 
 }  // namespace
 
-bool is_null(const ColumnAggregate& aggregate, const Accumulator& from) {
-  if (from.count == 0) return aggregate.kind() != Aggregate::count;
-  if (!aggregate.floating()) return false;
-  if (aggregate.kind() == Aggregate::sum) return !std::isfinite(aggregate.floating_sum(from));
-  return aggregate.kind() == Aggregate::avg && !std::isfinite(aggregate.average(from));
-}
-
 void order_groups(Groups& groups, bool sort, std::uint64_t wanted) {
   groups.order.resize(groups.size());
   std::iota(groups.order.begin(), groups.order.end(), 0U);

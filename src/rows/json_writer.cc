@@ -1,6 +1,7 @@
 #include "offloader/rows/json_writer.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "json_buffers.h"
@@ -131,7 +132,9 @@ void JsonWriter::write_day(std::int32_t days) {
     day.days = days;
     scratch.copy(day.text, sizeof day.text);
   }
-  put({day.text, sizeof day.text});
+  make_room(sizeof day.text);
+  std::memcpy(at_, day.text, sizeof day.text);
+  at_ += sizeof day.text;
 }
 
 void JsonWriter::grow(std::size_t bytes) {
