@@ -224,8 +224,7 @@ class Composed final : public Server {
     return {};
   }
 
-  // Client connections use descriptors, too: raise the limit as far as the system allows, and bound the
-  // connections by it.
+  // Raises the limit on descriptors as far as the system allows, and bounds the connections by it.
   DescriptorPlan share_descriptors() {
     const std::size_t limit = http::raise_file_limit();
     const DescriptorPlan plan = plan_descriptors({.limit = limit,
