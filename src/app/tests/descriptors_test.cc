@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "await.h"
@@ -74,9 +75,11 @@ TEST(DescriptorsProcess, ExhaustedByClientsItIsStillWatchedAndStillRefreshes) {
     return server.metric("offloader_refresh_total{dataset=\"numbers\",outcome=\"ok\"}") >= 2;
   })) << server.log();
   EXPECT_GT(server.metric("offloader_connections{port=\"api\"}"), 10);
-  // Those it took are served.
-  ASSERT_TRUE(clients.front().send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"));
-  EXPECT_THAT(clients.front().receive(), HasSubstr("HTTP/1.1 200"));
+  // Those it took are served. Which ones they are is up to the I/O threads, each of which accepts its own.
+  EXPECT_TRUE(std::ranges::any_of(clients, [](ClientSocket& client) {
+    return client.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n") &&
+           client.receive().contains("HTTP/1.1 200");
+  }));
   clients.clear();
   HttpClient client(server.api_port());
   std::string problem;
