@@ -171,10 +171,18 @@ TEST_P(StoreSecrets, CredentialsThatExpireEveryTwoSecondsFailNoReadAndAreNowhere
   };
   store().choose_faults([](const Request& request) { return echo(403, request); });
   expect_unavailable();
-  EXPECT_THAT(server.log(), ::testing::HasSubstr("refused the credentials"));
-  services_.server().choose_faults([](const Request& request) { return echo(500, request); });
-  std::this_thread::sleep_for(seconds(2));  // the lifetime of the credentials that are known
+  EXPECT_TRUE(await([&] { return server.log().contains("refused the credentials"); })) << server.log();
+  std::atomic<bool> service_failed{false};
+  services_.server().choose_faults([&](const Request& request) {
+    service_failed = true;
+    return echo(500, request);
+  });
+  EXPECT_TRUE(await([&] {
+    (void)client.get("/v1/endpoints/remote_scan");
+    return service_failed.load();
+  })) << "new credentials are asked for";
   expect_unavailable();
+  services_.server().choose_faults({});
   ASSERT_EQ(server.stop(), 0);
   expect_no_secret(said + server.log());
 }
