@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.."
 build_packages="g++ cmake ninja-build ccache pkg-config ca-certificates curl
   libboost1.81-dev libboost-url1.81-dev libexpected-dev libcurl4-openssl-dev libssl-dev libyaml-cpp-dev
   nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev prometheus-cpp-dev libarchive-dev libpugixml-dev
-  zlib1g-dev libzstd-dev libgtest-dev libgmock-dev libbenchmark-dev"
+  zlib1g-dev libzstd-dev libsnappy-dev liblz4-dev libbrotli-dev libgtest-dev libgmock-dev libbenchmark-dev"
 packages=$build_packages
 tools=build
 checks=no

@@ -14,7 +14,7 @@
 #include "offloader/base/crypto.h"
 #include "offloader/base/file.h"
 #include "offloader/base/thread.h"
-#include "parquet_checksums.h"
+#include "parquet_local_pages.h"
 #include "pinned_files.h"
 
 namespace offloader::engine {

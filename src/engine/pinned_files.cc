@@ -202,7 +202,7 @@ Result<void> PinnedFiles::read(const PinnedFile& file, std::uint64_t offset, cha
   }
   const auto checked = [&]() -> Result<void> {
     if (const auto page = damaged_page_in(file.pages, offset, {buffer, end - offset})) {
-      return fail(ErrorCode::corrupt, "A data file is damaged.", damaged_page_text(*page));
+      return fail(ErrorCode::corrupt, "A data file is damaged.", page->text);
     }
     return {};
   };

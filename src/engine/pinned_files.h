@@ -67,8 +67,8 @@ class PinnedFiles {
   [[nodiscard]] const PinnedFile* find(std::string_view path) const;
 
   // Exactly `length` bytes from `offset`, which lie inside the file. Long reads are several requests side by
-  // side. Columns of Parquet that arrive whole are compared with their pages' checksums. Errors as
-  // ObjectStore::read; `corrupt` for a page that does not have its checksum.
+  // side. The pages of columns of Parquet that arrive whole are checked (parquet_pages.h). Errors as
+  // ObjectStore::read; `corrupt` for a damaged page.
   [[nodiscard]] Result<void> read(const PinnedFile& file, std::uint64_t offset, char* buffer,
                                   std::uint64_t length, const CancelFlag* cancel) const;
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 // Parquet files made by hand, for what DuckDB itself does not write: logical types, checksums, damage. One
-// row group, PLAIN, uncompressed, each column OPTIONAL.
+// row group, each column OPTIONAL and in one page; PLAIN and uncompressed unless a column says otherwise.
 namespace offloader::engine::parquet_bytes {
 
 // A struct of Thrift's compact protocol; fields in ascending order.
@@ -88,6 +88,20 @@ struct Column {
   int converted = -1;  // -1: none
   bool has_logical = false;
   bool all_null = false;  // `values` then tells the number of rows alone
+  // Where the encoding is not PLAIN: the page's values, of which `values` then tells the number alone.
+  std::string encoded{};
+  std::string (*compress)(const std::string&) = nullptr;  // by `codec`
+  bool v2 = false;
+  // What the header says, where it lies.
+  std::int64_t page_count = kTruth;
+  std::int64_t uncompressed_size = kTruth;
+  std::int64_t level_size = kTruth;
+  bool says_uncompressed = false;
+
+  static constexpr std::int64_t kTruth = -1000;
+  static std::int64_t said(std::int64_t lie, std::size_t truth) {
+    return lie == kTruth ? static_cast<std::int64_t>(truth) : lie;
+  }
 };
 
 template <typename T>
@@ -125,13 +139,31 @@ inline std::string file_of(const std::vector<Column>& columns, bool checksums = 
       levels += column.all_null ? '\0' : '\x01';
       if (!column.all_null) values += value;
     }
-    const auto body = plain(static_cast<std::uint32_t>(levels.size())) + levels + values;
+    if (!column.encoded.empty()) values = column.encoded;
+    const auto squeeze = [&](const std::string& in) {
+      return column.compress != nullptr ? column.compress(in) : in;
+    };
+    const auto before = plain(static_cast<std::uint32_t>(levels.size())) + levels;
+    const auto whole = column.v2 ? levels.size() + values.size() : before.size() + values.size();
+    const auto body = column.v2 ? levels + squeeze(values) : squeeze(before + values);
     Struct header;
-    header.i32(1, 0)
-        .i32(2, static_cast<std::int64_t>(body.size()))
+    header.i32(1, column.v2 ? 3 : 0)
+        .i32(2, Column::said(column.uncompressed_size, whole))
         .i32(3, static_cast<std::int64_t>(body.size()));
     if (checksums) header.i32(4, static_cast<std::int32_t>(crc_of(body)));
-    header.inner(5, Struct().i32(1, rows).i32(2, column.encoding).i32(3, 3).i32(4, 3));
+    const auto count = Column::said(column.page_count, column.values.size());
+    if (column.v2) {
+      header.inner(8, Struct()
+                          .i32(1, count)
+                          .i32(2, 0)
+                          .i32(3, rows)
+                          .i32(4, column.encoding)
+                          .i32(5, Column::said(column.level_size, levels.size()))
+                          .i32(6, 0)
+                          .flag(7, !column.says_uncompressed));
+    } else {
+      header.inner(5, Struct().i32(1, count).i32(2, column.encoding).i32(3, 3).i32(4, 3));
+    }
     const auto offset = static_cast<std::int64_t>(out.size());
     const auto page = header.bytes() + body;
     out += page;

@@ -426,7 +426,7 @@ TEST(ParquetPages, OfAnyBytesAreReadWithinTheirBounds) {
       mutated[i] = static_cast<char>(mutated[i] ^ (1 << bit));
       const auto pages = page_map_of(mutated.size(), read_of(mutated));
       for (const auto& chunk : pages.chunks) {
-        const auto page = damaged_page(chunk, read_of(mutated));
+        const auto page = damaged_page(chunk, mutated.size(), read_of(mutated));
         ASSERT_TRUE(page);
         EXPECT_EQ(*page, damaged_page_in(pages, 0, mutated));
         found += page->has_value() ? 1 : 0;

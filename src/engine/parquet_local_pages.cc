@@ -1,4 +1,4 @@
-#include "parquet_checksums.h"
+#include "parquet_local_pages.h"
 
 #include <fmt/format.h>
 
@@ -25,13 +25,13 @@ Result<void> check_file(const PinnedFile& pinned, const manifest::ResolvedFile& 
   for (const auto& chunk : map.chunks) {
     const auto column = std::ranges::find(columns, map.columns[chunk.column], &SourceColumn::in_file);
     if (column == columns.end() || damaged[chunk.column]) continue;
-    auto page = damaged_page(chunk, read);
+    auto page = damaged_page(chunk, pinned.object.size, read);
     if (!page) return fail(std::move(page.error()));
     if (!*page) continue;
     damaged[chunk.column] = true;
     findings.push_back(data_finding(file, column->name,
                                     fmt::format("Column {}: {} The file is damaged: copy or export it again.",
-                                                column->name, damaged_page_text(**page))));
+                                                column->name, (**page).text)));
   }
   return {};
 }
