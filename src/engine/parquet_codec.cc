@@ -6,8 +6,6 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include <algorithm>
-#include <cstring>
 #include <limits>
 
 namespace offloader::engine {
@@ -67,10 +65,6 @@ bool is_known_codec(std::int64_t codec) {
 
 bool decompress_page(std::int64_t codec, std::string_view in, std::span<char> out) {
   switch (codec) {
-    case kNone:
-      if (in.size() != out.size()) return false;
-      std::ranges::copy(in, out.begin());
-      return true;
     case kSnappy:
       return from_snappy(in, out);
     case kGzip:

@@ -11,6 +11,8 @@
 namespace offloader::engine {
 namespace {
 
+constexpr std::string_view kCopyAgain = " The file is damaged: copy or export it again.";
+
 Result<void> check_file(const PinnedFile& pinned, const manifest::ResolvedFile& file,
                         const std::vector<SourceColumn>& columns, const std::function<bool()>& interrupted,
                         catalog::Findings& findings) {
@@ -29,9 +31,9 @@ Result<void> check_file(const PinnedFile& pinned, const manifest::ResolvedFile& 
     if (!page) return fail(std::move(page.error()));
     if (!*page) continue;
     damaged[chunk.column] = true;
-    findings.push_back(data_finding(file, column->name,
-                                    fmt::format("Column {}: {} The file is damaged: copy or export it again.",
-                                                column->name, (**page).text)));
+    findings.push_back(data_finding(
+        file, column->name,
+        fmt::format("Column {}: {}{}", column->name, (**page).text, (**page).too_large ? "" : kCopyAgain)));
   }
   return {};
 }

@@ -15,10 +15,13 @@ namespace {
 constexpr std::uint64_t kPiece = 1 << 20;
 constexpr std::uint64_t kHeader = 8 << 10;          // of a page, in one read
 constexpr std::uint64_t kLongestHeader = 64 << 20;  // with bounds of long texts
-constexpr std::string_view kOtherChecksum = "does not have the bytes of its checksum";
 
-DamagedPage damaged(std::uint64_t offset, std::string_view what) {
-  return {offset, fmt::format("The page at byte {} {}.", offset, what)};
+DamagedPage damaged(std::uint64_t offset, const PageProblem& problem) {
+  return {offset, fmt::format("The page at byte {} {}.", offset, problem.what), problem.too_large};
+}
+
+PageProblem other_checksum() {
+  return {"does not have the bytes of its checksum"};
 }
 
 std::uint32_t add_to(std::uint32_t crc, std::string_view bytes) {
@@ -69,7 +72,7 @@ Result<std::optional<DamagedPage>> damaged_page(const ParquetChunk& chunk, std::
       crc = add_to(crc, {into, piece});
       done += piece;
     }
-    if (header.checksum && crc != *header.checksum) return damaged(page, kOtherChecksum);
+    if (header.checksum && crc != *header.checksum) return damaged(page, other_checksum());
     if (whole) {
       if (const auto problem = body_problem(chunk, header, buffer)) return damaged(page, *problem);
     }
@@ -95,7 +98,7 @@ std::optional<DamagedPage> damaged_page_in(const PageMap& map, std::uint64_t off
       if (const auto problem = header_problem(*chunk, *header)) return damaged(at, *problem);
       if (header->is_data()) values += static_cast<std::uint64_t>(header->values.count);
       if (header->checksum && add_to(add_to(0, {}), body) != *header->checksum) {
-        return damaged(at, kOtherChecksum);
+        return damaged(at, other_checksum());
       }
       if (needs_body(*chunk, *header)) {
         if (const auto problem = body_problem(*chunk, *header, body)) return damaged(at, *problem);

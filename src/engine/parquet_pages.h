@@ -15,6 +15,7 @@ namespace offloader::engine {
 struct DamagedPage {
   std::uint64_t offset = 0;  // of its header
   std::string text;          // `The page at byte 4 does not have the bytes of its checksum.`
+  bool too_large = false;    // sound, as far as is known, and more than may be looked at
 
   friend bool operator==(const DamagedPage&, const DamagedPage&) = default;
 };

@@ -24,6 +24,7 @@ using manifest::FileFormat;
 using manifest::ResolvedFile;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 using Encoding = PageHeader::Encoding;
 
 std::string varint(std::uint64_t value) {
@@ -217,16 +218,13 @@ struct Codec {
   int number;  // of parquet.thrift
   Compress compress;
 };
-const Codec kCodecs[] = {{"none", 0, [](const std::string& in) { return in; }},
-                         {"snappy", 1, by_snappy},
-                         {"gzip", 2, by_gzip},
-                         {"brotli", 4, by_brotli},
-                         {"zstd", 6, by_zstd},
-                         {"lz4_raw", 7, by_lz4}};
+const Codec kCodecs[] = {{"none", 0, nullptr},     {"snappy", 1, by_snappy}, {"gzip", 2, by_gzip},
+                         {"brotli", 4, by_brotli}, {"zstd", 6, by_zstd},     {"lz4_raw", 7, by_lz4}};
 
 TEST(ParquetCodec, APageIsWhatItSays_OrFalse) {
   std::mt19937_64 random(3);
   for (const auto& codec : kCodecs) {
+    if (codec.compress == nullptr) continue;
     for (const std::size_t size : {0, 1, 500, 100'000}) {
       std::string in;
       while (in.size() < size) in += std::to_string(random() % 1000);
@@ -244,11 +242,7 @@ TEST(ParquetCodec, APageIsWhatItSays_OrFalse) {
           << codec.name << size;
     }
   }
-  std::string out;
-  for (const int unknown : {-1, 3, 5, 8}) {
-    EXPECT_FALSE(is_known_codec(unknown));
-    EXPECT_FALSE(decompress_page(unknown, "", out));
-  }
+  for (const int unknown : {-1, 3, 5, 8}) EXPECT_FALSE(is_known_codec(unknown));
 }
 
 TEST(ParquetPageCheck, ADictionaryOfMoreValuesThanBytes_IsTold) {
@@ -256,11 +250,11 @@ TEST(ParquetPageCheck, ADictionaryOfMoreValuesThanBytes_IsTold) {
   page.type = PageHeader::kDictionary;
   page.body = page.uncompressed = 40;
   page.values.count = 41;
-  EXPECT_EQ(header_problem({}, page), "has a dictionary of 41 values in 40 bytes");
+  EXPECT_EQ(header_problem({}, page), PageProblem{"has a dictionary of 41 values in 40 bytes"});
   page.values.count = 40;
   EXPECT_EQ(header_problem({}, page), std::nullopt);
   page.values.count = -1;
-  EXPECT_EQ(header_problem({}, page), "has negative numbers in its header");
+  EXPECT_EQ(header_problem({}, page), PageProblem{"has negative numbers in its header"});
 }
 
 // Files of one column of texts, OPTIONAL, in each codec and page version.
@@ -335,8 +329,9 @@ TEST_F(ParquetDeltaPages, HeadersThatDoNotHold_AreRefused) {
                 column.compress = [](const std::string& in) { return in + std::string(100, 'x'); };
               }),
               HasSubstr("is not compressed, and has "));
-  EXPECT_THAT(refused([](auto& column) { column.uncompressed_size = (128 << 20) + 1; }),
-              HasSubstr("may have 128 MiB in its encoding: write smaller pages"));
+  EXPECT_THAT(
+      refused([](auto& column) { column.uncompressed_size = (128 << 20) + 1; }),
+      AllOf(HasSubstr("may have 128 MiB in its encoding: write smaller pages."), Not(HasSubstr("damaged"))));
   EXPECT_THAT(refused([](auto& column) {
                 column.compress = [](const std::string&) { return std::string("\xFF\xFF"); };
               }),
