@@ -24,6 +24,13 @@ Result<void> check_file(const PinnedFile& pinned, const manifest::ResolvedFile& 
   };
   const auto map = page_map_of(pinned.object.size, read);
   std::vector<bool> damaged(map.columns.size(), false);
+  for (const auto& problem : map.schema_problems) {
+    const auto column = std::ranges::find(columns, map.columns[problem.column], &SourceColumn::in_file);
+    if (column == columns.end()) continue;
+    damaged[problem.column] = true;
+    findings.push_back(
+        data_finding(file, column->name, fmt::format("Column {}: {}", column->name, problem.text)));
+  }
   for (const auto& chunk : map.chunks) {
     const auto column = std::ranges::find(columns, map.columns[chunk.column], &SourceColumn::in_file);
     if (column == columns.end() || damaged[chunk.column]) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "parquet_schema.h"
 #include "thrift_compact.h"
 
 namespace offloader::engine {
@@ -11,69 +12,9 @@ namespace {
 constexpr std::uint64_t kLongestFooter = 64 << 20;
 constexpr std::uint64_t kTrailer = 8;     // the footer's length and the magic
 constexpr std::int64_t kFirstOffset = 4;  // after the magic; DuckDB takes less for "no dictionary"
-constexpr int kDeepestSchema = 64;
 
 std::uint64_t natural(std::int64_t number) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0));
-}
-
-struct SchemaElement {
-  std::string_view name;
-  std::int64_t repetition = 0;  // required, optional, repeated
-  std::int64_t children = 0;
-};
-
-struct Leaf {
-  std::uint32_t column = 0;  // the top-level column that it belongs to
-  bool repeated = false;
-  bool optional = false;
-};
-
-SchemaElement read_element(ThriftCompact& in) {
-  SchemaElement out;
-  in.fields([&](std::int64_t id, int type) {
-    if (id == 3 && type == ThriftCompact::kI32) {
-      out.repetition = in.number();
-    } else if (id == 4 && type == ThriftCompact::kBinary) {
-      out.name = in.text();
-    } else if (id == 5 && type == ThriftCompact::kI32) {
-      out.children = in.number();
-    } else {
-      in.skip(type);
-    }
-  });
-  return out;
-}
-
-// Appends the leaves below the element at `next`, in the order of a row group's columns. False where the
-// list ends before they do.
-bool append_leaves(const std::vector<SchemaElement>& schema, std::size_t& next, Leaf above, int depth,
-                   std::vector<Leaf>& leaves) {
-  if (next >= schema.size() || depth > kDeepestSchema) return false;
-  const auto& element = schema[next++];
-  above.optional = above.optional || element.repetition != 0;
-  above.repeated = above.repeated || element.repetition == 2;
-  if (element.children <= 0) {
-    leaves.push_back(above);
-    return true;
-  }
-  for (std::int64_t child = 0; child < element.children; ++child) {
-    if (!append_leaves(schema, next, above, depth + 1, leaves)) return false;
-  }
-  return true;
-}
-
-// The leaves of all top-level columns, whose names are appended to `columns`. None where the schema is
-// malformed.
-std::vector<Leaf> leaves_of(const std::vector<SchemaElement>& schema, std::vector<std::string>& columns) {
-  std::vector<Leaf> leaves;
-  std::size_t next = 1;  // after the root, whose own repetition does not count
-  while (next < schema.size()) {
-    const Leaf above{.column = static_cast<std::uint32_t>(columns.size())};
-    columns.emplace_back(schema[next].name);
-    if (!append_leaves(schema, next, above, 1, leaves)) return {};
-  }
-  return leaves;
 }
 
 struct RowGroup {
@@ -164,12 +105,12 @@ PageHeader::Values read_data_header_v2(ThriftCompact& in) {
 
 PageMap page_map(std::string_view footer, std::uint64_t file_size) {
   PageMap map;
-  std::vector<SchemaElement> schema;
+  ParquetSchema schema;
   std::vector<RowGroup> groups;
   ThriftCompact in(footer);
   in.fields([&](std::int64_t id, int type) {
     if (id == 2 && type == ThriftCompact::kList) {
-      in.list([&] { schema.push_back(read_element(in)); });
+      in.list([&] { schema.push_back(read_schema_element(in)); });
     } else if (id == 4 && type == ThriftCompact::kList) {
       in.list([&] { groups.push_back(read_row_group(in, file_size)); });
     } else {
@@ -177,7 +118,9 @@ PageMap page_map(std::string_view footer, std::uint64_t file_size) {
     }
   });
   if (in.bad()) return {};
-  const auto leaves = leaves_of(schema, map.columns);
+  map.columns = top_level_columns(schema);
+  const auto leaves = schema_leaves(schema);
+  map.schema_problems = schema_problems(schema);
   for (const auto& group : groups) {
     for (std::size_t i = 0; i < group.chunks.size(); ++i) {
       if (!group.chunks[i] || i >= leaves.size()) continue;  // DuckDB refuses what is not of the schema

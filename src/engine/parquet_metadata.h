@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "offloader/base/result.h"
+#include "parquet_schema.h"
 
 // What a Parquet file says of itself, as far as its pages can be checked by it. Whatever is malformed is left
 // to DuckDB to refuse.
@@ -28,6 +29,8 @@ struct ParquetChunk {
 struct PageMap {
   std::vector<std::string> columns;  // top-level names
   std::vector<ParquetChunk> chunks;  // ascending by offset
+  // What DuckDB would take for another type than it is, by column (parquet_schema.h).
+  std::vector<SchemaProblem> schema_problems;
 };
 
 // Of a footer's bytes, without its length and magic; empty where they cannot be read.

@@ -163,6 +163,11 @@ std::optional<BuildFailure> PinnedFiles::pin(PinnedFile& file, const manifest::D
   }
   if (file.local || declared.format != manifest::FileFormat::parquet) return std::nullopt;
   if (auto kept = keep_tail(file, cancel); !kept) return unreadable(declared, std::move(kept.error()));
+  if (!file.pages.schema_problems.empty()) {
+    const auto& problem = file.pages.schema_problems.front();
+    return refused(declared, "schema_data_mismatch",
+                   fmt::format("column {}: {}", file.pages.columns[problem.column], problem.text));
+  }
   return std::nullopt;
 }
 
