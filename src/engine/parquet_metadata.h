@@ -45,7 +45,7 @@ using ReadBytes = std::function<Result<void>(std::uint64_t offset, char* buffer,
 struct PageHeader {
   // Numbers of parquet.thrift.
   enum Type : std::int32_t { kData = 0, kDictionary = 2, kDataV2 = 3 };
-  enum Encoding : std::int32_t { kDeltaBinaryPacked = 5, kDeltaLengthByteArray = 6, kDeltaByteArray = 7 };
+  enum Encoding : std::int32_t { kDeltaLengthByteArray = 6, kDeltaByteArray = 7 };
 
   // Of a page of data or of a dictionary, as the header says it: a damaged one has negative numbers.
   struct Values {
@@ -65,8 +65,10 @@ struct PageHeader {
   Values values;
 
   [[nodiscard]] bool is_data() const { return type == kData || type == kDataV2; }
-  [[nodiscard]] bool is_delta() const {
-    return is_data() && values.encoding >= kDeltaBinaryPacked && values.encoding <= kDeltaByteArray;
+  // Texts whose lengths are packed deltas. (Of DELTA_BINARY_PACKED itself, which is for integers, DuckDB
+  // reads damaged ones as other integers, within its memory.)
+  [[nodiscard]] bool has_delta_lengths() const {
+    return is_data() && (values.encoding == kDeltaLengthByteArray || values.encoding == kDeltaByteArray);
   }
 };
 

@@ -54,7 +54,7 @@ std::optional<PageProblem> header_problem(const ParquetChunk& chunk, const PageH
 }
 
 bool needs_body(const ParquetChunk& chunk, const PageHeader& page) {
-  return page.is_delta() && is_known_codec(chunk.codec);
+  return page.has_delta_lengths() && is_known_codec(chunk.codec);
 }
 
 std::optional<PageProblem> body_problem(const ParquetChunk& chunk, const PageHeader& page,

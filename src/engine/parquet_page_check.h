@@ -26,7 +26,7 @@ struct PageProblem {
 [[nodiscard]] std::optional<PageProblem> body_problem(const ParquetChunk& chunk, const PageHeader& page,
                                                       std::string_view body);
 
-// Bytes of a page of a delta encoding, both as it is stored and decompressed: what the check of one may take.
+// Bytes of a page of such texts, both as it is stored and decompressed: what the check of one may take.
 // Writers end a page at 1 to 100 MiB.
 inline constexpr std::uint64_t kLargestDeltaPage = 128 << 20;
 

@@ -22,7 +22,7 @@ struct DamagedPage {
 
 // The chunk's first page that is damaged; nothing of one whose page headers cannot be read, which DuckDB
 // refuses. Reads what a page's check needs, a MiB at a time: nothing but the headers of most pages, all of
-// one with a checksum or of a delta encoding. Errors: those of `read`.
+// one with a checksum or with texts of a delta encoding. Errors: those of `read`.
 [[nodiscard]] Result<std::optional<DamagedPage>> damaged_page(const ParquetChunk& chunk,
                                                               std::uint64_t file_size, const ReadBytes& read);
 

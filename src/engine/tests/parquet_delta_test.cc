@@ -128,7 +128,6 @@ TEST(ParquetDelta, SoundValuesOfAnyLayout_HaveNoProblem) {
       EXPECT_EQ(delta_problem(Encoding::kDeltaByteArray, arrays, count), std::nullopt) << count;
       const auto lengths = delta_length_byte_array(texts, layout);
       EXPECT_EQ(delta_problem(Encoding::kDeltaLengthByteArray, lengths, count), std::nullopt) << count;
-      EXPECT_EQ(delta_problem(Encoding::kDeltaBinaryPacked, lengths, count), std::nullopt) << count;
       // A null is a value without a delta.
       EXPECT_EQ(delta_problem(Encoding::kDeltaByteArray, arrays, count + 5), std::nullopt) << count;
     }
@@ -139,8 +138,7 @@ TEST(ParquetDelta, WhatDuckdbWouldFollowOutOfItsMemory_IsTold) {
   const auto problem = [](Encoding encoding, const std::string& bytes, std::uint64_t values = 3) {
     return delta_problem(encoding, bytes, values).value_or("");
   };
-  for (const auto encoding :
-       {Encoding::kDeltaBinaryPacked, Encoding::kDeltaLengthByteArray, Encoding::kDeltaByteArray}) {
+  for (const auto encoding : {Encoding::kDeltaLengthByteArray, Encoding::kDeltaByteArray}) {
     EXPECT_EQ(problem(encoding, header({0, 4}, 3, 1)), "its block size is 0");
     EXPECT_EQ(problem(encoding, header({1ULL << 40, 4}, 3, 1)), "its block size is 1099511627776");
     EXPECT_EQ(problem(encoding, header({128, 0}, 3, 1)), "its blocks of 128 values have 0 parts");
