@@ -15,7 +15,6 @@ constexpr int kDeepest = 64;
 constexpr std::int64_t kByteArray = 6;      // Type
 constexpr std::int64_t kRepeated = 2;       // FieldRepetitionType
 constexpr std::int64_t kConvertedList = 3;  // ConvertedType
-constexpr std::int64_t kLogicalList = 3;    // LogicalType
 constexpr std::int64_t kLogicalVariant = 16;
 
 // Appends the leaves below the element at `next`. False where the list ends before they do.
