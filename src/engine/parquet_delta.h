@@ -7,10 +7,10 @@
 
 namespace offloader::engine {
 
-// What in a page's texts, which DELTA_LENGTH_BYTE_ARRAY or DELTA_BYTE_ARRAY encodes (`encoding` of
-// parquet.thrift: 6, 7), DuckDB would follow out of its memory: `its block size is 0`.
-// Nothing where DuckDB reads them or refuses them by itself. `bytes` are the page's without its levels,
-// `values` the number of its values. Takes time by the number of values, and no memory.
+// Returns what is wrong with the text lengths of a page (`its block size is 0`) where DuckDB would read or
+// write outside of its memory; nullopt where it decodes the page or rejects it itself. `encoding` is that of
+// parquet.thrift: DELTA_LENGTH_BYTE_ARRAY (6) or DELTA_BYTE_ARRAY (7). `bytes` is the page without its
+// levels, `values` its number of values. Runs in time linear in `values` and allocates only the message.
 [[nodiscard]] std::optional<std::string> delta_problem(std::int64_t encoding, std::string_view bytes,
                                                        std::uint64_t values);
 

@@ -69,7 +69,7 @@ Result<std::optional<DamagedPage>> damaged_page(const ParquetChunk& chunk, std::
       const auto piece = std::min(header.body - done, kPiece);
       char* const into = buffer.data() + (whole ? done : 0);
       if (auto come = read(at + done, into, piece); !come) return fail(std::move(come.error()));
-      crc = add_to(crc, {into, piece});
+      if (header.checksum) crc = add_to(crc, {into, piece});
       done += piece;
     }
     if (header.checksum && crc != *header.checksum) return damaged(page, other_checksum());

@@ -8,8 +8,8 @@
 #include "offloader/base/result.h"
 #include "parquet_metadata.h"
 
-// The pages of Parquet files, checked before DuckDB reads them: their checksums, which it does not look at,
-// and what it would follow out of its memory, which ends the process.
+// Checks the pages of Parquet files before DuckDB reads them: the checksums, which DuckDB ignores, and the
+// damage that makes it read or write outside of its memory and so ends the process.
 namespace offloader::engine {
 
 struct DamagedPage {
@@ -20,9 +20,9 @@ struct DamagedPage {
   friend bool operator==(const DamagedPage&, const DamagedPage&) = default;
 };
 
-// The chunk's first page that is damaged; nothing of one whose page headers cannot be read, which DuckDB
-// refuses. Reads what a page's check needs, a MiB at a time: nothing but the headers of most pages, all of
-// one with a checksum or with texts of a delta encoding. Errors: those of `read`.
+// Returns the chunk's first damaged page; nullopt if there is none or if a page header cannot be parsed,
+// which DuckDB rejects. Reads only the headers of most pages, and the whole of a page that has a checksum or
+// texts in a delta encoding, a MiB at a time. Errors: those of `read`.
 [[nodiscard]] Result<std::optional<DamagedPage>> damaged_page(const ParquetChunk& chunk,
                                                               std::uint64_t file_size, const ReadBytes& read);
 

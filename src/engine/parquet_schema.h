@@ -32,7 +32,8 @@ struct SchemaLeaf {
   bool optional = false;
 };
 
-// The leaves in the order of a row group's columns. None where the schema is malformed, which DuckDB refuses.
+// Returns the leaves in the order of a row group's columns; empty if the schema is malformed, which DuckDB
+// rejects.
 [[nodiscard]] std::vector<SchemaLeaf> schema_leaves(const ParquetSchema& schema);
 
 struct SchemaProblem {
@@ -40,8 +41,8 @@ struct SchemaProblem {
   std::string text;          // `Its VARIANT is not built as one, at `doc.typed_value.who`.`
 };
 
-// Columns whose VARIANT is not made of the parts that the format names. DuckDB takes the parts for what they
-// should be, whatever they are, and ends the process. The first problem of each column.
+// Returns the first problem of each column whose VARIANT does not have the schema that the format requires.
+// DuckDB does not check that schema: it reads the parts as the types they should have, and ends the process.
 [[nodiscard]] std::vector<SchemaProblem> schema_problems(const ParquetSchema& schema);
 
 }  // namespace offloader::engine
