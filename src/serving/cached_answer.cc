@@ -34,26 +34,32 @@ std::size_t CachedAnswer::bytes() const {
   return total;
 }
 
-void CachedAnswer::enter_cache() const {
+void CachedAnswer::enter_cache(Transfer& transfer) const {
   cached_.store(true);
-  prefix_->uncount();
+  prefix_->uncount(transfer);
   for (const auto& form : compressed_) {
-    if (const Compressed* made = form.load(std::memory_order_acquire)) made->counted->uncount();
+    if (const Compressed* made = form.load(std::memory_order_acquire)) made->counted->uncount(transfer);
   }
 }
 
-// What no response holds goes with the entry, or with the readers' tables in a moment: dropping a whole cache
-// must not refuse the requests that come next.
-void CachedAnswer::leave_cache() const {
+void CachedAnswer::leave_cache(bool held, Transfer& transfer) const {
   cached_.store(false);
-  count();
+  count(held, transfer);
 }
 
-void CachedAnswer::count() const {
-  if (prefix_.use_count() > 1) prefix_->count();
+void CachedAnswer::count_unless_cached() const {
+  if (cached_.load()) return;
+  Transfer transfer;
+  count(false, transfer);
+}
+
+// What nobody holds goes with the entry, or with the readers' tables in a moment: dropping a whole cache must
+// not refuse the requests that come next.
+void CachedAnswer::count(bool held, Transfer& transfer) const {
+  if (held || prefix_.use_count() > 1) prefix_->count(transfer);
   for (const auto& form : compressed_) {
-    if (const Compressed* made = form.load(std::memory_order_acquire); made && made->counted.use_count() > 1)
-      made->counted->count();
+    const Compressed* const made = form.load(std::memory_order_acquire);
+    if (made && (held || made->counted.use_count() > 1)) made->counted->count(transfer);
   }
 }
 

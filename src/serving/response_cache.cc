@@ -65,74 +65,112 @@ void ResponseCache::insert(std::string key, const CacheScope& scope,
   entry->key = std::move(key);
   entry->scope = std::make_shared<const CacheScope>(scope);
   entry->answer = std::move(answer);
+  std::list<EntryPtr> placed{entry};
+  std::list<EntryPtr> out;  // freed after the lock
   bool nudge = false;
   {
     const std::lock_guard lock(table_mutex_);
     if (epoch != epoch_.load(std::memory_order_relaxed) && is_live_ && !is_live_(scope)) return;
     entry->placed = clock_.fetch_add(1, std::memory_order_relaxed) + 1;
     entry->last_used.store(entry->placed, std::memory_order_relaxed);
-    if (const auto old = table_.find(entry->key); old != table_.end()) drop(old->second);
-    entry->answer->enter_cache();
-    order_.push_front(entry);
-    table_.emplace(entry->key, order_.begin());
-    entries_.store(table_.size(), std::memory_order_relaxed);
-    bytes_.fetch_add(entry->bytes, std::memory_order_relaxed);
-    evict();
-    if (lingering_bytes_ > limits_.max_bytes / 16) {
-      lingering_bytes_ = 0;
-      nudge = true;
-    }
+    if (const auto old = table_.find(entry->key); old != table_.end()) take_out(old->second, out);
+    make_place(1, entry->bytes, out);
+    if (!swap_counts(*entry->answer, out)) return put_back(out, order_.end());
+    nudge = forget(out);
+    table_.emplace(entry->key, placed.begin());
+    put_back(placed, order_.begin());
+    entries_.store(order_.size(), std::memory_order_relaxed);
   }
   if (nudge && nudge_) nudge_();
 }
 
 void ResponseCache::grown(std::string_view key) {
-  const std::lock_guard lock(table_mutex_);
-  const auto at = table_.find(key);
-  if (at == table_.end()) return;
-  Entry& entry = **at->second;
-  const std::size_t now = entry.answer->bytes() + entry.key.capacity() + sizeof(Entry) + 128;
-  bytes_.fetch_add(now - entry.bytes, std::memory_order_relaxed);
-  entry.bytes = now;
-  evict();
+  std::list<EntryPtr> out;
+  bool nudge = false;
+  {
+    const std::lock_guard lock(table_mutex_);
+    const auto at = table_.find(key);
+    if (at == table_.end()) return;
+    Entry& entry = **at->second;
+    const std::size_t now = entry.answer->bytes() + entry.key.capacity() + sizeof(Entry) + 128;
+    bytes_.fetch_add(now - entry.bytes, std::memory_order_relaxed);
+    entry.bytes = now;
+    make_place(0, 0, out);
+    Transfer transfer;
+    for (const EntryPtr& gone : out) count(*gone, transfer);
+    transfer.settle();
+    nudge = forget(out);
+  }
+  if (nudge && nudge_) nudge_();
 }
 
-void ResponseCache::drop(std::list<EntryPtr>::iterator at) {
-  Entry& entry = **at;
-  entry.dropped.store(true, std::memory_order_release);
-  entry.answer->leave_cache();
-  lingering_bytes_ += entry.bytes;
-  bytes_.fetch_sub(entry.bytes, std::memory_order_relaxed);
-  table_.erase(entry.key);
-  order_.erase(at);
-  entries_.store(table_.size(), std::memory_order_relaxed);
+void ResponseCache::take_out(std::list<EntryPtr>::iterator at, std::list<EntryPtr>& out) {
+  bytes_.fetch_sub((*at)->bytes, std::memory_order_relaxed);
+  out.splice(out.begin(), order_, at);
+}
+
+void ResponseCache::put_back(std::list<EntryPtr>& entries, std::list<EntryPtr>::iterator before) {
+  for (const EntryPtr& entry : entries) bytes_.fetch_add(entry->bytes, std::memory_order_relaxed);
+  order_.splice(before, entries);
 }
 
 // Hits do not move entries in the list: whoever reaches its end used since it was placed is placed again, in
 // front, instead of evicted.
-void ResponseCache::evict() {
-  while (!order_.empty() && (table_.size() > limits_.max_entries ||
-                             bytes_.load(std::memory_order_relaxed) > limits_.max_bytes)) {
+void ResponseCache::make_place(std::size_t entries, std::size_t bytes, std::list<EntryPtr>& out) {
+  while (!order_.empty() && (order_.size() + entries > limits_.max_entries ||
+                             bytes_.load(std::memory_order_relaxed) + bytes > limits_.max_bytes)) {
     const auto last = std::prev(order_.end());
     Entry& entry = **last;
     const std::uint64_t used = entry.last_used.load(std::memory_order_relaxed);
-    if (used != entry.placed && order_.size() > 1) {
+    if (used != entry.placed) {
       entry.placed = used;
       order_.splice(order_.begin(), order_, last);
     } else {
-      drop(last);
+      take_out(last, out);
     }
   }
 }
 
+// A request that has the answer sends it, though it may not have taken its text yet.
+void ResponseCache::count(const Entry& entry, Transfer& transfer) {
+  entry.answer->leave_cache(entry.answer.use_count() > 1, transfer);
+}
+
+bool ResponseCache::swap_counts(const CachedAnswer& entering, const std::list<EntryPtr>& out) {
+  Transfer transfer;
+  entering.enter_cache(transfer);
+  for (const EntryPtr& gone : out) count(*gone, transfer);
+  if (transfer.try_settle()) return true;
+  for (const EntryPtr& stays : out) stays->answer->enter_cache(transfer);
+  entering.leave_cache(true, transfer);
+  return false;
+}
+
+bool ResponseCache::forget(const std::list<EntryPtr>& out) {
+  for (const EntryPtr& entry : out) {
+    entry->dropped.store(true, std::memory_order_release);
+    lingering_bytes_ += entry->bytes;
+    table_.erase(entry->key);
+  }
+  entries_.store(order_.size(), std::memory_order_relaxed);
+  if (lingering_bytes_ <= limits_.max_bytes / 16) return false;
+  lingering_bytes_ = 0;
+  return true;
+}
+
 void ResponseCache::retain(std::function<bool(const CacheScope&)> is_live) {
+  std::list<EntryPtr> out;
   const std::lock_guard lock(table_mutex_);
   is_live_ = std::move(is_live);
   epoch_.fetch_add(1, std::memory_order_release);
   for (auto at = order_.begin(); at != order_.end();) {
     const auto here = at++;
-    if (!is_live_(*(*here)->scope)) drop(here);
+    if (!is_live_(*(*here)->scope)) take_out(here, out);
   }
+  Transfer transfer;
+  for (const EntryPtr& gone : out) count(*gone, transfer);
+  transfer.settle();
+  static_cast<void>(forget(out));
   lingering_bytes_ = 0;  // the caller's publication nudges the readers
 }
 

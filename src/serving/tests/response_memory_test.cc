@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <optional>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 #include "fake_engine.h"
 #include "offloader/serving/answers.h"
@@ -66,13 +70,64 @@ TEST_F(ResponseMemory, WhatIsEvictedCountsWhileAResponseHoldsIt) {
   EXPECT_EQ(memory_->used(), 0U);
 }
 
-TEST_F(ResponseMemory, AResponseThatTakesAnEvictedAnswerCountsIt) {
-  const auto answer = made("read", true);
+TEST_F(ResponseMemory, AnAnswerThatIsEvictedBeforeItsResponseTakesTheTextCounts) {
+  auto answer = made("read", true);
   for (const char* key : {"a", "b"}) ASSERT_NE(made(key, true), nullptr);
-  EXPECT_EQ(memory_->used(), 0U);
-  const auto body = answer->shared_prefix();
+  EXPECT_GE(memory_->used(), kPage) << "no other query may take its room";
+  auto body = answer->shared_prefix();
   answer->count_unless_cached();
+  EXPECT_LT(memory_->used(), kPage + kPage / 2) << "once";
+  answer.reset();
   EXPECT_GE(memory_->used(), kPage);
+  body.reset();
+  EXPECT_EQ(memory_->used(), 0U);
+}
+
+TEST_F(ResponseMemory, AnAnswerIsNotKeptWhereWhatGoesForItWouldNotFit) {
+  std::vector<std::shared_ptr<const CachedAnswer>> held;
+  for (const char* key : {"a", "b"}) held.push_back(made(key, true));
+  ByteHold others(memory_);
+  others.resize(3 * kPage + kPage / 2);
+  ByteHold room(memory_);
+  held.push_back(
+      std::make_shared<const CachedAnswer>(std::string(kPage / 4, 'x'), 1, false, "tag", std::move(room)));
+  cache_.insert("small", {"e", "s"}, held.back(), 0);
+  EXPECT_EQ(cache_.peek("small"), nullptr);
+  EXPECT_EQ(memory_->used(), 3 * kPage + kPage / 2 + kPage / 4) << "it counts as before";
+  EXPECT_EQ(cache_.peek("a"), held[0]);
+  EXPECT_EQ(cache_.peek("b"), held[1]);
+  EXPECT_EQ(cache_.entries(), 2U);
+  EXPECT_GE(cache_.bytes(), 2 * kPage);
+  held.clear();
+  EXPECT_EQ(memory_->used(), 3 * kPage + kPage / 2);
+}
+
+// Whoever looks while one answer enters the cache and another leaves it must not find room for a third.
+TEST_F(ResponseMemory, WhatEntersTheCacheMakesNoRoomForAMomentWhereAnotherLeavesIt) {
+  std::vector<std::shared_ptr<const CachedAnswer>> held;
+  for (int i = 0; i < 3; ++i) {
+    ByteHold room(memory_);
+    held.push_back(
+        std::make_shared<const CachedAnswer>(std::string(kPage, 'x'), 1, false, "tag", std::move(room)));
+    cache_.insert("q" + std::to_string(i), {"e", "s"}, held.back(), 0);
+  }
+  ASSERT_EQ(memory_->used(), kPage) << "one of three is not in the cache";
+  std::atomic<bool> over{false};
+  std::size_t least = kPage;
+  std::size_t most = kPage;
+  std::thread witness([&] {
+    while (!over.load()) {
+      const std::size_t used = memory_->used();
+      least = std::min(least, used);
+      most = std::max(most, used);
+    }
+  });
+  for (int i = 0; i < 200'000; ++i)
+    cache_.insert("q" + std::to_string(i % 3), {"e", "s"}, held[static_cast<std::size_t>(i % 3)], 0);
+  over.store(true);
+  witness.join();
+  EXPECT_EQ(least, kPage);
+  EXPECT_EQ(most, kPage);
 }
 
 TEST_F(ResponseMemory, WhileItIsFullNoQueryBegins) {

@@ -56,21 +56,19 @@ class CachedAnswer {
   // Bytes held now, compressed forms included.
   [[nodiscard]] std::size_t bytes() const;
 
-  // From the response cache: it counts this answer from now on, or no longer.
-  void enter_cache() const;
-  void leave_cache() const;
+  // From the response cache: it counts this answer from now on, or no longer. `held`: somebody beside the
+  // cache has the answer, and may send it yet.
+  void enter_cache(Transfer& transfer) const;
+  void leave_cache(bool held, Transfer& transfer) const;
   // To be called once a response holds the answer's text, so that one of an answer that has just been evicted
   // is counted.
-  void count_unless_cached() const {
-    if (!cached_.load()) count();
-  }
+  void count_unless_cached() const;
 
  private:
   [[nodiscard]] std::atomic<const Compressed*>& slot(Encoding encoding) const {
     return compressed_[encoding == Encoding::gzip ? 0 : 1];
   }
-  void count() const;
-
+  void count(bool held, Transfer& transfer) const;
   const std::shared_ptr<const CountedText> prefix_;
   std::int64_t row_count_;
   bool has_more_;

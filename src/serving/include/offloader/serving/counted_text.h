@@ -10,6 +10,48 @@
 
 namespace offloader::serving {
 
+// Bytes that enter and leave the memory for answers at the same time, settled as one sum: were they given
+// back first and taken afterwards, another answer could take the room in between. What they are of must live
+// until then. One thread.
+class Transfer {
+ public:
+  Transfer() = default;
+  ~Transfer() { settle(); }
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  // All of one budget.
+  void enter(const std::shared_ptr<ByteBudget>& budget, std::size_t bytes) {
+    budget_ = budget;
+    entering_ += bytes;
+  }
+  void leave(const std::shared_ptr<ByteBudget>& budget, std::size_t bytes) {
+    budget_ = budget;
+    leaving_ += bytes;
+  }
+
+  // Past the limit if need be.
+  void settle() {
+    if (entering_ > leaving_) budget_->take(entering_ - leaving_);
+    if (leaving_ > entering_) budget_->give_back(leaving_ - entering_);
+    entering_ = leaving_ = 0;
+  }
+  // False, with nothing settled, where it does not fit.
+  [[nodiscard]] bool try_settle() {
+    if (entering_ > leaving_) {
+      if (!budget_->try_take(entering_ - leaving_, 0)) return false;
+      entering_ = leaving_ = 0;
+    }
+    settle();
+    return true;
+  }
+
+ private:
+  std::shared_ptr<ByteBudget> budget_;
+  std::size_t entering_ = 0;
+  std::size_t leaving_ = 0;
+};
+
 // Text that lives for as long as somebody holds it, and counts in the memory for answers while the response
 // cache does not count it: made for one request, or evicted while clients still read it. Its bytes
 // count, not the room behind them, which was never touched and so takes no memory. Any thread.
@@ -26,12 +68,15 @@ class CountedText {
 
   [[nodiscard]] const std::string& text() const { return text_; }
 
-  // Both do nothing when it is so already.
-  void count() const {
-    if (!counted_.exchange(true) && budget_) budget_->take(text_.size());
+  // All do nothing when it is so already.
+  void count(Transfer& transfer) const {
+    if (!counted_.exchange(true) && budget_) transfer.enter(budget_, text_.size());
   }
   void uncount() const {
     if (counted_.exchange(false) && budget_) budget_->give_back(text_.size());
+  }
+  void uncount(Transfer& transfer) const {
+    if (counted_.exchange(false) && budget_) transfer.leave(budget_, text_.size());
   }
 
  private:

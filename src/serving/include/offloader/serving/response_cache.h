@@ -45,8 +45,10 @@ class ResponseCache {
   // Grows with each retain(): read before the query whose answer is to be inserted.
   [[nodiscard]] std::uint64_t epoch() const { return epoch_.load(std::memory_order_acquire); }
 
-  // Any thread. An answer larger than the whole cache is not kept; nor is one whose scope a retain() after
-  // `epoch` denied, so that a query that runs while its snapshot is swapped leaves nothing behind.
+  // Any thread. An answer larger than the whole cache is not kept; nor is one for which others would have to
+  // go that clients still read, when those do not fit into the memory for answers; nor one whose scope a
+  // retain() after `epoch` denied, so that a query that runs while its snapshot is swapped leaves nothing
+  // behind.
   void insert(std::string key, const CacheScope& scope, std::shared_ptr<const CachedAnswer> answer,
               std::uint64_t epoch);
 
@@ -90,8 +92,18 @@ class ResponseCache {
   };
 
   void touch(const Entry& entry) const;
-  void drop(std::list<EntryPtr>::iterator at);  // holding table_mutex_
-  void evict();                                 // holding table_mutex_
+  // All of these are called holding table_mutex_. Entries leave in two steps: out of the order, which may be
+  // undone, and out of the table.
+  void take_out(std::list<EntryPtr>::iterator at, std::list<EntryPtr>& out);
+  void put_back(std::list<EntryPtr>& entries, std::list<EntryPtr>::iterator before);
+  // Takes out what was used least recently until `entries` and `bytes` more have place.
+  void make_place(std::size_t entries, std::size_t bytes, std::list<EntryPtr>& out);
+  // Counts in the memory for answers what somebody still holds of an entry that goes.
+  static void count(const Entry& entry, Transfer& transfer);
+  // That, for an answer that takes the place of others. False, with nothing changed, where it does not fit.
+  static bool swap_counts(const CachedAnswer& entering, const std::list<EntryPtr>& out);
+  // Ends what was taken out. True when the readers are to be nudged.
+  [[nodiscard]] bool forget(const std::list<EntryPtr>& out);
 
   Limits limits_;
   std::vector<Reader> readers_;
