@@ -53,8 +53,8 @@ void CachedAnswer::count_unless_cached() const {
   count(false, transfer);
 }
 
-// What nobody holds goes with the entry, or with the readers' tables in a moment: dropping a whole cache must
-// not refuse the requests that come next.
+// A text that nobody holds is freed with the entry, or soon with the readers' tables, so it is not counted:
+// dropping a whole cache must not cause the next requests to be refused.
 void CachedAnswer::count(bool held, Transfer& transfer) const {
   if (held || prefix_.use_count() > 1) prefix_->count(transfer);
   for (const auto& form : compressed_) {

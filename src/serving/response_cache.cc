@@ -76,10 +76,11 @@ void ResponseCache::insert(std::string key, const CacheScope& scope,
     if (const auto old = table_.find(entry->key); old != table_.end()) take_out(old->second, out);
     make_place(1, entry->bytes, out);
     if (!swap_counts(*entry->answer, out)) return put_back(out, order_.end());
-    nudge = forget(out);
+    for (const EntryPtr& gone : out) forget(*gone);
+    nudge = nudge_due();
     table_.emplace(entry->key, placed.begin());
     put_back(placed, order_.begin());
-    entries_.store(order_.size(), std::memory_order_relaxed);
+    entries_.store(table_.size(), std::memory_order_relaxed);
   }
   if (nudge && nudge_) nudge_();
 }
@@ -96,10 +97,8 @@ void ResponseCache::grown(std::string_view key) {
     bytes_.fetch_add(now - entry.bytes, std::memory_order_relaxed);
     entry.bytes = now;
     make_place(0, 0, out);
-    Transfer transfer;
-    for (const EntryPtr& gone : out) count(*gone, transfer);
-    transfer.settle();
-    nudge = forget(out);
+    drop(out);
+    nudge = nudge_due();
   }
   if (nudge && nudge_) nudge_();
 }
@@ -114,8 +113,8 @@ void ResponseCache::put_back(std::list<EntryPtr>& entries, std::list<EntryPtr>::
   order_.splice(before, entries);
 }
 
-// Hits do not move entries in the list: whoever reaches its end used since it was placed is placed again, in
-// front, instead of evicted.
+// CLOCK: hits do not move entries in the list. An entry that was used since it was placed gets a second
+// chance at the front.
 void ResponseCache::make_place(std::size_t entries, std::size_t bytes, std::list<EntryPtr>& out) {
   while (!order_.empty() && (order_.size() + entries > limits_.max_entries ||
                              bytes_.load(std::memory_order_relaxed) + bytes > limits_.max_bytes)) {
@@ -131,7 +130,7 @@ void ResponseCache::make_place(std::size_t entries, std::size_t bytes, std::list
   }
 }
 
-// A request that has the answer sends it, though it may not have taken its text yet.
+// A request that holds the answer will send it, even if it has not taken the text yet.
 void ResponseCache::count(const Entry& entry, Transfer& transfer) {
   entry.answer->leave_cache(entry.answer.use_count() > 1, transfer);
 }
@@ -146,13 +145,22 @@ bool ResponseCache::swap_counts(const CachedAnswer& entering, const std::list<En
   return false;
 }
 
-bool ResponseCache::forget(const std::list<EntryPtr>& out) {
-  for (const EntryPtr& entry : out) {
-    entry->dropped.store(true, std::memory_order_release);
-    lingering_bytes_ += entry->bytes;
-    table_.erase(entry->key);
+void ResponseCache::forget(Entry& entry) {
+  entry.dropped.store(true, std::memory_order_release);
+  lingering_bytes_ += entry.bytes;
+  table_.erase(entry.key);
+  entries_.store(table_.size(), std::memory_order_relaxed);
+}
+
+void ResponseCache::drop(const std::list<EntryPtr>& out) {
+  Transfer transfer;
+  for (const EntryPtr& gone : out) {
+    count(*gone, transfer);
+    forget(*gone);
   }
-  entries_.store(order_.size(), std::memory_order_relaxed);
+}
+
+bool ResponseCache::nudge_due() {
   if (lingering_bytes_ <= limits_.max_bytes / 16) return false;
   lingering_bytes_ = 0;
   return true;
@@ -163,14 +171,13 @@ void ResponseCache::retain(std::function<bool(const CacheScope&)> is_live) {
   const std::lock_guard lock(table_mutex_);
   is_live_ = std::move(is_live);
   epoch_.fetch_add(1, std::memory_order_release);
-  for (auto at = order_.begin(); at != order_.end();) {
-    const auto here = at++;
-    if (!is_live_(*(*here)->scope)) take_out(here, out);
+  // is_live_ is called before anything is taken out: if it throws, the table still has what the order has.
+  std::vector<std::list<EntryPtr>::iterator> dead;
+  for (auto at = order_.begin(); at != order_.end(); ++at) {
+    if (!is_live_(*(*at)->scope)) dead.push_back(at);
   }
-  Transfer transfer;
-  for (const EntryPtr& gone : out) count(*gone, transfer);
-  transfer.settle();
-  static_cast<void>(forget(out));
+  for (const auto at : dead) take_out(at, out);
+  drop(out);
   lingering_bytes_ = 0;  // the caller's publication nudges the readers
 }
 

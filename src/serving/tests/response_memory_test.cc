@@ -102,7 +102,7 @@ TEST_F(ResponseMemory, AnAnswerIsNotKeptWhereWhatGoesForItWouldNotFit) {
   EXPECT_EQ(memory_->used(), 3 * kPage + kPage / 2);
 }
 
-// Whoever looks while one answer enters the cache and another leaves it must not find room for a third.
+// While one answer enters the cache and another leaves it, no other thread may see room for a third.
 TEST_F(ResponseMemory, WhatEntersTheCacheMakesNoRoomForAMomentWhereAnotherLeavesIt) {
   std::vector<std::shared_ptr<const CachedAnswer>> held;
   for (int i = 0; i < 3; ++i) {

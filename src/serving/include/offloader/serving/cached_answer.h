@@ -56,12 +56,11 @@ class CachedAnswer {
   // Bytes held now, compressed forms included.
   [[nodiscard]] std::size_t bytes() const;
 
-  // From the response cache: it counts this answer from now on, or no longer. `held`: somebody beside the
-  // cache has the answer, and may send it yet.
+  // Called by the response cache when it begins and when it ceases to count this answer. `held`: a request
+  // also holds the answer and may still send it.
   void enter_cache(Transfer& transfer) const;
   void leave_cache(bool held, Transfer& transfer) const;
-  // To be called once a response holds the answer's text, so that one of an answer that has just been evicted
-  // is counted.
+  // Counts the text if the answer has been evicted meanwhile. Call it once a response holds the text.
   void count_unless_cached() const;
 
  private:
@@ -69,6 +68,7 @@ class CachedAnswer {
     return compressed_[encoding == Encoding::gzip ? 0 : 1];
   }
   void count(bool held, Transfer& transfer) const;
+
   const std::shared_ptr<const CountedText> prefix_;
   std::int64_t row_count_;
   bool has_more_;

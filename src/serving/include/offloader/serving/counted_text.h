@@ -10,9 +10,9 @@
 
 namespace offloader::serving {
 
-// Bytes that enter and leave the memory for answers at the same time, settled as one sum: were they given
-// back first and taken afterwards, another answer could take the room in between. What they are of must live
-// until then. One thread.
+// Bytes that enter and leave the memory for answers together. They are settled as one sum, because another
+// answer could take the room between giving back and taking. The destructor settles what try_settle() has
+// not. Requires: the texts outlive it, and all have the same budget. Used by one thread.
 class Transfer {
  public:
   Transfer() = default;
@@ -20,7 +20,6 @@ class Transfer {
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  // All of one budget.
   void enter(const std::shared_ptr<ByteBudget>& budget, std::size_t bytes) {
     budget_ = budget;
     entering_ += bytes;
@@ -30,23 +29,25 @@ class Transfer {
     leaving_ += bytes;
   }
 
-  // Past the limit if need be.
-  void settle() {
-    if (entering_ > leaving_) budget_->take(entering_ - leaving_);
-    if (leaving_ > entering_) budget_->give_back(leaving_ - entering_);
-    entering_ = leaving_ = 0;
-  }
-  // False, with nothing settled, where it does not fit.
+  // Returns false and settles nothing if the sum does not fit.
   [[nodiscard]] bool try_settle() {
     if (entering_ > leaving_) {
+      // The texts exist already, so they may use the whole budget, as small ones may.
       if (!budget_->try_take(entering_ - leaving_, 0)) return false;
-      entering_ = leaving_ = 0;
+      entering_ = leaving_;
     }
     settle();
     return true;
   }
 
  private:
+  // Takes past the limit if necessary.
+  void settle() {
+    if (entering_ > leaving_) budget_->take(entering_ - leaving_);
+    if (leaving_ > entering_) budget_->give_back(leaving_ - entering_);
+    entering_ = leaving_ = 0;
+  }
+
   std::shared_ptr<ByteBudget> budget_;
   std::size_t entering_ = 0;
   std::size_t leaving_ = 0;
@@ -68,7 +69,7 @@ class CountedText {
 
   [[nodiscard]] const std::string& text() const { return text_; }
 
-  // All do nothing when it is so already.
+  // Each does nothing if the text is already counted, or not counted.
   void count(Transfer& transfer) const {
     if (!counted_.exchange(true) && budget_) transfer.enter(budget_, text_.size());
   }

@@ -45,10 +45,9 @@ class ResponseCache {
   // Grows with each retain(): read before the query whose answer is to be inserted.
   [[nodiscard]] std::uint64_t epoch() const { return epoch_.load(std::memory_order_acquire); }
 
-  // Any thread. An answer larger than the whole cache is not kept; nor is one for which others would have to
-  // go that clients still read, when those do not fit into the memory for answers; nor one whose scope a
-  // retain() after `epoch` denied, so that a query that runs while its snapshot is swapped leaves nothing
-  // behind.
+  // Any thread. Does not keep an answer that is larger than the whole cache, or one that would evict answers
+  // which are still being sent and do not fit into the memory for answers, or one whose scope a retain()
+  // after `epoch` denied: a query that runs while its snapshot is swapped leaves nothing behind.
   void insert(std::string key, const CacheScope& scope, std::shared_ptr<const CachedAnswer> answer,
               std::uint64_t epoch);
 
@@ -92,18 +91,23 @@ class ResponseCache {
   };
 
   void touch(const Entry& entry) const;
-  // All of these are called holding table_mutex_. Entries leave in two steps: out of the order, which may be
-  // undone, and out of the table.
+  // The following require table_mutex_. An entry leaves in two steps: it is taken out of the order, which
+  // can be undone, and then forgotten. Nothing between the steps may throw.
   void take_out(std::list<EntryPtr>::iterator at, std::list<EntryPtr>& out);
   void put_back(std::list<EntryPtr>& entries, std::list<EntryPtr>::iterator before);
-  // Takes out what was used least recently until `entries` and `bytes` more have place.
+  // Takes out the least recently used entries until there is room for `entries` and `bytes` more.
   void make_place(std::size_t entries, std::size_t bytes, std::list<EntryPtr>& out);
-  // Counts in the memory for answers what somebody still holds of an entry that goes.
+  // Counts the texts of a leaving entry that are still held, in the memory for answers.
   static void count(const Entry& entry, Transfer& transfer);
-  // That, for an answer that takes the place of others. False, with nothing changed, where it does not fit.
+  // Moves `entering` out of that memory and the entries taken out into it, as one sum. Returns false and
+  // changes nothing if the sum does not fit.
   static bool swap_counts(const CachedAnswer& entering, const std::list<EntryPtr>& out);
-  // Ends what was taken out. True when the readers are to be nudged.
-  [[nodiscard]] bool forget(const std::list<EntryPtr>& out);
+  // Removes an entry that was taken out from the table.
+  void forget(Entry& entry);
+  // Counts and forgets the entries taken out, even past the limit of the memory.
+  void drop(const std::list<EntryPtr>& out);
+  // Returns true, once, when so many dropped bytes may linger that the readers must be nudged.
+  [[nodiscard]] bool nudge_due();
 
   Limits limits_;
   std::vector<Reader> readers_;
