@@ -31,16 +31,18 @@ constexpr std::string_view kVersion = "3";
 // 2: records that referred to files.
 constexpr std::array<std::string_view, 3> kVersions{"1", "2", "3"};
 
-// Returns the content of VERSION; empty when it is missing.
-std::string stated_version(const OwnedFolder& folder) {
-  auto text = folder.read("VERSION", 64).value_or("");
-  if (text.ends_with('\n')) text.pop_back();
-  return text;
+// Returns the content of VERSION; empty when it is missing. Fails if it may be read later.
+Result<std::string> stated_version(const OwnedFolder& folder) {
+  auto text = folder.read("VERSION", 64);
+  if (!text && text.error().code == ErrorCode::unavailable) return text;
+  std::string version = text.value_or("");
+  if (version.ends_with('\n')) version.pop_back();
+  return version;
 }
 
 // Returns the content of VERSION; empty when it is missing or not a known version.
 std::string version_of(const OwnedFolder& folder) {
-  const std::string text = stated_version(folder);
+  const std::string text = stated_version(folder).value_or("");
   return std::find(kVersions.begin(), kVersions.end(), text) != kVersions.end() ? text : std::string();
 }
 
@@ -67,12 +69,11 @@ std::string foreign_entry(const OwnedFolder& folder) {
 std::string refusal_of(const OwnedFolder& folder, const fs::path& root) {
   const std::string foreign = foreign_entry(folder);
   if (foreign.empty()) return {};
-  if (const std::string version = stated_version(folder);
+  if (const std::string version = stated_version(folder).value_or("");
       version.size() == 1 && ascii::is_digit(version[0]) && version > kVersion) {
     return fmt::format(
         "{} may be the cache folder of a newer Offloader: its format is {}, and this version knows formats "
-        "up "
-        "to {}. Set OFFLOADER_CACHE_DIR to an empty folder. Nothing in it was changed.",
+        "up to {}. Set OFFLOADER_CACHE_DIR to an empty folder. Nothing in it was changed.",
         root.string(), version, kVersion);
   }
   return fmt::format(
@@ -154,17 +155,18 @@ Result<CacheFolder> CacheFolder::open(const fs::path& root) {
   if (auto made = make_root(root); !made) return fail(made.error());
   auto handle = OwnedFolder::open(root);
   if (!handle) return cannot_write(handle.error());
-  std::string version = version_of(*handle);
-  if (version.empty()) {
+  if (version_of(*handle).empty()) {
     if (auto foreign = refusal_of(*handle, root); !foreign.empty())
       return fail(ErrorCode::invalid_config, std::move(foreign));
     if (auto done = write_version(root); !done) return fail(done.error());
-    version = kVersion;
   }
   auto lock = take_lock(*handle, root);
   if (!lock) return fail(lock.error());
   CacheFolder folder(root, std::move(*handle), std::move(*lock));
-  if (version != kVersion) {
+  // Read with the lock held: another process may have changed the format meanwhile.
+  const auto version = stated_version(*folder.handle_);
+  if (!version) return cannot_write(version.error());
+  if (*version != kVersion) {
     if (auto renewed = folder.renew_format(); !renewed) return fail(renewed.error());
   }
   if (auto done = folder.lay_out(); !done) return fail(done.error());
