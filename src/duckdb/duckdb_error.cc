@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <string_view>
 
-#include "scalar_callback.h"
+#include "scalar_function.h"
 #include "store_error.h"
 
 namespace offloader::duckdb {

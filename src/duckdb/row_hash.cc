@@ -8,7 +8,7 @@
 #include "duckdb_batch.h"
 #include "duckdb_reads.h"
 #include "offloader/duckdb/rows_digest.h"
-#include "scalar_callback.h"
+#include "scalar_function.h"
 
 namespace offloader::duckdb {
 namespace {
@@ -59,42 +59,15 @@ void hash_texts(duckdb_function_info, duckdb_data_chunk chunk, duckdb_vector out
   }
 }
 
-Result<void> register_function(duckdb_connection connection, duckdb_scalar_function function,
-                               duckdb_type returned) {
-  duckdb_logical_type returns = duckdb_create_logical_type(returned);
-  duckdb_scalar_function_set_return_type(function, returns);
-  duckdb_destroy_logical_type(&returns);
-  const auto state = duckdb_register_scalar_function(connection, function);
-  duckdb_destroy_scalar_function(&function);
-  if (state != DuckDBSuccess)
-    return fail(ErrorCode::internal, "The engine failed.", "cannot register a function");
-  return {};
-}
-
-Result<void> register_text_hash(duckdb_connection connection) {
-  duckdb_scalar_function function = duckdb_create_scalar_function();
-  duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
-  duckdb_scalar_function_set_name(function, "offloader_text_hash");
-  duckdb_scalar_function_add_parameter(function, text);
-  duckdb_destroy_logical_type(&text);
-  duckdb_scalar_function_set_special_handling(function);
-  duckdb_scalar_function_set_function(function, guarded<hash_texts>);
-  return register_function(connection, function, DUCKDB_TYPE_BIGINT);
-}
-
 }  // namespace
 
 Result<void> register_row_hash(duckdb_connection connection) {
-  duckdb_scalar_function function = duckdb_create_scalar_function();
-  duckdb_logical_type any = duckdb_create_logical_type(DUCKDB_TYPE_ANY);
-  duckdb_scalar_function_set_name(function, "offloader_row_hash");
-  duckdb_scalar_function_set_varargs(function, any);
-  duckdb_destroy_logical_type(&any);
-  duckdb_scalar_function_set_special_handling(function);
-  duckdb_scalar_function_set_init(function, make_state);
-  duckdb_scalar_function_set_function(function, guarded<hash_chunk>);
-  if (auto done = register_function(connection, function, DUCKDB_TYPE_UBIGINT); !done) return done;
-  return register_text_hash(connection);
+  for (const ScalarFunction& function :
+       {ScalarFunction{"offloader_row_hash", DUCKDB_TYPE_UBIGINT, guarded<hash_chunk>, 0, make_state},
+        ScalarFunction{"offloader_text_hash", DUCKDB_TYPE_BIGINT, guarded<hash_texts>}}) {
+    if (auto done = register_scalar_function(connection, function); !done) return done;
+  }
+  return {};
 }
 
 Result<executor::RowsDigest> rows_digest(Connection& connection, const std::string& table,

@@ -4,7 +4,9 @@
 
 #include <new>
 
-// The bodies of scalar functions that DuckDB calls through its C API.
+#include "offloader/base/result.h"
+
+// Scalar functions that DuckDB calls through its C API.
 namespace offloader::duckdb {
 
 // The error of a function without memory; is_out_of_memory() recognizes it.
@@ -21,5 +23,17 @@ void guarded(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector o
     duckdb_scalar_function_set_error(info, "offloader: a function failed");
   }
 }
+
+struct ScalarFunction {
+  const char* name;
+  duckdb_type returns;
+  duckdb_scalar_function_t body;  // guarded
+  int texts = 1;                  // the number of VARCHAR arguments; 0: any number of values of any type
+  duckdb_scalar_function_init_t init = nullptr;  // makes the state of a thread
+};
+
+// Registers a function for the whole database. It is called for nulls, too. Errors: `internal`.
+[[nodiscard]] Result<void> register_scalar_function(duckdb_connection connection,
+                                                    const ScalarFunction& described);
 
 }  // namespace offloader::duckdb

@@ -10,7 +10,7 @@
 #include "offloader/base/ascii.h"
 #include "offloader/base/time_format.h"
 #include "offloader/base/timestamp.h"
-#include "scalar_callback.h"
+#include "scalar_function.h"
 
 namespace offloader::duckdb {
 namespace {
@@ -217,13 +217,7 @@ TextFit text_fit(catalog::ColumnType type, std::string_view text, const manifest
 }
 
 Result<void> register_text_functions(duckdb_connection connection) {
-  struct Function {
-    const char* name;
-    duckdb_type returns;
-    duckdb_scalar_function_t body;
-    int arguments = 1;
-  };
-  constexpr Function kFunctions[] = {
+  constexpr ScalarFunction kFunctions[] = {
       {"offloader_boolean", DUCKDB_TYPE_BOOLEAN, guarded<convert_scalar<bool>>},
       {"offloader_integer", DUCKDB_TYPE_INTEGER, guarded<convert_scalar<std::int32_t>>},
       {"offloader_bigint", DUCKDB_TYPE_BIGINT, guarded<convert_scalar<std::int64_t>>},
@@ -235,21 +229,8 @@ Result<void> register_text_functions(duckdb_connection connection) {
       {"offloader_timestamp_as", DUCKDB_TYPE_TIMESTAMP, guarded<convert_by_format<duckdb_timestamp>>, 2},
       {"offloader_json", DUCKDB_TYPE_VARCHAR, guarded<convert_json>},
   };
-  for (const auto& entry : kFunctions) {
-    duckdb_scalar_function function = duckdb_create_scalar_function();
-    duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
-    duckdb_logical_type returns = duckdb_create_logical_type(entry.returns);
-    duckdb_scalar_function_set_name(function, entry.name);
-    for (int i = 0; i < entry.arguments; ++i) duckdb_scalar_function_add_parameter(function, text);
-    duckdb_scalar_function_set_return_type(function, returns);
-    duckdb_scalar_function_set_special_handling(function);
-    duckdb_scalar_function_set_function(function, entry.body);
-    const auto state = duckdb_register_scalar_function(connection, function);
-    duckdb_destroy_logical_type(&text);
-    duckdb_destroy_logical_type(&returns);
-    duckdb_destroy_scalar_function(&function);
-    if (state != DuckDBSuccess)
-      return fail(ErrorCode::internal, "The engine failed.", "cannot register a function");
+  for (const ScalarFunction& function : kFunctions) {
+    if (auto done = register_scalar_function(connection, function); !done) return done;
   }
   return {};
 }

@@ -57,6 +57,14 @@ Compressor::Options patient() {
   return {.small = 128U << 10, .deadline = std::chrono::minutes(2)};
 }
 
+// Options with which no answer is compressed between slices of another.
+Compressor::Options one_at_a_time() {
+  auto options = patient();
+  options.small = 0;
+  options.memory = std::make_shared<ByteBudget>(1U << 30);
+  return options;
+}
+
 // Waits until an answer is being compressed, which means that it has left the queue.
 bool begun(const ByteBudget& memory) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
@@ -77,9 +85,7 @@ TEST(Compressor, Submit_SmallAnswer_DoesNotWaitForLargeOnes) {
 
 TEST(Compressor, Submit_SameClass_CompressesSmallerAnswersFirst) {
   Told told;
-  auto options = patient();
-  options.small = 0;  // no answer is compressed between slices of another
-  options.memory = std::make_shared<ByteBudget>(1U << 30);
+  const auto options = one_at_a_time();
   Compressor compressor(options);
   ASSERT_TRUE(compressor.submit(told.request("running", answer_of(kLarge), 1)));
   ASSERT_TRUE(begun(*options.memory));
@@ -90,9 +96,7 @@ TEST(Compressor, Submit_SameClass_CompressesSmallerAnswersFirst) {
 
 TEST(Compressor, Submit_SeveralClasses_TakeTurns) {
   Told told;
-  auto options = patient();
-  options.small = 0;  // no answer is compressed between slices of another
-  options.memory = std::make_shared<ByteBudget>(1U << 30);
+  const auto options = one_at_a_time();
   Compressor compressor(options);
   // All others are queued while this one is compressed.
   ASSERT_TRUE(compressor.submit(told.request("running", answer_of(kLarge), 3)));

@@ -1,4 +1,4 @@
-#include "scalar_callback.h"
+#include "scalar_function.h"
 
 #include <gtest/gtest.h>
 
