@@ -34,11 +34,19 @@ TEST(CacheFolder, Open_OlderVersion_RemovesItsDatasets) {
   EXPECT_FALSE(fs::exists(folder.path() / "datasets" / "old"));
 }
 
+// The cache folder of an older version, in which snapshot s2 of orders is quarantined.
+void write_older_version(const fs::path& folder) {
+  fs::create_directories(folder / "datasets" / "orders");
+  overwrite(folder / "datasets" / "orders" / "state.json", R"({"quarantined":"s2"})");
+  overwrite(folder / "VERSION", "1\n");
+}
+
 TEST(CacheFolder, Open_OlderVersionCannotBeRead_FailsAndKeepsTheQuarantine) {
   TemporaryFolder folder;
-  fs::create_directories(folder.path() / "datasets" / "orders");
-  overwrite(folder.path() / "datasets" / "orders" / "state.json", R"({"quarantined":"s2"})");
-  overwrite(folder.path() / "VERSION", "1\n");
+  write_older_version(folder.path());
+  TemporaryFolder other;  // see DescriptorLimit
+  write_older_version(other.path());
+  ASSERT_TRUE(CacheFolder::open(other.path()));
   constexpr int kEnough = 20;
   int failures = 0;
   for (int descriptors = 0; descriptors < kEnough; ++descriptors) {
