@@ -239,11 +239,12 @@ TEST_F(IndexExtremes, Execute_DictionaryOfOneString_AnswersAsDuckDb) {
   }
 }
 
-// Large tables take long to create, so the full sizes are used only with OFFLOADER_SOAK.
+// Large tables take long to create, so the full sizes are used only with OFFLOADER_SOAK. Of the strings about
+// 3.7 million occur, which is below index::Limits::groups.
 TEST_F(IndexExtremes, Execute_ManyRowsOfOneTenantAndManyStrings_AnswersAsDuckDb) {
   const bool soak = std::getenv("OFFLOADER_SOAK") != nullptr;
   const std::string rows = soak ? "10000000" : "100000";
-  const std::string strings = soak ? "5000000" : "50000";
+  const std::string strings = soak ? "4000000" : "50000";
   const std::vector<Column> schema = {{"tenant", ColumnType::varchar},
                                       {"day", ColumnType::date},
                                       {"text", ColumnType::varchar},
