@@ -37,11 +37,12 @@ void SoakSnapshots::swap_under_readers(const std::string& index) {
     // From here on every dataset has two snapshots, and no swap may add open files.
     if (swap + 1 == 2 * datasets) files = settled_files();
   }
-  const std::size_t at_end = settled_files();
+  // A file that is open for a moment, such as one that a thread reads from /proc, is no leak.
+  std::size_t at_end = 0;
+  EXPECT_TRUE(await([&] { return (at_end = settled_files()) <= files; })) << "each swap leaves files open";
   reading.stop();
   expect_sound(("index " + index + ", " + std::to_string(swaps) + " swaps").c_str(), reading.finish());
   std::printf("open files: %zu after %zu swaps, %zu after %zu\n", files, 2 * datasets, at_end, swaps);
-  EXPECT_LE(at_end, files);
   EXPECT_EQ(server_->stop(), 0) << server_->log();
   EXPECT_EQ(disorder(), "") << "a shutdown takes none of them";
 }
