@@ -1,33 +1,11 @@
 #include "serving_instance.h"
 
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include "local_scene.h"
+#include "offloader/base/testing/descriptor_limit.h"
 #include "offloader/duckdb/error.h"
 
 namespace offloader::local_executor {
 namespace {
-
-// While it exists, this process cannot open files.
-class NoMoreFiles {
- public:
-  NoMoreFiles() {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    const int next = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    ::close(next);
-    rlimit none = before_;
-    none.rlim_cur = static_cast<rlim_t>(next);
-    setrlimit(RLIMIT_NOFILE, &none);
-  }
-  NoMoreFiles(const NoMoreFiles&) = delete;
-  NoMoreFiles& operator=(const NoMoreFiles&) = delete;
-  ~NoMoreFiles() { setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
 
 class ServingInstanceTest : public LocalScene {
  protected:
@@ -53,7 +31,7 @@ class ServingInstanceTest : public LocalScene {
 
 TEST_F(ServingInstanceTest, Attach_NoDescriptorsLeft_IsNotCorrupt) {
   {
-    const NoMoreFiles none;
+    const DescriptorLimit none(0);
     const auto attached = serving_->attach(7, files(), dataset_);
     ASSERT_FALSE(attached);
     EXPECT_NE(attached.error().code, ErrorCode::corrupt) << attached.error().detail;
