@@ -31,7 +31,7 @@ constexpr std::string_view kVersion = "3";
 // 2: records that referred to files.
 constexpr std::array<std::string_view, 3> kVersions{"1", "2", "3"};
 
-// Returns the content of VERSION; empty when it is missing. Fails if it may be read later.
+// Returns the content of VERSION; empty if it is missing. Errors: `unavailable` if it cannot be read now.
 Result<std::string> stated_version(const OwnedFolder& folder) {
   auto text = folder.read("VERSION", 64);
   if (!text && text.error().code == ErrorCode::unavailable) return text;

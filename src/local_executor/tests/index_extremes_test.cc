@@ -239,8 +239,8 @@ TEST_F(IndexExtremes, Execute_DictionaryOfOneString_AnswersAsDuckDb) {
   }
 }
 
-// Large tables take long to create, so the full sizes are used only with OFFLOADER_SOAK. Of the strings about
-// 3.7 million occur, which is below index::Limits::groups.
+// Large tables take long to create, so the full sizes are used only with OFFLOADER_SOAK. About 3.7 million of
+// the strings then occur, fewer than index::Limits::groups.
 TEST_F(IndexExtremes, Execute_ManyRowsOfOneTenantAndManyStrings_AnswersAsDuckDb) {
   const bool soak = std::getenv("OFFLOADER_SOAK") != nullptr;
   const std::string rows = soak ? "10000000" : "100000";

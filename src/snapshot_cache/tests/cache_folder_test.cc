@@ -44,7 +44,7 @@ void write_older_version(const fs::path& folder) {
 TEST(CacheFolder, Open_OlderVersionCannotBeRead_FailsAndKeepsTheQuarantine) {
   TemporaryFolder folder;
   write_older_version(folder.path());
-  TemporaryFolder other;  // see DescriptorLimit
+  TemporaryFolder other;  // opened once without a limit: see DescriptorLimit
   write_older_version(other.path());
   ASSERT_TRUE(CacheFolder::open(other.path()));
   constexpr int kEnough = 20;
