@@ -17,7 +17,7 @@ using serving::CachedAnswer;
 using serving::Encoding;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kLarge = 4U << 20;  // takes about 100 ms to compress
+constexpr std::size_t kLarge = 4U << 20;  // takes several slices to compress
 constexpr std::size_t kSmall = 64U << 10;
 
 std::shared_ptr<const CachedAnswer> answer_of(std::size_t bytes, ByteHold room = {}) {
@@ -41,16 +41,36 @@ class Told {
               changed_.notify_all();
             }};
   }
+  // A small answer whose callback holds the compressor's thread until release(): the first one until the first
+  // call, the second one until the second call.
+  Compressor::Request holding(const std::string& name, std::uint64_t fairness_class) {
+    auto request = this->request(name, answer_of(kSmall), fairness_class);
+    request.done = [this, turn = ++held_, done = std::move(request.done)] {
+      done();
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, kPatience, [&] { return released_ >= turn; });
+    };
+    return request;
+  }
+  void release() {
+    const std::lock_guard lock(mutex_);
+    ++released_;
+    changed_.notify_all();
+  }
   std::vector<std::string> await(std::size_t count) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::minutes(2), [&] { return told_.size() >= count; });
+    changed_.wait_for(lock, kPatience, [&] { return told_.size() >= count; });
     return told_;
   }
 
  private:
+  static constexpr std::chrono::minutes kPatience{2};
+
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> told_;
+  int held_ = 0;  // used only by the test's thread
+  int released_ = 0;
 };
 
 Compressor::Options patient() {
@@ -61,15 +81,7 @@ Compressor::Options patient() {
 Compressor::Options one_at_a_time() {
   auto options = patient();
   options.small = 0;
-  options.memory = std::make_shared<ByteBudget>(1U << 30);
   return options;
-}
-
-// Waits until an answer is being compressed, which means that it has left the queue.
-bool begun(const ByteBudget& memory) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  while (memory.used() == 0 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
-  return memory.used() > 0;
 }
 
 using Names = std::vector<std::string>;
@@ -77,34 +89,36 @@ using Names = std::vector<std::string>;
 TEST(Compressor, Submit_SmallAnswer_DoesNotWaitForLargeOnes) {
   Told told;
   Compressor compressor(patient());
+  ASSERT_TRUE(compressor.submit(told.holding("held", 2)));
+  ASSERT_EQ(told.await(1), (Names{"held"}));
   for (const char* name : {"large", "larger"})
     ASSERT_TRUE(compressor.submit(told.request(name, answer_of(kLarge), 1)));
   ASSERT_TRUE(compressor.submit(told.request("small", answer_of(kSmall), 2)));
-  EXPECT_EQ(told.await(3), (Names{"small", "large", "larger"}));
+  told.release();
+  EXPECT_EQ(told.await(4), (Names{"held", "small", "large", "larger"}));
 }
 
 TEST(Compressor, Submit_SameClass_CompressesSmallerAnswersFirst) {
   Told told;
-  const auto options = one_at_a_time();
-  Compressor compressor(options);
-  ASSERT_TRUE(compressor.submit(told.request("running", answer_of(kLarge), 1)));
-  ASSERT_TRUE(begun(*options.memory));
+  Compressor compressor(one_at_a_time());
+  ASSERT_TRUE(compressor.submit(told.holding("held", 1)));
+  ASSERT_EQ(told.await(1), (Names{"held"}));
   ASSERT_TRUE(compressor.submit(told.request("larger", answer_of(kLarge / 4), 1)));
   ASSERT_TRUE(compressor.submit(told.request("smaller", answer_of(kLarge / 8), 1)));
-  EXPECT_EQ(told.await(3), (Names{"running", "smaller", "larger"}));
+  told.release();
+  EXPECT_EQ(told.await(3), (Names{"held", "smaller", "larger"}));
 }
 
 TEST(Compressor, Submit_SeveralClasses_TakeTurns) {
   Told told;
-  const auto options = one_at_a_time();
-  Compressor compressor(options);
-  // All others are queued while this one is compressed.
-  ASSERT_TRUE(compressor.submit(told.request("running", answer_of(kLarge), 3)));
-  ASSERT_TRUE(begun(*options.memory));
+  Compressor compressor(one_at_a_time());
+  ASSERT_TRUE(compressor.submit(told.holding("held", 3)));
+  ASSERT_EQ(told.await(1), (Names{"held"}));
   for (const char* name : {"flood 1", "flood 2", "flood 3"})
     ASSERT_TRUE(compressor.submit(told.request(name, answer_of(kLarge / 4), 1)));
   ASSERT_TRUE(compressor.submit(told.request("other", answer_of(kLarge / 4), 2)));
-  EXPECT_EQ(told.await(5), (Names{"running", "flood 1", "other", "flood 2", "flood 3"}));
+  told.release();
+  EXPECT_EQ(told.await(5), (Names{"held", "flood 1", "other", "flood 2", "flood 3"}));
 }
 
 TEST(Compressor, Submit_PastItsDeadline_CallsBackUncompressed) {
@@ -120,10 +134,17 @@ TEST(Compressor, Submit_ClientGoesAway_CancelsOnlyItsOwnAnswer) {
   const auto gone = std::make_shared<CancelFlag>();
   Compressor compressor(patient());
   const auto left = answer_of(kLarge);
+  ASSERT_TRUE(compressor.submit(told.holding("held", 2)));
+  ASSERT_EQ(told.await(1), (Names{"held"}));
+  // "left" has the next turn, and the small answer is compressed after its first slice.
   ASSERT_TRUE(compressor.submit(told.request("left", left, 1, gone)));
+  ASSERT_TRUE(compressor.submit(told.holding("held in between", 2)));
+  told.release();
+  ASSERT_EQ(told.await(2).back(), "held in between");
   ASSERT_TRUE(compressor.submit(told.request("stays", answer_of(kLarge / 4), 1)));
   gone->cancel();
-  EXPECT_EQ(told.await(2), (Names{"left as it is", "stays"}));
+  told.release();
+  EXPECT_EQ(told.await(4), (Names{"held", "held in between", "left as it is", "stays"}));
   EXPECT_EQ(left->compressed(Encoding::gzip), nullptr) << "it was given up in the middle";
 }
 
@@ -131,29 +152,35 @@ TEST(Compressor, Submit_SameAnswerTwice_CompressesItOnce) {
   Told told;
   const auto gone = std::make_shared<CancelFlag>();
   Compressor compressor(patient());
-  const auto answer = answer_of(kLarge / 4);
+  const auto answer = answer_of(kLarge);
+  ASSERT_TRUE(compressor.submit(told.holding("held", 2)));
+  ASSERT_EQ(told.await(1), (Names{"held"}));
   ASSERT_TRUE(compressor.submit(told.request("first", answer, 1, gone)));
+  ASSERT_TRUE(compressor.submit(told.holding("held in between", 2)));
+  told.release();
+  ASSERT_EQ(told.await(2).back(), "held in between");
   ASSERT_TRUE(compressor.submit(told.request("second", answer, 2)));
   gone->cancel();
-  EXPECT_EQ(told.await(2).back(), "second");
+  told.release();
+  EXPECT_EQ(told.await(4), (Names{"held", "held in between", "first as it is", "second"}));
 }
 
 TEST(Compressor, Submit_QueueFull_SharesItAmongClasses) {
   Told told;
   auto options = patient();
   options.max_bytes = kLarge;
-  options.memory = std::make_shared<ByteBudget>(1U << 30);
   Compressor compressor(options);
-  ASSERT_TRUE(compressor.submit(told.request("running", answer_of(kLarge), 1)));
-  ASSERT_TRUE(begun(*options.memory));
+  ASSERT_TRUE(compressor.submit(told.holding("held", 1)));
+  ASSERT_EQ(told.await(1), (Names{"held"}));
   for (const char* name : {"one", "two", "three"})
     ASSERT_TRUE(compressor.submit(told.request(name, answer_of(kLarge / 2), 1)));
-  EXPECT_EQ(told.await(1), (Names{"three as it is"})) << "no place";
+  EXPECT_EQ(told.await(2), (Names{"held", "three as it is"})) << "no place";
   ASSERT_TRUE(compressor.submit(told.request("other", answer_of(kLarge / 2), 2)));
   // A class takes no room from another one if its answer is larger than all that the other has queued.
   ASSERT_TRUE(compressor.submit(told.request("greedy", answer_of(kLarge / 4 * 3), 3)));
+  told.release();
   EXPECT_EQ(told.await(6),
-            (Names{"three as it is", "two as it is", "greedy as it is", "running", "other", "one"}));
+            (Names{"held", "three as it is", "two as it is", "greedy as it is", "other", "one"}));
 }
 
 TEST(Compressor, Compress_CountsItsBuffersAndReleasesThem) {
