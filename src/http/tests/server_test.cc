@@ -141,14 +141,16 @@ TEST(Server, ClientThatDoesNotRead_PastItsLimit_IsClosed) {
       },
       with(limits));
   RawClient client(server.server->port(), 4096);
-  client.send(kGet);
+  // Before the request, because the connection may close right after it.
   ASSERT_TRUE(eventually([&] { return server.server->connections() == 1; }));
+  client.send(kGet);
   EXPECT_TRUE(eventually([&] { return server.server->connections() == 0; }));
 }
 
 TEST(Server, ClientThatReadsSlowly_GetsItsWholeAnswer) {
   Limits limits;
-  limits.response_write = milliseconds(2000);
+  // Long enough that no part takes as long, even on a busy machine.
+  limits.response_write = milliseconds(5000);
   constexpr std::size_t kSize = 8 << 20;
   TestServer server(
       [](const Request&, Responder responder, const std::shared_ptr<CancelFlag>&) {
@@ -161,7 +163,7 @@ TEST(Server, ClientThatReadsSlowly_GetsItsWholeAnswer) {
   const auto begun = std::chrono::steady_clock::now();
   for (std::size_t want = kSize / 16; want <= kSize; want += kSize / 16) {
     client.read_until([&](const std::string& all) { return all.size() >= want; });
-    std::this_thread::sleep_for(milliseconds(150));
+    std::this_thread::sleep_for(milliseconds(350));
   }
   EXPECT_GT(std::chrono::steady_clock::now() - begun, limits.response_write);
   ASSERT_TRUE(client.read_to_end());
