@@ -191,7 +191,7 @@ TEST(AdminRequests, Rollback_DuringBundleAndDiagnostics_IsAnswered) {
   packing.get_future().wait();
   auto taken = scene.ask(diagnostics);
   auto back = scene.ask(rollback);
-  const bool answered = back.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
+  const bool answered = back.wait_for(std::chrono::seconds(60)) == std::future_status::ready;
   go.set_value();
   ASSERT_TRUE(answered);
   EXPECT_EQ(back.get().status, 200);
@@ -215,7 +215,7 @@ TEST(AdminRequests, Rollback_WhileAnotherBlocks_IsAnswered) {
   blocked.get_future().wait();
   auto other =
       scene.ask(FakeRequest("POST", "/datasets/orders/rollback", {{"authorization", "Bearer right"}}));
-  const bool answered = other.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
+  const bool answered = other.wait_for(std::chrono::seconds(60)) == std::future_status::ready;
   go.set_value();
   EXPECT_TRUE(answered);
   EXPECT_EQ(slow.get().status, 200);

@@ -62,7 +62,7 @@ class SilentLog final : public telemetry::Log {
 };
 
 // So long that only a broken server reaches it, even on a slow machine.
-constexpr std::chrono::seconds kPatience{30};
+constexpr std::chrono::seconds kPatience{60};
 
 template <typename Condition>
 [[nodiscard]] bool eventually(Condition condition) {
