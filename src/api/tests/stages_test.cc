@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
 
 #include "tests/api_scene.h"
@@ -172,8 +173,6 @@ TEST(Stages, LargeAnswer_IsCompressedForAMissAndForAHit) {
 TEST(Stages, VeryLargeAnswer_IsCompressedOnTheCompressorsThread) {
   ApiScene scene;
   scene.serve(ApiScene::files());
-  const auto answered = std::make_shared<std::promise<void>>();
-  const auto answer = std::make_shared<FakeAnswer>();
   struct Telling final : http::Responder::Sink {
     Telling(std::shared_ptr<FakeAnswer> to, std::shared_ptr<std::promise<void>> when)
         : sink(std::move(to)), done(std::move(when)) {}
@@ -186,12 +185,24 @@ TEST(Stages, VeryLargeAnswer_IsCompressedOnTheCompressorsThread) {
     FakeSink sink;
     std::shared_ptr<std::promise<void>> done;
   };
-  scene.handle(FakeRequest(kCached, {{"authorization", "Bearer token-app"}, {"accept-encoding", "gzip"}}),
-               http::Responder(std::make_shared<Telling>(answer, answered)));
-  scene.executor.answer(0, "\"" + std::string(100'000, 'x') + "\"");
-  answered->get_future().get();
-  EXPECT_EQ(answer->status, 200);
-  EXPECT_EQ(answer->header("content-encoding"), "gzip");
+  // An answer that waits for a second goes out as it is. If that much time has passed, ask something else.
+  bool in_time = false;
+  for (std::size_t query = 0; !in_time; ++query) {
+    ASSERT_LT(query, 100U);
+    const auto answered = std::make_shared<std::promise<void>>();
+    const auto answer = std::make_shared<FakeAnswer>();
+    const FakeRequest request("/v1/endpoints/cached?n=" + std::to_string(query),
+                              {{"authorization", "Bearer token-app"}, {"accept-encoding", "gzip"}});
+    scene.handle(request, http::Responder(std::make_shared<Telling>(answer, answered)));
+    const auto begun = std::chrono::steady_clock::now();
+    scene.executor.answer(query, "\"" + std::string(100'000, 'x') + "\"");
+    answered->get_future().get();
+    in_time = std::chrono::steady_clock::now() - begun < std::chrono::seconds(1);
+    EXPECT_EQ(answer->status, 200);
+    if (in_time) {
+      EXPECT_EQ(answer->header("content-encoding"), "gzip");
+    }
+  }
 }
 
 TEST(Stages, AuthNone_NeedsNoKey_AndIgnoresTheCallersRequestId) {
