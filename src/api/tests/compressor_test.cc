@@ -41,8 +41,8 @@ class Told {
               changed_.notify_all();
             }};
   }
-  // A small answer whose callback holds the compressor's thread until release(): the first one until the first
-  // call, the second one until the second call.
+  // A small answer whose callback holds the compressor's thread until release(): the first one until the
+  // first call, the second one until the second call.
   Compressor::Request holding(const std::string& name, std::uint64_t fairness_class) {
     auto request = this->request(name, answer_of(kSmall), fairness_class);
     request.done = [this, turn = ++held_, done = std::move(request.done)] {
