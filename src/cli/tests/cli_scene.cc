@@ -113,6 +113,10 @@ bool Serving::await_err(const std::string& text) {
   return false;
 }
 
+void Serving::hang_up() {
+  if (!ended()) ::kill(child_, SIGHUP);
+}
+
 int Serving::stop() {
   if (ended()) return -1;
   ::kill(child_, SIGTERM);

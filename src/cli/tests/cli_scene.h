@@ -44,6 +44,8 @@ class Serving {
   [[nodiscard]] bool await_ready();
   // Waits until its standard error contains `text`. Returns false if it exits first, or after five minutes.
   [[nodiscard]] bool await_err(const std::string& text);
+  // Sends SIGHUP, which reloads the project.
+  void hang_up();
   // Sends SIGTERM and returns the exit code.
   [[nodiscard]] int stop();
   [[nodiscard]] std::string out() const { return contents(folder_.path() / "out"); }
