@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <sstream>
 
@@ -122,7 +123,7 @@ TEST(AsyncLog, Write_NobodyReadsThePipe_DoesNotBlock) {
     EXPECT_GT(value_of(*metrics, "offloader_log_dropped_total"), kLines - 8192 - 1000);
   }
   // The destructor also returns: flush() waits at most a second.
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(60));
 }
 
 TEST(AsyncLog, Write_ReaderResumes_GetsWholeLines) {
@@ -181,7 +182,11 @@ TEST(AsyncLog, Write_DeviceIsFull_CountsDroppedLines) {
       *make_async_log({.level = Level::info, .format = LogFormat::json, .log_fd = full}, *metrics);
   log->info("lost");
   log->info("lost too");
-  log->flush();
+  // The log's thread counts a line when it cannot write it. flush() waits for that no longer than a second.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  do {
+    log->flush();
+  } while (value_of(*metrics, "offloader_log_dropped_total") < 2 && std::chrono::steady_clock::now() < until);
   EXPECT_EQ(value_of(*metrics, "offloader_log_dropped_total"), 2);
   ::close(full);
 }
