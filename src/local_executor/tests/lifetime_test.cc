@@ -5,7 +5,7 @@
 
 #include "instance_ledger.h"
 #include "janitor.h"
-#include "local_scene.h"
+#include "remote_scene.h"
 #include "serving_instance.h"
 
 namespace offloader::local_executor {
@@ -14,7 +14,7 @@ namespace {
 using catalog::ColumnType;
 using ::testing::HasSubstr;
 
-class LifetimeTest : public LocalScene {
+class LifetimeTest : public RemoteScene {
  protected:
   LifetimeTest() { dataset_.schema = {{"n", ColumnType::bigint}, {"text", ColumnType::varchar}}; }
   std::shared_ptr<const executor::Snapshot> built(const std::vector<manifest::ResolvedFile>& files) {
@@ -98,13 +98,20 @@ TEST_F(LifetimeTest, Retire_SnapshotsReplacedUnderReaders_EveryQuerySucceeds) {
 }
 
 TEST_F(LifetimeTest, Materialize_Cancelled_LeavesNoFile) {
-  const auto file =
-      parquet("t.parquet", "SELECT range AS n, 'some text ' || range AS text FROM range(3000000)");
-  auto cancelled = request({file}, std::nullopt);
+  const auto file = parquet("t.parquet", "SELECT range AS n, 'text ' || range AS text FROM range(300000)");
+  auto cancelled = remote_request({upload(file)});
   cancelled.cancel = std::make_shared<CancelFlag>();
+  const std::string building = files_of(".partial-s1.b1").database().string() + ".building";
+  // The rows do not arrive before the build is cancelled, so that it cannot end.
+  std::atomic<bool> loading{false};
+  store_->before_read([&](const MemoryStore::Asked&) -> Result<void> {
+    if (!std::filesystem::exists(building)) return {};
+    loading = true;
+    await([&] { return cancelled.cancel->cancelled(); });
+    return {};
+  });
   auto build = std::async(std::launch::async, [&] { return executor_->materialize(cancelled); });
-  await(
-      [&] { return std::filesystem::exists(files_of(".partial-s1.b1").database().string() + ".building"); });
+  await([&] { return loading.load(); });
   cancelled.cancel->cancel();
   const auto result = build.get();
   ASSERT_FALSE(result);
