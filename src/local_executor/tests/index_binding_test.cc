@@ -26,6 +26,7 @@ class WarningLog final : public telemetry::Log {
   bool enabled(telemetry::Level level) const override { return level <= telemetry::Level::warning; }
   void write(telemetry::Level level, std::string_view message,
              std::initializer_list<telemetry::Field> fields) override {
+    const std::lock_guard turn(held_mutex_);
     if (!enabled(level)) return;
     std::string line(message);
     for (const telemetry::Field& field : fields) {
@@ -42,8 +43,12 @@ class WarningLog final : public telemetry::Log {
     const std::lock_guard lock(lines_mutex_);
     return lines_;
   }
+  // As long as the lock exists, threads that log wait, at any level. The thread that rebuilds indexes logs
+  // each one before it puts it in place.
+  [[nodiscard]] std::unique_lock<std::mutex> hold() { return std::unique_lock(held_mutex_); }
 
  private:
+  std::mutex held_mutex_;
   mutable std::mutex lines_mutex_;
   std::vector<std::string> lines_;
 };
@@ -191,8 +196,11 @@ TEST_F(IndexBinding, WantLayout_OtherSortOrder_RebuildsTheIndex) {
   EXPECT_THAT(sorted_by(files), ElementsAre("tenant", "day"));
   const auto snapshot = attach(files);
   const std::string expected = run(plan_, snapshot)->json;
-  executor_->want_layout(snapshot, dataset_, {{2, 1}, {0, 1, 2, 3}});
-  EXPECT_EQ(snapshot->index_status().state, State::building);
+  {
+    const auto held = log_.hold();  // the rebuild cannot end
+    executor_->want_layout(snapshot, dataset_, {{2, 1}, {0, 1, 2, 3}});
+    EXPECT_EQ(snapshot->index_status().state, State::building);
+  }
   await_ready(*snapshot);
   EXPECT_THAT(sorted_by(files), ElementsAre("tenant", "clicks", "day"));
   EXPECT_EQ(run(plan_, snapshot)->json, expected);
@@ -255,9 +263,12 @@ TEST_F(IndexBinding, WantLayout_SnapshotRetired_IsNotBuilt) {
   const auto before = attach(build("a.b1", 1));
   auto snapshot = attach(files);
   const auto after = attach(build("c.b1", 3));
-  // Indexes are built one at a time, in the order of the requests.
-  for (const auto& each : {before, snapshot}) executor_->want_layout(each, dataset_, {{2}, {0, 1, 2, 3}});
-  snapshot->retire();
+  {
+    // Indexes are built one at a time, in the order of the requests, and the first one cannot end.
+    const auto held = log_.hold();
+    for (const auto& each : {before, snapshot}) executor_->want_layout(each, dataset_, {{2}, {0, 1, 2, 3}});
+    snapshot->retire();
+  }
   executor_->want_layout(after, dataset_, {{2}, {0, 1, 2, 3}});
   await_ready(*after);
   EXPECT_THAT(sorted_by(files), ElementsAre("tenant", "day"));
