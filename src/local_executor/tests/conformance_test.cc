@@ -15,6 +15,7 @@ executor::testing::Subject subject(const char* name, bool use_index) {
             options.cache_dir = folder;
             options.pool_size = 2;
             options.pool_wait = std::chrono::hours(1);
+            options.query_timeout = std::chrono::hours(1);
             options.use_index = use_index;
             auto opened = open_local_executor(options, *silent);
             return opened ? std::move(*opened) : nullptr;

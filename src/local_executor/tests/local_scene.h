@@ -32,6 +32,7 @@ class LocalScene : public ::testing::Test {
     options_.cache_dir = root_ / "cache";
     options_.pool_size = 2;
     options_.pool_wait = std::chrono::hours(1);
+    options_.query_timeout = std::chrono::hours(1);
     executor_ = std::move(*open_local_executor(options_, telemetry_));
   }
   ~LocalScene() override {
