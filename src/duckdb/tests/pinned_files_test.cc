@@ -6,6 +6,7 @@
 #include <cstring>
 #include <ctime>
 #include <functional>
+#include <limits>
 
 #include "csv_files.h"
 #include "data_folder.h"
@@ -211,7 +212,8 @@ double cpu_seconds_of(const std::function<void()>& work) {
   return now() - begin;
 }
 
-// Returns the CPU seconds to look up each of `count` files once, as DuckDB does when it opens them.
+// Returns the CPU seconds to look up each of `count` files once, as DuckDB does when it opens them: the least
+// of several measurements, because other load still takes the caches from this thread.
 double look_up(std::size_t count) {
   const auto store = std::make_shared<object_store::testing::MemoryStore>();
   std::vector<manifest::ResolvedFile> files;
@@ -224,10 +226,13 @@ double look_up(std::size_t count) {
   const auto pinned = PinnedFiles::open(store, files, {policy, nullptr}, {});
   EXPECT_TRUE(pinned);
   const auto csv = CsvFiles::of(*pinned, (*pinned)->files(), {}, nullptr);
-  return cpu_seconds_of([&] {
+  const auto look_up_each = [&] {
     for (const PinnedFile& file : (*pinned)->pinned()) EXPECT_EQ((*pinned)->find(file.path), &file);
     for (const auto& file : csv->files()) EXPECT_TRUE(csv->holds(file.location));
-  });
+  };
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < 5; ++i) least = std::min(least, cpu_seconds_of(look_up_each));
+  return least;
 }
 
 TEST(ManyPinnedFiles, Find_FourTimesTheFiles_TakesLinearTime) {
