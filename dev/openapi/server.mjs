@@ -73,8 +73,9 @@ export async function withServer(binary, project, use, environment = {}, { ready
       ...environment,
     },
   });
+  // "close" comes after "exit", when the log has been read to its end.
   const ended = new Promise((resolve) => {
-    child.once("exit", (code, signal) => resolve(code ?? signal));
+    child.once("close", (code, signal) => resolve(code ?? signal));
     child.once("error", (error) => resolve(String(error)));
   });
   const listening = new Promise((resolve) => {
