@@ -107,8 +107,14 @@ async function look(name, server, scheme) {
     findings.expect(await page.locator(`#${first}-python`).isVisible() && (await focus()).id === `${first}-python-tab`, `${where}: arrows do not move between tabs`);
     await page.keyboard.press("Tab");
     findings.expect((await focus()).text === "Copy", `${where}: the copy button is not next`);
+    // The button says so for two seconds only, so record it.
+    await page.evaluate(() => {
+      const button = document.activeElement;
+      window.said = [];
+      new MutationObserver(() => window.said.push(button.textContent)).observe(button, { childList: true, characterData: true, subtree: true });
+    });
     await page.keyboard.press("Enter");
-    await page.waitForFunction(() => ["Copied", "Selected"].includes(document.activeElement.textContent));
+    await page.waitForFunction(() => window.said.includes("Copied") || window.said.includes("Selected"));
     if (docs.endpoints.length > 1) {
       await page.keyboard.press("/");
       findings.expect((await focus()).id === "filter", `${where}: / does not reach the filter`);
