@@ -36,16 +36,17 @@ class AskingPoolTest : public ::testing::Test {
                    }});
     return suspected;
   }
-  // Whether a task of the origin that does not hang runs within 30 s, which is enough on a busy machine.
+  // Whether a task of the origin that does not hang runs. The time limit only keeps a broken pool from
+  // hanging the test.
   bool is_asked(const std::string& origin) {
     auto asked = std::make_shared<std::promise<void>>();
     auto done = asked->get_future();
     pool_->submit({origin, std::make_shared<std::atomic<bool>>(false), [asked] { asked->set_value(); }});
-    return done.wait_for(30s) == std::future_status::ready;
+    return done.wait_for(2min) == std::future_status::ready;
   }
   bool await_hanging(int count) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, 30s, [&] { return hanging_ >= count; });
+    return changed_.wait_for(lock, 2min, [&] { return hanging_ >= count; });
   }
   int hanging() {
     const std::lock_guard lock(mutex_);
@@ -103,8 +104,12 @@ TEST_F(AskingPoolTest, Submit_TaskStalled_IsSuspectedUntilOneEndsInTime) {
   }
   changed_.notify_all();
   while (!suspected->load()) std::this_thread::yield();
-  hang("o", suspected);  // returns at once now
-  while (suspected->load()) std::this_thread::yield();
+  // These return at once now. More than one, because a thread that gets no processor for a while does not end
+  // its task in time.
+  while (suspected->load()) {
+    hang("o", suspected);
+    std::this_thread::sleep_for(5ms);
+  }
 }
 
 TEST_F(AskingPoolTest, Submit_TaskThrows_IsReportedAndTheThreadGoesOn) {
