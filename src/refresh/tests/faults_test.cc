@@ -186,7 +186,7 @@ TEST(Rollback, Rollback_StateNotWritable_FailsAndChangesNothing) {
   EXPECT_EQ(refused.status, Outcome::failed);
   EXPECT_THAT(refused.error, HasSubstr("OFFLOADER_CACHE_DIR"));
   EXPECT_EQ(world.served("orders"), "s2");
-  world.await([&] { return world.files("orders", ".duckdb").size() == 2; });  // the failed build is removed
+  world.await_files("orders", ".duckdb", 2);  // the failed build is removed
 }
 
 TEST(WarmStart, Verify_DamageThatAttachingMisses_IsFoundWithoutARequest) {
@@ -333,7 +333,7 @@ TEST(Corrupt, ReportCorrupt_WhileRemoteFilesAreOpened_DoesNotServeAgain) {
   EXPECT_FALSE(once) << "the remote files were opened for the local one";
   EXPECT_NE(world.publication->latest()->snapshots.at("orders").local->data->id(), damaged);
   EXPECT_EQ(world.files("orders", ".corrupt").size(), 1U);
-  EXPECT_EQ(world.files("orders", ".json").size(), 2U) << "state.json and the new record";
+  world.await_files("orders", ".json", 2);  // state.json and the new record
 }
 
 TEST(CacheFolder, Open_InterruptedVersionWrite_RemovesTheTemporaryFile) {

@@ -25,7 +25,7 @@ TEST(Refresher, Refresh_SeveralSnapshots_KeepsOnePreviousOnDisk) {
     world.offer("orders", id);
     EXPECT_EQ(world.force("orders").status, Outcome::ok);
   }
-  EXPECT_EQ(world.files("orders", ".duckdb").size(), 2U);
+  world.await_files("orders", ".duckdb", 2);
   EXPECT_EQ(world.status("orders").previous->snapshot_id, "s3");
 }
 
@@ -41,7 +41,7 @@ TEST(Refresher, Retire_SnapshotStillRead_KeepsItsFileUntilReleased) {
   }
   EXPECT_EQ(world.files("orders", ".duckdb").size(), 3U);
   reader.reset();
-  EXPECT_EQ(world.files("orders", ".duckdb").size(), 2U);
+  world.await_files("orders", ".duckdb", 2);
 }
 
 TEST(Refresher, Rollback_Restarted_KeepsSnapshotAndQuarantine) {

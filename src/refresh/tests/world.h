@@ -283,6 +283,11 @@ class World {
   RefreshReport force(const std::string& dataset) const {
     return refresher->refresh_and_wait(dataset).value();
   }
+  // Waits until the dataset has this many such files. The thread that activated a snapshot may hold the one
+  // that it replaces a little longer, and so its file, even when the report has been delivered.
+  void await_files(const std::string& dataset, const std::string& extension, std::size_t count) const {
+    await([&] { return files(dataset, extension).size() == count; });
+  }
   std::vector<std::string> files(const std::string& dataset, const std::string& extension) const {
     std::vector<std::string> names;
     std::error_code error;
