@@ -108,9 +108,12 @@ class SteadyReadsTest : public ::testing::Test {
   AllOutput output_;
 };
 
-TEST_F(SteadyReadsTest, Read_CredentialsExpireEveryTwoSeconds_NeverFailsNorLeaks) {
+TEST_F(SteadyReadsTest, Read_CredentialsExpireEveryFewSeconds_NeverFailsNorLeaks) {
+  // Long enough for a request that is delayed on a busy machine: if its credentials expire on the way, it is
+  // repeated only once.
+  if (!soak()) services_.set_lifetime(seconds(6));
   const auto store = make_object_store(options_, output_.telemetry());
-  const auto until = steady_clock::now() + (soak() ? seconds(60) : seconds(5));
+  const auto until = steady_clock::now() + (soak() ? seconds(60) : seconds(8));
   std::atomic<std::size_t> reads{0};
   std::atomic<std::size_t> failed{0};
   std::vector<std::thread> readers;
@@ -130,7 +133,7 @@ TEST_F(SteadyReadsTest, Read_CredentialsExpireEveryTwoSeconds_NeverFailsNorLeaks
   std::printf("%zu reads, %zu failed, %zu credentials issued\n", reads.load(), failed.load(), book_.issued());
   EXPECT_EQ(failed, 0U);
   EXPECT_GT(reads, 20U);
-  EXPECT_GE(book_.issued(), soak() ? 40U : 2U);
+  EXPECT_GE(book_.issued(), soak() ? 40U : 4U);
   expect_no_secret(output_.text(), secrets());
 }
 
@@ -228,6 +231,7 @@ TEST_F(SteadyReadsTest, ReadMany_RandomFaults_ReturnsRightBytesOrCleanError) {
   // Reads succeed again as soon as the faults end.
   s3_.server().clear_faults();
   gcs_.server().clear_faults();
+  services_.set_lifetime(std::chrono::minutes(5));  // renewed credentials do not expire on the way
   for (const char* url : {"s3://lake/a", "gs://lake/a"}) {
     const auto got = store->get(url, 2 << 20, {});
     ASSERT_THAT(got, Succeeds());
