@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 std::optional<std::string> run(const std::vector<std::string>& argv) {
   return credentials::command_output(argv,
-                                     {std::chrono::steady_clock::now() + std::chrono::seconds(30), nullptr});
+                                     {std::chrono::steady_clock::now() + std::chrono::seconds(60), nullptr});
 }
 
 sockaddr_in loopback(std::uint16_t port) {
@@ -165,9 +165,10 @@ class NginxTest : public ::testing::Test {
                 nullptr);
         ::_exit(127);
       }
-      const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+      const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
       while (std::chrono::steady_clock::now() < until && ::waitpid(pid_, nullptr, WNOHANG) == 0) {
-        if (const int fd = connect_to(port_); fd >= 0) {
+        // nginx writes the file after it has the port, so whoever answers is nginx.
+        if (const int fd = fs::exists(folder_ / "pid") ? connect_to(port_) : -1; fd >= 0) {
           ::close(fd);
           return;
         }
