@@ -134,7 +134,7 @@ class BlockingProvider final : public AwsProvider {
     std::unique_lock lock(state_mutex_);
     loading_ = true;
     changed_.notify_all();
-    changed_.wait_for(lock, std::chrono::seconds(10), [this] { return released_; });
+    changed_.wait_for(lock, minutes(2), [this] { return released_; });
     return AwsKeys{"A", "secret", "", std::nullopt};
   }
   void wait_until_loading() {
