@@ -19,7 +19,7 @@ class TransportTest : public ::testing::Test {
   HttpRequest request(const std::string& path) const {
     HttpRequest out;
     out.url = server_.url() + path;
-    out.deadline = steady_clock::now() + seconds(20);
+    out.deadline = steady_clock::now() + seconds(60);
     return out;
   }
   HttpResponse perform(const HttpRequest& asked) { return std::move(transport_->perform({asked}).front()); }
