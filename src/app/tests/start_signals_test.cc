@@ -5,8 +5,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <thread>
-
 #include "await.h"
 #include "offloader/app/signals.h"
 #include "offloader/transport/testing/fake_server.h"
@@ -37,7 +35,7 @@ void expect_ends_soon(ServerProcess& server) {
   server.signal(SIGTERM);
   EXPECT_EQ(server.await_exit(), 0) << server.log();
   const std::chrono::duration<double> taken = steady_clock::now() - begun;
-  EXPECT_LT(taken.count(), 5) << "a second, and what a busy machine adds; the wait itself is of a minute";
+  EXPECT_LT(taken.count(), 20) << "a second, and what a busy machine adds; the wait itself is of a minute";
   std::printf("[ figures  ] ended %.2f s after the signal\n", taken.count());
 }
 
@@ -58,13 +56,14 @@ TEST(StartSignals, Terminate_BucketHangs_EndsTheStart) {
   expect_ends_soon(server);
 }
 
+// The second signal is sent while the first one is handled: by the time that another thread has seen the
+// first one, it may have ended the start.
 TEST(StartSignals, SecondSignal_DuringAStart_ExitsWithOne) {
   EXPECT_EXIT(
       {
         const auto signals = Signals::watch();
+        (*signals)->stop_asked().on_cancel([] { ::kill(::getpid(), SIGINT); });
         ::kill(::getpid(), SIGTERM);
-        while (!(*signals)->stop_asked().cancelled()) std::this_thread::yield();
-        ::kill(::getpid(), SIGINT);
         while (true) ::pause();
       },
       ::testing::ExitedWithCode(1), "");
@@ -85,10 +84,11 @@ TEST(StartSignals, Hangup_DuringAStart_DoesNotEndIt) {
   EXPECT_EXIT(
       {
         const auto signals = Signals::watch();
+        // On the thread that handles SIGTERM, which goes on to end the start.
+        (*signals)->stop_asked().on_cancel([] { ::_exit(7); });
         ::kill(::getpid(), SIGHUP);
         ::kill(::getpid(), SIGTERM);  // handled after SIGHUP
-        while (!(*signals)->stop_asked().cancelled()) std::this_thread::yield();
-        ::_exit(7);
+        while (true) ::pause();
       },
       ::testing::ExitedWithCode(7), "");
 }
