@@ -24,7 +24,15 @@ void SoakSnapshots::swap_under_readers(const std::string& index) {
   const std::size_t swaps = soak() ? 200 : 24;
   make_project(datasets, 20);
   start({{"OFFLOADER_INDEX", index}});
-  LoadClient reading(readers());
+  const LoadPlan plan = readers();
+  LoadClient reading(plan);
+  // Wait until all of them read, because their connections are open files, too. Each connection sends one
+  // request before any sends a second one, and at most every eighth request is for this endpoint.
+  const auto connections = static_cast<double>(plan.connections);
+  ASSERT_TRUE(await([&] {
+    return server_->metric("offloader_connections{port=\"api\"}") >= connections &&
+           server_->metric("offloader_requests_total{endpoint=\"d0_page\",status=\"ok\"}") > connections / 8;
+  })) << server_->log();
   std::size_t files = 0;
   for (std::size_t swap = 0; swap < swaps; ++swap) {
     const std::size_t dataset = swap % datasets;
@@ -143,15 +151,25 @@ TEST_F(SoakSnapshots, Build_Slow_DelaysNoCachedReadsOrProbes) {
     const std::uint64_t number = project_->publish(0);
     ASSERT_EQ(post("/datasets/d0/refresh?wait=false").status, 202);
     const auto building = [this] { return !diagnostics()["datasets"][0]["building"].is_null(); };
-    ASSERT_TRUE(await(building));
+    // The build may end before it is seen.
+    ASSERT_TRUE(await([&] {
+      if (building()) return true;
+      const auto seen = page(0);
+      return seen && seen->snapshot == number;
+    }));
+    const auto answered = [this] {
+      return server_->metric("offloader_requests_total{endpoint=\"d1_page\",status=\"ok\"}");
+    };
+    const double answered_before = answered();
     const auto begun = Clock::now();
     LoadPlan meanwhile = cached;
     meanwhile.duration = std::chrono::hours(1);
     LoadClient reading(meanwhile);
     LatencyHistogram probes;
     HttpClient probe(server_->admin_port());
-    // Ten probes per request for diagnostics, because diagnostics are work, too.
-    for (int i = 0; i % 10 != 0 || building(); ++i) {
+    // Ten probes per request for diagnostics, because diagnostics are work, too. At least until a reader was
+    // answered, even if that is after the build.
+    for (int i = 0; i % 10 != 0 || building() || answered() == answered_before; ++i) {
       for (const char* target : {"/live", "/ready"}) {
         const auto asked = Clock::now();
         EXPECT_EQ(probe.get(target).status, 200);
