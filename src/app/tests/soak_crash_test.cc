@@ -146,6 +146,7 @@ class Victim {
                                                           {"OFFLOADER_ADMIN_TOKEN", "token"},
                                                           {"OFFLOADER_ACCESS_LOG", "off"},
                                                           {"OFFLOADER_LOG_LEVEL", "error"},
+                                                          {"OFFLOADER_POOL_WAIT_MS", "60000"},
                                                           {"OFFLOADER_DUCKDB_THREADS", "2"}},
                                           .as_nobody = false,
                                           .cache_dir = cache()});

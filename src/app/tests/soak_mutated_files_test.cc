@@ -116,6 +116,7 @@ void SoakMutatedFiles::start() {
                                             {"OFFLOADER_ADMIN_TOKEN", "token"},
                                             {"OFFLOADER_ACCESS_LOG", "off"},
                                             {"OFFLOADER_LOG_LEVEL", "error"},
+                                            {"OFFLOADER_POOL_WAIT_MS", "60000"},
                                             {"OFFLOADER_REFRESH_CONCURRENCY", "2"},
                                             {"OFFLOADER_DUCKDB_THREADS", "2"},
                                             {"OFFLOADER_DUCKDB_MEMORY_LIMIT", std::to_string(kDuckdbMemory)}},
