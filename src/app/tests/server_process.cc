@@ -13,27 +13,30 @@
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 #include <thread>
+#include <tuple>
+#include <utility>
 
 namespace offloader::app {
 namespace {
 
-// Returns two ports that are free at this moment.
-std::pair<std::uint16_t, std::uint16_t> free_ports() {
-  std::uint16_t ports[2] = {0, 0};
-  int sockets[2];
-  for (int i = 0; i < 2; ++i) {
-    sockets[i] = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const raw = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(sockets[i], raw, size) == 0 && ::getsockname(sockets[i], raw, &size) == 0)
-      ports[i] = ntohs(address.sin_port);
-  }
-  for (const int socket : sockets) ::close(socket);
-  return {ports[0], ports[1]};
+// Binds a free port and returns it with the socket. While the socket is open, the system gives the port to
+// nobody who asks for any free one. The program can still listen on it: both sockets set SO_REUSEADDR, and
+// this one does not listen.
+std::pair<Descriptor, std::uint16_t> reserve_port() {
+  Descriptor reservation(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  ::setsockopt(reservation.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* const raw = reinterpret_cast<sockaddr*>(&address);
+  std::uint16_t port = 0;
+  if (::bind(reservation.get(), raw, size) == 0 && ::getsockname(reservation.get(), raw, &size) == 0)
+    port = ntohs(address.sin_port);
+  return {std::move(reservation), port};
 }
 
 std::string text_of(const std::filesystem::path& path) {
@@ -63,7 +66,8 @@ void bring_suppressions(std::map<std::string, std::string>& environment,
 
 ServerProcess::ServerProcess(const std::filesystem::path& project, Options options)
     : cache_dir_(options.cache_dir.empty() ? own_.path() / "cache" : options.cache_dir) {
-  std::tie(api_port_, admin_port_) = free_ports();
+  std::tie(api_reservation_, api_port_) = reserve_port();
+  std::tie(admin_reservation_, admin_port_) = reserve_port();
   std::map<std::string, std::string> environment = {{"OFFLOADER_CONFIG", project.string()},
                                                     {"OFFLOADER_SECRET_KEY_BASE", std::string(32, 'k')},
                                                     {"OFFLOADER_CACHE_DIR", cache_dir_.string()},

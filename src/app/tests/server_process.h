@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "http_client.h"
+#include "offloader/base/descriptor.h"
 #include "offloader/base/testing/temporary_folder.h"
 
 namespace offloader::app {
@@ -70,6 +71,8 @@ class ServerProcess {
   TemporaryFolder own_;
   std::filesystem::path cache_dir_;
   pid_t pid_ = -1;
+  Descriptor api_reservation_;  // keep the ports from being given to another process
+  Descriptor admin_reservation_;
   std::uint16_t api_port_ = 0;
   std::uint16_t admin_port_ = 0;
 };
