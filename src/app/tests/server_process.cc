@@ -39,6 +39,15 @@ std::pair<Descriptor, std::uint16_t> reserve_port() {
   return {std::move(reservation), port};
 }
 
+// Returns whether every dataset in this text of /metrics has an active snapshot.
+bool all_active(const std::string& metrics) {
+  std::istringstream lines(metrics);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("offloader_snapshot_age_seconds{") && line.ends_with(" NaN")) return false;
+  }
+  return true;
+}
+
 std::string text_of(const std::filesystem::path& path) {
   std::ifstream file(path);
   std::ostringstream out;
@@ -144,7 +153,10 @@ bool ServerProcess::await_ready() {
       return false;
     }
     HttpClient admin(admin_port_);
-    if (admin.get("/ready").status == 200) return true;
+    if (admin.get("/ready").status == 200) {
+      const Answer metrics = admin.get("/metrics");
+      if (metrics.status == 200 && all_active(metrics.body)) return true;
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return false;

@@ -35,7 +35,8 @@ class ServerProcess {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
-  // Waits until /ready is 200. Returns false if the program ends or five minutes pass.
+  // Waits until /ready is 200 and diagnostics and metrics show each snapshot as active: it is published
+  // slightly before. Returns false if the program ends or five minutes pass.
   [[nodiscard]] bool await_ready();
   // Sends SIGTERM and waits. Returns the exit code, or -1 if a signal ended it or it did not end within a
   // minute.

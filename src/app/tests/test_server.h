@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -76,11 +78,12 @@ class TestServer {
   [[nodiscard]] std::uint16_t api_port() const { return server_->api_port(); }
   [[nodiscard]] std::uint16_t admin_port() const { return server_->admin_port(); }
 
-  // Waits until every dataset is served. Returns false after five minutes.
+  // Waits until every dataset is served and its status says so: a snapshot is published slightly before its
+  // refresh ends. Returns false after five minutes.
   [[nodiscard]] bool await_ready() {
     const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(5);
     while (std::chrono::steady_clock::now() < until) {
-      if (server_->ready()) return true;
+      if (server_->ready() && all_active()) return true;
       std::this_thread::yield();
     }
     failure_ = "not ready within five minutes";
@@ -98,6 +101,11 @@ class TestServer {
   [[nodiscard]] Server& server() { return *server_; }
 
  private:
+  [[nodiscard]] bool all_active() const {
+    const auto datasets = server_->refresh_status().datasets;
+    return std::ranges::all_of(datasets, [](const auto& dataset) { return dataset.active.has_value(); });
+  }
+
   KeptUmask kept_umask_;
   std::unique_ptr<Server> server_;
   std::string failure_;
