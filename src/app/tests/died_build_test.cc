@@ -9,6 +9,7 @@
 #include "await.h"
 #include "numbers_project.h"
 #include "offloader/base/file.h"
+#include "offloader/transport/testing/fake_server.h"
 #include "server_process.h"
 
 namespace offloader::app {
@@ -20,9 +21,12 @@ using nlohmann::json;
 class DiedBuildProcess : public ::testing::Test {
  protected:
   DiedBuildProcess() {
+    // The data of one dataset arrives so slowly that its build takes minutes, and another dataset is
+    // independent of it.
+    store_.set_bandwidth(4'000);
     numbers::write_project(project());
-    // One dataset takes long enough to build to be killed, and another is independent of it.
-    numbers::publish(project(), 1, 400'000);
+    write("offloader.yml", "version: 1\nauth: none\nallowed_origins: [\"" + store_.url() + "\"]\n");
+    write("data/numbers.json", numbers::manifest_text(1, kRows, store_.url() + "/numbers.csv", ""));
     write("datasets/small.yml", "id: small\nmanifest: data/small.json\nschema: [{name: k, type: VARCHAR}]\n");
     write("endpoints/small.yml",
           "name: small\nversion: 1\ndataset: small\nquery: {select: [{as: k, column: k}]}\ncolumns: [k]\n");
@@ -64,6 +68,23 @@ class DiedBuildProcess : public ::testing::Test {
     return {{"last_attempted", nullptr}};
   }
 
+  static constexpr std::int64_t kRows = 20'000;
+  const std::shared_ptr<const std::string> csv_ = std::make_shared<std::string>(numbers::csv_text(1, kRows));
+  transport::testing::FakeServer store_{[this](const transport::testing::Request& request) {
+    transport::testing::Answer answer;
+    answer.content = csv_;
+    answer.length = csv_->size();
+    answer.headers = {{"ETag", "\"v1\""}};
+    const std::string range = request.header("range");
+    if (range.empty()) return answer;
+    const auto dash = range.find('-');
+    answer.offset = std::stoull(range.substr(6, dash - 6));
+    answer.length = std::stoull(range.substr(dash + 1)) + 1 - answer.offset;
+    answer.status = 206;
+    answer.headers.emplace_back("Content-Range",
+                                "bytes " + range.substr(6) + "/" + std::to_string(csv_->size()));
+    return answer;
+  }};
   TemporaryFolder folder_;
   std::unique_ptr<ServerProcess> server_;
 };
@@ -84,6 +105,7 @@ TEST_F(DiedBuildProcess, Restart_AfterAKilledBuild_DoesNotRetryItAndServesTheOth
     EXPECT_TRUE(numbers["active_snapshot"].is_null());
     server_->kill();
   }
+  store_.set_bandwidth(0);
   start();
   ASSERT_TRUE(await([&] { return small_serves(); })) << server_->log();
   const Answer forced = HttpClient(server_->admin_port())
@@ -98,6 +120,7 @@ TEST_F(DiedBuildProcess, Restart_AfterTwoSignals_BuildsAgain) {
   ASSERT_TRUE(await([&] { return !fs::exists(mark()); }, std::chrono::minutes(1)));
   server_->signal(SIGTERM);
   (void)server_->await_exit();
+  store_.set_bandwidth(0);
   start();
   EXPECT_TRUE(server_->await_ready()) << server_->log();
   EXPECT_EQ(status()["last_attempted"]["status"], "ok");
