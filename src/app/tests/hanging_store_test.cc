@@ -87,9 +87,10 @@ TEST_F(HangingStore, Refresh_ThreeHundredHangingDatasets_DelaysNoOther) {
     EXPECT_TRUE(server.refresh("numbers")) << server.failure();
     EXPECT_LT(threads_of_this_process() - before + 1, 40U);
   }
+  // A request to a store that sends nothing would end by itself only after ten seconds.
   const auto begun = std::chrono::steady_clock::now();
   server.server().shut_down([] { return true; });
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
 }
 
 }  // namespace
