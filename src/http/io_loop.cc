@@ -206,8 +206,11 @@ asio::awaitable<void> IoLoop::sweep() {
     sweep_timer_->expires_after(period_);
     const auto [ec] = co_await sweep_timer_->async_wait(kAwait);
     if (ec) co_return;
-    now_ = Clock::now();
-    for (Connection* connection : connections_) connection->close_if_overdue(now_);
+    // While the loop is held up, no connection can meet its deadline, so that time does not count.
+    const auto now = Clock::now();
+    time_ += std::min<Clock::duration>(now - swept_, period_);
+    swept_ = now;
+    for (Connection* connection : connections_) connection->close_if_overdue(time_);
   }
 }
 

@@ -68,10 +68,10 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   [[nodiscard]] std::size_t open() const { return open_.load(std::memory_order_acquire); }
   // Returns the value of the Date header, cached for a second.
   [[nodiscard]] std::string_view date();
-  // Returns a deadline `after` from now. The sweep checks it once a period, so it may fire late but never
-  // early.
+  // Returns a deadline `after` from now, in the loop's own time. The sweep checks it once a period, so it may
+  // fire late but never early.
   [[nodiscard]] Clock::time_point deadline(std::chrono::milliseconds after) const {
-    return now_ + after + period_;
+    return time_ + after + period_;
   }
 
   // Called by a connection when it ends.
@@ -91,7 +91,8 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   const std::shared_ptr<ServerState> state_;
   const std::size_t index_;
   const std::chrono::milliseconds period_;
-  Clock::time_point now_ = Clock::now();
+  Clock::time_point swept_ = Clock::now();
+  Clock::time_point time_ = swept_;  // advances by at most a period with each sweep
   std::optional<boost::asio::io_context> io_;
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
   std::optional<Tcp::acceptor> acceptor_;
