@@ -40,6 +40,7 @@ class NumbersScene {
     std::map<std::string, std::string> environment{{"OFFLOADER_REFRESH_INTERVAL", "0"},
                                                    {"OFFLOADER_ADMIN_TOKEN", "token"},
                                                    {"OFFLOADER_ACCESS_LOG", "off"},
+                                                   {"OFFLOADER_POOL_WAIT_MS", "60000"},
                                                    {"OFFLOADER_DUCKDB_THREADS", "2"}};
     environment.merge(more);
     server_.reset();

@@ -1,4 +1,5 @@
 // A store that hangs must neither use up threads nor delay other datasets.
+#include <cstdio>
 #include <filesystem>
 #include <iterator>
 
