@@ -38,7 +38,12 @@ TEST(Exhaustion, Connect_OutOfDescriptors_IsServedOnceSomeAreFree) {
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   RawClient client(server.server->port());
-  ASSERT_TRUE(client.send(kGet) && client.read_text("hello"));
+  // Twice, because the undefined-behaviour sanitizer must meet all types of a kept connection before
+  // (descriptor_limit.h).
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(client.send(kGet) && client.read_text("hello"));
+    EXPECT_NE(client.take_received(), "");
+  }
   RawClient waiting(server.server->port());
   ASSERT_TRUE(waiting.send(kGet) && waiting.read_text("hello"));
   // Leaves one descriptor for the client, and none for the server's end of the connection.
@@ -52,7 +57,6 @@ TEST(Exhaustion, Connect_OutOfDescriptors_IsServedOnceSomeAreFree) {
   void* raw = &address;
   ASSERT_EQ(::connect(own, static_cast<sockaddr*>(raw), sizeof address), 0);
   ASSERT_EQ(::send(own, kGet.data(), kGet.size(), MSG_NOSIGNAL), static_cast<ssize_t>(kGet.size()));
-  EXPECT_NE(client.take_received(), "");
   EXPECT_TRUE(client.send(kGet) && client.read_text("hello")) << "others are served meanwhile";
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   pollfd answered{own, POLLIN, 0};
