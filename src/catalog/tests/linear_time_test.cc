@@ -1,14 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <ctime>
 #include <functional>
 
+#include "offloader/base/testing/growth.h"
 #include "offloader/catalog/load.h"
 
 // Projects designed to be expensive: reading a file four times as long must not take much more than four
-// times as long. The test measures this thread's CPU time and compares only the ratio.
+// times as long.
 namespace offloader::catalog {
 namespace {
 
@@ -167,36 +166,14 @@ std::vector<Family> families() {
   };
 }
 
-double seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double time_of(const Files& files, int tries) {
-  double best = 1e9;
-  for (int i = 0; i < tries; ++i) {
-    const double start = seconds();
-    (void)load_project_files(files);
-    best = std::min(best, seconds() - start);
-  }
-  return best;
-}
-
 TEST(LinearTime, Load_FourTimesAsLong_TakesAboutFourTimesAsLong) {
   constexpr std::size_t kBytes = 10'000;
   for (const Family& family : families()) {
-    std::string seen;
-    bool linear = false;
-    // Other load on the machine may slow down one of the two runs, so try three times: quadratic time has a
-    // ratio of 16 each time. Runs of a few milliseconds are too short to compare.
-    for (int attempt = 0; attempt < 3 && !linear; ++attempt) {
-      const double one = time_of(family.files(kBytes * family.times), family.times > 1 ? 1 : 3);
-      const double four = time_of(family.files(4 * kBytes * family.times), 1);
-      linear = four < 0.02 || four < 7 * one;
-      seen += std::to_string(one) + " s and " + std::to_string(four) + " s; ";
-    }
-    EXPECT_TRUE(linear) << family.name << ": " << seen;
+    const auto seconds_of = [&](std::size_t bytes) {
+      const Files files = family.files(bytes);
+      return cpu_seconds([&] { (void)load_project_files(files); });
+    };
+    EXPECT_EQ(growth_beyond_linear(kBytes * family.times, seconds_of), "") << family.name;
   }
 }
 

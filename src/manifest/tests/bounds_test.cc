@@ -2,11 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <ctime>
 #include <functional>
 #include <map>
 
 #include "json_tree.h"
+#include "offloader/base/testing/growth.h"
 #include "offloader/manifest/manifest.h"
 
 // Manifests designed to be expensive, or invalid in many places at once.
@@ -88,38 +88,21 @@ std::vector<Family> families() {
   };
 }
 
-double seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double time_of(const std::string& text, int tries) {
-  double best = 1e9;
-  for (int i = 0; i < tries; ++i) {
-    const double start = seconds();
-    const ParsedManifest parsed = parse_manifest(text, "m.json");
-    if (parsed.manifest) (void)resolve_files(*parsed.manifest, {"s3://b/m.json", {}, true}, {}, "m.json");
-    best = std::min(best, seconds() - start);
-  }
-  return best;
-}
-
-// Quadratic time has a ratio of 16. Runs of a few milliseconds are too short to compare.
-bool is_linear(double one, double four) {
-  return four < 0.02 || four < 9 * one;
-}
-
 TEST(ManifestBounds, Parse_FourTimesAsLong_TakesAboutFourTimesAsLong) {
   for (const Family& family : families()) {
-    const double one = time_of(family.text(family.bytes), 3);
-    const double four = time_of(family.text(4 * family.bytes), 3);
-    EXPECT_TRUE(is_linear(one, four)) << family.name << ": " << one << " s and " << four << " s";
+    const auto seconds_of = [&](std::size_t bytes) {
+      const std::string text = family.text(bytes);
+      return cpu_seconds([&] {
+        const ParsedManifest parsed = parse_manifest(text, "m.json");
+        if (parsed.manifest) (void)resolve_files(*parsed.manifest, {"s3://b/m.json", {}, true}, {}, "m.json");
+      });
+    };
+    EXPECT_EQ(growth_beyond_linear(family.bytes, seconds_of), "") << family.name;
   }
 }
 
 TEST(ManifestBounds, CheckAgainstContract_ManyColumns_TakesLinearTime) {
-  const auto time = [](std::size_t count) {
+  const auto seconds_of = [](std::size_t count) {
     Manifest manifest = *parse_manifest(manifest_with({}), "m.json").manifest;
     catalog::Dataset dataset;
     dataset.id = "usage";
@@ -127,27 +110,23 @@ TEST(ManifestBounds, CheckAgainstContract_ManyColumns_TakesLinearTime) {
       manifest.schema.push_back({"c" + number(i), catalog::ColumnType::date});
       dataset.schema.push_back({"d" + number(i), catalog::ColumnType::date});
     }
-    const double start = seconds();
-    EXPECT_EQ(check_against_contract(manifest, dataset, "m").size(), catalog::kMaxFindingsPerFile + 1);
-    return seconds() - start;
+    return cpu_seconds([&] {
+      EXPECT_EQ(check_against_contract(manifest, dataset, "m").size(), catalog::kMaxFindingsPerFile + 1);
+    });
   };
-  const double one = std::min(time(1'000), time(1'000));
-  const double four = time(4'000);
-  EXPECT_TRUE(is_linear(one, four)) << one << " s and " << four << " s";
+  EXPECT_EQ(growth_beyond_linear(1'000, seconds_of), "");
 }
 
 TEST(ManifestBounds, ResolveFiles_ManyFiles_TakesLinearTime) {
   Manifest manifest = *parse_manifest(manifest_with({}), "m.json").manifest;
-  const auto time = [&](std::size_t count) {
+  const auto seconds_of = [&](std::size_t count) {
     manifest.files.clear();
     for (std::size_t i = 0; i < count; ++i) manifest.files.emplace_back().path = number(i) + ".csv";
-    const double start = seconds();
-    EXPECT_EQ(resolve_files(manifest, {"s3://b/m.json", {}, true}, {}, "m.json").files.size(), count);
-    return seconds() - start;
+    return cpu_seconds([&] {
+      EXPECT_EQ(resolve_files(manifest, {"s3://b/m.json", {}, true}, {}, "m.json").files.size(), count);
+    });
   };
-  const double one = std::min(time(2'000), time(2'000));
-  const double four = std::min(time(8'000), time(8'000));
-  EXPECT_TRUE(is_linear(one, four)) << one << " s and " << four << " s";
+  EXPECT_EQ(growth_beyond_linear(2'000, seconds_of), "");
 }
 
 TEST(ManifestBounds, Parse_ManyErrors_ListsSomeAndCountsAll) {

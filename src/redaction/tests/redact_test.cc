@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <vector>
+
+#include "offloader/base/testing/growth.h"
 
 namespace offloader {
 namespace {
@@ -151,21 +152,6 @@ TEST(Redact, Redact_UnclosedValue_IsMaskedToTheEnd) {
   EXPECT_EQ(redact("tokens: [abc,\ndef"), "tokens: \"<redacted>\"");
 }
 
-double seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-// The CPU seconds that redact() takes for `bytes` of repeated pieces.
-double time_of(const char* piece, std::size_t bytes) {
-  std::string text;
-  while (text.size() < bytes) text += piece;
-  const double start = seconds();
-  EXPECT_LE(redact(text).size(), text.size() * 4) << piece;
-  return seconds() - start;
-}
-
 TEST(Redact, Redact_RepeatedPieces_TakesLinearTime) {
   // Each piece could make a careless scanner read the same text again and again.
   for (const char* piece : {"token=[",
@@ -202,18 +188,12 @@ TEST(Redact, Redact_RepeatedPieces_TakesLinearTime) {
                             "-eyJ",
                             "%3A%2F%2F",
                             ":\\/\\/"}) {
-    constexpr std::size_t kBytes = 32U << 10;
-    std::string seen;
-    bool linear = false;
-    // Other load on the machine may slow one of the two runs, so try three times: quadratic time has a ratio
-    // of 16 every time. Runs below 20 ms are too short to compare.
-    for (int attempt = 0; attempt < 3 && !linear; ++attempt) {
-      const double one = time_of(piece, kBytes);
-      const double four = time_of(piece, 4 * kBytes);
-      linear = four < 0.02 || four < 8 * one;
-      seen += std::to_string(one) + " s and " + std::to_string(four) + " s; ";
-    }
-    EXPECT_TRUE(linear) << piece << ": " << seen;
+    const auto seconds_of = [&](std::size_t bytes) {
+      std::string text;
+      while (text.size() < bytes) text += piece;
+      return cpu_seconds([&] { EXPECT_LE(redact(text).size(), text.size() * 4) << piece; });
+    };
+    EXPECT_EQ(growth_beyond_linear(32U << 10, seconds_of), "") << piece;
   }
 }
 

@@ -1,6 +1,4 @@
-#include <algorithm>
-#include <ctime>
-
+#include "offloader/base/testing/growth.h"
 #include "scene.h"
 
 namespace offloader::sources {
@@ -125,31 +123,23 @@ class TimedCommit {
     scene_.store.objects["gs://exports/orders/_committed_1"] = "{\"added\":[" + added + "]}";
     source_ = scene_.source();
   }
-  void resolve() {
-    const std::clock_t start = std::clock();
-    EXPECT_EQ(source_->resolve(nullptr).files.size(), files_);
-    best_ = std::min(best_, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+  double resolve() {
+    return cpu_seconds([&] { EXPECT_EQ(source_->resolve(nullptr).files.size(), files_); });
   }
-  [[nodiscard]] double best() const { return best_; }
 
  private:
   const std::size_t files_;
   Scene scene_;
   std::unique_ptr<SnapshotSource> source_;
-  double best_ = 1e9;
 };
 
-// Each file of a commit is looked up in the listing, which contains them all. Quadratic time would give a
-// ratio of 16.
+// Each file of a commit is looked up in the listing, which contains them all.
 TEST_F(DatabricksSourceTest, Resolve_FourTimesTheFiles_TakesLinearTime) {
-  TimedCommit one(1'500);
-  TimedCommit four(6'000);
-  // In turns, because other work on the machine slows both down, but not all the time.
-  for (int round = 0; round < 5; ++round) {
-    one.resolve();
-    four.resolve();
-  }
-  EXPECT_LT(four.best(), std::max(0.02, 9 * one.best())) << one.best() << " s and " << four.best() << " s";
+  constexpr std::size_t kFiles = 1'500;
+  TimedCommit small(kFiles);
+  TimedCommit large(4 * kFiles);
+  const auto seconds_of = [&](std::size_t files) { return (files == kFiles ? small : large).resolve(); };
+  EXPECT_EQ(growth_beyond_linear(kFiles, seconds_of), "");
 }
 
 }  // namespace
