@@ -51,7 +51,7 @@ cat > "$snapshot/manifest.json" <<JSON
     {"name": "region", "type": "VARCHAR"},
     {"name": "plan", "type": "VARCHAR"},
     {"name": "events", "type": "BIGINT"},
-    {"name": "revenue", "type": "DOUBLE"}
+    {"name": "revenue", "type": "DECIMAL(12,2)"}
   ],
   "files": [{"path": "part-0.csv", "format": "csv", "row_count": $rows, "size_bytes": $size}],
   "partition_columns": [],

@@ -3,9 +3,32 @@
 namespace offloader::admin {
 namespace {
 
+// A value with as many digits as the type has after the point, as far as a double shows them.
+std::string decimal_example(const catalog::DecimalSize& size) {
+  constexpr std::string_view kFraction = "3456789123";
+  std::string text = size.whole() > 1 ? "12" : size.whole() == 1 ? "2" : "0";
+  if (size.scale > 0) text.append(".").append(kFraction.substr(0, size.scale));
+  return text;
+}
+
 // Returns the example as a JSON value, as it appears in an answer.
-Json example_of(const catalog::ColumnTypeRow& type) {
-  return type.json.type == "string" ? Json(type.example) : Json::parse(type.example);
+Json example_of(const catalog::SizedType& type) {
+  const catalog::ColumnTypeRow& row = catalog::row_of(type);
+  if (row.json.type == "string") return row.example;
+  if (type != catalog::ColumnType::decimal) return Json::parse(row.example);
+  // A whole number has the example of BIGINT.
+  if (type.size.scale == 0 && type.size.whole() > 1)
+    return Json::parse(catalog::row_of(catalog::ColumnType::bigint).example);
+  return Json::parse(decimal_example(type.size));
+}
+
+Json schema_of(const catalog::SizedType& type) {
+  Json schema = json_schema(catalog::row_of(type).json);
+  if (type != catalog::ColumnType::decimal) return schema;
+  if (type.size.scale == 0) return {{"type", "integer"}};
+  schema["description"] = catalog::name_of(type) + ": exactly " + std::to_string(type.size.scale) +
+                          (type.size.scale == 1 ? " digit" : " digits") + " after the point";
+  return schema;
 }
 
 }  // namespace
@@ -22,16 +45,14 @@ Json json_schema(const catalog::JsonForm& form) {
 ColumnDocs describe(const catalog::Select& select, const catalog::Dataset& dataset) {
   const catalog::AggregateRow* const aggregate =
       select.aggregate ? &catalog::row_of(*select.aggregate) : nullptr;
-  const catalog::ColumnType column = dataset.schema[select.column].type;
-  const catalog::ColumnTypeRow& type = catalog::row_of(aggregate ? aggregate->result(column) : column);
-  catalog::JsonForm form = type.json;
-  if (aggregate != nullptr && aggregate->past_int64 && form.type == "integer") form.format = {};
+  const catalog::SizedType column = dataset.schema[select.column].type;
+  const catalog::SizedType type = aggregate ? aggregate->result(column) : column;
   ColumnDocs out;
   out.name = select.as;
-  out.type = type.name;
-  out.nested = !type.scalar;
+  out.type = catalog::name_of(type);
+  out.nested = !catalog::row_of(type).scalar;
   out.nullable = aggregate == nullptr || aggregate->nullable;
-  out.schema = json_schema(form);
+  out.schema = schema_of(type);
   if (out.nullable && out.schema.contains("type"))
     out.schema["type"] = Json::array({out.schema["type"], "null"});
   out.example = example_of(type);

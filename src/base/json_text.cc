@@ -118,4 +118,10 @@ void append_timestamp(std::string& out, std::int64_t micros) {
   out.push_back('"');
 }
 
+void append_instant(std::string& out, std::int64_t micros) {
+  out.push_back('"');
+  offloader::append_timestamp(out, micros);
+  out += "Z\"";
+}
+
 }  // namespace offloader::json

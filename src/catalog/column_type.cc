@@ -4,11 +4,6 @@
 
 namespace offloader::catalog {
 
-std::optional<ColumnType> parse_column_type(std::string_view name) {
-  const ColumnTypeRow* row = find_row(kColumnTypes, &ColumnTypeRow::name, name);
-  return row == nullptr ? std::nullopt : std::optional(row->type);
-}
-
 std::optional<ColumnType> column_type_numbered(std::uint64_t number) {
   for (const ColumnTypeRow& row : kColumnTypes) {
     if (row.number == number) return row.type;

@@ -16,8 +16,22 @@ constexpr std::array<std::string_view, 8> kFields = {
     "id", "description", "schema", "tenant_column", "pin_snapshot", "skip_snapshots", "manifest", "source"};
 constexpr std::array<std::string_view, 3> kColumnFields = {"name", "type", "from"};
 constexpr std::array<std::string_view, 4> kSourceFields = {"type", "bucket", "prefix", "interval_seconds"};
-constexpr auto kTypes = words_of(kColumnTypes);
 constexpr std::array<std::string_view, 1> kSourceTypes = {"databricks"};
+
+std::optional<SizedType> read_type(const Fields& column) {
+  const Value at = column.get("type", Need::required);
+  if (!at.present()) return std::nullopt;
+  const auto text = as_text(at);
+  if (!text) return std::nullopt;
+  auto type = parse_column_type(*text);
+  if (!type) {
+    at.report("unsupported_type", "unknown type " + at.source->quote(*text), [&] {
+      std::string hint = decimal_hint(*text);
+      return hint.empty() ? hint_for_words(*text, kTypeSpellings) : hint;
+    });
+  }
+  return type;
+}
 
 void read_schema(const Fields& fields, DatasetDraft& draft) {
   std::map<std::string, std::string> names;  // lower case → as written
@@ -30,7 +44,7 @@ void read_schema(const Fields& fields, DatasetDraft& draft) {
       continue;
     }
     const auto name = read_column_name(column, "name");
-    const auto type = column.choice("type", Need::required, kTypes, "unsupported_type");
+    const auto type = read_type(column);
     if (!name || !type) draft.schema_complete = false;
     if (!name) continue;
     const auto [first, inserted] = names.emplace(ascii::to_lower(*name), *name);
@@ -45,8 +59,7 @@ void read_schema(const Fields& fields, DatasetDraft& draft) {
     }
     if (!type) continue;
     draft.columns.emplace(*name, draft.dataset.schema.size());
-    draft.dataset.schema.push_back(
-        {*name, kColumnTypes[*type].type, column.text("from", Need::optional).value_or("")});
+    draft.dataset.schema.push_back({*name, *type, column.text("from", Need::optional).value_or("")});
   }
 }
 
@@ -69,10 +82,9 @@ void read_tenant_column(const Fields& fields, DatasetDraft& draft) {
               [&] { return hint_for(*name, names_of_columns(draft), "columns"); });
     return;
   }
-  const ColumnType type = draft.dataset.schema[*column].type;
+  const SizedType type = draft.dataset.schema[*column].type;
   if (!kTenantTypes.contains(type)) {
-    at.report("invalid_value",
-              "the tenant column " + at.source->quote(*name) + " is " + std::string(name_of(type)),
+    at.report("invalid_value", "the tenant column " + at.source->quote(*name) + " is " + name_of(type),
               "a tenant column must be " + names_of(kTenantTypes, " or "));
     return;
   }

@@ -44,7 +44,7 @@ struct DatasetDraft {
 
 struct EndpointDraft {
   Endpoint endpoint;
-  std::optional<ColumnType> tenant_type;  // of the dataset's tenant column, if known
+  std::optional<SizedType> tenant_type;  // of the dataset's tenant column, if known
 };
 
 using DatasetDrafts = std::map<std::string, DatasetDraft, std::less<>>;

@@ -77,18 +77,6 @@ bool same_letters(std::string_view a, std::string_view b) {
 }
 
 // Returns, for example, `did you mean "DATE"? use DATE, TIMESTAMP or JSON`.
-std::string hint_for_words(std::string_view text, std::span<const std::string_view> words) {
-  const std::vector<std::string> names = to_strings(words);
-  const auto same = std::ranges::find_if(names, [&](const auto& name) { return same_letters(name, text); });
-  const auto near = same != names.end() ? std::optional(*same) : nearest_match(text, names);
-  std::string hint = near ? "did you mean \"" + *near + "\"? use " : "use ";
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) hint += i + 1 == names.size() ? " or " : ", ";
-    hint += names[i];
-  }
-  return hint;
-}
-
 // In a keys file a secret may have been pasted in place of a field name, so leave the name out of the path.
 std::string shown_path(const Value& parent, const std::string& key) {
   return parent.source->secret ? parent.path : child_path(parent, key);
@@ -136,6 +124,18 @@ class DuplicateSearch {
 };
 
 }  // namespace
+
+std::string hint_for_words(std::string_view text, std::span<const std::string_view> words) {
+  const std::vector<std::string> names = to_strings(words);
+  const auto same = std::ranges::find_if(names, [&](const auto& name) { return same_letters(name, text); });
+  const auto near = same != names.end() ? std::optional(*same) : nearest_match(text, names);
+  std::string hint = near ? "did you mean \"" + *near + "\"? use " : "use ";
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) hint += i + 1 == names.size() ? " or " : ", ";
+    hint += names[i];
+  }
+  return hint;
+}
 
 std::string Source::quote(std::string_view shown) const {
   if (secret) return "a value";

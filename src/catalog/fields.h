@@ -94,6 +94,8 @@ void report_duplicate_keys(const Value& root);
 // Returns `did you mean "x"?` if a candidate is near, followed by the whole list if it is short.
 [[nodiscard]] std::string hint_for(std::string_view text, std::span<const std::string> candidates,
                                    std::string_view what);
+// Returns the same with the whole list of accepted words.
+[[nodiscard]] std::string hint_for_words(std::string_view text, std::span<const std::string_view> words);
 [[nodiscard]] std::string join(std::span<const std::string> words, std::string_view separator = ", ");
 
 // Shortens `name` for a finding's path, if it is longer than any valid name.

@@ -96,12 +96,16 @@ class KeysReader {
     std::optional<ColumnType> narrowest;  // of the integer tenant columns among the key's endpoints
     bool scoped = false;
     bool text_column = false;
+    bool uuid_column = false;
     for (const std::string& name : key.endpoints) {
       const EndpointDraft& draft = endpoints_.find(name)->second;
       scoped = scoped || draft.endpoint.tenant_scoped;
-      if (draft.tenant_type == ColumnType::varchar) text_column = true;
-      if (draft.tenant_type == ColumnType::integer) narrowest = ColumnType::integer;
-      if (draft.tenant_type == ColumnType::bigint && !narrowest) narrowest = ColumnType::bigint;
+      if (!draft.tenant_type) continue;
+      const ColumnType type = *draft.tenant_type;
+      if (type == ColumnType::varchar) text_column = true;
+      if (type == ColumnType::uuid) uuid_column = true;
+      if (type == ColumnType::integer) narrowest = ColumnType::integer;
+      if (type == ColumnType::bigint && !narrowest) narrowest = ColumnType::bigint;
     }
     if (at.is_null()) {
       if (scoped) {
@@ -110,7 +114,7 @@ class KeysReader {
       }
       return;
     }
-    const bool number = at.node->kind == yaml::Kind::integer && narrowest && !text_column;
+    const bool number = at.node->kind == yaml::Kind::integer && narrowest && !text_column && !uuid_column;
     const auto text = number ? std::optional(at.node->text) : as_text(at);
     if (!text) return;
     if (narrowest && !parse_tenant_integer(*text, *narrowest)) {
@@ -118,6 +122,11 @@ class KeysReader {
                 "the tenant column is an integer, but this is not an integer in canonical form",
                 "write plain digits that fit " + std::string(name_of(*narrowest)) +
                     ", without leading zeros or `+`");
+      return;
+    }
+    if (uuid_column && !is_tenant_uuid(*text)) {
+      at.report("invalid_value", "the tenant column is a UUID, but this is not a UUID in canonical form",
+                "write 36 characters in lower case, like 123e4567-e89b-12d3-a456-426614174000");
       return;
     }
     key.tenant = *text;

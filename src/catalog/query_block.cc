@@ -20,7 +20,7 @@ struct SelectDraft {
   Value at;
   std::string as;
   bool aggregated = false;
-  std::optional<ColumnType> type;
+  std::optional<SizedType> type;
 };
 
 class QueryReader {
@@ -64,7 +64,7 @@ class QueryReader {
     return std::nullopt;
   }
 
-  static void check_aggregate(const Fields& fields, const AggregateRow& aggregate, ColumnType type) {
+  static void check_aggregate(const Fields& fields, const AggregateRow& aggregate, const SizedType& type) {
     if (aggregate.of.contains(type)) return;
     if (type == ColumnType::json) {
       fields.at("agg").report("invalid_agg_on_json", "a JSON column cannot be aggregated",
@@ -75,7 +75,7 @@ class QueryReader {
     fields.at("agg").report("invalid_agg",
                             std::string(aggregate.name) + " needs " +
                                 (aggregate.of == kNumericTypes ? "a number" : wanted) +
-                                ", but the column is " + std::string(name_of(type)),
+                                ", but the column is " + name_of(type),
                             "the column must be " + wanted);
   }
 
@@ -121,10 +121,9 @@ class QueryReader {
       return;
     }
     if (!column) return;
-    const ColumnType type = dataset_->dataset.schema[*column].type;
+    const SizedType type = dataset_->dataset.schema[*column].type;
     if (!(op ? kFilterOps[*op].of : kScalarTypes).contains(type)) {
-      name.report("invalid_value", "a " + std::string(name_of(type)) + " column cannot be filtered",
-                  "remove the filter");
+      name.report("invalid_value", "a " + name_of(type) + " column cannot be filtered", "remove the filter");
       return;
     }
     if (!param) return;
@@ -132,7 +131,7 @@ class QueryReader {
     if (draft.type_known && !row_of(draft.param.type).columns.contains(type)) {
       fields.at("param").report("param_type_mismatch",
                                 "a param of type " + std::string(name_of(draft.param.type)) +
-                                    " cannot be compared with a column of type " + std::string(name_of(type)),
+                                    " cannot be compared with a column of type " + name_of(type),
                                 "change the param's type, or filter another column");
     }
   }
@@ -220,7 +219,7 @@ class QueryReader {
       const auto direction = fields.choice("dir", Need::optional, kDirections);
       const auto index = at.present() ? find_select(at, "unknown_column") : std::nullopt;
       if (!index) continue;
-      if (selects_[*index].type == ColumnType::json && !selects_[*index].aggregated) {
+      if (selects_[*index].type == SizedType(ColumnType::json) && !selects_[*index].aggregated) {
         at.report("invalid_value", "a JSON column cannot be sorted", "remove it from `order_by`");
       } else if (!ordered.insert(*index).second) {
         at.report("duplicate_column", "\"" + selects_[*index].as + "\" is in `order_by` twice",

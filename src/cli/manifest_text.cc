@@ -13,15 +13,36 @@ namespace {
 
 using catalog::Column;
 using catalog::ColumnType;
+using catalog::SizedType;
 using manifest::FileFormat;
 
+// Returns the DECIMAL that holds both types, of which one is a DECIMAL and the other a DECIMAL or an integer;
+// nullopt if it would need more than 38 digits.
+std::optional<SizedType> common_decimal(const SizedType& a, const SizedType& b) {
+  const auto whole = [](const SizedType& type) {
+    if (type == ColumnType::decimal) return type.size.whole();
+    return type == ColumnType::integer ? 10 : 19;
+  };
+  const int scale = std::max(a.size.scale, b.size.scale);
+  const int precision = std::max(whole(a), whole(b)) + scale;
+  if (precision > catalog::kMostDecimalDigits) return std::nullopt;
+  return catalog::decimal_type(precision, scale);
+}
+
 // Returns the type that columns of both types can be loaded as, or nullopt.
-std::optional<ColumnType> common_type(ColumnType a, ColumnType b, bool csv) {
+std::optional<SizedType> common_type(const SizedType& a, const SizedType& b, bool csv) {
   if (a == b) return a;
   const auto pair = [&](ColumnType x, ColumnType y) { return (a == x && b == y) || (a == y && b == x); };
   if (pair(ColumnType::integer, ColumnType::bigint)) return ColumnType::bigint;
-  if (catalog::is_numeric(a) && catalog::is_numeric(b)) return ColumnType::float64;
-  if (pair(ColumnType::date, ColumnType::timestamp)) return ColumnType::timestamp;
+  if (catalog::is_numeric(a) && catalog::is_numeric(b)) {
+    if (a == ColumnType::float64 || b == ColumnType::float64) return ColumnType::float64;
+    const auto decimal = common_decimal(a, b);
+    return decimal ? *decimal : SizedType(ColumnType::float64);
+  }
+  if (pair(ColumnType::date, ColumnType::timestamp) || pair(ColumnType::date, ColumnType::timestamptz))
+    return ColumnType::timestamp;
+  if (pair(ColumnType::timestamp, ColumnType::timestamptz)) return ColumnType::timestamptz;
+  if (pair(ColumnType::uuid, ColumnType::varchar)) return ColumnType::varchar;
   // Every CSV field can be read as text.
   if (csv) return ColumnType::varchar;
   return std::nullopt;

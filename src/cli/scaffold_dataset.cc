@@ -105,13 +105,16 @@ std::string to_yaml(const Draft& draft, const std::string& tenant_column) {
       "manifest: {}  # in the project, or an s3://, gs:// or https:// URL\n",
       yaml_name(draft.id), json_quoted(draft.manifest));
   out += tenant_column.empty()
-             ? "# tenant_column:  # VARCHAR, INTEGER or BIGINT; a key can read only its tenant's rows\n"
+             ? "# tenant_column:  # VARCHAR, UUID, INTEGER or BIGINT; a key can read only its tenant's rows\n"
              : "tenant_column: " + yaml_name(tenant_column) + "\n";
   out += "schema:\n";
-  for (const catalog::Column& column : draft.schema)
-    out +=
-        fmt::format("  - {{name: {}, type: {}{}}}\n", json_quoted(column.name), catalog::name_of(column.type),
-                    column.from.empty() ? "" : ", from: " + json_quoted(column.from));
+  for (const catalog::Column& column : draft.schema) {
+    // In braces, a plain text ends at a comma.
+    const std::string type = catalog::name_of(column.type);
+    out += fmt::format("  - {{name: {}, type: {}{}}}\n", json_quoted(column.name),
+                       column.type == catalog::ColumnType::decimal ? json_quoted(type) : type,
+                       column.from.empty() ? "" : ", from: " + json_quoted(column.from));
+  }
   return out;
 }
 

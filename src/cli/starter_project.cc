@@ -12,6 +12,7 @@ namespace offloader::cli {
 namespace {
 
 using catalog::ColumnType;
+using catalog::SizedType;
 
 constexpr std::int32_t kDays = 90;
 constexpr std::array<const char*, 2> kTenants = {"acme", "globex"};
@@ -70,8 +71,10 @@ std::string dataset_yml(bool open) {
       "orders_daily FILE...\n"
       "manifest: data/orders_daily/manifest.json\n\n{}"
       "schema:\n{}  - {{name: day, type: DATE}}\n  - {{name: product, type: VARCHAR}}\n"
-      "  - {{name: country, type: VARCHAR}}\n  - {{name: orders, type: BIGINT}}\n  - {{name: revenue, type: "
-      "DOUBLE}}\n",
+      "  - {{name: country, type: VARCHAR}}\n  - {{name: orders, type: BIGINT}}\n"
+      "  # Money is exact: 12 digits, 2 of them after the point. In braces, a type with a comma needs "
+      "quotes.\n"
+      "  - {{name: revenue, type: \"DECIMAL(12,2)\"}}\n",
       open ? ""
            : "# The tenant of each row. Offloader filters every query by the key's tenant; no request can "
              "change that.\n"
@@ -158,11 +161,11 @@ std::map<std::string, std::string> starter_project(const StarterOptions& options
   manifest.created_at = manifest.watermark = options.created_at;
   manifest.producer = "offloader init";
   if (!options.open) manifest.schema.push_back({"tenant_id", ColumnType::varchar});
-  for (const auto& [name, type] : {std::pair{"day", ColumnType::date},
+  for (const auto& [name, type] : {std::pair<const char*, SizedType>{"day", ColumnType::date},
                                    {"product", ColumnType::varchar},
                                    {"country", ColumnType::varchar},
                                    {"orders", ColumnType::bigint},
-                                   {"revenue", ColumnType::float64}}) {
+                                   {"revenue", catalog::decimal_type(12, 2)}}) {
     manifest.schema.push_back({name, type});
   }
   std::int64_t rows = 0;

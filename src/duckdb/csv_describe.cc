@@ -53,7 +53,18 @@ bool has_shape_of_number(std::string_view text, char decimal) {
   return text.empty() && !whole;
 }
 
+// Whether a timestamp ends with Z or an offset from UTC.
+bool has_offset(std::string_view text) {
+  if (text.ends_with('Z') || text.ends_with('z')) return true;
+  // The date has hyphens too.
+  constexpr std::size_t kDate = 10;
+  return text.size() > kDate && text.find_first_of("+-", kDate) != std::string_view::npos;
+}
+
 // Whether people would read the text as a value of the type. Checked before the parser, which accepts more.
+//
+// No candidate is a DECIMAL: the values of one file do not tell how many digits the next one has, and a draft
+// that rejects the next file is worse than a DOUBLE. The contract declares money.
 bool has_shape_of(ColumnType type, std::string_view text, const manifest::CsvDialect& dialect) {
   switch (type) {
     case ColumnType::bigint:
@@ -63,6 +74,8 @@ bool has_shape_of(ColumnType type, std::string_view text, const manifest::CsvDia
       return has_shape_of_number(text, dialect.decimal) ||
              (has_shape_of(ColumnType::bigint, text, dialect) &&
               text_fit(ColumnType::bigint, text, dialect) == TextFit::fits);
+    case ColumnType::timestamptz:
+      return has_offset(text);
     case ColumnType::json: {
       const auto first = text.find_first_not_of(" \t\r\n");
       return first != std::string_view::npos && (text[first] == '[' || text[first] == '{');
@@ -73,9 +86,9 @@ bool has_shape_of(ColumnType type, std::string_view text, const manifest::CsvDia
 }
 
 // The candidate types of a column, narrowest first.
-constexpr std::array<ColumnType, 6> kCandidates = {ColumnType::boolean,   ColumnType::bigint,
-                                                   ColumnType::float64,   ColumnType::date,
-                                                   ColumnType::timestamp, ColumnType::json};
+constexpr std::array<ColumnType, 8> kCandidates = {
+    ColumnType::boolean,     ColumnType::bigint,    ColumnType::float64, ColumnType::date,
+    ColumnType::timestamptz, ColumnType::timestamp, ColumnType::uuid,    ColumnType::json};
 
 // What is known of one column so far.
 struct Drafted {
@@ -83,7 +96,7 @@ struct Drafted {
   bool declared = false;  // the contract declares the column and its type
   bool misfit = false;    // a value that does not fit has been reported
   bool secret = false;
-  std::array<bool, kCandidates.size()> possible{true, true, true, true, true, true};
+  std::array<bool, kCandidates.size()> possible{true, true, true, true, true, true, true, true};
   bool empty_text = false;
   std::int64_t values = 0;
 
@@ -99,7 +112,7 @@ struct Drafted {
     }
   }
 
-  [[nodiscard]] ColumnType type() const {
+  [[nodiscard]] catalog::SizedType type() const {
     if (declared) return column.type;
     if (values == 0) return ColumnType::varchar;
     for (std::size_t i = 0; i < kCandidates.size(); ++i) {

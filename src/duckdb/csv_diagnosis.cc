@@ -14,8 +14,8 @@ using catalog::ColumnType;
 
 constexpr std::int64_t kRowsBetweenLooks = 4096;
 
-std::string with_article(ColumnType type) {
-  const auto name = std::string(catalog::name_of(type));
+std::string with_article(const catalog::SizedType& type) {
+  const auto name = catalog::name_of(type);
   return (type == ColumnType::integer ? "an " : "a ") + name;
 }
 
@@ -32,7 +32,7 @@ std::string hint_for(const CsvColumn& column, std::string_view text, const manif
         R"(If it means a missing value, set "null": ["", "{0}"] in the manifest's csv block (manifest create --null '{0}').)",
         text);
   }
-  switch (column.type) {
+  switch (column.type.type) {
     case ColumnType::boolean:
       return "Write true or false.";
     case ColumnType::integer:
@@ -40,23 +40,39 @@ std::string hint_for(const CsvColumn& column, std::string_view text, const manif
       if (text_fit(ColumnType::bigint, text, dialect) == TextFit::fits)
         return "Declare the column as BIGINT.";
       return "Publish whole numbers, or declare another type.";
-    case ColumnType::float64: {
+    case ColumnType::float64:
+    case ColumnType::decimal: {
       manifest::CsvDialect other = dialect;
       other.decimal = dialect.decimal == ',' ? '.' : ',';
       if (text_fit(column.type, text, other) == TextFit::fits) {
         return fmt::format(R"(Set "decimal": "{}" in the manifest's csv block{}.)", other.decimal,
                            other.decimal == ',' ? " (manifest create --decimal-comma)" : "");
       }
-      return "Publish numbers, or declare another type.";
+      if (column.type != ColumnType::decimal) return "Publish numbers, or declare another type.";
+      if (text_fit(catalog::decimal_type(catalog::kMostDecimalDigits, column.type.size.scale), text,
+                   dialect) == TextFit::fits) {
+        return "Declare more digits.";
+      }
+      return text_fit(ColumnType::float64, text, dialect) == TextFit::fits
+                 ? "Values are never rounded: publish at most the declared digits after the point, or "
+                   "declare more."
+                 : "Publish numbers, or declare another type.";
     }
     case ColumnType::date:
       return dialect.date_format.empty()
                  ? "Write YYYY-MM-DD, or set date_format in the manifest's csv block."
                  : fmt::format("The manifest's date_format is {}.", dialect.date_format);
+    case ColumnType::timestamptz:
+      if (dialect.timestamp_format.empty())
+        return "Write YYYY-MM-DDTHH:MM:SS and Z or an offset, or set timestamp_format in the manifest's csv "
+               "block.";
+      [[fallthrough]];
     case ColumnType::timestamp:
       return dialect.timestamp_format.empty()
                  ? "Write YYYY-MM-DD HH:MM:SS, or set timestamp_format in the manifest's csv block."
                  : fmt::format("The manifest's timestamp_format is {}.", dialect.timestamp_format);
+    case ColumnType::uuid:
+      return "Write 36 characters, like 123e4567-e89b-12d3-a456-426614174000.";
     case ColumnType::json:
       return text.empty() ? "Leave the field empty, without quotes, if there is no document."
                           : "Publish valid JSON (RFC 8259).";

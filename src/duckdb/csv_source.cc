@@ -20,8 +20,9 @@ constexpr std::size_t kLookedAt = 64;  // rows of each file that decide how to r
 constexpr std::size_t kNamesShown = 20;
 
 // Returns the expression that parses a field (text_functions.h). VARCHAR needs no parser.
-std::string csv_expression(ColumnType type, const std::string& raw, const manifest::CsvDialect& dialect) {
-  switch (type) {
+std::string csv_expression(const catalog::SizedType& type, const std::string& raw,
+                           const manifest::CsvDialect& dialect) {
+  switch (type.type) {
     case ColumnType::boolean:
       return "offloader_boolean(" + raw + ")";
     case ColumnType::integer:
@@ -38,6 +39,15 @@ std::string csv_expression(ColumnType type, const std::string& raw, const manife
       if (!dialect.timestamp_format.empty())
         return fmt::format("offloader_timestamp_as({}, {})", raw, quote_literal(dialect.timestamp_format));
       return "offloader_timestamp(" + raw + ")";
+    case ColumnType::timestamptz:
+      if (!dialect.timestamp_format.empty())
+        return fmt::format("offloader_timestamptz_as({}, {})", raw, quote_literal(dialect.timestamp_format));
+      return "offloader_timestamptz(" + raw + ")";
+    case ColumnType::decimal:
+      return fmt::format("CAST(offloader_decimal({}, {}) AS {})", raw,
+                         quote_literal(decimal_format(type, dialect.decimal)), sql_type(type));
+    case ColumnType::uuid:
+      return "offloader_uuid(" + raw + ")";
     case ColumnType::varchar:
       return raw;
     case ColumnType::json:

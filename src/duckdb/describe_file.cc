@@ -42,7 +42,27 @@ Result<catalog::Findings> damaged_columns(const manifest::ResolvedFile& file,
   return findings;
 }
 
-Result<FileDescription> describe_parquet(Connection& connection, const manifest::ResolvedFile& file) {
+// Returns the types that may be declared for a file's column, the best first: the contract's, the draft, and
+// for a DECIMAL of whole numbers beyond 64 bits the DECIMAL.
+std::vector<catalog::SizedType> candidates(const ParquetColumn& column, const catalog::Dataset* contract) {
+  std::vector<catalog::SizedType> types;
+  if (contract != nullptr) {
+    for (const catalog::Column& declared : contract->schema) {
+      const bool same = declared.name_in_files() == column.name;
+      if (same && parquet_reading(declared.type, column.type, "c")) types.push_back(declared.type);
+    }
+  }
+  const auto draft = parquet_draft(column.type);
+  if (draft) types.push_back(*draft);
+  if (draft == catalog::SizedType(ColumnType::bigint)) {
+    const auto decimal = catalog::parse_column_type(column.type);
+    if (decimal && *decimal == ColumnType::decimal) types.push_back(*decimal);
+  }
+  return types;
+}
+
+Result<FileDescription> describe_parquet(Connection& connection, const manifest::ResolvedFile& file,
+                                         const DescribeOptions& options) {
   const auto columns = parquet_columns(connection, file);
   if (!columns) return fail(refused(file, columns.error()));
   const auto damaged = damaged_columns(file, *columns);
@@ -55,8 +75,8 @@ Result<FileDescription> describe_parquet(Connection& connection, const manifest:
           column.name));
       continue;
     }
-    const auto type = parquet_draft(column.type);
-    if (!type) {
+    const auto types = candidates(column, options.contract);
+    if (types.empty()) {
       out.ignored.push_back(
           fmt::format("{}: the type {} is not supported. Cast it to another type in the export.", column.name,
                       column.type));
@@ -71,9 +91,16 @@ Result<FileDescription> describe_parquet(Connection& connection, const manifest:
       out.ignored.push_back(fmt::format("{}: {}", column.name, bad->message));
       continue;
     }
-    if (const auto bad =
-            first_misfit(connection, file, source_column(column.name, column.name, *type, *columns))) {
-      out.ignored.push_back(fmt::format("{}: {}", column.name, bad->message));
+    const catalog::SizedType* type = nullptr;
+    std::optional<catalog::Finding> misfit;
+    for (auto candidate = types.begin(); type == nullptr && candidate != types.end(); ++candidate) {
+      auto bad =
+          first_misfit(connection, file, source_column(column.name, column.name, *candidate, *columns));
+      if (!bad) type = &*candidate;
+      if (!misfit) misfit = std::move(bad);
+    }
+    if (type == nullptr) {
+      out.ignored.push_back(fmt::format("{}: {}", column.name, misfit->message));
       continue;
     }
     if (column.type == kNullType) out.valueless.push_back(column.name);
@@ -118,7 +145,7 @@ Result<FileDescription> describe_file(const fs::path& path, manifest::FileFormat
   } else {
     auto opened = open_file(path, real, format);
     if (!opened) return fail(opened.error());
-    description = describe_parquet(opened->connection, opened->file);
+    description = describe_parquet(opened->connection, opened->file, options);
   }
   if (description) description->bytes = fs::file_size(real, error);
   return description;

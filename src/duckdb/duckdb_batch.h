@@ -20,8 +20,8 @@ namespace offloader::duckdb {
   return {length <= kInlined ? text.value.inlined.inlined : text.value.pointer.ptr, length};
 }
 
-// Presents DuckDB's data chunks as column batches. Copies nothing but the views of texts. One thread at a
-// time.
+// Presents DuckDB's data chunks as column batches. Copies nothing but the views of texts, decimals and UUIDs.
+// One thread at a time.
 class DuckdbBatch {
  public:
   // A column of the batch: which vector of the chunk it is. If `wanted` is json, a VARCHAR is a JSON
@@ -41,6 +41,7 @@ class DuckdbBatch {
   std::vector<Source> sources_;
   std::vector<rows::Column> views_;
   std::vector<std::vector<std::string_view>> texts_;  // by column
+  std::vector<std::vector<rows::Wide>> wide_;         // by column
 };
 
 }  // namespace offloader::duckdb

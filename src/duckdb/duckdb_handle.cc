@@ -7,6 +7,7 @@
 
 #include "csv_files.h"
 #include "file_systems.h"
+#include "nested_json.h"
 #include "offloader/base/descriptor.h"
 #include "row_hash.h"
 #include "text_functions.h"
@@ -168,6 +169,7 @@ Result<std::shared_ptr<Database>> open_instance(const InstanceOptions& options) 
   if (auto registered = register_text_functions(connection->get()); !registered)
     return fail(registered.error());
   if (auto registered = register_row_hash(connection->get()); !registered) return fail(registered.error());
+  if (auto registered = register_nested_json(connection->get()); !registered) return fail(registered.error());
 
   std::vector<std::string> statements{"SET GLOBAL TimeZone = 'UTC'"};
   if (options.serving) statements.emplace_back("SET GLOBAL disabled_optimizers = 'late_materialization'");

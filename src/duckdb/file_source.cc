@@ -11,7 +11,7 @@
 namespace offloader::duckdb {
 namespace {
 
-using catalog::ColumnType;
+using catalog::SizedType;
 using manifest::FileFormat;
 using manifest::ResolvedFile;
 
@@ -60,8 +60,8 @@ std::vector<std::string> paths_of(const std::vector<ResolvedFile>& files) {
   return paths;
 }
 
-std::vector<ColumnType> declared_types(const catalog::Dataset& dataset, const manifest::Manifest& manifest) {
-  std::vector<ColumnType> types;
+std::vector<SizedType> declared_types(const catalog::Dataset& dataset, const manifest::Manifest& manifest) {
+  std::vector<SizedType> types;
   for (const auto& column : dataset.schema) {
     const auto found = std::ranges::find(manifest.schema, column.name, &catalog::Column::name);
     types.push_back(found == manifest.schema.end() ? column.type : found->type);

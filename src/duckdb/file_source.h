@@ -21,7 +21,7 @@ struct SourceColumn {
   std::string expression;  // read by remote_scan, of the declared type
   std::string loaded;      // read by a load; raises an error for a value that does not fit
   // For Parquet only (parquet_types.h):
-  catalog::ColumnType declared = catalog::ColumnType::varchar;
+  catalog::SizedType declared = catalog::ColumnType::varchar;
   std::string in_file{};  // the name of the column in the file
   std::string guarded{};  // replaces `expression` unless footers prove all dates valid
   std::string misfit{};   // condition: a value that is not NULL does not fit
@@ -33,7 +33,7 @@ struct SourceColumn {
 struct CsvColumn {
   std::string name;
   std::size_t position = 0;  // of its field in a line
-  catalog::ColumnType type = catalog::ColumnType::varchar;
+  catalog::SizedType type = catalog::ColumnType::varchar;
   bool secret = false;  // the tenant column: its values are never shown
 };
 

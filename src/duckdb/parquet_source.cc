@@ -66,8 +66,8 @@ Result<std::vector<ParquetColumn>> parquet_columns(Connection& connection, const
   return columns;
 }
 
-SourceColumn source_column(const std::string& name, const std::string& wanted, ColumnType declared,
-                           const std::vector<ParquetColumn>& columns) {
+SourceColumn source_column(const std::string& name, const std::string& wanted,
+                           const catalog::SizedType& declared, const std::vector<ParquetColumn>& columns) {
   SourceColumn out;
   out.name = name;
   out.declared = declared;

@@ -25,7 +25,7 @@ struct ParquetColumn {
 // column that the file lacks is read as NULL. Requires: the match is not ambiguous, and the types are
 // compatible.
 [[nodiscard]] SourceColumn source_column(const std::string& name, const std::string& wanted,
-                                         catalog::ColumnType declared,
+                                         const catalog::SizedType& declared,
                                          const std::vector<ParquetColumn>& columns);
 
 // Reads the footer of each Parquet file and groups the files that can be read alike. Sets `seen` for each of

@@ -5,15 +5,19 @@
 #include <charconv>
 
 #include "file_source.h"
+#include "nested_json.h"
 
 namespace offloader::duckdb {
 namespace {
 
 using catalog::ColumnType;
+using catalog::SizedType;
 
 constexpr std::string_view kDates = "BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'";
 constexpr std::string_view kTimestamps =
     "BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'";
+constexpr std::string_view kInstants =
+    "BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'";
 constexpr const char* kYears = "is outside the years 0001 to 9999. Correct it, or export it as NULL.";
 constexpr const char* kRaise = "error('a value does not fit its declared type')";
 
@@ -22,16 +26,25 @@ constexpr int kDoubleDigits = 15;
 
 struct Integer {
   std::string_view type;
-  int bits;  // of the magnitude
+  int bits;    // of the magnitude
+  int digits;  // at most
 };
-constexpr Integer kIntegers[] = {{"TINYINT", 7},   {"UTINYINT", 8},  {"SMALLINT", 15}, {"USMALLINT", 16},
-                                 {"INTEGER", 31},  {"UINTEGER", 32}, {"BIGINT", 63},   {"UBIGINT", 64},
-                                 {"HUGEINT", 127}, {"UHUGEINT", 128}};
+constexpr Integer kIntegers[] = {{"TINYINT", 7, 3},    {"UTINYINT", 8, 3},  {"SMALLINT", 15, 5},
+                                 {"USMALLINT", 16, 5}, {"INTEGER", 31, 10}, {"UINTEGER", 32, 10},
+                                 {"BIGINT", 63, 19},   {"UBIGINT", 64, 20}, {"HUGEINT", 127, 39},
+                                 {"UHUGEINT", 128, 39}};
 
 // Returns the bits of an integer type's magnitude; 0 for other types.
 int integer_bits(std::string_view type) {
   for (const auto& integer : kIntegers) {
     if (integer.type == type) return integer.bits;
+  }
+  return 0;
+}
+// The same for the digits.
+int integer_digits(std::string_view type) {
+  for (const auto& integer : kIntegers) {
+    if (integer.type == type) return integer.digits;
   }
   return 0;
 }
@@ -78,7 +91,7 @@ ParquetReading checked(const std::string& raw, const std::string& value, const s
 
 std::optional<ParquetReading> whole_number(ColumnType declared, std::string_view type,
                                            const std::string& raw) {
-  const char* const name = sql_type(declared);
+  const std::string name = sql_type(declared);
   const int bits = declared == ColumnType::integer ? 31 : 63;
   const auto value = fmt::format("TRY_CAST({} AS {})", raw, name);
   const auto range =
@@ -135,6 +148,29 @@ std::optional<ParquetReading> double_number(std::string_view type, const std::st
                  reason);
 }
 
+std::optional<ParquetReading> decimal_number(const SizedType& declared, std::string_view type,
+                                             const std::string& raw) {
+  const std::string name = sql_type(declared);
+  const auto value = fmt::format("TRY_CAST({} AS {})", raw, name);
+  if (const int digits = integer_digits(type); digits > 0) {
+    auto reading = plain(fmt::format("CAST({} AS {})", raw, name));
+    if (digits > declared.size.whole()) {
+      reading.misfit = value + " IS NULL";
+      reading.reason = fmt::format("has more digits than {}. Declare more.", name);
+    }
+    return reading;
+  }
+  const auto decimal = decimal_of(type);
+  if (!decimal) return std::nullopt;
+  if (decimal->scale <= declared.size.scale && decimal->precision - decimal->scale <= declared.size.whole()) {
+    return plain(fmt::format("CAST({} AS {})", raw, name));
+  }
+  // DuckDB rounds when it casts to a smaller scale, so compare the result with the value.
+  return checked(
+      raw, value, fmt::format("TRY_CAST({} AS {}) = {}", value, type, raw),
+      fmt::format("does not fit {} exactly. Declare more digits, or round it in the export.", name));
+}
+
 std::optional<ParquetReading> date(std::string_view type, const std::string& raw) {
   if (type == "DATE") {
     ParquetReading reading = checked(raw, raw, fmt::format("{} {}", raw, kDates), kYears);
@@ -172,6 +208,32 @@ std::optional<ParquetReading> timestamp(std::string_view type, const std::string
   return reading;
 }
 
+// A TIMESTAMP without time zone is in UTC, which is the time zone of every connection.
+std::optional<ParquetReading> instant(std::string_view type, const std::string& raw) {
+  if (!type.starts_with("TIMESTAMP")) return std::nullopt;
+  std::string value = raw;
+  if (type != "TIMESTAMP WITH TIME ZONE") {
+    const auto plain_time = timestamp(type, raw);
+    value = fmt::format("TRY_CAST({} AS TIMESTAMPTZ)", type == "TIMESTAMP_NS"
+                                                           ? plain_time->scanned
+                                                           : fmt::format("TRY_CAST({} AS TIMESTAMP)", raw));
+  }
+  ParquetReading reading = checked(raw, value, fmt::format("{} {}", value, kInstants), kYears);
+  reading.scanned = value;
+  reading.guarded = fmt::format("CASE WHEN {0} {1} THEN {0} END", value, kInstants);
+  return reading;
+}
+
+std::optional<ParquetReading> uuid(std::string_view type, const std::string& raw) {
+  if (type == "UUID") return plain(raw);
+  if (type != "VARCHAR") return std::nullopt;
+  // DuckDB's cast accepts more forms.
+  constexpr std::string_view kForm = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
+  return checked(raw, fmt::format("TRY_CAST({} AS UUID)", raw),
+                 fmt::format("regexp_full_match({}, '{}')", raw, kForm),
+                 "is not a UUID of 36 characters. Correct it, or declare VARCHAR.");
+}
+
 std::optional<ParquetReading> text(std::string_view type, const std::string& raw) {
   if (type == "VARCHAR") return plain(raw);
   if (type == "UUID" || type.starts_with("ENUM(") || is_time(type)) {
@@ -185,7 +247,7 @@ std::optional<ParquetReading> text(std::string_view type, const std::string& raw
 }
 
 std::optional<ParquetReading> document(std::string_view type, const std::string& raw) {
-  if (is_nested(type)) return plain(fmt::format("offloader_json(CAST(to_json({}) AS VARCHAR))", raw));
+  if (is_nested(type)) return plain(fmt::format("offloader_json({})", nested_sql(type, raw)));
   if (type == "VARIANT") {
     // Cast to JSON, a NULL VARIANT would be the document `null`.
     return plain(fmt::format(
@@ -200,10 +262,10 @@ std::optional<ParquetReading> document(std::string_view type, const std::string&
 
 }  // namespace
 
-std::optional<ParquetReading> parquet_reading(ColumnType declared, std::string_view type,
+std::optional<ParquetReading> parquet_reading(const SizedType& declared, std::string_view type,
                                               const std::string& raw) {
   if (type == kNullType) return plain(fmt::format("CAST(NULL AS {})", sql_type(declared)));
-  switch (declared) {
+  switch (declared.type) {
     case ColumnType::boolean:
       if (type == "BOOLEAN") return plain(raw);
       return std::nullopt;
@@ -212,10 +274,16 @@ std::optional<ParquetReading> parquet_reading(ColumnType declared, std::string_v
       return whole_number(declared, type, raw);
     case ColumnType::float64:
       return double_number(type, raw);
+    case ColumnType::decimal:
+      return decimal_number(declared, type, raw);
     case ColumnType::date:
       return date(type, raw);
     case ColumnType::timestamp:
       return timestamp(type, raw);
+    case ColumnType::timestamptz:
+      return instant(type, raw);
+    case ColumnType::uuid:
+      return uuid(type, raw);
     case ColumnType::varchar:
       return text(type, raw);
     case ColumnType::json:
@@ -224,35 +292,40 @@ std::optional<ParquetReading> parquet_reading(ColumnType declared, std::string_v
   return std::nullopt;
 }
 
-std::optional<ColumnType> parquet_draft(std::string_view type) {
+std::optional<SizedType> parquet_draft(std::string_view type) {
   if (type == kNullType) return ColumnType::varchar;
   if (type == "BOOLEAN") return ColumnType::boolean;
   if (const int bits = integer_bits(type); bits > 0) {
     return bits <= 31 ? ColumnType::integer : ColumnType::bigint;
   }
   if (const auto decimal = decimal_of(type)) {
-    if (decimal->scale > 0) return ColumnType::float64;
+    if (decimal->scale > 0) return catalog::decimal_type(decimal->precision, decimal->scale);
     return decimal->precision <= 9 ? ColumnType::integer : ColumnType::bigint;
   }
   if (is_float(type)) return ColumnType::float64;
   if (type == "DATE") return ColumnType::date;
+  if (type == "TIMESTAMP WITH TIME ZONE") return ColumnType::timestamptz;
   if (type.starts_with("TIMESTAMP")) return ColumnType::timestamp;
+  if (type == "UUID") return ColumnType::uuid;
   // Before the scalar types, because STRUCT(a VARCHAR)[] contains one of their names.
   if (type == "JSON" || type == "VARIANT" || is_nested(type)) return ColumnType::json;
   if (text(type, "")) return ColumnType::varchar;
   return std::nullopt;
 }
 
-std::string parquet_type_advice(ColumnType declared, std::string_view type) {
+std::string parquet_type_advice(const SizedType& declared, std::string_view type) {
   const auto draft = parquet_draft(type);
   const auto decimal = decimal_of(type);
   if (decimal && declared == ColumnType::varchar) {
-    return decimal->scale == 0 ? "Declare BIGINT if its values fit, else cast it to VARCHAR in the export."
-                               : "Cast it to VARCHAR in the export.";
+    return decimal->scale == 0
+               ? "Declare BIGINT if its values fit, else cast it to VARCHAR in the export."
+               : fmt::format("Declare {}, or cast it to VARCHAR in the export.", catalog::name_of(*draft));
   }
   if (decimal && (declared == ColumnType::integer || declared == ColumnType::bigint)) {
-    return "Declare DOUBLE, or cast it to whole numbers in the export.";
+    return fmt::format("Declare {}, or cast it to whole numbers in the export.", catalog::name_of(*draft));
   }
+  if (declared == ColumnType::uuid && type == "BLOB")
+    return "Write the column with Parquet's logical type UUID, or cast it to VARCHAR in the export.";
   if (!draft) return fmt::format("Cast it to {} in the export.", catalog::name_of(declared));
   return fmt::format("Declare {}, or cast it to {} in the export.", catalog::name_of(*draft),
                      catalog::name_of(declared));

@@ -14,8 +14,8 @@ namespace offloader::duckdb {
 inline constexpr std::string_view kNullType = "NULL";
 
 struct ParquetReading {
-  // The expression that remote_scan reads. DATE and TIMESTAMP are not checked, so that DuckDB can compare
-  // filters with the bounds in footers. Other values that do not fit raise an error.
+  // The expression that remote_scan reads. DATE, TIMESTAMP and TIMESTAMPTZ are not checked, so that DuckDB
+  // can compare filters with the bounds in footers. Other values that do not fit raise an error.
   std::string scanned;
   // The same, but dates outside of the years 0001 to 9999 are NULL; for files whose footers have no bounds.
   std::string guarded;
@@ -29,14 +29,14 @@ struct ParquetReading {
 
 // Returns how to read the file's column `raw`, which is quoted. Returns nullopt if the types are
 // incompatible.
-[[nodiscard]] std::optional<ParquetReading> parquet_reading(catalog::ColumnType declared,
+[[nodiscard]] std::optional<ParquetReading> parquet_reading(const catalog::SizedType& declared,
                                                             std::string_view type, const std::string& raw);
 
 // Returns a sentence that says what to do if parquet_reading() returns nullopt.
-[[nodiscard]] std::string parquet_type_advice(catalog::ColumnType declared, std::string_view type);
+[[nodiscard]] std::string parquet_type_advice(const catalog::SizedType& declared, std::string_view type);
 
 // Returns the type to declare for a file's column, without regard to its values; nullopt if no contract can
 // declare it.
-[[nodiscard]] std::optional<catalog::ColumnType> parquet_draft(std::string_view type);
+[[nodiscard]] std::optional<catalog::SizedType> parquet_draft(std::string_view type);
 
 }  // namespace offloader::duckdb

@@ -30,6 +30,7 @@ Result<executor::Answered> write_rows(duckdb_result& result, const query::Plan& 
     const DuckdbReads reads;
     const auto view = batch.of(chunk.get(), rows);
     if (!view) return fail(view.error());
+    if (auto fits = rows::check_sums(columns, *view); !fits) return fail(std::move(fits.error()));
     if (auto written = writer.write(*view); !written) return fail(std::move(written.error()));
     answered.row_count += static_cast<std::int64_t>(rows);
   }
@@ -55,7 +56,7 @@ Result<PlanStatement> PlanStatement::prepare(Connection& connection, const query
 }
 
 Result<executor::Answered> PlanStatement::run(const query::Plan& plan,
-                                              std::span<const catalog::ColumnType> types,
+                                              std::span<const catalog::SizedType> types,
                                               rows::Writer& writer) const {
   if (auto bound = bind_plan(statement_.get(), plan, never_, types); !bound)
     return fail(std::move(bound.error()));

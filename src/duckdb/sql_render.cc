@@ -11,6 +11,7 @@ namespace {
 
 using catalog::Aggregate;
 using catalog::ColumnType;
+using catalog::SizedType;
 using query::Comparison;
 
 constexpr std::int64_t kMin = std::numeric_limits<std::int32_t>::min();
@@ -40,15 +41,23 @@ bool equals_no_double(std::int64_t number) {
   return double_beside(number, true) != double_beside(number, false);
 }
 
+// Binds and frees the value.
+duckdb_state bind_value(duckdb_prepared_statement statement, idx_t at, duckdb_value value) {
+  const duckdb_state state = duckdb_bind_value(statement, at, value);
+  duckdb_destroy_value(&value);
+  return state;
+}
+
 struct Binder {
   duckdb_prepared_statement statement;
   Comparison comparison;
-  ColumnType stored;
+  SizedType stored;
   idx_t at;
 
   duckdb_state operator()(bool value) const { return duckdb_bind_boolean(statement, at, value); }
   duckdb_state operator()(std::int64_t value) const {
     if (stored == ColumnType::float64) return duckdb_bind_double(statement, at, stand_in(value, comparison));
+    if (stored == ColumnType::decimal) return bind_decimal(value, 0);
     // Bind in the column's own type if the value fits: only then does DuckDB use the bounds of row groups.
     if (stored == ColumnType::integer && value >= kMin && value <= kMax) {
       return duckdb_bind_int32(statement, at, static_cast<std::int32_t>(value));
@@ -58,10 +67,37 @@ struct Binder {
   duckdb_state operator()(double value) const { return duckdb_bind_double(statement, at, value); }
   duckdb_state operator()(query::Date value) const { return duckdb_bind_date(statement, at, {value.days}); }
   duckdb_state operator()(query::Timestamp value) const {
+    if (stored == ColumnType::timestamptz) return duckdb_bind_timestamp_tz(statement, at, {value.micros});
     return duckdb_bind_timestamp(statement, at, {value.micros});
+  }
+  duckdb_state operator()(const query::Decimal& value) const {
+    return bind_decimal(value.unscaled, value.scale);
+  }
+  duckdb_state operator()(const Uuid& value) const {
+    return bind_value(statement, at, duckdb_create_uuid({value.low, value.high}));
   }
   duckdb_state operator()(const std::string& value) const {
     return duckdb_bind_varchar_length(statement, at, value.data(), value.size());
+  }
+
+ private:
+  // DuckDB casts a decimal of another scale, which fails if it does not fit, so bind the column's own scale.
+  // Requires: it is not below `scale`, as in every snapshot that fits the contract.
+  duckdb_state bind_decimal(Int128 unscaled, unsigned scale) const {
+    if (stored.size.scale < scale) return DuckDBError;
+    const Int128 most = power_of_ten(kDecimalDigits) - 1;
+    const Int128 factor = power_of_ten(stored.size.scale - scale);
+    // Beyond 38 digits a value is beyond the column's too.
+    const Int128 value = unscaled > most / factor    ? most
+                         : unscaled < -most / factor ? -most
+                                                     : unscaled * factor;
+    const Int128 column = power_of_ten(stored.size.precision);
+    const bool fits = value < column && value > -column;
+    const rows::Wide words = rows::Wide::of(value);
+    return bind_value(statement, at,
+                      duckdb_create_decimal({fits ? stored.size.precision : catalog::kMostDecimalDigits,
+                                             stored.size.scale,
+                                             {words.low, static_cast<std::int64_t>(words.high)}}));
   }
 };
 
@@ -71,7 +107,10 @@ namespace {
 
 std::string value_of(const query::Projection& projection, const std::string& column) {
   if (!projection.aggregate) return column;
-  auto call = fmt::format("{}({})", name_of(*projection.aggregate), column);
+  // DuckDB's own mean of decimals is a decimal's sum divided. The contract wants that of doubles.
+  const bool cast = projection.aggregate == Aggregate::avg && projection.type == ColumnType::decimal;
+  auto call = fmt::format("{}({})", name_of(*projection.aggregate),
+                          cast ? fmt::format("CAST({} AS DOUBLE)", column) : column);
   // JSON has no number for a sum beyond the largest double: it is NULL, for the order too.
   const bool adds = projection.aggregate == Aggregate::sum || projection.aggregate == Aggregate::avg;
   if (!adds || projection.type != ColumnType::float64) return call;
@@ -113,7 +152,7 @@ std::string render_sql(const query::PlanShape& shape, bool never, std::string_vi
   return sql;
 }
 
-bool matches_nothing(const query::Plan& plan, std::span<const ColumnType> types) {
+bool matches_nothing(const query::Plan& plan, std::span<const SizedType> types) {
   if (plan.never) return true;
   const auto& conditions = plan.shape->conditions;
   for (std::size_t i = 0; i < conditions.size() && i < plan.values.size(); ++i) {
@@ -127,7 +166,7 @@ bool matches_nothing(const query::Plan& plan, std::span<const ColumnType> types)
 }
 
 Result<void> bind_plan(duckdb_prepared_statement statement, const query::Plan& plan, bool never,
-                       std::span<const ColumnType> types) {
+                       std::span<const SizedType> types) {
   const auto& conditions = plan.shape->conditions;
   if (plan.shape->tenant_scoped &&
       (conditions.empty() || plan.values.empty() || conditions[0].comparison != Comparison::eq)) {

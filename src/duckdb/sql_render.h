@@ -21,6 +21,6 @@ namespace offloader::duckdb {
 // are more. Numbers compare exactly, whatever type the snapshot stores; DuckDB itself would round an integer
 // before comparing it with a DOUBLE column. Errors: `internal`, also if a tenant-scoped plan has no tenant.
 [[nodiscard]] Result<void> bind_plan(duckdb_prepared_statement statement, const query::Plan& plan, bool never,
-                                     std::span<const catalog::ColumnType> types);
+                                     std::span<const catalog::SizedType> types);
 
 }  // namespace offloader::duckdb

@@ -22,13 +22,28 @@ duckdb_type stored_type(ColumnType type) {
       return DUCKDB_TYPE_DOUBLE;
     case ColumnType::date:
       return DUCKDB_TYPE_DATE;
+    case ColumnType::decimal:
+      return DUCKDB_TYPE_DECIMAL;
     case ColumnType::timestamp:
       return DUCKDB_TYPE_TIMESTAMP;
+    case ColumnType::timestamptz:
+      return DUCKDB_TYPE_TIMESTAMP_TZ;
+    case ColumnType::uuid:
+      return DUCKDB_TYPE_UUID;
     case ColumnType::varchar:
     case ColumnType::json:
       return DUCKDB_TYPE_VARCHAR;
   }
   return DUCKDB_TYPE_INVALID;
+}
+
+bool has_type(duckdb_result& result, idx_t column, const catalog::SizedType& type) {
+  if (duckdb_column_type(&result, column) != stored_type(type)) return false;
+  if (type != ColumnType::decimal) return true;
+  duckdb_logical_type logical = duckdb_column_logical_type(&result, column);
+  const catalog::DecimalSize size{duckdb_decimal_width(logical), duckdb_decimal_scale(logical)};
+  duckdb_destroy_logical_type(&logical);
+  return size == type.size;
 }
 
 tl::unexpected<Error> cannot(const DuckdbError& error) {
@@ -59,25 +74,15 @@ std::string sql_of(const TableStream& stream) {
 
 }  // namespace
 
-const char* sql_type(ColumnType type) {
-  switch (type) {
-    case ColumnType::boolean:
-      return "BOOLEAN";
-    case ColumnType::integer:
-      return "INTEGER";
-    case ColumnType::bigint:
-      return "BIGINT";
-    case ColumnType::float64:
-      return "DOUBLE";
-    case ColumnType::date:
-      return "DATE";
-    case ColumnType::timestamp:
-      return "TIMESTAMP";
-    case ColumnType::varchar:
+std::string sql_type(const catalog::SizedType& type) {
+  switch (type.type) {
+    case ColumnType::timestamptz:
+      return "TIMESTAMP WITH TIME ZONE";
     case ColumnType::json:
       return "VARCHAR";
+    default:
+      return catalog::name_of(type);
   }
-  return "VARCHAR";
 }
 
 Result<void> stream_table(Connection& connection, const TableStream& stream, const CancelFlag* cancel,
@@ -97,7 +102,7 @@ Result<void> stream_table(Connection& connection, const TableStream& stream, con
   }
   std::vector<DuckdbBatch::Source> sources;
   for (std::size_t c = 0; c < stream.columns.size(); ++c) {
-    if (duckdb_column_type(result.get(), c) != stored_type(stream.columns[c].type)) {
+    if (!has_type(*result.get(), c, stream.columns[c].type)) {
       return fail(ErrorCode::internal, "The table cannot be read.",
                   "stored type of column " + stream.columns[c].name);
     }

@@ -1,5 +1,6 @@
 #include "text_functions.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -8,8 +9,10 @@
 
 #include "accept_json.h"
 #include "offloader/base/ascii.h"
+#include "offloader/base/decimal.h"
 #include "offloader/base/time_format.h"
 #include "offloader/base/timestamp.h"
+#include "offloader/base/uuid.h"
 #include "scalar_function.h"
 
 namespace offloader::duckdb {
@@ -38,15 +41,31 @@ bool parse(std::string_view text, double& out) {
   out += 0.0;  // convert -0.0 to 0.0, so that a group of both does not return one by chance
   return error == std::errc{} && end == text.data() + text.size();
 }
+// Returns the number with a decimal point; nullopt if it has one already: with a decimal comma, a point is
+// probably a thousands separator.
+std::optional<std::string> with_point(std::string_view text) {
+  if (text.find('.') != std::string_view::npos) return std::nullopt;
+  std::string out(text);
+  if (const auto comma = out.find(','); comma != std::string::npos) out[comma] = '.';
+  return out;
+}
 struct CommaDouble {
   double value;
 };
 bool parse(std::string_view text, CommaDouble& out) {
-  // With a decimal comma, a point is probably a thousands separator. Reject it.
-  if (text.find('.') != std::string_view::npos) return false;
-  std::string with_point(text);
-  if (const auto comma = with_point.find(','); comma != std::string::npos) with_point[comma] = '.';
-  return parse(with_point, out.value);
+  const auto pointed = with_point(text);
+  return pointed && parse(*pointed, out.value);
+}
+std::optional<Int128> parse_decimal(std::string_view text, catalog::DecimalSize size, char decimal_sign) {
+  if (decimal_sign == '.') return offloader::parse_decimal(text, size.precision, size.scale);
+  const auto pointed = with_point(text);
+  return pointed ? offloader::parse_decimal(*pointed, size.precision, size.scale) : std::nullopt;
+}
+bool parse(std::string_view text, duckdb_uhugeint& out) {
+  const auto uuid = parse_uuid(text);
+  // DuckDB stores a UUID with its first bit inverted.
+  if (uuid) out = {uuid->low, uuid->high ^ (std::uint64_t{1} << 63)};
+  return uuid.has_value();
 }
 
 constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
@@ -159,6 +178,25 @@ void convert_by_format(duckdb_function_info info, duckdb_data_chunk input, duckd
   });
 }
 
+void convert_decimal(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  if (duckdb_data_chunk_get_size(input) == 0) return;
+  const std::string_view format = text_at(duckdb_data_chunk_get_vector(input, 1), 0);
+  const auto type = catalog::parse_column_type(format.substr(0, format.size() - 1));
+  if (!type) {
+    duckdb_scalar_function_set_error(info, "offloader: no such decimal type");
+    return;
+  }
+  std::array<char, kDecimalBytes> text;
+  for_each_text(info, input, output, [&](std::string_view written, idx_t row) {
+    if (written.empty()) return Converted::null;
+    const auto value = parse_decimal(written, type->size, format.back());
+    if (!value) return Converted::misfit;
+    const char* const end = write_decimal(text.data(), *value, type->size.scale);
+    duckdb_vector_assign_string_element_len(output, row, text.data(), static_cast<idx_t>(end - text.data()));
+    return Converted::value;
+  });
+}
+
 void convert_json(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
   for_each_text(info, input, output, [&](std::string_view text, idx_t row) {
     const auto document = accept_json(text);
@@ -170,12 +208,16 @@ void convert_json(duckdb_function_info info, duckdb_data_chunk input, duckdb_vec
 
 }  // namespace
 
-TextFit text_fit(catalog::ColumnType type, std::string_view text, const manifest::CsvDialect& dialect) {
+std::string decimal_format(const catalog::SizedType& type, char decimal_sign) {
+  return catalog::name_of(type) + decimal_sign;
+}
+
+TextFit text_fit(const catalog::SizedType& type, std::string_view text, const manifest::CsvDialect& dialect) {
   using catalog::ColumnType;
   const auto fit = [](bool good) { return good ? TextFit::fits : TextFit::misfit; };
   if (type == ColumnType::json) return fit(accept_json(text).has_value());
   if (type == ColumnType::varchar || text.empty()) return TextFit::fits;
-  switch (type) {
+  switch (type.type) {
     case ColumnType::boolean: {
       bool value = false;
       return fit(parse(text, value));
@@ -201,7 +243,12 @@ TextFit text_fit(catalog::ColumnType type, std::string_view text, const manifest
       if (take_days(days, value)) return TextFit::fits;
       return days ? TextFit::out_of_years : TextFit::misfit;
     }
-    case ColumnType::timestamp: {
+    case ColumnType::decimal:
+      return fit(parse_decimal(text, type.size, dialect.decimal).has_value());
+    case ColumnType::uuid:
+      return fit(parse_uuid(text).has_value());
+    case ColumnType::timestamp:
+    case ColumnType::timestamptz: {
       duckdb_timestamp value{};
       const auto micros = dialect.timestamp_format.empty()
                               ? parse_timestamp(text)
@@ -225,8 +272,12 @@ Result<void> register_text_functions(duckdb_connection connection) {
       {"offloader_double_comma", DUCKDB_TYPE_DOUBLE, guarded<convert_double<CommaDouble>>},
       {"offloader_date", DUCKDB_TYPE_DATE, guarded<convert_scalar<duckdb_date>>},
       {"offloader_timestamp", DUCKDB_TYPE_TIMESTAMP, guarded<convert_scalar<duckdb_timestamp>>},
+      {"offloader_timestamptz", DUCKDB_TYPE_TIMESTAMP_TZ, guarded<convert_scalar<duckdb_timestamp>>},
+      {"offloader_uuid", DUCKDB_TYPE_UUID, guarded<convert_scalar<duckdb_uhugeint>>},
+      {"offloader_decimal", DUCKDB_TYPE_VARCHAR, guarded<convert_decimal>, 2},
       {"offloader_date_as", DUCKDB_TYPE_DATE, guarded<convert_by_format<duckdb_date>>, 2},
       {"offloader_timestamp_as", DUCKDB_TYPE_TIMESTAMP, guarded<convert_by_format<duckdb_timestamp>>, 2},
+      {"offloader_timestamptz_as", DUCKDB_TYPE_TIMESTAMP_TZ, guarded<convert_by_format<duckdb_timestamp>>, 2},
       {"offloader_json", DUCKDB_TYPE_VARCHAR, guarded<convert_json>},
   };
   for (const ScalarFunction& function : kFunctions) {

@@ -76,8 +76,11 @@ void Tile::place(const rows::Column& column, std::size_t c, std::size_t begin, s
       return fill_integers<std::int32_t>(column, c, begin, rows);
     case Kind::int64:
     case Kind::timestamp:
+    case Kind::timestamptz:
       return fill_integers<std::int64_t>(column, c, begin, rows);
     case Kind::int128:
+    case Kind::decimal:
+    case Kind::uuid:
       return fill(column, c, begin, rows, [&](std::size_t row) {
         return hash_text({static_cast<const char*>(column.values) + row * 16, 16});
       });

@@ -4,6 +4,7 @@
 #include <bit>
 #include <type_traits>
 
+#include "offloader/base/decimal.h"
 #include "offloader/index/key.h"
 #include "sum.h"
 
@@ -154,7 +155,8 @@ void ColumnAggregate::add_rows(Accumulator* into, std::size_t stride, std::span<
 double ColumnAggregate::average(const Accumulator& from) const {
   if (floating()) return floating_sum(from) / static_cast<double>(from.count);
   // As DuckDB does, so that the last digit is the same: it divides the 128-bit sum as a long double.
-  return static_cast<double>(static_cast<long double>(sum(from)) / static_cast<long double>(from.count));
+  const long double mean = static_cast<long double>(sum(from)) / static_cast<long double>(from.count);
+  return static_cast<double>(mean / static_cast<long double>(power_of_ten(column_->type.size.scale)));
 }
 
 }  // namespace offloader::index

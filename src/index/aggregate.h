@@ -34,9 +34,10 @@ class ColumnAggregate {
 
   [[nodiscard]] catalog::Aggregate kind() const { return kind_; }
   [[nodiscard]] const Column& column() const { return *column_; }
+  [[nodiscard]] bool decimal() const { return column_->type == catalog::ColumnType::decimal; }
   [[nodiscard]] bool floating() const { return column_->type == catalog::ColumnType::float64; }
 
-  // The results. Requires: from.count is not 0.
+  // The results; a decimal's sum is unscaled. Requires: from.count is not 0.
   [[nodiscard]] Int128 sum(const Accumulator& from) const {
     const Uint128 keys = (static_cast<Uint128>(from.high) << 64) | from.low;
     return static_cast<Int128>(keys) + static_cast<Int128>(column_->base) * static_cast<Int128>(from.count);

@@ -26,7 +26,7 @@ class AnswerBatch {
   template <typename KeyAt>
   void keys(std::size_t at, const Column& column, KeyAt key_at) {
     using catalog::ColumnType;
-    switch (column.type) {
+    switch (column.type.type) {
       case ColumnType::boolean:
         return convert<bool>(at, rows::Kind::boolean, column, key_at,
                              [&](std::uint64_t key) { return column.int_value(key) != 0; });
@@ -44,10 +44,19 @@ class AnswerBatch {
       case ColumnType::timestamp:
         return convert<std::int64_t>(at, rows::Kind::timestamp, column, key_at,
                                      [&](std::uint64_t key) { return column.int_value(key); });
+      case ColumnType::timestamptz:
+        return convert<std::int64_t>(at, rows::Kind::timestamptz, column, key_at,
+                                     [&](std::uint64_t key) { return column.int_value(key); });
+      case ColumnType::decimal:
+        convert<rows::Wide>(at, rows::Kind::decimal, column, key_at,
+                            [&](std::uint64_t key) { return rows::Wide::of(column.int_value(key)); });
+        set_scale(at, column.type.size.scale);
+        return;
       case ColumnType::float64:
         return convert<double>(at, rows::Kind::float64, column, key_at,
                                [](std::uint64_t key) { return double_of_key(key); });
       case ColumnType::varchar:
+      case ColumnType::uuid:
         convert<std::uint32_t>(at, rows::Kind::text, column, key_at,
                                [](std::uint64_t key) { return static_cast<std::uint32_t>(key); });
         buffers_[at].view.dictionary = &column.dictionary;
@@ -63,6 +72,7 @@ class AnswerBatch {
     return static_cast<T*>(array(at, kind, sizeof(T)));
   }
   void set_null(std::size_t at, std::size_t row);
+  void set_scale(std::size_t at, std::uint8_t scale) { buffers_[at].view.scale = scale; }
 
   [[nodiscard]] rows::Batch get();
 

@@ -91,7 +91,7 @@ bool SumCollector::wants(const ColumnEntry& entry) {
   sums_.clear();
   const ColumnType type = type_of(entry);
   return !runs_.starts().empty() && entry.nullable == 0 && entry.width <= 4 &&
-         (type == ColumnType::integer || type == ColumnType::bigint);
+         (type == ColumnType::integer || type == ColumnType::bigint || type == ColumnType::decimal);
 }
 
 void SumCollector::take(std::uint64_t row, std::span<const std::uint64_t> keys) {

@@ -69,8 +69,8 @@ class RunCollector : public Collector {
   std::vector<std::uint32_t> of_directory_;
 };
 
-// For an INTEGER or BIGINT column without nulls and with keys of at most 32 bits, so that no sum overflows 64
-// bits: the sum of the keys in each run. Used for one column after another.
+// For an INTEGER, BIGINT or DECIMAL column without nulls and with keys of at most 32 bits, so that no sum
+// overflows 64 bits: the sum of the keys in each run. Used for one column after another.
 class SumCollector : public Collector {
  public:
   explicit SumCollector(const RunCollector& runs) : runs_(runs) {}

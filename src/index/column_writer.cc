@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "offloader/base/json_text.h"
+#include "offloader/base/uuid.h"
 #include "offloader/index/key.h"
 #include "offloader/index/width.h"
 
@@ -54,7 +56,10 @@ ColumnWriter::ColumnWriter(catalog::Column column, const std::filesystem::path& 
     : column_(std::move(column)), spill_(spill_folder) {
   column_.name.copy(entry_.name, sizeof entry_.name - 1);
   entry_.type = number_of(column_.type);
-  if (column_.type == ColumnType::varchar) dictionary_ = std::make_unique<DictionaryBuilder>();
+  entry_.precision = column_.type.size.precision;
+  entry_.scale = column_.type.size.scale;
+  if (column_.type == ColumnType::varchar || column_.type == ColumnType::uuid)
+    dictionary_ = std::make_unique<DictionaryBuilder>();
   if (column_.type == ColumnType::json) documents_ = std::make_unique<Spill>(spill_folder);
   keys_.reserve(kMaxRun);
   nulls_.reserve(kMaxRun);
@@ -101,7 +106,7 @@ void ColumnWriter::take(const rows::Column& column, KeyOf key_of) {
 void ColumnWriter::take_keys(const rows::Column& values, std::size_t count) {
   keys_.resize(count);
   nulls_.assign(count, 0);
-  switch (column_.type) {
+  switch (column_.type.type) {
     case ColumnType::boolean:
       return take<bool>(values, [](bool value) { return key_of_int(value ? 1 : 0); });
     case ColumnType::integer:
@@ -109,23 +114,38 @@ void ColumnWriter::take_keys(const rows::Column& values, std::size_t count) {
       return take<std::int32_t>(values, key_of_int);
     case ColumnType::bigint:
     case ColumnType::timestamp:
+    case ColumnType::timestamptz:
       return take<std::int64_t>(values, key_of_int);
     case ColumnType::float64:
       return take<double>(values, key_of_double);
+    case ColumnType::decimal:
+      return take<rows::Wide>(values, [&](rows::Wide words) {
+        const Int128 value = words.number();
+        // A wide DECIMAL usually has values that fit.
+        overflown_ = overflown_ || value < INT64_MIN || value > INT64_MAX;
+        return key_of_int(static_cast<std::int64_t>(value));
+      });
     case ColumnType::varchar:
-      return take_texts(values);
+      return take_texts<std::string_view>(values, [](std::string_view text) { return text; });
+    case ColumnType::uuid:
+      return take_texts<rows::Wide>(values, [text = std::string()](rows::Wide words) mutable {
+        text.clear();
+        append_uuid(text, {words.high, words.low});
+        return std::string_view(text);
+      });
     case ColumnType::json:
       return;  // append() calls take_documents() instead
   }
 }
 
-void ColumnWriter::take_texts(const rows::Column& values) {
-  std::string_view last_text;
+template <typename T, typename TextOf>
+void ColumnWriter::take_texts(const rows::Column& values, TextOf text_of) {
+  std::optional<T> last;
   std::uint32_t last_id = DictionaryBuilder::kFull;
-  take<std::string_view>(values, [&](std::string_view text) -> std::uint64_t {
-    if (last_id != DictionaryBuilder::kFull && text == last_text) return last_id;
-    last_id = dictionary_->add(text);
-    last_text = text;
+  take<T>(values, [&](const T& value) -> std::uint64_t {
+    if (last_id != DictionaryBuilder::kFull && value == *last) return last_id;
+    last_id = dictionary_->add(text_of(value));
+    last = value;
     if (last_id == DictionaryBuilder::kFull) {
       overflown_ = true;
       last_id = 0;
@@ -177,7 +197,7 @@ bool ColumnWriter::read_run() {
   if (!nulls_.empty() && !spill_.read(nulls_.data(), nulls_.size())) return false;
   with_width(head.width, [&]<typename Stored>(Stored) {
     const auto* const narrow = reinterpret_cast<const Stored*>(narrow_.data());
-    const std::uint64_t base = head.base - least_;  // least_ is 0 for VARCHAR and DOUBLE
+    const std::uint64_t base = head.base - least_;  // least_ is 0 for texts and DOUBLE
     for (std::size_t i = 0; i < keys_.size(); ++i) keys_[i] = narrow[i] + base;
   });
   if (dictionary_ != nullptr) {

@@ -32,7 +32,8 @@ class ColumnWriter {
   [[nodiscard]] int compare_with_previous(std::size_t i) const;
 
   // Whether the format can hold the column. It cannot if its name has more than 63 bytes, if it has too many
-  // distinct strings, or if its values span the whole 64-bit range and some are null.
+  // distinct strings, if its values span the whole 64-bit range and some are null, or if it is a DECIMAL and
+  // a value has more than 64 bits.
   [[nodiscard]] bool storable() const;
 
   // Appends the column's sections to `out`. `collector`, if not null, takes the stored keys and appends its
@@ -52,7 +53,8 @@ class ColumnWriter {
   void take_keys(const rows::Column& values, std::size_t count);
   template <typename T, typename KeyOf>
   void take(const rows::Column& column, KeyOf key_of);
-  void take_texts(const rows::Column& values);
+  template <typename T, typename TextOf>
+  void take_texts(const rows::Column& values, TextOf text_of);
   void take_documents(const rows::Column& values, std::size_t count);
   void spill_run();
   [[nodiscard]] bool read_run();

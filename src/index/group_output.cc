@@ -1,7 +1,6 @@
 #include "group_output.h"
 
 #include <algorithm>
-#include <array>
 
 #include "answer_batch.h"
 #include "group_order.h"
@@ -38,11 +37,10 @@ void write_aggregate(AnswerBatch& batch, std::size_t at, Groups& groups, std::si
         return fill(batch.values<double>(at, rows::Kind::float64),
                     [&](const Accumulator& each) { return aggregate.floating_sum(each); });
       }
-      return fill(batch.values<std::array<std::uint64_t, 2>>(at, rows::Kind::int128),
-                  [&](const Accumulator& each) {
-                    const auto sum = static_cast<Uint128>(aggregate.sum(each));
-                    return std::array{static_cast<std::uint64_t>(sum), static_cast<std::uint64_t>(sum >> 64)};
-                  });
+      fill(batch.values<rows::Wide>(at, aggregate.decimal() ? rows::Kind::decimal : rows::Kind::int128),
+           [&](const Accumulator& each) { return rows::Wide::of(aggregate.sum(each)); });
+      batch.set_scale(at, aggregate.column().type.size.scale);
+      return;
     case Aggregate::min:
     case Aggregate::max:
       batch.keys(at, aggregate.column(), [&](std::size_t i) { return from(i).low; });
@@ -85,7 +83,9 @@ Result<void> write_groups(const query::Plan& plan, Groups& groups, const RunDire
                    [&](std::size_t i) { return cell.column->key(groups.first_rows[of[i]]); });
       }
     }
-    if (auto written = writer.write(batch.get()); !written) return written;
+    const rows::Batch done = batch.get();
+    if (auto fits = rows::check_sums(rows::Columns(plan), done); !fits) return fits;
+    if (auto written = writer.write(done); !written) return written;
   }
   return writer.finish();
 }

@@ -39,7 +39,8 @@ Json describe(const Reader& reader) {
     entry["type"] = catalog::name_of(column.type);
     entry["width"] = column.width;
     entry["nulls"] = column.nulls;
-    if (column.type == catalog::ColumnType::varchar) entry["distinct"] = column.entries;
+    if (column.type == catalog::ColumnType::varchar || column.type == catalog::ColumnType::uuid)
+      entry["distinct"] = column.entries;
     if (column.directory_keys != nullptr) entry["directory"] = column.directory_count;
     entry["bytes"] = bytes_of(reader, i);
     out["columns"].push_back(std::move(entry));
@@ -61,11 +62,11 @@ std::string as_text(const Json& described) {
   fmt::format_to(std::back_inserter(out), "tenant {}  sorted by {}  runs {}\n\n",
                  tenant.is_null() ? "-" : tenant.get<std::string>(), sorted.empty() ? "-" : sorted,
                  runs.is_null() ? "-" : runs.dump());
-  fmt::format_to(std::back_inserter(out), "{:<32} {:<10} {:>5} {:>12} {:>12} {:>14}\n", "column", "type",
+  fmt::format_to(std::back_inserter(out), "{:<32} {:<13} {:>5} {:>12} {:>12} {:>14}\n", "column", "type",
                  "width", "nulls", "distinct", "bytes");
   for (const Json& column : described["columns"]) {
     const std::string distinct = column.contains("distinct") ? column["distinct"].dump() : "-";
-    fmt::format_to(std::back_inserter(out), "{:<32} {:<10} {:>5} {:>12} {:>12} {:>14}\n",
+    fmt::format_to(std::back_inserter(out), "{:<32} {:<13} {:>5} {:>12} {:>12} {:>14}\n",
                    column["name"].get<std::string>(), column["type"].get<std::string>(),
                    column["width"].get<unsigned>(), column["nulls"].get<std::uint64_t>(), distinct,
                    column["bytes"].get<std::uint64_t>());

@@ -29,8 +29,11 @@ std::vector<std::size_t> columns_of(const WantedLayout& wanted) {
 std::uint64_t layout_id(const WantedLayout& wanted) {
   std::string text;
   const auto add = [&](char role, std::size_t column) {
-    fmt::format_to(std::back_inserter(text), "{}{} {}\n", role, wanted.schema[column].name,
-                   number_of(wanted.schema[column].type));
+    const catalog::SizedType& type = wanted.schema[column].type;
+    fmt::format_to(std::back_inserter(text), "{}{} {}", role, wanted.schema[column].name, number_of(type));
+    if (type == catalog::ColumnType::decimal)
+      fmt::format_to(std::back_inserter(text), " {} {}", type.size.precision, type.size.scale);
+    text += '\n';
   };
   if (wanted.tenant_column) add('t', *wanted.tenant_column);
   for (const std::size_t column : wanted.sort_columns) add('s', column);

@@ -1,6 +1,7 @@
 #include "offloader/index/lookup.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <optional>
 
@@ -45,13 +46,24 @@ Interval interval_of(const Column& column, Comparison comparison, Int128 first, 
 }
 
 std::optional<Interval> interval_of(const Column& column, Comparison comparison, const query::Value& value) {
-  switch (column.type) {
+  switch (column.type.type) {
+    case ColumnType::uuid:
     case ColumnType::varchar: {
-      const auto* text = std::get_if<std::string>(&value);
-      if (text == nullptr) return std::nullopt;
+      std::array<char, kUuidBytes> canonical;
+      std::string_view text;
+      if (const auto* own = std::get_if<std::string>(&value);
+          own != nullptr && column.type == ColumnType::varchar) {
+        text = *own;
+      } else if (const auto* uuid = std::get_if<Uuid>(&value);
+                 uuid != nullptr && column.type == ColumnType::uuid) {
+        write_uuid(canonical.data(), *uuid);
+        text = {canonical.data(), canonical.size()};
+      } else {
+        return std::nullopt;
+      }
       if (column.entries == 0) return Interval{.empty = true};
-      const std::uint64_t code = lower_code(column, *text);
-      const bool found = code < column.dictionary.texts.count && column.dictionary.texts.at(code) == *text;
+      const std::uint64_t code = lower_code(column, text);
+      const bool found = code < column.dictionary.texts.count && column.dictionary.texts.at(code) == text;
       if (comparison == Comparison::eq && !found) return Interval{.empty = true};
       const auto first = static_cast<Int128>(code);
       return interval_of(column, comparison, first, found ? first : first - 1);
@@ -81,8 +93,13 @@ std::optional<Interval> interval_of(const Column& column, Comparison comparison,
              date != nullptr && column.type == ColumnType::date) {
     number = date->days;
   } else if (const auto* time = std::get_if<query::Timestamp>(&value);
-             time != nullptr && column.type == ColumnType::timestamp) {
+             time != nullptr &&
+             (column.type == ColumnType::timestamp || column.type == ColumnType::timestamptz)) {
     number = time->micros;
+  } else if (const auto* decimal = std::get_if<query::Decimal>(&value);
+             decimal != nullptr && column.type == ColumnType::decimal &&
+             decimal->scale == column.type.size.scale) {
+    number = decimal->unscaled;
   } else {
     return std::nullopt;
   }

@@ -98,7 +98,7 @@ Result<void> Reader::read_directory() {
   for (std::size_t i = 0; i < header_.columns; ++i) {
     ColumnEntry entry;
     std::memcpy(&entry, directory + i * sizeof entry, sizeof entry);
-    const std::optional<ColumnType> type = catalog::column_type_numbered(entry.type);
+    const auto type = catalog::column_type_of(entry.type, entry.precision, entry.scale);
     if (!type) return damaged("a column has an unknown type");
     Column column;
     column.name.assign(entry.name, ::strnlen(entry.name, sizeof entry.name));
@@ -169,7 +169,8 @@ bool Reader::place_runs() {
   for (const SectionEntry& section : sections_) {
     if (static_cast<Section>(section.kind) != Section::run_sums) continue;
     Column& column = columns_[section.column];
-    const bool whole = column.type == ColumnType::integer || column.type == ColumnType::bigint;
+    const bool whole = column.type == ColumnType::integer || column.type == ColumnType::bigint ||
+                       column.type == ColumnType::decimal;
     if (!whole || column.nullable || section.bytes != count * 8) return false;
     column.run_sums = reinterpret_cast<const std::uint64_t*>(data_ + section.offset);
   }
@@ -235,7 +236,8 @@ bool Reader::place_section(const SectionEntry& section) {
 }
 
 bool Reader::column_complete(const Column& column) const {
-  const bool texts_needed = column.type == ColumnType::varchar || column.type == ColumnType::json;
+  const bool texts_needed = column.type == ColumnType::varchar || column.type == ColumnType::uuid ||
+                            column.type == ColumnType::json;
   if (texts_needed &&
       (column.dictionary.texts.offsets == nullptr || column.dictionary.texts.bytes == nullptr))
     return false;

@@ -20,7 +20,7 @@ std::vector<std::size_t> sorted_columns(const catalog::Dataset& dataset,
 }
 
 index::WantedLayout index_layout(const catalog::Dataset& dataset,
-                                 const std::vector<catalog::ColumnType>& stored,
+                                 const std::vector<catalog::SizedType>& stored,
                                  const executor::Layout& columns) {
   const auto as_declared = [&](std::size_t column) {
     return column < stored.size() && stored[column] == dataset.schema[column].type;

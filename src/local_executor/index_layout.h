@@ -23,7 +23,7 @@ inline constexpr const char* kIndexedTable = "target.main.rows";
 // dataset's columns. A column that is stored with a wider type than the contract's is left out, and the sort
 // order ends before it.
 [[nodiscard]] index::WantedLayout index_layout(const catalog::Dataset& dataset,
-                                               const std::vector<catalog::ColumnType>& stored,
+                                               const std::vector<catalog::SizedType>& stored,
                                                const executor::Layout& columns);
 
 // Returns SQL that records the layout in the snapshot's DuckDB file, attached as `target`, so that a lost

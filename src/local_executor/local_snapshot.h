@@ -26,7 +26,7 @@ class OpenSnapshot final : public executor::Snapshot, public std::enable_shared_
     bool remote = false;
     std::int64_t rows = 0;
     std::string fingerprint;
-    std::vector<catalog::ColumnType> types;           // the stored types of the contract's columns
+    std::vector<catalog::SizedType> types;            // the stored types of the contract's columns
     SnapshotFiles files;                              // local snapshots only
     std::shared_ptr<const catalog::Dataset> dataset;  // local snapshots only: the contract
     // Called when a query finds that the index cannot be read, on the query's thread. Must not block.
@@ -55,7 +55,7 @@ class OpenSnapshot final : public executor::Snapshot, public std::enable_shared_
 
   [[nodiscard]] const std::shared_ptr<duckdb::Database>& database() const { return parts_.database; }
   [[nodiscard]] const std::string& source() const { return parts_.source; }
-  [[nodiscard]] const std::vector<catalog::ColumnType>& types() const { return parts_.types; }
+  [[nodiscard]] const std::vector<catalog::SizedType>& types() const { return parts_.types; }
   [[nodiscard]] const SnapshotFiles& files() const { return parts_.files; }
   // Null for a remote snapshot.
   [[nodiscard]] const catalog::Dataset* dataset() const { return parts_.dataset.get(); }

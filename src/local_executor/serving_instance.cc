@@ -9,6 +9,7 @@ namespace offloader::local_executor {
 namespace {
 
 using catalog::ColumnType;
+using catalog::SizedType;
 
 // Whether attaching may succeed later. It will not if the file is missing (`unavailable`).
 bool may_pass(const Error& error) {
@@ -33,9 +34,14 @@ std::string attach_sql(std::uint64_t id, const SnapshotFiles& files) {
 
 // Returns the stored type of a column: the contract's, or a wider numeric type, which a manifest may declare.
 // nullopt for any other type. The tenant column must have the contract's type.
-std::optional<ColumnType> stored_type(ColumnType contract, bool tenant, const std::string& stored) {
+std::optional<SizedType> stored_type(const SizedType& contract, bool tenant, const std::string& stored) {
   if (stored == duckdb::sql_type(contract)) return contract;
   if (tenant) return std::nullopt;
+  const bool exact =
+      contract == ColumnType::integer || contract == ColumnType::bigint || contract == ColumnType::decimal;
+  const auto decimal = catalog::parse_column_type(stored);
+  if (exact && decimal && *decimal == ColumnType::decimal && decimal->size.scale >= contract.size.scale)
+    return decimal;
   if (contract == ColumnType::integer && stored == "BIGINT") return ColumnType::bigint;
   if ((contract == ColumnType::integer || contract == ColumnType::bigint) && stored == "DOUBLE") {
     return ColumnType::float64;

@@ -18,7 +18,7 @@ class ServingInstance {
   struct Attached {
     std::int64_t rows = 0;
     std::string fingerprint;
-    std::vector<catalog::ColumnType> types;  // as stored: possibly wider than the contract's
+    std::vector<catalog::SizedType> types;  // as stored: possibly wider than the contract's
   };
 
   [[nodiscard]] static Result<std::unique_ptr<ServingInstance>> open(duckdb::InstanceOptions options);

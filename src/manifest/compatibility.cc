@@ -12,6 +12,7 @@ namespace {
 
 using catalog::Column;
 using catalog::ColumnType;
+using catalog::SizedType;
 
 // Returns the position of a numeric type in the order INTEGER, BIGINT, DOUBLE, along which a column may
 // widen. Returns nullopt for types that may not.
@@ -28,11 +29,39 @@ std::optional<int> width_of(ColumnType type) {
   }
 }
 
-bool may_stand_for(ColumnType offered, ColumnType wanted) {
+// Returns the digits before the point that every value of the type fits; nullopt if it may not widen to a
+// DECIMAL.
+std::optional<int> whole_digits(const SizedType& type) {
+  switch (type.type) {
+    case ColumnType::integer:
+      return 10;
+    case ColumnType::bigint:
+      return 19;
+    case ColumnType::decimal:
+      return type.size.whole();
+    default:
+      return std::nullopt;
+  }
+}
+
+bool may_stand_for(const SizedType& offered, const SizedType& wanted) {
   if (offered == wanted) return true;
+  if (offered == ColumnType::decimal) {
+    const auto whole = whole_digits(wanted);
+    return whole && offered.size.whole() >= *whole && offered.size.scale >= wanted.size.scale;
+  }
   const auto from = width_of(wanted);
   const auto to = width_of(offered);
   return from && to && *to > *from;
+}
+
+// Whether the offered type is a narrower type of the same family.
+bool is_narrower(const SizedType& offered, const SizedType& wanted) {
+  const auto from = width_of(wanted);
+  const auto to = width_of(offered);
+  if (from && to) return *to < *from;
+  const auto whole = whole_digits(offered);
+  return whole && whole_digits(wanted) && !may_stand_for(offered, wanted);
 }
 
 }  // namespace
@@ -80,8 +109,7 @@ catalog::Findings check_against_contract(const Manifest& manifest, const catalog
     const bool tenant = dataset.tenant_column == i;
     const bool fits = tenant ? found.type == wanted.type : may_stand_for(found.type, wanted.type);
     if (!fits) {
-      const bool narrower =
-          width_of(found.type) && width_of(wanted.type) && *width_of(found.type) < *width_of(wanted.type);
+      const bool narrower = is_narrower(found.type, wanted.type);
       add(fmt::format("schema[{}].type", index), "incompatible_schema",
           fmt::format("column \"{}\" is {}, {} {}", wanted.name, catalog::name_of(found.type),
                       tenant     ? "but the tenant column must be exactly"

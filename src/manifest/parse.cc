@@ -27,8 +27,6 @@ const std::vector<std::string> kRequiredFields(kFields.begin(), std::prev(kField
 const std::vector<std::string> kFileFields = {"path", "format", "row_count", "size_bytes"};
 const std::vector<std::string> kRequiredFileFields = {"path", "format"};
 
-constexpr auto kTypeWords = catalog::words_of(catalog::kColumnTypes);
-
 // Reads the fields of one manifest.
 class Reader final : public FieldReader {
  public:
@@ -134,13 +132,14 @@ class Reader final : public FieldReader {
               "remove one of them: column names are case-insensitive");
         }
       }
-      std::optional<catalog::ColumnType> parsed;
+      std::optional<catalog::SizedType> parsed;
       if (type != nullptr) {
         parsed = catalog::parse_column_type(type->text);
         if (!parsed) {
+          std::string hint = catalog::decimal_hint(type->text);
+          if (hint.empty()) hint = type_hint(type->text);
           add(*type, path + ".type", "unsupported_type", "unknown type " + quoted(type->text),
-              near(type->text, {kTypeWords.begin(), kTypeWords.end()}) + "use " +
-                  catalog::names_of(catalog::all_types(), " or "));
+              std::move(hint));
         }
       }
       std::string from;
@@ -203,6 +202,14 @@ class Reader final : public FieldReader {
       }
     }
     return out;
+  }
+
+  static std::string type_hint(const std::string& text) {
+    const std::vector<std::string> words(catalog::kTypeSpellings.begin(), catalog::kTypeSpellings.end());
+    std::string list;
+    for (std::size_t i = 0; i < words.size(); ++i)
+      list += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+    return near(text, words) + "use " + list;
   }
 
   static std::string near_column(const std::string& text, const std::vector<catalog::Column>& schema) {

@@ -30,6 +30,17 @@ struct ValueWriter {
     out.tag('s');
     out.text(value);
   }
+  // The column's scale is the same for all plans of a compiler.
+  void operator()(const Decimal& value) const {
+    out.tag('e');
+    out.number(static_cast<std::uint64_t>(static_cast<Uint128>(value.unscaled) >> 64));
+    out.number(static_cast<std::uint64_t>(value.unscaled));
+  }
+  void operator()(const Uuid& value) const {
+    out.tag('u');
+    out.number(value.high);
+    out.number(value.low);
+  }
 };
 
 }  // namespace

@@ -172,12 +172,20 @@ class EndpointCompiler final : public Compiler {
                   "a tenant-scoped endpoint over a dataset without a tenant column");
     }
     if (!tenant) return fail(ErrorCode::internal, "internal error", "a tenant-scoped plan without a tenant");
-    const bool text = dataset_.schema[*dataset_.tenant_column].type == catalog::ColumnType::varchar;
-    if (text != std::holds_alternative<std::string>(*tenant)) {
+    const catalog::ColumnType type = dataset_.schema[*dataset_.tenant_column].type;
+    const auto* const text = std::get_if<std::string>(&*tenant);
+    const auto uuid =
+        type == catalog::ColumnType::uuid && text != nullptr ? parse_uuid(*text) : std::optional<Uuid>();
+    const bool wants_text = type == catalog::ColumnType::varchar || uuid;
+    if (wants_text != (text != nullptr)) {
       return fail(ErrorCode::internal, "internal error",
                   "the type of the tenant differs from that of its column");
     }
-    std::visit([&](const auto& value) { plan.values.emplace_back(value); }, *tenant);
+    if (uuid) {
+      plan.values.emplace_back(*uuid);
+    } else {
+      std::visit([&](const auto& value) { plan.values.emplace_back(value); }, *tenant);
+    }
     return {};
   }
 

@@ -15,11 +15,13 @@ struct ValueText {
   void operator()(Date value) const { append_date(out, value.days); }
   void operator()(Timestamp value) const { append_timestamp(out, value.micros); }
   void operator()(const std::string& value) const { json::append_string(out, value); }
+  void operator()(const Decimal& value) const { append_decimal(out, value.unscaled, value.scale); }
+  void operator()(const Uuid& value) const { append_uuid(out, value); }
 };
 
 std::string describe(const Projection& projection, const PlanShape& shape) {
   const std::string& column = shape.schema[projection.column].name;
-  std::string text = column + " " + std::string(name_of(projection.type));
+  std::string text = column + " " + name_of(projection.type);
   if (projection.aggregate) text = std::string(name_of(*projection.aggregate)) + "(" + text + ")";
   if (projection.aggregate || projection.as != column) text += " as " + projection.as;
   return text;

@@ -49,6 +49,9 @@ void write_dataset(CanonicalWriter& out, const catalog::Dataset& dataset) {
   for (const catalog::Column& column : dataset.schema) {
     out.text(column.name);
     out.number(number_of(column.type));
+    if (column.type != catalog::ColumnType::decimal) continue;
+    out.number(column.type.size.precision);
+    out.number(column.type.size.scale);
   }
   write_optional(out, dataset.tenant_column);
 }

@@ -65,7 +65,7 @@ std::shared_ptr<const PlanShape> make_shape(const PlanShape& common, const catal
   }
   for (const catalog::Filter& filter : endpoint.filters) {
     if (!present(filter.param)) continue;
-    const catalog::ColumnType type = dataset.schema[filter.column].type;
+    const catalog::SizedType type = dataset.schema[filter.column].type;
     const Comparisons comparisons = comparisons_for(endpoint.params[filter.param].type, type, filter.op);
     conditions.push_back({filter.column, type, comparisons.first});
     if (comparisons.second) conditions.push_back({filter.column, type, *comparisons.second});

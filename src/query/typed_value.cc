@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "decimal_value.h"
 #include "offloader/base/timestamp.h"
 
 namespace offloader::query {
@@ -13,6 +14,7 @@ namespace {
 using catalog::ColumnType;
 using catalog::FilterOp;
 using catalog::ParamType;
+using catalog::SizedType;
 
 constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
 constexpr double kTwoTo63 = 9223372036854775808.0;
@@ -29,7 +31,12 @@ Value placeholder(ColumnType type) {
     case ColumnType::date:
       return Date{};
     case ColumnType::timestamp:
+    case ColumnType::timestamptz:
       return Timestamp{};
+    case ColumnType::decimal:
+      return Decimal{};
+    case ColumnType::uuid:
+      return Uuid{};
     case ColumnType::varchar:
     case ColumnType::json:
       return std::string{};
@@ -81,10 +88,15 @@ std::optional<Value> read_text(std::string_view text, ColumnType column) {
       if (const auto days = parse_date(text)) return Date{*days};
       return std::nullopt;
     case ColumnType::timestamp:
+    case ColumnType::timestamptz:
       if (const auto micros = parse_timestamp(text)) return Timestamp{*micros};
       return std::nullopt;
     case ColumnType::varchar:
       return std::string(text);
+    case ColumnType::uuid:
+      if (const auto uuid = parse_uuid(text)) return *uuid;
+      return std::nullopt;
+    case ColumnType::decimal:  // decimal_value.h
     case ColumnType::json:
       return std::nullopt;
   }
@@ -101,7 +113,7 @@ std::optional<Value> read(std::string_view text, ParamType param, ColumnType col
 }
 
 bool names_day(ParamType param, ColumnType column) {
-  return param == ParamType::date && column == ColumnType::timestamp;
+  return param == ParamType::date && (column == ColumnType::timestamp || column == ColumnType::timestamptz);
 }
 
 }  // namespace
@@ -128,8 +140,13 @@ Comparisons comparisons_for(ParamType param, ColumnType column, FilterOp op) {
   return {};
 }
 
-Fit append_values(std::vector<Value>& values, std::string_view text, ParamType param, ColumnType column,
+Fit append_values(std::vector<Value>& values, std::string_view text, ParamType param, SizedType column,
                   FilterOp op) {
+  if (column == ColumnType::decimal) {
+    const DecimalValue found = decimal_value(text, column.size, op);
+    values.emplace_back(found.value);
+    return found.fit;
+  }
   if (names_day(param, column)) {
     const auto days = parse_date(text);
     const std::int64_t midnight = days.value_or(0) * kMicrosPerDay;

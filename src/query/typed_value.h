@@ -15,7 +15,7 @@ namespace offloader::query {
 [[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
 
 // The conditions for comparing a param of type `param` with a column of type `column` by `op`: one, or two if
-// a date stands for a whole day of a TIMESTAMP.
+// a date stands for a whole day of a TIMESTAMP or TIMESTAMPTZ.
 struct Comparisons {
   Comparison first = Comparison::eq;
   std::optional<Comparison> second;
@@ -33,6 +33,6 @@ enum class Fit {
 // param's type. If the result is not `fits`, appends a placeholder of the column's type for each, so that
 // values stay aligned with conditions.
 [[nodiscard]] Fit append_values(std::vector<Value>& values, std::string_view text, catalog::ParamType param,
-                                catalog::ColumnType column, catalog::FilterOp op);
+                                catalog::SizedType column, catalog::FilterOp op);
 
 }  // namespace offloader::query

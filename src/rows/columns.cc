@@ -1,5 +1,7 @@
 #include "offloader/rows/columns.h"
 
+#include "offloader/base/decimal.h"
+
 namespace offloader::rows {
 using catalog::Aggregate;
 using catalog::ColumnType;
@@ -14,12 +16,18 @@ Kind kind_of(ColumnType type) {
       return Kind::int64;
     case ColumnType::float64:
       return Kind::float64;
+    case ColumnType::decimal:
+      return Kind::decimal;
     case ColumnType::date:
       return Kind::date;
     case ColumnType::timestamp:
       return Kind::timestamp;
+    case ColumnType::timestamptz:
+      return Kind::timestamptz;
     case ColumnType::varchar:
       return Kind::text;
+    case ColumnType::uuid:
+      return Kind::uuid;
     case ColumnType::json:
       return Kind::json;
   }
@@ -34,6 +42,7 @@ Kind kind_of(const query::Projection& projection) {
     case Aggregate::avg:
       return Kind::float64;
     case Aggregate::sum:
+      if (projection.type == ColumnType::decimal) return Kind::decimal;
       return projection.type == ColumnType::float64 ? Kind::float64 : Kind::int128;
     case Aggregate::min:
     case Aggregate::max: {
@@ -43,6 +52,21 @@ Kind kind_of(const query::Projection& projection) {
     }
   }
   return Kind::int64;
+}
+
+Result<void> check_sums(const Columns& columns, const Batch& batch) {
+  constexpr Int128 kBeyond = power_of_ten(kDecimalDigits);
+  for (std::size_t c = 0; c < batch.columns.size(); ++c) {
+    const Column& column = batch.columns[c];
+    if (columns.projection(c).aggregate != Aggregate::sum || column.kind == Kind::float64) continue;
+    for (std::size_t row = 0; row < batch.rows; ++row) {
+      if (column.is_null(row)) continue;
+      const Int128 sum = column.at<Wide>(row).number();
+      if (sum >= kBeyond || sum <= -kBeyond)
+        return fail(ErrorCode::internal, "The engine failed.", "a sum has more than 38 digits");
+    }
+  }
+  return {};
 }
 
 }  // namespace offloader::rows

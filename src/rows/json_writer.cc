@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "json_buffers.h"
+#include "offloader/base/decimal.h"
 #include "offloader/base/resize.h"
+#include "offloader/base/uuid.h"
 #include "page_room.h"
 
 namespace offloader::rows {
@@ -14,12 +16,6 @@ namespace {
 constexpr std::size_t kFirstBytes = 16 << 10;
 constexpr std::size_t kKeptBytes = 1 << 20;  // larger buffers become the page's text and are not reused
 constexpr std::size_t kEnvelopeBytes = 64;   // spare capacity of a small page
-
-Int128 wide_at(const Column& column, std::size_t row) {
-  std::uint64_t words[2];
-  std::memcpy(words, static_cast<const std::byte*>(column.values) + row * sizeof words, sizeof words);
-  return static_cast<Int128>(static_cast<Uint128>(words[1]) << 64 | words[0]);
-}
 
 }  // namespace
 
@@ -85,7 +81,7 @@ void JsonWriter::write_value(const Column& column, std::size_t row) {
       at_ = json::write_int(at_, column.at<std::int64_t>(row));
       return;
     case Kind::int128: {
-      const Int128 value = wide_at(column, row);
+      const Int128 value = column.at<Wide>(row).number();
       if (value >= INT64_MIN && value <= INT64_MAX) {
         make_room(json::kIntegerBytes);
         at_ = json::write_int(at_, static_cast<std::int64_t>(value));
@@ -99,12 +95,29 @@ void JsonWriter::write_value(const Column& column, std::size_t row) {
       scratch.clear();
       json::append_double(scratch, column.at<double>(row));
       return put(scratch);
+    case Kind::decimal:
+      make_room(kDecimalBytes);
+      at_ = write_decimal(at_, column.at<Wide>(row).number(), column.scale);
+      return;
     case Kind::date:
       return write_day(column.at<std::int32_t>(row));
     case Kind::timestamp:
       scratch.clear();
       json::append_timestamp(scratch, column.at<std::int64_t>(row));
       return put(scratch);
+    case Kind::timestamptz:
+      scratch.clear();
+      json::append_instant(scratch, column.at<std::int64_t>(row));
+      return put(scratch);
+    case Kind::uuid: {
+      const Wide words = column.at<Wide>(row);
+      make_room(kUuidBytes + 2);
+      *at_++ = '"';
+      write_uuid(at_, {words.high, words.low});
+      at_ += kUuidBytes;
+      *at_++ = '"';
+      return;
+    }
     case Kind::text:
       if (column.dictionary != nullptr) {
         return put_quoted(column.dictionary->escaped.at(column.at<std::uint32_t>(row)));

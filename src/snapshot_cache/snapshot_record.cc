@@ -33,7 +33,12 @@ std::optional<std::int64_t> number_in(const nlohmann::json& object, const char* 
 std::string to_json(const SnapshotRecord& record) {
   nlohmann::json schema = nlohmann::json::array();
   for (const catalog::Column& column : record.schema) {
-    schema.push_back({{"name", column.name}, {"type", catalog::number_of(column.type)}});
+    nlohmann::json entry = {{"name", column.name}, {"type", catalog::number_of(column.type)}};
+    if (column.type == catalog::ColumnType::decimal) {
+      entry["precision"] = column.type.size.precision;
+      entry["scale"] = column.type.size.scale;
+    }
+    schema.push_back(std::move(entry));
   }
   nlohmann::json files = nlohmann::json::array();
   for (const manifest::DataFile& file : record.files) {
@@ -81,7 +86,9 @@ std::optional<SnapshotRecord> parse_record(std::string_view json) {
     body.at("created_at").get_to(record.created_at);
     body.at("data_quality").get_to(record.data_quality);
     for (const nlohmann::json& column : body.at("schema")) {
-      const auto type = catalog::column_type_numbered(column.at("type").get<std::uint64_t>());
+      const auto type = catalog::column_type_of(column.at("type").get<std::uint64_t>(),
+                                                column.value("precision", std::uint64_t{0}),
+                                                column.value("scale", std::uint64_t{0}));
       if (!type) return std::nullopt;
       record.schema.push_back({.name = column.at("name").get<std::string>(), .type = *type});
     }
@@ -115,6 +122,7 @@ std::string contract_checksum(const catalog::Dataset& dataset) {
   std::string text;
   for (const catalog::Column& column : dataset.schema) {
     text += column.name + ':' + std::to_string(catalog::number_of(column.type)) + ';';
+    if (column.type == catalog::ColumnType::decimal) text += catalog::name_of(column.type) + ';';
     // The length makes the text unambiguous for names that contain `;` or `=`.
     if (!column.from.empty()) text += "from" + std::to_string(column.from.size()) + '=' + column.from + ';';
   }

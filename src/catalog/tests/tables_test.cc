@@ -33,7 +33,8 @@ std::string text_of(const char* path) {
 TEST(Tables, Numbers_Stored_NeverChange) {
   EXPECT_THAT(numbers_of(kColumnTypes),
               ElementsAre(Pair(0, "BOOLEAN"), Pair(1, "INTEGER"), Pair(2, "BIGINT"), Pair(3, "DOUBLE"),
-                          Pair(4, "DATE"), Pair(5, "TIMESTAMP"), Pair(6, "VARCHAR"), Pair(7, "JSON")));
+                          Pair(4, "DATE"), Pair(5, "TIMESTAMP"), Pair(6, "VARCHAR"), Pair(7, "JSON"),
+                          Pair(8, "DECIMAL"), Pair(9, "TIMESTAMPTZ"), Pair(10, "UUID")));
   EXPECT_THAT(numbers_of(kParamTypes),
               ElementsAre(Pair(0, "string"), Pair(1, "integer"), Pair(2, "date"), Pair(3, "enum")));
   EXPECT_THAT(numbers_of(kAggregates),
@@ -45,20 +46,23 @@ TEST(Tables, Numbers_Stored_NeverChange) {
 
 TEST(Tables, ColumnType_ExactNameOrNumber_IsFound) {
   for (const ColumnTypeRow& row : kColumnTypes) {
-    EXPECT_EQ(parse_column_type(row.name), row.type);
+    if (row.type != ColumnType::decimal) {
+      EXPECT_EQ(parse_column_type(row.name), SizedType(row.type));
+    }
     EXPECT_EQ(column_type_numbered(row.number), row.type);
     EXPECT_EQ(row_of(row.type).name, row.name);
   }
   EXPECT_EQ(parse_column_type("date"), std::nullopt);
   EXPECT_EQ(parse_column_type(""), std::nullopt);
-  EXPECT_EQ(column_type_numbered(8), std::nullopt);
+  EXPECT_EQ(column_type_numbered(11), std::nullopt);
   EXPECT_EQ(column_type_numbered(256), std::nullopt);
 }
 
 TEST(Tables, TypeSets_OfTheTable_ListTheMarkedTypes) {
-  EXPECT_EQ(names_of(kNumericTypes, " or "), "INTEGER, BIGINT or DOUBLE");
-  EXPECT_EQ(names_of(kTenantTypes, " or "), "VARCHAR, INTEGER or BIGINT");
-  EXPECT_EQ(names_of(kScalarTypes, " and "), "DATE, TIMESTAMP, VARCHAR, INTEGER, BIGINT, DOUBLE and BOOLEAN");
+  EXPECT_EQ(names_of(kNumericTypes, " or "), "INTEGER, BIGINT, DECIMAL or DOUBLE");
+  EXPECT_EQ(names_of(kTenantTypes, " or "), "VARCHAR, UUID, INTEGER or BIGINT");
+  EXPECT_EQ(names_of(kScalarTypes, " and "),
+            "DATE, TIMESTAMP, TIMESTAMPTZ, VARCHAR, UUID, INTEGER, BIGINT, DECIMAL, DOUBLE and BOOLEAN");
   EXPECT_EQ(names_of({}, " or "), "");
   EXPECT_EQ(names_of({ColumnType::json}, " or "), "JSON");
 }
@@ -108,7 +112,7 @@ std::string table_of(const Cells& heads, const std::vector<Cells>& rows) {
 std::string table_of_types() {
   std::vector<Cells> rows;
   for (const ColumnTypeRow& row : kColumnTypes)
-    rows.push_back({code(row.name), std::string(row.in_files), std::string(row.in_json)});
+    rows.push_back({code(spelling_of(row)), std::string(row.in_files), std::string(row.in_json)});
   return table_of({"type", "accepted in the files", "in JSON"}, rows);
 }
 

@@ -244,6 +244,12 @@ TEST_F(ProjectCommands, ScaffoldDataset_EachKindOfFile_WritesADraft) {
   EXPECT_EQ(run_cli({"scaffold-dataset", "--from", example + "part-0.parquet", "--out", at("air.yml")}).code,
             1)
       << "overwrites nothing";
+  const Outcome money =
+      run_cli({"scaffold-dataset", "--from",
+               OFFLOADER_SOURCE_DIR "/examples/customer-analytics/data/account_daily/manifest.json"});
+  EXPECT_THAT(money.out, HasSubstr("  - {name: \"revenue\", type: \"DECIMAL(12,2)\"}\n"))
+      << "a comma needs quotes";
+
   const Outcome manifest = run_cli({"scaffold-dataset", "--from", example + "manifest.json"});
   EXPECT_THAT(manifest.out, HasSubstr("manifest: \"data/air_quality/manifest.json\""))
       << "from the project's folder";

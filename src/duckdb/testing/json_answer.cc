@@ -4,10 +4,25 @@
 
 #include <cstdint>
 
+#include "offloader/base/decimal.h"
 #include "offloader/base/json_text.h"
+#include "offloader/base/uuid.h"
 
 namespace offloader::duckdb::testing {
 namespace {
+
+Int128 unscaled_at(const void* data, duckdb_type stored, idx_t row) {
+  switch (stored) {
+    case DUCKDB_TYPE_SMALLINT:
+      return static_cast<const std::int16_t*>(data)[row];
+    case DUCKDB_TYPE_INTEGER:
+      return static_cast<const std::int32_t*>(data)[row];
+    case DUCKDB_TYPE_BIGINT:
+      return static_cast<const std::int64_t*>(data)[row];
+    default:
+      return static_cast<const Int128*>(data)[row];
+  }
+}
 
 void append_cell(std::string& out, duckdb_vector vector, idx_t row, bool document) {
   const auto* validity = duckdb_vector_get_validity(vector);
@@ -18,6 +33,8 @@ void append_cell(std::string& out, duckdb_vector vector, idx_t row, bool documen
   const void* data = duckdb_vector_get_data(vector);
   duckdb_logical_type type = duckdb_vector_get_column_type(vector);
   const duckdb_type id = duckdb_get_type_id(type);
+  const duckdb_type stored = id == DUCKDB_TYPE_DECIMAL ? duckdb_decimal_internal_type(type) : id;
+  const unsigned scale = id == DUCKDB_TYPE_DECIMAL ? duckdb_decimal_scale(type) : 0U;
   duckdb_destroy_logical_type(&type);
   switch (id) {
     case DUCKDB_TYPE_BOOLEAN:
@@ -41,6 +58,19 @@ void append_cell(std::string& out, duckdb_vector vector, idx_t row, bool documen
     case DUCKDB_TYPE_TIMESTAMP:
       json::append_timestamp(out, static_cast<const std::int64_t*>(data)[row]);
       break;
+    case DUCKDB_TYPE_TIMESTAMP_TZ:
+      json::append_instant(out, static_cast<const std::int64_t*>(data)[row]);
+      break;
+    case DUCKDB_TYPE_DECIMAL:
+      append_decimal(out, unscaled_at(data, stored, row), scale);
+      break;
+    case DUCKDB_TYPE_UUID: {
+      const auto value = static_cast<Uint128>(static_cast<const Int128*>(data)[row]) ^ (Uint128{1} << 127);
+      out += '"';
+      append_uuid(out, {static_cast<std::uint64_t>(value >> 64), static_cast<std::uint64_t>(value)});
+      out += '"';
+      break;
+    }
     case DUCKDB_TYPE_VARCHAR: {
       auto string = static_cast<const duckdb_string_t*>(data)[row];
       const std::string_view text(duckdb_string_t_data(&string), duckdb_string_t_length(string));

@@ -60,8 +60,8 @@ TEST_F(DescribeFileTest, Describe_Parquet_MapsTypesAndListsIgnoredColumns) {
   ASSERT_TRUE(found) << found.error().detail;
   EXPECT_THAT(found->columns,
               ElementsAre(Column{"b", ColumnType::boolean}, Column{"i", ColumnType::integer},
-                          Column{"l", ColumnType::bigint}, Column{"d", ColumnType::float64},
-                          Column{"day", ColumnType::date}, Column{"at", ColumnType::timestamp},
+                          Column{"l", ColumnType::bigint}, Column{"d", catalog::decimal_type(9, 2)},
+                          Column{"day", ColumnType::date}, Column{"at", ColumnType::timestamptz},
                           Column{"v", ColumnType::varchar}, Column{"s", ColumnType::json},
                           Column{"k", ColumnType::json}, Column{"text", ColumnType::varchar},
                           Column{"clock", ColumnType::varchar}));

@@ -79,6 +79,15 @@ TEST(Sql, Render_KnownShapes_MatchesTheGoldenFiles) {
   all.group_by = {};
   all.order = {};
   expect_golden("one_row", "Aggregates without a group: exactly one row.", render_sql(all, false, kSource));
+  auto decimals = all;
+  decimals.conditions.clear();
+  decimals.tenant_scoped = false;
+  decimals.schema = {{"amount", catalog::decimal_type(12, 2)}};
+  decimals.projections = {{"total", 0, catalog::decimal_type(12, 2), Aggregate::sum},
+                          {"mean", 0, catalog::decimal_type(12, 2), Aggregate::avg},
+                          {"least", 0, catalog::decimal_type(12, 2), Aggregate::min}};
+  expect_golden("decimals", "The mean of decimals is one of doubles; their sum stays exact.",
+                render_sql(decimals, false, kSource));
   expect_golden("never", "A value that the column's type cannot hold: no row, and no value is bound.",
                 render_sql(page(), true, kSource));
   auto quoted = sales();
@@ -120,7 +129,7 @@ TEST(Sql, Render_RandomShapes_HasOnlyContractIdentifiersAndParses) {
   for (int round = 0; round < 500; ++round) {
     query::PlanShape shape;
     for (std::size_t i = 0, columns = 1 + pick(5); i < columns; ++i) {
-      shape.schema.push_back({name(), static_cast<ColumnType>(pick(8))});
+      shape.schema.push_back({name(), static_cast<ColumnType>(pick(catalog::kColumnTypes.size()))});
     }
     std::multiset<std::string> expected;
     for (std::size_t i = 0, count = 1 + pick(4); i < count; ++i) {
@@ -174,8 +183,8 @@ class Comparing {
   Comparing()
       : database_(*open_instance({1, 0, true, {}, {}, {}, {}})), connection_(*Connection::open(database_)) {}
 
-  std::int64_t count(const std::string& table, ColumnType contract, ColumnType stored, Comparison comparison,
-                     std::int64_t value) {
+  std::int64_t count(const std::string& table, catalog::SizedType contract, catalog::SizedType stored,
+                     Comparison comparison, std::int64_t value) {
     auto shape = std::make_shared<query::PlanShape>();
     shape->schema = {{"x", contract}};
     shape->projections = {{"n", 0, contract, Aggregate::count}};
@@ -295,7 +304,7 @@ TEST(Sql, Bind_LargestLimitAndOffset_ReturnsNoRows) {
   plan.limit = plan.offset = std::numeric_limits<std::int64_t>::max();
   auto statement = prepare(connection, render_sql(*shape, false, "(SELECT 1::BIGINT AS x)"));
   ASSERT_TRUE(statement) << statement.error().detail;
-  ASSERT_TRUE(bind_plan(statement->get(), plan, false, std::vector{ColumnType::bigint}));
+  ASSERT_TRUE(bind_plan(statement->get(), plan, false, std::vector<catalog::SizedType>{ColumnType::bigint}));
   QueryResult result;
   ASSERT_EQ(duckdb_execute_prepared(statement->get(), result.get()), DuckDBSuccess)
       << duckdb_result_error(result.get());
@@ -311,10 +320,10 @@ TEST(Sql, Bind_TenantScopedPlanWithoutTenant_Fails) {
     query::Plan plan;
     auto shape = std::make_shared<query::PlanShape>(page());
     plan.shape = shape;
-    EXPECT_FALSE(bind_plan(statement->get(), plan, never, std::vector<ColumnType>(6)));
+    EXPECT_FALSE(bind_plan(statement->get(), plan, never, std::vector<catalog::SizedType>(6)));
     shape->conditions.clear();
     plan.values = {std::string("a")};
-    EXPECT_FALSE(bind_plan(statement->get(), plan, never, std::vector<ColumnType>(6)));
+    EXPECT_FALSE(bind_plan(statement->get(), plan, never, std::vector<catalog::SizedType>(6)));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "offloader/base/crypto.h"
+#include "offloader/base/decimal.h"
 #include "offloader/base/file.h"
 #include "offloader/base/json_text.h"
 #include "offloader/base/timestamp.h"
@@ -13,8 +14,8 @@
 namespace offloader::executor::testing::model {
 namespace {
 
-const char* yaml_type(Type type) {
-  switch (type) {
+std::string yaml_type(const Column& column) {
+  switch (column.type) {
     case Type::boolean:
       return "BOOLEAN";
     case Type::integer:
@@ -27,6 +28,12 @@ const char* yaml_type(Type type) {
       return "DATE";
     case Type::timestamp:
       return "TIMESTAMP";
+    case Type::decimal:
+      return fmt::format("DECIMAL({},{})", column.precision, column.scale);
+    case Type::timestamptz:
+      return "TIMESTAMPTZ";
+    case Type::uuid:
+      return "UUID";
     case Type::varchar:
       return "VARCHAR";
     case Type::json:
@@ -46,7 +53,13 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
   if (!write_file_atomically(path, text)) std::abort();
 }
 
-std::string csv_of(const Cell& cell, Type type) {
+std::string csv_of(const Cell& cell, const Column& column) {
+  const Type type = column.type;
+  if (const auto* decimal = std::get_if<Decimal>(&cell)) {
+    std::string out;
+    append_decimal(out, decimal->unscaled, static_cast<unsigned>(column.scale));
+    return out;
+  }
   if (std::holds_alternative<std::monostate>(cell)) return "";
   if (const auto* flag = std::get_if<bool>(&cell)) return *flag ? "true" : "false";
   if (const auto* number = std::get_if<double>(&cell)) return fmt::format("{}", *number);
@@ -64,9 +77,9 @@ std::string csv_of(const Cell& cell, Type type) {
     append_date(out, static_cast<std::int32_t>(integer));
     return out;
   }
-  if (type == Type::timestamp) {
+  if (type == Type::timestamp || type == Type::timestamptz) {
     append_timestamp(out, integer);
-    return out;
+    return out + (type == Type::timestamptz ? "Z" : "");
   }
   return fmt::format("{}", integer);
 }
@@ -82,7 +95,7 @@ std::filesystem::path parquet_of(const Table& table, const std::filesystem::path
     if (column.type == Type::json && !column.nested.empty()) {
       value = fmt::format("CAST(CAST({} AS JSON) AS {})", column.name, column.nested);
     } else if (column.type != Type::json) {
-      value = fmt::format("CAST({} AS {})", column.name, yaml_type(column.type));
+      value = fmt::format("CAST({} AS {})", column.name, yaml_type(column));
     }
     select += fmt::format("{}{} AS {}", select.empty() ? "SELECT " : ", ", value, column.name);
   }
@@ -177,7 +190,7 @@ void write_snapshot(const Table& table, const std::filesystem::path& root,
   csv += "\n";
   for (const Row& row : table.rows) {
     for (std::size_t c = 0; c < row.size(); ++c)
-      csv += (c == 0 ? "" : ",") + csv_of(row[c], table.columns[c].type);
+      csv += (c == 0 ? "" : ",") + csv_of(row[c], table.columns[c]);
     csv += "\n";
   }
   std::string file = table.id + "-" + table.snapshot_id + ".csv";
@@ -186,7 +199,7 @@ void write_snapshot(const Table& table, const std::filesystem::path& root,
   std::string schema;
   for (const Column& column : table.columns) {
     schema += fmt::format(R"({}{{"name":"{}","type":"{}"}})", schema.empty() ? "" : ",", column.name,
-                          yaml_type(column.type));
+                          yaml_type(column));
   }
   const auto bytes = std::filesystem::file_size(root / "data" / file);
   write_file(
@@ -218,7 +231,7 @@ void write_project(const Project& project, const std::filesystem::path& root,
     if (table.tenant) yaml += "tenant_column: " + table.columns[*table.tenant].name + "\n";
     yaml += "schema:\n";
     for (const Column& column : table.columns)
-      yaml += fmt::format("  - {{name: {}, type: {}}}\n", column.name, yaml_type(column.type));
+      yaml += fmt::format("  - {{name: {}, type: \"{}\"}}\n", column.name, yaml_type(column));
     write_file(root / "datasets" / (table.id + ".yml"), yaml);
     write_snapshot(table, root, write_parquet);
   }

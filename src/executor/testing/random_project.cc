@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "value_pools.h"
@@ -11,11 +12,14 @@ namespace offloader::executor::testing::model {
 namespace {
 
 bool numeric(Type type) {
-  return type == Type::integer || type == Type::bigint || type == Type::float64;
+  return type == Type::integer || type == Type::bigint || type == Type::float64 || type == Type::decimal;
 }
 
 bool comparable(const std::string& param, Type column) {
-  if (param == "date") return column == Type::date || column == Type::timestamp || column == Type::varchar;
+  if (param == "date") {
+    return column == Type::date || column == Type::timestamp || column == Type::timestamptz ||
+           column == Type::varchar;
+  }
   if (param == "integer") return numeric(column) || column == Type::varchar;
   return column != Type::json;
 }
@@ -128,7 +132,7 @@ void refill(Table& table, const std::vector<std::string>& tenants, int number, R
         const std::string owner = chance(random, 5) ? "999" : pick(random, tenants);
         if (chance(random, 3))
           row.emplace_back();
-        else if (type == Type::varchar)
+        else if (type == Type::varchar || type == Type::uuid)
           row.emplace_back(owner);
         else
           row.emplace_back(static_cast<std::int64_t>(std::stoll(owner)));
@@ -145,8 +149,11 @@ void refill(Table& table, const std::vector<std::string>& tenants, int number, R
 Project random_project(Random& random) {
   Project project;
   project.tenants = {"1", "2", "30"};
-  static const std::vector<Type> kTypes = {Type::boolean, Type::integer,   Type::bigint,  Type::float64,
-                                           Type::date,    Type::timestamp, Type::varchar, Type::json};
+  static const std::vector<Type> kTypes = {Type::boolean, Type::integer, Type::bigint,    Type::float64,
+                                           Type::decimal, Type::date,    Type::timestamp, Type::timestamptz,
+                                           Type::varchar, Type::uuid,    Type::json};
+  static const std::vector<std::pair<int, int>> kSizes = {{4, 2},  {9, 0},  {12, 2},
+                                                          {18, 6}, {24, 4}, {38, 10}};
   const std::size_t tables = 1 + below(random, 2);
   for (std::size_t t = 0; t < tables; ++t) {
     Table table;
@@ -162,6 +169,9 @@ Project random_project(Random& random) {
       }
     }
     table.columns[1].type = Type::varchar;  // not JSON, so that some column can be aggregated
+    for (Column& column : table.columns) {
+      if (column.type == Type::decimal) std::tie(column.precision, column.scale) = pick(random, kSizes);
+    }
     if (chance(random, 75)) {
       static const std::vector<Type> kOwners = {Type::varchar, Type::integer, Type::bigint};
       table.tenant = 0;

@@ -37,10 +37,16 @@ Query random_query(const Project& project, const Endpoint& endpoint, Random& ran
               : pick(random, std::vector<std::string>{"1970-01-01", "1969-12-31", "2026-01-01", "2026-01-02",
                                                       "2026-01-07", "0001-01-01", "2000-02-29"});
     } else {
-      value = chance(random, 20)
-                  ? pick(random, std::vector<std::string>{"42", "-1", "2026-01-02", "true", "1.0", "0.1",
-                                                          "alias_two", "C ", "1970-01-01T06:00:00"})
-                  : pick(random, kTexts);
+      value =
+          chance(random, 20)
+              ? pick(random,
+                     std::vector<std::string>{
+                         "42", "-1", "2026-01-02", "true", "1.0", "0.1", "alias_two", "C ",
+                         "1970-01-01T06:00:00", "1970-01-01T07:00:00+01:00", "0.5", "-1.5001",
+                         "99999999999999999999999999999999999999999", "-1e9", "12.50", "0.499999999999",
+                         "123E4567-E89B-12D3-A456-426614174000", "{123e4567-e89b-12d3-a456-426614174000}"})
+          : chance(random, 10) ? pick(random, kUuids)
+                               : pick(random, kTexts);
     }
     query.emplace_back(param.name, value);
   }

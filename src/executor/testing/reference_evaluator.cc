@@ -54,6 +54,12 @@ Result aggregate(const Select& select, const Column& column, const std::vector<c
     return {select.aggregate == "avg" ? sum / static_cast<double>(values.size()) : sum, {}};
   }
   Int128 sum = 0;
+  if (column.type == Type::decimal) {
+    for (const Cell& value : values) sum += std::get<Decimal>(value).unscaled;
+    if (select.aggregate == "sum") return {Decimal{sum}, {}};
+    const long double mean = static_cast<long double>(sum) / static_cast<long double>(values.size());
+    return {static_cast<double>(mean / std::pow(10.0L, column.scale)), {}};
+  }
   for (const Cell& value : values) sum += std::get<std::int64_t>(value);
   if (select.aggregate == "avg") {
     return {static_cast<double>(static_cast<long double>(sum) / static_cast<long double>(values.size())), {}};
@@ -70,7 +76,19 @@ bool null_result(const Result& result) {
   return !result.wide && is_null(result.cell);
 }
 
-void append_value(std::string& out, const Result& result, Type type, bool is_number) {
+// Writes the digits one by one.
+void append_decimal(std::string& out, Int128 unscaled, int scale) {
+  std::string digits;
+  json::append_int128(digits, unscaled < 0 ? -unscaled : unscaled);
+  while (static_cast<int>(digits.size()) <= scale) digits.insert(digits.begin(), '0');
+  if (scale > 0) digits.insert(digits.size() - static_cast<std::size_t>(scale), ".");
+  out += (unscaled < 0 ? "-" : "") + digits;
+}
+
+void append_value(std::string& out, const Result& result, const Column& column, bool is_number) {
+  const Type type = column.type;
+  if (const auto* decimal = std::get_if<Decimal>(&result.cell))
+    return append_decimal(out, decimal->unscaled, column.scale);
   if (result.wide) return json::append_int128(out, *result.wide);
   if (is_null(result.cell)) {
     out += "null";
@@ -89,6 +107,11 @@ void append_value(std::string& out, const Result& result, Type type, bool is_num
   const std::int64_t integer = std::get<std::int64_t>(result.cell);
   if (!is_number && type == Type::date) return json::append_date(out, static_cast<std::int32_t>(integer));
   if (!is_number && type == Type::timestamp) return json::append_timestamp(out, integer);
+  if (!is_number && type == Type::timestamptz) {
+    json::append_timestamp(out, integer);
+    out.insert(out.size() - 1, "Z");
+    return;
+  }
   json::append_int(out, integer);
 }
 
@@ -191,8 +214,7 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
       expected.data += ":";
       const bool number =
           select.aggregate == "count" || select.aggregate == "sum" || select.aggregate == "avg";
-      append_value(expected.data, out[static_cast<std::size_t>(i)][s], table.columns[select.column].type,
-                   number);
+      append_value(expected.data, out[static_cast<std::size_t>(i)][s], table.columns[select.column], number);
       between = ",";
     }
     expected.data += "}";

@@ -26,6 +26,46 @@ std::optional<std::int64_t> to_integer(const std::string& text) {
   return value;
 }
 
+// Compares by text, digit by digit: the literal's digits, brought to the column's scale by cutting or
+// padding.
+std::optional<std::vector<Bound>> bind_decimal(const Filter& filter, const Column& column, std::string text) {
+  const auto never = [&] { return std::vector<Bound>{{filter.column, "never", {}}}; };
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.erase(0, 1);
+  const std::size_t point = text.find('.');
+  std::string whole = text.substr(0, point);
+  std::string fraction = point == std::string::npos ? "" : text.substr(point + 1);
+  const bool plain = !whole.empty() && (point == std::string::npos || !fraction.empty()) &&
+                     (whole + fraction).find_first_not_of("0123456789") == std::string::npos;
+  if (!plain) {
+    if (filter.op != "eq") return std::nullopt;
+    return never();
+  }
+  fraction.resize(std::max(fraction.size(), static_cast<std::size_t>(column.scale)), '0');
+  const std::string rest = fraction.substr(static_cast<std::size_t>(column.scale));
+  const bool exact = rest.find_first_not_of('0') == std::string::npos;
+  std::string digits = whole + fraction.substr(0, static_cast<std::size_t>(column.scale));
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
+  const bool beyond = digits.size() > static_cast<std::size_t>(column.precision);
+  if (beyond) {
+    // Every value of the column is on one side of it.
+    const bool all = filter.op == (negative ? "gte" : "lte");
+    if (!all) return never();
+    Int128 least = 1;
+    for (int i = 0; i < column.precision; ++i) least *= 10;
+    return std::vector<Bound>{{filter.column, filter.op, Decimal{negative ? 1 - least : least - 1}}};
+  }
+  Int128 unscaled = 0;
+  for (const char digit : digits) unscaled = unscaled * 10 + (digit - '0');
+  if (negative) unscaled = -unscaled;
+  if (exact) return std::vector<Bound>{{filter.column, filter.op, Decimal{unscaled}}};
+  if (filter.op == "eq") return never();
+  // Cutting has moved the number towards zero.
+  if (negative && filter.op == "lte") --unscaled;
+  if (!negative && filter.op == "gte") ++unscaled;
+  return std::vector<Bound>{{filter.column, filter.op, Decimal{unscaled}}};
+}
+
 // Returns the conditions that a filter makes of a param's effective value; nullopt if the request is invalid.
 std::optional<std::vector<Bound>> bind(const Filter& filter, const Column& column, const Param& param,
                                        const std::string& value) {
@@ -45,6 +85,7 @@ std::optional<std::vector<Bound>> bind(const Filter& filter, const Column& colum
   }
   if (param.type == "integer") {
     if (column.type == Type::varchar) return one(value);
+    if (column.type == Type::decimal) return bind_decimal(filter, column, value);
     const std::int64_t integer = *to_integer(value);
     if (column.type == Type::float64) return one(static_cast<double>(integer));
     return one(integer);
@@ -72,6 +113,20 @@ std::optional<std::vector<Bound>> bind(const Filter& filter, const Column& colum
       const auto days = parse_date(value);
       return days ? one(static_cast<std::int64_t>(*days)) : unreadable();
     }
+    case Type::decimal:
+      return bind_decimal(filter, column, value);
+    case Type::uuid: {
+      std::string lower = value;
+      std::transform(lower.begin(), lower.end(), lower.begin(),
+                     [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
+      bool valid = lower.size() == 36;
+      for (std::size_t i = 0; valid && i < lower.size(); ++i) {
+        const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+        valid = std::string(hyphen ? "-" : "0123456789abcdef").find(lower[i]) != std::string::npos;
+      }
+      return valid ? one(lower) : unreadable();
+    }
+    case Type::timestamptz:
     case Type::timestamp: {
       const auto micros = parse_timestamp(value);
       return micros ? one(*micros) : unreadable();

@@ -22,6 +22,11 @@ const std::vector<std::int64_t> kBigs = {0,
                                          4611686018427387904,
                                          1000000007};
 
+const std::vector<std::string> kUuids = {
+    "00000000-0000-0000-0000-000000000000", "123e4567-e89b-12d3-a456-426614174000",
+    "7fffffff-ffff-ffff-ffff-ffffffffffff", "80000000-0000-0000-0000-000000000000",
+    "ffffffff-ffff-ffff-ffff-ffffffffffff"};
+
 namespace {
 
 const std::vector<std::string> kDocuments = {
@@ -42,6 +47,12 @@ const std::vector<Nested> kNested = {
       R"({"outer_field":null,"many":[]})",
       R"({"outer_field":{"inner_field":null,"flag":false},"many":null})"}},
     {"MAP(VARCHAR, INTEGER)", {R"({"a":1,"B b":null,"ü":-3})", "{}", R"({"":0})"}},
+    {"STRUCT(price DECIMAL(12,2), \"at\" TIMESTAMP WITH TIME ZONE[], id UUID)",
+     {R"({"price":12.50,"at":["2026-01-02T03:04:05.5Z",null],"id":"123e4567-e89b-12d3-a456-426614174000"})",
+      R"({"price":-0.05,"at":[],"id":null})", R"({"price":null,"at":null,"id":null})"}},
+    {"MAP(VARCHAR, STRUCT(\"when\" TIMESTAMP, d DECIMAL(38,6))[])",
+     {R"({"a \"b\"":[{"when":"2026-01-02T00:00:00","d":1234.500000},null]})", "{}",
+      R"({"x":[{"when":null,"d":0.000000}]})"}},
     {"VARCHAR[][]", {R"([["a",null],[],null,["ü","\"","null"]])", "[]", "[[]]"}},
 };
 const std::vector<double> kDoubles = {0.0, 1.0, -1.5, 0.1, 42.0, 1e20, -1e-7, 1e16, 123456.789, 2.0};
@@ -78,6 +89,19 @@ Cell random_cell(const Column& column, Random& random) {
     case Type::timestamp:
       return pick(random, kDays) * kDay + static_cast<std::int64_t>(below(random, 4)) * 21'600'000'000 +
              static_cast<std::int64_t>(below(random, 3)) * 1500;
+    case Type::timestamptz:
+      return pick(random, kDays) * kDay + static_cast<std::int64_t>(below(random, 4)) * 21'600'000'000;
+    case Type::decimal: {
+      Int128 greatest = 1;
+      for (int i = 0; i < column.precision; ++i) greatest *= 10;
+      const std::vector<Int128> kValues = {0, 1, -1, 50, 100, -150, 42, 1250, greatest / 7, -greatest / 3};
+      // The sums of these values have at most 38 digits.
+      const Int128 value = kValues[below(random, kValues.size())];
+      if (column.precision < 36 && chance(random, 10)) return Decimal{greatest - 1};
+      return Decimal{column.precision < 36 ? value % greatest : value % 100000};
+    }
+    case Type::uuid:
+      return pick(random, kUuids);
     case Type::varchar:
       return pick(random, kTexts);
     case Type::json:

@@ -13,6 +13,7 @@ namespace offloader::executor::testing::model {
 extern const std::vector<std::string> kTexts;
 extern const std::vector<std::int64_t> kIntegers;
 extern const std::vector<std::int64_t> kBigs;
+extern const std::vector<std::string> kUuids;
 
 // Returns a random value for the column, never null.
 [[nodiscard]] Cell random_cell(const Column& column, Random& random);

@@ -44,6 +44,25 @@ TEST(Fingerprint, FingerprintOf_KnownRows_IsStable) {
   EXPECT_EQ(fingerprint_of(kColumns, digest), "0b9d3a26873075ad3bb030bd0bac8329");
 }
 
+TEST(Fingerprint, FingerprintOf_DecimalsInstantsAndUuids_IsStable) {
+  const std::vector<rows::Wide> amounts{rows::Wide::of(1250), rows::Wide::of(-5)};
+  const std::vector<std::int64_t> instants{0, -500'000};
+  const std::vector<rows::Wide> ids{{1, 2}, {3, 4}};
+  RowsDigest digest;
+  digest.add(hashes_of(
+      {column_of(Kind::decimal, amounts), column_of(Kind::timestamptz, instants), column_of(Kind::uuid, ids)},
+      2));
+  const auto of = [&](int precision, int scale) {
+    return fingerprint_of(std::vector<catalog::Column>{{"amount", catalog::decimal_type(precision, scale)},
+                                                       {"at", ColumnType::timestamptz},
+                                                       {"id", ColumnType::uuid}},
+                          digest);
+  };
+  EXPECT_EQ(of(12, 2), "8c52bb2468b0b32748b038c1e6d25733");
+  EXPECT_NE(of(12, 2), of(12, 3));
+  EXPECT_NE(of(12, 2), of(14, 2));
+}
+
 TEST(Fingerprint, FingerprintOf_SameRowsInOtherOrderAndBatches_IsTheSame) {
   const std::vector<std::uint64_t> hashes{7, std::numeric_limits<std::uint64_t>::max(), 11};
   RowsDigest once;

@@ -13,8 +13,8 @@ namespace {
 
 using namespace offloader;
 
-query::Value value_of(catalog::ColumnType type) {
-  switch (type) {
+query::Value value_of(const catalog::SizedType& type) {
+  switch (type.type) {
     case catalog::ColumnType::boolean:
       return true;
     case catalog::ColumnType::integer:
@@ -25,7 +25,12 @@ query::Value value_of(catalog::ColumnType type) {
     case catalog::ColumnType::date:
       return query::Date{0};
     case catalog::ColumnType::timestamp:
+    case catalog::ColumnType::timestamptz:
       return query::Timestamp{0};
+    case catalog::ColumnType::decimal:
+      return query::Decimal{150, type.size.scale};
+    case catalog::ColumnType::uuid:
+      return Uuid{0x123e4567e89b12d3, 0xa456426614174000};
     default:
       return std::string("t1");
   }

@@ -135,7 +135,7 @@ void by_index(benchmark::State& state) {
 
 void by_duckdb(benchmark::State& state) {
   const query::Plan plan = plan_over(state.range(0), state.range(1) != 0);
-  std::vector<ColumnType> types;
+  std::vector<catalog::SizedType> types;
   for (const auto& column : kSchema) types.push_back(column.type);
   const auto statement =
       *duckdb::PlanStatement::prepare(Scene::get().connection(), *plan.shape, false, "s.main.rows");

@@ -107,6 +107,9 @@ query::Plan random_plan(std::mt19937& random) {
       case ColumnType::varchar:
         condition(column, comparison, std::string(below(2) == 0 ? "b\"q" : "m"));
         break;
+      case ColumnType::decimal:
+      case ColumnType::timestamptz:
+      case ColumnType::uuid:
       case ColumnType::json:
         break;
     }

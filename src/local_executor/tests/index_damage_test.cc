@@ -202,9 +202,12 @@ TEST_F(IndexDamage, Execute_DamagedContentsUnverified_StaysInBounds) {
 TEST_F(IndexDamage, Open_FuzzerSeeds_AreValidFilesOfThisVersion) {
   const auto folder = std::filesystem::path(OFFLOADER_SOURCE_DIR) / "src/index/fuzz/seeds/index_reader";
   const std::vector<catalog::Column> schema = {
-      {"tenant", ColumnType::varchar}, {"day", ColumnType::date},     {"text", ColumnType::varchar},
-      {"small", ColumnType::integer},  {"big", ColumnType::bigint},   {"amount", ColumnType::float64},
-      {"seen", ColumnType::timestamp}, {"flag", ColumnType::boolean}, {"doc", ColumnType::json}};
+      {"tenant", ColumnType::varchar}, {"day", ColumnType::date},
+      {"text", ColumnType::varchar},   {"small", ColumnType::integer},
+      {"big", ColumnType::bigint},     {"amount", ColumnType::float64},
+      {"seen", ColumnType::timestamp}, {"flag", ColumnType::boolean},
+      {"doc", ColumnType::json},       {"price", catalog::decimal_type(12, 2)},
+      {"at", ColumnType::timestamptz}, {"id", ColumnType::uuid}};
   if (std::getenv("OFFLOADER_UPDATE_GOLDEN") != nullptr) {
     std::filesystem::create_directories(folder);
     for (const auto& [name, rows] :
@@ -216,7 +219,10 @@ TEST_F(IndexDamage, Open_FuzzerSeeds_AreValidFilesOfThisVersion) {
           "i * 99999999999 AS big, CASE WHEN i % 5 = 0 THEN NULL ELSE i / 8.0 - 1 END AS amount, "
           "TIMESTAMP '1969-12-31 23:59:58' + to_seconds(i % 4) AS seen, CASE WHEN i % 3 = 0 THEN NULL ELSE i "
           "% 2 = 0 END "
-          "AS flag, CASE WHEN i % 6 = 0 THEN NULL ELSE '[' || i || ']' END AS doc FROM range(" +
+          "AS flag, CASE WHEN i % 6 = 0 THEN NULL ELSE '[' || i || ']' END AS doc, (i / 4.0 - "
+          "2)::DECIMAL(12,2) AS "
+          "price, TIMESTAMPTZ '1969-12-31 23:59:58+00' + to_seconds(i % 4) AS at, CASE WHEN i % 7 > 0 THEN "
+          "('123e4567-e89b-12d3-a456-42661417400' || i % 7)::UUID END AS id FROM range(" +
           std::to_string(rows) + ") r(i) ORDER BY tenant, day");
       build(schema, 1);
       std::filesystem::copy_file(index_path(), folder / name,

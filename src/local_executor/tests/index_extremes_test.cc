@@ -5,6 +5,7 @@
 
 #include "index_build.h"
 #include "index_scene.h"
+#include "offloader/base/decimal.h"
 
 namespace offloader::local_executor {
 namespace {
@@ -62,7 +63,8 @@ query::Plan plan_of(const std::vector<Column>& schema, std::size_t column, const
     // Floating-point sums depend on the order of additions (query-semantics.md). The random plans test them.
     if (schema[at].type == ColumnType::float64) continue;
     project(at, Aggregate::sum);
-    project(at, Aggregate::avg);
+    // The mean of decimals is one of doubles.
+    if (schema[at].type != ColumnType::decimal) project(at, Aggregate::avg);
   }
   if (grouped) {
     shape->group_by = {0};
@@ -88,14 +90,31 @@ query::Plan plan_of(const std::vector<Column>& schema, std::size_t column, const
   return plan;
 }
 
-const std::vector<Column> kSchema = {
-    {"tenant", ColumnType::varchar}, {"day", ColumnType::date},     {"text", ColumnType::varchar},
-    {"small", ColumnType::integer},  {"big", ColumnType::bigint},   {"amount", ColumnType::float64},
-    {"seen", ColumnType::timestamp}, {"flag", ColumnType::boolean}, {"doc", ColumnType::json}};
+const std::vector<Column> kSchema = {{"tenant", ColumnType::varchar},
+                                     {"day", ColumnType::date},
+                                     {"text", ColumnType::varchar},
+                                     {"small", ColumnType::integer},
+                                     {"big", ColumnType::bigint},
+                                     {"amount", ColumnType::float64},
+                                     {"seen", ColumnType::timestamp},
+                                     {"flag", ColumnType::boolean},
+                                     {"doc", ColumnType::json},
+                                     {"price", catalog::decimal_type(18, 2)},
+                                     {"wide", catalog::decimal_type(38, 6)},
+                                     {"instant", ColumnType::timestamptz},
+                                     {"ident", ColumnType::uuid}};
 
 // The smallest and largest values of each type, nulls, dates before 1970, and characters of one to four
 // bytes. One tenant has a single row, and one has almost only nulls.
-constexpr const char* kTable = R"(CREATE TABLE t AS SELECT * FROM (VALUES
+constexpr const char* kTable = R"(CREATE TABLE t AS SELECT *,
+  (CASE small WHEN 0 THEN '9999999999999999.99' WHEN -1 THEN '-9999999999999999.99' WHEN 42 THEN '0.5'
+    ELSE small::VARCHAR END)::DECIMAL(18,2) AS price,
+  (CASE small WHEN 0 THEN '9223372036854.775807' WHEN -1 THEN '-9223372036854.775' ELSE small::VARCHAR END)
+    ::DECIMAL(38,6) AS wide,
+  seen::TIMESTAMPTZ AS instant,
+  (CASE WHEN small < 0 THEN '80000000-0000-0000-0000-000000000000' WHEN big = 5 THEN
+    '7fffffff-ffff-ffff-ffff-ffffffffffff' WHEN tenant = 'one' THEN '123e4567-e89b-12d3-a456-426614174000' END)::UUID
+    AS ident FROM (VALUES
   ('many', DATE '1677-09-22', '', (-2147483648)::INTEGER, (-9223372036854775808)::BIGINT, (-0.0)::DOUBLE,
     TIMESTAMP '1677-09-22 00:00:00.000001', false, '[]'::VARCHAR),
   ('many', DATE '0001-01-01', 'a', 2147483647, -1, 0.0, TIMESTAMP '0001-01-01 00:00:00', true, '{"a":1}'),
@@ -110,8 +129,8 @@ constexpr const char* kTable = R"(CREATE TABLE t AS SELECT * FROM (VALUES
   ('void', NULL, NULL, NULL, 3, NULL, NULL, NULL, NULL))
   v(tenant, day, text, small, big, amount, seen, flag, doc) ORDER BY tenant, day, text)";
 
-std::vector<query::Value> values_for(ColumnType type) {
-  switch (type) {
+std::vector<query::Value> values_for(const catalog::SizedType& type) {
+  switch (type.type) {
     case ColumnType::boolean:
       return {false, true};
     case ColumnType::integer:
@@ -127,6 +146,19 @@ std::vector<query::Value> values_for(ColumnType type) {
     case ColumnType::timestamp:
       return {query::Timestamp{-500'000}, query::Timestamp{0}, query::Timestamp{1'709'208'000'250'000},
               query::Timestamp{-62'135'596'800'000'000}};
+    case ColumnType::timestamptz:
+      return {query::Timestamp{-500'000}, query::Timestamp{1'709'208'000'250'000}};
+    case ColumnType::decimal: {
+      const Int128 greatest = power_of_ten(type.size.precision) - 1;
+      std::vector<query::Value> values;
+      for (const Int128 unscaled : {Int128{0}, Int128{50}, Int128{-53687091200}, greatest, -greatest,
+                                    Int128{999999999999999999}, Int128{9223372036854775807}})
+        if (unscaled <= greatest) values.emplace_back(query::Decimal{unscaled, type.size.scale});
+      return values;
+    }
+    case ColumnType::uuid:
+      return {Uuid{0, 0}, Uuid{1ULL << 63, 0}, Uuid{0x123e4567e89b12d3, 0xa456426614174000},
+              Uuid{~0ULL, ~0ULL}};
     case ColumnType::varchar:
       return {std::string(),         std::string("a"),    std::string("ab"),
               std::string("ü"),      std::string("日本"), std::string("\xF4\x8F\xBF\xBF"),
@@ -186,9 +218,11 @@ TEST_F(IndexExtremes, Execute_BothOrdersAndOffsetsPastTheEnd_AnswersAsDuckDb) {
 TEST_F(IndexExtremes, Execute_EmptyTableOrNullColumns_AnswersAsDuckDb) {
   run("CREATE TABLE t (tenant VARCHAR, day DATE, text VARCHAR, small INTEGER, big BIGINT, amount DOUBLE, "
       "seen "
-      "TIMESTAMP, flag BOOLEAN, doc VARCHAR)");
+      "TIMESTAMP, flag BOOLEAN, doc VARCHAR, price DECIMAL(18,2), wide DECIMAL(38,6), instant TIMESTAMPTZ, "
+      "ident UUID)");
   for (const int rows : {0, 3000}) {
-    run("INSERT INTO t SELECT 'a', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM range(" +
+    run("INSERT INTO t SELECT 'a', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL "
+        "FROM range(" +
         std::to_string(rows) + ")");
     const auto reader = index(kSchema, 2);
     ASSERT_TRUE(reader);
@@ -222,6 +256,35 @@ TEST_F(IndexExtremes, Build_WholeInt64RangeAndNull_LeavesTheColumnToDuckDb) {
   EXPECT_EQ(reader->column(1), nullptr);
   EXPECT_FALSE(look_up(plan_of(schema, 1, {}, false, false, 0), *reader).supported);
   EXPECT_TRUE(look_up(plan_of(schema, 0, {}, false, false, 0), *reader).supported == false);
+}
+
+// A wide DECIMAL is indexed while its unscaled values fit 64 bits.
+TEST_F(IndexExtremes, Build_DecimalBeyond64Bits_LeavesTheColumnToDuckDb) {
+  const std::vector<Column> schema = {{"tenant", ColumnType::varchar},
+                                      {"wide", catalog::decimal_type(38, 2)}};
+  run("CREATE TABLE t AS SELECT 'a' AS tenant, unnest([92233720368547758.07, -92233720368547758.08])"
+      "::DECIMAL(38,2) AS wide");
+  auto reader = index(schema, 0);
+  ASSERT_TRUE(reader);
+  expect_same(plan_of(schema, 1, {}, true, false, 0), *reader, "both ends");
+  run("INSERT INTO t VALUES ('a', 92233720368547758.08)");
+  reader = index(schema, 0);
+  ASSERT_TRUE(reader);
+  EXPECT_EQ(reader->column(1), nullptr);
+}
+
+// Their unscaled values have at most 32 bits, so the file has the sums of its runs.
+TEST_F(IndexExtremes, Execute_SumsOfMoneyByRuns_AnswersAsDuckDb) {
+  const std::vector<Column> schema = {
+      {"tenant", ColumnType::varchar}, {"day", ColumnType::date}, {"amount", catalog::decimal_type(12, 2)}};
+  run("CREATE TABLE t AS SELECT 't' || (i // 5000) AS tenant, DATE '2026-01-01' + ((i % 5000) // "
+      "50)::INTEGER AS day, "
+      "((i * 7919) % 100000 / 100.0 - 300)::DECIMAL(12,2) AS amount FROM range(20000) r(i) ORDER BY tenant, "
+      "day");
+  const auto reader = index(schema, 1);
+  ASSERT_TRUE(reader);
+  ASSERT_NE(reader->column(2)->run_sums, nullptr);
+  expect_same(plan_of(schema, 1, {{0, Comparison::eq, std::string("t1")}}, true, true, 3), *reader, "by day");
 }
 
 TEST_F(IndexExtremes, Execute_DictionaryOfOneString_AnswersAsDuckDb) {

@@ -10,9 +10,9 @@ using catalog::ColumnType;
 // An index file stores the id of the layout that it was built for. If ids changed, every index would be
 // rebuilt.
 TEST(IndexLayout, Id_OfTheSameLayout_NeverChanges) {
-  const std::vector<ColumnType> types = {ColumnType::boolean, ColumnType::integer, ColumnType::bigint,
-                                         ColumnType::float64, ColumnType::date,    ColumnType::timestamp,
-                                         ColumnType::varchar, ColumnType::json};
+  const std::vector<catalog::SizedType> types = {
+      ColumnType::boolean, ColumnType::integer,   ColumnType::bigint,  ColumnType::float64,
+      ColumnType::date,    ColumnType::timestamp, ColumnType::varchar, ColumnType::json};
   catalog::Dataset dataset;
   for (std::size_t i = 0; i < types.size(); ++i)
     dataset.schema.push_back({"c" + std::to_string(i), types[i]});

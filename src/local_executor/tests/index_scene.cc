@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "index_build.h"
+#include "offloader/base/decimal.h"
 #include "offloader/duckdb/testing/json_answer.h"
 #include "offloader/duckdb/testing/unlocked.h"
 
@@ -21,6 +22,14 @@ std::string literal(const query::Value& value) {
     return "(DATE '1970-01-01' + " + std::to_string(date->days) + ")";
   if (const auto* time = std::get_if<query::Timestamp>(&value))
     return "make_timestamp(" + std::to_string(time->micros) + ")";
+  if (const auto* decimal = std::get_if<query::Decimal>(&value)) {
+    append_decimal(out, decimal->unscaled, decimal->scale);
+    return fmt::format("'{}'::DECIMAL(38,{})", out, decimal->scale);
+  }
+  if (const auto* uuid = std::get_if<Uuid>(&value)) {
+    append_uuid(out, *uuid);
+    return "'" + out + "'::UUID";
+  }
   for (const char c : std::get<std::string>(value)) out += c == '\'' ? "''" : std::string(1, c);
   return "'" + out + "'";
 }
@@ -32,6 +41,7 @@ void IndexScene::SetUp() {
   folder_ = ::mkdtemp(pattern.data());
   connection_.emplace(*duckdb::Connection::open(duckdb::testing::open_unlocked()));
   run("SET threads=1");
+  run("SET TimeZone='UTC'");
 }
 
 void IndexScene::TearDown() {

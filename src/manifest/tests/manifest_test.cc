@@ -84,7 +84,7 @@ TEST(Manifest, Parse_DeepNesting_IsRejected) {
   EXPECT_EQ(parsed.findings[0].code, "invalid_json");
 }
 
-catalog::Dataset contract(catalog::ColumnType calls, std::optional<std::size_t> tenant = std::nullopt) {
+catalog::Dataset contract(catalog::SizedType calls, std::optional<std::size_t> tenant = std::nullopt) {
   catalog::Dataset dataset;
   dataset.id = "usage";
   dataset.schema = {{"account", catalog::ColumnType::varchar}, {"calls", calls}};
@@ -101,6 +101,50 @@ TEST(Compatibility, Check_NumericType_MayWidenButNotNarrow) {
   ASSERT_EQ(narrowed.size(), 1U);
   EXPECT_EQ(narrowed[0].code, "incompatible_schema");
   EXPECT_EQ(check_against_contract(manifest, contract(ColumnType::varchar), "m").size(), 1U);
+}
+
+TEST(Compatibility, Check_Decimal_MayWidenOnBothSidesOfThePoint) {
+  using catalog::ColumnType;
+  using catalog::decimal_type;
+  using catalog::SizedType;
+  struct Case {
+    SizedType offered;
+    SizedType wanted;
+    bool fits;
+  };
+  for (const Case& c : std::vector<Case>{{decimal_type(12, 2), decimal_type(12, 2), true},
+                                         {decimal_type(14, 4), decimal_type(12, 2), true},
+                                         {decimal_type(13, 2), decimal_type(12, 2), true},
+                                         {decimal_type(12, 3), decimal_type(12, 2), false},
+                                         {decimal_type(12, 1), decimal_type(12, 2), false},
+                                         {decimal_type(10, 0), ColumnType::integer, true},
+                                         {decimal_type(9, 0), ColumnType::integer, false},
+                                         {decimal_type(21, 2), ColumnType::bigint, true},
+                                         {decimal_type(20, 2), ColumnType::bigint, false},
+                                         {ColumnType::float64, decimal_type(12, 2), false},
+                                         {ColumnType::bigint, decimal_type(12, 2), false},
+                                         {decimal_type(12, 2), ColumnType::float64, false},
+                                         {ColumnType::timestamptz, ColumnType::timestamp, false},
+                                         {ColumnType::uuid, ColumnType::varchar, false}}) {
+    Manifest manifest = *parse_manifest(kSound, "m.json").manifest;
+    manifest.schema[1].type = c.offered;
+    const auto findings = check_against_contract(manifest, contract(c.wanted), "m");
+    EXPECT_EQ(findings.empty(), c.fits) << name_of(c.offered) << " for " << name_of(c.wanted);
+    if (c.offered == c.wanted) continue;
+    EXPECT_EQ(check_against_contract(manifest, contract(c.wanted, 1), "m").size(), 1U) << name_of(c.offered);
+  }
+}
+
+TEST(Manifest, Parse_DecimalTypes_AreReadOrExplained) {
+  const auto typed = [](const std::string& type) {
+    return parse_manifest(with("\"type\": \"BIGINT\"", "\"type\": \"" + type + "\""), "m.json");
+  };
+  EXPECT_EQ(typed("DECIMAL(12, 2)").manifest->schema[1].type, catalog::decimal_type(12, 2));
+  EXPECT_EQ(typed("UUID").manifest->schema[1].type, catalog::SizedType(catalog::ColumnType::uuid));
+  const auto findings = typed("DECIMAL(39,2)").findings;
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].code, "unsupported_type");
+  EXPECT_NE(findings[0].hint.find("DECIMAL(p,s)"), std::string::npos);
 }
 
 TEST(Compatibility, Check_TenantColumn_MustHaveTheExactType) {

@@ -47,6 +47,17 @@ TEST(Fingerprint, Contract_Unchanged_KeepsItsFingerprint) {
             "d1dd0e2eed931d0c9c52b835c584de71c3ec15614ddd43949c1d49b7c209e7a3");
 }
 
+TEST(Fingerprint, Contract_SizeOfADecimal_ChangesIt) {
+  const auto of = [](int precision, int scale) {
+    return after(with_column(
+        4, [&](catalog::Column& column) { column.type = catalog::decimal_type(precision, scale); }));
+  };
+  EXPECT_EQ(of(12, 2), of(12, 2));
+  EXPECT_NE(of(12, 2), of(12, 3));
+  EXPECT_NE(of(12, 2), of(13, 2));
+  EXPECT_NE(of(12, 2), unchanged());
+}
+
 TEST(Fingerprint, CanonicalForm_SamePlan_NeverChanges) {
   const Contract contract = usual_contract();
   const auto params = decode_query_string("since=2024-01-31&on=2024-02-01&tier=GOLD&price=1.5&units=7");

@@ -81,11 +81,22 @@ TEST(DateAgainstTimestamp, Compare_Date_CoversTheWholeDay) {
   EXPECT_EQ(comparisons_for(ParamType::date, ColumnType::timestamp, FilterOp::lte).first, Comparison::lt);
 }
 
+TEST(DateAgainstTimestampTz, Compare_Date_CoversTheWholeDayInUtc) {
+  constexpr std::int64_t kDay = 86'400'000'000;
+  const auto read = [](FilterOp op) {
+    return reading("1970-01-02", ParamType::date, ColumnType::timestamptz, op).values;
+  };
+  EXPECT_EQ(read(FilterOp::eq), (std::vector<Value>{Timestamp{kDay}, Timestamp{2 * kDay}}));
+  EXPECT_EQ(read(FilterOp::lte), std::vector<Value>{Timestamp{2 * kDay}});
+  EXPECT_EQ(comparisons_for(ParamType::date, ColumnType::timestamptz, FilterOp::eq).second, Comparison::lt);
+}
+
 TEST(TypedValues, Append_AnyText_KeepsTheColumnsType) {
   const std::map<ColumnType, std::size_t> places = {
       // indices of Value's alternatives
-      {ColumnType::boolean, 0}, {ColumnType::integer, 1},   {ColumnType::bigint, 1}, {ColumnType::float64, 2},
-      {ColumnType::date, 3},    {ColumnType::timestamp, 4}, {ColumnType::varchar, 5}};
+      {ColumnType::boolean, 0}, {ColumnType::integer, 1},     {ColumnType::bigint, 1},
+      {ColumnType::float64, 2}, {ColumnType::date, 3},        {ColumnType::timestamp, 4},
+      {ColumnType::varchar, 5}, {ColumnType::timestamptz, 4}, {ColumnType::uuid, 7}};
   for (const auto& [column, place] : places) {
     for (const FilterOp op : {FilterOp::eq, FilterOp::gte, FilterOp::lte}) {
       for (const char* text :

@@ -22,7 +22,7 @@ inline query::Plan plan_of(std::vector<query::Projection> projections, std::int6
   return plan;
 }
 
-inline query::Projection column(std::string name, catalog::ColumnType type) {
+inline query::Projection column(std::string name, catalog::SizedType type) {
   return {std::move(name), 0, type, std::nullopt};
 }
 

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "batch_of.h"
+#include "offloader/base/decimal.h"
 #include "offloader/rows/format.h"
 
 namespace offloader::rows {
@@ -24,7 +25,7 @@ std::string written(const query::Plan& plan, const std::vector<Batch>& batches) 
 }
 
 // Writes `values` as the only column, "v".
-std::string written(Column values, std::size_t rows, ColumnType type,
+std::string written(Column values, std::size_t rows, catalog::SizedType type,
                     std::optional<Aggregate> aggregate = std::nullopt) {
   const query::Plan plan = plan_of({{"v", 0, type, aggregate}});
   EXPECT_EQ(Columns(plan).kind(0), values.kind);
@@ -85,6 +86,44 @@ TEST(JsonWriter, Write_ExtremeIntegers_KeepsAllDigits) {
   const std::array<std::uint64_t, 4> wide{1ULL << 63, 0, ~(1ULL << 63), ~0ULL};
   EXPECT_EQ(written({.kind = Kind::int128, .values = wide.data()}, 2, ColumnType::bigint, Aggregate::sum),
             R"([{"v":9223372036854775808},{"v":-9223372036854775809}])");
+}
+
+TEST(JsonWriter, Write_Decimals_HaveExactlyTheDigitsOfTheirScale) {
+  const std::array<Wide, 4> values{Wide::of(1250), Wide::of(-5), Wide::of(0), Wide::of(power_of_ten(38) - 1)};
+  EXPECT_EQ(
+      written({.kind = Kind::decimal, .values = values.data(), .scale = 2}, 4, catalog::decimal_type(38, 2)),
+      R"([{"v":12.50},{"v":-0.05},{"v":0.00},{"v":999999999999999999999999999999999999.99}])");
+  EXPECT_EQ(written({.kind = Kind::decimal, .values = values.data(), .scale = 0}, 1,
+                    catalog::decimal_type(12, 2), Aggregate::sum),
+            R"([{"v":1250}])");
+}
+
+TEST(JsonWriter, Write_UuidsAndInstants_HaveTheirForms) {
+  const std::array<Wide, 2> uuids{Wide{0xa456426614174000, 0x123e4567e89b12d3}, Wide{~0ULL, ~0ULL}};
+  EXPECT_EQ(written({.kind = Kind::uuid, .values = uuids.data()}, 2, ColumnType::uuid),
+            R"([{"v":"123e4567-e89b-12d3-a456-426614174000"},{"v":"ffffffff-ffff-ffff-ffff-ffffffffffff"}])");
+  const std::array<std::int64_t, 2> micros{0, -500'000};
+  EXPECT_EQ(written({.kind = Kind::timestamptz, .values = micros.data()}, 2, ColumnType::timestamptz),
+            R"([{"v":"1970-01-01T00:00:00Z"},{"v":"1969-12-31T23:59:59.5Z"}])");
+}
+
+TEST(CheckSums, Sum_OfMoreThan38Digits_Fails) {
+  for (const catalog::SizedType type :
+       {catalog::SizedType(ColumnType::bigint), catalog::decimal_type(12, 2)}) {
+    const query::Plan plan = plan_of({{"v", 0, type, Aggregate::sum}});
+    const auto checked = [&](Int128 sum) {
+      const Wide value = Wide::of(sum);
+      const Column column{.kind = Columns(plan).kind(0), .values = &value};
+      return check_sums(Columns(plan), {.columns = {&column, 1}, .rows = 1});
+    };
+    EXPECT_TRUE(checked(power_of_ten(38) - 1));
+    EXPECT_TRUE(checked(1 - power_of_ten(38)));
+    for (const Int128 sum : {power_of_ten(38), -power_of_ten(38)}) {
+      const auto done = checked(sum);
+      ASSERT_FALSE(done);
+      EXPECT_EQ(done.error().code, ErrorCode::internal);
+    }
+  }
 }
 
 TEST(JsonWriter, Write_Doubles_UsesTheShortestFormAndNullForNan) {

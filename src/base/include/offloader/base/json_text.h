@@ -48,5 +48,7 @@ void append_bool(std::string& out, bool value);
 // Append a quoted "YYYY-MM-DD" or "YYYY-MM-DDTHH:MM:SS[.f]".
 void append_date(std::string& out, std::int32_t days);
 void append_timestamp(std::string& out, std::int64_t micros);
+// As append_timestamp(), with a `Z`.
+void append_instant(std::string& out, std::int64_t micros);
 
 }  // namespace offloader::json

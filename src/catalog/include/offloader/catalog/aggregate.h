@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "offloader/catalog/column_type.h"
+#include "offloader/catalog/sized_type.h"
 
 // The table of aggregates. To add one, add an enumerator and a row; the compiler then flags the switches in
 // the executors that compute it.
@@ -18,9 +18,8 @@ struct AggregateRow {
   std::string_view name;   // the word in YAML and the function in SQL
   std::uint8_t arity = 1;  // number of columns that it takes
   TypeSet of{};            // accepted column types
-  ColumnType (*result)(ColumnType of) = nullptr;
+  SizedType (*result)(SizedType of) = nullptr;
   bool nullable = true;        // the result over no values is null
-  bool past_int64 = false;     // an integer result may exceed 64 bits
   std::string_view meaning{};  // for people: what it returns
 };
 
@@ -29,32 +28,35 @@ inline constexpr std::array<AggregateRow, 5> kAggregates = {{
      .number = 0,
      .name = "sum",
      .of = kNumericTypes,
-     .result = [](ColumnType of) { return of == ColumnType::float64 ? of : ColumnType::bigint; },
-     .past_int64 = true,
-     .meaning = "exact for integers, up to 128 bits; DOUBLE for DOUBLE"},
+     // An integer has the scale 0.
+     .result = [](SizedType of) -> SizedType {
+       return of == ColumnType::float64 ? of : decimal_type(kMostDecimalDigits, of.size.scale);
+     },
+     .meaning = "DECIMAL(38,s) for DECIMAL(p,s), DECIMAL(38,0) for integers: exact, up to 38 digits; DOUBLE "
+                "for DOUBLE"},
     {.aggregate = Aggregate::avg,
      .number = 1,
      .name = "avg",
      .of = kNumericTypes,
-     .result = [](ColumnType) { return ColumnType::float64; },
+     .result = [](SizedType) -> SizedType { return ColumnType::float64; },
      .meaning = "DOUBLE"},
     {.aggregate = Aggregate::min,
      .number = 2,
      .name = "min",
      .of = kScalarTypes,
-     .result = [](ColumnType of) { return of; },
+     .result = [](SizedType of) { return of; },
      .meaning = "the column's type"},
     {.aggregate = Aggregate::max,
      .number = 3,
      .name = "max",
      .of = kScalarTypes,
-     .result = [](ColumnType of) { return of; },
+     .result = [](SizedType of) { return of; },
      .meaning = "the column's type"},
     {.aggregate = Aggregate::count,
      .number = 4,
      .name = "count",
      .of = kScalarTypes,
-     .result = [](ColumnType) { return ColumnType::bigint; },
+     .result = [](SizedType) -> SizedType { return ColumnType::bigint; },
      .nullable = false,
      .meaning = "how many are not null"},
 }};

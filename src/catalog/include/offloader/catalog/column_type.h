@@ -15,7 +15,19 @@
 namespace offloader::catalog {
 
 // `json` is a nested column. Enumerator values are internal; files and fingerprints use a row's `number`.
-enum class ColumnType : std::uint8_t { boolean, integer, bigint, float64, date, timestamp, varchar, json };
+enum class ColumnType : std::uint8_t {
+  boolean,
+  integer,
+  bigint,
+  float64,
+  decimal,
+  date,
+  timestamp,
+  timestamptz,
+  varchar,
+  uuid,
+  json
+};
 
 // The JSON Schema of a value. Empty texts are omitted.
 struct JsonForm {
@@ -30,7 +42,8 @@ struct ColumnTypeRow {
   // Stored in fingerprints, snapshot records and index files (docs/index-format.md): never change or reuse
   // it.
   std::uint8_t number;
-  std::string_view name;  // the contract's spelling, case-sensitive
+  std::string_view name;        // the contract's spelling, case-sensitive; of DECIMAL without its size
+  std::string_view spelling{};  // for people, where it differs from the name
   bool numeric = false;
   bool scalar = true;   // can be filtered, aggregated and ordered by
   bool tenant = false;  // can be a dataset's tenant column
@@ -41,7 +54,7 @@ struct ColumnTypeRow {
 };
 
 // In the order in which documentation and messages list them.
-inline constexpr std::array<ColumnTypeRow, 8> kColumnTypes = {{
+inline constexpr std::array<ColumnTypeRow, 11> kColumnTypes = {{
     {.type = ColumnType::date,
      .number = 4,
      .name = "DATE",
@@ -57,6 +70,13 @@ inline constexpr std::array<ColumnTypeRow, 8> kColumnTypes = {{
      .example = "2026-01-31T12:00:00",
      .in_files = "TIMESTAMP of any precision, with time zone (as UTC), DATE",
      .in_json = R"(`"2026-01-31T23:59:59"`, a fraction only if there is one, UTC, no `Z`)"},
+    {.type = ColumnType::timestamptz,
+     .number = 9,
+     .name = "TIMESTAMPTZ",
+     .json = {.type = "string", .format = "date-time"},
+     .example = "2026-01-31T12:00:00Z",
+     .in_files = "TIMESTAMP with time zone of any precision; TIMESTAMP counts as UTC",
+     .in_json = R"(`"2026-01-31T23:59:59Z"`: an instant, in UTC)"},
     {.type = ColumnType::varchar,
      .number = 6,
      .name = "VARCHAR",
@@ -65,6 +85,14 @@ inline constexpr std::array<ColumnTypeRow, 8> kColumnTypes = {{
      .example = "text",
      .in_files = "VARCHAR, ENUM, UUID, TIME (its text), BLOB that is UTF-8",
      .in_json = "string"},
+    {.type = ColumnType::uuid,
+     .number = 10,
+     .name = "UUID",
+     .tenant = true,
+     .json = {.type = "string", .format = "uuid"},
+     .example = "123e4567-e89b-12d3-a456-426614174000",
+     .in_files = "UUID; VARCHAR of 36 characters, in any case",
+     .in_json = "string, in lower case, with hyphens"},
     {.type = ColumnType::integer,
      .number = 1,
      .name = "INTEGER",
@@ -83,6 +111,18 @@ inline constexpr std::array<ColumnTypeRow, 8> kColumnTypes = {{
      .example = "42",
      .in_files = "as `INTEGER`",
      .in_json = "number, all digits exact"},
+    {.type = ColumnType::decimal,
+     .number = 8,
+     .name = "DECIMAL",
+     .spelling = "DECIMAL(p,s)",
+     .numeric = true,
+     // No `multipleOf`: validators divide doubles, and reject 0.07 as a multiple of 0.01.
+     .json = {.type = "number", .format = "decimal"},
+     .example = "12.50",
+     .in_files =
+         "DECIMAL, any integer; a value with more than `s` digits after the point or more than `p` in "
+         "all is rejected, never rounded",
+     .in_json = "number with exactly `s` digits after the point, `12.50`"},
     {.type = ColumnType::float64,
      .number = 3,
      .name = "DOUBLE",
@@ -124,9 +164,12 @@ static_assert(unique_in(kColumnTypes, &ColumnTypeRow::number) &&
 [[nodiscard]] constexpr bool is_numeric(ColumnType type) {
   return row_of(type).numeric;
 }
+// How people read the type in documentation and hints: `DECIMAL(p,s)`.
+[[nodiscard]] constexpr std::string_view spelling_of(const ColumnTypeRow& row) {
+  return row.spelling.empty() ? row.name : row.spelling;
+}
 
-// Return nullopt for an unknown name or number.
-[[nodiscard]] std::optional<ColumnType> parse_column_type(std::string_view name);
+// Returns nullopt for an unknown number.
 [[nodiscard]] std::optional<ColumnType> column_type_numbered(std::uint64_t number);
 
 // A set of column types.

@@ -33,7 +33,7 @@ inline constexpr std::array<ParamTypeRow, 4> kParamTypes = {{
     {.type = ParamType::date,
      .number = 2,
      .name = "date",
-     .columns = {ColumnType::date, ColumnType::timestamp, ColumnType::varchar},
+     .columns = {ColumnType::date, ColumnType::timestamp, ColumnType::timestamptz, ColumnType::varchar},
      .json = {.type = "string", .format = "date"}},
     {.type = ParamType::enumeration,
      .number = 3,

@@ -13,4 +13,8 @@ namespace offloader::catalog {
 // two tenants.
 [[nodiscard]] std::optional<std::int64_t> parse_tenant_integer(std::string_view text, ColumnType type);
 
+// Whether the text is the canonical form of a UUID, 36 characters in lower case, as the tenant of a UUID
+// column must be.
+[[nodiscard]] bool is_tenant_uuid(std::string_view text);
+
 }  // namespace offloader::catalog

@@ -28,15 +28,19 @@ struct FileDescription {
 
 struct DescribeOptions {
   manifest::CsvDialect dialect;
-  const catalog::Dataset* contract = nullptr;  // gives names and types to the CSV columns that it declares
+  // Gives names and types to the CSV columns that it declares, and types to the Parquet columns that can be
+  // read as such.
+  const catalog::Dataset* contract = nullptr;
 };
 
 // Reads the schema, the row count and the size of a local CSV or Parquet file. A Parquet file is read by a
-// DuckDB instance that can access no other file. A CSV column gets the narrowest of BOOLEAN, BIGINT, DOUBLE,
-// DATE, TIMESTAMP and JSON that the loader's own parsers accept for every value, otherwise VARCHAR. Numbers
-// with leading zeros, and whole numbers beyond 64 bits, are VARCHAR. So a manifest made from the description
-// loads. Blocking. Errors: not_found; rejected (not a file of this format, or a header or line that cannot be
-// parsed; the message has the line, the cause and what to do); unavailable.
+// DuckDB instance that can access no other file. A Parquet column gets the type of the file, DECIMAL, UUID
+// and TIMESTAMPTZ included; a DECIMAL without digits after the point is an integer. A CSV column gets the
+// narrowest of BOOLEAN, BIGINT, DOUBLE, DATE, TIMESTAMPTZ (if every value has an offset), TIMESTAMP, UUID and
+// JSON that the loader's own parsers accept for every value, otherwise VARCHAR. Numbers with leading zeros,
+// and whole numbers beyond 64 bits, are VARCHAR. So a manifest made from the description loads. Blocking.
+// Errors: not_found; rejected (not a file of this format, or a header or line that cannot be parsed; the
+// message has the line, the cause and what to do); unavailable.
 [[nodiscard]] Result<FileDescription> describe_file(const std::filesystem::path& path,
                                                     manifest::FileFormat format,
                                                     const DescribeOptions& options = {});

@@ -16,11 +16,11 @@ struct _duckdb_prepared_statement;  // NOLINT(bugprone-reserved-identifier): Duc
 namespace offloader::duckdb {
 
 // `types` below are the types in which the snapshot stores the contract's columns. They may be wider than
-// declared: an INTEGER may be stored as BIGINT or DOUBLE.
+// declared: an INTEGER may be stored as BIGINT, DOUBLE or DECIMAL.
 
 // Whether the plan matches no row: because the compiler said so, or because it compares a whole number with a
 // DOUBLE column that cannot equal it.
-[[nodiscard]] bool matches_nothing(const query::Plan& plan, std::span<const catalog::ColumnType> types);
+[[nodiscard]] bool matches_nothing(const query::Plan& plan, std::span<const catalog::SizedType> types);
 
 // The prepared SQL of a plan shape over one table. The connection must outlive it. Use it on the thread that
 // uses the connection.
@@ -33,7 +33,7 @@ class PlanStatement {
   // Runs a plan of this shape and writes its rows to `writer`: it calls begin() and write(), not finish().
   // The duration in the result is not set. Errors: those of DuckDB and of the writer.
   [[nodiscard]] Result<executor::Answered> run(const query::Plan& plan,
-                                               std::span<const catalog::ColumnType> types,
+                                               std::span<const catalog::SizedType> types,
                                                rows::Writer& writer) const;
 
  private:

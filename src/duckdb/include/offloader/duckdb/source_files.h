@@ -86,7 +86,7 @@ class SourceFiles {
 
 // Returns the type that the manifest declares for each of the contract's columns; the contract's type if it
 // declares none.
-[[nodiscard]] std::vector<catalog::ColumnType> declared_types(const catalog::Dataset& dataset,
-                                                              const manifest::Manifest& manifest);
+[[nodiscard]] std::vector<catalog::SizedType> declared_types(const catalog::Dataset& dataset,
+                                                             const manifest::Manifest& manifest);
 
 }  // namespace offloader::duckdb

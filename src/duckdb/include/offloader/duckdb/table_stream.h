@@ -12,8 +12,8 @@
 
 namespace offloader::duckdb {
 
-// Returns the SQL type that stores a column of the contract.
-[[nodiscard]] const char* sql_type(catalog::ColumnType type);
+// Returns the SQL type that stores a column of the contract, as DuckDB's catalog spells it.
+[[nodiscard]] std::string sql_type(const catalog::SizedType& type);
 
 struct TableStream {
   std::string table;  // fully qualified and quoted

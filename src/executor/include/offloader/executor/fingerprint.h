@@ -16,7 +16,8 @@ namespace offloader::executor {
 // Writes a hash for each row of a batch to hashes[0] to hashes[rows - 1]. A hash is XXH3 over one 64-bit word
 // for each value (little endian), then one bit for each column, set for null. The word of an integer, date,
 // timestamp or boolean is its value, whatever its width; of a double its bits; of a text or JSON document the
-// XXH3 of its bytes; of a null 0. Requires: `hashes` has at least as many elements as the batch has rows.
+// XXH3 of its bytes; of a decimal's unscaled value or a UUID the XXH3 of its 16 bytes, little endian; of a
+// null 0. Requires: `hashes` has at least as many elements as the batch has rows.
 void hash_rows(const rows::Batch& batch, std::span<std::uint64_t> hashes);
 
 // Returns the word of a text or JSON document. A column of these words, as int64, hashes like the texts.

@@ -20,13 +20,13 @@ struct Range {
 };
 
 // A column of a mapped index: a view into the mapping of the Reader that owns it. Any thread. A stored value
-// (a "key") sorts as its value does: it is the value less `base` for numbers, dates, timestamps and booleans,
-// the dictionary code for VARCHAR, and key_of_double for DOUBLE. A null has the key `null_key`, which is
-// above all others. Keys come from a file that may be damaged and can be anything below 2^(8·width): check a
-// key before using it as an index.
+// (a "key") sorts as its value does: it is the value less `base` for numbers, dates, timestamps and booleans
+// (of a DECIMAL the unscaled value), the dictionary code for VARCHAR and UUID, and key_of_double for DOUBLE.
+// A null has the key `null_key`, which is above all others. Keys come from a file that may be damaged and can
+// be anything below 2^(8·width): check a key before using it as an index.
 struct Column {
   std::string name;
-  catalog::ColumnType type = catalog::ColumnType::varchar;
+  catalog::SizedType type = catalog::ColumnType::varchar;
   std::uint8_t width = 0;
   bool nullable = false;
   std::int64_t base = 0;
@@ -36,8 +36,8 @@ struct Column {
   std::uint64_t entries = 0;
   const std::byte* values = nullptr;
   const std::uint64_t* bounds = nullptr;  // the least and the greatest key of each block
-  // The texts of a VARCHAR column's dictionary, or the documents of a JSON column. `escaped` equals `texts`
-  // if no text needs escaping.
+  // The texts of a VARCHAR or UUID column's dictionary, or the documents of a JSON column. `escaped` equals
+  // `texts` if no text needs escaping.
   rows::Dictionary dictionary;
   const std::uint64_t* directory_keys = nullptr;
   const std::uint64_t* directory_starts = nullptr;
@@ -54,7 +54,7 @@ struct Column {
   [[nodiscard]] bool is_null(std::uint64_t key_value) const { return nullable && key_value == null_key; }
   // One more than the greatest key, null included; 0 means 2^64.
   [[nodiscard]] std::uint64_t key_space() const { return (nullable ? null_key : max_key) + 1; }
-  // The value of a key of an integer, date, timestamp or boolean column.
+  // The value of a key of an integer, decimal, date, timestamp or boolean column.
   [[nodiscard]] std::int64_t int_value(std::uint64_t key_value) const {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(base) + key_value);
   }

@@ -13,7 +13,7 @@ namespace offloader::index {
 static_assert(std::endian::native == std::endian::little, "index files are mapped as they are");
 
 constexpr char kMagic[8] = {'O', 'F', 'F', 'L', 'I', 'D', 'X', '\n'};
-constexpr std::uint32_t kVersion = 4;
+constexpr std::uint32_t kVersion = 5;
 constexpr std::uint64_t kAlignment = 64;
 // Rows per block; each block has its own bounds. 1024 narrow values take a few KiB, so a batch stays in the
 // L1 cache.
@@ -53,12 +53,14 @@ struct ColumnEntry {
   std::uint8_t type;   // catalog::number_of the ColumnType
   std::uint8_t width;  // bytes per value: 1, 2, 4 or 8; 0 for JSON
   std::uint8_t nullable;
-  std::uint8_t reserved[5];
+  std::uint8_t precision;  // DECIMAL: its digits, and those after the point; else 0
+  std::uint8_t scale;
+  std::uint8_t reserved[3];
   std::int64_t base;       // the value that is stored as 0
   std::uint64_t max_key;   // the greatest stored value that is not null
   std::uint64_t null_key;  // the stored value that means null; above max_key
   std::uint64_t nulls;     // how many values are null
-  std::uint64_t entries;   // VARCHAR: distinct strings; JSON: rows; else 0
+  std::uint64_t entries;   // VARCHAR and UUID: distinct texts; JSON: rows; else 0
   std::uint64_t reserved2[2];
 };
 static_assert(sizeof(ColumnEntry) == 128);

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "offloader/base/decimal.h"
+#include "offloader/base/uuid.h"
 #include "offloader/catalog/catalog.h"
 #include "offloader/query/comparison.h"
 
@@ -25,21 +27,28 @@ struct Timestamp {
   friend auto operator<=>(const Timestamp&, const Timestamp&) = default;
 };
 
+// A value of a DECIMAL column.
+struct Decimal {
+  Int128 unscaled = 0;
+  std::uint8_t scale = 0;  // the column's
+  friend bool operator==(const Decimal&, const Decimal&) = default;
+};
+
 // A value in the type of the column it is compared with: bool for BOOLEAN, int64 for INTEGER and BIGINT,
-// double for DOUBLE, string for VARCHAR. An integer outside an INTEGER column's range stays an int64 and is
-// compared as such.
-using Value = std::variant<bool, std::int64_t, double, Date, Timestamp, std::string>;
+// double for DOUBLE, Timestamp for TIMESTAMP and TIMESTAMPTZ, string for VARCHAR. An integer outside an
+// INTEGER column's range stays an int64 and is compared as such.
+using Value = std::variant<bool, std::int64_t, double, Date, Timestamp, std::string, Decimal, Uuid>;
 
 struct Projection {
   std::string as;
-  std::size_t column = 0;                                   // index into the dataset's schema
-  catalog::ColumnType type = catalog::ColumnType::varchar;  // the column's type
+  std::size_t column = 0;                                  // index into the dataset's schema
+  catalog::SizedType type = catalog::ColumnType::varchar;  // the column's type
   std::optional<catalog::Aggregate> aggregate;
 };
 
 struct Condition {
   std::size_t column = 0;  // index into the dataset's schema
-  catalog::ColumnType type = catalog::ColumnType::varchar;
+  catalog::SizedType type = catalog::ColumnType::varchar;
   Comparison comparison = Comparison::eq;
 };
 

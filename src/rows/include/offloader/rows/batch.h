@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "offloader/base/json_text.h"
+
 // Column batches, which executors produce and writers consume (docs/architecture.md). A batch is a view. The
 // executor owns its arrays, which stay valid until Writer::write() returns. One thread at a time.
 namespace offloader::rows {
@@ -15,15 +17,30 @@ inline constexpr std::size_t kBatchRows = 2048;
 
 // The in-memory type of a column's values.
 enum class Kind : std::uint8_t {
-  boolean,    // bool
-  int32,      // std::int32_t
-  int64,      // std::int64_t
-  int128,     // two std::uint64_t, the low one first; possibly not aligned to 16 bytes
-  float64,    // double
-  date,       // std::int32_t, days since 1970-01-01
-  timestamp,  // std::int64_t, microseconds since 1970-01-01T00:00:00Z
-  text,       // std::string_view, valid UTF-8; or a std::uint32_t code if the column has a dictionary
-  json,       // std::string_view, a valid JSON document
+  boolean,      // bool
+  int32,        // std::int32_t
+  int64,        // std::int64_t
+  int128,       // Wide, a signed integer
+  decimal,      // Wide, the unscaled value; the column has the scale
+  float64,      // double
+  date,         // std::int32_t, days since 1970-01-01
+  timestamp,    // std::int64_t, microseconds since 1970-01-01T00:00:00Z
+  timestamptz,  // the same
+  text,         // std::string_view, valid UTF-8; or a std::uint32_t code if the column has a dictionary
+  uuid,         // Wide, the UUID as an unsigned number
+  json,         // std::string_view, a valid JSON document
+};
+
+// The words of a number of 128 bits. Unlike Int128, needs no alignment to 16 bytes.
+struct Wide {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+
+  [[nodiscard]] static Wide of(Int128 value) {
+    return {static_cast<std::uint64_t>(value), static_cast<std::uint64_t>(static_cast<Uint128>(value) >> 64)};
+  }
+  friend bool operator==(const Wide&, const Wide&) = default;
+  [[nodiscard]] Int128 number() const { return static_cast<Int128>(static_cast<Uint128>(high) << 64 | low); }
 };
 
 // A view of texts that are stored end to end and located by offsets. The offsets may come from a damaged
@@ -68,6 +85,7 @@ struct Column {
   const void* values = nullptr;             // an array of the type of `kind`, one value per row
   const std::uint64_t* validity = nullptr;  // bit i is 0 if row i is null; a null pointer: no row is null
   const Dictionary* dictionary = nullptr;   // if not null, `kind` is text and `values` are codes
+  std::uint8_t scale = 0;                   // of a decimal: its digits after the point
 
   template <typename T>
   [[nodiscard]] T at(std::size_t row) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "offloader/base/result.h"
 #include "offloader/query/plan.h"
 #include "offloader/rows/batch.h"
 
@@ -38,5 +39,9 @@ class Columns {
  private:
   const query::Plan* plan_;
 };
+
+// Fails with `internal` if an exact sum has more than 38 digits: no format has a type for it. Executors call
+// it before they write a batch. Requires: sums of integers and decimals are of kind int128 or decimal.
+[[nodiscard]] Result<void> check_sums(const Columns& columns, const Batch& batch);
 
 }  // namespace offloader::rows

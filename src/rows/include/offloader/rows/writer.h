@@ -36,7 +36,8 @@ class Writer {
   [[nodiscard]] virtual Result<void> begin(const Columns& columns) = 0;
 
   // Appends the rows of the batch. Requires: its columns have the kinds given to begin(), or a different
-  // numeric kind if the snapshot stores a column with another type than the contract declares.
+  // numeric kind or scale if the snapshot stores a column with another type than the contract declares, or
+  // are canonical texts in place of UUIDs.
   // Errors: `no_memory` if the text does not fit into the memory for answers.
   [[nodiscard]] virtual Result<void> write(const Batch& batch) = 0;
 

@@ -7,16 +7,36 @@
 #include <variant>
 #include <vector>
 
+#include "offloader/base/json_text.h"
+
 // A project as the property tests see it: plain rows and a plain contract, generated from a seed, and an
 // evaluator that is as simple as possible. It shares no code with the server except the number, date and
 // timestamp formats of `base`, which have tests of their own.
 namespace offloader::executor::testing::model {
 
-enum class Type { boolean, integer, bigint, float64, date, timestamp, varchar, json };
+enum class Type {
+  boolean,
+  integer,
+  bigint,
+  float64,
+  decimal,
+  date,
+  timestamp,
+  timestamptz,
+  varchar,
+  uuid,
+  json
+};
 
-// A value of a row. Dates are in days since 1970-01-01, timestamps in microseconds; VARCHAR and JSON are
-// text.
-using Cell = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
+// The unscaled value of a decimal.
+struct Decimal {
+  Int128 unscaled = 0;
+  friend auto operator<=>(const Decimal&, const Decimal&) = default;
+};
+
+// A value of a row. Dates are in days since 1970-01-01, timestamps in microseconds; VARCHAR, JSON and UUID
+// (in lower case) are text.
+using Cell = std::variant<std::monostate, bool, std::int64_t, double, std::string, Decimal>;
 using Row = std::vector<Cell>;
 
 struct Column {
@@ -26,6 +46,9 @@ struct Column {
   bool extreme = false;
   // For json in a Parquet table: the SQL type in the file, a STRUCT, MAP or list; empty for text.
   std::string nested{};
+  // For decimal.
+  int precision = 0;
+  int scale = 0;
 };
 
 struct Table {
