@@ -59,7 +59,9 @@ void match(const Lookup& lookup, const Predicate& predicate, std::uint32_t from,
   });
 }
 
+// Whether no row of the block matches. The bounds of a block leave nulls out, whose key is the greatest.
 bool outside(const Predicate& predicate, std::uint32_t block) {
+  if (predicate.column->is_null(predicate.high)) return false;
   const std::uint64_t* bounds = predicate.column->bounds + std::size_t{block} * 2;
   return bounds[0] > predicate.high || bounds[1] < predicate.low;
 }

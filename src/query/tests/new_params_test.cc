@@ -108,7 +108,7 @@ TEST(Fingerprint, LaterParts_Changed_ChangeTheFingerprint) {
       [](Endpoint& e) { e.params[0].max_length = 1; },
       [](Endpoint& e) { e.params[1].max_length = 1; },
       [](Endpoint& e) { e.params[0].list_max = 1; },
-      [](Endpoint& e) { e.params[0].default_list = {}; },
+      [](Endpoint& e) { e.params[0].default_list = std::vector<std::string>(); },
       [](Endpoint& e) { e.params[0].default_list = {"2026-01-01"}; },
       [](Endpoint& e) { e.params[0].relative_default = RelativeDate{}; },
       [](Endpoint& e) { e.params[0].relative_default = RelativeDate{.base = RelativeDate::Base::watermark}; },
