@@ -55,7 +55,7 @@ void expect_golden(const std::string& name, const std::string& comment, const st
   std::string text = "-- " + comment + "\n";
   // Put each clause on its own line, for readability.
   std::string lines = sql;
-  for (const std::string clause : {" FROM ", " WHERE ", " AND ", " GROUP BY ", " ORDER BY ", " LIMIT "}) {
+  for (const std::string clause : {" FROM s1", " WHERE ", " AND ", " GROUP BY ", " ORDER BY ", " LIMIT "}) {
     for (auto at = lines.find(clause); at != std::string::npos; at = lines.find(clause, at + 2))
       lines[at] = '\n';
   }
