@@ -53,13 +53,19 @@ std::string values_of(const Json& param) {
       between = ", ";
     }
   }
-  if (param.contains("max")) values += "at most " + text_of(param["max"]);
+  const auto add = [&](const std::string& what) { values += (values.empty() ? "" : ", ") + what; };
+  if (param.contains("min")) add("at least " + text_of(param["min"]));
+  if (param.contains("max")) add("at most " + text_of(param["max"]));
+  if (param.contains("max_length")) add("at most " + text_of(param["max_length"]) + " characters");
+  if (param.contains("list")) add("a list of up to " + text_of(param["list"]["max"]) + ", comma-separated");
   std::string aliases;
   for (const auto& [alias, value] : param["aliases"].items()) {
     aliases += fmt::format("{}<code>{}</code> for <code>{}</code>", aliases.empty() ? "" : ", ",
                            escape_html(alias), text_of(value));
   }
   if (!aliases.empty()) values += (values.empty() ? "" : "<br>") + ("also " + aliases);
+  if (param.contains("description"))
+    values = text_of(param["description"]) + (values.empty() ? "" : "<br>" + values);
   return values;
 }
 

@@ -47,10 +47,27 @@ Json params_of(const Endpoint& endpoint, const catalog::Dataset& dataset, bool w
     one["default"] = default_json(param);
     if (param.max && with_max) one["max"] = *param.max;
     one["aliases"] = param.aliases.empty() ? Json::object() : Json(param.aliases);
+    add_details(one, param);
     out.push_back(std::move(one));
   }
   for (Json& reserved : reserved_params(endpoint, dataset, with_max)) out.push_back(std::move(reserved));
   return out;
+}
+
+// Returns a filter as `/schema` shows it. Filters of one `any` have the same number.
+Json filter_json(const catalog::Filter& filter, const Endpoint& endpoint, const catalog::Dataset& dataset) {
+  Json one = {{"column", dataset.schema[filter.column].name}, {"op", catalog::name_of(filter.op)}};
+  const bool list = catalog::row_of(filter.op).operand == catalog::Operand::list;
+  if (filter.has_param()) {
+    one["param"] = endpoint.params[filter.param].name;
+  } else if (list) {
+    one["values"] = filter.constants;
+  } else {
+    one["value"] = filter.constants.front();
+  }
+  if (filter.include_nulls) one["nulls"] = "include";
+  if (filter.any != 0) one["any"] = filter.any;
+  return one;
 }
 
 Json errors_of(bool open) {
@@ -152,11 +169,8 @@ Json schema_json(const serving::Generation& generation) {
   for (const auto& [name, served] : generation.endpoints) {
     const Endpoint& endpoint = *served.contract;
     Json filters = Json::array();
-    for (const catalog::Filter& filter : endpoint.filters) {
-      filters.push_back({{"column", served.dataset->schema[filter.column].name},
-                         {"op", catalog::name_of(filter.op)},
-                         {"param", endpoint.params[filter.param].name}});
-    }
+    for (const catalog::Filter& filter : endpoint.filters)
+      filters.push_back(filter_json(filter, endpoint, *served.dataset));
     Json columns = Json::array();
     for (const catalog::Select& select : endpoint.select) {
       const ColumnDocs column = describe(select, *served.dataset);

@@ -165,16 +165,7 @@ Json components(bool open) {
 
 Json parameters_of(const Endpoint& endpoint, const catalog::Dataset& dataset) {
   Json out = Json::array();
-  for (std::size_t i = 0; i < endpoint.params.size(); ++i) {
-    const catalog::Param& param = endpoint.params[i];
-    const std::string example = example_value(endpoint, dataset, i);
-    Json one = {
-        {"name", param.name}, {"in", "query"}, {"required", param.required}, {"schema", param_schema(param)}};
-    one["example"] = param.type == catalog::ParamType::integer
-                         ? Json(std::strtoll(example.c_str(), nullptr, 10))
-                         : Json(example);
-    out.push_back(std::move(one));
-  }
+  for (std::size_t i = 0; i < endpoint.params.size(); ++i) out.push_back(openapi_param(endpoint, dataset, i));
   const auto reserved = [&](const char* name, const char* description, Json schema) {
     out.push_back({{"name", name},
                    {"in", "query"},

@@ -16,8 +16,20 @@ namespace offloader::admin {
 // Returns the JSON Schema of a param.
 [[nodiscard]] Json param_schema(const catalog::Param& param);
 
-// Returns the default of a param in its type: a number for integers, else text; null if it has none.
+// Returns the default of a param in its type, such as a number for integers; null if it has none. A relative
+// one is text, such as `today-29d`.
 [[nodiscard]] Json default_json(const catalog::Param& param);
+
+// Returns a value of a param in the type that JSON has for it.
+[[nodiscard]] Json typed_json(catalog::ParamType type, const std::string& text);
+
+// Adds what the param says beyond its name and type to its entry in the documentation: description, bounds
+// and list. Adds nothing for a param without them.
+void add_details(Json& entry, const catalog::Param& param);
+
+// Returns the param as OpenAPI describes it.
+[[nodiscard]] Json openapi_param(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
+                                 std::size_t index);
 
 // Returns the params of a request that the contract accepts: the first combination that includes every
 // required param or, if there is none, the required params.

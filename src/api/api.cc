@@ -53,7 +53,7 @@ class Port final : public Api {
         options_(std::move(options)),
         finish_(telemetry.log(), clock, options_),
         metrics_(telemetry.metrics(), io_threads),
-        stages_(PrincipalStage(telemetry.metrics()), RouteStage(metrics_), FormatStage(), ParamsStage(),
+        stages_(PrincipalStage(telemetry.metrics()), RouteStage(metrics_), FormatStage(), ParamsStage(clock),
                 CacheStage(answers), ConditionalStage(answers, clock, finish_),
                 AnswerStage(answers, telemetry.metrics(), clock, options_, finish_,
                             [this](Exchange& exchange) { run_after<AnswerStage>(exchange); }),

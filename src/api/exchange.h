@@ -54,6 +54,8 @@ struct Exchange {
 
   // Set by the params stage; moved to the query.
   query::Plan plan;
+  // The day that a default of `today` stood for; unset if none applied.
+  std::optional<std::int32_t> today{};
 
   // Set by the cache stage; the question is moved to the query.
   serving::Question question;

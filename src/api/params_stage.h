@@ -1,5 +1,6 @@
 #pragma once
 
+#include "offloader/base/clock.h"
 #include "stage.h"
 
 namespace offloader::api {
@@ -9,7 +10,12 @@ namespace offloader::api {
 // reported last, so that an invalid request is always reported as invalid.
 class ParamsStage {
  public:
+  explicit ParamsStage(const Clock& clock) : clock_(&clock) {}
+
   [[nodiscard]] Result<Step> run(Exchange& exchange) const;
+
+ private:
+  const Clock* clock_;
 };
 
 }  // namespace offloader::api

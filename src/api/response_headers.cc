@@ -26,7 +26,7 @@ void ResponseHeaders::append_validators(std::string& headers, const Exchange& ex
     headers.append("cache-control: private, no-store\r\n");
   } else {
     headers.append("cache-control: public, max-age=");
-    headers.append(std::to_string(max_age_of(*exchange.endpoint, now)));
+    headers.append(std::to_string(max_age_of(*exchange.endpoint, now, exchange.today)));
     headers.append(", stale-while-revalidate=60\r\n");
   }
   append_vary(headers, !exchange.public_answer, true);
@@ -60,13 +60,20 @@ void ResponseHeaders::append_vary(std::string& headers, bool authorization, bool
   headers.append("\r\n");
 }
 
-std::int64_t max_age_of(const serving::ServedEndpoint& endpoint, SystemTime now) {
+std::int64_t max_age_of(const serving::ServedEndpoint& endpoint, SystemTime now,
+                        std::optional<std::int32_t> today) {
   constexpr std::int64_t kWithoutWindow = 60;
   constexpr std::int64_t kMost = 3600;
+  std::int64_t most = kMost;
+  if (today) {
+    const SystemTime midnight{std::chrono::days{*today} + std::chrono::days{1}};
+    const auto left = std::chrono::floor<std::chrono::seconds>(midnight - now).count();
+    most = std::clamp<std::int64_t>(left, 0, kMost);
+  }
   const auto window = endpoint.contract->max_staleness_minutes;
-  if (!window) return kWithoutWindow;
+  if (!window) return std::min(kWithoutWindow, most);
   const auto left = endpoint.snapshot->watermark_time + std::chrono::minutes(*window) - now;
-  return std::clamp<std::int64_t>(std::chrono::floor<std::chrono::seconds>(left).count(), 0, kMost);
+  return std::clamp<std::int64_t>(std::chrono::floor<std::chrono::seconds>(left).count(), 0, most);
 }
 
 }  // namespace offloader::api

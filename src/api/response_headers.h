@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "cors.h"
@@ -37,7 +38,8 @@ class ResponseHeaders {
 };
 
 // Returns for how many seconds a public answer is fresh: what is left of the endpoint's freshness window,
-// from 0 to 3600, or 60 without a window.
-[[nodiscard]] std::int64_t max_age_of(const serving::ServedEndpoint& endpoint, SystemTime now);
+// from 0 to 3600, or 60 without a window. An answer for `today` is not fresh past its end in UTC.
+[[nodiscard]] std::int64_t max_age_of(const serving::ServedEndpoint& endpoint, SystemTime now,
+                                      std::optional<std::int32_t> today = std::nullopt);
 
 }  // namespace offloader::api

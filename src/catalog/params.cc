@@ -2,26 +2,21 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <limits>
 #include <set>
 #include <unordered_map>
 
 #include "drafts.h"
-#include "offloader/base/timestamp.h"
+#include "param_default.h"
+#include "param_limits.h"
 
 namespace offloader::catalog {
 namespace {
 
-using Int64 = std::numeric_limits<std::int64_t>;
-
-constexpr std::array<std::string_view, 7> kFields = {"name", "type", "required", "default",
-                                                     "enum", "max",  "aliases"};
+constexpr std::array<std::string_view, 12> kFields = {"name",     "type",    "description", "example",
+                                                      "required", "default", "list",        "enum",
+                                                      "min",      "max",     "max_length",  "aliases"};
 constexpr auto kTypes = words_of(kParamTypes);
 constexpr std::array<std::string_view, 3> kReserved = {"limit", "offset", "columns"};
-
-// The values of an enum, for lookups.
-using Words = std::set<std::string, std::less<>>;
 
 void read_enum(const Fields& fields, ParamDraft& draft, Words& words) {
   if (draft.type_known && draft.param.type != ParamType::enumeration) {
@@ -41,16 +36,6 @@ void read_enum(const Fields& fields, ParamDraft& draft, Words& words) {
       item.report("invalid_value", item.source->quote(*text) + " is listed twice", "remove one of them");
     }
   }
-}
-
-void read_max(const Fields& fields, ParamDraft& draft) {
-  const Value at = fields.at("max");
-  if (!at.present()) return;
-  if (draft.type_known && draft.param.type != ParamType::integer) {
-    at.report("invalid_value", "`max` is allowed only for params of type integer", "remove it");
-    return;
-  }
-  draft.param.max = as_integer(at, Int64::min(), Int64::max());
 }
 
 // Resolves chains of aliases. Each alias is followed only once, however long the chains are.
@@ -126,60 +111,6 @@ void read_aliases(const Fields& fields, ParamDraft& draft, const Words& words) {
   }
 }
 
-// Parses an integer, quoted or not.
-std::optional<std::int64_t> integer_of(const yaml::Node& node) {
-  std::string_view text = node.text;
-  if (text.starts_with('+')) text.remove_prefix(1);
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
-}
-
-// Returns what is wrong with a default. Returns an empty text if it is valid and sets `canonical`.
-std::string fault_of_default(const Value& at, const Param& param, const Words& words,
-                             std::string& canonical) {
-  const yaml::Node& node = *at.node;
-  const bool text = node.kind == yaml::Kind::string;
-  const std::string shown = at.source->quote(node.text);
-  if (param.type == ParamType::integer) {
-    if (node.kind != yaml::Kind::integer && !text) return "the default is not an integer";
-    const auto number = integer_of(node);
-    if (!number) {
-      return shown + (node.kind == yaml::Kind::integer ? " does not fit in 64 bits" : " is not an integer");
-    }
-    if (param.max && *number > *param.max) return shown + " is greater than `max`";
-    canonical = std::to_string(*number);
-    return {};
-  }
-  canonical = node.text;
-  if (param.type == ParamType::enumeration) {
-    return words.contains(node.text) ? std::string() : shown + " is not one of the enum's values";
-  }
-  if (!text) return "the default is not text: put it in quotes";
-  if (param.type == ParamType::date && !parse_date(node.text)) {
-    return shown + " is not a date of the form YYYY-MM-DD";
-  }
-  return {};
-}
-
-void read_default(const Fields& fields, ParamDraft& draft, const Words& words) {
-  const Value at = fields.written("default");  // written(), because "" is a valid default
-  if (!at.present() || at.is_null()) return;
-  if (draft.param.required) {
-    at.report("invalid_default", "the param is required, so its default is never used",
-              "remove `required` or `default`", Severity::warning);
-    return;
-  }
-  if (!draft.type_known) return;
-  std::string canonical;
-  const std::string fault = fault_of_default(at, draft.param, words, canonical);
-  if (!fault.empty()) {
-    at.report("invalid_default", fault);
-  } else {
-    draft.param.default_value = std::move(canonical);
-  }
-}
-
 }  // namespace
 
 ParamDrafts read_params(const Fields& endpoint) {
@@ -194,12 +125,14 @@ ParamDrafts read_params(const Fields& endpoint) {
       draft.param.type = kParamTypes[*type].type;
       draft.type_known = true;
     }
+    draft.param.description = fields.text("description", Need::optional).value_or("");
     draft.param.required = fields.boolean("required", Need::optional).value_or(false);
     Words words;
     read_enum(fields, draft, words);
-    read_max(fields, draft);
+    read_limits(fields, draft);
     read_aliases(fields, draft, words);
     read_default(fields, draft, words);
+    read_example(fields, draft, words);
     if (!name) continue;
     if (std::find(kReserved.begin(), kReserved.end(), *name) != kReserved.end()) {
       fields.at("name").report("reserved_param",

@@ -4,15 +4,15 @@
 #include <array>
 #include <set>
 
+#include "filters.h"
+
 namespace offloader::catalog {
 namespace {
 
 constexpr std::array<std::string_view, 4> kFields = {"select", "filters", "group_by", "order_by"};
 constexpr std::array<std::string_view, 3> kSelectFields = {"as", "column", "agg"};
-constexpr std::array<std::string_view, 3> kFilterFields = {"column", "op", "param"};
 constexpr std::array<std::string_view, 2> kOrderFields = {"column", "dir"};
 constexpr auto kAggregateWords = words_of(kAggregates);
-constexpr auto kOpWords = words_of(kFilterOps);
 constexpr std::array<std::string_view, 2> kDirections = {"asc", "desc"};
 
 // `type` is set if the column is known. Checks that need the type are otherwise skipped.
@@ -37,7 +37,7 @@ class QueryReader {
     std::set<std::size_t> used;
     if (query_.readable()) {
       read_select();
-      read_filters(used);
+      read_filters(query_, dataset_, params_, endpoint_.filters, used);
       read_group_by();
       read_order_by();
       for (std::size_t i = 0; i < params_.list().size(); ++i) {
@@ -51,20 +51,7 @@ class QueryReader {
   }
 
  private:
-  // Returns the column's index in the schema, or nullopt. Reports an unknown column only if the whole schema
-  // is known.
-  std::optional<std::size_t> column_of(const Fields& fields) {
-    const auto name = fields.text("column", Need::required);
-    if (!name || dataset_ == nullptr) return std::nullopt;
-    const auto index = dataset_->find_column(*name);
-    if (index || !dataset_->schema_complete) return index;
-    const Value at = fields.at("column");
-    at.report("unknown_column", "the dataset has no column " + at.source->quote(*name),
-              [&] { return hint_for(*name, names_of_columns(*dataset_), "columns"); });
-    return std::nullopt;
-  }
-
-  static void check_aggregate(const Fields& fields, const AggregateRow& aggregate, const SizedType& type) {
+  static void check_aggregate(const Fields& fields, const AggregateRow& aggregate, ColumnType type) {
     if (aggregate.of.contains(type)) return;
     if (type == ColumnType::json) {
       fields.at("agg").report("invalid_agg_on_json", "a JSON column cannot be aggregated",
@@ -88,7 +75,7 @@ class QueryReader {
         continue;
       }
       const auto as = read_column_name(fields, "as");
-      const auto column = column_of(fields);
+      const auto column = read_schema_column(fields, dataset_);
       const auto agg = fields.choice("agg", Need::optional, kAggregateWords);
       SelectDraft draft{fields.at("as"), as.value_or(""), fields.at("agg").present(), std::nullopt};
       Select select{draft.as, column.value_or(0), std::nullopt};
@@ -109,55 +96,6 @@ class QueryReader {
       endpoint_.select.push_back(std::move(select));
     }
     if (selects_.empty()) selects_complete_ = false;
-  }
-
-  void check_filter(const Fields& fields, std::optional<std::size_t> column, std::optional<std::size_t> op,
-                    std::optional<std::size_t> param) {
-    const auto name = fields.at("column");
-    if (dataset_ != nullptr && !dataset_->tenant_name.empty() && name.present() &&
-        name.node->text == dataset_->tenant_name) {
-      name.report("tenant_filter_forbidden", "the tenant column is already filtered by the caller's key",
-                  "remove the filter");
-      return;
-    }
-    if (!column) return;
-    const SizedType type = dataset_->dataset.schema[*column].type;
-    if (!(op ? kFilterOps[*op].of : kScalarTypes).contains(type)) {
-      name.report("invalid_value", "a " + name_of(type) + " column cannot be filtered", "remove the filter");
-      return;
-    }
-    if (!param) return;
-    const ParamDraft& draft = params_.list()[*param];
-    if (draft.type_known && !row_of(draft.param.type).columns.contains(type)) {
-      fields.at("param").report("param_type_mismatch",
-                                "a param of type " + std::string(name_of(draft.param.type)) +
-                                    " cannot be compared with a column of type " + name_of(type),
-                                "change the param's type, or filter another column");
-    }
-  }
-
-  void read_filters(std::set<std::size_t>& used) {
-    for (const Value& item : query_.list("filters", Need::optional)) {
-      const Fields fields(item, kFilterFields);
-      if (!fields.readable()) continue;
-      const auto column = column_of(fields);
-      const auto op = fields.choice("op", Need::required, kOpWords);
-      const auto name = fields.text("param", Need::required);
-      std::optional<std::size_t> param;
-      if (name) {
-        param = params_.find(*name);
-        if (param) {
-          used.insert(*param);
-        } else {
-          fields.at("param").report("unknown_param", "unknown param " + item.source->quote(*name),
-                                    [&] { return params_.hint_for(*name); });
-        }
-      }
-      check_filter(fields, column, op, param);
-      if (column && op && param) {
-        endpoint_.filters.push_back({*column, kFilterOps[*op].op, *param});
-      }
-    }
   }
 
   std::optional<std::size_t> find_select(const Value& at, std::string_view code) {

@@ -94,7 +94,11 @@ std::string sample_query(const catalog::Endpoint& endpoint) {
     std::string value = "text";
     if (param.type == catalog::ParamType::enumeration) value = param.enum_values.front();
     if (param.type == catalog::ParamType::integer) value = "1";
+    if (param.type == catalog::ParamType::number) value = "1";
+    if (param.type == catalog::ParamType::boolean) value = "true";
     if (param.type == catalog::ParamType::date) value = "2026-01-01";
+    if (param.type == catalog::ParamType::timestamp) value = "2026-01-01T00:00:00Z";
+    if (!param.example.empty()) value = param.example.front();
     out += (out.empty() ? "?" : "&") + param.name + "=" + value;
   }
   return out;

@@ -50,6 +50,16 @@ struct PendingDeleter {
 };
 using PendingResult = std::unique_ptr<_duckdb_pending_result, PendingDeleter>;
 
+struct LogicalTypeDeleter {
+  void operator()(duckdb_logical_type type) const { duckdb_destroy_logical_type(&type); }
+};
+using LogicalType = std::unique_ptr<_duckdb_logical_type, LogicalTypeDeleter>;
+
+struct ValueDeleter {
+  void operator()(duckdb_value value) const { duckdb_destroy_value(&value); }
+};
+using DuckdbValue = std::unique_ptr<_duckdb_value, ValueDeleter>;
+
 // Implements Database::limit_memory(), for which the C API has no function.
 [[nodiscard]] bool set_memory_limit(duckdb_database database, std::uint64_t bytes);
 

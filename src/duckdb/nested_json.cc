@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "duckdb_batch.h"
+#include "duckdb_handle.h"
 #include "duckdb_reads.h"
 #include "offloader/base/decimal.h"
 #include "offloader/base/json_text.h"
@@ -15,18 +16,6 @@
 
 namespace offloader::duckdb {
 namespace {
-
-class LogicalType {
- public:
-  explicit LogicalType(duckdb_logical_type type) : type_(type) {}
-  ~LogicalType() { duckdb_destroy_logical_type(&type_); }
-  LogicalType(const LogicalType&) = delete;
-  LogicalType& operator=(const LogicalType&) = delete;
-  [[nodiscard]] duckdb_logical_type get() const { return type_; }
-
- private:
-  duckdb_logical_type type_;
-};
 
 std::string taken(char* text) {
   std::string out = text == nullptr ? "" : text;

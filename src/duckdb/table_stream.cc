@@ -4,45 +4,18 @@
 #include "duckdb_handle.h"
 #include "duckdb_reads.h"
 #include "offloader/rows/columns.h"
+#include "stored_type.h"
 
 namespace offloader::duckdb {
 namespace {
 
 using catalog::ColumnType;
 
-duckdb_type stored_type(ColumnType type) {
-  switch (type) {
-    case ColumnType::boolean:
-      return DUCKDB_TYPE_BOOLEAN;
-    case ColumnType::integer:
-      return DUCKDB_TYPE_INTEGER;
-    case ColumnType::bigint:
-      return DUCKDB_TYPE_BIGINT;
-    case ColumnType::float64:
-      return DUCKDB_TYPE_DOUBLE;
-    case ColumnType::date:
-      return DUCKDB_TYPE_DATE;
-    case ColumnType::decimal:
-      return DUCKDB_TYPE_DECIMAL;
-    case ColumnType::timestamp:
-      return DUCKDB_TYPE_TIMESTAMP;
-    case ColumnType::timestamptz:
-      return DUCKDB_TYPE_TIMESTAMP_TZ;
-    case ColumnType::uuid:
-      return DUCKDB_TYPE_UUID;
-    case ColumnType::varchar:
-    case ColumnType::json:
-      return DUCKDB_TYPE_VARCHAR;
-  }
-  return DUCKDB_TYPE_INVALID;
-}
-
 bool has_type(duckdb_result& result, idx_t column, const catalog::SizedType& type) {
   if (duckdb_column_type(&result, column) != stored_type(type)) return false;
   if (type != ColumnType::decimal) return true;
-  duckdb_logical_type logical = duckdb_column_logical_type(&result, column);
-  const catalog::DecimalSize size{duckdb_decimal_width(logical), duckdb_decimal_scale(logical)};
-  duckdb_destroy_logical_type(&logical);
+  const LogicalType logical(duckdb_column_logical_type(&result, column));
+  const catalog::DecimalSize size{duckdb_decimal_width(logical.get()), duckdb_decimal_scale(logical.get())};
   return size == type.size;
 }
 

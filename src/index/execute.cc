@@ -9,8 +9,9 @@ Result<rows::Written> execute(const query::Plan& plan, const Reader& reader, con
   const query::PlanShape& shape = *plan.shape;
   if (!lookup.supported)
     return fail(ErrorCode::internal, "internal error", "the index does not support this plan");
-  if (shape.tenant_scoped && (shape.conditions.empty() || plan.values.empty() ||
-                              shape.conditions[0].comparison != query::Comparison::eq)) {
+  if (shape.tenant_scoped &&
+      (shape.conditions.empty() || plan.values.empty() || shape.conditions[0].any != 0 ||
+       !shape.conditions[0].is(query::Comparison::eq))) {
     return fail(ErrorCode::internal, "internal error", "a tenant-scoped plan without its tenant");
   }
   for (const std::size_t column : plan.columns) {

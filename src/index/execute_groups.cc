@@ -15,13 +15,12 @@ Result<rows::Written> execute_groups(const query::Plan& plan, const Reader& read
   Groups& groups = thread_groups();
   resolve_groups(shape, reader, lookup, groups);
   const RunDirectory* const by_runs = grouped_by_runs(groups, reader, lookup);
-  if (lookup.predicate_count == 0) fetch_ahead(groups, lookup, by_runs != nullptr);
+  if (!lookup.filters_rows()) fetch_ahead(groups, lookup, by_runs != nullptr);
   resolve_group_order(shape, lookup, groups);
   const PageBounds page(plan);
   Found found = Found::complete;
   bool ordered = groups.columns.empty();
-  const auto run_columns =
-      lookup.predicate_count == 0 ? grouped_in_storage(groups, reader, lookup) : std::nullopt;
+  const auto run_columns = !lookup.filters_rows() ? grouped_in_storage(groups, reader, lookup) : std::nullopt;
   if (run_columns) {
     ordered = ordered || ordered_in_storage(groups, reader, lookup);
     const bool forward = !ordered || groups.keys.empty() || !groups.keys[0].descending;

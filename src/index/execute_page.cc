@@ -167,7 +167,7 @@ Result<rows::Written> execute_page(const query::Plan& plan, const Reader& reader
   const std::size_t stored = stored_order(own.order, reader, lookup);
   Lookup range = lookup;
   std::uint64_t skipped = 0;
-  if (stored == own.order.size() && lookup.predicate_count == 0) {
+  if (stored == own.order.size() && !lookup.filters_rows()) {
     // No predicates, and the stored order is the wanted one: the page is a contiguous part of the range.
     skipped = std::min<std::uint64_t>(page.first, range.end - range.begin);
     if (own.order.empty() || !own.order[0].descending) {

@@ -84,7 +84,7 @@ std::optional<std::span<const Column* const>> grouped_in_storage(const Groups& g
 }
 
 const RunDirectory* grouped_by_runs(const Groups& groups, const Reader& reader, const Lookup& lookup) {
-  if (!lookup.in_runs || lookup.fixed_sort_columns != 1 || lookup.predicate_count != 0) return nullptr;
+  if (!lookup.in_runs || lookup.fixed_sort_columns != 1 || lookup.filters_rows()) return nullptr;
   const RunDirectory* runs = reader.runs();
   const bool one = groups.columns.empty();
   return one || (groups.columns.size() == 1 && groups.columns[0] == runs->column) ? runs : nullptr;

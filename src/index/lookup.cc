@@ -1,111 +1,14 @@
 #include "offloader/index/lookup.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <optional>
 
-#include "offloader/base/json_text.h"
+#include "predicates.h"
 #include "search.h"
 
 namespace offloader::index {
 namespace {
 
 using catalog::ColumnType;
-using query::Comparison;
-
-struct Interval {
-  std::uint64_t low = 0;
-  std::uint64_t high = 0;
-  bool empty = false;
-};
-
-// The keys that match a comparison with a value. `first` and `last` are the value's least and greatest key
-// (they differ for zeros and absent texts). They have 128 bits since they may be outside the column's range.
-Interval interval_of(const Column& column, Comparison comparison, Int128 first, Int128 last) {
-  Int128 low = 0;
-  Int128 high = static_cast<Int128>(column.max_key);
-  switch (comparison) {
-    case Comparison::eq:
-      low = first;
-      high = std::min(high, last);
-      break;
-    case Comparison::ge:
-      low = first;
-      break;
-    case Comparison::le:
-      high = std::min(high, last);
-      break;
-    case Comparison::lt:
-      high = std::min<Int128>(high, first - 1);
-      break;
-  }
-  low = std::max<Int128>(low, 0);
-  if (low > high) return {.empty = true};
-  return {static_cast<std::uint64_t>(low), static_cast<std::uint64_t>(high)};
-}
-
-std::optional<Interval> interval_of(const Column& column, Comparison comparison, const query::Value& value) {
-  switch (column.type.type) {
-    case ColumnType::uuid:
-    case ColumnType::varchar: {
-      std::array<char, kUuidBytes> canonical;
-      std::string_view text;
-      if (const auto* own = std::get_if<std::string>(&value);
-          own != nullptr && column.type == ColumnType::varchar) {
-        text = *own;
-      } else if (const auto* uuid = std::get_if<Uuid>(&value);
-                 uuid != nullptr && column.type == ColumnType::uuid) {
-        write_uuid(canonical.data(), *uuid);
-        text = {canonical.data(), canonical.size()};
-      } else {
-        return std::nullopt;
-      }
-      if (column.entries == 0) return Interval{.empty = true};
-      const std::uint64_t code = lower_code(column, text);
-      const bool found = code < column.dictionary.texts.count && column.dictionary.texts.at(code) == text;
-      if (comparison == Comparison::eq && !found) return Interval{.empty = true};
-      const auto first = static_cast<Int128>(code);
-      return interval_of(column, comparison, first, found ? first : first - 1);
-    }
-    case ColumnType::float64: {
-      const auto* number = std::get_if<double>(&value);
-      if (number == nullptr) return std::nullopt;
-      if (column.nulls != 0 && column.max_key == 0) return Interval{.empty = true};
-      const bool zero = *number == 0;
-      const std::uint64_t key = key_of_double(*number);
-      return interval_of(column, comparison, static_cast<Int128>(zero ? kNegativeZeroKey : key),
-                         static_cast<Int128>(zero ? kPositiveZeroKey : key));
-    }
-    case ColumnType::json:
-      return std::nullopt;
-    default:
-      break;
-  }
-  Int128 number = 0;
-  if (const auto* wide = std::get_if<std::int64_t>(&value);
-      wide != nullptr && (column.type == ColumnType::integer || column.type == ColumnType::bigint)) {
-    number = *wide;
-  } else if (const auto* flag = std::get_if<bool>(&value);
-             flag != nullptr && column.type == ColumnType::boolean) {
-    number = *flag ? 1 : 0;
-  } else if (const auto* date = std::get_if<query::Date>(&value);
-             date != nullptr && column.type == ColumnType::date) {
-    number = date->days;
-  } else if (const auto* time = std::get_if<query::Timestamp>(&value);
-             time != nullptr &&
-             (column.type == ColumnType::timestamp || column.type == ColumnType::timestamptz)) {
-    number = time->micros;
-  } else if (const auto* decimal = std::get_if<query::Decimal>(&value);
-             decimal != nullptr && column.type == ColumnType::decimal &&
-             decimal->scale == column.type.size.scale) {
-    number = decimal->unscaled;
-  } else {
-    return std::nullopt;
-  }
-  number -= column.base;
-  return interval_of(column, comparison, number, number);
-}
 
 void narrow_by_directory(const Column& column, const Predicate& predicate, const RunDirectory* runs,
                          Lookup& lookup) {
@@ -170,35 +73,13 @@ Lookup look_up(const query::Plan& plan, const Reader& reader, const Thresholds& 
   Lookup lookup;
   lookup.end = static_cast<std::uint32_t>(reader.rows());
   if (plan.values.size() != shape.conditions.size() || !shape_supported(shape, reader)) return lookup;
-  bool nothing = plan.never;
-  for (std::size_t i = 0; i < shape.conditions.size(); ++i) {
-    const query::Condition& condition = shape.conditions[i];
-    const Column* column = reader.column(condition.column);
-    if (column == nullptr || column->type != condition.type) return lookup;
-    // `never` means that some value cannot occur in its column, so it cannot be converted to a key. The
-    // tenant's value is still checked.
-    if (plan.never && (i > 0 || !shape.tenant_scoped)) continue;
-    const auto interval = interval_of(*column, condition.comparison, plan.values[i]);
-    if (!interval) return lookup;
-    nothing = nothing || interval->empty;
-    if (nothing) continue;
-    std::size_t at = 0;
-    while (at < lookup.predicate_count && lookup.predicates[at].column != column) ++at;
-    if (at == Lookup::kMaxPredicates) return lookup;
-    Predicate& predicate = lookup.predicates[at];
-    if (at == lookup.predicate_count) {
-      predicate = {column, interval->low, interval->high};
-      ++lookup.predicate_count;
-    } else {
-      predicate.low = std::max(predicate.low, interval->low);
-      predicate.high = std::min(predicate.high, interval->high);
-    }
-    nothing = predicate.low > predicate.high;
-  }
+  Predicates predicates(plan, reader, lookup);
+  if (!predicates.resolve()) return lookup;
   lookup.supported = true;
-  if (nothing) {
+  if (predicates.nothing()) {
     lookup.end = 0;
     lookup.predicate_count = 0;
+    lookup.any_ends.clear();
     lookup.cost = Cost::immediate;
     return lookup;
   }
@@ -214,12 +95,14 @@ Lookup look_up(const query::Plan& plan, const Reader& reader, const Thresholds& 
     if (at == lookup.predicate_count) break;
     const Predicate predicate = lookup.predicates[at];
     narrow(*column, predicate, k, reader.runs(), lookup);
-    lookup.predicates[at] = lookup.predicates[--lookup.predicate_count];
+    // The rows between the pieces are still in the range.
+    if (predicate.pieces == 0) lookup.predicates[at] = lookup.predicates[--lookup.predicate_count];
     if (predicate.low != predicate.high) break;
     lookup.fixed_sort_columns = k + 1;
   }
   lookup.rows = lookup.end - lookup.begin;
   lookup.cost = cost_of(lookup, thresholds);
+  if (!lookup.pieces.empty() && lookup.cost != Cost::duckdb) mark_members(lookup);
   return lookup;
 }
 

@@ -41,6 +41,34 @@ struct ValueWriter {
     out.number(value.high);
     out.number(value.low);
   }
+  void operator()(Nothing) const { out.tag('n'); }
+};
+
+// Writes the test and its value. The letters are part of cache keys: never change or reuse them.
+struct TestWriter {
+  CanonicalWriter& out;
+  const Value& value;
+  const ValueList* list;  // of Among
+
+  void operator()(const Compare& test) const {
+    out.tag(static_cast<char>('0' + number_of(test.comparison)));
+    if (test.or_null) out.tag('N');
+    std::visit(ValueWriter{out}, value);
+  }
+  void operator()(const Among& test) const {
+    out.tag('a');
+    out.tag(static_cast<char>('0' + (test.negated ? 1 : 0) + (test.or_null ? 2 : 0) + (test.by_day ? 4 : 0)));
+    out.number(list->size());
+    for (const Value& each : *list) std::visit(ValueWriter{out}, each);
+  }
+  void operator()(const Match& test) const {
+    out.tag(test.how == Match::How::prefix ? 'p' : test.how == Match::How::contains ? 'c' : 'i');
+    std::visit(ValueWriter{out}, value);
+  }
+  void operator()(const NullTest&) const {
+    out.tag('z');
+    std::visit(ValueWriter{out}, value);
+  }
 };
 
 }  // namespace
@@ -52,10 +80,16 @@ void append_canonical(std::string& out, const Plan& plan) {
   const std::size_t told = plan.never ? (shape.tenant_scoped ? 1 : 0) : shape.conditions.size();
   writer.tag(plan.never ? 'n' : 'q');
   writer.number(told);
+  const ValueList* list = plan.lists.data();
   for (std::size_t i = 0; i < told; ++i) {
-    writer.number(shape.conditions[i].column);
-    writer.tag(static_cast<char>('0' + number_of(shape.conditions[i].comparison)));
-    std::visit(ValueWriter{writer}, plan.values[i]);
+    const Condition& condition = shape.conditions[i];
+    writer.number(condition.column);
+    if (condition.any != 0) {
+      writer.tag('A');
+      writer.number(condition.any);
+    }
+    std::visit(TestWriter{writer, plan.values[i], list}, condition.test);
+    if (std::holds_alternative<Among>(condition.test)) ++list;
   }
   writer.signed_number(plan.limit);
   writer.signed_number(plan.offset);

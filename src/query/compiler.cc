@@ -1,12 +1,13 @@
 #include "offloader/query/compiler.h"
 
 #include <algorithm>
-#include <array>
-#include <span>
 
+#include "filter_values.h"
 #include "fingerprint.h"
 #include "offloader/base/identifier.h"
 #include "offloader/base/timestamp.h"
+#include "param_check.h"
+#include "sent_values.h"
 #include "shape.h"
 #include "shape_cache.h"
 #include "typed_value.h"
@@ -14,38 +15,8 @@
 namespace offloader::query {
 namespace {
 
-using catalog::ParamType;
-
-// One text per declared param. Allocates only for endpoints with more than 24 params.
-class Slots {
- public:
-  explicit Slots(std::size_t size) : size_(size) {
-    if (size > inline_.size()) heap_.resize(size);
-  }
-  const std::string*& operator[](std::size_t i) { return size_ > inline_.size() ? heap_[i] : inline_[i]; }
-
- private:
-  std::size_t size_;
-  std::array<const std::string*, 24> inline_{};
-  std::vector<const std::string*> heap_;
-};
-
-struct Request {
-  explicit Request(std::size_t params) : values(params) {}
-
-  Slots values;  // null: not sent
-  std::size_t sent = 0;
-  const std::string* limit = nullptr;
-  const std::string* offset = nullptr;
-  const std::string* columns = nullptr;
-};
-
 tl::unexpected<Error> refuse(std::string message) {
   return fail(ErrorCode::invalid_param, std::move(message));
-}
-
-std::string in_quotes(std::string_view name) {
-  return "param `" + std::string(name) + "`";
 }
 
 std::string refused_name(const std::string& name, std::string_view what) {
@@ -62,6 +33,7 @@ class EndpointCompiler final : public Compiler {
         optional_(optional_params(endpoint)),
         optional_count_(count_optional()),
         common_(common_shape(endpoint, dataset)),
+        constants_(endpoint_, dataset_),
         shapes_([this](const FilterSet& present) { return shape_for(present); }) {
     for (std::size_t i = 0; i < endpoint_.params.size(); ++i)
       by_name_.emplace_back(endpoint_.params[i].name, i);
@@ -69,6 +41,7 @@ class EndpointCompiler final : public Compiler {
     defaults_.resize(endpoint_.params.size());
     for (std::size_t i = 0; i < endpoint_.params.size(); ++i) {
       const catalog::Param& param = endpoint_.params[i];
+      if (param.relative_default) depends_on_moment_ = true;
       if (!param.default_value) continue;
       const auto alias = param.aliases.find(*param.default_value);
       defaults_[i] = alias == param.aliases.end() ? *param.default_value : alias->second;
@@ -76,21 +49,23 @@ class EndpointCompiler final : public Compiler {
     for (std::size_t i = 0; i < endpoint_.select.size(); ++i) all_columns_.push_back(i);
   }
 
-  Result<Plan> compile(const Params& params, const std::optional<catalog::Tenant>& tenant) const override {
-    Request request(endpoint_.params.size());
+  Result<Plan> compile(const Params& params, const std::optional<catalog::Tenant>& tenant,
+                       const RequestMoment& moment) const override {
+    SentValues request(endpoint_.params.size());
     if (auto sorted = sort_params(params, request); !sorted) return fail(std::move(sorted.error()));
     if (!matches_combination(request)) return refuse_combination(request);
     Plan plan;
     plan.values.reserve(1 + 2 * endpoint_.filters.size());
-    if (auto scoped = add_tenant(tenant, plan); !scoped) return fail(std::move(scoped.error()));
+    if (auto scoped = add_tenant(tenant, plan); !scoped) return fail(scoped.error());
     if (auto page = read_page(request, plan); !page) return fail(std::move(page.error()));
-    if (auto values = read_values(request); !values) return fail(std::move(values.error()));
+    if (auto values = read_values(request, moment, plan); !values) return fail(std::move(values.error()));
     if (auto filters = add_filters(request, plan); !filters) return fail(std::move(filters.error()));
     plan.shape = find_shape(request);
     return plan;
   }
 
   const std::string& fingerprint() const override { return fingerprint_; }
+  bool depends_on_moment() const override { return depends_on_moment_; }
 
  private:
   // No snapshot has this many rows, and DuckDB rejects a larger LIMIT or OFFSET, so all pages beyond it are
@@ -103,8 +78,9 @@ class EndpointCompiler final : public Compiler {
     std::vector<std::size_t> places(endpoint.params.size(), kAlways);
     std::size_t next = 0;
     for (const catalog::Filter& filter : endpoint.filters) {
+      if (!filter.has_param()) continue;
       const catalog::Param& param = endpoint.params[filter.param];
-      if (param.required || param.default_value || places[filter.param] != kAlways) continue;
+      if (param.required || param.has_default() || places[filter.param] != kAlways) continue;
       places[filter.param] = next++;
     }
     return places;
@@ -121,7 +97,7 @@ class EndpointCompiler final : public Compiler {
     });
   }
 
-  Result<void> sort_params(const Params& params, Request& request) const {
+  Result<void> sort_params(const Params& params, SentValues& request) const {
     for (const auto& [name, value] : params) {
       const std::string** slot = nullptr;
       const auto found =
@@ -129,7 +105,12 @@ class EndpointCompiler final : public Compiler {
                            [](const auto& entry, const std::string& key) { return entry.first < key; });
       if (found != by_name_.end() && found->first == name) {
         slot = &request.values[found->second];
-        if (*slot == nullptr) ++request.sent;
+        if (*slot == nullptr) {
+          ++request.sent;
+        } else if (endpoint_.params[found->second].list_max) {
+          request.list(found->second).sent.push_back(&value);
+          continue;
+        }
       } else if (name == "limit") {
         slot = &request.limit;
       } else if (name == "offset") {
@@ -145,7 +126,7 @@ class EndpointCompiler final : public Compiler {
     return {};
   }
 
-  bool matches_combination(Request& request) const {
+  bool matches_combination(SentValues& request) const {
     return endpoint_.combinations.empty() ||
            std::any_of(endpoint_.combinations.begin(), endpoint_.combinations.end(), [&](const auto& wanted) {
              return wanted.size() == request.sent &&
@@ -154,7 +135,7 @@ class EndpointCompiler final : public Compiler {
            });
   }
 
-  tl::unexpected<Error> refuse_combination(Request& request) const {
+  tl::unexpected<Error> refuse_combination(SentValues& request) const {
     for (std::size_t i = 0; i < endpoint_.params.size(); ++i) {
       const catalog::Param& param = endpoint_.params[i];
       if (param.required && request.values[i] == nullptr)
@@ -189,7 +170,7 @@ class EndpointCompiler final : public Compiler {
     return {};
   }
 
-  Result<void> read_page(const Request& request, Plan& plan) const {
+  Result<void> read_page(const SentValues& request, Plan& plan) const {
     plan.limit = endpoint_.default_limit;
     if (request.limit != nullptr) {
       const auto limit = parse_integer(*request.limit);
@@ -235,81 +216,79 @@ class EndpointCompiler final : public Compiler {
   }
 
   // Checks the values that were sent and replaces aliases by their targets; fills in defaults for the others.
-  Result<void> read_values(Request& request) const {
+  Result<void> read_values(SentValues& request, const RequestMoment& moment, Plan& plan) const {
     for (std::size_t i = 0; i < endpoint_.params.size(); ++i) {
       const catalog::Param& param = endpoint_.params[i];
       const std::string*& value = request.values[i];
       if (value == nullptr) {
         if (param.required) return refuse(in_quotes(param.name) + " is required");
         if (defaults_[i]) value = &*defaults_[i];
+        if (param.default_list) value = read_default_list(i, request);
+        if (param.relative_default) value = read_relative_default(param, moment, request, plan);
         continue;
       }
-      if (auto checked = check(param, value); !checked) return checked;
-    }
-    return {};
-  }
-
-  static Result<void> check(const catalog::Param& param, const std::string*& value) {
-    switch (param.type) {
-      case ParamType::string:
-        if (const std::string* known = resolve(param, *value)) value = known;
-        return {};
-      case ParamType::enumeration:
-        value = resolve(param, *value);
-        if (value == nullptr) return refuse(in_quotes(param.name) + " must be one of its listed values");
-        return {};
-      case ParamType::date:
-        if (!parse_date(*value)) return refuse(in_quotes(param.name) + " must be a date, YYYY-MM-DD");
-        return {};
-      case ParamType::integer: {
-        const auto number = parse_integer(*value);
-        if (!number) return refuse(in_quotes(param.name) + " must be an integer");
-        if (param.max && *number > *param.max) {
-          return refuse(in_quotes(param.name) + " may be at most " + std::to_string(*param.max));
-        }
-        return {};
+      if (param.list_max) {
+        if (auto checked = read_list(i, request); !checked) return checked;
+        continue;
       }
+      auto checked = check_value(param, *value);
+      if (!checked) return fail(std::move(checked.error()));
+      value = *checked;
     }
     return {};
   }
 
-  // Returns the enum value or alias target that `text` names, or null. A client that did not encode a
-  // trailing `+` sent a text that decodes to a trailing space, so that spelling is tried second.
-  static const std::string* resolve(const catalog::Param& param, const std::string& text) {
-    if (const std::string* known = look_up(param, text)) return known;
-    if (!text.ends_with(' ')) return nullptr;
-    std::string with_plus = text;
-    with_plus.back() = '+';
-    return look_up(param, with_plus);
+  // Returns a text that is not null, as for a list that was sent.
+  const std::string* read_default_list(std::size_t index, SentValues& request) const {
+    const catalog::Param& param = endpoint_.params[index];
+    std::vector<std::string>& values = request.list(index).values;
+    for (const std::string& value : *param.default_list) {
+      const auto alias = param.aliases.find(value);
+      values.push_back(alias == param.aliases.end() ? value : alias->second);
+    }
+    return &param.name;
   }
 
-  static const std::string* look_up(const catalog::Param& param, const std::string& text) {
-    const auto listed = std::find(param.enum_values.begin(), param.enum_values.end(), text);
-    if (listed != param.enum_values.end()) return &*listed;
-    const auto alias = param.aliases.find(text);
-    return alias == param.aliases.end() ? nullptr : &alias->second;
+  const std::string* read_relative_default(const catalog::Param& param, const RequestMoment& moment,
+                                           SentValues& request, Plan& plan) const {
+    request.dates.reserve(endpoint_.params.size());  // so that pointers to its texts stay valid
+    std::string& text = request.dates.emplace_back();
+    append_date(text, param.relative_default->resolve(moment.today, moment.watermark));
+    if (param.type == catalog::ParamType::timestamp) text += "T00:00:00";
+    if (param.relative_default->base == catalog::RelativeDate::Base::today) plan.depends_on_today = true;
+    return &text;
   }
 
-  Result<void> add_filters(Request& request, Plan& plan) const {
-    for (const catalog::Filter& filter : endpoint_.filters) {
+  Result<void> read_list(std::size_t index, SentValues& request) const {
+    SentList& list = request.list(index);
+    std::vector<const std::string*> texts{request.values[index]};
+    texts.insert(texts.end(), list.sent.begin(), list.sent.end());
+    auto values = check_list(endpoint_.params[index], texts);
+    if (!values) return fail(std::move(values.error()));
+    list.values = std::move(*values);
+    return {};
+  }
+
+  Result<void> add_filters(SentValues& request, Plan& plan) const {
+    for (std::size_t i = 0; i < endpoint_.filters.size(); ++i) {
+      const catalog::Filter& filter = endpoint_.filters[i];
+      if (!filter.has_param()) {
+        constants_.add(plan, i);
+        continue;
+      }
       const std::string* value = request.values[filter.param];
       if (value == nullptr) continue;
       const catalog::Param& param = endpoint_.params[filter.param];
-      switch (
-          append_values(plan.values, *value, param.type, dataset_.schema[filter.column].type, filter.op)) {
-        case Fit::fits:
-          break;
-        case Fit::never:
-          plan.never = true;
-          break;
-        case Fit::unreadable:
-          return refuse(in_quotes(param.name) + " cannot be read as the type of what it filters");
-      }
+      const catalog::SizedType column = dataset_.schema[filter.column].type;
+      const bool readable =
+          param.list_max ? add_list(plan, filter, request.list(filter.param).values, param.type, column)
+                         : add_value(plan, filter, *value, param.type, column);
+      if (!readable) return refuse(in_quotes(param.name) + " cannot be read as the type of what it filters");
     }
     return {};
   }
 
-  std::shared_ptr<const PlanShape> find_shape(Request& request) const {
+  std::shared_ptr<const PlanShape> find_shape(SentValues& request) const {
     FilterSet present(optional_count_);
     for (std::size_t i = 0; i < optional_.size(); ++i) {
       if (optional_[i] != kAlways && request.values[i] != nullptr) present.add(optional_[i]);
@@ -323,7 +302,9 @@ class EndpointCompiler final : public Compiler {
   const std::vector<std::size_t> optional_;
   const std::size_t optional_count_;
   const PlanShape common_;
+  const ConstantValues constants_;
   const ShapeCache shapes_;
+  bool depends_on_moment_ = false;
   std::vector<std::pair<std::string, std::size_t>> by_name_;
   std::vector<std::optional<std::string>> defaults_;
   std::vector<std::size_t> all_columns_;

@@ -1,33 +1,31 @@
 #include "decimal_value.h"
 
+#include <algorithm>
+
 #include "offloader/base/decimal.h"
 
 namespace offloader::query {
 
 using catalog::FilterOp;
 
-DecimalValue decimal_value(std::string_view text, catalog::DecimalSize column, FilterOp op) {
+TypedValue decimal_value(std::string_view text, catalog::DecimalSize column, FilterOp op) {
+  constexpr Int128 kBeyond = power_of_ten(kDecimalDigits);
   const auto read = read_decimal(text, column.scale);
-  if (!read) return {op == FilterOp::eq ? Fit::never : Fit::unreadable, {0, column.scale}};
-  const Int128 greatest = power_of_ten(column.precision) - 1;
+  if (!read) return {};
   Int128 value = read->floor;
-  bool occurs = true;
   switch (op) {
-    case FilterOp::eq:
-      occurs = read->exact && value >= -greatest && value <= greatest;
+    case FilterOp::gt:
+    case FilterOp::lte:
       break;
     case FilterOp::gte:
+    case FilterOp::lt:
       if (!read->exact) ++value;
-      occurs = value <= greatest;
-      if (value < -greatest) value = -greatest;
       break;
-    case FilterOp::lte:
-      occurs = value >= -greatest;
-      if (value > greatest) value = greatest;
+    default:
+      if (!read->exact) return equals_none(op);
       break;
   }
-  if (!occurs) return {Fit::never, {0, column.scale}};
-  return {Fit::fits, {value, column.scale}};
+  return {Fit::fits, Decimal{std::clamp(value, -kBeyond, kBeyond), column.scale}};
 }
 
 }  // namespace offloader::query

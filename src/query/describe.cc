@@ -17,7 +17,33 @@ struct ValueText {
   void operator()(const std::string& value) const { json::append_string(out, value); }
   void operator()(const Decimal& value) const { append_decimal(out, value.unscaled, value.scale); }
   void operator()(const Uuid& value) const { append_uuid(out, value); }
+  void operator()(Nothing) const { out += "nothing"; }
 };
+
+std::string describe(const Test& test) {
+  struct Namer {
+    std::string operator()(const Compare& compare) const {
+      return std::string(name_of(compare.comparison)) + (compare.or_null ? " or null" : "");
+    }
+    std::string operator()(const Among& among) const {
+      return std::string(among.by_day ? "day " : "") + (among.negated ? "not in" : "in") +
+             (among.or_null ? " or null" : "");
+    }
+    std::string operator()(const Match& match) const {
+      switch (match.how) {
+        case Match::How::prefix:
+          return "prefix";
+        case Match::How::contains:
+          return "contains";
+        case Match::How::icontains:
+          return "icontains";
+      }
+      return "";
+    }
+    std::string operator()(const NullTest&) const { return "is null"; }
+  };
+  return std::visit(Namer{}, test);
+}
 
 std::string describe(const Projection& projection, const PlanShape& shape) {
   const std::string& column = shape.schema[projection.column].name;
@@ -49,15 +75,29 @@ class Block {
 void describe_conditions(std::string& out, const Plan& plan) {
   const PlanShape& shape = *plan.shape;
   Block block(out, "where   ");
+  std::size_t next_list = 0;
+  std::size_t any = 0;
   for (std::size_t i = 0; i < shape.conditions.size(); ++i) {
     const Condition& condition = shape.conditions[i];
-    std::string text = shape.schema[condition.column].name;
+    std::string text = condition.any == 0 ? "" : condition.any == any ? "or " : "either ";
+    any = condition.any;
+    text += shape.schema[condition.column].name;
     text += ' ';
     text += name_of(condition.type);
     text += ' ';
-    text += name_of(condition.comparison);
+    text += describe(condition.test);
     text += ' ';
-    std::visit(ValueText{text}, plan.values[i]);
+    if (std::holds_alternative<Among>(condition.test)) {
+      text += '[';
+      const ValueList& list = plan.lists[next_list++];
+      for (std::size_t k = 0; k < list.size(); ++k) {
+        if (k > 0) text += ", ";
+        std::visit(ValueText{text}, list[k]);
+      }
+      text += ']';
+    } else {
+      std::visit(ValueText{text}, plan.values[i]);
+    }
     if (shape.tenant_scoped && i == 0) text += "  (tenant)";
     block.line(text);
   }
@@ -105,7 +145,9 @@ std::string to_text(const PlanShape& shape) {
   out += " from " + shape.dataset;
   list("where", shape.conditions.size(), [&](std::size_t i) {
     const Condition& condition = shape.conditions[i];
-    return shape.schema[condition.column].name + " " + std::string(name_of(condition.comparison)) + " ?";
+    const bool alternative = i > 0 && condition.any != 0 && condition.any == shape.conditions[i - 1].any;
+    return std::string(alternative ? "or " : "") + shape.schema[condition.column].name + " " +
+           describe(condition.test) + " ?";
   });
   list("group by", shape.group_by.size(),
        [&](std::size_t i) { return shape.projections[shape.group_by[i]].as; });

@@ -78,6 +78,55 @@ void write_query(CanonicalWriter& out, const catalog::Endpoint& endpoint) {
   }
 }
 
+// What a param may have since a later version. Written only for params that have it, so that the
+// fingerprints of other contracts stay the same.
+bool has_later_parts(const catalog::Param& param) {
+  return param.min || param.lower || param.upper || param.max_length || param.list_max ||
+         param.default_list || param.relative_default;
+}
+
+void write_later_parts(CanonicalWriter& out, const catalog::Param& param) {
+  write_optional(out, param.min);
+  write_optional(out, param.lower);
+  write_optional(out, param.upper);
+  write_optional(out, param.max_length);
+  write_optional(out, param.list_max);
+  out.tag(param.default_list ? '1' : '0');
+  if (param.default_list) {
+    out.number(param.default_list->size());
+    for (const std::string& value : sorted(*param.default_list)) out.text(value);
+  }
+  out.tag(param.relative_default ? '1' : '0');
+  if (param.relative_default) {
+    out.number(static_cast<std::uint64_t>(param.relative_default->base));
+    out.number(static_cast<std::uint64_t>(param.relative_default->unit));
+    out.signed_number(param.relative_default->amount);
+  }
+}
+
+// The same for filters.
+bool has_later_parts(const catalog::Filter& filter) {
+  return !filter.has_param() || filter.include_nulls || filter.any != 0;
+}
+
+void write_later_parts(CanonicalWriter& out, const catalog::Filter& filter) {
+  out.number(filter.constants.size());
+  for (const std::string& value : filter.constants) out.text(value);
+  out.number(number_of(filter.constant_type));
+  out.tag(filter.include_nulls ? '1' : '0');
+  out.number(filter.any);
+}
+
+template <typename Part>
+void write_trailer(CanonicalWriter& out, std::string_view name, const std::vector<Part>& parts) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!has_later_parts(parts[i])) continue;
+    out.text(name);
+    out.number(i);
+    write_later_parts(out, parts[i]);
+  }
+}
+
 }  // namespace
 
 std::string contract_fingerprint(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset) {
@@ -99,6 +148,8 @@ std::string contract_fingerprint(const catalog::Endpoint& endpoint, const catalo
   write_query(out, endpoint);
   out.signed_number(endpoint.default_limit);
   out.signed_number(endpoint.max_limit);
+  write_trailer(out, "param", endpoint.params);
+  write_trailer(out, "filter", endpoint.filters);
   const Sha256 hash = sha256(bytes);
   return {hash.begin(), hash.end()};
 }

@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-#include "typed_value.h"
+#include "filter_conditions.h"
 
 namespace offloader::query {
 namespace {
@@ -35,6 +35,17 @@ std::vector<OrderKey> complete_order(const catalog::Endpoint& endpoint,
   return order;
 }
 
+// Of an `any` of which one alternative applies, that one must hold.
+void free_single_alternatives(std::vector<Condition>& conditions) {
+  for (std::size_t i = 0; i < conditions.size(); ++i) {
+    const auto is_other = [&](std::size_t k) {
+      return k >= conditions.size() || conditions[k].any != conditions[i].any;
+    };
+    // At 0, i - 1 wraps around to an index past the end.
+    if (is_other(i - 1) && is_other(i + 1)) conditions[i].any = 0;
+  }
+}
+
 }  // namespace
 
 PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset) {
@@ -61,15 +72,18 @@ std::shared_ptr<const PlanShape> make_shape(const PlanShape& common, const catal
   std::vector<Condition> conditions;
   if (dataset.tenant_column) {
     const std::size_t column = *dataset.tenant_column;
-    conditions.push_back({column, dataset.schema[column].type, Comparison::eq});
+    conditions.push_back({column, dataset.schema[column].type, Compare(Comparison::eq)});
   }
   for (const catalog::Filter& filter : endpoint.filters) {
-    if (!present(filter.param)) continue;
+    if (filter.has_param() && !present(filter.param)) continue;
     const catalog::SizedType type = dataset.schema[filter.column].type;
-    const Comparisons comparisons = comparisons_for(endpoint.params[filter.param].type, type, filter.op);
-    conditions.push_back({filter.column, type, comparisons.first});
-    if (comparisons.second) conditions.push_back({filter.column, type, *comparisons.second});
+    const catalog::ParamType compared =
+        filter.has_param() ? endpoint.params[filter.param].type : filter.constant_type;
+    const FilterTests tests = tests_for(filter, compared, type);
+    conditions.push_back({filter.column, type, tests.first, filter.any});
+    if (tests.second) conditions.push_back({filter.column, type, *tests.second, filter.any});
   }
+  free_single_alternatives(conditions);
   auto shape = std::make_shared<PlanShape>(common);
   shape->id = next_id();
   conditions.shrink_to_fit();

@@ -5,33 +5,37 @@
 #include <vector>
 
 #include "offloader/catalog/catalog.h"
+#include "offloader/catalog/param_value.h"
 #include "offloader/query/plan.h"
 
 // Converts the text of a param to the values that its conditions compare with (query-semantics.md). Pure.
 namespace offloader::query {
 
-// Parses a signed 64-bit integer in canonical decimal: an optional `-` and digits. Rejects `+5`, `007`, `-0`
-// and the empty text, so that each number has one spelling.
-[[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
-
-// The conditions for comparing a param of type `param` with a column of type `column` by `op`: one, or two if
-// a date stands for a whole day of a TIMESTAMP or TIMESTAMPTZ.
-struct Comparisons {
-  Comparison first = Comparison::eq;
-  std::optional<Comparison> second;
-};
-[[nodiscard]] Comparisons comparisons_for(catalog::ParamType param, catalog::ColumnType column,
-                                          catalog::FilterOp op);
+using catalog::parse_integer;
 
 enum class Fit {
   fits,
-  never,       // no value of the column's type can equal it
-  unreadable,  // not a value of the column's type, which an ordering comparison requires
+  never,       // no value of the column's type can meet it
+  unreadable,  // not a value of the column's type; for `eq` and `in`, that is `never`
 };
 
-// Appends one value for each condition of comparisons_for(). Requires: `text` has passed the check of its
-// param's type. If the result is not `fits`, appends a placeholder of the column's type for each, so that
-// values stay aligned with conditions.
+struct TypedValue {
+  Fit fit = Fit::unreadable;
+  Value value{Nothing{}};
+};
+
+// Of a literal that no value of the column equals: `ne` holds for all of them.
+[[nodiscard]] TypedValue equals_none(catalog::FilterOp op);
+
+// Reads a text as a value of the column's type, brought to it by the meaning of `op`: up for `gte`, down for
+// `lte`, and to the nearest end of the type's range if everything or nothing is beyond it. `ne` that every
+// value meets compares with Nothing. A date against a TIMESTAMP or TIMESTAMPTZ becomes a Date for `eq`, `ne`, `in` and
+// `not_in`. Requires: `text` has passed the check of its param's type.
+[[nodiscard]] TypedValue typed_value(std::string_view text, catalog::ParamType param,
+                                     catalog::SizedType column, catalog::FilterOp op);
+
+// Appends one value for each test of tests_for() that is not Among. If the result is not `fits`, appends a
+// placeholder of the column's type for each, so that values stay aligned with conditions.
 [[nodiscard]] Fit append_values(std::vector<Value>& values, std::string_view text, catalog::ParamType param,
                                 catalog::SizedType column, catalog::FilterOp op);
 

@@ -18,16 +18,19 @@ ServingModes serving_modes(const catalog::Catalog& catalog, const catalog::Datas
 
 ContractUse contract_use(const catalog::Catalog& catalog, const catalog::Dataset& dataset) {
   ContractUse use{serving_modes(catalog, dataset), {}, {}};
-  std::map<std::size_t, int> shares;  // filter column: number of endpoints that use it
+  std::map<std::size_t, int> shares;  // column that filters narrow: number of endpoints that use it
   std::set<std::size_t> indexed;
   if (dataset.tenant_column) indexed.insert(*dataset.tenant_column);
   for (const auto& [name, endpoint] : catalog.endpoints) {
     if (endpoint.dataset != dataset.id || endpoint.serving_mode == catalog::ServingMode::remote_scan)
       continue;
-    std::set<std::size_t> filtered;
-    for (const auto& filter : endpoint.filters) filtered.insert(filter.column);
-    for (const std::size_t column : filtered) ++shares[column];
-    indexed.insert(filtered.begin(), filtered.end());
+    std::set<std::size_t> narrowed;
+    for (const auto& filter : endpoint.filters) {
+      // The index cannot test documents.
+      if (dataset.schema[filter.column].type != catalog::ColumnType::json) indexed.insert(filter.column);
+      if (filter.any == 0 && catalog::row_of(filter.op).narrows) narrowed.insert(filter.column);
+    }
+    for (const std::size_t column : narrowed) ++shares[column];
     for (const auto& select : endpoint.select) indexed.insert(select.column);
   }
   for (const auto& [column, count] : shares) {

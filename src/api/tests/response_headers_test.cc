@@ -69,6 +69,16 @@ TEST_F(ResponseHeadersTest, MaxAge_IsAtMostAnHourAndAMinuteWithoutAWindow) {
   EXPECT_EQ(max_age_of(endpoint_, kNow), 60);
 }
 
+TEST_F(ResponseHeadersTest, MaxAge_AnswerForToday_EndsAtMidnight) {
+  const auto day = std::chrono::floor<std::chrono::days>(kNow);
+  const auto today = static_cast<std::int32_t>(day.time_since_epoch().count());
+  const SystemTime midnight{day + std::chrono::days(1)};
+  contract_.max_staleness_minutes = std::nullopt;
+  EXPECT_EQ(max_age_of(endpoint_, midnight - std::chrono::seconds(10), today), 10);
+  EXPECT_EQ(max_age_of(endpoint_, midnight - std::chrono::seconds(100), today), 60);
+  EXPECT_EQ(max_age_of(endpoint_, midnight + std::chrono::seconds(1), today), 0);
+}
+
 TEST_F(ResponseHeadersTest, Uncached_ErrorsAndHealth_AreNotStored) {
   std::string out;
   plain_.append_uncached(out);

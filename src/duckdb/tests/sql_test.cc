@@ -55,7 +55,7 @@ void expect_golden(const std::string& name, const std::string& comment, const st
   std::string text = "-- " + comment + "\n";
   // Put each clause on its own line, for readability.
   std::string lines = sql;
-  for (const std::string clause : {" FROM ", " WHERE ", " AND ", " GROUP BY ", " ORDER BY ", " LIMIT "}) {
+  for (const std::string clause : {" FROM s1", " WHERE ", " AND ", " GROUP BY ", " ORDER BY ", " LIMIT "}) {
     for (auto at = lines.find(clause); at != std::string::npos; at = lines.find(clause, at + 2))
       lines[at] = '\n';
   }
@@ -90,6 +90,24 @@ TEST(Sql, Render_KnownShapes_MatchesTheGoldenFiles) {
                 render_sql(decimals, false, kSource));
   expect_golden("never", "A value that the column's type cannot hold: no row, and no value is bound.",
                 render_sql(page(), true, kSource));
+  auto tests = page();
+  tests.conditions.erase(tests.conditions.begin() + 1, tests.conditions.end());
+  const auto add = [&](std::size_t column, ColumnType type, query::Test test, std::size_t any) {
+    tests.conditions.push_back({column, type, test, any});
+  };
+  add(2, ColumnType::integer, query::Compare(Comparison::gt), 0);
+  add(2, ColumnType::integer, query::Compare(Comparison::ne), 0);
+  add(2, ColumnType::integer, query::Compare(Comparison::ne, true), 0);
+  add(1, ColumnType::date, query::Among{}, 0);
+  add(1, ColumnType::date, query::Among{.negated = true}, 0);
+  add(1, ColumnType::date, query::Among{.negated = true, .or_null = true}, 0);
+  add(1, ColumnType::timestamp, query::Among{.by_day = true}, 0);
+  add(0, ColumnType::varchar, query::Match{query::Match::How::prefix}, 1);
+  add(0, ColumnType::varchar, query::Match{query::Match::How::contains}, 1);
+  add(0, ColumnType::varchar, query::Match{query::Match::How::icontains}, 2);
+  add(4, ColumnType::json, query::NullTest{}, 2);
+  expect_golden("tests", "Every test that is no plain comparison, and alternatives.",
+                render_sql(tests, false, kSource));
   auto quoted = sales();
   quoted.tenant_scoped = false;
   quoted.conditions = {{5, ColumnType::bigint, Comparison::le}};
@@ -177,6 +195,54 @@ TEST(Sql, Render_RandomShapes_HasOnlyContractIdentifiersAndParses) {
   }
 }
 
+// A list is bound with its type, so that its elements compare exactly whatever type the snapshot stores.
+TEST(Sql, Bind_ListsAndNothing_CountsTheRowsThatMatch) {
+  const auto database = *open_instance({1, 0, true, {}, {}, {}, {}});
+  Connection connection = *Connection::open(database);
+  ASSERT_TRUE(
+      connection.query("CREATE TABLE t AS SELECT unnest([1, 2, 3, 9007199254740992, NULL])::BIGINT AS x, "
+                       "unnest([1, 2, 3, 9007199254740992, NULL])::DOUBLE AS y"));
+  const auto count = [&](ColumnType stored, query::Test test, query::Value value, query::ValueList list) {
+    auto shape = std::make_shared<query::PlanShape>();
+    const std::string name = stored == ColumnType::float64 ? "y" : "x";
+    shape->schema = {{name, ColumnType::bigint}};
+    shape->projections = {{"n", 0, ColumnType::bigint, {}}};
+    shape->conditions = {{0, ColumnType::bigint, test}};
+    query::Plan plan;
+    plan.shape = shape;
+    plan.values = {std::move(value)};
+    if (std::holds_alternative<query::Among>(test)) plan.lists = {std::move(list)};
+    plan.limit = 100;
+    const std::vector types{stored};
+    auto statement = prepare(connection, render_sql(*shape, false, "t"));
+    EXPECT_TRUE(statement) << statement.error().detail;
+    EXPECT_TRUE(bind_plan(statement->get(), plan, false, types));
+    QueryResult result;
+    EXPECT_EQ(duckdb_execute_prepared(statement->get(), result.get()), DuckDBSuccess)
+        << duckdb_result_error(result.get());
+    return duckdb_row_count(result.get());
+  };
+  const query::Nothing nothing;
+  const query::ValueList some{std::int64_t{1}, std::int64_t{3}, std::int64_t{9007199254740993}};
+  for (const ColumnType stored : {ColumnType::bigint, ColumnType::float64}) {
+    EXPECT_EQ(count(stored, query::Among{}, nothing, some), 2U);
+    EXPECT_EQ(count(stored, query::Among{}, nothing, {}), 0U);
+    EXPECT_EQ(count(stored, query::Among{.negated = true}, nothing, some), 2U);
+    EXPECT_EQ(count(stored, query::Among{.negated = true, .or_null = true}, nothing, some), 3U);
+    EXPECT_EQ(count(stored, query::Among{.negated = true}, nothing, {}), 5U);
+    EXPECT_EQ(count(stored, query::Among{.negated = true}, nothing, {query::Value(nothing)}), 4U);
+    EXPECT_EQ(count(stored, query::Compare(Comparison::ne), std::int64_t{2}, {}), 3U);
+    EXPECT_EQ(count(stored, query::Compare(Comparison::ne, true), std::int64_t{2}, {}), 4U);
+    EXPECT_EQ(count(stored, query::Compare(Comparison::ne), std::int64_t{9007199254740993}, {}), 4U);
+    EXPECT_EQ(count(stored, query::Compare(Comparison::ne), nothing, {}), 4U);
+    EXPECT_EQ(count(stored, query::Compare(Comparison::ne, true), nothing, {}), 5U);
+    EXPECT_EQ(count(stored, query::Compare(Comparison::eq), nothing, {}), 0U);
+    EXPECT_EQ(count(stored, query::Compare(Comparison::ge), nothing, {}), 0U);
+    EXPECT_EQ(count(stored, query::NullTest{}, true, {}), 1U);
+    EXPECT_EQ(count(stored, query::NullTest{}, false, {}), 4U);
+  }
+}
+
 // Compares a table of one column with one bound value and lets DuckDB count the matches.
 class Comparing {
  public:
@@ -256,10 +322,15 @@ TEST(Sql, Compare_IntegersWithAnyStoredType_IsExact) {
         return x <= value;
       case Comparison::lt:
         return x < value;
+      case Comparison::gt:
+        return x > value;
+      case Comparison::ne:
+        return x != value;
     }
     return false;
   };
-  for (const auto comparison : {Comparison::eq, Comparison::ge, Comparison::le, Comparison::lt}) {
+  for (const auto comparison :
+       {Comparison::eq, Comparison::ge, Comparison::le, Comparison::lt, Comparison::gt, Comparison::ne}) {
     for (const auto value : values) {
       const auto expected = [&](const auto& column) {
         return std::ranges::count_if(column, [&](auto x) { return holds(x, comparison, value); });

@@ -114,7 +114,7 @@ class Served {
         caller = *number;
       }
     }
-    return compilers_.at(endpoint.name)->compile(query, caller);
+    return compilers_.at(endpoint.name)->compile(query, caller, {.today = 0, .watermark = model::kWatermark});
   }
 
   void compare(const model::Endpoint& endpoint, const model::Expected& expected,

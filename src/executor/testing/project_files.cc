@@ -114,6 +114,25 @@ std::filesystem::path parquet_of(const Table& table, const std::filesystem::path
   return file;
 }
 
+std::string list_of(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += (out.empty() ? "[" : ", ") + quoted(text);
+  return out + "]";
+}
+
+std::string filter_yaml(const Filter& filter, const Endpoint& endpoint, const Table& table) {
+  std::string out = fmt::format("{{column: {}, op: {}", table.columns[filter.column].name, filter.op);
+  if (filter.nulls) out += ", nulls: include";
+  if (filter.constants.empty()) {
+    out += ", param: " + endpoint.params[filter.param].name;
+  } else if (filter.op == "in" || filter.op == "not_in") {
+    out += ", values: " + list_of(filter.constants);
+  } else {
+    out += ", value: " + quoted(filter.constants.front());
+  }
+  return out + "}";
+}
+
 std::string endpoint_yaml(const Endpoint& endpoint, const Table& table) {
   std::string out =
       fmt::format("name: {}\nversion: {}\ndataset: {}\nserving_mode: {}\ncache: {{policy: {}}}\n",
@@ -125,17 +144,17 @@ std::string endpoint_yaml(const Endpoint& endpoint, const Table& table) {
     out +=
         fmt::format("  - name: {}\n    type: {}\n    required: {}\n", param.name, param.type, param.required);
     if (param.default_value) {
-      out +=
-          "    default: " + (param.type == "integer" ? *param.default_value : quoted(*param.default_value)) +
-          "\n";
+      const bool plain = param.type == "integer" || param.type == "number" || param.type == "boolean";
+      out += "    default: " + (plain ? *param.default_value : quoted(*param.default_value)) + "\n";
     }
+    if (param.days_before) out += fmt::format("    default: watermark-{}d\n", *param.days_before);
+    if (!param.default_list.empty()) out += "    default: " + list_of(param.default_list) + "\n";
+    if (param.list_max) out += fmt::format("    list: {{max: {}}}\n", *param.list_max);
     if (param.max) out += fmt::format("    max: {}\n", *param.max);
-    if (!param.values.empty()) {
-      out += "    enum: [";
-      for (std::size_t i = 0; i < param.values.size(); ++i)
-        out += (i == 0 ? "" : ", ") + quoted(param.values[i]);
-      out += "]\n";
-    }
+    if (param.min) out += "    min: " + *param.min + "\n";
+    if (param.upper) out += "    max: " + *param.upper + "\n";
+    if (param.max_length) out += fmt::format("    max_length: {}\n", *param.max_length);
+    if (!param.values.empty()) out += "    enum: " + list_of(param.values) + "\n";
     if (!param.aliases.empty()) out += "    aliases:\n";
     for (const auto& [alias, value] : param.aliases)
       out += "      " + quoted(alias) + ": " + quoted(value) + "\n";
@@ -155,9 +174,11 @@ std::string endpoint_yaml(const Endpoint& endpoint, const Table& table) {
     columns += (columns.empty() ? "" : ", ") + select.as;
   }
   if (!endpoint.filters.empty()) out += "  filters:\n";
-  for (const Filter& filter : endpoint.filters) {
-    out += fmt::format("    - {{column: {}, op: {}, param: {}}}\n", table.columns[filter.column].name,
-                       filter.op, endpoint.params[filter.param].name);
+  for (std::size_t i = 0; i < endpoint.filters.size(); ++i) {
+    const std::size_t any = endpoint.filters[i].any;
+    const bool follows = any != 0 && i > 0 && endpoint.filters[i - 1].any == any;
+    if (any != 0 && !follows) out += "    - any:\n";
+    out += (any != 0 ? "        - " : "    - ") + filter_yaml(endpoint.filters[i], endpoint, table) + "\n";
   }
   const bool aggregated = std::any_of(endpoint.selects.begin(), endpoint.selects.end(),
                                       [](const Select& s) { return !s.aggregate.empty(); });

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "random_filters.h"
 #include "value_pools.h"
 
 namespace offloader::executor::testing::model {
@@ -13,43 +14,6 @@ namespace {
 
 bool numeric(Type type) {
   return type == Type::integer || type == Type::bigint || type == Type::float64 || type == Type::decimal;
-}
-
-bool comparable(const std::string& param, Type column) {
-  if (param == "date") {
-    return column == Type::date || column == Type::timestamp || column == Type::timestamptz ||
-           column == Type::varchar;
-  }
-  if (param == "integer") return numeric(column) || column == Type::varchar;
-  return column != Type::json;
-}
-
-Param random_param(std::size_t number, Random& random) {
-  static const std::vector<std::string> kTypes = {"string", "integer", "date", "enum"};
-  Param param;
-  param.name = fmt::format("p{}", number);
-  param.type = pick(random, kTypes);
-  param.required = chance(random, 15);
-  if (param.type == "enum") {
-    for (const std::string& text : kTexts) {
-      if (!text.empty() && text.find('\n') == std::string::npos && chance(random, 40))
-        param.values.push_back(text);
-    }
-    if (param.values.empty()) param.values.push_back("alpha");
-    if (chance(random, 40)) param.aliases.emplace_back("alias_one", param.values.front());
-  } else if (param.type == "string" && chance(random, 30)) {
-    param.aliases.emplace_back("alias_two", "EMERALD+");
-    param.aliases.emplace_back("C+", "alpha");
-  } else if (param.type == "integer" && chance(random, 30)) {
-    param.max = 1000;
-  }
-  if (!param.required && chance(random, 20)) {
-    if (param.type == "enum") param.default_value = param.values.back();
-    if (param.type == "string") param.default_value = "a";
-    if (param.type == "integer") param.default_value = "42";
-    if (param.type == "date") param.default_value = "2026-01-02";
-  }
-  return param;
 }
 
 // Fills in an endpoint whose table and serving mode are set.
@@ -81,16 +45,11 @@ Endpoint random_contract(const Project& project, Endpoint endpoint, Random& rand
 
   const std::size_t params = below(random, 5);
   for (std::size_t i = 0; i < params; ++i) {
-    Param param = random_param(i, random);
-    for (int attempt = 0; attempt < 8; ++attempt) {
-      const std::size_t column = below(random, table.columns.size());
-      if (column == table.tenant || !comparable(param.type, table.columns[column].type)) continue;
-      static const std::vector<std::string> kOps = {"eq", "gte", "lte"};
-      endpoint.filters.push_back({column, pick(random, kOps), i});
-      break;
-    }
-    endpoint.params.push_back(std::move(param));
+    endpoint.params.push_back(random_param(i, random));
+    add_param_filter(endpoint, table, random);
   }
+  if (chance(random, 25)) add_constant_filter(endpoint, table, random);
+  join_filters(endpoint, random);
   if (params > 1 && chance(random, 25)) {
     std::vector<std::size_t> all;
     std::vector<std::size_t> required;

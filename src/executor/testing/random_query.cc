@@ -2,9 +2,39 @@
 
 #include <algorithm>
 
+#include "random_filters.h"
 #include "value_pools.h"
 
 namespace offloader::executor::testing::model {
+namespace {
+
+std::string in_csv(const std::string& value, bool only, Random& random) {
+  const bool quoted = value.find_first_of(",\"") != std::string::npos || (only && value.empty());
+  if (!quoted && !chance(random, 10)) return value;
+  std::string out = "\"";
+  for (const char c : value) {
+    if (c == '"') out.push_back('"');
+    out.push_back(c);
+  }
+  return out + "\"";
+}
+
+// Sends a list as text or value by value; a few are too long or have wrong quotes.
+void add_list(Query& query, const Param& param, Random& random) {
+  const std::size_t count = below(random, *param.list_max + (chance(random, 5) ? 3 : 1));
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < count; ++i) values.push_back(random_text(param, random));
+  if (count > 1 && chance(random, 30)) {
+    for (const std::string& value : values) query.emplace_back(param.name, value);
+    return;
+  }
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += (i == 0 ? "" : ",") + in_csv(values[i], count == 1, random);
+  if (chance(random, 3)) text += pick(random, std::vector<std::string>{"\"", ",\"a", ",\"a\"b", ",a\"b"});
+  query.emplace_back(param.name, text);
+}
+
+}  // namespace
 
 Query random_query(const Project& project, const Endpoint& endpoint, Random& random) {
   static_cast<void>(project);
@@ -18,37 +48,11 @@ Query random_query(const Project& project, const Endpoint& endpoint, Random& ran
                             : param.required || chance(random, 55);
     if (!wanted && !chance(random, 3)) continue;
     if (wanted && chance(random, 2)) continue;
-    std::string value;
-    if (param.type == "enum") {
-      value = chance(random, 10)                             ? "nobody"
-              : !param.aliases.empty() && chance(random, 20) ? param.aliases.front().first
-                                                             : pick(random, param.values);
-      if (value == "EMERALD+" && chance(random, 50)) value = "EMERALD ";
-    } else if (param.type == "integer") {
-      value = chance(random, 8)
-                  ? pick(random,
-                         std::vector<std::string>{"", "x", "1.5", "99999999999999999999", "007", "+1", " 1"})
-                  : fmt::format("{}", pick(random, chance(random, 70) ? kIntegers : kBigs));
-    } else if (param.type == "date") {
-      value =
-          chance(random, 8)
-              ? pick(random,
-                     std::vector<std::string>{"2026-02-30", "2026-1-1", "today", "", "2026-01-02T00:00:00"})
-              : pick(random, std::vector<std::string>{"1970-01-01", "1969-12-31", "2026-01-01", "2026-01-02",
-                                                      "2026-01-07", "0001-01-01", "2000-02-29"});
+    if (param.list_max) {
+      add_list(query, param, random);
     } else {
-      value =
-          chance(random, 20)
-              ? pick(random,
-                     std::vector<std::string>{
-                         "42", "-1", "2026-01-02", "true", "1.0", "0.1", "alias_two", "C ",
-                         "1970-01-01T06:00:00", "1970-01-01T07:00:00+01:00", "0.5", "-1.5001",
-                         "99999999999999999999999999999999999999999", "-1e9", "12.50", "0.499999999999",
-                         "123E4567-E89B-12D3-A456-426614174000", "{123e4567-e89b-12d3-a456-426614174000}"})
-          : chance(random, 10) ? pick(random, kUuids)
-                               : pick(random, kTexts);
+      query.emplace_back(param.name, random_text(param, random));
     }
-    query.emplace_back(param.name, value);
   }
   if (chance(random, 40))
     query.emplace_back(

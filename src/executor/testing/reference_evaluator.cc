@@ -12,24 +12,20 @@ namespace {
 
 const Expected kRefused{422, "", 0, false};
 
-bool is_null(const Cell& cell) {
-  const auto* number = std::get_if<double>(&cell);
-  return std::holds_alternative<std::monostate>(cell) || (number != nullptr && !std::isfinite(*number));
-}
-
 // Compares two cells of one column. Requires: neither is null.
 int compare(const Cell& a, const Cell& b) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
 
-bool holds(const Bound& bound, const Row& row) {
-  const Cell& cell = row[bound.column];
-  if (is_null(cell) || bound.op == "never") return false;
-  const int order = compare(cell, bound.value);
-  if (bound.op == "eq") return order == 0;
-  if (bound.op == "gte") return order >= 0;
-  if (bound.op == "lt") return order < 0;
-  return order <= 0;
+// Of conditions that belong together, one must hold.
+bool match(const std::vector<Condition>& conditions, const Row& row) {
+  std::map<std::size_t, bool> any;
+  for (const Condition& condition : conditions) {
+    const bool holds = condition.holds(row[condition.column]);
+    if (condition.any == 0 && !holds) return false;
+    if (condition.any != 0) any[condition.any] = any[condition.any] || holds;
+  }
+  return std::ranges::all_of(any, [](const auto& group) { return group.second; });
 }
 
 // One value of an answer. A cell has 64 bits, so a 128-bit sum is kept in `wide`.
@@ -131,9 +127,7 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
       if (!((text != nullptr && *text == tenant) || (number != nullptr && std::to_string(*number) == tenant)))
         continue;
     }
-    if (std::all_of(asked->bounds.begin(), asked->bounds.end(),
-                    [&](const Bound& bound) { return holds(bound, row); }))
-      rows.push_back(&row);
+    if (match(asked->conditions, row)) rows.push_back(&row);
   }
 
   // The lines of the answer, unsorted.

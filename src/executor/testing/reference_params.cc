@@ -2,17 +2,15 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "offloader/base/timestamp.h"
 
 namespace offloader::executor::testing::model {
 namespace {
-
-constexpr std::int64_t kDay = 86'400'000'000;
 
 std::optional<std::int64_t> to_integer(const std::string& text) {
   if (text.empty() || text == "-") return std::nullopt;
@@ -24,117 +22,6 @@ std::optional<std::int64_t> to_integer(const std::string& text) {
   const long long value = std::strtoll(text.c_str(), nullptr, 10);
   if (errno != 0) return std::nullopt;
   return value;
-}
-
-// Compares by text, digit by digit: the literal's digits, brought to the column's scale by cutting or
-// padding.
-std::optional<std::vector<Bound>> bind_decimal(const Filter& filter, const Column& column, std::string text) {
-  const auto never = [&] { return std::vector<Bound>{{filter.column, "never", {}}}; };
-  const bool negative = text.starts_with('-');
-  if (negative || text.starts_with('+')) text.erase(0, 1);
-  const std::size_t point = text.find('.');
-  std::string whole = text.substr(0, point);
-  std::string fraction = point == std::string::npos ? "" : text.substr(point + 1);
-  const bool plain = !whole.empty() && (point == std::string::npos || !fraction.empty()) &&
-                     (whole + fraction).find_first_not_of("0123456789") == std::string::npos;
-  if (!plain) {
-    if (filter.op != "eq") return std::nullopt;
-    return never();
-  }
-  fraction.resize(std::max(fraction.size(), static_cast<std::size_t>(column.scale)), '0');
-  const std::string rest = fraction.substr(static_cast<std::size_t>(column.scale));
-  const bool exact = rest.find_first_not_of('0') == std::string::npos;
-  std::string digits = whole + fraction.substr(0, static_cast<std::size_t>(column.scale));
-  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
-  const bool beyond = digits.size() > static_cast<std::size_t>(column.precision);
-  if (beyond) {
-    // Every value of the column is on one side of it.
-    const bool all = filter.op == (negative ? "gte" : "lte");
-    if (!all) return never();
-    Int128 least = 1;
-    for (int i = 0; i < column.precision; ++i) least *= 10;
-    return std::vector<Bound>{{filter.column, filter.op, Decimal{negative ? 1 - least : least - 1}}};
-  }
-  Int128 unscaled = 0;
-  for (const char digit : digits) unscaled = unscaled * 10 + (digit - '0');
-  if (negative) unscaled = -unscaled;
-  if (exact) return std::vector<Bound>{{filter.column, filter.op, Decimal{unscaled}}};
-  if (filter.op == "eq") return never();
-  // Cutting has moved the number towards zero.
-  if (negative && filter.op == "lte") --unscaled;
-  if (!negative && filter.op == "gte") ++unscaled;
-  return std::vector<Bound>{{filter.column, filter.op, Decimal{unscaled}}};
-}
-
-// Returns the conditions that a filter makes of a param's effective value; nullopt if the request is invalid.
-std::optional<std::vector<Bound>> bind(const Filter& filter, const Column& column, const Param& param,
-                                       const std::string& value) {
-  const auto one = [&](Cell cell) { return std::vector<Bound>{{filter.column, filter.op, std::move(cell)}}; };
-  const auto unreadable = [&]() -> std::optional<std::vector<Bound>> {
-    if (filter.op != "eq") return std::nullopt;
-    return std::vector<Bound>{{filter.column, "never", {}}};
-  };
-  if (param.type == "date") {
-    const std::int64_t days = *parse_date(value);
-    if (column.type == Type::date) return one(days);
-    if (column.type == Type::varchar) return one(value);
-    const std::int64_t midnight = days * kDay;
-    if (filter.op == "gte") return one(midnight);
-    if (filter.op == "lte") return std::vector<Bound>{{filter.column, "lt", midnight + kDay}};
-    return std::vector<Bound>{{filter.column, "gte", midnight}, {filter.column, "lt", midnight + kDay}};
-  }
-  if (param.type == "integer") {
-    if (column.type == Type::varchar) return one(value);
-    if (column.type == Type::decimal) return bind_decimal(filter, column, value);
-    const std::int64_t integer = *to_integer(value);
-    if (column.type == Type::float64) return one(static_cast<double>(integer));
-    return one(integer);
-  }
-  switch (column.type) {
-    case Type::varchar:
-      return one(value);
-    case Type::boolean:
-      if (value == "true") return one(true);
-      if (value == "false") return one(false);
-      return unreadable();
-    case Type::integer:
-    case Type::bigint: {
-      const auto integer = to_integer(value);
-      return integer ? one(*integer) : unreadable();
-    }
-    case Type::float64: {
-      char* end = nullptr;
-      const double number = std::strtod(value.c_str(), &end);
-      const bool plain =
-          !value.empty() && *end == '\0' && value.find_first_not_of("0123456789+-.eE") == std::string::npos;
-      return plain && std::isfinite(number) ? one(number) : unreadable();
-    }
-    case Type::date: {
-      const auto days = parse_date(value);
-      return days ? one(static_cast<std::int64_t>(*days)) : unreadable();
-    }
-    case Type::decimal:
-      return bind_decimal(filter, column, value);
-    case Type::uuid: {
-      std::string lower = value;
-      std::transform(lower.begin(), lower.end(), lower.begin(),
-                     [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
-      bool valid = lower.size() == 36;
-      for (std::size_t i = 0; valid && i < lower.size(); ++i) {
-        const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-        valid = std::string(hyphen ? "-" : "0123456789abcdef").find(lower[i]) != std::string::npos;
-      }
-      return valid ? one(lower) : unreadable();
-    }
-    case Type::timestamptz:
-    case Type::timestamp: {
-      const auto micros = parse_timestamp(value);
-      return micros ? one(*micros) : unreadable();
-    }
-    case Type::json:
-      return std::nullopt;
-  }
-  return std::nullopt;
 }
 
 // Returns the value of an enum or string after aliases; nullopt if the enum does not list it.
@@ -158,14 +45,131 @@ std::optional<std::string> resolve(const Param& param, std::string value) {
   return std::nullopt;
 }
 
+bool is_decimal(const std::string& text) {
+  const std::size_t start = text.starts_with('-') ? 1 : 0;
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::string whole = text.substr(start, point - std::min(start, point));
+  const auto digits = [](const std::string& part) {
+    return !part.empty() && part.find_first_not_of("0123456789") == std::string::npos;
+  };
+  if (!digits(whole) || (whole.size() > 1 && whole[0] == '0')) return false;
+  return point == text.size() || digits(text.substr(point + 1));
+}
+
+bool is_instant(const std::string& text) {
+  if (text.size() < 19 || !parse_timestamp(text) || text[16] != ':') return false;
+  const std::size_t zone = text.find_first_not_of("0123456789.", 19);
+  if (text.size() > 19 && text[19] != '.' && zone != 19) return false;
+  return zone == std::string::npos || text.substr(zone) == "Z" || text.size() == zone + 6;
+}
+
+std::size_t characters(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+// Returns one value of a param as it is effective; nullopt if it is invalid.
+std::optional<std::string> effective(const Param& param, const std::string& value) {
+  if (param.type == "integer") {
+    const auto number = to_integer(value);
+    if (!number || (param.max && *number > *param.max)) return std::nullopt;
+    if (param.min && *number < *to_integer(*param.min)) return std::nullopt;
+    return value;
+  }
+  if (param.type == "number") {
+    if (!is_decimal(value)) return std::nullopt;
+    if (param.upper && compare_decimals(value, *param.upper) > 0) return std::nullopt;
+    if (param.min && compare_decimals(value, *param.min) < 0) return std::nullopt;
+    return value;
+  }
+  if (param.type == "boolean") {
+    if (value != "true" && value != "false" && value != "1" && value != "0") return std::nullopt;
+    return value;
+  }
+  if (param.type == "date" || param.type == "timestamp") {
+    if (param.type == "date" ? !parse_date(value) : !is_instant(value)) return std::nullopt;
+    const auto at = *parse_timestamp(value);
+    if (param.upper && at > *parse_timestamp(*param.upper)) return std::nullopt;
+    if (param.min && at < *parse_timestamp(*param.min)) return std::nullopt;
+    return value;
+  }
+  if (param.max_length && characters(value) > *param.max_length) return std::nullopt;
+  return resolve(param, value);
+}
+
+// Splits a list as consumer-api.md says; nullopt if its quotes are wrong.
+std::optional<std::vector<std::string>> split(const std::string& text) {
+  std::vector<std::string> values;
+  if (text.empty()) return values;
+  enum class At { start, plain, quoted, closed } at = At::start;
+  std::string value;
+  for (const char c : text + ",") {
+    switch (at) {
+      case At::start:
+      case At::plain:
+        if (c == ',') {
+          values.push_back(std::exchange(value, {}));
+          at = At::start;
+        } else if (c != '"') {
+          value.push_back(c);
+          at = At::plain;
+        } else if (at == At::start) {
+          at = At::quoted;
+        } else {
+          return std::nullopt;
+        }
+        break;
+      case At::quoted:
+        if (c == '"') {
+          at = At::closed;
+        } else {
+          value.push_back(c);
+        }
+        break;
+      case At::closed:
+        if (c == ',') {
+          values.push_back(std::exchange(value, {}));
+          at = At::start;
+        } else if (c == '"') {
+          value.push_back(c);
+          at = At::quoted;
+        } else {
+          return std::nullopt;
+        }
+        break;
+    }
+  }
+  return at == At::start ? std::optional(values) : std::nullopt;
+}
+
+// Returns the values of a default.
+std::optional<std::vector<std::string>> default_of(const Param& param) {
+  if (param.days_before) {
+    std::string text;
+    append_date(text, kWatermark - *param.days_before);
+    if (param.type == "timestamp") text += "T00:00:00";
+    return std::vector{text};
+  }
+  std::vector<std::string> values = param.default_list;
+  if (param.default_value) values.push_back(*param.default_value);
+  if (values.empty()) return std::nullopt;
+  for (std::string& value : values) {
+    if (param.type == "enum" || param.type == "string") value = resolve(param, value).value_or(value);
+  }
+  return values;
+}
+
 }  // namespace
 
 std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint, const Query& query) {
   std::set<std::string> names;
-  std::map<std::size_t, std::string> values;
+  std::map<std::size_t, std::vector<std::string>> sent_values;
   Asked asked{.limit = endpoint.default_limit, .shown = std::vector<bool>(endpoint.selects.size(), true)};
   for (const auto& [name, value] : query) {
-    if (!names.insert(name).second) return std::nullopt;
+    const auto at = std::find_if(endpoint.params.begin(), endpoint.params.end(),
+                                 [&](const Param& p) { return p.name == name; });
+    const bool list = at != endpoint.params.end() && at->list_max;
+    if (!names.insert(name).second && !list) return std::nullopt;
     if (name == "limit" || name == "offset") {
       const auto number = to_integer(value);
       if (!number || *number < (name == "limit" ? 1 : 0)) return std::nullopt;
@@ -179,28 +183,33 @@ std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint, c
       while (!rest.empty()) {
         const std::string column = rest.substr(0, rest.find(','));
         rest.erase(0, column.size() + 1);
-        const auto at = std::find_if(endpoint.selects.begin(), endpoint.selects.end(),
-                                     [&](const Select& s) { return s.as == column; });
-        if (at == endpoint.selects.end()) return std::nullopt;
-        asked.shown[static_cast<std::size_t>(at - endpoint.selects.begin())] = true;
+        const auto chosen = std::find_if(endpoint.selects.begin(), endpoint.selects.end(),
+                                         [&](const Select& s) { return s.as == column; });
+        if (chosen == endpoint.selects.end()) return std::nullopt;
+        asked.shown[static_cast<std::size_t>(chosen - endpoint.selects.begin())] = true;
       }
       continue;
     }
-    const auto at = std::find_if(endpoint.params.begin(), endpoint.params.end(),
-                                 [&](const Param& p) { return p.name == name; });
     if (at == endpoint.params.end()) return std::nullopt;
-    std::string effective = value;
-    if (at->type == "integer") {
-      const auto number = to_integer(value);
-      if (!number || (at->max && *number > *at->max)) return std::nullopt;
-    } else if (at->type == "date") {
-      if (!parse_date(value)) return std::nullopt;
-    } else {
-      const auto resolved = resolve(*at, value);
-      if (!resolved) return std::nullopt;
-      effective = *resolved;
+    sent_values[static_cast<std::size_t>(at - endpoint.params.begin())].push_back(value);
+  }
+  std::map<std::size_t, std::vector<std::string>> values;
+  for (auto& [index, sent] : sent_values) {
+    const Param& param = endpoint.params[index];
+    if (param.list_max) {
+      if (sent.size() == 1) {
+        const auto items = split(sent.front());
+        if (!items) return std::nullopt;
+        sent = *items;
+      }
+      if (sent.size() > *param.list_max) return std::nullopt;
     }
-    values[static_cast<std::size_t>(at - endpoint.params.begin())] = effective;
+    values[index];
+    for (const std::string& value : sent) {
+      const auto one = effective(param, value);
+      if (!one) return std::nullopt;
+      values[index].push_back(*one);
+    }
   }
   if (!endpoint.combinations.empty()) {
     std::vector<std::size_t> sent;
@@ -212,21 +221,22 @@ std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint, c
   for (std::size_t i = 0; i < endpoint.params.size(); ++i) {
     if (values.contains(i)) continue;
     if (endpoint.params[i].required) return std::nullopt;
-    if (endpoint.params[i].default_value) {
-      values[i] = endpoint.params[i].type == "integer" || endpoint.params[i].type == "date"
-                      ? *endpoint.params[i].default_value
-                      : resolve(endpoint.params[i], *endpoint.params[i].default_value)
-                            .value_or(*endpoint.params[i].default_value);
-    }
+    if (const auto made = default_of(endpoint.params[i])) values[i] = *made;
   }
 
   for (const Filter& filter : endpoint.filters) {
-    const auto value = values.find(filter.param);
-    if (value == values.end()) continue;
-    const auto made =
-        bind(filter, table.columns[filter.column], endpoint.params[filter.param], value->second);
+    const Column& column = table.columns[filter.column];
+    std::optional<Condition> made;
+    if (!filter.constants.empty()) {
+      const bool days = column.type == Type::timestamp && parse_date(filter.constants.front());
+      made = condition_of(filter, column, days ? "date" : "string", filter.constants);
+    } else {
+      const auto value = values.find(filter.param);
+      if (value == values.end()) continue;
+      made = condition_of(filter, column, endpoint.params[filter.param].type, value->second);
+    }
     if (!made) return std::nullopt;
-    asked.bounds.insert(asked.bounds.end(), made->begin(), made->end());
+    asked.conditions.push_back(std::move(*made));
   }
   return asked;
 }

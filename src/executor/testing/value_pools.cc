@@ -4,12 +4,36 @@
 
 namespace offloader::executor::testing::model {
 
-const std::vector<std::string> kTexts = {
-    "",           "a",         "b",        "alpha",         "ALPHA",
-    "naïve",      "Zürich",    "日本語",   "😀 smile",      "o'brien",
-    "a,b",        "say \"x\"", "EMERALD+", "tab\there",     "line\nbreak",
-    "2026-01-02", "42",        "-7",       "null",          "true",
-    " padded ",   "\x01\x1f",  "\\back/",  "\u2028e\u0301", std::string(400, 'z')};
+const std::vector<std::string> kTexts = {"",
+                                         "a",
+                                         "b",
+                                         "alpha",
+                                         "ALPHA",
+                                         "naïve",
+                                         "Zürich",
+                                         "日本語",
+                                         "😀 smile",
+                                         "o'brien",
+                                         "a,b",
+                                         "say \"x\"",
+                                         "EMERALD+",
+                                         "tab\there",
+                                         "line\nbreak",
+                                         "STRASSE",
+                                         "stra\u00dfe",
+                                         "\u00c0\u00c9\u00ce",
+                                         "\u03a3\u0391\u03a3",
+                                         "\u0130stanbul",
+                                         "2026-01-02",
+                                         "42",
+                                         "-7",
+                                         "null",
+                                         "true",
+                                         " padded ",
+                                         "\x01\x1f",
+                                         "\\back/",
+                                         "\u2028e\u0301",
+                                         std::string(400, 'z')};
 const std::vector<std::int64_t> kIntegers = {0,  1,   -1,  2,          7,           42,
                                              -7, 100, 999, 2147483647, -2147483647, -2147483648LL};
 const std::vector<std::int64_t> kBigs = {0,

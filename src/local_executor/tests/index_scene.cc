@@ -34,6 +34,37 @@ std::string literal(const query::Value& value) {
   return "'" + out + "'";
 }
 
+// A test as SQL with literals, in the words of SQL instead of those of the renderer.
+struct TestText {
+  std::string column;
+  const query::Value& value;
+  const query::ValueList* list;
+
+  std::string operator()(const query::Compare& test) const {
+    const std::string text = column + " " + std::string(name_of(test.comparison)) + " " + literal(value);
+    return test.or_null ? "(" + text + " OR " + column + " IS NULL)" : text;
+  }
+  std::string operator()(const query::Among& test) const {
+    std::string text;
+    for (const query::Value& each : *list) {
+      const std::string compared = test.by_day ? "CAST(" + column + " AS DATE)" : column;
+      text += (text.empty() ? "" : " OR ") + compared + " = " + literal(each);
+    }
+    if (list->empty()) return test.negated ? "true" : "false";
+    if (!test.negated) return "(" + text + ")";
+    return "(NOT (" + text + ")" + (test.or_null ? " OR " + column + " IS NULL)" : ")");
+  }
+  std::string operator()(const query::Match& test) const {
+    const std::string sought = literal(value);
+    if (test.how == query::Match::How::prefix) return "starts_with(" + column + ", " + sought + ")";
+    if (test.how == query::Match::How::contains) return "strpos(" + column + ", " + sought + ") > 0";
+    return "strpos(lower(" + column + "), lower(" + sought + ")) > 0";
+  }
+  std::string operator()(const query::NullTest&) const {
+    return column + (std::get<bool>(value) ? " IS NULL" : " IS NOT NULL");
+  }
+};
+
 }  // namespace
 
 void IndexScene::SetUp() {
@@ -92,10 +123,17 @@ JsonRows IndexScene::by_duckdb(const query::Plan& plan) {
   for (std::size_t i = 0; i < shape.projections.size(); ++i)
     sql += (i ? ", " : "") + expression(shape.projections[i]);
   sql += " FROM t WHERE " + std::string(plan.never ? "false" : "true");
+  const query::ValueList* list = plan.lists.data();
   for (std::size_t i = 0; i < shape.conditions.size(); ++i) {
-    const char* signs[] = {" = ", " >= ", " <= ", " < "};
-    sql += " AND \"" + shape.schema[shape.conditions[i].column].name + "\"" +
-           signs[static_cast<int>(shape.conditions[i].comparison)] + literal(plan.values[i]);
+    const query::Condition& condition = shape.conditions[i];
+    const std::size_t before = i == 0 ? 0 : shape.conditions[i - 1].any;
+    const std::size_t after = i + 1 == shape.conditions.size() ? 0 : shape.conditions[i + 1].any;
+    const bool follows = condition.any != 0 && condition.any == before;
+    sql += follows ? " OR " : condition.any != 0 ? " AND (" : " AND ";
+    sql += std::visit(TestText{"\"" + shape.schema[condition.column].name + "\"", plan.values[i], list},
+                      condition.test);
+    if (condition.any != 0 && condition.any != after) sql += ")";
+    if (std::holds_alternative<query::Among>(condition.test)) ++list;
   }
   for (std::size_t i = 0; i < shape.group_by.size(); ++i) {
     sql += (i ? ", " : " GROUP BY ") + expression(shape.projections[shape.group_by[i]]);

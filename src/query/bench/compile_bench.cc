@@ -61,6 +61,36 @@ void compile_alone(benchmark::State& state) {
 }
 BENCHMARK(compile_alone);
 
+// A list of the most values, which must stay well below a millisecond.
+void compile_long_list(benchmark::State& state) {
+  const auto loaded = catalog::load_project_files(
+      {{"offloader.yml", "version: 1\n"},
+       {"datasets/d.yml",
+        "id: d\nmanifest: m.json\nschema:\n  - {name: tier, type: VARCHAR}\n"
+        "  - {name: price, type: DOUBLE}\n"},
+       {"endpoints/e.yml",
+        "name: e\nversion: 1\ndataset: d\nparams:\n  - {name: tiers, type: string, list: {max: 1000}}\n"
+        "  - {name: prices, type: number, list: {max: 1000}}\nquery:\n  select: [{as: tier, column: tier}]\n"
+        "  filters:\n    - {column: tier, op: in, param: tiers}\n    - {column: price, op: in, param: "
+        "prices}\n"
+        "columns: [tier]\n"}});
+  const catalog::Endpoint& endpoint = loaded.catalog->endpoints.at("e");
+  const auto compiler = make_compiler(endpoint, loaded.catalog->dataset_of(endpoint));
+  std::string tiers;
+  std::string prices;
+  for (int i = 0; i < 1000; ++i) {
+    tiers += (i == 0 ? "" : ",") + std::string("a longer value with the number ") +
+             std::to_string(i * 7919 % 1000);
+    prices += (i == 0 ? "" : ",") + std::to_string(i * 7919 % 1000) + ".25";
+  }
+  const Params params{{"tiers", tiers}, {"prices", prices}};
+  for (auto _ : state) {
+    auto plan = compiler->compile(params, std::nullopt);
+    benchmark::DoNotOptimize(plan);
+  }
+}
+BENCHMARK(compile_long_list);
+
 }  // namespace
 }  // namespace offloader::query
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -23,11 +24,19 @@ std::shared_ptr<const query::Compiler> contract() {
         "  - {name: i, type: integer, max: 9}\n  - {name: f, type: integer}\n  - {name: g, type: string}\n"
         "  - {name: d, type: date, default: '2024-01-01'}\n  - {name: s, type: string}\n"
         "  - {name: v, type: enum, enum: [A, B+], aliases: {x: B+}}\n"
+        "  - {name: l, type: string, list: {max: 3}}\n  - {name: n, type: number, list: {max: 9}, min: -5}\n"
+        "  - {name: m, type: number, max: 99.5}\n  - {name: o, type: boolean}\n"
+        "  - {name: p, type: timestamp, default: watermark-1mo}\n  - {name: q, type: string, max_length: 4}\n"
         "query:\n  select: [{as: v, column: v}, {as: i, column: i}]\n  filters:\n"
         "    - {column: b, op: eq, param: b}\n    - {column: i, op: lte, param: i}\n"
         "    - {column: f, op: gte, param: f}\n    - {column: f, op: eq, param: g}\n"
         "    - {column: s, op: lte, param: d}\n    - {column: s, op: gte, param: s}\n"
-        "    - {column: v, op: eq, param: v}\ncolumns: [v, i]\n"}});
+        "    - {column: v, op: eq, param: v}\n    - {column: v, op: not_in, param: l, nulls: include}\n"
+        "    - {column: i, op: in, param: n}\n    - {column: f, op: ne, param: m}\n"
+        "    - any: [{column: i, op: gt, param: m}, {column: s, op: lt, param: p}, {column: s, op: eq, "
+        "param: d},\n"
+        "            {column: v, op: icontains, param: q}, {column: b, op: eq, param: b}]\n"
+        "    - {column: d, op: is_null, param: o}\n    - {column: v, op: ne, value: C}\ncolumns: [v, i]\n"}});
   if (loaded.catalog == nullptr) std::abort();
   const auto& endpoint = loaded.catalog->endpoints.at("e");
   return query::make_compiler(endpoint, loaded.catalog->dataset_of(endpoint));
@@ -50,9 +59,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const query::PlanShape& shape = *plan->shape;
   if (!shape.tenant_scoped || shape.conditions.size() != plan->values.size()) std::abort();
-  if (shape.conditions[0].column != 0 || shape.conditions[0].comparison != query::Comparison::eq)
-    std::abort();
+  if (shape.conditions[0].column != 0 || !shape.conditions[0].is(query::Comparison::eq)) std::abort();
   if (plan->values[0] != query::Value(tenant)) std::abort();
+  std::size_t lists = 0;
+  for (const query::Condition& condition : shape.conditions)
+    lists += std::holds_alternative<query::Among>(condition.test) ? 1 : 0;
+  if (plan->lists.size() != lists) std::abort();
+  for (const query::ValueList& list : plan->lists) {
+    if (!std::is_sorted(list.begin(), list.end())) std::abort();
+  }
   if (plan->limit < 1 || plan->limit > 100 || plan->offset < 0) std::abort();
   if (plan->columns.empty() || plan->columns.size() > shape.projections.size()) std::abort();
   std::string canonical;

@@ -11,6 +11,8 @@ TEST(Comparison, Numbers_Hashed_NeverChange) {
   EXPECT_EQ(number_of(Comparison::ge), 1);
   EXPECT_EQ(number_of(Comparison::le), 2);
   EXPECT_EQ(number_of(Comparison::lt), 3);
+  EXPECT_EQ(number_of(Comparison::gt), 4);
+  EXPECT_EQ(number_of(Comparison::ne), 5);
   for (const ComparisonRow& row : kComparisons) EXPECT_LT(row.number, 10) << "more than one digit";
 }
 

@@ -146,7 +146,7 @@ TEST(Shapes, Conditions_TenantScoped_BeginWithTheTenant) {
     EXPECT_TRUE(plan.shape->tenant_scoped);
     EXPECT_EQ(plan.values.size(), plan.shape->conditions.size());
     EXPECT_EQ(plan.shape->conditions.at(0).column, 0U);
-    EXPECT_EQ(plan.shape->conditions.at(0).comparison, Comparison::eq);
+    EXPECT_TRUE(plan.shape->conditions.at(0).is(Comparison::eq));
     EXPECT_EQ(plan.values.at(0), Value("acme"));
   }
 }

@@ -59,6 +59,21 @@ TEST_F(ContractUseTest, SortColumns_SeveralEndpoints_MostUsedComeFirst) {
   EXPECT_THAT(use().sort_columns, ElementsAre(4, 2, 1)) << "a column counts once for each endpoint";
 }
 
+TEST_F(ContractUseTest, SortColumns_FiltersThatNarrowNothing_AreOnlyIndexed) {
+  catalog::Endpoint& endpoint = add("a", {1, 2, 3, 4});
+  endpoint.filters[0].op = catalog::FilterOp::not_in;
+  endpoint.filters[1].op = catalog::FilterOp::in;
+  endpoint.filters[2].any = 1;
+  endpoint.filters[3].any = 1;
+  EXPECT_THAT(use().sort_columns, ElementsAre(2));
+  EXPECT_THAT(use().indexed_columns, ElementsAre(1, 2, 3, 4));
+  auto columns = dataset().schema.items();
+  columns[1].type = catalog::ColumnType::json;
+  dataset().schema = std::move(columns);
+  endpoint.filters[0].op = catalog::FilterOp::is_null;
+  EXPECT_THAT(use().indexed_columns, ElementsAre(2, 3, 4)) << "the index cannot test documents";
+}
+
 TEST_F(ContractUseTest, SortColumns_ManyFilters_AreFourIncludingTheTenants) {
   add("a", {0, 1, 2, 3, 4});
   EXPECT_THAT(use().sort_columns, ElementsAre(0, 1, 2, 3));

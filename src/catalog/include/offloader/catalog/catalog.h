@@ -16,6 +16,7 @@
 #include "offloader/catalog/filter_op.h"
 #include "offloader/catalog/finding.h"
 #include "offloader/catalog/param_type.h"
+#include "offloader/catalog/relative_date.h"
 
 // The contract of a project (project-files.md). It is valid by construction: after `load_project` no code
 // checks again whether a column or an endpoint's dataset exists. Immutable once built; threads share it as
@@ -56,10 +57,21 @@ struct Param {
   std::string name;
   ParamType type = ParamType::string;
   bool required = false;
-  std::optional<std::string> default_value;  // canonical text, valid for the type
+  std::optional<std::string> default_value;  // canonical text, valid for the type; not of a list
   std::vector<std::string> enum_values;
-  std::optional<std::int64_t> max;
+  std::optional<std::int64_t> max;  // of an integer
   std::map<std::string, std::string, std::less<>> aliases;
+  std::string description{};
+  std::vector<std::string> example{};                      // one text, or those of a list; empty: none
+  std::optional<std::int64_t> min{};                       // of an integer
+  std::optional<std::string> lower{};                      // `min` of a number, date or timestamp
+  std::optional<std::string> upper{};                      // `max` of one
+  std::optional<std::int64_t> max_length{};                // of a string, in characters
+  std::optional<std::int64_t> list_max{};                  // set: a list of at most so many values
+  std::optional<std::vector<std::string>> default_list{};  // of a list
+  std::optional<RelativeDate> relative_default{};          // of a date or timestamp
+
+  [[nodiscard]] bool has_default() const { return default_value || default_list || relative_default; }
 };
 
 // The numbers are part of contract fingerprints: never change or reuse them.
@@ -75,7 +87,15 @@ struct Select {
 struct Filter {
   std::size_t column = 0;  // index into the dataset's schema
   FilterOp op = FilterOp::eq;
-  std::size_t param = 0;  // index into the endpoint's params
+  std::size_t param = 0;                        // index into the endpoint's params; not used with constants
+  std::vector<std::string> constants{};         // what to compare with instead of a param; several for a list
+  ParamType constant_type = ParamType::string;  // how the constants are read
+  bool include_nulls = false;
+  // Filters with the same number other than 0 are the alternatives of one `any`; they follow each other.
+  std::size_t any = 0;
+
+  [[nodiscard]] bool has_param() const { return constants.empty(); }
+  friend bool operator==(const Filter&, const Filter&) = default;
 };
 
 struct OrderBy {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "offloader/index/reader.h"
 #include "offloader/index/thresholds.h"
@@ -16,11 +17,22 @@ enum class Cost {
   duckdb,     // in DuckDB: it is no slower, or the index cannot answer
 };
 
-// Matches rows whose key is in [low, high]. The interval never contains the null key.
+// The keys from `low` to `high`, both included.
+struct Interval {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  friend bool operator==(const Interval&, const Interval&) = default;
+};
+
+// Matches rows whose key is in [low, high] and, if `pieces` is not 0, in one of so many intervals. The null
+// key is above all others.
 struct Predicate {
   const Column* column = nullptr;
   std::uint64_t low = 0;
   std::uint64_t high = 0;
+  std::uint32_t first_piece = 0;  // in Lookup::pieces; they ascend and have gaps between them
+  std::uint32_t pieces = 0;
+  std::uint32_t members = 0;  // 1 + where in Lookup::members the keys from `low` on are marked; 0: nowhere
 };
 
 // A plan's conditions resolved against one reader: the rows of [begin, end) that match all predicates.
@@ -40,9 +52,18 @@ struct Lookup {
   Range runs;
   std::size_t predicate_count = 0;
   std::array<Predicate, kMaxPredicates> predicates{};
+  // Of each group of alternatives, a row must match at least one. They are on different columns. `any_ends`
+  // has the end of each group in `any`.
+  std::vector<Predicate> any{};
+  std::vector<std::size_t> any_ends{};
+  // For predicates with several intervals. Empty, and not allocated, if there are none.
+  std::vector<Interval> pieces{};
+  std::vector<std::uint8_t> members{};  // 1 for each key that matches
   std::size_t fixed_count = 0;
   std::array<const Column*, kMaxPredicates> fixed{};  // columns that the conditions restrict to one key
 
+  // Whether rows of the range may not match.
+  [[nodiscard]] bool filters_rows() const { return predicate_count != 0 || !any_ends.empty(); }
   [[nodiscard]] bool is_fixed(const Column* column) const {
     for (std::size_t i = 0; i < fixed_count; ++i) {
       if (fixed[i] == column) return true;
@@ -51,10 +72,11 @@ struct Lookup {
   }
 };
 
-// Resolves the conditions of a plan. Takes microseconds and allocates nothing. Any thread. Never fails: the
-// result is unsupported if the index lacks a column of the plan, if the plan groups or aggregates JSON, if a
-// condition is on a JSON column, if a value is not of its column's type, or if there are conditions on more
-// than kMaxPredicates columns.
+// Resolves the conditions of a plan. Takes microseconds; allocates nothing if all conditions are comparisons
+// other than `ne`. Any thread. Never fails: the result is unsupported if the index lacks a column of the
+// plan, if the plan groups or aggregates JSON, if a condition is on a JSON column, if a value is not of its
+// column's type, if there are conditions on more than kMaxPredicates columns, for `icontains`, and for
+// `contains` in a large dictionary.
 [[nodiscard]] Lookup look_up(const query::Plan& plan, const Reader& reader,
                              const Thresholds& thresholds = {});
 

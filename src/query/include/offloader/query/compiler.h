@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,12 @@ using Params = std::vector<std::pair<std::string, std::string>>;
 // or contains NUL.
 [[nodiscard]] Result<Params> decode_query_string(std::string_view query);
 
+// What relative defaults are counted from, in days since 1970-01-01. Requests that belong together share one.
+struct RequestMoment {
+  std::int32_t today = 0;      // in UTC
+  std::int32_t watermark = 0;  // of the snapshot that answers
+};
+
 // Turns the requests of one endpoint into plans according to its contract. This is the trust boundary:
 // everything below it works on validated values. Immutable to its callers; any thread may call it. A plan
 // shape is built when a request first needs it, and then cached (at most one for each set of filters present,
@@ -32,8 +39,17 @@ class Compiler {
   // Returns the plan of a request. Fails with invalid_param for every mistake a caller can make
   // (consumer-api.md, "Params"), and with internal if a tenant-scoped endpoint gets no tenant or one of the
   // wrong type.
+  // `moment` matters only if depends_on_moment().
   [[nodiscard]] virtual Result<Plan> compile(const Params& params,
-                                             const std::optional<catalog::Tenant>& tenant) const = 0;
+                                             const std::optional<catalog::Tenant>& tenant,
+                                             const RequestMoment& moment) const = 0;
+  [[nodiscard]] Result<Plan> compile(const Params& params,
+                                     const std::optional<catalog::Tenant>& tenant) const {
+    return compile(params, tenant, {});
+  }
+
+  // Whether a param has a relative default.
+  [[nodiscard]] virtual bool depends_on_moment() const = 0;
 
   // A hash of everything in the endpoint and its dataset that can change an answer: 32 bytes, the same on
   // every replica.

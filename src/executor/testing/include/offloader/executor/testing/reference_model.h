@@ -68,18 +68,30 @@ struct Select {
 
 struct Param {
   std::string name;
-  std::string type;  // string integer date enum
+  std::string type;  // string integer number boolean date timestamp enum
   bool required = false;
   std::optional<std::string> default_value;
   std::vector<std::string> values;  // enum
   std::optional<std::int64_t> max;
   std::vector<std::pair<std::string, std::string>> aliases;
+  std::optional<std::size_t> list_max{};  // a list
+  std::vector<std::string> default_list{};
+  std::optional<std::string> min{};    // integer number date timestamp
+  std::optional<std::string> upper{};  // `max` of number date timestamp
+  std::optional<std::size_t> max_length{};
+  std::optional<int> days_before{};  // a default of so many days before the watermark, which is kWatermark
 };
+
+// The watermark of every snapshot: 2026-01-01, in days since 1970-01-01.
+inline constexpr std::int32_t kWatermark = 20'454;
 
 struct Filter {
   std::size_t column;
-  std::string op;  // eq gte lte
+  std::string op;
   std::size_t param;
+  std::vector<std::string> constants{};  // compared with instead of the param, as strings
+  bool nulls = false;                    // `nulls: include`
+  std::size_t any = 0;                   // filters with the same number other than 0 are alternatives
 };
 
 struct Endpoint {

@@ -1,0 +1,71 @@
+#include "condition_sql.h"
+
+#include <fmt/format.h>
+
+#include "offloader/duckdb/instance.h"
+
+namespace offloader::duckdb {
+namespace {
+
+using query::Among;
+using query::Compare;
+using query::Comparison;
+using query::Match;
+using query::NullTest;
+
+// Formats one test of `column`, which is already quoted.
+struct TestSql {
+  const std::string& column;
+  std::size_t& next;
+
+  std::string operator()(const Compare& test) const {
+    const std::size_t at = next++;
+    if (test.comparison != Comparison::ne)
+      return fmt::format("{} {} ${}", column, name_of(test.comparison), at);
+    // Not `<>`: a bound NULL stands for a value that no row has (query::Nothing), and then all that are not
+    // null match.
+    if (test.or_null) return fmt::format("({0} IS DISTINCT FROM ${1} OR {0} IS NULL)", column, at);
+    return fmt::format("({0} IS DISTINCT FROM ${1} AND {0} IS NOT NULL)", column, at);
+  }
+  // One text for lists of any length, and many times faster than list_contains() and IN.
+  std::string operator()(const Among& test) const {
+    const std::string compared = test.by_day ? fmt::format("CAST({} AS DATE)", column) : column;
+    const std::size_t at = next++;
+    if (!test.negated) return fmt::format("{} = ANY(${})", compared, at);
+    if (test.or_null) return fmt::format("(NOT ({} = ANY(${})) OR {} IS NULL)", compared, at, column);
+    // The second param says whether the list is empty: then nulls match too.
+    return fmt::format("(NOT ({} = ANY(${})) AND ({} IS NOT NULL OR ${}))", compared, at, column, next++);
+  }
+  std::string operator()(const Match& test) const {
+    const std::size_t at = next++;
+    switch (test.how) {
+      case Match::How::prefix:  // uses the bounds of row groups; starts_with() does not
+        return fmt::format("prefix({}, ${})", column, at);
+      case Match::How::contains:
+        return fmt::format("contains({}, ${})", column, at);
+      case Match::How::icontains:
+        return fmt::format("contains(lower({}), lower(${}))", column, at);
+    }
+    return "false";
+  }
+  std::string operator()(const NullTest&) const { return fmt::format("({} IS NULL) = ${}", column, next++); }
+};
+
+}  // namespace
+
+void append_where(std::string& sql, const query::PlanShape& shape, std::size_t& next) {
+  const auto& conditions = shape.conditions;
+  for (std::size_t i = 0; i < conditions.size(); ++i) {
+    const query::Condition& condition = conditions[i];
+    const bool in_any = condition.any != 0;
+    const bool follows = in_any && i > 0 && conditions[i - 1].any == condition.any;
+    const bool last = in_any && (i + 1 == conditions.size() || conditions[i + 1].any != condition.any);
+    sql += i == 0 ? " WHERE " : follows ? " OR " : " AND ";
+    if (in_any && !follows) sql += '(';
+    const std::string column = quote_identifier(shape.schema[condition.column].name);
+    sql += std::visit(TestSql{column, next}, condition.test);
+    if (last) sql += ')';
+  }
+}
+
+}  // namespace offloader::duckdb

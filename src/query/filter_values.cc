@@ -1,0 +1,97 @@
+#include "filter_values.h"
+
+#include <algorithm>
+
+namespace offloader::query {
+namespace {
+
+using catalog::FilterOp;
+
+// Whether the filter's only test is Among (tests_for()).
+bool looks_up(const catalog::Filter& filter, catalog::ParamType type, catalog::ColumnType column) {
+  switch (filter.op) {
+    case FilterOp::in:
+    case FilterOp::not_in:
+      return true;
+    case FilterOp::ne:
+      return names_day(type, column);
+    case FilterOp::eq:
+      return filter.any != 0 && names_day(type, column);
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+bool add_value(Plan& plan, const catalog::Filter& filter, std::string_view text, catalog::ParamType type,
+               catalog::SizedType column) {
+  if (looks_up(filter, type, column)) {
+    TypedValue day = typed_value(text, type, column, filter.op);
+    if (day.fit != Fit::fits) return false;
+    plan.values.emplace_back(Nothing{});
+    plan.lists.push_back({std::move(day.value)});
+    return true;
+  }
+  const Fit fit = append_values(plan.values, text, type, column, filter.op);
+  if (fit == Fit::never) {
+    // Another alternative may still match.
+    if (filter.any != 0) {
+      plan.values.back() = Nothing{};
+    } else {
+      plan.never = true;
+    }
+  }
+  return fit != Fit::unreadable;
+}
+
+bool add_list(Plan& plan, const catalog::Filter& filter, std::span<const std::string> texts,
+              catalog::ParamType type, catalog::SizedType column) {
+  ValueList list;
+  list.reserve(texts.size());
+  bool readable = true;
+  for (const std::string& text : texts) {
+    TypedValue read = typed_value(text, type, column, filter.op);
+    if (read.fit == Fit::fits) {
+      list.push_back(std::move(read.value));
+    } else if (filter.op == FilterOp::not_in) {
+      // A list with a value that no row has is not empty: it drops rows with null.
+      list.emplace_back(Nothing{});
+      readable = readable && read.fit == Fit::never;
+    }
+  }
+  // `in` asks whether a value is in a set: neither order nor repetition means anything, so lists that differ
+  // only in those share a cache entry.
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+  if (list.empty() && filter.op == FilterOp::in && filter.any == 0) plan.never = true;
+  plan.values.emplace_back(Nothing{});
+  plan.lists.push_back(std::move(list));
+  return readable;
+}
+
+ConstantValues::ConstantValues(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset)
+    : of_filters_(endpoint.filters.size()) {
+  for (std::size_t i = 0; i < endpoint.filters.size(); ++i) {
+    const catalog::Filter& filter = endpoint.filters[i];
+    if (filter.has_param()) continue;
+    const catalog::SizedType column = dataset.schema[filter.column].type;
+    const bool list = catalog::row_of(filter.op).operand == catalog::Operand::list;
+    // Loading has checked that they are readable.
+    if (list) {
+      static_cast<void>(add_list(of_filters_[i], filter, filter.constants, filter.constant_type, column));
+    } else {
+      static_cast<void>(
+          add_value(of_filters_[i], filter, filter.constants.front(), filter.constant_type, column));
+    }
+  }
+}
+
+void ConstantValues::add(Plan& plan, std::size_t index) const {
+  const Plan& own = of_filters_[index];
+  plan.values.insert(plan.values.end(), own.values.begin(), own.values.end());
+  plan.lists.insert(plan.lists.end(), own.lists.begin(), own.lists.end());
+  plan.never = plan.never || own.never;
+}
+
+}  // namespace offloader::query

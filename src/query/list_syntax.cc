@@ -1,0 +1,46 @@
+#include "list_syntax.h"
+
+#include <algorithm>
+
+namespace offloader::query {
+namespace {
+
+// Takes a value in quotes off the front of `text`, which begins with its opening quote.
+std::optional<std::string> take_quoted(std::string_view& text) {
+  std::string value;
+  text.remove_prefix(1);
+  while (true) {
+    const std::size_t quote = text.find('"');
+    if (quote == std::string_view::npos) return std::nullopt;
+    value.append(text.substr(0, quote));
+    text.remove_prefix(quote + 1);
+    if (!text.starts_with('"')) return value;
+    value.push_back('"');
+    text.remove_prefix(1);
+  }
+}
+
+std::optional<std::string> take_plain(std::string_view& text) {
+  const std::string_view value = text.substr(0, std::min(text.find(','), text.size()));
+  if (value.find('"') != std::string_view::npos) return std::nullopt;
+  text.remove_prefix(value.size());
+  return std::string(value);
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> split_list(std::string_view text, std::size_t most) {
+  std::vector<std::string> values;
+  if (text.empty()) return values;
+  while (values.size() <= most) {
+    auto value = text.starts_with('"') ? take_quoted(text) : take_plain(text);
+    if (!value) return std::nullopt;
+    values.push_back(std::move(*value));
+    if (text.empty()) return values;
+    if (text.front() != ',') return std::nullopt;
+    text.remove_prefix(1);
+  }
+  return values;
+}
+
+}  // namespace offloader::query
