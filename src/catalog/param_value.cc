@@ -6,6 +6,7 @@
 
 #include "offloader/base/ascii.h"
 #include "offloader/base/timestamp.h"
+#include "offloader/base/uuid.h"
 #include "offloader/catalog/decimal_text.h"
 
 namespace offloader::catalog {

@@ -51,7 +51,7 @@ class QueryReader {
   }
 
  private:
-  static void check_aggregate(const Fields& fields, const AggregateRow& aggregate, ColumnType type) {
+  static void check_aggregate(const Fields& fields, const AggregateRow& aggregate, const SizedType& type) {
     if (aggregate.of.contains(type)) return;
     if (type == ColumnType::json) {
       fields.at("agg").report("invalid_agg_on_json", "a JSON column cannot be aggregated",

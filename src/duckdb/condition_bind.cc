@@ -95,9 +95,7 @@ struct Binder {
   duckdb_state operator()(query::Nothing) const { return duckdb_bind_null(statement, at); }
 
  private:
-  duckdb_state bind(const DuckdbValue& value) const {
-    return duckdb_bind_value(statement, at, value.get());
-  }
+  duckdb_state bind(const DuckdbValue& value) const { return duckdb_bind_value(statement, at, value.get()); }
   // DuckDB casts a decimal of another scale, which fails if it does not fit, so bind the column's own scale.
   duckdb_state bind_decimal(const query::Decimal& value) const {
     if (stored.size.scale < value.scale) return DuckDBError;
@@ -184,7 +182,8 @@ idx_t bind_conditions(duckdb_prepared_statement statement, const query::Plan& pl
     const query::Condition& condition = conditions[i];
     const SizedType stored = types[condition.column];
     if (const auto* const among = std::get_if<query::Among>(&condition.test)) {
-      if (bind_list(statement, at++, *list, among->by_day ? SizedType(ColumnType::date) : stored) != DuckDBSuccess)
+      if (bind_list(statement, at++, *list, among->by_day ? SizedType(ColumnType::date) : stored) !=
+          DuckDBSuccess)
         return 0;
       const bool asks_empty = among->negated && !among->or_null;
       if (asks_empty && duckdb_bind_boolean(statement, at++, list->empty()) != DuckDBSuccess) return 0;

@@ -29,8 +29,8 @@ struct TypedValue {
 
 // Reads a text as a value of the column's type, brought to it by the meaning of `op`: up for `gte`, down for
 // `lte`, and to the nearest end of the type's range if everything or nothing is beyond it. `ne` that every
-// value meets compares with Nothing. A date against a TIMESTAMP or TIMESTAMPTZ becomes a Date for `eq`, `ne`, `in` and
-// `not_in`. Requires: `text` has passed the check of its param's type.
+// value meets compares with Nothing. A date against a TIMESTAMP or TIMESTAMPTZ becomes a Date for `eq`, `ne`,
+// `in` and `not_in`. Requires: `text` has passed the check of its param's type.
 [[nodiscard]] TypedValue typed_value(std::string_view text, catalog::ParamType param,
                                      catalog::SizedType column, catalog::FilterOp op);
 

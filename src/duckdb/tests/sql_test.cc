@@ -213,7 +213,7 @@ TEST(Sql, Bind_ListsAndNothing_CountsTheRowsThatMatch) {
     plan.values = {std::move(value)};
     if (std::holds_alternative<query::Among>(test)) plan.lists = {std::move(list)};
     plan.limit = 100;
-    const std::vector types{stored};
+    const std::vector<catalog::SizedType> types{stored};
     auto statement = prepare(connection, render_sql(*shape, false, "t"));
     EXPECT_TRUE(statement) << statement.error().detail;
     EXPECT_TRUE(bind_plan(statement->get(), plan, false, types));

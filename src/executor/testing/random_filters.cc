@@ -133,10 +133,27 @@ std::string random_text(const Param& param, Random& random) {
                               "2026-01-02T06:00:00.0015001Z", "2026-01-07T18:00:00.001500Z"});
   }
   if (chance(random, 20))
-    return pick(random, Texts{"42", "-1", "2026-01-02", "true", "1.0", "0.1", "alias_two", "C ",
-                              "1970-01-01T06:00:00", "FALSE", "+007", "99999999999999999999", "Z", "SS",
-                              "1970-01-01T07:00:00+01:00", "0.5", "-1.5001", "12.50", "0.499999999999",
-                              "99999999999999999999999999999999999999999", "-1e9",
+    return pick(random, Texts{"42",
+                              "-1",
+                              "2026-01-02",
+                              "true",
+                              "1.0",
+                              "0.1",
+                              "alias_two",
+                              "C ",
+                              "1970-01-01T06:00:00",
+                              "FALSE",
+                              "+007",
+                              "99999999999999999999",
+                              "Z",
+                              "SS",
+                              "1970-01-01T07:00:00+01:00",
+                              "0.5",
+                              "-1.5001",
+                              "12.50",
+                              "0.499999999999",
+                              "99999999999999999999999999999999999999999",
+                              "-1e9",
                               "-99999999999999999999999999999999999999.9999999999",
                               "123E4567-E89B-12D3-A456-426614174000",
                               "{123e4567-e89b-12d3-a456-426614174000}"});
@@ -202,8 +219,8 @@ void add_constant_filter(Endpoint& endpoint, const Table& table, Random& random)
   filter.op = pick(random, operators_of(list, type));
   filter.nulls = (filter.op == "ne" || filter.op == "not_in") && chance(random, 50);
   const Texts numbers{"0", "1", "-1", "42", "+007", "-7"};
-  const Texts pool = type == Type::boolean ? Texts{"true", "FALSE"}
-                     : type == Type::date  ? Texts{"2026-01-02", "1970-01-01", "2026-01-01"}
+  const Texts pool = type == Type::boolean   ? Texts{"true", "FALSE"}
+                     : type == Type::date    ? Texts{"2026-01-02", "1970-01-01", "2026-01-01"}
                      : type == Type::uuid    ? kUuids
                      : type == Type::decimal ? Texts{"0", "1.00", "-1.505", "+012.5", "0.42", "99999"}
                      : type == Type::timestamp || type == Type::timestamptz

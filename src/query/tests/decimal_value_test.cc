@@ -20,38 +20,52 @@ std::string literal(int thousandths) {
   return (thousandths < 0 ? "-" : "") + std::to_string(magnitude / 1000) + "." + fraction;
 }
 
+struct Compared {
+  FilterOp op;
+  bool (*holds)(Int128, Int128);
+};
+constexpr Compared kComparisons[] = {
+    {FilterOp::eq, [](Int128 a, Int128 b) { return a == b; }},
+    {FilterOp::ne, [](Int128 a, Int128 b) { return a != b; }},
+    {FilterOp::gt, [](Int128 a, Int128 b) { return a > b; }},
+    {FilterOp::gte, [](Int128 a, Int128 b) { return a >= b; }},
+    {FilterOp::lt, [](Int128 a, Int128 b) { return a < b; }},
+    {FilterOp::lte, [](Int128 a, Int128 b) { return a <= b; }},
+};
+
 // Every literal within and around the range of a small type, against every value of it.
 TEST(DecimalValue, Compare_AnyLiteralWithAnyValue_IsExact) {
   constexpr DecimalSize kSize{2, 1};  // -9.9 to 9.9
   for (int number = -10'400; number <= 10'400; ++number) {
     const std::string text = literal(number);
-    const DecimalValue eq = decimal_value(text, kSize, FilterOp::eq);
-    const DecimalValue gte = decimal_value(text, kSize, FilterOp::gte);
-    const DecimalValue lte = decimal_value(text, kSize, FilterOp::lte);
-    for (int cell = -99; cell <= 99; ++cell) {
-      ASSERT_EQ(eq.fit == Fit::fits && eq.value.unscaled == cell, cell * 100 == number)
-          << text << " " << cell;
-      ASSERT_EQ(gte.fit == Fit::fits && cell >= gte.value.unscaled, cell * 100 >= number)
-          << text << " " << cell;
-      ASSERT_EQ(lte.fit == Fit::fits && cell <= lte.value.unscaled, cell * 100 <= number)
-          << text << " " << cell;
+    for (const Compared& compared : kComparisons) {
+      const TypedValue read = decimal_value(text, kSize, compared.op);
+      const auto* const decimal = std::get_if<Decimal>(&read.value);
+      for (int cell = -99; cell <= 99; ++cell) {
+        // Without a Decimal no value is equal, so that only `ne` holds.
+        const bool holds =
+            decimal == nullptr ? read.fit == Fit::fits : compared.holds(cell, decimal->unscaled);
+        ASSERT_EQ(holds, compared.holds(cell * 100, number))
+            << text << " " << cell << " " << catalog::row_of(compared.op).name;
+      }
     }
   }
 }
 
-TEST(DecimalValue, Value_BeyondTheType_StaysWithinIt) {
+TEST(DecimalValue, Value_BeyondEveryDecimal_StaysComparable) {
   const std::string huge(50, '9');
-  EXPECT_EQ(decimal_value(huge, {38, 2}, FilterOp::gte).fit, Fit::never);
+  const Int128 greatest = power_of_ten(38) - 1;
+  for (const FilterOp op : {FilterOp::gt, FilterOp::gte, FilterOp::lt, FilterOp::lte}) {
+    EXPECT_TRUE(std::get<Decimal>(decimal_value(huge, {38, 2}, op).value).unscaled > greatest);
+    EXPECT_TRUE(std::get<Decimal>(decimal_value("-" + huge, {38, 2}, op).value).unscaled < -greatest);
+  }
   EXPECT_EQ(decimal_value(huge, {38, 2}, FilterOp::eq).fit, Fit::never);
-  EXPECT_TRUE(decimal_value(huge, {38, 2}, FilterOp::lte).value.unscaled == power_of_ten(38) - 1);
-  EXPECT_EQ(decimal_value("-" + huge, {38, 2}, FilterOp::lte).fit, Fit::never);
-  EXPECT_TRUE(decimal_value("-" + huge, {38, 2}, FilterOp::gte).value.unscaled == 1 - power_of_ten(38));
-  EXPECT_EQ(decimal_value("12.5", {12, 2}, FilterOp::eq).value, (Decimal{1250, 2}));
+  EXPECT_EQ(std::get<Decimal>(decimal_value("12.5", {12, 2}, FilterOp::eq).value), (Decimal{1250, 2}));
 }
 
-TEST(DecimalValue, Value_NoLiteral_MatchesNothingOrIsRefused) {
+TEST(DecimalValue, Value_NoLiteral_IsUnreadable) {
   for (const char* text : {"", "1e3", "0x1F", " 7 ", "NaN", ".5", "5.", "1,5"}) {
-    EXPECT_EQ(decimal_value(text, {12, 2}, FilterOp::eq).fit, Fit::never) << text;
+    EXPECT_EQ(decimal_value(text, {12, 2}, FilterOp::eq).fit, Fit::unreadable) << text;
     EXPECT_EQ(decimal_value(text, {12, 2}, FilterOp::gte).fit, Fit::unreadable) << text;
   }
 }

@@ -6,6 +6,8 @@
 #include <limits>
 #include <map>
 
+#include "filter_conditions.h"
+
 namespace offloader::query {
 namespace {
 
@@ -89,7 +91,9 @@ TEST(DateAgainstTimestampTz, Compare_Date_CoversTheWholeDayInUtc) {
   };
   EXPECT_EQ(read(FilterOp::eq), (std::vector<Value>{Timestamp{kDay}, Timestamp{2 * kDay}}));
   EXPECT_EQ(read(FilterOp::lte), std::vector<Value>{Timestamp{2 * kDay}});
-  EXPECT_EQ(comparisons_for(ParamType::date, ColumnType::timestamptz, FilterOp::eq).second, Comparison::lt);
+  const FilterTests tests = tests_for({.op = FilterOp::eq}, ParamType::date, ColumnType::timestamptz);
+  ASSERT_TRUE(tests.second);
+  EXPECT_EQ(std::get<Compare>(*tests.second).comparison, Comparison::lt);
 }
 
 TEST(TypedValues, Append_AnyText_KeepsTheColumnsType) {

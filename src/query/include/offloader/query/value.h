@@ -41,8 +41,7 @@ struct Nothing {
 // double for DOUBLE, Timestamp for TIMESTAMP and TIMESTAMPTZ, string for VARCHAR. An integer outside an
 // INTEGER column's range stays an int64 and is compared as such. A test for null compares with a bool,
 // whatever the column.
-using Value =
-    std::variant<bool, std::int64_t, double, Date, Timestamp, std::string, Decimal, Uuid, Nothing>;
+using Value = std::variant<bool, std::int64_t, double, Date, Timestamp, std::string, Decimal, Uuid, Nothing>;
 
 // The values of a list: ascending, without duplicates. Lists that mean the same are therefore equal.
 using ValueList = std::vector<Value>;
