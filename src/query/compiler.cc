@@ -1,12 +1,13 @@
 #include "offloader/query/compiler.h"
 
 #include <algorithm>
-#include <array>
-#include <span>
+#include <utility>
 
 #include "fingerprint.h"
 #include "offloader/base/identifier.h"
 #include "offloader/base/timestamp.h"
+#include "problems.h"
+#include "sent_values.h"
 #include "shape.h"
 #include "shape_cache.h"
 #include "typed_value.h"
@@ -16,40 +17,9 @@ namespace {
 
 using catalog::ParamType;
 
-// One text per declared param. Allocates only for endpoints with more than 24 params.
-class Slots {
- public:
-  explicit Slots(std::size_t size) : size_(size) {
-    if (size > inline_.size()) heap_.resize(size);
-  }
-  const std::string*& operator[](std::size_t i) { return size_ > inline_.size() ? heap_[i] : inline_[i]; }
-
- private:
-  std::size_t size_;
-  std::array<const std::string*, 24> inline_{};
-  std::vector<const std::string*> heap_;
-};
-
-struct Request {
-  explicit Request(std::size_t params) : values(params) {}
-
-  Slots values;  // null: not sent
-  std::size_t sent = 0;
-  const std::string* limit = nullptr;
-  const std::string* offset = nullptr;
-  const std::string* columns = nullptr;
-};
-
-tl::unexpected<Error> refuse(std::string message) {
-  return fail(ErrorCode::invalid_param, std::move(message));
-}
-
-std::string in_quotes(std::string_view name) {
-  return "param `" + std::string(name) + "`";
-}
-
-std::string refused_name(const std::string& name, std::string_view what) {
-  return (is_identifier(name) ? in_quotes(name) : "a param") + " " + std::string(what);
+// Returns the name as a message may repeat it, or an empty text.
+std::string_view public_name(const std::string& name) {
+  return is_identifier(name) ? std::string_view(name) : std::string_view();
 }
 
 class EndpointCompiler final : public Compiler {
@@ -77,15 +47,20 @@ class EndpointCompiler final : public Compiler {
   }
 
   Result<Plan> compile(const Params& params, const std::optional<catalog::Tenant>& tenant) const override {
-    Request request(endpoint_.params.size());
-    if (auto sorted = sort_params(params, request); !sorted) return fail(std::move(sorted.error()));
-    if (!matches_combination(request)) return refuse_combination(request);
+    SentValues request(endpoint_.params.size());
+    Problems problems;
+    sort_params(params, request, problems);
+    check_combination(request, problems);
     Plan plan;
     plan.values.reserve(1 + 2 * endpoint_.filters.size());
-    if (auto scoped = add_tenant(tenant, plan); !scoped) return fail(std::move(scoped.error()));
-    if (auto page = read_page(request, plan); !page) return fail(std::move(page.error()));
-    if (auto values = read_values(request); !values) return fail(std::move(values.error()));
-    if (auto filters = add_filters(request, plan); !filters) return fail(std::move(filters.error()));
+    if (auto scoped = add_tenant(tenant, plan); !scoped) {
+      if (!problems.empty()) return std::move(problems).to_error();
+      return fail(std::move(scoped.error()));
+    }
+    read_page(request, plan, problems);
+    read_values(request, problems);
+    add_filters(request, plan, problems);
+    if (!problems.empty()) return std::move(problems).to_error();
     plan.shape = find_shape(request);
     return plan;
   }
@@ -121,8 +96,12 @@ class EndpointCompiler final : public Compiler {
     });
   }
 
-  Result<void> sort_params(const Params& params, Request& request) const {
-    for (const auto& [name, value] : params) {
+  // Sorts the params out by where they belong. The problems of this function come first, in the order in
+  // which the params were sent; the others follow in the order of the contract.
+  void sort_params(const Params& params, SentValues& request, Problems& problems) const {
+    bool names_told = false;
+    for (const SentParam& param : params) {
+      const auto& [name, value, form] = param;
       const std::string** slot = nullptr;
       const auto found =
           std::lower_bound(by_name_.begin(), by_name_.end(), name,
@@ -135,32 +114,48 @@ class EndpointCompiler final : public Compiler {
       } else if (name == "offset") {
         slot = &request.offset;
       } else if (name == "columns") {
-        slot = &request.columns;
+        request.columns.push_back(&param);
+        continue;
       } else {
-        return refuse(refused_name(name, "is not one that the endpoint declares"));
+        const std::string_view told = public_name(name);
+        problems.add(
+            told, (told.empty() ? "a param" : in_quotes(told)) + " is not one that the endpoint declares",
+            std::exchange(names_told, true) ? std::vector<std::string>() : allowed_params(endpoint_));
+        continue;
       }
-      if (*slot != nullptr) return refuse(in_quotes(name) + " is given more than once");
+      if (form != SentParam::Form::text) {
+        problems.add(name, in_quotes(name) + " does not take a list");
+      } else if (*slot != nullptr) {
+        problems.add(name, in_quotes(name) + " is given more than once");
+      }
       *slot = &value;
     }
-    return {};
   }
 
-  bool matches_combination(Request& request) const {
+  void check_combination(SentValues& request, Problems& problems) const {
+    if (matches_combination(request)) return;
+    bool missing = false;
+    for (std::size_t i = 0; i < endpoint_.params.size(); ++i) {
+      if (!endpoint_.params[i].required || request.values[i] != nullptr) continue;
+      add_missing(endpoint_.params[i], problems);
+      missing = true;
+    }
+    if (missing) return;
+    problems.add({}, "this set of params is not one that the endpoint offers",
+                 allowed_combinations(endpoint_));
+  }
+
+  static void add_missing(const catalog::Param& param, Problems& problems) {
+    problems.add(param.name, in_quotes(param.name) + " is required");
+  }
+
+  bool matches_combination(SentValues& request) const {
     return endpoint_.combinations.empty() ||
            std::any_of(endpoint_.combinations.begin(), endpoint_.combinations.end(), [&](const auto& wanted) {
              return wanted.size() == request.sent &&
                     std::all_of(wanted.begin(), wanted.end(),
                                 [&](std::size_t i) { return request.values[i] != nullptr; });
            });
-  }
-
-  tl::unexpected<Error> refuse_combination(Request& request) const {
-    for (std::size_t i = 0; i < endpoint_.params.size(); ++i) {
-      const catalog::Param& param = endpoint_.params[i];
-      if (param.required && request.values[i] == nullptr)
-        return refuse(in_quotes(param.name) + " is required");
-    }
-    return refuse("this set of params is not one that the endpoint offers");
   }
 
   // Decides by the dataset, not by the endpoint: a dataset with a tenant column is never read without a
@@ -181,88 +176,105 @@ class EndpointCompiler final : public Compiler {
     return {};
   }
 
-  Result<void> read_page(const Request& request, Plan& plan) const {
+  void read_page(const SentValues& request, Plan& plan, Problems& problems) const {
     plan.limit = endpoint_.default_limit;
     if (request.limit != nullptr) {
       const auto limit = parse_integer(*request.limit);
-      if (!limit || *limit < 1) return refuse("param `limit` must be a positive integer");
-      if (*limit > endpoint_.max_limit) {
-        return refuse("param `limit` may be at most " + std::to_string(endpoint_.max_limit));
+      const std::string most = std::to_string(endpoint_.max_limit);
+      if (!limit || *limit < 1) {
+        problems.add("limit", "param `limit` must be a positive integer", {">= 1", "<= " + most});
+      } else if (*limit > endpoint_.max_limit) {
+        problems.add("limit", "param `limit` may be at most " + most, {">= 1", "<= " + most});
+      } else {
+        plan.limit = *limit;
       }
-      plan.limit = *limit;
     }
     plan.limit = std::min(plan.limit, kFurthest - 1);
     if (request.offset != nullptr) {
       const auto offset = parse_integer(*request.offset);
-      if (!offset || *offset < 0) return refuse("param `offset` must be an integer that is not negative");
-      plan.offset = std::min(*offset, kFurthest);
+      if (!offset || *offset < 0) {
+        problems.add("offset", "param `offset` must be an integer that is not negative", {">= 0"});
+      } else {
+        plan.offset = std::min(*offset, kFurthest);
+      }
     }
-    if (request.columns == nullptr) {
+    if (request.columns.empty()) {
       plan.columns = all_columns_;
-      return {};
+    } else {
+      read_columns(request.columns, plan, problems);
     }
-    return read_columns(*request.columns, plan);
   }
 
-  Result<void> read_columns(std::string_view list, Plan& plan) const {
+  void read_columns(const std::vector<const SentParam*>& sent, Plan& plan, Problems& problems) const {
     std::vector<bool> chosen(endpoint_.select.size(), false);
-    for (bool more = true; more;) {
-      const std::size_t end = std::min(list.find(','), list.size());
-      const std::string_view name = list.substr(0, end);
-      more = end < list.size();
-      list.remove_prefix(more ? end + 1 : end);
-      const auto found = std::find_if(endpoint_.select.begin(), endpoint_.select.end(),
-                                      [&](const catalog::Select& select) { return select.as == name; });
-      if (found == endpoint_.select.end()) {
-        return refuse("param `columns` names a column that the endpoint does not serve");
+    for (const SentParam* const param : sent) {
+      std::string_view list = param->value;
+      const bool one_value = sent.size() > 1 || param->form != SentParam::Form::text;
+      for (bool more = true; more;) {
+        const std::size_t end = one_value ? list.size() : std::min(list.find(','), list.size());
+        choose_column(list.substr(0, end), chosen, problems);
+        more = end < list.size();
+        list.remove_prefix(more ? end + 1 : end);
       }
-      const auto at = static_cast<std::size_t>(found - endpoint_.select.begin());
-      if (chosen[at]) return refuse("param `columns` names a column more than once");
-      chosen[at] = true;
     }
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       if (chosen[i]) plan.columns.push_back(i);
     }
-    return {};
+  }
+
+  void choose_column(std::string_view name, std::vector<bool>& chosen, Problems& problems) const {
+    const auto found = std::find_if(endpoint_.select.begin(), endpoint_.select.end(),
+                                    [&](const catalog::Select& select) { return select.as == name; });
+    if (found == endpoint_.select.end()) {
+      return problems.add("columns", "param `columns` names a column that the endpoint does not serve",
+                          allowed_columns(endpoint_));
+    }
+    const auto at = static_cast<std::size_t>(found - endpoint_.select.begin());
+    if (chosen[at]) problems.add("columns", "param `columns` names a column more than once");
+    chosen[at] = true;
   }
 
   // Checks the values that were sent and replaces aliases by their targets; fills in defaults for the others.
-  Result<void> read_values(Request& request) const {
+  // A value that is not usable becomes null.
+  void read_values(SentValues& request, Problems& problems) const {
     for (std::size_t i = 0; i < endpoint_.params.size(); ++i) {
       const catalog::Param& param = endpoint_.params[i];
       const std::string*& value = request.values[i];
       if (value == nullptr) {
-        if (param.required) return refuse(in_quotes(param.name) + " is required");
+        if (param.required) add_missing(param, problems);
         if (defaults_[i]) value = &*defaults_[i];
         continue;
       }
-      if (auto checked = check(param, value); !checked) return checked;
+      value = check(param, *value, problems);
     }
-    return {};
   }
 
-  static Result<void> check(const catalog::Param& param, const std::string*& value) {
+  // Returns the value that the text means, or null if it is not one of the param's.
+  static const std::string* check(const catalog::Param& param, const std::string& text, Problems& problems) {
+    const auto refuse = [&](const std::string& must, std::vector<std::string> allowed = {}) {
+      problems.add(param.name, in_quotes(param.name) + must, std::move(allowed));
+      return nullptr;
+    };
     switch (param.type) {
-      case ParamType::string:
-        if (const std::string* known = resolve(param, *value)) value = known;
-        return {};
-      case ParamType::enumeration:
-        value = resolve(param, *value);
-        if (value == nullptr) return refuse(in_quotes(param.name) + " must be one of its listed values");
-        return {};
+      case ParamType::string: {
+        const std::string* const known = resolve(param, text);
+        return known != nullptr ? known : &text;
+      }
+      case ParamType::enumeration: {
+        const std::string* const known = resolve(param, text);
+        return known != nullptr ? known : refuse(" must be one of its listed values", allowed_values(param));
+      }
       case ParamType::date:
-        if (!parse_date(*value)) return refuse(in_quotes(param.name) + " must be a date, YYYY-MM-DD");
-        return {};
+        return parse_date(text) ? &text : refuse(" must be a date, YYYY-MM-DD");
       case ParamType::integer: {
-        const auto number = parse_integer(*value);
-        if (!number) return refuse(in_quotes(param.name) + " must be an integer");
-        if (param.max && *number > *param.max) {
-          return refuse(in_quotes(param.name) + " may be at most " + std::to_string(*param.max));
-        }
-        return {};
+        const auto number = parse_integer(text);
+        if (number && (!param.max || *number <= *param.max)) return &text;
+        if (!param.max) return refuse(" must be an integer");
+        const std::string most = std::to_string(*param.max);
+        return refuse(number ? " may be at most " + most : " must be an integer", {"<= " + most});
       }
     }
-    return {};
+    return &text;
   }
 
   // Returns the enum value or alias target that `text` names, or null. A client that did not encode a
@@ -282,9 +294,9 @@ class EndpointCompiler final : public Compiler {
     return alias == param.aliases.end() ? nullptr : &alias->second;
   }
 
-  Result<void> add_filters(Request& request, Plan& plan) const {
+  void add_filters(SentValues& request, Plan& plan, Problems& problems) const {
     for (const catalog::Filter& filter : endpoint_.filters) {
-      const std::string* value = request.values[filter.param];
+      const std::string* const value = request.values[filter.param];
       if (value == nullptr) continue;
       const catalog::Param& param = endpoint_.params[filter.param];
       switch (
@@ -295,13 +307,13 @@ class EndpointCompiler final : public Compiler {
           plan.never = true;
           break;
         case Fit::unreadable:
-          return refuse(in_quotes(param.name) + " cannot be read as the type of what it filters");
+          problems.add(param.name, in_quotes(param.name) + " cannot be read as the type of what it filters");
+          break;
       }
     }
-    return {};
   }
 
-  std::shared_ptr<const PlanShape> find_shape(Request& request) const {
+  std::shared_ptr<const PlanShape> find_shape(SentValues& request) const {
     FilterSet present(optional_count_);
     for (std::size_t i = 0; i < optional_.size(); ++i) {
       if (optional_[i] != kAlways && request.values[i] != nullptr) present.add(optional_[i]);

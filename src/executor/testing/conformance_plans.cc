@@ -114,7 +114,9 @@ class Served {
         caller = *number;
       }
     }
-    return compilers_.at(endpoint.name)->compile(query, caller);
+    query::Params params;
+    for (const auto& [name, value] : query) params.push_back({name, value});
+    return compilers_.at(endpoint.name)->compile(params, caller);
   }
 
   void compare(const model::Endpoint& endpoint, const model::Expected& expected,

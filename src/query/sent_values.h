@@ -1,0 +1,37 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "offloader/query/params.h"
+
+namespace offloader::query {
+
+// One text per declared param. Allocates only for endpoints with more than 24 params.
+class Slots {
+ public:
+  explicit Slots(std::size_t size) : size_(size) {
+    if (size > inline_.size()) heap_.resize(size);
+  }
+  const std::string*& operator[](std::size_t i) { return size_ > inline_.size() ? heap_[i] : inline_[i]; }
+
+ private:
+  std::size_t size_;
+  std::array<const std::string*, 24> inline_{};
+  std::vector<const std::string*> heap_;
+};
+
+// The params of a request, sorted out by where they belong. Points into the request's params.
+struct SentValues {
+  explicit SentValues(std::size_t params) : values(params) {}
+
+  Slots values;  // null: not sent, or not usable
+  std::size_t sent = 0;
+  const std::string* limit = nullptr;
+  const std::string* offset = nullptr;
+  std::vector<const SentParam*> columns;  // in the order sent; empty: not sent
+};
+
+}  // namespace offloader::query
