@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "plain_decimal.h"
 
 namespace offloader::query {
 namespace {
+
+constexpr std::size_t kMaxName = 63;  // of an identifier
 
 constexpr const char* kNoObject =
     "the body must be a JSON object of params: strings, numbers, booleans, null, or arrays of those";
@@ -18,19 +21,19 @@ class ObjectReader final : public nlohmann::json_sax<nlohmann::json> {
     return value([&] { params.null(); });
   }
   bool boolean(bool given) override {
-    return value([&] { params.boolean(given); });
+    return value([&] { params.value(given ? "true" : "false"); });
   }
   bool number_integer(number_integer_t given) override {
-    return value([&] { params.integer(std::to_string(given)); });
+    return value([&] { params.value(std::to_string(given)); });
   }
   bool number_unsigned(number_unsigned_t given) override {
-    return value([&] { params.integer(std::to_string(given)); });
+    return value([&] { params.value(std::to_string(given)); });
   }
   bool number_float(number_float_t, const string_t& text) override {
     return value([&] { params.number(text); });
   }
   bool string(string_t& text) override {
-    return value([&] { params.string(std::move(text)); });
+    return value([&] { params.value(std::move(text)); });
   }
   bool binary(binary_t&) override { return false; }
   bool start_object(std::size_t) override {
@@ -74,6 +77,7 @@ void JsonParams::key(std::string name) {
     return refuse(ErrorCode::bad_request, "the object of params has a member twice");
   if (names_.size() == kMaxParams) return refuse(ErrorCode::invalid_param, "too many params");
   names_.push_back(std::move(name));
+  has_entry_ = false;
 }
 
 // In a list, null would be a value, and params have no such value.
@@ -82,7 +86,7 @@ void JsonParams::null() {
 }
 
 void JsonParams::number(std::string_view text) {
-  add(plain_decimal(text));
+  value(plain_decimal(text));
 }
 
 void JsonParams::begin_list() {
@@ -104,7 +108,7 @@ Result<Params> JsonParams::take() && {
   return std::move(params_);
 }
 
-void JsonParams::add(std::string text) {
+void JsonParams::value(std::string text) {
   list_is_empty_ = false;
   append(std::move(text), in_list_ ? SentParam::Form::item : SentParam::Form::text);
 }
@@ -114,7 +118,11 @@ void JsonParams::append(std::string text, SentParam::Form form) {
   if (params_.size() == kMaxValues) return refuse(ErrorCode::invalid_param, "too many values");
   if (text.find('\0') != std::string::npos)
     return refuse(ErrorCode::invalid_param, "a param may not contain NUL");
-  params_.push_back({names_.back(), std::move(text), form});
+  // No endpoint declares such a name, so one entry says everything. A copy of it for each value of a list
+  // could take thousands of times the memory of the body.
+  const std::string& name = names_.back();
+  if (std::exchange(has_entry_, true) && name.size() > kMaxName) return;
+  params_.push_back({name, std::move(text), form});
 }
 
 void JsonParams::refuse(ErrorCode code, std::string_view message) {

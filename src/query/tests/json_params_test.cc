@@ -107,6 +107,12 @@ TEST(JsonParams, Decode_TooManyParamsOrValues_IsAnInvalidParam) {
   expect_refused(list(kMaxValues + 1), ErrorCode::invalid_param);
 }
 
+TEST(JsonParams, Decode_ListOfALongName_HasOneEntry) {
+  const std::string name(64, 'a');
+  EXPECT_EQ(decoded("{\"" + name + "\":[1,2,3],\"b\":[1,2]}").size(), 3U);
+  EXPECT_EQ(decoded("{\"" + name.substr(1) + "\":[1,2,3]}").size(), 3U);
+}
+
 TEST(JsonParams, Decode_BodyOfBrackets_IsABadRequest) {
   for (const char* open : {"[", "{\"a\":", "{\"a\":[", "{\"a\":[["}) {
     std::string body(open);
@@ -121,7 +127,7 @@ TEST(JsonParams, Events_AfterAMistake_AreIgnored) {
   params.reject();
   params.key("a");
   params.begin_list();
-  params.string(std::string(1, '\0'));
+  params.value(std::string(1, '\0'));
   params.end_list();
   EXPECT_TRUE(params.failed());
   const auto taken = std::move(params).take();

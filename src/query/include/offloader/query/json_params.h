@@ -17,11 +17,10 @@ class JsonParams {
   // The events inside the object. Requires: a key before each value that is not in a list.
   void key(std::string name);
   void null();
-  void boolean(bool value) { add(value ? "true" : "false"); }
-  void integer(std::string digits) { add(std::move(digits)); }
-  // A number that is not an integer of 64 bits, as it is written in the document.
+  // A string, `true`, `false`, or the digits of an integer.
+  void value(std::string text);
+  // Any other number, as it is written in the document.
   void number(std::string_view text);
-  void string(std::string text) { add(std::move(text)); }
   void begin_list();
   void end_list();
   // A value that no param can have, such as an object. Its own events must not follow.
@@ -32,12 +31,12 @@ class JsonParams {
   [[nodiscard]] bool failed() const { return error_.has_value(); }
 
  private:
-  void add(std::string text);
   void append(std::string text, SentParam::Form form);
   void refuse(ErrorCode code, std::string_view message);
 
   Params params_;
   std::vector<std::string> names_;  // of all members so far, those that are null included
+  bool has_entry_ = false;          // the last of them has one
   bool in_list_ = false;
   bool list_is_empty_ = false;
   std::optional<Error> error_;

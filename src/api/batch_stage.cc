@@ -1,0 +1,21 @@
+#include "batch_stage.h"
+
+#include <utility>
+
+namespace offloader::api {
+
+Result<Step> BatchStage::run(Exchange& exchange) const {
+  auto requests = read_batch(exchange.body, most_);
+  if (!requests) return fail(std::move(requests.error()));
+  if (!exchange.request->query().empty()) {
+    return fail(ErrorCode::invalid_param, "a batch takes no query string");
+  }
+  exchange.body = {};
+  // What the requests keep while they wait is at most about as much as what has been read.
+  if (!exchange.body_room.try_resize(bytes_of(*requests))) return fail(ErrorCode::no_memory, {});
+  auto kept = Exchange::keep_with_request(std::move(exchange));
+  std::make_shared<Batch>(std::move(kept), std::move(*requests), finish_, steps_, memory_)->start();
+  return Step::finished;
+}
+
+}  // namespace offloader::api
