@@ -138,6 +138,9 @@ Json components(bool open) {
     out["securitySchemes"] = {
         {"key", {{"type", "http"}, {"scheme", "bearer"}, {"description", "An API key of this server."}}}};
   }
+  Json& invalid = out["responses"]["InvalidParam"]["content"]["application/json"]["example"]["error"];
+  invalid["param"] = "limit";
+  invalid["allowed"] = {">= 1", "<= 100"};
   return out;
 }
 

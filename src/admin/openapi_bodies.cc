@@ -123,7 +123,7 @@ Json batch_operation(bool open) {
        {"body", {{"type", "object"}, {"description", "What the request alone would have been answered."}}}});
   Json responses;
   responses["200"] = {{"description", "A result for each request, in the order of the requests."},
-                      {"headers", common_headers()},
+                      {"headers", compressible_headers()},
                       {"content", json_content(object_of({"results", "meta"},
                                                          {{"results", {{"type", "array"}, {"items", result}}},
                                                           {"meta", id_schema()}}))}};

@@ -111,7 +111,11 @@ class BatchReader final : public nlohmann::json_sax<nlohmann::json> {
 
   // `whole`: the parser has read the whole document.
   Result<std::vector<BatchedRequest>> take(bool whole) && {
-    if (!whole && !stopped_) return fail(ErrorCode::bad_request, "the body is not valid JSON");
+    if (!whole && !stopped_) {
+      problems_ = nullptr;
+      at_ = At::document;
+      problem({}, "the body is not valid JSON");
+    }
     if (!problems_) return std::move(requests_);
     std::string first = problems_->front().message;
     return fail(Error{ErrorCode::invalid_param, std::move(first), {}, std::move(problems_)});

@@ -21,8 +21,8 @@ struct BatchedRequest {
 inline constexpr std::size_t kMaxId = 100;
 
 // Reads the body of a batch: {"requests":[{"id"?, "endpoint", "params"?}, …]} with at most `most` requests.
-// Takes linear time and no recursion. Fails with bad_request if the text is not JSON, and with invalid_param
-// if it is no batch; Error::problems then has at most 50 of the reasons. Pure.
+// Takes linear time and no recursion. Fails with invalid_param if the text is no batch or not JSON at all;
+// Error::problems then has at most 50 of the reasons. Pure.
 [[nodiscard]] Result<std::vector<BatchedRequest>> read_batch(std::string_view body, std::size_t most);
 
 // Returns about how many bytes the requests take.

@@ -2,14 +2,15 @@
 
 #include <utility>
 
+#include "query_beside.h"
+
 namespace offloader::api {
 
 Result<Step> BatchStage::run(Exchange& exchange) const {
   auto requests = read_batch(exchange.body, most_);
+  if (!exchange.request->query().empty())
+    return fail(query_beside("a batch takes no query string", requests ? nullptr : &requests.error()));
   if (!requests) return fail(std::move(requests.error()));
-  if (!exchange.request->query().empty()) {
-    return fail(ErrorCode::invalid_param, "a batch takes no query string");
-  }
   exchange.body = {};
   // What the requests keep while they wait is at most about as much as what has been read.
   if (!exchange.body_room.try_resize(bytes_of(*requests))) return fail(ErrorCode::no_memory, {});

@@ -3,17 +3,21 @@
 #include <utility>
 
 #include "offloader/query/compiler.h"
+#include "query_beside.h"
 
 namespace offloader::api {
 
 Result<Step> ParamsStage::run(Exchange& exchange) const {
-  if (exchange.params && !exchange.request->query().empty()) {
-    return fail(ErrorCode::invalid_param, "a POST takes its params from the body: remove the query string");
+  const std::string_view in_url = exchange.request->query();
+  const bool beside = exchange.params && !in_url.empty();
+  const auto params =
+      exchange.params ? *std::exchange(exchange.params, std::nullopt) : query::decode_query_string(in_url);
+  auto plan = params ? exchange.endpoint->compiler->compile(*params, exchange.grant->tenant)
+                     : Result<query::Plan>(fail(params.error()));
+  if (beside) {
+    return fail(query_beside("a POST takes its params from the body: remove the query string",
+                             plan ? nullptr : &plan.error()));
   }
-  const auto params = exchange.params ? *std::exchange(exchange.params, std::nullopt)
-                                      : query::decode_query_string(exchange.request->query());
-  if (!params) return fail(params.error());
-  auto plan = exchange.endpoint->compiler->compile(*params, exchange.grant->tenant);
   if (!plan) return fail(std::move(plan.error()));
   if (!exchange.endpoint->snapshot) return fail(ErrorCode::not_ready, "the dataset has no snapshot yet");
   exchange.plan = std::move(*plan);

@@ -52,12 +52,13 @@ TEST(BatchBody, Read_ParamsThatAreNone_FailThatRequestAlone) {
   }
 }
 
-TEST(BatchBody, Read_NotJson_IsABadRequest) {
-  for (const char* body : {"", "{", R"({"requests":[)", R"({"requests":[{"endpoint":"x"}]}x)", "{'a':1}",
-                           "{\"requests\":\"\xff\"}"}) {
-    const auto requests = read_batch(body, 3);
-    ASSERT_FALSE(requests) << body;
-    EXPECT_EQ(requests.error().code, ErrorCode::bad_request) << body;
+TEST(BatchBody, Read_NotJson_IsInvalid) {
+  for (const char* body : {"", "{", R"({"requests":[)", R"({"requests":[7,)", R"({"requests":[{"id":7,)",
+                           R"({"requests":[{"endpoint":"x"}]}x)", "{'a':1}", "{\"requests\":\"\xff\"}"}) {
+    const auto problems = problems_of(body);
+    ASSERT_THAT(problems, SizeIs(1)) << body;
+    EXPECT_EQ(problems[0].message, "the body is not valid JSON") << body;
+    EXPECT_EQ(problems[0].param, "") << body;
   }
 }
 

@@ -182,6 +182,23 @@ TEST(Batch, Publication_WhileItRuns_ChangesNoneOfItsAnswers) {
   EXPECT_FALSE(answer->has(R"("version":2)"));
 }
 
+TEST(Batch, Publication_BetweenTwoOfItsRequests_ChangesNeither) {
+  ApiScene scene;
+  scene.serve(ApiScene::files());
+  auto changed = ApiScene::files();
+  std::string& fresh = changed["endpoints/fresh.yml"];
+  fresh.replace(fresh.find("version: 1"), 10, "version: 2");
+  scene.executor.answer_all_at_once([&] {
+    scene.serve(changed);
+    return Result<std::string>(std::string("3"));
+  });
+  const std::string two = one("fresh", "{}") + "," + one("fresh", R"({"n":1})");
+  const auto answer = batch(scene, two);
+  ASSERT_EQ(answer->status, 200);
+  EXPECT_FALSE(answer->has(R"("version":2)")) << answer->body;
+  EXPECT_FALSE(batch(scene, two)->has(R"("version":1)"));
+}
+
 TEST(Batch, ClientGoesAway_CancelsTheRunningAndTheWaiting) {
   ApiScene scene;
   scene.serve(ApiScene::files());
@@ -236,7 +253,8 @@ TEST(Batch, OrderOfErrors_IsTheContracts) {
   EXPECT_EQ(status(key, "[", "GET"), 405);
   EXPECT_EQ(status(key, "["), 415);
   EXPECT_EQ(status(json, "["), 422);
-  EXPECT_EQ(status(json, "{"), 400);
+  EXPECT_EQ(status(json, "{"), 422);
+  EXPECT_EQ(status(json, ""), 422);
   EXPECT_EQ(status(json, R"({"requests":[]})"), 200);
 }
 
@@ -251,10 +269,23 @@ TEST(Batch, MoreThanTheMaximum_Is422) {
   EXPECT_EQ(scene.executor.queries(), 0U);
 }
 
+TEST(Batch, Maximum_IsTheSettings) {
+  ApiOptions options;
+  options.access_log = AccessLog::off;
+  options.batch_max = 2;
+  ApiScene scene(options);
+  scene.serve(ApiScene::files());
+  EXPECT_EQ(batch(scene, one("none", "{}") + "," + one("none", "{}"))->status, 200);
+  EXPECT_THAT(batch(scene, many(3))->body, HasSubstr(R"("allowed":["<= 2"])"));
+}
+
 TEST(Batch, QueryString_Is422) {
   ApiScene scene;
   scene.serve(ApiScene::files());
   EXPECT_EQ(scene.post("/v1/batch?n=1", R"({"requests":[]})")->status, 422);
+  const auto answer = scene.post("/v1/batch?n=1", R"({"requests":[7]})");
+  EXPECT_THAT(answer->body, HasSubstr(R"("problems":[{"message":"a batch takes no query string"},)"
+                                      R"({"param":"requests[0]",)"));
 }
 
 }  // namespace

@@ -99,6 +99,25 @@ TEST(Post, QueryString_Is422) {
   EXPECT_THAT(answer->body, HasSubstr("remove the query string"));
 }
 
+TEST(Post, QueryStringBesideABadBody_TellsBoth) {
+  ApiScene scene;
+  scene.serve(ApiScene::files());
+  const std::string beside = "a POST takes its params from the body: remove the query string";
+  const auto told = [&](const std::string& body) {
+    return scene.post(kCached + "?n=1", body, "token-app", {{"x-request-id", "r"}})->body;
+  };
+  EXPECT_EQ(told(R"({"n":"x"})"),
+            R"({"error":{"family":"invalid_param","message":")" + beside + R"(","problems":[{"message":")" +
+                beside +
+                R"("},{"param":"n","message":"param `n` must be an integer"}]},"meta":{"request_id":"r"}})");
+  EXPECT_THAT(told(R"({"n":"\u0000"})"), HasSubstr(R"(},{"message":"a param may not contain NUL"}]})"));
+  std::string many = "{";
+  for (int i = 0; i < 60; ++i) many += (i == 0 ? "\"x" : ",\"x") + std::to_string(i) + "\":1";
+  const std::string all = told(many + "}");
+  EXPECT_THAT(all, HasSubstr(R"("param":"x48")"));
+  EXPECT_THAT(all, ::testing::Not(HasSubstr(R"("param":"x49")")));
+}
+
 TEST(Post, ContentType_IsJsonWithAnyParameters) {
   for (const char* json :
        {"application/json", "Application/JSON", "application/json; charset=utf-8", "application/json ;x"}) {
