@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -162,23 +163,33 @@ TEST_F(PostAndBatch, Batch_WhileSnapshotsAreSwapped_NamesOneSnapshot) {
   EXPECT_EQ(parsed(post("/v1/batch", batch_of(1)))["results"][0]["body"]["meta"]["snapshot_id"], "s12");
 }
 
-TEST_F(PostAndBatch, Batches_TwentyOfTwentyAtOnce_AreAllAnswered) {
+// Together they may want more places than the read pool has for all clients, so some requests are shed.
+TEST_F(PostAndBatch, Batches_TwentyOfTwentyAtOnce_AreAnsweredOrShed) {
   start(false);
   std::atomic<int> whole = 0;
+  std::atomic<int> answered = 0;
   std::vector<std::thread> clients;
   for (int i = 0; i < 20; ++i) {
     clients.emplace_back([&, i] {
       HttpClient client(server_->api_port());
-      const json results =
-          parsed(client.send("POST", "/v1/batch", kJson, batch_of(20, 1 + 20 * i)))["results"];
-      const bool all = std::all_of(results.begin(), results.end(), [](const json& result) {
-        return result["status"] == 200 && result["body"]["meta"]["snapshot_id"] == "s1";
-      });
-      if (results.size() == 20 && all) ++whole;
+      const Answer answer = client.send("POST", "/v1/batch", kJson, batch_of(20, 1 + 20 * i));
+      const json results = parsed(answer)["results"];
+      int sound = 0;
+      for (const json& result : results) {
+        const json& body = result["body"];
+        if (result["status"] == 200 && body["meta"]["snapshot_id"] == "s1") ++answered;
+        if (result["status"] == 200 ? body["meta"]["snapshot_id"] == "s1"
+                                    : result["status"] == 503 && body["error"]["family"] == "not_ready")
+          ++sound;
+      }
+      if (results.size() == 20 && sound == 20) ++whole;
     });
   }
   for (std::thread& client : clients) client.join();
   EXPECT_EQ(whole, 20);
+  EXPECT_GE(answered, 20);
+  const json last = parsed(post("/v1/batch", batch_of(20)))["results"];
+  EXPECT_TRUE(std::all_of(last.begin(), last.end(), [](const json& one) { return one["status"] == 200; }));
 }
 
 }  // namespace
