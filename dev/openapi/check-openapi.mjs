@@ -50,18 +50,19 @@ class Spec {
     if (!this.compiled.has(pointer)) this.compiled.set(pointer, this.ajv.compile({ $ref: `spec#${pointer}` }));
     return this.compiled.get(pointer);
   }
-  response(route, status) {
-    const responses = this.document.paths[route].get.responses;
+  response(route, status, method = "GET") {
+    const operation = method === "POST" ? "post" : "get";
+    const responses = this.document.paths[route][operation].responses;
     if (!responses[status]) return undefined;
     const reference = responses[status].$ref;
-    const pointer = reference ? reference.slice(1) : `/paths/${route.replaceAll("/", "~1")}/get/responses/${status}`;
+    const pointer = reference ? reference.slice(1) : `/paths/${route.replaceAll("/", "~1")}/${operation}/responses/${status}`;
     return { ...this.resolve(responses[status]), pointer };
   }
 }
 
-async function hold(spec, route, where, response, expected) {
+async function hold(spec, route, where, response, expected, method = "GET") {
   findings.expect(expected.includes(response.status), `${where}: ${response.status} and not ${expected}`);
-  const documented = spec.response(route, response.status);
+  const documented = spec.response(route, response.status, method);
   if (!findings.expect(documented, `${where}: the specification has no ${response.status}`)) return undefined;
   const text = await response.text();
   for (const name of response.headers.keys()) {
@@ -124,7 +125,7 @@ async function check(name, server, token) {
   const spec = new Spec(document);
   const secured = Object.keys(document.components.securitySchemes ?? {}).length > 0;
   const authorization = secured ? { authorization: `Bearer ${token}` } : {};
-  const routes = Object.keys(document.paths);
+  const routes = Object.keys(document.paths).filter((each) => each.startsWith("/v1/endpoints/"));
   findings.expect(routes.length > 0, `${name}: no path`);
   findings.expect(document.servers[0].url.endsWith(new URL(server.api).port), `${name}: the server is not where the API is`);
   const rowsSeen = new Map(routes.map((route) => [route, 0]));
@@ -157,7 +158,17 @@ async function check(name, server, token) {
     const own = await ask(base(), [200], "own id", { ...authorization, "x-request-id": "checks-1" });
     findings.expect((own.body.meta.request_id === "checks-1") === secured, `${name} ${route}: x-request-id`);
     await ask([...base(), ["no_such_param", "1"]], [422], "undeclared");
-    await ask(base(), [405], "POST", authorization, "POST");
+    await ask(base(), [405], "DELETE", authorization, "DELETE");
+    const post = async (body, expected, where, type = "application/json") => {
+      const response = await fetch(server.api + route, { method: "POST", headers: { ...authorization, "content-type": type }, body });
+      return hold(spec, route, `${name} ${route} POST (${where})`, response, expected, "POST");
+    };
+    const documentedBody = document.paths[route].post.requestBody.content["application/json"];
+    const posted = await post(JSON.stringify(documentedBody.example), [200], "the example");
+    findings.expect(posted.meta.row_count === plain.body.meta.row_count, `${name} ${route}: POST and GET differ`);
+    await post("{", [400], "not JSON");
+    await post("{}", [415], "text", "text/plain");
+    await post('{"no_such_param":1,"limit":0}', [422], "two problems");
     if (secured) {
       await ask(base(), [401], "no key", {});
       await ask(base(), [401], "a wrong key", { authorization: `Bearer offl_${"0".repeat(48)}` });
@@ -185,6 +196,26 @@ async function check(name, server, token) {
     findings.expect(stated, `${name} ${route}: the example answer does not fit its own schema`);
     findings.expect(Object.keys(schema.properties).length > 0, `${name} ${route}: no columns`);
   }
+  const listed = await fetch(`${server.api}/v1`, { headers: authorization });
+  const list = await hold(spec, "/v1", `${name} /v1`, listed, [200]);
+  findings.expect(JSON.stringify(list.data.map((each) => each.path)) === JSON.stringify(routes), `${name}: /v1 lists other endpoints`);
+  const same = await fetch(`${server.api}/v1`, { headers: { ...authorization, "if-none-match": listed.headers.get("etag") } });
+  await hold(spec, "/v1", `${name} /v1, unchanged`, same, [304]);
+  const batch = async (body, expected, where, headers = authorization) => {
+    const response = await fetch(`${server.api}/v1/batch`, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body });
+    return hold(spec, "/v1/batch", `${name} /v1/batch (${where})`, response, expected, "POST");
+  };
+  const requests = routes.map((route) => ({
+    id: route,
+    endpoint: route.slice("/v1/endpoints/".length),
+    params: document.paths[route].post.requestBody.content["application/json"].example,
+  }));
+  const batched = await batch(JSON.stringify({ requests: requests.slice(0, 19).concat([{ endpoint: "no such" }]) }), [200], "each endpoint");
+  findings.expect(JSON.stringify(batched.results.map((each) => each.status)) ===
+    JSON.stringify([...requests.slice(0, 19).map(() => 200), 404]), `${name}: statuses of a batch`);
+  await batch("[]", [422], "no batch");
+  await batch("{", [422], "no JSON");
+  if (secured) await batch('{"requests":[]}', [401], "no key", {});
   const missing = `${routes[0]}_that_is_not_there`;
   const response = await fetch(server.api + missing, { headers: authorization });
   await hold(spec, routes[0], `${name} ${missing}`, response, [404]);
@@ -210,7 +241,7 @@ for (const [name, project, token] of [
 // A dataset without a snapshot: 503, as documented.
 await withServer(binary, path.join(root, "examples/failure-lab/missing-file"), async (server) => {
   const spec = new Spec(await (await fetch(`${server.admin}/openapi.json`)).json());
-  for (const route of Object.keys(spec.document.paths)) {
+  for (const route of Object.keys(spec.document.paths).filter((each) => each.startsWith("/v1/endpoints/"))) {
     const response = await fetch(server.api + route, { headers: { authorization: `Bearer ${demoKey}` } });
     await hold(spec, route, `missing-file ${route}`, response, [503]);
   }

@@ -169,6 +169,16 @@ std::string article(const Json& endpoint) {
   return out + "<details><summary>Errors</summary>" + errors_table(endpoint) + "</details></article>";
 }
 
+// The routes besides `GET` of each endpoint.
+std::string routes(const Json& docs) {
+  std::string out;
+  for (const Json& route : docs["routes"]) {
+    out += fmt::format("<div><dt><code>{} {}</code></dt><dd>{}</dd></div>", text_of(route["method"]),
+                       text_of(route["path"]), with_code(route["description"].get<std::string>()));
+  }
+  return "<dl>" + out + "</dl>";
+}
+
 }  // namespace
 
 std::string docs_page(const Json& docs, const std::string& nonce) {
@@ -191,7 +201,7 @@ std::string docs_page(const Json& docs, const std::string& nonce) {
       R"(<a href="/openapi.json">OpenAPI</a> · <a href="/schema">Schema</a> · <a href="/status">Status</a></p></nav>)"
       R"(<main id="content" tabindex="-1"><h1>Endpoints</h1><p>{note}</p>)"
       R"(<p class="soft">{count} · {mode} · config <code>{config}</code></p>)"
-      R"(<p id="none" class="soft" role="status" hidden>No endpoint matches the filter.</p>{articles}</main>)"
+      R"({routes}<p id="none" class="soft" role="status" hidden>No endpoint matches the filter.</p>{articles}</main>)"
       R"(<script nonce="{nonce}">{script}</script></body></html>)",
       fmt::arg("nonce", nonce), fmt::arg("style", kDocsStyle), fmt::arg("script", kDocsScript),
       fmt::arg("links", links), fmt::arg("note", with_code(docs["auth"]["note"].get<std::string>())),
@@ -199,7 +209,8 @@ std::string docs_page(const Json& docs, const std::string& nonce) {
                             ? std::string("1 endpoint")
                             : std::to_string(docs["endpoints"].size()) + " endpoints"),
       fmt::arg("mode", keyless ? "open, no key" : "key required"),
-      fmt::arg("config", text_of(docs["config_version"])), fmt::arg("articles", articles));
+      fmt::arg("config", text_of(docs["config_version"])), fmt::arg("articles", articles),
+      fmt::arg("routes", routes(docs)));
 }
 
 }  // namespace offloader::admin

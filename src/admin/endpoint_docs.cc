@@ -82,7 +82,8 @@ Json errors_of(bool open) {
       "no snapshot yet, or the server is starting or busy: retry after Retry-After seconds");
   add("timeout", 504, "the query took too long");
   add("bad_request", 400, "the request is malformed, or too large (413, 414, 431)");
-  add("method_not_allowed", 405, "the method is neither GET nor HEAD");
+  add("method_not_allowed", 405, "the method is none of GET, HEAD and POST");
+  add("unsupported_media_type", 415, "the body of a POST is not application/json");
   add("internal", 500, "an internal error: the server log has the cause, under the request id");
   return out;
 }
@@ -160,6 +161,16 @@ Json docs_json(const serving::Generation& generation, const std::string& api_url
   return {{"service", "offloader"},
           {"config_version", generation.catalog->config_version},
           {"auth", auth_of(generation)},
+          {"routes",
+           {{{"method", "POST"},
+             {"path", "/v1/endpoints/{name}"},
+             {"description", "An endpoint, with its params in a JSON object instead of the query string."}},
+            {{"method", "POST"},
+             {"path", "/v1/batch"},
+             {"description",
+              "Several requests at once, all answered from the same snapshots: "
+              "`{\"requests\": [{\"id\", \"endpoint\", \"params\"}]}`."}},
+            {{"method", "GET"}, {"path", "/v1"}, {"description", "The endpoints that the key may call."}}}},
           {"endpoints", std::move(endpoints)}};
 }
 

@@ -1,16 +1,13 @@
 #include "openapi.h"
 
 #include "endpoint_docs.h"
+#include "openapi_bodies.h"
 #include "param_docs.h"
 
 namespace offloader::admin {
 namespace {
 
 using catalog::Endpoint;
-
-Json ref(const std::string& kind, const std::string& name) {
-  return {{"$ref", "#/components/" + kind + "/" + name}};
-}
 
 Json header_of(const char* description, Json schema) {
   return {{"description", description}, {"schema", std::move(schema)}};
@@ -48,29 +45,6 @@ Json freshness_schema() {
             {"stale", {{"type", "boolean"}}}}}};
 }
 
-Json error_schema() {
-  return {{"type", "object"},
-          {"additionalProperties", false},
-          {"required", {"error", "meta"}},
-          {"properties",
-           {{"error",
-             {{"type", "object"},
-              {"additionalProperties", false},
-              {"required", {"family", "message"}},
-              {"properties",
-               {{"family",
-                 {{"type", "string"},
-                  {"enum",
-                   {"invalid_param", "unauthorized", "not_found", "not_ready", "timeout", "bad_request",
-                    "method_not_allowed", "internal"}}}},
-                {"message", {{"type", "string"}}}}}}},
-            {"meta",
-             {{"type", "object"},
-              {"additionalProperties", false},
-              {"required", {"request_id"}},
-              {"properties", {{"request_id", {{"type", "string"}}}}}}}}}};
-}
-
 Json error_response(const char* description, const char* family, const char* message,
                     Json more_headers = Json::object()) {
   Json headers = {{"x-request-id", ref("headers", "RequestId")},
@@ -99,7 +73,7 @@ Json components(bool open) {
                  {{"type", "string"}})},
       {"CacheControl",
        header_of("`public` with a max-age of the freshness that is left if no key is required, otherwise "
-                 "`private, no-store`. Errors have `no-store`.",
+                 "`private, no-store`. Answers to a POST and errors have `no-store`.",
                  {{"type", "string"}})},
       {"Vary", header_of("The request headers that the answer depends on.", {{"type", "string"}})},
       {"ContentEncoding",
@@ -139,8 +113,9 @@ Json components(bool open) {
           {"x-content-type-options", ref("headers", "ContentTypeOptions")},
           {"x-request-id", ref("headers", "RequestId")}}}}},
       {"InvalidParam",
-       error_response("A param is unknown, repeated, missing, of the wrong type or out of bounds.",
-                      "invalid_param", "unknown param")},
+       error_response("A param is unknown, repeated, missing, of the wrong type or out of bounds. The error "
+                      "lists every problem.",
+                      "invalid_param", "param `limit` must be a positive integer")},
       {"NotFound", error_response("There is no such endpoint, or the key has no access to it.", "not_found",
                                   "no such endpoint")},
       {"NotReady", error_response("The dataset has no snapshot yet, or the server is starting or busy.",
@@ -149,8 +124,11 @@ Json components(bool open) {
       {"BadRequest", error_response("The request is malformed, or too large (413, 414 or 431).",
                                     "bad_request", "the request line is malformed")},
       {"MethodNotAllowed",
-       error_response("The method is neither GET nor HEAD.", "method_not_allowed", "use GET or HEAD",
+       error_response("The path does not have this method.", "method_not_allowed", "use GET, HEAD or POST",
                       {{"allow", header_of("The allowed methods.", {{"type", "string"}})}})},
+      {"UnsupportedMediaType",
+       error_response("The body is not application/json, or has a content encoding.",
+                      "unsupported_media_type", "send the params as application/json")},
       {"Internal", error_response("An internal error. The server log has the cause, under the request id.",
                                   "internal", "internal error")}};
   if (!open) {
@@ -160,6 +138,9 @@ Json components(bool open) {
     out["securitySchemes"] = {
         {"key", {{"type", "http"}, {"scheme", "bearer"}, {"description", "An API key of this server."}}}};
   }
+  Json& invalid = out["responses"]["InvalidParam"]["content"]["application/json"]["example"]["error"];
+  invalid["param"] = "limit";
+  invalid["allowed"] = {">= 1", "<= 100"};
   return out;
 }
 
@@ -208,7 +189,9 @@ Json row_schema(const Endpoint& endpoint, const catalog::Dataset& dataset) {
   return {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
 }
 
-Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, bool open) {
+enum class Method { get, post };
+
+Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, bool open, Method method) {
   std::string description = endpoint.description;
   if (!endpoint.combinations.empty()) {
     description += description.empty() ? "" : "\n\n";
@@ -243,23 +226,31 @@ Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, boo
              {{"data", {{"type", "array"}, {"items", ref("schemas", "Row_" + endpoint.name)}}},
               {"meta", ref("schemas", "Meta")}}}}},
           {"example", example_answer(endpoint, dataset)}}}}}};
-  responses["304"] = ref("responses", "NotModified");
+  if (method == Method::get) responses["304"] = ref("responses", "NotModified");
   responses["400"] = ref("responses", "BadRequest");
   if (!open) responses["401"] = ref("responses", "Unauthorized");
   responses["404"] = ref("responses", "NotFound");
   responses["405"] = ref("responses", "MethodNotAllowed");
+  if (method == Method::post) responses["415"] = ref("responses", "UnsupportedMediaType");
   responses["422"] = ref("responses", "InvalidParam");
   responses["500"] = ref("responses", "Internal");
   responses["503"] = ref("responses", "NotReady");
   responses["504"] = ref("responses", "Timeout");
-  Json operation = {{"operationId", endpoint.name},
-                    {"summary", endpoint.name + ", version " + std::to_string(endpoint.version)},
+  const std::string version = endpoint.name + ", version " + std::to_string(endpoint.version);
+  // Names of endpoints have no capitals, so no two operations have one id.
+  Json operation = {{"operationId", method == Method::get ? endpoint.name : endpoint.name + "ByPost"},
+                    {"summary", method == Method::get ? version : version + ", with the params in the body"},
                     {"description", description.empty() ? "Rows of " + endpoint.name + "." : description},
-                    {"tags", Json::array({"endpoints"})},
-                    {"parameters", parameters_of(endpoint, dataset)},
-                    {"responses", std::move(responses)}};
+                    {"tags", Json::array({"endpoints"})}};
+  if (method == Method::get) {
+    operation["parameters"] = parameters_of(endpoint, dataset);
+  } else {
+    operation["parameters"] = Json::array({ref("parameters", "RequestId")});
+    operation["requestBody"] = params_body(endpoint, dataset);
+  }
+  operation["responses"] = std::move(responses);
   if (!endpoint.combinations.empty()) operation["x-param-combinations"] = combinations_json(endpoint);
-  operation["security"] = open ? Json::array() : Json::array({Json{{"key", Json::array()}}});
+  operation["security"] = security_of(open);
   return operation;
 }
 
@@ -271,8 +262,12 @@ Json openapi_json(const serving::Generation& generation, const std::string& api_
   Json paths = Json::object();
   for (const auto& [name, served] : generation.endpoints) {
     all["schemas"]["Row_" + name] = row_schema(*served.contract, *served.dataset);
-    paths["/v1/endpoints/" + name]["get"] = operation_of(*served.contract, *served.dataset, open);
+    Json& path = paths["/v1/endpoints/" + name];
+    path["get"] = operation_of(*served.contract, *served.dataset, open, Method::get);
+    path["post"] = operation_of(*served.contract, *served.dataset, open, Method::post);
   }
+  paths["/v1"]["get"] = list_operation(open);
+  paths["/v1/batch"]["post"] = batch_operation(open);
   return {
       {"openapi", "3.1.0"},
       {"info",

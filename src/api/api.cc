@@ -1,12 +1,11 @@
 #include "offloader/api/api.h"
 
-#include <array>
 #include <optional>
-#include <tuple>
-#include <type_traits>
 #include <utility>
 
 #include "answer_stage.h"
+#include "batch_stage.h"
+#include "body_stage.h"
 #include "cache_stage.h"
 #include "client_address.h"
 #include "compress_stage.h"
@@ -15,13 +14,19 @@
 #include "endpoint_series.h"
 #include "finish.h"
 #include "format_stage.h"
+#include "json_stage.h"
+#include "list_stage.h"
+#include "method_stage.h"
 #include "offloader/base/request_id.h"
 #include "offloader/http/router.h"
 #include "params_stage.h"
+#include "pipeline.h"
 #include "principal_stage.h"
 #include "request_path.h"
 #include "respond_stage.h"
 #include "route_stage.h"
+#include "send_stage.h"
+#include "turn_stage.h"
 
 namespace offloader::api {
 namespace {
@@ -30,19 +35,14 @@ using http::Request;
 using http::Responder;
 using http::Response;
 
-// The stages of a request for an endpoint, in order. The contract defines the order of the checks
-// (consumer-api.md, "Errors"), and each stage's header gives the reason for its place.
-using Stages = std::tuple<PrincipalStage, RouteStage, FormatStage, ParamsStage, CacheStage, ConditionalStage,
-                          AnswerStage, CompressStage, RespondStage>;
-
-template <typename Stage, std::size_t Place = 0>
-constexpr std::size_t place_of() {
-  if constexpr (std::is_same_v<Stage, std::tuple_element_t<Place, Stages>>) {
-    return Place;
-  } else {
-    return place_of<Stage, Place + 1>();
-  }
-}
+// The stages of each route, in order. The contract defines the order of the checks (consumer-api.md,
+// "Errors"), and each stage's header gives the reason for its place.
+using EndpointStages =
+    Pipeline<PrincipalStage, RouteStage, BodyStage, JsonStage, FormatStage, ParamsStage, CacheStage,
+             ConditionalStage, TurnStage, AnswerStage, CompressStage, RespondStage>;
+using BatchStages =
+    Pipeline<PrincipalStage, MethodStage, BodyStage, FormatStage, BatchStage, CompressStage, SendStage>;
+using ListStages = Pipeline<PrincipalStage, MethodStage, FormatStage, ListStage, CompressStage, SendStage>;
 
 class Port final : public Api {
  public:
@@ -53,16 +53,39 @@ class Port final : public Api {
         options_(std::move(options)),
         finish_(telemetry.log(), clock, options_),
         metrics_(telemetry.metrics(), io_threads),
-        stages_(PrincipalStage(telemetry.metrics()), RouteStage(metrics_), FormatStage(), ParamsStage(clock),
-                CacheStage(answers), ConditionalStage(answers, clock, finish_),
-                AnswerStage(answers, telemetry.metrics(), clock, options_, finish_,
-                            [this](Exchange& exchange) { run_after<AnswerStage>(exchange); }),
-                CompressStage(compressor_, cache, options_.response_memory, clock,
-                              [this](Exchange& exchange) { run_after<CompressStage>(exchange); }),
-                RespondStage(clock, finish_)),
+        endpoint_(finish_, PrincipalStage(telemetry.metrics()), RouteStage(metrics_),
+                  BodyStage(options_.response_memory, telemetry.metrics(), finish_,
+                            [this](Exchange& exchange) { endpoint_.run_after<BodyStage>(exchange); }),
+                  JsonStage(), FormatStage(), ParamsStage(clock), CacheStage(answers),
+                  ConditionalStage(answers, clock, finish_), TurnStage(),
+                  AnswerStage(answers, telemetry.metrics(), clock, options_, finish_,
+                              [this](Exchange& exchange) { endpoint_.run_after<AnswerStage>(exchange); }),
+                  CompressStage(compressor_, cache, options_.response_memory, clock,
+                                [this](Exchange& exchange) { endpoint_.run_after<CompressStage>(exchange); }),
+                  RespondStage(clock, finish_)),
+        batch_(finish_, PrincipalStage(telemetry.metrics()), MethodStage("use POST"),
+               BodyStage(options_.response_memory, telemetry.metrics(), finish_,
+                         [this](Exchange& exchange) { batch_.run_after<BodyStage>(exchange); }),
+               FormatStage(),
+               BatchStage(options_.batch_max, options_.response_memory, clock, finish_,
+                          {[this](Exchange& exchange) { endpoint_.run_from<RouteStage>(exchange); },
+                           [this](Exchange& exchange) { endpoint_.run_after<TurnStage>(exchange); },
+                           [this](Exchange& exchange) { batch_.run_after<BatchStage>(exchange); }}),
+               CompressStage(compressor_, cache, options_.response_memory, clock,
+                             [this](Exchange& exchange) { batch_.run_after<CompressStage>(exchange); }),
+               SendStage(finish_)),
+        list_(finish_, PrincipalStage(telemetry.metrics()), MethodStage("use GET or HEAD"), FormatStage(),
+              ListStage(finish_),
+              CompressStage(compressor_, cache, options_.response_memory, clock,
+                            [this](Exchange& exchange) { list_.run_after<CompressStage>(exchange); }),
+              SendStage(finish_)),
         compressor_({.threads = options_.compression_threads, .memory = options_.response_memory}) {
-    router_.add("/v1/endpoints/{name...}", "GET, HEAD", &Port::answer_endpoint);
+    router_.add("/v1/endpoints/{name...}", "GET, HEAD, POST", &Port::answer_endpoint);
     router_.add("/v1/endpoints/{name...}", "OPTIONS", &Port::answer_options);
+    router_.add("/v1/batch", "POST", &Port::answer_batch);
+    router_.add("/v1/batch", "OPTIONS", &Port::answer_options);
+    router_.add("/v1", "GET, HEAD", &Port::answer_list);
+    router_.add("/v1", "OPTIONS", &Port::answer_options);
     router_.add("/healthz", "GET, HEAD", &Port::answer_healthz);
     router_.add("/healthz", "OPTIONS", &Port::answer_options);
   }
@@ -77,6 +100,13 @@ class Port final : public Api {
     exchange.takes_method = match->takes_method;
     exchange.allow = match->allow;
     (this->*match->value)(exchange);
+  }
+
+  bool reads_body(const Request& request) const override {
+    if (request.method() != "POST") return false;
+    std::string decoded;
+    const auto match = router_.find(request.method(), routed_path(request.path(), decoded));
+    return match && match->takes_method;
   }
 
   Response error_response(int status, std::string_view message) override {
@@ -99,7 +129,9 @@ class Port final : public Api {
     }
   }
 
-  void answer_endpoint(Exchange& exchange) { run_from<0>(exchange); }
+  void answer_endpoint(Exchange& exchange) { endpoint_.run(exchange); }
+  void answer_batch(Exchange& exchange) { batch_.run(exchange); }
+  void answer_list(Exchange& exchange) { list_.run(exchange); }
 
   void answer_options(Exchange& exchange) {
     Response response;
@@ -119,32 +151,15 @@ class Port final : public Api {
     finish_.served(exchange, std::move(response));
   }
 
-  template <std::size_t First>
-  void run_from(Exchange& exchange) const {
-    [&]<std::size_t... Place>(std::index_sequence<Place...>) {
-      static_cast<void>((... && passes(std::get<First + Place>(stages_), exchange)));
-    }(std::make_index_sequence<std::tuple_size_v<Stages> - First>());
-  }
-
-  template <typename Stage>
-  void run_after(Exchange& exchange) const {
-    run_from<place_of<Stage>() + 1>(exchange);
-  }
-
-  template <typename Stage>
-  [[nodiscard]] bool passes(const Stage& stage, Exchange& exchange) const {
-    const Result<Step> step = stage.run(exchange);
-    if (!step) finish_.refused(exchange, step.error());
-    return step && *step == Step::next;
-  }
-
   serving::Publication& publication_;
   const Clock& clock_;
   const ApiOptions options_;
   const Finish finish_;
   EndpointMetrics metrics_;
   http::Router<void (Port::*)(Exchange&)> router_;
-  const Stages stages_;
+  const EndpointStages endpoint_;
+  const BatchStages batch_;
+  const ListStages list_;
   Compressor compressor_;  // last: its destructor resumes the exchanges that wait in it
 };
 

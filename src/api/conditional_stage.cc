@@ -6,6 +6,7 @@
 namespace offloader::api {
 
 Result<Step> ConditionalStage::run(Exchange& exchange) const {
+  if (exchange.is_post()) return Step::next;
   const auto if_none_match = exchange.request->header("if-none-match");
   if (!if_none_match) return Step::next;
   const std::string tag = exchange.answer ? exchange.answer->tag() : answers_.tag(exchange.question);

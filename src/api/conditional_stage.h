@@ -5,8 +5,8 @@
 
 namespace offloader::api {
 
-// Answers 304 if the client already has the answer. Runs before the answer stage, so that a 304 costs no
-// query, and after the cache stage, which may have found the ETag.
+// Answers 304 if the client already has the answer, which is never so for a POST. Runs before the answer
+// stage, so that a 304 costs no query, and after the cache stage, which may have found the ETag.
 class ConditionalStage {
  public:
   ConditionalStage(serving::Answers& answers, const Clock& clock, const Finish& finish)

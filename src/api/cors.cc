@@ -35,7 +35,7 @@ void Cors::append_preflight(std::string& headers, std::optional<std::string_view
   if (!allows(origin)) return;
   append_origin(headers, origin.value_or(std::string_view{}));
   headers.append(
-      "access-control-allow-methods: GET, HEAD, OPTIONS\r\n"
+      "access-control-allow-methods: GET, HEAD, POST, OPTIONS\r\n"
       "access-control-allow-headers: authorization, content-type, if-none-match, x-request-id\r\n"
       "access-control-max-age: 600\r\n");
 }

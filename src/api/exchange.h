@@ -7,16 +7,20 @@
 #include <string_view>
 
 #include "endpoint_series.h"
+#include "offloader/base/byte_budget.h"
 #include "offloader/base/cancel.h"
 #include "offloader/base/clock.h"
 #include "offloader/http/server.h"
 #include "offloader/identity/principal.h"
+#include "offloader/query/params.h"
 #include "offloader/query/plan.h"
 #include "offloader/rows/format.h"
 #include "offloader/serving/answers.h"
 #include "offloader/serving/generation.h"
 
 namespace offloader::api {
+
+class Batch;
 
 // One request while it is answered: what the stages (stage.h) have found out so far. It lives on the stack of
 // handle() until a stage has to wait, and then moves to the heap (keep()). Used by one thread at a time.
@@ -25,7 +29,7 @@ struct Exchange {
       : request(&asked), responder(std::move(answers_to)), gone(&raised) {}
 
   // Set at the start. Views point into the request, whose text stays valid until the responder has been used.
-  const http::Request* request;  // valid until handle() returns; null once kept
+  const http::Request* request;  // valid until handle() returns; null once kept, unless with the request
   http::Responder responder;
   const std::shared_ptr<CancelFlag>* gone;  // raised when the client goes away
   std::shared_ptr<const serving::Generation> generation;
@@ -36,9 +40,14 @@ struct Exchange {
   std::string client;                      // set only if access lines are written
   std::string trace_id;                    // likewise
   SteadyTime begun;
-  std::string_view name;     // of the endpoint; empty once the exchange is kept
-  bool takes_method = true;  // false: the path does not allow this method
-  std::string_view allow;    // the methods that the path allows
+  std::optional<SystemTime> moment{};  // that relative defaults count from; unset: when the params are read
+  std::string_view name;               // of the endpoint; empty once the exchange is kept
+  bool takes_method = true;            // false: the path does not allow this method
+  std::string_view allow;              // the methods that the path allows
+
+  // Set if the request is one of a batch, which outlives the responder.
+  Batch* batch = nullptr;
+  std::size_t batch_index = 0;
 
   // Set by the principal stage; points into the generation.
   const identity::Principal* principal = nullptr;
@@ -47,6 +56,13 @@ struct Exchange {
   const serving::ServedEndpoint* endpoint = nullptr;  // null: no endpoint that the caller may call
   const identity::Grant* grant = nullptr;             // likewise
   bool public_answer = false;                         // depends on neither a key nor a tenant
+
+  // Set by the body stage, and taken by the stage that decodes it.
+  std::string body;
+  ByteHold body_room;  // counts it
+
+  // Set by the JSON stage, or by the batch; nullopt: the params are in the query string.
+  std::optional<Result<query::Params>> params;
 
   // Set by the format stage.
   rows::Format format = rows::Format::json;
@@ -61,7 +77,10 @@ struct Exchange {
   serving::Question question;
   std::string cache_key;  // empty if the endpoint does not cache
 
-  // Set by the cache stage or the answer stage.
+  // Set by the last stage of a route that is no endpoint's: the header lines that it adds.
+  std::string head;
+
+  // Set by the cache stage, the answer stage, or that last stage.
   std::shared_ptr<const query::PlanShape> shape;  // shape of the plan; null for a hit
   std::shared_ptr<const serving::CachedAnswer> answer;
   serving::CacheResult result = serving::CacheResult::off;
@@ -73,12 +92,23 @@ struct Exchange {
   // Returns whether the endpoint caches answers. Requires: `endpoint` is set.
   [[nodiscard]] bool cached() const { return endpoint->contract->cache == catalog::CachePolicy::snapshot; }
 
+  // Returns whether the request is a POST, a read whose params are in its body: its answer may come from the
+  // cache, but no client keeps it.
+  [[nodiscard]] bool is_post() const { return method == "POST"; }
+
   // Moves the exchange to the heap, where it outlives handle(). Resets `request` and `name`, which are not
   // valid after handle() returns.
   [[nodiscard]] static std::shared_ptr<Exchange> keep(Exchange&& exchange) {
+    auto kept = keep_with_request(std::move(exchange));
+    kept->request = nullptr;
+    return kept;
+  }
+
+  // The same, for a stage that resumes on the thread of the connection. `request` stays, because it is valid
+  // until the responder has been used.
+  [[nodiscard]] static std::shared_ptr<Exchange> keep_with_request(Exchange&& exchange) {
     std::shared_ptr<CancelFlag> raised = *exchange.gone;
     auto kept = std::make_shared<Exchange>(std::move(exchange));
-    kept->request = nullptr;
     kept->name = {};
     kept->kept_gone_ = std::move(raised);
     kept->gone = &kept->kept_gone_;

@@ -44,7 +44,10 @@ void Finish::served(Exchange& exchange, Response response) const {
 void Finish::refused(Exchange& exchange, const Error& error, bool tell) const {
   const serving::PublicError shown = serving::to_public(error.code);
   const std::string_view message = public_message(error, shown.status);
-  Response response = error_frame(exchange.request_id, exchange.origin, shown.status, shown.family, message);
+  const bool told = error.problems != nullptr && message == error.message;
+  Response response =
+      error_frame(exchange.request_id, exchange.origin, shown.status, shown.family, message,
+                  told ? std::span<const Problem>(*error.problems) : std::span<const Problem>());
   if (shown.retry_after)
     response.headers.append(*shown.retry_after == 1 ? "retry-after: 1\r\n" : "retry-after: 5\r\n");
   if (shown.status == 401) response.headers.append("www-authenticate: Bearer\r\n");
@@ -67,12 +70,13 @@ Response Finish::connection_error(int status, std::string_view message) const {
 }
 
 Response Finish::error_frame(std::string_view request_id, const std::optional<std::string_view>& origin,
-                             int status, std::string_view family, std::string_view message) const {
+                             int status, std::string_view family, std::string_view message,
+                             std::span<const Problem> problems) const {
   Response response;
   response.status = status;
   headers_.append_uncached(response.headers);
   headers_.append_common(response.headers, request_id, origin);
-  response.body.append(serving::error_body(family, message, request_id));
+  response.body.append(serving::error_body(family, message, request_id, problems));
   return response;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "access_log.h"
@@ -36,7 +37,8 @@ class Finish {
  private:
   [[nodiscard]] http::Response error_frame(std::string_view request_id,
                                            const std::optional<std::string_view>& origin, int status,
-                                           std::string_view family, std::string_view message) const;
+                                           std::string_view family, std::string_view message,
+                                           std::span<const Problem> problems = {}) const;
   void count_and_log(const Exchange& exchange, int status, std::int64_t rows, std::size_t bytes) const;
 
   const Clock& clock_;

@@ -22,7 +22,9 @@ void ResponseHeaders::append_validators(std::string& headers, const Exchange& ex
   serving::append_etag(headers, tag, exchange.endpoint->editions,
                        serving::freshness_of(*exchange.endpoint, now).stale);
   headers.append("\r\n");
-  if (!exchange.public_answer) {
+  if (exchange.is_post()) {
+    headers.append("cache-control: no-store\r\n");
+  } else if (!exchange.public_answer) {
     headers.append("cache-control: private, no-store\r\n");
   } else {
     headers.append("cache-control: public, max-age=");
@@ -32,9 +34,16 @@ void ResponseHeaders::append_validators(std::string& headers, const Exchange& ex
   append_vary(headers, !exchange.public_answer, true);
 }
 
-void ResponseHeaders::append_uncached(std::string& headers) const {
+void ResponseHeaders::append_uncached(std::string& headers, bool encoding) const {
   headers.append("content-type: application/json\r\ncache-control: no-store\r\n");
-  append_vary(headers, false, false);
+  append_vary(headers, false, encoding);
+}
+
+void ResponseHeaders::append_listing(std::string& headers, std::string_view etag, bool open) const {
+  http::append_header(headers, "etag", etag);
+  headers.append(open ? "cache-control: public, max-age=60, stale-while-revalidate=60\r\n"
+                      : "cache-control: private, no-store\r\n");
+  append_vary(headers, !open, true);
 }
 
 void ResponseHeaders::append_options(std::string& headers, const Exchange& exchange, bool preflight) const {

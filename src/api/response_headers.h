@@ -20,12 +20,16 @@ class ResponseHeaders {
                      const std::optional<std::string_view>& origin) const;
 
   // Appends ETag, Cache-Control and Vary of a 200 or a 304. Only answers that depend on neither a key nor a
-  // tenant are public. `tag` is the question's part of the ETag.
+  // tenant are public, and those to a POST are for no cache at all. `tag` is the question's part of the ETag.
   void append_validators(std::string& headers, const Exchange& exchange, std::string_view tag,
                          SystemTime now) const;
 
-  // Appends Content-Type, Cache-Control and Vary of a response that must not be cached: errors and /healthz.
-  void append_uncached(std::string& headers) const;
+  // Appends ETag, Cache-Control and Vary of the list of endpoints. `open`: it is the same for every caller.
+  void append_listing(std::string& headers, std::string_view etag, bool open) const;
+
+  // Appends Content-Type, Cache-Control and Vary of a response that must not be cached: errors, batches and
+  // /healthz. `encoding`: it may be compressed.
+  void append_uncached(std::string& headers, bool encoding = false) const;
 
   // Appends all headers of the response to OPTIONS. `preflight`: the request has Origin and
   // Access-Control-Request-Method.

@@ -5,7 +5,7 @@ namespace offloader::api {
 Result<Step> RouteStage::run(Exchange& exchange) const {
   exchange.grant = exchange.principal->grant_for(exchange.name);
   if (exchange.grant != nullptr) exchange.endpoint = &exchange.generation->endpoint_of(*exchange.grant);
-  if (!exchange.takes_method) return fail(ErrorCode::method_not_allowed, "use GET or HEAD");
+  if (!exchange.takes_method) return fail(ErrorCode::method_not_allowed, "use GET, HEAD or POST");
   if (exchange.endpoint == nullptr) return fail(ErrorCode::not_found, "no such endpoint");
   const catalog::Endpoint& contract = *exchange.endpoint->contract;
   exchange.series = &metrics_.series(exchange.request->io_thread(), contract.name);

@@ -1,12 +1,10 @@
 #include "offloader/app/server.h"
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <thread>
 
 #include "build_plan.h"
 #include "descriptors.h"
+#include "module_options.h"
 #include "offloader/admin/admin.h"
 #include "offloader/api/api.h"
 #include "offloader/app/store_options.h"
@@ -31,27 +29,6 @@ namespace offloader::app {
 namespace {
 
 constexpr std::chrono::seconds kFinishRequests{10};  // snapshots.md, "Shutdown"
-
-telemetry::TelemetryOptions telemetry_options(const settings::Settings& settings) {
-  const bool text = settings.log_format == settings::LogFormat::text ||
-                    (settings.log_format == settings::LogFormat::automatic && ::isatty(STDERR_FILENO) == 1);
-  return {.level = static_cast<telemetry::Level>(settings.log_level),
-          .format = text ? telemetry::LogFormat::text : telemetry::LogFormat::json,
-          .log_fd = STDERR_FILENO};
-}
-
-local_executor::Options local_options(const settings::Settings& settings) {
-  local_executor::Options out;
-  out.cache_dir = settings.cache_dir;
-  out.pool_size = settings.pool_size;
-  out.pool_wait = settings.pool_wait;
-  out.remote_cap = settings.remote_scan_concurrency;
-  out.query_timeout = settings.query_timeout;
-  out.threads = settings.duckdb_threads;
-  out.memory_limit = settings.duckdb_memory_limit;
-  out.use_index = settings.index;
-  return out;
-}
 
 // Members are declared in the order in which they are built and destroyed in reverse order, so nothing
 // outlives what it uses.
@@ -172,11 +149,7 @@ class Composed final : public Server {
     if (!admin_server) return fail(admin_server.error());
     admin_server_ = std::move(*admin_server);
 
-    api::ApiOptions options;
-    options.cors_origins = settings_.cors_origins;
-    options.access_log = static_cast<api::AccessLog>(settings_.access_log);
-    options.trusted_proxies = settings_.trusted_proxies;
-    options.compression_threads = std::max<std::size_t>(settings_.io_threads / 2, 1);
+    api::ApiOptions options = api_options(settings_);
     options.response_memory = response_memory_;
     options.report_corrupt = [this](const std::string& dataset, std::uint64_t snapshot) {
       // Called on an I/O thread, which must not wait for the disk. If the queue is full, the report is
@@ -195,6 +168,7 @@ class Composed final : public Server {
          .port = settings_.api_port,
          .threads = settings_.io_threads,
          .limits = limits,
+         .reads_body = [this](const http::Request& request) { return api_->reads_body(request); },
          .remedy = "change OFFLOADER_API_PORT or OFFLOADER_API_BIND"},
         [this](const http::Request& request, http::Responder responder,
                const std::shared_ptr<CancelFlag>& gone) {

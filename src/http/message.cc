@@ -1,5 +1,8 @@
 #include "offloader/http/message.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace offloader::http {
 
 std::string_view Request::path() const {
@@ -18,6 +21,11 @@ void Body::append(std::shared_ptr<const std::string> shared) {
   size_ += shared->size();
   if (pieces_.empty()) pieces_.reserve(4);
   pieces_.push_back(Piece{std::move(shared), {}});
+}
+
+void Body::append(Body body) {
+  size_ += body.size_;
+  std::move(body.pieces_.begin(), body.pieces_.end(), std::back_inserter(pieces_));
 }
 
 void Body::own(std::string text) {

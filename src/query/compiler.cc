@@ -1,26 +1,25 @@
 #include "offloader/query/compiler.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "filter_values.h"
 #include "fingerprint.h"
 #include "offloader/base/identifier.h"
 #include "offloader/base/timestamp.h"
+#include "offloader/base/uuid.h"
+#include "page.h"
 #include "param_check.h"
 #include "sent_values.h"
 #include "shape.h"
 #include "shape_cache.h"
-#include "typed_value.h"
 
 namespace offloader::query {
 namespace {
 
-tl::unexpected<Error> refuse(std::string message) {
-  return fail(ErrorCode::invalid_param, std::move(message));
-}
-
-std::string refused_name(const std::string& name, std::string_view what) {
-  return (is_identifier(name) ? in_quotes(name) : "a param") + " " + std::string(what);
+// Returns the name as a message may repeat it, or an empty text.
+std::string_view public_name(const std::string& name) {
+  return is_identifier(name) ? std::string_view(name) : std::string_view();
 }
 
 class EndpointCompiler final : public Compiler {
@@ -46,20 +45,24 @@ class EndpointCompiler final : public Compiler {
       const auto alias = param.aliases.find(*param.default_value);
       defaults_[i] = alias == param.aliases.end() ? *param.default_value : alias->second;
     }
-    for (std::size_t i = 0; i < endpoint_.select.size(); ++i) all_columns_.push_back(i);
   }
 
   Result<Plan> compile(const Params& params, const std::optional<catalog::Tenant>& tenant,
                        const RequestMoment& moment) const override {
     SentValues request(endpoint_.params.size());
-    if (auto sorted = sort_params(params, request); !sorted) return fail(std::move(sorted.error()));
-    if (!matches_combination(request)) return refuse_combination(request);
+    Problems problems;
+    sort_params(params, request, problems);
+    check_combination(request, problems);
     Plan plan;
     plan.values.reserve(1 + 2 * endpoint_.filters.size());
-    if (auto scoped = add_tenant(tenant, plan); !scoped) return fail(scoped.error());
-    if (auto page = read_page(request, plan); !page) return fail(std::move(page.error()));
-    if (auto values = read_values(request, moment, plan); !values) return fail(std::move(values.error()));
-    if (auto filters = add_filters(request, plan); !filters) return fail(std::move(filters.error()));
+    if (auto scoped = add_tenant(tenant, plan); !scoped) {
+      if (!problems.empty()) return std::move(problems).to_error();
+      return fail(std::move(scoped.error()));
+    }
+    read_page(endpoint_, request, plan, problems);
+    read_values(request, moment, plan, problems);
+    add_filters(request, plan, problems);
+    if (!problems.empty()) return std::move(problems).to_error();
     plan.shape = find_shape(request);
     return plan;
   }
@@ -68,9 +71,6 @@ class EndpointCompiler final : public Compiler {
   bool depends_on_moment() const override { return depends_on_moment_; }
 
  private:
-  // No snapshot has this many rows, and DuckDB rejects a larger LIMIT or OFFSET, so all pages beyond it are
-  // the same empty page. The limit is one less, to leave room for the row that determines has_more.
-  static constexpr std::int64_t kFurthest = std::int64_t{1} << 62;
   static constexpr std::size_t kAlways = static_cast<std::size_t>(-1);
 
   // Returns each param's position among those whose filters may be absent, or kAlways.
@@ -97,18 +97,22 @@ class EndpointCompiler final : public Compiler {
     });
   }
 
-  Result<void> sort_params(const Params& params, SentValues& request) const {
-    for (const auto& [name, value] : params) {
+  // Sorts the params out by where they belong. The problems of this function come first, in the order in
+  // which the params were sent; the others follow in the order of the contract.
+  void sort_params(const Params& params, SentValues& request, Problems& problems) const {
+    bool names_told = false;
+    for (const SentParam& param : params) {
+      const auto& [name, value, form] = param;
       const std::string** slot = nullptr;
       const auto found =
           std::lower_bound(by_name_.begin(), by_name_.end(), name,
                            [](const auto& entry, const std::string& key) { return entry.first < key; });
       if (found != by_name_.end() && found->first == name) {
         slot = &request.values[found->second];
-        if (*slot == nullptr) {
-          ++request.sent;
-        } else if (endpoint_.params[found->second].list_max) {
-          request.list(found->second).sent.push_back(&value);
+        if (*slot == nullptr) ++request.sent;
+        if (endpoint_.params[found->second].list_max) {
+          request.list(found->second).sent.push_back(&param);
+          *slot = &value;
           continue;
         }
       } else if (name == "limit") {
@@ -116,14 +120,39 @@ class EndpointCompiler final : public Compiler {
       } else if (name == "offset") {
         slot = &request.offset;
       } else if (name == "columns") {
-        slot = &request.columns;
+        request.columns.push_back(&param);
+        continue;
       } else {
-        return refuse(refused_name(name, "is not one that the endpoint declares"));
+        const std::string_view told = public_name(name);
+        problems.add(
+            told, (told.empty() ? "a param" : in_quotes(told)) + " is not one that the endpoint declares",
+            std::exchange(names_told, true) ? std::vector<std::string>() : allowed_params(endpoint_));
+        continue;
       }
-      if (*slot != nullptr) return refuse(in_quotes(name) + " is given more than once");
+      if (form != SentParam::Form::text) {
+        problems.add(name, in_quotes(name) + " does not take a list");
+      } else if (*slot != nullptr) {
+        problems.add(name, in_quotes(name) + " is given more than once");
+      }
       *slot = &value;
     }
-    return {};
+  }
+
+  void check_combination(SentValues& request, Problems& problems) const {
+    if (matches_combination(request)) return;
+    bool missing = false;
+    for (std::size_t i = 0; i < endpoint_.params.size(); ++i) {
+      if (!endpoint_.params[i].required || request.values[i] != nullptr) continue;
+      add_missing(endpoint_.params[i], problems);
+      missing = true;
+    }
+    if (missing) return;
+    problems.add({}, "this set of params is not one that the endpoint offers",
+                 allowed_combinations(endpoint_));
+  }
+
+  static void add_missing(const catalog::Param& param, Problems& problems) {
+    problems.add(param.name, in_quotes(param.name) + " is required");
   }
 
   bool matches_combination(SentValues& request) const {
@@ -133,15 +162,6 @@ class EndpointCompiler final : public Compiler {
                     std::all_of(wanted.begin(), wanted.end(),
                                 [&](std::size_t i) { return request.values[i] != nullptr; });
            });
-  }
-
-  tl::unexpected<Error> refuse_combination(SentValues& request) const {
-    for (std::size_t i = 0; i < endpoint_.params.size(); ++i) {
-      const catalog::Param& param = endpoint_.params[i];
-      if (param.required && request.values[i] == nullptr)
-        return refuse(in_quotes(param.name) + " is required");
-    }
-    return refuse("this set of params is not one that the endpoint offers");
   }
 
   // Decides by the dataset, not by the endpoint: a dataset with a tenant column is never read without a
@@ -170,72 +190,23 @@ class EndpointCompiler final : public Compiler {
     return {};
   }
 
-  Result<void> read_page(const SentValues& request, Plan& plan) const {
-    plan.limit = endpoint_.default_limit;
-    if (request.limit != nullptr) {
-      const auto limit = parse_integer(*request.limit);
-      if (!limit || *limit < 1) return refuse("param `limit` must be a positive integer");
-      if (*limit > endpoint_.max_limit) {
-        return refuse("param `limit` may be at most " + std::to_string(endpoint_.max_limit));
-      }
-      plan.limit = *limit;
-    }
-    plan.limit = std::min(plan.limit, kFurthest - 1);
-    if (request.offset != nullptr) {
-      const auto offset = parse_integer(*request.offset);
-      if (!offset || *offset < 0) return refuse("param `offset` must be an integer that is not negative");
-      plan.offset = std::min(*offset, kFurthest);
-    }
-    if (request.columns == nullptr) {
-      plan.columns = all_columns_;
-      return {};
-    }
-    return read_columns(*request.columns, plan);
-  }
-
-  Result<void> read_columns(std::string_view list, Plan& plan) const {
-    std::vector<bool> chosen(endpoint_.select.size(), false);
-    for (bool more = true; more;) {
-      const std::size_t end = std::min(list.find(','), list.size());
-      const std::string_view name = list.substr(0, end);
-      more = end < list.size();
-      list.remove_prefix(more ? end + 1 : end);
-      const auto found = std::find_if(endpoint_.select.begin(), endpoint_.select.end(),
-                                      [&](const catalog::Select& select) { return select.as == name; });
-      if (found == endpoint_.select.end()) {
-        return refuse("param `columns` names a column that the endpoint does not serve");
-      }
-      const auto at = static_cast<std::size_t>(found - endpoint_.select.begin());
-      if (chosen[at]) return refuse("param `columns` names a column more than once");
-      chosen[at] = true;
-    }
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
-      if (chosen[i]) plan.columns.push_back(i);
-    }
-    return {};
-  }
-
   // Checks the values that were sent and replaces aliases by their targets; fills in defaults for the others.
-  Result<void> read_values(SentValues& request, const RequestMoment& moment, Plan& plan) const {
+  // A value that is not usable becomes null.
+  void read_values(SentValues& request, const RequestMoment& moment, Plan& plan, Problems& problems) const {
     for (std::size_t i = 0; i < endpoint_.params.size(); ++i) {
       const catalog::Param& param = endpoint_.params[i];
       const std::string*& value = request.values[i];
       if (value == nullptr) {
-        if (param.required) return refuse(in_quotes(param.name) + " is required");
+        if (param.required) add_missing(param, problems);
         if (defaults_[i]) value = &*defaults_[i];
         if (param.default_list) value = read_default_list(i, request);
         if (param.relative_default) value = read_relative_default(param, moment, request, plan);
-        continue;
+      } else if (param.list_max) {
+        if (!check_list(param, request.list(i), problems)) value = nullptr;
+      } else {
+        value = check_value(param, *value, problems);
       }
-      if (param.list_max) {
-        if (auto checked = read_list(i, request); !checked) return checked;
-        continue;
-      }
-      auto checked = check_value(param, *value);
-      if (!checked) return fail(std::move(checked.error()));
-      value = *checked;
     }
-    return {};
   }
 
   // Returns a text that is not null, as for a list that was sent.
@@ -259,17 +230,7 @@ class EndpointCompiler final : public Compiler {
     return &text;
   }
 
-  Result<void> read_list(std::size_t index, SentValues& request) const {
-    SentList& list = request.list(index);
-    std::vector<const std::string*> texts{request.values[index]};
-    texts.insert(texts.end(), list.sent.begin(), list.sent.end());
-    auto values = check_list(endpoint_.params[index], texts);
-    if (!values) return fail(std::move(values.error()));
-    list.values = std::move(*values);
-    return {};
-  }
-
-  Result<void> add_filters(SentValues& request, Plan& plan) const {
+  void add_filters(SentValues& request, Plan& plan, Problems& problems) const {
     for (std::size_t i = 0; i < endpoint_.filters.size(); ++i) {
       const catalog::Filter& filter = endpoint_.filters[i];
       if (!filter.has_param()) {
@@ -283,9 +244,9 @@ class EndpointCompiler final : public Compiler {
       const bool readable =
           param.list_max ? add_list(plan, filter, request.list(filter.param).values, param.type, column)
                          : add_value(plan, filter, *value, param.type, column);
-      if (!readable) return refuse(in_quotes(param.name) + " cannot be read as the type of what it filters");
+      if (!readable)
+        problems.add(param.name, in_quotes(param.name) + " cannot be read as the type of what it filters");
     }
-    return {};
   }
 
   std::shared_ptr<const PlanShape> find_shape(SentValues& request) const {
@@ -307,7 +268,6 @@ class EndpointCompiler final : public Compiler {
   bool depends_on_moment_ = false;
   std::vector<std::pair<std::string, std::size_t>> by_name_;
   std::vector<std::optional<std::string>> defaults_;
-  std::vector<std::size_t> all_columns_;
 };
 
 }  // namespace

@@ -1,9 +1,10 @@
 #include "param_check.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 #include "list_syntax.h"
-#include "offloader/base/timestamp.h"
 #include "offloader/catalog/param_value.h"
 
 namespace offloader::query {
@@ -11,10 +12,6 @@ namespace {
 
 using catalog::Param;
 using catalog::ParamType;
-
-tl::unexpected<Error> refuse(const Param& param, std::string_view what) {
-  return fail(ErrorCode::invalid_param, in_quotes(param.name) + " " + std::string(what));
-}
 
 const std::string* look_up(const Param& param, const std::string& text) {
   const auto listed = std::find(param.enum_values.begin(), param.enum_values.end(), text);
@@ -33,87 +30,112 @@ const std::string* resolve(const Param& param, const std::string& text) {
   return look_up(param, with_plus);
 }
 
-Result<void> check_integer(const Param& param, const std::string& text) {
+// What a param must be within, in the form of `allowed`.
+std::vector<std::string> bounds_of(const Param& param) {
+  std::vector<std::string> bounds;
+  if (param.min) bounds.push_back(">= " + std::to_string(*param.min));
+  if (param.lower) bounds.push_back(">= " + *param.lower);
+  if (param.max) bounds.push_back("<= " + std::to_string(*param.max));
+  if (param.upper) bounds.push_back("<= " + *param.upper);
+  return bounds;
+}
+
+// Adds the problems of one param.
+struct Refusal {
+  const Param& param;
+  Problems& problems;
+
+  std::nullptr_t operator()(std::string_view what, std::vector<std::string> allowed = {}) const {
+    problems.add(param.name, in_quotes(param.name) + " " + std::string(what), std::move(allowed));
+    return nullptr;
+  }
+};
+
+const std::string* check_integer(const Param& param, const std::string& text, const Refusal& refuse) {
   const auto number = catalog::parse_integer(text);
-  if (!number) return refuse(param, "must be an integer");
-  if (param.max && *number > *param.max) return refuse(param, "may be at most " + std::to_string(*param.max));
+  if (!number) return refuse("must be an integer", bounds_of(param));
+  if (param.max && *number > *param.max)
+    return refuse("may be at most " + std::to_string(*param.max), bounds_of(param));
   if (param.min && *number < *param.min)
-    return refuse(param, "must be at least " + std::to_string(*param.min));
-  return {};
+    return refuse("must be at least " + std::to_string(*param.min), bounds_of(param));
+  return &text;
 }
 
-// Of numbers, dates and timestamps.
-Result<void> check_bounds(const Param& param, const std::string& text) {
+const std::string* check_form(const Param& param, const std::string& text, const Refusal& refuse) {
+  if (!is_value_of(param.type, text))
+    return refuse("must be " + std::string(form_of(param.type)), bounds_of(param));
   if (param.upper && compare_values(param.type, text, *param.upper) > 0)
-    return refuse(param, "may be at most " + *param.upper);
+    return refuse("may be at most " + *param.upper, bounds_of(param));
   if (param.lower && compare_values(param.type, text, *param.lower) < 0)
-    return refuse(param, "must be at least " + *param.lower);
-  return {};
+    return refuse("must be at least " + *param.lower, bounds_of(param));
+  return &text;
 }
 
-Result<void> check_length(const Param& param, const std::string& text) {
-  if (!param.max_length) return {};
-  const auto most = static_cast<std::size_t>(*param.max_length);
-  // A text has at least as many bytes as characters.
-  if (text.size() <= most || catalog::count_characters(text) <= most) return {};
-  return refuse(param, "may have at most " + std::to_string(most) + " characters");
+const std::string* check_string(const Param& param, const std::string& text, const Refusal& refuse) {
+  if (param.max_length) {
+    const auto most = static_cast<std::size_t>(*param.max_length);
+    // A text has at least as many bytes as characters.
+    if (text.size() > most && catalog::count_characters(text) > most)
+      return refuse("may have at most " + std::to_string(most) + " characters");
+  }
+  const std::string* const known = resolve(param, text);
+  return known != nullptr ? known : &text;
 }
 
-Result<void> check_form(const Param& param, const std::string& text) {
-  if (is_value_of(param.type, text)) return check_bounds(param, text);
-  return refuse(param, "must be " + std::string(form_of(param.type)));
+// Returns false if the text alone is not a list.
+bool split_texts(SentList& list, std::size_t most) {
+  if (list.sent.size() == 1 && list.sent.front()->form == SentParam::Form::text) {
+    auto split = split_list(list.sent.front()->value, most);
+    if (!split) return false;
+    list.values = std::move(*split);
+    return true;
+  }
+  for (const SentParam* const each : list.sent) {
+    if (each->form != SentParam::Form::empty) list.values.push_back(each->value);
+  }
+  return true;
 }
 
 }  // namespace
 
-std::string in_quotes(std::string_view name) {
-  return "param `" + std::string(name) + "`";
-}
-
-Result<const std::string*> check_value(const Param& param, const std::string& text) {
-  Result<void> checked;
+const std::string* check_value(const Param& param, const std::string& text, Problems& problems) {
+  const Refusal refuse{param, problems};
   switch (param.type) {
     case ParamType::string:
-      if (checked = check_length(param, text); !checked) break;
-      if (const std::string* known = resolve(param, text)) return known;
-      break;
-    case ParamType::enumeration:
-      if (const std::string* known = resolve(param, text)) return known;
-      return refuse(param, "must be one of its listed values");
+      return check_string(param, text, refuse);
+    case ParamType::enumeration: {
+      const std::string* const known = resolve(param, text);
+      return known != nullptr ? known : refuse("must be one of its listed values", allowed_values(param));
+    }
     case ParamType::integer:
-      checked = check_integer(param, text);
-      break;
+      return check_integer(param, text, refuse);
     case ParamType::date:
     case ParamType::number:
     case ParamType::boolean:
     case ParamType::timestamp:
-      checked = check_form(param, text);
-      break;
+      return check_form(param, text, refuse);
   }
-  if (!checked) return fail(std::move(checked.error()));
   return &text;
 }
 
-Result<std::vector<std::string>> check_list(const Param& param, std::span<const std::string* const> texts) {
+bool check_list(const Param& param, SentList& list, Problems& problems) {
+  const Refusal refuse{param, problems};
   const auto most = static_cast<std::size_t>(*param.list_max);
-  std::vector<std::string> values;
-  if (texts.size() == 1) {
-    auto split = split_list(*texts.front(), most);
-    if (!split)
-      return refuse(param,
-                    "is not a list: separate values by commas, and put one with a comma or a "
-                    "quote in double quotes");
-    values = std::move(*split);
-  } else {
-    for (const std::string* const text : texts) values.push_back(*text);
+  if (!split_texts(list, most)) {
+    refuse("is not a list: separate values by commas, and put one with a comma or a quote in double quotes");
+    return false;
   }
-  if (values.size() > most) return refuse(param, "may have at most " + std::to_string(most) + " values");
-  for (std::string& value : values) {
-    const auto checked = check_value(param, value);
-    if (!checked) return fail(checked.error());
-    if (*checked != &value) value = std::string(**checked);
+  if (list.values.size() > most) {
+    refuse("may have at most " + std::to_string(most) + " values");
+    return false;
   }
-  return values;
+  bool valid = true;
+  for (std::string& value : list.values) {
+    const std::string* const checked = check_value(param, value, problems);
+    valid = valid && checked != nullptr;
+    if (checked != nullptr && checked != &value) value = std::string(*checked);
+  }
+  return valid;
 }
 
 }  // namespace offloader::query

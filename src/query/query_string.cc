@@ -2,13 +2,12 @@
 
 #include "offloader/base/ascii.h"
 #include "offloader/base/utf8.h"
-#include "offloader/query/compiler.h"
+#include "offloader/query/params.h"
 
 namespace offloader::query {
 namespace {
 
 constexpr std::size_t kMaxQueryBytes = 8 << 10;
-constexpr std::size_t kMaxParams = 256;
 
 tl::unexpected<Error> refuse(std::string_view message) {
   return fail(ErrorCode::invalid_param, std::string(message));
@@ -50,7 +49,7 @@ Result<Params> decode_query_string(std::string_view query) {
     if (pair.empty()) continue;
     if (params.size() == kMaxParams) return refuse("too many params");
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    auto& [name, value] = params.emplace_back();
+    auto& [name, value, form] = params.emplace_back();
     if (auto read = decode(pair.substr(0, equals), name); !read) return fail(std::move(read.error()));
     if (equals == pair.size()) continue;
     if (auto read = decode(pair.substr(equals + 1), value); !read) return fail(std::move(read.error()));

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "offloader/query/params.h"
+
 namespace offloader::query {
 
 // One text per declared param. Allocates only for endpoints with more than 24 params.
@@ -24,8 +26,8 @@ class Slots {
 // A list param that was sent, or its default.
 struct SentList {
   std::size_t param = 0;
-  std::vector<const std::string*> sent{};  // the texts after the first, which is among the values
-  std::vector<std::string> values{};       // once they are checked
+  std::vector<const SentParam*> sent{};  // in the order sent
+  std::vector<std::string> values{};     // once they are checked
 };
 
 // The params of a request, sorted out by where they belong. Points into the request's params.
@@ -39,13 +41,13 @@ struct SentValues {
     return lists.emplace_back(SentList{.param = param});
   }
 
-  Slots values;  // null: not sent
+  Slots values;  // null: not sent, or not usable; of a list any text
   std::vector<SentList> lists{};
   std::vector<std::string> dates{};  // the texts of relative defaults
   std::size_t sent = 0;
   const std::string* limit = nullptr;
   const std::string* offset = nullptr;
-  const std::string* columns = nullptr;
+  std::vector<const SentParam*> columns{};  // in the order sent; empty: not sent
 };
 
 }  // namespace offloader::query

@@ -23,6 +23,28 @@ const std::string& second_as_text(SystemTime now) {
   return text;
 }
 
+// Appends the members of a problem. The message comes first beside `family`, where it has always been.
+enum class Place { top, listed };
+void append_problem(std::string& out, const Problem& problem, Place place) {
+  const auto member = [&](const char* name, std::string_view text) {
+    out.append(name);
+    json::append_string(out, text);
+  };
+  if (place == Place::listed && !problem.param.empty()) {
+    member(R"("param":)", problem.param);
+    out.push_back(',');
+  }
+  member(R"("message":)", problem.message);
+  if (place == Place::top && !problem.param.empty()) member(R"(,"param":)", problem.param);
+  if (problem.allowed.empty()) return;
+  const char* before = R"(,"allowed":[)";
+  for (const std::string& value : problem.allowed) {
+    member(before, value);
+    before = ",";
+  }
+  out.push_back(']');
+}
+
 }  // namespace
 
 std::string_view name_of(CacheResult result) {
@@ -99,6 +121,8 @@ PublicError to_public(ErrorCode code) {
       return {"bad_request", 413, {}};
     case ErrorCode::method_not_allowed:
       return {"method_not_allowed", 405, {}};
+    case ErrorCode::unsupported_media_type:
+      return {"unsupported_media_type", 415, {}};
     case ErrorCode::conflict:
       return {"conflict", 409, {}};
     case ErrorCode::invalid_config:
@@ -121,11 +145,24 @@ std::string_view family_of(int status) {
   return status == 503 ? "not_ready" : status >= 500 ? "internal" : "bad_request";
 }
 
-std::string error_body(std::string_view family, std::string_view message, std::string_view request_id) {
+std::string error_body(std::string_view family, std::string_view message, std::string_view request_id,
+                       std::span<const Problem> problems) {
   std::string out(R"({"error":{"family":)");
   json::append_string(out, family);
-  out.append(R"(,"message":)");
-  json::append_string(out, message);
+  if (problems.empty()) {
+    out.append(R"(,"message":)");
+    json::append_string(out, message);
+  } else {
+    append_problem(out.append(","), problems.front(), Place::top);
+  }
+  if (problems.size() > 1) {
+    const char* before = R"(,"problems":[{)";
+    for (const Problem& problem : problems) {
+      append_problem(out.append(before), problem, Place::listed);
+      before = "},{";
+    }
+    out.append("}]");
+  }
   out.append(R"(},"meta":{"request_id":)");
   json::append_string(out, request_id);
   out.append("}}");

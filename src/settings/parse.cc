@@ -131,6 +131,7 @@ Parsed parse(const Environment& environment) {
   reader.size("OFFLOADER_CACHE_MAX_BYTES", out.cache_max_bytes, 0);
   out.response_memory = environment.memory_bytes / 8;
   reader.size("OFFLOADER_RESPONSE_MEMORY", out.response_memory, 1ULL << 20);
+  reader.number("OFFLOADER_BATCH_MAX", out.batch_max, 1, 1000);
   reader.word<bool>("OFFLOADER_INDEX", out.index, {{"on", true}, {"off", false}});
   reader.word<Readiness>("OFFLOADER_READINESS", out.readiness,
                          {{"all", Readiness::all}, {"any", Readiness::any}});

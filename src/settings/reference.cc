@@ -40,6 +40,7 @@ const std::vector<Variable>& reference() {
       {"OFFLOADER_RESPONSE_MEMORY", "an eighth of the memory allowed",
        "maximum memory for answers outside the response cache that are being built, compressed or sent; "
        "beyond it, requests fail with 503"},
+      {"OFFLOADER_BATCH_MAX", "20", "maximum number of requests in a `POST /v1/batch`"},
       {"OFFLOADER_INDEX", "on", "`on` or `off`; with `off`, DuckDB answers every `local_table` query"},
       {"OFFLOADER_MAX_CONNECTIONS", "10000",
        "maximum number of connections to the API port; lowered if the limit on open files does not allow as "

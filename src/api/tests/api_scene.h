@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,6 +19,33 @@
 // A test fixture: an API port without a socket or an engine. Requests go straight to the handler, and a query
 // waits until the test answers it.
 namespace offloader::api {
+
+// A body that arrives at once, or when the test says so.
+class FakeBody final : public http::RequestBody {
+ public:
+  explicit FakeBody(std::string text) : text_(std::move(text)) {}
+
+  void read(std::function<void(Piece piece)> done) override {
+    if (held && !given_) {
+      waiting_ = std::move(done);
+      return;
+    }
+    done(std::exchange(given_, true) ? std::string_view() : std::string_view(text_));
+  }
+  // Ends a wait with the text, or with an error.
+  void arrive() {
+    held = false;
+    read(std::exchange(waiting_, nullptr));
+  }
+  void fail_with(ErrorCode code) { std::exchange(waiting_, nullptr)(fail(code, "the body is too large")); }
+
+  bool held = false;
+
+ private:
+  std::string text_;
+  bool given_ = false;
+  std::function<void(Piece piece)> waiting_;
+};
 
 class FakeRequest final : public http::Request {
  public:
@@ -42,14 +70,22 @@ class FakeRequest final : public http::Request {
     return static_cast<std::size_t>(
         std::ranges::count_if(headers_, [&](const auto& header) { return header.first == name; }));
   }
+  http::RequestBody* body() const override { return body_.get(); }
   std::string_view peer() const override { return peer_; }
   std::size_t io_thread() const override { return 0; }
+
+  // Gives the request a body, which the test may hold back.
+  FakeBody& carry(std::string text) {
+    body_ = std::make_shared<FakeBody>(std::move(text));
+    return *body_;
+  }
 
  private:
   std::string method_;
   std::string target_;
   Headers headers_;
   std::string peer_;
+  std::shared_ptr<FakeBody> body_;
 };
 
 // The response to a request. `status` is 0 until there is one, and -1 if the request was abandoned.
@@ -161,17 +197,29 @@ class ApiScene {
 
   std::shared_ptr<FakeAnswer> ask(const FakeRequest& request) {
     auto answer = std::make_shared<FakeAnswer>();
-    port_->handle(request, http::Responder(std::make_shared<FakeSink>(answer)), gone);
+    handle(request, http::Responder(std::make_shared<FakeSink>(answer)));
     return answer;
   }
   void handle(const FakeRequest& request, http::Responder responder) {
-    port_->handle(request, std::move(responder), gone);
+    requests_.push_back(request);
+    port_->handle(requests_.back(), std::move(responder), gone);
   }
   // Sends a GET with this token, or without one if it is empty.
   std::shared_ptr<FakeAnswer> get(const std::string& target, const std::string& token = "token-app",
                                   FakeRequest::Headers headers = {}) {
     if (!token.empty()) headers.emplace_back("authorization", "Bearer " + token);
     return ask(FakeRequest(target, std::move(headers)));
+  }
+
+  // Sends a POST with a JSON body and this token, or without one if it is empty.
+  std::shared_ptr<FakeAnswer> post(const std::string& target, const std::string& body,
+                                   const std::string& token = "token-app",
+                                   FakeRequest::Headers headers = {}) {
+    if (!token.empty()) headers.emplace_back("authorization", "Bearer " + token);
+    headers.emplace_back("content-type", "application/json");
+    FakeRequest request(target, std::move(headers), "POST");
+    request.carry(body);
+    return ask(request);
   }
 
   std::uint64_t counted(const std::string& name, const telemetry::Labels& labels) {
@@ -182,6 +230,7 @@ class ApiScene {
   std::shared_ptr<CancelFlag> gone = std::make_shared<CancelFlag>();
 
  private:
+  std::list<FakeRequest> requests_;  // a request is valid until its responder has been used
   std::unique_ptr<telemetry::Telemetry> telemetry_ = telemetry::make_silent_telemetry();
   serving::Publication publication_{1, serving::starting_generation()};
   serving::ResponseCache cache_{{}, 1};

@@ -64,7 +64,7 @@ TEST(Stages, UnsupportedMethod_UnknownEndpoint_Is405) {
     const auto answer = scene.ask(FakeRequest("/v1/endpoints/" + std::string(name) + "?n=x",
                                               {{"authorization", "Bearer token-app"}}, "DELETE"));
     EXPECT_EQ(answer->status, 405) << name;
-    EXPECT_EQ(answer->header("allow"), "GET, HEAD, OPTIONS");
+    EXPECT_EQ(answer->header("allow"), "GET, HEAD, POST, OPTIONS");
   }
 }
 
@@ -223,15 +223,33 @@ TEST(Routes, OtherPaths_WithoutAKey_AreAnswered) {
   EXPECT_EQ(scene.get("/healthz/", "")->status, 200);
   EXPECT_EQ(scene.ask(FakeRequest("/healthz", {}, "POST"))->status, 405);
   EXPECT_EQ(scene.ask(FakeRequest("/healthz", {}, "POST"))->header("allow"), "GET, HEAD, OPTIONS");
-  for (const char* target : {"/healthz", "/v1/endpoints/none", "/v1/endpoints/"}) {
+  const std::vector<std::pair<const char*, const char*>> allowed = {
+      {"/healthz", "GET, HEAD, OPTIONS"},
+      {"/v1", "GET, HEAD, OPTIONS"},
+      {"/v1/batch", "POST, OPTIONS"},
+      {"/v1/endpoints/none", "GET, HEAD, POST, OPTIONS"},
+      {"/v1/endpoints/", "GET, HEAD, POST, OPTIONS"}};
+  for (const auto& [target, methods] : allowed) {
     const auto options = scene.ask(FakeRequest(target, {}, "OPTIONS"));
     EXPECT_EQ(options->status, 204) << target;
-    EXPECT_EQ(options->header("allow"), "GET, HEAD, OPTIONS");
+    EXPECT_EQ(options->header("allow"), methods);
   }
-  for (const char* target : {"/", "/v1", "/v1/endpoints", "/metrics", "/v1%2Fendpoints/cached"}) {
+  for (const char* target : {"/", "/v1/batch/x", "/v1/endpoints", "/metrics", "/v1%2Fendpoints/cached"}) {
     for (const char* method : {"GET", "OPTIONS", "POST"})
       EXPECT_EQ(scene.ask(FakeRequest(target, {}, method))->status, 404) << method << " " << target;
   }
+}
+
+TEST(Routes, MethodThatARouteDoesNotHave_Is405WithAllow) {
+  ApiScene scene;
+  scene.serve(ApiScene::files());
+  const FakeRequest::Headers key = {{"authorization", "Bearer token-app"}};
+  const auto batch = scene.ask(FakeRequest("/v1/batch", key, "GET"));
+  EXPECT_EQ(batch->status, 405);
+  EXPECT_EQ(batch->header("allow"), "POST, OPTIONS");
+  const auto list = scene.ask(FakeRequest("/v1", key, "POST"));
+  EXPECT_EQ(list->status, 405);
+  EXPECT_EQ(list->header("allow"), "GET, HEAD, OPTIONS");
 }
 
 }  // namespace

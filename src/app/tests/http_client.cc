@@ -95,10 +95,12 @@ Answer HttpClient::get(const std::string& target, const std::vector<std::string>
 }
 
 Answer HttpClient::send(const std::string& method, const std::string& target,
-                        const std::vector<std::string>& headers) {
+                        const std::vector<std::string>& headers, std::string_view body) {
   std::string request = method + " " + target + " HTTP/1.1\r\nhost: localhost\r\n";
   for (const std::string& header : headers) request += header + "\r\n";
+  if (!body.empty()) request += "content-length: " + std::to_string(body.size()) + "\r\n";
   request += "\r\n";
+  request += body;
   for (int attempt = 0; attempt < 2; ++attempt) {
     const bool kept = socket_ >= 0;
     if (!kept && !connect()) return {};

@@ -23,11 +23,11 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Sends a request. `headers` are whole lines without line ends. Reconnects once if a kept connection turns
-  // out to be closed.
+  // Sends a request. `headers` are whole lines without line ends; a body adds its length to them. Reconnects
+  // once if a kept connection turns out to be closed.
   Answer get(const std::string& target, const std::vector<std::string>& headers = {});
   Answer send(const std::string& method, const std::string& target,
-              const std::vector<std::string>& headers = {});
+              const std::vector<std::string>& headers = {}, std::string_view body = {});
 
  private:
   bool connect();

@@ -39,6 +39,11 @@ std::string orders(const std::string& query, const std::string& headers = {}) {
   return request("/v1/endpoints/orders" + query, headers);
 }
 
+const std::string kJson = "Content-Type: application/json\r\n";
+std::string post(const std::string& target, const std::string& body) {
+  return request(target, kJson + "Content-Length: " + std::to_string(body.size()) + "\r\n", "POST") + body;
+}
+
 std::vector<Row> rows() {
   return {
       {"Plain", orders("")},
@@ -47,12 +52,24 @@ std::vector<Row> rows() {
       {"HealthNeedsNoKey", "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", 200, true, R"({"status":"ok"})"},
       {"HealthOfAnotherMethod", request("/healthz", "", "POST"), 405, true, "allow: GET, HEAD, OPTIONS"},
       {"Options", "OPTIONS /v1/endpoints/orders HTTP/1.1\r\nHost: a\r\n\r\n", 204, true,
-       "allow: GET, HEAD, OPTIONS"},
+       "allow: GET, HEAD, POST, OPTIONS"},
       {"OptionsOfAMissingEndpoint", "OPTIONS /v1/endpoints/nobody HTTP/1.1\r\nHost: a\r\n\r\n", 204, true,
        "allow: "},
       {"OptionsOfTheServer", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 404},
-      {"PostWithABody", request("/v1/endpoints/orders", "Content-Length: 3\r\n", "POST") + "abc", 405, true,
-       "allow: "},
+      {"PostWithoutAType", request("/v1/endpoints/orders", "Content-Length: 3\r\n", "POST") + "abc", 415},
+      {"Post", post("/v1/endpoints/orders", R"({"limit":1})"), 200, true, "cache-control: no-store"},
+      {"ChunkedPost", request("/v1/endpoints/orders", kJson + "Transfer-Encoding: chunked\r\n", "POST") +
+                          "3\r\n{\"l\r\n9\r\nimit\":1}\n\r\n0\r\n\r\n"},
+      {"PostOfNothing", request("/v1/endpoints/orders", kJson, "POST"), 400, true, "bad_request"},
+      {"PostOfBrackets", post("/v1/endpoints/orders", std::string(65536, '[')), 400, true, "bad_request"},
+      {"TooLargePost", request("/v1/endpoints/orders", kJson + "Content-Length: 65537\r\n", "POST"), 413,
+       false, "bad_request"},
+      {"Batch",
+       post("/v1/batch", R"({"requests":[{"endpoint":"orders","params":{"limit":1}},{"endpoint":"x"}]})"),
+       200, true, R"({"id":null,"status":404,"body":{"error":)"},
+      {"BatchOfBrackets", post("/v1/batch", std::string(65536, '[')), 422, true, "invalid_param"},
+      {"GetOfABatch", request("/v1/batch"), 405, true, "allow: POST, OPTIONS"},
+      {"ListOfEndpoints", request("/v1"), 200, true, R"("path":"/v1/endpoints/orders"})"},
       {"UnknownMethod", request("/v1/endpoints/orders", "", "BREW"), 405, true, "allow: "},
       {"LowercaseMethod", request("/v1/endpoints/orders", "", "get"), 405},
       {"UnknownMethodElsewhere", request("/x", "", "BREW"), 404},

@@ -89,7 +89,7 @@ TEST_F(CorsOverHttp, Cors_Unset_SendsNoHeaders) {
   const Answer answer = preflight(kAllowed);
   EXPECT_EQ(answer.status, 204);
   EXPECT_EQ(cors_headers(answer), "");
-  EXPECT_EQ(header(answer, "allow"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(header(answer, "allow"), "GET, HEAD, POST, OPTIONS");
 }
 
 TEST_F(CorsOverHttp, Cors_Star_IsOnEveryResponseWithoutCredentials) {
@@ -151,10 +151,11 @@ TEST_F(CorsOverHttp, Preflight_NoKey_IsAnswered) {
     EXPECT_EQ(cors_headers(answer),
               "access-control-allow-credentials: true\n"
               "access-control-allow-headers: authorization, content-type, if-none-match, x-request-id\n"
-              "access-control-allow-methods: GET, HEAD, OPTIONS\n"
+              "access-control-allow-methods: GET, HEAD, POST, OPTIONS\n"
               "access-control-allow-origin: https://app.example.com\n"
               "access-control-max-age: 600\n");
-    EXPECT_EQ(header(answer, "allow"), "GET, HEAD, OPTIONS");
+    EXPECT_EQ(header(answer, "allow"),
+              target == "/healthz" ? "GET, HEAD, OPTIONS" : "GET, HEAD, POST, OPTIONS");
     EXPECT_EQ(header(answer, "vary"), "Origin");
   }
   // Whether there is a valid key makes no difference.

@@ -114,7 +114,10 @@ class Served {
         caller = *number;
       }
     }
-    return compilers_.at(endpoint.name)->compile(query, caller, {.today = 0, .watermark = model::kWatermark});
+    query::Params params;
+    for (const auto& [name, value] : query) params.push_back({name, value});
+    return compilers_.at(endpoint.name)
+        ->compile(params, caller, {.today = 0, .watermark = model::kWatermark});
   }
 
   void compare(const model::Endpoint& endpoint, const model::Expected& expected,

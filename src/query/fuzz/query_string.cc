@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "offloader/base/utf8.h"
-#include "offloader/query/compiler.h"
+#include "offloader/query/params.h"
 
 // Decodes arbitrary bytes as a query string. They must be rejected, or decoded to valid text within the
 // limits.
@@ -15,10 +15,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   std::size_t bytes = 0;
-  for (const auto& [name, value] : *params) {
+  for (const auto& [name, value, form] : *params) {
     for (const std::string& text : {name, value}) {
       if (!offloader::is_utf8(text) || text.find('\0') != std::string::npos) std::abort();
     }
+    if (form != offloader::query::SentParam::Form::text) std::abort();
     bytes += name.size() + value.size();
   }
   if (bytes > size || params->size() > 256) std::abort();

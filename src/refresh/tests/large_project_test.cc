@@ -27,7 +27,7 @@ TEST(LargeProject, Compile_EveryPlanShape_StaysWithinItsMemory) {
     for (unsigned mask = 0; mask < 1U << LargeProject::kFilters; ++mask) {
       query::Params params;
       for (int f = 0; f < LargeProject::kFilters; ++f) {
-        if ((mask >> f & 1U) != 0) params.emplace_back(LargeProject::name("filter_", f), "1");
+        if ((mask >> f & 1U) != 0) params.push_back({LargeProject::name("filter_", f), "1"});
       }
       const auto plan = endpoint.compiler->compile(params, std::nullopt);
       ASSERT_TRUE(plan) << plan.error().message;

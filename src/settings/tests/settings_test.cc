@@ -152,6 +152,7 @@ TEST(Settings, Parse_NetworkVariables_AreRead) {
                                    {"OFFLOADER_TRUSTED_PROXIES", "10.0.0.0/8, fd00::/8 ,192.0.2.7"},
                                    {"OFFLOADER_CORS_ORIGINS", "https://a.example, http://b.example:8080"},
                                    {"OFFLOADER_MAX_CONNECTIONS", "1"},
+                                   {"OFFLOADER_BATCH_MAX", "7"},
                                    {"OFFLOADER_DRAIN_SECONDS", "0"}})))
            .settings;
   EXPECT_EQ(settings.api_port, 0);
@@ -163,6 +164,7 @@ TEST(Settings, Parse_NetworkVariables_AreRead) {
   EXPECT_FALSE(settings.trusted_proxies[2].contains("192.0.2.8"));
   EXPECT_THAT(settings.cors_origins, ElementsAre("https://a.example", "http://b.example:8080"));
   EXPECT_EQ(settings.max_connections, 1U);
+  EXPECT_EQ(settings.batch_max, 7U);
   EXPECT_EQ(settings.drain, std::chrono::seconds(0));
 }
 
@@ -204,6 +206,7 @@ TEST(Settings, Parse_NumberBeyondABound_IsRejected) {
         Bounds{"OFFLOADER_QUERY_TIMEOUT_MS", "1", "0", "3600000", "3600001"},
         Bounds{"OFFLOADER_DRAIN_SECONDS", "0", "-1", "3600", "3601"},
         Bounds{"OFFLOADER_MAX_CONNECTIONS", "1", "0", "1000000", "1000001"},
+        Bounds{"OFFLOADER_BATCH_MAX", "1", "0", "1000", "1001"},
         Bounds{"OFFLOADER_RESPONSE_MEMORY", "1MB", "1023KB", "64GB", "99999999999999999999"}}) {
     for (const char* good : {bounds.least, bounds.most})
       EXPECT_TRUE(parse(environment_of(sound({{bounds.name, good}}))).settings) << bounds.name << good;

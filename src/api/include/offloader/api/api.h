@@ -25,6 +25,7 @@ struct ApiOptions {
   AccessLog access_log = AccessLog::on;
   std::vector<Cidr> trusted_proxies;
   std::size_t compression_threads = 1;
+  std::size_t batch_max = 20;                   // requests of a batch
   std::shared_ptr<ByteBudget> response_memory;  // counts compressed answers; null: unbounded
   // Called when a query finds that the file of a snapshot (executor::Snapshot::id) is damaged. Called from
   // any thread; must not block.
@@ -41,6 +42,9 @@ class Api {
   // response. `gone` is raised when the client goes away. Must be called on an I/O thread; does not block.
   virtual void handle(const http::Request& request, http::Responder responder,
                       const std::shared_ptr<CancelFlag>& gone) = 0;
+
+  // Returns whether handle() reads the body of the request (http::ServerOptions::reads_body).
+  [[nodiscard]] virtual bool reads_body(const http::Request& request) const = 0;
 
   // Returns the response to a request that the connection itself refuses. The family follows from `status`:
   // not_ready (503), internal (other 5xx) or bad_request.

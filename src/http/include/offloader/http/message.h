@@ -68,6 +68,8 @@ class Body {
   // Appends a piece that the body owns, or one that it shares. Empty and null pieces are ignored.
   void append(std::string text) { own(std::move(text)); }
   void append(std::shared_ptr<const std::string> shared);
+  // Appends the pieces of another body.
+  void append(Body body);
   [[nodiscard]] std::size_t size() const { return size_; }
 
   struct Piece {

@@ -4,23 +4,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 
 #include "offloader/base/result.h"
 #include "offloader/catalog/catalog.h"
+#include "offloader/query/params.h"
 #include "offloader/query/plan.h"
 
 namespace offloader::query {
-
-// Decoded params, in the order sent.
-using Params = std::vector<std::pair<std::string, std::string>>;
-
-// Decodes application/x-www-form-urlencoded text (`+` is a space, %XX a byte) of at most 8 KiB and 256
-// params. Fails with invalid_param if it is longer, an escape is incomplete, or a name or value is not UTF-8
-// or contains NUL.
-[[nodiscard]] Result<Params> decode_query_string(std::string_view query);
 
 // What relative defaults are counted from, in days since 1970-01-01. Requests that belong together share one.
 struct RequestMoment {
@@ -37,8 +27,8 @@ class Compiler {
   virtual ~Compiler() = default;
 
   // Returns the plan of a request. Fails with invalid_param for every mistake a caller can make
-  // (consumer-api.md, "Params"), and with internal if a tenant-scoped endpoint gets no tenant or one of the
-  // wrong type.
+  // (consumer-api.md, "Params"); Error::problems then has all of them, at most 50. Fails with internal if a
+  // tenant-scoped endpoint gets no tenant or one of the wrong type.
   // `moment` matters only if depends_on_moment().
   [[nodiscard]] virtual Result<Plan> compile(const Params& params,
                                              const std::optional<catalog::Tenant>& tenant,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -51,8 +52,10 @@ struct PublicError {
 // connection itself refuses.
 [[nodiscard]] std::string_view family_of(int status);
 
-// Returns {"error":{"family","message"},"meta":{"request_id"}}.
+// Returns {"error":{"family","message"},"meta":{"request_id"}}. With problems, the error also has `param` and
+// `allowed` of the first, whose message is `message`; with several it lists them all (consumer-api.md,
+// "Errors").
 [[nodiscard]] std::string error_body(std::string_view family, std::string_view message,
-                                     std::string_view request_id);
+                                     std::string_view request_id, std::span<const Problem> problems = {});
 
 }  // namespace offloader::serving

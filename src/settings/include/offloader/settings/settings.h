@@ -66,6 +66,7 @@ struct Settings {
   std::size_t cache_max_entries = 10000;
   std::uint64_t cache_max_bytes = 256ULL << 20;
   std::uint64_t response_memory = 256ULL << 20;  // bytes
+  std::size_t batch_max = 20;
   bool index = true;
   std::size_t max_connections = 10000;
   Readiness readiness = Readiness::all;

@@ -1,0 +1,78 @@
+#include "page.h"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "typed_value.h"
+
+namespace offloader::query {
+namespace {
+
+// No snapshot has this many rows, and DuckDB rejects a larger LIMIT or OFFSET, so all pages beyond it are the
+// same empty page. The limit is one less, to leave room for the row that determines has_more.
+constexpr std::int64_t kFurthest = std::int64_t{1} << 62;
+
+void read_limit(const catalog::Endpoint& endpoint, const std::string& text, Plan& plan, Problems& problems) {
+  const auto limit = parse_integer(text);
+  const std::string most = std::to_string(endpoint.max_limit);
+  if (!limit || *limit < 1) {
+    problems.add("limit", "param `limit` must be a positive integer", {">= 1", "<= " + most});
+  } else if (*limit > endpoint.max_limit) {
+    problems.add("limit", "param `limit` may be at most " + most, {">= 1", "<= " + most});
+  } else {
+    plan.limit = *limit;
+  }
+}
+
+void read_offset(const std::string& text, Plan& plan, Problems& problems) {
+  const auto offset = parse_integer(text);
+  if (!offset || *offset < 0) {
+    problems.add("offset", "param `offset` must be an integer that is not negative", {">= 0"});
+  } else {
+    plan.offset = std::min(*offset, kFurthest);
+  }
+}
+
+void choose_column(const catalog::Endpoint& endpoint, std::string_view name, std::vector<bool>& chosen,
+                   Problems& problems) {
+  const auto found = std::find_if(endpoint.select.begin(), endpoint.select.end(),
+                                  [&](const catalog::Select& select) { return select.as == name; });
+  if (found == endpoint.select.end()) {
+    return problems.add("columns", "param `columns` names a column that the endpoint does not serve",
+                        allowed_columns(endpoint));
+  }
+  const auto at = static_cast<std::size_t>(found - endpoint.select.begin());
+  if (chosen[at]) problems.add("columns", "param `columns` names a column more than once");
+  chosen[at] = true;
+}
+
+void read_columns(const catalog::Endpoint& endpoint, const std::vector<const SentParam*>& sent, Plan& plan,
+                  Problems& problems) {
+  std::vector<bool> chosen(endpoint.select.size(), sent.empty());
+  for (const SentParam* const param : sent) {
+    std::string_view list = param->value;
+    const bool one_value = sent.size() > 1 || param->form != SentParam::Form::text;
+    for (bool more = true; more;) {
+      const std::size_t end = one_value ? list.size() : std::min(list.find(','), list.size());
+      choose_column(endpoint, list.substr(0, end), chosen, problems);
+      more = end < list.size();
+      list.remove_prefix(more ? end + 1 : end);
+    }
+  }
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    if (chosen[i]) plan.columns.push_back(i);
+  }
+}
+
+}  // namespace
+
+void read_page(const catalog::Endpoint& endpoint, const SentValues& request, Plan& plan, Problems& problems) {
+  plan.limit = endpoint.default_limit;
+  if (request.limit != nullptr) read_limit(endpoint, *request.limit, plan, problems);
+  plan.limit = std::min(plan.limit, kFurthest - 1);
+  if (request.offset != nullptr) read_offset(*request.offset, plan, problems);
+  read_columns(endpoint, request.columns, plan, problems);
+}
+
+}  // namespace offloader::query
