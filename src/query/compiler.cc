@@ -32,8 +32,7 @@ class EndpointCompiler final : public Compiler {
         optional_(optional_params(endpoint)),
         optional_count_(count_optional()),
         common_(common_shape(endpoint, dataset)),
-        constants_(endpoint_, dataset_),
-        shapes_([this](const FilterSet& present) { return shape_for(present); }) {
+        constants_(endpoint_, dataset_) {
     for (std::size_t i = 0; i < endpoint_.params.size(); ++i)
       by_name_.emplace_back(endpoint_.params[i].name, i);
     std::sort(by_name_.begin(), by_name_.end());
@@ -250,11 +249,13 @@ class EndpointCompiler final : public Compiler {
   }
 
   std::shared_ptr<const PlanShape> find_shape(SentValues& request) const {
-    FilterSet present(optional_count_);
+    ShapeKey key{FilterSet(optional_count_)};
     for (std::size_t i = 0; i < optional_.size(); ++i) {
-      if (optional_[i] != kAlways && request.values[i] != nullptr) present.add(optional_[i]);
+      if (optional_[i] != kAlways && request.values[i] != nullptr) key.present.add(optional_[i]);
     }
-    return shapes_.find(present);
+    if (auto shape = shapes_.find(key)) return shape;
+    auto shape = shape_for(key.present);
+    return shapes_.add(std::move(key), std::move(shape));
   }
 
   const catalog::Endpoint endpoint_;

@@ -38,26 +38,40 @@ class FilterSet {
   std::string bits_;  // used if there are more than kMaskParams params
 };
 
-// The shapes of one compiler, keyed by the set of optional filter params present. A shape is built on first
-// use, in a slot that is filled once and never emptied, so a later lookup only reads two pointers. Holds at
-// most 1,024 shapes and allocates memory only for those in use. Owned by its compiler. Lock-free; any thread
-// may call it.
+// What of a request determines the shape of its plan. A value type.
+struct ShapeKey {
+  FilterSet present;
+  // What the caller chose among what the contract lists, such as the order, in a form of the compiler's;
+  // empty for an endpoint without choices.
+  std::string choices{};
+
+  [[nodiscard]] std::size_t hash() const {
+    return choices.empty() ? present.hash() : present.hash() ^ std::hash<std::string>{}(choices);
+  }
+  friend bool operator==(const ShapeKey&, const ShapeKey&) = default;
+};
+
+// The shapes of one compiler. A shape is added when a request first needs it, to a slot that is filled once
+// and never emptied, so a later lookup only reads two pointers. Holds at most 1,024 shapes and allocates
+// memory only for those in use. Owned by its compiler. Lock-free; any thread may call it.
 class ShapeCache {
  public:
-  using Make = std::function<std::shared_ptr<const PlanShape>(const FilterSet& present)>;
-
-  explicit ShapeCache(Make make) : make_(std::move(make)) {}
+  ShapeCache() = default;
   ~ShapeCache();
   ShapeCache(const ShapeCache&) = delete;
   ShapeCache& operator=(const ShapeCache&) = delete;
 
-  // Returns the same shape for equal sets, unless there are more sets than slots; then it may return a new
-  // shape each time.
-  [[nodiscard]] std::shared_ptr<const PlanShape> find(const FilterSet& present) const;
+  // Returns null if there is no shape of this key.
+  [[nodiscard]] std::shared_ptr<const PlanShape> find(const ShapeKey& key) const;
+
+  // Returns the shape that other requests find: this one, or that of another thread that was first. If there
+  // are more keys than slots, it may return this one without keeping it.
+  [[nodiscard]] std::shared_ptr<const PlanShape> add(ShapeKey key,
+                                                     std::shared_ptr<const PlanShape> shape) const;
 
  private:
   struct Entry {
-    FilterSet present;
+    ShapeKey key;
     std::shared_ptr<const PlanShape> shape;
   };
   static constexpr std::size_t kBlocks = 16;
@@ -70,7 +84,6 @@ class ShapeCache {
 
   [[nodiscard]] Slot& slot(std::size_t at) const;
 
-  Make make_;
   mutable std::array<std::atomic<Block*>, kBlocks> blocks_{};
 };
 

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "select_block.h"
+
+namespace offloader::catalog {
+
+// Reads `query.order_by` into the endpoint.
+void read_order_by(const Fields& query, const Selects& selects, Endpoint& endpoint);
+
+}  // namespace offloader::catalog

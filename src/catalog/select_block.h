@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "drafts.h"
+
+namespace offloader::catalog {
+
+// `type` is set if the column is known. Checks that need the type are otherwise skipped.
+struct SelectDraft {
+  Value at;
+  std::string as;
+  bool aggregated = false;
+  std::optional<SizedType> type;
+};
+
+// What `query.select` declares, as the blocks that refer to it see it.
+class Selects {
+ public:
+  // Reads `query.select` into the endpoint. If the dataset is unknown, `dataset` is null.
+  void read(const Fields& query, const DatasetDraft* dataset, Endpoint& endpoint);
+
+  [[nodiscard]] const std::vector<SelectDraft>& list() const { return drafts_; }
+  const SelectDraft& operator[](std::size_t i) const { return drafts_[i]; }
+
+  // Returns the index of the select that a text names, or nullopt. Reports an unknown name with `code`.
+  [[nodiscard]] std::optional<std::size_t> find(const Value& at, std::string_view code) const;
+  // Returns the index of the first select of that name. Requires: there is one.
+  [[nodiscard]] std::size_t first_named(const std::string& as) const { return by_name_.find(as)->second; }
+
+ private:
+  void read_one(const Fields& fields, const DatasetDraft* dataset, Endpoint& endpoint);
+  void check_name(const SelectDraft& draft);
+
+  std::vector<SelectDraft> drafts_;
+  std::map<std::string, std::size_t, std::less<>> by_name_;  // `as` → index of the first select with it
+  std::map<std::string, std::string> names_;                 // lower case → as written
+  // False: some select has no readable name, so an unknown name may be that one.
+  bool complete_ = true;
+};
+
+}  // namespace offloader::catalog
