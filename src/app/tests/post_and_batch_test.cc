@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -38,13 +39,30 @@ std::string batch_of(int count, int first = 1) {
   return json{{"requests", std::move(requests)}}.dump();
 }
 
+// Returns every snapshot that the results of a batch name or have a row of; "" among them if one is not a 200
+// with the batch's request id, or if there are not `count` results.
+std::set<std::string> snapshots_of(const json& batch, std::size_t count) {
+  std::set<std::string> out;
+  if (!batch.contains("results") || batch["results"].size() != count) return {""};
+  for (const json& result : batch["results"]) {
+    const json& meta = result["body"]["meta"];
+    if (result["status"] != 200 || meta["request_id"] != batch["meta"]["request_id"]) return {""};
+    out.insert(meta["snapshot_id"].get<std::string>());
+    for (const json& row : result["body"]["data"]) {
+      const int number = row.contains("least") ? row["least"].get<int>() : row["snapshot"].get<int>();
+      out.insert("s" + std::to_string(number));
+    }
+  }
+  return out;
+}
+
 class PostAndBatch : public ::testing::Test {
  protected:
   void start(bool use_index = true) {
     numbers::write_project(project());
     numbers::publish(project(), 1, kCount);
     server_ = std::make_unique<TestServer>(project(), folder_.path() / "cache",
-                                           TestServerOptions{.use_index = use_index});
+                                           TestServerOptions{.use_index = use_index, .admin_token = "token"});
     ASSERT_TRUE(server_->started()) << server_->failure();
     ASSERT_TRUE(server_->await_ready()) << server_->failure();
     client_ = std::make_unique<HttpClient>(server_->api_port());
@@ -127,40 +145,46 @@ TEST_F(PostAndBatch, Batch_EachBody_IsWhatTheRequestAloneGets) {
   }
 }
 
+// Every rollback swaps at once between the two snapshots that the server has.
 TEST_F(PostAndBatch, Batch_WhileSnapshotsAreSwapped_NamesOneSnapshot) {
   start();
+  numbers::publish(project(), 2, kCount);
+  ASSERT_TRUE(server_->refresh("numbers")) << server_->failure();
   std::atomic<bool> stop = false;
-  std::set<std::string> seen;
-  std::string problem;
-  std::thread reader([&] {
-    HttpClient client(server_->api_port());
-    while (!stop && problem.empty()) {
-      const Answer answer = client.send("POST", "/v1/batch", kJson, batch_of(10));
-      const json results = parsed(answer)["results"];
-      std::set<std::string> snapshots;
-      for (const json& result : results) {
-        const json& meta = result["body"]["meta"];
-        if (result["status"] != 200 || meta["request_id"] != parsed(answer)["meta"]["request_id"])
-          problem = answer.body;
-        snapshots.insert(meta.value("snapshot_id", ""));
-        for (const json& row : result["body"]["data"]) {
-          const int number = row.contains("least") ? row["least"].get<int>() : row["snapshot"].get<int>();
-          snapshots.insert("s" + std::to_string(number));
+  std::atomic<int> batches = 0;
+  struct Reader {
+    std::string problem{};
+    std::atomic<bool> failed = false;
+    std::thread thread{};
+  };
+  std::array<Reader, 3> readers;
+  for (Reader& reader : readers) {
+    reader.thread = std::thread([&] {
+      HttpClient client(server_->api_port());
+      while (!stop && !reader.failed) {
+        const Answer answer = client.send("POST", "/v1/batch", kJson, batch_of(20));
+        const std::set<std::string> snapshots = snapshots_of(parsed(answer), 20);
+        if (snapshots.size() != 1 || snapshots.contains("")) {
+          reader.problem = std::to_string(answer.status) + " " + answer.body;
+          reader.failed = true;
         }
+        ++batches;
       }
-      if (results.size() != 10 || snapshots.size() != 1) problem = answer.body;
-      seen.insert(snapshots.begin(), snapshots.end());
-    }
-  });
-  for (int number = 2; number <= 12; ++number) {
-    numbers::publish(project(), number, kCount);
-    EXPECT_TRUE(server_->refresh("numbers")) << server_->failure();
+    });
+  }
+  HttpClient admin(server_->admin_port());
+  for (int swaps = 0; swaps < 150 || batches < 150; ++swaps) {
+    const Answer swapped =
+        admin.send("POST", "/datasets/numbers/rollback?force=true", {"authorization: Bearer token"});
+    EXPECT_EQ(swapped.status, 200) << swapped.body;
+    if (swapped.status != 200 || std::ranges::any_of(readers, [](Reader& r) { return r.failed.load(); }))
+      break;
   }
   stop = true;
-  reader.join();
-  EXPECT_EQ(problem, "");
-  EXPECT_GE(seen.size(), 2U) << "no swap happened between two batches";
-  EXPECT_EQ(parsed(post("/v1/batch", batch_of(1)))["results"][0]["body"]["meta"]["snapshot_id"], "s12");
+  for (Reader& reader : readers) {
+    reader.thread.join();
+    EXPECT_EQ(reader.problem, "");
+  }
 }
 
 // Together they may want more places than the read pool has for all clients, so some requests are shed.
