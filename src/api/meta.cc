@@ -11,8 +11,9 @@ std::string meta_of(const Exchange& exchange, serving::CacheResult result, Syste
   if (exchange.endpoint == nullptr) return R"({"request_id":")" + exchange.request_id + "\"}}";
   std::string meta;
   meta.reserve(384 + exchange.request_id.size());
+  const serving::CachedAnswer& answer = *exchange.answer;
   append_meta(meta, *exchange.endpoint,
-              {exchange.request_id, exchange.answer->row_count(), exchange.answer->has_more(), result}, now);
+              {exchange.request_id, answer.row_count(), answer.has_more(), result, &answer.totals()}, now);
   meta.push_back('}');
   return meta;
 }

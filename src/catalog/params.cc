@@ -1,6 +1,5 @@
 #include "params.h"
 
-#include <algorithm>
 #include <array>
 #include <set>
 #include <unordered_map>
@@ -8,6 +7,7 @@
 #include "drafts.h"
 #include "param_default.h"
 #include "param_limits.h"
+#include "reserved_params.h"
 
 namespace offloader::catalog {
 namespace {
@@ -16,7 +16,6 @@ constexpr std::array<std::string_view, 12> kFields = {"name",     "type",    "de
                                                       "required", "default", "list",        "enum",
                                                       "min",      "max",     "max_length",  "aliases"};
 constexpr auto kTypes = words_of(kParamTypes);
-constexpr std::array<std::string_view, 3> kReserved = {"limit", "offset", "columns"};
 
 void read_enum(const Fields& fields, ParamDraft& draft, Words& words) {
   if (draft.type_known && draft.param.type != ParamType::enumeration) {
@@ -115,6 +114,7 @@ void read_aliases(const Fields& fields, ParamDraft& draft, const Words& words) {
 
 ParamDrafts read_params(const Fields& endpoint) {
   ParamDrafts params;
+  const ReservedNames reserved = reserved_names(endpoint);
   for (const Value& item : endpoint.list("params", Need::optional)) {
     const Fields fields(item, kFields);
     if (!fields.readable()) continue;
@@ -134,9 +134,8 @@ ParamDrafts read_params(const Fields& endpoint) {
     read_default(fields, draft, words);
     read_example(fields, draft, words);
     if (!name) continue;
-    if (std::find(kReserved.begin(), kReserved.end(), *name) != kReserved.end()) {
-      fields.at("name").report("reserved_param",
-                               "the name \"" + *name + "\" is reserved: every endpoint has this param",
+    if (const auto reason = reserved.find(*name); reason != reserved.end()) {
+      fields.at("name").report("reserved_param", "the name \"" + *name + "\" is reserved: " + reason->second,
                                "choose another name");
       continue;
     }

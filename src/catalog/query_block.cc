@@ -3,15 +3,17 @@
 #include <array>
 #include <set>
 
+#include "caller_block.h"
 #include "filters.h"
 #include "group_block.h"
 #include "order_block.h"
 #include "select_block.h"
+#include "top_block.h"
 
 namespace offloader::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 4> kFields = {"select", "filters", "group_by", "order_by"};
+constexpr std::array<std::string_view, 5> kFields = {"select", "filters", "group_by", "order_by", "top"};
 
 void warn_of_unused(const ParamDrafts& params, const std::set<std::size_t>& used) {
   for (std::size_t i = 0; i < params.list().size(); ++i) {
@@ -55,9 +57,12 @@ void read_query(const Fields& fields, const DatasetDraft* dataset, const ParamDr
     read_filters(query, dataset, params, endpoint.filters, used);
     read_group_by(query, selects, endpoint);
     read_order_by(query, selects, endpoint);
+    read_top(query, selects, endpoint);
     warn_of_unused(params, used);
   }
   check_columns(fields, selects);
+  read_sortable(fields, selects, endpoint);
+  read_totals(fields, selects, endpoint);
 }
 
 }  // namespace offloader::catalog

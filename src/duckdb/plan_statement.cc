@@ -45,8 +45,9 @@ void PlanStatement::Deleter::operator()(_duckdb_prepared_statement* statement) c
 }
 
 Result<PlanStatement> PlanStatement::prepare(Connection& connection, const query::PlanShape& shape,
-                                             bool never, std::string_view source) {
-  auto statement = duckdb::prepare(connection, render_sql(shape, never, source));
+                                             bool never, std::string_view source, Part part) {
+  auto statement = duckdb::prepare(connection, part == Part::page ? render_sql(shape, never, source)
+                                                                  : render_count_sql(shape, never, source));
   if (!statement) return fail(std::move(statement.error()));
   // DuckDB could write to the folder from which it may attach, by COPY … TO, so only SELECT is ever run.
   if (duckdb_prepared_statement_type(statement->get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
@@ -69,6 +70,19 @@ Result<executor::Answered> PlanStatement::run(const query::Plan& plan,
   if (const char* text = duckdb_result_error(result.get()); text != nullptr && *text != '\0')
     return fail(result.error());
   return answered;
+}
+
+Result<std::int64_t> PlanStatement::count(const query::Plan& plan,
+                                          std::span<const catalog::SizedType> types) const {
+  if (auto bound = bind_count(statement_.get(), plan, never_, types); !bound)
+    return fail(std::move(bound.error()));
+  QueryResult result;
+  if (duckdb_execute_prepared(statement_.get(), result.get()) != DuckDBSuccess) return fail(result.error());
+  const DataChunk chunk(duckdb_fetch_chunk(*result.get()));
+  if (!chunk || duckdb_data_chunk_get_size(chunk.get()) != 1)
+    return fail(ErrorCode::internal, "The engine failed.", "a count without a row");
+  const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk.get(), 0);
+  return *static_cast<const std::int64_t*>(duckdb_vector_get_data(vector));
 }
 
 }  // namespace offloader::duckdb

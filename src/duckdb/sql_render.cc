@@ -29,9 +29,8 @@ std::string value_of(const query::Projection& projection, const std::string& col
   return fmt::format("CASE WHEN isfinite({0}) THEN {0} END", call);
 }
 
-}  // namespace
-
-std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source) {
+std::string select_sql(const query::PlanShape& shape, bool never, std::string_view source,
+                       std::size_t& next) {
   std::string sql = "SELECT ";
   for (std::size_t i = 0; i < shape.projections.size(); ++i) {
     const auto& projection = shape.projections[i];
@@ -41,7 +40,6 @@ std::string render_sql(const query::PlanShape& shape, bool never, std::string_vi
     sql += " AS " + quote_identifier(projection.as);
   }
   fmt::format_to(std::back_inserter(sql), " FROM {}", source);
-  std::size_t next = 1;
   if (never) {
     sql += " WHERE false";
   } else {
@@ -51,12 +49,81 @@ std::string render_sql(const query::PlanShape& shape, bool never, std::string_vi
   for (std::size_t i = 0; i < shape.group_by.size(); ++i) {
     fmt::format_to(std::back_inserter(sql), "{}{}", i == 0 ? " GROUP BY " : ", ", shape.group_by[i] + 1);
   }
+  return sql;
+}
+
+// Whether parts of the plan work on the rows of the inner SELECT and so need one around it.
+bool needs_outer(const query::PlanShape& shape) {
+  return shape.top.has_value();
+}
+
+std::string order_key(std::string_view column, bool descending) {
+  return fmt::format("{} {} NULLS LAST", column, descending ? "DESC" : "ASC");
+}
+
+std::string top_sql(const query::TopRows& top) {
+  std::string window;
+  for (const std::size_t projection : top.per)
+    fmt::format_to(std::back_inserter(window), "{}c{}", window.empty() ? "PARTITION BY " : ", ", projection);
+  for (std::size_t i = 0; i < top.order.size(); ++i) {
+    const query::OrderKey& key = top.order[i];
+    window += i > 0 ? ", " : window.empty() ? "ORDER BY " : " ORDER BY ";
+    window += order_key(fmt::format("c{}", key.projection), key.descending);
+  }
+  return fmt::format(" QUALIFY row_number() OVER ({}) <= {}", window, top.limit);
+}
+
+// Returns the SQL of all rows of the answer, in no particular order.
+std::string rows_sql(const query::PlanShape& shape, bool never, std::string_view source, std::size_t& next) {
+  std::string sql = select_sql(shape, never, source, next);
+  if (!needs_outer(shape)) return sql;
+  // The outer SELECT names columns by position, for the same reason.
+  std::string columns;
+  for (std::size_t i = 0; i < shape.projections.size(); ++i)
+    fmt::format_to(std::back_inserter(columns), "{}c{}", i == 0 ? "" : ", ", i);
+  sql = fmt::format("SELECT {0} FROM ({1}) AS answer({0})", columns, sql);
+  if (shape.top) sql += top_sql(*shape.top);
+  return sql;
+}
+
+// Binds the values of the conditions. Returns the number of the next param.
+Result<idx_t> bind_values(duckdb_prepared_statement statement, const query::Plan& plan, bool never,
+                          std::span<const SizedType> types) {
+  const auto& conditions = plan.shape->conditions;
+  if (plan.shape->tenant_scoped && (conditions.empty() || plan.values.empty() || conditions[0].any != 0 ||
+                                    !conditions[0].is(Comparison::eq))) {
+    return fail(ErrorCode::internal, "The engine failed.", "a tenant-scoped plan without a tenant");
+  }
+  const auto lists = static_cast<std::size_t>(
+      std::count_if(conditions.begin(), conditions.end(), [](const query::Condition& condition) {
+        return std::holds_alternative<query::Among>(condition.test);
+      }));
+  if (!never && (plan.values.size() != conditions.size() || plan.lists.size() != lists)) {
+    return fail(ErrorCode::internal, "The engine failed.", "a plan without a value for each condition");
+  }
+  return never ? 1 : bind_conditions(statement, plan, types);
+}
+
+Result<void> could_not_bind() {
+  return fail(ErrorCode::internal, "The engine failed.", "a value could not be bound");
+}
+
+}  // namespace
+
+std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source) {
+  std::size_t next = 1;
+  std::string sql = rows_sql(shape, never, source, next);
   for (std::size_t i = 0; i < shape.order.size(); ++i) {
-    fmt::format_to(std::back_inserter(sql), "{}{} {} NULLS LAST", i == 0 ? " ORDER BY " : ", ",
-                   shape.order[i].projection + 1, shape.order[i].descending ? "DESC" : "ASC");
+    sql += i == 0 ? " ORDER BY " : ", ";
+    sql += order_key(std::to_string(shape.order[i].projection + 1), shape.order[i].descending);
   }
   fmt::format_to(std::back_inserter(sql), " LIMIT ${} OFFSET ${}", next, next + 1);
   return sql;
+}
+
+std::string render_count_sql(const query::PlanShape& shape, bool never, std::string_view source) {
+  std::size_t next = 1;
+  return fmt::format("SELECT count(*) FROM ({}) AS answer", rows_sql(shape, never, source, next));
 }
 
 bool matches_nothing(const query::Plan& plan, std::span<const SizedType> types) {
@@ -74,24 +141,21 @@ bool matches_nothing(const query::Plan& plan, std::span<const SizedType> types) 
 
 Result<void> bind_plan(duckdb_prepared_statement statement, const query::Plan& plan, bool never,
                        std::span<const SizedType> types) {
-  const auto& conditions = plan.shape->conditions;
-  if (plan.shape->tenant_scoped && (conditions.empty() || plan.values.empty() || conditions[0].any != 0 ||
-                                    !conditions[0].is(Comparison::eq))) {
-    return fail(ErrorCode::internal, "The engine failed.", "a tenant-scoped plan without a tenant");
-  }
-  const auto lists = static_cast<std::size_t>(
-      std::count_if(conditions.begin(), conditions.end(), [](const query::Condition& condition) {
-        return std::holds_alternative<query::Among>(condition.test);
-      }));
-  if (!never && (plan.values.size() != conditions.size() || plan.lists.size() != lists)) {
-    return fail(ErrorCode::internal, "The engine failed.", "a plan without a value for each condition");
-  }
-  const idx_t at = never ? 1 : bind_conditions(statement, plan, types);
+  const auto at = bind_values(statement, plan, never, types);
+  if (!at) return fail(at.error());
   const auto limit = std::min(plan.limit, kMostRows - 1) + 1;
   const auto offset = std::min(plan.offset, kMostRows);
-  const bool good = at != 0 && duckdb_bind_int64(statement, at, limit) == DuckDBSuccess &&
-                    duckdb_bind_int64(statement, at + 1, offset) == DuckDBSuccess;
-  if (!good) return fail(ErrorCode::internal, "The engine failed.", "a value could not be bound");
+  const bool good = *at != 0 && duckdb_bind_int64(statement, *at, limit) == DuckDBSuccess &&
+                    duckdb_bind_int64(statement, *at + 1, offset) == DuckDBSuccess;
+  if (!good) return could_not_bind();
+  return {};
+}
+
+Result<void> bind_count(duckdb_prepared_statement statement, const query::Plan& plan, bool never,
+                        std::span<const SizedType> types) {
+  const auto at = bind_values(statement, plan, never, types);
+  if (!at) return fail(at.error());
+  if (*at == 0) return could_not_bind();
   return {};
 }
 

@@ -17,6 +17,15 @@ namespace offloader::duckdb {
 // and conditions have no params. The last two params are limit and offset.
 [[nodiscard]] std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source);
 
+// Returns the SQL of the number of rows of a shape's whole answer, all pages. It has the params of the
+// conditions alone.
+[[nodiscard]] std::string render_count_sql(const query::PlanShape& shape, bool never,
+                                           std::string_view source);
+
+// Binds the params of render_count_sql(shape, never, …).
+[[nodiscard]] Result<void> bind_count(duckdb_prepared_statement statement, const query::Plan& plan,
+                                      bool never, std::span<const catalog::SizedType> types);
+
 // Binds the params of render_sql(shape, never, …). Requests one row more than the page, to know whether there
 // are more. Numbers compare exactly, whatever type the snapshot stores; DuckDB itself would round an integer
 // before comparing it with a DOUBLE column. Errors: `internal`, also if a tenant-scoped plan has no tenant.

@@ -4,8 +4,7 @@
 
 namespace offloader::index {
 
-Result<rows::Written> execute(const query::Plan& plan, const Reader& reader, const Lookup& lookup,
-                              rows::Writer& writer, const CancelFlag* cancel, const Limits& limits) {
+Result<void> check_plan(const query::Plan& plan, const Lookup& lookup) {
   const query::PlanShape& shape = *plan.shape;
   if (!lookup.supported)
     return fail(ErrorCode::internal, "internal error", "the index does not support this plan");
@@ -18,9 +17,14 @@ Result<rows::Written> execute(const query::Plan& plan, const Reader& reader, con
     if (column >= shape.projections.size())
       return fail(ErrorCode::internal, "internal error", "projection out of range");
   }
-  const bool grouped = shape.aggregated || !shape.group_by.empty();
-  return grouped ? execute_groups(plan, reader, lookup, writer, cancel, limits)
-                 : execute_page(plan, reader, lookup, writer, cancel, limits);
+  return {};
+}
+
+Result<rows::Written> execute(const query::Plan& plan, const Reader& reader, const Lookup& lookup,
+                              rows::Writer& writer, const CancelFlag* cancel, const Limits& limits) {
+  if (auto valid = check_plan(plan, lookup); !valid) return fail(std::move(valid.error()));
+  return is_grouped(*plan.shape) ? execute_groups(plan, reader, lookup, writer, cancel, limits)
+                                 : execute_page(plan, reader, lookup, writer, cancel, limits);
 }
 
 }  // namespace offloader::index

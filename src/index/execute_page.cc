@@ -4,6 +4,7 @@
 #include "execute_parts.h"
 #include "order.h"
 #include "scan.h"
+#include "top_rows.h"
 
 namespace offloader::index {
 namespace {
@@ -28,31 +29,9 @@ Scratch& scratch() {
   return mine;
 }
 
-// Sets `order` to the plan's order, without repeated columns and columns that have one value.
-void resolve_order(const query::PlanShape& shape, const Reader& reader, const Lookup& lookup,
-                   std::vector<SortKey>& order) {
-  order.clear();
-  for (const query::OrderKey& key : shape.order) {
-    const Column* column = reader.column(shape.projections[key.projection].column);
-    const bool known = std::any_of(order.begin(), order.end(),
-                                   [column](const SortKey& earlier) { return earlier.column == column; });
-    if (!known && !lookup.is_fixed(column)) order.push_back({column, key.descending});
-  }
-}
-
-int compare(const std::vector<SortKey>& order, std::size_t from, std::uint32_t a, std::uint32_t b) {
-  for (std::size_t k = from; k < order.size(); ++k) {
-    const int compared = order[k].compare(a, b);
-    if (compared != 0) return compared;
-  }
-  return 0;
-}
-
-enum class Gathered { complete, cancelled, too_many };
-
 // Collects the page's rows when they are stored in the order of the first `stored` keys. Takes as many as the
 // page needs, continues to the end of the last run of equal rows, and sorts each run by the remaining keys.
-Gathered gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, std::size_t stored,
+Found gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, std::size_t stored,
                        const PageBounds& page, const CancelFlag* cancel, std::size_t most,
                        std::vector<std::uint32_t>& rows) {
   const bool forward = order.empty() || !order[0].descending;
@@ -77,10 +56,10 @@ Gathered gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, 
     if (forward) return std::all_of(batch.begin(), batch.end(), take);
     return std::all_of(batch.rbegin(), batch.rend(), take);
   });
-  if (!finished) return Gathered::cancelled;
-  if (too_many) return Gathered::too_many;
-  if (complete) return Gathered::complete;
-  const auto less = [&](std::uint32_t a, std::uint32_t b) { return compare(order, stored, a, b) < 0; };
+  if (!finished) return Found::cancelled;
+  if (too_many) return Found::too_many;
+  if (complete) return Found::complete;
+  const auto less = [&](std::uint32_t a, std::uint32_t b) { return compare_rows(order, stored, a, b) < 0; };
   for (std::size_t begin = 0; begin < rows.size();) {
     std::size_t end = begin + 1;
     while (end < rows.size() && same_run(rows[begin], rows[end])) ++end;
@@ -91,12 +70,12 @@ Gathered gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, 
     }
     begin = end;
   }
-  return Gathered::complete;
+  return Found::complete;
 }
 
 // Collects the first `page.wanted()` rows when they are stored in another order. Keeps up to twice as many
 // candidates, or 2048 if that is more, and then cuts them back to the best.
-Gathered gather_top(const Lookup& lookup, const std::vector<SortKey>& order, const PageBounds& page,
+Found gather_top(const Lookup& lookup, const std::vector<SortKey>& order, const PageBounds& page,
                     const CancelFlag* cancel, std::size_t most, Scratch& own) {
   std::vector<Candidate>& kept = own.candidates;
   kept.clear();
@@ -104,7 +83,7 @@ Gathered gather_top(const Lookup& lookup, const std::vector<SortKey>& order, con
   const bool by_document = first.column->type == ColumnType::json;
   const auto less = [&](const Candidate& a, const Candidate& b) {
     if (a.rank != b.rank) return a.rank < b.rank;
-    return compare(order, by_document ? 0 : 1, a.row, b.row) < 0;
+    return compare_rows(order, by_document ? 0 : 1, a.row, b.row) < 0;
   };
   const std::uint64_t wanted = page.wanted();
   const std::uint64_t full = std::max<std::uint64_t>(wanted * 2, 2048);
@@ -125,13 +104,48 @@ Gathered gather_top(const Lookup& lookup, const std::vector<SortKey>& order, con
     too_many = kept.size() > most;
     return !too_many;
   });
-  if (!finished) return Gathered::cancelled;
-  if (too_many) return Gathered::too_many;
+  if (!finished) return Found::cancelled;
+  if (too_many) return Found::too_many;
   const auto sorted_to =
       kept.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(wanted, kept.size()));
   std::partial_sort(kept.begin(), sorted_to, kept.end(), less);
   for (auto it = kept.begin(); it != sorted_to; ++it) own.rows.push_back(it->row);
-  return Gathered::complete;
+  return Found::complete;
+}
+
+// Collects the rows of the page and one more. Sets `page` to its bounds among the collected rows.
+Found gather_page(const Reader& reader, const Lookup& lookup, const CancelFlag* cancel, std::size_t most,
+                  Scratch& own, PageBounds& page) {
+  const std::size_t stored = stored_order(own.order, reader, lookup);
+  Lookup range = lookup;
+  std::uint64_t skipped = 0;
+  if (stored == own.order.size() && !lookup.filters_rows()) {
+    // No predicates, and the stored order is the wanted one: the page is a contiguous part of the range.
+    skipped = std::min<std::uint64_t>(page.first, range.end - range.begin);
+    if (own.order.empty() || !own.order[0].descending) {
+      range.begin += static_cast<std::uint32_t>(skipped);
+    } else {
+      range.end -= static_cast<std::uint32_t>(skipped);
+    }
+  }
+  page.first -= std::min(page.first, skipped);
+  page.last -= std::min(page.last, skipped);
+  return stored > 0 || own.order.empty()
+             ? gather_stored(range, own.order, stored, page, cancel, most, own.rows)
+             : gather_top(range, own.order, page, cancel, most, own);
+}
+
+// Collects the first rows of each group of the plan's top, and sorts those that the page needs.
+Found gather_top_rows(const query::PlanShape& shape, const Reader& reader, const Lookup& lookup,
+                      const std::vector<SortKey>& order, const PageBounds& page, const CancelFlag* cancel,
+                      std::size_t most, std::vector<std::uint32_t>& rows) {
+  const Found found = find_top_rows(shape, reader, lookup, cancel, most, rows);
+  if (found != Found::complete) return found;
+  const auto sorted_to =
+      rows.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(page.wanted(), rows.size()));
+  std::partial_sort(rows.begin(), sorted_to, rows.end(),
+                    [&](std::uint32_t a, std::uint32_t b) { return compare_rows(order, 0, a, b) < 0; });
+  return found;
 }
 
 Result<void> write_rows(const query::Plan& plan, const Reader& reader, std::span<const std::uint32_t> page,
@@ -162,29 +176,14 @@ Result<rows::Written> execute_page(const query::Plan& plan, const Reader& reader
   const query::PlanShape& shape = *plan.shape;
   Scratch& own = scratch();
   own.rows.clear();
-  resolve_order(shape, reader, lookup, own.order);
+  resolve_order(shape.order, shape, reader, lookup, own.order);
   const PageBounds page(plan);
-  const std::size_t stored = stored_order(own.order, reader, lookup);
-  Lookup range = lookup;
-  std::uint64_t skipped = 0;
-  if (stored == own.order.size() && !lookup.filters_rows()) {
-    // No predicates, and the stored order is the wanted one: the page is a contiguous part of the range.
-    skipped = std::min<std::uint64_t>(page.first, range.end - range.begin);
-    if (own.order.empty() || !own.order[0].descending) {
-      range.begin += static_cast<std::uint32_t>(skipped);
-    } else {
-      range.end -= static_cast<std::uint32_t>(skipped);
-    }
-  }
   PageBounds rest = page;
-  rest.first -= std::min(rest.first, skipped);
-  rest.last -= std::min(rest.last, skipped);
-  const Gathered gathered =
-      stored > 0 || own.order.empty()
-          ? gather_stored(range, own.order, stored, rest, cancel, limits.candidates, own.rows)
-          : gather_top(range, own.order, rest, cancel, limits.candidates, own);
-  if (gathered == Gathered::cancelled) return fail(ErrorCode::cancelled, "cancelled");
-  if (gathered == Gathered::too_many) return fail(ErrorCode::too_large, "too many rows to order");
+  const Found gathered = shape.top ? gather_top_rows(shape, reader, lookup, own.order, page, cancel,
+                                                     limits.candidates, own.rows)
+                                   : gather_page(reader, lookup, cancel, limits.candidates, own, rest);
+  if (gathered == Found::cancelled) return fail(ErrorCode::cancelled, "cancelled");
+  if (gathered == Found::too_many) return fail(ErrorCode::too_large, "too many rows to order");
   const std::uint64_t last = std::min<std::uint64_t>(rest.last, own.rows.size());
   const std::uint64_t first = std::min(rest.first, last);
   const auto written =

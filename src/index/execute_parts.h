@@ -2,9 +2,16 @@
 
 #include "offloader/index/execute.h"
 
-// The implementations of execute() for plans without and with grouping. Only execute() calls them, after it
-// has checked the plan. Errors: the writer's, `cancelled`, `too_large`.
+// The implementations of execute() for plans without and with grouping, and what they share with count_rows().
+// Only execute() calls them, after it has checked the plan. Errors: the writer's, `cancelled`, `too_large`.
 namespace offloader::index {
+
+[[nodiscard]] inline bool is_grouped(const query::PlanShape& shape) {
+  return shape.aggregated || !shape.group_by.empty();
+}
+
+// Fails with `internal` if the plan must not run.
+[[nodiscard]] Result<void> check_plan(const query::Plan& plan, const Lookup& lookup);
 
 [[nodiscard]] Result<rows::Written> execute_page(const query::Plan& plan, const Reader& reader,
                                                  const Lookup& lookup, rows::Writer& writer,

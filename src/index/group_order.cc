@@ -38,8 +38,10 @@ int compare_aggregates(const ColumnAggregate& aggregate, const Accumulator& a, c
   return descending ? -compared : compared;
 }
 
-bool group_before(Groups& groups, std::uint32_t a, std::uint32_t b) {
-  for (const GroupOrder& key : groups.keys) {
+}  // namespace
+
+bool group_before(Groups& groups, const std::vector<GroupOrder>& keys, std::uint32_t a, std::uint32_t b) {
+  for (const GroupOrder& key : keys) {
     const Output& output = groups.outputs[key.projection];
     const int compared =
         output.aggregate
@@ -51,15 +53,15 @@ bool group_before(Groups& groups, std::uint32_t a, std::uint32_t b) {
   return false;
 }
 
-}  // namespace
-
-void order_groups(Groups& groups, bool sort, std::uint64_t wanted) {
+void list_groups(Groups& groups) {
   groups.order.resize(groups.size());
   std::iota(groups.order.begin(), groups.order.end(), 0U);
-  if (!sort) return;
+}
+
+void order_groups(Groups& groups, std::uint64_t wanted) {
   std::partial_sort(groups.order.begin(), groups.order.begin() + static_cast<std::ptrdiff_t>(wanted),
                     groups.order.end(),
-                    [&](std::uint32_t a, std::uint32_t b) { return group_before(groups, a, b); });
+                    [&](std::uint32_t a, std::uint32_t b) { return group_before(groups, groups.keys, a, b); });
 }
 
 }  // namespace offloader::index

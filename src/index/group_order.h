@@ -16,9 +16,15 @@ namespace offloader::index {
   return aggregate.kind() == Aggregate::avg && !std::isfinite(aggregate.average(from));
 }
 
-// Fills `groups.order` with the numbers of all groups. With `sort`, the first `wanted` of them are the first
-// groups by `groups.keys`, in that order; without, groups stay in the order in which they were found.
-// Requires: `wanted` is at most the number of groups.
-void order_groups(Groups& groups, bool sort, std::uint64_t wanted);
+// Whether group `a` comes before group `b` in the order of `keys`.
+[[nodiscard]] bool group_before(Groups& groups, const std::vector<GroupOrder>& keys, std::uint32_t a,
+                                std::uint32_t b);
+
+// Fills `groups.order` with the numbers of all groups, in the order in which they were found.
+void list_groups(Groups& groups);
+
+// Sorts `groups.order` so that its first `wanted` numbers are the first groups by `groups.keys`, in that
+// order. Requires: it has at least that many.
+void order_groups(Groups& groups, std::uint64_t wanted);
 
 }  // namespace offloader::index

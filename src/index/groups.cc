@@ -39,11 +39,11 @@ void resolve_groups(const query::PlanShape& shape, const Reader& reader, const L
 }
 
 // Rows of the result differ in their group columns, so keys after the last of these cannot matter.
-void resolve_group_order(const query::PlanShape& shape, const Lookup& lookup, Groups& groups) {
-  groups.keys.clear();
+void resolve_group_order(const std::vector<query::OrderKey>& order, const Lookup& lookup,
+                         const Groups& groups, std::vector<GroupOrder>& keys) {
+  keys.clear();
   std::size_t named = 0;
-  std::vector<GroupOrder>& keys = groups.keys;
-  for (const query::OrderKey& key : shape.order) {
+  for (const query::OrderKey& key : order) {
     if (named == groups.columns.size()) break;
     const Output& output = groups.outputs[key.projection];
     if (!output.aggregate) {

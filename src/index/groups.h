@@ -71,9 +71,10 @@ enum class Found { complete, cancelled, too_many };
 void resolve_groups(const query::PlanShape& shape, const Reader& reader, const Lookup& lookup,
                     Groups& groups);
 
-// Sets `groups.keys` to the order keys that can distinguish groups: no columns with one value, and nothing
-// after all group columns. Requires: resolve_groups() was called.
-void resolve_group_order(const query::PlanShape& shape, const Lookup& lookup, Groups& groups);
+// Returns the keys of an order that can distinguish groups: no columns with one value, and nothing after all
+// group columns. Requires: resolve_groups() was called.
+void resolve_group_order(const std::vector<query::OrderKey>& order, const Lookup& lookup,
+                         const Groups& groups, std::vector<GroupOrder>& keys);
 
 // Frees the memory of an unusually large answer.
 void shrink(Groups& groups);

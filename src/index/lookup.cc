@@ -61,9 +61,12 @@ bool shape_supported(const query::PlanShape& shape, const Reader& reader) {
   return true;
 }
 
-Cost cost_of(const Lookup& lookup, const Thresholds& thresholds) {
-  if (lookup.rows <= thresholds.immediate_rows) return Cost::immediate;
-  return lookup.rows <= thresholds.pool_rows ? Cost::pool : Cost::duckdb;
+Cost cost_of(const query::PlanShape& shape, const Lookup& lookup, const Thresholds& thresholds) {
+  // To find the first rows of each group, each row is compared with those found before it.
+  constexpr std::uint64_t kTopEffort = 4;
+  const std::uint64_t effort = lookup.rows * (shape.top ? kTopEffort : 1);
+  if (effort <= thresholds.immediate_rows) return Cost::immediate;
+  return effort <= thresholds.pool_rows ? Cost::pool : Cost::duckdb;
 }
 
 }  // namespace
@@ -101,7 +104,7 @@ Lookup look_up(const query::Plan& plan, const Reader& reader, const Thresholds& 
     lookup.fixed_sort_columns = k + 1;
   }
   lookup.rows = lookup.end - lookup.begin;
-  lookup.cost = cost_of(lookup, thresholds);
+  lookup.cost = cost_of(shape, lookup, thresholds);
   if (!lookup.pieces.empty() && lookup.cost != Cost::duckdb) mark_members(lookup);
   return lookup;
 }

@@ -2,6 +2,17 @@
 
 namespace offloader::index {
 
+void resolve_order(const std::vector<query::OrderKey>& order, const query::PlanShape& shape,
+                   const Reader& reader, const Lookup& lookup, std::vector<SortKey>& keys) {
+  keys.clear();
+  for (const query::OrderKey& key : order) {
+    const Column* column = reader.column(shape.projections[key.projection].column);
+    const bool known = std::any_of(keys.begin(), keys.end(),
+                                   [column](const SortKey& earlier) { return earlier.column == column; });
+    if (!known && !lookup.is_fixed(column)) keys.push_back({column, key.descending});
+  }
+}
+
 std::size_t stored_order(const std::vector<SortKey>& order, const Reader& reader, const Lookup& lookup) {
   const auto sorted = reader.sort_columns();
   std::size_t matched = 0;

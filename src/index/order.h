@@ -55,6 +55,20 @@ struct SortKey {
   }
 };
 
+// Sets `keys` to an order of rows, without repeated columns and columns that have one value.
+void resolve_order(const std::vector<query::OrderKey>& order, const query::PlanShape& shape,
+                   const Reader& reader, const Lookup& lookup, std::vector<SortKey>& keys);
+
+// Compares two rows by the keys from `from` on: negative, 0 or positive.
+[[nodiscard]] inline int compare_rows(const std::vector<SortKey>& keys, std::size_t from, std::uint32_t a,
+                                      std::uint32_t b) {
+  for (std::size_t k = from; k < keys.size(); ++k) {
+    const int compared = keys[k].compare(a, b);
+    if (compared != 0) return compared;
+  }
+  return 0;
+}
+
 // Returns by how many leading keys of `order` the stored rows of the range are already ordered, if they are
 // walked forward when the first key ascends and backward when it descends.
 [[nodiscard]] std::size_t stored_order(const std::vector<SortKey>& order, const Reader& reader,

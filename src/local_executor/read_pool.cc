@@ -2,27 +2,19 @@
 
 #include <algorithm>
 
-#include "index_answer.h"
-#include "offloader/duckdb/error.h"
-
 namespace offloader::local_executor {
 namespace {
 
-constexpr std::size_t kStatementsPerConnection = 128;
 constexpr std::size_t kPlacesPerConnection = 8;  // in the queue
 // DuckDB loses an interrupt that arrives before the query starts, so repeat it until the query has ended.
 constexpr std::chrono::milliseconds kRepeatInterrupt{10};
 
-Error stopped_error(ErrorCode reason) {
+}  // namespace
+
+Error ReadPool::stopped_error(ErrorCode reason) {
   if (reason == ErrorCode::timeout) return {reason, "The query took too long.", {}};
   return {ErrorCode::cancelled, "The request was cancelled.", {}};
 }
-
-const OpenSnapshot& opened(const executor::Query& job) {
-  return static_cast<const OpenSnapshot&>(*job.snapshot);
-}
-
-}  // namespace
 
 ReadPool::ReadPool(const Options& options, std::function<void()> on_fatal)
     : options_(options),
@@ -199,77 +191,6 @@ executor::Outcome ReadPool::execute_guarded(Worker& worker, const executor::Quer
 // If the callback throws, it has not answered; the objects that it owns answer when they are destroyed.
 void ReadPool::answer(const executor::AnsweredCallback& callback, executor::Outcome rows) const {
   run_guarded(report_, [&] { callback(std::move(rows)); });
-}
-
-executor::Outcome ReadPool::execute(Worker& worker, const executor::Query& job) {
-  if (auto rows = answer_by_index(job.plan, *job.snapshot, job.cancel.get(), index::Cost::pool,
-                                  index::Thresholds::for_threads(options_.threads), *job.writer))
-    return std::move(*rows);
-  const auto& snapshot = opened(job);
-  const std::uint64_t instance = snapshot.remote() ? snapshot.id() : kServing;
-  auto found = worker.connections.find(instance);
-  if (found == worker.connections.end()) {
-    auto database = snapshot.database();
-    {
-      const MutexLock lock(mutex_);
-      worker.holds.insert(instance);
-      if (!snapshot.remote()) database = serving_;
-    }
-    if (!database)
-      return fail(ErrorCode::busy, "The server is busy.", "the serving instance is being rebuilt");
-    auto connection = duckdb::Connection::open(std::move(database));
-    if (!connection) return fail(std::move(connection.error()));
-    found = worker.connections.emplace(instance, InstanceConnection{std::move(*connection), {}}).first;
-  }
-  auto rows = execute_on(worker, job, found->second);
-  if (!rows) rows.error().by = "duckdb";
-  if (!rows && !snapshot.remote() && duckdb::is_fatal(rows.error()) && on_fatal_) on_fatal_();
-  return rows;
-}
-
-Result<const duckdb::PlanStatement*> ReadPool::prepared(Worker& worker, InstanceConnection& instance,
-                                                        const executor::Query& job, bool never) {
-  auto& cache = instance.statements;
-  const auto& snapshot = opened(job);
-  const auto cached = std::ranges::find_if(cache, [&](const CachedStatement& entry) {
-    return entry.shape == job.plan.shape->id && entry.snapshot == snapshot.id() && entry.never == never;
-  });
-  if (cached != cache.end()) {
-    cache.splice(cache.begin(), cache, cached);
-    return &cache.front().statement;
-  }
-  {
-    const MutexLock lock(mutex_);
-    worker.holds.insert(snapshot.id());
-  }
-  auto statement =
-      duckdb::PlanStatement::prepare(instance.connection, *job.plan.shape, never, snapshot.source());
-  if (!statement) return fail(std::move(statement.error()));
-  cache.push_front({snapshot.id(), job.plan.shape->id, never, std::move(*statement)});
-  if (cache.size() > kStatementsPerConnection) cache.pop_back();
-  return &cache.front().statement;
-}
-
-executor::Outcome ReadPool::execute_on(Worker& worker, const executor::Query& job,
-                                       InstanceConnection& instance) {
-  {
-    const MutexLock lock(mutex_);
-    if (worker.stop_reason != ErrorCode::internal) return fail(stopped_error(worker.stop_reason));
-    worker.running = &instance.connection;
-  }
-  const auto& types = opened(job).types();
-  const bool never = duckdb::matches_nothing(job.plan, types);
-  const auto statement = prepared(worker, instance, job, never);
-  if (!statement) return fail(statement.error());
-  auto answered = (*statement)->run(job.plan, types, *job.writer);
-  if (!answered) return fail(std::move(answered.error()));
-  {
-    const MutexLock lock(mutex_);
-    worker.running = nullptr;
-    if (worker.stop_reason != ErrorCode::internal) return fail(stopped_error(worker.stop_reason));
-  }
-  if (auto finished = job.writer->finish(); !finished) return fail(std::move(finished.error()));
-  return std::move(*answered);
 }
 
 void ReadPool::serve(std::shared_ptr<duckdb::Database> serving) {

@@ -53,6 +53,7 @@ class ReadPool {
     std::uint64_t snapshot;
     std::uint64_t shape;
     bool never;  // the statement of a plan that matches nothing
+    duckdb::Part part;
     duckdb::PlanStatement statement;
   };
   struct InstanceConnection {
@@ -74,15 +75,27 @@ class ReadPool {
     std::unordered_map<std::uint64_t, InstanceConnection> connections;
   };
 
+  static Error stopped_error(ErrorCode reason);
+
   void work(Worker& worker);
   void watch();
   void cancel(std::uint64_t ticket);
   executor::Outcome execute_guarded(Worker& worker, const executor::Query& job);
   void answer(const executor::AnsweredCallback& callback, executor::Outcome rows) const;
+  // Answers the page and its totals, each part by the index or DuckDB.
   executor::Outcome execute(Worker& worker, const executor::Query& job);
-  executor::Outcome execute_on(Worker& worker, const executor::Query& job, InstanceConnection& instance);
+  executor::Outcome execute_page(Worker& worker, const executor::Query& job, const query::Plan& plan,
+                                 rows::Writer& writer);
+  tl::expected<std::int64_t, executor::Failure> execute_count(Worker& worker, const executor::Query& job);
+  // Calls `run(connection)` with the worker's connection to the snapshot's instance, which may be interrupted
+  // meanwhile, and returns its result.
+  template <typename T, typename Run>
+  tl::expected<T, executor::Failure> in_duckdb(Worker& worker, const executor::Query& job, Run run);
+  tl::expected<InstanceConnection*, executor::Failure> connection_of(Worker& worker,
+                                                                     const executor::Query& job);
   Result<const duckdb::PlanStatement*> prepared(Worker& worker, InstanceConnection& instance,
-                                                const executor::Query& job, bool never);
+                                                const executor::Query& job, const query::Plan& plan,
+                                                duckdb::Part part);
 
   const Options options_;
   const std::function<void()> on_fatal_;

@@ -95,6 +95,13 @@ void append_canonical(std::string& out, const Plan& plan) {
   writer.signed_number(plan.offset);
   writer.number(plan.columns.size());
   for (const std::size_t column : plan.columns) writer.number(column);
+  // Nothing follows for an endpoint without these choices, so that its keys stay the same.
+  if (!shape.choices.empty()) {
+    writer.tag('C');
+    writer.text(shape.choices);
+  }
+  if (plan.total_rows) writer.tag('R');
+  if (plan.totals != nullptr) writer.tag('G');
 }
 
 }  // namespace offloader::query

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "choice.h"
 #include "filter_values.h"
 #include "fingerprint.h"
 #include "offloader/base/identifier.h"
@@ -31,7 +32,9 @@ class EndpointCompiler final : public Compiler {
         fingerprint_(std::move(fingerprint)),
         optional_(optional_params(endpoint)),
         optional_count_(count_optional()),
-        common_(common_shape(endpoint, dataset)),
+        offers_choice_(offers_choice(endpoint_)),
+        standard_(standard_choice(endpoint_)),
+        common_(common_shape(endpoint_, dataset_, standard_)),
         constants_(endpoint_, dataset_) {
     for (std::size_t i = 0; i < endpoint_.params.size(); ++i)
       by_name_.emplace_back(endpoint_.params[i].name, i);
@@ -58,11 +61,15 @@ class EndpointCompiler final : public Compiler {
       if (!problems.empty()) return std::move(problems).to_error();
       return fail(std::move(scoped.error()));
     }
-    read_page(endpoint_, request, plan, problems);
+    const Choice choice = offers_choice_ ? read_choice(endpoint_, request, problems) : Choice();
+    read_page(endpoint_, request, choice, plan, problems);
     read_values(request, moment, plan, problems);
     add_filters(request, plan, problems);
     if (!problems.empty()) return std::move(problems).to_error();
-    plan.shape = find_shape(request);
+    const FilterSet present = present_filters(request);
+    plan.shape = find_shape({present, choice.key}, choice);
+    plan.total_rows = choice.rows;
+    if (choice.grand) plan.totals = find_totals(present);
     return plan;
   }
 
@@ -90,8 +97,8 @@ class EndpointCompiler final : public Compiler {
                                                   [](std::size_t place) { return place != kAlways; }));
   }
 
-  std::shared_ptr<const PlanShape> shape_for(const FilterSet& present) const {
-    return make_shape(common_, endpoint_, dataset_, [&](std::size_t param) {
+  std::shared_ptr<const PlanShape> shape_for(const PlanShape& common, const FilterSet& present) const {
+    return make_shape(common, endpoint_, dataset_, [&](std::size_t param) {
       return optional_[param] == kAlways || present.has(optional_[param]);
     });
   }
@@ -118,8 +125,8 @@ class EndpointCompiler final : public Compiler {
         slot = &request.limit;
       } else if (name == "offset") {
         slot = &request.offset;
-      } else if (name == "columns") {
-        request.columns.push_back(&param);
+      } else if (auto* const list = list_named(name, request)) {
+        list->push_back(&param);
         continue;
       } else {
         const std::string_view told = public_name(name);
@@ -135,6 +142,15 @@ class EndpointCompiler final : public Compiler {
       }
       *slot = &value;
     }
+  }
+
+  // Returns the list of a param that is not declared, or null if the endpoint does not have it.
+  std::vector<const SentParam*>* list_named(const std::string& name, SentValues& request) const {
+    if (name == "columns") return &request.columns;
+    if (name == "by" && endpoint_.group_choice) return &request.by;
+    if (name == "sort" && !endpoint_.sortable.empty()) return &request.sort;
+    if (name == "totals" && endpoint_.totals.any()) return &request.totals;
+    return nullptr;
   }
 
   void check_combination(SentValues& request, Problems& problems) const {
@@ -248,13 +264,26 @@ class EndpointCompiler final : public Compiler {
     }
   }
 
-  std::shared_ptr<const PlanShape> find_shape(SentValues& request) const {
-    ShapeKey key{FilterSet(optional_count_)};
+  FilterSet present_filters(SentValues& request) const {
+    FilterSet present(optional_count_);
     for (std::size_t i = 0; i < optional_.size(); ++i) {
-      if (optional_[i] != kAlways && request.values[i] != nullptr) key.present.add(optional_[i]);
+      if (optional_[i] != kAlways && request.values[i] != nullptr) present.add(optional_[i]);
     }
+    return present;
+  }
+
+  std::shared_ptr<const PlanShape> find_shape(ShapeKey key, const Choice& choice) const {
     if (auto shape = shapes_.find(key)) return shape;
-    auto shape = shape_for(key.present);
+    auto shape = key.choices.empty()
+                     ? shape_for(common_, key.present)
+                     : shape_for(common_shape(endpoint_, dataset_, choice), key.present);
+    return shapes_.add(std::move(key), std::move(shape));
+  }
+
+  std::shared_ptr<const PlanShape> find_totals(const FilterSet& present) const {
+    ShapeKey key{present, "totals"};
+    if (auto shape = shapes_.find(key)) return shape;
+    auto shape = shape_for(totals_shape(endpoint_, dataset_), present);
     return shapes_.add(std::move(key), std::move(shape));
   }
 
@@ -263,7 +292,9 @@ class EndpointCompiler final : public Compiler {
   const std::string fingerprint_;
   const std::vector<std::size_t> optional_;
   const std::size_t optional_count_;
-  const PlanShape common_;
+  const bool offers_choice_;
+  const Choice standard_;
+  const PlanShape common_;  // of the standard choice
   const ConstantValues constants_;
   const ShapeCache shapes_;
   bool depends_on_moment_ = false;

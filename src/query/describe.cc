@@ -53,6 +53,17 @@ std::string describe(const Projection& projection, const PlanShape& shape) {
   return text;
 }
 
+std::string describe(const TopRows& top, const PlanShape& shape) {
+  std::string text = std::to_string(top.limit);
+  for (std::size_t i = 0; i < top.per.size(); ++i)
+    text += (i == 0 ? " per " : ", ") + shape.projections[top.per[i]].as;
+  for (std::size_t i = 0; i < top.order.size(); ++i) {
+    const OrderKey& key = top.order[i];
+    text += (i == 0 ? " by " : ", ") + shape.projections[key.projection].as + (key.descending ? " desc" : "");
+  }
+  return text;
+}
+
 // Lines with `label` before the first and an indent of the same width before the others.
 class Block {
  public:
@@ -121,11 +132,20 @@ std::string to_text(const Plan& plan) {
   for (const OrderKey& key : shape.order) {
     order.line(shape.projections[key.projection].as + (key.descending ? " desc" : ""));
   }
+  if (shape.top) Block(out, "top     ").line(describe(*shape.top, shape));
   Block(out, "page    ").line(std::to_string(plan.limit) + " rows from " + std::to_string(plan.offset));
   std::string columns;
   for (const std::size_t at : plan.columns)
     columns += (columns.empty() ? "" : ", ") + shape.projections[at].as;
   Block(out, "columns ").line(columns);
+  Block totals(out, "totals  ");
+  if (plan.total_rows) totals.line("the number of rows");
+  if (plan.totals != nullptr) {
+    std::string names;
+    for (const std::size_t at : plan.total_columns)
+      names += (names.empty() ? "" : ", ") + plan.totals->projections[at].as;
+    totals.line("of all rows: " + names);
+  }
   return out;
 }
 
@@ -151,6 +171,7 @@ std::string to_text(const PlanShape& shape) {
   });
   list("group by", shape.group_by.size(),
        [&](std::size_t i) { return shape.projections[shape.group_by[i]].as; });
+  if (shape.top) out += " top " + describe(*shape.top, shape);
   list("order by", shape.order.size(), [&](std::size_t i) {
     const OrderKey& key = shape.order[i];
     return shape.projections[key.projection].as + (key.descending ? " desc" : "");

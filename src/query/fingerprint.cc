@@ -127,6 +127,39 @@ void write_trailer(CanonicalWriter& out, std::string_view name, const std::vecto
   }
 }
 
+void write_indices(CanonicalWriter& out, const std::vector<std::size_t>& indices) {
+  out.number(indices.size());
+  for (const std::size_t index : indices) out.number(index);
+}
+
+// The same for what the caller may choose, and for `top`. The words are part of fingerprints.
+void write_choices(CanonicalWriter& out, const catalog::Endpoint& endpoint) {
+  if (endpoint.group_choice) {
+    out.text("group choice");
+    write_indices(out, sorted(endpoint.group_choice->among));
+    write_optional(out, endpoint.group_choice->most);
+  }
+  if (!endpoint.sortable.empty()) {
+    out.text("sortable");
+    write_indices(out, sorted(endpoint.sortable));
+  }
+  if (endpoint.totals.any()) {
+    out.text("totals");
+    out.tag(endpoint.totals.rows ? '1' : '0');
+    out.tag(endpoint.totals.grand ? '1' : '0');
+  }
+  if (endpoint.top) {
+    out.text("top");
+    write_indices(out, sorted(endpoint.top->per));
+    out.number(endpoint.top->by);
+    out.signed_number(endpoint.top->limit);
+  }
+  if (endpoint.max_offset) {
+    out.text("max offset");
+    out.signed_number(*endpoint.max_offset);
+  }
+}
+
 }  // namespace
 
 std::string contract_fingerprint(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset) {
@@ -150,6 +183,7 @@ std::string contract_fingerprint(const catalog::Endpoint& endpoint, const catalo
   out.signed_number(endpoint.max_limit);
   write_trailer(out, "param", endpoint.params);
   write_trailer(out, "filter", endpoint.filters);
+  write_choices(out, endpoint);
   const Sha256 hash = sha256(bytes);
   return {hash.begin(), hash.end()};
 }

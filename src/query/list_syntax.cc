@@ -43,4 +43,14 @@ std::optional<std::vector<std::string>> split_list(std::string_view text, std::s
   return values;
 }
 
+std::optional<std::vector<std::string>> values_of(std::span<const SentParam* const> sent, std::size_t most) {
+  if (sent.size() == 1 && sent.front()->form == SentParam::Form::text)
+    return split_list(sent.front()->value, most);
+  std::vector<std::string> values;
+  for (const SentParam* const each : sent) {
+    if (each->form != SentParam::Form::empty) values.push_back(each->value);
+  }
+  return values;
+}
+
 }  // namespace offloader::query

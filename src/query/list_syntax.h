@@ -1,9 +1,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "offloader/query/params.h"
 
 namespace offloader::query {
 
@@ -12,5 +15,10 @@ namespace offloader::query {
 // `""` is a list of one empty value. Returns nullopt for an unclosed quote, text after a closing quote, and a
 // quote inside a value that is not in quotes. Stops after `most` + 1 values. Linear. Pure.
 [[nodiscard]] std::optional<std::vector<std::string>> split_list(std::string_view text, std::size_t most);
+
+// Returns the values of a list param as it was sent: a text alone is split, each of several is a value.
+// Returns nullopt if the text alone is not a list. May stop after `most` + 1 values. Pure.
+[[nodiscard]] std::optional<std::vector<std::string>> values_of(std::span<const SentParam* const> sent,
+                                                                std::size_t most);
 
 }  // namespace offloader::query

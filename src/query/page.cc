@@ -25,17 +25,24 @@ void read_limit(const catalog::Endpoint& endpoint, const std::string& text, Plan
   }
 }
 
-void read_offset(const std::string& text, Plan& plan, Problems& problems) {
+void read_offset(const catalog::Endpoint& endpoint, const std::string& text, Plan& plan, Problems& problems) {
   const auto offset = parse_integer(text);
+  const auto bounds = [&] {
+    std::vector<std::string> allowed = {">= 0"};
+    if (endpoint.max_offset) allowed.push_back("<= " + std::to_string(*endpoint.max_offset));
+    return allowed;
+  };
   if (!offset || *offset < 0) {
-    problems.add("offset", "param `offset` must be an integer that is not negative", {">= 0"});
+    problems.add("offset", "param `offset` must be an integer that is not negative", bounds());
+  } else if (endpoint.max_offset && *offset > *endpoint.max_offset) {
+    problems.add("offset", "param `offset` may be at most " + std::to_string(*endpoint.max_offset), bounds());
   } else {
     plan.offset = std::min(*offset, kFurthest);
   }
 }
 
-void choose_column(const catalog::Endpoint& endpoint, std::string_view name, std::vector<bool>& chosen,
-                   Problems& problems) {
+void choose_column(const catalog::Endpoint& endpoint, const Choice& choice, std::string_view name,
+                   std::vector<bool>& chosen, Problems& problems) {
   const auto found = std::find_if(endpoint.select.begin(), endpoint.select.end(),
                                   [&](const catalog::Select& select) { return select.as == name; });
   if (found == endpoint.select.end()) {
@@ -43,36 +50,48 @@ void choose_column(const catalog::Endpoint& endpoint, std::string_view name, std
                         allowed_columns(endpoint));
   }
   const auto at = static_cast<std::size_t>(found - endpoint.select.begin());
+  if (!choice.has(at)) {
+    return problems.add("columns", "param `columns` names a column that `by` does not choose",
+                        chosen_columns(endpoint, choice));
+  }
   if (chosen[at]) problems.add("columns", "param `columns` names a column more than once");
   chosen[at] = true;
 }
 
-void read_columns(const catalog::Endpoint& endpoint, const std::vector<const SentParam*>& sent, Plan& plan,
-                  Problems& problems) {
+void read_columns(const catalog::Endpoint& endpoint, const std::vector<const SentParam*>& sent,
+                  const Choice& choice, Plan& plan, Problems& problems) {
   std::vector<bool> chosen(endpoint.select.size(), sent.empty());
   for (const SentParam* const param : sent) {
     std::string_view list = param->value;
     const bool one_value = sent.size() > 1 || param->form != SentParam::Form::text;
     for (bool more = true; more;) {
       const std::size_t end = one_value ? list.size() : std::min(list.find(','), list.size());
-      choose_column(endpoint, list.substr(0, end), chosen, problems);
+      choose_column(endpoint, choice, list.substr(0, end), chosen, problems);
       more = end < list.size();
       list.remove_prefix(more ? end + 1 : end);
     }
   }
+  std::size_t projection = 0;
+  std::size_t total = 0;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    if (chosen[i]) plan.columns.push_back(i);
+    if (!choice.has(i)) continue;
+    if (chosen[i]) plan.columns.push_back(projection);
+    ++projection;
+    if (!choice.grand || !endpoint.select[i].aggregate) continue;
+    if (chosen[i]) plan.total_columns.push_back(total);
+    ++total;
   }
 }
 
 }  // namespace
 
-void read_page(const catalog::Endpoint& endpoint, const SentValues& request, Plan& plan, Problems& problems) {
+void read_page(const catalog::Endpoint& endpoint, const SentValues& request, const Choice& choice, Plan& plan,
+               Problems& problems) {
   plan.limit = endpoint.default_limit;
   if (request.limit != nullptr) read_limit(endpoint, *request.limit, plan, problems);
   plan.limit = std::min(plan.limit, kFurthest - 1);
-  if (request.offset != nullptr) read_offset(*request.offset, plan, problems);
-  read_columns(endpoint, request.columns, plan, problems);
+  if (request.offset != nullptr) read_offset(endpoint, *request.offset, plan, problems);
+  read_columns(endpoint, request.columns, choice, plan, problems);
 }
 
 }  // namespace offloader::query

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "choice.h"
 #include "offloader/catalog/catalog.h"
 #include "offloader/query/plan.h"
 #include "problems.h"
@@ -8,7 +9,8 @@
 namespace offloader::query {
 
 // Reads the params that every endpoint has, `limit`, `offset` and `columns`, into the plan, and adds what is
-// wrong with them to the problems. Pure.
-void read_page(const catalog::Endpoint& endpoint, const SentValues& request, Plan& plan, Problems& problems);
+// wrong with them to the problems. `choice` says which columns the answer has. Pure.
+void read_page(const catalog::Endpoint& endpoint, const SentValues& request, const Choice& choice, Plan& plan,
+               Problems& problems);
 
 }  // namespace offloader::query

@@ -82,20 +82,6 @@ const std::string* check_string(const Param& param, const std::string& text, con
   return known != nullptr ? known : &text;
 }
 
-// Returns false if the text alone is not a list.
-bool split_texts(SentList& list, std::size_t most) {
-  if (list.sent.size() == 1 && list.sent.front()->form == SentParam::Form::text) {
-    auto split = split_list(list.sent.front()->value, most);
-    if (!split) return false;
-    list.values = std::move(*split);
-    return true;
-  }
-  for (const SentParam* const each : list.sent) {
-    if (each->form != SentParam::Form::empty) list.values.push_back(each->value);
-  }
-  return true;
-}
-
 }  // namespace
 
 const std::string* check_value(const Param& param, const std::string& text, Problems& problems) {
@@ -121,10 +107,12 @@ const std::string* check_value(const Param& param, const std::string& text, Prob
 bool check_list(const Param& param, SentList& list, Problems& problems) {
   const Refusal refuse{param, problems};
   const auto most = static_cast<std::size_t>(*param.list_max);
-  if (!split_texts(list, most)) {
+  auto values = values_of(list.sent, most);
+  if (!values) {
     refuse("is not a list: separate values by commas, and put one with a comma or a quote in double quotes");
     return false;
   }
+  list.values = std::move(*values);
   if (list.values.size() > most) {
     refuse("may have at most " + std::to_string(most) + " values");
     return false;

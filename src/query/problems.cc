@@ -52,6 +52,9 @@ std::vector<std::string> allowed_params(const catalog::Endpoint& endpoint) {
     out.push_back(param.name);
   }
   out.insert(out.end(), {"limit", "offset", "columns"});
+  if (endpoint.group_choice) out.emplace_back("by");
+  if (!endpoint.sortable.empty()) out.emplace_back("sort");
+  if (endpoint.totals.any()) out.emplace_back("totals");
   return out;
 }
 

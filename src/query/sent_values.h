@@ -47,7 +47,11 @@ struct SentValues {
   std::size_t sent = 0;
   const std::string* limit = nullptr;
   const std::string* offset = nullptr;
-  std::vector<const SentParam*> columns{};  // in the order sent; empty: not sent
+  // In the order sent; empty: not sent.
+  std::vector<const SentParam*> columns{};
+  std::vector<const SentParam*> by{};
+  std::vector<const SentParam*> sort{};
+  std::vector<const SentParam*> totals{};
 };
 
 }  // namespace offloader::query

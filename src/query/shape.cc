@@ -1,7 +1,9 @@
 #include "shape.h"
 
 #include <atomic>
+#include <optional>
 
+#include "canonical_writer.h"
 #include "filter_conditions.h"
 
 namespace offloader::query {
@@ -16,23 +18,80 @@ bool is_json(const Projection& projection) {
   return projection.type == catalog::ColumnType::json && !projection.aggregate;
 }
 
-// The contract's order, then every other column, so that rows with equal keys always come in the same order.
-// JSON columns come last, because they can only be ordered by their text.
-std::vector<OrderKey> complete_order(const catalog::Endpoint& endpoint,
-                                     const std::vector<Projection>& projections) {
+// Where the selects are among the projections of a shape; nullopt: the caller did not choose that one.
+using Places = std::vector<std::optional<std::size_t>>;
+
+// The projections in the order in which they break ties: that of the select, but if the caller chooses the
+// group columns, these follow each other as they were chosen.
+std::vector<std::size_t> tie_breaks(const PlanShape& shape, bool chosen) {
+  std::vector<std::size_t> out;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < shape.projections.size(); ++i) {
+    const bool plain = !shape.projections[i].aggregate;
+    out.push_back(chosen && plain ? shape.group_by[next++] : i);
+  }
+  return out;
+}
+
+// The caller's order or the contract's, then every other column, so that rows with equal keys always come in
+// the same order. JSON columns come last, because they can only be ordered by their text.
+std::vector<OrderKey> complete_order(const std::vector<catalog::OrderBy>& first, const Places& places,
+                                     const PlanShape& shape, const std::vector<std::size_t>& ties) {
   std::vector<OrderKey> order;
-  std::vector<bool> ordered(projections.size(), false);
-  for (const catalog::OrderBy& key : endpoint.order_by) {
-    if (ordered[key.select]) continue;
-    ordered[key.select] = true;
-    order.push_back({key.select, key.descending});
+  std::vector<bool> ordered(shape.projections.size(), false);
+  for (const catalog::OrderBy& key : first) {
+    const auto place = places[key.select];
+    if (!place || ordered[*place]) continue;
+    ordered[*place] = true;
+    order.push_back({*place, key.descending});
   }
   for (const bool json : {false, true}) {
-    for (std::size_t i = 0; i < projections.size(); ++i) {
-      if (!ordered[i] && is_json(projections[i]) == json) order.push_back({i, false});
+    for (const std::size_t i : ties) {
+      if (!ordered[i] && is_json(shape.projections[i]) == json) order.push_back({i, false});
     }
   }
   return order;
+}
+
+TopRows top_rows(const catalog::Top& top, const Places& places, const PlanShape& shape) {
+  TopRows out;
+  for (const std::size_t select : top.per) {
+    if (places[select]) out.per.push_back(*places[select]);
+  }
+  // The catalog has checked that every answer has the column.
+  out.order.push_back({*places[top.by], true});
+  for (const OrderKey& key : shape.order) {
+    if (key.projection != *places[top.by]) out.order.push_back(key);
+  }
+  out.limit = top.limit;
+  return out;
+}
+
+// Two choices with the same effect give the same text.
+std::string canonical_choices(const catalog::Endpoint& endpoint, const Places& places,
+                              const PlanShape& shape) {
+  std::string out;
+  if (!endpoint.group_choice && endpoint.sortable.empty()) return out;
+  CanonicalWriter writer(out);
+  for (const auto& place : places) writer.tag(place ? '1' : '0');
+  for (const OrderKey& key : shape.order) {
+    writer.number(key.projection);
+    writer.tag(key.descending ? '1' : '0');
+  }
+  return out;
+}
+
+PlanShape empty_shape(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset) {
+  PlanShape shape;
+  shape.endpoint = endpoint.name;
+  shape.dataset = dataset.id;
+  shape.schema = dataset.schema;
+  shape.tenant_scoped = dataset.tenant_column.has_value();
+  return shape;
+}
+
+Projection project(const catalog::Select& select, const catalog::Dataset& dataset) {
+  return {select.as, select.column, dataset.schema[select.column].type, select.aggregate};
 }
 
 // Of an `any` of which one alternative applies, that one must hold.
@@ -48,21 +107,36 @@ void free_single_alternatives(std::vector<Condition>& conditions) {
 
 }  // namespace
 
-PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset) {
-  PlanShape shape;
-  shape.endpoint = endpoint.name;
-  shape.dataset = dataset.id;
-  shape.schema = dataset.schema;
-  shape.tenant_scoped = dataset.tenant_column.has_value();
+PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
+                       const Choice& choice) {
+  PlanShape shape = empty_shape(endpoint, dataset);
   std::vector<Projection> projections;
   projections.reserve(endpoint.select.size());
-  for (const catalog::Select& select : endpoint.select) {
-    projections.push_back({select.as, select.column, dataset.schema[select.column].type, select.aggregate});
-    if (select.aggregate) shape.aggregated = true;
+  Places places(endpoint.select.size());
+  for (std::size_t i = 0; i < endpoint.select.size(); ++i) {
+    if (!choice.has(i)) continue;
+    places[i] = projections.size();
+    projections.push_back(project(endpoint.select[i], dataset));
+    if (endpoint.select[i].aggregate) shape.aggregated = true;
   }
-  shape.order = complete_order(endpoint, projections);
   shape.projections = std::move(projections);
-  shape.group_by = endpoint.group_by;
+  for (const std::size_t select : choice.group) shape.group_by.push_back(*places[select]);
+  const auto ties = tie_breaks(shape, endpoint.group_choice.has_value());
+  shape.order =
+      complete_order(choice.sort.empty() ? endpoint.order_by : choice.sort, places, shape, ties);
+  if (endpoint.top) shape.top = top_rows(*endpoint.top, places, shape);
+  shape.choices = canonical_choices(endpoint, places, shape);
+  return shape;
+}
+
+PlanShape totals_shape(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset) {
+  PlanShape shape = empty_shape(endpoint, dataset);
+  shape.aggregated = true;
+  for (const catalog::Select& select : endpoint.select) {
+    if (!select.aggregate) continue;
+    shape.order.push_back({shape.projections.size(), false});
+    shape.projections.push_back(project(select, dataset));
+  }
   return shape;
 }
 

@@ -3,14 +3,19 @@
 #include <functional>
 #include <memory>
 
+#include "choice.h"
 #include "offloader/catalog/catalog.h"
 #include "offloader/query/plan.h"
 
 namespace offloader::query {
 
-// Returns what all plan shapes of an endpoint have in common: everything except id and conditions. Shapes
+// Returns what all plan shapes of one choice have in common: everything except id and conditions. Shapes
 // built from it share its lists.
-[[nodiscard]] PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset);
+[[nodiscard]] PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
+                                     const Choice& choice);
+
+// Returns the same for the grand total: the aggregates over all rows. The choice does not matter.
+[[nodiscard]] PlanShape totals_shape(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset);
 
 // Returns the shape in which a filter applies if `present` is true for its param. Assigns it the next id of
 // the process.

@@ -36,6 +36,7 @@ Result<void> JsonWriter::begin(const Columns& columns) {
   room_ = {};
   text_.clear();
   refused_ = false;
+  totals_.reset();
   return {};
 }
 
@@ -202,8 +203,19 @@ Result<void> JsonWriter::finish() {
   return {};
 }
 
+Writer& JsonWriter::totals() {
+  if (!totals_) totals_ = std::make_unique<JsonWriter>(memory_);
+  return *totals_;
+}
+
 Page JsonWriter::take() {
-  return {std::move(text_), std::move(room_)};
+  Page page{std::move(text_), std::move(room_)};
+  if (totals_) {
+    // The one row of an array.
+    const std::string array = totals_->take().text;
+    page.totals = array.substr(1, array.size() - 2);
+  }
+  return page;
 }
 
 }  // namespace offloader::rows

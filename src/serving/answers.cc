@@ -145,7 +145,7 @@ bool Answers::leave(const std::shared_ptr<Flight>& flight, std::uint64_t waiter,
 FetchOutcome Answers::keep(const Question& question, bool cache, std::uint64_t epoch,
                            const executor::Outcome& answered, rows::Writer& writer) try {
   if (!answered) return tl::unexpected(answered.error());
-  auto [text, room] = writer.take();
+  auto [text, room, totals] = writer.take();
   if (room.bytes() == 0) room = ByteHold(memory_);
   text.insert(0, R"({"data":)");
   text.append(R"(,"meta":)");
@@ -153,7 +153,8 @@ FetchOutcome Answers::keep(const Question& question, bool cache, std::uint64_t e
   if (cache && text.capacity() > text.size() + text.size() / 4 && room.try_resize(2 * text.size()))
     text.shrink_to_fit();
   auto answer = std::make_shared<const CachedAnswer>(std::move(text), answered->row_count, answered->has_more,
-                                                     tag(question), std::move(room), question.format);
+                                                     tag(question), std::move(room), question.format,
+                                                     AnswerTotals{answered->total_rows, std::move(totals)});
   if (cache) cache_.insert(question.key, question.scope, answer, epoch);
   return Fetched{std::move(answer), answered->by, answered->duration, false};
 } catch (...) {

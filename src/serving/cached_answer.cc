@@ -5,12 +5,13 @@
 namespace offloader::serving {
 
 CachedAnswer::CachedAnswer(std::string prefix, std::int64_t row_count, bool has_more, std::string tag,
-                           ByteHold room, rows::Format format)
+                           ByteHold room, rows::Format format, AnswerTotals totals)
     : prefix_(std::make_shared<const CountedText>(std::move(prefix), std::move(room))),
       row_count_(row_count),
       has_more_(has_more),
       tag_(std::move(tag)),
-      format_(format) {}
+      format_(format),
+      totals_(std::move(totals)) {}
 
 CachedAnswer::~CachedAnswer() {
   for (auto& form : compressed_) delete form.load(std::memory_order_acquire);
@@ -24,7 +25,8 @@ const CachedAnswer::Compressed* CachedAnswer::keep(Encoding encoding,
 }
 
 std::size_t CachedAnswer::bytes() const {
-  std::size_t total = sizeof(*this) + sizeof(CountedText) + prefix().capacity() + tag_.capacity();
+  std::size_t total = sizeof(*this) + sizeof(CountedText) + prefix().capacity() + tag_.capacity() +
+                      totals_.grand.capacity();
   for (const auto& form : compressed_) {
     if (const Compressed* made = form.load(std::memory_order_acquire))
       total += sizeof(*made) + sizeof(CountedText) + made->bytes().capacity();

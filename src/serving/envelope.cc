@@ -23,6 +23,14 @@ const std::string& second_as_text(SystemTime now) {
   return text;
 }
 
+void append_totals(std::string& out, const AnswerTotals& totals) {
+  if (totals.rows) {
+    out.append(R"(,"total_rows":)");
+    json::append_int(out, *totals.rows);
+  }
+  if (!totals.grand.empty()) out.append(R"(,"totals":)").append(totals.grand);
+}
+
 // Appends the members of a problem. The message comes first beside `family`, where it has always been.
 enum class Place { top, listed };
 void append_problem(std::string& out, const Problem& problem, Place place) {
@@ -83,6 +91,7 @@ void append_meta(std::string& out, const ServedEndpoint& endpoint, const MetaFac
   out.append(R"(","row_count":)");
   json::append_int(out, facts.row_count);
   out.append(R"(,"has_more":)").append(facts.has_more ? "true" : "false");
+  if (facts.totals != nullptr) append_totals(out, *facts.totals);
   out.append(R"(,"serving_mode":")").append(catalog::name_of(contract.serving_mode));
   out.append(R"(","cache":")").append(name_of(facts.cache));
   out.append(R"(","freshness":{"watermark":)");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "offloader/base/crypto.h"
 #include "offloader/catalog/aggregate.h"
+#include "offloader/catalog/choices.h"
 #include "offloader/catalog/column.h"
 #include "offloader/catalog/filter_op.h"
 #include "offloader/catalog/finding.h"
@@ -121,6 +123,15 @@ struct Endpoint {
   std::int64_t default_limit = 50;
   std::int64_t max_limit = 100;
   CachePolicy cache = CachePolicy::none;
+  std::optional<GroupChoice> group_choice{};  // then `group_by` is its standard
+  std::vector<std::size_t> sortable{};        // indices into select, for the param `sort`
+  TotalsOffer totals{};
+  std::optional<Top> top{};
+  std::optional<std::int64_t> max_offset{};
+
+  [[nodiscard]] bool aggregated() const {
+    return std::any_of(select.begin(), select.end(), [](const Select& each) { return each.aggregate; });
+  }
 };
 
 // A tenant in the type of the tenant column.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -22,19 +23,30 @@ namespace offloader::duckdb {
 // DOUBLE column that cannot equal it.
 [[nodiscard]] bool matches_nothing(const query::Plan& plan, std::span<const catalog::SizedType> types);
 
-// The prepared SQL of a plan shape over one table. The connection must outlive it. Use it on the thread that
+// What a statement gives of a plan's answer.
+enum class Part : std::uint8_t {
+  page,
+  row_count,  // of the whole answer, all pages
+};
+
+// The prepared SQL of a part of a plan shape over one table. The connection must outlive it. Use it on the thread that
 // uses the connection.
 class PlanStatement {
  public:
   // `source` follows FROM and is already quoted. `never` is for plans that match nothing.
   [[nodiscard]] static Result<PlanStatement> prepare(Connection& connection, const query::PlanShape& shape,
-                                                     bool never, std::string_view source);
+                                                     bool never, std::string_view source,
+                                                     Part part = Part::page);
 
-  // Runs a plan of this shape and writes its rows to `writer`: it calls begin() and write(), not finish().
+  // Requires: the statement is of a page. Runs a plan of this shape and writes its rows to `writer`: it calls begin() and write(), not finish().
   // The duration in the result is not set. Errors: those of DuckDB and of the writer.
   [[nodiscard]] Result<executor::Answered> run(const query::Plan& plan,
                                                std::span<const catalog::SizedType> types,
                                                rows::Writer& writer) const;
+
+  // Requires: the statement is of the row count. Returns it for a plan of this shape.
+  [[nodiscard]] Result<std::int64_t> count(const query::Plan& plan,
+                                           std::span<const catalog::SizedType> types) const;
 
  private:
   struct Deleter {

@@ -68,7 +68,8 @@ class Executor {
   // The parts of the executor that answer queries, by their names in metrics and logs.
   [[nodiscard]] virtual std::span<const std::string_view> parts() const = 0;
 
-  // Runs a query and writes its rows to its writer. The callback may be called before run() returns. Errors:
+  // Runs a query and writes its rows to its writer, and the grand total to writer.totals() if the plan asks
+  // for it. The callback may be called before run() returns. Errors:
   // busy, timeout, cancelled, corrupt (the snapshot is damaged), unavailable and changed (remote_scan), those
   // of the writer, internal.
   virtual void run(Query query, AnsweredCallback callback) = 0;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -21,6 +22,7 @@ struct Answered {
   bool has_more = false;
   std::string_view by{};  // the part of the executor that answered, one of Executor::parts()
   std::chrono::nanoseconds duration{0};
+  std::optional<std::int64_t> total_rows{};  // of the whole answer; set if the plan asks for it
 };
 
 // Describes why a query has no answer.
@@ -34,7 +36,8 @@ using Outcome = tl::expected<Answered, Failure>;
 // Called exactly once, on any thread.
 using AnsweredCallback = std::function<void(Outcome)>;
 
-// A query to run. The plan contains the tenant. `fairness_class` (a hash of tenant and key) only schedules;
+// A query to run: a page, and the totals that the plan asks for. The plan contains the tenant.
+// `fairness_class` (a hash of tenant and key) only schedules;
 // it never filters.
 struct Query {
   query::Plan plan;

@@ -11,8 +11,8 @@
 #include "offloader/query/condition.h"
 
 // A query as a typed tree, independent of SQL (query-semantics.md). A shape is determined by the contract and
-// the set of filters present; it is built once and shared. A plan is a shape with the values of one request.
-// Immutable.
+// the set of filters present, and by what the caller chose; it is built once and shared. A plan is a shape
+// with the values of one request. Immutable.
 namespace offloader::query {
 
 struct Projection {
@@ -27,19 +27,32 @@ struct OrderKey {
   bool descending = false;     // nulls come last in both directions
 };
 
+// Keeps the first `limit` rows of each group of rows alike in `per`. Comes after grouping and before paging.
+struct TopRows {
+  catalog::SharedList<std::size_t>
+      per;  // indices into projections, of plain columns; if empty, all rows are one group
+  catalog::SharedList<OrderKey> order;  // a total order, like PlanShape::order
+  std::int64_t limit = 1;
+};
+
 struct PlanShape {
   std::uint64_t id = 0;  // unique within the process (a counter)
   std::string endpoint;  // for logs
   std::string dataset;
   catalog::Schema schema;                       // the columns of the dataset's contract
   bool tenant_scoped = false;                   // conditions[0] is then the tenant's, an eq on its own
-  catalog::SharedList<Projection> projections;  // the endpoint's whole select, in response order
+  // The endpoint's whole select, in response order; without the group columns that the caller did not choose.
+  catalog::SharedList<Projection> projections;
   std::vector<Condition> conditions;            // condition i compares with Plan::values[i]
   bool aggregated = false;                      // some projection has an aggregate
   catalog::SharedList<std::size_t>
       group_by;  // indices into projections; if empty and aggregated, the answer has exactly one row
   catalog::SharedList<OrderKey>
       order;  // a total order: the contract's, then every remaining column (JSON ones last)
+  std::optional<TopRows> top{};
+  // Of an endpoint that lets the caller choose grouping or order: what was chosen, as append_canonical()
+  // writes it. Else empty.
+  std::string choices{};
 };
 
 struct Plan {
@@ -52,6 +65,14 @@ struct Plan {
   std::int64_t limit = 0;   // rows of the page, below 2^62; executors look for one more to determine has_more
   std::int64_t offset = 0;  // at most 2^62
   std::vector<std::size_t> columns;  // projections to encode, in select order
+  bool total_rows = false;           // also count the rows of the whole answer, all pages
+  // The grand total was asked for: this shape has the same conditions, so the same values belong to it, and
+  // only aggregates. `total_columns` are its projections to encode. Else null.
+  std::shared_ptr<const PlanShape> totals{};
+  std::vector<std::size_t> total_columns{};
 };
+
+// Returns the plan of the grand total: one row. Requires: plan.totals is set.
+[[nodiscard]] Plan plan_of_totals(const Plan& plan);
 
 }  // namespace offloader::query

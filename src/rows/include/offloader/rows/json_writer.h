@@ -28,6 +28,7 @@ class JsonWriter final : public Writer {
   [[nodiscard]] Result<void> begin(const Columns& columns) override;
   [[nodiscard]] Result<void> write(const Batch& batch) override;
   [[nodiscard]] Result<void> finish() override;
+  [[nodiscard]] Writer& totals() override;
   // Returns the rows as an array. The text of a page up to 1 MiB has spare capacity for an envelope.
   [[nodiscard]] Page take() override;
 
@@ -62,6 +63,7 @@ class JsonWriter final : public Writer {
   ByteHold room_;
   std::string text_;  // set by finish()
   bool refused_ = false;
+  std::unique_ptr<JsonWriter> totals_;  // null: none
 };
 
 }  // namespace offloader::rows

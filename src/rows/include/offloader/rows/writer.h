@@ -16,6 +16,7 @@ namespace offloader::rows {
 struct Page {
   std::string text;
   ByteHold room;
+  std::string totals{};  // the grand total as a JSON object; empty: it was not written
 };
 
 // The result of running a plan.
@@ -44,7 +45,13 @@ class Writer {
   // Ends the answer. Errors: as write().
   [[nodiscard]] virtual Result<void> finish() = 0;
 
-  // Returns what has been written and moves it out. Requires: finish() succeeded.
+  // Returns the writer of the plan's grand total, which is JSON whatever the format, since `meta` has it. The
+  // same object until the next begin(), which discards it. The executor writes the one row of
+  // plan_of_totals() to it, after finish().
+  [[nodiscard]] virtual Writer& totals() = 0;
+
+  // Returns what has been written and moves it out. Requires: finish() succeeded, also that of totals() if it
+  // was called.
   [[nodiscard]] virtual Page take() = 0;
 };
 

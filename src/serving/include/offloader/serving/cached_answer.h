@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "offloader/base/byte_budget.h"
@@ -11,6 +12,12 @@
 #include "offloader/serving/counted_text.h"
 
 namespace offloader::serving {
+
+// The totals of an answer, as `meta` has them.
+struct AnswerTotals {
+  std::optional<std::int64_t> rows{};  // of the whole answer, all pages
+  std::string grand{};                 // a JSON object; empty: not asked for
+};
 
 enum class Encoding : std::uint8_t { identity = 0, gzip = 1, zstd = 2 };
 
@@ -22,7 +29,7 @@ class CachedAnswer {
   // `tag` is the question's part of the ETag (etag.h). `room` holds the bytes of `prefix` that have been
   // counted so far.
   CachedAnswer(std::string prefix, std::int64_t row_count, bool has_more, std::string tag, ByteHold room = {},
-               rows::Format format = rows::Format::json);
+               rows::Format format = rows::Format::json, AnswerTotals totals = {});
   ~CachedAnswer();
   CachedAnswer(const CachedAnswer&) = delete;
   CachedAnswer& operator=(const CachedAnswer&) = delete;
@@ -47,6 +54,7 @@ class CachedAnswer {
   [[nodiscard]] bool has_more() const { return has_more_; }
   [[nodiscard]] rows::Format format() const { return format_; }
   [[nodiscard]] const std::string& tag() const { return tag_; }
+  [[nodiscard]] const AnswerTotals& totals() const { return totals_; }
 
   // Returns the compressed form, or null if it has not been made yet.
   [[nodiscard]] const Compressed* compressed(Encoding encoding) const {
@@ -78,6 +86,7 @@ class CachedAnswer {
   bool has_more_;
   std::string tag_;
   rows::Format format_;
+  AnswerTotals totals_;
   mutable std::array<std::atomic<const Compressed*>, 2> compressed_{};
   mutable std::atomic<bool> cached_{false};
 };

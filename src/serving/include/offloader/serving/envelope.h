@@ -8,6 +8,7 @@
 
 #include "offloader/base/clock.h"
 #include "offloader/base/result.h"
+#include "offloader/serving/cached_answer.h"
 #include "offloader/serving/generation.h"
 
 // The JSON around the rows, and the errors that replace it (consumer-api.md). Both ports use the same error
@@ -31,6 +32,7 @@ struct MetaFacts {
   std::int64_t row_count = 0;
   bool has_more = false;
   CacheResult cache = CacheResult::off;
+  const AnswerTotals* totals = nullptr;  // null: none
 };
 
 // Appends the meta object, but not the brace that closes the answer around it. Requires: the endpoint has a

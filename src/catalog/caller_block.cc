@@ -1,0 +1,35 @@
+#include "caller_block.h"
+
+#include <algorithm>
+
+#include "column_names.h"
+
+namespace offloader::catalog {
+
+void read_sortable(const Fields& fields, const Selects& selects, Endpoint& endpoint) {
+  endpoint.sortable =
+      read_names(fields.list("sortable", Need::optional), selects, Names::sortable, "`sortable`");
+}
+
+void read_totals(const Fields& fields, const Selects& selects, Endpoint& endpoint) {
+  for (const Value& item : fields.list("totals", Need::optional)) {
+    const auto word = as_text(item);
+    if (!word) continue;
+    if (std::find(kTotals.begin(), kTotals.end(), *word) == kTotals.end()) {
+      item.report("invalid_value", "unknown total " + item.source->quote(*word),
+                  [&] { return hint_for_words(*word, kTotals); });
+      continue;
+    }
+    bool& asked = *word == "rows" ? endpoint.totals.rows : endpoint.totals.grand;
+    if (asked) item.report("invalid_value", "\"" + *word + "\" is listed twice", "remove one of them");
+    asked = true;
+    const bool aggregated = std::any_of(selects.list().begin(), selects.list().end(),
+                                        [](const SelectDraft& each) { return each.aggregated; });
+    if (*word == "grand" && !aggregated) {
+      item.report("invalid_value", "`grand` is one row of the aggregates, but `select` has none",
+                  "select an aggregate, or remove `grand`");
+    }
+  }
+}
+
+}  // namespace offloader::catalog

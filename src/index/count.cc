@@ -1,0 +1,74 @@
+#include "offloader/index/count.h"
+
+#include "execute_parts.h"
+#include "find_groups.h"
+#include "group_order.h"
+#include "scan.h"
+#include "top_groups.h"
+#include "top_rows.h"
+
+namespace offloader::index {
+namespace {
+
+// Whether each row of the range is a row of the answer.
+bool is_range(const query::PlanShape& shape, const Lookup& lookup) {
+  return !is_grouped(shape) && !shape.top && !lookup.filters_rows();
+}
+
+struct Counted {
+  Found found = Found::complete;
+  std::uint64_t rows = 0;
+};
+
+Counted count_groups(const query::PlanShape& shape, const Reader& reader, const Lookup& lookup,
+                     const CancelFlag* cancel, const Limits& limits) {
+  Groups& groups = thread_groups();
+  resolve_groups(shape, reader, lookup, groups);
+  // Without a top, the values of the aggregates do not matter.
+  if (!shape.top) groups.aggregates.clear();
+  Counted counted{find_groups(shape, reader, lookup, ~0ULL, cancel, limits, groups).found, groups.size()};
+  if (counted.found == Found::complete && shape.top) {
+    list_groups(groups);
+    keep_top_groups(*shape.top, lookup, groups);
+    counted.rows = groups.order.size();
+  }
+  shrink(groups);
+  return counted;
+}
+
+Counted count_page(const query::PlanShape& shape, const Reader& reader, const Lookup& lookup,
+                   const CancelFlag* cancel, const Limits& limits) {
+  if (is_range(shape, lookup)) return {Found::complete, lookup.end - lookup.begin};
+  Counted counted;
+  if (shape.top) {
+    std::vector<std::uint32_t> rows;
+    counted.found = find_top_rows(shape, reader, lookup, cancel, limits.candidates, rows);
+    counted.rows = rows.size();
+    return counted;
+  }
+  const bool finished = scan_rows(lookup, true, cancel, [&](std::span<const std::uint32_t> rows) {
+    counted.rows += rows.size();
+    return true;
+  });
+  if (!finished) counted.found = Found::cancelled;
+  return counted;
+}
+
+}  // namespace
+
+Cost count_cost(const query::Plan& plan, const Lookup& lookup) {
+  return is_range(*plan.shape, lookup) ? Cost::immediate : lookup.cost;
+}
+
+Result<std::int64_t> count_rows(const query::Plan& plan, const Reader& reader, const Lookup& lookup,
+                                const CancelFlag* cancel, const Limits& limits) {
+  if (auto valid = check_plan(plan, lookup); !valid) return fail(std::move(valid.error()));
+  const query::PlanShape& shape = *plan.shape;
+  const Counted counted = is_grouped(shape) ? count_groups(shape, reader, lookup, cancel, limits)
+                                            : count_page(shape, reader, lookup, cancel, limits);
+  if (counted.found == Found::cancelled) return fail(ErrorCode::cancelled, "cancelled");
+  if (counted.found == Found::too_many) return fail(ErrorCode::too_large, "too many rows to count");
+  return static_cast<std::int64_t>(counted.rows);
+}
+
+}  // namespace offloader::index
