@@ -1,5 +1,6 @@
 #include "endpoint_docs.h"
 
+#include "choice_docs.h"
 #include "param_docs.h"
 #include "snippets.h"
 
@@ -19,7 +20,7 @@ std::string path_of(const Endpoint& endpoint) {
   return "/v1/endpoints/" + endpoint.name;
 }
 
-// Returns the params that every endpoint has, in the shape of declared ones.
+// Returns the params that every endpoint has and those that this one turns on, in the shape of declared ones.
 Json reserved_params(const Endpoint& endpoint, const catalog::Dataset& dataset, bool with_max) {
   Json limit = {{"name", "limit"},
                 {"type", "integer"},
@@ -28,14 +29,17 @@ Json reserved_params(const Endpoint& endpoint, const catalog::Dataset& dataset, 
                 {"default", endpoint.default_limit}};
   if (with_max) limit["max"] = endpoint.max_limit;
   limit["aliases"] = Json::object();
-  const Json offset = {{"name", "offset"}, {"type", "integer"}, {"required", false},
-                       {"enum", nullptr},  {"default", 0},      {"aliases", Json::object()}};
+  Json offset = {{"name", "offset"}, {"type", "integer"}, {"required", false},
+                 {"enum", nullptr},  {"default", 0},      {"aliases", Json::object()}};
+  if (with_max && endpoint.max_offset) offset["max"] = *endpoint.max_offset;
   Json names = Json::array();
   for (const catalog::Select& select : endpoint.select) names.push_back(describe(select, dataset).name);
   // The value of `columns` is a comma-separated list of these names.
   const Json columns = {{"name", "columns"}, {"type", "list"},     {"required", false},
                         {"enum", names},     {"default", nullptr}, {"aliases", Json::object()}};
-  return Json::array({limit, offset, columns});
+  Json out = Json::array({limit, offset, columns});
+  for (Json& choice : choice_params(endpoint)) out.push_back(std::move(choice));
+  return out;
 }
 
 // Returns the declared params followed by the reserved ones. `/schema` is compact and leaves `max` out.
@@ -103,8 +107,9 @@ Json auth_of(const serving::Generation& generation) {
 
 Json example_answer(const Endpoint& endpoint, const catalog::Dataset& dataset) {
   Json row = Json::object();
-  for (const catalog::Select& select : endpoint.select) {
-    ColumnDocs column = describe(select, dataset);
+  for (std::size_t i = 0; i < endpoint.select.size(); ++i) {
+    if (!is_standard_column(endpoint, i)) continue;
+    ColumnDocs column = describe(endpoint.select[i], dataset);
     row[column.name] = std::move(column.example);
   }
   const Json window = endpoint.max_staleness_minutes ? Json(*endpoint.max_staleness_minutes) : Json(nullptr);

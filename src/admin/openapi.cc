@@ -1,5 +1,6 @@
 #include "openapi.h"
 
+#include "choice_docs.h"
 #include "endpoint_docs.h"
 #include "openapi_bodies.h"
 #include "param_docs.h"
@@ -32,6 +33,11 @@ Json meta_schema() {
             {"serving_mode", {{"type", "string"}, {"enum", {"local_table", "remote_scan"}}}},
             {"cache", {{"type", "string"}, {"enum", {"hit", "miss", "off"}}}},
             {"freshness", ref("schemas", "Freshness")}}}};
+}
+
+// Returns the name of the schema of an endpoint's `meta`. One that offers totals has its own.
+std::string meta_name(const Endpoint& endpoint) {
+  return endpoint.totals.any() ? "Meta_" + endpoint.name : "Meta";
 }
 
 Json freshness_schema() {
@@ -159,21 +165,25 @@ Json parameters_of(const Endpoint& endpoint, const catalog::Dataset& dataset) {
             {"minimum", 1},
             {"maximum", endpoint.max_limit},
             {"default", endpoint.default_limit}});
-  reserved("offset", "The number of rows to skip.",
-           {{"type", "integer"}, {"format", "int64"}, {"minimum", 0}, {"default", 0}});
+  reserved("offset", "The number of rows to skip.", offset_schema(endpoint));
+  const auto list = [&](const std::string& name, const std::string& description, Json schema) {
+    out.push_back({{"name", name},
+                   {"in", "query"},
+                   {"required", false},
+                   {"description", description},
+                   {"style", "form"},
+                   {"explode", false},
+                   {"schema", std::move(schema)}});
+  };
   Json columns = Json::array();
   for (const catalog::Select& select : endpoint.select) columns.push_back(describe(select, dataset).name);
-  out.push_back({{"name", "columns"},
-                 {"in", "query"},
-                 {"required", false},
-                 {"description", "The columns to return, comma-separated. By default, all columns."},
-                 {"style", "form"},
-                 {"explode", false},
-                 {"schema",
-                  {{"type", "array"},
-                   {"minItems", 1},
-                   {"uniqueItems", true},
-                   {"items", {{"type", "string"}, {"enum", columns}}}}}});
+  list("columns", "The columns to return, comma-separated. By default, all columns.",
+       {{"type", "array"},
+        {"minItems", 1},
+        {"uniqueItems", true},
+        {"items", {{"type", "string"}, {"enum", columns}}}});
+  for (ChoiceSchema& choice : choice_schemas(endpoint))
+    list(choice.name, choice.description, std::move(choice.schema));
   out.push_back(ref("parameters", "IfNoneMatch"));
   out.push_back(ref("parameters", "RequestId"));
   return out;
@@ -224,7 +234,7 @@ Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, boo
             {"required", {"data", "meta"}},
             {"properties",
              {{"data", {{"type", "array"}, {"items", ref("schemas", "Row_" + endpoint.name)}}},
-              {"meta", ref("schemas", "Meta")}}}}},
+              {"meta", ref("schemas", meta_name(endpoint))}}}}},
           {"example", example_answer(endpoint, dataset)}}}}}};
   if (method == Method::get) responses["304"] = ref("responses", "NotModified");
   responses["400"] = ref("responses", "BadRequest");
@@ -262,6 +272,11 @@ Json openapi_json(const serving::Generation& generation, const std::string& api_
   Json paths = Json::object();
   for (const auto& [name, served] : generation.endpoints) {
     all["schemas"]["Row_" + name] = row_schema(*served.contract, *served.dataset);
+    if (served.contract->totals.any()) {
+      Json meta = meta_schema();
+      add_totals(meta["properties"], *served.contract, *served.dataset);
+      all["schemas"][meta_name(*served.contract)] = std::move(meta);
+    }
     Json& path = paths["/v1/endpoints/" + name];
     path["get"] = operation_of(*served.contract, *served.dataset, open, Method::get);
     path["post"] = operation_of(*served.contract, *served.dataset, open, Method::post);

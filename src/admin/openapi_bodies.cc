@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "choice_docs.h"
 #include "param_docs.h"
 
 namespace offloader::admin {
@@ -87,13 +88,17 @@ Json params_body(const Endpoint& endpoint, const catalog::Dataset& dataset) {
                          {"minimum", 1},
                          {"maximum", endpoint.max_limit},
                          {"default", endpoint.default_limit}};
-  properties["offset"] = {{"type", "integer"}, {"format", "int64"}, {"minimum", 0}, {"default", 0}};
+  properties["offset"] = offset_schema(endpoint);
   Json columns = Json::array();
   for (const catalog::Select& select : endpoint.select) columns.push_back(describe(select, dataset).name);
   properties["columns"] = {{"type", "array"},
                            {"minItems", 1},
                            {"uniqueItems", true},
                            {"items", {{"type", "string"}, {"enum", columns}}}};
+  for (ChoiceSchema& choice : choice_schemas(endpoint)) {
+    choice.schema["description"] = choice.description;
+    properties[choice.name] = std::move(choice.schema);
+  }
   Json example = Json::object();
   for (const std::size_t i : example_params(endpoint)) {
     const std::string value = example_value(endpoint, dataset, i);

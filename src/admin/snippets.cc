@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "choice_docs.h"
 #include "offloader/base/ascii.h"
 #include "param_docs.h"
 
@@ -24,8 +25,9 @@ std::string typescript_type(const ColumnDocs& column) {
 std::string typescript(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
                        const std::string& url, bool open) {
   std::string row;
-  for (const catalog::Select& select : endpoint.select) {
-    const ColumnDocs column = describe(select, dataset);
+  for (std::size_t i = 0; i < endpoint.select.size(); ++i) {
+    if (!is_standard_column(endpoint, i)) continue;
+    const ColumnDocs column = describe(endpoint.select[i], dataset);
     const bool digit = ascii::is_digit(column.name[0]);  // not a TypeScript identifier: quote it
     row += fmt::format("  {0}{1}{0}: {2};\n", digit ? "\"" : "", column.name, typescript_type(column));
   }

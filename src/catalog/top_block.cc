@@ -41,8 +41,9 @@ void read_top(const Fields& query, const Selects& selects, Endpoint& endpoint) {
     return;
   }
   if (index && endpoint.group_choice && !selects[*index].aggregated) {
-    by.report("invalid_value", "an answer may be without \"" + selects[*index].as +
-                                   "\": the param `by` chooses the columns to group by",
+    by.report("invalid_value",
+              "an answer may be without \"" + selects[*index].as +
+                  "\": the param `by` chooses the columns to group by",
               "choose an aggregate");
     return;
   }

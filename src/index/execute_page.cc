@@ -32,8 +32,8 @@ Scratch& scratch() {
 // Collects the page's rows when they are stored in the order of the first `stored` keys. Takes as many as the
 // page needs, continues to the end of the last run of equal rows, and sorts each run by the remaining keys.
 Found gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, std::size_t stored,
-                       const PageBounds& page, const CancelFlag* cancel, std::size_t most,
-                       std::vector<std::uint32_t>& rows) {
+                    const PageBounds& page, const CancelFlag* cancel, std::size_t most,
+                    std::vector<std::uint32_t>& rows) {
   const bool forward = order.empty() || !order[0].descending;
   const auto same_run = [&](std::uint32_t a, std::uint32_t b) {
     for (std::size_t k = 0; k < stored; ++k) {
@@ -76,7 +76,7 @@ Found gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, std
 // Collects the first `page.wanted()` rows when they are stored in another order. Keeps up to twice as many
 // candidates, or 2048 if that is more, and then cuts them back to the best.
 Found gather_top(const Lookup& lookup, const std::vector<SortKey>& order, const PageBounds& page,
-                    const CancelFlag* cancel, std::size_t most, Scratch& own) {
+                 const CancelFlag* cancel, std::size_t most, Scratch& own) {
   std::vector<Candidate>& kept = own.candidates;
   kept.clear();
   const SortKey& first = order[0];
@@ -179,9 +179,9 @@ Result<rows::Written> execute_page(const query::Plan& plan, const Reader& reader
   resolve_order(shape.order, shape, reader, lookup, own.order);
   const PageBounds page(plan);
   PageBounds rest = page;
-  const Found gathered = shape.top ? gather_top_rows(shape, reader, lookup, own.order, page, cancel,
-                                                     limits.candidates, own.rows)
-                                   : gather_page(reader, lookup, cancel, limits.candidates, own, rest);
+  const Found gathered =
+      shape.top ? gather_top_rows(shape, reader, lookup, own.order, page, cancel, limits.candidates, own.rows)
+                : gather_page(reader, lookup, cancel, limits.candidates, own, rest);
   if (gathered == Found::cancelled) return fail(ErrorCode::cancelled, "cancelled");
   if (gathered == Found::too_many) return fail(ErrorCode::too_large, "too many rows to order");
   const std::uint64_t last = std::min<std::uint64_t>(rest.last, own.rows.size());

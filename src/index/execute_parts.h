@@ -2,8 +2,9 @@
 
 #include "offloader/index/execute.h"
 
-// The implementations of execute() for plans without and with grouping, and what they share with count_rows().
-// Only execute() calls them, after it has checked the plan. Errors: the writer's, `cancelled`, `too_large`.
+// The implementations of execute() for plans without and with grouping, and what they share with
+// count_rows(). Only execute() calls them, after it has checked the plan. Errors: the writer's, `cancelled`,
+// `too_large`.
 namespace offloader::index {
 
 [[nodiscard]] inline bool is_grouped(const query::PlanShape& shape) {

@@ -8,13 +8,13 @@ namespace offloader::index {
 
 struct FoundGroups {
   Found found = Found::complete;
-  bool ordered = false;                  // the groups are in the order that the plan asks for
+  bool ordered = false;                   // the groups are in the order that the plan asks for
   const RunDirectory* by_runs = nullptr;  // each group consists of runs of this directory
 };
 
-// Finds the plan's groups and computes their aggregates. Finds at least the first `wanted` ones, or all if the
-// order cannot be had without all. Without group columns there is one group, even of no rows.
-// Sets `groups.keys` to the plan's order. Requires: resolve_groups() was called.
+// Finds the plan's groups and computes their aggregates. Finds at least the first `wanted` ones, or all if
+// the order cannot be had without all. Without group columns there is one group, even of no rows. Sets
+// `groups.keys` to the plan's order. Requires: resolve_groups() was called.
 [[nodiscard]] FoundGroups find_groups(const query::PlanShape& shape, const Reader& reader,
                                       const Lookup& lookup, std::uint64_t wanted, const CancelFlag* cancel,
                                       const Limits& limits, Groups& groups);

@@ -59,9 +59,9 @@ void list_groups(Groups& groups) {
 }
 
 void order_groups(Groups& groups, std::uint64_t wanted) {
-  std::partial_sort(groups.order.begin(), groups.order.begin() + static_cast<std::ptrdiff_t>(wanted),
-                    groups.order.end(),
-                    [&](std::uint32_t a, std::uint32_t b) { return group_before(groups, groups.keys, a, b); });
+  std::partial_sort(
+      groups.order.begin(), groups.order.begin() + static_cast<std::ptrdiff_t>(wanted), groups.order.end(),
+      [&](std::uint32_t a, std::uint32_t b) { return group_before(groups, groups.keys, a, b); });
 }
 
 }  // namespace offloader::index

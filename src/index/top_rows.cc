@@ -20,7 +20,9 @@ class Best {
   void add(std::uint32_t group, std::uint32_t row) {
     if (group >= lists_.size()) lists_.resize(group + std::size_t{1});
     std::vector<std::uint32_t>& list = lists_[group];
-    const auto before = [this](std::uint32_t a, std::uint32_t b) { return compare_rows(order_, 0, a, b) < 0; };
+    const auto before = [this](std::uint32_t a, std::uint32_t b) {
+      return compare_rows(order_, 0, a, b) < 0;
+    };
     if (list.size() < limit_) {
       list.push_back(row);
       ++rows_;

@@ -13,8 +13,8 @@ template <typename T, typename CostOf, typename Run>
 std::optional<tl::expected<T, executor::Failure>> in_index(const query::Plan& plan,
                                                            const executor::Snapshot& snapshot,
                                                            index::Cost cost,
-                                                           const index::Thresholds& thresholds, CostOf cost_of,
-                                                           Run run) {
+                                                           const index::Thresholds& thresholds,
+                                                           CostOf cost_of, Run run) {
   const auto& open = static_cast<const OpenSnapshot&>(snapshot);
   const std::shared_ptr<const index::Reader> index = open.index().reader();
   if (!index) return std::nullopt;
@@ -54,11 +54,11 @@ std::optional<executor::Outcome> answer_by_index(const query::Plan& plan, const 
 std::optional<tl::expected<std::int64_t, executor::Failure>> count_by_index(
     const query::Plan& plan, const executor::Snapshot& snapshot, const CancelFlag* cancel, index::Cost cost,
     const index::Thresholds& thresholds) {
-  return in_index<std::int64_t>(plan, snapshot, cost, thresholds,
-                                [&](const index::Lookup& lookup) { return count_cost(plan, lookup); },
-                                [&](const index::Reader& index, const index::Lookup& lookup) {
-                                  return count_rows(plan, index, lookup, cancel);
-                                });
+  return in_index<std::int64_t>(
+      plan, snapshot, cost, thresholds, [&](const index::Lookup& lookup) { return count_cost(plan, lookup); },
+      [&](const index::Reader& index, const index::Lookup& lookup) {
+        return count_rows(plan, index, lookup, cancel);
+      });
 }
 
 std::optional<executor::Outcome> answer_whole_by_index(const query::Plan& plan,
@@ -76,8 +76,7 @@ std::optional<executor::Outcome> answer_whole_by_index(const query::Plan& plan,
     (*answered)->total_rows = **rows;
   }
   if (plan.totals) {
-    auto total =
-        answer_by_index(plan_of_totals(plan), snapshot, cancel, cost, thresholds, writer.totals());
+    auto total = answer_by_index(plan_of_totals(plan), snapshot, cancel, cost, thresholds, writer.totals());
     if (!total || !*total) return total;
   }
   if (plan.total_rows || plan.totals) (*answered)->duration += std::chrono::steady_clock::now() - start;

@@ -7,9 +7,9 @@
 
 namespace offloader::local_executor {
 
-// Runs the plan's page in the snapshot's index, on the calling thread. Returns nullopt if DuckDB should answer
-// or the caller should try another cost: there is no usable index, it does not support the plan, the plan
-// costs more than `cost`, or it needs more memory than index::Limits allow. `cancel` may be null. Any
+// Runs the plan's page in the snapshot's index, on the calling thread. Returns nullopt if DuckDB should
+// answer or the caller should try another cost: there is no usable index, it does not support the plan, the
+// plan costs more than `cost`, or it needs more memory than index::Limits allow. `cancel` may be null. Any
 // thread. Errors: those of index::execute().
 [[nodiscard]] std::optional<executor::Outcome> answer_by_index(const query::Plan& plan,
                                                                const executor::Snapshot& snapshot,
@@ -23,10 +23,8 @@ namespace offloader::local_executor {
     const index::Thresholds& thresholds);
 
 // Answers the page and the totals that the plan asks for. Returns nullopt unless the index answers all of it.
-[[nodiscard]] std::optional<executor::Outcome> answer_whole_by_index(const query::Plan& plan,
-                                                                     const executor::Snapshot& snapshot,
-                                                                     const CancelFlag* cancel, index::Cost cost,
-                                                                     const index::Thresholds& thresholds,
-                                                                     rows::Writer& writer);
+[[nodiscard]] std::optional<executor::Outcome> answer_whole_by_index(
+    const query::Plan& plan, const executor::Snapshot& snapshot, const CancelFlag* cancel, index::Cost cost,
+    const index::Thresholds& thresholds, rows::Writer& writer);
 
 }  // namespace offloader::local_executor

@@ -53,12 +53,11 @@ tl::expected<std::int64_t, executor::Failure> ReadPool::execute_count(Worker& wo
   if (auto rows = count_by_index(job.plan, *job.snapshot, job.cancel.get(), index::Cost::pool,
                                  index::Thresholds::for_threads(options_.threads)))
     return std::move(*rows);
-  return in_duckdb<std::int64_t>(
-      worker, job, [&](InstanceConnection& instance) -> Result<std::int64_t> {
-        const auto statement = prepared(worker, instance, job, job.plan, duckdb::Part::row_count);
-        if (!statement) return fail(statement.error());
-        return (*statement)->count(job.plan, opened(job).types());
-      });
+  return in_duckdb<std::int64_t>(worker, job, [&](InstanceConnection& instance) -> Result<std::int64_t> {
+    const auto statement = prepared(worker, instance, job, job.plan, duckdb::Part::row_count);
+    if (!statement) return fail(statement.error());
+    return (*statement)->count(job.plan, opened(job).types());
+  });
 }
 
 tl::expected<ReadPool::InstanceConnection*, executor::Failure> ReadPool::connection_of(
@@ -83,7 +82,9 @@ template <typename T, typename Run>
 tl::expected<T, executor::Failure> ReadPool::in_duckdb(Worker& worker, const executor::Query& job, Run run) {
   const auto instance = connection_of(worker, job);
   if (!instance) return tl::unexpected(instance.error());
-  const auto failed = [](Error error) { return tl::unexpected(executor::Failure(std::move(error), "duckdb")); };
+  const auto failed = [](Error error) {
+    return tl::unexpected(executor::Failure(std::move(error), "duckdb"));
+  };
   {
     const MutexLock lock(mutex_);
     if (worker.stop_reason != ErrorCode::internal) return failed(stopped_error(worker.stop_reason));

@@ -12,9 +12,9 @@ namespace offloader::query {
 
 // What a request chose among what its contract lists. Indices are into the endpoint's select.
 struct Choice {
-  std::vector<std::size_t> group{};        // the columns to group by, in the order given
-  std::vector<catalog::OrderBy> sort{};    // empty: the contract's order
-  bool rows = false;                       // totals
+  std::vector<std::size_t> group{};      // the columns to group by, in the order given
+  std::vector<catalog::OrderBy> sort{};  // empty: the contract's order
+  bool rows = false;                     // totals
   bool grand = false;
   std::vector<bool> left_out{};  // of each select, whether it is a group column not chosen; empty: none is
   std::string key{};             // for ShapeKey: empty if grouping and order are the contract's

@@ -274,9 +274,8 @@ class EndpointCompiler final : public Compiler {
 
   std::shared_ptr<const PlanShape> find_shape(ShapeKey key, const Choice& choice) const {
     if (auto shape = shapes_.find(key)) return shape;
-    auto shape = key.choices.empty()
-                     ? shape_for(common_, key.present)
-                     : shape_for(common_shape(endpoint_, dataset_, choice), key.present);
+    auto shape = key.choices.empty() ? shape_for(common_, key.present)
+                                     : shape_for(common_shape(endpoint_, dataset_, choice), key.present);
     return shapes_.add(std::move(key), std::move(shape));
   }
 

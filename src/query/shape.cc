@@ -122,8 +122,7 @@ PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset
   shape.projections = std::move(projections);
   for (const std::size_t select : choice.group) shape.group_by.push_back(*places[select]);
   const auto ties = tie_breaks(shape, endpoint.group_choice.has_value());
-  shape.order =
-      complete_order(choice.sort.empty() ? endpoint.order_by : choice.sort, places, shape, ties);
+  shape.order = complete_order(choice.sort.empty() ? endpoint.order_by : choice.sort, places, shape, ties);
   if (endpoint.top) shape.top = top_rows(*endpoint.top, places, shape);
   shape.choices = canonical_choices(endpoint, places, shape);
   return shape;

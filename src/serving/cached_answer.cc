@@ -25,8 +25,8 @@ const CachedAnswer::Compressed* CachedAnswer::keep(Encoding encoding,
 }
 
 std::size_t CachedAnswer::bytes() const {
-  std::size_t total = sizeof(*this) + sizeof(CountedText) + prefix().capacity() + tag_.capacity() +
-                      totals_.grand.capacity();
+  std::size_t total =
+      sizeof(*this) + sizeof(CountedText) + prefix().capacity() + tag_.capacity() + totals_.grand.capacity();
   for (const auto& form : compressed_) {
     if (const Compressed* made = form.load(std::memory_order_acquire))
       total += sizeof(*made) + sizeof(CountedText) + made->bytes().capacity();

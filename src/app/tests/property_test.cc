@@ -37,6 +37,16 @@ std::string data_of(const std::string& body) {
   return body.starts_with("{\"data\":") && meta != std::string::npos ? body.substr(8, meta - 8) : "";
 }
 
+// Returns the JSON of the grand total; empty if there is none.
+std::string totals_of(const std::string& body) {
+  constexpr std::string_view kMember = ",\"totals\":";
+  const auto meta = std::min(body.rfind(",\"meta\":"), body.size());
+  const auto at = body.find(kMember, meta);
+  if (at == std::string::npos) return "";
+  const auto end = body.rfind(",\"serving_mode\":");
+  return body.substr(at + kMember.size(), end - at - kMember.size());
+}
+
 struct Tally {
   int requests = 0;
   int refused = 0;
@@ -53,6 +63,12 @@ std::string difference(const model::Table& table, const model::Endpoint& endpoin
   if (meta["has_more"] != expected.has_more || meta["row_count"] != expected.row_count ||
       meta["snapshot_id"] != table.snapshot_id || meta["version"] != endpoint.version)
     return "meta " + meta.dump();
+  const bool counted = meta.contains("total_rows");
+  if (counted != expected.total_rows.has_value() || (counted && meta["total_rows"] != *expected.total_rows))
+    return "meta " + meta.dump() + "\nexpected total_rows " +
+           std::to_string(expected.total_rows.value_or(-1));
+  if (!model::same_totals(table, endpoint, totals_of(answer.body), expected.totals))
+    return "meta " + meta.dump() + "\nexpected totals " + expected.totals;
   return "";
 }
 

@@ -60,7 +60,8 @@ class Served {
     rows::JsonWriter writer;
     if (const auto at_once = scene_.executor->answer_at_once(*plan, snapshot.get(), writer)) {
       ASSERT_TRUE(*at_once) << at_once->error().detail;
-      compare(endpoint, expected, JsonRows{**at_once, writer.take().text});
+      auto [text, room, totals] = writer.take();
+      compare(endpoint, expected, JsonRows{**at_once, std::move(text), std::move(totals)});
     }
     const auto answer = scene_.run(std::move(*plan), snapshot);
     ASSERT_TRUE(answer) << answer.error().message << answer.error().detail;
@@ -126,6 +127,9 @@ class Served {
         << "by " << answer.by << "\nanswered " << answer.json << "\nexpected " << expected.data;
     EXPECT_EQ(answer.row_count, expected.row_count);
     EXPECT_EQ(answer.has_more, expected.has_more);
+    EXPECT_EQ(answer.total_rows, expected.total_rows);
+    EXPECT_TRUE(model::same_totals(project_.tables[endpoint.table], endpoint, answer.totals, expected.totals))
+        << "by " << answer.by << "\nanswered " << answer.totals << "\nexpected " << expected.totals;
   }
 
   Scene& scene_;

@@ -42,7 +42,7 @@ class FakeSnapshot final : public Snapshot {
   const std::atomic<IndexStatus::State>& index_;
 };
 
-Outcome write(const Result<std::string>& document, rows::Writer& writer) {
+Outcome write(const query::Plan& asked, const Result<std::string>& document, rows::Writer& writer) {
   if (!document) return tl::unexpected(Failure(document.error(), "fake"));
   auto shape = std::make_shared<query::PlanShape>();
   shape->projections.push_back({"n", 0, catalog::ColumnType::json, std::nullopt});
@@ -56,7 +56,12 @@ Outcome write(const Result<std::string>& document, rows::Writer& writer) {
   if (auto written = writer.write({.columns = {&column, 1}, .rows = 1}); !written)
     return fail(written.error());
   if (auto finished = writer.finish(); !finished) return fail(finished.error());
-  return Answered{.row_count = 1, .has_more = false, .by = "fake", .duration = {}};
+  Answered answered{.row_count = 1, .has_more = false, .by = "fake", .duration = {}};
+  if (asked.total_rows) answered.total_rows = 1;
+  if (asked.totals) {
+    if (auto totals = write({}, document, writer.totals()); !totals) return totals;
+  }
+  return answered;
 }
 
 }  // namespace
@@ -253,21 +258,23 @@ void FakeExecutor::run(Query query, AnsweredCallback callback) {
   asked_.push_back({std::move(query), std::move(callback)});
 }
 
-std::optional<Outcome> FakeExecutor::answer_at_once(const query::Plan&, const Snapshot*,
+std::optional<Outcome> FakeExecutor::answer_at_once(const query::Plan& plan, const Snapshot*,
                                                     rows::Writer& writer) {
   if (!at_once_) return std::nullopt;
-  return write(at_once_(), writer);
+  return write(plan, at_once_(), writer);
 }
 
 void FakeExecutor::answer(std::size_t query, Result<std::string> document) {
   AnsweredCallback callback;
   std::shared_ptr<rows::Writer> writer;
+  query::Plan plan;
   {
     const std::lock_guard lock(mutex_);
     callback = std::move(asked_[query].callback);
     writer = asked_[query].query.writer;
+    plan = asked_[query].query.plan;
   }
-  callback(write(document, *writer));
+  callback(write(plan, document, *writer));
 }
 
 void FakeExecutor::throw_on_run() {

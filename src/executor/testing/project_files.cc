@@ -182,19 +182,38 @@ std::string endpoint_yaml(const Endpoint& endpoint, const Table& table) {
   }
   const bool aggregated = std::any_of(endpoint.selects.begin(), endpoint.selects.end(),
                                       [](const Select& s) { return !s.aggregate.empty(); });
-  if (aggregated && !endpoint.group_by.empty()) {
-    out += "  group_by: [";
-    for (std::size_t i = 0; i < endpoint.group_by.size(); ++i)
-      out += (i == 0 ? "" : ", ") + endpoint.selects[endpoint.group_by[i]].as;
-    out += "]\n";
+  const auto names = [&](const std::vector<std::size_t>& selects) {
+    std::string list = "[";
+    for (std::size_t i = 0; i < selects.size(); ++i)
+      list += (i == 0 ? "" : ", ") + endpoint.selects[selects[i]].as;
+    return list + "]";
+  };
+  if (endpoint.choose) {
+    out += fmt::format("  group_by: {{choose: {}, default: {}", names(*endpoint.choose),
+                       names(endpoint.group_by));
+    if (endpoint.most_groups) out += fmt::format(", max: {}", *endpoint.most_groups);
+    out += "}\n";
+  } else if (aggregated && !endpoint.group_by.empty()) {
+    out += "  group_by: " + names(endpoint.group_by) + "\n";
   }
   if (!endpoint.order_by.empty()) out += "  order_by:\n";
   for (const auto& [select, descending] : endpoint.order_by) {
     out += fmt::format("    - {{column: {}, dir: {}}}\n", endpoint.selects[select].as,
                        descending ? "desc" : "asc");
   }
-  out += fmt::format("columns: [{}]\npagination: {{default_limit: {}, max_limit: {}}}\n", columns,
-                     endpoint.default_limit, endpoint.max_limit);
+  if (endpoint.top) {
+    out += fmt::format("  top: {{per: {}, by: {}, limit: {}}}\n", names(endpoint.top->per),
+                       endpoint.selects[endpoint.top->by].as, endpoint.top->limit);
+  }
+  out += fmt::format("columns: [{}]\npagination: {{default_limit: {}, max_limit: {}{}}}\n", columns,
+                     endpoint.default_limit, endpoint.max_limit,
+                     endpoint.max_offset ? fmt::format(", max_offset: {}", *endpoint.max_offset) : "");
+  if (!endpoint.sortable.empty()) out += "sortable: " + names(endpoint.sortable) + "\n";
+  if (endpoint.offers_rows || endpoint.offers_grand) {
+    out += fmt::format("totals: [{}{}{}]\n", endpoint.offers_rows ? "rows" : "",
+                       endpoint.offers_rows && endpoint.offers_grand ? ", " : "",
+                       endpoint.offers_grand ? "grand" : "");
+  }
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "random_choices.h"
 #include "random_filters.h"
 #include "value_pools.h"
 
@@ -60,6 +61,7 @@ Endpoint random_contract(const Project& project, Endpoint endpoint, Random& rand
     endpoint.combinations.push_back(all);
     if (required != all) endpoint.combinations.push_back(required);
   }
+  add_choices(endpoint, table, random);
   if (chance(random, 50)) {
     endpoint.default_limit = 1 + static_cast<std::int64_t>(below(random, 10));
     endpoint.max_limit = endpoint.default_limit + static_cast<std::int64_t>(below(random, 200));

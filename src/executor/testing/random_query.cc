@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "random_choices.h"
 #include "random_filters.h"
 #include "value_pools.h"
 
@@ -54,6 +55,7 @@ Query random_query(const Project& project, const Endpoint& endpoint, Random& ran
       query.emplace_back(param.name, random_text(param, random));
     }
   }
+  choose(query, endpoint, random);
   if (chance(random, 40))
     query.emplace_back(
         "limit", chance(random, 8)

@@ -10,7 +10,7 @@
 namespace offloader::executor::testing::model {
 namespace {
 
-const Expected kRefused{422, "", 0, false};
+const Expected kRefused{.status = 422};
 
 // Compares two cells of one column. Requires: neither is null.
 int compare(const Cell& a, const Cell& b) {
@@ -111,6 +111,99 @@ void append_value(std::string& out, const Result& result, const Column& column, 
   json::append_int(out, integer);
 }
 
+using Line = std::vector<Result>;
+
+// The lines of the answer, unsorted: the rows, or one line for each group.
+std::vector<Line> lines_of(const Table& table, const Endpoint& endpoint, const std::vector<const Row*>& rows,
+                           const std::vector<std::size_t>& group_by) {
+  std::vector<Line> out;
+  const bool aggregated = std::any_of(endpoint.selects.begin(), endpoint.selects.end(),
+                                      [](const Select& select) { return !select.aggregate.empty(); });
+  if (!aggregated && group_by.empty()) {
+    for (const Row* row : rows) {
+      Line line;
+      for (const Select& select : endpoint.selects) line.push_back({(*row)[select.column], {}});
+      out.push_back(std::move(line));
+    }
+    return out;
+  }
+  const auto less = [](const std::vector<Cell>& a, const std::vector<Cell>& b) {
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (is_null(a[i]) != is_null(b[i])) return is_null(a[i]);
+      if (is_null(a[i])) continue;
+      if (const int order = compare(a[i], b[i]); order != 0) return order < 0;
+    }
+    return false;
+  };
+  std::map<std::vector<Cell>, std::vector<const Row*>, decltype(less)> groups(less);
+  for (const Row* row : rows) {
+    std::vector<Cell> key;
+    for (const std::size_t select : group_by) key.push_back((*row)[endpoint.selects[select].column]);
+    groups[std::move(key)].push_back(row);
+  }
+  if (group_by.empty() && groups.empty()) groups.emplace();
+  for (const auto& [key, members] : groups) {
+    Line line;
+    for (const Select& select : endpoint.selects) {
+      if (!select.aggregate.empty()) {
+        line.push_back(aggregate(select, table.columns[select.column], members));
+      } else {
+        line.push_back(members.empty() ? Result{} : Result{(*members.front())[select.column], {}});
+      }
+    }
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+void sort_lines(std::vector<Line>& lines, const std::vector<std::pair<std::size_t, bool>>& order) {
+  std::sort(lines.begin(), lines.end(), [&](const Line& a, const Line& b) {
+    for (const auto& [select, descending] : order) {
+      const Result& x = a[select];
+      const Result& y = b[select];
+      if (null_result(x) != null_result(y)) return null_result(y);
+      if (null_result(x)) continue;
+      if (const int sign = compare(x, y); sign != 0) return descending ? sign > 0 : sign < 0;
+    }
+    return false;
+  });
+}
+
+// Keeps the first lines of each group of the top. Columns that the caller did not choose are not in it.
+void keep_top(std::vector<Line>& lines, const Endpoint& endpoint, const Choices& choices,
+              const std::vector<std::pair<std::size_t, bool>>& order) {
+  std::vector<std::pair<std::size_t, bool>> by = {{endpoint.top->by, true}};
+  by.insert(by.end(), order.begin(), order.end());
+  sort_lines(lines, by);
+  std::map<std::vector<Cell>, std::size_t> taken;
+  std::vector<Line> kept;
+  for (Line& line : lines) {
+    std::vector<Cell> key;
+    for (const std::size_t select : endpoint.top->per) {
+      if (has_select(endpoint, choices, select)) key.push_back(line[select].cell);
+    }
+    if (++taken[key] <= endpoint.top->limit) kept.push_back(std::move(line));
+  }
+  lines = std::move(kept);
+}
+
+void append_line(std::string& out, const Table& table, const Endpoint& endpoint, const Line& line,
+                 const std::vector<bool>& shown) {
+  out += "{";
+  const char* between = "";
+  for (std::size_t s = 0; s < endpoint.selects.size(); ++s) {
+    if (!shown[s]) continue;
+    const Select& select = endpoint.selects[s];
+    out += between;
+    json::append_string(out, select.as);
+    out += ":";
+    const bool number = select.aggregate == "count" || select.aggregate == "sum" || select.aggregate == "avg";
+    append_value(out, line[s], table.columns[select.column], number);
+    between = ",";
+  }
+  out += "}";
+}
+
 }  // namespace
 
 Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& query,
@@ -130,67 +223,11 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
     if (match(asked->conditions, row)) rows.push_back(&row);
   }
 
-  // The lines of the answer, unsorted.
-  const bool aggregated = std::any_of(endpoint.selects.begin(), endpoint.selects.end(),
-                                      [](const Select& select) { return !select.aggregate.empty(); });
-  std::vector<std::vector<Result>> out;
-  if (!aggregated && endpoint.group_by.empty()) {
-    for (const Row* row : rows) {
-      std::vector<Result> line;
-      for (const Select& select : endpoint.selects) line.push_back({(*row)[select.column], {}});
-      out.push_back(std::move(line));
-    }
-  } else {
-    const auto less = [](const std::vector<Cell>& a, const std::vector<Cell>& b) {
-      for (std::size_t i = 0; i < a.size(); ++i) {
-        if (is_null(a[i]) != is_null(b[i])) return is_null(a[i]);
-        if (is_null(a[i])) continue;
-        if (const int order = compare(a[i], b[i]); order != 0) return order < 0;
-      }
-      return false;
-    };
-    std::map<std::vector<Cell>, std::vector<const Row*>, decltype(less)> groups(less);
-    for (const Row* row : rows) {
-      std::vector<Cell> key;
-      for (const std::size_t select : endpoint.group_by)
-        key.push_back((*row)[endpoint.selects[select].column]);
-      groups[std::move(key)].push_back(row);
-    }
-    if (endpoint.group_by.empty() && groups.empty()) groups.emplace();
-    for (const auto& [key, members] : groups) {
-      std::vector<Result> line;
-      for (const Select& select : endpoint.selects) {
-        if (select.aggregate.empty()) {
-          line.push_back({(*members.front())[select.column], {}});
-        } else {
-          line.push_back(aggregate(select, table.columns[select.column], members));
-        }
-      }
-      out.push_back(std::move(line));
-    }
-  }
-
-  // Sort by the order of the contract, then by every other column, JSON columns last.
-  std::vector<std::pair<std::size_t, bool>> order = endpoint.order_by;
-  const auto ordered = [&](std::size_t select) {
-    return std::any_of(order.begin(), order.end(), [&](const auto& key) { return key.first == select; });
-  };
-  for (const bool nested : {false, true}) {
-    for (std::size_t i = 0; i < endpoint.selects.size(); ++i) {
-      const bool json_column = table.columns[endpoint.selects[i].column].type == Type::json;
-      if (json_column == nested && !ordered(i)) order.emplace_back(i, false);
-    }
-  }
-  std::sort(out.begin(), out.end(), [&](const auto& a, const auto& b) {
-    for (const auto& [select, descending] : order) {
-      const Result& x = a[select];
-      const Result& y = b[select];
-      if (null_result(x) != null_result(y)) return null_result(y);
-      if (null_result(x)) continue;
-      if (const int sign = compare(x, y); sign != 0) return descending ? sign > 0 : sign < 0;
-    }
-    return false;
-  });
+  const Choices& choices = asked->choices;
+  std::vector<Line> out = lines_of(table, endpoint, rows, choices.group);
+  const auto order = order_of(table, endpoint, choices);
+  if (endpoint.top) keep_top(out, endpoint, choices, order);
+  sort_lines(out, order);
 
   Expected expected;
   expected.data = "[";
@@ -198,24 +235,20 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
   const std::int64_t begin = std::min(asked->offset, total);
   const std::int64_t end = total - begin > asked->limit ? begin + asked->limit : total;
   for (std::int64_t i = begin; i < end; ++i) {
-    expected.data += i == begin ? "{" : ",{";
-    const char* between = "";
-    for (std::size_t s = 0; s < endpoint.selects.size(); ++s) {
-      if (!asked->shown[s]) continue;
-      const Select& select = endpoint.selects[s];
-      expected.data += between;
-      json::append_string(expected.data, select.as);
-      expected.data += ":";
-      const bool number =
-          select.aggregate == "count" || select.aggregate == "sum" || select.aggregate == "avg";
-      append_value(expected.data, out[static_cast<std::size_t>(i)][s], table.columns[select.column], number);
-      between = ",";
-    }
-    expected.data += "}";
+    if (i > begin) expected.data += ",";
+    append_line(expected.data, table, endpoint, out[static_cast<std::size_t>(i)], asked->shown);
   }
   expected.data += "]";
   expected.row_count = end - begin;
   expected.has_more = end < total;
+  if (choices.rows) expected.total_rows = total;
+  if (choices.grand) {
+    std::vector<bool> shown = asked->shown;
+    for (std::size_t s = 0; s < shown.size(); ++s) {
+      if (endpoint.selects[s].aggregate.empty()) shown[s] = false;
+    }
+    append_line(expected.totals, table, endpoint, lines_of(table, endpoint, rows, {}).front(), shown);
+  }
   return expected;
 }
 

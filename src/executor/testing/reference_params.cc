@@ -164,16 +164,18 @@ std::optional<std::vector<std::string>> default_of(const Param& param) {
 std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint, const Query& query) {
   std::set<std::string> names;
   std::map<std::size_t, std::vector<std::string>> sent_values;
+  std::map<std::string, std::vector<std::string>> lists;
   Asked asked{.limit = endpoint.default_limit, .shown = std::vector<bool>(endpoint.selects.size(), true)};
   for (const auto& [name, value] : query) {
     const auto at = std::find_if(endpoint.params.begin(), endpoint.params.end(),
                                  [&](const Param& p) { return p.name == name; });
-    const bool list = at != endpoint.params.end() && at->list_max;
+    const bool list = offers(endpoint, name) || (at != endpoint.params.end() && at->list_max);
     if (!names.insert(name).second && !list) return std::nullopt;
     if (name == "limit" || name == "offset") {
       const auto number = to_integer(value);
       if (!number || *number < (name == "limit" ? 1 : 0)) return std::nullopt;
       if (name == "limit" && *number > endpoint.max_limit) return std::nullopt;
+      if (name == "offset" && endpoint.max_offset && *number > *endpoint.max_offset) return std::nullopt;
       (name == "limit" ? asked.limit : asked.offset) = *number;
       continue;
     }
@@ -190,8 +192,26 @@ std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint, c
       }
       continue;
     }
+    if (offers(endpoint, name)) {
+      lists[name].push_back(value);
+      continue;
+    }
     if (at == endpoint.params.end()) return std::nullopt;
     sent_values[static_cast<std::size_t>(at - endpoint.params.begin())].push_back(value);
+  }
+  for (auto& [name, sent] : lists) {
+    if (sent.size() > 1) continue;
+    const auto items = split(sent.front());
+    if (!items) return std::nullopt;
+    sent = *items;
+  }
+  const auto choices = read_choices(endpoint, lists);
+  if (!choices) return std::nullopt;
+  asked.choices = *choices;
+  for (std::size_t i = 0; i < endpoint.selects.size(); ++i) {
+    if (has_select(endpoint, asked.choices, i)) continue;
+    if (names.contains("columns") && asked.shown[i]) return std::nullopt;
+    asked.shown[i] = false;
   }
   std::map<std::size_t, std::vector<std::string>> values;
   for (auto& [index, sent] : sent_values) {

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "index_scene.h"
+#include "offloader/index/count.h"
 
 namespace offloader::local_executor {
 namespace {
@@ -112,6 +113,23 @@ void add_other_tests(query::PlanShape& shape, query::Plan& plan, const auto& bel
   }
 }
 
+// Keeps the first rows of groups by one of the columns that can be ordered.
+void add_top(query::PlanShape& shape, const auto& below) {
+  const auto is_document = [&](std::size_t i) { return shape.projections[i].type == ColumnType::json; };
+  query::TopRows top;
+  for (std::size_t i = 0; i < shape.projections.size(); ++i) {
+    if (!shape.projections[i].aggregate && !is_document(i) && below(2) == 0) top.per.push_back(i);
+  }
+  const std::size_t by = below(shape.projections.size());
+  if (is_document(by)) return;
+  top.order.push_back({by, true});
+  for (const query::OrderKey& key : shape.order) {
+    if (key.projection != by) top.order.push_back(key);
+  }
+  top.limit = static_cast<std::int64_t>(1 + below(4));
+  shape.top = std::move(top);
+}
+
 query::Plan random_plan(std::mt19937& random) {
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
   static std::uint64_t next_id = 1;
@@ -188,6 +206,7 @@ query::Plan random_plan(std::mt19937& random) {
     }
   }
   add_other_tests(*shape, plan, below);
+  if (below(3) == 0) add_top(*shape, below);
   plan.never = below(30) == 0;
   plan.limit = static_cast<std::int64_t>(1 + below(40));
   plan.offset = below(2) == 0 ? 0 : static_cast<std::int64_t>(below(60));
@@ -217,6 +236,12 @@ TEST_F(IndexAgainstDuckDb, Execute_RandomPlans_GivesTheSameBytesAsDuckDb) {
       ASSERT_EQ(actual->json, expected.json) << "seed " << seed << " rows " << rows << " plan " << i;
       ASSERT_EQ(actual->has_more, expected.has_more) << "seed " << seed << " plan " << i;
       ASSERT_EQ(actual->row_count, expected.row_count);
+      query::Plan whole = plan;
+      whole.limit = 1 << 20;
+      whole.offset = 0;
+      const auto counted = count_rows(plan, *reader, look_up(plan, *reader));
+      ASSERT_TRUE(counted) << counted.error().detail << " seed " << seed;
+      ASSERT_EQ(*counted, by_duckdb(whole).row_count) << "seed " << seed << " rows " << rows << " plan " << i;
     }
   }
 }

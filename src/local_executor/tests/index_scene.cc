@@ -121,7 +121,7 @@ JsonRows IndexScene::by_duckdb(const query::Plan& plan) {
   };
   std::string sql = "SELECT ";
   for (std::size_t i = 0; i < shape.projections.size(); ++i)
-    sql += (i ? ", " : "") + expression(shape.projections[i]);
+    sql += (i ? ", " : "") + expression(shape.projections[i]) + " AS x" + std::to_string(i);
   sql += " FROM t WHERE " + std::string(plan.never ? "false" : "true");
   const query::ValueList* list = plan.lists.data();
   for (std::size_t i = 0; i < shape.conditions.size(); ++i) {
@@ -138,10 +138,24 @@ JsonRows IndexScene::by_duckdb(const query::Plan& plan) {
   for (std::size_t i = 0; i < shape.group_by.size(); ++i) {
     sql += (i ? ", " : " GROUP BY ") + expression(shape.projections[shape.group_by[i]]);
   }
-  for (std::size_t i = 0; i < shape.order.size(); ++i) {
-    sql += (i ? ", " : " ORDER BY ") + expression(shape.projections[shape.order[i].projection]) +
-           (shape.order[i].descending ? " DESC NULLS LAST" : " ASC NULLS LAST");
+  const auto order = [](const std::vector<query::OrderKey>& keys) {
+    std::string text;
+    for (const query::OrderKey& key : keys) {
+      text += fmt::format("{}x{}{} NULLS LAST", text.empty() ? " ORDER BY " : ", ", key.projection,
+                          key.descending ? " DESC" : " ASC");
+    }
+    return text;
+  };
+  if (shape.top) {
+    std::string per;
+    for (const std::size_t projection : shape.top->per)
+      per += fmt::format("{}x{}", per.empty() ? "PARTITION BY " : ", ", projection);
+    sql = fmt::format(
+        "SELECT * EXCLUDE (place) FROM (SELECT *, row_number() OVER ({}{}) AS place FROM ({})) WHERE place "
+        "<= {}",
+        per, order(shape.top->order), sql, shape.top->limit);
   }
+  sql = "SELECT * FROM (" + sql + ")" + order(shape.order);
   sql += " LIMIT " + std::to_string(plan.limit + 1) + " OFFSET " + std::to_string(plan.offset);
   const auto answer = duckdb::testing::json_answer(*connection_, sql, plan);
   EXPECT_TRUE(answer) << answer.error().message << sql;

@@ -36,6 +36,22 @@ TEST(JsonWriter, Finish_NoRows_WritesAnEmptyArray) {
   EXPECT_EQ(written(plan_of({column("a", ColumnType::bigint)}), {}), "[]");
 }
 
+TEST(JsonWriter, Take_Totals_AreAnObjectUntilTheNextBegin) {
+  const query::Plan plan = plan_of({column("a", ColumnType::bigint)});
+  const std::array<std::int64_t, 1> numbers{31};
+  const std::array columns{Column{.kind = Kind::int64, .values = numbers.data()}};
+  JsonWriter writer;
+  const auto write = [&](Writer& to) {
+    return to.begin(Columns(plan)) && to.write({.columns = columns, .rows = 1}) && to.finish();
+  };
+  ASSERT_TRUE(write(writer) && write(writer.totals()));
+  const Page page = writer.take();
+  EXPECT_EQ(page.text, R"([{"a":31}])");
+  EXPECT_EQ(page.totals, R"({"a":31})");
+  ASSERT_TRUE(write(writer));
+  EXPECT_EQ(writer.take().totals, "");
+}
+
 TEST(JsonWriter, Write_SeveralBatches_MakesOneArray) {
   const query::Plan plan = plan_of({column("a", ColumnType::bigint), column("b\"", ColumnType::boolean)});
   const std::array<std::int64_t, 2> numbers{1, -2};

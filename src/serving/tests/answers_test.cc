@@ -70,6 +70,23 @@ TEST_F(AnswersTest, Fetch_DifferentQuestions_RunSeparateQueries) {
   EXPECT_EQ(executor_.queries(), 2U);
 }
 
+TEST_F(AnswersTest, Fetch_PlanWithTotals_KeepsThemWithThePage) {
+  query::Plan plan;
+  plan.total_rows = true;
+  plan.totals = std::make_shared<query::PlanShape>();
+  const Question question{"q", {"endpoint", "snapshot"}};
+  answers_.fetch(question, plan, nullptr, {.cache = true}, [](const FetchOutcome&, bool) {});
+  executor_.answer(0, std::string("7"));
+  const auto kept = answers_.find(0, question);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->totals().rows, 1);
+  EXPECT_EQ(kept->totals().grand, R"({"n":7})");
+  ask("other");
+  executor_.answer(1, std::string("1"));
+  EXPECT_FALSE(answers_.find(0, {"other", {}})->totals().rows);
+  EXPECT_EQ(answers_.find(0, {"other", {}})->totals().grand, "");
+}
+
 TEST_F(AnswersTest, Fetch_WithoutACache_SharesTheQueryAndCachesNothing) {
   const auto one = ask("q", false);
   const auto two = ask("q", false);

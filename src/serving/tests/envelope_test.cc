@@ -59,6 +59,12 @@ TEST(Envelope, EveryEnvelope_MatchesTheGoldenFile) {
        success(windowless, {"r-3", 1, false, CacheResult::off}, "2027-01-31T00:00:00Z"));
   show("a watermark of the future counts as now",
        success(windowless, {"r-4", 1, false, CacheResult::off}, "2026-01-30T00:00:00Z"));
+  const AnswerTotals rows{.rows = 31};
+  const AnswerTotals both{.rows = 0, .grand = R"({"calls":31})"};
+  show("the number of all rows",
+       success(windowless, {"r-6", 1, true, CacheResult::off, &rows}, "2026-01-31T00:00:00Z"));
+  show("and the grand total",
+       success(windowless, {"r-7", 1, false, CacheResult::off, &both}, "2026-01-31T00:00:00Z"));
   for (const ErrorCode code :
        {ErrorCode::invalid_param, ErrorCode::unauthorized, ErrorCode::not_found, ErrorCode::not_ready,
         ErrorCode::busy, ErrorCode::no_memory, ErrorCode::timeout, ErrorCode::bad_request,

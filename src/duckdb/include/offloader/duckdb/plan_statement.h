@@ -29,8 +29,8 @@ enum class Part : std::uint8_t {
   row_count,  // of the whole answer, all pages
 };
 
-// The prepared SQL of a part of a plan shape over one table. The connection must outlive it. Use it on the thread that
-// uses the connection.
+// The prepared SQL of a part of a plan shape over one table. The connection must outlive it. Use it on the
+// thread that uses the connection.
 class PlanStatement {
  public:
   // `source` follows FROM and is already quoted. `never` is for plans that match nothing.
@@ -38,8 +38,9 @@ class PlanStatement {
                                                      bool never, std::string_view source,
                                                      Part part = Part::page);
 
-  // Requires: the statement is of a page. Runs a plan of this shape and writes its rows to `writer`: it calls begin() and write(), not finish().
-  // The duration in the result is not set. Errors: those of DuckDB and of the writer.
+  // Requires: the statement is of a page. Runs a plan of this shape and writes its rows to `writer`: it calls
+  // begin() and write(), not finish(). The duration in the result is not set. Errors: those of DuckDB and of
+  // the writer.
   [[nodiscard]] Result<executor::Answered> run(const query::Plan& plan,
                                                std::span<const catalog::SizedType> types,
                                                rows::Writer& writer) const;

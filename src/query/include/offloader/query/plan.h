@@ -39,12 +39,12 @@ struct PlanShape {
   std::uint64_t id = 0;  // unique within the process (a counter)
   std::string endpoint;  // for logs
   std::string dataset;
-  catalog::Schema schema;                       // the columns of the dataset's contract
-  bool tenant_scoped = false;                   // conditions[0] is then the tenant's, an eq on its own
+  catalog::Schema schema;      // the columns of the dataset's contract
+  bool tenant_scoped = false;  // conditions[0] is then the tenant's, an eq on its own
   // The endpoint's whole select, in response order; without the group columns that the caller did not choose.
   catalog::SharedList<Projection> projections;
-  std::vector<Condition> conditions;            // condition i compares with Plan::values[i]
-  bool aggregated = false;                      // some projection has an aggregate
+  std::vector<Condition> conditions;  // condition i compares with Plan::values[i]
+  bool aggregated = false;            // some projection has an aggregate
   catalog::SharedList<std::size_t>
       group_by;  // indices into projections; if empty and aggregated, the answer has exactly one row
   catalog::SharedList<OrderKey>

@@ -46,7 +46,7 @@ class FakeExecutor final : public Executor {
   std::atomic<IndexStatus::State> index_state{IndexStatus::State::ready};
 
   // Queries: each waits until the test answers it, with an error or with one row whose column `n` is this
-  // JSON document.
+  // JSON document. The totals that a plan asks for are one row and the same row.
   void answer(std::size_t query, Result<std::string> document);
   // Makes answer_at_once() return these documents from now on.
   void answer_all_at_once(std::function<Result<std::string>()> make) { at_once_ = std::move(make); }

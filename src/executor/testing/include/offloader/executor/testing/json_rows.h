@@ -12,6 +12,7 @@ namespace offloader::executor::testing {
 // An answer with its rows as JSON.
 struct JsonRows : Answered {
   std::string json;
+  std::string totals{};  // the grand total as a JSON object; empty: none
 };
 
 // Returns a callback that passes the writer's output to `then`.
@@ -19,7 +20,8 @@ inline AnsweredCallback with_json(std::shared_ptr<rows::Writer> writer,
                                   std::function<void(Result<JsonRows>)> then) {
   return [writer = std::move(writer), then = std::move(then)](const Outcome& answered) {
     if (!answered) return then(fail(static_cast<const Error&>(answered.error())));
-    then(JsonRows{*answered, writer->take().text});
+    auto [text, room, totals] = writer->take();
+    then(JsonRows{*answered, std::move(text), std::move(totals)});
   };
 }
 

@@ -94,6 +94,13 @@ struct Filter {
   std::size_t any = 0;                   // filters with the same number other than 0 are alternatives
 };
 
+// Of each group of rows alike in `per`, the first `limit` by `by`, descending. Indices of selects.
+struct Top {
+  std::vector<std::size_t> per;
+  std::size_t by = 0;
+  std::size_t limit = 1;
+};
+
 struct Endpoint {
   std::string name;
   int version = 1;
@@ -108,6 +115,14 @@ struct Endpoint {
   std::vector<std::pair<std::size_t, bool>> order_by;  // index of the select, whether descending
   std::int64_t default_limit = 50;
   std::int64_t max_limit = 100;
+  // What the caller may choose. Indices of selects; with `choose`, `group_by` is the default.
+  std::optional<std::vector<std::size_t>> choose{};
+  std::optional<std::size_t> most_groups{};
+  std::vector<std::size_t> sortable{};
+  bool offers_rows = false;
+  bool offers_grand = false;
+  std::optional<Top> top{};
+  std::optional<std::int64_t> max_offset{};
 };
 
 struct Project {
@@ -121,9 +136,11 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 
 struct Expected {
   int status = 200;
-  std::string data;  // the JSON of `data`, if the status is 200
+  std::string data{};  // the JSON of `data`, if the status is 200
   std::int64_t row_count = 0;
   bool has_more = false;
+  std::optional<std::int64_t> total_rows{};
+  std::string totals{};  // the JSON of `totals`; empty: not asked for
 };
 
 // Returns the answer that the contract requires. `tenant` is that of the caller.

@@ -11,4 +11,8 @@ namespace offloader::executor::testing::model {
 [[nodiscard]] bool same_rows(const Table& table, const Endpoint& endpoint, const std::string& served,
                              const std::string& expected);
 
+// The same for the grand total; both may be empty.
+[[nodiscard]] bool same_totals(const Table& table, const Endpoint& endpoint, const std::string& served,
+                               const std::string& expected);
+
 }  // namespace offloader::executor::testing::model
