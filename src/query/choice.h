@@ -6,6 +6,7 @@
 
 #include "offloader/catalog/catalog.h"
 #include "problems.h"
+#include "select_names.h"
 #include "sent_values.h"
 
 namespace offloader::query {
@@ -30,8 +31,8 @@ struct Choice {
 
 // Reads `by`, `sort` and `totals`, and adds what is wrong with them to the problems. If `by` is wrong, the
 // result has all columns, so that no other param is blamed for it. Pure.
-[[nodiscard]] Choice read_choice(const catalog::Endpoint& endpoint, const SentValues& request,
-                                 Problems& problems);
+[[nodiscard]] Choice read_choice(const catalog::Endpoint& endpoint, const SelectNames& names,
+                                 const SentValues& request, Problems& problems);
 
 // Returns the names of the columns that the answer has, for `allowed`.
 [[nodiscard]] std::vector<std::string> chosen_columns(const catalog::Endpoint& endpoint,

@@ -11,6 +11,7 @@
 #include "offloader/base/uuid.h"
 #include "page.h"
 #include "param_check.h"
+#include "select_names.h"
 #include "sent_values.h"
 #include "shape.h"
 #include "shape_cache.h"
@@ -32,6 +33,7 @@ class EndpointCompiler final : public Compiler {
         fingerprint_(std::move(fingerprint)),
         optional_(optional_params(endpoint)),
         optional_count_(count_optional()),
+        names_(endpoint_),
         offers_choice_(offers_choice(endpoint_)),
         standard_(standard_choice(endpoint_)),
         common_(common_shape(endpoint_, dataset_, standard_)),
@@ -61,8 +63,8 @@ class EndpointCompiler final : public Compiler {
       if (!problems.empty()) return std::move(problems).to_error();
       return fail(std::move(scoped.error()));
     }
-    const Choice choice = offers_choice_ ? read_choice(endpoint_, request, problems) : Choice();
-    read_page(endpoint_, request, choice, plan, problems);
+    const Choice choice = offers_choice_ ? read_choice(endpoint_, names_, request, problems) : Choice();
+    read_page(endpoint_, names_, request, choice, plan, problems);
     read_values(request, moment, plan, problems);
     add_filters(request, plan, problems);
     if (!problems.empty()) return std::move(problems).to_error();
@@ -291,6 +293,7 @@ class EndpointCompiler final : public Compiler {
   const std::string fingerprint_;
   const std::vector<std::size_t> optional_;
   const std::size_t optional_count_;
+  const SelectNames names_;
   const bool offers_choice_;
   const Choice standard_;
   const PlanShape common_;  // of the standard choice

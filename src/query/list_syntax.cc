@@ -49,6 +49,7 @@ std::optional<std::vector<std::string>> values_of(std::span<const SentParam* con
   std::vector<std::string> values;
   for (const SentParam* const each : sent) {
     if (each->form != SentParam::Form::empty) values.push_back(each->value);
+    if (values.size() > most) break;
   }
   return values;
 }

@@ -17,7 +17,7 @@ namespace offloader::query {
 [[nodiscard]] std::optional<std::vector<std::string>> split_list(std::string_view text, std::size_t most);
 
 // Returns the values of a list param as it was sent: a text alone is split, each of several is a value.
-// Returns nullopt if the text alone is not a list. May stop after `most` + 1 values. Pure.
+// Returns nullopt if the text alone is not a list. Stops after `most` + 1 values. Pure.
 [[nodiscard]] std::optional<std::vector<std::string>> values_of(std::span<const SentParam* const> sent,
                                                                 std::size_t most);
 

@@ -1,6 +1,7 @@
 #include "page.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -41,32 +42,30 @@ void read_offset(const catalog::Endpoint& endpoint, const std::string& text, Pla
   }
 }
 
-void choose_column(const catalog::Endpoint& endpoint, const Choice& choice, std::string_view name,
+void choose_column(const catalog::Endpoint& endpoint, std::optional<std::size_t> found, const Choice& choice,
                    std::vector<bool>& chosen, Problems& problems) {
-  const auto found = std::find_if(endpoint.select.begin(), endpoint.select.end(),
-                                  [&](const catalog::Select& select) { return select.as == name; });
-  if (found == endpoint.select.end()) {
+  if (!found) {
     return problems.add("columns", "param `columns` names a column that the endpoint does not serve",
                         allowed_columns(endpoint));
   }
-  const auto at = static_cast<std::size_t>(found - endpoint.select.begin());
-  if (!choice.has(at)) {
+  if (!choice.has(*found)) {
     return problems.add("columns", "param `columns` names a column that `by` does not choose",
                         chosen_columns(endpoint, choice));
   }
-  if (chosen[at]) problems.add("columns", "param `columns` names a column more than once");
-  chosen[at] = true;
+  if (chosen[*found]) problems.add("columns", "param `columns` names a column more than once");
+  chosen[*found] = true;
 }
 
-void read_columns(const catalog::Endpoint& endpoint, const std::vector<const SentParam*>& sent,
-                  const Choice& choice, Plan& plan, Problems& problems) {
+void read_columns(const catalog::Endpoint& endpoint, const SelectNames& names,
+                  const std::vector<const SentParam*>& sent, const Choice& choice, Plan& plan,
+                  Problems& problems) {
   std::vector<bool> chosen(endpoint.select.size(), sent.empty());
   for (const SentParam* const param : sent) {
     std::string_view list = param->value;
     const bool one_value = sent.size() > 1 || param->form != SentParam::Form::text;
     for (bool more = true; more;) {
       const std::size_t end = one_value ? list.size() : std::min(list.find(','), list.size());
-      choose_column(endpoint, choice, list.substr(0, end), chosen, problems);
+      choose_column(endpoint, names.find(list.substr(0, end)), choice, chosen, problems);
       more = end < list.size();
       list.remove_prefix(more ? end + 1 : end);
     }
@@ -85,13 +84,13 @@ void read_columns(const catalog::Endpoint& endpoint, const std::vector<const Sen
 
 }  // namespace
 
-void read_page(const catalog::Endpoint& endpoint, const SentValues& request, const Choice& choice, Plan& plan,
-               Problems& problems) {
+void read_page(const catalog::Endpoint& endpoint, const SelectNames& names, const SentValues& request,
+               const Choice& choice, Plan& plan, Problems& problems) {
   plan.limit = endpoint.default_limit;
   if (request.limit != nullptr) read_limit(endpoint, *request.limit, plan, problems);
   plan.limit = std::min(plan.limit, kFurthest - 1);
   if (request.offset != nullptr) read_offset(endpoint, *request.offset, plan, problems);
-  read_columns(endpoint, request.columns, choice, plan, problems);
+  read_columns(endpoint, names, request.columns, choice, plan, problems);
 }
 
 }  // namespace offloader::query

@@ -4,13 +4,14 @@
 #include "offloader/catalog/catalog.h"
 #include "offloader/query/plan.h"
 #include "problems.h"
+#include "select_names.h"
 #include "sent_values.h"
 
 namespace offloader::query {
 
 // Reads the params that every endpoint has, `limit`, `offset` and `columns`, into the plan, and adds what is
 // wrong with them to the problems. `choice` says which columns the answer has. Pure.
-void read_page(const catalog::Endpoint& endpoint, const SentValues& request, const Choice& choice, Plan& plan,
-               Problems& problems);
+void read_page(const catalog::Endpoint& endpoint, const SelectNames& names, const SentValues& request,
+               const Choice& choice, Plan& plan, Problems& problems);
 
 }  // namespace offloader::query

@@ -80,7 +80,7 @@ TEST(Choice, Compile_ManyMistakes_TellsAllWithWhatIsAllowed) {
   EXPECT_THAT(
       told,
       ElementsAre("sort: param `sort` names a column that `by` does not choose: day total",
-                  "sort: param `sort` names a column that the endpoint does not sort by: day total country",
+                  "sort: param `sort` names a column that the endpoint does not sort by: day total",
                   "sort: param `sort` names a column more than once:",
                   "totals: param `totals` must be one or more of its listed values: rows grand",
                   "totals: param `totals` names a total more than once:",

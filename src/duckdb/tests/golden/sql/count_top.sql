@@ -1,0 +1,6 @@
+-- What a top leaves.
+SELECT count(*) FROM (SELECT c0, c1, c2, c3, c4, c5 FROM (SELECT "day" AS "day", sum("clicks") AS "total", CASE WHEN isfinite(avg("spend")) THEN avg("spend") END AS "mean", min("clicks") AS "first", max("clicks") AS "last", count("doc") AS "count"
+FROM s1.main.rows
+WHERE "tenant" = $1
+GROUP BY 1) AS answer(c0, c1, c2, c3, c4, c5) QUALIFY row_number() OVER (PARTITION BY c0
+ORDER BY c1 DESC NULLS LAST, c0 ASC NULLS LAST) <= 3) AS answer
