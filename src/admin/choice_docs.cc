@@ -22,11 +22,11 @@ Json offered_totals(const Endpoint& endpoint) {
 }
 
 std::string totals_description(const Endpoint& endpoint) {
-  std::string text = "What `meta` shall have in addition:";
-  if (endpoint.totals.rows) text += " `rows`, the number of rows of all pages as `total_rows`";
+  std::string text = "Adds to `meta`:";
+  if (endpoint.totals.rows) text += " with `rows` `total_rows`, the number of rows of all pages";
   if (endpoint.totals.rows && endpoint.totals.grand) text += ";";
   if (endpoint.totals.grand)
-    text += " `grand`, the aggregates over all rows that match the filters as `totals`";
+    text += " with `grand` `totals`, the aggregates over all rows that match the filters";
   return text + ".";
 }
 

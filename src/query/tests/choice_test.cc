@@ -77,16 +77,15 @@ TEST(Choice, Compile_ManyMistakes_TellsAllWithWhatIsAllowed) {
     for (const std::string& allowed : problem.allowed) text += " " + allowed;
     told.push_back(text);
   }
-  EXPECT_THAT(
-      told,
-      ElementsAre("sort: param `sort` names a column that `by` does not choose: day total",
-                  "sort: param `sort` names a column that the endpoint does not sort by: day total",
-                  "sort: param `sort` names a column more than once:",
-                  "totals: param `totals` must be one or more of its listed values: rows grand",
-                  "totals: param `totals` names a total more than once:",
-                  "limit: param `limit` must be a positive integer: >= 1 <= 100",
-                  "offset: param `offset` may be at most 9: >= 0 <= 9",
-                  "columns: param `columns` names a column that `by` does not choose: day total"));
+  EXPECT_THAT(told,
+              ElementsAre("sort: param `sort` names a column that `by` does not choose: day total",
+                          "sort: param `sort` names a column that the endpoint does not sort by: day total",
+                          "sort: param `sort` names a column more than once:",
+                          "totals: param `totals` must be one or more of its listed values: rows grand",
+                          "totals: param `totals` names a total more than once:",
+                          "limit: param `limit` must be a positive integer: >= 1 <= 100",
+                          "offset: param `offset` may be at most 9: >= 0 <= 9",
+                          "columns: param `columns` names a column that `by` does not choose: day total"));
 }
 
 TEST(Choice, Compile_WrongBy_BlamesNoOtherParamForIt) {

@@ -75,7 +75,7 @@ TEST_F(AnswersTest, Fetch_PlanWithTotals_KeepsThemWithThePage) {
   plan.total_rows = true;
   plan.totals = std::make_shared<query::PlanShape>();
   const Question question{"q", {"endpoint", "snapshot"}};
-  answers_.fetch(question, plan, nullptr, {.cache = true}, [](const FetchOutcome&, bool) {});
+  answers_.fetch(question, plan, nullptr, {true, 0, nullptr}, [](const FetchOutcome&, bool) {});
   executor_.answer(0, std::string("7"));
   const auto kept = answers_.find(0, question);
   ASSERT_TRUE(kept);
