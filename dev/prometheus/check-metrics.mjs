@@ -7,7 +7,7 @@ import { Findings, adminToken, demoKey, root, withServer } from "../openapi/serv
 const binary = path.resolve(process.argv[2] ?? path.join(root, "build/release/bin/offloader"));
 const findings = new Findings();
 
-const endpoint = /^(_unknown|account_daily|account_totals|top_accounts)$/;
+const endpoint = /^(_unknown|account_daily|account_totals|revenue|top_accounts)$/;
 const dataset = /^account_daily$/;
 const outcome = /^(ok|unchanged|rejected|failed)$/;
 const stores = /^(local|s3|gcs|https?)$/;

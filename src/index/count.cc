@@ -15,6 +15,11 @@ bool is_range(const query::PlanShape& shape, const Lookup& lookup) {
   return !is_grouped(shape) && !shape.top && !lookup.filters_rows();
 }
 
+// Whether the values of the aggregates decide which groups are in the answer.
+bool depends_on_values(const query::PlanShape& shape) {
+  return shape.top.has_value();
+}
+
 struct Counted {
   Found found = Found::complete;
   std::uint64_t rows = 0;
@@ -24,8 +29,7 @@ Counted count_groups(const query::PlanShape& shape, const Reader& reader, const 
                      const CancelFlag* cancel, const Limits& limits) {
   Groups& groups = thread_groups();
   resolve_groups(shape, reader, lookup, groups);
-  // Without a top, the values of the aggregates do not matter.
-  if (!shape.top) groups.aggregates.clear();
+  if (!depends_on_values(shape)) groups.aggregates.clear();
   Counted counted{find_groups(shape, reader, lookup, ~0ULL, cancel, limits, groups).found, groups.size()};
   if (counted.found == Found::complete && shape.top) {
     list_groups(groups);

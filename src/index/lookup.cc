@@ -61,12 +61,14 @@ bool shape_supported(const query::PlanShape& shape, const Reader& reader) {
   return true;
 }
 
-Cost cost_of(const query::PlanShape& shape, const Lookup& lookup, const Thresholds& thresholds) {
-  // To find the first rows of each group, each row is compared with those found before it.
+Cost cost_of(const query::Plan& plan, const Lookup& lookup, const Thresholds& thresholds) {
+  // To find the first rows of each group, each row is compared with those found before it. Totals read the
+  // rows once more each.
   constexpr std::uint64_t kTopEffort = 4;
-  const std::uint64_t effort = lookup.rows * (shape.top ? kTopEffort : 1);
+  const std::uint64_t parts = 1U + (plan.total_rows ? 1U : 0U) + (plan.totals ? 1U : 0U);
+  const std::uint64_t effort = lookup.rows * parts * (plan.shape->top ? kTopEffort : 1U);
   if (effort <= thresholds.immediate_rows) return Cost::immediate;
-  return effort <= thresholds.pool_rows ? Cost::pool : Cost::duckdb;
+  return lookup.rows <= thresholds.pool_rows ? Cost::pool : Cost::duckdb;
 }
 
 }  // namespace
@@ -104,7 +106,7 @@ Lookup look_up(const query::Plan& plan, const Reader& reader, const Thresholds& 
     lookup.fixed_sort_columns = k + 1;
   }
   lookup.rows = lookup.end - lookup.begin;
-  lookup.cost = cost_of(shape, lookup, thresholds);
+  lookup.cost = cost_of(plan, lookup, thresholds);
   if (!lookup.pieces.empty() && lookup.cost != Cost::duckdb) mark_members(lookup);
   return lookup;
 }

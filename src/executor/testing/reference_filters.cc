@@ -21,31 +21,6 @@ int sign(const T& a, const T& b) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
 
-// A decimal number as an integer and a power of ten.
-struct Scaled {
-  Int128 digits = 0;
-  int scale = 0;
-};
-
-Scaled scaled(const std::string& text) {
-  Scaled number;
-  bool point = false;
-  for (const char c : text) {
-    if (c == '.') point = true;
-    if (c < '0' || c > '9') continue;
-    number.digits = number.digits * 10 + (c - '0');
-    number.scale += point ? 1 : 0;
-  }
-  if (text.starts_with('-')) number.digits = -number.digits;
-  return number;
-}
-
-int compare(Scaled a, Scaled b) {
-  for (; a.scale < b.scale; ++a.scale) a.digits *= 10;
-  for (; b.scale < a.scale; ++b.scale) b.digits *= 10;
-  return sign(a.digits, b.digits);
-}
-
 // A decimal number of any length, as its digits.
 struct Digits {
   bool negative = false;
@@ -101,8 +76,8 @@ bool is_number(const std::string& text, bool signs, bool point) {
 }
 
 Order whole_order(const std::string& text) {
-  return [number = scaled(text)](const Cell& cell) {
-    return compare(Scaled{std::get<std::int64_t>(cell), 0}, number);
+  return [number = digits_of(text)](const Cell& cell) {
+    return compare(digits_of(std::to_string(std::get<std::int64_t>(cell))), number);
   };
 }
 
@@ -259,7 +234,7 @@ std::string lower(const std::string& text) {
 }
 
 int compare_decimals(const std::string& a, const std::string& b) {
-  return compare(scaled(a), scaled(b));
+  return compare(digits_of(a), digits_of(b));
 }
 
 std::optional<Condition> condition_of(const Filter& filter, const Column& column, const std::string& type,

@@ -29,7 +29,7 @@ struct Condition {
 [[nodiscard]] std::string lower(const std::string& text);
 
 // Compares a decimal number in a text with another. Requires: both are digits with an optional sign and
-// point, of at most 30 digits.
+// point.
 [[nodiscard]] int compare_decimals(const std::string& a, const std::string& b);
 
 }  // namespace offloader::executor::testing::model

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "contract.h"
@@ -185,6 +186,32 @@ TEST(Choice, Compile_SameChoice_SharesItsShape) {
   EXPECT_EQ(planned(*compiler, "totals=grand&by=country").totals, planned(*compiler, "totals=grand").totals);
   EXPECT_NE(planned(*compiler, "totals=grand&since=2024-01-31").totals,
             planned(*compiler, "totals=grand").totals);
+}
+
+// More orders than there are places for shapes.
+TEST(Choice, Compile_ManyOrders_StayCorrectAndKeepTheStandardShape) {
+  std::string select;
+  std::string columns;
+  for (int i = 0; i < 8; ++i) {
+    select += "    - {as: c" + std::to_string(i) + ", column: units}\n";
+    columns += (i == 0 ? "c" : ", c") + std::to_string(i);
+  }
+  const auto compiler =
+      compiler_of(load_contract(kDataset, "name: e\nversion: 1\ndataset: d\nquery:\n  select:\n" + select +
+                                              "columns: [" + columns + "]\nsortable: [" + columns + "]\n"));
+  const auto standard = planned(*compiler, "").shape;
+  std::vector<int> order = {0, 1, 2, 3, 4, 5, 6, 7};
+  std::size_t checked = 0;
+  do {
+    std::string sort;
+    for (const int column : order) sort += (sort.empty() ? "c" : ",-c") + std::to_string(column);
+    const Plan plan = planned(*compiler, "sort=" + sort);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      ASSERT_EQ(plan.shape->order[i].projection, static_cast<std::size_t>(order[i]));
+      ASSERT_EQ(plan.shape->order[i].descending, i > 0);
+    }
+  } while (std::next_permutation(order.begin(), order.end()) && ++checked < 3000);
+  EXPECT_EQ(planned(*compiler, "").shape, standard);
 }
 
 TEST(Choice, PlanOfTotals_HasTheValuesOfThePlanAndOneRow) {

@@ -20,8 +20,8 @@ struct RequestMoment {
 
 // Turns the requests of one endpoint into plans according to its contract. This is the trust boundary:
 // everything below it works on validated values. Immutable to its callers; any thread may call it. A plan
-// shape is built when a request first needs it, and then cached (at most one for each set of filters present,
-// and at most 1,024).
+// shape is built when a request first needs it, and then cached (at most one for each set of filters present
+// and each choice of grouping and order, and at most 1,024).
 class Compiler {
  public:
   virtual ~Compiler() = default;
@@ -52,9 +52,9 @@ class Compiler {
                                                             const catalog::Dataset& dataset,
                                                             std::shared_ptr<const Compiler> before = nullptr);
 
-// Appends the canonical form of a plan: its values (including the tenant's), limit, offset and columns. Two
-// plans of one compiler have the same form if and only if they mean the same. The encoding is unambiguous:
-// lengths precede bytes.
+// Appends the canonical form of a plan: its values (including the tenant's), limit, offset and columns, and
+// what the caller chose. Two plans of one compiler have the same form if and only if they mean the same. The
+// encoding is unambiguous: lengths precede bytes.
 void append_canonical(std::string& out, const Plan& plan);
 
 }  // namespace offloader::query
