@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "offloader/base/base64url.h"
 #include "provider_answers.h"
 
 namespace offloader::credentials {
