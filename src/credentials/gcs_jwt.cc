@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "offloader/base/base64url.h"
 #include "provider_answers.h"
 
 namespace offloader::credentials {
@@ -20,17 +21,6 @@ struct Freed {
 using Bio = std::unique_ptr<BIO, Freed<&BIO_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Freed<&EVP_PKEY_free>>;
 using Digest = std::unique_ptr<EVP_MD_CTX, Freed<&EVP_MD_CTX_free>>;
-
-std::string base64url(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
-  while (!out.empty() && out.back() == '=') out.pop_back();
-  for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return out;
-}
 
 }  // namespace
 
@@ -48,7 +38,7 @@ Result<std::string> signed_jwt(const std::string& header, const std::string& cla
   char nothing[] = "";
   const Key key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nothing) : nullptr);
   if (!key || EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA) return bad();
-  const std::string text = base64url(header) + "." + base64url(claims);
+  const std::string text = to_base64url(header) + "." + to_base64url(claims);
   const Digest digest(EVP_MD_CTX_new());
   std::size_t length = 0;
   const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
@@ -62,7 +52,7 @@ Result<std::string> signed_jwt(const std::string& header, const std::string& cla
     return bad();
   }
   signature.resize(length);
-  return text + "." + base64url(signature);
+  return text + "." + to_base64url(signature);
 }
 
 }  // namespace offloader::credentials

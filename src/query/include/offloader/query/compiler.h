@@ -16,6 +16,7 @@ namespace offloader::query {
 struct RequestMoment {
   std::int32_t today = 0;      // in UTC
   std::int32_t watermark = 0;  // of the snapshot that answers
+  friend bool operator==(const RequestMoment&, const RequestMoment&) = default;
 };
 
 // Turns the requests of one endpoint into plans according to its contract. This is the trust boundary:

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "offloader/query/compiler.h"
+#include "offloader/query/value.h"
+
+// Where a page of an answer ended, so that the next one begins after it (consumer-api.md, "Cursors").
+namespace offloader::query {
+
+struct Cursor {
+  std::string contract{};  // fingerprint of the contract
+  std::string snapshot{};  // fingerprint of the snapshot in which the first page was read
+  RequestMoment moment{};  // what relative defaults counted from on the first page
+  // The order keys of the last row, as many as the order of the shape has, or fewer; Nothing is null. Empty
+  // for an answer of groups in the same snapshot, which goes on at `position`.
+  std::vector<Value> keys{};
+  std::uint64_t equal = 0;     // rows that are equal in all `keys` and were given
+  std::uint64_t position = 0;  // rows given on all pages so far
+
+  friend bool operator==(const Cursor&, const Cursor&) = default;
+};
+
+// Returns its bytes, which are to be sealed: equal cursors have equal bytes. Pure.
+[[nodiscard]] std::string encode(const Cursor& cursor);
+
+// Returns nullopt unless encode() made the bytes. Takes linear time, and memory in proportion to the bytes.
+[[nodiscard]] std::optional<Cursor> decode_cursor(std::string_view bytes);
+
+// Returns the data that the cursor of a request is bound to: the endpoint, the tenant and the params but
+// `limit`, `format` and `cursor`, whatever their order. Independent of defaults, which may count from today.
+[[nodiscard]] std::string cursor_binding(std::string_view endpoint,
+                                         const std::optional<catalog::Tenant>& tenant, const Params& params);
+
+}  // namespace offloader::query
