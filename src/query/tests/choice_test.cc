@@ -142,6 +142,20 @@ TEST(Choice, Compile_Columns_StayInTheOrderOfTheSelect) {
   EXPECT_THAT(planned(*compiler, "columns=day&totals=grand").total_columns, IsEmpty());
 }
 
+TEST(Choice, Compile_By_BreaksTiesInTheOrderGiven) {
+  const auto compiler = compiler_of(contract_of(kOffers, kChoose));
+  const auto order_of = [&](std::string_view query) {
+    const Plan plan = planned(*compiler, query);
+    std::vector<std::string> names;
+    for (const OrderKey& key : plan.shape->order)
+      names.push_back((key.descending ? "-" : "") + plan.shape->projections[key.projection].as);
+    return names;
+  };
+  EXPECT_THAT(order_of("by=country,day"), ElementsAre("country", "day", "total"));
+  EXPECT_THAT(order_of("by=day,country"), ElementsAre("day", "country", "total"));
+  EXPECT_THAT(order_of("by=device,country&sort=-total"), ElementsAre("-total", "device", "country"));
+}
+
 TEST(Choice, Canonical_SameMeaning_IsTheSame) {
   const auto compiler = compiler_of(contract_of(kOffers, kChoose));
   EXPECT_EQ(canonical(*compiler, "by=day"), canonical(*compiler, ""));
@@ -223,6 +237,10 @@ TEST(Choice, PlanOfTotals_HasTheValuesOfThePlanAndOneRow) {
   EXPECT_EQ(totals.offset, 0);
   EXPECT_TRUE(totals.shape->group_by.empty());
   EXPECT_THAT(columns_of(totals), ElementsAre("total"));
+  EXPECT_FALSE(totals.never);
+  Plan nothing = plan;
+  nothing.never = true;
+  EXPECT_TRUE(plan_of_totals(nothing).never);
 }
 
 TEST(Choice, Fingerprint_EachOffer_ChangesIt) {
