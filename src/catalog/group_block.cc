@@ -24,6 +24,12 @@ void read_group_by(const Fields& query, const Selects& selects, Endpoint& endpoi
     }
   }
   if (at.present() && at.node->kind != yaml::Kind::sequence) return;
+  for (std::size_t i = 0; i < selects.list().size(); ++i) {
+    if (!selects[i].fills || grouped.contains(i)) continue;
+    selects[i].at.report("invalid_bucket",
+                         "`fill` adds groups, but \"" + selects[i].as + "\" is not in `group_by`",
+                         "add it to `group_by`, or remove `fill`");
+  }
   const auto aggregated = [](const SelectDraft& each) { return each.aggregated; };
   const bool mixed = std::any_of(selects.list().begin(), selects.list().end(), aggregated) &&
                      !std::all_of(selects.list().begin(), selects.list().end(), aggregated);

@@ -157,6 +157,7 @@ struct TestKeys {
   bool operator()(const query::Compare& test) const { return keys_of_compare(column, test, value, keys); }
   bool operator()(const query::Among& test) const { return keys_of_list(column, test, *list, keys); }
   bool operator()(const query::Match& test) const { return keys_of_match(column, test, value, keys); }
+  bool operator()(const query::CompareDay&) const { return false; }
   bool operator()(const query::NullTest&) const {
     const auto* const wanted = std::get_if<bool>(&value);
     // A JSON column has documents instead of keys.

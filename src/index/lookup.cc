@@ -56,6 +56,7 @@ bool shape_supported(const query::PlanShape& shape, const Reader& reader) {
   for (const query::Projection& projection : shape.projections) {
     const Column* column = reader.column(projection.column);
     if (column == nullptr || column->type != projection.type) return false;
+    if (projection.bucket) return false;
     if (grouped && projection.type == ColumnType::json) return false;
   }
   return true;

@@ -47,6 +47,7 @@ bool Predicates::add_condition(std::size_t index) {
 
 bool Predicates::keys_of(std::size_t index, const Column& column, std::vector<Interval>& keys) {
   const query::Condition& condition = plan_.shape->conditions[index];
+  if (!condition.zone.empty()) return false;
   const query::ValueList* list = nullptr;
   if (std::holds_alternative<query::Among>(condition.test)) {
     if (next_list_ == plan_.lists.size()) return false;

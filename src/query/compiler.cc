@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bucket_choice.h"
 #include "filter_values.h"
 #include "fingerprint.h"
 #include "offloader/base/identifier.h"
@@ -32,7 +33,9 @@ class EndpointCompiler final : public Compiler {
         optional_(optional_params(endpoint)),
         optional_count_(count_optional()),
         common_(common_shape(endpoint, dataset)),
-        constants_(endpoint_, dataset_) {
+        bucketed_(bucketed_select(endpoint)),
+        constants_(endpoint_, dataset_, std::nullopt),
+        zoned_constants_(endpoint_, dataset_, bucketed_column()) {
     for (std::size_t i = 0; i < endpoint_.params.size(); ++i)
       by_name_.emplace_back(endpoint_.params[i].name, i);
     std::sort(by_name_.begin(), by_name_.end());
@@ -60,9 +63,10 @@ class EndpointCompiler final : public Compiler {
     }
     read_page(endpoint_, request, plan, problems);
     read_values(request, moment, plan, problems);
-    add_filters(request, plan, problems);
+    const std::optional<Bucket> bucket = bucket_of(request);
+    add_filters(request, bucket, plan, problems);
     if (!problems.empty()) return std::move(problems).to_error();
-    plan.shape = find_shape(request);
+    plan.shape = find_shape(request, bucket);
     return plan;
   }
 
@@ -90,10 +94,26 @@ class EndpointCompiler final : public Compiler {
                                                   [](std::size_t place) { return place != kAlways; }));
   }
 
-  std::shared_ptr<const PlanShape> shape_for(const FilterSet& present) const {
-    return make_shape(common_, endpoint_, dataset_, [&](std::size_t param) {
-      return optional_[param] == kAlways || present.has(optional_[param]);
-    });
+  std::optional<std::size_t> bucketed_column() const {
+    return bucketed_ ? std::optional(endpoint_.select[*bucketed_].column) : std::nullopt;
+  }
+
+  // Returns the bucket that the request asks for; nullopt if the endpoint has none.
+  std::optional<Bucket> bucket_of(SentValues& request) const {
+    if (!bucketed_) return std::nullopt;
+    const catalog::Bucket& declared = *endpoint_.select[*bucketed_].bucket;
+    const auto sent = [&](const std::optional<std::size_t>& param) {
+      return param ? request.values[*param] : nullptr;
+    };
+    return resolve_bucket(declared, sent(declared.grain_param), sent(declared.zone_param));
+  }
+
+  std::shared_ptr<const PlanShape> shape_for(const FilterSet& present,
+                                             const std::optional<Bucket>& bucket) const {
+    return make_shape(
+        common_, endpoint_, dataset_,
+        [&](std::size_t param) { return optional_[param] == kAlways || present.has(optional_[param]); },
+        bucket);
   }
 
   // Sorts the params out by where they belong. The problems of this function come first, in the order in
@@ -229,32 +249,53 @@ class EndpointCompiler final : public Compiler {
     return &text;
   }
 
-  void add_filters(SentValues& request, Plan& plan, Problems& problems) const {
+  void add_filters(SentValues& request, const std::optional<Bucket>& bucket, Plan& plan,
+                   Problems& problems) const {
+    AxisCollector axis;
     for (std::size_t i = 0; i < endpoint_.filters.size(); ++i) {
       const catalog::Filter& filter = endpoint_.filters[i];
+      if (filter.has_param() && request.values[filter.param] == nullptr) continue;
+      const bool bucketed = bucket && filter.column == bucketed_column();
+      const bool in_zone = bucketed && !bucket->zone.empty();
+      const std::size_t before = plan.values.size();
+      const bool never = std::exchange(plan.never, false);
       if (!filter.has_param()) {
-        constants_.add(plan, i);
-        continue;
+        (in_zone ? zoned_constants_ : constants_).add(plan, i);
+      } else if (!add_param(request, filter, in_zone, plan)) {
+        const std::string& name = endpoint_.params[filter.param].name;
+        problems.add(name, in_quotes(name) + " cannot be read as the type of what it filters");
       }
-      const std::string* value = request.values[filter.param];
-      if (value == nullptr) continue;
-      const catalog::Param& param = endpoint_.params[filter.param];
-      const catalog::SizedType column = dataset_.schema[filter.column].type;
-      const bool readable =
-          param.list_max ? add_list(plan, filter, request.list(filter.param).values, param.type, column)
-                         : add_value(plan, filter, *value, param.type, column);
-      if (!readable)
-        problems.add(param.name, in_quotes(param.name) + " cannot be read as the type of what it filters");
+      // A filter that no row can meet has no value that could be a bound.
+      if (bucketed && bucket->fills() && filter.any == 0 && !plan.never) {
+        const catalog::ParamType type =
+            filter.has_param() ? endpoint_.params[filter.param].type : filter.constant_type;
+        axis.add(tests_for(filter, type, dataset_.schema[filter.column].type, in_zone),
+                 std::span(plan.values).subspan(before), i);
+      }
+      plan.never = plan.never || never;
     }
+    if (!bucket || !bucket->fills()) return;
+    plan.axis = axis.bounds();
+    if (problems.empty()) axis.check(endpoint_, *bucket, problems);
   }
 
-  std::shared_ptr<const PlanShape> find_shape(SentValues& request) const {
+  // Adds the value of a filter whose param is there. Returns whether it can be read.
+  bool add_param(SentValues& request, const catalog::Filter& filter, bool in_zone, Plan& plan) const {
+    const catalog::Param& param = endpoint_.params[filter.param];
+    const catalog::SizedType column = dataset_.schema[filter.column].type;
+    if (param.list_max) return add_list(plan, filter, request.list(filter.param).values, param.type, column);
+    return add_value(plan, filter, *request.values[filter.param], param.type, column, in_zone);
+  }
+
+  std::shared_ptr<const PlanShape> find_shape(SentValues& request,
+                                              const std::optional<Bucket>& bucket) const {
     ShapeKey key{FilterSet(optional_count_)};
     for (std::size_t i = 0; i < optional_.size(); ++i) {
       if (optional_[i] != kAlways && request.values[i] != nullptr) key.present.add(optional_[i]);
     }
+    if (bucket) append_choice(key.choices, *endpoint_.select[*bucketed_].bucket, *bucket);
     if (auto shape = shapes_.find(key)) return shape;
-    auto shape = shape_for(key.present);
+    auto shape = shape_for(key.present, bucket);
     return shapes_.add(std::move(key), std::move(shape));
   }
 
@@ -264,7 +305,9 @@ class EndpointCompiler final : public Compiler {
   const std::vector<std::size_t> optional_;
   const std::size_t optional_count_;
   const PlanShape common_;
+  const std::optional<std::size_t> bucketed_;  // of the selects
   const ConstantValues constants_;
+  const ConstantValues zoned_constants_;  // the days of the bucketed column are those of a zone
   const ShapeCache shapes_;
   bool depends_on_moment_ = false;
   std::vector<std::pair<std::string, std::size_t>> by_name_;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "bucket_choice.h"
 #include "filter_conditions.h"
 
 namespace offloader::query {
@@ -59,6 +60,9 @@ PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset
   for (const catalog::Select& select : endpoint.select) {
     projections.push_back({select.as, select.column, dataset.schema[select.column].type, select.aggregate});
     if (select.aggregate) shape.aggregated = true;
+    if (!select.bucket) continue;
+    projections.back().bucket = resolve_bucket(*select.bucket, nullptr, nullptr);
+    shape.bucketed = projections.size() - 1;
   }
   shape.order = complete_order(endpoint, projections);
   shape.projections = std::move(projections);
@@ -68,7 +72,8 @@ PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset
 
 std::shared_ptr<const PlanShape> make_shape(const PlanShape& common, const catalog::Endpoint& endpoint,
                                             const catalog::Dataset& dataset,
-                                            const std::function<bool(std::size_t)>& present) {
+                                            const std::function<bool(std::size_t)>& present,
+                                            const std::optional<Bucket>& bucket) {
   std::vector<Condition> conditions;
   if (dataset.tenant_column) {
     const std::size_t column = *dataset.tenant_column;
@@ -79,12 +84,19 @@ std::shared_ptr<const PlanShape> make_shape(const PlanShape& common, const catal
     const catalog::SizedType type = dataset.schema[filter.column].type;
     const catalog::ParamType compared =
         filter.has_param() ? endpoint.params[filter.param].type : filter.constant_type;
-    const FilterTests tests = tests_for(filter, compared, type);
-    conditions.push_back({filter.column, type, tests.first, filter.any});
-    if (tests.second) conditions.push_back({filter.column, type, *tests.second, filter.any});
+    const bool bucketed = bucket && filter.column == common.projections[*common.bucketed].column;
+    const std::string zone = bucketed && names_day(compared, type) ? bucket->zone : "";
+    const FilterTests tests = tests_for(filter, compared, type, !zone.empty());
+    conditions.push_back({filter.column, type, tests.first, filter.any, zone});
+    if (tests.second) conditions.push_back({filter.column, type, *tests.second, filter.any, zone});
   }
   free_single_alternatives(conditions);
   auto shape = std::make_shared<PlanShape>(common);
+  if (bucket && *bucket != *common.projections[*common.bucketed].bucket) {
+    std::vector<Projection> projections(common.projections.begin(), common.projections.end());
+    projections[*common.bucketed].bucket = bucket;
+    shape->projections = std::move(projections);
+  }
   shape->id = next_id();
   conditions.shrink_to_fit();
   shape->conditions = std::move(conditions);

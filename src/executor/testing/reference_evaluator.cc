@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "offloader/base/json_text.h"
 #include "offloader/executor/testing/reference_model.h"
@@ -111,6 +112,61 @@ void append_value(std::string& out, const Result& result, const Column& column, 
   json::append_int(out, integer);
 }
 
+// The value of an aggregate in a bucket that was added.
+Result added_value(const Select& select, const Column& column, bool zero) {
+  if (!zero || select.aggregate == "min" || select.aggregate == "max") return {};
+  if (select.aggregate == "count") return {std::int64_t{0}, {}};
+  if (select.aggregate == "avg" || column.type == Type::float64) return {0.0, {}};
+  if (column.type == Type::decimal) return {Decimal{}, {}};
+  return {{}, Int128{0}};
+}
+
+// Adds the lines of the buckets without rows, if the endpoint fills. `rows` are those that match. Returns
+// false if there would be too many.
+bool fill(const Table& table, const Endpoint& endpoint, const std::optional<Buckets>& buckets,
+          const std::vector<const Row*>& rows, std::vector<std::vector<Result>>& out) {
+  const auto filled = std::ranges::find_if(
+      endpoint.selects, [](const Select& select) { return select.bucket && !select.bucket->fill.empty(); });
+  if (filled == endpoint.selects.end()) return true;
+  const auto place = static_cast<std::size_t>(filled - endpoint.selects.begin());
+  // Of each combination of the other group columns, the buckets that it has.
+  std::map<std::vector<Cell>, std::set<std::optional<std::int64_t>>> combinations;
+  std::vector<std::int64_t> keys;
+  const bool alone = endpoint.group_by.size() == 1;
+  if (alone) combinations[{}];
+  for (const Row* const row : rows) {
+    std::vector<Cell> others;
+    for (const std::size_t select : endpoint.group_by) {
+      if (select != place) others.push_back((*row)[endpoint.selects[select].column]);
+    }
+    const Cell& cell = (*row)[filled->column];
+    auto& own = combinations[others];
+    if (is_null(cell)) continue;
+    keys.push_back(buckets->key(std::get<std::int64_t>(cell)));
+    own.insert(keys.back());
+  }
+  if (alone && rows.empty() && !buckets->bounded()) return true;
+  const auto axis = buckets->axis(keys);
+  if (!axis || axis->size() * combinations.size() > kMostBuckets) return false;
+  for (const auto& [others, present] : combinations) {
+    for (const std::int64_t key : *axis) {
+      if (present.contains(key)) continue;
+      std::vector<Result> line;
+      for (const Select& select : endpoint.selects) {
+        line.push_back(select.aggregate.empty() ? Result{}
+                                                : added_value(select, table.columns[select.column],
+                                                              filled->bucket->fill == "zero"));
+      }
+      for (std::size_t i = 0, other = 0; i < endpoint.group_by.size(); ++i) {
+        const std::size_t at = endpoint.group_by[i];
+        line[at] = at == place ? Result{buckets->value(key), {}} : Result{others[other++], {}};
+      }
+      out.push_back(std::move(line));
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& query,
@@ -130,6 +186,18 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
     if (match(asked->conditions, row)) rows.push_back(&row);
   }
 
+  // The columns of the answer. A bucket has days, or values of its column.
+  std::vector<Column> columns;
+  for (const Select& select : endpoint.selects) {
+    columns.push_back(table.columns[select.column]);
+    if (select.bucket) columns.back().type = asked->buckets->type();
+  }
+  const auto plain = [&](const Select& select, const Row& row) -> Cell {
+    const Cell& cell = row[select.column];
+    if (!select.bucket || is_null(cell)) return cell;
+    return asked->buckets->value(asked->buckets->key(std::get<std::int64_t>(cell)));
+  };
+
   // The lines of the answer, unsorted.
   const bool aggregated = std::any_of(endpoint.selects.begin(), endpoint.selects.end(),
                                       [](const Select& select) { return !select.aggregate.empty(); });
@@ -137,7 +205,7 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
   if (!aggregated && endpoint.group_by.empty()) {
     for (const Row* row : rows) {
       std::vector<Result> line;
-      for (const Select& select : endpoint.selects) line.push_back({(*row)[select.column], {}});
+      for (const Select& select : endpoint.selects) line.push_back({plain(select, *row), {}});
       out.push_back(std::move(line));
     }
   } else {
@@ -152,8 +220,7 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
     std::map<std::vector<Cell>, std::vector<const Row*>, decltype(less)> groups(less);
     for (const Row* row : rows) {
       std::vector<Cell> key;
-      for (const std::size_t select : endpoint.group_by)
-        key.push_back((*row)[endpoint.selects[select].column]);
+      for (const std::size_t select : endpoint.group_by) key.push_back(plain(endpoint.selects[select], *row));
       groups[std::move(key)].push_back(row);
     }
     if (endpoint.group_by.empty() && groups.empty()) groups.emplace();
@@ -161,13 +228,14 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
       std::vector<Result> line;
       for (const Select& select : endpoint.selects) {
         if (select.aggregate.empty()) {
-          line.push_back({(*members.front())[select.column], {}});
+          line.push_back({plain(select, *members.front()), {}});
         } else {
           line.push_back(aggregate(select, table.columns[select.column], members));
         }
       }
       out.push_back(std::move(line));
     }
+    if (!fill(table, endpoint, asked->buckets, rows, out)) return kRefused;
   }
 
   // Sort by the order of the contract, then by every other column, JSON columns last.
@@ -208,7 +276,7 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
       expected.data += ":";
       const bool number =
           select.aggregate == "count" || select.aggregate == "sum" || select.aggregate == "avg";
-      append_value(expected.data, out[static_cast<std::size_t>(i)][s], table.columns[select.column], number);
+      append_value(expected.data, out[static_cast<std::size_t>(i)][s], columns[s], number);
       between = ",";
     }
     expected.data += "}";

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "offloader/executor/testing/reference_model.h"
+#include "reference_buckets.h"
 #include "reference_filters.h"
 
 namespace offloader::executor::testing::model {
@@ -16,6 +17,7 @@ struct Asked {
   std::int64_t offset = 0;
   std::vector<bool> shown;  // by index of the endpoint's selects
   std::vector<Condition> conditions{};
+  std::optional<Buckets> buckets{};
 };
 
 // Parses a request by its contract; nullopt if it is invalid.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "offloader/catalog/catalog.h"
+#include "offloader/query/bucket.h"
 #include "offloader/query/condition.h"
 
 // A query as a typed tree, independent of SQL (query-semantics.md). A shape is determined by the contract and
@@ -20,7 +21,14 @@ struct Projection {
   std::size_t column = 0;                                  // index into the dataset's schema
   catalog::SizedType type = catalog::ColumnType::varchar;  // the column's type
   std::optional<catalog::Aggregate> aggregate;
+  std::optional<Bucket> bucket{};  // not with `aggregate`
 };
+
+// Returns the type of a projection without an aggregate in answers.
+[[nodiscard]] inline catalog::SizedType plain_type(const Projection& projection) {
+  const bool days = projection.bucket && !projection.bucket->instants;
+  return days ? catalog::SizedType(catalog::ColumnType::date) : projection.type;
+}
 
 struct OrderKey {
   std::size_t projection = 0;  // index into projections; a JSON column is ordered by its text
@@ -40,6 +48,14 @@ struct PlanShape {
       group_by;  // indices into projections; if empty and aggregated, the answer has exactly one row
   catalog::SharedList<OrderKey>
       order;  // a total order: the contract's, then every remaining column (JSON ones last)
+  std::optional<std::size_t> bucketed{};  // the projection that has a bucket
+
+  // The bucket, if missing ones are to be added; else null.
+  [[nodiscard]] const Bucket* filled() const {
+    if (!bucketed) return nullptr;
+    const Bucket& bucket = *projections[*bucketed].bucket;
+    return bucket.fills() ? &bucket : nullptr;
+  }
 };
 
 struct Plan {
@@ -52,6 +68,7 @@ struct Plan {
   std::int64_t limit = 0;   // rows of the page, below 2^62; executors look for one more to determine has_more
   std::int64_t offset = 0;  // at most 2^62
   std::vector<std::size_t> columns;  // projections to encode, in select order
+  AxisBounds axis{};                 // only if the shape's bucket fills
 };
 
 }  // namespace offloader::query
