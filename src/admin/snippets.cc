@@ -25,7 +25,7 @@ std::string typescript(const catalog::Endpoint& endpoint, const catalog::Dataset
                        const std::string& url, bool open) {
   std::string row;
   for (const catalog::Select& select : endpoint.select) {
-    const ColumnDocs column = describe(select, dataset);
+    const ColumnDocs column = describe(select, dataset, fills_with_nulls(endpoint));
     const bool digit = ascii::is_digit(column.name[0]);  // not a TypeScript identifier: quote it
     row += fmt::format("  {0}{1}{0}: {2};\n", digit ? "\"" : "", column.name, typescript_type(column));
   }

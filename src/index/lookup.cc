@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "offloader/catalog/time_zone.h"
 #include "predicates.h"
 #include "search.h"
 
@@ -50,21 +51,36 @@ void narrow(const Column& column, const Predicate& predicate, std::size_t k, con
   lookup.end = rows.end;
 }
 
+// Whether the index can cut to the bucket, and add those without rows if the plan wants them.
+bool cuts(const query::PlanShape& shape, const query::Projection& projection) {
+  if (!catalog::fixed_offset(projection.bucket->zone)) return false;
+  return !projection.bucket->fills() || shape.group_by.size() == 1;
+}
+
 // Whether the index has every projected column with the expected type, and the executor supports its use.
 bool shape_supported(const query::PlanShape& shape, const Reader& reader) {
   const bool grouped = shape.aggregated || !shape.group_by.empty();
   for (const query::Projection& projection : shape.projections) {
     const Column* column = reader.column(projection.column);
     if (column == nullptr || column->type != projection.type) return false;
-    if (projection.bucket) return false;
+    if (projection.bucket && !(grouped && cuts(shape, projection))) return false;
     if (grouped && projection.type == ColumnType::json) return false;
   }
   return true;
 }
 
-Cost cost_of(const Lookup& lookup, const Thresholds& thresholds) {
-  if (lookup.rows <= thresholds.immediate_rows) return Cost::immediate;
+// `added`: buckets without rows, which cost as much as a row.
+Cost cost_of(const Lookup& lookup, std::uint64_t added, const Thresholds& thresholds) {
+  if (lookup.rows + added <= thresholds.immediate_rows) return Cost::immediate;
   return lookup.rows <= thresholds.pool_rows ? Cost::pool : Cost::duckdb;
+}
+
+// Returns how many buckets may be added.
+std::uint64_t added_buckets(const query::Plan& plan) {
+  const query::Bucket* const bucket = plan.shape->filled();
+  if (bucket == nullptr) return 0;
+  // Without a bound it depends on the rows, which may be anywhere.
+  return static_cast<std::uint64_t>(least_buckets(plan.axis, *bucket).value_or(query::kMostBuckets));
 }
 
 }  // namespace
@@ -81,7 +97,7 @@ Lookup look_up(const query::Plan& plan, const Reader& reader, const Thresholds& 
     lookup.end = 0;
     lookup.predicate_count = 0;
     lookup.any_ends.clear();
-    lookup.cost = Cost::immediate;
+    lookup.cost = cost_of(lookup, added_buckets(plan), thresholds);
     return lookup;
   }
   for (std::size_t i = 0; i < lookup.predicate_count; ++i) {
@@ -102,7 +118,7 @@ Lookup look_up(const query::Plan& plan, const Reader& reader, const Thresholds& 
     lookup.fixed_sort_columns = k + 1;
   }
   lookup.rows = lookup.end - lookup.begin;
-  lookup.cost = cost_of(lookup, thresholds);
+  lookup.cost = cost_of(lookup, added_buckets(plan), thresholds);
   if (!lookup.pieces.empty() && lookup.cost != Cost::duckdb) mark_members(lookup);
   return lookup;
 }

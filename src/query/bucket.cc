@@ -1,6 +1,7 @@
 #include "offloader/query/bucket.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "offloader/catalog/time_zone.h"
 
@@ -12,6 +13,8 @@ using catalog::WeekStart;
 
 // Zones are at most 14 hours from UTC today, and were at most 16.
 constexpr std::int64_t kMostOffset = 16 * kMicrosPerHour;
+constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
 struct Month {
   std::int64_t year = 1970;
@@ -58,77 +61,50 @@ constexpr std::int64_t months_of(Grain grain) {
   }
 }
 
-constexpr std::int64_t days_of(Grain grain) {
-  return grain == Grain::week ? 7 : 1;
-}
-
-// 1970-01-01 was a Thursday.
-constexpr std::int64_t week_of(std::int64_t day, WeekStart start) {
-  return floor_div(day + (start == WeekStart::monday ? 3 : 4), 7);
-}
-
-template <typename T>
-void narrow(std::optional<std::int64_t>& end, const std::optional<T>& value, std::int64_t of, bool lower) {
-  if (!value) return;
-  end = !end ? of : lower ? std::max(*end, of) : std::min(*end, of);
+// How far 1970-01-01, a Thursday, is into its week.
+constexpr std::int64_t days_into_week(WeekStart start) {
+  return start == WeekStart::monday ? 3 : 4;
 }
 
 }  // namespace
 
-std::int64_t bucket_day(Grain grain, WeekStart week_start, std::int64_t day) {
-  if (grain == Grain::week) return week_of(day, week_start) * 7 - (week_start == WeekStart::monday ? 3 : 4);
+std::int64_t bucket_number(Grain grain, WeekStart week_start, std::int64_t day) {
+  if (grain == Grain::week) return floor_div(day + days_into_week(week_start), 7);
   const std::int64_t months = months_of(grain);
   if (months == 0) return day;
-  Month at = month_of(day);
-  at.month -= at.month % months;
-  return first_day_of(at);
+  const Month at = month_of(day);
+  return floor_div(at.year * 12 + at.month, months);
 }
 
-std::int64_t next_bucket_day(Grain grain, std::int64_t day) {
+std::int64_t first_day_of(Grain grain, WeekStart week_start, std::int64_t number) {
+  if (grain == Grain::week) return number * 7 - days_into_week(week_start);
   const std::int64_t months = months_of(grain);
-  if (months == 0) return day + days_of(grain);
-  Month at = month_of(day);
-  at.month += months;
-  if (at.month >= 12) {
-    at.month -= 12;
-    ++at.year;
-  }
-  return first_day_of(at);
+  if (months == 0) return number;
+  const std::int64_t first = number * months;
+  const std::int64_t year = floor_div(first, 12);
+  return first_day_of({.year = year, .month = first - year * 12});
 }
 
-std::int64_t count_buckets(Grain grain, WeekStart week_start, std::int64_t first, std::int64_t last) {
-  if (grain == Grain::week) return week_of(last, week_start) - week_of(first, week_start) + 1;
-  const std::int64_t months = months_of(grain);
-  if (months == 0) return last - first + 1;
-  const Month from = month_of(first);
-  const Month to = month_of(last);
-  return (to.year * 12 + to.month) / months - (from.year * 12 + from.month) / months + 1;
+std::int64_t bucket_day(Grain grain, WeekStart week_start, std::int64_t day) {
+  return first_day_of(grain, week_start, bucket_number(grain, week_start, day));
 }
 
 AxisEnds ends_of(const AxisBounds& bounds, const Bucket& bucket, std::int64_t offset) {
+  const bool hours = bucket.grain == Grain::hour;
+  const auto of_instant = [&](Timestamp at) {
+    const std::int64_t local = at.micros + offset;
+    return hours ? floor_div(local, kMicrosPerHour)
+                 : bucket_number(bucket.grain, bucket.week_start, floor_div(local, kMicrosPerDay));
+  };
+  const auto of_day = [&](Date day, std::int64_t hour) {
+    return hours ? std::int64_t{day.days} * 24 + hour
+                 : bucket_number(bucket.grain, bucket.week_start, day.days);
+  };
   AxisEnds ends;
-  const auto local = [&](std::int64_t micros) { return micros + offset; };
-  if (bucket.grain == Grain::hour) {
-    const auto hour = [&](std::int64_t micros) {
-      return floor_div(local(micros), kMicrosPerHour) * kMicrosPerHour - offset;
-    };
-    narrow(ends.first, bounds.first_day,
-           bounds.first_day ? bounds.first_day->days * kMicrosPerDay - offset : 0, true);
-    narrow(ends.last, bounds.last_day,
-           bounds.last_day
-               ? (bounds.last_day->days + std::int64_t{1}) * kMicrosPerDay - offset - kMicrosPerHour
-               : 0,
-           false);
-    narrow(ends.first, bounds.first, bounds.first ? hour(bounds.first->micros) : 0, true);
-    narrow(ends.last, bounds.last, bounds.last ? hour(bounds.last->micros) : 0, false);
-    return ends;
-  }
-  const auto cut = [&](std::int64_t day) { return bucket_day(bucket.grain, bucket.week_start, day); };
-  const auto day_of = [&](Timestamp at) { return cut(floor_div(local(at.micros), kMicrosPerDay)); };
-  narrow(ends.first, bounds.first_day, bounds.first_day ? cut(bounds.first_day->days) : 0, true);
-  narrow(ends.last, bounds.last_day, bounds.last_day ? cut(bounds.last_day->days) : 0, false);
-  narrow(ends.first, bounds.first, bounds.first ? day_of(*bounds.first) : 0, true);
-  narrow(ends.last, bounds.last, bounds.last ? day_of(*bounds.last) : 0, false);
+  if (bounds.first_day) ends.first = of_day(*bounds.first_day, 0);
+  if (bounds.last_day) ends.last = of_day(*bounds.last_day, 23);
+  if (bounds.first) ends.first = std::max(ends.first.value_or(kLeast), of_instant(*bounds.first));
+  if (bounds.last) ends.last = std::min(ends.last.value_or(kMost), of_instant(*bounds.last));
   return ends;
 }
 
@@ -140,10 +116,7 @@ std::optional<std::int64_t> least_buckets(const AxisBounds& bounds, const Bucket
   if (!fixed) slack = bucket.grain == Grain::hour ? 2 * kMostOffset / kMicrosPerHour : 2;
   const AxisEnds ends = ends_of(bounds, bucket, fixed.value_or(0) * std::int64_t{1'000'000});
   if (*ends.last < *ends.first) return 0;
-  const std::int64_t count = bucket.grain == Grain::hour
-                                 ? (*ends.last - *ends.first) / kMicrosPerHour + 1
-                                 : count_buckets(bucket.grain, bucket.week_start, *ends.first, *ends.last);
-  return std::max<std::int64_t>(count - slack, 0);
+  return std::max<std::int64_t>(*ends.last - *ends.first + 1 - slack, 0);
 }
 
 }  // namespace offloader::query

@@ -41,19 +41,14 @@ TEST(BucketDay, Cut_EachGrain_IsItsFirstDay) {
   EXPECT_EQ(cut(Grain::month, "0000-02-29"), "0000-02-01");
 }
 
-TEST(BucketDay, Cut_EveryDayOfCenturies_AgreesWithTheNextBucketAndTheCount) {
+TEST(BucketDay, Number_EveryDayOfCenturies_IsThatOfItsFirstDay) {
   for (const Grain grain : {Grain::day, Grain::week, Grain::month, Grain::quarter, Grain::year}) {
     for (const WeekStart week : {WeekStart::monday, WeekStart::sunday}) {
-      const std::int64_t first = bucket_day(grain, week, day("1890-03-05"));
-      std::int64_t begin = first;
-      std::int64_t count = 1;
-      for (std::int64_t at = first; at < day("2110-01-01"); ++at) {
-        if (at == next_bucket_day(grain, begin)) {
-          begin = at;
-          ++count;
-        }
-        ASSERT_EQ(bucket_day(grain, week, at), begin) << name_of(grain) << " " << text_of(at);
-        ASSERT_EQ(count_buckets(grain, week, first, at), count) << name_of(grain) << " " << text_of(at);
+      std::int64_t number = bucket_number(grain, week, day("1890-03-05"));
+      for (std::int64_t at = day("1890-03-05"); at < day("2110-01-01"); ++at) {
+        if (at == first_day_of(grain, week, number + 1)) ++number;
+        ASSERT_EQ(bucket_number(grain, week, at), number) << name_of(grain) << " " << text_of(at);
+        ASSERT_EQ(bucket_day(grain, week, at), first_day_of(grain, week, number)) << text_of(at);
       }
     }
   }

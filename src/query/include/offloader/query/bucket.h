@@ -45,20 +45,18 @@ inline constexpr std::int64_t kMicrosPerDay = 24 * kMicrosPerHour;
 // Returns the day on which the bucket of a day begins, in days since 1970-01-01. Requires: the grain is no
 // hour.
 [[nodiscard]] std::int64_t bucket_day(catalog::Grain grain, catalog::WeekStart week_start, std::int64_t day);
-// Returns the day on which the bucket after the one that begins on `day` begins. Requires: likewise.
-[[nodiscard]] std::int64_t next_bucket_day(catalog::Grain grain, std::int64_t day);
+// Buckets of days in order, as consecutive numbers. Requires: likewise.
+[[nodiscard]] std::int64_t bucket_number(catalog::Grain grain, catalog::WeekStart week_start,
+                                         std::int64_t day);
+[[nodiscard]] std::int64_t first_day_of(catalog::Grain grain, catalog::WeekStart week_start,
+                                        std::int64_t number);
 
-// Returns how many buckets are from the one of `first` to the one of `last`, two days. Requires: likewise,
-// and first <= last.
-[[nodiscard]] std::int64_t count_buckets(catalog::Grain grain, catalog::WeekStart week_start,
-                                         std::int64_t first, std::int64_t last);
-
-// Returns the bounds as the first and the last value of a bucket whose zone has a fixed offset: days since
-// 1970-01-01, or for hours microseconds. Nullopt for a bound that is not set.
+// The first and the last bucket between bounds. Nullopt for a bound that is not set.
 struct AxisEnds {
   std::optional<std::int64_t> first{};
   std::optional<std::int64_t> last{};
 };
+// Returns them as numbers: of hours since 1970-01-01T00:00:00 of local time, else of bucket_number().
 // `offset` is the zone's, in microseconds.
 [[nodiscard]] AxisEnds ends_of(const AxisBounds& bounds, const Bucket& bucket, std::int64_t offset);
 
