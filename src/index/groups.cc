@@ -7,6 +7,11 @@ namespace {
 
 constexpr std::size_t kKeptGroups = 1 << 16;  // shrink() frees more than these
 
+// Whether all groups have the same value of a column. Added buckets are others than those of the rows.
+bool has_one_value(const Output& output, const query::PlanShape& shape, const Lookup& lookup) {
+  return lookup.is_fixed(output.column) && !(output.bucketed && shape.filled() != nullptr);
+}
+
 }  // namespace
 
 Groups& thread_groups() {
@@ -43,7 +48,7 @@ void resolve_groups(const query::PlanShape& shape, const Reader& reader, const L
     values = values || (groups.cut && column == &groups.cut->column() && !output.bucketed);
     const bool known =
         std::find(groups.columns.begin(), groups.columns.end(), column) != groups.columns.end();
-    if (!known && !lookup.is_fixed(column)) groups.columns.push_back(column);
+    if (!known && !has_one_value(output, shape, lookup)) groups.columns.push_back(column);
   }
   if (groups.cut && !values) groups.cut_column = &groups.cut->column();
 }
@@ -61,7 +66,7 @@ void resolve_group_order(const query::PlanShape& shape, const Lookup& lookup, Gr
         const Output& other = groups.outputs[earlier.projection];
         return !other.aggregate && other.column == output.column && (!other.bucketed || output.bucketed);
       });
-      if (known || lookup.is_fixed(output.column)) continue;
+      if (known || has_one_value(output, shape, lookup)) continue;
       // A bucket does not tell the values in it apart.
       if (!output.bucketed || groups.cut_column != nullptr) ++named;
     }

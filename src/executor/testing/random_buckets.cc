@@ -96,7 +96,10 @@ void bound_bucket(Endpoint& endpoint, Random& random) {
     Param param;
     param.name = op == std::string("gte") ? "from" : "to";
     param.type = "date";
-    if (chance(random, 50)) param.default_value = op == std::string("gte") ? "2025-12-25" : "2026-01-09";
+    if (chance(random, 50))
+      param.default_value =
+          pick(random, op == std::string("gte") ? Texts{"2025-12-25", "2025-10-03", "2011-12-28"}
+                                                : Texts{"2026-01-09", "2025-11-03", "2012-01-02"});
     endpoint.params.push_back(std::move(param));
     const bool open = chance(random, 25);
     endpoint.filters.push_back(

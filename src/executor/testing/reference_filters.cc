@@ -101,8 +101,8 @@ bool is_number(const std::string& text, bool signs, bool point) {
 }
 
 Order whole_order(const std::string& text) {
-  return [number = scaled(text)](const Cell& cell) {
-    return compare(Scaled{std::get<std::int64_t>(cell), 0}, number);
+  return [number = digits_of(text)](const Cell& cell) {
+    return compare(digits_of(std::to_string(std::get<std::int64_t>(cell))), number);
   };
 }
 
