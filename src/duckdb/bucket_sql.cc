@@ -68,7 +68,7 @@ std::string first_instant(const std::string& day, ColumnType type, const std::st
   const std::string day_before = fmt::format("({} - INTERVAL 24 HOURS)", instant);
   const std::string earlier = fmt::format(
       "timezone('UTC', {0} - (timezone('{1}', {2}) - timezone('UTC', {2})))", midnight, zone, day_before);
-  return as_type(fmt::format("CASE WHEN timezone('{0}', {1}) = {2} THEN least({1}, {3}) ELSE {3} END", zone,
+  return as_type(fmt::format("(CASE WHEN timezone('{0}', {1}) = {2} THEN least({1}, {3}) ELSE {3} END)", zone,
                              earlier, midnight, instant),
                  type);
 }

@@ -37,20 +37,29 @@ class Axis {
     sql += fmt::format(", CAST(${} AS {}) AS first_at, CAST(${} AS {}) AS last_at", next_, name, next_ + 1,
                        name);
     next_ += 2;
-    return sql;
+    if (bucket_.grain != Grain::hour) return sql;
+    // Hours are cut from instants.
+    return fmt::format(
+        "SELECT greatest({}, first_at) AS first_at, least({} - INTERVAL 1 MICROSECOND, last_at) AS last_at "
+        "FROM ({})",
+        first_instant("first_day", type_, bucket_.zone), first_instant("(last_day + 1)", type_, bucket_.zone),
+        sql);
   }
 
   // The first and the last key: of the bounds, or of what was found where there is none.
   std::string ends() const {
-    const bool hourly = bucket_.grain == Grain::hour;
-    std::string first =
-        hourly ? hour_of(first_instant("first_day", type_, bucket_.zone)) : key_of_day(bucket_, "first_day");
-    std::string last = hourly ? hour_of(fmt::format("({} - INTERVAL 1 MICROSECOND)",
-                                                    first_instant("(last_day + 1)", type_, bucket_.zone)))
-                              : key_of_day(bucket_, "last_day");
-    if (type_ != ColumnType::date) {
-      first = fmt::format("greatest({}, {})", first, bucket_key(bucket_, "first_at", type_));
-      last = fmt::format("least({}, {})", last, bucket_key(bucket_, "last_at", type_));
+    std::string first;
+    std::string last;
+    if (bucket_.grain == Grain::hour) {
+      first = hour_of("first_at");
+      last = hour_of("last_at");
+    } else {
+      first = key_of_day(bucket_, "first_day");
+      last = key_of_day(bucket_, "last_day");
+      if (type_ != ColumnType::date) {
+        first = fmt::format("greatest({}, {})", first, bucket_key(bucket_, "first_at", type_));
+        last = fmt::format("least({}, {})", last, bucket_key(bucket_, "last_at", type_));
+      }
     }
     return fmt::format(
         "SELECT coalesce({0}, (SELECT min({2}) FROM found)) AS a, coalesce({1}, (SELECT max({2}) FROM "

@@ -20,13 +20,11 @@ namespace {
 using catalog::ColumnType;
 using catalog::Grain;
 
+// With the session's zone of every connection of the server.
 Connection& connection() {
-  static Connection mine = [] {
-    Connection out = *Connection::open(testing::open_unlocked());
-    EXPECT_TRUE(out.query("SET TimeZone = 'UTC'"));
-    return out;
-  }();
-  return mine;
+  static const bool set = static_cast<bool>(testing::unlocked_connection().query("SET TimeZone = 'UTC'"));
+  EXPECT_TRUE(set);
+  return testing::unlocked_connection();
 }
 
 std::vector<std::vector<std::string>> rows(const std::string& sql) {
