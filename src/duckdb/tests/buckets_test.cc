@@ -43,7 +43,8 @@ class Buckets : public ::testing::Test {
           "  - {name: grain, type: enum, enum: [hour, day, week], default: day}\n"
           "  - {name: zone, type: enum, enum: [UTC, America/Havana, Pacific/Apia], default: UTC}\n"
           "  - {name: from, type: date}\n  - {name: to, type: date}\n  - {name: not_on, type: date}\n"
-          "  - {name: kind, type: integer}\n  - {name: since, type: timestamp}\n"
+          "  - {name: kind, type: integer}\n  - {name: since, type: timestamp}\n  - {name: until, type: "
+          "timestamp}\n"
           "query:\n  select:\n    - {as: b, column: " +
               column + ", bucket: {" + bucket + "}}\n" + (by_kind ? "    - {as: kind, column: kind}\n" : "") +
               "    - {as: rows, column: kind, agg: count}\n    - {as: n, column: n, agg: sum}\n"
@@ -51,7 +52,9 @@ class Buckets : public ::testing::Test {
               "  filters:\n    - {column: " +
               column + ", op: gte, param: from}\n    - {column: " + column +
               ", op: lte, param: to}\n    - {column: " + column + ", op: ne, param: not_on}\n" +
-              (column == "day" ? "" : "    - {column: " + column + ", op: gt, param: since}\n") +
+              (column == "day" ? ""
+                               : "    - {column: " + column + ", op: gt, param: since}\n    - {column: " +
+                                     column + ", op: lt, param: until}\n") +
               "    - {column: n, op: eq, param: kind}\n" + "  group_by: [b" + (by_kind ? ", kind" : "") +
               "]\n  order_by: [{column: b}]\ncolumns: [b, " + (by_kind ? "kind, " : "") +
               "rows, n, most]\npagination: {default_limit: 1000, max_limit: 1000}\n"}});
@@ -164,6 +167,9 @@ TEST_F(Buckets, Hours_HalfAnHourOccursTwice_IsABucketOfItsOwn) {
           .starts_with("2026-04-04T13:00:00Z 2026-04-04T14:00:00Z 2026-04-04T14:30:00Z 2026-04-04T15:30:00Z"))
       << buckets("from=2026-04-05&to=2026-04-05");
   EXPECT_EQ(buckets("since=2026-04-04T15:00:00Z"), "2026-04-04T14:30:00Z") << "the last one that occurs";
+  EXPECT_EQ(buckets("since=2026-04-04T13:59:00Z&until=2026-04-04T15:20:00Z&kind=99"),
+            "2026-04-04T13:00:00Z 2026-04-04T14:00:00Z 2026-04-04T14:30:00Z")
+      << "without rows";
 }
 
 TEST_F(Buckets, Days_MidnightOccursTwice_IsOneDay) {
