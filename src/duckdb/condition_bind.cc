@@ -178,7 +178,13 @@ idx_t bind_day(duckdb_prepared_statement statement, idx_t at, const query::Compa
     return std::visit(Binder{statement, Comparison::eq, stored, at++}, value) == DuckDBSuccess;
   };
   if (bounds_begin(test) && !bind(query::Timestamp{midnight - kMostOffset})) return 0;
-  if (bounds_end(test) && !bind(query::Timestamp{midnight + query::kMicrosPerDay + kMostOffset})) return 0;
+  const std::int64_t end = midnight + query::kMicrosPerDay;
+  if (bounds_end(test) && !bind(query::Timestamp{end + kMostOffset})) return 0;
+  if (bounds_begin(test) != bounds_end(test)) {
+    const bool whole = test.comparison == Comparison::gt || test.comparison == Comparison::le;
+    const std::int64_t edge = whole ? end : midnight;
+    if (!bind(query::Timestamp{bounds_begin(test) ? edge + kMostOffset : edge - kMostOffset})) return 0;
+  }
   return bind(day) ? at : 0;
 }
 

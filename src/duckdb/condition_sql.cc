@@ -52,15 +52,17 @@ struct TestSql {
     return "false";
   }
   std::string operator()(const NullTest&) const { return fmt::format("({} IS NULL) = ${}", column, next++); }
-  // Instants that can be of the day, before the exact test: row groups are skipped by them, and few rows are
-  // left to convert.
+  // Instants so far from the day that its zone does not matter are compared as such: row groups are skipped
+  // by them, and few rows are left to convert.
   std::string operator()(const CompareDay& test) const {
-    const std::string_view name = name_of(test.comparison);
-    std::string coarse;
-    if (bounds_begin(test)) coarse += fmt::format("{} >= ${} AND ", column, next++);
-    if (bounds_end(test)) coarse += fmt::format("{} < ${} AND ", column, next++);
-    const std::string exact = fmt::format("{} {} ${}", day(), name, next++);
-    return test.or_null ? fmt::format("({} OR {} IS NULL)", exact, column) : "(" + coarse + exact + ")";
+    std::string sql;
+    if (bounds_begin(test)) sql += fmt::format("{} >= ${} AND ", column, next++);
+    if (bounds_end(test)) sql += fmt::format("{} < ${} AND ", column, next++);
+    const bool sure = bounds_begin(test) != bounds_end(test);
+    if (sure) sql += fmt::format("({} {} ${} OR ", column, bounds_begin(test) ? ">=" : "<", next++);
+    sql += fmt::format("{} {} ${}", day(), name_of(test.comparison), next++);
+    if (sure) sql += ")";
+    return test.or_null ? fmt::format("({} OR {} IS NULL)", sql, column) : "(" + sql + ")";
   }
 
  private:

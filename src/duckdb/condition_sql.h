@@ -24,6 +24,7 @@ void append_where(std::string& sql, const query::PlanShape& shape, std::size_t& 
                                     std::span<const catalog::SizedType> types);
 
 // Whether the SQL of the test has a param for the first instant that may match, and one for the end of those.
+// A test with one of them has another param, for the instants that surely match: their begin or their end.
 [[nodiscard]] bool bounds_begin(const query::CompareDay& test);
 [[nodiscard]] bool bounds_end(const query::CompareDay& test);
 
