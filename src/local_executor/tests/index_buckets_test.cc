@@ -67,9 +67,11 @@ struct Maker {
 
   std::size_t below(std::size_t n) const { return static_cast<std::size_t>(random() % n); }
 
+  // A day on which the column has values, or one beside them.
   query::Date day_of(std::size_t column) const {
-    const auto from = column == 3 ? 10'954 : -45;
-    return {static_cast<std::int32_t>(from + static_cast<int>(below(column == 1 ? 500 : 14)))};
+    const int first = column == 1 ? -45 : column == 2 ? -3 : 10'954;
+    const std::size_t days = column == 1 ? 505 : column == 2 ? 14 : 5;
+    return {static_cast<std::int32_t>(first + static_cast<int>(below(days)))};
   }
   query::Timestamp instant_of(std::size_t column) const {
     return {day_of(column).days * query::kMicrosPerDay + static_cast<std::int64_t>(below(96)) * 900'000'000 -
@@ -105,7 +107,7 @@ struct Maker {
     }
     const std::size_t aggregates = below(4);
     for (std::size_t i = 0; i < aggregates; ++i) {
-      const std::size_t of = 1 + below(6);
+      const std::size_t of = below(2) == 0 ? 5 + below(2) : 1 + below(6);
       const bool number = of >= 5;
       auto aggregate = static_cast<Aggregate>(number ? below(5) : 2 + below(3));
       // The last digits of a mean of decimals depend on the order of addition.
@@ -116,7 +118,7 @@ struct Maker {
     for (std::size_t i = 0; i < projections.size(); ++i) plan.columns.push_back(i);
     std::vector<query::OrderKey> order;
     for (std::size_t i = 0; i < projections.size(); ++i) order.push_back({i, below(3) == 0});
-    if (below(2) == 0) std::shuffle(order.begin(), order.end(), random);
+    if (below(2) == 0) std::reverse(order.begin(), order.end());
     shape->projections = projections;
     shape->group_by = groups;
     shape->order = order;
@@ -124,7 +126,7 @@ struct Maker {
     add_conditions(*shape, plan, bucket, column);
     plan.never = below(20) == 0;
     plan.limit = static_cast<std::int64_t>(1 + below(50));
-    plan.offset = below(2) == 0 ? 0 : static_cast<std::int64_t>(below(40));
+    plan.offset = below(3) != 0 ? 0 : static_cast<std::int64_t>(below(20));
     plan.shape = shape;
     return plan;
   }
@@ -139,9 +141,9 @@ struct Maker {
       shape.tenant_scoped = true;
       add({0, ColumnType::integer, query::Comparison::eq}, static_cast<std::int64_t>(below(5)));
     }
-    if (below(4) == 0) add({kRegion, ColumnType::varchar, query::Comparison::eq}, std::string("y"));
+    if (below(8) == 0) add({kRegion, ColumnType::varchar, query::Comparison::eq}, std::string("y"));
     const ColumnType type = kSchema[column].type;
-    for (std::size_t i = below(3); i > 0; --i) {
+    for (std::size_t i = below(bucket.fills() ? 2 : 3); i > 0; --i) {
       const auto comparison = static_cast<query::Comparison>(below(6));
       if (column == 1) {
         add({column, type, query::Compare(comparison)}, day_of(column));
