@@ -75,7 +75,7 @@ TEST(TimeZones, FixedOffset_EachZone_IsTheEngines) {
   EXPECT_EQ(fixed, 44U);
 }
 
-// What the engine's edition of the zone data (2026b) has corrected or added since that of Debian 12. All else
+// What the engine's edition of the zone data has corrected or added since that of Debian 12 (2025b). All else
 // must be equal. With newer system data these agree too.
 struct Corrected {
   std::vector<std::string_view> zones;
