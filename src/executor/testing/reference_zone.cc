@@ -197,13 +197,15 @@ std::int64_t Zone::hour(std::int64_t micros) const {
 
 std::optional<std::int64_t> Zone::first_instant(std::int64_t day) const {
   const std::int64_t midnight = day * kDay;
-  // The day begins at a midnight by some offset near it, or where the offset changes.
+  // The day begins at a midnight by some offset near it, or where the offset changes, which it does not do
+  // twice in six hours.
+  constexpr std::int64_t kStep = 6 * 3600;
   std::set<std::int64_t> starts;
-  for (std::int64_t at = midnight - 2 * kDay; at <= midnight + 2 * kDay; at += 1800) {
+  for (std::int64_t at = midnight - 2 * kDay; at <= midnight + 2 * kDay; at += kStep) {
     starts.insert(midnight - offset(at));
-    if (offset(at) == offset(at + 1800)) continue;
+    if (offset(at) == offset(at + kStep)) continue;
     std::int64_t low = at;
-    std::int64_t high = at + 1800;
+    std::int64_t high = at + kStep;
     while (high - low > 1) {
       const std::int64_t middle = (low + high) / 2;
       (offset(middle) == offset(at) ? low : high) = middle;
