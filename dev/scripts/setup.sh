@@ -19,7 +19,8 @@ node=no
 while [ $# -gt 0 ]; do
   case "$1 ${2:-}" in
     # What the tests of the admin port are made with: promtool and Prometheus, a browser, and Node.js for the rest.
-    "--tools test") packages="$packages prometheus chromium python3"; checks=yes ;;
+    # Python's zoneinfo over tzdata is what time zones are tested against, because DuckDB brings zone data of its own.
+    "--tools test") packages="$packages prometheus chromium python3 tzdata"; checks=yes ;;
     "--tools format") packages="$packages clang-format-16" ;;
     "--tools tidy") packages="$packages clang-16 clang-tidy-16" ;;
     "--tools fuzz") packages="$packages clang-16 libclang-rt-16-dev llvm-16" ;;

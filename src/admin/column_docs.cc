@@ -1,5 +1,7 @@
 #include "column_docs.h"
 
+#include <algorithm>
+
 namespace offloader::admin {
 namespace {
 
@@ -31,6 +33,21 @@ Json schema_of(const catalog::SizedType& type) {
   return schema;
 }
 
+// Says what a bucket's value is.
+std::string bucket_text(const catalog::Bucket& bucket, bool has_zone) {
+  std::string text = "The start of the ";
+  if (bucket.grain_param) {
+    text += "bucket, as long as the request chooses";
+  } else {
+    text += catalog::name_of(bucket.grain);
+    const bool sunday = bucket.week_start == catalog::WeekStart::sunday;
+    if (sunday && bucket.grain == catalog::Grain::week) text += ", which begins on Sunday";
+  }
+  if (!has_zone) return text;
+  if (bucket.zone_param) return text + ", in the time zone that the request chooses";
+  return text + (bucket.zone.empty() ? ", in UTC" : ", in " + bucket.zone);
+}
+
 }  // namespace
 
 Json json_schema(const catalog::JsonForm& form) {
@@ -42,21 +59,30 @@ Json json_schema(const catalog::JsonForm& form) {
   return schema;
 }
 
-ColumnDocs describe(const catalog::Select& select, const catalog::Dataset& dataset) {
+ColumnDocs describe(const catalog::Select& select, const catalog::Dataset& dataset, bool filled_with_nulls) {
   const catalog::AggregateRow* const aggregate =
       select.aggregate ? &catalog::row_of(*select.aggregate) : nullptr;
   const catalog::SizedType column = dataset.schema[select.column].type;
-  const catalog::SizedType type = aggregate ? aggregate->result(column) : column;
+  const catalog::SizedType plain = select.bucket ? type_of(*select.bucket, column) : column;
+  const catalog::SizedType type = aggregate ? aggregate->result(column) : plain;
   ColumnDocs out;
   out.name = select.as;
   out.type = catalog::name_of(type);
   out.nested = !catalog::row_of(type).scalar;
-  out.nullable = aggregate == nullptr || aggregate->nullable;
+  out.nullable = aggregate == nullptr || aggregate->nullable || filled_with_nulls;
   out.schema = schema_of(type);
+  if (select.bucket)
+    out.schema["description"] = bucket_text(*select.bucket, column != catalog::ColumnType::date);
   if (out.nullable && out.schema.contains("type"))
     out.schema["type"] = Json::array({out.schema["type"], "null"});
   out.example = example_of(type);
   return out;
+}
+
+bool fills_with_nulls(const catalog::Endpoint& endpoint) {
+  return std::any_of(endpoint.select.begin(), endpoint.select.end(), [](const catalog::Select& select) {
+    return select.bucket && select.bucket->fill == catalog::Fill::null;
+  });
 }
 
 }  // namespace offloader::admin

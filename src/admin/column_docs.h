@@ -23,7 +23,12 @@ struct ColumnDocs {
 // Returns the JSON Schema of a value.
 [[nodiscard]] Json json_schema(const catalog::JsonForm& form);
 
-// Returns the documentation of the column that `select` produces.
-[[nodiscard]] ColumnDocs describe(const catalog::Select& select, const catalog::Dataset& dataset);
+// Returns the documentation of the column that `select` produces. `filled_with_nulls`: the endpoint adds
+// groups in which every aggregate is null.
+[[nodiscard]] ColumnDocs describe(const catalog::Select& select, const catalog::Dataset& dataset,
+                                  bool filled_with_nulls = false);
+
+// Whether the endpoint adds buckets with nulls.
+[[nodiscard]] bool fills_with_nulls(const catalog::Endpoint& endpoint);
 
 }  // namespace offloader::admin

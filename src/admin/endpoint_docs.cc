@@ -138,7 +138,7 @@ Json docs_json(const serving::Generation& generation, const std::string& api_url
     const Endpoint& endpoint = *served.contract;
     Json columns = Json::array();
     for (const catalog::Select& select : endpoint.select) {
-      const ColumnDocs column = describe(select, *served.dataset);
+      const ColumnDocs column = describe(select, *served.dataset, fills_with_nulls(endpoint));
       columns.push_back({{"name", column.name},
                          {"type", column.type},
                          {"nested", column.nested},

@@ -192,7 +192,7 @@ Json parameters_of(const Endpoint& endpoint, const catalog::Dataset& dataset) {
 Json row_schema(const Endpoint& endpoint, const catalog::Dataset& dataset) {
   Json properties = Json::object();
   for (const catalog::Select& select : endpoint.select) {
-    ColumnDocs column = describe(select, dataset);
+    ColumnDocs column = describe(select, dataset, fills_with_nulls(endpoint));
     properties[column.name] = std::move(column.schema);
   }
   // No column is required, because the `columns` param can leave it out.

@@ -27,7 +27,7 @@ std::string typescript(const catalog::Endpoint& endpoint, const catalog::Dataset
   std::string row;
   for (std::size_t i = 0; i < endpoint.select.size(); ++i) {
     if (!is_standard_column(endpoint, i)) continue;
-    const ColumnDocs column = describe(endpoint.select[i], dataset);
+    const ColumnDocs column = describe(endpoint.select[i], dataset, fills_with_nulls(endpoint));
     const bool digit = ascii::is_digit(column.name[0]);  // not a TypeScript identifier: quote it
     row += fmt::format("  {0}{1}{0}: {2};\n", digit ? "\"" : "", column.name, typescript_type(column));
   }

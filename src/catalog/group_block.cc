@@ -26,6 +26,15 @@ void check_grouped(const Selects& selects, const std::vector<std::size_t>& group
   }
 }
 
+void check_fill(const Selects& selects, const std::vector<std::size_t>& grouped, std::string_view list) {
+  for (std::size_t i = 0; i < selects.list().size(); ++i) {
+    if (!selects[i].fills || std::find(grouped.begin(), grouped.end(), i) != grouped.end()) continue;
+    selects[i].at.report("invalid_bucket",
+                         "`fill` adds groups, but \"" + selects[i].as + "\" is not in " + std::string(list),
+                         "add it to " + std::string(list) + ", or remove `fill`");
+  }
+}
+
 // Reads `default`, some of the columns of `choose`. An empty list means one row of all aggregates.
 std::vector<std::size_t> read_standard(const Fields& fields, const Selects& selects,
                                        const std::vector<std::size_t>& among) {
@@ -67,6 +76,7 @@ void read_choice(const Value& at, const Selects& selects, Endpoint& endpoint) {
     fields.at("max").report("invalid_value", "`default` lists more columns than `max`",
                             "raise `max`, or shorten `default`");
   }
+  check_fill(selects, choice.among, "`choose`");
   if (!items.empty()) check_grouped(selects, choice.among, "`choose`");
   endpoint.group_by = choice.standard;
   endpoint.group_choice = std::move(choice);
@@ -80,6 +90,7 @@ void read_group_by(const Fields& query, const Selects& selects, Endpoint& endpoi
   const std::vector<Value> items = query.list("group_by", Need::optional);
   endpoint.group_by = read_names(items, selects, Names::plain, "`group_by`");
   if (at.present() && at.node->kind != yaml::Kind::sequence) return;
+  check_fill(selects, endpoint.group_by, "`group_by`");
   if (!items.empty()) return check_grouped(selects, endpoint.group_by, "`group_by`");
   const bool plain = std::any_of(selects.list().begin(), selects.list().end(),
                                  [](const SelectDraft& each) { return !each.aggregated; });

@@ -53,7 +53,7 @@ void read_query(const Fields& fields, const DatasetDraft* dataset, const ParamDr
   Selects selects;
   if (query.readable()) {
     std::set<std::size_t> used;
-    selects.read(query, dataset, endpoint);
+    selects.read(query, dataset, params, endpoint, used);
     read_filters(query, dataset, params, endpoint.filters, used);
     read_group_by(query, selects, endpoint);
     read_order_by(query, selects, endpoint);

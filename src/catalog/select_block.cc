@@ -1,13 +1,15 @@
 #include "select_block.h"
 
+#include <algorithm>
 #include <array>
 
+#include "bucket_block.h"
 #include "filters.h"
 
 namespace offloader::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 3> kFields = {"as", "column", "agg"};
+constexpr std::array<std::string_view, 4> kFields = {"as", "column", "agg", "bucket"};
 constexpr auto kAggregateWords = words_of(kAggregates);
 
 void check_aggregate(const Fields& fields, const AggregateRow& aggregate, const SizedType& type) {
@@ -25,13 +27,24 @@ void check_aggregate(const Fields& fields, const AggregateRow& aggregate, const 
                           "the column must be " + wanted);
 }
 
+// Reports a bucket that follows another.
+void check_only_bucket(const Fields& fields, const Endpoint& endpoint) {
+  const auto bucketed = std::find_if(endpoint.select.begin(), endpoint.select.end(),
+                                     [](const Select& select) { return select.bucket.has_value(); });
+  if (bucketed == endpoint.select.end()) return;
+  fields.at("bucket").report(
+      "invalid_bucket", "an endpoint has one bucketed column, and \"" + bucketed->as + "\" already is one",
+      "remove one of the buckets, or make another endpoint");
+}
+
 }  // namespace
 
-void Selects::read(const Fields& query, const DatasetDraft* dataset, Endpoint& endpoint) {
+void Selects::read(const Fields& query, const DatasetDraft* dataset, const ParamDrafts& params,
+                   Endpoint& endpoint, std::set<std::size_t>& used) {
   for (const Value& item : query.list("select", Need::required)) {
     const Fields fields(item, kFields);
     if (fields.readable()) {
-      read_one(fields, dataset, endpoint);
+      read_one(fields, dataset, params, endpoint, used);
     } else {
       complete_ = false;
     }
@@ -39,7 +52,8 @@ void Selects::read(const Fields& query, const DatasetDraft* dataset, Endpoint& e
   if (drafts_.empty()) complete_ = false;
 }
 
-void Selects::read_one(const Fields& fields, const DatasetDraft* dataset, Endpoint& endpoint) {
+void Selects::read_one(const Fields& fields, const DatasetDraft* dataset, const ParamDrafts& params,
+                       Endpoint& endpoint, std::set<std::size_t>& used) {
   const auto as = read_column_name(fields, "as");
   const auto column = read_schema_column(fields, dataset);
   const auto agg = fields.choice("agg", Need::optional, kAggregateWords);
@@ -48,6 +62,11 @@ void Selects::read_one(const Fields& fields, const DatasetDraft* dataset, Endpoi
   if (agg) select.aggregate = kAggregates[*agg].aggregate;
   if (column) draft.type = dataset->dataset.schema[*column].type;
   if (agg && draft.type) check_aggregate(fields, kAggregates[*agg], *draft.type);
+  if (fields.at("bucket").present()) {
+    check_only_bucket(fields, endpoint);
+    read_bucket(fields, draft.type, params, used, select.bucket);
+    draft.fills = select.bucket && select.bucket->fill != Fill::none;
+  }
   if (as) {
     check_name(draft);
   } else {

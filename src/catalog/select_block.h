@@ -2,11 +2,13 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "drafts.h"
+#include "params.h"
 
 namespace offloader::catalog {
 
@@ -16,13 +18,16 @@ struct SelectDraft {
   std::string as;
   bool aggregated = false;
   std::optional<SizedType> type;
+  bool fills = false;  // it has a bucket with `fill`
 };
 
 // What `query.select` declares, as the blocks that refer to it see it.
 class Selects {
  public:
-  // Reads `query.select` into the endpoint. If the dataset is unknown, `dataset` is null.
-  void read(const Fields& query, const DatasetDraft* dataset, Endpoint& endpoint);
+  // Reads `query.select` into the endpoint, and adds the params that it uses to `used`. If the dataset is
+  // unknown, `dataset` is null.
+  void read(const Fields& query, const DatasetDraft* dataset, const ParamDrafts& params, Endpoint& endpoint,
+            std::set<std::size_t>& used);
 
   [[nodiscard]] const std::vector<SelectDraft>& list() const { return drafts_; }
   const SelectDraft& operator[](std::size_t i) const { return drafts_[i]; }
@@ -33,7 +38,8 @@ class Selects {
   [[nodiscard]] std::size_t first_named(const std::string& as) const { return by_name_.find(as)->second; }
 
  private:
-  void read_one(const Fields& fields, const DatasetDraft* dataset, Endpoint& endpoint);
+  void read_one(const Fields& fields, const DatasetDraft* dataset, const ParamDrafts& params,
+                Endpoint& endpoint, std::set<std::size_t>& used);
   void check_name(const SelectDraft& draft);
 
   std::vector<SelectDraft> drafts_;

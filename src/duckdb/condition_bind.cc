@@ -167,6 +167,27 @@ duckdb_state bind_list(duckdb_prepared_statement statement, idx_t at, const quer
   return bound == nullptr ? DuckDBError : duckdb_bind_value(statement, at, bound.get());
 }
 
+// No zone is, or was, 36 hours from UTC.
+constexpr std::int64_t kMostOffset = 36 * query::kMicrosPerHour;
+
+// Returns the number of the next param, or 0.
+idx_t bind_day(duckdb_prepared_statement statement, idx_t at, const query::CompareDay& test, query::Date day,
+               const SizedType& stored) {
+  const std::int64_t midnight = day.days * query::kMicrosPerDay;
+  const auto bind = [&](const query::Value& value) {
+    return std::visit(Binder{statement, Comparison::eq, stored, at++}, value) == DuckDBSuccess;
+  };
+  if (bounds_begin(test) && !bind(query::Timestamp{midnight - kMostOffset})) return 0;
+  const std::int64_t end = midnight + query::kMicrosPerDay;
+  if (bounds_end(test) && !bind(query::Timestamp{end + kMostOffset})) return 0;
+  if (bounds_begin(test) != bounds_end(test)) {
+    const bool whole = test.comparison == Comparison::gt || test.comparison == Comparison::le;
+    const std::int64_t edge = whole ? end : midnight;
+    if (!bind(query::Timestamp{bounds_begin(test) ? edge + kMostOffset : edge - kMostOffset})) return 0;
+  }
+  return bind(day) ? at : 0;
+}
+
 }  // namespace
 
 bool equals_no_double(std::int64_t number) {
@@ -188,6 +209,12 @@ idx_t bind_conditions(duckdb_prepared_statement statement, const query::Plan& pl
       const bool asks_empty = among->negated && !among->or_null;
       if (asks_empty && duckdb_bind_boolean(statement, at++, list->empty()) != DuckDBSuccess) return 0;
       ++list;
+      continue;
+    }
+    if (const auto* const day = std::get_if<query::CompareDay>(&condition.test)) {
+      const auto* const value = std::get_if<query::Date>(&plan.values[i]);
+      at = value == nullptr ? 0 : bind_day(statement, at, *day, *value, stored);
+      if (at == 0) return 0;
       continue;
     }
     const auto* const compare = std::get_if<query::Compare>(&condition.test);

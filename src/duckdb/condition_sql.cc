@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "bucket_sql.h"
 #include "offloader/duckdb/instance.h"
 
 namespace offloader::duckdb {
@@ -9,12 +10,14 @@ namespace {
 
 using query::Among;
 using query::Compare;
+using query::CompareDay;
 using query::Comparison;
 using query::Match;
 using query::NullTest;
 
 // Formats one test of `column`, which is already quoted.
 struct TestSql {
+  const query::Condition& condition;
   const std::string& column;
   std::size_t& next;
 
@@ -29,7 +32,7 @@ struct TestSql {
   }
   // One text for lists of any length, and many times faster than list_contains() and IN.
   std::string operator()(const Among& test) const {
-    const std::string compared = test.by_day ? fmt::format("CAST({} AS DATE)", column) : column;
+    const std::string compared = test.by_day ? day() : column;
     const std::size_t at = next++;
     if (!test.negated) return fmt::format("{} = ANY(${})", compared, at);
     if (test.or_null) return fmt::format("(NOT ({} = ANY(${})) OR {} IS NULL)", compared, at, column);
@@ -49,9 +52,34 @@ struct TestSql {
     return "false";
   }
   std::string operator()(const NullTest&) const { return fmt::format("({} IS NULL) = ${}", column, next++); }
+  // Instants so far from the day that its zone does not matter are compared as such: row groups are skipped
+  // by them, and few rows are left to convert.
+  std::string operator()(const CompareDay& test) const {
+    std::string sql;
+    if (bounds_begin(test)) sql += fmt::format("{} >= ${} AND ", column, next++);
+    if (bounds_end(test)) sql += fmt::format("{} < ${} AND ", column, next++);
+    const bool sure = bounds_begin(test) != bounds_end(test);
+    if (sure) sql += fmt::format("({} {} ${} OR ", column, bounds_begin(test) ? ">=" : "<", next++);
+    sql += fmt::format("{} {} ${}", day(), name_of(test.comparison), next++);
+    if (sure) sql += ")";
+    return test.or_null ? fmt::format("({} OR {} IS NULL)", sql, column) : "(" + sql + ")";
+  }
+
+ private:
+  [[nodiscard]] std::string day() const { return local_day(column, condition.type, condition.zone); }
 };
 
 }  // namespace
+
+bool bounds_begin(const CompareDay& test) {
+  return test.comparison == Comparison::eq || test.comparison == Comparison::ge ||
+         test.comparison == Comparison::gt;
+}
+
+bool bounds_end(const CompareDay& test) {
+  return test.comparison == Comparison::eq || test.comparison == Comparison::le ||
+         test.comparison == Comparison::lt;
+}
 
 void append_where(std::string& sql, const query::PlanShape& shape, std::size_t& next) {
   const auto& conditions = shape.conditions;
@@ -63,7 +91,7 @@ void append_where(std::string& sql, const query::PlanShape& shape, std::size_t& 
     sql += i == 0 ? " WHERE " : follows ? " OR " : " AND ";
     if (in_any && !follows) sql += '(';
     const std::string column = quote_identifier(shape.schema[condition.column].name);
-    sql += std::visit(TestSql{column, next}, condition.test);
+    sql += std::visit(TestSql{condition, column, next}, condition.test);
     if (last) sql += ')';
   }
 }

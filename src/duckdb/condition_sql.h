@@ -23,6 +23,11 @@ void append_where(std::string& sql, const query::PlanShape& shape, std::size_t& 
 [[nodiscard]] idx_t bind_conditions(duckdb_prepared_statement statement, const query::Plan& plan,
                                     std::span<const catalog::SizedType> types);
 
+// Whether the SQL of the test has a param for the first instant that may match, and one for the end of those.
+// A test with one of them has another param, for the instants that surely match: their begin or their end.
+[[nodiscard]] bool bounds_begin(const query::CompareDay& test);
+[[nodiscard]] bool bounds_end(const query::CompareDay& test);
+
 // Whether no double equals the number.
 [[nodiscard]] bool equals_no_double(std::int64_t number);
 

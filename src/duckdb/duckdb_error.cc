@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <string_view>
 
+#include "fill_sql.h"
 #include "scalar_function.h"
 #include "store_error.h"
 
@@ -103,6 +104,11 @@ Error to_error(const DuckdbError& error) {
       // An attached file could not be attached again when the serving instance was rebuilt.
       if (text.starts_with("Binder Error: Catalog \"s") || text.starts_with("Catalog Error: Catalog \"s")) {
         return {ErrorCode::corrupt, "A file is damaged.", error.text};
+      }
+      break;
+    case DUCKDB_ERROR_INVALID_INPUT:
+      if (text == fmt::format("Invalid Input Error: {}", kTooManyBuckets)) {
+        return {ErrorCode::invalid_param, "the answer would have more than 100,000 buckets", error.text};
       }
       break;
     default:

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "bucket_sql.h"
 #include "condition_sql.h"
+#include "fill_sql.h"
 
 namespace offloader::duckdb {
 namespace {
@@ -17,7 +19,12 @@ using query::Comparison;
 // DuckDB rejects a larger LIMIT or OFFSET. No table has that many rows.
 constexpr std::int64_t kMostRows = (std::int64_t{1} << 62) - 1;
 
-std::string value_of(const query::Projection& projection, const std::string& column) {
+// In `keys`, buckets have the keys by which rows are grouped.
+std::string value_of(const query::Projection& projection, const std::string& column, bool keys) {
+  if (projection.bucket) {
+    const std::string key = bucket_key(*projection.bucket, column, projection.type);
+    return keys ? key : bucket_value(*projection.bucket, key, projection.type);
+  }
   if (!projection.aggregate) return column;
   // DuckDB's own mean of decimals is a decimal's sum divided. The contract wants that of doubles.
   const bool cast = projection.aggregate == Aggregate::avg && projection.type == ColumnType::decimal;
@@ -29,16 +36,18 @@ std::string value_of(const query::Projection& projection, const std::string& col
   return fmt::format("CASE WHEN isfinite({0}) THEN {0} END", call);
 }
 
-std::string select_sql(const query::PlanShape& shape, bool never, std::string_view source,
-                       std::size_t& next) {
+// The SELECT without order and page. With `keys`, the columns have the names of column_name().
+std::string render_select(const query::PlanShape& shape, bool never, std::string_view source, bool keys,
+                          std::size_t& next) {
   std::string sql = "SELECT ";
   for (std::size_t i = 0; i < shape.projections.size(); ++i) {
     const auto& projection = shape.projections[i];
     const auto column = quote_identifier(shape.schema[projection.column].name);
     if (i > 0) sql += ", ";
-    sql += value_of(projection, column);
-    sql += " AS " + quote_identifier(projection.as);
+    sql += value_of(projection, column, keys);
+    sql += " AS " + (keys ? column_name(i) : quote_identifier(projection.as));
   }
+  if (keys) sql += ", true AS present";
   fmt::format_to(std::back_inserter(sql), " FROM {}", source);
   if (never) {
     sql += " WHERE false";
@@ -50,6 +59,28 @@ std::string select_sql(const query::PlanShape& shape, bool never, std::string_vi
     fmt::format_to(std::back_inserter(sql), "{}{}", i == 0 ? " GROUP BY " : ", ", shape.group_by[i] + 1);
   }
   return sql;
+}
+
+// The SELECT of a bucket whose rows are grouped before its values are computed.
+std::string render_layered(const query::PlanShape& shape, bool never, std::string_view source,
+                           std::size_t& next) {
+  const std::string grouped = render_select(shape, never, source, true, next);
+  const bool fills = shape.filled() != nullptr;
+  FillSql fill{.with = "", .from = "(" + grouped + ") AS found"};
+  if (fills) fill = fill_sql(shape, grouped, next);
+  std::string sql = fill.with + "SELECT ";
+  for (std::size_t i = 0; i < shape.projections.size(); ++i) {
+    const query::Projection& projection = shape.projections[i];
+    std::string value = "found." + column_name(i);
+    if (fills) {
+      value = filled_value(shape, i);
+    } else if (projection.bucket) {
+      value = bucket_value(*projection.bucket, value, projection.type);
+    }
+    fmt::format_to(std::back_inserter(sql), "{}{} AS {}", i > 0 ? ", " : "", value,
+                   quote_identifier(projection.as));
+  }
+  return sql + " FROM " + fill.from;
 }
 
 // Whether parts of the plan work on the rows of the inner SELECT and so need one around it.
@@ -75,7 +106,10 @@ std::string top_sql(const query::TopRows& top) {
 
 // Returns the SQL of all rows of the answer, in no particular order.
 std::string rows_sql(const query::PlanShape& shape, bool never, std::string_view source, std::size_t& next) {
-  std::string sql = select_sql(shape, never, source, next);
+  const bool layered = shape.bucketed && (shape.filled() != nullptr ||
+                                          has_costly_value(*shape.projections[*shape.bucketed].bucket));
+  std::string sql =
+      layered ? render_layered(shape, never, source, next) : render_select(shape, never, source, false, next);
   if (!needs_outer(shape)) return sql;
   // The outer SELECT names columns by position, for the same reason.
   std::string columns;
@@ -86,7 +120,7 @@ std::string rows_sql(const query::PlanShape& shape, bool never, std::string_view
   return sql;
 }
 
-// Binds the values of the conditions. Returns the number of the next param.
+// Binds the values of the conditions and the bounds of added buckets. Returns the number of the next param.
 Result<idx_t> bind_values(duckdb_prepared_statement statement, const query::Plan& plan, bool never,
                           std::span<const SizedType> types) {
   const auto& conditions = plan.shape->conditions;
@@ -101,7 +135,9 @@ Result<idx_t> bind_values(duckdb_prepared_statement statement, const query::Plan
   if (!never && (plan.values.size() != conditions.size() || plan.lists.size() != lists)) {
     return fail(ErrorCode::internal, "The engine failed.", "a plan without a value for each condition");
   }
-  return never ? 1 : bind_conditions(statement, plan, types);
+  idx_t at = never ? 1 : bind_conditions(statement, plan, types);
+  if (at != 0 && plan.shape->filled() != nullptr) at = bind_axis(statement, plan, at);
+  return at;
 }
 
 Result<void> could_not_bind() {

@@ -17,8 +17,8 @@ namespace offloader::duckdb {
 // and conditions have no params. The last two params are limit and offset.
 [[nodiscard]] std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source);
 
-// Returns the SQL of the number of rows of a shape's whole answer, all pages. It has the params of the
-// conditions alone.
+// Returns the SQL of the number of rows of a shape's whole answer, all pages. It has the params of
+// render_sql() but for limit and offset.
 [[nodiscard]] std::string render_count_sql(const query::PlanShape& shape, bool never,
                                            std::string_view source);
 

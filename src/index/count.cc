@@ -25,12 +25,13 @@ struct Counted {
   std::uint64_t rows = 0;
 };
 
-Counted count_groups(const query::PlanShape& shape, const Reader& reader, const Lookup& lookup,
+Counted count_groups(const query::Plan& plan, const Reader& reader, const Lookup& lookup,
                      const CancelFlag* cancel, const Limits& limits) {
+  const query::PlanShape& shape = *plan.shape;
   Groups& groups = thread_groups();
   resolve_groups(shape, reader, lookup, groups);
   if (!depends_on_values(shape)) groups.aggregates.clear();
-  Counted counted{find_groups(shape, reader, lookup, ~0ULL, cancel, limits, groups).found, groups.size()};
+  Counted counted{find_groups(plan, reader, lookup, ~0ULL, cancel, limits, groups).found, groups.size()};
   if (counted.found == Found::complete && shape.top) {
     list_groups(groups);
     keep_top_groups(*shape.top, lookup, groups);
@@ -68,7 +69,7 @@ Result<std::int64_t> count_rows(const query::Plan& plan, const Reader& reader, c
                                 const CancelFlag* cancel, const Limits& limits) {
   if (auto valid = check_plan(plan, lookup); !valid) return fail(std::move(valid.error()));
   const query::PlanShape& shape = *plan.shape;
-  const Counted counted = is_grouped(shape) ? count_groups(shape, reader, lookup, cancel, limits)
+  const Counted counted = is_grouped(shape) ? count_groups(plan, reader, lookup, cancel, limits)
                                             : count_page(shape, reader, lookup, cancel, limits);
   if (counted.found == Found::cancelled) return fail(ErrorCode::cancelled, "cancelled");
   if (counted.found == Found::too_many) return fail(ErrorCode::too_large, "too many rows to count");

@@ -16,7 +16,7 @@ Result<rows::Written> execute_groups(const query::Plan& plan, const Reader& read
   resolve_groups(shape, reader, lookup, groups);
   const PageBounds page(plan);
   const FoundGroups found =
-      find_groups(shape, reader, lookup, shape.top ? ~0ULL : page.wanted(), cancel, limits, groups);
+      find_groups(plan, reader, lookup, shape.top ? ~0ULL : page.wanted(), cancel, limits, groups);
   if (found.found == Found::cancelled) return fail(ErrorCode::cancelled, "cancelled");
   if (found.found == Found::too_many) return fail(ErrorCode::too_large, "too many groups");
   list_groups(groups);

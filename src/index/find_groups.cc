@@ -1,13 +1,16 @@
 #include "find_groups.h"
 
+#include "fill_groups.h"
 #include "group_runs.h"
 #include "group_scan.h"
 
 namespace offloader::index {
 
-FoundGroups find_groups(const query::PlanShape& shape, const Reader& reader, const Lookup& lookup,
+FoundGroups find_groups(const query::Plan& plan, const Reader& reader, const Lookup& lookup,
                         std::uint64_t wanted, const CancelFlag* cancel, const Limits& limits,
                         Groups& groups) {
+  const query::PlanShape& shape = *plan.shape;
+  const bool fills = shape.filled() != nullptr;
   FoundGroups out;
   out.by_runs = grouped_by_runs(groups, reader, lookup);
   if (!lookup.filters_rows()) fetch_ahead(groups, lookup, out.by_runs != nullptr);
@@ -17,12 +20,18 @@ FoundGroups find_groups(const query::PlanShape& shape, const Reader& reader, con
   if (run_columns) {
     out.ordered = out.ordered || ordered_in_storage(groups, reader, lookup);
     const bool forward = !out.ordered || groups.keys.empty() || !groups.keys[0].descending;
-    const std::uint64_t first = out.ordered ? wanted : ~0ULL;
-    out.found = out.by_runs != nullptr
+    const std::uint64_t first = out.ordered && !fills ? wanted : ~0ULL;
+    out.found = grouped_by_bucket(groups)
+                    ? walk_buckets(groups, out.by_runs, lookup, forward, first, cancel, limits.groups)
+                : out.by_runs != nullptr
                     ? take_runs(groups, *out.by_runs, lookup, forward, first, cancel, limits.groups)
                     : walk_runs(groups, *run_columns, lookup, forward, first, cancel, limits.groups);
   } else {
     out.found = scan_groups(groups, lookup, cancel, limits.groups);
+  }
+  if (out.found == Found::complete && fills) {
+    out.ordered = false;
+    out.found = add_buckets(plan.axis, groups);
   }
   if (out.found == Found::complete && shape.group_by.empty() && groups.size() == 0) groups.add(0);
   return out;

@@ -11,6 +11,11 @@ using catalog::ColumnType;
 // into the L2 cache.
 constexpr std::uint64_t kDenseGroups = 1 << 16;
 
+std::uint64_t hash_of(std::uint64_t mixed, std::uint64_t key) {
+  const std::uint64_t hash = (mixed ^ key) * 0x9E3779B97F4A7C15ULL;
+  return hash ^ (hash >> 29);
+}
+
 }  // namespace
 
 GroupNumbers::GroupNumbers(Groups& groups, std::uint64_t rows) : groups_(groups) {
@@ -18,7 +23,9 @@ GroupNumbers::GroupNumbers(Groups& groups, std::uint64_t rows) : groups_(groups)
   const std::uint64_t most = std::min(kDenseGroups, std::max<std::uint64_t>(1024, rows * 4));
   std::uint64_t space = 1;
   for (const Column* column : groups.columns) {
-    const std::uint64_t own = column->type == ColumnType::float64 ? 0 : column->key_space();
+    const std::uint64_t own = column->type == ColumnType::float64 ? 0
+                              : column == groups.cut_column       ? groups.cut->space()
+                                                                  : column->key_space();
     if (own == 0 || own > most || space * own > most) {
       space = 0;
       break;
@@ -33,6 +40,14 @@ template <typename Stored>
 void GroupNumbers::mix(const Column& column, std::span<const std::uint32_t> rows) {
   const auto* keys = reinterpret_cast<const Stored*>(column.values);
   std::uint64_t* mixed = groups_.batch_keys.data();
+  if (&column == groups_.cut_column) {
+    const std::uint64_t space = groups_.cut->space();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const std::uint64_t place = groups_.cut->place(keys[rows[i]]);
+      mixed[i] = dense_ ? mixed[i] * space + place : hash_of(mixed[i], place);
+    }
+    return;
+  }
   if (dense_) {
     // A damaged file may contain a key beyond the column's key space. Clamp it to stay within the table.
     const std::uint64_t space = column.key_space();
@@ -44,8 +59,7 @@ void GroupNumbers::mix(const Column& column, std::span<const std::uint32_t> rows
   const bool floating = column.type == ColumnType::float64;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::uint64_t key = floating ? unify_zero(keys[rows[i]]) : std::uint64_t{keys[rows[i]]};
-    const std::uint64_t hash = (mixed[i] ^ key) * 0x9E3779B97F4A7C15ULL;
-    mixed[i] = hash ^ (hash >> 29);
+    mixed[i] = hash_of(mixed[i], key);
   }
 }
 

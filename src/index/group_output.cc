@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "answer_batch.h"
+#include "fill_groups.h"
 #include "group_order.h"
 
 namespace offloader::index {
@@ -15,9 +16,13 @@ void write_aggregate(AnswerBatch& batch, std::size_t at, Groups& groups, std::si
                      std::span<const std::uint32_t> of) {
   const ColumnAggregate& aggregate = groups.aggregates[number];
   const auto from = [&](std::size_t i) -> const Accumulator& { return groups.of(of[i])[number]; };
+  const bool zero = is_zero_filled(groups, aggregate.kind());
   const auto fill = [&]<typename T>(T* out, auto value) {
     for (std::size_t i = 0; i < of.size(); ++i) {
-      if (is_null(aggregate, from(i))) {
+      if (of[i] >= groups.first_added) {
+        out[i] = T{};
+        if (!zero) batch.set_null(at, i);
+      } else if (is_null(aggregate, from(i))) {
         out[i] = T{};
         batch.set_null(at, i);
       } else {
@@ -51,6 +56,19 @@ void write_aggregate(AnswerBatch& batch, std::size_t at, Groups& groups, std::si
   }
 }
 
+void write_bucket(AnswerBatch& batch, std::size_t at, Groups& groups, std::span<const std::uint32_t> of) {
+  const auto fill = [&]<typename T>(T* out) {
+    for (std::size_t i = 0; i < of.size(); ++i) {
+      const auto number = groups.number_of(of[i]);
+      out[i] = number ? static_cast<T>(groups.cut->value(*number)) : T{};
+      if (!number) batch.set_null(at, i);
+    }
+  };
+  if (!groups.cut->instants()) return fill(batch.values<std::int32_t>(at, rows::Kind::date));
+  const bool zoned = groups.cut->column().type == catalog::ColumnType::timestamptz;
+  fill(batch.values<std::int64_t>(at, zoned ? rows::Kind::timestamptz : rows::Kind::timestamp));
+}
+
 void resolve_cells(const query::Plan& plan, const RunDirectory* runs, Groups& groups) {
   groups.cells.clear();
   for (const std::size_t projection : plan.columns) {
@@ -75,6 +93,8 @@ Result<void> write_groups(const query::Plan& plan, Groups& groups, const RunDire
       const Output& cell = groups.cells[c];
       if (cell.aggregate) {
         write_aggregate(batch, c, groups, *cell.aggregate, of);
+      } else if (cell.bucketed) {
+        write_bucket(batch, c, groups, of);
       } else if (cell.of_run) {
         batch.keys(c, *cell.column,
                    [&](std::size_t i) { return runs->key(groups.stored_runs[of[i]].begin); });

@@ -5,6 +5,7 @@
 
 #include "order.h"
 #include "runs.h"
+#include "search.h"
 
 namespace offloader::index {
 namespace {
@@ -119,6 +120,42 @@ Found walk_runs(Groups& groups, std::span<const Column* const> columns, const Lo
       runs.push_back({end - length, end});
       end -= length;
     }
+  }
+  return add_up(groups, cancel);
+}
+
+bool grouped_by_bucket(const Groups& groups) {
+  return groups.cut_column != nullptr && groups.columns.size() == 1 && groups.columns[0] == groups.cut_column;
+}
+
+Found walk_buckets(Groups& groups, const RunDirectory* directory, const Lookup& lookup, bool forward,
+                   std::uint64_t wanted, const CancelFlag* cancel, std::size_t most) {
+  const Column& column = groups.cut->column();
+  groups.runs.clear();
+  Range rows{lookup.begin, lookup.end};
+  Range stored = lookup.runs;
+  while (rows.begin < rows.end && groups.runs.size() < wanted) {
+    if (groups.runs.size() % 256 == 255 && cancel != nullptr && cancel->cancelled()) return Found::cancelled;
+    if (groups.runs.size() >= most) return Found::too_many;
+    const Interval keys = groups.cut->keys_like(column.key(forward ? rows.begin : rows.end - 1));
+    Range bucket;
+    if (directory != nullptr && stored.begin < stored.end) {
+      const Range runs = runs_between(*directory, stored, keys.low, keys.high);
+      bucket = directory->rows_of(runs, rows);
+      groups.stored_runs.push_back(runs);
+      (forward ? stored.begin : stored.end) = forward ? runs.end : runs.begin;
+    } else {
+      bucket = rows_between(column, rows, keys.low, keys.high);
+    }
+    // In a damaged file rows may be in another order. Take the row whose bucket it is, so that the walk ends.
+    if (forward) {
+      bucket = {rows.begin, std::max(bucket.end, rows.begin + 1)};
+      rows.begin = bucket.end;
+    } else {
+      bucket = {std::min(bucket.begin, rows.end - 1), rows.end};
+      rows.end = bucket.begin;
+    }
+    groups.runs.push_back(bucket);
   }
   return add_up(groups, cancel);
 }

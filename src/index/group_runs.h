@@ -25,6 +25,9 @@ void fetch_ahead(const Groups& groups, const Lookup& lookup, bool by_runs);
 [[nodiscard]] const RunDirectory* grouped_by_runs(const Groups& groups, const Reader& reader,
                                                   const Lookup& lookup);
 
+// Whether rows are grouped by the buckets of one column and nothing else, which then has at least one key.
+[[nodiscard]] bool grouped_by_bucket(const Groups& groups);
+
 // Whether walking the runs forward or backward gives the order that the plan asks for.
 [[nodiscard]] bool ordered_in_storage(const Groups& groups, const Reader& reader, const Lookup& lookup);
 
@@ -32,6 +35,12 @@ void fetch_ahead(const Groups& groups, const Lookup& lookup, bool by_runs);
 // equal keys in `columns`. Returns `too_many` if there would be more than `most` groups.
 [[nodiscard]] Found walk_runs(Groups& groups, std::span<const Column* const> columns, const Lookup& lookup,
                               bool forward, std::uint64_t wanted, const CancelFlag* cancel, std::size_t most);
+
+// The same for buckets, of which each has the rows of an interval of keys. Requires: `columns` of the groups
+// is the bucketed one. `directory` is the run directory if it is used, else null.
+[[nodiscard]] Found walk_buckets(Groups& groups, const RunDirectory* directory, const Lookup& lookup,
+                                 bool forward, std::uint64_t wanted, const CancelFlag* cancel,
+                                 std::size_t most);
 
 // The same, by the run directory: rows are read only for aggregates of which it has no sums.
 [[nodiscard]] Found take_runs(Groups& groups, const RunDirectory& directory, const Lookup& lookup,

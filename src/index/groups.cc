@@ -7,6 +7,11 @@ namespace {
 
 constexpr std::size_t kKeptGroups = 1 << 16;  // shrink() frees more than these
 
+// Whether all groups have the same value of a column. Added buckets are others than those of the rows.
+bool has_one_value(const Output& output, const Groups& groups, const Lookup& lookup) {
+  return lookup.is_fixed(output.column) && !(output.bucketed && groups.fills);
+}
+
 }  // namespace
 
 Groups& thread_groups() {
@@ -22,20 +27,31 @@ void resolve_groups(const query::PlanShape& shape, const Reader& reader, const L
   groups.first_rows.clear();
   groups.accumulators.clear();
   groups.stored_runs.clear();
+  groups.cut.reset();
+  groups.cut_column = nullptr;
+  groups.fills = shape.filled() != nullptr;
+  groups.bucket_numbers.clear();
+  groups.first_added = ~std::size_t{0};
   for (const query::Projection& projection : shape.projections) {
-    Output output{reader.column(projection.column), std::nullopt, false};
+    Output output{reader.column(projection.column), std::nullopt, false, projection.bucket.has_value()};
+    if (projection.bucket) groups.cut = BucketCut::make(projection, *output.column);
     if (projection.aggregate) {
       output.aggregate = groups.aggregates.size();
       groups.aggregates.emplace_back(*projection.aggregate, *output.column, reader.rows());
     }
     groups.outputs.push_back(output);
   }
+  bool values = false;
   for (const std::size_t projection : shape.group_by) {
-    const Column* column = groups.outputs[projection].column;
+    const Output& output = groups.outputs[projection];
+    const Column* column = output.column;
+    // Grouping by the values of a column groups by their buckets too.
+    values = values || (groups.cut && column == &groups.cut->column() && !output.bucketed);
     const bool known =
         std::find(groups.columns.begin(), groups.columns.end(), column) != groups.columns.end();
-    if (!known && !lookup.is_fixed(column)) groups.columns.push_back(column);
+    if (!known && !has_one_value(output, groups, lookup)) groups.columns.push_back(column);
   }
+  if (groups.cut && !values) groups.cut_column = &groups.cut->column();
 }
 
 // Rows of the result differ in their group columns, so keys after the last of these cannot matter.
@@ -49,10 +65,11 @@ void resolve_group_order(const std::vector<query::OrderKey>& order, const Lookup
     if (!output.aggregate) {
       const bool known = std::any_of(keys.begin(), keys.end(), [&](const GroupOrder& earlier) {
         const Output& other = groups.outputs[earlier.projection];
-        return !other.aggregate && other.column == output.column;
+        return !other.aggregate && other.column == output.column && (!other.bucketed || output.bucketed);
       });
-      if (known || lookup.is_fixed(output.column)) continue;
-      ++named;
+      if (known || has_one_value(output, groups, lookup)) continue;
+      // A bucket does not tell the values in it apart.
+      if (!output.bucketed || groups.cut_column != nullptr) ++named;
     }
     keys.push_back({key.projection, key.descending});
   }

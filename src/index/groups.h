@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "aggregate.h"
+#include "bucket_cut.h"
 #include "offloader/index/lookup.h"
 #include "offloader/index/reader.h"
 #include "offloader/query/plan.h"
@@ -19,6 +20,7 @@ struct Output {
   const Column* column = nullptr;
   std::optional<std::size_t> aggregate;  // a position in Groups::aggregates
   bool of_run = false;                   // a group column whose key is in the run directory
+  bool bucketed = false;                 // a group column whose values are cut by Groups::cut
 };
 
 struct GroupOrder {
@@ -42,6 +44,14 @@ struct Groups {
   std::vector<std::uint64_t> batch_keys;
   std::vector<GroupOrder> keys;
   std::vector<Output> cells;  // the columns of an output row
+  std::optional<BucketCut> cut;
+  // The bucketed column, if rows are grouped by its buckets and not by its values; else null.
+  const Column* cut_column = nullptr;
+  bool fills = false;  // buckets without rows are added
+  // If buckets without rows are added: the number of the bucket of each group (BucketCut::first_number()),
+  // and the first group that was added.
+  std::vector<std::optional<std::int64_t>> bucket_numbers;
+  std::size_t first_added = ~std::size_t{0};
 
   [[nodiscard]] std::size_t size() const { return first_rows.size(); }
   [[nodiscard]] Accumulator* of(std::size_t group) { return accumulators.data() + group * aggregates.size(); }
@@ -53,11 +63,21 @@ struct Groups {
     return static_cast<std::uint32_t>(first_rows.size() - 1);
   }
   // Whether two rows belong to the same group.
-  [[nodiscard]] bool same(std::uint32_t a, std::uint32_t b) const {
+  [[nodiscard]] bool same(std::uint32_t a, std::uint32_t b) {
     for (const Column* column : columns) {
-      if (column->order_key(a) != column->order_key(b)) return false;
+      const std::uint64_t key_a = column->order_key(a);
+      const std::uint64_t key_b = column->order_key(b);
+      if (key_a == key_b) continue;
+      if (column != cut_column || cut->place(key_a) != cut->place(key_b)) return false;
     }
     return true;
+  }
+  // The number of the bucket of a group; nullopt for null.
+  [[nodiscard]] std::optional<std::int64_t> number_of(std::size_t group) {
+    if (!bucket_numbers.empty()) return bucket_numbers[group];
+    const std::uint64_t place = cut->place(cut->column().key(first_rows[group]));
+    if (cut->is_null(place)) return std::nullopt;
+    return cut->first_number() + static_cast<std::int64_t>(place);
   }
 };
 

@@ -114,8 +114,14 @@ bool keys_of_match(const Column& column, const query::Match& match, const query:
   return false;
 }
 
+// Returns the keys that match a comparison of a day; of `ne` those of the day.
+KeyInterval keys_of_day(const Column& column, Comparison comparison, query::Date day, std::int64_t offset) {
+  const Int128 midnight = static_cast<Int128>(day.days) * kMicrosPerDay - offset - column.base;
+  return interval_of(column, comparison, midnight, midnight + kMicrosPerDay - 1);
+}
+
 bool keys_of_list(const Column& column, const query::Among& test, const query::ValueList& list,
-                  std::vector<Interval>& keys) {
+                  std::int64_t offset, std::vector<Interval>& keys) {
   if (column.type == ColumnType::json) return false;
   for (const query::Value& value : list) {
     if (std::holds_alternative<query::Nothing>(value)) continue;
@@ -127,8 +133,7 @@ bool keys_of_list(const Column& column, const query::Among& test, const query::V
     }
     const auto* const day = std::get_if<query::Date>(&value);
     if (day == nullptr || !is_instant(column)) return false;
-    const Int128 midnight = static_cast<Int128>(day->days) * kMicrosPerDay - column.base;
-    const auto whole = interval_of(column, Comparison::eq, midnight, midnight + kMicrosPerDay - 1);
+    const auto whole = keys_of_day(column, Comparison::eq, *day, offset);
     if (!whole.empty) keys.push_back(whole.keys);
   }
   join_intervals(keys);
@@ -152,11 +157,21 @@ struct TestKeys {
   const Column& column;
   const query::Value& value;
   const query::ValueList* list;
+  std::int64_t offset;
   std::vector<Interval>& keys;
 
   bool operator()(const query::Compare& test) const { return keys_of_compare(column, test, value, keys); }
-  bool operator()(const query::Among& test) const { return keys_of_list(column, test, *list, keys); }
+  bool operator()(const query::Among& test) const { return keys_of_list(column, test, *list, offset, keys); }
   bool operator()(const query::Match& test) const { return keys_of_match(column, test, value, keys); }
+  bool operator()(const query::CompareDay& test) const {
+    const auto* const day = std::get_if<query::Date>(&value);
+    if (day == nullptr || !is_instant(column)) return false;
+    const KeyInterval compared = keys_of_day(column, test.comparison, *day, offset);
+    if (!compared.empty) keys.push_back(compared.keys);
+    if (test.comparison == Comparison::ne) complement(column, keys);
+    if (test.or_null) add_null(column, keys);
+    return true;
+  }
   bool operator()(const query::NullTest&) const {
     const auto* const wanted = std::get_if<bool>(&value);
     // A JSON column has documents instead of keys.
@@ -237,9 +252,9 @@ std::optional<KeyInterval> keys_of_comparison(const Column& column, Comparison c
 }
 
 bool keys_of_test(const Column& column, const query::Test& test, const query::Value& value,
-                  const query::ValueList* list, std::vector<Interval>& keys) {
+                  const query::ValueList* list, std::int64_t offset, std::vector<Interval>& keys) {
   keys.clear();
-  if (!std::visit(TestKeys{column, value, list, keys}, test)) return false;
+  if (!std::visit(TestKeys{column, value, list, offset, keys}, test)) return false;
   join_intervals(keys);
   return true;
 }

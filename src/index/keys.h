@@ -25,9 +25,11 @@ struct KeyInterval {
                                                             const query::Value& value);
 
 // Sets `keys` to the keys that match any test: intervals that ascend and have gaps between them. `list` is
-// that of Among. Returns false if the index cannot answer the test.
+// that of Among. `offset` is that of the zone whose days the test compares, in microseconds. Returns false if
+// the index cannot answer the test.
 [[nodiscard]] bool keys_of_test(const Column& column, const query::Test& test, const query::Value& value,
-                                const query::ValueList* list, std::vector<Interval>& keys);
+                                const query::ValueList* list, std::int64_t offset,
+                                std::vector<Interval>& keys);
 
 // Sorts intervals and joins those that overlap or touch.
 void join_intervals(std::vector<Interval>& keys);

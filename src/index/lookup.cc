@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "offloader/catalog/time_zone.h"
 #include "predicates.h"
 #include "search.h"
 
@@ -50,25 +51,42 @@ void narrow(const Column& column, const Predicate& predicate, std::size_t k, con
   lookup.end = rows.end;
 }
 
+// Whether the index can cut to the bucket, and add those without rows if the plan wants them.
+bool cuts(const query::PlanShape& shape, const query::Projection& projection) {
+  if (!catalog::fixed_offset(projection.bucket->zone)) return false;
+  return !projection.bucket->fills() || shape.group_by.size() == 1;
+}
+
 // Whether the index has every projected column with the expected type, and the executor supports its use.
 bool shape_supported(const query::PlanShape& shape, const Reader& reader) {
   const bool grouped = shape.aggregated || !shape.group_by.empty();
   for (const query::Projection& projection : shape.projections) {
     const Column* column = reader.column(projection.column);
     if (column == nullptr || column->type != projection.type) return false;
+    if (projection.bucket && !(grouped && cuts(shape, projection))) return false;
     if (grouped && projection.type == ColumnType::json) return false;
   }
   return true;
 }
 
-Cost cost_of(const query::Plan& plan, const Lookup& lookup, const Thresholds& thresholds) {
+// `added`: buckets without rows, which cost as much as a row.
+Cost cost_of(const query::Plan& plan, const Lookup& lookup, std::uint64_t added,
+             const Thresholds& thresholds) {
   // To find the first rows of each group, each row is compared with those found before it. Totals read the
   // rows once more each.
   constexpr std::uint64_t kTopEffort = 4;
   const std::uint64_t parts = 1U + (plan.total_rows ? 1U : 0U) + (plan.totals ? 1U : 0U);
-  const std::uint64_t effort = lookup.rows * parts * (plan.shape->top ? kTopEffort : 1U);
+  const std::uint64_t effort = (lookup.rows + added) * parts * (plan.shape->top ? kTopEffort : 1U);
   if (effort <= thresholds.immediate_rows) return Cost::immediate;
   return lookup.rows <= thresholds.pool_rows ? Cost::pool : Cost::duckdb;
+}
+
+// Returns how many buckets may be added.
+std::uint64_t added_buckets(const query::Plan& plan) {
+  const query::Bucket* const bucket = plan.shape->filled();
+  if (bucket == nullptr) return 0;
+  // Without a bound it depends on the rows, which may be anywhere.
+  return static_cast<std::uint64_t>(least_buckets(plan.axis, *bucket).value_or(query::kMostBuckets));
 }
 
 }  // namespace
@@ -85,7 +103,7 @@ Lookup look_up(const query::Plan& plan, const Reader& reader, const Thresholds& 
     lookup.end = 0;
     lookup.predicate_count = 0;
     lookup.any_ends.clear();
-    lookup.cost = Cost::immediate;
+    lookup.cost = cost_of(plan, lookup, added_buckets(plan), thresholds);
     return lookup;
   }
   for (std::size_t i = 0; i < lookup.predicate_count; ++i) {
@@ -106,7 +124,7 @@ Lookup look_up(const query::Plan& plan, const Reader& reader, const Thresholds& 
     lookup.fixed_sort_columns = k + 1;
   }
   lookup.rows = lookup.end - lookup.begin;
-  lookup.cost = cost_of(plan, lookup, thresholds);
+  lookup.cost = cost_of(plan, lookup, added_buckets(plan), thresholds);
   if (!lookup.pieces.empty() && lookup.cost != Cost::duckdb) mark_members(lookup);
   return lookup;
 }

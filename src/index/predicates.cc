@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "offloader/catalog/time_zone.h"
+
 namespace offloader::index {
 
 const Column* Predicates::column_of(const query::Condition& condition) const {
@@ -47,12 +49,15 @@ bool Predicates::add_condition(std::size_t index) {
 
 bool Predicates::keys_of(std::size_t index, const Column& column, std::vector<Interval>& keys) {
   const query::Condition& condition = plan_.shape->conditions[index];
+  const auto offset = catalog::fixed_offset(condition.zone);
+  if (!offset) return false;
   const query::ValueList* list = nullptr;
   if (std::holds_alternative<query::Among>(condition.test)) {
     if (next_list_ == plan_.lists.size()) return false;
     list = &plan_.lists[next_list_++];
   }
-  return keys_of_test(column, condition.test, plan_.values[index], list, keys);
+  return keys_of_test(column, condition.test, plan_.values[index], list, *offset * std::int64_t{1'000'000},
+                      keys);
 }
 
 // Alternatives on one column are a condition on it. Others can only be tested row by row.

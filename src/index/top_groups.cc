@@ -16,6 +16,7 @@ void keep_top_groups(const query::TopRows& top, const Lookup& lookup, Groups& gr
             [&](std::uint32_t a, std::uint32_t b) { return group_before(groups, keys, a, b); });
   const auto alike = [&](std::uint32_t a, std::uint32_t b) {
     return std::all_of(top.per.begin(), top.per.end(), [&](std::size_t projection) {
+      if (groups.outputs[projection].bucketed) return groups.number_of(a) == groups.number_of(b);
       const Column& column = *groups.outputs[projection].column;
       return column.order_key(groups.first_rows[a]) == column.order_key(groups.first_rows[b]);
     });

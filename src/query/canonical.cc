@@ -69,7 +69,29 @@ struct TestWriter {
     out.tag('z');
     std::visit(ValueWriter{out}, value);
   }
+  void operator()(const CompareDay& test) const {
+    out.tag('l');
+    out.tag(static_cast<char>('0' + number_of(test.comparison)));
+    if (test.or_null) out.tag('N');
+    std::visit(ValueWriter{out}, value);
+  }
 };
+
+void write_bucket(CanonicalWriter& out, const Bucket& bucket, const AxisBounds& axis) {
+  out.tag('b');
+  out.number(number_of(bucket.grain));
+  out.text(bucket.zone);
+  if (!bucket.fills()) return;
+  const auto bound = [&](char name, const auto& value) {
+    if (!value) return;
+    out.tag(name);
+    ValueWriter{out}(*value);
+  };
+  bound('f', axis.first_day);
+  bound('l', axis.last_day);
+  bound('F', axis.first);
+  bound('L', axis.last);
+}
 
 }  // namespace
 
@@ -91,6 +113,7 @@ void append_canonical(std::string& out, const Plan& plan) {
     std::visit(TestWriter{writer, plan.values[i], list}, condition.test);
     if (std::holds_alternative<Among>(condition.test)) ++list;
   }
+  if (shape.bucketed) write_bucket(writer, *shape.projections[*shape.bucketed].bucket, plan.axis);
   writer.signed_number(plan.limit);
   writer.signed_number(plan.offset);
   writer.number(plan.columns.size());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bucket_choice.h"
 #include "choice.h"
 #include "filter_values.h"
 #include "fingerprint.h"
@@ -13,8 +14,7 @@
 #include "param_check.h"
 #include "select_names.h"
 #include "sent_values.h"
-#include "shape.h"
-#include "shape_cache.h"
+#include "shapes.h"
 
 namespace offloader::query {
 namespace {
@@ -31,13 +31,12 @@ class EndpointCompiler final : public Compiler {
       : endpoint_(endpoint),
         dataset_(dataset),
         fingerprint_(std::move(fingerprint)),
-        optional_(optional_params(endpoint)),
-        optional_count_(count_optional()),
         names_(endpoint_),
         offers_choice_(offers_choice(endpoint_)),
-        standard_(standard_choice(endpoint_)),
-        common_(common_shape(endpoint_, dataset_, standard_)),
-        constants_(endpoint_, dataset_) {
+        shapes_(endpoint_, dataset_),
+        bucketed_(bucketed_select(endpoint_)),
+        constants_(endpoint_, dataset_, std::nullopt),
+        zoned_constants_(endpoint_, dataset_, bucketed_column()) {
     for (std::size_t i = 0; i < endpoint_.params.size(); ++i)
       by_name_.emplace_back(endpoint_.params[i].name, i);
     std::sort(by_name_.begin(), by_name_.end());
@@ -66,12 +65,14 @@ class EndpointCompiler final : public Compiler {
     const Choice choice = offers_choice_ ? read_choice(endpoint_, names_, request, problems) : Choice();
     read_page(endpoint_, names_, request, choice, plan, problems);
     read_values(request, moment, plan, problems);
-    add_filters(request, plan, problems);
+    const std::optional<Bucket> bucket = bucket_of(request);
+    const bool fills = bucket && bucket->fills() && choice.has(*bucketed_);
+    add_filters(request, bucket, fills, plan, problems);
     if (!problems.empty()) return std::move(problems).to_error();
-    const FilterSet present = present_filters(request);
-    plan.shape = find_shape({present, choice.key}, choice);
+    const FilterSet present = shapes_.present(request);
+    plan.shape = shapes_.find(present, choice, bucket);
     plan.total_rows = choice.rows;
-    if (choice.grand) plan.totals = find_totals(present);
+    if (choice.grand) plan.totals = shapes_.find_totals(present, bucket);
     return plan;
   }
 
@@ -79,30 +80,18 @@ class EndpointCompiler final : public Compiler {
   bool depends_on_moment() const override { return depends_on_moment_; }
 
  private:
-  static constexpr std::size_t kAlways = static_cast<std::size_t>(-1);
-
-  // Returns each param's position among those whose filters may be absent, or kAlways.
-  static std::vector<std::size_t> optional_params(const catalog::Endpoint& endpoint) {
-    std::vector<std::size_t> places(endpoint.params.size(), kAlways);
-    std::size_t next = 0;
-    for (const catalog::Filter& filter : endpoint.filters) {
-      if (!filter.has_param()) continue;
-      const catalog::Param& param = endpoint.params[filter.param];
-      if (param.required || param.has_default() || places[filter.param] != kAlways) continue;
-      places[filter.param] = next++;
-    }
-    return places;
+  std::optional<std::size_t> bucketed_column() const {
+    return bucketed_ ? std::optional(endpoint_.select[*bucketed_].column) : std::nullopt;
   }
 
-  std::size_t count_optional() const {
-    return static_cast<std::size_t>(std::count_if(optional_.begin(), optional_.end(),
-                                                  [](std::size_t place) { return place != kAlways; }));
-  }
-
-  std::shared_ptr<const PlanShape> shape_for(const PlanShape& common, const FilterSet& present) const {
-    return make_shape(common, endpoint_, dataset_, [&](std::size_t param) {
-      return optional_[param] == kAlways || present.has(optional_[param]);
-    });
+  // Returns the bucket that the request asks for; nullopt if the endpoint has none.
+  std::optional<Bucket> bucket_of(SentValues& request) const {
+    if (!bucketed_) return std::nullopt;
+    const catalog::Bucket& declared = *endpoint_.select[*bucketed_].bucket;
+    const auto sent = [&](const std::optional<std::size_t>& param) {
+      return param ? request.values[*param] : nullptr;
+    };
+    return resolve_bucket(declared, sent(declared.grain_param), sent(declared.zone_param));
   }
 
   // Sorts the params out by where they belong. The problems of this function come first, in the order in
@@ -247,58 +236,54 @@ class EndpointCompiler final : public Compiler {
     return &text;
   }
 
-  void add_filters(SentValues& request, Plan& plan, Problems& problems) const {
+  // `fills`: the answer has the bucket, and missing ones are added.
+  void add_filters(SentValues& request, const std::optional<Bucket>& bucket, bool fills, Plan& plan,
+                   Problems& problems) const {
+    AxisCollector axis;
     for (std::size_t i = 0; i < endpoint_.filters.size(); ++i) {
       const catalog::Filter& filter = endpoint_.filters[i];
+      if (filter.has_param() && request.values[filter.param] == nullptr) continue;
+      const bool bucketed = bucket && filter.column == bucketed_column();
+      const bool in_zone = bucketed && !bucket->zone.empty();
+      const std::size_t before = plan.values.size();
+      const bool never = std::exchange(plan.never, false);
       if (!filter.has_param()) {
-        constants_.add(plan, i);
-        continue;
+        (in_zone ? zoned_constants_ : constants_).add(plan, i);
+      } else if (!add_param(request, filter, in_zone, plan)) {
+        const std::string& name = endpoint_.params[filter.param].name;
+        problems.add(name, in_quotes(name) + " cannot be read as the type of what it filters");
       }
-      const std::string* value = request.values[filter.param];
-      if (value == nullptr) continue;
-      const catalog::Param& param = endpoint_.params[filter.param];
-      const catalog::SizedType column = dataset_.schema[filter.column].type;
-      const bool readable =
-          param.list_max ? add_list(plan, filter, request.list(filter.param).values, param.type, column)
-                         : add_value(plan, filter, *value, param.type, column);
-      if (!readable)
-        problems.add(param.name, in_quotes(param.name) + " cannot be read as the type of what it filters");
+      // A filter that no row can meet has no value that could be a bound.
+      if (bucketed && fills && filter.any == 0 && !plan.never) {
+        const catalog::ParamType type =
+            filter.has_param() ? endpoint_.params[filter.param].type : filter.constant_type;
+        axis.add(tests_for(filter, type, dataset_.schema[filter.column].type, in_zone),
+                 std::span(plan.values).subspan(before), i);
+      }
+      plan.never = plan.never || never;
     }
+    if (!fills) return;
+    plan.axis = axis.bounds();
+    if (problems.empty()) axis.check(endpoint_, *bucket, problems);
   }
 
-  FilterSet present_filters(SentValues& request) const {
-    FilterSet present(optional_count_);
-    for (std::size_t i = 0; i < optional_.size(); ++i) {
-      if (optional_[i] != kAlways && request.values[i] != nullptr) present.add(optional_[i]);
-    }
-    return present;
-  }
-
-  std::shared_ptr<const PlanShape> find_shape(ShapeKey key, const Choice& choice) const {
-    if (auto shape = shapes_.find(key)) return shape;
-    auto shape = key.choices.empty() ? shape_for(common_, key.present)
-                                     : shape_for(common_shape(endpoint_, dataset_, choice), key.present);
-    return shapes_.add(std::move(key), std::move(shape));
-  }
-
-  std::shared_ptr<const PlanShape> find_totals(const FilterSet& present) const {
-    ShapeKey key{present, "totals"};
-    if (auto shape = shapes_.find(key)) return shape;
-    auto shape = shape_for(totals_shape(endpoint_, dataset_), present);
-    return shapes_.add(std::move(key), std::move(shape));
+  // Adds the value of a filter whose param is there. Returns whether it can be read.
+  bool add_param(SentValues& request, const catalog::Filter& filter, bool in_zone, Plan& plan) const {
+    const catalog::Param& param = endpoint_.params[filter.param];
+    const catalog::SizedType column = dataset_.schema[filter.column].type;
+    if (param.list_max) return add_list(plan, filter, request.list(filter.param).values, param.type, column);
+    return add_value(plan, filter, *request.values[filter.param], param.type, column, in_zone);
   }
 
   const catalog::Endpoint endpoint_;
   const catalog::Dataset dataset_;
   const std::string fingerprint_;
-  const std::vector<std::size_t> optional_;
-  const std::size_t optional_count_;
   const SelectNames names_;
   const bool offers_choice_;
-  const Choice standard_;
-  const PlanShape common_;  // of the standard choice
+  const Shapes shapes_;
+  const std::optional<std::size_t> bucketed_;  // of the selects
   const ConstantValues constants_;
-  const ShapeCache shapes_;
+  const ConstantValues zoned_constants_;  // the days of the bucketed column are those of a zone
   bool depends_on_moment_ = false;
   std::vector<std::pair<std::string, std::size_t>> by_name_;
   std::vector<std::optional<std::string>> defaults_;

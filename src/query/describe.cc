@@ -41,15 +41,50 @@ std::string describe(const Test& test) {
       return "";
     }
     std::string operator()(const NullTest&) const { return "is null"; }
+    std::string operator()(const CompareDay& day) const {
+      return "day " + std::string(name_of(day.comparison)) + (day.or_null ? " or null" : "");
+    }
   };
   return std::visit(Namer{}, test);
+}
+
+std::string describe(const Condition& condition) {
+  std::string text = describe(condition.test);
+  // Only tests of days have a zone.
+  if (!condition.zone.empty()) text.insert(std::string_view("day").size(), "(" + condition.zone + ")");
+  return text;
+}
+
+// Such as `day in Europe/Berlin of`.
+std::string describe(const Bucket& bucket) {
+  std::string text(name_of(bucket.grain));
+  if (bucket.grain == catalog::Grain::week && bucket.week_start == catalog::WeekStart::sunday)
+    text += " from sunday";
+  if (!bucket.zone.empty()) text += " in " + bucket.zone;
+  return text + " of ";
+}
+
+std::string describe_axis(const AxisBounds& axis) {
+  std::string text;
+  const auto add = [&](std::string_view label, const auto& value) {
+    if (!value) return;
+    text += text.empty() ? "" : ", ";
+    text += label;
+    ValueText{text}(*value);
+  };
+  add("from day ", axis.first_day);
+  add("from ", axis.first);
+  add("to day ", axis.last_day);
+  add("to ", axis.last);
+  return text.empty() ? "what occurs" : text;
 }
 
 std::string describe(const Projection& projection, const PlanShape& shape) {
   const std::string& column = shape.schema[projection.column].name;
   std::string text = column + " " + name_of(projection.type);
   if (projection.aggregate) text = std::string(name_of(*projection.aggregate)) + "(" + text + ")";
-  if (projection.aggregate || projection.as != column) text += " as " + projection.as;
+  if (projection.bucket) text = describe(*projection.bucket) + text;
+  if (projection.aggregate || projection.bucket || projection.as != column) text += " as " + projection.as;
   return text;
 }
 
@@ -96,7 +131,7 @@ void describe_conditions(std::string& out, const Plan& plan) {
     text += ' ';
     text += name_of(condition.type);
     text += ' ';
-    text += describe(condition.test);
+    text += describe(condition);
     text += ' ';
     if (std::holds_alternative<Among>(condition.test)) {
       text += '[';
@@ -128,6 +163,11 @@ std::string to_text(const Plan& plan) {
   Block group(out, "group by");
   for (const std::size_t at : shape.group_by) group.line(shape.projections[at].as);
   if (shape.aggregated && shape.group_by.empty()) group.line("nothing: one row");
+  if (const Bucket* const bucket = shape.filled()) {
+    Block(out, "fill    ")
+        .line(std::string(bucket->fill == catalog::Fill::zero ? "zero " : "null ") +
+              describe_axis(plan.axis));
+  }
   Block order(out, "order by");
   for (const OrderKey& key : shape.order) {
     order.line(shape.projections[key.projection].as + (key.descending ? " desc" : ""));
@@ -160,6 +200,7 @@ std::string to_text(const PlanShape& shape) {
   list("select", shape.projections.size(), [&](std::size_t i) {
     const Projection& projection = shape.projections[i];
     const std::string& column = shape.schema[projection.column].name;
+    if (projection.bucket) return describe(*projection.bucket) + column;
     return projection.aggregate ? std::string(name_of(*projection.aggregate)) + "(" + column + ")" : column;
   });
   out += " from " + shape.dataset;
@@ -167,10 +208,11 @@ std::string to_text(const PlanShape& shape) {
     const Condition& condition = shape.conditions[i];
     const bool alternative = i > 0 && condition.any != 0 && condition.any == shape.conditions[i - 1].any;
     return std::string(alternative ? "or " : "") + shape.schema[condition.column].name + " " +
-           describe(condition.test) + " ?";
+           describe(condition) + " ?";
   });
   list("group by", shape.group_by.size(),
        [&](std::size_t i) { return shape.projections[shape.group_by[i]].as; });
+  if (shape.filled() != nullptr) out += " fill";
   if (shape.top) out += " top " + describe(*shape.top, shape);
   list("order by", shape.order.size(), [&](std::size_t i) {
     const OrderKey& key = shape.order[i];

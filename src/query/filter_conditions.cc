@@ -32,14 +32,38 @@ Test order_test(FilterOp op, ParamType param, ColumnType column) {
   }
 }
 
+// Days of a zone have no bounds that could be told without its history, so they are compared as days.
+FilterTests local_day_tests(const catalog::Filter& filter) {
+  switch (filter.op) {
+    case FilterOp::ne:
+      return {CompareDay{Comparison::ne, filter.include_nulls}};
+    case FilterOp::gt:
+      return {CompareDay{Comparison::gt}};
+    case FilterOp::gte:
+      return {CompareDay{Comparison::ge}};
+    case FilterOp::lt:
+      return {CompareDay{Comparison::lt}};
+    case FilterOp::lte:
+      return {CompareDay{Comparison::le}};
+    case FilterOp::in:
+      return {Among{.by_day = true}};
+    case FilterOp::not_in:
+      return {Among{.negated = true, .or_null = filter.include_nulls, .by_day = true}};
+    default:
+      return {CompareDay{Comparison::eq}};
+  }
+}
+
 }  // namespace
 
 bool names_day(ParamType param, ColumnType column) {
   return param == ParamType::date && (column == ColumnType::timestamp || column == ColumnType::timestamptz);
 }
 
-FilterTests tests_for(const catalog::Filter& filter, ParamType param, ColumnType column) {
+FilterTests tests_for(const catalog::Filter& filter, ParamType param, ColumnType column, bool in_zone) {
   const bool day = names_day(param, column);
+  const bool flag = filter.op == FilterOp::is_null;
+  if (day && in_zone && !flag) return local_day_tests(filter);
   const bool nulls = filter.include_nulls;
   switch (filter.op) {
     case FilterOp::eq:

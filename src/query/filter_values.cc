@@ -8,15 +8,16 @@ namespace {
 using catalog::FilterOp;
 
 // Whether the filter's only test is Among (tests_for()).
-bool looks_up(const catalog::Filter& filter, catalog::ParamType type, catalog::ColumnType column) {
+bool looks_up(const catalog::Filter& filter, catalog::ParamType type, catalog::ColumnType column,
+              bool in_zone) {
   switch (filter.op) {
     case FilterOp::in:
     case FilterOp::not_in:
       return true;
     case FilterOp::ne:
-      return names_day(type, column);
+      return names_day(type, column) && !in_zone;
     case FilterOp::eq:
-      return filter.any != 0 && names_day(type, column);
+      return filter.any != 0 && names_day(type, column) && !in_zone;
     default:
       return false;
   }
@@ -25,15 +26,15 @@ bool looks_up(const catalog::Filter& filter, catalog::ParamType type, catalog::C
 }  // namespace
 
 bool add_value(Plan& plan, const catalog::Filter& filter, std::string_view text, catalog::ParamType type,
-               catalog::SizedType column) {
-  if (looks_up(filter, type, column)) {
+               catalog::SizedType column, bool in_zone) {
+  if (looks_up(filter, type, column, in_zone)) {
     TypedValue day = typed_value(text, type, column, filter.op);
     if (day.fit != Fit::fits) return false;
     plan.values.emplace_back(Nothing{});
     plan.lists.push_back({std::move(day.value)});
     return true;
   }
-  const Fit fit = append_values(plan.values, text, type, column, filter.op);
+  const Fit fit = append_values(plan.values, text, type, column, filter.op, in_zone);
   if (fit == Fit::never) {
     // Another alternative may still match.
     if (filter.any != 0) {
@@ -70,19 +71,21 @@ bool add_list(Plan& plan, const catalog::Filter& filter, std::span<const std::st
   return readable;
 }
 
-ConstantValues::ConstantValues(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset)
+ConstantValues::ConstantValues(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
+                               std::optional<std::size_t> zoned)
     : of_filters_(endpoint.filters.size()) {
   for (std::size_t i = 0; i < endpoint.filters.size(); ++i) {
     const catalog::Filter& filter = endpoint.filters[i];
     if (filter.has_param()) continue;
     const catalog::SizedType column = dataset.schema[filter.column].type;
     const bool list = catalog::row_of(filter.op).operand == catalog::Operand::list;
+    const bool in_zone = filter.column == zoned;
     // Loading has checked that they are readable.
     if (list) {
       static_cast<void>(add_list(of_filters_[i], filter, filter.constants, filter.constant_type, column));
     } else {
       static_cast<void>(
-          add_value(of_filters_[i], filter, filter.constants.front(), filter.constant_type, column));
+          add_value(of_filters_[i], filter, filter.constants.front(), filter.constant_type, column, in_zone));
     }
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,9 +14,10 @@
 namespace offloader::query {
 
 // Adds the value of a filter that takes one. Sets `plan.never` if no row can match. Returns whether the text
-// can be read as the column's type. Requires: `text` has passed the check of its param's type.
+// can be read as the column's type. `in_zone`: the column's days are those of a zone (tests_for()).
+// Requires: `text` has passed the check of its param's type.
 [[nodiscard]] bool add_value(Plan& plan, const catalog::Filter& filter, std::string_view text,
-                             catalog::ParamType type, catalog::SizedType column);
+                             catalog::ParamType type, catalog::SizedType column, bool in_zone);
 
 // The same for a filter that takes a list.
 [[nodiscard]] bool add_list(Plan& plan, const catalog::Filter& filter, std::span<const std::string> texts,
@@ -24,7 +26,9 @@ namespace offloader::query {
 // The values of filters that compare with constants: computed once for each contract.
 class ConstantValues {
  public:
-  ConstantValues(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset);
+  // `zoned`: the column whose days are those of a zone, if there is one.
+  ConstantValues(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
+                 std::optional<std::size_t> zoned);
 
   // Requires: filter `index` of the endpoint has constants.
   void add(Plan& plan, std::size_t index) const;

@@ -117,6 +117,22 @@ void write_later_parts(CanonicalWriter& out, const catalog::Filter& filter) {
   out.number(filter.any);
 }
 
+// The same for selects.
+bool has_later_parts(const catalog::Select& select) {
+  return select.bucket.has_value();
+}
+
+void write_later_parts(CanonicalWriter& out, const catalog::Select& select) {
+  const catalog::Bucket& bucket = *select.bucket;
+  out.number(number_of(bucket.grain));
+  write_optional(out, bucket.grain_param);
+  out.text(bucket.zone);
+  write_optional(out, bucket.zone_param);
+  out.number(static_cast<std::uint64_t>(bucket.week_start));
+  out.number(static_cast<std::uint64_t>(bucket.fill));
+  out.tag(bucket.hourly ? '1' : '0');
+}
+
 template <typename Part>
 void write_trailer(CanonicalWriter& out, std::string_view name, const std::vector<Part>& parts) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -184,6 +200,7 @@ std::string contract_fingerprint(const catalog::Endpoint& endpoint, const catalo
   write_trailer(out, "param", endpoint.params);
   write_trailer(out, "filter", endpoint.filters);
   write_choices(out, endpoint);
+  write_trailer(out, "bucket", endpoint.select);
   const Sha256 hash = sha256(bytes);
   return {hash.begin(), hash.end()};
 }

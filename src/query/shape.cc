@@ -3,6 +3,7 @@
 #include <atomic>
 #include <optional>
 
+#include "bucket_choice.h"
 #include "canonical_writer.h"
 #include "filter_conditions.h"
 
@@ -118,6 +119,9 @@ PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset
     places[i] = projections.size();
     projections.push_back(project(endpoint.select[i], dataset));
     if (endpoint.select[i].aggregate) shape.aggregated = true;
+    if (!endpoint.select[i].bucket) continue;
+    projections.back().bucket = resolve_bucket(*endpoint.select[i].bucket, nullptr, nullptr);
+    shape.bucketed = projections.size() - 1;
   }
   shape.projections = std::move(projections);
   for (const std::size_t select : choice.group) shape.group_by.push_back(*places[select]);
@@ -141,7 +145,8 @@ PlanShape totals_shape(const catalog::Endpoint& endpoint, const catalog::Dataset
 
 std::shared_ptr<const PlanShape> make_shape(const PlanShape& common, const catalog::Endpoint& endpoint,
                                             const catalog::Dataset& dataset,
-                                            const std::function<bool(std::size_t)>& present) {
+                                            const std::function<bool(std::size_t)>& present,
+                                            const std::optional<Bucket>& bucket) {
   std::vector<Condition> conditions;
   if (dataset.tenant_column) {
     const std::size_t column = *dataset.tenant_column;
@@ -152,12 +157,19 @@ std::shared_ptr<const PlanShape> make_shape(const PlanShape& common, const catal
     const catalog::SizedType type = dataset.schema[filter.column].type;
     const catalog::ParamType compared =
         filter.has_param() ? endpoint.params[filter.param].type : filter.constant_type;
-    const FilterTests tests = tests_for(filter, compared, type);
-    conditions.push_back({filter.column, type, tests.first, filter.any});
-    if (tests.second) conditions.push_back({filter.column, type, *tests.second, filter.any});
+    const bool bucketed = bucket && filter.column == endpoint.select[*bucketed_select(endpoint)].column;
+    const std::string zone = bucketed && names_day(compared, type) ? bucket->zone : "";
+    const FilterTests tests = tests_for(filter, compared, type, !zone.empty());
+    conditions.push_back({filter.column, type, tests.first, filter.any, zone});
+    if (tests.second) conditions.push_back({filter.column, type, *tests.second, filter.any, zone});
   }
   free_single_alternatives(conditions);
   auto shape = std::make_shared<PlanShape>(common);
+  if (bucket && common.bucketed && *bucket != *common.projections[*common.bucketed].bucket) {
+    std::vector<Projection> projections(common.projections.begin(), common.projections.end());
+    projections[*common.bucketed].bucket = bucket;
+    shape->projections = std::move(projections);
+  }
   shape->id = next_id();
   conditions.shrink_to_fit();
   shape->conditions = std::move(conditions);

@@ -17,10 +17,10 @@ namespace offloader::query {
 // Returns the same for the grand total: the aggregates over all rows. The choice does not matter.
 [[nodiscard]] PlanShape totals_shape(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset);
 
-// Returns the shape in which a filter applies if `present` is true for its param. Assigns it the next id of
-// the process.
+// Returns the shape in which a filter applies if `present` is true for its param. `bucket` is the request's,
+// if the endpoint has one. Assigns the shape the next id of the process.
 [[nodiscard]] std::shared_ptr<const PlanShape> make_shape(
     const PlanShape& common, const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
-    const std::function<bool(std::size_t param)>& present);
+    const std::function<bool(std::size_t param)>& present, const std::optional<Bucket>& bucket);
 
 }  // namespace offloader::query

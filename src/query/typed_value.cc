@@ -8,6 +8,7 @@
 #include "filter_conditions.h"
 #include "offloader/base/timestamp.h"
 #include "offloader/catalog/decimal_text.h"
+#include "offloader/query/bucket.h"
 
 namespace offloader::query {
 namespace {
@@ -19,7 +20,6 @@ using catalog::Instant;
 using catalog::ParamType;
 using catalog::SizedType;
 
-constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
 constexpr double kTwoTo63 = 9223372036854775808.0;
 constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
@@ -177,12 +177,12 @@ TypedValue equals_none(FilterOp op) {
   return {op == FilterOp::ne ? Fit::fits : Fit::never, Nothing{}};
 }
 
-TypedValue typed_value(std::string_view text, ParamType param, SizedType column, FilterOp op) {
+TypedValue typed_value(std::string_view text, ParamType param, SizedType column, FilterOp op, bool in_zone) {
   if (catalog::row_of(op).operand == catalog::Operand::flag) {
     const auto flag = catalog::parse_flag(text, true);
     return flag ? fitting(*flag) : TypedValue{};
   }
-  if (names_day(param, column)) return read_day(text, op);
+  if (names_day(param, column)) return read_day(text, in_zone ? FilterOp::eq : op);
   if (column == ColumnType::decimal) return decimal_value(text, column.size, op);
   if (param == ParamType::number) {
     return read_number(catalog::parse_decimal(text, catalog::DecimalForm::strict), column, op);
@@ -197,15 +197,15 @@ TypedValue typed_value(std::string_view text, ParamType param, SizedType column,
 }
 
 Fit append_values(std::vector<Value>& values, std::string_view text, ParamType param, SizedType column,
-                  FilterOp op) {
-  if (names_day(param, column) && op == FilterOp::eq) {
+                  FilterOp op, bool in_zone) {
+  if (names_day(param, column) && op == FilterOp::eq && !in_zone) {
     const auto days = parse_date(text);
     const std::int64_t midnight = days.value_or(0) * kMicrosPerDay;
     values.emplace_back(Timestamp{midnight});
     values.emplace_back(Timestamp{midnight + kMicrosPerDay});
     return days ? Fit::fits : Fit::unreadable;
   }
-  TypedValue read = typed_value(text, param, column, op);
+  TypedValue read = typed_value(text, param, column, op, in_zone);
   if (read.fit == Fit::fits) {
     values.push_back(std::move(read.value));
     return Fit::fits;

@@ -30,13 +30,14 @@ struct TypedValue {
 // Reads a text as a value of the column's type, brought to it by the meaning of `op`: up for `gte`, down for
 // `lte`, and to the nearest end of the type's range if everything or nothing is beyond it. `ne` that every
 // value meets compares with Nothing. A date against a TIMESTAMP or TIMESTAMPTZ becomes a Date for `eq`, `ne`,
-// `in` and `not_in`. Requires: `text` has passed the check of its param's type.
+// `in` and `not_in`, and if `in_zone` (tests_for()) for all operators. Requires: `text` has passed the check
+// of its param's type.
 [[nodiscard]] TypedValue typed_value(std::string_view text, catalog::ParamType param,
-                                     catalog::SizedType column, catalog::FilterOp op);
+                                     catalog::SizedType column, catalog::FilterOp op, bool in_zone = false);
 
 // Appends one value for each test of tests_for() that is not Among. If the result is not `fits`, appends a
 // placeholder of the column's type for each, so that values stay aligned with conditions.
 [[nodiscard]] Fit append_values(std::vector<Value>& values, std::string_view text, catalog::ParamType param,
-                                catalog::SizedType column, catalog::FilterOp op);
+                                catalog::SizedType column, catalog::FilterOp op, bool in_zone = false);
 
 }  // namespace offloader::query

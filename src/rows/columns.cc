@@ -35,7 +35,7 @@ Kind kind_of(ColumnType type) {
 }
 
 Kind kind_of(const query::Projection& projection) {
-  if (!projection.aggregate) return kind_of(projection.type);
+  if (!projection.aggregate) return kind_of(query::plain_type(projection));
   switch (*projection.aggregate) {
     case Aggregate::count:
       return Kind::int64;

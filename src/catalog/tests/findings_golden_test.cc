@@ -57,6 +57,7 @@ TEST(GoldenFindings, Cases_AllTogether_CoverEveryCode) {
                                        "duplicate_param",
                                        "invalid_agg",
                                        "invalid_agg_on_json",
+                                       "invalid_bucket",
                                        "invalid_default",
                                        "invalid_type",
                                        "invalid_value",

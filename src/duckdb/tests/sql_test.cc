@@ -131,6 +131,37 @@ TEST(Sql, Render_TopAndTotals_MatchesTheGoldenFiles) {
   expect_golden("count_top", "What a top leaves.", render_count_sql(top, false, kSource));
 }
 
+TEST(Sql, Render_Buckets_MatchesTheGoldenFiles) {
+  constexpr char kSource[] = "s1.main.rows";
+  auto shape = sales();
+  shape.schema.push_back({"at", ColumnType::timestamptz});
+  shape.aggregated = true;
+  shape.group_by = {0};
+  shape.order = {{0, false}};
+  shape.bucketed = 0;
+  const auto with = [&](query::Bucket bucket, std::size_t column) {
+    shape.projections = {{"at", column, shape.schema[column].type, {}, bucket},
+                         {"n", 2, ColumnType::integer, Aggregate::sum}};
+    return render_sql(shape, false, kSource);
+  };
+  using catalog::Grain;
+  expect_golden("bucket_month", "Months of a DATE, by arithmetic on days.", with({.grain = Grain::month}, 1));
+  expect_golden("bucket_hour", "Hours of a zone; one that occurs twice is two.",
+                with({.grain = Grain::hour, .zone = "Europe/Berlin", .instants = true}, 6));
+  expect_golden("bucket_instants", "Weeks of a zone as instants, which are computed once a week.",
+                with({.grain = Grain::week, .zone = "Europe/Berlin", .instants = true}, 6));
+  shape.conditions.push_back(
+      {6, ColumnType::timestamptz, query::CompareDay{Comparison::ge}, 0, "Europe/Berlin"});
+  shape.conditions.push_back(
+      {6, ColumnType::timestamptz, query::CompareDay{Comparison::ne, true}, 0, "Europe/Berlin"});
+  expect_golden("bucket_fill", "Days of a zone, with those that have no rows; the bounds of the zone's days.",
+                with({.grain = Grain::day, .zone = "Europe/Berlin", .fill = catalog::Fill::zero}, 6));
+  expect_golden(
+      "bucket_fill_hours", "Hours of a zone, with those that have no rows.",
+      with({.grain = Grain::hour, .zone = "Europe/Berlin", .fill = catalog::Fill::null, .instants = true},
+           6));
+}
+
 // Returns the SQL without its quoted identifiers, and collects them.
 std::string without_identifiers(const std::string& sql, std::multiset<std::string>& identifiers) {
   std::string rest;

@@ -133,6 +133,18 @@ std::string filter_yaml(const Filter& filter, const Endpoint& endpoint, const Ta
   return out + "}";
 }
 
+std::string bucket_yaml(const Bucket& bucket, const Endpoint& endpoint) {
+  const auto choice = [&](const std::optional<std::size_t>& param, const std::vector<std::string>& constant) {
+    return param ? "{param: " + endpoint.params[*param].name + "}" : constant.front();
+  };
+  std::string out = ", bucket: {grain: " + choice(bucket.grain_param, bucket.grains);
+  const bool in_utc = !bucket.zone_param && bucket.zones.front() == "UTC";
+  if (!in_utc) out += ", timezone: " + choice(bucket.zone_param, bucket.zones);
+  if (bucket.sunday) out += ", week_start: sunday";
+  if (!bucket.fill.empty()) out += ", fill: " + bucket.fill;
+  return out + "}";
+}
+
 std::string endpoint_yaml(const Endpoint& endpoint, const Table& table) {
   std::string out =
       fmt::format("name: {}\nversion: {}\ndataset: {}\nserving_mode: {}\ncache: {{policy: {}}}\n",
@@ -169,8 +181,9 @@ std::string endpoint_yaml(const Endpoint& endpoint, const Table& table) {
   out += "query:\n  select:\n";
   std::string columns;
   for (const Select& select : endpoint.selects) {
-    out += fmt::format("    - {{as: {}, column: {}{}}}\n", select.as, table.columns[select.column].name,
-                       select.aggregate.empty() ? "" : ", agg: " + select.aggregate);
+    out += fmt::format("    - {{as: {}, column: {}{}{}}}\n", select.as, table.columns[select.column].name,
+                       select.aggregate.empty() ? "" : ", agg: " + select.aggregate,
+                       select.bucket ? bucket_yaml(*select.bucket, endpoint) : "");
     columns += (columns.empty() ? "" : ", ") + select.as;
   }
   if (!endpoint.filters.empty()) out += "  filters:\n";

@@ -123,7 +123,7 @@ std::string random_text(const Param& param, Random& random) {
     if (chance(random, 8))
       return pick(random, Texts{"2026-02-30", "2026-1-1", "today", "", "2026-01-02T00:00:00"});
     return pick(random, Texts{"1970-01-01", "1969-12-31", "2026-01-01", "2026-01-02", "2026-01-07",
-                              "0001-01-01", "2000-02-29"});
+                              "0001-01-01", "2000-02-29", "2025-11-02", "2025-10-05", "2011-12-30"});
   }
   if (param.type == "timestamp") {
     if (chance(random, 8))

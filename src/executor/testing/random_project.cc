@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "random_buckets.h"
 #include "random_choices.h"
 #include "random_filters.h"
 #include "value_pools.h"
@@ -39,16 +40,19 @@ Endpoint random_contract(const Project& project, Endpoint endpoint, Random& rand
       endpoint.selects.push_back({fmt::format("a{}", i), column, pick(random, sums ? kNumeric : kOther)});
     }
   }
+  add_bucket(endpoint, table, aggregated, random);
   for (std::size_t i = 0; i < endpoint.selects.size(); ++i) {
     if (table.columns[endpoint.selects[i].column].type != Type::json && chance(random, 30))
       endpoint.order_by.emplace_back(i, chance(random, 50));
   }
 
-  const std::size_t params = below(random, 5);
-  for (std::size_t i = 0; i < params; ++i) {
+  const std::size_t filters = below(random, 5);
+  for (std::size_t i = 0; i < filters; ++i) {
     endpoint.params.push_back(random_param(i, random));
     add_param_filter(endpoint, table, random);
   }
+  bound_bucket(endpoint, random);
+  const std::size_t params = endpoint.params.size();
   if (chance(random, 25)) add_constant_filter(endpoint, table, random);
   join_filters(endpoint, random);
   if (params > 1 && chance(random, 25)) {

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "offloader/base/json_text.h"
 #include "offloader/executor/testing/reference_model.h"
@@ -113,16 +114,81 @@ void append_value(std::string& out, const Result& result, const Column& column, 
 
 using Line = std::vector<Result>;
 
-// The lines of the answer, unsorted: the rows, or one line for each group.
-std::vector<Line> lines_of(const Table& table, const Endpoint& endpoint, const std::vector<const Row*>& rows,
-                           const std::vector<std::size_t>& group_by) {
+// The value of an aggregate in a bucket that was added.
+Result added_value(const Select& select, const Column& column, bool zero) {
+  if (!zero || select.aggregate == "min" || select.aggregate == "max") return {};
+  if (select.aggregate == "count") return {std::int64_t{0}, {}};
+  if (select.aggregate == "avg" || column.type == Type::float64) return {0.0, {}};
+  if (column.type == Type::decimal) return {Decimal{}, {}};
+  return {{}, Int128{0}};
+}
+
+// Adds the lines of the buckets without rows, if the endpoint fills. `rows` are those that match. Returns
+// false if there would be too many.
+bool fill(const Table& table, const Endpoint& endpoint, const std::optional<Buckets>& buckets,
+          const std::vector<const Row*>& rows, const std::vector<std::size_t>& group_by,
+          std::vector<Line>& out) {
+  const auto filled = std::ranges::find_if(
+      endpoint.selects, [](const Select& select) { return select.bucket && !select.bucket->fill.empty(); });
+  const auto place = static_cast<std::size_t>(filled - endpoint.selects.begin());
+  // A bucket that the caller does not choose is not filled.
+  if (std::find(group_by.begin(), group_by.end(), place) == group_by.end()) return true;
+  // Of each combination of the other group columns, the buckets that it has.
+  std::map<std::vector<Cell>, std::set<std::optional<std::int64_t>>> combinations;
+  std::vector<std::int64_t> keys;
+  const bool alone = group_by.size() == 1;
+  if (alone) combinations[{}];
+  for (const Row* const row : rows) {
+    std::vector<Cell> others;
+    for (const std::size_t select : group_by) {
+      if (select != place) others.push_back((*row)[endpoint.selects[select].column]);
+    }
+    const Cell& cell = (*row)[filled->column];
+    auto& own = combinations[others];
+    if (is_null(cell)) continue;
+    keys.push_back(buckets->key(std::get<std::int64_t>(cell)));
+    own.insert(keys.back());
+  }
+  if (alone && rows.empty() && !buckets->bounded()) return true;
+  const auto axis = buckets->axis(keys);
+  if (!axis || axis->size() * combinations.size() > kMostBuckets) return false;
+  for (const auto& [others, present] : combinations) {
+    for (const std::int64_t key : *axis) {
+      if (present.contains(key)) continue;
+      Line line;
+      for (const Select& select : endpoint.selects) {
+        line.push_back(select.aggregate.empty() ? Result{}
+                                                : added_value(select, table.columns[select.column],
+                                                              filled->bucket->fill == "zero"));
+      }
+      for (std::size_t i = 0, other = 0; i < group_by.size(); ++i) {
+        const std::size_t at = group_by[i];
+        line[at] = at == place ? Result{buckets->value(key), {}} : Result{others[other++], {}};
+      }
+      out.push_back(std::move(line));
+    }
+  }
+  return true;
+}
+
+// The lines of the answer, unsorted: the rows, or one line for each group. Nullopt if there would be too many
+// buckets.
+std::optional<std::vector<Line>> lines_of(const Table& table, const Endpoint& endpoint,
+                                          const std::vector<const Row*>& rows,
+                                          const std::vector<std::size_t>& group_by,
+                                          const std::optional<Buckets>& buckets) {
+  const auto plain = [&](const Select& select, const Row& row) -> Cell {
+    const Cell& cell = row[select.column];
+    if (!select.bucket || is_null(cell)) return cell;
+    return buckets->value(buckets->key(std::get<std::int64_t>(cell)));
+  };
   std::vector<Line> out;
   const bool aggregated = std::any_of(endpoint.selects.begin(), endpoint.selects.end(),
                                       [](const Select& select) { return !select.aggregate.empty(); });
   if (!aggregated && group_by.empty()) {
     for (const Row* row : rows) {
       Line line;
-      for (const Select& select : endpoint.selects) line.push_back({(*row)[select.column], {}});
+      for (const Select& select : endpoint.selects) line.push_back({plain(select, *row), {}});
       out.push_back(std::move(line));
     }
     return out;
@@ -138,7 +204,7 @@ std::vector<Line> lines_of(const Table& table, const Endpoint& endpoint, const s
   std::map<std::vector<Cell>, std::vector<const Row*>, decltype(less)> groups(less);
   for (const Row* row : rows) {
     std::vector<Cell> key;
-    for (const std::size_t select : group_by) key.push_back((*row)[endpoint.selects[select].column]);
+    for (const std::size_t select : group_by) key.push_back(plain(endpoint.selects[select], *row));
     groups[std::move(key)].push_back(row);
   }
   if (group_by.empty() && groups.empty()) groups.emplace();
@@ -148,11 +214,12 @@ std::vector<Line> lines_of(const Table& table, const Endpoint& endpoint, const s
       if (!select.aggregate.empty()) {
         line.push_back(aggregate(select, table.columns[select.column], members));
       } else {
-        line.push_back(members.empty() ? Result{} : Result{(*members.front())[select.column], {}});
+        line.push_back(members.empty() ? Result{} : Result{plain(select, *members.front()), {}});
       }
     }
     out.push_back(std::move(line));
   }
+  if (!fill(table, endpoint, buckets, rows, group_by, out)) return std::nullopt;
   return out;
 }
 
@@ -187,8 +254,9 @@ void keep_top(std::vector<Line>& lines, const Endpoint& endpoint, const Choices&
   lines = std::move(kept);
 }
 
-void append_line(std::string& out, const Table& table, const Endpoint& endpoint, const Line& line,
-                 const std::vector<bool>& shown) {
+// `columns`: those of the answer, in which a bucket has its own type.
+void append_line(std::string& out, const std::vector<Column>& columns, const Endpoint& endpoint,
+                 const Line& line, const std::vector<bool>& shown) {
   out += "{";
   const char* between = "";
   for (std::size_t s = 0; s < endpoint.selects.size(); ++s) {
@@ -198,7 +266,7 @@ void append_line(std::string& out, const Table& table, const Endpoint& endpoint,
     json::append_string(out, select.as);
     out += ":";
     const bool number = select.aggregate == "count" || select.aggregate == "sum" || select.aggregate == "avg";
-    append_value(out, line[s], table.columns[select.column], number);
+    append_value(out, line[s], columns[s], number);
     between = ",";
   }
   out += "}";
@@ -223,8 +291,16 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
     if (match(asked->conditions, row)) rows.push_back(&row);
   }
 
+  // A bucket has days, or values of its column.
+  std::vector<Column> columns;
+  for (const Select& select : endpoint.selects) {
+    columns.push_back(table.columns[select.column]);
+    if (select.bucket) columns.back().type = asked->buckets->type();
+  }
   const Choices& choices = asked->choices;
-  std::vector<Line> out = lines_of(table, endpoint, rows, choices.group);
+  auto lines = lines_of(table, endpoint, rows, choices.group, asked->buckets);
+  if (!lines) return kRefused;
+  std::vector<Line>& out = *lines;
   const auto order = order_of(table, endpoint, choices);
   if (endpoint.top) keep_top(out, endpoint, choices, order);
   sort_lines(out, order);
@@ -236,7 +312,7 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
   const std::int64_t end = total - begin > asked->limit ? begin + asked->limit : total;
   for (std::int64_t i = begin; i < end; ++i) {
     if (i > begin) expected.data += ",";
-    append_line(expected.data, table, endpoint, out[static_cast<std::size_t>(i)], asked->shown);
+    append_line(expected.data, columns, endpoint, out[static_cast<std::size_t>(i)], asked->shown);
   }
   expected.data += "]";
   expected.row_count = end - begin;
@@ -247,7 +323,8 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
     for (std::size_t s = 0; s < shown.size(); ++s) {
       if (endpoint.selects[s].aggregate.empty()) shown[s] = false;
     }
-    append_line(expected.totals, table, endpoint, lines_of(table, endpoint, rows, {}).front(), shown);
+    append_line(expected.totals, columns, endpoint,
+                lines_of(table, endpoint, rows, {}, asked->buckets)->front(), shown);
   }
   return expected;
 }

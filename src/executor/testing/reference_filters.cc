@@ -145,11 +145,11 @@ std::optional<Order> text_order(const Column& column, const std::string& text) {
 }
 
 // Returns nullopt if the text cannot be read as a value of the column's type.
-std::optional<Order> order_of(const Column& column, const std::string& type, const std::string& text) {
+std::optional<Order> order_of(const Column& column, const std::string& type, const std::string& text,
+                              const DayOf& day_of) {
   if (type == "date" && (column.type == Type::timestamp || column.type == Type::timestamptz)) {
-    return [days = std::int64_t{*parse_date(text)}](const Cell& cell) {
-      const std::int64_t micros = std::get<std::int64_t>(cell);
-      return sign(micros >= 0 ? micros / kDay : (micros + 1) / kDay - 1, days);
+    return [days = std::int64_t{*parse_date(text)}, day_of](const Cell& cell) {
+      return sign(day_of(std::get<std::int64_t>(cell)), days);
     };
   }
   if ((type == "integer" || type == "number") &&
@@ -214,6 +214,10 @@ std::uint32_t lower(std::uint32_t code) {
 
 }  // namespace
 
+std::int64_t day_in_utc(std::int64_t micros) {
+  return micros >= 0 ? micros / kDay : (micros + 1) / kDay - 1;
+}
+
 bool is_null(const Cell& cell) {
   const auto* number = std::get_if<double>(&cell);
   return std::holds_alternative<std::monostate>(cell) || (number != nullptr && !std::isfinite(*number));
@@ -238,7 +242,7 @@ int compare_decimals(const std::string& a, const std::string& b) {
 }
 
 std::optional<Condition> condition_of(const Filter& filter, const Column& column, const std::string& type,
-                                      const std::vector<std::string>& values) {
+                                      const std::vector<std::string>& values, const DayOf& day_of) {
   Condition condition{filter.column, filter.any, {}};
   if (filter.op == "is_null") {
     const bool wanted = values.at(0) == "true" || values.at(0) == "1";
@@ -251,7 +255,7 @@ std::optional<Condition> condition_of(const Filter& filter, const Column& column
   }
   std::vector<Order> orders;
   for (const std::string& value : values) {
-    if (auto order = order_of(column, type, value)) {
+    if (auto order = order_of(column, type, value, day_of)) {
       orders.push_back(std::move(*order));
     } else if (filter.op != "eq" && filter.op != "in") {
       return std::nullopt;

@@ -17,11 +17,18 @@ struct Condition {
   std::function<bool(const Cell&)> holds;
 };
 
+// Returns the day of an instant, as a date param of the column means it.
+using DayOf = std::function<std::int64_t(std::int64_t micros)>;
+
 // Returns the condition that a filter makes of its effective values, which are one unless its operator takes
 // a list; nullopt if the request is invalid. `type` is that of the param.
 [[nodiscard]] std::optional<Condition> condition_of(const Filter& filter, const Column& column,
                                                     const std::string& type,
-                                                    const std::vector<std::string>& values);
+                                                    const std::vector<std::string>& values,
+                                                    const DayOf& day_of);
+
+// The day in UTC.
+[[nodiscard]] std::int64_t day_in_utc(std::int64_t micros);
 
 [[nodiscard]] bool is_null(const Cell& cell);
 

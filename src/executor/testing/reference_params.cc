@@ -244,17 +244,35 @@ std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint, c
     if (const auto made = default_of(endpoint.params[i])) values[i] = *made;
   }
 
+  std::optional<std::size_t> bucketed;
+  for (const Select& select : endpoint.selects) {
+    if (!select.bucket) continue;
+    const auto chosen = [&](const std::optional<std::size_t>& param,
+                            const std::vector<std::string>& constant) {
+      const auto value = param ? values.find(*param) : values.end();
+      return value == values.end() ? (param ? "UTC" : constant.front()) : value->second.front();
+    };
+    bucketed = select.column;
+    asked.buckets.emplace(*select.bucket, table.columns[select.column],
+                          chosen(select.bucket->grain_param, select.bucket->grains),
+                          chosen(select.bucket->zone_param, select.bucket->zones));
+  }
   for (const Filter& filter : endpoint.filters) {
     const Column& column = table.columns[filter.column];
-    std::optional<Condition> made;
-    if (!filter.constants.empty()) {
-      const bool days = column.type == Type::timestamp && parse_date(filter.constants.front());
-      made = condition_of(filter, column, days ? "date" : "string", filter.constants);
-    } else {
-      const auto value = values.find(filter.param);
-      if (value == values.end()) continue;
-      made = condition_of(filter, column, endpoint.params[filter.param].type, value->second);
+    const bool instant = column.type == Type::timestamp || column.type == Type::timestamptz;
+    const bool constant = !filter.constants.empty();
+    const auto value = values.find(filter.param);
+    if (!constant && value == values.end()) continue;
+    const std::vector<std::string>& texts = constant ? filter.constants : value->second;
+    std::string type = constant ? "string" : endpoint.params[filter.param].type;
+    if (constant && column.type == Type::timestamp && parse_date(texts.front())) type = "date";
+    DayOf day_of = day_in_utc;
+    if (filter.column == bucketed) {
+      day_of = [buckets = *asked.buckets](std::int64_t micros) { return buckets.day(micros); };
+      if (filter.any == 0 && filter.op != "is_null" && texts.size() == 1)
+        asked.buckets->bound(filter.op, texts.front(), instant && type == "date");
     }
+    auto made = condition_of(filter, column, type, texts, day_of);
     if (!made) return std::nullopt;
     asked.conditions.push_back(std::move(*made));
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "offloader/executor/testing/reference_model.h"
+#include "reference_buckets.h"
 #include "reference_choices.h"
 #include "reference_filters.h"
 
@@ -18,6 +19,7 @@ struct Asked {
   std::vector<bool> shown;  // by index of the endpoint's selects
   std::vector<Condition> conditions{};
   Choices choices{};
+  std::optional<Buckets> buckets{};
 };
 
 // Parses a request by its contract; nullopt if it is invalid.

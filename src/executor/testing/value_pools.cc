@@ -95,6 +95,16 @@ const std::vector<double> kExtremeDoubles = {0.0,
                                              0.1 + 0.2};
 const std::vector<std::int64_t> kDays = {0, -1, -719162, 2932896, 20454, 20455, 20456, 20460, 11016};
 constexpr std::int64_t kDay = 86'400'000'000;
+// When zones of the tests changed their offset, in seconds: Berlin, New York, Havana and Lord Howe twice, and
+// the day that Samoa skipped, a change at a minute past midnight, and a midnight that was skipped.
+const std::vector<std::int64_t> kChanges = {1'761'440'400, 1'762'063'200, 1'762'059'600, 1'759'591'800,
+                                            1'775'314'800, 1'325'239'200, 1'162'089'060, 1'541'300'400};
+
+// An instant near a change, in microseconds.
+std::int64_t change_of_zone(Random& random) {
+  const std::vector<std::int64_t> kNear = {-86'400, -5400, -3600, -1800, -1, 0, 1800, 3600, 5400, 86'400};
+  return (pick(random, kChanges) + pick(random, kNear)) * 1'000'000;
+}
 
 }  // namespace
 
@@ -111,9 +121,11 @@ Cell random_cell(const Column& column, Random& random) {
     case Type::date:
       return pick(random, kDays);
     case Type::timestamp:
+      if (chance(random, 25)) return change_of_zone(random) + static_cast<std::int64_t>(below(random, 2));
       return pick(random, kDays) * kDay + static_cast<std::int64_t>(below(random, 4)) * 21'600'000'000 +
              static_cast<std::int64_t>(below(random, 3)) * 1500;
     case Type::timestamptz:
+      if (chance(random, 25)) return change_of_zone(random);
       return pick(random, kDays) * kDay + static_cast<std::int64_t>(below(random, 4)) * 21'600'000'000;
     case Type::decimal: {
       Int128 greatest = 1;

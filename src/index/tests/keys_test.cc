@@ -44,7 +44,7 @@ Column integers() {
 
 Keys keys(const query::Test& test, const query::Value& value, const query::ValueList& list = {}) {
   Keys found;
-  EXPECT_TRUE(keys_of_test(integers(), test, value, &list, found));
+  EXPECT_TRUE(keys_of_test(integers(), test, value, &list, 0, found));
   return found;
 }
 
@@ -79,8 +79,8 @@ TEST(Keys, OfTest_ListsAndNull_LeaveNullOutUnlessAsked) {
 TEST(Keys, OfTest_ValueOfAnotherType_IsNotAnswered) {
   Keys found;
   EXPECT_FALSE(
-      keys_of_test(integers(), query::Compare(query::Comparison::eq), std::string("x"), nullptr, found));
-  EXPECT_FALSE(keys_of_test(integers(), query::Match{}, std::string("x"), nullptr, found));
+      keys_of_test(integers(), query::Compare(query::Comparison::eq), std::string("x"), nullptr, 0, found));
+  EXPECT_FALSE(keys_of_test(integers(), query::Match{}, std::string("x"), nullptr, 0, found));
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ struct TestText {
     if (test.how == query::Match::How::contains) return "strpos(" + column + ", " + sought + ") > 0";
     return "strpos(lower(" + column + "), lower(" + sought + ")) > 0";
   }
+  std::string operator()(const query::CompareDay&) const { return "false"; }  // only in tests of buckets
   std::string operator()(const query::NullTest&) const {
     return column + (std::get<bool>(value) ? " IS NULL" : " IS NOT NULL");
   }
@@ -86,12 +87,22 @@ void IndexScene::run(const std::string& sql) {
 }
 
 void IndexScene::build(const std::vector<catalog::Column>& schema, std::size_t sorted) {
+  std::vector<std::size_t> columns;
+  for (std::size_t i = 1; i <= sorted; ++i) columns.push_back(i);
+  build_by(schema, std::move(columns));
+}
+
+void IndexScene::build_sorted(const std::vector<catalog::Column>& schema, std::size_t sorted_by) {
+  build_by(schema, {sorted_by});
+}
+
+void IndexScene::build_by(const std::vector<catalog::Column>& schema, std::vector<std::size_t> sorted) {
   IndexBuild build;
   build.connection = &*connection_;
   build.table = "t";
   build.layout.schema = schema;
   build.layout.tenant_column = 0;
-  for (std::size_t i = 1; i <= sorted; ++i) build.layout.sort_columns.push_back(i);
+  build.layout.sort_columns = std::move(sorted);
   for (std::size_t i = 0; i < schema.size(); ++i) build.layout.indexed_columns.push_back(i);
   build.output = index_path();
   const auto built = build_index(build);

@@ -41,6 +41,8 @@ class IndexScene : public ::testing::Test {
   // Builds an index of all columns of `t`. The rows of `t` must be sorted by the first 1 + `sorted` columns,
   // the first of which is the tenant column.
   void build(const std::vector<catalog::Column>& schema, std::size_t sorted);
+  // Builds an index of a table that is sorted by the tenant column and one more.
+  void build_sorted(const std::vector<catalog::Column>& schema, std::size_t sorted_by);
   // Builds the index and opens it; nullptr if that fails.
   std::shared_ptr<const index::Reader> index(const std::vector<catalog::Column>& schema, std::size_t sorted);
   [[nodiscard]] std::filesystem::path index_path() const { return folder_ / "t.index"; }
@@ -48,6 +50,10 @@ class IndexScene : public ::testing::Test {
   // Returns DuckDB's answer to the plan, written as JSON. Empty if the query fails.
   JsonRows by_duckdb(const query::Plan& plan);
 
+ private:
+  void build_by(const std::vector<catalog::Column>& schema, std::vector<std::size_t> sorted);
+
+ protected:
   std::filesystem::path folder_;
   std::optional<duckdb::Connection> connection_;
 };

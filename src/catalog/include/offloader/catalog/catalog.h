@@ -13,6 +13,7 @@
 
 #include "offloader/base/crypto.h"
 #include "offloader/catalog/aggregate.h"
+#include "offloader/catalog/bucket.h"
 #include "offloader/catalog/choices.h"
 #include "offloader/catalog/column.h"
 #include "offloader/catalog/filter_op.h"
@@ -84,6 +85,7 @@ struct Select {
   std::string as;
   std::size_t column = 0;  // index into the dataset's schema
   std::optional<Aggregate> aggregate;
+  std::optional<Bucket> bucket{};  // not with `aggregate`; at most one select has it
 };
 
 struct Filter {

@@ -74,9 +74,10 @@ struct Lookup {
 
 // Resolves the conditions of a plan. Takes microseconds; allocates nothing if all conditions are comparisons
 // other than `ne`. Any thread. Never fails: the result is unsupported if the index lacks a column of the
-// plan, if the plan groups or aggregates JSON, if a condition is on a JSON column, if a value is not of its
-// column's type, if there are conditions on more than kMaxPredicates columns, for `icontains`, and for
-// `contains` in a large dictionary.
+// plan, if the plan groups or aggregates JSON, for buckets of a zone whose offset changes, for buckets of
+// rows that are not grouped, for `fill` beside other group columns, if a condition is on a JSON column, if a
+// value is not of its column's type, if there are conditions on more than kMaxPredicates columns, for
+// `icontains`, and for `contains` in a large dictionary.
 [[nodiscard]] Lookup look_up(const query::Plan& plan, const Reader& reader,
                              const Thresholds& thresholds = {});
 

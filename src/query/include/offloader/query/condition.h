@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <variant>
 
 #include "offloader/catalog/sized_type.h"
@@ -19,6 +20,13 @@ struct Compare {
   Compare(Comparison how) : comparison(how) {}
   Compare(Comparison how, bool with_nulls) : comparison(how), or_null(with_nulls) {}
 
+  Comparison comparison = Comparison::eq;
+  bool or_null = false;  // only with `ne`
+};
+
+// Compares the day of a TIMESTAMP or TIMESTAMPTZ, in the condition's zone, with a Date. False for null,
+// unless `or_null`.
+struct CompareDay {
   Comparison comparison = Comparison::eq;
   bool or_null = false;  // only with `ne`
 };
@@ -43,7 +51,7 @@ struct Match {
 // The value says whether the column must be null.
 struct NullTest {};
 
-using Test = std::variant<Compare, Among, Match, NullTest>;
+using Test = std::variant<Compare, Among, Match, NullTest, CompareDay>;
 
 struct Condition {
   std::size_t column = 0;  // index into the dataset's schema
@@ -52,6 +60,7 @@ struct Condition {
   // Conditions with the same number other than 0 are alternatives: one of them must hold. They follow each
   // other, and there are at least two.
   std::size_t any = 0;
+  std::string zone{};  // in which tests compare days; empty: UTC
 
   [[nodiscard]] bool is(Comparison comparison) const {
     const Compare* const compare = std::get_if<Compare>(&test);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "offloader/catalog/catalog.h"
+#include "offloader/query/bucket.h"
 #include "offloader/query/condition.h"
 
 // A query as a typed tree, independent of SQL (query-semantics.md). A shape is determined by the contract and
@@ -20,7 +21,14 @@ struct Projection {
   std::size_t column = 0;                                  // index into the dataset's schema
   catalog::SizedType type = catalog::ColumnType::varchar;  // the column's type
   std::optional<catalog::Aggregate> aggregate;
+  std::optional<Bucket> bucket{};  // not with `aggregate`
 };
+
+// Returns the type of a projection without an aggregate in answers.
+[[nodiscard]] inline catalog::SizedType plain_type(const Projection& projection) {
+  const bool days = projection.bucket && !projection.bucket->instants;
+  return days ? catalog::SizedType(catalog::ColumnType::date) : projection.type;
+}
 
 struct OrderKey {
   std::size_t projection = 0;  // index into projections; a JSON column is ordered by its text
@@ -53,6 +61,14 @@ struct PlanShape {
   // Of an endpoint that lets the caller choose grouping or order: what was chosen, as append_canonical()
   // writes it. Else empty.
   std::string choices{};
+  std::optional<std::size_t> bucketed{};  // the projection that has a bucket
+
+  // The bucket, if missing ones are to be added; else null.
+  [[nodiscard]] const Bucket* filled() const {
+    if (!bucketed) return nullptr;
+    const Bucket& bucket = *projections[*bucketed].bucket;
+    return bucket.fills() ? &bucket : nullptr;
+  }
 };
 
 struct Plan {
@@ -70,6 +86,7 @@ struct Plan {
   // only aggregates. `total_columns` are its projections to encode. Else null.
   std::shared_ptr<const PlanShape> totals{};
   std::vector<std::size_t> total_columns{};
+  AxisBounds axis{};  // only if the shape's bucket fills
 };
 
 // Returns the plan of the grand total: one row. Requires: plan.totals is set.

@@ -60,10 +60,21 @@ struct Table {
   bool parquet = false;  // its files are Parquet with typed columns; otherwise CSV
 };
 
+// A time bucket. With one grain or zone and no param, it is a constant.
+struct Bucket {
+  std::vector<std::string> grains;
+  std::optional<std::size_t> grain_param{};
+  std::vector<std::string> zones{"UTC"};
+  std::optional<std::size_t> zone_param{};
+  bool sunday = false;
+  std::string fill{};  // empty, null, zero
+};
+
 struct Select {
   std::string as;
   std::size_t column;
   std::string aggregate;  // empty, sum, avg, min, max, count
+  std::optional<Bucket> bucket{};
 };
 
 struct Param {
