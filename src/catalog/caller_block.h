@@ -11,4 +11,7 @@ void read_sortable(const Fields& fields, const Selects& selects, Endpoint& endpo
 // Reads `totals` into the endpoint.
 void read_totals(const Fields& fields, const Selects& selects, Endpoint& endpoint);
 
+// Reads `pagination.cursor`.
+[[nodiscard]] CursorPaging read_cursor_paging(const Value& value);
+
 }  // namespace offloader::catalog

@@ -16,7 +16,8 @@ constexpr std::array<std::string_view, 16> kFields = {
     "params", "combinations", "query", "columns",     "sortable", "totals",       "pagination", "cache"};
 constexpr std::array<std::string_view, 1> kFreshnessFields = {"max_staleness_minutes"};
 constexpr std::array<std::string_view, 1> kTenantFields = {"column"};
-constexpr std::array<std::string_view, 3> kPaginationFields = {"default_limit", "max_limit", "max_offset"};
+constexpr std::array<std::string_view, 4> kPaginationFields = {"default_limit", "max_limit", "max_offset",
+                                                               "cursor"};
 constexpr std::array<std::string_view, 1> kCacheFields = {"policy"};
 constexpr std::array<std::string_view, 2> kServingModes = {"local_table", "remote_scan"};
 constexpr std::array<std::string_view, 2> kPolicies = {"none", "snapshot"};
@@ -71,6 +72,7 @@ void read_pagination(const Fields& fields, Endpoint& endpoint) {
   const auto standard = pagination.integer("default_limit", Need::optional, 1, kMost);
   const auto most = pagination.integer("max_limit", Need::optional, 1, kMost);
   endpoint.max_offset = pagination.integer("max_offset", Need::optional, 0, kMost);
+  endpoint.cursor = read_cursor_paging(pagination.at("cursor"));
   endpoint.default_limit = standard.value_or(endpoint.default_limit);
   endpoint.max_limit = most.value_or(endpoint.max_limit);
   const bool readable = (standard || !pagination.at("default_limit").present()) &&

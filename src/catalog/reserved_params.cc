@@ -13,6 +13,16 @@ bool chooses_groups(const Fields& endpoint) {
   });
 }
 
+bool pages_by_cursor(const Fields& endpoint) {
+  const Value pagination = endpoint.at("pagination");
+  if (!pagination.present() || pagination.node->kind != yaml::Kind::map) return false;
+  return std::any_of(pagination.node->entries.begin(), pagination.node->entries.end(),
+                     [](const yaml::Entry& entry) {
+                       return entry.key->text == "cursor" && entry.value->kind != yaml::Kind::null &&
+                              entry.value->text != "false" && !entry.value->text.empty();
+                     });
+}
+
 }  // namespace
 
 ReservedNames reserved_names(const Fields& endpoint) {
@@ -22,6 +32,7 @@ ReservedNames reserved_names(const Fields& endpoint) {
   if (endpoint.at("sortable").present()) names.emplace("sort", "`sortable` turns this param on");
   if (endpoint.at("totals").present()) names.emplace("totals", "`totals` turns this param on");
   if (chooses_groups(endpoint)) names.emplace("by", "`choose` in `group_by` turns this param on");
+  if (pages_by_cursor(endpoint)) names.emplace("cursor", "`cursor` in `pagination` turns this param on");
   return names;
 }
 

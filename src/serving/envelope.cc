@@ -132,6 +132,8 @@ PublicError to_public(ErrorCode code) {
       return {"method_not_allowed", 405, {}};
     case ErrorCode::unsupported_media_type:
       return {"unsupported_media_type", 415, {}};
+    case ErrorCode::cursor_expired:
+      return {"cursor_expired", 410, {}};
     case ErrorCode::conflict:
       return {"conflict", 409, {}};
     case ErrorCode::invalid_config:

@@ -26,6 +26,7 @@ enum class ErrorCode {
   method_not_allowed,      // 405
   unsupported_media_type,  // the body is of another content type: 415
   conflict,                // 409
+  cursor_expired,          // a cursor of another contract or of a snapshot that is gone: 410
   invalid_config,          // the project has findings: 422 on the admin port
   rejected,                // snapshot data failed validation
   unavailable,             // a source cannot be reached

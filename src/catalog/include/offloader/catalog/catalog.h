@@ -107,6 +107,13 @@ struct OrderBy {
   bool descending = false;
 };
 
+// Whether the caller may page by the param `cursor`.
+enum class CursorPaging {
+  off,
+  on,      // when the snapshot of a cursor is gone, pages go on in the next one
+  strict,  // then the cursor has expired
+};
+
 struct Endpoint {
   std::string name;
   std::int64_t version = 1;
@@ -130,6 +137,7 @@ struct Endpoint {
   TotalsOffer totals{};
   std::optional<Top> top{};
   std::optional<std::int64_t> max_offset{};
+  CursorPaging cursor = CursorPaging::off;
 
   [[nodiscard]] bool aggregated() const {
     return std::any_of(select.begin(), select.end(), [](const Select& each) { return each.aggregate; });
