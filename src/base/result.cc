@@ -28,6 +28,8 @@ const char* name_of(ErrorCode code) {
       return "method_not_allowed";
     case ErrorCode::unsupported_media_type:
       return "unsupported_media_type";
+    case ErrorCode::cursor_expired:
+      return "cursor_expired";
     case ErrorCode::conflict:
       return "conflict";
     case ErrorCode::invalid_config:

@@ -1,8 +1,6 @@
 #include "caller_block.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 #include "column_names.h"
 
@@ -35,17 +33,16 @@ void read_totals(const Fields& fields, const Selects& selects, Endpoint& endpoin
 }
 
 CursorPaging read_cursor_paging(const Value& value) {
-  constexpr std::array<std::string_view, 3> kWords = {"false", "true", "strict"};
   if (!value.present()) return CursorPaging::off;
+  if (value.node->kind == yaml::Kind::boolean)
+    return value.node->text.front() == 't' || value.node->text.front() == 'T' ? CursorPaging::on
+                                                                                : CursorPaging::off;
   const auto word = as_scalar_text(value);
   if (!word) return CursorPaging::off;
-  const auto found = std::find(kWords.begin(), kWords.end(), *word);
-  if (found == kWords.end()) {
-    value.report("invalid_value", "`cursor` is " + value.source->quote(*word) + ", not true, false or strict",
-                 "write `cursor: true`, or `cursor: strict` if pages must all come from one snapshot");
-    return CursorPaging::off;
-  }
-  return static_cast<CursorPaging>(found - kWords.begin());
+  if (*word == "strict") return CursorPaging::strict;
+  value.report("invalid_value", "`cursor` is " + value.source->quote(*word) + ", not true, false or strict",
+               "write `cursor: true`, or `cursor: strict` if all pages must come from one snapshot");
+  return CursorPaging::off;
 }
 
 }  // namespace offloader::catalog

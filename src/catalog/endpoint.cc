@@ -1,6 +1,7 @@
 #include <array>
 #include <limits>
 
+#include "caller_block.h"
 #include "drafts.h"
 #include "params.h"
 #include "query_block.h"

@@ -18,8 +18,10 @@ bool pages_by_cursor(const Fields& endpoint) {
   if (!pagination.present() || pagination.node->kind != yaml::Kind::map) return false;
   return std::any_of(pagination.node->entries.begin(), pagination.node->entries.end(),
                      [](const yaml::Entry& entry) {
-                       return entry.key->text == "cursor" && entry.value->kind != yaml::Kind::null &&
-                              entry.value->text != "false" && !entry.value->text.empty();
+                       if (entry.key->text != "cursor") return false;
+                       const std::string& word = entry.value->text;
+                       return word == "strict" || (entry.value->kind == yaml::Kind::boolean &&
+                                                   (word.front() == 't' || word.front() == 'T'));
                      });
 }
 
