@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <ostream>
 
 #include "cookbook.h"
 #include "offloader/base/crypto.h"
@@ -15,6 +16,12 @@
 #include "test_server.h"
 
 namespace offloader::app {
+
+// GoogleTest finds this beside the type.
+static void PrintTo(const Recipe& recipe, std::ostream* out) {
+  *out << recipe.name;
+}
+
 namespace {
 
 namespace fs = std::filesystem;
