@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <set>
 
 #include "cookbook.h"
 #include "offloader/base/crypto.h"
@@ -118,16 +119,18 @@ class CookbookRecipe : public ::testing::TestWithParam<Recipe> {
   }
 
   void bring_dataset(const std::string& dataset) {
+    if (!datasets_.insert(dataset).second) return;
     const fs::path name = "datasets/" + dataset + ".yml";
     fs::create_directories(folder_.path() / "datasets");
-    fs::copy_file(data_->path() / name, folder_.path() / name, fs::copy_options::overwrite_existing);
+    fs::copy_file(data_->path() / name, folder_.path() / name);
     fs::create_directories(folder_.path() / "data");
     fs::copy(data_->path() / "data" / dataset, folder_.path() / "data" / dataset,
-             fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+             fs::copy_options::recursive);
   }
 
   static inline std::unique_ptr<TemporaryFolder> data_;
   TemporaryFolder folder_;
+  std::set<std::string> datasets_;
   std::string token_;  // empty: no key needed
 };
 
@@ -138,6 +141,8 @@ TEST_P(CookbookRecipe, Requests_WithAndWithoutIndex_HaveThePrintedAnswers) {
     const TemporaryFolder cache;
     TestServer server(folder_.path(), cache.path(), {.use_index = use_index});
     ASSERT_TRUE(server.started()) << server.failure();
+    // A forced refresh says why a snapshot is rejected.
+    for (const std::string& dataset : datasets_) ASSERT_TRUE(server.refresh(dataset)) << server.failure();
     ASSERT_TRUE(server.await_ready()) << server.failure();
     expect_exchanges(GetParam(), server.api_port(), token_);
   }
