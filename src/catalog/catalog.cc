@@ -37,4 +37,11 @@ std::string_view name_of(CachePolicy policy) {
   return "";
 }
 
+SizedType result_type(const Select& select, const Dataset& dataset) {
+  if (select.expression) return select.expression->type;
+  if (select.measure.rows) return ColumnType::bigint;
+  const SizedType column = dataset.schema[select.column].type;
+  return select.aggregate ? row_of(*select.aggregate).result(column) : column;
+}
+
 }  // namespace offloader::catalog

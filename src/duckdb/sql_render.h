@@ -14,7 +14,11 @@
 namespace offloader::duckdb {
 
 // Returns the SQL of a plan shape. `source` follows FROM and is already quoted. With `never`, WHERE is false
-// and conditions have no params. The last two params are limit and offset.
+// and conditions have no params. The last two params are limit and offset. `types` are the types in which the
+// snapshot stores the contract's columns.
+[[nodiscard]] std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source,
+                                     std::span<const catalog::SizedType> types);
+// The same for a snapshot that stores the columns in the types that the contract declares.
 [[nodiscard]] std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source);
 
 // Binds the params of render_sql(shape, never, …). Requests one row more than the page, to know whether there

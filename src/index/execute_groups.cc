@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <numeric>
 
 #include "execute_parts.h"
+#include "group_expression.h"
+#include "group_filter.h"
 #include "group_order.h"
 #include "group_output.h"
 #include "group_runs.h"
@@ -24,7 +27,8 @@ Result<rows::Written> execute_groups(const query::Plan& plan, const Reader& read
   if (run_columns) {
     ordered = ordered || ordered_in_storage(groups, reader, lookup);
     const bool forward = !ordered || groups.keys.empty() || !groups.keys[0].descending;
-    const std::uint64_t wanted = ordered ? page.wanted() : ~0ULL;
+    // A condition on groups may drop any of them.
+    const std::uint64_t wanted = ordered && shape.having.empty() ? page.wanted() : ~0ULL;
     found = by_runs != nullptr
                 ? take_runs(groups, *by_runs, lookup, forward, wanted, cancel, limits.groups)
                 : walk_runs(groups, *run_columns, lookup, forward, wanted, cancel, limits.groups);
@@ -34,14 +38,25 @@ Result<rows::Written> execute_groups(const query::Plan& plan, const Reader& read
   if (found == Found::cancelled) return fail(ErrorCode::cancelled, "cancelled");
   if (found == Found::too_many) return fail(ErrorCode::too_large, "too many groups");
   if (shape.group_by.empty() && groups.size() == 0) groups.add(0);
-  const std::uint64_t last = std::min<std::uint64_t>(page.last, groups.size());
-  order_groups(groups, !ordered, last);
+  if (auto computed = compute_expressions(shape, groups); !computed) return fail(std::move(computed.error()));
+  groups.order.resize(groups.size());
+  std::iota(groups.order.begin(), groups.order.end(), 0U);
+  if (!shape.having.empty()) {
+    const GroupFilter filter(plan, groups);
+    if (!filter.valid())
+      return fail(ErrorCode::internal, "internal error",
+                  "a condition on groups with a value of another type");
+    std::erase_if(groups.order, [&](std::uint32_t group) { return !filter.holds(group); });
+  }
+  const std::uint64_t total = groups.order.size();
+  const std::uint64_t last = std::min<std::uint64_t>(page.last, total);
+  if (!ordered) order_groups(groups, last);
   const std::uint64_t first = std::min(page.first, last);
   const auto written = write_groups(plan, groups, by_runs,
                                     std::span(groups.order).subspan(first, last - first), writer, cancel);
   rows::Written counted;
   counted.rows = static_cast<std::int64_t>(last - first);
-  counted.has_more = groups.size() > page.last;
+  counted.has_more = total > page.last;
   shrink(groups);
   if (!written) return fail(written.error());
   return counted;

@@ -6,19 +6,29 @@
 
 namespace offloader::index {
 
-// Whether an aggregate's result is null: it has no values (a count is then 0, not null), or it is a floating
-// sum or average that is not finite, which JSON cannot express.
+// Whether an aggregate's result is null: it has no values (a count is then 0, not null), the value of the
+// first or last row is null, or it is a floating sum or average that is not finite, which JSON cannot
+// express.
 [[nodiscard]] inline bool is_null(const ColumnAggregate& aggregate, const Accumulator& from) {
   using catalog::Aggregate;
-  if (from.count == 0) return aggregate.kind() != Aggregate::count;
-  if (!aggregate.floating()) return false;
-  if (aggregate.kind() == Aggregate::sum) return !std::isfinite(aggregate.floating_sum(from));
-  return aggregate.kind() == Aggregate::avg && !std::isfinite(aggregate.average(from));
+  switch (aggregate.kind()) {
+    case Aggregate::count:
+    case Aggregate::count_distinct:
+      return false;
+    case Aggregate::sum:
+      return from.count == 0 || (aggregate.floating() && !std::isfinite(aggregate.floating_sum(from)));
+    case Aggregate::avg:
+      return from.count == 0 || (aggregate.floating() && !std::isfinite(aggregate.average(from)));
+    case Aggregate::first:
+    case Aggregate::last:
+      return from.count == 0 || aggregate.column().is_null(aggregate.key(from));
+    default:
+      return from.count == 0;
+  }
 }
 
-// Fills `groups.order` with the numbers of all groups. With `sort`, the first `wanted` of them are the first
-// groups by `groups.keys`, in that order; without, groups stay in the order in which they were found.
-// Requires: `wanted` is at most the number of groups.
-void order_groups(Groups& groups, bool sort, std::uint64_t wanted);
+// Sorts `groups.order` so that the first `wanted` of its groups are the first ones by `groups.keys`, in that
+// order. Requires: `wanted` is at most its size.
+void order_groups(Groups& groups, std::uint64_t wanted);
 
 }  // namespace offloader::index

@@ -14,11 +14,21 @@ namespace offloader::index {
 
 inline constexpr std::uint32_t kNoGroup = 0xFFFF'FFFFU;
 
-// A projection of the plan: a group column, or an aggregate.
+// A projection of the plan: a group column, an aggregate, or an expression of aggregates.
 struct Output {
-  const Column* column = nullptr;
-  std::optional<std::size_t> aggregate;  // a position in Groups::aggregates
-  bool of_run = false;                   // a group column whose key is in the run directory
+  const Column* column = nullptr;           // null for the count of rows and for an expression
+  std::optional<std::size_t> aggregate;     // a position in Groups::aggregates
+  bool of_run = false;                      // a group column whose key is in the run directory
+  std::optional<std::size_t> expression{};  // a position in Groups::expressions
+
+  [[nodiscard]] bool of_group() const { return aggregate || expression; }
+};
+
+// A number that a group has. Either member is used, as its type says.
+struct GroupNumber {
+  Int128 exact = 0;  // unscaled
+  double real = 0;
+  bool null = false;
 };
 
 struct GroupOrder {
@@ -41,7 +51,10 @@ struct Groups {
   std::vector<std::uint32_t> batch_groups;
   std::vector<std::uint64_t> batch_keys;
   std::vector<GroupOrder> keys;
-  std::vector<Output> cells;  // the columns of an output row
+  std::vector<Output> cells;                          // the columns of an output row
+  std::vector<std::vector<GroupNumber>> expressions;  // of each expression the value in each group
+  std::vector<DistinctKeys> distinct;                 // of each count of distinct values
+  AggregateScratch scratch;
 
   [[nodiscard]] std::size_t size() const { return first_rows.size(); }
   [[nodiscard]] Accumulator* of(std::size_t group) { return accumulators.data() + group * aggregates.size(); }
@@ -70,6 +83,9 @@ enum class Found { complete, cancelled, too_many };
 // Clears `groups` and sets the plan's outputs, group columns and aggregates.
 void resolve_groups(const query::PlanShape& shape, const Reader& reader, const Lookup& lookup,
                     Groups& groups);
+
+// Whether there are more distinct values than the index counts.
+[[nodiscard]] bool overflow(const Groups& groups);
 
 // Sets `groups.keys` to the order keys that can distinguish groups: no columns with one value, and nothing
 // after all group columns. Requires: resolve_groups() was called.

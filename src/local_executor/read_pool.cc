@@ -242,8 +242,8 @@ Result<const duckdb::PlanStatement*> ReadPool::prepared(Worker& worker, Instance
     const MutexLock lock(mutex_);
     worker.holds.insert(snapshot.id());
   }
-  auto statement =
-      duckdb::PlanStatement::prepare(instance.connection, *job.plan.shape, never, snapshot.source());
+  auto statement = duckdb::PlanStatement::prepare(instance.connection, *job.plan.shape, never,
+                                                  snapshot.source(), snapshot.types());
   if (!statement) return fail(std::move(statement.error()));
   cache.push_front({snapshot.id(), job.plan.shape->id, never, std::move(*statement)});
   if (cache.size() > kStatementsPerConnection) cache.pop_back();

@@ -95,6 +95,17 @@ void append_canonical(std::string& out, const Plan& plan) {
   writer.signed_number(plan.offset);
   writer.number(plan.columns.size());
   for (const std::size_t column : plan.columns) writer.number(column);
+  // Contracts without `having` keep their forms.
+  if (shape.having.empty()) return;
+  writer.tag('h');
+  writer.number(shape.having.size());
+  const ValueList* group_list = plan.having_lists.data();
+  for (std::size_t i = 0; i < shape.having.size(); ++i) {
+    const Condition& condition = shape.having[i];
+    writer.number(condition.column);
+    std::visit(TestWriter{writer, plan.having_values[i], group_list}, condition.test);
+    if (std::holds_alternative<Among>(condition.test)) ++group_list;
+  }
 }
 
 }  // namespace offloader::query

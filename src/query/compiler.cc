@@ -5,6 +5,7 @@
 
 #include "filter_values.h"
 #include "fingerprint.h"
+#include "measures.h"
 #include "offloader/base/identifier.h"
 #include "offloader/base/timestamp.h"
 #include "offloader/base/uuid.h"
@@ -32,7 +33,9 @@ class EndpointCompiler final : public Compiler {
         optional_(optional_params(endpoint)),
         optional_count_(count_optional()),
         common_(common_shape(endpoint, dataset)),
-        constants_(endpoint_, dataset_) {
+        constants_(endpoint_.filters, [this](std::size_t column) { return dataset_.schema[column].type; }),
+        group_filters_(query::group_filters(endpoint_)),
+        group_constants_(group_filters_, [this](std::size_t select) { return type_of_select(select); }) {
     for (std::size_t i = 0; i < endpoint_.params.size(); ++i)
       by_name_.emplace_back(endpoint_.params[i].name, i);
     std::sort(by_name_.begin(), by_name_.end());
@@ -61,6 +64,7 @@ class EndpointCompiler final : public Compiler {
     read_page(endpoint_, request, plan, problems);
     read_values(request, moment, plan, problems);
     add_filters(request, plan, problems);
+    add_group_filters(request, plan, problems);
     if (!problems.empty()) return std::move(problems).to_error();
     plan.shape = find_shape(request);
     return plan;
@@ -76,11 +80,13 @@ class EndpointCompiler final : public Compiler {
   static std::vector<std::size_t> optional_params(const catalog::Endpoint& endpoint) {
     std::vector<std::size_t> places(endpoint.params.size(), kAlways);
     std::size_t next = 0;
-    for (const catalog::Filter& filter : endpoint.filters) {
-      if (!filter.has_param()) continue;
-      const catalog::Param& param = endpoint.params[filter.param];
-      if (param.required || param.has_default() || places[filter.param] != kAlways) continue;
-      places[filter.param] = next++;
+    for (const auto* const filters : {&endpoint.filters, &endpoint.having}) {
+      for (const catalog::Filter& filter : *filters) {
+        if (!filter.has_param()) continue;
+        const catalog::Param& param = endpoint.params[filter.param];
+        if (param.required || param.has_default() || places[filter.param] != kAlways) continue;
+        places[filter.param] = next++;
+      }
     }
     return places;
   }
@@ -248,6 +254,28 @@ class EndpointCompiler final : public Compiler {
     }
   }
 
+  [[nodiscard]] catalog::SizedType type_of_select(std::size_t select) const {
+    return result_type(common_.projections[select]);
+  }
+
+  void add_group_filters(SentValues& request, Plan& plan, Problems& problems) const {
+    Plan own;  // its values and lists are those of the groups
+    for (std::size_t i = 0; i < group_filters_.size(); ++i) {
+      const catalog::Filter& filter = group_filters_[i];
+      if (!filter.has_param()) {
+        group_constants_.add(own, i);
+        continue;
+      }
+      const std::string* value = request.values[filter.param];
+      if (value == nullptr) continue;
+      const catalog::Param& param = endpoint_.params[filter.param];
+      if (!add_value(own, filter, *value, param.type, type_of_select(filter.column)))
+        problems.add(param.name, in_quotes(param.name) + " cannot be read as the type of what it filters");
+    }
+    plan.having_values = std::move(own.values);
+    plan.having_lists = std::move(own.lists);
+  }
+
   std::shared_ptr<const PlanShape> find_shape(SentValues& request) const {
     ShapeKey key{FilterSet(optional_count_)};
     for (std::size_t i = 0; i < optional_.size(); ++i) {
@@ -265,6 +293,8 @@ class EndpointCompiler final : public Compiler {
   const std::size_t optional_count_;
   const PlanShape common_;
   const ConstantValues constants_;
+  const std::vector<catalog::Filter> group_filters_;
+  const ConstantValues group_constants_;
   const ShapeCache shapes_;
   bool depends_on_moment_ = false;
   std::vector<std::pair<std::string, std::size_t>> by_name_;

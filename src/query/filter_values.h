@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,12 +22,15 @@ namespace offloader::query {
 [[nodiscard]] bool add_list(Plan& plan, const catalog::Filter& filter, std::span<const std::string> texts,
                             catalog::ParamType type, catalog::SizedType column);
 
+// Returns the type of what a filter compares, by Filter::column.
+using TypeOf = std::function<catalog::SizedType(std::size_t column)>;
+
 // The values of filters that compare with constants: computed once for each contract.
 class ConstantValues {
  public:
-  ConstantValues(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset);
+  ConstantValues(std::span<const catalog::Filter> filters, const TypeOf& type_of);
 
-  // Requires: filter `index` of the endpoint has constants.
+  // Requires: filter `index` has constants.
   void add(Plan& plan, std::size_t index) const;
 
  private:

@@ -117,6 +117,37 @@ void write_later_parts(CanonicalWriter& out, const catalog::Filter& filter) {
   out.number(filter.any);
 }
 
+void write_filter(CanonicalWriter& out, const catalog::Filter& filter) {
+  out.number(filter.column);
+  out.number(number_of(filter.op));
+  out.number(filter.param);
+  write_later_parts(out, filter);
+}
+
+// The same for selects. Descriptions change no answer.
+bool has_later_parts(const catalog::Select& select) {
+  return select.measure.any() || select.expression || select.as_text;
+}
+
+void write_later_parts(CanonicalWriter& out, const catalog::Select& select) {
+  const catalog::Measure& measure = select.measure;
+  out.tag(measure.rows ? '1' : '0');
+  out.text(measure.quantile);
+  out.tag(measure.discrete ? '1' : '0');
+  write_optional(out, measure.by);
+  out.number(measure.where.size());
+  for (const catalog::Filter& filter : measure.where) write_filter(out, filter);
+  out.number(select.expression ? select.expression->steps.size() : 0);
+  if (select.expression) {
+    for (const catalog::ExpressionStep& step : select.expression->steps) {
+      out.number(static_cast<std::uint64_t>(step.kind));
+      out.number(step.select);
+      out.text(step.number);
+    }
+  }
+  out.tag(select.as_text ? '1' : '0');
+}
+
 template <typename Part>
 void write_trailer(CanonicalWriter& out, std::string_view name, const std::vector<Part>& parts) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -150,6 +181,11 @@ std::string contract_fingerprint(const catalog::Endpoint& endpoint, const catalo
   out.signed_number(endpoint.max_limit);
   write_trailer(out, "param", endpoint.params);
   write_trailer(out, "filter", endpoint.filters);
+  write_trailer(out, "select", endpoint.select);
+  for (const catalog::Filter& filter : endpoint.having) {
+    out.text("having");
+    write_filter(out, filter);
+  }
   const Sha256 hash = sha256(bytes);
   return {hash.begin(), hash.end()};
 }

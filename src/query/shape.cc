@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "filter_conditions.h"
+#include "measures.h"
 
 namespace offloader::query {
 namespace {
@@ -13,7 +14,7 @@ std::uint64_t next_id() {
 }
 
 bool is_json(const Projection& projection) {
-  return projection.type == catalog::ColumnType::json && !projection.aggregate;
+  return projection.type == catalog::ColumnType::json && !projection.of_group();
 }
 
 // The contract's order, then every other column, so that rows with equal keys always come in the same order.
@@ -57,8 +58,13 @@ PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset
   std::vector<Projection> projections;
   projections.reserve(endpoint.select.size());
   for (const catalog::Select& select : endpoint.select) {
-    projections.push_back({select.as, select.column, dataset.schema[select.column].type, select.aggregate});
-    if (select.aggregate) shape.aggregated = true;
+    Projection projection{select.as, select.column, dataset.schema[select.column].type, select.aggregate};
+    if (!select.reads_column()) projection.type = catalog::result_type(select, dataset);
+    projection.measure = measure_of(select.measure, dataset);
+    projection.expression = select.expression;
+    projection.as_text = select.as_text;
+    if (projection.of_group()) shape.aggregated = true;
+    projections.push_back(std::move(projection));
   }
   shape.order = complete_order(endpoint, projections);
   shape.projections = std::move(projections);
@@ -88,6 +94,13 @@ std::shared_ptr<const PlanShape> make_shape(const PlanShape& common, const catal
   shape->id = next_id();
   conditions.shrink_to_fit();
   shape->conditions = std::move(conditions);
+  for (const catalog::Filter& filter : group_filters(endpoint)) {
+    if (filter.has_param() && !present(filter.param)) continue;
+    const catalog::SizedType type = result_type(shape->projections[filter.column]);
+    const catalog::ParamType compared =
+        filter.has_param() ? endpoint.params[filter.param].type : filter.constant_type;
+    shape->having.push_back({filter.column, type, tests_for(filter, compared, type).first});
+  }
   return shape;
 }
 

@@ -58,6 +58,7 @@ TEST(GoldenFindings, Cases_AllTogether_CoverEveryCode) {
                                        "invalid_agg",
                                        "invalid_agg_on_json",
                                        "invalid_default",
+                                       "invalid_expr",
                                        "invalid_type",
                                        "invalid_value",
                                        "missing",

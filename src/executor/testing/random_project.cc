@@ -7,14 +7,12 @@
 #include <utility>
 
 #include "random_filters.h"
+#include "random_measures.h"
+#include "reference_results.h"
 #include "value_pools.h"
 
 namespace offloader::executor::testing::model {
 namespace {
-
-bool numeric(Type type) {
-  return type == Type::integer || type == Type::bigint || type == Type::float64 || type == Type::decimal;
-}
 
 // Fills in an endpoint whose table and serving mode are set.
 Endpoint random_contract(const Project& project, Endpoint endpoint, Random& random) {
@@ -27,19 +25,13 @@ Endpoint random_contract(const Project& project, Endpoint endpoint, Random& rand
     endpoint.selects.push_back({fmt::format("s{}", i), below(random, table.columns.size()), ""});
     if (aggregated) endpoint.group_by.push_back(i);
   }
-  if (aggregated) {
-    static const std::vector<std::string> kNumeric = {"sum", "avg", "min", "max", "count"};
-    static const std::vector<std::string> kOther = {"min", "max", "count"};
-    const std::size_t count = 1 + below(random, 3);
-    for (std::size_t i = 0; i < count; ++i) {
-      std::size_t column = below(random, table.columns.size());
-      while (table.columns[column].type == Type::json) column = below(random, table.columns.size());
-      const bool sums = numeric(table.columns[column].type) && !table.columns[column].extreme;
-      endpoint.selects.push_back({fmt::format("a{}", i), column, pick(random, sums ? kNumeric : kOther)});
-    }
-  }
+  if (aggregated) add_measures(endpoint, table, random);
   for (std::size_t i = 0; i < endpoint.selects.size(); ++i) {
-    if (table.columns[endpoint.selects[i].column].type != Type::json && chance(random, 30))
+    const Select& select = endpoint.selects[i];
+    const bool document = !select.of_group() && table.columns[select.column].type == Type::json;
+    // Quotients of sums of doubles that are equal may differ in their last digits.
+    const bool approximate = !select.expression.empty() && is_approximate(table, endpoint, select);
+    if (!document && !approximate && chance(random, 30))
       endpoint.order_by.emplace_back(i, chance(random, 50));
   }
 
@@ -48,12 +40,15 @@ Endpoint random_contract(const Project& project, Endpoint endpoint, Random& rand
     endpoint.params.push_back(random_param(i, random));
     add_param_filter(endpoint, table, random);
   }
-  if (chance(random, 25)) add_constant_filter(endpoint, table, random);
+  if (chance(random, 25)) {
+    if (auto filter = random_constant_filter(table, random)) endpoint.filters.push_back(std::move(*filter));
+  }
   join_filters(endpoint, random);
+  if (aggregated) add_group_filters(endpoint, table, random);
   if (params > 1 && chance(random, 25)) {
     std::vector<std::size_t> all;
     std::vector<std::size_t> required;
-    for (std::size_t i = 0; i < params; ++i) {
+    for (std::size_t i = 0; i < endpoint.params.size(); ++i) {
       all.push_back(i);
       if (endpoint.params[i].required) required.push_back(i);
     }

@@ -6,6 +6,7 @@
 #include "offloader/base/json_text.h"
 #include "offloader/executor/testing/reference_model.h"
 #include "reference_params.h"
+#include "reference_results.h"
 
 namespace offloader::executor::testing::model {
 namespace {
@@ -28,50 +29,6 @@ bool match(const std::vector<Condition>& conditions, const Row& row) {
   return std::ranges::all_of(any, [](const auto& group) { return group.second; });
 }
 
-// One value of an answer. A cell has 64 bits, so a 128-bit sum is kept in `wide`.
-struct Result {
-  Cell cell;
-  std::optional<Int128> wide;
-};
-
-Result aggregate(const Select& select, const Column& column, const std::vector<const Row*>& rows) {
-  std::vector<Cell> values;
-  for (const Row* row : rows) {
-    if (!is_null((*row)[select.column])) values.push_back((*row)[select.column]);
-  }
-  if (select.aggregate == "count") return {static_cast<std::int64_t>(values.size()), {}};
-  if (values.empty()) return {};
-  const auto less = [](const Cell& a, const Cell& b) { return compare(a, b) < 0; };
-  if (select.aggregate == "min") return {*std::min_element(values.begin(), values.end(), less), {}};
-  if (select.aggregate == "max") return {*std::max_element(values.begin(), values.end(), less), {}};
-  if (column.type == Type::float64) {
-    double sum = 0;
-    for (const Cell& value : values) sum += std::get<double>(value);
-    return {select.aggregate == "avg" ? sum / static_cast<double>(values.size()) : sum, {}};
-  }
-  Int128 sum = 0;
-  if (column.type == Type::decimal) {
-    for (const Cell& value : values) sum += std::get<Decimal>(value).unscaled;
-    if (select.aggregate == "sum") return {Decimal{sum}, {}};
-    const long double mean = static_cast<long double>(sum) / static_cast<long double>(values.size());
-    return {static_cast<double>(mean / std::pow(10.0L, column.scale)), {}};
-  }
-  for (const Cell& value : values) sum += std::get<std::int64_t>(value);
-  if (select.aggregate == "avg") {
-    return {static_cast<double>(static_cast<long double>(sum) / static_cast<long double>(values.size())), {}};
-  }
-  return {{}, sum};
-}
-
-int compare(const Result& a, const Result& b) {
-  if (a.wide && b.wide) return *a.wide < *b.wide ? -1 : *b.wide < *a.wide ? 1 : 0;
-  return compare(a.cell, b.cell);
-}
-
-bool null_result(const Result& result) {
-  return !result.wide && is_null(result.cell);
-}
-
 // Writes the digits one by one.
 void append_decimal(std::string& out, Int128 unscaled, int scale) {
   std::string digits;
@@ -81,7 +38,7 @@ void append_decimal(std::string& out, Int128 unscaled, int scale) {
   out += (unscaled < 0 ? "-" : "") + digits;
 }
 
-void append_value(std::string& out, const Result& result, const Column& column, bool is_number) {
+void append_value(std::string& out, const Result& result, const Column& column) {
   const Type type = column.type;
   if (const auto* decimal = std::get_if<Decimal>(&result.cell))
     return append_decimal(out, decimal->unscaled, column.scale);
@@ -101,14 +58,21 @@ void append_value(std::string& out, const Result& result, const Column& column, 
     return;
   }
   const std::int64_t integer = std::get<std::int64_t>(result.cell);
-  if (!is_number && type == Type::date) return json::append_date(out, static_cast<std::int32_t>(integer));
-  if (!is_number && type == Type::timestamp) return json::append_timestamp(out, integer);
-  if (!is_number && type == Type::timestamptz) {
+  if (type == Type::date) return json::append_date(out, static_cast<std::int32_t>(integer));
+  if (type == Type::timestamp) return json::append_timestamp(out, integer);
+  if (type == Type::timestamptz) {
     json::append_timestamp(out, integer);
     out.insert(out.size() - 1, "Z");
     return;
   }
   json::append_int(out, integer);
+}
+
+void append_cell(std::string& out, const Result& result, const Column& column, const Select& select) {
+  const bool text = select.as_text && !is_null(result);
+  if (text) out += '"';
+  append_value(out, result, column);
+  if (text) out += '"';
 }
 
 }  // namespace
@@ -132,7 +96,7 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
 
   // The lines of the answer, unsorted.
   const bool aggregated = std::any_of(endpoint.selects.begin(), endpoint.selects.end(),
-                                      [](const Select& select) { return !select.aggregate.empty(); });
+                                      [](const Select& select) { return select.of_group(); });
   std::vector<std::vector<Result>> out;
   if (!aggregated && endpoint.group_by.empty()) {
     for (const Row* row : rows) {
@@ -160,13 +124,23 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
     for (const auto& [key, members] : groups) {
       std::vector<Result> line;
       for (const Select& select : endpoint.selects) {
-        if (select.aggregate.empty()) {
+        if (!select.expression.empty()) {
+          line.emplace_back();
+        } else if (select.aggregate.empty()) {
           line.push_back({(*members.front())[select.column], {}});
         } else {
-          line.push_back(aggregate(select, table.columns[select.column], members));
+          line.push_back(aggregate(select, table, members));
         }
       }
-      out.push_back(std::move(line));
+      for (std::size_t i = 0; i < line.size(); ++i) {
+        if (!endpoint.selects[i].expression.empty())
+          line[i] = compute(endpoint.selects[i], table, endpoint, line);
+      }
+      const bool kept = std::ranges::all_of(asked->having, [&](const Condition& condition) {
+        const Cell cell = cell_of(line[condition.column]);
+        return !is_null(cell) && condition.holds(cell);
+      });
+      if (kept) out.push_back(std::move(line));
     }
   }
 
@@ -177,7 +151,8 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
   };
   for (const bool nested : {false, true}) {
     for (std::size_t i = 0; i < endpoint.selects.size(); ++i) {
-      const bool json_column = table.columns[endpoint.selects[i].column].type == Type::json;
+      const Select& select = endpoint.selects[i];
+      const bool json_column = !select.of_group() && table.columns[select.column].type == Type::json;
       if (json_column == nested && !ordered(i)) order.emplace_back(i, false);
     }
   }
@@ -185,8 +160,8 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
     for (const auto& [select, descending] : order) {
       const Result& x = a[select];
       const Result& y = b[select];
-      if (null_result(x) != null_result(y)) return null_result(y);
-      if (null_result(x)) continue;
+      if (is_null(x) != is_null(y)) return is_null(y);
+      if (is_null(x)) continue;
       if (const int sign = compare(x, y); sign != 0) return descending ? sign > 0 : sign < 0;
     }
     return false;
@@ -206,9 +181,8 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
       expected.data += between;
       json::append_string(expected.data, select.as);
       expected.data += ":";
-      const bool number =
-          select.aggregate == "count" || select.aggregate == "sum" || select.aggregate == "avg";
-      append_value(expected.data, out[static_cast<std::size_t>(i)][s], table.columns[select.column], number);
+      append_cell(expected.data, out[static_cast<std::size_t>(i)][s], result_column(table, endpoint, select),
+                  select);
       between = ",";
     }
     expected.data += "}";

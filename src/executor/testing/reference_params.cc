@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "offloader/base/timestamp.h"
+#include "reference_results.h"
 
 namespace offloader::executor::testing::model {
 namespace {
@@ -224,19 +225,26 @@ std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint, c
     if (const auto made = default_of(endpoint.params[i])) values[i] = *made;
   }
 
-  for (const Filter& filter : endpoint.filters) {
-    const Column& column = table.columns[filter.column];
+  // Adds the condition of a filter that applies. Returns false if the request is invalid.
+  const auto add = [&](const Filter& filter, const Column& column, std::vector<Condition>& conditions) {
     std::optional<Condition> made;
     if (!filter.constants.empty()) {
       const bool days = column.type == Type::timestamp && parse_date(filter.constants.front());
       made = condition_of(filter, column, days ? "date" : "string", filter.constants);
     } else {
       const auto value = values.find(filter.param);
-      if (value == values.end()) continue;
+      if (value == values.end()) return true;
       made = condition_of(filter, column, endpoint.params[filter.param].type, value->second);
     }
-    if (!made) return std::nullopt;
-    asked.conditions.push_back(std::move(*made));
+    if (made) conditions.push_back(std::move(*made));
+    return made.has_value();
+  };
+  for (const Filter& filter : endpoint.filters) {
+    if (!add(filter, table.columns[filter.column], asked.conditions)) return std::nullopt;
+  }
+  for (const Filter& filter : endpoint.having) {
+    const Column column = result_column(table, endpoint, endpoint.selects[filter.column]);
+    if (!add(filter, column, asked.having)) return std::nullopt;
   }
   return asked;
 }

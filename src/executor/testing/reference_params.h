@@ -16,6 +16,7 @@ struct Asked {
   std::int64_t offset = 0;
   std::vector<bool> shown;  // by index of the endpoint's selects
   std::vector<Condition> conditions{};
+  std::vector<Condition> having{};  // their column is the index of a select
 };
 
 // Parses a request by its contract; nullopt if it is invalid.

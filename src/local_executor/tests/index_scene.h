@@ -47,6 +47,7 @@ class IndexScene : public ::testing::Test {
 
   // Returns DuckDB's answer to the plan, written as JSON. Empty if the query fails.
   JsonRows by_duckdb(const query::Plan& plan);
+  JsonRows by_renderer(const query::Plan& plan);
 
   std::filesystem::path folder_;
   std::optional<duckdb::Connection> connection_;

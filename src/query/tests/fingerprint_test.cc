@@ -27,6 +27,13 @@ std::string after(const Change& change) {
   return contract_fingerprint(contract.endpoint, contract.dataset);
 }
 
+catalog::Expression sum_of(std::size_t select, const std::string& number) {
+  using Kind = catalog::ExpressionStep::Kind;
+  return {.steps = {{.kind = Kind::aggregate, .select = select},
+                    {.kind = Kind::number, .number = number},
+                    {.kind = Kind::add}}};
+}
+
 std::string unchanged() {
   return after([](Contract&) {});
 }
@@ -114,6 +121,22 @@ TEST(Fingerprint, Contract_ChangeOfAnswers_ChangesTheFingerprint) {
       [](Contract& c) { c.endpoint.order_by.clear(); },
       [](Contract& c) { c.endpoint.default_limit = 51; },
       [](Contract& c) { c.endpoint.max_limit = 101; },
+      [](Contract& c) { c.endpoint.select[2].aggregate = catalog::Aggregate::count_distinct; },
+      [](Contract& c) { c.endpoint.select[2].measure.rows = true; },
+      [](Contract& c) { c.endpoint.select[2].measure.quantile = "0.5"; },
+      [](Contract& c) { c.endpoint.select[2].measure.quantile = "0.9"; },
+      [](Contract& c) { c.endpoint.select[2].measure = {.quantile = "0.9", .discrete = true}; },
+      [](Contract& c) { c.endpoint.select[2].measure.by = 1; },
+      [](Contract& c) { c.endpoint.select[2].measure.by = 2; },
+      [](Contract& c) { c.endpoint.select[2].measure.where = {{.column = 3, .constants = {"GOLD"}}}; },
+      [](Contract& c) { c.endpoint.select[2].measure.where = {{.column = 3, .constants = {"TIN"}}}; },
+      [](Contract& c) { c.endpoint.select[2].expression = sum_of(2, "1"); },
+      [](Contract& c) { c.endpoint.select[2].expression = sum_of(2, "1.0"); },
+      [](Contract& c) { c.endpoint.select[2].expression = sum_of(1, "1"); },
+      [](Contract& c) { c.endpoint.select[2].as_text = true; },
+      [](Contract& c) { c.endpoint.having = {{.column = 2, .constants = {"1"}}}; },
+      [](Contract& c) { c.endpoint.having = {{.column = 2, .constants = {"2"}}}; },
+      [](Contract& c) { c.endpoint.having = {{.column = 2, .param = 4}}; },
   };
   std::set<std::string> seen{unchanged()};
   for (std::size_t i = 0; i < changes.size(); ++i) EXPECT_TRUE(seen.insert(after(changes[i])).second) << i;
@@ -127,6 +150,7 @@ TEST(Fingerprint, Contract_ChangeWithoutEffect_KeepsTheFingerprint) {
       [](Contract& c) { c.dataset.origin = catalog::StaticManifest{"other.json"}; },
       [](Contract& c) { c.endpoint.owner = "somebody"; },
       [](Contract& c) { c.endpoint.description = "words"; },
+      [](Contract& c) { c.endpoint.select[0].description = "words"; },
       [](Contract& c) { c.endpoint.max_staleness_minutes = 5; },
       [](Contract& c) { c.endpoint.cache = catalog::CachePolicy::snapshot; },
       [](Contract& c) {

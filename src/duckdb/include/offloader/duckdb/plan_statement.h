@@ -28,7 +28,8 @@ class PlanStatement {
  public:
   // `source` follows FROM and is already quoted. `never` is for plans that match nothing.
   [[nodiscard]] static Result<PlanStatement> prepare(Connection& connection, const query::PlanShape& shape,
-                                                     bool never, std::string_view source);
+                                                     bool never, std::string_view source,
+                                                     std::span<const catalog::SizedType> types);
 
   // Runs a plan of this shape and writes its rows to `writer`: it calls begin() and write(), not finish().
   // The duration in the result is not set. Errors: those of DuckDB and of the writer.

@@ -9,6 +9,7 @@
 
 #include "offloader/catalog/catalog.h"
 #include "offloader/query/condition.h"
+#include "offloader/query/measure.h"
 
 // A query as a typed tree, independent of SQL (query-semantics.md). A shape is determined by the contract and
 // the set of filters present; it is built once and shared. A plan is a shape with the values of one request.
@@ -17,10 +18,22 @@ namespace offloader::query {
 
 struct Projection {
   std::string as;
-  std::size_t column = 0;                                  // index into the dataset's schema
-  catalog::SizedType type = catalog::ColumnType::varchar;  // the column's type
-  std::optional<catalog::Aggregate> aggregate;
+  std::size_t column = 0;  // index into the dataset's schema; 0 if reads_column() is false
+  catalog::SizedType type = catalog::ColumnType::varchar;  // the column's; or of the result
+  std::optional<catalog::Aggregate> aggregate{};
+  Measure measure{};  // of an aggregate
+  // Computed from aggregates, by their index in projections.
+  std::optional<catalog::Expression> expression{};
+  bool as_text = false;  // JSON has a string for the number
+
+  // False for the count of rows and for an expression.
+  [[nodiscard]] bool reads_column() const { return !measure.rows && !expression; }
+  // Whether it is computed from the rows of a group.
+  [[nodiscard]] bool of_group() const { return aggregate || expression; }
 };
+
+// Returns the type of a projection's values. Pure.
+[[nodiscard]] catalog::SizedType result_type(const Projection& projection);
 
 struct OrderKey {
   std::size_t projection = 0;  // index into projections; a JSON column is ordered by its text
@@ -40,6 +53,9 @@ struct PlanShape {
       group_by;  // indices into projections; if empty and aggregated, the answer has exactly one row
   catalog::SharedList<OrderKey>
       order;  // a total order: the contract's, then every remaining column (JSON ones last)
+  // Conditions on groups: `column` is an index into projections, and `type` that projection's result_type().
+  // Condition i compares with Plan::having_values[i].
+  std::vector<Condition> having{};
 };
 
 struct Plan {
@@ -52,6 +68,12 @@ struct Plan {
   std::int64_t limit = 0;   // rows of the page, below 2^62; executors look for one more to determine has_more
   std::int64_t offset = 0;  // at most 2^62
   std::vector<std::size_t> columns;  // projections to encode, in select order
+  // Of the shape's `having`, as `values` and `lists` are of its conditions.
+  std::vector<Value> having_values{};
+  std::vector<ValueList> having_lists{};
+
+  [[nodiscard]] BoundConditions filters() const { return {shape->conditions, values, lists, never}; }
+  [[nodiscard]] BoundConditions group_filters() const { return {shape->having, having_values, having_lists}; }
 };
 
 }  // namespace offloader::query

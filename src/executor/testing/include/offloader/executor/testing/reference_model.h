@@ -60,10 +60,28 @@ struct Table {
   bool parquet = false;  // its files are Parquet with typed columns; otherwise CSV
 };
 
+struct Filter {
+  std::size_t column;
+  std::string op;
+  std::size_t param;
+  std::vector<std::string> constants{};  // compared with instead of the param, as strings
+  bool nulls = false;                    // `nulls: include`
+  std::size_t any = 0;                   // filters with the same number other than 0 are alternatives
+};
+
 struct Select {
   std::string as;
   std::size_t column;
-  std::string aggregate;  // empty, sum, avg, min, max, count
+  std::string aggregate;  // empty, sum, avg, min, max, count, count_distinct, median, quantile, first, last
+  bool rows = false;      // count of `*`
+  std::string quantile{};
+  bool discrete = false;  // `method: disc`
+  std::size_t by = 0;     // of first and last
+  std::vector<Filter> where{};
+  std::string expression{};  // computed from aggregates
+  bool as_text = false;      // `encode: string`
+
+  [[nodiscard]] bool of_group() const { return !aggregate.empty() || !expression.empty(); }
 };
 
 struct Param {
@@ -85,15 +103,6 @@ struct Param {
 // The watermark of every snapshot: 2026-01-01, in days since 1970-01-01.
 inline constexpr std::int32_t kWatermark = 20'454;
 
-struct Filter {
-  std::size_t column;
-  std::string op;
-  std::size_t param;
-  std::vector<std::string> constants{};  // compared with instead of the param, as strings
-  bool nulls = false;                    // `nulls: include`
-  std::size_t any = 0;                   // filters with the same number other than 0 are alternatives
-};
-
 struct Endpoint {
   std::string name;
   int version = 1;
@@ -108,6 +117,7 @@ struct Endpoint {
   std::vector<std::pair<std::size_t, bool>> order_by;  // index of the select, whether descending
   std::int64_t default_limit = 50;
   std::int64_t max_limit = 100;
+  std::vector<Filter> having{};  // their column is the index of a select
 };
 
 struct Project {
