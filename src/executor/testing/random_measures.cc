@@ -22,9 +22,13 @@ bool is_exact(Type type) {
 }
 
 Select random_aggregate(const Table& table, std::size_t number, Random& random) {
-  static const Texts kNumbers = {"sum", "avg", "min", "max", "count", "count_distinct", "median", "quantile"};
+  static const Texts kNumbers = {"sum",    "sum",      "avg",     "min", "max", "count", "count_distinct",
+                                 "median", "quantile", "quantile"};
   static const Texts kOther = {"min", "max", "count", "count_distinct"};
   Select select{fmt::format("a{}", number), below(random, table.columns.size()), ""};
+  // Most kinds of aggregates are of numbers.
+  for (int i = 0; i < 6 && !numeric(table.columns[select.column].type); ++i)
+    select.column = below(random, table.columns.size());
   const Column& column = table.columns[select.column];
   if (column.type == Type::json || chance(random, 15)) {
     select.aggregate = "count";
@@ -75,7 +79,7 @@ std::string random_expression(const Endpoint& endpoint, const Table& table, Rand
 }  // namespace
 
 void add_measures(Endpoint& endpoint, const Table& table, Random& random) {
-  const std::size_t count = 1 + below(random, 3);
+  const std::size_t count = 1 + below(random, 5);
   for (std::size_t i = 0; i < count; ++i) endpoint.selects.push_back(random_aggregate(table, i, random));
   for (std::size_t i = 0; i < 2 && chance(random, 30); ++i) {
     std::string expression = random_expression(endpoint, table, random);
@@ -92,10 +96,10 @@ void add_measures(Endpoint& endpoint, const Table& table, Random& random) {
 }
 
 void add_group_filters(Endpoint& endpoint, const Table& table, Random& random) {
-  static const Texts kOperators = {"gt", "gte", "lt", "lte", "eq", "ne"};
+  static const Texts kOperators = {"gt", "gte", "gte", "lt", "lte", "lte", "eq", "ne", "ne"};
   for (std::size_t i = 0; i < endpoint.selects.size(); ++i) {
     const Select& select = endpoint.selects[i];
-    if (!select.of_group() || is_approximate(table, endpoint, select) || !chance(random, 25)) continue;
+    if (!select.of_group() || is_approximate(table, endpoint, select) || !chance(random, 10)) continue;
     const Column result = result_column(table, endpoint, select);
     Filter filter{i, pick(random, kOperators), 0};
     Param param = random_param(endpoint.params.size(), random);

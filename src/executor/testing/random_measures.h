@@ -4,7 +4,7 @@
 
 namespace offloader::executor::testing::model {
 
-// Appends one to three aggregates with random details, and sometimes expressions of them.
+// Appends one to five aggregates with random details, and sometimes expressions of them.
 void add_measures(Endpoint& endpoint, const Table& table, Random& random);
 
 // Appends conditions on groups, some of which compare with params.

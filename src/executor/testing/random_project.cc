@@ -35,7 +35,8 @@ Endpoint random_contract(const Project& project, Endpoint endpoint, Random& rand
       endpoint.order_by.emplace_back(i, chance(random, 50));
   }
 
-  const std::size_t params = below(random, 5);
+  // Without filters groups have several rows, so that it matters how they are aggregated.
+  const std::size_t params = aggregated && chance(random, 50) ? 0 : below(random, 5);
   for (std::size_t i = 0; i < params; ++i) {
     endpoint.params.push_back(random_param(i, random));
     add_param_filter(endpoint, table, random);
@@ -123,6 +124,12 @@ Project random_project(Random& random) {
       }
     }
     table.columns[1].type = Type::varchar;  // not JSON, so that some column can be aggregated
+    if (chance(random, 75)) {               // most aggregates are of numbers
+      static const std::vector<Type> kNumbers = {Type::integer, Type::bigint, Type::float64, Type::decimal};
+      table.columns[2].type = pick(random, kNumbers);
+      table.columns[2].extreme = false;
+      table.columns[2].nested.clear();
+    }
     for (Column& column : table.columns) {
       if (column.type == Type::decimal) std::tie(column.precision, column.scale) = pick(random, kSizes);
     }

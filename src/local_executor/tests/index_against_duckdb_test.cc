@@ -316,7 +316,7 @@ TEST_F(IndexAgainstDuckDb, Execute_RandomPlans_GivesTheSameBytesAsDuckDb) {
       ASSERT_TRUE(actual) << actual.error().detail << " seed " << seed;
       const JsonRows expected = by_duckdb(plan);
       ASSERT_EQ(actual->json, expected.json) << "seed " << seed << " rows " << rows << " plan " << i << "\n"
-                                               << to_text(plan);
+                                             << to_text(plan);
       ASSERT_EQ(actual->has_more, expected.has_more) << "seed " << seed << " plan " << i;
       ASSERT_EQ(actual->row_count, expected.row_count);
     }
