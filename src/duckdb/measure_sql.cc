@@ -179,7 +179,9 @@ std::string expression_sql(const catalog::Expression& expression, const query::P
         first = fmt::format("({} * {})", first, second);
         break;
       default:
-        first = fmt::format("({} / nullif({}, {}))", first, second, kZero);
+        // NULL if the divisor is zero, by a setting of every instance (kDivision). nullif() would repeat the
+        // divisor, and so grow exponentially with the depth of divisors.
+        first = fmt::format("({} / {})", first, second);
     }
   }
   // Adding 0.0 turns -0.0 into it.
