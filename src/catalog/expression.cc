@@ -87,7 +87,11 @@ class Parser {
       ++at_;
       return;
     }
-    if (is_word(first)) return word();
+    if (is_word(first)) {
+      if (++values_ <= kMostExpressionValues) return word();
+      return fail_at(at, "it has too many values",
+                     "at most " + std::to_string(kMostExpressionValues) + " names and numbers are allowed");
+    }
     fail_at(at, at < text_.size() ? "unexpected " + shown(at) : "it ends where a value is expected",
             "write a number or the name of an aggregate");
   }
@@ -153,6 +157,7 @@ class Parser {
   std::string_view text_;
   const FindPart& find_;
   std::size_t at_ = 0;
+  std::size_t values_ = 0;
   Expression out_;
   std::vector<int> scales_;  // of the values on the stack: their digits after the point, or kInexact
   bool named_ = false;

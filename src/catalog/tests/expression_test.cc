@@ -80,10 +80,12 @@ TEST(Expression, Parse_LengthAndDepth_AreBounded) {
   EXPECT_EQ(postfix(std::string(kMostExpressionDepth + 1, '-') + "orders"),
             "error at 34: it is nested too deeply");
   std::string longest = "orders";
-  while (longest.size() + 9 <= kMostExpressionBytes) longest += " + orders";
+  for (std::size_t i = 1; i < kMostExpressionValues; ++i) longest += " + 1";
   EXPECT_TRUE(parse_expression(longest, find));
-  longest.resize(kMostExpressionBytes + 1, ' ');
-  EXPECT_EQ(postfix(longest), "error at 1001: it is too long");
+  EXPECT_EQ(postfix(longest + "+ 1"), "error at 261: it has too many values");
+  longest.resize(kMostExpressionBytes, ' ');
+  EXPECT_TRUE(parse_expression(longest, find));
+  EXPECT_EQ(postfix(longest + " "), "error at 1001: it is too long");
 }
 
 TEST(Expression, Type_ExactParts_IsADecimal) {
