@@ -14,9 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       text, [](std::string_view name) -> tl::expected<catalog::ExpressionPart, catalog::ExpressionError> {
         if (name.starts_with('x')) return tl::unexpected(catalog::ExpressionError{});
         if (name.starts_with('u')) return catalog::ExpressionPart{};
-        const bool exact = name.starts_with('d');
-        return catalog::ExpressionPart{name.size(),
-                                       exact ? catalog::decimal_type(38, 12) : catalog::ColumnType::float64};
+        catalog::ExpressionPart part{name.size(), catalog::SizedType(catalog::ColumnType::float64)};
+        if (name.starts_with('d')) part.type = catalog::decimal_type(38, 12);
+        return part;
       });
   if (!parsed) {
     const std::size_t at = parsed.error().position;
