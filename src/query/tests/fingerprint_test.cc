@@ -75,6 +75,37 @@ TEST(Fingerprint, CanonicalForm_SamePlan_NeverChanges) {
   EXPECT_EQ(to_hex(sha256(canonical)), "970ee8ccdf99a8c838ab523499a60705054f861bf9b5f6ed9800dd84612ec101");
 }
 
+TEST(Fingerprint, CanonicalForm_ConditionsOnGroups_AreInIt) {
+  const Contract contract = load_contract(
+      "id: d\nmanifest: m.json\nschema:\n  - {name: day, type: DATE}\n  - {name: paid, type: "
+      "\"DECIMAL(12,2)\"}\n",
+      "name: e\nversion: 1\ndataset: d\nparams:\n  - {name: on, type: string}\n  - {name: least, type: "
+      "number}\n"
+      "  - {name: not, type: date}\nquery:\n  select:\n    - {as: total, column: paid, agg: sum}\n"
+      "    - {as: last, column: day, agg: max}\n  filters:\n    - {column: day, op: eq, param: on}\n"
+      "  having:\n    - {column: total, op: gte, param: least}\n    - {column: last, op: ne, param: not}\n"
+      "columns: [total, last]\n");
+  const auto compiler = make_compiler(contract.endpoint, contract.dataset);
+  const auto canonical = [&](const Params& params) {
+    std::string out;
+    append_canonical(out, *compiler->compile(params, std::nullopt));
+    return out;
+  };
+  // The first two of these are `never` plans, which still have a row if no condition drops it.
+  const std::vector<Params> requests = {{{"on", "never"}},
+                                        {{"on", "never"}, {"least", "1"}},
+                                        {},
+                                        {{"least", "1"}},
+                                        {{"least", "1.01"}},
+                                        {{"not", "2026-01-01"}},
+                                        {{"not", "2026-01-02"}},
+                                        {{"least", "1"}, {"not", "2026-01-02"}}};
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < requests.size(); ++i)
+    EXPECT_TRUE(seen.insert(canonical(requests[i])).second) << i;
+  EXPECT_EQ(canonical({{"least", "1"}}), canonical({{"least", "1.00"}}));
+}
+
 TEST(Fingerprint, Contract_ChangeOfAnswers_ChangesTheFingerprint) {
   const std::vector<Change> changes = {
       [](Contract& c) { c.dataset.id = "other"; },
