@@ -66,6 +66,8 @@ bool GroupFilter::resolve(const query::Condition& condition, const query::Value&
                           const query::ValueList* list, Term& term) const {
   term.by_key = gives_a_value(*term.projection);
   if (term.by_key) {
+    const auto* const among = std::get_if<query::Among>(&condition.test);
+    term.of_null = among != nullptr && among->negated && (among->or_null || list->empty());
     const Column& column = groups_.aggregates[*term.output->aggregate].column();
     return keys_of_test(column, condition.test, value, list, term.keys);
   }
@@ -98,7 +100,7 @@ bool GroupFilter::holds(const Term& term, std::uint32_t group) const {
   if (term.by_key) {
     const ColumnAggregate& aggregate = groups_.aggregates[*term.output->aggregate];
     const Accumulator& from = groups_.of(group)[*term.output->aggregate];
-    if (is_null(aggregate, from)) return false;
+    if (is_null(aggregate, from)) return term.of_null;
     const std::uint64_t key = aggregate.key(from);
     return std::any_of(term.keys.begin(), term.keys.end(),
                        [key](const Interval& each) { return each.low <= key && key <= each.high; });

@@ -19,6 +19,7 @@ class GroupFilter {
   struct Term {
     const query::Projection* projection = nullptr;
     const Output* output = nullptr;
+    bool of_null = false;            // whether it holds for null
     bool by_key = false;             // compares the key of a column's value
     std::vector<Interval> keys{};    // those that match
     query::Comparison comparison{};  // otherwise, with a number in the type of the result
