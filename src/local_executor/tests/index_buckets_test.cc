@@ -50,7 +50,7 @@ class IndexBuckets : public IndexScene {
   JsonRows by_statement(const query::Plan& plan) {
     std::vector<catalog::SizedType> types;
     for (const catalog::Column& column : kSchema) types.push_back(column.type);
-    auto statement = duckdb::PlanStatement::prepare(*connection_, *plan.shape, plan.never, "t");
+    auto statement = duckdb::PlanStatement::prepare(*connection_, *plan.shape, plan.never, "t", types_of(*plan.shape));
     EXPECT_TRUE(statement) << statement.error().detail;
     if (!statement) return {};
     rows::JsonWriter writer;
