@@ -10,9 +10,10 @@
 namespace offloader::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 11> kFields = {"as", "column", "description", "agg",    "q",     "method",
-                                                      "by", "where",  "expr",        "encode", "bucket"};
-constexpr std::array<std::string_view, 7> kNotBesideExpr = {"column", "agg", "q", "method", "by", "where", "bucket"};
+constexpr std::array<std::string_view, 11> kFields = {
+    "as", "column", "description", "agg", "q", "method", "by", "where", "expr", "encode", "bucket"};
+constexpr std::array<std::string_view, 7> kNotBesideExpr = {"column", "agg",   "q",     "method",
+                                                            "by",     "where", "bucket"};
 constexpr std::array<std::string_view, 1> kEncodings = {"string"};
 
 // Reports a bucket that follows another.

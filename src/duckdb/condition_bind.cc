@@ -210,7 +210,7 @@ idx_t bind_conditions(duckdb_prepared_statement statement, const query::BoundCon
       continue;
     }
     if (const auto* const day = std::get_if<query::CompareDay>(&condition.test)) {
-      const auto* const value = std::get_if<query::Date>(&plan.values[i]);
+      const auto* const value = std::get_if<query::Date>(&bound.values[i]);
       at = value == nullptr ? 0 : bind_day(statement, at, *day, *value, stored);
       if (at == 0) return 0;
       continue;

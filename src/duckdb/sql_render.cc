@@ -51,8 +51,8 @@ std::string with_expressions(const query::PlanShape& shape, std::span<const Size
 std::string value_of(const query::Projection& projection, const query::PlanShape& shape, StoredTypes types,
                      bool keys, std::size_t& next) {
   if (!projection.bucket) return value_sql(projection, shape, types, computes(shape), next);
-  const std::string key = bucket_key(
-      *projection.bucket, quote_identifier(shape.schema[projection.column].name), projection.type);
+  const std::string key =
+      bucket_key(*projection.bucket, quote_identifier(shape.schema[projection.column].name), projection.type);
   return keys ? key : bucket_value(*projection.bucket, key, projection.type);
 }
 

@@ -25,7 +25,7 @@ struct Counted {
 };
 
 Result<Counted> count_groups(const query::Plan& plan, const Reader& reader, const Lookup& lookup,
-                     const CancelFlag* cancel, const Limits& limits) {
+                             const CancelFlag* cancel, const Limits& limits) {
   const query::PlanShape& shape = *plan.shape;
   Groups& groups = thread_groups();
   resolve_groups(shape, reader, lookup, groups);

@@ -124,7 +124,8 @@ Result<void> list_groups(const query::Plan& plan, const Lookup& lookup, Groups& 
   if (!shape.having.empty()) {
     const GroupFilter filter(plan, groups);
     if (!filter.valid())
-      return fail(ErrorCode::internal, "internal error", "a condition on groups with a value of another type");
+      return fail(ErrorCode::internal, "internal error",
+                  "a condition on groups with a value of another type");
     std::erase_if(groups.order, [&](std::uint32_t group) { return !filter.holds(group); });
   }
   if (shape.top) keep_top_groups(*shape.top, lookup, groups);

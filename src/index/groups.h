@@ -17,10 +17,10 @@ inline constexpr std::uint32_t kNoGroup = 0xFFFF'FFFFU;
 
 // A projection of the plan: a group column, an aggregate, or an expression of aggregates.
 struct Output {
-  const Column* column = nullptr;          // null for the count of rows and for an expression
-  std::optional<std::size_t> aggregate{};  // a position in Groups::aggregates
-  bool of_run = false;                     // a group column whose key is in the run directory
-  bool bucketed = false;                   // a group column whose values are cut by Groups::cut
+  const Column* column = nullptr;           // null for the count of rows and for an expression
+  std::optional<std::size_t> aggregate{};   // a position in Groups::aggregates
+  bool of_run = false;                      // a group column whose key is in the run directory
+  bool bucketed = false;                    // a group column whose values are cut by Groups::cut
   std::optional<std::size_t> expression{};  // a position in Groups::expressions
 
   [[nodiscard]] bool of_group() const { return aggregate || expression; }

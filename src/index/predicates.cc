@@ -56,8 +56,8 @@ bool Predicates::keys_of(std::size_t index, const Column& column, std::vector<In
     if (next_list_ == bound_.lists.size()) return false;
     list = &bound_.lists[next_list_++];
   }
-  return keys_of_test(column, condition.test, bound_.values[index], list,
-                      *offset * std::int64_t{1'000'000}, keys);
+  return keys_of_test(column, condition.test, bound_.values[index], list, *offset * std::int64_t{1'000'000},
+                      keys);
 }
 
 // Alternatives on one column are a condition on it. Others can only be tested row by row.

@@ -31,7 +31,8 @@ struct ZonedColumn {
 };
 
 // Returns the bucketed column and its zone. `bucket` is the request's, if the endpoint has one.
-[[nodiscard]] ZonedColumn zoned_column(const catalog::Endpoint& endpoint, const std::optional<Bucket>& bucket);
+[[nodiscard]] ZonedColumn zoned_column(const catalog::Endpoint& endpoint,
+                                       const std::optional<Bucket>& bucket);
 
 // Appends what a caller may choose of a bucket: the part of ShapeKey::choices. Appends nothing if the
 // contract leaves no choice.

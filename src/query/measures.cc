@@ -7,7 +7,8 @@ namespace offloader::query {
 
 catalog::SizedType result_type(const Projection& projection) {
   if (projection.expression) return projection.expression->type;
-  if (!projection.aggregate) return plain_type(projection);
+  if (projection.bucket && !projection.bucket->instants) return catalog::ColumnType::date;
+  if (!projection.aggregate) return projection.type;
   return catalog::row_of(*projection.aggregate).result(projection.type);
 }
 

@@ -35,8 +35,7 @@ Kind kind_of(ColumnType type) {
 }
 
 Kind kind_of(const query::Projection& projection) {
-  if (projection.expression) return kind_of(projection.expression->type);
-  if (!projection.aggregate) return kind_of(query::plain_type(projection));
+  if (!projection.aggregate) return kind_of(query::result_type(projection));
   switch (*projection.aggregate) {
     case Aggregate::count:
     case Aggregate::count_distinct:

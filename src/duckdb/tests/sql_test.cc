@@ -189,8 +189,9 @@ TEST(Sql, Render_Buckets_MatchesTheGoldenFiles) {
   shape.order = {{0, false}};
   shape.bucketed = 0;
   const auto with = [&](query::Bucket bucket, std::size_t column) {
-    shape.projections = {{"at", column, shape.schema[column].type, {}, bucket},
-                         {"n", 2, ColumnType::integer, Aggregate::sum}};
+    query::Projection at{.as = "at", .column = column, .type = shape.schema[column].type};
+    at.bucket = bucket;
+    shape.projections = {at, {"n", 2, ColumnType::integer, Aggregate::sum}};
     return render_sql(shape, false, kSource);
   };
   using catalog::Grain;

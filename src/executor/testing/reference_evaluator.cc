@@ -133,8 +133,7 @@ bool fill(const Table& table, const Endpoint& endpoint, const std::optional<Buck
 // buckets.
 std::optional<std::vector<Line>> lines_of(const Table& table, const Endpoint& endpoint,
                                           const std::vector<const Row*>& rows,
-                                          const std::vector<std::size_t>& group_by,
-                                          const Asked& asked) {
+                                          const std::vector<std::size_t>& group_by, const Asked& asked) {
   const std::optional<Buckets>& buckets = asked.buckets;
   const auto plain = [&](const Select& select, const Row& row) -> Cell {
     const Cell& cell = row[select.column];
@@ -299,10 +298,11 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
   if (choices.grand) {
     std::vector<bool> shown = asked->shown;
     for (std::size_t s = 0; s < shown.size(); ++s) {
-      if (endpoint.selects[s].aggregate.empty()) shown[s] = false;
+      if (!endpoint.selects[s].of_group()) shown[s] = false;
     }
-    append_line(expected.totals, columns, endpoint,
-                lines_of(table, endpoint, rows, {}, asked->buckets)->front(), shown);
+    Asked all = *asked;
+    all.having.clear();
+    append_line(expected.totals, columns, endpoint, lines_of(table, endpoint, rows, {}, all)->front(), shown);
   }
   return expected;
 }

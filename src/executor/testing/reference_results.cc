@@ -232,10 +232,11 @@ bool is_approximate(const Table& table, const Endpoint& endpoint, const Select& 
          (select.aggregate == "sum" && table.columns[select.column].type == Type::float64);
 }
 
-Result aggregate(const Select& select, const Table& table, const std::vector<const Row*>& rows) {
+Result aggregate(const Select& select, const Table& table, const std::vector<const Row*>& rows,
+                 const DaysOf& days) {
   std::vector<const Row*> taken;
   std::ranges::copy_if(rows, std::back_inserter(taken),
-                       [&](const Row* row) { return matches(select, table, *row); });
+                       [&](const Row* row) { return matches(select, table, *row, days); });
   if (select.rows) return {static_cast<std::int64_t>(taken.size())};
   if (select.aggregate == "first" || select.aggregate == "last") return edge(select, taken);
   const Column& column = table.columns[select.column];
