@@ -31,7 +31,13 @@ ContractUse contract_use(const catalog::Catalog& catalog, const catalog::Dataset
       if (filter.any == 0 && catalog::row_of(filter.op).narrows) narrowed.insert(filter.column);
     }
     for (const std::size_t column : narrowed) ++shares[column];
-    for (const auto& select : endpoint.select) indexed.insert(select.column);
+    for (const auto& select : endpoint.select) {
+      if (select.reads_column()) indexed.insert(select.column);
+      if (select.measure.by) indexed.insert(*select.measure.by);
+      for (const auto& filter : select.measure.where) {
+        if (dataset.schema[filter.column].type != catalog::ColumnType::json) indexed.insert(filter.column);
+      }
+    }
   }
   for (const auto& [column, count] : shares) {
     if (column != dataset.tenant_column) use.sort_columns.push_back(column);
