@@ -120,8 +120,7 @@ TEST_F(CsvCommands, Create_InsideAProjectWithErrors_StillUsesTheDataset) {
   write(at("data/f.csv"), "price\n0.0020\n");
   const Outcome made = create({at("data/f.csv")});
   ASSERT_EQ(made.code, 0) << made.err;
-  EXPECT_THAT(contents(at("data/manifest.json")), HasSubstr(R"({"name": "price", "type": "DECIMAL(12,4)"
-})"));
+  EXPECT_THAT(contents(at("data/manifest.json")), HasSubstr(R"({"name": "price", "type": "DECIMAL(12,4))"));
 }
 
 TEST_F(CsvCommands, Scaffold_LongNumbersAndNames_DraftsTextAndFrom) {
