@@ -81,6 +81,7 @@ TEST(GoldenFindings, Cases_AllTogether_CoverEveryCode) {
                                        "unknown_param",
                                        "unsafe_identifier",
                                        "unsafe_path",
+                                       "unsorted_filter",
                                        "unsupported_type",
                                        "unsupported_version",
                                        "unused_param",
