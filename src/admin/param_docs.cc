@@ -28,6 +28,11 @@ std::string example_text(const catalog::Endpoint& endpoint, const catalog::Datas
     const catalog::ColumnType column = dataset.schema[filter.column].type;
     if (column != catalog::ColumnType::varchar) return of(column);
   }
+  for (const catalog::Filter& filter : endpoint.having) {
+    if (!filter.has_param() || filter.param != index) continue;
+    const catalog::ColumnType type = catalog::result_type(endpoint.select[filter.column], dataset);
+    if (type != catalog::ColumnType::varchar) return of(type);
+  }
   const auto most = endpoint.params[index].max_length;
   std::string text = of(catalog::ColumnType::varchar);
   if (most && static_cast<std::size_t>(*most) < text.size()) text.resize(static_cast<std::size_t>(*most));

@@ -6,6 +6,7 @@
 #include "caller_block.h"
 #include "filters.h"
 #include "group_block.h"
+#include "having_block.h"
 #include "order_block.h"
 #include "select_block.h"
 #include "top_block.h"
@@ -13,7 +14,8 @@
 namespace offloader::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 5> kFields = {"select", "filters", "group_by", "order_by", "top"};
+constexpr std::array<std::string_view, 6> kFields = {"select", "filters",  "group_by",
+                                                     "having", "order_by", "top"};
 
 void warn_of_unused(const ParamDrafts& params, const std::set<std::size_t>& used) {
   for (std::size_t i = 0; i < params.list().size(); ++i) {
@@ -57,6 +59,7 @@ void read_query(const Fields& fields, const DatasetDraft* dataset, const ParamDr
     selects.read(query, dataset, params, endpoint, used);
     draft.filter_places = read_filters(query, dataset, params, endpoint.filters, used);
     read_group_by(query, selects, endpoint);
+    read_having(query, selects, params, endpoint, used);
     read_order_by(query, selects, endpoint);
     read_top(query, selects, endpoint);
     warn_of_unused(params, used);

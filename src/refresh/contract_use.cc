@@ -29,7 +29,13 @@ ContractUse contract_use(const catalog::Catalog& catalog, const catalog::Dataset
       // The index cannot test documents.
       if (dataset.schema[filter.column].type != catalog::ColumnType::json) indexed.insert(filter.column);
     }
-    for (const auto& select : endpoint.select) indexed.insert(select.column);
+    for (const auto& select : endpoint.select) {
+      if (select.reads_column()) indexed.insert(select.column);
+      if (select.measure.by) indexed.insert(*select.measure.by);
+      for (const auto& filter : select.measure.where) {
+        if (dataset.schema[filter.column].type != catalog::ColumnType::json) indexed.insert(filter.column);
+      }
+    }
   }
   use.sort_columns = catalog::sort_columns(dataset, endpoints);
   use.indexed_columns.assign(indexed.begin(), indexed.end());

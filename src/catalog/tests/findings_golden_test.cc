@@ -59,6 +59,7 @@ TEST(GoldenFindings, Cases_AllTogether_CoverEveryCode) {
                                        "invalid_agg_on_json",
                                        "invalid_bucket",
                                        "invalid_default",
+                                       "invalid_expr",
                                        "invalid_type",
                                        "invalid_value",
                                        "missing",
