@@ -10,6 +10,7 @@
 #include "order_block.h"
 #include "select_block.h"
 #include "top_block.h"
+#include "wide_numbers.h"
 
 namespace offloader::catalog {
 namespace {
@@ -62,6 +63,7 @@ void read_query(const Fields& fields, const DatasetDraft* dataset, const ParamDr
     read_having(query, selects, params, endpoint, used);
     read_order_by(query, selects, endpoint);
     read_top(query, selects, endpoint);
+    warn_of_wide_numbers(selects, endpoint);
     warn_of_unused(params, used);
   }
   check_columns(fields, selects);

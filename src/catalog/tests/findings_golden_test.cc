@@ -55,6 +55,7 @@ TEST(GoldenFindings, Cases_AllTogether_CoverEveryCode) {
                                        "duplicate_key_hash",
                                        "duplicate_key_id",
                                        "duplicate_param",
+                                       "imprecise_number",
                                        "invalid_agg",
                                        "invalid_agg_on_json",
                                        "invalid_bucket",
