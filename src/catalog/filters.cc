@@ -39,6 +39,8 @@ class FilterReader {
     if (fields.readable()) read_one(fields, 0);
   }
 
+  std::vector<Value> take_places() && { return std::move(places_); }
+
  private:
   void read_alternative(const Value& item) {
     const Fields fields(item, kFilterFields);
@@ -72,13 +74,18 @@ class FilterReader {
     const ColumnType type = dataset_->dataset.schema[*column].type;
     if (constant) {
       if (op && check_constant_field(fields, kFilterOps[*op]) && read_constants(fields, type, filter))
-        filters_.push_back(std::move(filter));
+        add(fields, std::move(filter));
       return;
     }
     if (param && check_filter_param(fields, type, op, params_->list()[*param]) && op) {
       filter.param = *param;
-      filters_.push_back(std::move(filter));
+      add(fields, std::move(filter));
     }
+  }
+
+  void add(const Fields& fields, Filter filter) {
+    filters_.push_back(std::move(filter));
+    places_.push_back(fields.at("column"));
   }
 
   std::optional<std::size_t> read_param(const Fields& fields, std::optional<std::size_t> op) {
@@ -127,15 +134,17 @@ class FilterReader {
   const ParamDrafts* params_;
   std::vector<Filter>& filters_;
   std::set<std::size_t>* used_;
+  std::vector<Value> places_;  // of the columns of `filters_`
   std::size_t anys_ = 0;
 };
 
 }  // namespace
 
-void read_filters(const Fields& query, const DatasetDraft* dataset, const ParamDrafts& params,
-                  std::vector<Filter>& filters, std::set<std::size_t>& used) {
+std::vector<Value> read_filters(const Fields& query, const DatasetDraft* dataset, const ParamDrafts& params,
+                                std::vector<Filter>& filters, std::set<std::size_t>& used) {
   FilterReader reader(dataset, &params, filters, &used);
   for (const Value& item : query.list("filters", Need::optional)) reader.read(item);
+  return std::move(reader).take_places();
 }
 
 void read_where(const Fields& select, const DatasetDraft* dataset, std::vector<Filter>& filters) {

@@ -13,8 +13,10 @@ namespace offloader::catalog {
 
 // Reads `query.filters` into `filters`, in order, and adds the params that they use to `used`, as positions
 // in `params`. If the dataset is unknown, `dataset` is null and the checks that need its columns are skipped.
-void read_filters(const Fields& query, const DatasetDraft* dataset, const ParamDrafts& params,
-                  std::vector<Filter>& filters, std::set<std::size_t>& used);
+// Returns the place of each filter's `column`.
+[[nodiscard]] std::vector<Value> read_filters(const Fields& query, const DatasetDraft* dataset,
+                                              const ParamDrafts& params, std::vector<Filter>& filters,
+                                              std::set<std::size_t>& used);
 
 // Reads the `where` of an aggregate into `filters`: filters that compare with constants.
 void read_where(const Fields& select, const DatasetDraft* dataset, std::vector<Filter>& filters);

@@ -51,7 +51,7 @@ void Selects::read(const Fields& query, const DatasetDraft* dataset, const Param
 void Selects::read_one(const Fields& fields, const DatasetDraft* dataset, const ParamDrafts& params,
                        Endpoint& endpoint, std::set<std::size_t>& used) {
   const auto as = read_column_name(fields, "as");
-  SelectDraft draft{.at = fields.at("as"), .as = as.value_or("")};
+  SelectDraft draft{.at = fields.at("as"), .as = as.value_or(""), .encode = fields.at("encode")};
   Select select{.as = draft.as};
   select.description = fields.text("description", Need::optional).value_or("");
   if (fields.at("expr").present()) {

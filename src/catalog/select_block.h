@@ -21,6 +21,7 @@ struct SelectDraft {
   std::optional<SizedType> result{};  // of the values in answers
   Value expression{};                 // of an expression: its text
   bool fills = false;                 // it has a bucket with `fill`
+  Value encode{};                     // where `encode` is, or would be
 };
 
 // What `query.select` declares, as the blocks that refer to it see it.
