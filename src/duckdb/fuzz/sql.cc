@@ -256,13 +256,10 @@ bool has_unusable(const std::set<std::string>& names) {
 
 // The names that rendering makes up: of the columns and tables of inner queries.
 const std::set<std::string>& made_up() {
-  static const std::set<std::string> names = [] {
-    std::set<std::string> out = {"found",   "bounds", "ends",      "axis",     "others",   "added",
-                                 "present", "one",    "first_day", "last_day", "first_at", "last_at",
-                                 "a",       "z",      "k",         "x",        "i",        "answer"};
-    for (int i = 0; i < 8; ++i) out.insert("c" + std::to_string(i));
-    return out;
-  }();
+  static const std::set<std::string> names = {
+      "found",    "bounds",  "ends", "axis", "others", "added", "answer",    "present",
+      "one",      "a",       "z",    "k",    "x",      "i",     "first_day", "last_day",
+      "first_at", "last_at", "c0",   "c1",   "c2",     "c3",    "c4",        "c5"};
   return names;
 }
 
