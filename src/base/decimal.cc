@@ -39,8 +39,8 @@ DecimalReading magnitude(const Digits& digits, unsigned scale) {
   Int128 value = 0;
   bool beyond = false;
   const auto add = [&](char digit) {
+    beyond = beyond || value >= kBeyond / 10;
     if (!beyond) value = value * 10 + (digit - '0');
-    beyond = beyond || value >= kBeyond;
   };
   for (const char digit : digits.whole) add(digit);
   for (unsigned i = 0; i < scale; ++i) add(i < digits.fraction.size() ? digits.fraction[i] : '0');
