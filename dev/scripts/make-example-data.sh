@@ -50,7 +50,7 @@ cat > "$snapshot/manifest.json" <<JSON
     {"name": "account_name", "type": "VARCHAR"},
     {"name": "region", "type": "VARCHAR"},
     {"name": "plan", "type": "VARCHAR"},
-    {"name": "events", "type": "BIGINT"},
+    {"name": "events", "type": "INTEGER"},
     {"name": "revenue", "type": "DECIMAL(12,2)"}
   ],
   "files": [{"path": "part-0.csv", "format": "csv", "row_count": $rows, "size_bytes": $size}],

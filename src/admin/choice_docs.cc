@@ -101,7 +101,7 @@ void add_totals(Json& properties, const Endpoint& endpoint, const catalog::Datas
   if (!endpoint.totals.grand) return;
   Json columns = Json::object();
   for (const catalog::Select& select : endpoint.select) {
-    if (!select.aggregate) continue;
+    if (!select.of_group()) continue;
     ColumnDocs column = describe(select, dataset);
     columns[column.name] = std::move(column.schema);
   }
@@ -113,7 +113,7 @@ void add_totals(Json& properties, const Endpoint& endpoint, const catalog::Datas
 }
 
 bool is_standard_column(const Endpoint& endpoint, std::size_t select) {
-  if (!endpoint.group_choice || endpoint.select[select].aggregate) return true;
+  if (!endpoint.group_choice || endpoint.select[select].of_group()) return true;
   const std::vector<std::size_t>& standard = endpoint.group_choice->standard;
   return std::find(standard.begin(), standard.end(), select) != standard.end();
 }

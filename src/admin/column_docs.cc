@@ -60,22 +60,31 @@ Json json_schema(const catalog::JsonForm& form) {
 }
 
 ColumnDocs describe(const catalog::Select& select, const catalog::Dataset& dataset, bool filled_with_nulls) {
-  const catalog::AggregateRow* const aggregate =
-      select.aggregate ? &catalog::row_of(*select.aggregate) : nullptr;
-  const catalog::SizedType column = dataset.schema[select.column].type;
-  const catalog::SizedType plain = select.bucket ? type_of(*select.bucket, column) : column;
-  const catalog::SizedType type = aggregate ? aggregate->result(column) : plain;
+  const catalog::SizedType type = catalog::result_type(select, dataset);
   ColumnDocs out;
   out.name = select.as;
   out.type = catalog::name_of(type);
   out.nested = !catalog::row_of(type).scalar;
-  out.nullable = aggregate == nullptr || aggregate->nullable || filled_with_nulls;
+  out.nullable = !select.aggregate || catalog::row_of(*select.aggregate).nullable || filled_with_nulls;
   out.schema = schema_of(type);
-  if (select.bucket)
-    out.schema["description"] = bucket_text(*select.bucket, column != catalog::ColumnType::date);
+  out.example = example_of(type);
+  out.description = select.description;
+  out.as_text = select.as_text;
+  if (select.as_text) {
+    // The digits that the number would have.
+    out.schema["type"] = "string";
+    out.example = out.example.dump();
+  }
+  if (select.bucket) {
+    const bool has_zone = dataset.schema[select.column].type != catalog::ColumnType::date;
+    out.schema["description"] = bucket_text(*select.bucket, has_zone);
+  }
   if (out.nullable && out.schema.contains("type"))
     out.schema["type"] = Json::array({out.schema["type"], "null"});
-  out.example = example_of(type);
+  if (!select.description.empty()) {
+    const std::string form = out.schema.value("description", "");
+    out.schema["description"] = form.empty() ? select.description : select.description + " (" + form + ")";
+  }
   return out;
 }
 

@@ -18,6 +18,8 @@ struct ColumnDocs {
   bool nullable = true;
   Json schema;   // JSON Schema
   Json example;  // derived from the type, never from data
+  std::string description;
+  bool as_text = false;  // a number as a JSON string
 };
 
 // Returns the JSON Schema of a value.

@@ -96,8 +96,12 @@ std::string combinations_list(const Json& endpoint) {
 std::string columns_table(const Json& endpoint) {
   std::string rows;
   for (const Json& column : endpoint["response"]["columns"]) {
+    std::string notes = column["nullable"].get<bool>() ? "may be null" : "";
+    const auto add = [&notes](const std::string& note) { notes += (notes.empty() ? "" : "; ") + note; };
+    if (column.contains("encoding")) add("a string");
+    if (column.contains("description")) add(text_of(column["description"]));
     rows += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>", text_of(column["name"]),
-                        text_of(column["type"]), column["nullable"].get<bool>() ? "may be null" : "");
+                        text_of(column["type"]), notes);
   }
   return table({"Column", "Type", "Null"}, rows);
 }

@@ -59,8 +59,8 @@ Json params_of(const Endpoint& endpoint, const catalog::Dataset& dataset, bool w
 }
 
 // Returns a filter as `/schema` shows it. Filters of one `any` have the same number.
-Json filter_json(const catalog::Filter& filter, const Endpoint& endpoint, const catalog::Dataset& dataset) {
-  Json one = {{"column", dataset.schema[filter.column].name}, {"op", catalog::name_of(filter.op)}};
+Json filter_json(const catalog::Filter& filter, const Endpoint& endpoint, const std::string& column) {
+  Json one = {{"column", column}, {"op", catalog::name_of(filter.op)}};
   const bool list = catalog::row_of(filter.op).operand == catalog::Operand::list;
   if (filter.has_param()) {
     one["param"] = endpoint.params[filter.param].name;
@@ -72,6 +72,12 @@ Json filter_json(const catalog::Filter& filter, const Endpoint& endpoint, const 
   if (filter.include_nulls) one["nulls"] = "include";
   if (filter.any != 0) one["any"] = filter.any;
   return one;
+}
+
+// Adds what a column's docs have only if the contract says it.
+void add_details(Json& one, const ColumnDocs& column) {
+  if (!column.description.empty()) one["description"] = column.description;
+  if (column.as_text) one["encoding"] = "string";
 }
 
 Json errors_of(bool open) {
@@ -143,6 +149,7 @@ Json docs_json(const serving::Generation& generation, const std::string& api_url
                          {"type", column.type},
                          {"nested", column.nested},
                          {"nullable", column.nullable}});
+      add_details(columns.back(), column);
     }
     endpoints.push_back(
         {{"name", endpoint.name},
@@ -186,11 +193,12 @@ Json schema_json(const serving::Generation& generation) {
     const Endpoint& endpoint = *served.contract;
     Json filters = Json::array();
     for (const catalog::Filter& filter : endpoint.filters)
-      filters.push_back(filter_json(filter, endpoint, *served.dataset));
+      filters.push_back(filter_json(filter, endpoint, served.dataset->schema[filter.column].name));
     Json columns = Json::array();
     for (const catalog::Select& select : endpoint.select) {
       const ColumnDocs column = describe(select, *served.dataset);
       columns.push_back({{"name", column.name}, {"type", column.type}, {"nested", column.nested}});
+      add_details(columns.back(), column);
     }
     endpoints.push_back(
         {{"name", endpoint.name},
@@ -206,6 +214,9 @@ Json schema_json(const serving::Generation& generation) {
          {"response_columns", std::move(columns)},
          {"column_selection", true},
          {"pagination", {{"default_limit", endpoint.default_limit}, {"max_limit", endpoint.max_limit}}}});
+    for (const catalog::Filter& filter : endpoint.having) {
+      endpoints.back()["having"].push_back(filter_json(filter, endpoint, endpoint.select[filter.column].as));
+    }
   }
   return {{"service", "offloader"},
           {"config_version", generation.catalog->config_version},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <string_view>
 
 #include "offloader/base/ascii.h"
 #include "offloader/catalog/param_value.h"
@@ -27,6 +28,11 @@ std::string example_text(const catalog::Endpoint& endpoint, const catalog::Datas
     if (!filter.has_param() || filter.param != index) continue;
     const catalog::ColumnType column = dataset.schema[filter.column].type;
     if (column != catalog::ColumnType::varchar) return of(column);
+  }
+  for (const catalog::Filter& filter : endpoint.having) {
+    if (!filter.has_param() || filter.param != index) continue;
+    const catalog::ColumnType type = catalog::result_type(endpoint.select[filter.column], dataset);
+    if (type != catalog::ColumnType::varchar) return of(type);
   }
   const auto most = endpoint.params[index].max_length;
   std::string text = of(catalog::ColumnType::varchar);
@@ -165,7 +171,11 @@ Json openapi_param(const catalog::Endpoint& endpoint, const catalog::Dataset& da
   // JSON Schema has no bounds for dates.
   std::string description = param.description;
   const auto add = [&](const std::string& sentence) {
-    if (!sentence.empty()) description += (description.empty() ? "" : " ") + sentence;
+    if (sentence.empty()) return;
+    // The project's description is often a phrase without a full stop.
+    if (!description.empty())
+      description += std::string_view(".!?").contains(description.back()) ? " " : ". ";
+    description += sentence;
   };
   if (param.type == ParamType::date || param.type == ParamType::timestamp) add(range_text(param));
   if (param.relative_default) add("Default: " + to_text(*param.relative_default) + ".");

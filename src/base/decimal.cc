@@ -1,6 +1,7 @@
 #include "offloader/base/decimal.h"
 
 #include <array>
+#include <charconv>
 
 #include "offloader/base/ascii.h"
 
@@ -38,8 +39,8 @@ DecimalReading magnitude(const Digits& digits, unsigned scale) {
   Int128 value = 0;
   bool beyond = false;
   const auto add = [&](char digit) {
+    beyond = beyond || value >= kBeyond / 10;
     if (!beyond) value = value * 10 + (digit - '0');
-    beyond = beyond || value >= kBeyond;
   };
   for (const char digit : digits.whole) add(digit);
   for (unsigned i = 0; i < scale; ++i) add(i < digits.fraction.size() ? digits.fraction[i] : '0');
@@ -98,6 +99,19 @@ char* write_decimal(char* at, Int128 unscaled, unsigned scale) {
 void append_decimal(std::string& out, Int128 unscaled, unsigned scale) {
   std::array<char, kDecimalBytes> text;
   out.append(text.data(), write_decimal(text.data(), unscaled, scale));
+}
+
+double double_of_decimal(Int128 unscaled, unsigned scale) {
+  constexpr Int128 kExact = Int128{1} << 53;
+  constexpr unsigned kExactPowers = 22;
+  // The quotient of two exact doubles is rounded once.
+  if (unscaled >= -kExact && unscaled <= kExact && scale <= kExactPowers)
+    return static_cast<double>(unscaled) / static_cast<double>(power_of_ten(scale));
+  std::array<char, kDecimalBytes> text;
+  const char* const end = write_decimal(text.data(), unscaled, scale);
+  double number = 0;
+  std::from_chars(text.data(), end, number);
+  return number;
 }
 
 }  // namespace offloader

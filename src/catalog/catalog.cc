@@ -37,4 +37,12 @@ std::string_view name_of(CachePolicy policy) {
   return "";
 }
 
+SizedType result_type(const Select& select, const Dataset& dataset) {
+  if (select.expression) return select.expression->type;
+  if (select.measure.rows) return ColumnType::bigint;
+  const SizedType column = dataset.schema[select.column].type;
+  if (select.bucket) return type_of(*select.bucket, column);
+  return select.aggregate ? row_of(*select.aggregate).result(column) : column;
+}
+
 }  // namespace offloader::catalog

@@ -45,6 +45,7 @@ struct DatasetDraft {
 struct EndpointDraft {
   Endpoint endpoint;
   std::optional<SizedType> tenant_type;  // of the dataset's tenant column, if known
+  std::vector<Value> filter_places;      // the `column` of each of the endpoint's filters
 };
 
 using DatasetDrafts = std::map<std::string, DatasetDraft, std::less<>>;

@@ -127,7 +127,7 @@ void read_endpoint(const Value& root, const ProjectDraft& project, const Dataset
   }
   const ParamDrafts params = read_params(fields);
   endpoint.combinations = read_combinations(fields, params);
-  read_query(fields, dataset, params, endpoint);
+  read_query(fields, dataset, params, draft);
   for (const ParamDraft& each : params.list()) endpoint.params.push_back(each.param);
   read_pagination(fields, endpoint);
   if (!name) return;

@@ -5,6 +5,7 @@
 #include "drafts.h"
 #include "offloader/base/crypto.h"
 #include "project_files.h"
+#include "unsorted_filters.h"
 #include "yaml_read.h"
 
 namespace offloader::catalog {
@@ -31,7 +32,10 @@ class Loading {
                                               .sound = sound_.contains(draft.file),
                                               .dataset = draft.dataset});
     }
-    if (!loaded.cancelled && findings_.errors() == 0) loaded.catalog = build(loaded.texts);
+    if (!loaded.cancelled && findings_.errors() == 0) {
+      loaded.catalog = build(loaded.texts);
+      warn_of_unsorted_filters(*loaded.catalog, endpoints_);
+    }
     loaded.findings = findings_.take();
     return loaded;
   }

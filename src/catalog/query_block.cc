@@ -6,14 +6,17 @@
 #include "caller_block.h"
 #include "filters.h"
 #include "group_block.h"
+#include "having_block.h"
 #include "order_block.h"
 #include "select_block.h"
 #include "top_block.h"
+#include "wide_numbers.h"
 
 namespace offloader::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 5> kFields = {"select", "filters", "group_by", "order_by", "top"};
+constexpr std::array<std::string_view, 6> kFields = {"select", "filters",  "group_by",
+                                                     "having", "order_by", "top"};
 
 void warn_of_unused(const ParamDrafts& params, const std::set<std::size_t>& used) {
   for (std::size_t i = 0; i < params.list().size(); ++i) {
@@ -48,16 +51,19 @@ void check_columns(const Fields& fields, const Selects& selects) {
 }  // namespace
 
 void read_query(const Fields& fields, const DatasetDraft* dataset, const ParamDrafts& params,
-                Endpoint& endpoint) {
+                EndpointDraft& draft) {
+  Endpoint& endpoint = draft.endpoint;
   const Fields query(fields.get("query", Need::required), kFields);
   Selects selects;
   if (query.readable()) {
     std::set<std::size_t> used;
     selects.read(query, dataset, params, endpoint, used);
-    read_filters(query, dataset, params, endpoint.filters, used);
+    draft.filter_places = read_filters(query, dataset, params, endpoint.filters, used);
     read_group_by(query, selects, endpoint);
+    read_having(query, selects, params, endpoint, used);
     read_order_by(query, selects, endpoint);
     read_top(query, selects, endpoint);
+    warn_of_wide_numbers(selects, endpoint);
     warn_of_unused(params, used);
   }
   check_columns(fields, selects);

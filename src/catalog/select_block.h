@@ -12,13 +12,16 @@
 
 namespace offloader::catalog {
 
-// `type` is set if the column is known. Checks that need the type are otherwise skipped.
+// The types are set if they are known. Checks that need them are otherwise skipped.
 struct SelectDraft {
   Value at;
   std::string as;
-  bool aggregated = false;
-  std::optional<SizedType> type;
-  bool fills = false;  // it has a bucket with `fill`
+  bool aggregated = false;            // an aggregate, or an expression of aggregates
+  std::optional<SizedType> type{};    // of the column
+  std::optional<SizedType> result{};  // of the values in answers
+  Value expression{};                 // of an expression: its text
+  bool fills = false;                 // it has a bucket with `fill`
+  Value encode{};                     // where `encode` is, or would be
 };
 
 // What `query.select` declares, as the blocks that refer to it see it.
@@ -41,6 +44,9 @@ class Selects {
   void read_one(const Fields& fields, const DatasetDraft* dataset, const ParamDrafts& params,
                 Endpoint& endpoint, std::set<std::size_t>& used);
   void check_name(const SelectDraft& draft);
+  void read_expression(std::size_t index, Select& select);
+  void check_encoding(const Fields& fields, const SelectDraft& draft, Select& select) const;
+  [[nodiscard]] tl::expected<ExpressionPart, ExpressionError> find_part(std::string_view name) const;
 
   std::vector<SelectDraft> drafts_;
   std::map<std::string, std::size_t, std::less<>> by_name_;  // `as` → index of the first select with it

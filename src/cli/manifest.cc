@@ -46,15 +46,15 @@ manifest::CsvDialect dialect_of(const ManifestFlags& flags) {
   return out;
 }
 
-// Returns the dataset from the project around the files, if there is a project that loads and defines it.
+// Returns the dataset from the project around the files, if there is one that defines it. The rest of the
+// project may have errors: a manifest is often written before the first endpoint.
 std::optional<catalog::Dataset> contract_around(const fs::path& target, const std::string& dataset) {
   const auto config = project_around(target);
   if (!config) return std::nullopt;
   const catalog::LoadedProject project = catalog::load_project(*config);
-  if (!project.catalog) return std::nullopt;
-  const auto found = project.catalog->datasets.find(dataset);
-  if (found == project.catalog->datasets.end()) return std::nullopt;
-  return found->second;
+  const auto found = project.datasets.find(dataset);
+  if (found == project.datasets.end() || !found->second.sound) return std::nullopt;
+  return found->second.dataset;
 }
 
 // Returns `file` as a manifest in `folder` names it, or nullopt if the file is not below the folder.

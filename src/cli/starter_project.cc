@@ -71,7 +71,7 @@ std::string dataset_yml(bool open) {
       "orders_daily FILE...\n"
       "manifest: data/orders_daily/manifest.json\n\n{}"
       "schema:\n{}  - {{name: day, type: DATE}}\n  - {{name: product, type: VARCHAR}}\n"
-      "  - {{name: country, type: VARCHAR}}\n  - {{name: orders, type: BIGINT}}\n"
+      "  - {{name: country, type: VARCHAR}}\n  - {{name: orders, type: INTEGER}}\n"
       "  # Money is exact: 12 digits, 2 of them after the point. In braces, a type with a comma needs "
       "quotes.\n"
       "  - {{name: revenue, type: \"DECIMAL(12,2)\"}}\n",
@@ -164,7 +164,7 @@ std::map<std::string, std::string> starter_project(const StarterOptions& options
   for (const auto& [name, type] : {std::pair<const char*, SizedType>{"day", ColumnType::date},
                                    {"product", ColumnType::varchar},
                                    {"country", ColumnType::varchar},
-                                   {"orders", ColumnType::bigint},
+                                   {"orders", ColumnType::integer},
                                    {"revenue", catalog::decimal_type(12, 2)}}) {
     manifest.schema.push_back({name, type});
   }

@@ -194,14 +194,12 @@ bool equals_no_double(std::int64_t number) {
   return double_beside(number, true) != double_beside(number, false);
 }
 
-idx_t bind_conditions(duckdb_prepared_statement statement, const query::Plan& plan,
-                      std::span<const SizedType> types) {
-  const auto& conditions = plan.shape->conditions;
-  const query::ValueList* list = plan.lists.data();
-  idx_t at = 1;
-  for (std::size_t i = 0; i < conditions.size(); ++i) {
-    const query::Condition& condition = conditions[i];
-    const SizedType stored = types[condition.column];
+idx_t bind_conditions(duckdb_prepared_statement statement, const query::BoundConditions& bound,
+                      const StoredType& stored_type, idx_t at) {
+  const query::ValueList* list = bound.lists.data();
+  for (std::size_t i = 0; i < bound.conditions.size(); ++i) {
+    const query::Condition& condition = bound.conditions[i];
+    const SizedType stored = stored_type(condition.column);
     if (const auto* const among = std::get_if<query::Among>(&condition.test)) {
       if (bind_list(statement, at++, *list, among->by_day ? SizedType(ColumnType::date) : stored) !=
           DuckDBSuccess)
@@ -212,14 +210,14 @@ idx_t bind_conditions(duckdb_prepared_statement statement, const query::Plan& pl
       continue;
     }
     if (const auto* const day = std::get_if<query::CompareDay>(&condition.test)) {
-      const auto* const value = std::get_if<query::Date>(&plan.values[i]);
+      const auto* const value = std::get_if<query::Date>(&bound.values[i]);
       at = value == nullptr ? 0 : bind_day(statement, at, *day, *value, stored);
       if (at == 0) return 0;
       continue;
     }
     const auto* const compare = std::get_if<query::Compare>(&condition.test);
     const Binder binder{statement, compare != nullptr ? compare->comparison : Comparison::eq, stored, at++};
-    if (std::visit(binder, plan.values[i]) != DuckDBSuccess) return 0;
+    if (std::visit(binder, bound.values[i]) != DuckDBSuccess) return 0;
   }
   return at;
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bucket_sql.h"
 #include "offloader/duckdb/instance.h"
 
@@ -81,19 +83,26 @@ bool bounds_end(const CompareDay& test) {
          test.comparison == Comparison::lt;
 }
 
-void append_where(std::string& sql, const query::PlanShape& shape, std::size_t& next) {
-  const auto& conditions = shape.conditions;
+void append_conditions(std::string& sql, std::span<const query::Condition> conditions, const NameOf& name_of,
+                       std::size_t& next) {
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     const query::Condition& condition = conditions[i];
     const bool in_any = condition.any != 0;
     const bool follows = in_any && i > 0 && conditions[i - 1].any == condition.any;
     const bool last = in_any && (i + 1 == conditions.size() || conditions[i + 1].any != condition.any);
-    sql += i == 0 ? " WHERE " : follows ? " OR " : " AND ";
+    if (i > 0) sql += follows ? " OR " : " AND ";
     if (in_any && !follows) sql += '(';
-    const std::string column = quote_identifier(shape.schema[condition.column].name);
+    const std::string column = name_of(condition.column);
     sql += std::visit(TestSql{condition, column, next}, condition.test);
     if (last) sql += ')';
   }
+}
+
+bool complete(const query::BoundConditions& bound) {
+  const auto lists = static_cast<std::size_t>(std::count_if(
+      bound.conditions.begin(), bound.conditions.end(),
+      [](const query::Condition& condition) { return std::holds_alternative<Among>(condition.test); }));
+  return bound.values.size() == bound.conditions.size() && bound.lists.size() == lists;
 }
 
 }  // namespace offloader::duckdb

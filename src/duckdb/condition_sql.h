@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -13,15 +14,24 @@
 // contract and numbers of params.
 namespace offloader::duckdb {
 
-// Appends ` WHERE …` with the params from $`next` on, and sets `next` to the number after the last one.
-// Appends nothing if there are no conditions.
-void append_where(std::string& sql, const query::PlanShape& shape, std::size_t& next);
+// Returns what a condition tests, as SQL. Its argument is Condition::column.
+using NameOf = std::function<std::string(std::size_t column)>;
 
-// Binds the params of append_where(), which begin at 1. Returns the number of the next param, or 0 if DuckDB
-// rejects a value. `types` are the types in which the snapshot stores the contract's columns.
-// Requires: the plan has a value for each condition and a list for each that is Among.
-[[nodiscard]] idx_t bind_conditions(duckdb_prepared_statement statement, const query::Plan& plan,
-                                    std::span<const catalog::SizedType> types);
+// Appends the conditions, joined by AND and OR, with the params from $`next` on, and sets `next` to the
+// number after the last one.
+void append_conditions(std::string& sql, std::span<const query::Condition> conditions, const NameOf& name_of,
+                       std::size_t& next);
+
+// Returns the type in which a condition's operand is stored. Its argument is Condition::column.
+using StoredType = std::function<catalog::SizedType(std::size_t column)>;
+
+// Binds the params of append_conditions(), from `at` on. Returns the number of the next param, or 0 if DuckDB
+// rejects a value.
+[[nodiscard]] idx_t bind_conditions(duckdb_prepared_statement statement, const query::BoundConditions& bound,
+                                    const StoredType& stored_type, idx_t at);
+
+// Whether there is a value for each condition and a list for each that is Among.
+[[nodiscard]] bool complete(const query::BoundConditions& bound);
 
 // Whether the SQL of the test has a param for the first instant that may match, and one for the end of those.
 // A test with one of them has another param, for the instants that surely match: their begin or their end.

@@ -171,7 +171,7 @@ Result<std::shared_ptr<Database>> open_instance(const InstanceOptions& options) 
   if (auto registered = register_row_hash(connection->get()); !registered) return fail(registered.error());
   if (auto registered = register_nested_json(connection->get()); !registered) return fail(registered.error());
 
-  std::vector<std::string> statements{"SET GLOBAL TimeZone = 'UTC'"};
+  std::vector<std::string> statements{"SET GLOBAL TimeZone = 'UTC'", kDivision};
   if (options.serving) statements.emplace_back("SET GLOBAL disabled_optimizers = 'late_materialization'");
   if (!options.temp_directory.empty()) {
     statements.push_back("SET GLOBAL temp_directory = " + quote_literal(options.temp_directory.string()));

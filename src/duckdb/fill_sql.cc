@@ -170,9 +170,8 @@ std::string filled_value(const query::PlanShape& shape, std::size_t projection) 
   if (own.bucket)
     return bucket_value(*own.bucket, fmt::format("coalesce(found.{}, added.k)", name), own.type);
   if (!own.aggregate) return fmt::format("coalesce(found.{0}, added.{0})", name);
-  const bool zero = shape.filled()->fill == catalog::Fill::zero &&
-                    (own.aggregate == Aggregate::count || own.aggregate == Aggregate::sum ||
-                     own.aggregate == Aggregate::avg);
+  const bool zero =
+      shape.filled()->fill == catalog::Fill::zero && catalog::row_of(*own.aggregate).zero_if_added;
   return zero ? fmt::format("CASE WHEN found.present THEN found.{} ELSE 0 END", name) : "found." + name;
 }
 

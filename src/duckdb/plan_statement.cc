@@ -45,9 +45,11 @@ void PlanStatement::Deleter::operator()(_duckdb_prepared_statement* statement) c
 }
 
 Result<PlanStatement> PlanStatement::prepare(Connection& connection, const query::PlanShape& shape,
-                                             bool never, std::string_view source, Part part) {
-  auto statement = duckdb::prepare(connection, part == Part::page ? render_sql(shape, never, source)
-                                                                  : render_count_sql(shape, never, source));
+                                             bool never, std::string_view source,
+                                             std::span<const catalog::SizedType> types, Part part) {
+  auto statement =
+      duckdb::prepare(connection, part == Part::page ? render_sql(shape, never, source, types)
+                                                     : render_count_sql(shape, never, source, types));
   if (!statement) return fail(std::move(statement.error()));
   // DuckDB could write to the folder from which it may attach, by COPY … TO, so only SELECT is ever run.
   if (duckdb_prepared_statement_type(statement->get()) != DUCKDB_STATEMENT_TYPE_SELECT) {

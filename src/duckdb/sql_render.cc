@@ -3,15 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "bucket_sql.h"
 #include "condition_sql.h"
 #include "fill_sql.h"
+#include "measure_sql.h"
 
 namespace offloader::duckdb {
 namespace {
 
-using catalog::Aggregate;
 using catalog::ColumnType;
 using catalog::SizedType;
 using query::Comparison;
@@ -19,66 +20,92 @@ using query::Comparison;
 // DuckDB rejects a larger LIMIT or OFFSET. No table has that many rows.
 constexpr std::int64_t kMostRows = (std::int64_t{1} << 62) - 1;
 
-// In `keys`, buckets have the keys by which rows are grouped.
-std::string value_of(const query::Projection& projection, const std::string& column, bool keys) {
-  if (projection.bucket) {
-    const std::string key = bucket_key(*projection.bucket, column, projection.type);
-    return keys ? key : bucket_value(*projection.bucket, key, projection.type);
-  }
-  if (!projection.aggregate) return column;
-  // DuckDB's own mean of decimals is a decimal's sum divided. The contract wants that of doubles.
-  const bool cast = projection.aggregate == Aggregate::avg && projection.type == ColumnType::decimal;
-  auto call = fmt::format("{}({})", name_of(*projection.aggregate),
-                          cast ? fmt::format("CAST({} AS DOUBLE)", column) : column);
-  // JSON has no number for a sum beyond the largest double: it is NULL, for the order too.
-  const bool adds = projection.aggregate == Aggregate::sum || projection.aggregate == Aggregate::avg;
-  if (!adds || projection.type != ColumnType::float64) return call;
-  return fmt::format("CASE WHEN isfinite({0}) THEN {0} END", call);
+bool has_expressions(const query::PlanShape& shape) {
+  return std::any_of(shape.projections.begin(), shape.projections.end(),
+                     [](const query::Projection& each) { return each.expression.has_value(); });
 }
 
-// The SELECT without order and page. With `keys`, the columns have the names of column_name().
-std::string render_select(const query::PlanShape& shape, bool never, std::string_view source, bool keys,
-                          std::size_t& next) {
+// Whether something is computed from the values of aggregates.
+bool computes(const query::PlanShape& shape) {
+  return has_expressions(shape) || !shape.having.empty();
+}
+
+// Wraps a query for the other projections in one that computes the expressions. The names of its columns are
+// unique, without regard to case.
+std::string with_expressions(const query::PlanShape& shape, std::span<const SizedType> types,
+                             const std::string& query) {
   std::string sql = "SELECT ";
   for (std::size_t i = 0; i < shape.projections.size(); ++i) {
-    const auto& projection = shape.projections[i];
-    const auto column = quote_identifier(shape.schema[projection.column].name);
+    const query::Projection& projection = shape.projections[i];
     if (i > 0) sql += ", ";
-    sql += value_of(projection, column, keys);
+    if (projection.expression) {
+      sql += expression_sql(*projection.expression, shape, types) + " AS ";
+    }
+    sql += quote_identifier(projection.as);
+  }
+  return fmt::format("{} FROM ({})", sql, query);
+}
+
+// The value of a projection that is not an expression. In `keys`, buckets have the keys by which rows are
+// grouped.
+std::string value_of(const query::Projection& projection, const query::PlanShape& shape, StoredTypes types,
+                     bool keys, std::size_t& next) {
+  if (!projection.bucket) return value_sql(projection, shape, types, computes(shape), next);
+  const std::string key =
+      bucket_key(*projection.bucket, quote_identifier(shape.schema[projection.column].name), projection.type);
+  return keys ? key : bucket_value(*projection.bucket, key, projection.type);
+}
+
+// The SELECT without expressions, `having`, order and page. With `keys`, the columns have the names of
+// column_name().
+std::string render_select(const query::PlanShape& shape, bool never, std::string_view source,
+                          StoredTypes types, bool keys, std::size_t& next) {
+  std::string where = never ? " WHERE false" : shape.conditions.empty() ? "" : " WHERE ";
+  if (!never) {
+    append_conditions(
+        where, shape.conditions,
+        [&](std::size_t column) { return quote_identifier(shape.schema[column].name); }, next);
+  }
+  std::string sql = "SELECT ";
+  std::vector<std::size_t> places;  // of each projection among those that are no expression, from 1
+  std::size_t place = 0;
+  for (std::size_t i = 0; i < shape.projections.size(); ++i) {
+    const query::Projection& projection = shape.projections[i];
+    places.push_back(place + 1);
+    if (projection.expression) continue;
+    if (place++ > 0) sql += ", ";
+    sql += value_of(projection, shape, types, keys, next);
     sql += " AS " + (keys ? column_name(i) : quote_identifier(projection.as));
   }
   if (keys) sql += ", true AS present";
-  fmt::format_to(std::back_inserter(sql), " FROM {}", source);
-  if (never) {
-    sql += " WHERE false";
-  } else {
-    append_where(sql, shape, next);
-  }
+  fmt::format_to(std::back_inserter(sql), " FROM {}{}", source, where);
   // Use positions, because a response name may equal the name of another column.
   for (std::size_t i = 0; i < shape.group_by.size(); ++i) {
-    fmt::format_to(std::back_inserter(sql), "{}{}", i == 0 ? " GROUP BY " : ", ", shape.group_by[i] + 1);
+    fmt::format_to(std::back_inserter(sql), "{}{}", i == 0 ? " GROUP BY " : ", ", places[shape.group_by[i]]);
   }
   return sql;
 }
 
 // The SELECT of a bucket whose rows are grouped before its values are computed.
 std::string render_layered(const query::PlanShape& shape, bool never, std::string_view source,
-                           std::size_t& next) {
-  const std::string grouped = render_select(shape, never, source, true, next);
+                           StoredTypes types, std::size_t& next) {
+  const std::string grouped = render_select(shape, never, source, types, true, next);
   const bool fills = shape.filled() != nullptr;
   FillSql fill{.with = "", .from = "(" + grouped + ") AS found"};
   if (fills) fill = fill_sql(shape, grouped, next);
   std::string sql = fill.with + "SELECT ";
+  std::string_view between;
   for (std::size_t i = 0; i < shape.projections.size(); ++i) {
     const query::Projection& projection = shape.projections[i];
+    if (projection.expression) continue;
     std::string value = "found." + column_name(i);
     if (fills) {
       value = filled_value(shape, i);
     } else if (projection.bucket) {
       value = bucket_value(*projection.bucket, value, projection.type);
     }
-    fmt::format_to(std::back_inserter(sql), "{}{} AS {}", i > 0 ? ", " : "", value,
-                   quote_identifier(projection.as));
+    fmt::format_to(std::back_inserter(sql), "{}{} AS {}", between, value, quote_identifier(projection.as));
+    between = ", ";
   }
   return sql + " FROM " + fill.from;
 }
@@ -105,11 +132,19 @@ std::string top_sql(const query::TopRows& top) {
 }
 
 // Returns the SQL of all rows of the answer, in no particular order.
-std::string rows_sql(const query::PlanShape& shape, bool never, std::string_view source, std::size_t& next) {
+std::string rows_sql(const query::PlanShape& shape, bool never, std::string_view source, StoredTypes types,
+                     std::size_t& next) {
   const bool layered = shape.bucketed && (shape.filled() != nullptr ||
                                           has_costly_value(*shape.projections[*shape.bucketed].bucket));
-  std::string sql =
-      layered ? render_layered(shape, never, source, next) : render_select(shape, never, source, false, next);
+  std::string sql = layered ? render_layered(shape, never, source, types, next)
+                            : render_select(shape, never, source, types, false, next);
+  if (has_expressions(shape)) sql = with_expressions(shape, types, sql);
+  if (!shape.having.empty()) {
+    sql = fmt::format("SELECT * FROM ({}) WHERE ", sql);
+    append_conditions(
+        sql, shape.having,
+        [&](std::size_t projection) { return quote_identifier(shape.projections[projection].as); }, next);
+  }
   if (!needs_outer(shape)) return sql;
   // The outer SELECT names columns by position, for the same reason.
   std::string columns;
@@ -128,16 +163,28 @@ Result<idx_t> bind_values(duckdb_prepared_statement statement, const query::Plan
                                     !conditions[0].is(Comparison::eq))) {
     return fail(ErrorCode::internal, "The engine failed.", "a tenant-scoped plan without a tenant");
   }
-  const auto lists = static_cast<std::size_t>(
-      std::count_if(conditions.begin(), conditions.end(), [](const query::Condition& condition) {
-        return std::holds_alternative<query::Among>(condition.test);
-      }));
-  if (!never && (plan.values.size() != conditions.size() || plan.lists.size() != lists)) {
+  const query::PlanShape& shape = *plan.shape;
+  if ((!never && !complete(plan.filters())) || !complete(plan.group_filters())) {
     return fail(ErrorCode::internal, "The engine failed.", "a plan without a value for each condition");
   }
-  idx_t at = never ? 1 : bind_conditions(statement, plan, types);
-  if (at != 0 && plan.shape->filled() != nullptr) at = bind_axis(statement, plan, at);
+  idx_t at = 1;
+  if (!never)
+    at = bind_conditions(
+        statement, plan.filters(), [&](std::size_t column) { return types[column]; }, at);
+  if (at != 0) at = bind_measures(statement, shape, types, at);
+  if (at != 0 && shape.filled() != nullptr) at = bind_axis(statement, plan, at);
+  if (at != 0) {
+    at = bind_conditions(
+        statement, plan.group_filters(),
+        [&](std::size_t projection) { return value_type(shape.projections[projection], shape, types); }, at);
+  }
   return at;
+}
+
+std::vector<SizedType> declared_types(const query::PlanShape& shape) {
+  std::vector<SizedType> types;
+  for (const catalog::Column& column : shape.schema) types.push_back(column.type);
+  return types;
 }
 
 Result<void> could_not_bind() {
@@ -146,9 +193,10 @@ Result<void> could_not_bind() {
 
 }  // namespace
 
-std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source) {
+std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source,
+                       StoredTypes types) {
   std::size_t next = 1;
-  std::string sql = rows_sql(shape, never, source, next);
+  std::string sql = rows_sql(shape, never, source, types, next);
   for (std::size_t i = 0; i < shape.order.size(); ++i) {
     sql += i == 0 ? " ORDER BY " : ", ";
     sql += order_key(std::to_string(shape.order[i].projection + 1), shape.order[i].descending);
@@ -157,9 +205,18 @@ std::string render_sql(const query::PlanShape& shape, bool never, std::string_vi
   return sql;
 }
 
-std::string render_count_sql(const query::PlanShape& shape, bool never, std::string_view source) {
+std::string render_count_sql(const query::PlanShape& shape, bool never, std::string_view source,
+                             StoredTypes types) {
   std::size_t next = 1;
-  return fmt::format("SELECT count(*) FROM ({}) AS answer", rows_sql(shape, never, source, next));
+  return fmt::format("SELECT count(*) FROM ({}) AS answer", rows_sql(shape, never, source, types, next));
+}
+
+std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source) {
+  return render_sql(shape, never, source, declared_types(shape));
+}
+
+std::string render_count_sql(const query::PlanShape& shape, bool never, std::string_view source) {
+  return render_count_sql(shape, never, source, declared_types(shape));
 }
 
 bool matches_nothing(const query::Plan& plan, std::span<const SizedType> types) {

@@ -14,11 +14,18 @@
 namespace offloader::duckdb {
 
 // Returns the SQL of a plan shape. `source` follows FROM and is already quoted. With `never`, WHERE is false
-// and conditions have no params. The last two params are limit and offset.
+// and conditions have no params. The last two params are limit and offset. `types` are the types in which the
+// snapshot stores the contract's columns.
+[[nodiscard]] std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source,
+                                     std::span<const catalog::SizedType> types);
+// The same for a snapshot that stores the columns in the types that the contract declares.
 [[nodiscard]] std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source);
 
 // Returns the SQL of the number of rows of a shape's whole answer, all pages. It has the params of
 // render_sql() but for limit and offset.
+[[nodiscard]] std::string render_count_sql(const query::PlanShape& shape, bool never, std::string_view source,
+                                           std::span<const catalog::SizedType> types);
+// The same for a snapshot that stores the columns in the types that the contract declares.
 [[nodiscard]] std::string render_count_sql(const query::PlanShape& shape, bool never,
                                            std::string_view source);
 

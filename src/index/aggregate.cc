@@ -51,10 +51,10 @@ void sum_valid(const Stored* keys, std::uint32_t count, Stored null, Accumulator
 
 template <typename Stored>
 void ColumnAggregate::range_of(Accumulator& into, std::uint32_t begin, std::uint32_t end) const {
-  const auto* keys = reinterpret_cast<const Stored*>(column_->values);
-  const bool nullable = column_->nullable;
-  const auto null = static_cast<Stored>(column_->null_key);
-  const bool summing = kind_ == Aggregate::sum || kind_ == Aggregate::avg;
+  const auto* keys = reinterpret_cast<const Stored*>(column().values);
+  const bool nullable = column().nullable;
+  const auto null = static_cast<Stored>(column().null_key);
+  const bool summing = kind() == Aggregate::sum || kind() == Aggregate::avg;
   if (summing && !floating()) {
     if constexpr (sizeof(Stored) < 8) {
       if (nullable) {
@@ -87,8 +87,8 @@ void ColumnAggregate::range_of(Accumulator& into, std::uint32_t begin, std::uint
   const bool as_float = floating();
   for (std::uint32_t row = begin; row < end; ++row) {
     if (nullable && keys[row] == null) continue;
-    if (kind_ == Aggregate::min) keep_least(into, keys[row], as_float);
-    if (kind_ == Aggregate::max) keep_greatest(into, keys[row], as_float);
+    if (kind() == Aggregate::min) keep_least(into, keys[row], as_float);
+    if (kind() == Aggregate::max) keep_greatest(into, keys[row], as_float);
     ++into.count;
   }
 }
@@ -96,9 +96,9 @@ void ColumnAggregate::range_of(Accumulator& into, std::uint32_t begin, std::uint
 template <typename Stored>
 void ColumnAggregate::rows_of(Accumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
                               const std::uint32_t* groups) const {
-  const auto* keys = reinterpret_cast<const Stored*>(column_->values);
-  const bool nullable = column_->nullable;
-  const auto null = static_cast<Stored>(column_->null_key);
+  const auto* keys = reinterpret_cast<const Stored*>(column().values);
+  const bool nullable = column().nullable;
+  const auto null = static_cast<Stored>(column().null_key);
   const auto each = [&](auto add) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const Stored key = keys[rows[i]];
@@ -109,9 +109,16 @@ void ColumnAggregate::rows_of(Accumulator* into, std::size_t stride, std::span<c
     }
   };
   const bool as_float = floating();
-  switch (kind_) {
+  switch (kind()) {
     case Aggregate::count:
       each([](Accumulator&, std::uint64_t) {});
+      break;
+    case Aggregate::count_distinct:
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        const std::uint64_t key = as_float ? unify_zero(keys[rows[i]]) : std::uint64_t{keys[rows[i]]};
+        if (nullable && keys[rows[i]] == null) continue;
+        if (source_.distinct->add(groups[i], key)) ++into[groups[i] * stride].count;
+      }
       break;
     case Aggregate::min:
       each([as_float](Accumulator& accumulator, std::uint64_t key) {
@@ -133,30 +140,105 @@ void ColumnAggregate::rows_of(Accumulator* into, std::size_t stride, std::span<c
         each(add_wide);
       }
       break;
+    case Aggregate::first:
+    case Aggregate::last:
+    case Aggregate::median:
+    case Aggregate::quantile:
+      break;  // `first` and `last` have functions of their own; look_up() declines the others
   }
 }
 
-void ColumnAggregate::add_runs(Accumulator* into, std::size_t stride, std::span<const Range> runs) const {
-  if (kind_ == Aggregate::count && !column_->nullable) {
+// Keeps, of the rows with the least or the greatest key that orders, the least key of a value. A null value
+// is above all others.
+void ColumnAggregate::edges_of(Accumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
+                               const std::uint32_t* groups) const {
+  const bool last = kind() == Aggregate::last;
+  const Column& by = *source_.by;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (by.is_null(by.key(rows[i]))) continue;
+    const std::uint64_t order = by.order_key(rows[i]);
+    const std::uint64_t value = column().order_key(rows[i]);
+    Accumulator& best = into[groups[i] * stride];
+    const bool before = last ? order > best.low : order < best.low;
+    if (best.count++ == 0 || before || (order == best.low && value < best.high)) {
+      best.low = order;
+      best.high = value;
+    }
+  }
+}
+
+void ColumnAggregate::matching_rows_of(Accumulator* into, std::size_t stride,
+                                       std::span<const std::uint32_t> rows,
+                                       const std::uint32_t* groups) const {
+  if (source_.column == nullptr) {
+    for (std::size_t i = 0; i < rows.size(); ++i) ++into[groups[i] * stride].count;
+  } else if (source_.by != nullptr) {
+    edges_of(into, stride, rows, groups);
+  } else {
+    with_width(column().width, [&]<typename Stored>(Stored) { rows_of<Stored>(into, stride, rows, groups); });
+  }
+}
+
+void ColumnAggregate::add_row_by_row(Accumulator* into, std::size_t stride, std::span<const Range> runs,
+                                     AggregateScratch& scratch) const {
+  const Lookup all;
+  const Lookup& where = adds_all() ? all : *source_.where;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    for (std::uint32_t from = runs[i].begin; from < runs[i].end;) {
+      const auto to = static_cast<std::uint32_t>(
+          std::min<std::uint64_t>(runs[i].end, (from / kBlockRows + 1ULL) * kBlockRows));
+      const auto rows = select_rows(where, from, to, scratch.batch);
+      scratch.groups.assign(rows.size(), static_cast<std::uint32_t>(i));
+      matching_rows_of(into, stride, rows, scratch.groups.data());
+      from = to;
+    }
+  }
+}
+
+void ColumnAggregate::add_runs(Accumulator* into, std::size_t stride, std::span<const Range> runs,
+                               AggregateScratch& scratch) const {
+  if (counts_rows()) {
     for (std::size_t i = 0; i < runs.size(); ++i) into[i * stride].count += runs[i].end - runs[i].begin;
     return;
   }
-  with_width(column_->width, [&]<typename Stored>(Stored) {
+  if (!adds_all() && source_.where->end == 0) return;  // no row matches
+  if (!adds_all() || source_.by != nullptr || source_.distinct != nullptr) {
+    add_row_by_row(into, stride, runs, scratch);
+    return;
+  }
+  with_width(column().width, [&]<typename Stored>(Stored) {
     for (std::size_t i = 0; i < runs.size(); ++i)
       range_of<Stored>(into[i * stride], runs[i].begin, runs[i].end);
   });
 }
 
 void ColumnAggregate::add_rows(Accumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
-                               const std::uint32_t* groups) const {
-  with_width(column_->width, [&]<typename Stored>(Stored) { rows_of<Stored>(into, stride, rows, groups); });
+                               const std::uint32_t* groups, AggregateScratch& scratch) const {
+  if (adds_all()) return matching_rows_of(into, stride, rows, groups);
+  if (source_.where->end == 0) return;
+  const auto selected = select_rows(*source_.where, rows.front(), rows.back() + 1, scratch.batch);
+  scratch.rows.clear();
+  scratch.groups.clear();
+  for (std::size_t i = 0, k = 0; i < rows.size() && k < selected.size();) {
+    if (rows[i] == selected[k]) {
+      scratch.rows.push_back(rows[i]);
+      scratch.groups.push_back(groups[i]);
+      ++i;
+      ++k;
+    } else if (rows[i] < selected[k]) {
+      ++i;
+    } else {
+      ++k;
+    }
+  }
+  matching_rows_of(into, stride, scratch.rows, scratch.groups.data());
 }
 
 double ColumnAggregate::average(const Accumulator& from) const {
   if (floating()) return floating_sum(from) / static_cast<double>(from.count);
   // As DuckDB does, so that the last digit is the same: it divides the 128-bit sum as a long double.
   const long double mean = static_cast<long double>(sum(from)) / static_cast<long double>(from.count);
-  return static_cast<double>(mean / static_cast<long double>(power_of_ten(column_->type.size.scale)));
+  return static_cast<double>(mean / static_cast<long double>(power_of_ten(column().type.size.scale)));
 }
 
 }  // namespace offloader::index

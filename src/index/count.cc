@@ -2,9 +2,8 @@
 
 #include "execute_parts.h"
 #include "find_groups.h"
-#include "group_order.h"
+#include "group_filter.h"
 #include "scan.h"
-#include "top_groups.h"
 #include "top_rows.h"
 
 namespace offloader::index {
@@ -17,7 +16,7 @@ bool is_range(const query::PlanShape& shape, const Lookup& lookup) {
 
 // Whether the values of the aggregates decide which groups are in the answer.
 bool depends_on_values(const query::PlanShape& shape) {
-  return shape.top.has_value();
+  return shape.top.has_value() || !shape.having.empty();
 }
 
 struct Counted {
@@ -25,17 +24,17 @@ struct Counted {
   std::uint64_t rows = 0;
 };
 
-Counted count_groups(const query::Plan& plan, const Reader& reader, const Lookup& lookup,
-                     const CancelFlag* cancel, const Limits& limits) {
+Result<Counted> count_groups(const query::Plan& plan, const Reader& reader, const Lookup& lookup,
+                             const CancelFlag* cancel, const Limits& limits) {
   const query::PlanShape& shape = *plan.shape;
   Groups& groups = thread_groups();
   resolve_groups(shape, reader, lookup, groups);
   if (!depends_on_values(shape)) groups.aggregates.clear();
   Counted counted{find_groups(plan, reader, lookup, ~0ULL, cancel, limits, groups).found, groups.size()};
-  if (counted.found == Found::complete && shape.top) {
-    list_groups(groups);
-    keep_top_groups(*shape.top, lookup, groups);
+  if (counted.found == Found::complete && depends_on_values(shape)) {
+    auto listed = list_groups(plan, lookup, groups);
     counted.rows = groups.order.size();
+    if (!listed) return fail(std::move(listed.error()));
   }
   shrink(groups);
   return counted;
@@ -69,11 +68,12 @@ Result<std::int64_t> count_rows(const query::Plan& plan, const Reader& reader, c
                                 const CancelFlag* cancel, const Limits& limits) {
   if (auto valid = check_plan(plan, lookup); !valid) return fail(std::move(valid.error()));
   const query::PlanShape& shape = *plan.shape;
-  const Counted counted = is_grouped(shape) ? count_groups(plan, reader, lookup, cancel, limits)
-                                            : count_page(shape, reader, lookup, cancel, limits);
-  if (counted.found == Found::cancelled) return fail(ErrorCode::cancelled, "cancelled");
-  if (counted.found == Found::too_many) return fail(ErrorCode::too_large, "too many rows to count");
-  return static_cast<std::int64_t>(counted.rows);
+  const Result<Counted> counted = is_grouped(shape) ? count_groups(plan, reader, lookup, cancel, limits)
+                                                    : count_page(shape, reader, lookup, cancel, limits);
+  if (!counted) return fail(counted.error());
+  if (counted->found == Found::cancelled) return fail(ErrorCode::cancelled, "cancelled");
+  if (counted->found == Found::too_many) return fail(ErrorCode::too_large, "too many rows to count");
+  return static_cast<std::int64_t>(counted->rows);
 }
 
 }  // namespace offloader::index

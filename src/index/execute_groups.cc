@@ -2,10 +2,10 @@
 
 #include "execute_parts.h"
 #include "find_groups.h"
+#include "group_filter.h"
 #include "group_order.h"
 #include "group_output.h"
 #include "order.h"
-#include "top_groups.h"
 
 namespace offloader::index {
 
@@ -15,12 +15,13 @@ Result<rows::Written> execute_groups(const query::Plan& plan, const Reader& read
   Groups& groups = thread_groups();
   resolve_groups(shape, reader, lookup, groups);
   const PageBounds page(plan);
+  // A top and conditions on groups may drop any of them.
+  const bool all = shape.top || !shape.having.empty();
   const FoundGroups found =
-      find_groups(plan, reader, lookup, shape.top ? ~0ULL : page.wanted(), cancel, limits, groups);
+      find_groups(plan, reader, lookup, all ? ~0ULL : page.wanted(), cancel, limits, groups);
   if (found.found == Found::cancelled) return fail(ErrorCode::cancelled, "cancelled");
   if (found.found == Found::too_many) return fail(ErrorCode::too_large, "too many groups");
-  list_groups(groups);
-  if (shape.top) keep_top_groups(*shape.top, lookup, groups);
+  if (auto listed = list_groups(plan, lookup, groups); !listed) return fail(std::move(listed.error()));
   const std::uint64_t total = groups.order.size();
   const std::uint64_t last = std::min<std::uint64_t>(page.last, total);
   if (!found.ordered || shape.top) order_groups(groups, last);

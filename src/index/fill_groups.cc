@@ -35,8 +35,7 @@ Found add_buckets(const query::AxisBounds& bounds, Groups& groups) {
 
 bool is_zero_filled(const Groups& groups, catalog::Aggregate kind) {
   if (!groups.cut || groups.cut->bucket().fill != catalog::Fill::zero) return false;
-  return kind == catalog::Aggregate::count || kind == catalog::Aggregate::sum ||
-         kind == catalog::Aggregate::avg;
+  return catalog::row_of(kind).zero_if_added;
 }
 
 }  // namespace offloader::index

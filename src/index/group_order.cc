@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "fill_groups.h"
 #include "offloader/index/key.h"
@@ -21,7 +20,7 @@ int order_of(const T& a, const T& b) {
 int compare_aggregates(const ColumnAggregate& aggregate, const Accumulator& a, const Accumulator& b,
                        bool descending) {
   int compared = 0;
-  if (aggregate.kind() == Aggregate::count) {
+  if (aggregate.kind() == Aggregate::count || aggregate.kind() == Aggregate::count_distinct) {
     compared = order_of(a.count, b.count);
   } else if (const bool null = is_null(aggregate, a); null || is_null(aggregate, b)) {
     return order_of(null, is_null(aggregate, b));  // nulls last in both directions
@@ -34,8 +33,17 @@ int compare_aggregates(const ColumnAggregate& aggregate, const Accumulator& a, c
   } else if (aggregate.kind() == Aggregate::sum) {
     compared = order_of(aggregate.sum(a), aggregate.sum(b));
   } else {
-    compared = aggregate.floating() ? order_of(unify_zero(a.low), unify_zero(b.low)) : order_of(a.low, b.low);
+    const std::uint64_t key_a = aggregate.key(a);
+    const std::uint64_t key_b = aggregate.key(b);
+    compared = aggregate.floating() ? order_of(unify_zero(key_a), unify_zero(key_b)) : order_of(key_a, key_b);
   }
+  return descending ? -compared : compared;
+}
+
+int compare_numbers(const GroupNumber& a, const GroupNumber& b, bool descending) {
+  if (a.null || b.null) return order_of(a.null, b.null);
+  // Only one of the members is used; in the other one both are 0.
+  const int compared = a.exact == b.exact ? order_of(a.real, b.real) : order_of(a.exact, b.exact);
   return descending ? -compared : compared;
 }
 
@@ -56,7 +64,8 @@ int compare_added(Groups& groups, std::size_t number, std::uint32_t a, std::uint
   const auto sign_of = [&](std::uint32_t group) {
     if (group >= groups.first_added) return 0;
     const Accumulator& value = groups.of(group)[number];
-    if (aggregate.kind() == Aggregate::count) return value.count == 0 ? 0 : 1;
+    if (aggregate.kind() == Aggregate::count || aggregate.kind() == Aggregate::count_distinct)
+      return value.count == 0 ? 0 : 1;
     if (aggregate.kind() == Aggregate::avg) return order_of(aggregate.average(value), 0.0);
     if (aggregate.floating()) return order_of(aggregate.floating_sum(value), 0.0);
     return order_of(aggregate.sum(value), Int128{0});
@@ -76,6 +85,10 @@ int compare_buckets(Groups& groups, std::uint32_t a, std::uint32_t b, bool desce
 int compare_outputs(Groups& groups, const GroupOrder& key, std::uint32_t a, std::uint32_t b) {
   const Output& output = groups.outputs[key.projection];
   if (output.bucketed) return compare_buckets(groups, a, b, key.descending);
+  if (output.expression) {
+    const std::vector<GroupNumber>& numbers = groups.expressions[*output.expression];
+    return compare_numbers(numbers[a], numbers[b], key.descending);
+  }
   if (!output.aggregate)
     return SortKey{output.column, key.descending}.compare(groups.first_rows[a], groups.first_rows[b]);
   if (std::max(a, b) >= groups.first_added)
@@ -92,11 +105,6 @@ bool group_before(Groups& groups, const std::vector<GroupOrder>& keys, std::uint
     if (compared != 0) return compared < 0;
   }
   return false;
-}
-
-void list_groups(Groups& groups) {
-  groups.order.resize(groups.size());
-  std::iota(groups.order.begin(), groups.order.end(), 0U);
 }
 
 void order_groups(Groups& groups, std::uint64_t wanted) {

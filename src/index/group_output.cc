@@ -32,6 +32,7 @@ void write_aggregate(AnswerBatch& batch, std::size_t at, Groups& groups, std::si
   };
   switch (aggregate.kind()) {
     case Aggregate::count:
+    case Aggregate::count_distinct:
       return fill(batch.values<std::int64_t>(at, rows::Kind::int64),
                   [](const Accumulator& each) { return static_cast<std::int64_t>(each.count); });
     case Aggregate::avg:
@@ -48,11 +49,33 @@ void write_aggregate(AnswerBatch& batch, std::size_t at, Groups& groups, std::si
       return;
     case Aggregate::min:
     case Aggregate::max:
-      batch.keys(at, aggregate.column(), [&](std::size_t i) { return from(i).low; });
+    case Aggregate::first:
+    case Aggregate::last:
+      batch.keys(at, aggregate.column(), [&](std::size_t i) { return aggregate.key(from(i)); });
       for (std::size_t i = 0; i < of.size(); ++i) {
         if (is_null(aggregate, from(i))) batch.set_null(at, i);
       }
       return;
+    case Aggregate::median:
+    case Aggregate::quantile:
+      return;  // look_up() declines them
+  }
+}
+
+// The same for an expression of this type.
+void write_expression(AnswerBatch& batch, std::size_t at, const std::vector<GroupNumber>& numbers,
+                      const catalog::SizedType& type, std::span<const std::uint32_t> of) {
+  const bool exact = type == catalog::ColumnType::decimal;
+  if (exact) {
+    auto* const out = batch.values<rows::Wide>(at, rows::Kind::decimal);
+    for (std::size_t i = 0; i < of.size(); ++i) out[i] = rows::Wide::of(numbers[of[i]].exact);
+    batch.set_scale(at, type.size.scale);
+  } else {
+    auto* const out = batch.values<double>(at, rows::Kind::float64);
+    for (std::size_t i = 0; i < of.size(); ++i) out[i] = numbers[of[i]].real;
+  }
+  for (std::size_t i = 0; i < of.size(); ++i) {
+    if (numbers[of[i]].null) batch.set_null(at, i);
   }
 }
 
@@ -73,7 +96,7 @@ void resolve_cells(const query::Plan& plan, const RunDirectory* runs, Groups& gr
   groups.cells.clear();
   for (const std::size_t projection : plan.columns) {
     Output& cell = groups.cells.emplace_back(groups.outputs[projection]);
-    cell.of_run = runs != nullptr && cell.column == runs->column;
+    cell.of_run = runs != nullptr && !cell.of_group() && cell.column == runs->column;
   }
 }
 
@@ -91,7 +114,10 @@ Result<void> write_groups(const query::Plan& plan, Groups& groups, const RunDire
     batch.begin(of.size());
     for (std::size_t c = 0; c < groups.cells.size(); ++c) {
       const Output& cell = groups.cells[c];
-      if (cell.aggregate) {
+      if (cell.expression) {
+        write_expression(batch, c, groups.expressions[*cell.expression],
+                         query::result_type(plan.shape->projections[plan.columns[c]]), of);
+      } else if (cell.aggregate) {
         write_aggregate(batch, c, groups, *cell.aggregate, of);
       } else if (cell.bucketed) {
         write_bucket(batch, c, groups, of);

@@ -14,7 +14,7 @@ using catalog::Aggregate;
 
 // Whether the index file contains this aggregate's sums per run.
 bool sums_runs(const ColumnAggregate& aggregate) {
-  return (aggregate.kind() == Aggregate::sum || aggregate.kind() == Aggregate::avg) &&
+  return (aggregate.kind() == Aggregate::sum || aggregate.kind() == Aggregate::avg) && aggregate.adds_all() &&
          aggregate.column().run_sums != nullptr;
 }
 
@@ -30,7 +30,8 @@ Found add_up(Groups& groups, const CancelFlag* cancel) {
     const ColumnAggregate& aggregate = groups.aggregates[a];
     Accumulator* const into = groups.accumulators.data() + a;
     if (groups.stored_runs.empty() || !sums_runs(aggregate)) {
-      aggregate.add_runs(into, stride, runs);
+      aggregate.add_runs(into, stride, runs, groups.scratch);
+      if (overflow(groups)) return Found::too_many;
       continue;
     }
     const std::uint64_t* const sums = aggregate.column().run_sums;
@@ -63,8 +64,8 @@ void fetch_ahead(const Groups& groups, const Lookup& lookup, bool by_runs) {
     for (const Column* column : groups.columns) fetch(column->values, column->width, rows);
   }
   for (const ColumnAggregate& aggregate : groups.aggregates) {
+    if (aggregate.counts_rows() || !aggregate.reads_column()) continue;
     const Column& column = aggregate.column();
-    if (aggregate.kind() == Aggregate::count && !column.nullable) continue;  // reads no values
     if (by_runs && sums_runs(aggregate)) {
       fetch(column.run_sums, sizeof column.run_sums[0], lookup.runs);
     } else {
@@ -96,7 +97,7 @@ bool ordered_in_storage(const Groups& groups, const Reader& reader, const Lookup
   std::vector<SortKey> order;
   for (const GroupOrder& key : groups.keys) {
     const Output& output = groups.outputs[key.projection];
-    if (output.aggregate) return false;
+    if (output.of_group()) return false;
     order.push_back({output.column, key.descending});
   }
   return stored_order(order, reader, lookup) == order.size();

@@ -11,9 +11,9 @@ Found scan_groups(Groups& groups, const Lookup& lookup, const CancelFlag* cancel
     numbers.number(rows);
     for (std::size_t a = 0; a < groups.aggregates.size(); ++a) {
       groups.aggregates[a].add_rows(groups.accumulators.data() + a, groups.aggregates.size(), rows,
-                                    groups.batch_groups.data());
+                                    groups.batch_groups.data(), groups.scratch);
     }
-    too_many = groups.size() > most;
+    too_many = groups.size() > most || overflow(groups);
     return !too_many;
   });
   if (!finished) return Found::cancelled;

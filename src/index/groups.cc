@@ -32,12 +32,33 @@ void resolve_groups(const query::PlanShape& shape, const Reader& reader, const L
   groups.fills = shape.filled() != nullptr;
   groups.bucket_numbers.clear();
   groups.first_added = ~std::size_t{0};
+  groups.expressions.clear();
+  const auto counts_distinct = [](const query::Projection& projection) {
+    return projection.aggregate == catalog::Aggregate::count_distinct;
+  };
+  // Aggregates point into the list, so it does not grow while they are made.
+  groups.distinct.resize(static_cast<std::size_t>(
+      std::count_if(shape.projections.begin(), shape.projections.end(), counts_distinct)));
+  std::size_t next_distinct = 0;
+  std::size_t next_where = 0;
   for (const query::Projection& projection : shape.projections) {
-    Output output{reader.column(projection.column), std::nullopt, false, projection.bucket.has_value()};
+    Output output{.column = projection.reads_column() ? reader.column(projection.column) : nullptr,
+                  .bucketed = projection.bucket.has_value()};
     if (projection.bucket) groups.cut = BucketCut::make(projection, *output.column);
+    if (projection.expression) {
+      output.expression = groups.expressions.size();
+      groups.expressions.emplace_back();
+    }
     if (projection.aggregate) {
       output.aggregate = groups.aggregates.size();
-      groups.aggregates.emplace_back(*projection.aggregate, *output.column, reader.rows());
+      ColumnAggregate::Source source{.kind = *projection.aggregate, .column = output.column};
+      if (projection.measure.by) source.by = reader.column(*projection.measure.by);
+      if (projection.measure.filters_rows()) source.where = &lookup.where[next_where++];
+      if (counts_distinct(projection)) {
+        source.distinct = &groups.distinct[next_distinct++];
+        source.distinct->clear();
+      }
+      groups.aggregates.emplace_back(source, reader.rows());
     }
     groups.outputs.push_back(output);
   }
@@ -62,10 +83,10 @@ void resolve_group_order(const std::vector<query::OrderKey>& order, const Lookup
   for (const query::OrderKey& key : order) {
     if (named == groups.columns.size()) break;
     const Output& output = groups.outputs[key.projection];
-    if (!output.aggregate) {
+    if (!output.of_group()) {
       const bool known = std::any_of(keys.begin(), keys.end(), [&](const GroupOrder& earlier) {
         const Output& other = groups.outputs[earlier.projection];
-        return !other.aggregate && other.column == output.column && (!other.bucketed || output.bucketed);
+        return !other.of_group() && other.column == output.column && (!other.bucketed || output.bucketed);
       });
       if (known || has_one_value(output, groups, lookup)) continue;
       // A bucket does not tell the values in it apart.
@@ -73,6 +94,11 @@ void resolve_group_order(const std::vector<query::OrderKey>& order, const Lookup
     }
     keys.push_back({key.projection, key.descending});
   }
+}
+
+bool overflow(const Groups& groups) {
+  return std::any_of(groups.aggregates.begin(), groups.aggregates.end(),
+                     [](const ColumnAggregate& each) { return each.overflows(); });
 }
 
 void shrink(Groups& groups) {

@@ -15,12 +15,22 @@ namespace offloader::index {
 
 inline constexpr std::uint32_t kNoGroup = 0xFFFF'FFFFU;
 
-// A projection of the plan: a group column, or an aggregate.
+// A projection of the plan: a group column, an aggregate, or an expression of aggregates.
 struct Output {
-  const Column* column = nullptr;
-  std::optional<std::size_t> aggregate;  // a position in Groups::aggregates
-  bool of_run = false;                   // a group column whose key is in the run directory
-  bool bucketed = false;                 // a group column whose values are cut by Groups::cut
+  const Column* column = nullptr;           // null for the count of rows and for an expression
+  std::optional<std::size_t> aggregate{};   // a position in Groups::aggregates
+  bool of_run = false;                      // a group column whose key is in the run directory
+  bool bucketed = false;                    // a group column whose values are cut by Groups::cut
+  std::optional<std::size_t> expression{};  // a position in Groups::expressions
+
+  [[nodiscard]] bool of_group() const { return aggregate || expression; }
+};
+
+// A number that a group has. Either member is used, as its type says.
+struct GroupNumber {
+  Int128 exact = 0;  // unscaled
+  double real = 0;
+  bool null = false;
 };
 
 struct GroupOrder {
@@ -52,6 +62,9 @@ struct Groups {
   // and the first group that was added.
   std::vector<std::optional<std::int64_t>> bucket_numbers;
   std::size_t first_added = ~std::size_t{0};
+  std::vector<std::vector<GroupNumber>> expressions;  // of each expression the value in each group
+  std::vector<DistinctKeys> distinct;                 // of each count of distinct values
+  AggregateScratch scratch;
 
   [[nodiscard]] std::size_t size() const { return first_rows.size(); }
   [[nodiscard]] Accumulator* of(std::size_t group) { return accumulators.data() + group * aggregates.size(); }
@@ -95,6 +108,9 @@ void resolve_groups(const query::PlanShape& shape, const Reader& reader, const L
 // group columns. Requires: resolve_groups() was called.
 void resolve_group_order(const std::vector<query::OrderKey>& order, const Lookup& lookup,
                          const Groups& groups, std::vector<GroupOrder>& keys);
+
+// Whether there are more distinct values than the index counts.
+[[nodiscard]] bool overflow(const Groups& groups);
 
 // Frees the memory of an unusually large answer.
 void shrink(Groups& groups);

@@ -57,14 +57,45 @@ bool cuts(const query::PlanShape& shape, const query::Projection& projection) {
   return !projection.bucket->fills() || shape.group_by.size() == 1;
 }
 
+// Whether the index has the column with this type and can order by it.
+bool has_column(const query::PlanShape& shape, const Reader& reader, std::size_t at) {
+  const Column* const column = reader.column(at);
+  return column != nullptr && column->type == shape.schema[at].type && column->type != ColumnType::json;
+}
+
+bool computes(catalog::Aggregate aggregate) {
+  return aggregate != catalog::Aggregate::median && aggregate != catalog::Aggregate::quantile;
+}
+
 // Whether the index has every projected column with the expected type, and the executor supports its use.
 bool shape_supported(const query::PlanShape& shape, const Reader& reader) {
   const bool grouped = shape.aggregated || !shape.group_by.empty();
   for (const query::Projection& projection : shape.projections) {
+    if (projection.aggregate && !computes(*projection.aggregate)) return false;
+    if (projection.measure.by && !has_column(shape, reader, *projection.measure.by)) return false;
+    if (!projection.reads_column()) continue;
     const Column* column = reader.column(projection.column);
     if (column == nullptr || column->type != projection.type) return false;
     if (projection.bucket && !(grouped && cuts(shape, projection))) return false;
     if (grouped && projection.type == ColumnType::json) return false;
+  }
+  return true;
+}
+
+// Resolves the conditions of aggregates. Returns false if the index cannot answer them.
+bool resolve_where(const query::PlanShape& shape, const Reader& reader, Lookup& lookup) {
+  for (const query::Projection& projection : shape.projections) {
+    if (!projection.measure.filters_rows()) continue;
+    Lookup& where = lookup.where.emplace_back();
+    where.rows = lookup.rows;
+    where.end = lookup.end;
+    Predicates predicates(projection.measure.conditions(), false, reader, where);
+    if (!predicates.resolve()) return false;
+    if (predicates.nothing()) {
+      where.end = 0;
+    } else if (!where.pieces.empty() && lookup.cost != Cost::duckdb) {
+      mark_members(where);
+    }
   }
   return true;
 }
@@ -96,14 +127,14 @@ Lookup look_up(const query::Plan& plan, const Reader& reader, const Thresholds& 
   Lookup lookup;
   lookup.end = static_cast<std::uint32_t>(reader.rows());
   if (plan.values.size() != shape.conditions.size() || !shape_supported(shape, reader)) return lookup;
-  Predicates predicates(plan, reader, lookup);
+  Predicates predicates(plan.filters(), shape.tenant_scoped, reader, lookup);
   if (!predicates.resolve()) return lookup;
-  lookup.supported = true;
   if (predicates.nothing()) {
     lookup.end = 0;
     lookup.predicate_count = 0;
     lookup.any_ends.clear();
     lookup.cost = cost_of(plan, lookup, added_buckets(plan), thresholds);
+    lookup.supported = resolve_where(shape, reader, lookup);
     return lookup;
   }
   for (std::size_t i = 0; i < lookup.predicate_count; ++i) {
@@ -126,6 +157,7 @@ Lookup look_up(const query::Plan& plan, const Reader& reader, const Thresholds& 
   lookup.rows = lookup.end - lookup.begin;
   lookup.cost = cost_of(plan, lookup, added_buckets(plan), thresholds);
   if (!lookup.pieces.empty() && lookup.cost != Cost::duckdb) mark_members(lookup);
+  lookup.supported = resolve_where(shape, reader, lookup);
   return lookup;
 }
 

@@ -12,14 +12,14 @@ const Column* Predicates::column_of(const query::Condition& condition) const {
 }
 
 bool Predicates::resolve() {
-  const auto& conditions = plan_.shape->conditions;
+  const auto& conditions = bound_.conditions;
   for (std::size_t i = 0; i < conditions.size();) {
     std::size_t end = i + 1;
     while (conditions[i].any != 0 && end < conditions.size() && conditions[end].any == conditions[i].any)
       ++end;
     // `never` means that some value cannot occur in its column, so it cannot be converted to a key. The
     // tenant's value is still checked.
-    const bool skipped = plan_.never && (i > 0 || !plan_.shape->tenant_scoped);
+    const bool skipped = bound_.never && (i > 0 || !tenant_first_);
     if (skipped) {
       for (std::size_t k = i; k < end; ++k) {
         if (column_of(conditions[k]) == nullptr) return false;
@@ -33,12 +33,12 @@ bool Predicates::resolve() {
 }
 
 bool Predicates::add_condition(std::size_t index) {
-  const query::Condition& condition = plan_.shape->conditions[index];
+  const query::Condition& condition = bound_.conditions[index];
   const Column* const column = column_of(condition);
   if (column == nullptr) return false;
   const auto* const compare = std::get_if<query::Compare>(&condition.test);
   if (compare != nullptr && compare->comparison != query::Comparison::ne) {
-    const auto compared = keys_of_comparison(*column, compare->comparison, plan_.values[index]);
+    const auto compared = keys_of_comparison(*column, compare->comparison, bound_.values[index]);
     if (!compared) return false;
     nothing_ = nothing_ || compared->empty;
     return nothing_ || add(*column, compared->keys);
@@ -48,21 +48,21 @@ bool Predicates::add_condition(std::size_t index) {
 }
 
 bool Predicates::keys_of(std::size_t index, const Column& column, std::vector<Interval>& keys) {
-  const query::Condition& condition = plan_.shape->conditions[index];
+  const query::Condition& condition = bound_.conditions[index];
   const auto offset = catalog::fixed_offset(condition.zone);
   if (!offset) return false;
   const query::ValueList* list = nullptr;
   if (std::holds_alternative<query::Among>(condition.test)) {
-    if (next_list_ == plan_.lists.size()) return false;
-    list = &plan_.lists[next_list_++];
+    if (next_list_ == bound_.lists.size()) return false;
+    list = &bound_.lists[next_list_++];
   }
-  return keys_of_test(column, condition.test, plan_.values[index], list, *offset * std::int64_t{1'000'000},
+  return keys_of_test(column, condition.test, bound_.values[index], list, *offset * std::int64_t{1'000'000},
                       keys);
 }
 
 // Alternatives on one column are a condition on it. Others can only be tested row by row.
 bool Predicates::add_any(std::size_t begin, std::size_t end) {
-  const auto& conditions = plan_.shape->conditions;
+  const auto& conditions = bound_.conditions;
   std::vector<Interval> together;
   const std::size_t before = lookup_.any.size();
   for (std::size_t i = begin; i < end; ++i) {

@@ -7,11 +7,12 @@
 
 namespace offloader::index {
 
-// Resolves a plan's conditions to the predicates of a lookup. Used by look_up() alone.
+// Resolves conditions to the predicates of a lookup. Used by look_up() alone.
 class Predicates {
  public:
-  Predicates(const query::Plan& plan, const Reader& reader, Lookup& lookup)
-      : plan_(plan), reader_(reader), lookup_(lookup), nothing_(plan.never) {}
+  // `tenant_first`: the first condition is the tenant's.
+  Predicates(const query::BoundConditions& bound, bool tenant_first, const Reader& reader, Lookup& lookup)
+      : bound_(bound), tenant_first_(tenant_first), reader_(reader), lookup_(lookup), nothing_(bound.never) {}
 
   // Returns false if the index cannot answer.
   [[nodiscard]] bool resolve();
@@ -27,7 +28,8 @@ class Predicates {
   [[nodiscard]] bool keys_of(std::size_t index, const Column& column, std::vector<Interval>& keys);
   Predicate predicate_of(const Column& column, const std::vector<Interval>& keys);
 
-  const query::Plan& plan_;
+  const query::BoundConditions bound_;
+  const bool tenant_first_;
   const Reader& reader_;
   Lookup& lookup_;
   bool nothing_;

@@ -119,8 +119,8 @@ Result<const duckdb::PlanStatement*> ReadPool::prepared(Worker& worker, Instance
     const MutexLock lock(mutex_);
     worker.holds.insert(snapshot.id());
   }
-  auto statement =
-      duckdb::PlanStatement::prepare(instance.connection, *plan.shape, never, snapshot.source(), part);
+  auto statement = duckdb::PlanStatement::prepare(instance.connection, *plan.shape, never, snapshot.source(),
+                                                  snapshot.types(), part);
   if (!statement) return fail(std::move(statement.error()));
   cache.push_front({snapshot.id(), plan.shape->id, never, part, std::move(*statement)});
   if (cache.size() > kStatementsPerConnection) cache.pop_back();

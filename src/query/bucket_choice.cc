@@ -69,6 +69,17 @@ Bucket resolve_bucket(const catalog::Bucket& bucket, const std::string* grain, c
   return out;
 }
 
+std::optional<Bucket> standard_bucket(const catalog::Endpoint& endpoint) {
+  const auto select = bucketed_select(endpoint);
+  if (!select) return std::nullopt;
+  return resolve_bucket(*endpoint.select[*select].bucket, nullptr, nullptr);
+}
+
+ZonedColumn zoned_column(const catalog::Endpoint& endpoint, const std::optional<Bucket>& bucket) {
+  if (!bucket || bucket->zone.empty()) return {};
+  return {endpoint.select[*bucketed_select(endpoint)].column, bucket->zone};
+}
+
 void append_choice(std::string& out, const catalog::Bucket& declared, const Bucket& chosen) {
   if (!declared.grain_param && !declared.zone_param) return;
   out += 'b';

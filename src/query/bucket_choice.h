@@ -21,6 +21,19 @@ namespace offloader::query {
 [[nodiscard]] Bucket resolve_bucket(const catalog::Bucket& bucket, const std::string* grain,
                                     const std::string* zone);
 
+// Returns the bucket that a request has unless it chooses; nullopt if the endpoint has none.
+[[nodiscard]] std::optional<Bucket> standard_bucket(const catalog::Endpoint& endpoint);
+
+// A column whose days are those of a time zone other than UTC; without a column there is none.
+struct ZonedColumn {
+  std::optional<std::size_t> column{};  // index into the dataset's schema
+  std::string zone{};
+};
+
+// Returns the bucketed column and its zone. `bucket` is the request's, if the endpoint has one.
+[[nodiscard]] ZonedColumn zoned_column(const catalog::Endpoint& endpoint,
+                                       const std::optional<Bucket>& bucket);
+
 // Appends what a caller may choose of a bucket: the part of ShapeKey::choices. Appends nothing if the
 // contract leaves no choice.
 void append_choice(std::string& out, const catalog::Bucket& declared, const Bucket& chosen);

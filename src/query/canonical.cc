@@ -93,6 +93,20 @@ void write_bucket(CanonicalWriter& out, const Bucket& bucket, const AxisBounds& 
   bound('L', axis.last);
 }
 
+// Contracts without `having` keep their forms.
+void append_group_filters(CanonicalWriter& writer, const Plan& plan) {
+  const std::vector<Condition>& having = plan.shape->having;
+  if (having.empty()) return;
+  writer.tag('h');
+  writer.number(having.size());
+  const ValueList* list = plan.having_lists.data();
+  for (std::size_t i = 0; i < having.size(); ++i) {
+    writer.number(having[i].column);
+    std::visit(TestWriter{writer, plan.having_values[i], list}, having[i].test);
+    if (std::holds_alternative<Among>(having[i].test)) ++list;
+  }
+}
+
 }  // namespace
 
 void append_canonical(std::string& out, const Plan& plan) {
@@ -125,6 +139,7 @@ void append_canonical(std::string& out, const Plan& plan) {
   }
   if (plan.total_rows) writer.tag('R');
   if (plan.totals != nullptr) writer.tag('G');
+  append_group_filters(writer, plan);
 }
 
 }  // namespace offloader::query

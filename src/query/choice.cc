@@ -99,8 +99,9 @@ std::optional<std::vector<std::size_t>> read_by(const Endpoint& endpoint, const 
     }
   }
   if (offer.most && values->size() > static_cast<std::uint64_t>(*offer.most)) {
-    const std::string what = "may name at most " + std::to_string(*offer.most) + " columns";
-    refusals.add(what.c_str());
+    const std::string bound = std::to_string(*offer.most) + " columns";
+    const std::string what = "may name at most " + bound;
+    refusals.add(what.c_str(), [&] { return std::vector<std::string>{"<= " + bound}; });
   }
   if (values->empty() && !endpoint.aggregated()) refusals.add("must name at least one column", allowed);
   return refusals.empty() ? std::optional(std::move(group)) : std::nullopt;

@@ -7,6 +7,7 @@
 #include "choice.h"
 #include "filter_values.h"
 #include "fingerprint.h"
+#include "measures.h"
 #include "offloader/base/identifier.h"
 #include "offloader/base/timestamp.h"
 #include "offloader/base/uuid.h"
@@ -35,8 +36,10 @@ class EndpointCompiler final : public Compiler {
         offers_choice_(offers_choice(endpoint_)),
         shapes_(endpoint_, dataset_),
         bucketed_(bucketed_select(endpoint_)),
-        constants_(endpoint_, dataset_, std::nullopt),
-        zoned_constants_(endpoint_, dataset_, bucketed_column()) {
+        constants_(endpoint_.filters, type_of_column()),
+        zoned_constants_(endpoint_.filters, type_of_column(), bucketed_column()),
+        group_filters_(query::group_filters(endpoint_)),
+        group_constants_(group_filters_, [this](std::size_t select) { return type_of_select(select); }) {
     for (std::size_t i = 0; i < endpoint_.params.size(); ++i)
       by_name_.emplace_back(endpoint_.params[i].name, i);
     std::sort(by_name_.begin(), by_name_.end());
@@ -68,6 +71,7 @@ class EndpointCompiler final : public Compiler {
     const std::optional<Bucket> bucket = bucket_of(request);
     const bool fills = bucket && bucket->fills() && choice.has(*bucketed_);
     add_filters(request, bucket, fills, plan, problems);
+    add_group_filters(request, plan, problems);
     if (!problems.empty()) return std::move(problems).to_error();
     const FilterSet present = shapes_.present(request);
     plan.shape = shapes_.find(present, choice, bucket);
@@ -82,6 +86,14 @@ class EndpointCompiler final : public Compiler {
  private:
   std::optional<std::size_t> bucketed_column() const {
     return bucketed_ ? std::optional(endpoint_.select[*bucketed_].column) : std::nullopt;
+  }
+
+  TypeOf type_of_column() const {
+    return [this](std::size_t column) { return dataset_.schema[column].type; };
+  }
+
+  catalog::SizedType type_of_select(std::size_t select) const {
+    return catalog::result_type(endpoint_.select[select], dataset_);
   }
 
   // Returns the bucket that the request asks for; nullopt if the endpoint has none.
@@ -275,6 +287,24 @@ class EndpointCompiler final : public Compiler {
     return add_value(plan, filter, *request.values[filter.param], param.type, column, in_zone);
   }
 
+  void add_group_filters(SentValues& request, Plan& plan, Problems& problems) const {
+    Plan own;  // its values and lists are those of the groups
+    for (std::size_t i = 0; i < group_filters_.size(); ++i) {
+      const catalog::Filter& filter = group_filters_[i];
+      if (!filter.has_param()) {
+        group_constants_.add(own, i);
+        continue;
+      }
+      const std::string* value = request.values[filter.param];
+      if (value == nullptr) continue;
+      const catalog::Param& param = endpoint_.params[filter.param];
+      if (!add_value(own, filter, *value, param.type, type_of_select(filter.column), false))
+        problems.add(param.name, in_quotes(param.name) + " cannot be read as the type of what it filters");
+    }
+    plan.having_values = std::move(own.values);
+    plan.having_lists = std::move(own.lists);
+  }
+
   const catalog::Endpoint endpoint_;
   const catalog::Dataset dataset_;
   const std::string fingerprint_;
@@ -284,6 +314,8 @@ class EndpointCompiler final : public Compiler {
   const std::optional<std::size_t> bucketed_;  // of the selects
   const ConstantValues constants_;
   const ConstantValues zoned_constants_;  // the days of the bucketed column are those of a zone
+  const std::vector<catalog::Filter> group_filters_;
+  const ConstantValues group_constants_;
   bool depends_on_moment_ = false;
   std::vector<std::pair<std::string, std::size_t>> by_name_;
   std::vector<std::optional<std::string>> defaults_;

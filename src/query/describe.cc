@@ -1,5 +1,8 @@
 #include "offloader/query/describe.h"
 
+#include <functional>
+#include <vector>
+
 #include "offloader/base/json_text.h"
 #include "offloader/base/timestamp.h"
 
@@ -79,13 +82,81 @@ std::string describe_axis(const AxisBounds& axis) {
   return text.empty() ? "what occurs" : text;
 }
 
+std::string describe(const catalog::Expression& expression, const PlanShape& shape) {
+  using Kind = catalog::ExpressionStep::Kind;
+  constexpr std::string_view kSigns[] = {"", "", "negated", "+", "-", "*", "/"};
+  std::string text;
+  for (const catalog::ExpressionStep& step : expression.steps) {
+    if (!text.empty()) text += ' ';
+    if (step.kind == Kind::aggregate) {
+      text += shape.projections[step.select].as;
+    } else if (step.kind == Kind::number) {
+      text += step.number;
+    } else {
+      text += kSigns[static_cast<std::size_t>(step.kind)];
+    }
+  }
+  return text;
+}
+
+// Returns a text for each condition, with its value.
+std::vector<std::string> describe(const BoundConditions& bound,
+                                  const std::function<std::string_view(std::size_t)>& name_of_column) {
+  std::vector<std::string> texts;
+  std::size_t next_list = 0;
+  std::size_t any = 0;
+  for (std::size_t i = 0; i < bound.conditions.size(); ++i) {
+    const Condition& condition = bound.conditions[i];
+    std::string text = condition.any == 0 ? "" : condition.any == any ? "or " : "either ";
+    any = condition.any;
+    text += name_of_column(condition.column);
+    text += ' ';
+    text += name_of(condition.type);
+    text += ' ';
+    text += describe(condition);
+    text += ' ';
+    if (std::holds_alternative<Among>(condition.test)) {
+      text += '[';
+      const ValueList& list = bound.lists[next_list++];
+      for (std::size_t k = 0; k < list.size(); ++k) {
+        if (k > 0) text += ", ";
+        std::visit(ValueText{text}, list[k]);
+      }
+      text += ']';
+    } else {
+      std::visit(ValueText{text}, bound.values[i]);
+    }
+    texts.push_back(std::move(text));
+  }
+  if (bound.never) texts.emplace_back("nothing matches");
+  return texts;
+}
+
+std::string call(const Projection& projection, const PlanShape& shape, const std::string& column) {
+  const Measure& measure = projection.measure;
+  std::string text = std::string(name_of(*projection.aggregate)) + "(" + (measure.rows ? "*" : column);
+  if (!measure.quantile.empty()) text += ", " + measure.quantile + (measure.discrete ? " disc" : " cont");
+  if (measure.by) text += " by " + shape.schema[*measure.by].name;
+  return text + ")";
+}
+
 std::string describe(const Projection& projection, const PlanShape& shape) {
+  if (projection.expression) {
+    return describe(*projection.expression, shape) + " " + name_of(projection.expression->type) + " as " +
+           projection.as + (projection.as_text ? " in text" : "");
+  }
   const std::string& column = shape.schema[projection.column].name;
   std::string text = column + " " + name_of(projection.type);
-  if (projection.aggregate) text = std::string(name_of(*projection.aggregate)) + "(" + text + ")";
+  if (projection.aggregate) text = call(projection, shape, text);
+  if (projection.measure.filters_rows()) {
+    const auto conditions = describe(projection.measure.conditions(),
+                                     [&](std::size_t at) { return std::string_view(shape.schema[at].name); });
+    for (std::size_t i = 0; i < conditions.size(); ++i)
+      text += (i == 0 ? " where " : " and ") + conditions[i];
+  }
   if (projection.bucket) text = describe(*projection.bucket) + text;
   if (projection.aggregate || projection.bucket || projection.as != column) text += " as " + projection.as;
-  return text;
+  return text + (projection.as_text ? " in text" : "");
 }
 
 std::string describe(const TopRows& top, const PlanShape& shape) {
@@ -95,6 +166,20 @@ std::string describe(const TopRows& top, const PlanShape& shape) {
   for (std::size_t i = 0; i < top.order.size(); ++i) {
     const OrderKey& key = top.order[i];
     text += (i == 0 ? " by " : ", ") + shape.projections[key.projection].as + (key.descending ? " desc" : "");
+  }
+  return text;
+}
+
+// Formats a projection without any value.
+std::string outline(const Projection& projection, const PlanShape& shape) {
+  if (projection.expression) return describe(*projection.expression, shape);
+  const std::string& column = shape.schema[projection.column].name;
+  if (projection.bucket) return describe(*projection.bucket) + column;
+  if (!projection.aggregate) return column;
+  std::string text = call(projection, shape, column);
+  for (const Condition& condition : projection.measure.where) {
+    text += &condition == projection.measure.where.data() ? " where " : " and ";
+    text += shape.schema[condition.column].name + " " + describe(condition) + " ?";
   }
   return text;
 }
@@ -120,34 +205,11 @@ class Block {
 
 void describe_conditions(std::string& out, const Plan& plan) {
   const PlanShape& shape = *plan.shape;
+  const auto texts = describe(
+      plan.filters(), [&](std::size_t column) { return std::string_view(shape.schema[column].name); });
   Block block(out, "where   ");
-  std::size_t next_list = 0;
-  std::size_t any = 0;
-  for (std::size_t i = 0; i < shape.conditions.size(); ++i) {
-    const Condition& condition = shape.conditions[i];
-    std::string text = condition.any == 0 ? "" : condition.any == any ? "or " : "either ";
-    any = condition.any;
-    text += shape.schema[condition.column].name;
-    text += ' ';
-    text += name_of(condition.type);
-    text += ' ';
-    text += describe(condition);
-    text += ' ';
-    if (std::holds_alternative<Among>(condition.test)) {
-      text += '[';
-      const ValueList& list = plan.lists[next_list++];
-      for (std::size_t k = 0; k < list.size(); ++k) {
-        if (k > 0) text += ", ";
-        std::visit(ValueText{text}, list[k]);
-      }
-      text += ']';
-    } else {
-      std::visit(ValueText{text}, plan.values[i]);
-    }
-    if (shape.tenant_scoped && i == 0) text += "  (tenant)";
-    block.line(text);
-  }
-  if (plan.never) block.line("nothing matches");
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    block.line(texts[i] + (shape.tenant_scoped && i == 0 ? "  (tenant)" : ""));
 }
 
 }  // namespace
@@ -167,6 +229,12 @@ std::string to_text(const Plan& plan) {
     Block(out, "fill    ")
         .line(std::string(bucket->fill == catalog::Fill::zero ? "zero " : "null ") +
               describe_axis(plan.axis));
+  }
+  Block having(out, "having  ");
+  for (const std::string& text : describe(plan.group_filters(), [&](std::size_t projection) {
+         return std::string_view(shape.projections[projection].as);
+       })) {
+    having.line(text);
   }
   Block order(out, "order by");
   for (const OrderKey& key : shape.order) {
@@ -197,12 +265,8 @@ std::string to_text(const PlanShape& shape) {
       out += item(i);
     }
   };
-  list("select", shape.projections.size(), [&](std::size_t i) {
-    const Projection& projection = shape.projections[i];
-    const std::string& column = shape.schema[projection.column].name;
-    if (projection.bucket) return describe(*projection.bucket) + column;
-    return projection.aggregate ? std::string(name_of(*projection.aggregate)) + "(" + column + ")" : column;
-  });
+  list("select", shape.projections.size(),
+       [&](std::size_t i) { return outline(shape.projections[i], shape); });
   out += " from " + shape.dataset;
   list("where", shape.conditions.size(), [&](std::size_t i) {
     const Condition& condition = shape.conditions[i];
@@ -213,6 +277,10 @@ std::string to_text(const PlanShape& shape) {
   list("group by", shape.group_by.size(),
        [&](std::size_t i) { return shape.projections[shape.group_by[i]].as; });
   if (shape.filled() != nullptr) out += " fill";
+  list("having", shape.having.size(), [&](std::size_t i) {
+    const Condition& condition = shape.having[i];
+    return shape.projections[condition.column].as + " " + describe(condition) + " ?";
+  });
   if (shape.top) out += " top " + describe(*shape.top, shape);
   list("order by", shape.order.size(), [&](std::size_t i) {
     const OrderKey& key = shape.order[i];

@@ -71,13 +71,13 @@ bool add_list(Plan& plan, const catalog::Filter& filter, std::span<const std::st
   return readable;
 }
 
-ConstantValues::ConstantValues(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
+ConstantValues::ConstantValues(std::span<const catalog::Filter> filters, const TypeOf& type_of,
                                std::optional<std::size_t> zoned)
-    : of_filters_(endpoint.filters.size()) {
-  for (std::size_t i = 0; i < endpoint.filters.size(); ++i) {
-    const catalog::Filter& filter = endpoint.filters[i];
+    : of_filters_(filters.size()) {
+  for (std::size_t i = 0; i < filters.size(); ++i) {
+    const catalog::Filter& filter = filters[i];
     if (filter.has_param()) continue;
-    const catalog::SizedType column = dataset.schema[filter.column].type;
+    const catalog::SizedType column = type_of(filter.column);
     const bool list = catalog::row_of(filter.op).operand == catalog::Operand::list;
     const bool in_zone = filter.column == zoned;
     // Loading has checked that they are readable.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,14 +24,17 @@ namespace offloader::query {
 [[nodiscard]] bool add_list(Plan& plan, const catalog::Filter& filter, std::span<const std::string> texts,
                             catalog::ParamType type, catalog::SizedType column);
 
+// Returns the type of what a filter compares, by Filter::column.
+using TypeOf = std::function<catalog::SizedType(std::size_t column)>;
+
 // The values of filters that compare with constants: computed once for each contract.
 class ConstantValues {
  public:
   // `zoned`: the column whose days are those of a zone, if there is one.
-  ConstantValues(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
-                 std::optional<std::size_t> zoned);
+  ConstantValues(std::span<const catalog::Filter> filters, const TypeOf& type_of,
+                 std::optional<std::size_t> zoned = std::nullopt);
 
-  // Requires: filter `index` of the endpoint has constants.
+  // Requires: filter `index` has constants.
   void add(Plan& plan, std::size_t index) const;
 
  private:

@@ -117,20 +117,35 @@ void write_later_parts(CanonicalWriter& out, const catalog::Filter& filter) {
   out.number(filter.any);
 }
 
-// The same for selects.
+void write_filter(CanonicalWriter& out, const catalog::Filter& filter) {
+  out.number(filter.column);
+  out.number(number_of(filter.op));
+  out.number(filter.param);
+  write_later_parts(out, filter);
+}
+
+// The same for selects. Descriptions change no answer.
 bool has_later_parts(const catalog::Select& select) {
-  return select.bucket.has_value();
+  return select.measure.any() || select.expression || select.as_text;
 }
 
 void write_later_parts(CanonicalWriter& out, const catalog::Select& select) {
-  const catalog::Bucket& bucket = *select.bucket;
-  out.number(number_of(bucket.grain));
-  write_optional(out, bucket.grain_param);
-  out.text(bucket.zone);
-  write_optional(out, bucket.zone_param);
-  out.number(static_cast<std::uint64_t>(bucket.week_start));
-  out.number(static_cast<std::uint64_t>(bucket.fill));
-  out.tag(bucket.hourly ? '1' : '0');
+  const catalog::Measure& measure = select.measure;
+  out.tag(measure.rows ? '1' : '0');
+  out.text(measure.quantile);
+  out.tag(measure.discrete ? '1' : '0');
+  write_optional(out, measure.by);
+  out.number(measure.where.size());
+  for (const catalog::Filter& filter : measure.where) write_filter(out, filter);
+  out.number(select.expression ? select.expression->steps.size() : 0);
+  if (select.expression) {
+    for (const catalog::ExpressionStep& step : select.expression->steps) {
+      out.number(static_cast<std::uint64_t>(step.kind));
+      out.number(step.select);
+      out.text(step.number);
+    }
+  }
+  out.tag(select.as_text ? '1' : '0');
 }
 
 template <typename Part>
@@ -176,6 +191,23 @@ void write_choices(CanonicalWriter& out, const catalog::Endpoint& endpoint) {
   }
 }
 
+// Contracts without a bucket keep their fingerprints.
+void write_buckets(CanonicalWriter& out, const catalog::Endpoint& endpoint) {
+  for (std::size_t i = 0; i < endpoint.select.size(); ++i) {
+    if (!endpoint.select[i].bucket) continue;
+    const catalog::Bucket& bucket = *endpoint.select[i].bucket;
+    out.text("bucket");
+    out.number(i);
+    out.number(number_of(bucket.grain));
+    write_optional(out, bucket.grain_param);
+    out.text(bucket.zone);
+    write_optional(out, bucket.zone_param);
+    out.number(static_cast<std::uint64_t>(bucket.week_start));
+    out.number(static_cast<std::uint64_t>(bucket.fill));
+    out.tag(bucket.hourly ? '1' : '0');
+  }
+}
+
 }  // namespace
 
 std::string contract_fingerprint(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset) {
@@ -200,7 +232,12 @@ std::string contract_fingerprint(const catalog::Endpoint& endpoint, const catalo
   write_trailer(out, "param", endpoint.params);
   write_trailer(out, "filter", endpoint.filters);
   write_choices(out, endpoint);
-  write_trailer(out, "bucket", endpoint.select);
+  write_trailer(out, "select", endpoint.select);
+  write_buckets(out, endpoint);
+  for (const catalog::Filter& filter : endpoint.having) {
+    out.text("having");
+    write_filter(out, filter);
+  }
   const Sha256 hash = sha256(bytes);
   return {hash.begin(), hash.end()};
 }

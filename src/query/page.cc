@@ -76,7 +76,7 @@ void read_columns(const catalog::Endpoint& endpoint, const SelectNames& names,
     if (!choice.has(i)) continue;
     if (chosen[i]) plan.columns.push_back(projection);
     ++projection;
-    if (!choice.grand || !endpoint.select[i].aggregate) continue;
+    if (!choice.grand || !endpoint.select[i].of_group()) continue;
     if (chosen[i]) plan.total_columns.push_back(total);
     ++total;
   }

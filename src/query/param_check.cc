@@ -51,6 +51,11 @@ struct Refusal {
   }
 };
 
+std::nullptr_t refuse_size(const Refusal& refuse, std::size_t most, const std::string& of) {
+  const std::string bound = std::to_string(most) + " " + of;
+  return refuse("may have at most " + bound, {"<= " + bound});
+}
+
 const std::string* check_integer(const Param& param, const std::string& text, const Refusal& refuse) {
   const auto number = catalog::parse_integer(text);
   if (!number) return refuse("must be an integer", bounds_of(param));
@@ -76,7 +81,7 @@ const std::string* check_string(const Param& param, const std::string& text, con
     const auto most = static_cast<std::size_t>(*param.max_length);
     // A text has at least as many bytes as characters.
     if (text.size() > most && catalog::count_characters(text) > most)
-      return refuse("may have at most " + std::to_string(most) + " characters");
+      return refuse_size(refuse, most, "characters");
   }
   const std::string* const known = resolve(param, text);
   return known != nullptr ? known : &text;
@@ -114,7 +119,7 @@ bool check_list(const Param& param, SentList& list, Problems& problems) {
   }
   list.values = std::move(*values);
   if (list.values.size() > most) {
-    refuse("may have at most " + std::to_string(most) + " values");
+    refuse_size(refuse, most, "values");
     return false;
   }
   bool valid = true;

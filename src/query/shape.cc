@@ -6,6 +6,7 @@
 #include "bucket_choice.h"
 #include "canonical_writer.h"
 #include "filter_conditions.h"
+#include "measures.h"
 
 namespace offloader::query {
 namespace {
@@ -16,7 +17,7 @@ std::uint64_t next_id() {
 }
 
 bool is_json(const Projection& projection) {
-  return projection.type == catalog::ColumnType::json && !projection.aggregate;
+  return projection.type == catalog::ColumnType::json && !projection.of_group();
 }
 
 // Where the selects are among the projections of a shape; nullopt: the caller did not choose that one.
@@ -28,7 +29,7 @@ std::vector<std::size_t> tie_breaks(const PlanShape& shape, bool chosen) {
   std::vector<std::size_t> out;
   std::size_t next = 0;
   for (std::size_t i = 0; i < shape.projections.size(); ++i) {
-    const bool plain = !shape.projections[i].aggregate;
+    const bool plain = !shape.projections[i].of_group();
     out.push_back(chosen && plain ? shape.group_by[next++] : i);
   }
   return out;
@@ -92,7 +93,51 @@ PlanShape empty_shape(const catalog::Endpoint& endpoint, const catalog::Dataset&
 }
 
 Projection project(const catalog::Select& select, const catalog::Dataset& dataset) {
-  return {select.as, select.column, dataset.schema[select.column].type, select.aggregate};
+  const bool reads = select.reads_column();
+  Projection out{.as = select.as, .column = select.column};
+  out.type = reads ? dataset.schema[select.column].type : catalog::result_type(select, dataset);
+  out.aggregate = select.aggregate;
+  out.expression = select.expression;
+  out.as_text = select.as_text;
+  return out;
+}
+
+// Lets expressions refer to projections instead of selects. The aggregates are in every choice.
+void place_expressions(std::vector<Projection>& projections, const Places& places) {
+  for (Projection& projection : projections) {
+    if (!projection.expression) continue;
+    for (catalog::ExpressionStep& step : projection.expression->steps) {
+      if (step.kind == catalog::ExpressionStep::Kind::aggregate) step.select = *places[step.select];
+    }
+  }
+}
+
+// Returns all conditions on groups, those with optional params too.
+std::vector<Condition> all_having(const catalog::Endpoint& endpoint, const Places& places,
+                                  const PlanShape& shape) {
+  std::vector<Condition> having;
+  for (const catalog::Filter& filter : group_filters(endpoint)) {
+    const std::size_t place = *places[filter.column];
+    const catalog::SizedType type = result_type(shape.projections[place]);
+    const catalog::ParamType compared =
+        filter.has_param() ? endpoint.params[filter.param].type : filter.constant_type;
+    having.push_back({place, type, tests_for(filter, compared, type, false).first});
+  }
+  return having;
+}
+
+// Resolves what depends on the bucket: the bucket itself, and the days in the conditions of aggregates.
+void apply_bucket(std::vector<Projection>& projections, const catalog::Endpoint& endpoint,
+                  const catalog::Dataset& dataset, const std::optional<Bucket>& bucket) {
+  const ZonedColumn zoned = zoned_column(endpoint, bucket);
+  std::size_t next = 0;
+  for (const catalog::Select& select : endpoint.select) {
+    // Projections are in the order of the selects.
+    if (next == projections.size() || projections[next].as != select.as) continue;
+    Projection& projection = projections[next++];
+    if (select.bucket) projection.bucket = bucket;
+    if (select.aggregate) projection.measure = measure_of(select.measure, dataset, zoned);
+  }
 }
 
 // Of an `any` of which one alternative applies, that one must hold.
@@ -118,12 +163,13 @@ PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset
     if (!choice.has(i)) continue;
     places[i] = projections.size();
     projections.push_back(project(endpoint.select[i], dataset));
-    if (endpoint.select[i].aggregate) shape.aggregated = true;
-    if (!endpoint.select[i].bucket) continue;
-    projections.back().bucket = resolve_bucket(*endpoint.select[i].bucket, nullptr, nullptr);
-    shape.bucketed = projections.size() - 1;
+    if (projections.back().of_group()) shape.aggregated = true;
+    if (endpoint.select[i].bucket) shape.bucketed = *places[i];
   }
+  place_expressions(projections, places);
+  apply_bucket(projections, endpoint, dataset, standard_bucket(endpoint));
   shape.projections = std::move(projections);
+  shape.having = all_having(endpoint, places, shape);
   for (const std::size_t select : choice.group) shape.group_by.push_back(*places[select]);
   const auto ties = tie_breaks(shape, endpoint.group_choice.has_value());
   shape.order = complete_order(choice.sort.empty() ? endpoint.order_by : choice.sort, places, shape, ties);
@@ -135,11 +181,17 @@ PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset
 PlanShape totals_shape(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset) {
   PlanShape shape = empty_shape(endpoint, dataset);
   shape.aggregated = true;
-  for (const catalog::Select& select : endpoint.select) {
-    if (!select.aggregate) continue;
-    shape.order.push_back({shape.projections.size(), false});
-    shape.projections.push_back(project(select, dataset));
+  std::vector<Projection> projections;
+  Places places(endpoint.select.size());
+  for (std::size_t i = 0; i < endpoint.select.size(); ++i) {
+    if (!endpoint.select[i].of_group()) continue;
+    places[i] = projections.size();
+    shape.order.push_back({projections.size(), false});
+    projections.push_back(project(endpoint.select[i], dataset));
   }
+  place_expressions(projections, places);
+  apply_bucket(projections, endpoint, dataset, standard_bucket(endpoint));
+  shape.projections = std::move(projections);
   return shape;
 }
 
@@ -147,6 +199,7 @@ std::shared_ptr<const PlanShape> make_shape(const PlanShape& common, const catal
                                             const catalog::Dataset& dataset,
                                             const std::function<bool(std::size_t)>& present,
                                             const std::optional<Bucket>& bucket) {
+  const ZonedColumn zoned = zoned_column(endpoint, bucket);
   std::vector<Condition> conditions;
   if (dataset.tenant_column) {
     const std::size_t column = *dataset.tenant_column;
@@ -157,22 +210,27 @@ std::shared_ptr<const PlanShape> make_shape(const PlanShape& common, const catal
     const catalog::SizedType type = dataset.schema[filter.column].type;
     const catalog::ParamType compared =
         filter.has_param() ? endpoint.params[filter.param].type : filter.constant_type;
-    const bool bucketed = bucket && filter.column == endpoint.select[*bucketed_select(endpoint)].column;
-    const std::string zone = bucketed && names_day(compared, type) ? bucket->zone : "";
+    const std::string zone = filter.column == zoned.column && names_day(compared, type) ? zoned.zone : "";
     const FilterTests tests = tests_for(filter, compared, type, !zone.empty());
     conditions.push_back({filter.column, type, tests.first, filter.any, zone});
     if (tests.second) conditions.push_back({filter.column, type, *tests.second, filter.any, zone});
   }
   free_single_alternatives(conditions);
   auto shape = std::make_shared<PlanShape>(common);
-  if (bucket && common.bucketed && *bucket != *common.projections[*common.bucketed].bucket) {
+  if (bucket != standard_bucket(endpoint)) {
     std::vector<Projection> projections(common.projections.begin(), common.projections.end());
-    projections[*common.bucketed].bucket = bucket;
+    apply_bucket(projections, endpoint, dataset, bucket);
     shape->projections = std::move(projections);
   }
   shape->id = next_id();
   conditions.shrink_to_fit();
   shape->conditions = std::move(conditions);
+  std::vector<Condition> having;
+  for (std::size_t i = 0; i < shape->having.size(); ++i) {
+    const catalog::Filter& filter = endpoint.having[i];
+    if (!filter.has_param() || present(filter.param)) having.push_back(shape->having[i]);
+  }
+  shape->having = std::move(having);
   return shape;
 }
 

@@ -20,11 +20,13 @@ Shapes::Shapes(const catalog::Endpoint& endpoint, const catalog::Dataset& datase
 std::vector<std::size_t> Shapes::optional_params(const catalog::Endpoint& endpoint) {
   std::vector<std::size_t> places(endpoint.params.size(), kAlways);
   std::size_t next = 0;
-  for (const catalog::Filter& filter : endpoint.filters) {
-    if (!filter.has_param()) continue;
-    const catalog::Param& param = endpoint.params[filter.param];
-    if (param.required || param.has_default() || places[filter.param] != kAlways) continue;
-    places[filter.param] = next++;
+  for (const auto* const filters : {&endpoint.filters, &endpoint.having}) {
+    for (const catalog::Filter& filter : *filters) {
+      if (!filter.has_param()) continue;
+      const catalog::Param& param = endpoint.params[filter.param];
+      if (param.required || param.has_default() || places[filter.param] != kAlways) continue;
+      places[filter.param] = next++;
+    }
   }
   return places;
 }

@@ -35,17 +35,22 @@ Kind kind_of(ColumnType type) {
 }
 
 Kind kind_of(const query::Projection& projection) {
-  if (!projection.aggregate) return kind_of(query::plain_type(projection));
+  if (!projection.aggregate) return kind_of(query::result_type(projection));
   switch (*projection.aggregate) {
     case Aggregate::count:
+    case Aggregate::count_distinct:
       return Kind::int64;
     case Aggregate::avg:
+    case Aggregate::median:
+    case Aggregate::quantile:
       return Kind::float64;
     case Aggregate::sum:
       if (projection.type == ColumnType::decimal) return Kind::decimal;
       return projection.type == ColumnType::float64 ? Kind::float64 : Kind::int128;
     case Aggregate::min:
-    case Aggregate::max: {
+    case Aggregate::max:
+    case Aggregate::first:
+    case Aggregate::last: {
       // DuckDB returns the least or the greatest document as a text.
       const Kind kind = kind_of(projection.type);
       return kind == Kind::json ? Kind::text : kind;

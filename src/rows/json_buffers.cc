@@ -26,6 +26,7 @@ void JsonBuffers::label(const Columns& columns) {
   labels.resize(columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i) {
     Label& label = labels[i];
+    label.as_text = columns.projection(i).as_text;
     label.text.clear();
     if (i > 0) label.text.push_back(',');
     json::append_string(label.text, columns.name(i));

@@ -17,7 +17,8 @@ struct JsonBuffers {
   // constant length takes two instructions.
   struct Label {
     char start[32];
-    std::string text;  // `"name":`, with a leading comma except in the first column
+    std::string text;      // `"name":`, with a leading comma except in the first column
+    bool as_text = false;  // the column's numbers are strings
   };
   // A formatted date. Answers contain few different dates, and each many times.
   struct Day {

@@ -61,7 +61,13 @@ void JsonWriter::write_row(const Batch& batch, std::size_t row) {
       std::memcpy(at_, label.start, sizeof label.start);
       at_ += label.text.size();
     }
-    write_value(batch.columns[i], row);
+    if (label.as_text && !batch.columns[i].is_null(row)) {
+      put("\"");
+      write_value(batch.columns[i], row);
+      put("\"");
+    } else {
+      write_value(batch.columns[i], row);
+    }
   }
   make_room(1);
   *at_++ = '}';

@@ -59,7 +59,8 @@ TEST_F(ParamDocs, OpenApi_Bounds_AreKeywordsOrWords) {
   load(
       "  - {name: price, type: number, min: 20.5, max: 99}\n"
       "  - {name: since, type: date, min: 2026-02-01, default: watermark-29d}\n"
-      "  - {name: at, type: timestamp}\n  - {name: free, type: boolean}\n",
+      "  - {name: at, type: timestamp, description: When, max: \"2026-03-01T00:00:00Z\"}\n"
+      "  - {name: free, type: boolean}\n",
       "    - {column: price, op: gt, param: price}\n    - {column: day, op: gte, param: since}\n"
       "    - {column: at, op: lt, param: at}\n    - {column: price, op: is_null, param: free}\n");
   EXPECT_EQ(openapi(0), R"({"name":"price","in":"query","required":false,)"
@@ -67,9 +68,10 @@ TEST_F(ParamDocs, OpenApi_Bounds_AreKeywordsOrWords) {
   EXPECT_EQ(openapi(1), R"({"name":"since","in":"query","required":false,)"
                         R"("description":"At least 2026-02-01. Default: watermark-29d.",)"
                         R"("schema":{"type":"string","format":"date"},"example":"2026-02-01"})");
-  EXPECT_EQ(openapi(2),
-            R"({"name":"at","in":"query","required":false,)"
-            R"("schema":{"type":"string","format":"date-time"},"example":"2026-01-31T12:00:00Z"})");
+  EXPECT_EQ(
+      openapi(2),
+      R"({"name":"at","in":"query","required":false,"description":"When. At most 2026-03-01T00:00:00Z.",)"
+      R"("schema":{"type":"string","format":"date-time"},"example":"2026-01-31T12:00:00Z"})");
   EXPECT_EQ(openapi(3), R"({"name":"free","in":"query","required":false,"schema":{"type":"boolean"},)"
                         R"("example":true})");
   EXPECT_EQ(details(0), R"({"min":20.5,"max":99})");

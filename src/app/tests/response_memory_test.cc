@@ -130,6 +130,61 @@ TEST_P(ResponseMemoryProcess, Answers_ClientsDoNotRead_StayWithinTheBudget) {
   EXPECT_EQ(client.get(path + "?limit=20000&offset=3").status, 200) << "and large ones again";
 }
 
+// Each batch asks for 20 pages of 2 MB, so that 20 of them want 800 MB.
+TEST(ResponseMemoryBatches, TwentyOfTwentyAtOnce_ClientsDoNotRead_StayWithinTheBudget) {
+  const TemporaryFolder folder;
+  ASSERT_NO_FATAL_FAILURE(write_project(folder.path()));
+  ServerProcess server(folder.path(), {.environment = {{"OFFLOADER_RESPONSE_MEMORY", "64MB"},
+                                                       {"OFFLOADER_CACHE_MAX_BYTES", "48MB"},
+                                                       {"OFFLOADER_DUCKDB_MEMORY_LIMIT", "192MB"},
+                                                       {"OFFLOADER_DUCKDB_THREADS", "2"},
+                                                       {"OFFLOADER_POOL_SIZE", "4"},
+                                                       {"OFFLOADER_POOL_WAIT_MS", "60000"},
+                                                       {"OFFLOADER_REFRESH_INTERVAL", "0"},
+                                                       {"OFFLOADER_ACCESS_LOG", "off"}}});
+  ASSERT_TRUE(server.await_ready()) << server.log();
+  constexpr int kBatches = 20;
+  constexpr int kItems = 20;
+  const std::uint64_t before = server.memory("RssAnon");
+  std::vector<ClientSocket> clients;
+  for (int i = 0; i < kBatches; ++i) {
+    std::string body;
+    for (int k = 0; k < kItems; ++k)
+      body += std::string(k == 0 ? "" : ",") + R"({"endpoint":"made","params":{"limit":2000,"offset":)" +
+              std::to_string(i * kItems + k) + "}}";
+    body = R"({"requests":[)" + body + "]}";
+    clients.emplace_back(server.api_port(), 4096);
+    ASSERT_TRUE(clients.back().send(
+        "POST /v1/batch HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: " +
+        std::to_string(body.size()) + "\r\n\r\n" + body));
+  }
+  const auto requests = [&](const std::string& status) {
+    return server.metric("offloader_requests_total{endpoint=\"made\",status=\"" + status + "\"}");
+  };
+  const auto used = [&] { return server.metric("offloader_response_memory_bytes"); };
+  double most = 0;
+  std::uint64_t peak = 0;
+  ASSERT_TRUE(await([&] {
+    most = std::max(most, used());
+    peak = std::max(peak, server.memory("RssAnon"));
+    return requests("ok") + requests("not_ready") + requests("server_error") >= kBatches * kItems;
+  })) << server.log();
+  EXPECT_EQ(requests("server_error"), 0) << server.log();
+  EXPECT_GT(requests("ok"), 1) << "what fits is served";
+  EXPECT_GT(requests("not_ready"), 0);
+  EXPECT_LE(most, kBudget);
+  if (!kSanitized) {
+    EXPECT_LT(peak, before + (64 + 48 + 192 + 32) * kMegabyte);
+  }
+  std::printf("[ figures  ] batches: counted %.0f MB, resident %.0f MB more at most, %.0f of %d served\n",
+              most / kMegabyte, static_cast<double>(peak - before) / kMegabyte, requests("ok"),
+              kBatches * kItems);
+  clients.clear();
+  ASSERT_TRUE(await([&] { return used() == 0; })) << used();
+  HttpClient client(server.api_port());
+  EXPECT_EQ(client.get("/v1/endpoints/made?limit=2000&offset=3").status, 200);
+}
+
 INSTANTIATE_TEST_SUITE_P(Server, ResponseMemoryProcess,
                          ::testing::Values(Case{"MadeByDuckdb", "made", "off", "identity", "2"},
                                            Case{"MadeByTheIndex", "made", "on", "identity", "8"},

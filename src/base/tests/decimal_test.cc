@@ -65,5 +65,19 @@ TEST(Decimal, Parse_ValueThatDoesNotFit_Fails) {
   EXPECT_FALSE(parse_decimal("1", 2, 2));
 }
 
+TEST(Decimal, Double_AnyNumber_IsTheNearest) {
+  EXPECT_EQ(double_of_decimal(1250, 2), 12.5);
+  EXPECT_EQ(double_of_decimal(-1, 1), -0.1);
+  EXPECT_EQ(double_of_decimal(0, 38), 0.0);
+  EXPECT_EQ(double_of_decimal(Int128{1} << 53, 0), 0x1p53);
+  // Between two doubles, and on a tie the even one.
+  EXPECT_EQ(double_of_decimal((Int128{1} << 53) + 1, 0), 0x1p53);
+  EXPECT_EQ(double_of_decimal(-((Int128{1} << 53) + 1), 0), -0x1p53);
+  EXPECT_EQ(double_of_decimal((Int128{1} << 53) * 10 + 11, 1), 0x1p53 + 2);
+  EXPECT_EQ(double_of_decimal(power_of_ten(38) - 1, 0), 1e38);
+  EXPECT_EQ(double_of_decimal(1, 38), 1e-38);
+  EXPECT_EQ(double_of_decimal(3, 23), 3e-23);
+}
+
 }  // namespace
 }  // namespace offloader

@@ -111,6 +111,18 @@ TEST_F(CsvCommands, Create_InsideAProject_ChecksTheContract) {
   EXPECT_EQ(deep.code, 0) << deep.out << deep.err;
 }
 
+TEST_F(CsvCommands, Create_InsideAProjectWithErrors_StillUsesTheDataset) {
+  write(at("offloader.yml"), "version: 1\nauth: none\n");  // there is no folder `endpoints` yet
+  fs::create_directories(at("datasets"));
+  fs::create_directories(at("data"));
+  write(at("datasets/d.yml"),
+        "id: d\nmanifest: data/manifest.json\nschema: [{name: price, type: \"DECIMAL(12,4)\"}]\n");
+  write(at("data/f.csv"), "price\n0.0020\n");
+  const Outcome made = create({at("data/f.csv")});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_THAT(contents(at("data/manifest.json")), HasSubstr(R"({"name": "price", "type": "DECIMAL(12,4))"));
+}
+
 TEST_F(CsvCommands, Scaffold_LongNumbersAndNames_DraftsTextAndFrom) {
   write(at("cards.csv"), "card,Home City\n89410112345678901234,a\n89410112345678901235,b\n");
   const Outcome draft = run_cli({"scaffold-dataset", "--from", at("cards.csv")});

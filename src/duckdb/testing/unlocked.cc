@@ -9,7 +9,10 @@ namespace offloader::duckdb::testing {
 std::shared_ptr<Database> open_unlocked() {
   duckdb_database database = nullptr;
   if (duckdb_open(nullptr, &database) != DuckDBSuccess) std::abort();
-  return std::make_shared<Database>(database);
+  auto opened = std::make_shared<Database>(database);
+  auto connection = Connection::open(opened);
+  if (!connection || !connection->query(kDivision)) std::abort();
+  return opened;
 }
 
 Connection& unlocked_connection() {

@@ -69,7 +69,7 @@ class Buckets : public ::testing::Test {
     EXPECT_TRUE(params);
     const auto plan = compiler_->compile(*params, std::nullopt);
     if (!plan) return fail(plan.error());
-    const auto statement = PlanStatement::prepare(connection_, *plan->shape, plan->never, "t");
+    const auto statement = PlanStatement::prepare(connection_, *plan->shape, plan->never, "t", types_);
     EXPECT_TRUE(statement) << statement.error().detail;
     if (!statement) return fail(statement.error());
     rows::JsonWriter writer;

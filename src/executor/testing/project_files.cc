@@ -120,8 +120,8 @@ std::string list_of(const std::vector<std::string>& texts) {
   return out + "]";
 }
 
-std::string filter_yaml(const Filter& filter, const Endpoint& endpoint, const Table& table) {
-  std::string out = fmt::format("{{column: {}, op: {}", table.columns[filter.column].name, filter.op);
+std::string filter_yaml(const Filter& filter, const Endpoint& endpoint, const std::string& column) {
+  std::string out = fmt::format("{{column: {}, op: {}", column, filter.op);
   if (filter.nulls) out += ", nulls: include";
   if (filter.constants.empty()) {
     out += ", param: " + endpoint.params[filter.param].name;
@@ -142,6 +142,27 @@ std::string bucket_yaml(const Bucket& bucket, const Endpoint& endpoint) {
   if (!in_utc) out += ", timezone: " + choice(bucket.zone_param, bucket.zones);
   if (bucket.sunday) out += ", week_start: sunday";
   if (!bucket.fill.empty()) out += ", fill: " + bucket.fill;
+  return out + "}";
+}
+
+std::string select_yaml(const Select& select, const Endpoint& endpoint, const Table& table) {
+  std::string out = "{as: " + select.as;
+  if (!select.expression.empty()) {
+    out += ", expr: " + quoted(select.expression);
+  } else {
+    out += ", column: " + (select.rows ? "\"*\"" : table.columns[select.column].name);
+  }
+  if (!select.aggregate.empty()) out += ", agg: " + select.aggregate;
+  if (select.bucket) out += bucket_yaml(*select.bucket, endpoint);
+  if (!select.quantile.empty()) out += ", q: " + select.quantile;
+  if (select.discrete) out += ", method: disc";
+  if (select.aggregate == "first" || select.aggregate == "last")
+    out += ", by: " + table.columns[select.by].name;
+  std::string where;
+  for (const Filter& filter : select.where)
+    where += (where.empty() ? "" : ", ") + filter_yaml(filter, endpoint, table.columns[filter.column].name);
+  if (!where.empty()) out += ", where: [" + where + "]";
+  if (select.as_text) out += ", encode: string";
   return out + "}";
 }
 
@@ -181,9 +202,7 @@ std::string endpoint_yaml(const Endpoint& endpoint, const Table& table) {
   out += "query:\n  select:\n";
   std::string columns;
   for (const Select& select : endpoint.selects) {
-    out += fmt::format("    - {{as: {}, column: {}{}{}}}\n", select.as, table.columns[select.column].name,
-                       select.aggregate.empty() ? "" : ", agg: " + select.aggregate,
-                       select.bucket ? bucket_yaml(*select.bucket, endpoint) : "");
+    out += "    - " + select_yaml(select, endpoint, table) + "\n";
     columns += (columns.empty() ? "" : ", ") + select.as;
   }
   if (!endpoint.filters.empty()) out += "  filters:\n";
@@ -191,10 +210,11 @@ std::string endpoint_yaml(const Endpoint& endpoint, const Table& table) {
     const std::size_t any = endpoint.filters[i].any;
     const bool follows = any != 0 && i > 0 && endpoint.filters[i - 1].any == any;
     if (any != 0 && !follows) out += "    - any:\n";
-    out += (any != 0 ? "        - " : "    - ") + filter_yaml(endpoint.filters[i], endpoint, table) + "\n";
+    out += (any != 0 ? "        - " : "    - ") +
+           filter_yaml(endpoint.filters[i], endpoint, table.columns[endpoint.filters[i].column].name) + "\n";
   }
   const bool aggregated = std::any_of(endpoint.selects.begin(), endpoint.selects.end(),
-                                      [](const Select& s) { return !s.aggregate.empty(); });
+                                      [](const Select& s) { return s.of_group(); });
   const auto names = [&](const std::vector<std::size_t>& selects) {
     std::string list = "[";
     for (std::size_t i = 0; i < selects.size(); ++i)
@@ -209,6 +229,9 @@ std::string endpoint_yaml(const Endpoint& endpoint, const Table& table) {
   } else if (aggregated && !endpoint.group_by.empty()) {
     out += "  group_by: " + names(endpoint.group_by) + "\n";
   }
+  if (!endpoint.having.empty()) out += "  having:\n";
+  for (const Filter& filter : endpoint.having)
+    out += "    - " + filter_yaml(filter, endpoint, endpoint.selects[filter.column].as) + "\n";
   if (!endpoint.order_by.empty()) out += "  order_by:\n";
   for (const auto& [select, descending] : endpoint.order_by) {
     out += fmt::format("    - {{column: {}, dir: {}}}\n", endpoint.selects[select].as,

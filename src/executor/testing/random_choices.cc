@@ -43,9 +43,9 @@ void add_choices(Endpoint& endpoint, const Table& table, Random& random) {
   std::vector<std::size_t> sortable;
   for (std::size_t i = 0; i < endpoint.selects.size(); ++i) {
     const bool document = is_json(endpoint, table, i);
-    if (!endpoint.selects[i].aggregate.empty()) aggregates.push_back(i);
-    if (endpoint.selects[i].aggregate.empty() && !document) plain.push_back(i);
-    if (!document || !endpoint.selects[i].aggregate.empty()) sortable.push_back(i);
+    if (endpoint.selects[i].of_group()) aggregates.push_back(i);
+    if (!endpoint.selects[i].of_group() && !document) plain.push_back(i);
+    if (!document || endpoint.selects[i].of_group()) sortable.push_back(i);
   }
   if (!aggregates.empty() && !endpoint.group_by.empty() && chance(random, 50)) {
     endpoint.choose = endpoint.group_by;
@@ -85,7 +85,7 @@ void choose(Query& query, const Endpoint& endpoint, Random& random) {
     // Mostly by columns that the answer has.
     if (endpoint.choose && chance(random, 90)) {
       std::erase_if(sort, [&](std::size_t select) {
-        return endpoint.selects[select].aggregate.empty() &&
+        return !endpoint.selects[select].of_group() &&
                std::find(group.begin(), group.end(), select) == group.end();
       });
     }

@@ -15,16 +15,6 @@ bool numeric(Type type) {
   return type == Type::integer || type == Type::bigint || type == Type::float64 || type == Type::decimal;
 }
 
-bool comparable(const std::string& param, Type column) {
-  const bool instant = column == Type::timestamp || column == Type::timestamptz;
-  if (param == "date") return instant || column == Type::date || column == Type::varchar;
-  if (param == "integer") return numeric(column) || column == Type::varchar;
-  if (param == "number") return numeric(column);
-  if (param == "boolean") return column == Type::boolean;
-  if (param == "timestamp") return instant;
-  return column != Type::json;
-}
-
 const Texts& operators_of(bool list, Type column) {
   static const Texts kLists = {"in", "not_in"};
   static const Texts kScalar = {"eq", "gte", "lte", "ne", "gt", "lt"};
@@ -205,33 +195,60 @@ void add_param_filter(Endpoint& endpoint, const Table& table, Random& random) {
   }
 }
 
-void add_constant_filter(Endpoint& endpoint, const Table& table, Random& random) {
+bool comparable(const std::string& param, Type column) {
+  const bool instant = column == Type::timestamp || column == Type::timestamptz;
+  if (param == "date") return instant || column == Type::date || column == Type::varchar;
+  if (param == "integer") return numeric(column) || column == Type::varchar;
+  if (param == "number") return numeric(column);
+  if (param == "boolean") return column == Type::boolean;
+  if (param == "timestamp") return instant;
+  return column != Type::json;
+}
+
+const Texts& constants_of(Type type, Random& random) {
+  static const Texts kFlags{"true", "FALSE"};
+  static const Texts kDates{"2026-01-02", "1970-01-01", "2026-01-01"};
+  static const Texts kDecimals{"0", "1.00", "-1.505", "+012.5", "0.42", "99999"};
+  static const Texts kDays{"2026-01-02", "1969-12-31", "2026-01-01"};
+  static const Texts kInstants{"2026-01-02T06:00:00", "1970-01-01 00:00:00"};
+  static const Texts kNumbers{"0", "1", "-1", "42", "+007", "-7"};
+  switch (type) {
+    case Type::boolean:
+      return kFlags;
+    case Type::date:
+      return kDates;
+    case Type::uuid:
+      return kUuids;
+    case Type::decimal:
+      return kDecimals;
+    case Type::timestamp:
+    case Type::timestamptz:
+      return chance(random, 50) ? kDays : kInstants;
+    case Type::varchar:
+    case Type::json:
+      return kTexts;
+    default:
+      return kNumbers;
+  }
+}
+
+std::optional<Filter> random_constant_filter(const Table& table, Random& random) {
   const std::size_t column = below(random, table.columns.size());
   const Type type = table.columns[column].type;
-  if (column == table.tenant) return;
+  if (column == table.tenant) return std::nullopt;
   Filter filter{column, "is_null", 0};
   if (type == Type::json || chance(random, 25)) {
     filter.constants = {chance(random, 30) ? "true" : "false"};
-    endpoint.filters.push_back(std::move(filter));
-    return;
+    return filter;
   }
   const bool list = chance(random, 40);
   filter.op = pick(random, operators_of(list, type));
   filter.nulls = (filter.op == "ne" || filter.op == "not_in") && chance(random, 50);
-  const Texts numbers{"0", "1", "-1", "42", "+007", "-7"};
-  const Texts pool = type == Type::boolean   ? Texts{"true", "FALSE"}
-                     : type == Type::date    ? Texts{"2026-01-02", "1970-01-01", "2026-01-01"}
-                     : type == Type::uuid    ? kUuids
-                     : type == Type::decimal ? Texts{"0", "1.00", "-1.505", "+012.5", "0.42", "99999"}
-                     : type == Type::timestamp || type == Type::timestamptz
-                         ? (chance(random, 50) ? Texts{"2026-01-02", "1969-12-31", "2026-01-01"}
-                                               : Texts{"2026-01-02T06:00:00", "1970-01-01 00:00:00"})
-                     : type == Type::varchar ? kTexts
-                                             : numbers;
+  const Texts& pool = constants_of(type, random);
   do {
     filter.constants.push_back(pick(random, pool));
   } while (list && chance(random, 60));
-  endpoint.filters.push_back(std::move(filter));
+  return filter;
 }
 
 void join_filters(Endpoint& endpoint, Random& random) {

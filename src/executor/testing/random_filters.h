@@ -1,5 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "offloader/executor/testing/random_project.h"
 
 namespace offloader::executor::testing::model {
@@ -11,8 +15,14 @@ namespace offloader::executor::testing::model {
 // compared with.
 void add_param_filter(Endpoint& endpoint, const Table& table, Random& random);
 
-// Appends a filter that compares with constants, if one of a few random columns allows it.
-void add_constant_filter(Endpoint& endpoint, const Table& table, Random& random);
+// Returns a filter that compares with constants, or nullopt if a random column does not allow it.
+[[nodiscard]] std::optional<Filter> random_constant_filter(const Table& table, Random& random);
+
+// Returns constants that can be compared with values of the type.
+[[nodiscard]] const std::vector<std::string>& constants_of(Type type, Random& random);
+
+// Whether a param of this type can be compared with values of the type.
+[[nodiscard]] bool comparable(const std::string& param, Type type);
 
 // Makes some neighbouring filters alternatives of each other.
 void join_filters(Endpoint& endpoint, Random& random);

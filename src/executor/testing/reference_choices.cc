@@ -19,7 +19,7 @@ std::optional<std::size_t> select_named(const Endpoint& endpoint, const std::str
 
 bool aggregated(const Endpoint& endpoint) {
   return std::any_of(endpoint.selects.begin(), endpoint.selects.end(),
-                     [](const Select& select) { return !select.aggregate.empty(); });
+                     [](const Select& select) { return select.of_group(); });
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ std::optional<Choices> read_choices(const Endpoint& endpoint,
 }
 
 bool has_select(const Endpoint& endpoint, const Choices& choices, std::size_t select) {
-  return !endpoint.choose || !endpoint.selects[select].aggregate.empty() || contains(choices.group, select);
+  return !endpoint.choose || endpoint.selects[select].of_group() || contains(choices.group, select);
 }
 
 std::vector<std::pair<std::size_t, bool>> order_of(const Table& table, const Endpoint& endpoint,
@@ -89,7 +89,7 @@ std::vector<std::pair<std::size_t, bool>> order_of(const Table& table, const End
   std::size_t next = 0;
   for (std::size_t i = 0; i < endpoint.selects.size(); ++i) {
     if (!has_select(endpoint, choices, i)) continue;
-    rest.push_back(endpoint.choose && endpoint.selects[i].aggregate.empty() ? choices.group[next++] : i);
+    rest.push_back(endpoint.choose && !endpoint.selects[i].of_group() ? choices.group[next++] : i);
   }
   for (const bool json : {false, true}) {
     for (const std::size_t select : rest) {

@@ -7,6 +7,7 @@
 #include "offloader/base/json_text.h"
 #include "offloader/executor/testing/reference_model.h"
 #include "reference_params.h"
+#include "reference_results.h"
 
 namespace offloader::executor::testing::model {
 namespace {
@@ -29,50 +30,6 @@ bool match(const std::vector<Condition>& conditions, const Row& row) {
   return std::ranges::all_of(any, [](const auto& group) { return group.second; });
 }
 
-// One value of an answer. A cell has 64 bits, so a 128-bit sum is kept in `wide`.
-struct Result {
-  Cell cell;
-  std::optional<Int128> wide;
-};
-
-Result aggregate(const Select& select, const Column& column, const std::vector<const Row*>& rows) {
-  std::vector<Cell> values;
-  for (const Row* row : rows) {
-    if (!is_null((*row)[select.column])) values.push_back((*row)[select.column]);
-  }
-  if (select.aggregate == "count") return {static_cast<std::int64_t>(values.size()), {}};
-  if (values.empty()) return {};
-  const auto less = [](const Cell& a, const Cell& b) { return compare(a, b) < 0; };
-  if (select.aggregate == "min") return {*std::min_element(values.begin(), values.end(), less), {}};
-  if (select.aggregate == "max") return {*std::max_element(values.begin(), values.end(), less), {}};
-  if (column.type == Type::float64) {
-    double sum = 0;
-    for (const Cell& value : values) sum += std::get<double>(value);
-    return {select.aggregate == "avg" ? sum / static_cast<double>(values.size()) : sum, {}};
-  }
-  Int128 sum = 0;
-  if (column.type == Type::decimal) {
-    for (const Cell& value : values) sum += std::get<Decimal>(value).unscaled;
-    if (select.aggregate == "sum") return {Decimal{sum}, {}};
-    const long double mean = static_cast<long double>(sum) / static_cast<long double>(values.size());
-    return {static_cast<double>(mean / std::pow(10.0L, column.scale)), {}};
-  }
-  for (const Cell& value : values) sum += std::get<std::int64_t>(value);
-  if (select.aggregate == "avg") {
-    return {static_cast<double>(static_cast<long double>(sum) / static_cast<long double>(values.size())), {}};
-  }
-  return {{}, sum};
-}
-
-int compare(const Result& a, const Result& b) {
-  if (a.wide && b.wide) return *a.wide < *b.wide ? -1 : *b.wide < *a.wide ? 1 : 0;
-  return compare(a.cell, b.cell);
-}
-
-bool null_result(const Result& result) {
-  return !result.wide && is_null(result.cell);
-}
-
 // Writes the digits one by one.
 void append_decimal(std::string& out, Int128 unscaled, int scale) {
   std::string digits;
@@ -82,7 +39,7 @@ void append_decimal(std::string& out, Int128 unscaled, int scale) {
   out += (unscaled < 0 ? "-" : "") + digits;
 }
 
-void append_value(std::string& out, const Result& result, const Column& column, bool is_number) {
+void append_value(std::string& out, const Result& result, const Column& column) {
   const Type type = column.type;
   if (const auto* decimal = std::get_if<Decimal>(&result.cell))
     return append_decimal(out, decimal->unscaled, column.scale);
@@ -102,9 +59,9 @@ void append_value(std::string& out, const Result& result, const Column& column, 
     return;
   }
   const std::int64_t integer = std::get<std::int64_t>(result.cell);
-  if (!is_number && type == Type::date) return json::append_date(out, static_cast<std::int32_t>(integer));
-  if (!is_number && type == Type::timestamp) return json::append_timestamp(out, integer);
-  if (!is_number && type == Type::timestamptz) {
+  if (type == Type::date) return json::append_date(out, static_cast<std::int32_t>(integer));
+  if (type == Type::timestamp) return json::append_timestamp(out, integer);
+  if (type == Type::timestamptz) {
     json::append_timestamp(out, integer);
     out.insert(out.size() - 1, "Z");
     return;
@@ -116,8 +73,9 @@ using Line = std::vector<Result>;
 
 // The value of an aggregate in a bucket that was added.
 Result added_value(const Select& select, const Column& column, bool zero) {
-  if (!zero || select.aggregate == "min" || select.aggregate == "max") return {};
-  if (select.aggregate == "count") return {std::int64_t{0}, {}};
+  static const std::set<std::string> kZero = {"sum", "avg", "count", "count_distinct"};
+  if (!zero || !kZero.contains(select.aggregate)) return {};
+  if (select.aggregate.starts_with("count")) return {std::int64_t{0}, {}};
   if (select.aggregate == "avg" || column.type == Type::float64) return {0.0, {}};
   if (column.type == Type::decimal) return {Decimal{}, {}};
   return {{}, Int128{0}};
@@ -175,8 +133,8 @@ bool fill(const Table& table, const Endpoint& endpoint, const std::optional<Buck
 // buckets.
 std::optional<std::vector<Line>> lines_of(const Table& table, const Endpoint& endpoint,
                                           const std::vector<const Row*>& rows,
-                                          const std::vector<std::size_t>& group_by,
-                                          const std::optional<Buckets>& buckets) {
+                                          const std::vector<std::size_t>& group_by, const Asked& asked) {
+  const std::optional<Buckets>& buckets = asked.buckets;
   const auto plain = [&](const Select& select, const Row& row) -> Cell {
     const Cell& cell = row[select.column];
     if (!select.bucket || is_null(cell)) return cell;
@@ -184,7 +142,7 @@ std::optional<std::vector<Line>> lines_of(const Table& table, const Endpoint& en
   };
   std::vector<Line> out;
   const bool aggregated = std::any_of(endpoint.selects.begin(), endpoint.selects.end(),
-                                      [](const Select& select) { return !select.aggregate.empty(); });
+                                      [](const Select& select) { return select.of_group(); });
   if (!aggregated && group_by.empty()) {
     for (const Row* row : rows) {
       Line line;
@@ -211,8 +169,10 @@ std::optional<std::vector<Line>> lines_of(const Table& table, const Endpoint& en
   for (const auto& [key, members] : groups) {
     Line line;
     for (const Select& select : endpoint.selects) {
-      if (!select.aggregate.empty()) {
-        line.push_back(aggregate(select, table.columns[select.column], members));
+      if (!select.expression.empty()) {
+        line.emplace_back();
+      } else if (!select.aggregate.empty()) {
+        line.push_back(aggregate(select, table, members, asked.days));
       } else {
         line.push_back(members.empty() ? Result{} : Result{plain(select, *members.front()), {}});
       }
@@ -220,6 +180,18 @@ std::optional<std::vector<Line>> lines_of(const Table& table, const Endpoint& en
     out.push_back(std::move(line));
   }
   if (!fill(table, endpoint, buckets, rows, group_by, out)) return std::nullopt;
+  for (Line& line : out) {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      if (!endpoint.selects[i].expression.empty())
+        line[i] = compute(endpoint.selects[i], table, endpoint, line);
+    }
+  }
+  std::erase_if(out, [&](const Line& line) {
+    return !std::ranges::all_of(asked.having, [&](const Condition& condition) {
+      const Cell cell = cell_of(line[condition.column]);
+      return !is_null(cell) && condition.holds(cell);
+    });
+  });
   return out;
 }
 
@@ -228,8 +200,8 @@ void sort_lines(std::vector<Line>& lines, const std::vector<std::pair<std::size_
     for (const auto& [select, descending] : order) {
       const Result& x = a[select];
       const Result& y = b[select];
-      if (null_result(x) != null_result(y)) return null_result(y);
-      if (null_result(x)) continue;
+      if (is_null(x) != is_null(y)) return is_null(y);
+      if (is_null(x)) continue;
       if (const int sign = compare(x, y); sign != 0) return descending ? sign > 0 : sign < 0;
     }
     return false;
@@ -254,6 +226,13 @@ void keep_top(std::vector<Line>& lines, const Endpoint& endpoint, const Choices&
   lines = std::move(kept);
 }
 
+void append_cell(std::string& out, const Result& result, const Column& column, const Select& select) {
+  const bool text = select.as_text && !is_null(result);
+  if (text) out += '"';
+  append_value(out, result, column);
+  if (text) out += '"';
+}
+
 // `columns`: those of the answer, in which a bucket has its own type.
 void append_line(std::string& out, const std::vector<Column>& columns, const Endpoint& endpoint,
                  const Line& line, const std::vector<bool>& shown) {
@@ -261,12 +240,10 @@ void append_line(std::string& out, const std::vector<Column>& columns, const End
   const char* between = "";
   for (std::size_t s = 0; s < endpoint.selects.size(); ++s) {
     if (!shown[s]) continue;
-    const Select& select = endpoint.selects[s];
     out += between;
-    json::append_string(out, select.as);
+    json::append_string(out, endpoint.selects[s].as);
     out += ":";
-    const bool number = select.aggregate == "count" || select.aggregate == "sum" || select.aggregate == "avg";
-    append_value(out, line[s], columns[s], number);
+    append_cell(out, line[s], columns[s], endpoint.selects[s]);
     between = ",";
   }
   out += "}";
@@ -294,11 +271,11 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
   // A bucket has days, or values of its column.
   std::vector<Column> columns;
   for (const Select& select : endpoint.selects) {
-    columns.push_back(table.columns[select.column]);
+    columns.push_back(result_column(table, endpoint, select));
     if (select.bucket) columns.back().type = asked->buckets->type();
   }
   const Choices& choices = asked->choices;
-  auto lines = lines_of(table, endpoint, rows, choices.group, asked->buckets);
+  auto lines = lines_of(table, endpoint, rows, choices.group, *asked);
   if (!lines) return kRefused;
   std::vector<Line>& out = *lines;
   const auto order = order_of(table, endpoint, choices);
@@ -321,10 +298,11 @@ Expected evaluate(const Table& table, const Endpoint& endpoint, const Query& que
   if (choices.grand) {
     std::vector<bool> shown = asked->shown;
     for (std::size_t s = 0; s < shown.size(); ++s) {
-      if (endpoint.selects[s].aggregate.empty()) shown[s] = false;
+      if (!endpoint.selects[s].of_group()) shown[s] = false;
     }
-    append_line(expected.totals, columns, endpoint,
-                lines_of(table, endpoint, rows, {}, asked->buckets)->front(), shown);
+    Asked all = *asked;
+    all.having.clear();
+    append_line(expected.totals, columns, endpoint, lines_of(table, endpoint, rows, {}, all)->front(), shown);
   }
   return expected;
 }

@@ -20,6 +20,9 @@ struct Condition {
 // Returns the day of an instant, as a date param of the column means it.
 using DayOf = std::function<std::int64_t(std::int64_t micros)>;
 
+// Returns how the days of a column are meant.
+using DaysOf = std::function<DayOf(std::size_t column)>;
+
 // Returns the condition that a filter makes of its effective values, which are one unless its operator takes
 // a list; nullopt if the request is invalid. `type` is that of the param.
 [[nodiscard]] std::optional<Condition> condition_of(const Filter& filter, const Column& column,

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "offloader/base/timestamp.h"
+#include "reference_results.h"
 
 namespace offloader::executor::testing::model {
 namespace {
@@ -256,25 +257,34 @@ std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint, c
     asked.buckets.emplace(*select.bucket, table.columns[select.column],
                           chosen(select.bucket->grain_param, select.bucket->grains),
                           chosen(select.bucket->zone_param, select.bucket->zones));
+    asked.days = [column = select.column, buckets = *asked.buckets](std::size_t of) -> DayOf {
+      if (of != column) return day_in_utc;
+      return [buckets](std::int64_t micros) { return buckets.day(micros); };
+    };
   }
-  for (const Filter& filter : endpoint.filters) {
-    const Column& column = table.columns[filter.column];
+  // Adds the condition of a filter that applies. Returns false if the request is invalid.
+  const auto add = [&](const Filter& filter, const Column& column, bool of_row,
+                       std::vector<Condition>& conditions) {
     const bool instant = column.type == Type::timestamp || column.type == Type::timestamptz;
     const bool constant = !filter.constants.empty();
     const auto value = values.find(filter.param);
-    if (!constant && value == values.end()) continue;
+    if (!constant && value == values.end()) return true;
     const std::vector<std::string>& texts = constant ? filter.constants : value->second;
     std::string type = constant ? "string" : endpoint.params[filter.param].type;
     if (constant && column.type == Type::timestamp && parse_date(texts.front())) type = "date";
-    DayOf day_of = day_in_utc;
-    if (filter.column == bucketed) {
-      day_of = [buckets = *asked.buckets](std::int64_t micros) { return buckets.day(micros); };
-      if (filter.any == 0 && filter.op != "is_null" && texts.size() == 1)
-        asked.buckets->bound(filter.op, texts.front(), instant && type == "date");
-    }
-    auto made = condition_of(filter, column, type, texts, day_of);
-    if (!made) return std::nullopt;
-    asked.conditions.push_back(std::move(*made));
+    const bool bounds = of_row && filter.column == bucketed && filter.any == 0;
+    if (bounds && filter.op != "is_null" && texts.size() == 1)
+      asked.buckets->bound(filter.op, texts.front(), instant && type == "date");
+    auto made = condition_of(filter, column, type, texts, of_row ? asked.days(filter.column) : day_in_utc);
+    if (made) conditions.push_back(std::move(*made));
+    return made.has_value();
+  };
+  for (const Filter& filter : endpoint.filters) {
+    if (!add(filter, table.columns[filter.column], true, asked.conditions)) return std::nullopt;
+  }
+  for (const Filter& filter : endpoint.having) {
+    const Column column = result_column(table, endpoint, endpoint.selects[filter.column]);
+    if (!add(filter, column, false, asked.having)) return std::nullopt;
   }
   return asked;
 }

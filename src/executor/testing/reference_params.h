@@ -20,6 +20,8 @@ struct Asked {
   std::vector<Condition> conditions{};
   Choices choices{};
   std::optional<Buckets> buckets{};
+  DaysOf days = [](std::size_t) -> DayOf { return day_in_utc; };
+  std::vector<Condition> having{};  // their column is the index of a select
 };
 
 // Parses a request by its contract; nullopt if it is invalid.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "reference_results.h"
+
 namespace offloader::executor::testing::model {
 namespace {
 
@@ -24,11 +26,9 @@ bool about_equal(const nlohmann::json& a, const nlohmann::json& b) {
   return a == b;
 }
 
-bool has_floating_sum(const Table& table, const Endpoint& endpoint) {
-  return std::ranges::any_of(endpoint.selects, [&](const Select& select) {
-    return select.aggregate == "avg" ||
-           (select.aggregate == "sum" && table.columns[select.column].type == Type::float64);
-  });
+bool has_approximate(const Table& table, const Endpoint& endpoint) {
+  return std::ranges::any_of(endpoint.selects,
+                             [&](const Select& select) { return is_approximate(table, endpoint, select); });
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ bool has_floating_sum(const Table& table, const Endpoint& endpoint) {
 bool same_rows(const Table& table, const Endpoint& endpoint, const std::string& served,
                const std::string& expected) {
   if (served == expected) return true;
-  if (!has_floating_sum(table, endpoint)) return false;
+  if (!has_approximate(table, endpoint)) return false;
   return about_equal(nlohmann::json::parse(served, nullptr, false),
                      nlohmann::json::parse(expected, nullptr, false));
 }

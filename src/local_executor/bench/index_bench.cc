@@ -138,7 +138,7 @@ void by_duckdb(benchmark::State& state) {
   std::vector<catalog::SizedType> types;
   for (const auto& column : kSchema) types.push_back(column.type);
   const auto statement =
-      *duckdb::PlanStatement::prepare(Scene::get().connection(), *plan.shape, false, "s.main.rows");
+      *duckdb::PlanStatement::prepare(Scene::get().connection(), *plan.shape, false, "s.main.rows", types);
   rows::JsonWriter writer;
   for (auto _ : state) {
     if (!statement.run(plan, types, writer) || !writer.finish()) state.SkipWithError("duckdb");

@@ -5,6 +5,7 @@
 
 #include "index_scene.h"
 #include "offloader/index/count.h"
+#include "offloader/query/describe.h"
 
 namespace offloader::local_executor {
 namespace {
@@ -118,7 +119,7 @@ void add_top(query::PlanShape& shape, const auto& below) {
   const auto is_document = [&](std::size_t i) { return shape.projections[i].type == ColumnType::json; };
   query::TopRows top;
   for (std::size_t i = 0; i < shape.projections.size(); ++i) {
-    if (!shape.projections[i].aggregate && !is_document(i) && below(2) == 0) top.per.push_back(i);
+    if (!shape.projections[i].of_group() && !is_document(i) && below(2) == 0) top.per.push_back(i);
   }
   const std::size_t by = below(shape.projections.size());
   if (is_document(by)) return;
@@ -128,6 +129,96 @@ void add_top(query::PlanShape& shape, const auto& below) {
   }
   top.limit = static_cast<std::int64_t>(1 + below(4));
   shape.top = std::move(top);
+}
+
+// Adds conditions on rows to an aggregate.
+void add_where(query::Measure& measure, const auto& below) {
+  for (std::size_t i = 1 + below(2); i > 0; --i) {
+    const std::size_t column = below(kSchema.size());
+    const ColumnType type = kSchema[column].type;
+    if (type == ColumnType::json) continue;
+    query::Condition condition{column, type, query::NullTest{}};
+    query::Value value = below(2) == 0;
+    if (below(3) == 0) {
+      condition.test = query::Among{below(2) == 0};
+      measure.lists.push_back(random_list(type, below));
+      value = query::Nothing{};
+    } else if (below(4) != 0) {
+      condition.test = static_cast<query::Comparison>(below(6));
+      value = random_value(type, below);
+    }
+    measure.where.push_back(condition);
+    measure.values.push_back(value);
+  }
+  measure.never = below(20) == 0;
+}
+
+// Makes aggregates of every kind that the index computes, with conditions of their own.
+void vary(query::Projection& projection, const auto& below) {
+  switch (below(8)) {
+    case 0:
+      projection.aggregate = Aggregate::count_distinct;
+      break;
+    case 1:
+    case 2: {
+      projection.aggregate = below(2) == 0 ? Aggregate::first : Aggregate::last;
+      std::size_t by = below(kSchema.size());
+      while (kSchema[by].type == ColumnType::json) by = below(kSchema.size());
+      projection.measure.by = by;
+      break;
+    }
+    case 3:
+      projection.aggregate = Aggregate::count;
+      projection.measure.rows = true;
+      projection.column = 0;
+      projection.type = ColumnType::bigint;
+      break;
+    default:
+      break;
+  }
+  if (below(3) == 0) add_where(projection.measure, below);
+}
+
+// Returns an expression of two numbers, or nothing if no aggregate is a number. Sums of doubles are only
+// multiplied, so that they stay exact.
+std::optional<catalog::Expression> random_expression(const std::vector<query::Projection>& projections,
+                                                     const auto& below) {
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < projections.size(); ++i) {
+    if (projections[i].aggregate && catalog::is_numeric(result_type(projections[i]))) numbers.push_back(i);
+  }
+  if (numbers.empty()) return std::nullopt;
+  static constexpr const char* kForms[] = {"a + b", "a - b * 2.25", "-a * 0.5", "a / b", "100 * a / (b - 1)"};
+  const std::size_t first = numbers[below(numbers.size())];
+  const std::size_t second = numbers[below(numbers.size())];
+  const auto parsed = catalog::parse_expression(
+      kForms[below(std::size(kForms))],
+      [&](std::string_view name) -> tl::expected<catalog::ExpressionPart, catalog::ExpressionError> {
+        const std::size_t part = name == "a" ? first : second;
+        return catalog::ExpressionPart{part, result_type(projections[part])};
+      });
+  return *parsed;
+}
+
+void add_having(query::PlanShape& shape, query::Plan& plan, const auto& below) {
+  for (std::size_t i = 0; i < shape.projections.size(); ++i) {
+    const query::Projection& projection = shape.projections[i];
+    if (!projection.of_group() || below(4) != 0) continue;
+    const catalog::SizedType type = result_type(projection);
+    query::Condition condition{i, type, static_cast<query::Comparison>(below(6))};
+    query::Value value;
+    if (type == ColumnType::decimal) {
+      value = query::Decimal{static_cast<Int128>(below(2000)) - 1000, type.size.scale};
+    } else if (type == ColumnType::timestamp && below(2) == 0) {
+      condition.test = query::Among{.negated = below(2) == 0, .by_day = true};
+      plan.having_lists.push_back(random_list(ColumnType::date, below));
+      value = query::Nothing{};
+    } else {
+      value = below(10) == 0 ? query::Value(query::Nothing{}) : random_value(type, below);
+    }
+    shape.having.push_back(condition);
+    plan.having_values.push_back(value);
+  }
 }
 
 query::Plan random_plan(std::mt19937& random) {
@@ -153,11 +244,20 @@ query::Plan random_plan(std::mt19937& random) {
       projection.aggregate =
           static_cast<Aggregate>(catalog::is_numeric(projection.type) ? below(5) : 2 + below(3));
       shape->aggregated = true;
+      if (below(2) == 0) vary(projection, below);
     } else if (grouped) {
       shape->group_by.push_back(i);
     }
     shape->projections.push_back(projection);
     order.push_back({i, below(3) == 0});
+  }
+  for (std::size_t i = 0; i < 2 && below(3) == 0; ++i) {
+    query::Projection projection{"x" + std::to_string(i), 0, ColumnType::float64, std::nullopt};
+    projection.expression = random_expression(shape->projections, below);
+    if (!projection.expression) break;
+    projection.type = projection.expression->type;
+    order.push_back({shape->projections.size(), below(3) == 0});
+    shape->projections.push_back(projection);
   }
   std::shuffle(order.begin(), order.end(), random);
   std::stable_sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
@@ -207,10 +307,11 @@ query::Plan random_plan(std::mt19937& random) {
   }
   add_other_tests(*shape, plan, below);
   if (below(3) == 0) add_top(*shape, below);
+  if (shape->aggregated && below(3) == 0) add_having(*shape, plan, below);
   plan.never = below(30) == 0;
   plan.limit = static_cast<std::int64_t>(1 + below(40));
   plan.offset = below(2) == 0 ? 0 : static_cast<std::int64_t>(below(60));
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < shape->projections.size(); ++i) {
     if (i == 0 || below(4) != 0) plan.columns.push_back(i);
   }
   plan.shape = shape;
@@ -233,7 +334,8 @@ TEST_F(IndexAgainstDuckDb, Execute_RandomPlans_GivesTheSameBytesAsDuckDb) {
       const auto actual = execute_as_json(plan, *reader);
       ASSERT_TRUE(actual) << actual.error().detail << " seed " << seed;
       const JsonRows expected = by_duckdb(plan);
-      ASSERT_EQ(actual->json, expected.json) << "seed " << seed << " rows " << rows << " plan " << i;
+      ASSERT_EQ(actual->json, expected.json) << "seed " << seed << " rows " << rows << " plan " << i << "\n"
+                                             << to_text(plan);
       ASSERT_EQ(actual->has_more, expected.has_more) << "seed " << seed << " plan " << i;
       ASSERT_EQ(actual->row_count, expected.row_count);
       query::Plan whole = plan;

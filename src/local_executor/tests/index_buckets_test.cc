@@ -50,7 +50,7 @@ class IndexBuckets : public IndexScene {
   JsonRows by_statement(const query::Plan& plan) {
     std::vector<catalog::SizedType> types;
     for (const catalog::Column& column : kSchema) types.push_back(column.type);
-    auto statement = duckdb::PlanStatement::prepare(*connection_, *plan.shape, plan.never, "t");
+    auto statement = duckdb::PlanStatement::prepare(*connection_, *plan.shape, plan.never, "t", types);
     EXPECT_TRUE(statement) << statement.error().detail;
     if (!statement) return {};
     rows::JsonWriter writer;
@@ -92,7 +92,8 @@ struct Maker {
     if (column == 1 && bucket.grain == Grain::hour) bucket.grain = Grain::month;
     bucket.instants = bucket.grain == Grain::hour || (column != 1 && below(3) == 0);
     bucket.fill = static_cast<Fill>(below(3));
-    query::Projection cut{"bucket", column, kSchema[column].type, std::nullopt, bucket};
+    query::Projection cut{.as = "bucket", .column = column, .type = kSchema[column].type};
+    cut.bucket = bucket;
     const bool alone = bucket.fills() || below(2) == 0;
     shape->projections = std::vector{cut};
     std::vector<query::Projection> projections{cut};

@@ -49,6 +49,9 @@ class IndexScene : public ::testing::Test {
 
   // Returns DuckDB's answer to the plan, written as JSON. Empty if the query fails.
   JsonRows by_duckdb(const query::Plan& plan);
+  // The same by the SQL that serves requests. `types` are those of the columns of `t`.
+  Result<JsonRows> by_renderer(const query::Plan& plan, const std::vector<catalog::SizedType>& types);
+  Result<JsonRows> by_renderer(const query::Plan& plan);
 
  private:
   void build_by(const std::vector<catalog::Column>& schema, std::vector<std::size_t> sorted);

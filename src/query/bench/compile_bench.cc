@@ -91,6 +91,54 @@ void compile_long_list(benchmark::State& state) {
 }
 BENCHMARK(compile_long_list);
 
+// An endpoint as large as its file may be, 1 MiB: thousands of params, each with a filter, and a list.
+std::string largest_endpoint(const std::string& param_rest) {
+  constexpr std::size_t kMaxFile = 1U << 20;
+  const std::string head = "name: e\nversion: 1\ndataset: d\nparams:\n";
+  std::string params = "- {name: tiers, type: string, list: {max: 1000}}\n";
+  std::string rest =
+      "query:\n select: [{as: tier, column: tier}]\n filters:\n - {column: tier, op: in, param: tiers}\n";
+  const std::string tail = "columns: [tier]\n";
+  for (int i = 0;; ++i) {
+    const std::string name = "p" + std::to_string(i);
+    const std::string param = "- {name: " + name + ", type: integer" + param_rest + "}\n";
+    const std::string filter = " - {column: units, op: gte, param: " + name + "}\n";
+    if (head.size() + params.size() + rest.size() + tail.size() + param.size() + filter.size() > kMaxFile)
+      return head + params + rest + tail;
+    params += param;
+    rest += filter;
+  }
+}
+
+// Compiles a request of 1,000 list values against the largest contract. The bound is a millisecond.
+void compile_largest(benchmark::State& state, const std::string& param_rest) {
+  const auto loaded =
+      catalog::load_project_files({{"offloader.yml", "version: 1\nauth: none\n"},
+                                   {"datasets/d.yml",
+                                    "id: d\nmanifest: m.json\nschema:\n  - {name: tier, type: VARCHAR}\n"
+                                    "  - {name: units, type: BIGINT}\n"},
+                                   {"endpoints/e.yml", largest_endpoint(param_rest)}});
+  if (!loaded.catalog) return state.SkipWithError(catalog::to_text(loaded.findings).substr(0, 500).c_str());
+  const catalog::Endpoint& endpoint = loaded.catalog->endpoints.at("e");
+  const auto compiler = make_compiler(endpoint, loaded.catalog->dataset_of(endpoint));
+  std::string tiers;
+  for (int i = 0; i < 1000; ++i) tiers += (i == 0 ? "tier" : ",tier") + std::to_string(i * 7919 % 1000);
+  Params params{{"tiers", tiers}};
+  for (std::size_t i = 0; i + 1 < kMaxParams; ++i)
+    params.push_back({"p" + std::to_string(i * 7), std::to_string(i)});
+  std::string canonical;
+  for (auto _ : state) {
+    const auto plan = compiler->compile(params, std::nullopt);
+    if (!plan) return state.SkipWithError(plan.error().message.c_str());
+    canonical.clear();
+    append_canonical(canonical, *plan);
+    benchmark::DoNotOptimize(canonical.data());
+  }
+  state.counters["params"] = static_cast<double>(endpoint.params.size());
+}
+BENCHMARK_CAPTURE(compile_largest, optional_params, "")->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(compile_largest, defaults, ", default: 7")->Unit(benchmark::kMicrosecond);
+
 }  // namespace
 }  // namespace offloader::query
 

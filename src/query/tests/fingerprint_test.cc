@@ -27,6 +27,13 @@ std::string after(const Change& change) {
   return contract_fingerprint(contract.endpoint, contract.dataset);
 }
 
+catalog::Expression sum_of(std::size_t select, const std::string& number) {
+  using Kind = catalog::ExpressionStep::Kind;
+  return {.steps = {{.kind = Kind::aggregate, .select = select},
+                    {.kind = Kind::number, .number = number},
+                    {.kind = Kind::add}}};
+}
+
 std::string unchanged() {
   return after([](Contract&) {});
 }
@@ -66,6 +73,37 @@ TEST(Fingerprint, CanonicalForm_SamePlan_NeverChanges) {
   std::string canonical;
   append_canonical(canonical, *plan);
   EXPECT_EQ(to_hex(sha256(canonical)), "970ee8ccdf99a8c838ab523499a60705054f861bf9b5f6ed9800dd84612ec101");
+}
+
+TEST(Fingerprint, CanonicalForm_ConditionsOnGroups_AreInIt) {
+  const Contract contract = load_contract(
+      "id: d\nmanifest: m.json\nschema:\n  - {name: day, type: DATE}\n  - {name: paid, type: "
+      "\"DECIMAL(12,2)\"}\n",
+      "name: e\nversion: 1\ndataset: d\nparams:\n  - {name: on, type: string}\n  - {name: least, type: "
+      "number}\n"
+      "  - {name: not, type: date}\nquery:\n  select:\n    - {as: total, column: paid, agg: sum}\n"
+      "    - {as: last, column: day, agg: max}\n  filters:\n    - {column: day, op: eq, param: on}\n"
+      "  having:\n    - {column: total, op: gte, param: least}\n    - {column: last, op: ne, param: not}\n"
+      "columns: [total, last]\n");
+  const auto compiler = make_compiler(contract.endpoint, contract.dataset);
+  const auto canonical = [&](const Params& params) {
+    std::string out;
+    append_canonical(out, *compiler->compile(params, std::nullopt));
+    return out;
+  };
+  // The first two of these are `never` plans, which still have a row if no condition drops it.
+  const std::vector<Params> requests = {{{"on", "never"}},
+                                        {{"on", "never"}, {"least", "1"}},
+                                        {},
+                                        {{"least", "1"}},
+                                        {{"least", "1.01"}},
+                                        {{"not", "2026-01-01"}},
+                                        {{"not", "2026-01-02"}},
+                                        {{"least", "1"}, {"not", "2026-01-02"}}};
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < requests.size(); ++i)
+    EXPECT_TRUE(seen.insert(canonical(requests[i])).second) << i;
+  EXPECT_EQ(canonical({{"least", "1"}}), canonical({{"least", "1.00"}}));
 }
 
 TEST(Fingerprint, Contract_ChangeOfAnswers_ChangesTheFingerprint) {
@@ -114,6 +152,22 @@ TEST(Fingerprint, Contract_ChangeOfAnswers_ChangesTheFingerprint) {
       [](Contract& c) { c.endpoint.order_by.clear(); },
       [](Contract& c) { c.endpoint.default_limit = 51; },
       [](Contract& c) { c.endpoint.max_limit = 101; },
+      [](Contract& c) { c.endpoint.select[2].aggregate = catalog::Aggregate::count_distinct; },
+      [](Contract& c) { c.endpoint.select[2].measure.rows = true; },
+      [](Contract& c) { c.endpoint.select[2].measure.quantile = "0.5"; },
+      [](Contract& c) { c.endpoint.select[2].measure.quantile = "0.9"; },
+      [](Contract& c) { c.endpoint.select[2].measure = {.quantile = "0.9", .discrete = true}; },
+      [](Contract& c) { c.endpoint.select[2].measure.by = 1; },
+      [](Contract& c) { c.endpoint.select[2].measure.by = 2; },
+      [](Contract& c) { c.endpoint.select[2].measure.where = {{.column = 3, .constants = {"GOLD"}}}; },
+      [](Contract& c) { c.endpoint.select[2].measure.where = {{.column = 3, .constants = {"TIN"}}}; },
+      [](Contract& c) { c.endpoint.select[2].expression = sum_of(2, "1"); },
+      [](Contract& c) { c.endpoint.select[2].expression = sum_of(2, "1.0"); },
+      [](Contract& c) { c.endpoint.select[2].expression = sum_of(1, "1"); },
+      [](Contract& c) { c.endpoint.select[2].as_text = true; },
+      [](Contract& c) { c.endpoint.having = {{.column = 2, .constants = {"1"}}}; },
+      [](Contract& c) { c.endpoint.having = {{.column = 2, .constants = {"2"}}}; },
+      [](Contract& c) { c.endpoint.having = {{.column = 2, .param = 4}}; },
   };
   std::set<std::string> seen{unchanged()};
   for (std::size_t i = 0; i < changes.size(); ++i) EXPECT_TRUE(seen.insert(after(changes[i])).second) << i;
@@ -127,6 +181,7 @@ TEST(Fingerprint, Contract_ChangeWithoutEffect_KeepsTheFingerprint) {
       [](Contract& c) { c.dataset.origin = catalog::StaticManifest{"other.json"}; },
       [](Contract& c) { c.endpoint.owner = "somebody"; },
       [](Contract& c) { c.endpoint.description = "words"; },
+      [](Contract& c) { c.endpoint.select[0].description = "words"; },
       [](Contract& c) { c.endpoint.max_staleness_minutes = 5; },
       [](Contract& c) { c.endpoint.cache = catalog::CachePolicy::snapshot; },
       [](Contract& c) {

@@ -72,6 +72,22 @@ TEST(Problems, Allowed_IsWhatTheContractAllows) {
               ElementsAre("since", "on", "tier", "price", "units", "limit", "offset", "columns"));
 }
 
+TEST(Problems, TooLong_AllowedIsTheMost) {
+  const Contract contract = load_contract(
+      "id: d\nmanifest: m.json\nschema: [{name: name, type: VARCHAR}]\n",
+      "name: e\nversion: 1\ndataset: d\nparams:\n  - {name: like, type: string, max_length: 3}\n"
+      "  - {name: names, type: string, list: {max: 2}, max_length: 3}\nquery:\n"
+      "  select: [{as: name, column: name}]\n  filters:\n    - {column: name, op: prefix, param: like}\n"
+      "    - {column: name, op: in, param: names}\ncolumns: [name]\n");
+  const auto compiler = make_compiler(contract.endpoint, contract.dataset);
+  const auto allowed = [&](std::string_view query) {
+    return problems_of(*compiler, *decode_query_string(query)).at(0).allowed;
+  };
+  EXPECT_THAT(allowed("like=four"), ElementsAre("<= 3 characters"));
+  EXPECT_THAT(allowed("names=a,b,c"), ElementsAre("<= 2 values"));
+  EXPECT_THAT(allowed("names=a,four"), ElementsAre("<= 3 characters"));
+}
+
 TEST(Problems, SeveralUndeclaredParams_ListTheDeclaredOnesOnce) {
   const auto problems = problems_of("a=1&b=1");
   ASSERT_THAT(problems, SizeIs(2));

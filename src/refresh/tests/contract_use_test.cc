@@ -87,6 +87,19 @@ TEST_F(ContractUseTest, IndexedColumns_OneEndpoint_AreSelectedFilteredAndTheTena
   EXPECT_THAT(use().indexed_columns, ElementsAre(1, 3, 5));
 }
 
+TEST_F(ContractUseTest, IndexedColumns_Measures_AreWhatTheirAggregatesRead) {
+  catalog::Endpoint& endpoint = add("a", {});
+  endpoint.select.push_back(
+      {.as = "rows", .aggregate = catalog::Aggregate::count, .measure = {.rows = true}});
+  endpoint.select.push_back({.as = "half", .expression = catalog::Expression{}});
+  EXPECT_THAT(use().indexed_columns, IsEmpty());
+  endpoint.select.push_back(
+      {.as = "last", .column = 2, .aggregate = catalog::Aggregate::last, .measure = {.by = 3}});
+  endpoint.select[0].measure.where = {{.column = 5, .constants = {"1"}}};
+  EXPECT_THAT(use().indexed_columns, ElementsAre(2, 3, 5));
+  EXPECT_THAT(use().sort_columns, IsEmpty()) << "they narrow no request";
+}
+
 TEST_F(ContractUseTest, ContractUse_EndpointOfAnotherDataset_IsIgnored) {
   add("a", {3}).dataset = "another";
   EXPECT_THAT(use().indexed_columns, IsEmpty());

@@ -114,6 +114,26 @@ TEST(JsonWriter, Write_Decimals_HaveExactlyTheDigitsOfTheirScale) {
             R"([{"v":1250}])");
 }
 
+TEST(JsonWriter, Write_NumbersAsText_AreStringsAndNullStaysNull) {
+  query::Projection count = column("n", ColumnType::bigint);
+  count.as_text = true;
+  query::Projection paid = column("p", catalog::decimal_type(12, 2));
+  paid.as_text = true;
+  const query::Plan plan = plan_of({count, paid, column("m", ColumnType::bigint)});
+  const std::int64_t numbers[] = {9007199254740993, 0};
+  const Wide amounts[] = {Wide::of(-1250), Wide::of(0)};
+  const std::uint64_t first_only = 1;
+  const Column columns[] = {{.kind = Kind::int64, .values = numbers, .validity = &first_only},
+                            {.kind = Kind::decimal, .values = amounts, .scale = 2},
+                            {.kind = Kind::int64, .values = numbers}};
+  JsonWriter writer;
+  ASSERT_TRUE(writer.begin(Columns(plan)));
+  ASSERT_TRUE(writer.write({.columns = columns, .rows = 2}));
+  ASSERT_TRUE(writer.finish());
+  EXPECT_EQ(writer.take().text,
+            R"([{"n":"9007199254740993","p":"-12.50","m":9007199254740993},{"n":null,"p":"0.00","m":0}])");
+}
+
 TEST(JsonWriter, Write_UuidsAndInstants_HaveTheirForms) {
   const std::array<Wide, 2> uuids{Wide{0xa456426614174000, 0x123e4567e89b12d3}, Wide{~0ULL, ~0ULL}};
   EXPECT_EQ(written({.kind = Kind::uuid, .values = uuids.data()}, 2, ColumnType::uuid),

@@ -41,4 +41,7 @@ inline constexpr std::size_t kDecimalBytes = 48;
 [[nodiscard]] char* write_decimal(char* at, Int128 unscaled, unsigned scale);
 void append_decimal(std::string& out, Int128 unscaled, unsigned scale);
 
+// Returns the nearest double to `unscaled` / 10^`scale`. Requires: `scale` is at most 38.
+[[nodiscard]] double double_of_decimal(Int128 unscaled, unsigned scale);
+
 }  // namespace offloader

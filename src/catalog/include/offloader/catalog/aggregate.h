@@ -10,7 +10,18 @@
 // the executors that compute it.
 namespace offloader::catalog {
 
-enum class Aggregate : std::uint8_t { sum, avg, min, max, count };
+enum class Aggregate : std::uint8_t {
+  sum,
+  avg,
+  min,
+  max,
+  count,
+  count_distinct,
+  median,
+  quantile,
+  first,
+  last
+};
 
 struct AggregateRow {
   Aggregate aggregate;
@@ -20,10 +31,12 @@ struct AggregateRow {
   TypeSet of{};            // accepted column types
   SizedType (*result)(SizedType of) = nullptr;
   bool nullable = true;        // the result over no values is null
+  bool ordered = false;        // takes `by`, the column that orders
+  bool zero_if_added = false;  // 0, not null, in a bucket that `fill: zero` adds
   std::string_view meaning{};  // for people: what it returns
 };
 
-inline constexpr std::array<AggregateRow, 5> kAggregates = {{
+inline constexpr std::array<AggregateRow, 10> kAggregates = {{
     {.aggregate = Aggregate::sum,
      .number = 0,
      .name = "sum",
@@ -32,6 +45,7 @@ inline constexpr std::array<AggregateRow, 5> kAggregates = {{
      .result = [](SizedType of) -> SizedType {
        return of == ColumnType::float64 ? of : decimal_type(kMostDecimalDigits, of.size.scale);
      },
+     .zero_if_added = true,
      .meaning = "DECIMAL(38,s) for DECIMAL(p,s), DECIMAL(38,0) for integers: exact, up to 38 digits; DOUBLE "
                 "for DOUBLE"},
     {.aggregate = Aggregate::avg,
@@ -39,6 +53,7 @@ inline constexpr std::array<AggregateRow, 5> kAggregates = {{
      .name = "avg",
      .of = kNumericTypes,
      .result = [](SizedType) -> SizedType { return ColumnType::float64; },
+     .zero_if_added = true,
      .meaning = "DOUBLE"},
     {.aggregate = Aggregate::min,
      .number = 2,
@@ -55,12 +70,47 @@ inline constexpr std::array<AggregateRow, 5> kAggregates = {{
     {.aggregate = Aggregate::count,
      .number = 4,
      .name = "count",
+     .of = all_types(),
+     .result = [](SizedType) -> SizedType { return ColumnType::bigint; },
+     .nullable = false,
+     .zero_if_added = true,
+     .meaning = "how many are not null; of `*`, how many rows"},
+    {.aggregate = Aggregate::count_distinct,
+     .number = 5,
+     .name = "count_distinct",
      .of = kScalarTypes,
      .result = [](SizedType) -> SizedType { return ColumnType::bigint; },
      .nullable = false,
-     .meaning = "how many are not null"},
+     .zero_if_added = true,
+     .meaning = "how many different values, without null: exact"},
+    {.aggregate = Aggregate::median,
+     .number = 6,
+     .name = "median",
+     .of = kNumericTypes,
+     .result = [](SizedType) -> SizedType { return ColumnType::float64; },
+     .meaning = "DOUBLE"},
+    {.aggregate = Aggregate::quantile,
+     .number = 7,
+     .name = "quantile",
+     .of = kNumericTypes,
+     .result = [](SizedType) -> SizedType { return ColumnType::float64; },
+     .meaning = "DOUBLE: the value that the share `q` of the values does not exceed; exact"},
+    {.aggregate = Aggregate::first,
+     .number = 8,
+     .name = "first",
+     .of = kScalarTypes,
+     .result = [](SizedType of) { return of; },
+     .ordered = true,
+     .meaning = "the value of the row with the least `by`"},
+    {.aggregate = Aggregate::last,
+     .number = 9,
+     .name = "last",
+     .of = kScalarTypes,
+     .result = [](SizedType of) { return of; },
+     .ordered = true,
+     .meaning = "the value of the row with the greatest `by`"},
 }};
-static_assert(complete(kAggregates, &AggregateRow::aggregate, Aggregate::count));
+static_assert(complete(kAggregates, &AggregateRow::aggregate, Aggregate::last));
 static_assert(unique_in(kAggregates, &AggregateRow::number) && unique_in(kAggregates, &AggregateRow::name));
 
 [[nodiscard]] constexpr const AggregateRow& row_of(Aggregate aggregate) {

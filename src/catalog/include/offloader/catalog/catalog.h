@@ -16,8 +16,10 @@
 #include "offloader/catalog/bucket.h"
 #include "offloader/catalog/choices.h"
 #include "offloader/catalog/column.h"
-#include "offloader/catalog/filter_op.h"
+#include "offloader/catalog/expression.h"
+#include "offloader/catalog/filter.h"
 #include "offloader/catalog/finding.h"
+#include "offloader/catalog/measure.h"
 #include "offloader/catalog/param_type.h"
 #include "offloader/catalog/relative_date.h"
 
@@ -83,23 +85,18 @@ enum class CachePolicy { none, snapshot };
 
 struct Select {
   std::string as;
-  std::size_t column = 0;  // index into the dataset's schema
-  std::optional<Aggregate> aggregate;
-  std::optional<Bucket> bucket{};  // not with `aggregate`; at most one select has it
-};
+  std::size_t column = 0;  // index into the dataset's schema; 0 if reads_column() is false
+  std::optional<Aggregate> aggregate{};
+  std::string description{};
+  Measure measure{};                       // of an aggregate
+  std::optional<Expression> expression{};  // computed from aggregates of the same select
+  bool as_text = false;                    // a number is written as a JSON string
+  std::optional<Bucket> bucket{};          // not with `aggregate`; at most one select has it
 
-struct Filter {
-  std::size_t column = 0;  // index into the dataset's schema
-  FilterOp op = FilterOp::eq;
-  std::size_t param = 0;                        // index into the endpoint's params; not used with constants
-  std::vector<std::string> constants{};         // what to compare with instead of a param; several for a list
-  ParamType constant_type = ParamType::string;  // how the constants are read
-  bool include_nulls = false;
-  // Filters with the same number other than 0 are the alternatives of one `any`; they follow each other.
-  std::size_t any = 0;
-
-  [[nodiscard]] bool has_param() const { return constants.empty(); }
-  friend bool operator==(const Filter&, const Filter&) = default;
+  // False for the count of rows and for an expression.
+  [[nodiscard]] bool reads_column() const { return !measure.rows && !expression; }
+  // Whether it is computed from the rows of a group.
+  [[nodiscard]] bool of_group() const { return aggregate || expression; }
 };
 
 struct OrderBy {
@@ -138,6 +135,8 @@ struct Endpoint {
   std::optional<Top> top{};
   std::optional<std::int64_t> max_offset{};
   CursorPaging cursor = CursorPaging::off;
+  // Conditions on groups: `column` is an index into select, of an aggregate or an expression.
+  std::vector<Filter> having{};
 
   [[nodiscard]] bool aggregated() const {
     return std::any_of(select.begin(), select.end(), [](const Select& each) { return each.aggregate; });
@@ -186,5 +185,8 @@ struct Catalog {
 }
 [[nodiscard]] std::string_view name_of(ServingMode mode);
 [[nodiscard]] std::string_view name_of(CachePolicy policy);
+
+// Returns the type of a select's values in answers. Requires: it belongs to an endpoint over the dataset.
+[[nodiscard]] SizedType result_type(const Select& select, const Dataset& dataset);
 
 }  // namespace offloader::catalog

@@ -70,6 +70,10 @@ class Connection {
   _duckdb_connection* connection_ = nullptr;
 };
 
+// The setting by which a division of doubles by zero is NULL. The SQL of plans relies on it, and every
+// instance has it.
+inline constexpr const char* kDivision = "SET GLOBAL ieee_floating_point_ops = false";
+
 // Options of an instance, which is opened locked down (security.md, 7).
 struct InstanceOptions {
   unsigned threads = 1;

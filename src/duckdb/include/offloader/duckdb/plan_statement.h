@@ -36,6 +36,7 @@ class PlanStatement {
   // `source` follows FROM and is already quoted. `never` is for plans that match nothing.
   [[nodiscard]] static Result<PlanStatement> prepare(Connection& connection, const query::PlanShape& shape,
                                                      bool never, std::string_view source,
+                                                     std::span<const catalog::SizedType> types,
                                                      Part part = Part::page);
 
   // Requires: the statement is of a page. Runs a plan of this shape and writes its rows to `writer`: it calls

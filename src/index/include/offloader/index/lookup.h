@@ -61,6 +61,9 @@ struct Lookup {
   std::vector<std::uint8_t> members{};  // 1 for each key that matches
   std::size_t fixed_count = 0;
   std::array<const Column*, kMaxPredicates> fixed{};  // columns that the conditions restrict to one key
+  // What the rows of each aggregate with conditions of its own must match, in the order of the projections.
+  // Only their predicates are used; if no row matches, their `end` is 0.
+  std::vector<Lookup> where{};
 
   // Whether rows of the range may not match.
   [[nodiscard]] bool filters_rows() const { return predicate_count != 0 || !any_ends.empty(); }
@@ -74,10 +77,10 @@ struct Lookup {
 
 // Resolves the conditions of a plan. Takes microseconds; allocates nothing if all conditions are comparisons
 // other than `ne`. Any thread. Never fails: the result is unsupported if the index lacks a column of the
-// plan, if the plan groups or aggregates JSON, for buckets of a zone whose offset changes, for buckets of
-// rows that are not grouped, for `fill` beside other group columns, if a condition is on a JSON column, if a
-// value is not of its column's type, if there are conditions on more than kMaxPredicates columns, for
-// `icontains`, and for `contains` in a large dictionary.
+// plan, if the plan groups or aggregates JSON or has a median or a quantile, for buckets of a zone whose
+// offset changes, for buckets of rows that are not grouped, for `fill` beside other group columns, if a
+// condition is on a JSON column, if a value is not of its column's type, if there are conditions on more than
+// kMaxPredicates columns, for `icontains`, and for `contains` in a large dictionary.
 [[nodiscard]] Lookup look_up(const query::Plan& plan, const Reader& reader,
                              const Thresholds& thresholds = {});
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -66,6 +67,14 @@ struct Condition {
     const Compare* const compare = std::get_if<Compare>(&test);
     return compare != nullptr && compare->comparison == comparison && !compare->or_null;
   }
+};
+
+// Conditions with what they compare with. A view.
+struct BoundConditions {
+  std::span<const Condition> conditions{};
+  std::span<const Value> values{};     // one per condition; of one that is Among a placeholder
+  std::span<const ValueList> lists{};  // one per condition that is Among, in their order
+  bool never = false;                  // nothing matches, whatever the values are
 };
 
 }  // namespace offloader::query

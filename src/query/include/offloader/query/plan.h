@@ -10,6 +10,7 @@
 #include "offloader/catalog/catalog.h"
 #include "offloader/query/bucket.h"
 #include "offloader/query/condition.h"
+#include "offloader/query/measure.h"
 
 // A query as a typed tree, independent of SQL (query-semantics.md). A shape is determined by the contract and
 // the set of filters present, and by what the caller chose; it is built once and shared. A plan is a shape
@@ -18,17 +19,23 @@ namespace offloader::query {
 
 struct Projection {
   std::string as;
-  std::size_t column = 0;                                  // index into the dataset's schema
-  catalog::SizedType type = catalog::ColumnType::varchar;  // the column's type
-  std::optional<catalog::Aggregate> aggregate;
-  std::optional<Bucket> bucket{};  // not with `aggregate`
+  std::size_t column = 0;  // index into the dataset's schema; 0 if reads_column() is false
+  catalog::SizedType type = catalog::ColumnType::varchar;  // the column's; or of the result
+  std::optional<catalog::Aggregate> aggregate{};
+  Measure measure{};  // of an aggregate
+  // Computed from aggregates, by their index in projections.
+  std::optional<catalog::Expression> expression{};
+  bool as_text = false;            // JSON has a string for the number
+  std::optional<Bucket> bucket{};  // of a plain column
+
+  // False for the count of rows and for an expression.
+  [[nodiscard]] bool reads_column() const { return !measure.rows && !expression; }
+  // Whether it is computed from the rows of a group.
+  [[nodiscard]] bool of_group() const { return aggregate || expression; }
 };
 
-// Returns the type of a projection without an aggregate in answers.
-[[nodiscard]] inline catalog::SizedType plain_type(const Projection& projection) {
-  const bool days = projection.bucket && !projection.bucket->instants;
-  return days ? catalog::SizedType(catalog::ColumnType::date) : projection.type;
-}
+// Returns the type of a projection's values. Pure.
+[[nodiscard]] catalog::SizedType result_type(const Projection& projection);
 
 struct OrderKey {
   std::size_t projection = 0;  // index into projections; a JSON column is ordered by its text
@@ -62,6 +69,9 @@ struct PlanShape {
   // writes it. Else empty.
   std::string choices{};
   std::optional<std::size_t> bucketed{};  // the projection that has a bucket
+  // Conditions on groups: `column` is an index into projections, and `type` that projection's result_type().
+  // Condition i compares with Plan::having_values[i].
+  std::vector<Condition> having{};
 
   // The bucket, if missing ones are to be added; else null.
   [[nodiscard]] const Bucket* filled() const {
@@ -87,6 +97,12 @@ struct Plan {
   std::shared_ptr<const PlanShape> totals{};
   std::vector<std::size_t> total_columns{};
   AxisBounds axis{};  // only if the shape's bucket fills
+  // Of the shape's `having`, as `values` and `lists` are of its conditions.
+  std::vector<Value> having_values{};
+  std::vector<ValueList> having_lists{};
+
+  [[nodiscard]] BoundConditions filters() const { return {shape->conditions, values, lists, never}; }
+  [[nodiscard]] BoundConditions group_filters() const { return {shape->having, having_values, having_lists}; }
 };
 
 // Returns the plan of the grand total: one row. Requires: plan.totals is set.

@@ -60,6 +60,15 @@ struct Table {
   bool parquet = false;  // its files are Parquet with typed columns; otherwise CSV
 };
 
+struct Filter {
+  std::size_t column;
+  std::string op;
+  std::size_t param;
+  std::vector<std::string> constants{};  // compared with instead of the param, as strings
+  bool nulls = false;                    // `nulls: include`
+  std::size_t any = 0;                   // filters with the same number other than 0 are alternatives
+};
+
 // A time bucket. With one grain or zone and no param, it is a constant.
 struct Bucket {
   std::vector<std::string> grains;
@@ -73,8 +82,17 @@ struct Bucket {
 struct Select {
   std::string as;
   std::size_t column;
-  std::string aggregate;  // empty, sum, avg, min, max, count
+  std::string aggregate;  // empty, sum, avg, min, max, count, count_distinct, median, quantile, first, last
   std::optional<Bucket> bucket{};
+  bool rows = false;  // count of `*`
+  std::string quantile{};
+  bool discrete = false;  // `method: disc`
+  std::size_t by = 0;     // of first and last
+  std::vector<Filter> where{};
+  std::string expression{};  // computed from aggregates
+  bool as_text = false;      // `encode: string`
+
+  [[nodiscard]] bool of_group() const { return !aggregate.empty() || !expression.empty(); }
 };
 
 struct Param {
@@ -95,15 +113,6 @@ struct Param {
 
 // The watermark of every snapshot: 2026-01-01, in days since 1970-01-01.
 inline constexpr std::int32_t kWatermark = 20'454;
-
-struct Filter {
-  std::size_t column;
-  std::string op;
-  std::size_t param;
-  std::vector<std::string> constants{};  // compared with instead of the param, as strings
-  bool nulls = false;                    // `nulls: include`
-  std::size_t any = 0;                   // filters with the same number other than 0 are alternatives
-};
 
 // Of each group of rows alike in `per`, the first `limit` by `by`, descending. Indices of selects.
 struct Top {
@@ -134,6 +143,7 @@ struct Endpoint {
   bool offers_grand = false;
   std::optional<Top> top{};
   std::optional<std::int64_t> max_offset{};
+  std::vector<Filter> having{};  // their column is the index of a select
 };
 
 struct Project {
