@@ -11,12 +11,14 @@
 #include "compress_stage.h"
 #include "compressor.h"
 #include "conditional_stage.h"
+#include "cursor_stage.h"
 #include "endpoint_series.h"
 #include "finish.h"
 #include "format_stage.h"
 #include "json_stage.h"
 #include "list_stage.h"
 #include "method_stage.h"
+#include "offloader/base/crypto.h"
 #include "offloader/base/request_id.h"
 #include "offloader/http/router.h"
 #include "params_stage.h"
@@ -39,10 +41,14 @@ using http::Response;
 // "Errors"), and each stage's header gives the reason for its place.
 using EndpointStages =
     Pipeline<PrincipalStage, RouteStage, BodyStage, JsonStage, FormatStage, ParamsStage, CacheStage,
-             ConditionalStage, TurnStage, AnswerStage, CompressStage, RespondStage>;
+             ConditionalStage, TurnStage, AnswerStage, CursorStage, CompressStage, RespondStage>;
 using BatchStages =
     Pipeline<PrincipalStage, MethodStage, BodyStage, FormatStage, BatchStage, CompressStage, SendStage>;
 using ListStages = Pipeline<PrincipalStage, MethodStage, FormatStage, ListStage, CompressStage, SendStage>;
+
+std::shared_ptr<const Seal> seal_of_process() {
+  return std::make_shared<const Seal>(random_hex(32), "cursor");
+}
 
 class Port final : public Api {
  public:
@@ -52,14 +58,16 @@ class Port final : public Api {
         clock_(clock),
         options_(std::move(options)),
         finish_(telemetry.log(), clock, options_),
+        cursors_(options_.cursor_seal ? options_.cursor_seal : seal_of_process()),
         metrics_(telemetry.metrics(), io_threads),
         endpoint_(finish_, PrincipalStage(telemetry.metrics()), RouteStage(metrics_),
                   BodyStage(options_.response_memory, telemetry.metrics(), finish_,
                             [this](Exchange& exchange) { endpoint_.run_after<BodyStage>(exchange); }),
-                  JsonStage(), FormatStage(), ParamsStage(clock), CacheStage(answers),
+                  JsonStage(), FormatStage(), ParamsStage(clock, cursors_), CacheStage(answers),
                   ConditionalStage(answers, clock, finish_), TurnStage(),
                   AnswerStage(answers, telemetry.metrics(), clock, options_, finish_,
                               [this](Exchange& exchange) { endpoint_.run_after<AnswerStage>(exchange); }),
+                  CursorStage(cursors_),
                   CompressStage(compressor_, cache, options_.response_memory, clock,
                                 [this](Exchange& exchange) { endpoint_.run_after<CompressStage>(exchange); }),
                   RespondStage(clock, finish_)),
@@ -155,6 +163,7 @@ class Port final : public Api {
   const Clock& clock_;
   const ApiOptions options_;
   const Finish finish_;
+  const Cursors cursors_;
   EndpointMetrics metrics_;
   http::Router<void (Port::*)(Exchange&)> router_;
   const EndpointStages endpoint_;

@@ -21,6 +21,7 @@
 namespace offloader::api {
 
 class Batch;
+struct PageCursor;
 
 // One request while it is answered: what the stages (stage.h) have found out so far. It lives on the stack of
 // handle() until a stage has to wait, and then moves to the heap (keep()). Used by one thread at a time.
@@ -52,7 +53,8 @@ struct Exchange {
   // Set by the principal stage; points into the generation.
   const identity::Principal* principal = nullptr;
 
-  // Set by the route stage; points into the generation.
+  // Set by the route stage, and by the params stage if a cursor names the previous snapshot; points into the
+  // generation.
   const serving::ServedEndpoint* endpoint = nullptr;  // null: no endpoint that the caller may call
   const identity::Grant* grant = nullptr;             // likewise
   bool public_answer = false;                         // depends on neither a key nor a tenant
@@ -70,6 +72,7 @@ struct Exchange {
 
   // Set by the params stage; moved to the query.
   query::Plan plan;
+  std::shared_ptr<PageCursor> page{};  // null: the endpoint has no cursors
   // The day that a default of `today` stood for; unset if none applied.
   std::optional<std::int32_t> today{};
 

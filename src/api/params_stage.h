@@ -1,6 +1,7 @@
 #pragma once
 
 #include "offloader/base/clock.h"
+#include "page_cursor.h"
 #include "stage.h"
 
 namespace offloader::api {
@@ -8,15 +9,18 @@ namespace offloader::api {
 // Compiles the params, which a POST has in its body and every other request in its query string, to a plan,
 // which is bound to the tenant of the principal. Runs after the route stage, because the contract of the
 // endpoint defines the params (422). A dataset without a snapshot (503) is reported last, so that an invalid
-// request is always reported as invalid.
+// request is always reported as invalid. A cursor is opened here too: it is one of the params, which says
+// from which day defaults count, in which snapshot the page is, and where it begins. One that has expired
+// (410) is reported after the params.
 class ParamsStage {
  public:
-  explicit ParamsStage(const Clock& clock) : clock_(&clock) {}
+  ParamsStage(const Clock& clock, const Cursors& cursors) : clock_(&clock), cursors_(&cursors) {}
 
   [[nodiscard]] Result<Step> run(Exchange& exchange) const;
 
  private:
   const Clock* clock_;
+  const Cursors* cursors_;
 };
 
 }  // namespace offloader::api

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "meta.h"
+#include "page_cursor.h"
 
 namespace offloader::api {
 
@@ -15,6 +16,11 @@ Result<Step> RespondStage::run(Exchange& exchange) const {
   response.headers.reserve(384);
   response.headers.append("content-type: ").append(rows::media_type(answer.format())).append("\r\n");
   finish_.headers().append_validators(response.headers, exchange, answer.tag(), now);
+  if (const PageCursor* const page = exchange.page.get(); page != nullptr && !page->link.empty() &&
+                                                          !page->next.empty() &&
+                                                          page->next.size() <= Cursors::kMostLink) {
+    response.headers.append("link: <").append(page->link).append(page->next).append(">; rel=\"next\"\r\n");
+  }
   append_answer(response, exchange, std::move(meta));
   finish_.headers().append_common(response.headers, exchange.request_id, exchange.origin);
 

@@ -151,6 +151,7 @@ class Composed final : public Server {
 
     api::ApiOptions options = api_options(settings_);
     options.response_memory = response_memory_;
+    options.cursor_seal = std::make_shared<const Seal>(settings_.secret_key_base, "cursor");
     options.report_corrupt = [this](const std::string& dataset, std::uint64_t snapshot) {
       // Called on an I/O thread, which must not wait for the disk. If the queue is full, the report is
       // dropped; a later query will find the damage again.
@@ -244,6 +245,8 @@ class Composed final : public Server {
     for (const auto& [name, endpoint] : generation->endpoints) {
       if (endpoint.snapshot)
         live.push_back({endpoint.compiler->fingerprint(), endpoint.snapshot->fingerprint});
+      if (endpoint.previous)
+        live.push_back({endpoint.compiler->fingerprint(), endpoint.previous->snapshot->fingerprint});
     }
     std::sort(live.begin(), live.end());
     cache_.retain([live = std::move(live)](const serving::CacheScope& scope) {

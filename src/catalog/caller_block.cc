@@ -36,7 +36,7 @@ CursorPaging read_cursor_paging(const Value& value) {
   if (!value.present()) return CursorPaging::off;
   if (value.node->kind == yaml::Kind::boolean)
     return value.node->text.front() == 't' || value.node->text.front() == 'T' ? CursorPaging::on
-                                                                                : CursorPaging::off;
+                                                                              : CursorPaging::off;
   const auto word = as_scalar_text(value);
   if (!word) return CursorPaging::off;
   if (*word == "strict") return CursorPaging::strict;

@@ -16,13 +16,13 @@ bool chooses_groups(const Fields& endpoint) {
 bool pages_by_cursor(const Fields& endpoint) {
   const Value pagination = endpoint.at("pagination");
   if (!pagination.present() || pagination.node->kind != yaml::Kind::map) return false;
-  return std::any_of(pagination.node->entries.begin(), pagination.node->entries.end(),
-                     [](const yaml::Entry& entry) {
-                       if (entry.key->text != "cursor") return false;
-                       const std::string& word = entry.value->text;
-                       return word == "strict" || (entry.value->kind == yaml::Kind::boolean &&
-                                                   (word.front() == 't' || word.front() == 'T'));
-                     });
+  return std::any_of(
+      pagination.node->entries.begin(), pagination.node->entries.end(), [](const yaml::Entry& entry) {
+        if (entry.key->text != "cursor") return false;
+        const std::string& word = entry.value->text;
+        return word == "strict" ||
+               (entry.value->kind == yaml::Kind::boolean && (word.front() == 't' || word.front() == 'T'));
+      });
 }
 
 }  // namespace

@@ -190,6 +190,11 @@ idx_t bind_day(duckdb_prepared_statement statement, idx_t at, const query::Compa
 
 }  // namespace
 
+duckdb_state bind_value(duckdb_prepared_statement statement, idx_t at, const query::Value& value,
+                        const SizedType& stored) {
+  return std::visit(Binder{statement, Comparison::eq, stored, at}, value);
+}
+
 bool equals_no_double(std::int64_t number) {
   return double_beside(number, true) != double_beside(number, false);
 }

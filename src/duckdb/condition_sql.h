@@ -30,6 +30,11 @@ using StoredType = std::function<catalog::SizedType(std::size_t column)>;
 [[nodiscard]] idx_t bind_conditions(duckdb_prepared_statement statement, const query::BoundConditions& bound,
                                     const StoredType& stored_type, idx_t at);
 
+// Binds a value that is compared with one of the type `stored`. A number that no value of the type equals
+// becomes null.
+[[nodiscard]] duckdb_state bind_value(duckdb_prepared_statement statement, idx_t at,
+                                      const query::Value& value, const catalog::SizedType& stored);
+
 // Whether there is a value for each condition and a list for each that is Among.
 [[nodiscard]] bool complete(const query::BoundConditions& bound);
 

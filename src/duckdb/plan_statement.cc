@@ -1,16 +1,45 @@
 #include "offloader/duckdb/plan_statement.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "duckdb_batch.h"
 #include "duckdb_handle.h"
 #include "duckdb_reads.h"
+#include "offloader/rows/page_end.h"
 #include "sql_render.h"
 
 namespace offloader::duckdb {
 namespace {
+
+// Reads the order keys of a page's rows.
+class KeyRows {
+ public:
+  explicit KeyRows(const query::Plan& plan) : plan_(rows::plan_of_keys(plan)), batch_(sources(plan_)) {
+    (void)end_.begin(rows::Columns(plan_));  // never fails
+  }
+
+  [[nodiscard]] Result<void> take(duckdb_data_chunk chunk, std::size_t rows) {
+    const auto view = batch_.of(chunk, rows);
+    if (!view) return fail(view.error());
+    return end_.write(*view);
+  }
+  [[nodiscard]] query::PageEnd take_end() { return end_.take_end(); }
+
+ private:
+  static std::vector<DuckdbBatch::Source> sources(const query::Plan& plan) {
+    const rows::Columns columns(plan);
+    std::vector<DuckdbBatch::Source> out;
+    for (std::size_t c = 0; c < columns.size(); ++c) out.push_back({columns.chosen()[c], columns.kind(c)});
+    return out;
+  }
+
+  query::Plan plan_;
+  DuckdbBatch batch_;
+  rows::PageEndWriter end_;
+};
 
 // Writes the rows of the page. The query returns one row more, which only shows that there are more.
 Result<executor::Answered> write_rows(duckdb_result& result, const query::Plan& plan, rows::Writer& writer) {
@@ -19,6 +48,8 @@ Result<executor::Answered> write_rows(duckdb_result& result, const query::Plan& 
   std::vector<DuckdbBatch::Source> sources;
   for (std::size_t c = 0; c < columns.size(); ++c) sources.push_back({columns.chosen()[c], columns.kind(c)});
   DuckdbBatch batch(std::move(sources));
+  std::optional<KeyRows> keys;
+  if (plan.wants_end) keys.emplace(plan);
   executor::Answered answered;
   while (!answered.has_more) {
     const DataChunk chunk(duckdb_fetch_chunk(result));
@@ -32,8 +63,12 @@ Result<executor::Answered> write_rows(duckdb_result& result, const query::Plan& 
     if (!view) return fail(view.error());
     if (auto fits = rows::check_sums(columns, *view); !fits) return fail(std::move(fits.error()));
     if (auto written = writer.write(*view); !written) return fail(std::move(written.error()));
+    if (keys) {
+      if (auto taken = keys->take(chunk.get(), rows); !taken) return fail(std::move(taken.error()));
+    }
     answered.row_count += static_cast<std::int64_t>(rows);
   }
+  if (keys && answered.has_more) answered.end = keys->take_end();
   answered.by = "duckdb";
   return answered;
 }
@@ -46,9 +81,10 @@ void PlanStatement::Deleter::operator()(_duckdb_prepared_statement* statement) c
 
 Result<PlanStatement> PlanStatement::prepare(Connection& connection, const query::PlanShape& shape,
                                              bool never, std::string_view source,
-                                             std::span<const catalog::SizedType> types, Part part) {
+                                             std::span<const catalog::SizedType> types, Part part,
+                                             SeekForm seek) {
   auto statement =
-      duckdb::prepare(connection, part == Part::page ? render_sql(shape, never, source, types)
+      duckdb::prepare(connection, part == Part::page ? render_sql(shape, never, source, types, seek)
                                                      : render_count_sql(shape, never, source, types));
   if (!statement) return fail(std::move(statement.error()));
   // DuckDB could write to the folder from which it may attach, by COPY … TO, so only SELECT is ever run.

@@ -9,6 +9,7 @@
 #include "condition_sql.h"
 #include "fill_sql.h"
 #include "measure_sql.h"
+#include "seek_sql.h"
 
 namespace offloader::duckdb {
 namespace {
@@ -24,6 +25,18 @@ bool has_expressions(const query::PlanShape& shape) {
   return std::any_of(shape.projections.begin(), shape.projections.end(),
                      [](const query::Projection& each) { return each.expression.has_value(); });
 }
+
+// What is rendered: all rows of an answer.
+struct Rendered {
+  const query::PlanShape& shape;
+  bool never;
+  std::string_view source;
+  StoredTypes types;
+  // Whether values are compared or computed with: a sum of integers is then a DECIMAL.
+  bool exact = false;
+  // Only rows of the table from the one with so many keys on; 0: all.
+  std::size_t seek_keys = 0;
+};
 
 // Whether something is computed from the values of aggregates.
 bool computes(const query::PlanShape& shape) {
@@ -48,23 +61,39 @@ std::string with_expressions(const query::PlanShape& shape, std::span<const Size
 
 // The value of a projection that is not an expression. In `keys`, buckets have the keys by which rows are
 // grouped.
-std::string value_of(const query::Projection& projection, const query::PlanShape& shape, StoredTypes types,
-                     bool keys, std::size_t& next) {
-  if (!projection.bucket) return value_sql(projection, shape, types, computes(shape), next);
-  const std::string key =
-      bucket_key(*projection.bucket, quote_identifier(shape.schema[projection.column].name), projection.type);
+std::string value_of(const query::Projection& projection, const Rendered& what, bool keys,
+                     std::size_t& next) {
+  if (!projection.bucket) return value_sql(projection, what.shape, what.types, what.exact, next);
+  const std::string key = bucket_key(
+      *projection.bucket, quote_identifier(what.shape.schema[projection.column].name), projection.type);
   return keys ? key : bucket_value(*projection.bucket, key, projection.type);
+}
+
+// The conditions on the rows of the table.
+std::string where_sql(const Rendered& what, std::size_t& next) {
+  const query::PlanShape& shape = what.shape;
+  if (what.never) return " WHERE false";
+  std::string where = shape.conditions.empty() ? "" : " WHERE ";
+  append_conditions(
+      where, shape.conditions,
+      [&](std::size_t column) { return quote_identifier(shape.schema[column].name); }, next);
+  return where;
+}
+
+ColumnOf table_column(const query::PlanShape& shape) {
+  return [&shape](std::size_t projection) {
+    return quote_identifier(shape.schema[shape.projections[projection].column].name);
+  };
 }
 
 // The SELECT without expressions, `having`, order and page. With `keys`, the columns have the names of
 // column_name().
-std::string render_select(const query::PlanShape& shape, bool never, std::string_view source,
-                          StoredTypes types, bool keys, std::size_t& next) {
-  std::string where = never ? " WHERE false" : shape.conditions.empty() ? "" : " WHERE ";
-  if (!never) {
-    append_conditions(
-        where, shape.conditions,
-        [&](std::size_t column) { return quote_identifier(shape.schema[column].name); }, next);
+std::string render_select(const Rendered& what, bool keys, std::size_t& next) {
+  const query::PlanShape& shape = what.shape;
+  std::string where = where_sql(what, next);
+  if (what.seek_keys > 0 && !what.never) {
+    where += (where.empty() ? " WHERE " : " AND ") +
+             from_row_sql(shape, what.seek_keys, table_column(shape), next);
   }
   std::string sql = "SELECT ";
   std::vector<std::size_t> places;  // of each projection among those that are no expression, from 1
@@ -74,11 +103,11 @@ std::string render_select(const query::PlanShape& shape, bool never, std::string
     places.push_back(place + 1);
     if (projection.expression) continue;
     if (place++ > 0) sql += ", ";
-    sql += value_of(projection, shape, types, keys, next);
+    sql += value_of(projection, what, keys, next);
     sql += " AS " + (keys ? column_name(i) : quote_identifier(projection.as));
   }
   if (keys) sql += ", true AS present";
-  fmt::format_to(std::back_inserter(sql), " FROM {}{}", source, where);
+  fmt::format_to(std::back_inserter(sql), " FROM {}{}", what.source, where);
   // Use positions, because a response name may equal the name of another column.
   for (std::size_t i = 0; i < shape.group_by.size(); ++i) {
     fmt::format_to(std::back_inserter(sql), "{}{}", i == 0 ? " GROUP BY " : ", ", places[shape.group_by[i]]);
@@ -87,9 +116,9 @@ std::string render_select(const query::PlanShape& shape, bool never, std::string
 }
 
 // The SELECT of a bucket whose rows are grouped before its values are computed.
-std::string render_layered(const query::PlanShape& shape, bool never, std::string_view source,
-                           StoredTypes types, std::size_t& next) {
-  const std::string grouped = render_select(shape, never, source, types, true, next);
+std::string render_layered(const Rendered& what, std::size_t& next) {
+  const query::PlanShape& shape = what.shape;
+  const std::string grouped = render_select(what, true, next);
   const bool fills = shape.filled() != nullptr;
   FillSql fill{.with = "", .from = "(" + grouped + ") AS found"};
   if (fills) fill = fill_sql(shape, grouped, next);
@@ -131,14 +160,21 @@ std::string top_sql(const query::TopRows& top) {
   return fmt::format(" QUALIFY row_number() OVER ({}) <= {}", window, top.limit);
 }
 
+// The columns of the outer SELECT.
+std::string outer_columns(const query::PlanShape& shape) {
+  std::string columns;
+  for (std::size_t i = 0; i < shape.projections.size(); ++i)
+    fmt::format_to(std::back_inserter(columns), "{}c{}", i == 0 ? "" : ", ", i);
+  return columns;
+}
+
 // Returns the SQL of all rows of the answer, in no particular order.
-std::string rows_sql(const query::PlanShape& shape, bool never, std::string_view source, StoredTypes types,
-                     std::size_t& next) {
+std::string rows_sql(const Rendered& what, std::size_t& next) {
+  const query::PlanShape& shape = what.shape;
   const bool layered = shape.bucketed && (shape.filled() != nullptr ||
                                           has_costly_value(*shape.projections[*shape.bucketed].bucket));
-  std::string sql = layered ? render_layered(shape, never, source, types, next)
-                            : render_select(shape, never, source, types, false, next);
-  if (has_expressions(shape)) sql = with_expressions(shape, types, sql);
+  std::string sql = layered ? render_layered(what, next) : render_select(what, false, next);
+  if (has_expressions(shape)) sql = with_expressions(shape, what.types, sql);
   if (!shape.having.empty()) {
     sql = fmt::format("SELECT * FROM ({}) WHERE ", sql);
     append_conditions(
@@ -147,10 +183,7 @@ std::string rows_sql(const query::PlanShape& shape, bool never, std::string_view
   }
   if (!needs_outer(shape)) return sql;
   // The outer SELECT names columns by position, for the same reason.
-  std::string columns;
-  for (std::size_t i = 0; i < shape.projections.size(); ++i)
-    fmt::format_to(std::back_inserter(columns), "{}c{}", i == 0 ? "" : ", ", i);
-  sql = fmt::format("SELECT {0} FROM ({1}) AS answer({0})", columns, sql);
+  sql = fmt::format("SELECT {0} FROM ({1}) AS answer({0})", outer_columns(shape), sql);
   if (shape.top) sql += top_sql(*shape.top);
   return sql;
 }
@@ -193,22 +226,43 @@ Result<void> could_not_bind() {
 
 }  // namespace
 
-std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source,
-                       StoredTypes types) {
+std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source, StoredTypes types,
+                       SeekForm seek) {
   std::size_t next = 1;
-  std::string sql = rows_sql(shape, never, source, types, next);
+  const bool seeks = seek.keys > 0 && !never;
+  const bool in_table = seeks && seeks_in_table(shape);
+  Rendered what{shape, never, source, types, computes(shape) || seeks};
+  if (in_table) what.seek_keys = seek.keys;
+  std::string sql = rows_sql(what, next);
+  std::string alike;  // a query for the number of rows alike in the keys
+  if (seeks) {
+    if (in_table) {
+      std::size_t same = 1;
+      const std::string where = where_sql(what, same);
+      alike = fmt::format("SELECT count(*) FROM {}{}{}{}", source, where, where.empty() ? " WHERE " : " AND ",
+                          alike_sql(shape, seek.keys, table_column(shape), next));
+    } else {
+      const ColumnOf column = [](std::size_t projection) { return fmt::format("c{}", projection); };
+      alike = "SELECT count(*) FROM page WHERE " + alike_sql(shape, seek.keys, column, next);
+      sql = fmt::format("WITH page({0}) AS MATERIALIZED ({1}) SELECT {0} FROM page WHERE {2}",
+                        outer_columns(shape), sql, from_row_sql(shape, seek.keys, column, next));
+    }
+    next += seek.keys;
+  }
   for (std::size_t i = 0; i < shape.order.size(); ++i) {
     sql += i == 0 ? " ORDER BY " : ", ";
     sql += order_key(std::to_string(shape.order[i].projection + 1), shape.order[i].descending);
   }
-  fmt::format_to(std::back_inserter(sql), " LIMIT ${} OFFSET ${}", next, next + 1);
-  return sql;
+  fmt::format_to(std::back_inserter(sql), " LIMIT ${} OFFSET ", next);
+  if (seeks && seek.foreign) return sql + fmt::format("least(${}, ({}))", next + 1, alike);
+  return sql + fmt::format("${}", next + 1);
 }
 
 std::string render_count_sql(const query::PlanShape& shape, bool never, std::string_view source,
                              StoredTypes types) {
   std::size_t next = 1;
-  return fmt::format("SELECT count(*) FROM ({}) AS answer", rows_sql(shape, never, source, types, next));
+  const Rendered what{shape, never, source, types, computes(shape)};
+  return fmt::format("SELECT count(*) FROM ({}) AS answer", rows_sql(what, next));
 }
 
 std::string render_sql(const query::PlanShape& shape, bool never, std::string_view source) {
@@ -237,9 +291,15 @@ Result<void> bind_plan(duckdb_prepared_statement statement, const query::Plan& p
   const auto at = bind_values(statement, plan, never, types);
   if (!at) return fail(at.error());
   const auto limit = std::min(plan.limit, kMostRows - 1) + 1;
-  const auto offset = std::min(plan.offset, kMostRows);
-  const bool good = *at != 0 && duckdb_bind_int64(statement, *at, limit) == DuckDBSuccess &&
-                    duckdb_bind_int64(statement, *at + 1, offset) == DuckDBSuccess;
+  auto offset = std::min(plan.offset, kMostRows);
+  idx_t next = *at;
+  if (next != 0 && plan.after && !never) {
+    const query::Seek seek = fitted(plan, types);
+    next = bind_seek(statement, *plan.shape, seek, types, next);
+    offset = std::min(seek.skip, kMostRows);
+  }
+  const bool good = next != 0 && duckdb_bind_int64(statement, next, limit) == DuckDBSuccess &&
+                    duckdb_bind_int64(statement, next + 1, offset) == DuckDBSuccess;
   if (!good) return could_not_bind();
   return {};
 }

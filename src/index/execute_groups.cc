@@ -5,6 +5,7 @@
 #include "group_filter.h"
 #include "group_order.h"
 #include "group_output.h"
+#include "offloader/rows/page_end.h"
 #include "order.h"
 
 namespace offloader::index {
@@ -26,11 +27,17 @@ Result<rows::Written> execute_groups(const query::Plan& plan, const Reader& read
   const std::uint64_t last = std::min<std::uint64_t>(page.last, total);
   if (!found.ordered || shape.top) order_groups(groups, last);
   const std::uint64_t first = std::min(page.first, last);
-  const auto written = write_groups(plan, groups, found.by_runs,
-                                    std::span(groups.order).subspan(first, last - first), writer, cancel);
+  const auto shown = std::span(groups.order).subspan(first, last - first);
+  const auto written = write_groups(plan, groups, found.by_runs, shown, writer, cancel);
   rows::Written counted;
   counted.rows = static_cast<std::int64_t>(last - first);
   counted.has_more = total > page.last;
+  if (written && plan.wants_end && counted.has_more) {
+    rows::PageEndWriter end;
+    if (auto read = write_groups(rows::plan_of_keys(plan), groups, found.by_runs, shown, end, cancel); !read)
+      return fail(std::move(read.error()));
+    counted.end = end.take_end();
+  }
   shrink(groups);
   if (!written) return fail(written.error());
   return counted;

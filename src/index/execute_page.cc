@@ -2,6 +2,7 @@
 
 #include "answer_batch.h"
 #include "execute_parts.h"
+#include "offloader/rows/page_end.h"
 #include "order.h"
 #include "scan.h"
 #include "top_rows.h"
@@ -191,6 +192,14 @@ Result<rows::Written> execute_page(const query::Plan& plan, const Reader& reader
   rows::Written counted;
   counted.rows = static_cast<std::int64_t>(last - first);
   counted.has_more = own.rows.size() > rest.last;
+  if (written && plan.wants_end && counted.has_more) {
+    rows::PageEndWriter end;
+    if (auto read = write_rows(rows::plan_of_keys(plan), reader,
+                               std::span(own.rows).subspan(first, last - first), end, cancel);
+        !read)
+      return fail(std::move(read.error()));
+    counted.end = end.take_end();
+  }
   shrink(own);
   if (!written) return fail(written.error());
   return counted;

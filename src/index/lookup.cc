@@ -126,7 +126,8 @@ Lookup look_up(const query::Plan& plan, const Reader& reader, const Thresholds& 
   const query::PlanShape& shape = *plan.shape;
   Lookup lookup;
   lookup.end = static_cast<std::uint32_t>(reader.rows());
-  if (plan.values.size() != shape.conditions.size() || !shape_supported(shape, reader)) return lookup;
+  if (plan.values.size() != shape.conditions.size() || !shape_supported(shape, reader) || plan.after)
+    return lookup;
   Predicates predicates(plan.filters(), shape.tenant_scoped, reader, lookup);
   if (!predicates.resolve()) return lookup;
   if (predicates.nothing()) {

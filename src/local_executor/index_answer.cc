@@ -47,7 +47,8 @@ std::optional<executor::Outcome> answer_by_index(const query::Plan& plan, const 
         return executor::Answered{.row_count = written->rows,
                                   .has_more = written->has_more,
                                   .by = "index",
-                                  .duration = std::chrono::steady_clock::now() - start};
+                                  .duration = std::chrono::steady_clock::now() - start,
+                                  .end = written->end};
       });
 }
 

@@ -54,6 +54,7 @@ class ReadPool {
     std::uint64_t shape;
     bool never;  // the statement of a plan that matches nothing
     duckdb::Part part;
+    duckdb::SeekForm seek;
     duckdb::PlanStatement statement;
   };
   struct InstanceConnection {

@@ -107,9 +107,11 @@ Result<const duckdb::PlanStatement*> ReadPool::prepared(Worker& worker, Instance
   auto& cache = instance.statements;
   const auto& snapshot = opened(job);
   const bool never = duckdb::matches_nothing(plan, snapshot.types());
+  const duckdb::SeekForm seek =
+      part == duckdb::Part::page ? duckdb::seek_form(plan, snapshot.types()) : duckdb::SeekForm{};
   const auto cached = std::ranges::find_if(cache, [&](const CachedStatement& entry) {
     return entry.shape == plan.shape->id && entry.snapshot == snapshot.id() && entry.never == never &&
-           entry.part == part;
+           entry.part == part && entry.seek == seek;
   });
   if (cached != cache.end()) {
     cache.splice(cache.begin(), cache, cached);
@@ -120,9 +122,9 @@ Result<const duckdb::PlanStatement*> ReadPool::prepared(Worker& worker, Instance
     worker.holds.insert(snapshot.id());
   }
   auto statement = duckdb::PlanStatement::prepare(instance.connection, *plan.shape, never, snapshot.source(),
-                                                  snapshot.types(), part);
+                                                  snapshot.types(), part, seek);
   if (!statement) return fail(std::move(statement.error()));
-  cache.push_front({snapshot.id(), plan.shape->id, never, part, std::move(*statement)});
+  cache.push_front({snapshot.id(), plan.shape->id, never, part, seek, std::move(*statement)});
   if (cache.size() > kStatementsPerConnection) cache.pop_back();
   return &cache.front().statement;
 }

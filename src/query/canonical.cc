@@ -139,6 +139,16 @@ void append_canonical(std::string& out, const Plan& plan) {
   }
   if (plan.total_rows) writer.tag('R');
   if (plan.totals != nullptr) writer.tag('G');
+  if (plan.after) {
+    writer.tag('S');
+    writer.number(plan.after->keys.size());
+    for (const Value& key : plan.after->keys) {
+      // Unlike the value of a condition, a key may have any scale.
+      if (const auto* const decimal = std::get_if<Decimal>(&key)) writer.number(decimal->scale);
+      std::visit(ValueWriter{writer}, key);
+    }
+    writer.signed_number(plan.after->skip);
+  }
   append_group_filters(writer, plan);
 }
 

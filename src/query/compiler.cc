@@ -54,7 +54,7 @@ class EndpointCompiler final : public Compiler {
   }
 
   Result<Plan> compile(const Params& params, const std::optional<catalog::Tenant>& tenant,
-                       const RequestMoment& moment) const override {
+                       const RequestMoment& moment, const Cursor* cursor) const override {
     SentValues request(endpoint_.params.size());
     Problems problems;
     sort_params(params, request, problems);
@@ -67,6 +67,8 @@ class EndpointCompiler final : public Compiler {
     }
     const Choice choice = offers_choice_ ? read_choice(endpoint_, names_, request, problems) : Choice();
     read_page(endpoint_, names_, request, choice, plan, problems);
+    check_cursor(request, cursor, problems);
+    plan.wants_end = endpoint_.cursor != catalog::CursorPaging::off;
     read_values(request, moment, plan, problems);
     const std::optional<Bucket> bucket = bucket_of(request);
     const bool fills = bucket && bucket->fills() && choice.has(*bucketed_);
@@ -128,6 +130,8 @@ class EndpointCompiler final : public Compiler {
         slot = &request.limit;
       } else if (name == "offset") {
         slot = &request.offset;
+      } else if (name == "cursor" && endpoint_.cursor != catalog::CursorPaging::off) {
+        slot = &request.cursor;
       } else if (auto* const list = list_named(name, request)) {
         list->push_back(&param);
         continue;

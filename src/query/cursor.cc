@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <span>
 
 #include "canonical_writer.h"
 
@@ -87,6 +88,11 @@ class Decoder {
     rest_.remove_prefix(1);
     return c;
   }
+  bool flag() {
+    const char c = byte();
+    if (c != 0 && c != 1) fail();
+    return c == 1;
+  }
   std::uint64_t number() {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
@@ -118,11 +124,8 @@ class Decoder {
   }
   Value value() {
     switch (byte()) {
-      case 'b': {
-        const char flag = byte();
-        if (flag != 0 && flag != 1) fail();
-        return flag == 1;
-      }
+      case 'b':
+        return flag();
       case 'i':
         return signed_number();
       case 'd':
@@ -157,6 +160,26 @@ class Decoder {
   bool good_ = true;
 };
 
+// Writes the values of one param. A list is the same however it was sent: as one text, repeated, or as a JSON
+// array.
+void append_values(CanonicalWriter& out, std::span<const SentParam* const> values) {
+  if (values.size() == 1 && values[0]->form == SentParam::Form::empty) return out.tag('e');
+  std::string list;
+  const bool each = values.size() > 1 || values[0]->form == SentParam::Form::item;
+  for (const SentParam* const param : values) {
+    if (param != values[0]) list.push_back(',');
+    if (!each || param->value.find_first_of(",\"") == std::string::npos) {
+      list += param->value;
+      continue;
+    }
+    list.push_back('"');
+    for (const char c : param->value) list.append(c == '"' ? 2 : 1, c);
+    list.push_back('"');
+  }
+  out.tag('v');
+  out.text(list);
+}
+
 }  // namespace
 
 std::string encode(const Cursor& cursor) {
@@ -169,6 +192,7 @@ std::string encode(const Cursor& cursor) {
   out.signed_number(cursor.moment.watermark);
   out.number(cursor.equal);
   out.number(cursor.position);
+  out.byte(cursor.moved ? 1 : 0);
   out.number(cursor.keys.size());
   for (const Value& key : cursor.keys) std::visit(out, key);
   return bytes;
@@ -184,6 +208,7 @@ std::optional<Cursor> decode_cursor(std::string_view bytes) {
   cursor.moment.watermark = in.days();
   cursor.equal = in.number();
   cursor.position = in.number();
+  cursor.moved = in.flag();
   const std::uint64_t keys = in.number();
   if (keys > kMostKeys) return std::nullopt;
   for (std::uint64_t i = 0; i < keys && in.good(); ++i) cursor.keys.push_back(in.value());
@@ -208,15 +233,18 @@ std::string cursor_binding(std::string_view endpoint, const std::optional<catalo
   }
   std::vector<const SentParam*> bound;
   for (const SentParam& param : params) {
-    if (param.name != "limit" && param.name != "format" && param.name != "cursor") bound.push_back(&param);
+    if (param.name != "limit" && param.name != "offset" && param.name != "format" && param.name != "cursor")
+      bound.push_back(&param);
   }
   // The values of a list keep their order, which may matter.
   std::stable_sort(bound.begin(), bound.end(),
                    [](const SentParam* a, const SentParam* b) { return a->name < b->name; });
-  for (const SentParam* const param : bound) {
-    out.text(param->name);
-    out.tag(static_cast<char>('0' + static_cast<int>(param->form)));
-    out.text(param->value);
+  for (auto at = bound.begin(); at != bound.end();) {
+    const auto end =
+        std::find_if(at, bound.end(), [&](const SentParam* param) { return param->name != (*at)->name; });
+    out.text((*at)->name);
+    append_values(out, {at, end});
+    at = end;
   }
   return bytes;
 }

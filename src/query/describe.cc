@@ -184,6 +184,15 @@ std::string outline(const Projection& projection, const PlanShape& shape) {
   return text;
 }
 
+std::string describe(const Seek& after) {
+  std::string text = "(";
+  for (std::size_t i = 0; i < after.keys.size(); ++i) {
+    if (i > 0) text += ", ";
+    std::visit(ValueText{text}, after.keys[i]);
+  }
+  return text + ")";
+}
+
 // Lines with `label` before the first and an indent of the same width before the others.
 class Block {
  public:
@@ -241,7 +250,13 @@ std::string to_text(const Plan& plan) {
     order.line(shape.projections[key.projection].as + (key.descending ? " desc" : ""));
   }
   if (shape.top) Block(out, "top     ").line(describe(*shape.top, shape));
-  Block(out, "page    ").line(std::to_string(plan.limit) + " rows from " + std::to_string(plan.offset));
+  if (plan.after) {
+    Block(out, "page    ")
+        .line(std::to_string(plan.limit) + " rows after " + describe(*plan.after) + ", skipping " +
+              std::to_string(plan.after->skip));
+  } else {
+    Block(out, "page    ").line(std::to_string(plan.limit) + " rows from " + std::to_string(plan.offset));
+  }
   std::string columns;
   for (const std::size_t at : plan.columns)
     columns += (columns.empty() ? "" : ", ") + shape.projections[at].as;

@@ -238,6 +238,10 @@ std::string contract_fingerprint(const catalog::Endpoint& endpoint, const catalo
     out.text("having");
     write_filter(out, filter);
   }
+  if (endpoint.cursor != catalog::CursorPaging::off) {
+    out.text("cursor");
+    out.tag(endpoint.cursor == catalog::CursorPaging::strict ? 's' : '1');
+  }
   const Sha256 hash = sha256(bytes);
   return {hash.begin(), hash.end()};
 }

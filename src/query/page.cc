@@ -93,4 +93,15 @@ void read_page(const catalog::Endpoint& endpoint, const SelectNames& names, cons
   read_columns(endpoint, names, request.columns, choice, plan, problems);
 }
 
+void check_cursor(const SentValues& request, const Cursor* opened, Problems& problems) {
+  if (request.cursor == nullptr) return;
+  if (opened == nullptr) {
+    problems.add("cursor", "param `cursor` is not a cursor of this endpoint for these params");
+  }
+  if (request.offset != nullptr) {
+    problems.add("offset",
+                 "param `offset` cannot be combined with `cursor`, which says where the page begins");
+  }
+}
+
 }  // namespace offloader::query

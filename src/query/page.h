@@ -2,6 +2,7 @@
 
 #include "choice.h"
 #include "offloader/catalog/catalog.h"
+#include "offloader/query/compiler.h"
 #include "offloader/query/plan.h"
 #include "problems.h"
 #include "select_names.h"
@@ -13,5 +14,9 @@ namespace offloader::query {
 // wrong with them to the problems. `choice` says which columns the answer has. Pure.
 void read_page(const catalog::Endpoint& endpoint, const SelectNames& names, const SentValues& request,
                const Choice& choice, Plan& plan, Problems& problems);
+
+// Checks the param `cursor`, of which `opened` is null if it cannot be opened, and that no `offset` is beside
+// it. Pure.
+void check_cursor(const SentValues& request, const Cursor* opened, Problems& problems);
 
 }  // namespace offloader::query

@@ -47,6 +47,7 @@ struct SentValues {
   std::size_t sent = 0;
   const std::string* limit = nullptr;
   const std::string* offset = nullptr;
+  const std::string* cursor = nullptr;
   // In the order sent; empty: not sent.
   std::vector<const SentParam*> columns{};
   std::vector<const SentParam*> by{};

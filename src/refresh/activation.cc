@@ -67,7 +67,7 @@ void DatasetActor::activate(const AttemptPtr& attempt, HeldPtr held) {
     }
   };
   const auto escaped = publish_then(
-      offer_of(held, *contract, true),
+      offer_of(held, previous, next.quarantined, *contract, true),
       [&](bool published) OFFLOADER_REQUIRES(state_mutex_) {
         if (completes) {
           state_.incomplete = false;
@@ -120,7 +120,7 @@ Result<RollbackReport> DatasetActor::swap_to_previous(const Turn&, bool quaranti
   };
   if (auto written = write_marks(previous, active, next.quarantined); !written) return fail(written.error());
   // Nothing below throws, not even for lack of memory: the swap is recorded on the disk.
-  log_unpublished(publish_then(offer_of(previous, *contract, true), commit));
+  log_unpublished(publish_then(offer_of(previous, active, next.quarantined, *contract, true), commit));
   return report;
 }
 
@@ -249,7 +249,7 @@ void DatasetActor::report_corrupt(std::uint64_t snapshot) {
       }
       index_follows_ = false;
     };
-    log_unpublished(publish_then(offer_of(active, *contract, announced), commit));
+    log_unpublished(publish_then(offer_of(active, previous, next.quarantined, *contract, announced), commit));
   }
   follow_up();
 }
@@ -290,13 +290,20 @@ void DatasetActor::log_unpublished(const std::exception_ptr& escaped) noexcept {
 
 Offer DatasetActor::offer() const {
   const MutexLock lock(state_mutex_);
-  return offer_of(active_, *contract_, announced_);
+  return offer_of(active_, previous_, state_.quarantined, *contract_, announced_);
 }
 
-Offer DatasetActor::offer_of(const HeldPtr& active, const Contract& contract, bool announced) {
+Offer DatasetActor::offer_of(const HeldPtr& active, const HeldPtr& previous, const std::string& quarantined,
+                             const Contract& contract, bool announced) {
   if (!active) return {.fit = announced ? Fit::ready : Fit::unknown, .snapshots = {}};
-  return {.fit = active->completes(contract) ? Fit::ready : Fit::behind,
-          .snapshots = {.local = active->local, .remote = active->remote}};
+  Offer offer{.fit = active->completes(contract) ? Fit::ready : Fit::behind,
+              .snapshots = {.local = active->local, .remote = active->remote}};
+  if (previous && previous->contract == active->contract && previous->record.snapshot_id != quarantined &&
+      !contract.policy.skipped(previous->record.snapshot_id)) {
+    offer.snapshots.previous_local = previous->local;
+    offer.snapshots.previous_remote = previous->remote;
+  }
+  return offer;
 }
 
 // Requests a new index for the serving snapshot if the endpoints need another layout than it has.

@@ -128,7 +128,10 @@ class DatasetActor : public std::enable_shared_from_this<DatasetActor> {
   [[nodiscard]] Result<RollbackReport> swap_to_previous(const Turn& turn, bool quarantine);
   [[nodiscard]] Result<void> write_marks(const HeldPtr& active, const HeldPtr& previous,
                                          const std::string& quarantined) const;
-  [[nodiscard]] static Offer offer_of(const HeldPtr& active, const Contract& contract, bool announced);
+  // `previous` may be null; pages that began in it go on in it unless it is `quarantined`.
+  [[nodiscard]] static Offer offer_of(const HeldPtr& active, const HeldPtr& previous,
+                                      const std::string& quarantined, const Contract& contract,
+                                      bool announced);
   // Publishes the offer, cleans up what it replaces, and then calls `commit` with the lock held, which
   // updates the state. If publishing throws, nothing is cleaned up, the exception is returned after `commit`,
   // and the loop repeats the publication.

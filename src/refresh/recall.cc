@@ -38,12 +38,16 @@ void DatasetActor::keep_reopened(const AttemptPtr& attempt, const HeldPtr& held,
                       SystemTime{std::chrono::microseconds{held->record.activated_micros}}, opened);
   const Turn turn(shared_from_this());
   HeldPtr active;
+  HeldPtr previous;
   ContractPtr contract;
+  std::string quarantined;
   {
     const MutexLock lock(state_mutex_);
     // It may have been replaced meanwhile.
     if (superseded(*attempt) || (held != active_ && held != previous_)) return;
     active = held == active_ ? whole : active_;
+    previous = held == previous_ ? whole : previous_;
+    quarantined = state_.quarantined;
     contract = contract_;
   }
   const auto commit = [&](bool) OFFLOADER_REQUIRES(state_mutex_) {
@@ -55,7 +59,7 @@ void DatasetActor::keep_reopened(const AttemptPtr& attempt, const HeldPtr& held,
       state_.previous = held->record.snapshot_id;
     }
   };
-  if (const auto escaped = publish_then(offer_of(active, *contract, true), commit))
+  if (const auto escaped = publish_then(offer_of(active, previous, quarantined, *contract, true), commit))
     std::rethrow_exception(escaped);
 }
 

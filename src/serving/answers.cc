@@ -152,9 +152,9 @@ FetchOutcome Answers::keep(const Question& question, bool cache, std::uint64_t e
   // Trim the capacity of a text that is to be cached, if there is memory for both copies.
   if (cache && text.capacity() > text.size() + text.size() / 4 && room.try_resize(2 * text.size()))
     text.shrink_to_fit();
-  auto answer = std::make_shared<const CachedAnswer>(std::move(text), answered->row_count, answered->has_more,
-                                                     tag(question), std::move(room), question.format,
-                                                     AnswerTotals{answered->total_rows, std::move(totals)});
+  auto answer = std::make_shared<const CachedAnswer>(
+      std::move(text), answered->row_count, answered->has_more, tag(question), std::move(room),
+      question.format, AnswerTotals{answered->total_rows, std::move(totals)}, answered->end);
   if (cache) cache_.insert(question.key, question.scope, answer, epoch);
   return Fetched{std::move(answer), answered->by, answered->duration, false};
 } catch (...) {

@@ -5,13 +5,15 @@
 namespace offloader::serving {
 
 CachedAnswer::CachedAnswer(std::string prefix, std::int64_t row_count, bool has_more, std::string tag,
-                           ByteHold room, rows::Format format, AnswerTotals totals)
+                           ByteHold room, rows::Format format, AnswerTotals totals,
+                           std::optional<query::PageEnd> end)
     : prefix_(std::make_shared<const CountedText>(std::move(prefix), std::move(room))),
       row_count_(row_count),
       has_more_(has_more),
       tag_(std::move(tag)),
       format_(format),
-      totals_(std::move(totals)) {}
+      totals_(std::move(totals)),
+      end_(std::move(end)) {}
 
 CachedAnswer::~CachedAnswer() {
   for (auto& form : compressed_) delete form.load(std::memory_order_acquire);
@@ -27,6 +29,12 @@ const CachedAnswer::Compressed* CachedAnswer::keep(Encoding encoding,
 std::size_t CachedAnswer::bytes() const {
   std::size_t total =
       sizeof(*this) + sizeof(CountedText) + prefix().capacity() + tag_.capacity() + totals_.grand.capacity();
+  if (end_) {
+    total += end_->keys.capacity() * sizeof(query::Value) + end_->alike.capacity() * sizeof(std::int64_t);
+    for (const query::Value& key : end_->keys) {
+      if (const auto* const text = std::get_if<std::string>(&key)) total += text->capacity();
+    }
+  }
   for (const auto& form : compressed_) {
     if (const Compressed* made = form.load(std::memory_order_acquire))
       total += sizeof(*made) + sizeof(CountedText) + made->bytes().capacity();

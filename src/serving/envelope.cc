@@ -91,6 +91,17 @@ void append_meta(std::string& out, const ServedEndpoint& endpoint, const MetaFac
   out.append(R"(","row_count":)");
   json::append_int(out, facts.row_count);
   out.append(R"(,"has_more":)").append(facts.has_more ? "true" : "false");
+  if (facts.pages_by_cursor) {
+    // Base64url needs no escaping.
+    out.append(R"(,"next_cursor":)");
+    if (facts.next_cursor.empty()) {
+      out.append("null");
+    } else {
+      out.append("\"").append(facts.next_cursor).append("\"");
+    }
+  }
+  if (facts.snapshot_changed)
+    out.append(R"(,"snapshot_changed":)").append(*facts.snapshot_changed ? "true" : "false");
   if (facts.totals != nullptr) append_totals(out, *facts.totals);
   out.append(R"(,"serving_mode":")").append(catalog::name_of(contract.serving_mode));
   out.append(R"(","cache":")").append(name_of(facts.cache));

@@ -26,6 +26,30 @@ const ServedEndpoint* endpoint_in(const Generation* before, const std::string& n
   return found == before->endpoints.end() ? nullptr : &found->second;
 }
 
+// Sets what depends on the endpoint's snapshot, as in `old` (may be null) if that has the same.
+void take_snapshot(ServedEndpoint& endpoint, const ServedEndpoint* old, const Sha256& etag_key) {
+  if (old != nullptr && endpoint.compiler == old->compiler && endpoint.snapshot == old->snapshot) {
+    endpoint.scope = old->scope;
+    endpoint.editions = old->editions;
+  } else if (endpoint.snapshot) {
+    endpoint.scope = scope_of(endpoint);
+    endpoint.editions = editions_of(etag_key, *endpoint.snapshot);
+  }
+}
+
+// Returns the endpoint over its previous snapshot. `old` is the endpoint in the last generation, or null.
+std::shared_ptr<const ServedEndpoint> over_previous(const ServedEndpoint& endpoint,
+                                                    std::shared_ptr<const ServedSnapshot> snapshot,
+                                                    const ServedEndpoint* old, const Sha256& etag_key) {
+  auto previous = std::make_shared<ServedEndpoint>();
+  previous->contract = endpoint.contract;
+  previous->dataset = endpoint.dataset;
+  previous->compiler = endpoint.compiler;
+  previous->snapshot = std::move(snapshot);
+  take_snapshot(*previous, old, etag_key);
+  return previous;
+}
+
 }  // namespace
 
 std::shared_ptr<const Generation> starting_generation(const Sha256& etag_key) {
@@ -68,17 +92,15 @@ std::shared_ptr<const Generation> make_generation(
     endpoint.compiler =
         untouched ? old->compiler
                   : query::make_compiler(contract, *endpoint.dataset, old ? old->compiler : nullptr);
+    std::shared_ptr<const ServedSnapshot> previous;
     if (const auto found = next->snapshots.find(contract.dataset); found != next->snapshots.end()) {
-      endpoint.snapshot = contract.serving_mode == catalog::ServingMode::remote_scan ? found->second.remote
-                                                                                     : found->second.local;
+      const bool remote = contract.serving_mode == catalog::ServingMode::remote_scan;
+      endpoint.snapshot = remote ? found->second.remote : found->second.local;
+      previous = remote ? found->second.previous_remote : found->second.previous_local;
     }
-    if (old != nullptr && endpoint.compiler == old->compiler && endpoint.snapshot == old->snapshot) {
-      endpoint.scope = old->scope;
-      endpoint.editions = old->editions;
-    } else if (endpoint.snapshot) {
-      endpoint.scope = scope_of(endpoint);
-      endpoint.editions = editions_of(next->etag_key, *endpoint.snapshot);
-    }
+    take_snapshot(endpoint, old, next->etag_key);
+    if (contract.cursor != catalog::CursorPaging::off && endpoint.snapshot && previous)
+      endpoint.previous = over_previous(endpoint, std::move(previous), old, next->etag_key);
     next->endpoints.emplace(name, std::move(endpoint));
   }
   next->in_order.reserve(next->endpoints.size());

@@ -28,6 +28,7 @@ Cursor sample() {
                  Nothing{}};
   cursor.equal = 3;
   cursor.position = std::numeric_limits<std::uint64_t>::max();
+  cursor.moved = true;
   return cursor;
 }
 
@@ -46,11 +47,11 @@ TEST(Cursor, Decode_TruncatedOrExtended_ReturnsNullopt) {
 TEST(Cursor, Decode_OtherSpelling_ReturnsNullopt) {
   // The count of equal rows is the byte after the moment.
   std::string bytes = encode({});
-  ASSERT_EQ(bytes, std::string("\1\0\0\0\0\0\0\0", 8));
-  EXPECT_FALSE(decode_cursor(std::string("\1\0\0\0\0\x80\0\0\0", 9))) << "a zero of two bytes";
+  ASSERT_EQ(bytes, std::string("\1\0\0\0\0\0\0\0\0", 9));
+  EXPECT_FALSE(decode_cursor(std::string("\1\0\0\0\0\x80\0\0\0\0", 10))) << "a zero of two bytes";
   bytes[0] = 2;
   EXPECT_FALSE(decode_cursor(bytes)) << "another version";
-  EXPECT_FALSE(decode_cursor(std::string("\1\0\0\0\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\2", 17)))
+  EXPECT_FALSE(decode_cursor(std::string("\1\0\0\0\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\2\0\0", 19)))
       << "a number of 65 bits";
 }
 

@@ -9,6 +9,7 @@
 #include "offloader/base/byte_budget.h"
 #include "offloader/base/cidr.h"
 #include "offloader/base/clock.h"
+#include "offloader/base/seal.h"
 #include "offloader/http/server.h"
 #include "offloader/serving/answers.h"
 #include "offloader/serving/publication.h"
@@ -27,6 +28,8 @@ struct ApiOptions {
   std::size_t compression_threads = 1;
   std::size_t batch_max = 20;                   // requests of a batch
   std::shared_ptr<ByteBudget> response_memory;  // counts compressed answers; null: unbounded
+  // Seals cursors; the same on every replica. Null: one of this process.
+  std::shared_ptr<const Seal> cursor_seal{};
   // Called when a query finds that the file of a snapshot (executor::Snapshot::id) is damaged. Called from
   // any thread; must not block.
   std::function<void(const std::string& dataset, std::uint64_t snapshot)> report_corrupt;

@@ -29,15 +29,26 @@ enum class Part : std::uint8_t {
   row_count,  // of the whole answer, all pages
 };
 
+// How the SQL of a page begins after a row (query::Seek).
+struct SeekForm {
+  std::size_t keys = 0;  // 0: it begins at an offset
+  bool foreign = false;
+  friend bool operator==(const SeekForm&, const SeekForm&) = default;
+};
+
+// Returns the form of the plan's page over a snapshot that stores the columns with `types`.
+[[nodiscard]] SeekForm seek_form(const query::Plan& plan, std::span<const catalog::SizedType> types);
+
 // The prepared SQL of a part of a plan shape over one table. The connection must outlive it. Use it on the
 // thread that uses the connection.
 class PlanStatement {
  public:
-  // `source` follows FROM and is already quoted. `never` is for plans that match nothing.
+  // `source` follows FROM and is already quoted. `never` is for plans that match nothing, `seek` for pages
+  // that begin in this form.
   [[nodiscard]] static Result<PlanStatement> prepare(Connection& connection, const query::PlanShape& shape,
                                                      bool never, std::string_view source,
                                                      std::span<const catalog::SizedType> types,
-                                                     Part part = Part::page);
+                                                     Part part = Part::page, SeekForm seek = {});
 
   // Requires: the statement is of a page. Runs a plan of this shape and writes its rows to `writer`: it calls
   // begin() and write(), not finish(). The duration in the result is not set. Errors: those of DuckDB and of

@@ -23,6 +23,7 @@ struct Answered {
   std::string_view by{};  // the part of the executor that answered, one of Executor::parts()
   std::chrono::nanoseconds duration{0};
   std::optional<std::int64_t> total_rows{};  // of the whole answer; set if the plan asks for it
+  std::optional<query::PageEnd> end{};       // set if the plan asks for it and there are more rows
 };
 
 // Describes why a query has no answer.

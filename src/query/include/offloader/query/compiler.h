@@ -19,6 +19,8 @@ struct RequestMoment {
   friend bool operator==(const RequestMoment&, const RequestMoment&) = default;
 };
 
+struct Cursor;
+
 // Turns the requests of one endpoint into plans according to its contract. This is the trust boundary:
 // everything below it works on validated values. Immutable to its callers; any thread may call it. A plan
 // shape is built when a request first needs it, and then cached (at most one for each set of filters present
@@ -30,10 +32,15 @@ class Compiler {
   // Returns the plan of a request. Fails with invalid_param for every mistake a caller can make
   // (consumer-api.md, "Params"); Error::problems then has all of them, at most 50. Fails with internal if a
   // tenant-scoped endpoint gets no tenant or one of the wrong type.
-  // `moment` matters only if depends_on_moment().
+  // `moment` matters only if depends_on_moment(). `cursor` is the param `cursor`, opened (cursor.h); null: it
+  // was not sent, or cannot be opened. The plan begins at the first row: see continue_at().
   [[nodiscard]] virtual Result<Plan> compile(const Params& params,
                                              const std::optional<catalog::Tenant>& tenant,
-                                             const RequestMoment& moment) const = 0;
+                                             const RequestMoment& moment, const Cursor* cursor) const = 0;
+  [[nodiscard]] Result<Plan> compile(const Params& params, const std::optional<catalog::Tenant>& tenant,
+                                     const RequestMoment& moment) const {
+    return compile(params, tenant, moment, nullptr);
+  }
   [[nodiscard]] Result<Plan> compile(const Params& params,
                                      const std::optional<catalog::Tenant>& tenant) const {
     return compile(params, tenant, {});

@@ -16,11 +16,11 @@ struct Cursor {
   std::string contract{};  // fingerprint of the contract
   std::string snapshot{};  // fingerprint of the snapshot in which the first page was read
   RequestMoment moment{};  // what relative defaults counted from on the first page
-  // The order keys of the last row, as many as the order of the shape has, or fewer; Nothing is null. Empty
-  // for an answer of groups in the same snapshot, which goes on at `position`.
+  // The order keys of the last row, as many as the order of the shape has, or fewer; Nothing is null.
   std::vector<Value> keys{};
   std::uint64_t equal = 0;     // rows that are equal in all `keys` and were given
-  std::uint64_t position = 0;  // rows given on all pages so far
+  std::uint64_t position = 0;  // rows before the next page, of all pages so far
+  bool moved = false;          // some pages were of another snapshot: `position` is not one in this snapshot
 
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };
@@ -31,8 +31,19 @@ struct Cursor {
 // Returns nullopt unless encode() made the bytes. Takes linear time, and memory in proportion to the bytes.
 [[nodiscard]] std::optional<Cursor> decode_cursor(std::string_view bytes);
 
+// Makes the plan of the first page go on after the cursor. `same`: the snapshot that answers is the one that
+// the cursor names. Returns false, with the plan unchanged, if the cursor is of another order of columns.
+[[nodiscard]] bool continue_at(Plan& plan, const Cursor& cursor, bool same);
+
+// Returns the cursor of the page after one of `rows` rows that ended at `end`. `before` is the cursor that
+// the page went on at; null: none. Of its fields contract, snapshot and moment are left to the caller. Has as
+// many keys as fit into `most_bytes` of encoded keys; without keys it goes on at its position.
+[[nodiscard]] Cursor next_cursor(const Plan& plan, const Cursor* before, const PageEnd& end,
+                                 std::int64_t rows, std::size_t most_bytes);
+
 // Returns the data that the cursor of a request is bound to: the endpoint, the tenant and the params but
-// `limit`, `format` and `cursor`, whatever their order. Independent of defaults, which may count from today.
+// `limit`, `offset`, `format` and `cursor`, whatever their order. Independent of defaults, which may count
+// from today.
 [[nodiscard]] std::string cursor_binding(std::string_view endpoint,
                                          const std::optional<catalog::Tenant>& tenant, const Params& params);
 

@@ -11,6 +11,7 @@
 #include "offloader/query/bucket.h"
 #include "offloader/query/condition.h"
 #include "offloader/query/measure.h"
+#include "offloader/query/seek.h"
 
 // A query as a typed tree, independent of SQL (query-semantics.md). A shape is determined by the contract and
 // the set of filters present, and by what the caller chose; it is built once and shared. A plan is a shape
@@ -100,6 +101,8 @@ struct Plan {
   // Of the shape's `having`, as `values` and `lists` are of its conditions.
   std::vector<Value> having_values{};
   std::vector<ValueList> having_lists{};
+  std::optional<Seek> after{};  // begins the page instead of `offset`, which is then 0
+  bool wants_end = false;       // executors also return where the page ends, if there are more rows
 
   [[nodiscard]] BoundConditions filters() const { return {shape->conditions, values, lists, never}; }
   [[nodiscard]] BoundConditions group_filters() const { return {shape->having, having_values, having_lists}; }

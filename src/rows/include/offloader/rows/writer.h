@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,8 @@ struct Page {
 // The result of running a plan.
 struct Written {
   std::int64_t rows = 0;
-  bool has_more = false;  // there are more rows than the plan's limit
+  bool has_more = false;                // there are more rows than the plan's limit
+  std::optional<query::PageEnd> end{};  // set if the plan asks for it and there are more rows
 };
 
 // Converts column batches to one format (consumer-api.md, "Formats"). Does not depend on the executor. Owned

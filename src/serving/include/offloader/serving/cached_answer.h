@@ -8,6 +8,7 @@
 #include <string>
 
 #include "offloader/base/byte_budget.h"
+#include "offloader/query/seek.h"
 #include "offloader/rows/format.h"
 #include "offloader/serving/counted_text.h"
 
@@ -29,7 +30,8 @@ class CachedAnswer {
   // `tag` is the question's part of the ETag (etag.h). `room` holds the bytes of `prefix` that have been
   // counted so far.
   CachedAnswer(std::string prefix, std::int64_t row_count, bool has_more, std::string tag, ByteHold room = {},
-               rows::Format format = rows::Format::json, AnswerTotals totals = {});
+               rows::Format format = rows::Format::json, AnswerTotals totals = {},
+               std::optional<query::PageEnd> end = std::nullopt);
   ~CachedAnswer();
   CachedAnswer(const CachedAnswer&) = delete;
   CachedAnswer& operator=(const CachedAnswer&) = delete;
@@ -55,6 +57,9 @@ class CachedAnswer {
   [[nodiscard]] rows::Format format() const { return format_; }
   [[nodiscard]] const std::string& tag() const { return tag_; }
   [[nodiscard]] const AnswerTotals& totals() const { return totals_; }
+  // Where the page ends, for the next cursor; nullopt if there are no more rows or the endpoint has no
+  // cursors.
+  [[nodiscard]] const std::optional<query::PageEnd>& end() const { return end_; }
 
   // Returns the compressed form, or null if it has not been made yet.
   [[nodiscard]] const Compressed* compressed(Encoding encoding) const {
@@ -87,6 +92,7 @@ class CachedAnswer {
   std::string tag_;
   rows::Format format_;
   AnswerTotals totals_;
+  std::optional<query::PageEnd> end_;
   mutable std::array<std::atomic<const Compressed*>, 2> compressed_{};
   mutable std::atomic<bool> cached_{false};
 };

@@ -32,7 +32,10 @@ struct MetaFacts {
   std::int64_t row_count = 0;
   bool has_more = false;
   CacheResult cache = CacheResult::off;
-  const AnswerTotals* totals = nullptr;  // null: none
+  const AnswerTotals* totals = nullptr;    // null: none
+  bool pages_by_cursor = false;            // the endpoint has cursors
+  std::string_view next_cursor{};          // empty: no more rows
+  std::optional<bool> snapshot_changed{};  // set if the request has a cursor
 };
 
 // Appends the meta object, but not the brace that closes the answer around it. Requires: the endpoint has a

@@ -43,11 +43,17 @@ struct ServedEndpoint {
   std::shared_ptr<const ServedSnapshot> snapshot;
   Sha256 scope{};     // hash of the fingerprints of contract and snapshot; begins each cache key
   Editions editions;  // of the snapshot, for ETags
+  // The same endpoint over the previous snapshot, in which pages may go on; null if the endpoint has no
+  // cursors or there is no such snapshot.
+  std::shared_ptr<const ServedEndpoint> previous{};
 };
 
 struct DatasetSnapshots {
   std::shared_ptr<const ServedSnapshot> local;   // null if no endpoint is local_table, or not loaded yet
   std::shared_ptr<const ServedSnapshot> remote;  // null if no endpoint is remote_scan, or not loaded yet
+  // The snapshots that were served before these; null if there are none, or they are quarantined.
+  std::shared_ptr<const ServedSnapshot> previous_local{};
+  std::shared_ptr<const ServedSnapshot> previous_remote{};
 };
 
 // Immutable once published.

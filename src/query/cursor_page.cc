@@ -1,0 +1,89 @@
+// How a cursor begins a page, and how a page makes the next cursor.
+#include <algorithm>
+#include <bit>
+
+#include "offloader/query/cursor.h"
+
+namespace offloader::query {
+namespace {
+
+constexpr std::int64_t kFurthest = std::int64_t{1} << 62;
+
+std::int64_t bounded(std::uint64_t rows) {
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(rows, kFurthest));
+}
+
+// Like ==, but a NaN equals itself.
+bool alike(const Value& a, const Value& b) {
+  const auto* const x = std::get_if<double>(&a);
+  const auto* const y = std::get_if<double>(&b);
+  if (x == nullptr || y == nullptr) return a == b;
+  return *x == *y || std::bit_cast<std::uint64_t>(*x) == std::bit_cast<std::uint64_t>(*y);
+}
+
+std::size_t common_keys(const std::vector<Value>& a, const std::vector<Value>& b) {
+  return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end(), alike).first -
+                                  a.begin());
+}
+
+// Returns how many rows alike in the first `keys` keys of the end have been given on all pages; nullopt if
+// that is not known.
+std::optional<std::int64_t> given_alike(const Plan& plan, const PageEnd& end, std::size_t keys,
+                                        std::int64_t rows) {
+  const std::int64_t here = end.alike[keys];
+  if (here < rows) return here;
+  if (!plan.after) return plan.offset == 0 ? std::optional(here) : std::nullopt;
+  const std::vector<Value>& before = plan.after->keys;
+  if (common_keys(before, end.keys) < std::min(keys, before.size())) return here;
+  if (before.size() != keys) return std::nullopt;
+  return here + plan.after->skip;
+}
+
+bool is_grouped(const PlanShape& shape) {
+  return shape.aggregated || !shape.group_by.empty();
+}
+
+// An upper bound of the bytes of an encoded key.
+std::size_t bytes_of(const Value& key) {
+  constexpr std::size_t kNumber = 22;
+  const auto* const text = std::get_if<std::string>(&key);
+  return kNumber + (text == nullptr ? 0 : text->size());
+}
+
+}  // namespace
+
+bool continue_at(Plan& plan, const Cursor& cursor, bool same) {
+  if (cursor.keys.size() > plan.shape->order.size()) return false;
+  // In the same snapshot, counting groups costs less than comparing them.
+  const bool by_position = cursor.keys.empty() || (is_grouped(*plan.shape) && same && !cursor.moved);
+  if (by_position) {
+    plan.offset = bounded(cursor.position);
+  } else {
+    plan.offset = 0;
+    plan.after = Seek{.keys = cursor.keys, .skip = bounded(cursor.equal), .foreign = !same};
+  }
+  return true;
+}
+
+Cursor next_cursor(const Plan& plan, const Cursor* before, const PageEnd& end, std::int64_t rows,
+                   std::size_t most_bytes) {
+  Cursor next;
+  next.position = static_cast<std::uint64_t>(rows) +
+                  (before != nullptr ? before->position : static_cast<std::uint64_t>(plan.offset));
+  next.moved = before != nullptr && (before->moved || (plan.after && plan.after->foreign));
+  std::size_t fitting = 0;
+  for (std::size_t bytes = 0; fitting < end.keys.size(); ++fitting) {
+    bytes += bytes_of(end.keys[fitting]);
+    if (bytes > most_bytes) break;
+  }
+  for (std::size_t keys = fitting; keys > 0; --keys) {
+    const auto given = given_alike(plan, end, keys, rows);
+    if (!given) continue;
+    next.keys.assign(end.keys.begin(), end.keys.begin() + static_cast<std::ptrdiff_t>(keys));
+    next.equal = static_cast<std::uint64_t>(*given);
+    break;
+  }
+  return next;
+}
+
+}  // namespace offloader::query
