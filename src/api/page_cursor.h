@@ -17,7 +17,7 @@ struct PageCursor {
   std::string binding;                    // what the cursors of the request are bound to
   query::RequestMoment moment{};          // of the first page
   std::optional<query::Cursor> before{};  // the one that was sent; nullopt: the first page
-  query::Plan start{};                    // only where the page begins: `after` and `offset`
+  query::Plan start{};                    // the shape, and where the page begins
   bool changed = false;                   // the page is of another snapshot than `before` names
   std::string link{};                     // the target of the next page up to its cursor; empty: no Link
   std::string next{};                     // set by the cursor stage; empty: no more rows
@@ -38,12 +38,13 @@ class Cursors {
   [[nodiscard]] std::shared_ptr<PageCursor> begin(const Exchange& exchange,
                                                   const query::Params& params) const;
 
+  // Opens the text of a cursor. Returns nullopt unless set_next() made it for this binding.
+  [[nodiscard]] std::optional<query::Cursor> open(std::string_view text, const std::string& binding) const;
+
   // Sets the cursor after the page. Requires: the exchange has an answer with an end.
   void set_next(const Exchange& exchange, PageCursor& page) const;
 
  private:
-  [[nodiscard]] std::optional<query::Cursor> open(std::string_view text, const std::string& binding) const;
-
   std::shared_ptr<const Seal> seal_;
 };
 

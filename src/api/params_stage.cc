@@ -67,6 +67,7 @@ Result<Step> ParamsStage::run(Exchange& exchange) const {
   if (cursor != nullptr) {
     if (auto begun = continue_page(exchange, *exchange.page); !begun) return fail(std::move(begun.error()));
   }
+  exchange.page->start.shape = exchange.plan.shape;
   exchange.page->start.offset = exchange.plan.offset;
   return Step::next;
 }

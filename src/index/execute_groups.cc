@@ -13,6 +13,7 @@ namespace offloader::index {
 Result<rows::Written> execute_groups(const query::Plan& plan, const Reader& reader, const Lookup& lookup,
                                      rows::Writer& writer, const CancelFlag* cancel, const Limits& limits) {
   const query::PlanShape& shape = *plan.shape;
+  if (plan.after) return fail(ErrorCode::too_large, "the index does not find groups by their keys");
   Groups& groups = thread_groups();
   resolve_groups(shape, reader, lookup, groups);
   const PageBounds page(plan);

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <optional>
 
 #include "answer_batch.h"
 #include "execute_parts.h"
 #include "offloader/rows/page_end.h"
 #include "order.h"
 #include "scan.h"
+#include "seek.h"
 #include "top_rows.h"
 
 namespace offloader::index {
@@ -33,7 +35,7 @@ Scratch& scratch() {
 // Collects the page's rows when they are stored in the order of the first `stored` keys. Takes as many as the
 // page needs, continues to the end of the last run of equal rows, and sorts each run by the remaining keys.
 Found gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, std::size_t stored,
-                    const PageBounds& page, const CancelFlag* cancel, std::size_t most,
+                    const PageBounds& page, const SeekRow* seek, const CancelFlag* cancel, std::size_t most,
                     std::vector<std::uint32_t>& rows) {
   const bool forward = order.empty() || !order[0].descending;
   const auto same_run = [&](std::uint32_t a, std::uint32_t b) {
@@ -45,6 +47,7 @@ Found gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, std
   const bool complete = stored == order.size();
   bool too_many = false;
   const auto take = [&](std::uint32_t row) {
+    if (seek != nullptr && seek->before(row)) return true;
     if (rows.size() >= page.wanted() && (complete || !same_run(rows.back(), row))) return false;
     if (rows.size() >= most) {
       too_many = true;
@@ -77,7 +80,7 @@ Found gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, std
 // Collects the first `page.wanted()` rows when they are stored in another order. Keeps up to twice as many
 // candidates, or 2048 if that is more, and then cuts them back to the best.
 Found gather_top(const Lookup& lookup, const std::vector<SortKey>& order, const PageBounds& page,
-                 const CancelFlag* cancel, std::size_t most, Scratch& own) {
+                 const SeekRow* seek, const CancelFlag* cancel, std::size_t most, Scratch& own) {
   std::vector<Candidate>& kept = own.candidates;
   kept.clear();
   const SortKey& first = order[0];
@@ -93,7 +96,7 @@ Found gather_top(const Lookup& lookup, const std::vector<SortKey>& order, const 
   const bool finished = scan_rows(lookup, true, cancel, [&](std::span<const std::uint32_t> batch) {
     for (const std::uint32_t row : batch) {
       const std::uint64_t rank = by_document ? 0 : first.rank(first.column->order_key(row));
-      if (rank > worst) continue;
+      if (rank > worst || (seek != nullptr && seek->before(row))) continue;
       kept.push_back({rank, row});
       if (kept.size() >= full) {
         const auto cut = kept.begin() + static_cast<std::ptrdiff_t>(wanted) - 1;
@@ -115,12 +118,12 @@ Found gather_top(const Lookup& lookup, const std::vector<SortKey>& order, const 
 }
 
 // Collects the rows of the page and one more. Sets `page` to its bounds among the collected rows.
-Found gather_page(const Reader& reader, const Lookup& lookup, const CancelFlag* cancel, std::size_t most,
-                  Scratch& own, PageBounds& page) {
+Found gather_page(const Reader& reader, const Lookup& lookup, const SeekRow* seek, const CancelFlag* cancel,
+                  std::size_t most, Scratch& own, PageBounds& page) {
   const std::size_t stored = stored_order(own.order, reader, lookup);
   Lookup range = lookup;
   std::uint64_t skipped = 0;
-  if (stored == own.order.size() && !lookup.filters_rows()) {
+  if (stored == own.order.size() && !lookup.filters_rows() && seek == nullptr) {
     // No predicates, and the stored order is the wanted one: the page is a contiguous part of the range.
     skipped = std::min<std::uint64_t>(page.first, range.end - range.begin);
     if (own.order.empty() || !own.order[0].descending) {
@@ -132,16 +135,17 @@ Found gather_page(const Reader& reader, const Lookup& lookup, const CancelFlag* 
   page.first -= std::min(page.first, skipped);
   page.last -= std::min(page.last, skipped);
   return stored > 0 || own.order.empty()
-             ? gather_stored(range, own.order, stored, page, cancel, most, own.rows)
-             : gather_top(range, own.order, page, cancel, most, own);
+             ? gather_stored(range, own.order, stored, page, seek, cancel, most, own.rows)
+             : gather_top(range, own.order, page, seek, cancel, most, own);
 }
 
 // Collects the first rows of each group of the plan's top, and sorts those that the page needs.
 Found gather_top_rows(const query::PlanShape& shape, const Reader& reader, const Lookup& lookup,
-                      const std::vector<SortKey>& order, const PageBounds& page, const CancelFlag* cancel,
-                      std::size_t most, std::vector<std::uint32_t>& rows) {
+                      const std::vector<SortKey>& order, const PageBounds& page, const SeekRow* seek,
+                      const CancelFlag* cancel, std::size_t most, std::vector<std::uint32_t>& rows) {
   const Found found = find_top_rows(shape, reader, lookup, cancel, most, rows);
   if (found != Found::complete) return found;
+  if (seek != nullptr) std::erase_if(rows, [&](std::uint32_t row) { return seek->before(row); });
   const auto sorted_to =
       rows.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(page.wanted(), rows.size()));
   std::partial_sort(rows.begin(), sorted_to, rows.end(),
@@ -165,6 +169,18 @@ Result<void> write_rows(const query::Plan& plan, const Reader& reader, std::span
   return writer.finish();
 }
 
+const SeekRow* at(const std::optional<SeekRow>& seek) {
+  return seek ? &*seek : nullptr;
+}
+
+// Begins the page earlier if fewer rows than it skips are alike in the keys of the seek.
+void skip_alike(const SeekRow& seek, std::span<const std::uint32_t> rows, PageBounds& page) {
+  std::uint64_t alike = 0;
+  while (alike < page.first && alike < rows.size() && seek.compare(rows[alike]) == 0) ++alike;
+  page.last -= page.first - alike;
+  page.first = alike;
+}
+
 void shrink(Scratch& own) {
   if (own.rows.capacity() > kKeptRows) own.rows = {};
   if (own.candidates.capacity() > kKeptRows) own.candidates = {};
@@ -178,13 +194,25 @@ Result<rows::Written> execute_page(const query::Plan& plan, const Reader& reader
   Scratch& own = scratch();
   own.rows.clear();
   resolve_order(shape.order, shape, reader, lookup, own.order);
+  std::optional<SeekRow> seek;
+  if (plan.after) {
+    seek = resolve_seek(plan, reader, lookup);
+    if (!seek) return fail(ErrorCode::too_large, "the index does not have the keys of the cursor");
+  }
   const PageBounds page(plan);
   PageBounds rest = page;
-  const Found gathered =
-      shape.top ? gather_top_rows(shape, reader, lookup, own.order, page, cancel, limits.candidates, own.rows)
-                : gather_page(reader, lookup, cancel, limits.candidates, own, rest);
+  // How many rows of the seek are skipped shows only once they are found.
+  if (seek) rest.first = 0;
+  const Found gathered = shape.top
+                             ? gather_top_rows(shape, reader, lookup, own.order, page, at(seek), cancel,
+                                               limits.candidates, own.rows)
+                             : gather_page(reader, lookup, at(seek), cancel, limits.candidates, own, rest);
   if (gathered == Found::cancelled) return fail(ErrorCode::cancelled, "cancelled");
   if (gathered == Found::too_many) return fail(ErrorCode::too_large, "too many rows to order");
+  if (seek) {
+    rest = page;
+    skip_alike(*seek, own.rows, rest);
+  }
   const std::uint64_t last = std::min<std::uint64_t>(rest.last, own.rows.size());
   const std::uint64_t first = std::min(rest.first, last);
   const auto written =

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "offloader/catalog/time_zone.h"
+#include "order.h"
 #include "predicates.h"
 #include "search.h"
 
@@ -122,12 +123,15 @@ std::uint64_t added_buckets(const query::Plan& plan) {
 
 }  // namespace
 
+Cost page_cost(const query::Plan& plan, const Lookup& lookup, const Thresholds& thresholds) {
+  return cost_of(plan, lookup, added_buckets(plan), thresholds);
+}
+
 Lookup look_up(const query::Plan& plan, const Reader& reader, const Thresholds& thresholds) {
   const query::PlanShape& shape = *plan.shape;
   Lookup lookup;
   lookup.end = static_cast<std::uint32_t>(reader.rows());
-  if (plan.values.size() != shape.conditions.size() || !shape_supported(shape, reader) || plan.after)
-    return lookup;
+  if (plan.values.size() != shape.conditions.size() || !shape_supported(shape, reader)) return lookup;
   Predicates predicates(plan.filters(), shape.tenant_scoped, reader, lookup);
   if (!predicates.resolve()) return lookup;
   if (predicates.nothing()) {

@@ -8,14 +8,14 @@
 
 namespace offloader::index {
 
-// A plan's `offset` and `limit` as positions in the ordered result. The page is [first, last); one more row
-// is wanted, to set has_more.
+// A plan's `offset` and `limit` as positions in the ordered result; of a plan with a seek, in the rows that
+// do not come before it. The page is [first, last); one more row is wanted, to set has_more.
 struct PageBounds {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
 
   explicit PageBounds(const query::Plan& plan)
-      : first(bounded(plan.offset)), last(first + bounded(plan.limit)) {}
+      : first(bounded(plan.after ? plan.after->skip : plan.offset)), last(first + bounded(plan.limit)) {}
   [[nodiscard]] std::uint64_t wanted() const { return last + 1; }
 
  private:
@@ -54,6 +54,9 @@ struct SortKey {
     return descending ? text_b.compare(text_a) : text_a.compare(text_b);
   }
 };
+
+// Returns what it costs to read the lookup's rows for the plan.
+[[nodiscard]] Cost page_cost(const query::Plan& plan, const Lookup& lookup, const Thresholds& thresholds);
 
 // Sets `keys` to an order of rows, without repeated columns and columns that have one value.
 void resolve_order(const std::vector<query::OrderKey>& order, const query::PlanShape& shape,

@@ -7,14 +7,14 @@
 namespace offloader::local_executor {
 namespace {
 
-// Calls `run(index, lookup)`, which returns a Result, unless the index cannot answer or `cost_of(lookup)` is
-// more than `cost`.
-template <typename T, typename CostOf, typename Run>
+// Calls `run(index, lookup)`, which returns a Result, with what `look_up` found, unless the index cannot
+// answer or `cost_of(lookup)` is more than `cost`.
+template <typename T, typename LookUp, typename CostOf, typename Run>
 std::optional<tl::expected<T, executor::Failure>> in_index(const query::Plan& plan,
                                                            const executor::Snapshot& snapshot,
                                                            index::Cost cost,
                                                            const index::Thresholds& thresholds,
-                                                           CostOf cost_of, Run run) {
+                                                           LookUp look_up, CostOf cost_of, Run run) {
   const auto& open = static_cast<const OpenSnapshot&>(snapshot);
   const std::shared_ptr<const index::Reader> index = open.index().reader();
   if (!index) return std::nullopt;
@@ -39,7 +39,8 @@ std::optional<executor::Outcome> answer_by_index(const query::Plan& plan, const 
                                                  const CancelFlag* cancel, index::Cost cost,
                                                  const index::Thresholds& thresholds, rows::Writer& writer) {
   return in_index<executor::Answered>(
-      plan, snapshot, cost, thresholds, [](const index::Lookup& lookup) { return lookup.cost; },
+      plan, snapshot, cost, thresholds, index::look_up_page,
+      [](const index::Lookup& lookup) { return lookup.cost; },
       [&](const index::Reader& index, const index::Lookup& lookup) -> Result<executor::Answered> {
         const auto start = std::chrono::steady_clock::now();
         const auto written = execute(plan, index, lookup, writer, cancel);
@@ -56,7 +57,8 @@ std::optional<tl::expected<std::int64_t, executor::Failure>> count_by_index(
     const query::Plan& plan, const executor::Snapshot& snapshot, const CancelFlag* cancel, index::Cost cost,
     const index::Thresholds& thresholds) {
   return in_index<std::int64_t>(
-      plan, snapshot, cost, thresholds, [&](const index::Lookup& lookup) { return count_cost(plan, lookup); },
+      plan, snapshot, cost, thresholds, index::look_up,
+      [&](const index::Lookup& lookup) { return count_cost(plan, lookup); },
       [&](const index::Reader& index, const index::Lookup& lookup) {
         return count_rows(plan, index, lookup, cancel);
       });

@@ -26,21 +26,33 @@ std::size_t common_keys(const std::vector<Value>& a, const std::vector<Value>& b
                                   a.begin());
 }
 
+bool is_grouped(const PlanShape& shape) {
+  return shape.aggregated || !shape.group_by.empty();
+}
+
+// Returns how many order keys tell the groups of an answer apart; all of them if it is not grouped.
+std::size_t telling_keys(const PlanShape& shape) {
+  std::size_t left = shape.group_by.size();
+  for (std::size_t i = 0; i < shape.order.size() && left > 0; ++i) {
+    const auto& by = shape.group_by;
+    if (std::find(by.begin(), by.end(), shape.order[i].projection) != by.end() && --left == 0) return i + 1;
+  }
+  return shape.order.size();
+}
+
 // Returns how many rows alike in the first `keys` keys of the end have been given on all pages; nullopt if
 // that is not known.
 std::optional<std::int64_t> given_alike(const Plan& plan, const PageEnd& end, std::size_t keys,
                                         std::int64_t rows) {
+  const PlanShape& shape = *plan.shape;
   const std::int64_t here = end.alike[keys];
+  if (!shape.group_by.empty() && keys >= telling_keys(shape)) return here;
   if (here < rows) return here;
   if (!plan.after) return plan.offset == 0 ? std::optional(here) : std::nullopt;
   const std::vector<Value>& before = plan.after->keys;
   if (common_keys(before, end.keys) < std::min(keys, before.size())) return here;
   if (before.size() != keys) return std::nullopt;
   return here + plan.after->skip;
-}
-
-bool is_grouped(const PlanShape& shape) {
-  return shape.aggregated || !shape.group_by.empty();
 }
 
 // An upper bound of the bytes of an encoded key.
@@ -71,8 +83,10 @@ Cursor next_cursor(const Plan& plan, const Cursor* before, const PageEnd& end, s
   next.position = static_cast<std::uint64_t>(rows) +
                   (before != nullptr ? before->position : static_cast<std::uint64_t>(plan.offset));
   next.moved = before != nullptr && (before->moved || (plan.after && plan.after->foreign));
+  // Of a group, the others may be new values in another snapshot.
+  const std::size_t most = telling_keys(*plan.shape);
   std::size_t fitting = 0;
-  for (std::size_t bytes = 0; fitting < end.keys.size(); ++fitting) {
+  for (std::size_t bytes = 0; fitting < most; ++fitting) {
     bytes += bytes_of(end.keys[fitting]);
     if (bytes > most_bytes) break;
   }

@@ -19,7 +19,8 @@ struct Limits {
 // Runs the plan on the calling thread and writes its rows into `writer` (query-semantics.md). Any thread.
 // The output is the same bytes as DuckDB's, except for the last digits of floating sums. `cancel` may be null
 // and is checked about once per block of rows.
-// Requires: `lookup` is supported and is look_up() of this plan in this reader.
+// Requires: `lookup` is supported and is look_up() or look_up_page() of this plan in this
+// reader.
 // Errors: the writer's; `cancelled`; `too_large` beyond `limits`; `internal` for an unsupported lookup or a
 // tenant-scoped plan without its tenant condition.
 [[nodiscard]] Result<rows::Written> execute(const query::Plan& plan, const Reader& reader,

@@ -84,4 +84,10 @@ struct Lookup {
 [[nodiscard]] Lookup look_up(const query::Plan& plan, const Reader& reader,
                              const Thresholds& thresholds = {});
 
+// Returns the same for the plan's page. For endpoints with cursors, the range is cut to the page as far as
+// the rows are stored in its order. Also unsupported if groups go on after keys, or if a key is not of its
+// column's type. Not for count_rows().
+[[nodiscard]] Lookup look_up_page(const query::Plan& plan, const Reader& reader,
+                                  const Thresholds& thresholds = {});
+
 }  // namespace offloader::index
