@@ -1,6 +1,6 @@
 // How a cursor begins a page, and how a page makes the next cursor.
 #include <algorithm>
-#include <bit>
+#include <cmath>
 
 #include "offloader/query/cursor.h"
 
@@ -13,16 +13,8 @@ std::int64_t bounded(std::uint64_t rows) {
   return static_cast<std::int64_t>(std::min<std::uint64_t>(rows, kFurthest));
 }
 
-// Like ==, but a NaN equals itself.
-bool alike(const Value& a, const Value& b) {
-  const auto* const x = std::get_if<double>(&a);
-  const auto* const y = std::get_if<double>(&b);
-  if (x == nullptr || y == nullptr) return a == b;
-  return *x == *y || std::bit_cast<std::uint64_t>(*x) == std::bit_cast<std::uint64_t>(*y);
-}
-
 std::size_t common_keys(const std::vector<Value>& a, const std::vector<Value>& b) {
-  return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end(), alike).first -
+  return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end(), same_key).first -
                                   a.begin());
 }
 
@@ -63,6 +55,13 @@ std::size_t bytes_of(const Value& key) {
 }
 
 }  // namespace
+
+bool same_key(const Value& a, const Value& b) {
+  const auto* const x = std::get_if<double>(&a);
+  const auto* const y = std::get_if<double>(&b);
+  if (x == nullptr || y == nullptr) return a == b;
+  return *x == *y || (std::isnan(*x) && std::isnan(*y));
+}
 
 bool continue_at(Plan& plan, const Cursor& cursor, bool same) {
   if (cursor.keys.size() > plan.shape->order.size()) return false;

@@ -117,7 +117,8 @@ Result<void> PageEndWriter::write(const Batch& batch) {
     }
     for (std::size_t k = 1; k <= common; ++k) ++alike_here[k];
   }
-  const auto differs = std::mismatch(keys.begin(), keys.end(), end_.keys.begin(), end_.keys.end());
+  const auto differs =
+      std::mismatch(keys.begin(), keys.end(), end_.keys.begin(), end_.keys.end(), query::same_key);
   const auto before = static_cast<std::size_t>(differs.first - keys.begin());
   for (std::size_t k = 0; k <= types_.size(); ++k) {
     if (k > before || alike_here[k] < rows) continue;

@@ -18,6 +18,9 @@ struct Seek {
   bool foreign = false;
 };
 
+// Whether two order keys are alike: like ==, but a NaN equals a NaN, and null equals null. Pure.
+[[nodiscard]] bool same_key(const Value& a, const Value& b);
+
 // The last row of a page.
 struct PageEnd {
   std::vector<Value> keys{};  // all of its order keys; Nothing is null
