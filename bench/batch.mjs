@@ -4,9 +4,9 @@
 // bound. Variables and their defaults: BENCH_ROWS (10,000,000), BENCH_PAIRS (20), BENCH_SECONDS (1, for each side of a pair), BENCH_BOUND
 // (0.6), BENCH_DIR (the working folder).
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Connection } from "./connection.mjs";
 import { binary, offloader, requestsOf } from "./contenders.mjs";
 import { inPairs, median, medianWithInterval } from "./pairs.mjs";
 import { CLIENT_CORE, run, stopAll } from "./processes.mjs";
@@ -20,44 +20,6 @@ const SIZE = 10; // requests in a batch
 const QUERY = "days"; // of bench/handmade/generate.mjs; nothing of it is cached
 
 const say = (text) => console.error(text);
-
-// One kept connection that sends one request at a time. It is written for this purpose, because a general client spends more time on a
-// request than the server does.
-class Connection {
-  static async open(port) {
-    const self = new Connection();
-    self.socket = connect({ port, host: "127.0.0.1", noDelay: true });
-    self.received = Buffer.alloc(0);
-    self.socket.on("data", (bytes) => self.take(bytes));
-    self.socket.on("error", (error) => self.fail?.(error));
-    self.socket.on("close", () => self.fail?.(new Error("the server closed the connection")));
-    await new Promise((resolve, reject) => { self.socket.once("connect", resolve); self.fail = reject; });
-    return self;
-  }
-  // Sends the bytes of a request. Returns the body of its answer, which must be a 200.
-  send(request) {
-    return new Promise((resolve, reject) => {
-      Object.assign(this, { done: resolve, fail: reject });
-      this.socket.write(request);
-    });
-  }
-  take(bytes) {
-    this.received = this.received.length ? Buffer.concat([this.received, bytes]) : bytes;
-    const end = this.received.indexOf("\r\n\r\n");
-    if (end < 0) return;
-    const head = this.received.latin1Slice(0, end);
-    const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1]);
-    if (!head.startsWith("HTTP/1.1 200 ") || Number.isNaN(length)) return this.fail(new Error(`an answer begins ${head.slice(0, 60)}`));
-    if (this.received.length < end + 4 + length) return;
-    const body = this.received.subarray(end + 4, end + 4 + length);
-    this.received = this.received.subarray(end + 4 + length);
-    this.done(body);
-  }
-  close() {
-    this.fail = undefined;
-    this.socket.destroy();
-  }
-}
 
 const head = (line, key) => `${line} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${key}\r\n`;
 

@@ -1,5 +1,5 @@
 // generate.mjs ROWS FOLDER: generates a dataset of ROWS rows with its project and manifest, and the same rows as CSV for PostgreSQL. Each tenant
-// has 10,000 rows (fewer rows make one smaller tenant), spread over 365 days.
+// has 10,000 rows (fewer rows make one smaller tenant), spread over 365 days. With BENCH_CONTRACTS, also the endpoints of bench/contracts.mjs.
 import { createHash } from "node:crypto";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -113,6 +113,45 @@ manifest: data/whole.json
   endpoint("whole", wide, "whole", "none");
   names.push("whole");
 }
+// The selective query with one feature more each, and a dataset to page through by cursor.
+if (process.env.BENCH_CONTRACTS) {
+  const feature = (name, change) => {
+    const text = change(span + grouped);
+    if (text === span + grouped) throw new Error(`${name} is the plain query`);
+    endpoint(name, text, "facts", "none");
+    names.push(name);
+  };
+  const days = "{as: day, column: day}";
+  feature("days_in", (text) => text.replace("params:\n", "params:\n  - {name: campaigns, type: string, list: {max: 50}}\n")
+    .replace("  filters:\n", "  filters:\n    - {column: campaign, op: in, param: campaigns}\n"));
+  feature("months", (text) => text.replace(days, "{as: day, column: day, bucket: {grain: month}}"));
+  feature("days_having", (text) => text.replace("params:\n", "params:\n  - {name: least, type: integer}\n")
+    .replace("  order_by:", "  having: [{column: clicks, op: gte, param: least}]\n  order_by:"));
+  feature("days_expr", (text) => text.replace("    - {as: rows,", "    - {as: rate, expr: clicks / views}\n    - {as: rows,")
+    .replace("columns: [day,", "columns: [rate, day,"));
+  write("datasets/events.yml", `id: events
+schema:
+  - {name: day, type: DATE}
+  - {name: campaign, type: VARCHAR}
+  - {name: clicks, type: INTEGER}
+  - {name: views, type: BIGINT}
+manifest: data/events.json
+`);
+  write("data/events.json", manifest("events", schema.filter(({ name }) => !["tenant", "spend"].includes(name))));
+  for (const [name, order] of [["events", "{column: day, dir: desc}"], ["events_by_views", "{column: views, dir: desc}"]]) {
+    endpoint(name, `query:
+  select:
+    - {as: day, column: day}
+    - {as: campaign, column: campaign}
+    - {as: clicks, column: clicks}
+    - {as: views, column: views}
+  order_by: [${order}]
+columns: [day, campaign, clicks, views]
+pagination: {default_limit: 50, max_limit: 100000, cursor: true}
+`, "events", "none");
+    names.push(name);
+  }
+}
 
 // A key for each of up to 50 tenants, and 20 spans of 20 days: a thousand different requests.
 const token = (i) => "offl_" + createHash("sha256").update(`bench ${i}`).digest("hex").slice(0, 48);
@@ -138,6 +177,18 @@ for (const [name, list] of Object.entries(requests)) {
   const lines = spread(list);
   write(`${name}.requests`, lines.map((line) => line.split(" ").slice(0, 2).join(" ")).join("\n") + "\n");
   write(`${name}.tenants`, lines.map((line) => `${line.split(" ")[1]} ${line.split(" ")[2] ?? ""}`).join("\n") + "\n");
+}
+if (process.env.BENCH_CONTRACTS) {
+  const fifty = Array.from({ length: 50 }, (_, i) => `campaign+${(i * 2) % 97}`).join(",");
+  const asked = (name, change) => write(`${name}.requests`, spread(requests.days).map((line) =>
+    change(line.split(" ").slice(0, 2).join(" ").replace("/v1/endpoints/days?", `/v1/endpoints/${name}?`))).join("\n") + "\n");
+  const year = (line) => line.replace(/from=[^&]*&to=\S*/, "from=2025-01-01&to=2025-12-31");
+  asked("days_in", (line) => line.replace("?", `?campaigns=${fifty}&`));
+  asked("days_having", (line) => line.replace("?", "?least=5000&"));
+  asked("days_expr", (line) => line);
+  asked("months", year);
+  write("days_of_year.requests", spread(requests.days).map((line) => year(line.split(" ").slice(0, 2).join(" "))).join("\n") + "\n");
+  write("events.requests", `/v1/endpoints/events ${token(0)}\n`);
 }
 write("days_cached.requests", spread(requests.days).map((line) =>
   line.split(" ").slice(0, 2).join(" ").replace("/v1/endpoints/days?", "/v1/endpoints/days_cached?")).join("\n") + "\n");

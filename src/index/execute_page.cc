@@ -67,10 +67,12 @@ Found gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, std
   for (std::size_t begin = 0; begin < rows.size();) {
     std::size_t end = begin + 1;
     while (end < rows.size() && same_run(rows[begin], rows[end])) ++end;
-    // The order within a run that ends before the page does not matter.
+    // The order of a run that ends before the page does not matter, nor that of rows after the page.
     if (end > page.first && end - begin > 1) {
-      std::sort(rows.begin() + static_cast<std::ptrdiff_t>(begin),
-                rows.begin() + static_cast<std::ptrdiff_t>(end), less);
+      const std::size_t ordered = std::clamp<std::uint64_t>(page.wanted(), begin, end);
+      std::partial_sort(rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                        rows.begin() + static_cast<std::ptrdiff_t>(ordered),
+                        rows.begin() + static_cast<std::ptrdiff_t>(end), less);
     }
     begin = end;
   }
@@ -91,17 +93,20 @@ Found gather_top(const Lookup& lookup, const std::vector<SortKey>& order, const 
   };
   const std::uint64_t wanted = page.wanted();
   const std::uint64_t full = std::max<std::uint64_t>(wanted * 2, 2048);
-  std::uint64_t worst = ~0ULL;
+  // Rows before the seek and rows that are worse than those kept fail the same comparison, which wraps
+  // around.
+  const std::uint64_t least = seek != nullptr ? seek->least_rank(first) : 0;
+  std::uint64_t span = ~least;  // from the least to the worst rank of a row that may be kept
   bool too_many = false;
   const bool finished = scan_rows(lookup, true, cancel, [&](std::span<const std::uint32_t> batch) {
     for (const std::uint32_t row : batch) {
       const std::uint64_t rank = by_document ? 0 : first.rank(first.column->order_key(row));
-      if (rank > worst || (seek != nullptr && seek->before(row))) continue;
+      if (rank - least > span || (seek != nullptr && seek->before(row))) continue;
       kept.push_back({rank, row});
       if (kept.size() >= full) {
         const auto cut = kept.begin() + static_cast<std::ptrdiff_t>(wanted) - 1;
         std::nth_element(kept.begin(), cut, kept.end(), less);
-        worst = cut->rank;
+        span = cut->rank - least;
         kept.resize(wanted);
       }
     }

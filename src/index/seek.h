@@ -56,6 +56,14 @@ struct SeekRow {
     return count == keys.size() ? when_alike : 0;
   }
   [[nodiscard]] bool before(std::uint32_t row) const { return compare(row) < 0; }
+  // Returns a rank by the first key of the order such that all rows of a lower one are before the seek; 0 if
+  // it is not known.
+  [[nodiscard]] std::uint64_t least_rank(const SortKey& first) const {
+    if (keys.empty() || keys[0].column != first.column || first.column->type == catalog::ColumnType::json)
+      return 0;
+    if (keys[0].null) return first.column->nullable ? first.rank(first.column->null_key) : 0;
+    return keys[0].exact ? first.rank(keys[0].key) : 0;
+  }
 };
 
 // Returns nullopt if a key is not of its column's type, as one of another snapshot may be. Requires: the plan
