@@ -103,9 +103,7 @@ SizedType type_of(const query::PlanShape& shape, std::size_t key, StoredTypes ty
 
 std::string from_row_sql(const query::PlanShape& shape, std::size_t keys, const ColumnOf& column_of,
                          std::size_t first) {
-  // A condition on the first key alone lets DuckDB leave out whole row groups.
-  std::string sql = fmt::format("({0} {1} ${2} OR {0} IS NULL) AND ", column_of(shape.order[0].projection),
-                                shape.order[0].descending ? "<=" : ">=", first);
+  std::string sql;
   std::string ends;
   for (std::size_t i = 0; i < keys; ++i) {
     const query::OrderKey& key = shape.order[i];
