@@ -32,6 +32,8 @@ std::optional<std::string> take_plain(std::string_view& text) {
 std::optional<std::vector<std::string>> split_list(std::string_view text, std::size_t most) {
   std::vector<std::string> values;
   if (text.empty()) return values;
+  const auto commas = static_cast<std::size_t>(std::count(text.begin(), text.end(), ','));
+  values.reserve(std::min(commas, most) + 1);
   while (values.size() <= most) {
     auto value = text.starts_with('"') ? take_quoted(text) : take_plain(text);
     if (!value) return std::nullopt;
