@@ -123,6 +123,27 @@ function values(schema, example, unchosen) {
   return out;
 }
 
+// Pages through an endpoint by its cursors, a row a page, and by its Links.
+async function walk(where, api, base, ask) {
+  const one = [...base, ["limit", "1"]];
+  const { body: most } = await ask([...base, ["limit", "5"]], [200], "rows of the walk");
+  let page = await ask(one, [200], "the first page");
+  for (const [i, row] of most.data.entries()) {
+    const { body, response } = page;
+    findings.expect(JSON.stringify(body.data) === JSON.stringify([row]), `${where}: page ${i + 1} by cursor`);
+    findings.expect((body.meta.next_cursor === null) === !body.meta.has_more, `${where}: next_cursor`);
+    findings.expect(body.meta.snapshot_changed === (i > 0 ? false : undefined), `${where}: snapshot_changed`);
+    const link = /^<(.*)>; rel="next"$/.exec(response.headers.get("link") ?? "")?.[1];
+    findings.expect((link === undefined) === !body.meta.has_more, `${where}: Link`);
+    if (!body.meta.has_more) break;
+    const next = new URL(link, api);
+    findings.expect(next.searchParams.get("cursor") === body.meta.next_cursor, `${where}: the cursor of the Link`);
+    page = await ask([...one, ["cursor", body.meta.next_cursor]], [200], "by cursor");
+    await ask([...one, ["cursor", body.meta.next_cursor], ["offset", "1"]], [422], "cursor and offset");
+  }
+  await ask([...one, ["cursor", "forged"]], [422], "a forged cursor");
+}
+
 async function check(name, server, token) {
   const text = await (await fetch(`${server.admin}/openapi.json`)).text();
   for (const problem of lint(name, text)) findings.expect(false, `${name}: ${problem}`);
@@ -139,7 +160,7 @@ async function check(name, server, token) {
   for (const route of routes) {
     const operation = document.paths[route].get;
     const params = operation.parameters.map((each) => spec.resolve(each)).filter((each) => each.in === "query");
-    const reserved = new Set(["limit", "offset", "columns"]);
+    const reserved = new Set(["limit", "offset", "columns", "cursor"]);
     const declared = params.filter((each) => !reserved.has(each.name));
     const sets = operation["x-param-combinations"];
     // A valid set of declared params that contains this one (null: any valid set).
@@ -182,6 +203,10 @@ async function check(name, server, token) {
     const by = params.find((each) => each.name === "by" && each.schema.items)?.schema;
     const hidden = new Set(by?.items.enum.filter((each) => !by.default.includes(each)));
     for (const param of params) {
+      if (param.name === "cursor") {
+        await walk(`${name} ${route}`, server.api, base(), ask);
+        continue;
+      }
       const others = reserved.has(param.name) ? base() : base(param.name).filter(([key]) => key !== param.name);
       const first = String(param.example ?? param.schema.default ?? param.schema.items?.enum[0]);
       if (param.required) await ask(others, [422], `${param.name} absent`);

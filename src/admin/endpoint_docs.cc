@@ -1,6 +1,7 @@
 #include "endpoint_docs.h"
 
 #include "choice_docs.h"
+#include "cursor_docs.h"
 #include "param_docs.h"
 #include "snippets.h"
 
@@ -38,6 +39,7 @@ Json reserved_params(const Endpoint& endpoint, const catalog::Dataset& dataset, 
   const Json columns = {{"name", "columns"}, {"type", "list"},     {"required", false},
                         {"enum", names},     {"default", nullptr}, {"aliases", Json::object()}};
   Json out = Json::array({limit, offset, columns});
+  if (pages_by_cursor(endpoint)) out.push_back(cursor_param());
   for (Json& choice : choice_params(endpoint)) out.push_back(std::move(choice));
   return out;
 }
@@ -80,7 +82,7 @@ void add_details(Json& one, const ColumnDocs& column) {
   if (column.as_text) one["encoding"] = "string";
 }
 
-Json errors_of(bool open) {
+Json errors_of(const Endpoint& endpoint, bool open) {
   Json out = Json::array();
   const auto add = [&](const char* family, int status, const char* when) {
     out.push_back({{"family", family}, {"status", status}, {"when", when}});
@@ -94,6 +96,7 @@ Json errors_of(bool open) {
   add("bad_request", 400, "the request is malformed, or too large (413, 414, 431)");
   add("method_not_allowed", 405, "the method is none of GET, HEAD and POST");
   add("unsupported_media_type", 415, "the body of a POST is not application/json");
+  if (pages_by_cursor(endpoint)) add("cursor_expired", 410, when_expired(endpoint));
   add("internal", 500, "an internal error: the server log has the cause, under the request id");
   return out;
 }
@@ -119,22 +122,21 @@ Json example_answer(const Endpoint& endpoint, const catalog::Dataset& dataset) {
     row[column.name] = std::move(column.example);
   }
   const Json window = endpoint.max_staleness_minutes ? Json(*endpoint.max_staleness_minutes) : Json(nullptr);
-  return {{"data", Json::array({row})},
-          {"meta",
-           {{"request_id", kSampleId},
-            {"endpoint", endpoint.name},
-            {"version", endpoint.version},
-            {"snapshot_id", "snapshot-1"},
-            {"generated_at", "2026-01-31T12:00:00Z"},
-            {"row_count", 1},
-            {"has_more", false},
-            {"serving_mode", catalog::name_of(endpoint.serving_mode)},
-            {"cache", endpoint.cache == catalog::CachePolicy::none ? "off" : "miss"},
-            {"freshness",
-             {{"watermark", "2026-01-31T11:59:00Z"},
-              {"age_seconds", 60},
-              {"max_staleness_minutes", window},
-              {"stale", false}}}}}};
+  Json meta = {{"request_id", kSampleId},
+               {"endpoint", endpoint.name},
+               {"version", endpoint.version},
+               {"snapshot_id", "snapshot-1"},
+               {"generated_at", "2026-01-31T12:00:00Z"},
+               {"row_count", 1},
+               {"has_more", false}};
+  if (pages_by_cursor(endpoint)) meta["next_cursor"] = nullptr;
+  meta["serving_mode"] = catalog::name_of(endpoint.serving_mode);
+  meta["cache"] = endpoint.cache == catalog::CachePolicy::none ? "off" : "miss";
+  meta["freshness"] = {{"watermark", "2026-01-31T11:59:00Z"},
+                       {"age_seconds", 60},
+                       {"max_staleness_minutes", window},
+                       {"stale", false}};
+  return {{"data", Json::array({row})}, {"meta", std::move(meta)}};
 }
 
 Json docs_json(const serving::Generation& generation, const std::string& api_url) {
@@ -167,7 +169,7 @@ Json docs_json(const serving::Generation& generation, const std::string& api_url
          {"response", {{"columns", columns}, {"example", example_answer(endpoint, *served.dataset)}}},
          {"freshness_minutes",
           endpoint.max_staleness_minutes ? Json(*endpoint.max_staleness_minutes) : Json(nullptr)},
-         {"errors", errors_of(open)},
+         {"errors", errors_of(endpoint, open)},
          {"snippets", snippets_of(endpoint, *served.dataset, open, api_url)}});
   }
   return {{"service", "offloader"},

@@ -1,6 +1,7 @@
 #include "openapi.h"
 
 #include "choice_docs.h"
+#include "cursor_docs.h"
 #include "endpoint_docs.h"
 #include "openapi_bodies.h"
 #include "param_docs.h"
@@ -35,9 +36,14 @@ Json meta_schema() {
             {"freshness", ref("schemas", "Freshness")}}}};
 }
 
-// Returns the name of the schema of an endpoint's `meta`. One that offers totals has its own.
+// Whether an endpoint's `meta` has a schema of its own.
+bool has_own_meta(const Endpoint& endpoint) {
+  return endpoint.totals.any() || pages_by_cursor(endpoint);
+}
+
+// Returns the name of the schema of an endpoint's `meta`.
 std::string meta_name(const Endpoint& endpoint) {
-  return endpoint.totals.any() ? "Meta_" + endpoint.name : "Meta";
+  return has_own_meta(endpoint) ? "Meta_" + endpoint.name : "Meta";
 }
 
 Json freshness_schema() {
@@ -182,6 +188,7 @@ Json parameters_of(const Endpoint& endpoint, const catalog::Dataset& dataset) {
         {"minItems", 1},
         {"uniqueItems", true},
         {"items", {{"type", "string"}, {"enum", columns}}}});
+  if (pages_by_cursor(endpoint)) reserved("cursor", cursor_description(), cursor_schema());
   for (ChoiceSchema& choice : choice_schemas(endpoint))
     list(choice.name, choice.description, std::move(choice.schema));
   out.push_back(ref("parameters", "IfNoneMatch"));
@@ -200,6 +207,11 @@ Json row_schema(const Endpoint& endpoint, const catalog::Dataset& dataset) {
 }
 
 enum class Method { get, post };
+
+Json cursor_expired(const Endpoint& endpoint) {
+  return error_response((std::string("The cursor has expired: ") + when_expired(endpoint) + ".").c_str(),
+                        "cursor_expired", "the cursor has expired: begin again with the first page");
+}
 
 Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, bool open, Method method) {
   std::string description = endpoint.description;
@@ -236,11 +248,17 @@ Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, boo
              {{"data", {{"type", "array"}, {"items", ref("schemas", "Row_" + endpoint.name)}}},
               {"meta", ref("schemas", meta_name(endpoint))}}}}},
           {"example", example_answer(endpoint, dataset)}}}}}};
+  if (method == Method::get && pages_by_cursor(endpoint)) {
+    responses["200"]["headers"]["link"] =
+        header_of("The next page, with `rel=\"next\"`, if there is one and its cursor is at most 1 KiB.",
+                  {{"type", "string"}});
+  }
   if (method == Method::get) responses["304"] = ref("responses", "NotModified");
   responses["400"] = ref("responses", "BadRequest");
   if (!open) responses["401"] = ref("responses", "Unauthorized");
   responses["404"] = ref("responses", "NotFound");
   responses["405"] = ref("responses", "MethodNotAllowed");
+  if (pages_by_cursor(endpoint)) responses["410"] = cursor_expired(endpoint);
   if (method == Method::post) responses["415"] = ref("responses", "UnsupportedMediaType");
   responses["422"] = ref("responses", "InvalidParam");
   responses["500"] = ref("responses", "Internal");
@@ -272,9 +290,10 @@ Json openapi_json(const serving::Generation& generation, const std::string& api_
   Json paths = Json::object();
   for (const auto& [name, served] : generation.endpoints) {
     all["schemas"]["Row_" + name] = row_schema(*served.contract, *served.dataset);
-    if (served.contract->totals.any()) {
+    if (has_own_meta(*served.contract)) {
       Json meta = meta_schema();
       add_totals(meta["properties"], *served.contract, *served.dataset);
+      if (pages_by_cursor(*served.contract)) add_cursor(meta);
       all["schemas"][meta_name(*served.contract)] = std::move(meta);
     }
     Json& path = paths["/v1/endpoints/" + name];

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "choice_docs.h"
+#include "cursor_docs.h"
 #include "param_docs.h"
 
 namespace offloader::admin {
@@ -62,7 +63,7 @@ Json error_schema() {
                   {{"type", "string"},
                    {"enum",
                     {"invalid_param", "unauthorized", "not_found", "not_ready", "timeout", "bad_request",
-                     "method_not_allowed", "unsupported_media_type", "internal"}}}},
+                     "method_not_allowed", "unsupported_media_type", "cursor_expired", "internal"}}}},
                  {"message", {{"type", "string"}}},
                  {"param", param},
                  {"allowed", allowed},
@@ -95,6 +96,10 @@ Json params_body(const Endpoint& endpoint, const catalog::Dataset& dataset) {
                            {"minItems", 1},
                            {"uniqueItems", true},
                            {"items", {{"type", "string"}, {"enum", columns}}}};
+  if (pages_by_cursor(endpoint)) {
+    properties["cursor"] = cursor_schema();
+    properties["cursor"]["description"] = cursor_description();
+  }
   for (ChoiceSchema& choice : choice_schemas(endpoint)) {
     choice.schema["description"] = choice.description;
     properties[choice.name] = std::move(choice.schema);
