@@ -86,7 +86,7 @@ TEST(ExampleValue, StringComparedWithANumber_IsANumber) {
   const auto generation = fixture();
   const serving::ServedEndpoint& orders = generation->endpoints.find("orders")->second;
   EXPECT_EQ(orders.contract->params[3].name, "least");
-  EXPECT_EQ(example_value(*orders.contract, *orders.dataset, 3), "12.5");
+  EXPECT_EQ(example_value(*orders.contract, *orders.dataset, 3), "12.50");
   EXPECT_EQ(example_query(*orders.contract, *orders.dataset), "?shop=3");
 }
 
