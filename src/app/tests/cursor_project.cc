@@ -34,8 +34,8 @@ void write_endpoint(const fs::path& root, const std::string& name, const std::st
   write(root / "endpoints" / (name + ".yml"),
         fmt::format("name: {}\nversion: 1\ndataset: items\ntenant: {{column: tenant}}\n"
                     "query: {{{}}}\ncolumns: [{}]\n"
-                    "pagination: {{default_limit: 20, max_limit: 100000, cursor: {}}}\n{}",
-                    name, query, columns, cursor, more));
+                    "pagination: {{default_limit: 20, max_limit: 100000{}}}\n{}",
+                    name, query, columns, cursor.empty() ? "" : ", cursor: " + cursor, more));
 }
 
 std::string select(const char* columns, const std::string& order, const std::string& more = "") {
@@ -56,7 +56,7 @@ const std::vector<std::string>& endpoints() {
 
 void write_project(const fs::path& root) {
   write(root / "offloader.yml", "version: 1\nkeys: keys/keys.yml\n");
-  std::string granted = "strict";
+  std::string granted = "strict, recent, whole";
   for (const std::string& name : endpoints()) granted += ", " + name;
   std::string keys = "keys:\n";
   for (const char* tenant : {"a", "b"}) {
@@ -93,6 +93,10 @@ void write_project(const fs::path& root) {
       "sortable: [kind, size, price, day, ratio]\n"
       "params: [{name: least, type: integer}, {name: kinds, type: string, list: {max: 5}}]\n");
   write_endpoint(root, "strict", select(kPlain, "{column: kind}, {column: size}"), kPlainNames, "", "strict");
+  write_endpoint(root, "recent",
+                 select(kPlain, "{column: kind}", ", filters: [{column: day, op: gte, param: since}]"),
+                 kPlainNames, "params: [{name: since, type: date, default: today-2d}]\n");
+  write_endpoint(root, "whole", select(kPlain, "{column: kind}"), kPlainNames, "", "");
 }
 
 void publish(const fs::path& root, int number, const std::vector<Item>& items) {

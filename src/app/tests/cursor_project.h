@@ -25,7 +25,8 @@ struct Item {
 // Names of the endpoints that page by cursor.
 [[nodiscard]] const std::vector<std::string>& endpoints();
 
-// Writes the project without a snapshot.
+// Writes the project without a snapshot. Beside endpoints() it has `strict`, which is like `up` with `cursor:
+// strict`, `recent`, which has a default of `today-2d`, and `whole`, which has no cursors.
 void write_project(const std::filesystem::path& root);
 
 // Publishes a snapshot. Its id is `s{number}`.

@@ -22,6 +22,7 @@ struct TestServerOptions {
   std::chrono::seconds config_sync_interval{0};
   std::chrono::seconds query_timeout{30};
   std::vector<std::string> cors_origins{};
+  std::string secret_key_base{std::string(32, 'k')};
 };
 
 // Restores the umask: a server restricts it for the whole process, but the test goes on to create folders for
@@ -45,7 +46,7 @@ class TestServer {
     settings::Settings settings;
     settings.config = project.string();
     settings.stores = settings::parse_stores(settings::process_environment());
-    settings.secret_key_base = std::string(32, 'k');
+    settings.secret_key_base = options.secret_key_base;
     settings.cache_dir = cache;
     settings.api_port = 0;
     settings.admin_port = 0;
