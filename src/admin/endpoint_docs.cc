@@ -1,6 +1,7 @@
 #include "endpoint_docs.h"
 
 #include "choice_docs.h"
+#include "cursor_docs.h"
 #include "param_docs.h"
 #include "snippets.h"
 
@@ -38,6 +39,15 @@ Json reserved_params(const Endpoint& endpoint, const catalog::Dataset& dataset, 
   const Json columns = {{"name", "columns"}, {"type", "list"},     {"required", false},
                         {"enum", names},     {"default", nullptr}, {"aliases", Json::object()}};
   Json out = Json::array({limit, offset, columns});
+  if (pages_by_cursor(endpoint)) {
+    out.push_back({{"name", "cursor"},
+                   {"type", "string"},
+                   {"required", false},
+                   {"enum", nullptr},
+                   {"default", nullptr},
+                   {"aliases", Json::object()},
+                   {"description", kCursorDescription}});
+  }
   for (Json& choice : choice_params(endpoint)) out.push_back(std::move(choice));
   return out;
 }
@@ -80,7 +90,7 @@ void add_details(Json& one, const ColumnDocs& column) {
   if (column.as_text) one["encoding"] = "string";
 }
 
-Json errors_of(bool open) {
+Json errors_of(const Endpoint& endpoint, bool open) {
   Json out = Json::array();
   const auto add = [&](const char* family, int status, const char* when) {
     out.push_back({{"family", family}, {"status", status}, {"when", when}});
@@ -88,6 +98,12 @@ Json errors_of(bool open) {
   add("invalid_param", 422, "a param is unknown, repeated, missing, of the wrong type or out of bounds");
   if (!open) add("unauthorized", 401, "the API key is missing or not valid");
   if (!open) add("not_found", 404, "no such endpoint, or the key has no access to it");
+  if (pages_by_cursor(endpoint)) {
+    const bool strict = endpoint.cursor == catalog::CursorPaging::strict;
+    add("cursor_expired", 410,
+        strict ? "the cursor is of an earlier version or snapshot: begin with the first page"
+               : "the cursor is of an earlier version of the endpoint: begin with the first page");
+  }
   add("not_ready", 503,
       "no snapshot yet, or the server is starting or busy: retry after Retry-After seconds");
   add("timeout", 504, "the query took too long");
@@ -119,22 +135,21 @@ Json example_answer(const Endpoint& endpoint, const catalog::Dataset& dataset) {
     row[column.name] = std::move(column.example);
   }
   const Json window = endpoint.max_staleness_minutes ? Json(*endpoint.max_staleness_minutes) : Json(nullptr);
-  return {{"data", Json::array({row})},
-          {"meta",
-           {{"request_id", kSampleId},
-            {"endpoint", endpoint.name},
-            {"version", endpoint.version},
-            {"snapshot_id", "snapshot-1"},
-            {"generated_at", "2026-01-31T12:00:00Z"},
-            {"row_count", 1},
-            {"has_more", false},
-            {"serving_mode", catalog::name_of(endpoint.serving_mode)},
-            {"cache", endpoint.cache == catalog::CachePolicy::none ? "off" : "miss"},
-            {"freshness",
-             {{"watermark", "2026-01-31T11:59:00Z"},
-              {"age_seconds", 60},
-              {"max_staleness_minutes", window},
-              {"stale", false}}}}}};
+  Json meta = {{"request_id", kSampleId},
+               {"endpoint", endpoint.name},
+               {"version", endpoint.version},
+               {"snapshot_id", "snapshot-1"},
+               {"generated_at", "2026-01-31T12:00:00Z"},
+               {"row_count", 1},
+               {"has_more", false}};
+  if (pages_by_cursor(endpoint)) meta["next_cursor"] = nullptr;
+  meta["serving_mode"] = catalog::name_of(endpoint.serving_mode);
+  meta["cache"] = endpoint.cache == catalog::CachePolicy::none ? "off" : "miss";
+  meta["freshness"] = {{"watermark", "2026-01-31T11:59:00Z"},
+                       {"age_seconds", 60},
+                       {"max_staleness_minutes", window},
+                       {"stale", false}};
+  return {{"data", Json::array({row})}, {"meta", std::move(meta)}};
 }
 
 Json docs_json(const serving::Generation& generation, const std::string& api_url) {
@@ -163,11 +178,11 @@ Json docs_json(const serving::Generation& generation, const std::string& api_url
                                            : "bearer"},
          {"params", params_of(endpoint, *served.dataset, true)},
          {"combinations", combinations_json(endpoint)},
-         {"pagination", {{"default_limit", endpoint.default_limit}, {"max_limit", endpoint.max_limit}}},
+         {"pagination", pagination_docs(endpoint)},
          {"response", {{"columns", columns}, {"example", example_answer(endpoint, *served.dataset)}}},
          {"freshness_minutes",
           endpoint.max_staleness_minutes ? Json(*endpoint.max_staleness_minutes) : Json(nullptr)},
-         {"errors", errors_of(open)},
+         {"errors", errors_of(endpoint, open)},
          {"snippets", snippets_of(endpoint, *served.dataset, open, api_url)}});
   }
   return {{"service", "offloader"},
@@ -200,20 +215,19 @@ Json schema_json(const serving::Generation& generation) {
       columns.push_back({{"name", column.name}, {"type", column.type}, {"nested", column.nested}});
       add_details(columns.back(), column);
     }
-    endpoints.push_back(
-        {{"name", endpoint.name},
-         {"version", endpoint.version},
-         {"method", "GET"},
-         {"path", path_of(endpoint)},
-         {"description", endpoint.description},
-         {"public", open},
-         {"tenant_scoped", endpoint.tenant_scoped},
-         {"params", params_of(endpoint, *served.dataset, false)},
-         {"combinations", combinations_json(endpoint)},
-         {"filters", std::move(filters)},
-         {"response_columns", std::move(columns)},
-         {"column_selection", true},
-         {"pagination", {{"default_limit", endpoint.default_limit}, {"max_limit", endpoint.max_limit}}}});
+    endpoints.push_back({{"name", endpoint.name},
+                         {"version", endpoint.version},
+                         {"method", "GET"},
+                         {"path", path_of(endpoint)},
+                         {"description", endpoint.description},
+                         {"public", open},
+                         {"tenant_scoped", endpoint.tenant_scoped},
+                         {"params", params_of(endpoint, *served.dataset, false)},
+                         {"combinations", combinations_json(endpoint)},
+                         {"filters", std::move(filters)},
+                         {"response_columns", std::move(columns)},
+                         {"column_selection", true},
+                         {"pagination", pagination_docs(endpoint)}});
     for (const catalog::Filter& filter : endpoint.having) {
       endpoints.back()["having"].push_back(filter_json(filter, endpoint, endpoint.select[filter.column].as));
     }

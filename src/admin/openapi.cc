@@ -1,6 +1,7 @@
 #include "openapi.h"
 
 #include "choice_docs.h"
+#include "cursor_docs.h"
 #include "endpoint_docs.h"
 #include "openapi_bodies.h"
 #include "param_docs.h"
@@ -35,9 +36,20 @@ Json meta_schema() {
             {"freshness", ref("schemas", "Freshness")}}}};
 }
 
-// Returns the name of the schema of an endpoint's `meta`. One that offers totals has its own.
+// Whether the `meta` of an endpoint has members that others do not have.
+bool has_own_meta(const Endpoint& endpoint) {
+  return endpoint.totals.any() || pages_by_cursor(endpoint);
+}
+
 std::string meta_name(const Endpoint& endpoint) {
-  return endpoint.totals.any() ? "Meta_" + endpoint.name : "Meta";
+  return has_own_meta(endpoint) ? "Meta_" + endpoint.name : "Meta";
+}
+
+Json own_meta_schema(const Endpoint& endpoint, const catalog::Dataset& dataset) {
+  Json meta = meta_schema();
+  if (pages_by_cursor(endpoint)) add_cursor_meta(meta);
+  add_totals(meta["properties"], endpoint, dataset);
+  return meta;
 }
 
 Json freshness_schema() {
@@ -150,6 +162,18 @@ Json components(bool open) {
   return out;
 }
 
+// What only endpoints that page by cursor refer to.
+void add_cursor_components(Json& components) {
+  components["headers"]["Link"] = header_of(
+      "The next page, as `<target>; rel=\"next\"`. Not sent on the last page, nor if `cursor` is longer "
+      "than 1 KiB: then use `meta.next_cursor` in a POST.",
+      {{"type", "string"}});
+  components["responses"]["CursorExpired"] = error_response(
+      "The cursor is of an earlier version of the endpoint or, if the endpoint is strict, of a "
+      "snapshot that is gone. Begin again with the first page.",
+      "cursor_expired", "the cursor has expired: begin again with the first page");
+}
+
 Json parameters_of(const Endpoint& endpoint, const catalog::Dataset& dataset) {
   Json out = Json::array();
   for (std::size_t i = 0; i < endpoint.params.size(); ++i) out.push_back(openapi_param(endpoint, dataset, i));
@@ -166,6 +190,7 @@ Json parameters_of(const Endpoint& endpoint, const catalog::Dataset& dataset) {
             {"maximum", endpoint.max_limit},
             {"default", endpoint.default_limit}});
   reserved("offset", "The number of rows to skip.", offset_schema(endpoint));
+  if (pages_by_cursor(endpoint)) reserved("cursor", kCursorDescription, cursor_schema());
   const auto list = [&](const std::string& name, const std::string& description, Json schema) {
     out.push_back({{"name", name},
                    {"in", "query"},
@@ -236,11 +261,14 @@ Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, boo
              {{"data", {{"type", "array"}, {"items", ref("schemas", "Row_" + endpoint.name)}}},
               {"meta", ref("schemas", meta_name(endpoint))}}}}},
           {"example", example_answer(endpoint, dataset)}}}}}};
+  if (method == Method::get && pages_by_cursor(endpoint))
+    responses["200"]["headers"]["link"] = ref("headers", "Link");
   if (method == Method::get) responses["304"] = ref("responses", "NotModified");
   responses["400"] = ref("responses", "BadRequest");
   if (!open) responses["401"] = ref("responses", "Unauthorized");
   responses["404"] = ref("responses", "NotFound");
   responses["405"] = ref("responses", "MethodNotAllowed");
+  if (pages_by_cursor(endpoint)) responses["410"] = ref("responses", "CursorExpired");
   if (method == Method::post) responses["415"] = ref("responses", "UnsupportedMediaType");
   responses["422"] = ref("responses", "InvalidParam");
   responses["500"] = ref("responses", "Internal");
@@ -272,11 +300,9 @@ Json openapi_json(const serving::Generation& generation, const std::string& api_
   Json paths = Json::object();
   for (const auto& [name, served] : generation.endpoints) {
     all["schemas"]["Row_" + name] = row_schema(*served.contract, *served.dataset);
-    if (served.contract->totals.any()) {
-      Json meta = meta_schema();
-      add_totals(meta["properties"], *served.contract, *served.dataset);
-      all["schemas"][meta_name(*served.contract)] = std::move(meta);
-    }
+    if (has_own_meta(*served.contract))
+      all["schemas"][meta_name(*served.contract)] = own_meta_schema(*served.contract, *served.dataset);
+    if (pages_by_cursor(*served.contract)) add_cursor_components(all);
     Json& path = paths["/v1/endpoints/" + name];
     path["get"] = operation_of(*served.contract, *served.dataset, open, Method::get);
     path["post"] = operation_of(*served.contract, *served.dataset, open, Method::post);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "choice_docs.h"
+#include "cursor_docs.h"
 #include "param_docs.h"
 
 namespace offloader::admin {
@@ -62,7 +63,7 @@ Json error_schema() {
                   {{"type", "string"},
                    {"enum",
                     {"invalid_param", "unauthorized", "not_found", "not_ready", "timeout", "bad_request",
-                     "method_not_allowed", "unsupported_media_type", "internal"}}}},
+                     "method_not_allowed", "cursor_expired", "unsupported_media_type", "internal"}}}},
                  {"message", {{"type", "string"}}},
                  {"param", param},
                  {"allowed", allowed},
@@ -89,6 +90,10 @@ Json params_body(const Endpoint& endpoint, const catalog::Dataset& dataset) {
                          {"maximum", endpoint.max_limit},
                          {"default", endpoint.default_limit}};
   properties["offset"] = offset_schema(endpoint);
+  if (pages_by_cursor(endpoint)) {
+    properties["cursor"] = cursor_schema();
+    properties["cursor"]["description"] = kCursorDescription;
+  }
   Json columns = Json::array();
   for (const catalog::Select& select : endpoint.select) columns.push_back(describe(select, dataset).name);
   properties["columns"] = {{"type", "array"},

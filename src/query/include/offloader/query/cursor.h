@@ -35,9 +35,9 @@ struct Cursor {
 // the cursor names. Returns false, with the plan unchanged, if the cursor is of another order of columns.
 [[nodiscard]] bool continue_at(Plan& plan, const Cursor& cursor, bool same);
 
-// Returns the cursor of the page after the plan's, which had `rows` rows and ended at `end`. Reads of the plan
-// only its shape and where it begins. `before` is the cursor that the page went on at; null: none. Of the
-// fields, contract, snapshot and moment are left to the caller. The cursor has as many keys as fit into
+// Returns the cursor of the page after the plan's, which had `rows` rows and ended at `end`. Reads of the
+// plan only its shape and where it begins. `before` is the cursor that the page went on at; null: none. Of
+// the fields, contract, snapshot and moment are left to the caller. The cursor has as many keys as fit into
 // `most_bytes` and as are known to be enough; without keys it goes on at its position.
 [[nodiscard]] Cursor next_cursor(const Plan& plan, const Cursor* before, const PageEnd& end,
                                  std::int64_t rows, std::size_t most_bytes);

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "column_docs.h"
+
+// Paging by the param `cursor`, where an endpoint turns it on.
+namespace offloader::admin {
+
+[[nodiscard]] bool pages_by_cursor(const catalog::Endpoint& endpoint);
+
+// Returns the limits of a page, and whether there are cursors.
+[[nodiscard]] Json pagination_docs(const catalog::Endpoint& endpoint);
+
+// What the param says of itself.
+extern const char* const kCursorDescription;
+
+// Returns the JSON Schema of the param.
+[[nodiscard]] Json cursor_schema();
+
+// Adds what paging by cursor adds to `meta` to its JSON Schema.
+void add_cursor_meta(Json& meta);
+
+}  // namespace offloader::admin
