@@ -2,7 +2,7 @@
 // derived from it (each param absent, present, at its limits, wrong) must get a documented status, with a body that its schemas allow and exactly
 // the documented headers.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import Ajv2020 from "ajv/dist/2020.js";
@@ -38,7 +38,7 @@ class Spec {
   constructor(document) {
     this.document = document;
     this.ajv = addFormats(new Ajv2020({ strict: false, allErrors: true, validateFormats: true }));
-    this.ajv.addFormat("decimal", true); // of OpenAPI's registry of formats: any number
+    this.ajv.addFormat("decimal", true);
     this.ajv.addSchema(document, "spec");
     this.compiled = new Map();
   }
@@ -71,7 +71,7 @@ async function hold(spec, route, where, response, expected, method = "GET") {
   }
   for (const [name, reference] of Object.entries(documented.headers ?? {})) {
     const value = response.headers.get(name);
-    // These appear only if the body is large enough or the caller requests them, or if there is a next page.
+    // These appear only if the body is large enough, the caller requests them, or there is a next page.
     if (value === null && ["content-encoding", "link"].includes(name)) continue;
     if (!findings.expect(value !== null, `${where}: ${name} is documented for ${response.status} and not sent`)) continue;
     const header = spec.resolve(reference);
@@ -122,27 +122,6 @@ function values(schema, example, unchosen) {
     out.push(["invalid \u0000", bad]);
   }
   return out;
-}
-
-// Pages through an endpoint by its cursors, a row a page, and by its Links.
-async function walk(where, api, base, ask) {
-  const one = [...base, ["limit", "1"]];
-  const { body: most } = await ask([...base, ["limit", "5"]], [200], "rows of the walk");
-  let page = await ask(one, [200], "the first page");
-  for (const [i, row] of most.data.entries()) {
-    const { body, response } = page;
-    findings.expect(JSON.stringify(body.data) === JSON.stringify([row]), `${where}: page ${i + 1} by cursor`);
-    findings.expect((body.meta.next_cursor === null) === !body.meta.has_more, `${where}: next_cursor`);
-    findings.expect(body.meta.snapshot_changed === (i > 0 ? false : undefined), `${where}: snapshot_changed`);
-    const link = /^<(.*)>; rel="next"$/.exec(response.headers.get("link") ?? "")?.[1];
-    findings.expect((link === undefined) === !body.meta.has_more, `${where}: Link`);
-    if (!body.meta.has_more) break;
-    const next = new URL(link, api);
-    findings.expect(next.searchParams.get("cursor") === body.meta.next_cursor, `${where}: the cursor of the Link`);
-    page = await ask([...one, ["cursor", body.meta.next_cursor]], [200], "by cursor");
-    await ask([...one, ["cursor", body.meta.next_cursor], ["offset", "1"]], [422], "cursor and offset");
-  }
-  await ask([...one, ["cursor", "forged"]], [422], "a forged cursor");
 }
 
 async function check(name, server, token) {
@@ -203,11 +182,8 @@ async function check(name, server, token) {
     }
     const by = params.find((each) => each.name === "by" && each.schema.items)?.schema;
     const hidden = new Set(by?.items.enum.filter((each) => !by.default.includes(each)));
-    for (const param of params) {
-      if (param.name === "cursor") {
-        await walk(`${name} ${route}`, server.api, base(), ask);
-        continue;
-      }
+    if (params.some((each) => each.name === "cursor")) await checkPages(ask, post, base(), `${name} ${route}`);
+    for (const param of params.filter((each) => each.name !== "cursor")) {
       const others = reserved.has(param.name) ? base() : base(param.name).filter(([key]) => key !== param.name);
       const first = String(param.example ?? param.schema.default ?? param.schema.items?.enum[0]);
       if (param.required) await ask(others, [422], `${param.name} absent`);
@@ -257,6 +233,35 @@ async function check(name, server, token) {
   return rowsSeen;
 }
 
+// Pages by cursor: all of them are the whole answer, and what is no cursor of the request is rejected.
+async function checkPages(ask, post, base, where) {
+  const whole = await ask(base, [200], "one page");
+  const paged = [];
+  let cursor;
+  for (;;) {
+    const { response, body } = await ask([...base, ["limit", "1"], ...(cursor ? [["cursor", cursor]] : [])], [200], "a page");
+    if (!body) return;
+    paged.push(...body.data);
+    const next = body.meta.next_cursor;
+    findings.expect((next !== null) === body.meta.has_more, `${where}: next_cursor is ${next}`);
+    findings.expect(body.meta.snapshot_changed === (cursor ? false : undefined), `${where}: snapshot_changed`);
+    const link = response.headers.get("link");
+    findings.expect(next ? link?.startsWith("</v1/") && link.endsWith(`cursor=${next}>; rel="next"`) : link === null, `${where}: link: ${link}`);
+    if (!next || paged.length === 100) break;
+    cursor = next;
+  }
+  findings.expect(paged.length > 1, `${where}: one page only`);
+  findings.expect(JSON.stringify(paged.slice(0, whole.body.data.length)) === JSON.stringify(whole.body.data), `${where}: pages by cursor have other rows`);
+  const forged = (cursor.startsWith("A") ? "B" : "A") + cursor.slice(1);
+  for (const value of ["", "no_cursor", "=", forged, cursor.slice(1), "A".repeat(4097)]) await ask([...base, ["cursor", value]], [422], "no cursor");
+  await ask([...base, ["cursor", cursor], ["cursor", cursor]], [422], "cursor repeated");
+  await ask([...base, ["cursor", cursor], ["offset", "0"]], [422], "cursor and offset");
+  await ask([...base, ["cursor", cursor], ["columns", Object.keys(paged[0])[0]]], [422], "cursor of other params");
+  const posted = await post(JSON.stringify({ ...Object.fromEntries(base), limit: 1, cursor }), [200], "a cursor");
+  findings.expect(JSON.stringify(posted?.data) === JSON.stringify(paged.slice(-1)), `${where}: POST gives another page`);
+  await post(JSON.stringify({ ...Object.fromEntries(base), cursor: forged }), [422], "a forged cursor");
+}
+
 function documentedExample(spec, route) {
   const { pointer, content } = spec.response(route, 200);
   return spec.validator(`${pointer}/content/application~1json/schema`)(content["application/json"].example);
@@ -271,6 +276,30 @@ for (const [name, project, token] of [
   await withServer(binary, path.join(root, project), async (server) => {
     for (const [route, rows] of await check(name, server, token)) findings.expect(rows > 0, `${name} ${route}: not one row was seen`);
   });
+}
+
+// A cursor of another version of the endpoint, from a replica with the same secret: 410, as documented.
+{
+  const fixture = path.join(root, "dev/openapi/fixture");
+  const next = mkdtempSync(path.join(tmpdir(), "offloader-openapi-"));
+  try {
+    cpSync(fixture, next, { recursive: true });
+    const contract = path.join(next, "endpoints/orders.yml");
+    writeFileSync(contract, readFileSync(contract, "utf8").replace("version: 3", "version: 4"));
+    const route = "/v1/endpoints/orders";
+    const target = `${route}?shop=1&limit=1`;
+    const { meta } = await withServer(binary, fixture, async (server) => (await fetch(server.api + target)).json());
+    await withServer(binary, next, async (server) => {
+      const spec = new Spec(await (await fetch(`${server.admin}/openapi.json`)).json());
+      const expired = await hold(spec, route, "an expired cursor", await fetch(`${server.api}${target}&cursor=${meta.next_cursor}`), [410]);
+      findings.expect(expired?.error.family === "cursor_expired", "an expired cursor: another family");
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ shop: 1, limit: 1, cursor: meta.next_cursor });
+      await hold(spec, route, "an expired cursor by POST", await fetch(server.api + route, { method: "POST", headers, body }), [410], "POST");
+    });
+  } finally {
+    rmSync(next, { recursive: true, force: true });
+  }
 }
 
 // A dataset without a snapshot: 503, as documented.

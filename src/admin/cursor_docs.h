@@ -2,22 +2,21 @@
 
 #include "column_docs.h"
 
-// What the documents say of pages by cursor, where an endpoint turns them on.
+// Paging by the param `cursor`, where an endpoint turns it on.
 namespace offloader::admin {
 
 [[nodiscard]] bool pages_by_cursor(const catalog::Endpoint& endpoint);
 
-// Returns the param `cursor` in the shape of declared params.
-[[nodiscard]] Json cursor_param();
+// Returns the limits of a page, and whether there are cursors.
+[[nodiscard]] Json pagination_docs(const catalog::Endpoint& endpoint);
 
-// What the param is for, and its JSON Schema.
-[[nodiscard]] const char* cursor_description();
+// What the param says of itself.
+extern const char* const kCursorDescription;
+
+// Returns the JSON Schema of the param.
 [[nodiscard]] Json cursor_schema();
 
-// Adds what answers of pages by cursor have to the schema of `meta`.
-void add_cursor(Json& meta);
-
-// When the error cursor_expired occurs.
-[[nodiscard]] const char* when_expired(const catalog::Endpoint& endpoint);
+// Adds what paging by cursor adds to `meta` to its JSON Schema.
+void add_cursor_meta(Json& meta);
 
 }  // namespace offloader::admin

@@ -16,19 +16,17 @@ std::string text_of(const Json& value) {
   return escape_html(value.is_string() ? value.get<std::string>() : value.dump());
 }
 
-// Escapes a text of ours and renders `…` as code.
+// Escapes a text and renders `…` as code.
 std::string with_code(const std::string& text) {
+  std::string rest = escape_html(text);
   std::string out;
-  bool code = false;
-  for (const char c : escape_html(text)) {
-    if (c != '`') {
-      out.push_back(c);
-      continue;
-    }
-    out += code ? "</code>" : "<code>";
-    code = !code;
+  for (;;) {
+    const std::size_t begin = rest.find('`');
+    const std::size_t end = begin == std::string::npos ? begin : rest.find('`', begin + 1);
+    if (end == std::string::npos) return out + rest;
+    out += rest.substr(0, begin) + "<code>" + rest.substr(begin + 1, end - begin - 1) + "</code>";
+    rest.erase(0, end + 1);
   }
-  return out;
 }
 
 std::string table(const std::vector<const char*>& heads, const std::string& rows) {
@@ -65,7 +63,7 @@ std::string values_of(const Json& param) {
   }
   if (!aliases.empty()) values += (values.empty() ? "" : "<br>") + ("also " + aliases);
   if (param.contains("description"))
-    values = text_of(param["description"]) + (values.empty() ? "" : "<br>" + values);
+    values = with_code(param["description"].get<std::string>()) + (values.empty() ? "" : "<br>" + values);
   return values;
 }
 
@@ -79,6 +77,19 @@ std::string params_table(const Json& endpoint) {
                         otherwise.empty() ? "" : "<code>" + otherwise + "</code>", values_of(param));
   }
   return table({"Name", "Type", "Required", "Default", "Values"}, rows);
+}
+
+// How a caller gets all rows, if there is a param for it.
+std::string paging(const Json& endpoint) {
+  if (!endpoint["pagination"].contains("cursor")) return "";
+  std::string out =
+      "Send the first request without `cursor`, then the same one with `cursor` set to `meta.next_cursor` of "
+      "each answer, until that is `null`. All pages are from one snapshot while the server has it. ";
+  out += endpoint["pagination"]["cursor"] == "strict"
+             ? "After that the answer is 410 `cursor_expired`: begin again."
+             : "After that they continue in the new one at the same place, and `meta.snapshot_changed` is "
+               "`true`.";
+  return "<h3>All pages</h3><p>" + with_code(out) + "</p>";
 }
 
 std::string combinations_list(const Json& endpoint) {
@@ -163,7 +174,7 @@ std::string article(const Json& endpoint) {
   if (!endpoint["description"].get<std::string>().empty())
     out += "<p>" + text_of(endpoint["description"]) + "</p>";
   out += facts(endpoint);
-  out += "<h3>Params</h3>" + params_table(endpoint) + combinations_list(endpoint);
+  out += "<h3>Params</h3>" + params_table(endpoint) + combinations_list(endpoint) + paging(endpoint);
   out += "<h3>Response columns</h3>" + columns_table(endpoint);
   out += "<h3>Try it</h3>" + snippets(endpoint);
   out += fmt::format(

@@ -39,7 +39,15 @@ Json reserved_params(const Endpoint& endpoint, const catalog::Dataset& dataset, 
   const Json columns = {{"name", "columns"}, {"type", "list"},     {"required", false},
                         {"enum", names},     {"default", nullptr}, {"aliases", Json::object()}};
   Json out = Json::array({limit, offset, columns});
-  if (pages_by_cursor(endpoint)) out.push_back(cursor_param());
+  if (pages_by_cursor(endpoint)) {
+    out.push_back({{"name", "cursor"},
+                   {"type", "string"},
+                   {"required", false},
+                   {"enum", nullptr},
+                   {"default", nullptr},
+                   {"aliases", Json::object()},
+                   {"description", kCursorDescription}});
+  }
   for (Json& choice : choice_params(endpoint)) out.push_back(std::move(choice));
   return out;
 }
@@ -90,13 +98,18 @@ Json errors_of(const Endpoint& endpoint, bool open) {
   add("invalid_param", 422, "a param is unknown, repeated, missing, of the wrong type or out of bounds");
   if (!open) add("unauthorized", 401, "the API key is missing or not valid");
   if (!open) add("not_found", 404, "no such endpoint, or the key has no access to it");
+  if (pages_by_cursor(endpoint)) {
+    const bool strict = endpoint.cursor == catalog::CursorPaging::strict;
+    add("cursor_expired", 410,
+        strict ? "the cursor is of an earlier version or snapshot: begin with the first page"
+               : "the cursor is of an earlier version of the endpoint: begin with the first page");
+  }
   add("not_ready", 503,
       "no snapshot yet, or the server is starting or busy: retry after Retry-After seconds");
   add("timeout", 504, "the query took too long");
   add("bad_request", 400, "the request is malformed, or too large (413, 414, 431)");
   add("method_not_allowed", 405, "the method is none of GET, HEAD and POST");
   add("unsupported_media_type", 415, "the body of a POST is not application/json");
-  if (pages_by_cursor(endpoint)) add("cursor_expired", 410, when_expired(endpoint));
   add("internal", 500, "an internal error: the server log has the cause, under the request id");
   return out;
 }
@@ -165,7 +178,7 @@ Json docs_json(const serving::Generation& generation, const std::string& api_url
                                            : "bearer"},
          {"params", params_of(endpoint, *served.dataset, true)},
          {"combinations", combinations_json(endpoint)},
-         {"pagination", {{"default_limit", endpoint.default_limit}, {"max_limit", endpoint.max_limit}}},
+         {"pagination", pagination_docs(endpoint)},
          {"response", {{"columns", columns}, {"example", example_answer(endpoint, *served.dataset)}}},
          {"freshness_minutes",
           endpoint.max_staleness_minutes ? Json(*endpoint.max_staleness_minutes) : Json(nullptr)},
@@ -202,20 +215,19 @@ Json schema_json(const serving::Generation& generation) {
       columns.push_back({{"name", column.name}, {"type", column.type}, {"nested", column.nested}});
       add_details(columns.back(), column);
     }
-    endpoints.push_back(
-        {{"name", endpoint.name},
-         {"version", endpoint.version},
-         {"method", "GET"},
-         {"path", path_of(endpoint)},
-         {"description", endpoint.description},
-         {"public", open},
-         {"tenant_scoped", endpoint.tenant_scoped},
-         {"params", params_of(endpoint, *served.dataset, false)},
-         {"combinations", combinations_json(endpoint)},
-         {"filters", std::move(filters)},
-         {"response_columns", std::move(columns)},
-         {"column_selection", true},
-         {"pagination", {{"default_limit", endpoint.default_limit}, {"max_limit", endpoint.max_limit}}}});
+    endpoints.push_back({{"name", endpoint.name},
+                         {"version", endpoint.version},
+                         {"method", "GET"},
+                         {"path", path_of(endpoint)},
+                         {"description", endpoint.description},
+                         {"public", open},
+                         {"tenant_scoped", endpoint.tenant_scoped},
+                         {"params", params_of(endpoint, *served.dataset, false)},
+                         {"combinations", combinations_json(endpoint)},
+                         {"filters", std::move(filters)},
+                         {"response_columns", std::move(columns)},
+                         {"column_selection", true},
+                         {"pagination", pagination_docs(endpoint)}});
     for (const catalog::Filter& filter : endpoint.having) {
       endpoints.back()["having"].push_back(filter_json(filter, endpoint, endpoint.select[filter.column].as));
     }

@@ -36,14 +36,20 @@ Json meta_schema() {
             {"freshness", ref("schemas", "Freshness")}}}};
 }
 
-// Whether an endpoint's `meta` has a schema of its own.
+// Whether the `meta` of an endpoint has members that others do not have.
 bool has_own_meta(const Endpoint& endpoint) {
   return endpoint.totals.any() || pages_by_cursor(endpoint);
 }
 
-// Returns the name of the schema of an endpoint's `meta`.
 std::string meta_name(const Endpoint& endpoint) {
   return has_own_meta(endpoint) ? "Meta_" + endpoint.name : "Meta";
+}
+
+Json own_meta_schema(const Endpoint& endpoint, const catalog::Dataset& dataset) {
+  Json meta = meta_schema();
+  if (pages_by_cursor(endpoint)) add_cursor_meta(meta);
+  add_totals(meta["properties"], endpoint, dataset);
+  return meta;
 }
 
 Json freshness_schema() {
@@ -156,6 +162,18 @@ Json components(bool open) {
   return out;
 }
 
+// What only endpoints that page by cursor refer to.
+void add_cursor_components(Json& components) {
+  components["headers"]["Link"] = header_of(
+      "The next page, as `<target>; rel=\"next\"`. Not sent on the last page, nor if `cursor` is longer "
+      "than 1 KiB: then use `meta.next_cursor` in a POST.",
+      {{"type", "string"}});
+  components["responses"]["CursorExpired"] = error_response(
+      "The cursor is of an earlier version of the endpoint or, if the endpoint is strict, of a "
+      "snapshot that is gone. Begin again with the first page.",
+      "cursor_expired", "the cursor has expired: begin again with the first page");
+}
+
 Json parameters_of(const Endpoint& endpoint, const catalog::Dataset& dataset) {
   Json out = Json::array();
   for (std::size_t i = 0; i < endpoint.params.size(); ++i) out.push_back(openapi_param(endpoint, dataset, i));
@@ -172,6 +190,7 @@ Json parameters_of(const Endpoint& endpoint, const catalog::Dataset& dataset) {
             {"maximum", endpoint.max_limit},
             {"default", endpoint.default_limit}});
   reserved("offset", "The number of rows to skip.", offset_schema(endpoint));
+  if (pages_by_cursor(endpoint)) reserved("cursor", kCursorDescription, cursor_schema());
   const auto list = [&](const std::string& name, const std::string& description, Json schema) {
     out.push_back({{"name", name},
                    {"in", "query"},
@@ -188,7 +207,6 @@ Json parameters_of(const Endpoint& endpoint, const catalog::Dataset& dataset) {
         {"minItems", 1},
         {"uniqueItems", true},
         {"items", {{"type", "string"}, {"enum", columns}}}});
-  if (pages_by_cursor(endpoint)) reserved("cursor", cursor_description(), cursor_schema());
   for (ChoiceSchema& choice : choice_schemas(endpoint))
     list(choice.name, choice.description, std::move(choice.schema));
   out.push_back(ref("parameters", "IfNoneMatch"));
@@ -207,11 +225,6 @@ Json row_schema(const Endpoint& endpoint, const catalog::Dataset& dataset) {
 }
 
 enum class Method { get, post };
-
-Json cursor_expired(const Endpoint& endpoint) {
-  return error_response((std::string("The cursor has expired: ") + when_expired(endpoint) + ".").c_str(),
-                        "cursor_expired", "the cursor has expired: begin again with the first page");
-}
 
 Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, bool open, Method method) {
   std::string description = endpoint.description;
@@ -248,17 +261,14 @@ Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, boo
              {{"data", {{"type", "array"}, {"items", ref("schemas", "Row_" + endpoint.name)}}},
               {"meta", ref("schemas", meta_name(endpoint))}}}}},
           {"example", example_answer(endpoint, dataset)}}}}}};
-  if (method == Method::get && pages_by_cursor(endpoint)) {
-    responses["200"]["headers"]["link"] =
-        header_of("The next page, with `rel=\"next\"`, if there is one and its cursor is at most 1 KiB.",
-                  {{"type", "string"}});
-  }
+  if (method == Method::get && pages_by_cursor(endpoint))
+    responses["200"]["headers"]["link"] = ref("headers", "Link");
   if (method == Method::get) responses["304"] = ref("responses", "NotModified");
   responses["400"] = ref("responses", "BadRequest");
   if (!open) responses["401"] = ref("responses", "Unauthorized");
   responses["404"] = ref("responses", "NotFound");
   responses["405"] = ref("responses", "MethodNotAllowed");
-  if (pages_by_cursor(endpoint)) responses["410"] = cursor_expired(endpoint);
+  if (pages_by_cursor(endpoint)) responses["410"] = ref("responses", "CursorExpired");
   if (method == Method::post) responses["415"] = ref("responses", "UnsupportedMediaType");
   responses["422"] = ref("responses", "InvalidParam");
   responses["500"] = ref("responses", "Internal");
@@ -290,12 +300,9 @@ Json openapi_json(const serving::Generation& generation, const std::string& api_
   Json paths = Json::object();
   for (const auto& [name, served] : generation.endpoints) {
     all["schemas"]["Row_" + name] = row_schema(*served.contract, *served.dataset);
-    if (has_own_meta(*served.contract)) {
-      Json meta = meta_schema();
-      add_totals(meta["properties"], *served.contract, *served.dataset);
-      if (pages_by_cursor(*served.contract)) add_cursor(meta);
-      all["schemas"][meta_name(*served.contract)] = std::move(meta);
-    }
+    if (has_own_meta(*served.contract))
+      all["schemas"][meta_name(*served.contract)] = own_meta_schema(*served.contract, *served.dataset);
+    if (pages_by_cursor(*served.contract)) add_cursor_components(all);
     Json& path = paths["/v1/endpoints/" + name];
     path["get"] = operation_of(*served.contract, *served.dataset, open, Method::get);
     path["post"] = operation_of(*served.contract, *served.dataset, open, Method::post);

@@ -63,7 +63,7 @@ Json error_schema() {
                   {{"type", "string"},
                    {"enum",
                     {"invalid_param", "unauthorized", "not_found", "not_ready", "timeout", "bad_request",
-                     "method_not_allowed", "unsupported_media_type", "cursor_expired", "internal"}}}},
+                     "method_not_allowed", "cursor_expired", "unsupported_media_type", "internal"}}}},
                  {"message", {{"type", "string"}}},
                  {"param", param},
                  {"allowed", allowed},
@@ -90,16 +90,16 @@ Json params_body(const Endpoint& endpoint, const catalog::Dataset& dataset) {
                          {"maximum", endpoint.max_limit},
                          {"default", endpoint.default_limit}};
   properties["offset"] = offset_schema(endpoint);
+  if (pages_by_cursor(endpoint)) {
+    properties["cursor"] = cursor_schema();
+    properties["cursor"]["description"] = kCursorDescription;
+  }
   Json columns = Json::array();
   for (const catalog::Select& select : endpoint.select) columns.push_back(describe(select, dataset).name);
   properties["columns"] = {{"type", "array"},
                            {"minItems", 1},
                            {"uniqueItems", true},
                            {"items", {{"type", "string"}, {"enum", columns}}}};
-  if (pages_by_cursor(endpoint)) {
-    properties["cursor"] = cursor_schema();
-    properties["cursor"]["description"] = cursor_description();
-  }
   for (ChoiceSchema& choice : choice_schemas(endpoint)) {
     choice.schema["description"] = choice.description;
     properties[choice.name] = std::move(choice.schema);

@@ -82,6 +82,27 @@ TEST(DocsPage, TextOfAProject_IsEscaped) {
   EXPECT_THAT(page, ::testing::Not(::testing::HasSubstr("<b>everything")));
 }
 
+TEST(DocsPage, Paging_EndpointWithCursors_SaysHowToGetAllPages) {
+  Json docs = docs_json(*fixture(), kUrl);
+  const auto pages = [&] { return docs_page(docs, "n"); };
+  EXPECT_THAT(pages(), ::testing::ContainsRegex("All pages.*<code>meta.snapshot_changed</code>"));
+  for (Json& endpoint : docs["endpoints"]) {
+    const bool cursors = endpoint["name"] == "orders";
+    EXPECT_EQ(endpoint["pagination"].contains("cursor"), cursors) << endpoint["name"];
+    if (cursors) endpoint["pagination"]["cursor"] = "strict";
+  }
+  EXPECT_THAT(pages(), ::testing::ContainsRegex("All pages.*410 <code>cursor_expired</code>: begin again"));
+  for (Json& endpoint : docs["endpoints"]) endpoint["pagination"].erase("cursor");
+  EXPECT_THAT(pages(), ::testing::Not(::testing::HasSubstr("All pages")));
+}
+
+TEST(DocsPage, DescriptionOfAParam_ShowsPairsOfBackticksAsCode) {
+  Json docs = docs_json(*fixture(), kUrl);
+  docs["endpoints"][0]["params"][0]["description"] = "as `a<b`, `c` and 5` wide";
+  EXPECT_THAT(docs_page(docs, "n"),
+              ::testing::HasSubstr("as <code>a&lt;b</code>, <code>c</code> and 5` wide"));
+}
+
 TEST(ExampleValue, StringComparedWithANumber_IsANumber) {
   const auto generation = fixture();
   const serving::ServedEndpoint& orders = generation->endpoints.find("orders")->second;
