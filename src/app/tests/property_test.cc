@@ -17,6 +17,7 @@
 #include "offloader/duckdb/testing/data_file.h"
 #include "offloader/executor/testing/random_project.h"
 #include "offloader/executor/testing/same_rows.h"
+#include "property_walk.h"
 #include "test_server.h"
 
 namespace offloader::app {
@@ -31,27 +32,6 @@ std::uint64_t seed_from_environment() {
   if (const char* text = std::getenv("OFFLOADER_PROPERTY_SEED")) return std::strtoull(text, nullptr, 10);
   return std::random_device{}();
 }
-
-std::string data_of(const std::string& body) {
-  const auto meta = body.rfind(",\"meta\":");
-  return body.starts_with("{\"data\":") && meta != std::string::npos ? body.substr(8, meta - 8) : "";
-}
-
-// Returns the JSON of the grand total; empty if there is none.
-std::string totals_of(const std::string& body) {
-  constexpr std::string_view kMember = ",\"totals\":";
-  const auto meta = std::min(body.rfind(",\"meta\":"), body.size());
-  const auto at = body.find(kMember, meta);
-  if (at == std::string::npos) return "";
-  const auto end = body.rfind(",\"serving_mode\":");
-  return body.substr(at + kMember.size(), end - at - kMember.size());
-}
-
-struct Tally {
-  int requests = 0;
-  int refused = 0;
-  std::int64_t rows = 0;
-};
 
 // Compares an answer with status 200 to the evaluator's. Returns the difference, or empty.
 std::string difference(const model::Table& table, const model::Endpoint& endpoint,
@@ -90,6 +70,8 @@ void check_requests(const model::Project& project, HttpClient& client, int reque
     }
     tally.rows += expected.row_count;
     ASSERT_EQ(difference(table, endpoint, expected, answer), "") << target << " tenant " << tenant;
+    if (!endpoint.cursor || random() % 4 != 0) continue;
+    ASSERT_NO_FATAL_FAILURE(check_walk(table, endpoint, query, tenant, client, random, tally));
   }
 }
 
@@ -131,8 +113,8 @@ TEST(Property, Answers_RandomProjects_EqualTheReferenceEvaluator) {
     run_case(first + (one ? 0 : static_cast<std::uint64_t>(i / 2)), i % 2 == 0, kRequests, tally);
     if (HasFatalFailure()) return;
   }
-  std::printf("%d requests, %d of them refused as they should, %lld rows\n", tally.requests, tally.refused,
-              static_cast<long long>(tally.rows));
+  std::printf("%d requests, %d of them refused as they should, %lld rows, and %d pages by cursor\n",
+              tally.requests, tally.refused, static_cast<long long>(tally.rows), tally.pages);
   if (!one) {
     EXPECT_GE(tally.requests, 10'000);
     EXPECT_GT(tally.rows, 1000);
@@ -150,8 +132,8 @@ TEST(SoakProperty, Answers_ManyRandomProjects_EqualTheReferenceEvaluator) {
     run_case(first + static_cast<std::uint64_t>(i / 2), i % 2 == 0, soak ? 1000 : 20, tally);
     if (HasFatalFailure()) return;
   }
-  std::printf("%d requests, %d of them refused as they should, %lld rows\n", tally.requests, tally.refused,
-              static_cast<long long>(tally.rows));
+  std::printf("%d requests, %d of them refused as they should, %lld rows, and %d pages by cursor\n",
+              tally.requests, tally.refused, static_cast<long long>(tally.rows), tally.pages);
 }
 
 // Everything published so far. An answer must come from one whole snapshot and one whole contract: those that

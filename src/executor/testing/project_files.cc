@@ -241,9 +241,10 @@ std::string endpoint_yaml(const Endpoint& endpoint, const Table& table) {
     out += fmt::format("  top: {{per: {}, by: {}, limit: {}}}\n", names(endpoint.top->per),
                        endpoint.selects[endpoint.top->by].as, endpoint.top->limit);
   }
-  out += fmt::format("columns: [{}]\npagination: {{default_limit: {}, max_limit: {}{}}}\n", columns,
+  out += fmt::format("columns: [{}]\npagination: {{default_limit: {}, max_limit: {}{}{}}}\n", columns,
                      endpoint.default_limit, endpoint.max_limit,
-                     endpoint.max_offset ? fmt::format(", max_offset: {}", *endpoint.max_offset) : "");
+                     endpoint.max_offset ? fmt::format(", max_offset: {}", *endpoint.max_offset) : "",
+                     endpoint.cursor ? ", cursor: true" : "");
   if (!endpoint.sortable.empty()) out += "sortable: " + names(endpoint.sortable) + "\n";
   if (endpoint.offers_rows || endpoint.offers_grand) {
     out += fmt::format("totals: [{}{}{}]\n", endpoint.offers_rows ? "rows" : "",

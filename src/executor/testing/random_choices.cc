@@ -56,6 +56,7 @@ void add_choices(Endpoint& endpoint, const Table& table, Random& random) {
   if (chance(random, 50)) endpoint.sortable = some_of(sortable, 70, random);
   if (chance(random, 50)) endpoint.offers_rows = true;
   if (!aggregates.empty() && chance(random, 60)) endpoint.offers_grand = true;
+  endpoint.cursor = chance(random, 50);
   if (chance(random, 30)) endpoint.max_offset = static_cast<std::int64_t>(below(random, 50));
   const std::vector<std::size_t>& by = endpoint.choose ? aggregates : sortable;
   if (!plain.empty() && !by.empty() && chance(random, 30)) {

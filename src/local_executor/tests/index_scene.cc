@@ -126,12 +126,14 @@ Result<JsonRows> IndexScene::by_renderer(const query::Plan& plan,
                                          const std::vector<catalog::SizedType>& types) {
   const bool never = duckdb::matches_nothing(plan, types);
   rows::JsonWriter writer;
-  const auto statement = duckdb::PlanStatement::prepare(*connection_, *plan.shape, never, "t", types);
+  const auto statement = duckdb::PlanStatement::prepare(*connection_, *plan.shape, never, "t", types,
+                                                        duckdb::Part::page, duckdb::seek_form(plan, types));
   if (!statement) return fail(statement.error());
   const auto answer = statement->run(plan, types, writer);
   if (!answer) return fail(answer.error());
   if (auto finished = writer.finish(); !finished) return fail(finished.error());
-  return JsonRows{{.row_count = answer->row_count, .has_more = answer->has_more}, writer.take().text};
+  return JsonRows{{.row_count = answer->row_count, .has_more = answer->has_more, .end = answer->end},
+                  writer.take().text};
 }
 
 Result<JsonRows> IndexScene::by_renderer(const query::Plan& plan) {

@@ -24,7 +24,8 @@ inline Result<JsonRows> execute_as_json(const query::Plan& plan, const index::Re
   rows::JsonWriter writer;
   const auto written = execute(plan, reader, lookup, writer);
   if (!written) return fail(written.error());
-  return JsonRows{{.row_count = written->rows, .has_more = written->has_more}, writer.take().text};
+  return JsonRows{{.row_count = written->rows, .has_more = written->has_more, .end = written->end},
+                  writer.take().text};
 }
 inline Result<JsonRows> execute_as_json(const query::Plan& plan, const index::Reader& reader) {
   return execute_as_json(plan, reader, look_up(plan, reader));

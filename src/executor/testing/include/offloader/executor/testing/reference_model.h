@@ -144,6 +144,7 @@ struct Endpoint {
   std::optional<Top> top{};
   std::optional<std::int64_t> max_offset{};
   std::vector<Filter> having{};  // their column is the index of a select
+  bool cursor = false;           // pages by cursor
 };
 
 struct Project {
