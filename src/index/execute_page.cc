@@ -45,9 +45,20 @@ Found gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, std
     return true;
   };
   const bool complete = stored == order.size();
+  // Rows alike with the seek in the stored keys are compared by the next key; mostly, that decides.
+  const std::uint32_t run_end =
+      seek != nullptr && stored > 0 ? end_of_alike(*seek, forward, stored, lookup) : 0;
+  const auto least =
+      seek != nullptr && stored > 0 && !complete ? seek->rank(stored, order[stored]) : std::nullopt;
+  const auto before = [&](std::uint32_t row) {
+    if (!least) return seek->before(row);
+    if (forward ? row >= run_end : row < run_end) return false;
+    const std::uint64_t rank = order[stored].rank(order[stored].column->order_key(row));
+    return rank == *least ? seek->before(row) : rank < *least;
+  };
   bool too_many = false;
   const auto take = [&](std::uint32_t row) {
-    if (seek != nullptr && seek->before(row)) return true;
+    if (seek != nullptr && before(row)) return true;
     if (rows.size() >= page.wanted() && (complete || !same_run(rows.back(), row))) return false;
     if (rows.size() >= most) {
       too_many = true;
@@ -95,7 +106,7 @@ Found gather_top(const Lookup& lookup, const std::vector<SortKey>& order, const 
   const std::uint64_t full = std::max<std::uint64_t>(wanted * 2, 2048);
   // Rows before the seek and rows that are worse than those kept fail the same comparison, which wraps
   // around.
-  const std::uint64_t least = seek != nullptr ? seek->least_rank(first) : 0;
+  const std::uint64_t least = seek != nullptr ? seek->rank(0, first).value_or(0) : 0;
   std::uint64_t span = ~least;  // from the least to the worst rank of a row that may be kept
   bool too_many = false;
   const bool finished = scan_rows(lookup, true, cancel, [&](std::span<const std::uint32_t> batch) {

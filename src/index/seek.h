@@ -56,13 +56,14 @@ struct SeekRow {
     return count == keys.size() ? when_alike : 0;
   }
   [[nodiscard]] bool before(std::uint32_t row) const { return compare(row) < 0; }
-  // Returns a rank by the first key of the order such that all rows of a lower one are before the seek; 0 if
-  // it is not known.
-  [[nodiscard]] std::uint64_t least_rank(const SortKey& first) const {
-    if (keys.empty() || keys[0].column != first.column || first.column->type == catalog::ColumnType::json)
-      return 0;
-    if (keys[0].null) return first.column->nullable ? first.rank(first.column->null_key) : 0;
-    return keys[0].exact ? first.rank(keys[0].key) : 0;
+  // Returns the rank of the seek by its key `k`, which is that of `by`; nullopt if no row needs to have it.
+  // Of rows alike in the keys before, those of a lower rank are before the seek, and those of a greater one
+  // are not.
+  [[nodiscard]] std::optional<std::uint64_t> rank(std::size_t k, const SortKey& by) const {
+    if (k >= keys.size() || keys[k].column != by.column || by.column->type == catalog::ColumnType::json)
+      return std::nullopt;
+    if (keys[k].null) return by.column->nullable ? std::optional(by.rank(by.column->null_key)) : std::nullopt;
+    return keys[k].exact ? std::optional(by.rank(keys[k].key)) : std::nullopt;
   }
 };
 
@@ -70,5 +71,11 @@ struct SeekRow {
 // has a seek, and the index supports its shape.
 [[nodiscard]] std::optional<SeekRow> resolve_seek(const query::Plan& plan, const Reader& reader,
                                                   const Lookup& lookup);
+
+// Returns the first row of the range, as it is walked, that follows the seek in the `stored` first keys of
+// the order; the row after it if it is walked backward. Requires: the rows are stored in the order of these
+// keys.
+[[nodiscard]] std::uint32_t end_of_alike(const SeekRow& seek, bool forward, std::size_t stored,
+                                         const Lookup& lookup);
 
 }  // namespace offloader::index
