@@ -16,8 +16,8 @@ FoundGroups find_groups(const query::Plan& plan, const Reader& reader, const Loo
   if (!lookup.filters_rows()) fetch_ahead(groups, lookup, out.by_runs != nullptr);
   resolve_group_order(shape.order, lookup, groups, groups.keys);
   out.ordered = groups.columns.empty();
-  const auto run_columns = !lookup.filters_rows() ? grouped_in_storage(groups, reader, lookup) : std::nullopt;
-  if (run_columns) {
+  const auto run_columns = grouped_in_storage(groups, reader, lookup);
+  if (run_columns && !lookup.filters_rows()) {
     out.ordered = out.ordered || ordered_in_storage(groups, reader, lookup);
     const bool forward = !out.ordered || groups.keys.empty() || !groups.keys[0].descending;
     const std::uint64_t first = out.ordered && !fills ? wanted : ~0ULL;
@@ -27,7 +27,11 @@ FoundGroups find_groups(const query::Plan& plan, const Reader& reader, const Loo
                     ? take_runs(groups, *out.by_runs, lookup, forward, first, cancel, limits.groups)
                     : walk_runs(groups, *run_columns, lookup, forward, first, cancel, limits.groups);
   } else {
-    out.found = scan_groups(groups, lookup, cancel, limits.groups);
+    const bool in_runs = run_columns && groups.cut_column == nullptr;
+    // The groups are found in the order of the rows, which are read forward.
+    if (in_runs && !groups.keys.empty() && !groups.keys[0].descending)
+      out.ordered = ordered_in_storage(groups, reader, lookup);
+    out.found = scan_groups(groups, lookup, in_runs, cancel, limits.groups);
   }
   if (out.found == Found::complete && fills) {
     out.ordered = false;

@@ -260,7 +260,9 @@ bool keys_of_test(const Column& column, const query::Test& test, const query::Va
 }
 
 void join_intervals(std::vector<Interval>& keys) {
-  std::sort(keys.begin(), keys.end(), [](const Interval& a, const Interval& b) { return a.low < b.low; });
+  const auto less = [](const Interval& a, const Interval& b) { return a.low < b.low; };
+  // Those of a list of texts already are.
+  if (!std::is_sorted(keys.begin(), keys.end(), less)) std::sort(keys.begin(), keys.end(), less);
   std::size_t kept = 0;
   for (const Interval& each : keys) {
     // Subtracted, because `high + 1` could overflow.

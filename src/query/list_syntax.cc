@@ -20,11 +20,12 @@ std::optional<std::string> take_quoted(std::string_view& text) {
   }
 }
 
-std::optional<std::string> take_plain(std::string_view& text) {
+// Takes a value without quotes off the front.
+std::optional<std::string_view> take_plain(std::string_view& text) {
   const std::string_view value = text.substr(0, std::min(text.find(','), text.size()));
   if (value.find('"') != std::string_view::npos) return std::nullopt;
   text.remove_prefix(value.size());
-  return std::string(value);
+  return value;
 }
 
 }  // namespace
@@ -35,9 +36,15 @@ std::optional<std::vector<std::string>> split_list(std::string_view text, std::s
   const auto commas = static_cast<std::size_t>(std::count(text.begin(), text.end(), ','));
   values.reserve(std::min(commas, most) + 1);
   while (values.size() <= most) {
-    auto value = text.starts_with('"') ? take_quoted(text) : take_plain(text);
-    if (!value) return std::nullopt;
-    values.push_back(std::move(*value));
+    if (text.starts_with('"')) {
+      auto value = take_quoted(text);
+      if (!value) return std::nullopt;
+      values.push_back(std::move(*value));
+    } else {
+      const auto value = take_plain(text);
+      if (!value) return std::nullopt;
+      values.emplace_back(*value);
+    }
     if (text.empty()) return values;
     if (text.front() != ',') return std::nullopt;
     text.remove_prefix(1);

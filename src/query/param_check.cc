@@ -14,6 +14,7 @@ using catalog::Param;
 using catalog::ParamType;
 
 const std::string* look_up(const Param& param, const std::string& text) {
+  if (param.enum_values.empty() && param.aliases.empty()) return nullptr;
   const auto listed = std::find(param.enum_values.begin(), param.enum_values.end(), text);
   if (listed != param.enum_values.end()) return &*listed;
   const auto alias = param.aliases.find(text);

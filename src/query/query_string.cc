@@ -15,7 +15,8 @@ tl::unexpected<Error> refuse(std::string_view message) {
 
 // Decodes into `out`, the text's final place: most texts fit its inline buffer and need no allocation.
 Result<void> decode(std::string_view text, std::string& out) {
-  out.reserve(text.size());
+  out.resize(text.size());
+  char* to = out.data();
   for (std::size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
     if (c == '+') {
@@ -28,8 +29,9 @@ Result<void> decode(std::string_view text, std::string& out) {
       i += 2;
     }
     if (c == '\0') return refuse("the query string may not contain NUL");
-    out.push_back(c);
+    *to++ = c;
   }
+  out.resize(static_cast<std::size_t>(to - out.data()));
   // Checked on each decoded part, because escapes can split a character between a name and a value.
   if (!is_utf8(out)) return refuse("the query string is not valid UTF-8");
   return {};
