@@ -93,14 +93,37 @@ void ColumnAggregate::range_of(Accumulator& into, std::uint32_t begin, std::uint
   }
 }
 
+namespace {
+
+// Whether the rows of each group follow each other, several of them on average.
+bool follow_each_other(std::span<const std::uint32_t> groups) {
+  constexpr std::size_t kSeveral = 4;
+  return groups.size() >= kSeveral && groups.back() - groups.front() < groups.size() / kSeveral &&
+         std::is_sorted(groups.begin(), groups.end());
+}
+
+}  // namespace
+
 template <typename Stored>
 void ColumnAggregate::rows_of(Accumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
                               const std::uint32_t* groups) const {
   const auto* keys = reinterpret_cast<const Stored*>(column().values);
   const bool nullable = column().nullable;
   const auto null = static_cast<Stored>(column().null_key);
+  const bool in_runs = follow_each_other({groups, rows.size()});
   const auto each = [&](auto add) {
-    for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (std::size_t i = 0; in_runs && i < rows.size();) {
+      const std::uint32_t group = groups[i];
+      Accumulator own = into[group * stride];  // stays in registers
+      for (; i < rows.size() && groups[i] == group; ++i) {
+        const Stored key = keys[rows[i]];
+        if (nullable && key == null) continue;
+        add(own, std::uint64_t{key});
+        ++own.count;
+      }
+      into[group * stride] = own;
+    }
+    for (std::size_t i = 0; !in_runs && i < rows.size(); ++i) {
       const Stored key = keys[rows[i]];
       if (nullable && key == null) continue;
       Accumulator& accumulator = into[groups[i] * stride];

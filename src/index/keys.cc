@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "offloader/base/json_text.h"
 #include "search.h"
@@ -120,11 +121,24 @@ KeyInterval keys_of_day(const Column& column, Comparison comparison, query::Date
   return interval_of(column, comparison, midnight, midnight + kMicrosPerDay - 1);
 }
 
+// Returns the code of a text in the column's dictionary.
+std::optional<std::uint64_t> code_of(const Column& column, std::string_view text) {
+  if (column.entries == 0) return std::nullopt;
+  const std::uint64_t code = lower_code(column, text);
+  const bool found = code < column.dictionary.texts.count && column.dictionary.texts.at(code) == text;
+  return found && code <= column.max_key ? std::optional(code) : std::nullopt;
+}
+
 bool keys_of_list(const Column& column, const query::Among& test, const query::ValueList& list,
                   std::int64_t offset, std::vector<Interval>& keys) {
   if (column.type == ColumnType::json) return false;
   for (const query::Value& value : list) {
     if (std::holds_alternative<query::Nothing>(value)) continue;
+    if (const auto* const text = std::get_if<std::string>(&value);
+        text != nullptr && column.type == ColumnType::varchar) {
+      if (const auto code = code_of(column, *text)) keys.push_back({*code, *code});
+      continue;
+    }
     if (!test.by_day) {
       const auto equal = keys_of_comparison(column, Comparison::eq, value);
       if (!equal) return false;
