@@ -96,7 +96,9 @@ void read_page(const catalog::Endpoint& endpoint, const SelectNames& names, cons
 void check_cursor(const SentValues& request, const Cursor* opened, Problems& problems) {
   if (request.cursor == nullptr) return;
   if (opened == nullptr) {
-    problems.add("cursor", "param `cursor` is not a cursor of this endpoint for these params");
+    problems.add("cursor",
+                 "param `cursor` was not made for this request: send it with the params it came with, or "
+                 "begin without it");
   }
   if (request.offset != nullptr) {
     problems.add("offset",
