@@ -47,12 +47,23 @@ manifest::CsvDialect dialect_of(const ManifestFlags& flags) {
 }
 
 // Returns the dataset from the project around the files, if there is one that defines it. The rest of the
-// project may have errors: a manifest is often written before the first endpoint.
-std::optional<catalog::Dataset> contract_around(const fs::path& target, const std::string& dataset) {
+// project may have errors: a manifest is often written before the first endpoint. Adds a note if the project
+// only has one of a similar name.
+std::optional<catalog::Dataset> contract_around(const fs::path& target, const std::string& dataset,
+                                                std::vector<std::string>& notes) {
   const auto config = project_around(target);
   if (!config) return std::nullopt;
   const catalog::LoadedProject project = catalog::load_project(*config);
   const auto found = project.datasets.find(dataset);
+  if (found == project.datasets.end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, draft] : project.datasets) names.push_back(name);
+    // A new dataset may have its manifest first; a name that is nearly one of the project's is a typo.
+    if (const auto near = nearest_match(dataset, names)) {
+      notes.push_back("The project has no dataset \"" + dataset +
+                      "\": the types are those of the values. Did you mean \"" + *near + "\"?");
+    }
+  }
   if (found == project.datasets.end() || !found->second.sound) return std::nullopt;
   return found->second.dataset;
 }
@@ -70,11 +81,11 @@ int create_manifest(const ManifestFlags& flags, World& world) {
   const bool to_stdout = flags.out == "-";
   const fs::path target = flags.out.empty() ? fs::path(flags.files.front()).parent_path() / "manifest.json"
                                             : fs::path(to_stdout ? "manifest.json" : flags.out);
-  const auto contract = contract_around(target, flags.dataset);
+  std::vector<std::string> notes;
+  const auto contract = contract_around(target, flags.dataset, notes);
   duckdb::DescribeOptions options;
   options.dialect = dialect_of(flags);
   options.contract = contract ? &*contract : nullptr;
-  std::vector<std::string> notes;
   auto described = describe_files(flags.files, options, notes);
   if (!described) {
     world.err << described.error().message << "\n";

@@ -124,6 +124,21 @@ TEST_F(ProjectCommands, ManifestCreate_CsvFiles_WritesAManifestThatLoads) {
   EXPECT_THAT(deep.err, HasSubstr("without a contract"));
 }
 
+TEST_F(ProjectCommands, ManifestCreate_NameNearlyThatOfADataset_AsksWhetherItIsMeant) {
+  write(at("offloader.yml"), "version: 1\nauth: none\n");
+  write(at("datasets/orders.yml"),
+        "id: orders\nmanifest: data/manifest.json\nschema: [{name: amount, type: \"DECIMAL(12,2)\"}]\n");
+  write(at("data/a.csv"), "amount\n1.50\n");
+  const auto create = [&](const std::string& dataset) {
+    return run_cli({"manifest", "create", "--dataset", dataset, at("data/a.csv")});
+  };
+  const Outcome mistyped = create("ordres");
+  EXPECT_EQ(mistyped.code, 0) << mistyped.err;
+  EXPECT_THAT(mistyped.err, HasSubstr("Did you mean \"orders\"?"));
+  EXPECT_EQ(create("visits").err, "") << "a new dataset";
+  EXPECT_EQ(create("orders").err, "");
+}
+
 TEST_F(ProjectCommands, ManifestCreate_ParquetFile_ReadsItsSchema) {
   const fs::path example =
       fs::path(OFFLOADER_SOURCE_DIR) / "examples/public-metrics/data/air_quality/part-0.parquet";
