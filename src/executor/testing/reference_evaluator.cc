@@ -219,7 +219,9 @@ void keep_top(std::vector<Line>& lines, const Endpoint& endpoint, const Choices&
   for (Line& line : lines) {
     std::vector<Cell> key;
     for (const std::size_t select : endpoint.top->per) {
-      if (has_select(endpoint, choices, select)) key.push_back(line[select].cell);
+      if (!has_select(endpoint, choices, select)) continue;
+      // NaN and the infinities are one group with null; as keys of a map, they would have no order.
+      key.push_back(is_null(line[select]) ? Cell() : line[select].cell);
     }
     if (++taken[key] <= endpoint.top->limit) kept.push_back(std::move(line));
   }
