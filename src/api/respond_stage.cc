@@ -16,9 +16,10 @@ Result<Step> RespondStage::run(Exchange& exchange) const {
   response.headers.reserve(384);
   response.headers.append("content-type: ").append(rows::media_type(answer.format())).append("\r\n");
   finish_.headers().append_validators(response.headers, exchange, answer.tag(), now);
-  if (const PageCursor* const page = exchange.page.get(); page != nullptr && !page->link.empty() &&
-                                                          !page->next.empty() &&
-                                                          page->next.size() <= Cursors::kMostLink) {
+  if (const PageCursor* const page = exchange.page.get();
+      page != nullptr && !page->link.empty() && !page->next.empty() &&
+      page->next.size() <= Cursors::kMostLink &&
+      page->link.size() + page->next.size() <= Cursors::kMostTarget) {
     response.headers.append("link: <").append(page->link).append(page->next).append(">; rel=\"next\"\r\n");
   }
   append_answer(response, exchange, std::move(meta));
