@@ -45,7 +45,7 @@ function(offloader_module NAME)
     target_link_libraries(${target}_test PRIVATE ${target} ${ARG_PRIVATE_USES} ${ARG_PRIVATE_LINKS} offloader_options
       ${ARG_TEST_LINKS} GTest::gmock GTest::gtest_main)
     add_test(NAME ${NAME} COMMAND ${target}_test)
-    set_tests_properties(${NAME} PROPERTIES TIMEOUT 1500)
+    set_tests_properties(${NAME} PROPERTIES TIMEOUT 2700)
     file(GLOB soaks CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/soak_*_test.cc")
     if(soaks)
       # These tests are long if OFFLOADER_SOAK is set, and short otherwise. They are a test of their own, with the label soak.
