@@ -3,13 +3,13 @@
 // the server's CPU time; each with the index and by DuckDB alone. Fails only if the whole interval of the time with the index is above the
 // bound. Variables and their defaults: BENCH_ROWS (10,000,000), BENCH_PAIRS (20), BENCH_SECONDS (1, for each side of a pair), BENCH_BOUND
 // (0.6), BENCH_DIR (the working folder).
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Connection } from "./connection.mjs";
-import { binary, offloader, requestsOf } from "./contenders.mjs";
+import { Connection, timed } from "./connection.mjs";
+import { binary, offloader, prepare, requestsOf } from "./contenders.mjs";
 import { inPairs, median, medianWithInterval } from "./pairs.mjs";
-import { CLIENT_CORE, run, stopAll } from "./processes.mjs";
+import { stopAll } from "./processes.mjs";
 
 const program = process.argv[2] ?? binary;
 const rows = Number(process.env.BENCH_ROWS ?? 1e7);
@@ -59,19 +59,6 @@ async function compare(connection, unit) {
   }
 }
 
-// Returns microseconds, and microseconds of the server's CPU time, for each ten requests.
-async function measure(server, connection, units, way) {
-  const cpu = server.cpuSeconds();
-  const begin = process.hrtime.bigint();
-  let taken = 0;
-  let count = 0;
-  for (; taken < seconds; count++) {
-    await ask[way](connection, units[count % units.length]);
-    taken = Number(process.hrtime.bigint() - begin) / 1e9;
-  }
-  return { time: (taken * 1e6) / count, cpu: ((server.cpuSeconds() - cpu) * 1e6) / count };
-}
-
 function tell(name, seen, judged) {
   const { median: middle, low, high } = medianWithInterval(seen.map(([batch, alone]) => batch / alone));
   const worse = judged && low > bound; // only if the whole interval is above the bound
@@ -83,12 +70,7 @@ function tell(name, seen, judged) {
 
 const work = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), "offloader-batch-"));
 try {
-  if (!existsSync("bench/handmade/node_modules/@duckdb"))
-    run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: "bench/handmade" });
-  const project = join(work, "project");
-  say(`generating ${rows} rows`);
-  run(["node", "bench/handmade/generate.mjs", String(rows), project]);
-  run(["taskset", "-acp", CLIENT_CORE, String(process.pid)]);
+  const project = prepare(work, rows);
   const units = unitsOf(project);
   console.log(`batches of ${SIZE} misses, ${rows} rows, ${pairs} pairs of ${seconds} s, one core for the server\n`);
   console.log(["microseconds".padEnd(24), "one batch", "ten alone", "  ratio", "95 % interval".padStart(18)].join("  "));
@@ -98,7 +80,7 @@ try {
     const server = await offloader({ program, project, work, index, name: `batch-${index}` });
     const connection = await Connection.open(server.port);
     for (const unit of units) await compare(connection, unit); // warms up, too
-    const once = (way) => () => measure(server, connection, units, way);
+    const once = (way) => () => timed(server, seconds, (i) => ask[way](connection, units[i % units.length]));
     const seen = await inPairs([once("batch"), once("alone")], pairs);
     failed = tell(`time, ${what}`, seen.map(([batch, alone]) => [batch.time, alone.time]), index === "on") || failed;
     tell(`CPU time, ${what}`, seen.map(([batch, alone]) => [batch.cpu, alone.cpu]), false);

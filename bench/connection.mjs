@@ -37,3 +37,17 @@ export class Connection {
     this.socket.destroy();
   }
 }
+
+// Repeats `ask(i)` for so many seconds, and at least twice. Returns microseconds, and microseconds of the server's CPU time, for
+// each.
+export async function timed(server, seconds, ask) {
+  const cpu = server.cpuSeconds();
+  const begin = process.hrtime.bigint();
+  let taken = 0;
+  let count = 0;
+  for (; taken < seconds || count < 2; count++) {
+    await ask(count);
+    taken = Number(process.hrtime.bigint() - begin) / 1e9;
+  }
+  return { time: (taken * 1e6) / count, cpu: ((server.cpuSeconds() - cpu) * 1e6) / count };
+}

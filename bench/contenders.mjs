@@ -1,10 +1,21 @@
 // The sides of the comparison. Each is started on one generated dataset and measured by the same client.
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLIENT_CORE, SERVER_CORE, Server, freePort, pinned, runAside } from "./processes.mjs";
+import { CLIENT_CORE, SERVER_CORE, Server, freePort, pinned, run, runAside } from "./processes.mjs";
 
 export const binary = process.env.BINARY ?? "build/release/bin/offloader";
 const isRoot = process.getuid() === 0;
+
+// Generates the dataset with its project in a folder of `work`, which is returned, and leaves the server's core to the server.
+export function prepare(work, rows, env = {}) {
+  if (!existsSync("bench/handmade/node_modules/@duckdb"))
+    run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: "bench/handmade" });
+  const project = join(work, "project");
+  console.error(`generating ${rows} rows`);
+  run(["node", "bench/handmade/generate.mjs", String(rows), project], { env: { ...process.env, ...env } });
+  run(["taskset", "-acp", CLIENT_CORE, String(process.pid)]);
+  return project;
+}
 
 export const requestsOf = (project, query) => readFileSync(join(project, `${query}.requests`), "utf8").trim().split("\n")
   .map((line) => line.split(" "));

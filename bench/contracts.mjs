@@ -5,13 +5,13 @@
 // Prints both sides, and the median of the pairs' ratios with its 95 % interval, also for the server's CPU time. Fails only if a whole interval is past
 // its bound. Variables and their defaults: BENCH_ROWS (10,000,000), BENCH_PAIRS (20), BENCH_SECONDS (1, for each side of a pair), BENCH_BOUND
 // (0.5), BENCH_PAGE_BOUND (1.2), BENCH_DIR (the working folder).
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Connection } from "./connection.mjs";
-import { askAll, binary, measure, offloader, requestsOf } from "./contenders.mjs";
+import { Connection, timed } from "./connection.mjs";
+import { askAll, binary, measure, offloader, prepare, requestsOf } from "./contenders.mjs";
 import { inPairs, median, medianWithInterval } from "./pairs.mjs";
-import { CLIENT_CORE, run, stopAll } from "./processes.mjs";
+import { stopAll } from "./processes.mjs";
 
 const program = process.argv[2] ?? binary;
 const rows = Number(process.env.BENCH_ROWS ?? 1e7);
@@ -74,19 +74,6 @@ async function deepTarget(server, endpoint, key) {
   return `/v1/endpoints/${endpoint}?limit=${PAGE}&cursor=${cursor}`;
 }
 
-// Returns microseconds, and microseconds of the server's CPU time, for each request.
-async function timed(server, connection, request) {
-  const cpu = server.cpuSeconds();
-  const begin = process.hrtime.bigint();
-  let taken = 0;
-  let count = 0;
-  for (; taken < seconds || count < 2; count++) {
-    await connection.send(request);
-    taken = Number(process.hrtime.bigint() - begin) / 1e9;
-  }
-  return { time: (taken * 1e6) / count, cpu: ((server.cpuSeconds() - cpu) * 1e6) / count };
-}
-
 async function pages(servers, project) {
   const [[, key]] = requestsOf(project, "events");
   console.log(`\npage ${DEEP} over page 1, ${PAGE} rows a page, ${rows} rows, ${pairs} pairs\n`);
@@ -102,7 +89,7 @@ async function pages(servers, project) {
       const answer = async (target) => JSON.stringify(JSON.parse(await connection.send(request(target))).data);
       // The cursor is of the other server: replicas read each other's.
       if ((await answer(deep)) !== (await answer(offset))) throw new Error(`the page of ${endpoint} by cursor is not the one by offset`);
-      const once = (target) => () => timed(servers[index], connection, request(target));
+      const once = (target) => () => timed(servers[index], seconds, () => connection.send(request(target)));
       const seen = await inPairs([once(deep), once(`/v1/endpoints/${endpoint}?limit=${PAGE}`)], pairs);
       tell(`${order}, ${what}`, seen.map(([a, b]) => [a.time, b.time]), 0, index === "on" ? `at most ${pageBound}` : "", (low) => low > pageBound);
       tell("  CPU time", seen.map(([a, b]) => [a.cpu, b.cpu]), 0, "");
@@ -113,12 +100,7 @@ async function pages(servers, project) {
 
 const work = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), "offloader-contracts-"));
 try {
-  if (!existsSync("bench/handmade/node_modules/@duckdb"))
-    run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: "bench/handmade" });
-  const project = join(work, "project");
-  say(`generating ${rows} rows`);
-  run(["node", "bench/handmade/generate.mjs", String(rows), project], { env: { ...process.env, BENCH_CONTRACTS: "1", BENCH_NO_WHOLE: "1" } });
-  run(["taskset", "-acp", CLIENT_CORE, String(process.pid)]);
+  const project = prepare(work, rows, { BENCH_CONTRACTS: "1", BENCH_NO_WHOLE: "1" });
   const servers = {};
   for (const index of ["on", "off"]) {
     say(`starting, index ${index}`);
