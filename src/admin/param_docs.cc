@@ -44,13 +44,8 @@ std::string example_text(const catalog::Endpoint& endpoint, const catalog::Datas
 std::string list_text(const std::vector<std::string>& values) {
   std::string text;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::string& value = values[i];
     if (i > 0) text += ',';
-    const bool quoted =
-        value.find_first_of(",\"") != std::string::npos || (value.empty() && values.size() == 1);
-    if (quoted) text += '"';
-    for (const char c : value) text += c == '"' ? std::string("\"\"") : std::string(1, c);
-    if (quoted) text += '"';
+    query::append_list_value(text, values[i], values.size() == 1);
   }
   return text;
 }

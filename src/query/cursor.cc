@@ -164,19 +164,14 @@ class Decoder {
 // array.
 void append_values(CanonicalWriter& out, std::span<const SentParam* const> values) {
   if (values.size() == 1 && values[0]->form == SentParam::Form::empty) return out.tag('e');
+  out.tag('v');
+  const bool only = values.size() == 1;
+  if (only && values[0]->form == SentParam::Form::text) return out.text(values[0]->value);
   std::string list;
-  const bool each = values.size() > 1 || values[0]->form == SentParam::Form::item;
   for (const SentParam* const param : values) {
     if (param != values[0]) list.push_back(',');
-    if (!each || param->value.find_first_of(",\"") == std::string::npos) {
-      list += param->value;
-      continue;
-    }
-    list.push_back('"');
-    for (const char c : param->value) list.append(c == '"' ? 2 : 1, c);
-    list.push_back('"');
+    append_list_value(list, param->value, only);
   }
-  out.tag('v');
   out.text(list);
 }
 

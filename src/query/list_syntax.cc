@@ -30,6 +30,17 @@ std::optional<std::string_view> take_plain(std::string_view& text) {
 
 }  // namespace
 
+void append_list_value(std::string& out, std::string_view value, bool only) {
+  const bool quoted = value.find_first_of(",\"") != std::string_view::npos || (value.empty() && only);
+  if (!quoted) {
+    out += value;
+    return;
+  }
+  out.push_back('"');
+  for (const char c : value) out.append(c == '"' ? 2 : 1, c);
+  out.push_back('"');
+}
+
 std::optional<std::vector<std::string>> split_list(std::string_view text, std::size_t most) {
   std::vector<std::string> values;
   if (text.empty()) return values;

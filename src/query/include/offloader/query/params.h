@@ -38,6 +38,10 @@ inline constexpr std::size_t kMaxValues = 8U << 10;  // of all lists of a JSON b
 // or contains NUL.
 [[nodiscard]] Result<Params> decode_query_string(std::string_view query);
 
+// Appends a value of a list param as a query string has it before its encoding: in double quotes if it needs
+// them. `only`: it is the list's only value; an empty one alone needs quotes. Commas are the caller's. Pure.
+void append_list_value(std::string& out, std::string_view value, bool only);
+
 // Decodes a JSON object of params: strings, numbers, booleans, and arrays of those for lists; null is a param
 // that was not sent. A value becomes the text that a query string would carry. A number becomes its plain
 // decimal (`5`, `5.0` and `5e0` are `5`; `12.50` is `12.5`), so that equal numbers are the same text; one
