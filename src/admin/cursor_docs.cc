@@ -12,10 +12,6 @@ const char* const kCursorDescription =
     "that "
     "page; only `limit` may differ. Cannot be combined with `offset`.";
 
-bool pages_by_cursor(const catalog::Endpoint& endpoint) {
-  return endpoint.cursor != catalog::CursorPaging::off;
-}
-
 Json pagination_docs(const catalog::Endpoint& endpoint) {
   Json out = {{"default_limit", endpoint.default_limit}, {"max_limit", endpoint.max_limit}};
   if (endpoint.cursor == catalog::CursorPaging::on) out["cursor"] = true;

@@ -5,8 +5,6 @@
 // Paging by the param `cursor`, where an endpoint turns it on.
 namespace offloader::admin {
 
-[[nodiscard]] bool pages_by_cursor(const catalog::Endpoint& endpoint);
-
 // Returns the limits of a page, and whether there are cursors.
 [[nodiscard]] Json pagination_docs(const catalog::Endpoint& endpoint);
 

@@ -39,7 +39,7 @@ Json reserved_params(const Endpoint& endpoint, const catalog::Dataset& dataset, 
   const Json columns = {{"name", "columns"}, {"type", "list"},     {"required", false},
                         {"enum", names},     {"default", nullptr}, {"aliases", Json::object()}};
   Json out = Json::array({limit, offset, columns});
-  if (pages_by_cursor(endpoint)) {
+  if (endpoint.pages_by_cursor()) {
     out.push_back({{"name", "cursor"},
                    {"type", "string"},
                    {"required", false},
@@ -98,7 +98,7 @@ Json errors_of(const Endpoint& endpoint, bool open) {
   add("invalid_param", 422, "a param is unknown, repeated, missing, of the wrong type or out of bounds");
   if (!open) add("unauthorized", 401, "the API key is missing or not valid");
   if (!open) add("not_found", 404, "no such endpoint, or the key has no access to it");
-  if (pages_by_cursor(endpoint)) {
+  if (endpoint.pages_by_cursor()) {
     const bool strict = endpoint.cursor == catalog::CursorPaging::strict;
     add("cursor_expired", 410,
         strict ? "the cursor is of an earlier version or snapshot: begin with the first page"
@@ -142,7 +142,7 @@ Json example_answer(const Endpoint& endpoint, const catalog::Dataset& dataset) {
                {"generated_at", "2026-01-31T12:00:00Z"},
                {"row_count", 1},
                {"has_more", false}};
-  if (pages_by_cursor(endpoint)) meta["next_cursor"] = nullptr;
+  if (endpoint.pages_by_cursor()) meta["next_cursor"] = nullptr;
   meta["serving_mode"] = catalog::name_of(endpoint.serving_mode);
   meta["cache"] = endpoint.cache == catalog::CachePolicy::none ? "off" : "miss";
   meta["freshness"] = {{"watermark", "2026-01-31T11:59:00Z"},

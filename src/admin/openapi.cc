@@ -38,7 +38,7 @@ Json meta_schema() {
 
 // Whether the `meta` of an endpoint has members that others do not have.
 bool has_own_meta(const Endpoint& endpoint) {
-  return endpoint.totals.any() || pages_by_cursor(endpoint);
+  return endpoint.totals.any() || endpoint.pages_by_cursor();
 }
 
 std::string meta_name(const Endpoint& endpoint) {
@@ -47,7 +47,7 @@ std::string meta_name(const Endpoint& endpoint) {
 
 Json own_meta_schema(const Endpoint& endpoint, const catalog::Dataset& dataset) {
   Json meta = meta_schema();
-  if (pages_by_cursor(endpoint)) add_cursor_meta(meta);
+  if (endpoint.pages_by_cursor()) add_cursor_meta(meta);
   add_totals(meta["properties"], endpoint, dataset);
   return meta;
 }
@@ -190,7 +190,7 @@ Json parameters_of(const Endpoint& endpoint, const catalog::Dataset& dataset) {
             {"maximum", endpoint.max_limit},
             {"default", endpoint.default_limit}});
   reserved("offset", "The number of rows to skip.", offset_schema(endpoint));
-  if (pages_by_cursor(endpoint)) reserved("cursor", kCursorDescription, cursor_schema());
+  if (endpoint.pages_by_cursor()) reserved("cursor", kCursorDescription, cursor_schema());
   const auto list = [&](const std::string& name, const std::string& description, Json schema) {
     out.push_back({{"name", name},
                    {"in", "query"},
@@ -261,14 +261,14 @@ Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, boo
              {{"data", {{"type", "array"}, {"items", ref("schemas", "Row_" + endpoint.name)}}},
               {"meta", ref("schemas", meta_name(endpoint))}}}}},
           {"example", example_answer(endpoint, dataset)}}}}}};
-  if (method == Method::get && pages_by_cursor(endpoint))
+  if (method == Method::get && endpoint.pages_by_cursor())
     responses["200"]["headers"]["link"] = ref("headers", "Link");
   if (method == Method::get) responses["304"] = ref("responses", "NotModified");
   responses["400"] = ref("responses", "BadRequest");
   if (!open) responses["401"] = ref("responses", "Unauthorized");
   responses["404"] = ref("responses", "NotFound");
   responses["405"] = ref("responses", "MethodNotAllowed");
-  if (pages_by_cursor(endpoint)) responses["410"] = ref("responses", "CursorExpired");
+  if (endpoint.pages_by_cursor()) responses["410"] = ref("responses", "CursorExpired");
   if (method == Method::post) responses["415"] = ref("responses", "UnsupportedMediaType");
   responses["422"] = ref("responses", "InvalidParam");
   responses["500"] = ref("responses", "Internal");
@@ -302,7 +302,7 @@ Json openapi_json(const serving::Generation& generation, const std::string& api_
     all["schemas"]["Row_" + name] = row_schema(*served.contract, *served.dataset);
     if (has_own_meta(*served.contract))
       all["schemas"][meta_name(*served.contract)] = own_meta_schema(*served.contract, *served.dataset);
-    if (pages_by_cursor(*served.contract)) add_cursor_components(all);
+    if (served.contract->pages_by_cursor()) add_cursor_components(all);
     Json& path = paths["/v1/endpoints/" + name];
     path["get"] = operation_of(*served.contract, *served.dataset, open, Method::get);
     path["post"] = operation_of(*served.contract, *served.dataset, open, Method::post);

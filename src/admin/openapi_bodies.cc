@@ -90,7 +90,7 @@ Json params_body(const Endpoint& endpoint, const catalog::Dataset& dataset) {
                          {"maximum", endpoint.max_limit},
                          {"default", endpoint.default_limit}};
   properties["offset"] = offset_schema(endpoint);
-  if (pages_by_cursor(endpoint)) {
+  if (endpoint.pages_by_cursor()) {
     properties["cursor"] = cursor_schema();
     properties["cursor"]["description"] = kCursorDescription;
   }

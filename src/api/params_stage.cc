@@ -40,7 +40,7 @@ Result<Step> ParamsStage::run(Exchange& exchange) const {
       exchange.params ? *std::exchange(exchange.params, std::nullopt) : query::decode_query_string(in_url);
   const serving::ServedEndpoint& endpoint = *exchange.endpoint;
   const query::Compiler& compiler = *endpoint.compiler;
-  const bool by_cursor = endpoint.contract->cursor != catalog::CursorPaging::off;
+  const bool by_cursor = endpoint.contract->pages_by_cursor();
   if (params && by_cursor) exchange.page = cursors_->begin(exchange, *params);
   const query::Cursor* const cursor =
       exchange.page && exchange.page->before ? &*exchange.page->before : nullptr;

@@ -35,8 +35,7 @@ void read_totals(const Fields& fields, const Selects& selects, Endpoint& endpoin
 CursorPaging read_cursor_paging(const Value& value) {
   if (!value.present()) return CursorPaging::off;
   if (value.node->kind == yaml::Kind::boolean)
-    return value.node->text.front() == 't' || value.node->text.front() == 'T' ? CursorPaging::on
-                                                                              : CursorPaging::off;
+    return is_true(*value.node) ? CursorPaging::on : CursorPaging::off;
   const auto word = as_scalar_text(value);
   if (!word) return CursorPaging::off;
   if (*word == "strict") return CursorPaging::strict;

@@ -2,17 +2,17 @@
 
 #include <algorithm>
 
+#include "offloader/base/ascii.h"
+
 namespace offloader::catalog {
 namespace {
 
 using Kind = ExpressionStep::Kind;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+using ascii::is_digit;
 
 bool is_word(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  return ascii::is_alnum(c) || c == '_';
 }
 
 bool is_space(char c) {
@@ -134,7 +134,7 @@ class Parser {
     scales_.pop_back();
     int& first = scales_.back();
     const bool exact = first != kInexact && second != kInexact && kind != Kind::divide;
-    first = !exact ? kInexact : kind == Kind::multiply ? first + second : std::max(first, second);
+    first = exact ? scale_of_result(kind, first, second) : kInexact;
     // Whether it matters is known at the end: a later part may make the whole expression a DOUBLE.
     if (first > kMostDecimalDigits && !too_fine_) too_fine_ = at;
   }
@@ -175,6 +175,10 @@ tl::expected<Expression, ExpressionError> parse_expression(std::string_view text
                         "at most " + std::to_string(kMostExpressionBytes) + " characters are allowed"});
   }
   return Parser(text, find).parse();
+}
+
+int scale_of_result(ExpressionStep::Kind kind, int first, int second) {
+  return kind == Kind::multiply ? first + second : std::max(first, second);
 }
 
 std::uint8_t scale_of_number(std::string_view number) {

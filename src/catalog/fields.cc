@@ -137,6 +137,10 @@ std::string hint_for_words(std::string_view text, std::span<const std::string_vi
   return hint;
 }
 
+bool is_true(const yaml::Node& node) {
+  return node.kind == Kind::boolean && (node.text.front() == 't' || node.text.front() == 'T');
+}
+
 std::string Source::quote(std::string_view shown) const {
   if (secret) return "a value";
   constexpr std::size_t kShown = 80;
@@ -231,7 +235,7 @@ std::optional<bool> Fields::boolean(std::string_view name, Need need) const {
     report_type(value, "true or false");
     return std::nullopt;
   }
-  return value.node->text.front() == 't' || value.node->text.front() == 'T';
+  return is_true(*value.node);
 }
 
 std::vector<Value> Fields::list(std::string_view name, Need need) const {

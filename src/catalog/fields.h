@@ -88,6 +88,9 @@ class Fields {
 [[nodiscard]] std::optional<std::int64_t> as_integer(const Value& value, std::int64_t min, std::int64_t max);
 [[nodiscard]] std::vector<Value> as_list(const Value& value);
 
+// Whether the node is the boolean `true`. Reports nothing.
+[[nodiscard]] bool is_true(const yaml::Node& node);
+
 // Reports every mapping of the document, at any depth, that names a key twice.
 void report_duplicate_keys(const Value& root);
 

@@ -5,24 +5,24 @@
 namespace offloader::catalog {
 namespace {
 
-bool chooses_groups(const Fields& endpoint) {
-  const Value query = endpoint.at("query");
-  if (!query.present() || query.node->kind != yaml::Kind::map) return false;
-  return std::any_of(query.node->entries.begin(), query.node->entries.end(), [](const yaml::Entry& entry) {
-    return entry.key->text == "group_by" && entry.value->kind == yaml::Kind::map;
+// Whether the block of the endpoint is a mapping that has the entry with a value that `matches`.
+template <typename Matches>
+bool has_entry(const Fields& endpoint, std::string_view block, std::string_view name, Matches matches) {
+  const Value value = endpoint.at(block);
+  if (!value.present() || value.node->kind != yaml::Kind::map) return false;
+  return std::any_of(value.node->entries.begin(), value.node->entries.end(), [&](const yaml::Entry& entry) {
+    return entry.key->text == name && matches(*entry.value);
   });
 }
 
+bool chooses_groups(const Fields& endpoint) {
+  return has_entry(endpoint, "query", "group_by",
+                   [](const yaml::Node& value) { return value.kind == yaml::Kind::map; });
+}
+
 bool pages_by_cursor(const Fields& endpoint) {
-  const Value pagination = endpoint.at("pagination");
-  if (!pagination.present() || pagination.node->kind != yaml::Kind::map) return false;
-  return std::any_of(
-      pagination.node->entries.begin(), pagination.node->entries.end(), [](const yaml::Entry& entry) {
-        if (entry.key->text != "cursor") return false;
-        const std::string& word = entry.value->text;
-        return word == "strict" ||
-               (entry.value->kind == yaml::Kind::boolean && (word.front() == 't' || word.front() == 'T'));
-      });
+  return has_entry(endpoint, "pagination", "cursor",
+                   [](const yaml::Node& value) { return value.text == "strict" || is_true(value); });
 }
 
 }  // namespace

@@ -5,17 +5,12 @@
 #include <set>
 
 namespace offloader::catalog {
-
-bool narrows(const Filter& filter) {
-  return filter.any == 0 && row_of(filter.op).narrows;
-}
-
 namespace {
 
 bool pages_rows_by_cursor(const Endpoint& endpoint) {
-  return endpoint.cursor != CursorPaging::off && endpoint.serving_mode == ServingMode::local_table &&
-         endpoint.group_by.empty() && !endpoint.group_choice && !endpoint.order_by.empty() &&
-         std::ranges::none_of(endpoint.select, &Select::of_group);
+  return endpoint.pages_by_cursor() && endpoint.serving_mode == ServingMode::local_table &&
+         endpoint.group_by.empty() && !endpoint.group_choice && !endpoint.aggregated() &&
+         !endpoint.order_by.empty();
 }
 
 // Appends the columns that order the pages of the most endpoints, until there are `room`.
@@ -45,6 +40,10 @@ void append_order(const Dataset& dataset, const std::vector<const Endpoint*>& en
 }
 
 }  // namespace
+
+bool narrows(const Filter& filter) {
+  return filter.any == 0 && row_of(filter.op).narrows;
+}
 
 std::vector<std::size_t> sort_columns(const Dataset& dataset, const std::vector<const Endpoint*>& endpoints) {
   std::map<std::size_t, int> shares;  // column that filters narrow: number of endpoints that use it

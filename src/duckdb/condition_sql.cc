@@ -83,6 +83,10 @@ bool bounds_end(const CompareDay& test) {
          test.comparison == Comparison::lt;
 }
 
+NameOf column_names(const query::PlanShape& shape) {
+  return [&shape](std::size_t column) { return quote_identifier(shape.schema[column].name); };
+}
+
 void append_conditions(std::string& sql, std::span<const query::Condition> conditions, const NameOf& name_of,
                        std::size_t& next) {
   for (std::size_t i = 0; i < conditions.size(); ++i) {

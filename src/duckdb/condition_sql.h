@@ -17,6 +17,9 @@ namespace offloader::duckdb {
 // Returns what a condition tests, as SQL. Its argument is Condition::column.
 using NameOf = std::function<std::string(std::size_t column)>;
 
+// Names the columns of the contract. A view of the shape.
+[[nodiscard]] NameOf column_names(const query::PlanShape& shape);
+
 // Appends the conditions, joined by AND and OR, with the params from $`next` on, and sets `next` to the
 // number after the last one.
 void append_conditions(std::string& sql, std::span<const query::Condition> conditions, const NameOf& name_of,

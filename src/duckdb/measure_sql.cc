@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <vector>
 
 #include "condition_sql.h"
@@ -36,9 +35,7 @@ std::string filter_sql(const query::Measure& measure, const query::PlanShape& sh
     conditions += "false";
   } else if (!measure.where.empty()) {
     join();
-    append_conditions(
-        conditions, measure.where,
-        [&](std::size_t column) { return quote_identifier(shape.schema[column].name); }, next);
+    append_conditions(conditions, measure.where, column_names(shape), next);
   }
   return conditions.empty() ? "" : fmt::format(" FILTER (WHERE {})", conditions);
 }
@@ -91,8 +88,7 @@ SizedType expression_type(const catalog::Expression& expression, const query::Pl
     } else if (step.kind != Kind::negate) {
       const int second = scales.back();
       scales.pop_back();
-      int& first = scales.back();
-      first = step.kind == Kind::multiply ? first + second : std::max(first, second);
+      scales.back() = catalog::scale_of_result(step.kind, scales.back(), second);
     }
   }
   return catalog::decimal_type(catalog::kMostDecimalDigits, scales.back());

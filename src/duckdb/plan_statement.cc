@@ -14,10 +14,17 @@
 namespace offloader::duckdb {
 namespace {
 
+std::vector<DuckdbBatch::Source> sources_of(const query::Plan& plan) {
+  const rows::Columns columns(plan);
+  std::vector<DuckdbBatch::Source> sources;
+  for (std::size_t c = 0; c < columns.size(); ++c) sources.push_back({columns.chosen()[c], columns.kind(c)});
+  return sources;
+}
+
 // Reads the order keys of a page's rows.
 class KeyRows {
  public:
-  explicit KeyRows(const query::Plan& plan) : plan_(rows::plan_of_keys(plan)), batch_(sources(plan_)) {
+  explicit KeyRows(const query::Plan& plan) : plan_(rows::plan_of_keys(plan)), batch_(sources_of(plan_)) {
     (void)end_.begin(rows::Columns(plan_));  // never fails
   }
 
@@ -29,13 +36,6 @@ class KeyRows {
   [[nodiscard]] query::PageEnd take_end() { return end_.take_end(); }
 
  private:
-  static std::vector<DuckdbBatch::Source> sources(const query::Plan& plan) {
-    const rows::Columns columns(plan);
-    std::vector<DuckdbBatch::Source> out;
-    for (std::size_t c = 0; c < columns.size(); ++c) out.push_back({columns.chosen()[c], columns.kind(c)});
-    return out;
-  }
-
   query::Plan plan_;
   DuckdbBatch batch_;
   rows::PageEndWriter end_;
@@ -45,9 +45,7 @@ class KeyRows {
 Result<executor::Answered> write_rows(duckdb_result& result, const query::Plan& plan, rows::Writer& writer) {
   const rows::Columns columns(plan);
   if (auto begun = writer.begin(columns); !begun) return fail(std::move(begun.error()));
-  std::vector<DuckdbBatch::Source> sources;
-  for (std::size_t c = 0; c < columns.size(); ++c) sources.push_back({columns.chosen()[c], columns.kind(c)});
-  DuckdbBatch batch(std::move(sources));
+  DuckdbBatch batch(sources_of(plan));
   std::optional<KeyRows> keys;
   if (plan.wants_end) keys.emplace(plan);
   executor::Answered answered;

@@ -128,7 +128,7 @@ std::string alike_sql(const query::PlanShape& shape, std::size_t keys, const Col
 }
 
 bool seeks_in_table(const query::PlanShape& shape) {
-  return !shape.aggregated && shape.group_by.empty() && !shape.bucketed && !shape.top && shape.having.empty();
+  return !shape.grouped() && !shape.bucketed && !shape.top && shape.having.empty();
 }
 
 query::Seek fitted(const query::Plan& plan, StoredTypes types) {

@@ -74,9 +74,7 @@ std::string where_sql(const Rendered& what, std::size_t& next) {
   const query::PlanShape& shape = what.shape;
   if (what.never) return " WHERE false";
   std::string where = shape.conditions.empty() ? "" : " WHERE ";
-  append_conditions(
-      where, shape.conditions,
-      [&](std::size_t column) { return quote_identifier(shape.schema[column].name); }, next);
+  append_conditions(where, shape.conditions, column_names(shape), next);
   return where;
 }
 

@@ -112,23 +112,21 @@ void ColumnAggregate::rows_of(Accumulator* into, std::size_t stride, std::span<c
   const auto null = static_cast<Stored>(column().null_key);
   const bool in_runs = follow_each_other({groups, rows.size()});
   const auto each = [&](auto add) {
-    for (std::size_t i = 0; in_runs && i < rows.size();) {
-      const std::uint32_t group = groups[i];
-      Accumulator own = into[group * stride];  // stays in registers
-      for (; i < rows.size() && groups[i] == group; ++i) {
-        const Stored key = keys[rows[i]];
-        if (nullable && key == null) continue;
-        add(own, std::uint64_t{key});
-        ++own.count;
-      }
-      into[group * stride] = own;
-    }
-    for (std::size_t i = 0; !in_runs && i < rows.size(); ++i) {
-      const Stored key = keys[rows[i]];
-      if (nullable && key == null) continue;
-      Accumulator& accumulator = into[groups[i] * stride];
+    const auto add_row = [&](Accumulator& accumulator, std::uint32_t row) {
+      const Stored key = keys[row];
+      if (nullable && key == null) return;
       add(accumulator, std::uint64_t{key});
       ++accumulator.count;
+    };
+    if (!in_runs) {
+      for (std::size_t i = 0; i < rows.size(); ++i) add_row(into[groups[i] * stride], rows[i]);
+      return;
+    }
+    for (std::size_t i = 0; i < rows.size();) {
+      const std::uint32_t group = groups[i];
+      Accumulator own = into[group * stride];  // stays in registers
+      for (; i < rows.size() && groups[i] == group; ++i) add_row(own, rows[i]);
+      into[group * stride] = own;
     }
   };
   const bool as_float = floating();

@@ -11,7 +11,7 @@ namespace {
 
 // Whether each row of the range is a row of the answer.
 bool is_range(const query::PlanShape& shape, const Lookup& lookup) {
-  return !is_grouped(shape) && !shape.top && !lookup.filters_rows();
+  return !shape.grouped() && !shape.top && !lookup.filters_rows();
 }
 
 // Whether the values of the aggregates decide which groups are in the answer.
@@ -68,8 +68,8 @@ Result<std::int64_t> count_rows(const query::Plan& plan, const Reader& reader, c
                                 const CancelFlag* cancel, const Limits& limits) {
   if (auto valid = check_plan(plan, lookup); !valid) return fail(std::move(valid.error()));
   const query::PlanShape& shape = *plan.shape;
-  const Result<Counted> counted = is_grouped(shape) ? count_groups(plan, reader, lookup, cancel, limits)
-                                                    : count_page(shape, reader, lookup, cancel, limits);
+  const Result<Counted> counted = shape.grouped() ? count_groups(plan, reader, lookup, cancel, limits)
+                                                  : count_page(shape, reader, lookup, cancel, limits);
   if (!counted) return fail(counted.error());
   if (counted->found == Found::cancelled) return fail(ErrorCode::cancelled, "cancelled");
   if (counted->found == Found::too_many) return fail(ErrorCode::too_large, "too many rows to count");

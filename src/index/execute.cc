@@ -23,8 +23,8 @@ Result<void> check_plan(const query::Plan& plan, const Lookup& lookup) {
 Result<rows::Written> execute(const query::Plan& plan, const Reader& reader, const Lookup& lookup,
                               rows::Writer& writer, const CancelFlag* cancel, const Limits& limits) {
   if (auto valid = check_plan(plan, lookup); !valid) return fail(std::move(valid.error()));
-  return is_grouped(*plan.shape) ? execute_groups(plan, reader, lookup, writer, cancel, limits)
-                                 : execute_page(plan, reader, lookup, writer, cancel, limits);
+  return plan.shape->grouped() ? execute_groups(plan, reader, lookup, writer, cancel, limits)
+                               : execute_page(plan, reader, lookup, writer, cancel, limits);
 }
 
 }  // namespace offloader::index

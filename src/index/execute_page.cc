@@ -46,10 +46,9 @@ Found gather_stored(const Lookup& lookup, const std::vector<SortKey>& order, std
   };
   const bool complete = stored == order.size();
   // Rows alike with the seek in the stored keys are compared by the next key; mostly, that decides.
-  const std::uint32_t run_end =
-      seek != nullptr && stored > 0 ? end_of_alike(*seek, forward, stored, lookup) : 0;
-  const auto least =
-      seek != nullptr && stored > 0 && !complete ? seek->rank(stored, order[stored]) : std::nullopt;
+  const bool in_run = seek != nullptr && stored > 0 && !complete;
+  const auto least = in_run ? seek->rank(stored, order[stored]) : std::nullopt;
+  const std::uint32_t run_end = least ? end_of_alike(*seek, forward, stored, lookup) : 0;
   const auto before = [&](std::uint32_t row) {
     if (!least) return seek->before(row);
     if (forward ? row >= run_end : row < run_end) return false;

@@ -7,10 +7,6 @@
 // `too_large`.
 namespace offloader::index {
 
-[[nodiscard]] inline bool is_grouped(const query::PlanShape& shape) {
-  return shape.aggregated || !shape.group_by.empty();
-}
-
 // Fails with `internal` if the plan must not run.
 [[nodiscard]] Result<void> check_plan(const query::Plan& plan, const Lookup& lookup);
 

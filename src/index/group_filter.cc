@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <vector>
 
 #include "group_expression.h"
 #include "group_order.h"
@@ -46,7 +47,34 @@ bool compares(Comparison comparison, const T& a, const T& b) {
   return false;
 }
 
-}  // namespace
+// A plan's conditions on groups, resolved against the groups' aggregates.
+class GroupFilter {
+ public:
+  GroupFilter(const query::Plan& plan, Groups& groups);
+
+  // False if a value is not of the type of what it is compared with.
+  [[nodiscard]] bool valid() const { return valid_; }
+  [[nodiscard]] bool holds(std::uint32_t group) const;
+
+ private:
+  struct Term {
+    const query::Projection* projection = nullptr;
+    const Output* output = nullptr;
+    bool of_null = false;            // whether it holds for null
+    bool by_key = false;             // compares the key of a column's value
+    std::vector<Interval> keys{};    // those that match
+    query::Comparison comparison{};  // otherwise, with a number in the type of the result
+    GroupNumber number{};            // null: no number is equal to it
+    bool floating = false;
+  };
+  [[nodiscard]] bool holds(const Term& term, std::uint32_t group) const;
+  [[nodiscard]] bool resolve(const query::Condition& condition, const query::Value& value,
+                             const query::ValueList* list, Term& term) const;
+
+  Groups& groups_;
+  std::vector<Term> terms_;
+  bool valid_ = true;
+};
 
 GroupFilter::GroupFilter(const query::Plan& plan, Groups& groups) : groups_(groups) {
   const query::PlanShape& shape = *plan.shape;
@@ -115,6 +143,8 @@ bool GroupFilter::holds(const Term& term, std::uint32_t group) const {
   return term.floating ? compares(term.comparison, number.real, term.number.real)
                        : compares(term.comparison, number.exact, term.number.exact);
 }
+
+}  // namespace
 
 Result<void> list_groups(const query::Plan& plan, const Lookup& lookup, Groups& groups) {
   const query::PlanShape& shape = *plan.shape;

@@ -70,7 +70,7 @@ bool computes(catalog::Aggregate aggregate) {
 
 // Whether the index has every projected column with the expected type, and the executor supports its use.
 bool shape_supported(const query::PlanShape& shape, const Reader& reader) {
-  const bool grouped = shape.aggregated || !shape.group_by.empty();
+  const bool grouped = shape.grouped();
   for (const query::Projection& projection : shape.projections) {
     if (projection.aggregate && !computes(*projection.aggregate)) return false;
     if (projection.measure.by && !has_column(shape, reader, *projection.measure.by)) return false;

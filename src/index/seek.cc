@@ -122,7 +122,7 @@ Lookup look_up_page(const query::Plan& plan, const Reader& reader, const Thresho
   Lookup lookup = look_up(plan, reader, thresholds);
   const query::PlanShape& shape = *plan.shape;
   if (!lookup.supported || !plan.wants_end) return lookup;
-  if (shape.aggregated || !shape.group_by.empty()) {
+  if (shape.grouped()) {
     // Groups go on at a position, unless the snapshot has changed: that is DuckDB's.
     if (plan.after) lookup.supported = false;
     return lookup;

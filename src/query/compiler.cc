@@ -68,7 +68,7 @@ class EndpointCompiler final : public Compiler {
     const Choice choice = offers_choice_ ? read_choice(endpoint_, names_, request, problems) : Choice();
     read_page(endpoint_, names_, request, choice, plan, problems);
     check_cursor(request, cursor, problems);
-    plan.wants_end = endpoint_.cursor != catalog::CursorPaging::off;
+    plan.wants_end = endpoint_.pages_by_cursor();
     read_values(request, moment, plan, problems);
     const std::optional<Bucket> bucket = bucket_of(request);
     const bool fills = bucket && bucket->fills() && choice.has(*bucketed_);
@@ -130,7 +130,7 @@ class EndpointCompiler final : public Compiler {
         slot = &request.limit;
       } else if (name == "offset") {
         slot = &request.offset;
-      } else if (name == "cursor" && endpoint_.cursor != catalog::CursorPaging::off) {
+      } else if (name == "cursor" && endpoint_.pages_by_cursor()) {
         slot = &request.cursor;
       } else if (auto* const list = list_named(name, request)) {
         list->push_back(&param);

@@ -18,10 +18,6 @@ std::size_t common_keys(const std::vector<Value>& a, const std::vector<Value>& b
                                   a.begin());
 }
 
-bool is_grouped(const PlanShape& shape) {
-  return shape.aggregated || !shape.group_by.empty();
-}
-
 // Returns how many order keys tell the groups of an answer apart; all of them if it is not grouped.
 std::size_t telling_keys(const PlanShape& shape) {
   std::size_t left = shape.group_by.size();
@@ -66,7 +62,7 @@ bool same_key(const Value& a, const Value& b) {
 bool continue_at(Plan& plan, const Cursor& cursor, bool same) {
   if (cursor.keys.size() > plan.shape->order.size()) return false;
   // In the same snapshot, counting groups costs less than comparing them.
-  const bool by_position = cursor.keys.empty() || (is_grouped(*plan.shape) && same && !cursor.moved);
+  const bool by_position = cursor.keys.empty() || (plan.shape->grouped() && same && !cursor.moved);
   if (by_position) {
     plan.offset = bounded(cursor.position);
   } else {

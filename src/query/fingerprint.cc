@@ -238,7 +238,7 @@ std::string contract_fingerprint(const catalog::Endpoint& endpoint, const catalo
     out.text("having");
     write_filter(out, filter);
   }
-  if (endpoint.cursor != catalog::CursorPaging::off) {
+  if (endpoint.pages_by_cursor()) {
     out.text("cursor");
     out.tag(endpoint.cursor == catalog::CursorPaging::strict ? 's' : '1');
   }

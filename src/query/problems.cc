@@ -55,7 +55,7 @@ std::vector<std::string> allowed_params(const catalog::Endpoint& endpoint) {
   if (endpoint.group_choice) out.emplace_back("by");
   if (!endpoint.sortable.empty()) out.emplace_back("sort");
   if (endpoint.totals.any()) out.emplace_back("totals");
-  if (endpoint.cursor != catalog::CursorPaging::off) out.emplace_back("cursor");
+  if (endpoint.pages_by_cursor()) out.emplace_back("cursor");
   return out;
 }
 

@@ -21,20 +21,21 @@ ContractUse contract_use(const catalog::Catalog& catalog, const catalog::Dataset
   std::vector<const catalog::Endpoint*> endpoints;
   std::set<std::size_t> indexed;
   if (dataset.tenant_column) indexed.insert(*dataset.tenant_column);
+  const auto add_tested = [&](const std::vector<catalog::Filter>& filters) {
+    for (const catalog::Filter& filter : filters) {
+      // The index cannot test documents.
+      if (dataset.schema[filter.column].type != catalog::ColumnType::json) indexed.insert(filter.column);
+    }
+  };
   for (const auto& [name, endpoint] : catalog.endpoints) {
     if (endpoint.dataset != dataset.id || endpoint.serving_mode == catalog::ServingMode::remote_scan)
       continue;
     endpoints.push_back(&endpoint);
-    for (const auto& filter : endpoint.filters) {
-      // The index cannot test documents.
-      if (dataset.schema[filter.column].type != catalog::ColumnType::json) indexed.insert(filter.column);
-    }
+    add_tested(endpoint.filters);
     for (const auto& select : endpoint.select) {
       if (select.reads_column()) indexed.insert(select.column);
       if (select.measure.by) indexed.insert(*select.measure.by);
-      for (const auto& filter : select.measure.where) {
-        if (dataset.schema[filter.column].type != catalog::ColumnType::json) indexed.insert(filter.column);
-      }
+      add_tested(select.measure.where);
     }
   }
   use.sort_columns = catalog::sort_columns(dataset, endpoints);

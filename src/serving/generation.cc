@@ -99,7 +99,7 @@ std::shared_ptr<const Generation> make_generation(
       previous = remote ? found->second.previous_remote : found->second.previous_local;
     }
     take_snapshot(endpoint, old, next->etag_key);
-    if (contract.cursor != catalog::CursorPaging::off && endpoint.snapshot && previous)
+    if (contract.pages_by_cursor() && endpoint.snapshot && previous)
       endpoint.previous = over_previous(endpoint, std::move(previous), old, next->etag_key);
     next->endpoints.emplace(name, std::move(endpoint));
   }

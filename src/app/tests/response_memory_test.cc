@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "await.h"
@@ -65,20 +67,24 @@ struct Case {
   const char* pool;
 };
 
+std::map<std::string, std::string> environment(const char* pool, const char* index) {
+  return {{"OFFLOADER_RESPONSE_MEMORY", "64MB"},
+          {"OFFLOADER_CACHE_MAX_BYTES", "48MB"},
+          {"OFFLOADER_DUCKDB_MEMORY_LIMIT", "192MB"},
+          {"OFFLOADER_DUCKDB_THREADS", "2"},
+          {"OFFLOADER_POOL_SIZE", pool},
+          {"OFFLOADER_POOL_WAIT_MS", "60000"},
+          {"OFFLOADER_REFRESH_INTERVAL", "0"},
+          {"OFFLOADER_ACCESS_LOG", "off"},
+          {"OFFLOADER_INDEX", index}};
+}
+
 class ResponseMemoryProcess : public ::testing::TestWithParam<Case> {};
 
 TEST_P(ResponseMemoryProcess, Answers_ClientsDoNotRead_StayWithinTheBudget) {
   const TemporaryFolder folder;
   ASSERT_NO_FATAL_FAILURE(write_project(folder.path()));
-  ServerProcess server(folder.path(), {.environment = {{"OFFLOADER_RESPONSE_MEMORY", "64MB"},
-                                                       {"OFFLOADER_CACHE_MAX_BYTES", "48MB"},
-                                                       {"OFFLOADER_DUCKDB_MEMORY_LIMIT", "192MB"},
-                                                       {"OFFLOADER_DUCKDB_THREADS", "2"},
-                                                       {"OFFLOADER_POOL_SIZE", GetParam().pool},
-                                                       {"OFFLOADER_POOL_WAIT_MS", "60000"},
-                                                       {"OFFLOADER_REFRESH_INTERVAL", "0"},
-                                                       {"OFFLOADER_ACCESS_LOG", "off"},
-                                                       {"OFFLOADER_INDEX", GetParam().index}}});
+  ServerProcess server(folder.path(), {.environment = environment(GetParam().pool, GetParam().index)});
   ASSERT_TRUE(server.await_ready()) << server.log();
   const std::string endpoint = GetParam().endpoint;
   const std::string path = "/v1/endpoints/" + endpoint;
@@ -134,14 +140,7 @@ TEST_P(ResponseMemoryProcess, Answers_ClientsDoNotRead_StayWithinTheBudget) {
 TEST(ResponseMemoryBatches, TwentyOfTwentyAtOnce_ClientsDoNotRead_StayWithinTheBudget) {
   const TemporaryFolder folder;
   ASSERT_NO_FATAL_FAILURE(write_project(folder.path()));
-  ServerProcess server(folder.path(), {.environment = {{"OFFLOADER_RESPONSE_MEMORY", "64MB"},
-                                                       {"OFFLOADER_CACHE_MAX_BYTES", "48MB"},
-                                                       {"OFFLOADER_DUCKDB_MEMORY_LIMIT", "192MB"},
-                                                       {"OFFLOADER_DUCKDB_THREADS", "2"},
-                                                       {"OFFLOADER_POOL_SIZE", "4"},
-                                                       {"OFFLOADER_POOL_WAIT_MS", "60000"},
-                                                       {"OFFLOADER_REFRESH_INTERVAL", "0"},
-                                                       {"OFFLOADER_ACCESS_LOG", "off"}}});
+  ServerProcess server(folder.path(), {.environment = environment("4", "on")});
   ASSERT_TRUE(server.await_ready()) << server.log();
   constexpr int kBatches = 20;
   constexpr int kItems = 20;

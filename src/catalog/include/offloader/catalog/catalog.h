@@ -141,6 +141,7 @@ struct Endpoint {
   [[nodiscard]] bool aggregated() const {
     return std::any_of(select.begin(), select.end(), [](const Select& each) { return each.aggregate; });
   }
+  [[nodiscard]] bool pages_by_cursor() const { return cursor != CursorPaging::off; }
 };
 
 // A tenant in the type of the tenant column.

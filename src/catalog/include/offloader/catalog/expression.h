@@ -69,6 +69,9 @@ using FindPart = std::function<tl::expected<ExpressionPart, ExpressionError>(std
 [[nodiscard]] tl::expected<Expression, ExpressionError> parse_expression(std::string_view text,
                                                                          const FindPart& find);
 
+// Returns the number of digits after the point of a sum, difference or product of exact numbers with so many.
+[[nodiscard]] int scale_of_result(ExpressionStep::Kind kind, int first, int second);
+
 // Returns the number of digits after the point.
 [[nodiscard]] std::uint8_t scale_of_number(std::string_view number);
 

@@ -74,6 +74,8 @@ struct PlanShape {
   // Condition i compares with Plan::having_values[i].
   std::vector<Condition> having{};
 
+  // Whether a row of the answer is a group of rows.
+  [[nodiscard]] bool grouped() const { return aggregated || !group_by.empty(); }
   // The bucket, if missing ones are to be added; else null.
   [[nodiscard]] const Bucket* filled() const {
     if (!bucketed) return nullptr;
