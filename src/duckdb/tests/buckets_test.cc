@@ -43,7 +43,8 @@ class Buckets : public ::testing::Test {
           "  - {name: grain, type: enum, enum: [hour, day, week], default: day}\n"
           "  - {name: zone, type: enum, enum: [UTC, America/Havana, Pacific/Apia], default: UTC}\n"
           "  - {name: from, type: date}\n  - {name: to, type: date}\n  - {name: not_on, type: date}\n"
-          "  - {name: kind, type: integer}\n  - {name: since, type: timestamp}\n  - {name: until, type: "
+          "  - {name: kind, type: integer}\n  - {name: least, type: string}\n  - {name: since, type: "
+          "timestamp}\n  - {name: until, type: "
           "timestamp}\n"
           "query:\n  select:\n    - {as: b, column: " +
               column + ", bucket: {" + bucket + "}}\n" + (by_kind ? "    - {as: kind, column: kind}\n" : "") +
@@ -56,7 +57,9 @@ class Buckets : public ::testing::Test {
                                : "    - {column: " + column + ", op: gt, param: since}\n    - {column: " +
                                      column + ", op: lt, param: until}\n") +
               "    - {column: n, op: eq, param: kind}\n" + "  group_by: [b" + (by_kind ? ", kind" : "") +
-              "]\n  order_by: [{column: b}]\ncolumns: [b, " + (by_kind ? "kind, " : "") +
+              "]\n  having: [{column: most, op: gte, param: least}]\n  order_by: [{column: b}]\ncolumns: "
+              "[b, " +
+              (by_kind ? "kind, " : "") +
               "rows, n, most]\npagination: {default_limit: 1000, max_limit: 1000}\n"}});
     ASSERT_NE(loaded.catalog, nullptr) << catalog::to_text(loaded.findings);
     const auto& endpoint = loaded.catalog->endpoints.at("e");
@@ -226,6 +229,8 @@ TEST_F(Buckets, Fill_TooManyBuckets_IsRefusedBeforeTheyAreMade) {
             "invalid_param: param `from` bounds a range of more than 100,000 buckets");
   serve("grain: day, fill: zero", "day", true);
   EXPECT_EQ(refused(""), by_rows) << "82,545 days of two groups";
+  for (const char* const least : {"1", "3", "99999999999999999999"})
+    EXPECT_EQ(refused("least=" + std::string(least)), by_rows) << "also if none of them is in the answer";
   serve("grain: day, fill: zero", "day");
   EXPECT_TRUE(ask(""));
   serve("grain: week, fill: zero", "day", true);
