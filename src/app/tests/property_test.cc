@@ -102,6 +102,7 @@ void run_case(std::uint64_t seed, bool use_index, int requests, Tally& tally) {
 TEST(Property, Answers_RandomProjects_EqualTheReferenceEvaluator) {
   const std::uint64_t first = seed_from_environment();
   std::printf("seed %llu\n", static_cast<unsigned long long>(first));
+  std::fflush(stdout);  // also for a run that is stopped
   const char* const seconds = std::getenv("OFFLOADER_PROPERTY_SECONDS");
   const bool one = std::getenv("OFFLOADER_PROPERTY_SEED") != nullptr;
   const auto until =
@@ -125,6 +126,7 @@ TEST(Property, Answers_RandomProjects_EqualTheReferenceEvaluator) {
 TEST(SoakProperty, Answers_ManyRandomProjects_EqualTheReferenceEvaluator) {
   const std::uint64_t first = seed_from_environment();
   std::printf("seed %llu\n", static_cast<unsigned long long>(first));
+  std::fflush(stdout);  // also for a run that is stopped
   const bool soak = std::getenv("OFFLOADER_SOAK") != nullptr;
   const int wanted = soak ? 1'000'000 : 100;
   Tally tally;
@@ -283,6 +285,7 @@ void read_while_it_changes(std::uint64_t seed, bool use_index, int changes, Tall
 TEST(SoakProperty, Answers_SwapsRollbacksAndReloads_AreWhole) {
   const std::uint64_t first = seed_from_environment();
   std::printf("seed %llu\n", static_cast<unsigned long long>(first));
+  std::fflush(stdout);  // also for a run that is stopped
   const auto until = std::chrono::steady_clock::now() +
                      std::chrono::seconds(std::getenv("OFFLOADER_SOAK") != nullptr ? 600 : 0);
   Tally tally;
