@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <optional>
-#include <string_view>
+#include <string>
 #include <vector>
 
+#include "list_syntax.h"
 #include "typed_value.h"
 
 namespace offloader::query {
@@ -60,15 +61,12 @@ void read_columns(const catalog::Endpoint& endpoint, const SelectNames& names,
                   const std::vector<const SentParam*>& sent, const Choice& choice, Plan& plan,
                   Problems& problems) {
   std::vector<bool> chosen(endpoint.select.size(), sent.empty());
-  for (const SentParam* const param : sent) {
-    std::string_view list = param->value;
-    const bool one_value = sent.size() > 1 || param->form != SentParam::Form::text;
-    for (bool more = true; more;) {
-      const std::size_t end = one_value ? list.size() : std::min(list.find(','), list.size());
-      choose_column(endpoint, names.find(list.substr(0, end)), choice, chosen, problems);
-      more = end < list.size();
-      list.remove_prefix(more ? end + 1 : end);
-    }
+  if (!sent.empty()) {
+    const auto values = values_of(sent, endpoint.select.size());
+    if (!values) problems.add("columns", "param `columns` is not a list: separate names by commas");
+    if (values && values->empty()) choose_column(endpoint, std::nullopt, choice, chosen, problems);
+    for (const std::string& name : values.value_or(std::vector<std::string>()))
+      choose_column(endpoint, names.find(name), choice, chosen, problems);
   }
   std::size_t projection = 0;
   std::size_t total = 0;

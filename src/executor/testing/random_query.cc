@@ -69,7 +69,7 @@ Query random_query(const Project& project, const Endpoint& endpoint, Random& ran
   if (chance(random, 30)) {
     std::string columns;
     for (const Select& select : endpoint.selects) {
-      if (chance(random, 50)) columns += (columns.empty() ? "" : ",") + select.as;
+      if (chance(random, 50)) columns += (columns.empty() ? "" : ",") + in_csv(select.as, false, random);
     }
     if (chance(random, 6)) columns += columns.empty() ? "nobody" : ",nobody";
     if (!columns.empty()) query.emplace_back("columns", columns);

@@ -170,7 +170,8 @@ std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint, c
   for (const auto& [name, value] : query) {
     const auto at = std::find_if(endpoint.params.begin(), endpoint.params.end(),
                                  [&](const Param& p) { return p.name == name; });
-    const bool list = offers(endpoint, name) || (at != endpoint.params.end() && at->list_max);
+    const bool list =
+        name == "columns" || offers(endpoint, name) || (at != endpoint.params.end() && at->list_max);
     if (!names.insert(name).second && !list) return std::nullopt;
     if (name == "limit" || name == "offset") {
       const auto number = to_integer(value);
@@ -180,20 +181,7 @@ std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint, c
       (name == "limit" ? asked.limit : asked.offset) = *number;
       continue;
     }
-    if (name == "columns") {
-      asked.shown.assign(endpoint.selects.size(), false);
-      std::string rest = value + ",";
-      while (!rest.empty()) {
-        const std::string column = rest.substr(0, rest.find(','));
-        rest.erase(0, column.size() + 1);
-        const auto chosen = std::find_if(endpoint.selects.begin(), endpoint.selects.end(),
-                                         [&](const Select& s) { return s.as == column; });
-        if (chosen == endpoint.selects.end()) return std::nullopt;
-        asked.shown[static_cast<std::size_t>(chosen - endpoint.selects.begin())] = true;
-      }
-      continue;
-    }
-    if (offers(endpoint, name)) {
+    if (name == "columns" || offers(endpoint, name)) {
       lists[name].push_back(value);
       continue;
     }
@@ -205,6 +193,19 @@ std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint, c
     const auto items = split(sent.front());
     if (!items) return std::nullopt;
     sent = *items;
+  }
+  if (const auto columns = lists.find("columns"); columns != lists.end()) {
+    if (columns->second.empty()) return std::nullopt;
+    asked.shown.assign(endpoint.selects.size(), false);
+    for (const std::string& column : columns->second) {
+      const auto chosen = std::find_if(endpoint.selects.begin(), endpoint.selects.end(),
+                                       [&](const Select& s) { return s.as == column; });
+      if (chosen == endpoint.selects.end()) return std::nullopt;
+      const auto place = static_cast<std::size_t>(chosen - endpoint.selects.begin());
+      if (asked.shown[place]) return std::nullopt;
+      asked.shown[place] = true;
+    }
+    lists.erase(columns);
   }
   const auto choices = read_choices(endpoint, lists);
   if (!choices) return std::nullopt;

@@ -51,6 +51,8 @@ TEST(Problems, Compile_SeveralMistakes_TellsAllInOrder) {
 TEST(Problems, Compile_OneMistake_TellsItOnce) {
   EXPECT_THAT(problems_of("units=1&units=1&units=1"), SizeIs(1));
   EXPECT_THAT(problems_of("columns=x,y,z"), SizeIs(1));
+  EXPECT_THAT(problems_of("columns=day%22"),
+              ElementsAre(Told("columns", "param `columns` is not a list: separate names by commas")));
   EXPECT_THAT(problems_of("x=1&x=2"), SizeIs(1));
   EXPECT_THAT(problems_of("%3Ca%3E=1&%3Cb%3E=1"), ElementsAre(Told("",
                                                                    "a param is not one that the endpoint "
@@ -151,6 +153,7 @@ TEST(JsonBody, Compile_SameParams_IsTheSamePlan) {
       {"columns=day,units", R"({"columns":"units,day"})"},
       {"columns=day,units", R"({"columns":["units","day"]})"},
       {"columns=day&columns=units", R"({"columns":["units","day"]})"},
+      {"columns=%22day%22,units", R"({"columns":"units,\"day\""})"},
       {"tier=EMERALD%2B&since=2024-01-31", R"({"since":"2024-01-31","tier":"best"})"}};
   for (const auto& [query, body] : same)
     EXPECT_EQ(form(*decode_json_params(body)), form(*decode_query_string(query))) << body;
