@@ -52,7 +52,9 @@ class ObjectReader final : public nlohmann::json_sax<nlohmann::json> {
     params.end_list();
     return true;
   }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) override {
+    constexpr int kNumberOverflow = 406;
+    if (inside_ && error.id == kNumberOverflow) params.refuse_number();
     return false;
   }
 
@@ -87,6 +89,10 @@ void JsonParams::null() {
 
 void JsonParams::number(std::string_view text) {
   value(plain_decimal(text));
+}
+
+void JsonParams::refuse_number() {
+  refuse(ErrorCode::invalid_param, "a number is outside the range of doubles: send it as a string");
 }
 
 void JsonParams::begin_list() {

@@ -21,6 +21,8 @@ class JsonParams {
   void value(std::string text);
   // Any other number, as it is written in the document.
   void number(std::string_view text);
+  // A number that the parser cannot tell.
+  void refuse_number();
   void begin_list();
   void end_list();
   // A value that no param can have, such as an object. Its own events must not follow.
