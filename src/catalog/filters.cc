@@ -3,6 +3,7 @@
 #include <array>
 
 #include "filter_constant.h"
+#include "offloader/catalog/param_value.h"
 
 namespace offloader::catalog {
 namespace {
@@ -138,6 +139,28 @@ class FilterReader {
   std::size_t anys_ = 0;
 };
 
+// Reports texts of the contract that a request with them could not compare with the column.
+void check_own_texts(const Value& at, ColumnType type, const Param& param) {
+  if (param.type != ParamType::string && param.type != ParamType::enumeration) return;
+  const auto check = [&](std::string_view what, const std::string& text, std::string_view code,
+                         Severity severity) {
+    if (readable_as(type, text)) return;
+    at.report(code,
+              std::string(what) + " " + at.source->quote(text) + " of the param is not a value of type " +
+                  std::string(name_of(type)),
+              "such as " + std::string(row_of(type).example), severity);
+  };
+  if (param.default_value) check("the default", *param.default_value, "invalid_default", Severity::error);
+  for (const std::string& text : param.default_list.value_or(std::vector<std::string>()))
+    check("the default", text, "invalid_default", Severity::error);
+  // Contracts of version 0.1 may have them beside values that are served.
+  for (const std::string& text : param.enum_values)
+    check("the value", text, "invalid_value", Severity::warning);
+  if (param.type != ParamType::string) return;
+  for (const auto& [alias, text] : param.aliases)
+    check("the alias's text", text, "invalid_value", Severity::warning);
+}
+
 }  // namespace
 
 std::vector<Value> read_filters(const Fields& query, const DatasetDraft* dataset, const ParamDrafts& params,
@@ -171,6 +194,7 @@ bool check_filter_param(const Fields& fields, ColumnType type, std::optional<std
     return false;
   }
   if (!op || !draft.type_known) return op.has_value();
+  check_own_texts(at, type, draft.param);
   const bool list = kFilterOps[*op].operand == Operand::list;
   if (list == draft.param.list_max.has_value()) return true;
   const std::string name = "`" + std::string(kFilterOps[*op].name) + "`";
