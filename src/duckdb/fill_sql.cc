@@ -39,11 +39,7 @@ class Axis {
     next_ += 2;
     if (bucket_.grain != Grain::hour) return sql;
     // Hours are cut from instants.
-    return fmt::format(
-        "SELECT greatest({}, first_at) AS first_at, least({} - INTERVAL 1 MICROSECOND, last_at) AS last_at "
-        "FROM ({})",
-        first_instant("first_day", type_, bucket_.zone), first_instant("(last_day + 1)", type_, bucket_.zone),
-        sql);
+    return fmt::format("SELECT {} AS first_at, {} AS last_at FROM ({})", later_begin(), earlier_end(), sql);
   }
 
   // The first and the last key: of the bounds, or of what was found where there is none.
@@ -64,8 +60,8 @@ class Axis {
     return fmt::format(
         "SELECT coalesce({0}, (SELECT min({2}) FROM found)) AS a, coalesce({1}, (SELECT max({2}) FROM "
         "found)) AS z "
-        "FROM bounds",
-        first, last, key_);
+        "FROM bounds WHERE {3}",
+        first, last, key_, in_order());
   }
 
   // All keys from the first to the last. An axis without end is refused before it is generated.
@@ -100,6 +96,28 @@ class Axis {
   }
 
  private:
+  // Whether something is between the bounds. They may be in the wrong order within one bucket.
+  std::string in_order() const {
+    std::string first = "first_at";
+    std::string last = "last_at";
+    if (type_ == ColumnType::date) {
+      first = "first_day";
+      last = "last_day";
+    } else if (bucket_.grain != Grain::hour) {
+      first = later_begin();
+      last = earlier_end();
+    }
+    return fmt::format("coalesce({} <= {}, true)", first, last);
+  }
+  // The instants that the days and the instants of the bounds leave.
+  std::string later_begin() const {
+    return fmt::format("greatest({}, first_at)", first_instant("first_day", type_, bucket_.zone));
+  }
+  std::string earlier_end() const {
+    return fmt::format("least({} - INTERVAL 1 MICROSECOND, last_at)",
+                       first_instant("(last_day + 1)", type_, bucket_.zone));
+  }
+
   // An instant in a bucket of hours.
   std::string hour_of(const std::string& instant) const { return bucket_key(bucket_, instant, type_); }
 

@@ -61,6 +61,17 @@ constexpr std::int64_t months_of(Grain grain) {
   }
 }
 
+// Returns whether something is between the bounds. They may be in the wrong order within one bucket.
+bool leave_an_instant(const AxisBounds& bounds, std::int64_t offset) {
+  std::int64_t first = kLeast;
+  std::int64_t last = kMost;
+  if (bounds.first_day) first = bounds.first_day->days * kMicrosPerDay - offset;
+  if (bounds.last_day) last = (bounds.last_day->days + std::int64_t{1}) * kMicrosPerDay - offset - 1;
+  if (bounds.first) first = std::max(first, bounds.first->micros);
+  if (bounds.last) last = std::min(last, bounds.last->micros);
+  return first <= last;
+}
+
 // How far 1970-01-01, a Thursday, is into its week.
 constexpr std::int64_t days_into_week(WeekStart start) {
   return start == WeekStart::monday ? 3 : 4;
@@ -105,6 +116,7 @@ AxisEnds ends_of(const AxisBounds& bounds, const Bucket& bucket, std::int64_t of
   if (bounds.last_day) ends.last = of_day(*bounds.last_day, 23);
   if (bounds.first) ends.first = std::max(ends.first.value_or(kLeast), of_instant(*bounds.first));
   if (bounds.last) ends.last = std::min(ends.last.value_or(kMost), of_instant(*bounds.last));
+  if (ends.first && ends.last && !leave_an_instant(bounds, offset)) ends.last = *ends.first - 1;
   return ends;
 }
 

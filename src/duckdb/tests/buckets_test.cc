@@ -212,6 +212,20 @@ TEST_F(Buckets, Weeks_FromSunday_BeginOnSunday) {
             "2025-01-01 2025-04-01 2025-07-01 2025-10-01 2026-01-01");
 }
 
+TEST_F(Buckets, Fill_BoundsInTheWrongOrderWithinABucket_AddsNothing) {
+  serve("grain: quarter, fill: zero", "day");
+  EXPECT_EQ(buckets("from=2026-02-03&to=2026-02-03"), "2026-01-01");
+  EXPECT_EQ(buckets("from=2026-02-03&to=2026-02-02"), "");
+  serve("grain: week, timezone: America/Havana, fill: zero");
+  EXPECT_EQ(buckets("from=2026-02-04&to=2026-02-03"), "");
+  // The day begins at 05:00 in UTC.
+  EXPECT_EQ(buckets("from=2026-02-04&until=2026-02-04T05:00:00.000001Z"), "2026-02-02");
+  EXPECT_EQ(buckets("from=2026-02-04&until=2026-02-04T05:00:00Z"), "");
+  serve("grain: hour, timezone: America/Havana, fill: zero");
+  EXPECT_EQ(buckets("since=2026-02-04T05:10:00Z&until=2026-02-04T05:50:00Z"), "2026-02-04T05:00:00Z");
+  EXPECT_EQ(buckets("since=2026-02-04T05:50:00Z&until=2026-02-04T05:10:00Z"), "");
+}
+
 TEST_F(Buckets, Fill_TooManyBuckets_IsRefusedBeforeTheyAreMade) {
   add("1800-01-01 00:00:00", "x", "1");
   add("2026-01-01 00:00:00", "y", "2");

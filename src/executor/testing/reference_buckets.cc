@@ -122,6 +122,7 @@ std::optional<std::vector<std::int64_t>> Buckets::axis(const std::vector<std::in
   const auto least = std::ranges::min_element(found);
   const auto greatest = std::ranges::max_element(found);
   if ((!first_ || !last_) && found.empty()) return std::vector<std::int64_t>();
+  if (first_ && last_ && *first_ > *last_) return std::vector<std::int64_t>();
   const std::int64_t begin = first_ ? key(*first_) : *least;
   const std::int64_t end = last_ ? key(*last_) : *greatest;
   std::set<std::int64_t> keys;

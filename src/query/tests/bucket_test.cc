@@ -72,6 +72,19 @@ TEST(LeastBuckets, Count_FixedZone_IsExact) {
   EXPECT_EQ(least_buckets({.first_day = Date{9}}, {.grain = Grain::day}), std::nullopt);
 }
 
+TEST(LeastBuckets, Count_BoundsInTheWrongOrderWithinABucket_IsNone) {
+  const Bucket months{.grain = Grain::month};
+  EXPECT_EQ(least_buckets({.first_day = Date{9}, .last_day = Date{9}}, months), 1);
+  EXPECT_EQ(least_buckets({.first_day = Date{9}, .last_day = Date{8}}, months), 0);
+  EXPECT_EQ(least_buckets({.first = Timestamp{9}, .last = Timestamp{9}}, {.grain = Grain::hour}), 1);
+  EXPECT_EQ(least_buckets({.first = Timestamp{9}, .last = Timestamp{8}}, {.grain = Grain::hour}), 0);
+  // West of UTC, the day begins later.
+  const AxisBounds mixed{.first_day = Date{9}, .last = Timestamp{9 * kMicrosPerDay + 5 * kMicrosPerHour}};
+  EXPECT_EQ(least_buckets(mixed, months), 1);
+  EXPECT_EQ(least_buckets(mixed, {.grain = Grain::month, .zone = "Etc/GMT+5"}), 1);
+  EXPECT_EQ(least_buckets(mixed, {.grain = Grain::month, .zone = "Etc/GMT+6"}), 0);
+}
+
 TEST(LeastBuckets, Count_ZoneWithHistory_IsNeverTooHigh) {
   const AxisBounds days{.first_day = Date{0}, .last_day = Date{99}};
   EXPECT_LE(*least_buckets(days, {.grain = Grain::day, .zone = "Pacific/Apia"}), 99);

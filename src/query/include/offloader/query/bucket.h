@@ -56,7 +56,8 @@ struct AxisEnds {
   std::optional<std::int64_t> first{};
   std::optional<std::int64_t> last{};
 };
-// Returns them as numbers: of hours since 1970-01-01T00:00:00 of local time, else of bucket_number().
+// Returns them as numbers: of hours since 1970-01-01T00:00:00 of local time, else of bucket_number(). The
+// last is before the first if the bounds leave nothing between them, also where both are in one bucket.
 // `offset` is the zone's, in microseconds.
 [[nodiscard]] AxisEnds ends_of(const AxisBounds& bounds, const Bucket& bucket, std::int64_t offset);
 
