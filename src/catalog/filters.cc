@@ -139,26 +139,23 @@ class FilterReader {
   std::size_t anys_ = 0;
 };
 
-// Reports texts of the contract that a request with them could not compare with the column.
+// Warns of texts of the contract that cannot be compared with the column, so that every request with them is
+// refused. No error: the contract may serve other values.
 void check_own_texts(const Value& at, ColumnType type, const Param& param) {
   if (param.type != ParamType::string && param.type != ParamType::enumeration) return;
-  const auto check = [&](std::string_view what, const std::string& text, std::string_view code,
-                         Severity severity) {
+  const auto check = [&](std::string_view what, const std::string& text, std::string_view code) {
     if (readable_as(type, text)) return;
     at.report(code,
               std::string(what) + " " + at.source->quote(text) + " of the param is not a value of type " +
                   std::string(name_of(type)),
-              "such as " + std::string(row_of(type).example), severity);
+              "such as " + std::string(row_of(type).example), Severity::warning);
   };
-  if (param.default_value) check("the default", *param.default_value, "invalid_default", Severity::error);
+  if (param.default_value) check("the default", *param.default_value, "invalid_default");
   for (const std::string& text : param.default_list.value_or(std::vector<std::string>()))
-    check("the default", text, "invalid_default", Severity::error);
-  // Contracts of version 0.1 may have them beside values that are served.
-  for (const std::string& text : param.enum_values)
-    check("the value", text, "invalid_value", Severity::warning);
+    check("the default", text, "invalid_default");
+  for (const std::string& text : param.enum_values) check("the value", text, "invalid_value");
   if (param.type != ParamType::string) return;
-  for (const auto& [alias, text] : param.aliases)
-    check("the alias's text", text, "invalid_value", Severity::warning);
+  for (const auto& [alias, text] : param.aliases) check("the alias's text", text, "invalid_value");
 }
 
 }  // namespace
