@@ -1,6 +1,8 @@
 #include "filter_values.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -33,13 +35,42 @@ void sort_out(std::vector<T>& values) {
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-// The list for a VARCHAR column, of which every text is a value. Sorts views, which move faster than values.
+// A text, and its bytes from some place on as a number: most texts differ in it, and numbers are compared
+// faster.
+struct SortedText {
+  std::uint64_t bytes = 0;
+  std::string_view text{};
+
+  SortedText(std::string_view whole, std::size_t from) : text(whole) {
+    for (std::size_t i = from; i < from + 8; ++i)
+      bytes = bytes << 8U | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
+  }
+  friend bool operator==(const SortedText& a, const SortedText& b) { return a.text == b.text; }
+  friend bool operator<(const SortedText& a, const SortedText& b) {
+    return a.bytes != b.bytes ? a.bytes < b.bytes : a.text < b.text;
+  }
+};
+
+// Returns how many bytes all texts begin with alike.
+std::size_t common_begin(std::span<const std::string> texts) {
+  std::string_view common = texts.empty() ? std::string_view() : texts.front();
+  for (const std::string_view text : texts) {
+    const auto end = std::mismatch(common.begin(), common.end(), text.begin(), text.end()).first;
+    common = common.substr(0, static_cast<std::size_t>(end - common.begin()));
+  }
+  return common.size();
+}
+
+// The list for a VARCHAR column, of which every text is a value.
 ValueList list_of_texts(std::span<const std::string> texts) {
-  std::vector<std::string_view> sorted(texts.begin(), texts.end());
+  const std::size_t begin = common_begin(texts);
+  std::vector<SortedText> sorted;
+  sorted.reserve(texts.size());
+  for (const std::string& text : texts) sorted.emplace_back(text, begin);
   sort_out(sorted);
   ValueList list;
   list.reserve(sorted.size());
-  for (const std::string_view text : sorted) list.emplace_back(std::in_place_type<std::string>, text);
+  for (const SortedText& each : sorted) list.emplace_back(std::in_place_type<std::string>, each.text);
   return list;
 }
 

@@ -49,6 +49,20 @@ TEST(Lists, Canonical_SameSet_IsTheSame) {
   EXPECT_EQ(canonical(*compiler, "tier="), canonical(*compiler, "tier=&units=1"));
 }
 
+TEST(Lists, Compile_Texts_AreSortedByTheirBytes) {
+  const auto compiler = compiler_of(contract_of("  - {name: tier, type: string, list: {max: 20}}\n",
+                                                "    - {column: tier, op: in, param: tier}\n"));
+  const auto params = decode_query_string(
+      "tier=campaign+10,campaign+2,campaign+1,campaign+,campaign+10,campaign+%C3%A9,campaign+123456789,"
+      "campaign+123456788,campaign+12345678");
+  ASSERT_TRUE(params);
+  const auto plan = compiler->compile(*params, std::nullopt);
+  ASSERT_TRUE(plan);
+  const ValueList sorted = {"campaign ",          "campaign 1",         "campaign 10", "campaign 12345678",
+                            "campaign 123456788", "campaign 123456789", "campaign 2",  "campaign é"};
+  EXPECT_EQ(plan->lists.at(0), sorted);
+}
+
 TEST(Alternatives, Canonical_OtherGrouping_IsDifferent) {
   const std::string params =
       "  - {name: a, type: string}\n  - {name: b, type: integer}\n  - {name: c, type: string}\n  - {name: d, "
