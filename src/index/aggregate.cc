@@ -95,50 +95,76 @@ void ColumnAggregate::range_of(Accumulator& into, std::uint32_t begin, std::uint
 
 namespace {
 
-// Whether the rows of each group follow each other, several of them on average.
-bool follow_each_other(std::span<const std::uint32_t> groups) {
-  constexpr std::size_t kSeveral = 4;
-  return groups.size() >= kSeveral && groups.back() - groups.front() < groups.size() / kSeveral &&
-         std::is_sorted(groups.begin(), groups.end());
+void count_rows(Accumulator* into, std::size_t stride, std::size_t rows, const BatchGroups& groups) {
+  if (groups.stretches.empty()) {
+    for (std::size_t i = 0; i < rows; ++i) ++into[groups.of_rows[i] * stride].count;
+    return;
+  }
+  std::uint32_t begin = 0;
+  for (const Stretch& stretch : groups.stretches) {
+    into[stretch.group * stride].count += stretch.end - begin;
+    begin = stretch.end;
+  }
+}
+
+// Calls `add(accumulator, key)` for each row with its key, and counts it.
+template <bool kNullable, typename Stored, typename Add>
+void add_keys(const Column& column, Accumulator* into, std::size_t stride,
+              std::span<const std::uint32_t> rows, const BatchGroups& groups, Add add) {
+  const auto* keys = reinterpret_cast<const Stored*>(column.values);
+  const auto null = static_cast<Stored>(column.null_key);
+  const auto add_row = [&](Accumulator& accumulator, std::uint32_t row) {
+    const Stored key = keys[row];
+    if (kNullable && key == null) return;
+    add(accumulator, std::uint64_t{key});
+    ++accumulator.count;
+  };
+  std::uint32_t at = 0;
+  for (const Stretch& stretch : groups.stretches) {
+    Accumulator own = into[stretch.group * stride];  // stays in registers
+    for (; at < stretch.end; ++at) add_row(own, rows[at]);
+    into[stretch.group * stride] = own;
+  }
+  for (; at < rows.size(); ++at) add_row(into[groups.of_rows[at] * stride], rows[at]);
 }
 
 }  // namespace
 
+void find_stretches(std::span<const std::uint32_t> groups, std::vector<Stretch>& stretches) {
+  constexpr std::size_t kRowsOnAverage = 4;
+  const std::size_t most = groups.size() / kRowsOnAverage;
+  stretches.clear();
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (i > 0 && groups[i] == groups[i - 1]) continue;
+    if (stretches.size() == most) return stretches.clear();
+    if (i > 0) stretches.back().end = static_cast<std::uint32_t>(i);
+    stretches.push_back({.group = groups[i]});
+  }
+  if (!stretches.empty()) stretches.back().end = static_cast<std::uint32_t>(groups.size());
+}
+
 template <typename Stored>
 void ColumnAggregate::rows_of(Accumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
-                              const std::uint32_t* groups) const {
+                              const BatchGroups& groups) const {
   const auto* keys = reinterpret_cast<const Stored*>(column().values);
   const bool nullable = column().nullable;
   const auto null = static_cast<Stored>(column().null_key);
-  const bool in_runs = follow_each_other({groups, rows.size()});
   const auto each = [&](auto add) {
-    const auto add_row = [&](Accumulator& accumulator, std::uint32_t row) {
-      const Stored key = keys[row];
-      if (nullable && key == null) return;
-      add(accumulator, std::uint64_t{key});
-      ++accumulator.count;
-    };
-    if (!in_runs) {
-      for (std::size_t i = 0; i < rows.size(); ++i) add_row(into[groups[i] * stride], rows[i]);
-      return;
-    }
-    for (std::size_t i = 0; i < rows.size();) {
-      const std::uint32_t group = groups[i];
-      Accumulator own = into[group * stride];  // stays in registers
-      for (; i < rows.size() && groups[i] == group; ++i) add_row(own, rows[i]);
-      into[group * stride] = own;
-    }
+    nullable ? add_keys<true, Stored>(column(), into, stride, rows, groups, add)
+             : add_keys<false, Stored>(column(), into, stride, rows, groups, add);
   };
   const bool as_float = floating();
   switch (kind()) {
     case Aggregate::count:
+      if (!nullable) return count_rows(into, stride, rows.size(), groups);
       each([](Accumulator&, std::uint64_t) {});
       break;
     case Aggregate::count_distinct:
       for (std::size_t i = 0; i < rows.size(); ++i) {
         const std::uint64_t key = as_float ? unify_zero(keys[rows[i]]) : std::uint64_t{keys[rows[i]]};
         if (nullable && keys[rows[i]] == null) continue;
-        if (source_.distinct->add(groups[i], key)) ++into[groups[i] * stride].count;
+        const std::uint32_t group = groups.of_rows[i];
+        if (source_.distinct->add(group, key)) ++into[group * stride].count;
       }
       break;
     case Aggregate::min:
@@ -189,12 +215,11 @@ void ColumnAggregate::edges_of(Accumulator* into, std::size_t stride, std::span<
 }
 
 void ColumnAggregate::matching_rows_of(Accumulator* into, std::size_t stride,
-                                       std::span<const std::uint32_t> rows,
-                                       const std::uint32_t* groups) const {
+                                       std::span<const std::uint32_t> rows, const BatchGroups& groups) const {
   if (source_.column == nullptr) {
-    for (std::size_t i = 0; i < rows.size(); ++i) ++into[groups[i] * stride].count;
+    count_rows(into, stride, rows.size(), groups);
   } else if (source_.by != nullptr) {
-    edges_of(into, stride, rows, groups);
+    edges_of(into, stride, rows, groups.of_rows);
   } else {
     with_width(column().width, [&]<typename Stored>(Stored) { rows_of<Stored>(into, stride, rows, groups); });
   }
@@ -210,7 +235,9 @@ void ColumnAggregate::add_row_by_row(Accumulator* into, std::size_t stride, std:
           std::min<std::uint64_t>(runs[i].end, (from / kBlockRows + 1ULL) * kBlockRows));
       const auto rows = select_rows(where, from, to, scratch.batch);
       scratch.groups.assign(rows.size(), static_cast<std::uint32_t>(i));
-      matching_rows_of(into, stride, rows, scratch.groups.data());
+      const Stretch whole{.group = static_cast<std::uint32_t>(i),
+                          .end = static_cast<std::uint32_t>(rows.size())};
+      matching_rows_of(into, stride, rows, {scratch.groups.data(), std::span(&whole, 1)});
       from = to;
     }
   }
@@ -234,7 +261,7 @@ void ColumnAggregate::add_runs(Accumulator* into, std::size_t stride, std::span<
 }
 
 void ColumnAggregate::add_rows(Accumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
-                               const std::uint32_t* groups, AggregateScratch& scratch) const {
+                               const BatchGroups& groups, AggregateScratch& scratch) const {
   if (adds_all()) return matching_rows_of(into, stride, rows, groups);
   if (source_.where->end == 0) return;
   const auto selected = select_rows(*source_.where, rows.front(), rows.back() + 1, scratch.batch);
@@ -243,7 +270,7 @@ void ColumnAggregate::add_rows(Accumulator* into, std::size_t stride, std::span<
   for (std::size_t i = 0, k = 0; i < rows.size() && k < selected.size();) {
     if (rows[i] == selected[k]) {
       scratch.rows.push_back(rows[i]);
-      scratch.groups.push_back(groups[i]);
+      scratch.groups.push_back(groups.of_rows[i]);
       ++i;
       ++k;
     } else if (rows[i] < selected[k]) {
@@ -252,7 +279,8 @@ void ColumnAggregate::add_rows(Accumulator* into, std::size_t stride, std::span<
       ++k;
     }
   }
-  matching_rows_of(into, stride, scratch.rows, scratch.groups.data());
+  find_stretches(scratch.groups, scratch.stretches);
+  matching_rows_of(into, stride, scratch.rows, {scratch.groups.data(), scratch.stretches});
 }
 
 double ColumnAggregate::average(const Accumulator& from) const {

@@ -22,11 +22,29 @@ struct Accumulator {
   std::uint64_t count = 0;  // values that are not null; or distinct values; or rows with a key that orders
 };
 
+// Rows of a batch that follow each other and belong to one group: from the end of the stretch before to
+// `end`, a place in the batch.
+struct Stretch {
+  std::uint32_t group = 0;
+  std::uint32_t end = 0;
+};
+
+// The groups of the rows of a batch.
+struct BatchGroups {
+  const std::uint32_t* of_rows = nullptr;
+  std::span<const Stretch> stretches{};  // the same, or empty: see find_stretches()
+};
+
+// Finds the stretches of a batch whose row i belongs to `groups[i]`. Finds none if they are short, so that
+// working by them saves nothing.
+void find_stretches(std::span<const std::uint32_t> groups, std::vector<Stretch>& stretches);
+
 // Memory that aggregates use while they add. One thread at a time.
 struct AggregateScratch {
   RowBatch batch{};
   std::vector<std::uint32_t> rows;
   std::vector<std::uint32_t> groups;
+  std::vector<Stretch> stretches;
 };
 
 // An aggregate over one column. It adds up keys instead of values; the base is added once, at the end. A view
@@ -48,10 +66,10 @@ class ColumnAggregate {
   // Adds the rows of run i to the accumulator `into[i * stride]`. Each run is one group.
   void add_runs(Accumulator* into, std::size_t stride, std::span<const Range> runs,
                 AggregateScratch& scratch) const;
-  // Adds row i to the accumulator `into[groups[i] * stride]`. Requires: the rows ascend, are in one block,
-  // and there is at least one.
+  // Adds each row to the accumulator `into[group * stride]` of its group. Requires: the rows ascend, are in
+  // one block, and there is at least one.
   void add_rows(Accumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
-                const std::uint32_t* groups, AggregateScratch& scratch) const;
+                const BatchGroups& groups, AggregateScratch& scratch) const;
 
   [[nodiscard]] catalog::Aggregate kind() const { return source_.kind; }
   [[nodiscard]] const Column& column() const { return *source_.column; }
@@ -87,9 +105,9 @@ class ColumnAggregate {
   void range_of(Accumulator& into, std::uint32_t begin, std::uint32_t end) const;
   template <typename Stored>
   void rows_of(Accumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
-               const std::uint32_t* groups) const;
+               const BatchGroups& groups) const;
   void matching_rows_of(Accumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
-                        const std::uint32_t* groups) const;
+                        const BatchGroups& groups) const;
   void edges_of(Accumulator* into, std::size_t stride, std::span<const std::uint32_t> rows,
                 const std::uint32_t* groups) const;
   void add_row_by_row(Accumulator* into, std::size_t stride, std::span<const Range> runs,

@@ -47,9 +47,11 @@ Found scan(Groups& groups, Numbers numbers, const Lookup& lookup, const CancelFl
   bool too_many = false;
   const bool finished = scan_rows(lookup, true, cancel, [&](std::span<const std::uint32_t> rows) {
     numbers.number(rows);
+    find_stretches(groups.batch_groups, groups.batch_stretches);
+    const BatchGroups of_batch{groups.batch_groups.data(), groups.batch_stretches};
     for (std::size_t a = 0; a < groups.aggregates.size(); ++a) {
-      groups.aggregates[a].add_rows(groups.accumulators.data() + a, groups.aggregates.size(), rows,
-                                    groups.batch_groups.data(), groups.scratch);
+      groups.aggregates[a].add_rows(groups.accumulators.data() + a, groups.aggregates.size(), rows, of_batch,
+                                    groups.scratch);
     }
     too_many = groups.size() > most || overflow(groups);
     return !too_many;

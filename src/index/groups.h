@@ -51,6 +51,7 @@ struct Groups {
   std::vector<std::uint32_t> table;  // group numbers, by key or by hash
   std::vector<std::uint32_t> order;  // group numbers in output order
   std::vector<std::uint32_t> batch_groups;
+  std::vector<Stretch> batch_stretches;
   std::vector<std::uint64_t> batch_keys;
   std::vector<GroupOrder> keys;
   std::vector<Output> cells;  // the columns of an output row
