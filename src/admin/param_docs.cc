@@ -6,6 +6,7 @@
 
 #include "offloader/base/ascii.h"
 #include "offloader/catalog/param_value.h"
+#include "offloader/query/params.h"
 
 namespace offloader::admin {
 namespace {
