@@ -116,9 +116,13 @@ std::string value_sql(const query::Projection& projection, const query::PlanShap
       return exact && whole ? fmt::format("CAST({} AS DECIMAL(38,0))", sum) : sum;
     }
     case Aggregate::avg: {
-      // DuckDB's own mean of decimals is a decimal's sum divided. The contract wants that of doubles.
-      const bool decimal = projection.type == ColumnType::decimal;
-      const std::string mean = call("avg", decimal ? fmt::format("CAST({} AS DOUBLE)", column) : column);
+      // DuckDB's own mean of decimals divides their exact sum, as the index does: that of doubles loses all
+      // digits where large values cancel out. But it fails past 128 bits, so that doubles are left for the
+      // widest decimals.
+      constexpr int kSummed = 28;  // ten billion of so many digits have an exact sum
+      const SizedType& stored = types[projection.column];
+      const bool widest = stored == ColumnType::decimal && stored.size.precision > kSummed;
+      const std::string mean = call("avg", widest ? fmt::format("CAST({} AS DOUBLE)", column) : column);
       return floating ? if_finite(mean) : mean;
     }
     case Aggregate::min:

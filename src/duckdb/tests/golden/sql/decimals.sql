@@ -1,4 +1,4 @@
 -- The mean of decimals is one of doubles; their sum stays exact.
-SELECT sum("amount") AS "total", avg(CAST("amount" AS DOUBLE)) AS "mean", min("amount") AS "least"
+SELECT sum("amount") AS "total", avg("amount") AS "mean", min("amount") AS "least"
 FROM s1.main.rows
 LIMIT $1 OFFSET $2
