@@ -44,7 +44,6 @@ class Refusals {
   std::set<std::string, std::less<>> told_;
 };
 
-constexpr const char* kNoList = "is not a list: separate names by commas";
 constexpr const char* kRepeated = "names a column more than once";
 
 // The selects that a list may name.

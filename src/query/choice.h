@@ -23,6 +23,9 @@ struct Choice {
   [[nodiscard]] bool has(std::size_t select) const { return left_out.empty() || !left_out[select]; }
 };
 
+// What is wrong with a list of names whose quotes cannot be read, after the name of the param.
+inline constexpr const char* kNoList = "is not a list: separate names by commas";
+
 // Whether an endpoint offers a choice.
 [[nodiscard]] bool offers_choice(const catalog::Endpoint& endpoint);
 

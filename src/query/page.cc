@@ -61,11 +61,13 @@ void read_columns(const catalog::Endpoint& endpoint, const SelectNames& names,
                   const std::vector<const SentParam*>& sent, const Choice& choice, Plan& plan,
                   Problems& problems) {
   std::vector<bool> chosen(endpoint.select.size(), sent.empty());
-  if (!sent.empty()) {
-    const auto values = values_of(sent, endpoint.select.size());
-    if (!values) problems.add("columns", "param `columns` is not a list: separate names by commas");
-    if (values && values->empty()) choose_column(endpoint, std::nullopt, choice, chosen, problems);
-    for (const std::string& name : values.value_or(std::vector<std::string>()))
+  const auto values = values_of(sent, endpoint.select.size());
+  if (!values) {
+    problems.add("columns", in_quotes("columns") + " " + kNoList);
+  } else if (values->empty() && !sent.empty()) {
+    choose_column(endpoint, std::nullopt, choice, chosen, problems);
+  } else {
+    for (const std::string& name : *values)
       choose_column(endpoint, names.find(name), choice, chosen, problems);
   }
   std::size_t projection = 0;

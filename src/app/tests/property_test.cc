@@ -33,6 +33,14 @@ std::uint64_t seed_from_environment() {
   return std::random_device{}();
 }
 
+// Returns the seed of a run, and prints it, so that it is known also of a run that is stopped.
+std::uint64_t announced_seed() {
+  const std::uint64_t seed = seed_from_environment();
+  std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+  std::fflush(stdout);
+  return seed;
+}
+
 // Compares an answer with status 200 to the evaluator's. Returns the difference, or empty.
 std::string difference(const model::Table& table, const model::Endpoint& endpoint,
                        const model::Expected& expected, const Answer& answer) {
@@ -100,9 +108,7 @@ void run_case(std::uint64_t seed, bool use_index, int requests, Tally& tally) {
 }
 
 TEST(Property, Answers_RandomProjects_EqualTheReferenceEvaluator) {
-  const std::uint64_t first = seed_from_environment();
-  std::printf("seed %llu\n", static_cast<unsigned long long>(first));
-  std::fflush(stdout);  // also for a run that is stopped
+  const std::uint64_t first = announced_seed();
   const char* const seconds = std::getenv("OFFLOADER_PROPERTY_SECONDS");
   const bool one = std::getenv("OFFLOADER_PROPERTY_SEED") != nullptr;
   const auto until =
@@ -124,9 +130,7 @@ TEST(Property, Answers_RandomProjects_EqualTheReferenceEvaluator) {
 
 // The same for a million requests in `make soak`.
 TEST(SoakProperty, Answers_ManyRandomProjects_EqualTheReferenceEvaluator) {
-  const std::uint64_t first = seed_from_environment();
-  std::printf("seed %llu\n", static_cast<unsigned long long>(first));
-  std::fflush(stdout);  // also for a run that is stopped
+  const std::uint64_t first = announced_seed();
   const bool soak = std::getenv("OFFLOADER_SOAK") != nullptr;
   const int wanted = soak ? 1'000'000 : 100;
   Tally tally;
@@ -283,9 +287,7 @@ void read_while_it_changes(std::uint64_t seed, bool use_index, int changes, Tall
 }
 
 TEST(SoakProperty, Answers_SwapsRollbacksAndReloads_AreWhole) {
-  const std::uint64_t first = seed_from_environment();
-  std::printf("seed %llu\n", static_cast<unsigned long long>(first));
-  std::fflush(stdout);  // also for a run that is stopped
+  const std::uint64_t first = announced_seed();
   const auto until = std::chrono::steady_clock::now() +
                      std::chrono::seconds(std::getenv("OFFLOADER_SOAK") != nullptr ? 600 : 0);
   Tally tally;

@@ -130,7 +130,7 @@ TEST(Sql, Render_KnownShapes_MatchesTheGoldenFiles) {
   decimals.projections = {{"total", 0, catalog::decimal_type(12, 2), Aggregate::sum},
                           {"mean", 0, catalog::decimal_type(12, 2), Aggregate::avg},
                           {"least", 0, catalog::decimal_type(12, 2), Aggregate::min}};
-  expect_golden("decimals", "The mean of decimals is one of doubles; their sum stays exact.",
+  expect_golden("decimals", "The mean of decimals divides their exact sum.",
                 render_sql(decimals, false, kSource));
   expect_golden("measures",
                 "Aggregates with conditions of their own; an inner SELECT only for what needs its results.",

@@ -10,13 +10,6 @@ bool contains(const std::vector<std::size_t>& list, std::size_t item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-std::optional<std::size_t> select_named(const Endpoint& endpoint, const std::string& name) {
-  for (std::size_t i = 0; i < endpoint.selects.size(); ++i) {
-    if (endpoint.selects[i].as == name) return i;
-  }
-  return std::nullopt;
-}
-
 bool aggregated(const Endpoint& endpoint) {
   return std::any_of(endpoint.selects.begin(), endpoint.selects.end(),
                      [](const Select& select) { return select.of_group(); });
@@ -24,7 +17,15 @@ bool aggregated(const Endpoint& endpoint) {
 
 }  // namespace
 
+std::optional<std::size_t> select_named(const Endpoint& endpoint, const std::string& name) {
+  for (std::size_t i = 0; i < endpoint.selects.size(); ++i) {
+    if (endpoint.selects[i].as == name) return i;
+  }
+  return std::nullopt;
+}
+
 bool offers(const Endpoint& endpoint, const std::string& param) {
+  if (param == "columns") return true;
   if (param == "by") return endpoint.choose.has_value();
   if (param == "sort") return !endpoint.sortable.empty();
   return param == "totals" && (endpoint.offers_rows || endpoint.offers_grand);
@@ -93,7 +94,10 @@ std::vector<std::pair<std::size_t, bool>> order_of(const Table& table, const End
   }
   for (const bool json : {false, true}) {
     for (const std::size_t select : rest) {
-      if ((table.columns[endpoint.selects[select].column].type == Type::json) == json) add(select, false);
+      const Select& each = endpoint.selects[select];
+      // A count of documents is a number.
+      const bool document = !each.of_group() && table.columns[each.column].type == Type::json;
+      if (document == json) add(select, false);
     }
   }
   return order;

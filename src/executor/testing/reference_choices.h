@@ -18,6 +18,9 @@ struct Choices {
   bool grand = false;
 };
 
+// Returns the select of this name.
+[[nodiscard]] std::optional<std::size_t> select_named(const Endpoint& endpoint, const std::string& name);
+
 // Whether the endpoint has the list param.
 [[nodiscard]] bool offers(const Endpoint& endpoint, const std::string& param);
 

@@ -170,8 +170,7 @@ std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint, c
   for (const auto& [name, value] : query) {
     const auto at = std::find_if(endpoint.params.begin(), endpoint.params.end(),
                                  [&](const Param& p) { return p.name == name; });
-    const bool list =
-        name == "columns" || offers(endpoint, name) || (at != endpoint.params.end() && at->list_max);
+    const bool list = offers(endpoint, name) || (at != endpoint.params.end() && at->list_max);
     if (!names.insert(name).second && !list) return std::nullopt;
     if (name == "limit" || name == "offset") {
       const auto number = to_integer(value);
@@ -181,7 +180,7 @@ std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint, c
       (name == "limit" ? asked.limit : asked.offset) = *number;
       continue;
     }
-    if (name == "columns" || offers(endpoint, name)) {
+    if (offers(endpoint, name)) {
       lists[name].push_back(value);
       continue;
     }
@@ -198,14 +197,10 @@ std::optional<Asked> read_params(const Table& table, const Endpoint& endpoint, c
     if (columns->second.empty()) return std::nullopt;
     asked.shown.assign(endpoint.selects.size(), false);
     for (const std::string& column : columns->second) {
-      const auto chosen = std::find_if(endpoint.selects.begin(), endpoint.selects.end(),
-                                       [&](const Select& s) { return s.as == column; });
-      if (chosen == endpoint.selects.end()) return std::nullopt;
-      const auto place = static_cast<std::size_t>(chosen - endpoint.selects.begin());
-      if (asked.shown[place]) return std::nullopt;
-      asked.shown[place] = true;
+      const auto select = select_named(endpoint, column);
+      if (!select || asked.shown[*select]) return std::nullopt;
+      asked.shown[*select] = true;
     }
-    lists.erase(columns);
   }
   const auto choices = read_choices(endpoint, lists);
   if (!choices) return std::nullopt;
