@@ -14,6 +14,13 @@ struct Tally {
   int refused = 0;
   std::int64_t rows = 0;
   int pages = 0;  // by cursor
+
+  void add(const Tally& other) {
+    requests += other.requests;
+    refused += other.refused;
+    rows += other.rows;
+    pages += other.pages;
+  }
 };
 
 // Returns the JSON of the rows of an answer, and that of its grand total; empty if there is none.
