@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -14,6 +15,7 @@
 
 #include "http_client.h"
 #include "offloader/base/testing/temporary_folder.h"
+#include "offloader/base/thread.h"
 #include "offloader/duckdb/testing/data_file.h"
 #include "offloader/executor/testing/random_project.h"
 #include "offloader/executor/testing/same_rows.h"
@@ -39,6 +41,11 @@ std::uint64_t announced_seed() {
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   std::fflush(stdout);
   return seed;
+}
+
+void print(const Tally& tally) {
+  std::printf("%d requests, %d of them refused as they should, %lld rows, and %d pages by cursor\n",
+              tally.requests, tally.refused, static_cast<long long>(tally.rows), tally.pages);
 }
 
 // Compares an answer with status 200 to the evaluator's. Returns the difference, or empty.
@@ -129,16 +136,16 @@ TEST(Property, Answers_RandomProjects_EqualTheReferenceEvaluator) {
              tally);
     if (HasFatalFailure()) return;
   }
-  std::printf("%d requests, %d of them refused as they should, %lld rows, and %d pages by cursor\n",
-              tally.requests, tally.refused, static_cast<long long>(tally.rows), tally.pages);
+  print(tally);
   if (!one) {
     EXPECT_GE(tally.requests, 10'000);
     EXPECT_GT(tally.rows, 1000);
   }
 }
 
-// The same for a million requests in `make soak`, by as many threads as there are cores. Each takes the next
-// case, with a server of its own; when one fails, the others end after theirs.
+// The same for a million requests in `make soak`, by as many threads as there are cores, and by two for the
+// few requests of `make test`. Each takes the next case, with a server of its own; when one fails, the others
+// end after theirs.
 TEST(SoakProperty, Answers_ManyRandomProjects_EqualTheReferenceEvaluator) {
   const std::uint64_t first = announced_seed();
   const bool soak = std::getenv("OFFLOADER_SOAK") != nullptr;
@@ -159,19 +166,18 @@ TEST(SoakProperty, Answers_ManyRandomProjects_EqualTheReferenceEvaluator) {
       run_case(first + number / 2, number % 2 == 0, limit, own);
       const std::lock_guard lock(mutex);
       whole.add(own);
-      if (soak && number % 50 == 0)
-        std::printf("%llu cases begun, %d requests\n", static_cast<unsigned long long>(started),
-                    whole.requests);
+      if (!soak || number % 50 != 0) continue;
+      std::printf("%llu cases begun, %d requests\n", static_cast<unsigned long long>(started),
+                  whole.requests);
       std::fflush(stdout);
     }
   };
-  std::vector<std::thread> threads;
-  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
-    threads.emplace_back(run_cases);
-  for (std::thread& thread : threads) thread.join();
+  const KeptUmask umask;  // servers that run at once may restore each other's
+  const std::size_t others = soak ? std::max(1U, std::thread::hardware_concurrency()) - 1 : 1;
+  const auto done = run_side_by_side(others, "cases", run_cases);
+  ASSERT_TRUE(done) << done.error().detail;
   if (HasFatalFailure()) return;
-  std::printf("%d requests, %d of them refused as they should, %lld rows, and %d pages by cursor\n",
-              whole.requests, whole.refused, static_cast<long long>(whole.rows), whole.pages);
+  print(whole);
 }
 
 // Everything published so far. An answer must come from one whole snapshot and one whole contract: those that
