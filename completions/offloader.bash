@@ -77,7 +77,7 @@ _offloader_words() {
       words='--help'
       ;;
     'offloader endpoint')
-      words='--help test'
+      words='--help test export'
       ;;
     'offloader endpoint test')
       case $previous in
@@ -85,9 +85,21 @@ _offloader_words() {
         --url) reply=''; return ;;
         --key) reply=''; return ;;
         --params) reply=''; return ;;
+        --format) reply='-W "json ndjson csv arrow parquet"'; return ;;
         --expect-status) reply=''; return ;;
       esac
-      words='--help --endpoint --url --key --params --expect-status --json'
+      words='--help --endpoint --url --key --params --format --expect-status --json'
+      ;;
+    'offloader endpoint export')
+      case $previous in
+        --endpoint) reply=''; return ;;
+        --url) reply=''; return ;;
+        --key) reply=''; return ;;
+        --params) reply=''; return ;;
+        --out) reply='-f'; return ;;
+        --format) reply='-W "ndjson csv arrow parquet"'; return ;;
+      esac
+      words='--help --endpoint --url --key --params --out --format --force --no-trailers --json'
       ;;
     'offloader snapshot')
       words='--help status refresh rollback'
@@ -177,7 +189,7 @@ _offloader() {
   local path=offloader i words files reply
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path ${COMP_WORDS[i]}" in
-      'offloader start'|'offloader serve'|'offloader init'|'offloader scaffold-dataset'|'offloader manifest'|'offloader manifest create'|'offloader manifest validate'|'offloader validate'|'offloader keys'|'offloader keys create'|'offloader keys hash'|'offloader endpoint'|'offloader endpoint test'|'offloader snapshot'|'offloader snapshot status'|'offloader snapshot refresh'|'offloader snapshot rollback'|'offloader healthcheck'|'offloader doctor'|'offloader docs'|'offloader index'|'offloader index inspect'|'offloader bench'|'offloader support-bundle'|'offloader version') path="$path ${COMP_WORDS[i]}" ;;
+      'offloader start'|'offloader serve'|'offloader init'|'offloader scaffold-dataset'|'offloader manifest'|'offloader manifest create'|'offloader manifest validate'|'offloader validate'|'offloader keys'|'offloader keys create'|'offloader keys hash'|'offloader endpoint'|'offloader endpoint test'|'offloader endpoint export'|'offloader snapshot'|'offloader snapshot status'|'offloader snapshot refresh'|'offloader snapshot rollback'|'offloader healthcheck'|'offloader doctor'|'offloader docs'|'offloader index'|'offloader index inspect'|'offloader bench'|'offloader support-bundle'|'offloader version') path="$path ${COMP_WORDS[i]}" ;;
     esac
   done
   _offloader_words "$path" "$previous"

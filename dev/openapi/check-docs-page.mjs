@@ -72,11 +72,11 @@ async function look(name, server, scheme) {
       const text = await article.textContent();
       for (const part of [endpoint.path, endpoint.description, endpoint.owner, ...endpoint.params.flatMap((each) => [each.name, each.type, ...(each.enum ?? []), ...Object.keys(each.aliases), `${each.default ?? ""}`]),
         ...endpoint.combinations.flat(), ...endpoint.response.columns.flatMap((each) => [each.name, each.type]), ...endpoint.errors.map((each) => each.family),
-        ...Object.values(endpoint.snippets)]) {
+        ...Object.values(endpoint.snippets), ...(endpoint.formats ? [endpoint.formats.join(", ")] : []), ...(endpoint.export ? [`at most ${endpoint.export.max_rows} rows`] : [])]) {
         findings.expect(text.includes(part), `${where}: ${endpoint.name} does not tell ${part}`);
       }
       // The copied text must equal the tested snippet.
-      for (const language of ["curl", "typescript", "python"]) {
+      for (const language of Object.keys(endpoint.snippets)) {
         findings.expect(await page.locator(`#${endpoint.name}-${language} code`).textContent() === endpoint.snippets[language], `${where}: another ${language} snippet than in JSON`);
       }
       findings.expect(await article.locator("b").count() === 1, `${where}: a description is taken for markup`);
@@ -102,9 +102,16 @@ async function look(name, server, scheme) {
     }
     findings.expect(stops.at(-1)?.id === `${first}-curl-tab`, `${where}: Tab does not reach the snippets`);
     findings.expect(stops.every((each) => each.ring), `${where}: a stop without a visible ring: ${stops.find((each) => !each.ring)?.text}`);
-    findings.expect(await page.locator(`#${first}-python`).isHidden(), `${where}: all snippets show at once`);
+    const last = Object.keys(docs.endpoints[0].snippets).at(-1);
+    findings.expect(await page.locator(`#${first}-${last}`).isHidden(), `${where}: all snippets show at once`);
     await page.keyboard.press("ArrowLeft");
-    findings.expect(await page.locator(`#${first}-python`).isVisible() && (await focus()).id === `${first}-python-tab`, `${where}: arrows do not move between tabs`);
+    findings.expect(await page.locator(`#${first}-${last}`).isVisible() && (await focus()).id === `${first}-${last}-tab`, `${where}: arrows do not move between tabs`);
+    // An endpoint without this language keeps showing one that it has.
+    for (const endpoint of docs.endpoints) {
+      const shown = await page.locator(`#${endpoint.name} [role=tabpanel]:visible`).evaluateAll((all) => all.map((each) => each.dataset.language));
+      const expected = endpoint.snippets[last] ? last : "curl";
+      findings.expect(shown.length === 1 && shown[0] === expected, `${where}: ${endpoint.name} shows ${shown}, not ${expected}`);
+    }
     await page.keyboard.press("Tab");
     findings.expect((await focus()).text === "Copy", `${where}: the copy button is not next`);
     // The button says so for two seconds only, so record it.

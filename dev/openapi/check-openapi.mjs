@@ -3,6 +3,7 @@
 // the documented headers.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import Ajv2020 from "ajv/dist/2020.js";
@@ -13,7 +14,7 @@ const binary = path.resolve(process.argv[2] ?? path.join(root, "build/release/bi
 const here = path.join(root, "dev/openapi");
 const findings = new Findings();
 // Headers of HTTP itself, which a specification does not list.
-const transport = new Set(["content-type", "content-length", "connection", "date", "keep-alive"]);
+const transport = new Set(["content-type", "content-length", "transfer-encoding", "connection", "date", "keep-alive"]);
 
 function lint(name, text) {
   const work = mkdtempSync(path.join(tmpdir(), "offloader-openapi-"));
@@ -65,12 +66,21 @@ async function hold(spec, route, where, response, expected, method = "GET") {
   findings.expect(expected.includes(response.status), `${where}: ${response.status} and not ${expected}`);
   const documented = spec.response(route, response.status, method);
   if (!findings.expect(documented, `${where}: the specification has no ${response.status}`)) return undefined;
-  const text = await response.text();
+  const bytes = Buffer.from(await response.arrayBuffer());
   for (const name of response.headers.keys()) {
     findings.expect(transport.has(name) || documented.headers?.[name], `${where}: ${name} is sent with ${response.status} and not documented`);
   }
+  const type = response.headers.get("content-type");
+  const json = !documented.content || type === "application/json";
+  // Formats other than JSON are exports if there are trailers, one of which is whether there are more rows.
+  const exported = !json && documented.headers?.trailer !== undefined;
+  const unsent = { "content-disposition": json, trailer: !exported, "offloader-has-more": exported };
   for (const [name, reference] of Object.entries(documented.headers ?? {})) {
     const value = response.headers.get(name);
+    if (unsent[name]) {
+      findings.expect(value === null, `${where}: ${name}: ${value} with ${type}`);
+      continue;
+    }
     // These appear only if the body is large enough, the caller requests them, or there is a next page.
     if (value === null && ["content-encoding", "link"].includes(name)) continue;
     if (!findings.expect(value !== null, `${where}: ${name} is documented for ${response.status} and not sent`)) continue;
@@ -79,15 +89,44 @@ async function hold(spec, route, where, response, expected, method = "GET") {
     findings.expect(spec.ajv.validate(header.schema, typed), `${where}: ${name}: ${value} does not fit its schema`);
   }
   if (!documented.content) {
-    findings.expect(text === "", `${where}: a body where none is documented`);
+    findings.expect(bytes.length === 0, `${where}: a body where none is documented`);
     return undefined;
   }
-  findings.expect(response.headers.get("content-type") === "application/json", `${where}: ${response.headers.get("content-type")}`);
+  const format = Object.keys(documented.content).find((each) => each === type.split(";")[0]);
+  if (!findings.expect(format, `${where}: ${type} is not documented`)) return undefined;
+  if (!json) {
+    findings.expect(reads(spec, route, format, bytes), `${where}: the body is no ${format}`);
+    return undefined;
+  }
+  const text = bytes.toString();
   const validate = spec.validator(`${documented.pointer}/content/application~1json/schema`);
   const body = JSON.parse(text);
   const fits = validate(body);
   findings.expect(fits, `${where}: ${spec.ajv.errorsText(validate.errors)}`);
   return body;
+}
+
+// Whether a body is in the format, as far as can be told without a library: dev/formats reads them with several.
+function reads(spec, route, format, bytes) {
+  const row = `Row_${route.split("/").pop()}`;
+  const columns = Object.keys(spec.document.components.schemas[row].properties);
+  const text = bytes.toString();
+  switch (format) {
+    case "text/csv": {
+      const head = text.slice(0, text.indexOf("\r\n")).split(",");
+      return head.length > 0 && head.every((each) => columns.includes(each));
+    }
+    case "application/x-ndjson": {
+      const validate = spec.validator(`/components/schemas/${row}`);
+      return text === "" || (text.endsWith("\n") && text.trimEnd().split("\n").every((each) => validate(JSON.parse(each))));
+    }
+    case "application/vnd.apache.arrow.stream":
+      return bytes.readUInt32LE(0) === 0xffffffff && bytes.readUInt32LE(bytes.length - 8) === 0xffffffff && bytes.readUInt32LE(bytes.length - 4) === 0;
+    case "application/vnd.apache.parquet":
+      return text.startsWith("PAR1") && text.endsWith("PAR1");
+    default:
+      return false;
+  }
 }
 
 // [value as sent, accepted statuses]: derived from a param's schema. `unchosen` are the columns that are not in an answer without `by`.
@@ -129,6 +168,7 @@ async function check(name, server, token) {
   for (const problem of lint(name, text)) findings.expect(false, `${name}: ${problem}`);
   findings.expect(true, "linted");
   const document = JSON.parse(text);
+  const docs = await (await fetch(`${server.admin}/docs`)).json();
   const spec = new Spec(document);
   const secured = Object.keys(document.components.securitySchemes ?? {}).length > 0;
   const authorization = secured ? { authorization: `Bearer ${token}` } : {};
@@ -140,7 +180,10 @@ async function check(name, server, token) {
   for (const route of routes) {
     const operation = document.paths[route].get;
     const params = operation.parameters.map((each) => spec.resolve(each)).filter((each) => each.in === "query");
-    const reserved = new Set(["limit", "offset", "columns", "cursor"]);
+    const reserved = new Set(["limit", "offset", "columns", "cursor", "format"]);
+    const { pagination, export: offer } = docs.endpoints.find((each) => each.path === route);
+    const limit = params.find((each) => each.name === "limit").schema;
+    findings.expect(limit.maximum === (offer?.max_rows ?? pagination.max_limit), `${name} ${route}: limit is at most ${limit.maximum}`);
     const declared = params.filter((each) => !reserved.has(each.name));
     const sets = operation["x-param-combinations"];
     // A valid set of declared params that contains this one (null: any valid set).
@@ -183,12 +226,16 @@ async function check(name, server, token) {
     const by = params.find((each) => each.name === "by" && each.schema.items)?.schema;
     const hidden = new Set(by?.items.enum.filter((each) => !by.default.includes(each)));
     if (params.some((each) => each.name === "cursor")) await checkPages(ask, post, base(), `${name} ${route}`);
+    const formats = params.find((each) => each.name === "format")?.schema.enum ?? [];
+    if (formats.length > 0) await checkFormats(ask, post, base(), `${name} ${route}`, { formats, limit, pagination, authorization, document, route, server });
     for (const param of params.filter((each) => each.name !== "cursor")) {
       const others = reserved.has(param.name) ? base() : base(param.name).filter(([key]) => key !== param.name);
-      const first = String(param.example ?? param.schema.default ?? param.schema.items?.enum[0]);
+      const first = String(param.example ?? param.schema.default ?? param.schema.items?.enum[0] ?? param.schema.enum?.[0]);
       if (param.required) await ask(others, [422], `${param.name} absent`);
       await ask([...others, [param.name, first], [param.name, first]], [422], `${param.name} repeated`);
-      const derived = values(param.schema, first, param.name === "by" ? new Set() : hidden);
+      // The maximum of the specification is that of exports; pages in JSON may have less.
+      const schema = param.name === "limit" ? { ...limit, maximum: pagination.max_limit } : param.schema;
+      const derived = values(schema, first, param.name === "by" ? new Set() : hidden);
       for (const [value, expected] of derived) await ask([...others, [param.name, value]], expected, param.name);
     }
     if (sets) {
@@ -201,7 +248,7 @@ async function check(name, server, token) {
       }
     }
     // Request all rows, so that every form of a row is validated.
-    await ask([...base(), ["limit", String(params.find((each) => each.name === "limit").schema.maximum)]], [200], "most rows");
+    await ask([...base(), ["limit", String(pagination.max_limit)]], [200], "most rows");
     const schema = document.components.schemas[`Row_${operation.operationId}`];
     const stated = documentedExample(spec, route);
     findings.expect(stated, `${name} ${route}: the example answer does not fit its own schema`);
@@ -260,6 +307,50 @@ async function checkPages(ask, post, base, where) {
   const posted = await post(JSON.stringify({ ...Object.fromEntries(base), limit: 1, cursor }), [200], "a cursor");
   findings.expect(JSON.stringify(posted?.data) === JSON.stringify(paged.slice(-1)), `${where}: POST gives another page`);
   await post(JSON.stringify({ ...Object.fromEntries(base), cursor: forged }), [422], "a forged cursor");
+}
+
+// Every documented format, by `format` and by Accept.
+async function checkFormats(ask, post, base, where, { formats, limit, pagination, authorization, document, route, server }) {
+  const content = document.paths[route].get.responses["200"].content;
+  findings.expect(formats[0] === "json" && formats.length === Object.keys(content).length, `${where}: formats ${formats} and ${Object.keys(content)}`);
+  const tags = new Set();
+  const seen = new Set();
+  for (const format of formats) {
+    const named = [...base, ["format", format]];
+    const { response } = await ask(named, [200], format);
+    const type = response.headers.get("content-type").split(";")[0];
+    seen.add(type);
+    tags.add(response.headers.get("etag"));
+    const vary = (response.headers.get("vary") ?? "").split(", ");
+    findings.expect(vary.includes("Accept"), `${where}: vary: ${vary}`);
+    const accepted = await ask(base, [200], `accept ${type}`, { ...authorization, accept: `${type}, */*;q=0.1` });
+    findings.expect(accepted.response.headers.get("content-type").split(";")[0] === type, `${where}: accept ${type}`);
+    await ask(named, [200], "format before Accept", { ...authorization, accept: "image/png" });
+    await ask(named, [304], `unchanged, ${format}`, { ...authorization, "if-none-match": response.headers.get("etag") });
+    const most = format === "json" ? pagination.max_limit : limit.maximum;
+    await ask([...named, ["limit", String(most)]], [200], `most rows, ${format}`);
+    await ask([...named, ["limit", String(most + 1)]], [422], `too many rows, ${format}`);
+    await post(JSON.stringify({ ...Object.fromEntries(base), format }), [200], format);
+    if (format !== "json" && limit.maximum > pagination.max_limit) {
+      const trailers = await trailersOf(`${server.api}${route}?${new URLSearchParams(named)}`, authorization);
+      const wanted = document.paths[route].get.responses["200"].description.match(/Offloader-[A-Za-z-]+/g).map((each) => each.toLowerCase());
+      findings.expect(JSON.stringify(Object.keys(trailers).sort()) === JSON.stringify(wanted.sort()), `${where}: trailers of ${format}: ${JSON.stringify(trailers)}`);
+      findings.expect(trailers["offloader-status"] === "complete", `${where}: ${format} is not complete`);
+    }
+  }
+  findings.expect(tags.size === formats.length, `${where}: formats share an ETag`);
+  findings.expect(JSON.stringify([...seen].sort()) === JSON.stringify(Object.keys(content).sort()), `${where}: media types ${[...seen]}`);
+  await ask(base, [406], "not acceptable", { ...authorization, accept: "image/png" });
+}
+
+// fetch() gives no trailers.
+function trailersOf(url, headers) {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { headers: { ...headers, te: "trailers" } }, (answer) => {
+      answer.on("end", () => resolve(answer.trailers)).on("error", reject).resume();
+    });
+    sent.on("error", reject).end();
+  });
 }
 
 function documentedExample(spec, route) {

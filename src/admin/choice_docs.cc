@@ -27,7 +27,7 @@ std::string totals_description(const Endpoint& endpoint) {
   if (endpoint.totals.rows && endpoint.totals.grand) text += ";";
   if (endpoint.totals.grand)
     text += " with `grand` `totals`, the aggregates over all rows that match the filters";
-  return text + ".";
+  return text + (endpoint.offers_formats() ? ". Needs the format `json`." : ".");
 }
 
 constexpr const char* kBy = "The columns to group by. An answer has these and the aggregates.";

@@ -7,10 +7,13 @@ constexpr int kMostText = 4096;  // consumer-api.md, "Cursors"
 
 }  // namespace
 
-const char* const kCursorDescription =
-    "Where the page begins: the `meta.next_cursor` of the page before. The other params must be the ones of "
-    "that "
-    "page; only `limit` may differ. Cannot be combined with `offset`.";
+std::string cursor_description(const catalog::Endpoint& endpoint) {
+  const char* const free = endpoint.offers_formats() ? "`limit` and `format`" : "`limit`";
+  return "Where the page begins: the `meta.next_cursor` of the page before. The other params must be the "
+         "ones "
+         "of that page; only " +
+         std::string(free) + " may differ. Cannot be combined with `offset`.";
+}
 
 Json pagination_docs(const catalog::Endpoint& endpoint) {
   Json out = {{"default_limit", endpoint.default_limit}, {"max_limit", endpoint.max_limit}};

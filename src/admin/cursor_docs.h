@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "column_docs.h"
 
 // Paging by the param `cursor`, where an endpoint turns it on.
@@ -8,8 +10,8 @@ namespace offloader::admin {
 // Returns the limits of a page, and whether there are cursors.
 [[nodiscard]] Json pagination_docs(const catalog::Endpoint& endpoint);
 
-// What the param says of itself.
-extern const char* const kCursorDescription;
+// Returns what the param means.
+[[nodiscard]] std::string cursor_description(const catalog::Endpoint& endpoint);
 
 // Returns the JSON Schema of the param.
 [[nodiscard]] Json cursor_schema();

@@ -44,7 +44,7 @@ th{font-size:.75rem;color:var(--soft);font-weight:600;background:var(--panel)}
 th,td{text-align:left;padding:.45rem .75rem;vertical-align:top;border-bottom:1px solid var(--line)}
 tbody tr:last-child td{border-bottom:0}
 td code{white-space:nowrap}
-[role=tablist]{display:flex;gap:.25rem;margin-bottom:.5rem}
+[role=tablist]{display:flex;flex-wrap:wrap;gap:.25rem;margin-bottom:.5rem}
 button{font:inherit;font-size:.85rem;color:var(--fg);background:transparent;border:1px solid var(--line);border-radius:6px;padding:.2rem .7rem;cursor:pointer}
 button:hover{border-color:var(--accent)}
 button[aria-selected=true]{background:var(--accent);border-color:var(--accent);color:var(--on)}
@@ -90,10 +90,12 @@ document.addEventListener("keydown", (event) => {
     filter.dispatchEvent(new Event("input"));
   }
 });
-const languages = ["curl", "typescript", "python"];
 const groups = [...document.querySelectorAll(".snippets")];
+const languagesOf = (group) => [...group.querySelectorAll("[role=tab]")].map((tab) => tab.dataset.language);
+// Every endpoint has the first languages, and only some have the others: there, the endpoint keeps what it shows.
 function choose(language, focus) {
   for (const group of groups) {
+    if (!languagesOf(group).includes(language)) continue;
     for (const tab of group.querySelectorAll("[role=tab]")) {
       const on = tab.dataset.language === language;
       tab.setAttribute("aria-selected", on);
@@ -112,6 +114,7 @@ for (const group of groups) {
     if (tab) choose(tab.dataset.language, group);
   });
   list.addEventListener("keydown", (event) => {
+    const languages = languagesOf(group);
     const at = languages.indexOf(event.target.dataset.language);
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step) choose(languages[(at + step + languages.length) % languages.length], group);
@@ -120,7 +123,7 @@ for (const group of groups) {
     if (step || event.key === "Home" || event.key === "End") event.preventDefault();
   });
 }
-choose(languages[0]);
+choose("curl");
 for (const button of document.querySelectorAll(".copy")) {
   button.hidden = false;
   button.addEventListener("click", async () => {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -53,7 +54,9 @@ std::string values_of(const Json& param) {
   }
   const auto add = [&](const std::string& what) { values += (values.empty() ? "" : ", ") + what; };
   if (param.contains("min")) add("at least " + text_of(param["min"]));
-  if (param.contains("max")) add("at most " + text_of(param["max"]));
+  // The description of a limit, if there is one, has a bound for each kind of answer.
+  const bool bounds_told = param["name"] == "limit" && param.contains("description");
+  if (param.contains("max") && !bounds_told) add("at most " + text_of(param["max"]));
   if (param.contains("max_length")) add("at most " + text_of(param["max_length"]) + " characters");
   if (param.contains("list")) add("a list of up to " + text_of(param["list"]["max"]) + ", comma-separated");
   std::string aliases;
@@ -92,6 +95,19 @@ std::string paging(const Json& endpoint) {
   return "<h3>All pages</h3><p>" + with_code(out) + "</p>";
 }
 
+constexpr const char* kExport =
+    "In a format other than JSON, `limit` may be up to {}. The rows are sent while they are read, all of "
+    "them "
+    "from one snapshot. An answer that breaks off ends without its last chunk, which clients report as an "
+    "error.";
+
+// How an answer may be longer than a page.
+std::string exports(const Json& endpoint) {
+  if (!endpoint.contains("export")) return "";
+  const std::string text = fmt::format(kExport, text_of(endpoint["export"]["max_rows"]));
+  return "<h3>Export</h3><p>" + with_code(text) + "</p>";
+}
+
 std::string combinations_list(const Json& endpoint) {
   if (endpoint["combinations"].empty()) return "";
   std::string out = "<h3>Allowed combinations of params</h3><ul>";
@@ -117,13 +133,18 @@ std::string columns_table(const Json& endpoint) {
   return table({"Column", "Type", "Null"}, rows);
 }
 
+constexpr std::array kLanguages = {std::pair("curl", "curl"),      std::pair("typescript", "TypeScript"),
+                                   std::pair("python", "Python"),  std::pair("pandas", "pandas"),
+                                   std::pair("polars", "Polars"),  std::pair("duckdb", "DuckDB"),
+                                   std::pair("browser", "Browser")};
+
 // Renders the snippets one below the other; the script turns them into tabs.
 std::string snippets(const Json& endpoint) {
   const std::string name = text_of(endpoint["name"]);
   std::string tabs;
   std::string panels;
-  for (const auto& [language, title] :
-       {std::pair("curl", "curl"), std::pair("typescript", "TypeScript"), std::pair("python", "Python")}) {
+  for (const auto& [language, title] : kLanguages) {
+    if (!endpoint["snippets"].contains(language)) continue;
     const std::string tab = name + "-" + language + "-tab";
     const std::string panel = name + "-" + language;
     tabs += fmt::format(
@@ -159,6 +180,14 @@ std::string facts(const Json& endpoint) {
   out += fact("Auth", endpoint["auth"] == "none" ? std::string("none") : text_of(endpoint["auth"]));
   out += fact("Page", fmt::format("{} rows, at most {}", text_of(endpoint["pagination"]["default_limit"]),
                                   text_of(endpoint["pagination"]["max_limit"])));
+  if (endpoint.contains("formats")) {
+    std::string formats;
+    for (const Json& format : endpoint["formats"]) formats += (formats.empty() ? "" : ", ") + text_of(format);
+    out += fact("Formats", formats);
+  }
+  if (endpoint.contains("export")) {
+    out += fact("Export", fmt::format("at most {} rows", text_of(endpoint["export"]["max_rows"])));
+  }
   out += fact("Freshness", endpoint["freshness_minutes"].is_null()
                                ? std::string("no staleness limit")
                                : "stale after " + text_of(endpoint["freshness_minutes"]) + " minutes");
@@ -175,6 +204,7 @@ std::string article(const Json& endpoint) {
     out += "<p>" + text_of(endpoint["description"]) + "</p>";
   out += facts(endpoint);
   out += "<h3>Params</h3>" + params_table(endpoint) + combinations_list(endpoint) + paging(endpoint);
+  out += exports(endpoint);
   out += "<h3>Response columns</h3>" + columns_table(endpoint);
   out += "<h3>Try it</h3>" + snippets(endpoint);
   out += fmt::format(

@@ -2,6 +2,7 @@
 
 #include "choice_docs.h"
 #include "cursor_docs.h"
+#include "format_docs.h"
 #include "param_docs.h"
 #include "snippets.h"
 
@@ -30,6 +31,7 @@ Json reserved_params(const Endpoint& endpoint, const catalog::Dataset& dataset, 
                 {"default", endpoint.default_limit}};
   if (with_max) limit["max"] = endpoint.max_limit;
   limit["aliases"] = Json::object();
+  if (endpoint.exports) limit["description"] = limit_description(endpoint);
   Json offset = {{"name", "offset"}, {"type", "integer"}, {"required", false},
                  {"enum", nullptr},  {"default", 0},      {"aliases", Json::object()}};
   if (with_max && endpoint.max_offset) offset["max"] = *endpoint.max_offset;
@@ -46,7 +48,16 @@ Json reserved_params(const Endpoint& endpoint, const catalog::Dataset& dataset, 
                    {"enum", nullptr},
                    {"default", nullptr},
                    {"aliases", Json::object()},
-                   {"description", kCursorDescription}});
+                   {"description", cursor_description(endpoint)}});
+  }
+  if (endpoint.offers_formats()) {
+    out.push_back({{"name", "format"},
+                   {"type", "enum"},
+                   {"required", false},
+                   {"enum", format_names(endpoint)},
+                   {"default", nullptr},
+                   {"aliases", Json::object()},
+                   {"description", kFormatDescription}});
   }
   for (Json& choice : choice_params(endpoint)) out.push_back(std::move(choice));
   return out;
@@ -98,6 +109,7 @@ Json errors_of(const Endpoint& endpoint, bool open) {
   add("invalid_param", 422, "a param is unknown, repeated, missing, of the wrong type or out of bounds");
   if (!open) add("unauthorized", 401, "the API key is missing or not valid");
   if (!open) add("not_found", 404, "no such endpoint, or the key has no access to it");
+  if (endpoint.offers_formats()) add("not_acceptable", 406, "`Accept` names none of the endpoint's formats");
   if (endpoint.pages_by_cursor()) {
     const bool strict = endpoint.cursor == catalog::CursorPaging::strict;
     add("cursor_expired", 410,
@@ -184,6 +196,7 @@ Json docs_json(const serving::Generation& generation, const std::string& api_url
           endpoint.max_staleness_minutes ? Json(*endpoint.max_staleness_minutes) : Json(nullptr)},
          {"errors", errors_of(endpoint, open)},
          {"snippets", snippets_of(endpoint, *served.dataset, open, api_url)}});
+    add_format_docs(endpoints.back(), endpoint);
   }
   return {{"service", "offloader"},
           {"config_version", generation.catalog->config_version},
@@ -228,6 +241,7 @@ Json schema_json(const serving::Generation& generation) {
                          {"response_columns", std::move(columns)},
                          {"column_selection", true},
                          {"pagination", pagination_docs(endpoint)}});
+    add_format_docs(endpoints.back(), endpoint);
     for (const catalog::Filter& filter : endpoint.having) {
       endpoints.back()["having"].push_back(filter_json(filter, endpoint, endpoint.select[filter.column].as));
     }

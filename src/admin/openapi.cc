@@ -3,6 +3,7 @@
 #include "choice_docs.h"
 #include "cursor_docs.h"
 #include "endpoint_docs.h"
+#include "format_docs.h"
 #include "openapi_bodies.h"
 #include "param_docs.h"
 
@@ -93,9 +94,13 @@ Json components(bool open) {
        header_of("`public` with a max-age of the freshness that is left if no key is required, otherwise "
                  "`private, no-store`. Answers to a POST and errors have `no-store`.",
                  {{"type", "string"}})},
-      {"Vary", header_of("The request headers that the answer depends on.", {{"type", "string"}})},
+      {"Vary",
+       header_of("The request headers that the answer depends on: `Accept` is among them if the endpoint "
+                 "has several formats.",
+                 {{"type", "string"}})},
       {"ContentEncoding",
-       header_of("`gzip` or `zstd`, if the caller accepts it and the body is larger than 1 KiB.",
+       header_of("`gzip` or `zstd`, if the caller accepts it and the body is larger than 1 KiB or an export. "
+                 "Never with Arrow and Parquet.",
                  {{"type", "string"}, {"enum", {"gzip", "zstd"}}})},
       {"ContentTypeOptions", header_of("Always `nosniff`.", {{"type", "string"}, {"const", "nosniff"}})},
       {"RetryAfter", header_of("Seconds to wait before a retry: 1 if the server is busy, otherwise 5.",
@@ -164,33 +169,34 @@ Json components(bool open) {
 
 // What only endpoints that page by cursor refer to.
 void add_cursor_components(Json& components) {
-  components["headers"]["Link"] = header_of(
-      "The next page, as `<target>; rel=\"next\"`. Not sent on the last page, nor if `cursor` is longer "
-      "than 1 KiB: then use `meta.next_cursor` in a POST.",
-      {{"type", "string"}});
   components["responses"]["CursorExpired"] = error_response(
       "The cursor is of an earlier version of the endpoint or, if the endpoint is strict, of a "
       "snapshot that is gone. Begin again with the first page.",
       "cursor_expired", "the cursor has expired: begin again with the first page");
 }
 
+// What only endpoints that offer formats refer to.
+void add_format_components(Json& components, const Endpoint& endpoint) {
+  add_format_headers(components, endpoint);
+  components["responses"]["NotAcceptable"] = error_response(
+      "`Accept` names none of the endpoint's formats.", "not_acceptable",
+      "the endpoint has none of the formats of Accept: ask for one of application/json, text/csv");
+}
+
 Json parameters_of(const Endpoint& endpoint, const catalog::Dataset& dataset) {
   Json out = Json::array();
   for (std::size_t i = 0; i < endpoint.params.size(); ++i) out.push_back(openapi_param(endpoint, dataset, i));
-  const auto reserved = [&](const char* name, const char* description, Json schema) {
+  const auto reserved = [&](const char* name, const std::string& description, Json schema) {
     out.push_back({{"name", name},
                    {"in", "query"},
                    {"required", false},
                    {"description", description},
                    {"schema", std::move(schema)}});
   };
-  reserved("limit", "The most rows to return.",
-           {{"type", "integer"},
-            {"minimum", 1},
-            {"maximum", endpoint.max_limit},
-            {"default", endpoint.default_limit}});
+  reserved("limit", limit_description(endpoint), limit_schema(endpoint));
   reserved("offset", "The number of rows to skip.", offset_schema(endpoint));
-  if (endpoint.pages_by_cursor()) reserved("cursor", kCursorDescription, cursor_schema());
+  if (endpoint.pages_by_cursor()) reserved("cursor", cursor_description(endpoint), cursor_schema());
+  if (endpoint.offers_formats()) reserved("format", kFormatDescription, format_schema(endpoint));
   const auto list = [&](const std::string& name, const std::string& description, Json schema) {
     out.push_back({{"name", name},
                    {"in", "query"},
@@ -261,13 +267,15 @@ Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, boo
              {{"data", {{"type", "array"}, {"items", ref("schemas", "Row_" + endpoint.name)}}},
               {"meta", ref("schemas", meta_name(endpoint))}}}}},
           {"example", example_answer(endpoint, dataset)}}}}}};
-  if (method == Method::get && endpoint.pages_by_cursor())
-    responses["200"]["headers"]["link"] = ref("headers", "Link");
+  add_fact_headers(responses["200"]["headers"]);
+  if (method == Method::get) responses["200"]["headers"]["link"] = ref("headers", "Link");
+  add_formats(responses["200"], endpoint);
   if (method == Method::get) responses["304"] = ref("responses", "NotModified");
   responses["400"] = ref("responses", "BadRequest");
   if (!open) responses["401"] = ref("responses", "Unauthorized");
   responses["404"] = ref("responses", "NotFound");
   responses["405"] = ref("responses", "MethodNotAllowed");
+  if (endpoint.offers_formats()) responses["406"] = ref("responses", "NotAcceptable");
   if (endpoint.pages_by_cursor()) responses["410"] = ref("responses", "CursorExpired");
   if (method == Method::post) responses["415"] = ref("responses", "UnsupportedMediaType");
   responses["422"] = ref("responses", "InvalidParam");
@@ -297,12 +305,14 @@ Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, boo
 Json openapi_json(const serving::Generation& generation, const std::string& api_url) {
   const bool open = generation.catalog->auth == catalog::AuthMode::none;
   Json all = components(open);
+  add_fact_components(all);
   Json paths = Json::object();
   for (const auto& [name, served] : generation.endpoints) {
     all["schemas"]["Row_" + name] = row_schema(*served.contract, *served.dataset);
     if (has_own_meta(*served.contract))
       all["schemas"][meta_name(*served.contract)] = own_meta_schema(*served.contract, *served.dataset);
     if (served.contract->pages_by_cursor()) add_cursor_components(all);
+    if (served.contract->offers_formats()) add_format_components(all, *served.contract);
     Json& path = paths["/v1/endpoints/" + name];
     path["get"] = operation_of(*served.contract, *served.dataset, open, Method::get);
     path["post"] = operation_of(*served.contract, *served.dataset, open, Method::post);

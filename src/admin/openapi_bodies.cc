@@ -4,6 +4,7 @@
 
 #include "choice_docs.h"
 #include "cursor_docs.h"
+#include "format_docs.h"
 #include "param_docs.h"
 
 namespace offloader::admin {
@@ -57,24 +58,24 @@ Json error_schema() {
   const Json param = text_schema("The name of the param that the problem is about.");
   const Json problem =
       object_of({"message"}, {{"param", param}, {"message", {{"type", "string"}}}, {"allowed", allowed}});
-  const Json error =
-      object_of({"family", "message"},
-                {{"family",
-                  {{"type", "string"},
-                   {"enum",
-                    {"invalid_param", "unauthorized", "not_found", "not_ready", "timeout", "bad_request",
-                     "method_not_allowed", "cursor_expired", "unsupported_media_type", "internal"}}}},
-                 {"message", {{"type", "string"}}},
-                 {"param", param},
-                 {"allowed", allowed},
-                 {"problems",
-                  {{"type", "array"},
-                   {"minItems", 2},
-                   {"maxItems", 50},
-                   {"description",
-                    "Everything that is wrong with the params, if it is more than one thing. The first "
-                    "is the one that `message`, `param` and `allowed` are of."},
-                   {"items", problem}}}});
+  const Json error = object_of(
+      {"family", "message"},
+      {{"family",
+        {{"type", "string"},
+         {"enum",
+          {"invalid_param", "unauthorized", "not_found", "not_ready", "timeout", "bad_request",
+           "method_not_allowed", "not_acceptable", "cursor_expired", "unsupported_media_type", "internal"}}}},
+       {"message", {{"type", "string"}}},
+       {"param", param},
+       {"allowed", allowed},
+       {"problems",
+        {{"type", "array"},
+         {"minItems", 2},
+         {"maxItems", 50},
+         {"description",
+          "Everything that is wrong with the params, if it is more than one thing. The first "
+          "is the one that `message`, `param` and `allowed` are of."},
+         {"items", problem}}}});
   return object_of({"error", "meta"}, {{"error", error}, {"meta", id_schema()}});
 }
 
@@ -85,14 +86,16 @@ Json params_body(const Endpoint& endpoint, const catalog::Dataset& dataset) {
     properties[param.name] = param_schema(param);
     if (param.required) required.push_back(param.name);
   }
-  properties["limit"] = {{"type", "integer"},
-                         {"minimum", 1},
-                         {"maximum", endpoint.max_limit},
-                         {"default", endpoint.default_limit}};
+  properties["limit"] = limit_schema(endpoint);
+  if (endpoint.exports) properties["limit"]["description"] = limit_description(endpoint);
   properties["offset"] = offset_schema(endpoint);
   if (endpoint.pages_by_cursor()) {
     properties["cursor"] = cursor_schema();
-    properties["cursor"]["description"] = kCursorDescription;
+    properties["cursor"]["description"] = cursor_description(endpoint);
+  }
+  if (endpoint.offers_formats()) {
+    properties["format"] = format_schema(endpoint);
+    properties["format"]["description"] = kFormatDescription;
   }
   Json columns = Json::array();
   for (const catalog::Select& select : endpoint.select) columns.push_back(describe(select, dataset).name);
@@ -124,7 +127,9 @@ Json batch_operation(bool open) {
       {"endpoint"},
       {{"id", id},
        {"endpoint", text_schema("The name of the endpoint.")},
-       {"params", {{"type", "object"}, {"description", "The params, as in a POST to the endpoint."}}}});
+       {"params",
+        {{"type", "object"},
+         {"description", "The params, as in a POST to the endpoint; answers in a batch are JSON."}}}});
   request["properties"]["id"]["maxLength"] = 100;
   const Json result = object_of(
       {"id", "status", "body"},

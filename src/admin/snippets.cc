@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "choice_docs.h"
+#include "format_snippets.h"
 #include "offloader/base/ascii.h"
 #include "param_docs.h"
 
@@ -61,9 +62,11 @@ std::string python(const std::string& url, bool open) {
 Json snippets_of(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset, bool open,
                  const std::string& api_url) {
   const std::string url = api_url + "/v1/endpoints/" + endpoint.name + example_query(endpoint, dataset);
-  return {{"curl", curl(url, open)},
-          {"typescript", typescript(endpoint, dataset, url, open)},
-          {"python", python(url, open)}};
+  Json out = {{"curl", curl(url, open)},
+              {"typescript", typescript(endpoint, dataset, url, open)},
+              {"python", python(url, open)}};
+  add_format_snippets(out, endpoint, open, url);
+  return out;
 }
 
 }  // namespace offloader::admin

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "finish.h"
-#include "offloader/telemetry/telemetry.h"
+#include "query_report.h"
 #include "stage.h"
 
 namespace offloader::api {
@@ -15,24 +13,18 @@ namespace offloader::api {
 // and resumes on the thread that completes the query.
 class AnswerStage {
  public:
-  AnswerStage(serving::Answers& answers, telemetry::Metrics& metrics, const Clock& clock,
-              const ApiOptions& options, const Finish& finish, Resume resume);
+  AnswerStage(serving::Answers& answers, const Finish& finish, const QueryReport& report, Resume resume)
+      : answers_(answers), finish_(finish), report_(report), resume_(std::move(resume)) {}
 
   [[nodiscard]] Result<Step> run(Exchange& exchange) const;
 
  private:
   [[nodiscard]] Step fetched(Exchange& exchange, const serving::FetchOutcome& outcome, bool first) const;
-  void failed(Exchange& exchange, const executor::Failure& error, bool first) const;
-  void count_query(std::string_view by) const;
 
   serving::Answers& answers_;
-  const Clock& clock_;
-  const ApiOptions& options_;
   const Finish& finish_;
+  const QueryReport& report_;
   const Resume resume_;
-  telemetry::Counter& shed_pool_;
-  telemetry::Counter& shed_memory_;
-  std::vector<std::pair<std::string_view, telemetry::Counter*>> queries_;  // by part of the executor
 };
 
 }  // namespace offloader::api

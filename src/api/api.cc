@@ -13,6 +13,7 @@
 #include "conditional_stage.h"
 #include "cursor_stage.h"
 #include "endpoint_series.h"
+#include "export_stage.h"
 #include "finish.h"
 #include "format_stage.h"
 #include "json_stage.h"
@@ -41,7 +42,7 @@ using http::Response;
 // "Errors"), and each stage's header gives the reason for its place.
 using EndpointStages =
     Pipeline<PrincipalStage, RouteStage, BodyStage, JsonStage, FormatStage, ParamsStage, CacheStage,
-             ConditionalStage, TurnStage, AnswerStage, CursorStage, CompressStage, RespondStage>;
+             ConditionalStage, TurnStage, ExportStage, AnswerStage, CursorStage, CompressStage, RespondStage>;
 using BatchStages =
     Pipeline<PrincipalStage, MethodStage, BodyStage, FormatStage, BatchStage, CompressStage, SendStage>;
 using ListStages = Pipeline<PrincipalStage, MethodStage, FormatStage, ListStage, CompressStage, SendStage>;
@@ -60,12 +61,14 @@ class Port final : public Api {
         finish_(telemetry.log(), clock, options_),
         cursors_(options_.cursor_seal ? options_.cursor_seal : seal_of_process()),
         metrics_(telemetry.metrics(), io_threads),
+        report_(answers, telemetry.metrics(), clock, options_, finish_),
         endpoint_(finish_, PrincipalStage(telemetry.metrics()), RouteStage(metrics_),
                   BodyStage(options_.response_memory, telemetry.metrics(), finish_,
                             [this](Exchange& exchange) { endpoint_.run_after<BodyStage>(exchange); }),
                   JsonStage(), FormatStage(), ParamsStage(clock, cursors_), CacheStage(answers),
                   ConditionalStage(answers, clock, finish_), TurnStage(),
-                  AnswerStage(answers, telemetry.metrics(), clock, options_, finish_,
+                  ExportStage(answers, telemetry.metrics(), clock, finish_, report_),
+                  AnswerStage(answers, finish_, report_,
                               [this](Exchange& exchange) { endpoint_.run_after<AnswerStage>(exchange); }),
                   CursorStage(cursors_),
                   CompressStage(compressor_, cache, options_.response_memory, clock,
@@ -127,6 +130,7 @@ class Port final : public Api {
     exchange.begun = clock_.steady_now();
     exchange.generation = publication_.view(request.io_thread());
     exchange.method = request.method();
+    exchange.target = request.target();
     exchange.series = &metrics_.series(request.io_thread(), "_unknown");
     exchange.request_id =
         request_id_for(request.header("x-request-id"), exchange.generation->principals->anonymous());
@@ -165,6 +169,7 @@ class Port final : public Api {
   const Finish finish_;
   const Cursors cursors_;
   EndpointMetrics metrics_;
+  QueryReport report_;
   http::Router<void (Port::*)(Exchange&)> router_;
   const EndpointStages endpoint_;
   const BatchStages batch_;

@@ -32,6 +32,7 @@ Result<Step> CompressStage::run(Exchange& exchange) const {
 bool CompressStage::worth_it(const Exchange& exchange) const {
   const std::size_t prefix = exchange.answer->prefix().size();
   if (prefix >= kCompressFrom) return true;
+  if (exchange.answer->format() != rows::Format::json) return false;
   return prefix + meta_of(exchange, serving::CacheResult::miss, clock_.now()).size() > kCompressFrom;
 }
 

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 
+#include "accept.h"
 #include "offloader/base/ascii.h"
 #include "offloader/base/resize.h"
 
@@ -19,24 +19,6 @@ using serving::Encoding;
 
 constexpr int kGzipLevel = 4;
 constexpr int kZstdLevel = 3;
-
-// Returns the q of one list member in thousandths; 1000 if it has none. A malformed q counts as 0, which is
-// not acceptable.
-int quality_of(std::string_view params) {
-  while (!params.empty()) {
-    const auto end = params.find(';');
-    const std::string_view param = ascii::trim(params.substr(0, end), ascii::is_blank);
-    params = end == std::string_view::npos ? std::string_view{} : params.substr(end + 1);
-    if (param.size() < 2 || (param[0] != 'q' && param[0] != 'Q') || param[1] != '=') continue;
-    const std::string_view value = param.substr(2);
-    double q = 0;
-    const auto [last, error] =
-        std::from_chars(value.data(), value.data() + value.size(), q, std::chars_format::fixed);
-    if (error != std::errc{} || last != value.data() + value.size() || !(q >= 0 && q <= 1)) return 0;
-    return static_cast<int>(q * 1000);
-  }
-  return 1000;
-}
 
 void append_le32(std::string& out, std::uint32_t value) {
   for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(value >> shift & 0xFF));
@@ -163,14 +145,8 @@ Encoding negotiate(std::optional<std::string_view> accept_encoding) {
   int zstd = -1;
   int any = -1;
   int identity = -1;
-  std::string_view rest = *accept_encoding;
-  while (!rest.empty()) {
-    const auto comma = rest.find(',');
-    const std::string_view member = ascii::trim(rest.substr(0, comma), ascii::is_blank);
-    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
-    const auto semicolon = member.find(';');
-    const std::string_view coding = ascii::trim(member.substr(0, semicolon), ascii::is_blank);
-    const int q = semicolon == std::string_view::npos ? 1000 : quality_of(member.substr(semicolon + 1));
+  for_each_member(*accept_encoding, [&](std::string_view coding, std::string_view params) {
+    const int q = quality_of(params);
     if (ascii::iequals(coding, "gzip") || ascii::iequals(coding, "x-gzip"))
       gzip = q;
     else if (ascii::iequals(coding, "zstd"))
@@ -179,7 +155,7 @@ Encoding negotiate(std::optional<std::string_view> accept_encoding) {
       identity = q;
     else if (coding == "*")
       any = q;
-  }
+  });
   if (gzip < 0) gzip = any;
   if (zstd < 0) zstd = any;
   // If identity is not named it is acceptable but not preferred; if it is named, its q competes with the

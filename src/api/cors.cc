@@ -28,7 +28,9 @@ void Cors::append_origin(std::string& headers, std::string_view origin) const {
 void Cors::append(std::string& headers, std::optional<std::string_view> origin) const {
   if (!allows(origin)) return;
   append_origin(headers, origin.value_or(std::string_view{}));
-  headers.append("access-control-expose-headers: etag, x-request-id, retry-after, link\r\n");
+  headers.append(
+      "access-control-expose-headers: etag, x-request-id, retry-after, link, content-disposition, "
+      "offloader-snapshot, offloader-watermark, offloader-stale, offloader-has-more\r\n");
 }
 
 void Cors::append_preflight(std::string& headers, std::optional<std::string_view> origin) const {

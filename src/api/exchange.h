@@ -37,6 +37,7 @@ struct Exchange {
   const EndpointSeries* series = nullptr;
   std::string request_id;
   std::string_view method;
+  std::string_view target;                 // undecoded
   std::optional<std::string_view> origin;  // value of the Origin header
   std::string client;                      // set only if access lines are written
   std::string trace_id;                    // likewise
@@ -63,16 +64,18 @@ struct Exchange {
   std::string body;
   ByteHold body_room;  // counts it
 
-  // Set by the JSON stage, or by the batch; nullopt: the params are in the query string.
+  // Set by the JSON stage, by the batch, or by the format stage; nullopt: the params are in the query string.
   std::optional<Result<query::Params>> params;
 
   // Set by the format stage.
   rows::Format format = rows::Format::json;
   serving::Encoding encoding = serving::Encoding::identity;
+  bool exported = false;  // the answer is sent while it is made
 
   // Set by the params stage; moved to the query.
   query::Plan plan;
   std::shared_ptr<PageCursor> page{};  // null: the endpoint has no cursors
+  std::int64_t offset = 0;             // of the page
   // The day that a default of `today` stood for; unset if none applied.
   std::optional<std::int32_t> today{};
 
@@ -92,8 +95,10 @@ struct Exchange {
   [[nodiscard]] std::string_view key_id() const {
     return principal == nullptr ? std::string_view() : std::string_view(principal->id);
   }
-  // Returns whether the endpoint caches answers. Requires: `endpoint` is set.
-  [[nodiscard]] bool cached() const { return endpoint->contract->cache == catalog::CachePolicy::snapshot; }
+  // Returns whether the answer may be cached: only JSON is. Requires: `endpoint` is set.
+  [[nodiscard]] bool cached() const {
+    return endpoint->contract->cache == catalog::CachePolicy::snapshot && format == rows::Format::json;
+  }
 
   // Returns whether the request is a POST, a read whose params are in its body: its answer may come from the
   // cache, but no client keeps it.

@@ -32,6 +32,20 @@ void Finish::answered(Exchange& exchange, Response response, std::int64_t rows) 
   std::move(exchange.responder).send(std::move(response));
 }
 
+void Finish::streamed(const Exchange& exchange, std::int64_t rows, std::size_t bytes,
+                      SteadyTime begun) const {
+  exchange.series->rows->add(static_cast<std::uint64_t>(rows));
+  count_and_log(exchange, 200, rows, bytes, begun);
+}
+
+void Finish::broken(const Exchange& exchange, const Error& error, std::int64_t rows, std::size_t bytes,
+                    SteadyTime begun) const {
+  const bool gone = error.code == ErrorCode::cancelled;
+  if (!gone) log_.failure(exchange, error);
+  exchange.series->rows->add(static_cast<std::uint64_t>(rows));
+  count_and_log(exchange, gone ? kClientGone : serving::to_public(error.code).status, rows, bytes, begun);
+}
+
 void Finish::served(Exchange& exchange, Response response) const {
   log_.access(exchange, {.status = response.status,
                          .cache = {},
@@ -80,16 +94,17 @@ Response Finish::error_frame(std::string_view request_id, const std::optional<st
   return response;
 }
 
-void Finish::count_and_log(const Exchange& exchange, int status, std::int64_t rows, std::size_t bytes) const {
+void Finish::count_and_log(const Exchange& exchange, int status, std::int64_t rows, std::size_t bytes,
+                           std::optional<SteadyTime> begun) const {
   exchange.series->by_status(status).add();
-  const auto taken = clock_.steady_now() - exchange.begun;
+  const SteadyTime now = clock_.steady_now();
   exchange.series->duration[static_cast<std::size_t>(exchange.result)]->observe(
-      std::chrono::duration<double>(taken).count());
+      std::chrono::duration<double>(begun.value_or(now) - exchange.begun).count());
   log_.access(exchange, {.status = status,
                          .cache = serving::name_of(exchange.result),
                          .rows = rows,
                          .bytes = bytes,
-                         .taken = taken});
+                         .taken = now - exchange.begun});
 }
 
 }  // namespace offloader::api

@@ -24,6 +24,13 @@ class Finish {
   // Sends a 200 with `rows` rows, or a 304.
   void answered(Exchange& exchange, http::Response response, std::int64_t rows) const;
 
+  // Counts and logs a 200 whose body is streamed: when it ended, with the rows and bytes sent, or before it
+  // could complete. `begun` is when its head was sent: how long the client then takes is not the server's
+  // latency. Sends nothing.
+  void streamed(const Exchange& exchange, std::int64_t rows, std::size_t bytes, SteadyTime begun) const;
+  void broken(const Exchange& exchange, const Error& error, std::int64_t rows, std::size_t bytes,
+              SteadyTime begun) const;
+
   // Sends the response to a request outside the endpoints (OPTIONS, /healthz). It is logged but not counted
   // in request metrics.
   void served(Exchange& exchange, http::Response response) const;
@@ -39,7 +46,9 @@ class Finish {
                                            const std::optional<std::string_view>& origin, int status,
                                            std::string_view family, std::string_view message,
                                            std::span<const Problem> problems = {}) const;
-  void count_and_log(const Exchange& exchange, int status, std::int64_t rows, std::size_t bytes) const;
+  // `begun`: when a streamed answer was handed over; nullopt: now.
+  void count_and_log(const Exchange& exchange, int status, std::int64_t rows, std::size_t bytes,
+                     std::optional<SteadyTime> begun = std::nullopt) const;
 
   const Clock& clock_;
   RequestLog log_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "next_target.h"
 #include "offloader/base/base64url.h"
 
 namespace offloader::api {
@@ -10,43 +11,6 @@ namespace {
 // The bytes that the keys of a cursor may have: what is left of kMostText, in base64, by the seal and by the
 // other fields.
 constexpr std::size_t kMostKeys = Cursors::kMostText / 4 * 3 - Seal::kNonce - Seal::kTag - 256;
-
-// Returns the name of a param of a query string, or an empty text if it is not valid.
-std::string name_of(std::string_view pair) {
-  const auto read = query::decode_query_string(pair.substr(0, pair.find('=')));
-  return read && !read->empty() ? (*read)[0].name : std::string();
-}
-
-// Appends a part of a target so that it can stand between `<` and `>` of a Link.
-void append_target(std::string& out, std::string_view part) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  for (const char c : part) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte > ' ' && byte < 0x7F && c != '<' && c != '>' && c != '"') {
-      out.push_back(c);
-    } else {
-      out.append({'%', kDigits[byte >> 4], kDigits[byte & 0xF]});
-    }
-  }
-}
-
-// Returns the target of the next page, up to the cursor itself.
-std::string link_of(const http::Request& request) {
-  std::string link;
-  append_target(link, request.path());
-  char before = '?';
-  for (std::string_view rest = request.query(); !rest.empty();) {
-    const std::string_view pair = rest.substr(0, rest.find('&'));
-    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-    const std::string name = name_of(pair);
-    if (pair.empty() || name == "cursor" || name == "offset") continue;
-    link.push_back(before);
-    append_target(link, pair);
-    before = '&';
-  }
-  link.push_back(before);
-  return link.append("cursor=");
-}
 
 }  // namespace
 
@@ -65,7 +29,7 @@ std::shared_ptr<PageCursor> Cursors::begin(const Exchange& exchange, const query
                                  [](const query::SentParam& param) { return param.name == "cursor"; });
   if (sent != params.end()) page->before = open(sent->value, page->binding);
   if (page->before) page->moment = page->before->moment;
-  if (!exchange.is_post()) page->link = link_of(*exchange.request);
+  if (!exchange.is_post()) page->link = next_target(exchange.target, "cursor");
   return page;
 }
 

@@ -30,9 +30,6 @@ class Cursors {
   static constexpr std::size_t kMostText = 4 << 10;
   // Beyond so many bytes there is no Link, because the next request may not fit into a request line.
   static constexpr std::size_t kMostLink = 1 << 10;
-  // A target with which a request line surely has at most its 8 KiB (consumer-api.md).
-  static constexpr std::size_t kMostTarget = (8 << 10) - 64;
-
   explicit Cursors(std::shared_ptr<const Seal> seal) : seal_(std::move(seal)) {}
 
   // Begins the page of a request with these params. The moment is left to the caller unless a cursor that was

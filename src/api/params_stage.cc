@@ -35,7 +35,7 @@ Result<void> continue_page(Exchange& exchange, PageCursor& page) {
 
 Result<Step> ParamsStage::run(Exchange& exchange) const {
   const std::string_view in_url = exchange.request->query();
-  const bool beside = exchange.params && !in_url.empty();
+  const bool beside = exchange.is_post() && !in_url.empty();
   const auto params =
       exchange.params ? *std::exchange(exchange.params, std::nullopt) : query::decode_query_string(in_url);
   const serving::ServedEndpoint& endpoint = *exchange.endpoint;
@@ -50,7 +50,8 @@ Result<Step> ParamsStage::run(Exchange& exchange) const {
   } else if (compiler.depends_on_moment()) {
     moment = serving::moment_of(endpoint, exchange.moment.value_or(clock_->now()));
   }
-  auto plan = params ? compiler.compile(*params, exchange.grant->tenant, moment, cursor)
+  auto plan = params ? compiler.compile(*params, exchange.grant->tenant,
+                                        {.moment = moment, .cursor = cursor, .exported = exchange.exported})
                      : Result<query::Plan>(fail(params.error()));
   if (beside) {
     return fail(query_beside("a POST takes its params from the body: remove the query string",
@@ -61,7 +62,12 @@ Result<Step> ParamsStage::run(Exchange& exchange) const {
   if (!endpoint.snapshot) return fail(ErrorCode::not_ready, "the dataset has no snapshot yet");
   // The day of a cursor stays the same.
   if (plan->depends_on_today && cursor == nullptr) exchange.today = moment.today;
+  if ((plan->total_rows || plan->totals) && exchange.format != rows::Format::json) {
+    return fail(ErrorCode::invalid_param,
+                "param `totals` needs the format json: `meta`, which has them, is in no other");
+  }
   exchange.plan = std::move(*plan);
+  exchange.offset = exchange.plan.offset;
   if (!exchange.page) return Step::next;
   exchange.page->moment = moment;
   if (cursor != nullptr) {

@@ -19,6 +19,12 @@ class ResponseHeaders {
   void append_common(std::string& headers, std::string_view request_id,
                      const std::optional<std::string_view>& origin) const;
 
+  // Appends Content-Type, and Content-Disposition if the answer is a file rather than JSON.
+  void append_content(std::string& headers, const Exchange& exchange, rows::Format format) const;
+
+  // Appends what `meta` says of the snapshot, for clients of every format.
+  void append_facts(std::string& headers, const Exchange& exchange, SystemTime now) const;
+
   // Appends ETag, Cache-Control and Vary of a 200 or a 304. Only answers that depend on neither a key nor a
   // tenant are public, and those to a POST are for no cache at all. `tag` is the question's part of the ETag.
   void append_validators(std::string& headers, const Exchange& exchange, std::string_view tag,
@@ -36,7 +42,13 @@ class ResponseHeaders {
   void append_options(std::string& headers, const Exchange& exchange, bool preflight) const;
 
  private:
-  void append_vary(std::string& headers, bool authorization, bool encoding) const;
+  // The request headers on which a response depends. Origin is added where CORS needs it.
+  struct Varies {
+    bool authorization = false;
+    bool encoding = false;
+    bool format = false;
+  };
+  void append_vary(std::string& headers, Varies by) const;
 
   Cors cors_;
 };

@@ -27,6 +27,14 @@ local_executor::Options local_options(const settings::Settings& settings) {
   return out;
 }
 
+duckdb::ParquetOptions parquet_options(const settings::Settings& settings) {
+  // A writer takes up to about 40 MiB (measured, with the longest row groups), and an endpoint runs two
+  // exports unless its contract says otherwise.
+  constexpr std::uint64_t kLeast = 96ULL << 20;
+  return {.folder = settings.cache_dir / "exports",
+          .memory_limit = std::max(settings.duckdb_memory_limit / 8, kLeast)};
+}
+
 api::ApiOptions api_options(const settings::Settings& settings) {
   api::ApiOptions out;
   out.cors_origins = settings.cors_origins;

@@ -12,6 +12,7 @@
 #include "offloader/base/thread.h"
 #include "offloader/base/worker.h"
 #include "offloader/catalog/load.h"
+#include "offloader/duckdb/answer_writers.h"
 #include "offloader/http/server.h"
 #include "offloader/local_executor/local_executor.h"
 #include "offloader/object_store/object_store.h"
@@ -44,7 +45,8 @@ class Composed final : public Server {
         response_memory_(std::move(response_memory)),
         publication_(settings.io_threads, serving::starting_generation(etag_key(settings))),
         cache_({settings.cache_max_entries, settings.cache_max_bytes}, settings.io_threads),
-        answers_(*executor_, cache_, etag_key(settings), response_memory_) {}
+        answers_(*executor_, cache_, etag_key(settings), response_memory_,
+                 std::make_shared<duckdb::AnswerWriters>(parquet_options(settings))) {}
 
   ~Composed() override {
     shut_down([] { return true; });

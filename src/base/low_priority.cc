@@ -6,9 +6,9 @@
 
 namespace offloader {
 
-void lower_priority_of_this_thread() {
+void lower_priority_of_this_thread(Niceness niceness) {
   // On Linux each thread has its own nice value.
-  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 10);
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), static_cast<int>(niceness));
 }
 
 }  // namespace offloader

@@ -26,6 +26,8 @@ const char* name_of(ErrorCode code) {
       return "too_large";
     case ErrorCode::method_not_allowed:
       return "method_not_allowed";
+    case ErrorCode::not_acceptable:
+      return "not_acceptable";
     case ErrorCode::unsupported_media_type:
       return "unsupported_media_type";
     case ErrorCode::cursor_expired:

@@ -3,6 +3,7 @@
 
 #include "caller_block.h"
 #include "drafts.h"
+#include "format_block.h"
 #include "params.h"
 #include "query_block.h"
 
@@ -12,9 +13,10 @@ namespace {
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 // Ten thousand years, which added to a date still is one.
 constexpr std::int64_t kMostMinutes = 5'256'000'000;
-constexpr std::array<std::string_view, 16> kFields = {
-    "name",   "version",      "owner", "description", "dataset",  "serving_mode", "freshness",  "tenant",
-    "params", "combinations", "query", "columns",     "sortable", "totals",       "pagination", "cache"};
+constexpr std::array<std::string_view, 19> kFields = {
+    "name",       "version", "owner",        "description", "dataset", "serving_mode", "freshness",
+    "tenant",     "params",  "combinations", "query",       "columns", "sortable",     "totals",
+    "pagination", "formats", "csv_guard",    "export",      "cache"};
 constexpr std::array<std::string_view, 1> kFreshnessFields = {"max_staleness_minutes"};
 constexpr std::array<std::string_view, 1> kTenantFields = {"column"};
 constexpr std::array<std::string_view, 4> kPaginationFields = {"default_limit", "max_limit", "max_offset",
@@ -130,6 +132,7 @@ void read_endpoint(const Value& root, const ProjectDraft& project, const Dataset
   read_query(fields, dataset, params, draft);
   for (const ParamDraft& each : params.list()) endpoint.params.push_back(each.param);
   read_pagination(fields, endpoint);
+  read_formats(fields, endpoint);
   if (!name) return;
   if (const auto first = define(defined, *name, fields.at("name"))) {
     fields.at("name").report("duplicate_endpoint",

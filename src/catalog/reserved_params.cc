@@ -20,6 +20,13 @@ bool chooses_groups(const Fields& endpoint) {
                    [](const yaml::Node& value) { return value.kind == yaml::Kind::map; });
 }
 
+bool offers_formats(const Fields& endpoint) {
+  const Value value = endpoint.at("formats");
+  return value.present() && value.node->kind == yaml::Kind::sequence &&
+         std::any_of(value.node->items.begin(), value.node->items.end(),
+                     [](const yaml::NodePtr& item) { return item->text != "json"; });
+}
+
 bool pages_by_cursor(const Fields& endpoint) {
   return has_entry(endpoint, "pagination", "cursor",
                    [](const yaml::Node& value) { return value.text == "strict" || is_true(value); });
@@ -35,6 +42,7 @@ ReservedNames reserved_names(const Fields& endpoint) {
   if (endpoint.at("totals").present()) names.emplace("totals", "`totals` turns this param on");
   if (chooses_groups(endpoint)) names.emplace("by", "`choose` in `group_by` turns this param on");
   if (pages_by_cursor(endpoint)) names.emplace("cursor", "`cursor` in `pagination` turns this param on");
+  if (offers_formats(endpoint)) names.emplace("format", "`formats` turns this param on");
   return names;
 }
 

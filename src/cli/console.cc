@@ -50,6 +50,12 @@ void show_progress(const World& world, std::string_view label, double share) {
             << std::flush;
 }
 
+void show_status(const World& world, std::string_view text) {
+  if (!world.err_is_terminal || plain(world)) return;
+  write_unescaped(world.err, kClearLine);
+  world.err << text << std::flush;
+}
+
 void end_progress(const World& world) {
   if (world.err_is_terminal && !plain(world)) {
     write_unescaped(world.err, kClearLine);

@@ -22,6 +22,9 @@ void print_coloured(const World& world, std::ostream& to, bool terminal, Colour 
 void show_progress(const World& world, std::string_view label, double share);
 void end_progress(const World& world);
 
+// As show_progress(), for work whose end is not known: draws `text` alone.
+void show_status(const World& world, std::string_view text);
+
 // Returns the value of a flag, or else of the variable `name`, or else the content of the file that
 // `name`_FILE names. Returns an empty text if there is none or the file cannot be read.
 [[nodiscard]] std::string secret_of(const World& world, const std::string& flag, const std::string& name);

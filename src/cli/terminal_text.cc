@@ -76,9 +76,10 @@ void EscapingBuffer::drain(bool all) {
   to_.sputn(out.data(), static_cast<std::streamsize>(out.size()));
 }
 
-void EscapingBuffer::write_unescaped(std::string_view text) {
+bool EscapingBuffer::write_unescaped(std::string_view text) {
   drain(true);
-  to_.sputn(text.data(), static_cast<std::streamsize>(text.size()));
+  const auto size = static_cast<std::streamsize>(text.size());
+  return to_.sputn(text.data(), size) == size;
 }
 
 EscapingBuffer::int_type EscapingBuffer::overflow(int_type letter) {
@@ -99,12 +100,10 @@ int EscapingBuffer::sync() {
   return to_.pubsync();
 }
 
-void write_unescaped(std::ostream& to, std::string_view sequence) {
-  if (auto* const escaping = dynamic_cast<EscapingBuffer*>(to.rdbuf())) {
-    escaping->write_unescaped(sequence);
-  } else {
-    to << sequence;
-  }
+bool write_unescaped(std::ostream& to, std::string_view sequence) {
+  if (auto* const escaping = dynamic_cast<EscapingBuffer*>(to.rdbuf()))
+    return escaping->write_unescaped(sequence);
+  return static_cast<bool>(to << sequence);
 }
 
 }  // namespace offloader::cli

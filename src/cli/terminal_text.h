@@ -21,8 +21,8 @@ class EscapingBuffer final : public std::streambuf {
   EscapingBuffer(const EscapingBuffer&) = delete;
   EscapingBuffer& operator=(const EscapingBuffer&) = delete;
 
-  // Writes `text` without escaping.
-  void write_unescaped(std::string_view text);
+  // Writes `text` without escaping. Returns false if it cannot be written.
+  bool write_unescaped(std::string_view text);
 
  protected:
   int_type overflow(int_type letter) override;
@@ -36,7 +36,8 @@ class EscapingBuffer final : public std::streambuf {
   std::string held_;  // the beginning of a character that is not yet complete
 };
 
-// Sends a control sequence to the terminal behind `to`, bypassing the escaping if there is any.
-void write_unescaped(std::ostream& to, std::string_view sequence);
+// Sends a control sequence or binary data to what is behind `to`, bypassing the escaping if there is any.
+// Returns false if it cannot be written.
+bool write_unescaped(std::ostream& to, std::string_view sequence);
 
 }  // namespace offloader::cli

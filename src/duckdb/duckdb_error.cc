@@ -51,6 +51,36 @@ int os_error_inside(std::string_view text) {
   return 0;
 }
 
+// The type whose name begins a text of DuckDB's.
+duckdb_error_type type_in(std::string_view text) {
+  struct Name {
+    std::string_view text;
+    duckdb_error_type type;
+  };
+  constexpr Name kNames[] = {{"IO Error", DUCKDB_ERROR_IO},
+                             {"INTERRUPT Error", DUCKDB_ERROR_INTERRUPT},
+                             {"Out of Memory Error", DUCKDB_ERROR_OUT_OF_MEMORY},
+                             {"FATAL Error", DUCKDB_ERROR_FATAL},
+                             {"TransactionContext Error", DUCKDB_ERROR_TRANSACTION},
+                             {"Serialization Error", DUCKDB_ERROR_SERIALIZATION},
+                             {"Invalid Input Error", DUCKDB_ERROR_INVALID_INPUT}};
+  for (const Name& name : kNames) {
+    if (text.starts_with(name.text)) return name.type;
+  }
+  return DUCKDB_ERROR_INVALID;
+}
+
+// Returns the error that ended a stream. DuckDB puts it into the text of another one, whose type says
+// nothing.
+DuckdbError unwrapped(const DuckdbError& error) {
+  constexpr std::string_view kWrapper =
+      "Invalid Input Error: Attempting to execute an unsuccessful or closed pending query result\nError: ";
+  std::string_view text = error.text;
+  while (text.starts_with(kWrapper)) text.remove_prefix(kWrapper.size());
+  if (text.size() == error.text.size()) return error;
+  return {type_in(text), std::string(text), error.os_error, error.store};
+}
+
 Error io_error(const DuckdbError& error) {
   const std::string_view text = error.text;
   const int number = error.os_error != 0 ? error.os_error : os_error_in(text);
@@ -75,7 +105,8 @@ Error io_error(const DuckdbError& error) {
 
 }  // namespace
 
-Error to_error(const DuckdbError& error) {
+Error to_error(const DuckdbError& given) {
+  const DuckdbError error = unwrapped(given);
   const std::string_view text = error.text;
   if (error.type == DUCKDB_ERROR_INTERRUPT) {
     return {ErrorCode::cancelled, "The query was interrupted.", error.text};

@@ -61,6 +61,7 @@ Result<executor::Answered> write_rows(duckdb_result& result, const query::Plan& 
     if (!view) return fail(view.error());
     if (auto fits = rows::check_sums(columns, *view); !fits) return fail(std::move(fits.error()));
     if (auto written = writer.write(*view); !written) return fail(std::move(written.error()));
+    if (auto flushed = writer.flush(); !flushed) return fail(std::move(flushed.error()));
     if (keys) {
       if (auto taken = keys->take(chunk.get(), rows); !taken) return fail(std::move(taken.error()));
     }

@@ -84,23 +84,25 @@ bool Connection::wants_trailers() const {
 // Sends the body of stream_ as its producer writes it, and lets the producer continue as the socket takes it.
 // Returns false if the body was not completed: the client went away, or the producer gave up.
 asio::awaitable<bool> Connection::write_stream(Length length, bool wants_trailers) {
+  // Whatever ends the connection now, a killed process too, resets it: an orderly close would complete a body
+  // without chunks, and some clients take it for the end of the body between two chunks as well.
+  boost::system::error_code ec;
+  socket_.set_option(asio::socket_base::linger(true, 0), ec);
   for (;;) {
     StreamBuffer::Taken taken = stream_->take();
     for (std::string& piece : taken.pieces) queue_.add_piece(std::move(piece), length);
     if (taken.end == StreamBuffer::End::finished && length == Length::chunked)
       queue_.add_last_chunk(wants_trailers ? taken.trailers : std::string_view());
+    // Within a chunk an orderly close is an error to every client, and a clearer one than a reset.
+    if (taken.end == StreamBuffer::End::abandoned && length == Length::chunked)
+      queue_.add_piece("1\r\n", Length::to_end);
     if (!queue_.empty() && !co_await write_out()) co_return false;
     stream_->sent(taken.bytes);
-    if (taken.end == StreamBuffer::End::finished) {
-      stream_.reset();
-      co_return true;
-    }
-    if (taken.end == StreamBuffer::End::abandoned) {
-      // Without chunks, an orderly close would complete the body. Reset the connection instead.
-      boost::system::error_code ec;
-      if (length == Length::to_end) socket_.set_option(asio::socket_base::linger(true, 0), ec);
-      co_return false;
-    }
+    const bool finished = taken.end == StreamBuffer::End::finished;
+    if (finished || (taken.end == StreamBuffer::End::abandoned && length == Length::chunked))
+      socket_.set_option(asio::socket_base::linger(false, 0), ec);
+    if (finished) stream_.reset();
+    if (taken.end != StreamBuffer::End::open) co_return finished;
     if (taken.bytes == 0 && !co_await await_wake()) co_return false;
   }
 }

@@ -168,6 +168,13 @@ Found gather_top_rows(const query::PlanShape& shape, const Reader& reader, const
   return found;
 }
 
+// Writes rows, and says that they are good unless the file turned out to be broken while they were read.
+Result<void> write_batch(const Reader& reader, AnswerBatch& batch, rows::Writer& writer) {
+  if (auto written = writer.write(batch.get()); !written) return written;
+  if (reader.broken()) return fail(ErrorCode::unavailable, "The index is damaged.", "a page cannot be read");
+  return writer.flush();
+}
+
 Result<void> write_rows(const query::Plan& plan, const Reader& reader, std::span<const std::uint32_t> page,
                         rows::Writer& writer, const CancelFlag* cancel) {
   const rows::Columns columns(plan);
@@ -179,9 +186,41 @@ Result<void> write_rows(const query::Plan& plan, const Reader& reader, std::span
     batch.begin(rows.size());
     for (std::size_t c = 0; c < columns.size(); ++c)
       batch.gather(c, *reader.column(columns.projection(c).column), rows);
-    if (auto written = writer.write(batch.get()); !written) return written;
+    if (auto written = write_batch(reader, batch, writer); !written) return written;
   }
   return writer.finish();
+}
+
+// Writes the page of rows in the order in which they are stored, block by block: such an answer may be as
+// long as the table.
+Result<rows::Written> stream_rows(const query::Plan& plan, const Reader& reader, const Lookup& lookup,
+                                  rows::Writer& writer, const CancelFlag* cancel) {
+  const rows::Columns columns(plan);
+  if (auto begun = writer.begin(columns); !begun) return fail(std::move(begun.error()));
+  AnswerBatch batch(columns.size());
+  auto skipped = static_cast<std::uint64_t>(plan.offset);
+  auto left = static_cast<std::uint64_t>(plan.limit);
+  rows::Written out;
+  Result<void> written;
+  const bool finished = scan_rows(lookup, true, cancel, [&](std::span<const std::uint32_t> rows) {
+    const std::size_t skips = std::min<std::uint64_t>(skipped, rows.size());
+    skipped -= skips;
+    rows = rows.subspan(skips);
+    out.has_more = rows.size() > left;
+    rows = rows.first(std::min<std::uint64_t>(left, rows.size()));
+    if (rows.empty()) return !out.has_more;
+    left -= rows.size();
+    out.rows += static_cast<std::int64_t>(rows.size());
+    batch.begin(rows.size());
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      batch.gather(c, *reader.column(columns.projection(c).column), rows);
+    written = write_batch(reader, batch, writer);
+    return written && !out.has_more;
+  });
+  if (!written) return fail(std::move(written.error()));
+  if (!finished) return fail(ErrorCode::cancelled, "cancelled");
+  if (auto ended = writer.finish(); !ended) return fail(std::move(ended.error()));
+  return out;
 }
 
 const SeekRow* at(const std::optional<SeekRow>& seek) {
@@ -206,6 +245,8 @@ void shrink(Scratch& own) {
 Result<rows::Written> execute_page(const query::Plan& plan, const Reader& reader, const Lookup& lookup,
                                    rows::Writer& writer, const CancelFlag* cancel, const Limits& limits) {
   const query::PlanShape& shape = *plan.shape;
+  if (shape.order.empty() && !shape.top && !plan.after && !plan.wants_end)
+    return stream_rows(plan, reader, lookup, writer, cancel);
   Scratch& own = scratch();
   own.rows.clear();
   resolve_order(shape.order, shape, reader, lookup, own.order);

@@ -110,6 +110,8 @@ Cost cost_of(const query::Plan& plan, const Lookup& lookup, std::uint64_t added,
   const std::uint64_t parts = 1U + (plan.total_rows ? 1U : 0U) + (plan.totals ? 1U : 0U);
   const std::uint64_t effort = (lookup.rows + added) * parts * (plan.shape->top ? kTopEffort : 1U);
   if (effort <= thresholds.immediate_rows) return Cost::immediate;
+  // Rows in the order in which they are stored take no memory, however many they are.
+  if (!plan.shape->grouped() && !plan.shape->top && plan.shape->order.empty()) return Cost::pool;
   return lookup.rows <= thresholds.pool_rows ? Cost::pool : Cost::duckdb;
 }
 

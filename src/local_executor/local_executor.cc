@@ -70,7 +70,7 @@ class LocalExecutor final : public executor::Executor {
 
   std::optional<executor::Outcome> answer_at_once(const query::Plan& plan, const executor::Snapshot* snapshot,
                                                   rows::Writer& writer) override {
-    if (snapshot == nullptr) return std::nullopt;
+    if (snapshot == nullptr || writer.may_block()) return std::nullopt;
     return answer_whole_by_index(plan, *snapshot, nullptr, index::Cost::immediate, thresholds_, writer);
   }
 

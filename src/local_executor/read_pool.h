@@ -2,7 +2,10 @@
 
 #include <atomic>
 #include <deque>
+#include <limits>
 #include <list>
+#include <map>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -49,6 +52,7 @@ class ReadPool {
  private:
   using Clock = std::chrono::steady_clock;
   using Waiting = ReadQueue::Waiting;
+  static constexpr Clock::rep kNoDeadline = std::numeric_limits<Clock::rep>::max();
   struct CachedStatement {
     std::uint64_t snapshot;
     std::uint64_t shape;
@@ -63,13 +67,17 @@ class ReadPool {
   };
   struct Worker {
     Thread thread;
+    bool streams = false;  // constant: it runs streams alone, and others none
     // Guarded by mutex_, up to `running`.
     std::vector<std::uint64_t> forget;        // ids to drop
+    std::atomic<bool> forgets = false;        // whether there are any; readable without the lock
     std::unordered_set<std::uint64_t> holds;  // ids that `connections` may refer to
     std::uint64_t forgotten = 0;              // the forget_mark_ up to which everything is dropped
     bool busy = false;
     std::uint64_t ticket = 0;
-    Clock::time_point deadline;
+    // Written also without the lock, by the thread itself while it sends a stream. kNoDeadline: it waits for
+    // the client.
+    std::atomic<Clock::rep> deadline = kNoDeadline;
     ErrorCode stop_reason = ErrorCode::internal;  // internal: none
     duckdb::Connection* running = nullptr;        // to interrupt; null: not in DuckDB
     // Used only by the thread itself. The key is the id of a remote snapshot, or kServing.
@@ -78,11 +86,29 @@ class ReadPool {
 
   static Error stopped_error(ErrorCode reason);
 
+  // Whether the worker may run a waiting query now.
+  bool may_run(const Worker& worker, const executor::Query& job) const OFFLOADER_REQUIRES(mutex_);
+  // Counts a query that begins or ends.
+  void count_running(const executor::Query& job, bool begins) OFFLOADER_REQUIRES(mutex_);
+
   void work(Worker& worker);
+  void wake_all();
   void watch();
   void cancel(std::uint64_t ticket);
   executor::Outcome execute_guarded(Worker& worker, const executor::Query& job);
   void answer(const executor::AnsweredCallback& callback, executor::Outcome rows) const;
+  // While the writer of a stream sends rows, and so may wait for the client, the query has no deadline.
+  // Called for each batch, so it takes no lock unless there is something to drop.
+  class PacedWriter;
+  void pace(Worker& worker, bool waits);
+  [[nodiscard]] Clock::duration patience() const;  // with a stream, up to its next rows
+  // Drops a worker's statements and connections of snapshots that nobody reads any more, on its own thread;
+  // and notes that it has.
+  static std::vector<std::uint64_t> take_forgotten(Worker& worker);
+  static void drop(Worker& worker, std::span<const std::uint64_t> ids);
+  void dropped(Worker& worker, std::span<const std::uint64_t> ids, std::uint64_t mark)
+      OFFLOADER_REQUIRES(mutex_);
+
   // Answers the page and its totals, each part by the index or DuckDB.
   executor::Outcome execute(Worker& worker, const executor::Query& job);
   executor::Outcome execute_page(Worker& worker, const executor::Query& job, const query::Plan& plan,
@@ -103,13 +129,16 @@ class ReadPool {
   EscapeReport report_;  // constant after start()
   mutable Mutex mutex_;
   Condition work_ready_;
+  Condition stream_ready_;
   Condition watch_ready_;
   Condition forgotten_;
   std::shared_ptr<duckdb::Database> serving_ OFFLOADER_GUARDED_BY(mutex_);
   std::uint64_t forget_mark_ OFFLOADER_GUARDED_BY(mutex_) = 0;
   ReadQueue queue_ OFFLOADER_GUARDED_BY(mutex_);
-  std::size_t busy_ OFFLOADER_GUARDED_BY(mutex_) = 0;
+  std::size_t busy_ OFFLOADER_GUARDED_BY(mutex_) = 0;  // threads that run a query, or a stream
   std::size_t remote_busy_ OFFLOADER_GUARDED_BY(mutex_) = 0;
+  std::size_t streams_ OFFLOADER_GUARDED_BY(mutex_) = 0;                             // that run
+  std::map<std::uint64_t, std::size_t> stream_groups_ OFFLOADER_GUARDED_BY(mutex_);  // running ones, by group
   std::atomic<std::uint64_t> next_ticket_{1};
   bool stopping_ OFFLOADER_GUARDED_BY(mutex_) = false;
   bool stopped_ OFFLOADER_GUARDED_BY(mutex_) = false;  // the threads have ended

@@ -3,12 +3,15 @@
 
 #include "index_answer.h"
 #include "offloader/duckdb/error.h"
+#include "offloader/rows/slices.h"
 #include "read_pool.h"
 
 namespace offloader::local_executor {
 namespace {
 
 constexpr std::size_t kStatementsPerConnection = 128;
+// Bytes of texts. With its form in JSON, and compressed, a stream holds a few times as much.
+constexpr std::size_t kMostAtOnce = 1U << 20;
 
 const OpenSnapshot& opened(const executor::Query& job) {
   return static_cast<const OpenSnapshot&>(*job.snapshot);
@@ -16,7 +19,60 @@ const OpenSnapshot& opened(const executor::Query& job) {
 
 }  // namespace
 
+// The writer of a stream: it takes no more at once than a stream may hold, and stops the query's clock while
+// it sends.
+class ReadPool::PacedWriter final : public rows::Writer {
+ public:
+  PacedWriter(ReadPool& pool, Worker& worker, const executor::Query& job)
+      : pool_(pool), worker_(worker), to_(*job.writer), index_(opened(job).index().reader()) {}
+
+  bool may_block() const override { return to_.may_block(); }
+  Result<void> begin(const rows::Columns& columns) override { return to_.begin(columns); }
+  Result<void> write(const rows::Batch& batch) override {
+    return rows::for_each_slice(
+        batch, kMostAtOnce, [this](const rows::Batch& slice, bool last) -> Result<void> {
+          if (auto written = to_.write(slice); last || !written) return written;
+          // Only the executor of the batch knows whether all of it is good, except for what the index has
+          // read.
+          if (index_ && index_->broken())
+            return fail(ErrorCode::unavailable, "The index is damaged.", "a page cannot be read");
+          return flush();
+        });
+  }
+  Result<void> flush() override {
+    return paced([this] { return to_.flush(); });
+  }
+  // A format that needs all rows first may still have much to do.
+  Result<void> finish() override {
+    return paced([this] { return to_.finish(); });
+  }
+  rows::Writer& totals() override { return to_.totals(); }
+  rows::Page take() override { return to_.take(); }
+
+ private:
+  template <typename Call>
+  Result<void> paced(Call call) {
+    pool_.pace(worker_, true);
+    auto done = call();
+    pool_.pace(worker_, false);
+    return done;
+  }
+
+  ReadPool& pool_;
+  Worker& worker_;
+  rows::Writer& to_;
+  const std::shared_ptr<const index::Reader> index_;
+};
+
 executor::Outcome ReadPool::execute(Worker& worker, const executor::Query& job) {
+  if (job.stream) {
+    PacedWriter writer(*this, worker, job);
+    auto answered = execute_page(worker, job, job.plan, writer);
+    if (!answered) return answered;
+    if (auto flushed = writer.flush(); !flushed)
+      return tl::unexpected(executor::Failure(std::move(flushed.error()), answered->by));
+    return answered;
+  }
   auto answered = execute_page(worker, job, job.plan, *job.writer);
   if (!answered) return answered;
   if (job.plan.total_rows) {

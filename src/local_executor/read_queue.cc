@@ -6,9 +6,9 @@
 
 namespace offloader::local_executor {
 
-bool ReadQueue::make_place(std::uint64_t fairness, bool remote, std::optional<Waiting>& displaced) {
-  if (waiting_[remote] < places_[remote]) return true;
-  const auto of_kind = [remote](const Waiting& waiting) { return waiting.job.snapshot->remote() == remote; };
+bool ReadQueue::make_place(std::uint64_t fairness, Lane lane, std::optional<Waiting>& displaced) {
+  if (waiting(lane) < places_[static_cast<std::size_t>(lane)]) return true;
+  const auto of_kind = [lane](const Waiting& waiting) { return lane_of(waiting.job) == lane; };
   const auto count = [&](const auto& waiting_class) {
     return static_cast<std::size_t>(std::ranges::count_if(waiting_class.second, of_kind));
   };
@@ -20,30 +20,30 @@ bool ReadQueue::make_place(std::uint64_t fairness, bool remote, std::optional<Wa
   const auto newest = std::find_if(jobs.rbegin(), jobs.rend(), of_kind);
   displaced = std::move(*newest);
   jobs.erase(std::next(newest).base());
-  --waiting_[remote];
+  --waiting(lane);
   return true;
 }
 
 void ReadQueue::push(Waiting waiting) {
-  const bool remote = waiting.job.snapshot->remote();
+  const Lane lane = lane_of(waiting.job);
   classes_[waiting.job.fairness_class].push_back(std::move(waiting));
-  ++waiting_[remote];
+  ++this->waiting(lane);
 }
 
-std::optional<ReadQueue::Waiting> ReadQueue::take(bool remote_allowed) {
+std::optional<ReadQueue::Waiting> ReadQueue::take(
+    const std::function<bool(const executor::Query&)>& may_run) {
   // Goes around the classes once, starting after the one served last.
   auto it = classes_.upper_bound(last_class_);
   for (std::size_t i = 0; i < classes_.size(); ++i, ++it) {
     if (it == classes_.end()) it = classes_.begin();
-    const auto job = std::ranges::find_if(it->second, [&](const Waiting& waiting) {
-      return remote_allowed || !waiting.job.snapshot->remote();
-    });
+    const auto job =
+        std::ranges::find_if(it->second, [&](const Waiting& waiting) { return may_run(waiting.job); });
     if (job == it->second.end()) continue;
     last_class_ = it->first;
     std::optional<Waiting> out(std::move(*job));
     it->second.erase(job);
     if (it->second.empty()) classes_.erase(it);
-    --waiting_[out->job.snapshot->remote()];
+    --waiting(lane_of(out->job));
     return out;
   }
   return std::nullopt;
@@ -56,7 +56,7 @@ std::optional<ReadQueue::Waiting> ReadQueue::remove(std::uint64_t ticket) {
     std::optional<Waiting> out(std::move(*job));
     it->second.erase(job);
     if (it->second.empty()) classes_.erase(it);
-    --waiting_[out->job.snapshot->remote()];
+    --waiting(lane_of(out->job));
     return out;
   }
   return std::nullopt;
@@ -69,7 +69,7 @@ std::vector<ReadQueue::Waiting> ReadQueue::take_late(Clock::time_point now, Cloc
     while (!jobs.empty() && jobs.front().until <= now) {
       late.push_back(std::move(jobs.front()));
       jobs.pop_front();
-      --waiting_[late.back().job.snapshot->remote()];
+      --waiting(lane_of(late.back().job));
     }
     if (!jobs.empty()) next = std::min(next, jobs.front().until);
     it = jobs.empty() ? classes_.erase(it) : std::next(it);

@@ -53,8 +53,10 @@ class EndpointCompiler final : public Compiler {
     }
   }
 
+  using Compiler::compile;
+
   Result<Plan> compile(const Params& params, const std::optional<catalog::Tenant>& tenant,
-                       const RequestMoment& moment, const Cursor* cursor) const override {
+                       const RequestKind& kind) const override {
     SentValues request(endpoint_.params.size());
     Problems problems;
     sort_params(params, request, problems);
@@ -66,10 +68,12 @@ class EndpointCompiler final : public Compiler {
       return fail(std::move(scoped.error()));
     }
     const Choice choice = offers_choice_ ? read_choice(endpoint_, names_, request, problems) : Choice();
-    read_page(endpoint_, names_, request, choice, plan, problems);
-    check_cursor(request, cursor, problems);
-    plan.wants_end = endpoint_.pages_by_cursor();
-    read_values(request, moment, plan, problems);
+    const std::int64_t most = kind.exported ? endpoint_.exports->max_rows : endpoint_.max_limit;
+    read_page(endpoint_, names_, request, choice, most, plan, problems);
+    check_format(endpoint_, request, problems);
+    check_cursor(request, kind.cursor, problems);
+    plan.wants_end = endpoint_.pages_by_cursor() && !kind.exported;
+    read_values(request, kind.moment, plan, problems);
     const std::optional<Bucket> bucket = bucket_of(request);
     const bool fills = bucket && bucket->fills() && choice.has(*bucketed_);
     add_filters(request, bucket, fills, plan, problems);
@@ -77,6 +81,11 @@ class EndpointCompiler final : public Compiler {
     if (!problems.empty()) return std::move(problems).to_error();
     const FilterSet present = shapes_.present(request);
     plan.shape = shapes_.find(present, choice, bucket);
+    // Rows have an order of their own, that of the snapshot. Groups have none: without the tie-breaks they
+    // would come in another order each time, and pages of them would overlap.
+    const bool unordered = kind.exported && endpoint_.order_by.empty() && choice.sort.empty() &&
+                           kind.cursor == nullptr && !endpoint_.top && !plan.shape->grouped();
+    if (unordered) plan.shape = shapes_.find_unordered(present, choice, bucket);
     plan.total_rows = choice.rows;
     if (choice.grand) plan.totals = shapes_.find_totals(present, bucket);
     return plan;
@@ -132,6 +141,8 @@ class EndpointCompiler final : public Compiler {
         slot = &request.offset;
       } else if (name == "cursor" && endpoint_.pages_by_cursor()) {
         slot = &request.cursor;
+      } else if (name == "format" && endpoint_.offers_formats()) {
+        slot = &request.format;
       } else if (auto* const list = list_named(name, request)) {
         list->push_back(&param);
         continue;

@@ -242,6 +242,15 @@ std::string contract_fingerprint(const catalog::Endpoint& endpoint, const catalo
     out.text("cursor");
     out.tag(endpoint.cursor == catalog::CursorPaging::strict ? 's' : '1');
   }
+  if (endpoint.offers_formats()) {
+    out.text("formats");
+    for (const catalog::Format format : endpoint.formats) out.text(row_of(format).name);
+  }
+  if (endpoint.csv_guard) out.text("csv guard");
+  if (endpoint.exports) {
+    out.text("export");
+    out.signed_number(endpoint.exports->max_rows);
+  }
   const Sha256 hash = sha256(bytes);
   return {hash.begin(), hash.end()};
 }

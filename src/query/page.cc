@@ -15,13 +15,17 @@ namespace {
 // same empty page. The limit is one less, to leave room for the row that determines has_more.
 constexpr std::int64_t kFurthest = std::int64_t{1} << 62;
 
-void read_limit(const catalog::Endpoint& endpoint, const std::string& text, Plan& plan, Problems& problems) {
+void read_limit(const catalog::Endpoint& endpoint, std::int64_t most_rows, const std::string& text,
+                Plan& plan, Problems& problems) {
   const auto limit = parse_integer(text);
-  const std::string most = std::to_string(endpoint.max_limit);
+  const std::string most = std::to_string(most_rows);
   if (!limit || *limit < 1) {
     problems.add("limit", "param `limit` must be a positive integer", {">= 1", "<= " + most});
-  } else if (*limit > endpoint.max_limit) {
-    problems.add("limit", "param `limit` may be at most " + most, {">= 1", "<= " + most});
+  } else if (*limit > most_rows) {
+    std::string message = "param `limit` may be at most " + most;
+    if (endpoint.exports && *limit <= endpoint.exports->max_rows)
+      message += ", and " + std::to_string(endpoint.exports->max_rows) + " in formats other than json";
+    problems.add("limit", std::move(message), {">= 1", "<= " + most});
   } else {
     plan.limit = *limit;
   }
@@ -85,12 +89,19 @@ void read_columns(const catalog::Endpoint& endpoint, const SelectNames& names,
 }  // namespace
 
 void read_page(const catalog::Endpoint& endpoint, const SelectNames& names, const SentValues& request,
-               const Choice& choice, Plan& plan, Problems& problems) {
+               const Choice& choice, std::int64_t most, Plan& plan, Problems& problems) {
   plan.limit = endpoint.default_limit;
-  if (request.limit != nullptr) read_limit(endpoint, *request.limit, plan, problems);
+  if (request.limit != nullptr) read_limit(endpoint, most, *request.limit, plan, problems);
   plan.limit = std::min(plan.limit, kFurthest - 1);
   if (request.offset != nullptr) read_offset(endpoint, *request.offset, plan, problems);
   read_columns(endpoint, names, request.columns, choice, plan, problems);
+}
+
+void check_format(const catalog::Endpoint& endpoint, const SentValues& request, Problems& problems) {
+  if (request.format == nullptr) return;
+  std::vector<std::string> allowed = allowed_formats(endpoint);
+  if (std::find(allowed.begin(), allowed.end(), *request.format) != allowed.end()) return;
+  problems.add("format", "param `format` must be one of its listed values", std::move(allowed));
 }
 
 void check_cursor(const SentValues& request, const Cursor* opened, Problems& problems) {

@@ -56,6 +56,13 @@ std::vector<std::string> allowed_params(const catalog::Endpoint& endpoint) {
   if (!endpoint.sortable.empty()) out.emplace_back("sort");
   if (endpoint.totals.any()) out.emplace_back("totals");
   if (endpoint.pages_by_cursor()) out.emplace_back("cursor");
+  if (endpoint.offers_formats()) out.emplace_back("format");
+  return out;
+}
+
+std::vector<std::string> allowed_formats(const catalog::Endpoint& endpoint) {
+  std::vector<std::string> out;
+  for (const catalog::Format format : endpoint.formats) out.emplace_back(row_of(format).name);
   return out;
 }
 

@@ -37,6 +37,7 @@ class Problems {
 [[nodiscard]] std::vector<std::string> allowed_values(const catalog::Param& param);  // and the aliases
 [[nodiscard]] std::vector<std::string> allowed_columns(const catalog::Endpoint& endpoint);
 [[nodiscard]] std::vector<std::string> allowed_params(const catalog::Endpoint& endpoint);
+[[nodiscard]] std::vector<std::string> allowed_formats(const catalog::Endpoint& endpoint);
 [[nodiscard]] std::vector<std::string> allowed_combinations(const catalog::Endpoint& endpoint);
 
 }  // namespace offloader::query

@@ -48,6 +48,7 @@ struct SentValues {
   const std::string* limit = nullptr;
   const std::string* offset = nullptr;
   const std::string* cursor = nullptr;
+  const std::string* format = nullptr;
   // In the order sent; empty: not sent.
   std::vector<const SentParam*> columns{};
   std::vector<const SentParam*> by{};

@@ -234,4 +234,11 @@ std::shared_ptr<const PlanShape> make_shape(const PlanShape& common, const catal
   return shape;
 }
 
+std::shared_ptr<const PlanShape> without_order(const PlanShape& shape) {
+  auto out = std::make_shared<PlanShape>(shape);
+  out->id = next_id();
+  out->order = {};
+  return out;
+}
+
 }  // namespace offloader::query

@@ -23,4 +23,7 @@ namespace offloader::query {
     const PlanShape& common, const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
     const std::function<bool(std::size_t param)>& present, const std::optional<Bucket>& bucket);
 
+// Returns the same shape without an order, with an id of its own.
+[[nodiscard]] std::shared_ptr<const PlanShape> without_order(const PlanShape& shape);
+
 }  // namespace offloader::query

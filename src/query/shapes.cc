@@ -57,8 +57,8 @@ void Shapes::append_bucket(std::string& key, const std::optional<Bucket>& bucket
   if (bucket) append_choice(key, *endpoint_.select[*bucketed_].bucket, *bucket);
 }
 
-std::shared_ptr<const PlanShape> Shapes::find(const FilterSet& present, const Choice& choice,
-                                              const std::optional<Bucket>& bucket) const {
+ShapeKey Shapes::key_of(const FilterSet& present, const Choice& choice,
+                        const std::optional<Bucket>& bucket) const {
   ShapeKey key{present};
   append_bucket(key.choices, bucket);
   if (!choice.key.empty()) {
@@ -67,10 +67,25 @@ std::shared_ptr<const PlanShape> Shapes::find(const FilterSet& present, const Ch
     CanonicalWriter(chosen).text(choice.key);
     key.choices.insert(0, chosen);
   }
+  return key;
+}
+
+std::shared_ptr<const PlanShape> Shapes::find(const FilterSet& present, const Choice& choice,
+                                              const std::optional<Bucket>& bucket) const {
+  ShapeKey key = key_of(present, choice, bucket);
   if (auto shape = cache_.find(key)) return shape;
   auto shape = choice.key.empty() ? make(common_, present, bucket)
                                   : make(common_shape(endpoint_, dataset_, choice), present, bucket);
   return cache_.add(std::move(key), std::move(shape));
+}
+
+std::shared_ptr<const PlanShape> Shapes::find_unordered(const FilterSet& present, const Choice& choice,
+                                                        const std::optional<Bucket>& bucket) const {
+  ShapeKey key = key_of(present, choice, bucket);
+  // No other key ends so: those of buckets end with a semicolon, and those of choices have their length.
+  key.choices += "unordered";
+  if (auto shape = cache_.find(key)) return shape;
+  return cache_.add(std::move(key), without_order(*find(present, choice, bucket)));
 }
 
 std::shared_ptr<const PlanShape> Shapes::find_totals(const FilterSet& present,

@@ -26,6 +26,10 @@ class Shapes {
   // Returns the shape of a request. `bucket` is the request's, if the endpoint has one.
   [[nodiscard]] std::shared_ptr<const PlanShape> find(const FilterSet& present, const Choice& choice,
                                                       const std::optional<Bucket>& bucket) const;
+  // Returns the same without an order.
+  [[nodiscard]] std::shared_ptr<const PlanShape> find_unordered(const FilterSet& present,
+                                                                const Choice& choice,
+                                                                const std::optional<Bucket>& bucket) const;
   // Returns the shape of its grand total.
   [[nodiscard]] std::shared_ptr<const PlanShape> find_totals(const FilterSet& present,
                                                              const std::optional<Bucket>& bucket) const;
@@ -37,6 +41,8 @@ class Shapes {
   [[nodiscard]] std::size_t count_optional() const;
   [[nodiscard]] std::shared_ptr<const PlanShape> make(const PlanShape& common, const FilterSet& present,
                                                       const std::optional<Bucket>& bucket) const;
+  [[nodiscard]] ShapeKey key_of(const FilterSet& present, const Choice& choice,
+                                const std::optional<Bucket>& bucket) const;
   void append_bucket(std::string& key, const std::optional<Bucket>& bucket) const;
 
   const catalog::Endpoint& endpoint_;

@@ -1,23 +1,26 @@
 #include "offloader/rows/format.h"
 
+#include "offloader/rows/arrow_writer.h"
+#include "offloader/rows/csv_writer.h"
 #include "offloader/rows/json_writer.h"
 
 namespace offloader::rows {
 
-std::string_view media_type(Format format) {
+Result<std::unique_ptr<Writer>> TextWriters::make(Format format, WriterOptions options) const {
   switch (format) {
     case Format::json:
-      return "application/json";
+      return std::make_unique<JsonWriter>(std::move(options.memory));
+    case Format::ndjson:
+      return std::make_unique<JsonWriter>(std::move(options.memory), JsonWriter::Layout::lines);
+    case Format::csv:
+      return std::make_unique<CsvWriter>(std::move(options.memory), options.csv_guard);
+    case Format::arrow:
+      return std::make_unique<ArrowWriter>(std::move(options.memory));
+    case Format::parquet:
+      break;
   }
-  return "application/json";
-}
-
-std::unique_ptr<Writer> make_writer(Format format, std::shared_ptr<ByteBudget> memory) {
-  switch (format) {
-    case Format::json:
-      return std::make_unique<JsonWriter>(std::move(memory));
-  }
-  return nullptr;
+  return fail(ErrorCode::internal, "The server cannot write this format.",
+              "there is no writer of Parquet here");
 }
 
 }  // namespace offloader::rows

@@ -24,12 +24,17 @@ void tell(const FetchCallback& callback, const FetchOutcome& outcome, bool first
 }  // namespace
 
 Answers::Answers(executor::Executor& executor, ResponseCache& cache, Sha256 etag_key,
-                 std::shared_ptr<ByteBudget> memory)
-    : executor_(executor), cache_(cache), etag_key_(etag_key), memory_(std::move(memory)) {}
+                 std::shared_ptr<ByteBudget> memory, std::shared_ptr<const rows::WriterMaker> writers)
+    : executor_(executor),
+      cache_(cache),
+      etag_key_(etag_key),
+      memory_(std::move(memory)),
+      writers_(writers ? std::move(writers) : std::make_shared<rows::TextWriters>()) {}
 
 Question Answers::question(const ServedEndpoint& endpoint, const query::Plan& plan, rows::Format format) {
   Question out;
   out.format = format;
+  out.csv_guard = endpoint.contract->csv_guard;
   out.scope = {endpoint.compiler->fingerprint(), endpoint.snapshot->fingerprint};
   out.key.reserve(128);
   out.key.append(reinterpret_cast<const char*>(endpoint.scope.data()), endpoint.scope.size());
@@ -49,12 +54,26 @@ std::string Answers::tag(const Question& question) const {
 std::optional<FetchOutcome> Answers::answer_at_once(const Question& question, const query::Plan& plan,
                                                     const executor::Snapshot* snapshot) try {
   if (memory_ && memory_->full()) return no_memory();
-  const auto writer = rows::make_writer(question.format, memory_);
-  const auto answered = executor_.answer_at_once(plan, snapshot, *writer);
+  const auto writer = writers_->make(question.format, {question.csv_guard, memory_});
+  if (!writer) return tl::unexpected<executor::Failure>(writer.error());
+  if ((*writer)->may_block()) return std::nullopt;
+  const auto answered = executor_.answer_at_once(plan, snapshot, **writer);
   if (!answered) return std::nullopt;
-  return keep(question, false, 0, *answered, *writer);
+  return keep(question, false, 0, *answered, **writer);
 } catch (...) {
   return no_memory();
+}
+
+void Answers::stream(executor::Query query, executor::AnsweredCallback callback) {
+  if (memory_ && memory_->full()) return callback(no_memory());
+  const auto called = std::make_shared<std::atomic_flag>();
+  try {
+    executor_.run(std::move(query), [called, callback](executor::Outcome outcome) {
+      if (!called->test_and_set()) callback(std::move(outcome));
+    });
+  } catch (...) {
+    if (!called->test_and_set()) callback(no_memory());
+  }
 }
 
 void Answers::fetch(Question question, query::Plan plan, std::shared_ptr<const executor::Snapshot> snapshot,
@@ -109,7 +128,9 @@ void Answers::start(const std::shared_ptr<Flight>& flight, Question question, qu
       return land(flight, std::move(found));
     }
   }
-  const std::shared_ptr<rows::Writer> writer = rows::make_writer(question.format, memory_);
+  auto made = writers_->make(question.format, {question.csv_guard, memory_});
+  if (!made) return land(flight, tl::unexpected<executor::Failure>(std::move(made.error())));
+  const std::shared_ptr<rows::Writer> writer = std::move(*made);
   executor::Query query{std::move(plan), std::move(snapshot), writer, options.fairness_class, flight->cancel};
   executor_.run(std::move(query), [this, flight, writer, asked = std::move(question), cache = options.cache,
                                    epoch = cache_.epoch()](const executor::Outcome& answered) {
@@ -147,8 +168,10 @@ FetchOutcome Answers::keep(const Question& question, bool cache, std::uint64_t e
   if (!answered) return tl::unexpected(answered.error());
   auto [text, room, totals] = writer.take();
   if (room.bytes() == 0) room = ByteHold(memory_);
-  text.insert(0, R"({"data":)");
-  text.append(R"(,"meta":)");
+  if (question.format == rows::Format::json) {
+    text.insert(0, R"({"data":)");
+    text.append(R"(,"meta":)");
+  }
   // Trim the capacity of a text that is to be cached, if there is memory for both copies.
   if (cache && text.capacity() > text.size() + text.size() / 4 && room.try_resize(2 * text.size()))
     text.shrink_to_fit();

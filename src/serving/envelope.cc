@@ -141,6 +141,8 @@ PublicError to_public(ErrorCode code) {
       return {"bad_request", 413, {}};
     case ErrorCode::method_not_allowed:
       return {"method_not_allowed", 405, {}};
+    case ErrorCode::not_acceptable:
+      return {"not_acceptable", 406, {}};
     case ErrorCode::unsupported_media_type:
       return {"unsupported_media_type", 415, {}};
     case ErrorCode::cursor_expired:

@@ -180,7 +180,7 @@ Result<void> CacheFolder::lay_out() const {
     // The temporary file of a VERSION, from a process that was killed while writing it.
     if (without_temporary_ending(entry.name) == "VERSION") handle_->remove(entry.name);
   }
-  for (const char* name : {"datasets", "config", "tmp", "marks"}) {
+  for (const char* name : {"datasets", "config", "tmp", "exports", "marks"}) {
     const auto made = handle_->make_below(name);
     if (!made && made.error().code == ErrorCode::conflict) {
       return fail(
@@ -190,7 +190,7 @@ Result<void> CacheFolder::lay_out() const {
                       (root_ / name).string()));
     }
     if (!made) return cannot_write(made.error());
-    if (name == std::string_view("tmp")) made->remove_everything();
+    if (name == std::string_view("tmp") || name == std::string_view("exports")) made->remove_everything();
     if (name == std::string_view("marks")) remove_half_marks(*made);
   }
   return {};

@@ -64,6 +64,7 @@ CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const Ht
   set(CURLOPT_BUFFERSIZE, 256L * 1024);
   set(CURLOPT_ERRORBUFFER, error_);
   set(CURLOPT_HTTPHEADER, headers_.get());
+  if (request.decode) set(CURLOPT_ACCEPT_ENCODING, "");  // whatever libcurl can decode
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
   if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
@@ -131,6 +132,7 @@ bool CurlTransfer::take(const char* bytes, std::size_t count) {
   const std::uint64_t begin = response_.received;
   response_.received += count;
   if (request_.came != nullptr) (*request_.came)();
+  if (status < 300 && request_.sink != nullptr) return (*request_.sink)({bytes, count});
   if (status == 206 && !request_.segments.empty()) {
     if (response_.received > request_.expected) {
       too_large_ = true;
@@ -167,14 +169,16 @@ std::size_t CurlTransfer::on_header(char* bytes, std::size_t size, std::size_t c
 }
 
 void CurlTransfer::take_header(std::string_view line) {
-  HttpResponse& response = response_;
   // A new status line (after 100 Continue or a proxy's CONNECT) starts a new set of headers.
-  if (line.starts_with("HTTP/")) response.headers.clear();
-  const std::size_t colon = line.find(':');
-  if (colon != std::string_view::npos && response.headers.size() < 200) {
-    response.headers[ascii::to_lower(line.substr(0, colon))] =
-        ascii::trim(line.substr(colon + 1), ascii::is_space);
+  if (line.starts_with("HTTP/")) {
+    response_.headers.clear();
+    head_read_ = false;
   }
+  if (ascii::trim(line, ascii::is_space).empty()) head_read_ = true;
+  std::map<std::string, std::string>& lines = head_read_ ? response_.trailers : response_.headers;
+  const std::size_t colon = line.find(':');
+  if (colon != std::string_view::npos && lines.size() < 200)
+    lines[ascii::to_lower(line.substr(0, colon))] = ascii::trim(line.substr(colon + 1), ascii::is_space);
 }
 
 int CurlTransfer::on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {

@@ -52,6 +52,7 @@ class CurlTransfer {
   char error_[CURL_ERROR_SIZE] = {};
   CURLcode setup_ = CURLE_OK;
   std::size_t segment_ = 0;
+  bool head_read_ = false;  // what follows are trailers
   bool too_large_ = false;
   bool refused_ = false;
   bool out_of_memory_ = false;

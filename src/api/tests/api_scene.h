@@ -15,6 +15,7 @@
 #include "offloader/base/crypto.h"
 #include "offloader/catalog/load.h"
 #include "offloader/executor/testing/fake_executor.h"
+#include "offloader/http/testing/recorded_stream.h"
 
 // A test fixture: an API port without a socket or an engine. Requests go straight to the handler, and a query
 // waits until the test answers it.
@@ -93,6 +94,7 @@ struct FakeAnswer {
   int status = 0;
   std::string headers;
   std::string body;
+  http::testing::RecordedStream stream{};  // of a streamed body
 
   [[nodiscard]] std::string header(const std::string& name) const {
     const std::string all = "\r\n" + headers;
@@ -112,7 +114,11 @@ class FakeSink final : public http::Responder::Sink {
     answer_->headers = std::move(response.headers);
     for (const auto& piece : response.body.pieces()) answer_->body += piece.bytes();
   }
-  http::BodyStream stream(http::Response) override { throw std::logic_error("nothing is streamed"); }
+  http::BodyStream stream(http::Response head) override {
+    answer_->status = head.status;
+    answer_->headers = std::move(head.headers);
+    return answer_->stream.stream();
+  }
   void abandon() override { answer_->status = -1; }
 
  private:
@@ -224,6 +230,11 @@ class ApiScene {
 
   std::uint64_t counted(const std::string& name, const telemetry::Labels& labels) {
     return telemetry_->metrics().counter(name, "", labels).value();
+  }
+
+  // Returns the sum of a histogram's observations, in seconds.
+  double observed(const std::string& name, const telemetry::Labels& labels) {
+    return telemetry_->metrics().histogram(name, "", labels).sum();
   }
 
   executor::testing::FakeExecutor executor;

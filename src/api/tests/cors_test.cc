@@ -6,7 +6,9 @@ namespace offloader::api {
 namespace {
 
 constexpr std::string_view kExpose =
-    "access-control-expose-headers: etag, x-request-id, retry-after, link\r\n";
+    "access-control-expose-headers: etag, x-request-id, retry-after, link, content-disposition, "
+    "offloader-snapshot, "
+    "offloader-watermark, offloader-stale, offloader-has-more\r\n";
 constexpr std::string_view kPreflight =
     "access-control-allow-methods: GET, HEAD, POST, OPTIONS\r\n"
     "access-control-allow-headers: authorization, content-type, if-none-match, x-request-id\r\n"

@@ -48,6 +48,15 @@ std::string read_http(const std::string& text, int line, Recipe& recipe) {
   return {};
 }
 
+std::string with_crlf(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\n') out += '\r';
+    out += c;
+  }
+  return out;
+}
+
 // Adds a fence to `recipe`. Returns what is wrong with it, or "".
 std::string add_fence(const std::string& kind, const std::string& text, int line, Recipe& recipe) {
   std::istringstream words(kind);
@@ -59,10 +68,12 @@ std::string add_fence(const std::string& kind, const std::string& text, int line
     recipe.commands += text;
   } else if (kind == "http") {
     return read_http(text, line, recipe);
-  } else if (kind == "json") {
+  } else if (kind == "json" || kind == "csv") {
     if (recipe.exchanges.empty()) return "an answer without a request";
-    if (!recipe.exchanges.back().answer.empty()) return "a second answer to one request";
-    recipe.exchanges.back().answer = text;
+    Exchange& exchange = recipe.exchanges.back();
+    if (!exchange.answer.empty()) return "a second answer to one request";
+    exchange.csv = kind == "csv";
+    exchange.answer = exchange.csv ? with_crlf(text) : text;
   } else {
     return "a fence that nothing runs";
   }

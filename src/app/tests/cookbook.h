@@ -17,6 +17,7 @@ struct Exchange {
   int status = 200;
   std::map<std::string, std::string> answer_headers{};  // lower-case names
   std::string answer{};                                 // empty: not printed
+  bool csv = false;                                     // the answer is CSV, with CRLF; otherwise JSON
 };
 
 // The fences between two headings of the third level.
@@ -39,7 +40,7 @@ struct Cookbook {
 //   ```sh                       commands
 //   ```http                     a request (its headers, an empty line and its body may follow), or, if it
 //                               begins with `HTTP/1.1 STATUS`, the status and headers of the last answer
-//   ```json                     the body of the last answer
+//   ```json, ```csv             the body of the last answer; lines of CSV end in CRLF there
 [[nodiscard]] Cookbook read_cookbook(std::string_view markdown, std::string_view part);
 
 // Compares a body with a printed one, in which spaces and line ends outside strings mean nothing and `…`

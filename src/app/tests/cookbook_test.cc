@@ -81,7 +81,9 @@ void expect_exchanges(const Recipe& recipe, std::uint16_t port, const std::strin
       }
       EXPECT_NE(last.headers[name], "") << name;
     }
-    if (!exchange.answer.empty()) {
+    if (exchange.csv) {
+      EXPECT_EQ(last.body, exchange.answer);
+    } else if (!exchange.answer.empty()) {
       EXPECT_EQ(difference(exchange.answer, last.body), "") << last.body;
     }
   }
@@ -162,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(Guide, CookbookRecipe, ::testing::ValuesIn(recipes()), 
 
 TEST(Cookbook, Guide_EachRecipe_HasAnEndpointARequestAndAnAnswer) {
   ASSERT_EQ(guide().problem, "");
-  EXPECT_THAT(recipes(), ::testing::SizeIs(10));
+  EXPECT_THAT(recipes(), ::testing::SizeIs(11));
   for (const Recipe& recipe : recipes()) {
     EXPECT_TRUE(std::ranges::any_of(recipe.files, [](const auto& file) {
       return file.first.starts_with("endpoints/");
@@ -180,6 +182,7 @@ TEST(Cookbook, Read_FenceThatMeansNothing_IsAProblem) {
   EXPECT_EQ(problem("```yaml endpoints/a.yml\nname: a\n```\n"), "");
   EXPECT_EQ(problem("```yaml\nname: a\n```\n"), "line 5: a fence that nothing runs");
   EXPECT_EQ(problem("```json\n{}\n```\n"), "line 5: an answer without a request");
+  EXPECT_EQ(problem("```csv\na\n```\n"), "line 5: an answer without a request");
   EXPECT_EQ(problem("```http\nGET\n```\n"), "line 5: neither a request nor an answer");
   EXPECT_EQ(problem("```http\nGET /v1\n"), "line 5: a fence without an end");
   EXPECT_EQ(read_cookbook("## Other\n", "Recipes").problem, "there is no part `Recipes`");

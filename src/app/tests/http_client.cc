@@ -47,14 +47,38 @@ bool HttpClient::write_all(std::string_view bytes) const {
   return true;
 }
 
+bool HttpClient::fill() {
+  char bytes[65536];
+  const ssize_t count = ::recv(socket_, bytes, sizeof bytes, 0);
+  if (count <= 0) return false;
+  buffered_.append(bytes, static_cast<std::size_t>(count));
+  return true;
+}
+
+bool HttpClient::take(std::size_t size, std::string& out) {
+  while (buffered_.size() < size) {
+    if (!fill()) return false;
+  }
+  out.append(buffered_, 0, size);
+  buffered_.erase(0, size);
+  return true;
+}
+
+bool HttpClient::read_chunks(std::string& body) {
+  while (true) {
+    std::size_t end = 0;
+    while ((end = buffered_.find("\r\n")) == std::string::npos) {
+      if (!fill()) return false;
+    }
+    const std::size_t size = std::stoul(buffered_.substr(0, end), nullptr, 16);
+    buffered_.erase(0, end + 2);
+    std::string line_end;
+    if (!take(size, body) || !take(2, line_end) || line_end != "\r\n") return false;
+    if (size == 0) return true;
+  }
+}
+
 bool HttpClient::read_answer(Answer& answer, bool head) {
-  const auto fill = [&] {
-    char bytes[65536];
-    const ssize_t count = ::recv(socket_, bytes, sizeof bytes, 0);
-    if (count <= 0) return false;
-    buffered_.append(bytes, static_cast<std::size_t>(count));
-    return true;
-  };
   std::size_t end = 0;
   while ((end = buffered_.find("\r\n\r\n")) == std::string::npos) {
     if (!fill()) return false;
@@ -79,12 +103,12 @@ bool HttpClient::read_answer(Answer& answer, bool head) {
   buffered_.erase(0, end + 4);
   const bool bodyless = head || answer.status == 204 || answer.status == 304;
   const auto length = answer.headers.find("content-length");
-  const std::size_t size = bodyless || length == answer.headers.end() ? 0 : std::stoul(length->second);
-  while (buffered_.size() < size) {
-    if (!fill()) return false;
+  if (!bodyless && answer.headers.contains("transfer-encoding")) {
+    if (!read_chunks(answer.body)) return false;
+  } else {
+    const std::size_t size = bodyless || length == answer.headers.end() ? 0 : std::stoul(length->second);
+    if (!take(size, answer.body)) return false;
   }
-  answer.body = buffered_.substr(0, size);
-  buffered_.erase(0, size);
   const auto connection = answer.headers.find("connection");
   if (connection != answer.headers.end() && connection->second == "close") close();
   return true;

@@ -99,7 +99,9 @@ TEST_F(CorsOverHttp, Cors_Star_IsOnEveryResponseWithoutCredentials) {
     for (const Answer& answer : every_kind(origin)) {
       EXPECT_EQ(header(answer, "access-control-allow-origin"), "*") << answer.status;
       EXPECT_EQ(header(answer, "access-control-allow-credentials"), "") << answer.status;
-      EXPECT_EQ(header(answer, "access-control-expose-headers"), "etag, x-request-id, retry-after, link");
+      EXPECT_EQ(header(answer, "access-control-expose-headers"),
+                "etag, x-request-id, retry-after, link, content-disposition, offloader-snapshot, "
+                "offloader-watermark, offloader-stale, offloader-has-more");
       EXPECT_THAT(header(answer, "vary"), Not(HasSubstr("Origin"))) << answer.status;
     }
   }
@@ -115,7 +117,9 @@ TEST_F(CorsOverHttp, Cors_ListedOrigin_IsEchoedWithCredentialsAndVary) {
       if (answers[i].status == 414) continue;  // rejected before its headers were read
       EXPECT_EQ(header(answers[i], "access-control-allow-origin"), origin) << answers[i].status;
       EXPECT_EQ(header(answers[i], "access-control-allow-credentials"), "true");
-      EXPECT_EQ(header(answers[i], "access-control-expose-headers"), "etag, x-request-id, retry-after, link");
+      EXPECT_EQ(header(answers[i], "access-control-expose-headers"),
+                "etag, x-request-id, retry-after, link, content-disposition, offloader-snapshot, "
+                "offloader-watermark, offloader-stale, offloader-has-more");
     }
   }
 }

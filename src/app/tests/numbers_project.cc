@@ -136,11 +136,11 @@ int scanned_snapshot(const Answer& answer, std::int64_t count, std::string& prob
 std::vector<std::string> disorder(const fs::path& cache) {
   std::vector<std::string> found;
   std::error_code error;
-  const std::set<std::string> known{"VERSION", "LOCK", "datasets", "config", "tmp", "marks"};
+  const std::set<std::string> known{"VERSION", "LOCK", "datasets", "config", "tmp", "marks", "exports"};
   for (const auto& entry : fs::directory_iterator(cache, error)) {
     if (!known.contains(entry.path().filename().string())) found.push_back(entry.path().string());
   }
-  for (const char* name : {"tmp", "config"}) {
+  for (const char* name : {"tmp", "config", "exports"}) {
     for (const auto& entry : fs::directory_iterator(cache / name, error))
       found.push_back(entry.path().string());
   }

@@ -38,8 +38,8 @@ std::filesystem::path publish(const std::filesystem::path& root, int number, std
 [[nodiscard]] int scanned_snapshot(const Answer& answer, std::int64_t count, std::string& problem);
 
 // Returns everything that is missing from a cache folder at rest or should not be in it. Expected are
-// VERSION, LOCK, marks/, empty tmp/ and config/, and for each dataset its marks, the files of the builds that
-// they name, and at most one quarantined file.
+// VERSION, LOCK, marks/, empty tmp/, config/ and exports/, and for each dataset its marks, the files of the
+// builds that they name, and at most one quarantined file.
 [[nodiscard]] std::vector<std::string> disorder(const std::filesystem::path& cache);
 
 }  // namespace offloader::app::numbers

@@ -37,12 +37,12 @@ class NumbersScene {
   }
 
   void start(std::map<std::string, std::string> more = {}, bool as_nobody = false) {
-    std::map<std::string, std::string> environment{{"OFFLOADER_REFRESH_INTERVAL", "0"},
-                                                   {"OFFLOADER_ADMIN_TOKEN", "token"},
-                                                   {"OFFLOADER_ACCESS_LOG", "off"},
-                                                   {"OFFLOADER_POOL_WAIT_MS", "60000"},
-                                                   {"OFFLOADER_DUCKDB_THREADS", "2"}};
-    environment.merge(more);
+    std::map<std::string, std::string> environment = std::move(more);
+    environment.merge(std::map<std::string, std::string>{{"OFFLOADER_REFRESH_INTERVAL", "0"},
+                                                         {"OFFLOADER_ADMIN_TOKEN", "token"},
+                                                         {"OFFLOADER_ACCESS_LOG", "off"},
+                                                         {"OFFLOADER_POOL_WAIT_MS", "60000"},
+                                                         {"OFFLOADER_DUCKDB_THREADS", "2"}});
     server_.reset();
     server_ = std::make_unique<ServerProcess>(
         project(),

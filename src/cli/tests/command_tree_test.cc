@@ -91,8 +91,9 @@ TEST(CommandTree, Commands_OfTheContract_Exist) {
   for (const char* path :
        {"offloader start", "offloader serve", "offloader init", "offloader scaffold-dataset",
         "offloader manifest create", "offloader manifest validate", "offloader validate",
-        "offloader keys create", "offloader keys hash", "offloader endpoint test", "offloader healthcheck",
-        "offloader doctor", "offloader docs", "offloader support-bundle", "offloader version"}) {
+        "offloader keys create", "offloader keys hash", "offloader endpoint test",
+        "offloader endpoint export", "offloader healthcheck", "offloader doctor", "offloader docs",
+        "offloader support-bundle", "offloader version"}) {
     EXPECT_TRUE(paths.contains(path)) << path;
   }
 }

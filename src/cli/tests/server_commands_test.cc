@@ -35,6 +35,8 @@ class ServerCommands : public testing::Test {
     const Outcome made = run_cli({"init", "--out", project_, "--json"});
     ASSERT_EQ(made.code, 0) << made.err;
     key_ = json::parse(made.out).at("key");
+    const fs::path rows = fs::path(project_) / "endpoints/orders.yml";
+    write(rows, contents(rows) + "formats: [csv, ndjson, arrow]\nexport: {max_rows: 1000}\n");
     serving_ = std::make_unique<Serving>(
         std::vector{project_}, std::map<std::string, std::string>{{"OFFLOADER_ADMIN_TOKEN", kAdminToken}});
     ASSERT_TRUE(serving_->await_ready()) << serving_->out() << serving_->err();
@@ -118,6 +120,64 @@ TEST_F(ServerCommands, EndpointTest_OtherServerOrNone_IsReported) {
   EXPECT_EQ(nobody.code, 1);
   EXPECT_THAT(nobody.err, HasSubstr("connect"));
   EXPECT_THAT(nobody.err, HasSubstr("--url"));
+}
+
+TEST_F(ServerCommands, EndpointExport_EachFormat_IsTheServersAnswer) {
+  for (const std::string format : {"csv", "ndjson", "arrow"}) {
+    SCOPED_TRACE(format);
+    const std::string out = (folder_->path() / ("export." + format)).string();
+    const std::vector<std::string> line{"endpoint",   "export",         "--url", serving_->api_url(),
+                                        "--endpoint", "orders",         "--out", out,
+                                        "--params",   "from=2020-01-01"};
+    const Outcome done = run_cli(line, {.environment = {{"OFFLOADER_KEY", key_}}});
+    ASSERT_EQ(done.code, 0) << done.err;
+    const auto answer =
+        http_get(serving_->api_url() + "/v1/endpoints/orders?from=2020-01-01&limit=1000&format=" + format,
+                 {"Authorization: Bearer " + key_, "TE: trailers"}, std::chrono::seconds(60));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(contents(out), answer->body);
+    EXPECT_THAT(done.err,
+                testing::StartsWith(out + ": " + answer->trailers.at("offloader-rows") + " rows, "));
+  }
+}
+
+TEST_F(ServerCommands, EndpointExport_ErrorOfTheServer_IsShownAsEndpointTestShowsIt) {
+  const auto run_export = [](const std::string& endpoint, const std::string& params, bool key) {
+    const std::vector<std::string> line{
+        "endpoint",   "export", "--url", serving_->api_url(),
+        "--endpoint", endpoint, "--out", (folder_->path() / "no.csv").string(),
+        "--params",   params};
+    std::map<std::string, std::string> environment;
+    if (key) environment["OFFLOADER_KEY"] = key_;
+    const Outcome failed = run_cli(line, {.environment = environment});
+    EXPECT_EQ(failed.code, 1);
+    EXPECT_FALSE(fs::exists(folder_->path() / "no.csv"));
+    return failed.err;
+  };
+  const std::string shown = call({"--endpoint", "orders", "--key", key_, "--params", "from=x&b=1"}).err;
+  EXPECT_THAT(shown, HasSubstr("failed: status 422, invalid_param: "));
+  EXPECT_EQ(run_export("orders", "from=x&b=1", true), shown);
+  EXPECT_EQ(run_export("orders", "from=x&b=1&limit=9", true), shown);
+  EXPECT_THAT(run_export("orders", "limit=1001", true), HasSubstr("`limit` may be at most 1000"));
+  EXPECT_THAT(run_export("orders_by_product", "limit=1", true), HasSubstr("`format`"));
+  EXPECT_THAT(run_export("unknown", "limit=1", true), HasSubstr("status 404, not_found"));
+  EXPECT_THAT(run_export("orders", "limit=1", false), HasSubstr("Pass a key"));
+}
+
+TEST_F(ServerCommands, EndpointTest_Format_IsAskedForAndChecked) {
+  const auto test = [](const std::string& format, std::vector<std::string> more = {}) {
+    more.insert(more.end(), {"--endpoint", "orders", "--key", key_, "--format", format});
+    return call(more);
+  };
+  const Outcome csv = test("csv", {"--params", "limit=2"});
+  EXPECT_EQ(csv.code, 0) << csv.out << csv.err;
+  EXPECT_THAT(csv.out, HasSubstr("ok: status 200, csv export, 2 rows, "));
+  EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 4);
+  EXPECT_THAT(test("ndjson", {"--params", "limit=2"}).out, HasSubstr("\n{\""));
+  EXPECT_EQ(test("arrow").code, 0);
+  EXPECT_THAT(test("json").out, HasSubstr("rows of snapshot"));
+  EXPECT_EQ(test("parquet").code, 1) << "the endpoint does not offer it";
+  EXPECT_EQ(test("parquet", {"--expect-status", "422"}).code, 0);
 }
 
 TEST_F(ServerCommands, Healthcheck_LiveOrDead_SetsTheExitCode) {

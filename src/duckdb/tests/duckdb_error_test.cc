@@ -11,6 +11,21 @@ Error error(duckdb_error_type type, const char* text, int os_error = 0) {
   return to_error({type, text, os_error});
 }
 
+TEST(DuckdbErrors, ToError_ErrorOfAStream_IsTheOneThatEndedIt) {
+  const std::string wrapper =
+      "Invalid Input Error: Attempting to execute an unsuccessful or closed pending query result\nError: ";
+  const auto wrapped = [&](const std::string& text) {
+    return error(DUCKDB_ERROR_INVALID_INPUT, (wrapper + text).c_str());
+  };
+  EXPECT_EQ(wrapped("IO Error: Corrupt database file: computed checksum 1 does not match").code,
+            ErrorCode::corrupt);
+  EXPECT_EQ(wrapped("INTERRUPT Error: Interrupted!").code, ErrorCode::cancelled);
+  EXPECT_EQ(wrapped(wrapper + "INTERRUPT Error: Interrupted!").code, ErrorCode::cancelled);
+  EXPECT_TRUE(is_out_of_memory(wrapped("Out of Memory Error: failed to allocate")));
+  EXPECT_TRUE(is_fatal(wrapped("FATAL Error: the database has been invalidated")));
+  EXPECT_EQ(wrapped("a text of data").code, ErrorCode::internal);
+}
+
 TEST(DuckdbErrors, ToError_KnownFailure_HasTheMatchingCode) {
   EXPECT_EQ(error(DUCKDB_ERROR_IO, "IO Error: Could not write: No space left on device").code,
             ErrorCode::no_space);

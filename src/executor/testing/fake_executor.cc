@@ -42,19 +42,27 @@ class FakeSnapshot final : public Snapshot {
   const std::atomic<IndexStatus::State>& index_;
 };
 
-Outcome write(const query::Plan& asked, const Result<std::string>& document, rows::Writer& writer) {
-  if (!document) return tl::unexpected(Failure(document.error(), "fake"));
+// The plan of an answer: rows with one column, `n`.
+query::Plan fake_plan() {
   auto shape = std::make_shared<query::PlanShape>();
   shape->projections.push_back({"n", 0, catalog::ColumnType::json, std::nullopt});
   query::Plan plan;
   plan.shape = std::move(shape);
   plan.limit = 1;
   plan.columns = {0};
-  const std::string_view text = *document;
+  return plan;
+}
+
+Result<void> write_row(const std::string& document, rows::Writer& writer) {
+  const std::string_view text = document;
   const rows::Column column{.kind = rows::Kind::json, .values = &text};
-  if (auto begun = writer.begin(rows::Columns(plan)); !begun) return fail(begun.error());
-  if (auto written = writer.write({.columns = {&column, 1}, .rows = 1}); !written)
-    return fail(written.error());
+  return writer.write({.columns = {&column, 1}, .rows = 1});
+}
+
+Outcome write(const query::Plan& asked, const Result<std::string>& document, rows::Writer& writer) {
+  if (!document) return tl::unexpected(Failure(document.error(), "fake"));
+  if (auto begun = writer.begin(rows::Columns(fake_plan())); !begun) return fail(begun.error());
+  if (auto written = write_row(*document, writer); !written) return fail(written.error());
   if (auto finished = writer.finish(); !finished) return fail(finished.error());
   Answered answered{.row_count = 1, .has_more = false, .by = "fake", .duration = {}};
   if (asked.total_rows) answered.total_rows = 1;
@@ -265,16 +273,39 @@ std::optional<Outcome> FakeExecutor::answer_at_once(const query::Plan& plan, con
 }
 
 void FakeExecutor::answer(std::size_t query, Result<std::string> document) {
-  AnsweredCallback callback;
+  const Asked asked = take(query);
+  asked.callback(write(asked.query.plan, document, *asked.query.writer));
+}
+
+void FakeExecutor::answer_with(std::size_t query, const Rows& produce) {
+  const Asked asked = take(query);
+  rows::Writer& writer = *asked.query.writer;
+  Result<void> begun = writer.begin(rows::Columns(fake_plan()));
+  if (!begun) return asked.callback(fail(begun.error()));
+  Outcome outcome = produce([&writer](const std::string& document) {
+    const auto written = write_row(document, writer);
+    return written ? writer.flush() : written;
+  });
+  if (outcome) {
+    auto finished = writer.finish();
+    if (finished) finished = writer.flush();
+    if (!finished) outcome = tl::unexpected(Failure(std::move(finished.error()), "fake"));
+  }
+  asked.callback(std::move(outcome));
+}
+
+Result<void> FakeExecutor::begin_again(std::size_t query) {
   std::shared_ptr<rows::Writer> writer;
-  query::Plan plan;
   {
     const std::lock_guard lock(mutex_);
-    callback = std::move(asked_[query].callback);
     writer = asked_[query].query.writer;
-    plan = asked_[query].query.plan;
   }
-  callback(write(plan, document, *writer));
+  return writer->begin(rows::Columns(fake_plan()));
+}
+
+FakeExecutor::Asked FakeExecutor::take(std::size_t query) {
+  const std::lock_guard lock(mutex_);
+  return {asked_[query].query, std::move(asked_[query].callback)};
 }
 
 void FakeExecutor::throw_on_run() {

@@ -199,6 +199,27 @@ TEST(Shapes, Lists_OfOneEndpoint_AreSharedExceptConditions) {
   EXPECT_TRUE(planned(*elsewhere, "").shape->schema.shares_with(one->schema));
 }
 
+// Groups have no order of their own, so pages of an export would overlap without the tie-breaks.
+TEST(Shapes, Find_ExportOrderedByNothing_LeavesOutTheTieBreaksOfRowsAlone) {
+  const std::string dataset =
+      "id: d\nmanifest: m.json\nschema:\n  - {name: day, type: DATE}\n  - {name: units, type: INTEGER}\n";
+  const std::string rest = "columns: [day, units]\nformats: [csv]\nexport: {max_rows: 1000}\n";
+  const auto order_of = [&](const std::string& select, bool exported) {
+    const Contract contract = load_contract(
+        dataset, "name: e\nversion: 1\ndataset: d\nquery:\n  select: [" + select + "]\n" + rest);
+    const auto compiler = make_compiler(contract.endpoint, contract.dataset);
+    const auto plan = compiler->compile({}, std::nullopt, {.exported = exported});
+    return plan->shape->order.size();
+  };
+  const std::string rows = "{as: day, column: day}, {as: units, column: units}";
+  const std::string groups =
+      "{as: day, column: day}, {as: units, column: units, agg: sum}]\n  group_by: [day";
+  EXPECT_EQ(order_of(rows, true), 0U);
+  EXPECT_GT(order_of(rows, false), 0U);
+  EXPECT_EQ(order_of(groups, true), order_of(groups, false));
+  EXPECT_GT(order_of(groups, true), 0U);
+}
+
 TEST(Shapes, Find_EverySetOfTenParams_HasAStableId) {
   Contract contract = wide_contract();
   contract.endpoint.filters.resize(10);

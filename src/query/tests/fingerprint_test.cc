@@ -130,6 +130,8 @@ TEST(Fingerprint, Contract_ChangeOfAnswers_ChangesTheFingerprint) {
       [](Contract& c) { c.endpoint.params[2].aliases["top"] = "GOLD"; },
       [](Contract& c) { c.endpoint.params[4].max = 101; },
       [](Contract& c) { c.endpoint.params[4].max.reset(); },
+      [](Contract& c) { c.endpoint.formats.push_back(catalog::Format::csv); },
+      [](Contract& c) { c.endpoint.formats.push_back(catalog::Format::arrow); },
       [](Contract& c) { c.endpoint.combinations = {{}}; },
       [](Contract& c) {
         c.endpoint.combinations = {{0, 1}};

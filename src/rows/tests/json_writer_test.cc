@@ -233,13 +233,27 @@ TEST(JsonWriter, Begin_SecondWriterOnTheSameThread_DoesNotMix) {
   EXPECT_EQ(outer.take().text, R"([{"a":7},{"a":7}])");
 }
 
-TEST(Format, MediaType_Json_IsApplicationJson) {
-  EXPECT_EQ(media_type(Format::json), "application/json");
-  EXPECT_NE(make_writer(Format::json), nullptr);
+TEST(JsonWriter, Drain_Lines_EndsWithinAnObject) {
+  const std::array<std::int64_t, 2> numbers{1, 2};
+  const Column values{.kind = Kind::int64, .values = numbers.data()};
+  const query::Plan plan = plan_of({column("a", ColumnType::bigint)});
+  JsonWriter writer(nullptr, JsonWriter::Layout::lines);
+  ASSERT_TRUE(writer.begin(Columns(plan)));
+  EXPECT_EQ(*writer.drain(), "");
+  ASSERT_TRUE(writer.write({.columns = {&values, 1}, .rows = 2}));
+  EXPECT_EQ(*writer.drain(), "{\"a\":1}\n{\"a\":2");
+  ASSERT_TRUE(writer.write({.columns = {&values, 1}, .rows = 1}));
+  EXPECT_EQ(*writer.drain(), "}\n{\"a\":1");
+  ASSERT_TRUE(writer.finish());
+  EXPECT_EQ(writer.take().text, "}\n");
 }
 
-TEST(Format, Number_Json_NeverChanges) {
+TEST(Format, Numbers_NeverChange) {
   EXPECT_EQ(static_cast<int>(Format::json), 1);
+  EXPECT_EQ(static_cast<int>(Format::ndjson), 2);
+  EXPECT_EQ(static_cast<int>(Format::csv), 3);
+  EXPECT_EQ(static_cast<int>(Format::arrow), 4);
+  EXPECT_EQ(static_cast<int>(Format::parquet), 5);
 }
 
 }  // namespace

@@ -98,6 +98,41 @@ TEST_F(AnswersTest, Fetch_WithoutACache_SharesTheQueryAndCachesNothing) {
   EXPECT_EQ(executor_.queries(), 2U);
 }
 
+// Makes writers of Parquet that write nothing.
+class BlockingWriters final : public rows::WriterMaker {
+ public:
+  Result<std::unique_ptr<rows::Writer>> make(rows::Format format,
+                                             rows::WriterOptions options) const override {
+    class Blocking final : public rows::Writer {
+     public:
+      bool may_block() const override { return true; }
+      Result<void> begin(const rows::Columns&) override { return {}; }
+      Result<void> write(const rows::Batch&) override { return {}; }
+      Result<void> finish() override { return {}; }
+      Writer& totals() override { return *this; }
+      rows::Page take() override { return {}; }
+    };
+    if (format != rows::Format::parquet) return rows::TextWriters().make(format, std::move(options));
+    return std::make_unique<Blocking>();
+  }
+};
+
+TEST_F(AnswersTest, AnswerAtOnce_WriterThatMayBlock_LeavesItToFetch) {
+  Answers answers(executor_, cache_, sha256("key"), nullptr, std::make_shared<BlockingWriters>());
+  executor_.answer_all_at_once([] { return std::string("2"); });
+  EXPECT_FALSE(answers.answer_at_once({"q", {"e", "s"}, rows::Format::parquet}, {}, nullptr));
+  EXPECT_TRUE(answers.answer_at_once({"q", {"e", "s"}, rows::Format::csv}, {}, nullptr));
+}
+
+TEST_F(AnswersTest, Fetch_FormatWithoutWriter_FailsWithoutAQuery) {
+  const Question question{"q", {"endpoint", "snapshot"}, rows::Format::parquet};
+  std::optional<FetchOutcome> told;
+  answers_.fetch(question, {}, nullptr, {}, [&](const FetchOutcome& outcome, bool) { told = outcome; });
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->error().code, ErrorCode::internal);
+  EXPECT_EQ(executor_.queries(), 0U);
+}
+
 TEST_F(AnswersTest, AnswerAtOnce_ImmediateQuery_NeedsNoFetch) {
   const Question question{"q", {"endpoint", "snapshot"}};
   EXPECT_FALSE(answers_.answer_at_once(question, {}, nullptr)) << "this one is for a query";

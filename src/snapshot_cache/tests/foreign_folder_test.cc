@@ -92,6 +92,7 @@ TEST(CacheFolder, Access_SymbolicLinks_AreNotFollowed) {
   fs::create_directories(folder.path() / "datasets" / "orders");
   fs::create_symlink(other.path() / "s1.00ff.duckdb", folder.path() / "datasets/orders/s1.00ff.duckdb");
   fs::create_directory_symlink(other.path(), folder.path() / "tmp" / "spill");
+  put(folder.path() / "exports" / "00ff.parquet", "left by a crash");
   {
     const auto cache = CacheFolder::open(folder.path());
     ASSERT_TRUE(cache);
@@ -103,6 +104,7 @@ TEST(CacheFolder, Access_SymbolicLinks_AreNotFollowed) {
   }
   EXPECT_EQ(contents_of(other.path()), before);
   EXPECT_FALSE(fs::exists(fs::symlink_status(folder.path() / "tmp" / "spill")));
+  EXPECT_TRUE(fs::is_empty(folder.path() / "exports"));
   EXPECT_FALSE(fs::exists(fs::symlink_status(folder.path() / "datasets/orders/s1.00ff.duckdb")));
   // Now `datasets/` itself is a link.
   fs::remove_all(folder.path() / "datasets");

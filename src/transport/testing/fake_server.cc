@@ -298,8 +298,9 @@ bool FakeServer::send_answer(int fd, const Request& request, const Answer& answe
   const bool cut = fault.reset_after || fault.close_after;
   const std::uint64_t sent_at_most =
       std::min({announced, fault.reset_after.value_or(announced), fault.close_after.value_or(announced)});
-  std::string head = fmt::format("HTTP/1.1 {} {}\r\nContent-Length: {}\r\n", answer.status,
-                                 answer.status < 400 ? "OK" : "Error", announced);
+  std::string head = fmt::format("HTTP/1.1 {} {}\r\n", answer.status, answer.status < 400 ? "OK" : "Error");
+  head += answer.chunked ? std::string("Transfer-Encoding: chunked\r\n")
+                         : fmt::format("Content-Length: {}\r\n", announced);
   for (const auto& [name, value] : answer.headers) head += name + ": " + value + "\r\n";
   head += "\r\n";
   const std::uint64_t count = request.method == "HEAD" ? 0 : sent_at_most;
@@ -314,7 +315,10 @@ bool FakeServer::send_answer(int fd, const Request& request, const Answer& answe
     const std::uint64_t chunk = std::min<std::uint64_t>(
         count - done,
         bandwidth == 0 ? 256 * 1024 : std::clamp<std::uint64_t>(bandwidth / 200, 1024, 256 * 1024));
-    sound = send_all(fd, answer.content->data() + answer.offset + done, chunk);
+    const std::string size = fmt::format("{:x}\r\n", chunk);
+    if (answer.chunked) sound = send_all(fd, size.data(), size.size());
+    sound = sound && send_all(fd, answer.content->data() + answer.offset + done, chunk);
+    if (answer.chunked) sound = sound && send_all(fd, "\r\n", 2);
     done += chunk;
     if (bandwidth > 0) {
       const auto due =
@@ -323,6 +327,12 @@ bool FakeServer::send_answer(int fd, const Request& request, const Answer& answe
       const auto now = steady_clock::now();
       if (due > now) sound = sleep(due - now) && sound;
     }
+  }
+  if (sound && answer.chunked && !cut) {
+    std::string end = "0\r\n";
+    for (const auto& [name, value] : answer.trailers) end += name + ": " + value + "\r\n";
+    end += "\r\n";
+    sound = send_all(fd, end.data(), end.size());
   }
   if (sound && cut) {
     if (fault.reset_after) reset_on_close(fd);

@@ -27,6 +27,24 @@ class TransportTest : public ::testing::Test {
   FakeServer server_{[](const testing::Request& asked) {
     if (asked.path == "/long") return text_answer(200, std::string(100'000, 'x'));
     if (asked.path == "/refused") return text_answer(403, std::string(100'000, 'x'));
+    if (asked.path.starts_with("/chunked")) {
+      Answer chunked = text_answer(200, asked.path == "/chunked" ? "body" : "");
+      chunked.headers.emplace_back("X-Place", "head");
+      chunked.chunked = true;
+      chunked.trailers = {{"X-Place", "end"}, {"X-Only-End", "yes"}};
+      return chunked;
+    }
+    if (asked.path == "/gzip") {
+      using namespace std::string_literals;
+      // `printf hello | gzip -n`
+      Answer packed = text_answer(
+          200,
+          "\037\213\010\000\000\000\000\000\000\003\313\110\315\311\311\007\000\206\246\020\066\005\000\000\000"s);
+      packed.headers.emplace_back("Content-Encoding", "gzip");
+      if (asked.header("accept-encoding").find("gzip") != std::string::npos)
+        packed.headers.emplace_back("X-Asked", "gzip");
+      return packed;
+    }
     if (asked.path == "/part") {
       Answer part = text_answer(206, "0123456789");
       part.headers.emplace_back("Content-Range", "bytes 0-9/100");
@@ -81,6 +99,54 @@ TEST_F(TransportTest, Perform_SegmentsAndLimits_FillsBuffersWithinTheLimit) {
   // An error page may exceed the limit: the status alone says what is wrong.
   EXPECT_EQ(perform(request("/refused")).outcome, Outcome::answered);
   EXPECT_EQ(perform(request("/refused")).status, 403);
+}
+
+TEST_F(TransportTest, Perform_Sink_GetsTheBodyOfASuccessInParts) {
+  std::string got;
+  const std::function<bool(std::string_view)> sink = [&](std::string_view part) {
+    got += part;
+    return true;
+  };
+  HttpRequest asked = request("/long");
+  asked.sink = &sink;
+  asked.limit = 10;
+  const HttpResponse whole = perform(asked);
+  EXPECT_EQ(whole.outcome, Outcome::answered);
+  EXPECT_EQ(whole.received, 100'000U);
+  EXPECT_EQ(got, std::string(100'000, 'x'));
+  EXPECT_EQ(whole.body, "");
+  got.clear();
+  asked.url = request("/refused").url;
+  EXPECT_EQ(perform(asked).status, 403);
+  EXPECT_EQ(got, "") << "an error page is no part of the body";
+  const std::function<bool(std::string_view)> full = [](std::string_view) { return false; };
+  asked.url = request("/long").url;
+  asked.sink = &full;
+  EXPECT_EQ(perform(asked).outcome, Outcome::failed);
+}
+
+TEST_F(TransportTest, Perform_ChunkedAnswer_HasTrailersApartFromHeaders) {
+  const HttpResponse got = perform(request("/chunked"));
+  EXPECT_EQ(got.outcome, Outcome::answered);
+  EXPECT_EQ(got.body, "body");
+  EXPECT_EQ(got.header("x-place"), "head");
+  EXPECT_EQ(got.trailer("x-place"), "end");
+  EXPECT_EQ(got.header("x-only-end"), "");
+  EXPECT_EQ(got.trailer("x-only-end"), "yes");
+  EXPECT_EQ(perform(request("/chunked-empty")).trailer("x-place"), "end");
+  testing::Fault cut;
+  cut.close_after = 2;
+  server_.inject({.path_contains = "/chunked", .fault = cut});
+  EXPECT_EQ(perform(request("/chunked")).outcome, Outcome::failed) << "without its last chunk";
+}
+
+TEST_F(TransportTest, Perform_Decode_AcceptsAndDecompressesGzip) {
+  HttpRequest asked = request("/gzip");
+  EXPECT_NE(perform(asked).body, "hello") << "sent as it is if nobody asked";
+  asked.decode = true;
+  const HttpResponse got = perform(asked);
+  EXPECT_EQ(got.body, "hello");
+  EXPECT_EQ(got.header("x-asked"), "gzip");
 }
 
 TEST_F(TransportTest, Perform_HangingServer_EndsAtTheDeadlineOrOnCancel) {

@@ -24,6 +24,7 @@ enum class ErrorCode {
   bad_request,             // not valid HTTP: 400
   too_large,               // a limit of the contract was exceeded: 413
   method_not_allowed,      // 405
+  not_acceptable,          // no format that the client accepts: 406
   unsupported_media_type,  // the body is of another content type: 415
   conflict,                // 409
   cursor_expired,          // a cursor of another contract or of a snapshot that is gone: 410

@@ -19,6 +19,7 @@
 #include "offloader/catalog/expression.h"
 #include "offloader/catalog/filter.h"
 #include "offloader/catalog/finding.h"
+#include "offloader/catalog/format.h"
 #include "offloader/catalog/measure.h"
 #include "offloader/catalog/param_type.h"
 #include "offloader/catalog/relative_date.h"
@@ -137,11 +138,16 @@ struct Endpoint {
   CursorPaging cursor = CursorPaging::off;
   // Conditions on groups: `column` is an index into select, of an aggregate or an expression.
   std::vector<Filter> having{};
+  std::vector<Format> formats{Format::json};  // JSON first, then the others in the contract's order
+  bool csv_guard = false;                     // CSV has a `'` before texts that a spreadsheet would run
+  std::optional<ExportOffer> exports{};       // in the formats other than JSON
 
   [[nodiscard]] bool aggregated() const {
     return std::any_of(select.begin(), select.end(), [](const Select& each) { return each.aggregate; });
   }
   [[nodiscard]] bool pages_by_cursor() const { return cursor != CursorPaging::off; }
+  // Whether the caller may choose another format than JSON.
+  [[nodiscard]] bool offers_formats() const { return formats.size() > 1; }
 };
 
 // A tenant in the type of the tenant column.

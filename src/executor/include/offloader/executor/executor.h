@@ -75,7 +75,7 @@ class Executor {
   virtual void run(Query query, AnsweredCallback callback) = 0;
 
   // Answers a query that takes microseconds, into `writer`, on the calling thread and without waiting.
-  // Returns nullopt if the query needs run() or `snapshot` is null.
+  // Returns nullopt if the query needs run(), `snapshot` is null, or the writer may block.
   [[nodiscard]] virtual std::optional<Outcome> answer_at_once(const query::Plan& plan,
                                                               const Snapshot* snapshot,
                                                               rows::Writer& writer) = 0;

@@ -37,6 +37,13 @@ using Outcome = tl::expected<Answered, Failure>;
 // Called exactly once, on any thread.
 using AnsweredCallback = std::function<void(Outcome)>;
 
+// Marks a query whose rows are sent while they are made: its writer may block, and it may run for long. Such
+// queries have threads of their own, a quarter as many as the others.
+struct Stream {
+  std::uint64_t group = 0;  // at most `most` queries of a group run at once
+  std::size_t most = 1;
+};
+
 // A query to run: a page, and the totals that the plan asks for. The plan contains the tenant.
 // `fairness_class` (a hash of tenant and key) only schedules;
 // it never filters.
@@ -46,9 +53,10 @@ struct Query {
   std::shared_ptr<rows::Writer> writer;  // used by the executor until the callback is called
   std::uint64_t fairness_class = 0;      // waiting queries are scheduled round-robin over these
   std::shared_ptr<CancelFlag> cancel;    // may be null
+  std::optional<Stream> stream{};
 };
 
-// How busy the query threads are.
+// How busy the query threads are, without those of streams.
 struct PoolStatus {
   std::size_t connections = 0;
   std::size_t busy = 0;

@@ -21,6 +21,16 @@ struct RequestMoment {
 
 struct Cursor;
 
+// What a request is besides its params.
+struct RequestKind {
+  RequestMoment moment{};  // matters only if depends_on_moment()
+  const Cursor* cursor =
+      nullptr;  // the param `cursor`, opened (cursor.h); null: not sent, or it cannot be opened
+  // The answer is an export: `limit` may be up to its `max_rows`, and rows (not groups) without an order of
+  // the contract's come in none. Requires: the endpoint has exports.
+  bool exported = false;
+};
+
 // Turns the requests of one endpoint into plans according to its contract. This is the trust boundary:
 // everything below it works on validated values. Immutable to its callers; any thread may call it. A plan
 // shape is built when a request first needs it, and then cached (at most one for each set of filters present
@@ -32,18 +42,17 @@ class Compiler {
   // Returns the plan of a request. Fails with invalid_param for every mistake a caller can make
   // (consumer-api.md, "Params"); Error::problems then has all of them, at most 50. Fails with internal if a
   // tenant-scoped endpoint gets no tenant or one of the wrong type.
-  // `moment` matters only if depends_on_moment(). `cursor` is the param `cursor`, opened (cursor.h); null: it
-  // was not sent, or cannot be opened. The plan begins at the first row: see continue_at().
+  // The plan begins at the first row: see continue_at().
   [[nodiscard]] virtual Result<Plan> compile(const Params& params,
                                              const std::optional<catalog::Tenant>& tenant,
-                                             const RequestMoment& moment, const Cursor* cursor) const = 0;
+                                             const RequestKind& kind) const = 0;
   [[nodiscard]] Result<Plan> compile(const Params& params, const std::optional<catalog::Tenant>& tenant,
-                                     const RequestMoment& moment) const {
-    return compile(params, tenant, moment, nullptr);
+                                     const RequestMoment& moment, const Cursor* cursor = nullptr) const {
+    return compile(params, tenant, RequestKind{.moment = moment, .cursor = cursor});
   }
   [[nodiscard]] Result<Plan> compile(const Params& params,
                                      const std::optional<catalog::Tenant>& tenant) const {
-    return compile(params, tenant, {});
+    return compile(params, tenant, RequestKind{});
   }
 
   // Whether a param has a relative default.

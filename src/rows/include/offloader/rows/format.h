@@ -1,22 +1,36 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <string_view>
 
 #include "offloader/base/byte_budget.h"
+#include "offloader/base/result.h"
+#include "offloader/catalog/format.h"
 #include "offloader/rows/writer.h"
 
 namespace offloader::rows {
 
-// The format of an answer. The numbers are part of cache keys and ETags, so they must never change.
-enum class Format : std::uint8_t { json = 1 };
+using Format = catalog::Format;
 
-// Returns the format's value for Content-Type.
-[[nodiscard]] std::string_view media_type(Format format);
+struct WriterOptions {
+  bool csv_guard = false;                // of the endpoint
+  std::shared_ptr<ByteBudget> memory{};  // bounds the text that the writer holds; null: unbounded
+  bool streamed = false;                 // the owner drains the answer instead of taking it
+};
 
-// Returns a writer of the format. `memory` bounds the text that it holds; null: unbounded.
-[[nodiscard]] std::unique_ptr<Writer> make_writer(Format format,
-                                                  std::shared_ptr<ByteBudget> memory = nullptr);
+// Makes the writers of answers. The modules that know how to write a format are above the ones that ask for
+// answers, so those are given a maker. Immutable; any thread.
+class WriterMaker {
+ public:
+  virtual ~WriterMaker() = default;
+
+  // Returns a writer of the format. Does not block. Errors: `internal` if there is none for the format.
+  [[nodiscard]] virtual Result<std::unique_ptr<Writer>> make(Format format, WriterOptions options) const = 0;
+};
+
+// Makes the writers of this module: those of every format but Parquet.
+class TextWriters final : public WriterMaker {
+ public:
+  [[nodiscard]] Result<std::unique_ptr<Writer>> make(Format format, WriterOptions options) const override;
+};
 
 }  // namespace offloader::rows

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +36,10 @@ class Writer {
  public:
   virtual ~Writer() = default;
 
+  // Whether begin(), write() or finish() may wait, for a disk or for a client. Such a writer must not be used
+  // on an I/O thread.
+  [[nodiscard]] virtual bool may_block() const { return false; }
+
   // Starts an answer. Discards what was written before, so that another executor can start over after one
   // gave up.
   [[nodiscard]] virtual Result<void> begin(const Columns& columns) = 0;
@@ -43,6 +49,19 @@ class Writer {
   // are canonical texts in place of UUIDs.
   // Errors: `no_memory` if the text does not fit into the memory for answers.
   [[nodiscard]] virtual Result<void> write(const Batch& batch) = 0;
+
+  // Takes out a piece of the answer, for one that is sent piece by piece instead of taken: before finish()
+  // what has been written since the last call, which may be nothing yet, without its end if readers would
+  // otherwise take an answer that breaks off there for a whole one; after finish() the next piece of the
+  // rest, at most kDrainBytes of what lies in a file, and an empty one at the end. Writers that produce no
+  // text return none. Errors: `internal` if the rest cannot be read.
+  static constexpr std::size_t kDrainBytes = 256U << 10;
+  [[nodiscard]] virtual Result<std::string> drain() { return std::string(); }
+
+  // Says that all rows written so far are good, so that an answer that is sent while it is made can go on.
+  // The executor calls it between batches, and after finish(). It may block while the client does not read.
+  // Errors: `cancelled` if the client is gone.
+  [[nodiscard]] virtual Result<void> flush() { return {}; }
 
   // Ends the answer. Errors: as write().
   [[nodiscard]] virtual Result<void> finish() = 0;

@@ -27,6 +27,7 @@ struct Question {
   std::string key;
   CacheScope scope;
   rows::Format format = rows::Format::json;
+  bool csv_guard = false;
 };
 
 struct FetchOptions {
@@ -55,10 +56,13 @@ class Answers {
  public:
   // `etag_key` is derived from the master secret, so that ETags are equal on every replica and reveal nothing
   // without the secret. `memory` counts the answers that the cache does not hold; null: unbounded. While it
-  // is full no query starts, and requests fail with `no_memory`. The references must outlive this and the
-  // last callback of the executor.
+  // is full no query starts, and requests fail with `no_memory`. `writers` makes the writers of all answers;
+  // null: rows::TextWriters. The references must outlive this and the last callback of the executor.
   Answers(executor::Executor& executor, ResponseCache& cache, Sha256 etag_key,
-          std::shared_ptr<ByteBudget> memory = nullptr);
+          std::shared_ptr<ByteBudget> memory = nullptr,
+          std::shared_ptr<const rows::WriterMaker> writers = nullptr);
+
+  [[nodiscard]] const rows::WriterMaker& writers() const { return *writers_; }
 
   // Returns the parts of the executor that `Fetched::by` may name.
   [[nodiscard]] std::span<const std::string_view> parts() const { return executor_.parts(); }
@@ -80,6 +84,10 @@ class Answers {
   // fetch().
   [[nodiscard]] std::optional<FetchOutcome> answer_at_once(const Question& question, const query::Plan& plan,
                                                            const executor::Snapshot* snapshot);
+
+  // Runs a query whose writer sends the rows while they are made: neither shared nor cached. The callback is
+  // called once, from any thread, possibly within this call.
+  void stream(executor::Query query, executor::AnsweredCallback callback);
 
   // Runs the query, or joins the identical one that is already running. The callback is called once, from any
   // thread, possibly within this call. If it throws, it is dropped with everything it holds, and the other
@@ -113,6 +121,7 @@ class Answers {
   ResponseCache& cache_;
   Sha256 etag_key_;
   std::shared_ptr<ByteBudget> memory_;
+  const std::shared_ptr<const rows::WriterMaker> writers_;
   Mutex flights_mutex_;
   std::unordered_map<std::string, std::shared_ptr<Flight>> flights_ OFFLOADER_GUARDED_BY(flights_mutex_);
   std::uint64_t next_waiter_ OFFLOADER_GUARDED_BY(flights_mutex_) = 0;

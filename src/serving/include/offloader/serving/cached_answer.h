@@ -22,9 +22,10 @@ struct AnswerTotals {
 
 enum class Encoding : std::uint8_t { identity = 0, gzip = 1, zstd = 2 };
 
-// The part of an answer that is the same for every request: `{"data":[…],"meta":`, and its compressed forms
-// once they have been made. Shared between the cache and every request that sends it. Immutable except for
-// the compressed forms. Its bytes count in the memory for answers unless the cache counts them. Thread-safe.
+// The part of an answer that is the same for every request: `{"data":[…],"meta":`, or all of an answer in
+// another format; and its compressed forms once they have been made. Shared between the cache and every
+// request that sends it. Immutable except for the compressed forms. Its bytes count in the memory for answers
+// unless the cache counts them. Thread-safe.
 class CachedAnswer {
  public:
   // `tag` is the question's part of the ETag (etag.h). `room` holds the bytes of `prefix` that have been

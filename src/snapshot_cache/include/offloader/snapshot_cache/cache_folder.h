@@ -81,9 +81,9 @@ struct WarmDataset {
 class CacheFolder {
  public:
   // Creates the folder if needed, takes the lock, removes the snapshots of other format versions, and empties
-  // tmp/. Fails with `conflict` when another process holds the lock, with `no_space` or `unavailable` when
-  // the folder cannot be written, and with `invalid_config` when it is not a cache folder (then nothing in it
-  // is changed) or one of its subfolders is a file or a symbolic link.
+  // tmp/ and exports/. Fails with `conflict` when another process holds the lock, with `no_space` or
+  // `unavailable` when the folder cannot be written, and with `invalid_config` when it is not a cache folder
+  // (then nothing in it is changed) or one of its subfolders is a file or a symbolic link.
   [[nodiscard]] static Result<CacheFolder> open(const std::filesystem::path& root);
   // Returns why `root` is not a cache folder and may not become one; empty when open() would accept its
   // contents. Changes nothing.

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "offloader/base/cancel.h"
@@ -37,6 +38,12 @@ struct HttpRequest {
   const CancelFlag* cancel = nullptr;
   // Called whenever bytes of the body arrive, on the transport's thread. Must not block or throw.
   const std::function<void()>* came = nullptr;
+  // If set, the body of an answer below status 300 goes here in parts, as it arrives, and neither to the
+  // segments nor to HttpResponse::body; `limit` does not apply. Called on the transport's thread. It may
+  // block, which slows the server down but also holds up every other request of this transport. Must not
+  // throw. Returning false ends the transfer as `failed`.
+  const std::function<bool(std::string_view)>* sink = nullptr;
+  bool decode = false;  // accept compressed answers and decompress them; `received` counts the decoded bytes
   bool public_only = false;  // public addresses only; checked on the connection, or by name behind a proxy
   bool direct = false;       // bypass the proxy, for metadata servers
 };
@@ -48,13 +55,18 @@ struct HttpResponse {
   Outcome outcome = Outcome::failed;
   std::string failure;  // libcurl's message without the URL, for the log
   int status = 0;
-  std::map<std::string, std::string> headers;  // lower-case names; the last of equal ones; at most 200
+  std::map<std::string, std::string> headers;   // lower-case names; the last of equal ones; at most 200
+  std::map<std::string, std::string> trailers;  // likewise; those after the body
   std::string body;
   std::uint64_t received = 0;  // bytes of body
 
   [[nodiscard]] std::string header(const std::string& name) const {
     const auto found = headers.find(name);
     return found == headers.end() ? std::string() : found->second;
+  }
+  [[nodiscard]] std::string trailer(const std::string& name) const {
+    const auto found = trailers.find(name);
+    return found == trailers.end() ? std::string() : found->second;
   }
 };
 

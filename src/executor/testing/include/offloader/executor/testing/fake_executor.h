@@ -48,6 +48,13 @@ class FakeExecutor final : public Executor {
   // Queries: each waits until the test answers it, with an error or with one row whose column `n` is this
   // JSON document. The totals that a plan asks for are one row and the same row.
   void answer(std::size_t query, Result<std::string> document);
+  // Answers a query row by row: `produce` is given a function that writes a row with this document, and
+  // returns how the query ended.
+  using WriteRow = std::function<Result<void>(const std::string& document)>;
+  using Rows = std::function<Outcome(const WriteRow& write)>;
+  void answer_with(std::size_t query, const Rows& produce);
+  // Within `produce`: begins the answer again, as an executor does when a part of it gave up.
+  [[nodiscard]] Result<void> begin_again(std::size_t query);
   // Makes answer_at_once() return these documents from now on.
   void answer_all_at_once(std::function<Result<std::string>()> make) { at_once_ = std::move(make); }
   // The next run() throws std::bad_alloc.
@@ -85,6 +92,7 @@ class FakeExecutor final : public Executor {
     Query query;
     AnsweredCallback callback;
   };
+  [[nodiscard]] Asked take(std::size_t query);
   [[nodiscard]] std::filesystem::path place(const std::string& dataset, const std::string& handle) const;
   [[nodiscard]] std::optional<Refused> wait_while_held(const Materialization& request);
 

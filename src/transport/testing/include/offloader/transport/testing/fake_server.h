@@ -36,6 +36,8 @@ struct Answer {
   std::shared_ptr<const std::string> content;                // null: an empty body
   std::uint64_t offset = 0;                                  // where the body starts in `content`
   std::uint64_t length = 0;
+  bool chunked = false;  // send the body in chunks instead of announcing its length
+  std::vector<std::pair<std::string, std::string>> trailers{};  // after the last chunk
 };
 
 [[nodiscard]] Answer text_answer(int status, std::string body, const std::string& type = "text/plain");
