@@ -64,7 +64,7 @@ export async function measure(server, query, { connections, seconds, warmUp = 1,
   };
 }
 
-export async function offloader({ program = binary, project, work, index, core = SERVER_CORE, name }) {
+export async function offloader({ program = binary, project, work, index, core = SERVER_CORE, name, env = {} }) {
   const [port, admin] = [await freePort(), await freePort()];
   const server = await Server.start(name, [program, "start"], {
     core,
@@ -75,6 +75,7 @@ export async function offloader({ program = binary, project, work, index, core =
       OFFLOADER_ADMIN_TOKEN: "a benchmark's token", OFFLOADER_CACHE_DIR: join(work, `cache-${index}`), OFFLOADER_API_BIND: "127.0.0.1",
       OFFLOADER_API_PORT: String(port), OFFLOADER_ADMIN_PORT: String(admin), OFFLOADER_ACCESS_LOG: "off", OFFLOADER_INDEX: index,
       OFFLOADER_DRAIN_SECONDS: "0", OFFLOADER_REFRESH_INTERVAL: "0", OFFLOADER_POOL_WAIT_MS: "30000",
+      ...env,
     },
   });
   return Object.assign(server, { port, admin });

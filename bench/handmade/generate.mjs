@@ -1,5 +1,6 @@
 // generate.mjs ROWS FOLDER: generates a dataset of ROWS rows with its project and manifest, and the same rows as CSV for PostgreSQL. Each tenant
-// has 10,000 rows (fewer rows make one smaller tenant), spread over 365 days. With BENCH_CONTRACTS, also the endpoints of bench/contracts.mjs.
+// has 10,000 rows (fewer rows make one smaller tenant), spread over 365 days. With BENCH_CONTRACTS, also the endpoints of bench/contracts.mjs,
+// with BENCH_EXPORTS those of bench/exports.mjs.
 import { createHash } from "node:crypto";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -149,6 +150,27 @@ manifest: data/events.json
 columns: [day, campaign, clicks, views]
 pagination: {default_limit: 50, max_limit: 100000, cursor: true}
 `, "events", "none");
+    names.push(name);
+  }
+}
+
+// The whole table in its own order, for bench/exports.mjs, and in another one.
+if (process.env.BENCH_EXPORTS) {
+  write("datasets/all.yml", `id: all
+schema:
+${columns.map(([name, type]) => `  - {name: ${name}, type: ${type}}`).join("\n")}
+manifest: data/all.json
+`);
+  write("data/all.json", manifest("all", schema));
+  for (const [name, order] of [["all", ""], ["all_by_views", "  order_by: [{column: views, dir: desc}]\n"]]) {
+    endpoint(name, `query:
+  select:
+${columns.map(([column]) => `    - {as: ${column}, column: ${column}}`).join("\n")}
+${order}columns: [${columns.map(([column]) => column).join(", ")}]
+pagination: {default_limit: 50, max_limit: 500}
+formats: [csv, ndjson, arrow, parquet]
+export: {max_rows: ${rows}, concurrency: 4}
+`, "all", "none");
     names.push(name);
   }
 }
