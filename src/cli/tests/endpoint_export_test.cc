@@ -321,7 +321,7 @@ TEST_F(EndpointExport, Export_Terminal_ShowsProgressInOneLine) {
 
 TEST_F(EndpointExport, Export_Interrupted_EndsByTheSignalAndLeavesNoFile) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    answer_ = csv_export(std::string(1'000'000, 'x'), "1");
+    answer_ = csv_export(std::string(20'000'000, 'x'), "1");
     server_.set_bandwidth(50'000);  // it does not end before the signal
     const std::string url = server_.url();
     const char* const words[] = {OFFLOADER_BINARY, "endpoint", "export", "--url",      url.c_str(),
