@@ -3,13 +3,11 @@
 // the server's CPU time; each with the index and by DuckDB alone. Fails only if the whole interval of the time with the index is above the
 // bound. Variables and their defaults: BENCH_ROWS (10,000,000), BENCH_PAIRS (20), BENCH_SECONDS (1, for each side of a pair), BENCH_BOUND
 // (0.6), BENCH_DIR (the working folder).
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Connection, timed } from "./connection.mjs";
 import { binary, offloader, prepare, requestsOf } from "./contenders.mjs";
 import { inPairs, median, medianWithInterval } from "./pairs.mjs";
-import { stopAll } from "./processes.mjs";
+import { inWorkFolder } from "./processes.mjs";
 
 const program = process.argv[2] ?? binary;
 const rows = Number(process.env.BENCH_ROWS ?? 1e7);
@@ -68,8 +66,7 @@ function tell(name, seen, judged) {
   return worse;
 }
 
-const work = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), "offloader-batch-"));
-try {
+await inWorkFolder("batch", async (work) => {
   const project = prepare(work, rows);
   const units = unitsOf(project);
   console.log(`batches of ${SIZE} misses, ${rows} rows, ${pairs} pairs of ${seconds} s, one core for the server\n`);
@@ -87,11 +84,5 @@ try {
     connection.close();
     await server.stop();
   }
-  process.exitCode = failed ? 1 : 0;
-} catch (error) {
-  say(`bench: ${error.message}`);
-  process.exitCode = 2;
-} finally {
-  await stopAll();
-  rmSync(work, { recursive: true, force: true });
-}
+  return failed;
+});

@@ -5,13 +5,11 @@
 // Prints both sides, and the median of the pairs' ratios with its 95 % interval, also for the server's CPU time. Fails only if a whole interval is past
 // its bound. Variables and their defaults: BENCH_ROWS (10,000,000), BENCH_PAIRS (20), BENCH_SECONDS (1, for each side of a pair), BENCH_BOUND
 // (0.5), BENCH_PAGE_BOUND (1.2), BENCH_DIR (the working folder).
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Connection, timed } from "./connection.mjs";
 import { askAll, binary, measure, offloader, prepare, requestsOf } from "./contenders.mjs";
 import { inPairs, median, medianWithInterval } from "./pairs.mjs";
-import { stopAll } from "./processes.mjs";
+import { inWorkFolder } from "./processes.mjs";
 
 const program = process.argv[2] ?? binary;
 const rows = Number(process.env.BENCH_ROWS ?? 1e7);
@@ -98,8 +96,7 @@ async function pages(servers, project) {
   }
 }
 
-const work = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), "offloader-contracts-"));
-try {
+await inWorkFolder("contracts", async (work) => {
   const project = prepare(work, rows, { BENCH_CONTRACTS: "1", BENCH_NO_WHOLE: "1" });
   const servers = {};
   for (const index of ["on", "off"]) {
@@ -108,11 +105,5 @@ try {
   }
   await features(servers.on, project);
   await pages(servers, project);
-  process.exitCode = failed ? 1 : 0;
-} catch (error) {
-  say(`bench: ${error.message}`);
-  process.exitCode = 2;
-} finally {
-  await stopAll();
-  rmSync(work, { recursive: true, force: true });
-}
+  return failed;
+});

@@ -7,13 +7,12 @@
 // pair of the last part), BENCH_PARTS (rate,memory,sorted,others), BENCH_FORMATS (csv,ndjson,arrow,parquet), BENCH_DIR (the working folder).
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { mkdtempSync, readFileSync, rmSync, statSync, unlinkSync } from "node:fs";
+import { readFileSync, statSync, unlinkSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { askAll, binary, measure, offloader, prepare, requestsOf } from "./contenders.mjs";
 import { inPairs, median, medianWithInterval } from "./pairs.mjs";
-import { SERVER_CORE, pinned, sleep, stopAll } from "./processes.mjs";
+import { SERVER_CORE, inWorkFolder, pinned, sleep } from "./processes.mjs";
 
 const program = process.argv[2] ?? binary;
 const rows = Number(process.env.BENCH_ROWS ?? 1e7);
@@ -202,8 +201,7 @@ async function others(server, project, key) {
   }
 }
 
-const work = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), "offloader-exports-"));
-try {
+await inWorkFolder("exports", async (work) => {
   const project = prepare(work, rows, { BENCH_EXPORTS: "1", BENCH_NO_WHOLE: "1" });
   const [[, key]] = requestsOf(project, "days");
   const servers = {};
@@ -222,11 +220,5 @@ try {
       env: { OFFLOADER_POOL_SIZE: "16" } }); // four exports at once
     await others(server, project, key);
   }
-  process.exitCode = failed ? 1 : 0;
-} catch (error) {
-  say(`bench: ${error.message}`);
-  process.exitCode = 2;
-} finally {
-  await stopAll();
-  rmSync(work, { recursive: true, force: true });
-}
+  return failed;
+});

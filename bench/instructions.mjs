@@ -3,12 +3,11 @@
 // times as many. The count includes all threads between the first and the last request, so it repeats to about a tenth of a percent.
 // Variables and their defaults: BENCH_ROWS (100,000), BENCH_REQUESTS (2,000), BENCH_BOUND (1.02), BENCH_DIR (the working folder),
 // BENCH_KEEP (keeps the profiles, for callgrind_annotate).
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Connection } from "./connection.mjs";
 import { binary, prepare, requestsOf } from "./contenders.mjs";
-import { Server, freePort, run, stopAll } from "./processes.mjs";
+import { Server, freePort, inWorkFolder, run } from "./processes.mjs";
 
 const [old, current = binary] = process.argv.slice(2);
 if (!old) {
@@ -55,8 +54,7 @@ async function counted(program, project, work, name) {
 }
 
 let failed = false;
-const work = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), "offloader-instructions-"));
-try {
+await inWorkFolder("instructions", async (work) => {
   const project = prepare(work, rows, { BENCH_NO_WHOLE: "1" });
   say(`counting: ${old}`);
   const before = await counted(old, project, work, "old");
@@ -69,12 +67,5 @@ try {
     console.log([name.padEnd(28), before[query].toFixed(0).padStart(10), after[query].toFixed(0).padStart(10), ratio.toFixed(4).padStart(7),
       `${ratio > bound ? "FAILS" : "holds"} (at most ${bound})`].join("  "));
   }
-  process.exitCode = failed ? 1 : 0;
-} catch (error) {
-  say(`bench: ${error.message}`);
-  process.exitCode = 2;
-} finally {
-  await stopAll();
-  if (process.env.BENCH_KEEP) say(`profiles, for callgrind_annotate: ${work}`);
-  else rmSync(work, { recursive: true, force: true });
-}
+  return failed;
+}, process.env.BENCH_KEEP ? "profiles, for callgrind_annotate" : "");

@@ -3,12 +3,11 @@
 // Prints both sides and their ratio. BENCH_PAIRS (10) refreshes a side are timed; each swaps in a snapshot of three rows, so that the
 // swap is what they cost. Fails if NEW holds more than 120 MB (RssAnon) after every combination of filters was asked for once, or
 // refreshes more slowly than OLD.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { binary, offloader } from "./contenders.mjs";
 import { inPairs, median, medianWithInterval } from "./pairs.mjs";
-import { stopAll } from "./processes.mjs";
+import { inWorkFolder } from "./processes.mjs";
 
 const [old, current = binary] = process.argv.slice(2);
 if (!old) {
@@ -83,8 +82,7 @@ async function refresh(server, project) {
   return performance.now() - begin;
 }
 
-const work = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), "offloader-large-"));
-try {
+await inWorkFolder("large", async (work) => {
   const project = join(work, "project");
   writeProject(project);
   publish(project, published);
@@ -103,11 +101,5 @@ try {
   report("a refresh of three rows, median", [median(seen.map(([a]) => a)), median(seen.map(([, b]) => b))], "ms");
   const ratio = medianWithInterval(seen.map(([a, b]) => a / b));
   console.log(`its ratio in pairs: ${ratio.median.toFixed(3)} (${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)})`);
-  process.exitCode = held[0] > MEMORY_BOUND_MB || ratio.low > 1 ? 1 : 0;
-} catch (error) {
-  console.error(`bench: ${error.message}`);
-  process.exitCode = 2;
-} finally {
-  await stopAll();
-  rmSync(work, { recursive: true, force: true });
-}
+  return held[0] > MEMORY_BOUND_MB || ratio.low > 1;
+});

@@ -1,8 +1,9 @@
 // Starts, pins, watches and ends the processes of a comparison.
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, openSync, readFileSync, readdirSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { cpus } from "node:os";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
 
 // Debian keeps nginx in this folder, which is only in root's PATH.
 process.env.PATH += ":/usr/sbin:/sbin";
@@ -85,6 +86,22 @@ export class Server {
 
 export async function stopAll() {
   await Promise.all([...running].map((server) => server.stop()));
+}
+
+// Runs a benchmark in a new folder below BENCH_DIR, and ends its processes and removes the folder afterwards. `measure(work)` returns whether
+// a bound was missed, which is the exit code 1; 2: it could not be measured. `kept`: instead of being removed, the folder is named after this text.
+export async function inWorkFolder(name, measure, kept = "") {
+  const work = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), `offloader-${name}-`));
+  try {
+    process.exitCode = (await measure(work)) ? 1 : 0;
+  } catch (error) {
+    console.error(`bench: ${error.message}`);
+    process.exitCode = 2;
+  } finally {
+    await stopAll();
+    if (kept) console.error(`${kept}: ${work}`);
+    else rmSync(work, { recursive: true, force: true });
+  }
 }
 
 export function run(command, options = {}) {

@@ -1,12 +1,11 @@
 // versions.mjs OLD [NEW]: see versions.sh. Variables and their defaults: BENCH_ROWS (10,000,000), BENCH_PAIRS (20), BENCH_SECONDS (1, for each
 // side of a pair), BENCH_BOUND (0.97, NEW's rate over OLD's), BENCH_CELLS (comma-separated lines to measure; all), BENCH_DIR (the working
 // folder).
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { askAll, binary, measure, offloader } from "./contenders.mjs";
 import { inPairs, medianWithInterval } from "./pairs.mjs";
-import { run, stopAll } from "./processes.mjs";
+import { inWorkFolder, run } from "./processes.mjs";
 
 const [old, current = binary] = process.argv.slice(2);
 const rows = Number(process.env.BENCH_ROWS ?? 1e7);
@@ -56,8 +55,7 @@ async function materialize(server) {
   return report.duration_ms;
 }
 
-const work = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), "offloader-versions-"));
-try {
+await inWorkFolder("versions", async (work) => {
   chmodSync(work, 0o755);
   const project = join(work, "project");
   say(`generating ${rows} rows`);
@@ -89,11 +87,5 @@ try {
     const seen = await inPairs(sides[index].map(once), pairs);
     tell(name, seen.map(([a, b]) => a.rate / b.rate), seen.map(([a, b]) => a.cpu / b.cpu));
   }
-  process.exitCode = failed ? 1 : 0;
-} catch (error) {
-  say(`bench: ${error.message}`);
-  process.exitCode = 2;
-} finally {
-  await stopAll();
-  rmSync(work, { recursive: true, force: true });
-}
+  return failed;
+});
