@@ -141,34 +141,25 @@ void ReadPool::pace(Worker& worker, bool waits) {
   // The watcher looks again before this deadline can have passed, and so need not be told.
   worker.deadline = waits ? kNoDeadline : (Clock::now() + patience()).time_since_epoch().count();
   // Nobody may have to wait for the end of a stream, except for its own instance.
-  if (!worker.forgets) return;
+  if (worker.forgets) drop_forgotten(worker, true);
+}
+
+void ReadPool::drop_forgotten(Worker& worker, bool streams) {
   MutexLock lock(mutex_);
-  if (std::ranges::count(worker.forget, kServing) > 0) return;
-  const auto gone = take_forgotten(worker);
+  if (streams && std::ranges::count(worker.forget, kServing) > 0) return;
+  worker.forgets = false;
+  const auto gone = std::exchange(worker.forget, {});
   const auto mark = forget_mark_;
   lock.unlock();
-  drop(worker, gone);
-  lock.lock();
-  dropped(worker, gone, mark);
-}
-
-std::vector<std::uint64_t> ReadPool::take_forgotten(Worker& worker) {
-  worker.forgets = false;
-  return std::exchange(worker.forget, {});
-}
-
-void ReadPool::drop(Worker& worker, std::span<const std::uint64_t> ids) {
-  for (const auto id : ids) {
+  for (const auto id : gone) {
     worker.connections.erase(id);
     if (auto serving = worker.connections.find(kServing); serving != worker.connections.end()) {
       serving->second.statements.remove_if(
           [&](const CachedStatement& cached) { return cached.snapshot == id; });
     }
   }
-}
-
-void ReadPool::dropped(Worker& worker, std::span<const std::uint64_t> ids, std::uint64_t mark) {
-  for (const auto id : ids) worker.holds.erase(id);
+  lock.lock();
+  for (const auto id : gone) worker.holds.erase(id);
   worker.forgotten = mark;
   forgotten_.notify_all();
 }
@@ -185,12 +176,9 @@ void ReadPool::work(Worker& worker) {
     });
     if (stopping_ && !taken) return;
     if (!taken) {
-      const auto gone = take_forgotten(worker);
-      const auto mark = forget_mark_;
       lock.unlock();
-      drop(worker, gone);
+      drop_forgotten(worker, false);
       lock.lock();
-      dropped(worker, gone, mark);
       continue;
     }
     Waiting& next = *taken;

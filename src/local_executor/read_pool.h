@@ -5,7 +5,6 @@
 #include <limits>
 #include <list>
 #include <map>
-#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -102,12 +101,10 @@ class ReadPool {
   class PacedWriter;
   void pace(Worker& worker, bool waits);
   [[nodiscard]] Clock::duration patience() const;  // with a stream, up to its next rows
-  // Drops a worker's statements and connections of snapshots that nobody reads any more, on its own thread;
-  // and notes that it has.
-  static std::vector<std::uint64_t> take_forgotten(Worker& worker);
-  static void drop(Worker& worker, std::span<const std::uint64_t> ids);
-  void dropped(Worker& worker, std::span<const std::uint64_t> ids, std::uint64_t mark)
-      OFFLOADER_REQUIRES(mutex_);
+  // Drops a worker's statements and connections of snapshots that nobody reads any more, on its own thread,
+  // and notes that it has. `streams`: it does so between the rows of a stream, which may be reading the
+  // serving instance: if that is to be dropped, it drops nothing yet.
+  void drop_forgotten(Worker& worker, bool streams) OFFLOADER_EXCLUDES(mutex_);
 
   // Answers the page and its totals, each part by the index or DuckDB.
   executor::Outcome execute(Worker& worker, const executor::Query& job);
