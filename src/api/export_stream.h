@@ -33,13 +33,12 @@ class ExportStream final : public rows::Writer {
   [[nodiscard]] Result<void> write(const rows::Batch& batch) override;
   [[nodiscard]] Result<void> flush() override;
   [[nodiscard]] Result<void> finish() override { return inner_->finish(); }
-  [[nodiscard]] rows::Writer& totals() override { return *inner_; }
   [[nodiscard]] rows::Page take() override { return {}; }
 
   // Completes the answer or gives it up, and logs it. Called once, after everything else.
   ExportOutcome end(const executor::Outcome& outcome);
 
-  // Appends the head's lines, for the answer to a HEAD as well.
+  // Returns the head, which is also the answer to a HEAD.
   static http::Response head_of(const Exchange& exchange, const std::string& tag, const Finish& finish,
                                 const Clock& clock);
 

@@ -18,10 +18,7 @@ tl::unexpected<Error> cannot_read(std::string detail) {
 }  // namespace
 
 ParquetWriter::ParquetWriter(std::shared_ptr<ParquetInstance> instance, rows::WriterOptions options)
-    : instance_(std::move(instance)),
-      streamed_(options.streamed),
-      out_(options.memory),
-      totals_(options.memory) {}
+    : instance_(std::move(instance)), streamed_(options.streamed), out_(std::move(options.memory)) {}
 
 Result<void> ParquetWriter::begin(const rows::Columns& columns) {
   file_.reset();

@@ -6,7 +6,6 @@
 
 #include "offloader/base/descriptor.h"
 #include "offloader/rows/format.h"
-#include "offloader/rows/json_writer.h"
 #include "offloader/rows/text_output.h"
 #include "parquet_copy.h"
 
@@ -24,7 +23,6 @@ class ParquetWriter final : public rows::Writer {
   [[nodiscard]] Result<void> finish() override;
   // Requires: the answer is streamed.
   [[nodiscard]] Result<std::string> drain() override;
-  [[nodiscard]] Writer& totals() override { return totals_; }
   // Requires: the answer is not streamed.
   [[nodiscard]] rows::Page take() override { return out_.take(); }
 
@@ -41,7 +39,6 @@ class ParquetWriter final : public rows::Writer {
   std::size_t left_ = 0;               // bytes of the file to read
   std::string buffer_;
   rows::TextOutput out_;
-  rows::JsonWriter totals_;
 };
 
 }  // namespace offloader::duckdb

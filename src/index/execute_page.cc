@@ -169,9 +169,13 @@ Found gather_top_rows(const query::PlanShape& shape, const Reader& reader, const
 }
 
 // Writes rows, and says that they are good unless the file turned out to be broken while they were read.
-Result<void> write_batch(const Reader& reader, AnswerBatch& batch, rows::Writer& writer) {
+Result<void> write_batch(const Reader& reader, const rows::Columns& columns,
+                         std::span<const std::uint32_t> rows, AnswerBatch& batch, rows::Writer& writer) {
+  batch.begin(rows.size());
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    batch.gather(c, *reader.column(columns.projection(c).column), rows);
   if (auto written = writer.write(batch.get()); !written) return written;
-  if (reader.broken()) return fail(ErrorCode::unavailable, "The index is damaged.", "a page cannot be read");
+  if (auto checked = reader.check_pages(); !checked) return checked;
   return writer.flush();
 }
 
@@ -183,10 +187,7 @@ Result<void> write_rows(const query::Plan& plan, const Reader& reader, std::span
   for (std::size_t at = 0; at < page.size(); at += rows::kBatchRows) {
     if (cancel != nullptr && cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
     const auto rows = page.subspan(at, std::min(rows::kBatchRows, page.size() - at));
-    batch.begin(rows.size());
-    for (std::size_t c = 0; c < columns.size(); ++c)
-      batch.gather(c, *reader.column(columns.projection(c).column), rows);
-    if (auto written = write_batch(reader, batch, writer); !written) return written;
+    if (auto written = write_batch(reader, columns, rows, batch, writer); !written) return written;
   }
   return writer.finish();
 }
@@ -211,10 +212,7 @@ Result<rows::Written> stream_rows(const query::Plan& plan, const Reader& reader,
     if (rows.empty()) return !out.has_more;
     left -= rows.size();
     out.rows += static_cast<std::int64_t>(rows.size());
-    batch.begin(rows.size());
-    for (std::size_t c = 0; c < columns.size(); ++c)
-      batch.gather(c, *reader.column(columns.projection(c).column), rows);
-    written = write_batch(reader, batch, writer);
+    written = write_batch(reader, columns, rows, batch, writer);
     return written && !out.has_more;
   });
   if (!written) return fail(std::move(written.error()));

@@ -51,6 +51,11 @@ Result<std::shared_ptr<const Reader>> Reader::open(const std::filesystem::path& 
   return std::shared_ptr<const Reader>(std::move(reader));
 }
 
+Result<void> Reader::check_pages() const {
+  if (!broken()) return {};
+  return fail(ErrorCode::unavailable, "The index is damaged.", "a page cannot be read");
+}
+
 Reader::~Reader() {
   guard_.unregister_mapping();
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);

@@ -29,15 +29,16 @@ class ReadPool::PacedWriter final : public rows::Writer {
   bool may_block() const override { return to_.may_block(); }
   Result<void> begin(const rows::Columns& columns) override { return to_.begin(columns); }
   Result<void> write(const rows::Batch& batch) override {
-    return rows::for_each_slice(
-        batch, kMostAtOnce, [this](const rows::Batch& slice, bool last) -> Result<void> {
-          if (auto written = to_.write(slice); last || !written) return written;
-          // Only the executor of the batch knows whether all of it is good, except for what the index has
-          // read.
-          if (index_ && index_->broken())
-            return fail(ErrorCode::unavailable, "The index is damaged.", "a page cannot be read");
-          return flush();
-        });
+    return rows::for_each_slice(batch, kMostAtOnce,
+                                [this](const rows::Batch& slice, bool last) -> Result<void> {
+                                  if (auto written = to_.write(slice); last || !written) return written;
+                                  // Only the executor of the batch knows whether all of it is good, except
+                                  // for what the index has read.
+                                  if (index_) {
+                                    if (auto checked = index_->check_pages(); !checked) return checked;
+                                  }
+                                  return flush();
+                                });
   }
   Result<void> flush() override {
     return paced([this] { return to_.flush(); });
@@ -46,7 +47,6 @@ class ReadPool::PacedWriter final : public rows::Writer {
   Result<void> finish() override {
     return paced([this] { return to_.finish(); });
   }
-  rows::Writer& totals() override { return to_.totals(); }
   rows::Page take() override { return to_.take(); }
 
  private:

@@ -18,7 +18,7 @@ constexpr std::size_t kKeptBytes = 8;
 
 }  // namespace
 
-ArrowWriter::ArrowWriter(std::shared_ptr<ByteBudget> memory) : out_(memory), totals_(std::move(memory)) {}
+ArrowWriter::ArrowWriter(std::shared_ptr<ByteBudget> memory) : out_(std::move(memory)) {}
 
 ArrowWriter::~ArrowWriter() = default;
 
@@ -71,14 +71,6 @@ Result<void> ArrowWriter::finish() {
   write_record_batch();
   out_.put(arrow::end_of_stream());
   return out_.finish(0);
-}
-
-Writer& ArrowWriter::totals() {
-  return totals_;
-}
-
-Page ArrowWriter::take() {
-  return out_.take();
 }
 
 }  // namespace offloader::rows

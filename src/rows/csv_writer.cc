@@ -21,11 +21,10 @@ bool would_run(std::string_view text) {
 }  // namespace
 
 CsvWriter::CsvWriter(std::shared_ptr<ByteBudget> memory, bool guard)
-    : out_(memory), guard_(guard), totals_(std::move(memory)) {}
+    : out_(std::move(memory)), guard_(guard) {}
 
 Result<void> CsvWriter::begin(const Columns& columns) {
   out_.begin(buffer_, columns.most_rows());
-  has_totals_ = false;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (i > 0) out_.put(',');
     write_text(columns.name(i), false);
@@ -112,21 +111,6 @@ void CsvWriter::write_text(std::string_view text, bool guarded) {
 
 Result<void> CsvWriter::finish() {
   return out_.finish(0);
-}
-
-Writer& CsvWriter::totals() {
-  has_totals_ = true;
-  return totals_;
-}
-
-Page CsvWriter::take() {
-  Page page = out_.take();
-  if (has_totals_) {
-    // The one row of an array.
-    const std::string array = totals_.take().text;
-    page.totals = array.substr(1, array.size() - 2);
-  }
-  return page;
 }
 
 }  // namespace offloader::rows

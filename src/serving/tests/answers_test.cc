@@ -109,7 +109,6 @@ class BlockingWriters final : public rows::WriterMaker {
       Result<void> begin(const rows::Columns&) override { return {}; }
       Result<void> write(const rows::Batch&) override { return {}; }
       Result<void> finish() override { return {}; }
-      Writer& totals() override { return *this; }
       rows::Page take() override { return {}; }
     };
     if (format != rows::Format::parquet) return rows::TextWriters().make(format, std::move(options));

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "offloader/rows/json_writer.h"
 #include "offloader/rows/text_output.h"
 #include "offloader/rows/writer.h"
 
@@ -29,8 +28,7 @@ class ArrowWriter final : public Writer {
   // without the mark of its end.
   [[nodiscard]] Result<std::string> drain() override;
   [[nodiscard]] Result<void> finish() override;
-  [[nodiscard]] Writer& totals() override;
-  [[nodiscard]] Page take() override;
+  [[nodiscard]] Page take() override { return out_.take(); }
 
  private:
   void write_record_batch();
@@ -39,7 +37,6 @@ class ArrowWriter final : public Writer {
   std::size_t rows_ = 0;  // in `columns_`
   std::string buffer_;
   TextOutput out_;
-  JsonWriter totals_;
 };
 
 }  // namespace offloader::rows

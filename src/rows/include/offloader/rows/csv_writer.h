@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "offloader/rows/json_writer.h"
 #include "offloader/rows/text_output.h"
 #include "offloader/rows/writer.h"
 
@@ -23,8 +22,7 @@ class CsvWriter final : public Writer {
   [[nodiscard]] Result<void> write(const Batch& batch) override;
   [[nodiscard]] Result<std::string> drain() override { return out_.drain(); }
   [[nodiscard]] Result<void> finish() override;
-  [[nodiscard]] Writer& totals() override;
-  [[nodiscard]] Page take() override;
+  [[nodiscard]] Page take() override { return out_.take(); }
 
  private:
   void write_value(const Column& column, std::size_t row);
@@ -41,8 +39,6 @@ class CsvWriter final : public Writer {
   std::string scratch_;
   TextOutput out_;
   const bool guard_;
-  JsonWriter totals_;
-  bool has_totals_ = false;
 };
 
 }  // namespace offloader::rows

@@ -21,7 +21,6 @@ class PageEndWriter final : public Writer {
   [[nodiscard]] Result<void> begin(const Columns& columns) override;
   [[nodiscard]] Result<void> write(const Batch& batch) override;
   [[nodiscard]] Result<void> finish() override { return {}; }
-  [[nodiscard]] Writer& totals() override { return *this; }
   [[nodiscard]] Page take() override { return {}; }
 
   // Returns the end of what has been written. Requires: at least one row.

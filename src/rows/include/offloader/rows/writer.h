@@ -66,10 +66,10 @@ class Writer {
   // Ends the answer. Errors: as write().
   [[nodiscard]] virtual Result<void> finish() = 0;
 
-  // Returns the writer of the plan's grand total, which is JSON whatever the format, since `meta` has it. The
-  // same object until the next begin(), which discards it. The executor writes the one row of
-  // plan_of_totals() to it, after finish().
-  [[nodiscard]] virtual Writer& totals() = 0;
+  // Returns the writer of the plan's grand total, to which the executor writes the one row of
+  // plan_of_totals() after finish(). The same object until the next begin(), which discards it. Requires: the
+  // format is JSON, because totals are in `meta`, which no other format has.
+  [[nodiscard]] virtual Writer& totals() { return *this; }
 
   // Returns what has been written and moves it out. Requires: finish() succeeded, also that of totals() if it
   // was called.
