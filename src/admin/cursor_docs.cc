@@ -10,8 +10,7 @@ constexpr int kMostText = 4096;  // consumer-api.md, "Cursors"
 std::string cursor_description(const catalog::Endpoint& endpoint) {
   const char* const free = endpoint.offers_formats() ? "`limit` and `format`" : "`limit`";
   return "Where the page begins: the `meta.next_cursor` of the page before. The other params must be the "
-         "ones "
-         "of that page; only " +
+         "ones of that page; only " +
          std::string(free) + " may differ. Cannot be combined with `offset`.";
 }
 

@@ -97,9 +97,8 @@ std::string paging(const Json& endpoint) {
 
 constexpr const char* kExport =
     "In a format other than JSON, `limit` may be up to {}. The rows are sent while they are read, all of "
-    "them "
-    "from one snapshot. An answer that breaks off ends without its last chunk, which clients report as an "
-    "error.";
+    "them from one snapshot. An answer that breaks off ends without its last chunk, which clients report as "
+    "an error.";
 
 // How an answer may be longer than a page.
 std::string exports(const Json& endpoint) {

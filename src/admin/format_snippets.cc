@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <initializer_list>
 #include <optional>
 
@@ -17,8 +16,7 @@ using catalog::Format;
 // Returns the first of the formats that the endpoint offers.
 std::optional<Format> first_of(const Endpoint& endpoint, std::initializer_list<Format> formats) {
   for (const Format format : formats) {
-    if (std::find(endpoint.formats.begin(), endpoint.formats.end(), format) != endpoint.formats.end())
-      return format;
+    if (endpoint.offers(format)) return format;
   }
   return std::nullopt;
 }

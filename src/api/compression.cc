@@ -9,6 +9,7 @@
 
 #include "accept.h"
 #include "offloader/base/ascii.h"
+#include "offloader/base/little_endian.h"
 #include "offloader/base/resize.h"
 
 namespace offloader::api {
@@ -16,13 +17,6 @@ namespace {
 
 using serving::CachedAnswer;
 using serving::Encoding;
-
-constexpr int kGzipLevel = 4;
-constexpr int kZstdLevel = 3;
-
-void append_le32(std::string& out, std::uint32_t value) {
-  for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(value >> shift & 0xFF));
-}
 
 // The output buffer. It grows with the compressed size, and its memory is counted as it grows.
 class Output {
@@ -164,6 +158,11 @@ Encoding negotiate(std::optional<std::string_view> accept_encoding) {
   if (zstd > 0 && zstd >= gzip) return Encoding::zstd;
   if (gzip > 0) return Encoding::gzip;
   return Encoding::identity;
+}
+
+void append_encoding(std::string& headers, Encoding encoding) {
+  if (encoding == Encoding::gzip) headers.append("content-encoding: gzip\r\n");
+  if (encoding == Encoding::zstd) headers.append("content-encoding: zstd\r\n");
 }
 
 std::unique_ptr<CachedAnswer::Compressed> compress_open(Encoding encoding, std::string_view text,

@@ -19,6 +19,13 @@ namespace offloader::api {
 // (RFC 9110, 12.5.3).
 [[nodiscard]] serving::Encoding negotiate(std::optional<std::string_view> accept_encoding);
 
+// The levels of every answer, compressed as a whole or while it is sent.
+inline constexpr int kGzipLevel = 4;
+inline constexpr int kZstdLevel = 3;
+
+// Appends the Content-Encoding of a response; nothing for identity.
+void append_encoding(std::string& headers, serving::Encoding encoding);
+
 // Limits on the compression of a large text.
 struct CompressionBounds {
   std::function<bool()> go_on = nullptr;         // called after every kCompressionSlice bytes; false: give up

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "compression.h"
+
 namespace offloader::api {
 
 ExportStream::ExportStream(std::shared_ptr<Exchange> exchange, std::string tag,
@@ -23,8 +25,7 @@ http::Response ExportStream::head_of(const Exchange& exchange, const std::string
   finish.headers().append_validators(head.headers, exchange, tag, now);
   finish.headers().append_facts(head.headers, exchange, now);
   head.headers.append("trailer: offloader-rows, offloader-has-more, offloader-status\r\n");
-  if (exchange.encoding == serving::Encoding::gzip) head.headers.append("content-encoding: gzip\r\n");
-  if (exchange.encoding == serving::Encoding::zstd) head.headers.append("content-encoding: zstd\r\n");
+  append_encoding(head.headers, exchange.encoding);
   finish.headers().append_common(head.headers, exchange.request_id, exchange.origin);
   return head;
 }

@@ -20,9 +20,7 @@ std::optional<Format> named_format(const query::Params& params, const catalog::E
       std::find_if(params.begin(), params.end(), [](const auto& param) { return param.name == "format"; });
   if (sent == params.end()) return std::nullopt;
   const auto* const row = find_row(catalog::kFormats, &catalog::FormatRow::name, sent->value);
-  const bool offered = row != nullptr && std::find(contract.formats.begin(), contract.formats.end(),
-                                                   row->format) != contract.formats.end();
-  return offered ? row->format : Format::json;
+  return row != nullptr && contract.offers(row->format) ? row->format : Format::json;
 }
 
 std::string names_of(const catalog::Endpoint& contract) {

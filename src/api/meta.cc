@@ -31,8 +31,7 @@ void append_answer(http::Response& response, const Exchange& exchange, std::stri
   const serving::CachedAnswer::Compressed* compressed =
       exchange.encoding == Encoding::identity ? nullptr : answer.compressed(exchange.encoding);
   if (compressed != nullptr && answer.prefix().size() + meta.size() > kCompressFrom) {
-    response.headers.append(exchange.encoding == Encoding::gzip ? "content-encoding: gzip\r\n"
-                                                                : "content-encoding: zstd\r\n");
+    append_encoding(response.headers, exchange.encoding);
     response.body.append(compressed->shared());
     response.body.append(close_with(exchange.encoding, *compressed, answer.prefix().size(), meta));
   } else {

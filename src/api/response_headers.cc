@@ -9,6 +9,7 @@
 #include "offloader/serving/envelope.h"
 
 namespace offloader::api {
+
 void ResponseHeaders::append_common(std::string& headers, std::string_view request_id,
                                     const std::optional<std::string_view>& origin) const {
   http::append_header(headers, "x-request-id", request_id);

@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "compression.h"
 #include "offloader/base/resize.h"
 
 namespace offloader::api {
@@ -12,13 +13,7 @@ namespace {
 
 using serving::Encoding;
 
-constexpr int kGzipLevel = 4;
-constexpr int kZstdLevel = 3;
 constexpr std::size_t kStep = 64U << 10;
-
-tl::unexpected<Error> no_memory() {
-  return fail(ErrorCode::no_memory, "The server has no memory left for this answer. Try again later.");
-}
 
 class Identity final : public StreamEncoder {
  public:
@@ -108,7 +103,7 @@ class Zstd final : public StreamEncoder {
 template <typename Encoder>
 Result<std::unique_ptr<StreamEncoder>> make() {
   auto encoder = std::make_unique<Encoder>();
-  if (!encoder->ready()) return no_memory();
+  if (!encoder->ready()) return fail(ErrorCode::no_memory, {});
   return encoder;
 }
 

@@ -1,6 +1,5 @@
 #include "format_block.h"
 
-#include <algorithm>
 #include <limits>
 
 namespace offloader::catalog {
@@ -10,10 +9,6 @@ constexpr std::array<std::string_view, 2> kExportFields = {"max_rows", "concurre
 constexpr auto kWords = words_of(kFormats);
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kMostConcurrency = 64;
-
-bool offers(const Endpoint& endpoint, Format format) {
-  return std::find(endpoint.formats.begin(), endpoint.formats.end(), format) != endpoint.formats.end();
-}
 
 // Returns false if the list cannot be read.
 bool read_list(const Fields& fields, Endpoint& endpoint) {
@@ -34,7 +29,7 @@ bool read_list(const Fields& fields, Endpoint& endpoint) {
       continue;
     }
     const bool repeated =
-        row->format == Format::json ? std::exchange(json, true) : offers(endpoint, row->format);
+        row->format == Format::json ? std::exchange(json, true) : endpoint.offers(row->format);
     if (repeated) {
       item.report("invalid_value", "\"" + *word + "\" is listed twice", "remove one of them");
     } else if (row->format != Format::json) {
@@ -74,7 +69,7 @@ void read_export(const Value& at, bool formats_known, Endpoint& endpoint) {
 void read_formats(const Fields& fields, Endpoint& endpoint) {
   const bool known = read_list(fields, endpoint);
   endpoint.csv_guard = fields.boolean("csv_guard", Need::optional).value_or(false);
-  if (known && endpoint.csv_guard && !offers(endpoint, Format::csv)) {
+  if (known && endpoint.csv_guard && !endpoint.offers(Format::csv)) {
     fields.at("csv_guard")
         .report("invalid_value", "`csv_guard` changes CSV alone, which the endpoint does not offer",
                 "add `csv` to `formats`, or remove `csv_guard`");

@@ -22,6 +22,16 @@ void copy_values(const Column& column, SizedType type, std::size_t rows, void* t
   std::memcpy(to, column.values, rows * rows::stored_bytes(type));
 }
 
+template <typename Stored>
+Stored stored(Int128 value) {
+  return static_cast<Stored>(value);
+}
+// A HUGEINT has the words of a Wide.
+template <>
+rows::Wide stored(Int128 value) {
+  return rows::Wide::of(value);
+}
+
 // Writes integers or unscaled decimals as a `Stored`, in which every value of the type fits.
 template <typename Stored>
 Result<void> write_exact(const Column& column, SizedType type, std::size_t rows, void* to) {
@@ -30,18 +40,17 @@ Result<void> write_exact(const Column& column, SizedType type, std::size_t rows,
   for (std::size_t row = 0; row < rows; ++row) {
     if (column.is_null(row)) continue;
     if (wide) {
-      out[row] = static_cast<Stored>(column.at<rows::Wide>(row).low);
+      out[row] = stored<Stored>(column.at<rows::Wide>(row).number());
       continue;
     }
     const auto value = rows::exact_at(column, row, type);
     if (!value) return fail(rows::value_refused(type));
-    out[row] = static_cast<Stored>(*value);
+    out[row] = stored<Stored>(*value);
   }
   return {};
 }
 
-// DuckDB stores a decimal in the smallest integer that has room for its digits. A HUGEINT has the words of a
-// Wide.
+// DuckDB stores a decimal in the smallest integer that has room for its digits.
 Result<void> write_decimals(const Column& column, SizedType type, std::size_t rows, void* to) {
   const unsigned digits = type.size.precision;
   if (digits <= std::numeric_limits<std::int16_t>::digits10)
@@ -54,14 +63,7 @@ Result<void> write_decimals(const Column& column, SizedType type, std::size_t ro
     copy_values(column, type, rows, to);
     return {};
   }
-  auto* const out = static_cast<rows::Wide*>(to);
-  for (std::size_t row = 0; row < rows; ++row) {
-    if (column.is_null(row)) continue;
-    const auto value = rows::exact_at(column, row, type);
-    if (!value) return fail(rows::value_refused(type));
-    out[row] = rows::Wide::of(*value);
-  }
-  return {};
+  return write_exact<rows::Wide>(column, type, rows, to);
 }
 
 void write_doubles(const Column& column, std::size_t rows, void* to) {
@@ -125,8 +127,7 @@ Result<DataChunk> chunk_of(const rows::Batch& batch, std::span<const SizedType> 
   std::vector<duckdb_logical_type> logical;
   for (const SizedType type : types) logical.push_back(owned.emplace_back(answer_type(type)).get());
   DataChunk chunk(duckdb_create_data_chunk(logical.data(), logical.size()));
-  if (!chunk)
-    return fail(ErrorCode::no_memory, "The server has no memory left for this answer. Try again later.");
+  if (!chunk) return fail(answer_refused("a chunk cannot be allocated"));
   for (std::size_t c = 0; c < types.size(); ++c) {
     const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk.get(), c);
     if (auto written = write_column(batch.columns[c], types[c], batch.rows, vector); !written)

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "answer_chunk.h"
 #include "offloader/duckdb/error.h"
 
 namespace offloader::duckdb {
@@ -16,8 +17,7 @@ namespace {
 // The error of an answer whose file could not be written.
 Error of_answer(Error error) {
   if (!is_out_of_memory(error) || error.code == ErrorCode::no_space) return error;
-  return {ErrorCode::no_memory, "The server has no memory left for this answer. Try again later.",
-          std::move(error.detail)};
+  return answer_refused(std::move(error.detail));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include "offloader/base/little_endian.h"
+
 namespace offloader::rows::arrow {
 namespace {
 
@@ -112,10 +114,6 @@ Table field_table(FlatBufferBuilder& builder, const Field& column) {
   });
 }
 
-void append_little_endian(std::string& out, std::uint32_t value) {
-  for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(value >> shift & 0xFF));
-}
-
 // Makes a message of the metadata: a mark, the size, and the flatbuffer up to an aligned end.
 std::string message(FlatBufferBuilder& builder, Header header, Table table, std::int64_t body_size) {
   builder.Finish(make_table(builder, [&](auto& to) {
@@ -129,8 +127,8 @@ std::string message(FlatBufferBuilder& builder, Header header, Table table, std:
   const std::size_t padded = (size + kBefore + kAlignment - 1) / kAlignment * kAlignment - kBefore;
   std::string out;
   out.reserve(kBefore + padded);
-  append_little_endian(out, 0xFFFF'FFFFU);
-  append_little_endian(out, static_cast<std::uint32_t>(padded));
+  append_le32(out, 0xFFFF'FFFFU);
+  append_le32(out, static_cast<std::uint32_t>(padded));
   out.append(reinterpret_cast<const char*>(builder.GetBufferPointer()), size);
   out.append(padded - size, '\0');
   return out;
@@ -167,8 +165,8 @@ std::string record_batch_head(std::int64_t rows, std::span<const Node> nodes, st
 
 std::string end_of_stream() {
   std::string out;
-  append_little_endian(out, 0xFFFF'FFFFU);
-  append_little_endian(out, 0);
+  append_le32(out, 0xFFFF'FFFFU);
+  append_le32(out, 0);
   return out;
 }
 

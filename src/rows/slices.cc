@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "offloader/rows/typed_values.h"
+
 namespace offloader::rows {
 namespace {
 
@@ -14,9 +16,8 @@ bool has_texts(const Column& column) {
 }
 
 std::size_t text_bytes(const Column& column, std::size_t row) {
-  if (column.is_null(row)) return 0;
-  if (column.dictionary != nullptr) return column.dictionary->texts.at(column.at<std::uint32_t>(row)).size();
-  return column.at<std::string_view>(row).size();
+  UuidText unused;
+  return column.is_null(row) ? 0 : text_at(column, row, unused).size();
 }
 
 std::size_t text_bytes(const Batch& batch, std::size_t row) {

@@ -146,6 +146,9 @@ struct Endpoint {
     return std::any_of(select.begin(), select.end(), [](const Select& each) { return each.aggregate; });
   }
   [[nodiscard]] bool pages_by_cursor() const { return cursor != CursorPaging::off; }
+  [[nodiscard]] bool offers(Format format) const {
+    return std::find(formats.begin(), formats.end(), format) != formats.end();
+  }
   // Whether the caller may choose another format than JSON.
   [[nodiscard]] bool offers_formats() const { return formats.size() > 1; }
 };
