@@ -107,6 +107,9 @@ class Exports : public ::testing::TestWithParam<const char*> {
   NumbersScene scene_;
 };
 
+// What is about the index, or the same without it.
+class ExportsOnce : public Exports {};
+
 TEST_P(Exports, Rows_AreAllThere_WithTrailers) {
   ASSERT_NO_FATAL_FAILURE(start());
   for (const char* const endpoint : {"all", "sorted"}) {
@@ -123,8 +126,7 @@ TEST_P(Exports, Rows_AreAllThere_WithTrailers) {
 }
 
 // The rows are read from a Parquet file while they are sent.
-TEST_P(Exports, RemoteScan_RowsAreAllThere) {
-  if (std::string(GetParam()) == "off") GTEST_SKIP() << "a remote scan has no index";
+TEST_P(ExportsOnce, RemoteScan_RowsAreAllThere) {
   const auto root = scene_.project();
   ASSERT_TRUE(duckdb::testing::write_parquet(
       "SELECT i::INTEGER AS id, 1 AS snapshot, repeat('x', 30) || i AS note FROM range(400000) r(i)",
@@ -177,9 +179,7 @@ TEST_P(Exports, ServerIsKilled_AnswerIsNotComplete) {
   EXPECT_THAT(rest_of(client), Not(HasSubstr(kLastChunk)));
 }
 
-TEST_P(Exports, ServerStops_AnswerIsWholeOrNotComplete) {
-  if (std::string(GetParam()) == "off")
-    GTEST_SKIP() << "it waits ten seconds, and is the same with the index";
+TEST_P(ExportsOnce, ServerStops_AnswerIsWholeOrNotComplete) {
   ASSERT_NO_FATAL_FAILURE(start({{"OFFLOADER_DRAIN_SECONDS", "0"}}));
   const ClientSocket client = stalled();
   scene_.server().signal(SIGTERM);
@@ -215,8 +215,7 @@ TEST_P(Exports, SnapshotIsReplaced_RowsAreOfTheFirst) {
 
 // The file of the index is cut off under a client that waits. What can no longer be read is never sent as
 // rows.
-TEST_P(Exports, IndexIsTruncated_AnswerIsNotComplete) {
-  if (std::string(GetParam()) == "off") GTEST_SKIP() << "there is no index";
+TEST_P(ExportsOnce, IndexIsTruncated_AnswerIsNotComplete) {
   ASSERT_NO_FATAL_FAILURE(start());
   const ClientSocket client = stalled();
   std::filesystem::resize_file(scene_.file_of(1, ".index"), 4096);
@@ -227,8 +226,12 @@ TEST_P(Exports, IndexIsTruncated_AnswerIsNotComplete) {
   scene_.expect_serves(1);
 }
 
-INSTANTIATE_TEST_SUITE_P(ByIndexAndDuckdb, Exports, ::testing::Values("on", "off"),
-                         [](const auto& which) { return std::string("index_") + which.param; });
+std::string name_of(const ::testing::TestParamInfo<const char*>& which) {
+  return std::string("index_") + which.param;
+}
+
+INSTANTIATE_TEST_SUITE_P(ByIndex, ExportsOnce, ::testing::Values("on"), name_of);
+INSTANTIATE_TEST_SUITE_P(ByIndexAndDuckdb, Exports, ::testing::Values("on", "off"), name_of);
 
 }  // namespace
 }  // namespace offloader::app
