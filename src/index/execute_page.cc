@@ -168,14 +168,17 @@ Found gather_top_rows(const query::PlanShape& shape, const Reader& reader, const
   return found;
 }
 
-// Writes rows, and says that they are good unless the file turned out to be broken while they were read.
-Result<void> write_batch(const Reader& reader, const rows::Columns& columns,
-                         std::span<const std::uint32_t> rows, AnswerBatch& batch, rows::Writer& writer) {
+void gather_rows(const Reader& reader, const rows::Columns& columns, std::span<const std::uint32_t> rows,
+                 AnswerBatch& batch) {
   batch.begin(rows.size());
   for (std::size_t c = 0; c < columns.size(); ++c)
     batch.gather(c, *reader.column(columns.projection(c).column), rows);
+}
+
+// Writes rows, and says that they are good unless the file turned out to be broken while they were read.
+Result<void> write_batch(const Reader& reader, AnswerBatch& batch, rows::Writer& writer) {
   if (auto written = writer.write(batch.get()); !written) return written;
-  if (auto checked = reader.check_pages(); !checked) return checked;
+  if (reader.broken()) return fail(Reader::broken_error());
   return writer.flush();
 }
 
@@ -187,7 +190,8 @@ Result<void> write_rows(const query::Plan& plan, const Reader& reader, std::span
   for (std::size_t at = 0; at < page.size(); at += rows::kBatchRows) {
     if (cancel != nullptr && cancel->cancelled()) return fail(ErrorCode::cancelled, "cancelled");
     const auto rows = page.subspan(at, std::min(rows::kBatchRows, page.size() - at));
-    if (auto written = write_batch(reader, columns, rows, batch, writer); !written) return written;
+    gather_rows(reader, columns, rows, batch);
+    if (auto written = write_batch(reader, batch, writer); !written) return written;
   }
   return writer.finish();
 }
@@ -212,7 +216,8 @@ Result<rows::Written> stream_rows(const query::Plan& plan, const Reader& reader,
     if (rows.empty()) return !out.has_more;
     left -= rows.size();
     out.rows += static_cast<std::int64_t>(rows.size());
-    written = write_batch(reader, columns, rows, batch, writer);
+    gather_rows(reader, columns, rows, batch);
+    written = write_batch(reader, batch, writer);
     return written && !out.has_more;
   });
   if (!written) return fail(std::move(written.error()));

@@ -51,9 +51,8 @@ Result<std::shared_ptr<const Reader>> Reader::open(const std::filesystem::path& 
   return std::shared_ptr<const Reader>(std::move(reader));
 }
 
-Result<void> Reader::check_pages() const {
-  if (!broken()) return {};
-  return fail(ErrorCode::unavailable, "The index is damaged.", "a page cannot be read");
+Error Reader::broken_error() {
+  return {ErrorCode::unavailable, "The index is damaged.", "a page cannot be read"};
 }
 
 Reader::~Reader() {

@@ -34,9 +34,7 @@ class ReadPool::PacedWriter final : public rows::Writer {
                                   if (auto written = to_.write(slice); last || !written) return written;
                                   // Only the executor of the batch knows whether all of it is good, except
                                   // for what the index has read.
-                                  if (index_) {
-                                    if (auto checked = index_->check_pages(); !checked) return checked;
-                                  }
+                                  if (index_ && index_->broken()) return fail(index::Reader::broken_error());
                                   return flush();
                                 });
   }

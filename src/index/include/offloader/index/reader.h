@@ -57,8 +57,8 @@ class Reader {
   // Whether a page could not be read and was replaced by zeros. Check it after using the data: if it is true,
   // discard the result.
   [[nodiscard]] bool broken() const { return guard_.broken(); }
-  // The same as an error (`unavailable`), for rows that are about to be given away.
-  [[nodiscard]] Result<void> check_pages() const;
+  // The error of rows that were about to be given away then: `unavailable`.
+  [[nodiscard]] static Error broken_error();
 
   // Lets the system drop all resident pages of the mapping; they are read again when needed.
   void release_pages() const;
