@@ -23,5 +23,10 @@ if(OFFLOADER_SANITIZE)
   target_link_options(offloader_options INTERFACE -fsanitize=${OFFLOADER_SANITIZE})
 endif()
 include(Hardening)
-# Tests and benchmarks use this to find the repository's examples and golden files.
-set(OFFLOADER_SOURCE_DIR_DEFINITION OFFLOADER_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+# Compiling the tests takes most of the time of a clean build, and what they run is the module, so the compiler spends less on them.
+add_library(offloader_test_options INTERFACE)
+if(OFFLOADER_SANITIZE)
+  target_compile_options(offloader_test_options INTERFACE -O0)
+else()
+  target_compile_options(offloader_test_options INTERFACE $<$<CONFIG:Release>:-O1>)
+endif()

@@ -1,3 +1,14 @@
+# offloader_define_for_users(NAME VALUE SOURCES…) defines NAME, a path in this checkout, for those sources that mention it. The other objects
+# are then the same in every checkout, and ccache can share them.
+function(offloader_define_for_users name value)
+  foreach(source IN LISTS ARGN)
+    file(STRINGS "${source}" uses REGEX "${name}" LIMIT_COUNT 1)
+    if(uses)
+      set_property(SOURCE "${source}" APPEND PROPERTY COMPILE_DEFINITIONS "${name}=\"${value}\"")
+    endif()
+  endforeach()
+endfunction()
+
 # offloader_module(NAME [TOGETHER sources] [USES module…] [PRIVATE_USES module…] [LINKS lib…] [PRIVATE_LINKS lib…] [TEST_LINKS lib…])
 #
 # Defines a module. One folder is one module and one target:
@@ -35,15 +46,10 @@ function(offloader_module NAME)
   if(OFFLOADER_TESTS AND tests)
     add_executable(${target}_test ${tests})
     target_include_directories(${target}_test PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
-    # Only tests that read files of the tree get its path, so that the other objects are the same in every checkout.
-    foreach(test IN LISTS tests)
-      file(STRINGS "${test}" reads_files REGEX OFFLOADER_SOURCE_DIR LIMIT_COUNT 1)
-      if(reads_files)
-        set_source_files_properties("${test}" PROPERTIES COMPILE_DEFINITIONS "${OFFLOADER_SOURCE_DIR_DEFINITION}")
-      endif()
-    endforeach()
+    offloader_define_for_users(OFFLOADER_SOURCE_DIR "${CMAKE_SOURCE_DIR}" ${tests})
     target_link_libraries(${target}_test PRIVATE ${target} ${ARG_PRIVATE_USES} ${ARG_PRIVATE_LINKS} offloader_options
-      ${ARG_TEST_LINKS} GTest::gmock GTest::gtest_main)
+      offloader_test_options ${ARG_TEST_LINKS} GTest::gmock GTest::gtest_main)
+    offloader_parse_test_once(${target}_test)
     add_test(NAME ${NAME} COMMAND ${target}_test)
     set_tests_properties(${NAME} PROPERTIES TIMEOUT 2700)
     file(GLOB soaks CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/tests/soak_*_test.cc")
