@@ -121,7 +121,8 @@ try {
         const refused = await saved(page, snippets.browser, env.OFFLOADER_KEY).then(() => "", String);
         findings.expect(refused.includes("status 401"), `${first}: a browser does not notice a refusal: ${refused}`);
       }
-    }, { OFFLOADER_CORS_ORIGINS: "*" });
+    // A snippet asks once, and a busy machine may take longer than the default to give it a turn.
+    }, { OFFLOADER_CORS_ORIGINS: "*", OFFLOADER_POOL_WAIT_MS: "10000" });
   }
 } finally {
   await browser.close();
