@@ -11,9 +11,23 @@ if [ -z "$target" ]; then
     echo "fuzz: no targets" >&2
     exit 1
   fi
-  # What each prints is kept together.
-  echo "$targets" | xargs -P "$(nproc)" -I TARGET sh -c 'out=$("$1" "$2" "$3" 2>&1) && code=0 || code=$?; echo "$out"; exit $code' - dev/scripts/fuzz.sh "$seconds" TARGET
-  exit
+  # What each prints is kept together, and what failed comes last, where readers look first.
+  failed=$(mktemp -d)
+  trap 'rm -rf "$failed"' EXIT
+  # shellcheck disable=SC2016 # the inner shell expands it
+  echo "$targets" | xargs -P "$(nproc)" -I TARGET sh -c '
+    if "$1" "$2" "$4" > "$3/$4.log" 2>&1; then
+      grep -E "^fuzz:|number_of_executed_units" "$3/$4.log" | paste -s -
+      rm "$3/$4.log"
+    else
+      echo "fuzz: $4 failed"
+    fi' - dev/scripts/fuzz.sh "$seconds" "$failed" TARGET
+  [ -n "$(ls "$failed")" ] || exit 0
+  for log in "$failed"/*.log; do
+    # libFuzzer prints the stack first and what repeats the crash last.
+    grep -vE '# Uses: |Recommended dictionary|^$' "$log" | tail -n 80
+  done
+  exit 1
 fi
 mkdir -p build/fuzz-crashes
 binary=$(find build/fuzz -type f -name "fuzz_$target" -perm -u+x | head -n 1)
