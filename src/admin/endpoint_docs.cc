@@ -129,12 +129,19 @@ Json errors_of(const Endpoint& endpoint, bool open) {
 Json auth_of(const serving::Generation& generation) {
   if (is_open(generation))
     return {{"mode", "none"}, {"scheme", nullptr}, {"note", "Public: no key is needed."}};
-  return {
-      {"mode", "required"},
-      {"scheme", "bearer"},
-      {"note",
-       "Send `Authorization: Bearer {token}`. A key gives access to the endpoints granted to it, and only "
-       "to the rows of its tenant."}};
+  if (generation.catalog->issuers.empty()) {
+    return {
+        {"mode", "required"},
+        {"scheme", "bearer"},
+        {"note",
+         "Send `Authorization: Bearer {token}`. A key gives access to the endpoints granted to it, and only "
+         "to the rows of its tenant."}};
+  }
+  return {{"mode", "required"},
+          {"scheme", "bearer"},
+          {"note",
+           "Send `Authorization: Bearer {token}`. The token is an API key, or a JWT of an issuer that this server "
+           "accepts. It gives access to the endpoints granted to it, and only to the rows of its tenant."}};
 }
 
 }  // namespace

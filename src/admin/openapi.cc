@@ -80,7 +80,22 @@ Json error_response(const char* description, const char* family, const char* mes
                 {"meta", {{"request_id", "0123456789abcdef01234567"}}}}}}}}}};
 }
 
-Json components(bool open) {
+// How callers authenticate: by key, by JWT, or by either of them.
+Json bearer_scheme(const catalog::Catalog& catalog) {
+  Json scheme = {{"type", "http"}, {"scheme", "bearer"}};
+  if (catalog.issuers.empty()) {
+    scheme["description"] = "An API key of this server.";
+  } else if (catalog.keys.empty()) {
+    scheme["bearerFormat"] = "JWT";
+    scheme["description"] = "A JWT of an issuer that this server accepts.";
+  } else {
+    scheme["description"] = "An API key of this server, or a JWT of an issuer that it accepts.";
+  }
+  return scheme;
+}
+
+Json components(const catalog::Catalog& catalog) {
+  const bool open = catalog.auth == catalog::AuthMode::none;
   Json out;
   out["schemas"] = {{"Meta", meta_schema()}, {"Freshness", freshness_schema()}, {"Error", error_schema()}};
   out["headers"] = {
@@ -158,8 +173,7 @@ Json components(bool open) {
     out["responses"]["Unauthorized"] =
         error_response("The API key is missing or not valid.", "unauthorized", "a valid API key is required",
                        {{"www-authenticate", header_of("Always `Bearer`.", {{"type", "string"}})}});
-    out["securitySchemes"] = {
-        {"key", {{"type", "http"}, {"scheme", "bearer"}, {"description", "An API key of this server."}}}};
+    out["securitySchemes"] = {{"key", bearer_scheme(catalog)}};
   }
   Json& invalid = out["responses"]["InvalidParam"]["content"]["application/json"]["example"]["error"];
   invalid["param"] = "limit";
@@ -304,7 +318,7 @@ Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, boo
 
 Json openapi_json(const serving::Generation& generation, const std::string& api_url) {
   const bool open = generation.catalog->auth == catalog::AuthMode::none;
-  Json all = components(open);
+  Json all = components(*generation.catalog);
   add_fact_components(all);
   Json paths = Json::object();
   for (const auto& [name, served] : generation.endpoints) {

@@ -68,6 +68,14 @@ void RequestLog::refused_connection(std::string_view request_id, int status, std
                         {"trace_id", ""}});
 }
 
+void RequestLog::refused_token(const Exchange& exchange, std::string_view issuer,
+                               std::string_view reason) const {
+  if (!log_.enabled(telemetry::Level::debug)) return;
+  log_.debug("token refused", {{"request_id", std::string_view(exchange.request_id)},
+                               {"issuer", issuer},
+                               {"reason", reason}});
+}
+
 void RequestLog::query(const Exchange& exchange, std::string_view executor,
                        std::chrono::nanoseconds taken) const {
   if (log_.enabled(telemetry::Level::debug)) {

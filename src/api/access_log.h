@@ -34,6 +34,9 @@ class RequestLog {
   // Writes the access line of a request that the connection refused before there was an exchange.
   void refused_connection(std::string_view request_id, int status, std::size_t bytes) const;
 
+  // Logs at debug level why a JWT was refused, which its sender is not told. `issuer` is its id, if known.
+  void refused_token(const Exchange& exchange, std::string_view issuer, std::string_view reason) const;
+
   // Logs a query that ended or timed out: at debug level, and also as a warning with the shape of its plan if
   // it took more than a second.
   void query(const Exchange& exchange, std::string_view executor, std::chrono::nanoseconds taken) const;

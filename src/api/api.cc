@@ -29,6 +29,7 @@
 #include "respond_stage.h"
 #include "route_stage.h"
 #include "send_stage.h"
+#include "token_verifier.h"
 #include "turn_stage.h"
 
 namespace offloader::api {
@@ -62,7 +63,7 @@ class Port final : public Api {
         cursors_(options_.cursor_seal ? options_.cursor_seal : seal_of_process()),
         metrics_(telemetry.metrics(), io_threads),
         report_(answers, telemetry.metrics(), clock, options_, finish_),
-        endpoint_(finish_, PrincipalStage(telemetry.metrics()), RouteStage(metrics_),
+        endpoint_(finish_, PrincipalStage(telemetry.metrics(), clock, finish_, verifier_, [this](Exchange& exchange) { endpoint_.run_after<PrincipalStage>(exchange); }), RouteStage(metrics_),
                   BodyStage(options_.response_memory, telemetry.metrics(), finish_,
                             [this](Exchange& exchange) { endpoint_.run_after<BodyStage>(exchange); }),
                   JsonStage(), FormatStage(), ParamsStage(clock, cursors_), CacheStage(answers),
@@ -74,7 +75,7 @@ class Port final : public Api {
                   CompressStage(compressor_, cache, options_.response_memory, clock,
                                 [this](Exchange& exchange) { endpoint_.run_after<CompressStage>(exchange); }),
                   RespondStage(clock, finish_)),
-        batch_(finish_, PrincipalStage(telemetry.metrics()), MethodStage("use POST"),
+        batch_(finish_, PrincipalStage(telemetry.metrics(), clock, finish_, verifier_, [this](Exchange& exchange) { batch_.run_after<PrincipalStage>(exchange); }), MethodStage("use POST"),
                BodyStage(options_.response_memory, telemetry.metrics(), finish_,
                          [this](Exchange& exchange) { batch_.run_after<BodyStage>(exchange); }),
                FormatStage(),
@@ -85,12 +86,13 @@ class Port final : public Api {
                CompressStage(compressor_, cache, options_.response_memory, clock,
                              [this](Exchange& exchange) { batch_.run_after<CompressStage>(exchange); }),
                SendStage(finish_)),
-        list_(finish_, PrincipalStage(telemetry.metrics()), MethodStage("use GET or HEAD"), FormatStage(),
+        list_(finish_, PrincipalStage(telemetry.metrics(), clock, finish_, verifier_, [this](Exchange& exchange) { list_.run_after<PrincipalStage>(exchange); }), MethodStage("use GET or HEAD"), FormatStage(),
               ListStage(finish_),
               CompressStage(compressor_, cache, options_.response_memory, clock,
                             [this](Exchange& exchange) { list_.run_after<CompressStage>(exchange); }),
               SendStage(finish_)),
-        compressor_({.threads = options_.compression_threads, .memory = options_.response_memory}) {
+        compressor_({.threads = options_.compression_threads, .memory = options_.response_memory}),
+        verifier_(options_.post, options_.response_memory, telemetry.metrics(), clock, finish_) {
     router_.add("/v1/endpoints/{name...}", "GET, HEAD, POST", &Port::answer_endpoint);
     router_.add("/v1/endpoints/{name...}", "OPTIONS", &Port::answer_options);
     router_.add("/v1/batch", "POST", &Port::answer_batch);
@@ -174,7 +176,8 @@ class Port final : public Api {
   const EndpointStages endpoint_;
   const BatchStages batch_;
   const ListStages list_;
-  Compressor compressor_;  // last: its destructor resumes the exchanges that wait in it
+  Compressor compressor_;   // its destructor resumes the exchanges that wait in it
+  TokenVerifier verifier_;  // last: the destructor of its worker drops those that wait in it
 };
 
 }  // namespace

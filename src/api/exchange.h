@@ -51,13 +51,13 @@ struct Exchange {
   Batch* batch = nullptr;
   std::size_t batch_index = 0;
 
-  // Set by the principal stage; points into the generation.
-  const identity::Principal* principal = nullptr;
+  // Set by the principal stage. It may point into the generation without owning anything.
+  std::shared_ptr<const identity::Principal> principal{};
 
   // Set by the route stage, and by the params stage if a cursor names the previous snapshot; points into the
   // generation.
   const serving::ServedEndpoint* endpoint = nullptr;  // null: no endpoint that the caller may call
-  const identity::Grant* grant = nullptr;             // likewise
+  std::optional<identity::Grant> grant{};             // nullopt: likewise; points into the principal
   bool public_answer = false;                         // depends on neither a key nor a tenant
 
   // Set by the body stage, and taken by the stage that decodes it.
@@ -123,8 +123,18 @@ struct Exchange {
     return kept;
   }
 
+  // The same, for a stage before the route stage, which needs the name of the endpoint.
+  [[nodiscard]] static std::shared_ptr<Exchange> keep_before_route(Exchange&& exchange) {
+    std::string name(exchange.name);
+    auto kept = keep_with_request(std::move(exchange));
+    kept->kept_name_ = std::move(name);
+    kept->name = kept->kept_name_;
+    return kept;
+  }
+
  private:
   std::shared_ptr<CancelFlag> kept_gone_;
+  std::string kept_name_;
 };
 
 }  // namespace offloader::api

@@ -1,8 +1,5 @@
 #include "list_stage.h"
 
-#include <algorithm>
-#include <vector>
-
 #include "etag_match.h"
 #include "offloader/base/crypto.h"
 #include "offloader/base/json_text.h"
@@ -11,13 +8,9 @@ namespace offloader::api {
 namespace {
 
 std::string list_of(const serving::Generation& generation, const identity::Principal& principal) {
-  std::vector<std::size_t> places;
-  places.reserve(principal.grants.size());
-  for (const auto& [name, grant] : principal.grants) places.push_back(grant.endpoint);
-  std::sort(places.begin(), places.end());
   std::string out(R"({"data":[)");
-  for (const std::size_t place : places) {
-    const catalog::Endpoint& contract = *generation.in_order[place]->contract;
+  for (const identity::Grant& grant : principal.grants()) {
+    const catalog::Endpoint& contract = *generation.endpoint_of(grant).contract;
     // Names need no escaping because of their shape. The description is free text.
     out.append(out.back() == '[' ? R"({"name":")" : R"(,{"name":")").append(contract.name);
     out.append(R"(","version":)");

@@ -24,7 +24,7 @@ std::optional<query::Cursor> Cursors::open(std::string_view text, const std::str
 
 std::shared_ptr<PageCursor> Cursors::begin(const Exchange& exchange, const query::Params& params) const {
   auto page = std::make_shared<PageCursor>();
-  page->binding = query::cursor_binding(exchange.endpoint->contract->name, exchange.grant->tenant, params);
+  page->binding = query::cursor_binding(exchange.endpoint->contract->name, *exchange.grant->tenant, params);
   const auto sent = std::find_if(params.begin(), params.end(),
                                  [](const query::SentParam& param) { return param.name == "cursor"; });
   if (sent != params.end()) page->before = open(sent->value, page->binding);

@@ -50,7 +50,7 @@ Result<Step> ParamsStage::run(Exchange& exchange) const {
   } else if (compiler.depends_on_moment()) {
     moment = serving::moment_of(endpoint, exchange.moment.value_or(clock_->now()));
   }
-  auto plan = params ? compiler.compile(*params, exchange.grant->tenant,
+  auto plan = params ? compiler.compile(*params, *exchange.grant->tenant,
                                         {.moment = moment, .cursor = cursor, .exported = exchange.exported})
                      : Result<query::Plan>(fail(params.error()));
   if (beside) {

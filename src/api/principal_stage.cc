@@ -1,17 +1,24 @@
 #include "principal_stage.h"
 
-#include "offloader/identity/principals.h"
+#include <utility>
+
 #include "offloader/telemetry/shed.h"
 
 namespace offloader::api {
 
-PrincipalStage::PrincipalStage(telemetry::Metrics& metrics)
-    : shed_starting_(telemetry::shed_counter(metrics, "starting")) {
+PrincipalStage::PrincipalStage(telemetry::Metrics& metrics, const Clock& clock, const Finish& finish,
+                               TokenVerifier& verifier, Resume resume)
+    : shed_starting_(telemetry::shed_counter(metrics, "starting")),
+      clock_(clock),
+      finish_(finish),
+      verifier_(verifier),
+      resume_(std::move(resume)) {
   const auto failures = [&](const char* reason) {
-    return &metrics.counter("offloader_auth_failures_total", "Requests without a valid API key, by reason.",
-                            {{"reason", reason}});
+    return &metrics.counter("offloader_auth_failures_total",
+                            "Requests without a valid API key or token, by reason.", {{"reason", reason}});
   };
-  failures_ = {nullptr, failures("missing"), failures("malformed"), failures("unknown"), failures("revoked")};
+  failures_ = {nullptr,           failures("missing"), failures("malformed"), failures("unknown"),
+               failures("revoked"), failures("token"),   failures("issuer")};
 }
 
 Result<Step> PrincipalStage::run(Exchange& exchange) const {
@@ -25,10 +32,24 @@ Result<Step> PrincipalStage::run(Exchange& exchange) const {
     credentials = {exchange.request->header("authorization"),
                    exchange.request->header_count("authorization")};
   }
-  const auto [outcome, principal] = principals.find(credentials);
-  exchange.principal = principal;
-  if (outcome == identity::Outcome::ok) return Step::next;
-  failures_[static_cast<std::size_t>(outcome)]->add();
+  const auto found = principals.find(credentials, {clock_.now(), exchange.begun});
+  if (found.outcome == identity::Outcome::unverified) {
+    const auto token = identity::Principals::bearer_token(*credentials.authorization);
+    verifier_.verify(exchange, token, [this](Exchange& kept, const identity::Principals::Found& verified) {
+      if (auto good = judge(kept, verified); !good) return finish_.refused(kept, good.error());
+      resume_(kept);
+    });
+    return Step::finished;
+  }
+  if (auto good = judge(exchange, found); !good) return fail(good.error());
+  return Step::next;
+}
+
+Result<void> PrincipalStage::judge(Exchange& exchange, const identity::Principals::Found& found) const {
+  exchange.principal = found.principal;
+  if (found.outcome == identity::Outcome::ok) return {};
+  failures_[static_cast<std::size_t>(found.outcome)]->add();
+  if (!found.reason.empty()) finish_.log().refused_token(exchange, found.issuer, found.reason);
   return fail(ErrorCode::unauthorized, "a valid API key is required");
 }
 

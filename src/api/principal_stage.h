@@ -2,23 +2,34 @@
 
 #include <array>
 
+#include "finish.h"
+#include "offloader/identity/principals.h"
 #include "offloader/telemetry/telemetry.h"
 #include "stage.h"
+#include "token_verifier.h"
 
 namespace offloader::api {
 
 // Identifies the caller. Runs first, so that a caller without a valid key learns nothing: an unknown endpoint
 // and a bad param are both 401. Only one check precedes it: a server that is starting has no project and so
-// no keys, and answers 503. A rate limit stage (429) belongs directly after this one.
+// no keys, and answers 503. A rate limit stage (429) belongs directly after this one. A JWT that was not
+// verified before waits in the verifier, and the exchange resumes on its I/O thread.
 class PrincipalStage {
  public:
-  explicit PrincipalStage(telemetry::Metrics& metrics);
+  PrincipalStage(telemetry::Metrics& metrics, const Clock& clock, const Finish& finish, TokenVerifier& verifier,
+                 Resume resume);
 
   [[nodiscard]] Result<Step> run(Exchange& exchange) const;
 
  private:
-  std::array<telemetry::Counter*, 5> failures_{};  // by identity::Outcome
+  [[nodiscard]] Result<void> judge(Exchange& exchange, const identity::Principals::Found& found) const;
+
+  std::array<telemetry::Counter*, 7> failures_{};  // by identity::Outcome
   telemetry::Counter& shed_starting_;
+  const Clock& clock_;
+  const Finish& finish_;
+  TokenVerifier& verifier_;
+  const Resume resume_;
 };
 
 }  // namespace offloader::api

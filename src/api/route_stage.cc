@@ -4,7 +4,7 @@ namespace offloader::api {
 
 Result<Step> RouteStage::run(Exchange& exchange) const {
   exchange.grant = exchange.principal->grant_for(exchange.name);
-  if (exchange.grant != nullptr) exchange.endpoint = &exchange.generation->endpoint_of(*exchange.grant);
+  if (exchange.grant) exchange.endpoint = &exchange.generation->endpoint_of(*exchange.grant);
   if (!exchange.takes_method) return fail(ErrorCode::method_not_allowed, "use GET, HEAD or POST");
   if (exchange.endpoint == nullptr) return fail(ErrorCode::not_found, "no such endpoint");
   const catalog::Endpoint& contract = *exchange.endpoint->contract;

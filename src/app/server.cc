@@ -4,6 +4,7 @@
 
 #include "build_plan.h"
 #include "descriptors.h"
+#include "issuer_keys.h"
 #include "module_options.h"
 #include "offloader/admin/admin.h"
 #include "offloader/api/api.h"
@@ -43,7 +44,8 @@ class Composed final : public Server {
         store_(std::move(store)),
         executor_(std::move(executor)),
         response_memory_(std::move(response_memory)),
-        publication_(settings.io_threads, serving::starting_generation(etag_key(settings))),
+        key_sets_(make_key_sets(settings, *telemetry_)),
+        publication_(settings.io_threads, serving::starting_generation(etag_key(settings), key_sets_)),
         cache_({settings.cache_max_entries, settings.cache_max_bytes}, settings.io_threads),
         answers_(*executor_, cache_, etag_key(settings), response_memory_,
                  std::make_shared<duckdb::AnswerWriters>(parquet_options(settings))) {}
@@ -71,6 +73,7 @@ class Composed final : public Server {
                                   .free_bytes = {},
                                   .start_cancelled = stop});
     if (auto opened = open_ports(); !opened) return opened;
+    if (auto started = key_sets_->start(); !started) return started;
     return refresher_->start();
   }
 
@@ -104,6 +107,7 @@ class Composed final : public Server {
     while (!hurry() && std::chrono::steady_clock::now() < until)
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     if (api_server_) api_server_->stop(kFinishRequests);
+    key_sets_->stop();
     damage_.stop();
     if (refresher_) refresher_->stop();
     executor_->stop();
@@ -135,6 +139,7 @@ class Composed final : public Server {
     metrics_ =
         expose_server_metrics(telemetry_->metrics(), *executor_, publication_, cache_, *response_memory_,
                               settings_.cache_dir, [this] { return admin_->ready(); });
+    issuer_metrics_ = expose_issuer_metrics(telemetry_->metrics(), publication_, *key_sets_);
     auto admin_server = http::Server::start(
         {.name = "admin",
          .bind = settings_.admin_bind,
@@ -154,6 +159,9 @@ class Composed final : public Server {
     api::ApiOptions options = api_options(settings_);
     options.response_memory = response_memory_;
     options.cursor_seal = std::make_shared<const Seal>(settings_.secret_key_base, "cursor");
+    options.post = [this](std::size_t io_thread, std::function<void()> task) {
+      api_server_->post(io_thread, std::move(task));
+    };
     options.report_corrupt = [this](const std::string& dataset, std::uint64_t snapshot) {
       // Called on an I/O thread, which must not wait for the disk. If the queue is full, the report is
       // dropped; a later query will find the damage again.
@@ -261,6 +269,7 @@ class Composed final : public Server {
   std::shared_ptr<object_store::ObjectStore> store_;
   std::unique_ptr<executor::Executor> executor_;
   std::shared_ptr<ByteBudget> response_memory_;
+  std::shared_ptr<identity::KeySets> key_sets_;
   serving::Publication publication_;
   serving::ResponseCache cache_;
   serving::Answers answers_;
@@ -274,6 +283,7 @@ class Composed final : public Server {
   std::unique_ptr<http::Server> admin_server_;
   std::unique_ptr<http::Server> api_server_;
   std::shared_ptr<void> metrics_;
+  std::shared_ptr<void> issuer_metrics_;
   std::filesystem::path project_root_;
   bool down_ = false;
 };

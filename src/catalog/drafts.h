@@ -24,7 +24,9 @@ struct ProjectDraft {
   Value datasets_dir_at;
   Value endpoints_dir_at;
   Value keys_at;
+  Value identity_at;
   std::optional<std::string> keys;
+  std::optional<std::string> identity;
 
   [[nodiscard]] bool is_allowed(std::string_view origin) const { return origins.contains(origin); }
 };

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "drafts.h"
+#include "issuers.h"
 #include "offloader/base/crypto.h"
 #include "project_files.h"
 #include "unsorted_filters.h"
@@ -25,7 +26,7 @@ class Loading {
     LoadedProject loaded;
     loaded.cancelled = cancelled();
     loaded.allowed_origins = project_.allowed_origins;
-    loaded.texts = std::make_shared<const ProjectTexts>(ProjectTexts{texts_, project_.keys.value_or("")});
+    loaded.texts = std::make_shared<const ProjectTexts>(ProjectTexts{texts_, project_.keys.value_or(""), named_});
     for (const auto& [id, draft] : datasets_) {
       loaded.datasets.emplace(id, DatasetFile{.file = draft.file,
                                               .manifest_line = draft.manifest_line,
@@ -49,11 +50,30 @@ class Loading {
     if (cancelled()) return std::nullopt;
     Source& source = sources_.emplace_back(Source{name, secret, &findings_});
     const Value here{&source, nullptr, 0, ""};
-    const Value& place = named_at != nullptr ? *named_at : here;
+    auto text = read_text(name, named_at != nullptr ? *named_at : here, here);
+    if (!text) return std::nullopt;
+    const yaml::Document document = yaml::read(*text, cancel_);
+    if (document.cancelled) return std::nullopt;
+    const Value root{&source, document.root, document.root ? document.root->line : 0, ""};
+    if (secret) report_plaintext_tokens(root, *text);
+    texts_[name] = std::move(*text);
+    if (document.root == nullptr) {
+      Value at = here;
+      at.line = document.error_line;
+      const bool told = !secret && !document.error_detail.empty();
+      at.report("yaml_error", "the file " + document.error + (told ? ": " + document.error_detail : ""));
+      return std::nullopt;
+    }
+    report_duplicate_keys(root);
+    return root;
+  }
+
+  // Returns the text of a file, or nullopt after reporting at `place`, or at `here` if it is about its contents.
+  std::optional<std::string> read_text(const std::string& name, const Value& place, const Value& here) {
     ProjectFiles::Text text = files_.read(name);
     switch (text.outcome) {
       case ProjectFiles::Outcome::ok:
-        break;
+        return std::move(text.bytes);
       case ProjectFiles::Outcome::missing:
         place.report("missing_file", "the file \"" + name + "\" does not exist");
         return std::nullopt;
@@ -67,20 +87,23 @@ class Loading {
         place.report("missing_file", "\"" + name + "\" cannot be read");
         return std::nullopt;
     }
-    const yaml::Document document = yaml::read(text.bytes, cancel_);
-    if (document.cancelled) return std::nullopt;
-    const Value root{&source, document.root, document.root ? document.root->line : 0, ""};
-    if (secret) report_plaintext_tokens(root, text.bytes);
-    texts_[name] = std::move(text.bytes);
-    if (document.root == nullptr) {
-      Value at = here;
-      at.line = document.error_line;
-      const bool told = !secret && !document.error_detail.empty();
-      at.report("yaml_error", "the file " + document.error + (told ? ": " + document.error_detail : ""));
-      return std::nullopt;
-    }
-    report_duplicate_keys(root);
-    return root;
+    return std::nullopt;
+  }
+
+  // Reads the issuers, if the project names a file of them. Returns false if it cannot be read.
+  bool read_identity() {
+    if (!project_.identity) return true;
+    named_.push_back(*project_.identity);
+    const auto root = open(*project_.identity, false, &project_.identity_at);
+    if (!root) return false;
+    issuers_ = read_issuers(*root, project_, endpoints_, keys_,
+                            [this](const std::string& name, const Value& named_at) {
+                              named_.push_back(name);
+                              auto text = read_text(name, named_at, named_at);
+                              if (text) texts_[name] = *text;
+                              return text;
+                            });
+    return true;
   }
 
   std::vector<std::string> list(const std::string& folder, const Value& named_at) {
@@ -115,13 +138,17 @@ class Loading {
     }
     bool keys_readable = true;
     if (project_.keys) {
+      named_.push_back(*project_.keys);
       const auto root = open(*project_.keys, true, &project_.keys_at);
       keys_readable = root.has_value();
       if (root) keys_ = read_keys(*root, endpoints_);
     }
-    if (keys_.empty() && keys_readable && !cancelled() && project_.auth == AuthMode::required) {
-      project_.keys_at.report("no_keys", "`auth: required` without keys denies every request",
-                              "name a file with keys in `keys`, or write `auth: none`", Severity::warning);
+    const bool readable = read_identity() && keys_readable;
+    if (keys_.empty() && issuers_.empty() && readable && !cancelled() && project_.auth == AuthMode::required) {
+      project_.keys_at.report("no_keys", "`auth: required` without keys or issuers denies every request",
+                              "name a file with keys in `keys`, or one with issuers in `identity`, or write "
+                              "`auth: none`",
+                              Severity::warning);
     }
   }
 
@@ -134,6 +161,7 @@ class Loading {
     for (auto& [id, draft] : datasets_) catalog->datasets.emplace(id, std::move(draft.dataset));
     for (auto& [name, draft] : endpoints_) catalog->endpoints.emplace(name, std::move(draft.endpoint));
     catalog->keys = std::move(keys_);
+    catalog->issuers = std::move(issuers_);
     std::string all;
     for (const auto& [name, text] : texts_) {
       // The lengths keep the encoding unambiguous.
@@ -148,11 +176,13 @@ class Loading {
   FindingList findings_;
   std::set<std::string> sound_;               // dataset files without errors
   std::deque<Source> sources_;                // a deque, because Values point to its elements
-  std::map<std::string, std::string> texts_;  // every YAML file read, by name
+  std::map<std::string, std::string> texts_;  // every file read, by name
   ProjectDraft project_;
   DatasetDrafts datasets_;
   EndpointDrafts endpoints_;
   std::vector<Key> keys_;
+  std::vector<Issuer> issuers_;
+  std::vector<std::string> named_;
 };
 
 }  // namespace

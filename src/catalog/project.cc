@@ -6,8 +6,8 @@
 namespace offloader::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 7> kFields = {"version", "datasets_dir",      "endpoints_dir",  "keys",
-                                                     "auth",    "object_store_mode", "allowed_origins"};
+constexpr std::array<std::string_view, 8> kFields = {
+    "version", "datasets_dir", "endpoints_dir", "keys", "identity", "auth", "object_store_mode", "allowed_origins"};
 constexpr std::array<std::string_view, 2> kAuthModes = {"required", "none"};
 
 std::optional<std::string> read_path(const Fields& fields, std::string_view field) {
@@ -56,7 +56,8 @@ ProjectDraft read_project(const Value& root) {
   draft.datasets_dir_at = fields.at("datasets_dir");
   draft.endpoints_dir_at = fields.at("endpoints_dir");
   draft.keys_at = fields.at("keys");
-  for (Value* at : {&draft.datasets_dir_at, &draft.endpoints_dir_at, &draft.keys_at}) {
+  draft.identity_at = fields.at("identity");
+  for (Value* at : {&draft.datasets_dir_at, &draft.endpoints_dir_at, &draft.keys_at, &draft.identity_at}) {
     if (!at->present()) at->line = 0;
   }
   if (!fields.readable()) return draft;
@@ -68,6 +69,7 @@ ProjectDraft read_project(const Value& root) {
                                   "use a separate folder for each");
   }
   draft.keys = read_path(fields, "keys");
+  draft.identity = read_path(fields, "identity");
   if (auto mode = fields.choice("auth", Need::optional, kAuthModes))
     draft.auth = static_cast<AuthMode>(*mode);
   draft.object_store_mode = fields.text("object_store_mode", Need::optional).value_or("");

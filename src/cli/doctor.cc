@@ -59,6 +59,7 @@ int doctor(const DoctorFlags& flags, World& world) {
     const catalog::LoadedProject project = catalog::load_project(config);
     add(check_config(project));
     add(check_stores(world, project));
+    add(check_issuers(world, project));
   }
   if (settings) {
     add(check_cache_folder(*settings, running));
@@ -87,7 +88,7 @@ int doctor(const DoctorFlags& flags, World& world) {
 void add_doctor(CLI::App& root, Action& action) {
   CLI::App* command =
       add_command(root, "doctor",
-                  "Checks settings, project, stores, cache folder, ports and a running server, and says how "
+                  "Checks settings, project, stores, issuers, cache folder, ports and a running server, and says how "
                   "to fix problems.",
                   "offloader doctor --config offloader.yml\n"
                   "OFFLOADER_ADMIN_TOKEN=... offloader doctor --admin-url http://localhost:4001");

@@ -31,6 +31,8 @@ using Checks = std::vector<Check>;
 [[nodiscard]] Checks check_ports(const settings::Settings& settings, bool running);
 // Reads the manifest of each dataset and one byte of a file in each store.
 [[nodiscard]] Checks check_stores(const World& world, const catalog::LoadedProject& project);
+// Fetches the key set of each issuer of JWTs.
+[[nodiscard]] Checks check_issuers(const World& world, const catalog::LoadedProject& project);
 // `wanted` says that the URL was given explicitly, so that a missing answer is a failure. Sets `running`.
 [[nodiscard]] Checks check_server(const std::string& url, const std::string& token, bool wanted,
                                   bool& running);

@@ -16,6 +16,7 @@ std::string summary(const catalog::LoadedProject& project, const catalog::Findin
     out = "ok: " + counted(project.catalog->datasets.size(), "dataset") + ", " +
           counted(project.catalog->endpoints.size(), "endpoint") + ", " +
           counted(project.catalog->keys.size(), "key");
+    if (!project.catalog->issuers.empty()) out += ", " + counted(project.catalog->issuers.size(), "issuer");
   } else {
     out = counted(counts.errors, "error");
   }

@@ -29,8 +29,7 @@ KeyRing::KeyRing(std::vector<Entry> keys) {
   }
 }
 
-const KeyRing::Entry* KeyRing::find(std::string_view token) const {
-  const Sha256 hash = sha256(token);
+const KeyRing::Entry* KeyRing::find(const Sha256& hash) const {
   const auto found = by_prefix_.find(prefix_of(hash));
   for (std::size_t i = found == by_prefix_.end() ? 0 : found->second; i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -22,9 +21,8 @@ class KeyRing {
 
   explicit KeyRing(std::vector<Entry> keys);
 
-  // Returns the entry of a token, or null. Hashes the token and then compares in constant time, even if no
-  // key has the token.
-  [[nodiscard]] const Entry* find(std::string_view token) const;
+  // Returns the entry of a token with this hash, or null. Compares in constant time, even if no key has it.
+  [[nodiscard]] const Entry* find(const Sha256& hash) const;
 
  private:
   std::vector<Entry> entries_;  // entry 0 is a dummy to compare unknown tokens with

@@ -5,59 +5,31 @@
 
 #include "key_ring.h"
 #include "offloader/base/ascii.h"
-#include "tenant.h"
+#include "token_grants.h"
+#include "verified_tokens.h"
 
 namespace offloader::identity {
 namespace {
 
-constexpr std::size_t kMaxToken = 512;  // bytes
-
-std::vector<std::string> names_of(const catalog::Catalog& catalog) {
-  std::vector<std::string> names;
-  names.reserve(catalog.endpoints.size());
-  for (const auto& [name, endpoint] : catalog.endpoints) names.push_back(name);
-  return names;
-}
-
-// Defense in depth: the catalog's checks already reject a tenant-scoped endpoint under `auth: none`.
-Principal anybody(const catalog::Catalog& catalog, const std::vector<std::string>& names) {
+// Defense in depth: the catalog's checks already reject a tenant-scoped endpoint under `auth: none`. Without a
+// tenant, the anonymous principal gets no grant for it.
+Principal anybody(const EndpointTable& table) {
   Principal out;
   out.anonymous = true;
-  for (std::size_t place = 0; const auto& [name, endpoint] : catalog.endpoints) {
-    if (!endpoint.tenant_scoped) out.grants.emplace(names[place], Grant{place, std::nullopt});
-    ++place;
-  }
+  out.table = &table;
   return out;
 }
 
 // Defense in depth: the catalog's checks already reject a key whose tenant does not fit the tenant column of
-// one of its endpoints.
-Principal principal_of(const catalog::Key& key, const catalog::Catalog& catalog,
-                       const std::vector<std::string>& names) {
+// one of its endpoints. It gets no grant for that endpoint.
+Principal principal_of(const catalog::Key& key, const EndpointTable& table) {
   Principal out;
   out.id = key.id;
   out.fairness_class = std::hash<std::string>{}(key.tenant ? "tenant:" + *key.tenant : "key:" + key.id);
-  for (const std::string& name : key.endpoints) {
-    const auto found = std::lower_bound(names.begin(), names.end(), name);
-    if (found == names.end() || *found != name) continue;
-    Grant grant{static_cast<std::size_t>(found - names.begin()), std::nullopt};
-    const catalog::Endpoint& endpoint = catalog.endpoints.find(name)->second;
-    if (endpoint.tenant_scoped) {
-      grant.tenant = tenant_of(key, catalog.dataset_of(endpoint));
-      if (!grant.tenant) continue;
-    }
-    out.grants.emplace(*found, std::move(grant));
-  }
+  out.table = &table;
+  out.endpoints = table.indices_of(key.endpoints);
+  if (key.tenant) out.set_tenant(*key.tenant);
   return out;
-}
-
-// Returns the token of a `Bearer` header, or an empty view if the header is malformed.
-std::string_view bearer_token(std::string_view authorization) {
-  if (!ascii::istarts_with(authorization, "bearer ")) return {};
-  std::string_view token = authorization.substr(7);
-  while (!token.empty() && token.front() == ' ') token.remove_prefix(1);
-  if (token.size() > kMaxToken || token.find(' ') != std::string_view::npos) return {};
-  return token;
 }
 
 std::optional<catalog::ColumnType> tenant_type(const catalog::Dataset& dataset) {
@@ -65,32 +37,101 @@ std::optional<catalog::ColumnType> tenant_type(const catalog::Dataset& dataset) 
   return dataset.schema[*dataset.tenant_column].type;
 }
 
+// A pointer without ownership or reference count, for what Principals owns.
+std::shared_ptr<const Principal> unowned(const Principal& principal) {
+  return {std::shared_ptr<const Principal>(), &principal};
+}
+
 }  // namespace
 
-Principals::Principals(const catalog::Catalog& catalog) : endpoints_(names_of(catalog)) {
-  if (catalog.auth == catalog::AuthMode::none) anonymous_ = anybody(catalog, endpoints_);
+struct Principals::TokenIssuer {
+  TokenGrants grants;
+  std::shared_ptr<IssuerKeys> keys;
+};
+
+Principals::Principals(const catalog::Catalog& catalog, KeySets* key_sets)
+    : endpoints_(catalog), verified_(std::make_unique<VerifiedTokens>(kMaxRemembered)) {
+  if (catalog.auth == catalog::AuthMode::none) anonymous_ = anybody(endpoints_);
   std::vector<KeyRing::Entry> keys;
   keys.reserve(catalog.keys.size());
   for (const catalog::Key& key : catalog.keys)
-    keys.push_back({key.hash, key.active, principal_of(key, catalog, endpoints_)});
+    keys.push_back({key.hash, key.active, principal_of(key, endpoints_)});
   keys_ = std::make_unique<const KeyRing>(std::move(keys));
+  issuers_.reserve(catalog.issuers.size());  // issuer_by_name_ has views of them
+  for (const catalog::Issuer& issuer : catalog.issuers) {
+    auto set = key_sets != nullptr ? key_sets->keys_of(issuer)
+               : issuer.keys       ? std::make_shared<IssuerKeys>(issuer.keys)
+                                   : std::make_shared<IssuerKeys>(issuer.id, issuer.jwks, std::weak_ptr<KeySets>());
+    issuers_.push_back({TokenGrants(issuer, endpoints_), std::move(set)});
+    issuer_by_name_.emplace(issuers_.back().grants.issuer().rules.issuer, issuers_.size() - 1);
+  }
 }
 
 Principals::~Principals() = default;
 
-Principals::Found Principals::find(const Credentials& credentials) const {
-  if (anonymous_) return {Outcome::ok, &*anonymous_};
+std::string_view Principals::bearer_token(std::string_view authorization) {
+  if (!ascii::istarts_with(authorization, "bearer ")) return {};
+  std::string_view token = authorization.substr(7);
+  while (!token.empty() && token.front() == ' ') token.remove_prefix(1);
+  if (token.size() > kMaxToken || token.find(' ') != std::string_view::npos) return {};
+  return token;
+}
+
+Principals::Found Principals::find(const Credentials& credentials, const Now& now) const {
+  if (anonymous_) return {Outcome::ok, unowned(*anonymous_)};
   if (!credentials.authorization) return {Outcome::missing};
   const std::string_view token = bearer_token(*credentials.authorization);
   if (token.empty() || credentials.authorization_fields > 1) return {Outcome::malformed};
-  const KeyRing::Entry* key = keys_->find(token);
-  if (key == nullptr) return {Outcome::unknown};
-  return {key->active ? Outcome::ok : Outcome::revoked, &key->principal};
+  const Sha256 hash = sha256(token);
+  if (const KeyRing::Entry* const key = keys_->find(hash))
+    return {key->active ? Outcome::ok : Outcome::revoked, unowned(key->principal)};
+  if (issuers_.empty() || !jwt::looks_like_token(token)) return {Outcome::unknown};
+  if (auto known = remembered(hash, now)) return std::move(*known);
+  return {Outcome::unverified};
+}
+
+std::optional<Principals::Found> Principals::remembered(const Sha256& hash, const Now& now) const {
+  auto entry = verified_->find(hash);
+  if (!entry) return std::nullopt;
+  const TokenIssuer& issuer = issuers_[entry->issuer];
+  const std::int64_t seconds = std::chrono::floor<std::chrono::seconds>(now.time.time_since_epoch()).count();
+  if (seconds >= entry->valid_from && seconds < entry->valid_until &&
+      issuer.keys->is_current(entry->keys_number, now.steady)) {
+    return Found{Outcome::ok, std::move(entry->principal), issuer.grants.issuer().id, {}, {}};
+  }
+  verified_->forget(hash);
+  return std::nullopt;
+}
+
+Principals::Found Principals::verify(std::string_view token, const Now& now) const {
+  const Sha256 hash = sha256(token);
+  if (auto known = remembered(hash, now)) return std::move(*known);  // verified while this one waited
+  const auto parsed = jwt::parse_token(token);
+  if (!parsed) return {Outcome::token, {}, {}, "the token is malformed", {}};
+  const auto named = parsed->claims.text({"iss"});
+  const auto found = named ? issuer_by_name_.find(*named) : issuer_by_name_.end();
+  if (found == issuer_by_name_.end()) return {Outcome::issuer, {}, {}, "no issuer has this `iss`", {}};
+  const TokenIssuer& issuer = issuers_[found->second];
+  const std::string_view id = issuer.grants.issuer().id;
+  const IssuerKeys::Current current = issuer.keys->current(now.steady);
+  static const jwt::KeySet kNone;
+  const jwt::Verdict verdict =
+      jwt::verify(*parsed, current.keys ? *current.keys : kNone, issuer.grants.issuer().rules, now.time);
+  if (!current.keys && verdict.outcome == jwt::Verdict::Outcome::unknown_key)
+    return {Outcome::issuer, {}, id, "the key set of the issuer is not available", issuer.keys};
+  if (verdict.outcome == jwt::Verdict::Outcome::unknown_key)
+    return {Outcome::token, {}, id, verdict.reason, issuer.keys};
+  if (verdict.outcome != jwt::Verdict::Outcome::ok) return {Outcome::token, {}, id, verdict.reason, {}};
+  auto principal = issuer.grants.principal_of(parsed->claims);
+  if (!principal) return {Outcome::token, {}, id, "the tenant claim is missing or not acceptable", {}};
+  auto shared = std::make_shared<const Principal>(std::move(*principal));
+  verified_->keep(hash, {shared, found->second, current.number, verdict.valid_from, verdict.valid_until});
+  return {Outcome::ok, std::move(shared), id, {}, {}};
 }
 
 bool same_principals(const catalog::Catalog& one, const catalog::Catalog& other) {
   if (&one == &other) return true;
-  return one.auth == other.auth && one.keys == other.keys &&
+  return one.auth == other.auth && one.keys == other.keys && one.issuers == other.issuers &&
          std::equal(one.endpoints.begin(), one.endpoints.end(), other.endpoints.begin(),
                     other.endpoints.end(), [&](const auto& a, const auto& b) {
                       return a.first == b.first && a.second.tenant_scoped == b.second.tenant_scoped &&

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <utility>
+#include <set>
 #include <vector>
 
 #include "offloader/base/cancel.h"
@@ -84,9 +85,9 @@ class BucketProject final : public ProjectSource {
 
   Result<catalog::LoadedProject> load() override {
     auto loaded = load_listed();
-    // Only the loaded project says that its keys file has a name that is not a YAML file's; if so, fetch
-    // again.
-    if (loaded && note_keys_file(*loaded)) loaded = load_listed();
+    // Only the loaded project tells which files it names whose names are not those of YAML files. Fetch again
+    // for them: first the keys and identity files, then the key sets that the latter names.
+    for (int again = 0; again < 2 && loaded && note_named_files(*loaded); ++again) loaded = load_listed();
     return loaded;
   }
 
@@ -96,7 +97,7 @@ class BucketProject final : public ProjectSource {
       if (!origin || *origin != prefix_) continue;
       auto loaded = catalog::load_project(at_entry(copy), &stopped_);
       if (loaded.cancelled) return fail(ErrorCode::cancelled, "Reading the project was cancelled.");
-      (void)note_keys_file(loaded);
+      (void)note_named_files(loaded);
       loaded_stamp_.clear();
       return loaded;
     }
@@ -109,12 +110,15 @@ class BucketProject final : public ProjectSource {
   void stop() override { stopped_.cancel(); }
 
  private:
-  // Remembers the name of a keys file that is not a YAML file. Returns whether it has yet to be fetched.
-  bool note_keys_file(const catalog::LoadedProject& loaded) {
-    const std::string& name = loaded.texts->keys_file;
-    const bool other = !name.empty() && !is_yaml(name);
-    const std::string before = std::exchange(keys_name_, other ? name : std::string());
-    return other && before != name;
+  // Remembers the names of the files that the project names and that are not YAML files. Returns whether one of
+  // them has yet to be fetched.
+  bool note_named_files(const catalog::LoadedProject& loaded) {
+    std::set<std::string, std::less<>> names;
+    for (const std::string& name : loaded.texts->named) {
+      if (!is_yaml(name)) names.insert(name);
+    }
+    const auto before = std::exchange(named_files_, std::move(names));
+    return !std::includes(before.begin(), before.end(), named_files_.begin(), named_files_.end());
   }
 
   Result<catalog::LoadedProject> load_listed() {
@@ -142,7 +146,7 @@ class BucketProject final : public ProjectSource {
     return call;
   }
 
-  // Returns the project's YAML files and its keys file, sorted by key.
+  // Returns the project's YAML files and the others that it names, sorted by key.
   Result<std::vector<ObjectInfo>> list() const {
     auto listing = store_->list(prefix_, kMaxListed, call());
     if (!listing) {
@@ -155,7 +159,7 @@ class BucketProject final : public ProjectSource {
       // Manifests and data are not part of the project; they are read at each refresh.
       if (!object.url.starts_with(prefix_)) continue;
       const auto key = std::string_view(object.url).substr(prefix_.size());
-      if (is_yaml(key) || (!keys_name_.empty() && key == keys_name_)) files.push_back(std::move(object));
+      if (is_yaml(key) || named_files_.contains(key)) files.push_back(std::move(object));
     }
     return files;
   }
@@ -254,7 +258,7 @@ class BucketProject final : public ProjectSource {
   const fs::path folder_;
   std::string prefix_;     // ends in `/`
   std::string entry_;      // name of the project file, if the URL gave one
-  std::string keys_name_;  // name of the keys file, if it is not a YAML file
+  std::set<std::string, std::less<>> named_files_;  // those that are not YAML files
   std::string loaded_stamp_;
   CancelFlag stopped_;
 };

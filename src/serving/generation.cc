@@ -52,9 +52,11 @@ std::shared_ptr<const ServedEndpoint> over_previous(const ServedEndpoint& endpoi
 
 }  // namespace
 
-std::shared_ptr<const Generation> starting_generation(const Sha256& etag_key) {
+std::shared_ptr<const Generation> starting_generation(const Sha256& etag_key,
+                                                      std::shared_ptr<identity::KeySets> key_sets) {
   auto generation = std::make_shared<Generation>();
   generation->etag_key = etag_key;
+  generation->key_sets = std::move(key_sets);
   generation->catalog = std::make_shared<const catalog::Catalog>();
   generation->principals = std::make_shared<const identity::Principals>(*generation->catalog);
   return generation;
@@ -81,6 +83,7 @@ std::shared_ptr<const Generation> make_generation(
   auto next = std::make_shared<Generation>();
   next->number = before == nullptr ? 1 : before->number + 1;
   if (before != nullptr) next->etag_key = before->etag_key;
+  if (before != nullptr) next->key_sets = before->key_sets;
   next->catalog = std::move(catalog);
   next->snapshots = std::move(snapshots);
   for (const auto& [name, contract] : next->catalog->endpoints) {
@@ -107,7 +110,7 @@ std::shared_ptr<const Generation> make_generation(
   for (const auto& [name, endpoint] : next->endpoints) next->in_order.push_back(&endpoint);
   next->principals = before != nullptr && identity::same_principals(*before->catalog, *next->catalog)
                          ? before->principals
-                         : std::make_shared<const identity::Principals>(*next->catalog);
+                         : std::make_shared<const identity::Principals>(*next->catalog, next->key_sets.get());
   return next;
 }
 

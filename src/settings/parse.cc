@@ -132,6 +132,7 @@ Parsed parse(const Environment& environment) {
   out.response_memory = environment.memory_bytes / 8;
   reader.size("OFFLOADER_RESPONSE_MEMORY", out.response_memory, 1ULL << 20);
   reader.number("OFFLOADER_BATCH_MAX", out.batch_max, 1, 1000);
+  reader.number("OFFLOADER_JWKS_MAX_STALE_SECONDS", out.jwks_max_stale, 1, 30 * kDay);
   reader.word<bool>("OFFLOADER_INDEX", out.index, {{"on", true}, {"off", false}});
   reader.word<Readiness>("OFFLOADER_READINESS", out.readiness,
                          {{"all", Readiness::all}, {"any", Readiness::any}});

@@ -54,6 +54,9 @@ const std::vector<Variable>& reference() {
       {"OFFLOADER_DRAIN_SECONDS", "5", "seconds after SIGTERM during which new requests are still accepted"},
       {"OFFLOADER_CORS_ORIGINS", "none",
        "origins whose pages may read answers: `*` or a comma-separated list"},
+      {"OFFLOADER_JWKS_MAX_STALE_SECONDS", "86400",
+       "age in seconds from which the key set of an issuer that cannot be fetched is no longer used, so that its "
+       "tokens are refused"},
       {"OFFLOADER_S3_TYPE", "none",
        "`s3` or `gcs`; with `gcs`, the keys are HMAC keys of Google Cloud Storage"},
       {"OFFLOADER_S3_AUTH", "none",
@@ -71,8 +74,8 @@ const std::vector<Variable>& reference() {
       {"OFFLOADER_GCS_TOKEN", "none", "OAuth access token", true},
       {"OFFLOADER_GCS_ENDPOINT", "none", "host, host:port or URL of a test server"},
       {"OFFLOADER_CA_FILE", "the system's roots",
-       "PEM file with the certificate authorities to verify the TLS certificates of stores against"},
-      {"HTTPS_PROXY", "none", "proxy for https:// requests to stores"},
+       "PEM file with the certificate authorities to verify the TLS certificates of stores and issuers against"},
+      {"HTTPS_PROXY", "none", "proxy for https:// requests to stores and issuers"},
       {"NO_PROXY", "none", "comma-separated hosts that are reached without the proxy; `*` means all"},
       {"OFFLOADER_KEY", "none", "API key that CLI commands send; the server does not read it", true},
   };

@@ -175,8 +175,10 @@ class ApiScene {
                                           .access_log = AccessLog::off,
                                           .trusted_proxies = {},
                                           .response_memory = nullptr,
-                                          .report_corrupt = {}})
-      : port_(Api::make(publication_, answers_, cache_, *telemetry_, real_clock(), 1, std::move(options))) {}
+                                          .report_corrupt = {}},
+                    std::shared_ptr<identity::KeySets> key_sets = nullptr)
+      : publication_(1, serving::starting_generation({}, std::move(key_sets))),
+        port_(Api::make(publication_, answers_, cache_, *telemetry_, real_clock(), 1, std::move(options))) {}
   // Ends the requests that still wait, as the server does when a connection closes. Each holds `gone`, whose
   // action holds the request.
   ~ApiScene() { gone->cancel(); }
@@ -243,7 +245,7 @@ class ApiScene {
  private:
   std::list<FakeRequest> requests_;  // a request is valid until its responder has been used
   std::unique_ptr<telemetry::Telemetry> telemetry_ = telemetry::make_silent_telemetry();
-  serving::Publication publication_{1, serving::starting_generation()};
+  serving::Publication publication_;
   serving::ResponseCache cache_{{}, 1};
   serving::Answers answers_{executor, cache_, sha256("key")};
   std::unique_ptr<Api> port_;

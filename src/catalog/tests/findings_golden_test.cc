@@ -51,6 +51,7 @@ TEST(GoldenFindings, Cases_AllTogether_CoverEveryCode) {
                                        "duplicate_column",
                                        "duplicate_dataset",
                                        "duplicate_endpoint",
+                                       "duplicate_issuer",
                                        "duplicate_key",
                                        "duplicate_key_hash",
                                        "duplicate_key_id",

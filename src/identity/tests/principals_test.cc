@@ -49,54 +49,56 @@ std::shared_ptr<const catalog::Catalog> load(Files project) {
   return loaded.catalog;
 }
 
+const Now kNow{};
+
 TEST(Principals, Find_ActiveKey_ReturnsItsPrincipalWithTypedTenants) {
   const auto catalog = load(files());
   const Principals principals(*catalog);
-  const auto found = principals.find({"Bearer good"});
+  const auto found = principals.find({"Bearer good"}, kNow);
   ASSERT_EQ(found.outcome, Outcome::ok);
   EXPECT_EQ(found.principal->id, "app");
   EXPECT_FALSE(found.principal->anonymous);
-  const Grant* open = found.principal->grant_for("open");
-  const Grant* scoped = found.principal->grant_for("scoped");
-  ASSERT_TRUE(open != nullptr && scoped != nullptr);
+  const auto open = found.principal->grant_for("open");
+  const auto scoped = found.principal->grant_for("scoped");
+  ASSERT_TRUE(open && scoped);
   EXPECT_EQ(open->endpoint, 0U);
-  EXPECT_EQ(open->tenant, std::nullopt);
+  EXPECT_EQ(*open->tenant, std::nullopt);
   EXPECT_EQ(scoped->endpoint, 1U);
-  EXPECT_EQ(scoped->tenant, catalog::Tenant(std::int64_t{7}));
+  EXPECT_EQ(*scoped->tenant, catalog::Tenant(std::int64_t{7}));
 }
 
 TEST(Principals, GrantFor_UngrantedOrUnknownEndpoint_ReturnsNull) {
   const auto catalog = load(files());
   const Principals principals(*catalog);
-  const auto* plain = principals.find({"Bearer third"}).principal;
+  const auto plain = principals.find({"Bearer third"}, kNow).principal;
   ASSERT_NE(plain, nullptr);
-  EXPECT_EQ(plain->grant_for("scoped"), nullptr);
-  EXPECT_EQ(plain->grant_for("nobody"), nullptr);
+  EXPECT_FALSE(plain->grant_for("scoped"));
+  EXPECT_FALSE(plain->grant_for("nobody"));
 }
 
 TEST(Principals, FairnessClass_KeysOfOneTenant_ShareIt) {
   const auto catalog = load(files());
   const Principals principals(*catalog);
-  const auto class_of = [&](const char* token) { return principals.find({token}).principal->fairness_class; };
+  const auto class_of = [&](const char* token) { return principals.find({token}, kNow).principal->fairness_class; };
   EXPECT_EQ(class_of("Bearer good"), class_of("Bearer second"));
   EXPECT_NE(class_of("Bearer good"), class_of("Bearer third"));
 }
 
 TEST(Principals, Find_SchemeInAnyCase_IsAccepted) {
   const auto catalog = load(files());
-  EXPECT_EQ(Principals(*catalog).find({"bEARER   good"}).outcome, Outcome::ok);
+  EXPECT_EQ(Principals(*catalog).find({"bEARER   good"}, kNow).outcome, Outcome::ok);
 }
 
 TEST(Principals, Find_RejectedCredentials_ReturnsTheReason) {
   const auto catalog = load(files());
   const Principals principals(*catalog);
-  EXPECT_EQ(principals.find({std::nullopt, 0}).outcome, Outcome::missing);
+  EXPECT_EQ(principals.find({std::nullopt, 0}, kNow).outcome, Outcome::missing);
   for (const char* malformed : {"", "Basic abc", "Bearer", "Bearer ", "Bearer two tokens"})
-    EXPECT_EQ(principals.find({malformed}).outcome, Outcome::malformed) << malformed;
-  EXPECT_EQ(principals.find({"Bearer " + std::string(513, 'x')}).outcome, Outcome::malformed);
-  EXPECT_EQ(principals.find({"Bearer good", 2}).outcome, Outcome::malformed);
-  EXPECT_EQ(principals.find({"Bearer nobody"}).outcome, Outcome::unknown);
-  const auto revoked = principals.find({"Bearer gone"});
+    EXPECT_EQ(principals.find({malformed}, kNow).outcome, Outcome::malformed) << malformed;
+  EXPECT_EQ(principals.find({"Bearer " + std::string(Principals::kMaxToken + 1, 'x')}, kNow).outcome, Outcome::malformed);
+  EXPECT_EQ(principals.find({"Bearer good", 2}, kNow).outcome, Outcome::malformed);
+  EXPECT_EQ(principals.find({"Bearer nobody"}, kNow).outcome, Outcome::unknown);
+  const auto revoked = principals.find({"Bearer gone"}, kNow);
   EXPECT_EQ(revoked.outcome, Outcome::revoked);
   ASSERT_NE(revoked.principal, nullptr);
   EXPECT_EQ(revoked.principal->id, "old");
@@ -104,14 +106,14 @@ TEST(Principals, Find_RejectedCredentials_ReturnsTheReason) {
 
 TEST(Principals, Find_HashInsteadOfToken_IsUnknown) {
   const auto catalog = load(files());
-  EXPECT_EQ(Principals(*catalog).find({"Bearer " + to_hex(sha256("good"))}).outcome, Outcome::unknown);
+  EXPECT_EQ(Principals(*catalog).find({"Bearer " + to_hex(sha256("good"))}, kNow).outcome, Outcome::unknown);
 }
 
 TEST(Principals, Find_CatalogWithoutKeys_RejectsEveryToken) {
   const catalog::Catalog empty;
   const Principals principals(empty);
   EXPECT_FALSE(principals.anonymous());
-  EXPECT_EQ(principals.find({"Bearer good"}).outcome, Outcome::unknown);
+  EXPECT_EQ(principals.find({"Bearer good"}, kNow).outcome, Outcome::unknown);
 }
 
 TEST(Principals, Find_AuthNone_AnyCredentialsAreAnonymous) {
@@ -119,12 +121,12 @@ TEST(Principals, Find_AuthNone_AnyCredentialsAreAnonymous) {
   const Principals principals(*catalog);
   EXPECT_TRUE(principals.anonymous());
   for (const auto& credentials : {Credentials{}, Credentials{"Basic abc"}, Credentials{"Bearer good", 3}}) {
-    const auto found = principals.find(credentials);
+    const auto found = principals.find(credentials, kNow);
     ASSERT_EQ(found.outcome, Outcome::ok);
     EXPECT_TRUE(found.principal->anonymous);
     EXPECT_EQ(found.principal->id, "");
-    ASSERT_NE(found.principal->grant_for("open"), nullptr);
-    EXPECT_EQ(found.principal->grant_for("open")->tenant, std::nullopt);
+    ASSERT_TRUE(found.principal->grant_for("open"));
+    EXPECT_EQ(*found.principal->grant_for("open")->tenant, std::nullopt);
   }
 }
 
@@ -133,8 +135,8 @@ TEST(Principals, AuthNone_TenantScopedEndpoint_IsGrantedToNobody) {
   catalog::Catalog catalog = *load(files());
   catalog.auth = catalog::AuthMode::none;
   const Principals principals(catalog);
-  EXPECT_NE(principals.find({}).principal->grant_for("open"), nullptr);
-  EXPECT_EQ(principals.find({}).principal->grant_for("scoped"), nullptr);
+  EXPECT_TRUE(principals.find({}, kNow).principal->grant_for("open"));
+  EXPECT_FALSE(principals.find({}, kNow).principal->grant_for("scoped"));
 }
 
 TEST(Principals, GrantFor_TenantDoesNotFitTheColumn_ReturnsNull) {
@@ -143,10 +145,10 @@ TEST(Principals, GrantFor_TenantDoesNotFitTheColumn_ReturnsNull) {
                              std::optional<std::string>("3000000000")}) {
     catalog.keys[0].tenant = tenant;
     const Principals principals(catalog);
-    const auto found = principals.find({"Bearer good"});
+    const auto found = principals.find({"Bearer good"}, kNow);
     ASSERT_EQ(found.outcome, Outcome::ok);
-    EXPECT_EQ(found.principal->grant_for("scoped"), nullptr);
-    EXPECT_NE(found.principal->grant_for("open"), nullptr);
+    EXPECT_FALSE(found.principal->grant_for("scoped"));
+    EXPECT_TRUE(found.principal->grant_for("open"));
   }
 }
 

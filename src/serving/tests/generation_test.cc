@@ -47,9 +47,9 @@ Snapshots both(std::shared_ptr<const ServedSnapshot> a, std::shared_ptr<const Se
 }
 
 const ServedEndpoint& opened(const Generation& generation, const std::string& name) {
-  const auto found = generation.principals->find({"Bearer token"});
+  const auto found = generation.principals->find({"Bearer token"}, {});
   EXPECT_EQ(found.outcome, Outcome::ok);
-  return generation.endpoint_of(found.principal->grants.at(name));
+  return generation.endpoint_of(found.principal->grant_for(name).value());
 }
 
 TEST(Generation, Swap_OneDataset_KeepsEverythingElse) {
@@ -115,8 +115,8 @@ TEST(Generation, Reload_KeyRevoked_RebuildsPrincipals) {
   std::string& keys = project["keys.yml"];
   keys.replace(keys.find("active"), 6, "revoked");
   const auto after = make_generation(load(project), {}, before.get());
-  EXPECT_EQ(after->principals->find({"Bearer token"}).outcome, Outcome::revoked);
-  EXPECT_EQ(before->principals->find({"Bearer token"}).outcome, Outcome::ok);
+  EXPECT_EQ(after->principals->find({"Bearer token"}, {}).outcome, Outcome::revoked);
+  EXPECT_EQ(before->principals->find({"Bearer token"}, {}).outcome, Outcome::ok);
 }
 
 TEST(Generation, Reload_TenantColumnTypeChanged_RebuildsPrincipals) {
@@ -125,9 +125,9 @@ TEST(Generation, Reload_TenantColumnTypeChanged_RebuildsPrincipals) {
   std::string& dataset = project["datasets/b.yml"];
   dataset.replace(dataset.find("VARCHAR"), 7, "INTEGER");
   const auto after = make_generation(load(project), {}, before.get());
-  EXPECT_EQ(before->principals->find({"Bearer token"}).principal->grants.at("x").tenant,
+  EXPECT_EQ(*before->principals->find({"Bearer token"}, {}).principal->grant_for("x").value().tenant,
             catalog::Tenant("7"));
-  EXPECT_EQ(after->principals->find({"Bearer token"}).principal->grants.at("x").tenant,
+  EXPECT_EQ(*after->principals->find({"Bearer token"}, {}).principal->grant_for("x").value().tenant,
             catalog::Tenant(std::int64_t{7}));
 }
 

@@ -30,6 +30,9 @@ struct ApiOptions {
   std::shared_ptr<ByteBudget> response_memory;  // counts compressed answers; null: unbounded
   // Seals cursors; the same on every replica. Null: one of this process.
   std::shared_ptr<const Seal> cursor_seal{};
+  // Runs a task on an I/O thread of the server, or drops it if the server has stopped; null: at once, on the
+  // calling thread. For exchanges that wait for the verification of a token.
+  std::function<void(std::size_t io_thread, std::function<void()> task)> post{};
   // Called when a query finds that the file of a snapshot (executor::Snapshot::id) is damaged. Called from
   // any thread; must not block.
   std::function<void(const std::string& dataset, std::uint64_t snapshot)> report_corrupt;

@@ -20,6 +20,7 @@
 #include "offloader/catalog/filter.h"
 #include "offloader/catalog/finding.h"
 #include "offloader/catalog/format.h"
+#include "offloader/catalog/issuer.h"
 #include "offloader/catalog/measure.h"
 #include "offloader/catalog/param_type.h"
 #include "offloader/catalog/relative_date.h"
@@ -168,10 +169,11 @@ struct Key {
 
 enum class AuthMode { required, none };
 
-// The YAML files of a project as read. Support bundles include them, redacted.
+// The files of a project as read. Support bundles include them, redacted.
 struct ProjectTexts {
   std::map<std::string, std::string> files;  // by name relative to the project
   std::string keys_file;                     // the one that holds keys; empty: none
+  std::vector<std::string> named{};          // files that others name, read or not; their names need not end in .yml
 };
 
 struct Catalog {
@@ -181,6 +183,7 @@ struct Catalog {
   std::map<std::string, Dataset, std::less<>> datasets;
   std::map<std::string, Endpoint, std::less<>> endpoints;
   std::vector<Key> keys;
+  std::vector<Issuer> issuers;
   std::string config_version;                 // the first 16 hex digits of a hash over the project's files
   std::shared_ptr<const ProjectTexts> texts;  // null in catalogs that were not loaded from files
 

@@ -5,31 +5,48 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "offloader/catalog/catalog.h"
+#include "offloader/identity/endpoint_table.h"
 
 namespace offloader::identity {
 
 // Permission to call one endpoint.
 struct Grant {
-  std::size_t endpoint = 0;               // its index among the catalog's endpoints, sorted by name
-  std::optional<catalog::Tenant> tenant;  // set exactly for tenant-scoped endpoints
+  std::size_t endpoint = 0;  // its index in the EndpointTable
+  // Set exactly for tenant-scoped endpoints. Owned by the principal; never null.
+  const std::optional<catalog::Tenant>* tenant = nullptr;
 };
 
-// The caller of a request, however it was identified. Immutable; owned by its Principals. Thread-safe.
+// The caller of a request, however it was identified. Immutable; must not outlive its Principals. Thread-safe.
 struct Principal {
-  std::string id;                    // for logs, e.g. the id of the key; empty for the anonymous principal
+  std::string id;       // for logs and metrics: the id of the key or of the issuer; empty for the anonymous one
+  std::string subject;  // `sub` of a JWT, for the usage ledger and the audit log alone; empty for a key
   std::uint64_t fairness_class = 0;  // of the tenant, or of the principal if it has none
   bool anonymous = false;            // the project says `auth: none`
-  std::unordered_map<std::string_view, Grant> grants;  // by endpoint name; Principals owns the names
+  const EndpointTable* table = nullptr;
+  std::optional<std::vector<std::uint32_t>> endpoints{};  // indices in the table, sorted; nullopt: all of them
+  std::optional<catalog::Tenant> text_tenant{};           // for VARCHAR columns
+  std::optional<catalog::Tenant> uuid_tenant{};
+  std::optional<catalog::Tenant> bigint_tenant{};
+  std::optional<catalog::Tenant> integer_tenant{};
 
-  // Returns the grant for an endpoint, or null if the principal may not call it or it does not exist. Callers
-  // must not tell these two cases apart.
-  [[nodiscard]] const Grant* grant_for(std::string_view endpoint) const {
-    const auto found = grants.find(endpoint);
-    return found == grants.end() ? nullptr : &found->second;
-  }
+  // Returns the grant for an endpoint, or nullopt if the principal may not call it or it does not exist.
+  // Callers must not tell these two cases apart.
+  [[nodiscard]] std::optional<Grant> grant_for(std::string_view endpoint) const;
+  // Returns the grants for all endpoints that it may call, sorted by name.
+  [[nodiscard]] std::vector<Grant> grants() const;
+
+  // Returns the tenant in the type of a tenant column. It is nullopt if there is none that fits.
+  [[nodiscard]] const std::optional<catalog::Tenant>& tenant_in(catalog::ColumnType column) const;
+  // Sets the tenants that a text stands for: itself, a UUID and an integer, where it is one in canonical form.
+  void set_tenant(const std::string& text);
+
+  [[nodiscard]] std::size_t bytes() const;  // of memory, about
+
+ private:
+  [[nodiscard]] std::optional<Grant> grant_at(std::size_t endpoint) const;
 };
 
 }  // namespace offloader::identity

@@ -66,6 +66,7 @@ struct Generation {
   std::map<std::string, ServedEndpoint, std::less<>> endpoints;    // by name
   std::vector<const ServedEndpoint*> in_order;                     // the same endpoints, sorted by name
   std::shared_ptr<const identity::Principals> principals;          // of the catalog
+  std::shared_ptr<identity::KeySets> key_sets{};  // of the process; copied from generation to generation
 
   [[nodiscard]] const ServedEndpoint& endpoint_of(const identity::Grant& grant) const {
     return *in_order[grant.endpoint];
@@ -77,13 +78,14 @@ struct Generation {
 };
 
 // Returns the generation that is served before the project has been read: an empty catalog, number 0.
-// `etag_key` is derived from the master secret.
-[[nodiscard]] std::shared_ptr<const Generation> starting_generation(const Sha256& etag_key = {});
+// `etag_key` is derived from the master secret; `key_sets` fetches the key sets of issuers (null: nothing does).
+[[nodiscard]] std::shared_ptr<const Generation> starting_generation(
+    const Sha256& etag_key = {}, std::shared_ptr<identity::KeySets> key_sets = nullptr);
 
 // Makes the next generation. Whatever did not change is shared with `before` (may be null): the principals,
 // and the compilers of endpoints whose fingerprint is the same, so that compiled and prepared queries stay
 // warm. If `catalog` is the one of `before`, no contract is compiled again. The number is the one of `before`
-// plus one (1 without it), and the ETag key is the one of `before`.
+// plus one (1 without it), and the ETag key and the key sets are those of `before`.
 [[nodiscard]] std::shared_ptr<const Generation> make_generation(
     std::shared_ptr<const catalog::Catalog> catalog,
     std::map<std::string, DatasetSnapshots, std::less<>> snapshots, const Generation* before);

@@ -74,6 +74,7 @@ struct Settings {
   std::vector<Cidr> trusted_proxies;
   std::chrono::seconds drain{5};
   std::vector<std::string> cors_origins;
+  std::chrono::seconds jwks_max_stale{86400};
   StoreSettings stores;
 };
 
