@@ -18,7 +18,7 @@ const contract = {
     offloader_pool_connections: {}, offloader_pool_busy: {}, offloader_pool_waiting: {}, offloader_cache_disk_free_bytes: {},
     offloader_response_cache_entries: {}, offloader_response_cache_bytes: {}, offloader_response_memory_bytes: {},
     offloader_response_memory_limit_bytes: {}, offloader_connections: { port: /^(api|admin)$/ },
-    offloader_config_sync_enabled: {}, offloader_config_sync_ok: {},
+    offloader_config_sync_enabled: {}, offloader_config_sync_ok: {}, offloader_jwks_ok: { issuer: /^[a-z][a-z0-9_]*$/ },
     offloader_snapshot_age_seconds: { dataset }, offloader_snapshot_stale: { dataset }, offloader_snapshot_rows: { dataset },
     offloader_snapshot_bytes: { dataset }, offloader_snapshot_indexed: { dataset }, offloader_refresh_ok: { dataset }, offloader_source_reachable: { dataset },
     offloader_refresh_last_success_timestamp_seconds: { dataset },
@@ -29,7 +29,7 @@ const contract = {
     offloader_requests_total: { endpoint, status: /^(ok|client_error|server_error|not_ready)$/ },
     offloader_response_cache_total: { endpoint, result: /^(hit|miss|off)$/ },
     offloader_shed_total: { reason: /^(pool|connections|starting|memory|export)$/ },
-    offloader_auth_failures_total: { reason: /^(missing|malformed|unknown|revoked)$/ },
+    offloader_auth_failures_total: { reason: /^(missing|malformed|unknown|revoked|token|issuer)$/ },
     offloader_admin_auth_failures_total: {},
     offloader_refresh_total: { dataset, outcome },
     offloader_object_store_requests_total: { store: stores, operation: /^[a-z_]+$/, code: /^([a-z_]+|\d{3})$/ },
@@ -45,8 +45,8 @@ const contract = {
     offloader_refresh_duration_seconds: { dataset },
   },
 };
-// These appear with the first request to a store.
-const optional = new Set(["offloader_object_store_requests_total"]);
+// These appear with the first request to a store, or with an issuer.
+const optional = new Set(["offloader_object_store_requests_total", "offloader_jwks_ok"]);
 
 // Returns [{name, labels, value}] and the type of each family.
 function parse(text) {

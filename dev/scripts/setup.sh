@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.."
 build_packages="g++ cmake ninja-build ccache pkg-config ca-certificates curl
   libboost1.81-dev libboost-url1.81-dev libexpected-dev libcurl4-openssl-dev libssl-dev libyaml-cpp-dev
   nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev prometheus-cpp-dev libarchive-dev libpugixml-dev
-  zlib1g-dev libzstd-dev libsnappy-dev liblz4-dev libbrotli-dev libxxhash-dev libflatbuffers-dev libgtest-dev libgmock-dev libbenchmark-dev"
+  zlib1g-dev libzstd-dev libutf8proc-dev libsnappy-dev liblz4-dev libbrotli-dev libxxhash-dev libflatbuffers-dev libgtest-dev libgmock-dev libbenchmark-dev"
 packages=$build_packages
 tools=build
 checks=no
@@ -20,6 +20,7 @@ while [ $# -gt 0 ]; do
   case "$1 ${2:-}" in
     # What the tests of the admin port are made with: promtool and Prometheus, a browser, and Node.js for the rest.
     # Python's zoneinfo over tzdata is what time zones are tested against, because DuckDB brings zone data of its own.
+    # oidc-provider (dev/identity) is a real issuer of JWTs.
     # jq and python3-venv are for the readers of answers' formats (dev/formats).
     "--tools test") packages="$packages prometheus chromium python3 python3-venv tzdata jq"; checks=yes ;;
     "--tools format") packages="$packages clang-format-16" ;;
@@ -39,7 +40,7 @@ done
 duckdb=${OFFLOADER_DUCKDB_ROOT:-.deps/duckdb}
 stamp=.deps/setup-$tools.stamp
 state=$(cat dev/scripts/setup.sh dev/duckdb/package-lock.json dev/duckdb/headers.txt dev/openapi/package-lock.json \
-  dev/formats/package-lock.json dev/formats/requirements.txt | sha256sum)
+  dev/formats/package-lock.json dev/formats/requirements.txt dev/identity/package-lock.json | sha256sum)
 pinned=$(cat dev/duckdb/package-lock.json dev/duckdb/headers.txt | sha256sum)
 
 duckdb_ready() { [ -s "$duckdb/lib/libduckdb.so" ] && [ -s "$duckdb/include/duckdb.h" ]; }
@@ -47,7 +48,7 @@ duckdb_ready() { [ -s "$duckdb/lib/libduckdb.so" ] && [ -s "$duckdb/include/duck
 readers_ready() { cmp -s dev/formats/requirements.txt .deps/readers/requirements.txt; }
 
 checks_ready() {
-  [ "$checks" = no ] || { [ -d dev/openapi/node_modules/ajv ] && [ -d dev/formats/node_modules/apache-arrow ] && readers_ready; }
+  [ "$checks" = no ] || { [ -d dev/openapi/node_modules/ajv ] && [ -d dev/formats/node_modules/apache-arrow ] && [ -d dev/identity/node_modules/oidc-provider ] && readers_ready; }
 }
 
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ] && duckdb_ready && checks_ready; then exit 0; fi
@@ -112,6 +113,8 @@ if [ "$checks" = yes ]; then
   (cd dev/openapi && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >&2
   say "fetching the readers that answers' formats are tested with"
   (cd dev/formats && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >&2
+  say "fetching the OpenID provider that JWTs are tested with"
+  (cd dev/identity && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >&2
   if ! readers_ready; then
     python3 -m venv --clear .deps/readers
     .deps/readers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r dev/formats/requirements.txt >&2

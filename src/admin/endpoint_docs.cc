@@ -140,7 +140,8 @@ Json auth_of(const serving::Generation& generation) {
   return {{"mode", "required"},
           {"scheme", "bearer"},
           {"note",
-           "Send `Authorization: Bearer {token}`. The token is an API key, or a JWT of an issuer that this server "
+           "Send `Authorization: Bearer {token}`. The token is an API key, or a JWT of an issuer that this "
+           "server "
            "accepts. It gives access to the endpoints granted to it, and only to the rows of its tenant."}};
 }
 

@@ -80,20 +80,6 @@ Json error_response(const char* description, const char* family, const char* mes
                 {"meta", {{"request_id", "0123456789abcdef01234567"}}}}}}}}}};
 }
 
-// How callers authenticate: by key, by JWT, or by either of them.
-Json bearer_scheme(const catalog::Catalog& catalog) {
-  Json scheme = {{"type", "http"}, {"scheme", "bearer"}};
-  if (catalog.issuers.empty()) {
-    scheme["description"] = "An API key of this server.";
-  } else if (catalog.keys.empty()) {
-    scheme["bearerFormat"] = "JWT";
-    scheme["description"] = "A JWT of an issuer that this server accepts.";
-  } else {
-    scheme["description"] = "An API key of this server, or a JWT of an issuer that it accepts.";
-  }
-  return scheme;
-}
-
 Json components(const catalog::Catalog& catalog) {
   const bool open = catalog.auth == catalog::AuthMode::none;
   Json out;

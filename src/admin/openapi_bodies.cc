@@ -45,6 +45,19 @@ Json ref(const std::string& kind, const std::string& name) {
   return {{"$ref", "#/components/" + kind + "/" + name}};
 }
 
+Json bearer_scheme(const catalog::Catalog& catalog) {
+  Json scheme = {{"type", "http"}, {"scheme", "bearer"}};
+  if (catalog.issuers.empty()) {
+    scheme["description"] = "An API key of this server.";
+  } else if (catalog.keys.empty()) {
+    scheme["bearerFormat"] = "JWT";
+    scheme["description"] = "A JWT of an issuer that this server accepts.";
+  } else {
+    scheme["description"] = "An API key of this server, or a JWT of an issuer that it accepts.";
+  }
+  return scheme;
+}
+
 Json security_of(bool open) {
   return open ? Json::array() : Json::array({Json{{"key", Json::array()}}});
 }

@@ -22,5 +22,7 @@ namespace offloader::admin {
 
 // Returns the `security` of an operation.
 [[nodiscard]] Json security_of(bool open);
+// Returns the security scheme: how callers authenticate, by key, by JWT, or by either of them.
+[[nodiscard]] Json bearer_scheme(const catalog::Catalog& catalog);
 
 }  // namespace offloader::admin

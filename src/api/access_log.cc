@@ -71,9 +71,8 @@ void RequestLog::refused_connection(std::string_view request_id, int status, std
 void RequestLog::refused_token(const Exchange& exchange, std::string_view issuer,
                                std::string_view reason) const {
   if (!log_.enabled(telemetry::Level::debug)) return;
-  log_.debug("token refused", {{"request_id", std::string_view(exchange.request_id)},
-                               {"issuer", issuer},
-                               {"reason", reason}});
+  log_.debug("token refused",
+             {{"request_id", std::string_view(exchange.request_id)}, {"issuer", issuer}, {"reason", reason}});
 }
 
 void RequestLog::query(const Exchange& exchange, std::string_view executor,

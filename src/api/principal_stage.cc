@@ -17,8 +17,9 @@ PrincipalStage::PrincipalStage(telemetry::Metrics& metrics, const Clock& clock, 
     return &metrics.counter("offloader_auth_failures_total",
                             "Requests without a valid API key or token, by reason.", {{"reason", reason}});
   };
-  failures_ = {nullptr,           failures("missing"), failures("malformed"), failures("unknown"),
-               failures("revoked"), failures("token"),   failures("issuer")};
+  failures_ = {
+      nullptr,           failures("missing"), failures("malformed"), failures("unknown"), failures("revoked"),
+      failures("token"), failures("issuer")};
 }
 
 Result<Step> PrincipalStage::run(Exchange& exchange) const {

@@ -16,8 +16,8 @@ namespace offloader::api {
 // verified before waits in the verifier, and the exchange resumes on its I/O thread.
 class PrincipalStage {
  public:
-  PrincipalStage(telemetry::Metrics& metrics, const Clock& clock, const Finish& finish, TokenVerifier& verifier,
-                 Resume resume);
+  PrincipalStage(telemetry::Metrics& metrics, const Clock& clock, const Finish& finish,
+                 TokenVerifier& verifier, Resume resume);
 
   [[nodiscard]] Result<Step> run(Exchange& exchange) const;
 

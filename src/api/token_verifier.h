@@ -14,8 +14,8 @@
 
 namespace offloader::api {
 
-// Verifies JWTs outside the I/O threads: a signature takes up to a millisecond, and a token with an unknown key
-// waits until the key set of its issuer has been fetched. An exchange that waits counts in the memory for
+// Verifies JWTs outside the I/O threads: a signature takes up to a millisecond, and a token with an unknown
+// key waits until the key set of its issuer has been fetched. An exchange that waits counts in the memory for
 // answers, and ends when its client goes away. Owned by the port. Any I/O thread.
 class TokenVerifier {
  public:
@@ -24,11 +24,11 @@ class TokenVerifier {
   // Called on the I/O thread of the exchange.
   using Done = std::function<void(Exchange& exchange, const identity::Principals::Found& found)>;
 
-  TokenVerifier(Post post, std::shared_ptr<ByteBudget> memory, telemetry::Metrics& metrics, const Clock& clock,
-                const Finish& finish);
+  TokenVerifier(Post post, std::shared_ptr<ByteBudget> memory, telemetry::Metrics& metrics,
+                const Clock& clock, const Finish& finish);
 
-  // Takes the exchange, verifies the token, and calls `done`. If too many tokens wait or the memory is used up,
-  // refuses the exchange with 503.
+  // Takes the exchange, verifies the token, and calls `done`. If too many tokens wait or the memory is used
+  // up, refuses the exchange with 503.
   void verify(Exchange& exchange, std::string_view token, Done done);
 
   // Waits for the tokens that are being verified, and drops the others. Idempotent.

@@ -60,7 +60,8 @@ std::shared_ptr<void> expose_issuer_metrics(telemetry::Metrics& metrics,
     std::map<std::string, bool> ok;
     for (const catalog::Issuer& issuer : publication.latest()->catalog->issuers) ok[issuer.id] = true;
     for (const identity::KeySets::Status& status : key_sets.status()) {
-      if (const auto found = ok.find(status.issuer); found != ok.end()) found->second = status.ok.value_or(true);
+      if (const auto found = ok.find(status.issuer); found != ok.end())
+        found->second = status.ok.value_or(true);
     }
     for (const auto& [issuer, good] : ok) {
       metrics

@@ -14,8 +14,8 @@ namespace offloader::app {
 [[nodiscard]] std::shared_ptr<identity::KeySets> make_key_sets(const settings::Settings& settings,
                                                                telemetry::Telemetry& telemetry);
 
-// Registers offloader_jwks_ok, which has one series for each issuer of the current project. It stays registered
-// as long as the returned token lives; the other parts must outlive it.
+// Registers offloader_jwks_ok, which has one series for each issuer of the current project. It stays
+// registered as long as the returned token lives; the other parts must outlive it.
 [[nodiscard]] std::shared_ptr<void> expose_issuer_metrics(telemetry::Metrics& metrics,
                                                           const serving::Publication& publication,
                                                           const identity::KeySets& key_sets);

@@ -15,10 +15,21 @@ namespace offloader::catalog {
 namespace {
 
 constexpr std::array<std::string_view, 1> kFileFields = {"issuers"};
-constexpr std::array<std::string_view, 15> kFields = {
-    "id",        "issuer",         "audience",         "jwks",           "algorithms",           "tenant_claim",
-    "endpoints_claim", "audience_claim", "typ", "require", "endpoints_prefix", "endpoints",
-    "tenants",   "leeway_seconds", "max_lifetime_seconds"};
+constexpr std::array<std::string_view, 15> kFields = {"id",
+                                                      "issuer",
+                                                      "audience",
+                                                      "jwks",
+                                                      "algorithms",
+                                                      "tenant_claim",
+                                                      "endpoints_claim",
+                                                      "audience_claim",
+                                                      "typ",
+                                                      "require",
+                                                      "endpoints_prefix",
+                                                      "endpoints",
+                                                      "tenants",
+                                                      "leeway_seconds",
+                                                      "max_lifetime_seconds"};
 constexpr std::int64_t kMostLeeway = 300;
 constexpr std::int64_t kMostLifetime = 31LL * 86400;
 constexpr std::size_t kMostIssuers = 100;
@@ -118,11 +129,13 @@ class IssuerReader {
     const Value at = fields.at("require");
     if (!at.present()) return;
     if (at.node->kind != yaml::Kind::map) {
-      at.report("not_a_map", "must be a mapping of claims to their values", "write require: {token_use: access}");
+      at.report("not_a_map", "must be a mapping of claims to their values",
+                "write require: {token_use: access}");
       return;
     }
     for (const yaml::Entry& entry : at.node->entries) {
-      const Value value{at.source, entry.value, entry.value->line, at.path + "." + path_part(entry.key->text)};
+      const Value value{at.source, entry.value, entry.value->line,
+                        at.path + "." + path_part(entry.key->text)};
       switch (entry.value->kind) {
         case yaml::Kind::boolean:
           issuer.rules.require.push_back({entry.key->text, is_true(*entry.value)});
@@ -158,15 +171,16 @@ class IssuerReader {
       issuer.tenants.emplace();
       for (const auto& [tenant, at] : *ceiling) issuer.tenants->push_back(tenant);
       if (issuer.tenant_claim.empty()) {
-        fields.at("tenants").report("invalid_value", "`tenants` has no effect without `tenant_claim`", "remove it");
+        fields.at("tenants").report("invalid_value", "`tenants` has no effect without `tenant_claim`",
+                                    "remove it");
       }
     }
   }
 
   using Ceiling = std::vector<std::pair<std::string, Value>>;
 
-  // Returns the items of a list; nullopt if it is absent or `["*"]`. An empty list does not count as absent: it
-  // would allow everything, and probably means the opposite.
+  // Returns the items of a list; nullopt if it is absent or `["*"]`. An empty list does not count as absent:
+  // it would allow everything, and probably means the opposite.
   static std::optional<Ceiling> read_ceiling(const Fields& fields, std::string_view field) {
     const Value written = fields.written(field);
     if (!written.present() || written.is_null()) return std::nullopt;
@@ -178,7 +192,8 @@ class IssuerReader {
     Ceiling out;
     const auto items = fields.list(field, Need::optional);
     for (const Value& item : items) {
-      const auto text = item.node->kind == yaml::Kind::integer ? std::optional(item.node->text) : as_text(item);
+      const auto text =
+          item.node->kind == yaml::Kind::integer ? std::optional(item.node->text) : as_text(item);
       if (text && *text == "*" && items.size() == 1) return std::nullopt;
       if (text && *text == "*") {
         item.report("invalid_value", "`*` stands for everything, so it must be the only item");

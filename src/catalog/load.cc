@@ -26,7 +26,8 @@ class Loading {
     LoadedProject loaded;
     loaded.cancelled = cancelled();
     loaded.allowed_origins = project_.allowed_origins;
-    loaded.texts = std::make_shared<const ProjectTexts>(ProjectTexts{texts_, project_.keys.value_or(""), named_});
+    loaded.texts =
+        std::make_shared<const ProjectTexts>(ProjectTexts{texts_, project_.keys.value_or(""), named_});
     for (const auto& [id, draft] : datasets_) {
       loaded.datasets.emplace(id, DatasetFile{.file = draft.file,
                                               .manifest_line = draft.manifest_line,
@@ -68,7 +69,8 @@ class Loading {
     return root;
   }
 
-  // Returns the text of a file, or nullopt after reporting at `place`, or at `here` if it is about its contents.
+  // Returns the text of a file, or nullopt after reporting at `place`, or at `here` if it is about its
+  // contents.
   std::optional<std::string> read_text(const std::string& name, const Value& place, const Value& here) {
     ProjectFiles::Text text = files_.read(name);
     switch (text.outcome) {
@@ -144,7 +146,8 @@ class Loading {
       if (root) keys_ = read_keys(*root, endpoints_);
     }
     const bool readable = read_identity() && keys_readable;
-    if (keys_.empty() && issuers_.empty() && readable && !cancelled() && project_.auth == AuthMode::required) {
+    if (keys_.empty() && issuers_.empty() && readable && !cancelled() &&
+        project_.auth == AuthMode::required) {
       project_.keys_at.report("no_keys", "`auth: required` without keys or issuers denies every request",
                               "name a file with keys in `keys`, or one with issuers in `identity`, or write "
                               "`auth: none`",

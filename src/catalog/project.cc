@@ -7,7 +7,8 @@ namespace offloader::catalog {
 namespace {
 
 constexpr std::array<std::string_view, 8> kFields = {
-    "version", "datasets_dir", "endpoints_dir", "keys", "identity", "auth", "object_store_mode", "allowed_origins"};
+    "version",  "datasets_dir", "endpoints_dir",     "keys",
+    "identity", "auth",         "object_store_mode", "allowed_origins"};
 constexpr std::array<std::string_view, 2> kAuthModes = {"required", "none"};
 
 std::optional<std::string> read_path(const Fields& fields, std::string_view field) {

@@ -86,12 +86,12 @@ int doctor(const DoctorFlags& flags, World& world) {
 }  // namespace
 
 void add_doctor(CLI::App& root, Action& action) {
-  CLI::App* command =
-      add_command(root, "doctor",
-                  "Checks settings, project, stores, issuers, cache folder, ports and a running server, and says how "
-                  "to fix problems.",
-                  "offloader doctor --config offloader.yml\n"
-                  "OFFLOADER_ADMIN_TOKEN=... offloader doctor --admin-url http://localhost:4001");
+  CLI::App* command = add_command(
+      root, "doctor",
+      "Checks settings, project, stores, issuers, cache folder, ports and a running server, and says how "
+      "to fix problems.",
+      "offloader doctor --config offloader.yml\n"
+      "OFFLOADER_ADMIN_TOKEN=... offloader doctor --admin-url http://localhost:4001");
   auto flags = std::make_shared<DoctorFlags>();
   command->add_option("--config", flags->config, "The project; default $OFFLOADER_CONFIG, else offloader.yml")
       ->type_name("FILE");

@@ -17,7 +17,9 @@ Check fetched(const catalog::Issuer& issuer, transport::Transport& transport) {
             "check `jwks` in the identity file, the network, OFFLOADER_CA_FILE and HTTPS_PROXY"};
   }
   const auto keys = jwt::KeySet::parse(answer->text.value_or(""));
-  if (!keys) return {name, Health::failed, issuer.jwks + ": " + keys.error().message, "check `jwks` in the identity file"};
+  if (!keys)
+    return {name, Health::failed, issuer.jwks + ": " + keys.error().message,
+            "check `jwks` in the identity file"};
   if (keys->keys().empty()) {
     return {name, Health::warning, issuer.jwks + " has no key that can verify a signature",
             "its tokens are refused until the issuer publishes one"};
@@ -34,9 +36,10 @@ Checks check_issuers(const World& world, const catalog::LoadedProject& project) 
   const auto transport = transport::make_curl_transport(
       {.ca_file = options.ca_file, .https_proxy = options.https_proxy, .no_proxy = options.no_proxy});
   for (const catalog::Issuer& issuer : project.catalog->issuers) {
-    out.push_back(issuer.keys ? Check{"issuer " + issuer.id, Health::ok,
-                                      "read " + counted(issuer.keys->keys().size(), "key") + " from " + issuer.jwks, ""}
-                              : fetched(issuer, *transport));
+    out.push_back(
+        issuer.keys ? Check{"issuer " + issuer.id, Health::ok,
+                            "read " + counted(issuer.keys->keys().size(), "key") + " from " + issuer.jwks, ""}
+                    : fetched(issuer, *transport));
   }
   return out;
 }

@@ -11,7 +11,8 @@ constexpr std::chrono::seconds kBusy{1};      // until a fetch for which there w
 
 KeySets::Options within_limits(KeySets::Options options) {
   const auto half = std::chrono::milliseconds(options.max_stale) / 2;
-  options.interval = std::min(options.interval, std::max<std::chrono::milliseconds>(half, std::chrono::milliseconds(500)));
+  options.interval =
+      std::min(options.interval, std::max<std::chrono::milliseconds>(half, std::chrono::milliseconds(500)));
   options.retry = std::min(options.retry, options.interval);
   return options;
 }
@@ -24,12 +25,11 @@ KeySets::KeySets(Options options, const Clock& clock)
       fetches_({.name = "key-sets",
                 .threads = options_.threads,
                 .most_waiting = 1000,
-                .report = options_.escaped}) {}
+                .report = options_.escaped}),
+      timer_("key-set-timer", clock, options_.escaped, [this] { return start_due(); }) {}
 
 Result<void> KeySets::start() {
-  return timer_.start(
-      {.name = "key-set-timer", .report = options_.escaped, .after = Thread::AfterEscape::restart},
-      [this] { run(); });
+  return timer_.start();
 }
 
 void KeySets::stop() {
@@ -40,8 +40,7 @@ void KeySets::stop() {
     slots = slots_;
   }
   cancel_.cancel();
-  slots_changed_.notify_all();
-  timer_.join();
+  timer_.stop();
   fetches_.stop();
   for (const SlotPtr& slot : slots) {
     std::vector<std::function<void()>> dropped;
@@ -65,9 +64,8 @@ std::shared_ptr<IssuerKeys> KeySets::keys_of(const catalog::Issuer& issuer) {
     slot->id = issuer.id;
     slot->due = clock_.steady_now();
     slots_.push_back(std::move(slot));
-    woken_ = true;
   }
-  slots_changed_.notify_all();
+  timer_.wake();
   return made;
 }
 
@@ -95,30 +93,9 @@ bool KeySets::ask(const IssuerKeys& keys, std::function<void()>& done) {
     }
     if (slot.waiting.size() >= kMostWaiting) return false;
     slot.waiting.push_back(std::move(done));
-    woken_ = true;
   }
-  slots_changed_.notify_all();
+  timer_.wake();
   return true;
-}
-
-void KeySets::run() {
-  while (true) {
-    {
-      const MutexLock lock(slots_mutex_);
-      if (stopping_) return;
-      woken_ = false;
-    }
-    const std::optional<SteadyTime> until = start_due();
-    MutexLock lock(slots_mutex_);
-    const auto woken = [this]() OFFLOADER_REQUIRES(slots_mutex_) { return woken_ || stopping_; };
-    if (until) {
-      slots_changed_.wait_for(
-          slots_mutex_,
-          std::max<std::chrono::nanoseconds>(*until - clock_.steady_now(), std::chrono::milliseconds(1)), woken);
-    } else {
-      slots_changed_.wait(slots_mutex_, woken);
-    }
-  }
 }
 
 std::optional<SteadyTime> KeySets::start_due() {
@@ -175,7 +152,8 @@ Result<std::shared_ptr<const jwt::KeySet>> KeySets::fetch_keys(Slot& slot, const
   auto fetched = options_.fetch(url, slot.etag, cancel_);
   if (!fetched) return fail(fetched.error());
   if (!fetched->text && slot.etag.empty())
-    return fail(ErrorCode::unavailable, "the issuer answered that the key set has not changed, but it is unknown");
+    return fail(ErrorCode::unavailable,
+                "the issuer answered that the key set has not changed, but it is unknown");
   if (!fetched->text) return nullptr;
   const Sha256 hash = sha256(*fetched->text);
   auto keys = jwt::KeySet::parse(*fetched->text);
@@ -193,9 +171,8 @@ void KeySets::end(const SlotPtr& slot, bool ok) {
     slot->ok = ok;
     slot->due = clock_.steady_now() + (ok ? options_.interval : options_.retry);
     waiting.swap(slot->waiting);
-    woken_ = true;
   }
-  slots_changed_.notify_all();
+  timer_.wake();
   for (const auto& done : waiting) run_guarded(options_.escaped, done);
 }
 

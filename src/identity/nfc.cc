@@ -16,7 +16,8 @@ bool is_nfc(std::string_view text) {
                                    static_cast<utf8proc_ssize_t>(text.size()), &made,
                                    static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(made, &std::free);
-  return length >= 0 && std::string_view(reinterpret_cast<const char*>(made), static_cast<std::size_t>(length)) == text;
+  return length >= 0 &&
+         std::string_view(reinterpret_cast<const char*>(made), static_cast<std::size_t>(length)) == text;
 }
 
 }  // namespace offloader::identity

@@ -11,8 +11,8 @@
 namespace offloader::identity {
 namespace {
 
-// Defense in depth: the catalog's checks already reject a tenant-scoped endpoint under `auth: none`. Without a
-// tenant, the anonymous principal gets no grant for it.
+// Defense in depth: the catalog's checks already reject a tenant-scoped endpoint under `auth: none`. Without
+// a tenant, the anonymous principal gets no grant for it.
 Principal anybody(const EndpointTable& table) {
   Principal out;
   out.anonymous = true;
@@ -61,7 +61,7 @@ Principals::Principals(const catalog::Catalog& catalog, KeySets* key_sets)
   for (const catalog::Issuer& issuer : catalog.issuers) {
     auto set = key_sets != nullptr ? key_sets->keys_of(issuer)
                : issuer.keys       ? std::make_shared<IssuerKeys>(issuer.keys)
-                                   : std::make_shared<IssuerKeys>(issuer.id, issuer.jwks, std::weak_ptr<KeySets>());
+                             : std::make_shared<IssuerKeys>(issuer.id, issuer.jwks, std::weak_ptr<KeySets>());
     issuers_.push_back({TokenGrants(issuer, endpoints_), std::move(set)});
     issuer_by_name_.emplace(issuers_.back().grants.issuer().rules.issuer, issuers_.size() - 1);
   }
@@ -85,8 +85,9 @@ Principals::Found Principals::find(const Credentials& credentials, const Now& no
   const Sha256 hash = sha256(token);
   if (const KeyRing::Entry* const key = keys_->find(hash))
     return {key->active ? Outcome::ok : Outcome::revoked, unowned(key->principal)};
-  if (issuers_.empty() || !jwt::looks_like_token(token)) return {Outcome::unknown};
+  if (issuers_.empty()) return {Outcome::unknown};
   if (auto known = remembered(hash, now)) return std::move(*known);
+  if (!jwt::looks_like_token(token)) return {Outcome::unknown};
   return {Outcome::unverified};
 }
 

@@ -34,12 +34,14 @@ std::optional<std::vector<std::uint32_t>> TokenGrants::endpoints_of(const jwt::C
   if (issuer_.endpoints_claim.empty()) return ceiling_;
   std::vector<std::string> names;
   for (const std::string& word : claims.words(issuer_.endpoints_claim)) {
-    if (word.starts_with(issuer_.endpoints_prefix)) names.push_back(word.substr(issuer_.endpoints_prefix.size()));
+    if (word.starts_with(issuer_.endpoints_prefix))
+      names.push_back(word.substr(issuer_.endpoints_prefix.size()));
   }
   auto named = table_.indices_of(names);
   if (!ceiling_) return named;
   std::vector<std::uint32_t> both;
-  std::set_intersection(named.begin(), named.end(), ceiling_->begin(), ceiling_->end(), std::back_inserter(both));
+  std::set_intersection(named.begin(), named.end(), ceiling_->begin(), ceiling_->end(),
+                        std::back_inserter(both));
   return both;
 }
 

@@ -19,8 +19,8 @@ class TokenGrants {
   [[nodiscard]] const catalog::Issuer& issuer() const { return issuer_; }
 
   // Returns the principal of verified claims. Returns nullopt if the tenant claim is missing or is no tenant
-  // (Claims::id), is not in Unicode NFC, is not among the issuer's tenants, or does not fit the tenant column of
-  // an endpoint that the token may call, such as a number for a text column.
+  // (Claims::id), is not in Unicode NFC, is not among the issuer's tenants, or does not fit the tenant column
+  // of an endpoint that the token may call, such as a number for a text column.
   [[nodiscard]] std::optional<Principal> principal_of(const jwt::Claims& claims) const;
 
  private:

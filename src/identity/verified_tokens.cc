@@ -37,7 +37,8 @@ void VerifiedTokens::keep(const Sha256& token, Entry entry) {
   if (bytes > shard_bytes_) return;
   Shard& shard = shard_of(token);
   const MutexLock lock(shard.mutex);
-  if (const auto found = shard.by_token.find(token); found != shard.by_token.end()) shard.erase(found->second);
+  if (const auto found = shard.by_token.find(token); found != shard.by_token.end())
+    shard.erase(found->second);
   while (shard.bytes + bytes > shard_bytes_) shard.erase(std::prev(shard.by_use.end()));
   shard.by_use.push_front({token, std::move(entry), bytes});
   try {
@@ -52,7 +53,8 @@ void VerifiedTokens::keep(const Sha256& token, Entry entry) {
 void VerifiedTokens::forget(const Sha256& token) {
   Shard& shard = shard_of(token);
   const MutexLock lock(shard.mutex);
-  if (const auto found = shard.by_token.find(token); found != shard.by_token.end()) shard.erase(found->second);
+  if (const auto found = shard.by_token.find(token); found != shard.by_token.end())
+    shard.erase(found->second);
 }
 
 std::size_t VerifiedTokens::bytes() const {

@@ -14,7 +14,7 @@ namespace offloader::jwt {
 namespace {
 
 constexpr int kMinRsaBits = 2048;
-constexpr int kMaxRsaBits = 8192;            // verifying takes time that grows with the square of this
+constexpr int kMaxRsaBits = 8192;             // verifying takes time that grows with the square of this
 constexpr std::size_t kMaxExponentBytes = 8;  // likewise
 
 using EvpKey = std::shared_ptr<evp_pkey_st>;
@@ -67,8 +67,7 @@ EvpKey ec_key(const nlohmann::json& jwk, const char* group, std::size_t coordina
   if (x.size() != coordinate_bytes || y.size() != coordinate_bytes) return nullptr;
   const std::string point = '\x04' + x + y;  // uncompressed
   const ParamBuilder builder(OSSL_PARAM_BLD_new());
-  if (!builder ||
-      OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, group, 0) != 1 ||
+  if (!builder || OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, group, 0) != 1 ||
       OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) !=
           1) {
     return nullptr;
@@ -119,7 +118,8 @@ bool is_for_verifying(const nlohmann::json& jwk) {
   }
   const auto operations = jwk.find("key_ops");
   return operations == jwk.end() ||
-         (operations->is_array() && std::find(operations->begin(), operations->end(), "verify") != operations->end());
+         (operations->is_array() &&
+          std::find(operations->begin(), operations->end(), "verify") != operations->end());
 }
 
 }  // namespace

@@ -86,16 +86,16 @@ std::string der_of(std::string_view signature) {
 bool check(EVP_PKEY* key, Algorithm algorithm, std::string_view text, std::string_view signature) {
   const DigestContext context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* options = nullptr;
-  if (!context || EVP_DigestVerifyInit_ex(context.get(), &options, digest_of(algorithm), nullptr, nullptr, key,
-                                          nullptr) != 1) {
+  if (!context || EVP_DigestVerifyInit_ex(context.get(), &options, digest_of(algorithm), nullptr, nullptr,
+                                          key, nullptr) != 1) {
     return false;
   }
   if (is_pss(algorithm) && (EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) != 1 ||
                             EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) != 1)) {
     return false;
   }
-  return EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(text), text.size()) ==
-         1;
+  return EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(text),
+                          text.size()) == 1;
 }
 
 }  // namespace
@@ -107,8 +107,8 @@ bool Key::allows(Algorithm algorithm) const {
 bool Key::verify(Algorithm algorithm, std::string_view text, std::string_view signature) const {
   if (!allows(algorithm) || signature.size() != signature_bytes(kind_, key_.get())) return false;
   const bool ecdsa = kind_ == KeyKind::p256 || kind_ == KeyKind::p384;
-  const bool valid =
-      ecdsa ? check(key_.get(), algorithm, text, der_of(signature)) : check(key_.get(), algorithm, text, signature);
+  const bool valid = ecdsa ? check(key_.get(), algorithm, text, der_of(signature))
+                           : check(key_.get(), algorithm, text, signature);
   if (!valid) ERR_clear_error();  // OpenSSL keeps errors for the thread until somebody reads them
   return valid;
 }

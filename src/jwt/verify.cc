@@ -25,7 +25,8 @@ Verdict check_claims(const Token& token, const Rules& rules, std::int64_t now) {
   const Claims& claims = token.claims;
   if (claims.text({"iss"}) != rules.issuer) return refused("`iss` is not the issuer");
   if (!rules.typ.empty() && !same_type(token.typ, rules.typ)) return refused("`typ` of the header differs");
-  if (!claims.names_one_of(rules.audience_claim, rules.audience)) return refused("the audience does not match");
+  if (!claims.names_one_of(rules.audience_claim, rules.audience))
+    return refused("the audience does not match");
   const auto subject = claims.text({"sub"});
   if (!subject || subject->empty()) return refused("`sub` is missing");
   const auto expires = claims.time("exp");
@@ -56,8 +57,7 @@ Verdict verify(const Token& token, const KeySet& keys, const Rules& rules, Syste
       std::find(rules.algorithms.begin(), rules.algorithms.end(), *algorithm) == rules.algorithms.end()) {
     return refused("the algorithm is not allowed");
   }
-  const std::int64_t seconds =
-      std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
+  const std::int64_t seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
   const Verdict claims = check_claims(token, rules, seconds);
   if (claims.outcome != Verdict::Outcome::ok) return claims;
   bool known = false;

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <utility>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "offloader/base/cancel.h"
@@ -110,8 +110,8 @@ class BucketProject final : public ProjectSource {
   void stop() override { stopped_.cancel(); }
 
  private:
-  // Remembers the names of the files that the project names and that are not YAML files. Returns whether one of
-  // them has yet to be fetched.
+  // Remembers the names of the files that the project names and that are not YAML files. Returns whether one
+  // of them has yet to be fetched.
   bool note_named_files(const catalog::LoadedProject& loaded) {
     std::set<std::string, std::less<>> names;
     for (const std::string& name : loaded.texts->named) {
@@ -256,8 +256,8 @@ class BucketProject final : public ProjectSource {
 
   const std::shared_ptr<object_store::ObjectStore> store_;
   const fs::path folder_;
-  std::string prefix_;     // ends in `/`
-  std::string entry_;      // name of the project file, if the URL gave one
+  std::string prefix_;                              // ends in `/`
+  std::string entry_;                               // name of the project file, if the URL gave one
   std::set<std::string, std::less<>> named_files_;  // those that are not YAML files
   std::string loaded_stamp_;
   CancelFlag stopped_;

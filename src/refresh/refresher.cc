@@ -50,7 +50,7 @@ Refresher::Impl::Impl(executor::Executor& executor, object_store::ObjectStore& s
                .builds = builds_,
                .suspects = suspects_,
                .wake_loop = [this] { loop_.wake(); }},
-      loop_(clock, report_of("refresh"), [this] { return look(); }),
+      loop_("refresh", clock, report_of("refresh"), [this] { return look(); }),
       watch_(*source_, {.interval = options_.config_sync_interval, .stale = options_.stale_project}, clock,
              log_, [this](const auto& catalog) { return apply(catalog); }),
       verification_(context_, report_of("verify-files"),

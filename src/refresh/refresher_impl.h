@@ -9,9 +9,9 @@
 #include "context.h"
 #include "dataset_actor.h"
 #include "offloader/base/mutex.h"
+#include "offloader/base/timer_loop.h"
 #include "offloader/refresh/refresher.h"
 #include "project_watch.h"
-#include "refresh_loop.h"
 #include "verification.h"
 
 namespace offloader::refresh {
@@ -73,7 +73,7 @@ class Refresher::Impl {
   std::atomic<bool> stop_expected_{false};
   std::atomic<bool> stopped_{false};
   std::shared_ptr<void> collect_;
-  RefreshLoop loop_;
+  TimerLoop loop_;
   ProjectWatch watch_;
   WarmVerification verification_;
 };

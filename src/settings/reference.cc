@@ -55,7 +55,8 @@ const std::vector<Variable>& reference() {
       {"OFFLOADER_CORS_ORIGINS", "none",
        "origins whose pages may read answers: `*` or a comma-separated list"},
       {"OFFLOADER_JWKS_MAX_STALE_SECONDS", "86400",
-       "age in seconds from which the key set of an issuer that cannot be fetched is no longer used, so that its "
+       "age in seconds from which the key set of an issuer that cannot be fetched is no longer used, so that "
+       "its "
        "tokens are refused"},
       {"OFFLOADER_S3_TYPE", "none",
        "`s3` or `gcs`; with `gcs`, the keys are HMAC keys of Google Cloud Storage"},
@@ -74,7 +75,8 @@ const std::vector<Variable>& reference() {
       {"OFFLOADER_GCS_TOKEN", "none", "OAuth access token", true},
       {"OFFLOADER_GCS_ENDPOINT", "none", "host, host:port or URL of a test server"},
       {"OFFLOADER_CA_FILE", "the system's roots",
-       "PEM file with the certificate authorities to verify the TLS certificates of stores and issuers against"},
+       "PEM file with the certificate authorities to verify the TLS certificates of stores and issuers "
+       "against"},
       {"HTTPS_PROXY", "none", "proxy for https:// requests to stores and issuers"},
       {"NO_PROXY", "none", "comma-separated hosts that are reached without the proxy; `*` means all"},
       {"OFFLOADER_KEY", "none", "API key that CLI commands send; the server does not read it", true},

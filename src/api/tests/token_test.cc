@@ -43,7 +43,8 @@ class IoThread {
   std::deque<std::function<void()>> tasks_;
 };
 
-// ApiScene's project, with an issuer whose tokens name their endpoints in `scope` and their tenant in `tenant`.
+// ApiScene's project, with an issuer whose tokens name their endpoints in `scope` and their tenant in
+// `tenant`.
 class Tokens : public ::testing::Test {
  protected:
   Tokens() {
@@ -62,7 +63,8 @@ class Tokens : public ::testing::Test {
     return out;
   }
   static std::string claims(const std::string& more) {
-    const auto now = std::chrono::duration_cast<std::chrono::seconds>(real_clock().now().time_since_epoch()).count();
+    const auto now =
+        std::chrono::duration_cast<std::chrono::seconds>(real_clock().now().time_since_epoch()).count();
     return R"({"iss":"https://id.example/","aud":"offloader","sub":"u1","iat":)" + std::to_string(now) +
            R"(,"exp":)" + std::to_string(now + 600) + "," + more + "}";
   }
@@ -97,7 +99,9 @@ TEST_F(Tokens, NewToken_EveryRoute_GoesOnWhereItWaited) {
   ApiScene scene(options_);
   scene.serve(files());
   int number = 0;
-  const auto fresh = [&] { return token(R"("tenant":"acme","scope":"fresh","n":)" + std::to_string(number++)); };
+  const auto fresh = [&] {
+    return token(R"("tenant":"acme","scope":"fresh","n":)" + std::to_string(number++));
+  };
   EXPECT_EQ(status(scene.get("/v1/endpoints/nobody", fresh())), 404);
   EXPECT_EQ(status(scene.get("/v1/endpoints/scoped", fresh())), 404);
   const auto invalid = scene.get("/v1/endpoints/%66resh?x=1", fresh());
@@ -105,7 +109,8 @@ TEST_F(Tokens, NewToken_EveryRoute_GoesOnWhereItWaited) {
   EXPECT_TRUE(invalid->has("invalid_param"));
   const auto posted = scene.post("/v1/endpoints/fresh", R"({"n":"x"})", fresh());
   EXPECT_EQ(status(posted), 422);
-  const auto batch = scene.post("/v1/batch", R"({"requests":[{"endpoint":"fresh","params":{"n":"x"}}]})", fresh());
+  const auto batch =
+      scene.post("/v1/batch", R"({"requests":[{"endpoint":"fresh","params":{"n":"x"}}]})", fresh());
   EXPECT_EQ(status(batch), 200);
   EXPECT_TRUE(batch->has(R"("status":422)"));
 }
@@ -197,7 +202,8 @@ TEST_F(FetchedTokens, FirstFetch_IsAwaitedByAllRequests) {
   ApiScene scene(options_, sets_);
   scene.serve(files("https://id.example/jwks"));
   std::vector<std::shared_ptr<FakeAnswer>> answers;
-  for (int i = 0; i < 20; ++i) answers.push_back(scene.get("/v1", token(R"("tenant":"acme","n":)" + std::to_string(i))));
+  for (int i = 0; i < 20; ++i)
+    answers.push_back(scene.get("/v1", token(R"("tenant":"acme","n":)" + std::to_string(i))));
   EXPECT_GT(memory_->used(), 0U);
   allow(key_.key_set());
   for (const auto& answer : answers) EXPECT_EQ(status(answer), 200);
@@ -228,8 +234,10 @@ TEST_F(FetchedTokens, UnknownKey_AfterAFetchInTheLastMinute_IsRefusedAtOnce) {
   allow(key_.key_set());
   ASSERT_EQ(status(scene.get("/v1", token())), 200);
   allow(key_.key_set());
-  EXPECT_EQ(status(scene.get("/v1", SigningKey(Algorithm::es256, "k2").sign(claims(R"("tenant":"a")")))), 401);
-  EXPECT_EQ(status(scene.get("/v1", SigningKey(Algorithm::es256, "k3").sign(claims(R"("tenant":"a")")))), 401);
+  EXPECT_EQ(status(scene.get("/v1", SigningKey(Algorithm::es256, "k2").sign(claims(R"("tenant":"a")")))),
+            401);
+  EXPECT_EQ(status(scene.get("/v1", SigningKey(Algorithm::es256, "k3").sign(claims(R"("tenant":"a")")))),
+            401);
   const std::lock_guard lock(mutex_);
   EXPECT_EQ(fetched_, 2);
 }

@@ -19,6 +19,7 @@
 #include "offloader/duckdb/testing/data_file.h"
 #include "offloader/executor/testing/random_project.h"
 #include "offloader/executor/testing/same_rows.h"
+#include "property_callers.h"
 #include "property_walk.h"
 #include "test_server.h"
 
@@ -76,8 +77,8 @@ struct CaseLimit {
 
 using Clock = std::chrono::steady_clock;
 
-void check_requests(const model::Project& project, HttpClient& client, const CaseLimit& limit, Random& random,
-                    Tally& tally) {
+void check_requests(const model::Project& project, const Callers& callers, HttpClient& client,
+                    const CaseLimit& limit, Random& random, Tally& tally) {
   const auto start = Clock::now();
   for (int i = 0; i < limit.requests && Clock::now() - start < limit.time / 3; ++i) {
     const auto& endpoint = project.endpoints[random() % project.endpoints.size()];
@@ -86,7 +87,11 @@ void check_requests(const model::Project& project, HttpClient& client, const Cas
     const model::Query query = model::random_query(project, endpoint, random);
     const std::string target = "/v1/endpoints/" + endpoint.name + model::encode(query);
     const model::Expected expected = model::evaluate(table, endpoint, query, tenant);
-    const Answer answer = client.get(target, {"authorization: Bearer " + model::token_of(tenant)});
+    if (random() % 16 == 0) {
+      ASSERT_EQ(client.get(target, {callers.forge(tenant, random)}).status, 401)
+          << target << " tenant " << tenant;
+    }
+    const Answer answer = client.get(target, {callers.authorize(tenant, random)});
     ++tally.requests;
     ASSERT_EQ(answer.status, expected.status) << target << " tenant " << tenant << "\n" << answer.body;
     if (expected.status != 200) {
@@ -96,7 +101,7 @@ void check_requests(const model::Project& project, HttpClient& client, const Cas
     tally.rows += expected.row_count;
     ASSERT_EQ(difference(table, endpoint, expected, answer), "") << target << " tenant " << tenant;
     if (!endpoint.cursor || random() % 4 != 0) continue;
-    ASSERT_NO_FATAL_FAILURE(check_walk(table, endpoint, query, tenant, client, random, tally));
+    ASSERT_NO_FATAL_FAILURE(check_walk(table, endpoint, query, tenant, callers, client, random, tally));
   }
 }
 
@@ -106,13 +111,14 @@ void run_case(std::uint64_t seed, bool use_index, const CaseLimit& limit, Tally&
   model::Project project = model::random_project(random);
   const TemporaryFolder folder;
   model::write_project(project, folder.path() / "project", write_parquet);
+  const Callers callers(project, folder.path() / "project");
   TestServer server(folder.path() / "project", folder.path() / "cache",
                     {.use_index = use_index, .admin_token = {}});
   ASSERT_TRUE(server.started()) << server.failure();
   ASSERT_TRUE(server.await_ready()) << server.failure();
   HttpClient client(server.api_port());
   for (int snapshot = 2; snapshot <= 3 && !::testing::Test::HasFatalFailure(); ++snapshot) {
-    check_requests(project, client, limit, random, tally);
+    check_requests(project, callers, client, limit, random, tally);
     if (::testing::Test::HasFatalFailure()) return;
     for (model::Table& table : project.tables) {
       model::refill(table, project.tenants, snapshot, random);
@@ -120,7 +126,7 @@ void run_case(std::uint64_t seed, bool use_index, const CaseLimit& limit, Tally&
       ASSERT_TRUE(server.refresh(table.id)) << server.failure();
     }
   }
-  check_requests(project, client, limit, random, tally);
+  check_requests(project, callers, client, limit, random, tally);
 }
 
 TEST(Property, Answers_RandomProjects_EqualTheReferenceEvaluator) {
@@ -257,6 +263,7 @@ void read_while_it_changes(std::uint64_t seed, bool use_index, int changes, Tall
   const TemporaryFolder folder;
   const auto root = folder.path() / "project";
   model::write_project(project, root, write_parquet);
+  const Callers callers(project, root);
   TestServer server(root, folder.path() / "cache", {.use_index = use_index, .admin_token = "token"});
   ASSERT_TRUE(server.started()) << server.failure();
   ASSERT_TRUE(server.await_ready()) << server.failure();
@@ -274,7 +281,7 @@ void read_while_it_changes(std::uint64_t seed, bool use_index, int changes, Tall
       const std::string& tenant = history.tenants()[own() % history.tenants().size()];
       const model::Query query = model::random_query(shape, *endpoint, own);
       const std::string target = "/v1/endpoints/" + endpoint->name + model::encode(query);
-      const Answer answer = client.get(target, {"authorization: Bearer " + model::token_of(tenant)});
+      const Answer answer = client.get(target, {callers.authorize(tenant, own)});
       const std::string said = history.judge(shape, *endpoint, query, tenant, answer);
       requests.fetch_add(1);
       if (said.empty()) continue;

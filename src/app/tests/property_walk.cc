@@ -33,7 +33,8 @@ std::string totals_of(const std::string& body) {
 }
 
 void check_walk(const model::Table& table, const model::Endpoint& endpoint, model::Query query,
-                const std::string& tenant, HttpClient& client, model::Random& random, Tally& tally) {
+                const std::string& tenant, const Callers& callers, HttpClient& client, model::Random& random,
+                Tally& tally) {
   std::erase_if(query, [](const auto& param) { return param.first == "limit" || param.first == "offset"; });
   model::Endpoint unlimited = endpoint;
   unlimited.default_limit = 1 << 30;
@@ -51,7 +52,7 @@ void check_walk(const model::Table& table, const model::Endpoint& endpoint, mode
     page.emplace_back("limit", std::to_string(size));
     if (!cursor.empty()) page.emplace_back("cursor", cursor);
     const std::string target = "/v1/endpoints/" + endpoint.name + model::encode(page);
-    const Answer answer = client.get(target, {"authorization: Bearer " + model::token_of(tenant)});
+    const Answer answer = client.get(target, {callers.authorize(tenant, random)});
     ++tally.pages;
     ++pages;
     ASSERT_EQ(answer.status, 200) << target << " tenant " << tenant << "\n" << answer.body;

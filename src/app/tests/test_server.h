@@ -23,6 +23,7 @@ struct TestServerOptions {
   std::chrono::seconds query_timeout{30};
   std::vector<std::string> cors_origins{};
   std::string secret_key_base{std::string(32, 'k')};
+  std::chrono::seconds jwks_max_stale{86400};
 };
 
 // Restores the umask: a server restricts it for the whole process, but the test goes on to create folders for
@@ -63,6 +64,7 @@ class TestServer {
     settings.config_sync_interval = options.config_sync_interval;
     settings.query_timeout = options.query_timeout;
     settings.cors_origins = options.cors_origins;
+    settings.jwks_max_stale = options.jwks_max_stale;
     settings.access_log = settings::AccessLog::off;
     settings.log_level = settings::LogLevel::error;
     settings.drain = std::chrono::seconds(0);

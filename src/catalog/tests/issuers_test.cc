@@ -16,15 +16,18 @@ constexpr const char* kKeySet =
 Files project(const std::string& issuer) {
   return {{"offloader.yml", "version: 1\nidentity: identity.yml\n"},
           {"datasets/d.yml",
-           "id: d\nmanifest: m.json\ntenant_column: t\nschema:\n  - {name: n, type: BIGINT}\n  - {name: t, type: VARCHAR}\n"},
+           "id: d\nmanifest: m.json\ntenant_column: t\nschema:\n  - {name: n, type: BIGINT}\n  - {name: t, "
+           "type: VARCHAR}\n"},
           {"endpoints/e.yml",
-           "name: e\nversion: 1\ndataset: d\ntenant: {column: t}\nquery:\n  select: [{as: n, column: n}]\ncolumns: [n]\n"},
+           "name: e\nversion: 1\ndataset: d\ntenant: {column: t}\nquery:\n  select: [{as: n, column: "
+           "n}]\ncolumns: [n]\n"},
           {"keys/jwks.json", kKeySet},
           {"identity.yml", "issuers:\n  - " + issuer + "\n"}};
 }
 
 constexpr const char* kMinimal =
-    "{id: a, issuer: 'https://a.example', audience: [o], jwks: 'https://a.example/jwks', algorithms: [ES256], "
+    "{id: a, issuer: 'https://a.example', audience: [o], jwks: 'https://a.example/jwks', algorithms: "
+    "[ES256], "
     "tenant_claim: tenant, endpoints: ['*']}";
 
 TEST(Issuers, Load_Minimal_HasTheDocumentedDefaults) {
@@ -47,10 +50,13 @@ TEST(Issuers, Load_Minimal_HasTheDocumentedDefaults) {
 }
 
 TEST(Issuers, Load_EveryField_IsRead) {
-  const LoadedProject loaded = load_project_files(project(
-      "{id: a, issuer: x, audience: [o, p], jwks: keys/jwks.json, algorithms: [EdDSA], tenant_claim: ['a.b', c], "
-      "endpoints_claim: realm.roles, audience_claim: client_id, typ: at+jwt, require: {use: access, n: 2, ok: true}, "
-      "endpoints_prefix: 'read:', endpoints: [e], tenants: [acme, 7], leeway_seconds: 0, max_lifetime_seconds: 60}"));
+  const LoadedProject loaded =
+      load_project_files(project("{id: a, issuer: x, audience: [o, p], jwks: keys/jwks.json, algorithms: "
+                                 "[EdDSA], tenant_claim: ['a.b', c], "
+                                 "endpoints_claim: realm.roles, audience_claim: client_id, typ: at+jwt, "
+                                 "require: {use: access, n: 2, ok: true}, "
+                                 "endpoints_prefix: 'read:', endpoints: [e], tenants: [acme, 7], "
+                                 "leeway_seconds: 0, max_lifetime_seconds: 60}"));
   ASSERT_TRUE(loaded.catalog) << to_text(loaded.findings);
   const Issuer& issuer = loaded.catalog->issuers.at(0);
   EXPECT_FALSE(issuer.fetches_keys());
@@ -72,7 +78,8 @@ TEST(Issuers, Load_EveryField_IsRead) {
 
 TEST(Issuers, KeySetFile_Changed_ChangesTheConfigVersionAndTheIssuer) {
   Files files = project(
-      "{id: a, issuer: x, audience: [o], jwks: keys/jwks.json, algorithms: [EdDSA], tenant_claim: t, endpoints: [e]}");
+      "{id: a, issuer: x, audience: [o], jwks: keys/jwks.json, algorithms: [EdDSA], tenant_claim: t, "
+      "endpoints: [e]}");
   const auto before = load_project_files(files);
   files["keys/jwks.json"] += "\n";
   const auto after = load_project_files(files);

@@ -46,7 +46,9 @@ class KeySetsTest : public ::testing::Test, public TokenScene {
     };
     options_.report = [this](const KeySets::Report& report) {
       const std::lock_guard lock(mutex_);
-      reports_.push_back(report.error ? "failed: " + report.error->message : report.changed ? "changed" : "same");
+      reports_.push_back(report.error     ? "failed: " + report.error->message
+                         : report.changed ? "changed"
+                                          : "same");
       ended_.set(reports_.size());
     };
   }
@@ -66,7 +68,8 @@ class KeySetsTest : public ::testing::Test, public TokenScene {
   }
   Outcome ask(const std::string& token) const {
     auto found = principals_->find({"Bearer " + token}, clock.both());
-    return found.outcome == Outcome::unverified ? principals_->verify(token, clock.both()).outcome : found.outcome;
+    return found.outcome == Outcome::unverified ? principals_->verify(token, clock.both()).outcome
+                                                : found.outcome;
   }
   // Has the key set fetched as a token with an unknown key does, and waits. Returns false if it may not.
   bool fetch_now() {
@@ -203,8 +206,13 @@ TEST_F(KeySetsTest, AnswersThatAreNoKeySet_ChangeNothing) {
   serve();
   ASSERT_TRUE(ended_.wait_for(1));
   const std::string good = token(R"("t":"acme")");
-  for (const auto& [status, body] : std::vector<std::pair<int, std::string>>{
-           {200, "<html></html>"}, {200, ""}, {302, ""}, {404, "no"}, {304, ""}, {200, std::string(300'000, ' ')}}) {
+  for (const auto& [status, body] :
+       std::vector<std::pair<int, std::string>>{{200, "<html></html>"},
+                                                {200, ""},
+                                                {302, ""},
+                                                {404, "no"},
+                                                {304, ""},
+                                                {200, std::string(300'000, ' ')}}) {
     server_.inject({.times = 1, .fault = {.instead = text_answer(status, body)}});
     clock.passed = clock.passed.load() + std::chrono::seconds(60);
     ASSERT_TRUE(fetch_now());

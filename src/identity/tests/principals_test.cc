@@ -79,7 +79,9 @@ TEST(Principals, GrantFor_UngrantedOrUnknownEndpoint_ReturnsNull) {
 TEST(Principals, FairnessClass_KeysOfOneTenant_ShareIt) {
   const auto catalog = load(files());
   const Principals principals(*catalog);
-  const auto class_of = [&](const char* token) { return principals.find({token}, kNow).principal->fairness_class; };
+  const auto class_of = [&](const char* token) {
+    return principals.find({token}, kNow).principal->fairness_class;
+  };
   EXPECT_EQ(class_of("Bearer good"), class_of("Bearer second"));
   EXPECT_NE(class_of("Bearer good"), class_of("Bearer third"));
 }
@@ -95,7 +97,8 @@ TEST(Principals, Find_RejectedCredentials_ReturnsTheReason) {
   EXPECT_EQ(principals.find({std::nullopt, 0}, kNow).outcome, Outcome::missing);
   for (const char* malformed : {"", "Basic abc", "Bearer", "Bearer ", "Bearer two tokens"})
     EXPECT_EQ(principals.find({malformed}, kNow).outcome, Outcome::malformed) << malformed;
-  EXPECT_EQ(principals.find({"Bearer " + std::string(Principals::kMaxToken + 1, 'x')}, kNow).outcome, Outcome::malformed);
+  EXPECT_EQ(principals.find({"Bearer " + std::string(Principals::kMaxToken + 1, 'x')}, kNow).outcome,
+            Outcome::malformed);
   EXPECT_EQ(principals.find({"Bearer good", 2}, kNow).outcome, Outcome::malformed);
   EXPECT_EQ(principals.find({"Bearer nobody"}, kNow).outcome, Outcome::unknown);
   const auto revoked = principals.find({"Bearer gone"}, kNow);

@@ -94,8 +94,9 @@ TEST_F(TokenPrincipals, RefusedTokens_HaveTheirReason) {
   EXPECT_EQ(ask(key.sign(R"({"iss":"https://other.example/"})")).outcome, Outcome::issuer);
   EXPECT_EQ(ask(key.sign(R"({"iss":7})")).outcome, Outcome::issuer);
   EXPECT_EQ(ask("a.b.c").outcome, Outcome::token);
-  EXPECT_EQ(principals_->find({"Bearer " + std::string(Principals::kMaxToken + 1, 'x')}, clock.both()).outcome,
-            Outcome::malformed);
+  EXPECT_EQ(
+      principals_->find({"Bearer " + std::string(Principals::kMaxToken + 1, 'x')}, clock.both()).outcome,
+      Outcome::malformed);
   const auto unknown_key = ask(SigningKey(Algorithm::es256, "k2").sign(claims(R"("org":{"id":"acme"})")));
   EXPECT_EQ(unknown_key.outcome, Outcome::token);
   EXPECT_NE(unknown_key.fetch, nullptr);
@@ -107,8 +108,8 @@ TEST_F(TokenPrincipals, TenantClaim_MustBeATenant) {
   EXPECT_THAT(granted(R"("t":"acme")"), ElementsAre("text"));
   EXPECT_THAT(granted("\"t\":\"\xC3\xA9\""), ElementsAre("text"));
   // A number for a text column, and é as two code points.
-  for (const char* bad : {"", R"("t":null)", R"("t":"")", R"("t":["acme"])", R"("t":{"id":"acme"})", R"("t":7)",
-                          R"("t":1.5)", R"("t":true)", R"("t":"e\u0301")", R"("t":"a\u0000b")"})
+  for (const char* bad : {"", R"("t":null)", R"("t":"")", R"("t":["acme"])", R"("t":{"id":"acme"})",
+                          R"("t":7)", R"("t":1.5)", R"("t":true)", R"("t":"e\u0301")", R"("t":"a\u0000b")"})
     EXPECT_THAT(granted(bad), ElementsAre("refused")) << bad;
 }
 
@@ -117,8 +118,9 @@ TEST_F(TokenPrincipals, IntegerTenants_AreCanonicalAndFit) {
   EXPECT_THAT(granted(R"("t":7)"), ElementsAre("number"));
   EXPECT_THAT(granted(R"("t":"7")"), ElementsAre("number"));
   EXPECT_THAT(granted(R"("t":-7)"), ElementsAre("number"));
-  for (const char* bad : {R"("t":"07")", R"("t":"+7")", R"("t":" 7")", R"("t":7.0)", R"("t":7e0)", R"("t":-0)", R"("t":"-0")",
-                          R"("t":3000000000)", R"("t":"3000000000")", R"("t":99999999999999999999)", R"("t":"acme")"})
+  for (const char* bad :
+       {R"("t":"07")", R"("t":"+7")", R"("t":" 7")", R"("t":7.0)", R"("t":7e0)", R"("t":-0)", R"("t":"-0")",
+        R"("t":3000000000)", R"("t":"3000000000")", R"("t":99999999999999999999)", R"("t":"acme")"})
     EXPECT_THAT(granted(bad), ElementsAre("refused")) << bad;
 }
 

@@ -37,8 +37,8 @@ class TokenScene {
            "query:\n  select: [{as: n, column: n}]\ncolumns: [n]\n";
   }
   static std::string dataset(const std::string& name, const std::string& tenant_type) {
-    return "id: " + name + "_data\nmanifest: m.json\n" +
-           (tenant_type.empty() ? "" : "tenant_column: t\n") + "schema:\n  - {name: n, type: BIGINT}\n" +
+    return "id: " + name + "_data\nmanifest: m.json\n" + (tenant_type.empty() ? "" : "tenant_column: t\n") +
+           "schema:\n  - {name: n, type: BIGINT}\n" +
            (tenant_type.empty() ? "" : "  - {name: t, type: " + tenant_type + "}\n");
   }
   // `issuer` is the fields of one issuer beyond id, issuer, audience, jwks and algorithms.
@@ -53,8 +53,9 @@ class TokenScene {
             {"jwks.json", key.key_set()},
             {"keys.yml", "keys:\n  - {id: app, hash: \"" + to_hex(sha256("good")) +
                              "\", tenant: null, endpoints: [open], status: active}\n"},
-            {"identity.yml", "issuers:\n  - {id: idp, issuer: 'https://id.example/', audience: [offloader], jwks: " +
-                                 jwks + ", algorithms: [ES256], " + issuer + "}\n"}};
+            {"identity.yml",
+             "issuers:\n  - {id: idp, issuer: 'https://id.example/', audience: [offloader], jwks: " + jwks +
+                 ", algorithms: [ES256], " + issuer + "}\n"}};
   }
 
   static std::shared_ptr<const catalog::Catalog> load(Files files) {

@@ -13,7 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (set.error().message.empty()) std::abort();
     return 0;
   }
-  if (set->keys().size() + set->left_out() > KeySet::kMaxKeys || set->exposed() > set->left_out()) std::abort();
+  if (set->keys().size() + set->left_out() > KeySet::kMaxKeys || set->exposed() > set->left_out())
+    std::abort();
   for (const Key& key : set->keys()) {
     for (std::size_t i = 0; i < kAlgorithmNames.size(); ++i) {
       const auto algorithm = static_cast<Algorithm>(i);

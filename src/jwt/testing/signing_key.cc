@@ -53,7 +53,7 @@ std::string raw_of(const std::string& der, int half) {
 
 SigningKey::SigningKey(Algorithm algorithm, std::string kid, unsigned rsa_bits)
     : algorithm_(algorithm), kid_(std::move(kid)) {
-  EVP_PKEY* const made = is_rsa(algorithm)                ? EVP_RSA_gen(rsa_bits)
+  EVP_PKEY* const made = is_rsa(algorithm)               ? EVP_RSA_gen(rsa_bits)
                          : algorithm == Algorithm::es256 ? EVP_EC_gen("P-256")
                          : algorithm == Algorithm::es384 ? EVP_EC_gen("P-384")
                                                          : EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");

@@ -32,8 +32,8 @@ TEST(Claims, Id_StringOrCanonicalInteger_IsReturned) {
 }
 
 TEST(Claims, Id_AnythingElse_IsNothing) {
-  for (const char* value : {"null", "true", "[\"a\"]", "{}", "\"\"", "\"a\\u0000b\"", "1.0", "1e3", "-0", "1.5",
-                            "9223372036854775808", "18446744073709551616", "-9223372036854775809"}) {
+  for (const char* value : {"null", "true", "[\"a\"]", "{}", "\"\"", "\"a\\u0000b\"", "1.0", "1e3", "-0",
+                            "1.5", "9223372036854775808", "18446744073709551616", "-9223372036854775809"}) {
     EXPECT_FALSE(claims_of(std::string(R"({"t":)") + value + "}").id({"t"})) << value;
   }
   EXPECT_FALSE(claims_of("{}").id({"t"}));
@@ -61,8 +61,8 @@ TEST(Verify, Times_AtTheirLimits_AreExact) {
   const KeySet set = set_of(key.key_set());
   const Rules rules = rules_for({Algorithm::eddsa});
   const auto token = [&](std::int64_t issued, std::int64_t expires, const std::string& more = {}) {
-    return key.sign(R"({"iss":"https://id.example/","aud":"offloader","sub":"u","iat":)" + std::to_string(issued) +
-                    R"(,"exp":)" + std::to_string(expires) + more + "}");
+    return key.sign(R"({"iss":"https://id.example/","aud":"offloader","sub":"u","iat":)" +
+                    std::to_string(issued) + R"(,"exp":)" + std::to_string(expires) + more + "}");
   };
   EXPECT_TRUE(accepted(token(kNow - 600, kNow - 29), set, rules));
   EXPECT_FALSE(accepted(token(kNow - 600, kNow - 30), set, rules));
@@ -82,9 +82,11 @@ TEST(Verify, Times_AtTheirLimits_AreExact) {
 
 TEST(Verify, TimesMissing_AreRefused) {
   const SigningKey key(Algorithm::eddsa, "k");
-  for (const char* times : {R"("iat":1767268740)", R"("exp":1767269000)", R"("iat":"1767268740","exp":1767269000)"}) {
-    EXPECT_FALSE(accepted(key.sign(std::string(R"({"iss":"https://id.example/","aud":"offloader","sub":"u",)") + times + "}"),
-                          set_of(key.key_set()), rules_for({Algorithm::eddsa})))
+  for (const char* times :
+       {R"("iat":1767268740)", R"("exp":1767269000)", R"("iat":"1767268740","exp":1767269000)"}) {
+    EXPECT_FALSE(accepted(
+        key.sign(std::string(R"({"iss":"https://id.example/","aud":"offloader","sub":"u",)") + times + "}"),
+        set_of(key.key_set()), rules_for({Algorithm::eddsa})))
         << times;
   }
 }
@@ -122,8 +124,8 @@ TEST(ParseToken, PartsThatAreNotCanonical_AreRefused) {
   std::string spelled = token;
   spelled.back() = spelled.back() == 'A' ? 'B' : static_cast<char>(spelled.back() + 1);
   EXPECT_FALSE(parse_token(spelled));
-  for (const char* header : {"", "[]", "null", "\xEF\xBB\xBF{\"alg\":\"EdDSA\"}", "{\"alg\":1}", "{}", "{\"alg\":\"EdDSA\"} x",
-                             "{\"alg\":\"EdDSA\",\"x\":\"\xff\"}"})
+  for (const char* header : {"", "[]", "null", "\xEF\xBB\xBF{\"alg\":\"EdDSA\"}", "{\"alg\":1}", "{}",
+                             "{\"alg\":\"EdDSA\"} x", "{\"alg\":\"EdDSA\",\"x\":\"\xff\"}"})
     EXPECT_FALSE(parse_token(compact(header, payload(), "x"))) << header;
 }
 

@@ -36,7 +36,8 @@ inline KeySet set_of(const std::string& jwks) {
 }
 
 // Parses and verifies as a server does. A token that cannot be parsed is refused.
-inline Verdict check(const std::string& token, const KeySet& keys, const Rules& rules, std::int64_t now = kNow) {
+inline Verdict check(const std::string& token, const KeySet& keys, const Rules& rules,
+                     std::int64_t now = kNow) {
   const auto parsed = parse_token(token);
   if (!parsed) return {Verdict::Outcome::refused, "unparsable"};
   return verify(*parsed, keys, rules, at(now));

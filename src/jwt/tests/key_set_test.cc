@@ -28,7 +28,8 @@ TEST(KeySet, Parse_Limits_AreExact) {
   large.append(KeySet::kMaxBytes - large.size(), ' ');
   EXPECT_TRUE(KeySet::parse(large));
   EXPECT_FALSE(KeySet::parse(large + " "));
-  EXPECT_FALSE(KeySet::parse(R"({"keys":[],"x":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}"));
+  EXPECT_FALSE(
+      KeySet::parse(R"({"keys":[],"x":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}"));
 }
 
 TEST(KeySet, Parse_UseAndOperations_AreHeld) {
@@ -38,8 +39,9 @@ TEST(KeySet, Parse_UseAndOperations_AreHeld) {
   };
   EXPECT_TRUE(usable(""));
   EXPECT_TRUE(usable(R"(,"use":"sig","key_ops":["sign","verify"],"alg":"ES256","x5t":"a")"));
-  for (const char* other : {R"(,"use":"enc")", R"(,"use":1)", R"(,"key_ops":["encrypt"])", R"(,"key_ops":"verify")",
-                            R"(,"alg":"ES384")", R"(,"alg":"RS256")", R"(,"alg":"HS256")", R"(,"alg":1)"})
+  for (const char* other :
+       {R"(,"use":"enc")", R"(,"use":1)", R"(,"key_ops":["encrypt"])", R"(,"key_ops":"verify")",
+        R"(,"alg":"ES384")", R"(,"alg":"RS256")", R"(,"alg":"HS256")", R"(,"alg":1)"})
     EXPECT_FALSE(usable(other)) << other;
 }
 

@@ -173,7 +173,7 @@ enum class AuthMode { required, none };
 struct ProjectTexts {
   std::map<std::string, std::string> files;  // by name relative to the project
   std::string keys_file;                     // the one that holds keys; empty: none
-  std::vector<std::string> named{};          // files that others name, read or not; their names need not end in .yml
+  std::vector<std::string> named{};  // files that others name, read or not; their names need not end in .yml
 };
 
 struct Catalog {

@@ -14,12 +14,12 @@ namespace offloader::catalog {
 struct Issuer {
   std::string id;
   jwt::Rules rules;
-  std::string jwks;                          // URL of the key set, or its file relative to the project
-  std::shared_ptr<const jwt::KeySet> keys;   // of the file; null if `jwks` is a URL
-  Sha256 keys_hash{};                        // of the file
-  jwt::ClaimPath tenant_claim{};             // empty: its tokens have no tenant
-  jwt::ClaimPath endpoints_claim{};          // empty: each token may call `endpoints`
-  std::string endpoints_prefix;              // cut off the entries of that claim
+  std::string jwks;                         // URL of the key set, or its file relative to the project
+  std::shared_ptr<const jwt::KeySet> keys;  // of the file; null if `jwks` is a URL
+  Sha256 keys_hash{};                       // of the file
+  jwt::ClaimPath tenant_claim{};            // empty: its tokens have no tenant
+  jwt::ClaimPath endpoints_claim{};         // empty: each token may call `endpoints`
+  std::string endpoints_prefix;             // cut off the entries of that claim
   std::optional<std::vector<std::string>> endpoints;  // the most that a token may call; nullopt: all
   std::optional<std::vector<std::string>> tenants;    // the tenants that a token may have; nullopt: any
 

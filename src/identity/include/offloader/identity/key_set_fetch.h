@@ -7,8 +7,8 @@
 
 namespace offloader::identity {
 
-// Fetches a key set once, with `If-None-Match` unless `etag` is empty. Follows no redirect. Blocks for at most
-// ten seconds. Errors: unavailable, with a message for people; cancelled; too_large.
+// Fetches a key set once, with `If-None-Match` unless `etag` is empty. Follows no redirect. Blocks for at
+// most ten seconds. Errors: unavailable, with a message for people; cancelled; too_large.
 [[nodiscard]] Result<FetchedKeySet> fetch_key_set(transport::Transport& transport, const std::string& url,
                                                   const std::string& etag, const CancelFlag& cancel);
 

@@ -13,6 +13,7 @@
 #include "offloader/base/clock.h"
 #include "offloader/base/mutex.h"
 #include "offloader/base/thread.h"
+#include "offloader/base/timer_loop.h"
 #include "offloader/base/worker.h"
 #include "offloader/catalog/issuer.h"
 
@@ -84,8 +85,8 @@ class KeySets : public std::enable_shared_from_this<KeySets> {
   // The outcome of a fetch, for log lines.
   struct Report {
     std::string issuer;
-    std::optional<Error> error;     // nullopt: it succeeded
-    bool first = false;             // the first failure, or the first success after one or at all
+    std::optional<Error> error;            // nullopt: it succeeded
+    bool first = false;                    // the first failure, or the first success after one or at all
     const jwt::KeySet* changed = nullptr;  // the new key set
   };
   struct Options {
@@ -134,7 +135,6 @@ class KeySets : public std::enable_shared_from_this<KeySets> {
   using SlotPtr = std::shared_ptr<Slot>;
 
   [[nodiscard]] bool ask(const IssuerKeys& keys, std::function<void()>& done);
-  void run();
   // Starts what is due, and returns when to look again.
   std::optional<SteadyTime> start_due();
   void fetch(const SlotPtr& slot);
@@ -145,12 +145,10 @@ class KeySets : public std::enable_shared_from_this<KeySets> {
   const Clock& clock_;
   CancelFlag cancel_;
   mutable Mutex slots_mutex_;
-  Condition slots_changed_;
   bool stopping_ OFFLOADER_GUARDED_BY(slots_mutex_) = false;
-  bool woken_ OFFLOADER_GUARDED_BY(slots_mutex_) = false;
   std::vector<SlotPtr> slots_ OFFLOADER_GUARDED_BY(slots_mutex_);
   Worker fetches_;
-  Thread timer_;
+  TimerLoop timer_;
 };
 
 }  // namespace offloader::identity

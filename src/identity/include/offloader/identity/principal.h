@@ -19,15 +19,17 @@ struct Grant {
   const std::optional<catalog::Tenant>* tenant = nullptr;
 };
 
-// The caller of a request, however it was identified. Immutable; must not outlive its Principals. Thread-safe.
+// The caller of a request, however it was identified. Immutable; must not outlive its Principals.
+// Thread-safe.
 struct Principal {
-  std::string id;       // for logs and metrics: the id of the key or of the issuer; empty for the anonymous one
+  std::string id;  // for logs and metrics: the id of the key or of the issuer; empty for the anonymous one
   std::string subject;  // `sub` of a JWT, for the usage ledger and the audit log alone; empty for a key
   std::uint64_t fairness_class = 0;  // of the tenant, or of the principal if it has none
   bool anonymous = false;            // the project says `auth: none`
   const EndpointTable* table = nullptr;
-  std::optional<std::vector<std::uint32_t>> endpoints{};  // indices in the table, sorted; nullopt: all of them
-  std::optional<catalog::Tenant> text_tenant{};           // for VARCHAR columns
+  std::optional<std::vector<std::uint32_t>>
+      endpoints{};                               // indices in the table, sorted; nullopt: all of them
+  std::optional<catalog::Tenant> text_tenant{};  // for VARCHAR columns
   std::optional<catalog::Tenant> uuid_tenant{};
   std::optional<catalog::Tenant> bigint_tenant{};
   std::optional<catalog::Tenant> integer_tenant{};
@@ -40,7 +42,8 @@ struct Principal {
 
   // Returns the tenant in the type of a tenant column. It is nullopt if there is none that fits.
   [[nodiscard]] const std::optional<catalog::Tenant>& tenant_in(catalog::ColumnType column) const;
-  // Sets the tenants that a text stands for: itself, a UUID and an integer, where it is one in canonical form.
+  // Sets the tenants that a text stands for: itself, a UUID and an integer, where it is one in canonical
+  // form.
   void set_tenant(const std::string& text);
 
   [[nodiscard]] std::size_t bytes() const;  // of memory, about

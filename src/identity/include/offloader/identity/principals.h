@@ -69,8 +69,8 @@ class Principals {
   };
 
   // Returns the principal of a bearer token. The token is hashed first, and the hash is compared in constant
-  // time, whether the token is a valid, revoked or unknown key (security.md, 2). A token that is no key and has
-  // the shape of a JWT is looked up among those verified before. If it is not there, the outcome is
+  // time, whether the token is a valid, revoked or unknown key (security.md, 2). A token that is no key and
+  // has the shape of a JWT is looked up among those verified before. If it is not there, the outcome is
   // `unverified`. Under `auth: none` every caller is the anonymous principal, which may call the endpoints
   // without a tenant. Takes a lock only for a JWT, to look it up. Does not block.
   [[nodiscard]] Found find(const Credentials& credentials, const Now& now) const;

@@ -33,8 +33,8 @@ class Claims {
   // Returns the text of a claim; nullopt if it is absent or is not a string.
   [[nodiscard]] std::optional<std::string> text(const ClaimPath& path) const;
 
-  // Returns the seconds of a NumericDate (RFC 7519, 2), without a fraction; nullopt if the claim is absent, is
-  // not a number, or lies outside the years 1970 to 9999.
+  // Returns the seconds of a NumericDate (RFC 7519, 2), without a fraction; nullopt if the claim is absent,
+  // is not a number, or lies outside the years 1970 to 9999.
   [[nodiscard]] std::optional<std::int64_t> time(std::string_view name) const;
   [[nodiscard]] bool has(std::string_view name) const;
 
@@ -43,8 +43,8 @@ class Claims {
     std::string text;
     bool number = false;
   };
-  // Returns nullopt for a claim that is absent or null, an empty string or one with NUL, a boolean, a list, an
-  // object, a number with a fraction, an exponent or the digits `-0`, and an integer outside 64 bits.
+  // Returns nullopt for a claim that is absent or null, an empty string or one with NUL, a boolean, a list,
+  // an object, a number with a fraction, an exponent or the digits `-0`, and an integer outside 64 bits.
   [[nodiscard]] std::optional<Id> id(const ClaimPath& path) const;
 
   // Returns the words of a string, which spaces separate, or the strings of a list. Empty for anything else.

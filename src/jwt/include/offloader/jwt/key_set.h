@@ -29,8 +29,8 @@ class Key {
   // Returns whether the key is of the kind that the algorithm needs, and does not name another algorithm.
   [[nodiscard]] bool allows(Algorithm algorithm) const;
 
-  // Returns whether `signature` (raw bytes, as RFC 7518 and RFC 8037 define them) of `text` is valid. False if
-  // allows() is.
+  // Returns whether `signature` (raw bytes, as RFC 7518 and RFC 8037 define them) of `text` is valid. False
+  // if allows() is.
   [[nodiscard]] bool verify(Algorithm algorithm, std::string_view text, std::string_view signature) const;
 
  private:
@@ -47,8 +47,8 @@ class KeySet {
   static constexpr std::size_t kMaxKeys = 100;
 
   // Parses a JWK set (RFC 7517, 5). Keys of another type, curve, algorithm or use are left out, as the RFC
-  // demands. So are malformed and weak ones (RSA below 2048 bits, a point that is not on its curve), and those
-  // with private members: whoever publishes a private key does not own it any more. Fails with
+  // demands. So are malformed and weak ones (RSA below 2048 bits, a point that is not on its curve), and
+  // those with private members: whoever publishes a private key does not own it any more. Fails with
   // `invalid_config`, quoting nothing from the text, if the text is larger than kMaxBytes, has more than
   // kMaxKeys keys, names a member twice, or is no JWK set. Any thread.
   [[nodiscard]] static Result<KeySet> parse(std::string_view text);

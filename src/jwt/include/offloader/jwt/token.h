@@ -21,14 +21,14 @@ struct Token {
   std::string signature;         // raw bytes
 };
 
-// Returns whether the text has the shape of a JWT: three parts of base64url, the last of which may be empty. A
-// cheap check without decoding.
+// Returns whether the text has the shape of a JWT: three parts of base64url, the last of which may be empty.
+// A cheap check without decoding.
 [[nodiscard]] bool looks_like_token(std::string_view text);
 
 // Parses a JWT in the compact serialization of RFC 7515. Fails with `unauthorized` and a fixed reason as its
 // detail unless the text is at most Token::kMaxBytes long and has three parts of canonical base64url, header
-// and payload are JSON objects in UTF-8 that name no member twice at any depth, and the header has an `alg` and
-// no `crit`. `jku`, `jwk`, `x5u` and `x5c` are never looked at. Any thread.
+// and payload are JSON objects in UTF-8 that name no member twice at any depth, and the header has an `alg`
+// and no `crit`. `jku`, `jwk`, `x5u` and `x5c` are never looked at. Any thread.
 [[nodiscard]] Result<Token> parse_token(std::string_view text);
 
 }  // namespace offloader::jwt

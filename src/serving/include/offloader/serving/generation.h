@@ -78,7 +78,8 @@ struct Generation {
 };
 
 // Returns the generation that is served before the project has been read: an empty catalog, number 0.
-// `etag_key` is derived from the master secret; `key_sets` fetches the key sets of issuers (null: nothing does).
+// `etag_key` is derived from the master secret; `key_sets` fetches the key sets of issuers (null: nothing
+// does).
 [[nodiscard]] std::shared_ptr<const Generation> starting_generation(
     const Sha256& etag_key = {}, std::shared_ptr<identity::KeySets> key_sets = nullptr);
 

@@ -13,7 +13,8 @@ namespace offloader::jwt::testing {
 
 class SigningKey {
  public:
-  // Makes a new key that fits the algorithm. An empty `kid` means that neither the key nor its tokens have one.
+  // Makes a new key that fits the algorithm. An empty `kid` means that neither the key nor its tokens have
+  // one.
   SigningKey(Algorithm algorithm, std::string kid, unsigned rsa_bits = 2048);
 
   // Returns the public key as a JWK. `more` is added to its members, such as `,"use":"enc"`.
@@ -38,6 +39,7 @@ class SigningKey {
 };
 
 // Returns `header.payload.signature` in base64url.
-[[nodiscard]] std::string compact(std::string_view header, std::string_view payload, std::string_view signature);
+[[nodiscard]] std::string compact(std::string_view header, std::string_view payload,
+                                  std::string_view signature);
 
 }  // namespace offloader::jwt::testing

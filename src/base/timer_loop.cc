@@ -1,15 +1,15 @@
-#include "refresh_loop.h"
+#include "offloader/base/timer_loop.h"
 
 #include <algorithm>
 
-namespace offloader::refresh {
+namespace offloader {
 
-Result<void> RefreshLoop::start() {
-  return thread_.start({.name = "refresh", .report = report_, .after = Thread::AfterEscape::restart},
+Result<void> TimerLoop::start() {
+  return thread_.start({.name = name_, .report = report_, .after = Thread::AfterEscape::restart},
                        [this] { run(); });
 }
 
-void RefreshLoop::wake() {
+void TimerLoop::wake() {
   {
     const MutexLock lock(loop_mutex_);
     woken_ = true;
@@ -17,7 +17,7 @@ void RefreshLoop::wake() {
   woken_changed_.notify_all();
 }
 
-void RefreshLoop::stop() {
+void TimerLoop::stop() {
   {
     const MutexLock lock(loop_mutex_);
     stopping_ = true;
@@ -26,7 +26,7 @@ void RefreshLoop::stop() {
   thread_.join();
 }
 
-void RefreshLoop::run() {
+void TimerLoop::run() {
   while (true) {
     {
       const MutexLock lock(loop_mutex_);
@@ -47,4 +47,4 @@ void RefreshLoop::run() {
   }
 }
 
-}  // namespace offloader::refresh
+}  // namespace offloader
