@@ -53,18 +53,30 @@ void add_manifest(BundleRequest& request, const std::string& name, const fs::pat
   request.artifacts.push_back({path, std::move(*bytes), "the project", {}});
 }
 
+// Returns the tenants that keys and issuers name, but for those that other words may contain.
+std::vector<std::string> tenants_of(const catalog::Catalog& catalog) {
+  std::vector<std::string> out;
+  const auto add = [&](const std::string& tenant) {
+    if (tenant.size() >= kShortestTenant) out.push_back(tenant);
+  };
+  for (const catalog::Key& key : catalog.keys) {
+    if (key.tenant) add(*key.tenant);
+  }
+  for (const catalog::Issuer& issuer : catalog.issuers) {
+    if (issuer.tenants) std::for_each(issuer.tenants->begin(), issuer.tenants->end(), add);
+  }
+  return out;
+}
+
 }  // namespace
 
 void add_project(BundleRequest& request, const catalog::ProjectTexts& texts, const catalog::Catalog* catalog,
                  const fs::path& root) {
   for (const auto& [name, bytes] : texts.files) {
     RedactOptions options;
-    options.tenants = name == texts.keys_file;
-    if (options.tenants && catalog != nullptr) {
-      for (const catalog::Key& key : catalog->keys) {
-        if (key.tenant && key.tenant->size() >= kShortestTenant) options.literals.push_back(*key.tenant);
-      }
-    }
+    // The keys file, or the identity file with its key sets.
+    options.tenants = std::find(texts.named.begin(), texts.named.end(), name) != texts.named.end();
+    if (options.tenants && catalog != nullptr) options.literals = tenants_of(*catalog);
     request.artifacts.push_back({"config/" + name, bytes, "the project", std::move(options)});
   }
   if (catalog == nullptr) return;

@@ -19,8 +19,8 @@ constexpr int kMostFetches = 2;
 // An exchange whose token is being verified. Whoever takes the exchange ends the wait.
 class TokenVerifier::Waiting {
  public:
-  Waiting(std::string token, ByteHold room, Done done)
-      : token(std::move(token)), done(std::move(done)), room_(std::move(room)) {}
+  Waiting(std::string asked, ByteHold room, Done then)
+      : token(std::move(asked)), done(std::move(then)), room_(std::move(room)) {}
 
   void keep(std::shared_ptr<Exchange> exchange) {
     generation = exchange->generation;

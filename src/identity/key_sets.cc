@@ -128,23 +128,28 @@ std::optional<SteadyTime> KeySets::start_due() {
 
 void KeySets::fetch(const SlotPtr& slot) {
   const auto keys = slot->keys.lock();
-  if (!keys) return end(slot, false);
+  Report report{slot->id, {}, false, nullptr};
+  std::shared_ptr<const jwt::KeySet> changed;
   bool ok = false;
   // Whatever happens, those who wait must be released.
   run_guarded(options_.escaped, [&] {
+    if (!keys) return;
     const SteadyTime begun = clock_.steady_now();
-    auto fetched = fetch_keys(*slot, keys->url());
+    const auto fetched = fetch_keys(*slot, keys->url());
     ok = fetched.has_value();
-    Report report{slot->id, {}, !slot->ok || *slot->ok != ok, nullptr};
     if (ok) {
-      keys->accept(*fetched, begun + options_.max_stale);
-      report.changed = fetched->get();
+      changed = *fetched;
+      keys->accept(changed, begun + options_.max_stale);
     } else {
       report.error = fetched.error();
     }
-    if (options_.report && !cancel_.cancelled()) options_.report(report);
   });
-  end(slot, ok);
+  report.first = !slot->ok || *slot->ok != ok;
+  report.changed = changed.get();
+  const auto waiting = end(*slot, ok);
+  if (keys && options_.report && !cancel_.cancelled())
+    run_guarded(options_.escaped, [&] { options_.report(report); });
+  for (const auto& done : waiting) run_guarded(options_.escaped, done);
 }
 
 // Returns null if the key set is the one before.
@@ -163,17 +168,17 @@ Result<std::shared_ptr<const jwt::KeySet>> KeySets::fetch_keys(Slot& slot, const
   return std::make_shared<const jwt::KeySet>(std::move(*keys));
 }
 
-void KeySets::end(const SlotPtr& slot, bool ok) {
+std::vector<std::function<void()>> KeySets::end(Slot& slot, bool ok) {
   std::vector<std::function<void()>> waiting;
   {
     const MutexLock lock(slots_mutex_);
-    slot->fetching = false;
-    slot->ok = ok;
-    slot->due = clock_.steady_now() + (ok ? options_.interval : options_.retry);
-    waiting.swap(slot->waiting);
+    slot.fetching = false;
+    slot.ok = ok;
+    slot.due = clock_.steady_now() + (ok ? options_.interval : options_.retry);
+    waiting.swap(slot.waiting);
   }
   timer_.wake();
-  for (const auto& done : waiting) run_guarded(options_.escaped, done);
+  return waiting;
 }
 
 }  // namespace offloader::identity

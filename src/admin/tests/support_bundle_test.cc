@@ -37,7 +37,13 @@ std::map<std::string, std::string> unpacked(const std::string& bytes) {
 class SupportBundle : public testing::Test {
  protected:
   SupportBundle() : root_(fs::temp_directory_path() / ("offloader-bundle-" + random_hex(8))) {
-    write("offloader.yml", "version: 1\nauth: required\nkeys: keys/keys.yml\n# password: S3CR3T\n");
+    write("offloader.yml",
+          "version: 1\nauth: required\nkeys: keys/keys.yml\nidentity: identity.yml\n# password: S3CR3T\n");
+    write("identity.yml",
+          "# for S3CR3T-globex\nissuers:\n  - {id: i, issuer: 'https://id.example', audience: [o], jwks: "
+          "'https://id.example/jwks', "
+          "algorithms: [ES256], tenant_claim: t,\n     endpoints: [e], tenants: [S3CR3T-globex, "
+          "S3CR3T-acme]}\n");
     write("datasets/d.yml",
           "id: d\nmanifest: data/manifest.json\ntenant_column: t\n"
           "schema:\n  - {name: t, type: VARCHAR}\n  - {name: n, type: BIGINT}\n");

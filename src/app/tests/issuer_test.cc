@@ -78,7 +78,7 @@ class IssuerTest : public ::testing::Test {
   std::unique_ptr<TestServer> server_;
 };
 
-TEST_F(IssuerTest, Token_ReadsTheRowsOfItsTenantAlone) {
+TEST_F(IssuerTest, Invariant14_Token_ReadsTheRowsOfItsTenantAlone) {
   start();
   const Answer yak = ask(token(key_));
   ASSERT_EQ(yak.status, 200) << yak.body;
@@ -91,6 +91,31 @@ TEST_F(IssuerTest, Token_ReadsTheRowsOfItsTenantAlone) {
   EXPECT_EQ(ask(token(key_, "zebra-corp", ""), "/v1/endpoints/orders").status, 404);
   EXPECT_EQ(ask("offl_zebra_0123456789abcdef").status, 200);
   EXPECT_TRUE(shows("offloader_jwks_ok{issuer=\"idp\"} 1"));
+}
+
+// Whatever is wrong with a token, the caller learns no more than with an unknown key.
+TEST_F(IssuerTest, Invariant14_ForgedTokens_AreAnsweredLikeAnUnknownKey) {
+  start();
+  const auto without_id = [](const Answer& answer) {
+    std::string body = answer.body;
+    const std::size_t at = body.find("\"request_id\":\"");
+    return at == std::string::npos ? body : body.erase(at, body.find('}', at) - at);
+  };
+  const std::string unknown = without_id(ask("offl_nobody"));
+  const std::string good = token(key_);
+  const std::string text = good.substr(0, good.rfind('.') + 1);
+  const SigningKey foreign(Algorithm::es256, "k1");
+  for (const std::string& forged :
+       {text, text + std::string(86, 'A'), token(foreign), token(SigningKey(Algorithm::es256, "k2")),
+        foreign.sign(foreign.header(R"(,"jwk":)" + foreign.jwk()), R"({"iss":"https://id.example/"})"),
+        key_.sign(R"({"alg":"none"})", R"({"iss":"https://id.example/"})"),
+        key_.sign(R"({"iss":"https://evil.example/"})"), token(key_, "yak\\u0000corp"), token(key_, ""),
+        std::string("a.b.c"), good + "."}) {
+    const Answer answer = ask(forged);
+    EXPECT_EQ(answer.status, 401) << forged;
+    EXPECT_EQ(without_id(answer), unknown) << forged;
+  }
+  EXPECT_EQ(ask(good).status, 200);
 }
 
 TEST_F(IssuerTest, IssuerDownAtStart_ServerStartsAndRecovers) {

@@ -138,7 +138,8 @@ class KeySets : public std::enable_shared_from_this<KeySets> {
   // Starts what is due, and returns when to look again.
   std::optional<SteadyTime> start_due();
   void fetch(const SlotPtr& slot);
-  void end(const SlotPtr& slot, bool ok);
+  // Returns what waited for the fetch.
+  [[nodiscard]] std::vector<std::function<void()>> end(Slot& slot, bool ok);
   [[nodiscard]] Result<std::shared_ptr<const jwt::KeySet>> fetch_keys(Slot& slot, const std::string& url);
 
   const Options options_;
