@@ -19,6 +19,7 @@ constexpr std::size_t kMaxContent = 64U << 20;
 constexpr std::uint64_t kMaxManifest = 16U << 20;  // manifest.md
 constexpr std::size_t kShortestSecret = 8;         // a shorter value may be an ordinary word
 constexpr std::size_t kShortestTenant = 3;
+constexpr std::size_t kMaxKeysFile = 1U << 20;
 constexpr const char* kNote =
     "Secrets are removed by the names of their fields and by their shapes. This is best effort: review the "
     "files before you send them.";
@@ -53,14 +54,16 @@ void add_manifest(BundleRequest& request, const std::string& name, const fs::pat
   request.artifacts.push_back({path, std::move(*bytes), "the project", {}});
 }
 
-// Returns the tenants that keys and issuers name, but for those that other words may contain.
-std::vector<std::string> tenants_of(const catalog::Catalog& catalog) {
+// Returns the tenants that issuers name, and keys too if asked, but for those that other words may contain.
+std::vector<std::string> tenants_of(const catalog::Catalog& catalog, bool of_keys) {
   std::vector<std::string> out;
-  const auto add = [&](const std::string& tenant) {
-    if (tenant.size() >= kShortestTenant) out.push_back(tenant);
+  const auto add = [&](std::string_view tenant) {
+    if (tenant.size() >= kShortestTenant) out.emplace_back(tenant);
   };
-  for (const catalog::Key& key : catalog.keys) {
-    if (key.tenant) add(*key.tenant);
+  if (of_keys) {
+    for (const catalog::KeyView key : catalog.keys) {
+      if (key.tenant) add(*key.tenant);
+    }
   }
   for (const catalog::Issuer& issuer : catalog.issuers) {
     if (issuer.tenants) std::for_each(issuer.tenants->begin(), issuer.tenants->end(), add);
@@ -73,10 +76,15 @@ std::vector<std::string> tenants_of(const catalog::Catalog& catalog) {
 void add_project(BundleRequest& request, const catalog::ProjectTexts& texts, const catalog::Catalog* catalog,
                  const fs::path& root) {
   for (const auto& [name, bytes] : texts.files) {
+    if (name == texts.keys_file && bytes.size() > kMaxKeysFile) {
+      request.left_out.push_back({"config/" + name, "is larger than 1 MiB, so redacting it would take long"});
+      continue;
+    }
     RedactOptions options;
     // The keys file, or the identity file with its key sets.
     options.tenants = std::find(texts.named.begin(), texts.named.end(), name) != texts.named.end();
-    if (options.tenants && catalog != nullptr) options.literals = tenants_of(*catalog);
+    if (options.tenants && catalog != nullptr)
+      options.literals = tenants_of(*catalog, name == texts.keys_file);
     request.artifacts.push_back({"config/" + name, bytes, "the project", std::move(options)});
   }
   if (catalog == nullptr) return;

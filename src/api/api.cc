@@ -65,7 +65,7 @@ class Port final : public Api {
         report_(answers, telemetry.metrics(), clock, options_, finish_),
         endpoint_(
             finish_,
-            PrincipalStage(telemetry.metrics(), clock, finish_, verifier_,
+            PrincipalStage(telemetry.metrics(), clock, options_.trusted_proxies, finish_, verifier_,
                            [this](Exchange& exchange) { endpoint_.run_after<PrincipalStage>(exchange); }),
             RouteStage(metrics_),
             BodyStage(options_.response_memory, telemetry.metrics(), finish_,
@@ -80,7 +80,7 @@ class Port final : public Api {
                           [this](Exchange& exchange) { endpoint_.run_after<CompressStage>(exchange); }),
             RespondStage(clock, finish_)),
         batch_(finish_,
-               PrincipalStage(telemetry.metrics(), clock, finish_, verifier_,
+               PrincipalStage(telemetry.metrics(), clock, options_.trusted_proxies, finish_, verifier_,
                               [this](Exchange& exchange) { batch_.run_after<PrincipalStage>(exchange); }),
                MethodStage("use POST"),
                BodyStage(options_.response_memory, telemetry.metrics(), finish_,
@@ -94,7 +94,7 @@ class Port final : public Api {
                              [this](Exchange& exchange) { batch_.run_after<CompressStage>(exchange); }),
                SendStage(finish_)),
         list_(finish_,
-              PrincipalStage(telemetry.metrics(), clock, finish_, verifier_,
+              PrincipalStage(telemetry.metrics(), clock, options_.trusted_proxies, finish_, verifier_,
                              [this](Exchange& exchange) { list_.run_after<PrincipalStage>(exchange); }),
               MethodStage("use GET or HEAD"), FormatStage(), ListStage(finish_),
               CompressStage(compressor_, cache, options_.response_memory, clock,
@@ -147,7 +147,7 @@ class Port final : public Api {
         request_id_for(request.header("x-request-id"), exchange.generation->principals->anonymous());
     exchange.origin = request.header("origin");
     if (finish_.log().wants_access()) {
-      exchange.client = client_address(request, options_.trusted_proxies);
+      exchange.client = client_address(request, options_.trusted_proxies).address;
       exchange.trace_id = trace_id_of(request.header("traceparent"));
     }
   }

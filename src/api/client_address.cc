@@ -35,28 +35,45 @@ std::string_view for_of(std::string_view element) {
   return {};
 }
 
-}  // namespace
-
-std::string client_address(const http::Request& request, const std::vector<Cidr>& trusted) {
-  const auto is_trusted = [&](std::string_view address) {
-    return std::any_of(trusted.begin(), trusted.end(),
-                       [&](const Cidr& network) { return network.contains(address); });
-  };
-  std::string client(request.peer());
-  if (trusted.empty() || !is_trusted(client)) return client;
-  const auto forwarded = request.header("forwarded");
-  std::string_view hops =
-      forwarded ? *forwarded : request.header("x-forwarded-for").value_or(std::string_view{});
-  // From the nearest hop outwards: a hop is believed only if a trusted proxy reported it.
+// Follows the hops of a header from the nearest one outwards, as long as a trusted proxy reported them.
+template <typename IsTrusted>
+ClientAddress follow(std::string_view peer, std::string_view hops, bool forwarded,
+                     const IsTrusted& is_trusted) {
+  ClientAddress client{std::string(peer)};
   while (!hops.empty()) {
     const auto comma = hops.rfind(',');
     const std::string_view hop = comma == std::string_view::npos ? hops : hops.substr(comma + 1);
     hops = comma == std::string_view::npos ? std::string_view{} : hops.substr(0, comma);
     const std::string_view address = bare_address(forwarded ? for_of(hop) : hop);
-    if (!Cidr::parse(address) || address.find('/') != std::string_view::npos) break;
-    client = address;
-    if (!is_trusted(client)) break;
+    if (!Cidr::parse(address) || address.find('/') != std::string_view::npos) {
+      client.certain = false;
+      break;
+    }
+    client.address = address;
+    if (!is_trusted(client.address)) break;
   }
+  return client;
+}
+
+}  // namespace
+
+ClientAddress client_address(const http::Request& request, const std::vector<Cidr>& trusted) {
+  const auto is_trusted = [&](std::string_view address) {
+    return std::any_of(trusted.begin(), trusted.end(),
+                       [&](const Cidr& network) { return network.contains(address); });
+  };
+  const std::string_view peer = request.peer();
+  if (trusted.empty() || !is_trusted(peer)) return {std::string(peer)};
+  const auto forwarded = request.header("forwarded");
+  const auto hops = request.header("x-forwarded-for");
+  if (!forwarded) return follow(peer, hops.value_or(""), false, is_trusted);
+  ClientAddress client = follow(peer, *forwarded, true, is_trusted);
+  if (!hops) return client;
+  const ClientAddress other = follow(peer, *hops, false, is_trusted);
+  if (client.address == other.address)
+    client.certain = client.certain && other.certain;
+  else
+    client = {std::string(peer), false};
   return client;
 }
 

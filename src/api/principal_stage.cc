@@ -2,14 +2,17 @@
 
 #include <utility>
 
+#include "client_address.h"
 #include "offloader/telemetry/shed.h"
 
 namespace offloader::api {
 
-PrincipalStage::PrincipalStage(telemetry::Metrics& metrics, const Clock& clock, const Finish& finish,
+PrincipalStage::PrincipalStage(telemetry::Metrics& metrics, const Clock& clock,
+                               const std::vector<Cidr>& trusted_proxies, const Finish& finish,
                                TokenVerifier& verifier, Resume resume)
     : shed_starting_(telemetry::shed_counter(metrics, "starting")),
       clock_(clock),
+      trusted_proxies_(trusted_proxies),
       finish_(finish),
       verifier_(verifier),
       resume_(std::move(resume)) {
@@ -17,9 +20,15 @@ PrincipalStage::PrincipalStage(telemetry::Metrics& metrics, const Clock& clock, 
     return &metrics.counter("offloader_auth_failures_total",
                             "Requests without a valid API key or token, by reason.", {{"reason", reason}});
   };
-  failures_ = {
-      nullptr,           failures("missing"), failures("malformed"), failures("unknown"), failures("revoked"),
-      failures("token"), failures("issuer")};
+  failures_ = {nullptr,
+               failures("missing"),
+               failures("malformed"),
+               failures("unknown"),
+               failures("revoked"),
+               failures("expired"),
+               failures("address"),
+               failures("token"),
+               failures("issuer")};
 }
 
 Result<Step> PrincipalStage::run(Exchange& exchange) const {
@@ -32,6 +41,10 @@ Result<Step> PrincipalStage::run(Exchange& exchange) const {
   if (!principals.anonymous()) {
     credentials = {exchange.request->header("authorization"),
                    exchange.request->header_count("authorization")};
+    credentials.client_address = [this, request = exchange.request] {
+      ClientAddress client = client_address(*request, trusted_proxies_);
+      return client.certain ? std::move(client.address) : std::string();
+    };
   }
   const auto found = principals.find(credentials, {clock_.now(), exchange.begun});
   if (found.outcome == identity::Outcome::unverified) {

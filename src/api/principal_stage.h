@@ -1,8 +1,10 @@
 #pragma once
 
 #include <array>
+#include <vector>
 
 #include "finish.h"
+#include "offloader/base/cidr.h"
 #include "offloader/identity/principals.h"
 #include "offloader/telemetry/telemetry.h"
 #include "stage.h"
@@ -16,17 +18,19 @@ namespace offloader::api {
 // verified before waits in the verifier, and the exchange resumes on its I/O thread.
 class PrincipalStage {
  public:
-  PrincipalStage(telemetry::Metrics& metrics, const Clock& clock, const Finish& finish,
-                 TokenVerifier& verifier, Resume resume);
+  // `trusted_proxies` must outlive it.
+  PrincipalStage(telemetry::Metrics& metrics, const Clock& clock, const std::vector<Cidr>& trusted_proxies,
+                 const Finish& finish, TokenVerifier& verifier, Resume resume);
 
   [[nodiscard]] Result<Step> run(Exchange& exchange) const;
 
  private:
   [[nodiscard]] Result<void> judge(Exchange& exchange, const identity::Principals::Found& found) const;
 
-  std::array<telemetry::Counter*, 7> failures_{};  // by identity::Outcome
+  std::array<telemetry::Counter*, 9> failures_{};  // by identity::Outcome
   telemetry::Counter& shed_starting_;
   const Clock& clock_;
+  const std::vector<Cidr>& trusted_proxies_;
   const Finish& finish_;
   TokenVerifier& verifier_;
   const Resume resume_;

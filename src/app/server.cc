@@ -5,6 +5,7 @@
 #include "build_plan.h"
 #include "descriptors.h"
 #include "issuer_keys.h"
+#include "key_expiry.h"
 #include "module_options.h"
 #include "offloader/admin/admin.h"
 #include "offloader/api/api.h"
@@ -139,6 +140,7 @@ class Composed final : public Server {
     metrics_ =
         expose_server_metrics(telemetry_->metrics(), *executor_, publication_, cache_, *response_memory_,
                               settings_.cache_dir, [this] { return admin_->ready(); });
+    key_metrics_ = expose_key_expiry(telemetry_->metrics(), publication_, real_clock());
     issuer_metrics_ = expose_issuer_metrics(telemetry_->metrics(), publication_, *key_sets_);
     auto admin_server = http::Server::start(
         {.name = "admin",
@@ -284,6 +286,7 @@ class Composed final : public Server {
   std::unique_ptr<http::Server> api_server_;
   std::shared_ptr<void> metrics_;
   std::shared_ptr<void> issuer_metrics_;
+  std::shared_ptr<void> key_metrics_;
   std::filesystem::path project_root_;
   bool down_ = false;
 };

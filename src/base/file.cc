@@ -83,7 +83,11 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t l
   }
 }
 
-Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes, FileMode mode) {
+namespace {
+
+// `like` gives the permissions and the owner of the new file, if it is not null.
+Result<void> write_and_rename(const std::filesystem::path& path, std::string_view bytes, mode_t mode,
+                              const struct stat* like) {
   static std::atomic<unsigned> counter{0};
   std::filesystem::path temporary = path;
   temporary += fmt::format(".{}.{}.tmp", ::getpid(), counter.fetch_add(1));
@@ -91,20 +95,40 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
   // Opened first: once the file is renamed, only the disk itself may still fail.
   const Descriptor folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid()) return fail_with_errno("open", parent);
-  Descriptor file(
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
+  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (!file.valid()) return fail_with_errno("create", temporary);
   const auto give_up = [&](const char* action) {
     auto error = fail_with_errno(action, temporary);
     ::unlink(temporary.c_str());
     return error;
   };
+  if (like != nullptr) {
+    if (::fchown(file.get(), like->st_uid, like->st_gid) != 0) {
+      ::unlink(temporary.c_str());
+      return fail(ErrorCode::conflict,
+                  "the file belongs to another user, so only root or that user can replace it",
+                  fmt::format("{}: user {}, group {}", path.string(), like->st_uid, like->st_gid));
+    }
+    if (::fchmod(file.get(), like->st_mode & 07777U) != 0) return give_up("chmod");
+  }
   if (!write_all(file.get(), bytes.data(), bytes.size())) return give_up("write");
   if (::fsync(file.get()) != 0) return give_up("sync");
   if (!file.close()) return give_up("close");
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up("rename");
   if (::fsync(folder.get()) != 0) return fail_with_errno("sync", parent);
   return {};
+}
+
+}  // namespace
+
+Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes, FileMode mode) {
+  return write_and_rename(path, bytes, static_cast<mode_t>(mode), nullptr);
+}
+
+Result<void> replace_file(const std::filesystem::path& path, std::string_view bytes) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return fail_with_errno("stat", path);
+  return write_and_rename(path, bytes, static_cast<mode_t>(FileMode::secret), &status);
 }
 
 Result<void> create_folders(const std::filesystem::path& path, unsigned mode) {

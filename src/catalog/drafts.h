@@ -60,7 +60,6 @@ void read_dataset(const Value& root, const ProjectDraft& project, const ProjectF
                   DatasetDrafts& datasets, Defined& defined);
 void read_endpoint(const Value& root, const ProjectDraft& project, const DatasetDrafts& datasets,
                    EndpointDrafts& endpoints, Defined& defined);
-[[nodiscard]] std::vector<Key> read_keys(const Value& root, const EndpointDrafts& endpoints);
 
 [[nodiscard]] std::vector<std::string> names_of_columns(const DatasetDraft& draft);
 
@@ -73,11 +72,5 @@ void read_endpoint(const Value& root, const ProjectDraft& project, const Dataset
 
 // Lower-cases ASCII letters: DuckDB compares column names this way.
 [[nodiscard]] std::string lower_case(std::string_view text);
-
-// Reports plaintext tokens: every `token:` field and every value with the format of a token as an error; near
-// misses and token-like text in comments as a warning.
-void report_plaintext_tokens(const Value& root, const std::string& text);
-// Returns whether `text` has the format of `keys create`: `offl_` and 48 hex digits.
-[[nodiscard]] bool is_api_token(std::string_view text);
 
 }  // namespace offloader::catalog

@@ -57,11 +57,11 @@ jwt::ClaimPath read_claim(const Fields& fields, std::string_view field) {
 
 class IssuerReader {
  public:
-  IssuerReader(const ProjectDraft& project, const EndpointDrafts& endpoints, const std::vector<Key>& keys,
+  IssuerReader(const ProjectDraft& project, const EndpointDrafts& endpoints, const KeyTable& keys,
                const ReadText& read_text)
       : project_(project), endpoints_(endpoints), read_text_(read_text) {
     for (const auto& [name, draft] : endpoints) names_.push_back(name);
-    for (const Key& key : keys) key_ids_.insert(key.id);
+    for (const KeyView key : keys) key_ids_.emplace(key.id);
   }
 
   void read(const Value& item) {
@@ -274,7 +274,7 @@ class IssuerReader {
 }  // namespace
 
 std::vector<Issuer> read_issuers(const Value& root, const ProjectDraft& project,
-                                 const EndpointDrafts& endpoints, const std::vector<Key>& keys,
+                                 const EndpointDrafts& endpoints, const KeyTable& keys,
                                  const ReadText& read_text) {
   const Fields file(root, kFileFields);
   if (!file.readable()) return {};

@@ -14,7 +14,7 @@ using ReadText = std::function<std::optional<std::string>(const std::string& nam
 
 // Reads the file that `identity` names. `keys` are those of the project, whose ids no issuer may have.
 [[nodiscard]] std::vector<Issuer> read_issuers(const Value& root, const ProjectDraft& project,
-                                               const EndpointDrafts& endpoints, const std::vector<Key>& keys,
+                                               const EndpointDrafts& endpoints, const KeyTable& keys,
                                                const ReadText& read_text);
 
 }  // namespace offloader::catalog

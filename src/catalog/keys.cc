@@ -1,153 +1,108 @@
-#include <array>
-#include <set>
+#include "keys.h"
 
-#include "drafts.h"
-#include "offloader/base/ascii.h"
-#include "offloader/catalog/tenant_text.h"
+#include <algorithm>
+#include <array>
+
+#include "json_line.h"
+#include "key_reader.h"
+#include "plaintext.h"
+#include "yaml_read.h"
 
 namespace offloader::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 1> kFileFields = {"keys"};
-constexpr std::array<std::string_view, 5> kFields = {"id", "hash", "tenant", "endpoints", "status"};
-constexpr std::array<std::string_view, 2> kStatuses = {"active", "revoked"};
+constexpr std::string_view kList = "keys";
+constexpr std::array<std::string_view, 1> kFileFields = {kList};
 
-std::optional<Sha256> parse_hash(std::string_view text) {
-  Sha256 hash{};
-  if (text.size() != 2 * hash.size()) return std::nullopt;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!ascii::is_lower_hex(text[i])) return std::nullopt;
-    hash[i / 2] = static_cast<std::uint8_t>(hash[i / 2] * 16 + ascii::hex_value(text[i]));
-  }
-  return hash;
-}
-
-class KeysReader {
+class KeysFile {
  public:
-  explicit KeysReader(const EndpointDrafts& endpoints) : endpoints_(endpoints) {
-    for (const auto& [name, draft] : endpoints) names_.push_back(name);
-  }
+  KeysFile(Source& source, const std::string& text, const EndpointDrafts* endpoints, const CancelFlag* cancel)
+      : source_(source), text_(text), cancel_(cancel), tokens_(&source, text), reader_(endpoints) {}
 
-  void read(const Value& item) {
-    const Fields fields(item, kFields);
-    if (!fields.readable()) return;
-    Key key;
-    read_id(fields, key);
-    read_hash(fields, key);
-    read_endpoints(fields, key);
-    read_tenant(fields, key);
-    if (const auto status = fields.choice("status", Need::required, kStatuses)) key.active = *status == 0;
-    keys.push_back(std::move(key));
+  ReadKeys read() {
+    const bool readable = is_ndjson_name(source_.name) ? read_lines() : read_yaml();
+    tokens_.scan(text_);
+    return {reader_.take(), readable};
   }
-
-  std::vector<Key> keys;
 
  private:
-  static std::string used_at(int line) { return "is already used on line " + std::to_string(line); }
-
-  void read_id(const Fields& fields, Key& key) {
-    const auto id = read_identifier(fields, "id");
-    if (!id) return;
-    const Value at = fields.at("id");
-    const auto [first, inserted] = ids_.emplace(*id, at.line);
-    if (!inserted) at.report("duplicate_key_id", "this id " + used_at(first->second));
-    key.id = *id;
+  void reject(int line, const std::string& why) {
+    const bool lines = is_ndjson_name(source_.name);
+    Value{&source_, nullptr, line, ""}.report(lines ? "invalid_json" : "yaml_error", why);
   }
 
-  void read_hash(const Fields& fields, Key& key) {
-    const auto text = fields.text("hash", Need::required);
-    if (!text) return;
-    const Value at = fields.at("hash");
-    const auto hash = parse_hash(*text);
-    if (!hash) {
-      if (is_api_token(*text)) return;  // already reported as plaintext_token
-      at.report("invalid_value", "this is not a SHA-256 hash",
-                "write 64 lower-case hexadecimal digits, as `offloader keys hash` prints them");
-      return;
+  void read_key(std::size_t index, const Value& item) {
+    if (index == kMaxKeys) {
+      item.report("invalid_value", "a keys file has at most " + std::to_string(kMaxKeys) + " keys");
     }
-    const auto [first, inserted] = hashes_.emplace(*text, at.line);
-    if (!inserted) at.report("duplicate_key_hash", "this hash " + used_at(first->second));
-    key.hash = *hash;
+    if (index >= kMaxKeys) return;
+    tokens_.walk(item);
+    report_duplicate_keys(item);
+    reader_.read(item);
   }
 
-  void read_endpoints(const Fields& fields, Key& key) {
-    std::set<std::string> granted;
-    for (const Value& item : fields.list("endpoints", Need::required)) {
-      const auto name = as_text(item);
-      if (!name) continue;
-      if (!endpoints_.contains(*name)) {
-        item.report("unknown_endpoint", "there is no endpoint with this name",
-                    [&] { return hint_for(*name, names_, "endpoints"); });
-      } else if (!granted.insert(*name).second) {
-        item.report("invalid_value", "the endpoint is granted twice", "remove one of them",
-                    Severity::warning);
-      } else {
-        key.endpoints.push_back(*name);
+  bool read_yaml() {
+    const auto item_at = [&](std::size_t index, const yaml::NodePtr& node) {
+      return Value{&source_, node, node->line, std::string(kList) + "[" + std::to_string(index) + "]"};
+    };
+    const yaml::Items items{
+        .field = kList, .max_bytes = kMaxKeysBytes, .item = [&](std::size_t index, const auto& node) {
+          read_key(index, item_at(index, node));
+        }};
+    const yaml::Document document = yaml::read_items(text_, items, cancel_);
+    if (document.cancelled) return false;
+    if (document.root == nullptr) {
+      reject(document.error_line, "the file " + document.error);
+      return false;
+    }
+    const Value root{&source_, document.root, document.root->line, ""};
+    tokens_.walk(root);
+    report_duplicate_keys(root);
+    const Fields file(root, kFileFields);
+    if (!file.readable()) return true;
+    const Value at = file.get(kList, Need::required);
+    if (!at.present()) return true;
+    const std::vector<Value> rest = as_list(at);  // empty unless the list stayed in the tree
+    for (std::size_t i = 0; i < rest.size(); ++i) reader_.read(rest[i]);
+    return true;
+  }
+
+  bool read_lines() {
+    std::size_t index = 0;
+    int number = 0;
+    for (std::size_t at = 0; at < text_.size();) {
+      if (cancel_ != nullptr && cancel_->cancelled()) return false;
+      const std::size_t end = std::min(text_.find('\n', at), text_.size());
+      const std::string_view line = std::string_view(text_).substr(at, end - at);
+      at = end + 1;
+      ++number;
+      if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+      const JsonLine read = read_json_line(line, number);
+      if (read.root == nullptr) {
+        reject(number, "the line " + read.error);
+        return false;
       }
+      read_key(index++, {&source_, read.root, number, ""});
     }
+    return true;
   }
 
-  void read_tenant(const Fields& fields, Key& key) {
-    const Value at = fields.written("tenant");
-    if (!at.present()) {
-      at.report("missing", "`tenant` is required", "write `tenant: null` for a key without a tenant");
-      return;
-    }
-    std::optional<ColumnType> narrowest;  // of the integer tenant columns among the key's endpoints
-    bool scoped = false;
-    bool text_column = false;
-    bool uuid_column = false;
-    for (const std::string& name : key.endpoints) {
-      const EndpointDraft& draft = endpoints_.find(name)->second;
-      scoped = scoped || draft.endpoint.tenant_scoped;
-      if (!draft.tenant_type) continue;
-      const ColumnType type = *draft.tenant_type;
-      if (type == ColumnType::varchar) text_column = true;
-      if (type == ColumnType::uuid) uuid_column = true;
-      if (type == ColumnType::integer) narrowest = ColumnType::integer;
-      if (type == ColumnType::bigint && !narrowest) narrowest = ColumnType::bigint;
-    }
-    if (at.is_null()) {
-      if (scoped) {
-        at.report("missing", "the key grants a tenant-scoped endpoint, but has no tenant",
-                  "give it a tenant, or remove the tenant-scoped endpoints");
-      }
-      return;
-    }
-    const bool number = at.node->kind == yaml::Kind::integer && narrowest && !text_column && !uuid_column;
-    const auto text = number ? std::optional(at.node->text) : as_text(at);
-    if (!text) return;
-    if (narrowest && !parse_tenant_integer(*text, *narrowest)) {
-      at.report("invalid_value",
-                "the tenant column is an integer, but this is not an integer in canonical form",
-                "write plain digits that fit " + std::string(name_of(*narrowest)) +
-                    ", without leading zeros or `+`");
-      return;
-    }
-    if (uuid_column && !is_tenant_uuid(*text)) {
-      at.report("invalid_value", "the tenant column is a UUID, but this is not a UUID in canonical form",
-                "write 36 characters in lower case, like 123e4567-e89b-12d3-a456-426614174000");
-      return;
-    }
-    key.tenant = *text;
-  }
-
-  const EndpointDrafts& endpoints_;
-  std::vector<std::string> names_;
-  std::map<std::string, int> ids_;
-  std::map<std::string, int> hashes_;
+  Source& source_;
+  const std::string& text_;
+  const CancelFlag* cancel_;
+  PlaintextSearch tokens_;
+  KeyReader reader_;
 };
 
 }  // namespace
 
-std::vector<Key> read_keys(const Value& root, const EndpointDrafts& endpoints) {
-  const Fields file(root, kFileFields);
-  if (!file.readable()) return {};
-  KeysReader reader(endpoints);
-  const Value at = file.get("keys", Need::required);
-  if (!at.present()) return {};
-  for (const Value& item : as_list(at)) reader.read(item);
-  return std::move(reader.keys);
+bool is_ndjson_name(std::string_view name) {
+  return name.ends_with(".ndjson");
+}
+
+ReadKeys read_keys(Source& source, const std::string& text, const EndpointDrafts* endpoints,
+                   const CancelFlag* cancel) {
+  return KeysFile(source, text, endpoints, cancel).read();
 }
 
 }  // namespace offloader::catalog

@@ -4,6 +4,7 @@
 
 #include "drafts.h"
 #include "issuers.h"
+#include "keys.h"
 #include "offloader/base/crypto.h"
 #include "project_files.h"
 #include "unsorted_filters.h"
@@ -19,7 +20,7 @@ class Loading {
   Loading(const ProjectFiles& files, const CancelFlag* cancel) : files_(files), cancel_(cancel) {}
 
   LoadedProject run(const std::string& entry) {
-    if (const auto root = open(entry, false, nullptr)) {
+    if (const auto root = open(entry, nullptr)) {
       project_ = read_project(*root);
       read_parts();
     }
@@ -47,22 +48,21 @@ class Loading {
 
   // Opens a YAML file and returns its root, or nullopt after reporting why it cannot be read. Findings about
   // the file as a whole are reported at `named_at`, the place that names it, if given.
-  std::optional<Value> open(const std::string& name, bool secret, const Value* named_at) {
+  std::optional<Value> open(const std::string& name, const Value* named_at) {
     if (cancelled()) return std::nullopt;
-    Source& source = sources_.emplace_back(Source{name, secret, &findings_});
+    Source& source = sources_.emplace_back(Source{name, false, &findings_});
     const Value here{&source, nullptr, 0, ""};
-    auto text = read_text(name, named_at != nullptr ? *named_at : here, here);
+    auto text = read_text(name, named_at != nullptr ? *named_at : here, here, yaml::kMaxBytes);
     if (!text) return std::nullopt;
     const yaml::Document document = yaml::read(*text, cancel_);
     if (document.cancelled) return std::nullopt;
     const Value root{&source, document.root, document.root ? document.root->line : 0, ""};
-    if (secret) report_plaintext_tokens(root, *text);
     texts_[name] = std::move(*text);
     if (document.root == nullptr) {
       Value at = here;
       at.line = document.error_line;
-      const bool told = !secret && !document.error_detail.empty();
-      at.report("yaml_error", "the file " + document.error + (told ? ": " + document.error_detail : ""));
+      const std::string detail = document.error_detail.empty() ? "" : ": " + document.error_detail;
+      at.report("yaml_error", "the file " + document.error + detail);
       return std::nullopt;
     }
     report_duplicate_keys(root);
@@ -71,8 +71,9 @@ class Loading {
 
   // Returns the text of a file, or nullopt after reporting at `place`, or at `here` if it is about its
   // contents.
-  std::optional<std::string> read_text(const std::string& name, const Value& place, const Value& here) {
-    ProjectFiles::Text text = files_.read(name);
+  std::optional<std::string> read_text(const std::string& name, const Value& place, const Value& here,
+                                       std::size_t limit) {
+    ProjectFiles::Text text = files_.read(name, limit);
     switch (text.outcome) {
       case ProjectFiles::Outcome::ok:
         return std::move(text.bytes);
@@ -83,7 +84,7 @@ class Loading {
         place.report("unsafe_path", "\"" + name + "\" is a symbolic link that points outside the project");
         return std::nullopt;
       case ProjectFiles::Outcome::too_large:
-        here.report("yaml_error", "the file is larger than 1 MiB");
+        here.report("yaml_error", "the file is larger than " + std::to_string(limit >> 20) + " MiB");
         return std::nullopt;
       case ProjectFiles::Outcome::unreadable:
         place.report("missing_file", "\"" + name + "\" cannot be read");
@@ -92,16 +93,28 @@ class Loading {
     return std::nullopt;
   }
 
+  // Reads the keys file. Returns false if it cannot be read.
+  bool read_keys_file(const std::string& name) {
+    if (cancelled()) return false;
+    Source& source = sources_.emplace_back(Source{name, true, &findings_});
+    auto text = read_text(name, project_.keys_at, {&source, nullptr, 0, ""}, kMaxKeysBytes);
+    if (!text) return false;
+    ReadKeys read = read_keys(source, *text, &endpoints_, cancel_);
+    keys_ = std::move(read.keys);
+    texts_[name] = std::move(*text);
+    return read.readable;
+  }
+
   // Reads the issuers, if the project names a file of them. Returns false if it cannot be read.
   bool read_identity() {
     if (!project_.identity) return true;
     named_.push_back(*project_.identity);
-    const auto root = open(*project_.identity, false, &project_.identity_at);
+    const auto root = open(*project_.identity, &project_.identity_at);
     if (!root) return false;
     issuers_ = read_issuers(*root, project_, endpoints_, keys_,
                             [this](const std::string& name, const Value& named_at) {
                               named_.push_back(name);
-                              auto text = read_text(name, named_at, named_at);
+                              auto text = read_text(name, named_at, named_at, yaml::kMaxBytes);
                               if (text) texts_[name] = *text;
                               return text;
                             });
@@ -128,22 +141,20 @@ class Loading {
     Defined defined_endpoints;
     for (const std::string& name : list(project_.datasets_dir, project_.datasets_dir_at)) {
       const std::size_t errors = findings_.errors();
-      if (const auto root = open(name, false, nullptr)) {
+      if (const auto root = open(name, nullptr)) {
         read_dataset(*root, project_, files_, datasets_, defined_datasets);
       }
       if (findings_.errors() == errors) sound_.insert(name);
     }
     for (const std::string& name : list(project_.endpoints_dir, project_.endpoints_dir_at)) {
-      if (const auto root = open(name, false, nullptr)) {
+      if (const auto root = open(name, nullptr)) {
         read_endpoint(*root, project_, datasets_, endpoints_, defined_endpoints);
       }
     }
     bool keys_readable = true;
     if (project_.keys) {
       named_.push_back(*project_.keys);
-      const auto root = open(*project_.keys, true, &project_.keys_at);
-      keys_readable = root.has_value();
-      if (root) keys_ = read_keys(*root, endpoints_);
+      keys_readable = read_keys_file(*project_.keys);
     }
     const bool readable = read_identity() && keys_readable;
     if (keys_.empty() && issuers_.empty() && readable && !cancelled() &&
@@ -183,7 +194,7 @@ class Loading {
   ProjectDraft project_;
   DatasetDrafts datasets_;
   EndpointDrafts endpoints_;
-  std::vector<Key> keys_;
+  KeyTable keys_;
   std::vector<Issuer> issuers_;
   std::vector<std::string> named_;
 };

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "offloader/base/file.h"
-#include "yaml_read.h"
 
 namespace offloader::catalog {
 namespace fs = std::filesystem;
@@ -42,11 +41,11 @@ bool DiskFiles::leaves_project(const std::string& name) const {
   return in_root != real_root_.end();
 }
 
-ProjectFiles::Text DiskFiles::read(const std::string& name) const {
+ProjectFiles::Text DiskFiles::read(const std::string& name, std::size_t limit) const {
   std::error_code error;
   if (!fs::exists(fs::symlink_status(root_ / name, error))) return {Outcome::missing, {}};
   if (leaves_project(name)) return {Outcome::unsafe, {}};
-  auto bytes = read_file(root_ / name, yaml::kMaxBytes);
+  auto bytes = read_file(root_ / name, limit);
   if (bytes) return {Outcome::ok, std::move(*bytes)};
   switch (bytes.error().code) {
     case ErrorCode::not_found:
@@ -74,10 +73,10 @@ ProjectFiles::Listing DiskFiles::list(const std::string& folder) const {
   return listing;
 }
 
-ProjectFiles::Text MemoryFiles::read(const std::string& name) const {
+ProjectFiles::Text MemoryFiles::read(const std::string& name, std::size_t limit) const {
   const auto found = files_.find(name);
   if (found == files_.end()) return {};
-  if (found->second.size() > yaml::kMaxBytes) return {Outcome::too_large, {}};
+  if (found->second.size() > limit) return {Outcome::too_large, {}};
   return {Outcome::ok, found->second};
 }
 

@@ -27,8 +27,9 @@ class ProjectFiles {
 
   virtual ~ProjectFiles() = default;
 
-  // Reads `name`, which safe_path() has accepted. A symbolic link that leaves the project is `unsafe`.
-  [[nodiscard]] virtual Text read(const std::string& name) const = 0;
+  // Reads `name`, which safe_path() has accepted, of at most `limit` bytes. A symbolic link that leaves the
+  // project is `unsafe`.
+  [[nodiscard]] virtual Text read(const std::string& name, std::size_t limit) const = 0;
   // The YAML files directly in a folder, sorted. Empty if the folder does not exist, cannot be read, or is a
   // link that leaves the project.
   struct Listing {
@@ -43,7 +44,7 @@ class ProjectFiles {
 class DiskFiles final : public ProjectFiles {
  public:
   explicit DiskFiles(std::filesystem::path root);
-  [[nodiscard]] Text read(const std::string& name) const override;
+  [[nodiscard]] Text read(const std::string& name, std::size_t limit) const override;
   [[nodiscard]] Listing list(const std::string& folder) const override;
   [[nodiscard]] bool leaves_project(const std::string& name) const override;
 
@@ -55,7 +56,7 @@ class DiskFiles final : public ProjectFiles {
 class MemoryFiles final : public ProjectFiles {
  public:
   explicit MemoryFiles(std::map<std::string, std::string> files) : files_(std::move(files)) {}
-  [[nodiscard]] Text read(const std::string& name) const override;
+  [[nodiscard]] Text read(const std::string& name, std::size_t limit) const override;
   [[nodiscard]] Listing list(const std::string& folder) const override;
   [[nodiscard]] bool leaves_project(const std::string&) const override { return false; }
 

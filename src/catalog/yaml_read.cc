@@ -55,7 +55,10 @@ class Dashes {
 
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(const Dashes& dashes, const CancelFlag* cancel) : dashes_(dashes), cancel_(cancel) {}
+  // `items` may be null; `bytes` is the size of the file.
+  TreeBuilder(const Dashes& dashes, const CancelFlag* cancel, const Items* items = nullptr,
+              std::size_t bytes = 0)
+      : dashes_(dashes), cancel_(cancel), items_(items), bytes_(bytes) {}
 
   void OnDocumentStart(const YAML::Mark&) override { anchors_.clear(); }
   void OnDocumentEnd() override {}
@@ -104,7 +107,19 @@ class TreeBuilder final : public YAML::EventHandler {
   struct Open {
     std::shared_ptr<Node> node;
     YAML::anchor_t anchor;
-    NodePtr key;  // in a map: the key whose value comes next
+    NodePtr key;               // in a map: the key whose value comes next
+    bool handed_over = false;  // a list whose items go to `items_`
+  };
+
+  // What has been read of values that are visited later, with aliases expanded.
+  struct Total {
+    std::size_t nodes = 0;
+    std::size_t text_bytes = 0;
+
+    void add(const Node& node) {
+      nodes += node.weight;
+      text_bytes += node.text_bytes;
+    }
   };
 
   static int line_of(const YAML::Mark& mark) { return mark.line + 1; }
@@ -118,7 +133,26 @@ class TreeBuilder final : public YAML::EventHandler {
     auto node = std::make_shared<Node>();
     node->kind = kind;
     node->line = line_of(mark);
-    open_.push_back({std::move(node), anchor, nullptr});
+    const bool handed_over = kind == Kind::sequence && anchor == 0 && begins_items();
+    open_.push_back({std::move(node), anchor, nullptr, handed_over});
+  }
+
+  // Returns whether the list that begins here is the one of `items_`.
+  [[nodiscard]] bool begins_items() {
+    if (items_ == nullptr || items_begun_ || open_.size() != 1) return false;
+    const Open& root = open_.front();
+    items_begun_ = root.node->kind == Kind::map && root.key != nullptr && root.key->text == items_->field;
+    return items_begun_;
+  }
+
+  static void check(const Total& total, const Total& most, const char* text, int line) {
+    if (total.nodes > most.nodes) {
+      throw Refused{line,
+                    "contains more than " + std::to_string(most.nodes) + " values with its aliases expanded"};
+    }
+    if (total.text_bytes > most.text_bytes) {
+      throw Refused{line, std::string("contains more than ") + text + " of text with its aliases expanded"};
+    }
   }
 
   void close() {
@@ -140,17 +174,17 @@ class TreeBuilder final : public YAML::EventHandler {
       return;
     }
     Open& parent = open_.back();
+    if (line == 0) line = node->line;
+    if (parent.handed_over) {
+      handed_over_.add(*node);
+      check(handed_over_, {kMaxNodes + bytes_, kMaxTextBytes + 4 * bytes_}, "four times its size", line);
+      items_->item(item_count_++, node);
+      return;
+    }
     parent.node->height = std::max(parent.node->height, node->height);
     parent.node->weight += node->weight;
-    if (parent.node->weight > kMaxNodes) {
-      throw Refused{line != 0 ? line : node->line,
-                    "contains more than " + std::to_string(kMaxNodes) + " values with its aliases expanded"};
-    }
     parent.node->text_bytes += node->text_bytes;
-    if (parent.node->text_bytes > kMaxTextBytes) {
-      throw Refused{line != 0 ? line : node->line,
-                    "contains more than 4 MiB of text with its aliases expanded"};
-    }
+    check({parent.node->weight, parent.node->text_bytes}, {kMaxNodes, kMaxTextBytes}, "4 MiB", line);
     if (parent.node->kind == Kind::sequence) {
       parent.node->items.push_back(node);
     } else if (parent.key == nullptr) {
@@ -163,6 +197,11 @@ class TreeBuilder final : public YAML::EventHandler {
 
   const Dashes& dashes_;
   const CancelFlag* cancel_;
+  const Items* items_;
+  const std::size_t bytes_;
+  bool items_begun_ = false;
+  std::size_t item_count_ = 0;
+  Total handed_over_;
   std::vector<Open> open_;
   std::unordered_map<YAML::anchor_t, NodePtr> anchors_;
 };
@@ -218,17 +257,14 @@ Document refused(int line, std::string why, std::string detail = {}) {
   return {.root = nullptr, .error_line = line, .error = std::move(why), .error_detail = std::move(detail)};
 }
 
-}  // namespace
-
-Document read(const std::string& text, const CancelFlag* cancel) {
-  if (text.size() > kMaxBytes) return refused(0, "is larger than 1 MiB");
+Document read_document(const std::string& text, const Items* items, const CancelFlag* cancel) {
   const std::vector<std::string_view> lines = split_lines(text);
   if (auto bad = unreadable_line(lines)) return refused(bad->line, bad->why);
   try {
     const Dashes dashes(lines);
     std::istringstream stream(text);
     YAML::Parser parser(stream);
-    TreeBuilder builder(dashes, cancel);
+    TreeBuilder builder(dashes, cancel, items, text.size());
     if (!parser.HandleNextDocument(builder) || builder.root == nullptr) {
       auto empty = std::make_shared<Node>();
       empty->line = 1;
@@ -249,6 +285,19 @@ Document read(const std::string& text, const CancelFlag* cancel) {
   } catch (const std::exception& error) {
     return refused(0, "is not valid YAML", error.what());
   }
+}
+
+}  // namespace
+
+Document read(const std::string& text, const CancelFlag* cancel) {
+  if (text.size() > kMaxBytes) return refused(0, "is larger than 1 MiB");
+  return read_document(text, nullptr, cancel);
+}
+
+Document read_items(const std::string& text, const Items& items, const CancelFlag* cancel) {
+  if (text.size() > items.max_bytes)
+    return refused(0, "is larger than " + std::to_string(items.max_bytes >> 20) + " MiB");
+  return read_document(text, &items, cancel);
 }
 
 }  // namespace offloader::catalog::yaml

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "offloader/base/cancel.h"
 #include "yaml_node.h"
@@ -25,5 +28,18 @@ struct Document {
 // before anything recursive is built. Reports every malformed text in `error`; never throws for it. Raising
 // `cancel` ends it early.
 [[nodiscard]] Document read(const std::string& text, const CancelFlag* cancel = nullptr);
+
+// A list that is too long to be held as one tree: each item is handed over once it is complete.
+struct Items {
+  std::string_view field;                                 // of the root mapping, whose value is the list
+  std::size_t max_bytes = 0;                              // of the file
+  std::function<void(std::size_t, const NodePtr&)> item;  // called with its index and the item
+};
+
+// As read(), but hands the items of one list to `items.item` and leaves them out of the tree. If the text is
+// rejected, the items before the mistake have been handed over already. The list stays in the tree if it has
+// an anchor, is an alias, or repeats the field. With aliases expanded, all items together may contain at most
+// kMaxNodes values and one for each byte of the file, and text of kMaxTextBytes and four times the file.
+[[nodiscard]] Document read_items(const std::string& text, const Items& items, const CancelFlag* cancel);
 
 }  // namespace offloader::catalog::yaml

@@ -12,7 +12,9 @@
 #include "console.h"
 #include "http_client.h"
 #include "offloader/app/build_info.h"
+#include "offloader/base/clock.h"
 #include "offloader/base/descriptor.h"
+#include "offloader/catalog/key_changes.h"
 #include "offloader/snapshot_cache/cache_folder.h"
 #include "ports.h"
 
@@ -149,7 +151,14 @@ Checks check_settings(const World& world, const std::string& config,
 
 Checks check_config(const catalog::LoadedProject& project) {
   Checks out;
-  for (const catalog::Finding& finding : project.findings) {
+  catalog::Findings findings = project.findings;
+  if (project.catalog) {
+    for (catalog::Finding& finding :
+         catalog::expiry_warnings(project.catalog->keys, project.texts->keys_file, real_clock().now()))
+      findings.push_back(std::move(finding));
+    findings = catalog::bounded(std::move(findings));
+  }
+  for (const catalog::Finding& finding : findings) {
     const std::string place =
         finding.line > 0 ? fmt::format("{}:{}", finding.file, finding.line) : finding.file;
     out.push_back({"config", finding.severity == catalog::Severity::error ? Health::failed : Health::warning,

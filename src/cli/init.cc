@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "api_token.h"
 #include "command.h"
@@ -25,17 +27,27 @@ struct InitFlags {
   bool json = false;
 };
 
-void print_next_steps(const InitFlags& flags, const std::string& token, World& world) {
+// `tokens` are those of the demo keys, by tenant; the first is the one to begin with.
+using Tokens = std::vector<std::pair<std::string, std::string>>;
+
+void print_next_steps(const InitFlags& flags, const Tokens& tokens, World& world) {
   if (flags.json) {
     nlohmann::ordered_json out{{"project", flags.out}, {"key", nullptr}};
-    if (!flags.open) out["key"] = token;
+    if (!flags.open) out["key"] = tokens.front().second;
+    out["tokens"] = nlohmann::ordered_json::array();
+    for (const auto& [tenant, token] : tokens)
+      out["tokens"].push_back({{"tenant", tenant}, {"token", token}});
     world.out << json_line(out);
     return;
   }
   world.out << "Created a project in " << flags.out << ".\n\n";
   if (!flags.open) {
-    world.out << "The demo key. Save it now: only its hash is stored.\n\n  export OFFLOADER_KEY=" << token
-              << "\n\n";
+    world.out << "The demo keys, one for each tenant. Save them now: only their hashes are stored.\n\n"
+              << "  export OFFLOADER_KEY=" << tokens.front().second << "   # " << tokens.front().first
+              << "\n";
+    for (std::size_t i = 1; i < tokens.size(); ++i)
+      world.out << "  # " << tokens[i].first << ": " << tokens[i].second << "\n";
+    world.out << "\n";
   }
   world.out << "Then:\n\n  offloader serve " << shell_quoted(flags.out) << "\n";
 }
@@ -55,13 +67,18 @@ int init(const InitFlags& flags, World& world) {
               << "\n";
     return kFailed;
   }
-  const std::string token = new_api_token();
+  Tokens tokens;
   const SystemTime now = real_clock().now();
   StarterOptions options;
   options.open = flags.open;
   options.today =
       static_cast<std::int32_t>(std::chrono::floor<std::chrono::days>(now).time_since_epoch().count());
-  options.key_hash = api_token_hash(token);
+  if (!flags.open) {
+    for (const std::string_view tenant : starter_tenants()) {
+      tokens.emplace_back(tenant, new_api_token());
+      options.key_hashes.push_back(api_token_hash(tokens.back().second));
+    }
+  }
   options.created_at = to_rfc3339(now);
   for (const auto& [name, text] : starter_project(options)) {
     fs::create_directories((root / name).parent_path(), error);
@@ -70,7 +87,7 @@ int init(const InitFlags& flags, World& world) {
       return kFailed;
     }
   }
-  print_next_steps(flags, token, world);
+  print_next_steps(flags, tokens, world);
   return kSuccess;
 }
 
@@ -84,7 +101,7 @@ void add_init(CLI::App& root, Action& action) {
   command->add_option("--out", flags->out, "The folder to create")->type_name("DIR")->capture_default_str();
   command->add_flag("--public", flags->open, "Make the endpoints public: no keys, no tenants");
   command->add_flag("--force", flags->force, "Overwrite the files of an existing starter project");
-  command->add_flag("--json", flags->json, "Print the folder and the key as JSON");
+  command->add_flag("--json", flags->json, "Print the folder and the tokens as JSON");
   command->callback([&action, flags] { action = [flags](World& world) { return init(*flags, world); }; });
 }
 

@@ -11,6 +11,7 @@
 #include "console.h"
 #include "http_client.h"
 #include "offloader/base/identifier.h"
+#include "table.h"
 
 namespace offloader::cli {
 namespace {
@@ -86,19 +87,6 @@ std::string state_of(const json& dataset) {
     if (status == "rejected" || status == "failed") return status;
   }
   return dataset.value("stale", false) ? "stale" : "ok";
-}
-
-void print_table(const std::vector<std::vector<std::string>>& rows, std::ostream& to) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += i + 1 == row.size() ? row[i] : fmt::format("{:<{}}  ", row[i], widths[i]);
-    while (!line.empty() && line.back() == ' ') line.pop_back();
-    to << line << "\n";
-  }
 }
 
 int status(const SnapshotFlags& flags, World& world) {

@@ -15,7 +15,7 @@ using catalog::ColumnType;
 using catalog::SizedType;
 
 constexpr std::int32_t kDays = 90;
-constexpr std::array<const char*, 2> kTenants = {"acme", "globex"};
+constexpr std::array<std::string_view, 2> kTenants = {"acme", "globex"};
 constexpr std::array<const char*, 5> kProducts = {"anvil", "bench", "chisel", "drill", "easel"};
 constexpr std::array<const char*, 3> kCountries = {"CH", "DE", "FR"};
 
@@ -121,15 +121,20 @@ std::string rows_yml(bool open) {
       open ? "" : "tenant: {column: tenant_id}\n");
 }
 
-std::string keys_yml(const std::string& hash) {
-  return fmt::format(
-      "# API keys. Only hashes are stored: the demo key was shown once, when `offloader init` created this "
-      "file.\n"
+std::string keys_yml(const std::vector<std::string>& hashes) {
+  std::string out =
+      "# API keys. Only hashes are stored: the demo keys were shown once, when `offloader init` created "
+      "this file.\n"
       "# Create another with: offloader keys create --id NAME --tenant TENANT --endpoints "
-      "orders,orders_by_product\n"
-      "keys:\n  - id: demo\n    hash: \"{}\"\n    tenant: acme\n    endpoints: [orders, orders_by_product]\n"
-      "    status: active\n",
-      hash);
+      "orders,orders_by_product --add\n"
+      "keys:\n";
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    out += fmt::format(
+        "  - id: demo{}\n    hash: \"{}\"\n    tenant: {}\n    endpoints: [orders, orders_by_product]\n"
+        "    status: active\n",
+        i == 0 ? "" : fmt::format("_{}", kTenants[i]), hashes[i], kTenants[i]);
+  }
+  return out;
 }
 
 std::string readme(bool open) {
@@ -147,12 +152,16 @@ std::string readme(bool open) {
       "file, and\n`offloader manifest create --dataset ID FILE...` writes the manifest.\n",
       open ? ", open to anyone" : ", of two tenants",
       open ? ""
-           : " Set `OFFLOADER_KEY` to the demo key first; if you have lost it,\n"
+           : " Set `OFFLOADER_KEY` to a demo key first; if you have lost it,\n"
              "create another with `offloader keys create`.",
       open ? "" : "- `keys/`: hashes of API keys, and the endpoints that they can call\n");
 }
 
 }  // namespace
+
+std::span<const std::string_view> starter_tenants() {
+  return kTenants;
+}
 
 std::map<std::string, std::string> starter_project(const StarterOptions& options) {
   ManifestDraft manifest;
@@ -179,7 +188,7 @@ std::map<std::string, std::string> starter_project(const StarterOptions& options
   files["data/orders_daily/part-0.csv"] = data;
   files["data/orders_daily/manifest.json"] = to_text(manifest);
   files["README.md"] = readme(options.open);
-  if (!options.open) files["keys/keys.yml"] = keys_yml(options.key_hash);
+  if (!options.open) files["keys/keys.yml"] = keys_yml(options.key_hashes);
   return files;
 }
 

@@ -4,6 +4,8 @@
 #include "command.h"
 #include "console.h"
 #include "json_output.h"
+#include "offloader/base/clock.h"
+#include "offloader/catalog/key_changes.h"
 #include "offloader/catalog/load.h"
 #include "project_manifests.h"
 
@@ -28,6 +30,11 @@ int validate(const std::string& config, bool as_json, World& world) {
   const catalog::LoadedProject project = catalog::load_project(config);
   catalog::Findings findings = project.findings;
   for (catalog::Finding& finding : check_local_manifests(project)) findings.push_back(std::move(finding));
+  if (project.catalog) {
+    for (catalog::Finding& finding :
+         catalog::expiry_warnings(project.catalog->keys, project.texts->keys_file, real_clock().now()))
+      findings.push_back(std::move(finding));
+  }
   findings = catalog::bounded(std::move(findings));
   const catalog::FindingCounts counts = catalog::count_findings(findings);
   if (as_json) {

@@ -1,42 +1,122 @@
 #include "key_ring.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <functional>
+#include <utility>
 
 namespace offloader::identity {
 namespace {
 
-std::uint64_t prefix_of(const Sha256& hash) {
-  std::uint64_t prefix;
-  std::memcpy(&prefix, hash.data(), sizeof prefix);
-  return prefix;
+template <typename T>
+T bytes_at(const Sha256& hash, std::size_t at) {
+  T out;
+  std::memcpy(&out, hash.data() + at, sizeof out);
+  return out;
 }
 
-std::string_view view_of(const Sha256& hash) {
-  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+std::size_t place_of(const Sha256& hash) {
+  return bytes_at<std::size_t>(hash, 0);
+}
+
+std::uint32_t tag_of(const Sha256& hash) {
+  return bytes_at<std::uint32_t>(hash, sizeof(std::size_t));
+}
+
+bool equal(const Sha256& a, const Sha256& b) {
+  const auto view_of = [](const Sha256& hash) {
+    return std::string_view(reinterpret_cast<const char*>(hash.data()), hash.size());
+  };
+  return equal_in_constant_time(view_of(a), view_of(b));
+}
+
+constexpr std::uint32_t entry_of(std::size_t index, bool previous) {
+  return static_cast<std::uint32_t>(1 + 2 * index + (previous ? 1 : 0));
+}
+
+constexpr std::size_t index_of(std::uint32_t entry) {
+  return (entry - 1) / 2;
 }
 
 }  // namespace
 
-KeyRing::KeyRing(std::vector<Entry> keys) {
-  entries_.reserve(keys.size() + 1);
-  entries_.emplace_back();
-  // Sorting puts entries that share a prefix next to each other.
-  std::sort(keys.begin(), keys.end(), [](const Entry& a, const Entry& b) { return a.hash < b.hash; });
-  for (Entry& key : keys) {
-    by_prefix_.try_emplace(prefix_of(key.hash), entries_.size());
-    entries_.push_back(std::move(key));
+KeyRing::KeyRing(catalog::KeyTable keys, const EndpointTable& endpoints)
+    : keys_(std::move(keys)), endpoints_(endpoints) {
+  std::size_t hashes = 0;
+  for (const catalog::KeyView key : keys_)
+    hashes += (key.hash != nullptr ? 1U : 0U) + (key.previous_hash != nullptr ? 1U : 0U);
+  slots_.resize(std::bit_ceil(hashes + hashes / 3 + 1));
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    const catalog::KeyView key = keys_.view(i);
+    if (key.hash != nullptr) insert(*key.hash, entry_of(i, false));
+    if (key.previous_hash != nullptr) insert(*key.previous_hash, entry_of(i, true));
+    if (!key.certificate_san.empty()) by_name_.push_back(static_cast<std::uint32_t>(i));
+  }
+  by_name_.shrink_to_fit();
+  std::ranges::sort(by_name_, {}, [&](std::uint32_t i) { return keys_.view(i).certificate_san; });
+  granted_.reserve(keys_.grants().size());
+  for (const catalog::KeyGrants& grants : keys_.grants()) {
+    granted_.push_back(grants.every_endpoint ? std::nullopt
+                                             : std::optional(endpoints.indices_of(grants.endpoints)));
   }
 }
 
-const KeyRing::Entry* KeyRing::find(const Sha256& hash) const {
-  const auto found = by_prefix_.find(prefix_of(hash));
-  for (std::size_t i = found == by_prefix_.end() ? 0 : found->second; i < entries_.size(); ++i) {
-    const Entry& entry = entries_[i];
-    if (equal_in_constant_time(view_of(hash), view_of(entry.hash)) && i != 0) return &entry;
-    if (i == 0 || i + 1 == entries_.size() || prefix_of(entries_[i + 1].hash) != prefix_of(hash)) break;
+void KeyRing::insert(const Sha256& hash, std::uint32_t entry) {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = place_of(hash) & mask;
+  while (slots_[at].entry != 0) at = (at + 1) & mask;
+  slots_[at] = {tag_of(hash), entry};
+}
+
+const Sha256& KeyRing::hash_of(std::uint32_t entry) const {
+  const catalog::KeyView key = keys_.view(index_of(entry));
+  return entry % 2 == 0 ? *key.previous_hash : *key.hash;
+}
+
+std::optional<std::size_t> KeyRing::find(const Sha256& hash) const {
+  static constexpr Sha256 kNobody{};
+  const std::size_t mask = slots_.size() - 1;
+  const std::uint32_t tag = tag_of(hash);
+  for (std::size_t at = place_of(hash) & mask; slots_[at].entry != 0; at = (at + 1) & mask) {
+    const Slot slot = slots_[at];
+    if (slot.tag == tag && equal(hash, hash_of(slot.entry))) return index_of(slot.entry);
   }
-  return nullptr;
+  // The same work for a token that no key has.
+  static_cast<void>(equal(hash, kNobody));
+  return std::nullopt;
+}
+
+std::optional<std::size_t> KeyRing::find_certificate(std::span<const std::string> names) const {
+  const auto name_of = [&](std::uint32_t i) { return keys_.view(i).certificate_san; };
+  for (const std::string_view name : names) {
+    const auto found = std::ranges::lower_bound(by_name_, name, {}, name_of);
+    if (found != by_name_.end() && name_of(*found) == name) return *found;
+  }
+  return std::nullopt;
+}
+
+std::shared_ptr<const Principal> KeyRing::principal_of(const catalog::KeyView& key) const {
+  auto out = std::make_shared<Principal>();
+  out->id = key.id;
+  const std::string scheduled =
+      key.tenant ? std::string("tenant:").append(*key.tenant) : std::string("key:").append(key.id);
+  out->fairness_class = std::hash<std::string>{}(scheduled);
+  out->table = &endpoints_;
+  const auto& granted = granted_[key.grants];
+  // A pointer without ownership or reference count: the ring outlives the principal.
+  if (granted) out->endpoints = {std::shared_ptr<const EndpointIndices>(), &*granted};
+  if (key.tenant) out->set_tenant(std::string(*key.tenant));
+  return out;
+}
+
+std::size_t KeyRing::bytes() const {
+  std::size_t bytes = sizeof(KeyRing) + slots_.capacity() * sizeof(Slot) +
+                      by_name_.capacity() * sizeof(std::uint32_t) + granted_.capacity() * sizeof(granted_[0]);
+  for (const auto& granted : granted_) {
+    if (granted) bytes += granted->capacity() * sizeof(std::uint32_t);
+  }
+  return bytes;
 }
 
 }  // namespace offloader::identity

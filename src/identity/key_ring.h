@@ -1,33 +1,58 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <unordered_map>
-#include <utility>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "offloader/base/crypto.h"
+#include "offloader/catalog/key_table.h"
 #include "offloader/identity/principal.h"
 
 namespace offloader::identity {
 
-// The principals of API keys, by the SHA-256 of their tokens. Owned by Principals. Immutable; thread-safe.
+// Finds the keys of a catalog by the SHA-256 of their tokens, or by the names of certificates. An index over
+// the catalog's KeyTable, which makes principals when they are asked for: of 200,000 keys, only the callers
+// of the moment need one. Owned by Principals. Immutable; thread-safe.
 class KeyRing {
  public:
-  struct Entry {
-    Sha256 hash{};
-    bool active = false;
-    Principal principal;
-  };
+  // `endpoints` must outlive the ring and the principals that it makes.
+  KeyRing(catalog::KeyTable keys, const EndpointTable& endpoints);
 
-  explicit KeyRing(std::vector<Entry> keys);
+  // Returns the index of the key whose current or previous token has this hash. Compares in constant time,
+  // even if no key has it.
+  [[nodiscard]] std::optional<std::size_t> find(const Sha256& hash) const;
 
-  // Returns the entry of a token with this hash, or null. Compares in constant time, even if no key has it.
-  [[nodiscard]] const Entry* find(const Sha256& hash) const;
+  // Returns the index of the key of a certificate with these names (`spiffe://…`, `dns:…`). If several keys
+  // have one of them, the first name decides.
+  [[nodiscard]] std::optional<std::size_t> find_certificate(std::span<const std::string> names) const;
+
+  // Requires: a result of find() or find_certificate().
+  [[nodiscard]] catalog::KeyView key(std::size_t index) const { return keys_.view(index); }
+  // Makes the principal of a key, which must not outlive the ring.
+  [[nodiscard]] std::shared_ptr<const Principal> principal_of(const catalog::KeyView& key) const;
+
+  [[nodiscard]] std::size_t bytes() const;  // of memory, without the KeyTable
 
  private:
-  std::vector<Entry> entries_;  // entry 0 is a dummy to compare unknown tokens with
-  // From the first eight bytes of a hash to the first entry that has them.
-  std::unordered_map<std::uint64_t, std::size_t> by_prefix_;
+  // A place of the open-addressing table. Eight of them share a cache line.
+  struct Slot {
+    std::uint32_t tag = 0;    // more bytes of the hash, so that few other hashes are compared
+    std::uint32_t entry = 0;  // 0: empty; else 1 + 2 × index, and one more for the previous hash
+  };
+
+  void insert(const Sha256& hash, std::uint32_t entry);
+  [[nodiscard]] const Sha256& hash_of(std::uint32_t entry) const;
+
+  const catalog::KeyTable keys_;
+  const EndpointTable& endpoints_;
+  std::vector<Slot> slots_;             // a power of two, at most three quarters full
+  std::vector<std::uint32_t> by_name_;  // the keys with certificates, sorted by their names
+  // By KeyView::grants; nullopt: every endpoint.
+  std::vector<std::optional<std::vector<std::uint32_t>>> granted_;
 };
 
 }  // namespace offloader::identity

@@ -1,7 +1,6 @@
 #include "offloader/identity/principals.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "key_ring.h"
 #include "offloader/base/ascii.h"
@@ -17,18 +16,6 @@ Principal anybody(const EndpointTable& table) {
   Principal out;
   out.anonymous = true;
   out.table = &table;
-  return out;
-}
-
-// Defense in depth: the catalog's checks already reject a key whose tenant does not fit the tenant column of
-// one of its endpoints. It gets no grant for that endpoint.
-Principal principal_of(const catalog::Key& key, const EndpointTable& table) {
-  Principal out;
-  out.id = key.id;
-  out.fairness_class = std::hash<std::string>{}(key.tenant ? "tenant:" + *key.tenant : "key:" + key.id);
-  out.table = &table;
-  out.endpoints = table.indices_of(key.endpoints);
-  if (key.tenant) out.set_tenant(*key.tenant);
   return out;
 }
 
@@ -52,11 +39,9 @@ struct Principals::TokenIssuer {
 Principals::Principals(const catalog::Catalog& catalog, KeySets* key_sets)
     : endpoints_(catalog), verified_(std::make_unique<VerifiedTokens>(kMaxRemembered)) {
   if (catalog.auth == catalog::AuthMode::none) anonymous_ = anybody(endpoints_);
-  std::vector<KeyRing::Entry> keys;
-  keys.reserve(catalog.keys.size());
-  for (const catalog::Key& key : catalog.keys)
-    keys.push_back({key.hash, key.active, principal_of(key, endpoints_)});
-  keys_ = std::make_unique<const KeyRing>(std::move(keys));
+  // Defense in depth: the catalog's checks already reject a key whose tenant does not fit the tenant column
+  // of one of its endpoints. Its principal gets no grant for that endpoint.
+  keys_ = std::make_unique<const KeyRing>(catalog.keys, endpoints_);
   issuers_.reserve(catalog.issuers.size());  // issuer_by_name_ has views of them
   for (const catalog::Issuer& issuer : catalog.issuers) {
     auto set = key_sets != nullptr ? key_sets->keys_of(issuer)
@@ -79,16 +64,34 @@ std::string_view Principals::bearer_token(std::string_view authorization) {
 
 Principals::Found Principals::find(const Credentials& credentials, const Now& now) const {
   if (anonymous_) return {Outcome::ok, unowned(*anonymous_)};
-  if (!credentials.authorization) return {Outcome::missing};
+  if (!credentials.authorization) {
+    if (credentials.certificate_names.empty()) return {Outcome::missing};
+    const auto index = keys_->find_certificate(credentials.certificate_names);
+    return index ? judge(*index, credentials, now) : Found{Outcome::unknown};
+  }
   const std::string_view token = bearer_token(*credentials.authorization);
   if (token.empty() || credentials.authorization_fields > 1) return {Outcome::malformed};
   const Sha256 hash = sha256(token);
-  if (const KeyRing::Entry* const key = keys_->find(hash))
-    return {key->active ? Outcome::ok : Outcome::revoked, unowned(key->principal)};
+  if (const auto index = keys_->find(hash)) return judge(*index, credentials, now);
   if (issuers_.empty()) return {Outcome::unknown};
   if (auto known = remembered(hash, now)) return std::move(*known);
   if (!jwt::looks_like_token(token)) return {Outcome::unknown};
   return {Outcome::unverified};
+}
+
+Principals::Found Principals::judge(std::size_t index, const Credentials& credentials, const Now& now) const {
+  const catalog::KeyView key = keys_->key(index);
+  Outcome outcome = Outcome::ok;
+  if (!key.active) {
+    outcome = Outcome::revoked;
+  } else if (!key.lifetime.includes(now.time)) {
+    outcome = Outcome::expired;
+  } else if (!key.allowed_cidrs.empty()) {
+    const std::string client = credentials.client_address ? credentials.client_address() : std::string();
+    const auto includes = [&](const Cidr& network) { return network.contains(client); };
+    if (std::ranges::none_of(key.allowed_cidrs, includes)) outcome = Outcome::address;
+  }
+  return {outcome, keys_->principal_of(key)};
 }
 
 std::optional<Principals::Found> Principals::remembered(const Sha256& hash, const Now& now) const {

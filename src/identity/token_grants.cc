@@ -10,7 +10,8 @@ namespace offloader::identity {
 
 TokenGrants::TokenGrants(const catalog::Issuer& issuer, const EndpointTable& table)
     : issuer_(issuer), table_(table) {
-  if (issuer.endpoints) ceiling_ = table.indices_of(*issuer.endpoints);
+  if (issuer.endpoints)
+    ceiling_ = std::make_shared<const EndpointIndices>(table.indices_of(*issuer.endpoints));
   if (issuer.tenants) tenants_.emplace(issuer.tenants->begin(), issuer.tenants->end());
 }
 
@@ -30,7 +31,7 @@ std::optional<Principal> TokenGrants::principal_of(const jwt::Claims& claims) co
   return out;
 }
 
-std::optional<std::vector<std::uint32_t>> TokenGrants::endpoints_of(const jwt::Claims& claims) const {
+std::shared_ptr<const EndpointIndices> TokenGrants::endpoints_of(const jwt::Claims& claims) const {
   if (issuer_.endpoints_claim.empty()) return ceiling_;
   std::vector<std::string> names;
   for (const std::string& word : claims.words(issuer_.endpoints_claim)) {
@@ -38,11 +39,11 @@ std::optional<std::vector<std::uint32_t>> TokenGrants::endpoints_of(const jwt::C
       names.push_back(word.substr(issuer_.endpoints_prefix.size()));
   }
   auto named = table_.indices_of(names);
-  if (!ceiling_) return named;
-  std::vector<std::uint32_t> both;
+  if (!ceiling_) return std::make_shared<const EndpointIndices>(std::move(named));
+  EndpointIndices both;
   std::set_intersection(named.begin(), named.end(), ceiling_->begin(), ceiling_->end(),
                         std::back_inserter(both));
-  return both;
+  return std::make_shared<const EndpointIndices>(std::move(both));
 }
 
 bool TokenGrants::set_tenant(Principal& principal, const jwt::Claims& claims) const {

@@ -24,12 +24,12 @@ class TokenGrants {
   [[nodiscard]] std::optional<Principal> principal_of(const jwt::Claims& claims) const;
 
  private:
-  [[nodiscard]] std::optional<std::vector<std::uint32_t>> endpoints_of(const jwt::Claims& claims) const;
+  [[nodiscard]] std::shared_ptr<const EndpointIndices> endpoints_of(const jwt::Claims& claims) const;
   [[nodiscard]] bool set_tenant(Principal& principal, const jwt::Claims& claims) const;
 
   const catalog::Issuer issuer_;
   const EndpointTable& table_;
-  std::optional<std::vector<std::uint32_t>> ceiling_;  // indices in the table; nullopt: all
+  std::shared_ptr<const EndpointIndices> ceiling_;  // null: all
   std::optional<std::set<std::string, std::less<>>> tenants_;
 };
 

@@ -25,7 +25,7 @@ using object_store::ObjectInfo;
 
 constexpr std::size_t kMaxListed = 200'000;
 constexpr std::size_t kMaxFiles = 500;
-constexpr std::uint64_t kMaxBytes = 32ULL << 20;
+constexpr std::uint64_t kMaxBytes = 64ULL << 20;  // a keys file alone may have 32 MiB
 constexpr std::size_t kFetchedAtOnce = 8;
 // How often a pause checks for cancellation.
 constexpr std::chrono::milliseconds kLookAtCancel{20};
@@ -189,7 +189,7 @@ class BucketProject final : public ProjectSource {
       }
     }
     const Error too_large{
-        ErrorCode::too_large, "the project's YAML files in the bucket are larger than 32 MiB together", {}};
+        ErrorCode::too_large, "the project's files in the bucket are larger than 64 MiB together", {}};
     if (bytes > kMaxBytes) return fail(too_large);
     std::error_code error;
     fs::remove_all(fetching(), error);

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMaxFileBytes = 16ULL << 20;  // more than load_project() accepts of any file
+constexpr std::uint64_t kMaxFileBytes = 33ULL << 20;  // more than load_project() accepts of any file
 
 class LocalProject final : public ProjectSource {
  public:

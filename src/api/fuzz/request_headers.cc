@@ -55,8 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (id.empty() || id.size() > 200 || !plain) std::abort();
   static const std::vector<Cidr> kTrusted = {*Cidr::parse("127.0.0.0/8"), *Cidr::parse("10.0.0.0/8")};
   for (const bool forwarded : {false, true}) {
-    const std::string client = api::client_address(ProxiedRequest(value, forwarded), kTrusted);
-    if (!Cidr::parse(client)) std::abort();
+    const auto client = api::client_address(ProxiedRequest(value, forwarded), kTrusted);
+    if (!Cidr::parse(client.address)) std::abort();
   }
   return 0;
 }

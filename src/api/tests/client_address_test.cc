@@ -11,7 +11,10 @@ const std::vector<Cidr> kTrusted = {*Cidr::parse("10.0.0.0/8"), *Cidr::parse("fd
 
 std::string client(FakeRequest::Headers headers, const std::string& peer = "10.0.0.1",
                    const std::vector<Cidr>& trusted = kTrusted) {
-  return client_address(FakeRequest("/", std::move(headers), "GET", peer), trusted);
+  return client_address(FakeRequest("/", std::move(headers), "GET", peer), trusted).address;
+}
+bool certain(FakeRequest::Headers headers) {
+  return client_address(FakeRequest("/", std::move(headers), "GET", "10.0.0.1"), kTrusted).certain;
 }
 std::string behind(const std::string& forwarded_for) {
   return client({{"x-forwarded-for", forwarded_for}});
@@ -54,10 +57,27 @@ TEST(ClientAddress, ForwardedHop_WithPortOrBrackets_IsReducedToItsAddress) {
   EXPECT_EQ(forwarded("for=\"[2001:db8::7]:443\""), "2001:db8::7");
 }
 
-TEST(ClientAddress, Forwarded_AnyCaseOrPosition_WinsOverXForwardedFor) {
+TEST(ClientAddress, Forwarded_AnyCaseOrPosition_NamesTheClient) {
   EXPECT_EQ(forwarded("proto=https; For=192.0.2.7 ;by=10.0.0.2"), "192.0.2.7");
   EXPECT_EQ(forwarded("for=198.51.100.1, for=192.0.2.7"), "192.0.2.7");
-  EXPECT_EQ(client({{"x-forwarded-for", "198.51.100.1"}, {"forwarded", "for=192.0.2.7"}}), "192.0.2.7");
+}
+
+// nginx sets X-Forwarded-For, and passes on the `Forwarded` header that a client invents.
+TEST(ClientAddress, BothHeaders_NamingDifferentClients_AreNotBelieved) {
+  const FakeRequest::Headers differ = {{"x-forwarded-for", "198.51.100.1"}, {"forwarded", "for=192.0.2.7"}};
+  EXPECT_EQ(client(differ), "10.0.0.1");
+  EXPECT_FALSE(certain(differ));
+  const FakeRequest::Headers agree = {{"x-forwarded-for", "192.0.2.7"}, {"forwarded", "for=192.0.2.7"}};
+  EXPECT_EQ(client(agree), "192.0.2.7");
+  EXPECT_TRUE(certain(agree));
+}
+
+TEST(ClientAddress, Certain_ChainThatEndsInNoAddress_IsFalse) {
+  EXPECT_TRUE(certain({}));
+  EXPECT_TRUE(certain({{"x-forwarded-for", "192.0.2.7"}}));
+  EXPECT_TRUE(certain({{"x-forwarded-for", "garbage, 192.0.2.7"}})) << "beyond the client";
+  EXPECT_FALSE(certain({{"x-forwarded-for", "192.0.2.7, unknown"}}));
+  EXPECT_FALSE(certain({{"forwarded", "for=_hidden"}}));
 }
 
 }  // namespace

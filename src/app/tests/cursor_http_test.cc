@@ -192,7 +192,7 @@ TEST_P(CursorHttp, Today_PageOfAnotherDay_KeepsItsDay) {
   query::Cursor earlier = *made;
   earlier.moment.today = static_cast<std::int32_t>(
       std::chrono::sys_days{std::chrono::year(2026) / 1 / 5}.time_since_epoch().count());
-  earlier.keys.clear();
+  earlier.keys = {};
   earlier.equal = 0;
   earlier.position = 2;
   std::string cursor = to_base64url(seal.close(encode(earlier), query::cursor_binding("recent", tenant, {})));

@@ -146,7 +146,9 @@ TEST(Principals, GrantFor_TenantDoesNotFitTheColumn_ReturnsNull) {
   catalog::Catalog catalog = *load(files());
   for (const auto& tenant : {std::optional<std::string>(), std::optional<std::string>("seven"),
                              std::optional<std::string>("3000000000")}) {
-    catalog.keys[0].tenant = tenant;
+    catalog::Key key = catalog.keys[0];
+    key.tenant = tenant;
+    catalog.keys = {key};
     const Principals principals(catalog);
     const auto found = principals.find({"Bearer good"}, kNow);
     ASSERT_EQ(found.outcome, Outcome::ok);
@@ -165,7 +167,11 @@ TEST(SamePrincipals, Compare_AuthKeysEndpointsOrTenantTypesDiffer_IsFalse) {
     return !same_principals(*one, other);
   };
   EXPECT_TRUE(differs([](auto& other) { other.auth = catalog::AuthMode::none; }));
-  EXPECT_TRUE(differs([](auto& other) { other.keys[0].active = false; }));
+  EXPECT_TRUE(differs([](auto& other) {
+    catalog::Key key = other.keys[0];
+    key.active = false;
+    other.keys = {key};
+  }));
   EXPECT_TRUE(differs([](auto& other) { other.endpoints.erase("open"); }));
   EXPECT_TRUE(differs([](auto& other) { other.endpoints.at("scoped").tenant_scoped = false; }));
   Files retyped = files();

@@ -66,7 +66,7 @@ std::shared_ptr<const catalog::Catalog> made_of(const catalog::Catalog& desired,
 TEST(EffectiveCatalog, EffectiveCatalog_DatasetBehind_KeepsServedContractAndEndpoint) {
   const auto served = version(1);
   auto desired = version(2);
-  desired.keys.push_back({.id = "k", .hash = {}, .tenant = {}, .endpoints = {"orders"}, .active = true});
+  desired.keys = {catalog::Key{.id = "k", .tenant = {}, .endpoints = {"orders"}}};
   const auto made = made_of(desired, &served, Fit::behind);
   EXPECT_EQ(made->datasets.at("orders").schema.size(), 1U);
   EXPECT_EQ(made->endpoints.at("orders").version, 1);

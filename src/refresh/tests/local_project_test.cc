@@ -36,7 +36,7 @@ class LocalProject : public testing::TestWithParam<const char*> {
 
 TEST_P(LocalProject, Stamp_KeyRevokedWithSameSizeAndTime_Changes) {
   ASSERT_TRUE(loaded_.catalog) << catalog::to_text(loaded_.findings);
-  EXPECT_TRUE(loaded_.catalog->keys.at(0).active);
+  EXPECT_TRUE(loaded_.catalog->keys.view(0).active);
   EXPECT_EQ(source_->stamp().value(), source_->loaded_stamp());
   const fs::path file = root() / GetParam();
   struct stat before {};
@@ -51,7 +51,7 @@ TEST_P(LocalProject, Stamp_KeyRevokedWithSameSizeAndTime_Changes) {
   EXPECT_NE(source_->stamp().value(), source_->loaded_stamp());
   const auto reloaded = source_->load().value();
   ASSERT_TRUE(reloaded.catalog);
-  EXPECT_FALSE(reloaded.catalog->keys.at(0).active);
+  EXPECT_FALSE(reloaded.catalog->keys.view(0).active);
   EXPECT_NE(reloaded.catalog->config_version, loaded_.catalog->config_version);
   EXPECT_EQ(source_->stamp().value(), source_->loaded_stamp());
 }

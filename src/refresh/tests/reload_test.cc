@@ -32,7 +32,7 @@ TEST(Reload, Reload_EndpointAndKeyChange_AppliesAtOnce) {
   world.await_active("orders", "s1");
   auto next = project_of({"orders"}, "v2");
   next.endpoints.at("orders").version = 7;
-  next.keys.push_back({.id = "k", .hash = {}, .tenant = {}, .endpoints = {"orders"}, .active = true});
+  next.keys = {catalog::Key{.id = "k", .tenant = {}, .endpoints = {"orders"}}};
   EXPECT_EQ(world.reload(next).result, ReloadReport::Result::applied);
   EXPECT_EQ(world.publication->latest()->catalog->endpoints.at("orders").version, 7);
   EXPECT_EQ(world.publication->latest()->catalog->keys.size(), 1U);

@@ -22,6 +22,8 @@ class Cidr {
   // Returns false if `address` is not an IP address.
   [[nodiscard]] bool contains(std::string_view address) const;
 
+  friend bool operator==(const Cidr&, const Cidr&) = default;
+
  private:
   Bytes network_{};
   unsigned prefix_bits_ = 128;

@@ -31,6 +31,11 @@ inline constexpr unsigned kCacheFolderMode = 0750;
 [[nodiscard]] Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes,
                                                  FileMode mode = FileMode::ordinary);
 
+// As write_file_atomically(), for a file that exists: the new one has its permissions and its owner. `path`
+// must not be a symbolic link, which would be replaced by the file. Fails with `conflict` if this process may
+// not create a file of that owner.
+[[nodiscard]] Result<void> replace_file(const std::filesystem::path& path, std::string_view bytes);
+
 // Creates a folder and its missing parents with permissions `mode`. Existing folders keep theirs.
 [[nodiscard]] Result<void> create_folders(const std::filesystem::path& path,
                                           unsigned mode = kCacheFolderMode);

@@ -21,6 +21,7 @@
 #include "offloader/catalog/finding.h"
 #include "offloader/catalog/format.h"
 #include "offloader/catalog/issuer.h"
+#include "offloader/catalog/key_table.h"
 #include "offloader/catalog/measure.h"
 #include "offloader/catalog/param_type.h"
 #include "offloader/catalog/relative_date.h"
@@ -157,16 +158,6 @@ struct Endpoint {
 // A tenant in the type of the tenant column.
 using Tenant = std::variant<std::string, std::int64_t>;
 
-struct Key {
-  std::string id;
-  Sha256 hash{};
-  std::optional<std::string> tenant;  // as written; canonical integer text for integer tenant columns
-  std::vector<std::string> endpoints;
-  bool active = true;
-
-  friend bool operator==(const Key&, const Key&) = default;
-};
-
 enum class AuthMode { required, none };
 
 // The files of a project as read. Support bundles include them, redacted.
@@ -182,7 +173,7 @@ struct Catalog {
   std::vector<std::string> allowed_origins;  // normalized, `scheme://host[:port]`
   std::map<std::string, Dataset, std::less<>> datasets;
   std::map<std::string, Endpoint, std::less<>> endpoints;
-  std::vector<Key> keys;
+  KeyTable keys;
   std::vector<Issuer> issuers;
   std::string config_version;                 // the first 16 hex digits of a hash over the project's files
   std::shared_ptr<const ProjectTexts> texts;  // null in catalogs that were not loaded from files

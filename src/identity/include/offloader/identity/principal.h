@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include "offloader/identity/endpoint_table.h"
 
 namespace offloader::identity {
+
+using EndpointIndices = std::vector<std::uint32_t>;  // in an EndpointTable, sorted
 
 // Permission to call one endpoint.
 struct Grant {
@@ -27,9 +30,8 @@ struct Principal {
   std::uint64_t fairness_class = 0;  // of the tenant, or of the principal if it has none
   bool anonymous = false;            // the project says `auth: none`
   const EndpointTable* table = nullptr;
-  std::optional<std::vector<std::uint32_t>>
-      endpoints{};                               // indices in the table, sorted; nullopt: all of them
-  std::optional<catalog::Tenant> text_tenant{};  // for VARCHAR columns
+  std::shared_ptr<const EndpointIndices> endpoints{};  // null: all of them
+  std::optional<catalog::Tenant> text_tenant{};        // for VARCHAR columns
   std::optional<catalog::Tenant> uuid_tenant{};
   std::optional<catalog::Tenant> bigint_tenant{};
   std::optional<catalog::Tenant> integer_tenant{};

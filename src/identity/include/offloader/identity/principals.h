@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,6 +29,8 @@ enum class Outcome {
   malformed,
   unknown,
   revoked,
+  expired,     // a key outside of its lifetime
+  address,     // a key that must not be used from this address
   token,       // a JWT that is not valid
   issuer,      // a JWT of an unknown issuer, or of one whose key set is not available
   unverified,  // a JWT that verify() has to check
@@ -36,6 +40,11 @@ enum class Outcome {
 struct Credentials {
   std::optional<std::string_view> authorization;  // value of the header; nullopt if it was not sent
   std::size_t authorization_fields = 1;           // number of header fields that were joined into that value
+  // Names of the verified client certificate, `spiffe://…` or `dns:…`; empty without one.
+  std::span<const std::string> certificate_names{};
+  // Returns the address of the client, or an empty text if it is not certain. Called only for a key with
+  // `allowed_cidrs`, which is valid from no uncertain address.
+  std::function<std::string()> client_address{};
 };
 
 // The current time of both clocks.
@@ -61,18 +70,20 @@ class Principals {
 
   struct Found {
     Outcome outcome = Outcome::unknown;
-    std::shared_ptr<const Principal> principal{};  // set if ok or revoked; valid as long as the Principals
-    std::string_view issuer{};                     // the id of the JWT's issuer, if known
-    std::string_view reason{};                     // why a JWT is not valid: fixed words for the log
+    std::shared_ptr<const Principal>
+        principal{};            // set if ok, revoked, expired or address; valid as long as the Principals
+    std::string_view issuer{};  // the id of the JWT's issuer, if known
+    std::string_view reason{};  // why a JWT is not valid: fixed words for the log
     // Set if the outcome may be another one after a fetch of this key set.
     std::shared_ptr<IssuerKeys> fetch{};
   };
 
-  // Returns the principal of a bearer token. The token is hashed first, and the hash is compared in constant
-  // time, whether the token is a valid, revoked or unknown key (security.md, 2). A token that is no key and
-  // has the shape of a JWT is looked up among those verified before. If it is not there, the outcome is
-  // `unverified`. Under `auth: none` every caller is the anonymous principal, which may call the endpoints
-  // without a tenant. Takes a lock only for a JWT, to look it up. Does not block.
+  // Returns the principal of a bearer token, or of the certificate if no token was sent. The token is hashed
+  // first, and the hash is compared in constant time, whether the token is a valid, revoked or unknown key
+  // (security.md, 2). A token that is no key and has the shape of a JWT is looked up among those verified
+  // before. If it is not there, the outcome is `unverified`. Under `auth: none` every caller is the anonymous
+  // principal, which may call the endpoints without a tenant. Takes a lock only for a JWT, to look it up.
+  // Does not block.
   [[nodiscard]] Found find(const Credentials& credentials, const Now& now) const;
 
   // Verifies a JWT and remembers it. Takes up to a millisecond, so not for I/O threads.
@@ -87,6 +98,8 @@ class Principals {
  private:
   struct TokenIssuer;
 
+  // Returns the principal of a key, and whether the key is valid now and from this address.
+  [[nodiscard]] Found judge(std::size_t index, const Credentials& credentials, const Now& now) const;
   [[nodiscard]] std::optional<Found> remembered(const Sha256& hash, const Now& now) const;
 
   const EndpointTable endpoints_;

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace offloader::cli {
+
+// Prints rows in columns that are as wide as their widest cell. Requires: at least one row, and all rows have
+// the same number of cells.
+void print_table(const std::vector<std::vector<std::string>>& rows, std::ostream& to);
+
+}  // namespace offloader::cli
