@@ -144,6 +144,7 @@ void KeySets::fetch(const SlotPtr& slot) {
       report.error = fetched.error();
     }
   });
+  if (!ok && !report.error) report.error = Error{ErrorCode::internal, "the key set cannot be fetched", {}};
   report.first = !slot->ok || *slot->ok != ok;
   report.changed = changed.get();
   const auto waiting = end(*slot, ok);
