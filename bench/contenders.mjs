@@ -1,5 +1,6 @@
 // The sides of the comparison. Each is started on one generated dataset and measured by the same client.
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { CLIENT_CORE, SERVER_CORE, Server, freePort, pinned, run, runAside } from "./processes.mjs";
 
@@ -81,7 +82,8 @@ export async function offloader({ program = binary, project, work, index, core =
   return Object.assign(server, { port, admin });
 }
 
-export async function nginx({ work, body }) {
+// `tls`: the files of its certificate, if it speaks TLS.
+export async function nginx({ work, body, tls }) {
   const folder = join(work, "nginx");
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o755);
@@ -93,10 +95,14 @@ ${isRoot ? "user root;" : ""}
 events { worker_connections 1024; }
 http { access_log off; keepalive_requests 1000000000; sendfile on; tcp_nopush on; open_file_cache max=16 inactive=1h;
   default_type application/json; ${temporary}
-  server { listen 127.0.0.1:${port}; root ${folder}; } }
+  server { listen 127.0.0.1:${port}${tls ? " ssl" : ""}; root ${folder};
+    ${tls ? `ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key}; ssl_protocols TLSv1.2 TLSv1.3;` : ""} } }
 `);
+  const accepts = () => new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => resolve(socket.end())).on("error", () => resolve(false));
+  });
   const server = await Server.start("nginx", ["nginx", "-e", "/dev/null", "-c", join(folder, "nginx.conf")], {
-    log: join(work, "nginx.log"), ready: `http://127.0.0.1:${port}/hit.json`,
+    log: join(work, "nginx.log"), ready: tls ? accepts : `http://127.0.0.1:${port}/hit.json`,
   });
   return Object.assign(server, { port });
 }

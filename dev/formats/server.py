@@ -79,8 +79,11 @@ def until(what, condition, seconds=60, step=0.05):
         time.sleep(step)
 
 
-def _ready(port):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+def _ready(port, tls):
+    if tls:
+        connection = http.client.HTTPSConnection("localhost", port, timeout=5, context=tls)
+    else:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/ready")
         return connection.getresponse().status == 200
@@ -89,9 +92,9 @@ def _ready(port):
 
 
 @contextlib.contextmanager
-def running(binary, config, **settings):
+def running(binary, config, admin_tls=None, **settings):
     """Runs a server until the block ends, with more `settings`, such as OFFLOADER_INDEX="off". The block may end the server. The server's log follows
-    an exception of the block."""
+    an exception of the block. `admin_tls`: an SSLContext, if the admin port speaks TLS."""
     with tempfile.TemporaryDirectory(prefix="offloader-check-") as cache:
         environment = {
             "PATH": os.environ["PATH"], "OFFLOADER_CONFIG": str(config), "OFFLOADER_SECRET_KEY_BASE": "only-for-checks-only-for-checks-0000", "OFFLOADER_CACHE_DIR": f"{cache}/cache",
@@ -116,7 +119,7 @@ def running(binary, config, **settings):
             listening = ports.get(timeout=60)
             if listening is None:
                 raise RuntimeError("the server ended before it listened")
-            until("readiness", lambda: _ready(int(listening["admin_port"])))
+            until("readiness", lambda: _ready(int(listening["admin_port"]), admin_tls))
             yield Server(int(listening["api_port"]), int(listening["admin_port"]), child, f"{cache}/cache", log)
         except BaseException as error:
             error.add_note("The end of the log of the server:\n" + "".join(log[-10:]))

@@ -5,7 +5,7 @@
 #   deploy-check.sh --api URL --admin URL [--key TOKEN] [--admin-token TOKEN] [--endpoint NAME] [--wait SECONDS]
 #
 # The default tokens are OFFLOADER_KEY and OFFLOADER_ADMIN_TOKEN. Without a key, the answered request is skipped unless the
-# project is open. Without an admin token, the diagnostics are skipped.
+# project is open. Without an admin token, the diagnostics are skipped. OFFLOADER_CA_FILE verifies the servers of https URLs.
 # Exit status: 0 every check passed, 1 one failed, 2 wrong usage.
 set -u
 
@@ -49,7 +49,7 @@ bearer() {
 get() {
   url=$1
   shift
-  status=$(curl -q -s -S -m 15 -o "$work/body" -D "$work/head" -w '%{http_code}' "$@" "$url" 2> "$work/why") || status=000
+  status=$(curl -q -s -S -m 15 ${OFFLOADER_CA_FILE:+--cacert "$OFFLOADER_CA_FILE"} -o "$work/body" -D "$work/head" -w '%{http_code}' "$@" "$url" 2> "$work/why") || status=000
 }
 
 pass() {

@@ -49,8 +49,11 @@ class Port final : public Admin {
     const auto reply = std::make_shared<Reply>(
         std::move(responder),
         call_of(request, match ? match->value.label : kUnknownRoute, match ? match->captures[0] : "",
-                match && match->value.access == Access::probe),
+                match && match->value.access <= Access::probe),
         telemetry_.log(), clock_);
+    if (request.lacks_certificate() && !(match && match->value.access == Access::health))
+      return reply->refuse(401, "unauthorized", "a valid client certificate is required",
+                           "www-authenticate: Bearer\r\n");
     if (!match) return reply->refuse({ErrorCode::not_found, "not found", {}});
     if (match->value.access == Access::token && !admit(request, reply)) return;
     if (!match->takes_method) return reply->refuse_method(match->allow);
@@ -78,7 +81,8 @@ class Port final : public Admin {
   void set_api_port(std::uint16_t port) override { api_port_.store(port, std::memory_order_relaxed); }
 
  private:
-  enum class Access { open, probe, token };
+  // Health is open without a client certificate too. It and probes are polled by machines.
+  enum class Access { health, probe, open, token };
   // `id` is what the path has in place of `{id}`, or empty.
   using RouteHandler = void (Port::*)(const Request& request, std::string_view id, const ReplyPtr& reply);
   struct Route {
@@ -94,8 +98,8 @@ class Port final : public Admin {
     const auto add = [&out](const char* pattern, const char* methods, Access access, RouteHandler handler) {
       out.add(pattern, methods, {access, handler, pattern});
     };
-    add("/live", "GET, HEAD", Access::probe, &Port::answer_live);
-    add("/ready", "GET, HEAD", Access::probe, &Port::answer_ready);
+    add("/live", "GET, HEAD", Access::health, &Port::answer_live);
+    add("/ready", "GET, HEAD", Access::health, &Port::answer_ready);
     add("/status", "GET, HEAD", Access::probe, &Port::answer_status);
     add("/metrics", "GET, HEAD", Access::probe, &Port::answer_metrics);
     add("/docs", "GET, HEAD", Access::open, &Port::answer_docs);
@@ -154,7 +158,8 @@ class Port final : public Admin {
   // The URL of the API port in snippets and in the specification. It is on this machine, because only the
   // operator knows the name by which callers reach it.
   [[nodiscard]] std::string api_url() const {
-    return "http://localhost:" + std::to_string(api_port_.load(std::memory_order_relaxed));
+    return (options_.api_tls ? "https://localhost:" : "http://localhost:") +
+           std::to_string(api_port_.load(std::memory_order_relaxed));
   }
 
   [[nodiscard]] Response docs(bool html) const {

@@ -62,6 +62,7 @@ class Port final : public Api {
         finish_(telemetry.log(), clock, options_),
         cursors_(options_.cursor_seal ? options_.cursor_seal : seal_of_process()),
         metrics_(telemetry.metrics(), io_threads),
+        lacking_certificate_(auth_failures(telemetry.metrics(), "certificate")),
         report_(answers, telemetry.metrics(), clock, options_, finish_),
         endpoint_(
             finish_,
@@ -117,6 +118,12 @@ class Port final : public Api {
     begin(exchange);
     std::string decoded;
     const auto match = router_.find(exchange.method, routed_path(request.path(), decoded));
+    // Before everything else, an unknown path too: a caller without a certificate learns nothing.
+    if (request.lacks_certificate() && !(match && match->value == &Port::answer_healthz)) {
+      lacking_certificate_.add();
+      return finish_.refused(exchange,
+                             {ErrorCode::unauthorized, "a valid client certificate is required", {}});
+    }
     if (!match) return finish_.refused(exchange, {ErrorCode::not_found, "not found", {}});
     exchange.name = match->captures[0];
     exchange.takes_method = match->takes_method;
@@ -180,6 +187,7 @@ class Port final : public Api {
   const Finish finish_;
   const Cursors cursors_;
   EndpointMetrics metrics_;
+  telemetry::Counter& lacking_certificate_;
   QueryReport report_;
   http::Router<void (Port::*)(Exchange&)> router_;
   const EndpointStages endpoint_;

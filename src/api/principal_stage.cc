@@ -7,6 +7,11 @@
 
 namespace offloader::api {
 
+telemetry::Counter& auth_failures(telemetry::Metrics& metrics, const char* reason) {
+  return metrics.counter("offloader_auth_failures_total", "Requests without valid credentials, by reason.",
+                         {{"reason", reason}});
+}
+
 PrincipalStage::PrincipalStage(telemetry::Metrics& metrics, const Clock& clock,
                                const std::vector<Cidr>& trusted_proxies, const Finish& finish,
                                TokenVerifier& verifier, Resume resume)
@@ -16,10 +21,7 @@ PrincipalStage::PrincipalStage(telemetry::Metrics& metrics, const Clock& clock,
       finish_(finish),
       verifier_(verifier),
       resume_(std::move(resume)) {
-  const auto failures = [&](const char* reason) {
-    return &metrics.counter("offloader_auth_failures_total",
-                            "Requests without a valid API key or token, by reason.", {{"reason", reason}});
-  };
+  const auto failures = [&](const char* reason) { return &auth_failures(metrics, reason); };
   failures_ = {nullptr,
                failures("missing"),
                failures("malformed"),
@@ -45,6 +47,8 @@ Result<Step> PrincipalStage::run(Exchange& exchange) const {
       ClientAddress client = client_address(*request, trusted_proxies_);
       return client.certain ? std::move(client.address) : std::string();
     };
+    if (const auto* certificate = exchange.request->client_certificate())
+      credentials.certificate_names = certificate->names;
   }
   const auto found = principals.find(credentials, {clock_.now(), exchange.begun});
   if (found.outcome == identity::Outcome::unverified) {

@@ -12,6 +12,9 @@
 
 namespace offloader::api {
 
+// Returns the counter of requests that are refused because of their credentials, by reason.
+[[nodiscard]] telemetry::Counter& auth_failures(telemetry::Metrics& metrics, const char* reason);
+
 // Identifies the caller. Runs first, so that a caller without a valid key learns nothing: an unknown endpoint
 // and a bad param are both 401. Only one check precedes it: a server that is starting has no project and so
 // no keys, and answers 503. A rate limit stage (429) belongs directly after this one. A JWT that was not

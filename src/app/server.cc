@@ -25,6 +25,7 @@
 #include "offloader/snapshot_cache/cache_folder.h"
 #include "offloader/telemetry/telemetry.h"
 #include "operations.h"
+#include "port_certificates.h"
 #include "project_start.h"
 #include "server_metrics.h"
 
@@ -39,9 +40,10 @@ class Composed final : public Server {
  public:
   Composed(const settings::Settings& settings, std::unique_ptr<telemetry::Telemetry> telemetry,
            std::shared_ptr<object_store::ObjectStore> store, std::unique_ptr<executor::Executor> executor,
-           std::shared_ptr<ByteBudget> response_memory)
+           std::shared_ptr<ByteBudget> response_memory, PortCertificates certificates)
       : settings_(settings),
         telemetry_(std::move(telemetry)),
+        certificates_(std::move(certificates)),
         store_(std::move(store)),
         executor_(std::move(executor)),
         response_memory_(std::move(response_memory)),
@@ -88,7 +90,15 @@ class Composed final : public Server {
     return generation->number != 0 && generation->waiting().empty();
   }
 
-  void reload() override { refresher_->reload({}); }
+  void reload() override {
+    certificates_.reread_all(telemetry_->log());
+    refresher_->reload({});
+  }
+
+  void reread_certificates() override { certificates_.reread_changed(telemetry_->log()); }
+  bool has_certificates() const override { return certificates_.any(); }
+  bool api_has_tls() const override { return certificates_.api() != nullptr; }
+  bool admin_has_tls() const override { return certificates_.admin() != nullptr; }
 
   Result<refresh::RefreshReport> refresh_and_wait(const std::string& dataset) override {
     return refresher_->refresh_and_wait(dataset);
@@ -134,20 +144,23 @@ class Composed final : public Server {
                                 {settings_.secret_key_base, settings_.admin_token},
                                 *telemetry_,
                                 [this] { return admin_->ready(); }});
-    admin_ =
-        admin::Admin::make(publication_, *operations_, *telemetry_, real_clock(),
-                           {settings_.admin_token, settings_.readiness == settings::Readiness::any, now});
+    admin_ = admin::Admin::make(
+        publication_, *operations_, *telemetry_, real_clock(),
+        {settings_.admin_token, settings_.readiness == settings::Readiness::any, now, api_has_tls()});
     metrics_ =
         expose_server_metrics(telemetry_->metrics(), *executor_, publication_, cache_, *response_memory_,
                               settings_.cache_dir, [this] { return admin_->ready(); });
     key_metrics_ = expose_key_expiry(telemetry_->metrics(), publication_, real_clock());
     issuer_metrics_ = expose_issuer_metrics(telemetry_->metrics(), publication_, *key_sets_);
+    certificate_metric_ = certificates_.expose(telemetry_->metrics());
+    certificates_.warn_of_expiry(telemetry_->log());
     auto admin_server = http::Server::start(
         {.name = "admin",
          .bind = settings_.admin_bind,
          .port = settings_.admin_port,
          .threads = 1,
          .limits = admin_limits,
+         .tls = certificates_.admin(),
          .remedy = "change OFFLOADER_ADMIN_PORT or OFFLOADER_ADMIN_BIND"},
         [this](const http::Request& request, http::Responder responder,
                const std::shared_ptr<CancelFlag>& gone) {
@@ -181,6 +194,7 @@ class Composed final : public Server {
          .port = settings_.api_port,
          .threads = settings_.io_threads,
          .limits = limits,
+         .tls = certificates_.api(),
          .reads_body = [this](const http::Request& request) { return api_->reads_body(request); },
          .remedy = "change OFFLOADER_API_PORT or OFFLOADER_API_BIND"},
         [this](const http::Request& request, http::Responder responder,
@@ -268,6 +282,7 @@ class Composed final : public Server {
 
   settings::Settings settings_;
   std::unique_ptr<telemetry::Telemetry> telemetry_;
+  PortCertificates certificates_;
   std::shared_ptr<object_store::ObjectStore> store_;
   std::unique_ptr<executor::Executor> executor_;
   std::shared_ptr<ByteBudget> response_memory_;
@@ -287,6 +302,7 @@ class Composed final : public Server {
   std::shared_ptr<void> metrics_;
   std::shared_ptr<void> issuer_metrics_;
   std::shared_ptr<void> key_metrics_;
+  std::shared_ptr<void> certificate_metric_;
   std::filesystem::path project_root_;
   bool down_ = false;
 };
@@ -298,6 +314,8 @@ Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings
   auto made = telemetry::make_telemetry(telemetry_options(settings));
   if (!made) return fail(made.error());
   auto telemetry = std::move(*made);
+  auto certificates = PortCertificates::load(settings);
+  if (!certificates) return fail(std::move(certificates.error()));
   auto store = object_store::make_object_store(
       store_options(settings.stores, settings::process_environment().get), *telemetry);
   const bool in_bucket = refresh::is_bucket_url(settings.config);
@@ -331,7 +349,7 @@ Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings
   auto executor = local_executor::open_local_executor(local_options(settings), *telemetry, store);
   if (!executor) return fail(executor.error());
   auto server = std::make_unique<Composed>(settings, std::move(telemetry), std::move(store),
-                                           std::move(*executor), response_memory);
+                                           std::move(*executor), response_memory, std::move(*certificates));
   if (auto begun = server->begin(std::move(*folder), std::move(source), std::move(*project), stop); !begun)
     return fail(begun.error());
   return server;

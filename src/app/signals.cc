@@ -25,6 +25,9 @@ namespace {
 // so an abrupt end only costs work that the next start repeats.
 constexpr std::chrono::milliseconds kStartMayTake{800};
 
+// How often the TLS files are checked for changes.
+constexpr std::chrono::seconds kCertificates{1};
+
 sigset_t handled_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -71,7 +74,14 @@ class Watching final : public Signals {
         lock.lock();
         continue;
       }
-      asked_.wait(asked_mutex_);
+      if (!server.has_certificates()) {
+        asked_.wait(asked_mutex_);
+        continue;
+      }
+      asked_.wait_for(asked_mutex_, kCertificates);
+      lock.unlock();
+      server.reread_certificates();
+      lock.lock();
     }
     lock.unlock();
     server.shut_down([] { return false; });

@@ -89,7 +89,12 @@ std::string yaml_name(std::string_view name) {
 }
 
 std::string admin_url_of(const World& world, const std::string& flag) {
-  if (flag.empty()) return "http://127.0.0.1:" + world.environment("OFFLOADER_ADMIN_PORT").value_or("4001");
+  if (flag.empty()) {
+    // A certificate for this machine alone names localhost rather than its address.
+    const bool tls = !world.environment("OFFLOADER_ADMIN_TLS_CERT").value_or("").empty();
+    return (tls ? "https://localhost:" : "http://127.0.0.1:") +
+           world.environment("OFFLOADER_ADMIN_PORT").value_or("4001");
+  }
   std::string url = flag;
   while (url.ends_with('/')) url.pop_back();
   return url;

@@ -67,7 +67,8 @@ void add_docs(CLI::App& root, Action& action) {
   auto flags = std::make_shared<DocsFlags>();
   command
       ->add_option("--admin-url", flags->admin_url,
-                   "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001)")
+                   "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001), or "
+                   "https://localhost if OFFLOADER_ADMIN_TLS_CERT is set")
       ->type_name("URL")
       ->check(url_value());
   command->add_flag("--open", flags->open, "Open the docs in a browser");

@@ -64,6 +64,7 @@ int doctor(const DoctorFlags& flags, World& world) {
   if (settings) {
     add(check_cache_folder(*settings, running));
     add(check_ports(*settings, running));
+    add(check_certificates(*settings));
   }
   add(server);
   const bool good = std::none_of(checks.begin(), checks.end(),
@@ -98,7 +99,8 @@ void add_doctor(CLI::App& root, Action& action) {
   command
       ->add_option("--admin-url", flags->admin_url,
                    "The admin port of a server that must answer; default "
-                   "http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001), if a server runs there")
+                   "http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001), or https://localhost if "
+                   "OFFLOADER_ADMIN_TLS_CERT is set, if a server runs there")
       ->type_name("URL")
       ->check(url_value());
   command

@@ -12,8 +12,10 @@
 #include "console.h"
 #include "http_client.h"
 #include "offloader/app/build_info.h"
+#include "offloader/app/certificates.h"
 #include "offloader/base/clock.h"
 #include "offloader/base/descriptor.h"
+#include "offloader/base/timestamp.h"
 #include "offloader/catalog/key_changes.h"
 #include "offloader/snapshot_cache/cache_folder.h"
 #include "ports.h"
@@ -241,6 +243,21 @@ Checks check_ports(const settings::Settings& settings, bool running) {
   return out;
 }
 
+Checks check_certificates(const settings::Settings& settings) {
+  const auto certificates = app::read_certificates(settings);
+  if (!certificates) return {{"certificates", Health::failed, certificates.error().message, ""}};
+  Checks out;
+  for (const app::CertificateState& one : *certificates) {
+    const bool soon = app::expires_soon(one.expires);
+    out.push_back(
+        {"certificates", soon ? Health::warning : Health::ok,
+         fmt::format("the {} port's certificate {} {}", one.port,
+                     one.expires < real_clock().now() ? "expired" : "expires", to_rfc3339(one.expires)),
+         soon ? "replace the certificate and its key; a running server rereads them" : ""});
+  }
+  return out;
+}
+
 Checks check_server(const std::string& url, const std::string& token, bool wanted, bool& running) {
   const auto live = http_get(url + "/live", {}, kProbeTimeout);
   running = live && live->status == 200;
@@ -251,6 +268,11 @@ Checks check_server(const std::string& url, const std::string& token, bool wante
   }
   Checks out;
   const auto status = http_get(url + "/status", {}, kProbeTimeout);
+  if (status && status->status == 401) {
+    out.push_back({"server", Health::warning, "the server at " + url + " requires a client certificate",
+                   "this command sends none: unset OFFLOADER_ADMIN_TLS_CLIENT_CA, or use another client"});
+    return out;
+  }
   const auto body = status ? nlohmann::json::parse(status->body, nullptr, false) : nlohmann::json();
   const std::string version = body.is_object() ? body.value("version", "?") : "?";
   const bool ready = body.is_object() && body.value("ready", false);

@@ -15,12 +15,13 @@ void add_healthcheck(CLI::App& root, Action& action) {
   auto url = std::make_shared<std::string>();
   command
       ->add_option("--admin-url", *url,
-                   "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001)")
+                   "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001), or "
+                   "https://localhost if OFFLOADER_ADMIN_TLS_CERT is set")
       ->type_name("URL")
       ->check(url_value());
   command->callback([&action, url] {
     action = [url](World& world) {
-      const auto answer = http_get(admin_url_of(world, *url) + "/live", {}, std::chrono::seconds(3));
+      const auto answer = http_probe(admin_url_of(world, *url) + "/live", std::chrono::seconds(3));
       if (!answer || answer->status != 200) {
         world.err << "unhealthy: "
                   << (answer ? "status " + std::to_string(answer->status)

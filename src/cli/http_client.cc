@@ -30,8 +30,10 @@ transport::HttpRequest prepared(const char* method, const std::string& url,
 }
 
 Result<HttpAnswer> perform(const transport::HttpRequest& asked, transport::TransferFloor floor,
-                           std::chrono::seconds timeout) {
+                           std::chrono::seconds timeout, bool verify_server = true) {
   transport::TransportOptions options;
+  options.ca_file = environment({"OFFLOADER_CA_FILE"});
+  options.verify_server = verify_server;
   options.https_proxy = environment({"https_proxy", "HTTPS_PROXY"});
   options.no_proxy = environment({"no_proxy", "NO_PROXY"});
   options.floor = floor;
@@ -53,11 +55,12 @@ Result<HttpAnswer> perform(const transport::HttpRequest& asked, transport::Trans
 }
 
 Result<HttpAnswer> request(const char* method, const std::string& url,
-                           const std::vector<std::string>& headers, std::chrono::milliseconds timeout) {
+                           const std::vector<std::string>& headers, std::chrono::milliseconds timeout,
+                           bool verify_server = true) {
   // No minimum speed: an admin action may take long before it sends the first byte.
   return perform(prepared(method, url, headers, timeout),
                  {.bytes_per_second = 0, .window = std::chrono::seconds(0)},
-                 std::chrono::floor<std::chrono::seconds>(timeout));
+                 std::chrono::floor<std::chrono::seconds>(timeout), verify_server);
 }
 
 }  // namespace
@@ -65,6 +68,10 @@ Result<HttpAnswer> request(const char* method, const std::string& url,
 Result<HttpAnswer> http_get(const std::string& url, const std::vector<std::string>& headers,
                             std::chrono::milliseconds timeout) {
   return request("GET", url, headers, timeout);
+}
+
+Result<HttpAnswer> http_probe(const std::string& url, std::chrono::milliseconds timeout) {
+  return request("GET", url, {}, timeout, false);
 }
 
 Result<HttpAnswer> http_post(const std::string& url, const std::vector<std::string>& headers,

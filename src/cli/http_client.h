@@ -19,10 +19,13 @@ struct HttpAnswer {
 };
 
 // Sends one request and blocks for the answer. Https requests use HTTPS_PROXY, unless NO_PROXY names the
-// host. `headers` are whole lines. Fails with `unavailable` if there is no answer in time or its body exceeds
-// 64 MiB.
+// host, and verify the server against OFFLOADER_CA_FILE or the system's roots. `headers` are whole lines.
+// Fails with `unavailable` if there is no answer in time or its body exceeds 64 MiB.
 [[nodiscard]] Result<HttpAnswer> http_get(const std::string& url, const std::vector<std::string>& headers,
                                           std::chrono::milliseconds timeout);
+// As http_get(), but accepts any certificate of the server: for a health check, which reaches the server by
+// an address that its certificate does not name.
+[[nodiscard]] Result<HttpAnswer> http_probe(const std::string& url, std::chrono::milliseconds timeout);
 [[nodiscard]] Result<HttpAnswer> http_post(const std::string& url, const std::vector<std::string>& headers,
                                            std::chrono::milliseconds timeout);
 

@@ -104,9 +104,13 @@ std::string sample_query(const catalog::Endpoint& endpoint) {
   return out;
 }
 
+std::string local_url(bool tls, std::uint16_t port) {
+  return (tls ? "https://localhost:" : "http://localhost:") + std::to_string(port);
+}
+
 void print_urls(const app::Server& server, const catalog::Catalog& project, World& world) {
-  const std::string api = "http://localhost:" + std::to_string(server.api_port());
-  const std::string admin = "http://localhost:" + std::to_string(server.admin_port());
+  const std::string api = local_url(server.api_has_tls(), server.api_port());
+  const std::string admin = local_url(server.admin_has_tls(), server.admin_port());
   world.out << "API    " << api << "/v1/endpoints/{name}\nAdmin  " << admin << "/docs\n\n";
   const bool open = project.auth == catalog::AuthMode::none;
   if (!open)
@@ -218,7 +222,7 @@ int serve(const ServeFlags& flags, World& world) {
     return kFailed;
   }
   print_urls(**server, *(*server)->project(), world);
-  if (flags.open && !open_page("http://localhost:" + std::to_string((*server)->admin_port()) + "/docs"))
+  if (flags.open && !open_page(local_url((*server)->admin_has_tls(), (*server)->admin_port()) + "/docs"))
     world.err << "cannot open a browser\n";
   watch_loading(**server, stop, world);
   return (*signals)->run_until_stopped(**server);

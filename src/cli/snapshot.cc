@@ -164,7 +164,8 @@ std::shared_ptr<SnapshotFlags> add_flags(CLI::App& command, bool dataset_require
   if (dataset_required) dataset->required();
   command
       .add_option("--admin-url", flags->admin_url,
-                  "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001)")
+                  "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001), or "
+                  "https://localhost if OFFLOADER_ADMIN_TLS_CERT is set")
       ->type_name("URL")
       ->check(url_value());
   command

@@ -127,7 +127,8 @@ void add_support_bundle(CLI::App& root, Action& action) {
       ->type_name("FILE");
   command
       ->add_option("--admin-url", flags->admin_url,
-                   "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001)")
+                   "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001), or "
+                   "https://localhost if OFFLOADER_ADMIN_TLS_CERT is set")
       ->type_name("URL")
       ->check(url_value());
   command

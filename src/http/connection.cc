@@ -20,14 +20,15 @@ constexpr std::size_t kMaxCoalescedBytes = 256 << 10;
 
 Connection::Connection(std::shared_ptr<IoLoop> loop, Tcp::socket socket, Purpose purpose)
     : loop_(std::move(loop)),
-      socket_(std::move(socket)),
+      wire_(std::move(socket), loop_->tls()),
       purpose_(purpose),
       reader_(loop_->state().options.limits) {
   error_code ec;
-  const auto remote = socket_.remote_endpoint(ec);
+  Tcp::socket& connected = wire_.socket();
+  const auto remote = connected.remote_endpoint(ec);
   if (!ec) peer_ = remote.address().to_string(ec);
-  socket_.non_blocking(true, ec);
-  socket_.set_option(Tcp::no_delay(true), ec);
+  connected.non_blocking(true, ec);
+  connected.set_option(Tcp::no_delay(true), ec);
 }
 
 Connection::~Connection() {
@@ -36,7 +37,7 @@ Connection::~Connection() {
 
 void Connection::start() {
   asio::co_spawn(
-      socket_.get_executor(), [self = shared_from_this()] { return self->run(); },
+      wire_.socket().get_executor(), [self = shared_from_this()] { return self->run(); },
       [self = shared_from_this()](const std::exception_ptr& thrown) {
         self->finish();
         if (!thrown) return;
@@ -49,8 +50,7 @@ void Connection::start() {
 
 void Connection::finish() {
   if (std::exchange(done_, true)) return;
-  error_code ec;
-  socket_.close(ec);
+  wire_.close();
   loop_->forget(this);
   const auto stream = std::exchange(stream_, nullptr);
   const auto read = std::exchange(read_, nullptr);
@@ -61,8 +61,7 @@ void Connection::finish() {
 }
 
 void Connection::cut() {
-  error_code ec;
-  socket_.close(ec);
+  wire_.close();
 }
 
 void Connection::close_if_overdue(Deadline now) {
@@ -76,7 +75,7 @@ void Connection::close_if_idle() {
   // A request that has arrived is answered like one in flight. If the kernel still has bytes, wait for them.
   // Cancelling the wait does not lose bytes that have been read.
   error_code ec;
-  if (socket_.available(ec) == 0 || ec) socket_.cancel(ec);
+  if (!wire_.has_bytes()) wire_.socket().cancel(ec);
 }
 
 void Connection::shed_at_once(IoLoop& loop, Tcp::socket& socket) {
@@ -85,7 +84,7 @@ void Connection::shed_at_once(IoLoop& loop, Tcp::socket& socket) {
   ResponseQueue queue;
   Response response = loop.state().error_response(503, "too many connections");
   queue.add(std::move(response), Framing{false, true, false}, loop.date());
-  if (!ec) socket.write_some(queue.buffers(), ec);
+  if (!ec && loop.tls() == nullptr) socket.write_some(queue.buffers(), ec);
   socket.close(ec);
 }
 
@@ -163,7 +162,7 @@ void Connection::wake() {
   woken_ = true;
   if (!waiting_) return;
   error_code ec;
-  socket_.cancel(ec);
+  wire_.socket().cancel(ec);
 }
 
 void Connection::call_handler() {
@@ -195,6 +194,7 @@ void Connection::refuse(const Refusal& refusal) {
 
 asio::awaitable<void> Connection::run() {
   const Limits& limits = loop_->state().options.limits;
+  if (wire_.encrypted() && !co_await shake_hands()) co_return;
   if (purpose_ == Purpose::shed) {
     refuse({503, "too many connections"});
     if (co_await write_out()) co_await linger();
@@ -204,6 +204,7 @@ asio::awaitable<void> Connection::run() {
   for (;;) {
     const RequestReader::Progress progress = reader_.advance();
     if (progress == RequestReader::Progress::refused) {
+      log_refusal(reader_.refusal().message);
       refuse(reader_.refusal());
       if (co_await write_out()) co_await linger();
       co_return;

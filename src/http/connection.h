@@ -15,6 +15,7 @@
 #include "request_reader.h"
 #include "response_queue.h"
 #include "stream_buffer.h"
+#include "wire.h"
 
 namespace offloader::http {
 
@@ -37,7 +38,7 @@ class Connection final : public Request,
   void start();
 
   // Answers 503 to a connection without making an object for it, as far as the socket takes the answer
-  // without waiting.
+  // without waiting. A TLS client is disconnected, because its handshake would have to be waited for.
   static void shed_at_once(IoLoop& loop, Tcp::socket& socket);
 
   // Called by the loop. cut() closes the connection whatever it is doing. close_if_idle() closes it if it is
@@ -56,6 +57,8 @@ class Connection final : public Request,
   std::size_t header_count(std::string_view name) const override { return reader_.head().header_count(name); }
   std::string_view peer() const override { return peer_; }
   std::size_t io_thread() const override { return loop_->index(); }
+  const ClientCertificate* client_certificate() const override;
+  bool lacks_certificate() const override { return wire_.asks_client() && client_certificate() == nullptr; }
 
   RequestBody* body() const override { return body_; }
   void read(std::function<void(Piece piece)> done) override;
@@ -72,7 +75,9 @@ class Connection final : public Request,
   using Task = boost::asio::awaitable<T>;
 
   Task<void> run();
+  Task<bool> shake_hands();
   Task<bool> read_more();
+  Task<bool> receive();
   Task<bool> write_out();
   Task<bool> await_answer();
   Task<bool> await_wake();
@@ -86,13 +91,15 @@ class Connection final : public Request,
   void on_loop(Act act) noexcept;
   [[nodiscard]] bool wants_trailers() const;
   void refuse(const Refusal& refusal);
+  void log_refusal(std::string_view reason) const;
   [[nodiscard]] Response error(int status, std::string_view message) const;
   [[nodiscard]] bool coalesce_more() const;
   void finish();
 
   const std::shared_ptr<IoLoop> loop_;
-  Tcp::socket socket_;
+  Wire wire_;
   const Purpose purpose_;
+  std::optional<ClientCertificate> certificate_;
   std::string peer_;
   RequestReader reader_;
   ResponseQueue queue_;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
@@ -10,13 +9,7 @@
 // response body is sent while it is produced.
 namespace offloader::http {
 
-namespace {
-
 namespace asio = boost::asio;
-
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-
-}  // namespace
 
 // Waits for the answer, and meanwhile reads the body for the handler. Returns false if the client goes away
 // first or the connection is closed.
@@ -33,7 +26,7 @@ asio::awaitable<bool> Connection::await_answer() {
     if (!here) co_return false;
   }
   woken_ = false;
-  co_return socket_.is_open();
+  co_return wire_.open();
 }
 
 // Reads the next piece of the body and calls back with it, with the end, or with the error. Returns false if
@@ -56,15 +49,12 @@ asio::awaitable<bool> Connection::read_piece() {
       queue_.add_continue();
       if (!co_await write_out()) co_return false;
     }
-    const auto space = reader_.space();
     const auto begun = std::chrono::steady_clock::now();
     deadline_ = loop_->deadline(std::chrono::duration_cast<std::chrono::milliseconds>(body_time_left_));
-    const auto [ec, bytes] =
-        co_await socket_.async_read_some(asio::buffer(space.data(), space.size()), kAwait);
+    const bool received = co_await receive();
     deadline_ = Deadline::max();
-    if (ec) co_return false;
+    if (!received) co_return false;
     body_time_left_ -= std::min(body_time_left_, std::chrono::steady_clock::now() - begun);
-    reader_.received(bytes);
   }
 }
 
@@ -86,21 +76,21 @@ bool Connection::wants_trailers() const {
 asio::awaitable<bool> Connection::write_stream(Length length, bool wants_trailers) {
   // Whatever ends the connection now, a killed process too, resets it: an orderly close would complete a body
   // without chunks, and some clients take it for the end of the body between two chunks as well.
-  boost::system::error_code ec;
-  socket_.set_option(asio::socket_base::linger(true, 0), ec);
+  wire_.set_close(Wire::Close::reset);
   for (;;) {
     StreamBuffer::Taken taken = stream_->take();
     for (std::string& piece : taken.pieces) queue_.add_piece(std::move(piece), length);
     if (taken.end == StreamBuffer::End::finished && length == Length::chunked)
       queue_.add_last_chunk(wants_trailers ? taken.trailers : std::string_view());
-    // Within a chunk an orderly close is an error to every client, and a clearer one than a reset.
+    // The end of the connection within a chunk is an error to every client, and a clearer one than a reset.
     if (taken.end == StreamBuffer::End::abandoned && length == Length::chunked)
       queue_.add_piece("1\r\n", Length::to_end);
     if (!queue_.empty() && !co_await write_out()) co_return false;
     stream_->sent(taken.bytes);
     const bool finished = taken.end == StreamBuffer::End::finished;
-    if (finished || (taken.end == StreamBuffer::End::abandoned && length == Length::chunked))
-      socket_.set_option(asio::socket_base::linger(false, 0), ec);
+    if (finished) wire_.set_close(Wire::Close::orderly);
+    if (taken.end == StreamBuffer::End::abandoned && length == Length::chunked)
+      wire_.set_close(Wire::Close::broken);
     if (finished) stream_.reset();
     if (taken.end != StreamBuffer::End::open) co_return finished;
     if (taken.bytes == 0 && !co_await await_wake()) co_return false;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
@@ -36,11 +37,27 @@ asio::awaitable<bool> Connection::read_more() {
     reading_began_ = true;
     deadline_ = loop_->deadline(limits.request_arrival);
   }
+  const bool received = co_await receive();
+  co_return received;
+}
+
+// Reads bytes into the reader, waiting for them. Returns false if the client is gone or the connection is
+// closed.
+asio::awaitable<bool> Connection::receive() {
   const auto space = reader_.space();
-  const auto [ec, bytes] = co_await socket_.async_read_some(asio::buffer(space.data(), space.size()), kAwait);
-  if (ec) co_return false;
-  reader_.received(bytes);
-  co_return true;
+  for (bool waited = false;; waited = true) {
+    error_code ec;
+    const std::size_t bytes = wire_.read_some(space, ec);
+    if (!ec) {
+      reader_.received(bytes);
+      // Let other connections run, if this client sends faster than it is answered.
+      if (!waited) co_await asio::post(wire_.socket().get_executor(), asio::use_awaitable);
+      co_return wire_.open();
+    }
+    if (ec != asio::error::would_block && ec != asio::error::try_again) co_return false;
+    const auto [wait_error] = co_await wire_.socket().async_wait(wire_.wants(), kAwait);
+    if (wait_error) co_return false;
+  }
 }
 
 asio::awaitable<bool> Connection::write_out() {
@@ -48,7 +65,7 @@ asio::awaitable<bool> Connection::write_out() {
   std::size_t progress = 0;
   while (!queue_.empty()) {
     error_code ec;
-    const std::size_t bytes = socket_.write_some(queue_.buffers(), ec);
+    const std::size_t bytes = wire_.write_some(queue_.buffers(), ec);
     if (!ec) {
       queue_.consume(bytes);
       // A slow reader gets more time as long as it makes progress; one that takes only a few bytes at a time
@@ -65,7 +82,7 @@ asio::awaitable<bool> Connection::write_out() {
       idle_ = false;
       deadline_ = loop_->deadline(loop_->state().options.limits.response_write);
     }
-    const auto [wait_error] = co_await socket_.async_wait(Tcp::socket::wait_write, kAwait);
+    const auto [wait_error] = co_await wire_.socket().async_wait(wire_.wants(), kAwait);
     if (wait_error) co_return false;
   }
   if (waited) {
@@ -81,32 +98,37 @@ asio::awaitable<bool> Connection::await_wake() {
   while (!std::exchange(woken_, false)) {
     const auto space = reader_.space();
     waiting_ = true;
-    const auto [wait_error] =
-        co_await socket_.async_wait(space.empty() ? Tcp::socket::wait_error : Tcp::socket::wait_read, kAwait);
+    const auto [wait_error] = co_await wire_.socket().async_wait(
+        space.empty() ? Tcp::socket::wait_error : Tcp::socket::wait_read, kAwait);
     waiting_ = false;
     if (std::exchange(woken_, false)) break;
-    if (!socket_.is_open() || wait_error || space.empty()) co_return false;
+    if (!wire_.open() || wait_error || space.empty()) co_return false;
     error_code ec;
-    const std::size_t bytes = socket_.read_some(asio::buffer(space.data(), space.size()), ec);
+    const std::size_t bytes = wire_.read_some(space, ec);
     if (ec == asio::error::would_block || ec == asio::error::try_again) continue;
     if (ec) co_return false;
     reader_.received(bytes);
   }
-  co_return socket_.is_open();
+  co_return wire_.open();
 }
 
 asio::awaitable<void> Connection::linger() {
-  error_code ec;
-  socket_.shutdown(Tcp::socket::shutdown_send, ec);
-  if (ec || loop_->stopping()) co_return;
   idle_ = true;
   deadline_ = loop_->deadline(kLinger);
+  error_code ec;
+  wire_.end_sending(ec);
+  while (ec == asio::error::would_block) {
+    const auto [wait_error] = co_await wire_.socket().async_wait(wire_.wants(), kAwait);
+    if (wait_error) co_return;
+    wire_.end_sending(ec);
+  }
+  if (ec || loop_->stopping()) co_return;
   char scrap[4096];
   std::size_t left = kLingerBytes;
   while (left > 0) {
-    const auto [wait_error] = co_await socket_.async_wait(Tcp::socket::wait_read, kAwait);
+    const auto [wait_error] = co_await wire_.socket().async_wait(Tcp::socket::wait_read, kAwait);
     if (wait_error) co_return;
-    const std::size_t bytes = socket_.read_some(asio::buffer(scrap), ec);
+    const std::size_t bytes = wire_.socket().read_some(asio::buffer(scrap), ec);
     if (ec == asio::error::would_block) continue;
     if (ec) co_return;
     left -= std::min(left, bytes);

@@ -39,7 +39,8 @@ thread_local const IoLoop* current_loop = nullptr;
 
 // Returns how often deadlines are checked: a tenth of the shortest limit, within 5 to 500 ms.
 std::chrono::milliseconds sweep_period(const Limits& limits) {
-  const auto shortest = std::min({limits.idle, limits.request_arrival, limits.response_write});
+  const auto shortest =
+      std::min({limits.idle, limits.handshake, limits.request_arrival, limits.response_write});
   return std::clamp(shortest / 10, std::chrono::milliseconds(5), std::chrono::milliseconds(500));
 }
 

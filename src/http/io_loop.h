@@ -63,6 +63,10 @@ class IoLoop : public std::enable_shared_from_this<IoLoop> {
   void close();  // blocks; must not be called on the thread of the loop
 
   [[nodiscard]] ServerState& state() { return *state_; }
+  // Returns how a new connection speaks TLS; null on a plain port.
+  [[nodiscard]] std::shared_ptr<const TlsContext> tls() const {
+    return state_->options.tls == nullptr ? nullptr : state_->options.tls->current();
+  }
   [[nodiscard]] std::size_t index() const { return index_; }
   [[nodiscard]] bool stopping() const { return stopping_; }
   [[nodiscard]] std::size_t open() const { return open_.load(std::memory_order_acquire); }

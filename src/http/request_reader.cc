@@ -10,6 +10,8 @@ namespace offloader::http {
 
 namespace {
 
+constexpr char kTlsHandshake = 0x16;  // the first byte that a TLS client sends
+
 constexpr Refusal kTooLarge{413, "the request body is too large"};
 
 bool may_begin_method(char c) {
@@ -94,6 +96,8 @@ std::optional<RequestReader::Progress> RequestReader::find_head_end() {
 }
 
 RequestReader::Progress RequestReader::advance_head() {
+  if (begin_ < end_ && data_[begin_] == kTlsHandshake)
+    return refuse({400, "this port speaks plain HTTP, not TLS: use http://"});
   if (begin_ < end_ && !may_begin_method(data_[begin_]) && data_[begin_] != '\r' && data_[begin_] != '\n') {
     return refuse({400, "the request does not begin with a method"});
   }

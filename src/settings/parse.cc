@@ -104,6 +104,8 @@ Parsed parse(const Environment& environment) {
   if (const auto folder = reader.text("OFFLOADER_CACHE_DIR")) out.cache_dir = *folder;
   read_logs(reader, out);
   read_network(reader, out);
+  read_tls(reader, "OFFLOADER_API_TLS", out.api_tls);
+  read_tls(reader, "OFFLOADER_ADMIN_TLS", out.admin_tls);
   constexpr std::int64_t kDay = 86400;
   reader.number("OFFLOADER_CONFIG_SYNC_INTERVAL", out.config_sync_interval, 0, kDay);
   reader.number("OFFLOADER_REFRESH_INTERVAL", out.refresh_interval, 0, 30 * kDay);

@@ -117,6 +117,10 @@ class Reader {
   const Environment& environment_;
 };
 
+// Reads {prefix}_CERT, {prefix}_KEY and {prefix}_CLIENT_CA. That the files fit together is checked when the
+// port opens.
+void read_tls(Reader& reader, const std::string& prefix, TlsSettings& out);
+
 // Reads OFFLOADER_S3_*, OFFLOADER_GCS_*, OFFLOADER_CA_FILE and the proxy variables.
 void read_stores(Reader& reader, StoreSettings& out);
 

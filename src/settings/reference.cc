@@ -16,6 +16,17 @@ const std::vector<Variable>& reference() {
       {"OFFLOADER_API_BIND", "0.0.0.0", "IP address that the API port listens on"},
       {"OFFLOADER_ADMIN_PORT", "4001", "admin port; 0 picks a free one"},
       {"OFFLOADER_ADMIN_BIND", "127.0.0.1", "IP address that the admin port listens on"},
+      {"OFFLOADER_API_TLS_CERT", "none",
+       "PEM file with the certificate of the API port and its intermediates; with it, the port speaks TLS "
+       "only"},
+      {"OFFLOADER_API_TLS_KEY", "none", "PEM file with the private key of that certificate, not encrypted"},
+      {"OFFLOADER_API_TLS_CLIENT_CA", "none",
+       "PEM file with certificate authorities; every route but `/healthz` then requires a client certificate "
+       "of one of them"},
+      {"OFFLOADER_ADMIN_TLS_CERT", "none", "as `OFFLOADER_API_TLS_CERT`, for the admin port"},
+      {"OFFLOADER_ADMIN_TLS_KEY", "none", "as `OFFLOADER_API_TLS_KEY`, for the admin port"},
+      {"OFFLOADER_ADMIN_TLS_CLIENT_CA", "none",
+       "as `OFFLOADER_API_TLS_CLIENT_CA`, for the admin port; every route but `/live` and `/ready`"},
       {"OFFLOADER_CONFIG_SYNC_INTERVAL", "0",
        "seconds between checks of the project for changes; with 0, it is reloaded only on SIGHUP or `POST "
        "/config/reload`"},
@@ -75,8 +86,8 @@ const std::vector<Variable>& reference() {
       {"OFFLOADER_GCS_TOKEN", "none", "OAuth access token", true},
       {"OFFLOADER_GCS_ENDPOINT", "none", "host, host:port or URL of a test server"},
       {"OFFLOADER_CA_FILE", "the system's roots",
-       "PEM file with the certificate authorities to verify the TLS certificates of stores and issuers "
-       "against"},
+       "PEM file with the certificate authorities to verify TLS certificates against, those of stores and "
+       "issuers and, for CLI commands, that of the server"},
       {"HTTPS_PROXY", "none", "proxy for https:// requests to stores and issuers"},
       {"NO_PROXY", "none", "comma-separated hosts that are reached without the proxy; `*` means all"},
       {"OFFLOADER_KEY", "none", "API key that CLI commands send; the server does not read it", true},

@@ -65,8 +65,8 @@ CurlTransfer::CurlTransfer(CURL* easy, const TransportOptions& options, const Ht
   set(CURLOPT_ERRORBUFFER, error_);
   set(CURLOPT_HTTPHEADER, headers_.get());
   if (request.decode) set(CURLOPT_ACCEPT_ENCODING, "");  // whatever libcurl can decode
-  set(CURLOPT_SSL_VERIFYPEER, 1L);
-  set(CURLOPT_SSL_VERIFYHOST, 2L);
+  set(CURLOPT_SSL_VERIFYPEER, options.verify_server ? 1L : 0L);
+  set(CURLOPT_SSL_VERIFYHOST, options.verify_server ? 2L : 0L);
   if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
   if (request.method == "HEAD") {
     set(CURLOPT_NOBODY, 1L);

@@ -47,6 +47,9 @@ class FakeRequest final : public http::Request {
   }
   std::string_view peer() const override { return peer_; }
   std::size_t io_thread() const override { return 0; }
+  bool lacks_certificate() const override { return without_certificate; }
+
+  bool without_certificate = false;  // on a port that requires one
 
  private:
   std::string method_;

@@ -74,6 +74,9 @@ class FakeRequest final : public http::Request {
   http::RequestBody* body() const override { return body_.get(); }
   std::string_view peer() const override { return peer_; }
   std::size_t io_thread() const override { return 0; }
+  bool lacks_certificate() const override { return without_certificate; }
+
+  bool without_certificate = false;  // on a port that requires one
 
   // Gives the request a body, which the test may hold back.
   FakeBody& carry(std::string text) {

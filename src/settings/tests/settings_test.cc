@@ -24,6 +24,7 @@ Environment environment_of(std::map<std::string, std::string> values) {
   out.read_file = [](const std::string& path) -> Result<std::string> {
     if (path == "/run/secret") return "0123456789abcdef0123456789abcdef\n";
     if (path == "/run/empty") return " \n";
+    if (path == "/run/pem") return "-----BEGIN CERTIFICATE-----\n";
     if (path == "/run/large") return fail(ErrorCode::too_large, "file is larger than 1048576 bytes");
     return fail(ErrorCode::not_found, "file not found");
   };
@@ -316,6 +317,37 @@ TEST(Settings, RemoteScanConcurrency_AboveThePoolShare_IsLoweredWithAWarning) {
       environment_of(sound({{"OFFLOADER_POOL_SIZE", "4"}, {"OFFLOADER_REMOTE_SCAN_CONCURRENCY", "9"}})));
   EXPECT_EQ(parsed.settings->remote_scan_concurrency, 3U);
   EXPECT_EQ(parsed.warnings.size(), 1U);
+}
+
+TEST(Settings, Tls_PairOfReadableFiles_IsAccepted) {
+  const auto settings = *parse(environment_of(sound({{"OFFLOADER_API_TLS_CERT", "/run/pem"},
+                                                     {"OFFLOADER_API_TLS_KEY", "/run/pem"},
+                                                     {"OFFLOADER_API_TLS_CLIENT_CA", "/run/pem"}})))
+                             .settings;
+  EXPECT_TRUE(settings.api_tls.enabled());
+  EXPECT_EQ(settings.api_tls.client_ca, "/run/pem");
+  EXPECT_FALSE(settings.admin_tls.enabled());
+}
+
+TEST(Settings, Tls_IncompleteOrUnreadable_NamesTheVariable) {
+  const auto errors = [](std::map<std::string, std::string> more) {
+    return parse(environment_of(sound(std::move(more)))).errors;
+  };
+  EXPECT_THAT(errors({{"OFFLOADER_API_TLS_CERT", "/run/pem"}}),
+              ElementsAre("OFFLOADER_API_TLS_KEY is not set, but OFFLOADER_API_TLS_CERT is. Set both or "
+                          "neither."));
+  EXPECT_THAT(errors({{"OFFLOADER_ADMIN_TLS_KEY", "/run/pem"}}),
+              ElementsAre("OFFLOADER_ADMIN_TLS_CERT is not set, but OFFLOADER_ADMIN_TLS_KEY is. Set both or "
+                          "neither."));
+  EXPECT_THAT(errors({{"OFFLOADER_ADMIN_TLS_CLIENT_CA", "/run/pem"}}),
+              ElementsAre("OFFLOADER_ADMIN_TLS_CLIENT_CA requires TLS. Set OFFLOADER_ADMIN_TLS_CERT and "
+                          "OFFLOADER_ADMIN_TLS_KEY too."));
+  EXPECT_THAT(
+      errors({{"OFFLOADER_API_TLS_CERT", "/run/pem"}, {"OFFLOADER_API_TLS_KEY", "/run/absent"}}),
+      ElementsAre("Invalid OFFLOADER_API_TLS_KEY \"/run/absent\". Use the path of a readable PEM file "
+                  "with the private key of the certificate, of at most 1 MiB."));
+  EXPECT_THAT(errors({{"OFFLOADER_API_TLS_CERT", "/run/secret"}, {"OFFLOADER_API_TLS_KEY", "/run/pem"}}),
+              ElementsAre(HasSubstr("Invalid OFFLOADER_API_TLS_CERT \"/run/secret\". ")));
 }
 
 }  // namespace

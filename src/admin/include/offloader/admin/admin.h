@@ -19,6 +19,7 @@ struct AdminOptions {
   std::string token;            // empty: the token-gated routes are disabled
   bool ready_with_any = false;  // OFFLOADER_READINESS=any
   SystemTime started_at{};
+  bool api_tls = false;  // the API port speaks TLS, for the URLs of /docs and /openapi.json
 };
 
 // Handles the requests of the admin port. Probes (/live, /ready, /status) are answered on the thread that

@@ -12,7 +12,7 @@ class Server;
 // Handles SIGTERM, SIGINT and SIGHUP on its own thread, from the start of the process on. The first SIGTERM
 // or SIGINT ends a start within a second, whatever it waits for, with exit code 0; a running server shuts
 // down. A second one ends the process at once, with exit code 1. SIGHUP reloads the project of a running
-// server. One object per process.
+// server. The thread that waits also has the TLS files checked for changes. One object per process.
 class Signals {
  public:
   // Requires: no other thread has been started, because new threads inherit that these signals are blocked.

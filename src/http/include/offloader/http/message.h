@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "offloader/base/result.h"
+#include "offloader/http/tls.h"
 
 namespace offloader::http {
 
@@ -57,6 +58,11 @@ class Request {
   [[nodiscard]] virtual RequestBody* body() const { return nullptr; }
 
   [[nodiscard]] virtual std::string_view peer() const = 0;  // IP address of the other end
+  // Returns the certificate of the client, verified and not expired; null if the port does not ask for
+  // certificates (TlsFiles::client_ca) or the client has none.
+  [[nodiscard]] virtual const ClientCertificate* client_certificate() const { return nullptr; }
+  // Returns whether the port asks for certificates and the client has none. Only probes are answered then.
+  [[nodiscard]] virtual bool lacks_certificate() const { return false; }
   // Index of the I/O thread that reads this connection: 0 … threads-1.
   [[nodiscard]] virtual std::size_t io_thread() const = 0;
 };

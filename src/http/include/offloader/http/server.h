@@ -13,6 +13,7 @@
 #include "offloader/base/result.h"
 #include "offloader/http/body_stream.h"
 #include "offloader/http/message.h"
+#include "offloader/http/tls.h"
 #include "offloader/telemetry/telemetry.h"
 
 namespace offloader::http {
@@ -73,6 +74,7 @@ struct Limits {
   std::size_t max_request_line = 8 << 10;
   std::size_t max_headers = 32 << 10;
   std::size_t max_body = 64 << 10;
+  std::chrono::milliseconds handshake{10000};        // for the TLS handshake as a whole
   std::chrono::milliseconds idle{60000};             // between requests
   std::chrono::milliseconds request_arrival{10000};  // from the first byte of a request to its last
   std::chrono::milliseconds response_write{30000};   // for the client to read 256 KiB of its answer
@@ -84,6 +86,7 @@ struct ServerOptions {
   std::uint16_t port = 0;   // 0: an ephemeral port
   std::size_t threads = 1;  // each with its own io_context and SO_REUSEPORT acceptor
   Limits limits;
+  std::shared_ptr<const TlsCredentials> tls = nullptr;  // null: the port speaks plain HTTP
   // Returns whether the handler of a request with a body reads it (Request::body()); null: no handler does.
   // Other bodies are read and discarded before the handler is called. Called on the I/O threads; must not
   // throw.

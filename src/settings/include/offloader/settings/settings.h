@@ -42,6 +42,15 @@ struct StoreSettings {
   std::string no_proxy;
 };
 
+// The TLS files of a port, in PEM (identity.md). All empty: the port speaks plain HTTP. Otherwise certificate
+// and key are set.
+struct TlsSettings {
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+  std::filesystem::path client_ca;  // empty: no client certificate is asked for
+  [[nodiscard]] bool enabled() const { return !certificate.empty(); }
+};
+
 struct Settings {
   std::string config;
   std::string secret_key_base;
@@ -53,6 +62,8 @@ struct Settings {
   std::string api_bind = "0.0.0.0";
   std::uint16_t admin_port = 4001;
   std::string admin_bind = "127.0.0.1";
+  TlsSettings api_tls;
+  TlsSettings admin_tls;
   std::chrono::seconds config_sync_interval{0};
   std::chrono::seconds refresh_interval{60};
   std::size_t refresh_concurrency = 1;

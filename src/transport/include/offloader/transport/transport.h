@@ -92,6 +92,7 @@ struct TransportOptions {
   std::string https_proxy;  // for https URLs; empty: none
   std::string no_proxy;     // hosts reached without the proxy (proxy_bypass.h)
   TransferFloor floor{};
+  bool verify_server = true;  // false: any certificate is accepted, so send no secret
 };
 
 // Makes a transport over libcurl's multi interface. One thread of its own, started by the first request, runs
