@@ -28,7 +28,7 @@ const contract = {
   counter: {
     offloader_requests_total: { endpoint, status: /^(ok|client_error|server_error|not_ready)$/ },
     offloader_response_cache_total: { endpoint, result: /^(hit|miss|off)$/ },
-    offloader_shed_total: { reason: /^(pool|connections|starting|memory|export)$/ },
+    offloader_shed_total: { reason: /^(pool|connections|starting|memory|export|audit)$/ },
     offloader_auth_failures_total: { reason: /^(missing|malformed|unknown|revoked|expired|address|token|issuer|certificate)$/ },
     offloader_admin_auth_failures_total: {},
     offloader_refresh_total: { dataset, outcome },

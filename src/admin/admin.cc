@@ -7,10 +7,10 @@
 #include <optional>
 #include <string>
 
+#include "audit_page.h"
 #include "diagnostics.h"
-#include "docs_page.h"
+#include "docs_response.h"
 #include "endpoint_docs.h"
-#include "offloader/base/crypto.h"
 #include "offloader/base/identifier.h"
 #include "offloader/base/json_text.h"
 #include "offloader/base/request_id.h"
@@ -36,9 +36,10 @@ constexpr std::size_t kMostWaiting = 16;  // per worker pool
 class Port final : public Admin {
  public:
   Port(const serving::Publication& publication, Operations& operations, telemetry::Telemetry& telemetry,
-       const Clock& clock, AdminOptions options)
+       audit::Audit& audit, const Clock& clock, AdminOptions options)
       : publication_(publication),
         operations_(operations),
+        audit_(audit),
         telemetry_(telemetry),
         clock_(clock),
         options_(std::move(options)),
@@ -50,13 +51,15 @@ class Port final : public Admin {
         std::move(responder),
         call_of(request, match ? match->value.label : kUnknownRoute, match ? match->captures[0] : "",
                 match && match->value.access <= Access::probe),
-        telemetry_.log(), clock_);
+        audit_, telemetry_.log(), clock_);
     if (request.lacks_certificate() && !(match && match->value.access == Access::health))
       return reply->refuse(401, "unauthorized", "a valid client certificate is required",
                            "www-authenticate: Bearer\r\n");
     if (!match) return reply->refuse({ErrorCode::not_found, "not found", {}});
-    if (match->value.access == Access::token && !admit(request, reply)) return;
+    const bool gated = match->value.access == Access::token || match->value.access == Access::action;
+    if (gated && !admit(request, reply)) return;
     if (!match->takes_method) return reply->refuse_method(match->allow);
+    if (match->value.access == Access::action && !reply->admit_action()) return;
     (this->*match->value.handler)(request, match->captures[0], reply);
   }
 
@@ -81,8 +84,13 @@ class Port final : public Admin {
   void set_api_port(std::uint16_t port) override { api_port_.store(port, std::memory_order_relaxed); }
 
  private:
-  // Health is open without a client certificate too. It and probes are polled by machines.
-  enum class Access { health, probe, open, token };
+  enum class Access {
+    health,  // open without a client certificate too
+    probe,   // like health, polled by machines
+    open,
+    token,
+    action,  // needs the token too, and goes into the audit log
+  };
   // `id` is what the path has in place of `{id}`, or empty.
   using RouteHandler = void (Port::*)(const Request& request, std::string_view id, const ReplyPtr& reply);
   struct Route {
@@ -106,10 +114,11 @@ class Port final : public Admin {
     add("/schema", "GET, HEAD", Access::open, &Port::answer_schema);
     add("/openapi.json", "GET, HEAD", Access::open, &Port::answer_openapi);
     add("/diagnostics", "GET, HEAD", Access::token, &Port::answer_diagnostics);
-    add("/support-bundle", "GET, HEAD", Access::token, &Port::answer_bundle);
-    add("/config/reload", "POST", Access::token, &Port::answer_reload);
-    add("/datasets/{id}/refresh", "POST", Access::token, &Port::refresh);
-    add("/datasets/{id}/rollback", "POST", Access::token, &Port::rollback);
+    add("/audit", "GET, HEAD", Access::token, &Port::answer_audit);
+    add("/support-bundle", "GET, HEAD", Access::action, &Port::answer_bundle);
+    add("/config/reload", "POST", Access::action, &Port::answer_reload);
+    add("/datasets/{id}/refresh", "POST", Access::action, &Port::refresh);
+    add("/datasets/{id}/rollback", "POST", Access::action, &Port::rollback);
     out.add("/datasets/{others...}", "POST", {Access::token, &Port::answer_not_found, kUnknownRoute});
     return out;
   }
@@ -125,7 +134,9 @@ class Port final : public Admin {
     run_on(scrapes_, reply, [this] { return metrics(); });
   }
   void answer_docs(const Request& request, std::string_view, const ReplyPtr& reply) {
-    run_on(pages_, reply, [this, html = wants_html(request)] { return docs(html); });
+    run_on(pages_, reply, [this, html = wants_html(request)] {
+      return docs_response(*publication_.latest(), api_url(), html);
+    });
   }
   void answer_schema(const Request&, std::string_view, const ReplyPtr& reply) {
     run_on(pages_, reply, [this] { return json_response(200, schema_json(*publication_.latest()).dump()); });
@@ -140,6 +151,12 @@ class Port final : public Admin {
       facts.ready = readiness().ready;
       return json_response(200, diagnostics_json(facts));
     });
+  }
+  void answer_audit(const Request& request, std::string_view, const ReplyPtr& reply) {
+    auto query = read_audit_query(request.query());
+    if (!query) return reply->refuse(query.error());
+    run_on(diagnostics_, reply,
+           [this, query = std::move(*query)] { return json_response(200, audit_page(audit_, query)); });
   }
   void answer_bundle(const Request&, std::string_view, const ReplyPtr& reply) {
     run_on(bundles_, reply, [this](const ReplyPtr& to) { bundle(to); });
@@ -160,26 +177,6 @@ class Port final : public Admin {
   [[nodiscard]] std::string api_url() const {
     return (options_.api_tls ? "https://localhost:" : "http://localhost:") +
            std::to_string(api_port_.load(std::memory_order_relaxed));
-  }
-
-  [[nodiscard]] Response docs(bool html) const {
-    const Json catalog = docs_json(*publication_.latest(), api_url());
-    Response response;
-    if (html) {
-      const std::string nonce = random_hex(16);
-      response.headers.append(
-          "content-type: text/html; charset=utf-8\r\ncache-control: no-store\r\n"
-          "x-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n");
-      http::append_header(
-          response.headers, "content-security-policy",
-          "default-src 'none'; style-src 'nonce-" + nonce + "'; script-src 'nonce-" + nonce +
-              "'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-      response.body.append(docs_page(catalog, nonce));
-    } else {
-      response = json_response(200, catalog.dump());
-    }
-    response.headers.append("vary: Accept\r\n");
-    return response;
   }
 
   // Returns whether the request may use the gated routes; if not, answers it.
@@ -320,6 +317,7 @@ class Port final : public Admin {
 
   const serving::Publication& publication_;
   Operations& operations_;
+  audit::Audit& audit_;
   telemetry::Telemetry& telemetry_;
   const Clock& clock_;
   AdminOptions options_;
@@ -340,9 +338,9 @@ class Port final : public Admin {
 }  // namespace
 
 std::unique_ptr<Admin> Admin::make(const serving::Publication& publication, Operations& operations,
-                                   telemetry::Telemetry& telemetry, const Clock& clock,
+                                   telemetry::Telemetry& telemetry, audit::Audit& audit, const Clock& clock,
                                    AdminOptions options) {
-  return std::make_unique<Port>(publication, operations, telemetry, clock, std::move(options));
+  return std::make_unique<Port>(publication, operations, telemetry, audit, clock, std::move(options));
 }
 
 }  // namespace offloader::admin

@@ -53,9 +53,11 @@ void log_request(telemetry::Log& log, const Call& call, int status, std::size_t 
              {"client", std::string_view(call.client)}});
 }
 
-Reply::Reply(http::Responder responder, Call call, telemetry::Log& log, const Clock& clock)
+Reply::Reply(http::Responder responder, Call call, audit::Audit& audit, telemetry::Log& log,
+             const Clock& clock)
     : responder_(std::move(responder)),
       call_(std::move(call)),
+      audit_(audit),
       log_(log),
       clock_(clock),
       begun_(clock.steady_now()) {}
@@ -104,12 +106,30 @@ void Reply::refuse_method(std::string_view allow) {
   refuse(405, "method_not_allowed", "method not allowed", headers);
 }
 
+bool Reply::admit_action() {
+  auto room = audit_.admit();
+  if (!room) {
+    refuse(room.error());
+    return false;
+  }
+  audit_room_ = std::move(*room);
+  return true;
+}
+
 void Reply::log_action(std::string_view action, std::string_view outcome) const {
   log_.info("admin action", {{"request_id", std::string_view(call_.request_id)},
                              {"action", action},
                              {"dataset", std::string_view(call_.dataset)},
                              {"outcome", outcome},
                              {"client", std::string_view(call_.client)}});
+  audit_.record(audit::Record(clock_.now(), "action")
+                    .text("action", action)
+                    .text_or_null("dataset", call_.dataset)
+                    .text("by", "token")
+                    .text("client", call_.client)
+                    .text("request_id", call_.request_id)
+                    .text("outcome", outcome),
+                audit_room_);
 }
 
 }  // namespace offloader::admin

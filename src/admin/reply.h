@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "offloader/audit/audit.h"
 #include "offloader/base/clock.h"
 #include "offloader/base/mutex.h"
 #include "offloader/base/result.h"
@@ -31,7 +32,7 @@ struct Call {
 // Thread-safe.
 class Reply {
  public:
-  Reply(http::Responder responder, Call call, telemetry::Log& log, const Clock& clock);
+  Reply(http::Responder responder, Call call, audit::Audit& audit, telemetry::Log& log, const Clock& clock);
   ~Reply();
   Reply(const Reply&) = delete;
   Reply& operator=(const Reply&) = delete;
@@ -50,7 +51,12 @@ class Reply {
   // Sends 405 for a method that the route does not support.
   void refuse_method(std::string_view allow);
 
-  // Logs that an action ended. `action` is its name, and `outcome` one of a few fixed words.
+  // Reserves room for the audit record of an action. Returns false, and answers 503, if the action could not
+  // be recorded although it must be. Requires: called before the action begins.
+  [[nodiscard]] bool admit_action();
+
+  // Logs that an action ended, and records it in the audit log. `action` is its name, and `outcome` one of a
+  // few fixed words.
   void log_action(std::string_view action, std::string_view outcome) const;
 
   [[nodiscard]] const std::string& request_id() const { return call_.request_id; }
@@ -58,6 +64,8 @@ class Reply {
  private:
   http::Responder responder_;
   Call call_;
+  audit::Audit& audit_;
+  ByteHold audit_room_;
   telemetry::Log& log_;
   const Clock& clock_;
   SteadyTime begun_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "answer_stage.h"
+#include "audit_stage.h"
 #include "batch_stage.h"
 #include "body_stage.h"
 #include "cache_stage.h"
@@ -41,11 +42,11 @@ using http::Response;
 
 // The stages of each route, in order. The contract defines the order of the checks (consumer-api.md,
 // "Errors"), and each stage's header gives the reason for its place.
-using EndpointStages =
-    Pipeline<PrincipalStage, RouteStage, BodyStage, JsonStage, FormatStage, ParamsStage, CacheStage,
-             ConditionalStage, TurnStage, ExportStage, AnswerStage, CursorStage, CompressStage, RespondStage>;
-using BatchStages =
-    Pipeline<PrincipalStage, MethodStage, BodyStage, FormatStage, BatchStage, CompressStage, SendStage>;
+using EndpointStages = Pipeline<PrincipalStage, AuditStage, RouteStage, BodyStage, JsonStage, FormatStage,
+                                ParamsStage, CacheStage, ConditionalStage, TurnStage, ExportStage,
+                                AnswerStage, CursorStage, CompressStage, RespondStage>;
+using BatchStages = Pipeline<PrincipalStage, AuditStage, MethodStage, BodyStage, FormatStage, BatchStage,
+                             CompressStage, SendStage>;
 using ListStages = Pipeline<PrincipalStage, MethodStage, FormatStage, ListStage, CompressStage, SendStage>;
 
 std::shared_ptr<const Seal> seal_of_process() {
@@ -68,10 +69,10 @@ class Port final : public Api {
             finish_,
             PrincipalStage(telemetry.metrics(), clock, options_.trusted_proxies, finish_, verifier_,
                            [this](Exchange& exchange) { endpoint_.run_after<PrincipalStage>(exchange); }),
-            RouteStage(metrics_),
+            AuditStage(finish_.audit()), RouteStage(metrics_),
             BodyStage(options_.response_memory, telemetry.metrics(), finish_,
                       [this](Exchange& exchange) { endpoint_.run_after<BodyStage>(exchange); }),
-            JsonStage(), FormatStage(), ParamsStage(clock, cursors_), CacheStage(answers),
+            JsonStage(), FormatStage(), ParamsStage(clock, cursors_, finish_.audit()), CacheStage(answers),
             ConditionalStage(answers, clock, finish_), TurnStage(),
             ExportStage(answers, telemetry.metrics(), clock, finish_, report_),
             AnswerStage(answers, finish_, report_,
@@ -83,12 +84,12 @@ class Port final : public Api {
         batch_(finish_,
                PrincipalStage(telemetry.metrics(), clock, options_.trusted_proxies, finish_, verifier_,
                               [this](Exchange& exchange) { batch_.run_after<PrincipalStage>(exchange); }),
-               MethodStage("use POST"),
+               AuditStage(finish_.audit()), MethodStage("use POST"),
                BodyStage(options_.response_memory, telemetry.metrics(), finish_,
                          [this](Exchange& exchange) { batch_.run_after<BodyStage>(exchange); }),
                FormatStage(),
                BatchStage(options_.batch_max, options_.response_memory, clock, finish_,
-                          {[this](Exchange& exchange) { endpoint_.run_from<RouteStage>(exchange); },
+                          {[this](Exchange& exchange) { endpoint_.run_from<AuditStage>(exchange); },
                            [this](Exchange& exchange) { endpoint_.run_after<TurnStage>(exchange); },
                            [this](Exchange& exchange) { batch_.run_after<BatchStage>(exchange); }}),
                CompressStage(compressor_, cache, options_.response_memory, clock,
@@ -153,14 +154,19 @@ class Port final : public Api {
     exchange.request_id =
         request_id_for(request.header("x-request-id"), exchange.generation->principals->anonymous());
     exchange.origin = request.header("origin");
-    if (finish_.log().wants_access()) {
+    if (finish_.log().wants_access()) exchange.trace_id = trace_id_of(request.header("traceparent"));
+    if (finish_.log().wants_access() || finish_.audit().on())
       exchange.client = client_address(request, options_.trusted_proxies).address;
-      exchange.trace_id = trace_id_of(request.header("traceparent"));
-    }
   }
 
-  void answer_endpoint(Exchange& exchange) { endpoint_.run(exchange); }
-  void answer_batch(Exchange& exchange) { batch_.run(exchange); }
+  void answer_endpoint(Exchange& exchange) {
+    exchange.for_data = true;
+    endpoint_.run(exchange);
+  }
+  void answer_batch(Exchange& exchange) {
+    exchange.for_data = true;  // of which only a refusal is recorded: its requests are for themselves
+    batch_.run(exchange);
+  }
   void answer_list(Exchange& exchange) { list_.run(exchange); }
 
   void answer_options(Exchange& exchange) {

@@ -74,6 +74,7 @@ void Batch::start() {
     exchange.moment = outer_->moment;
     exchange.name = requests_[i].endpoint;
     exchange.allow = outer_->allow;
+    exchange.for_data = true;
     exchange.batch = this;
     exchange.batch_index = i;
     exchange.principal = outer_->principal;

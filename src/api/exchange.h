@@ -39,13 +39,14 @@ struct Exchange {
   std::string_view method;
   std::string_view target;                 // undecoded
   std::optional<std::string_view> origin;  // value of the Origin header
-  std::string client;                      // set only if access lines are written
-  std::string trace_id;                    // likewise
+  std::string client;                      // set only if access lines are written or reads are recorded
+  std::string trace_id;                    // set only if access lines are written
   SteadyTime begun;
   std::optional<SystemTime> moment{};  // that relative defaults count from; unset: when the params are read
   std::string_view name;               // of the endpoint; empty once the exchange is kept
   bool takes_method = true;            // false: the path does not allow this method
   std::string_view allow;              // the methods that the path allows
+  bool for_data = false;               // of an endpoint or a batch, so that the audit log may record it
 
   // Set if the request is one of a batch, which outlives the responder.
   Batch* batch = nullptr;
@@ -53,6 +54,9 @@ struct Exchange {
 
   // Set by the principal stage. It may point into the generation without owning anything.
   std::shared_ptr<const identity::Principal> principal{};
+
+  // Set by the audit stage: room for the record of the request.
+  ByteHold audit_room;
 
   // Set by the route stage, and by the params stage if a cursor names the previous snapshot; points into the
   // generation.
@@ -71,6 +75,9 @@ struct Exchange {
   rows::Format format = rows::Format::json;
   serving::Encoding encoding = serving::Encoding::identity;
   bool exported = false;  // the answer is sent while it is made
+
+  // Set by the params stage if reads are recorded (read_audit.h).
+  std::string param_names{};
 
   // Set by the params stage; moved to the query.
   query::Plan plan;

@@ -8,17 +8,22 @@
 #include "exchange.h"
 #include "offloader/base/clock.h"
 #include "offloader/base/result.h"
+#include "read_audit.h"
 #include "response_headers.h"
 
 namespace offloader::api {
 
-// Ends exchanges: counts and logs the outcome, and sends the response. Immutable; thread-safe.
+// Ends exchanges: counts, logs and records the outcome, and sends the response. Immutable; thread-safe.
 class Finish {
  public:
   Finish(telemetry::Log& log, const Clock& clock, const ApiOptions& options)
-      : clock_(clock), log_(log, options.access_log), headers_(Cors(options.cors_origins)) {}
+      : clock_(clock),
+        log_(log, options.access_log),
+        audit_(options.read_audit, clock),
+        headers_(Cors(options.cors_origins)) {}
 
   [[nodiscard]] const RequestLog& log() const { return log_; }
+  [[nodiscard]] const ReadAudit& audit() const { return audit_; }
   [[nodiscard]] const ResponseHeaders& headers() const { return headers_; }
 
   // Sends a 200 with `rows` rows, or a 304.
@@ -47,11 +52,12 @@ class Finish {
                                            std::string_view family, std::string_view message,
                                            std::span<const Problem> problems = {}) const;
   // `begun`: when a streamed answer was handed over; nullopt: now.
-  void count_and_log(const Exchange& exchange, int status, std::int64_t rows, std::size_t bytes,
-                     std::optional<SteadyTime> begun = std::nullopt) const;
+  void tell(const Exchange& exchange, int status, std::int64_t rows, std::size_t bytes,
+            std::optional<SteadyTime> begun = std::nullopt) const;
 
   const Clock& clock_;
   RequestLog log_;
+  ReadAudit audit_;
   ResponseHeaders headers_;
 };
 

@@ -40,6 +40,7 @@ Result<Step> ParamsStage::run(Exchange& exchange) const {
       exchange.params ? *std::exchange(exchange.params, std::nullopt) : query::decode_query_string(in_url);
   const serving::ServedEndpoint& endpoint = *exchange.endpoint;
   const query::Compiler& compiler = *endpoint.compiler;
+  if (params && audit_->on()) exchange.param_names = names_of(*params, *endpoint.contract);
   const bool by_cursor = endpoint.contract->pages_by_cursor();
   if (params && by_cursor) exchange.page = cursors_->begin(exchange, *params);
   const query::Cursor* const cursor =

@@ -2,6 +2,7 @@
 
 #include "offloader/base/clock.h"
 #include "page_cursor.h"
+#include "read_audit.h"
 #include "stage.h"
 
 namespace offloader::api {
@@ -14,13 +15,15 @@ namespace offloader::api {
 // (410) is reported after the params.
 class ParamsStage {
  public:
-  ParamsStage(const Clock& clock, const Cursors& cursors) : clock_(&clock), cursors_(&cursors) {}
+  ParamsStage(const Clock& clock, const Cursors& cursors, const ReadAudit& audit)
+      : clock_(&clock), cursors_(&cursors), audit_(&audit) {}
 
   [[nodiscard]] Result<Step> run(Exchange& exchange) const;
 
  private:
   const Clock* clock_;
   const Cursors* cursors_;
+  const ReadAudit* audit_;
 };
 
 }  // namespace offloader::api

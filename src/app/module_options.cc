@@ -14,6 +14,11 @@ telemetry::TelemetryOptions telemetry_options(const settings::Settings& settings
           .log_fd = STDERR_FILENO};
 }
 
+audit::AuditOptions audit_options(const settings::Settings& settings) {
+  return {
+      .path = settings.audit_log, .required = settings.audit_required, .secret = settings.secret_key_base};
+}
+
 local_executor::Options local_options(const settings::Settings& settings) {
   local_executor::Options out;
   out.cache_dir = settings.cache_dir;

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "audit_changes.h"
 #include "build_plan.h"
 #include "descriptors.h"
 #include "issuer_keys.h"
@@ -10,6 +11,7 @@
 #include "offloader/admin/admin.h"
 #include "offloader/api/api.h"
 #include "offloader/app/store_options.h"
+#include "offloader/audit/audit.h"
 #include "offloader/base/file.h"
 #include "offloader/base/thread.h"
 #include "offloader/base/worker.h"
@@ -39,11 +41,13 @@ constexpr std::chrono::seconds kFinishRequests{10};  // snapshots.md, "Shutdown"
 class Composed final : public Server {
  public:
   Composed(const settings::Settings& settings, std::unique_ptr<telemetry::Telemetry> telemetry,
-           std::shared_ptr<object_store::ObjectStore> store, std::unique_ptr<executor::Executor> executor,
-           std::shared_ptr<ByteBudget> response_memory, PortCertificates certificates)
+           std::unique_ptr<audit::Audit> audit, std::shared_ptr<object_store::ObjectStore> store,
+           std::unique_ptr<executor::Executor> executor, std::shared_ptr<ByteBudget> response_memory,
+           PortCertificates certificates)
       : settings_(settings),
         telemetry_(std::move(telemetry)),
         certificates_(std::move(certificates)),
+        audit_(std::move(audit)),
         store_(std::move(store)),
         executor_(std::move(executor)),
         response_memory_(std::move(response_memory)),
@@ -62,19 +66,25 @@ class Composed final : public Server {
                      refresh::StartedProject started, const CancelFlag* stop) {
     catalog::LoadedProject& project = started.project;
     project_root_ = project.root;
-    publication_.publish(serving::make_generation(project.catalog, {}, publication_.latest().get()));
+    const auto starting = publication_.latest();
+    publication_.publish(serving::make_generation(project.catalog, {}, starting.get()));
+    record_changes(*audit_, real_clock().now(), *starting, *publication_.latest());
     const BuildPlan builds = share_build_memory();
     refresher_ = std::make_unique<refresh::Refresher>(
         *executor_, *store_, publication_, *telemetry_, real_clock(), std::move(folder), std::move(source),
         std::move(project),
-        refresh::RefresherOptions{.refresh_interval = settings_.refresh_interval,
-                                  .concurrency = builds.at_once,
-                                  .suspended_builds = builds.suspended,
-                                  .config_sync_interval = settings_.config_sync_interval,
-                                  .stale_project = started.stale,
-                                  .jitter = {},
-                                  .free_bytes = {},
-                                  .start_cancelled = stop});
+        refresh::RefresherOptions{
+            .refresh_interval = settings_.refresh_interval,
+            .concurrency = builds.at_once,
+            .suspended_builds = builds.suspended,
+            .config_sync_interval = settings_.config_sync_interval,
+            .stale_project = started.stale,
+            .jitter = {},
+            .free_bytes = {},
+            .start_cancelled = stop,
+            .published = [this](const serving::Generation& before, const serving::Generation& after) {
+              record_changes(*audit_, real_clock().now(), before, after);
+            }});
     if (auto opened = open_ports(); !opened) return opened;
     if (auto started = key_sets_->start(); !started) return started;
     return refresher_->start();
@@ -91,8 +101,11 @@ class Composed final : public Server {
   }
 
   void reload() override {
+    audit_->reopen();
     certificates_.reread_all(telemetry_->log());
-    refresher_->reload({});
+    refresher_->reload([this](const refresh::ReloadReport& report) {
+      record_reload_by_signal(*audit_, real_clock().now(), report);
+    });
   }
 
   void reread_certificates() override { certificates_.reread_changed(telemetry_->log()); }
@@ -123,6 +136,7 @@ class Composed final : public Server {
     if (refresher_) refresher_->stop();
     executor_->stop();
     if (admin_server_) admin_server_->stop(std::chrono::seconds(1));
+    audit_->stop();
     telemetry_->log().info("stopped");
     telemetry_->log().flush();
   }
@@ -145,7 +159,7 @@ class Composed final : public Server {
                                 *telemetry_,
                                 [this] { return admin_->ready(); }});
     admin_ = admin::Admin::make(
-        publication_, *operations_, *telemetry_, real_clock(),
+        publication_, *operations_, *telemetry_, *audit_, real_clock(),
         {settings_.admin_token, settings_.readiness == settings::Readiness::any, now, api_has_tls()});
     metrics_ =
         expose_server_metrics(telemetry_->metrics(), *executor_, publication_, cache_, *response_memory_,
@@ -173,6 +187,7 @@ class Composed final : public Server {
 
     api::ApiOptions options = api_options(settings_);
     options.response_memory = response_memory_;
+    options.read_audit = settings_.audit_reads ? audit_.get() : nullptr;
     options.cursor_seal = std::make_shared<const Seal>(settings_.secret_key_base, "cursor");
     options.post = [this](std::size_t io_thread, std::function<void()> task) {
       api_server_->post(io_thread, std::move(task));
@@ -283,6 +298,7 @@ class Composed final : public Server {
   settings::Settings settings_;
   std::unique_ptr<telemetry::Telemetry> telemetry_;
   PortCertificates certificates_;
+  std::unique_ptr<audit::Audit> audit_;
   std::shared_ptr<object_store::ObjectStore> store_;
   std::unique_ptr<executor::Executor> executor_;
   std::shared_ptr<ByteBudget> response_memory_;
@@ -345,11 +361,14 @@ Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings
   if (!folder) {
     if (auto opened = open_folder(); !opened) return fail(opened.error());
   }
+  auto audit = audit::Audit::start(audit_options(settings), *telemetry, real_clock());
+  if (!audit) return fail(audit.error());
   const auto response_memory = std::make_shared<ByteBudget>(settings.response_memory);
   auto executor = local_executor::open_local_executor(local_options(settings), *telemetry, store);
   if (!executor) return fail(executor.error());
-  auto server = std::make_unique<Composed>(settings, std::move(telemetry), std::move(store),
-                                           std::move(*executor), response_memory, std::move(*certificates));
+  auto server = std::make_unique<Composed>(settings, std::move(telemetry), std::move(*audit),
+                                           std::move(store), std::move(*executor), response_memory,
+                                           std::move(*certificates));
   if (auto begun = server->begin(std::move(*folder), std::move(source), std::move(*project), stop); !begun)
     return fail(begun.error());
   return server;

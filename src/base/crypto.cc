@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "offloader/base/ascii.h"
+#include "offloader/base/keyed_hmac.h"
 
 namespace offloader {
 namespace {
@@ -103,9 +104,13 @@ Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
   return signer.sign(key, bytes);
 }
 
-std::array<std::uint8_t, 16> keyed_digest(const Sha256& key, std::string_view bytes) {
+Sha256 keyed_hmac(const Sha256& key, std::string_view bytes) {
   thread_local Hmac signer;
-  const Sha256 whole = signer.sign_again(key, bytes);
+  return signer.sign_again(key, bytes);
+}
+
+std::array<std::uint8_t, 16> keyed_digest(const Sha256& key, std::string_view bytes) {
+  const Sha256 whole = keyed_hmac(key, bytes);
   std::array<std::uint8_t, 16> half;
   std::copy_n(whole.begin(), half.size(), half.begin());
   return half;

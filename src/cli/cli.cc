@@ -117,6 +117,7 @@ std::unique_ptr<CLI::App> command_tree(Action& action) {
   add_doctor(*app, action);
   add_docs(*app, action);
   add_index(*app, action);
+  add_audit(*app, action);
   add_bench(*app, action);
   add_support_bundle(*app, action);
   add_version(*app, action);

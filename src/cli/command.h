@@ -41,6 +41,7 @@ void add_doctor(CLI::App& root, Action& action);
 void add_docs(CLI::App& root, Action& action);
 void add_support_bundle(CLI::App& root, Action& action);
 void add_index(CLI::App& root, Action& action);
+void add_audit(CLI::App& root, Action& action);
 void add_bench(CLI::App& root, Action& action);
 void add_version(CLI::App& root, Action& action);
 

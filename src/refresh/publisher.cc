@@ -22,8 +22,9 @@ std::shared_ptr<const serving::Generation> next_generation(
 
 }  // namespace
 
-Publisher::Publisher(serving::Publication& publication, std::shared_ptr<const catalog::Catalog> catalog)
-    : publication_(publication), catalog_(std::move(catalog)) {}
+Publisher::Publisher(serving::Publication& publication, std::shared_ptr<const catalog::Catalog> catalog,
+                     Published published)
+    : publication_(publication), published_to_(std::move(published)), catalog_(std::move(catalog)) {}
 
 void Publisher::offer(const std::string& dataset, Offer offer) {
   const MutexLock lock(offers_mutex_);
@@ -64,7 +65,10 @@ void Publisher::publish() {
       // Destroyed without the lock: the last reference to a snapshot removes its files.
       const auto catalog = std::move(catalog_now);
       const Offers offers = std::move(offers_now);
-      publication_.publish(next_generation(catalog, offers, *publication_.latest()));
+      const auto before = publication_.latest();
+      const auto after = next_generation(catalog, offers, *before);
+      publication_.publish(after);
+      if (published_to_) published_to_(*before, *after);
     } catch (...) {
       escaped = std::current_exception();
     }

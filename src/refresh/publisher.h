@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,7 +25,11 @@ using Offers = std::map<std::string, Offer, std::less<>>;  // by dataset id
 // meanwhile share the next generation.
 class Publisher {
  public:
-  Publisher(serving::Publication& publication, std::shared_ptr<const catalog::Catalog> catalog);
+  using Published = std::function<void(const serving::Generation& before, const serving::Generation& after)>;
+
+  // `published` is called after each publication, and may be empty.
+  Publisher(serving::Publication& publication, std::shared_ptr<const catalog::Catalog> catalog,
+            Published published = {});
 
   // Publishes a dataset's offer and returns when it is published. Ignores a dataset that is not in the
   // project. If publishing throws, the offer is kept, and catch_up() publishes it.
@@ -42,6 +47,7 @@ class Publisher {
   void publish() OFFLOADER_REQUIRES(offers_mutex_);
 
   serving::Publication& publication_;
+  const Published published_to_;
   Mutex offers_mutex_;
   Condition published_changed_;
   std::shared_ptr<const catalog::Catalog> catalog_ OFFLOADER_GUARDED_BY(offers_mutex_);

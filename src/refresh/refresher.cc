@@ -32,7 +32,7 @@ Refresher::Impl::Impl(executor::Executor& executor, object_store::ObjectStore& s
       metrics_(telemetry.metrics()),
       clock_(clock),
       project_(project_of(project.catalog)),
-      publisher_(publication, project.catalog),
+      publisher_(publication, project.catalog, options_.published),
       asking_({}, report_of("ask-source")),
       builds_({.slots = std::max<std::size_t>(1, options_.concurrency),
                .suspended = options_.suspended_builds,

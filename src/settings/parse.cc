@@ -80,6 +80,18 @@ void read_logs(Reader& reader, Settings& out) {
                          {{"on", AccessLog::on}, {"errors", AccessLog::errors}, {"off", AccessLog::off}});
 }
 
+void read_audit(Reader& reader, Settings& out) {
+  out.audit_log = reader.text("OFFLOADER_AUDIT_LOG").value_or("");
+  reader.word<bool>("OFFLOADER_AUDIT_READS", out.audit_reads, {{"on", true}, {"off", false}});
+  reader.word<bool>("OFFLOADER_AUDIT_REQUIRED", out.audit_required, {{"on", true}, {"off", false}});
+  if (out.audit_required && out.audit_log.empty()) {
+    reader.errors.push_back(
+        "OFFLOADER_AUDIT_REQUIRED is on, but OFFLOADER_AUDIT_LOG is not set. Set it to the path of a file, "
+        "or "
+        "to - for standard output.");
+  }
+}
+
 }  // namespace
 
 Parsed parse(const Environment& environment) {
@@ -106,6 +118,7 @@ Parsed parse(const Environment& environment) {
   read_network(reader, out);
   read_tls(reader, "OFFLOADER_API_TLS", out.api_tls);
   read_tls(reader, "OFFLOADER_ADMIN_TLS", out.admin_tls);
+  read_audit(reader, out);
   constexpr std::int64_t kDay = 86400;
   reader.number("OFFLOADER_CONFIG_SYNC_INTERVAL", out.config_sync_interval, 0, kDay);
   reader.number("OFFLOADER_REFRESH_INTERVAL", out.refresh_interval, 0, 30 * kDay);

@@ -69,6 +69,13 @@ const std::vector<Variable>& reference() {
        "age in seconds from which the key set of an issuer that cannot be fetched is no longer used, so that "
        "its "
        "tokens are refused"},
+      {"OFFLOADER_AUDIT_LOG", "none",
+       "file that the audit log is appended to, or `-` for standard output; without it, only the last 1,000 "
+       "records are kept"},
+      {"OFFLOADER_AUDIT_READS", "off",
+       "`on` or `off`; with `on`, every data request is recorded in the audit log"},
+      {"OFFLOADER_AUDIT_REQUIRED", "off",
+       "`on` or `off`; with `on`, whatever cannot be recorded in the audit log is refused with 503"},
       {"OFFLOADER_S3_TYPE", "none",
        "`s3` or `gcs`; with `gcs`, the keys are HMAC keys of Google Cloud Storage"},
       {"OFFLOADER_S3_AUTH", "none",

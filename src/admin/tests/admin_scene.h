@@ -156,15 +156,18 @@ class FakeOperations final : public Operations {
 
 class AdminScene {
  public:
-  explicit AdminScene(std::string token = "right", telemetry::Level level = telemetry::Level::info)
+  explicit AdminScene(std::string token = "right", telemetry::Level level = telemetry::Level::info,
+                      const audit::AuditOptions& audit_options = {})
       : log_fd_(::memfd_create("log", MFD_CLOEXEC)),
         telemetry_(*telemetry::make_telemetry({.level = level, .log_fd = log_fd_})),
+        audit(*audit::Audit::start(audit_options, *telemetry_, real_clock())),
         publication_(1, serving::starting_generation()) {
-    admin_ = Admin::make(publication_, operations, *telemetry_, clock,
+    admin_ = Admin::make(publication_, operations, *telemetry_, *audit, clock,
                          {.token = std::move(token), .ready_with_any = false, .started_at = clock.now()});
   }
   ~AdminScene() {
     admin_.reset();
+    audit.reset();
     telemetry_.reset();
     ::close(log_fd_);
   }
@@ -209,6 +212,11 @@ class AdminScene {
  private:
   int log_fd_;
   std::unique_ptr<telemetry::Telemetry> telemetry_;
+
+ public:
+  std::unique_ptr<audit::Audit> audit;
+
+ private:
   serving::Publication publication_;
   std::unique_ptr<Admin> admin_;
 };

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "offloader/admin/operations.h"
+#include "offloader/audit/audit.h"
 #include "offloader/base/clock.h"
 #include "offloader/http/server.h"
 #include "offloader/serving/publication.h"
@@ -50,7 +51,8 @@ class Admin {
   // Builds the port. The references must outlive it.
   [[nodiscard]] static std::unique_ptr<Admin> make(const serving::Publication& publication,
                                                    Operations& operations, telemetry::Telemetry& telemetry,
-                                                   const Clock& clock, AdminOptions options);
+                                                   audit::Audit& audit, const Clock& clock,
+                                                   AdminOptions options);
 };
 
 }  // namespace offloader::admin

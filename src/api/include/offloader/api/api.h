@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "offloader/audit/audit.h"
 #include "offloader/base/byte_budget.h"
 #include "offloader/base/cidr.h"
 #include "offloader/base/clock.h"
@@ -33,6 +34,8 @@ struct ApiOptions {
   // Runs a task on an I/O thread of the server, or drops it if the server has stopped; null: at once, on the
   // calling thread. For exchanges that wait for the verification of a token.
   std::function<void(std::size_t io_thread, std::function<void()> task)> post{};
+  // Records every request for data; must outlive the port. Null: none is recorded.
+  audit::Audit* read_audit = nullptr;
   // Called when a query finds that the file of a snapshot (executor::Snapshot::id) is damaged. Called from
   // any thread; must not block.
   std::function<void(const std::string& dataset, std::uint64_t snapshot)> report_corrupt;

@@ -28,6 +28,8 @@ struct RefresherOptions {
   std::function<double()> jitter;                 // in [0, 1), any thread; empty: random
   std::function<std::uint64_t()> free_bytes;      // on the cache folder's disk; empty: ask the system
   const CancelFlag* start_cancelled = nullptr;    // ends start() between two datasets; may be null
+  // Called after each publication, one at a time, in their order, from any thread. May be empty.
+  std::function<void(const serving::Generation& before, const serving::Generation& after)> published{};
 };
 
 // Keeps every dataset's snapshot fresh (snapshots.md). Owned by the composition root; everything passed by

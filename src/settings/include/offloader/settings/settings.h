@@ -86,6 +86,9 @@ struct Settings {
   std::chrono::seconds drain{5};
   std::vector<std::string> cors_origins;
   std::chrono::seconds jwks_max_stale{86400};
+  std::string audit_log;  // a path, or `-` for standard output; if empty, only the last lines are kept
+  bool audit_reads = false;
+  bool audit_required = false;
   StoreSettings stores;
 };
 
