@@ -20,13 +20,13 @@ std::string_view public_name(const std::string& name, const catalog::Endpoint& c
   return reserved == kReserved.end() ? kUndeclared : *reserved;
 }
 
-void add_tenant(audit::Record& record, const identity::Grant* grant) {
-  if (grant == nullptr || !grant->tenant) {
+void add_tenant(audit::Record& record, const std::optional<identity::Grant>& grant) {
+  if (!grant || !*grant->tenant) {
     record.raw("tenant", "null");
-  } else if (const auto* const text = std::get_if<std::string>(&*grant->tenant)) {
+  } else if (const auto* const text = std::get_if<std::string>(&**grant->tenant)) {
     record.text("tenant", *text);
   } else {
-    record.number("tenant", std::get<std::int64_t>(*grant->tenant));
+    record.number("tenant", std::get<std::int64_t>(**grant->tenant));
   }
 }
 

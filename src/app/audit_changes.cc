@@ -2,27 +2,24 @@
 
 #include <algorithm>
 #include <string>
-#include <unordered_map>
 #include <vector>
+
+#include "offloader/catalog/key_changes.h"
 
 namespace offloader::app {
 namespace {
 
-// What came, went or is another under the same name.
-struct Difference {
+// The names of endpoints that came, went or changed, each list sorted.
+struct EndpointChanges {
   std::vector<std::string> added;
   std::vector<std::string> removed;
   std::vector<std::string> changed;
 
   [[nodiscard]] bool empty() const { return added.empty() && removed.empty() && changed.empty(); }
-  void add_to(audit::Record& record) {
-    for (auto* names : {&added, &removed, &changed}) std::sort(names->begin(), names->end());
-    record.list("added", added).list("removed", removed).list("changed", changed);
-  }
 };
 
-Difference difference_of_endpoints(const serving::Generation& before, const serving::Generation& after) {
-  Difference out;
+EndpointChanges changed_endpoints(const serving::Generation& before, const serving::Generation& after) {
+  EndpointChanges out;
   for (const auto& [name, endpoint] : after.endpoints) {
     const auto was = before.endpoints.find(name);
     if (was == before.endpoints.end()) {
@@ -35,23 +32,7 @@ Difference difference_of_endpoints(const serving::Generation& before, const serv
   for (const auto& [name, endpoint] : before.endpoints) {
     if (!after.endpoints.contains(name)) out.removed.push_back(name);
   }
-  return out;
-}
-
-Difference difference_of_keys(const catalog::Catalog& before, const catalog::Catalog& after) {
-  Difference out;
-  std::unordered_map<std::string_view, const catalog::Key*> known;
-  for (const catalog::Key& key : before.keys) known.emplace(key.id, &key);
-  for (const catalog::Key& key : after.keys) {
-    const auto was = known.find(key.id);
-    if (was == known.end()) {
-      out.added.push_back(key.id);
-      continue;
-    }
-    if (*was->second != key) out.changed.push_back(key.id);
-    known.erase(was);
-  }
-  for (const auto& [id, key] : known) out.removed.emplace_back(id);
+  for (auto* names : {&out.added, &out.removed, &out.changed}) std::sort(names->begin(), names->end());
   return out;
 }
 
@@ -96,19 +77,22 @@ void record_changes(audit::Audit& audit, SystemTime now, const serving::Generati
                     const serving::Generation& after) {
   if (before.catalog != after.catalog) {
     // The configuration changes with every edit of the project, also one that changes no endpoint.
-    Difference endpoints = difference_of_endpoints(before, after);
+    const EndpointChanges endpoints = changed_endpoints(before, after);
     const std::string& came = after.catalog->config_version;
     const std::string& went = before.catalog->config_version;
     if (came != went || !endpoints.empty()) {
-      audit::Record record(now, "contract");
-      record.text_or_null("came", came).text_or_null("went", went);
-      endpoints.add_to(record);
-      audit.record(record);
+      audit.record(audit::Record(now, "contract")
+                       .text_or_null("came", came)
+                       .text_or_null("went", went)
+                       .list("added", endpoints.added)
+                       .list("removed", endpoints.removed)
+                       .list("changed", endpoints.changed));
     }
-    if (Difference keys = difference_of_keys(*before.catalog, *after.catalog); !keys.empty()) {
-      audit::Record record(now, "keys");
-      keys.add_to(record);
-      audit.record(record);
+    if (const auto keys = catalog::changes_of(before.catalog->keys, after.catalog->keys); !keys.empty()) {
+      audit.record(audit::Record(now, "keys")
+                       .list("added", keys.added)
+                       .list("removed", keys.removed)
+                       .list("changed", keys.changed));
     }
   }
   record_snapshots(audit, now, before, after);

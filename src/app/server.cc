@@ -86,7 +86,7 @@ class Composed final : public Server {
               record_changes(*audit_, real_clock().now(), before, after);
             }});
     if (auto opened = open_ports(); !opened) return opened;
-    if (auto started = key_sets_->start(); !started) return started;
+    if (auto fetching = key_sets_->start(); !fetching) return fetching;
     return refresher_->start();
   }
 
@@ -366,9 +366,9 @@ Result<std::unique_ptr<Server>> Server::start(const settings::Settings& settings
   const auto response_memory = std::make_shared<ByteBudget>(settings.response_memory);
   auto executor = local_executor::open_local_executor(local_options(settings), *telemetry, store);
   if (!executor) return fail(executor.error());
-  auto server = std::make_unique<Composed>(settings, std::move(telemetry), std::move(*audit),
-                                           std::move(store), std::move(*executor), response_memory,
-                                           std::move(*certificates));
+  auto server =
+      std::make_unique<Composed>(settings, std::move(telemetry), std::move(*audit), std::move(store),
+                                 std::move(*executor), response_memory, std::move(*certificates));
   if (auto begun = server->begin(std::move(*folder), std::move(source), std::move(*project), stop); !begun)
     return fail(begun.error());
   return server;
