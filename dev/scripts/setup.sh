@@ -20,9 +20,9 @@ while [ $# -gt 0 ]; do
   case "$1 ${2:-}" in
     # What the tests of the admin port are made with: promtool and Prometheus, a browser, and Node.js for the rest.
     # Python's zoneinfo over tzdata is what time zones are tested against, because DuckDB brings zone data of its own.
-    # oidc-provider (dev/identity) is a real issuer of JWTs.
+    # oidc-provider (dev/identity) is a real issuer of JWTs, and nginx a real proxy in front of keys that are bound to addresses.
     # jq and python3-venv are for the readers of answers' formats (dev/formats).
-    "--tools test") packages="$packages prometheus chromium python3 python3-venv tzdata jq"; checks=yes ;;
+    "--tools test") packages="$packages prometheus chromium python3 python3-venv tzdata jq nginx-light"; checks=yes ;;
     "--tools format") packages="$packages clang-format-16" ;;
     "--tools tidy") packages="$packages clang-16 clang-tidy-16" ;;
     "--tools fuzz") packages="$packages clang-16 libclang-rt-16-dev llvm-16" ;;

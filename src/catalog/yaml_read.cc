@@ -140,8 +140,8 @@ class TreeBuilder final : public YAML::EventHandler {
   // Returns whether the list that begins here is the one of `items_`.
   [[nodiscard]] bool begins_items() {
     if (items_ == nullptr || items_begun_ || open_.size() != 1) return false;
-    const Open& top = open_.front();
-    items_begun_ = top.node->kind == Kind::map && top.key != nullptr && top.key->text == items_->field;
+    const Open& file = open_.front();
+    items_begun_ = file.node->kind == Kind::map && file.key != nullptr && file.key->text == items_->field;
     return items_begun_;
   }
 

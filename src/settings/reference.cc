@@ -61,7 +61,7 @@ const std::vector<Variable>& reference() {
       {"OFFLOADER_ACCESS_LOG", "on", "which requests are logged: `on` (all), `errors` or `off`"},
       {"OFFLOADER_TRUSTED_PROXIES", "none",
        "comma-separated networks; their `X-Forwarded-For` or `Forwarded` header sets the client address in "
-       "logs"},
+       "logs and for `allowed_cidrs` of keys"},
       {"OFFLOADER_DRAIN_SECONDS", "5", "seconds after SIGTERM during which new requests are still accepted"},
       {"OFFLOADER_CORS_ORIGINS", "none",
        "origins whose pages may read answers: `*` or a comma-separated list"},

@@ -142,7 +142,7 @@ TEST(Leniency, Key_EndpointGrantedTwice_IsAWarning) {
                                    ", tenant: null, endpoints: [e, e], status: active}\n"));
   ASSERT_TRUE(loaded.catalog) << to_text(loaded.findings);
   EXPECT_THAT(to_text(loaded.findings), HasSubstr("warning: invalid_value at keys[0].endpoints[1]"));
-  EXPECT_THAT(loaded.catalog->keys.at(0).endpoints, ElementsAre("e"));
+  EXPECT_THAT(loaded.catalog->keys[0].endpoints, ElementsAre("e"));
 }
 
 TEST(Leniency, PlaintextToken_Partial_IsOnlyAWarning) {

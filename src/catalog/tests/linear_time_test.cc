@@ -36,6 +36,18 @@ Files with_endpoint(const std::string& columns, const std::string& params, const
   return files;
 }
 
+std::string hash(std::size_t i) {
+  const std::string digits = std::to_string(i);
+  return std::string(64 - digits.size(), '0') + digits;
+}
+
+Files with_keys(const std::string& file, std::string keys) {
+  Files files = with_dataset("id: d\nmanifest: m.json\nschema:\n  - {name: c0, type: VARCHAR}\n");
+  files["offloader.yml"] = "version: 1\nkeys: " + file + "\n";
+  files[file] = std::move(keys);
+  return files;
+}
+
 const std::string kColumn = "  - {name: c0, type: VARCHAR}\n";
 const std::string kSelect = "  select: [{as: c0, column: c0}]\n";
 
@@ -147,6 +159,35 @@ std::vector<Family> families() {
                            many(n, [](std::size_t i) { return "  - s3://b" + std::to_string(i) + "\n"; })}};
        },
        8},
+      {"many keys as YAML",
+       [](std::size_t n) {
+         return with_keys("keys.yml", "keys:\n" + many(n, [](std::size_t i) {
+                                        return "  - {id: " + name(i) + ", hash: \"" + hash(i) +
+                                               "\", tenant: null, endpoints: [\"*\"], status: active}\n";
+                                      }));
+       },
+       16},
+      {"many keys as NDJSON",
+       [](std::size_t n) {
+         return with_keys("keys.ndjson", many(n, [](std::size_t i) {
+                            return R"({"id":")" + name(i) + R"(","hash":")" + hash(i) +
+                                   R"(","tenant":null,"endpoints":["*"],"status":"active"})" + "\n";
+                          }));
+       },
+       64},
+      {"keys that are aliases of a long key",
+       [=](std::size_t n) {
+         return with_keys("keys.yml",
+                          "keys:\n  - &k [" + list_of(n / 2, "a,") + "]\n" + list_of(n / 2, "  - *k\n"));
+       },
+       16},
+      {"keys with suspicious texts",
+       [](std::size_t n) {
+         return with_keys("keys.yml", "keys:\n" + many(n, [](std::size_t i) {
+                                        return "  - offl_0123456789abcdef" + name(i) + "\n";
+                                      }));
+       },
+       16},
       {"a key that grants many endpoints",
        [](std::size_t n) {
          const auto count = n / 200;

@@ -61,7 +61,7 @@ TEST(LoadProject, Load_ValidProject_ReturnsItsCatalog) {
   EXPECT_EQ(endpoint.default_limit, 50);
   EXPECT_EQ(endpoint.max_limit, 60);
   EXPECT_EQ(endpoint.cache, CachePolicy::snapshot);
-  EXPECT_EQ(catalog.keys.at(0).tenant, "42");
+  EXPECT_EQ(catalog.keys[0].tenant, "42");
   EXPECT_EQ(catalog.config_version.size(), 16U);
 }
 

@@ -35,7 +35,7 @@ TEST_F(ProjectCommands, Init_NewFolder_WritesAProjectThatLoads) {
     const Outcome valid = run_cli({"validate", "--config", out});
     EXPECT_EQ(valid.code, 0) << valid.out;
     EXPECT_EQ(valid.out,
-              open ? "ok: 1 dataset, 2 endpoints, 0 keys\n" : "ok: 1 dataset, 2 endpoints, 1 key\n");
+              open ? "ok: 1 dataset, 2 endpoints, 0 keys\n" : "ok: 1 dataset, 2 endpoints, 2 keys\n");
     const Outcome deep =
         run_cli({"manifest", "validate", out + "/data/orders_daily/manifest.json", "--deep"});
     EXPECT_EQ(deep.code, 0) << deep.out << deep.err;
@@ -43,15 +43,21 @@ TEST_F(ProjectCommands, Init_NewFolder_WritesAProjectThatLoads) {
   }
 }
 
-TEST_F(ProjectCommands, Init_DemoKey_IsStoredOnlyAsAHash) {
+TEST_F(ProjectCommands, Init_DemoKeys_AreStoredOnlyAsHashes) {
   const Outcome made = run_cli({"init", "--out", at("p"), "--json"});
   ASSERT_EQ(made.code, 0);
-  const std::string key = json::parse(made.out).at("key");
-  EXPECT_EQ(key.size(), 5U + 48U);
-  EXPECT_THAT(contents(at("p/keys/keys.yml")), HasSubstr(to_hex(sha256(key))));
-  for (const auto& entry : fs::recursive_directory_iterator(at("p"))) {
-    if (!entry.is_regular_file()) continue;
-    EXPECT_THAT(contents(entry.path()), Not(HasSubstr(key))) << entry.path();
+  const json printed = json::parse(made.out);
+  ASSERT_EQ(printed.at("tokens").size(), 2U);
+  EXPECT_EQ(printed.at("tokens")[0], json({{"tenant", "acme"}, {"token", printed.at("key")}}));
+  EXPECT_EQ(printed.at("tokens")[1].at("tenant"), "globex");
+  for (const json& each : printed.at("tokens")) {
+    const std::string token = each.at("token");
+    EXPECT_EQ(token.size(), 5U + 48U);
+    EXPECT_THAT(contents(at("p/keys/keys.yml")), HasSubstr(to_hex(sha256(token))));
+    for (const auto& entry : fs::recursive_directory_iterator(at("p"))) {
+      if (!entry.is_regular_file()) continue;
+      EXPECT_THAT(contents(entry.path()), Not(HasSubstr(token))) << entry.path();
+    }
   }
 }
 
@@ -74,8 +80,8 @@ TEST_F(ProjectCommands, Init_FolderNotEmpty_RequiresForce) {
 TEST_F(ProjectCommands, Init_StarterProject_MatchesItsGoldenFile) {
   std::string all;
   for (const bool open : {false, true}) {
-    for (const auto& [name, text] :
-         starter_project({open, 20089, std::string(64, 'a'), "2025-01-01T06:00:00Z"})) {
+    for (const auto& [name, text] : starter_project(
+             {open, 20089, {std::string(64, 'a'), std::string(64, 'b')}, "2025-01-01T06:00:00Z"})) {
       const bool data = name.ends_with(".csv");
       all += (open ? "==== public/" : "==== ") + name + "\n" +
              (data ? text.substr(0, text.find('\n', 120) + 1) : text);
@@ -311,9 +317,8 @@ TEST(Keys, Create_NewKey_PrintsTheTokenAndItsEntry) {
   ASSERT_EQ(made.code, 0);
   const std::string token = made.out.substr(0, made.out.find('\n'));
   EXPECT_TRUE(token.starts_with("offl_") && token.size() == 53) << token;
-  EXPECT_EQ(made.out,
-            token + "\n\n  - id: app\n    hash: \"" + to_hex(sha256(token)) +
-                "\"\n    tenant: \"acme \\\"x\\\"\"\n    endpoints: [\"a\", \"b\"]\n    status: active\n");
+  EXPECT_EQ(made.out, token + "\n\n  - id: app\n    hash: \"" + to_hex(sha256(token)) +
+                          "\"\n    tenant: \"acme \\\"x\\\"\"\n    endpoints: [a, b]\n    status: active\n");
   const json parsed = json::parse(run_cli({"keys", "create", "--json"}).out);
   EXPECT_EQ(parsed.at("hash"), to_hex(sha256(parsed.at("token").get<std::string>())));
   EXPECT_TRUE(parsed.at("tenant").is_null());

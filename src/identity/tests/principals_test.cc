@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "offloader/base/crypto.h"
+#include "offloader/base/timestamp.h"
 #include "offloader/catalog/load.h"
 
 namespace offloader::identity {
@@ -155,6 +158,104 @@ TEST(Principals, GrantFor_TenantDoesNotFitTheColumn_ReturnsNull) {
     EXPECT_FALSE(found.principal->grant_for("scoped"));
     EXPECT_TRUE(found.principal->grant_for("open"));
   }
+}
+
+Credentials from(const char* address, const char* authorization = "Bearer good") {
+  Credentials out{authorization};
+  out.client_address = [address] { return std::string(address); };
+  return out;
+}
+
+Now at(const char* time) {
+  return {*parse_iso8601(time), {}};
+}
+
+// The catalog with `good` changed in one way.
+template <typename Change>
+std::shared_ptr<const catalog::Catalog> with_key(const Change& change) {
+  auto catalog = std::make_shared<catalog::Catalog>(*load(files()));
+  catalog::Key key = catalog->keys[0];
+  change(key);
+  catalog->keys = {key};
+  return catalog;
+}
+
+TEST(Principals, Find_PreviousToken_IsTheSamePrincipal) {
+  const auto catalog = with_key([](auto& key) { key.previous_hash = sha256("before"); });
+  const Principals principals(*catalog);
+  for (const char* token : {"Bearer good", "Bearer before"}) {
+    const auto found = principals.find({token}, kNow);
+    ASSERT_EQ(found.outcome, Outcome::ok) << token;
+    EXPECT_EQ(found.principal->id, "app");
+  }
+}
+
+TEST(Principals, Find_OutsideOfTheLifetime_IsExpired) {
+  const auto catalog = with_key([](auto& key) {
+    key.lifetime = {parse_iso8601("2026-01-01T00:00:00Z"), parse_iso8601("2026-02-01T00:00:00Z")};
+  });
+  const Principals principals(*catalog);
+  EXPECT_EQ(principals.find({"Bearer good"}, at("2025-12-31T23:59:59Z")).outcome, Outcome::expired);
+  EXPECT_EQ(principals.find({"Bearer good"}, at("2026-01-01T00:00:00Z")).outcome, Outcome::ok);
+  EXPECT_EQ(principals.find({"Bearer good"}, at("2026-01-31T23:59:59Z")).outcome, Outcome::ok);
+  const auto expired = principals.find({"Bearer good"}, at("2026-02-01T00:00:00Z"));
+  EXPECT_EQ(expired.outcome, Outcome::expired);
+  ASSERT_NE(expired.principal, nullptr);
+  EXPECT_EQ(expired.principal->id, "app");
+}
+
+TEST(Principals, Find_KeyWithNetworks_IsValidFromTheseAlone) {
+  const auto catalog = with_key([](auto& key) {
+    key.allowed_cidrs = {*Cidr::parse("192.0.2.0/24"), *Cidr::parse("2001:db8::/32")};
+  });
+  const Principals principals(*catalog);
+  for (const char* good : {"192.0.2.7", "::ffff:192.0.2.7", "2001:db8::1"})
+    EXPECT_EQ(principals.find(from(good), kNow).outcome, Outcome::ok) << good;
+  for (const char* other : {"192.0.3.7", "2001:db9::1", "", "garbage"})
+    EXPECT_EQ(principals.find(from(other), kNow).outcome, Outcome::address) << other;
+  EXPECT_EQ(principals.find({"Bearer good"}, kNow).outcome, Outcome::address)
+      << "an address that is not known";
+  EXPECT_EQ(principals.find(from("192.0.2.7", "Bearer other"), kNow).outcome, Outcome::unknown);
+}
+
+TEST(Principals, Find_KeyWithoutNetworks_DoesNotAskForTheAddress) {
+  const auto catalog = load(files());
+  Credentials credentials{"Bearer good"};
+  credentials.client_address = []() -> std::string { throw std::logic_error("was asked"); };
+  EXPECT_EQ(Principals(*catalog).find(credentials, kNow).outcome, Outcome::ok);
+}
+
+TEST(Principals, Find_Certificate_DecidesOnlyWithoutAToken) {
+  auto catalog = std::make_shared<catalog::Catalog>(*load(files()));
+  catalog::Key key = catalog->keys[0];
+  key.id = "machine";
+  key.hash = {};
+  key.certificate_san = "spiffe://example.org/app";
+  catalog->keys = {catalog->keys[0], key};
+  const Principals principals(*catalog);
+  const std::vector<std::string> names = {"dns:app.example.org", "spiffe://example.org/app"};
+  const auto find = [&](std::optional<std::string_view> authorization, std::span<const std::string> of) {
+    Credentials credentials{authorization, authorization ? 1U : 0U};
+    credentials.certificate_names = of;
+    return principals.find(credentials, kNow);
+  };
+  const auto machine = find(std::nullopt, names);
+  ASSERT_EQ(machine.outcome, Outcome::ok);
+  EXPECT_EQ(machine.principal->id, "machine");
+  EXPECT_EQ(find("Bearer good", names).principal->id, "app");
+  EXPECT_EQ(find("Bearer nobody", names).outcome, Outcome::unknown);
+  EXPECT_EQ(find("Basic abc", names).outcome, Outcome::malformed);
+  EXPECT_EQ(find(std::nullopt, {}).outcome, Outcome::missing);
+  EXPECT_EQ(find(std::nullopt, std::span(names).first(1)).outcome, Outcome::unknown);
+}
+
+TEST(Principals, Find_KeyForEveryEndpoint_GrantsThemAll) {
+  const auto catalog = with_key([](auto& key) {
+    key.endpoints.clear();
+    key.every_endpoint = true;
+  });
+  const Principals principals(*catalog);
+  EXPECT_EQ(principals.find({"Bearer good"}, kNow).principal->grants().size(), 2U);
 }
 
 TEST(SamePrincipals, Compare_AuthKeysEndpointsOrTenantTypesDiffer_IsFalse) {

@@ -44,15 +44,15 @@ struct Answer {
 
 // What goes wrong with one answer. Several faults can be combined.
 struct Fault {
-  std::optional<Answer> instead;             // replaces the real answer
-  std::optional<std::uint64_t> reset_after;  // send this many bytes of body, then a TCP reset
+  std::optional<Answer> instead{};             // replaces the real answer
+  std::optional<std::uint64_t> reset_after{};  // send this many bytes of body, then a TCP reset
   std::optional<std::uint64_t>
-      close_after;  // send this many bytes of body, then close, although more was announced
-  std::optional<std::uint64_t> shorten_to;  // announce and send only this many bytes of body
-  bool drop = false;                        // a TCP reset instead of an answer
-  bool hang = false;                        // no answer until the client disconnects or the server stops
-  std::chrono::milliseconds delay{0};       // before the answer
-  std::function<void()> before;             // called before the request is answered
+      close_after{};  // send this many bytes of body, then close, although more was announced
+  std::optional<std::uint64_t> shorten_to{};  // announce and send only this many bytes of body
+  bool drop = false;                          // a TCP reset instead of an answer
+  bool hang = false;                          // no answer until the client disconnects or the server stops
+  std::chrono::milliseconds delay{0};         // before the answer
+  std::function<void()> before{};             // called before the request is answered
 };
 
 // An answer with `status` and a short body; `retry_after` is the value of that header, which is omitted if
