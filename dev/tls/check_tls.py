@@ -223,7 +223,7 @@ def check_rotation(scene, api):
     certificates.install(scene.authority.issue("localhost")[:1], scene.certificate, scene.key)
     warned = lambda: [line for line in api.log[log:] if "previous ones stay in use" in line]
     server.until("the warnings of both ports", lambda: len(warned()) == 2)
-    expect(all('"level":"warning"' in line and "_TLS_KEY: " in line for line in warned()), f"the warning names the setting: {warned()}")
+    expect(all('"level":"warning"' in line and "_TLS_KEY " in line and scene.key.name in line for line in warned()), f"the warning names the setting: {warned()}")
     expect(scene.served(api.api_port) == before, "a pair that does not fit keeps the old one")
     api.child.send_signal(signal.SIGHUP)
     server.until("the warnings after SIGHUP", lambda: len(warned()) == 4)
@@ -299,7 +299,7 @@ def check_refused_starts(scene):
     other = scene.authority.issue("localhost")
     for what, settings, told in (
             ("no key", {"OFFLOADER_API_TLS_CERT": scene.certificate}, "OFFLOADER_API_TLS_KEY is not set"),
-            ("a key of another certificate", {"OFFLOADER_API_TLS_CERT": scene.certificate, "OFFLOADER_API_TLS_KEY": other[1]}, "OFFLOADER_API_TLS_KEY: "),
+            ("a key of another certificate", {"OFFLOADER_API_TLS_CERT": scene.certificate, "OFFLOADER_API_TLS_KEY": other[1]}, "Invalid OFFLOADER_API_TLS_KEY "),
             ("no such file", {"OFFLOADER_ADMIN_TLS_CERT": scene.folder / "absent", "OFFLOADER_ADMIN_TLS_KEY": other[1]}, "Invalid OFFLOADER_ADMIN_TLS_CERT")):
         environment = {"PATH": os.environ["PATH"], "OFFLOADER_CONFIG": str(scene.config), "OFFLOADER_SECRET_KEY_BASE": "k" * 32,
                        "OFFLOADER_CACHE_DIR": str(scene.folder / "refused"), **{name: str(value) for name, value in settings.items()}}

@@ -58,13 +58,19 @@ int verify_client(X509_STORE_CTX* store, void*) {
   return 1;
 }
 
+// In the form in which the settings report a value that is not valid.
+Error invalid(const std::string& setting, const std::filesystem::path& path, std::string_view problem,
+              std::string_view advice) {
+  return {ErrorCode::invalid_config,
+          fmt::format("Invalid {} \"{}\". The file {}. Use {}.", setting, path.string(), problem, advice),
+          {}};
+}
+
 Result<SslPtr<BIO>> open_pem(const std::string& setting, const std::filesystem::path& path,
                              std::string& bytes) {
   auto read = read_file(path, kMaxFile);
   if (!read) {
-    return fail(ErrorCode::invalid_config,
-                fmt::format("{}: cannot read {}. Use the path of a readable PEM file of at most 1 MiB.",
-                            setting, path.string()));
+    return fail(invalid(setting, path, "cannot be read", "the path of a readable PEM file of at most 1 MiB"));
   }
   bytes = std::move(*read);
   return SslPtr<BIO>(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
@@ -82,9 +88,9 @@ Result<std::vector<SslPtr<X509>>> read_certificates(const std::string& setting,
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   ERR_clear_error();
   if (out.empty() || !at_end) {
-    return fail(ErrorCode::invalid_config,
-                fmt::format("{}: {} {}. Use a PEM file with certificates.", setting, path.string(),
-                            out.empty() ? "has no certificate" : "has a certificate that cannot be parsed"));
+    return fail(invalid(setting, path,
+                        out.empty() ? "has no certificate" : "has a certificate that cannot be parsed",
+                        "a PEM file with certificates"));
   }
   return out;
 }
@@ -96,11 +102,10 @@ Result<SslPtr<EVP_PKEY>> read_key(const std::string& setting, const std::filesys
   SslPtr<EVP_PKEY> key(PEM_read_bio_PrivateKey(pem->get(), nullptr, no_password, nullptr));
   ERR_clear_error();
   const bool encrypted = bytes.find("ENCRYPTED") != std::string::npos;
-  std::fill(bytes.begin(), bytes.end(), '\0');
+  OPENSSL_cleanse(bytes.data(), bytes.size());
   if (key == nullptr) {
-    return fail(ErrorCode::invalid_config,
-                fmt::format("{}: {} {}. Use a PEM file with a private key that is not encrypted.", setting,
-                            path.string(), encrypted ? "is encrypted" : "has no private key"));
+    return fail(invalid(setting, path, encrypted ? "is encrypted" : "has no private key",
+                        "a PEM file with a private key that is not encrypted"));
   }
   return key;
 }
@@ -155,19 +160,19 @@ Result<void> TlsContext::use_pair(const TlsFiles& files) {
   const bool fits = X509_check_private_key(chain->front().get(), key->get()) == 1;
   ERR_clear_error();
   if (!fits) {
-    return fail(ErrorCode::invalid_config,
-                fmt::format("{}: {} is not the key of the certificate in {} ({}).", key_setting,
-                            files.key.string(), files.certificate.string(), certificate_setting));
+    return fail(invalid(
+        key_setting, files.key, "does not have the key of the certificate",
+        fmt::format("the private key of {} \"{}\"", certificate_setting, files.certificate.string())));
   }
   bool used = SSL_CTX_use_certificate(context_.get(), chain->front().get()) == 1 &&
               SSL_CTX_use_PrivateKey(context_.get(), key->get()) == 1;
   for (std::size_t i = 1; used && i < chain->size(); ++i)
     used = SSL_CTX_add1_chain_cert(context_.get(), (*chain)[i].get()) == 1;
   if (!used) {
-    const std::string reason = last_ssl_error();
+    const std::string problem = fmt::format("is not accepted ({})", last_ssl_error());
     ERR_clear_error();
-    return fail(ErrorCode::invalid_config, fmt::format("{}: {} is not accepted ({}).", certificate_setting,
-                                                       files.certificate.string(), reason));
+    return fail(invalid(certificate_setting, files.certificate, problem,
+                        "a certificate with a key of at least 2048 bits (RSA) or 256 bits (EC)"));
   }
   expires_ = first_expiry(*chain);
   return {};

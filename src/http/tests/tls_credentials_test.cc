@@ -47,22 +47,23 @@ class TlsCredentialsTest : public ::testing::Test {
 TEST_F(TlsCredentialsTest, Load_SaysWhichFileIsWrong) {
   const auto other = authority_.issue();
   replace_file(files_.files.key, other.key);
-  EXPECT_THAT(refused(), AllOf(StartsWith("PORT_TLS_KEY: "), HasSubstr("is not the key of the certificate")));
+  EXPECT_THAT(refused(), AllOf(StartsWith("Invalid PORT_TLS_KEY \""),
+                               HasSubstr("does not have the key of the certificate")));
   replace_file(files_.files.key, other.certificate);
-  EXPECT_THAT(refused(), AllOf(StartsWith("PORT_TLS_KEY: "), HasSubstr("has no private key")));
+  EXPECT_THAT(refused(), AllOf(StartsWith("Invalid PORT_TLS_KEY \""), HasSubstr("has no private key")));
   replace_file(files_.files.key,
                "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAAA\n-----END ENCRYPTED PRIVATE KEY-----\n");
-  EXPECT_THAT(refused(), AllOf(StartsWith("PORT_TLS_KEY: "), HasSubstr("is encrypted")));
+  EXPECT_THAT(refused(), AllOf(StartsWith("Invalid PORT_TLS_KEY \""), HasSubstr("is encrypted")));
   replace_file(files_.files.certificate, other.key);
-  EXPECT_THAT(refused(), AllOf(StartsWith("PORT_TLS_CERT: "), HasSubstr("has no certificate")));
+  EXPECT_THAT(refused(), AllOf(StartsWith("Invalid PORT_TLS_CERT \""), HasSubstr("has no certificate")));
   replace_file(files_.files.certificate, other.certificate + other.certificate.substr(0, 200));
-  EXPECT_THAT(refused(), AllOf(StartsWith("PORT_TLS_CERT: "), HasSubstr("cannot be parsed")));
+  EXPECT_THAT(refused(), AllOf(StartsWith("Invalid PORT_TLS_CERT \""), HasSubstr("cannot be parsed")));
   std::filesystem::remove(files_.files.certificate);
-  EXPECT_THAT(refused(), AllOf(StartsWith("PORT_TLS_CERT: "), HasSubstr("cannot read")));
+  EXPECT_THAT(refused(), AllOf(StartsWith("Invalid PORT_TLS_CERT \""), HasSubstr("cannot be read")));
   files_.replace(other);
   EXPECT_EQ(refused(), "accepted");
   files_.files.client_ca = files_.folder.path() / "absent.pem";
-  EXPECT_THAT(refused(), AllOf(StartsWith("PORT_TLS_CLIENT_CA: "), HasSubstr("cannot read")));
+  EXPECT_THAT(refused(), AllOf(StartsWith("Invalid PORT_TLS_CLIENT_CA \""), HasSubstr("cannot be read")));
 }
 
 TEST_F(TlsCredentialsTest, Expires_IsThatOfTheCertificateOrOfAnEarlierIntermediate) {
@@ -98,7 +99,7 @@ TEST_F(TlsCredentialsTest, PairThatDoesNotFit_IsRefusedOnceAndTheOldOneStays) {
   EXPECT_TRUE(credentials->reread_if_changed());
   const auto refused = credentials->reread_if_changed();
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().message, StartsWith("PORT_TLS_KEY: "));
+  EXPECT_THAT(refused.error().message, StartsWith("Invalid PORT_TLS_KEY \""));
   EXPECT_EQ(*credentials->reread_if_changed(), Reread::unchanged);
   EXPECT_FALSE(credentials->reread());  // on request it is tried again
   EXPECT_EQ(TlsClient(server.server->port(), authority_).serial(), serial);
