@@ -343,6 +343,8 @@ TEST(Docs, Docs_WithoutAServer_PrintsUrlsAndWritesOpenApi) {
             "Schema   http://127.0.0.1:4001/schema\n");
   EXPECT_THAT(run_cli({"docs"}, {.environment = {{"OFFLOADER_ADMIN_PORT", "4711"}}}).out,
               HasSubstr("http://127.0.0.1:4711/docs\n"));
+  EXPECT_THAT(run_cli({"docs"}, {.environment = {{"OFFLOADER_ADMIN_TLS_CERT", "port.pem"}}}).out,
+              HasSubstr("https://localhost:4001/docs"));
   EXPECT_EQ(json::parse(run_cli({"docs", "--admin-url", "http://h:1/", "--json"}).out).at("docs"),
             "http://h:1/docs");
   const TemporaryFolder folder;

@@ -44,7 +44,7 @@ class ClientCertificateTest : public ::testing::Test {
                        }
                        std::move(responder).send(text(seen + ".\n"));
                      },
-                     {.tls = credentials_}};
+                     with_tls(credentials_)};
 };
 
 TEST_F(ClientCertificateTest, Names_AreThoseOfServicesAndHosts) {
@@ -106,7 +106,7 @@ TEST_F(ClientCertificateTest, PortWithoutAuthorities_AsksForNone) {
         const bool any = request.lacks_certificate() || request.client_certificate() != nullptr;
         std::move(responder).send(text(any ? "asked.\n" : "not asked.\n"));
       },
-      {.tls = files.load()});
+      with_tls(files.load()));
   const auto certificate = named("DNS:a.example");
   TlsClient client(server.server->port(), servers_, {.certificate = &certificate});
   EXPECT_EQ(seen_by(client), "not asked");

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "offloader/base/testing/temporary_folder.h"
+#include "offloader/http/server.h"
 #include "offloader/http/testing/certificates.h"
 #include "offloader/http/tls.h"
 #include "tls_context.h"
@@ -43,6 +44,13 @@ struct PortFiles {
   TemporaryFolder folder;
   TlsFiles files;
 };
+
+inline ServerOptions with_tls(std::shared_ptr<const TlsCredentials> tls, std::size_t threads = 1) {
+  ServerOptions options;
+  options.tls = std::move(tls);
+  options.threads = threads;
+  return options;
+}
 
 struct TlsClientOptions {
   int newest = TLS1_3_VERSION;

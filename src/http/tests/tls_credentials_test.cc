@@ -77,7 +77,7 @@ TEST_F(TlsCredentialsTest, Expires_IsThatOfTheCertificateOrOfAnEarlierIntermedia
 
 TEST_F(TlsCredentialsTest, ReplacedPair_IsUsedByNewConnectionsAndOldOnesAreKept) {
   const auto credentials = files_.load();
-  TestServer server(answers(), {.tls = credentials});
+  TestServer server(answers(), with_tls(credentials));
   TlsClient before(server.server->port(), authority_);
   EXPECT_EQ(*credentials->reread_if_changed(), Reread::unchanged);
   files_.replace(authority_.issue());
@@ -92,7 +92,7 @@ TEST_F(TlsCredentialsTest, ReplacedPair_IsUsedByNewConnectionsAndOldOnesAreKept)
 
 TEST_F(TlsCredentialsTest, PairThatDoesNotFit_IsRefusedOnceAndTheOldOneStays) {
   const auto credentials = files_.load();
-  TestServer server(answers(), {.tls = credentials});
+  TestServer server(answers(), with_tls(credentials));
   const long serial = TlsClient(server.server->port(), authority_).serial();
   const auto fresh = authority_.issue();
   replace_file(files_.files.certificate, fresh.certificate);
@@ -114,7 +114,7 @@ TEST_F(TlsCredentialsTest, PairThatDoesNotFit_IsRefusedOnceAndTheOldOneStays) {
 
 TEST_F(TlsCredentialsTest, Sessions_AreResumedUntilTheFilesAreReread) {
   const auto credentials = files_.load();
-  TestServer server(answers(), {.threads = 2, .tls = credentials});
+  TestServer server(answers(), with_tls(credentials, 2));
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     TlsClient first(server.server->port(), authority_, {.newest = version});
     const auto session = session_of(first);
@@ -132,7 +132,7 @@ TEST_F(TlsCredentialsTest, Sessions_AreResumedUntilTheFilesAreReread) {
 
 TEST_F(TlsCredentialsTest, Rotation_UnderLoad_FailsNoRequest) {
   const auto credentials = files_.load();
-  TestServer server(answers(), {.threads = 2, .tls = credentials});
+  TestServer server(answers(), with_tls(credentials, 2));
   std::atomic<bool> stop{false};
   std::atomic<int> answered{0};
   std::atomic<int> failed{0};
