@@ -28,14 +28,14 @@ std::string_view public_message(const Error& error, int status) {
 }  // namespace
 
 void Finish::answered(Exchange& exchange, Response response, std::int64_t rows) const {
-  count_and_log(exchange, response.status, rows, response.body.size());
+  conclude(exchange, response.status, rows, response.body.size());
   std::move(exchange.responder).send(std::move(response));
 }
 
 void Finish::streamed(const Exchange& exchange, std::int64_t rows, std::size_t bytes,
                       SteadyTime begun) const {
   exchange.series->rows->add(static_cast<std::uint64_t>(rows));
-  count_and_log(exchange, 200, rows, bytes, begun);
+  conclude(exchange, 200, rows, bytes, begun);
 }
 
 void Finish::broken(const Exchange& exchange, const Error& error, std::int64_t rows, std::size_t bytes,
@@ -43,7 +43,7 @@ void Finish::broken(const Exchange& exchange, const Error& error, std::int64_t r
   const bool gone = error.code == ErrorCode::cancelled;
   if (!gone) log_.failure(exchange, error);
   exchange.series->rows->add(static_cast<std::uint64_t>(rows));
-  count_and_log(exchange, gone ? kClientGone : serving::to_public(error.code).status, rows, bytes, begun);
+  conclude(exchange, gone ? kClientGone : serving::to_public(error.code).status, rows, bytes, begun);
 }
 
 void Finish::served(Exchange& exchange, Response response) const {
@@ -71,7 +71,7 @@ void Finish::refused(Exchange& exchange, const Error& error, bool tell) const {
   exchange.result = serving::CacheResult::off;
   // Nobody receives an answer to a client that has gone, and the server is not at fault.
   const bool unanswered = error.code == ErrorCode::cancelled && (*exchange.gone)->cancelled();
-  count_and_log(exchange, unanswered ? kClientGone : shown.status, 0, response.body.size());
+  conclude(exchange, unanswered ? kClientGone : shown.status, 0, response.body.size());
   std::move(exchange.responder).send(std::move(response));
 }
 
@@ -94,8 +94,8 @@ Response Finish::error_frame(std::string_view request_id, const std::optional<st
   return response;
 }
 
-void Finish::count_and_log(const Exchange& exchange, int status, std::int64_t rows, std::size_t bytes,
-                           std::optional<SteadyTime> begun) const {
+void Finish::conclude(const Exchange& exchange, int status, std::int64_t rows, std::size_t bytes,
+                      std::optional<SteadyTime> begun) const {
   exchange.series->by_status(status).add();
   const SteadyTime now = clock_.steady_now();
   exchange.series->duration[static_cast<std::size_t>(exchange.result)]->observe(

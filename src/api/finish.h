@@ -52,8 +52,8 @@ class Finish {
                                            std::string_view family, std::string_view message,
                                            std::span<const Problem> problems = {}) const;
   // `begun`: when a streamed answer was handed over; nullopt: now.
-  void count_and_log(const Exchange& exchange, int status, std::int64_t rows, std::size_t bytes,
-                     std::optional<SteadyTime> begun = std::nullopt) const;
+  void conclude(const Exchange& exchange, int status, std::int64_t rows, std::size_t bytes,
+                std::optional<SteadyTime> begun = std::nullopt) const;
 
   const Clock& clock_;
   RequestLog log_;

@@ -26,7 +26,8 @@ class ChainedAudit final : public Audit {
         telemetry_(telemetry),
         shed_(telemetry::shed_counter(telemetry.metrics(), "audit")),
         queue_(options.queue_bytes),
-        writer_(seal_key(options.secret), make_sink(), queue_, ring_, telemetry, clock) {}
+        writer_(seal_key(options.secret), make_sink(), options.path == kOutput ? "" : options.head_path,
+                queue_, ring_, telemetry, clock) {}
   ~ChainedAudit() override { stop(); }
 
   Result<void> begin() {

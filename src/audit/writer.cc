@@ -16,16 +16,18 @@ constexpr std::size_t kPiece = 256U << 10;  // bytes of records that are written
 
 }  // namespace
 
-Writer::Writer(const Sha256& key, std::unique_ptr<Sink> sink, Queue& queue, Ring& ring,
-               telemetry::Telemetry& telemetry, const Clock& clock)
+Writer::Writer(const Sha256& key, std::unique_ptr<Sink> sink, const std::string& head_path, Queue& queue,
+               Ring& ring, telemetry::Telemetry& telemetry, const Clock& clock)
     : key_(key),
       sink_(std::move(sink)),
+      head_file_(head_path),
       queue_(queue),
       ring_(ring),
       telemetry_(telemetry),
       clock_(clock),
       ok_gauge_(telemetry.metrics().gauge("offloader_audit_ok",
-                                          "1 unless the audit log cannot be written or has lost records.")) {
+                                          "1 unless the audit log cannot be written or has lost records.")),
+      head_(head_file_.load()) {
   ok_gauge_.set(1);
 }
 
@@ -150,7 +152,8 @@ void Writer::sync_if_due(bool now) {
   if (!dirty_ || !sink_ || !sink_->is_open()) return;
   if (!now && clock_.steady_now() - dirty_since_ < kSync) return;
   dirty_ = false;
-  if (auto synced = sink_->sync(); !synced) set_state(synced);
+  if (auto synced = sink_->sync(); !synced) return set_state(synced);
+  head_file_.save(head_);
 }
 
 // Logs each change once.

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "chain.h"
+#include "head_file.h"
 #include "offloader/audit/record.h"
 #include "offloader/base/clock.h"
 #include "offloader/telemetry/telemetry.h"
@@ -22,8 +23,8 @@ namespace offloader::audit {
 class Writer {
  public:
   // `sink` may be null: then lines are only kept in the ring.
-  Writer(const Sha256& key, std::unique_ptr<Sink> sink, Queue& queue, Ring& ring,
-         telemetry::Telemetry& telemetry, const Clock& clock);
+  Writer(const Sha256& key, std::unique_ptr<Sink> sink, const std::string& head_path, Queue& queue,
+         Ring& ring, telemetry::Telemetry& telemetry, const Clock& clock);
 
   // Opens the sink before the first record. A failure is logged.
   void open();
@@ -48,6 +49,7 @@ class Writer {
 
   const Sha256 key_;
   const std::unique_ptr<Sink> sink_;
+  const HeadFile head_file_;
   Queue& queue_;
   Ring& ring_;
   telemetry::Telemetry& telemetry_;

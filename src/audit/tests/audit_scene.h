@@ -28,7 +28,9 @@ inline std::string text_of(const std::filesystem::path& path) {
   return out.str();
 }
 
+// Writes a new file: some file systems write to the disk at once when the content of a file is replaced.
 inline void write_text(const std::filesystem::path& path, std::string_view text) {
+  std::filesystem::remove(path);
   std::ofstream(path, std::ios::binary) << text;
 }
 

@@ -105,6 +105,40 @@ TEST_F(AuditTest, Restart_OnlyTheLineBreakIsMissing_TakesTheLineAsWhole) {
   }
 }
 
+TEST_F(AuditTest, Restart_LinesRemovedFromTheEnd_IsFound) {
+  const auto begin = [&] { start({.path = file(), .head_path = file("head"), .secret = {}}); };
+  ASSERT_NO_FATAL_FAILURE(begin());
+  record("refresh");
+  audit_.reset();
+  const std::string text = text_of(file());
+  write_text(file(), text.substr(0, text.find('\n') + 1));  // `opened` alone
+  ASSERT_NO_FATAL_FAILURE(begin());
+  audit_.reset();
+  const Verdict verdict = verify_files();
+  ASSERT_TRUE(verdict.broken);
+  EXPECT_EQ(verdict.broken->line, 2U);
+  EXPECT_THAT(verdict.broken->message, HasSubstr("lines seq 2 to 3 are missing"));
+}
+
+TEST_F(AuditTest, Restart_FileRotatedMeanwhile_ContinuesTheChain) {
+  const auto begin = [&] { start({.path = file(), .head_path = file("head"), .secret = {}}); };
+  ASSERT_NO_FATAL_FAILURE(begin());
+  record("refresh");
+  audit_.reset();
+  fs::rename(file(), file("audit.log.1"));
+  ASSERT_NO_FATAL_FAILURE(begin());
+  audit_.reset();
+  EXPECT_EQ(events()[0]["seq"], 4);
+  EXPECT_FALSE(verify_files({"audit.log.1", "audit.log"}, 5).broken);
+}
+
+TEST_F(AuditTest, Restart_HeadFileIsDamaged_BelievesTheLog) {
+  write_text(file("head"), std::string(86, 'x'));
+  ASSERT_NO_FATAL_FAILURE(start({.path = file(), .head_path = file("head"), .secret = {}}));
+  audit_.reset();
+  EXPECT_EQ(events()[0]["seq"], 1);
+}
+
 TEST_F(AuditTest, Restart_NothingButATornLine_BeginsTheLog) {
   write_text(file(), R"({"seq":1,"ti)");
   ASSERT_NO_FATAL_FAILURE(start());

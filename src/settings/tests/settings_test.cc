@@ -192,6 +192,19 @@ TEST(Settings, Parse_EnumeratedVariables_SelectTheirValues) {
   EXPECT_TRUE(defaults.index);
 }
 
+TEST(Settings, Audit_RequiredWithoutALog_IsRejected) {
+  const Settings audited = *parse(environment_of(sound({{"OFFLOADER_AUDIT_LOG", "-"},
+                                                        {"OFFLOADER_AUDIT_READS", "on"},
+                                                        {"OFFLOADER_AUDIT_REQUIRED", "on"}})))
+                                .settings;
+  EXPECT_EQ(audited.audit_log, "-");
+  EXPECT_TRUE(audited.audit_reads && audited.audit_required);
+  const Parsed parsed = parse(environment_of(sound({{"OFFLOADER_AUDIT_REQUIRED", "on"}})));
+  ASSERT_EQ(parsed.errors.size(), 1U);
+  EXPECT_THAT(parsed.errors[0], HasSubstr("OFFLOADER_AUDIT_LOG is not set"));
+  EXPECT_EQ(parse(environment_of(sound({{"OFFLOADER_AUDIT_READS", "yes"}}))).errors.size(), 1U);
+}
+
 TEST(Settings, Parse_NumberBeyondABound_IsRejected) {
   struct Bounds {
     const char* name;
