@@ -4,7 +4,7 @@ _offloader_words() {
   words= files= reply=none
   case $path in
     'offloader')
-      words='--help start serve init scaffold-dataset manifest validate keys endpoint snapshot healthcheck doctor docs index bench support-bundle version'
+      words='--help start serve init scaffold-dataset manifest validate keys endpoint snapshot usage healthcheck doctor docs index bench support-bundle version'
       ;;
     'offloader start')
       words='--help'
@@ -125,6 +125,16 @@ _offloader_words() {
       esac
       words='--help --admin-url --admin-token --json --force'
       ;;
+    'offloader usage')
+      case $previous in
+        --from) reply=''; return ;;
+        --to) reply=''; return ;;
+        --by) reply=''; return ;;
+        --admin-url) reply=''; return ;;
+        --admin-token) reply=''; return ;;
+      esac
+      words='--help --from --to --by --admin-url --admin-token --json --csv'
+      ;;
     'offloader healthcheck')
       case $previous in
         --admin-url) reply=''; return ;;
@@ -189,7 +199,7 @@ _offloader() {
   local path=offloader i words files reply
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path ${COMP_WORDS[i]}" in
-      'offloader start'|'offloader serve'|'offloader init'|'offloader scaffold-dataset'|'offloader manifest'|'offloader manifest create'|'offloader manifest validate'|'offloader validate'|'offloader keys'|'offloader keys create'|'offloader keys hash'|'offloader endpoint'|'offloader endpoint test'|'offloader endpoint export'|'offloader snapshot'|'offloader snapshot status'|'offloader snapshot refresh'|'offloader snapshot rollback'|'offloader healthcheck'|'offloader doctor'|'offloader docs'|'offloader index'|'offloader index inspect'|'offloader bench'|'offloader support-bundle'|'offloader version') path="$path ${COMP_WORDS[i]}" ;;
+      'offloader start'|'offloader serve'|'offloader init'|'offloader scaffold-dataset'|'offloader manifest'|'offloader manifest create'|'offloader manifest validate'|'offloader validate'|'offloader keys'|'offloader keys create'|'offloader keys hash'|'offloader endpoint'|'offloader endpoint test'|'offloader endpoint export'|'offloader snapshot'|'offloader snapshot status'|'offloader snapshot refresh'|'offloader snapshot rollback'|'offloader usage'|'offloader healthcheck'|'offloader doctor'|'offloader docs'|'offloader index'|'offloader index inspect'|'offloader bench'|'offloader support-bundle'|'offloader version') path="$path ${COMP_WORDS[i]}" ;;
     esac
   done
   _offloader_words "$path" "$previous"

@@ -30,6 +30,7 @@ const contract = {
     offloader_response_cache_total: { endpoint, result: /^(hit|miss|off)$/ },
     offloader_shed_total: { reason: /^(pool|connections|starting|memory|export|audit)$/ },
     offloader_auth_failures_total: { reason: /^(missing|malformed|unknown|revoked|expired|address|token|issuer|certificate)$/ },
+    offloader_rate_limited_total: { key: /^(_anonymous|_other|[a-z][a-z0-9_]{0,62})$/ },
     offloader_admin_auth_failures_total: {},
     offloader_refresh_total: { dataset, outcome },
     offloader_object_store_requests_total: { store: stores, operation: /^[a-z_]+$/, code: /^([a-z_]+|\d{3})$/ },
@@ -45,8 +46,8 @@ const contract = {
     offloader_refresh_duration_seconds: { dataset },
   },
 };
-// These appear with the first request to a store, or with an issuer.
-const optional = new Set(["offloader_object_store_requests_total", "offloader_jwks_ok"]);
+// These appear with the first request to a store, with an issuer, and with the first request that a limit refuses.
+const optional = new Set(["offloader_object_store_requests_total", "offloader_jwks_ok", "offloader_rate_limited_total"]);
 
 // Returns [{name, labels, value}] and the type of each family.
 function parse(text) {

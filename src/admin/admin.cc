@@ -22,6 +22,7 @@
 #include "reply.h"
 #include "route.h"
 #include "token_gate.h"
+#include "usage_report.h"
 
 namespace offloader::admin {
 namespace {
@@ -114,6 +115,7 @@ class Port final : public Admin {
     add("/schema", "GET, HEAD", Access::open, &Port::answer_schema);
     add("/openapi.json", "GET, HEAD", Access::open, &Port::answer_openapi);
     add("/diagnostics", "GET, HEAD", Access::token, &Port::answer_diagnostics);
+    add("/usage", "GET, HEAD", Access::token, &Port::answer_usage);
     add("/audit", "GET, HEAD", Access::token, &Port::answer_audit);
     add("/support-bundle", "GET, HEAD", Access::action, &Port::answer_bundle);
     add("/config/reload", "POST", Access::action, &Port::answer_reload);
@@ -157,6 +159,11 @@ class Port final : public Admin {
     if (!query) return reply->refuse(query.error());
     run_on(diagnostics_, reply,
            [this, query = std::move(*query)] { return json_response(200, audit_page(audit_, query)); });
+  }
+  void answer_usage(const Request& request, std::string_view, const ReplyPtr& reply) {
+    run_on(diagnostics_, reply,
+           [this, asked = read_usage_query(request.query(), request.header("accept"), clock_.now())](
+               const ReplyPtr& to) { send_usage(asked, operations_, *publication_.latest()->catalog, *to); });
   }
   void answer_bundle(const Request&, std::string_view, const ReplyPtr& reply) {
     run_on(bundles_, reply, [this](const ReplyPtr& to) { bundle(to); });

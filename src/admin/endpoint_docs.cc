@@ -108,6 +108,7 @@ Json errors_of(const Endpoint& endpoint, bool open) {
   };
   add("invalid_param", 422, "a param is unknown, repeated, missing, of the wrong type or out of bounds");
   if (!open) add("unauthorized", 401, "the API key is missing or not valid");
+  add("rate_limited", 429, "a limit of the caller is reached: retry after Retry-After seconds");
   if (!open) add("not_found", 404, "no such endpoint, or the key has no access to it");
   if (endpoint.offers_formats()) add("not_acceptable", 406, "`Accept` names none of the endpoint's formats");
   if (endpoint.pages_by_cursor()) {

@@ -69,6 +69,7 @@ Json error_response(const char* description, const char* family, const char* mes
   Json headers = {{"x-request-id", ref("headers", "RequestId")},
                   {"cache-control", ref("headers", "CacheControl")},
                   {"x-content-type-options", ref("headers", "ContentTypeOptions")}};
+  add_limit_headers(headers);
   headers.update(more_headers);
   return {{"description", description},
           {"headers", std::move(headers)},
@@ -104,8 +105,10 @@ Json components(const catalog::Catalog& catalog) {
                  "Never with Arrow and Parquet.",
                  {{"type", "string"}, {"enum", {"gzip", "zstd"}}})},
       {"ContentTypeOptions", header_of("Always `nosniff`.", {{"type", "string"}, {"const", "nosniff"}})},
-      {"RetryAfter", header_of("Seconds to wait before a retry: 1 if the server is busy, otherwise 5.",
+      {"RetryAfter", header_of("Seconds to wait before a retry: of a 503, 1 if the server is busy, otherwise "
+                               "5; of a 429, until the limit allows the next request.",
                                {{"type", "integer"}})}};
+  add_limit_components(out["headers"]);
   out["parameters"] = {
       {"IfNoneMatch",
        {{"name", "If-None-Match"},
@@ -134,6 +137,8 @@ Json components(const catalog::Catalog& catalog) {
          {{"etag", ref("headers", "ETag")},
           {"cache-control", ref("headers", "CacheControl")},
           {"vary", ref("headers", "Vary")},
+          {"ratelimit-policy", ref("headers", "RateLimitPolicy")},
+          {"ratelimit", ref("headers", "RateLimit")},
           {"x-content-type-options", ref("headers", "ContentTypeOptions")},
           {"x-request-id", ref("headers", "RequestId")}}}}},
       {"InvalidParam",
@@ -142,6 +147,8 @@ Json components(const catalog::Catalog& catalog) {
                       "invalid_param", "param `limit` must be a positive integer")},
       {"NotFound", error_response("There is no such endpoint, or the key has no access to it.", "not_found",
                                   "no such endpoint")},
+      {"RateLimited", error_response("A limit of the caller is reached. The message says which.",
+                                     "rate_limited", "too many requests: the rate limit is reached", retry)},
       {"NotReady", error_response("The dataset has no snapshot yet, or the server is starting or busy.",
                                   "not_ready", "the dataset has no snapshot yet", retry)},
       {"Timeout", error_response("The query took too long.", "timeout", "the query took too long")},
@@ -268,6 +275,7 @@ Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, boo
               {"meta", ref("schemas", meta_name(endpoint))}}}}},
           {"example", example_answer(endpoint, dataset)}}}}}};
   add_fact_headers(responses["200"]["headers"]);
+  add_limit_headers(responses["200"]["headers"]);
   if (method == Method::get) responses["200"]["headers"]["link"] = ref("headers", "Link");
   add_formats(responses["200"], endpoint);
   if (method == Method::get) responses["304"] = ref("responses", "NotModified");
@@ -279,6 +287,7 @@ Json operation_of(const Endpoint& endpoint, const catalog::Dataset& dataset, boo
   if (endpoint.pages_by_cursor()) responses["410"] = ref("responses", "CursorExpired");
   if (method == Method::post) responses["415"] = ref("responses", "UnsupportedMediaType");
   responses["422"] = ref("responses", "InvalidParam");
+  responses["429"] = ref("responses", "RateLimited");
   responses["500"] = ref("responses", "Internal");
   responses["503"] = ref("responses", "NotReady");
   responses["504"] = ref("responses", "Timeout");

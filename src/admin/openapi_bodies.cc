@@ -32,11 +32,13 @@ Json json_content(Json schema) {
 }
 
 Json compressible_headers() {
-  return {{"cache-control", ref("headers", "CacheControl")},
-          {"vary", ref("headers", "Vary")},
-          {"content-encoding", ref("headers", "ContentEncoding")},
-          {"x-content-type-options", ref("headers", "ContentTypeOptions")},
-          {"x-request-id", ref("headers", "RequestId")}};
+  Json out = {{"cache-control", ref("headers", "CacheControl")},
+              {"vary", ref("headers", "Vary")},
+              {"content-encoding", ref("headers", "ContentEncoding")},
+              {"x-content-type-options", ref("headers", "ContentTypeOptions")},
+              {"x-request-id", ref("headers", "RequestId")}};
+  add_limit_headers(out);
+  return out;
 }
 
 }  // namespace
@@ -58,6 +60,24 @@ Json bearer_scheme(const catalog::Catalog& catalog) {
   return scheme;
 }
 
+void add_limit_headers(Json& headers) {
+  headers["ratelimit-policy"] = ref("headers", "RateLimitPolicy");
+  headers["ratelimit"] = ref("headers", "RateLimit");
+}
+
+void add_limit_components(Json& headers) {
+  headers["RateLimitPolicy"] = {{"description",
+                                 "The limits of the caller, if there are any: a list of items such as "
+                                 "`\"rate\";q=100;w=1`, which allows 100 "
+                                 "requests in a second."},
+                                {"schema", {{"type", "string"}}}};
+  headers["RateLimit"] = {{"description",
+                           "Where the limits stand, an item for each: `r` is left, and in `t` seconds the "
+                           "allowance is whole again, as "
+                           "in `\"rate\";r=42;t=1`."},
+                          {"schema", {{"type", "string"}}}};
+}
+
 Json security_of(bool open) {
   return open ? Json::array() : Json::array({Json{{"key", Json::array()}}});
 }
@@ -71,24 +91,25 @@ Json error_schema() {
   const Json param = text_schema("The name of the param that the problem is about.");
   const Json problem =
       object_of({"message"}, {{"param", param}, {"message", {{"type", "string"}}}, {"allowed", allowed}});
-  const Json error = object_of(
-      {"family", "message"},
-      {{"family",
-        {{"type", "string"},
-         {"enum",
-          {"invalid_param", "unauthorized", "not_found", "not_ready", "timeout", "bad_request",
-           "method_not_allowed", "not_acceptable", "cursor_expired", "unsupported_media_type", "internal"}}}},
-       {"message", {{"type", "string"}}},
-       {"param", param},
-       {"allowed", allowed},
-       {"problems",
-        {{"type", "array"},
-         {"minItems", 2},
-         {"maxItems", 50},
-         {"description",
-          "Everything that is wrong with the params, if it is more than one thing. The first "
-          "is the one that `message`, `param` and `allowed` are of."},
-         {"items", problem}}}});
+  const Json error =
+      object_of({"family", "message"},
+                {{"family",
+                  {{"type", "string"},
+                   {"enum",
+                    {"invalid_param", "unauthorized", "rate_limited", "not_found", "not_ready", "timeout",
+                     "bad_request", "method_not_allowed", "not_acceptable", "cursor_expired",
+                     "unsupported_media_type", "internal"}}}},
+                 {"message", {{"type", "string"}}},
+                 {"param", param},
+                 {"allowed", allowed},
+                 {"problems",
+                  {{"type", "array"},
+                   {"minItems", 2},
+                   {"maxItems", 50},
+                   {"description",
+                    "Everything that is wrong with the params, if it is more than one thing. The first "
+                    "is the one that `message`, `param` and `allowed` are of."},
+                   {"items", problem}}}});
   return object_of({"error", "meta"}, {{"error", error}, {"meta", id_schema()}});
 }
 
@@ -197,6 +218,7 @@ Json list_operation(bool open) {
   responses["400"] = ref("responses", "BadRequest");
   if (!open) responses["401"] = ref("responses", "Unauthorized");
   responses["405"] = ref("responses", "MethodNotAllowed");
+  responses["429"] = ref("responses", "RateLimited");
   responses["500"] = ref("responses", "Internal");
   responses["503"] = ref("responses", "NotReady");
   return {{"operationId", "listEndpoints"},

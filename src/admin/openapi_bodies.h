@@ -20,6 +20,11 @@ namespace offloader::admin {
 // Returns {"$ref"} of a component.
 [[nodiscard]] Json ref(const std::string& kind, const std::string& name);
 
+// Adds the headers that every answer to a limited caller has: to those of a response, and their descriptions
+// to those of the document.
+void add_limit_headers(Json& headers);
+void add_limit_components(Json& headers);
+
 // Returns the `security` of an operation.
 [[nodiscard]] Json security_of(bool open);
 // Returns the security scheme: how callers authenticate, by key, by JWT, or by either of them.

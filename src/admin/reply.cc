@@ -1,5 +1,6 @@
 #include "reply.h"
 
+#include <span>
 #include <utility>
 
 #include "offloader/serving/envelope.h"
@@ -97,7 +98,14 @@ void Reply::refuse(const Error& error) {
   }
   std::string headers;
   if (shown.retry_after) http::append_header(headers, "retry-after", std::to_string(*shown.retry_after));
-  refuse(shown.status, shown.family, public_message(error, shown.status), headers);
+  const std::string_view message = public_message(error, shown.status);
+  const bool told = error.problems != nullptr && message == error.message;
+  http::Response response = json_response(
+      shown.status,
+      serving::error_body(shown.family, message, call_.request_id,
+                          told ? std::span<const Problem>(*error.problems) : std::span<const Problem>()));
+  response.headers.append(headers);
+  send(std::move(response));
 }
 
 void Reply::refuse_method(std::string_view allow) {

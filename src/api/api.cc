@@ -18,6 +18,7 @@
 #include "finish.h"
 #include "format_stage.h"
 #include "json_stage.h"
+#include "limits_stage.h"
 #include "list_stage.h"
 #include "method_stage.h"
 #include "offloader/base/crypto.h"
@@ -42,12 +43,13 @@ using http::Response;
 
 // The stages of each route, in order. The contract defines the order of the checks (consumer-api.md,
 // "Errors"), and each stage's header gives the reason for its place.
-using EndpointStages = Pipeline<PrincipalStage, AuditStage, RouteStage, BodyStage, JsonStage, FormatStage,
-                                ParamsStage, CacheStage, ConditionalStage, TurnStage, ExportStage,
-                                AnswerStage, CursorStage, CompressStage, RespondStage>;
-using BatchStages = Pipeline<PrincipalStage, AuditStage, MethodStage, BodyStage, FormatStage, BatchStage,
-                             CompressStage, SendStage>;
-using ListStages = Pipeline<PrincipalStage, MethodStage, FormatStage, ListStage, CompressStage, SendStage>;
+using EndpointStages = Pipeline<PrincipalStage, AuditStage, LimitsStage, RouteStage, BodyStage, JsonStage,
+                                FormatStage, ParamsStage, CacheStage, ConditionalStage, TurnStage,
+                                ExportStage, AnswerStage, CursorStage, CompressStage, RespondStage>;
+using BatchStages = Pipeline<PrincipalStage, AuditStage, LimitsStage, MethodStage, BodyStage, FormatStage,
+                             BatchStage, CompressStage, SendStage>;
+using ListStages =
+    Pipeline<PrincipalStage, LimitsStage, MethodStage, FormatStage, ListStage, CompressStage, SendStage>;
 
 std::shared_ptr<const Seal> seal_of_process() {
   return std::make_shared<const Seal>(random_hex(32), "cursor");
@@ -65,11 +67,13 @@ class Port final : public Api {
         metrics_(telemetry.metrics(), io_threads),
         lacking_certificate_(auth_failures(telemetry.metrics(), "certificate")),
         report_(answers, telemetry.metrics(), clock, options_, finish_),
+        refused_(telemetry.metrics(), io_threads),
         endpoint_(
             finish_,
             PrincipalStage(telemetry.metrics(), clock, options_.trusted_proxies, finish_, verifier_,
                            [this](Exchange& exchange) { endpoint_.run_after<PrincipalStage>(exchange); }),
-            AuditStage(finish_.audit()), RouteStage(metrics_),
+            AuditStage(finish_.audit()), limits_stage(LimitsStage::Mode::take, "_unknown"),
+            RouteStage(metrics_),
             BodyStage(options_.response_memory, telemetry.metrics(), finish_,
                       [this](Exchange& exchange) { endpoint_.run_after<BodyStage>(exchange); }),
             JsonStage(), FormatStage(), ParamsStage(clock, cursors_, finish_.audit()), CacheStage(answers),
@@ -81,24 +85,28 @@ class Port final : public Api {
             CompressStage(compressor_, cache, options_.response_memory, clock,
                           [this](Exchange& exchange) { endpoint_.run_after<CompressStage>(exchange); }),
             RespondStage(clock, finish_)),
-        batch_(finish_,
-               PrincipalStage(telemetry.metrics(), clock, options_.trusted_proxies, finish_, verifier_,
-                              [this](Exchange& exchange) { batch_.run_after<PrincipalStage>(exchange); }),
-               AuditStage(finish_.audit()), MethodStage("use POST"),
-               BodyStage(options_.response_memory, telemetry.metrics(), finish_,
-                         [this](Exchange& exchange) { batch_.run_after<BodyStage>(exchange); }),
-               FormatStage(),
-               BatchStage(options_.batch_max, options_.response_memory, clock, finish_,
-                          {[this](Exchange& exchange) { endpoint_.run_from<AuditStage>(exchange); },
-                           [this](Exchange& exchange) { endpoint_.run_after<TurnStage>(exchange); },
-                           [this](Exchange& exchange) { batch_.run_after<BatchStage>(exchange); }}),
-               CompressStage(compressor_, cache, options_.response_memory, clock,
-                             [this](Exchange& exchange) { batch_.run_after<CompressStage>(exchange); }),
-               SendStage(finish_)),
+        batch_limits_(limits_stage(LimitsStage::Mode::show, {})),
+        batch_(
+            finish_,
+            PrincipalStage(telemetry.metrics(), clock, options_.trusted_proxies, finish_, verifier_,
+                           [this](Exchange& exchange) { batch_.run_after<PrincipalStage>(exchange); }),
+            AuditStage(finish_.audit()), batch_limits_, MethodStage("use POST"),
+            BodyStage(options_.response_memory, telemetry.metrics(), finish_,
+                      [this](Exchange& exchange) { batch_.run_after<BodyStage>(exchange); }),
+            FormatStage(),
+            BatchStage(options_.batch_max, options_.response_memory, clock, finish_,
+                       {[this](Exchange& exchange) { endpoint_.run_from<AuditStage>(exchange); },
+                        [this](Exchange& exchange) { endpoint_.run_after<TurnStage>(exchange); },
+                        [this](Exchange& exchange) { batch_.run_after<BatchStage>(exchange); },
+                        [this](Exchange& exchange) { batch_limits_.show(exchange, clock_.steady_now()); }}),
+            CompressStage(compressor_, cache, options_.response_memory, clock,
+                          [this](Exchange& exchange) { batch_.run_after<CompressStage>(exchange); }),
+            SendStage(finish_)),
         list_(finish_,
               PrincipalStage(telemetry.metrics(), clock, options_.trusted_proxies, finish_, verifier_,
                              [this](Exchange& exchange) { list_.run_after<PrincipalStage>(exchange); }),
-              MethodStage("use GET or HEAD"), FormatStage(), ListStage(finish_),
+              limits_stage(LimitsStage::Mode::take, "_list"), MethodStage("use GET or HEAD"), FormatStage(),
+              ListStage(finish_),
               CompressStage(compressor_, cache, options_.response_memory, clock,
                             [this](Exchange& exchange) { list_.run_after<CompressStage>(exchange); }),
               SendStage(finish_)),
@@ -154,9 +162,15 @@ class Port final : public Api {
     exchange.request_id =
         request_id_for(request.header("x-request-id"), exchange.generation->principals->anonymous());
     exchange.origin = request.header("origin");
-    if (finish_.log().wants_access()) exchange.trace_id = trace_id_of(request.header("traceparent"));
-    if (finish_.log().wants_access() || finish_.audit().on())
+    const bool by_address = options_.limiter != nullptr && options_.limiter->has_default_rate() &&
+                            exchange.generation->principals->anonymous();
+    if (by_address || finish_.log().wants_access() || finish_.audit().on())
       exchange.client = client_address(request, options_.trusted_proxies).address;
+    if (finish_.log().wants_access()) exchange.trace_id = trace_id_of(request.header("traceparent"));
+  }
+
+  LimitsStage limits_stage(LimitsStage::Mode mode, std::string_view name) {
+    return {options_.limiter, mode, name, refused_, options_.trusted_proxies};
   }
 
   void answer_endpoint(Exchange& exchange) {
@@ -182,7 +196,7 @@ class Port final : public Api {
       return finish_.refused(exchange, {ErrorCode::method_not_allowed, "use GET or HEAD", {}});
     Response response;
     finish_.headers().append_uncached(response.headers);
-    finish_.headers().append_common(response.headers, exchange.request_id, exchange.origin);
+    finish_.headers().append_common(response.headers, exchange);
     response.body.append(std::string(R"({"status":"ok"})"));
     finish_.served(exchange, std::move(response));
   }
@@ -196,7 +210,9 @@ class Port final : public Api {
   telemetry::Counter& lacking_certificate_;
   QueryReport report_;
   http::Router<void (Port::*)(Exchange&)> router_;
+  RefusalCounters refused_;
   const EndpointStages endpoint_;
+  const LimitsStage batch_limits_;
   const BatchStages batch_;
   const ListStages list_;
   Compressor compressor_;   // its destructor resumes the exchanges that wait in it

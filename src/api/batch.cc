@@ -149,6 +149,7 @@ void Batch::cancel() {
 
 void Batch::respond() {
   if ((*outer_->gone)->cancelled()) return finish_.refused(*outer_, {ErrorCode::cancelled, {}, {}}, false);
+  steps_.limits(*outer_);
   finish_.headers().append_uncached(outer_->head, true);
   http::Body results = take_results();
   // Compression needs the answer in one piece. Without it, or without memory for a copy, send the pieces.
@@ -164,7 +165,7 @@ void Batch::respond() {
   }
   http::Response response;
   response.headers = std::move(outer_->head);
-  finish_.headers().append_common(response.headers, outer_->request_id, outer_->origin);
+  finish_.headers().append_common(response.headers, *outer_);
   results.append(meta_of(*outer_, serving::CacheResult::off, {}));
   response.body = std::move(results);
   finish_.served(*outer_, std::move(response));

@@ -25,9 +25,10 @@ class Batch : public std::enable_shared_from_this<Batch> {
 
   // How the batch runs stages.
   struct Steps {
-    Resume begin;   // of an endpoint, from the route stage on
+    Resume begin;   // of an endpoint, from the limits stage on
     Resume resume;  // of an endpoint, after the turn stage
     Resume send;    // of the batch itself: compresses and sends its answer
+    Resume limits;  // of the batch itself: sets what its answer says of the caller's limits
   };
 
   // `outer` is the exchange of the batch itself, with its request. `memory` counts the answer in one piece;

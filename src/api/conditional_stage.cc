@@ -19,7 +19,7 @@ Result<Step> ConditionalStage::run(Exchange& exchange) const {
   http::Response response;
   response.status = 304;
   finish_.headers().append_validators(response.headers, exchange, tag, now);
-  finish_.headers().append_common(response.headers, exchange.request_id, exchange.origin);
+  finish_.headers().append_common(response.headers, exchange);
   exchange.result = exchange.cached() ? serving::CacheResult::hit : serving::CacheResult::off;
   finish_.answered(exchange, std::move(response), 0);
   return Step::finished;

@@ -30,7 +30,8 @@ void Cors::append(std::string& headers, std::optional<std::string_view> origin) 
   append_origin(headers, origin.value_or(std::string_view{}));
   headers.append(
       "access-control-expose-headers: etag, x-request-id, retry-after, link, content-disposition, "
-      "offloader-snapshot, offloader-watermark, offloader-stale, offloader-has-more\r\n");
+      "ratelimit, ratelimit-policy, offloader-snapshot, offloader-watermark, offloader-stale, "
+      "offloader-has-more\r\n");
 }
 
 void Cors::append_preflight(std::string& headers, std::optional<std::string_view> origin) const {

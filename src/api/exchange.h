@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "offloader/base/clock.h"
 #include "offloader/http/server.h"
 #include "offloader/identity/principal.h"
+#include "offloader/limits/limiter.h"
 #include "offloader/query/params.h"
 #include "offloader/query/plan.h"
 #include "offloader/rows/format.h"
@@ -39,7 +41,7 @@ struct Exchange {
   std::string_view method;
   std::string_view target;                 // undecoded
   std::optional<std::string_view> origin;  // value of the Origin header
-  std::string client;                      // set only if access lines are written or reads are recorded
+  std::string client;                      // set only if access lines, recorded reads or limits need it
   std::string trace_id;                    // set only if access lines are written
   SteadyTime begun;
   std::optional<SystemTime> moment{};  // that relative defaults count from; unset: when the params are read
@@ -57,6 +59,10 @@ struct Exchange {
 
   // Set by the audit stage: room for the record of the request.
   ByteHold audit_room;
+
+  // Set by the limits stage.
+  limits::Admission admission{};
+  std::string_view counted_as{};  // name in the usage ledger if there is no endpoint; empty: does not count
 
   // Set by the route stage, and by the params stage if a cursor names the previous snapshot; points into the
   // generation.
@@ -97,6 +103,7 @@ struct Exchange {
   std::shared_ptr<const query::PlanShape> shape;  // shape of the plan; null for a hit
   std::shared_ptr<const serving::CachedAnswer> answer;
   serving::CacheResult result = serving::CacheResult::off;
+  std::chrono::nanoseconds executed{0};  // time of the query that was run for this request
 
   // Returns the principal's id for the log; empty if there is none.
   [[nodiscard]] std::string_view key_id() const {

@@ -1,6 +1,8 @@
 #include "export_stage.h"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -10,6 +12,7 @@ namespace offloader::api {
 namespace {
 
 constexpr std::array<std::string_view, 4> kOutcomes = {"complete", "client_gone", "failed", "refused"};
+constexpr std::chrono::nanoseconds kNoTime{0};
 
 }  // namespace
 
@@ -37,7 +40,7 @@ Result<Step> ExportStage::run(Exchange& exchange) const {
                                  .most = static_cast<std::size_t>(contract.exports->concurrency)}};
   answers_.stream(std::move(query), [this, kept, stream](const executor::Outcome& outcome) {
     if (outcome) {
-      report_.answered(*kept, outcome->by, outcome->duration);
+      report_.answered(*kept, outcome->by, std::max(outcome->duration - stream->waited(), kNoTime));
     } else {
       report_.failed(*kept, outcome.error(), true);
     }

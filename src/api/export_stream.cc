@@ -26,7 +26,7 @@ http::Response ExportStream::head_of(const Exchange& exchange, const std::string
   finish.headers().append_facts(head.headers, exchange, now);
   head.headers.append("trailer: offloader-rows, offloader-has-more, offloader-status\r\n");
   append_encoding(head.headers, exchange.encoding);
-  finish.headers().append_common(head.headers, exchange.request_id, exchange.origin);
+  finish.headers().append_common(head.headers, exchange);
   return head;
 }
 
@@ -71,7 +71,11 @@ Result<void> ExportStream::send(std::string_view text) {
   if (auto done = encoder_->encode(text, encoded); !done) return done;
   bytes_ += encoded.size();
   auto state = stream_->write(std::move(encoded));
-  if (state == http::BodyStream::State::full) state = stream_->wait();
+  if (state == http::BodyStream::State::full) {
+    const SteadyTime begun = clock_.steady_now();
+    state = stream_->wait();
+    waited_ += clock_.steady_now() - begun;
+  }
   if (state == http::BodyStream::State::gone) return fail(ErrorCode::cancelled, "the client is gone");
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -38,6 +39,9 @@ class ExportStream final : public rows::Writer {
   // Completes the answer or gives it up, and logs it. Called once, after everything else.
   ExportOutcome end(const executor::Outcome& outcome);
 
+  // Returns how long it has waited for its client.
+  [[nodiscard]] std::chrono::nanoseconds waited() const { return waited_; }
+
   // Returns the head, which is also the answer to a HEAD.
   static http::Response head_of(const Exchange& exchange, const std::string& tag, const Finish& finish,
                                 const Clock& clock);
@@ -56,6 +60,7 @@ class ExportStream final : public rows::Writer {
   std::optional<http::BodyStream> stream_;  // once the head has been sent
   SteadyTime sent_{};                       // the head
   std::size_t bytes_ = 0;                   // sent
+  std::chrono::nanoseconds waited_{0};
   std::int64_t rows_ = 0;
 };
 

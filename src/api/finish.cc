@@ -1,5 +1,6 @@
 #include "finish.h"
 
+#include "limits_stage.h"
 #include "offloader/base/request_id.h"
 #include "offloader/serving/envelope.h"
 
@@ -29,16 +30,15 @@ std::string_view public_message(const Error& error, int status) {
 
 void Finish::answered(Exchange& exchange, Response response, std::int64_t rows) const {
   conclude(exchange, response.status, rows, response.body.size());
-  std::move(exchange.responder).send(std::move(response));
+  send(exchange, std::move(response));
 }
 
-void Finish::streamed(const Exchange& exchange, std::int64_t rows, std::size_t bytes,
-                      SteadyTime begun) const {
+void Finish::streamed(Exchange& exchange, std::int64_t rows, std::size_t bytes, SteadyTime begun) const {
   exchange.series->rows->add(static_cast<std::uint64_t>(rows));
   conclude(exchange, 200, rows, bytes, begun);
 }
 
-void Finish::broken(const Exchange& exchange, const Error& error, std::int64_t rows, std::size_t bytes,
+void Finish::broken(Exchange& exchange, const Error& error, std::int64_t rows, std::size_t bytes,
                     SteadyTime begun) const {
   const bool gone = error.code == ErrorCode::cancelled;
   if (!gone) log_.failure(exchange, error);
@@ -52,7 +52,33 @@ void Finish::served(Exchange& exchange, Response response) const {
                          .rows = 0,
                          .bytes = response.body.size(),
                          .taken = clock_.steady_now() - exchange.begun});
+  count_usage(exchange, response.status, 0, response.body.size());
+  send(exchange, std::move(response));
+}
+
+// Sends the response. Until it has been sent, the request counts as running.
+void Finish::send(Exchange& exchange, Response response) {
+  if (exchange.admission.holds_place())
+    response.until_sent = std::make_shared<limits::Admission>(std::move(exchange.admission));
   std::move(exchange.responder).send(std::move(response));
+}
+
+void Finish::count_usage(Exchange& exchange, int status, std::int64_t rows, std::size_t bytes) const {
+  if (exchange.counted_as.empty()) return;
+  exchange.admission.count_rows(rows);
+  if (ledger_ == nullptr) return;
+  const identity::Principal& principal = *exchange.principal;
+  std::string caller;
+  std::string tenant;
+  ledger_->record({.key = principal.anonymous ? kAnonymous : principal.counted_as(caller),
+                   .tenant = principal.tenant_name(tenant),
+                   .endpoint = exchange.endpoint == nullptr
+                                   ? exchange.counted_as
+                                   : std::string_view(exchange.endpoint->contract->name),
+                   .status = status,
+                   .rows = rows,
+                   .bytes = exchange.method == "HEAD" ? 0 : static_cast<std::int64_t>(bytes),
+                   .executed = std::chrono::duration_cast<std::chrono::microseconds>(exchange.executed)});
 }
 
 void Finish::refused(Exchange& exchange, const Error& error, bool tell) const {
@@ -62,8 +88,14 @@ void Finish::refused(Exchange& exchange, const Error& error, bool tell) const {
   Response response =
       error_frame(exchange.request_id, exchange.origin, shown.status, shown.family, message,
                   told ? std::span<const Problem>(*error.problems) : std::span<const Problem>());
+  response.headers.append(exchange.admission.headers());
   if (shown.retry_after)
     response.headers.append(*shown.retry_after == 1 ? "retry-after: 1\r\n" : "retry-after: 5\r\n");
+  if (const auto limit = exchange.admission.refused_by(); limit && shown.status == 429) {
+    response.headers.append("retry-after: ")
+        .append(std::to_string(exchange.admission.retry_after().count()))
+        .append("\r\n");
+  }
   if (shown.status == 401) response.headers.append("www-authenticate: Bearer\r\n");
   if (shown.status == 405) http::append_header(response.headers, "allow", exchange.allow);
   const bool own_fault = error.code != ErrorCode::cancelled && error.code != ErrorCode::no_memory;
@@ -72,7 +104,7 @@ void Finish::refused(Exchange& exchange, const Error& error, bool tell) const {
   // Nobody receives an answer to a client that has gone, and the server is not at fault.
   const bool unanswered = error.code == ErrorCode::cancelled && (*exchange.gone)->cancelled();
   conclude(exchange, unanswered ? kClientGone : shown.status, 0, response.body.size());
-  std::move(exchange.responder).send(std::move(response));
+  send(exchange, std::move(response));
 }
 
 Response Finish::connection_error(int status, std::string_view message) const {
@@ -94,7 +126,7 @@ Response Finish::error_frame(std::string_view request_id, const std::optional<st
   return response;
 }
 
-void Finish::conclude(const Exchange& exchange, int status, std::int64_t rows, std::size_t bytes,
+void Finish::conclude(Exchange& exchange, int status, std::int64_t rows, std::size_t bytes,
                       std::optional<SteadyTime> begun) const {
   exchange.series->by_status(status).add();
   const SteadyTime now = clock_.steady_now();
@@ -106,6 +138,7 @@ void Finish::conclude(const Exchange& exchange, int status, std::int64_t rows, s
                          .bytes = bytes,
                          .taken = now - exchange.begun});
   audit_.record(exchange, status, rows);
+  count_usage(exchange, status, rows, bytes);
 }
 
 }  // namespace offloader::api

@@ -13,11 +13,13 @@
 
 namespace offloader::api {
 
-// Ends exchanges: counts, logs and records the outcome, and sends the response. Immutable; thread-safe.
+// Ends exchanges: counts, logs and records the outcome, also in the usage ledger, and sends the response.
+// Immutable; thread-safe.
 class Finish {
  public:
   Finish(telemetry::Log& log, const Clock& clock, const ApiOptions& options)
       : clock_(clock),
+        ledger_(options.ledger),
         log_(log, options.access_log),
         audit_(options.read_audit, clock),
         headers_(Cors(options.cors_origins)) {}
@@ -32,8 +34,8 @@ class Finish {
   // Counts and logs a 200 whose body is streamed: when it ended, with the rows and bytes sent, or before it
   // could complete. `begun` is when its head was sent: how long the client then takes is not the server's
   // latency. Sends nothing.
-  void streamed(const Exchange& exchange, std::int64_t rows, std::size_t bytes, SteadyTime begun) const;
-  void broken(const Exchange& exchange, const Error& error, std::int64_t rows, std::size_t bytes,
+  void streamed(Exchange& exchange, std::int64_t rows, std::size_t bytes, SteadyTime begun) const;
+  void broken(Exchange& exchange, const Error& error, std::int64_t rows, std::size_t bytes,
               SteadyTime begun) const;
 
   // Sends the response to a request outside the endpoints (OPTIONS, /healthz). It is logged but not counted
@@ -52,10 +54,14 @@ class Finish {
                                            std::string_view family, std::string_view message,
                                            std::span<const Problem> problems = {}) const;
   // `begun`: when a streamed answer was handed over; nullopt: now.
-  void conclude(const Exchange& exchange, int status, std::int64_t rows, std::size_t bytes,
+  void conclude(Exchange& exchange, int status, std::int64_t rows, std::size_t bytes,
                 std::optional<SteadyTime> begun = std::nullopt) const;
 
+  static void send(Exchange& exchange, http::Response response);
+  void count_usage(Exchange& exchange, int status, std::int64_t rows, std::size_t bytes) const;
+
   const Clock& clock_;
+  usage::Ledger* const ledger_;
   RequestLog log_;
   ReadAudit audit_;
   ResponseHeaders headers_;

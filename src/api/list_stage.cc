@@ -37,7 +37,7 @@ Result<Step> ListStage::run(Exchange& exchange) const {
     http::Response response;
     response.status = 304;
     response.headers = std::move(headers);
-    finish_.headers().append_common(response.headers, exchange.request_id, exchange.origin);
+    finish_.headers().append_common(response.headers, exchange);
     finish_.served(exchange, std::move(response));
     return Step::finished;
   }

@@ -17,8 +17,8 @@ namespace offloader::api {
 
 // Identifies the caller. Runs first, so that a caller without a valid key learns nothing: an unknown endpoint
 // and a bad param are both 401. Only one check precedes it: a server that is starting has no project and so
-// no keys, and answers 503. A rate limit stage (429) belongs directly after this one. A JWT that was not
-// verified before waits in the verifier, and the exchange resumes on its I/O thread.
+// no keys, and answers 503. A JWT that was not verified before waits in the verifier, and the exchange
+// resumes on its I/O thread.
 class PrincipalStage {
  public:
   // `trusted_proxies` must outlive it.

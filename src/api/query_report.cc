@@ -21,21 +21,22 @@ QueryReport::QueryReport(const serving::Answers& answers, telemetry::Metrics& me
   }
 }
 
-void QueryReport::answered(const Exchange& exchange, std::string_view by,
-                           std::chrono::nanoseconds duration) const {
+void QueryReport::answered(Exchange& exchange, std::string_view by, std::chrono::nanoseconds duration) const {
   count(by);
+  exchange.executed = duration;
   if (exchange.exported) return;
   exchange.series->query->observe(std::chrono::duration<double>(duration).count());
   finish_.log().query(exchange, by, duration);
 }
 
-void QueryReport::failed(const Exchange& exchange, const executor::Failure& error, bool first) const {
+void QueryReport::failed(Exchange& exchange, const executor::Failure& error, bool first) const {
   if (error.code == ErrorCode::busy) (exchange.exported ? shed_export_ : shed_pool_).add();
   if (error.code == ErrorCode::no_memory) shed_memory_.add();
   if (!first) return;
   if (error.code == ErrorCode::timeout && !error.by.empty()) {
     count(error.by);
-    finish_.log().query(exchange, error.by, clock_.steady_now() - exchange.begun);
+    exchange.executed = clock_.steady_now() - exchange.begun;
+    finish_.log().query(exchange, error.by, exchange.executed);
   }
   if (error.code == ErrorCode::corrupt && options_.report_corrupt)
     options_.report_corrupt(exchange.endpoint->contract->dataset, exchange.endpoint->snapshot->data->id());

@@ -12,7 +12,8 @@
 
 namespace offloader::api {
 
-// Counts and logs how queries ended, for every stage that runs one. Any thread.
+// Counts and logs how queries ended, for every stage that runs one, and notes their time in the exchange that
+// they were run for. Any thread.
 class QueryReport {
  public:
   QueryReport(const serving::Answers& answers, telemetry::Metrics& metrics, const Clock& clock,
@@ -20,11 +21,11 @@ class QueryReport {
 
   // `by` is the part of the executor that answered. The time of an export is not a query's alone: it waits
   // for its client.
-  void answered(const Exchange& exchange, std::string_view by, std::chrono::nanoseconds duration) const;
+  void answered(Exchange& exchange, std::string_view by, std::chrono::nanoseconds duration) const;
 
   // `first`: the query was run for this request, which did not join that of another. A corrupt snapshot is
   // reported, so that it can be replaced.
-  void failed(const Exchange& exchange, const executor::Failure& error, bool first) const;
+  void failed(Exchange& exchange, const executor::Failure& error, bool first) const;
 
  private:
   void count(std::string_view by) const;

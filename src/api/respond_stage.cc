@@ -43,7 +43,7 @@ Result<Step> RespondStage::run(Exchange& exchange) const {
   if (const std::string next = next_page(exchange); !next.empty())
     response.headers.append("link: <").append(next).append(">; rel=\"next\"\r\n");
   append_answer(response, exchange, std::move(meta));
-  finish_.headers().append_common(response.headers, exchange.request_id, exchange.origin);
+  finish_.headers().append_common(response.headers, exchange);
 
   exchange.series->cache[static_cast<std::size_t>(exchange.result)]->add();
   exchange.series->rows->add(static_cast<std::uint64_t>(answer.row_count()));

@@ -17,6 +17,11 @@ void ResponseHeaders::append_common(std::string& headers, std::string_view reque
   cors_.append(headers, origin);
 }
 
+void ResponseHeaders::append_common(std::string& headers, const Exchange& exchange) const {
+  append_common(headers, exchange.request_id, exchange.origin);
+  headers.append(exchange.admission.headers());
+}
+
 void ResponseHeaders::append_content(std::string& headers, const Exchange& exchange,
                                      rows::Format format) const {
   const catalog::FormatRow& row = row_of(format);
@@ -73,7 +78,7 @@ void ResponseHeaders::append_listing(std::string& headers, std::string_view etag
 void ResponseHeaders::append_options(std::string& headers, const Exchange& exchange, bool preflight) const {
   http::append_header(headers, "allow", exchange.allow);
   append_vary(headers, {});
-  if (!preflight) return append_common(headers, exchange.request_id, exchange.origin);
+  if (!preflight) return append_common(headers, exchange);
   cors_.append_preflight(headers, exchange.origin);
   headers.append("x-content-type-options: nosniff\r\n");
   http::append_header(headers, "x-request-id", exchange.request_id);

@@ -15,7 +15,10 @@ class ResponseHeaders {
  public:
   explicit ResponseHeaders(Cors cors) : cors_(std::move(cors)) {}
 
-  // Appends the headers of every response other than a preflight: request id, nosniff and CORS.
+  // Appends the headers of every response other than a preflight: request id, nosniff, CORS and the limits of
+  // the caller.
+  void append_common(std::string& headers, const Exchange& exchange) const;
+  // The same for a response without an exchange.
   void append_common(std::string& headers, std::string_view request_id,
                      const std::optional<std::string_view>& origin) const;
 

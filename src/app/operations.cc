@@ -67,6 +67,14 @@ void ServerOperations::reload(std::function<void(refresh::ReloadReport)> done, c
   parts_.refresher.reload(std::move(done), asked_by);
 }
 
+Result<usage::Report> ServerOperations::usage(const usage::Question& question) {
+  if (parts_.ledger == nullptr) {
+    return fail(ErrorCode::conflict,
+                "there is no usage ledger: set OFFLOADER_USAGE_DAYS to the number of days to keep");
+  }
+  return parts_.ledger->report(question);
+}
+
 Result<std::string> ServerOperations::support_bundle() {
   const auto generation = parts_.publication.latest();
   admin::BundleRequest request;

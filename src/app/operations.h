@@ -11,6 +11,7 @@
 #include "offloader/serving/publication.h"
 #include "offloader/serving/response_cache.h"
 #include "offloader/telemetry/telemetry.h"
+#include "offloader/usage/ledger.h"
 
 namespace offloader::app {
 
@@ -28,7 +29,8 @@ class ServerOperations final : public admin::Operations {
     std::filesystem::path project_root;  // empty: not on this disk
     std::vector<std::string> secrets;    // the process's own secrets, which bundles must not contain
     telemetry::Telemetry& telemetry;
-    std::function<bool()> ready;  // the answer of /ready
+    std::function<bool()> ready;      // the answer of /ready
+    usage::Ledger* ledger = nullptr;  // null: off
   };
   explicit ServerOperations(Parts parts) : parts_(std::move(parts)) {}
 
@@ -38,6 +40,7 @@ class ServerOperations final : public admin::Operations {
   [[nodiscard]] Result<refresh::RollbackReport> rollback(const std::string& dataset, bool force,
                                                          const std::string& asked_by) override;
   void reload(std::function<void(refresh::ReloadReport)> done, const std::string& asked_by) override;
+  [[nodiscard]] Result<usage::Report> usage(const usage::Question& question) override;
   [[nodiscard]] Result<std::string> support_bundle() override;
 
  private:

@@ -18,6 +18,7 @@
 #include "offloader/catalog/load.h"
 #include "offloader/duckdb/answer_writers.h"
 #include "offloader/http/server.h"
+#include "offloader/limits/limiter.h"
 #include "offloader/local_executor/local_executor.h"
 #include "offloader/object_store/object_store.h"
 #include "offloader/refresh/refresher.h"
@@ -26,10 +27,12 @@
 #include "offloader/serving/response_cache.h"
 #include "offloader/snapshot_cache/cache_folder.h"
 #include "offloader/telemetry/telemetry.h"
+#include "offloader/usage/ledger.h"
 #include "operations.h"
 #include "port_certificates.h"
 #include "project_start.h"
 #include "server_metrics.h"
+#include "usage_ledger.h"
 
 namespace offloader::app {
 namespace {
@@ -54,6 +57,7 @@ class Composed final : public Server {
         key_sets_(make_key_sets(settings, *telemetry_)),
         publication_(settings.io_threads, serving::starting_generation(etag_key(settings), key_sets_)),
         cache_({settings.cache_max_entries, settings.cache_max_bytes}, settings.io_threads),
+        limiter_({.default_rate = settings.default_rate, .replicas = settings.replicas}, real_clock()),
         answers_(*executor_, cache_, etag_key(settings), response_memory_,
                  std::make_shared<duckdb::AnswerWriters>(parquet_options(settings))) {}
 
@@ -69,6 +73,9 @@ class Composed final : public Server {
     const auto starting = publication_.latest();
     publication_.publish(serving::make_generation(project.catalog, {}, starting.get()));
     record_changes(*audit_, real_clock().now(), *starting, *publication_.latest());
+    auto ledger = open_usage_ledger(settings_, *publication_.latest()->catalog, limiter_, *telemetry_);
+    if (!ledger) return fail(ledger.error());
+    ledger_ = std::move(*ledger);
     const BuildPlan builds = share_build_memory();
     refresher_ = std::make_unique<refresh::Refresher>(
         *executor_, *store_, publication_, *telemetry_, real_clock(), std::move(folder), std::move(source),
@@ -132,6 +139,7 @@ class Composed final : public Server {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     if (api_server_) api_server_->stop(kFinishRequests);
     key_sets_->stop();
+    if (ledger_) ledger_->stop();
     damage_.stop();
     if (refresher_) refresher_->stop();
     executor_->stop();
@@ -157,7 +165,8 @@ class Composed final : public Server {
                                 project_root_,
                                 {settings_.secret_key_base, settings_.admin_token},
                                 *telemetry_,
-                                [this] { return admin_->ready(); }});
+                                [this] { return admin_->ready(); },
+                                ledger_.get()});
     admin_ = admin::Admin::make(
         publication_, *operations_, *telemetry_, *audit_, real_clock(),
         {settings_.admin_token, settings_.readiness == settings::Readiness::any, now, api_has_tls()});
@@ -192,6 +201,8 @@ class Composed final : public Server {
     options.post = [this](std::size_t io_thread, std::function<void()> task) {
       api_server_->post(io_thread, std::move(task));
     };
+    options.limiter = &limiter_;
+    options.ledger = ledger_.get();
     options.report_corrupt = [this](const std::string& dataset, std::uint64_t snapshot) {
       // Called on an I/O thread, which must not wait for the disk. If the queue is full, the report is
       // dropped; a later query will find the damage again.
@@ -305,6 +316,8 @@ class Composed final : public Server {
   std::shared_ptr<identity::KeySets> key_sets_;
   serving::Publication publication_;
   serving::ResponseCache cache_;
+  limits::Limiter limiter_;
+  std::unique_ptr<usage::Ledger> ledger_;  // null: off
   serving::Answers answers_;
   std::unique_ptr<refresh::Refresher> refresher_;
   Worker damage_{{.name = "damaged-files", .most_waiting = 64, .report = [this](std::string_view what) {

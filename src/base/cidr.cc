@@ -59,6 +59,14 @@ std::optional<Cidr> Cidr::parse(std::string_view text) {
   return out;
 }
 
+std::string client_network(std::string_view address) {
+  const auto parsed = parse_address(address);
+  if (!parsed) return std::string(address);
+  const Cidr::Bytes bytes = parsed->mapped.to_bytes();
+  return parsed->mapped.is_v4_mapped() ? std::string(bytes.begin() + 12, bytes.end())
+                                       : std::string(bytes.begin(), bytes.begin() + 8);
+}
+
 bool Cidr::contains(std::string_view address) const {
   const auto parsed = parse_address(address);
   return parsed && network_of(parsed->mapped, prefix_bits_) == network_;

@@ -8,6 +8,8 @@ const char* name_of(ErrorCode code) {
       return "invalid_param";
     case ErrorCode::unauthorized:
       return "unauthorized";
+    case ErrorCode::rate_limited:
+      return "rate_limited";
     case ErrorCode::not_found:
       return "not_found";
     case ErrorCode::not_ready:

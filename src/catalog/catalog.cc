@@ -1,5 +1,7 @@
 #include "offloader/catalog/catalog.h"
 
+#include <algorithm>
+
 #include "offloader/base/url.h"
 
 namespace offloader::catalog {
@@ -15,6 +17,17 @@ std::optional<std::string> Dataset::manifest_path() const {
   const auto* manifest = std::get_if<StaticManifest>(&origin);
   if (manifest == nullptr || looks_like_url(manifest->location)) return std::nullopt;
   return manifest->location;
+}
+
+bool Catalog::has_daily_limits() const {
+  const auto daily = [](const SharedLimits& limits) {
+    return limits.get() != nullptr && limits.get()->daily();
+  };
+  for (const KeyView key : keys) {
+    if (key.limits != nullptr && daily(*key.limits)) return true;
+  }
+  return std::any_of(issuers.begin(), issuers.end(),
+                     [&](const Issuer& issuer) { return daily(issuer.limits); });
 }
 
 std::string_view name_of(ServingMode mode) {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "limits_block.h"
 #include "offloader/base/url.h"
 #include "project_files.h"
 
@@ -15,7 +16,7 @@ namespace offloader::catalog {
 namespace {
 
 constexpr std::array<std::string_view, 1> kFileFields = {"issuers"};
-constexpr std::array<std::string_view, 15> kFields = {"id",
+constexpr std::array<std::string_view, 16> kFields = {"id",
                                                       "issuer",
                                                       "audience",
                                                       "jwks",
@@ -29,7 +30,8 @@ constexpr std::array<std::string_view, 15> kFields = {"id",
                                                       "endpoints",
                                                       "tenants",
                                                       "leeway_seconds",
-                                                      "max_lifetime_seconds"};
+                                                      "max_lifetime_seconds",
+                                                      "limits"};
 constexpr std::int64_t kMostLeeway = 300;
 constexpr std::int64_t kMostLifetime = 31LL * 86400;
 constexpr std::size_t kMostIssuers = 100;
@@ -83,6 +85,7 @@ class IssuerReader {
     if (auto lifetime = fields.integer("max_lifetime_seconds", Need::optional, 1, kMostLifetime))
       issuer.rules.max_lifetime = std::chrono::seconds(*lifetime);
     read_grants(fields, issuer);
+    issuer.limits = read_limits(fields.at("limits"));
     read_jwks(fields, issuer);
     issuers.push_back(std::move(issuer));
   }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "key_restrictions.h"
+#include "limits_block.h"
 #include "offloader/base/ascii.h"
 #include "offloader/catalog/tenant_text.h"
 #include "plaintext.h"
@@ -12,9 +13,9 @@
 namespace offloader::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 11> kFields = {
-    "id",          "hash",       "tenant",     "endpoints",    "status", "description", "previous_hash",
-    "certificate", "not_before", "expires_at", "allowed_cidrs"};
+constexpr std::array<std::string_view, 12> kFields = {
+    "id",          "hash",       "tenant",     "endpoints",     "status", "description", "previous_hash",
+    "certificate", "not_before", "expires_at", "allowed_cidrs", "limits"};
 constexpr std::array<std::string_view, 1> kCertificateFields = {"san"};
 constexpr std::array<std::string_view, 2> kStatuses = {"active", "revoked"};
 
@@ -54,6 +55,7 @@ void KeyReader::read(const Value& item) {
   key.description = fields.text("description", Need::optional).value_or("");
   key.lifetime = read_lifetime(fields);
   key.allowed_cidrs = read_allowed_cidrs(fields);
+  key.limits = read_limits(fields.at("limits"));
   keys_.add(key);
 }
 

@@ -47,6 +47,7 @@ struct Rest {
   std::uint32_t previous = kNone;  // index in Data::previous
   std::uint32_t first_cidr = 0;
   std::uint32_t cidrs = 0;
+  std::uint32_t limits = kNone;  // index in Data::limits
 
   friend bool operator==(const Rest&, const Rest&) = default;
 };
@@ -59,6 +60,7 @@ struct KeyTable::Data {
   std::vector<Sha256> previous;
   std::vector<Cidr> cidrs;
   std::vector<KeyGrants> grants;
+  std::vector<SharedLimits> limits;
   std::string text;
 
   friend bool operator==(const Data&, const Data&) = default;
@@ -107,6 +109,7 @@ KeyView KeyTable::view(std::size_t index) const {
   if (rest.previous != kNone) out.previous_hash = &data.previous[rest.previous];
   out.lifetime = {time_of(rest.not_before), time_of(rest.expires_at)};
   out.allowed_cidrs = std::span(data.cidrs).subspan(rest.first_cidr, rest.cidrs);
+  if (rest.limits != kNone) out.limits = &data.limits[rest.limits];
   return out;
 }
 
@@ -124,6 +127,7 @@ Key KeyTable::operator[](std::size_t index) const {
           .allowed_cidrs = {view.allowed_cidrs.begin(), view.allowed_cidrs.end()},
           .line = view.line};
   if (view.previous_hash != nullptr) key.previous_hash = *view.previous_hash;
+  if (view.limits != nullptr) key.limits = *view.limits;
   return key;
 }
 
@@ -134,7 +138,8 @@ const std::vector<KeyGrants>& KeyTable::grants() const {
 std::size_t KeyTable::bytes() const {
   const Data& data = *data_;
   return sizeof(Data) + bytes_of(data.records) + bytes_of(data.rests) + bytes_of(data.previous) +
-         bytes_of(data.cidrs) + bytes_of(data.grants) + data.text.capacity();
+         bytes_of(data.cidrs) + bytes_of(data.grants) + bytes_of(data.limits) +
+         data.limits.size() * sizeof(Limits) + data.text.capacity();
 }
 
 KeyTable::Iterator KeyTable::begin() const {
@@ -182,6 +187,11 @@ void KeyTable::Builder::add(const Key& key) {
     rest.cidrs = static_cast<std::uint32_t>(key.allowed_cidrs.size());
     rest.first_cidr = static_cast<std::uint32_t>(data.cidrs.size()) - rest.cidrs;
   }
+  if (key.limits.get() != nullptr) {
+    // Likewise with the same limits.
+    if (data.limits.empty() || data.limits.back() != key.limits) data.limits.push_back(key.limits);
+    rest.limits = static_cast<std::uint32_t>(data.limits.size()) - 1;
+  }
   if (rest != Rest{}) {
     record.rest = static_cast<std::uint32_t>(data.rests.size());
     data.rests.push_back(rest);
@@ -200,6 +210,7 @@ KeyTable KeyTable::Builder::take() {
   data.rests.shrink_to_fit();
   data.previous.shrink_to_fit();
   data.cidrs.shrink_to_fit();
+  data.limits.shrink_to_fit();
   data.text.shrink_to_fit();
   return KeyTable(done->data);
 }

@@ -113,6 +113,7 @@ std::unique_ptr<CLI::App> command_tree(Action& action) {
   add_keys(*app, action);
   add_endpoint(*app, action);
   add_snapshot(*app, action);
+  add_usage(*app, action);
   add_healthcheck(*app, action);
   add_doctor(*app, action);
   add_docs(*app, action);

@@ -36,6 +36,7 @@ void add_validate(CLI::App& root, Action& action);
 void add_keys(CLI::App& root, Action& action);
 void add_endpoint(CLI::App& root, Action& action);
 void add_snapshot(CLI::App& root, Action& action);
+void add_usage(CLI::App& root, Action& action);
 void add_healthcheck(CLI::App& root, Action& action);
 void add_doctor(CLI::App& root, Action& action);
 void add_docs(CLI::App& root, Action& action);

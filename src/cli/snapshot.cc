@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "admin_call.h"
 #include "command.h"
 #include "console.h"
-#include "http_client.h"
 #include "offloader/base/identifier.h"
 #include "table.h"
 
@@ -24,8 +24,7 @@ constexpr std::chrono::hours kBuildTimeout{6};
 
 struct SnapshotFlags {
   std::string dataset;
-  std::string admin_url;
-  std::string admin_token;
+  AdminFlags admin;
   bool no_wait = false;
   bool force = false;
   bool json = false;
@@ -34,27 +33,11 @@ struct SnapshotFlags {
 // Returns the body of the admin port's answer, or nullopt after printing an error.
 std::optional<json> ask(const SnapshotFlags& flags, const std::string& method, const std::string& path,
                         std::chrono::milliseconds timeout, World& world) {
-  const std::string url = admin_url_of(world, flags.admin_url) + path;
-  const std::string token = secret_of(world, flags.admin_token, "OFFLOADER_ADMIN_TOKEN");
-  if (token.empty()) {
-    world.err << "an admin token is required: pass --admin-token or set OFFLOADER_ADMIN_TOKEN\n";
-    return std::nullopt;
-  }
-  const std::vector<std::string> headers{"Authorization: Bearer " + token};
-  const auto answer = method == "GET" ? http_get(url, headers, timeout) : http_post(url, headers, timeout);
-  if (!answer) {
-    world.err << url << ": " << answer.error().message
-              << "\nIs a server running there? Name the URL of its admin port with --admin-url.\n";
-    return std::nullopt;
-  }
+  const auto answer = call_admin(flags.admin, method, path, timeout, world);
+  if (!answer) return std::nullopt;
   json body = json::parse(answer->body, nullptr, false);
-  if ((answer->status == 200 || answer->status == 202) && body.is_object()) return body;
-  std::string message = fmt::format("status {}", answer->status);
-  if (body.is_object() && body.contains("error") && body["error"].is_object())
-    message = body["error"].value("message", message);
-  world.err << url << ": " << message << "\n";
-  if (answer->status == 404 && path == "/diagnostics")
-    world.err << "This may be the API port. Name the URL of the admin port with --admin-url.\n";
+  if (body.is_object()) return body;
+  world.err << path << ": the answer is not a JSON object\n";
   return std::nullopt;
 }
 
@@ -162,16 +145,7 @@ std::shared_ptr<SnapshotFlags> add_flags(CLI::App& command, bool dataset_require
       "DATASET", flags->dataset, dataset_required ? "The dataset's id" : "One dataset; default all");
   dataset->check(identifier_value());
   if (dataset_required) dataset->required();
-  command
-      .add_option("--admin-url", flags->admin_url,
-                  "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001), or "
-                  "https://localhost if OFFLOADER_ADMIN_TLS_CERT is set")
-      ->type_name("URL")
-      ->check(url_value());
-  command
-      .add_option("--admin-token", flags->admin_token,
-                  "The admin token; prefer OFFLOADER_ADMIN_TOKEN, which process lists do not show")
-      ->type_name("TOKEN");
+  add_admin_flags(command, flags->admin);
   command.add_flag("--json", flags->json, "Print the admin port's answer as JSON");
   return flags;
 }

@@ -26,6 +26,22 @@ std::string summary(const catalog::LoadedProject& project, const catalog::Findin
   return out;
 }
 
+// Daily limits need the usage ledger to survive a restart.
+void warn_of_daily_limits(const catalog::LoadedProject& project, const World& world,
+                          catalog::Findings& findings) {
+  if (!project.catalog || !project.catalog->has_daily_limits()) return;
+  if (world.environment("OFFLOADER_USAGE_DAYS").value_or("") != "0") return;
+  findings.push_back({.file = project.texts->keys_file,
+                      .line = 0,
+                      .path = {},
+                      .code = "invalid_value",
+                      .message =
+                          "there are daily limits, but OFFLOADER_USAGE_DAYS is 0, so their counters begin "
+                          "again with each start of the server",
+                      .hint = "set OFFLOADER_USAGE_DAYS to at least 1, or remove the daily limits",
+                      .severity = catalog::Severity::warning});
+}
+
 int validate(const std::string& config, bool as_json, World& world) {
   const catalog::LoadedProject project = catalog::load_project(config);
   catalog::Findings findings = project.findings;
@@ -35,6 +51,7 @@ int validate(const std::string& config, bool as_json, World& world) {
          catalog::expiry_warnings(project.catalog->keys, project.texts->keys_file, real_clock().now()))
       findings.push_back(std::move(finding));
   }
+  warn_of_daily_limits(project, world, findings);
   findings = catalog::bounded(std::move(findings));
   const catalog::FindingCounts counts = catalog::count_findings(findings);
   if (as_json) {

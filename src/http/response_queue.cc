@@ -55,9 +55,10 @@ void ResponseQueue::add(Response response, const Framing& framing, std::string_v
     heads_.append("\r\n\r\n");
   }
   add_head_segment(from);
-  if (bodyless || framing.head) return;
+  if ((bodyless || framing.head) && response.until_sent == nullptr) return;
 
   responses_.push_back(std::move(response));
+  if (bodyless || framing.head) return;
   for (const Body::Piece& piece : responses_.back().body.pieces()) {
     const std::string_view bytes = piece.bytes();
     segments_.push_back({bytes.data(), 0, bytes.size()});

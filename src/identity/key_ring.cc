@@ -107,6 +107,7 @@ std::shared_ptr<const Principal> KeyRing::principal_of(const catalog::KeyView& k
   // A pointer without ownership or reference count: the ring outlives the principal.
   if (granted) out->endpoints = {std::shared_ptr<const EndpointIndices>(), &*granted};
   if (key.tenant) out->set_tenant(std::string(*key.tenant));
+  if (key.limits != nullptr) out->limits = *key.limits;
   return out;
 }
 

@@ -11,6 +11,17 @@ const std::optional<catalog::Tenant> kNone;
 
 }  // namespace
 
+std::string_view Principal::counted_as(std::string& buffer) const {
+  if (subject.empty()) return id;
+  return buffer.assign(id).append("/").append(subject);
+}
+
+std::string_view Principal::tenant_name(std::string& buffer) const {
+  if (text_tenant) return std::get<std::string>(*text_tenant);
+  if (bigint_tenant) return buffer = std::to_string(std::get<std::int64_t>(*bigint_tenant));
+  return {};
+}
+
 std::optional<Grant> Principal::grant_for(std::string_view endpoint) const {
   const auto index = table->find(endpoint);
   return index ? grant_at(*index) : std::nullopt;

@@ -20,6 +20,7 @@ std::optional<Principal> TokenGrants::principal_of(const jwt::Claims& claims) co
   out.id = issuer_.id;
   out.subject = claims.text({"sub"}).value_or("");
   out.table = &table_;
+  out.limits = issuer_.limits;
   out.endpoints = endpoints_of(claims);
   const auto hash = std::hash<std::string>{};
   if (issuer_.tenant_claim.empty()) {

@@ -126,6 +126,8 @@ PublicError to_public(ErrorCode code) {
       return {"invalid_param", 422, {}};
     case ErrorCode::unauthorized:
       return {"unauthorized", 401, {}};
+    case ErrorCode::rate_limited:
+      return {"rate_limited", 429, {}};
     case ErrorCode::not_found:
       return {"not_found", 404, {}};
     case ErrorCode::not_ready:

@@ -151,6 +151,13 @@ Parsed parse(const Environment& environment) {
   reader.word<bool>("OFFLOADER_INDEX", out.index, {{"on", true}, {"off", false}});
   reader.word<Readiness>("OFFLOADER_READINESS", out.readiness,
                          {{"all", Readiness::all}, {"any", Readiness::any}});
+  if (const auto value = reader.text("OFFLOADER_DEFAULT_RATE")) {
+    out.default_rate = parse_rate(*value);
+    if (!out.default_rate)
+      reader.wrong("OFFLOADER_DEFAULT_RATE", *value, "Use a rate such as 100/s, 600/m or 1000/h");
+  }
+  reader.number("OFFLOADER_REPLICAS", out.replicas, 1, 10'000);
+  reader.number("OFFLOADER_USAGE_DAYS", out.usage_days, 0, 3650);
   read_stores(reader, out.stores);
 
   std::vector<std::string> known;

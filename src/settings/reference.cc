@@ -61,7 +61,7 @@ const std::vector<Variable>& reference() {
       {"OFFLOADER_ACCESS_LOG", "on", "which requests are logged: `on` (all), `errors` or `off`"},
       {"OFFLOADER_TRUSTED_PROXIES", "none",
        "comma-separated networks; their `X-Forwarded-For` or `Forwarded` header sets the client address in "
-       "logs and for `allowed_cidrs` of keys"},
+       "logs, for `allowed_cidrs` of keys and for `OFFLOADER_DEFAULT_RATE`"},
       {"OFFLOADER_DRAIN_SECONDS", "5", "seconds after SIGTERM during which new requests are still accepted"},
       {"OFFLOADER_CORS_ORIGINS", "none",
        "origins whose pages may read answers: `*` or a comma-separated list"},
@@ -76,6 +76,12 @@ const std::vector<Variable>& reference() {
        "`on` or `off`; with `on`, every data request is recorded in the audit log"},
       {"OFFLOADER_AUDIT_REQUIRED", "off",
        "`on` or `off`; with `on`, whatever cannot be recorded in the audit log is refused with 503"},
+      {"OFFLOADER_DEFAULT_RATE", "none",
+       "requests of a caller that has no `rate` of its own, for example `100/s`, `600/m` or `1000/h`; under "
+       "`auth: none` a caller is an IPv4 address or an IPv6 /64"},
+      {"OFFLOADER_REPLICAS", "1",
+       "number of servers that share the load; each allows its part of every limit"},
+      {"OFFLOADER_USAGE_DAYS", "90", "days of the usage ledger that are kept; 0 turns the ledger off"},
       {"OFFLOADER_S3_TYPE", "none",
        "`s3` or `gcs`; with `gcs`, the keys are HMAC keys of Google Cloud Storage"},
       {"OFFLOADER_S3_AUTH", "none",

@@ -180,7 +180,7 @@ Result<void> CacheFolder::lay_out() const {
     // The temporary file of a VERSION, from a process that was killed while writing it.
     if (without_temporary_ending(entry.name) == "VERSION") handle_->remove(entry.name);
   }
-  for (const char* name : {"datasets", "config", "tmp", "exports", "marks"}) {
+  for (const char* name : {"datasets", "config", "tmp", "exports", "marks", "usage"}) {
     const auto made = handle_->make_below(name);
     if (!made && made.error().code == ErrorCode::conflict) {
       return fail(

@@ -141,6 +141,10 @@ class FakeOperations final : public Operations {
     }
     done(reload_report);
   }
+  std::function<Result<usage::Report>(const usage::Question&)> on_usage = [](const usage::Question&) {
+    return usage::Report{};
+  };
+  Result<usage::Report> usage(const usage::Question& question) override { return on_usage(question); }
   Result<std::string> support_bundle() override { return on_bundle(); }
 
   // Returns the request ids of the actions so far, in order.

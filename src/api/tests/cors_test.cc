@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kExpose =
     "access-control-expose-headers: etag, x-request-id, retry-after, link, content-disposition, "
-    "offloader-snapshot, "
+    "ratelimit, ratelimit-policy, offloader-snapshot, "
     "offloader-watermark, offloader-stale, offloader-has-more\r\n";
 constexpr std::string_view kPreflight =
     "access-control-allow-methods: GET, HEAD, POST, OPTIONS\r\n"

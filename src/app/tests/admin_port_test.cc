@@ -78,6 +78,7 @@ void expect_envelope(const Answer& answer, int status, const std::string& family
 
 const std::vector<std::pair<const char*, const char*>> kGated = {{"GET", "/diagnostics"},
                                                                  {"GET", "/support-bundle"},
+                                                                 {"GET", "/usage"},
                                                                  {"POST", "/datasets/d0/refresh"},
                                                                  {"POST", "/datasets/d0/rollback"},
                                                                  {"POST", "/datasets/nobody/refresh"},

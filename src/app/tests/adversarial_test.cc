@@ -149,9 +149,9 @@ TEST_F(Adversarial, Invariant4_EquivalentRequests_ShareOneEntry) {
 }
 
 TEST_F(Adversarial, Invariant5_RouteOfTheOtherPort_IsNotFound) {
-  for (const char* path :
-       {"/live", "/ready", "/status", "/metrics", "/docs", "/schema", "/openapi.json", "/diagnostics",
-        "/support-bundle", "/datasets/account_daily/refresh", "/config/reload", "/", "/v1/endpoints"}) {
+  for (const char* path : {"/live", "/ready", "/status", "/metrics", "/docs", "/schema", "/openapi.json",
+                           "/diagnostics", "/support-bundle", "/usage", "/datasets/account_daily/refresh",
+                           "/config/reload", "/", "/v1/endpoints"}) {
     for (const char* method : {"GET", "POST"}) EXPECT_EQ(call(path, {kAcme}, method).status, 404) << path;
   }
   HttpClient admin(server_->admin_port());

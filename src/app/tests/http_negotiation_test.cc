@@ -100,7 +100,8 @@ TEST_F(CorsOverHttp, Cors_Star_IsOnEveryResponseWithoutCredentials) {
       EXPECT_EQ(header(answer, "access-control-allow-origin"), "*") << answer.status;
       EXPECT_EQ(header(answer, "access-control-allow-credentials"), "") << answer.status;
       EXPECT_EQ(header(answer, "access-control-expose-headers"),
-                "etag, x-request-id, retry-after, link, content-disposition, offloader-snapshot, "
+                "etag, x-request-id, retry-after, link, content-disposition, ratelimit, ratelimit-policy, "
+                "offloader-snapshot, "
                 "offloader-watermark, offloader-stale, offloader-has-more");
       EXPECT_THAT(header(answer, "vary"), Not(HasSubstr("Origin"))) << answer.status;
     }
@@ -118,7 +119,8 @@ TEST_F(CorsOverHttp, Cors_ListedOrigin_IsEchoedWithCredentialsAndVary) {
       EXPECT_EQ(header(answers[i], "access-control-allow-origin"), origin) << answers[i].status;
       EXPECT_EQ(header(answers[i], "access-control-allow-credentials"), "true");
       EXPECT_EQ(header(answers[i], "access-control-expose-headers"),
-                "etag, x-request-id, retry-after, link, content-disposition, offloader-snapshot, "
+                "etag, x-request-id, retry-after, link, content-disposition, ratelimit, ratelimit-policy, "
+                "offloader-snapshot, "
                 "offloader-watermark, offloader-stale, offloader-has-more");
     }
   }

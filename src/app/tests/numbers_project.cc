@@ -136,7 +136,8 @@ int scanned_snapshot(const Answer& answer, std::int64_t count, std::string& prob
 std::vector<std::string> disorder(const fs::path& cache) {
   std::vector<std::string> found;
   std::error_code error;
-  const std::set<std::string> known{"VERSION", "LOCK", "datasets", "config", "tmp", "marks", "exports"};
+  const std::set<std::string> known{"VERSION", "LOCK",  "datasets", "config",
+                                    "tmp",     "marks", "exports",  "usage"};
   for (const auto& entry : fs::directory_iterator(cache, error)) {
     if (!known.contains(entry.path().filename().string())) found.push_back(entry.path().string());
   }

@@ -106,5 +106,16 @@ TEST(Cidr, Parse_AmbiguousSpelling_IsRejected) {
   EXPECT_FALSE(Cidr::parse("::/0")->contains(std::string(100'000, ':')));
 }
 
+TEST(ClientNetwork, Ipv4_IsTheAddress_Ipv6_ItsFirst64Bits) {
+  EXPECT_EQ(client_network("192.0.2.1"), std::string("\xc0\x00\x02\x01", 4));
+  EXPECT_EQ(client_network("::ffff:192.0.2.1"), client_network("192.0.2.1"));
+  EXPECT_NE(client_network("192.0.2.1"), client_network("192.0.2.2"));
+  EXPECT_EQ(client_network("2001:db8:1:2::1"), client_network("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+  EXPECT_NE(client_network("2001:db8:1:2::1"), client_network("2001:db8:1:3::1"));
+  EXPECT_EQ(client_network("2001:db8:1:2::1").size(), 8U);
+  EXPECT_EQ(client_network("no address"), "no address");
+  EXPECT_EQ(client_network(""), "");
+}
+
 }  // namespace
 }  // namespace offloader

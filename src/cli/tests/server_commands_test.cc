@@ -418,5 +418,33 @@ TEST_F(ServerCommands, Snapshot_StatusRefreshRollback_ChangeWhatIsServed) {
   EXPECT_EQ(snapshot({"refresh", "no_such_dataset"}).code, 1);
 }
 
+TEST_F(ServerCommands, Usage_ShowsWhoCalledWhat_AndWhatNobodyCalled) {
+  const auto usage = [](std::vector<std::string> more, bool token = true) {
+    std::vector<std::string> line{"usage", "--admin-url", serving_->admin_url()};
+    line.insert(line.end(), more.begin(), more.end());
+    std::map<std::string, std::string> environment;
+    if (token) environment["OFFLOADER_ADMIN_TOKEN"] = kAdminToken;
+    return run_cli(line, {.environment = environment});
+  };
+  ASSERT_EQ(call({"--endpoint", "orders", "--key", key_}).code, 0);
+  const Outcome table = usage({});
+  EXPECT_EQ(table.code, 0) << table.err;
+  EXPECT_THAT(table.out, testing::ContainsRegex("KEY +ENDPOINT +REQUESTS +2XX"));
+  EXPECT_THAT(table.out, testing::ContainsRegex("\n[a-z_]+ +orders +[1-9]"));
+  const json all = json::parse(usage({"--json", "--by", "tenant,endpoint"}).out);
+  EXPECT_FALSE(all.at("lines")[0].at("tenant").empty());
+  EXPECT_THAT(usage({"--csv", "--by", "endpoint"}).out, HasSubstr("\r\norders,"));
+  const json before = json::parse(usage({"--json", "--from", "2026-01-01", "--to", "2026-01-02"}).out);
+  EXPECT_TRUE(before.at("lines").empty());
+  EXPECT_THAT(before.at("endpoints_without_calls").dump(), HasSubstr("\"orders\""));
+  EXPECT_THAT(usage({"--from", "2026-01-01", "--to", "2026-01-02"}).out,
+              HasSubstr("Endpoints without calls: "));
+  const Outcome wrong = usage({"--by", "colour"});
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_THAT(wrong.err, HasSubstr("`by`"));
+  EXPECT_THAT(usage({}, false).err, HasSubstr("OFFLOADER_ADMIN_TOKEN"));
+  EXPECT_EQ(usage({"--json", "--csv"}).code, 2);
+}
+
 }  // namespace
 }  // namespace offloader::cli

@@ -58,5 +58,24 @@ TEST_F(ValidateWarnings, Validate_OnlyWarnings_Succeeds) {
   EXPECT_EQ(parsed.at("findings")[0].at("severity"), "warning");
 }
 
+TEST_F(ValidateWarnings, Validate_DailyLimitsWithoutALedger_IsAWarning) {
+  write(at("offloader.yml"), "version: 1\nkeys: keys.yml\n");
+  write(at("datasets/d.yml"),
+        "id: d\nmanifest: https://example.org/m.json\nschema: [{name: a, type: INTEGER}]\n");
+  write(at("endpoints/e.yml"),
+        "name: e\nversion: 1\ndataset: d\nquery: {select: [{as: a, column: a}]}\ncolumns: [a]\n");
+  write(at("keys.yml"), "keys:\n  - {id: k, hash: " + std::string(64, 'a') +
+                            ", tenant: null, endpoints: [e], status: active, limits: {daily_rows: 10}}\n");
+  const auto validate = [&](const std::string& days) {
+    return run_cli({"validate", "--config", at("offloader.yml")},
+                   {.environment = {{"OFFLOADER_USAGE_DAYS", days}}});
+  };
+  const Outcome off = validate("0");
+  EXPECT_EQ(off.code, 0);
+  EXPECT_THAT(off.out, HasSubstr("keys.yml:0: warning: invalid_value: there are daily limits"));
+  EXPECT_THAT(validate("90").out, Not(HasSubstr("daily limits")));
+  EXPECT_THAT(validate("").out, Not(HasSubstr("daily limits")));
+}
+
 }  // namespace
 }  // namespace offloader::cli

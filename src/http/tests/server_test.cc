@@ -147,6 +147,35 @@ TEST(Server, ClientThatDoesNotRead_PastItsLimit_IsClosed) {
   EXPECT_TRUE(eventually([&] { return server.server->connections() == 0; }));
 }
 
+TEST(Server, UntilSent_IsKeptWhileItsAnswerIsBeingSent_AndNoLonger) {
+  std::atomic<int> kept{0};
+  TestServer server([&](const Request& request, Responder responder, const std::shared_ptr<CancelFlag>&) {
+    Response response = text(std::string(request.target() == "/large" ? 32 << 20 : 1, 'x'),
+                             request.target() == "/none" ? 304 : 200);
+    ++kept;
+    response.until_sent = std::shared_ptr<void>(nullptr, [&](void*) { --kept; });
+    std::move(responder).send(std::move(response));
+  });
+  {
+    RawClient client(server.server->port());
+    for (const char* request :
+         {"GET /small HTTP/1.1\r\nHost: a\r\n\r\n", "HEAD /small HTTP/1.1\r\nHost: a\r\n\r\n",
+          "GET /none HTTP/1.1\r\nHost: a\r\n\r\n"}) {
+      client.send(request);
+      ASSERT_TRUE(client.read_text("\r\n\r\n"));
+      EXPECT_TRUE(eventually([&] { return kept == 0; }));
+      static_cast<void>(client.take_received());
+    }
+  }
+  {
+    RawClient client(server.server->port(), 4096);
+    client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+    ASSERT_TRUE(client.read_text("\r\n\r\n"));
+    EXPECT_EQ(kept, 1) << "most of it has not been sent";
+  }
+  EXPECT_TRUE(eventually([&] { return kept == 0; })) << "the client is gone";
+}
+
 TEST(Server, ClientThatReadsSlowly_GetsItsWholeAnswer) {
   Limits limits;
   // Long enough that no part takes as long, even on a busy machine.

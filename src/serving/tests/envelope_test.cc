@@ -66,10 +66,10 @@ TEST(Envelope, EveryEnvelope_MatchesTheGoldenFile) {
   show("and the grand total",
        success(windowless, {"r-7", 1, false, CacheResult::off, &both}, "2026-01-31T00:00:00Z"));
   for (const ErrorCode code :
-       {ErrorCode::invalid_param, ErrorCode::unauthorized, ErrorCode::not_found, ErrorCode::not_ready,
-        ErrorCode::busy, ErrorCode::no_memory, ErrorCode::timeout, ErrorCode::bad_request,
-        ErrorCode::too_large, ErrorCode::method_not_allowed, ErrorCode::conflict, ErrorCode::invalid_config,
-        ErrorCode::corrupt, ErrorCode::unavailable, ErrorCode::internal}) {
+       {ErrorCode::invalid_param, ErrorCode::unauthorized, ErrorCode::rate_limited, ErrorCode::not_found,
+        ErrorCode::not_ready, ErrorCode::busy, ErrorCode::no_memory, ErrorCode::timeout,
+        ErrorCode::bad_request, ErrorCode::too_large, ErrorCode::method_not_allowed, ErrorCode::conflict,
+        ErrorCode::invalid_config, ErrorCode::corrupt, ErrorCode::unavailable, ErrorCode::internal}) {
     const PublicError shown = to_public(code);
     show(std::string(offloader::name_of(code)) + ": " + std::to_string(shown.status) +
              (shown.retry_after ? ", Retry-After " + std::to_string(*shown.retry_after) : ""),

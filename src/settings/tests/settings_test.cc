@@ -50,6 +50,26 @@ TEST(Settings, Parse_OnlyRequiredVariables_UsesDocumentedDefaults) {
   EXPECT_EQ(settings.response_memory, (10ULL << 30) / 8);
 }
 
+TEST(Settings, LimitsAndUsage_HaveDefaults_AndAreChecked) {
+  const auto defaults = *parse(environment_of(sound())).settings;
+  EXPECT_EQ(defaults.default_rate, std::nullopt);
+  EXPECT_EQ(defaults.replicas, 1U);
+  EXPECT_EQ(defaults.usage_days, 90);
+  const auto set = *parse(environment_of(sound({{"OFFLOADER_DEFAULT_RATE", "600/m"},
+                                                {"OFFLOADER_REPLICAS", "3"},
+                                                {"OFFLOADER_USAGE_DAYS", "0"}})))
+                        .settings;
+  EXPECT_EQ(set.default_rate, (Rate{600, 60}));
+  EXPECT_EQ(set.replicas, 3U);
+  EXPECT_EQ(set.usage_days, 0);
+  for (const auto& [name, value] :
+       {std::pair("OFFLOADER_DEFAULT_RATE", "100"), std::pair("OFFLOADER_DEFAULT_RATE", "0/s"),
+        std::pair("OFFLOADER_REPLICAS", "0"), std::pair("OFFLOADER_USAGE_DAYS", "-1")}) {
+    const Parsed parsed = parse(environment_of(sound({{name, value}})));
+    EXPECT_THAT(parsed.errors, ElementsAre(AllOf(HasSubstr(name), HasSubstr(value)))) << name;
+  }
+}
+
 TEST(Settings, LogLevel_SyslogName_IsAccepted) {
   const std::map<std::string, LogLevel> levels = {
       {"error", LogLevel::error}, {"emerg", LogLevel::error},  {"emergency", LogLevel::error},

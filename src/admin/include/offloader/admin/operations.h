@@ -7,6 +7,7 @@
 #include "offloader/base/clock.h"
 #include "offloader/base/result.h"
 #include "offloader/refresh/status.h"
+#include "offloader/usage/report.h"
 
 namespace offloader::admin {
 
@@ -57,6 +58,10 @@ class Operations {
 
   // Validates the project and applies it if it is valid. Calls `done` exactly once, later, from any thread.
   virtual void reload(std::function<void(refresh::ReloadReport)> done, const std::string& asked_by) = 0;
+
+  // Returns what was served. Blocks. Errors: `conflict` if there is no usage ledger, `invalid_param` if the
+  // answer would be too long, else those of the disk.
+  [[nodiscard]] virtual Result<usage::Report> usage(const usage::Question& question) = 0;
 
   // Returns the redacted support bundle as tar.gz. Blocks.
   [[nodiscard]] virtual Result<std::string> support_bundle() = 0;

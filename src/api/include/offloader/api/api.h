@@ -12,9 +12,11 @@
 #include "offloader/base/clock.h"
 #include "offloader/base/seal.h"
 #include "offloader/http/server.h"
+#include "offloader/limits/limiter.h"
 #include "offloader/serving/answers.h"
 #include "offloader/serving/publication.h"
 #include "offloader/telemetry/telemetry.h"
+#include "offloader/usage/ledger.h"
 
 // The API port, which serves consumers (consumer-api.md). It exposes no operator route, whatever key the
 // caller has.
@@ -36,6 +38,8 @@ struct ApiOptions {
   std::function<void(std::size_t io_thread, std::function<void()> task)> post{};
   // Records every request for data; must outlive the port. Null: none is recorded.
   audit::Audit* read_audit = nullptr;
+  limits::Limiter* limiter = nullptr;  // null: nobody is limited
+  usage::Ledger* ledger = nullptr;     // null: usage is not counted
   // Called when a query finds that the file of a snapshot (executor::Snapshot::id) is damaged. Called from
   // any thread; must not block.
   std::function<void(const std::string& dataset, std::uint64_t snapshot)> report_corrupt;

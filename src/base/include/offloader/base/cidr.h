@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace offloader {
@@ -28,5 +29,10 @@ class Cidr {
   Bytes network_{};
   unsigned prefix_bits_ = 128;
 };
+
+// Returns a short name of the network that stands for one client of this address: the address itself of IPv4,
+// also where it is written as IPv6, and the first 64 bits of IPv6, which one client may use all of. The name
+// is bytes, not text. Returns `address` unchanged if it is not an IP address.
+[[nodiscard]] std::string client_network(std::string_view address);
 
 }  // namespace offloader

@@ -15,6 +15,7 @@ namespace offloader {
 enum class ErrorCode {
   invalid_param,           // a request parameter is invalid: 422
   unauthorized,            // no acceptable key: 401
+  rate_limited,            // the caller has reached a limit: 429
   not_found,               // does not exist, or not for this key: 404
   not_ready,               // not available yet, retry later: 503
   busy,                    // overloaded, retry in a second: 503

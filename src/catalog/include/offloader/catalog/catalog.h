@@ -182,6 +182,10 @@ struct Catalog {
     // Requires: `endpoint` belongs to this catalog.
     return datasets.find(endpoint.dataset)->second;
   }
+
+  // Returns whether anyone has a limit that counts by day. Such counters survive a restart only with a usage
+  // ledger.
+  [[nodiscard]] bool has_daily_limits() const;
 };
 
 [[nodiscard]] constexpr std::uint8_t number_of(ServingMode mode) {

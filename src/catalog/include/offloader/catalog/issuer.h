@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "offloader/base/crypto.h"
+#include "offloader/catalog/limits.h"
 #include "offloader/jwt/verify.h"
 
 namespace offloader::catalog {
@@ -22,6 +23,7 @@ struct Issuer {
   std::string endpoints_prefix;             // cut off the entries of that claim
   std::optional<std::vector<std::string>> endpoints;  // the most that a token may call; nullopt: all
   std::optional<std::vector<std::string>> tenants;    // the tenants that a token may have; nullopt: any
+  SharedLimits limits{};                              // of each subject
 
   [[nodiscard]] bool fetches_keys() const { return keys == nullptr; }
 
@@ -29,7 +31,7 @@ struct Issuer {
     return a.id == b.id && a.rules == b.rules && a.jwks == b.jwks && a.fetches_keys() == b.fetches_keys() &&
            a.keys_hash == b.keys_hash && a.tenant_claim == b.tenant_claim &&
            a.endpoints_claim == b.endpoints_claim && a.endpoints_prefix == b.endpoints_prefix &&
-           a.endpoints == b.endpoints && a.tenants == b.tenants;
+           a.endpoints == b.endpoints && a.tenants == b.tenants && a.limits == b.limits;
   }
 };
 

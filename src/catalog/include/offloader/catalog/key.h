@@ -8,6 +8,7 @@
 #include "offloader/base/cidr.h"
 #include "offloader/base/clock.h"
 #include "offloader/base/crypto.h"
+#include "offloader/catalog/limits.h"
 
 namespace offloader::catalog {
 
@@ -35,7 +36,8 @@ struct Key {
   std::string certificate_san{};          // `spiffe://…` or `dns:…`; empty: the key is a token
   Lifetime lifetime{};
   std::vector<Cidr> allowed_cidrs{};  // empty: any address
-  int line = 0;                       // in the keys file
+  SharedLimits limits{};
+  int line = 0;  // in the keys file
 
   friend bool operator==(const Key&, const Key&) = default;
 };

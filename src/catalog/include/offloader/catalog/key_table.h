@@ -35,6 +35,7 @@ struct KeyView {
   std::string_view certificate_san{};
   Lifetime lifetime{};
   std::span<const Cidr> allowed_cidrs{};
+  const SharedLimits* limits = nullptr;  // null: none
   int line = 0;
 };
 

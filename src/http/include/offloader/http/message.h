@@ -100,6 +100,8 @@ struct Response {
   std::string headers;
   Body body;
   bool close = false;  // close the connection after this response
+  // Destroyed once the response has been sent or its connection has been closed; may be null.
+  std::shared_ptr<void> until_sent{};
 };
 
 // Appends one header line. CR and LF in `value` are dropped, so that it cannot start another header.

@@ -35,6 +35,12 @@ struct Principal {
   std::optional<catalog::Tenant> uuid_tenant{};
   std::optional<catalog::Tenant> bigint_tenant{};
   std::optional<catalog::Tenant> integer_tenant{};
+  catalog::SharedLimits limits{};
+
+  // Returns what limits and usage count by: the id, and the subject if there is one. `buffer` may hold it.
+  [[nodiscard]] std::string_view counted_as(std::string& buffer) const;
+  // Returns the tenant as text, for the usage ledger; empty without one. `buffer` may hold it.
+  [[nodiscard]] std::string_view tenant_name(std::string& buffer) const;
 
   // Returns the grant for an endpoint, or nullopt if the principal may not call it or it does not exist.
   // Callers must not tell these two cases apart.

@@ -43,7 +43,7 @@ struct MetaFacts {
 void append_meta(std::string& out, const ServedEndpoint& endpoint, const MetaFacts& facts, SystemTime now);
 
 // An error as the ports show it: the family and status of the contract, and the seconds of Retry-After for a
-// 503.
+// 503. Those of a 429 depend on the limit.
 struct PublicError {
   std::string_view family;
   int status = 500;

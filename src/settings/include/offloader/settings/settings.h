@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "offloader/base/cidr.h"
+#include "offloader/base/rate.h"
 #include "offloader/base/result.h"
 
 // Reads the environment into one validated struct, once, at startup (settings.md). Only `app` and `cli` use
@@ -89,6 +90,9 @@ struct Settings {
   std::string audit_log;  // a path, or `-` for standard output; if empty, only the last lines are kept
   bool audit_reads = false;
   bool audit_required = false;
+  std::optional<Rate> default_rate;
+  std::size_t replicas = 1;
+  int usage_days = 90;  // 0: no usage ledger
   StoreSettings stores;
 };
 
