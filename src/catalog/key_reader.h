@@ -1,8 +1,9 @@
 #pragma once
 
-#include <cstring>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -30,11 +31,10 @@ class KeyReader {
 
     void add(const EndpointDraft& draft);
   };
+  // Over all bytes: the hashes in a file need not be real ones.
   struct HashOfHash {
     std::size_t operator()(const Sha256& hash) const {
-      std::size_t first;
-      std::memcpy(&first, hash.data(), sizeof first);
-      return first;
+      return std::hash<std::string_view>{}({reinterpret_cast<const char*>(hash.data()), hash.size()});
     }
   };
 

@@ -2,32 +2,27 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 namespace offloader::identity {
 namespace {
 
-template <typename T>
-T bytes_at(const Sha256& hash, std::size_t at) {
-  T out;
-  std::memcpy(&out, hash.data() + at, sizeof out);
-  return out;
+std::string_view view_of(const Sha256& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
 }
 
-std::size_t place_of(const Sha256& hash) {
-  return bytes_at<std::size_t>(hash, 0);
-}
+// Where the table looks for a hash, and what it compares first. Over all bytes, because the hashes in a keys
+// file need not be real ones: those of a test may differ in their last digits alone.
+struct Address {
+  explicit Address(const Sha256& hash) : mixed(std::hash<std::string_view>{}(view_of(hash))) {}
+  [[nodiscard]] std::uint32_t tag() const { return static_cast<std::uint32_t>(mixed >> 32U); }
 
-std::uint32_t tag_of(const Sha256& hash) {
-  return bytes_at<std::uint32_t>(hash, sizeof(std::size_t));
-}
+  std::uint64_t mixed;  // its low bits are the place
+};
 
 bool equal(const Sha256& a, const Sha256& b) {
-  const auto view_of = [](const Sha256& hash) {
-    return std::string_view(reinterpret_cast<const char*>(hash.data()), hash.size());
-  };
   return equal_in_constant_time(view_of(a), view_of(b));
 }
 
@@ -64,9 +59,10 @@ KeyRing::KeyRing(catalog::KeyTable keys, const EndpointTable& endpoints)
 
 void KeyRing::insert(const Sha256& hash, std::uint32_t entry) {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t at = place_of(hash) & mask;
+  const Address address(hash);
+  std::size_t at = address.mixed & mask;
   while (slots_[at].entry != 0) at = (at + 1) & mask;
-  slots_[at] = {tag_of(hash), entry};
+  slots_[at] = {address.tag(), entry};
 }
 
 const Sha256& KeyRing::hash_of(std::uint32_t entry) const {
@@ -77,10 +73,10 @@ const Sha256& KeyRing::hash_of(std::uint32_t entry) const {
 std::optional<std::size_t> KeyRing::find(const Sha256& hash) const {
   static constexpr Sha256 kNobody{};
   const std::size_t mask = slots_.size() - 1;
-  const std::uint32_t tag = tag_of(hash);
-  for (std::size_t at = place_of(hash) & mask; slots_[at].entry != 0; at = (at + 1) & mask) {
+  const Address address(hash);
+  for (std::size_t at = address.mixed & mask; slots_[at].entry != 0; at = (at + 1) & mask) {
     const Slot slot = slots_[at];
-    if (slot.tag == tag && equal(hash, hash_of(slot.entry))) return index_of(slot.entry);
+    if (slot.tag == address.tag() && equal(hash, hash_of(slot.entry))) return index_of(slot.entry);
   }
   // The same work for a token that no key has.
   static_cast<void>(equal(hash, kNobody));

@@ -40,7 +40,7 @@ class KeyRing {
  private:
   // A place of the open-addressing table. Eight of them share a cache line.
   struct Slot {
-    std::uint32_t tag = 0;    // more bytes of the hash, so that few other hashes are compared
+    std::uint32_t tag = 0;    // of the hash, so that hardly any other is compared
     std::uint32_t entry = 0;  // 0: empty; else 1 + 2 × index, and one more for the previous hash
   };
 

@@ -174,7 +174,7 @@ std::vector<Family> families() {
                                    R"(","tenant":null,"endpoints":["*"],"status":"active"})" + "\n";
                           }));
        },
-       64},
+       16},
       {"keys that are aliases of a long key",
        [=](std::size_t n) {
          return with_keys("keys.yml",

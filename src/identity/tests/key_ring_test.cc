@@ -44,7 +44,19 @@ TEST(KeyRing, Find_AnyKeyOfMany_ReturnsIt) {
   EXPECT_EQ(ring.find(Sha256{}), std::nullopt) << "keys with certificates have no hash";
 }
 
-TEST(KeyRing, Find_HashesWithTheSamePlaceAndTag_AreComparedWhole) {
+// Such hashes would fill one run of the table if it looked at their first bytes alone.
+TEST(KeyRing, Find_HashesThatAreCounted_TakesLinearTime) {
+  std::vector<catalog::Key> keys(100'000);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    keys[i].id = "k";
+    for (std::size_t byte = 0; byte < 4; ++byte)
+      keys[i].hash[31 - byte] = static_cast<std::uint8_t>(i >> (8 * byte));
+  }
+  const KeyRing ring(catalog::KeyTable{std::span<const catalog::Key>(keys)}, no_endpoints());
+  for (std::size_t i = 0; i < keys.size(); ++i) ASSERT_EQ(ring.find(keys[i].hash), i);
+}
+
+TEST(KeyRing, Find_HashesThatDifferInOneBit_AreToldApart) {
   catalog::Key one{.id = "one", .hash = sha256("x"), .endpoints = {"e"}};
   catalog::Key other = one;
   other.id = "other";
