@@ -16,15 +16,17 @@ std::vector<std::uint32_t> sorted_by_id(const KeyTable& keys) {
   return order;
 }
 
-bool same_hash(const Sha256* a, const Sha256* b) {
+template <typename T>
+bool both_or_neither(const T* a, const T* b) {
   return (a == nullptr) == (b == nullptr) && (a == nullptr || *a == *b);
 }
 
 bool same(const KeyTable& before, const KeyView& a, const KeyTable& after, const KeyView& b) {
-  return same_hash(a.hash, b.hash) && same_hash(a.previous_hash, b.previous_hash) && a.tenant == b.tenant &&
-         before.grants()[a.grants] == after.grants()[b.grants] && a.active == b.active &&
-         a.description == b.description && a.certificate_san == b.certificate_san &&
-         a.lifetime == b.lifetime && std::ranges::equal(a.allowed_cidrs, b.allowed_cidrs);
+  return both_or_neither(a.hash, b.hash) && both_or_neither(a.previous_hash, b.previous_hash) &&
+         a.tenant == b.tenant && before.grants()[a.grants] == after.grants()[b.grants] &&
+         a.active == b.active && a.description == b.description && a.certificate_san == b.certificate_san &&
+         a.lifetime == b.lifetime && both_or_neither(a.limits, b.limits) &&
+         std::ranges::equal(a.allowed_cidrs, b.allowed_cidrs);
 }
 
 std::string when(std::chrono::days days) {

@@ -1,5 +1,7 @@
 #include "offloader/catalog/load.h"
 
+#include <malloc.h>
+
 #include <deque>
 
 #include "drafts.h"
@@ -199,6 +201,14 @@ class Loading {
   std::vector<std::string> named_;
 };
 
+// Reading many keys leaves much free memory in small pieces, which the C library would keep.
+void return_free_memory(const ProjectTexts& texts) {
+#ifdef __GLIBC__
+  const auto keys = texts.files.find(texts.keys_file);
+  if (keys != texts.files.end() && keys->second.size() > yaml::kMaxBytes) malloc_trim(0);
+#endif
+}
+
 }  // namespace
 
 LoadedProject load_project(const std::filesystem::path& path, const CancelFlag* cancel) {
@@ -215,6 +225,7 @@ LoadedProject load_project(const std::filesystem::path& path, const CancelFlag* 
   const DiskFiles files(root);
   LoadedProject loaded = Loading(files, cancel).run(entry);
   loaded.root = std::move(root);
+  return_free_memory(*loaded.texts);
   return loaded;
 }
 
