@@ -49,17 +49,4 @@ std::optional<HttpAnswer> call_admin(const AdminFlags& flags, const std::string&
   return std::nullopt;
 }
 
-void print_table(const std::vector<std::vector<std::string>>& rows, std::ostream& to) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += i + 1 == row.size() ? row[i] : fmt::format("{:<{}}  ", row[i], widths[i]);
-    while (!line.empty() && line.back() == ' ') line.pop_back();
-    to << line << "\n";
-  }
-}
-
 }  // namespace offloader::cli

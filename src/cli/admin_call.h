@@ -26,7 +26,4 @@ void add_admin_flags(CLI::App& command, AdminFlags& flags);
                                                    const std::string& path, std::chrono::milliseconds timeout,
                                                    World& world);
 
-// Prints rows of cells in columns. Requires: there is a row, and all have as many cells as the first.
-void print_table(const std::vector<std::vector<std::string>>& rows, std::ostream& to);
-
 }  // namespace offloader::cli

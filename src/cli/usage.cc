@@ -9,6 +9,7 @@
 #include "admin_call.h"
 #include "command.h"
 #include "offloader/transport/url_encoding.h"
+#include "table.h"
 
 namespace offloader::cli {
 namespace {
