@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -13,7 +12,8 @@ namespace offloader::cli {
 void add_admin_flags(CLI::App& command, AdminFlags& flags) {
   command
       .add_option("--admin-url", flags.url,
-                  "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001)")
+                  "The URL of the admin port; default http://127.0.0.1:$OFFLOADER_ADMIN_PORT (4001), or "
+                  "https://localhost if OFFLOADER_ADMIN_TLS_CERT is set")
       ->type_name("URL")
       ->check(url_value());
   command
