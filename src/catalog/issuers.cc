@@ -155,6 +155,7 @@ class IssuerReader {
 
   void read_grants(const Fields& fields, Issuer& issuer) {
     issuer.tenant_claim = read_claim(fields, "tenant_claim");
+    const bool has_tenants = fields.at("tenant_claim").present();  // valid or not
     issuer.endpoints_claim = read_claim(fields, "endpoints_claim");
     issuer.endpoints_prefix = fields.text("endpoints_prefix", Need::optional).value_or("");
     if (!issuer.endpoints_prefix.empty() && issuer.endpoints_claim.empty()) {
@@ -168,12 +169,12 @@ class IssuerReader {
     }
     if (const auto ceiling = read_ceiling(fields, "endpoints")) {
       issuer.endpoints.emplace();
-      for (const auto& [name, at] : *ceiling) add_endpoint(name, at, issuer);
+      for (const auto& [name, at] : *ceiling) add_endpoint(name, at, has_tenants, issuer);
     }
     if (const auto ceiling = read_ceiling(fields, "tenants")) {
       issuer.tenants.emplace();
       for (const auto& [tenant, at] : *ceiling) issuer.tenants->push_back(tenant);
-      if (issuer.tenant_claim.empty()) {
+      if (!has_tenants) {
         fields.at("tenants").report("invalid_value", "`tenants` has no effect without `tenant_claim`",
                                     "remove it");
       }
@@ -207,14 +208,14 @@ class IssuerReader {
     return out;
   }
 
-  void add_endpoint(const std::string& name, const Value& at, Issuer& issuer) const {
+  void add_endpoint(const std::string& name, const Value& at, bool has_tenants, Issuer& issuer) const {
     const auto found = endpoints_.find(name);
     if (found == endpoints_.end()) {
       at.report("unknown_endpoint", "there is no endpoint with this name",
                 [&] { return hint_for(name, names_, "endpoints"); });
     } else if (std::count(issuer.endpoints->begin(), issuer.endpoints->end(), name) > 0) {
       at.report("invalid_value", "the endpoint is listed twice", "remove one of them", Severity::warning);
-    } else if (found->second.endpoint.tenant_scoped && issuer.tenant_claim.empty()) {
+    } else if (found->second.endpoint.tenant_scoped && !has_tenants) {
       at.report("missing", "the endpoint is tenant-scoped, but the issuer has no `tenant_claim`",
                 "name the claim with the tenant, or remove the endpoint");
     } else {

@@ -119,7 +119,9 @@ TEST_F(IssuerTest, Invariant14_ForgedTokens_AreAnsweredLikeAnUnknownKey) {
 }
 
 TEST_F(IssuerTest, IssuerDownAtStart_ServerStartsAndRecovers) {
-  idp_.inject({.times = -1, .fault = {.drop = true}});
+  transport::testing::Fault dropped;
+  dropped.drop = true;
+  idp_.inject({.times = -1, .fault = dropped});
   start();
   EXPECT_EQ(ask("offl_zebra_0123456789abcdef").status, 200);
   EXPECT_EQ(ask(token(key_)).status, 401);

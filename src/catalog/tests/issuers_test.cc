@@ -16,7 +16,7 @@ constexpr const char* kKeySet =
 Files project(const std::string& issuer) {
   return {{"offloader.yml", "version: 1\nidentity: identity.yml\n"},
           {"datasets/d.yml",
-           "id: d\nmanifest: m.json\ntenant_column: t\nschema:\n  - {name: n, type: BIGINT}\n  - {name: t, "
+           "id: d\nmanifest: m.json\ntenant_column: t\nschema:\n  - {name: n, type: INTEGER}\n  - {name: t, "
            "type: VARCHAR}\n"},
           {"endpoints/e.yml",
            "name: e\nversion: 1\ndataset: d\ntenant: {column: t}\nquery:\n  select: [{as: n, column: "

@@ -13,8 +13,25 @@ namespace offloader::identity {
 namespace {
 
 using transport::testing::FakeServer;
+using transport::testing::Fault;
 using transport::testing::Request;
 using transport::testing::text_answer;
+
+Fault dropped() {
+  Fault fault;
+  fault.drop = true;
+  return fault;
+}
+Fault hanging() {
+  Fault fault;
+  fault.hang = true;
+  return fault;
+}
+Fault answering(transport::testing::Answer answer) {
+  Fault fault;
+  fault.instead = std::move(answer);
+  return fault;
+}
 
 // A value that another thread sets.
 template <typename T>
@@ -194,7 +211,7 @@ TEST_F(KeySetsTest, IssuerDown_KnownKeysWorkUntilTheyAreStale) {
 }
 
 TEST_F(KeySetsTest, IssuerDownAtStart_TokensAreRefusedUntilItIsBack) {
-  server_.inject({.times = 1, .fault = {.drop = true}});
+  server_.inject({.times = 1, .fault = dropped()});
   serve();
   ASSERT_TRUE(ended_.wait_for(1));
   EXPECT_EQ(ask(token(R"("t":"acme")")), Outcome::issuer);
@@ -213,7 +230,7 @@ TEST_F(KeySetsTest, AnswersThatAreNoKeySet_ChangeNothing) {
                                                 {404, "no"},
                                                 {304, ""},
                                                 {200, std::string(300'000, ' ')}}) {
-    server_.inject({.times = 1, .fault = {.instead = text_answer(status, body)}});
+    server_.inject({.times = 1, .fault = answering(text_answer(status, body))});
     clock.passed = clock.passed.load() + std::chrono::seconds(60);
     ASSERT_TRUE(fetch_now());
     EXPECT_EQ(sets_->status().at(0).ok, status == 304) << status << body.size();
@@ -224,7 +241,7 @@ TEST_F(KeySetsTest, AnswersThatAreNoKeySet_ChangeNothing) {
 TEST_F(KeySetsTest, Reload_KnownKeysSurvive_AndOtherIssuersGo) {
   serve();
   ASSERT_TRUE(ended_.wait_for(1));
-  server_.inject({.times = -1, .fault = {.drop = true}});
+  server_.inject({.times = -1, .fault = dropped()});
   serve("tenant_claim: t, endpoints: [text, number]");
   EXPECT_EQ(ask(token(R"("t":"7")")), Outcome::ok);
   EXPECT_EQ(server_.count(), 1U);
@@ -235,7 +252,7 @@ TEST_F(KeySetsTest, Reload_KnownKeysSurvive_AndOtherIssuersGo) {
 }
 
 TEST_F(KeySetsTest, Stop_WhileAFetchHangs_DropsWhatWaits) {
-  server_.inject({.times = -1, .fault = {.hang = true}});
+  server_.inject({.times = -1, .fault = hanging()});
   serve();
   auto keys = sets_->keys_of(catalog_->issuers[0]);
   const auto held = std::make_shared<int>(1);

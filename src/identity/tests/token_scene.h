@@ -39,7 +39,7 @@ class TokenScene {
   }
   static std::string dataset(const std::string& name, const std::string& tenant_type) {
     return "id: " + name + "_data\nmanifest: m.json\n" + (tenant_type.empty() ? "" : "tenant_column: t\n") +
-           "schema:\n  - {name: n, type: BIGINT}\n" +
+           "schema:\n  - {name: n, type: INTEGER}\n" +
            (tenant_type.empty() ? "" : "  - {name: t, type: " + tenant_type + "}\n");
   }
   // `issuer` is the fields of one issuer beyond id, issuer, audience, jwks and algorithms.
