@@ -24,8 +24,9 @@ std::size_t bytes_of(const std::vector<T>& items) {
   return items.capacity() * sizeof(T);
 }
 
-// What every key has. Its texts (id, tenant, description and SAN) follow each other in Data::text.
-struct Record {
+// What every key has, in one cache line. Its texts (id, tenant, description and SAN) follow each other in
+// Data::text.
+struct alignas(64) Record {
   Sha256 hash{};
   std::uint32_t text = 0;
   std::uint32_t tenant_length = kNone;  // kNone: the key has no tenant

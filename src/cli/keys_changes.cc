@@ -169,14 +169,16 @@ int expire_key(const ChangeFlags& flags, World& world) {
                        never ? flags.id + " no longer expires" : flags.id + " expires at " + flags.at, world);
 }
 
+CLI::Validator time_or_never() {
+  const CLI::Validator time = time_value();
+  return {[time](std::string& text) { return text == kNever ? std::string() : time(text); }, ""};
+}
+
 CLI::App* add_change(CLI::App& keys, Action& action, const std::string& name, const std::string& description,
                      const std::string& example, const std::shared_ptr<ChangeFlags>& flags,
                      int (*run)(const ChangeFlags&, World&)) {
   CLI::App* command = add_command(keys, name, description, example);
-  command->add_option("id", flags->id, "The key's id")
-      ->type_name("ID")
-      ->required()
-      ->check(identifier_value());
+  command->add_option("ID", flags->id, "The key's id")->required()->check(identifier_value());
   command->add_option("--file", flags->file.file, "The keys file; default: the one of the project")
       ->type_name("FILE");
   command->add_option("--config", flags->file.config, kConfigHelp)->type_name("FILE");
@@ -192,8 +194,7 @@ void add_keys_changes(CLI::App& keys, Action& action) {
   auto listing = std::make_shared<ChangeFlags>();
   CLI::App* list = add_command(keys, "list", "Lists the keys of a keys file: never their tokens or hashes.",
                                "offloader keys list\noffloader keys list keys/keys.yml --json");
-  list->add_option("file", listing->file.file, "The keys file; default: the one of the project")
-      ->type_name("FILE");
+  list->add_option("FILE", listing->file.file, "The keys file; default: the one of the project");
   list->add_option("--config", listing->file.config, kConfigHelp)->type_name("FILE");
   list->add_flag("--json", listing->json, "Print as JSON");
   list->callback(
@@ -218,7 +219,7 @@ void add_keys_changes(CLI::App& keys, Action& action) {
   expire->add_option("--at", expiry->at, "The time in ISO 8601 with an offset, or `never`")
       ->type_name("TIME")
       ->required()
-      ->check(time_value() | CLI::IsMember({kNever}));
+      ->check(time_or_never());
 }
 
 CLI::Validator time_value() {

@@ -1,7 +1,6 @@
 #include "key_ring.h"
 
 #include <algorithm>
-#include <bit>
 #include <functional>
 #include <string_view>
 #include <utility>
@@ -16,10 +15,14 @@ std::string_view view_of(const Sha256& hash) {
 // Where the table looks for a hash, and what it compares first. Over all bytes, because the hashes in a keys
 // file need not be real ones: those of a test may differ in their last digits alone.
 struct Address {
-  explicit Address(const Sha256& hash) : mixed(std::hash<std::string_view>{}(view_of(hash))) {}
-  [[nodiscard]] std::uint32_t tag() const { return static_cast<std::uint32_t>(mixed >> 32U); }
+  Address(const Sha256& hash, std::size_t slots) {
+    const std::uint64_t mixed = std::hash<std::string_view>{}(view_of(hash));
+    tag = static_cast<std::uint32_t>(mixed);
+    place = ((mixed >> 32U) * slots) >> 32U;
+  }
 
-  std::uint64_t mixed;  // its low bits are the place
+  std::uint32_t tag;
+  std::size_t place;
 };
 
 bool equal(const Sha256& a, const Sha256& b) {
@@ -41,7 +44,7 @@ KeyRing::KeyRing(catalog::KeyTable keys, const EndpointTable& endpoints)
   std::size_t hashes = 0;
   for (const catalog::KeyView key : keys_)
     hashes += (key.hash != nullptr ? 1U : 0U) + (key.previous_hash != nullptr ? 1U : 0U);
-  slots_.resize(std::bit_ceil(hashes + hashes / 3 + 1));
+  slots_.resize(hashes + hashes / 3 + 1);
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     const catalog::KeyView key = keys_.view(i);
     if (key.hash != nullptr) insert(*key.hash, entry_of(i, false));
@@ -58,11 +61,10 @@ KeyRing::KeyRing(catalog::KeyTable keys, const EndpointTable& endpoints)
 }
 
 void KeyRing::insert(const Sha256& hash, std::uint32_t entry) {
-  const std::size_t mask = slots_.size() - 1;
-  const Address address(hash);
-  std::size_t at = address.mixed & mask;
-  while (slots_[at].entry != 0) at = (at + 1) & mask;
-  slots_[at] = {address.tag(), entry};
+  const Address address(hash, slots_.size());
+  std::size_t at = address.place;
+  while (slots_[at].entry != 0) at = after(at);
+  slots_[at] = {address.tag, entry};
 }
 
 const Sha256& KeyRing::hash_of(std::uint32_t entry) const {
@@ -72,11 +74,10 @@ const Sha256& KeyRing::hash_of(std::uint32_t entry) const {
 
 std::optional<std::size_t> KeyRing::find(const Sha256& hash) const {
   static constexpr Sha256 kNobody{};
-  const std::size_t mask = slots_.size() - 1;
-  const Address address(hash);
-  for (std::size_t at = address.mixed & mask; slots_[at].entry != 0; at = (at + 1) & mask) {
+  const Address address(hash, slots_.size());
+  for (std::size_t at = address.place; slots_[at].entry != 0; at = after(at)) {
     const Slot slot = slots_[at];
-    if (slot.tag == address.tag() && equal(hash, hash_of(slot.entry))) return index_of(slot.entry);
+    if (slot.tag == address.tag && equal(hash, hash_of(slot.entry))) return index_of(slot.entry);
   }
   // The same work for a token that no key has.
   static_cast<void>(equal(hash, kNobody));

@@ -44,12 +44,13 @@ class KeyRing {
     std::uint32_t entry = 0;  // 0: empty; else 1 + 2 × index, and one more for the previous hash
   };
 
+  [[nodiscard]] std::size_t after(std::size_t slot) const { return slot + 1 < slots_.size() ? slot + 1 : 0; }
   void insert(const Sha256& hash, std::uint32_t entry);
   [[nodiscard]] const Sha256& hash_of(std::uint32_t entry) const;
 
   const catalog::KeyTable keys_;
   const EndpointTable& endpoints_;
-  std::vector<Slot> slots_;             // a power of two, at most three quarters full
+  std::vector<Slot> slots_;             // at most three quarters full
   std::vector<std::uint32_t> by_name_;  // the keys with certificates, sorted by their names
   // By KeyView::grants; nullopt: every endpoint.
   std::vector<std::optional<std::vector<std::uint32_t>>> granted_;

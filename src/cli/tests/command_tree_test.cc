@@ -41,6 +41,7 @@ std::string sample(const FlagText& flag) {
                                                              {"ID", "orders"},
                                                              {"NAME", "orders"},
                                                              {"NAMES", "orders,others"},
+                                                             {"NETWORKS", "192.0.2.0/24"},
                                                              {"TENANT", "acme"},
                                                              {"STATUS", "404"},
                                                              {"TIME", "2025-01-01T00:00:00Z"},
