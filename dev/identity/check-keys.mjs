@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Findings, adminToken, await_, end, ports, root, withServer } from "../openapi/server.mjs";
+import { Findings, adminToken, await_, end, pause, ports, root, withServer } from "../openapi/server.mjs";
 
 process.env.PATH += ":/usr/sbin:/sbin"; // Debian keeps nginx there
 const binary = path.resolve(process.argv[2] ?? path.join(root, "build/release/bin/offloader"));
@@ -169,6 +169,7 @@ async function many() {
   await withServer(binary, project, async (server) => {
     const settled = async () => {
       await Promise.all(Array.from({ length: 50 }, () => statusOf(server.api, tokenOf(0)))); // each thread sees the newest configuration
+      await pause(4000); // the server returns the memory of the replaced one
       return anonymousBytes(server.pid);
     };
     await settled();

@@ -1,13 +1,12 @@
 #include "offloader/catalog/load.h"
 
-#include <malloc.h>
-
 #include <deque>
 
 #include "drafts.h"
 #include "issuers.h"
 #include "keys.h"
 #include "offloader/base/crypto.h"
+#include "offloader/base/free_memory.h"
 #include "project_files.h"
 #include "unsorted_filters.h"
 #include "yaml_read.h"
@@ -201,14 +200,6 @@ class Loading {
   std::vector<std::string> named_;
 };
 
-// Reading many keys leaves much free memory in small pieces, which the C library would keep.
-void return_free_memory(const ProjectTexts& texts) {
-#ifdef __GLIBC__
-  const auto keys = texts.files.find(texts.keys_file);
-  if (keys != texts.files.end() && keys->second.size() > yaml::kMaxBytes) malloc_trim(0);
-#endif
-}
-
 }  // namespace
 
 LoadedProject load_project(const std::filesystem::path& path, const CancelFlag* cancel) {
@@ -225,7 +216,9 @@ LoadedProject load_project(const std::filesystem::path& path, const CancelFlag* 
   const DiskFiles files(root);
   LoadedProject loaded = Loading(files, cancel).run(entry);
   loaded.root = std::move(root);
-  return_free_memory(*loaded.texts);
+  // Reading many keys leaves much free memory in small pieces.
+  const auto keys = loaded.texts->files.find(loaded.texts->keys_file);
+  if (keys != loaded.texts->files.end() && keys->second.size() > yaml::kMaxBytes) return_free_memory();
   return loaded;
 }
 

@@ -5,6 +5,7 @@
 #include <random>
 #include <utility>
 
+#include "offloader/base/free_memory.h"
 #include "refresher_impl.h"
 
 namespace offloader::refresh {
@@ -12,6 +13,7 @@ namespace {
 
 // Delay before retrying a publication that threw, for example for lack of memory.
 constexpr std::chrono::seconds kPublishAgain{1};
+constexpr std::chrono::seconds kLastReaders{2};  // of a replaced configuration, which end soon
 
 double random_jitter() {
   thread_local std::minstd_rand engine{std::random_device{}()};
@@ -159,7 +161,19 @@ std::optional<SteadyTime> Refresher::Impl::look() {
     const auto until = actor->look();
     if (until && (!first || *until < *first)) first = until;
   }
+  const auto memory = return_memory();
+  if (memory && (!first || *memory < *first)) first = memory;
   return first;
+}
+
+std::optional<SteadyTime> Refresher::Impl::return_memory() {
+  const SteadyTime now = clock_.steady_now();
+  if (memory_freed_.exchange(false)) return_memory_at_ = now + kLastReaders;
+  if (return_memory_at_ && now >= *return_memory_at_) {
+    return_memory_at_.reset();
+    return_free_memory();
+  }
+  return return_memory_at_;
 }
 
 RefreshStatus Refresher::Impl::status() const {

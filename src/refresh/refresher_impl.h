@@ -51,6 +51,9 @@ class Refresher::Impl {
   // fails is logged, and the loop repeats a failed publication.
   bool apply(const std::shared_ptr<const catalog::Catalog>& catalog);
   void collect() const;
+  // Returns the memory of a replaced configuration to the system, once nobody reads it any more. Returns when
+  // to call it again.
+  std::optional<SteadyTime> return_memory();
   [[nodiscard]] EscapeReport report_of(const char* thread) const;
 
   object_store::ObjectStore& store_;
@@ -69,6 +72,8 @@ class Refresher::Impl {
   mutable Mutex actors_mutex_;
   std::shared_ptr<const Actors> actors_ OFFLOADER_GUARDED_BY(actors_mutex_) = std::make_shared<Actors>();
   std::vector<WarmFile> warm_files_;
+  std::atomic<bool> memory_freed_{false};       // much of it, by replacing a configuration
+  std::optional<SteadyTime> return_memory_at_;  // used only by the loop's thread
   std::atomic<bool> deaths_counted_{false};
   std::atomic<bool> stop_expected_{false};
   std::atomic<bool> stopped_{false};

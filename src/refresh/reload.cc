@@ -4,8 +4,15 @@
 
 namespace offloader::refresh {
 
+namespace {
+
+constexpr std::size_t kManyKeys = 10'000;  // so many that their memory matters
+
+}  // namespace
+
 bool Refresher::Impl::apply(const std::shared_ptr<const catalog::Catalog>& catalog) {
   if (catalog->config_version == project_->catalog->config_version) return false;
+  const bool many_keys = catalog->keys.size() + project_->catalog->keys.size() > kManyKeys;
   const auto project = project_of(catalog);
   const auto before = actors();
   auto next = std::make_shared<Actors>();
@@ -53,6 +60,10 @@ bool Refresher::Impl::apply(const std::shared_ptr<const catalog::Catalog>& catal
   }
   for (const ActorPtr& actor : removed) run_guarded(escaped, [&] { actor->remove(); });
   for (const auto& [id, actor] : *next) run_guarded(escaped, [&] { actor->follow_contract(); });
+  if (many_keys) {
+    memory_freed_ = true;
+    loop_.wake();
+  }
   return true;
 }
 
