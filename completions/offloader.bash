@@ -4,7 +4,7 @@ _offloader_words() {
   words= files= reply=none
   case $path in
     'offloader')
-      words='--help start serve init scaffold-dataset manifest validate keys endpoint snapshot usage healthcheck doctor docs index bench support-bundle version'
+      words='--help start serve init scaffold-dataset manifest validate keys endpoint snapshot usage healthcheck doctor docs index audit bench support-bundle version'
       ;;
     'offloader start')
       words='--help'
@@ -63,15 +63,50 @@ _offloader_words() {
       words='--help --config --json'
       ;;
     'offloader keys')
-      words='--help create hash'
+      words='--help create list rotate revoke expire hash'
       ;;
     'offloader keys create')
       case $previous in
         --id) reply=''; return ;;
         --tenant) reply=''; return ;;
         --endpoints) reply=''; return ;;
+        --description) reply=''; return ;;
+        --not-before) reply=''; return ;;
+        --expires-at) reply=''; return ;;
+        --allowed-cidrs) reply=''; return ;;
+        --add) reply='-f'; return ;;
+        --config) reply='-f'; return ;;
       esac
-      words='--help --id --tenant --endpoints --json'
+      words='--help --id --tenant --endpoints --description --not-before --expires-at --allowed-cidrs --add --config --json'
+      ;;
+    'offloader keys list')
+      case $previous in
+        --config) reply='-f'; return ;;
+      esac
+      words='--help --config --json'
+      files=-f
+      ;;
+    'offloader keys rotate')
+      case $previous in
+        --file) reply='-f'; return ;;
+        --config) reply='-f'; return ;;
+      esac
+      words='--help --file --config --json --finish --force'
+      ;;
+    'offloader keys revoke')
+      case $previous in
+        --file) reply='-f'; return ;;
+        --config) reply='-f'; return ;;
+      esac
+      words='--help --file --config --json'
+      ;;
+    'offloader keys expire')
+      case $previous in
+        --file) reply='-f'; return ;;
+        --config) reply='-f'; return ;;
+        --at) reply=''; return ;;
+      esac
+      words='--help --file --config --json --at'
       ;;
     'offloader keys hash')
       words='--help'
@@ -164,6 +199,16 @@ _offloader_words() {
       words='--help --json'
       files=-f
       ;;
+    'offloader audit')
+      words='--help verify'
+      ;;
+    'offloader audit verify')
+      case $previous in
+        --last-seq) reply=''; return ;;
+      esac
+      words='--help --last-seq --json'
+      files=-f
+      ;;
     'offloader bench')
       case $previous in
         --url) reply=''; return ;;
@@ -199,7 +244,7 @@ _offloader() {
   local path=offloader i words files reply
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path ${COMP_WORDS[i]}" in
-      'offloader start'|'offloader serve'|'offloader init'|'offloader scaffold-dataset'|'offloader manifest'|'offloader manifest create'|'offloader manifest validate'|'offloader validate'|'offloader keys'|'offloader keys create'|'offloader keys hash'|'offloader endpoint'|'offloader endpoint test'|'offloader endpoint export'|'offloader snapshot'|'offloader snapshot status'|'offloader snapshot refresh'|'offloader snapshot rollback'|'offloader usage'|'offloader healthcheck'|'offloader doctor'|'offloader docs'|'offloader index'|'offloader index inspect'|'offloader bench'|'offloader support-bundle'|'offloader version') path="$path ${COMP_WORDS[i]}" ;;
+      'offloader start'|'offloader serve'|'offloader init'|'offloader scaffold-dataset'|'offloader manifest'|'offloader manifest create'|'offloader manifest validate'|'offloader validate'|'offloader keys'|'offloader keys create'|'offloader keys list'|'offloader keys rotate'|'offloader keys revoke'|'offloader keys expire'|'offloader keys hash'|'offloader endpoint'|'offloader endpoint test'|'offloader endpoint export'|'offloader snapshot'|'offloader snapshot status'|'offloader snapshot refresh'|'offloader snapshot rollback'|'offloader usage'|'offloader healthcheck'|'offloader doctor'|'offloader docs'|'offloader index'|'offloader index inspect'|'offloader audit'|'offloader audit verify'|'offloader bench'|'offloader support-bundle'|'offloader version') path="$path ${COMP_WORDS[i]}" ;;
     esac
   done
   _offloader_words "$path" "$previous"

@@ -181,17 +181,17 @@ Result<std::size_t> KeysText::indent_of_items() const {
 std::string KeysText::yaml_of(const Entry& entry, std::size_t dash) {
   const std::string indent(dash + 2, ' ');
   std::string out = std::string(dash, ' ') + "- id: " + yaml_text(entry.id) + "\n";
-  const auto add = [&](std::string_view name, const std::string& value) {
+  const auto write = [&](std::string_view name, const std::string& value) {
     out.append(indent).append(name).append(": ").append(value).append("\n");
   };
-  if (!entry.description.empty()) add("description", double_quoted(entry.description));
-  add("hash", double_quoted(entry.hash));
-  add("tenant", entry.tenant ? double_quoted(*entry.tenant) : "null");
-  add("endpoints", yaml_list(entry.endpoints));
-  add("status", "active");
-  if (!entry.not_before.empty()) add("not_before", double_quoted(entry.not_before));
-  if (!entry.expires_at.empty()) add("expires_at", double_quoted(entry.expires_at));
-  if (!entry.allowed_cidrs.empty()) add("allowed_cidrs", yaml_list(entry.allowed_cidrs));
+  if (!entry.description.empty()) write("description", double_quoted(entry.description));
+  write("hash", double_quoted(entry.hash));
+  write("tenant", entry.tenant ? double_quoted(*entry.tenant) : "null");
+  write("endpoints", yaml_list(entry.endpoints));
+  write("status", "active");
+  if (!entry.not_before.empty()) write("not_before", double_quoted(entry.not_before));
+  if (!entry.expires_at.empty()) write("expires_at", double_quoted(entry.expires_at));
+  if (!entry.allowed_cidrs.empty()) write("allowed_cidrs", yaml_list(entry.allowed_cidrs));
   return out;
 }
 

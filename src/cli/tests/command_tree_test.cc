@@ -54,7 +54,9 @@ std::string sample(const FlagText& flag) {
                                                              {"DATASET", "orders"},
                                                              {"CHAR", ";"},
                                                              {"ENCODING", "latin-1"},
-                                                             {"TEXT", "NA"}};
+                                                             {"TEXT", "NA"},
+                                                             {"LIST", "key,endpoint"},
+                                                             {"N", "2"}};
   if (!flag.choices.empty()) return flag.choices.front();
   const auto found = samples.find(flag.positional ? flag.name : flag.value);
   EXPECT_NE(found, samples.end()) << flag.name << " takes " << flag.value;

@@ -112,7 +112,7 @@ TEST_F(Doctor, Run_ValidSetup_ReportsOk) {
   fs::create_directories(cache_);
   const std::string out = doctor(0);
   for (const char* line :
-       {"settings: ok: every variable is valid", "config: ok: 1 dataset, 2 endpoints, 1 key",
+       {"settings: ok: every variable is valid", "config: ok: 1 dataset, 2 endpoints, 2 keys",
         "manifest of orders_daily: ok: read data/orders_daily/manifest.json", "is writable", "cache space: ",
         "cache lock: ok: no process uses the folder", "API port: ok", "admin port: ok", "server: skipped"}) {
     EXPECT_THAT(out, HasSubstr(line));

@@ -72,7 +72,7 @@ TEST_F(ValidateWarnings, Validate_DailyLimitsWithoutALedger_IsAWarning) {
   };
   const Outcome off = validate("0");
   EXPECT_EQ(off.code, 0);
-  EXPECT_THAT(off.out, HasSubstr("keys.yml:0: warning: invalid_value: there are daily limits"));
+  EXPECT_THAT(off.out, HasSubstr("keys.yml: warning: invalid_value: there are daily limits"));
   EXPECT_THAT(validate("90").out, Not(HasSubstr("daily limits")));
   EXPECT_THAT(validate("").out, Not(HasSubstr("daily limits")));
 }
