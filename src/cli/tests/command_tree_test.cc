@@ -254,7 +254,7 @@ std::string completed(const std::string& words) {
 
 TEST(BashCompletion, Complete_PartialLine_OffersCommandsFlagsAndFiles) {
   EXPECT_EQ(completed("offloader val"), "validate");
-  EXPECT_EQ(completed("offloader keys ''"), "--help create hash");
+  EXPECT_EQ(completed("offloader keys ''"), "--help create list rotate revoke expire hash");
   EXPECT_EQ(completed("offloader serve --a"), "--api-port --admin-port");
   EXPECT_EQ(completed("offloader serve a-"), "a-file.yml");
   EXPECT_EQ(completed("offloader serve --api-port ''"), "");
