@@ -85,11 +85,17 @@ void TokenVerifier::verify(Exchange& exchange, std::string_view token, Done done
 }
 
 void TokenVerifier::check(const WaitingPtr& waiting) {
-  if (waiting->taken()) return;
-  auto found = waiting->generation->principals->verify(waiting->token, {clock_.now(), clock_.steady_now()});
-  if (found.fetch && waiting->fetches < kMostFetches) {
-    ++waiting->fetches;
-    if (found.fetch->fetch([this, waiting] { check(waiting); })) return;
+  using Asked = identity::IssuerKeys::Asked;
+  identity::Principals::Found found;
+  for (auto asked = Asked::changed; asked == Asked::changed;) {
+    if (waiting->taken()) return;
+    found = waiting->generation->principals->verify(waiting->token, {clock_.now(), clock_.steady_now()});
+    if (!found.fetch || waiting->fetches == kMostFetches) break;
+    asked = found.fetch->fetch(found.keys_number, [this, waiting] {
+      ++waiting->fetches;
+      check(waiting);
+    });
+    if (asked == Asked::waiting) return;
   }
   post_(waiting->io_thread, [waiting, found = std::move(found)] {
     const auto exchange = waiting->take();

@@ -16,9 +16,9 @@ IssuerKeys::Current IssuerKeys::current(SteadyTime now) const {
   return {is_current(number, now) ? keys_ : nullptr, number};
 }
 
-bool IssuerKeys::fetch(std::function<void()> done) {
+IssuerKeys::Asked IssuerKeys::fetch(std::uint64_t seen, std::function<void()> done) {
   const auto owner = owner_.lock();
-  return owner && owner->ask(*this, done);
+  return owner ? owner->ask(*this, seen, std::move(done)) : Asked::refused;
 }
 
 void IssuerKeys::accept(std::shared_ptr<const jwt::KeySet> keys, SteadyTime usable_until) {

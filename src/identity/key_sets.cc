@@ -78,24 +78,27 @@ std::vector<KeySets::Status> KeySets::status() const {
   return out;
 }
 
-bool KeySets::ask(const IssuerKeys& keys, std::function<void()>& done) {
+IssuerKeys::Asked KeySets::ask(const IssuerKeys& keys, std::uint64_t seen, std::function<void()> done) {
+  using Asked = IssuerKeys::Asked;
   {
     const MutexLock lock(slots_mutex_);
     const auto found = std::find_if(slots_.begin(), slots_.end(),
                                     [&](const SlotPtr& slot) { return slot->keys.lock().get() == &keys; });
-    if (stopping_ || found == slots_.end()) return false;
+    if (stopping_ || found == slots_.end()) return Asked::refused;
     Slot& slot = **found;
     const SteadyTime now = clock_.steady_now();
     if (!slot.fetching && slot.due > now) {
-      if (slot.asked && now - *slot.asked < options_.between_asks) return false;
+      // A fetch that has just ended may have brought the key.
+      if (keys.number_.load(std::memory_order_acquire) != seen) return Asked::changed;
+      if (slot.asked && now - *slot.asked < options_.between_asks) return Asked::refused;
       slot.asked = now;
       slot.due = now;
     }
-    if (slot.waiting.size() >= kMostWaiting) return false;
+    if (slot.waiting.size() >= kMostWaiting) return Asked::refused;
     slot.waiting.push_back(std::move(done));
   }
   timer_.wake();
-  return true;
+  return Asked::waiting;
 }
 
 std::optional<SteadyTime> KeySets::start_due() {

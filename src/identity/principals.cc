@@ -122,9 +122,10 @@ Principals::Found Principals::verify(std::string_view token, const Now& now) con
   const jwt::Verdict verdict =
       jwt::verify(*parsed, current.keys ? *current.keys : kNone, issuer.grants.issuer().rules, now.time);
   if (!current.keys && verdict.outcome == jwt::Verdict::Outcome::unknown_key)
-    return {Outcome::issuer, {}, id, "the key set of the issuer is not available", issuer.keys};
+    return {Outcome::issuer, {}, id, "the key set of the issuer is not available", issuer.keys,
+            current.number};
   if (verdict.outcome == jwt::Verdict::Outcome::unknown_key)
-    return {Outcome::token, {}, id, verdict.reason, issuer.keys};
+    return {Outcome::token, {}, id, verdict.reason, issuer.keys, current.number};
   if (verdict.outcome != jwt::Verdict::Outcome::ok) return {Outcome::token, {}, id, verdict.reason, {}};
   auto principal = issuer.grants.principal_of(parsed->claims);
   if (!principal) return {Outcome::token, {}, id, "the tenant claim is missing or not acceptable", {}};

@@ -137,7 +137,9 @@ TEST_F(IssuerTest, IssuerGoesDown_KnownKeysWorkUntilTheyAreStale) {
   idp_.inject({.times = -1, .fault = transport::testing::status_fault(503)});
   ASSERT_TRUE(await([&] { return shows("offloader_jwks_ok{issuer=\"idp\"} 0"); }));
   const int status = ask(good).status;
-  if (std::chrono::steady_clock::now() - down < std::chrono::seconds(1)) EXPECT_EQ(status, 200);
+  if (std::chrono::steady_clock::now() - down < std::chrono::seconds(1)) {
+    EXPECT_EQ(status, 200);
+  }
   ASSERT_TRUE(await([&] { return ask(good).status == 401; }));
   EXPECT_EQ(ask("offl_zebra_0123456789abcdef").status, 200);
   idp_.clear_faults();

@@ -88,11 +88,15 @@ class KeySetsTest : public ::testing::Test, public TokenScene {
     return found.outcome == Outcome::unverified ? principals_->verify(token, clock.both()).outcome
                                                 : found.outcome;
   }
+  using Asked = IssuerKeys::Asked;
+  Asked ask_for_fetch(const std::shared_ptr<IssuerKeys>& keys, std::function<void()> done) const {
+    return keys->fetch(keys->current(clock.steady_now()).number, std::move(done));
+  }
   // Has the key set fetched as a token with an unknown key does, and waits. Returns false if it may not.
   bool fetch_now() {
     Awaited<bool> done;
     auto keys = sets_->keys_of(catalog_->issuers[0]);
-    if (!keys->fetch([&] { done.set(true); })) return false;
+    if (ask_for_fetch(keys, [&] { done.set(true); }) != Asked::waiting) return false;
     return done.wait_for(true);
   }
   void publish(const std::string& text) {
@@ -181,9 +185,11 @@ TEST_F(KeySetsTest, ConcurrentAsks_JoinOneFetch) {
   std::atomic<int> left{100};
   Awaited<bool> done;
   for (int i = 0; i < 100; ++i) {
-    EXPECT_TRUE(keys->fetch([&] {
-      if (--left == 0) done.set(true);
-    }));
+    EXPECT_EQ(ask_for_fetch(keys,
+                            [&] {
+                              if (--left == 0) done.set(true);
+                            }),
+              Asked::waiting);
   }
   EXPECT_TRUE(done.wait_for(true));
   EXPECT_EQ(server_.count(), 2U);
@@ -251,15 +257,24 @@ TEST_F(KeySetsTest, Reload_KnownKeysSurvive_AndOtherIssuersGo) {
   EXPECT_EQ(sets_->status().size(), 1U);
 }
 
+// A token that was checked just before a fetch ended must not cause another one.
+TEST_F(KeySetsTest, FetchAfterTheKeySetChanged_IsNotNecessary) {
+  serve();
+  ASSERT_TRUE(ended_.wait_for(1));
+  auto keys = sets_->keys_of(catalog_->issuers[0]);
+  EXPECT_EQ(keys->fetch(0, [] {}), Asked::changed);
+  EXPECT_EQ(server_.count(), 1U);
+}
+
 TEST_F(KeySetsTest, Stop_WhileAFetchHangs_DropsWhatWaits) {
   server_.inject({.times = -1, .fault = hanging()});
   serve();
   auto keys = sets_->keys_of(catalog_->issuers[0]);
   const auto held = std::make_shared<int>(1);
-  EXPECT_TRUE(keys->fetch([held] {}));
+  EXPECT_EQ(ask_for_fetch(keys, [held] {}), Asked::waiting);
   sets_->stop();
   EXPECT_EQ(held.use_count(), 1);
-  EXPECT_FALSE(keys->fetch([] {}));
+  EXPECT_EQ(ask_for_fetch(keys, [] {}), Asked::refused);
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ TEST_F(TokenPrincipals, RefusedTokens_HaveTheirReason) {
   const auto unknown_key = ask(SigningKey(Algorithm::es256, "k2").sign(claims(R"("org":{"id":"acme"})")));
   EXPECT_EQ(unknown_key.outcome, Outcome::token);
   EXPECT_NE(unknown_key.fetch, nullptr);
-  EXPECT_FALSE(unknown_key.fetch->fetch([] {}));  // the key set is a file
+  EXPECT_EQ(unknown_key.fetch->fetch(unknown_key.keys_number, [] {}), IssuerKeys::Asked::refused);  // a file
 }
 
 TEST_F(TokenPrincipals, TenantClaim_MustBeATenant) {

@@ -42,11 +42,16 @@ class IssuerKeys {
            now.time_since_epoch() < usable_until_.load(std::memory_order_acquire);
   }
 
-  // Has the key set fetched, and calls `done` on another thread when that has ended, however it did. Joins a
-  // fetch that is under way. Otherwise starts one at most once a minute. Returns false, and does not call
-  // `done`, if it may not start one now, too many wait, or the process is shutting down; then `done` may
-  // already be moved from.
-  [[nodiscard]] bool fetch(std::function<void()> done);
+  enum class Asked {
+    waiting,  // `done` will be called
+    changed,  // the key set is not the one that was seen any more
+    refused,
+  };
+  // Has the key set fetched, and calls `done` on another thread when that has ended, however it did. `seen`
+  // is the number of the key set that did not suffice. Joins a fetch that is under way. Otherwise starts one
+  // at most once a minute, unless the key set has changed. Refused if it may not start one now, too many
+  // wait, or the process is shutting down.
+  [[nodiscard]] Asked fetch(std::uint64_t seen, std::function<void()> done);
 
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const std::string& url() const { return url_; }
@@ -134,7 +139,7 @@ class KeySets : public std::enable_shared_from_this<KeySets> {
   };
   using SlotPtr = std::shared_ptr<Slot>;
 
-  [[nodiscard]] bool ask(const IssuerKeys& keys, std::function<void()>& done);
+  [[nodiscard]] IssuerKeys::Asked ask(const IssuerKeys& keys, std::uint64_t seen, std::function<void()> done);
   // Starts what is due, and returns when to look again.
   std::optional<SteadyTime> start_due();
   void fetch(const SlotPtr& slot);

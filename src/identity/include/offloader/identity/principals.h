@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -76,6 +77,7 @@ class Principals {
     std::string_view reason{};  // why a JWT is not valid: fixed words for the log
     // Set if the outcome may be another one after a fetch of this key set.
     std::shared_ptr<IssuerKeys> fetch{};
+    std::uint64_t keys_number = 0;  // of the key set that was used
   };
 
   // Returns the principal of a bearer token, or of the certificate if no token was sent. The token is hashed
