@@ -1,6 +1,5 @@
 #include "offloader/admin/admin.h"
 
-#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -12,7 +11,6 @@
 #include "docs_response.h"
 #include "endpoint_docs.h"
 #include "offloader/base/identifier.h"
-#include "offloader/base/json_text.h"
 #include "offloader/base/request_id.h"
 #include "offloader/base/worker.h"
 #include "offloader/http/router.h"
@@ -302,16 +300,8 @@ class Port final : public Admin {
   }
 
   [[nodiscard]] Response status() const {
-    std::string body(R"({"status":"ok","service":"offloader","version":)");
-    json::append_string(body, OFFLOADER_VERSION);
-    body.append(R"(,"ready":)");
-    json::append_bool(body, readiness().ready);
-    body.append(R"(,"uptime_seconds":)");
-    json::append_int(
-        body, std::max<std::int64_t>(
-                  0, std::chrono::floor<std::chrono::seconds>(clock_.now() - options_.started_at).count()));
-    body.push_back('}');
-    return json_response(200, std::move(body));
+    const auto uptime = std::chrono::floor<std::chrono::seconds>(clock_.now() - options_.started_at);
+    return json_response(200, status_json(readiness().ready, uptime));
   }
 
   [[nodiscard]] Response metrics() const {

@@ -1,5 +1,8 @@
 #include "readiness.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "offloader/base/json_text.h"
 
 namespace offloader::admin {
@@ -29,6 +32,17 @@ std::string to_json(const Readiness& readiness) {
     out.push_back(']');
     if (readiness.draining) out.append(R"(,"draining":true)");
   }
+  out.push_back('}');
+  return out;
+}
+
+std::string status_json(bool ready, std::chrono::seconds uptime) {
+  std::string out(R"({"status":"ok","service":"offloader","version":)");
+  json::append_string(out, OFFLOADER_VERSION);
+  out.append(R"(,"ready":)");
+  json::append_bool(out, ready);
+  out.append(R"(,"uptime_seconds":)");
+  json::append_int(out, std::max<std::int64_t>(0, uptime.count()));
   out.push_back('}');
   return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -20,5 +21,8 @@ struct Readiness {
 
 // Returns the body of /ready.
 [[nodiscard]] std::string to_json(const Readiness& readiness);
+
+// Returns the body of /status. An uptime below zero, after the clock was set back, counts as zero.
+[[nodiscard]] std::string status_json(bool ready, std::chrono::seconds uptime);
 
 }  // namespace offloader::admin

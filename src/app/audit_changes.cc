@@ -9,8 +9,8 @@
 namespace offloader::app {
 namespace {
 
-// The names of endpoints that came, went or changed, each list sorted.
-struct EndpointChanges {
+// Names that came, went or changed, each list sorted.
+struct NameChanges {
   std::vector<std::string> added;
   std::vector<std::string> removed;
   std::vector<std::string> changed;
@@ -18,8 +18,8 @@ struct EndpointChanges {
   [[nodiscard]] bool empty() const { return added.empty() && removed.empty() && changed.empty(); }
 };
 
-EndpointChanges changed_endpoints(const serving::Generation& before, const serving::Generation& after) {
-  EndpointChanges out;
+NameChanges changed_endpoints(const serving::Generation& before, const serving::Generation& after) {
+  NameChanges out;
   for (const auto& [name, endpoint] : after.endpoints) {
     const auto was = before.endpoints.find(name);
     if (was == before.endpoints.end()) {
@@ -33,6 +33,28 @@ EndpointChanges changed_endpoints(const serving::Generation& before, const servi
     if (!after.endpoints.contains(name)) out.removed.push_back(name);
   }
   for (auto* names : {&out.added, &out.removed, &out.changed}) std::sort(names->begin(), names->end());
+  return out;
+}
+
+// A key set that is fetched changes at the issuer, and is none of this.
+NameChanges changed_issuers(const std::vector<catalog::Issuer>& before,
+                            const std::vector<catalog::Issuer>& after) {
+  NameChanges out;
+  const auto find = [](const std::vector<catalog::Issuer>& in, const std::string& id) {
+    return std::ranges::find(in, id, &catalog::Issuer::id);
+  };
+  for (const catalog::Issuer& issuer : after) {
+    const auto was = find(before, issuer.id);
+    if (was == before.end()) {
+      out.added.push_back(issuer.id);
+    } else if (*was != issuer) {
+      out.changed.push_back(issuer.id);
+    }
+  }
+  for (const catalog::Issuer& issuer : before) {
+    if (find(after, issuer.id) == after.end()) out.removed.push_back(issuer.id);
+  }
+  for (auto* names : {&out.added, &out.removed, &out.changed}) std::ranges::sort(*names);
   return out;
 }
 
@@ -77,7 +99,7 @@ void record_changes(audit::Audit& audit, SystemTime now, const serving::Generati
                     const serving::Generation& after) {
   if (before.catalog != after.catalog) {
     // The configuration changes with every edit of the project, also one that changes no endpoint.
-    const EndpointChanges endpoints = changed_endpoints(before, after);
+    const NameChanges endpoints = changed_endpoints(before, after);
     const std::string& came = after.catalog->config_version;
     const std::string& went = before.catalog->config_version;
     if (came != went || !endpoints.empty()) {
@@ -93,6 +115,13 @@ void record_changes(audit::Audit& audit, SystemTime now, const serving::Generati
                        .list("added", keys.added)
                        .list("removed", keys.removed)
                        .list("changed", keys.changed));
+    }
+    if (const auto issuers = changed_issuers(before.catalog->issuers, after.catalog->issuers);
+        !issuers.empty()) {
+      audit.record(audit::Record(now, "issuers")
+                       .list("added", issuers.added)
+                       .list("removed", issuers.removed)
+                       .list("changed", issuers.changed));
     }
   }
   record_snapshots(audit, now, before, after);

@@ -3,8 +3,6 @@
 #include <thread>
 
 #include "audit_changes.h"
-#include "build_plan.h"
-#include "descriptors.h"
 #include "issuer_keys.h"
 #include "key_expiry.h"
 #include "module_options.h"
@@ -29,9 +27,11 @@
 #include "offloader/telemetry/telemetry.h"
 #include "offloader/usage/ledger.h"
 #include "operations.h"
+#include "outdated_answers.h"
 #include "port_certificates.h"
 #include "project_start.h"
 #include "server_metrics.h"
+#include "sharing.h"
 #include "usage_ledger.h"
 
 namespace offloader::app {
@@ -76,7 +76,7 @@ class Composed final : public Server {
     auto ledger = open_usage_ledger(settings_, *publication_.latest()->catalog, limiter_, *telemetry_);
     if (!ledger) return fail(ledger.error());
     ledger_ = std::move(*ledger);
-    const BuildPlan builds = share_build_memory();
+    const BuildPlan builds = share_build_memory(settings_, telemetry_->log());
     refresher_ = std::make_unique<refresh::Refresher>(
         *executor_, *store_, publication_, *telemetry_, real_clock(), std::move(folder), std::move(source),
         std::move(project),
@@ -151,7 +151,8 @@ class Composed final : public Server {
 
  private:
   Result<void> open_ports() {
-    const DescriptorPlan descriptors = share_descriptors();
+    const DescriptorPlan descriptors = share_descriptors(
+        settings_, publication_.latest()->catalog->datasets.size(), telemetry_->log());
     http::Limits admin_limits;
     admin_limits.max_connections = descriptors.admin_connections;
     const SystemTime now = real_clock().now();
@@ -245,65 +246,14 @@ class Composed final : public Server {
     };
     cache_.set_nudge(sweep_readers);
     publication_.set_nudge([this, sweep_readers] {
-      drop_outdated();
+      drop_outdated(cache_, *publication_.latest());
       sweep_readers();
     });
     return {};
   }
 
-  // Raises the limit on descriptors as far as the system allows, and bounds the connections by it.
-  DescriptorPlan share_descriptors() {
-    const std::size_t limit = http::raise_file_limit();
-    const DescriptorPlan plan = plan_descriptors({.limit = limit,
-                                                  .open = open_descriptors(),
-                                                  .datasets = publication_.latest()->catalog->datasets.size(),
-                                                  .io_threads = settings_.io_threads,
-                                                  .api_connections = settings_.max_connections});
-    if (plan.api_connections < settings_.max_connections) {
-      telemetry_->log().warning(
-          "OFFLOADER_MAX_CONNECTIONS is lowered, because the limit on open files is too low for it. Raise "
-          "that limit, for instance with ulimit -n or LimitNOFILE.",
-          {{"configured", settings_.max_connections},
-           {"connections", plan.api_connections},
-           {"open_files_limit", limit}});
-    }
-    return plan;
-  }
-
-  // Builds share a part of DuckDB's memory: run as many at once as it suffices for.
-  BuildPlan share_build_memory() {
-    const BuildPlan plan = plan_builds(settings_.duckdb_memory_limit, settings_.refresh_concurrency);
-    if (plan.at_once < settings_.refresh_concurrency) {
-      telemetry_->log().warning(
-          "OFFLOADER_REFRESH_CONCURRENCY is lowered, because the third of OFFLOADER_DUCKDB_MEMORY_LIMIT that "
-          "all builds share is too small for it. Raise OFFLOADER_DUCKDB_MEMORY_LIMIT to build more datasets "
-          "at once.",
-          {{"configured", settings_.refresh_concurrency},
-           {"builds", plan.at_once},
-           {"memory_limit", settings_.duckdb_memory_limit}});
-    }
-    return plan;
-  }
-
   static Sha256 etag_key(const settings::Settings& settings) {
     return derive_key(settings.secret_key_base, "offloader etag v1");
-  }
-
-  // Drops the answers that a publication has outdated: those of contracts and snapshots that are no longer
-  // served.
-  void drop_outdated() {
-    const auto generation = publication_.latest();
-    std::vector<serving::CacheScope> live;
-    for (const auto& [name, endpoint] : generation->endpoints) {
-      if (endpoint.snapshot)
-        live.push_back({endpoint.compiler->fingerprint(), endpoint.snapshot->fingerprint});
-      if (endpoint.previous)
-        live.push_back({endpoint.compiler->fingerprint(), endpoint.previous->snapshot->fingerprint});
-    }
-    std::sort(live.begin(), live.end());
-    cache_.retain([live = std::move(live)](const serving::CacheScope& scope) {
-      return std::binary_search(live.begin(), live.end(), scope);
-    });
   }
 
   settings::Settings settings_;

@@ -65,6 +65,7 @@ int doctor(const DoctorFlags& flags, World& world) {
     add(check_cache_folder(*settings, running));
     add(check_ports(*settings, running));
     add(check_certificates(*settings));
+    add(check_audit_log(*settings));
   }
   add(server);
   const bool good = std::none_of(checks.begin(), checks.end(),

@@ -243,6 +243,30 @@ Checks check_ports(const settings::Settings& settings, bool running) {
   return out;
 }
 
+Checks check_audit_log(const settings::Settings& settings) {
+  if (settings.audit_log.empty() || settings.audit_log == "-") return {};
+  std::error_code error;
+  const fs::path file = settings.audit_log;
+  const bool exists = fs::exists(file, error);
+  if (exists && !fs::is_regular_file(file, error)) {
+    return {{"audit log", Health::failed, file.string() + " is no regular file",
+             "set OFFLOADER_AUDIT_LOG to a file, or to - for standard output"}};
+  }
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  if (!fs::is_directory(folder, error)) {
+    return {{"audit log", Health::failed, folder.string() + " is not a folder",
+             "create the folder of OFFLOADER_AUDIT_LOG; the server does not"}};
+  }
+  const bool writable =
+      exists ? ::access(file.c_str(), R_OK | W_OK) == 0 : ::access(folder.c_str(), W_OK | X_OK) == 0;
+  if (!writable) {
+    return {{"audit log", Health::failed,
+             fmt::format("user {} cannot write to {}", ::geteuid(), file.string()),
+             "give the server's user write permission to OFFLOADER_AUDIT_LOG, or run doctor as that user"}};
+  }
+  return {{"audit log", Health::ok, file.string() + (exists ? " is writable" : " can be created"), ""}};
+}
+
 Checks check_certificates(const settings::Settings& settings) {
   const auto certificates = app::read_certificates(settings);
   if (!certificates) return {{"certificates", Health::failed, certificates.error().message, ""}};

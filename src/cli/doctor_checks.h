@@ -29,6 +29,8 @@ using Checks = std::vector<Check>;
 // `running` says that a server answers, which may hold the lock and the ports.
 [[nodiscard]] Checks check_cache_folder(const settings::Settings& settings, bool running);
 [[nodiscard]] Checks check_ports(const settings::Settings& settings, bool running);
+// Nothing if the audit log is no file. A server that is running may have opened the file with other rights.
+[[nodiscard]] Checks check_audit_log(const settings::Settings& settings);
 // Reads the TLS files of both ports; nothing if neither speaks TLS.
 [[nodiscard]] Checks check_certificates(const settings::Settings& settings);
 // Reads the manifest of each dataset and one byte of a file in each store.

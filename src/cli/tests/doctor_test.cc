@@ -165,6 +165,21 @@ TEST_F(Doctor, CacheFolder_Unusable_IsReported) {
   EXPECT_THAT(doctor(0), HasSubstr("cache lock: ok"));
 }
 
+TEST_F(Doctor, AuditLog_Unusable_IsReported) {
+  const std::string log = (folder_.path() / "audit/audit.log").string();
+  EXPECT_THAT(doctor(0), Not(HasSubstr("audit log: ")));
+  environment_["OFFLOADER_AUDIT_LOG"] = "-";
+  EXPECT_THAT(doctor(0), Not(HasSubstr("audit log: ")));
+  environment_["OFFLOADER_AUDIT_LOG"] = log;
+  EXPECT_THAT(doctor(1), HasSubstr("audit log: failed: " + (folder_.path() / "audit").string() + " is not"));
+  fs::create_directories(folder_.path() / "audit");
+  EXPECT_THAT(doctor(0), HasSubstr("audit log: ok: " + log + " can be created"));
+  write(log, "");
+  EXPECT_THAT(doctor(0), HasSubstr("audit log: ok: " + log + " is writable"));
+  environment_["OFFLOADER_AUDIT_LOG"] = folder_.path().string();
+  EXPECT_THAT(doctor(1), HasSubstr("audit log: failed: " + folder_.path().string() + " is no regular file"));
+}
+
 TEST_F(Doctor, Ports_InUse_AreReported) {
   const TestStore taken;
   environment_["OFFLOADER_API_BIND"] = "127.0.0.1";
