@@ -15,7 +15,7 @@ SANITIZERS := ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=
   TSAN_OPTIONS=suppressions=$(CURDIR)/dev/sanitizers/tsan.supp:halt_on_error=1:detect_deadlocks=0:atexit_sleep_ms=0
 
 # The modules that share state between threads (docs/architecture.md). The others are pure or single-threaded.
-CONCURRENT := base telemetry transport credentials object_store duckdb local_executor serving refresh http api admin app
+CONCURRENT := base telemetry audit identity limits usage transport credentials object_store duckdb local_executor serving refresh http api admin app
 
 # $(call built,PRESET[,TARGETS]): builds the preset, or only the given targets of it.
 define built

@@ -215,7 +215,8 @@ TEST_F(AuditedProcess, Required_LogCannotBeWritten_RefusesUntilItCan) {
   EXPECT_EQ(finding({file()}), "");
   std::size_t told = 0;
   const std::string log = server_->log();
-  for (std::size_t at = 0; (at = log.find("the audit log cannot be written", at)) != std::string::npos; ++at)
+  for (std::size_t at = 0;
+       (at = log.find(R"("message":"the audit log cannot be written")", at)) != std::string::npos; ++at)
     ++told;
   EXPECT_EQ(told, 1U) << "once a change";
 }
