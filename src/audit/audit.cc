@@ -47,7 +47,8 @@ class ChainedAudit final : public Audit {
     ByteHold room(queue_.budget());
     if (writer_.writable() && room.try_resize(kRoom)) return room;
     shed_.add();
-    return fail(ErrorCode::not_ready, "the request cannot be recorded in the audit log right now; try again later");
+    return fail(ErrorCode::not_ready,
+                "the request cannot be recorded in the audit log right now; try again later");
   }
 
   void record(const Record& record, const ByteHold& room) override {
