@@ -49,7 +49,6 @@ std::string sample(const FlagText& flag) {
                                                              {"COLUMN", "tenant"},
                                                              {"PROJECT", "demo"},
                                                              {"COUNT", "2"},
-                                                             {"N", "2"},
                                                              {"SECONDS", "2"},
                                                              {"RATE", "2"},
                                                              {"DATASET", "orders"},
