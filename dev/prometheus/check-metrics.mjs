@@ -18,7 +18,7 @@ const contract = {
     offloader_pool_connections: {}, offloader_pool_busy: {}, offloader_pool_waiting: {}, offloader_cache_disk_free_bytes: {},
     offloader_response_cache_entries: {}, offloader_response_cache_bytes: {}, offloader_response_memory_bytes: {},
     offloader_response_memory_limit_bytes: {}, offloader_connections: { port: /^(api|admin)$/ },
-    offloader_config_sync_enabled: {}, offloader_config_sync_ok: {}, offloader_jwks_ok: { issuer: /^[a-z][a-z0-9_]*$/ },
+    offloader_config_sync_enabled: {}, offloader_config_sync_ok: {}, offloader_audit_ok: {}, offloader_jwks_ok: { issuer: /^[a-z][a-z0-9_]*$/ },
     offloader_snapshot_age_seconds: { dataset }, offloader_snapshot_stale: { dataset }, offloader_snapshot_rows: { dataset },
     offloader_snapshot_bytes: { dataset }, offloader_snapshot_indexed: { dataset }, offloader_refresh_ok: { dataset }, offloader_source_reachable: { dataset },
     offloader_refresh_last_success_timestamp_seconds: { dataset },

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "offloader/transport/url_encoding.h"
 #include "table.h"
+#include "terminal_text.h"
 
 namespace offloader::cli {
 namespace {
@@ -85,12 +86,22 @@ int print_report(const ordered_json& report, World& world) {
   return kSuccess;
 }
 
+// A file gets the bytes of the server. On a terminal, lines end without the carriage return of CSV, so that
+// what else is escaped can be told from it.
+int print_csv(std::string csv, World& world) {
+  if (!world.out_is_terminal) return write_unescaped(world.out, csv) ? kSuccess : kFailed;
+  for (std::size_t at = 0; (at = csv.find("\r\n", at)) != std::string::npos; ++at) csv.erase(at, 1);
+  world.out << csv;
+  return kSuccess;
+}
+
 int usage(const UsageFlags& flags, World& world) {
   const std::string path = path_of(flags);
   const auto answer = call_admin(flags.admin, "GET", path, kTimeout, world);
   if (!answer) return kFailed;
-  if (flags.csv || flags.json) {
-    world.out << answer->body << (flags.json ? "\n" : "");
+  if (flags.csv) return print_csv(answer->body, world);
+  if (flags.json) {
+    world.out << answer->body << "\n";
     return kSuccess;
   }
   const ordered_json report = ordered_json::parse(answer->body, nullptr, false);

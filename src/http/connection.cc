@@ -219,7 +219,7 @@ asio::awaitable<void> Connection::run() {
     if (progress != RequestReader::Progress::complete) {
       if (progress == RequestReader::Progress::send_continue) queue_.add_continue();
       if (!queue_.empty() && !co_await write_out()) co_return;
-      if (!co_await read_more()) co_return;
+      if (!begin_reading() || !co_await receive()) co_return;
       continue;
     }
 

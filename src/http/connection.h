@@ -76,7 +76,6 @@ class Connection final : public Request,
 
   Task<void> run();
   Task<bool> shake_hands();
-  Task<bool> read_more();
   Task<bool> receive();
   Task<bool> write_out();
   Task<bool> await_answer();
@@ -84,6 +83,7 @@ class Connection final : public Request,
   Task<bool> read_piece();
   Task<bool> write_stream(Length length, bool wants_trailers);
   Task<void> linger();
+  bool begin_reading();
   void call_handler();
   void answer(Response response, std::shared_ptr<StreamBuffer> stream = nullptr);
   void wake();

@@ -24,40 +24,39 @@ constexpr std::size_t kWriteProgress = 256 << 10;
 
 }  // namespace
 
-// Reads some bytes of a request. Returns false if the client is gone or the connection is closed.
-asio::awaitable<bool> Connection::read_more() {
+// Sets the deadline of the next read of a request. Returns false if the connection is to be closed instead.
+bool Connection::begin_reading() {
   const Limits& limits = loop_->state().options.limits;
   if (!reader_.begun()) {
     idle_ = true;
     reading_began_ = false;
-    if (loop_->stopping() && !fresh_) co_return false;
+    if (loop_->stopping() && !fresh_) return false;
     deadline_ = loop_->deadline(loop_->stopping() ? kLastCall : limits.idle);
   } else if (!reading_began_) {
     idle_ = false;
     reading_began_ = true;
     deadline_ = loop_->deadline(limits.request_arrival);
   }
-  const bool received = co_await receive();
-  co_return received;
+  return true;
 }
 
-// Reads bytes into the reader, waiting for them. Returns false if the client is gone or the connection is
+// Waits for bytes and passes them to the reader. Returns false if the client is gone or the connection is
 // closed.
 asio::awaitable<bool> Connection::receive() {
   const auto space = reader_.space();
-  for (bool waited = false;; waited = true) {
-    error_code ec;
-    const std::size_t bytes = wire_.read_some(space, ec);
-    if (!ec) {
-      reader_.received(bytes);
-      // Let other connections run, if this client sends faster than it is answered.
-      if (!waited) co_await asio::post(wire_.socket().get_executor(), asio::use_awaitable);
-      co_return wire_.open();
-    }
-    if (ec != asio::error::would_block && ec != asio::error::try_again) co_return false;
-    const auto [wait_error] = co_await wire_.socket().async_wait(wire_.wants(), kAwait);
-    if (wait_error) co_return false;
+  error_code failure;
+  std::size_t received = wire_.kept(space, failure);
+  // Let other connections run: asio does so for bytes that have arrived in the socket.
+  if (received > 0) co_await asio::post(wire_.socket().get_executor(), asio::use_awaitable);
+  while (received == 0 && !failure) {
+    const auto to = wire_.arriving(space);
+    const auto [ec, bytes] =
+        co_await wire_.socket().async_read_some(asio::buffer(to.data(), to.size()), kAwait);
+    if (ec) co_return false;
+    received = wire_.arrived(space, bytes, failure);
   }
+  reader_.received(received);
+  co_return !failure;
 }
 
 asio::awaitable<bool> Connection::write_out() {
@@ -97,17 +96,25 @@ asio::awaitable<bool> Connection::write_out() {
 asio::awaitable<bool> Connection::await_wake() {
   while (!std::exchange(woken_, false)) {
     const auto space = reader_.space();
+    error_code ec;
+    if (!space.empty()) {
+      const std::size_t before = wire_.kept(space, ec);
+      if (ec) co_return false;
+      reader_.received(before);
+      if (before > 0) continue;
+    }
     waiting_ = true;
     const auto [wait_error] = co_await wire_.socket().async_wait(
         space.empty() ? Tcp::socket::wait_error : Tcp::socket::wait_read, kAwait);
     waiting_ = false;
     if (std::exchange(woken_, false)) break;
     if (!wire_.open() || wait_error || space.empty()) co_return false;
-    error_code ec;
-    const std::size_t bytes = wire_.read_some(space, ec);
+    const auto to = wire_.arriving(space);
+    const std::size_t bytes = wire_.socket().read_some(asio::buffer(to.data(), to.size()), ec);
     if (ec == asio::error::would_block || ec == asio::error::try_again) continue;
     if (ec) co_return false;
-    reader_.received(bytes);
+    reader_.received(wire_.arrived(space, bytes, ec));
+    if (ec) co_return false;
   }
   co_return wire_.open();
 }

@@ -2,6 +2,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <tuple>
 
 #include "connection.h"
 #include "offloader/base/clock.h"
@@ -28,12 +29,21 @@ bool spoke_http() {
 asio::awaitable<bool> Connection::shake_hands() {
   deadline_ = loop_->deadline(loop_->state().options.limits.handshake);
   error_code ec;
-  for (wire_.handshake(ec); ec == asio::error::would_block; wire_.handshake(ec)) {
-    const auto [wait_error] = co_await wire_.socket().async_wait(wire_.wants(), kAwait);
-    if (wait_error) {
+  wire_.handshake(0, ec);
+  while (ec == asio::error::would_block) {
+    std::size_t received = 0;
+    if (wire_.wants() == Tcp::socket::wait_read) {
+      const auto to = wire_.arriving({});
+      std::tie(ec, received) =
+          co_await wire_.socket().async_read_some(asio::buffer(to.data(), to.size()), kAwait);
+    } else {
+      std::tie(ec) = co_await wire_.socket().async_wait(Tcp::socket::wait_write, kAwait);
+    }
+    if (ec) {
       log_refusal("the TLS handshake did not complete");
       co_return false;
     }
+    wire_.handshake(received, ec);
   }
   if (!ec) {
     if (wire_.asks_client()) certificate_ = wire_.client_certificate();

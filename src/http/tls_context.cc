@@ -138,8 +138,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::make(const TlsFiles& files
   // A client without AES hardware prefers ChaCha20; otherwise the server's order counts.
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                    SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
-  // Read a record with one call, and keep no buffers for a connection that is idle.
-  SSL_CTX_set_read_ahead(context, 1);
+  // Keep no buffers for a connection that is idle.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
   // Sessions are in the tickets of the clients only, under keys of this context.

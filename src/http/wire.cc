@@ -17,64 +17,18 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using Socket = asio::ip::tcp::socket;
 
 constexpr std::size_t kRecord = SSL3_RT_MAX_PLAIN_LENGTH;  // bytes that one TLS record holds
 
-Socket& socket_of(BIO* bio) {
-  return *static_cast<Socket*>(BIO_get_data(bio));
-}
-
-// Translates the result of recv() or send(), with its errno, to that of a BIO. `retry` is the flag of an
-// operation that has to wait.
-int moved(BIO* bio, ssize_t bytes, int retry) {
-  BIO_clear_retry_flags(bio);
-  if (bytes < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
-    BIO_set_flags(bio, retry | BIO_FLAGS_SHOULD_RETRY);
-  return static_cast<int>(bytes);
-}
-
-// The socket is asked for its descriptor each time: after it was closed, the number may be that of another
-// connection.
-int receive(BIO* bio, char* out, int size) {
-  return moved(bio, ::recv(socket_of(bio).native_handle(), out, static_cast<std::size_t>(size), 0),
-               BIO_FLAGS_READ);
-}
-
-int send_bytes(BIO* bio, const char* bytes, int size) {
-  return moved(bio,
-               ::send(socket_of(bio).native_handle(), bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL),
-               BIO_FLAGS_WRITE);
-}
+constexpr std::size_t kIncoming = 4096;  // bytes that are read at once; a request is smaller
 
 long control(BIO*, int command, long, void*) {
   return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
-// OpenSSL's own BIO over a descriptor raises SIGPIPE when the client is gone.
-BIO_METHOD* make_method() {
-  BIO_METHOD* const method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "connection");
-  if (method == nullptr) throw std::bad_alloc();
-  BIO_meth_set_read(method, receive);
-  BIO_meth_set_write(method, send_bytes);
-  BIO_meth_set_ctrl(method, control);
-  return method;
-}
-
-// Throws std::bad_alloc.
-SslPtr<SSL> session_over(Socket& socket, const TlsContext& tls) {
-  static BIO_METHOD* const method = make_method();
-  SslPtr<SSL> ssl = tls.connection();
-  BIO* const bio = BIO_new(method);
-  if (ssl == nullptr || bio == nullptr) {
-    BIO_free(bio);
-    throw std::bad_alloc();
-  }
-  BIO_set_data(bio, &socket);
-  BIO_set_init(bio, 1);
-  SSL_set_bio(ssl.get(), bio, bio);
-  SSL_set_accept_state(ssl.get());
-  return ssl;
+// An error left by an earlier failure on this thread would count as one of the next operation.
+void forget_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
 }
 
 int int_size(std::size_t bytes) {
@@ -86,7 +40,59 @@ int int_size(std::size_t bytes) {
 
 Wire::Wire(Tcp::socket socket, std::shared_ptr<const TlsContext> tls)
     : socket_(std::move(socket)), tls_(std::move(tls)) {
-  if (tls_ != nullptr) ssl_ = session_over(socket_, *tls_);
+  if (tls_ != nullptr) ssl_ = session();
+}
+
+int Wire::give(BIO* bio, char* out, int size) {
+  Incoming& incoming = static_cast<Wire*>(BIO_get_data(bio))->incoming_;
+  BIO_clear_retry_flags(bio);
+  const std::size_t taken = std::min(static_cast<std::size_t>(size), incoming.end - incoming.begin);
+  if (taken == 0) {
+    BIO_set_retry_read(bio);
+    return -1;
+  }
+  std::memcpy(out, incoming.bytes.get() + incoming.begin, taken);
+  incoming.begin += taken;
+  return static_cast<int>(taken);
+}
+
+// OpenSSL's own BIO over a descriptor raises SIGPIPE when the client is gone. The socket is asked for its
+// descriptor each time: after it was closed, the number may be that of another connection.
+int Wire::send(BIO* bio, const char* bytes, int size) {
+  Wire& wire = *static_cast<Wire*>(BIO_get_data(bio));
+  BIO_clear_retry_flags(bio);
+  const ssize_t sent =
+      ::send(wire.socket_.native_handle(), bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+  if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) BIO_set_retry_write(bio);
+  return static_cast<int>(sent);
+}
+
+BIO_METHOD* Wire::bio_method() {
+  static BIO_METHOD* const method = [] {
+    BIO_METHOD* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "connection");
+    if (made == nullptr) throw std::bad_alloc();
+    BIO_meth_set_read(made, give);
+    BIO_meth_set_write(made, send);
+    BIO_meth_set_ctrl(made, control);
+    return made;
+  }();
+  return method;
+}
+
+// Throws std::bad_alloc.
+SslPtr<SSL> Wire::session() {
+  incoming_.bytes.reset(new char[kIncoming]);
+  SslPtr<SSL> ssl = tls_->connection();
+  BIO* const bio = BIO_new(bio_method());
+  if (ssl == nullptr || bio == nullptr) {
+    BIO_free(bio);
+    throw std::bad_alloc();
+  }
+  BIO_set_data(bio, this);
+  BIO_set_init(bio, 1);
+  SSL_set_bio(ssl.get(), bio, bio);
+  SSL_set_accept_state(ssl.get());
+  return ssl;
 }
 
 // Returns the error of a call of OpenSSL that did not succeed.
@@ -106,13 +112,14 @@ error_code Wire::failure_of(int result) {
   }
 }
 
-void Wire::handshake(error_code& ec) {
+void Wire::handshake(std::size_t bytes, error_code& ec) {
   ec = {};
+  incoming_.end += bytes;
   if (!open()) {
     ec = asio::error::bad_descriptor;
     return;
   }
-  ERR_clear_error();
+  forget_errors();
   const int result = SSL_do_handshake(ssl_.get());
   in_session_ = result == 1;
   if (result != 1) ec = failure_of(result);
@@ -122,26 +129,36 @@ std::optional<ClientCertificate> Wire::client_certificate() const {
   return client_certificate_of(*ssl_);
 }
 
-std::size_t Wire::read_some(std::span<char> space, error_code& ec) {
-  if (ssl_ == nullptr) {
-    wants_ = Tcp::socket::wait_read;
-    return socket_.read_some(asio::buffer(space.data(), space.size()), ec);
-  }
+std::size_t Wire::kept(std::span<char> space, error_code& ec) {
   ec = {};
+  if (ssl_ == nullptr || (incoming_.begin == incoming_.end && SSL_pending(ssl_.get()) == 0)) return 0;
   if (!open() || !in_session_) {
     ec = asio::error::bad_descriptor;
     return 0;
   }
-  ERR_clear_error();
+  forget_errors();
   const int result = SSL_read(ssl_.get(), space.data(), int_size(space.size()));
   if (result > 0) return static_cast<std::size_t>(result);
   ec = failure_of(result);
+  if (ec == asio::error::would_block) ec = {};
   return 0;
+}
+
+std::span<char> Wire::arriving(std::span<char> space) {
+  if (ssl_ == nullptr) return space;
+  if (incoming_.begin == incoming_.end) incoming_.begin = incoming_.end = 0;
+  return {incoming_.bytes.get() + incoming_.end, kIncoming - incoming_.end};
+}
+
+std::size_t Wire::arrived(std::span<char> space, std::size_t bytes, error_code& ec) {
+  ec = {};
+  if (ssl_ == nullptr) return bytes;
+  incoming_.end += bytes;
+  return kept(space, ec);
 }
 
 std::size_t Wire::write_some(const std::vector<asio::const_buffer>& buffers, error_code& ec) {
   if (ssl_ == nullptr) {
-    wants_ = Tcp::socket::wait_write;
     return socket_.write_some(buffers, ec);
   }
   ec = {};
@@ -162,7 +179,7 @@ std::size_t Wire::write_some(const std::vector<asio::const_buffer>& buffers, err
     }
     from = gathered;
   }
-  ERR_clear_error();
+  forget_errors();
   const int result = SSL_write(ssl_.get(), from, int_size(size));
   write_waits_ = result <= 0;
   if (result > 0) return static_cast<std::size_t>(result);
@@ -173,13 +190,14 @@ std::size_t Wire::write_some(const std::vector<asio::const_buffer>& buffers, err
 bool Wire::has_bytes() const {
   error_code ec;
   const bool in_kernel = socket_.available(ec) > 0;
-  return (in_kernel && !ec) || (ssl_ != nullptr && SSL_has_pending(ssl_.get()) == 1);
+  return (in_kernel && !ec) || incoming_.begin < incoming_.end ||
+         (ssl_ != nullptr && SSL_has_pending(ssl_.get()) == 1);
 }
 
 void Wire::end_sending(error_code& ec) {
   ec = {};
   if (in_session_ && close_ == Close::orderly && open()) {
-    ERR_clear_error();
+    forget_errors();
     if (const int result = SSL_shutdown(ssl_.get()); result < 0) ec = failure_of(result);
     if (ec == asio::error::would_block) return;
   }
@@ -196,7 +214,7 @@ void Wire::set_close(Close close) {
 void Wire::close() {
   if (in_session_ && close_ == Close::orderly && !write_waits_ && open() &&
       (SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) == 0) {
-    ERR_clear_error();
+    forget_errors();
     SSL_shutdown(ssl_.get());
   }
   in_session_ = false;

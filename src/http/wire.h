@@ -1,5 +1,6 @@
 #pragma once
 
+#include <openssl/bio.h>
 #include <openssl/ssl.h>
 
 #include <boost/asio/buffer.hpp>
@@ -15,11 +16,12 @@
 
 namespace offloader::http {
 
-// The socket of a connection and, on a TLS port, the encryption over it. No call blocks: one that would have
-// to wait fails with `would_block`, and the caller waits until the socket is ready as wants() says and calls
-// again. Owned by its connection; used on the thread of its loop only.
+// The socket of a connection and, on a TLS port, the encryption over it. No call blocks. One that fails with
+// `would_block` is repeated after the socket has become ready for what wants() says: to be read, by reading
+// into arriving() and calling arrived(), or to be written. Owned by its connection; used on the thread of its
+// loop only.
 //
-// OpenSSL works on the socket directly instead of through asio::ssl::stream. A connection wakes up by
+// OpenSSL encrypts for the socket directly instead of through asio::ssl::stream. A connection wakes up by
 // cancelling its wait, and cancelling an operation of that stream would lose the connection.
 class Wire {
  public:
@@ -44,20 +46,27 @@ class Wire {
   // Whether the port requires client certificates.
   [[nodiscard]] bool asks_client() const { return tls_ != nullptr && tls_->asks_clients(); }
 
-  // Takes the next step of the handshake. Requires: encrypted().
-  void handshake(error_code& ec);
+  // Takes the next step of the handshake, after `bytes` have been read into arriving(). Requires:
+  // encrypted().
+  void handshake(std::size_t bytes, error_code& ec);
   // Returns the verified certificate of the client. Requires: the handshake has succeeded.
   [[nodiscard]] std::optional<ClientCertificate> client_certificate() const;
   // Continues without encryption, to answer a client that does not speak TLS.
   void drop_tls() { ssl_.reset(); }
 
-  // Read and write some bytes. A write that failed with would_block must be repeated with the same bytes. At
-  // the end of the connection or of the TLS session, a read fails with `eof`.
-  std::size_t read_some(std::span<char> space, error_code& ec);
+  // Returns the bytes for `space` that have arrived before, which only encrypted connections keep; 0 if there
+  // are none. `ec` is `eof` at the end of the TLS session.
+  std::size_t kept(std::span<char> space, error_code& ec);
+  // Returns where to read from the socket: a plain connection reads into `space` itself.
+  [[nodiscard]] std::span<char> arriving(std::span<char> space);
+  // Returns how many of the `bytes` that were read belong into `space`, decrypted; 0 if they are part of a
+  // record. Errors as kept().
+  std::size_t arrived(std::span<char> space, std::size_t bytes, error_code& ec);
+
+  // Writes some bytes. A write that failed with would_block must be repeated with the same bytes.
   std::size_t write_some(const std::vector<boost::asio::const_buffer>& buffers, error_code& ec);
-  // After a call failed with would_block: what the socket must become ready for.
   [[nodiscard]] Tcp::socket::wait_type wants() const { return wants_; }
-  // Returns whether bytes have arrived and have not been read.
+  // Returns whether bytes have arrived and have not been given to the connection.
   [[nodiscard]] bool has_bytes() const;
 
   // Ends the sending side, which completes a response that ends with the connection.
@@ -67,15 +76,26 @@ class Wire {
   void close();
 
  private:
+  // What OpenSSL reads, through its BIO.
+  struct Incoming {
+    std::unique_ptr<char[]> bytes;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
+  static int give(BIO* bio, char* out, int size);
+  static int send(BIO* bio, const char* bytes, int size);
+  static BIO_METHOD* bio_method();
+  [[nodiscard]] SslPtr<SSL> session();
   [[nodiscard]] error_code failure_of(int result);
 
   Tcp::socket socket_;
   const std::shared_ptr<const TlsContext> tls_;
+  Incoming incoming_;
   SslPtr<SSL> ssl_;
   Close close_ = Close::orderly;
   bool in_session_ = false;   // the handshake has succeeded and nothing has failed since
   bool write_waits_ = false;  // part of a record has not been sent
-  Tcp::socket::wait_type wants_ = Tcp::socket::wait_read;
+  Tcp::socket::wait_type wants_ = Tcp::socket::wait_write;
 };
 
 }  // namespace offloader::http
