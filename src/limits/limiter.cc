@@ -1,6 +1,7 @@
 #include "offloader/limits/limiter.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "bucket_table.h"
@@ -34,31 +35,57 @@ Today today_of(SystemTime now) {
   return {day, std::chrono::nanoseconds(day + std::chrono::days{1} - now).count()};
 }
 
-// Writes the items of the two headers.
+// Text of a bounded size, on the stack.
+class ShortText {
+ public:
+  void add(std::string_view text) { end_ = std::copy(text.begin(), text.end(), end_); }
+  void add(std::int64_t number) { end_ = json::write_int(end_, number); }
+  [[nodiscard]] std::string_view view() const {
+    return {bytes_.data(), static_cast<std::size_t>(end_ - bytes_.data())};
+  }
+
+ private:
+  // Four items, each with a name of at most 14 bytes, two numbers and what is around them.
+  static constexpr std::size_t kMost = 32 + 4 * (14 + 2 * json::kIntegerBytes + 10);
+  std::array<char, kMost> bytes_;
+  char* end_ = bytes_.data();
+};
+
+// Writes the items of the two headers. They are part of every answer under a limit.
 class HeaderText {
  public:
-  HeaderText() { policy_.reserve(128); }
+  HeaderText() { policy_.add("ratelimit-policy: "); }
 
   // `window` and `reset` in seconds; 0: none.
   void add(std::string_view name, std::int64_t quota, std::int64_t window, std::int64_t left,
            std::int64_t reset) {
-    policy_.append(between_).append(name).append("\";q=");
-    json::append_int(policy_, quota);
-    if (window > 0) json::append_int(policy_.append(";w="), window);
-    state_.append(between_).append(name).append("\";r=");
-    json::append_int(state_, std::max<std::int64_t>(left, 0));
-    if (reset > 0) json::append_int(state_.append(";t="), reset);
+    add_item(policy_, name, "\";q=", quota, ";w=", window);
+    add_item(state_, name, "\";r=", std::max<std::int64_t>(left, 0), ";t=", reset);
     between_ = ", \"";
   }
 
-  [[nodiscard]] std::string take() && {
-    return std::move(policy_.append("\r\nratelimit: ").append(state_).append("\r\n"));
+  [[nodiscard]] std::string take() const {
+    constexpr std::string_view kState = "\r\nratelimit: ";
+    std::string out;
+    out.reserve(policy_.view().size() + kState.size() + state_.view().size() + 2);
+    return out.append(policy_.view()).append(kState).append(state_.view()).append("\r\n");
   }
 
  private:
-  std::string policy_ = "ratelimit-policy: ";
-  std::string state_;
-  const char* between_ = "\"";
+  void add_item(ShortText& to, std::string_view name, std::string_view first, std::int64_t number,
+                std::string_view second, std::int64_t seconds) const {
+    to.add(between_);
+    to.add(name);
+    to.add(first);
+    to.add(number);
+    if (seconds == 0) return;
+    to.add(second);
+    to.add(seconds);
+  }
+
+  ShortText policy_;
+  ShortText state_;
+  std::string_view between_ = "\"";
 };
 
 }  // namespace
@@ -103,7 +130,7 @@ struct Limiter::Terms {
     if (daily_requests > 0)
       text.add("daily_requests", daily_requests, kDay, daily_requests - bucket.requests, reset);
     if (daily_rows > 0) text.add("daily_rows", daily_rows, kDay, daily_rows - bucket.rows, reset);
-    return std::move(text).take();
+    return text.take();
   }
 };
 
@@ -141,6 +168,7 @@ Admission Limiter::admit(std::string_view caller, const catalog::Limits* own, St
   const Terms terms = terms_of(own);
   const Today today = terms.daily() ? today_of(clock_.now()) : Today{};
   const Nanos now = nanos_of(time);
+  Bucket seen;
   table_->with(caller, now, [&](Bucket& bucket, std::size_t shard) {
     const auto refused = terms.check(bucket, now, today);
     out.refused_by_ = refused;
@@ -162,8 +190,9 @@ Admission Limiter::admit(std::string_view caller, const catalog::Limits* own, St
         out.concurrent_ = terms.concurrent > 0;
       }
     }
-    out.headers_ = terms.headers(bucket, now, today);
+    seen = bucket;
   });
+  out.headers_ = terms.headers(seen, now, today);
   return out;
 }
 
@@ -172,10 +201,11 @@ std::string Limiter::headers(std::string_view caller, const catalog::Limits* own
   const Terms terms = terms_of(own);
   const Today today = terms.daily() ? today_of(clock_.now()) : Today{};
   const Nanos now = nanos_of(time);
-  return table_->with(caller, now, [&](Bucket& bucket, std::size_t) {
+  const Bucket seen = table_->with(caller, now, [&](Bucket& bucket, std::size_t) {
     static_cast<void>(terms.check(bucket, now, today));
-    return terms.headers(bucket, now, today);
+    return bucket;
   });
+  return terms.headers(seen, now, today);
 }
 
 void Limiter::restore(std::string_view caller, sys_days day, DayUse use) {
