@@ -19,7 +19,7 @@ class Authority:
         _openssl("req", "-x509", *_CURVE, "-keyout", str(self._key), "-out", str(self.certificate), "-subj", f"/CN={name}", "-days", "2")
         self._serial = 0
 
-    def issue(self, name, names="DNS:localhost,IP:127.0.0.1", days=2):
+    def issue(self, name, names="DNS:localhost,IP:127.0.0.1", days=90):
         """Returns the paths of a certificate and its key. With negative `days`, it has expired."""
         self._serial += 1
         base = self._folder / f"{self._name}-{name}-{self._serial}"

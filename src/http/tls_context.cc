@@ -25,7 +25,7 @@ constexpr const char* kTls12Suites =
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 // OpenSSL's default has larger groups too, with which a handshake costs the server far more than the client.
 constexpr const char* kGroups = "X25519:P-256:P-384";
-constexpr std::string_view kProtocol = "\x08http/1.1";  // as ALPN writes it
+constexpr std::string_view kProtocols = "\x08http/1.1\x08http/1.0";  // as ALPN writes them, best first
 constexpr std::string_view kSessionContext = "offloader";
 
 const unsigned char* bytes_of(std::string_view text) {
@@ -36,7 +36,7 @@ const unsigned char* bytes_of(std::string_view text) {
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered,
                     unsigned offered_size, void*) {
   unsigned char* chosen = nullptr;
-  if (SSL_select_next_proto(&chosen, size, bytes_of(kProtocol), kProtocol.size(), offered, offered_size) !=
+  if (SSL_select_next_proto(&chosen, size, bytes_of(kProtocols), kProtocols.size(), offered, offered_size) !=
       OPENSSL_NPN_NEGOTIATED) {
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   }

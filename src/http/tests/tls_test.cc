@@ -76,6 +76,9 @@ TEST_F(TlsTest, Protocol_IsRefusedIfTheClientOffersOthersOnly) {
   EXPECT_FALSE(TlsClient(port(), authority_, {.protocols = "\x02h2"}).connected());
   EXPECT_TRUE(TlsClient(port(), authority_, {.protocols = "\x02h2\x08http/1.1"}).connected());
   EXPECT_TRUE(TlsClient(port(), authority_, {.protocols = ""}).connected());
+  TlsClient old(port(), authority_, {.protocols = "\x08http/1.0"});
+  EXPECT_EQ(old.protocol(), "http/1.0");
+  EXPECT_THAT(old.exchange("GET /old HTTP/1.0\r\n\r\n", "/old."), HasSubstr("200 OK"));
 }
 
 TEST_F(TlsTest, Renegotiation_IsRefused) {
