@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "offloader/base/csv_guard.h"
 #include "offloader/base/json_text.h"
 #include "offloader/base/timestamp.h"
 #include "offloader/query/params.h"
@@ -95,12 +96,14 @@ tl::unexpected<Error> refuse(std::vector<Problem> problems) {
   return fail(std::move(error));
 }
 
+// Callers choose some of the texts: the tenants and subjects of tokens.
 void append_csv(std::string& out, std::string_view text) {
+  const std::string_view before = runs_in_spreadsheets(text) ? "'" : "";
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    out.append(text);
+    out.append(before).append(text);
     return;
   }
-  out.push_back('"');
+  out.append("\"").append(before);
   for (const char c : text) {
     if (c == '"') out.push_back('"');
     out.push_back(c);

@@ -127,8 +127,11 @@ class Port final : public Api {
     begin(exchange);
     std::string decoded;
     const auto match = router_.find(exchange.method, routed_path(request.path(), decoded));
-    // Before everything else, an unknown path too: a caller without a certificate learns nothing.
-    if (request.lacks_certificate() && !(match && match->value == &Port::answer_healthz)) {
+    // Before everything else, an unknown path too: a caller without a certificate learns nothing. Browsers
+    // send no certificate with a preflight.
+    if (request.lacks_certificate() &&
+        !(match && (match->value == &Port::answer_healthz ||
+                    (match->value == &Port::answer_options && is_preflight(exchange))))) {
       lacking_certificate_.add();
       return finish_.refused(exchange,
                              {ErrorCode::unauthorized, "a valid client certificate is required", {}});
@@ -183,11 +186,14 @@ class Port final : public Api {
   }
   void answer_list(Exchange& exchange) { list_.run(exchange); }
 
+  [[nodiscard]] static bool is_preflight(const Exchange& exchange) {
+    return exchange.origin && exchange.request->header("access-control-request-method");
+  }
+
   void answer_options(Exchange& exchange) {
     Response response;
     response.status = 204;
-    const bool preflight = exchange.origin && exchange.request->header("access-control-request-method");
-    finish_.headers().append_options(response.headers, exchange, preflight);
+    finish_.headers().append_options(response.headers, exchange, is_preflight(exchange));
     finish_.served(exchange, std::move(response));
   }
 

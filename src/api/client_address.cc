@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "forwarded.h"
+
 namespace offloader::api {
 namespace {
 
@@ -12,39 +14,44 @@ std::string_view strip(std::string_view text, std::string_view characters) {
   return text.substr(first, text.find_last_not_of(characters) - first + 1);
 }
 
-// Strips port, brackets and quotes: `192.0.2.1:80`, `"[2001:db8::1]:80"` and `2001:db8::1` become the bare
-// address.
-std::string_view bare_address(std::string_view node) {
-  node = strip(node, " \t\"");
-  if (node.starts_with('[')) return node.substr(1, node.find(']') - 1);
-  if (std::count(node.begin(), node.end(), ':') == 1) return node.substr(0, node.find(':'));
-  return node;
+bool is_port(std::string_view text) {
+  return text.size() <= 5 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// Returns the `for=` value of one Forwarded element (RFC 7239); empty if there is none.
-std::string_view for_of(std::string_view element) {
-  while (!element.empty()) {
-    const auto end = element.find(';');
-    std::string_view pair = strip(element.substr(0, end), " \t");
-    element = end == std::string_view::npos ? std::string_view{} : element.substr(end + 1);
-    if (pair.size() > 4 && (pair[0] | 32) == 'f' && (pair[1] | 32) == 'o' && (pair[2] | 32) == 'r' &&
-        pair[3] == '=') {
-      return pair.substr(4);
-    }
+// Strips port and brackets: `192.0.2.1:80`, `[2001:db8::1]:80` and `2001:db8::1` become the bare address.
+// Returns an empty text if there is anything else around it.
+std::string_view bare_address(std::string_view node) {
+  node = strip(node, " \t");
+  if (node.starts_with('[')) {
+    const auto end = node.find(']');
+    if (end == std::string_view::npos) return {};
+    const std::string_view rest = node.substr(end + 1);
+    return rest.empty() || (rest[0] == ':' && is_port(rest.substr(1))) ? node.substr(1, end - 1)
+                                                                       : std::string_view{};
   }
-  return {};
+  if (std::ranges::count(node, ':') != 1) return node;
+  const auto colon = node.find(':');
+  return is_port(node.substr(colon + 1)) ? node.substr(0, colon) : std::string_view{};
+}
+
+std::vector<std::string> hops_of(std::string_view forwarded_for_header) {
+  std::vector<std::string> out;
+  while (!forwarded_for_header.empty()) {
+    const auto comma = forwarded_for_header.find(',');
+    out.emplace_back(forwarded_for_header.substr(0, comma));
+    if (comma == std::string_view::npos) break;
+    forwarded_for_header.remove_prefix(comma + 1);
+  }
+  return out;
 }
 
 // Follows the hops of a header from the nearest one outwards, as long as a trusted proxy reported them.
 template <typename IsTrusted>
-ClientAddress follow(std::string_view peer, std::string_view hops, bool forwarded,
+ClientAddress follow(std::string_view peer, const std::vector<std::string>& hops,
                      const IsTrusted& is_trusted) {
   ClientAddress client{std::string(peer)};
-  while (!hops.empty()) {
-    const auto comma = hops.rfind(',');
-    const std::string_view hop = comma == std::string_view::npos ? hops : hops.substr(comma + 1);
-    hops = comma == std::string_view::npos ? std::string_view{} : hops.substr(0, comma);
-    const std::string_view address = bare_address(forwarded ? for_of(hop) : hop);
+  for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
+    const std::string_view address = bare_address(*hop);
     if (!Cidr::parse(address) || address.find('/') != std::string_view::npos) {
       client.certain = false;
       break;
@@ -66,10 +73,12 @@ ClientAddress client_address(const http::Request& request, const std::vector<Cid
   if (trusted.empty() || !is_trusted(peer)) return {std::string(peer)};
   const auto forwarded = request.header("forwarded");
   const auto hops = request.header("x-forwarded-for");
-  if (!forwarded) return follow(peer, hops.value_or(""), false, is_trusted);
-  ClientAddress client = follow(peer, *forwarded, true, is_trusted);
+  if (!forwarded) return follow(peer, hops_of(hops.value_or("")), is_trusted);
+  const auto elements = forwarded_for(*forwarded);
+  if (!elements) return {std::string(peer), false};
+  ClientAddress client = follow(peer, *elements, is_trusted);
   if (!hops) return client;
-  const ClientAddress other = follow(peer, *hops, false, is_trusted);
+  const ClientAddress other = follow(peer, hops_of(*hops), is_trusted);
   if (client.address == other.address)
     client.certain = client.certain && other.certain;
   else

@@ -36,6 +36,7 @@ void Finish::answered(Exchange& exchange, Response response, std::int64_t rows) 
 void Finish::streamed(Exchange& exchange, std::int64_t rows, std::size_t bytes, SteadyTime begun) const {
   exchange.series->rows->add(static_cast<std::uint64_t>(rows));
   conclude(exchange, 200, rows, bytes, begun);
+  exchange.admission.release();  // before the client has the end, after which it may ask again
 }
 
 void Finish::broken(Exchange& exchange, const Error& error, std::int64_t rows, std::size_t bytes,
@@ -128,6 +129,7 @@ Response Finish::error_frame(std::string_view request_id, const std::optional<st
 
 void Finish::conclude(Exchange& exchange, int status, std::int64_t rows, std::size_t bytes,
                       std::optional<SteadyTime> begun) const {
+  if (exchange.method == "HEAD") rows = 0;  // none are sent
   exchange.series->by_status(status).add();
   const SteadyTime now = clock_.steady_now();
   exchange.series->duration[static_cast<std::size_t>(exchange.result)]->observe(

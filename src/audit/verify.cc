@@ -79,9 +79,7 @@ class Follower {
   bool accept(const Line& line) {
     const auto before = head_ ? head_ : start_of(line);
     if (!before || !line.follows(*before, key_)) return false;
-    if (torn_ && (member_of(line.sealed, "event") != kOpened ||
-                  member_of(line.sealed, "torn_sha256") != torn_->digest))
-      return false;
+    if (torn_told_by(line) != (torn_ ? std::string_view(torn_->digest) : std::string_view())) return false;
     torn_.reset();
     head_ = line.head();
     if (verdict_.lines++ == 0) verdict_.first_seq = line.seq;
@@ -89,8 +87,16 @@ class Follower {
     return true;
   }
 
+  // Returns the digest of the torn line that this one says to be before it; empty if it says nothing of one.
+  [[nodiscard]] static std::string_view torn_told_by(const Line& line) {
+    return member_of(line.sealed, "event") == kOpened ? member_of(line.sealed, "torn_sha256")
+                                                      : std::string_view();
+  }
+
   [[nodiscard]] std::string reason(const Line* line) const {
     if (line == nullptr) return "the line was changed or added: it has not the form of the log";
+    if (const auto before = head_ ? head_ : start_of(*line); before && line->follows(*before, key_))
+      return "the torn line before it was removed";
     if (!head_) {
       return start_of(*line) ? "the line was changed, or was written with another secret"
                              : "the lines before it are missing: no log begins with it";

@@ -64,6 +64,7 @@ asio::awaitable<bool> Connection::write_out() {
   std::size_t progress = 0;
   while (!queue_.empty()) {
     error_code ec;
+    queue_.let_go();
     const std::size_t bytes = wire_.write_some(queue_.buffers(), ec);
     if (!ec) {
       queue_.consume(bytes);

@@ -7,6 +7,9 @@ namespace offloader::http {
 
 namespace {
 
+// A client that does not read can leave this much of an answer unsent without keeping its place.
+constexpr std::size_t kLastPart = 64 << 10;
+
 void append_number(std::string& out, std::size_t number) {
   char digits[24];
   const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
@@ -57,6 +60,7 @@ void ResponseQueue::add(Response response, const Framing& framing, std::string_v
   add_head_segment(from);
   if ((bodyless || framing.head) && response.until_sent == nullptr) return;
 
+  keeps_ = keeps_ || response.until_sent != nullptr;
   responses_.push_back(std::move(response));
   if (bodyless || framing.head) return;
   for (const Body::Piece& piece : responses_.back().body.pieces()) {
@@ -117,11 +121,18 @@ const std::vector<boost::asio::const_buffer>& ResponseQueue::buffers() {
   return buffers_;
 }
 
+void ResponseQueue::let_go() {
+  if (!keeps_ || bytes_ > kLastPart) return;
+  for (Response& response : responses_) response.until_sent.reset();
+  keeps_ = false;
+}
+
 void ResponseQueue::consume(std::size_t bytes) {
   bytes_ -= bytes;
   if (bytes_ == 0) {
     segments_.clear();
     responses_.clear();
+    keeps_ = false;
     buffers_.clear();
     heads_.clear();
     return;

@@ -44,6 +44,10 @@ class ResponseQueue {
 
   // Returns the bytes to write, in order; valid until the next call on this queue.
   [[nodiscard]] const std::vector<boost::asio::const_buffer>& buffers();
+  // Ends what responses keep until they have been sent (Response::until_sent), if the rest fits into what the
+  // system takes at once. Call before a write: the client may have the answer, and its next request may be
+  // read by another thread, before the write returns.
+  void let_go();
   // Removes `bytes` that have been written. Memory is released once everything has been written.
   void consume(std::size_t bytes);
 
@@ -61,6 +65,7 @@ class ResponseQueue {
   std::vector<Response> responses_;  // owns the bytes of segments outside heads_
   std::vector<boost::asio::const_buffer> buffers_;
   std::size_t bytes_ = 0;
+  bool keeps_ = false;  // a response has something that it keeps until it has been sent
 };
 
 }  // namespace offloader::http

@@ -24,6 +24,11 @@ std::optional<catalog::ColumnType> tenant_type(const catalog::Dataset& dataset) 
   return dataset.schema[*dataset.tenant_column].type;
 }
 
+bool is_bearer(std::string_view authorization) {
+  return ascii::istarts_with(authorization, "bearer") &&
+         (authorization.size() == 6 || authorization[6] == ' ');
+}
+
 // A pointer without ownership or reference count, for what Principals owns.
 std::shared_ptr<const Principal> unowned(const Principal& principal) {
   return {std::shared_ptr<const Principal>(), &principal};
@@ -55,8 +60,8 @@ Principals::Principals(const catalog::Catalog& catalog, KeySets* key_sets)
 Principals::~Principals() = default;
 
 std::string_view Principals::bearer_token(std::string_view authorization) {
-  if (!ascii::istarts_with(authorization, "bearer ")) return {};
-  std::string_view token = authorization.substr(7);
+  if (!is_bearer(authorization)) return {};
+  std::string_view token = authorization.substr(6);
   while (!token.empty() && token.front() == ' ') token.remove_prefix(1);
   if (token.size() > kMaxToken || token.find(' ') != std::string_view::npos) return {};
   return token;
@@ -64,11 +69,12 @@ std::string_view Principals::bearer_token(std::string_view authorization) {
 
 Principals::Found Principals::find(const Credentials& credentials, const Now& now) const {
   if (anonymous_) return {Outcome::ok, unowned(*anonymous_)};
-  if (!credentials.authorization) {
-    if (credentials.certificate_names.empty()) return {Outcome::missing};
+  const bool sends_bearer = credentials.authorization && is_bearer(*credentials.authorization);
+  if (!sends_bearer && !credentials.certificate_names.empty()) {
     const auto index = keys_->find_certificate(credentials.certificate_names);
     return index ? judge(*index, credentials, now) : Found{Outcome::unknown};
   }
+  if (!credentials.authorization) return {Outcome::missing};
   const std::string_view token = bearer_token(*credentials.authorization);
   if (token.empty() || credentials.authorization_fields > 1) return {Outcome::malformed};
   const Sha256 hash = sha256(token);

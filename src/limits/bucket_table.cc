@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "offloader/base/crypto.h"
+#include "offloader/base/bounded_name.h"
 
 namespace offloader::limits {
 namespace {
@@ -13,12 +13,6 @@ constexpr Nanos kSecond = 1'000'000'000;
 constexpr int kMostLooks = 64;
 
 }  // namespace
-
-std::string_view BucketTable::bounded(std::string_view name, std::string& hashed) {
-  if (name.size() <= kMostName) return name;
-  hashed = to_hex(sha256(name));
-  return hashed;
-}
 
 std::size_t BucketTable::shard_of(std::string_view name) {
   return (Hash{}(name) >> 40) % kShards;  // the tables of the shards use the lower bits
@@ -74,8 +68,8 @@ bool BucketTable::forget_one(Shard& shard, Nanos now, Nanos& earliest) {
 
 void BucketTable::restore(std::string_view caller, std::chrono::sys_days day, DayUse use) {
   if (restored_.fetch_add(1, std::memory_order_relaxed) >= most_) return;
-  std::string hashed;
-  const std::string_view name = bounded(caller, hashed);
+  std::string buffer;
+  const std::string_view name = bounded_name(caller, buffer);
   Shard& shard = shards_[shard_of(name)];
   const MutexLock lock(shard.bucket_mutex);
   shard.restored.insert_or_assign(std::string(name), Restored{day, use});

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bucket.h"
+#include "offloader/base/bounded_name.h"
 #include "offloader/base/mutex.h"
 #include "offloader/limits/limiter.h"
 
@@ -19,7 +20,6 @@ namespace offloader::limits {
 // Thread-safe.
 class BucketTable {
  public:
-  static constexpr std::size_t kMostName = 256;  // bytes; longer names are kept as their hash
   static constexpr std::size_t kShards = 64;
 
   explicit BucketTable(std::size_t most) : most_(most) {}
@@ -72,7 +72,6 @@ class BucketTable {
   [[nodiscard]] bool forget_one(Shard& shard, Nanos now, Nanos& earliest);
   [[nodiscard]] static Bucket& add(Shard& shard, std::string_view name, Nanos now)
       OFFLOADER_REQUIRES(shard.bucket_mutex);
-  [[nodiscard]] static std::string_view bounded(std::string_view name, std::string& hashed);
 
   const std::size_t most_;
   std::array<Shard, kShards + 1> shards_;  // the last one has the bucket that callers share
@@ -84,8 +83,8 @@ class BucketTable {
 
 template <typename Use>
 auto BucketTable::with(std::string_view caller, Nanos now, Use&& use) {
-  std::string hashed;
-  const std::string_view name = bounded(caller, hashed);
+  std::string buffer;
+  const std::string_view name = bounded_name(caller, buffer);
   const std::size_t place = shard_of(name);
   Shard& shard = shards_[place];
   {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "offloader/base/csv_guard.h"
 #include "offloader/base/decimal.h"
 #include "offloader/base/json_text.h"
 #include "offloader/base/timestamp.h"
@@ -13,10 +14,6 @@ namespace offloader::rows {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
-
-bool would_run(std::string_view text) {
-  return !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-}
 
 }  // namespace
 
@@ -93,7 +90,7 @@ void CsvWriter::write_value(const Column& column, std::size_t row) {
 
 void CsvWriter::write_text(std::string_view text, bool guarded) {
   if (text.empty()) return out_.put(std::string_view("\"\""));
-  const std::string_view before = guarded && would_run(text) ? "'" : "";
+  const std::string_view before = guarded && runs_in_spreadsheets(text) ? "'" : "";
   if (text.find_first_of("\",\r\n") == std::string_view::npos) {
     out_.put(before);
     return out_.put(text);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "offloader/base/bounded_name.h"
 #include "offloader/base/timestamp.h"
 
 namespace offloader::usage {

@@ -3,13 +3,10 @@
 #include <array>
 #include <charconv>
 
-#include "offloader/base/crypto.h"
 #include "offloader/base/json_text.h"
 
 namespace offloader::usage {
 namespace {
-
-constexpr std::size_t kKept = 200;  // bytes of a name that is too long
 
 // A name must not end its field or its line.
 void append_name(std::string& out, std::string_view name) {
@@ -58,15 +55,6 @@ auto numbers_of(CountsType& counts) {
 }
 
 }  // namespace
-
-std::string_view bounded_name(std::string_view name, std::string& buffer) {
-  if (name.size() <= kMostName) return name;
-  std::size_t end = kKept;
-  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U)
-    --end;  // not within a character
-  buffer.assign(name.substr(0, end)).append("…").append(to_hex(sha256(name)), 0, 32);
-  return buffer;
-}
 
 void append_line(std::string& out, int hour, const PlaceView& place, const Counts& counts) {
   json::append_int(out, hour);

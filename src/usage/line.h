@@ -9,7 +9,7 @@
 
 namespace offloader::usage {
 
-// Who was served what. A name has at most kMostName bytes.
+// Who was served what. Names are bounded (base/bounded_name.h).
 struct Place {
   std::string key;
   std::string tenant;
@@ -20,11 +20,6 @@ struct PlaceView {
   std::string_view tenant;
   std::string_view endpoint;
 };
-
-inline constexpr std::size_t kMostName = 256;  // bytes
-
-// Returns the name, or the beginning of a longer one with a hash of all of it; `buffer` may hold it.
-[[nodiscard]] std::string_view bounded_name(std::string_view name, std::string& buffer);
 
 struct PlaceHash {
   using is_transparent = void;

@@ -99,6 +99,15 @@ TEST(UsageReport, Csv_HasTheColumnsAskedFor) {
       "\"a,\"\"b\"\"\",,1,0,0,1,0,0,80,0\r\n");
 }
 
+TEST(UsageReport, Csv_TextThatSpreadsheetsWouldRun_IsGuarded) {
+  usage::Report hostile = report();
+  hostile.lines[0].tenant = "=1+1";
+  hostile.lines[1].tenant = "@SUM(1,2)";
+  const std::string csv = usage_csv(read("by=tenant"), hostile);
+  EXPECT_THAT(csv, HasSubstr("\r\n'=1+1,7,"));
+  EXPECT_THAT(csv, HasSubstr("\r\n\"'@SUM(1,2)\",1,"));
+}
+
 TEST(UsageRoute, NeedsTheToken_AnswersJsonAndCsv) {
   AdminScene scene;
   scene.operations.on_usage = [](const usage::Question&) { return report(); };

@@ -27,6 +27,18 @@ TEST(Certificates, CallerWithoutOne_Is401OnEveryRouteButHealth) {
   EXPECT_EQ(status("HEAD", "/healthz")->status, 200);
 }
 
+// Browsers send no certificate with it.
+TEST(Certificates, Preflight_NeedsNone) {
+  ApiScene scene;
+  scene.serve(ApiScene::files());
+  for (const char* target : {"/v1", "/v1/endpoints/cached", "/v1/endpoints/none", "/v1/batch"}) {
+    FakeRequest request(target, {{"origin", "https://app.example"}, {"access-control-request-method", "GET"}},
+                        "OPTIONS");
+    request.without_certificate = true;
+    EXPECT_EQ(scene.ask(request)->status, 204) << target;
+  }
+}
+
 TEST(Certificates, CallerWithoutOne_IsCounted) {
   ApiScene scene;
   scene.serve(ApiScene::files());

@@ -46,6 +46,9 @@ TEST(ClientAddress, ForwardedHop_NotAnAddress_EndsTheChain) {
   EXPECT_EQ(behind("192.0.2.7, unknown"), "10.0.0.1");
   EXPECT_EQ(behind("garbage"), "10.0.0.1");
   EXPECT_EQ(behind("192.0.2.0/24"), "10.0.0.1");
+  EXPECT_EQ(behind("[2001:db8::7"), "10.0.0.1");
+  EXPECT_EQ(behind("[2001:db8::7]x"), "10.0.0.1");
+  EXPECT_EQ(behind("192.0.2.7:a"), "10.0.0.1");
   EXPECT_EQ(forwarded("for=_hidden"), "10.0.0.1");
   EXPECT_EQ(behind("192.0.2.7, , 10.2.2.2"), "10.2.2.2");
 }
@@ -60,6 +63,27 @@ TEST(ClientAddress, ForwardedHop_WithPortOrBrackets_IsReducedToItsAddress) {
 TEST(ClientAddress, Forwarded_AnyCaseOrPosition_NamesTheClient) {
   EXPECT_EQ(forwarded("proto=https; For=192.0.2.7 ;by=10.0.0.2"), "192.0.2.7");
   EXPECT_EQ(forwarded("for=198.51.100.1, for=192.0.2.7"), "192.0.2.7");
+}
+
+// A proxy may write what the client sent into quotes, such as the host.
+TEST(ClientAddress, Forwarded_SeparatorsInQuotes_SeparateNothing) {
+  for (const char* value :
+       {R"(for=192.0.2.7;host="x,for=198.51.100.1")", R"(host="x;for=198.51.100.1";for=192.0.2.7)",
+        R"(host="x\",for=198.51.100.1,\"";for=192.0.2.7)",
+        R"(for="198.51.100.1, for=8.8.8.8", for=192.0.2.7)", R"(for=198.51.100.1 ,, for="192.0.2.7:80")"}) {
+    EXPECT_EQ(forwarded(value), "192.0.2.7") << value;
+    EXPECT_TRUE(certain({{"forwarded", value}})) << value;
+  }
+}
+
+TEST(ClientAddress, Forwarded_Malformed_IsNotBelieved) {
+  for (const char* value :
+       {R"(for="192.0.2.7)", R"(for="192.0.2.7\", for=198.51.100.1)", "for=198.51.100.1;for=192.0.2.7",
+        R"(for="198.51.100.1"x, for=192.0.2.7)", "for 192.0.2.7", "for=192.0.2.7 x", R"(for="\)",
+        "for=[192.0.2.7", "for=\"[192.0.2.7]x\"", "for=192.0.2.7:x"}) {
+    EXPECT_EQ(forwarded(value), "10.0.0.1") << value;
+    EXPECT_FALSE(certain({{"forwarded", value}})) << value;
+  }
 }
 
 // nginx sets X-Forwarded-For, and passes on the `Forwarded` header that a client invents.

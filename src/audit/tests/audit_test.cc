@@ -84,6 +84,10 @@ TEST_F(AuditTest, Restart_TornLineOfAnyLength_IsEndedAndTold) {
     write_text(file(), wrong);
     ASSERT_TRUE(verify_files().broken);
     EXPECT_EQ(verify_files().broken->line, 3U);
+    write_text(file(), text.substr(0, last) + wrong.substr(end + 1));
+    ASSERT_TRUE(verify_files().broken) << "the torn line was removed";
+    EXPECT_EQ(verify_files().broken->line, 3U);
+    EXPECT_EQ(verify_files().broken->message, "the torn line before it was removed");
   }
 }
 

@@ -176,6 +176,31 @@ TEST(Server, UntilSent_IsKeptWhileItsAnswerIsBeingSent_AndNoLonger) {
   EXPECT_TRUE(eventually([&] { return kept == 0; })) << "the client is gone";
 }
 
+// A client that asks again as soon as it has an answer must not find the former request still running.
+TEST(Server, UntilSent_OfAnAnswerThatTheClientHas_HasEnded) {
+  std::atomic<int> kept{0};
+  std::atomic<int> most{0};
+  ServerOptions options;
+  options.threads = 2;
+  TestServer server(
+      [&](const Request&, Responder responder, const std::shared_ptr<CancelFlag>&) {
+        Response response = text(std::string(1000, 'x'));
+        most = std::max(most.load(), ++kept);
+        response.until_sent = std::shared_ptr<void>(nullptr, [&](void*) { --kept; });
+        std::move(responder).send(std::move(response));
+      },
+      options);
+  RawClient first(server.server->port());
+  RawClient second(server.server->port());
+  for (int i = 0; i < 2000; ++i) {
+    RawClient& client = i % 2 == 0 ? first : second;
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    ASSERT_TRUE(client.read_text(std::string(1000, 'x')));
+    static_cast<void>(client.take_received());
+  }
+  EXPECT_EQ(most, 1);
+}
+
 TEST(Server, ClientThatReadsSlowly_GetsItsWholeAnswer) {
   Limits limits;
   // Long enough that no part takes as long, even on a busy machine.

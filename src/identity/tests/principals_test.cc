@@ -244,7 +244,10 @@ TEST(Principals, Find_Certificate_DecidesOnlyWithoutAToken) {
   EXPECT_EQ(machine.principal->id, "machine");
   EXPECT_EQ(find("Bearer good", names).principal->id, "app");
   EXPECT_EQ(find("Bearer nobody", names).outcome, Outcome::unknown);
-  EXPECT_EQ(find("Basic abc", names).outcome, Outcome::malformed);
+  EXPECT_EQ(find("bearer", names).outcome, Outcome::malformed);
+  EXPECT_EQ(find("Bearer a b", names).outcome, Outcome::malformed);
+  EXPECT_EQ(find("Basic abc", names).principal->id, "machine") << "no bearer token was sent";
+  EXPECT_EQ(find("Basic abc", {}).outcome, Outcome::malformed);
   EXPECT_EQ(find(std::nullopt, {}).outcome, Outcome::missing);
   EXPECT_EQ(find(std::nullopt, std::span(names).first(1)).outcome, Outcome::unknown);
 }

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "offloader/base/bounded_name.h"
 #include "offloader/base/testing/manual_clock.h"
 
 namespace offloader::limits {
@@ -237,6 +238,11 @@ TEST_F(LimiterTest, Restored_CountersOfTheDay_GoOn) {
   limiter_->restore("yesterday", today - std::chrono::days{1}, {.requests = 7, .rows = 7});
   EXPECT_EQ(pass_until_refused({.daily_requests = 10}), 3);
   EXPECT_FALSE(passes({.daily_rows = 100}, "rows"));
+  // The usage ledger keeps long names in their bounded form.
+  const std::string subject = "issuer/" + std::string(400, 's');
+  std::string buffer;
+  limiter_->restore(bounded_name(subject, buffer), today, {.requests = 7, .rows = 0});
+  EXPECT_EQ(pass_until_refused({.daily_requests = 10}, subject), 3);
   EXPECT_EQ(pass_until_refused({.daily_requests = 10}, "yesterday"), 10);
 }
 

@@ -100,7 +100,8 @@ struct Response {
   std::string headers;
   Body body;
   bool close = false;  // close the connection after this response
-  // Destroyed once the response has been sent or its connection has been closed; may be null.
+  // Destroyed before the last 64 KiB of the response are sent, or once its connection has been closed; may be
+  // null.
   std::shared_ptr<void> until_sent{};
 };
 

@@ -41,12 +41,13 @@ class Admission {
   // Whether the request counts as running until this is destroyed.
   [[nodiscard]] bool holds_place() const { return bucket_ != nullptr && concurrent_; }
 
-  // Counts rows that were sent towards the limit of this day.
+  // Counts rows that were sent towards the limit of this day. Call it before release().
   void count_rows(std::int64_t rows);
+  // Ends the request: it does not count as running any more. Idempotent.
+  void release();
 
  private:
   friend class Limiter;
-  void release();
 
   Limiter* limiter_ = nullptr;
   Bucket* bucket_ = nullptr;  // kept in its table by this; null: nothing to give back
