@@ -85,7 +85,7 @@ class Port final : public Api {
             CompressStage(compressor_, cache, options_.response_memory, clock,
                           [this](Exchange& exchange) { endpoint_.run_after<CompressStage>(exchange); }),
             RespondStage(clock, finish_)),
-        batch_limits_(limits_stage(LimitsStage::Mode::show, {})),
+        batch_limits_(limits_stage(LimitsStage::Mode::look, {})),
         batch_(
             finish_,
             PrincipalStage(telemetry.metrics(), clock, options_.trusted_proxies, finish_, verifier_,
@@ -111,7 +111,7 @@ class Port final : public Api {
                             [this](Exchange& exchange) { list_.run_after<CompressStage>(exchange); }),
               SendStage(finish_)),
         compressor_({.threads = options_.compression_threads, .memory = options_.response_memory}),
-        verifier_(options_.post, options_.response_memory, telemetry.metrics(), clock, finish_) {
+        verifier_(options_.post, options_.response_memory, telemetry, clock, finish_) {
     router_.add("/v1/endpoints/{name...}", "GET, HEAD, POST", &Port::answer_endpoint);
     router_.add("/v1/endpoints/{name...}", "OPTIONS", &Port::answer_options);
     router_.add("/v1/batch", "POST", &Port::answer_batch);

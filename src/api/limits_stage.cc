@@ -51,21 +51,20 @@ std::string_view LimitsStage::caller_of(const Exchange& exchange, std::string& b
 }
 
 Result<Step> LimitsStage::run(Exchange& exchange) const {
-  if (mode_ == Mode::show) {
-    show(exchange, exchange.begun);
-    return Step::next;
-  }
   const identity::Principal& principal = *exchange.principal;
-  if (limiter_ != nullptr && limiter_->applies_to(principal.limits.get())) {
+  const catalog::Limits* const own = principal.limits.get();
+  if (limiter_ != nullptr && limiter_->applies_to(own)) {
     std::string buffer;
-    exchange.admission = limiter_->admit(caller_of(exchange, buffer), principal.limits.get(), exchange.begun);
+    const std::string_view caller = caller_of(exchange, buffer);
+    exchange.admission = mode_ == Mode::take ? limiter_->admit(caller, own, exchange.begun)
+                                             : limiter_->look(caller, own, exchange.begun);
     if (const auto limit = exchange.admission.refused_by()) {
       refused_.add(exchange.request->io_thread(),
                    principal.anonymous ? std::string(kAnonymous) : principal.id);
       return fail(ErrorCode::rate_limited, message_of(*limit));
     }
   }
-  exchange.counted_as = name_;
+  if (mode_ == Mode::take) exchange.counted_as = name_;
   return Step::next;
 }
 
@@ -73,7 +72,7 @@ void LimitsStage::show(Exchange& exchange, SteadyTime now) const {
   const catalog::Limits* const own = exchange.principal->limits.get();
   if (limiter_ == nullptr || !limiter_->applies_to(own)) return;
   std::string buffer;
-  exchange.admission.set_headers(limiter_->headers(caller_of(exchange, buffer), own, now));
+  exchange.admission.set_headers(limiter_->look(caller_of(exchange, buffer), own, now).headers());
 }
 
 }  // namespace offloader::api

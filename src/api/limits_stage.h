@@ -36,10 +36,11 @@ class RefusalCounters {
 // Takes what a request needs of its caller's limits, or refuses it (429). Runs right after the principal
 // stage, which says whose limits they are, and before everything else, so that a refused request costs no
 // more and learns nothing. The requests of a batch enter their route here, because each counts by itself; the
-// batch only shows where the limits stand. From here on the request counts in the usage ledger.
+// batch takes nothing, and is refused only if its first request would be. From here on the request counts in
+// the usage ledger.
 class LimitsStage {
  public:
-  enum class Mode { take, show };
+  enum class Mode { take, look };
 
   // `limiter` may be null: nobody is limited. `name` is what the usage ledger calls a request that reaches no
   // endpoint. The references must outlive the stage.

@@ -50,15 +50,21 @@ class TokenVerifier::Waiting {
   std::shared_ptr<Exchange> exchange_ OFFLOADER_GUARDED_BY(exchange_mutex_);
 };
 
-TokenVerifier::TokenVerifier(Post post, std::shared_ptr<ByteBudget> memory, telemetry::Metrics& metrics,
+TokenVerifier::TokenVerifier(Post post, std::shared_ptr<ByteBudget> memory, telemetry::Telemetry& telemetry,
                              const Clock& clock, const Finish& finish)
     : post_(post ? std::move(post) : [](std::size_t, const std::function<void()>& task) { task(); }),
       memory_(std::move(memory)),
-      shed_memory_(telemetry::shed_counter(metrics, "memory")),
-      shed_busy_(telemetry::shed_counter(metrics, "pool")),
+      shed_memory_(telemetry::shed_counter(telemetry.metrics(), "memory")),
+      shed_busy_(telemetry::shed_counter(telemetry.metrics(), "pool")),
       clock_(clock),
       finish_(finish),
-      worker_({.name = "verify-tokens", .threads = 2, .most_waiting = kMostWaiting}) {}
+      worker_({.name = "verify-tokens",
+               .threads = 2,
+               .most_waiting = kMostWaiting,
+               .report = [&telemetry](std::string_view what) {
+                 telemetry.log().error("a token could not be verified, because of an exception",
+                                       {{"detail", what}});
+               }}) {}
 
 void TokenVerifier::verify(Exchange& exchange, std::string_view token, Done done) {
   ByteHold room(memory_);

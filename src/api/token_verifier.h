@@ -24,15 +24,12 @@ class TokenVerifier {
   // Called on the I/O thread of the exchange.
   using Done = std::function<void(Exchange& exchange, const identity::Principals::Found& found)>;
 
-  TokenVerifier(Post post, std::shared_ptr<ByteBudget> memory, telemetry::Metrics& metrics,
+  TokenVerifier(Post post, std::shared_ptr<ByteBudget> memory, telemetry::Telemetry& telemetry,
                 const Clock& clock, const Finish& finish);
 
   // Takes the exchange, verifies the token, and calls `done`. If too many tokens wait or the memory is used
   // up, refuses the exchange with 503.
   void verify(Exchange& exchange, std::string_view token, Done done);
-
-  // Waits for the tokens that are being verified, and drops the others. Idempotent.
-  void stop() { worker_.stop(); }
 
  private:
   class Waiting;

@@ -15,8 +15,10 @@ telemetry::TelemetryOptions telemetry_options(const settings::Settings& settings
 }
 
 audit::AuditOptions audit_options(const settings::Settings& settings) {
-  return {
-      .path = settings.audit_log, .required = settings.audit_required, .secret = settings.secret_key_base};
+  return {.path = settings.audit_log,
+          .head_path = (settings.cache_dir / "audit-head").string(),
+          .required = settings.audit_required,
+          .secret = settings.secret_key_base};
 }
 
 local_executor::Options local_options(const settings::Settings& settings) {

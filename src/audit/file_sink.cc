@@ -29,21 +29,34 @@ tl::unexpected<Error> foreign() {
 
 // What is at the end of a file.
 struct Tail {
-  std::optional<Line> last;    // the last whole line
-  std::string_view unended{};  // what follows it, without a line break
+  std::optional<Line> last;  // the last whole line
+  std::string_view torn{};   // what follows it
+  bool ended = true;         // by a line break
 };
+
+std::string_view last_line(std::string_view text) {
+  return text.substr(text.rfind('\n') + 1);
+}
 
 std::optional<Tail> tail_of(std::string_view text) {
   Tail tail;
   const std::size_t end = text.rfind('\n');
   if (end == std::string_view::npos) {
-    tail.unended = text;
+    tail.torn = text;
+    tail.ended = text.empty();
     return tail;
   }
-  tail.unended = text.substr(end + 1);
+  tail.torn = text.substr(end + 1);
+  tail.ended = tail.torn.empty();
   const std::string_view before = text.substr(0, end);
-  const std::size_t begin = before.rfind('\n');
-  tail.last = parse_line(before.substr(begin == std::string_view::npos ? 0 : begin + 1));
+  const std::string_view last = last_line(before);
+  tail.last = parse_line(last);
+  if (tail.last) return tail;
+  // A start may have ended a torn line and died before it said so.
+  if (!tail.ended) return std::nullopt;
+  tail.torn = last;
+  if (last.size() == before.size()) return tail;
+  tail.last = parse_line(last_line(before.substr(0, before.size() - last.size() - 1)));
   if (!tail.last) return std::nullopt;
   return tail;
 }
@@ -119,17 +132,16 @@ class FileSink final : public Sink {
     const auto tail = tail_of(text);
     if (!tail) return foreign();
     Head last = tail->last ? tail->last->head() : Head{};
-    Opening out{.fresh = !tail->last, .torn = std::string(tail->unended)};
+    Opening out{.fresh = !tail->last, .torn = std::string(tail->torn), .ended = tail->ended};
     if (!out.torn.empty()) {
       const auto whole = parse_line(out.torn);
       const Head before = tail->last ? last : whole ? start_of(*whole).value_or(Head{}) : Head{};
       if (whole && whole->follows(before, key)) {  // only its line break is missing
         last = whole->head();
-        out = {.fresh = false, .torn = {}};
+        out = {.fresh = false, .torn = {}, .ended = tail->ended};
       } else if (tail->last ? !begins_line(out.torn, last.seq + 1) : !begins_some_line(out.torn)) {
         return foreign();
       }
-      if (auto ended = write("\n"); !ended) return fail(std::move(ended.error()));
     }
     if (last.seq > head.seq) head = last;
     return out;

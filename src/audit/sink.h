@@ -13,7 +13,8 @@ namespace offloader::audit {
 // What a sink found when it was opened.
 struct Opening {
   bool fresh = true;  // holds no whole line
-  std::string torn;   // what a crash left of a last line; the sink has ended it with a line break
+  std::string torn;   // what a crash left of a last line
+  bool ended = true;  // false: the next write must begin with a line break, which ends the last line
 };
 
 // Where lines go. Used by one thread. After an error it is closed, and open() tries again.
@@ -21,9 +22,8 @@ class Sink {
  public:
   virtual ~Sink() = default;
 
-  // Opens the sink and moves `head` to the last line in it, unless `head` is further. A whole last line whose
-  // line break is missing gets it. Errors: `conflict` if another process writes to the file, or if it holds
-  // something else; `no_space`; `unavailable`.
+  // Opens the sink and moves `head` to the last line in it, unless `head` is further. Errors: `conflict` if
+  // another process writes to the file, or if it holds something else; `no_space`; `unavailable`.
   [[nodiscard]] virtual Result<Opening> open(const Sha256& key, Head& head) = 0;
   [[nodiscard]] virtual bool is_open() const = 0;
   // Appends the text. After an error nothing of it is left in a file.

@@ -99,7 +99,8 @@ Result<void> Writer::open_sink() {
     record.number("torn_bytes", static_cast<std::int64_t>(opening->torn.size()));
     record.text("torn_sha256", to_hex(sha256(opening->torn)));
   }
-  return write(record.members() + "\n");
+  // In one write: if there is no room for the record, the torn line must stay as it was.
+  return write(record.members() + "\n", opening->ended ? "" : "\n");
 }
 
 void Writer::write_backlog() {
@@ -131,8 +132,8 @@ void Writer::write_backlog() {
 }
 
 // Writes these records as the next lines. The head moves only if all of them are written.
-Result<void> Writer::write(const std::string& records) {
-  std::string lines;
+Result<void> Writer::write(const std::string& records, std::string_view before) {
+  std::string lines(before);
   lines.reserve(records.size() + records.size() / 2);
   Head head = head_;
   for (std::size_t begin = 0, end = 0; (end = records.find('\n', begin)) != std::string::npos;
@@ -143,7 +144,8 @@ Result<void> Writer::write(const std::string& records) {
     if (!std::exchange(dirty_, true)) dirty_since_ = clock_.steady_now();
   }
   std::uint64_t seq = std::exchange(head_, head).seq;
-  for (std::size_t begin = 0, end = 0; (end = lines.find('\n', begin)) != std::string::npos; begin = end + 1)
+  for (std::size_t begin = before.size(), end = 0; (end = lines.find('\n', begin)) != std::string::npos;
+       begin = end + 1)
     ring_.add(++seq, std::string_view(lines).substr(begin, end - begin));
   return {};
 }

@@ -42,7 +42,7 @@ class Writer {
   void finish();
   void attend();
   void write_backlog();
-  [[nodiscard]] Result<void> write(const std::string& records);
+  [[nodiscard]] Result<void> write(const std::string& records, std::string_view before = {});
   [[nodiscard]] Result<void> open_sink();
   void sync_if_due(bool now);
   void set_state(const Result<void>& written);

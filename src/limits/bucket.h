@@ -45,9 +45,10 @@ struct Bucket {
     return depth > missing ? (depth - missing) / interval : 0;
   }
 
-  // Begins a day's counters if it is another day than that of the last request.
+  // Begins a day's counters if it is another day than that of the last request. A day too early is not one:
+  // another thread may have read the clock just before midnight, or the clock was set back a little.
   void turn_to(std::chrono::sys_days today) {
-    if (day == today) return;
+    if (day == today || day == today + std::chrono::days{1}) return;
     day = today;
     requests = rows = 0;
   }

@@ -120,6 +120,14 @@ struct Limiter::Terms {
     bucket.keep_until = std::max(bucket.full_at, counted ? now + today.left : 0);
   }
 
+  [[nodiscard]] static std::chrono::seconds retry_after(Limit refused, const Bucket& bucket, Nanos now,
+                                                        const Today& today) {
+    const Nanos wait = refused == Limit::rate         ? bucket.wait(now)
+                       : refused == Limit::concurrent ? kSecond
+                                                      : today.left;
+    return std::chrono::seconds(whole_seconds(wait));
+  }
+
   [[nodiscard]] std::string headers(const Bucket& bucket, Nanos now, const Today& today) const {
     HeaderText text;
     if (interval > 0)
@@ -173,10 +181,7 @@ Admission Limiter::admit(std::string_view caller, const catalog::Limits* own, St
     const auto refused = terms.check(bucket, now, today);
     out.refused_by_ = refused;
     if (refused) {
-      const Nanos wait = *refused == Limit::rate         ? bucket.wait(now)
-                         : *refused == Limit::concurrent ? kSecond
-                                                         : today.left;
-      out.retry_after_ = std::chrono::seconds(whole_seconds(wait));
+      out.retry_after_ = terms.retry_after(*refused, bucket, now, today);
     } else {
       if (terms.interval > 0) bucket.full_at = bucket.full_after_one(now);
       if (terms.daily()) ++bucket.requests;
@@ -196,16 +201,19 @@ Admission Limiter::admit(std::string_view caller, const catalog::Limits* own, St
   return out;
 }
 
-std::string Limiter::headers(std::string_view caller, const catalog::Limits* own, SteadyTime time) {
-  if (!applies_to(own)) return {};
+Admission Limiter::look(std::string_view caller, const catalog::Limits* own, SteadyTime time) {
+  Admission out;
+  if (!applies_to(own)) return out;
   const Terms terms = terms_of(own);
   const Today today = terms.daily() ? today_of(clock_.now()) : Today{};
   const Nanos now = nanos_of(time);
   const Bucket seen = table_->with(caller, now, [&](Bucket& bucket, std::size_t) {
-    static_cast<void>(terms.check(bucket, now, today));
+    out.refused_by_ = terms.check(bucket, now, today);
     return bucket;
   });
-  return terms.headers(seen, now, today);
+  if (out.refused_by_) out.retry_after_ = terms.retry_after(*out.refused_by_, seen, now, today);
+  out.headers_ = terms.headers(seen, now, today);
+  return out;
 }
 
 void Limiter::restore(std::string_view caller, sys_days day, DayUse use) {

@@ -167,12 +167,19 @@ void FileLedger::forget_most() {
 }
 
 Result<void> FileLedger::load(Hour hour) {
-  Lines& to = hours_[hour];
-  return read_lines(day_of(hour), [&](const ParsedLine& line) {
+  // All or nothing: after an error the hour is loaded again.
+  Lines loaded;
+  auto read = read_lines(day_of(hour), [&](const ParsedLine& line) {
     if (line.hour != hour_of_day(hour)) return true;
-    add_to(to, {line.place.key, line.place.tenant, line.place.endpoint}, line.counts, options_.most_lines);
+    add_to(loaded, {line.place.key, line.place.tenant, line.place.endpoint}, line.counts,
+           options_.most_lines);
     return true;
   });
+  if (!read) return read;
+  Lines& to = hours_[hour];
+  for (const auto& [place, counts] : loaded)
+    add_to(to, {place.key, place.tenant, place.endpoint}, counts, options_.most_lines);
+  return {};
 }
 
 Result<void> FileLedger::write_day(sys_days day) {

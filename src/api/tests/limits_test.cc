@@ -126,6 +126,16 @@ TEST_F(LimitsTest, Batch_EachRequestCountsByItself) {
   EXPECT_THAT(usage(), ElementsAre("app - _unknown 0/0/2/0 0"));
 }
 
+TEST_F(LimitsTest, Batch_OfACallerWithoutTokens_IsRefusedBeforeItIsRead) {
+  serve("{rate: 1/h}");
+  EXPECT_EQ(scene_->get("/v1")->status, 200);
+  const auto batch = scene_->post("/v1/batch", "not even JSON");
+  EXPECT_EQ(batch->status, 429);
+  EXPECT_EQ(batch->header("retry-after"), "3600");
+  EXPECT_EQ(scene_->counted("offloader_rate_limited_total", {{"key", "app"}}), 1U);
+  EXPECT_THAT(usage(), ElementsAre("app - _list 1/0/0/0 0"));
+}
+
 TEST_F(LimitsTest, Concurrent_IsHeldUntilTheAnswer_AndReleasedWhenTheClientGoes) {
   serve("{concurrent: 1}");
   const auto waiting = scene_->get(kFresh);

@@ -29,8 +29,10 @@ serving::Generation generation(std::vector<catalog::Issuer> issuers) {
 TEST(AuditChanges, Issuers_AreRecordedByWhatCameAndWent) {
   const auto telemetry = telemetry::make_silent_telemetry();
   const auto audit = *audit::Audit::start({}, *telemetry, real_clock());
-  const auto before = generation({issuer("kept", "a.json"), issuer("moved", "a.json"), issuer("old", "a.json")});
-  const auto after = generation({issuer("new", "a.json"), issuer("moved", "b.json"), issuer("kept", "a.json")});
+  const auto before =
+      generation({issuer("kept", "a.json"), issuer("moved", "a.json"), issuer("old", "a.json")});
+  const auto after =
+      generation({issuer("new", "a.json"), issuer("moved", "b.json"), issuer("kept", "a.json")});
   record_changes(*audit, real_clock().now(), before, after);
   record_changes(*audit, real_clock().now(), after, after);
   audit->stop();

@@ -197,6 +197,22 @@ TEST_F(AuditedProcess, Rotation_BySighup_GoesOnInTheNewFile) {
 }
 
 // A removed folder, then a full disk.
+TEST_F(AuditedProcess, Restart_FileMovedOrCutMeanwhile_IsContinuedOrFound) {
+  ASSERT_NO_FATAL_FAILURE(start());
+  ASSERT_EQ(act("/config/reload").status, 200);
+  ASSERT_EQ(server_->stop(), 0);
+  const fs::path old = file().string() + ".1";
+  fs::rename(file(), old);
+  ASSERT_NO_FATAL_FAILURE(start());
+  ASSERT_EQ(server_->stop(), 0);
+  EXPECT_EQ(finding({old, file()}), "");
+  const std::string text = text_of(file());
+  fs::resize_file(file(), text.rfind('\n', text.size() - 2) + 1);
+  ASSERT_NO_FATAL_FAILURE(start());
+  ASSERT_EQ(server_->stop(), 0);
+  EXPECT_THAT(finding({old, file()}), ::testing::HasSubstr("missing: they were removed")) << "its last line";
+}
+
 TEST_F(AuditedProcess, Required_LogCannotBeWritten_RefusesUntilItCan) {
   ASSERT_NO_FATAL_FAILURE(start(true));
   ASSERT_EQ(api_->get(kOrders, {kZebra}).status, 200);

@@ -95,7 +95,8 @@ TEST(SoakAuditCrash, Restart_KilledAtAnyInstant_ContinuesTheChain) {
       ASSERT_TRUE(text);
       const std::size_t length = text->size() - text->rfind('\n', text->size() - 2) - 1;
       fs::resize_file(file, size - std::uniform_int_distribution<std::size_t>(1, length - 1)(random));
-      fs::remove(folder.path() / "cache/audit-head");  // it is written after the sync of the line
+      // It is written after the sync of the line.
+      ASSERT_TRUE(fs::remove(folder.path() / "cache/audit-head"));
       last = last - 1;
       ++torn;
     }

@@ -91,6 +91,24 @@ TEST_F(AuditTest, Restart_TornLineOfAnyLength_IsEndedAndTold) {
   }
 }
 
+// A start may have died after it had ended a torn line and before it could say so.
+TEST_F(AuditTest, Restart_TornLineThatWasEnded_IsTold) {
+  for (const bool first : {true, false}) {
+    fs::remove(file());
+    ASSERT_NO_FATAL_FAILURE(start());
+    if (!first) record("refresh");
+    audit_.reset();
+    const std::string text = text_of(file());
+    const std::size_t last = first ? 0 : text.rfind('\n', text.size() - 2) + 1;
+    write_text(file(), text.substr(0, last + 30) + "\n");
+    ASSERT_NO_FATAL_FAILURE(start());
+    record("refresh");
+    audit_.reset();
+    EXPECT_FALSE(verify_files().broken) << said(verify_files());
+    EXPECT_THAT(text_of(file()), ::testing::HasSubstr("\"torn_bytes\":30,"));
+  }
+}
+
 TEST_F(AuditTest, Restart_OnlyTheLineBreakIsMissing_TakesTheLineAsWhole) {
   for (const bool first : {true, false}) {
     fs::remove(file());

@@ -124,7 +124,7 @@ TEST_F(LimiterTest, Headers_OfSeveralLimits_AreAList) {
 
 TEST_F(LimiterTest, Show_TakesNothing) {
   const Limits limits = rate(3);
-  for (int i = 0; i < 100; ++i) static_cast<void>(limiter_->headers("app", &limits, clock_.steady_now()));
+  for (int i = 0; i < 100; ++i) static_cast<void>(limiter_->look("app", &limits, clock_.steady_now()));
   EXPECT_EQ(pass_until_refused(limits), 3);
 }
 

@@ -93,8 +93,8 @@ class Limiter {
   // a limit is reached, takes nothing at all. `now` is the time of the clock.
   [[nodiscard]] Admission admit(std::string_view caller, const catalog::Limits* own, SteadyTime now);
 
-  // Returns the header lines as admit() would write them now, and takes nothing.
-  [[nodiscard]] std::string headers(std::string_view caller, const catalog::Limits* own, SteadyTime now);
+  // Returns what admit() would return now, and takes nothing.
+  [[nodiscard]] Admission look(std::string_view caller, const catalog::Limits* own, SteadyTime now);
 
   // Restores what a caller used of the day before the process started. Requires: before the first request.
   void restore(std::string_view caller, std::chrono::sys_days day, DayUse use);
