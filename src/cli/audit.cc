@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -89,7 +90,8 @@ void add_audit(CLI::App& root, Action& action) {
       ->add_option("--last-seq", flags->last_seq,
                    "The seq of a line that the log must have, e.g. last_seq of GET /audit; without it, lines "
                    "removed from the end are not noticed")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(whole_number_between(0, std::numeric_limits<std::uint64_t>::max()));
   command->add_flag("--json", flags->json, "Print as JSON");
   command->callback([&action, flags] { action = [flags](World& world) { return verify(*flags, world); }; });
 }

@@ -124,7 +124,7 @@ void add_bench(CLI::App& root, Action& action) {
       ->type_name("FILE");
   command->add_option("--connections", flags->connections, "The number of connections")
       ->type_name("COUNT")
-      ->check(number_between(1, 100000))
+      ->check(whole_number_between(1, 100000))
       ->capture_default_str();
   command->add_option("--duration", flags->duration, "Seconds to measure")
       ->type_name("SECONDS")

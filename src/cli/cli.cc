@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <exception>
+#include <optional>
 #include <ostream>
 
 #include "command.h"
@@ -47,17 +49,13 @@ int run_escaped(const std::vector<std::string>& arguments, World& world) {
   return action ? action(world) : kUsage;
 }
 
-// Like CLI::Range, with a message for people and without a name in help.
-template <typename T>
-CLI::Validator number_range(T least, T most, const char* what) {
-  return {[=](const std::string& text) {
-            T value{};
-            const bool good = CLI::detail::lexical_cast(text, value) && value >= least && value <= most;
-            return good ? std::string()
-                        : fmt::format("`{}` is not {} from {:.10} to {:.10}", text, what,
-                                      static_cast<double>(least), static_cast<double>(most));
-          },
-          ""};
+// Reads digits alone: CLI11 would also read an empty text, signs, octal and hexadecimal numbers.
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  if (text.empty() || (text.size() > 1 && text.front() == '0')) return std::nullopt;
+  std::uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [read, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc{} && read == end ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace
@@ -90,12 +88,24 @@ CLI::Validator url_value() {
           ""};
 }
 
-CLI::Validator number_between(int least, int most) {
-  return number_range<int>(least, most, "a whole number");
+CLI::Validator whole_number_between(std::uint64_t least, std::uint64_t most) {
+  return {[=](const std::string& text) {
+            const auto value = whole_number(text);
+            return value && *value >= least && *value <= most
+                       ? std::string()
+                       : fmt::format("`{}` is not a whole number from {} to {}", text, least, most);
+          },
+          ""};
 }
 
 CLI::Validator number_between(double least, double most) {
-  return number_range<double>(least, most, "a number");
+  return {[=](const std::string& text) {
+            double value = 0;
+            return CLI::detail::lexical_cast(text, value) && value >= least && value <= most
+                       ? std::string()
+                       : fmt::format("`{}` is not a number from {:.10} to {:.10}", text, least, most);
+          },
+          ""};
 }
 
 std::unique_ptr<CLI::App> command_tree(Action& action) {

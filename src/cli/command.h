@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,7 +25,8 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 // Validators of flag values. Help shows the option's type_name instead of their names.
 [[nodiscard]] CLI::Validator identifier_value();
 [[nodiscard]] CLI::Validator url_value();  // http or https
-[[nodiscard]] CLI::Validator number_between(int least, int most);
+// Digits alone, without a sign or a leading zero.
+[[nodiscard]] CLI::Validator whole_number_between(std::uint64_t least, std::uint64_t most);
 [[nodiscard]] CLI::Validator number_between(double least, double most);
 
 void add_start(CLI::App& root, Action& action);

@@ -39,7 +39,7 @@ void add_test(CLI::App& endpoint, Action& action) {
       ->capture_default_str();
   command->add_option("--expect-status", flags->expect_status, "The expected status")
       ->type_name("STATUS")
-      ->check(number_between(100, 599))
+      ->check(whole_number_between(100, 599))
       ->capture_default_str();
   command->add_flag("--json", flags->json, "Print the result as JSON");
   command->callback(

@@ -262,12 +262,12 @@ void add_serve(CLI::App& root, Action& action) {
   auto* api =
       command->add_option("--api-port", flags->api_port, "The API port; default the first free one from 8088")
           ->type_name("PORT")
-          ->check(number_between(0, 65535));
+          ->check(whole_number_between(0, 65535));
   auto* admin = command
                     ->add_option("--admin-port", flags->admin_port,
                                  "The admin port; default the first free one from 8089")
                     ->type_name("PORT")
-                    ->check(number_between(0, 65535));
+                    ->check(whole_number_between(0, 65535));
   command->add_option("--cache-dir", flags->cache_dir, "The folder for snapshots; default a temporary folder")
       ->type_name("DIR");
   command->add_flag("--open", flags->open, "Open the docs in a browser");

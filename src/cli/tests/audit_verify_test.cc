@@ -74,8 +74,19 @@ TEST_F(AuditVerify, NoSecretNoFileOrABadFlag_SaySo) {
   const Outcome missing = verify({"nowhere.log"});
   EXPECT_EQ(missing.code, 1);
   EXPECT_THAT(missing.err, HasSubstr("cannot open nowhere.log"));
-  EXPECT_EQ(verify({"--last-seq", "x"}).code, 2);
   EXPECT_EQ(run_cli({"audit", "verify"}).code, 2);
+}
+
+TEST_F(AuditVerify, LastSeqThatIsNoPlainNumber_IsRefused) {
+  for (const char* const text : {"x", "", "-1", "+5", "05", "0x5", "5 ", "5.0", "18446744073709551616"}) {
+    const Outcome refused = verify({"--last-seq", text});
+    EXPECT_EQ(refused.code, 2) << text;
+    EXPECT_EQ(refused.out, "") << text;
+    EXPECT_THAT(refused.err, HasSubstr("is not a whole number from 0 to 18446744073709551615")) << text;
+    EXPECT_THAT(refused.err, HasSubstr("Usage: offloader audit verify")) << text;
+  }
+  EXPECT_EQ(verify({"--last-seq", "0"}).code, 0);
+  EXPECT_EQ(verify({"--last-seq", "18446744073709551615"}).code, 1);
 }
 
 }  // namespace

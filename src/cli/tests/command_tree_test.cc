@@ -217,6 +217,8 @@ TEST(CommandTree, Run_UnknownWord_IsNamedWithASuggestion) {
        "unknown flag `--datset`; did you mean `--dataset`?"},
       {{"serve", "a", "b"}, "offloader serve: unexpected argument `b`\n"},
       {{"serve", "--api-port", "99999"}, "--api-port: `99999` is not a whole number from 0 to 65535\n"},
+      {{"serve", "--api-port", ""}, "--api-port: `` is not a whole number from 0 to 65535\n"},
+      {{"serve", "--api-port", "0x50"}, "--api-port: `0x50` is not a whole number from 0 to 65535\n"},
       {{"manifest"}, "offloader manifest: A subcommand is required\n"}};
   for (const auto& [line, message] : lines) {
     const Outcome outcome = run_cli(line);
