@@ -5,9 +5,13 @@
 #include <algorithm>
 #include <ostream>
 
+#include "terminal_text.h"
+
 namespace offloader::cli {
 
-void print_table(const std::vector<std::vector<std::string>>& rows, std::ostream& to) {
+void print_table(std::vector<std::vector<std::string>> rows, std::ostream& to) {
+  for (auto& row : rows)
+    for (std::string& cell : row) cell = escaped_cell(cell);
   std::vector<std::size_t> widths(rows.front().size());
   for (const auto& row : rows)
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());

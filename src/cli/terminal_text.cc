@@ -35,8 +35,7 @@ std::uint32_t code_point(std::string_view character) {
 }
 
 bool steers(std::uint32_t code) {
-  if (code < 0x20) return code != '\n' && code != '\t';
-  return (code >= 0x7f && code < 0xa0) || (code >= 0x202a && code <= 0x202e) ||
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x202a && code <= 0x202e) ||
          (code >= 0x2066 && code <= 0x2069);
 }
 
@@ -46,7 +45,30 @@ void append_escape(std::string& out, std::uint32_t code) {
   ascii::append_hex(out, static_cast<std::uint8_t>(code));
 }
 
+// Appends the first character of `text`, escaped if it must be. Returns its length. `layout`: line breaks and
+// tabs stay.
+std::size_t append_character(std::string& out, std::string_view text, bool layout) {
+  const std::string_view character = text.substr(0, length_of(text.front()));
+  if (character.size() < length_of(text.front()) || !is_utf8(character)) {
+    out.append(kReplacement);
+    return 1;
+  }
+  const std::uint32_t code = code_point(character);
+  if (steers(code) && !(layout && (code == '\n' || code == '\t'))) {
+    append_escape(out, code);
+  } else {
+    out.append(character);
+  }
+  return character.size();
+}
+
 }  // namespace
+
+std::string escaped_cell(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) at += append_character(out, text.substr(at), false);
+  return out;
+}
 
 EscapingBuffer::~EscapingBuffer() {
   drain(true);
@@ -56,21 +78,8 @@ void EscapingBuffer::drain(bool all) {
   std::string out;
   std::size_t at = 0;
   while (at < held_.size()) {
-    const std::size_t length = length_of(held_[at]);
-    if (at + length > held_.size() && !all && held_.size() - at < kLongest) break;
-    const std::string_view character = std::string_view(held_).substr(at, length);
-    if (character.size() < length || !is_utf8(character)) {
-      out.append(kReplacement);
-      ++at;
-      continue;
-    }
-    const std::uint32_t code = code_point(character);
-    if (steers(code)) {
-      append_escape(out, code);
-    } else {
-      out.append(character);
-    }
-    at += length;
+    if (at + length_of(held_[at]) > held_.size() && !all && held_.size() - at < kLongest) break;
+    at += append_character(out, std::string_view(held_).substr(at), true);
   }
   held_.erase(0, at);
   to_.sputn(out.data(), static_cast<std::streamsize>(out.size()));

@@ -36,6 +36,10 @@ class EscapingBuffer final : public std::streambuf {
   std::string held_;  // the beginning of a character that is not yet complete
 };
 
+// Returns the text as one cell of a table: as EscapingBuffer writes it, with newlines and tabs escaped too,
+// so that no text can look like another row or column.
+[[nodiscard]] std::string escaped_cell(std::string_view text);
+
 // Sends a control sequence or binary data to what is behind `to`, bypassing the escaping if there is any.
 // Returns false if it cannot be written.
 bool write_unescaped(std::ostream& to, std::string_view sequence);

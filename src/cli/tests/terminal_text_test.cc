@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "offloader/cli/cli.h"
+#include "table.h"
 
 namespace offloader::cli {
 namespace {
@@ -44,6 +45,15 @@ TEST(TerminalText, Escape_InvalidUtf8_IsReplaced) {
 
 TEST(TerminalText, Escape_CharacterInPieces_StaysWhole) {
   EXPECT_EQ(shown({"\xe6", "\x9d", "\xb1", "\xc2", "\x9b"}), "東\\u009b");
+}
+
+TEST(TerminalText, Table_CellWithBreaks_StaysInItsRowAndColumn) {
+  std::ostringstream table;
+  print_table({{"ID", "TENANT", "NOTE"}, {"a", "x\nforged  *", "y\tz"}, {"b\r", "\xff\x1b", "東\n"}}, table);
+  EXPECT_EQ(table.str(),
+            "ID       TENANT            NOTE\n"
+            "a        x\\u000aforged  *  y\\u0009z\n"
+            "b\\u000d  \xef\xbf\xbd\\u001b           東\\u000a\n");
 }
 
 TEST(TerminalText, WriteUnescaped_ControlSequence_KeepsItsPlace) {
