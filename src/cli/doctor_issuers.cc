@@ -3,6 +3,7 @@
 #include "console.h"
 #include "doctor_checks.h"
 #include "offloader/app/store_options.h"
+#include "offloader/base/url_text.h"
 #include "offloader/identity/key_set_fetch.h"
 
 namespace offloader::cli {
@@ -10,21 +11,21 @@ namespace {
 
 Check fetched(const catalog::Issuer& issuer, transport::Transport& transport) {
   const std::string name = "issuer " + issuer.id;
+  const std::string shown = without_query(issuer.jwks);  // a query may hold a signature
   const CancelFlag never;
   const auto answer = identity::fetch_key_set(transport, issuer.jwks, "", never);
   if (!answer) {
-    return {name, Health::failed, issuer.jwks + ": " + answer.error().message,
+    return {name, Health::failed, shown + ": " + answer.error().message,
             "check `jwks` in the identity file, the network, OFFLOADER_CA_FILE and HTTPS_PROXY"};
   }
   const auto keys = jwt::KeySet::parse(answer->text.value_or(""));
   if (!keys)
-    return {name, Health::failed, issuer.jwks + ": " + keys.error().message,
-            "check `jwks` in the identity file"};
+    return {name, Health::failed, shown + ": " + keys.error().message, "check `jwks` in the identity file"};
   if (keys->keys().empty()) {
-    return {name, Health::warning, issuer.jwks + " has no key that can verify a signature",
+    return {name, Health::warning, shown + " has no key that can verify a signature",
             "its tokens are refused until the issuer publishes one"};
   }
-  return {name, Health::ok, "fetched " + counted(keys->keys().size(), "key") + " from " + issuer.jwks, ""};
+  return {name, Health::ok, "fetched " + counted(keys->keys().size(), "key") + " from " + shown, ""};
 }
 
 }  // namespace

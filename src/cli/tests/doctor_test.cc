@@ -244,6 +244,18 @@ TEST_F(Doctor, Stores_AllowedButUnused_AreListed) {
   EXPECT_THAT(doctor(0), HasSubstr("store s3://bucket: ok: listed s3://bucket/"));
 }
 
+TEST_F(Doctor, Issuers_UrlWithAQuery_IsShownWithoutIt) {
+  write(fs::path(project_) / "identity.yml",
+        "issuers:\n  - {id: corp, issuer: 'https://a.example', audience: [o], jwks: "
+        "'https://127.0.0.1:1/jwks?sig=hidden', algorithms: [ES256], tenant_claim: tenant, endpoints: "
+        "['*']}\n");
+  write(fs::path(project_) / "offloader.yml",
+        contents(fs::path(project_) / "offloader.yml") + "\nidentity: identity.yml\n");
+  const std::string checks = doctor(1);
+  EXPECT_THAT(checks, HasSubstr("issuer corp: failed: https://127.0.0.1:1/jwks: "));
+  EXPECT_THAT(checks, Not(HasSubstr("hidden")));
+}
+
 TEST_F(Doctor, Diagnostics_TroubledServer_AreExplained) {
   TestStore server;
   server.put("/live", "{}");
