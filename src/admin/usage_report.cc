@@ -79,7 +79,9 @@ class QueryReader {
   }
 
   void allowed(const std::string& name, std::vector<std::string> words) {
-    problem(name, "must be one of its words, or several separated by commas");
+    std::string listed;
+    for (const std::string& word : words) listed.append(listed.empty() ? "" : ", ").append(word);
+    problem(name, "must be one of " + listed + (name == "by" ? ", or several separated by commas" : ""));
     problems.back().allowed = std::move(words);
   }
 

@@ -43,6 +43,9 @@ std::optional<HttpAnswer> call_admin(const AdminFlags& flags, const std::string&
   std::string message = fmt::format("status {}", answer->status);
   if (body.is_object() && body.contains("error") && body["error"].is_object())
     message = body["error"].value("message", message);
+  // The server names what it requires; here it was sent.
+  if (answer->status == 401 && message.find("admin token") != std::string::npos)
+    message = "the admin token was not accepted: check --admin-token or OFFLOADER_ADMIN_TOKEN";
   world.err << url << ": " << message << "\n";
   if (answer->status == 404 && method == "GET")
     world.err << "This may be the API port. Name the URL of the admin port with --admin-url.\n";

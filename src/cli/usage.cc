@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -8,6 +10,7 @@
 
 #include "admin_call.h"
 #include "command.h"
+#include "offloader/base/timestamp.h"
 #include "offloader/transport/url_encoding.h"
 #include "table.h"
 #include "terminal_text.h"
@@ -18,6 +21,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::chrono::minutes kTimeout{5};  // the server may read files of many days
+constexpr std::array<std::string_view, 4> kDimensions = {"key", "endpoint", "tenant", "hour"};
 
 struct UsageFlags {
   AdminFlags admin;
@@ -27,6 +31,34 @@ struct UsageFlags {
   bool json = false;
   bool csv = false;
 };
+
+// A date or an instant, as the admin port reads it.
+CLI::Validator hour_value() {
+  return {[](const std::string& text) {
+            return parse_date(text) || parse_iso8601(text)
+                       ? std::string()
+                       : "`" + text +
+                             "` is neither a date, like 2026-01-31, nor an instant with an offset, like "
+                             "2026-01-31T12:00:00Z";
+          },
+          ""};
+}
+
+CLI::Validator dimensions_value() {
+  return {[](const std::string& text) {
+            const std::string listed = text + ",";
+            std::size_t begin = 0;
+            for (std::size_t end = 0; (end = listed.find(',', begin)) != listed.npos; begin = end + 1) {
+              const std::string word = listed.substr(begin, end - begin);
+              if (std::ranges::find(kDimensions, word) == kDimensions.end()) {
+                return fmt::format("`{}` is not one of {}; separate several by commas", word,
+                                   fmt::join(kDimensions, ", "));
+              }
+            }
+            return std::string();
+          },
+          ""};
+}
 
 std::string path_of(const UsageFlags& flags) {
   std::string path = std::string("/usage?format=") + (flags.csv ? "csv" : "json");
@@ -122,12 +154,16 @@ void add_usage(CLI::App& root, Action& action) {
   command
       ->add_option("--from", flags->from,
                    "The first hour: a date, or an instant such as 2026-01-31T12:00:00Z; default 30 days ago")
-      ->type_name("TIME");
-  command->add_option("--to", flags->to, "The end, which is not included; default now")->type_name("TIME");
+      ->type_name("TIME")
+      ->check(hour_value());
+  command->add_option("--to", flags->to, "The end, which is not included; default now")
+      ->type_name("TIME")
+      ->check(hour_value());
   command
       ->add_option("--by", flags->by,
                    "One line for each of: key, endpoint, tenant, hour, comma-separated; default key,endpoint")
-      ->type_name("LIST");
+      ->type_name("LIST")
+      ->check(dimensions_value());
   add_admin_flags(*command, flags->admin);
   CLI::Option* json = command->add_flag("--json", flags->json, "Print the admin port's answer as JSON");
   command->add_flag("--csv", flags->csv, "Print CSV")->excludes(json);

@@ -121,7 +121,9 @@ TEST(UsageRoute, NeedsTheToken_AnswersJsonAndCsv) {
   const FakeAnswer csv = scene.call("GET", "/usage?format=csv");
   EXPECT_THAT(csv.header("content-type"), HasSubstr("text/csv"));
   EXPECT_THAT(csv.body, HasSubstr("\r\napp,orders,7,"));
+  EXPECT_THAT(scene.call("GET", "/usage?format=xml").body, HasSubstr("must be one of json, csv\""));
   const FakeAnswer wrong = scene.call("GET", "/usage?by=tenants");
+  EXPECT_THAT(wrong.body, HasSubstr("must be one of key, endpoint, tenant, hour, or several"));
   EXPECT_EQ(wrong.status, 422);
   EXPECT_EQ(wrong.json()["error"]["family"], "invalid_param");
   EXPECT_EQ(wrong.json()["error"]["param"], "by");

@@ -439,9 +439,20 @@ TEST_F(ServerCommands, Usage_ShowsWhoCalledWhat_AndWhatNobodyCalled) {
   EXPECT_THAT(before.at("endpoints_without_calls").dump(), HasSubstr("\"orders\""));
   EXPECT_THAT(usage({"--from", "2026-01-01", "--to", "2026-01-02"}).out,
               HasSubstr("Endpoints without calls: "));
-  const Outcome wrong = usage({"--by", "colour"});
-  EXPECT_EQ(wrong.code, 1);
-  EXPECT_THAT(wrong.err, HasSubstr("`by`"));
+  for (const char* const by : {"colour", "", "key,", "key,colour", "Key"}) {
+    const Outcome wrong = usage({"--by", by});
+    EXPECT_EQ(wrong.code, 2) << by;
+    EXPECT_THAT(wrong.err, HasSubstr("--by: `")) << by;
+    EXPECT_THAT(wrong.err, HasSubstr("is not one of key, endpoint, tenant, hour")) << by;
+  }
+  for (const char* const flag : {"--from", "--to"}) {
+    for (const char* const time : {"", "soon", "2026-01-31T12:00:00", "2026-02-30"})
+      EXPECT_THAT(usage({flag, time}).err,
+                  HasSubstr(std::string(flag) + ": `" + time + "` is neither a date"));
+  }
+  const Outcome refused = run_cli({"usage", "--admin-url", serving_->admin_url(), "--admin-token", "wrong"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("the admin token was not accepted"));
   EXPECT_THAT(usage({}, false).err, HasSubstr("OFFLOADER_ADMIN_TOKEN"));
   EXPECT_EQ(usage({"--json", "--csv"}).code, 2);
 }
