@@ -2,6 +2,7 @@
 
 #include "offloader/base/ascii.h"
 #include "offloader/base/timestamp.h"
+#include "offloader/catalog/key_time.h"
 
 namespace offloader::catalog {
 namespace {
@@ -11,9 +12,10 @@ constexpr std::size_t kMaxSan = 2048;
 std::optional<SystemTime> read_time(const Fields& fields, std::string_view name) {
   const auto text = fields.text(name, Need::optional);
   if (!text) return std::nullopt;
-  const auto time = parse_iso8601(*text);
+  const auto time = parse_key_time(*text);
   if (!time) {
-    fields.at(name).report("invalid_value", "this is not a time in ISO 8601 with an offset",
+    fields.at(name).report("invalid_value",
+                           "this is not a time in ISO 8601 with an offset, in the years 0000 to 9999 of UTC",
                            "write it like 2030-12-31T00:00:00Z");
   }
   return time;
@@ -59,6 +61,13 @@ bool is_spiffe_id(std::string_view rest) {
 }
 
 }  // namespace
+
+std::optional<SystemTime> parse_key_time(std::string_view text) {
+  constexpr SystemTime kFirst = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
+  constexpr SystemTime kEnd = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1);
+  const auto time = parse_iso8601(text);
+  return time && *time >= kFirst && *time < kEnd ? time : std::nullopt;
+}
 
 Lifetime read_lifetime(const Fields& fields) {
   const Lifetime lifetime{read_time(fields, "not_before"), read_time(fields, "expires_at")};

@@ -12,6 +12,8 @@
 #include "json_output.h"
 #include "keys_commands.h"
 #include "keys_file.h"
+#include "offloader/base/clock.h"
+#include "offloader/catalog/key_time.h"
 
 namespace offloader::cli {
 namespace {
@@ -56,6 +58,11 @@ Result<std::string> add_to_file(const KeyFlags& flags, const catalog::KeysText::
 }
 
 int create_key(const KeyFlags& flags, World& world) {
+  const auto expires = catalog::parse_key_time(flags.entry.expires_at);
+  if (expires && *expires <= real_clock().now()) {
+    world.err << "--expires-at is in the past, so the token would never be accepted: give a later time\n";
+    return kUsage;
+  }
   const std::string token = new_api_token();
   catalog::KeysText::Entry entry = flags.entry;
   entry.hash = api_token_hash(token);

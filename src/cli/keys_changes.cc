@@ -13,6 +13,7 @@
 #include "offloader/base/cidr.h"
 #include "offloader/base/clock.h"
 #include "offloader/base/timestamp.h"
+#include "offloader/catalog/key_time.h"
 #include "table.h"
 
 namespace offloader::cli {
@@ -93,8 +94,25 @@ Result<std::string> change(const ChangeFlags& flags, World& world, Edit edit) {
   return file->name();
 }
 
+// Refuses to give a token to a key that would not be accepted.
+Result<void> usable(const ChangeFlags& flags, const catalog::KeysText& text) {
+  if (text.field(flags.id, "status") == "revoked") {
+    return fail(ErrorCode::conflict,
+                fmt::format("{} is revoked, so a new token would not be accepted. Create another key with "
+                            "`offloader keys create`, or first set its `status` to active in the file",
+                            flags.id));
+  }
+  const auto expires = catalog::parse_key_time(text.field(flags.id, "expires_at").value_or(""));
+  if (!expires || *expires > real_clock().now()) return {};
+  return fail(ErrorCode::conflict,
+              fmt::format("{0} expired at {1}, so a new token would not be accepted. First set another time "
+                          "with `offloader keys expire {0} --at TIME`",
+                          flags.id, to_rfc3339(*expires)));
+}
+
 Result<std::string> rotated(const ChangeFlags& flags, const catalog::KeysText& text, const std::string& name,
                             const std::string& token) {
+  if (auto good = usable(flags, text); !good) return fail(good.error());
   const auto hash = text.field(flags.id, "hash");
   if (!hash) return fail(ErrorCode::conflict, "the key has no token, so there is nothing to rotate");
   if (text.field(flags.id, "previous_hash") && !flags.force) {
@@ -165,8 +183,10 @@ int expire_key(const ChangeFlags& flags, World& world) {
   });
   nlohmann::ordered_json out{{"id", flags.id}, {"expires_at", nullptr}};
   if (!never) out["expires_at"] = flags.at;
-  return print_changed(flags, file, std::move(out),
-                       never ? flags.id + " no longer expires" : flags.id + " expires at " + flags.at, world);
+  return print_changed(
+      flags, file, std::move(out),
+      never ? "Removed the expiry of " + flags.id : "Set the expiry of " + flags.id + " to " + flags.at,
+      world);
 }
 
 CLI::Validator time_or_never() {
@@ -224,9 +244,11 @@ void add_keys_changes(CLI::App& keys, Action& action) {
 
 CLI::Validator time_value() {
   return {[](const std::string& text) {
-            return parse_iso8601(text)
+            return catalog::parse_key_time(text)
                        ? std::string()
-                       : "`" + text + "` is not a time in ISO 8601 with an offset, like 2030-12-31T00:00:00Z";
+                       : "`" + text +
+                             "` is not a time in ISO 8601 with an offset, like 2030-12-31T00:00:00Z, in the "
+                             "years 0000 to 9999 of UTC";
           },
           ""};
 }

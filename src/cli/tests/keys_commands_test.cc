@@ -83,6 +83,18 @@ TEST_F(KeysCommands, CreateAdd_WouldBeInvalid_ChangesNothing) {
   EXPECT_EQ(keys({"create", "--allowed-cidrs", "office"}).code, 2);
 }
 
+TEST_F(KeysCommands, Create_ExpiryInThePastOrBeyondYear9999_IsRefused) {
+  const Outcome past = keys({"create", "--expires-at", "2020-01-01T00:00:00Z"});
+  EXPECT_EQ(past.code, 2);
+  EXPECT_EQ(past.out, "");
+  EXPECT_THAT(past.err, HasSubstr("--expires-at is in the past"));
+  const Outcome late = keys({"create", "--expires-at", "9999-12-31T23:59:59-14:00"});
+  EXPECT_EQ(late.code, 2);
+  EXPECT_THAT(late.err, HasSubstr("years 0000 to 9999"));
+  EXPECT_EQ(keys({"create", "--not-before", "0000-01-01T00:00:00+14:00"}).code, 2);
+  EXPECT_EQ(keys({"create", "--expires-at", "9999-12-31T23:59:59Z"}).code, 0);
+}
+
 TEST_F(KeysCommands, CreateAdd_FileOfNoProject_IsCreated) {
   for (const char* name : {"new/keys.yml", "new/keys.ndjson"}) {
     for (const char* id : {"one", "two"}) {
@@ -126,6 +138,29 @@ TEST_F(KeysCommands, RotateForce_WhileRotating_EndsTheFirstToken) {
   EXPECT_THAT(text, Not(HasSubstr(hash_)));
   EXPECT_THAT(text, HasSubstr("previous_hash: \"" + to_hex(sha256(second))));
   EXPECT_THAT(text, HasSubstr("    hash: \"" + to_hex(sha256(third))));
+}
+
+TEST_F(KeysCommands, Rotate_RevokedOrExpiredKey_IsRefusedWithWhatToDo) {
+  for (const auto& [change, hint] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"revoke", "app"}, "app is revoked, so a new token would not be accepted"},
+           {{"expire", "app", "--at", "2020-01-01T00:00:00Z"}, "`offloader keys expire app --at TIME`"}}) {
+    write(keys_, kKeys);
+    const std::string before = after(change);
+    const Outcome refused = keys({"rotate", "app"});
+    EXPECT_EQ(refused.code, 1);
+    EXPECT_EQ(refused.out, "");
+    EXPECT_THAT(refused.err, HasSubstr(hint));
+    EXPECT_EQ(contents(keys_), before);
+  }
+}
+
+TEST_F(KeysCommands, Expire_SaysWhatItDid) {
+  EXPECT_EQ(keys({"expire", "app", "--at", "2031-01-01T00:00:00Z"}).err,
+            "Set the expiry of app to 2031-01-01T00:00:00Z in " + keys_.string() +
+                ". Servers apply the change when they reload the project.\n");
+  EXPECT_EQ(keys({"expire", "app", "--at", "never"}).err,
+            "Removed the expiry of app in " + keys_.string() +
+                ". Servers apply the change when they reload the project.\n");
 }
 
 TEST_F(KeysCommands, RevokeAndExpire_ChangeOneField) {
