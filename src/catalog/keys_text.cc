@@ -12,6 +12,8 @@
 namespace offloader::catalog {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 tl::unexpected<Error> cannot_edit(int line, const char* why) {
   return fail(ErrorCode::conflict,
               "the key on line " + std::to_string(line) + " " + why + ", so edit the file by hand");
@@ -53,6 +55,13 @@ std::string yaml_value(std::string_view name, std::string_view value) {
 
 Result<KeysText> KeysText::parse(std::string text, std::string_view name) {
   KeysText out(std::move(text), is_ndjson_name(name));
+  if (out.text_.starts_with(kByteOrderMark)) {
+    out.mark_ = kByteOrderMark;
+    out.text_.erase(0, kByteOrderMark.size());
+  }
+  const std::size_t line_end = out.text_.find('\n');
+  if (line_end != std::string::npos && line_end > 0 && out.text_[line_end - 1] == '\r')
+    out.line_break_ = "\r\n";
   auto found = out.lines_ ? out.find_lines() : out.find_yaml();
   if (!found) return fail(found.error());
   return out;
@@ -101,9 +110,20 @@ std::optional<std::string> KeysText::field(std::string_view id, std::string_view
 }
 
 std::string KeysText::replaced(std::size_t begin, std::size_t end, std::string_view by) const {
-  std::string out = text_;
-  out.replace(begin, end - begin, by);
+  std::string out = mark_ + text_;
+  out.replace(mark_.size() + begin, end - begin, by);
   return out;
+}
+
+std::string KeysText::as_lines(std::string_view lines) const {
+  std::string out;
+  for (const char c : lines) c == '\n' ? out.append(line_break_) : out.append(1, c);
+  return out;
+}
+
+std::string KeysText::appended(std::string_view lines) const {
+  const bool ends_line = text_.empty() || text_.back() == '\n';
+  return replaced(text_.size(), text_.size(), (ends_line ? "" : line_break_) + as_lines(lines));
 }
 
 Result<std::string> KeysText::changed_line(const Place& place, std::string_view name,
@@ -131,16 +151,16 @@ Result<std::string> KeysText::with_field(std::string_view id, std::string_view n
   const std::string added = std::string(name).append(": ").append(written);
   if (place->flow) return replaced(before->end, before->end, ", " + added);
   const std::size_t line_begin = text_.rfind('\n', before->name_begin) + 1;
-  const std::size_t line_end = std::min(text_.find('\n', before->end), text_.size());
+  const std::size_t line_end = std::min(text_.find(line_break_, before->end), text_.size());
   const std::string indent(before->name_begin - line_begin, ' ');
-  return replaced(line_end, line_end, "\n" + indent + added);
+  return replaced(line_end, line_end, line_break_ + indent + added);
 }
 
 Result<std::string> KeysText::without_field(std::string_view id, std::string_view name) const {
   const Place* const place = place_of(id);
   if (place == nullptr) return no_such_key();
   const Field* const field = field_of(*place, name);
-  if (field == nullptr) return text_;
+  if (field == nullptr) return mark_ + text_;
   if (lines_) return changed_line(*place, name, std::nullopt);
   if (!field->scalar) return cannot_edit(place->line, "has this field in an unusual form");
   const auto has_comment = [&](std::size_t begin, std::size_t end) {
@@ -196,8 +216,7 @@ std::string KeysText::yaml_of(const Entry& entry, std::size_t dash) {
 }
 
 Result<std::string> KeysText::with(const Entry& entry) const {
-  const bool ends_line = text_.empty() || text_.back() == '\n';
-  if (lines_) return text_ + (ends_line ? "" : "\n") + json_of(entry) + "\n";
+  if (lines_) return appended(json_of(entry) + "\n");
   std::size_t dash = 2;
   if (!places_.empty()) {
     if (flow_list_) return cannot_edit(places_.back().line, "is in a list within brackets");
@@ -206,13 +225,13 @@ Result<std::string> KeysText::with(const Entry& entry) const {
     dash = *found;
   }
   const std::string added = yaml_of(entry, dash);
-  if (!has_list_) return text_ + (ends_line ? "" : "\n") + "keys:\n" + added;
-  if (!places_.empty() || list_end_ == 0) return text_ + (ends_line ? "" : "\n") + added;
-  // The list is empty: its brackets go, and the rest of their line stays.
+  if (!has_list_) return appended("keys:\n" + added);
+  if (!places_.empty() || list_end_ == 0) return appended(added);
+  // The list is empty: its brackets or its null go, and the rest of their line stays.
   std::string out = replaced(list_begin_, list_end_, "");
-  const std::size_t line_end = out.find('\n', list_begin_);
-  if (line_end == std::string::npos) return out + "\n" + added;
-  out.insert(line_end + 1, added);
+  const std::size_t line_end = out.find('\n', mark_.size() + list_begin_);
+  if (line_end == std::string::npos) return out + as_lines("\n" + added);
+  out.insert(line_end + 1, as_lines(added));
   return out;
 }
 

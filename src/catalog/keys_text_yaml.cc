@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "offloader/catalog/keys_text.h"
+#include "scalar_kind.h"
 
 // Where the keys and their fields are in the text of a YAML file.
 namespace offloader::catalog {
@@ -93,12 +94,33 @@ class KeysText::Finder final : public YAML::EventHandler {
       } else if (in_list_ && kind == Kind::null) {
         keys_.has_list_ = true;
         keys_.list_begin_ = keys_.list_end_ = std::min(after_list_name_ + 1, keys_.text_.size());
+        find_null(offset(mark));
       }
       expects_value_ = !expects_value_;
       if (!expects_value_) in_list_ = false;
     } else if (depth_ == 3 && in_key_) {
       field(mark, kind, value);
     }
+  }
+
+  // Notes where the null is, if it is written on the line of `keys` and begins at `at`.
+  void find_null(std::size_t at) {
+    const std::string_view text = keys_.text_;
+    if (at < keys_.list_begin_ || at >= text.size()) return;
+    const std::size_t length = std::min(text.find_first_of(" \t\r\n#,}", at), text.size()) - at;
+    const std::string_view between = text.substr(keys_.list_begin_, at - keys_.list_begin_);
+    const std::string_view word = text.substr(at, length);
+    if (between.find('\n') != std::string_view::npos || yaml::kind_of_scalar("?", word) != yaml::Kind::null)
+      return;
+    keys_.list_begin_ = at;
+    keys_.list_end_ = at + length;
+  }
+
+  // Returns whether a field's name that begins at `at` is followed by its colon, as it is not after `? name`.
+  [[nodiscard]] bool is_simple(std::size_t at, const std::string& name) const {
+    const auto end = end_of_scalar(keys_.text_, at, name);
+    const std::size_t colon = end ? keys_.text_.find_first_not_of(" \t", *end) : std::string::npos;
+    return colon != std::string::npos && keys_.text_[colon] == ':';
   }
 
   void field(const YAML::Mark& mark, Kind kind, const std::string& value) {
@@ -115,7 +137,7 @@ class KeysText::Finder final : public YAML::EventHandler {
     const auto end = end_of_scalar(keys_.text_, at, value);
     field.value = value;
     field.is_text = true;
-    field.scalar = end.has_value();
+    field.scalar = end.has_value() && is_simple(field.name_begin, field.name);
     if (end) field.end = *end;
   }
 

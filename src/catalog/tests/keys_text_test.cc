@@ -95,6 +95,13 @@ TEST(KeysText, Edit_UnusualForms_AreRefusedWithTheLine) {
   EXPECT_THAT(set("keys:\n- id: one\n  hash: &h x\n", "hash", "y"), HasSubstr("refused: the key on line 2"));
   EXPECT_THAT(set("keys:\n- id: one\n  hash: >-\n    x\n", "hash", "y"), HasSubstr("refused"));
   EXPECT_THAT(set("keys:\n- id: one\n  hash: \"a\n    b\"\n", "hash", "y"), HasSubstr("refused"));
+  for (const char* const text :
+       {"keys:\n- id: one\n  ? hash\n  : x\n", "keys:\n- ? hash\n  : x\n  id: one\n"}) {
+    EXPECT_THAT(set(text, "hash", "y"), HasSubstr("refused: the key on line 2 has this field in an unusual"));
+    EXPECT_THAT(set(text, "previous_hash", "y"), HasSubstr("so edit the file by hand"));
+    EXPECT_THAT(unset(text, "hash"), HasSubstr("so edit the file by hand"));
+  }
+  EXPECT_EQ(set("keys:\n- id: one\n  'hash' : x\n", "hash", "y"), "keys:\n- id: one\n  'hash' : \"y\"\n");
   EXPECT_THAT(unset("keys:\n- previous_hash: x\n  id: one\n", "previous_hash"), HasSubstr("refused"));
   EXPECT_THAT(set("keys:\n- id: two\n", "hash", "y"), HasSubstr("refused: the file has no key"));
   EXPECT_FALSE(KeysText::parse("keys: [", "keys.yml"));
@@ -120,13 +127,15 @@ const std::string kAdded =
     "\"\n    tenant: \"a \\\"b\\\"\"\n    endpoints: [sales, \"*\"]\n    status: active\n";
 
 TEST(KeysText, With_AnyFormOfTheList_AppendsTheKey) {
-  for (const char* text : {"", "# nothing yet\n", "keys:\n", "keys: []\n"}) {
+  for (const char* text : {"", "# nothing yet\n", "keys:\n", "keys: []\n", "keys: null\n", "keys: ~",
+                           "keys:  Null # none\n# c\n"}) {
     const auto changed = parse(text).with(entry());
     ASSERT_TRUE(changed) << text;
     EXPECT_THAT(*changed, HasSubstr(kAdded)) << text;
     EXPECT_TRUE(parse(*changed).contains("yes")) << *changed;
   }
   EXPECT_EQ(*parse("# a\nkeys: [] # b\n# c\n").with(entry()), "# a\nkeys:  # b\n" + kAdded + "# c\n");
+  EXPECT_EQ(*parse("keys: ~ # b\n# c\n").with(entry()), "keys:  # b\n" + kAdded + "# c\n");
   EXPECT_EQ(*parse(kBlock).with(entry()), kBlock + kAdded);
   EXPECT_THAT(*parse("keys:\n- id: one").with(entry()), HasSubstr("keys:\n- id: one\n- id: \"yes\"\n  hash"));
   EXPECT_FALSE(parse("keys: [{id: one}]\n").with(entry()));
@@ -140,6 +149,35 @@ TEST(KeysText, With_Lines_AppendsALine) {
             "{\"id\": \"one\"}\n{\"id\":\"yes\",\"hash\":\"" + kHash +
                 "\",\"tenant\":\"a \\\"b\\\"\",\"endpoints\":[\"sales\",\"*\"],\"status\":\"active\","
                 "\"expires_at\":\"2030-01-01T00:00:00Z\",\"allowed_cidrs\":[\"192.0.2.0/24\"]}\n");
+}
+
+TEST(KeysText, Edits_FileWithCrlf_KeepItsLineBreaks) {
+  const auto crlf = [](std::string text) {
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2)
+      text.insert(at, 1, '\r');
+    return text;
+  };
+  EXPECT_EQ(set(crlf(kBlock), "previous_hash", kHash), crlf(set(kBlock, "previous_hash", kHash)));
+  EXPECT_EQ(unset(set(crlf(kBlock), "previous_hash", kHash), "previous_hash"), crlf(kBlock));
+  for (const std::string& text : {kBlock, std::string("keys: [] # b\n# c\n"), std::string("# none\n"),
+                                  std::string("keys:\n- id: one\n  hash: x")})
+    EXPECT_EQ(*parse(crlf(text)).with(entry()), crlf(*parse(text).with(entry()))) << text;
+  EXPECT_EQ(set("{\"id\":\"one\"}\r\n", "hash", "x", "id", "keys.ndjson"),
+            "{\"id\":\"one\",\"hash\":\"x\"}\r\n");
+  EXPECT_THAT(*parse("{\"id\":\"one\"}\r\n", "keys.ndjson").with(entry()), testing::EndsWith("}\r\n"));
+}
+
+TEST(KeysText, Edits_FileWithAByteOrderMark_KeepIt) {
+  const std::string mark = "\xef\xbb\xbf";
+  EXPECT_EQ(set(mark + kBlock, "status", "revoked"), mark + set(kBlock, "status", "revoked"));
+  EXPECT_EQ(unset(mark + kBlock, "status"), mark + unset(kBlock, "status"));
+  EXPECT_EQ(unset(mark + kBlock, "expires_at"), mark + kBlock);
+  for (const std::string& text :
+       {kBlock, std::string("keys: []\n# c\n"), std::string("keys:"), std::string()})
+    EXPECT_EQ(*parse(mark + text).with(entry()), mark + *parse(text).with(entry())) << text;
+  const std::string line = "{\"id\":\"one\"}\n";
+  EXPECT_EQ(set(mark + line, "hash", "x", "id", "keys.ndjson"), mark + "{\"id\":\"one\",\"hash\":\"x\"}\n");
+  EXPECT_EQ(parse(mark + line, "keys.ndjson").with(entry())->substr(0, 3 + line.size()), mark + line);
 }
 
 TEST(CheckKeys, FileOfNoProject_ChecksEverythingButEndpointsAndTenants) {

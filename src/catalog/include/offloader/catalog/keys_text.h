@@ -12,10 +12,10 @@
 
 namespace offloader::catalog {
 
-// The text of a keys file, for edits that keep comments, order and everything else that they do not concern.
-// Each edit returns the whole new text; it does not check whether the keys are valid. Edits fail with
-// `conflict` if there is no such key or it is written in a way that they cannot change safely; the message
-// says why, with the line, and repeats no value. Immutable. Any thread.
+// The text of a keys file, for edits that keep comments, order, line breaks and everything else that they do
+// not concern. Each edit returns the whole new text; it does not check whether the keys are valid. Edits fail
+// with `conflict` if there is no such key or it is written in a way that they cannot change safely; the
+// message says why, with the line, and repeats no value. Immutable. Any thread.
 class KeysText {
  public:
   // `name` tells NDJSON from YAML. Fails with `invalid_config` if the text is neither.
@@ -75,11 +75,16 @@ class KeysText {
                                                  std::optional<std::string_view> value) const;
   [[nodiscard]] Result<std::size_t> indent_of_items() const;
   [[nodiscard]] std::string replaced(std::size_t begin, std::size_t end, std::string_view by) const;
+  // Returns the lines with the line breaks of the file.
+  [[nodiscard]] std::string as_lines(std::string_view lines) const;
+  [[nodiscard]] std::string appended(std::string_view lines) const;
 
-  std::string text_;
+  std::string mark_;  // the byte order mark of the file, if it has one
+  std::string text_;  // what follows it
+  std::string line_break_ = "\n";
   bool lines_ = false;
   std::vector<Place> places_;
-  // In YAML: the value of `keys` if it is an empty list or nothing, which the first key replaces.
+  // In YAML: the value of `keys` if it is an empty list, null or nothing, which the first key replaces.
   bool has_list_ = false;
   bool flow_list_ = false;
   std::size_t list_begin_ = 0;
