@@ -1,6 +1,7 @@
 #include "offloader/audit/verify.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -128,11 +129,15 @@ class Follower {
 
 // Passes the lines of a file on. Returns false once the chain is broken.
 Result<bool> follow_file(const std::string& path, bool last, Follower& follower) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // O_NONBLOCK, or opening a FIFO would wait for a writer.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) {
     return fail(errno == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable,
                 "cannot open " + path + ": " + std::strerror(errno));
   }
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0 || !(S_ISREG(status.st_mode) || S_ISCHR(status.st_mode)))
+    return fail(ErrorCode::unavailable, "cannot read " + path + ": it is not a file");
   follower.begin_file(path);
   std::string text;
   for (std::string block(kBlock, '\0');;) {

@@ -26,12 +26,16 @@ std::optional<HttpAnswer> call_admin(const AdminFlags& flags, const std::string&
                                      const std::string& path, std::chrono::milliseconds timeout,
                                      World& world) {
   const std::string url = admin_url_of(world, flags.url) + path;
-  const std::string token = secret_of(world, flags.token, "OFFLOADER_ADMIN_TOKEN");
-  if (token.empty()) {
+  const auto token = read_secret(world, flags.token, "OFFLOADER_ADMIN_TOKEN");
+  if (!token) {
+    world.err << token.error().message << "\n";
+    return std::nullopt;
+  }
+  if (token->empty()) {
     world.err << "an admin token is required: pass --admin-token or set OFFLOADER_ADMIN_TOKEN\n";
     return std::nullopt;
   }
-  const std::vector<std::string> headers{"Authorization: Bearer " + token};
+  const std::vector<std::string> headers{"Authorization: Bearer " + *token};
   auto answer = method == "GET" ? http_get(url, headers, timeout) : http_post(url, headers, timeout);
   if (!answer) {
     world.err << url << ": " << answer.error().message

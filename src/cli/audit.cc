@@ -23,8 +23,13 @@ struct VerifyFlags {
   bool json = false;
 };
 
+// No line proves nothing: an emptied log has none.
+bool is_whole(const audit::Verdict& verdict) {
+  return !verdict.broken && verdict.lines > 0;
+}
+
 std::string as_json(const audit::Verdict& verdict) {
-  nlohmann::ordered_json out{{"valid", !verdict.broken},         {"lines", verdict.lines},
+  nlohmann::ordered_json out{{"valid", is_whole(verdict)},       {"lines", verdict.lines},
                              {"first_seq", verdict.first_seq},   {"last_seq", verdict.last_seq},
                              {"torn_bytes", verdict.torn_bytes}, {"break", nullptr}};
   if (verdict.broken) {
@@ -40,8 +45,8 @@ void print(const VerifyFlags& flags, const audit::Verdict& verdict, World& world
                                 : fmt::format("{}, seq {} to {}", counted(verdict.lines, "line"),
                                               verdict.first_seq, verdict.last_seq);
   if (!verdict.broken) {
-    world.out << "The audit log is whole: " << range << ", in " << counted(flags.files.size(), "file")
-              << ".\n";
+    world.out << (is_whole(verdict) ? "The audit log is whole: " : "Nothing was verified: ") << range
+              << ", in " << counted(flags.files.size(), "file") << ".\n";
     if (verdict.torn_bytes > 0) {
       world.out << "The last " << counted(verdict.torn_bytes, "byte")
                 << " are a line that is not complete: the server is writing it, or has crashed.\n";
@@ -53,13 +58,17 @@ void print(const VerifyFlags& flags, const audit::Verdict& verdict, World& world
 }
 
 int verify(const VerifyFlags& flags, World& world) {
-  const std::string secret = secret_of(world, "", "OFFLOADER_SECRET_KEY_BASE");
-  if (secret.empty()) {
+  const auto secret = read_secret(world, "", "OFFLOADER_SECRET_KEY_BASE");
+  if (!secret) {
+    world.err << secret.error().message << "\n";
+    return kUsage;
+  }
+  if (secret->empty()) {
     world.err << "the secret of the server is required: set OFFLOADER_SECRET_KEY_BASE or "
                  "OFFLOADER_SECRET_KEY_BASE_FILE\n";
     return kUsage;
   }
-  const auto verdict = audit::verify(flags.files, secret, flags.last_seq);
+  const auto verdict = audit::verify(flags.files, *secret, flags.last_seq);
   if (!verdict) {
     world.err << verdict.error().message << "\n";
     return kFailed;
@@ -69,7 +78,7 @@ int verify(const VerifyFlags& flags, World& world) {
   } else {
     print(flags, *verdict, world);
   }
-  return verdict->broken ? kFailed : kSuccess;
+  return is_whole(*verdict) ? kSuccess : kFailed;
 }
 
 }  // namespace

@@ -63,14 +63,19 @@ void end_progress(const World& world) {
   }
 }
 
-std::string secret_of(const World& world, const std::string& flag, const std::string& name) {
+Result<std::string> read_secret(const World& world, const std::string& flag, const std::string& name) {
   if (!flag.empty()) return flag;
   if (const auto value = world.environment(name); value && !value->empty()) return *value;
   const auto file = world.environment(name + "_FILE");
   if (!file || file->empty()) return "";
-  std::string text = read_file(*file, kMaxSecret).value_or("");
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  auto text = read_file(*file, kMaxSecret);
+  if (!text) return fail(text.error().code, name + "_FILE: " + *file + ": " + text.error().message);
+  while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
   return text;
+}
+
+std::string secret_of(const World& world, const std::string& flag, const std::string& name) {
+  return read_secret(world, flag, name).value_or("");
 }
 
 std::string json_quoted(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "offloader/base/result.h"
 #include "offloader/cli/cli.h"
 
 // Output and environment helpers that the commands share.
@@ -26,7 +27,12 @@ void end_progress(const World& world);
 void show_status(const World& world, std::string_view text);
 
 // Returns the value of a flag, or else of the variable `name`, or else the content of the file that
-// `name`_FILE names. Returns an empty text if there is none or the file cannot be read.
+// `name`_FILE names. Returns an empty text if there is none. Fails if the file cannot be read, with a message
+// that names it.
+[[nodiscard]] Result<std::string> read_secret(const World& world, const std::string& flag,
+                                              const std::string& name);
+
+// As read_secret(), but returns an empty text if the file cannot be read.
 [[nodiscard]] std::string secret_of(const World& world, const std::string& flag, const std::string& name);
 
 // Returns the text as a JSON string, which is also a double-quoted YAML string, with its quotes.

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
 
@@ -75,6 +76,35 @@ TEST_F(AuditVerify, NoSecretNoFileOrABadFlag_SaySo) {
   EXPECT_EQ(missing.code, 1);
   EXPECT_THAT(missing.err, HasSubstr("cannot open nowhere.log"));
   EXPECT_EQ(run_cli({"audit", "verify"}).code, 2);
+}
+
+TEST_F(AuditVerify, FileWithoutLines_IsNotWhole) {
+  write(file(), "");
+  const Outcome text = verify();
+  EXPECT_EQ(text.code, 1);
+  EXPECT_EQ(text.out, "Nothing was verified: no lines, in 1 file.\n");
+  const Outcome json = verify({"--json"});
+  EXPECT_EQ(json.code, 1);
+  EXPECT_EQ(nlohmann::json::parse(json.out)["valid"], false);
+  EXPECT_EQ(verify({"/dev/null"}).code, 1);
+}
+
+TEST_F(AuditVerify, FifoOrFolder_IsRefused) {
+  const std::string fifo = (folder_.path() / "fifo").string();
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  for (const std::string& path : {fifo, folder_.path().string()}) {
+    const Outcome refused = verify({path});
+    EXPECT_EQ(refused.code, 1);
+    EXPECT_EQ(refused.err, "cannot read " + path + ": it is not a file\n");
+  }
+}
+
+TEST_F(AuditVerify, SecretFileThatCannotBeRead_IsNamed) {
+  const std::string missing = (folder_.path() / "secret").string();
+  const Outcome refused =
+      run_cli({"audit", "verify", file()}, {.environment = {{"OFFLOADER_SECRET_KEY_BASE_FILE", missing}}});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("OFFLOADER_SECRET_KEY_BASE_FILE: " + missing + ": "));
 }
 
 TEST_F(AuditVerify, LastSeqThatIsNoPlainNumber_IsRefused) {
