@@ -68,6 +68,11 @@ Result<Location> locate(const World& world, const KeysFileFlags& flags) {
   return out;
 }
 
+// A project names its file in one way, wherever it is. The name also tells NDJSON from YAML.
+const std::string& name_in_findings(const Location& location) {
+  return location.name.empty() ? location.shown : location.name;
+}
+
 Error of_file(const Location& location, Error error) {
   error.message = location.shown + ": " + error.message;
   return error;
@@ -104,6 +109,10 @@ Result<KeysFile> KeysFile::open(const World& world, const KeysFileFlags& flags, 
   if (!location) return fail(location.error());
   std::error_code error;
   const bool exists = fs::exists(location->path, error);
+  if (!exists && fs::is_symlink(fs::symlink_status(location->path, error))) {
+    return fail(ErrorCode::not_found,
+                location->shown + " is a link to a file that does not exist: create that file, or name it");
+  }
   Descriptor locked;
   std::string before;
   if (exists || !create) {
@@ -114,17 +123,19 @@ Result<KeysFile> KeysFile::open(const World& world, const KeysFileFlags& flags, 
     if (!bytes) return fail(of_file(*location, bytes.error()));
     before = std::move(*bytes);
   }
-  auto text = catalog::KeysText::parse(before, location->path.filename().string());
+  const std::string& name = name_in_findings(*location);
+  auto text = catalog::KeysText::parse(before, name);
   if (!text) return fail(of_file(*location, text.error()));
   KeysFile out(std::move(*text));
   out.path_ = location->path;
   out.shown_ = location->shown;
+  out.name_in_findings_ = name;
   out.before_ = std::move(before);
   out.exists_ = exists;
   out.lock_ = std::move(locked);
   if (!location->name.empty()) {
     out.check_project_ = [files = location->project.texts->files, entry = location->entry,
-                          name = location->name](const std::string& after) {
+                          name](const std::string& after) {
       auto changed = files;
       changed[name] = after;
       return errors_in(catalog::load_project_files(std::move(changed), entry).findings, name);
@@ -134,7 +145,7 @@ Result<KeysFile> KeysFile::open(const World& world, const KeysFileFlags& flags, 
 }
 
 Result<void> KeysFile::check(const std::string& text, const std::string& id) const {
-  const std::string name = path_.filename().string();
+  const std::string& name = name_in_findings_;
   const catalog::CheckedKeys after = catalog::check_keys(text, name);
   catalog::Findings errors = errors_in(after.findings, name);
   if (errors.empty() && check_project_) errors = check_project_(text);
@@ -171,7 +182,7 @@ Result<ListedKeys> read_keys_file(const World& world, const KeysFileFlags& flags
   if (!location) return fail(location.error());
   auto bytes = read_file(location->path, kMaxBytes);
   if (!bytes) return fail(of_file(*location, bytes.error()));
-  catalog::CheckedKeys checked = catalog::check_keys(*bytes, location->path.filename().string());
+  catalog::CheckedKeys checked = catalog::check_keys(*bytes, name_in_findings(*location));
   return ListedKeys{std::move(checked.keys), std::move(checked.findings), location->shown};
 }
 

@@ -39,6 +39,7 @@ class KeysFile {
 
   std::filesystem::path path_;  // with symbolic links resolved
   std::string shown_;
+  std::string name_in_findings_;
   std::string before_;
   bool exists_ = false;
   Descriptor lock_;

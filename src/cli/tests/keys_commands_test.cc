@@ -212,6 +212,31 @@ TEST_F(KeysCommands, Change_KeepsModeAndFollowsLinks) {
   EXPECT_EQ(files, 1U) << "no temporary file is left";
 }
 
+TEST_F(KeysCommands, CreateAdd_Findings_NameTheFileInOneWay) {
+  const std::string more = "  - {id: b, hash: x, tenant: a, endpoints: [orders], status: active}\n";
+  for (const std::string& wrong : {kKeys + more, replaced(kKeys, "[orders]", "[nothing]")}) {
+    write(keys_, wrong);
+    const Outcome refused =
+        keys({"create", "--id", "web", "--tenant", "a", "--endpoints", "orders", "--add"});
+    EXPECT_EQ(refused.code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("\nkeys/keys.yml:"));
+  }
+  write(keys_, kKeys + more);
+  EXPECT_THAT(keys({"list"}).err, testing::StartsWith("keys/keys.yml:"));
+}
+
+TEST_F(KeysCommands, CreateAdd_LinkToNoFile_IsRefused) {
+  fs::remove(keys_);
+  fs::create_symlink("nowhere.yml", keys_);
+  const Outcome refused =
+      run_cli({"keys", "create", "--id", "web", "--endpoints", "*", "--add", keys_.string()});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_EQ(refused.out, "");
+  EXPECT_THAT(refused.err, HasSubstr("is a link to a file that does not exist"));
+  EXPECT_TRUE(fs::is_symlink(keys_));
+  EXPECT_FALSE(fs::exists(keys_));
+}
+
 TEST_F(KeysCommands, Change_FormThatItCannotEdit_IsRefused) {
   write(keys_, "keys:\n  - &app {id: app, hash: &h \"" + hash_ +
                    "\", tenant: acme, endpoints: [orders], status: active}\n");
