@@ -8,6 +8,7 @@
 #include "limits_block.h"
 #include "offloader/base/ascii.h"
 #include "offloader/catalog/tenant_text.h"
+#include "offloader/jwt/id_text.h"
 #include "plaintext.h"
 
 namespace offloader::catalog {
@@ -110,6 +111,11 @@ void KeyReader::read_certificate(const Value& at, Key& key) {
   auto san = fields.text("san", Need::required);
   if (!san) return;
   const Value place = fields.at("san");
+  if (san->find('*') != std::string::npos) {
+    place.report("invalid_value", "names of certificates are compared literally, so `*` stands for no name",
+                 "write the whole name, and one key for each");
+    return;
+  }
   if (!is_certificate_san(*san)) {
     place.report("invalid_value", "this is not a subject alternative name",
                  "write spiffe://TRUST_DOMAIN/PATH or dns:NAME, in lower case");
@@ -177,6 +183,10 @@ void KeyReader::read_tenant(const Fields& fields, const TenantNeeds& needs, Key&
   const bool number = at.node->kind == yaml::Kind::integer && may_be_number;
   auto text = number ? std::optional(at.node->text) : as_text(at);
   if (!text) return;
+  if (!jwt::is_id_text(*text)) {
+    at.report("invalid_value", "the tenant contains a NUL character", "remove it");
+    return;
+  }
   if (needs.narrowest && !parse_tenant_integer(*text, *needs.narrowest)) {
     at.report("invalid_value",
               "the tenant column is an integer, but this is not an integer in canonical form",

@@ -26,7 +26,6 @@ bool is_lower_or_digit(char c) {
 }
 
 bool is_dns_name(std::string_view name) {
-  if (name.starts_with("*.")) name.remove_prefix(2);
   if (name.empty() || name.size() > 253) return false;
   for (std::size_t at = 0; at <= name.size();) {
     const std::size_t end = std::min(name.find('.', at), name.size());
@@ -82,8 +81,8 @@ Lifetime read_lifetime(const Fields& fields) {
 std::vector<Cidr> read_allowed_cidrs(const Fields& fields) {
   const Value written = fields.written("allowed_cidrs");
   if (written.present() && !fields.at("allowed_cidrs").present()) {
-    written.report("invalid_value", "an empty list allows every address",
-                   "write the allowed networks, or remove `allowed_cidrs`", Severity::warning);
+    written.report("invalid_value", "`allowed_cidrs` lists no network",
+                   "write the allowed networks, or remove `allowed_cidrs` to allow every address");
     return {};
   }
   std::vector<Cidr> networks;

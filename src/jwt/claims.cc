@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include "offloader/jwt/id_text.h"
 
 namespace offloader::jwt {
 namespace {
@@ -56,7 +57,7 @@ std::optional<Claims::Id> Claims::id(const ClaimPath& path) const {
   if (claim == nullptr) return std::nullopt;
   if (claim->is_string()) {
     auto text = claim->get<std::string>();
-    if (text.empty() || text.find('\0') != std::string::npos) return std::nullopt;
+    if (!is_id_text(text)) return std::nullopt;
     return Id{std::move(text), false};
   }
   if (!claim->is_number_integer()) return std::nullopt;

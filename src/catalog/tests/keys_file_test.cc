@@ -72,6 +72,28 @@ TEST(KeysFile, LargerThan32Mebibytes_IsAnError) {
               HasSubstr("larger than 32 MiB"));
 }
 
+std::string findings_of(const std::string& fields) {
+  return to_text(
+      load("keys.yml", "keys:\n- {id: a, endpoints: [e], status: active, " + fields + "}\n").findings);
+}
+
+TEST(KeysFile, TimeOutsideOfFourDigitYears_IsAnError) {
+  const std::string key = "tenant: null, hash: \"" + hash(0) + "\", ";
+  EXPECT_THAT(findings_of(key + "expires_at: 9999-12-31T23:59:59-14:00"), HasSubstr("years 0000 to 9999"));
+  EXPECT_THAT(findings_of(key + "not_before: 0000-01-01T00:00:00+14:00"), HasSubstr("years 0000 to 9999"));
+  EXPECT_EQ(findings_of(key + "not_before: 0000-01-01T00:00:00Z, expires_at: 9999-12-31T23:59:59Z"), "");
+}
+
+TEST(KeysFile, ValueThatAllowsMoreOrLessThanItSays_IsAnError) {
+  const std::string key = "hash: \"" + hash(0) + "\", ";
+  EXPECT_THAT(findings_of(key + "tenant: \"a\\0b\""),
+              HasSubstr("2: invalid_value at keys[0].tenant: the tenant"));
+  EXPECT_THAT(findings_of(key + "tenant: null, allowed_cidrs: []"),
+              HasSubstr("2: invalid_value at keys[0].allowed_cidrs: `allowed_cidrs` lists no network"));
+  EXPECT_THAT(findings_of("tenant: null, certificate: {san: \"dns:*.x.example\"}"),
+              HasSubstr("compared literally"));
+}
+
 TEST(KeysFile, Findings_NeverRepeatAValue) {
   for (const char* text : {"keys:\n  - {id: S3CRET}\n", "keys: [{hash: S3CRET, S3CRET: 1}]\n", "S3CRET: [\n",
                            "keys:\n  - certificate: {san: S3CRET}\n    expires_at: S3CRET\n"

@@ -43,7 +43,7 @@ struct Key {
 };
 
 // Returns whether `text` names a client certificate: `spiffe://TRUST_DOMAIN/PATH` or `dns:NAME` in lower
-// case. A NAME may begin with `*.` as it stands in the certificate; it is compared literally.
+// case, without `*`: it is compared literally.
 [[nodiscard]] bool is_certificate_san(std::string_view text);
 
 }  // namespace offloader::catalog
