@@ -14,8 +14,7 @@ Result<std::unique_ptr<usage::Ledger>> open_usage_ledger(const settings::Setting
     if (catalog.has_daily_limits()) {
       telemetry.log().warning(
           "The project has daily limits, but OFFLOADER_USAGE_DAYS is 0, so their counters begin again with "
-          "each "
-          "start of the server.");
+          "each start of the server.");
     }
     return nullptr;
   }

@@ -9,8 +9,8 @@ namespace offloader::audit {
 
 // Remembers the last synced line apart from the log, so that the next start notices when lines at the end of
 // the file were removed meanwhile, and continues the chain when the file was rotated. It never says more than
-// the log had on its disk, so a crash does not look like a loss. Failures are ignored: then the next start
-// believes the file. Used by one thread.
+// the log had on its disk, so a crash does not look like a loss. Failures are ignored: the
+// next start then relies on the log file alone. Used by one thread.
 class HeadFile {
  public:
   // An empty path remembers nothing.

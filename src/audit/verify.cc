@@ -55,7 +55,7 @@ class Follower {
     const bool begins = head_ ? begins_line(unended, head_->seq + 1) : begins_some_line(unended);
     if (head_ && !may_be_part(unended, *head_, key_))
       return broken_at(line_, "the line break after the last line is missing, or the line was changed");
-    if (!begins) return broken_at(line_, "the text is no line of the log");
+    if (!begins) return broken_at(line_, "the text is not a line of the log");
     if (!last) return broken_at(line_, "the line is torn, and no line after it says so");
     verdict_.torn_bytes = unended.size();
     return true;
@@ -95,7 +95,7 @@ class Follower {
   }
 
   [[nodiscard]] std::string reason(const Line* line) const {
-    if (line == nullptr) return "the line was changed or added: it has not the form of the log";
+    if (line == nullptr) return "the line was changed or added: it does not have the form of a line of the log";
     if (const auto before = head_ ? head_ : start_of(*line); before && line->follows(*before, key_))
       return "the torn line before it was removed";
     if (!head_) {

@@ -249,7 +249,7 @@ Checks check_audit_log(const settings::Settings& settings) {
   const fs::path file = settings.audit_log;
   const bool exists = fs::exists(file, error);
   if (exists && !fs::is_regular_file(file, error)) {
-    return {{"audit log", Health::failed, file.string() + " is no regular file",
+    return {{"audit log", Health::failed, file.string() + " is not a regular file",
              "set OFFLOADER_AUDIT_LOG to a file, or to - for standard output"}};
   }
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");

@@ -53,7 +53,7 @@ Result<std::unique_ptr<UnfinishedFile>> UnfinishedFile::create(const fs::path& p
   if (fs::exists(there)) {
     if (!fs::is_regular_file(there))
       return fail(ErrorCode::invalid_param,
-                  fs::is_directory(there) ? "it is a folder" : "it is no regular file");
+                  fs::is_directory(there) ? "it is a folder" : "it is not a regular file");
     if (!replace) return fail(ErrorCode::conflict, "the file exists");
     // Renaming over a symbolic link would replace the link.
     if (fs::path behind = fs::canonical(path, error); !error) target = std::move(behind);

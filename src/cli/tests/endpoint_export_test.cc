@@ -275,7 +275,7 @@ TEST_F(EndpointExport, Export_UnusablePath_FailsBeforeTheRequest) {
   out_ = folder / "none" / "orders.csv";
   EXPECT_THAT(run_export().err, HasSubstr("its folder does not exist"));
   out_ = "/dev/null";
-  EXPECT_THAT(run_export({"--force"}).err, HasSubstr("it is no regular file"));
+  EXPECT_THAT(run_export({"--force"}).err, HasSubstr("it is not a regular file"));
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
   out_ = "/proc/orders.csv";  // where not even root may write
   const Outcome refused = run_export();
