@@ -40,7 +40,8 @@ void ReadAudit::record(const Exchange& exchange, int status, std::int64_t rows) 
   record.text("request_id", exchange.request_id)
       .text("client", exchange.client)
       .text_or_null("principal", exchange.key_id())
-      .text_or_null("subject", exchange.principal == nullptr ? "" : std::string_view(exchange.principal->subject));
+      .text_or_null("subject",
+                    exchange.principal == nullptr ? "" : std::string_view(exchange.principal->subject));
   add_tenant(record, exchange.grant);
   record.text("endpoint", endpoint == nullptr ? kUndeclared : std::string_view(endpoint->contract->name))
       .raw("params", exchange.param_names.empty() ? "[]" : std::string_view(exchange.param_names))

@@ -7,9 +7,9 @@
 
 namespace offloader::app {
 
-// Records in the audit log what a publication changed: snapshots, contracts, keys and issuers, each by what came and
-// what went (identity.md, "Audit"). Any thread; takes time linear in the generations if the catalog has
-// changed, and in the datasets otherwise.
+// Records in the audit log what a publication changed: snapshots, contracts, keys and issuers, each by what
+// came and what went (identity.md, "Audit"). Any thread; takes time linear in the generations if the catalog
+// has changed, and in the datasets otherwise.
 void record_changes(audit::Audit& audit, SystemTime now, const serving::Generation& before,
                     const serving::Generation& after);
 

@@ -8,8 +8,7 @@ namespace offloader::app {
 void drop_outdated(serving::ResponseCache& cache, const serving::Generation& now) {
   std::vector<serving::CacheScope> live;
   for (const auto& [name, endpoint] : now.endpoints) {
-    if (endpoint.snapshot)
-      live.push_back({endpoint.compiler->fingerprint(), endpoint.snapshot->fingerprint});
+    if (endpoint.snapshot) live.push_back({endpoint.compiler->fingerprint(), endpoint.snapshot->fingerprint});
     if (endpoint.previous)
       live.push_back({endpoint.compiler->fingerprint(), endpoint.previous->snapshot->fingerprint});
   }

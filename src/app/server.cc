@@ -151,8 +151,8 @@ class Composed final : public Server {
 
  private:
   Result<void> open_ports() {
-    const DescriptorPlan descriptors = share_descriptors(
-        settings_, publication_.latest()->catalog->datasets.size(), telemetry_->log());
+    const DescriptorPlan descriptors =
+        share_descriptors(settings_, publication_.latest()->catalog->datasets.size(), telemetry_->log());
     http::Limits admin_limits;
     admin_limits.max_connections = descriptors.admin_connections;
     const SystemTime now = real_clock().now();

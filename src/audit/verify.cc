@@ -95,7 +95,8 @@ class Follower {
   }
 
   [[nodiscard]] std::string reason(const Line* line) const {
-    if (line == nullptr) return "the line was changed or added: it does not have the form of a line of the log";
+    if (line == nullptr)
+      return "the line was changed or added: it does not have the form of a line of the log";
     if (const auto before = head_ ? head_ : start_of(*line); before && line->follows(*before, key_))
       return "the torn line before it was removed";
     if (!head_) {

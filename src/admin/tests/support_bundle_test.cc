@@ -88,10 +88,10 @@ TEST_F(SupportBundle, Make_Project_HoldsConfigurationButNoSecretsOrData) {
     names.push_back(name);
     EXPECT_EQ(text.find("S3CR3T"), std::string::npos) << name << "\n" << text;
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"config/data/manifest.json", "config/datasets/d.yml",
-                                             "config/endpoints/e.yml", "config/identity.yml",
-                                             "config/keys/keys.yml", "config/offloader.yml",
-                                             "manifest.json", "metrics.txt"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"config/data/manifest.json", "config/datasets/d.yml",
+                                      "config/endpoints/e.yml", "config/identity.yml", "config/keys/keys.yml",
+                                      "config/offloader.yml", "manifest.json", "metrics.txt"}));
   EXPECT_NE(files.at("config/keys/keys.yml").find(hash_), std::string::npos);
   EXPECT_EQ(files.at("config/data/manifest.json"), "{\"dataset_id\": \"d\", \"api_key\": \"<redacted>\"}\n");
   EXPECT_EQ(files.at("metrics.txt"), "up 1\n# <redacted>\n") << "a value that is an ordinary word stays";

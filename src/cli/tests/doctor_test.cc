@@ -177,7 +177,8 @@ TEST_F(Doctor, AuditLog_Unusable_IsReported) {
   write(log, "");
   EXPECT_THAT(doctor(0), HasSubstr("audit log: ok: " + log + " is writable"));
   environment_["OFFLOADER_AUDIT_LOG"] = folder_.path().string();
-  EXPECT_THAT(doctor(1), HasSubstr("audit log: failed: " + folder_.path().string() + " is not a regular file"));
+  EXPECT_THAT(doctor(1),
+              HasSubstr("audit log: failed: " + folder_.path().string() + " is not a regular file"));
 }
 
 TEST_F(Doctor, Ports_InUse_AreReported) {

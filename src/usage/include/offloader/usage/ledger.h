@@ -61,8 +61,8 @@ class Ledger {
   // Errors: `no_space` or `unavailable`; what could not be written is kept for the next time.
   [[nodiscard]] virtual Result<void> flush() = 0;
 
-  // Returns what was served, up to this moment. Reads the files; blocks. Errors: as flush(); `invalid_param` if
-  // the answer would have more than kMostReportLines.
+  // Returns what was served, up to this moment. Reads the files; blocks. Errors: as flush(); `invalid_param`
+  // if the answer would have more than kMostReportLines.
   static constexpr std::size_t kMostReportLines = 100'000;
   [[nodiscard]] virtual Result<Report> report(const Question& question) = 0;
 
