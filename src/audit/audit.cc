@@ -18,6 +18,12 @@ namespace {
 // The room that admit() reserves. Only a record with uncommonly long names is larger.
 constexpr std::size_t kRoom = 1024;
 
+constexpr std::string_view kOutput = "-";
+
+bool goes_to_file(const AuditOptions& options) {
+  return !options.path.empty() && options.path != kOutput;
+}
+
 class ChainedAudit final : public Audit {
  public:
   ChainedAudit(AuditOptions options, telemetry::Telemetry& telemetry, const Clock& clock)
@@ -26,8 +32,8 @@ class ChainedAudit final : public Audit {
         telemetry_(telemetry),
         shed_(telemetry::shed_counter(telemetry.metrics(), "audit")),
         queue_(options.queue_bytes),
-        writer_(seal_key(options.secret), make_sink(), options.path == kOutput ? "" : options.head_path,
-                queue_, ring_, telemetry, clock) {}
+        writer_(seal_key(options.secret), make_sink(),
+                goes_to_file(options) ? options.head_path : std::string(), queue_, ring_, telemetry, clock) {}
   ~ChainedAudit() override { stop(); }
 
   Result<void> begin() {
@@ -79,8 +85,6 @@ class ChainedAudit final : public Audit {
   void push(const Record& record, const ByteHold& room, Queue::Share share, Queue::Haste haste) {
     queue_.push(record.members(), room.bytes() > 0 ? Queue::Share::reserved : share, haste);
   }
-
-  static constexpr std::string_view kOutput = "-";
 
   // Returns null if there is no file.
   std::unique_ptr<Sink> make_sink() {

@@ -314,7 +314,9 @@ TEST_F(AuditTest, Admit_QueueFull_RefusesAndLosesNothing) {
 }
 
 TEST_F(AuditTest, Newest_WithoutAFile_IsTheLastThousand) {
-  ASSERT_NO_FATAL_FAILURE(start({.path = {}, .secret = {}}));
+  const fs::path head = folder_.path() / "head";
+  ASSERT_NO_FATAL_FAILURE(start({.path = {}, .head_path = head.string(), .secret = {}}));
+  EXPECT_FALSE(fs::exists(head)) << "there is no file to continue";
   for (int i = 1; i <= 1500; ++i) record(i % 100 == 0 ? "hundred" : "other");
   ASSERT_TRUE(await([&] { return audit_->last_seq() == 1500; }));
   const Page page = audit_->newest({.limit = 3, .event = {}});

@@ -19,7 +19,7 @@ namespace offloader::audit {
 
 struct AuditOptions {
   std::string path;         // of the file; `-`: standard output; empty: only the last lines are kept
-  std::string head_path{};  // of the file that remembers the last line; empty: none, or not needed
+  std::string head_path{};  // of the file that remembers the last line of a file; empty: none
   bool required = false;    // admit() fails while a record could not be written
   std::string secret;       // the master secret
   std::size_t queue_bytes = 8U << 20;  // of records that are not written yet
