@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reference_results.h"
 #include "value_pools.h"
 
 namespace offloader::executor::testing::model {
@@ -41,10 +42,13 @@ void add_choices(Endpoint& endpoint, const Table& table, Random& random) {
   std::vector<std::size_t> plain;
   std::vector<std::size_t> aggregates;
   std::vector<std::size_t> sortable;
+  std::vector<std::size_t> ranking;
   for (std::size_t i = 0; i < endpoint.selects.size(); ++i) {
     const bool document = is_json(endpoint, table, i);
     if (endpoint.selects[i].of_group()) aggregates.push_back(i);
     if (!endpoint.selects[i].of_group() && !document) plain.push_back(i);
+    if (!orders_exactly(table, endpoint, endpoint.selects[i])) continue;
+    if (endpoint.selects[i].of_group()) ranking.push_back(i);
     if (!document || endpoint.selects[i].of_group()) sortable.push_back(i);
   }
   if (!aggregates.empty() && !endpoint.group_by.empty() && chance(random, 50)) {
@@ -58,7 +62,7 @@ void add_choices(Endpoint& endpoint, const Table& table, Random& random) {
   if (!aggregates.empty() && chance(random, 60)) endpoint.offers_grand = true;
   endpoint.cursor = chance(random, 50);
   if (chance(random, 30)) endpoint.max_offset = static_cast<std::int64_t>(below(random, 50));
-  const std::vector<std::size_t>& by = endpoint.choose ? aggregates : sortable;
+  const std::vector<std::size_t>& by = endpoint.choose ? ranking : sortable;
   if (!plain.empty() && !by.empty() && chance(random, 30)) {
     Top top;
     top.per = some_of(plain, 60, random);

@@ -32,9 +32,7 @@ Endpoint random_contract(const Project& project, Endpoint endpoint, Random& rand
   for (std::size_t i = 0; i < endpoint.selects.size(); ++i) {
     const Select& select = endpoint.selects[i];
     const bool document = !select.of_group() && table.columns[select.column].type == Type::json;
-    // Quotients of sums of doubles that are equal may differ in their last digits.
-    const bool approximate = !select.expression.empty() && is_approximate(table, endpoint, select);
-    if (!document && !approximate && chance(random, 30))
+    if (!document && orders_exactly(table, endpoint, select) && chance(random, 30))
       endpoint.order_by.emplace_back(i, chance(random, 50));
   }
 

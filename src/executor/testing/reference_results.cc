@@ -232,6 +232,12 @@ bool is_approximate(const Table& table, const Endpoint& endpoint, const Select& 
          (select.aggregate == "sum" && table.columns[select.column].type == Type::float64);
 }
 
+bool orders_exactly(const Table& table, const Endpoint& endpoint, const Select& select) {
+  if (!is_approximate(table, endpoint, select)) return true;
+  // An average of numbers that are added exactly is one division, which always has the same result.
+  return select.expression.empty() && table.columns[select.column].type != Type::float64;
+}
+
 Result aggregate(const Select& select, const Table& table, const std::vector<const Row*>& rows,
                  const DaysOf& days) {
   std::vector<const Row*> taken;

@@ -21,6 +21,10 @@ struct Result {
 // Whether the results depend on the order in which doubles are added, and so may differ in the last digits.
 [[nodiscard]] bool is_approximate(const Table& table, const Endpoint& endpoint, const Select& select);
 
+// Whether rows may be ordered by a select. Sums of doubles that are equal here may differ in their last
+// digits when they are served, and the other way round, so that rows would change places.
+[[nodiscard]] bool orders_exactly(const Table& table, const Endpoint& endpoint, const Select& select);
+
 // Returns the value of a select for the rows of a group. Requires: it is an aggregate.
 [[nodiscard]] Result aggregate(const Select& select, const Table& table, const std::vector<const Row*>& rows,
                                const DaysOf& days);
