@@ -4,24 +4,19 @@
 #include <string_view>
 
 #include "forwarded.h"
+#include "offloader/base/ascii.h"
 
 namespace offloader::api {
 namespace {
 
-std::string_view strip(std::string_view text, std::string_view characters) {
-  const auto first = text.find_first_not_of(characters);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(characters) - first + 1);
-}
-
 bool is_port(std::string_view text) {
-  return text.size() <= 5 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text.size() <= 5 && std::ranges::all_of(text, ascii::is_digit);
 }
 
 // Strips port and brackets: `192.0.2.1:80`, `[2001:db8::1]:80` and `2001:db8::1` become the bare address.
 // Returns an empty text if there is anything else around it.
 std::string_view bare_address(std::string_view node) {
-  node = strip(node, " \t");
+  node = ascii::trim(node, ascii::is_blank);
   if (node.starts_with('[')) {
     const auto end = node.find(']');
     if (end == std::string_view::npos) return {};
@@ -34,13 +29,14 @@ std::string_view bare_address(std::string_view node) {
   return is_port(node.substr(colon + 1)) ? node.substr(0, colon) : std::string_view{};
 }
 
-std::vector<std::string> hops_of(std::string_view forwarded_for_header) {
+// Splits X-Forwarded-For.
+std::vector<std::string> hops_of(std::string_view header) {
   std::vector<std::string> out;
-  while (!forwarded_for_header.empty()) {
-    const auto comma = forwarded_for_header.find(',');
-    out.emplace_back(forwarded_for_header.substr(0, comma));
+  while (!header.empty()) {
+    const auto comma = header.find(',');
+    out.emplace_back(header.substr(0, comma));
     if (comma == std::string_view::npos) break;
-    forwarded_for_header.remove_prefix(comma + 1);
+    header.remove_prefix(comma + 1);
   }
   return out;
 }

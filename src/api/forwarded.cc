@@ -1,7 +1,8 @@
 #include "forwarded.h"
 
-#include <algorithm>
 #include <cstddef>
+
+#include "offloader/base/ascii.h"
 
 namespace offloader::api {
 namespace {
@@ -9,8 +10,7 @@ namespace {
 // RFC 9110, 5.6.2. Proxies also write addresses with port and brackets without the quotes that they need.
 bool may_stand_alone(char c) {
   constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~:[]/";
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         kOthers.find(c) != std::string_view::npos;
+  return ascii::is_alnum(c) || kOthers.find(c) != std::string_view::npos;
 }
 
 class Reader {
@@ -19,7 +19,7 @@ class Reader {
 
   [[nodiscard]] bool at_end() const { return at_ == text_.size(); }
   void skip_space() {
-    while (!at_end() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+    while (!at_end() && ascii::is_blank(text_[at_])) ++at_;
   }
   bool take(char c) {
     if (at_end() || text_[at_] != c) return false;
@@ -48,10 +48,6 @@ class Reader {
   std::size_t at_ = 0;
 };
 
-bool is_for(std::string_view name) {
-  return name.size() == 3 && (name[0] | 32) == 'f' && (name[1] | 32) == 'o' && (name[2] | 32) == 'r';
-}
-
 }  // namespace
 
 std::optional<std::vector<std::string>> forwarded_for(std::string_view header) {
@@ -65,8 +61,9 @@ std::optional<std::vector<std::string>> forwarded_for(std::string_view header) {
       if (!name.empty()) {
         if (!reader.take('=')) return std::nullopt;
         auto value = reader.take_value();
-        if (!value || (is_for(name) && node)) return std::nullopt;
-        if (is_for(name)) node = std::move(value);
+        const bool is_for = ascii::iequals(name, "for");
+        if (!value || (is_for && node)) return std::nullopt;
+        if (is_for) node = std::move(value);
       }
       reader.skip_space();
     } while (reader.take(';'));

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "offloader/base/ascii.h"
+#include "offloader/base/hash_text.h"
 #include "offloader/base/json_text.h"
 #include "offloader/base/keyed_hmac.h"
 
@@ -20,10 +20,6 @@ Sha256 mac_of(const Sha256& key, const Sha256& before, std::string_view sealed) 
   bytes.reserve(before.size() + sealed.size());
   bytes.append(reinterpret_cast<const char*>(before.data()), before.size()).append(sealed);
   return keyed_hmac(key, bytes);
-}
-
-std::uint8_t digit_of(char c) {
-  return static_cast<std::uint8_t>(c <= '9' ? c - '0' : c - 'a' + 10);
 }
 
 }  // namespace
@@ -56,7 +52,7 @@ std::optional<Line> parse_line(std::string_view text) {
   Line line;
   line.sealed = text.substr(0, text.size() - kTail);
   const std::string_view tail = text.substr(line.sealed.size());
-  const auto hmac = parse_hmac(tail.substr(kMac.size(), kHexDigits));
+  const auto hmac = sha256_of_hex(tail.substr(kMac.size(), kHexDigits));
   if (!tail.starts_with(kMac) || !hmac) return std::nullopt;
   line.hmac = *hmac;
   const char* const digits = line.sealed.data() + kBegin.size();
@@ -92,7 +88,7 @@ bool may_be_part(std::string_view text, const Head& before, const Sha256& key) {
 std::optional<Head> start_of(const Line& line) {
   if (member_of(line.sealed, "event") != kOpened || member_of(line.sealed, "file") != kNewFile)
     return std::nullopt;
-  const auto previous = parse_hmac(member_of(line.sealed, "previous"));
+  const auto previous = sha256_of_hex(member_of(line.sealed, "previous"));
   if (!previous) return std::nullopt;
   return Head{line.seq - 1, *previous};
 }
@@ -103,15 +99,6 @@ std::string_view member_of(std::string_view line, std::string_view name) {
   if (at == std::string_view::npos) return {};
   const std::string_view value = line.substr(at + mark.size());
   return value.substr(0, value.find('"'));
-}
-
-std::optional<Sha256> parse_hmac(std::string_view hex) {
-  if (hex.size() != kHexDigits || !std::all_of(hex.begin(), hex.end(), ascii::is_lower_hex))
-    return std::nullopt;
-  Sha256 out;
-  for (std::size_t i = 0; i < out.size(); ++i)
-    out[i] = static_cast<std::uint8_t>((digit_of(hex[2 * i]) << 4U) | digit_of(hex[2 * i + 1]));
-  return out;
 }
 
 }  // namespace offloader::audit

@@ -67,7 +67,4 @@ struct Line {
 // Requires: the line has no earlier text that a caller chose.
 [[nodiscard]] std::string_view member_of(std::string_view line, std::string_view name);
 
-// Reads 64 lowercase hex digits.
-[[nodiscard]] std::optional<Sha256> parse_hmac(std::string_view hex);
-
 }  // namespace offloader::audit

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "offloader/base/file.h"
+#include "offloader/base/hash_text.h"
 
 namespace offloader::audit {
 namespace {
@@ -28,7 +29,7 @@ Head HeadFile::load() const {
   std::string text(kBytes, '\0');
   if (!file_.valid() || ::pread(file_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(kBytes))
     return {};
-  const auto hmac = parse_hmac(std::string_view(text).substr(kDigits + 1, kHexDigits));
+  const auto hmac = sha256_of_hex(std::string_view(text).substr(kDigits + 1, kHexDigits));
   if (!hmac || text[kDigits] != ' ' || text.back() != '\n' || text.find_first_not_of("0123456789") != kDigits)
     return {};
   return {std::strtoull(text.c_str(), nullptr, 10), *hmac};

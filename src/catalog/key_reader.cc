@@ -6,7 +6,7 @@
 
 #include "key_restrictions.h"
 #include "limits_block.h"
-#include "offloader/base/ascii.h"
+#include "offloader/base/hash_text.h"
 #include "offloader/catalog/tenant_text.h"
 #include "offloader/jwt/id_text.h"
 #include "plaintext.h"
@@ -19,16 +19,6 @@ constexpr std::array<std::string_view, 12> kFields = {
     "certificate", "not_before", "expires_at", "allowed_cidrs", "limits"};
 constexpr std::array<std::string_view, 1> kCertificateFields = {"san"};
 constexpr std::array<std::string_view, 2> kStatuses = {"active", "revoked"};
-
-std::optional<Sha256> parse_hash(std::string_view text) {
-  Sha256 hash{};
-  if (text.size() != 2 * hash.size()) return std::nullopt;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!ascii::is_lower_hex(text[i])) return std::nullopt;
-    hash[i / 2] = static_cast<std::uint8_t>(hash[i / 2] * 16 + ascii::hex_value(text[i]));
-  }
-  return hash;
-}
 
 std::string used_at(int line) {
   return "is already used on line " + std::to_string(line);
@@ -94,7 +84,7 @@ std::optional<Sha256> KeyReader::read_hash(const Fields& fields, std::string_vie
   const auto text = fields.text(name, Need::required);
   if (!text) return std::nullopt;
   const Value at = fields.at(name);
-  const auto hash = parse_hash(*text);
+  const auto hash = sha256_of_hex(*text);
   if (!hash) {
     if (is_api_token(*text)) return std::nullopt;  // already reported as plaintext_token
     at.report("invalid_value", "this is not a SHA-256 hash",

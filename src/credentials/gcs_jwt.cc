@@ -6,18 +6,12 @@
 #include <vector>
 
 #include "offloader/base/base64url.h"
+#include "offloader/base/freed.h"
 #include "provider_answers.h"
 
 namespace offloader::credentials {
 namespace {
 
-template <auto Free>
-struct Freed {
-  template <typename T>
-  void operator()(T* it) const {
-    Free(it);
-  }
-};
 using Bio = std::unique_ptr<BIO, Freed<&BIO_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Freed<&EVP_PKEY_free>>;
 using Digest = std::unique_ptr<EVP_MD_CTX, Freed<&EVP_MD_CTX_free>>;

@@ -7,15 +7,9 @@
 
 #include <memory>
 
-namespace offloader::jwt {
+#include "offloader/base/freed.h"
 
-template <auto Free>
-struct Freed {
-  template <typename T>
-  void operator()(T* it) const {
-    Free(it);
-  }
-};
+namespace offloader::jwt {
 
 using BigNumber = std::unique_ptr<BIGNUM, Freed<&BN_free>>;
 using EcdsaSignature = std::unique_ptr<ECDSA_SIG, Freed<&ECDSA_SIG_free>>;
