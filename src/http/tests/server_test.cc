@@ -153,7 +153,7 @@ TEST(Server, UntilSent_IsKeptWhileItsAnswerIsBeingSent_AndNoLonger) {
     Response response = text(std::string(request.target() == "/large" ? 32 << 20 : 1, 'x'),
                              request.target() == "/none" ? 304 : 200);
     ++kept;
-    response.until_sent = std::shared_ptr<void>(nullptr, [&](void*) { --kept; });
+    response.until_sent = std::shared_ptr<void>(&kept, [&](void*) { --kept; });
     std::move(responder).send(std::move(response));
   });
   {
@@ -186,7 +186,7 @@ TEST(Server, UntilSent_OfAnAnswerThatTheClientHas_HasEnded) {
       [&](const Request&, Responder responder, const std::shared_ptr<CancelFlag>&) {
         Response response = text(std::string(1000, 'x'));
         most = std::max(most.load(), ++kept);
-        response.until_sent = std::shared_ptr<void>(nullptr, [&](void*) { --kept; });
+        response.until_sent = std::shared_ptr<void>(&kept, [&](void*) { --kept; });
         std::move(responder).send(std::move(response));
       },
       options);
