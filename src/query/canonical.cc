@@ -127,7 +127,12 @@ void append_canonical(std::string& out, const Plan& plan) {
     std::visit(TestWriter{writer, plan.values[i], list}, condition.test);
     if (std::holds_alternative<Among>(condition.test)) ++list;
   }
-  if (shape.bucketed) write_bucket(writer, *shape.projections[*shape.bucketed].bucket, plan.axis);
+  if (shape.bucketed) {
+    write_bucket(writer, *shape.projections[*shape.bucketed].bucket, plan.axis);
+  } else if (!shape.zone.empty()) {
+    writer.tag('Z');
+    writer.text(shape.zone);
+  }
   writer.signed_number(plan.limit);
   writer.signed_number(plan.offset);
   writer.number(plan.columns.size());

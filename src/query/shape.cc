@@ -1,5 +1,6 @@
 #include "shape.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 
@@ -151,6 +152,18 @@ void free_single_alternatives(std::vector<Condition>& conditions) {
   }
 }
 
+std::string zone_of_days(const PlanShape& shape) {
+  const auto zone_in = [](const std::vector<Condition>& conditions) {
+    const auto zoned = std::ranges::find_if(conditions, [](const auto& each) { return !each.zone.empty(); });
+    return zoned == conditions.end() ? std::string() : zoned->zone;
+  };
+  std::string zone = zone_in(shape.conditions);
+  for (const Projection& projection : shape.projections) {
+    if (zone.empty()) zone = zone_in(projection.measure.where);
+  }
+  return zone;
+}
+
 }  // namespace
 
 PlanShape common_shape(const catalog::Endpoint& endpoint, const catalog::Dataset& dataset,
@@ -231,6 +244,7 @@ std::shared_ptr<const PlanShape> make_shape(const PlanShape& common, const catal
     if (!filter.has_param() || present(filter.param)) having.push_back(shape->having[i]);
   }
   shape->having = std::move(having);
+  shape->zone = zone_of_days(*shape);
   return shape;
 }
 

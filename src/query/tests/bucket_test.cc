@@ -136,6 +136,35 @@ TEST_F(BucketPlans, Canonical_OtherGrainZoneOrBounds_IsAnotherForm) {
   EXPECT_NE(key(*chosen, {{.name = "from", .value = "2026-01-01"}}), plain);
 }
 
+// Whether the answer has the bucket or not, its zone says which days the filters of its column mean.
+TEST_F(BucketPlans, Canonical_OtherZoneOfDaysWithoutTheBucket_IsAnotherForm) {
+  const auto compiler_of = [](const std::string& count, const std::string& filters) {
+    auto loaded = catalog::load_project_files(
+        {{"offloader.yml", "version: 1\n"},
+         {"datasets/d.yml", "id: d\nmanifest: m.json\nschema:\n  - {name: at, type: TIMESTAMP}\n"},
+         {"endpoints/e.yml",
+          "name: e\nversion: 1\ndataset: d\nparams:\n"
+          "  - {name: zone, type: enum, enum: [Asia/Tokyo, Europe/Berlin], default: Asia/Tokyo}\n"
+          "  - {name: from, type: date}\n"
+          "query:\n  select:\n    - {as: at, column: at, bucket: {grain: day, timezone: {param: zone}}}\n"
+          "    - {as: n, column: at, agg: count" +
+              count + "}\n" + filters +
+              "  group_by: {choose: [at], default: [], max: 1}\ncolumns: [at, n]\n"}});
+    if (loaded.catalog == nullptr) throw std::runtime_error(catalog::to_text(loaded.findings));
+    const auto& endpoint = loaded.catalog->endpoints.at("e");
+    return make_compiler(endpoint, loaded.catalog->dataset_of(endpoint));
+  };
+  const std::string where = ", where: [{column: at, op: gte, value: '2026-01-01'}]";
+  const std::string filters = "  filters: [{column: at, op: gte, param: from}]\n";
+  const SentParam from{.name = "from", .value = "2026-01-01"};
+  const SentParam berlin{.name = "zone", .value = "Europe/Berlin"};
+  const auto filtered = compiler_of("", filters);
+  EXPECT_NE(key(*filtered, {from, berlin}), key(*filtered, {from}));
+  EXPECT_EQ(key(*filtered, {berlin}), key(*filtered, {})) << "no day is compared";
+  const auto measured = compiler_of(where, filters);
+  EXPECT_NE(key(*measured, {berlin}), key(*measured, {}));
+}
+
 TEST_F(BucketPlans, Compile_AnotherChoice_HasAShapeOfItsOwn) {
   const auto chosen = compiler(kChosen);
   const auto shape = [&](const Params& params) { return chosen->compile(params, std::nullopt)->shape; };

@@ -70,6 +70,9 @@ struct PlanShape {
   // writes it. Else empty.
   std::string choices{};
   std::optional<std::size_t> bucketed{};  // the projection that has a bucket
+  // In which conditions compare days, those of measures too; empty: none does, or in UTC. It is the zone of
+  // the bucket, whether the answer has that or not.
+  std::string zone{};
   // Conditions on groups: `column` is an index into projections, and `type` that projection's result_type().
   // Condition i compares with Plan::having_values[i].
   std::vector<Condition> having{};
