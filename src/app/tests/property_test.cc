@@ -1,6 +1,7 @@
 // Random contracts, random data for several tenants and random requests: every answer must equal the
 // reference evaluator's, to the byte, from every executor and while snapshots are swapped. The seed is
-// printed. OFFLOADER_PROPERTY_SEED repeats one; OFFLOADER_PROPERTY_SECONDS sets how long to run.
+// printed. OFFLOADER_PROPERTY_SEED repeats one; OFFLOADER_PROPERTY_SECONDS sets how long to run, and
+// OFFLOADER_PROPERTY_REQUESTS how many requests the long form makes.
 
 #include <gtest/gtest.h>
 
@@ -77,6 +78,24 @@ struct CaseLimit {
 
 using Clock = std::chrono::steady_clock;
 
+// Repeats a query for several tenants in turns, mixed at random: from its third answer on, each comes from
+// the cache by what the server remembers of query and caller.
+void check_repeats(const model::Project& project, const model::Endpoint& endpoint, const model::Query& query,
+                   const Callers& callers, HttpClient& client, Random& random, Tally& tally) {
+  const model::Table& table = project.tables[endpoint.table];
+  const std::string target = "/v1/endpoints/" + endpoint.name + model::encode(query);
+  for (int i = 0; i < 8; ++i) {
+    const std::string& tenant = project.tenants[random() % std::min<std::size_t>(2, project.tenants.size())];
+    const model::Expected expected = model::evaluate(table, endpoint, query, tenant);
+    const Answer answer = client.get(target, {callers.authorize(tenant, random)});
+    ++tally.requests;
+    ASSERT_EQ(answer.status, expected.status) << target << " tenant " << tenant << "\n" << answer.body;
+    if (expected.status != 200) continue;
+    tally.rows += expected.row_count;
+    ASSERT_EQ(difference(table, endpoint, expected, answer), "") << target << " tenant " << tenant;
+  }
+}
+
 void check_requests(const model::Project& project, const Callers& callers, HttpClient& client,
                     const CaseLimit& limit, Random& random, Tally& tally) {
   const auto start = Clock::now();
@@ -100,6 +119,9 @@ void check_requests(const model::Project& project, const Callers& callers, HttpC
     }
     tally.rows += expected.row_count;
     ASSERT_EQ(difference(table, endpoint, expected, answer), "") << target << " tenant " << tenant;
+    if (random() % 24 == 0) {
+      ASSERT_NO_FATAL_FAILURE(check_repeats(project, endpoint, query, callers, client, random, tally));
+    }
     if (!endpoint.cursor || random() % 4 != 0) continue;
     ASSERT_NO_FATAL_FAILURE(check_walk(table, endpoint, query, tenant, callers, client, random, tally));
   }
@@ -155,7 +177,8 @@ TEST(Property, Answers_RandomProjects_EqualTheReferenceEvaluator) {
 TEST(SoakProperty, Answers_ManyRandomProjects_EqualTheReferenceEvaluator) {
   const std::uint64_t first = announced_seed();
   const bool soak = std::getenv("OFFLOADER_SOAK") != nullptr;
-  const int wanted = soak ? 1'000'000 : 100;
+  const char* const requests = std::getenv("OFFLOADER_PROPERTY_REQUESTS");
+  const int wanted = requests != nullptr ? std::atoi(requests) : soak ? 1'000'000 : 100;
   const CaseLimit limit{.requests = soak ? 1000 : 20, .time = std::chrono::seconds(60)};
   std::mutex mutex;
   Tally whole;
