@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client_address.h"
+#include "offloader/identity/recent_caller.h"
 #include "offloader/telemetry/shed.h"
 
 namespace offloader::api {
@@ -11,6 +12,18 @@ telemetry::Counter& auth_failures(telemetry::Metrics& metrics, const char* reaso
   return metrics.counter("offloader_auth_failures_total", "Requests without valid credentials, by reason.",
                          {{"reason", reason}});
 }
+
+namespace {
+
+// Returns what the connection remembers of its last request; null if it cannot.
+identity::RecentCaller* recent_caller(const http::Request& request) {
+  std::shared_ptr<void>* const place = request.attachment();
+  if (place == nullptr) return nullptr;
+  if (*place == nullptr) *place = std::make_shared<identity::RecentCaller>();
+  return static_cast<identity::RecentCaller*>(place->get());
+}
+
+}  // namespace
 
 PrincipalStage::PrincipalStage(telemetry::Metrics& metrics, const Clock& clock,
                                const std::vector<Cidr>& trusted_proxies, const Finish& finish,
@@ -50,7 +63,8 @@ Result<Step> PrincipalStage::run(Exchange& exchange) const {
     if (const auto* certificate = exchange.request->client_certificate())
       credentials.certificate_names = certificate->names;
   }
-  const auto found = principals.find(credentials, {clock_.now(), exchange.begun});
+  const auto found = principals.find(credentials, {clock_.now(), exchange.begun},
+                                     principals.anonymous() ? nullptr : recent_caller(*exchange.request));
   if (found.outcome == identity::Outcome::unverified) {
     const auto token = identity::Principals::bearer_token(*credentials.authorization);
     verifier_.verify(exchange, token, [this](Exchange& kept, const identity::Principals::Found& verified) {

@@ -7,7 +7,9 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -141,8 +143,22 @@ void append_hex(std::string& out, std::span<const std::uint8_t> bytes) {
   }
 }
 
+// By words: OpenSSL's CRYPTO_memcmp() takes a cycle for each byte, which counts for tokens.
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+  if (a.size() != b.size()) return false;
+  std::uint64_t differences = 0;
+  std::size_t at = 0;
+  for (; a.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
+    std::uint64_t left = 0;
+    std::uint64_t right = 0;
+    std::memcpy(&left, a.data() + at, sizeof left);
+    std::memcpy(&right, b.data() + at, sizeof right);
+    differences |= left ^ right;
+    // The compiler must not know the value, or it could leave the loop early.
+    asm volatile("" : "+r"(differences));
+  }
+  return (differences | static_cast<unsigned>(CRYPTO_memcmp(a.data() + at, b.data() + at, a.size() - at))) ==
+         0;
 }
 
 std::string random_hex(std::size_t count) {

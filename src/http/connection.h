@@ -58,6 +58,7 @@ class Connection final : public Request,
   std::string_view peer() const override { return peer_; }
   std::size_t io_thread() const override { return loop_->index(); }
   const ClientCertificate* client_certificate() const override;
+  std::shared_ptr<void>* attachment() const override { return &attachment_; }
   bool lacks_certificate() const override { return wire_.asks_client() && client_certificate() == nullptr; }
 
   RequestBody* body() const override { return body_; }
@@ -101,6 +102,7 @@ class Connection final : public Request,
   const Purpose purpose_;
   std::optional<ClientCertificate> certificate_;
   std::string peer_;
+  mutable std::shared_ptr<void> attachment_;  // of the handler
   RequestReader reader_;
   ResponseQueue queue_;
   std::shared_ptr<CancelFlag> gone_;

@@ -4,6 +4,7 @@
 
 #include "key_ring.h"
 #include "offloader/base/ascii.h"
+#include "offloader/identity/recent_caller.h"
 #include "token_grants.h"
 #include "verified_tokens.h"
 
@@ -42,7 +43,9 @@ struct Principals::TokenIssuer {
 };
 
 Principals::Principals(const catalog::Catalog& catalog, KeySets* key_sets)
-    : endpoints_(catalog), verified_(std::make_unique<VerifiedTokens>(kMaxRemembered)) {
+    : endpoints_(catalog),
+      verified_(std::make_unique<VerifiedTokens>(kMaxRemembered)),
+      self_(std::make_shared<const Principals*>(this)) {
   if (catalog.auth == catalog::AuthMode::none) anonymous_ = anybody(endpoints_);
   // Defense in depth: the catalog's checks already reject a key whose tenant does not fit the tenant column
   // of one of its endpoints. Its principal gets no grant for that endpoint.
@@ -67,25 +70,51 @@ std::string_view Principals::bearer_token(std::string_view authorization) {
   return token;
 }
 
-Principals::Found Principals::find(const Credentials& credentials, const Now& now) const {
+Principals::Found Principals::find(const Credentials& credentials, const Now& now,
+                                   RecentCaller* recent) const {
   if (anonymous_) return {Outcome::ok, unowned(*anonymous_)};
+  if (recent != nullptr) {
+    if (auto known = find_again(credentials, now, *recent)) return std::move(*known);
+  }
   const bool sends_bearer = credentials.authorization && is_bearer(*credentials.authorization);
   if (!sends_bearer && !credentials.certificate_names.empty()) {
     const auto index = keys_->find_certificate(credentials.certificate_names);
-    return index ? judge(*index, credentials, now) : Found{Outcome::unknown};
+    if (!index) return {Outcome::unknown};
+    return found_key(*index, keys_->principal_of(keys_->key(*index)), credentials, now);
   }
   if (!credentials.authorization) return {Outcome::missing};
   const std::string_view token = bearer_token(*credentials.authorization);
   if (token.empty() || credentials.authorization_fields > 1) return {Outcome::malformed};
   const Sha256 hash = sha256(token);
-  if (const auto index = keys_->find(hash)) return judge(*index, credentials, now);
+  if (const auto index = keys_->find(hash)) {
+    auto principal = keys_->principal_of(keys_->key(*index));
+    if (recent != nullptr && recent->repeats(hash))
+      recent->keep(self_, *credentials.authorization, *index, principal);
+    return found_key(*index, std::move(principal), credentials, now);
+  }
   if (issuers_.empty()) return {Outcome::unknown};
-  if (auto known = remembered(hash, now)) return std::move(*known);
+  if (auto known = remembered(hash, now)) {
+    Found found = found_token(*known);
+    if (recent != nullptr && recent->repeats(hash))
+      recent->keep(self_, *credentials.authorization, std::move(*known));
+    return found;
+  }
   if (!jwt::looks_like_token(token)) return {Outcome::unknown};
   return {Outcome::unverified};
 }
 
-Principals::Found Principals::judge(std::size_t index, const Credentials& credentials, const Now& now) const {
+std::optional<Principals::Found> Principals::find_again(const Credentials& credentials, const Now& now,
+                                                        const RecentCaller& recent) const {
+  if (!credentials.authorization || credentials.authorization_fields > 1 ||
+      !recent.knows(self_, *credentials.authorization))
+    return std::nullopt;
+  if (recent.key_principal_) return found_key(recent.key_, recent.key_principal_, credentials, now);
+  if (!is_valid(recent.token_, now)) return std::nullopt;
+  return found_token(recent.token_);
+}
+
+Principals::Found Principals::found_key(std::size_t index, std::shared_ptr<const Principal> principal,
+                                        const Credentials& credentials, const Now& now) const {
   const catalog::KeyView key = keys_->key(index);
   Outcome outcome = Outcome::ok;
   if (!key.active) {
@@ -97,25 +126,31 @@ Principals::Found Principals::judge(std::size_t index, const Credentials& creden
     const auto includes = [&](const Cidr& network) { return network.contains(client); };
     if (std::ranges::none_of(key.allowed_cidrs, includes)) outcome = Outcome::address;
   }
-  return {outcome, keys_->principal_of(key)};
+  return {outcome, std::move(principal)};
 }
 
-std::optional<Principals::Found> Principals::remembered(const Sha256& hash, const Now& now) const {
-  auto entry = verified_->find(hash);
-  if (!entry) return std::nullopt;
-  const TokenIssuer& issuer = issuers_[entry->issuer];
+Principals::Found Principals::found_token(const VerifiedToken& token) const {
+  return {Outcome::ok, token.principal, issuers_[token.issuer].grants.issuer().id, {}, {}};
+}
+
+bool Principals::is_valid(const VerifiedToken& token, const Now& now) const {
   const std::int64_t seconds = std::chrono::floor<std::chrono::seconds>(now.time.time_since_epoch()).count();
-  if (seconds >= entry->valid_from && seconds < entry->valid_until &&
-      issuer.keys->is_current(entry->keys_number, now.steady)) {
-    return Found{Outcome::ok, std::move(entry->principal), issuer.grants.issuer().id, {}, {}};
+  return seconds >= token.valid_from && seconds < token.valid_until &&
+         issuers_[token.issuer].keys->is_current(token.keys_number, now.steady);
+}
+
+std::optional<VerifiedToken> Principals::remembered(const Sha256& hash, const Now& now) const {
+  auto token = verified_->find(hash);
+  if (token && !is_valid(*token, now)) {
+    verified_->forget(hash);
+    token.reset();
   }
-  verified_->forget(hash);
-  return std::nullopt;
+  return token;
 }
 
 Principals::Found Principals::verify(std::string_view token, const Now& now) const {
   const Sha256 hash = sha256(token);
-  if (auto known = remembered(hash, now)) return std::move(*known);  // verified while this one waited
+  if (const auto known = remembered(hash, now)) return found_token(*known);  // while this one waited
   const auto parsed = jwt::parse_token(token);
   if (!parsed) return {Outcome::token, {}, {}, "the token is malformed", {}};
   const auto named = parsed->claims.text({"iss"});

@@ -23,7 +23,7 @@ void VerifiedTokens::Shard::erase(std::list<Kept>::iterator kept) {
   by_use.erase(kept);
 }
 
-std::optional<VerifiedTokens::Entry> VerifiedTokens::find(const Sha256& token) {
+std::optional<VerifiedToken> VerifiedTokens::find(const Sha256& token) {
   Shard& shard = shard_of(token);
   const MutexLock lock(shard.mutex);
   const auto found = shard.by_token.find(token);
@@ -32,7 +32,7 @@ std::optional<VerifiedTokens::Entry> VerifiedTokens::find(const Sha256& token) {
   return found->second->entry;
 }
 
-void VerifiedTokens::keep(const Sha256& token, Entry entry) {
+void VerifiedTokens::keep(const Sha256& token, VerifiedToken entry) {
   const std::size_t bytes = kOverhead + entry.principal->bytes();
   if (bytes > shard_bytes_) return;
   Shard& shard = shard_of(token);

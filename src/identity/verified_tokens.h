@@ -10,7 +10,7 @@
 
 #include "offloader/base/crypto.h"
 #include "offloader/base/mutex.h"
-#include "offloader/identity/principal.h"
+#include "offloader/identity/verified_token.h"
 
 namespace offloader::identity {
 
@@ -19,18 +19,10 @@ namespace offloader::identity {
 // with its catalog. Any thread. Each of the shards has a lock, which is held to look up one entry.
 class VerifiedTokens {
  public:
-  struct Entry {
-    std::shared_ptr<const Principal> principal;
-    std::size_t issuer = 0;         // among those of the Principals
-    std::uint64_t keys_number = 0;  // of the key set that verified it (IssuerKeys)
-    std::int64_t valid_from = 0;    // Unix seconds
-    std::int64_t valid_until = 0;
-  };
-
   explicit VerifiedTokens(std::size_t max_bytes) : shard_bytes_(max_bytes / kShards) {}
 
-  [[nodiscard]] std::optional<Entry> find(const Sha256& token);
-  void keep(const Sha256& token, Entry entry);
+  [[nodiscard]] std::optional<VerifiedToken> find(const Sha256& token);
+  void keep(const Sha256& token, VerifiedToken entry);
   void forget(const Sha256& token);
 
   [[nodiscard]] std::size_t bytes() const;
@@ -40,7 +32,7 @@ class VerifiedTokens {
 
   struct Kept {
     Sha256 token{};
-    Entry entry;
+    VerifiedToken entry;
     std::size_t bytes = 0;
   };
   struct Hash {

@@ -75,8 +75,10 @@ class FakeRequest final : public http::Request {
   std::string_view peer() const override { return peer_; }
   std::size_t io_thread() const override { return 0; }
   bool lacks_certificate() const override { return without_certificate; }
+  std::shared_ptr<void>* attachment() const override { return connection; }
 
-  bool without_certificate = false;  // on a port that requires one
+  bool without_certificate = false;             // on a port that requires one
+  std::shared_ptr<void>* connection = nullptr;  // what the handler keeps of it
 
   // Gives the request a body, which the test may hold back.
   FakeBody& carry(std::string text) {
@@ -213,6 +215,7 @@ class ApiScene {
   }
   void handle(const FakeRequest& request, http::Responder responder) {
     requests_.push_back(request);
+    requests_.back().connection = &connection_;
     port_->handle(requests_.back(), std::move(responder), gone);
   }
   // Sends a GET with this token, or without one if it is empty.
@@ -246,7 +249,8 @@ class ApiScene {
   std::shared_ptr<CancelFlag> gone = std::make_shared<CancelFlag>();
 
  private:
-  std::list<FakeRequest> requests_;  // a request is valid until its responder has been used
+  std::list<FakeRequest> requests_;   // a request is valid until its responder has been used
+  std::shared_ptr<void> connection_;  // all of them come by the same one
   std::unique_ptr<telemetry::Telemetry> telemetry_ = telemetry::make_silent_telemetry();
   serving::Publication publication_;
   serving::ResponseCache cache_{{}, 1};

@@ -117,6 +117,18 @@ TEST(Crypto, Digests_PublishedVectors_AreReproduced) {
   }
   EXPECT_TRUE(equal_in_constant_time("same", "same"));
   EXPECT_FALSE(equal_in_constant_time("same", "sane"));
+  EXPECT_TRUE(equal_in_constant_time("", ""));
+  const std::string text = "a text of more than two words, and a rest";
+  for (std::size_t size = 0; size <= text.size(); ++size) {
+    const std::string_view part = std::string_view(text).substr(0, size);
+    EXPECT_TRUE(equal_in_constant_time(part, std::string(part)));
+    EXPECT_FALSE(equal_in_constant_time(part, std::string(part) + " "));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string changed(part);
+      changed[at] = static_cast<char>(changed[at] ^ (1 << (at % 8)));
+      EXPECT_FALSE(equal_in_constant_time(part, changed)) << size << " " << at;
+    }
+  }
   EXPECT_NE(random_hex(16), random_hex(16));
 }
 

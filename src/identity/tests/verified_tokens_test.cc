@@ -5,7 +5,7 @@
 namespace offloader::identity {
 namespace {
 
-VerifiedTokens::Entry entry(const std::string& id) {
+VerifiedToken entry(const std::string& id) {
   auto principal = std::make_shared<Principal>();
   principal->id = id;
   return {std::move(principal), 0, 1, 0, 100};

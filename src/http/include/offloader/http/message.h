@@ -63,6 +63,9 @@ class Request {
   [[nodiscard]] virtual const ClientCertificate* client_certificate() const { return nullptr; }
   // Returns whether the port asks for certificates and the client has none. Only probes are answered then.
   [[nodiscard]] virtual bool lacks_certificate() const { return false; }
+  // Returns where the handler may keep something between the requests of a connection, which is destroyed
+  // with the connection. To be used within the handler only. Null: there is no such place.
+  [[nodiscard]] virtual std::shared_ptr<void>* attachment() const { return nullptr; }
   // Index of the I/O thread that reads this connection: 0 … threads-1.
   [[nodiscard]] virtual std::size_t io_thread() const = 0;
 };

@@ -15,12 +15,14 @@
 #include "offloader/catalog/catalog.h"
 #include "offloader/identity/key_sets.h"
 #include "offloader/identity/principal.h"
+#include "offloader/identity/verified_token.h"
 
 // Determines who is calling. Only this module turns credentials into principals; later stages learn about
 // keys, tokens and tenants only from the principal (identity.md).
 namespace offloader::identity {
 
 class KeyRing;
+class RecentCaller;
 class TokenGrants;
 class VerifiedTokens;
 
@@ -86,7 +88,11 @@ class Principals {
   // before. If it is not there, the outcome is `unverified`. Under `auth: none` every caller is the anonymous
   // principal, which may call the endpoints without a tenant. Takes a lock only for a JWT, to look it up.
   // Does not block.
-  [[nodiscard]] Found find(const Credentials& credentials, const Now& now) const;
+  //
+  // `recent` is that of the connection, or null. If its last request had the same header, the token is not
+  // hashed and looked up again. Whether it is still valid is checked in any case.
+  [[nodiscard]] Found find(const Credentials& credentials, const Now& now,
+                           RecentCaller* recent = nullptr) const;
 
   // Verifies a JWT and remembers it. Takes up to a millisecond, so not for I/O threads.
   [[nodiscard]] Found verify(std::string_view token, const Now& now) const;
@@ -100,9 +106,15 @@ class Principals {
  private:
   struct TokenIssuer;
 
+  [[nodiscard]] std::optional<Found> find_again(const Credentials& credentials, const Now& now,
+                                                const RecentCaller& recent) const;
   // Returns the principal of a key, and whether the key is valid now and from this address.
-  [[nodiscard]] Found judge(std::size_t index, const Credentials& credentials, const Now& now) const;
-  [[nodiscard]] std::optional<Found> remembered(const Sha256& hash, const Now& now) const;
+  [[nodiscard]] Found found_key(std::size_t index, std::shared_ptr<const Principal> principal,
+                                const Credentials& credentials, const Now& now) const;
+  [[nodiscard]] Found found_token(const VerifiedToken& token) const;
+  // Returns whether a verified token is valid now, with the current key set of its issuer.
+  [[nodiscard]] bool is_valid(const VerifiedToken& token, const Now& now) const;
+  [[nodiscard]] std::optional<VerifiedToken> remembered(const Sha256& hash, const Now& now) const;
 
   const EndpointTable endpoints_;
   std::optional<Principal> anonymous_;
@@ -110,6 +122,7 @@ class Principals {
   std::vector<TokenIssuer> issuers_;
   std::unordered_map<std::string_view, std::size_t> issuer_by_name_;  // by `iss`
   std::unique_ptr<VerifiedTokens> verified_;
+  const std::shared_ptr<const Principals*> self_;  // by which RecentCaller recognizes these principals
 };
 
 // Returns whether two catalogs have the same principals, so that the grants of one are valid for the other.
