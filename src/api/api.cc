@@ -27,6 +27,7 @@
 #include "params_stage.h"
 #include "pipeline.h"
 #include "principal_stage.h"
+#include "repeat_stage.h"
 #include "request_path.h"
 #include "respond_stage.h"
 #include "route_stage.h"
@@ -43,9 +44,10 @@ using http::Response;
 
 // The stages of each route, in order. The contract defines the order of the checks (consumer-api.md,
 // "Errors"), and each stage's header gives the reason for its place.
-using EndpointStages = Pipeline<PrincipalStage, AuditStage, LimitsStage, RouteStage, BodyStage, JsonStage,
-                                FormatStage, ParamsStage, CacheStage, ConditionalStage, TurnStage,
-                                ExportStage, AnswerStage, CursorStage, CompressStage, RespondStage>;
+using EndpointStages =
+    Pipeline<PrincipalStage, AuditStage, LimitsStage, RouteStage, BodyStage, JsonStage, FormatStage,
+             RepeatStage, ParamsStage, CacheStage, ConditionalStage, TurnStage, ExportStage, AnswerStage,
+             CursorStage, CompressStage, RespondStage>;
 using BatchStages = Pipeline<PrincipalStage, AuditStage, LimitsStage, MethodStage, BodyStage, FormatStage,
                              BatchStage, CompressStage, SendStage>;
 using ListStages =
@@ -68,6 +70,7 @@ class Port final : public Api {
         lacking_certificate_(auth_failures(telemetry.metrics(), "certificate")),
         report_(answers, telemetry.metrics(), clock, options_, finish_),
         refused_(telemetry.metrics(), io_threads),
+        repeated_(io_threads),
         endpoint_(
             finish_,
             PrincipalStage(telemetry.metrics(), clock, options_.trusted_proxies, finish_, verifier_,
@@ -76,7 +79,8 @@ class Port final : public Api {
             RouteStage(metrics_),
             BodyStage(options_.response_memory, telemetry.metrics(), finish_,
                       [this](Exchange& exchange) { endpoint_.run_after<BodyStage>(exchange); }),
-            JsonStage(), FormatStage(), ParamsStage(clock, cursors_, finish_.audit()), CacheStage(answers),
+            JsonStage(), FormatStage(), RepeatStage(answers, repeated_, finish_.audit()),
+            ParamsStage(clock, cursors_, finish_.audit()), CacheStage(answers, repeated_),
             ConditionalStage(answers, clock, finish_), TurnStage(),
             ExportStage(answers, telemetry.metrics(), clock, finish_, report_),
             AnswerStage(answers, finish_, report_,
@@ -217,6 +221,7 @@ class Port final : public Api {
   QueryReport report_;
   http::Router<void (Port::*)(Exchange&)> router_;
   RefusalCounters refused_;
+  RepeatedQueries repeated_;
   const EndpointStages endpoint_;
   const LimitsStage batch_limits_;
   const BatchStages batch_;

@@ -1,20 +1,22 @@
 #pragma once
 
+#include "repeated_queries.h"
 #include "stage.h"
 
 namespace offloader::api {
 
 // Looks the answer up in the response cache. Runs after the params stage, because the compiled plan is what
 // identifies equivalent requests, and before the conditional stage, because a cached answer carries its ETag
-// while any other ETag costs an HMAC.
+// while any other ETag costs an HMAC. Tells the repeat stage what it found.
 class CacheStage {
  public:
-  explicit CacheStage(serving::Answers& answers) : answers_(answers) {}
+  CacheStage(serving::Answers& answers, RepeatedQueries& repeated) : answers_(answers), repeated_(repeated) {}
 
   [[nodiscard]] Result<Step> run(Exchange& exchange) const;
 
  private:
   serving::Answers& answers_;
+  RepeatedQueries& repeated_;
 };
 
 }  // namespace offloader::api

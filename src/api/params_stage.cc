@@ -34,6 +34,7 @@ Result<void> continue_page(Exchange& exchange, PageCursor& page) {
 }  // namespace
 
 Result<Step> ParamsStage::run(Exchange& exchange) const {
+  if (exchange.answer) return Step::next;
   const std::string_view in_url = exchange.request->query();
   const bool beside = exchange.is_post() && !in_url.empty();
   const auto params =

@@ -45,6 +45,16 @@ class ReadAuditTest : public ::testing::Test {
   std::unique_ptr<ApiScene> scene_;
 };
 
+TEST_F(ReadAuditTest, RepeatedHits_AreRecordedWithTheirParams) {
+  make();
+  static_cast<void>(scene_->get("/v1/endpoints/cached?n=7"));
+  scene_->executor.answer(0, std::string("9"));
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(scene_->get("/v1/endpoints/cached?n=7")->status, 200);
+  const auto all = records(4);
+  ASSERT_EQ(all.size(), 4U);
+  for (const json& record : all) EXPECT_EQ(record["params"], json({"n"})) << record;
+}
+
 TEST_F(ReadAuditTest, Requests_OfEveryOutcome_AreRecordedOnce) {
   make();
   const FakeRequest::Headers id = {{"x-request-id", "r1"}};

@@ -77,14 +77,14 @@ TEST_F(AnswersTest, Fetch_PlanWithTotals_KeepsThemWithThePage) {
   const Question question{"q", {"endpoint", "snapshot"}};
   answers_.fetch(question, plan, nullptr, {true, 0, nullptr}, [](const FetchOutcome&, bool) {});
   executor_.answer(0, std::string("7"));
-  const auto kept = answers_.find(0, question);
+  const auto kept = answers_.find(0, question.key);
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->totals().rows, 1);
   EXPECT_EQ(kept->totals().grand, R"({"n":7})");
   ask("other");
   executor_.answer(1, std::string("1"));
-  EXPECT_FALSE(answers_.find(0, {"other", {}})->totals().rows);
-  EXPECT_EQ(answers_.find(0, {"other", {}})->totals().grand, "");
+  EXPECT_FALSE(answers_.find(0, "other")->totals().rows);
+  EXPECT_EQ(answers_.find(0, "other")->totals().grand, "");
 }
 
 TEST_F(AnswersTest, Fetch_WithoutACache_SharesTheQueryAndCachesNothing) {

@@ -74,9 +74,10 @@ class Answers {
   // Returns the question's part of the ETag (etag.h).
   [[nodiscard]] std::string tag(const Question& question) const;
 
-  // Returns the cached answer, or null. Must be called on the thread of `reader`.
-  [[nodiscard]] std::shared_ptr<const CachedAnswer> find(std::size_t reader, const Question& question) {
-    return cache_.find(reader, question.key);
+  // Returns the cached answer to the question with this key, or null. Must be called on the thread of
+  // `reader`.
+  [[nodiscard]] std::shared_ptr<const CachedAnswer> find(std::size_t reader, std::string_view key) {
+    return cache_.find(reader, key);
   }
 
   // Answers a query that takes microseconds, for an endpoint that does not cache. Such a query ends before
