@@ -82,8 +82,8 @@ export async function offloader({ program = binary, project, work, index, core =
   return Object.assign(server, { port, admin });
 }
 
-// `tls`: the files of its certificate, if it speaks TLS.
-export async function nginx({ work, body, tls }) {
+// `tls`: the files of its certificate, if it speaks TLS. `headers`: pairs of header fields that it adds to its own.
+export async function nginx({ work, body, tls, headers = [] }) {
   const folder = join(work, "nginx");
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o755);
@@ -95,7 +95,7 @@ ${isRoot ? "user root;" : ""}
 events { worker_connections 1024; }
 http { access_log off; keepalive_requests 1000000000; sendfile on; tcp_nopush on; open_file_cache max=16 inactive=1h;
   default_type application/json; ${temporary}
-  server { listen 127.0.0.1:${port}${tls ? " ssl" : ""}; root ${folder};
+  server { listen 127.0.0.1:${port}${tls ? " ssl" : ""}; root ${folder}; ${headers.map(([name, value]) => `add_header ${name} '${value}';`).join(" ")}
     ${tls ? `ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key}; ssl_protocols TLSv1.2 TLSv1.3;` : ""} } }
 `);
   const accepts = () => new Promise((resolve) => {
