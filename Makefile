@@ -74,7 +74,7 @@ asan: setup ## build and test with the address and undefined-behaviour sanitizer
 
 tsan: setup ## build and test the modules that share state between threads, with the thread sanitizer
 	$(call built,tsan,$(CONCURRENT:%=offloader_%_test))
-	@$(SANITIZERS) $(CTEST) --test-dir build/tsan -j 2 -R '^($(subst $(eval ) ,|,$(CONCURRENT)))$$'
+	@$(SANITIZERS) $(CTEST) --test-dir build/tsan -j 2 -R '^($(subst $(eval ) ,|,$(CONCURRENT)))(_2)?$$'
 
 bench: ## build and run the benchmarks (TARGET=query_compile_bench for one)
 	@dev/scripts/setup.sh --tools bench
