@@ -70,7 +70,7 @@ class Port final : public Api {
         lacking_certificate_(auth_failures(telemetry.metrics(), "certificate")),
         report_(answers, telemetry.metrics(), clock, options_, finish_),
         refused_(telemetry.metrics(), io_threads),
-        repeated_(io_threads),
+        repeated_(io_threads, finish_.audit()),
         endpoint_(
             finish_,
             PrincipalStage(telemetry.metrics(), clock, options_.trusted_proxies, finish_, verifier_,
@@ -79,7 +79,7 @@ class Port final : public Api {
             RouteStage(metrics_),
             BodyStage(options_.response_memory, telemetry.metrics(), finish_,
                       [this](Exchange& exchange) { endpoint_.run_after<BodyStage>(exchange); }),
-            JsonStage(), FormatStage(), RepeatStage(answers, repeated_, finish_.audit()),
+            JsonStage(), FormatStage(), RepeatStage(answers, repeated_),
             ParamsStage(clock, cursors_, finish_.audit()), CacheStage(answers, repeated_),
             ConditionalStage(answers, clock, finish_), TurnStage(),
             ExportStage(answers, telemetry.metrics(), clock, finish_, report_),

@@ -9,7 +9,7 @@ Result<Step> CacheStage::run(Exchange& exchange) const {
   exchange.answer = answers_.find(exchange.request->io_thread(), exchange.question.key);
   if (exchange.answer == nullptr) return Step::next;
   exchange.result = serving::CacheResult::hit;
-  if (RepeatedQueries::applies(exchange)) repeated_.keep(exchange, exchange.question.key);
+  if (repeated_.applies(exchange)) repeated_.keep(exchange, exchange.question.key);
   exchange.cache_key = std::move(exchange.question.key);
   return Step::next;
 }

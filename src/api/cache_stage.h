@@ -7,7 +7,7 @@ namespace offloader::api {
 
 // Looks the answer up in the response cache. Runs after the params stage, because the compiled plan is what
 // identifies equivalent requests, and before the conditional stage, because a cached answer carries its ETag
-// while any other ETag costs an HMAC. Tells the repeat stage what it found.
+// while any other ETag costs an HMAC. Remembers each hit for the repeat stage.
 class CacheStage {
  public:
   CacheStage(serving::Answers& answers, RepeatedQueries& repeated) : answers_(answers), repeated_(repeated) {}

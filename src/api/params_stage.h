@@ -12,7 +12,8 @@ namespace offloader::api {
 // endpoint defines the params (422). A dataset without a snapshot (503) is reported last, so that an invalid
 // request is always reported as invalid. A cursor is opened here too: it is one of the params, which says
 // from which day defaults count, in which snapshot the page is, and where it begins. One that has expired
-// (410) is reported after the params. A request that the repeat stage has answered is left alone.
+// (410) is reported after the params. It does nothing for a request that the repeat
+// stage has answered.
 class ParamsStage {
  public:
   ParamsStage(const Clock& clock, const Cursors& cursors, const ReadAudit& audit)

@@ -3,7 +3,7 @@
 namespace offloader::api {
 
 Result<Step> RepeatStage::run(Exchange& exchange) const {
-  if (audit_.on() || !RepeatedQueries::applies(exchange)) return Step::next;
+  if (!repeated_.applies(exchange)) return Step::next;
   const RepeatedQueries::Known* const known = repeated_.find(exchange);
   if (known == nullptr) return Step::next;
   exchange.answer = answers_.find(exchange.request->io_thread(), known->question);

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "exchange.h"
+#include "read_audit.h"
 
 namespace offloader::api {
 namespace {
@@ -42,9 +43,9 @@ void write_query(std::string& out, const Exchange& exchange) {
 
 }  // namespace
 
-bool RepeatedQueries::applies(const Exchange& exchange) {
+bool RepeatedQueries::applies(const Exchange& exchange) const {
   const serving::ServedEndpoint& endpoint = *exchange.endpoint;
-  return exchange.batch == nullptr && !exchange.is_post() && exchange.cached() &&
+  return !audit_.on() && exchange.batch == nullptr && !exchange.is_post() && exchange.cached() &&
          endpoint.snapshot != nullptr && !endpoint.contract->pages_by_cursor() &&
          !endpoint.compiler->depends_on_moment() && exchange.request->query().size() < kMostBytes;
 }

@@ -8,6 +8,7 @@
 
 namespace offloader::api {
 
+class ReadAudit;
 struct Exchange;
 
 // Remembers which question a query string asks, so that a request that repeats one is neither parsed nor
@@ -24,11 +25,13 @@ class RepeatedQueries {
     std::int64_t offset = 0;  // of the page
   };
 
-  explicit RepeatedQueries(std::size_t io_threads) : readers_(io_threads) {}
+  // Requires: `audit` lives longer.
+  RepeatedQueries(std::size_t io_threads, const ReadAudit& audit) : audit_(audit), readers_(io_threads) {}
 
   // Returns whether the query string alone, with endpoint and tenant, decides which question the request asks
-  // and whether it is valid. Requires: the format stage has run.
-  [[nodiscard]] static bool applies(const Exchange& exchange);
+  // and whether it is valid. False for recorded reads, because a record needs the names of the params.
+  // Requires: the format stage has run.
+  [[nodiscard]] bool applies(const Exchange& exchange) const;
 
   // Returns what the request asks; null if it is not known. Valid until the next call of keep() on the same
   // thread. Requires: applies(), and the thread of the request.
@@ -50,6 +53,7 @@ class RepeatedQueries {
   // Returns the slot of the request, and writes what identifies its query into the reader.
   static Slot& slot_of(Reader& reader, const Exchange& exchange, std::size_t& hash);
 
+  const ReadAudit& audit_;
   std::vector<Reader> readers_;
 };
 

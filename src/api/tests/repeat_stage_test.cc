@@ -28,6 +28,14 @@ std::string lasting(const FakeAnswer& answer) {
   return text;
 }
 
+// Serves the project, and asks for kScoped until it counts as repeated.
+void serve_repeated(ApiScene& scene) {
+  scene.serve(files());
+  static_cast<void>(scene.get(kScoped, "token-tenant"));
+  scene.executor.answer(0, std::string("7"));
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(scene.get(kScoped, "token-tenant")->status, 200);
+}
+
 TEST(RepeatStage, SameQueryOfTwoTenants_EachGetsItsOwnRows) {
   ApiScene scene;
   scene.serve(files());
@@ -64,10 +72,7 @@ TEST(RepeatStage, RepeatedHit_IsTheSameAnswer) {
 
 TEST(RepeatStage, Reload_ChecksTheQueryAgain) {
   ApiScene scene;
-  scene.serve(files());
-  static_cast<void>(scene.get(kScoped, "token-tenant"));
-  scene.executor.answer(0, std::string("7"));
-  for (int i = 0; i < 3; ++i) ASSERT_EQ(scene.get(kScoped, "token-tenant")->status, 200);
+  ASSERT_NO_FATAL_FAILURE(serve_repeated(scene));
   ApiScene::Files stricter = files();
   const std::string param = "{name: n, type: integer}";
   std::string& contract = stricter["endpoints/scoped.yml"];
@@ -78,10 +83,7 @@ TEST(RepeatStage, Reload_ChecksTheQueryAgain) {
 
 TEST(RepeatStage, RevokedKey_IsRefusedWhateverWasRemembered) {
   ApiScene scene;
-  scene.serve(files());
-  static_cast<void>(scene.get(kScoped, "token-tenant"));
-  scene.executor.answer(0, std::string("7"));
-  for (int i = 0; i < 3; ++i) ASSERT_EQ(scene.get(kScoped, "token-tenant")->status, 200);
+  ASSERT_NO_FATAL_FAILURE(serve_repeated(scene));
   ApiScene::Files revoked = files();
   std::string& keys = revoked["keys.yml"];
   const std::string granted = "tenant: acme, endpoints: [scoped], status: ";
