@@ -7,12 +7,6 @@
 #include "offloader/telemetry/shed.h"
 
 namespace offloader::api {
-
-telemetry::Counter& auth_failures(telemetry::Metrics& metrics, const char* reason) {
-  return metrics.counter("offloader_auth_failures_total", "Requests without valid credentials, by reason.",
-                         {{"reason", reason}});
-}
-
 namespace {
 
 // Returns what the connection remembers of its last request; null if it cannot.
@@ -24,6 +18,11 @@ identity::RecentCaller* recent_caller(const http::Request& request) {
 }
 
 }  // namespace
+
+telemetry::Counter& auth_failures(telemetry::Metrics& metrics, const char* reason) {
+  return metrics.counter("offloader_auth_failures_total", "Requests without valid credentials, by reason.",
+                         {{"reason", reason}});
+}
 
 PrincipalStage::PrincipalStage(telemetry::Metrics& metrics, const Clock& clock,
                                const std::vector<Cidr>& trusted_proxies, const Finish& finish,
@@ -53,7 +52,9 @@ Result<Step> PrincipalStage::run(Exchange& exchange) const {
   }
   const identity::Principals& principals = *exchange.generation->principals;
   identity::Credentials credentials;
+  identity::RecentCaller* recent = nullptr;
   if (!principals.anonymous()) {
+    recent = recent_caller(*exchange.request);
     credentials = {exchange.request->header("authorization"),
                    exchange.request->header_count("authorization")};
     credentials.client_address = [this, request = exchange.request] {
@@ -63,8 +64,7 @@ Result<Step> PrincipalStage::run(Exchange& exchange) const {
     if (const auto* certificate = exchange.request->client_certificate())
       credentials.certificate_names = certificate->names;
   }
-  const auto found = principals.find(credentials, {clock_.now(), exchange.begun},
-                                     principals.anonymous() ? nullptr : recent_caller(*exchange.request));
+  const auto found = principals.find(credentials, {clock_.now(), exchange.begun}, recent);
   if (found.outcome == identity::Outcome::unverified) {
     const auto token = identity::Principals::bearer_token(*credentials.authorization);
     verifier_.verify(exchange, token, [this](Exchange& kept, const identity::Principals::Found& verified) {

@@ -74,7 +74,10 @@ Principals::Found Principals::find(const Credentials& credentials, const Now& no
                                    RecentCaller* recent) const {
   if (anonymous_) return {Outcome::ok, unowned(*anonymous_)};
   if (recent != nullptr) {
-    if (auto known = find_again(credentials, now, *recent)) return std::move(*known);
+    if (auto known = find_again(credentials, now, *recent)) {
+      recent->last_ = {};  // the next token does not follow one of its own
+      return std::move(*known);
+    }
   }
   const bool sends_bearer = credentials.authorization && is_bearer(*credentials.authorization);
   if (!sends_bearer && !credentials.certificate_names.empty()) {
@@ -86,17 +89,16 @@ Principals::Found Principals::find(const Credentials& credentials, const Now& no
   const std::string_view token = bearer_token(*credentials.authorization);
   if (token.empty() || credentials.authorization_fields > 1) return {Outcome::malformed};
   const Sha256 hash = sha256(token);
+  const bool repeated = recent != nullptr && recent->repeats(hash);
   if (const auto index = keys_->find(hash)) {
     auto principal = keys_->principal_of(keys_->key(*index));
-    if (recent != nullptr && recent->repeats(hash))
-      recent->keep(self_, *credentials.authorization, *index, principal);
+    if (repeated) recent->keep(self_, *credentials.authorization, *index, principal);
     return found_key(*index, std::move(principal), credentials, now);
   }
   if (issuers_.empty()) return {Outcome::unknown};
   if (auto known = remembered(hash, now)) {
     Found found = found_token(*known);
-    if (recent != nullptr && recent->repeats(hash))
-      recent->keep(self_, *credentials.authorization, std::move(*known));
+    if (repeated) recent->keep(self_, *credentials.authorization, std::move(*known));
     return found;
   }
   if (!jwt::looks_like_token(token)) return {Outcome::unknown};

@@ -57,6 +57,16 @@ TEST_F(RecentCallerTest, KnownCaller_HasTheSamePrincipal) {
   EXPECT_EQ(find("good").principal, second.principal);
 }
 
+TEST_F(RecentCallerTest, KnownCaller_StaysKnownWhileAnotherTakesTurns) {
+  serve(key_line("b", "better", "status: active"));
+  static_cast<void>(find("good"));
+  const auto known = find("good");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(find("better").principal->id, "b");
+    EXPECT_EQ(find("good").principal, known.principal);
+  }
+}
+
 TEST_F(RecentCallerTest, Key_ExpiresAlthoughItIsKnown) {
   serve(key_line("brief", "short", "expires_at: \"2026-01-01T13:00:00Z\", status: active"));
   EXPECT_EQ(caller("short"), "brief");

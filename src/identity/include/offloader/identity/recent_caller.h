@@ -9,11 +9,11 @@
 
 namespace offloader::identity {
 
-// Whose credentials the last requests of a connection had, so that a caller who asks again and again is
-// neither hashed nor looked up each time. It holds the `Authorization` header itself, as the buffer of the
-// connection does, from the second request in a row with the same token on: many callers that take turns on a
-// connection cost no copies. Headers longer than kMostHeader are not kept. Owned by the connection; one
-// thread at a time. It may outlive the principals, which then do not recognize it.
+// The credentials of the last requests of a connection, by which a caller that repeats its token is
+// recognized without hashing the token and looking it up. Once two requests in a row have had the same token,
+// it holds their `Authorization` header, as the buffer of the connection does; callers that take turns cost
+// no copies. Headers longer than kMostHeader are not kept. Owned by the connection; used by one thread at a
+// time. It may outlive the principals: others do not recognize it.
 class RecentCaller {
  public:
   static constexpr std::size_t kMostHeader = 2048;
