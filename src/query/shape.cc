@@ -152,6 +152,7 @@ void free_single_alternatives(std::vector<Condition>& conditions) {
   }
 }
 
+// Returns PlanShape::zone.
 std::string zone_of_days(const PlanShape& shape) {
   const auto zone_in = [](const std::vector<Condition>& conditions) {
     const auto zoned = std::ranges::find_if(conditions, [](const auto& each) { return !each.zone.empty(); });

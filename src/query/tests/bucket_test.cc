@@ -94,8 +94,9 @@ TEST(LeastBuckets, Count_ZoneWithHistory_IsNeverTooHigh) {
 
 class BucketPlans : public testing::Test {
  protected:
-  static std::shared_ptr<const Compiler> compiler(const std::string& bucket,
-                                                  const std::string& column = "at") {
+  static std::shared_ptr<const Compiler> compiler(const std::string& bucket, const std::string& column = "at",
+                                                  const std::string& count = "count",
+                                                  const std::string& groups = "[at]") {
     const auto loaded = catalog::load_project_files(
         {{"offloader.yml", "version: 1\n"},
          {"datasets/d.yml", "id: d\nmanifest: m.json\nschema:\n  - {name: at, type: TIMESTAMP}\n"},
@@ -105,10 +106,11 @@ class BucketPlans : public testing::Test {
           "  - {name: zone, type: enum, enum: [UTC, Etc/GMT, Asia/Tokyo, Etc/GMT-9], default: UTC}\n"
           "  - {name: from, type: date}\n"
           "query:\n  select:\n    - {as: at, column: " +
-              column + bucket +
-              "}\n    - {as: n, column: at, agg: count}\n"
+              column + bucket + "}\n    - {as: n, column: at, agg: " + count +
+              "}\n"
               "  filters: [{column: at, op: gte, param: from}]\n"
-              "  group_by: [at]\ncolumns: [at, n]\n"}});
+              "  group_by: " +
+              groups + "\ncolumns: [at, n]\n"}});
     if (loaded.catalog == nullptr) {
       ADD_FAILURE() << catalog::to_text(loaded.findings);
       return nullptr;
@@ -138,31 +140,17 @@ TEST_F(BucketPlans, Canonical_OtherGrainZoneOrBounds_IsAnotherForm) {
 
 // Whether the answer has the bucket or not, its zone says which days the filters of its column mean.
 TEST_F(BucketPlans, Canonical_OtherZoneOfDaysWithoutTheBucket_IsAnotherForm) {
-  const auto compiler_of = [](const std::string& count, const std::string& filters) {
-    auto loaded = catalog::load_project_files(
-        {{"offloader.yml", "version: 1\n"},
-         {"datasets/d.yml", "id: d\nmanifest: m.json\nschema:\n  - {name: at, type: TIMESTAMP}\n"},
-         {"endpoints/e.yml",
-          "name: e\nversion: 1\ndataset: d\nparams:\n"
-          "  - {name: zone, type: enum, enum: [Asia/Tokyo, Europe/Berlin], default: Asia/Tokyo}\n"
-          "  - {name: from, type: date}\n"
-          "query:\n  select:\n    - {as: at, column: at, bucket: {grain: day, timezone: {param: zone}}}\n"
-          "    - {as: n, column: at, agg: count" +
-              count + "}\n" + filters +
-              "  group_by: {choose: [at], default: [], max: 1}\ncolumns: [at, n]\n"}});
-    if (loaded.catalog == nullptr) throw std::runtime_error(catalog::to_text(loaded.findings));
-    const auto& endpoint = loaded.catalog->endpoints.at("e");
-    return make_compiler(endpoint, loaded.catalog->dataset_of(endpoint));
-  };
-  const std::string where = ", where: [{column: at, op: gte, value: '2026-01-01'}]";
-  const std::string filters = "  filters: [{column: at, op: gte, param: from}]\n";
+  const std::string groups = "{choose: [at], default: [], max: 1}";
   const SentParam from{.name = "from", .value = "2026-01-01"};
-  const SentParam berlin{.name = "zone", .value = "Europe/Berlin"};
-  const auto filtered = compiler_of("", filters);
-  EXPECT_NE(key(*filtered, {from, berlin}), key(*filtered, {from}));
-  EXPECT_EQ(key(*filtered, {berlin}), key(*filtered, {})) << "no day is compared";
-  const auto measured = compiler_of(where, filters);
-  EXPECT_NE(key(*measured, {berlin}), key(*measured, {}));
+  const SentParam tokyo{.name = "zone", .value = "Asia/Tokyo"};
+  const SentParam nine{.name = "zone", .value = "Etc/GMT-9"};
+  const auto filtered = compiler(kChosen, "at", "count", groups);
+  EXPECT_NE(key(*filtered, {from, tokyo}), key(*filtered, {from, nine}));
+  EXPECT_NE(key(*filtered, {from, tokyo}), key(*filtered, {from}));
+  EXPECT_EQ(key(*filtered, {tokyo}), key(*filtered, {nine})) << "no day is compared";
+  const auto measured =
+      compiler(kChosen, "at", "count, where: [{column: at, op: gte, value: '2026-01-01'}]", groups);
+  EXPECT_NE(key(*measured, {tokyo}), key(*measured, {nine}));
 }
 
 TEST_F(BucketPlans, Compile_AnotherChoice_HasAShapeOfItsOwn) {

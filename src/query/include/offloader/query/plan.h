@@ -70,8 +70,8 @@ struct PlanShape {
   // writes it. Else empty.
   std::string choices{};
   std::optional<std::size_t> bucketed{};  // the projection that has a bucket
-  // In which conditions compare days, those of measures too; empty: none does, or in UTC. It is the zone of
-  // the bucket, whether the answer has that or not.
+  // The zone whose days conditions compare, including those of measures; empty if none compares days, or all
+  // do in UTC. It is the zone of the bucket, whether or not the answer has the bucket.
   std::string zone{};
   // Conditions on groups: `column` is an index into projections, and `type` that projection's result_type().
   // Condition i compares with Plan::having_values[i].
