@@ -78,7 +78,22 @@ struct CaseLimit {
 
 using Clock = std::chrono::steady_clock;
 
-// Repeats a query for several tenants in turns, mixed at random: from its third answer on, each comes from
+// Asks for a tenant, and compares the answer to what the evaluator expects.
+void check_answer(const model::Table& table, const model::Endpoint& endpoint, const model::Expected& expected,
+                  const std::string& target, const std::string& tenant, const Callers& callers,
+                  HttpClient& client, Random& random, Tally& tally) {
+  const Answer answer = client.get(target, {callers.authorize(tenant, random)});
+  ++tally.requests;
+  ASSERT_EQ(answer.status, expected.status) << target << " tenant " << tenant << "\n" << answer.body;
+  if (expected.status != 200) {
+    ++tally.refused;
+    return;
+  }
+  tally.rows += expected.row_count;
+  ASSERT_EQ(difference(table, endpoint, expected, answer), "") << target << " tenant " << tenant;
+}
+
+// Repeats a query for two tenants, mixed at random. From its third answer on, each tenant is answered from
 // the cache by what the server remembers of query and caller.
 void check_repeats(const model::Project& project, const model::Endpoint& endpoint, const model::Query& query,
                    const Callers& callers, HttpClient& client, Random& random, Tally& tally) {
@@ -87,12 +102,8 @@ void check_repeats(const model::Project& project, const model::Endpoint& endpoin
   for (int i = 0; i < 8; ++i) {
     const std::string& tenant = project.tenants[random() % std::min<std::size_t>(2, project.tenants.size())];
     const model::Expected expected = model::evaluate(table, endpoint, query, tenant);
-    const Answer answer = client.get(target, {callers.authorize(tenant, random)});
-    ++tally.requests;
-    ASSERT_EQ(answer.status, expected.status) << target << " tenant " << tenant << "\n" << answer.body;
-    if (expected.status != 200) continue;
-    tally.rows += expected.row_count;
-    ASSERT_EQ(difference(table, endpoint, expected, answer), "") << target << " tenant " << tenant;
+    ASSERT_NO_FATAL_FAILURE(
+        check_answer(table, endpoint, expected, target, tenant, callers, client, random, tally));
   }
 }
 
@@ -110,15 +121,9 @@ void check_requests(const model::Project& project, const Callers& callers, HttpC
       ASSERT_EQ(client.get(target, {callers.forge(tenant, random)}).status, 401)
           << target << " tenant " << tenant;
     }
-    const Answer answer = client.get(target, {callers.authorize(tenant, random)});
-    ++tally.requests;
-    ASSERT_EQ(answer.status, expected.status) << target << " tenant " << tenant << "\n" << answer.body;
-    if (expected.status != 200) {
-      ++tally.refused;
-      continue;
-    }
-    tally.rows += expected.row_count;
-    ASSERT_EQ(difference(table, endpoint, expected, answer), "") << target << " tenant " << tenant;
+    ASSERT_NO_FATAL_FAILURE(
+        check_answer(table, endpoint, expected, target, tenant, callers, client, random, tally));
+    if (expected.status != 200) continue;
     if (random() % 24 == 0) {
       ASSERT_NO_FATAL_FAILURE(check_repeats(project, endpoint, query, callers, client, random, tally));
     }
