@@ -89,7 +89,7 @@ void Finish::refused(Exchange& exchange, const Error& error, bool tell) const {
   Response response =
       error_frame(exchange.request_id, exchange.origin, shown.status, shown.family, message,
                   told ? std::span<const Problem>(*error.problems) : std::span<const Problem>());
-  response.headers.append(exchange.admission.headers());
+  exchange.admission.append_headers(response.headers);
   if (shown.retry_after)
     response.headers.append(*shown.retry_after == 1 ? "retry-after: 1\r\n" : "retry-after: 5\r\n");
   if (const auto limit = exchange.admission.refused_by(); limit && shown.status == 429) {

@@ -72,7 +72,7 @@ void LimitsStage::show(Exchange& exchange, SteadyTime now) const {
   const catalog::Limits* const own = exchange.principal->limits.get();
   if (limiter_ == nullptr || !limiter_->applies_to(own)) return;
   std::string buffer;
-  exchange.admission.set_headers(limiter_->look(caller_of(exchange, buffer), own, now).headers());
+  exchange.admission.show(limiter_->look(caller_of(exchange, buffer), own, now));
 }
 
 }  // namespace offloader::api

@@ -19,7 +19,7 @@ void ResponseHeaders::append_common(std::string& headers, std::string_view reque
 
 void ResponseHeaders::append_common(std::string& headers, const Exchange& exchange) const {
   append_common(headers, exchange.request_id, exchange.origin);
-  headers.append(exchange.admission.headers());
+  exchange.admission.append_headers(headers);
 }
 
 void ResponseHeaders::append_content(std::string& headers, const Exchange& exchange,

@@ -14,12 +14,12 @@ constexpr int kMostLooks = 64;
 
 }  // namespace
 
-std::size_t BucketTable::shard_of(std::string_view name) {
-  return (Hash{}(name) >> 40) % kShards;  // the tables of the shards use the lower bits
+std::size_t BucketTable::shard_of(const Name& name) {
+  return (name.hash >> 40) % kShards;  // the tables of the shards use the lower bits
 }
 
-Bucket& BucketTable::add(Shard& shard, std::string_view name, Nanos now) {
-  const auto [made, inserted] = shard.buckets.try_emplace(std::string(name));
+Bucket& BucketTable::add(Shard& shard, const Name& name, Nanos now) {
+  const auto [made, inserted] = shard.buckets.try_emplace(std::string(name.text));
   if (!inserted) return made->second;
   shard.reminders.push_back({now, &*made});
   std::push_heap(shard.reminders.begin(), shard.reminders.end());
@@ -69,10 +69,10 @@ bool BucketTable::forget_one(Shard& shard, Nanos now, Nanos& earliest) {
 void BucketTable::restore(std::string_view caller, std::chrono::sys_days day, DayUse use) {
   if (restored_.fetch_add(1, std::memory_order_relaxed) >= most_) return;
   std::string buffer;
-  const std::string_view name = bounded_name(caller, buffer);
+  const Name name{bounded_name(caller, buffer)};
   Shard& shard = shards_[shard_of(name)];
   const MutexLock lock(shard.bucket_mutex);
-  shard.restored.insert_or_assign(std::string(name), Restored{day, use});
+  shard.restored.insert_or_assign(std::string(name.text), Restored{day, use});
 }
 
 }  // namespace offloader::limits

@@ -42,9 +42,17 @@ class BucketTable {
   [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
 
  private:
+  // A name with its hash, which chooses the shard and the place in its table.
+  struct Name {
+    std::string_view text;
+    std::size_t hash = std::hash<std::string_view>{}(text);
+
+    friend bool operator==(const Name& name, std::string_view other) { return name.text == other; }
+  };
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(const Name& name) const { return name.hash; }
+    std::size_t operator()(std::string_view text) const { return Name{text}.hash; }
   };
   using Buckets = std::unordered_map<std::string, Bucket, Hash, std::equal_to<>>;
   // When a bucket may be forgotten, at the earliest: its keep_until when the reminder was written. Each
@@ -66,11 +74,11 @@ class BucketTable {
         OFFLOADER_GUARDED_BY(bucket_mutex);
   };
 
-  [[nodiscard]] static std::size_t shard_of(std::string_view name);
+  [[nodiscard]] static std::size_t shard_of(const Name& name);
   // Counts a new bucket, after forgetting another one if necessary. Returns false if there is no room.
   [[nodiscard]] bool take_room(std::size_t first_shard, Nanos now);
   [[nodiscard]] bool forget_one(Shard& shard, Nanos now, Nanos& earliest);
-  [[nodiscard]] static Bucket& add(Shard& shard, std::string_view name, Nanos now)
+  [[nodiscard]] static Bucket& add(Shard& shard, const Name& name, Nanos now)
       OFFLOADER_REQUIRES(shard.bucket_mutex);
 
   const std::size_t most_;
@@ -84,7 +92,7 @@ class BucketTable {
 template <typename Use>
 auto BucketTable::with(std::string_view caller, Nanos now, Use&& use) {
   std::string buffer;
-  const std::string_view name = bounded_name(caller, buffer);
+  const Name name{bounded_name(caller, buffer)};
   const std::size_t place = shard_of(name);
   Shard& shard = shards_[place];
   {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "bucket_table.h"
@@ -35,9 +36,28 @@ Today today_of(SystemTime now) {
   return {day, std::chrono::nanoseconds(day + std::chrono::days{1} - now).count()};
 }
 
-// Text of a bounded size, on the stack.
+std::string_view name_of(Limit limit) {
+  switch (limit) {
+    case Limit::rate:
+      return "rate";
+    case Limit::concurrent:
+      return "concurrent";
+    case Limit::daily_requests:
+      return "daily_requests";
+    case Limit::daily_rows:
+      return "daily_rows";
+  }
+  return "";
+}
+
+// Text of a bounded size, on the stack: every answer under a limit has it.
 class ShortText {
  public:
+  template <std::size_t Size>
+  void add(const char (&literal)[Size]) {
+    std::memcpy(end_, literal, Size - 1);
+    end_ += Size - 1;
+  }
   void add(std::string_view text) { end_ = std::copy(text.begin(), text.end(), end_); }
   void add(std::int64_t number) { end_ = json::write_int(end_, number); }
   [[nodiscard]] std::string_view view() const {
@@ -45,47 +65,11 @@ class ShortText {
   }
 
  private:
-  // Four items, each with a name of at most 14 bytes, two numbers and what is around them.
-  static constexpr std::size_t kMost = 32 + 4 * (14 + 2 * json::kIntegerBytes + 10);
+  // The names and ends of both lines, and four items in each, with a name of at most 14 bytes, two numbers
+  // and what is around them.
+  static constexpr std::size_t kMost = 48 + 8 * (14 + 2 * json::kIntegerBytes + 10);
   std::array<char, kMost> bytes_;
   char* end_ = bytes_.data();
-};
-
-// Writes the items of the two headers. They are part of every answer under a limit.
-class HeaderText {
- public:
-  HeaderText() { policy_.add("ratelimit-policy: "); }
-
-  // `window` and `reset` in seconds; 0: none.
-  void add(std::string_view name, std::int64_t quota, std::int64_t window, std::int64_t left,
-           std::int64_t reset) {
-    add_item(policy_, name, "\";q=", quota, ";w=", window);
-    add_item(state_, name, "\";r=", std::max<std::int64_t>(left, 0), ";t=", reset);
-    between_ = ", \"";
-  }
-
-  [[nodiscard]] std::string take() const {
-    constexpr std::string_view kState = "\r\nratelimit: ";
-    std::string out;
-    out.reserve(policy_.view().size() + kState.size() + state_.view().size() + 2);
-    return out.append(policy_.view()).append(kState).append(state_.view()).append("\r\n");
-  }
-
- private:
-  void add_item(ShortText& to, std::string_view name, std::string_view first, std::int64_t number,
-                std::string_view second, std::int64_t seconds) const {
-    to.add(between_);
-    to.add(name);
-    to.add(first);
-    to.add(number);
-    if (seconds == 0) return;
-    to.add(second);
-    to.add(seconds);
-  }
-
-  ShortText policy_;
-  ShortText state_;
-  std::string_view between_ = "\"";
 };
 
 }  // namespace
@@ -128,22 +112,33 @@ struct Limiter::Terms {
     return std::chrono::seconds(whole_seconds(wait));
   }
 
-  [[nodiscard]] std::string headers(const Bucket& bucket, Nanos now, const Today& today) const {
-    HeaderText text;
-    if (interval > 0)
-      text.add("rate", rate.count, rate.seconds, bucket.tokens(now), whole_seconds(bucket.full_at - now));
-    if (concurrent > 0) text.add("concurrent", concurrent, 0, concurrent - bucket.running, 0);
+  [[nodiscard]] Admission::Shown shown(const Bucket& bucket, Nanos now, const Today& today) const {
+    Admission::Shown out;
+    if (interval > 0) {
+      out.add(
+          {Limit::rate, rate.count, rate.seconds, bucket.tokens(now), whole_seconds(bucket.full_at - now)});
+    }
+    if (concurrent > 0) out.add({Limit::concurrent, concurrent, 0, left(concurrent, bucket.running), 0});
+    if (!daily()) return out;
     constexpr std::int64_t kDay = 86400;
-    const auto reset = daily() ? whole_seconds(today.left) : 0;
+    const std::int64_t reset = whole_seconds(today.left);
     if (daily_requests > 0)
-      text.add("daily_requests", daily_requests, kDay, daily_requests - bucket.requests, reset);
-    if (daily_rows > 0) text.add("daily_rows", daily_rows, kDay, daily_rows - bucket.rows, reset);
-    return text.take();
+      out.add({Limit::daily_requests, daily_requests, kDay, left(daily_requests, bucket.requests), reset});
+    if (daily_rows > 0) out.add({Limit::daily_rows, daily_rows, kDay, left(daily_rows, bucket.rows), reset});
+    return out;
+  }
+
+ private:
+  [[nodiscard]] static std::int64_t left(std::int64_t quota, std::int64_t used) {
+    return std::max<std::int64_t>(quota - used, 0);
   }
 };
 
 Limiter::Limiter(Options options, const Clock& clock)
-    : options_(options), clock_(clock), table_(std::make_unique<BucketTable>(options.most_buckets)) {}
+    : options_(options),
+      clock_(clock),
+      default_terms_(std::make_unique<const Terms>(terms_of(nullptr))),
+      table_(std::make_unique<BucketTable>(options.most_buckets)) {}
 
 Limiter::~Limiter() = default;
 
@@ -170,50 +165,39 @@ Limiter::Terms Limiter::terms_of(const catalog::Limits* own) const {
   return out;
 }
 
-Admission Limiter::admit(std::string_view caller, const catalog::Limits* own, SteadyTime time) {
+Admission Limiter::decide(std::string_view caller, const catalog::Limits* own, SteadyTime time, bool take) {
   Admission out;
   if (!applies_to(own)) return out;
-  const Terms terms = terms_of(own);
+  const Terms terms = own == nullptr ? *default_terms_ : terms_of(own);
   const Today today = terms.daily() ? today_of(clock_.now()) : Today{};
   const Nanos now = nanos_of(time);
-  Bucket seen;
-  table_->with(caller, now, [&](Bucket& bucket, std::size_t shard) {
-    const auto refused = terms.check(bucket, now, today);
-    out.refused_by_ = refused;
-    if (refused) {
-      out.retry_after_ = terms.retry_after(*refused, bucket, now, today);
-    } else {
-      if (terms.interval > 0) bucket.full_at = bucket.full_after_one(now);
-      if (terms.daily()) ++bucket.requests;
-      if (terms.concurrent > 0) ++bucket.running;
-      terms.keep(bucket, now, today);
-      if (terms.concurrent > 0 || terms.daily_rows > 0) {
-        ++bucket.pins;
-        out.limiter_ = this;
-        out.bucket_ = &bucket;
-        out.shard_ = shard;
-        out.concurrent_ = terms.concurrent > 0;
-      }
-    }
-    seen = bucket;
-  });
-  out.headers_ = terms.headers(seen, now, today);
-  return out;
-}
-
-Admission Limiter::look(std::string_view caller, const catalog::Limits* own, SteadyTime time) {
-  Admission out;
-  if (!applies_to(own)) return out;
-  const Terms terms = terms_of(own);
-  const Today today = terms.daily() ? today_of(clock_.now()) : Today{};
-  const Nanos now = nanos_of(time);
-  const Bucket seen = table_->with(caller, now, [&](Bucket& bucket, std::size_t) {
+  const Bucket seen = table_->with(caller, now, [&](Bucket& bucket, std::size_t shard) {
     out.refused_by_ = terms.check(bucket, now, today);
+    if (out.refused_by_ || !take) return bucket;
+    if (terms.interval > 0) bucket.full_at = bucket.full_after_one(now);
+    if (terms.daily()) ++bucket.requests;
+    if (terms.concurrent > 0) ++bucket.running;
+    terms.keep(bucket, now, today);
+    if (terms.concurrent > 0 || terms.daily_rows > 0) {
+      ++bucket.pins;
+      out.limiter_ = this;
+      out.bucket_ = &bucket;
+      out.shard_ = shard;
+      out.concurrent_ = terms.concurrent > 0;
+    }
     return bucket;
   });
   if (out.refused_by_) out.retry_after_ = terms.retry_after(*out.refused_by_, seen, now, today);
-  out.headers_ = terms.headers(seen, now, today);
+  out.shown_ = terms.shown(seen, now, today);
   return out;
+}
+
+Admission Limiter::admit(std::string_view caller, const catalog::Limits* own, SteadyTime now) {
+  return decide(caller, own, now, true);
+}
+
+Admission Limiter::look(std::string_view caller, const catalog::Limits* own, SteadyTime now) {
+  return decide(caller, own, now, false);
 }
 
 void Limiter::restore(std::string_view caller, sys_days day, DayUse use) {
@@ -231,7 +215,7 @@ Admission::Admission(Admission&& other) noexcept
       concurrent_(other.concurrent_),
       refused_by_(other.refused_by_),
       retry_after_(other.retry_after_),
-      headers_(std::move(other.headers_)) {}
+      shown_(other.shown_) {}
 
 Admission& Admission::operator=(Admission&& other) noexcept {
   if (this == &other) return *this;
@@ -242,8 +226,37 @@ Admission& Admission::operator=(Admission&& other) noexcept {
   concurrent_ = other.concurrent_;
   refused_by_ = other.refused_by_;
   retry_after_ = other.retry_after_;
-  headers_ = std::move(other.headers_);
+  shown_ = other.shown_;
   return *this;
+}
+
+void Admission::append_headers(std::string& out) const {
+  if (shown_.count == 0) return;
+  ShortText text;
+  text.add("ratelimit-policy: ");
+  for (std::size_t i = 0; i < shown_.count; ++i) {
+    const Item& item = shown_.items[i];
+    i == 0 ? text.add("\"") : text.add(", \"");
+    text.add(name_of(item.limit));
+    text.add("\";q=");
+    text.add(item.quota);
+    if (item.window == 0) continue;
+    text.add(";w=");
+    text.add(item.window);
+  }
+  text.add("\r\nratelimit: ");
+  for (std::size_t i = 0; i < shown_.count; ++i) {
+    const Item& item = shown_.items[i];
+    i == 0 ? text.add("\"") : text.add(", \"");
+    text.add(name_of(item.limit));
+    text.add("\";r=");
+    text.add(item.left);
+    if (item.reset == 0) continue;
+    text.add(";t=");
+    text.add(item.reset);
+  }
+  text.add("\r\n");
+  out.append(text.view());
 }
 
 void Admission::count_rows(std::int64_t rows) {

@@ -35,9 +35,10 @@ class Admission {
   [[nodiscard]] std::optional<Limit> refused_by() const { return refused_by_; }
   // How long the caller should wait, at least a second. Requires: the request was refused.
   [[nodiscard]] std::chrono::seconds retry_after() const { return retry_after_; }
-  // The lines `ratelimit-policy` and `ratelimit` of the answer; empty for a caller without limits.
-  [[nodiscard]] const std::string& headers() const { return headers_; }
-  void set_headers(std::string headers) { headers_ = std::move(headers); }
+  // Appends the lines `ratelimit-policy` and `ratelimit` of the answer; nothing for a caller without limits.
+  void append_headers(std::string& out) const;
+  // Makes the headers those of another admission.
+  void show(const Admission& other) { shown_ = other.shown_; }
   // Whether the request counts as running until this is destroyed.
   [[nodiscard]] bool holds_place() const { return bucket_ != nullptr && concurrent_; }
 
@@ -49,13 +50,28 @@ class Admission {
  private:
   friend class Limiter;
 
+  // What the headers say of one limit. Times are in seconds; 0: none.
+  struct Item {
+    Limit limit{};
+    std::int64_t quota = 0;
+    std::int64_t window = 0;
+    std::int64_t left = 0;
+    std::int64_t reset = 0;
+  };
+  struct Shown {
+    std::array<Item, 4> items;
+    std::size_t count = 0;
+
+    void add(const Item& item) { items[count++] = item; }
+  };
+
   Limiter* limiter_ = nullptr;
   Bucket* bucket_ = nullptr;  // kept in its table by this; null: nothing to give back
   std::size_t shard_ = 0;
   bool concurrent_ = false;
   std::optional<Limit> refused_by_;
   std::chrono::seconds retry_after_{0};
-  std::string headers_;
+  Shown shown_;
 };
 
 // What a caller has used of a day.
@@ -106,9 +122,13 @@ class Limiter {
   friend class Admission;
   struct Terms;
   [[nodiscard]] Terms terms_of(const catalog::Limits* own) const;
+  // Takes what the request needs if `take`, and the bucket has it.
+  [[nodiscard]] Admission decide(std::string_view caller, const catalog::Limits* own, SteadyTime now,
+                                 bool take);
 
   const Options options_;
   const Clock& clock_;
+  const std::unique_ptr<const Terms> default_terms_;  // of callers without limits of their own
   const std::unique_ptr<BucketTable> table_;
 };
 
