@@ -7,7 +7,7 @@ ADMIN_PORT ?= 4001
 PROJECT ?= examples/customer-analytics
 SECONDS ?= 20
 TARGET ?=
-CTEST := ctest --output-on-failure --no-tests=error
+CTEST := dev/scripts/ctest.sh
 # detect_deadlocks=0: a commit in DuckDB holds more locks than the deadlock detector of the thread sanitizer supports, so it would abort.
 # atexit_sleep_ms=0: by default, the sanitizer sleeps for a second at exit, which is longer than a cancelled start may take.
 SANITIZERS := ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
@@ -36,12 +36,12 @@ serve: setup ## build, and serve examples/customer-analytics on 4000 and 4001 (P
 test: ## build and run every test
 	@dev/scripts/setup.sh --tools test
 	$(call built,release)
-	@$(CTEST) --test-dir build/release -j 2 --output-log $(CURDIR)/build/release/ctest.log
+	@$(CTEST) build/release/ctest.log -j 2
 
 test-stores: setup ## test the object stores with real servers, Ceph's radosgw and nginx (they take a minute to start)
 	@dev/scripts/setup.sh --tools stores
 	$(call built,release,offloader_object_store_servers_test)
-	@$(CTEST) --test-dir build/release -C Stores -L stores
+	@$(CTEST) build/release/stores.log -C Stores -L stores
 
 build: setup ## build the program in release mode: build/release/bin/offloader
 	$(call built,release,offloader)
@@ -70,11 +70,11 @@ tidy: ## run clang-tidy
 
 asan: setup ## build and test with the address and undefined-behaviour sanitizers
 	$(call built,asan)
-	@$(SANITIZERS) $(CTEST) --test-dir build/asan -j 2
+	@$(SANITIZERS) $(CTEST) build/asan/ctest.log -j 2
 
 tsan: setup ## build and test the modules that share state between threads, with the thread sanitizer
 	$(call built,tsan,$(CONCURRENT:%=offloader_%_test))
-	@$(SANITIZERS) $(CTEST) --test-dir build/tsan -j 2 -R '^($(subst $(eval ) ,|,$(CONCURRENT)))(_2)?$$'
+	@$(SANITIZERS) $(CTEST) build/tsan/ctest.log -j 2 -R '^($(subst $(eval ) ,|,$(CONCURRENT)))(_2)?$$'
 
 bench: ## build and run the benchmarks (TARGET=query_compile_bench for one)
 	@dev/scripts/setup.sh --tools bench
@@ -89,7 +89,7 @@ fuzz: ## run the fuzzers over their seeds (TARGET=redactor for one, SECONDS=20 e
 soak: ## run the long versions of the tests
 	@dev/scripts/setup.sh --tools test
 	$(call built,release)
-	@OFFLOADER_SOAK=1 $(CTEST) --test-dir build/release -C Soak -L soak --timeout 14400
+	@OFFLOADER_SOAK=1 $(CTEST) build/release/soak.log -C Soak -L soak --timeout 14400
 
 deb: setup ## build the Debian package
 	@dev/scripts/deb.sh

@@ -134,13 +134,14 @@ Project random_project(Random& random) {
       table.columns[2].extreme = false;
       table.columns[2].nested.clear();
     }
-    for (Column& column : table.columns) {
-      if (column.type == Type::decimal) std::tie(column.precision, column.scale) = pick(random, kSizes);
-    }
     if (chance(random, 75)) {
       static const std::vector<Type> kOwners = {Type::varchar, Type::integer, Type::bigint};
       table.tenant = 0;
       table.columns[0].type = pick(random, kOwners);
+    }
+    // Last, when every type is final: columns that are not decimals have neither precision nor scale.
+    for (Column& column : table.columns) {
+      if (column.type == Type::decimal) std::tie(column.precision, column.scale) = pick(random, kSizes);
     }
     refill(table, project.tenants, 1, random);
     project.tables.push_back(std::move(table));
