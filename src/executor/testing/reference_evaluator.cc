@@ -99,7 +99,10 @@ bool fill(const Table& table, const Endpoint& endpoint, const std::optional<Buck
   for (const Row* const row : rows) {
     std::vector<Cell> others;
     for (const std::size_t select : group_by) {
-      if (select != place) others.push_back((*row)[endpoint.selects[select].column]);
+      if (select == place) continue;
+      // NaN and the infinities are one group with null; as keys of a map, they would have no order.
+      const Cell& other = (*row)[endpoint.selects[select].column];
+      others.push_back(is_null(other) ? Cell() : other);
     }
     const Cell& cell = (*row)[filled->column];
     auto& own = combinations[others];
