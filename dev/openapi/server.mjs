@@ -64,6 +64,7 @@ export async function withServer(binary, project, use, environment = {}, { ready
       OFFLOADER_ADMIN_TOKEN: adminToken,
       OFFLOADER_CACHE_DIR: path.join(work, "cache"),
       OFFLOADER_API_BIND: "127.0.0.1",
+      OFFLOADER_POOL_WAIT_MS: "10000", // so that a busy machine sheds none of a check's requests
       OFFLOADER_API_PORT: "0",
       OFFLOADER_ADMIN_PORT: "0",
       OFFLOADER_DRAIN_SECONDS: "0",
