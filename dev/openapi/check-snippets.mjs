@@ -121,7 +121,6 @@ try {
         const refused = await saved(page, snippets.browser, env.OFFLOADER_KEY).then(() => "", String);
         findings.expect(refused.includes("status 401"), `${first}: a browser does not notice a refusal: ${refused}`);
       }
-    // A snippet asks once, and a busy machine may take longer than the default to give it a turn.
     }, { OFFLOADER_CORS_ORIGINS: "*" });
   }
 } finally {

@@ -32,8 +32,8 @@ using duckdb::testing::write_parquet;
 
 using model::Random;
 
-// `make test` always uses the same seeds, so that only a change can make it fail. The long forms use new
-// ones.
+// `make test` always uses the same seed, so that only a change can make it fail: one whose projects are
+// quick. The long forms use new seeds.
 std::uint64_t seed_from_environment() {
   if (const char* text = std::getenv("OFFLOADER_PROPERTY_SEED")) return std::strtoull(text, nullptr, 10);
   const bool long_form =

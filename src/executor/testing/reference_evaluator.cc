@@ -81,6 +81,11 @@ Result added_value(const Select& select, const Column& column, bool zero) {
   return {{}, Int128{0}};
 }
 
+// NaN and the infinities are in one group with null. As keys of a map, they would have no order.
+Cell group_key(const Cell& cell) {
+  return is_null(cell) ? Cell() : cell;
+}
+
 // Adds the lines of the buckets without rows, if the endpoint fills. `rows` are those that match. Returns
 // false if there would be too many.
 bool fill(const Table& table, const Endpoint& endpoint, const std::optional<Buckets>& buckets,
@@ -99,10 +104,7 @@ bool fill(const Table& table, const Endpoint& endpoint, const std::optional<Buck
   for (const Row* const row : rows) {
     std::vector<Cell> others;
     for (const std::size_t select : group_by) {
-      if (select == place) continue;
-      // NaN and the infinities are one group with null; as keys of a map, they would have no order.
-      const Cell& other = (*row)[endpoint.selects[select].column];
-      others.push_back(is_null(other) ? Cell() : other);
+      if (select != place) others.push_back(group_key((*row)[endpoint.selects[select].column]));
     }
     const Cell& cell = (*row)[filled->column];
     auto& own = combinations[others];
@@ -223,8 +225,7 @@ void keep_top(std::vector<Line>& lines, const Endpoint& endpoint, const Choices&
     std::vector<Cell> key;
     for (const std::size_t select : endpoint.top->per) {
       if (!has_select(endpoint, choices, select)) continue;
-      // NaN and the infinities are one group with null; as keys of a map, they would have no order.
-      key.push_back(is_null(line[select]) ? Cell() : line[select].cell);
+      key.push_back(group_key(line[select].cell));
     }
     if (++taken[key] <= endpoint.top->limit) kept.push_back(std::move(line));
   }
